@@ -1,0 +1,39 @@
+/** Decimal units are powers of 1000 and binary ones powers of 1024, as IEC 80000-13 has it. */
+const UNITS: Readonly<Record<string, number>> = {
+  b: 1,
+  kb: 1e3,
+  mb: 1e6,
+  gb: 1e9,
+  tb: 1e12,
+  kib: 1024,
+  mib: 1024 ** 2,
+  gib: 1024 ** 3,
+  tib: 1024 ** 4,
+};
+
+/**
+ * Reads a size such as `50MiB`, `1.5GB` or `4096`.
+ *
+ * @returns whole bytes
+ * @throws RangeError for anything else
+ */
+export function parseBytes(text: string): number {
+  const [, amount, unit = 'b'] = /^\s*(\d+(?:\.\d+)?)\s*([a-zA-Z]+)?\s*$/.exec(text) ?? [];
+  const size = UNITS[unit.toLowerCase()];
+  if (amount === undefined || size === undefined) {
+    throw new RangeError(`"${text}" is not a size; write a number with a unit, such as 512KiB, 50MiB or 2GB`);
+  }
+  return Math.round(Number(amount) * size);
+}
+
+/** For people: three significant digits and a binary unit, e.g. `1.46 GiB`. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
+  let value = bytes;
+  let unit = 0;
+  while (Math.abs(value) >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${unit === 0 ? String(value) : value.toPrecision(value >= 1000 ? 4 : 3)} ${units[unit] ?? ''}`;
+}

@@ -1,0 +1,38 @@
+/**
+ * The only "now" and the only timers of the program. Global functions are looked up at each call, not captured, so that
+ * a test runner's fake timers are seen.
+ */
+export interface Clock {
+  /** Milliseconds since the Unix epoch; may jump when the system clock is set. */
+  now(): number;
+  /** Milliseconds from an arbitrary origin; never goes backwards. For measuring how long something took. */
+  elapsed(): number;
+  /** Resolves after `ms` milliseconds, or rejects with the signal's reason as soon as it aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  elapsed: () => performance.now(),
+  sleep: (ms, signal) =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted === true) {
+        reject(signal.reason as Error);
+        return;
+      }
+      const onAbort = () => {
+        clearTimeout(timer);
+        reject(signal?.reason as Error);
+      };
+      const timer = setTimeout(() => {
+        signal?.removeEventListener('abort', onAbort);
+        resolve();
+      }, ms);
+      signal?.addEventListener('abort', onAbort, { once: true });
+    }),
+};
+
+/** Nanoseconds since the Unix epoch from milliseconds. */
+export function nanoseconds(ms: number): bigint {
+  return BigInt(Math.round(ms)) * 1_000_000n;
+}

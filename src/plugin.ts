@@ -1,0 +1,231 @@
+/**
+ * The public plugin API (`healthd/plugin`). A plugin is data plus one function: what it is called, what it may be told,
+ * what it reports, and how it is made. The host owns whatever repeats: schedule, deadline, tags, filters, batching,
+ * buffering and retry. Built-in plugins live by this file alone.
+ */
+import { z } from 'zod';
+
+import type { Clock } from './core/clock.ts';
+import type { Fields, FieldValue, Metric, Tags } from './core/metric.ts';
+
+export { z };
+export type { Clock, Fields, FieldValue, Metric, Tags };
+export { PartialWriteError, PermanentError, RetryableError, TooLargeError } from './core/errors.ts';
+export { formatLine, parseLines } from './core/line-protocol.ts';
+export { bytes, duration, globs, isPortable, provider } from './core/options.ts';
+
+/** What one field holds. The catalog decides whether a number is written as an integer or as a float. */
+export interface FieldSpec {
+  readonly type: 'int' | 'float' | 'string' | 'bool';
+  /** `bytes`, `percent`, `s`, `ms`, `ns`, `us`, `celsius`, … or what is counted (`packets`). Percent is rounded to 4 decimals. */
+  readonly unit?: string;
+  readonly help: string;
+  /** Overrides the metric's kind. */
+  readonly kind?: MetricKind;
+}
+
+/** A counter only grows, until its source restarts; a gauge goes up and down. */
+export type MetricKind = 'gauge' | 'counter';
+
+/** What one measurement holds. */
+export interface MetricSpec {
+  readonly help?: string;
+  /** Default: gauge. */
+  readonly kind?: MetricKind;
+  /** Tag key → what it means. */
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly fields: Readonly<Record<string, FieldSpec>>;
+  /** Set where further field names come from the outside (labels, counters of the kernel): what they look like. */
+  readonly dynamic?: FieldSpec;
+}
+
+/** Measurement → what it holds. Gives type coercion, documentation, dashboard units and rule checking. */
+export type MetricCatalog = Readonly<Record<string, MetricSpec>>;
+
+/** The fields one measurement of a catalog may be given. `undefined` means "not known this time" and is left out. */
+export type FieldsOf<Spec extends MetricSpec> = [Spec] extends [{ readonly dynamic: FieldSpec }]
+  ? Readonly<Record<string, FieldValue | undefined>>
+  : { readonly [Name in keyof Spec['fields']]?: FieldValue | undefined };
+
+/** Takes what a plugin reports. */
+export interface Accumulator<Catalog extends MetricCatalog = MetricCatalog> {
+  /**
+   * Adds one point. The host adds `host` and global tags, coerces by the catalog and drops what is not finite.
+   *
+   * @param time nanoseconds since the Unix epoch; default: the scheduled time of this gather
+   */
+  add<Name extends keyof Catalog & string>(
+    name: Name,
+    fields: FieldsOf<Catalog[Name]>,
+    tags?: Readonly<Record<string, string | undefined>>,
+    time?: bigint,
+  ): void;
+  /** One disk failed, the others did not: report it and go on. */
+  error(error: unknown): void;
+}
+
+/** An input that is asked at each interval. */
+export interface Input<Catalog extends MetricCatalog = MetricCatalog> {
+  /** Never called again before the previous call has ended. The signal aborts at the deadline and at stop. */
+  gather(acc: Accumulator<Catalog>, signal: AbortSignal): Promise<void> | void;
+  /** Releases what was opened. Called once, after the last gather. */
+  stop?(): Promise<void> | void;
+}
+
+/** An input that reports when something happens: listeners, tails, subscriptions. Runs until the signal aborts. */
+export interface StreamInput<Catalog extends MetricCatalog = MetricCatalog> {
+  run(acc: Accumulator<Catalog>, signal: AbortSignal): Promise<void>;
+}
+
+/** Changes, drops or replaces metrics on their way. Synchronous, so that order is kept. */
+export interface Processor {
+  /** `undefined` drops the metric. Returning the argument itself costs nothing. */
+  process(metric: Metric): Metric | readonly Metric[] | undefined;
+  /**
+   * For processors that hold metrics back (windows). Called about once a second, and once at stop with `final`.
+   *
+   * @param now milliseconds since the Unix epoch
+   */
+  flush?(now: number, final: boolean): readonly Metric[];
+}
+
+/** What an output is handed: encoded once, decoded only by those who ask. */
+export interface Batch {
+  /** Number of lines, at least 1. */
+  readonly size: number;
+  /** Line protocol, nanosecond time, each line ended by a newline. */
+  readonly lines: Uint8Array;
+  /** `lines` as a gzip stream, compressed once for all outputs. */
+  gzip(): Uint8Array;
+  metrics(): Iterable<Metric>;
+}
+
+export interface Output {
+  /**
+   * Tries the destination: credentials, database, directory. Called by `healthd check --connect`, and before the first
+   * write, where a failure is retried in the background like one of `write`.
+   */
+  connect?(signal: AbortSignal): Promise<void>;
+  /**
+   * Delivers one batch; resolving acknowledges it. Throw `PermanentError`, `TooLargeError` or `PartialWriteError` for
+   * what the destination will never take, and anything else to be called again with the same batch later.
+   */
+  write(batch: Batch, signal: AbortSignal): Promise<void>;
+  /** The log files were moved away (SIGHUP): open them again. */
+  reopen?(): Promise<void>;
+  /** Releases what was opened. Called once, after the last write. */
+  stop?(): Promise<void> | void;
+}
+
+/** What a person is told. */
+export interface Notification {
+  readonly status: 'firing' | 'resolved';
+  readonly title: string;
+  readonly text: string;
+}
+
+export interface Notifier {
+  notify(notification: Notification, signal: AbortSignal): Promise<void>;
+  stop?(): Promise<void> | void;
+}
+
+/** Written with the plugin's name in front. Never a line for each metric; normal running is silent. */
+export interface Logger {
+  error(message: string, meta?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, meta?: Readonly<Record<string, unknown>>): void;
+  info(message: string, meta?: Readonly<Record<string, unknown>>): void;
+  debug(message: string, meta?: Readonly<Record<string, unknown>>): void;
+}
+
+/** Where the watched host's system files are, and the cheapest way to read them. */
+export interface Host {
+  readonly platform: NodeJS.Platform;
+  /** The value of the `host` tag. */
+  readonly hostname: string;
+  /** `/proc`, or what HOST_PROC says. In the same way: HOST_SYS, HOST_ETC, HOST_RUN, HOST_DEV. No trailing slash. */
+  readonly proc: string;
+  readonly sys: string;
+  readonly etc: string;
+  readonly run: string;
+  readonly dev: string;
+  /** Where the host's root is mounted in this container (HOST_MOUNT_PREFIX), or the empty string. */
+  readonly mountPrefix: string;
+  /**
+   * Reads a whole pseudo file now, on a descriptor that stays open until the plugin stops. The bytes are valid until the
+   * next call. For procfs and sysfs only: what can hang must not be read this way.
+   *
+   * @throws the system error (`ENOENT`, …) if the file cannot be read
+   */
+  read(path: string): Buffer;
+  /** The same as text. */
+  readText(path: string): string;
+}
+
+/** What a plugin is given beside its options. */
+export interface PluginContext {
+  readonly log: Logger;
+  readonly host: Host;
+  readonly clock: Clock;
+}
+
+/** What every plugin says of itself. */
+export interface Definition<Schema extends z.ZodType, Instance> {
+  /** Lower case, digits and underscores; the folder and the key in the configuration. */
+  readonly name: string;
+  /** One line, no full stop. */
+  readonly summary: string;
+  /** A strict object: an unknown option is an error. Each option has `.describe(…)`. */
+  readonly config: Schema;
+  /** Options → a working plugin. Checks what the schema cannot; opens no connection. */
+  create(config: z.output<Schema>, context: PluginContext): Instance | Promise<Instance>;
+}
+
+export interface InputPlugin<
+  Schema extends z.ZodType = z.ZodType,
+  Catalog extends MetricCatalog = MetricCatalog,
+> extends Definition<Schema, Input<Catalog> | StreamInput<Catalog>> {
+  readonly kind: 'input';
+  readonly api: 1;
+  readonly metrics: Catalog;
+}
+
+export interface ProcessorPlugin<Schema extends z.ZodType = z.ZodType> extends Definition<Schema, Processor> {
+  readonly kind: 'processor';
+  readonly api: 1;
+}
+
+export interface OutputPlugin<Schema extends z.ZodType = z.ZodType> extends Definition<Schema, Output> {
+  readonly kind: 'output';
+  readonly api: 1;
+}
+
+export interface NotifierPlugin<Schema extends z.ZodType = z.ZodType> extends Definition<Schema, Notifier> {
+  readonly kind: 'notifier';
+  readonly api: 1;
+}
+
+export type Plugin = InputPlugin | ProcessorPlugin | OutputPlugin | NotifierPlugin;
+
+export function defineInput<Schema extends z.ZodType, const Catalog extends MetricCatalog>(
+  definition: Omit<InputPlugin<Schema, Catalog>, 'kind' | 'api'>,
+): InputPlugin<Schema, Catalog> {
+  return { kind: 'input', api: 1, ...definition };
+}
+
+export function defineProcessor<Schema extends z.ZodType>(
+  definition: Omit<ProcessorPlugin<Schema>, 'kind' | 'api'>,
+): ProcessorPlugin<Schema> {
+  return { kind: 'processor', api: 1, ...definition };
+}
+
+export function defineOutput<Schema extends z.ZodType>(
+  definition: Omit<OutputPlugin<Schema>, 'kind' | 'api'>,
+): OutputPlugin<Schema> {
+  return { kind: 'output', api: 1, ...definition };
+}
+
+export function defineNotifier<Schema extends z.ZodType>(
+  definition: Omit<NotifierPlugin<Schema>, 'kind' | 'api'>,
+): NotifierPlugin<Schema> {
+  return { kind: 'notifier', api: 1, ...definition };
+}

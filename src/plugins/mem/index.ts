@@ -1,0 +1,33 @@
+import { defineInput, isPortable, provider, z } from '../../plugin.ts';
+
+import { metrics } from './metrics.ts';
+import { readMeminfo } from './meminfo.ts';
+import { readPortable } from './portable.ts';
+
+/** Physical memory. Source: proc(5), section /proc/meminfo; `used` is total − available, as Telegraf has it since 1.36. */
+export const mem = defineInput({
+  name: 'mem',
+  summary: 'Physical memory: total, available, used, caches and what the kernel says about them',
+  config: z.strictObject({
+    collect_extended: z
+      .boolean()
+      .default(false)
+      .describe('Adds active_file, inactive_file, active_anon, inactive_anon, unevictable, percpu (Linux)'),
+    provider: provider(),
+  }),
+  metrics,
+  create({ collect_extended, provider }, { host }) {
+    if (isPortable(provider, host.platform)) {
+      return {
+        gather: async (acc) => {
+          acc.add('mem', await readPortable());
+        },
+      };
+    }
+    return {
+      gather(acc) {
+        acc.add('mem', readMeminfo(host.readText(`${host.proc}/meminfo`), collect_extended));
+      },
+    };
+  },
+});

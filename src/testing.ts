@@ -1,0 +1,141 @@
+/** The test kit for plugin authors (`healthd/testing`). Works with any test runner: it only returns values and throws. */
+import { createAccumulator } from './agent/accumulator.ts';
+import { openHost, type HostEnvironment } from './agent/host.ts';
+import { systemClock } from './core/clock.ts';
+import type { Clock } from './core/clock.ts';
+import { toError } from './core/errors.ts';
+import type { Metric } from './core/metric.ts';
+import type {
+  Accumulator,
+  Input,
+  InputPlugin,
+  Logger,
+  MetricCatalog,
+  PluginContext,
+  StreamInput,
+  z,
+} from './plugin.ts';
+
+export interface TestSettings {
+  /** HOST_PROC, HOST_SYS, … for the plugin; default: this machine's own. */
+  readonly environment?: HostEnvironment;
+  /** Value of the `host` tag. Default: `test`. */
+  readonly hostname?: string;
+  readonly platform?: NodeJS.Platform;
+  readonly clock?: Clock;
+  readonly log?: Logger;
+}
+
+/** What one gather reported. */
+export interface Gathered {
+  readonly metrics: readonly Metric[];
+  /** What the plugin passed to `acc.error`, and what `gather` threw. */
+  readonly errors: readonly Error[];
+}
+
+/** An input made from raw options, as the host makes it, with the means to gather from it. */
+export interface TestInput {
+  readonly input: Input;
+  /** @param time nanoseconds; default: now */
+  gather(time?: bigint): Promise<Gathered>;
+  stop(): Promise<void>;
+}
+
+export const silentLog: Logger = { error() {}, warn() {}, info() {}, debug() {} };
+
+/** A clock that stands still until told to move. Sleeps end when time reaches them. */
+export function manualClock(start = 1_700_000_000_000): Clock & { advance(ms: number): void } {
+  let now = start;
+  const sleepers = new Set<{ readonly until: number; readonly wake: () => void }>();
+  return {
+    now: () => now,
+    elapsed: () => now - start,
+    sleep: (ms, signal) =>
+      new Promise((resolve, reject) => {
+        if (signal?.aborted === true) {
+          reject(toError(signal.reason));
+          return;
+        }
+        const sleeper = { until: now + ms, wake: resolve };
+        sleepers.add(sleeper);
+        signal?.addEventListener(
+          'abort',
+          () => {
+            if (sleepers.delete(sleeper)) reject(toError(signal.reason));
+          },
+          { once: true },
+        );
+      }),
+    advance(ms) {
+      now += ms;
+      for (const sleeper of [...sleepers].sort((a, b) => a.until - b.until)) {
+        if (sleeper.until <= now && sleepers.delete(sleeper)) sleeper.wake();
+      }
+    },
+  };
+}
+
+export function testContext(settings: TestSettings = {}): PluginContext & { close(): void } {
+  const host = openHost({
+    environment: settings.environment ?? {},
+    hostname: settings.hostname ?? 'test',
+    ...(settings.platform === undefined ? {} : { platform: settings.platform }),
+  });
+  return {
+    log: settings.log ?? silentLog,
+    clock: settings.clock ?? systemClock,
+    host,
+    close: () => {
+      host.close();
+    },
+  };
+}
+
+/**
+ * Makes an input as the host would: options go through the schema, points through the catalog.
+ *
+ * @throws the schema's error for options that it refuses
+ */
+export async function testInput<Schema extends z.ZodType, Catalog extends MetricCatalog>(
+  plugin: InputPlugin<Schema, Catalog>,
+  options: z.input<Schema>,
+  settings: TestSettings = {},
+): Promise<TestInput> {
+  const context = testContext(settings);
+  const input = await plugin.create(plugin.config.parse(options), context);
+  if (!isGatherer(input)) throw new Error(`${plugin.name} is a stream input; call run() on it`);
+  return {
+    input: input,
+    async gather(time = BigInt(context.clock.now()) * 1_000_000n) {
+      const metrics: Metric[] = [];
+      const errors: Error[] = [];
+      const onError = (error: unknown) => errors.push(toError(error));
+      const acc = createAccumulator(
+        {
+          metrics: plugin.metrics,
+          entryTags: {},
+          globalTags: { host: context.host.hostname },
+          onMetric: (metric) => metrics.push(metric),
+          onError,
+        },
+        () => time,
+      );
+      try {
+        await input.gather(acc, AbortSignal.timeout(30_000));
+      } catch (error) {
+        onError(error);
+      }
+      return { metrics, errors };
+    },
+    async stop() {
+      await input.stop?.();
+      context.close();
+    },
+  };
+}
+
+function isGatherer<Catalog extends MetricCatalog>(
+  input: Input<Catalog> | StreamInput<Catalog>,
+): input is Input<Catalog> {
+  return 'gather' in input;
+}
