@@ -6,7 +6,6 @@ import type { Clock } from './core/clock.ts';
 import { toError } from './core/errors.ts';
 import type { Metric } from './core/metric.ts';
 import type {
-  Accumulator,
   Input,
   InputPlugin,
   Logger,
