@@ -72,7 +72,10 @@ export interface Input<Catalog extends MetricCatalog = MetricCatalog> {
   stop?(): Promise<void> | void;
 }
 
-/** An input that reports when something happens: listeners, tails, subscriptions. Runs until the signal aborts. */
+/**
+ * An input that reports when something happens: listeners, tails, subscriptions. Runs until the signal aborts; when it
+ * ends or throws before that, the host starts it again with backoff. An input may have both `gather` and `run`.
+ */
 export interface StreamInput<Catalog extends MetricCatalog = MetricCatalog> {
   run(acc: Accumulator<Catalog>, signal: AbortSignal): Promise<void>;
 }
@@ -96,7 +99,7 @@ export interface Batch {
   /** Line protocol, nanosecond time, each line ended by a newline. */
   readonly lines: Uint8Array;
   /** `lines` as a gzip stream, compressed once for all outputs. */
-  gzip(): Uint8Array;
+  gzip(): Promise<Uint8Array>;
   metrics(): Iterable<Metric>;
 }
 
@@ -166,6 +169,20 @@ export interface PluginContext {
   readonly log: Logger;
   readonly host: Host;
   readonly clock: Clock;
+  /** What the agent counts about itself, for the input `internal`. */
+  readonly self: SelfStatistics;
+}
+
+/** The agent's own counters, under Telegraf's names. */
+export interface SelfStatistics {
+  /** `internal_agent`, one `internal_gather` for each input, one `internal_write` for each output. */
+  snapshot(): readonly SelfMetric[];
+}
+
+export interface SelfMetric {
+  readonly name: string;
+  readonly tags: Tags;
+  readonly fields: Readonly<Record<string, number>>;
 }
 
 /** What every plugin says of itself. */

@@ -5,15 +5,7 @@ import { systemClock } from './core/clock.ts';
 import type { Clock } from './core/clock.ts';
 import { toError } from './core/errors.ts';
 import type { Metric } from './core/metric.ts';
-import type {
-  Input,
-  InputPlugin,
-  Logger,
-  MetricCatalog,
-  PluginContext,
-  StreamInput,
-  z,
-} from './plugin.ts';
+import type { Input, InputPlugin, Logger, MetricCatalog, PluginContext, StreamInput, z } from './plugin.ts';
 
 export interface TestSettings {
   /** HOST_PROC, HOST_SYS, … for the plugin; default: this machine's own. */
@@ -84,6 +76,7 @@ export function testContext(settings: TestSettings = {}): PluginContext & { clos
     log: settings.log ?? silentLog,
     clock: settings.clock ?? systemClock,
     host,
+    self: { snapshot: () => [] },
     close: () => {
       host.close();
     },
@@ -113,7 +106,7 @@ export async function testInput<Schema extends z.ZodType, Catalog extends Metric
         {
           metrics: plugin.metrics,
           entryTags: {},
-          globalTags: { host: context.host.hostname },
+          globalTags: () => ({ host: context.host.hostname }),
           onMetric: (metric) => metrics.push(metric),
           onError,
         },

@@ -1,12 +1,14 @@
 /** Turns what a plugin reports into metrics: coerced by the catalog, tagged, stamped. */
 import type { Fields, FieldValue, Metric, Tags } from '../core/metric.ts';
+import { internTags } from '../core/series.ts';
 import type { Accumulator, FieldSpec, MetricCatalog, MetricSpec } from '../plugin.ts';
 
 export interface AccumulatorOptions {
   readonly metrics: MetricCatalog;
   /** Tags of the plugin's entry, then `host` and global tags. Neither overwrites a tag that the plugin set. */
   readonly entryTags: Tags;
-  readonly globalTags: Tags;
+  /** Asked at each point, because a reload may change them. */
+  readonly globalTags: () => Tags;
   readonly onMetric: (metric: Metric) => void;
   readonly onError: (error: unknown) => void;
 }
@@ -21,7 +23,7 @@ export function createAccumulator(options: AccumulatorOptions, time: () => bigin
     add(name, given, tags = {}, at = time()) {
       const fields = coerceFields(given, metrics[name]);
       if (fields === undefined) return;
-      onMetric({ name, tags: mergeTags(tags, entryTags, globalTags), fields, time: at });
+      onMetric({ name, tags: internTags(mergeTags(tags, entryTags, globalTags())), fields, time: at });
     },
     error: onError,
   };

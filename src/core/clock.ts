@@ -32,6 +32,15 @@ export const systemClock: Clock = {
     }),
 };
 
+/** Sleeps; ends early, without an error, when the signal aborts. */
+export async function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await clock.sleep(ms, signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
 /** Nanoseconds since the Unix epoch from milliseconds. */
 export function nanoseconds(ms: number): bigint {
   return BigInt(Math.round(ms)) * 1_000_000n;

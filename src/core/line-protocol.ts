@@ -1,20 +1,11 @@
-import type { FieldValue, Metric } from './metric.ts';
-
-export function formatLine(metric: Metric): string {
-  const tags = Object.entries(metric.tags)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, value]) => `,${escape(key)}=${escape(value)}`)
-    .join('');
-  const fields = Object.entries(metric.fields).map(([key, value]) => `${escape(key)}=${formatField(value)}`);
-  return `${metric.name.replace(/[ ,]/g, '\\$&')}${tags} ${fields.join(',')} ${metric.time}`;
-}
-function escape(text: string): string {
-  return text.replace(/[ ,=]/g, '\\$&');
-}
-function formatField(value: FieldValue): string {
-  if (typeof value === 'string') return `"${value.replace(/["\\]/g, '\\$&')}"`;
-  return typeof value === 'bigint' ? `${value}i` : String(value);
-}
-export function parseLines(_lines: Uint8Array | string): Metric[] {
-  throw new Error('not written yet');
-}
+/**
+ * InfluxDB line protocol: `measurement,tag=value field=1.5,count=3i 1700000000000000000`.
+ *
+ * Three ways through it, by what they cost: `scanLines` finds lines and their series without decoding anything,
+ * `parseLines` makes metrics, `LineEncoder` writes them. Rules follow Telegraf's serializer and parser, with the
+ * exception that a lone backslash inside a string is accepted, as InfluxDB does.
+ */
+export { encodeLines, formatLine, LineEncoder } from './line-protocol/encoder.ts';
+export { fieldKey, scanLines, type ScannedLine } from './line-protocol/scanner.ts';
+export { parseLines, type LineError, type ParsedLines, type ParseOptions } from './line-protocol/parser.ts';
+export { SeriesIndex } from './line-protocol/series-index.ts';

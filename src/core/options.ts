@@ -4,22 +4,41 @@ import { z } from 'zod';
 import { parseBytes } from './bytes.ts';
 import { parseDuration } from './duration.ts';
 
-/** A duration such as `10s`; milliseconds after parsing. Give the default as text: `duration().default('10s')` does not parse it, so use `duration('10s')`. */
-export function duration(fallback?: string) {
-  const schema = z
+const durationText = () =>
+  z
     .string()
     .transform((text, context) => read(parseDuration, text, context))
     .meta({ format: 'duration' });
-  return fallback === undefined ? schema : schema.prefault(fallback);
-}
 
-/** A size such as `50MiB` or a number of bytes; bytes after parsing. */
-export function bytes(fallback?: string) {
-  const schema = z
+const bytesText = () =>
+  z
     .union([z.string(), z.number().int().nonnegative()])
     .transform((value, context) => (typeof value === 'number' ? value : read(parseBytes, value, context)))
     .meta({ format: 'bytes' });
-  return fallback === undefined ? schema : schema.prefault(fallback);
+
+type DurationSchema = ReturnType<typeof durationText>;
+type BytesSchema = ReturnType<typeof bytesText>;
+
+/**
+ * A duration such as `10s`; milliseconds after parsing.
+ *
+ * @param fallback the default, as text; `.default('10s')` would not be parsed
+ */
+export function duration(): DurationSchema;
+export function duration(fallback: string): z.ZodPrefault<DurationSchema>;
+export function duration(fallback?: string): DurationSchema | z.ZodPrefault<DurationSchema> {
+  return fallback === undefined ? durationText() : durationText().prefault(fallback);
+}
+
+/**
+ * A size such as `50MiB` or a number of bytes; bytes after parsing.
+ *
+ * @param fallback the default, as text; `.default('50MiB')` would not be parsed
+ */
+export function bytes(): BytesSchema;
+export function bytes(fallback: string): z.ZodPrefault<BytesSchema>;
+export function bytes(fallback?: string): BytesSchema | z.ZodPrefault<BytesSchema> {
+  return fallback === undefined ? bytesText() : bytesText().prefault(fallback);
 }
 
 /** A list of glob patterns: `*`, `?`, `[a-z]` and `{a,b}`. */

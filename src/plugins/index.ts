@@ -2,5 +2,18 @@ import type { InputPlugin } from '../plugin.ts';
 
 /** The built-in inputs. Each is imported only when a configuration names it. */
 export const inputs: Readonly<Record<string, () => Promise<InputPlugin>>> = {
+  cpu: async () => (await import('./cpu/index.ts')).cpu,
+  disk: async () => (await import('./disk/index.ts')).disk,
+  diskio: async () => (await import('./diskio/index.ts')).diskio,
+  docker: async () => (await import('./docker/index.ts')).docker,
+  exec: async () => (await import('./exec/index.ts')).exec,
+  internal: async () => (await import('./internal/index.ts')).internal,
+  kernel: async () => (await import('./kernel/index.ts')).kernel,
   mem: async () => (await import('./mem/index.ts')).mem,
+  net: async () => (await import('./net/index.ts')).net,
+  netstat: async () => (await import('./netstat/index.ts')).netstat,
+  processes: async () => (await import('./processes/index.ts')).processes,
+  swap: async () => (await import('./swap/index.ts')).swap,
+  system: async () => (await import('./system/index.ts')).system,
+  temp: async () => (await import('./temp/index.ts')).temp,
 };

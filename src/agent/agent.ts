@@ -1,0 +1,287 @@
+/** The whole agent: composition, and the order of start, reload and stop. */
+import type { Config, InputEntry, OutputEntry, PluginEntry, ProcessorEntry } from '../config/config.ts';
+import { pause, systemClock, type Clock } from '../core/clock.ts';
+import { describeError } from '../core/errors.ts';
+import type { Tags } from '../core/metric.ts';
+import type { Journal } from '../journal/journal.ts';
+import { MemoryJournal } from '../journal/memory.ts';
+import type { Logger, Plugin } from '../plugin.ts';
+
+import { settledOrAborted } from './deadline.ts';
+import { openDeadLetters, type DeadLetters } from './dead-letters.ts';
+import { openHost, type HostEnvironment, type OpenHost } from './host.ts';
+import { InputRunner } from './input-runner.ts';
+import { OutputRunner } from './output-runner.ts';
+import { Pipeline } from './pipeline.ts';
+import { createStatistics, type Statistics } from './self-statistics.ts';
+
+export interface AgentOptions {
+  readonly config: Config;
+  readonly version: string;
+  /** HOST_PROC, HOST_SYS, … */
+  readonly environment: HostEnvironment;
+  /** A logger that writes `name` with each line: `agent`, or `inputs.cpu` and the like. */
+  readonly logFor: (name: string) => Logger;
+  readonly clock?: Clock;
+  readonly random?: () => number;
+  /** Default: in memory, bounded by the configuration. */
+  readonly journal?: Journal;
+}
+
+/** What a reload or the start has made ready but not put to use. */
+interface Prepared {
+  readonly config: Config;
+  readonly inputs: readonly InputRunner[];
+  readonly outputs: readonly OutputRunner[];
+  readonly useProcessors: (() => void) | undefined;
+}
+
+/** Processors with windows are asked this often what is due. */
+const FLUSH_MS = 1000;
+
+/** How much longer a plugin may take to stop after it was told to give up. */
+const ABANDON_MS = 500;
+
+export class Agent {
+  readonly #options: AgentOptions;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #journal: Journal;
+  readonly #statistics: Statistics;
+  readonly #deadLetters: DeadLetters;
+  readonly #pipeline: Pipeline;
+  readonly #stopped = new AbortController();
+  #config: Config;
+  #globalTags: Tags;
+  #processors: readonly ProcessorEntry[] | undefined;
+  #inputs: readonly InputRunner[] = [];
+  #outputs: readonly OutputRunner[] = [];
+  #flushing: Promise<void> | undefined;
+  /** What inputs report now only primes their counters. */
+  #priming = false;
+
+  constructor(options: AgentOptions) {
+    const { config, logFor, clock = systemClock } = options;
+    this.#options = options;
+    this.#config = config;
+    this.#clock = clock;
+    this.#log = logFor('agent');
+    this.#journal = options.journal ?? new MemoryJournal({ maxBytes: config.agent.buffer_bytes });
+    this.#statistics = createStatistics(options.version);
+    this.#statistics.onSnapshot(() => {
+      for (const output of this.#outputs) output.refreshStatistics();
+    });
+    const path = `${config.agent.state_dir}/dead-letter.lp`;
+    this.#deadLetters = openDeadLetters({ path, clock, log: this.#log });
+    this.#globalTags = globalTags(config, this.#openHost());
+    this.#pipeline = new Pipeline({
+      contextOf: (entry) => this.#context('processors', entry),
+      append: (lines, size) => {
+        this.#journal.append(lines, size);
+        for (const output of this.#outputs) output.notify();
+      },
+    });
+  }
+
+  /** @throws what a plugin says about options that its schema cannot check; then nothing was started */
+  async start(): Promise<void> {
+    const { config } = this.#options;
+    const prepared = await this.#prepare(config);
+    await this.#use(prepared);
+    this.#flushing = this.#flushLoop();
+    this.#log.info('Started', { inputs: aliases(config.inputs), outputs: aliases(config.outputs) });
+  }
+
+  /**
+   * Puts a new configuration to use. Only what changed is stopped and started; journal, cursors and counters stay.
+   *
+   * @throws if a plugin refuses its options; then everything goes on as before
+   */
+  async reload(config: Config): Promise<void> {
+    const prepared = await this.#prepare(config);
+    await this.#use(prepared);
+    this.#log.info('Reloaded', {
+      started: [...prepared.inputs, ...prepared.outputs].map(({ entry }) => entry.alias),
+    });
+  }
+
+  /** Lets outputs open their files anew, after a rotation from outside. */
+  async reopen(): Promise<void> {
+    await Promise.all(
+      this.#outputs.map(async (output) => {
+        try {
+          await output.reopen();
+        } catch (error) {
+          this.#log.error(`Could not reopen ${output.entry.alias}: ${describeError(error)}`);
+        }
+      }),
+    );
+  }
+
+  /**
+   * Instead of `start`: gathers from every input twice, so that rates are known, and passes on what the second gather
+   * brought. `stop` then sends it.
+   *
+   * @param between milliseconds between the two
+   * @returns aliases of the inputs that failed
+   */
+  async gatherOnce(between: number): Promise<readonly string[]> {
+    const { inputs, outputs, useProcessors } = await this.#prepare(this.#config);
+    useProcessors?.();
+    this.#inputs = inputs;
+    this.#outputs = outputs;
+    this.#priming = true;
+    await Promise.all(inputs.map((input) => input.gatherNow()));
+    await pause(this.#clock, between, this.#stopped.signal);
+    this.#priming = false;
+    const succeeded = await Promise.all(inputs.map((input) => input.gatherNow()));
+    this.#pipeline.flush(this.#clock.now(), true);
+    for (const output of outputs) output.start();
+    return inputs.filter((_, index) => succeeded[index] === false).map(({ entry }) => entry.alias);
+  }
+
+  /** Inputs end, the pipeline drains, outputs send what is left until the configured deadline. Never throws. */
+  async stop(): Promise<void> {
+    const { stop_timeout } = this.#config.agent;
+    this.#stopped.abort();
+    await this.#flushing;
+    await this.#stopAll(this.#inputs, stop_timeout / 2);
+    this.#pipeline.flush(this.#clock.now(), true);
+    await this.#stopAll(this.#outputs, stop_timeout / 2);
+    await this.#journal.close();
+    this.#log.info('Stopped');
+  }
+
+  async #prepare(config: Config): Promise<Prepared> {
+    const changed = <Entry extends PluginEntry<Plugin>>(
+      entries: readonly Entry[],
+      running: readonly { readonly entry: Entry }[],
+    ) => entries.filter((entry) => !running.some((runner) => isSame(runner.entry, entry)));
+    const useProcessors = isSame(config.processors, this.#processors)
+      ? undefined
+      : await this.#pipeline.prepare(config.processors);
+    const outputs = await Promise.all(changed(config.outputs, this.#outputs).map((entry) => this.#createOutput(entry)));
+    const inputs = await Promise.all(changed(config.inputs, this.#inputs).map((entry) => this.#createInput(entry)));
+    return { config, inputs, outputs, useProcessors };
+  }
+
+  async #use({ config, inputs, outputs, useProcessors }: Prepared): Promise<void> {
+    const [keptInputs, oldInputs] = split(this.#inputs, config.inputs);
+    const [keptOutputs, oldOutputs] = split(this.#outputs, config.outputs);
+    await this.#stopAll(oldInputs, this.#config.agent.stop_timeout / 2);
+    useProcessors?.();
+    this.#processors = config.processors;
+    this.#pipeline.commit();
+    await this.#stopAll(oldOutputs, this.#config.agent.stop_timeout / 2);
+    for (const { entry } of oldInputs) if (!has(config.inputs, entry)) this.#statistics.removeInput(entry.alias);
+    for (const { entry } of oldOutputs) if (!has(config.outputs, entry)) this.#forget(entry);
+    this.#config = config;
+    this.#globalTags = globalTags(config, this.#openHost());
+    this.#outputs = [...keptOutputs, ...outputs];
+    this.#inputs = [...keptInputs, ...inputs];
+    for (const output of outputs) output.start();
+    for (const input of inputs) input.start();
+  }
+
+  #createInput(entry: InputEntry): Promise<InputRunner> {
+    return InputRunner.create({
+      entry,
+      context: this.#context('inputs', entry),
+      globalTags: () => this.#globalTags,
+      statistics: this.#statistics.input(entry.plugin.name, entry.alias),
+      push: (metric) => {
+        if (!this.#priming) this.#pipeline.push(metric);
+      },
+      random: this.#options.random ?? Math.random,
+    });
+  }
+
+  #createOutput(entry: OutputEntry): Promise<OutputRunner> {
+    const statistics = this.#statistics.output(entry.plugin.name, entry.alias);
+    statistics.buffer_limit = this.#options.config.agent.buffer_bytes;
+    return OutputRunner.create({
+      entry,
+      context: this.#context('outputs', entry),
+      reader: this.#journal.reader(entry.alias),
+      statistics,
+      deadLetters: this.#deadLetters,
+      random: this.#options.random ?? Math.random,
+    });
+  }
+
+  #forget({ alias }: OutputEntry): void {
+    this.#journal.forget(alias);
+    this.#statistics.removeOutput(alias);
+  }
+
+  #context(kind: string, { plugin, alias }: PluginEntry<Plugin>) {
+    const name = alias === plugin.name ? `${kind}.${alias}` : `${kind}.${plugin.name}::${alias}`;
+    return { log: this.#options.logFor(name), clock: this.#clock, self: this.#statistics, host: this.#openHost() };
+  }
+
+  #openHost(): OpenHost {
+    const { hostname } = this.#config.agent;
+    return openHost({ environment: this.#options.environment, ...(hostname === undefined ? {} : { hostname }) });
+  }
+
+  async #flushLoop(): Promise<void> {
+    const { signal } = this.#stopped;
+    while (!signal.aborted) {
+      await pause(this.#clock, FLUSH_MS, signal);
+      this.#pipeline.flush(this.#clock.now(), false);
+    }
+  }
+
+  /** After `timeout` milliseconds runners are told to give up, and shortly after that they are left behind. */
+  async #stopAll(runners: readonly (InputRunner | OutputRunner)[], timeout: number): Promise<void> {
+    if (runners.length === 0) return;
+    const [late, abandoned, done] = [new AbortController(), new AbortController(), new AbortController()];
+    const countdown = pause(this.#clock, timeout, done.signal)
+      .then(() => {
+        late.abort();
+        return pause(this.#clock, ABANDON_MS, done.signal);
+      })
+      .then(() => {
+        abandoned.abort();
+      });
+    await Promise.all(runners.map((runner) => this.#stopOne(runner, late.signal, abandoned.signal)));
+    done.abort();
+    await countdown;
+  }
+
+  async #stopOne(runner: InputRunner | OutputRunner, late: AbortSignal, abandoned: AbortSignal): Promise<void> {
+    const stopping = runner.stop(late).catch((error: unknown) => {
+      this.#log.error(`Stopping ${runner.entry.alias} failed: ${describeError(error)}`);
+    });
+    await settledOrAborted(stopping, abandoned);
+    if (abandoned.aborted) this.#log.warn(`${runner.entry.alias} did not stop in time and is left behind`);
+  }
+}
+
+function globalTags({ agent }: Config, host: OpenHost): Tags {
+  return agent.omit_hostname ? agent.tags : { host: host.hostname, ...agent.tags };
+}
+
+function aliases(entries: readonly PluginEntry<Plugin>[]): readonly string[] {
+  return entries.map(({ alias }) => alias);
+}
+
+/** Equal in everything, the inherited settings included. The plugin itself is told by the fingerprint. */
+function isSame(a: unknown, b: unknown): boolean {
+  const text = (value: unknown) =>
+    JSON.stringify(value, (key, part: unknown) => (key === 'plugin' || key === 'options' ? undefined : part));
+  return text(a) === text(b);
+}
+
+function has<Entry extends PluginEntry<Plugin>>(entries: readonly Entry[], { alias }: Entry): boolean {
+  return entries.some((entry) => entry.alias === alias);
+}
+
+/** Runners whose entry is still wanted just so, and the others. */
+function split<Runner extends { readonly entry: PluginEntry<Plugin> }>(
+  runners: readonly Runner[],
+  entries: readonly PluginEntry<Plugin>[],
+): readonly [kept: readonly Runner[], old: readonly Runner[]] {
+  const isWanted = (runner: Runner) => entries.some((entry) => isSame(entry, runner.entry));
+  return [runners.filter(isWanted), runners.filter((runner) => !isWanted(runner))];
+}

@@ -1,0 +1,65 @@
+/**
+ * What destinations refuse for good is kept in `dead-letter.lp`: line protocol, with a comment above each group that
+ * says when, which output and why. The file can be corrected and written again as it is. It is bounded: a full one is
+ * moved to `dead-letter.lp.1` in place of the one before.
+ */
+import { appendFile, mkdir, rename, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+import type { Clock } from '../core/clock.ts';
+import { describeError, errorCode } from '../core/errors.ts';
+import type { Logger } from '../plugin.ts';
+
+import type { Refusal } from './delivery.ts';
+
+export interface DeadLetters {
+  /** Never throws: a failure is logged as lost data. Calls are taken in turn. */
+  add(output: string, refusals: readonly Refusal[]): Promise<void>;
+}
+
+export interface DeadLetterOptions {
+  readonly path: string;
+  /** Bytes. */
+  readonly maxSize?: number;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export function openDeadLetters({ path, maxSize = 10 * 1024 * 1024, clock, log }: DeadLetterOptions): DeadLetters {
+  let turn = Promise.resolve();
+
+  async function append(output: string, refusals: readonly Refusal[]): Promise<void> {
+    const lines = refusals.reduce((sum, refusal) => sum + refusal.lines.length, 0);
+    try {
+      await mkdir(dirname(path), { recursive: true, mode: 0o750 });
+      await rotate();
+      await appendFile(path, refusals.map((refusal) => format(output, refusal)).join(''), { mode: 0o640 });
+    } catch (error) {
+      log.error(`Refused lines are lost, because the dead-letter file cannot be written: ${describeError(error)}`, {
+        path,
+        lines,
+      });
+    }
+  }
+
+  function format(output: string, { lines, reason }: Refusal): string {
+    const time = new Date(clock.now()).toISOString();
+    return `# ${time} output=${output} lines=${lines.length} reason=${JSON.stringify(describeError(reason))}\n${lines.join('\n')}\n`;
+  }
+
+  async function rotate(): Promise<void> {
+    try {
+      const { size } = await stat(path);
+      if (size >= maxSize) await rename(path, `${path}.1`);
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw error;
+    }
+  }
+
+  return {
+    add(output, refusals) {
+      turn = turn.then(() => append(output, refusals));
+      return turn;
+    },
+  };
+}

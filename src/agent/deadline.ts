@@ -1,0 +1,76 @@
+import { pause, type Clock } from '../core/clock.ts';
+import { formatDuration } from '../core/duration.ts';
+
+export interface DeadlineOptions {
+  /** Milliseconds. */
+  readonly timeout: number;
+  /** What did not happen in time, e.g. `The gather did not end`. */
+  readonly what: string;
+  readonly clock: Clock;
+  /** Aborts the work too, for a reason of its own. */
+  readonly parent: AbortSignal;
+  readonly onExpired?: (reason: DOMException) => void;
+}
+
+/** A signal for work that must end in time. Costs no timer until it is armed, because most work is done by then. */
+export class Deadline {
+  readonly #options: DeadlineOptions;
+  readonly #controller = new AbortController();
+  readonly #timer = new AbortController();
+
+  constructor(options: DeadlineOptions) {
+    this.#options = options;
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /**
+   * Waits for the work even past its deadline: who starts the same work again meanwhile would have it run twice at once.
+   *
+   * @throws the reason of the abort, if the work failed after it
+   */
+  async guard(work: Promise<void>): Promise<void> {
+    const { parent } = this.#options;
+    const onParent = () => {
+      this.#controller.abort(parent.reason);
+    };
+    if (parent.aborted) onParent();
+    parent.addEventListener('abort', onParent, { once: true });
+    const expiry = this.#expire();
+    try {
+      await work;
+    } catch (error) {
+      throw this.signal.aborted ? this.signal.reason : error;
+    } finally {
+      this.#timer.abort();
+      await expiry;
+      parent.removeEventListener('abort', onParent);
+    }
+  }
+
+  async #expire(): Promise<void> {
+    const { clock, timeout, what, onExpired } = this.#options;
+    await pause(clock, timeout, this.#timer.signal);
+    if (this.#timer.signal.aborted || this.signal.aborted) return;
+    const reason = new DOMException(`${what} within ${formatDuration(timeout)}`, 'TimeoutError');
+    onExpired?.(reason);
+    this.#controller.abort(reason);
+  }
+}
+
+/** Resolves when the work has settled or the signal aborts, whichever is first; never rejects. */
+export async function settledOrAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const aborted = new Promise<void>((resolve) => {
+    signal.addEventListener(
+      'abort',
+      () => {
+        resolve();
+      },
+      { once: true },
+    );
+  });
+  await Promise.race([Promise.allSettled([work]), aborted]);
+}

@@ -1,0 +1,125 @@
+#!/usr/bin/env node
+/** argv → command. The only place with exit codes and signal handlers. Each command is imported when it is called. */
+import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from './commands/command.ts';
+
+const terminal: Terminal = {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  environment: process.env,
+  cwd: process.cwd(),
+};
+
+const HELP_FOOTER = `
+Without a configuration healthd watches this host and prints what it sees.
+Looked for: --config, $HEALTHD_CONFIG, ./healthd.{yaml,toml,json}, ./healthd.config.ts,
+~/.config/healthd/, /etc/healthd/ (with conf.d/ beside it).`;
+
+async function main(argv: readonly string[]): Promise<void> {
+  const [command = '--help'] = argv;
+  if (['version', '--version', '-V'].includes(command)) {
+    const { healthdVersion } = await import('./version.ts');
+    terminal.stdout.write(`${healthdVersion()}\n`);
+    return;
+  }
+  const program = await buildProgram();
+  await program.parseAsync(argv.length === 0 ? [command] : argv, { from: 'user' });
+}
+
+async function buildProgram() {
+  const { Command, Option } = await import('commander');
+  const program = new Command('healthd')
+    .description('Health monitoring for servers: collects, keeps safe and sends what they measure')
+    .addHelpText('after', HELP_FOOTER)
+    .helpCommand(false)
+    .showSuggestionAfterError();
+  const configured = (name: string, description: string) =>
+    program.command(name).description(description).option('-c, --config <file>', 'configuration file');
+
+  configured('run', 'collect and send until stopped; SIGHUP reloads the configuration')
+    .addOption(new Option('--log-level <level>', 'how much to log').choices(['error', 'warn', 'info', 'debug']))
+    .action(async (options: ConfigOptions) => {
+      const { run } = await import('./commands/run.ts');
+      await end(run(options, terminal, listenToSignals()));
+    });
+  configured('once', 'gather everything once, rates included, and print it')
+    .addOption(new Option('--format <format>', 'how to print').choices(['auto', 'pretty', 'influx']))
+    .action(async (options: ConfigOptions) => {
+      const { once } = await import('./commands/once.ts');
+      await end(once(options, terminal));
+    });
+  configured('check', 'validate the configuration; nothing is started')
+    .option('--connect', 'also try each destination')
+    .action(async (options: ConfigOptions & { readonly connect?: boolean }) => {
+      const { check } = await import('./commands/check.ts');
+      await end(check(options, terminal));
+    });
+  program
+    .command('plugins')
+    .description('list the plugins, or print all about one')
+    .argument('[kind]', 'inputs, processors, outputs or notifiers')
+    .argument('[name]')
+    .action(async (kind?: string, name?: string) => {
+      const { plugins } = await import('./commands/plugins.ts');
+      await end(plugins(kind, name, terminal));
+    });
+
+  const config = program.command('config').description('write a sample, the schema for editors, or what is in effect');
+  config
+    .command('sample')
+    .description('commented configuration with every option at its default')
+    .argument('[plugin]', 'only this plugin')
+    .action(async (name?: string) => {
+      const { configSample } = await import('./commands/config.ts');
+      await end(configSample(name, terminal));
+    });
+  config
+    .command('schema')
+    .description('JSON Schema of the configuration, for editors')
+    .action(async () => {
+      const { configSchema } = await import('./commands/config.ts');
+      await end(configSchema(terminal));
+    });
+  config
+    .command('show')
+    .description('the configuration in effect, secrets redacted')
+    .option('-c, --config <file>', 'configuration file')
+    .action(async (options: ConfigOptions) => {
+      const { configShow } = await import('./commands/config.ts');
+      await end(configShow(options, terminal));
+    });
+  program.command('version').description('print the version');
+  const { default: tab } = await import('@bomb.sh/tab/commander');
+  tab(program, { completionCommandName: 'completion' });
+  return program;
+}
+
+async function end(command: Promise<ExitCode>): Promise<void> {
+  process.exitCode = await command;
+}
+
+function listenToSignals() {
+  const stop = new AbortController();
+  let reload: (() => void) | undefined;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    // A second one means that whoever asks will not wait any longer.
+    process.on(signal, () => {
+      if (stop.signal.aborted) process.exit(EXIT.failed);
+      stop.abort();
+    });
+  }
+  process.on('SIGHUP', () => reload?.());
+  return {
+    stop: stop.signal,
+    onReload: (handler: () => void) => {
+      reload = handler;
+    },
+  };
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  const { describeProblem } = await import('./commands/read-config.ts');
+  terminal.stderr.write(`${describeProblem(error, terminal.stderr.isTTY)}\n`);
+  process.exitCode = EXIT.misuse;
+}

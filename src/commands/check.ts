@@ -1,0 +1,69 @@
+/** `healthd check`: the same parser that `run` uses, and with `--connect` a try at each destination. */
+import { openHost } from '../agent/host.ts';
+import { createStatistics } from '../agent/self-statistics.ts';
+import type { Config, PluginEntry } from '../config/config.ts';
+import { systemClock } from '../core/clock.ts';
+import { describeError } from '../core/errors.ts';
+import type { Output, Plugin, PluginContext } from '../plugin.ts';
+import { healthdVersion } from '../version.ts';
+
+import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from './command.ts';
+import { readConfig } from './read-config.ts';
+
+export interface CheckOptions extends ConfigOptions {
+  readonly connect?: boolean;
+}
+
+export async function check(options: CheckOptions, terminal: Terminal): Promise<ExitCode> {
+  const config = await readConfig(options, terminal);
+  const say = (text: string) => terminal.stdout.write(`${text}\n`);
+  say(config.files.length === 0 ? 'No configuration found; this is the default' : `Read ${config.files.join(', ')}`);
+
+  const context = checkContext(config, terminal);
+  const entries: readonly PluginEntry<Plugin>[] = [...config.inputs, ...config.processors, ...config.outputs];
+  let failed = false;
+  for (const entry of entries) {
+    const verdict = await tryEntry(entry, context, options.connect === true);
+    failed ||= verdict.failed;
+    say(
+      `${verdict.failed ? '✗' : '✓'} ${entry.plugin.kind} ${entry.alias}${verdict.text === '' ? '' : `: ${verdict.text}`}`,
+    );
+  }
+  say(failed ? 'The configuration does not work as it is' : 'The configuration is valid');
+  return failed ? EXIT.failed : EXIT.ok;
+}
+
+interface Verdict {
+  readonly failed: boolean;
+  readonly text: string;
+}
+
+/** Makes the plugin, which checks what a schema cannot, and connects where that is asked for and means something. */
+async function tryEntry(entry: PluginEntry<Plugin>, context: PluginContext, connect: boolean): Promise<Verdict> {
+  try {
+    const instance = await entry.plugin.create(entry.options as never, context);
+    const text = connect && entry.plugin.kind === 'output' ? await tryConnecting(instance as Output) : '';
+    if ('stop' in instance) await instance.stop?.();
+    return { failed: false, text };
+  } catch (error) {
+    return { failed: true, text: describeError(error) };
+  }
+}
+
+const CONNECT_TIMEOUT_MS = 15_000;
+
+async function tryConnecting(output: Output): Promise<string> {
+  if (output.connect === undefined) return 'nothing to connect to';
+  await output.connect(AbortSignal.timeout(CONNECT_TIMEOUT_MS));
+  return 'connected';
+}
+
+function checkContext({ agent }: Config, { environment }: Terminal): PluginContext {
+  const ignore = () => undefined;
+  return {
+    log: { error: ignore, warn: ignore, info: ignore, debug: ignore },
+    clock: systemClock,
+    self: createStatistics(healthdVersion()),
+    host: openHost({ environment, ...(agent.hostname === undefined ? {} : { hostname: agent.hostname }) }),
+  };
+}

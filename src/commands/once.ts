@@ -1,0 +1,50 @@
+/** `healthd once`: gather everything once, rates included, and print it. */
+import { Agent } from '../agent/agent.ts';
+import type { Config, OutputEntry } from '../config/config.ts';
+import { systemClock } from '../core/clock.ts';
+import { openLogging } from '../logging/logging.ts';
+import { builtInPlugins } from '../registry/registry.ts';
+import { healthdVersion } from '../version.ts';
+
+import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from './command.ts';
+import { readConfig } from './read-config.ts';
+
+export interface OnceOptions extends ConfigOptions {
+  /** `influx` for line protocol even on a terminal. */
+  readonly format?: 'auto' | 'pretty' | 'influx';
+}
+
+/** Long enough for rates that mean something, short enough to wait for. */
+const BETWEEN_GATHERS_MS = 1000;
+
+export async function once(options: OnceOptions, terminal: Terminal): Promise<ExitCode> {
+  const config = await readConfig(options, terminal);
+  const settings = { level: 'warn', format: 'text', file: undefined } as const;
+  const logging = openLogging({ settings, stream: terminal.stderr, now: systemClock.now });
+  const agent = new Agent({
+    config: { ...config, outputs: [await printer(config, options)] },
+    version: healthdVersion(),
+    environment: terminal.environment,
+    logFor: logging.logFor,
+  });
+  const failed = await agent.gatherOnce(BETWEEN_GATHERS_MS);
+  await agent.stop();
+  await logging.close();
+  return failed.length === 0 ? EXIT.ok : EXIT.failed;
+}
+
+async function printer({ agent }: Config, { format = 'auto' }: OnceOptions): Promise<OutputEntry> {
+  const plugin = await builtInPlugins.find('output', 'console');
+  return {
+    plugin,
+    alias: 'console',
+    options: plugin.config.parse({ format }),
+    fingerprint: '',
+    filter: {},
+    flush_interval: agent.flush_interval,
+    flush_jitter: 0,
+    batch_lines: Number.MAX_SAFE_INTEGER,
+    batch_bytes: Number.MAX_SAFE_INTEGER,
+    timeout: 60_000,
+  };
+}

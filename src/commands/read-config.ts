@@ -1,0 +1,18 @@
+/** The configuration as every command reads it, and its problems as every command shows them. */
+import { loadConfig, type LoadedConfig } from '../config/load.ts';
+import { formatProblems, InvalidConfig } from '../config/problem.ts';
+import { describeError } from '../core/errors.ts';
+import { builtInPlugins } from '../registry/registry.ts';
+
+import type { ConfigOptions, Terminal } from './command.ts';
+
+/** @throws InvalidConfig or ConfigError; `describeProblem` makes text of them */
+export function readConfig({ config }: ConfigOptions, { cwd, environment }: Terminal): Promise<LoadedConfig> {
+  return loadConfig({ path: config, cwd, environment, registry: builtInPlugins });
+}
+
+export function describeProblem(error: unknown, color = false): string {
+  if (!(error instanceof InvalidConfig)) return describeError(error);
+  const count = error.problems.length;
+  return `${formatProblems(error.problems, { color })}\n\n${count === 1 ? '1 problem' : `${count} problems`}`;
+}

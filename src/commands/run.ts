@@ -1,0 +1,77 @@
+/** `healthd run`: the daemon. */
+import { Agent } from '../agent/agent.ts';
+import type { Config, LogSettings } from '../config/config.ts';
+import { systemClock } from '../core/clock.ts';
+import { toError } from '../core/errors.ts';
+import { openLogging } from '../logging/logging.ts';
+import { healthdVersion } from '../version.ts';
+
+import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from './command.ts';
+import { describeProblem, readConfig } from './read-config.ts';
+
+export interface RunOptions extends ConfigOptions {
+  readonly logLevel?: LogSettings['level'];
+}
+
+/** What signals ask of a running daemon. */
+export interface DaemonSignals {
+  /** Aborts when the process shall end. */
+  readonly stop: AbortSignal;
+  /** Registers what SIGHUP does. */
+  onReload(reload: () => void): void;
+}
+
+export async function run(options: RunOptions, terminal: Terminal, signals: DaemonSignals): Promise<ExitCode> {
+  const config = await readConfig(options, terminal);
+  const logSettings = ({ log }: Config) => ({ ...log, level: options.logLevel ?? log.level });
+  const logging = openLogging({ settings: logSettings(config), stream: terminal.stderr, now: systemClock.now });
+  const log = logging.logFor('agent');
+  const { environment } = terminal;
+  const agent = new Agent({ config, version: healthdVersion(), environment, logFor: logging.logFor });
+  try {
+    await agent.start();
+  } catch (error) {
+    log.error(`Could not start: ${toError(error).message}`);
+    await logging.close();
+    return EXIT.misuse;
+  }
+  log.info(config.files.length === 0 ? 'No configuration found; running with the default' : 'Configuration read', {
+    version: healthdVersion(),
+    files: config.files,
+  });
+
+  let turn = Promise.resolve();
+  signals.onReload(() => {
+    turn = turn.then(reload);
+  });
+
+  async function reload(): Promise<void> {
+    try {
+      const next = await readConfig(options, terminal);
+      await agent.reload(next);
+      logging.configure(logSettings(next));
+    } catch (error) {
+      log.error(`The new configuration is not used, and everything goes on as before:\n${describeProblem(error)}`);
+    }
+    await agent.reopen();
+  }
+
+  await aborted(signals.stop);
+  await turn;
+  await agent.stop();
+  await logging.close();
+  return EXIT.ok;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener(
+      'abort',
+      () => {
+        resolve();
+      },
+      { once: true },
+    );
+  });
+}

@@ -1,0 +1,29 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * A short text that is equal for two values exactly if they hold the same, whatever the order of their keys.
+ * `undefined` counts as absent.
+ */
+export function fingerprint(value: unknown): string {
+  return createHash('sha256').update(canonical(value)).digest('hex').slice(0, 32);
+}
+
+/** JSON with sorted keys, and a tagged form for what JSON would lose. */
+function canonical(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return scalar(value);
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (value instanceof Map) return `Map${canonical([...value])}`;
+  if (value instanceof Set) return `Set${canonical([...value])}`;
+  if (value instanceof RegExp || value instanceof URL)
+    return `${value.constructor.name}(${JSON.stringify(String(value))})`;
+  if (value instanceof Date) return `Date(${value.getTime()})`;
+  const entries = Object.entries(value).filter(([, item]) => item !== undefined);
+  entries.sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).join(',')}}`;
+}
+
+function scalar(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'bigint') return `${value}n`;
+  return typeof value === 'function' ? `function(${JSON.stringify(String(value))})` : String(value);
+}

@@ -1,0 +1,83 @@
+/** JSON Schema of the whole file for editors, made from the schemas that check it. */
+import type { z } from '../plugin.ts';
+import type { Registry } from '../registry/registry.ts';
+
+import { optionNames, optionSchema, type OptionSchema } from './option-schema.ts';
+import { agentSchema, fileSchema, hostSchemas, logSchema, SECTIONS, type Section, type SectionKind } from './schema.ts';
+import { isMapping } from './substitute.ts';
+
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** A file of code or a package; `plugins` that are used by their name must be in the registry to be known here. */
+const EXTERNAL = String.raw`^(\.{1,2}[/\\]|/|[A-Za-z]:[/\\]|@|healthd-)`;
+
+/** @returns draft 2020-12 */
+export async function jsonSchema(registry: Registry): Promise<JsonSchema> {
+  const properties: Record<string, JsonSchema> = {
+    agent: forEditors(optionSchema(agentSchema)),
+    log: forEditors(optionSchema(logSchema)),
+    plugins: forEditors(optionSchema(fileSchema.shape.plugins)),
+  };
+  for (const [section, kind] of Object.entries(SECTIONS) as [Section, SectionKind][]) {
+    const { description } = optionSchema(fileSchema.shape[section]);
+    properties[section] = { type: 'array', description, items: await entrySchema(registry, kind) };
+  }
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'Configuration of healthd',
+    type: 'object',
+    additionalProperties: false,
+    properties,
+  };
+}
+
+async function entrySchema(registry: Registry, kind: SectionKind): Promise<JsonSchema> {
+  const names = registry.names(kind);
+  const properties: Record<string, JsonSchema> = {};
+  for (const name of names) {
+    const { summary, config } = await registry.find(kind, name);
+    properties[name] = { description: summary, anyOf: [optionsSchema(kind, config), { type: 'null' }] };
+  }
+  return {
+    anyOf: [
+      { enum: names },
+      { type: 'string', pattern: EXTERNAL },
+      {
+        type: 'object',
+        minProperties: 1,
+        maxProperties: 1,
+        additionalProperties: false,
+        properties,
+        patternProperties: { [EXTERNAL]: { type: ['object', 'null'] } },
+      },
+    ],
+  };
+}
+
+/** The plugin's options and the host's keys side by side, as they are written. */
+function optionsSchema(kind: SectionKind, config: z.ZodType): JsonSchema {
+  const own = forEditors(optionSchema(config));
+  const declared = optionNames(config);
+  const host = forEditors(optionSchema(hostSchemas[kind]));
+  const hostProperties = Object.fromEntries(
+    Object.entries(host['properties'] as JsonSchema).filter(([key]) => !declared.includes(key)),
+  );
+  if (isMapping(own['properties'])) return { ...own, properties: { ...own['properties'], ...hostProperties } };
+  // A choice between several forms: the host's keys cannot be added to each, so the keys are not restricted.
+  return { type: 'object', properties: hostProperties };
+}
+
+/** `duration` is a format of JSON Schema with another meaning (ISO 8601), and editors do not know our own keywords. */
+function forEditors(schema: OptionSchema): JsonSchema {
+  return strip(schema) as JsonSchema;
+}
+
+function strip(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(strip);
+  if (!isMapping(value)) return value;
+  const kept = Object.entries(value).filter(([key, item]) => {
+    if (key === 'format') return item !== 'duration' && item !== 'bytes';
+    return !(key === 'secret' && item === true) && key !== '$schema' && key !== '~standard';
+  });
+  return Object.fromEntries(kept.map(([key, item]) => [key, strip(item)]));
+}

@@ -1,0 +1,49 @@
+/** The one way to a configuration: find, parse, merge, substitute, check. */
+import type { Registry } from '../registry/registry.ts';
+
+import { findConfig } from './find.ts';
+import { merge, withFragments } from './merge.ts';
+import { opaqueSource } from './source.ts';
+import type { Environment } from './substitute.ts';
+import { validate, type LoadedConfig } from './validate.ts';
+
+export type { LoadedConfig };
+
+export interface LoadSettings {
+  /** From the command line; relative to `cwd`. */
+  readonly path?: string | undefined;
+  readonly cwd: string;
+  readonly environment: Environment;
+  readonly registry: Registry;
+  /** Default: of this process. */
+  readonly platform?: NodeJS.Platform;
+  /** Whose rights are at stake. Default: those of this process. */
+  readonly uid?: number | undefined;
+}
+
+/**
+ * Finds and reads the configuration; where there is no file, makes the built-in default: the common host inputs,
+ * written to the console. Opens no connection and creates no plugin.
+ *
+ * @throws InvalidConfig with every problem of the files; ConfigError if a file is missing, unreadable or not trusted
+ */
+export async function loadConfig(settings: LoadSettings): Promise<LoadedConfig> {
+  const system = systemOf(settings);
+  const found = await findConfig({ ...settings, ...system });
+  if (found === undefined) return checkConfig({}, settings);
+  return validate(await withFragments(found), settings.registry, system);
+}
+
+/**
+ * Checks a configuration that a program made. Relative paths in it start at `cwd`.
+ *
+ * @throws InvalidConfig with every problem
+ */
+export async function checkConfig(value: unknown, settings: Omit<LoadSettings, 'path'>): Promise<LoadedConfig> {
+  const source = { ...merge([opaqueSource('', value)]), files: [] };
+  return validate(source, settings.registry, systemOf(settings));
+}
+
+function systemOf({ cwd, environment, platform, uid }: Omit<LoadSettings, 'path'>) {
+  return { cwd, environment, platform: platform ?? process.platform, uid: uid ?? process.getuid?.() };
+}

@@ -1,0 +1,103 @@
+/** `conf.d` beside the configuration: more entries, and settings that the main file does not have. */
+import { readdir } from 'node:fs/promises';
+import { dirname, extname, join } from 'node:path';
+
+import { ConfigError, describeError, errorCode } from '../core/errors.ts';
+
+import { DATA_EXTENSIONS, EmptyConfig, parseFile } from './parse.ts';
+import { InvalidConfig, problemAt, type Problem } from './problem.ts';
+import type { Path, Source } from './source.ts';
+import { isMapping } from './substitute.ts';
+
+export interface Merged extends Source {
+  /** The main file first. */
+  readonly files: readonly string[];
+}
+
+/** Adds the files of `conf.d`, in the order of their names; files that begin with a dot are passed over. */
+export async function withFragments(main: Source): Promise<Merged> {
+  const folder = join(dirname(main.file), 'conf.d');
+  const names = await listFragments(folder);
+  const fragments: Source[] = [];
+  const problems: Problem[] = [];
+  for (const name of names) {
+    try {
+      fragments.push(await parseFile(join(folder, name)));
+    } catch (error) {
+      // A fragment that is commented out as a whole is one that is switched off.
+      if (error instanceof EmptyConfig) continue;
+      if (!(error instanceof InvalidConfig)) throw error;
+      problems.push(...error.problems);
+    }
+  }
+  if (problems.length > 0) throw new InvalidConfig(problems);
+  return merge([main, ...fragments]);
+}
+
+async function listFragments(folder: string): Promise<string[]> {
+  try {
+    const names = await readdir(folder);
+    const known: readonly string[] = DATA_EXTENSIONS;
+    return names.filter((name) => !name.startsWith('.') && known.includes(extname(name))).sort();
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return [];
+    throw new ConfigError(`The folder ${folder} cannot be read: ${describeError(error)}`, { cause: error });
+  }
+}
+
+/**
+ * Lists are joined and mappings united; anything else that is given twice is a problem.
+ *
+ * @throws InvalidConfig naming both places
+ */
+export function merge(sources: readonly [Source, ...Source[]]): Merged {
+  const [main] = sources;
+  const files = sources.map(({ file }) => file);
+  if (sources.length === 1) return { ...main, files };
+
+  const problems: Problem[] = [];
+  /** Merged path → where it came from. Only for what is not simply in the same place of the main file. */
+  const origins = new Map<string, { readonly source: Source; readonly path: Path }>();
+  const note = (path: Path, source: Source, inner: Path) => {
+    origins.set(JSON.stringify(path), { source, path: inner });
+  };
+  const locate: Source['locate'] = (path, part) => {
+    for (let length = path.length; length > 0; length -= 1) {
+      const origin = origins.get(JSON.stringify(path.slice(0, length)));
+      if (origin !== undefined) return origin.source.locate([...origin.path, ...path.slice(length)], part);
+    }
+    return main.locate(path, part);
+  };
+
+  const join = (base: unknown, source: Source, value: unknown, path: Path): unknown => {
+    if (Array.isArray(base) && Array.isArray(value)) {
+      value.forEach((_item, index) => {
+        note([...path, base.length + index], source, [...path, index]);
+      });
+      return [...(base as unknown[]), ...(value as unknown[])];
+    }
+    if (isMapping(base) && isMapping(value)) {
+      const result = { ...base };
+      for (const [key, item] of Object.entries(value)) {
+        const inner = [...path, key];
+        if (Object.hasOwn(base, key)) {
+          result[key] = join(base[key], source, item, inner);
+        } else {
+          note(inner, source, inner);
+          result[key] = item;
+        }
+      }
+      return result;
+    }
+    const first = locate(path, 'key');
+    const place = first.line === undefined ? first.file : `${first.file}:${first.line}`;
+    const message = `${path.length === 0 ? 'The configuration' : `"${path.join('.')}"`} is also set in ${place}`;
+    problems.push(problemAt(source.locate(path, 'key'), path, { message, hint: 'keep one of the two' }));
+    return base;
+  };
+
+  let value = main.value;
+  for (const source of sources.slice(1)) value = join(value, source, source.value, []);
+  if (problems.length > 0) throw new InvalidConfig(problems);
+  return { file: main.file, files, value, locate };
+}

@@ -1,0 +1,73 @@
+/** What can be learned from a zod schema as data: keys, defaults, descriptions, which options are secret. */
+import { z } from '../plugin.ts';
+
+import { isMapping } from './substitute.ts';
+import type { Path } from './source.ts';
+
+/** The part of JSON Schema that zod makes and we read. `secret` comes from `.meta({ secret: true })`. */
+export interface OptionSchema {
+  readonly type?: string | readonly string[];
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly format?: string;
+  readonly secret?: boolean;
+  readonly enum?: readonly unknown[];
+  readonly properties?: Readonly<Record<string, OptionSchema>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: OptionSchema | boolean;
+  readonly items?: OptionSchema;
+  readonly prefixItems?: readonly OptionSchema[];
+  readonly anyOf?: readonly OptionSchema[];
+  readonly oneOf?: readonly OptionSchema[];
+  readonly allOf?: readonly OptionSchema[];
+}
+
+const known = new WeakMap<z.ZodType, OptionSchema>();
+
+/** The schema as written by users (before transforms and defaults). Made once: it costs about a millisecond. */
+export function optionSchema(schema: z.ZodType): OptionSchema {
+  let made = known.get(schema);
+  if (made === undefined) {
+    // Inlined, so that a path can be followed without resolving references.
+    made = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: 'inline' }) as OptionSchema;
+    known.set(schema, made);
+  }
+  return made;
+}
+
+/** The names of the options. Cheap for plain objects, which nearly all plugins have. */
+export function optionNames(schema: z.ZodType): readonly string[] {
+  const { shape } = schema as { readonly shape?: unknown };
+  if (isMapping(shape)) return Object.keys(shape);
+  return Object.keys(
+    Object.assign({}, ...variants(optionSchema(schema)).map(({ properties }) => properties)) as object,
+  );
+}
+
+/** Everything that a value at this place may be: the schema itself and, flattened, its alternatives. */
+export function variants(schema: OptionSchema): readonly OptionSchema[] {
+  const alternatives = [...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.allOf ?? [])];
+  return [schema, ...alternatives.flatMap(variants)];
+}
+
+/** The schemas that apply to what is one key or list position further in. */
+export function step(schemas: readonly OptionSchema[], key: string | number): readonly OptionSchema[] {
+  return schemas.flatMap(variants).flatMap((schema) => {
+    if (typeof key === 'number') return schema.prefixItems?.[key] ?? schema.items ?? [];
+    const own = schema.properties !== undefined && Object.hasOwn(schema.properties, key);
+    if (own) return schema.properties[key] ?? [];
+    return typeof schema.additionalProperties === 'object' ? schema.additionalProperties : [];
+  });
+}
+
+/** The schemas that apply at a path, the path itself included. */
+export function schemasAt(schema: OptionSchema, path: Path): readonly OptionSchema[] {
+  let schemas: readonly OptionSchema[] = [schema];
+  for (const key of path) schemas = step(schemas, key);
+  return schemas.flatMap(variants);
+}
+
+/** Whether an option is secret, or lies within one that is. */
+export function isSecret(schema: OptionSchema, path: Path): boolean {
+  return path.some((_key, index) => schemasAt(schema, path.slice(0, index + 1)).some(({ secret }) => secret === true));
+}

@@ -1,0 +1,119 @@
+import {
+  isAlias,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  parseDocument,
+  visit,
+  type Document,
+  type Node,
+  type Pair,
+} from 'yaml';
+
+import { describeError } from '../core/errors.ts';
+
+import { InvalidConfig, problemAt } from './problem.ts';
+import { locator, textSource, type FindRange, type Range, type Source } from './source.ts';
+
+/** Anchors may be used this often in all, counted with what they bring in: enough for people, too few for a bomb. */
+const MAX_ALIASES = 100;
+
+/** @throws InvalidConfig with every syntax error */
+export function parseYaml(file: string, text: string): Source {
+  const locate = locator(file, text);
+  const fail = (range: Range, message: string, hint?: string) =>
+    new InvalidConfig([problemAt(locate(range), [], { message, hint })]);
+
+  let document: Document.Parsed;
+  try {
+    document = parseDocument(text, { prettyErrors: false, merge: true, logLevel: 'silent' });
+  } catch (error) {
+    throw fail([0, 1], `This YAML cannot be read: ${describeError(error)}`);
+  }
+  const faults = [...document.errors, ...document.warnings];
+  if (faults.length > 0) {
+    throw new InvalidConfig(
+      faults.map(({ code, message, pos }) => problemAt(locate(pos), [], { message, hint: HINTS[code] })),
+    );
+  }
+  try {
+    const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
+    if (isCircular(value)) throw new Error('an anchor contains itself');
+    return textSource(file, text, value, yamlRanges(document));
+  } catch (error) {
+    throw fail(
+      firstAlias(document) ?? [0, 1],
+      `The anchors of this YAML cannot be followed: ${describeError(error)}`,
+      'write the values out instead',
+    );
+  }
+}
+
+const HINTS: Readonly<Record<string, string>> = {
+  TAB_AS_INDENT: 'YAML is indented with spaces only',
+  DUPLICATE_KEY: 'give each key once',
+  MULTIPLE_DOCS: 'keep one document: remove what follows the line "---"',
+  TAG_RESOLVE_FAILED: 'tags that begin with "!" are not used here; quote the value if it begins with "!"',
+  BAD_ALIAS: 'a value that begins with "*" must be in quotes',
+};
+
+/** Where keys and values are, for any text that the YAML parser can read; JSON is such a text. */
+export function yamlRanges(document: Document): FindRange {
+  return (path, part) => {
+    let node: unknown = document.contents;
+    let pair: Pair | undefined;
+    for (const step of path) {
+      const holder = follow(node, document);
+      pair = isMap(holder) ? findPair(holder.items, String(step), document) : undefined;
+      node = isSeq(holder) ? holder.items[Number(step)] : pair?.value;
+      if (node === undefined) return undefined;
+    }
+    return part === 'key' ? rangeOf(pair?.key) : (rangeOf(node) ?? rangeOf(pair?.key));
+  };
+}
+
+function follow(node: unknown, document: Document): unknown {
+  return isAlias(node) ? node.resolve(document) : node;
+}
+
+function findPair(pairs: readonly unknown[], key: string, document: Document): Pair | undefined {
+  const own = pairs.filter(isPair);
+  const direct = own.find((pair) => keyOf(pair) === key);
+  if (direct !== undefined) return direct;
+  for (const merge of own.filter((pair) => keyOf(pair) === '<<')) {
+    const target = follow(merge.value, document);
+    for (const map of isSeq(target) ? target.items.map((item) => follow(item, document)) : [target]) {
+      const found = isMap(map) ? findPair(map.items, key, document) : undefined;
+      if (found !== undefined) return found;
+    }
+  }
+  return undefined;
+}
+
+function keyOf({ key }: Pair): string {
+  return isScalar(key) ? String(key.value) : '';
+}
+
+function rangeOf(node: unknown): Range | undefined {
+  const range = isNode(node) ? node.range : undefined;
+  return range !== null && range !== undefined && range[1] > range[0] ? [range[0], range[1]] : undefined;
+}
+
+function firstAlias(document: Document): Range | undefined {
+  let found: Node | undefined;
+  visit(document, {
+    Alias(_key, node) {
+      found = node;
+      return visit.BREAK;
+    },
+  });
+  return rangeOf(found);
+}
+
+function isCircular(value: unknown, above: readonly unknown[] = []): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (above.includes(value)) return true;
+  return Object.values(value).some((child) => isCircular(child, [...above, value]));
+}

@@ -1,0 +1,77 @@
+/** Text or code → value with positions. Only the parser that the file needs is imported. */
+import { readFile } from 'node:fs/promises';
+import { extname } from 'node:path';
+
+import { ConfigError, describeError } from '../core/errors.ts';
+import { importCode } from '../registry/load-code.ts';
+
+import { InvalidConfig, problemAt } from './problem.ts';
+import { nowhere, opaqueSource, type Source } from './source.ts';
+
+export const DATA_EXTENSIONS = ['.yaml', '.yml', '.toml', '.json'] as const;
+export const CODE_EXTENSIONS = ['.ts', '.js', '.mjs'] as const;
+
+/**
+ * @param file absolute path
+ * @throws InvalidConfig for what can be shown in the file, ConfigError if it cannot be read or run
+ */
+export async function parseFile(file: string): Promise<Source> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    throw new ConfigError(`The configuration ${file} cannot be read: ${describeError(error)}`, { cause: error });
+  }
+  return parseText(file, text);
+}
+
+/** The same for a text that is at hand. Code is run from the file, because it may import others beside it. */
+export async function parseText(file: string, text: string): Promise<Source> {
+  const source = await parseAs(extname(file).toLowerCase(), file, text.replace(/^\uFEFF/, ''));
+  if (source.value === undefined || source.value === null) throw emptyFile(file);
+  return source;
+}
+
+async function parseAs(extension: string, file: string, text: string): Promise<Source> {
+  if (text.trim() === '') throw emptyFile(file);
+  switch (extension) {
+    case '.yaml':
+    case '.yml':
+      return (await import('./parse-yaml.ts')).parseYaml(file, text);
+    case '.toml':
+      return (await import('./parse-toml.ts')).parseToml(file, text);
+    case '.json':
+      return (await import('./parse-json.ts')).parseJson(file, text);
+    case '.ts':
+    case '.js':
+    case '.mjs':
+      return parseCode(file);
+    default: {
+      const known = [...DATA_EXTENSIONS, ...CODE_EXTENSIONS].join(', ');
+      throw new ConfigError(`The configuration ${file} has none of the known endings: ${known}`);
+    }
+  }
+}
+
+async function parseCode(file: string): Promise<Source> {
+  const { exports } = await importCode(file, file);
+  const value = (exports as { readonly default?: unknown } | undefined)?.default;
+  if (typeof value !== 'object') {
+    throw new ConfigError(
+      `${file} has no configuration; write: export default { inputs: ['cpu'], outputs: ['console'] }`,
+    );
+  }
+  return opaqueSource(file, value);
+}
+
+/** Nothing but blanks and comments. */
+export class EmptyConfig extends InvalidConfig {}
+
+function emptyFile(file: string): EmptyConfig {
+  return new EmptyConfig([
+    problemAt(nowhere(file), [], {
+      message: 'The configuration is empty',
+      hint: 'begin with what "healthd config sample" prints, or remove the file to run with the built-in default',
+    }),
+  ]);
+}

@@ -1,0 +1,107 @@
+/** A configuration to begin with: every option, at its default, with what it does. */
+import { stringify } from 'yaml';
+
+import type { PluginOf, Registry } from '../registry/registry.ts';
+
+import { optionSchema, variants, type OptionSchema } from './option-schema.ts';
+import { agentSchema, fileSchema, hostSchemas, logSchema, SECTIONS, type Section, type SectionKind } from './schema.ts';
+
+/**
+ * YAML text. `##` begins an explanation, `#` an option at its default: remove `# ` to change it. Options that have no
+ * default are only explained, unless the plugin cannot do without; those stand there with an example.
+ *
+ * @param kind only plugins of this kind
+ * @param name only this plugin, which then is switched on
+ * @throws ConfigError for an unknown plugin
+ */
+export async function sampleConfig(registry: Registry, kind?: SectionKind, name?: string): Promise<string> {
+  const blocks: string[] = [];
+  if (kind === undefined) {
+    blocks.push(settingsBlock('agent', optionSchema(agentSchema)), settingsBlock('log', optionSchema(logSchema)));
+  }
+  for (const [section, sectionKind] of Object.entries(SECTIONS) as [Section, SectionKind][]) {
+    if (kind !== undefined && kind !== sectionKind) continue;
+    const names = name === undefined ? registry.names(sectionKind) : [name];
+    blocks.push(await sectionBlock(registry, section, names, name !== undefined));
+  }
+  return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
+}
+
+function settingsBlock(section: 'agent' | 'log', schema: OptionSchema): string {
+  const { description } = optionSchema(fileSchema.shape[section]);
+  return [`## ${description ?? section}`, `# ${section}:`, ...optionLines(schema, '  ').map(commentOut)].join('\n');
+}
+
+async function sectionBlock(
+  registry: Registry,
+  section: Section,
+  names: readonly string[],
+  active: boolean,
+): Promise<string> {
+  if (names.length === 0) return '';
+  const kind = SECTIONS[section];
+  const on = active ? names : names.filter((name) => SWITCHED_ON.includes(name));
+  const lines = [`## ${optionSchema(fileSchema.shape[section]).description ?? section}`];
+  if (!active) {
+    lines.push('## Each entry also takes these keys:');
+    const keys = Object.entries(optionSchema(hostSchemas[kind]).properties ?? {});
+    lines.push(...keys.map(([key, { description }]) => `##   ${key}: ${description ?? ''}`));
+  }
+  lines.push(on.length > 0 ? `${section}:` : `# ${section}:`);
+  for (const name of names) {
+    const entry = entryLines(await registry.find(kind, name));
+    lines.push(...(on.includes(name) ? entry : entry.map(commentOut)));
+  }
+  return lines.join('\n');
+}
+
+/** What nearly everybody wants; the others are commented out. */
+const SWITCHED_ON = ['cpu', 'mem', 'swap', 'disk', 'diskio', 'net', 'system', 'processes', 'kernel', 'console'];
+
+function entryLines({ name, summary, config }: PluginOf<SectionKind>): string[] {
+  return [`  ## ${summary}`, `  - ${name}:`, ...optionLines(optionSchema(config), '      ')];
+}
+
+/** An option's explanation and, where it has a value to show, the option. */
+function optionLines(schema: OptionSchema, indent: string): string[] {
+  const shape = variants(schema).find(({ properties }) => properties !== undefined);
+  return Object.entries(shape?.properties ?? {}).flatMap(([key, option]) => {
+    const description = option.description ?? key;
+    if (option.default !== undefined) {
+      return [`${indent}## ${description}`, `${indent}# ${key}: ${oneLine(option.default)}`];
+    }
+    if (shape?.required?.includes(key) === true) {
+      return [`${indent}## ${description} (required)`, `${indent}${key}: ${oneLine(exampleOf(option))}`];
+    }
+    return [`${indent}## ${key}: ${description} (no default)`];
+  });
+}
+
+/** Comments stay as they are: one level of `#` is removed to use an option, whatever it is in. */
+function commentOut(line: string): string {
+  const [, indent = '', text = ''] = /^( *)(.*)$/.exec(line) ?? [];
+  return text.startsWith('#') ? line : `${indent}# ${text}`;
+}
+
+function oneLine(value: unknown): string {
+  const escaped = JSON.parse(JSON.stringify(value).replaceAll('${', '$${')) as unknown;
+  if (typeof escaped === 'string' && /[\r\n]/.test(escaped)) return JSON.stringify(escaped);
+  return stringify(escaped, { collectionStyle: 'flow', flowCollectionPadding: false, lineWidth: 0 }).trim();
+}
+
+/** From `.meta({ examples: […] })`, or else the simplest value of the type. */
+function exampleOf(schema: OptionSchema & { readonly examples?: readonly unknown[] }): unknown {
+  const given = schema.examples?.[0] ?? schema.enum?.[0];
+  if (given !== undefined) return given;
+  const simple = variants(schema).find(({ type }) => type !== undefined);
+  const type = String(simple?.type);
+  if (type === 'array') return simple?.items === undefined ? [] : [exampleOf(simple.items)];
+  return Object.hasOwn(EXAMPLES, type) ? EXAMPLES[type] : textExample(simple?.format);
+}
+
+const EXAMPLES: Readonly<Record<string, unknown>> = { object: {}, boolean: false, number: 1, integer: 1 };
+
+function textExample(format: string | undefined): string {
+  if (format === 'duration') return '10s';
+  return format === 'url' || format === 'uri' ? 'http://localhost' : 'example';
+}

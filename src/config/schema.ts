@@ -1,0 +1,130 @@
+/** The sections `agent` and `log`, and the keys that the host owns in each plugin entry. */
+import { bytes, duration, z } from '../plugin.ts';
+
+const MIN_INTERVAL = 100;
+
+/** More than any file name allows would break the files that are named after an alias. */
+const ALIAS = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
+
+function time(atLeast: number, message: string) {
+  return duration().refine((ms) => ms >= atLeast, message);
+}
+
+const interval = () => time(MIN_INTERVAL, 'must be 100ms or longer');
+const timeout = () => time(Number.MIN_VALUE, 'must be longer than 0s');
+const size = () => bytes().refine((count) => count >= 1, 'must be 1 byte or more');
+const name = () => z.string().min(1);
+const tags = () => z.record(name(), name());
+
+export const agentSchema = z.strictObject({
+  interval: interval().prefault('10s').describe('How often inputs are gathered; at least 100ms'),
+  jitter: duration().prefault('0s').describe('Each gather is delayed by a random time up to this'),
+  offset: duration().prefault('0s').describe('Each gather is shifted by this, after alignment to the interval'),
+  hostname: name().optional().describe('Value of the tag host; what the system says if not given'),
+  omit_hostname: z.boolean().default(false).describe('Adds no tag host'),
+  tags: tags().default({}).describe('Added to each metric that does not have the tag yet'),
+  flush_interval: interval().prefault('10s').describe('Longest time that a metric waits before it is sent'),
+  flush_jitter: duration().prefault('0s').describe('Each flush is delayed by a random time up to this'),
+  batch_lines: z.number().int().min(1).default(5000).describe('Most lines of one write'),
+  batch_bytes: size().prefault('4MiB').describe('Most bytes of one write, before compression'),
+  buffer_bytes: size().prefault('64MiB').describe('Most bytes of unsent lines that are kept'),
+  stop_timeout: timeout().prefault('5s').describe('How long a stop may take before what is unsent is given up'),
+  state_dir: name()
+    .optional()
+    .describe('Where state is kept; /var/lib/healthd for root, otherwise ~/.local/state/healthd, if not given'),
+});
+
+export const logSchema = z.strictObject({
+  level: z
+    .enum(['error', 'warn', 'info', 'debug'])
+    .default('info')
+    .describe('The least important level that is written'),
+  format: z.enum(['text', 'json']).default('text').describe('How lines look'),
+  file: z
+    .strictObject({
+      path: name().describe('The file'),
+      max_size: size().prefault('10MiB').describe('Size at which the file is rotated'),
+      keep: z.number().int().min(1).default(5).describe('How many rotated files are kept'),
+    })
+    .optional()
+    .describe('Also write to this file, which is rotated'),
+});
+
+const namesFilter = z.union([
+  z.array(name()),
+  z.strictObject({
+    names: z.array(name()).optional().describe('Globs of measurement names'),
+    tags: z.record(name(), z.array(name())).optional().describe('Tag key → globs of its value'),
+  }),
+]);
+
+const keysFilter = z.union([
+  z.array(name()),
+  z.strictObject({
+    only: z.array(name()).optional().describe('Globs of the names that are kept'),
+    drop: z.array(name()).optional().describe('Globs of the names that are removed'),
+  }),
+]);
+
+const alias = z
+  .string()
+  .regex(ALIAS, 'may have letters, digits, "_", "-" and ".", begins with a letter or digit, and has at most 64')
+  .optional()
+  .describe('Name of this entry, for logs, statistics and what it keeps on disk');
+const only = namesFilter.optional().describe('Passes only these metrics: name globs, or { names, tags }');
+const drop = namesFilter.optional().describe('Drops these metrics: name globs, or { names, tags }');
+const fields = keysFilter.optional().describe('Fields that are kept: globs, or { only, drop }');
+const tagKeys = keysFilter.optional().describe('Tags that are kept: globs, or { only, drop }');
+
+/**
+ * The keys of an entry that the host takes for itself. A plugin that declares an option of the same name (`timeout` of
+ * exec) gets that key instead, and the host goes by its default.
+ */
+export const hostSchemas = {
+  input: z.strictObject({
+    interval: interval().optional().describe('How often this input is gathered; as in agent if not given'),
+    timeout: timeout().optional().describe('Deadline of one gather; the interval if not given'),
+    jitter: duration().optional().describe('Random delay of each gather; as in agent if not given'),
+    offset: duration().optional().describe('Shift of each gather; as in agent if not given'),
+    alias,
+    tags: tags().default({}).describe('Added to the metrics of this input'),
+    only,
+    drop,
+    fields,
+    tag_keys: tagKeys,
+  }),
+  processor: z.strictObject({ alias, only, drop }),
+  output: z.strictObject({
+    alias,
+    only,
+    drop,
+    fields,
+    tag_keys: tagKeys,
+    flush_interval: interval().optional().describe('Longest time that a metric waits; as in agent if not given'),
+    flush_jitter: duration().optional().describe('Random delay of each flush; as in agent if not given'),
+    batch_lines: z.number().int().min(1).optional().describe('Most lines of one write; as in agent if not given'),
+    batch_bytes: size().optional().describe('Most bytes of one write; as in agent if not given'),
+    timeout: timeout().prefault('30s').describe('Deadline of one write'),
+  }),
+} as const;
+
+/** The kinds of plugin that a configuration can hold so far, in the order of the file. */
+export const SECTIONS = { inputs: 'input', processors: 'processor', outputs: 'output' } as const;
+
+export type Section = keyof typeof SECTIONS;
+export type SectionKind = (typeof SECTIONS)[Section];
+
+const entries = z.array(z.unknown());
+
+/** The file as a whole; entries are checked one by one, each by its plugin. */
+export const fileSchema = z.strictObject({
+  agent: agentSchema.prefault({}).describe('Schedule, global tags, batches'),
+  log: logSchema.prefault({}).describe("healthd's own log"),
+  plugins: z
+    .array(name())
+    .default([])
+    .describe('Packages and files whose plugins can be used by name, e.g. ./plugins/queue_depth.ts'),
+  inputs: entries.optional().describe('Where metrics come from; the common host inputs if not given'),
+  processors: entries.optional().describe('What is done to metrics on their way, in this order'),
+  outputs: entries.optional().describe('Where metrics go; the console if not given'),
+});

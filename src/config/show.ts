@@ -1,0 +1,60 @@
+import { stringify } from 'yaml';
+
+import type { z } from '../plugin.ts';
+
+import { optionSchema, variants, type OptionSchema } from './option-schema.ts';
+import { agentSchema, hostSchemas, logSchema, SECTIONS, type Section } from './schema.ts';
+import { REDACTED, type Secrets } from './secrets.ts';
+import type { Path } from './source.ts';
+import { isMapping } from './substitute.ts';
+import type { AnyCheckedEntry } from './check-entries.ts';
+import type { LoadedConfig } from './validate.ts';
+
+/** The configuration that is in effect, as YAML: defaults filled in, secrets as `<secret>`. */
+export function showConfig({ agent, written, secrets }: LoadedConfig): string {
+  const agentWithDefaults = filled(agentSchema, { state_dir: agent.state_dir, ...toMapping(written.agent) });
+  const settings = {
+    agent: shown(agentWithDefaults, ['agent'], secrets),
+    log: shown(filled(logSchema, written.log), ['log'], secrets),
+    ...(written.plugins.length === 0 ? {} : { plugins: written.plugins }),
+  };
+  const lists = Object.entries(SECTIONS) as [Section, (typeof SECTIONS)[Section]][];
+  const sections = lists.map(([section, kind]) => {
+    const entries = written.entries.filter(({ plugin }) => plugin.kind === kind);
+    return [section, entries.map((entry) => shownEntry(entry, secrets))] as const;
+  });
+  return stringify({ ...settings, ...Object.fromEntries(sections) }, { lineWidth: 0, aliasDuplicateObjects: false });
+}
+
+function shownEntry({ plugin, alias, written, path }: AnyCheckedEntry, secrets: Secrets): unknown {
+  const { key, options } = written;
+  const effective = { ...filled(hostSchemas[plugin.kind], {}), ...filled(plugin.config, options) };
+  return { [key]: { alias, ...toMapping(shown(effective, path, secrets)) } };
+}
+
+function filled(schema: z.ZodType, value: unknown): Readonly<Record<string, unknown>> {
+  return toMapping(withDefaults(optionSchema(schema), value));
+}
+
+function toMapping(value: unknown): Readonly<Record<string, unknown>> {
+  return isMapping(value) ? value : {};
+}
+
+/** Fills in what is not given, in mappings at any depth. */
+function withDefaults(schema: OptionSchema, value: unknown): unknown {
+  const shape = variants(schema).find(({ properties }) => properties !== undefined);
+  if (shape?.properties === undefined || !isMapping(value)) return value;
+  const result: Record<string, unknown> = { ...value };
+  for (const [key, option] of Object.entries(shape.properties)) {
+    const given = Object.hasOwn(value, key) ? value[key] : option.default;
+    if (given !== undefined) result[key] = withDefaults(option, given);
+  }
+  return result;
+}
+
+function shown(value: unknown, path: Path, secrets: Secrets): unknown {
+  if (value !== undefined && typeof value !== 'object' && secrets.has(path)) return REDACTED;
+  if (Array.isArray(value)) return value.map((item, index) => shown(item, [...path, index], secrets));
+  if (!isMapping(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, shown(item, [...path, key], secrets)]));
+}

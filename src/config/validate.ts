@@ -1,0 +1,149 @@
+/** Source → configuration. All checks are made before any problem is thrown. */
+import { join } from 'node:path';
+
+import type { z } from '../plugin.ts';
+import type { Registry } from '../registry/registry.ts';
+
+import { checkOptions, checkSection, type AnyCheckedEntry, type CheckContext } from './check-entries.ts';
+import { composeAgent, composeInput, composeLog, composeOutput, composeProcessor, type System } from './compose.ts';
+import type { Config } from './config.ts';
+import { createFinder, Refused } from './entries.ts';
+import { explain } from './explain.ts';
+import type { Merged } from './merge.ts';
+import { InvalidConfig, problemAt, sortProblems, type Complaint, type Problem } from './problem.ts';
+import { fileSchema, SECTIONS } from './schema.ts';
+import { createSecrets, type SchemaUse, type Secrets } from './secrets.ts';
+import type { Part, Path } from './source.ts';
+import { isMapping, substitute } from './substitute.ts';
+
+/** The configuration, and what is needed to show it to people. */
+export interface LoadedConfig extends Config {
+  /** Takes secrets out of texts: for logs, errors and API answers. */
+  readonly secrets: Secrets;
+  /** What was written, with its substitutions made. Full of secrets: only for `config show`. */
+  readonly written: Written;
+}
+
+export interface Written {
+  readonly agent: unknown;
+  readonly log: unknown;
+  readonly plugins: readonly string[];
+  readonly entries: readonly AnyCheckedEntry[];
+}
+
+/** Used for a section that is not there, so that the shortest configuration does something. */
+const DEFAULT_INPUTS = ['cpu', 'mem', 'swap', 'disk', 'diskio', 'net', 'system', 'processes', 'kernel'];
+const DEFAULT_OUTPUTS = ['console'];
+
+/** @throws InvalidConfig with every problem of all files */
+export async function validate(source: Merged, registry: Registry, system: System): Promise<LoadedConfig> {
+  const anchor = (path: Path) => source.locate(path).file || join(system.cwd, 'healthd');
+  const { value, secrets: substituted, problems: unresolved } = substitute(source, system.environment, anchor);
+  const problems: Problem[] = [...unresolved];
+  const uses: SchemaUse[] = [];
+  const broken = new Set(unresolved.map(({ path }) => path));
+  const hidden = new Set(substituted.map(({ path }) => path.join('.')));
+  const context: CheckContext = {
+    source,
+    finder: createFinder(registry),
+    anchor,
+    isSubstituted: (path) => hidden.has(path.join('.')),
+    use: (use) => uses.push(use),
+    report: (path, part, complaint) => {
+      // A value that could not be brought in would be complained about a second time, for being empty.
+      if (!broken.has(path.join('.'))) problems.push(problemAt(source.locate(path, part), path, complaint));
+    },
+  };
+
+  const file = await checkFile(value, context);
+  await usePlugins(file.plugins, context);
+  const inputs = await checkSection('inputs', file.inputs ?? DEFAULT_INPUTS, context);
+  const processors = await checkSection('processors', file.processors ?? [], context);
+  const outputs = await checkSection('outputs', file.outputs ?? DEFAULT_OUTPUTS, context);
+  const secrets = createSecrets(substituted, uses);
+  if (problems.length > 0) throw new InvalidConfig(sortProblems(problems).map((one) => redactProblem(one, secrets)));
+
+  const agent = composeAgent(file.agent, system);
+  return {
+    agent,
+    log: composeLog(file.log),
+    inputs: inputs.map((entry) => composeInput(entry, agent)),
+    processors: processors.map(composeProcessor),
+    outputs: outputs.map((entry) => composeOutput(entry, agent)),
+    files: source.files,
+    secrets,
+    written: { ...sections(value), plugins: file.plugins, entries: [...inputs, ...processors, ...outputs] },
+  };
+}
+
+type File = z.output<typeof fileSchema>;
+
+function sections(value: unknown): { readonly agent: unknown; readonly log: unknown } {
+  const { agent, log } = isMapping(value) ? value : {};
+  return { agent: agent ?? {}, log: log ?? {} };
+}
+
+/** What is wrong with one section must not hide what is wrong with the others, so the wrong ones are left out. */
+async function checkFile(value: unknown, context: CheckContext): Promise<File> {
+  if (!isMapping(value)) {
+    context.report([], 'value', {
+      message: 'A configuration is a mapping with keys such as "inputs" and "outputs"',
+      hint: 'write "inputs: [cpu, mem]"',
+    });
+    return fileSchema.parse({});
+  }
+  const sound: Record<string, unknown> = {};
+  for (const [key, item] of Object.entries(value)) {
+    const schema = Object.hasOwn(fileSchema.shape, key) ? fileSchema.shape[key as keyof File] : undefined;
+    if (schema === undefined) {
+      const issues = fileSchema.safeParse({ [key]: item }, { reportInput: true }).error?.issues ?? [];
+      reportAll(explain(issues, { schema: fileSchema, value: { [key]: item }, isHidden: () => true }), context.report);
+    } else if (item === null) {
+      context.report([key], 'key', { message: `"${key}" has nothing in it`, hint: 'fill it in, or remove the key' });
+    } else {
+      // Wrapped, so that messages can name the section.
+      const checked = await checkOptions(fileSchema, { [key]: item }, [], context);
+      if (checked !== undefined) sound[key] = item;
+    }
+  }
+  for (const section of Object.keys(SECTIONS)) reportEmptyList(section, sound[section], context);
+  return fileSchema.parse(sound);
+}
+
+function reportAll(
+  findings: readonly (Complaint & { readonly path: Path; readonly part: Part })[],
+  report: CheckContext['report'],
+): void {
+  for (const { path, part, ...complaint } of findings) report(path, part, complaint);
+}
+
+function reportEmptyList(section: string, entries: unknown, { report }: CheckContext): void {
+  if (section === 'processors' || !Array.isArray(entries) || entries.length > 0) return;
+  const hint =
+    section === 'inputs'
+      ? 'list an input, or remove the key for the common host inputs'
+      : 'list an output ("discard" keeps nothing), or remove the key for the console';
+  report([section], 'key', { message: `"${section}" is an empty list`, hint });
+}
+
+async function usePlugins(specifiers: readonly string[], { finder, anchor, report }: CheckContext): Promise<void> {
+  for (const [index, specifier] of specifiers.entries()) {
+    const path = ['plugins', index];
+    try {
+      await finder.use(specifier, anchor(path));
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      report(path, 'value', error.complaint);
+    }
+  }
+}
+
+function redactProblem(problem: Problem, secrets: Secrets): Problem {
+  const { message, hint, sourceLine } = problem;
+  return {
+    ...problem,
+    message: secrets.redact(message),
+    hint: hint === undefined ? undefined : secrets.redact(hint),
+    sourceLine: sourceLine === undefined ? undefined : secrets.mask(sourceLine),
+  };
+}

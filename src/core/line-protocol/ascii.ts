@@ -1,0 +1,31 @@
+/** The bytes that have a meaning in line protocol, and the classes that both parser and scanner ask for. */
+export const LF = 0x0a;
+export const CR = 0x0d;
+export const SPACE = 0x20;
+export const QUOTE = 0x22;
+export const HASH = 0x23;
+export const PLUS = 0x2b;
+export const COMMA = 0x2c;
+export const MINUS = 0x2d;
+export const DOT = 0x2e;
+export const ZERO = 0x30;
+export const NINE = 0x39;
+export const EQUALS = 0x3d;
+export const BACKSLASH = 0x5c;
+export const LOWER_E = 0x65;
+export const LOWER_I = 0x69;
+export const LOWER_U = 0x75;
+
+/** Separates the parts of a line: space, tab, vertical tab, form feed. */
+export function isBlank(byte: number | undefined): boolean {
+  return byte === SPACE || byte === 0x09 || byte === 0x0b || byte === 0x0c;
+}
+
+export function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= ZERO && byte <= NINE;
+}
+
+/** What a backslash can escape outside of strings. */
+export function isEscapable(byte: number | undefined): boolean {
+  return byte === COMMA || byte === EQUALS || byte === SPACE;
+}

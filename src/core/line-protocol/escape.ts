@@ -1,0 +1,56 @@
+/**
+ * Escaping outside of strings. Line protocol cannot carry every text, so the encoder brings names, tags and field keys
+ * into a normal form first:
+ *
+ * - control characters that would end a token (`\t \n \v \f \r`) become a backslash and a letter, for good;
+ * - trailing backslashes are removed, because they would escape the delimiter that follows;
+ * - `#` in front of a name is removed, because the line would be a comment;
+ * - a tag with an empty key or value, and a field with an empty key, are left out.
+ */
+const CONTROL: Readonly<Record<string, string>> = {
+  '\t': '\\t',
+  '\n': '\\n',
+  '\v': '\\v',
+  '\f': '\\f',
+  '\r': '\\r',
+};
+
+/** In a measurement `=` is an ordinary character. */
+export function escapeName(name: string): string {
+  return withoutTrailingBackslashes(name.replace(/^#+/, '')).replace(/[, \t\n\v\f\r]/g, escapeCharacter);
+}
+
+/** For tag keys, tag values and field keys. */
+export function escapeKey(text: string): string {
+  return withoutTrailingBackslashes(text).replace(/[,= \t\n\v\f\r]/g, escapeCharacter);
+}
+
+/** For string values; newlines stay as they are. */
+export function escapeString(text: string): string {
+  return text.replace(/["\\]/g, '\\$&');
+}
+
+/** A backslash stays unless it stands before a character that `escapeName` escapes. */
+export function unescapeName(text: string): string {
+  return text.includes('\\') ? text.replace(/\\([, ])/g, '$1') : text;
+}
+
+export function unescapeKey(text: string): string {
+  return text.includes('\\') ? text.replace(/\\([,= ])/g, '$1') : text;
+}
+
+/** A backslash before anything but a quote or a backslash is kept: InfluxDB accepts it, and so do we. */
+export function unescapeString(text: string): string {
+  return text.includes('\\') ? text.replace(/\\(["\\])/g, '$1') : text;
+}
+
+function escapeCharacter(character: string): string {
+  return CONTROL[character] ?? `\\${character}`;
+}
+
+/** By hand, because `/\\+$/` is quadratic on a long run of backslashes that does not end the text. */
+function withoutTrailingBackslashes(text: string): string {
+  let end = text.length;
+  while (end > 0 && text.charCodeAt(end - 1) === 0x5c) end -= 1;
+  return end === text.length ? text : text.slice(0, end);
+}

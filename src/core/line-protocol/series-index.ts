@@ -1,0 +1,115 @@
+import type { Tags } from '../metric.ts';
+import { readSeriesPart, seriesPartEnd } from './series-part.ts';
+
+const DEFAULT_LIMIT = 100_000;
+
+/** What is kept for one spelling of a series, found by its bytes. */
+export interface SeriesEntry<T> {
+  readonly value: T;
+  /** Length of the series part and the separator behind it. */
+  readonly length: number;
+  readonly bytes: Uint8Array;
+  /** The same bytes as little-endian words; the last one overlaps the one before, so that no bytes are left over. */
+  readonly words: Int32Array;
+  /** The series that followed the last time. */
+  next: SeriesEntry<T> | undefined;
+}
+
+/**
+ * Finds what is known of a series from the bytes at the beginning of a line, without decoding them.
+ *
+ * Agents send the same series in the same order, so each entry remembers its successor: in nine of ten lines the bytes
+ * are compared with those of one candidate, a word at a time, and neither searched for their end nor hashed.
+ *
+ * The index is bounded: when full it starts afresh, and of two series with the same hash the later one stays. So input
+ * made to collide costs what an index without a memory would, and no more.
+ */
+export class SeriesIndex<T> {
+  readonly #describe: (name: string, tags: Tags) => T;
+  readonly #limit: number;
+  readonly #entries = new Map<number, SeriesEntry<T>>();
+  #last: SeriesEntry<T> | undefined;
+
+  /**
+   * @param describe called once for each series
+   * @param limit most series kept, at least 1; default 100 000
+   */
+  constructor(describe: (name: string, tags: Tags) => T, limit: number = DEFAULT_LIMIT) {
+    this.#describe = describe;
+    this.#limit = limit;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /**
+   * @param view of the same bytes
+   * @param start first byte of the measurement
+   * @returns undefined if no well-formed series, with a separator behind it, begins there
+   */
+  find(bytes: Buffer, view: DataView, start: number): SeriesEntry<T> | undefined {
+    const predicted = this.#last?.next;
+    if (predicted !== undefined && beginsWith(view, start, predicted)) {
+      this.#last = predicted;
+      return predicted;
+    }
+    const found = this.#search(bytes, start);
+    if (found === undefined) return undefined;
+    if (this.#last !== undefined) this.#last.next = found;
+    this.#last = found;
+    return found;
+  }
+
+  #search(bytes: Buffer, start: number): SeriesEntry<T> | undefined {
+    const end = seriesPartEnd(bytes, start);
+    const hash = hashOf(bytes, start, end);
+    const known = this.#entries.get(hash);
+    if (known !== undefined && isEqual(bytes, start, end + 1, known.bytes)) return known;
+    if (end >= bytes.length || bytes[end] === 0x0a) return undefined;
+
+    const { name, tags, problem } = readSeriesPart(bytes, start, end);
+    if (problem !== undefined) return undefined;
+    const entry = createEntry(Uint8Array.prototype.slice.call(bytes, start, end + 1), this.#describe(name, tags));
+    if (this.#entries.size >= this.#limit) {
+      this.#entries.clear();
+      this.#last = undefined;
+    }
+    this.#entries.set(hash, entry);
+    return entry;
+  }
+}
+
+function createEntry<T>(bytes: Uint8Array, value: T): SeriesEntry<T> {
+  const { length } = bytes;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, length);
+  // Fewer than four bytes have no word; such a series (`a `) is always searched for.
+  const words = Int32Array.from({ length: length < 4 ? 0 : Math.ceil(length / 4) }, (_, i) =>
+    view.getInt32(Math.min(4 * i, length - 4), true),
+  );
+  return { value, length, bytes, words, next: undefined };
+}
+
+function beginsWith<T>(view: DataView, start: number, { words, length }: SeriesEntry<T>): boolean {
+  const last = words.length - 1;
+  if (last < 0 || start + length > view.byteLength) return false;
+  for (let i = 0; i < last; i += 1) {
+    if (view.getInt32(start + 4 * i, true) !== words[i]) return false;
+  }
+  return view.getInt32(start + length - 4, true) === words[last];
+}
+
+function isEqual(bytes: Uint8Array, start: number, end: number, other: Uint8Array): boolean {
+  if (end - start !== other.length) return false;
+  for (let i = 0; i < other.length; i += 1) {
+    if (bytes[start + i] !== other[i]) return false;
+  }
+  return true;
+}
+
+/** FNV-1a, 32 bits. */
+function hashOf(bytes: Uint8Array, start: number, end: number): number {
+  let hash = 0x811c9dc5;
+  for (let at = start; at < end; at += 1) hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x01000193);
+  return hash;
+}

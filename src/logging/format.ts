@@ -1,0 +1,63 @@
+/** How one log line looks. */
+import { describeError } from '../core/errors.ts';
+
+export interface LogEntry {
+  readonly level: string;
+  readonly message: string;
+  /** Who speaks. */
+  readonly name: string;
+  readonly meta: Readonly<Record<string, unknown>>;
+  /** Milliseconds since the Unix epoch. */
+  readonly time: number;
+}
+
+const COLORS: Readonly<Record<string, string>> = {
+  error: '\u001b[31m',
+  warn: '\u001b[33m',
+  info: '\u001b[32m',
+  debug: '\u001b[2m',
+};
+const DIM = '\u001b[2m';
+const RESET = '\u001b[0m';
+
+/** `2026-11-22T18:41:56.123Z warn [outputs.influxdb] Cannot write: … unsent_lines=120` */
+export function textLine({ level, message, name, meta, time }: LogEntry, colored: boolean): string {
+  const paint = (code: string | undefined, text: string) =>
+    colored && code !== undefined ? `${code}${text}${RESET}` : text;
+  const details = Object.entries(meta).map(([key, value]) => ` ${key}=${readable(value)}`);
+  return [
+    paint(DIM, new Date(time).toISOString()),
+    paint(COLORS[level], level.padEnd(5)),
+    paint(DIM, `[${name}]`),
+    `${printable(message)}${paint(DIM, details.join(''))}`,
+  ].join(' ');
+}
+
+/** One JSON object; what the caller adds cannot replace who speaks, when, or how loud. */
+export function jsonLine({ level, message, name, meta, time }: LogEntry): string {
+  return JSON.stringify(
+    { ...meta, time: new Date(time).toISOString(), level, name, message },
+    (_key, value: unknown) =>
+      isError(value) ? describeError(value) : typeof value === 'bigint' ? value.toString() : value,
+  );
+}
+
+function readable(value: unknown): string {
+  if (isError(value)) return JSON.stringify(describeError(value));
+  if (Array.isArray(value)) return value.map(readable).join(',');
+  const text = typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
+  return /^[\w.:/%+-]*$/.test(text) ? text : JSON.stringify(printable(text));
+}
+
+function isError(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'message' in value && 'stack' in value;
+}
+
+/** Control characters could move the cursor or forge a line of their own. */
+function printable(text: string): string {
+  // eslint-disable-next-line no-control-regex -- they are what is looked for
+  return text.replace(
+    /[\u0000-\u001f\u007f-\u009f]/g,
+    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
+}

@@ -1,0 +1,25 @@
+import type { Options } from './options.ts';
+
+export type Redact = (text: string) => string;
+
+/** Shorter ones are no secrets, and would blot out parts of ordinary words. */
+const SHORTEST = 4;
+
+/** Servers and proxies repeat what they were sent. What they say goes through this before anybody sees it. */
+export function redactor(options: Options): Redact {
+  const urls = options.urls ?? [options.url ?? ''];
+  const secrets = [options.token, options.password, ...Object.values(options.headers), ...urls.flatMap(passwords)]
+    .filter((secret): secret is string => secret !== undefined && secret.length >= SHORTEST)
+    .sort((a, b) => b.length - a.length);
+  return (text) =>
+    secrets
+      .reduce((rest, secret) => rest.replaceAll(secret, '***'), text)
+      .replace(/(\/\/)[^/\s@]+@/g, '$1***@')
+      .replace(/\b(Basic|Token|Bearer) [\w+/=.~-]{8,}/g, '$1 ***');
+}
+
+function passwords(text: string): readonly string[] {
+  if (!URL.canParse(text)) return [];
+  const { password } = new URL(text);
+  return [password, decodeURIComponent(password)];
+}

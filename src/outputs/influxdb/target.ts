@@ -1,0 +1,47 @@
+import type { Options } from './options.ts';
+
+/** What differs between the write APIs of InfluxDB 1 and of InfluxDB 2 and 3. */
+export interface Target {
+  /** The option that says where the data goes. */
+  readonly option: 'bucket' | 'database';
+  /** For people: `bucket "telegraf"`. */
+  readonly name: string;
+  /** Path and query of a write; times are nanoseconds. */
+  readonly writePath: string;
+  /** InfluxQL that makes the database; undefined where healthd must not, or cannot. */
+  readonly creation: string | undefined;
+  /** For people: which options hold the credentials. */
+  readonly credentials: string;
+  readonly hasCredentials: boolean;
+}
+
+export function targetOf(options: Options): Target {
+  const { bucket, database = '', org, retention_policy, token, username } = options;
+  const credentials = { hasCredentials: token !== undefined || username !== undefined };
+  if (bucket !== undefined) {
+    const query = new URLSearchParams({ ...(org === undefined ? {} : { org }), bucket, precision: 'ns' });
+    return {
+      option: 'bucket',
+      name: `bucket "${bucket}"`,
+      writePath: `/api/v2/write?${query.toString()}`,
+      creation: undefined,
+      credentials: username === undefined ? 'token' : 'username and password',
+      ...credentials,
+    };
+  }
+  const policy = retention_policy === undefined ? {} : { rp: retention_policy };
+  const query = new URLSearchParams({ db: database, ...policy, precision: 'ns' });
+  return {
+    option: 'database',
+    name: `database "${database}"`,
+    writePath: `/write?${query.toString()}`,
+    creation: options.skip_database_creation ? undefined : `CREATE DATABASE ${quoted(database)}`,
+    credentials: token === undefined ? 'username and password' : 'token',
+    ...credentials,
+  };
+}
+
+/** An identifier of InfluxQL. */
+function quoted(name: string): string {
+  return `"${name.replace(/[\\"]/g, '\\$&').replace(/\n/g, '\\n')}"`;
+}

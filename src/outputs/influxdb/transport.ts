@@ -1,0 +1,138 @@
+/** HTTP through the transport of @influxdata/influxdb-client; its batching and its retry buffer are not used. */
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+
+import type { HttpError, Transport } from '@influxdata/influxdb-client';
+
+import type { Clock } from '../../plugin.ts';
+
+import type { Server } from './server.ts';
+import type { TlsMaterial } from './tls.ts';
+
+export interface Request {
+  /** With its query. */
+  readonly path: string;
+  readonly body: Uint8Array | string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What came back, whatever its status. */
+export interface Answer {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** At most about 64 KiB of it. */
+  readonly body: string;
+}
+
+export interface Connection {
+  /** @throws the system's error, or one that says that the time is over; never for a status */
+  post(request: Request, signal: AbortSignal): Promise<Answer>;
+  close(): void;
+}
+
+export interface ConnectionSettings {
+  readonly tls: TlsMaterial;
+  /** Milliseconds for one request. */
+  readonly timeout: number;
+  readonly clock: Clock;
+  /** Takes what the client would print to the console. */
+  readonly warn: (message: string) => void;
+}
+
+const MOST_BODY_BYTES = 65_536;
+
+export async function openConnection(server: Server, settings: ConnectionSettings): Promise<Connection> {
+  const { InfluxDB, setLogger } = await import('@influxdata/influxdb-client');
+  setLogger({ error: settings.warn, warn: settings.warn });
+  const agent = server.url.startsWith('https:')
+    ? new HttpsAgent({ keepAlive: true, ...settings.tls })
+    : new HttpAgent({ keepAlive: true });
+  // The client's own timeout leaves the request open behind it, so it is off and the deadline here ends the request.
+  const options = { url: server.url, headers: { ...server.headers }, timeout: 0, transportOptions: { agent } };
+  const { transport } = new InfluxDB(options);
+  return {
+    post: (request, signal) => withDeadline(settings, signal, (deadline) => send(transport, request, deadline)),
+    close: () => {
+      agent.destroy();
+    },
+  };
+}
+
+/** Whatever fails, the request is destroyed: the client reports some failures and leaves the socket open. */
+async function withDeadline(
+  { clock, timeout }: ConnectionSettings,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<Answer>,
+): Promise<Answer> {
+  signal.throwIfAborted();
+  const request = new AbortController();
+  const timer = new AbortController();
+  const onAbort = () => {
+    request.abort(signal.reason);
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
+  const expiry = expire(clock, timeout, timer.signal, request);
+  try {
+    return await work(request.signal);
+  } catch (error) {
+    if (request.signal.aborted) throw request.signal.reason;
+    request.abort();
+    throw error;
+  } finally {
+    timer.abort();
+    signal.removeEventListener('abort', onAbort);
+    await expiry;
+  }
+}
+
+async function expire(clock: Clock, ms: number, cancelled: AbortSignal, request: AbortController): Promise<void> {
+  try {
+    await clock.sleep(ms, cancelled);
+  } catch (error) {
+    if (cancelled.aborted) return;
+    throw error;
+  }
+  request.abort(new DOMException(`no answer within ${ms / 1000} s`, 'TimeoutError'));
+}
+
+function send(transport: Transport, request: Request, signal: AbortSignal): Promise<Answer> {
+  const { promise, resolve, reject } = deferred<Answer>();
+  let status = 0;
+  let headers: Answer['headers'] = {};
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  // The declared type is string, but the body goes through Buffer.from, which takes bytes as they are.
+  transport.send(request.path, request.body as string, { method: 'POST', headers: { ...request.headers }, signal }, {
+    responseStarted(received, statusCode = 0) {
+      headers = received;
+      status = statusCode;
+    },
+    next(chunk) {
+      if (size < MOST_BODY_BYTES) chunks.push(chunk);
+      size += chunk.length;
+    },
+    complete() {
+      resolve({ status, headers, body: Buffer.concat(chunks).toString() });
+    },
+    error(error) {
+      if (isHttpError(error)) resolve({ status: error.statusCode, headers, body: error.body ?? '' });
+      else reject(error);
+    },
+  });
+  return promise;
+}
+
+function isHttpError(error: Error): error is HttpError {
+  return error.name === 'HttpError' && 'statusCode' in error;
+}
+
+function deferred<T>() {
+  let resolve!: (value: T) => void;
+  let reject!: (reason: Error) => void;
+  const promise = new Promise<T>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  return { promise, resolve, reject };
+}

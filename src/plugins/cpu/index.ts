@@ -1,0 +1,87 @@
+import { defineInput, isPortable, provider, z, type Host } from '../../plugin.ts';
+
+import { metrics } from './metrics.ts';
+import { readPortable } from './portable.ts';
+import { parseCpuTimes, type CpuSample } from './stat.ts';
+import { readCoreTags } from './topology.ts';
+import { timesInSeconds, totalTicks, usageBetween } from './usage.ts';
+
+/** Time of the processors. Source: proc(5), section /proc/stat; formulas as Telegraf has them. */
+export const cpu = defineInput({
+  name: 'cpu',
+  summary: 'Processor time by kind: user, system, idle, waiting for disks, stolen by the hypervisor',
+  config: z.strictObject({
+    percpu: z.boolean().default(true).describe('One series for each CPU'),
+    totalcpu: z.boolean().default(true).describe('The series cpu=cpu-total'),
+    collect_cpu_time: z.boolean().default(false).describe('Adds time_*, seconds since boot'),
+    report_active: z.boolean().default(false).describe('Adds usage_active and time_active: all that is not idle'),
+    core_tags: z.boolean().default(false).describe('Adds the tags core_id and physical_id (Linux)'),
+    provider: provider(),
+  }),
+  metrics,
+  create({ percpu, totalcpu, collect_cpu_time, report_active, core_tags, provider }, { host }) {
+    const portable = isPortable(provider, host.platform);
+    const tagsOf = rememberTags(core_tags && !portable ? host.sys : undefined);
+    const wanted = (series: string) => (series === 'cpu-total' ? totalcpu : percpu);
+    let previous: CpuSample = new Map();
+
+    return {
+      gather(acc) {
+        const sample = portable ? readPortable() : readNative(host);
+        const backwards: string[] = [];
+        for (const [series, times] of inTelegrafOrder(sample)) {
+          if (!wanted(series)) continue;
+          if (collect_cpu_time) acc.add('cpu', timesInSeconds(times, report_active), tagsOf(series));
+          // The first sample of a CPU, at start or after it was plugged in, has nothing to be compared with.
+          const before = previous.get(series);
+          if (before === undefined) continue;
+          if (totalTicks(times) < totalTicks(before)) {
+            backwards.push(series);
+            continue;
+          }
+          const usage = usageBetween(before, times, report_active);
+          if (usage !== undefined) acc.add('cpu', usage, tagsOf(series));
+        }
+        previous = sample;
+        if (backwards.length > 0) {
+          acc.error(new Error(`The counters of ${backwards.join(', ')} went backwards; their usage is left out once`));
+        }
+      },
+    };
+  },
+});
+
+function readNative(host: Host): CpuSample {
+  const path = `${host.proc}/stat`;
+  const sample = parseCpuTimes(readStat(host, path));
+  if (sample.size === 0) throw new Error(`No line "cpu …" at the start of ${path}; check what is mounted there`);
+  return sample;
+}
+
+function readStat(host: Host, path: string): Uint8Array {
+  try {
+    return host.read(path);
+  } catch (cause) {
+    throw new Error(`Cannot read CPU times from ${path}; check that procfs is mounted there (HOST_PROC)`, { cause });
+  }
+}
+
+/** Single CPUs first, then the total, which the kernel prints on top. */
+function* inTelegrafOrder(sample: CpuSample) {
+  for (const entry of sample) if (entry[0] !== 'cpu-total') yield entry;
+  const total = sample.get('cpu-total');
+  if (total !== undefined) yield ['cpu-total', total] as const;
+}
+
+/** @param sys where to read the topology from, if core tags are wanted */
+function rememberTags(sys: string | undefined) {
+  const known = new Map<string, Readonly<Record<string, string | undefined>>>();
+  return (series: string) => {
+    let tags = known.get(series);
+    if (tags === undefined) {
+      tags = sys === undefined ? { cpu: series } : { cpu: series, ...readCoreTags(sys, series) };
+      known.set(series, tags);
+    }
+    return tags;
+  };
+}

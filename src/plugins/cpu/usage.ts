@@ -1,0 +1,40 @@
+import { COLUMNS, TICKS_PER_SECOND, type Column, type CpuTimes } from './stat.ts';
+
+export type CpuFields = Readonly<Record<`${'usage' | 'time'}_${Column | 'active'}`, number>>;
+
+const FIELDS = COLUMNS.map((column) => ({ column, usage: `usage_${column}`, time: `time_${column}` }) as const);
+
+/** All time that passed, in ticks. Without guest and guest_nice, which the kernel counts in user and nice as well. */
+export function totalTicks(times: CpuTimes): number {
+  const { user, nice, system, idle, iowait, irq, softirq, steal } = times;
+  return user + nice + system + idle + iowait + irq + softirq + steal;
+}
+
+/**
+ * Shares of the time between two samples, 0 to 100. One column can go backwards while the CPU as a whole goes on (iowait
+ * does so on Linux); it counts as not having moved, so that no share is negative and all of them still add up to 100.
+ *
+ * @returns undefined if no time passed between the samples
+ */
+export function usageBetween(before: CpuTimes, now: CpuTimes, withActive: boolean): Partial<CpuFields> | undefined {
+  const moved = { ...now };
+  for (const column of COLUMNS) moved[column] = Math.max(0, now[column] - before[column]);
+  const total = totalTicks(moved);
+  if (total === 0) return undefined;
+  const percent = (ticks: number) => (100 * Math.max(0, ticks)) / total;
+
+  const fields: Record<string, number> = {};
+  for (const { column, usage } of FIELDS) fields[usage] = percent(moved[column]);
+  fields['usage_user'] = percent(moved.user - moved.guest);
+  fields['usage_nice'] = percent(moved.nice - moved.guest_nice);
+  if (withActive) fields['usage_active'] = percent(total - moved.idle);
+  return fields;
+}
+
+/** Seconds since boot. Time waiting for a disk is counted as active, as Telegraf does. */
+export function timesInSeconds(times: CpuTimes, withActive: boolean): Partial<CpuFields> {
+  const fields: Record<string, number> = {};
+  for (const { column, time } of FIELDS) fields[time] = times[column] / TICKS_PER_SECOND;
+  if (withActive) fields['time_active'] = (totalTicks(times) - times.idle) / TICKS_PER_SECOND;
+  return fields;
+}

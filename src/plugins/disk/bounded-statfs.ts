@@ -1,0 +1,86 @@
+import type { Clock } from '../../plugin.ts';
+
+import type { Target } from './targets.ts';
+import type { Statfs } from './usage.ts';
+
+export type StatfsCall = (path: string) => Promise<Statfs>;
+
+/** `hung`: asked, no answer yet. `skipped`: not asked, because others hang. */
+export type Outcome = Statfs | Error | 'hung' | 'skipped';
+
+/**
+ * Calls of statfs that may be outstanding at any time, hung ones included. Each occupies a thread of libuv's pool, which
+ * has four by default and serves all files and names of the program.
+ */
+const MAX_OUTSTANDING = 2;
+
+/**
+ * Asks file systems without ever waiting for a dead one. A call that misses its deadline keeps its thread until the
+ * kernel lets go, and until then that path is not asked again. Local file systems are asked first, two at a time; remote
+ * ones singly, and only while nothing hangs. So a dead server costs one thread, however many of its exports are mounted.
+ */
+export class BoundedStatfs {
+  readonly #statfs: StatfsCall;
+  readonly #timeout: number;
+  readonly #clock: Clock;
+  readonly #outstanding = new Set<string>();
+
+  /** @param timeout milliseconds that each call may take */
+  constructor(statfs: StatfsCall, timeout: number, clock: Clock) {
+    this.#statfs = statfs;
+    this.#timeout = timeout;
+    this.#clock = clock;
+  }
+
+  /** One outcome for each target, in the order given. Takes a few deadlines at most, and ends at once when the signal aborts. */
+  async ask(targets: readonly Target[], signal: AbortSignal): Promise<Outcome[]> {
+    const answers = new Map<Target, Statfs | Error>();
+    const ready = targets.filter(({ statfsPath }) => !this.#outstanding.has(statfsPath));
+    const local = ready.filter(({ isRemote }) => !isRemote);
+    await this.#work(local, MAX_OUTSTANDING - this.#outstanding.size, answers, signal);
+    const remote = ready.filter(({ isRemote }) => isRemote);
+    await this.#work(remote, this.#outstanding.size === 0 ? 1 : 0, answers, signal);
+    return targets.map(
+      (target) => answers.get(target) ?? (this.#outstanding.has(target.statfsPath) ? 'hung' : 'skipped'),
+    );
+  }
+
+  /** Each worker owns a slot, and ends when a call keeps it. */
+  async #work(
+    queue: Target[],
+    workers: number,
+    answers: Map<Target, Statfs | Error>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const work = async () => {
+      for (let target = queue.shift(); target !== undefined && !signal.aborted; target = queue.shift()) {
+        const answer = await this.#call(target.statfsPath, signal);
+        if (answer === undefined) return;
+        answers.set(target, answer);
+      }
+    };
+    await Promise.all(Array.from({ length: Math.max(0, workers) }, work));
+  }
+
+  /** @returns undefined if the call is still outstanding at its deadline */
+  async #call(path: string, signal: AbortSignal): Promise<Statfs | Error | undefined> {
+    this.#outstanding.add(path);
+    const answer = this.#statfs(path)
+      .catch((error: unknown) => error as Error)
+      .finally(() => this.#outstanding.delete(path));
+    const answered = new AbortController();
+    const deadline = new Promise<undefined>((resolve) => {
+      const giveUp = () => {
+        resolve(undefined);
+      };
+      signal.addEventListener('abort', giveUp, { once: true, signal: answered.signal });
+      // The rejection means "answered in time", and settles a promise that nobody waits for any more.
+      this.#clock.sleep(this.#timeout, answered.signal).then(giveUp, giveUp);
+    });
+    try {
+      return await Promise.race([answer, deadline]);
+    } finally {
+      answered.abort();
+    }
+  }
+}

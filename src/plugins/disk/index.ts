@@ -1,0 +1,83 @@
+import { statfs as fsStatfs } from 'node:fs/promises';
+
+import { defineInput, duration, isPortable, provider, z } from '../../plugin.ts';
+import type { Host } from '../../plugin.ts';
+
+import { BoundedStatfs } from './bounded-statfs.ts';
+import type { StatfsCall } from './bounded-statfs.ts';
+import { metrics } from './metrics.ts';
+import { createPortableLister } from './portable.ts';
+import { findTargets } from './targets.ts';
+import type { Selection, Target } from './targets.ts';
+import { Troubles } from './trouble.ts';
+import { usageOf } from './usage.ts';
+
+const config = z.strictObject({
+  mount_points: z.array(z.string()).default([]).describe('Exact paths of the mounts to report; empty for all'),
+  ignore_fs: z
+    .array(z.string())
+    .default(['tmpfs', 'devtmpfs', 'devfs', 'iso9660', 'overlay', 'aufs', 'squashfs'])
+    .describe('Types of file systems to leave out'),
+  ignore_mount_opts: z
+    .array(z.string())
+    .default([])
+    .describe('Leaves out mounts with one of these options; `bind` stands for bind mounts'),
+  statfs_timeout: duration('2s').describe('How long one file system may take to answer'),
+  provider: provider(),
+});
+
+/** The input over any `statfs`, so that tests can have one that fails or never returns. */
+export function createDisk(statfs: StatfsCall = (path) => fsStatfs(path)) {
+  return defineInput({
+    name: 'disk',
+    summary: 'Space and inodes of the mounted file systems',
+    config,
+    metrics,
+    create({ mount_points, ignore_fs, ignore_mount_opts, statfs_timeout, provider }, { host, clock, log }) {
+      const selection = {
+        mountPoints: new Set(mount_points),
+        ignoredTypes: new Set(ignore_fs),
+        ignoredOptions: new Set(ignore_mount_opts),
+      };
+      const list = isPortable(provider, host.platform)
+        ? createPortableLister(selection, host.platform)
+        : createLister(selection, host);
+      const fileSystems = new BoundedStatfs(statfs, statfs_timeout, clock);
+      const troubles = new Troubles(log);
+      return {
+        async gather(acc, signal) {
+          const targets = await list(signal);
+          const outcomes = await fileSystems.ask(targets, signal);
+          targets.forEach(({ tags }, index) => {
+            const outcome = outcomes[index];
+            if (outcome === undefined || typeof outcome === 'string' || !('blocks' in outcome)) return;
+            const usage = usageOf(outcome);
+            if (usage !== undefined) acc.add('disk', usage, tags);
+          });
+          // What was cut short says nothing about the file systems; a call that hangs is still outstanding next time.
+          if (!signal.aborted) troubles.report(targets, outcomes, acc);
+        },
+      };
+    },
+  });
+}
+
+export const disk = createDisk();
+
+/** The mounts of the first process, which are the host's also in a container, else our own. Looked at anew only when they change. */
+function createLister(selection: Selection, host: Host): () => Target[] {
+  let known: { readonly mountinfo: string; readonly targets: Target[] } | undefined;
+  return () => {
+    const mountinfo = readMountinfo(host);
+    if (known?.mountinfo !== mountinfo) known = { mountinfo, targets: findTargets(mountinfo, selection, host) };
+    return known.targets;
+  };
+}
+
+function readMountinfo(host: Host): string {
+  try {
+    return host.readText(`${host.proc}/1/mountinfo`);
+  } catch {
+    return host.readText(`${host.proc}/self/mountinfo`); // whoever may not look at process 1 may look at itself
+  }
+}

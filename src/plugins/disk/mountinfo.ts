@@ -1,0 +1,47 @@
+/** One line of /proc/<pid>/mountinfo. Format: proc_pid_mountinfo(5). */
+export interface Mount {
+  /** What was mounted, as the kernel prints it: `/dev/sda1`, `server:/export`, `tmpfs`, `none`, or nothing. */
+  readonly source: string;
+  /** `<major>:<minor>` of the file system; major 0 for those without a block device. */
+  readonly deviceNumber: string;
+  readonly path: string;
+  readonly fstype: string;
+  /** Options of this mount, `ro` also when only the file system below is, and `bind` when a subtree is mounted. */
+  readonly options: readonly string[];
+}
+
+/** Mounts in the order of the file, so a later one with the same path lies on top. Malformed lines are passed over. */
+export function parseMountinfo(text: string): Mount[] {
+  const mounts: Mount[] = [];
+  for (const line of text.split('\n')) {
+    const mount = parseLine(line);
+    if (mount !== undefined) mounts.push(mount);
+  }
+  return mounts;
+}
+
+/** `36 35 98:0 /root /mnt rw,noatime [optional fields] - ext3 /dev/sda1 rw,errors=continue`; the source may be empty. */
+function parseLine(line: string): Mount | undefined {
+  const separator = line.indexOf(' - ');
+  if (separator < 0) return undefined;
+  const [, , deviceNumber, root, path, options] = line.slice(0, separator).split(' ');
+  const [fstype, source, superOptions = ''] = line.slice(separator + 3).split(' ');
+  if (!deviceNumber || !root || !path || !options || !fstype || source === undefined) return undefined;
+  const isReadOnly = superOptions.split(',').includes('ro');
+  return {
+    source: unescape(source),
+    deviceNumber,
+    path: unescape(path),
+    fstype: unescape(fstype),
+    options: [
+      ...options.split(',').map((option) => (isReadOnly && option === 'rw' ? 'ro' : option)),
+      ...(root === '/' ? [] : ['bind']),
+    ],
+  };
+}
+
+/** The kernel writes blank, tab, newline and backslash as three octal digits, and everything else as it is. */
+function unescape(text: string): string {
+  if (!text.includes('\\')) return text;
+  return text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
+}

@@ -1,0 +1,53 @@
+import { isRemote, isWanted } from './targets.ts';
+import type { Selection, Target } from './targets.ts';
+
+type Lister = (signal: AbortSignal) => Promise<Target[]>;
+
+/**
+ * What systeminformation finds mounted. It runs `df`, which a dead server can hold up: the list that is being made is
+ * waited for again at the next interval, and never made twice at once.
+ */
+export function createPortableLister(selection: Selection, platform: NodeJS.Platform): Lister {
+  let listing: Promise<Target[]> | undefined;
+  return async (signal) => {
+    signal.throwIfAborted();
+    listing ??= list(selection, platform).finally(() => (listing = undefined));
+    const ended = new AbortController();
+    const aborted = new Promise<never>((_, reject) => {
+      signal.addEventListener(
+        'abort',
+        () => {
+          reject(new Error('The list of file systems was not ready in time', { cause: signal.reason }));
+        },
+        { once: true, signal: ended.signal },
+      );
+    });
+    try {
+      return await Promise.race([listing, aborted]);
+    } finally {
+      ended.abort();
+    }
+  };
+}
+
+async function list(selection: Selection, platform: NodeJS.Platform): Promise<Target[]> {
+  const { default: si } = await import('systeminformation');
+  const targets = new Map<string, Target>();
+  for (const { fs, type, mount, rw } of await si.fsSize()) {
+    const fstype = type || 'unknown';
+    if (!isWanted({ path: mount, fstype, options: [] }, selection)) continue;
+    targets.set(mount, {
+      // On Windows `C:` alone is the current folder of that drive, and Telegraf writes the tag with a backslash in front.
+      statfsPath: platform === 'win32' ? `${mount}\\` : mount,
+      isRemote: isRemote(fstype),
+      tags: {
+        path: platform === 'win32' ? `\\${mount}` : mount,
+        device: fs.replaceAll('/dev/', ''),
+        fstype,
+        mode: rw === null ? 'unknown' : rw ? 'rw' : 'ro',
+        label: '',
+      },
+    });
+  }
+  return [...targets.values()];
+}

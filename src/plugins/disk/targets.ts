@@ -1,0 +1,110 @@
+import { readFileSync, readlinkSync } from 'node:fs';
+import { posix } from 'node:path';
+
+import type { Host } from '../../plugin.ts';
+
+import { parseMountinfo } from './mountinfo.ts';
+import type { Mount } from './mountinfo.ts';
+
+/** A mounted file system that is to be reported. */
+export interface Target {
+  /** Where it is asked: under HOST_MOUNT_PREFIX when the host's root is mounted in a container. */
+  readonly statfsPath: string;
+  /** Somebody else answers for it (a server, a FUSE daemon), so it may never answer. */
+  readonly isRemote: boolean;
+  readonly tags: Readonly<Record<'path' | 'device' | 'fstype' | 'mode' | 'label', string>>;
+}
+
+export interface Selection {
+  /** Empty: all. */
+  readonly mountPoints: ReadonlySet<string>;
+  readonly ignoredTypes: ReadonlySet<string>;
+  readonly ignoredOptions: ReadonlySet<string>;
+}
+
+type Roots = Pick<Host, 'sys' | 'dev' | 'run' | 'mountPrefix'>;
+
+const REMOTE =
+  /^(nfs\d?|cifs|smb\w*|9p|afs|ceph|coda|fuse.*|gluster.*|lustre|beegfs|fhgfs|orangefs|pvfs2|panfs|gpfs|ocfs2|gfs2?|ncpfs?|virtiofs|vboxsf|vmhgfs|prl_fs|davfs2?)$/;
+
+export function isRemote(fstype: string): boolean {
+  return REMOTE.test(fstype);
+}
+
+/** autofs is never asked: asking would mount what lies behind it. The real file system has a line of its own. */
+export function isWanted(mount: Pick<Mount, 'path' | 'fstype' | 'options'>, selection: Selection): boolean {
+  const { mountPoints, ignoredTypes, ignoredOptions } = selection;
+  if (mount.fstype === 'autofs' || ignoredTypes.has(mount.fstype)) return false;
+  if (mountPoints.size > 0 && !mountPoints.has(mount.path)) return false;
+  return !mount.options.some((option) => ignoredOptions.has(option));
+}
+
+/** What to ask, from the text of mountinfo. Of several mounts on one path only the topmost can be asked, so it alone counts. */
+export function findTargets(mountinfo: string, selection: Selection, roots: Roots): Target[] {
+  const topmost = new Map<string, Mount>();
+  for (const mount of parseMountinfo(mountinfo)) {
+    topmost.delete(mount.path);
+    topmost.set(mount.path, mount);
+  }
+  const targets: Target[] = [];
+  for (const mount of topmost.values()) {
+    if (!isWanted(mount, selection)) continue;
+    const inside = withoutPrefix(mount.path, roots.mountPrefix);
+    const statfsPath = inside === undefined ? roots.mountPrefix + (mount.path === '/' ? '' : mount.path) : mount.path;
+    // The container's own list shows the host's file system under the prefix as well: one of the two is enough.
+    if (inside === undefined && topmost.has(statfsPath)) continue;
+    targets.push({ statfsPath, isRemote: isRemote(mount.fstype), tags: tagsOf(mount, inside ?? mount.path, roots) });
+  }
+  return targets;
+}
+
+/** @returns undefined if the path does not lie under the prefix */
+function withoutPrefix(path: string, prefix: string): string | undefined {
+  if (prefix === '' || prefix === '/') return path;
+  if (path === prefix) return '/';
+  return path.startsWith(`${prefix}/`) ? path.slice(prefix.length) : undefined;
+}
+
+function tagsOf(mount: Mount, path: string, roots: Roots): Target['tags'] {
+  const { source, fstype, options } = mount;
+  const device = resolveDevice(mount, roots);
+  return {
+    path,
+    device: source === '' || source === 'none' ? fstype : device.replaceAll('/dev/', ''),
+    fstype,
+    mode: options.includes('ro') ? 'ro' : options.includes('rw') ? 'rw' : 'unknown',
+    label: source.startsWith('/dev/') ? labelOf(mount, posix.basename(device), roots) : '',
+  };
+}
+
+/** The name that sysfs and diskstats know the device by. */
+function resolveDevice({ source, deviceNumber }: Mount, { sys, dev }: Roots): string {
+  if (source.startsWith('/dev/mapper/')) return linkTarget(`${dev}${source.slice('/dev'.length)}`) ?? source;
+  if (source === '/dev/root') return linkTarget(`${sys}/dev/block/${deviceNumber}`) ?? source;
+  return source;
+}
+
+function linkTarget(link: string): string | undefined {
+  try {
+    return `/dev/${posix.basename(readlinkSync(link))}`;
+  } catch {
+    return undefined; // not a link, or not visible from this container: the name in mountinfo is the best there is
+  }
+}
+
+/** The device-mapper name, else the label that udev found. btrfs mounts carry an anonymous number, so sysfs is asked for the real one. */
+function labelOf({ deviceNumber }: Mount, name: string, { sys, run }: Roots): string {
+  const mapped = readSmall(`${sys}/block/${name}/dm/name`);
+  if (mapped !== '') return mapped;
+  const number = deviceNumber.startsWith('0:') ? readSmall(`${sys}/class/block/${name}/dev`) : deviceNumber;
+  if (!/^\d+:\d+$/.test(number)) return '';
+  return /^E:ID_FS_LABEL=(.*)$/m.exec(readSmall(`${run}/udev/data/b${number}`))?.[1] ?? '';
+}
+
+function readSmall(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    return ''; // optional facts: without udev or device-mapper there is no such file
+  }
+}

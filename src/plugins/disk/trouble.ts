@@ -1,0 +1,57 @@
+import type { Accumulator, Logger } from '../../plugin.ts';
+
+import type { Outcome } from './bounded-statfs.ts';
+import type { Target } from './targets.ts';
+
+/** In containers many paths of the host are out of reach; that is no fault of the disk. */
+const ORDINARY = ['EACCES', 'EPERM', 'ENOENT'];
+
+/** Reports what is wrong with a file system when it starts, and that it ended, not each interval anew. */
+export class Troubles {
+  readonly #known = new Map<string, string>();
+  readonly #log: Logger;
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  report(targets: readonly Target[], outcomes: readonly Outcome[], acc: Pick<Accumulator, 'error'>): void {
+    const paths = new Set<string>();
+    targets.forEach((target, index) => {
+      const outcome = outcomes[index];
+      if (outcome === undefined) return;
+      paths.add(target.statfsPath);
+      this.#update(target, outcome, acc);
+    });
+    for (const path of this.#known.keys()) if (!paths.has(path)) this.#known.delete(path);
+  }
+
+  #update({ statfsPath, tags }: Target, outcome: Outcome, acc: Pick<Accumulator, 'error'>): void {
+    const before = this.#known.get(statfsPath);
+    const now = kindOf(outcome);
+    if (now === before) return;
+    if (now === undefined) {
+      this.#known.delete(statfsPath);
+      this.#log.info(`the file system on ${statfsPath} answers again`);
+      return;
+    }
+    this.#known.set(statfsPath, now);
+    const what = `${statfsPath} (${tags.fstype}, ${tags.device})`;
+    if (outcome === 'hung') {
+      acc.error(new Error(`statfs of ${what} does not return; the file system is left out until it does`));
+    } else if (outcome === 'skipped') {
+      acc.error(new Error(`${what} is not asked while another file system hangs`));
+    } else {
+      const failed = `Cannot statfs ${what}`;
+      if (ORDINARY.includes(now)) this.#log.debug(`${failed}: ${now}`);
+      else acc.error(new Error(failed, { cause: outcome }));
+    }
+  }
+}
+
+/** @returns undefined for an answer; the system's code for an error */
+function kindOf(outcome: Outcome): string | undefined {
+  if (typeof outcome === 'string') return outcome;
+  if ('blocks' in outcome) return undefined;
+  return (outcome as NodeJS.ErrnoException).code ?? outcome.message;
+}

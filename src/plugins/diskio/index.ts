@@ -1,0 +1,79 @@
+import { defineInput, isPortable, provider, z } from '../../plugin.ts';
+import type { Accumulator, Host, PluginContext } from '../../plugin.ts';
+
+import { createSelector, readFacts } from './devices.ts';
+import type { DeviceOptions, Facts } from './devices.ts';
+import { parseDiskstats, rates } from './diskstats.ts';
+import type { DiskCounters, DiskStats } from './diskstats.ts';
+import { metrics } from './metrics.ts';
+import { readPortable } from './portable.ts';
+
+/** How long tags of a device are kept, in ms. A device that vanishes or starts anew is looked at again at once. */
+const FACTS_AGE = 300_000;
+
+/** What is remembered of a device until the next gather. */
+interface Remembered {
+  readonly counters: DiskCounters;
+  readonly facts: Facts;
+  readonly factsReadAt: number;
+}
+
+/** Traffic of block devices. Source: /proc/diskstats for the counters, sysfs and udev's database for the tags. */
+export const diskio = defineInput({
+  name: 'diskio',
+  summary: 'Operations, bytes and waiting times of disks and partitions',
+  config: z.strictObject({
+    devices: z
+      .array(z.string().min(1))
+      .default([])
+      .describe('Names or globs of devices, or of their links below /dev; empty for all'),
+    skip_serial_number: z.boolean().default(true).describe('false adds the tag serial'),
+    device_tags: z.array(z.string()).default([]).describe('Properties of udev to add as tags, such as ID_FS_TYPE'),
+    name_templates: z
+      .array(z.string())
+      .default([])
+      .describe('The first template whose variables udev knows replaces the name, such as $ID_FS_LABEL'),
+    provider: provider(),
+  }),
+  metrics,
+  async create(options, context) {
+    if (!isPortable(options.provider, context.host.platform)) return createNative(options, context);
+    return {
+      gather: async (acc: Accumulator<typeof metrics>) => {
+        acc.add('diskio', await readPortable(), { name: 'all' });
+      },
+    };
+  },
+});
+
+async function createNative(
+  options: DeviceOptions & { readonly devices: readonly string[] },
+  { host, clock }: PluginContext,
+) {
+  const isSelected = await createSelector(options.devices, host);
+  const look = (device: DiskStats) => readFacts(device, options, isSelected, host);
+  let devices = new Map<string, Remembered>();
+  let gatheredAt = 0;
+  return {
+    gather(acc: Accumulator<typeof metrics>) {
+      const now = clock.elapsed();
+      const current = new Map<string, Remembered>();
+      for (const device of readDevices(host)) {
+        const { name, major, minor, counters } = device;
+        const key = `${major}:${minor} ${name}`;
+        const before = devices.get(key);
+        const derived = before && rates(counters, before.counters, now - gatheredAt);
+        const isFresh = before !== undefined && derived !== undefined && now - before.factsReadAt < FACTS_AGE;
+        const facts = isFresh ? before.facts : look(device);
+        current.set(key, { counters, facts, factsReadAt: isFresh ? before.factsReadAt : now });
+        if (facts !== undefined) acc.add('diskio', { ...counters, ...derived }, facts);
+      }
+      devices = current;
+      gatheredAt = now;
+    },
+  };
+}
+
+function readDevices(host: Host): DiskStats[] {
+  return parseDiskstats(host.readText(`${host.proc}/diskstats`));
+}

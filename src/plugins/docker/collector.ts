@@ -1,0 +1,204 @@
+import type { Accumulator, PluginContext } from '../../plugin.ts';
+
+import type { ContainerSummary, EngineEvent, EngineInfo } from './api.ts';
+import { concurrently } from './concurrently.ts';
+import { openEngine, type Engine } from './engine.ts';
+import { isGone } from './explain.ts';
+import { eventTime, isReported, parseEvents } from './follow.ts';
+import { Inspections } from './inspections.ts';
+import type { metrics } from './metrics.ts';
+import { containerName } from './names.ts';
+import type { DockerOptions } from './options.ts';
+import { reportStats, reportStatus } from './report-container.ts';
+import { reportDiskUsage } from './report-disk-usage.ts';
+import { reportEngine } from './report-engine.ts';
+import { Sampler } from './sampler.ts';
+import { selection, type Selection } from './selection.ts';
+import { swarmServices } from './swarm.ts';
+import { engineTags, identityTags, stateTags } from './tags.ts';
+
+type DockerAccumulator = Accumulator<typeof metrics>;
+
+/** Containers that are asked for at the same time: enough for the requests of a slow daemon to wait side by side. */
+const PARALLEL = 32;
+
+interface Session {
+  readonly engine: Engine;
+  readonly inspections: Inspections;
+  readonly sampler: Sampler;
+}
+
+/** What one gather or one event needs to report a container. */
+interface Round {
+  readonly session: Session;
+  readonly info: EngineInfo;
+  readonly acc: DockerAccumulator;
+  readonly signal: AbortSignal;
+}
+
+interface Container {
+  readonly name: string;
+  readonly summary: ContainerSummary;
+}
+
+export class Collector {
+  readonly #options: DockerOptions;
+  readonly #context: PluginContext;
+  readonly #selection: Selection;
+  #session: Promise<Session> | undefined;
+  /** Nanoseconds since the Unix epoch. */
+  #lastEvent = 0;
+
+  constructor(options: DockerOptions, context: PluginContext) {
+    this.#options = options;
+    this.#context = context;
+    this.#selection = selection(options);
+  }
+
+  async gather(acc: DockerAccumulator, signal: AbortSignal): Promise<void> {
+    const session = await this.#open();
+    const { states } = this.#selection;
+    const [info, listed] = await Promise.all([
+      session.engine.info(signal),
+      states.length === 0 ? [] : session.engine.list({ status: states }, signal),
+    ]);
+    const round = { session, info, acc, signal };
+    reportEngine(acc, info, engineTags(info), this.#options);
+    session.sampler.keepOnly(new Set(listed.map(({ Id }) => Id)));
+    await Promise.all([
+      this.#attempt(acc, signal, () => this.#gatherSwarm(round)),
+      this.#attempt(acc, signal, () => this.#gatherDiskUsage(round)),
+      concurrently(this.#chosen(listed), PARALLEL, (container) =>
+        this.#attempt(acc, signal, () => this.#gatherContainer(round, container), container.name),
+      ),
+    ]);
+  }
+
+  /** Reports what happens to containers as it happens, until the signal aborts or the daemon ends the stream. */
+  async run(acc: DockerAccumulator, signal: AbortSignal): Promise<void> {
+    const session = await this.#open();
+    try {
+      await this.#follow(session, acc, signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      session.inspections.unfollow();
+    }
+    if (!signal.aborted) throw new Error(`The event stream of ${this.#options.endpoint} ended: did the daemon stop?`);
+  }
+
+  async stop(): Promise<void> {
+    const session = this.#session;
+    this.#session = undefined;
+    (await session)?.engine.close();
+  }
+
+  /** A failed attempt is not kept: a certificate may be put in place while the agent runs. */
+  #open(): Promise<Session> {
+    this.#session ??= openEngine(this.#options).then(
+      (engine) => ({
+        engine,
+        inspections: new Inspections(engine),
+        sampler: new Sampler(engine, this.#options, this.#context),
+      }),
+      (error: unknown) => {
+        this.#session = undefined;
+        throw error;
+      },
+    );
+    return this.#session;
+  }
+
+  /** A part that fails is reported and leaves the other parts alone; a container that just went away is no failure. */
+  async #attempt(acc: DockerAccumulator, signal: AbortSignal, part: () => Promise<void>, name?: string): Promise<void> {
+    try {
+      await part();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (name !== undefined && isGone(error)) return;
+      acc.error(name === undefined ? error : new Error(`Container ${name}`, { cause: error }));
+    }
+  }
+
+  #chosen(listed: readonly ContainerSummary[]): readonly Container[] {
+    return listed.flatMap((summary) => {
+      const name = containerName(summary.Names);
+      return name !== undefined && this.#selection.container(name) ? [{ name, summary }] : [];
+    });
+  }
+
+  async #gatherContainer(round: Round, container: Container): Promise<void> {
+    const { session, info, acc, signal } = round;
+    const { inspection, tags } = await this.#reportState(round, container);
+    if (!inspection.State.Running) return;
+    const sampled = await session.sampler.sample(inspection, info, signal);
+    if (sampled === undefined) return;
+    const isWindows = info.OSType === 'windows';
+    reportStats(acc, { ...sampled, isWindows, containerId: inspection.Id }, tags, this.#options);
+  }
+
+  async #reportState({ session, info, acc, signal }: Round, { name, summary }: Container) {
+    const inspection = await session.inspections.get(summary.Id, signal);
+    const tags = {
+      ...identityTags(engineTags(info), name, summary, this.#options),
+      ...stateTags(summary, inspection, this.#selection, this.#options),
+    };
+    reportStatus(acc, inspection, tags, BigInt(this.#context.clock.now()) * 1_000_000n);
+    return { inspection, tags };
+  }
+
+  async #follow(session: Session, acc: DockerAccumulator, signal: AbortSignal): Promise<void> {
+    const resumed = this.#lastEvent;
+    const info = await session.engine.info(signal);
+    const stream = await session.engine.events(resumed === 0 ? undefined : Math.floor(resumed / 1e9), signal);
+    session.inspections.follow();
+    for await (const event of parseEvents(stream)) {
+      session.inspections.changed(event.Actor.ID);
+      // Only whole seconds can be asked for, so the events of the last one come again.
+      if (eventTime(event) <= resumed) continue;
+      this.#lastEvent = Math.max(this.#lastEvent, eventTime(event));
+      if (!isReported(event)) continue;
+      await this.#attempt(acc, signal, () => this.#reportEvent({ session, info, acc, signal }, event));
+    }
+  }
+
+  /** The state filter is not asked: that a running container is not running any more is the news. */
+  async #reportEvent(round: Round, event: EngineEvent): Promise<void> {
+    const { session, signal } = round;
+    const [container] = this.#chosen(await session.engine.list({ id: [event.Actor.ID] }, signal));
+    try {
+      if (container !== undefined) await this.#reportState(round, container);
+      else this.#reportRemoved(round, event);
+    } catch (error) {
+      if (!isGone(error)) throw error;
+      this.#reportRemoved(round, event);
+    }
+  }
+
+  /** A container that is removed as soon as it ends (`--rm`): only the event still knows it. */
+  #reportRemoved({ info, acc }: Round, { Action, Actor }: EngineEvent): void {
+    const { name, image = '', exitCode } = Actor.Attributes ?? {};
+    if (!Action.startsWith('die') || name === undefined || !this.#selection.container(name)) return;
+    const summary = { Id: Actor.ID, Image: image };
+    acc.add(
+      'docker_container_status',
+      { exitcode: exitCode === undefined ? undefined : Number(exitCode), pid: 0, container_id: Actor.ID },
+      { ...identityTags(engineTags(info), name, summary, this.#options), container_status: 'exited' },
+    );
+  }
+
+  async #gatherSwarm({ session, info, acc, signal }: Round): Promise<void> {
+    if (!this.#options.gather_services) return;
+    const [services, tasks] = await Promise.all([session.engine.services(signal), session.engine.tasks(signal)]);
+    for (const { fields, tags } of swarmServices(services, tasks)) {
+      acc.add('docker_swarm', fields, { ...engineTags(info), ...tags });
+    }
+  }
+
+  async #gatherDiskUsage({ session, info, acc, signal }: Round): Promise<void> {
+    const { storage_objects } = this.#options;
+    if (storage_objects.length === 0) return;
+    const usage = await session.engine.diskUsage(storage_objects, signal);
+    reportDiskUsage(acc, usage, engineTags(info), this.#options, this.#selection);
+  }
+}

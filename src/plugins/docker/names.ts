@@ -1,0 +1,25 @@
+/** What people call a container: its first name that is not a link (`/other/alias`), without the leading slash. */
+export function containerName(names: readonly string[] | null | undefined): string | undefined {
+  return names?.map((name) => name.replace(/^\//, '')).find((name) => name !== '' && !name.includes('/'));
+}
+
+export interface ImageName {
+  /** The registry's domain stays: `registry.example.org:5000/tools/busybox`. */
+  readonly image: string;
+  /** The tag, or `unknown` where there is none. */
+  readonly version: string;
+}
+
+/** Splits an image reference at its tag. A colon before the last slash belongs to the registry's port, not to a tag. */
+export function parseImage(reference: string): ImageName {
+  const at = reference.indexOf('@');
+  const name = at === -1 ? reference : reference.slice(0, at);
+  const colon = name.lastIndexOf(':');
+  if (colon <= name.lastIndexOf('/')) return { image: name, version: 'unknown' };
+  return { image: name.slice(0, colon), version: name.slice(colon + 1) };
+}
+
+/** The twelve characters that `docker ps` shows, which are also the container's default host name. */
+export function shortId(id: string): string {
+  return id.replace(/^sha256:/, '').slice(0, 12);
+}

@@ -1,0 +1,38 @@
+import picomatch from 'picomatch';
+
+import type { DockerOptions } from './options.ts';
+
+/** The states that the daemon knows to filter by. */
+export const STATES = ['created', 'restarting', 'running', 'removing', 'paused', 'exited', 'dead'] as const;
+
+/** What the options choose. */
+export interface Selection {
+  container(name: string): boolean;
+  /** Passed to the daemon as its filter; empty means that nothing is to be listed. */
+  readonly states: readonly string[];
+  label(key: string): boolean;
+}
+
+export function selection(options: DockerOptions): Selection {
+  const { container_state_include: include, container_state_exclude: exclude } = options;
+  const anyState = include.length > 0 || exclude.length > 0;
+  const state = includeExclude(anyState ? include : ['running'], exclude);
+  const { docker_label_include: labels } = options;
+  return {
+    container: includeExclude(options.container_name_include, options.container_name_exclude),
+    states: STATES.filter(state),
+    label: labels.length === 0 ? () => false : includeExclude(labels, options.docker_label_exclude),
+  };
+}
+
+/** An empty list of includes takes everything; an exclude wins over an include. */
+function includeExclude(include: readonly string[], exclude: readonly string[]): (text: string) => boolean {
+  const included = include.length === 0 ? () => true : matcher(include);
+  const excluded = exclude.length === 0 ? () => false : matcher(exclude);
+  return (text) => included(text) && !excluded(text);
+}
+
+/** `bash` lets a star match a slash too: labels such as `example.org/team` are not paths. */
+function matcher(globs: readonly string[]): (text: string) => boolean {
+  return picomatch([...globs], { bash: true, dot: true });
+}

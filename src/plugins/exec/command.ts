@@ -1,0 +1,22 @@
+import { readdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+/** Program and arguments, given to the system as they are: no shell, no splitting, no quoting. */
+export type Command = readonly [program: string, ...args: string[]];
+
+/**
+ * A program given as a glob (`/etc/healthd/checks/*.sh`) stands for every file that matches now; only the last part of
+ * the path may hold one. Hidden files count only if the glob starts with a dot.
+ *
+ * @throws if nothing matches, or the folder cannot be read
+ */
+export async function expand(command: Command): Promise<Command[]> {
+  const [program, ...args] = command;
+  if (!/[*?[]/.test(basename(program))) return [command];
+  const folder = dirname(program);
+  const { default: picomatch } = await import('picomatch');
+  const matches = picomatch(basename(program));
+  const names = (await readdir(folder)).filter((name) => matches(name)).sort();
+  if (names.length === 0) throw new Error(`No program matches ${program}`);
+  return names.map((name) => [join(folder, name), ...args] as const);
+}

@@ -1,0 +1,67 @@
+import { defineInput, globs, isPortable, provider, z } from '../../plugin.ts';
+import type { Accumulator, Host, PluginContext } from '../../plugin.ts';
+
+import { createSelector, Speeds } from './interfaces.ts';
+import { metrics } from './metrics.ts';
+import { parseNetDev } from './netdev.ts';
+import { readPortable } from './portable.ts';
+import { parseSnmp } from './snmp.ts';
+
+const config = z.strictObject({
+  interfaces: globs().describe('Globs of the interfaces to report; empty for all that are up, without the loopback'),
+  protocol_counters: z
+    .boolean()
+    .default(false)
+    .describe('Adds interface=all with the counters of IP, ICMP, TCP and UDP that old dashboards show (Linux)'),
+  provider: provider(),
+});
+
+/** Traffic of network interfaces. Source: /proc/net/dev, and `flags` and `speed` in sysfs. */
+export const net = defineInput({
+  name: 'net',
+  summary: 'Bytes, packets, errors and drops of network interfaces',
+  config,
+  metrics,
+  async create(options, context) {
+    const { host } = context;
+    if (!isPortable(options.provider, host.platform)) return createNative(options, context);
+    const isSelected = options.interfaces.length === 0 ? undefined : await createSelector(options.interfaces, host.sys);
+    return {
+      gather: async (acc: Accumulator<typeof metrics>) => {
+        for (const { name, fields } of await readPortable(isSelected)) acc.add('net', fields, { interface: name });
+      },
+    };
+  },
+});
+
+async function createNative(options: z.output<typeof config>, { host, clock }: PluginContext) {
+  const isSelected = await createSelector(options.interfaces, host.sys);
+  const speeds = new Speeds(host.sys, clock);
+  const folder = networkFolder(host);
+  return {
+    async gather(acc: Accumulator<typeof metrics>) {
+      const interfaces = parseNetDev(host.readText(`${folder}/dev`)).filter(({ name }) => isSelected(name));
+      const protocols = options.protocol_counters ? parseSnmp(host.readText(`${folder}/snmp`)) : undefined;
+      const speed = await speeds.of(interfaces.map(({ name }) => name));
+      interfaces.forEach(({ name, ...counters }, index) => {
+        acc.add('net', { ...counters, speed: speed[index] }, { interface: name });
+      });
+      if (protocols !== undefined) acc.add('net', Object.fromEntries(protocols), { interface: 'all' });
+    },
+  };
+}
+
+/**
+ * `net` is a link to `self/net`, so under a mounted host's procfs it still shows the container's own interfaces. Process 1
+ * of that procfs is in the host's network.
+ */
+function networkFolder(host: Host): string {
+  const ofInit = `${host.proc}/1/net`;
+  if (host.proc === '/proc') return '/proc/net';
+  try {
+    host.read(`${ofInit}/dev`);
+    return ofInit;
+  } catch {
+    return `${host.proc}/net`; // a recording without processes, or one that may not be looked at
+  }
+}

@@ -1,0 +1,25 @@
+import type { IsSelected } from './interfaces.ts';
+
+/** What systeminformation knows of each interface; it has no packets. Runs a program where the platform has no files for it. */
+export async function readPortable(isSelected: IsSelected | undefined) {
+  const { default: si } = await import('systeminformation');
+  const [interfaces, statistics] = await Promise.all([si.networkInterfaces(), si.networkStats('*')]);
+  // With no argument that asks for the default one alone, both give lists.
+  const facts = new Map([interfaces].flat().map((entry) => [entry.iface, entry]));
+  const isUsable = (name: string, operstate: string) =>
+    isSelected === undefined ? facts.get(name)?.internal !== true && operstate !== 'down' : isSelected(name);
+  return statistics
+    .filter(({ iface, operstate }) => isUsable(iface, operstate))
+    .map(({ iface, rx_bytes, tx_bytes, rx_errors, tx_errors, rx_dropped, tx_dropped }) => ({
+      name: iface,
+      fields: {
+        bytes_sent: tx_bytes,
+        bytes_recv: rx_bytes,
+        err_in: rx_errors,
+        err_out: tx_errors,
+        drop_in: rx_dropped,
+        drop_out: tx_dropped,
+        speed: facts.get(iface)?.speed ?? -1,
+      },
+    }));
+}

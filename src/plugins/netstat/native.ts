@@ -1,0 +1,68 @@
+import { open } from 'node:fs/promises';
+
+import { noSockets, type SocketCounts } from './states.ts';
+import { countSockets, type TableKind } from './table.ts';
+
+const TABLES: readonly (readonly [file: string, kind: TableKind])[] = [
+  ['tcp', 'tcp'],
+  ['tcp6', 'tcp'],
+  ['udp', 'udp'],
+  ['udp6', 'udp'],
+  ['unix', 'unix'],
+];
+
+/** Procfs hands out a page at a time whatever the size; ordinary files and the rest of a line need more. */
+const BUFFER_BYTES = 32 * 1024;
+
+/** Longer than any line of the kernel. A line without end in the buffer is then not one, and is given up. */
+const LONGEST_LINE = 8 * 1024;
+
+/**
+ * Counts the sockets of a network namespace by state. The tables are read asynchronously, one page after the other:
+ * making the text is the kernel's work, and it happens on a thread of the pool.
+ *
+ * @param folder `/proc/net`
+ */
+export async function countAllSockets(folder: string, signal: AbortSignal): Promise<SocketCounts> {
+  const counts = noSockets();
+  const buffer = Buffer.allocUnsafe(BUFFER_BYTES);
+  const missing: unknown[] = [];
+  for (const [file, kind] of TABLES) {
+    try {
+      await countTable(`${folder}/${file}`, kind, { counts, buffer }, signal);
+    } catch (error) {
+      // No tcp6 and udp6 without IPv6, no unix in some sandboxes.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      missing.push(error);
+    }
+  }
+  if (missing.length === TABLES.length) {
+    throw new Error(`No socket table in ${folder}; check that procfs is mounted there (HOST_PROC)`, {
+      cause: missing[0],
+    });
+  }
+  return counts;
+}
+
+async function countTable(
+  path: string,
+  kind: TableKind,
+  { counts, buffer }: { readonly counts: SocketCounts; readonly buffer: Buffer },
+  signal: AbortSignal,
+): Promise<void> {
+  const file = await open(path, 'r');
+  try {
+    let rest = 0;
+    for (;;) {
+      signal.throwIfAborted();
+      const { bytesRead } = await file.read(buffer, rest, buffer.length - rest, null);
+      if (bytesRead === 0) return;
+      const length = rest + bytesRead;
+      const used = countSockets(buffer.subarray(0, length), kind, counts);
+      rest = length - used > LONGEST_LINE ? 0 : length - used;
+      buffer.copyWithin(0, used, used + rest);
+    }
+  } finally {
+    await file.close();
+  }
+}

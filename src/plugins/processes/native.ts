@@ -1,0 +1,62 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
+
+import { parseProcessStat } from './stat.ts';
+import { countProcess, noProcesses, type ProcessCounts } from './tally.ts';
+
+/** Some 10 to 20 µs each, so that a slice keeps the event loop for about a millisecond. */
+const PROCESSES_PER_SLICE = 64;
+
+/** A stat line has some 350 bytes; the largest possible, with 20 digits in each of 52 fields, fits as well. */
+const buffer = Buffer.allocUnsafeSlow(2048);
+
+/**
+ * Counts the processes under a proc folder. The files are read synchronously, which costs a quarter of what promises do,
+ * in slices between which everything else gets its turn. Descriptors are not kept: there would be one for each process.
+ */
+export async function countProcesses(proc: string, signal: AbortSignal): Promise<ProcessCounts> {
+  const counts = noProcesses();
+  const pids = (await list(proc)).filter((name) => /^\d+$/.test(name));
+  for (let start = 0; start < pids.length; start += PROCESSES_PER_SLICE) {
+    if (start > 0) await setImmediate();
+    signal.throwIfAborted();
+    for (const pid of pids.slice(start, start + PROCESSES_PER_SLICE)) countOne(counts, `${proc}/${pid}/stat`);
+  }
+  return counts;
+}
+
+async function list(proc: string): Promise<readonly string[]> {
+  try {
+    return await readdir(proc);
+  } catch (cause) {
+    throw new Error(`Cannot list the processes in ${proc}; check that procfs is mounted there (HOST_PROC)`, { cause });
+  }
+}
+
+function countOne(counts: ProcessCounts, path: string): void {
+  let length: number;
+  try {
+    length = readInto(path);
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    // It ended between the listing and now, as processes do.
+    if (code === 'ENOENT' || code === 'ESRCH') return;
+    // Mounted with hidepid: that it exists is all one may know.
+    if (code !== 'EACCES' && code !== 'EPERM') throw new Error(`Cannot read ${path}`, { cause: error });
+    countProcess(counts, undefined, 0);
+    return;
+  }
+  if (length === 0) return;
+  const stat = parseProcessStat(buffer.subarray(0, length));
+  countProcess(counts, stat === undefined ? undefined : String.fromCharCode(stat.state), stat?.threads ?? 0);
+}
+
+function readInto(path: string): number {
+  const descriptor = openSync(path, 'r');
+  try {
+    return readSync(descriptor, buffer, 0, buffer.length, 0);
+  } finally {
+    closeSync(descriptor);
+  }
+}

@@ -1,0 +1,68 @@
+/** Our field → the file of /sys/class/dmi/id. Serial numbers and the UUID can be read by root only. */
+export const DMI_FILES = {
+  bios_vendor: 'bios_vendor',
+  bios_version: 'bios_version',
+  bios_date: 'bios_date',
+  board_vendor: 'board_vendor',
+  board_product: 'board_name',
+  board_version: 'board_version',
+  board_serial: 'board_serial',
+  board_asset_tag: 'board_asset_tag',
+  chassis_vendor: 'chassis_vendor',
+  chassis_type_code: 'chassis_type',
+  chassis_version: 'chassis_version',
+  chassis_serial: 'chassis_serial',
+  chassis_asset_tag: 'chassis_asset_tag',
+  product_vendor: 'sys_vendor',
+  product_name: 'product_name',
+  product_family: 'product_family',
+  product_version: 'product_version',
+  product_serial: 'product_serial',
+  product_sku: 'product_sku',
+  product_uuid: 'product_uuid',
+} as const;
+
+/** Chassis types by number, from 1. Source: SMBIOS specification, section "System Enclosure or Chassis Types". */
+const CHASSIS_TYPES = [
+  'Other',
+  'Unknown',
+  'Desktop',
+  'Low profile desktop',
+  'Pizza box',
+  'Mini tower',
+  'Tower',
+  'Portable',
+  'Laptop',
+  'Notebook',
+  'Hand held',
+  'Docking station',
+  'All in one',
+  'Sub notebook',
+  'Space-saving',
+  'Lunch box',
+  'Main server chassis',
+  'Expansion chassis',
+  'SubChassis',
+  'Bus Expansion chassis',
+  'Peripheral chassis',
+  'RAID chassis',
+  'Rack mount chassis',
+  'Sealed-case PC',
+  'Multi-system chassis',
+  'Compact PCI',
+  'Advanced TCA',
+  'Blade',
+  'Blade enclosure',
+  'Tablet',
+  'Convertible',
+  'Detachable',
+  'IoT gateway',
+  'Embedded PC',
+  'Mini PC',
+  'Stick PC',
+] as const;
+
+/** The name of a chassis type such as `3`; undefined for a number that the specification does not have. */
+export function chassisType(code: string | undefined): string | undefined {
+  return code === undefined ? undefined : CHASSIS_TYPES[Number(code) - 1];
+}

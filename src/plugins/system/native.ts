@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { endianness, machine } from 'node:os';
+
+import type { Host } from '../../plugin.ts';
+
+import { countCores, parseOnlineCpus } from './cpus.ts';
+import { chassisType, DMI_FILES } from './dmi.ts';
+import { parseLoadavg, parseUptime } from './load.ts';
+import { describePlatform } from './os.ts';
+import type { SystemFields, SystemSource } from './source.ts';
+import { countUsers, utmpRecordSize } from './users.ts';
+
+/** Reads everything from /proc, /sys, /etc and /run of the watched host. */
+export function nativeSource(host: Host): SystemSource {
+  let cores: { readonly cpus: string; readonly count: number } | undefined;
+  return {
+    load: () => known(parseLoadavg(host.readText(`${host.proc}/loadavg`)), `three averages in ${host.proc}/loadavg`),
+    uptime: () => known(parseUptime(host.readText(`${host.proc}/uptime`)), `number in ${host.proc}/uptime`),
+    users: () => readUsers(host),
+    cpus() {
+      const online = parseOnlineCpus(host.read(`${host.proc}/stat`));
+      if (online.length === 0) throw new Error(`No line "cpu0 …" in ${host.proc}/stat; check what is mounted there`);
+      const cpus = online.join();
+      // Two files for each CPU: only when one was added or taken away.
+      if (cores?.cpus !== cpus) cores = { cpus, count: countCores(host.sys, online) };
+      return { n_cpus: online.length, n_physical_cpus: cores.count };
+    },
+    os: () => ({
+      os: 'linux',
+      arch: machine(),
+      kernel_version: readLine(`${host.proc}/sys/kernel/osrelease`),
+      ...describePlatform(readOsRelease(host)),
+    }),
+    dmi: () => readDmi(`${host.sys}/class/dmi/id`),
+  };
+}
+
+function known<Value>(value: Value | undefined, what: string): Value {
+  if (value === undefined) throw new Error(`No ${what}; check what is mounted there`);
+  return value;
+}
+
+/** Many systems keep no such file any more, and on some it may be read by its group only: then nothing is said of users. */
+function readUsers(host: Host): SystemFields {
+  try {
+    return countUsers(readFileSync(`${host.run}/utmp`), utmpRecordSize(process.arch), endianness() === 'LE');
+  } catch {
+    return {};
+  }
+}
+
+/** The second place is where the distribution's own copy is, which the first is usually a link to. */
+function readOsRelease(host: Host): string {
+  try {
+    return readFileSync(`${host.etc}/os-release`, 'utf8');
+  } catch (error) {
+    if (host.etc !== '/etc') throw error;
+    return readFileSync('/usr/lib/os-release', 'utf8');
+  }
+}
+
+function readDmi(folder: string): SystemFields {
+  const fields: Record<string, string | undefined> = {};
+  for (const [field, file] of Object.entries(DMI_FILES)) fields[field] = readLine(`${folder}/${file}`);
+  return { ...fields, chassis_type: chassisType(fields['chassis_type_code']) };
+}
+
+/** @returns undefined if the file is empty, is not there or may not be read */
+function readLine(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8').trim() || undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,84 @@
+import { defineInput, isPortable, provider, z } from '../../plugin.ts';
+import type { Accumulator, PluginContext } from '../../plugin.ts';
+
+import { createReader } from './patient-reader.ts';
+import { readPortable } from './portable.ts';
+import { parseTemperature, sensorTag } from './sensors.ts';
+import type { Sensor } from './sensors.ts';
+import { findHwmon, findZones } from './sysfs.ts';
+
+/** How long the list of sensors is kept, in ms. A sensor that comes later is seen after this time at the latest. */
+const LIST_AGE = 60_000;
+
+const config = z.strictObject({
+  metric_format: z
+    .enum(['v1', 'v2'])
+    .default('v2')
+    .describe('v1 is the naming of old versions, with a metric for each limit and alarm (Linux)'),
+  add_device_tag: z.boolean().default(false).describe('Adds the tag device, which tells two equal chips apart (Linux)'),
+  always_gather_zones: z
+    .boolean()
+    .default(false)
+    .describe('Adds thermal zones even if there are hwmon sensors (Linux)'),
+  provider: provider(),
+});
+
+const metrics = {
+  temp: {
+    tags: { sensor: 'Chip and label, or type of the thermal zone', device: 'Device behind the chip' },
+    fields: { temp: { type: 'float', unit: 'celsius', help: 'Temperature; in v1 also limits and alarms' } },
+  },
+} as const;
+
+/** Temperatures. Source: hwmon in sysfs, else thermal zones. */
+export const temp = defineInput({
+  name: 'temp',
+  summary: 'Temperatures of processors, disks and boards',
+  config,
+  metrics,
+  create(options, context) {
+    if (!isPortable(options.provider, context.host.platform)) return createNative(options, context);
+    return {
+      gather: async (acc: Accumulator<typeof metrics>) => {
+        for (const [sensor, temp] of await readPortable()) acc.add('temp', { temp }, { sensor });
+      },
+    };
+  },
+});
+
+function createNative(options: z.output<typeof config>, { host, clock }: PluginContext) {
+  const { metric_format: format, add_device_tag: withDevice } = options;
+  const read = createReader(clock);
+  let sensors: readonly Sensor[] = [];
+  let listedAt = -Infinity;
+  const answering = new Set<string>();
+
+  const list = async () => {
+    if (clock.elapsed() - listedAt < LIST_AGE) return;
+    const hwmon = await findHwmon(host.sys);
+    const zones = hwmon.length === 0 || options.always_gather_zones ? await findZones(host.sys) : [];
+    sensors = [...hwmon, ...zones];
+    listedAt = clock.elapsed();
+  };
+
+  return {
+    async gather(acc: Accumulator<typeof metrics>, signal: AbortSignal) {
+      await list();
+      const add = async (sensor: Sensor, path: string, kind?: string) => {
+        const temp = parseTemperature((await read(path, signal)) ?? '');
+        const device = withDevice ? sensor.device : undefined;
+        if (temp !== undefined) acc.add('temp', { temp }, { sensor: sensorTag(sensor, format, kind), device });
+        return temp !== undefined;
+      };
+      // One after another: a sensor that does not answer must not take the threads of all others with it.
+      for (const sensor of sensors) {
+        const isAwake = await add(sensor, sensor.input);
+        if (isAwake) answering.add(sensor.input);
+        // It answered before: perhaps it was unplugged, and the numbers of the others have changed.
+        else if (answering.delete(sensor.input)) listedAt = -Infinity;
+        if (!isAwake || format === 'v2') continue;
+        for (const [kind, path] of sensor.limits) await add(sensor, path, kind);
+      }
+    },
+  };
+}

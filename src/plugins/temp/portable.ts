@@ -1,0 +1,14 @@
+/** Sensor → degrees Celsius, as far as systeminformation knows: the CPU's, and often nothing. */
+export async function readPortable(): Promise<ReadonlyMap<string, number>> {
+  const { default: si } = await import('systeminformation');
+  const { main, cores, chipset } = await si.cpuTemperature();
+  const readings: readonly (readonly [string, number | null | undefined])[] = [
+    ['cpu', main],
+    ...cores.map((value, index) => [`cpu_core_${index}`, value] as const),
+    ['chipset', chipset],
+  ];
+  // It says null or −1 for what it could not read.
+  return new Map(
+    readings.flatMap(([sensor, value]) => (typeof value === 'number' && value > 0 ? [[sensor, value]] : [])),
+  );
+}

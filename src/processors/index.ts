@@ -1,0 +1,8 @@
+import type { ProcessorPlugin } from '../plugin.ts';
+
+/** The built-in processors. Each is imported only when a configuration names it. */
+export const processors: Readonly<Record<string, () => Promise<ProcessorPlugin>>> = {
+  aggregate: async () => (await import('./aggregate/index.ts')).aggregate,
+  rename: async () => (await import('./rename/index.ts')).rename,
+  tags: async () => (await import('./tags/index.ts')).tags,
+};

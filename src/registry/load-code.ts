@@ -1,0 +1,80 @@
+/**
+ * Imports code that is not part of healthd: plugins and `healthd.config.ts`. All of it goes through jiti, also plain
+ * JavaScript, because only that lets a file in any folder import `healthd/plugin` and get the very modules that are
+ * running (a second copy would have other error classes), and lets a reload see an edited file and what it imports.
+ */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { dirname, isAbsolute, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+import { ConfigError, describeError, errorCode } from '../core/errors.ts';
+
+export interface Code {
+  /** Absolute path. */
+  readonly file: string;
+  readonly exports: unknown;
+  /** Of the file's content. What the file imports is not part of it. */
+  readonly hash: string;
+}
+
+const PACKAGE_NAME = /^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/;
+
+/** Whether a plugin is named by its file: `./x.ts`, `../x.mjs`, `/opt/x.js`, `C:\x.ts`. */
+export function isCodePath(specifier: string): boolean {
+  return /^\.{1,2}[\\/]/.test(specifier) || isAbsolute(specifier) || /^[a-z]:[\\/]/i.test(specifier);
+}
+
+/** Whether a plugin that is not built in may be meant: a scoped package or one called `healthd-…`. */
+export function isPackageName(specifier: string): boolean {
+  return PACKAGE_NAME.test(specifier) && /^@|^healthd-/.test(specifier);
+}
+
+/**
+ * Runs a module and gives what it exports. Each call runs it anew.
+ *
+ * @param specifier a path relative to the folder of `from`, or a package that is looked for from there and then from
+ *   healthd's own folder
+ * @throws ConfigError if it is missing or fails
+ */
+export async function importCode(specifier: string, from: string): Promise<Code> {
+  const { createJiti } = await import('jiti');
+  const jiti = createJiti(from, {
+    // A cache in the shared temporary folder would let any local user plant code for root.
+    fsCache: false,
+    moduleCache: false,
+    transformModules: isCodePath(specifier) ? [] : [specifier],
+    virtualModules: {
+      'healthd/plugin': await import('../plugin.ts'),
+      'healthd/testing': await import('../testing.ts'),
+    },
+  });
+  const file = isCodePath(specifier)
+    ? resolve(dirname(from), specifier)
+    : resolvePackage(specifier, (id, parent) => jiti.esmResolve(id, { try: true, parentURL: parent }), from);
+  const content = await readCode(file);
+  try {
+    return { file, exports: await jiti.import(file), hash: createHash('sha256').update(content).digest('hex') };
+  } catch (error) {
+    throw new ConfigError(`${file} cannot be run: ${describeError(error)}`, { cause: error });
+  }
+}
+
+function resolvePackage(name: string, find: (id: string, parent: string) => string | undefined, from: string): string {
+  const found = PACKAGE_NAME.test(name)
+    ? (find(name, pathToFileURL(from).href) ?? find(name, import.meta.url))
+    : undefined;
+  if (found === undefined) {
+    throw new ConfigError(`The package "${name}" is not installed; run: npm install --prefix ${dirname(from)} ${name}`);
+  }
+  return found.startsWith('file:') ? fileURLToPath(found) : found;
+}
+
+async function readCode(file: string): Promise<Buffer> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    const reason = errorCode(error) === 'ENOENT' ? 'does not exist' : `cannot be read (${describeError(error)})`;
+    throw new ConfigError(`${file} ${reason}`, { cause: error });
+  }
+}

@@ -1,0 +1,216 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+
+import { parseLines } from '../../src/core/line-protocol.ts';
+import { runCli, startCli, type RunningCli } from '../support/cli.ts';
+import { startSink, type Sink } from '../support/sink.ts';
+
+let folder: string;
+const running: RunningCli[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'healthd-cli-'));
+});
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((cli) => cli.end('SIGKILL')));
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function configured(yaml: string): string {
+  const path = join(folder, 'healthd.yaml');
+  writeFileSync(path, yaml);
+  return path;
+}
+
+function start(...args: readonly string[]): RunningCli {
+  const cli = startCli(args, { cwd: folder });
+  running.push(cli);
+  return cli;
+}
+
+describe('healthd', () => {
+  test('version prints the version of the package', async () => {
+    const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as {
+      version: string;
+    };
+    expect(await runCli(['version'])).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: '' });
+  });
+
+  test('help fits on one screen', async () => {
+    const { code, stdout } = await runCli(['--help']);
+    expect(code).toBe(0);
+    expect(stdout.split('\n').length).toBeLessThanOrEqual(25);
+    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
+  });
+
+  test('an unknown command is refused with a suggestion', async () => {
+    const { code, stderr } = await runCli(['rnu']);
+    expect(code).not.toBe(0);
+    expect(stderr).toContain('Did you mean run?');
+  });
+
+  test('completion prints a script for the shell', async () => {
+    const { code, stdout } = await runCli(['completion', 'bash']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('healthd');
+  });
+});
+
+describe('healthd once', () => {
+  test('prints what every default input sees, rates included, as line protocol in a pipe', async () => {
+    const { code, stdout, stderr } = await runCli(['once'], { cwd: folder });
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    const { metrics, errors } = parseLines(stdout);
+    expect(errors).toEqual([]);
+    const total = metrics.find(({ name, tags }) => name === 'cpu' && tags['cpu'] === 'cpu-total');
+    expect(total?.fields['usage_idle']).toEqual(expect.any(Number));
+    const names = new Set(metrics.map(({ name }) => name));
+    expect([...names].sort()).toEqual(
+      expect.arrayContaining(['cpu', 'kernel', 'mem', 'net', 'processes', 'swap', 'system']),
+    );
+  });
+
+  test('says with its exit code that an input failed', async () => {
+    const path = configured('inputs:\n  - mem\n  - exec: { commands: [[/does/not/exist]] }\n');
+    const { code, stdout, stderr } = await runCli(['once', '--config', path]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^mem,/m);
+    expect(stderr).toContain('/does/not/exist');
+  });
+});
+
+describe('a configuration that is wrong', () => {
+  const wrong = 'inputs:\n  - cpu: { percup: true }\n  - memm\noutputs:\n  - console\n  - console\n';
+
+  test.each(['run', 'check', 'once'])('%s reports every problem with place, caret and suggestion', async (command) => {
+    const path = configured(wrong);
+    const { code, stdout, stderr } = await runCli([command, '--config', path]);
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toContain(`${path}:2:12`);
+    expect(stderr).toMatch(/did you mean "?percpu"?/i);
+    expect(stderr).toContain(`${path}:3:5`);
+    expect(stderr).toMatch(/did you mean "?mem"?/i);
+    expect(stderr).toContain('alias');
+    expect(stderr).toContain('3 problems');
+  });
+});
+
+describe('healthd check', () => {
+  test('says what is in order', async () => {
+    const path = configured('inputs: [cpu, mem]\noutputs: [discard]\n');
+    const { code, stdout } = await runCli(['check', '--config', path]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('The configuration is valid');
+  });
+
+  test('--connect tries each destination and says what to do', async () => {
+    const sink = await startSink();
+    await sink.close();
+    const path = configured(`inputs: [cpu]\noutputs: [{ influxdb: { url: "${sink.url}", database: telegraf } }]\n`);
+    expect((await runCli(['check', '--config', path])).code).toBe(0);
+    const { code, stdout } = await runCli(['check', '--connect', '--config', path]);
+    expect(code).toBe(1);
+    expect(stdout).toContain('ECONNREFUSED');
+  });
+});
+
+describe('healthd run', () => {
+  const fast = (outputs: string, inputs = '[mem]') =>
+    `agent: { interval: 1s, flush_interval: 1s, stop_timeout: 2s, state_dir: ${folder} }\ninputs: ${inputs}\noutputs: ${outputs}\n`;
+  const influxdb = (sink: Sink) =>
+    `[{ influxdb: { url: "${sink.url}", database: telegraf, skip_database_creation: true } }]`;
+
+  test('without a configuration it watches this host and prints it', async () => {
+    const cli = start('run');
+    await cli.until(/^mem,host=/m);
+    const { code, stderr } = await cli.end('SIGTERM');
+    expect(code).toBe(0);
+    expect(stderr).toContain('No configuration found; running with the default');
+    expect(stderr).toContain('Stopped');
+  });
+
+  test('SIGHUP with a good configuration starts and stops only what changed', async () => {
+    const path = configured(fast('[console]', '[mem, cpu]'));
+    const cli = start('run', '--config', path);
+    await cli.until(/^cpu,cpu=cpu-total.*usage_idle/m);
+    writeFileSync(path, fast('[console]', '[cpu, swap]'));
+    cli.child.kill('SIGHUP');
+    await cli.until('Reloaded');
+    await cli.until(/^swap,/m);
+    expect(cli.stderr()).toMatch(/Reloaded .*started=swap/);
+    expect((await cli.end()).code).toBe(0);
+  });
+
+  test('SIGHUP with a bad configuration is reported, and everything goes on as before', async () => {
+    const path = configured(fast('[console]'));
+    const cli = start('run', '--config', path);
+    await cli.until(/^mem,/m);
+    writeFileSync(path, fast('[console]', '[memm]'));
+    cli.child.kill('SIGHUP');
+    await cli.until('The new configuration is not used');
+    expect(cli.stderr()).toContain(`${path}:2:10`);
+    const before = cli.stdout().split('\n').length;
+    await new Promise((resolve) => setTimeout(resolve, 2200));
+    expect(cli.stdout().split('\n').length).toBeGreaterThan(before);
+    expect((await cli.end()).code).toBe(0);
+  });
+
+  test('SIGTERM sends what is unsent', async () => {
+    const sink = await startSink();
+    const yaml = fast(influxdb(sink)).replace('flush_interval: 1s', 'flush_interval: 1h');
+    const cli = start('run', '--config', configured(yaml));
+    await cli.until('Started');
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    const sent = sink.lines.length;
+    expect((await cli.end()).code).toBe(0);
+    expect(sink.lines.length).toBeGreaterThan(sent);
+    await sink.close();
+  });
+
+  test('SIGTERM with a destination that hangs ends at the deadline and says what is left', async () => {
+    const sink = await startSink();
+    sink.answer = () => undefined;
+    const cli = start('run', '--config', configured(fast(influxdb(sink))));
+    await cli.until('Started');
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const started = Date.now();
+    const { code, stderr } = await cli.end();
+    expect(code).toBe(0);
+    expect(Date.now() - started).toBeLessThan(6000);
+    expect(stderr).toMatch(/Stopped with unsent lines.* lines=\d+/);
+    await sink.close();
+  });
+
+  test('a destination that is away at the start is retried in the background, and nothing is lost', async () => {
+    const sink = await startSink();
+    await sink.close();
+    const cli = start('run', '--config', configured(fast(influxdb(sink))));
+    await cli.until('ECONNREFUSED');
+    const again = await startSink(sink.port);
+    await cli.until('Writing works again', 20_000);
+    await cli.end();
+    const times = again.lines.map((line) => Number(line.slice(line.lastIndexOf(' ') + 1, -9)));
+    expect(times.length).toBeGreaterThanOrEqual(2);
+    const first = times[0]!;
+    // The first gather is at once, the others at each full second; none is missing in between.
+    expect(times.every((time, index) => index === 0 || time - times[index - 1]! <= 1)).toBe(true);
+    expect(first).toBeLessThanOrEqual(times.at(-1)!);
+    await again.close();
+  });
+
+  test('an input that fails costs only itself', async () => {
+    const inputs = '[mem, { exec: { commands: [[/does/not/exist]] } }]';
+    const cli = start('run', '--config', configured(fast('[console]', inputs)));
+    await cli.until(/^mem,/m);
+    await cli.until('[inputs.exec]');
+    await new Promise((resolve) => setTimeout(resolve, 2200));
+    const { stderr } = await cli.end();
+    expect(stderr.match(/\[inputs\.exec\]/g)).toHaveLength(1);
+  });
+});

@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
+
+import { expect, test } from '@jest/globals';
+
+import { cpu } from '../../../src/plugins/cpu/index.ts';
+import { parseCpuTimes } from '../../../src/plugins/cpu/stat.ts';
+import { testInput, type Gathered } from '../../../src/testing.ts';
+import { goldenFolders } from '../../support/golden.ts';
+
+// The harness puts new files in the place of the old ones, which a kept descriptor would go on showing.
+goldenFolders({
+  ...cpu,
+  create: (config, context) =>
+    cpu.create(config, { ...context, host: { ...context.host, read: (path) => readFileSync(path) } }),
+});
+
+const seriesOf = ({ metrics }: Gathered) => metrics.map(({ tags }) => tags['cpu']);
+
+test('the first gather of this machine reports nothing, the second one line for each CPU and the total', async () => {
+  const input = await testInput(cpu, { provider: 'native' });
+  expect(await input.gather()).toEqual({ metrics: [], errors: [] });
+  await burn(60);
+  const { metrics, errors } = await input.gather();
+  expect(errors).toEqual([]);
+  // A CPU whose counters did not move within the 60 ms is left out.
+  expect(metrics.at(-1)?.tags).toEqual({ cpu: 'cpu-total', host: 'test' });
+  const total = metrics.at(-1)!.fields as Record<string, number>;
+  const sum = Object.values(total).reduce((a, b) => a + b, 0);
+  expect(sum).toBeGreaterThan(99.99);
+  expect(sum).toBeLessThan(100.01);
+  await input.stop();
+});
+
+test('usage is what /proc/stat says when it is read and divided by hand', async () => {
+  const root = { HOST_PROC: '/proc' };
+  const input = await testInput(cpu, { percpu: false, provider: 'native' }, { environment: root });
+  const first = await bracket(() => input.gather());
+  await burn(80);
+  const second = await bracket(() => input.gather());
+  const { usage_idle } = second.result.metrics[0]!.fields as Record<string, number>;
+  // What was gathered lies between two readings that enclose it on both sides.
+  const idle = (from: number[], to: number[]) => to[3]! - from[3]!;
+  const all = (from: number[], to: number[]) => sumOf(to) - sumOf(from);
+  const least = (100 * idle(first.after, second.before)) / all(first.before, second.after);
+  const most = (100 * idle(first.before, second.after)) / all(first.after, second.before);
+  expect(usage_idle).toBeGreaterThanOrEqual(Math.floor(least));
+  expect(usage_idle).toBeLessThanOrEqual(Math.ceil(most));
+  await input.stop();
+});
+
+test('times are those of Node itself', async () => {
+  const native = await testInput(cpu, { collect_cpu_time: true, provider: 'native' });
+  const portable = await testInput(cpu, { collect_cpu_time: true, provider: 'portable' });
+  const [a, b] = [await native.gather(), await portable.gather()];
+  expect(seriesOf(a)).toEqual([...cpus().keys(), 'total'].map((n) => (n === 'total' ? 'cpu-total' : `cpu${n}`)));
+  expect(seriesOf(b)).toEqual(seriesOf(a));
+  for (const [index, { fields }] of a.metrics.entries()) {
+    for (const field of ['time_user', 'time_system', 'time_idle', 'time_nice']) {
+      const [x, y] = [fields[field], b.metrics[index]?.fields[field]].map(Number);
+      expect(Math.abs(x! - y!)).toBeLessThan(0.5);
+    }
+  }
+  await Promise.all([native.stop(), portable.stop()]);
+});
+
+test('the portable provider measures too', async () => {
+  const input = await testInput(cpu, { percpu: false, report_active: true }, { platform: 'darwin' });
+  await input.gather();
+  await burn(60);
+  const fields = (await input.gather()).metrics[0]!.fields as Record<string, number>;
+  expect(fields['usage_active']! + fields['usage_idle']!).toBeCloseTo(100, 3);
+  expect(fields['usage_user']).toBeGreaterThan(0);
+  expect(fields['usage_steal']).toBe(0);
+  await input.stop();
+});
+
+test('nothing behind the cpu lines is looked at', () => {
+  const text = 'cpu  1 2 3 4 5 6 7 8 9 10\ncpu12 1 2 3 4\nintr 1\ncpu3 9 9 9 9\n';
+  expect([...parseCpuTimes(Buffer.from(text)).keys()]).toEqual(['cpu-total', 'cpu12']);
+});
+
+test.each(['percpus', 'per_cpu'])('the unknown option %s is refused', (name) => {
+  expect(cpu.config.safeParse({ [name]: true }).success).toBe(false);
+});
+
+/** Keeps one CPU busy, so that the counters move; waits for the rest to be counted. */
+async function burn(ms: number): Promise<void> {
+  const until = performance.now() + ms;
+  while (performance.now() < until) Math.sqrt(performance.now());
+  await setTimeout(20);
+}
+
+async function bracket<T>(run: () => Promise<T>): Promise<{ before: number[]; result: T; after: number[] }> {
+  const before = readTotal();
+  const result = await run();
+  return { before, result, after: readTotal() };
+}
+
+function readTotal(): number[] {
+  return readFileSync('/proc/stat', 'utf8').split('\n', 1)[0]!.split(/ +/).slice(1).map(Number);
+}
+
+function sumOf(columns: number[]): number {
+  return columns.slice(0, 8).reduce((a, b) => a + b, 0);
+}

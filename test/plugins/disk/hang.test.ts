@@ -1,0 +1,127 @@
+import { mkdtempSync, rmSync, writeFileSync, mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+
+import { afterEach, expect, test } from '@jest/globals';
+
+import { createDisk } from '../../../src/plugins/disk/index.ts';
+import type { Statfs } from '../../../src/plugins/disk/usage.ts';
+import type { Logger } from '../../../src/plugin.ts';
+import { silentLog, testInput } from '../../../src/testing.ts';
+
+const ANSWER: Statfs = { bsize: 4096, blocks: 100, bfree: 50, bavail: 40, files: 10, ffree: 5 };
+const folders: string[] = [];
+
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A statfs whose dead paths do not return until `revive`. */
+function fakeStatfs(...dead: string[]) {
+  const release = new Map<string, (answer: Statfs) => void>();
+  const calls: string[] = [];
+  let outstanding = 0;
+  let most = 0;
+  return {
+    calls,
+    most: () => most,
+    async revive(path: string) {
+      dead.splice(dead.indexOf(path), 1);
+      release.get(path)!(ANSWER);
+      await setImmediate();
+    },
+    async statfs(path: string): Promise<Statfs> {
+      calls.push(path);
+      most = Math.max(most, (outstanding += 1));
+      try {
+        if (!dead.includes(path)) return await Promise.resolve(ANSWER);
+        return await new Promise<Statfs>((resolve) => release.set(path, resolve));
+      } finally {
+        outstanding -= 1;
+      }
+    },
+  };
+}
+
+async function diskOn(statfs: (path: string) => Promise<Statfs>, mounts: Record<string, string>, settings = {}) {
+  const proc = mkdtempSync(join(tmpdir(), 'healthd-disk-'));
+  folders.push(proc);
+  mkdirSync(join(proc, '1'));
+  const lines = Object.entries(mounts).map(([path, type], i) => `${i} 1 8:${i} / ${path} rw - ${type} /dev/sd${i} rw`);
+  writeFileSync(join(proc, '1', 'mountinfo'), lines.join('\n'));
+  return testInput(createDisk(statfs), { statfs_timeout: '60ms' }, { environment: { HOST_PROC: proc }, ...settings });
+}
+
+const paths = (metrics: readonly { tags: Readonly<Record<string, string>> }[]) =>
+  metrics.map(({ tags }) => tags['path']);
+
+test('a dead server is reported once, left alone, and welcomed back', async () => {
+  const { statfs, calls, revive } = fakeStatfs('/nfs1');
+  const infos: string[] = [];
+  const log: Logger = { ...silentLog, info: (message) => infos.push(message) };
+  const input = await diskOn(statfs, { '/nfs1': 'nfs4', '/': 'ext4', '/nfs2': 'nfs', '/home': 'xfs' }, { log });
+
+  const first = await input.gather();
+  expect(paths(first.metrics)).toEqual(['/', '/home']);
+  expect(first.errors.map(({ message }) => message)).toEqual([
+    'statfs of /nfs1 (nfs4, sd0) does not return; the file system is left out until it does',
+    '/nfs2 (nfs, sd2) is not asked while another file system hangs',
+  ]);
+
+  const started = performance.now();
+  const second = await input.gather();
+  expect(performance.now() - started).toBeLessThan(50);
+  expect(paths(second.metrics)).toEqual(['/', '/home']);
+  expect(second.errors).toEqual([]);
+  expect(calls.filter((path) => path === '/nfs1')).toHaveLength(1);
+  expect(calls).not.toContain('/nfs2');
+
+  await revive('/nfs1');
+  const third = await input.gather();
+  expect(paths(third.metrics)).toEqual(['/nfs1', '/', '/nfs2', '/home']);
+  expect(third.errors).toEqual([]);
+  expect(infos).toEqual(['the file system on /nfs1 answers again', 'the file system on /nfs2 answers again']);
+  await input.stop();
+});
+
+test('at most two calls are outstanding, whatever hangs', async () => {
+  const { statfs, calls, most } = fakeStatfs('/a', '/b', '/c', '/nfs');
+  const input = await diskOn(statfs, { '/a': 'ext4', '/b': 'ext4', '/c': 'ext4', '/d': 'ext4', '/nfs': 'nfs' });
+  const { metrics, errors } = await input.gather();
+  expect(metrics).toEqual([]);
+  expect(errors).toHaveLength(5);
+  await input.gather();
+  expect(calls).toEqual(['/a', '/b']);
+  expect(most()).toBe(2);
+  await input.stop();
+});
+
+test('a dead local file system leaves one slot for the others', async () => {
+  const { statfs, calls } = fakeStatfs('/a');
+  const input = await diskOn(statfs, { '/a': 'ext4', '/b': 'ext4', '/c': 'ext4', '/d': 'xfs' });
+  for (let round = 0; round < 3; round += 1) expect(paths((await input.gather()).metrics)).toEqual(['/b', '/c', '/d']);
+  expect(calls.filter((path) => path === '/a')).toHaveLength(1);
+  await input.stop();
+});
+
+test('the host mount prefix is used to ask and does not show', async () => {
+  const { statfs, calls } = fakeStatfs();
+  const proc = mkdtempSync(join(tmpdir(), 'healthd-disk-'));
+  folders.push(proc);
+  mkdirSync(join(proc, '1'));
+  const mount = (path: string) => `1 1 8:1 / ${path} rw - ext4 /dev/sda1 rw\n`;
+  // The list of a container that sees the host under /hostfs, and has /etc/hosts of its own and a look-alike folder.
+  writeFileSync(
+    join(proc, '1', 'mountinfo'),
+    ['/', '/hostfs', '/hostfs/boot', '/boot', '/hostfsx'].map(mount).join(''),
+  );
+  const input = await testInput(
+    createDisk(statfs),
+    {},
+    { environment: { HOST_PROC: proc, HOST_MOUNT_PREFIX: '/hostfs' } },
+  );
+  expect(paths((await input.gather()).metrics)).toEqual(['/', '/boot', '/hostfsx']);
+  expect(calls.sort()).toEqual(['/hostfs', '/hostfs/boot', '/hostfs/hostfsx']);
+  await input.stop();
+});

@@ -1,0 +1,87 @@
+/** The pieces that tests of the host's runners need: entries, contexts and a clock that stands still. */
+import { openHost } from '../../src/agent/host.ts';
+import { createStatistics } from '../../src/agent/self-statistics.ts';
+import type { Config, InputEntry, OutputEntry } from '../../src/config/config.ts';
+import type { Input, InputPlugin, Logger, MetricCatalog, Output, StreamInput } from '../../src/plugin.ts';
+import { defineInput, defineOutput, z } from '../../src/plugin.ts';
+import { manualClock, silentLog } from '../../src/testing.ts';
+import { settle } from './settle.ts';
+
+export type ManualClock = ReturnType<typeof manualClock>;
+
+export function inputEntry(
+  instance: Partial<Input & StreamInput>,
+  settings: Partial<InputEntry> = {},
+  metrics: MetricCatalog = {},
+): InputEntry {
+  const plugin = defineInput({
+    name: 'fake',
+    summary: 'Made by a test',
+    config: z.strictObject({}),
+    metrics,
+    create: () => instance as Input,
+  }) as InputPlugin;
+  const defaults = { interval: 10_000, jitter: 0, offset: 0, timeout: 10_000, tags: {}, filter: {}, options: {} };
+  return { plugin, alias: 'fake', fingerprint: 'fake', ...defaults, ...settings };
+}
+
+export function outputEntry(instance: Output, settings: Partial<OutputEntry> = {}): OutputEntry {
+  const plugin = defineOutput({
+    name: 'fake_output',
+    summary: 'Made by a test',
+    config: z.strictObject({}),
+    create: () => instance,
+  });
+  return {
+    plugin,
+    alias: 'fake_output',
+    options: {},
+    fingerprint: 'fake_output',
+    filter: {},
+    flush_interval: 10_000,
+    flush_jitter: 0,
+    batch_lines: 1000,
+    batch_bytes: 1e6,
+    timeout: 5000,
+    ...settings,
+  };
+}
+
+export function configOf(parts: Partial<Config> & { readonly state_dir: string }): Config {
+  const { state_dir, ...rest } = parts;
+  return {
+    agent: {
+      interval: 10_000,
+      jitter: 0,
+      offset: 0,
+      hostname: 'test',
+      omit_hostname: false,
+      tags: {},
+      flush_interval: 10_000,
+      flush_jitter: 0,
+      batch_lines: 1000,
+      batch_bytes: 1e6,
+      buffer_bytes: 1e6,
+      stop_timeout: 5000,
+      state_dir,
+    },
+    log: { level: 'info', format: 'text', file: undefined },
+    inputs: [],
+    processors: [],
+    outputs: [],
+    files: [],
+    ...rest,
+  };
+}
+
+export function runnerContext(clock: ManualClock, log: Logger = silentLog) {
+  return { log, clock, host: openHost({ hostname: 'test' }), self: createStatistics('test') };
+}
+
+/** Moves time on in steps, letting everything run in between. */
+export async function pass(clock: ManualClock, ms: number, step = 1000): Promise<void> {
+  for (let passed = 0; passed < ms; passed += step) {
+    clock.advance(Math.min(step, ms - passed));
+    await settle();
+  }
+}
