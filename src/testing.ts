@@ -47,15 +47,16 @@ export function manualClock(start = 1_700_000_000_000): Clock & { advance(ms: nu
           reject(toError(signal.reason));
           return;
         }
-        const sleeper = { until: now + ms, wake: resolve };
+        const onAbort = () => {
+          if (sleepers.delete(sleeper)) reject(toError(signal?.reason));
+        };
+        const wake = () => {
+          signal?.removeEventListener('abort', onAbort);
+          resolve();
+        };
+        const sleeper = { until: now + ms, wake };
         sleepers.add(sleeper);
-        signal?.addEventListener(
-          'abort',
-          () => {
-            if (sleepers.delete(sleeper)) reject(toError(signal.reason));
-          },
-          { once: true },
-        );
+        signal?.addEventListener('abort', onAbort, { once: true });
       }),
     advance(ms) {
       now += ms;

@@ -23,7 +23,9 @@ export function compare(contestants, { rounds = 9, units, unit }) {
   const medians = Object.fromEntries(names.map((name) => [name, median(times[name])]));
   for (const name of names) {
     const rate = units / medians[name] / 1000;
-    console.log(`  ${name.padEnd(36)} ${medians[name].toFixed(1).padStart(8)} ms  ${rate.toFixed(3).padStart(8)} M ${unit}/s`);
+    console.log(
+      `  ${name.padEnd(36)} ${medians[name].toFixed(1).padStart(8)} ms  ${rate.toFixed(3).padStart(8)} M ${unit}/s`,
+    );
   }
   return medians;
 }

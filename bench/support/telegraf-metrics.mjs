@@ -5,17 +5,30 @@
  */
 
 /** field → kind; the last letter of the table says how values are made. */
-const CPU = floats('usage_guest usage_guest_nice usage_idle usage_iowait usage_irq usage_nice usage_softirq usage_steal usage_system usage_user');
+const CPU = floats(
+  'usage_guest usage_guest_nice usage_idle usage_iowait usage_irq usage_nice usage_softirq usage_steal usage_system usage_user',
+);
 const MEM = {
-  ...ints('active available buffered cached commit_limit committed_as dirty free high_free high_total huge_page_size huge_pages_free huge_pages_total inactive low_free low_total mapped page_tables shared slab sreclaimable sunreclaim swap_cached swap_free swap_total total used vmalloc_chunk vmalloc_total vmalloc_used write_back write_back_tmp'),
+  ...ints(
+    'active available buffered cached commit_limit committed_as dirty free high_free high_total huge_page_size huge_pages_free huge_pages_total inactive low_free low_total mapped page_tables shared slab sreclaimable sunreclaim swap_cached swap_free swap_total total used vmalloc_chunk vmalloc_total vmalloc_used write_back write_back_tmp',
+  ),
   ...floats('available_percent used_percent'),
 };
-const DISK = { ...ints('free inodes_free inodes_total inodes_used total used'), ...floats('inodes_used_percent used_percent') };
-const DISKIO = ints('io_time iops_in_progress merged_reads merged_writes read_bytes read_time reads weighted_io_time write_bytes write_time writes');
+const DISK = {
+  ...ints('free inodes_free inodes_total inodes_used total used'),
+  ...floats('inodes_used_percent used_percent'),
+};
+const DISKIO = ints(
+  'io_time iops_in_progress merged_reads merged_writes read_bytes read_time reads weighted_io_time write_bytes write_time writes',
+);
 const NET = ints('bytes_recv bytes_sent drop_in drop_out err_in err_out packets_recv packets_sent');
 const SYSTEM = { ...floats('load1 load15 load5'), ...ints('n_cpus n_users uptime') };
 const PROCESSES = ints('blocked dead idle paging running sleeping stopped total total_threads unknown zombies');
-const CONTAINER = { ...strings('container_id'), ...ints('throttling_periods usage_in_kernelmode usage_in_usermode usage_system usage_total'), ...floats('usage_percent') };
+const CONTAINER = {
+  ...strings('container_id'),
+  ...ints('throttling_periods usage_in_kernelmode usage_in_usermode usage_system usage_total'),
+  ...floats('usage_percent'),
+};
 const STATUS = { ...strings('container_id error'), ...ints('exitcode finished_at oomkilled pid started_at uptime_ns') };
 
 const PATHS = ['/', '/boot', '/srv/shared data', '/var/lib/docker'];
@@ -32,8 +45,22 @@ function shapesOf(host) {
     ...PATHS.map((path, i) => ['disk', { device: `nvme0n1p${i}`, fstype: 'ext4', mode: 'rw', path, ...tags }, DISK]),
     ...each(4, (i) => ['diskio', { name: `nvme0n1p${i}`, ...tags }, DISKIO]),
     ...each(3, (i) => ['net', { interface: `eth${i}`, ...tags }, NET]),
-    ...each(10, (i) => ['docker_container_cpu', { container_image: 'registry.example.org/app/worker', container_name: `worker-${i}`, cpu: 'cpu-total', engine_host: host, ...tags }, CONTAINER]),
-    ...each(5, (i) => ['docker_container_status', { container_image: 'postgres', container_name: `db-${i}`, ...tags }, STATUS]),
+    ...each(10, (i) => [
+      'docker_container_cpu',
+      {
+        container_image: 'registry.example.org/app/worker',
+        container_name: `worker-${i}`,
+        cpu: 'cpu-total',
+        engine_host: host,
+        ...tags,
+      },
+      CONTAINER,
+    ]),
+    ...each(5, (i) => [
+      'docker_container_status',
+      { container_image: 'postgres', container_name: `db-${i}`, ...tags },
+      STATUS,
+    ]),
   ];
 }
 
@@ -48,7 +75,12 @@ export function telegrafMetrics(count, hosts = 40) {
     const [name, tags, kinds] = shapes[i % shapes.length];
     const fields = {};
     for (const key of Object.keys(kinds).sort()) fields[key] = kinds[key](random);
-    return { name, tags, fields, time: 1_700_000_000_000_000_000n + BigInt(Math.floor(i / shapes.length)) * 10_000_000_000n };
+    return {
+      name,
+      tags,
+      fields,
+      time: 1_700_000_000_000_000_000n + BigInt(Math.floor(i / shapes.length)) * 10_000_000_000n,
+    };
   });
 }
 
@@ -62,7 +94,11 @@ function ints(names) {
 }
 
 function strings(names) {
-  return table(names, (random) => Math.floor(random() * 2 ** 48).toString(16).padStart(64, 'c0ffee'));
+  return table(names, (random) =>
+    Math.floor(random() * 2 ** 48)
+      .toString(16)
+      .padStart(64, 'c0ffee'),
+  );
 }
 
 function table(names, make) {

@@ -49,7 +49,7 @@ export function readEntry(entry: unknown): WrittenEntry | Complaint {
   return { key, options: value };
 }
 
-const EXAMPLE = 'write "- cpu", or "- cpu: { interval: 5s }"';
+const EXAMPLE = 'write "- name", or "- name: { option: value }"';
 
 /** In YAML this is nearly always options that stand in the column of the name. */
 function tooManyKeys(key: string, value: unknown, others: readonly string[]): Complaint {

@@ -2,6 +2,7 @@
 import { nearest } from '../registry/nearest.ts';
 import type { z } from '../plugin.ts';
 
+import { describeIssue, type Issue } from './describe-issue.ts';
 import { isSecret, optionSchema, schemasAt, type OptionSchema } from './option-schema.ts';
 import type { Complaint } from './problem.ts';
 import type { Part, Path } from './source.ts';
@@ -11,8 +12,6 @@ export interface Finding extends Complaint {
   readonly path: Path;
   readonly part: Part;
 }
-
-type Issue = z.core.$ZodIssue;
 
 export interface ExplainSettings {
   readonly schema: z.ZodType;
@@ -84,48 +83,6 @@ function labelOf(path: Path): string {
   return `item ${last + 1}${holder === undefined ? '' : ` of "${holder}"`}`;
 }
 
-interface Subject {
-  readonly label: string;
-  /** As written. */
-  readonly given: unknown;
-  /** The schemas that apply to it. */
-  readonly here: readonly OptionSchema[];
-  readonly hidden: boolean;
-}
-
-function describeIssue(issue: Issue, { label, given: value, here, hidden }: Subject): Complaint {
-  const given = describeValue(value, hidden);
-  switch (issue.code) {
-    case 'invalid_type':
-    case 'invalid_union':
-      return {
-        message: `${label} must be ${expectedOf(issue, here)}, but is ${given}`,
-        hint: typeHint(value, here, hidden),
-      };
-    case 'invalid_value': {
-      const values = issue.values.map(String);
-      const near = typeof value === 'string' && !hidden ? nearest(value, values) : undefined;
-      return {
-        message: `${label} must be ${orList(values.map((value) => `"${value}"`))}, but is ${given}`,
-        hint: near === undefined ? undefined : `did you mean "${near}"?`,
-      };
-    }
-    case 'too_small':
-      return { message: `${label} ${boundText('at least', issue.origin, Number(issue.minimum))}, but is ${given}` };
-    case 'too_big':
-      return { message: `${label} ${boundText('at most', issue.origin, Number(issue.maximum))}, but is ${given}` };
-    case 'invalid_format':
-      return { message: `${label} ${formatText(issue)}, but is ${given}` };
-    case 'custom':
-      return { message: customText(issue.message, label, given) };
-    case 'invalid_element':
-    case 'invalid_key':
-    case 'not_multiple_of':
-    case 'unrecognized_keys':
-      return { message: `${label}: ${issue.message}` };
-  }
-}
-
 /** The path of what is wrong; zod gives that of the mapping where the key that chooses between alternatives is wrong. */
 function discriminated(issue: Issue, path: Path): Path {
   const discriminator: unknown = 'discriminator' in issue ? issue.discriminator : undefined;
@@ -139,81 +96,4 @@ function valueAt(value: unknown, path: Path): unknown {
     inner = (inner as Readonly<Record<string | number, unknown>>)[key];
   }
   return inner;
-}
-
-/** A message of our own schemas and of plugins is either a whole sentence or goes on after the option's name. */
-function customText(message: string, label: string, given: string): string {
-  if (/^(must|may|needs?|cannot|has|is)\b/.test(message)) return `${label} ${message}, but is ${given}`;
-  return label === 'this' || message.includes(label) ? message : `${label}: ${message}`;
-}
-
-function boundText(relation: string, origin: string, bound: number): string {
-  if (origin === 'string') return bound === 1 ? 'must not be empty' : `must have ${relation} ${bound} characters`;
-  if (origin === 'array' || origin === 'set')
-    return bound === 1 ? 'must not be empty' : `must have ${relation} ${bound} items`;
-  return `must be ${relation} ${bound}`;
-}
-
-function formatText(issue: Issue & { readonly code: 'invalid_format' }): string {
-  if (issue.format !== 'regex') return `must be a valid ${issue.format === 'url' ? 'URL' : issue.format}`;
-  return issue.message.startsWith('Invalid') ? 'has a wrong form' : issue.message;
-}
-
-const TYPES: Readonly<Record<string, string>> = {
-  string: 'a text',
-  number: 'a number',
-  int: 'a whole number',
-  integer: 'a whole number',
-  boolean: 'true or false',
-  array: 'a list',
-  object: 'a mapping',
-  record: 'a mapping',
-  null: 'nothing',
-};
-
-const FORMATS: Readonly<Record<string, string>> = { duration: 'a duration', bytes: 'a size' };
-
-function expectedOf(issue: Issue, here: readonly OptionSchema[]): string {
-  const format = here.find((schema) => schema.format !== undefined && FORMATS[schema.format] !== undefined)?.format;
-  if (format !== undefined) return FORMATS[format] ?? format;
-  if (issue.code === 'invalid_type') return TYPES[issue.expected] ?? issue.expected;
-  const options = 'options' in issue && Array.isArray(issue.options) ? (issue.options as unknown[]) : [];
-  if (options.length > 0) return orList(options.map((value) => `"${String(value)}"`));
-  const types = here.flatMap(({ type }) => type ?? []);
-  return orList([...new Set(types.map((type) => TYPES[type] ?? type))]) || 'something else';
-}
-
-function typeHint(input: unknown, here: readonly OptionSchema[], hidden: boolean): string | undefined {
-  const format = here.find((schema) => schema.format !== undefined)?.format;
-  if (format === 'duration')
-    return hidden ? 'write it like 10s' : `write it with a unit, like ${exampleOf(input, 's', '10s')}`;
-  const types = here.flatMap(({ type }) => type ?? []);
-  if (types.includes('string') && ['number', 'boolean', 'bigint'].includes(typeof input) && !hidden) {
-    return `put it in quotes: "${String(input)}"`;
-  }
-  if (types.includes('array') && typeof input === 'string' && !hidden) return `write a list: [${input}]`;
-  return undefined;
-}
-
-function exampleOf(input: unknown, unit: string, fallback: string): string {
-  return typeof input === 'number' ? `${input}${unit}` : fallback;
-}
-
-/** What was given, short. A hidden value is told by its type alone. */
-function describeValue(input: unknown, hidden: boolean): string {
-  if (input === null || input === undefined) return 'empty';
-  if (Array.isArray(input)) return 'a list';
-  if (typeof input === 'object') return input instanceof Date ? 'a date' : 'a mapping';
-  const type = (TYPES[typeof input] ?? typeof input).replace(/^(a|an) /, '');
-  if (hidden) return `a secret ${typeof input === 'boolean' ? 'value' : type}`;
-  if (typeof input === 'string') return input === '' ? 'an empty text' : `the text "${shorten(input)}"`;
-  return typeof input === 'boolean' ? String(input) : `the number ${String(input)}`;
-}
-
-function shorten(text: string): string {
-  return text.length > 40 ? `${text.slice(0, 39)}…` : text;
-}
-
-function orList(values: readonly string[]): string {
-  return values.length < 2 ? values.join('') : `${values.slice(0, -1).join(', ')} or ${values.at(-1) ?? ''}`;
 }

@@ -18,9 +18,9 @@ export function parseToml(file: string, text: string): Source {
         .slice(0, error.line - 1)
         .join('\n').length + (error.line > 1 ? 1 : 0);
     const at = start + error.column - 1;
-    throw new InvalidConfig(
-      [problemAt(locator(file, text)([at, at + 1]), [], { message: `This TOML cannot be read: ${reason}` })],
-      { cause: error },
-    );
+    // Without the cause, whose message quotes the text: it may hold secrets.
+    throw new InvalidConfig([
+      problemAt(locator(file, text)([at, at + 1]), [], { message: `This TOML cannot be read: ${reason}` }),
+    ]);
   }
 }

@@ -27,7 +27,7 @@ export async function parseFile(file: string): Promise<Source> {
 
 /** The same for a text that is at hand. Code is run from the file, because it may import others beside it. */
 export async function parseText(file: string, text: string): Promise<Source> {
-  const source = await parseAs(extname(file).toLowerCase(), file, text.replace(/^\uFEFF/, ''));
+  const source = await parseAs(extname(file).toLowerCase(), file, text.replace(/^\uFEFF/, '')).catch(maskLikelySecrets);
   if (source.value === undefined || source.value === null) throw emptyFile(file);
   return source;
 }
@@ -62,6 +62,20 @@ async function parseCode(file: string): Promise<Source> {
     );
   }
   return opaqueSource(file, value);
+}
+
+/** The schemas know which options are secret, but a text that cannot be parsed does not get that far. */
+const LIKELY_SECRET = /((?:token|passw|secret|key|auth|credential|webhook|dsn)\w*["']?\s*[:=]\s*)(.*)/i;
+
+function maskLikelySecrets(error: unknown): never {
+  if (!(error instanceof InvalidConfig) || error instanceof EmptyConfig) throw error;
+  const mask = (line: string) =>
+    line.replace(LIKELY_SECRET, (_all, name: string, value: string) => name + '*'.repeat(value.length));
+  throw new InvalidConfig(
+    error.problems.map((problem) =>
+      problem.sourceLine === undefined ? problem : { ...problem, sourceLine: mask(problem.sourceLine) },
+    ),
+  );
 }
 
 /** Nothing but blanks and comments. */

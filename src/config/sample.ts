@@ -96,12 +96,21 @@ function exampleOf(schema: OptionSchema & { readonly examples?: readonly unknown
   const simple = variants(schema).find(({ type }) => type !== undefined);
   const type = String(simple?.type);
   if (type === 'array') return simple?.items === undefined ? [] : [exampleOf(simple.items)];
-  return Object.hasOwn(EXAMPLES, type) ? EXAMPLES[type] : textExample(simple?.format);
+  if (type === 'object') return objectExample(simple ?? {});
+  return EXAMPLES.get(type) ?? textExample(simple);
 }
 
-const EXAMPLES: Readonly<Record<string, unknown>> = { object: {}, boolean: false, number: 1, integer: 1 };
+const EXAMPLES: ReadonlyMap<string, unknown> = new Map<string, unknown>([
+  ['boolean', false],
+  ['number', 1],
+  ['integer', 1],
+]);
 
-function textExample(format: string | undefined): string {
+function objectExample({ properties = {}, required = [] }: OptionSchema): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(required.map((key) => [key, exampleOf(properties[key] ?? {})]));
+}
+
+function textExample({ format }: OptionSchema = {}): string {
   if (format === 'duration') return '10s';
   return format === 'url' || format === 'uri' ? 'http://localhost' : 'example';
 }

@@ -68,7 +68,7 @@ const keysFilter = z.union([
 
 const alias = z
   .string()
-  .regex(ALIAS, 'may have letters, digits, "_", "-" and ".", begins with a letter or digit, and has at most 64')
+  .regex(ALIAS, 'must be up to 64 letters, digits, "_", "-" and ".", the first a letter or digit')
   .optional()
   .describe('Name of this entry, for logs, statistics and what it keeps on disk');
 const only = namesFilter.optional().describe('Passes only these metrics: name globs, or { names, tags }');

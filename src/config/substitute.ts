@@ -110,6 +110,7 @@ function readSecretFile(path: string, configFile: string): string | Complaint {
     if (status.size > MAX_FILE) return { message: `${full} is too large for a secret (${status.size} bytes)` };
     return readFileSync(full, 'utf8').replace(/\r?\n$/, '');
   } catch (error) {
+    if (errorCode(error) === 'ENOENT') return { message: `${full} does not exist` };
     const hint = errorCode(error) === 'EACCES' ? 'let the user that healthd runs as read it' : undefined;
     return { message: `${full} cannot be read: ${describeError(error)}`, hint };
   }

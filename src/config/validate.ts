@@ -13,7 +13,8 @@ import type { Merged } from './merge.ts';
 import { InvalidConfig, problemAt, sortProblems, type Complaint, type Problem } from './problem.ts';
 import { fileSchema, SECTIONS } from './schema.ts';
 import { createSecrets, type SchemaUse, type Secrets } from './secrets.ts';
-import type { Part, Path } from './source.ts';
+import { findShapeFault } from './shape.ts';
+import type { Part, Path, Source } from './source.ts';
 import { isMapping, substitute } from './substitute.ts';
 
 /** The configuration, and what is needed to show it to people. */
@@ -37,17 +38,18 @@ const DEFAULT_OUTPUTS = ['console'];
 
 /** @throws InvalidConfig with every problem of all files */
 export async function validate(source: Merged, registry: Registry, system: System): Promise<LoadedConfig> {
+  refuseShape(source);
   const anchor = (path: Path) => source.locate(path).file || join(system.cwd, 'healthd');
   const { value, secrets: substituted, problems: unresolved } = substitute(source, system.environment, anchor);
   const problems: Problem[] = [...unresolved];
   const uses: SchemaUse[] = [];
   const broken = new Set(unresolved.map(({ path }) => path));
-  const hidden = new Set(substituted.map(({ path }) => path.join('.')));
+  const hidden = new Set(substituted.map(({ path }) => JSON.stringify(path)));
   const context: CheckContext = {
     source,
     finder: createFinder(registry),
     anchor,
-    isSubstituted: (path) => hidden.has(path.join('.')),
+    isSubstituted: (path) => hidden.has(JSON.stringify(path)),
     use: (use) => uses.push(use),
     report: (path, part, complaint) => {
       // A value that could not be brought in would be complained about a second time, for being empty.
@@ -74,6 +76,12 @@ export async function validate(source: Merged, registry: Registry, system: Syste
     secrets,
     written: { ...sections(value), plugins: file.plugins, entries: [...inputs, ...processors, ...outputs] },
   };
+}
+
+function refuseShape(source: Source): void {
+  const fault = findShapeFault(source.value);
+  if (fault === undefined) return;
+  throw new InvalidConfig([problemAt(source.locate(fault.path), fault.path.slice(0, 4), fault)]);
 }
 
 type File = z.output<typeof fileSchema>;

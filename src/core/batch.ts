@@ -55,7 +55,7 @@ export class LineBatch {
   /** Each line as text, without its newline. */
   *texts(): Generator<string> {
     const decoder = new TextDecoder();
-    for (let offset = 0; offset < this.lines.length; ) {
+    for (let offset = 0; offset < this.lines.length;) {
       const end = lineEnd(this.lines, offset);
       yield decoder.decode(this.lines.subarray(offset, end)).replace(/\n$/, '');
       offset = end;

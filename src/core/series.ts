@@ -65,3 +65,34 @@ function spell(tags: Tags): string {
   }
   return text;
 }
+
+/** Names kept for one tag set. A host has some dozens; what comes from outside may have any number. */
+const NAMES_LIMIT = 10_000;
+
+/**
+ * Keeps what depends on name and tags alone. Only frozen tags, such as interned ones, are remembered: others could
+ * change, and for them the question is answered anew each time. Entries go when their tag set does.
+ */
+export class SeriesCache<T> {
+  readonly #describe: (name: string, tags: Tags) => T;
+  readonly #sets = new WeakMap<Tags, Map<string, T>>();
+
+  constructor(describe: (name: string, tags: Tags) => T) {
+    this.#describe = describe;
+  }
+
+  get(name: string, tags: Tags): T {
+    const names = this.#sets.get(tags);
+    const known = names?.get(name);
+    if (known !== undefined) return known;
+
+    const value = this.#describe(name, tags);
+    if (names === undefined) {
+      if (Object.isFrozen(tags)) this.#sets.set(tags, new Map([[name, value]]));
+    } else {
+      if (names.size >= NAMES_LIMIT) names.clear();
+      names.set(name, value);
+    }
+    return value;
+  }
+}

@@ -38,7 +38,7 @@ export async function loadExternal(specifier: string, from: string, builtIn: Reg
 
 function candidates(exports: unknown): Plugin[] {
   if (!isObject(exports)) return [];
-  const values: unknown[] = [exports, ...Object.values(exports)];
+  const values: unknown[] = [exports, ...Object.values(exports as Readonly<Record<string, unknown>>)];
   return values.flat().filter(looksLikePlugin);
 }
 

@@ -3,7 +3,17 @@
  * and the line protocol that must come out (`expected.lp`). A folder `root2/`, `root3/`, … is laid over the first one
  * before each further gather, 10 s later. `UPDATE_GOLDEN=1` writes the expectation anew: read the diff.
  */
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -51,7 +61,7 @@ async function runCase(plugin: InputPlugin, folder: string, settings: GoldenSett
     const lines: string[] = [];
     for (let step = 1; step === 1 || existsSync(join(folder, `root${step}`)); step += 1) {
       if (step > 1) {
-        cpSync(join(folder, `root${step}`), root, { recursive: true });
+        overlay(join(folder, `root${step}`), root);
         clock.advance(10_000);
       }
       const { metrics, errors } = await host.gather();
@@ -67,5 +77,13 @@ async function runCase(plugin: InputPlugin, folder: string, settings: GoldenSett
   } finally {
     await host.stop();
     rmSync(root, { recursive: true, force: true });
+  }
+}
+
+/** Writes into the files that are there: a descriptor that the plugin keeps must see the new content, as in procfs. */
+function overlay(from: string, root: string): void {
+  for (const name of readdirSync(from, { recursive: true, encoding: 'utf8' })) {
+    if (statSync(join(from, name)).isDirectory()) mkdirSync(join(root, name), { recursive: true });
+    else writeFileSync(join(root, name), readFileSync(join(from, name)));
   }
 }

@@ -1,20 +1,21 @@
-import type { FieldValue, Metric, Tags } from '../metric.ts';
-import { BACKSLASH, COMMA, LOWER_I, QUOTE, SPACE } from './ascii.ts';
-import { escapeKey, escapeName, escapeString } from './escape.ts';
-import { MAX_SHORT_NUMBER, plainDecimal, writeInteger, writeShortFloat } from './number-writer.ts';
+import type { Fields, Metric, Tags } from '../metric.ts';
+import { SeriesCache } from '../series.ts';
+import { SPACE } from './ascii.ts';
+import { escapeKey, escapeName, normalize } from './escape.ts';
+import { valueRoom, writeValue } from './value-writer.ts';
 
 const INT64_MAX = 2n ** 63n - 1n;
 const INT64_MIN = -(2n ** 63n);
 const NOTHING = new Uint8Array(0);
 
-/** Names of one tag set, and field names of the process. Real ones stay far below; what comes from outside may not. */
+/** Field names of the process. Real ones stay far below; what comes from outside may not. */
 const CACHE_LIMIT = 10_000;
 /** A buffer that one huge batch blew up is not kept for the next. */
 const KEPT_CAPACITY = 4 * 1024 * 1024;
 
-/** `measurement,tags`, encoded, for each frozen tag set. One that is not frozen could change, and is encoded each time. */
-const prefixes = new WeakMap<Tags, Map<string, Uint8Array>>();
-/** `key=`, encoded. */
+/** `measurement,tags`, encoded. */
+const prefixes = new SeriesCache(encodePrefix);
+/** `,key=`, encoded. */
 const keys = new Map<string, Uint8Array>();
 
 /**
@@ -30,7 +31,7 @@ export class LineEncoder {
   #time: bigint | undefined;
   #timeText: Uint8Array = NOTHING;
 
-  /** @param capacity bytes to begin with, at least 1; the buffer grows as needed */
+  /** @param capacity bytes to begin with; the buffer grows as needed */
   constructor(capacity = 16 * 1024) {
     this.#out = Buffer.allocUnsafeSlow(capacity);
   }
@@ -56,21 +57,19 @@ export class LineEncoder {
    *
    * @returns false if the metric has no name, no field that can be written, or a time beyond 64 bits; it is skipped
    */
-  add(metric: Metric): boolean {
-    const start = this.#length;
-    const prefix = seriesPrefix(metric.name, metric.tags);
-    this.#append(prefix);
-    const fieldsStart = this.#length;
-    const { fields } = metric;
-    for (const key in fields) this.#field(key, fields[key], this.#length === fieldsStart ? SPACE : COMMA);
-
-    const time = this.#timeBytes(metric.time);
-    if (prefix.length === 0 || time.length === 0 || this.#length === fieldsStart) {
-      this.#length = start;
+  add({ name, tags, fields, time }: Metric): boolean {
+    const prefix = prefixes.get(name, tags);
+    const ending = this.#ending(time);
+    this.#reserve(this.#length, prefix.length);
+    const fieldsStart = copy(this.#out, this.#length, prefix);
+    const fieldsEnd = this.#fields(fieldsStart, fields);
+    if (prefix.length === 0 || ending.length === 0 || fieldsEnd === fieldsStart) {
       this.#skipped += 1;
       return false;
     }
-    this.#append(time);
+    this.#out[fieldsStart] = SPACE;
+    this.#reserve(fieldsEnd, ending.length);
+    this.#length = copy(this.#out, fieldsEnd, ending);
     this.#lines += 1;
     return true;
   }
@@ -86,92 +85,32 @@ export class LineEncoder {
     return lines;
   }
 
-  #field(name: string, value: FieldValue | undefined, separator: number): void {
-    const key = encodedKey(name);
-    if (key.length === 0) return;
-    const start = this.#length;
-    this.#reserve(1 + key.length + MAX_SHORT_NUMBER);
-    this.#out[start] = separator;
-    this.#length = copy(this.#out, start + 1, key);
-    if (!this.#value(value)) this.#length = start;
-  }
-
-  /** Room for a short number has been made. */
-  #value(value: FieldValue | undefined): boolean {
-    switch (typeof value) {
-      case 'number':
-        return this.#float(value);
-      case 'bigint':
-        this.#integer(value);
-        return true;
-      case 'boolean':
-        this.#text(value ? 'true' : 'false');
-        return true;
-      case 'string':
-        this.#string(value);
-        return true;
-      default:
-        return false;
+  /** Writes `,key=value` for each field. Position and buffer are kept in variables: this is where the time goes. */
+  #fields(start: number, fields: Fields): number {
+    let out = this.#out;
+    let at = start;
+    for (const name in fields) {
+      const value = fields[name];
+      const key = encodedKey(name);
+      const room = key.length + valueRoom(value);
+      if (at + room > out.length) out = this.#reserve(at, room);
+      const end = key.length === 0 ? -1 : writeValue(out, copy(out, at, key), value);
+      if (end >= 0) at = end;
     }
+    return at;
   }
 
-  #float(value: number): boolean {
-    const end = writeShortFloat(this.#out, this.#length, value);
-    if (end >= 0) {
-      this.#length = end;
-      return true;
-    }
-    if (!Number.isFinite(value)) return false;
-    this.#text(plainDecimal(value));
-    return true;
-  }
-
-  #integer(value: bigint): void {
-    // Rounding to a double is monotonic, so a safe result means that nothing was rounded.
-    const near = Number(value);
-    if (Number.isSafeInteger(near)) this.#length = writeInteger(this.#out, this.#length, near);
-    else this.#text((value > INT64_MAX ? INT64_MAX : value < INT64_MIN ? INT64_MIN : value).toString());
-    this.#reserve(1);
-    this.#out[this.#length++] = LOWER_I;
-  }
-
-  #string(value: string): void {
-    this.#reserve(2 * value.length + 2);
-    const out = this.#out;
-    let at = this.#length;
-    out[at++] = QUOTE;
-    for (let i = 0; i < value.length; i += 1) {
-      const code = value.charCodeAt(i);
-      if (code > 0x7f) {
-        this.#text(`"${escapeString(value)}"`);
-        return;
-      }
-      if (code === QUOTE || code === BACKSLASH) out[at++] = BACKSLASH;
-      out[at++] = code;
-    }
-    out[at++] = QUOTE;
-    this.#length = at;
-  }
-
-  #text(text: string): void {
-    this.#reserve(3 * text.length);
-    this.#length += this.#out.write(text, this.#length);
-  }
-
-  #append(bytes: Uint8Array): void {
-    this.#reserve(bytes.length);
-    this.#length = copy(this.#out, this.#length, bytes);
-  }
-
-  #reserve(bytes: number): void {
-    if (this.#length + bytes <= this.#out.length) return;
-    const larger = Buffer.allocUnsafeSlow(2 * (this.#length + bytes));
-    larger.set(this.#out.subarray(0, this.#length));
+  /** Makes room for `bytes` at `at`. */
+  #reserve(at: number, bytes: number): Buffer {
+    if (at + bytes <= this.#out.length) return this.#out;
+    const larger = Buffer.allocUnsafeSlow(2 * (at + bytes));
+    larger.set(this.#out.subarray(0, at));
     this.#out = larger;
+    return larger;
   }
 
   /** The end of a line: space, time, newline. Empty for a time that no line can hold. */
-  #timeBytes(time: bigint): Uint8Array {
+  #ending(time: bigint): Uint8Array {
     if (time === this.#time) return this.#timeText;
     this.#time = time;
     this.#timeText = time > INT64_MAX || time < INT64_MIN ? NOTHING : Buffer.from(` ${time}\n`, 'latin1');
@@ -203,37 +142,24 @@ export function formatLine(metric: Metric): string {
 }
 
 /** Empty if nothing is left of the name. */
-function seriesPrefix(name: string, tags: Tags): Uint8Array {
-  const names = prefixes.get(tags);
-  const known = names?.get(name);
-  if (known !== undefined) return known;
-
-  const prefix = encodePrefix(name, tags);
-  if (names === undefined) {
-    if (Object.isFrozen(tags)) prefixes.set(tags, new Map([[name, prefix]]));
-  } else {
-    if (names.size >= CACHE_LIMIT) names.clear();
-    names.set(name, prefix);
-  }
-  return prefix;
-}
-
 function encodePrefix(name: string, tags: Tags): Uint8Array {
   const measurement = escapeName(name);
   if (measurement === '') return NOTHING;
-  const parts = Object.entries(tags)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, value]) => [escapeKey(key), escapeKey(value)] as const)
+  // Sorted and made unique in normal form, so that what is read back and written again gives the same bytes.
+  const normal = new Map(Object.entries(tags).map(([key, value]) => [normalize(key), normalize(value)]));
+  const parts = [...normal]
     .filter(([key, value]) => key !== '' && value !== '')
-    .map(([key, value]) => `,${key}=${value}`);
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => `,${escapeKey(key)}=${escapeKey(value)}`);
   return Buffer.from(measurement + parts.join(''));
 }
 
+/** Empty if nothing is left of the name. */
 function encodedKey(name: string): Uint8Array {
   const known = keys.get(name);
   if (known !== undefined) return known;
-  const escaped = escapeKey(name);
-  const key = escaped === '' ? NOTHING : Buffer.from(`${escaped}=`);
+  const escaped = escapeKey(normalize(name));
+  const key = escaped === '' ? NOTHING : Buffer.from(`,${escaped}=`);
   if (keys.size >= CACHE_LIMIT) keys.clear();
   keys.set(name, key);
   return key;
@@ -242,7 +168,7 @@ function encodedKey(name: string): Uint8Array {
 /** A call of `set` costs more than copying a few bytes by hand. */
 function copy(out: Uint8Array, at: number, bytes: Uint8Array): number {
   const { length } = bytes;
-  if (length > 48) out.set(bytes, at);
+  if (length > 24) out.set(bytes, at);
   else for (let i = 0; i < length; i += 1) out[at + i] = bytes[i] ?? 0;
   return at + length;
 }

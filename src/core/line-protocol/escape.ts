@@ -15,14 +15,19 @@ const CONTROL: Readonly<Record<string, string>> = {
   '\r': '\\r',
 };
 
-/** In a measurement `=` is an ordinary character. */
-export function escapeName(name: string): string {
-  return withoutTrailingBackslashes(name.replace(/^#+/, '')).replace(/[, \t\n\v\f\r]/g, escapeCharacter);
+/** The normal form of a tag key, tag value or field key, not escaped yet. */
+export function normalize(text: string): string {
+  return withoutTrailingBackslashes(text).replace(/[\t\n\v\f\r]/g, (character) => CONTROL[character] ?? '');
 }
 
-/** For tag keys, tag values and field keys. */
+/** Normalizes and escapes a measurement, where `=` is an ordinary character. */
+export function escapeName(name: string): string {
+  return normalize(name.replace(/^#+/, '')).replace(/[, ]/g, '\\$&');
+}
+
+/** Escapes a tag key, tag value or field key in normal form. */
 export function escapeKey(text: string): string {
-  return withoutTrailingBackslashes(text).replace(/[,= \t\n\v\f\r]/g, escapeCharacter);
+  return text.replace(/[,= ]/g, '\\$&');
 }
 
 /** For string values; newlines stay as they are. */
@@ -42,10 +47,6 @@ export function unescapeKey(text: string): string {
 /** A backslash before anything but a quote or a backslash is kept: InfluxDB accepts it, and so do we. */
 export function unescapeString(text: string): string {
   return text.includes('\\') ? text.replace(/\\(["\\])/g, '$1') : text;
-}
-
-function escapeCharacter(character: string): string {
-  return CONTROL[character] ?? `\\${character}`;
 }
 
 /** By hand, because `/\\+$/` is quadratic on a long run of backslashes that does not end the text. */

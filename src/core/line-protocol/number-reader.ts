@@ -18,42 +18,23 @@ export class NumberReader {
   /** False if `value` may have been rounded. */
   isExact = true;
   #start = 0;
+  #mantissa = 0;
 
   /** @returns false if no number begins at `start`, or what begins there ends as none (`42E`, `042i`, `-1u`) */
   read(bytes: Buffer, start: number): boolean {
     const isNegative = bytes[start] === MINUS;
     const first = isNegative ? start + 1 : start;
-    let at = first;
-    let mantissa = 0;
-    for (; isDigit(bytes[at]); at += 1) mantissa = mantissa * 10 + ((bytes[at] ?? ZERO) - ZERO);
-    let digits = at - first;
     this.#start = start;
-
-    const suffix = bytes[at];
-    if (suffix === LOWER_I || suffix === LOWER_U) {
-      this.kind = suffix === LOWER_I ? 'int' : 'uint';
-      this.end = at + 1;
-      this.isExact = digits <= EXACT_DIGITS;
-      this.value = isNegative ? -mantissa : mantissa;
-      const hasLeadingZero = digits > 1 && bytes[first] === ZERO;
-      return digits > 0 && !hasLeadingZero && !(isNegative && suffix === LOWER_U);
-    }
-
-    let decimals = 0;
-    if (suffix === DOT) {
-      const point = at;
-      for (at += 1; isDigit(bytes[at]); at += 1) mantissa = mantissa * 10 + ((bytes[at] ?? ZERO) - ZERO);
-      decimals = at - point - 1;
-      digits += decimals;
+    this.#mantissa = 0;
+    const wholeEnd = this.#digits(bytes, first);
+    const next = bytes[wholeEnd];
+    if (next === LOWER_I || next === LOWER_U) {
+      this.kind = next === LOWER_I ? 'int' : 'uint';
+      const hasLeadingZero = wholeEnd - first > 1 && bytes[first] === ZERO;
+      return this.#wholeNumber(bytes, wholeEnd, first, isNegative) && !hasLeadingZero;
     }
     this.kind = 'float';
-    this.end = at;
-    if (digits === 0) return false;
-    if (((bytes[at] ?? 0) | 0x20) === LOWER_E) return this.#exponent(bytes, at);
-    this.isExact = digits <= EXACT_DIGITS;
-    const magnitude = this.isExact ? mantissa / (POWERS_OF_TEN[decimals] ?? 1) : Number(bytes.toString('latin1', first, at));
-    this.value = isNegative ? -magnitude : magnitude;
-    return true;
+    return this.#decimal(bytes, wholeEnd, first, isNegative);
   }
 
   /**
@@ -68,6 +49,43 @@ export class NumberReader {
     const exact = BigInt(bytes.toString('latin1', this.#start, this.end - 1));
     const fitting = this.kind === 'int' ? BigInt.asIntN(64, exact) : BigInt.asUintN(64, exact);
     return fitting === exact ? exact : undefined;
+  }
+
+  /** Appends the digits at `start` to the mantissa. @returns the position behind them */
+  #digits(bytes: Buffer, start: number): number {
+    let mantissa = this.#mantissa;
+    let at = start;
+    for (; ; at += 1) {
+      const digit = (bytes[at] ?? 0) - ZERO;
+      if (digit < 0 || digit > 9) break;
+      mantissa = mantissa * 10 + digit;
+    }
+    this.#mantissa = mantissa;
+    return at;
+  }
+
+  #wholeNumber(bytes: Buffer, end: number, first: number, isNegative: boolean): boolean {
+    this.end = end + 1;
+    this.isExact = end - first <= EXACT_DIGITS;
+    const magnitude = this.isExact ? this.#mantissa : Number(bytes.toString('latin1', first, end));
+    this.value = isNegative ? -magnitude : magnitude;
+    return end > first && !(isNegative && this.kind === 'uint');
+  }
+
+  #decimal(bytes: Buffer, wholeEnd: number, first: number, isNegative: boolean): boolean {
+    const hasPoint = bytes[wholeEnd] === DOT;
+    const end = hasPoint ? this.#digits(bytes, wholeEnd + 1) : wholeEnd;
+    const decimals = hasPoint ? end - wholeEnd - 1 : 0;
+    const digits = wholeEnd - first + decimals;
+    this.end = end;
+    if (digits === 0) return false;
+    if (((bytes[end] ?? 0) | 0x20) === LOWER_E) return this.#exponent(bytes, end);
+    this.isExact = digits <= EXACT_DIGITS;
+    const magnitude = this.isExact
+      ? this.#mantissa / (POWERS_OF_TEN[decimals] ?? 1)
+      : Number(bytes.toString('latin1', first, end));
+    this.value = isNegative ? -magnitude : magnitude;
+    return true;
   }
 
   /** @param at the `e` */

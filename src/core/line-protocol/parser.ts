@@ -52,13 +52,14 @@ const seriesIndex = new SeriesIndex<ParsedSeries>((name, tags) => ({ name, tags,
  */
 export function parseLines(input: Uint8Array | string, options: ParseOptions = {}): ParsedLines {
   const bytes =
-    typeof input === 'string'
-      ? Buffer.from(input)
-      : Buffer.from(input.buffer, input.byteOffset, input.byteLength);
+    typeof input === 'string' ? Buffer.from(input) : Buffer.from(input.buffer, input.byteOffset, input.byteLength);
   return new Parser(bytes, options).parse();
 }
 
-/** A parser of one input. Its methods read at `#at` and move it; they return false after they noted a problem. */
+/** The line is bad; `#problem` says why and `#at` where. No exception, because input may hold nothing but bad lines. */
+const FAILED = Symbol('failed');
+
+/** A parser of one input. Its methods read at `#at` and move it behind what they read. */
 class Parser {
   readonly #bytes: Buffer;
   readonly #view: DataView;
@@ -88,7 +89,7 @@ class Parser {
     for (this.#at = lineStart(bytes, 0); this.#at < bytes.length; this.#at = lineStart(bytes, this.#at + 1)) {
       const start = this.#at;
       const metric = this.#line();
-      if (metric === undefined) {
+      if (metric === FAILED) {
         this.#errors.add(start, this.#at, this.#problem);
         this.#at = lineEnd(bytes, start);
       } else {
@@ -99,19 +100,19 @@ class Parser {
   }
 
   /** Reads up to the newline that ends the line. */
-  #line(): Metric | undefined {
+  #line(): Metric | typeof FAILED {
     const series = this.#series();
-    if (series === undefined) return undefined;
+    if (series === FAILED) return FAILED;
     this.#skipBlanks();
     const fields = this.#fields(series.keys);
-    if (fields === undefined) return undefined;
+    if (fields === FAILED) return FAILED;
     this.#skipBlanks();
     const time = this.#atLineEnd() ? this.#now() : this.#timestamp();
-    if (time === undefined) return undefined;
+    if (time === FAILED) return FAILED;
     return { name: series.name, tags: series.tags, fields, time };
   }
 
-  #series(): ParsedSeries | undefined {
+  #series(): ParsedSeries | typeof FAILED {
     const start = this.#at;
     const entry = seriesIndex.find(this.#bytes, this.#view, start);
     if (entry !== undefined) {
@@ -123,13 +124,13 @@ class Parser {
     return this.#fail(problem?.message ?? 'expected a tag or a field', problem?.at ?? end);
   }
 
-  #fields(keys: FieldKey[]): Fields | undefined {
+  #fields(keys: FieldKey[]): Fields | typeof FAILED {
     const fields: Record<string, FieldValue> = {};
     for (let position = 0; ; position += 1) {
       const key = this.#key(keys, position);
-      if (key === undefined) return undefined;
+      if (key === FAILED) return FAILED;
       const value = this.#value();
-      if (value === undefined) return undefined;
+      if (value === FAILED) return FAILED;
       if (key.name === '__proto__') define(fields, key.name, value);
       else fields[key.name] = value;
 
@@ -140,7 +141,7 @@ class Parser {
     return this.#fail('expected a comma, a blank or the end of the line after the field', this.#at);
   }
 
-  #key(keys: FieldKey[], position: number): FieldKey | undefined {
+  #key(keys: FieldKey[], position: number): FieldKey | typeof FAILED {
     const predicted = keys[position];
     if (predicted !== undefined && beginsWith(this.#bytes, this.#at, predicted.bytes)) {
       this.#at += predicted.bytes.length;
@@ -158,14 +159,14 @@ class Parser {
     return key;
   }
 
-  #value(): FieldValue | undefined {
+  #value(): FieldValue | typeof FAILED {
     const first = this.#bytes[this.#at];
     if (isDigit(first) || first === MINUS || first === 0x2e) return this.#number();
     if (first === QUOTE) return this.#string();
     return this.#boolean();
   }
 
-  #number(): FieldValue | undefined {
+  #number(): FieldValue | typeof FAILED {
     const numbers = this.#numbers;
     const start = this.#at;
     if (!numbers.read(this.#bytes, start)) return this.#fail('expected a number', numbers.end);
@@ -177,7 +178,7 @@ class Parser {
     return value;
   }
 
-  #string(): string | undefined {
+  #string(): string | typeof FAILED {
     const start = this.#at + 1;
     const end = stringEnd(this.#bytes, start);
     if (end < 0) return this.#fail('the string is never closed', this.#at);
@@ -185,7 +186,7 @@ class Parser {
     return unescapeString(this.#bytes.toString('utf8', start, end));
   }
 
-  #boolean(): boolean | undefined {
+  #boolean(): boolean | typeof FAILED {
     const start = this.#at;
     let end = start;
     // The longest is `false`; one byte more tells `Truely` from `True`.
@@ -196,7 +197,7 @@ class Parser {
     return value;
   }
 
-  #timestamp(): bigint | undefined {
+  #timestamp(): bigint | typeof FAILED {
     const bytes = this.#bytes;
     const start = this.#at;
     const first = bytes[start] === MINUS ? start + 1 : start;
@@ -210,7 +211,7 @@ class Parser {
     return this.#timeFrom(start, end);
   }
 
-  #timeFrom(start: number, end: number): bigint | undefined {
+  #timeFrom(start: number, end: number): bigint | typeof FAILED {
     const split = Math.max(start, end - 9);
     const head = digitsAt(this.#bytes, start, split);
     const tail = digitsAt(this.#bytes, split, end);
@@ -241,9 +242,10 @@ class Parser {
     return this.#at >= this.#bytes.length || this.#bytes[this.#at] === LF;
   }
 
-  #fail(problem: string, at: number): undefined {
+  #fail(problem: string, at: number): typeof FAILED {
     this.#problem = problem;
     this.#at = at;
+    return FAILED;
   }
 }
 

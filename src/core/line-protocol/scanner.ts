@@ -1,5 +1,5 @@
 import { BACKSLASH, COMMA, CR, EQUALS, HASH, isBlank, isDigit, isEscapable, LF, MINUS, QUOTE, SPACE } from './ascii.ts';
-import { escapeKey } from './escape.ts';
+import { escapeKey, normalize } from './escape.ts';
 import { NumberReader } from './number-reader.ts';
 import type { SeriesIndex } from './series-index.ts';
 import { seriesPartEnd } from './series-part.ts';
@@ -29,18 +29,14 @@ export interface ScannedLine<T> {
 
 /** A field name as `ScannedLine.number` wants it: encoded, with its `=`. */
 export function fieldKey(name: string): Uint8Array {
-  return Buffer.from(`${escapeKey(name)}=`);
+  return Buffer.from(`${escapeKey(normalize(name))}=`);
 }
 
 /**
  * Visits every line that is neither blank nor a comment. Nothing is validated beyond the series part: lines that come
  * from outside go through `parseLines` once.
  */
-export function scanLines<T>(
-  lines: Uint8Array,
-  index: SeriesIndex<T>,
-  visit: (line: ScannedLine<T>) => void,
-): void {
+export function scanLines<T>(lines: Uint8Array, index: SeriesIndex<T>, visit: (line: ScannedLine<T>) => void): void {
   const bytes = Buffer.from(lines.buffer, lines.byteOffset, lines.byteLength);
   const view = new DataView(lines.buffer, lines.byteOffset, lines.byteLength);
   const line = new Line<T>(bytes);

@@ -46,7 +46,7 @@ export function readSeriesPart(bytes: Buffer, start: number, end: number): Serie
   });
   if (nameEnd === start) return give({ message: 'expected a measurement name', at: start });
 
-  for (let at = nameEnd; at < end; ) {
+  for (let at = nameEnd; at < end;) {
     const keyEnd = tokenEnd(bytes, at + 1, end, true);
     if (keyEnd === at + 1 || bytes[keyEnd] !== EQUALS) return give({ message: EXPECTED_TAG, at: at + 1 });
     const valueEnd = tokenEnd(bytes, keyEnd + 1, end, true);

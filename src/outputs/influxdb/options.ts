@@ -38,7 +38,11 @@ export const schema = z
     org: z.string().min(1).optional().describe('Organization of the bucket, name or id; InfluxDB 3 has none'),
     token: z.string().min(1).meta({ secret: true }).optional().describe('API token that may write to the bucket'),
     database: z.string().min(1).optional().describe('Database of InfluxDB 1'),
-    retention_policy: z.string().min(1).optional().describe('Retention policy of the database; its default if not given'),
+    retention_policy: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Retention policy of the database; its default if not given'),
     username: z.string().min(1).optional().describe('User of InfluxDB 1, or of a proxy before the server'),
     password: z.string().meta({ secret: true }).optional().describe('Password of the user'),
     skip_database_creation: z.boolean().default(false).describe('Never creates the database when it does not exist'),
@@ -52,7 +56,8 @@ export const schema = z
     tls: tls.prefault({}).describe('Certificates; those of servers are verified against the system if not given'),
   })
   .superRefine((options, context) => {
-    for (const { path, message } of contradictions(options)) context.addIssue({ code: 'custom', path: [path], message });
+    for (const { path, message } of contradictions(options))
+      context.addIssue({ code: 'custom', path: [path], message });
   });
 
 export type Options = z.output<typeof schema>;

@@ -13,7 +13,7 @@ export function serversOf(options: Options): readonly Server[] {
   const urls = options.urls ?? [options.url ?? DEFAULT_URL];
   return urls.map((text) => {
     const url = new URL(text);
-    const authorization = options.headers['authorization'] ?? authorizationOf(options, url);
+    const authorization = authorizationOf(options, url);
     return {
       url: `${url.origin}${url.pathname}`.replace(/\/+$/, ''),
       headers: {

@@ -10,14 +10,12 @@ export interface Target {
   readonly writePath: string;
   /** InfluxQL that makes the database; undefined where healthd must not, or cannot. */
   readonly creation: string | undefined;
-  /** For people: which options hold the credentials. */
+  /** For people: which options hold, or should hold, the credentials. */
   readonly credentials: string;
-  readonly hasCredentials: boolean;
 }
 
 export function targetOf(options: Options): Target {
   const { bucket, database = '', org, retention_policy, token, username } = options;
-  const credentials = { hasCredentials: token !== undefined || username !== undefined };
   if (bucket !== undefined) {
     const query = new URLSearchParams({ ...(org === undefined ? {} : { org }), bucket, precision: 'ns' });
     return {
@@ -26,7 +24,6 @@ export function targetOf(options: Options): Target {
       writePath: `/api/v2/write?${query.toString()}`,
       creation: undefined,
       credentials: username === undefined ? 'token' : 'username and password',
-      ...credentials,
     };
   }
   const policy = retention_policy === undefined ? {} : { rp: retention_policy };
@@ -37,7 +34,6 @@ export function targetOf(options: Options): Target {
     writePath: `/write?${query.toString()}`,
     creation: options.skip_database_creation ? undefined : `CREATE DATABASE ${quoted(database)}`,
     credentials: token === undefined ? 'username and password' : 'token',
-    ...credentials,
   };
 }
 

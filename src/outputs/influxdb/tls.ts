@@ -16,7 +16,7 @@ export async function readTls({ tls }: Options): Promise<TlsMaterial> {
     return path === undefined ? {} : { [option]: await readPem(option, path) };
   };
   const files = await Promise.all([read('ca'), read('cert'), read('key')]);
-  return Object.assign({ rejectUnauthorized: !tls.insecure_skip_verify }, ...files) as TlsMaterial;
+  return Object.assign({ rejectUnauthorized: !tls.insecure_skip_verify }, ...files);
 }
 
 async function readPem(option: string, path: string): Promise<Buffer> {

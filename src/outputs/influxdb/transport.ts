@@ -59,7 +59,7 @@ export async function openConnection(server: Server, settings: ConnectionSetting
   };
 }
 
-/** Whatever fails, the request is destroyed: the client reports some failures and leaves the socket open. */
+/** When the time is over or the signal aborts, the request is destroyed, and with it its connection. */
 async function withDeadline(
   { clock, timeout }: ConnectionSettings,
   signal: AbortSignal,
@@ -76,9 +76,7 @@ async function withDeadline(
   try {
     return await work(request.signal);
   } catch (error) {
-    if (request.signal.aborted) throw request.signal.reason;
-    request.abort();
-    throw error;
+    throw request.signal.aborted ? request.signal.reason : error;
   } finally {
     timer.abort();
     signal.removeEventListener('abort', onAbort);
@@ -97,42 +95,33 @@ async function expire(clock: Clock, ms: number, cancelled: AbortSignal, request:
 }
 
 function send(transport: Transport, request: Request, signal: AbortSignal): Promise<Answer> {
-  const { promise, resolve, reject } = deferred<Answer>();
-  let status = 0;
-  let headers: Answer['headers'] = {};
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  // The declared type is string, but the body goes through Buffer.from, which takes bytes as they are.
-  transport.send(request.path, request.body as string, { method: 'POST', headers: { ...request.headers }, signal }, {
-    responseStarted(received, statusCode = 0) {
-      headers = received;
-      status = statusCode;
-    },
-    next(chunk) {
-      if (size < MOST_BODY_BYTES) chunks.push(chunk);
-      size += chunk.length;
-    },
-    complete() {
-      resolve({ status, headers, body: Buffer.concat(chunks).toString() });
-    },
-    error(error) {
-      if (isHttpError(error)) resolve({ status: error.statusCode, headers, body: error.body ?? '' });
-      else reject(error);
-    },
+  return new Promise((resolve, reject) => {
+    let status = 0;
+    let headers: Answer['headers'] = {};
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    const options = { method: 'POST', headers: { ...request.headers }, signal };
+    // The declared type is string, but the body goes through Buffer.from, which takes bytes as they are.
+    transport.send(request.path, request.body as string, options, {
+      responseStarted(received, statusCode = 0) {
+        headers = received;
+        status = statusCode;
+      },
+      next(chunk) {
+        if (size < MOST_BODY_BYTES) chunks.push(chunk);
+        size += chunk.length;
+      },
+      complete() {
+        resolve({ status, headers, body: Buffer.concat(chunks).toString() });
+      },
+      error(error) {
+        if (isHttpError(error)) resolve({ status: error.statusCode, headers, body: error.body ?? '' });
+        else reject(error);
+      },
+    });
   });
-  return promise;
 }
 
 function isHttpError(error: Error): error is HttpError {
   return error.name === 'HttpError' && 'statusCode' in error;
-}
-
-function deferred<T>() {
-  let resolve!: (value: T) => void;
-  let reject!: (reason: Error) => void;
-  const promise = new Promise<T>((onResolve, onReject) => {
-    resolve = onResolve;
-    reject = onReject;
-  });
-  return { promise, resolve, reject };
 }

@@ -14,6 +14,9 @@ export type Outcome = Statfs | Error | 'hung' | 'skipped';
  */
 const MAX_OUTSTANDING = 2;
 
+/** Ends the wait for a deadline. Made once: the DOMException that abort() makes otherwise costs more than statfs itself. */
+const ANSWERED = new Error('answered in time');
+
 /**
  * Asks file systems without ever waiting for a dead one. A call that misses its deadline keeps its thread until the
  * kernel lets go, and until then that path is not asked again. Local file systems are asked first, two at a time; remote
@@ -80,7 +83,7 @@ export class BoundedStatfs {
     try {
       return await Promise.race([answer, deadline]);
     } finally {
-      answered.abort();
+      answered.abort(ANSWERED);
     }
   }
 }

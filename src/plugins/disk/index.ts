@@ -44,15 +44,18 @@ export function createDisk(statfs: StatfsCall = (path) => fsStatfs(path)) {
         : createLister(selection, host);
       const fileSystems = new BoundedStatfs(statfs, statfs_timeout, clock);
       const troubles = new Troubles(log);
+      // procfs, cgroups and their like have no size; most mounts are such, and they are asked once per list of mounts.
+      const sizeless = new WeakSet<Target>();
       return {
         async gather(acc, signal) {
-          const targets = await list(signal);
+          const targets = (await list(signal)).filter((target) => !sizeless.has(target));
           const outcomes = await fileSystems.ask(targets, signal);
-          targets.forEach(({ tags }, index) => {
+          targets.forEach((target, index) => {
             const outcome = outcomes[index];
             if (outcome === undefined || typeof outcome === 'string' || !('blocks' in outcome)) return;
             const usage = usageOf(outcome);
-            if (usage !== undefined) acc.add('disk', usage, tags);
+            if (usage !== undefined) acc.add('disk', usage, target.tags);
+            else if (!target.isRemote) sizeless.add(target);
           });
           // What was cut short says nothing about the file systems; a call that hangs is still outstanding next time.
           if (!signal.aborted) troubles.report(targets, outcomes, acc);

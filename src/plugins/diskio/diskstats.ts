@@ -71,8 +71,13 @@ export function rates(now: DiskCounters, before: DiskCounters, elapsed: number) 
   const busy = now.io_time - before.io_time;
   const waited = now.read_time - before.read_time + (now.write_time - before.write_time);
   return {
-    io_await: operations > 0 ? waited / operations : undefined,
-    io_svctm: operations > 0 ? busy / operations : undefined,
+    io_await: operations > 0 ? round(waited / operations) : undefined,
+    io_svctm: operations > 0 ? round(busy / operations) : undefined,
     io_util: elapsed > 0 ? (100 * busy) / elapsed : undefined,
   };
+}
+
+/** To 0.1 µs, which is finer than the kernel's counters and makes short lines. */
+function round(ms: number): number {
+  return Math.round(ms * 1e4) / 1e4;
 }

@@ -46,7 +46,7 @@ interface IoDevice {
 export function parseIoStat(text: string): readonly IoDevice[] {
   const devices: IoDevice[] = [];
   for (const line of text.split('\n')) {
-    const [device = '', ...pairs] = line.split(' ');
+    const [device = '', ...pairs] = line.trim().split(' ');
     const match = /^(\d+):(\d+)$/.exec(device);
     if (match === null || pairs.length === 0) continue;
     const counters: Record<string, number> = {};

@@ -177,12 +177,13 @@ export class Collector {
 
   /** A container that is removed as soon as it ends (`--rm`): only the event still knows it. */
   #reportRemoved({ info, acc }: Round, { Action, Actor }: EngineEvent): void {
-    const { name, image = '', exitCode } = Actor.Attributes ?? {};
+    const { name, image = '', exitCode, containerExitCode } = Actor.Attributes ?? {};
     if (!Action.startsWith('die') || name === undefined || !this.#selection.container(name)) return;
     const summary = { Id: Actor.ID, Image: image };
     acc.add(
       'docker_container_status',
-      { exitcode: exitCode === undefined ? undefined : Number(exitCode), pid: 0, container_id: Actor.ID },
+      // The second name is Podman's. Number(undefined) is not finite, and is left out.
+      { exitcode: Number(exitCode ?? containerExitCode), pid: 0, container_id: Actor.ID },
       { ...identityTags(engineTags(info), name, summary, this.#options), container_status: 'exited' },
     );
   }

@@ -1,7 +1,10 @@
 import type { EngineEvent } from './api.ts';
 
-/** Changes that are reported at once. Each of a container's other events only ends what was known of it. */
-const REPORTED = /^(?:start|die|died|restart|pause|unpause|oom|health_status(?::.*)?)$/;
+/**
+ * Changes that are reported at once; each other event only ends what was known of the container. A restart is told as an
+ * end and a start. Podman says `died`.
+ */
+const REPORTED = /^(?:start|die|died|pause|unpause|oom|health_status(?::.*)?)$/;
 
 export function isReported({ Action }: EngineEvent): boolean {
   return REPORTED.test(Action);

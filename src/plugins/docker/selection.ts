@@ -7,10 +7,10 @@ export const STATES = ['created', 'restarting', 'running', 'removing', 'paused',
 
 /** What the options choose. */
 export interface Selection {
-  container(name: string): boolean;
+  readonly container: (name: string) => boolean;
   /** Passed to the daemon as its filter; empty means that nothing is to be listed. */
   readonly states: readonly string[];
-  label(key: string): boolean;
+  readonly label: (key: string) => boolean;
 }
 
 export function selection(options: DockerOptions): Selection {

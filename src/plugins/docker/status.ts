@@ -13,13 +13,12 @@ export function statusFields({ Id, State, RestartCount }: ContainerInspection, n
     container_id: Id,
     started_at: started,
     finished_at: finished,
-    uptime_ns: started === undefined ? undefined : uptime(started, finished, now),
+    uptime_ns: started === undefined ? undefined : between(started, finished ?? now),
   };
 }
 
-/** While a container waits for its restart it carries the end of its previous run, which is before the last start. */
-function uptime(started: bigint, finished: bigint | undefined, now: bigint): bigint {
-  const end = finished === undefined || finished < started ? now : finished;
+/** A container that ends within a millisecond may be recorded to have ended before it started. */
+function between(started: bigint, end: bigint): bigint {
   return end > started ? end - started : 0n;
 }
 

@@ -7,7 +7,7 @@ import { createParser } from './formats.ts';
 import { run } from './run.ts';
 
 /** Programs that run at the same time; the others wait for their turn. */
-const MAX_PARALLEL = 16;
+const MAX_PARALLEL = 8;
 
 /** What of a program's standard error goes into a message, in bytes. */
 const MAX_MESSAGE = 512;

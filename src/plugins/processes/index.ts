@@ -30,7 +30,7 @@ export const processes = defineInput({
       },
     },
   },
-  create({ provider }, { host }) {
+  create({ provider }, { host, clock }) {
     if (isPortable(provider, host.platform)) {
       return {
         gather: async (acc) => {
@@ -40,7 +40,7 @@ export const processes = defineInput({
     }
     return {
       gather: async (acc, signal) => {
-        const counts = await countProcesses(host.proc, signal);
+        const counts = await countProcesses(host.proc, clock, signal);
         if (counts.total === 0) throw new Error(`No process in ${host.proc}; check that procfs is mounted there`);
         acc.add('processes', { ...counts });
       },

@@ -2,11 +2,13 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 
+import type { Clock } from '../../plugin.ts';
+
 import { parseProcessStat } from './stat.ts';
 import { countProcess, noProcesses, type ProcessCounts } from './tally.ts';
 
-/** Some 10 to 20 µs each, so that a slice keeps the event loop for about a millisecond. */
-const PROCESSES_PER_SLICE = 64;
+/** The longest that one slice keeps the event loop, in milliseconds; a process takes 10 to 20 µs. */
+const SLICE_MS = 1;
 
 /** A stat line has some 350 bytes; the largest possible, with 20 digits in each of 52 fields, fits as well. */
 const buffer = Buffer.allocUnsafeSlow(2048);
@@ -15,13 +17,22 @@ const buffer = Buffer.allocUnsafeSlow(2048);
  * Counts the processes under a proc folder. The files are read synchronously, which costs a quarter of what promises do,
  * in slices between which everything else gets its turn. Descriptors are not kept: there would be one for each process.
  */
-export async function countProcesses(proc: string, signal: AbortSignal): Promise<ProcessCounts> {
+export async function countProcesses(
+  proc: string,
+  clock: Pick<Clock, 'elapsed'>,
+  signal: AbortSignal,
+): Promise<ProcessCounts> {
   const counts = noProcesses();
-  const pids = (await list(proc)).filter((name) => /^\d+$/.test(name));
-  for (let start = 0; start < pids.length; start += PROCESSES_PER_SLICE) {
-    if (start > 0) await setImmediate();
-    signal.throwIfAborted();
-    for (const pid of pids.slice(start, start + PROCESSES_PER_SLICE)) countOne(counts, `${proc}/${pid}/stat`);
+  const names = await list(proc);
+  let sliceEnd = clock.elapsed() + SLICE_MS;
+  for (const name of names) {
+    if (!/^\d+$/.test(name)) continue;
+    if (clock.elapsed() >= sliceEnd) {
+      await setImmediate();
+      signal.throwIfAborted();
+      sliceEnd = clock.elapsed() + SLICE_MS;
+    }
+    countOne(counts, `${proc}/${name}/stat`);
   }
   return counts;
 }

@@ -13,7 +13,7 @@ import { goldenFolders } from '../../support/golden.ts';
 goldenFolders({
   ...cpu,
   create: (config, context) =>
-    cpu.create(config, { ...context, host: { ...context.host, read: (path) => readFileSync(path) } }),
+    cpu.create(cpu.config.parse(config), { ...context, host: { ...context.host, read: (path) => readFileSync(path) } }),
 });
 
 const seriesOf = ({ metrics }: Gathered) => metrics.map(({ tags }) => tags['cpu']);

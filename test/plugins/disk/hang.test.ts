@@ -26,12 +26,12 @@ function fakeStatfs(...dead: string[]) {
   return {
     calls,
     most: () => most,
-    async revive(path: string) {
+    revive: async (path: string) => {
       dead.splice(dead.indexOf(path), 1);
       release.get(path)!(ANSWER);
       await setImmediate();
     },
-    async statfs(path: string): Promise<Statfs> {
+    statfs: async (path: string): Promise<Statfs> => {
       calls.push(path);
       most = Math.max(most, (outstanding += 1));
       try {
@@ -123,5 +123,17 @@ test('the host mount prefix is used to ask and does not show', async () => {
   );
   expect(paths((await input.gather()).metrics)).toEqual(['/', '/boot', '/hostfsx']);
   expect(calls.sort()).toEqual(['/hostfs', '/hostfs/boot', '/hostfs/hostfsx']);
+  await input.stop();
+});
+
+test('a file system without a size is asked once, a remote one each time', async () => {
+  const calls: string[] = [];
+  const statfs = (path: string) => {
+    calls.push(path);
+    return Promise.resolve({ ...ANSWER, blocks: path === '/' ? 100 : 0 });
+  };
+  const input = await diskOn(statfs, { '/': 'ext4', '/proc': 'proc', '/mnt': 'fuse.sshfs' });
+  for (let round = 0; round < 2; round += 1) expect(paths((await input.gather()).metrics)).toEqual(['/']);
+  expect(calls).toEqual(['/', '/proc', '/mnt', '/', '/mnt']);
   await input.stop();
 });

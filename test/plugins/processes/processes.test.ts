@@ -4,6 +4,8 @@ import { join } from 'node:path';
 
 import { expect, test } from '@jest/globals';
 
+import { systemClock } from '../../../src/core/clock.ts';
+import type { Clock } from '../../../src/plugin.ts';
 import { processes } from '../../../src/plugins/processes/index.ts';
 import { countProcesses } from '../../../src/plugins/processes/native.ts';
 import { parseProcessStat } from '../../../src/plugins/processes/stat.ts';
@@ -24,14 +26,14 @@ test('this machine has as many processes and threads as its folders and status f
     expect(Number(value)).toBeLessThanOrEqual(Math.max(a, b) + slack);
   };
   // Others start and end processes at any moment.
-  near(fields['total'], before.processes, after.processes, 10);
+  near(fields['total'], before.processes, after.processes, 25);
   near(fields['total_threads'], before.threads, after.threads, 100);
   expect(Number(fields['running'])).toBeGreaterThanOrEqual(1);
   await input.stop();
 });
 
 test('the counts by state add up to the total', async () => {
-  const { total, total_threads, ...states } = await countProcesses('/proc', AbortSignal.timeout(10_000));
+  const { total, total_threads, ...states } = await countProcesses('/proc', systemClock, AbortSignal.timeout(10_000));
   expect(Object.values<number>(states).reduce((a, b) => a + b, 0)).toBe(total);
   expect(total_threads).toBeGreaterThan(total / 2);
 });
@@ -41,7 +43,7 @@ test('the portable provider agrees with the native one', async () => {
   const portable = await testInput(processes, { provider: 'portable' });
   const [a, b] = [await native.gather(), await portable.gather()].map(({ metrics }) => metrics[0]!.fields);
   for (const field of ['total', 'sleeping', 'idle', 'zombies']) {
-    expect(Math.abs(Number(a![field]) - Number(b![field]))).toBeLessThanOrEqual(15);
+    expect(Math.abs(Number(a![field]) - Number(b![field]))).toBeLessThanOrEqual(30);
   }
   await Promise.all([native.stop(), portable.stop()]);
 });
@@ -49,29 +51,23 @@ test('the portable provider agrees with the native one', async () => {
 test('many processes are read in slices, between which the event loop gets its turn, and an abort ends it', async () => {
   const proc = mkdtempSync(join(tmpdir(), 'healthd-processes-'));
   try {
-    for (let pid = 1; pid <= 1000; pid += 1) {
+    for (let pid = 1; pid <= 200; pid += 1) {
       mkdirSync(join(proc, String(pid)));
       writeFileSync(join(proc, String(pid), 'stat'), `${pid} (x) S 1${' 0'.repeat(15)} 2 0 0\n`);
     }
     let turns = 0;
-    const ticker = setInterval(() => (turns += 1), 0);
-    const immediates = (function count(): { stop: boolean; turns: number } {
-      const state = { stop: false, turns: 0 };
-      const next = () => {
-        state.turns += 1;
-        if (!state.stop) setImmediate(next);
-      };
-      setImmediate(next);
-      return state;
-    })();
-    const counts = await countProcesses(proc, AbortSignal.timeout(10_000));
-    immediates.stop = true;
-    clearInterval(ticker);
-    expect(counts).toMatchObject({ total: 1000, sleeping: 1000, total_threads: 2000 });
-    expect(immediates.turns).toBeGreaterThanOrEqual(1000 / 64 - 1);
+    let immediate = setImmediate(function turn() {
+      turns += 1;
+      immediate = setImmediate(turn);
+    });
+    const counts = await countProcesses(proc, tickingClock(), AbortSignal.timeout(10_000));
+    clearImmediate(immediate);
+    expect(counts).toMatchObject({ total: 200, sleeping: 200, total_threads: 400 });
+    // A quarter of a millisecond each: four in a slice.
+    expect(turns).toBeGreaterThanOrEqual(49);
 
     const controller = new AbortController();
-    const running = countProcesses(proc, controller.signal);
+    const running = countProcesses(proc, tickingClock(), controller.signal);
     controller.abort(new Error('deadline'));
     await expect(running).rejects.toThrow('deadline');
   } finally {
@@ -83,6 +79,12 @@ test('the command name ends at the last parenthesis', () => {
   const stat = Buffer.from(`7 (a) Z 1 2 (b\n)) R 1${' 0'.repeat(15)} 42 0 0\n`);
   expect(parseProcessStat(stat)).toEqual({ state: 'R'.charCodeAt(0), threads: 42 });
 });
+
+/** Goes on by a quarter of a millisecond whenever it is looked at. */
+function tickingClock(): Pick<Clock, 'elapsed'> {
+  let now = 0;
+  return { elapsed: () => (now += 0.25) };
+}
 
 function census(): { processes: number; threads: number } {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));

@@ -1,0 +1,47 @@
+/** The agent on a clock that runs a hundred times as fast. Prints a line after each so many gathers. */
+import { checkConfig } from '../../dist/config/load.js';
+import { createAgent } from '../../dist/index.js';
+import { builtInPlugins } from '../../dist/registry/registry.js';
+
+const SPEED = 100;
+const [, , url, every] = process.argv;
+
+const start = Date.now();
+const elapsed = () => performance.now() * SPEED;
+const clock = {
+  now: () => start + elapsed(),
+  elapsed,
+  sleep: (ms, signal) =>
+    new Promise((resolve, reject) => {
+      const onAbort = () => {
+        clearTimeout(timer);
+        reject(signal.reason);
+      };
+      const timer = setTimeout(() => {
+        signal?.removeEventListener('abort', onAbort);
+        resolve();
+      }, ms / SPEED);
+      signal?.addEventListener('abort', onAbort);
+    }),
+};
+
+const silent = () => {};
+const config = await checkConfig(
+  {
+    agent: { interval: '1s', flush_interval: '10s' },
+    inputs: ['cpu', 'mem', 'disk', 'diskio', 'net', 'system'],
+    outputs: [{ influxdb: { url, database: 'telegraf', skip_database_creation: true } }],
+  },
+  { cwd: process.cwd(), environment: {}, registry: builtInPlugins },
+);
+const agent = createAgent({
+  config,
+  clock,
+  logFor: () => ({ error: console.error, warn: console.error, info: silent, debug: silent }),
+});
+await agent.start();
+
+for (let gathers = Number(every); ; gathers += Number(every)) {
+  await new Promise((resolve) => setTimeout(resolve, (start + gathers * 1000 - clock.now()) / SPEED));
+  console.log(gathers);
+}

@@ -1,0 +1,34 @@
+/** `healthd config sample | schema | show`. */
+import { jsonSchema } from '../config/json-schema.ts';
+import { sampleConfig } from '../config/sample.ts';
+import { SECTIONS, type SectionKind } from '../config/schema.ts';
+import { showConfig } from '../config/show.ts';
+import { ConfigError } from '../core/errors.ts';
+import { builtInPlugins } from '../registry/registry.ts';
+
+import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from './command.ts';
+import { readConfig } from './read-config.ts';
+
+/** @param name of one plugin; a name that two kinds share gives both */
+export async function configSample(name: string | undefined, { stdout }: Terminal): Promise<ExitCode> {
+  const kinds = name === undefined ? [undefined] : kindsOf(name);
+  const samples = await Promise.all(kinds.map((kind) => sampleConfig(builtInPlugins, kind, name)));
+  stdout.write(samples.join('\n'));
+  return EXIT.ok;
+}
+
+export async function configSchema({ stdout }: Terminal): Promise<ExitCode> {
+  stdout.write(`${JSON.stringify(await jsonSchema(builtInPlugins), undefined, 2)}\n`);
+  return EXIT.ok;
+}
+
+export async function configShow(options: ConfigOptions, terminal: Terminal): Promise<ExitCode> {
+  terminal.stdout.write(showConfig(await readConfig(options, terminal)));
+  return EXIT.ok;
+}
+
+function kindsOf(name: string): readonly SectionKind[] {
+  const kinds = Object.values(SECTIONS).filter((kind) => builtInPlugins.names(kind).includes(name));
+  if (kinds.length === 0) throw new ConfigError(`There is no plugin "${name}"; "healthd plugins" lists them all`);
+  return kinds;
+}

@@ -1,0 +1,126 @@
+/** One finding of zod about one value, as a sentence. */
+import type { z } from '../plugin.ts';
+import { nearest } from '../registry/nearest.ts';
+
+import type { OptionSchema } from './option-schema.ts';
+import type { Complaint } from './problem.ts';
+
+export type Issue = z.core.$ZodIssue;
+
+export interface Subject {
+  readonly label: string;
+  /** As written. */
+  readonly given: unknown;
+  /** The schemas that apply to it. */
+  readonly here: readonly OptionSchema[];
+  readonly hidden: boolean;
+}
+
+export function describeIssue(issue: Issue, subject: Subject): Complaint {
+  const { label, given: value, here, hidden } = subject;
+  if (issue.code === 'invalid_value') return describeChoice(issue.values.map(String), subject);
+  const given = describeValue(value, hidden);
+  if (issue.code === 'invalid_type' || issue.code === 'invalid_union') {
+    const message = `${label} must be ${expectedOf(issue, here)}, but is ${given}`;
+    return { message, hint: typeHint(value, here, hidden) };
+  }
+  if (issue.code === 'too_small' || issue.code === 'too_big') {
+    return { message: `${label} ${boundText(issue)}, but is ${given}` };
+  }
+  if (issue.code === 'invalid_format') return { message: `${label} ${formatText(issue)}, but is ${given}` };
+  if (issue.code === 'custom') return { message: customText(issue.message, label, given) };
+  return { message: `${label}: ${issue.message}` };
+}
+
+function describeChoice(values: readonly string[], { label, given, hidden }: Subject): Complaint {
+  const near = typeof given === 'string' && !hidden ? nearest(given, values) : undefined;
+  const choices = orList(values.map((value) => `"${value}"`));
+  return {
+    message: `${label} must be ${choices}, but is ${describeValue(given, hidden)}`,
+    hint: near === undefined ? undefined : `did you mean "${near}"?`,
+  };
+}
+
+/** A message of our own schemas and of plugins is either a whole sentence or goes on after the option's name. */
+function customText(message: string, label: string, given: string): string {
+  if (/^(must|may|needs?|cannot|has|is)\b/.test(message)) return `${label} ${message}, but is ${given}`;
+  return label === 'this' || message.includes(label) ? message : `${label}: ${message}`;
+}
+
+function boundText(issue: Issue & { readonly code: 'too_small' | 'too_big' }): string {
+  const [relation, bound] =
+    issue.code === 'too_small' ? ['at least', Number(issue.minimum)] : ['at most', Number(issue.maximum)];
+  const counted: string | undefined = COUNTED[issue.origin];
+  if (counted === undefined) return `must be ${relation} ${bound}`;
+  return relation === 'at least' && bound === 1 ? 'must not be empty' : `must have ${relation} ${bound} ${counted}`;
+}
+
+const COUNTED: Readonly<Record<string, string>> = { string: 'characters', array: 'items', set: 'items' };
+
+function formatText(issue: Issue & { readonly code: 'invalid_format' }): string {
+  if (issue.format !== 'regex') return `must be a valid ${issue.format === 'url' ? 'URL' : issue.format}`;
+  return issue.message.startsWith('Invalid') ? 'has a wrong form' : issue.message;
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  integer: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a mapping',
+  record: 'a mapping',
+  null: 'nothing',
+};
+
+const FORMATS: Readonly<Record<string, string>> = { duration: 'a duration', bytes: 'a size' };
+
+function expectedOf(issue: Issue, here: readonly OptionSchema[]): string {
+  const format = here.find((schema) => schema.format !== undefined && FORMATS[schema.format] !== undefined)?.format;
+  if (format !== undefined) return FORMATS[format] ?? format;
+  if (issue.code === 'invalid_type') return TYPES[issue.expected] ?? issue.expected;
+  const options = 'options' in issue && Array.isArray(issue.options) ? (issue.options as unknown[]) : [];
+  if (options.length > 0) return orList(options.map((value) => `"${String(value)}"`));
+  const types = here.flatMap(({ type }) => type ?? []);
+  return orList([...new Set(types.map((type) => TYPES[type] ?? type))]) || 'something else';
+}
+
+function typeHint(input: unknown, here: readonly OptionSchema[], hidden: boolean): string | undefined {
+  const format = here.find((schema) => schema.format !== undefined)?.format;
+  if (format === 'duration')
+    return hidden ? 'write it like 10s' : `write it with a unit, like ${exampleOf(input, 's', '10s')}`;
+  const types = here.flatMap(({ type }) => type ?? []);
+  if (types.includes('string') && ['number', 'boolean', 'bigint'].includes(typeof input) && !hidden) {
+    return `put it in quotes: "${String(input)}"`;
+  }
+  if (types.includes('array') && typeof input === 'string' && !hidden) return `write a list: [${input}]`;
+  return undefined;
+}
+
+function exampleOf(input: unknown, unit: string, fallback: string): string {
+  return typeof input === 'number' ? `${input}${unit}` : fallback;
+}
+
+/** What was given, short. A hidden value is told by its type alone. */
+function describeValue(input: unknown, hidden: boolean): string {
+  if (input === null || input === undefined) return 'empty';
+  if (typeof input === 'object') return describeObject(input);
+  if (hidden) return typeof input === 'string' ? 'a secret text' : 'a secret value';
+  if (typeof input === 'string') return input === '' ? 'an empty text' : `the text "${shorten(input)}"`;
+  if (typeof input === 'number' || typeof input === 'bigint') return `the number ${input}`;
+  return typeof input === 'boolean' ? String(input) : `a ${typeof input}`;
+}
+
+function describeObject(input: object): string {
+  if (Array.isArray(input)) return 'a list';
+  return input instanceof Date ? 'a date' : 'a mapping';
+}
+
+function shorten(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 39)}…` : text;
+}
+
+function orList(values: readonly string[]): string {
+  return values.length < 2 ? values.join('') : `${values.slice(0, -1).join(', ')} or ${values.at(-1) ?? ''}`;
+}

@@ -1,0 +1,63 @@
+import type { FieldValue } from '../metric.ts';
+import { BACKSLASH, LOWER_I, QUOTE } from './ascii.ts';
+import { escapeString } from './escape.ts';
+import { plainDecimal, writeInteger, writeShortFloat } from './number-writer.ts';
+
+const INT64_MAX = 2n ** 63n - 1n;
+const INT64_MIN = -(2n ** 63n);
+
+/** No number is longer: 5e-324 and its like take 325 places, 17 digits of them significant, and the largest 309. */
+const MAX_NUMBER = 352;
+
+/** Bytes that `writeValue` may need. A UTF-16 unit takes at most three bytes, and what is escaped takes two. */
+export function valueRoom(value: FieldValue | undefined): number {
+  return typeof value === 'string' ? 3 * value.length + 2 : MAX_NUMBER;
+}
+
+/**
+ * Writes a field value at `at`. Integers beyond 64 bits are written as the nearest one that is not.
+ *
+ * @returns the position behind it, or -1 for a number that is not finite
+ */
+export function writeValue(out: Buffer, at: number, value: FieldValue | undefined): number {
+  if (typeof value === 'number') return writeFloat(out, at, value);
+  if (typeof value === 'bigint') return writeBigInt(out, at, value);
+  if (typeof value === 'string') return writeString(out, at, value);
+  return value === undefined ? -1 : writeAscii(out, at, value ? 'true' : 'false');
+}
+
+function writeFloat(out: Buffer, at: number, value: number): number {
+  const end = writeShortFloat(out, at, value);
+  if (end >= 0) return end;
+  return Number.isFinite(value) ? writeAscii(out, at, plainDecimal(value)) : -1;
+}
+
+function writeBigInt(out: Buffer, at: number, value: bigint): number {
+  // Rounding to a double is monotonic, so a safe result means that nothing was rounded.
+  const near = Number(value);
+  const end = Number.isSafeInteger(near)
+    ? writeInteger(out, at, near)
+    : writeAscii(out, at, String(value > INT64_MAX ? INT64_MAX : value < INT64_MIN ? INT64_MIN : value));
+  out[end] = LOWER_I;
+  return end + 1;
+}
+
+function writeString(out: Buffer, start: number, value: string): number {
+  let at = start;
+  out[at++] = QUOTE;
+  for (let i = 0; i < value.length; i += 1) {
+    const code = value.charCodeAt(i);
+    if (code > 0x7f) return start + out.write(`"${escapeString(value)}"`, start);
+    if (code === QUOTE || code === BACKSLASH) out[at++] = BACKSLASH;
+    out[at++] = code;
+  }
+  out[at++] = QUOTE;
+  return at;
+}
+
+/** For short texts, where a call into the runtime would take longer than the loop. */
+function writeAscii(out: Uint8Array, at: number, text: string): number {
+  const { length } = text;
+  for (let i = 0; i < length; i += 1) out[at + i] = text.charCodeAt(i);
+  return at + length;
+}

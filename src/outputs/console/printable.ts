@@ -1,0 +1,48 @@
+/** Text of unknown origin on a terminal. */
+
+/** C0 and C1 controls, and what reorders or hides text: bidirectional controls, separators, zero-width characters. */
+const UNSAFE = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/gu;
+
+/** Shows control characters as `\n`, `\x1b` or `\u{202e}`, so that a terminal does not obey them. */
+export function printable(text: string, { keepNewlines = false } = {}): string {
+  return text.replace(UNSAFE, (character) => {
+    if (character === '\n') return keepNewlines ? character : '\\n';
+    const code = character.codePointAt(0) ?? 0;
+    return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
+  });
+}
+
+const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+/** Scripts whose characters take two cells, full-width forms, and emoji. */
+const WIDE =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u;
+
+/** The number of terminal cells that a printable text takes. */
+export function cells(text: string): number {
+  if (/^[\x20-\x7e]*$/.test(text)) return text.length;
+  let width = 0;
+  for (const { segment } of segmenter.segment(text)) width += WIDE.test(segment) ? 2 : 1;
+  return width;
+}
+
+/** Cuts to at most `width` cells; what was cut off leaves an ellipsis. */
+export function shorten(text: string, width: number): string {
+  if (cells(text) <= width) return text;
+  let kept = '';
+  let used = 0;
+  for (const { segment } of segmenter.segment(text)) {
+    used += cells(segment);
+    if (used > width - 1) break;
+    kept += segment;
+  }
+  return `${kept}…`;
+}
+
+export function padStart(text: string, width: number): string {
+  return ' '.repeat(Math.max(0, width - cells(text))) + text;
+}
+
+export function padEnd(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - cells(text)));
+}

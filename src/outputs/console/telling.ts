@@ -1,0 +1,61 @@
+/** What to show first where not everything fits. */
+import type { Metric } from '../../plugin.ts';
+
+/** Field names in the order of what a person looks for; the earlier rule counts. */
+const TELLING = [
+  /(^|_)used_percent$|^usage_(user|system|iowait|idle|percent)$|^load\d+$|^cpu_usage$|^temp$/,
+  /^(used|available|total|free|uptime|running|blocked|zombies|bytes_(recv|sent)|(read|write)_bytes|io_util)$/,
+  /percent|(^|_)(mean|max|p\d+)$|^n_|errors|drop|^(in|out)$|^total/,
+];
+
+/** Keys that name the thing measured; `cpu` of `cpu` and the like come before them. */
+const NAMING_TAGS = ['path', 'interface', 'container_name', 'name', 'sensor', 'output', 'input', 'device'];
+
+/** All fields of the metrics, the most telling ones first, those that are 0 everywhere last. */
+export function tellingFields(metrics: readonly Metric[]): readonly string[] {
+  const names = [...new Set(metrics.flatMap(({ fields }) => Object.keys(fields)))];
+  const rank = (name: string) => {
+    const place = TELLING.findIndex((pattern) => pattern.test(name));
+    const isIdle = metrics.every(({ fields }) => isNothing(fields[name]));
+    return (place === -1 ? TELLING.length : place) + (isIdle ? TELLING.length + 1 : 0);
+  };
+  const ranks = new Map(names.map((name) => [name, rank(name)]));
+  return names.sort((a, b) => (ranks.get(a) ?? 0) - (ranks.get(b) ?? 0));
+}
+
+function isNothing(value: unknown): boolean {
+  return value === undefined || value === 0 || value === 0n || value === '';
+}
+
+/** The fewest tags that tell the metrics of one measurement apart, by the names that people know them by. */
+export function tellingTags(metrics: readonly Metric[]): readonly string[] {
+  const keys = [...new Set(metrics.flatMap(({ tags }) => Object.keys(tags)))];
+  const distinct = (chosen: readonly string[]) =>
+    new Set(metrics.map(({ tags }) => JSON.stringify(chosen.map((key) => tags[key] ?? null)))).size;
+
+  const most = distinct(keys);
+  const chosen: string[] = [];
+  while (distinct(chosen) < most) {
+    const candidates = keys.filter((key) => !chosen.includes(key));
+    const gain = new Map(candidates.map((key) => [key, distinct([...chosen, key])]));
+    const [best] = candidates.sort(
+      (a, b) => (gain.get(b) ?? 0) - (gain.get(a) ?? 0) || naming(a, metrics) - naming(b, metrics),
+    );
+    if (best === undefined) break;
+    chosen.push(best);
+  }
+  return chosen;
+}
+
+function naming(key: string, metrics: readonly Metric[]): number {
+  if (key === metrics[0]?.name) return -1;
+  const place = NAMING_TAGS.indexOf(key);
+  return place === -1 ? NAMING_TAGS.length : place;
+}
+
+/** Tags that all metrics have with the same value. */
+export function sharedTags(metrics: readonly Metric[]): readonly (readonly [key: string, value: string])[] {
+  const [first] = metrics;
+  if (first === undefined) return [];
+  return Object.entries(first.tags).filter(([key, value]) => metrics.every(({ tags }) => tags[key] === value));
+}

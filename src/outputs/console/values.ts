@@ -1,0 +1,45 @@
+import type { FieldValue } from '../../plugin.ts';
+
+import type { Style } from './palette.ts';
+import { printable, shorten } from './printable.ts';
+
+const INTEGER = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const DECIMAL = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+
+const MAX_TEXT_CELLS = 32;
+
+/** Shown where a series lacks a field that others of its measurement have. */
+export const MISSING = '·';
+
+/** For reading, not for computing: thousands are set apart, and two decimals are enough. */
+export function valueText(value: FieldValue | undefined): string {
+  switch (typeof value) {
+    case 'undefined':
+      return MISSING;
+    case 'bigint':
+      return INTEGER.format(value);
+    case 'number':
+      return numberText(value);
+    case 'string':
+      return shorten(printable(value), MAX_TEXT_CELLS);
+    case 'boolean':
+      return value ? 'true' : 'false';
+  }
+}
+
+function numberText(value: number): string {
+  if (value === 0) return '0';
+  const size = Math.abs(value);
+  if (size >= 1e15 || size < 0.005) return value.toExponential(1);
+  return DECIMAL.format(value);
+}
+
+/** Shares of something that fills up. A high `used_percent` is trouble; of other percentages nobody can say. */
+const FILLING = /(^|_)used_percent$/;
+
+export function valueStyle(field: string, value: FieldValue | undefined): Style | undefined {
+  if (value === undefined || value === 0 || value === 0n) return 'quiet';
+  if (!FILLING.test(field) || typeof value === 'string' || typeof value === 'boolean') return undefined;
+  if (value >= 90) return 'alarm';
+  return value >= 75 ? 'warning' : undefined;
+}

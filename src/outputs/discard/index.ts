@@ -1,0 +1,14 @@
+import { defineOutput, z } from '../../plugin.ts';
+
+/** Takes every batch and keeps nothing. */
+export const discard = defineOutput({
+  name: 'discard',
+  summary: 'Takes everything and keeps nothing, to try inputs or measure the agent',
+  config: z.strictObject({}),
+  create: () => ({
+    async write(_batch, signal) {
+      signal.throwIfAborted();
+      return Promise.resolve();
+    },
+  }),
+});

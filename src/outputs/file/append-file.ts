@@ -1,0 +1,130 @@
+/** A file that only grows, by whole records. */
+import { constants } from 'node:fs';
+import { lstat, mkdir, open, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/** The part of a file handle that is used here. */
+export type AppendHandle = Pick<FileHandle, 'write' | 'read' | 'stat' | 'truncate' | 'datasync' | 'close'>;
+
+export type OpenFile = (path: string, flags: number, mode: number) => Promise<AppendHandle>;
+
+export interface AppendFileOptions {
+  readonly path: string;
+  /** Whether each record is forced to the disk. */
+  readonly sync: boolean;
+  readonly open?: OpenFile;
+}
+
+/** No link is followed, and a pipe is never waited for. Windows lacks the last two; an undefined one counts as 0 here. */
+const FLAGS = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+const MODE = 0o640;
+const NEWLINE = 0x0a;
+
+export interface FileState {
+  /** Bytes. */
+  readonly size: number;
+  /** Milliseconds since the Unix epoch. */
+  readonly born: number;
+}
+
+export class AppendFile {
+  readonly #options: AppendFileOptions;
+  readonly #open: OpenFile;
+  #handle: AppendHandle | undefined;
+
+  constructor(options: AppendFileOptions) {
+    this.#options = options;
+    this.#open = options.open ?? open;
+  }
+
+  /**
+   * Opens the file if it is not open, or no longer the one that was opened because somebody removed it.
+   *
+   * @throws if the folder cannot be made, or the path cannot be opened as an ordinary file
+   */
+  async state(): Promise<FileState> {
+    let stats = await this.#handle?.stat();
+    if (stats?.nlink === 0) await this.close();
+    if (stats === undefined || stats.nlink === 0) {
+      this.#handle = await this.#openOrdinary();
+      stats = await this.#handle.stat();
+    }
+    return { size: stats.size, born: stats.birthtimeMs > 0 ? stats.birthtimeMs : stats.mtimeMs };
+  }
+
+  /**
+   * Appends all of the bytes or none of them.
+   *
+   * @throws if it could not; the file ends where it ended before
+   */
+  async append(bytes: Uint8Array): Promise<void> {
+    const { size } = await this.state();
+    const handle = this.#handle;
+    if (handle === undefined) throw new Error(`${this.#options.path} is not open`);
+    try {
+      for (let offset = 0; offset < bytes.length;) {
+        const { bytesWritten } = await handle.write(bytes, offset, bytes.length - offset);
+        offset += bytesWritten;
+      }
+      if (this.#options.sync) await handle.datasync();
+    } catch (error) {
+      await this.#cutBack(handle, size, error);
+      throw new Error(`Could not append ${bytes.length} bytes to ${this.#options.path}`, { cause: error });
+    }
+  }
+
+  async close(): Promise<void> {
+    const handle = this.#handle;
+    this.#handle = undefined;
+    await handle?.close();
+  }
+
+  async #cutBack(handle: AppendHandle, size: number, cause: unknown): Promise<void> {
+    try {
+      await handle.truncate(size);
+    } catch (error) {
+      const both = new AggregateError([cause, error], 'neither writing nor cutting back what was written worked');
+      throw new Error(`${this.#options.path} may end with a part of a line`, { cause: both });
+    }
+  }
+
+  async #openOrdinary(): Promise<AppendHandle> {
+    const { path } = this.#options;
+    try {
+      await mkdir(dirname(path), { recursive: true });
+      const handle = await this.#open(path, FLAGS, MODE);
+      await this.#endTornLine(handle);
+      return handle;
+    } catch (error) {
+      throw new Error(`Could not open ${path} for writing${await hindrance(path)}`, { cause: error });
+    }
+  }
+
+  /** A crash of the machine may have left a part of a line. What comes next must not become part of it. */
+  async #endTornLine(handle: AppendHandle): Promise<void> {
+    const stats = await handle.stat();
+    if (!stats.isFile()) {
+      await handle.close();
+      throw new Error('it is not an ordinary file');
+    }
+    if (stats.size === 0) return;
+    const last = Buffer.alloc(1);
+    await handle.read(last, 0, 1, stats.size - 1);
+    if (last[0] !== NEWLINE) await handle.write(Buffer.from('\n'), 0, 1);
+  }
+}
+
+/** What stands in the way, if the error of the system does not say it plainly. */
+async function hindrance(path: string): Promise<string> {
+  try {
+    const stats = await lstat(path);
+    if (stats.isSymbolicLink()) return ': it is a symbolic link; give the path of the file itself';
+    if (stats.isDirectory()) return ': it is a folder; give the path of a file in it';
+    if (!stats.isFile()) return ': it is not an ordinary file; for standard output use the output "console"';
+    return '';
+  } catch {
+    // Not there, or not to be seen: the error that brought us here says why.
+    return '';
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * The rotated files beside a live one: `<path>.<UTC time of the rotation>Z[.gz]`, so that their names sort by age. A name
+ * never changes once given, except for the `.gz`, and so compressing in the background races with nothing.
+ */
+import { createReadStream, createWriteStream } from 'node:fs';
+import { readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+
+export interface ArchiveOptions {
+  /** The live file. */
+  readonly path: string;
+  /** Most rotated files kept. */
+  readonly keep: number;
+  readonly gzip: boolean;
+  /** Called for what went wrong in the background; the files stay as they are. */
+  readonly onError: (error: Error) => void;
+}
+
+const PARTIAL = '.gz.partial';
+const SUFFIX = /^\.\d{8}T\d{6}\.\d{3}Z(\.gz|\.gz\.partial)?$/;
+
+export class Archive {
+  readonly #options: ArchiveOptions;
+  #work: Promise<void> = Promise.resolve();
+
+  constructor(options: ArchiveOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Gives the live file its final name, and compresses and removes in the background.
+   *
+   * @param now milliseconds since the Unix epoch
+   * @throws if the file cannot be renamed
+   */
+  async rotate(now: number): Promise<void> {
+    const { path } = this.#options;
+    try {
+      const taken = new Set((await this.#list()).map((name) => name.replace(/\.gz(\.partial)?$/, '')));
+      let time = now;
+      while (taken.has(basename(path) + stamp(time))) time += 1;
+      await rename(path, path + stamp(time));
+    } catch (error) {
+      throw new Error(`Could not rotate ${path}; its folder must be writable`, { cause: error });
+    }
+    this.tidy();
+  }
+
+  /** Compresses what is not compressed, removes what is too old and what a crash left behind; in the background. */
+  tidy(): void {
+    this.#work = this.#work
+      .then(() => this.#tidy())
+      .catch((error: unknown) => {
+        this.#options.onError(
+          new Error(`Could not tidy the files rotated from ${this.#options.path}`, { cause: error }),
+        );
+      });
+  }
+
+  /** Ends when nothing is left to do. */
+  async settled(): Promise<void> {
+    await this.#work;
+  }
+
+  async #tidy(): Promise<void> {
+    const folder = dirname(this.#options.path);
+    const partial = (await this.#list()).filter((name) => name.endsWith(PARTIAL));
+    for (const name of partial) await rm(join(folder, name), { force: true });
+
+    const rotated = (await this.#list()).sort();
+    const surplus = Math.max(0, rotated.length - this.#options.keep);
+    for (const name of rotated.slice(0, surplus)) await rm(join(folder, name), { force: true });
+    if (!this.#options.gzip) return;
+    for (const name of rotated.slice(surplus)) if (!name.endsWith('.gz')) await compress(join(folder, name));
+  }
+
+  /** Names in the folder of the live file. */
+  async #list(): Promise<string[]> {
+    const { path } = this.#options;
+    const live = basename(path);
+    const names = await readdir(dirname(path));
+    return names.filter((name) => name.startsWith(live) && SUFFIX.test(name.slice(live.length)));
+  }
+}
+
+/** The plain file goes only after the compressed one is whole and has its name. */
+async function compress(path: string): Promise<void> {
+  const partial = path + PARTIAL;
+  try {
+    await pipeline(createReadStream(path), createGzip(), createWriteStream(partial, { mode: 0o640 }));
+    await rename(partial, `${path}.gz`);
+    await rm(path);
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw error;
+  }
+}
+
+function stamp(ms: number): string {
+  return `.${new Date(ms).toISOString().replace(/[-:]/g, '')}`;
+}

@@ -1,0 +1,53 @@
+import { PermanentError, type Output, type PluginContext } from '../../plugin.ts';
+
+import { createDelivery } from './delivery.ts';
+import type { Options } from './options.ts';
+import { redactor } from './redact.ts';
+import { serversOf } from './server.ts';
+import { targetOf } from './target.ts';
+import { readTls } from './tls.ts';
+import { openConnection } from './transport.ts';
+
+const TEXT = { 'content-type': 'text/plain; charset=utf-8' };
+
+/** @throws if a certificate or key cannot be read */
+export async function createOutput(options: Options, context: PluginContext): Promise<Output> {
+  const redact = redactor(options);
+  const target = targetOf(options);
+  const connectionSettings = {
+    tls: await readTls(options),
+    timeout: options.timeout,
+    clock: context.clock,
+    warn: (message: string) => {
+      context.log.warn(redact(message));
+    },
+  };
+  const routes = await Promise.all(
+    serversOf(options).map(async (server) => ({
+      server,
+      connection: await openConnection(server, connectionSettings),
+    })),
+  );
+  const deliver = createDelivery({ routes, target, redact, context });
+  const path = target.writePath;
+  return {
+    async connect(signal) {
+      try {
+        await deliver({ path, body: '', headers: TEXT }, undefined, signal);
+      } catch (error) {
+        // Servers look at the lines last. One that misses them has accepted credentials and destination.
+        if (!(error instanceof PermanentError)) throw error;
+      }
+    },
+    async write(batch, signal) {
+      const request =
+        options.content_encoding === 'gzip'
+          ? { path, body: await batch.gzip(), headers: { ...TEXT, 'content-encoding': 'gzip' } }
+          : { path, body: batch.lines, headers: TEXT };
+      await deliver(request, batch, signal);
+    },
+    stop() {
+      
+    },
+  };
+}

@@ -1,0 +1,119 @@
+/** What an answer means for the batch: undefined for "stored", else the error that tells the host what to do. */
+import { PartialWriteError, PermanentError, RetryableError, TooLargeError, type Batch } from '../../plugin.ts';
+
+import { isHtml, messageOf, type ServerMessage } from './message.ts';
+import type { Redact } from './redact.ts';
+import { refusedLines } from './refused-lines.ts';
+import { retryAfterMs } from './retry-after.ts';
+import type { Server } from './server.ts';
+import type { Target } from './target.ts';
+import type { Answer } from './transport.ts';
+
+export interface Circumstances {
+  readonly server: Server;
+  readonly target: Target;
+  readonly redact: Redact;
+  /** Milliseconds since the Unix epoch. */
+  readonly now: number;
+}
+
+/** Server messages repeat refused lines, of which there may be thousands. Characters. */
+const MOST_TEXT = 500;
+
+/** @param batch undefined for a request that carried no lines */
+export function verdict(answer: Answer, batch: Batch | undefined, about: Circumstances): Error | undefined {
+  const message = messageOf(answer);
+  if (isPartial(answer, message)) return refusal(answer, message, batch, about);
+  if (answer.status < 300) return isHtml(answer) ? notInfluxDb(answer, about) : undefined;
+  if (answer.status === 413)
+    return new TooLargeError(`${about.server.url} takes no request of this size${quote(message, about)}`);
+  const advice = adviceFor(answer, message, about);
+  if (advice === undefined) return refusal(answer, message, batch, about);
+  return new RetryableError(`${about.server.url} ${advice}${quote(message, about)}`, {
+    retryAfterMs: retryAfterMs(headerOf(answer, 'retry-after'), about.now),
+  });
+}
+
+/** InfluxDB 2.0 says so with status 500, clusters of InfluxDB 3 for a while with 201. */
+function isPartial({ status }: Answer, { text }: ServerMessage): boolean {
+  return /\bpartial write\b/i.test(text) || (status === 201 && text !== '');
+}
+
+/** @returns undefined if the request as such was right, and its lines are not */
+function adviceFor(answer: Answer, { text }: ServerMessage, about: Circumstances): string | undefined {
+  const { status } = answer;
+  if (status < 400) return redirect(answer, about);
+  if (/retention policy not found/i.test(text))
+    return `has no such retention policy; create it or correct retention_policy`;
+  if (status === 400 || status === 422) return misdirected(text, about.target);
+  if (status === 401) return unauthorized(about);
+  if (status === 403)
+    return `does not let ${about.target.credentials} write to ${about.target.name}; grant the permission`;
+  if (status === 404) return notFound(text, about.target);
+  if (status === 429) return 'asks to be sent less (429)';
+  if (status === 503) return 'is not available or overloaded (503)';
+  if (status >= 500 || status === 408) return `failed (${status})`;
+  return `answered ${status} to a write, which InfluxDB does not; check url, and what is between here and there`;
+}
+
+function redirect(answer: Answer, { redact }: Circumstances): string {
+  const location = headerOf(answer, 'location');
+  if (location === undefined) return `answered ${answer.status} to a write; check url`;
+  return `redirects (${answer.status}) to ${redact(location.replace(/[?#].*$/, ''))}; set url to where that server is`;
+}
+
+/** Status 400 for a request that could not have been right with any lines: nothing of it may become a dead letter. */
+function misdirected(text: string, { option }: Target): string | undefined {
+  if (/unsupported path/i.test(text)) return `has no API for ${option}; check url`;
+  if (
+    /\borg(?:ID|anization)?\b.*\b(?:provide|require|invalid|found)|\b(?:provide|invalid)\b.*\borg(?:ID|anization)?\b/i.test(
+      text,
+    )
+  )
+    return 'does not accept the organization; set or correct org';
+  if (/^(?:database|bucket)\b.*\b(?:required|not found|invalid)/i.test(text))
+    return `does not accept the ${option}; correct it`;
+  return undefined;
+}
+
+function unauthorized({ server, target }: Circumstances): string {
+  const sent = Object.keys(server.headers).some((name) => name.toLowerCase() === 'authorization');
+  return sent
+    ? `does not accept the credentials; check ${target.credentials}`
+    : `asks for credentials; set ${target.credentials}`;
+}
+
+function notFound(text: string, target: Target): string {
+  if (/\borganization\b/i.test(text)) return 'does not know the organization; correct org';
+  if (/\b(?:bucket|database)\b/i.test(text)) return `has no ${target.name}; create it or correct ${target.option}`;
+  return target.option === 'bucket'
+    ? 'has no write API for buckets (404); InfluxDB 1 wants database instead of bucket, else check url'
+    : 'has no write API for databases (404); InfluxDB 2 and 3 want bucket instead of database, else check url';
+}
+
+function notInfluxDb({ status }: Answer, { server }: Circumstances): Error {
+  return new RetryableError(
+    `${server.url} answered a write with a web page (${status}), so it is not InfluxDB; check url`,
+  );
+}
+
+function refusal(answer: Answer, message: ServerMessage, batch: Batch | undefined, about: Circumstances): Error {
+  const size = batch?.size ?? 0;
+  const refused = batch === undefined ? [] : (refusedLines(message, batch) ?? []);
+  const restIsSettled = refused.length === size || isPartial(answer, message);
+  if (refused.length === 0 || !restIsSettled)
+    return new PermanentError(`${about.server.url} refused lines for good (${answer.status})${quote(message, about)}`);
+  const text = `${about.server.url} refused ${refused.length} of ${size} lines for good`;
+  return new PartialWriteError(`${text}${quote(message, about)}`, refused);
+}
+
+function quote({ text }: ServerMessage, { redact }: Circumstances): string {
+  const line = redact(text).replace(/\s*[\r\n]+\s*/g, '; ');
+  if (line === '') return '';
+  return `: ${line.length > MOST_TEXT ? `${line.slice(0, MOST_TEXT)}…` : line}`;
+}
+
+function headerOf({ headers }: Answer, name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === 'string' ? value : value?.[0];
+}

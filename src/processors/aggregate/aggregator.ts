@@ -1,0 +1,124 @@
+import type { Logger, Metric, Processor, Tags } from '../../plugin.ts';
+
+import { Episode } from './episode.ts';
+import { isPercentile, statistic } from './statistics.ts';
+import type { NumericType } from './summary.ts';
+import { hasNumbers, Window } from './window.ts';
+
+export interface AggregateOptions {
+  /** Milliseconds. */
+  readonly period: number;
+  /** Milliseconds. */
+  readonly grace: number;
+  readonly stats: readonly string[];
+  readonly drop_original: boolean;
+  readonly max_series: number;
+}
+
+const NANOSECONDS = 1_000_000n;
+
+/** Fields whose type is remembered. Real agents have hundreds; what comes from outside may have any number. */
+const MAX_TYPES = 10_000;
+
+/** Statistics over windows that are aligned to the epoch in the time of the metrics, not of their arrival. */
+export function createAggregator(options: AggregateOptions, log: Logger): Processor {
+  const { drop_original, max_series, stats } = options;
+  const period = toNanoseconds(options.period);
+  const grace = toNanoseconds(options.grace);
+  const statistics = stats.map(statistic);
+  const keepsSamples = stats.some(isPercentile);
+  const windows = new Map<bigint, Window>();
+  const keyOf = seriesKeys();
+  const typeOf = fieldTypes();
+  const late = new Episode(log, 'Metrics come too late for their window; a longer grace would wait for them');
+  const full = new Episode(log, 'Too many series are held; further ones pass as they are (see max_series)');
+  let held = 0;
+  let newest = 0n;
+  /** Windows that end up to here have been reported. Nanoseconds. */
+  let closed: bigint | undefined;
+
+  /** @returns whether the metric is part of a window now */
+  function take(metric: Metric): boolean {
+    const end = (floorDivide(metric.time, period) + 1n) * period;
+    const key = keyOf(metric);
+    let window = windows.get(end);
+    if (window?.has(key) !== true) {
+      if (held >= max_series) {
+        full.count();
+        return false;
+      }
+      held += 1;
+      window ??= new Window(end);
+      windows.set(end, window);
+    }
+    window.add(key, metric, typeOf, keepsSamples);
+    if (metric.time > newest) newest = metric.time;
+    return true;
+  }
+
+  return {
+    process(metric) {
+      if (!hasNumbers(metric.fields)) return metric;
+      if (closed !== undefined && metric.time < closed) {
+        late.count();
+        return drop_original ? undefined : metric;
+      }
+      return take(metric) && drop_original ? undefined : metric;
+    },
+
+    flush(now, final) {
+      const due = floorDivide(toNanoseconds(now) - grace, period) * period;
+      if (!final && (closed === undefined || due > closed)) {
+        if (closed !== undefined) for (const episode of [late, full]) episode.tick();
+        closed = due;
+      }
+      const metrics: Metric[] = [];
+      for (const window of [...windows.values()].sort(byEnd)) {
+        if (!final && window.end > due) continue;
+        metrics.push(...window.metrics(statistics, !final || window.end <= newest));
+        windows.delete(window.end);
+        held -= window.size;
+      }
+      return metrics;
+    },
+  };
+}
+
+function byEnd(a: Window, b: Window): number {
+  return a.end < b.end ? -1 : 1;
+}
+
+function toNanoseconds(ms: number): bigint {
+  return BigInt(Math.round(ms)) * NANOSECONDS;
+}
+
+/** Rounds down, also below zero: times before 1970 have windows too. */
+function floorDivide(a: bigint, b: bigint): bigint {
+  const quotient = a / b;
+  return a % b < 0n ? quotient - 1n : quotient;
+}
+
+/** A text that is the same for equal series. Frozen tags stand for their series, so theirs is made once. */
+function seriesKeys(): (metric: Metric) => string {
+  const spellings = new WeakMap<Tags, string>();
+  const spell = (tags: Tags) => JSON.stringify(Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return ({ name, tags }) => {
+    let spelling = spellings.get(tags);
+    if (spelling === undefined) {
+      spelling = spell(tags);
+      if (Object.isFrozen(tags)) spellings.set(tags, spelling);
+    }
+    return `${name}\n${spelling}`;
+  };
+}
+
+function fieldTypes(): (measurement: string, field: string, type: NumericType) => NumericType {
+  const types = new Map<string, NumericType>();
+  return (measurement, field, type) => {
+    const key = `${measurement}\n${field}`;
+    const known = types.get(key);
+    if (known !== undefined) return known;
+    if (types.size < MAX_TYPES) types.set(key, type);
+    return type;
+  };
+}

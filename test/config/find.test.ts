@@ -1,0 +1,152 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import { expect, test } from '@jest/globals';
+
+import { findConfig, searchFolders, type FindSettings } from '../../src/config/find.ts';
+import { refuseUntrusted } from '../../src/config/trust.ts';
+
+import { tempFolder } from './temp-folder.ts';
+
+const self = process.getuid?.() ?? 0;
+
+function settingsFor(cwd: string, environment: Readonly<Record<string, string>> = {}): FindSettings {
+  return { cwd, environment, platform: 'linux', uid: 1000 };
+}
+
+test('the order of places', async () => {
+  const cwd = tempFolder({
+    'named.yaml': 'a: named',
+    'variable.yaml': 'a: variable',
+    'healthd.json': '{ "a": "json" }',
+    'xdg/healthd/healthd.toml': 'a = "xdg"',
+  });
+  const valueOf = async (settings: Partial<FindSettings>) =>
+    (await findConfig({ ...settingsFor(cwd), ...settings }))?.value;
+  const HEALTHD_CONFIG = 'variable.yaml';
+  expect(await valueOf({ path: 'named.yaml', environment: { HEALTHD_CONFIG } })).toEqual({ a: 'named' });
+  expect(await valueOf({ environment: { HEALTHD_CONFIG } })).toEqual({ a: 'variable' });
+  expect(await valueOf({ environment: { HEALTHD_CONFIG: '' } })).toEqual({ a: 'json' });
+  const XDG_CONFIG_HOME = join(cwd, 'xdg');
+  expect(await valueOf({ cwd: tempFolder(), environment: { XDG_CONFIG_HOME } })).toEqual({ a: 'xdg' });
+  expect(await valueOf({ cwd: tempFolder() })).toBeUndefined();
+});
+
+test('the order of names in one folder, and what is not looked for', async () => {
+  const files = {
+    'healthd.yml': 'a: yml',
+    'healthd.toml': 'a = "toml"',
+    '.healthdrc': 'a: rc',
+    'package.json': '{"healthd":{"a":1}}',
+  };
+  expect((await findConfig(settingsFor(tempFolder(files))))?.value).toEqual({ a: 'yml' });
+  const inner = join(
+    tempFolder({ ...files, 'inner/.healthdrc': 'a: rc', 'inner/package.json': '{"healthd":{"a":1}}' }),
+    'inner',
+  );
+  expect(await findConfig(settingsFor(inner))).toBeUndefined();
+});
+
+test('folders by platform and environment', () => {
+  const folders = (platform: NodeJS.Platform, environment: Readonly<Record<string, string>>) =>
+    searchFolders({ cwd: '/work', environment, platform, uid: 0 }).map(({ path }) => path);
+  expect(folders('linux', { HOME: '/home/a' })).toEqual(['/work', '/home/a/.config/healthd', '/etc/healthd']);
+  expect(folders('linux', { HOME: '/home/a', XDG_CONFIG_HOME: '/x' })).toEqual(['/work', '/x/healthd', '/etc/healthd']);
+  expect(folders('linux', {})).toEqual(['/work', '/etc/healthd']);
+  expect(folders('win32', { ProgramData: 'D:\\data' }).at(-1)).toBe(join('D:\\data', 'healthd'));
+});
+
+test('an empty file is an error and not passed over', async () => {
+  const cwd = tempFolder({ 'healthd.yaml': '\n', 'healthd.toml': 'a = 1' });
+  await expect(findConfig(settingsFor(cwd))).rejects.toThrow(/healthd\.yaml: The configuration is empty/);
+});
+
+test('a folder with the name of a configuration is passed over', async () => {
+  const cwd = tempFolder({ 'healthd.toml': 'a = 1' });
+  mkdirSync(join(cwd, 'healthd.yaml'));
+  expect((await findConfig(settingsFor(cwd)))?.value).toEqual({ a: 1 });
+});
+
+const testUnlessRoot = self === 0 ? test.skip : test;
+testUnlessRoot('a file that may not be read is an error and not passed over', async () => {
+  const cwd = tempFolder({ 'healthd.yaml': 'a: 1' });
+  chmodSync(join(cwd, 'healthd.yaml'), 0);
+  await expect(findConfig(settingsFor(cwd))).rejects.toThrow(/cannot be read: EACCES/);
+});
+
+test('as root, what others could have written is refused, in the working directory and at home', async () => {
+  const cwd = tempFolder({
+    'healthd.config.mjs': 'globalThis.healthdRan = true; export default {}',
+    'x/healthd/healthd.yaml': 'a: 1',
+  });
+  chmodSync(join(cwd, 'healthd.config.mjs'), 0o666);
+  const asRoot = { ...settingsFor(cwd), uid: 0 };
+  await expect(findConfig(asRoot)).rejects.toThrow(
+    /healthd runs as root, and .*healthd\.config\.mjs (can be written by everybody|belongs to user)/,
+  );
+  expect(globalThis).not.toHaveProperty('healthdRan');
+
+  chmodSync(join(cwd, 'x/healthd'), 0o777);
+  const home = { ...asRoot, cwd: tempFolder(), environment: { XDG_CONFIG_HOME: join(cwd, 'x') } };
+  await expect(findConfig(home)).rejects.toThrow(/--config/);
+  expect(await findConfig({ ...asRoot, path: 'x/healthd/healthd.yaml' })).toMatchObject({ value: { a: 1 } });
+});
+
+test('trust by owner, group and mode of the file and its folder', async () => {
+  const folder = tempFolder({ file: '' });
+  const file = join(folder, 'file');
+  const foreign = { message: expect.stringContaining(`belongs to user ${self}`) };
+  const verdict = (uid: number | undefined) =>
+    refuseUntrusted(file, uid).then(
+      () => 'trusted',
+      (error: unknown) => error,
+    );
+  expect(await verdict(1000)).toBe('trusted');
+  expect(await verdict(undefined)).toBe('trusted');
+  if (self === 0) expect(await verdict(0)).toBe('trusted');
+  else expect(await verdict(0)).toMatchObject(foreign);
+  chmodSync(folder, 0o777);
+  expect(await verdict(0)).toBeInstanceOf(Error);
+  chmodSync(folder, 0o700);
+  chmodSync(file, 0o602);
+  expect(await verdict(0)).toBeInstanceOf(Error);
+});
+
+test('code in the working directory that only cosmiconfig would look for is not run', () => {
+  const cwd = tempFolder({
+    '.config/config.js': "require('node:fs').writeFileSync('ran', '')",
+    'healthd.yaml': 'agent: { hostname: found }\ninputs: [mem]\n',
+  });
+  const require = createRequire(import.meta.url);
+  const run = (code: string) => {
+    const env = { PATH: process.env['PATH'] };
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', code], {
+      cwd,
+      env,
+      encoding: 'utf8',
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    return stdout;
+  };
+  const url = (path: string) => JSON.stringify(pathToFileURL(path).href);
+  const find = `
+    import { createJiti } from ${url(require.resolve('jiti'))};
+    const jiti = createJiti(${url(import.meta.filename)}, { fsCache: false });
+    const { findConfig } = await jiti.import(${url(join(import.meta.dirname, '../../src/config/find.ts'))});
+    const found = await findConfig({ cwd: process.cwd(), environment: {}, platform: 'linux', uid: 1000 });
+    console.log(found.value.agent.hostname);
+  `;
+  expect(run(find)).toBe('found\n');
+  expect(existsSync(join(cwd, 'ran'))).toBe(false);
+
+  // The trap works: the front door of the package falls into it.
+  const careless = `
+    import { cosmiconfig } from ${url(require.resolve('cosmiconfig'))};
+    await cosmiconfig('healthd', { searchPlaces: ['healthd.yaml'] }).search();
+  `;
+  run(careless);
+  expect(existsSync(join(cwd, 'ran'))).toBe(true);
+});

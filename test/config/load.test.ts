@@ -1,0 +1,302 @@
+import { join } from 'node:path';
+
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+
+import { checkConfig, loadConfig } from '../../src/config/load.ts';
+import { formatProblems, InvalidConfig } from '../../src/config/problem.ts';
+import { showConfig } from '../../src/config/show.ts';
+import { ConfigError, describeError } from '../../src/core/errors.ts';
+import { builtInPlugins } from '../../src/registry/registry.ts';
+
+import { fakeRegistry } from './fake-plugins.ts';
+import { tempFolder, writeFiles } from './temp-folder.ts';
+
+const good = join(import.meta.dirname, 'fixtures', 'good');
+const environment = { TOKEN: 'sesame-open', WORD: 'hello', HOME: '/home/somebody' };
+const settings = { cwd: good, environment, registry: fakeRegistry, platform: 'linux', uid: 1000 } as const;
+
+function loadText(text: string, name = 'healthd.yaml', others: Readonly<Record<string, string>> = {}) {
+  const cwd = tempFolder({ [name]: text, ...others });
+  return loadConfig({ ...settings, cwd, path: name });
+}
+
+async function messagesOf(loading: Promise<unknown>): Promise<string[]> {
+  const error: unknown = await loading.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof InvalidConfig)) throw new Error(`expected InvalidConfig, got ${String(error)}`);
+  return error.problems.map(({ message }) => message);
+}
+
+test('the same configuration in every format is the same', async () => {
+  const load = async (file: string) => {
+    const { agent, log, inputs, processors, outputs } = await loadConfig({ ...settings, path: file });
+    return JSON.stringify({ agent, log, inputs, processors, outputs }, undefined, 2);
+  };
+  const yaml = await load('all.yaml');
+  expect(yaml).toContain('echo hello');
+  expect(await load('all.json')).toBe(yaml);
+  expect(await load('all.toml')).toBe(yaml);
+  expect(await load('all.ts')).toBe(yaml);
+});
+
+test('what is read arrives with inherited settings, filters and aliases', async () => {
+  const { agent, log, inputs, outputs, files } = await loadConfig({ ...settings, path: 'all.yaml' });
+  expect(files).toEqual([join(good, 'all.yaml')]);
+  expect(agent).toMatchObject({
+    interval: 5000,
+    batch_bytes: 1024 ** 2,
+    state_dir: '/home/somebody/.local/state/healthd',
+  });
+  expect(log).toEqual({
+    level: 'debug',
+    format: 'text',
+    file: { path: '/tmp/healthd.log', max_size: 10 * 1024 ** 2, keep: 5 },
+  });
+  expect(inputs.map(({ alias, interval, timeout }) => ({ alias, interval, timeout }))).toEqual([
+    { alias: 'cpu', interval: 5000, timeout: 5000 },
+    { alias: 'cpu-2', interval: 1000, timeout: 1000 },
+    { alias: 'exec', interval: 5000, timeout: 5000 },
+  ]);
+  expect(inputs[1]?.filter).toMatchObject({ only: { names: ['cpu*'] }, drop: { tags: { cpu: ['cpu-total'] } } });
+  expect(outputs[0]?.filter).toMatchObject({ fields: { only: ['usage_*'] }, tag_keys: { drop: ['host'] } });
+  expect(outputs.map(({ flush_interval, timeout }) => [flush_interval, timeout])).toEqual([
+    [10_000, 30_000],
+    [1000, 30_000],
+  ]);
+});
+
+test('a key that the plugin declares is the plugin’s, and the host keeps its default', async () => {
+  const { inputs } = await loadConfig({ ...settings, path: 'all.yaml' });
+  expect(inputs[2]?.options).toEqual({ commands: ['echo hello'], timeout: 2000 });
+});
+
+test('without a file there is the built-in default', async () => {
+  const config = await loadConfig({ ...settings, cwd: tempFolder(), environment: {} });
+  expect(config.files).toEqual([]);
+  expect(config.inputs.map(({ alias }) => alias)).toEqual(
+    'cpu mem swap disk diskio net system processes kernel'.split(' '),
+  );
+  expect(config.outputs.map(({ alias }) => alias)).toEqual(['console']);
+  expect(config.agent).toMatchObject({ interval: 10_000, batch_lines: 5000, buffer_bytes: 64 * 1024 ** 2 });
+});
+
+test('a section that is not there has its default; state of root is in /var/lib', async () => {
+  const config = await checkConfig({ inputs: ['mem'] }, { ...settings, uid: 0 });
+  expect(config.inputs).toHaveLength(1);
+  expect(config.outputs.map(({ alias }) => alias)).toEqual(['console']);
+  expect(config.agent.state_dir).toBe('/var/lib/healthd');
+});
+
+test('the real registry: options of a built-in plugin are checked and completed', async () => {
+  const real = { ...settings, registry: builtInPlugins };
+  const check = (mem: object) => checkConfig({ inputs: [{ mem }], outputs: [{ console: {} }] }, real);
+  expect((await check({ collect_extended: true })).inputs[0]).toMatchObject({
+    alias: 'mem',
+    options: { collect_extended: true, provider: 'auto' },
+  });
+  expect(await messagesOf(check({ colect_extended: true }))).toEqual(['Unknown option "colect_extended"']);
+});
+
+test('variables and files are brought in, once, and only in values', async () => {
+  const cwd = tempFolder({
+    secret: 'from a file\r\n',
+    'healthd.yaml': `inputs:
+  - exec: { commands: ["\${env:WORD}-\${env:NONE:-x y}-\${env:EMPTY:-z}", "\${file:secret}", "$\${env:WORD} $5", "\${env:NESTED}"] }
+processors: [{ rename: { names: { "\${env:WORD}": "a" } } }]
+`,
+  });
+  const env = { WORD: 'hello', EMPTY: '', NESTED: '${env:WORD}\n- x' };
+  const { inputs, processors } = await loadConfig({ ...settings, cwd, path: 'healthd.yaml', environment: env });
+  expect(inputs[0]?.options).toMatchObject({
+    commands: ['hello-x y-z', 'from a file', '${env:WORD} $5', '${env:WORD}\n- x'],
+  });
+  expect(processors[0]?.options).toEqual({ names: { '${env:WORD}': 'a' } });
+});
+
+test('fragments of conf.d are added in the order of their names', async () => {
+  const config = await loadText('inputs: [mem]\nagent: { tags: { a: b } }\n', 'healthd.yaml', {
+    'conf.d/20-b.toml': 'inputs = ["swap"]\n[agent.tags]\nc = "d"',
+    'conf.d/10-a.yaml': 'inputs: [cpu]\nlog: { level: warn }\n',
+    'conf.d/30-off.yaml': '# inputs: [disk]\n',
+    'conf.d/.40-hidden.yaml': 'inputs: [net]\n',
+    'conf.d/50-readme.txt': 'inputs: [net]\n',
+  });
+  expect(config.inputs.map(({ alias }) => alias)).toEqual(['mem', 'cpu', 'swap']);
+  expect(config.agent.tags).toEqual({ a: 'b', c: 'd' });
+  expect(config.log.level).toBe('warn');
+  expect(config.files.map((file) => file.split('/').at(-1))).toEqual(['healthd.yaml', '10-a.yaml', '20-b.toml']);
+});
+
+test('a problem in a fragment is shown in the fragment; a setting that is given twice names both places', async () => {
+  const cwd = tempFolder({
+    'healthd.yaml': 'inputs: [mem]\nagent:\n  interval: 5s\n',
+    'conf.d/a.yaml': 'inputs:\n  - cpu: { percup: true }\n',
+  });
+  const load = () => loadConfig({ ...settings, cwd, path: 'healthd.yaml' });
+  await expect(load()).rejects.toMatchObject({
+    problems: [{ file: join(cwd, 'conf.d/a.yaml'), line: 2, column: 12, path: 'inputs.1.cpu.percup' }],
+  });
+  writeFiles(cwd, { 'conf.d/a.yaml': 'agent: { interval: 6s }\n' });
+  await expect(load()).rejects.toMatchObject({
+    problems: [
+      {
+        file: join(cwd, 'conf.d/a.yaml'),
+        line: 1,
+        message: `"agent.interval" is also set in ${join(cwd, 'healthd.yaml')}:3`,
+      },
+    ],
+  });
+});
+
+test('a fingerprint changes with what concerns the entry, and with nothing else', async () => {
+  const prints = async (text: string, env: Readonly<Record<string, string>> = {}) => {
+    const cwd = tempFolder({ 'healthd.yaml': text });
+    const { inputs } = await loadConfig({ ...settings, cwd, path: 'healthd.yaml', environment: env });
+    return inputs.map(({ fingerprint }) => fingerprint);
+  };
+  const [cpu, mem] = await prints('inputs: [{ cpu: { names: [a], mode: native } }, mem]');
+  expect(await prints('inputs: [{ cpu: { mode: native, names: [a] } }, mem]\nagent: { stop_timeout: 1s }')).toEqual([
+    cpu,
+    mem,
+  ]);
+  expect(await prints('inputs: [{ cpu: { names: ["${env:N}"], percpu: true } }, mem]', { N: 'a' })).toEqual([cpu, mem]);
+  const [other, same] = await prints('inputs: [{ cpu: { names: [b] } }, mem]');
+  expect(other).not.toBe(cpu);
+  expect(same).toBe(mem);
+  expect(await prints('inputs: [{ cpu: { names: [a], only: [x] } }]')).not.toContain(cpu);
+  expect(await prints('inputs: [mem]\nagent: { interval: 1s }')).not.toContain(mem);
+});
+
+test('secrets are neither shown nor told', async () => {
+  const config = await loadText(
+    'inputs: [{ exec: { commands: ["x ${env:WORD}"] } }]\n' +
+      'outputs: [{ influxdb: { url: "http://u:${env:TOKEN}@h", token: literal-token, port: 31337, headers: { A: bearer-x } } }]\n',
+  );
+  const text = showConfig(config);
+  expect(text).not.toMatch(/hello|sesame|literal-token|31337|bearer-x/);
+  expect(text.match(/<secret>/g)).toHaveLength(5);
+  expect(text).toContain('timeout: 5s');
+  const { redact } = { redact: (line: string) => config.secrets.redact(line) };
+  expect(redact('cannot log in with literal-token at http://u:sesame-open@h, port 31337')).toBe(
+    'cannot log in with <secret> at http://u:<secret>@h, port <secret>',
+  );
+});
+
+test('a syntax error does not show the secret on its line', async () => {
+  const texts = {
+    'a.yaml': 'outputs: [{ influxdb: { token: hunter2: x } }',
+    'a.toml': 'token = "hunter2" x',
+    'a.json': '{"token": "hunter2" x}',
+  };
+  for (const [name, text] of Object.entries(texts)) {
+    const error = (await loadText(text, name).catch((thrown: unknown) => thrown)) as InvalidConfig;
+    expect(error).toBeInstanceOf(InvalidConfig);
+    expect(formatProblems(error.problems) + describeError(error)).not.toContain('hunter2');
+    expect(formatProblems(error.problems)).toContain('token');
+  }
+});
+
+test('a secret is found in its escaped spellings, a short one only where it stands alone', async () => {
+  const config = await loadText('outputs: [{ influxdb: { url: http://h, token: "a b/\\"c", headers: { X: ab } } }]');
+  expect(config.secrets.redact('?t=a%20b%2F%22c {"t":"a b/\\"c"} cab "ab"')).toBe(
+    '?t=<secret> {"t":"<secret>"} cab "<secret>"',
+  );
+});
+
+test('what is shown can be read again', async () => {
+  const config = await loadText(
+    'inputs: [cpu, { cpu: { interval: 2s } }]\noutputs: [{ influxdb: { url: http://h } }]\n',
+  );
+  const again = await loadText(showConfig(config));
+  const prints = ({ inputs, outputs }: typeof config) => [...inputs, ...outputs].map(({ fingerprint }) => fingerprint);
+  expect(prints(again)).toEqual(prints(config));
+});
+
+test('any text leads to a configuration or to a ConfigError', async () => {
+  const word = fc.constantFrom(
+    'agent',
+    'inputs',
+    'cpu',
+    ': ',
+    '- ',
+    '\n',
+    '  ',
+    '[',
+    ']',
+    '{',
+    '}',
+    ',',
+    '&a ',
+    '*a',
+    '<<',
+    '!!set',
+    '"',
+    "'",
+    '|',
+    '>',
+    '#',
+    '? ',
+    '${env:',
+    '}',
+    '\t',
+    '---',
+    '...',
+    '%YAML',
+    '5',
+    '=',
+    '__proto__',
+    '\u0000',
+    '[[',
+    ']]',
+    '.',
+    '"""',
+  );
+  const text = fc.oneof(
+    fc
+      .array(fc.oneof({ weight: 6, arbitrary: word }, { weight: 1, arbitrary: fc.string({ maxLength: 5 }) }))
+      .map((parts) => parts.join('')),
+    fc.json(),
+  );
+  await fc.assert(
+    fc.asyncProperty(text, fc.constantFrom('.yaml', '.toml', '.json'), async (content, extension) => {
+      const { parseText } = await import('../../src/config/parse.ts');
+      try {
+        const { value } = await parseText(`/x/healthd${extension}`, content);
+        await checkConfig(value, settings);
+      } catch (error) {
+        expect(error).toBeInstanceOf(ConfigError);
+      }
+    }),
+    { numRuns: 400 },
+  );
+});
+
+test.each(['[', '{a: ', '- '])('ten thousand levels of %j are refused, not a crash', async (opening) => {
+  await expect(loadText(opening.repeat(10_000))).rejects.toBeInstanceOf(ConfigError);
+  await expect(loadText('[1,'.repeat(10_000).slice(0, -1) + ']'.repeat(10_000), 'healthd.json')).rejects.toBeInstanceOf(
+    ConfigError,
+  );
+  await expect(loadText(`inputs = ${'['.repeat(10_000)}`, 'healthd.toml')).rejects.toBeInstanceOf(ConfigError);
+});
+
+test('a value that contains itself is refused', async () => {
+  const options: Record<string, unknown> = {};
+  options['names'] = [options];
+  expect(await messagesOf(checkConfig({ inputs: [{ cpu: options }] }, settings))).toEqual([
+    'This value contains itself',
+  ]);
+});
+
+test('a named file that is missing or of no known kind', async () => {
+  await expect(loadConfig({ ...settings, path: 'none.yaml' })).rejects.toThrow(
+    /none\.yaml, named by --config, does not exist/,
+  );
+  await expect(loadConfig({ ...settings, environment: { HEALTHD_CONFIG: 'none.yaml' } })).rejects.toThrow(
+    /HEALTHD_CONFIG/,
+  );
+  await expect(loadText('[agent]', 'telegraf.conf')).rejects.toThrow(/known endings/);
+  expect(await messagesOf(loadText(''))).toEqual(['The configuration is empty']);
+});

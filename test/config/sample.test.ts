@@ -1,0 +1,86 @@
+import { expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+
+import { jsonSchema } from '../../src/config/json-schema.ts';
+import { checkConfig } from '../../src/config/load.ts';
+import { sampleConfig } from '../../src/config/sample.ts';
+import { SECTIONS, type SectionKind } from '../../src/config/schema.ts';
+import { builtInPlugins, type Registry } from '../../src/registry/registry.ts';
+
+import { fakeRegistry } from './fake-plugins.ts';
+
+const uncomment = (text: string) => text.replace(/^( *)# /gm, '$1');
+
+async function accept(text: string, registry: Registry) {
+  return checkConfig(parse(text), { cwd: '/', environment: {}, registry });
+}
+
+test('the sample is valid as it is and with every option taken in', async () => {
+  const text = await sampleConfig(fakeRegistry);
+  expect(text).toContain('\n      ## One metric for each processor\n      # percpu: true\n');
+  expect((await accept(text, fakeRegistry)).outputs.map(({ alias }) => alias)).toEqual(['console']);
+
+  const full = uncomment(text);
+  const config = await accept(full, fakeRegistry);
+  expect(config.inputs.map(({ alias }) => alias).sort()).toEqual(fakeRegistry.names('input'));
+  expect(config.outputs.map(({ alias }) => alias)).toEqual(['console', 'influxdb']);
+  const byDefault = await checkConfig({}, { cwd: '/', environment: {}, registry: fakeRegistry });
+  expect({ ...config.agent }).toEqual({ ...byDefault.agent });
+});
+
+test('a sample of one plugin', async () => {
+  const text = await sampleConfig(fakeRegistry, 'input', 'exec');
+  expect(text).toBe(`## Where metrics come from; the common host inputs if not given
+inputs:
+  ## Fake program
+  - exec:
+      ## What to run (required)
+      commands: [example]
+      ## Deadline of one command
+      # timeout: 5s
+`);
+  await expect(sampleConfig(fakeRegistry, 'input', 'exce')).rejects.toThrow(/did you mean "exec"/);
+});
+
+const available: [SectionKind, string][] = [];
+for (const kind of Object.values(SECTIONS)) {
+  for (const name of builtInPlugins.names(kind)) available.push([kind, name]);
+}
+
+test.each(available)('the sample of the built-in %s %s is valid', async (kind, name) => {
+  const text = uncomment(await sampleConfig(builtInPlugins, kind, name));
+  const [section, entries] = Object.entries(parse(text) as Record<string, unknown[]>)[0] ?? [];
+  const others = kind === 'input' ? { outputs: ['influxdb'] } : { inputs: ['mem'] };
+  const problems = await checkConfig(
+    { [section ?? '']: entries, ...others },
+    { cwd: '/', environment: {}, registry: builtInPlugins },
+  )
+    .then(() => [])
+    .catch((error: unknown) => (error as { problems: { path: string }[] }).problems);
+  expect(problems.filter(({ path }) => path.startsWith(section ?? ''))).toEqual([]);
+});
+
+test('the JSON Schema names every plugin and option, with the host’s keys', async () => {
+  const schema = (await jsonSchema(fakeRegistry)) as {
+    properties: Record<
+      string,
+      {
+        items: {
+          anyOf: [
+            { enum: string[] },
+            object,
+            { properties: Record<string, { anyOf: [{ properties: Record<string, object>; required?: string[] }] }> },
+          ];
+        };
+      }
+    >;
+  };
+  expect(Object.keys(schema.properties)).toEqual(['agent', 'log', 'plugins', ...Object.keys(SECTIONS)]);
+  const [names, , entry] = schema.properties['inputs']!.items.anyOf;
+  expect(names.enum).toEqual(fakeRegistry.names('input'));
+  const { properties, required } = entry.properties['exec']!.anyOf[0];
+  expect(required).toEqual(['commands']);
+  expect(Object.keys(properties)).toEqual(expect.arrayContaining(['commands', 'interval', 'alias', 'tags']));
+  expect(properties['timeout']).toEqual({ type: 'string', default: '5s', description: 'Deadline of one command' });
+  expect(JSON.stringify(schema)).not.toMatch(/"secret":true|"format":"(duration|bytes)"/);
+});

@@ -1,0 +1,92 @@
+import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+
+import { expect, test } from '@jest/globals';
+
+import type { LogSettings } from '../../src/config/config.ts';
+import { openLogging } from '../../src/logging/logging.ts';
+
+const text: LogSettings = { level: 'info', format: 'text', file: undefined };
+
+function open(settings: LogSettings) {
+  const stream = new PassThrough();
+  let written = '';
+  stream.on('data', (chunk: Buffer) => (written += chunk.toString()));
+  const logging = openLogging({ settings, stream, now: () => 1_700_000_000_000 });
+  return { logging, written: () => written };
+}
+
+test('a line for people says when, how loud, who and what', async () => {
+  const { logging, written } = open(text);
+  logging
+    .logFor('outputs.influxdb')
+    .warn('Cannot write: connect ECONNREFUSED', { unsent_lines: 12, note: 'two words' });
+  logging.logFor('agent').debug('not at this level');
+  await logging.close();
+  expect(written()).toBe(
+    '2023-11-14T22:13:20.000Z warn  [outputs.influxdb] Cannot write: connect ECONNREFUSED unsent_lines=12 note="two words"\n',
+  );
+});
+
+test('a line for machines is one JSON object, and nobody can speak under another name', async () => {
+  const { logging, written } = open({ ...text, format: 'json' });
+  logging
+    .logFor('inputs.cpu')
+    .error('broken', { name: 'forged', level: 'debug', cause: new Error('why'), big: 2n ** 60n });
+  await logging.close();
+  expect(JSON.parse(written())).toEqual({
+    time: '2023-11-14T22:13:20.000Z',
+    level: 'error',
+    name: 'inputs.cpu',
+    message: 'broken',
+    cause: 'why',
+    big: '1152921504606846976',
+  });
+});
+
+test('control characters cannot move the cursor or forge a line', async () => {
+  const { logging, written } = open(text);
+  logging.logFor('agent').info('one\u001b[2J\r\ntwo', { key: 'a\nb' });
+  await logging.close();
+  expect(written()).toContain('one\\x1b[2J\\x0d\\x0atwo key="a\\\\x0ab"');
+  expect(written().split('\n')).toHaveLength(2);
+});
+
+test('the level and the format can change while running', async () => {
+  const { logging, written } = open(text);
+  const log = logging.logFor('agent');
+  log.debug('before');
+  logging.configure({ ...text, level: 'debug', format: 'json' });
+  log.debug('after');
+  await logging.close();
+  expect(JSON.parse(written())).toMatchObject({ message: 'after' });
+});
+
+test('the file gets every line, also those just before the end, and is opened anew after a rotation from outside', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'healthd-log-'));
+  const path = join(folder, 'healthd.log');
+  const settings: LogSettings = { ...text, file: { path, max_size: 1e6, keep: 3 } };
+  const { logging } = open(settings);
+  const log = logging.logFor('agent');
+  for (let line = 0; line < 500; line += 1) log.info(`line ${line}`);
+  await logging.close();
+  expect(readFileSync(path, 'utf8').trimEnd().split('\n')).toHaveLength(500);
+
+  const again = open(settings).logging;
+  renameSync(path, `${path}.old`);
+  again.configure(settings);
+  again.logFor('agent').info('in the new file');
+  await again.close();
+  expect(readFileSync(path, 'utf8')).toContain('in the new file');
+  rmSync(folder, { recursive: true });
+});
+
+test('a file that cannot be written does not end the process, and is reported', async () => {
+  const { logging, written } = open({ ...text, file: { path: '/proc/healthd/cannot.log', max_size: 1e6, keep: 3 } });
+  logging.logFor('agent').info('still here');
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(written()).toContain('still here');
+  expect(written()).toContain('/proc/healthd/cannot.log');
+});

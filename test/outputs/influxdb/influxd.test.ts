@@ -1,0 +1,187 @@
+/** The output against a real InfluxDB 1. */
+import { expect } from '@jest/globals';
+
+import { deliver } from '../../../src/agent/delivery.ts';
+import { LineBatch } from '../../../src/core/batch.ts';
+import { PartialWriteError, RetryableError, TooLargeError, type Batch } from '../../../src/plugin.ts';
+import { testBatch } from '../../support/batch.ts';
+import { INFLUXD, startInfluxd, type Influxd, type InfluxdSettings } from '../../support/influxd.ts';
+import { testWith } from '../../support/real-server.ts';
+
+import { openOutput, type OpenOutput } from './open.ts';
+
+const realTest = testWith(INFLUXD);
+
+const NOW = 1_700_000_000_000_000_000n;
+const USER = { username: 'writer', password: 'letmein' };
+
+async function withInfluxd(settings: InfluxdSettings, body: (server: Influxd) => Promise<void>): Promise<void> {
+  const server = await startInfluxd(settings);
+  try {
+    await body(server);
+  } finally {
+    await server.stop();
+  }
+}
+
+async function withOutput(
+  options: Parameters<typeof openOutput>[0],
+  body: (output: OpenOutput) => Promise<void>,
+): Promise<void> {
+  const output = await openOutput(options);
+  try {
+    await body(output);
+  } finally {
+    await output.close();
+  }
+}
+
+realTest('creates the database, writes every type, and reads it back', () =>
+  withInfluxd({}, async (server) => {
+    await withOutput({ url: server.url, database: 'tele "graf"' }, async (output) => {
+      expect(await output.connect()).toBeUndefined();
+      const lines = [
+        `cpu,host=a\\ b,dc=fra1 usage=1.5,count=9007199254740993i,up=true,note="a \\"b\\", c" ${NOW + 1n}`,
+        `cpu,host=c usage=2,count=0i,up=false,note="ü" ${NOW + 2n}`,
+      ];
+      expect(await output.write(testBatch(lines))).toBeUndefined();
+      const db = 'tele "graf"';
+      const [points] = await server.query('SELECT * FROM cpu', { db });
+      expect(points?.columns).toEqual(['time', 'count', 'dc', 'host', 'note', 'up', 'usage']);
+      expect(points?.values[1]).toEqual([Number(NOW + 2n), 0, null, 'c', 'ü', false, 2]);
+      expect(points?.values[0]?.slice(2)).toEqual(['fra1', 'a b', 'a "b", c', true, 1.5]);
+      const [types] = await server.query('SHOW FIELD KEYS FROM cpu', { db });
+      expect(Object.fromEntries(types?.values ?? [])).toEqual({
+        usage: 'float',
+        count: 'integer',
+        up: 'boolean',
+        note: 'string',
+      });
+    });
+  }),
+);
+
+realTest('takes gzip members that are joined, and lines that are not compressed', () =>
+  withInfluxd({}, async (server) => {
+    await withOutput({ url: server.url, database: 'd' }, async (output) => {
+      const parts = [testBatch([`m v=1 ${NOW}`]), testBatch([`m v=2 ${NOW + 1n}`])];
+      const members = await Promise.all(parts.map((part) => part.gzip()));
+      const joined: Batch = {
+        size: 2,
+        lines: Buffer.concat(parts.map(({ lines }) => lines)),
+        gzip: () => Promise.resolve(Buffer.concat(members)),
+        metrics: () => parts.flatMap((part) => [...part.metrics()]),
+      };
+      expect(await output.write(joined)).toBeUndefined();
+    });
+    await withOutput({ url: server.url, database: 'd', content_encoding: 'identity' }, async (output) => {
+      expect(await output.write(testBatch([`m v=3 ${NOW + 2n}`]))).toBeUndefined();
+    });
+    const [points] = await server.query('SELECT v FROM m', { db: 'd' });
+    expect(points?.values.map(([, value]) => value)).toEqual([1, 2, 3]);
+  }),
+);
+
+realTest('names refused lines, and the others are stored', () =>
+  withInfluxd({}, async (server) => {
+    await withOutput({ url: server.url, database: 'd' }, async (output) => {
+      await output.write(testBatch([`m v=1i ${NOW}`]));
+      const conflicts = [`m v=1.5 ${NOW + 1n}`, `m v=2i ${NOW + 2n}`, `m v="x" ${NOW + 3n}`, `n v=1 ${NOW}`];
+      const conflict = await output.write(testBatch(conflicts));
+      expect(conflict).toBeInstanceOf(PartialWriteError);
+      expect((conflict as PartialWriteError).refused).toEqual([0, 2]);
+
+      const unparsable = await output.write(testBatch([`m v=3i ${NOW + 4n}`, `m v=5u ${NOW}`, `m v=4i ${NOW + 5n}`]));
+      expect((unparsable as PartialWriteError).refused).toEqual([1]);
+
+      const nothing = await output.write(testBatch([`m v=5u ${NOW}`, `m v=6u ${NOW}`]));
+      expect((nothing as PartialWriteError).refused).toEqual([0, 1]);
+
+      const [points] = await server.query('SELECT v FROM m', { db: 'd' });
+      expect(points?.values.map(([, value]) => value)).toEqual([1, 2, 3, 4]);
+      expect(await server.query('SELECT v FROM n', { db: 'd' })).toHaveLength(1);
+    });
+  }),
+);
+
+realTest('names lines that are older than the retention policy', () =>
+  withInfluxd({}, async (server) => {
+    await server.query('CREATE DATABASE d WITH DURATION 1h NAME "hour"');
+    await withOutput({ url: server.url, database: 'd', retention_policy: 'hour' }, async (output) => {
+      const now = BigInt(Date.now()) * 1_000_000n;
+      const error = await output.write(testBatch([`m v=1 ${now}`, `m v=2 ${NOW}`, `m v=3 ${now + 1n}`, `m v=4 1`]));
+      expect((error as PartialWriteError).refused).toEqual([1, 3]);
+    });
+    await withOutput({ url: server.url, database: 'd', retention_policy: 'none' }, async (output) => {
+      const error = await output.write(testBatch([`m v=1 ${NOW}`]));
+      expect(error).toBeInstanceOf(RetryableError);
+      expect((error as Error).message).toMatch(/correct retention_policy: retention policy not found: none/);
+    });
+  }),
+);
+
+realTest('together with the host, every good line arrives although types clash inside one batch', () =>
+  withInfluxd({}, async (server) => {
+    await withOutput({ url: server.url, database: 'd' }, async ({ output }) => {
+      const values = ['1.5', '2i', '3.5', '"x"', '4.5', '5i'];
+      const lines = values.map((value, index) => `new v=${value} ${NOW + BigInt(index)}\n`);
+      const whole = new LineBatch(Buffer.from(lines.join('')), lines.length);
+      const signal = new AbortController().signal;
+      const refusals = await deliver(whole, (part) => output.write(part, signal));
+      const refused = refusals.flatMap((refusal) => refusal.lines);
+      const [points] = await server.query('SELECT v FROM "new"', { db: 'd' });
+      expect(points?.values.length).toBe(lines.length - refused.length);
+      expect(refused.length).toBeGreaterThan(0);
+      expect(new Set(refused).size).toBe(refused.length);
+    });
+  }),
+);
+
+realTest('a request that is too large is recognised', () =>
+  withInfluxd({ maxBodySize: 2000 }, async (server) => {
+    await withOutput({ url: server.url, database: 'd', content_encoding: 'identity' }, async (output) => {
+      const lines = Array.from({ length: 20_000 }, (_, index) => `m v=${index} ${NOW + BigInt(index)}`);
+      expect(await output.write(testBatch(lines))).toBeInstanceOf(TooLargeError);
+      expect(await output.write(testBatch(lines.slice(0, 20)))).toBeUndefined();
+    });
+  }),
+);
+
+realTest('credentials: says which are wrong, which are missing, and what they do not allow', () =>
+  withInfluxd({ auth: true }, async (server) => {
+    const admin = { user: 'admin', password: 'boss' };
+    await server.query("CREATE USER admin WITH PASSWORD 'boss' WITH ALL PRIVILEGES");
+    await server.query(`CREATE USER ${USER.username} WITH PASSWORD '${USER.password}'`, admin);
+    const base = { url: server.url, database: 'd' };
+    const connectError = async (options: object) => {
+      let error: unknown;
+      await withOutput({ ...base, ...options }, async (output) => {
+        error = await output.connect();
+      });
+      return error === undefined ? undefined : String(error);
+    };
+    expect(await connectError({})).toMatch(/asks for credentials; set username and password/);
+    expect(await connectError({ ...USER, password: 'wrong' })).toMatch(
+      /check username and password: authorization failed/,
+    );
+    expect(await connectError(USER)).toMatch(/does not let healthd create it \(403\): .*requires admin privilege/);
+    expect(await connectError({ username: 'admin', password: 'boss' })).toBeUndefined();
+    expect(await connectError(USER)).toMatch(/does not let username and password write to database "d"; grant/);
+    await server.query(`GRANT WRITE ON d TO ${USER.username}`, admin);
+    expect(await connectError({ ...USER, skip_database_creation: true })).toBeUndefined();
+    await withOutput({ ...base, ...USER }, async (output) => {
+      expect(await output.write(testBatch([`m v=1 ${NOW}`]))).toBeUndefined();
+    });
+    expect(await server.query('SELECT v FROM m', { db: 'd', ...admin })).toHaveLength(1);
+  }),
+);
+
+realTest('says that a bucket is not what this version has', () =>
+  withInfluxd({}, async (server) => {
+    await withOutput({ url: server.url, bucket: 'b' }, async (output) => {
+      const error = await output.connect();
+      expect(error).toBeInstanceOf(RetryableError);
+      expect((error as Error).message).toMatch(/InfluxDB 1 wants database instead of bucket/);
+    });
+  }),
+);

@@ -1,0 +1,364 @@
+/** The output against a fake server: what it sends, and what it makes of each answer. */
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+
+import { PartialWriteError, PermanentError, RetryableError, TooLargeError } from '../../../src/plugin.ts';
+import { systemClock } from '../../../src/core/clock.ts';
+import { testBatch } from '../../support/batch.ts';
+import {
+  startFakeInfluxDb,
+  type CannedAnswer,
+  type FakeInfluxDb,
+  type Misbehaviour,
+} from '../../support/fake-influxdb.ts';
+import { waitFor } from '../../support/real-server.ts';
+import { recordingLog } from '../../support/recording-log.ts';
+
+import { openOutput, type OpenOutput } from './open.ts';
+
+const LINES = [
+  'cpu,host=a usage=1.5 1700000000000000000',
+  'cpu,host=b usage=2i 1700000000000000001',
+  'mem,host=a free=3u 2',
+];
+const TOKEN = 'the-secret-token';
+
+const opened: OpenOutput[] = [];
+let server: FakeInfluxDb;
+
+beforeEach(async () => {
+  server = await startFakeInfluxDb({ version: 2, authorization: `Token ${TOKEN}` });
+});
+
+afterEach(async () => {
+  for (const output of opened.splice(0)) await output.close();
+  await server.stop();
+});
+
+async function open(...parameters: Parameters<typeof openOutput>): Promise<OpenOutput> {
+  const output = await openOutput(...parameters);
+  opened.push(output);
+  return output;
+}
+
+function openV2(extra: Record<string, unknown> = {}, settings: Parameters<typeof openOutput>[1] = {}) {
+  return open({ url: server.url, bucket: 'telegraf', org: 'ops', token: TOKEN, ...extra }, settings);
+}
+
+describe('requests', () => {
+  test('a write of version 2 is one gzip request that the strict server accepts', async () => {
+    const output = await openV2({ headers: { 'X-Site': 'fra1' } });
+    expect(await output.write(testBatch(LINES))).toBeUndefined();
+    expect(server.violations).toEqual([]);
+    expect(server.stored).toEqual(LINES);
+    expect(server.writes).toHaveLength(1);
+    const [write] = server.writes;
+    expect(write?.query).toEqual({ bucket: 'telegraf', org: 'ops', precision: 'ns' });
+    expect(write?.headers).toMatchObject({ 'content-encoding': 'gzip', 'x-site': 'fra1' });
+  });
+
+  test('the compressed bytes of the batch are sent untouched', async () => {
+    const output = await openV2();
+    const batch = testBatch(LINES);
+    await output.write(batch);
+    expect(server.writes[0]?.bytes.equals(await batch.gzip())).toBe(true);
+  });
+
+  test('content_encoding identity sends the lines as they are', async () => {
+    const output = await openV2({ content_encoding: 'identity' });
+    const batch = testBatch(LINES);
+    expect(await output.write(batch)).toBeUndefined();
+    expect(server.writes[0]?.headers['content-encoding']).toBeUndefined();
+    expect(server.writes[0]?.bytes.equals(batch.lines)).toBe(true);
+    expect(server.violations).toEqual([]);
+  });
+
+  test('a path in the url is kept, a trailing slash is not', async () => {
+    const output = await openV2({ url: `${server.url}/influx/` });
+    await output.write(testBatch(LINES));
+    expect(server.writes[0]?.path).toBe('/influx/api/v2/write');
+  });
+
+  test('one connection serves many writes, and stop ends it', async () => {
+    const output = await openV2();
+    for (let i = 0; i < 5; i += 1) await output.write(testBatch(LINES));
+    expect(server.connections).toBe(1);
+    await output.output.stop?.();
+    // The server itself would close an idle connection after five seconds.
+    await waitFor(() => server.openConnections === 0, { timeout: 2000 });
+  });
+
+  test('user and password in the url become credentials', async () => {
+    await server.stop();
+    server = await startFakeInfluxDb({ version: 1, authorization: `Basic ${btoa('joe:p@ss')}` });
+    const output = await open({ url: server.url.replace('//', '//joe:p%40ss@'), database: 'telegraf' });
+    expect(await output.write(testBatch(LINES))).toBeUndefined();
+    expect(server.violations).toEqual([]);
+  });
+});
+
+describe('what an answer means', () => {
+  const v2 = (status: number, message: string): CannedAnswer => ({ status, body: { code: 'x', message } });
+  const retried: readonly (readonly [string, Misbehaviour, RegExp])[] = [
+    ['401', v2(401, 'unauthorized access'), /does not accept the credentials; check token: unauthorized access$/],
+    ['403', v2(403, 'insufficient permissions'), /does not let token write to bucket "telegraf"; grant/],
+    [
+      '404 of a bucket',
+      v2(404, 'bucket "telegraf" not found'),
+      /has no bucket "telegraf"; create it or correct bucket/,
+    ],
+    ['404 of an organization', v2(404, 'organization name "ops" not found'), /correct org/],
+    ['404 of InfluxDB 1', { status: 404, body: '404 page not found\n' }, /InfluxDB 1 wants database instead of bucket/],
+    ['400 without organization', v2(400, 'Please provide either orgID or org'), /set or correct org/],
+    [
+      '400 of VictoriaMetrics',
+      { status: 400, body: 'unsupported path requested: "/x"' },
+      /has no API for bucket; check url/,
+    ],
+    ['408', { status: 408 }, /failed \(408\)/],
+    ['429', { status: 429 }, /asks to be sent less/],
+    ['500', v2(500, 'internal error'), /failed \(500\): internal error/],
+    ['502 as a page', { status: 502, body: '<html>Bad gateway', headers: { 'content-type': 'text/html' } }, /\(502\)$/],
+    ['503', { status: 503 }, /not available or overloaded/],
+    ['405', { status: 405 }, /answered 405 to a write.*check url/],
+    [
+      '301',
+      { status: 301, headers: { location: 'https://influx.example/x?a=b' } },
+      /redirects \(301\) to https:\/\/influx.example\/x; set url/,
+    ],
+    [
+      '200 with a page',
+      { status: 200, body: '<html>', headers: { 'content-type': 'text/html' } },
+      /is not InfluxDB; check url/,
+    ],
+    ['a closed connection', 'close', /closed before the answer/],
+    ['an answer that breaks off', 'close-mid-body', /closed in the middle of the answer/],
+    ['garbage', 'garbage', /is not HTTP/],
+  ];
+  test.each(retried)('%s is retried', async (_, misbehaviour, text) => {
+    server.next = [misbehaviour];
+    const output = await openV2();
+    const error = await output.write(testBatch(LINES));
+    expect(error).toBeInstanceOf(RetryableError);
+    expect((error as Error).message).toMatch(text);
+    expect((error as Error).message).toContain(server.url);
+    expect(server.stored).toEqual([]);
+    expect(await output.write(testBatch(LINES))).toBeUndefined();
+    expect(server.stored).toEqual(LINES);
+  });
+
+  test.each([200, 201, 202, 204, 206])('%s is success', async (status) => {
+    server.next = [{ status }];
+    const output = await openV2();
+    expect(await output.write(testBatch(LINES))).toBeUndefined();
+  });
+
+  test('413 asks the host for less', async () => {
+    server.maxBytes = 10;
+    const output = await openV2();
+    expect(await output.write(testBatch(LINES))).toBeInstanceOf(TooLargeError);
+  });
+
+  test.each([400, 422])('%s is permanent when it does not tell the lines', async (status) => {
+    server.next = [v2(status, "unable to parse 'something else': missing fields")];
+    const output = await openV2();
+    const error = await output.write(testBatch(LINES));
+    expect(error).toBeInstanceOf(PermanentError);
+    expect(error).not.toBeInstanceOf(TooLargeError);
+  });
+
+  test('400 of version 2 that names a line is permanent, because nothing was stored', async () => {
+    server.next = [v2(400, `unable to parse '${LINES[2] ?? ''}': invalid number`)];
+    const output = await openV2();
+    expect(await output.write(testBatch(LINES))).toBeInstanceOf(PermanentError);
+  });
+
+  test.each([422, 500])('a partial write with status %s names the refused lines', async (status) => {
+    const conflict = 'input field "usage" on measurement "cpu" is type float, already exists as type integer dropped=1';
+    server.next = [v2(status, `failure writing points to database: partial write: field type conflict: ${conflict}`)];
+    const output = await openV2();
+    const error = await output.write(testBatch(LINES));
+    expect(error).toBeInstanceOf(PartialWriteError);
+    expect((error as PartialWriteError).refused).toEqual([0]);
+    expect((error as Error).message).toMatch(/refused 1 of 3 lines for good: failure writing/);
+  });
+
+  test('a partial write of version 3 names the refused lines', async () => {
+    const data = [{ original_line: 'mem,host=a fre', line_number: 3, error_message: 'invalid column type' }];
+    server.next = [{ status: 400, body: { error: 'partial write of line protocol occurred', data } }];
+    const output = await openV2();
+    expect(((await output.write(testBatch(LINES))) as PartialWriteError).refused).toEqual([2]);
+  });
+
+  test('a long answer is shortened', async () => {
+    server.next = [v2(500, 'x'.repeat(5000))];
+    const output = await openV2();
+    expect(((await output.write(testBatch(LINES))) as Error).message.length).toBeLessThan(600);
+  });
+});
+
+describe('Retry-After', () => {
+  const now = Date.UTC(2026, 0, 1, 12, 0, 0);
+  const clock = { ...systemClock, now: () => now };
+
+  test.each([
+    ['30', 30_000],
+    ['0', 0],
+    ['Thu, 01 Jan 2026 12:01:30 GMT', 90_000],
+    ['Thu, 01 Jan 2026 11:00:00 GMT', 0],
+    ['soon', undefined],
+    ['-5', undefined],
+  ])('%s', async (header, expected) => {
+    server.next = [
+      { status: 429, headers: { 'retry-after': header } },
+      { status: 503, headers: { 'retry-after': header } },
+    ];
+    const output = await openV2({}, { clock });
+    for (let i = 0; i < 2; i += 1) {
+      const error = (await output.write(testBatch(LINES))) as RetryableError;
+      expect(error.retryAfterMs).toBe(expected);
+    }
+  });
+});
+
+describe('deadlines', () => {
+  test('a server that hangs is given up after the timeout, and its request destroyed', async () => {
+    server.next = ['hang'];
+    const output = await openV2({ timeout: '100ms' });
+    const error = await output.write(testBatch(LINES));
+    expect(error).toBeInstanceOf(RetryableError);
+    expect((error as Error).message).toMatch(/no answer within 0.1 s/);
+    await waitFor(() => server.abandoned === 1 && server.openConnections === 0);
+  });
+
+  test('a slow answer within the timeout is waited for', async () => {
+    server.next = [{ status: 204, delay: 200 }];
+    const output = await openV2({ timeout: '20s' });
+    expect(await output.write(testBatch(LINES))).toBeUndefined();
+  });
+
+  test('the signal of the host destroys the request at once', async () => {
+    server.next = ['hang'];
+    const output = await openV2();
+    const host = new AbortController();
+    const write = output.write(testBatch(LINES), host.signal);
+    await waitFor(() => server.writes.length === 1);
+    host.abort(new DOMException('stop', 'AbortError'));
+    expect(await write).toBe(host.signal.reason);
+    await waitFor(() => server.abandoned === 1 && server.openConnections === 0);
+  });
+
+  test('nothing is sent when the signal has aborted already', async () => {
+    const output = await openV2();
+    expect(await output.write(testBatch(LINES), AbortSignal.abort('over'))).toBe('over');
+    expect(server.connections).toBe(0);
+  });
+});
+
+describe('version 1', () => {
+  beforeEach(async () => {
+    await server.stop();
+    server = await startFakeInfluxDb({ version: 1, authorization: `Basic ${btoa('joe:secret')}` });
+    server.databases = new Set();
+  });
+
+  const options = () => ({ url: server.url, database: 'my "db"', username: 'joe', password: 'secret' });
+
+  test('a database that does not exist is created, and the write repeated', async () => {
+    const log = recordingLog();
+    const output = await open({ ...options(), retention_policy: 'week' }, { log });
+    expect(await output.write(testBatch(LINES))).toBeUndefined();
+    expect(server.statements).toEqual(['CREATE DATABASE "my \\"db\\""']);
+    expect(server.stored).toEqual(LINES);
+    expect(server.writes[0]?.query).toEqual({ db: 'my "db"', rp: 'week', precision: 'ns' });
+    expect(server.violations).toEqual([]);
+    expect(log.lines).toEqual(['info: Created the database, which did not exist']);
+  });
+
+  test('it is not created when that is switched off', async () => {
+    const output = await open({ ...options(), skip_database_creation: true });
+    const error = await output.write(testBatch(LINES));
+    expect(error).toBeInstanceOf(RetryableError);
+    expect((error as Error).message).toMatch(/has no database "my "db""; create it or correct database/);
+    expect(server.statements).toEqual([]);
+  });
+
+  test('a creation that fails with status 200 is reported', async () => {
+    server.creationError = 'joe may not do that';
+    const output = await open(options());
+    const error = await output.write(testBatch(LINES));
+    expect(error).toBeInstanceOf(RetryableError);
+    expect((error as Error).message).toMatch(
+      /does not let healthd create it \(200\): joe may not do that; create it, or give/,
+    );
+    expect(server.stored).toEqual([]);
+  });
+
+  test('an unknown retention policy is a matter of the configuration, not of the lines', async () => {
+    server.next = [{ status: 400, body: { error: 'retention policy not found: week' } }];
+    const output = await open(options());
+    const error = await output.write(testBatch(LINES));
+    expect(error).toBeInstanceOf(RetryableError);
+    expect((error as Error).message).toMatch(/correct retention_policy/);
+  });
+
+  test('lines that it refuses are named, the others are stored', async () => {
+    server.databases = undefined;
+    server.refuse = (line) => (line.includes('3u') ? 'invalid number' : undefined);
+    const output = await open(options());
+    const error = await output.write(testBatch(LINES));
+    expect(error).toBeInstanceOf(PartialWriteError);
+    expect((error as PartialWriteError).refused).toEqual([2]);
+    expect(server.stored).toEqual(LINES.slice(0, 2));
+  });
+});
+
+describe('connect', () => {
+  test('writes nothing', async () => {
+    const output = await openV2();
+    expect(await output.connect()).toBeUndefined();
+    expect(server.writes.map(({ body }) => body)).toEqual(['']);
+    expect(server.violations).toEqual([]);
+  });
+
+  test('a server that misses lines has accepted everything else', async () => {
+    server.next = [{ status: 400, body: { code: 'invalid', message: 'writing requires points' } }];
+    const output = await openV2();
+    expect(await output.connect()).toBeUndefined();
+  });
+
+  test('says which option is wrong', async () => {
+    const output = await openV2({ token: 'another-token' });
+    expect(String(await output.connect())).toMatch(/does not accept the credentials; check token/);
+    const anonymous = await openV2({ token: undefined });
+    expect(String(await anonymous.connect())).toMatch(/asks for credentials; set token/);
+  });
+
+  test('says that nobody listens', async () => {
+    const { url } = server;
+    await server.stop();
+    const output = await openV2();
+    const error = await output.connect();
+    expect(error).toBeInstanceOf(RetryableError);
+    expect((error as Error).message).toBe(
+      `${url}: nothing listens there; start InfluxDB or correct url (ECONNREFUSED)`,
+    );
+    expect((error as Error).cause).toBeDefined();
+  });
+});
+
+describe('secrets', () => {
+  test.each<[string, Misbehaviour]>([
+    ['an answer that repeats the token', { status: 401, body: { message: `bad ${TOKEN} and Token abcdefghijk` } }],
+    ['a redirect with credentials', { status: 302, headers: { location: `http://joe:${TOKEN}@there/` } }],
+    ['a page that repeats a header', { status: 500, body: 'got header-secret' }],
+  ])('%s shows none', async (_, misbehaviour) => {
+    server.next = [misbehaviour];
+    const output = await openV2({
+      headers: { 'X-Key': 'header-secret' },
+      url: server.url.replace('//', '//me:url-secret@'),
+    });
+    const { message } = (await output.write(testBatch(LINES))) as Error;
+    expect(message).toMatch(/\*\*\*/);
+    expect(message).not.toMatch(/secret|abcdefghijk/);
+  });
+});

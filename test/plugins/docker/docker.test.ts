@@ -1,0 +1,458 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { afterEach, describe, expect, test } from '@jest/globals';
+
+import { createAccumulator } from '../../../src/agent/accumulator.ts';
+import type { Metric, StreamInput } from '../../../src/plugin.ts';
+import { docker } from '../../../src/plugins/docker/index.ts';
+import { testInput } from '../../../src/testing.ts';
+import { waitFor } from '../../support/real-server.ts';
+
+import { serveEngine, type Answer, type EngineServer } from './engine-server.ts';
+import { fixture } from './fixtures.ts';
+
+interface Summary {
+  readonly Id: string;
+  readonly Names: readonly string[];
+  readonly State: string;
+}
+
+const CONTAINERS = fixture('containers') as readonly Summary[];
+const NAMES = ['idle', 'netted', 'hostnet', 'stopped', 'checked'];
+const id = (name: string) => CONTAINERS.find(({ Names }) => Names.includes(`/${name}`))!.Id;
+
+/** The daemon's own filter. */
+const list: Answer = (_request, _response, url) => {
+  const filters = JSON.parse(url.searchParams.get('filters') ?? '{}') as { status?: string[]; id?: string[] };
+  return CONTAINERS.filter(
+    ({ Id, State }) => (filters.status?.includes(State) ?? true) && (filters.id?.includes(Id) ?? true),
+  );
+};
+
+/** Each call gives the next recorded sample of the container. */
+function recordedStats(name: string): Answer {
+  let call = 0;
+  return () => {
+    call = Math.min(call + 1, 2);
+    if (name === 'hostnet') return fixture('host-network');
+    return fixture(`cgroup-v1.${name === 'netted' ? 'netted' : 'idle'}.${call}`);
+  };
+}
+
+function recorded(): Record<string, unknown> {
+  const answers: Record<string, unknown> = {
+    '/info': fixture('info'),
+    '/containers/json': list,
+    '/system/df': fixture('disk-usage'),
+  };
+  for (const name of NAMES) {
+    answers[`/containers/${id(name)}/json`] = fixture(`inspect.${name}`);
+    answers[`/containers/${id(name)}/stats`] = recordedStats(name);
+  }
+  return answers;
+}
+
+const cleanups: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+async function start(options: object = {}, answers: Record<string, unknown> = {}) {
+  const server = await serveEngine({ ...recorded(), ...answers });
+  cleanups.push(() => server.close());
+  const host = await testInput(docker, { endpoint: server.endpoint, read_cgroups: false, ...options });
+  cleanups.push(() => host.stop());
+  return { server, host };
+}
+
+const named = (metrics: readonly Metric[], name: string, container?: string) =>
+  metrics.filter(
+    (metric) => metric.name === name && (container === undefined || metric.tags['container_name'] === container),
+  );
+
+describe('gather', () => {
+  test('the daemon, as one line, or with memory_total apart as old releases of Telegraf have it', async () => {
+    const { host } = await start();
+    const [engine, ...more] = named((await host.gather()).metrics, 'docker');
+    expect(more).toEqual([]);
+    expect(engine?.tags).toEqual({ host: 'test', engine_host: 'node1', server_version: '20.10.24+dfsg1' });
+    expect(engine?.fields).toEqual({
+      n_cpus: 2n,
+      n_used_file_descriptors: expect.any(BigInt),
+      n_containers: 5n,
+      n_containers_running: 4n,
+      n_containers_stopped: 1n,
+      n_containers_paused: 0n,
+      n_images: 1n,
+      n_goroutines: expect.any(BigInt),
+      n_listener_events: expect.any(BigInt),
+      memory_total: 25276510208n,
+    });
+    const { host: old } = await start({ memory_total_unit_tag: true });
+    const lines = named((await old.gather()).metrics, 'docker');
+    expect(lines.map(({ tags, fields }) => [tags['unit'], 'memory_total' in fields])).toEqual([
+      [undefined, false],
+      ['bytes', true],
+    ]);
+  });
+
+  test('every running container, with exact tags and types', async () => {
+    const { host } = await start({ perdevice_include: ['cpu', 'blkio', 'network'] });
+    const { metrics, errors } = await host.gather();
+    expect(errors).toEqual([]);
+    expect(
+      named(metrics, 'docker_container_status')
+        .map(({ tags }) => tags['container_name'])
+        .sort(),
+    ).toEqual(NAMES.filter((name) => name !== 'stopped').sort());
+    const tags = {
+      host: 'test',
+      engine_host: 'node1',
+      server_version: '20.10.24+dfsg1',
+      container_name: 'netted',
+      container_image: 'registry.example.org/tools/busybox',
+      container_version: '1.0',
+      container_status: 'running',
+    };
+    expect(named(metrics, 'docker_container_net', 'netted').map((metric) => metric.tags)).toEqual([
+      { ...tags, network: 'eth0' },
+      { ...tags, network: 'total' },
+    ]);
+    expect(named(metrics, 'docker_container_cpu', 'netted').map((metric) => metric.tags['cpu'])).toEqual([
+      'cpu-total',
+      'cpu0',
+      'cpu1',
+    ]);
+    expect(named(metrics, 'docker_container_blkio', 'netted').map((metric) => metric.tags['device'])).toEqual([
+      '254:0',
+      'total',
+    ]);
+    expect(named(metrics, 'docker_container_mem', 'idle')[0]?.fields).toMatchObject({
+      limit: 67108864n,
+      usage_percent: expect.any(Number),
+      container_id: id('idle'),
+    });
+    expect(named(metrics, 'docker_container_health').map((metric) => metric.fields)).toEqual([
+      { health_status: 'healthy', failing_streak: 0n },
+    ]);
+    expect(named(metrics, 'docker_container_net', 'hostnet')).toEqual([]);
+    expect(named(metrics, 'docker_container_blkio', 'idle')[0]?.fields).toEqual({ container_id: id('idle') });
+  });
+
+  test('one-shot requests, and a percentage from the second gather on', async () => {
+    const { host, server } = await start({ container_name_include: ['idle'] });
+    const percent = async () => {
+      const total = named((await host.gather()).metrics, 'docker_container_cpu', 'idle')[0];
+      return total?.fields['usage_percent'];
+    };
+    expect(await percent()).toBeUndefined();
+    expect(await percent()).toBeGreaterThan(0);
+    expect(server.requests).toContain(`/containers/${id('idle')}/stats?stream=false&one-shot=true`);
+  });
+
+  test('totals and devices only where they are wanted', async () => {
+    const { host } = await start({ perdevice_include: [], total_include: ['network'] });
+    const { metrics } = await host.gather();
+    expect(new Set(metrics.map(({ name }) => name))).toEqual(
+      new Set([
+        'docker',
+        'docker_container_status',
+        'docker_container_health',
+        'docker_container_mem',
+        'docker_container_net',
+      ]),
+    );
+  });
+
+  test('stopped containers on request, without statistics', async () => {
+    const { host, server } = await start({ container_state_include: ['exited'] });
+    const { metrics } = await host.gather();
+    const [status, ...more] = metrics.filter(({ name }) => name.startsWith('docker_container'));
+    expect(more).toEqual([]);
+    expect(status?.tags['container_status']).toBe('exited');
+    expect(status?.fields).toMatchObject({
+      exitcode: 3n,
+      uptime_ns: expect.any(BigInt),
+      finished_at: expect.any(BigInt),
+    });
+    expect(server.requests.filter((path) => path.includes('/stats'))).toEqual([]);
+  });
+
+  test('labels, environment and ID as tags, when asked for', async () => {
+    const { host } = await start({
+      container_name_include: ['idle'],
+      docker_label_include: ['*'],
+      docker_label_exclude: ['com.example*'],
+      tag_env: ['REGION', 'ABSENT'],
+      source_tag: true,
+    });
+    const { tags } = named((await host.gather()).metrics, 'docker_container_mem')[0]!;
+    expect(tags).toMatchObject({ tier: 'web', REGION: 'fra1', source: id('idle').slice(0, 12) });
+    expect(Object.keys(tags)).not.toContain('com.example/owner');
+  });
+
+  test('services of the swarm and disk usage', async () => {
+    const { host, server } = await start(
+      { gather_services: true, storage_objects: ['container', 'image', 'volume'], container_name_include: ['idle'] },
+      {
+        '/services': [{ ID: 's1', Spec: { Name: 'web', Mode: { Replicated: { Replicas: 2 } } } }],
+        '/tasks': [{ ServiceID: 's1', DesiredState: 'running', Status: { State: 'running' } }],
+      },
+    );
+    const { metrics } = await host.gather();
+    expect(named(metrics, 'docker_swarm')[0]).toMatchObject({
+      tags: { service_id: 's1', service_name: 'web', service_mode: 'replicated', engine_host: 'node1' },
+      fields: { tasks_running: 1n, tasks_desired: 2n },
+    });
+    expect(server.requests).toContain('/system/df?type=container&type=image&type=volume');
+    const usage = named(metrics, 'docker_disk_usage').map(({ tags, fields }) => {
+      const { engine_host: _engine, server_version: _version, host: _host, ...own } = tags;
+      return [own, fields];
+    });
+    expect(usage).toEqual([
+      [{}, { layers_size: 1982256n }],
+      [
+        { container_name: 'idle', container_image: 'registry.example.org/tools/busybox', container_version: '1.0' },
+        { size_rw: 0n, size_root_fs: 1982256n },
+      ],
+      [
+        { image_id: expect.any(String), image_name: 'registry.example.org/tools/busybox', image_version: '1.0' },
+        { size: 1982256n, shared_size: 0n },
+      ],
+      [{ volume_name: 'db-data' }, { size: 73400320n }],
+    ]);
+  });
+
+  test('an old daemon sends all kinds of disk usage; only the wanted one is reported', async () => {
+    const { host } = await start({ storage_objects: ['volume'] });
+    const keys = named((await host.gather()).metrics, 'docker_disk_usage').flatMap(({ fields }) => Object.keys(fields));
+    expect(keys).toEqual(['layers_size', 'size']);
+  });
+});
+
+describe('failures', () => {
+  test('a container that went away between the list and its statistics is no error', async () => {
+    const { host } = await start(
+      {},
+      { [`/containers/${id('idle')}/json`]: undefined, [`/containers/${id('netted')}/stats`]: undefined },
+    );
+    const { metrics, errors } = await host.gather();
+    expect(errors).toEqual([]);
+    expect(named(metrics, 'docker_container_status', 'idle')).toEqual([]);
+    expect(named(metrics, 'docker_container_mem', 'netted')).toEqual([]);
+    expect(named(metrics, 'docker_container_mem', 'checked')).toHaveLength(1);
+  });
+
+  test('a container that stopped meanwhile has empty statistics, which are not reported', async () => {
+    const empty = { ...(fixture('cgroup-v1.idle.1') as object), read: '0001-01-01T00:00:00Z' };
+    const { host } = await start({}, { [`/containers/${id('idle')}/stats`]: empty });
+    const { metrics } = await host.gather();
+    expect(named(metrics, 'docker_container_mem', 'idle')).toEqual([]);
+    expect(named(metrics, 'docker_container_status', 'idle')).toHaveLength(1);
+  });
+
+  test('one container that fails is named, the others are reported', async () => {
+    const broken: Answer = (_request, response) => void response.writeHead(500).end('{"message":"cgroups: broken"}');
+    const { host } = await start({}, { [`/containers/${id('idle')}/stats`]: broken });
+    const { metrics, errors } = await host.gather();
+    expect(errors.map(({ message }) => message)).toEqual(['Container idle']);
+    expect(String(errors[0]?.cause)).toMatch(/Cannot read statistics at .*HTTP 500, cgroups: broken/);
+    expect(named(metrics, 'docker_container_mem')).toHaveLength(3);
+  });
+
+  test('a node that is no manager costs the services only', async () => {
+    const refuse: Answer = (_request, response) =>
+      void response.writeHead(503).end('{"message":"not a swarm manager"}');
+    const { host } = await start({ gather_services: true }, { '/services': refuse, '/tasks': refuse });
+    const { metrics, errors } = await host.gather();
+    expect(errors.map(({ message }) => message)).toEqual([expect.stringMatching(/services.*not a swarm manager/)]);
+    expect(named(metrics, 'docker_container_mem')).toHaveLength(4);
+  });
+
+  test('a request that is not answered ends at its deadline, and its socket with it', async () => {
+    const { host, server } = await start(
+      { request_timeout: '2s', container_name_include: ['idle', 'netted'] },
+      { [`/containers/${id('idle')}/stats`]: () => undefined },
+    );
+    const { metrics, errors } = await host.gather();
+    expect(errors.map(({ cause }) => String(cause))).toEqual([expect.stringMatching(/no answer within 2000 ms/)]);
+    expect(named(metrics, 'docker_container_mem', 'netted')).toHaveLength(1);
+    await host.stop();
+    await waitFor(async () => (await server.connections()) === 0, { what: 'The end of every connection' });
+  });
+
+  test('sockets do not pile up over gathers', async () => {
+    const { host, server } = await start();
+    await host.gather();
+    const first = await server.connections();
+    for (let round = 0; round < 5; round += 1) await host.gather();
+    expect(await server.connections()).toBeLessThanOrEqual(first);
+    await host.stop();
+    await waitFor(async () => (await server.connections()) === 0, { what: 'The end of every connection' });
+  });
+
+  test('no socket at all', async () => {
+    const host = await testInput(docker, { endpoint: 'unix:///nowhere/docker.sock' });
+    const { errors } = await host.gather();
+    expect(errors.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^Cannot .* at unix:\/\/\/nowhere\/docker.sock: nothing is there/),
+    ]);
+    await host.stop();
+  });
+
+  test('an aborted gather ends at once with the reason of the signal', async () => {
+    const { host } = await start({}, { '/info': () => undefined });
+    const controller = new AbortController();
+    const acc = createAccumulator(
+      {
+        metrics: docker.metrics,
+        entryTags: {},
+        globalTags: () => ({}),
+        onMetric: () => undefined,
+        onError: () => undefined,
+      },
+      () => 0n,
+    );
+    const gathering = Promise.resolve(host.input.gather(acc, controller.signal));
+    controller.abort(new Error('the agent stops'));
+    await expect(gathering).rejects.toThrow('the agent stops');
+  });
+});
+
+describe('events', () => {
+  const inspected = (state: object) => ({
+    ...(fixture('inspect.idle') as object),
+    State: { ...(fixture('inspect.idle') as { State: object }).State, ...state },
+  });
+
+  const event = (Action: string, container: string, at: number, attributes: object = {}) => ({
+    Type: 'container',
+    Action,
+    Actor: {
+      ID: id(container),
+      Attributes: { name: container, image: 'registry.example.org/tools/busybox:1.0', ...attributes },
+    },
+    time: Math.floor(at),
+    timeNano: at * 1e9,
+  });
+
+  /** Runs the stream until `abort`; `ended` tells how it went. */
+  function follow(host: { readonly input: unknown }) {
+    const metrics: Metric[] = [];
+    const errors: unknown[] = [];
+    const controller = new AbortController();
+    const acc = createAccumulator(
+      {
+        metrics: docker.metrics,
+        entryTags: {},
+        globalTags: () => ({ host: 'test' }),
+        onMetric: (metric) => metrics.push(metric),
+        onError: (error) => errors.push(error),
+      },
+      () => 0n,
+    );
+    const ended = (host.input as StreamInput).run(acc, controller.signal);
+    ended.catch(() => undefined);
+    cleanups.push(async () => {
+      controller.abort(new Error('end of test'));
+      await ended.catch(() => undefined);
+    });
+    return { metrics, errors, ended, abort: controller.abort.bind(controller) };
+  }
+
+  const followed = (server: EngineServer) => waitFor(() => server.followers === 1, { what: 'The event stream' });
+
+  test('a container that dies is reported at once, whatever states are chosen', async () => {
+    const state = { Status: 'exited', Running: false, Pid: 0, ExitCode: 137, OOMKilled: true };
+    const { host, server } = await start({}, { [`/containers/${id('idle')}/json`]: inspected(state) });
+    const { metrics, errors } = follow(host);
+    await followed(server);
+    server.emit(event('exec_start: true', 'idle', 1000));
+    server.emit({ Type: 'network', Action: 'disconnect', Actor: { ID: 'n' }, timeNano: 1001e9 });
+    server.emit(event('die', 'idle', 1002));
+    await waitFor(() => metrics.length > 0 || errors.length > 0);
+    expect(errors).toEqual([]);
+    expect(metrics).toHaveLength(1);
+    expect(metrics[0]).toMatchObject({
+      name: 'docker_container_status',
+      tags: { container_name: 'idle', container_status: 'exited', engine_host: 'node1' },
+      fields: { exitcode: 137n, oomkilled: true, pid: 0n },
+    });
+  });
+
+  test('health is reported when it changes', async () => {
+    const { host, server } = await start();
+    const { metrics } = follow(host);
+    await followed(server);
+    server.emit(event('health_status: healthy', 'checked', 1000));
+    await waitFor(() => metrics.length === 2);
+    expect(named(metrics, 'docker_container_health', 'checked')[0]?.fields).toMatchObject({ health_status: 'healthy' });
+  });
+
+  test('a container that is removed when it ends is known from the event alone', async () => {
+    const { host, server } = await start({ container_name_exclude: ['secret'] }, { '/containers/json': [] });
+    const { metrics, errors } = follow(host);
+    await followed(server);
+    server.emit(event('die', 'idle', 1000, { name: 'secret', exitCode: '1' }));
+    server.emit(event('die', 'idle', 1001, { exitCode: '9' }));
+    await waitFor(() => metrics.length > 0 || errors.length > 0);
+    expect(errors).toEqual([]);
+    expect(metrics.map(({ fields }) => fields)).toEqual([{ exitcode: 9n, pid: 0n, container_id: id('idle') }]);
+    expect(metrics[0]?.tags).toMatchObject({
+      container_name: 'idle',
+      container_status: 'exited',
+      container_version: '1.0',
+    });
+  });
+
+  test('what the daemon told of a container holds until an event says otherwise', async () => {
+    const { host, server } = await start({ container_name_include: ['idle', 'checked'] });
+    follow(host);
+    await followed(server);
+    const inspections = (name: string) =>
+      server.requests.filter((path) => path === `/containers/${id(name)}/json`).length;
+    await host.gather();
+    await host.gather();
+    // The streak of failed checks changes without an event, so a container with a healthcheck is asked each time.
+    expect([inspections('idle'), inspections('checked')]).toEqual([1, 2]);
+    server.emit(event('update', 'idle', 1000));
+    await waitFor(async () => {
+      await host.gather();
+      return inspections('idle') === 2;
+    });
+  });
+
+  test('a stream that ends is an error; the next one goes on where it was, without repeating', async () => {
+    const { host, server } = await start();
+    const first = follow(host);
+    await followed(server);
+    server.emit(event('start', 'idle', 1000.25));
+    await waitFor(() => first.metrics.length === 1);
+    server.endEvents();
+    await expect(first.ended).rejects.toThrow(/event stream of unix:.* ended/);
+
+    const second = follow(host);
+    await followed(server);
+    expect(server.requests.filter((path) => path.startsWith('/events'))[1]).toMatch(/since=1000/);
+    server.emit(event('start', 'idle', 1000.25));
+    server.emit(event('start', 'netted', 1000.5));
+    await waitFor(() => second.metrics.length > 0);
+    await sleep(50);
+    expect(second.metrics.map(({ tags }) => tags['container_name'])).toEqual(['netted']);
+  });
+
+  test('an abort ends it without an error and closes the stream', async () => {
+    const { host, server } = await start();
+    const stream = follow(host);
+    await followed(server);
+    stream.abort(new Error('the agent stops'));
+    await expect(stream.ended).resolves.toBeUndefined();
+    await waitFor(() => server.followers === 0);
+  });
+
+  test('without a daemon it fails with what to do', async () => {
+    const host = await testInput(docker, { endpoint: 'unix:///nowhere/docker.sock' });
+    cleanups.push(() => host.stop());
+    await expect(follow(host).ended).rejects.toThrow(/nothing is there: is Docker installed/);
+  });
+});

@@ -1,0 +1,222 @@
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+
+import { exec } from '../../../src/plugins/exec/index.ts';
+import { formatLine } from '../../../src/plugin.ts';
+import { silentLog, testContext, testInput } from '../../../src/testing.ts';
+import type { TestSettings } from '../../../src/testing.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'healthd-exec-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+type Options = Parameters<typeof testInput<typeof exec.config, typeof exec.metrics>>[1];
+
+const sh = (script: string): [string, string, string] => ['/bin/sh', '-c', script];
+
+async function gather(options: Options, settings?: TestSettings) {
+  const input = await testInput(exec, options, settings);
+  const { metrics, errors } = await input.gather(1n);
+  await input.stop();
+  return { lines: metrics.map(formatLine), errors: errors.map(({ message }) => message) };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    // A zombie answers too; that it ended is what counts here.
+    return !/^State:\s*Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  const started = performance.now();
+  while (!condition()) {
+    if (performance.now() - started > 5000) throw new Error('The condition did not come true within 5 s');
+    await sleep(10);
+  }
+}
+
+const pidIn = (name: string) => Number(readFileSync(join(folder, name), 'utf8'));
+
+test('line protocol is taken as it is: types, tags, time', async () => {
+  const { lines, errors } = await gather({
+    commands: [sh('echo "backup,job=db age=12i,ratio=0.5,ok=true,note=\\"a b\\" 1700000000000000000"; echo "now v=1"')],
+  });
+  expect(errors).toEqual([]);
+  expect(lines).toEqual([
+    'backup,host=test,job=db age=12i,ratio=0.5,ok=true,note="a b" 1700000000000000000',
+    'now,host=test v=1 1',
+  ]);
+});
+
+test('good lines are kept, bad ones are reported', async () => {
+  const { lines, errors } = await gather({
+    commands: [sh('echo "a v=1"; echo "not a metric"; echo "b v=2i"; echo "c v="')],
+  });
+  expect(lines).toEqual(['a,host=test v=1 1', 'b,host=test v=2i 1']);
+  expect(errors).toHaveLength(1);
+  expect(errors[0]).toMatch(/^\/bin\/sh wrote 2 of its metrics wrongly; the first: line 2, column \d+: ./);
+});
+
+test('JSON is flattened by the rules of the options', async () => {
+  const document = [
+    { a: 1, nested: { b: [1.5, { c: -2 }], s: 'dropped', t: true }, kind: 'x', text: 'kept', none: null, name: 'm' },
+    7,
+    { only: 'strings' },
+    { a: 2, id: 42 },
+  ];
+  writeFileSync(join(folder, 'out.json'), JSON.stringify(document));
+  const { lines, errors } = await gather({
+    commands: [['cat', join(folder, 'out.json')]],
+    data_format: 'json',
+    name: 'thing',
+    tag_keys: ['kind', 'i*'],
+    json_string_fields: ['text', 'nested_t'],
+    json_name_key: 'name',
+  });
+  expect(lines).toEqual([
+    'm,host=test,kind=x a=1,nested_b_0=1.5,nested_b_1_c=-2,nested_t=true,text="kept" 1',
+    'thing,host=test,id=42 a=2 1',
+  ]);
+  expect(errors).toEqual(['cat wrote 1 of its metrics wrongly; the first: item 1: an object was expected']);
+});
+
+test('JSON that is none is an error', async () => {
+  const { lines, errors } = await gather({ commands: [['echo', '{"a": 1']], data_format: 'json' });
+  expect(lines).toEqual([]);
+  expect(errors[0]).toMatch(/^echo wrote 1 of its metrics wrongly; the first: not JSON: ./);
+  expect(await gather({ commands: [['true']], data_format: 'json' })).toEqual({ lines: [], errors: [] });
+});
+
+test('a failure is an error with one line of standard error, and ignore_error uses the output', async () => {
+  const script = sh(`echo "a v=1"; echo "no such queue: ${'x'.repeat(600)}" >&2; echo second >&2; exit 3`);
+  const failed = await gather({ commands: [script] });
+  expect(failed.lines).toEqual([]);
+  expect(failed.errors).toHaveLength(1);
+  expect(failed.errors[0]).toMatch(/^\/bin\/sh exited with code 3: no such queue: x+…$/);
+  expect(Buffer.byteLength(failed.errors[0]!)).toBeLessThan(600);
+  expect(await gather({ commands: [script], ignore_error: true })).toEqual({
+    lines: ['a,host=test v=1 1'],
+    errors: [],
+  });
+  expect((await gather({ commands: [sh('kill -SEGV $$')] })).errors).toEqual(['/bin/sh was ended by SIGSEGV']);
+});
+
+test('one command that cannot run does not stop the others, and arguments stay secret', async () => {
+  const { lines, errors } = await gather({
+    commands: [['/nowhere/check', '--password=hunter2'], ['echo', 'a v=1'], [join(folder, '*.none')]],
+  });
+  expect(lines).toEqual(['a,host=test v=1 1']);
+  expect(errors.sort()).toEqual([`Cannot find the programs of ${folder}/*.none`, 'Cannot run /nowhere/check']);
+  expect(JSON.stringify(errors)).not.toContain('hunter2');
+});
+
+test('a program that hangs is stopped with all that it started, even those that ignore SIGTERM', async () => {
+  const grandchild = `trap "" TERM; echo $$ > ${folder}/grandchild; while :; do sleep 0.1; done`;
+  const script = sh(`echo $$ > ${folder}/child; /bin/sh -c '${grandchild}' & echo "a v=1"; wait`);
+  const started = performance.now();
+  const { lines, errors } = await gather({ commands: [script, ['echo', 'b v=1']], timeout: '400ms' });
+  expect(performance.now() - started).toBeLessThan(4000);
+  expect(lines).toEqual(['b,host=test v=1 1']);
+  expect(errors).toEqual(['/bin/sh did not end within 400 ms and was stopped']);
+  expect(isAlive(pidIn('child'))).toBe(false);
+  expect(isAlive(pidIn('grandchild'))).toBe(false);
+  expect(existsSync(`/proc/${pidIn('child')}`)).toBe(false);
+});
+
+test('a program that left its group and holds the output open is not waited for', async () => {
+  const script = sh(`setsid /bin/sh -c 'echo $$ > ${folder}/far; exec sleep 30' & exit 0`);
+  const started = performance.now();
+  const { errors } = await gather({ commands: [script], timeout: '300ms' });
+  expect(performance.now() - started).toBeLessThan(4000);
+  expect(errors).toEqual(['/bin/sh did not end within 300 ms and was stopped']);
+  process.kill(pidIn('far'));
+});
+
+test('a flood of output is cut off', async () => {
+  const { lines, errors } = await gather({ commands: [['yes', 'a v=1']], max_output: '64KiB', timeout: '10s' });
+  expect(lines).toEqual([]);
+  expect(errors).toEqual(['yes wrote more than 65536 bytes and was stopped; see the option max_output']);
+});
+
+test('a flood of standard error is read and thrown away', async () => {
+  const { lines, errors } = await gather({
+    commands: [sh('head -c 1000000 /dev/zero | tr "\\0" x >&2; echo "a v=1"')],
+    timeout: '10s',
+  });
+  expect({ lines, errors }).toEqual({ lines: ['a,host=test v=1 1'], errors: [] });
+});
+
+test('an abort stops what runs, and stop() returns when it is gone', async () => {
+  const context = testContext();
+  const options = exec.config.parse({ commands: [sh(`echo $$ > ${folder}/child; exec sleep 30`)], timeout: '20s' });
+  const input = await exec.create(options, context);
+  if (!('gather' in input)) throw new Error('exec is not a stream input');
+  const errors: string[] = [];
+  const acc = { add: () => undefined, error: (error: unknown) => errors.push((error as Error).message) };
+  const abort = new AbortController();
+  const gathering = input.gather(acc, abort.signal);
+  await until(() => existsSync(join(folder, 'child')) && pidIn('child') > 0);
+  abort.abort();
+  await input.stop?.();
+  expect(isAlive(pidIn('child'))).toBe(false);
+  await gathering;
+  expect(errors).toEqual(['/bin/sh was stopped before it had ended']);
+  context.close();
+});
+
+test('variables are added to the environment of the agent', async () => {
+  const { lines } = await gather({
+    commands: [sh('echo "$NAME v=$VALUE"; test -n "$PATH"')],
+    environment: ['NAME=env', 'VALUE=1i', 'EQUALS=a=b'],
+  });
+  expect(lines).toEqual(['env,host=test v=1i 1']);
+});
+
+test('a glob stands for all programs that match now', async () => {
+  for (const name of ['b.sh', 'a.sh', 'c.txt']) {
+    writeFileSync(join(folder, name), `#!/bin/sh\necho "${name[0]!},arg=$1 v=1"\n`);
+    chmodSync(join(folder, name), 0o755);
+  }
+  const { lines, errors } = await gather({ commands: [[join(folder, '*.sh'), 'x y']] });
+  expect(errors.length).toBe(2);
+  const { lines: good } = await gather({ commands: [[join(folder, '*.sh'), 'z']] });
+  expect(lines).toEqual([]);
+  expect(good.sort()).toEqual(['a,arg=z,host=test v=1 1', 'b,arg=z,host=test v=1 1']);
+});
+
+test('log_stderr logs what programs that succeed say', async () => {
+  const warnings: string[] = [];
+  const log = { ...silentLog, warn: (message: string) => warnings.push(message) };
+  const commands = [sh('echo careful >&2; echo "a v=1"')];
+  await gather({ commands, log_stderr: true }, { log });
+  await gather({ commands }, { log });
+  expect(warnings).toEqual(['/bin/sh: careful']);
+});
+
+test('more commands than may run at once all run', async () => {
+  const commands = Array.from({ length: 20 }, (_, index) => ['echo', `a v=${index}i`]);
+  const { lines, errors } = await gather({ commands, timeout: '20s' });
+  expect(errors).toEqual([]);
+  expect(new Set(lines).size).toBe(20);
+});
+
+test('a command as text is refused with the form that works, and without repeating it', () => {
+  const { error } = exec.config.safeParse({ commands: ['/usr/bin/check --password hunter2'] });
+  expect(error?.issues[0]?.path).toEqual(['commands', 0]);
+  expect(error?.issues[0]?.message).toContain('["/usr/local/bin/check", "--all"]');
+  expect(error?.issues[0]?.message).not.toContain('hunter2');
+  for (const commands of [[], [[]], [['']]]) expect(exec.config.safeParse({ commands }).success).toBe(false);
+  expect(exec.config.safeParse({ commands: [['x']], environment: ['NAME'] }).success).toBe(false);
+});

@@ -1,0 +1,39 @@
+import { expect, test } from '@jest/globals';
+
+import { nearest } from '../../src/registry/nearest.ts';
+import { builtInPlugins, createRegistry } from '../../src/registry/registry.ts';
+
+test('names are in alphabetical order, and unknown kinds are empty', () => {
+  expect(builtInPlugins.names('input')).toEqual([...builtInPlugins.names('input')].sort());
+  expect(builtInPlugins.names('input')).toContain('mem');
+  expect(createRegistry({}).names('output')).toEqual([]);
+});
+
+test('a built-in plugin is what its kind and name say', async () => {
+  expect(await builtInPlugins.find('input', 'mem')).toMatchObject({ kind: 'input', name: 'mem', api: 1 });
+});
+
+test('an unknown name is told with what may have been meant', async () => {
+  await expect(builtInPlugins.find('input', 'mme')).rejects.toThrow(
+    'There is no input named "mme"; did you mean "mem"?',
+  );
+  await expect(builtInPlugins.find('output', 'mem')).rejects.toThrow('"mem" is an input: it belongs under "inputs"');
+  await expect(builtInPlugins.find('input', 'toString')).rejects.toThrow('There is no input named "toString"');
+});
+
+test('a built-in plugin that cannot be imported says so', async () => {
+  const broken = createRegistry({ input: { x: () => Promise.reject(new Error('no such file')) } });
+  await expect(broken.find('input', 'x')).rejects.toThrow(/The built-in input "x" cannot be loaded/);
+});
+
+test.each([
+  ['percup', ['percpu', 'per_core'], 'percpu'],
+  ['cpuu', ['mem', 'cpu'], 'cpu'],
+  ['Mode', ['mode'], 'mode'],
+  ['xyz', ['cpu', 'mem'], undefined],
+  ['ab', ['cd'], undefined],
+  ['interval', ['interval'], undefined],
+  ['', ['a'], 'a'],
+])('near %j in %j is %j', (word, candidates, expected) => {
+  expect(nearest(word, candidates)).toBe(expected);
+});
