@@ -12,6 +12,8 @@ export interface OptionSchema {
   readonly format?: string;
   readonly secret?: boolean;
   readonly enum?: readonly unknown[];
+  /** From `.meta({ examples: […] })`; the first one is shown in the sample configuration. */
+  readonly examples?: readonly unknown[];
   readonly properties?: Readonly<Record<string, OptionSchema>>;
   readonly required?: readonly string[];
   readonly additionalProperties?: OptionSchema | boolean;

@@ -73,6 +73,10 @@ function optionLines(schema: OptionSchema, indent: string): string[] {
     if (shape?.required?.includes(key) === true) {
       return [`${indent}## ${description} (required)`, `${indent}${key}: ${oneLine(exampleOf(option))}`];
     }
+    const [example] = option.examples ?? [];
+    if (example !== undefined) {
+      return [`${indent}## ${description} (no default)`, `${indent}# ${key}: ${oneLine(example)}`];
+    }
     return [`${indent}## ${key}: ${description} (no default)`];
   });
 }
@@ -90,7 +94,7 @@ function oneLine(value: unknown): string {
 }
 
 /** From `.meta({ examples: […] })`, or else the simplest value of the type. */
-function exampleOf(schema: OptionSchema & { readonly examples?: readonly unknown[] }): unknown {
+function exampleOf(schema: OptionSchema): unknown {
   const given = schema.examples?.[0] ?? schema.enum?.[0];
   if (given !== undefined) return given;
   const simple = variants(schema).find(({ type }) => type !== undefined);

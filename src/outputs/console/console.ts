@@ -1,4 +1,3 @@
-import { errorText } from './delivery-error.ts';
 import { palette } from './palette.ts';
 import { printable } from './printable.ts';
 import { renderTables } from './tables.ts';
@@ -62,4 +61,10 @@ function writeAll(screen: Screen, data: Uint8Array | string, signal: AbortSignal
       setImmediate(() => screen.off('error', onError));
     });
   });
+}
+
+function errorText(error: Error & { readonly code?: unknown }): string {
+  return error.code === 'EPIPE'
+    ? 'Could not print metrics: the program that read standard output has ended'
+    : 'Could not print metrics on standard output';
 }

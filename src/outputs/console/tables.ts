@@ -24,11 +24,21 @@ const NARROWEST = 20;
 
 export function renderTables(metrics: Iterable<Metric>, { columns, paint }: TableOptions): string {
   const options = { columns: Math.max(columns, NARROWEST), paint };
-  const moments = groupBy(metrics, ({ time }) => String(time / 1_000_000_000n));
+  const moments = groupBy(onePointEach(metrics), ({ time }) => String(time / 1_000_000_000n));
   return [...moments]
     .sort(([a], [b]) => Number(a) - Number(b))
     .map(([seconds, group]) => section(Number(seconds), group, options))
     .join('');
+}
+
+/** Points of one series and time are one point, as they are in a database, whoever reported which field. */
+function onePointEach(metrics: Iterable<Metric>): readonly Metric[] {
+  const points = groupBy(metrics, ({ name, tags, time }) => JSON.stringify([name, tags, String(time)]));
+  return [...points.values()].flatMap((parts) => {
+    const [first, ...others] = parts;
+    if (first === undefined || others.length === 0) return parts;
+    return [{ ...first, fields: Object.fromEntries(parts.flatMap(({ fields }) => Object.entries(fields))) }];
+  });
 }
 
 function section(seconds: number, metrics: readonly Metric[], options: TableOptions): string {

@@ -13,24 +13,17 @@ export const MISSING = '·';
 
 /** For reading, not for computing: thousands are set apart, and two decimals are enough. */
 export function valueText(value: FieldValue | undefined): string {
-  switch (typeof value) {
-    case 'undefined':
-      return MISSING;
-    case 'bigint':
-      return INTEGER.format(value);
-    case 'number':
-      return numberText(value);
-    case 'string':
-      return shorten(printable(value), MAX_TEXT_CELLS);
-    case 'boolean':
-      return value ? 'true' : 'false';
-  }
+  if (value === undefined) return MISSING;
+  if (typeof value === 'number') return numberText(value);
+  if (typeof value === 'bigint') return INTEGER.format(value);
+  return typeof value === 'string' ? shorten(printable(value), MAX_TEXT_CELLS) : String(value);
 }
 
 function numberText(value: number): string {
   if (value === 0) return '0';
   const size = Math.abs(value);
-  if (size >= 1e15 || size < 0.005) return value.toExponential(1);
+  if (size >= 1e15) return value.toExponential(1);
+  if (size < 0.005) return value.toPrecision(1);
   return DECIMAL.format(value);
 }
 

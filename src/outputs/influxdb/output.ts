@@ -47,7 +47,7 @@ export async function createOutput(options: Options, context: PluginContext): Pr
       await deliver(request, batch, signal);
     },
     stop() {
-      
+      for (const { connection } of routes) connection.close();
     },
   };
 }

@@ -4,6 +4,7 @@ import { Agent as HttpsAgent } from 'node:https';
 
 import type { DockerOptions as ClientOptions } from 'dockerode';
 
+import { opaque } from './opaque.ts';
 import type { DockerOptions } from './options.ts';
 
 /** Sockets are kept between gathers for as long as Node's own default: an idle daemon costs nothing. */
@@ -27,12 +28,14 @@ export async function openEndpoint(options: DockerOptions): Promise<Endpoint> {
   const unset = { host: undefined, port: undefined, socketPath: undefined, timeout: undefined, protocol: undefined };
   const path = /^(?:unix|npipe):\/\/(.*)$/.exec(options.endpoint)?.[1];
   if (path !== undefined) {
-    const agent = new HttpAgent(KEEP_ALIVE);
+    const agent = opaque(new HttpAgent(KEEP_ALIVE));
     return { client: { ...unset, socketPath: path, agent } as unknown as ClientOptions, agent };
   }
   const { protocol, hostname, port } = new URL(options.endpoint);
   const secure = protocol === 'https:' || port === '2376' || usesTls(options);
-  const agent = secure ? new HttpsAgent({ ...KEEP_ALIVE, ...(await tlsOptions(options)) }) : new HttpAgent(KEEP_ALIVE);
+  const agent = opaque(
+    secure ? new HttpsAgent({ ...KEEP_ALIVE, ...(await tlsOptions(options)) }) : new HttpAgent(KEEP_ALIVE),
+  );
   const client = {
     ...unset,
     host: hostname,

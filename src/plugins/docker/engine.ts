@@ -9,6 +9,7 @@ import type {
 } from './api.ts';
 import { openEndpoint } from './endpoint.ts';
 import { explain } from './explain.ts';
+import { opaque } from './opaque.ts';
 import type { DockerOptions } from './options.ts';
 
 /** The requests that are made of a daemon. Each rejects with an error that says what to do. */
@@ -64,7 +65,7 @@ export async function openEngine(options: DockerOptions): Promise<Engine> {
       const query = { filters: { type: ['container'] }, ...(since !== undefined && { since }) };
       try {
         // No deadline: that a daemon hangs is told by the requests of the next gather.
-        return (await get(modem, '/events', query, signal, true)) as AsyncIterable<Uint8Array>;
+        return (await get(modem, '/events', query, AbortSignal.any([signal]), true)) as AsyncIterable<Uint8Array>;
       } catch (error) {
         signal.throwIfAborted();
         throw explain(error, 'follow events', endpoint);
@@ -84,7 +85,7 @@ interface Modem {
 function get(modem: Modem, path: string, query: Query, abortSignal: AbortSignal, isStream = false): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const request = { path: `${path}?`, method: 'GET', options: { ...query }, statusCodes: { 200: true } };
-    modem.dial({ ...request, isStream, abortSignal }, (error, answer) => {
+    modem.dial({ ...request, isStream, abortSignal: opaque(abortSignal) }, (error, answer) => {
       if (error) reject(error);
       else resolve(answer);
     });

@@ -158,7 +158,7 @@ realTest('credentials: says which are wrong, which are missing, and what they do
       await withOutput({ ...base, ...options }, async (output) => {
         error = await output.connect();
       });
-      return error === undefined ? undefined : String(error);
+      return (error as Error | undefined)?.message;
     };
     expect(await connectError({})).toMatch(/asks for credentials; set username and password/);
     expect(await connectError({ ...USER, password: 'wrong' })).toMatch(

@@ -1,0 +1,137 @@
+/** Every built-in plugin holds to the contract of its kind, and every folder is a built-in plugin. */
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { describe, expect, test } from '@jest/globals';
+
+import { notifiers } from '../src/notifiers/index.ts';
+import { outputs } from '../src/outputs/index.ts';
+import { inputs } from '../src/plugins/index.ts';
+import { processors } from '../src/processors/index.ts';
+import type { Metric } from '../src/plugin.ts';
+
+import { inputContract } from './contract/input-contract.ts';
+import { outputContract, type Destination } from './contract/output-contract.ts';
+import { pluginContract, type LoadPlugin } from './contract/plugin-contract.ts';
+import { processorContract, type ProcessorContractOptions } from './contract/processor-contract.ts';
+
+const SOURCE = join(import.meta.dirname, '..', 'src');
+
+const KINDS = { plugins: inputs, processors, outputs, notifiers } as const;
+
+const CPU: Metric = {
+  name: 'cpu',
+  tags: { cpu: 'cpu0', host: 'a' },
+  fields: { usage_idle: 99.5, usage_user: 0.25, n: 3n },
+  time: 1_700_000_000_000_000_000n,
+};
+
+/** The least options of those that need any. */
+const REQUIRED: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  'plugins/exec': { commands: ['echo value=1'] },
+  'outputs/file': { path: 'metrics.lp' },
+  'outputs/influxdb': { url: 'http://127.0.0.1:8086', database: 'telegraf' },
+  'processors/rename': { replace: [{ tag: 'host', dest: 'server' }] },
+};
+
+/** Options for gathering, where the least ones do not suffice. */
+const GATHERING: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  exec: { commands: ['echo example value=1'], data_format: 'influx' },
+};
+
+/** Inputs of services that need not be here; their own tests start one. */
+const WITHOUT_SERVICE = new Set(['docker']);
+
+const PROCESSING: Readonly<Record<string, ProcessorContractOptions>> = {
+  aggregate: { options: {}, changes: CPU, passes: { ...CPU, fields: { state: 'up' } } },
+  rename: {
+    options: { replace: [{ tag: 'cpu', dest: 'core' }] },
+    changes: CPU,
+    passes: { ...CPU, tags: { host: 'a' } },
+  },
+  tags: {
+    options: { add: { dc: 'fra1' }, remove: ['cpu'] },
+    changes: CPU,
+    passes: { ...CPU, tags: { dc: 'fra1', host: 'a' } },
+  },
+};
+
+/** Outputs whose destination is a server are tested against one elsewhere, with the same contract. */
+const DESTINATIONS: Readonly<Record<string, () => Destination>> = {
+  console: captureStandardOutput,
+  discard: () => ({ options: {}, received: () => undefined, close() {} }),
+  file: openFolder,
+};
+
+for (const [folder, builtIns] of Object.entries(KINDS)) {
+  test(`every folder of src/${folder} is registered, and every registered name has a folder`, () => {
+    const folders = readdirSync(join(SOURCE, folder), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && existsSync(join(entry.parentPath, entry.name, 'index.ts')))
+      .map(({ name }) => name);
+    expect(Object.keys(builtIns).sort()).toEqual(folders.sort());
+  });
+
+  const markers = folder === 'plugins' ? ['options', 'metrics'] : ['options'];
+  for (const [name, load] of Object.entries<LoadPlugin>(builtIns)) {
+    const path = `${folder}/${name}`;
+    describe(path, () => {
+      pluginContract(load, { name, folder: join(SOURCE, path), required: REQUIRED[path] ?? {}, markers });
+    });
+  }
+}
+
+for (const [name, load] of Object.entries(inputs)) {
+  const options = GATHERING[name] ?? REQUIRED[`plugins/${name}`] ?? {};
+  describe(`input ${name}`, () => {
+    inputContract(load, { options, gathers: !WITHOUT_SERVICE.has(name) });
+  });
+}
+
+test('every processor has an example for its contract', () => {
+  expect(Object.keys(PROCESSING).sort()).toEqual(Object.keys(processors).sort());
+});
+
+for (const [name, options] of Object.entries(PROCESSING)) {
+  describe(`processor ${name}`, () => {
+    processorContract(processors[name]!, options);
+  });
+}
+
+for (const [name, open] of Object.entries(DESTINATIONS)) {
+  describe(`output ${name}`, () => {
+    outputContract(outputs[name]!, open);
+  });
+}
+
+function openFolder(): Destination {
+  const folder = mkdtempSync(join(tmpdir(), 'healthd-contract-'));
+  const path = join(folder, 'made', 'metrics.lp');
+  return {
+    options: { path },
+    received: () => (existsSync(path) ? readFileSync(path) : Buffer.alloc(0)),
+    close: () => {
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** Takes what is written to standard output, until closed, in place of the test runner's own. */
+function captureStandardOutput(): Destination {
+  const chunks: Buffer[] = [];
+  const original = Object.getOwnPropertyDescriptor(process.stdout, 'write');
+  const write = (data: Uint8Array | string, done: () => void) => {
+    chunks.push(Buffer.from(data as Uint8Array));
+    done();
+    return true;
+  };
+  process.stdout.write = write as typeof process.stdout.write;
+  return {
+    options: { format: 'influx' },
+    received: () => Buffer.concat(chunks),
+    close: () => {
+      if (original === undefined) Reflect.deleteProperty(process.stdout, 'write');
+      else Object.defineProperty(process.stdout, 'write', original);
+    },
+  };
+}

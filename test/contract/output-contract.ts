@@ -1,0 +1,93 @@
+import { expect, test } from '@jest/globals';
+
+import type { Batch, Output, OutputPlugin } from '../../src/plugin.ts';
+import { testContext } from '../../src/testing.ts';
+
+import { batchOf, DIFFICULT_LINES } from './contract-batch.ts';
+import type { LoadPlugin } from './plugin-contract.ts';
+
+/** A place that batches are sent to, for one test. */
+export interface Destination {
+  readonly options: Readonly<Record<string, unknown>>;
+  /** The line protocol that has arrived, as bytes; undefined where nothing is kept. */
+  received(): Uint8Array | undefined | Promise<Uint8Array | undefined>;
+  close(): Promise<void> | void;
+}
+
+const LIVE = new AbortController().signal;
+
+/** @param open makes a fresh destination, and options under which the output sends line protocol there */
+export function outputContract(load: LoadPlugin<OutputPlugin>, open: () => Promise<Destination> | Destination): void {
+  async function withOutput(body: (output: Output, destination: Destination) => Promise<void>): Promise<void> {
+    const plugin = await load();
+    const destination = await open();
+    const context = testContext();
+    try {
+      await body(await plugin.create(plugin.config.parse(destination.options), context), destination);
+    } finally {
+      context.close();
+      await destination.close();
+    }
+  }
+
+  async function expectReceived(destination: Destination, batches: readonly Batch[]): Promise<void> {
+    const received = await destination.received();
+    if (received === undefined) return;
+    expect(Buffer.from(received).toString()).toBe(batches.map(({ lines }) => Buffer.from(lines).toString()).join(''));
+  }
+
+  test('has delivered every byte when write resolves', () =>
+    withOutput(async (output, destination) => {
+      const batches = [batchOf(DIFFICULT_LINES), batchOf(['cpu,host=a n=1i 1'])];
+      await output.connect?.(LIVE);
+      for (const [index, batch] of batches.entries()) {
+        await output.write(batch, LIVE);
+        await expectReceived(destination, batches.slice(0, index + 1));
+      }
+      await output.stop?.();
+      await expectReceived(destination, batches);
+    }));
+
+  test('writes without a connect before, because that may have failed', () =>
+    withOutput(async (output, destination) => {
+      const batch = batchOf(DIFFICULT_LINES);
+      await output.write(batch, LIVE);
+      await expectReceived(destination, [batch]);
+      await output.stop?.();
+    }));
+
+  test('rejects, and delivers nothing, when its time is over before it began', () =>
+    withOutput(async (output, destination) => {
+      const reason = new Error('the deadline has passed');
+      await expect(output.write(batchOf(DIFFICULT_LINES), AbortSignal.abort(reason))).rejects.toThrow();
+      await expectReceived(destination, []);
+      await output.stop?.();
+    }));
+
+  test('leaves the batch as it was, so that it can be sent again', () =>
+    withOutput(async (output, destination) => {
+      const batch = batchOf(DIFFICULT_LINES);
+      const before = Buffer.from(batch.lines).toString('hex');
+      await output.write(batch, LIVE);
+      await output.write(batch, LIVE);
+      expect(Buffer.from(batch.lines).toString('hex')).toBe(before);
+      await expectReceived(destination, [batch, batch]);
+      await output.stop?.();
+    }));
+
+  test('goes on after its files were moved away', () =>
+    withOutput(async (output, destination) => {
+      const batch = batchOf(DIFFICULT_LINES);
+      await output.write(batch, LIVE);
+      await output.reopen?.();
+      await output.write(batch, LIVE);
+      await expectReceived(destination, [batch, batch]);
+      await output.stop?.();
+    }));
+
+  test('may be stopped before it was used', () =>
+    withOutput(async (output) => {
+      await output.stop?.();
+      expect(output).toHaveProperty('write');
+    }));
+}
