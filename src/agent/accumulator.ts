@@ -34,7 +34,7 @@ function mergeTags(own: Readonly<Record<string, string | undefined>>, entryTags:
   for (const tags of [own, entryTags, globalTags]) {
     for (const key in tags) {
       const value = tags[key];
-      if (value !== undefined && value !== '') merged[key] ??= value;
+      if (value !== undefined && value !== '' && !Object.hasOwn(merged, key)) setOwn(merged, key, value);
     }
   }
   return merged;
@@ -53,10 +53,16 @@ function coerceFields(
     const declared = spec?.fields[key] ?? spec?.dynamic;
     const coerced = declared === undefined ? finite(value) : coerce(value, declared);
     if (coerced === undefined) continue;
-    fields[key] = coerced;
+    setOwn(fields, key, coerced);
     some = true;
   }
   return some ? fields : undefined;
+}
+
+/** Names come from the outside, and `__proto__` is a legal one: plain assignment would lose it. */
+function setOwn<Value>(record: Record<string, Value>, key: string, value: Value): void {
+  if (key !== '__proto__') record[key] = value;
+  else Object.defineProperty(record, key, { value, enumerable: true, configurable: true, writable: true });
 }
 
 /** A value that cannot be what the catalog says is left out: a field must never change its type in the database. */

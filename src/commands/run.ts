@@ -28,6 +28,10 @@ export async function run(options: RunOptions, terminal: Terminal, signals: Daem
   const log = logging.logFor('agent');
   const { environment } = terminal;
   const agent = new Agent({ config, version: healthdVersion(), environment, logFor: logging.logFor });
+  log.info(config.files.length === 0 ? 'No configuration found; running with the default' : 'Configuration read', {
+    version: healthdVersion(),
+    ...(config.files.length === 0 ? {} : { files: config.files }),
+  });
   try {
     await agent.start();
   } catch (error) {
@@ -35,10 +39,6 @@ export async function run(options: RunOptions, terminal: Terminal, signals: Daem
     await logging.close();
     return EXIT.misuse;
   }
-  log.info(config.files.length === 0 ? 'No configuration found; running with the default' : 'Configuration read', {
-    version: healthdVersion(),
-    files: config.files,
-  });
 
   let turn = Promise.resolve();
   signals.onReload(() => {

@@ -1,4 +1,4 @@
-import { types } from 'node:util';
+import { inspect, types } from 'node:util';
 
 /** The operation may succeed later: keep the data and try again. Any error that is not one of this file counts as such. */
 export class RetryableError extends Error {
@@ -45,7 +45,9 @@ export class ConfigError extends Error {
  */
 export function toError(thrown: unknown): Error {
   if (types.isNativeError(thrown) || thrown instanceof DOMException) return thrown;
-  return new Error(typeof thrown === 'string' ? thrown : `Something other than an error was thrown: ${String(thrown)}`);
+  if (typeof thrown === 'string') return new Error(thrown);
+  // Not String(): an object without a prototype has no text form, and asking for it throws.
+  return new Error(`Something other than an error was thrown: ${inspect(thrown, { depth: 0 })}`);
 }
 
 /** The `code` that Node puts on system errors (`ENOENT`, `ECONNREFUSED`, …), if there is one. */
@@ -57,7 +59,9 @@ export function errorCode(thrown: unknown): string | undefined {
 /** One line for people: the message, followed by the messages of its causes that say something new. */
 export function describeError(thrown: unknown): string {
   const parts: string[] = [];
-  for (let error: unknown = thrown; error !== undefined && error !== null && parts.length < 5;) {
+  let error = thrown;
+  // A chain of causes may be a circle.
+  for (let depth = 0; depth < 5 && error !== undefined && error !== null; depth += 1) {
     const { message, cause } = toError(error);
     const text = message || errorCode(error) || toError(error).name;
     if (!parts.some((part) => part.includes(text))) parts.push(text);

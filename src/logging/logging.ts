@@ -49,17 +49,22 @@ export function openLogging({ settings, stream, now }: LoggingOptions): Logging 
 
   function transports({ file }: LogSettings): winston.transport[] {
     const console = new winston.transports.Stream({ stream });
-    if (file === undefined) return [console];
-    const rotated = new winston.transports.File({
-      filename: file.path,
-      maxsize: file.max_size,
-      maxFiles: file.keep,
-      tailable: true,
-    });
-    rotated.on('error', (error: unknown) => {
-      stream.write(`healthd: the log file ${file.path} cannot be written: ${describeError(error)}\n`);
-    });
-    return [console, rotated];
+    return file === undefined ? [console] : [console, ...rotatedFile(file)];
+  }
+
+  /** A log file that cannot be made must not keep the agent from running: stderr has the lines too. */
+  function rotatedFile({ path, max_size, keep }: NonNullable<LogSettings['file']>): winston.transport[] {
+    const report = (error: unknown) => {
+      stream.write(`healthd: the log file ${path} cannot be written: ${describeError(error)}\n`);
+    };
+    try {
+      const file = new winston.transports.File({ filename: path, maxsize: max_size, maxFiles: keep, tailable: true });
+      file.on('error', report);
+      return [file];
+    } catch (error) {
+      report(error);
+      return [];
+    }
   }
 
   configure(settings);

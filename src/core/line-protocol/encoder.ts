@@ -13,10 +13,21 @@ const CACHE_LIMIT = 10_000;
 /** A buffer that one huge batch blew up is not kept for the next. */
 const KEPT_CAPACITY = 4 * 1024 * 1024;
 
-/** `measurement,tags`, encoded. */
-const prefixes = new SeriesCache(encodePrefix);
+/** What is kept for a series. */
+interface Layout {
+  /** `measurement,tags`, encoded. Empty if nothing is left of the name. */
+  readonly prefix: Uint8Array;
+  /** The fields as they came the last time. They come in the same order again, and comparing is cheaper than looking up. */
+  readonly names: string[];
+  readonly keys: Uint8Array[];
+}
+
+const layouts = new SeriesCache<Layout>((name, tags) => ({ prefix: encodePrefix(name, tags), names: [], keys: [] }));
+/** Fields beyond these are looked up, so that one absurd metric does not fill the memory for good. */
+const MAX_REMEMBERED_FIELDS = 256;
+
 /** `,key=`, encoded. */
-const keys = new Map<string, Uint8Array>();
+const allKeys = new Map<string, Uint8Array>();
 
 /**
  * Writes metrics as line protocol into a buffer that it keeps: no string and no object is made for a line whose series
@@ -58,11 +69,12 @@ export class LineEncoder {
    * @returns false if the metric has no name, no field that can be written, or a time beyond 64 bits; it is skipped
    */
   add({ name, tags, fields, time }: Metric): boolean {
-    const prefix = prefixes.get(name, tags);
+    const layout = layouts.get(name, tags);
+    const { prefix } = layout;
     const ending = this.#ending(time);
     this.#reserve(this.#length, prefix.length);
     const fieldsStart = copy(this.#out, this.#length, prefix);
-    const fieldsEnd = this.#fields(fieldsStart, fields);
+    const fieldsEnd = this.#fields(fieldsStart, fields, layout);
     if (prefix.length === 0 || ending.length === 0 || fieldsEnd === fieldsStart) {
       this.#skipped += 1;
       return false;
@@ -86,12 +98,15 @@ export class LineEncoder {
   }
 
   /** Writes `,key=value` for each field. Position and buffer are kept in variables: this is where the time goes. */
-  #fields(start: number, fields: Fields): number {
+  #fields(start: number, fields: Fields, layout: Layout): number {
+    const { names, keys } = layout;
     let out = this.#out;
     let at = start;
+    let position = 0;
     for (const name in fields) {
       const value = fields[name];
-      const key = encodedKey(name);
+      const key = (names[position] === name ? keys[position] : undefined) ?? learnKey(layout, position, name);
+      position += 1;
       const room = key.length + valueRoom(value);
       if (at + room > out.length) out = this.#reserve(at, room);
       const end = key.length === 0 ? -1 : writeValue(out, copy(out, at, key), value);
@@ -146,22 +161,32 @@ function encodePrefix(name: string, tags: Tags): Uint8Array {
   const measurement = escapeName(name);
   if (measurement === '') return NOTHING;
   // Sorted and made unique in normal form, so that what is read back and written again gives the same bytes.
-  const normal = new Map(Object.entries(tags).map(([key, value]) => [normalize(key), normalize(value)]));
-  const parts = [...normal]
-    .filter(([key, value]) => key !== '' && value !== '')
+  const normal = Object.entries(tags)
+    .map(([key, value]) => [normalize(key), normalize(value)] as const)
+    .filter(([key, value]) => key !== '' && value !== '');
+  const parts = [...new Map(normal)]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, value]) => `,${escapeKey(key)}=${escapeKey(value)}`);
   return Buffer.from(measurement + parts.join(''));
 }
 
+function learnKey({ names, keys }: Layout, position: number, name: string): Uint8Array {
+  const key = encodedKey(name);
+  if (position < MAX_REMEMBERED_FIELDS) {
+    names[position] = name;
+    keys[position] = key;
+  }
+  return key;
+}
+
 /** Empty if nothing is left of the name. */
 function encodedKey(name: string): Uint8Array {
-  const known = keys.get(name);
+  const known = allKeys.get(name);
   if (known !== undefined) return known;
   const escaped = escapeKey(normalize(name));
   const key = escaped === '' ? NOTHING : Buffer.from(`,${escaped}=`);
-  if (keys.size >= CACHE_LIMIT) keys.clear();
-  keys.set(name, key);
+  if (allKeys.size >= CACHE_LIMIT) allKeys.clear();
+  allKeys.set(name, key);
   return key;
 }
 

@@ -22,11 +22,11 @@ export function writeInteger(out: Uint8Array, at: number, value: number): number
   return writeDigits(out, next, (value - high * 1e8) | 0, 8);
 }
 
-const SCALE = 1e6;
-const SCALE_DIGITS = 6;
+const SCALE = 1e4;
+const SCALE_DIGITS = 4;
 
 /**
- * Writes a finite number with at most six decimals, as nearly all are.
+ * Writes a finite number with at most four decimals, to which derived values are rounded.
  *
  * The quotient of two exact integers is correctly rounded, so `scaled / SCALE === value` proves that the decimal reads
  * back as this very number; and of several decimals with at most 15 digits only one can, so it is also the shortest.
@@ -42,14 +42,14 @@ export function writeShortFloat(out: Uint8Array, at: number, value: number): num
   }
   const magnitude = Math.abs(value);
   const scaled = Math.round(magnitude * SCALE);
-  if (magnitude >= 1e9 || scaled / SCALE !== magnitude) return -1;
+  if (magnitude >= 2 ** 31 || scaled / SCALE !== magnitude) return -1;
 
-  const whole = Math.floor(scaled / SCALE);
+  const whole = magnitude | 0;
   let next = at;
   if (value < 0) out[next++] = MINUS;
   next = writeDigits(out, next, whole, digitCount(whole));
   out[next] = DOT;
-  next = writeDigits(out, next + 1, scaled - whole * SCALE, SCALE_DIGITS);
+  next = writeDigits(out, next + 1, (scaled - whole * SCALE) | 0, SCALE_DIGITS);
   while (out[next - 1] === ZERO) next -= 1;
   return next;
 }

@@ -44,7 +44,7 @@ export class AppendFile {
    * @throws if the folder cannot be made, or the path cannot be opened as an ordinary file
    */
   async state(): Promise<FileState> {
-    let stats = await this.#handle?.stat();
+    let stats = await this.#currentStats();
     if (stats?.nlink === 0) await this.close();
     if (stats === undefined || stats.nlink === 0) {
       this.#handle = await this.#openOrdinary();
@@ -80,6 +80,16 @@ export class AppendFile {
     await handle?.close();
   }
 
+  /** A handle that cannot even be asked (a server of network files that restarted) is given up, so that the next call opens anew. */
+  async #currentStats() {
+    try {
+      return await this.#handle?.stat();
+    } catch (error) {
+      await this.close();
+      throw new Error(`Could not look at ${this.#options.path}; it will be opened anew`, { cause: error });
+    }
+  }
+
   async #cutBack(handle: AppendHandle, size: number, cause: unknown): Promise<void> {
     try {
       await handle.truncate(size);
@@ -94,25 +104,27 @@ export class AppendFile {
     try {
       await mkdir(dirname(path), { recursive: true });
       const handle = await this.#open(path, FLAGS, MODE);
-      await this.#endTornLine(handle);
-      return handle;
+      try {
+        await endTornLine(handle);
+        return handle;
+      } catch (error) {
+        await handle.close();
+        throw error;
+      }
     } catch (error) {
       throw new Error(`Could not open ${path} for writing${await hindrance(path)}`, { cause: error });
     }
   }
+}
 
-  /** A crash of the machine may have left a part of a line. What comes next must not become part of it. */
-  async #endTornLine(handle: AppendHandle): Promise<void> {
-    const stats = await handle.stat();
-    if (!stats.isFile()) {
-      await handle.close();
-      throw new Error('it is not an ordinary file');
-    }
-    if (stats.size === 0) return;
-    const last = Buffer.alloc(1);
-    await handle.read(last, 0, 1, stats.size - 1);
-    if (last[0] !== NEWLINE) await handle.write(Buffer.from('\n'), 0, 1);
-  }
+/** A crash of the machine may have left a part of a line. What comes next must not become part of it. */
+async function endTornLine(handle: AppendHandle): Promise<void> {
+  const stats = await handle.stat();
+  if (!stats.isFile()) throw new Error('it is not an ordinary file');
+  if (stats.size === 0) return;
+  const last = Buffer.alloc(1);
+  await handle.read(last, 0, 1, stats.size - 1);
+  if (last[0] !== NEWLINE) await handle.write(Buffer.from('\n'), 0, 1);
 }
 
 /** What stands in the way, if the error of the system does not say it plainly. */

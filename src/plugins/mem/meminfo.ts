@@ -51,7 +51,7 @@ export function readMeminfo(text: string, extended: boolean) {
   const cached = bytes('Cached') + bytes('SReclaimable');
   // Kernels before 3.14 have no MemAvailable; free plus page cache is the classic estimate.
   const available = lines.has('MemAvailable') ? bytes('MemAvailable') : bytes('MemFree') + cached;
-  const used = total - available;
+  const used = Math.max(0, total - available);
   return {
     total,
     available,
@@ -73,7 +73,7 @@ export function parseMeminfo(text: string): ReadonlyMap<string, number> {
     const colon = line.indexOf(':');
     if (colon <= 0) continue;
     const value = Number.parseInt(line.slice(colon + 1), 10);
-    if (value >= 0) lines.set(line.slice(0, colon), value);
+    if (value >= 0 && value <= Number.MAX_SAFE_INTEGER / 1024) lines.set(line.slice(0, colon), value);
   }
   return lines;
 }

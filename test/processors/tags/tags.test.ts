@@ -1,0 +1,45 @@
+import { expect, test } from '@jest/globals';
+
+import type { Metric } from '../../../src/plugin.ts';
+import { tags } from '../../../src/processors/tags/index.ts';
+import { testContext } from '../../../src/testing.ts';
+
+const METRIC: Metric = {
+  name: 'procstat',
+  tags: { 'app.kubernetes.io/name': 'web', host: 'a', pid: '12' },
+  fields: { n: 1n },
+  time: 5n,
+};
+
+async function process(options: Parameters<typeof tags.config.parse>[0], metric = METRIC): Promise<Metric['tags']> {
+  const processor = await tags.create(tags.config.parse(options), testContext());
+  return (processor.process(metric) as Metric).tags;
+}
+
+test('adds tags, replacing those that are there', async () => {
+  expect(await process({ add: { dc: 'fra1', host: 'b' } })).toEqual({ ...METRIC.tags, dc: 'fra1', host: 'b' });
+});
+
+test('leaves those that are there alone if told so', async () => {
+  const expected = { ...METRIC.tags, dc: 'fra1' };
+  expect(await process({ add: { dc: 'fra1', host: 'b' }, overwrite: false })).toEqual(expected);
+});
+
+test('removes by glob; a star crosses slashes and dots, which mean nothing in a key', async () => {
+  expect(await process({ remove: ['app*', 'p?d'] })).toEqual({ host: 'a' });
+});
+
+test('removes before it adds, so a removed tag can be set anew', async () => {
+  expect(await process({ add: { pid: '0' }, remove: ['*'] })).toEqual({ pid: '0' });
+});
+
+test('an empty value, as from an unset variable, adds nothing', async () => {
+  expect(await process({ add: { rack: '' } })).toBe(METRIC.tags);
+});
+
+test('equal frozen tags become one object, so that their encoding is kept', async () => {
+  const processor = await tags.create(tags.config.parse({ add: { dc: 'fra1' } }), testContext());
+  const metric = { ...METRIC, tags: Object.freeze({ ...METRIC.tags }) };
+  const first = processor.process(metric) as Metric;
+  expect((processor.process({ ...metric, time: 6n }) as Metric).tags).toBe(first.tags);
+});
