@@ -135,7 +135,7 @@ test('a full disk fails the write and leaves no part of it; the same batch fits 
 test('short writes are continued', async () => {
   const target = fileFor(async (...where) => {
     const handle = await openFile(...where);
-    const write = handle.write.bind(handle) as (bytes: Uint8Array, offset: number, length: number) => Promise<never>;
+    const write = handle.write.bind(handle);
     handle.write = ((bytes: Uint8Array, offset: number) => write(bytes, offset, 1)) as never;
     return handle;
   });
