@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 /** argv → command. The only place with exit codes and signal handlers. Each command is imported when it is called. */
+import type { Command } from 'commander';
+
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from './commands/command.ts';
 
 const terminal: Terminal = {
@@ -63,6 +65,15 @@ async function buildProgram() {
       await end(plugins(kind, name, terminal));
     });
 
+  addConfigCommands(program);
+  program.command('version').description('print the version');
+  program.configureHelp({ helpWidth: 100 });
+  const { default: tab } = await import('@bomb.sh/tab/commander');
+  tab(program, { completionCommandName: 'completion' });
+  return program;
+}
+
+function addConfigCommands(program: Command): void {
   const config = program.command('config').description('write a sample, the schema for editors, or what is in effect');
   config
     .command('sample')
@@ -87,10 +98,6 @@ async function buildProgram() {
       const { configShow } = await import('./commands/config.ts');
       await end(configShow(options, terminal));
     });
-  program.command('version').description('print the version');
-  const { default: tab } = await import('@bomb.sh/tab/commander');
-  tab(program, { completionCommandName: 'completion' });
-  return program;
 }
 
 async function end(command: Promise<ExitCode>): Promise<void> {

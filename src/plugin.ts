@@ -10,7 +10,15 @@ import type { Fields, FieldValue, Metric, Tags } from './core/metric.ts';
 
 export { z };
 export type { Clock, Fields, FieldValue, Metric, Tags };
-export { PartialWriteError, PermanentError, RetryableError, TooLargeError } from './core/errors.ts';
+export {
+  describeError,
+  errorCode,
+  PartialWriteError,
+  PermanentError,
+  RetryableError,
+  TooLargeError,
+} from './core/errors.ts';
+export { compileGlobs } from './core/globs.ts';
 export { formatLine, parseLines } from './core/line-protocol.ts';
 export { bytes, duration, globs, isPortable, provider } from './core/options.ts';
 

@@ -50,16 +50,17 @@ export async function deliver(batch: LineBatch, write: Write): Promise<readonly 
  */
 function refusal(part: LineBatch, error: unknown, exhausted: boolean): Refusal | undefined {
   const reason = toError(error);
-  if (isNamed(reason, PartialWriteError)) {
-    const refused = new Set(reason.refused);
+  if (isA(reason, PartialWriteError)) {
+    const refused = new Set((reason as PartialWriteError).refused);
     return { lines: [...part.texts()].filter((_, index) => refused.has(index)), reason };
   }
-  if (!isNamed(reason, PermanentError) && !isNamed(reason, TooLargeError)) throw reason;
-  const mustHalve = isNamed(reason, TooLargeError) ? part.size > 1 : part.size > 1 && !exhausted;
-  return mustHalve ? undefined : { lines: [...part.texts()], reason };
+  const isTooLarge = isA(reason, TooLargeError);
+  if (!isTooLarge && !isA(reason, PermanentError)) throw reason;
+  const isWorthHalving = part.size > 1 && (isTooLarge || !exhausted);
+  return isWorthHalving ? undefined : { lines: [...part.texts()], reason };
 }
 
-/** By name as well as by class: a plugin from another package may carry a copy of the class. */
-function isNamed<Kind extends Error>(error: Error, kind: abstract new (...args: never[]) => Kind): error is Kind {
-  return error instanceof kind || error.name === kind.name;
+/** By name, not by class: a plugin from another package may carry a copy of the class. */
+function isA(error: Error, kind: { readonly name: string; readonly prototype: Error }): boolean {
+  return error.name === kind.name;
 }

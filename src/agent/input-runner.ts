@@ -50,7 +50,7 @@ export class InputRunner {
   /** @throws whatever the plugin's `create` throws: options that the schema cannot check */
   static async create(options: InputRunnerOptions): Promise<InputRunner> {
     const { entry, context } = options;
-    return new InputRunner(options, await entry.plugin.create(entry.options as never, context));
+    return new InputRunner(options, await entry.plugin.create(entry.options, context));
   }
 
   private constructor(options: InputRunnerOptions, input: Input | StreamInput) {
@@ -177,16 +177,18 @@ export class InputRunner {
   async #runStream(signal: AbortSignal): Promise<void> {
     for (let failures = 1; !signal.aborted; failures += 1) {
       const started = this.#clock.elapsed();
-      try {
-        await this.#input.run?.(this.#streamed, signal);
-        if (!signal.aborted) throw new Error('the stream ended by itself');
-      } catch (error) {
-        if (signal.aborted) return;
-        this.#report(error);
-      }
+      await this.#runStreamOnce(signal);
       if (this.#clock.elapsed() - started > STREAM_RESTART.maxMs) failures = 1;
-      const wait = backoffMs(failures, STREAM_RESTART, this.#options.random());
-      await pause(this.#clock, wait, signal);
+      await pause(this.#clock, backoffMs(failures, STREAM_RESTART, this.#options.random()), signal);
+    }
+  }
+
+  async #runStreamOnce(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#input.run?.(this.#streamed, signal);
+      if (!signal.aborted) this.#report(new Error('the stream ended by itself'));
+    } catch (error) {
+      if (!signal.aborted) this.#report(error);
     }
   }
 

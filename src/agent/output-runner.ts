@@ -51,7 +51,7 @@ export class OutputRunner {
   /** @throws whatever the plugin's `create` throws: options that the schema cannot check */
   static async create(options: OutputRunnerOptions): Promise<OutputRunner> {
     const { entry, context } = options;
-    return new OutputRunner(options, await entry.plugin.create(entry.options as never, context));
+    return new OutputRunner(options, await entry.plugin.create(entry.options, context));
   }
 
   private constructor(options: OutputRunnerOptions, output: Output) {

@@ -71,7 +71,7 @@ export class Pipeline {
   async #stage(entry: ProcessorEntry): Promise<Stage> {
     const context = this.#options.contextOf(entry);
     return {
-      processor: await entry.plugin.create(entry.options as never, context),
+      processor: await entry.plugin.create(entry.options, context),
       filter: compileFilter(entry.filter),
       failures: new FailureLog(context.log, context.clock),
     };

@@ -39,12 +39,11 @@ export async function runSchedule(
   random: () => number,
   signal: AbortSignal,
 ): Promise<void> {
-  if (signal.aborted) return;
-  tick(stamp(clock.now(), schedule));
+  let due: number | undefined = clock.now();
   while (!signal.aborted) {
-    const target = nextTick(clock.now(), schedule) + random() * schedule.jitter;
-    const due = await waitUntil(target, schedule.interval + schedule.jitter, clock, signal);
     if (due !== undefined) tick(stamp(due, schedule));
+    const target = nextTick(clock.now(), schedule) + random() * schedule.jitter;
+    due = await waitUntil(target, schedule.interval + schedule.jitter, clock, signal);
   }
 }
 

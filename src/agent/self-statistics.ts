@@ -1,5 +1,5 @@
 /** What the agent counts about itself, under the names that Telegraf's `internal` input made known. */
-import type { SelfMetric, SelfStatistics } from '../plugin.ts';
+import type { SelfMetric, SelfStatistics, Tags } from '../plugin.ts';
 
 /** Of one input. Times are nanoseconds. */
 export interface GatherStatistics {
@@ -37,90 +37,71 @@ export interface Statistics extends SelfStatistics {
   removeOutput(alias: string): void;
 }
 
-interface Labelled<Counters> {
-  readonly tags: Readonly<Record<string, string>>;
-  readonly counters: Counters;
+/** The counters of all inputs, or of all outputs, by alias; and the sums of those that a reload has removed. */
+class CounterTable<Counters extends { readonly [Key in keyof Counters]: number }> {
+  readonly #blank: () => Counters;
+  readonly #entries = new Map<string, { readonly tags: Tags; readonly counters: Counters }>();
+  readonly #removed: Record<string, number> = {};
+
+  constructor(blank: () => Counters) {
+    this.#blank = blank;
+  }
+
+  /** The same counters again for an alias that is there already. */
+  entry(alias: string, tags: Tags): Counters {
+    const counters = this.#entries.get(alias)?.counters ?? this.#blank();
+    this.#entries.set(alias, { tags, counters });
+    return counters;
+  }
+
+  remove(alias: string): void {
+    const counters = this.#entries.get(alias)?.counters ?? {};
+    for (const [key, value] of Object.entries(counters)) this.#removed[key] = (this.#removed[key] ?? 0) + Number(value);
+    this.#entries.delete(alias);
+  }
+
+  total(key: keyof Counters & string): number {
+    return [...this.#entries.values()].reduce((sum, { counters }) => sum + counters[key], this.#removed[key] ?? 0);
+  }
+
+  snapshot(name: string): readonly SelfMetric[] {
+    return [...this.#entries.values()].map(({ tags, counters }) => ({ name, tags, fields: { ...counters } }));
+  }
 }
 
 /** @param version healthd's own, a tag of each metric as in Telegraf */
 export function createStatistics(version: string): Statistics {
-  const inputs = new Map<string, Labelled<GatherStatistics>>();
-  const outputs = new Map<string, Labelled<WriteStatistics>>();
+  const inputs = new CounterTable(noGathers);
+  const outputs = new CounterTable(noWrites);
   const refreshers: (() => void)[] = [];
-  const removed = {
-    metrics_gathered: 0,
-    gather_timeouts: 0,
-    gather_errors: 0,
-    written: 0,
-    dropped: 0,
-    rejected: 0,
-    errors: 0,
-  };
-
-  function total<Counters>(map: ReadonlyMap<string, Labelled<Counters>>, key: keyof Counters): number {
-    return [...map.values()].reduce((sum, { counters }) => sum + Number(counters[key]), 0);
-  }
-
-  function agent(): SelfMetric {
-    return {
-      name: 'internal_agent',
-      tags: { version },
-      fields: {
-        metrics_gathered: removed.metrics_gathered + total(inputs, 'metrics_gathered'),
-        metrics_written: removed.written + total(outputs, 'metrics_written'),
-        metrics_dropped: removed.dropped + total(outputs, 'metrics_dropped'),
-        metrics_rejected: removed.rejected + total(outputs, 'metrics_rejected'),
-        gather_errors: removed.gather_errors + total(inputs, 'gather_errors'),
-        gather_timeouts: removed.gather_timeouts + total(inputs, 'gather_timeouts'),
-        write_errors: removed.errors + total(outputs, 'write_errors'),
-      },
-    };
-  }
-
-  return {
-    input: (plugin, alias) => entry(inputs, alias, { version, input: plugin, alias }, noGathers()),
-    output: (plugin, alias) => entry(outputs, alias, { version, output: plugin, alias }, noWrites()),
-    onSnapshot: (refresh) => refreshers.push(refresh),
-    removeInput(alias) {
-      const { counters } = inputs.get(alias) ?? { counters: noGathers() };
-      removed.metrics_gathered += counters.metrics_gathered;
-      removed.gather_timeouts += counters.gather_timeouts;
-      removed.gather_errors += counters.gather_errors;
-      inputs.delete(alias);
+  const agent = (): SelfMetric => ({
+    name: 'internal_agent',
+    tags: { version },
+    fields: {
+      metrics_gathered: inputs.total('metrics_gathered'),
+      metrics_written: outputs.total('metrics_written'),
+      metrics_dropped: outputs.total('metrics_dropped'),
+      metrics_rejected: outputs.total('metrics_rejected'),
+      gather_errors: inputs.total('gather_errors'),
+      gather_timeouts: inputs.total('gather_timeouts'),
+      write_errors: outputs.total('write_errors'),
     },
-    removeOutput(alias) {
-      const { counters } = outputs.get(alias) ?? { counters: noWrites() };
-      removed.written += counters.metrics_written;
-      removed.dropped += counters.metrics_dropped;
-      removed.rejected += counters.metrics_rejected;
-      removed.errors += counters.write_errors;
-      outputs.delete(alias);
+  });
+  return {
+    input: (plugin, alias) => inputs.entry(alias, { version, input: plugin, alias }),
+    output: (plugin, alias) => outputs.entry(alias, { version, output: plugin, alias }),
+    onSnapshot: (refresh) => refreshers.push(refresh),
+    removeInput: (alias) => {
+      inputs.remove(alias);
+    },
+    removeOutput: (alias) => {
+      outputs.remove(alias);
     },
     snapshot() {
       for (const refresh of refreshers) refresh();
-      const one = (name: string) => (item: Labelled<object>) => ({
-        name,
-        tags: item.tags,
-        fields: { ...item.counters },
-      });
-      return [
-        agent(),
-        ...[...inputs.values()].map(one('internal_gather')),
-        ...[...outputs.values()].map(one('internal_write')),
-      ];
+      return [agent(), ...inputs.snapshot('internal_gather'), ...outputs.snapshot('internal_write')];
     },
   };
-}
-
-function entry<Counters>(
-  map: Map<string, Labelled<Counters>>,
-  alias: string,
-  tags: Readonly<Record<string, string>>,
-  counters: Counters,
-): Counters {
-  const kept = map.get(alias) ?? { tags, counters };
-  map.set(alias, kept);
-  return kept.counters;
 }
 
 function noGathers(): GatherStatistics {

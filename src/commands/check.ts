@@ -41,9 +41,9 @@ interface Verdict {
 /** Makes the plugin, which checks what a schema cannot, and connects where that is asked for and means something. */
 async function tryEntry(entry: PluginEntry<Plugin>, context: PluginContext, connect: boolean): Promise<Verdict> {
   try {
-    const instance = await entry.plugin.create(entry.options as never, context);
+    const instance = await entry.plugin.create(entry.options, context);
     const text = connect && entry.plugin.kind === 'output' ? await tryConnecting(instance as Output) : '';
-    if ('stop' in instance) await instance.stop?.();
+    if ('stop' in instance) await instance.stop();
     return { failed: false, text };
   } catch (error) {
     return { failed: true, text: describeError(error) };

@@ -90,16 +90,21 @@ function objectRows(schema: OptionSchema, prefix: string): readonly OptionRow[] 
   });
 }
 
+const FORMATS: Readonly<Record<string, string>> = { duration: 'duration', bytes: 'size' };
+
 function typeText(schema: OptionSchema): string {
-  if (schema.format === 'duration') return 'duration';
-  if (schema.format === 'bytes') return 'size';
+  const format = FORMATS[schema.format ?? ''];
+  if (format !== undefined) return format;
   const alternatives = [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])];
   if (alternatives.length > 0) return [...new Set(alternatives.map(typeText))].join(' or ');
   if (schema.enum !== undefined) return schema.enum.map((value) => `\`${String(value)}\``).join(', ');
-  if (schema.type === 'array') return `list of ${plural(typeText(schema.items ?? {}))}`;
-  if (schema.type === 'object') return schema.properties === undefined ? 'mapping' : 'section';
-  const type = Array.isArray(schema.type) ? schema.type.join(' or ') : String(schema.type ?? 'any');
-  return variants(schema).some(({ secret }) => secret === true) ? `${type}, secret` : type;
+  return variants(schema).some(({ secret }) => secret === true) ? `${plainType(schema)}, secret` : plainType(schema);
+}
+
+function plainType({ type = 'any', items = {}, properties }: OptionSchema): string {
+  if (type === 'array') return `list of ${plural(typeText(items))}`;
+  if (type === 'object') return properties === undefined ? 'mapping' : 'section';
+  return typeof type === 'string' ? type : type.join(' or ');
 }
 
 function plural(type: string): string {

@@ -7,7 +7,7 @@ import { readEntry, Refused, type PluginFinder, type ResolvedPlugin, type Writte
 import { explain } from './explain.ts';
 import { optionNames } from './option-schema.ts';
 import type { Complaint } from './problem.ts';
-import { hostSchemas, SECTIONS, type Section, type SectionKind } from './schema.ts';
+import { hostKeys, hostSchemas, SECTIONS, type Section, type SectionKind } from './schema.ts';
 import type { SchemaUse } from './secrets.ts';
 import type { Part, Path, Source } from './source.ts';
 
@@ -76,10 +76,15 @@ async function checkEntry<Kind extends SectionKind>(
   const resolved = await findPlugin(kind, written.key, inner, context);
   if (resolved === undefined) return undefined;
   const { plugin, version } = resolved;
-  const { host: hostKeys, own, otherKeys } = splitKeys(kind, plugin.config, written.options);
+  const taken = optionNames(plugin.config).filter((option) => hostKeys(kind).includes(option));
+  if (taken.length > 0) {
+    for (const option of taken) context.report(inner, 'key', takenByHost(plugin, option));
+    return undefined;
+  }
+  const { forHost, own } = splitKeys(kind, written.options);
 
-  const host = await checkOptions(hostSchemas[kind], hostKeys, inner, context);
-  const options = await checkOptions(plugin.config, own, inner, context, otherKeys);
+  const host = await checkOptions(hostSchemas[kind], forHost, inner, context);
+  const options = await checkOptions(plugin.config, own, inner, context, hostKeys(kind));
   if (host === undefined || options === undefined) return undefined;
   return { plugin, version, written, path: inner, host: host.value as HostSettings<Kind>, options: options.value };
 }
@@ -99,24 +104,22 @@ async function findPlugin<Kind extends SectionKind>(
   }
 }
 
-/** An option that the plugin declares is the plugin's, also where the host has one of that name. */
-export function splitKeys(
-  kind: SectionKind,
-  schema: z.ZodType,
-  options: Readonly<Record<string, unknown>>,
-): {
-  readonly host: Readonly<Record<string, unknown>>;
-  readonly own: Readonly<Record<string, unknown>>;
-  /** The host keys that this plugin leaves to the host. */
-  readonly otherKeys: readonly string[];
-} {
-  const declared = optionNames(schema);
-  const otherKeys = Object.keys(hostSchemas[kind].shape).filter((key) => !declared.includes(key));
-  const entries = Object.entries(options);
+function takenByHost({ kind, name }: PluginOf<SectionKind>, option: string): Complaint {
   return {
-    host: Object.fromEntries(entries.filter(([key]) => otherKeys.includes(key))),
-    own: Object.fromEntries(entries.filter(([key]) => !otherKeys.includes(key))),
-    otherKeys,
+    message: `The ${kind} "${name}" declares the option "${option}", but that name belongs to the host`,
+    hint: `rename the option in the plugin; healthd itself handles "${option}" in every ${kind}`,
+  };
+}
+
+function splitKeys(
+  kind: SectionKind,
+  options: Readonly<Record<string, unknown>>,
+): { readonly forHost: Readonly<Record<string, unknown>>; readonly own: Readonly<Record<string, unknown>> } {
+  const entries = Object.entries(options);
+  const isForHost = (key: string) => hostKeys(kind).includes(key);
+  return {
+    forHost: Object.fromEntries(entries.filter(([key]) => isForHost(key))),
+    own: Object.fromEntries(entries.filter(([key]) => !isForHost(key))),
   };
 }
 

@@ -2,7 +2,7 @@
 import type { z } from '../plugin.ts';
 import type { Registry } from '../registry/registry.ts';
 
-import { optionNames, optionSchema, type OptionSchema } from './option-schema.ts';
+import { optionSchema, type OptionSchema } from './option-schema.ts';
 import { agentSchema, fileSchema, hostSchemas, logSchema, SECTIONS, type Section, type SectionKind } from './schema.ts';
 import { isMapping } from './substitute.ts';
 
@@ -57,11 +57,7 @@ async function entrySchema(registry: Registry, kind: SectionKind): Promise<JsonS
 /** The plugin's options and the host's keys side by side, as they are written. */
 function optionsSchema(kind: SectionKind, config: z.ZodType): JsonSchema {
   const own = forEditors(optionSchema(config));
-  const declared = optionNames(config);
-  const host = forEditors(optionSchema(hostSchemas[kind]));
-  const hostProperties = Object.fromEntries(
-    Object.entries(host['properties'] as JsonSchema).filter(([key]) => !declared.includes(key)),
-  );
+  const hostProperties = forEditors(optionSchema(hostSchemas[kind]))['properties'] as JsonSchema;
   if (isMapping(own['properties'])) return { ...own, properties: { ...own['properties'], ...hostProperties } };
   // A choice between several forms: the host's keys cannot be added to each, so the keys are not restricted.
   return { type: 'object', properties: hostProperties };

@@ -76,10 +76,7 @@ const drop = namesFilter.optional().describe('Drops these metrics: name globs, o
 const fields = keysFilter.optional().describe('Fields that are kept: globs, or { only, drop }');
 const tagKeys = keysFilter.optional().describe('Tags that are kept: globs, or { only, drop }');
 
-/**
- * The keys of an entry that the host takes for itself. A plugin that declares an option of the same name (`timeout` of
- * exec) gets that key instead, and the host goes by its default.
- */
+/** The keys of an entry that are the host's. No plugin may declare an option of such a name. */
 export const hostSchemas = {
   input: z.strictObject({
     interval: interval().optional().describe('How often this input is gathered; as in agent if not given'),
@@ -113,6 +110,11 @@ export const SECTIONS = { inputs: 'input', processors: 'processor', outputs: 'ou
 
 export type Section = keyof typeof SECTIONS;
 export type SectionKind = (typeof SECTIONS)[Section];
+
+/** The names that belong to the host in entries of a kind. */
+export function hostKeys(kind: SectionKind): readonly string[] {
+  return Object.keys(hostSchemas[kind].shape);
+}
 
 const entries = z.array(z.unknown());
 

@@ -1,5 +1,4 @@
-import picomatch from 'picomatch';
-
+import { compileGlobs } from './globs.ts';
 import { encodeLines, parseLines, scanLines, SeriesIndex } from './line-protocol.ts';
 import type { Metric, Tags } from './metric.ts';
 import { internTags, SeriesCache } from './series.ts';
@@ -108,22 +107,6 @@ function compileKeys({ only = [], drop = [] }: KeySelector = {}): Matcher | unde
 
 /** A catalog has hundreds of field and tag keys; what comes from outside may have any number. */
 const MAX_KEY_VERDICTS = 10_000;
-
-/** Stands for `/`, which separates nothing in a measurement or a tag value, so `*` must cross it. */
-const SLASH = '\u0001';
-
-/** Whether any pattern matches the whole text: `*`, `?`, `[a-z]` and `{a,b}`, nothing else is special. */
-function compileGlobs(patterns: readonly string[]): Matcher {
-  const literals = new Set(patterns);
-  const globs = patterns.filter((pattern) => /[*?[{\\]/.test(pattern)).map((pattern) => pattern.replaceAll('/', SLASH));
-  const options = { dot: true, nonegate: true, noextglob: true, posixSlashes: false, windows: false };
-  const matchers = globs.map((pattern) => picomatch(pattern, options));
-  return (text) => {
-    if (literals.has(text)) return true;
-    const subject = text.replaceAll('/', SLASH);
-    return matchers.some((matches) => matches(subject));
-  };
-}
 
 /** The same object if all of its keys stay. */
 function pick<T>(record: Readonly<Record<string, T>>, isKept: Matcher | undefined): Readonly<Record<string, T>> {

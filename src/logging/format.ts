@@ -55,7 +55,6 @@ function isError(value: unknown): boolean {
 
 /** Control characters could move the cursor or forge a line of their own. */
 function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex -- they are what is looked for
   return text.replace(
     /[\u0000-\u001f\u007f-\u009f]/g,
     (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,

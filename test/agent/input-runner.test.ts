@@ -59,7 +59,7 @@ test('the filter of the entry is applied', async () => {
     acc.add('other', { a: 1, b: 2 });
   };
   const { metrics, statistics, stop } = await started(
-    inputEntry({ gather: gather as never }, { filter: { only: { names: ['k*'] }, fields: { drop: ['b'] } } }),
+    inputEntry({ gather: gather }, { filter: { only: { names: ['k*'] }, fields: { drop: ['b'] } } }),
   );
   expect(metrics.map(({ name, fields }) => ({ name, fields }))).toEqual([{ name: 'kept', fields: { a: 1 } }]);
   expect(statistics.metrics_gathered).toBe(1);
@@ -124,7 +124,7 @@ test('a plugin that floods loses what is over the bound of one gather', async ()
   const gather = (acc: { add: (name: string, fields: { v: number }) => void }) => {
     for (let index = 0; index < 100_010; index += 1) acc.add('m', { v: index });
   };
-  const { metrics, log, stop } = await started(inputEntry({ gather: gather as never }));
+  const { metrics, log, stop } = await started(inputEntry({ gather: gather }));
   expect(metrics).toHaveLength(100_000);
   expect(log.lines).toEqual(['warn: Gather failed: more than 100000 points in one gather; the rest is left out']);
   await stop();

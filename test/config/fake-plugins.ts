@@ -32,7 +32,6 @@ const exec = defineInput({
   summary: 'Fake program',
   config: z.strictObject({
     commands: z.array(z.string()).min(1).describe('What to run'),
-    timeout: duration('5s').describe('Deadline of one command'),
   }),
   metrics: { exec: { fields: {} } },
   create: () => ({ gather: () => undefined }),

@@ -4,7 +4,8 @@ import { parse } from 'yaml';
 import { jsonSchema } from '../../src/config/json-schema.ts';
 import { checkConfig } from '../../src/config/load.ts';
 import { sampleConfig } from '../../src/config/sample.ts';
-import { SECTIONS, type SectionKind } from '../../src/config/schema.ts';
+import { optionNames } from '../../src/config/option-schema.ts';
+import { hostKeys, SECTIONS, type SectionKind } from '../../src/config/schema.ts';
 import { builtInPlugins, type Registry } from '../../src/registry/registry.ts';
 
 import { fakeRegistry } from './fake-plugins.ts';
@@ -36,8 +37,6 @@ inputs:
   - exec:
       ## What to run (required)
       commands: [example]
-      ## Deadline of one command
-      # timeout: 5s
 `);
   await expect(sampleConfig(fakeRegistry, 'input', 'exce')).rejects.toThrow(/did you mean "exec"/);
 });
@@ -58,6 +57,11 @@ test.each(available)('the sample of the built-in %s %s is valid', async (kind, n
     .then(() => [])
     .catch((error: unknown) => (error as { problems: { path: string }[] }).problems);
   expect(problems.filter(({ path }) => path.startsWith(section ?? ''))).toEqual([]);
+});
+
+test.each(available)('the built-in %s %s leaves the names of the host alone', async (kind, name) => {
+  const { config } = await builtInPlugins.find(kind, name);
+  expect(optionNames(config).filter((option) => hostKeys(kind).includes(option))).toEqual([]);
 });
 
 test('the JSON Schema names every plugin and option, with the host’s keys', async () => {
@@ -81,6 +85,9 @@ test('the JSON Schema names every plugin and option, with the host’s keys', as
   const { properties, required } = entry.properties['exec']!.anyOf[0];
   expect(required).toEqual(['commands']);
   expect(Object.keys(properties)).toEqual(expect.arrayContaining(['commands', 'interval', 'alias', 'tags']));
-  expect(properties['timeout']).toEqual({ type: 'string', default: '5s', description: 'Deadline of one command' });
+  expect(properties['timeout']).toEqual({
+    type: 'string',
+    description: 'Deadline of one gather; the interval if not given',
+  });
   expect(JSON.stringify(schema)).not.toMatch(/"secret":true|"format":"(duration|bytes)"/);
 });

@@ -2,9 +2,16 @@ import { expect, test } from '@jest/globals';
 
 import type { Batch, Output, OutputPlugin } from '../../src/plugin.ts';
 import { testContext } from '../../src/testing.ts';
+import { testBatch } from '../support/batch.ts';
 
-import { batchOf, DIFFICULT_LINES } from './contract-batch.ts';
 import type { LoadPlugin } from './plugin-contract.ts';
+
+/** What is easy to damage on the way: escapes, text beyond ASCII, 64-bit integers, newlines in strings. */
+const DIFFICULT_LINES = [
+  'cpu,cpu=cpu0,host=a usage_idle=99.5,n=9007199254740993i 1700000000000000001',
+  'we\\ ather,ci\\,ty=M\\=ünchen,emoji=🌧 wet=true,note="a \\"quoted\\" back\\\\slash" 1700000000000000002',
+  'log,host=b text="two\nlines",语言="中文" 1700000000000000003',
+] as const;
 
 /** A place that batches are sent to, for one test. */
 export interface Destination {
@@ -38,7 +45,7 @@ export function outputContract(load: LoadPlugin<OutputPlugin>, open: () => Promi
 
   test('has delivered every byte when write resolves', () =>
     withOutput(async (output, destination) => {
-      const batches = [batchOf(DIFFICULT_LINES), batchOf(['cpu,host=a n=1i 1'])];
+      const batches = [testBatch(DIFFICULT_LINES), testBatch(['cpu,host=a n=1i 1'])];
       await output.connect?.(LIVE);
       for (const [index, batch] of batches.entries()) {
         await output.write(batch, LIVE);
@@ -50,7 +57,7 @@ export function outputContract(load: LoadPlugin<OutputPlugin>, open: () => Promi
 
   test('writes without a connect before, because that may have failed', () =>
     withOutput(async (output, destination) => {
-      const batch = batchOf(DIFFICULT_LINES);
+      const batch = testBatch(DIFFICULT_LINES);
       await output.write(batch, LIVE);
       await expectReceived(destination, [batch]);
       await output.stop?.();
@@ -59,14 +66,14 @@ export function outputContract(load: LoadPlugin<OutputPlugin>, open: () => Promi
   test('rejects, and delivers nothing, when its time is over before it began', () =>
     withOutput(async (output, destination) => {
       const reason = new Error('the deadline has passed');
-      await expect(output.write(batchOf(DIFFICULT_LINES), AbortSignal.abort(reason))).rejects.toThrow();
+      await expect(output.write(testBatch(DIFFICULT_LINES), AbortSignal.abort(reason))).rejects.toThrow();
       await expectReceived(destination, []);
       await output.stop?.();
     }));
 
   test('leaves the batch as it was, so that it can be sent again', () =>
     withOutput(async (output, destination) => {
-      const batch = batchOf(DIFFICULT_LINES);
+      const batch = testBatch(DIFFICULT_LINES);
       const before = Buffer.from(batch.lines).toString('hex');
       await output.write(batch, LIVE);
       await output.write(batch, LIVE);
@@ -77,7 +84,7 @@ export function outputContract(load: LoadPlugin<OutputPlugin>, open: () => Promi
 
   test('goes on after its files were moved away', () =>
     withOutput(async (output, destination) => {
-      const batch = batchOf(DIFFICULT_LINES);
+      const batch = testBatch(DIFFICULT_LINES);
       await output.write(batch, LIVE);
       await output.reopen?.();
       await output.write(batch, LIVE);

@@ -98,6 +98,34 @@ test.each([
   await expect(load(specifier, tempFolder(files as Readonly<Record<string, string>>))).rejects.toThrow(expected);
 });
 
+test('a plugin that declares a key of the host is refused where it is used', async () => {
+  const sink = `import { z } from 'healthd/plugin';
+const config = z.strictObject({ interval: z.string().optional(), batch_lines: z.number(), timeout: z.number() });
+export default { kind: 'output', api: 1, name: 'sink', summary: '', config, create() {} };`;
+  const poll = source('poll')
+    .replace('url: z.string()', 'timeout: z.string()')
+    .replace("default('x')", "default('5s')");
+  const folder = tempFolder({
+    'sink.mjs': sink,
+    'poll.ts': poll,
+    'healthd.yaml': `plugins: [./sink.mjs]
+inputs: [mem, ./poll.ts]
+outputs:
+  - sink: { batch_lines: 5 }
+`,
+  });
+  const loading = loadConfig({ cwd: folder, path: 'healthd.yaml', environment: {}, registry: fakeRegistry });
+  const belongs = (plugin: string, option: string) =>
+    `The ${plugin} declares the option "${option}", but that name belongs to the host`;
+  await expect(loading).rejects.toMatchObject({
+    problems: [
+      { line: 2, column: 15, message: belongs('input "poll"', 'timeout') },
+      { line: 4, column: 5, message: belongs('output "sink"', 'batch_lines') },
+      { line: 4, column: 5, message: belongs('output "sink"', 'timeout') },
+    ],
+  });
+});
+
 test('what is wrong in its use is told at the entry', async () => {
   const folder = tempFolder({
     'one.ts': source('one'),

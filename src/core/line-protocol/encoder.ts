@@ -13,21 +13,10 @@ const CACHE_LIMIT = 10_000;
 /** A buffer that one huge batch blew up is not kept for the next. */
 const KEPT_CAPACITY = 4 * 1024 * 1024;
 
-/** What is kept for a series. */
-interface Layout {
-  /** `measurement,tags`, encoded. Empty if nothing is left of the name. */
-  readonly prefix: Uint8Array;
-  /** The fields as they came the last time. They come in the same order again, and comparing is cheaper than looking up. */
-  readonly names: string[];
-  readonly keys: Uint8Array[];
-}
-
-const layouts = new SeriesCache<Layout>((name, tags) => ({ prefix: encodePrefix(name, tags), names: [], keys: [] }));
-/** Fields beyond these are looked up, so that one absurd metric does not fill the memory for good. */
-const MAX_REMEMBERED_FIELDS = 256;
-
+/** `measurement,tags`, encoded. Empty if nothing is left of the name. */
+const prefixes = new SeriesCache(encodePrefix);
 /** `,key=`, encoded. */
-const allKeys = new Map<string, Uint8Array>();
+const keys = new Map<string, Uint8Array>();
 
 /**
  * Writes metrics as line protocol into a buffer that it keeps: no string and no object is made for a line whose series
@@ -69,12 +58,11 @@ export class LineEncoder {
    * @returns false if the metric has no name, no field that can be written, or a time beyond 64 bits; it is skipped
    */
   add({ name, tags, fields, time }: Metric): boolean {
-    const layout = layouts.get(name, tags);
-    const { prefix } = layout;
+    const prefix = prefixes.get(name, tags);
     const ending = this.#ending(time);
     this.#reserve(this.#length, prefix.length);
     const fieldsStart = copy(this.#out, this.#length, prefix);
-    const fieldsEnd = this.#fields(fieldsStart, fields, layout);
+    const fieldsEnd = this.#fields(fieldsStart, fields);
     if (prefix.length === 0 || ending.length === 0 || fieldsEnd === fieldsStart) {
       this.#skipped += 1;
       return false;
@@ -98,15 +86,12 @@ export class LineEncoder {
   }
 
   /** Writes `,key=value` for each field. Position and buffer are kept in variables: this is where the time goes. */
-  #fields(start: number, fields: Fields, layout: Layout): number {
-    const { names, keys } = layout;
+  #fields(start: number, fields: Fields): number {
     let out = this.#out;
     let at = start;
-    let position = 0;
     for (const name in fields) {
       const value = fields[name];
-      const key = (names[position] === name ? keys[position] : undefined) ?? learnKey(layout, position, name);
-      position += 1;
+      const key = encodedKey(name);
       const room = key.length + valueRoom(value);
       if (at + room > out.length) out = this.#reserve(at, room);
       const end = key.length === 0 ? -1 : writeValue(out, copy(out, at, key), value);
@@ -170,23 +155,14 @@ function encodePrefix(name: string, tags: Tags): Uint8Array {
   return Buffer.from(measurement + parts.join(''));
 }
 
-function learnKey({ names, keys }: Layout, position: number, name: string): Uint8Array {
-  const key = encodedKey(name);
-  if (position < MAX_REMEMBERED_FIELDS) {
-    names[position] = name;
-    keys[position] = key;
-  }
-  return key;
-}
-
 /** Empty if nothing is left of the name. */
 function encodedKey(name: string): Uint8Array {
-  const known = allKeys.get(name);
+  const known = keys.get(name);
   if (known !== undefined) return known;
   const escaped = escapeKey(normalize(name));
   const key = escaped === '' ? NOTHING : Buffer.from(`,${escaped}=`);
-  if (allKeys.size >= CACHE_LIMIT) allKeys.clear();
-  allKeys.set(name, key);
+  if (keys.size >= CACHE_LIMIT) keys.clear();
+  keys.set(name, key);
   return key;
 }
 

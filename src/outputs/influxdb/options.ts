@@ -34,7 +34,12 @@ export const schema = z
       .min(1)
       .optional()
       .describe('Addresses of servers of which any may take a write; the next one is tried when one fails'),
-    bucket: z.string().min(1).optional().describe('Bucket of InfluxDB 2, or database of InfluxDB 3'),
+    bucket: z
+      .string()
+      .min(1)
+      .meta({ examples: ['telegraf'] })
+      .optional()
+      .describe('Bucket of InfluxDB 2, or database of InfluxDB 3'),
     org: z.string().min(1).optional().describe('Organization of the bucket, name or id; InfluxDB 3 has none'),
     token: z.string().min(1).meta({ secret: true }).optional().describe('API token that may write to the bucket'),
     database: z.string().min(1).optional().describe('Database of InfluxDB 1'),
@@ -46,7 +51,7 @@ export const schema = z
     username: z.string().min(1).optional().describe('User of InfluxDB 1, or of a proxy before the server'),
     password: z.string().meta({ secret: true }).optional().describe('Password of the user'),
     skip_database_creation: z.boolean().default(false).describe('Never creates the database when it does not exist'),
-    timeout: duration('10s').describe('Longest time for the answer of one server'),
+    request_timeout: duration('10s').describe('Longest time for the answer of one server to one request'),
     content_encoding: z.enum(['gzip', 'identity']).default('gzip').describe('Compression of what is sent'),
     headers: z
       .record(z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, 'is not the name of an HTTP header'), z.string())

@@ -16,7 +16,7 @@ export async function createOutput(options: Options, context: PluginContext): Pr
   const target = targetOf(options);
   const connectionSettings = {
     tls: await readTls(options),
-    timeout: options.timeout,
+    timeout: options.request_timeout,
     clock: context.clock,
     warn: (message: string) => {
       context.log.warn(redact(message));

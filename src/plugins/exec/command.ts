@@ -1,6 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
+import { compileGlobs } from '../../plugin.ts';
+
 /** Program and arguments, given to the system as they are: no shell, no splitting, no quoting. */
 export type Command = readonly [program: string, ...args: string[]];
 
@@ -12,11 +14,12 @@ export type Command = readonly [program: string, ...args: string[]];
  */
 export async function expand(command: Command): Promise<Command[]> {
   const [program, ...args] = command;
-  if (!/[*?[]/.test(basename(program))) return [command];
+  const pattern = basename(program);
+  if (!/[*?[]/.test(pattern)) return [command];
   const folder = dirname(program);
-  const { default: picomatch } = await import('picomatch');
-  const matches = picomatch(basename(program));
-  const names = (await readdir(folder)).filter((name) => matches(name)).sort();
+  const matches = compileGlobs([pattern]);
+  const isVisible = (name: string) => !name.startsWith('.') || pattern.startsWith('.');
+  const names = (await readdir(folder)).filter((name) => isVisible(name) && matches(name)).sort();
   if (names.length === 0) throw new Error(`No program matches ${program}`);
   return names.map((name) => [join(folder, name), ...args] as const);
 }

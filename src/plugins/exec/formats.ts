@@ -1,4 +1,4 @@
-import { parseLines } from '../../plugin.ts';
+import { compileGlobs, parseLines } from '../../plugin.ts';
 import type { FieldValue } from '../../plugin.ts';
 
 import { parseJson } from './json.ts';
@@ -6,7 +6,7 @@ import { parseJson } from './json.ts';
 export interface FormatOptions {
   readonly data_format: 'influx' | 'json';
   readonly name: string;
-  readonly tag_keys: readonly string[];
+  readonly json_tag_keys: readonly string[];
   readonly json_string_fields: readonly string[];
   readonly json_name_key: string;
 }
@@ -32,10 +32,14 @@ export type Parse = (output: Buffer) => Parsed;
 /** Stands for "no time given": below the least time that InfluxDB can store, so no program can mean it. */
 const NO_TIME = -(2n ** 63n);
 
-export async function createParser(options: FormatOptions): Promise<Parse> {
+export function createParser(options: FormatOptions): Parse {
   if (options.data_format === 'influx') return parseInflux;
-  const [isTag, isStringField] = await Promise.all([matcher(options.tag_keys), matcher(options.json_string_fields)]);
-  const rules = { name: options.name, nameKey: options.json_name_key, isTag, isStringField };
+  const rules = {
+    name: options.name,
+    nameKey: options.json_name_key,
+    isTag: compileGlobs(options.json_tag_keys),
+    isStringField: compileGlobs(options.json_string_fields),
+  };
   return (output) => {
     const { metrics, errors } = parseJson(output.toString('utf8'), rules);
     return { metrics, errors, refused: errors.length };
@@ -54,13 +58,4 @@ function parseInflux(output: Buffer): Parsed {
     errors: errors.map(({ line, column, message }) => `line ${line}, column ${column}: ${message}`),
     refused,
   };
-}
-
-async function matcher(patterns: readonly string[]): Promise<(key: string) => boolean> {
-  if (!patterns.some((pattern) => /[*?[]/.test(pattern))) {
-    const keys = new Set(patterns);
-    return (key) => keys.has(key);
-  }
-  const { default: picomatch } = await import('picomatch');
-  return picomatch([...patterns], { bash: true, dot: true });
 }

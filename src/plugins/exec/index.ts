@@ -1,4 +1,4 @@
-import { bytes, defineInput, duration, z } from '../../plugin.ts';
+import { bytes, defineInput, z } from '../../plugin.ts';
 import type { Accumulator, MetricCatalog, PluginContext } from '../../plugin.ts';
 
 import { expand } from './command.ts';
@@ -28,13 +28,12 @@ const config = z.strictObject({
     .array(z.string().regex(/^[^=]+=/, 'an environment variable is written NAME=value'))
     .default([])
     .describe('Variables to add to the environment of the programs, each NAME=value'),
-  timeout: duration('5s').describe('How long one program may take before it is stopped'),
   ignore_error: z.boolean().default(false).describe('Uses the output of programs that fail'),
   log_stderr: z.boolean().default(false).describe('Logs what programs that succeed write to standard error'),
   max_output: bytes('10MiB').describe('What one program may write before it is stopped'),
   data_format: z.enum(['influx', 'json']).default('influx').describe('What the programs write'),
   name: z.string().min(1).default('exec').describe('json: the measurement'),
-  tag_keys: z.array(z.string()).default([]).describe('json: keys that become tags; globs may be used'),
+  json_tag_keys: z.array(z.string()).default([]).describe('json: keys that become tags; globs may be used'),
   json_string_fields: z.array(z.string()).default([]).describe('json: keys of strings and booleans to keep as fields'),
   json_name_key: z.string().default('').describe('json: key of a string that is the measurement'),
 });
@@ -48,14 +47,16 @@ export const exec = defineInput({
   summary: 'Metrics that other programs write',
   config,
   metrics,
-  async create(options, context) {
+  create(options, context) {
     const running = new Set<Promise<void>>();
-    const gatherOne = await createGatherer(options, context);
+    const gatherOne = createGatherer(options, context);
     return {
       async gather(acc, signal) {
         const queue = await expandAll(options.commands as unknown as readonly Command[], acc);
         const work = async () => {
-          for (let next = queue.shift(); next !== undefined && !signal.aborted; next = queue.shift()) {
+          while (!signal.aborted) {
+            const next = queue.shift();
+            if (next === undefined) return;
             await gatherOne(next, acc, signal);
           }
         };
@@ -63,6 +64,9 @@ export const exec = defineInput({
         const all = Promise.all(workers).then(() => undefined);
         running.add(all);
         await all.finally(() => running.delete(all));
+        if (queue.length > 0 && isLate(signal)) {
+          acc.error(new Error(`${queue.length} programs were not started in time`, { cause: signal.reason }));
+        }
       },
       // The signal has stopped the programs; they are gone when this returns.
       async stop() {
@@ -85,12 +89,12 @@ async function expandAll(commands: readonly Command[], acc: Accumulator): Promis
 }
 
 /** Arguments are left out of all messages: passwords are often among them. */
-async function createGatherer(options: z.output<typeof config>, { clock, log }: PluginContext) {
-  const parse = await createParser(options);
+function createGatherer(options: z.output<typeof config>, { clock, log }: PluginContext) {
+  const parse = createParser(options);
   const environment = Object.fromEntries(
     options.environment.map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]),
   );
-  const settings = { timeout: options.timeout, maxOutput: options.max_output, environment, clock };
+  const settings = { maxOutput: options.max_output, environment, clock };
 
   return async (command: Command, acc: Accumulator, signal: AbortSignal): Promise<void> => {
     const [program] = command;
@@ -108,9 +112,14 @@ async function createGatherer(options: z.output<typeof config>, { clock, log }: 
         acc.error(new Error(`${program} wrote ${refused} of its metrics wrongly; the first: ${errors[0] ?? ''}`));
       }
     } catch (error) {
-      acc.error(error);
+      if (!signal.aborted || isLate(signal)) acc.error(error);
     }
   };
+}
+
+/** Whether the deadline passed; what ends because the agent stops is no error. */
+function isLate(signal: AbortSignal): boolean {
+  return (signal.reason as { readonly name?: unknown } | undefined)?.name === 'TimeoutError';
 }
 
 function firstLine(output: Buffer): string {

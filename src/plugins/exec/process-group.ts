@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 
+import { errorCode } from '../../plugin.ts';
 import type { Clock } from '../../plugin.ts';
 
 /** How long programs have to end by themselves after SIGTERM, in ms. */
@@ -33,7 +34,7 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(-child.pid, signal);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'; // there, but run as somebody else
+    return errorCode(error) === 'EPERM'; // there, but run as somebody else
   }
 }
 

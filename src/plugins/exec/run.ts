@@ -9,11 +9,10 @@ import type { Command } from './command.ts';
 import { stopGroup } from './process-group.ts';
 
 export interface RunOptions {
-  /** Milliseconds. */
-  readonly timeout: number;
   /** Bytes of standard output. */
   readonly maxOutput: number;
   readonly environment: Readonly<Record<string, string>>;
+  /** Times the grace between SIGTERM and SIGKILL. */
   readonly clock: Clock;
 }
 
@@ -30,12 +29,12 @@ const MAX_STDERR = 64 * 1024;
 /**
  * Runs a program and waits until it has ended and its output is closed, also by programs that it started.
  *
- * @throws if it cannot be started, takes too long, or writes too much, and when the signal aborts. It has then been
- *   stopped, with all programs of its process group.
+ * @throws if it cannot be started or writes too much, and when the signal aborts. It has then been stopped, with all
+ *   programs of its process group.
  */
 export async function run(command: Command, options: RunOptions, signal: AbortSignal): Promise<Finished> {
   const [program, ...args] = command;
-  const { timeout, maxOutput, environment, clock } = options;
+  const { maxOutput, environment, clock } = options;
   signal.throwIfAborted();
   // Detached makes it the leader of a process group of its own, which can be stopped as a whole.
   const child = spawn(program, args, {
@@ -66,15 +65,9 @@ export async function run(command: Command, options: RunOptions, signal: AbortSi
         if (!isStopping) resolve({ failure: describeExit(code, killedBy), stdout: stdout(), stderr: stderr() });
       });
       const onAbort = () => {
-        stop(new Error(`${program} was stopped before it had ended`, { cause: signal.reason }));
+        stop(new Error(`${program} was stopped because it had not ended in time`, { cause: signal.reason }));
       };
       signal.addEventListener('abort', onAbort, { once: true, signal: ended.signal });
-      clock.sleep(timeout, ended.signal).then(
-        () => {
-          stop(new Error(`${program} did not end within ${timeout} ms and was stopped`));
-        },
-        () => undefined, // ended in time
-      );
     });
   } finally {
     ended.abort();

@@ -22,7 +22,11 @@ export const rename = defineProcessor({
   name: 'rename',
   summary: 'Renames measurements, tags and fields',
   config: z.strictObject({
-    replace: z.array(rule).min(1).describe('Rules, in order: { measurement, tag or field: old name, dest: new name }'),
+    replace: z
+      .array(rule)
+      .min(1)
+      .meta({ examples: [[{ measurement: 'a', dest: 'b' }]] })
+      .describe('Rules, in order: { measurement, tag or field: old name, dest: new name }'),
   }),
   create({ replace }) {
     const renamingsOf = (kind: (typeof KINDS)[number]): readonly Renaming[] =>

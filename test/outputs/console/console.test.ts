@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import { expect, test } from '@jest/globals';
 
 import { createConsole, type Screen } from '../../../src/outputs/console/console.ts';
-import { batchOf } from '../../contract/contract-batch.ts';
+import { testBatch } from '../../support/batch.ts';
 
 const LIVE = new AbortController().signal;
 const ESCAPE = '\u001b';
@@ -47,13 +47,13 @@ class FakeScreen extends EventEmitter implements Screen {
 const AUTO = { format: 'auto', color: 'auto' } as const;
 
 async function show(lines: readonly string[], screen = new FakeScreen()): Promise<readonly string[]> {
-  await createConsole(AUTO, screen).write(batchOf(lines), LIVE);
+  await createConsole(AUTO, screen).write(testBatch(lines), LIVE);
   return screen.text.split('\n');
 }
 
 test('is line protocol, byte for byte, where nobody looks', async () => {
   const screen = new FakeScreen({ isTTY: false });
-  await createConsole(AUTO, screen).write(batchOf(['cpu,cpu=a\u0007 n=1i 1']), LIVE);
+  await createConsole(AUTO, screen).write(testBatch(['cpu,cpu=a\u0007 n=1i 1']), LIVE);
   expect(screen.text).toBe('cpu,cpu=a\u0007 n=1i 1\n');
 });
 
@@ -114,14 +114,14 @@ test('control characters of names and values never reach the terminal', async ()
   ];
   for (const format of ['pretty', 'influx'] as const) {
     const screen = new FakeScreen();
-    await createConsole({ format, color: 'auto' }, screen).write(batchOf(hostile), LIVE);
+    await createConsole({ format, color: 'auto' }, screen).write(testBatch(hostile), LIVE);
     expect(screen.text).not.toMatch(/[^\P{Cc}\n]|\u202e/u);
     expect(screen.text).toContain('\\x1b[31m');
   }
 });
 
 test('colours say what is full, and come only where they are wanted', async () => {
-  const batch = batchOf(['disk,path=/ used_percent=92 1', 'disk,path=/srv used_percent=80 1']);
+  const batch = testBatch(['disk,path=/ used_percent=92 1', 'disk,path=/srv used_percent=80 1']);
   const text = async (color: 'auto' | 'always' | 'never', colors: boolean) => {
     const screen = new FakeScreen({ colors });
     await createConsole({ format: 'pretty', color }, screen).write(batch, LIVE);
@@ -141,7 +141,7 @@ test('resolves only when the terminal has taken the text, and rejects at the dea
   screen.confirm = (done) => waiting.push(done);
   let isDone = false;
   const first = createConsole(AUTO, screen)
-    .write(batchOf(['m n=1i 1']), LIVE)
+    .write(testBatch(['m n=1i 1']), LIVE)
     .then(() => {
       isDone = true;
     });
@@ -151,7 +151,7 @@ test('resolves only when the terminal has taken the text, and rejects at the dea
   await first;
 
   const deadline = new AbortController();
-  const second = createConsole(AUTO, screen).write(batchOf(['m n=1i 1']), deadline.signal);
+  const second = createConsole(AUTO, screen).write(testBatch(['m n=1i 1']), deadline.signal);
   deadline.abort(new Error('too late'));
   await expect(second).rejects.toThrow('too late');
 });
@@ -160,7 +160,7 @@ test('a closed pipe is an error that says so, does not end the process, and leav
   const screen = new FakeScreen({ isTTY: false });
   screen.failure = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
   const output = createConsole(AUTO, screen);
-  await expect(output.write(batchOf(['m n=1i 1']), LIVE)).rejects.toThrow(
+  await expect(output.write(testBatch(['m n=1i 1']), LIVE)).rejects.toThrow(
     'Could not print metrics: the program that read standard output has ended',
   );
   await new Promise(setImmediate);

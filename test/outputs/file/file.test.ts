@@ -26,7 +26,7 @@ import { file } from '../../../src/outputs/file/index.ts';
 import { RotatingFile, type Rotation } from '../../../src/outputs/file/rotating-file.ts';
 import type { Output } from '../../../src/plugin.ts';
 import { manualClock, silentLog, testContext } from '../../../src/testing.ts';
-import { batchOf } from '../../contract/contract-batch.ts';
+import { testBatch } from '../../support/batch.ts';
 
 const LIVE = new AbortController().signal;
 
@@ -75,7 +75,7 @@ test('makes missing folders, and a file that others cannot read', async () => {
 test('goes on with a file that is there', async () => {
   writeFileSync(path, 'old\n');
   const output = await make({ format: 'csv' });
-  await output.write(batchOf(['m n=1i 0']), LIVE);
+  await output.write(testBatch(['m n=1i 0']), LIVE);
   await output.stop?.();
   expect(readFileSync(path, 'utf8')).toBe('old\n1970-01-01T00:00:00Z,m,,,n,1\n');
 });
@@ -83,7 +83,7 @@ test('goes on with a file that is there', async () => {
 test('a part of a line that a crash left does not swallow the next line', async () => {
   writeFileSync(path, 'm n=1i 1\nm n=');
   const output = await make();
-  await output.write(batchOf([line(1)]), LIVE);
+  await output.write(testBatch([line(1)]), LIVE);
   await output.stop?.();
   expect(readFileSync(path, 'utf8')).toBe(`m n=1i 1\nm n=\n${line(1)}\n`);
 });
@@ -146,7 +146,7 @@ test('short writes are continued', async () => {
 
 test('a caller that stopped waiting does not mix its lines with those of the next', async () => {
   const output = await make();
-  const writes = [1, 2, 3].map((n) => output.write(batchOf([line(n), line(n)]), LIVE));
+  const writes = [1, 2, 3].map((n) => output.write(testBatch([line(n), line(n)]), LIVE));
   await Promise.all(writes);
   await output.stop?.();
   expect(readFileSync(path, 'utf8')).toBe([1, 1, 2, 2, 3, 3].map((n) => `${line(n)}\n`).join(''));
@@ -154,24 +154,24 @@ test('a caller that stopped waiting does not mix its lines with those of the nex
 
 test('reopens after a rotation from outside, and finds a removed file gone by itself', async () => {
   const output = await make();
-  await output.write(batchOf([line(1)]), LIVE);
+  await output.write(testBatch([line(1)]), LIVE);
   renameSync(path, `${path}.1`);
-  await output.write(batchOf([line(2)]), LIVE);
+  await output.write(testBatch([line(2)]), LIVE);
   await output.reopen?.();
-  await output.write(batchOf([line(3)]), LIVE);
+  await output.write(testBatch([line(3)]), LIVE);
   expect(readFileSync(`${path}.1`, 'utf8')).toBe(`${line(1)}\n${line(2)}\n`);
   expect(readFileSync(path, 'utf8')).toBe(`${line(3)}\n`);
   unlinkSync(path);
-  await output.write(batchOf([line(4)]), LIVE);
+  await output.write(testBatch([line(4)]), LIVE);
   expect(readFileSync(path, 'utf8')).toBe(`${line(4)}\n`);
   await output.stop?.();
 });
 
 test('follows a file that was cut from outside (copytruncate)', async () => {
   const output = await make();
-  await output.write(batchOf([line(1)]), LIVE);
+  await output.write(testBatch([line(1)]), LIVE);
   truncateSync(path, 0);
-  await output.write(batchOf([line(2)]), LIVE);
+  await output.write(testBatch([line(2)]), LIVE);
   await output.stop?.();
   expect(readFileSync(path, 'utf8')).toBe(`${line(2)}\n`);
 });
@@ -180,7 +180,7 @@ test('rotates before the size is exceeded, compresses, keeps the newest, and sto
   const output = await make({ rotate: { size: 45, keep: 2 } });
   for (let n = 1; n <= 9; n += 1) {
     clock.advance(1000);
-    await output.write(batchOf([line(n)]), LIVE);
+    await output.write(testBatch([line(n)]), LIVE);
   }
   await output.stop?.();
   expect(readdirSync(folder)).toEqual([
@@ -197,7 +197,7 @@ test('rotates before the size is exceeded, compresses, keeps the newest, and sto
 
 test('rotations within one millisecond lose nothing', async () => {
   const output = await make({ rotate: { size: 20, keep: 10, gzip: false } });
-  for (let n = 1; n <= 5; n += 1) await output.write(batchOf([line(n)]), LIVE);
+  for (let n = 1; n <= 5; n += 1) await output.write(testBatch([line(n)]), LIVE);
   await output.stop?.();
   const names = readdirSync(folder);
   expect(names).toHaveLength(5);
@@ -207,11 +207,11 @@ test('rotations within one millisecond lose nothing', async () => {
 
 test('rotates by age, and every file has the header', async () => {
   const output = await make({ format: 'csv', rotate: { age: '1h', gzip: false } });
-  await output.write(batchOf(['m n=1i 0']), LIVE);
+  await output.write(testBatch(['m n=1i 0']), LIVE);
   clock.advance(3_599_999);
-  await output.write(batchOf(['m n=2i 0']), LIVE);
+  await output.write(testBatch(['m n=2i 0']), LIVE);
   clock.advance(1);
-  await output.write(batchOf(['m n=3i 0']), LIVE);
+  await output.write(testBatch(['m n=3i 0']), LIVE);
   await output.stop?.();
   const row = (n: number) => `1970-01-01T00:00:00Z,m,,,n,${n}\n`;
   const header = 'time,measurement,host,tags,field,value\n';
@@ -235,9 +235,9 @@ test('finishes what a crash interrupted: compresses what is plain, removes what 
 
 test('a torn file that somebody else appends to is never cut', async () => {
   const output = await make();
-  await output.write(batchOf([line(1)]), LIVE);
+  await output.write(testBatch([line(1)]), LIVE);
   appendFileSync(path, 'stranger\n');
-  await output.write(batchOf([line(2)]), LIVE);
+  await output.write(testBatch([line(2)]), LIVE);
   await output.stop?.();
   expect(readFileSync(path, 'utf8')).toBe(`${line(1)}\nstranger\n${line(2)}\n`);
 });

@@ -20,7 +20,7 @@ beforeEach(async () => {
   log.lines.length = 0;
   first = await startFakeInfluxDb({ version: 2 });
   second = await startFakeInfluxDb({ version: 2 });
-  output = await openOutput({ urls: [first.url, second.url], bucket: 'b', timeout: '500ms' }, { log });
+  output = await openOutput({ urls: [first.url, second.url], bucket: 'b', request_timeout: '500ms' }, { log });
 });
 
 afterEach(async () => {

@@ -223,7 +223,7 @@ describe('Retry-After', () => {
 describe('deadlines', () => {
   test('a server that hangs is given up after the timeout, and its request destroyed', async () => {
     server.next = ['hang'];
-    const output = await openV2({ timeout: '100ms' });
+    const output = await openV2({ request_timeout: '100ms' });
     const error = await output.write(testBatch(LINES));
     expect(error).toBeInstanceOf(RetryableError);
     expect((error as Error).message).toMatch(/no answer within 0.1 s/);
@@ -232,7 +232,7 @@ describe('deadlines', () => {
 
   test('a slow answer within the timeout is waited for', async () => {
     server.next = [{ status: 204, delay: 200 }];
-    const output = await openV2({ timeout: '20s' });
+    const output = await openV2({ request_timeout: '20s' });
     expect(await output.write(testBatch(LINES))).toBeUndefined();
   });
 

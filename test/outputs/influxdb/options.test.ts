@@ -6,7 +6,7 @@ test('the defaults', () => {
   expect(influxdb.config.parse({ bucket: 'b' })).toEqual({
     bucket: 'b',
     skip_database_creation: false,
-    timeout: 10_000,
+    request_timeout: 10_000,
     content_encoding: 'gzip',
     headers: {},
     tls: { insecure_skip_verify: false },
