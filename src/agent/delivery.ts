@@ -51,7 +51,7 @@ export async function deliver(batch: LineBatch, write: Write): Promise<readonly 
 function refusal(part: LineBatch, error: unknown, exhausted: boolean): Refusal | undefined {
   const reason = toError(error);
   if (isA(reason, PartialWriteError)) {
-    const refused = new Set((reason as PartialWriteError).refused);
+    const refused = new Set((reason as Pick<PartialWriteError, 'refused'> & Error).refused);
     return { lines: [...part.texts()].filter((_, index) => refused.has(index)), reason };
   }
   const isTooLarge = isA(reason, TooLargeError);

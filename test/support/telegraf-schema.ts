@@ -2,24 +2,68 @@
  * What dashboards made for Telegraf query: measurement → tags and fields with their InfluxDB types. Written down by hand
  * from Telegraf's schemas, independent of the catalogs in the plugins, so that a slip in a catalog shows.
  */
+import { dockerSchemas } from './telegraf-schema-docker.ts';
+
 export type InfluxType = 'float' | 'integer' | 'string' | 'boolean';
 
-export interface Schema {
-  readonly tags: readonly string[];
-  readonly fields: Readonly<Record<string, InfluxType>>;
+export type FieldTypes = Readonly<Record<string, InfluxType>>;
+
+/** What some hosts have and others lack. */
+export type Ability =
+  | 'file systems'
+  | 'block devices'
+  | 'network interfaces'
+  | 'login records'
+  | 'pressure figures'
+  | 'page merging'
+  | 'temperature sensors'
+  | 'Docker';
+
+/** Fields that come only with certain options, or only from certain hosts. */
+export interface FurtherFields {
+  readonly options?: Readonly<Record<string, unknown>>;
+  readonly needs?: Ability;
+  readonly fields: FieldTypes;
 }
 
-const floats = (...names: readonly string[]) => Object.fromEntries(names.map((name) => [name, 'float' as const]));
-const integers = (...names: readonly string[]) => Object.fromEntries(names.map((name) => [name, 'integer' as const]));
+export interface Schema {
+  /** The plugin that reports the measurement. */
+  readonly input: string;
+  readonly needs?: Ability;
+  readonly tags: readonly string[];
+  /** With the plugin's default options, at the third gather at the latest. */
+  readonly fields: FieldTypes;
+  readonly further?: readonly FurtherFields[];
+  /** What may be there as well: it depends on devices, kernel or what happens, but its type does not. */
+  readonly sometimes?: { readonly tags?: readonly string[]; readonly fields?: FieldTypes };
+  /** healthd's own, which Telegraf does not have. */
+  readonly own?: FieldTypes;
+  /** Further fields whose names come from the kernel or the daemon. */
+  readonly named?: { readonly pattern: RegExp; readonly type: InfluxType };
+}
+
+export const floats = (...names: readonly string[]): FieldTypes => typed('float', names);
+export const integers = (...names: readonly string[]): FieldTypes => typed('integer', names);
+export const strings = (...names: readonly string[]): FieldTypes => typed('string', names);
+
+function typed(type: InfluxType, names: readonly string[]): FieldTypes {
+  return Object.fromEntries(names.map((name) => [name, type]));
+}
+
+const CPU_STATES = ['user', 'system', 'idle', 'nice', 'iowait', 'irq', 'softirq', 'steal', 'guest', 'guest_nice'];
 
 export const TELEGRAF: Readonly<Record<string, Schema>> = {
   cpu: {
+    input: 'cpu',
     tags: ['host', 'cpu'],
-    fields: floats(
-      ...['user', 'system', 'idle', 'nice', 'iowait', 'irq', 'softirq', 'steal', 'guest', 'guest_nice'].map((name) => `usage_${name}`),
-    ),
+    fields: floats(...CPU_STATES.map((state) => `usage_${state}`)),
+    further: [
+      { options: { collect_cpu_time: true }, fields: floats(...CPU_STATES.map((state) => `time_${state}`)) },
+      { options: { report_active: true }, fields: floats('usage_active', 'time_active') },
+    ],
   },
   mem: {
+    input: 'mem',
     tags: ['host'],
     fields: {
       ...integers('total', 'available', 'used', 'free', 'cached', 'buffered', 'active', 'inactive', 'shared', 'slab'),
@@ -29,38 +73,78 @@ export const TELEGRAF: Readonly<Record<string, Schema>> = {
       ...integers('huge_page_size', 'huge_pages_free', 'huge_pages_total'),
       ...floats('used_percent', 'available_percent'),
     },
+    further: [
+      {
+        options: { collect_extended: true },
+        fields: integers('active_file', 'inactive_file', 'active_anon', 'inactive_anon', 'unevictable', 'percpu'),
+      },
+    ],
   },
-  swap: { tags: ['host'], fields: { ...integers('total', 'used', 'free', 'in', 'out'), ...floats('used_percent') } },
+  swap: {
+    input: 'swap',
+    tags: ['host'],
+    fields: { ...integers('total', 'used', 'free', 'in', 'out'), ...floats('used_percent') },
+  },
   system: {
+    input: 'system',
     tags: ['host'],
     fields: {
       ...floats('load1', 'load5', 'load15'),
       ...integers('n_cpus', 'n_physical_cpus', 'uptime'),
-      uptime_format: 'string',
+      ...strings('uptime_format'),
     },
+    further: [
+      { needs: 'login records', fields: integers('n_users', 'n_unique_users') },
+      { options: { include: ['legacy', 'os'] }, fields: strings('os', 'arch', 'platform', 'kernel_version') },
+    ],
+    // os-release need not tell them: a rolling distribution has no version.
+    sometimes: { fields: strings('platform_family', 'platform_version') },
   },
   disk: {
+    input: 'disk',
+    needs: 'file systems',
     tags: ['host', 'path', 'device', 'fstype', 'mode'],
     fields: {
       ...integers('total', 'free', 'used', 'inodes_total', 'inodes_free', 'inodes_used'),
       ...floats('used_percent', 'inodes_used_percent'),
     },
+    sometimes: { tags: ['label'] },
   },
   diskio: {
+    input: 'diskio',
+    needs: 'block devices',
     tags: ['host', 'name'],
     fields: {
       ...integers('reads', 'writes', 'read_bytes', 'write_bytes', 'read_time', 'write_time', 'io_time'),
       ...integers('weighted_io_time', 'iops_in_progress', 'merged_reads', 'merged_writes'),
       ...floats('io_util'),
     },
+    // Means of operations, where there were any since the gather before.
+    sometimes: { tags: ['wwid'], fields: floats('io_await', 'io_svctm') },
   },
   net: {
+    input: 'net',
+    needs: 'network interfaces',
     tags: ['host', 'interface'],
     fields: integers(
       ...['bytes_sent', 'bytes_recv', 'packets_sent', 'packets_recv', 'err_in', 'err_out', 'drop_in', 'drop_out', 'speed'],
     ),
+    further: [
+      {
+        options: { protocol_counters: true },
+        fields: integers(
+          ...['activeopens', 'passiveopens', 'attemptfails', 'estabresets', 'currestab'].map((name) => `tcp_${name}`),
+          ...['insegs', 'outsegs', 'retranssegs', 'inerrs', 'outrsts'].map((name) => `tcp_${name}`),
+          ...['indatagrams', 'outdatagrams', 'noports', 'inerrors'].map((name) => `udp_${name}`),
+          ...['inmsgs', 'outmsgs', 'inerrors', 'indestunreachs', 'outdestunreachs'].map((name) => `icmp_${name}`),
+          ...['inreceives', 'outrequests', 'indelivers', 'forwdatagrams', 'indiscards'].map((name) => `ip_${name}`),
+        ),
+      },
+    ],
+    named: { pattern: /^(ip|icmp|icmpmsg|tcp|udp|udplite)_[a-z0-9]+$/, type: 'integer' },
   },
   netstat: {
+    input: 'netstat',
     tags: ['host'],
     fields: integers(
       ...['established', 'syn_sent', 'syn_recv', 'fin_wait1', 'fin_wait2', 'time_wait', 'close'].map((state) => `tcp_${state}`),
@@ -69,22 +153,74 @@ export const TELEGRAF: Readonly<Record<string, Schema>> = {
     ),
   },
   processes: {
+    input: 'processes',
     tags: ['host'],
     fields: integers(
       ...['total', 'running', 'sleeping', 'blocked', 'stopped', 'zombies', 'idle', 'paging', 'dead', 'unknown', 'total_threads'],
     ),
+    sometimes: { fields: integers('parked') },
   },
   kernel: {
+    input: 'kernel',
     tags: ['host'],
     fields: integers('boot_time', 'context_switches', 'interrupts', 'processes_forked', 'entropy_avail'),
+    further: [
+      {
+        options: { collect: ['ksm'] },
+        needs: 'page merging',
+        fields: integers(
+          ...['full_scans', 'max_page_sharing', 'merge_across_nodes', 'run', 'sleep_millisecs'].map((name) => `ksm_${name}`),
+          ...['shared', 'sharing', 'to_scan', 'unshared', 'volatile'].map((name) => `ksm_pages_${name}`),
+          ...['chains', 'chains_prune_millisecs', 'dups'].map((name) => `ksm_stable_node_${name}`),
+          'ksm_use_zero_pages',
+        ),
+      },
+    ],
+    // Since Linux 6.1; and on kernels before 2.6.
+    sometimes: { fields: integers('ksm_general_profit', 'disk_pages_in', 'disk_pages_out') },
   },
+  pressure: {
+    input: 'kernel',
+    tags: ['host', 'resource', 'type'],
+    fields: {},
+    further: [
+      {
+        options: { collect: ['psi'] },
+        needs: 'pressure figures',
+        fields: { ...floats('avg10', 'avg60', 'avg300'), ...integers('total') },
+      },
+    ],
+  },
+  temp: { input: 'temp', needs: 'temperature sensors', tags: ['host', 'sensor'], fields: floats('temp') },
   internal_agent: {
+    input: 'internal',
     tags: ['host', 'version'],
-    fields: integers('gather_errors', 'metrics_gathered', 'metrics_written', 'metrics_dropped'),
+    fields: integers(
+      ...['metrics_gathered', 'metrics_written', 'metrics_dropped', 'metrics_rejected'],
+      ...['gather_errors', 'gather_timeouts', 'write_errors'],
+    ),
   },
-  internal_gather: { tags: ['host', 'input', 'alias'], fields: integers('gather_time_ns', 'metrics_gathered') },
+  internal_gather: {
+    input: 'internal',
+    tags: ['host', 'version', 'input', 'alias'],
+    fields: integers('metrics_gathered', 'gather_time_ns', 'gather_timeouts', 'gather_errors'),
+    own: integers('gather_skipped'),
+  },
   internal_write: {
-    tags: ['host', 'output', 'alias'],
-    fields: integers('write_time_ns', 'buffer_size', 'metrics_written', 'metrics_dropped'),
+    input: 'internal',
+    tags: ['host', 'version', 'output', 'alias'],
+    fields: integers(
+      ...['metrics_added', 'metrics_written', 'metrics_dropped', 'metrics_rejected', 'metrics_filtered'],
+      ...['buffer_size', 'buffer_limit', 'write_time_ns', 'write_errors'],
+    ),
+    own: integers('buffer_bytes'),
   },
+  internal_memstats: {
+    input: 'internal',
+    tags: ['host'],
+    fields: integers(
+      ...['alloc_bytes', 'sys_bytes', 'heap_alloc_bytes', 'heap_sys_bytes', 'heap_in_use_bytes', 'heap_idle_bytes'],
+    ),
+  },
+  ...dockerSchemas(),
 };
