@@ -15,6 +15,11 @@ const boundaries = [
     reason: 'core has no I/O and imports no other folder',
   },
   {
+    files: ['src/core/*/**'],
+    forbid: ['^\\.\\./\\.\\./', '^node:(?!util$|zlib$|buffer$)'],
+    reason: 'core has no I/O and imports no other folder',
+  },
+  {
     files: ['src/{plugins,processors,outputs,notifiers}/*/**'],
     forbid: ['^\\.\\./(?!\\.\\./plugin\\.ts$)'],
     reason: 'a plugin imports ../../plugin.ts, its own folder and its own npm package',

@@ -46,14 +46,15 @@ function timed(work) {
   return performance.now() - started;
 }
 
-/** The agent logs "Started" when the first gathers, which are synchronous, have ended. */
+/** The agent says "Started", with the time, when the first gathers, which are synchronous, have ended. */
 function untilStarted() {
-  const started = performance.now();
+  const started = Date.now();
   const child = spawn(process.execPath, [healthd, 'run', '--config', config], { stdio: ['ignore', 'ignore', 'pipe'] });
   return new Promise((resolve) => {
     child.stderr.on('data', (text) => {
-      if (!String(text).includes('Started')) return;
-      resolve(performance.now() - started);
+      const [, time] = /^(\S+) info .*Started/m.exec(String(text)) ?? [];
+      if (time === undefined) return;
+      resolve(Date.parse(time) - started);
       child.kill('SIGKILL');
     });
   });

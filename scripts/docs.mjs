@@ -7,8 +7,10 @@ import { join } from 'node:path';
 
 import * as prettier from 'prettier';
 
-import { metricTables, optionTable, pluginTable } from '../dist/commands/plugin-docs.js';
-import { builtInPlugins, PLUGIN_KINDS } from '../dist/registry/registry.js';
+import { loadSource } from './load-source.mjs';
+
+const { builtInPlugins, metricTables, optionTable, pluginTable, PLUGIN_KINDS } =
+  await loadSource('src/commands/plugin-docs.ts');
 
 const root = join(import.meta.dirname, '..');
 const FOLDERS = { input: 'plugins', processor: 'processors', output: 'outputs', notifier: 'notifiers' };

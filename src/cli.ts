@@ -23,11 +23,11 @@ async function main(argv: readonly string[]): Promise<void> {
     terminal.stdout.write(`${healthdVersion()}\n`);
     return;
   }
-  const program = await buildProgram();
+  const program = await buildProgram(command);
   await program.parseAsync(argv.length === 0 ? [command] : argv, { from: 'user' });
 }
 
-async function buildProgram() {
+async function buildProgram(command: string): Promise<Command> {
   const { Command, Option } = await import('commander');
   const program = new Command('healthd')
     .description('Health monitoring for servers: collects, keeps safe and sends what they measure')
@@ -68,8 +68,15 @@ async function buildProgram() {
   addConfigCommands(program);
   program.command('version').description('print the version');
   program.configureHelp({ helpWidth: 100 });
-  const { default: tab } = await import('@bomb.sh/tab/commander');
-  tab(program, { completionCommandName: 'completion' });
+  if (command === 'completion' || command === 'complete') {
+    const { default: tab } = await import('@bomb.sh/tab/commander');
+    tab(program, { completionCommandName: 'completion' });
+  } else {
+    program
+      .command('completion')
+      .argument('<shell>')
+      .description('print completions for bash, zsh, fish or powershell');
+  }
   return program;
 }
 

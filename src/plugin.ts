@@ -170,6 +170,11 @@ export interface Host {
   read(path: string): Buffer;
   /** The same as text. */
   readText(path: string): string;
+  /**
+   * Reads a small text that may be missing and is looked at rarely: a label, a serial number. Without the blanks around
+   * it; empty if it cannot be read, for whatever reason. Keeps no descriptor.
+   */
+  readOptional(path: string): string;
 }
 
 /** What a plugin is given beside its options. */
@@ -199,7 +204,10 @@ export interface Definition<Schema extends z.ZodType, Instance> {
   readonly name: string;
   /** One line, no full stop. */
   readonly summary: string;
-  /** A strict object: an unknown option is an error. Each option has `.describe(…)`. */
+  /**
+   * A strict object: an unknown option is an error. Each option has `.describe(…)`. The names of the host's keys
+   * (`interval`, `timeout`, `tags`, …) cannot be used; a plugin that does is refused.
+   */
   readonly config: Schema;
   /** Options → a working plugin. Checks what the schema cannot; opens no connection. */
   create(config: z.output<Schema>, context: PluginContext): Instance | Promise<Instance>;

@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 
-/** healthd's own version, from its package.json. */
+/** healthd's own version, from its package.json; found by name, wherever the bundler has put this line. */
 export function healthdVersion(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-    readonly version: string;
-  };
+  const { version } = createRequire(import.meta.url)('healthd/package.json') as { readonly version: string };
   return version;
 }

@@ -38,6 +38,13 @@ export function openHost(options: HostOptions = {}): OpenHost {
     mountPrefix: root('MOUNT_PREFIX', ''),
     read: (path) => reader.read(path),
     readText: (path) => reader.read(path).toString('utf8'),
+    readOptional: (path) => {
+      try {
+        return reader.readOnce(path).toString('utf8').trim();
+      } catch {
+        return ''; // the caller asked for a fact that need not be there
+      }
+    },
     close: () => {
       reader.close();
     },
@@ -59,6 +66,16 @@ class KeptFiles {
       this.#forget(path, kept);
       if (!['ENODEV', 'ESRCH', 'EBADF', 'ENXIO', 'ESTALE'].includes(errorCode(error) ?? '')) throw error;
       return this.#readAll(this.#open(path));
+    }
+  }
+
+  /** For what is read rarely, or comes and goes: each kept descriptor would be one more. */
+  readOnce(path: string): Buffer {
+    const descriptor = openSync(path, 'r');
+    try {
+      return this.#readAll(descriptor);
+    } finally {
+      closeSync(descriptor);
     }
   }
 

@@ -16,7 +16,7 @@ export interface CheckOptions extends ConfigOptions {
 
 export async function check(options: CheckOptions, terminal: Terminal): Promise<ExitCode> {
   const config = await readConfig(options, terminal);
-  const say = (text: string) => terminal.stdout.write(`${text}\n`);
+  const say = (text: string) => terminal.stdout.write(`${config.secrets.redact(text)}\n`);
   say(config.files.length === 0 ? 'No configuration found; this is the default' : `Read ${config.files.join(', ')}`);
 
   const context = checkContext(config, terminal);

@@ -20,7 +20,12 @@ const BETWEEN_GATHERS_MS = 1000;
 export async function once(options: OnceOptions, terminal: Terminal): Promise<ExitCode> {
   const config = await readConfig(options, terminal);
   const settings = { level: 'warn', format: 'text', file: undefined } as const;
-  const logging = openLogging({ settings, stream: terminal.stderr, now: systemClock.now });
+  const logging = openLogging({
+    settings,
+    stream: terminal.stderr,
+    now: systemClock.now,
+    redact: config.secrets.redact,
+  });
   const agent = new Agent({
     config: { ...config, outputs: [await printer(config, options)] },
     version: healthdVersion(),

@@ -2,6 +2,9 @@
 import { optionSchema, variants, type OptionSchema } from '../config/option-schema.ts';
 import type { FieldSpec, MetricSpec, Plugin } from '../plugin.ts';
 
+/** For the script that writes the tables. */
+export { builtInPlugins, PLUGIN_KINDS } from '../registry/registry.ts';
+
 export interface OptionRow {
   /** Dotted for an option inside another one. */
   readonly name: string;

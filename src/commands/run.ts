@@ -1,6 +1,7 @@
 /** `healthd run`: the daemon. */
 import { Agent } from '../agent/agent.ts';
 import type { Config, LogSettings } from '../config/config.ts';
+import type { Secrets } from '../config/secrets.ts';
 import { systemClock } from '../core/clock.ts';
 import { toError } from '../core/errors.ts';
 import { openLogging } from '../logging/logging.ts';
@@ -24,14 +25,17 @@ export interface DaemonSignals {
 export async function run(options: RunOptions, terminal: Terminal, signals: DaemonSignals): Promise<ExitCode> {
   const config = await readConfig(options, terminal);
   const logSettings = ({ log }: Config) => ({ ...log, level: options.logLevel ?? log.level });
-  const logging = openLogging({ settings: logSettings(config), stream: terminal.stderr, now: systemClock.now });
+  let secrets: readonly Secrets[] = [config.secrets];
+  const redact = (text: string) => secrets.reduce((rest, each) => each.redact(rest), text);
+  const logging = openLogging({
+    settings: logSettings(config),
+    stream: terminal.stderr,
+    now: systemClock.now,
+    redact,
+  });
   const log = logging.logFor('agent');
   const { environment } = terminal;
   const agent = new Agent({ config, version: healthdVersion(), environment, logFor: logging.logFor });
-  log.info(config.files.length === 0 ? 'No configuration found; running with the default' : 'Configuration read', {
-    version: healthdVersion(),
-    ...(config.files.length === 0 ? {} : { files: config.files }),
-  });
   try {
     await agent.start();
   } catch (error) {
@@ -39,6 +43,11 @@ export async function run(options: RunOptions, terminal: Terminal, signals: Daem
     await logging.close();
     return EXIT.misuse;
   }
+
+  log.info(config.files.length === 0 ? 'No configuration found; running with the default' : 'Configuration read', {
+    version: healthdVersion(),
+    ...(config.files.length === 0 ? {} : { files: config.files }),
+  });
 
   let turn = Promise.resolve();
   signals.onReload(() => {
@@ -48,7 +57,10 @@ export async function run(options: RunOptions, terminal: Terminal, signals: Daem
   async function reload(): Promise<void> {
     try {
       const next = await readConfig(options, terminal);
+      // Until the old plugins have stopped, either may be told of. The first is of the configuration in use.
+      secrets = [...secrets.slice(0, 1), next.secrets];
       await agent.reload(next);
+      secrets = [next.secrets];
       logging.configure(logSettings(next));
     } catch (error) {
       log.error(`The new configuration is not used, and everything goes on as before:\n${describeProblem(error)}`);

@@ -6,6 +6,7 @@ import { describeIssue, type Issue } from './describe-issue.ts';
 import { isSecret, optionSchema, schemasAt, type OptionSchema } from './option-schema.ts';
 import type { Complaint } from './problem.ts';
 import type { Part, Path } from './source.ts';
+import { urlPasswords } from './url-passwords.ts';
 
 export interface Finding extends Complaint {
   /** Within the checked value. */
@@ -42,8 +43,8 @@ function explainOne(issue: Issue, base: Path, schema: OptionSchema, settings: Ex
     const hint = here.find(({ description }) => description !== undefined)?.description;
     return [{ path, part: 'key', message: `The option ${labelOf(path)} is missing`, hint }];
   }
-  const hidden = settings.isHidden(path) || isSecret(schema, path);
   const given = valueAt(settings.value, discriminated(issue, path));
+  const hidden = settings.isHidden(path) || isSecret(schema, path) || holdsPassword(given);
   return [{ path, part: 'value', ...describeIssue(issue, { label: labelOf(path), given, here, hidden }) }];
 }
 
@@ -87,6 +88,10 @@ function labelOf(path: Path): string {
 function discriminated(issue: Issue, path: Path): Path {
   const discriminator: unknown = 'discriminator' in issue ? issue.discriminator : undefined;
   return typeof discriminator === 'string' && path.at(-1) !== discriminator ? [...path, discriminator] : path;
+}
+
+function holdsPassword(given: unknown): boolean {
+  return typeof given === 'string' && urlPasswords(given).length > 0;
 }
 
 function valueAt(value: unknown, path: Path): unknown {

@@ -7,6 +7,7 @@ import { importCode } from '../registry/load-code.ts';
 
 import { InvalidConfig, problemAt } from './problem.ts';
 import { nowhere, opaqueSource, type Source } from './source.ts';
+import { hideUrlPasswordsInText } from './url-passwords.ts';
 
 export const DATA_EXTENSIONS = ['.yaml', '.yml', '.toml', '.json'] as const;
 export const CODE_EXTENSIONS = ['.ts', '.js', '.mjs'] as const;
@@ -69,8 +70,12 @@ const LIKELY_SECRET = /((?:token|passw|secret|key|auth|credential|webhook|dsn)\w
 
 function maskLikelySecrets(error: unknown): never {
   if (!(error instanceof InvalidConfig) || error instanceof EmptyConfig) throw error;
+  const asterisks = (secret: string) => '*'.repeat(secret.length);
   const mask = (line: string) =>
-    line.replace(LIKELY_SECRET, (_all, name: string, value: string) => name + '*'.repeat(value.length));
+    hideUrlPasswordsInText(
+      line.replace(LIKELY_SECRET, (_all, name: string, value: string) => name + asterisks(value)),
+      asterisks,
+    );
   throw new InvalidConfig(
     error.problems.map((problem) =>
       problem.sourceLine === undefined ? problem : { ...problem, sourceLine: mask(problem.sourceLine) },

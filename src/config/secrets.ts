@@ -2,12 +2,16 @@
 import { optionSchema, isSecret } from './option-schema.ts';
 import type { Path } from './source.ts';
 import { isMapping, type SubstitutedValue } from './substitute.ts';
+import { hideUrlPasswordsInText, urlPasswords } from './url-passwords.ts';
 import type { z } from '../plugin.ts';
 
 export const REDACTED = '<secret>';
 
 export interface Secrets {
-  /** Replaces every secret in a text, also where it is escaped for a URL or for JSON, by `<secret>`. */
+  /**
+   * Replaces every secret in a text, also where it is escaped for a URL or for JSON, and the password of every URL, by
+   * `<secret>`.
+   */
   redact(text: string): string;
   /** The same with as many asterisks as there were characters, for a line under which a caret stands. */
   mask(text: string): string;
@@ -31,14 +35,17 @@ export function createSecrets(substituted: readonly SubstitutedValue[], uses: re
   let pattern: RegExp | undefined;
   const findLiterals = () => (literals ??= uses.flatMap(secretOptions));
   const makePattern = () => {
-    const values = [...substituted.flatMap(({ parts }) => parts), ...findLiterals().map(({ text }) => text)];
-    return secretPattern(values);
+    const parts = substituted.flatMap((value) => value.parts);
+    const passwords = uses.flatMap(({ options }) => scalars(options).flatMap(({ text }) => urlPasswords(text)));
+    return secretPattern([...parts, ...findLiterals().map(({ text }) => text), ...passwords]);
   };
-  const replace = (text: string, shown: (secret: string) => string) =>
-    text.replace((pattern ??= makePattern()), (match) => {
+  const replace = (text: string, shown: (secret: string) => string) => {
+    const known = text.replace((pattern ??= makePattern()), (match) => {
       const alone = match.startsWith('"') && match.length < MIN_ANYWHERE + 2;
       return alone ? `"${shown(match.slice(1, -1))}"` : shown(match);
     });
+    return hideUrlPasswordsInText(known, shown);
+  };
   return {
     redact: (text) => replace(text, () => REDACTED),
     mask: (text) => replace(text, (secret) => '*'.repeat(secret.length)),
@@ -49,15 +56,23 @@ export function createSecrets(substituted: readonly SubstitutedValue[], uses: re
   };
 }
 
-function secretOptions({ path, options, schema }: SchemaUse): { readonly path: Path; readonly text: string }[] {
-  const shape = optionSchema(schema);
-  const walk = (value: unknown, inner: Path): { readonly path: Path; readonly text: string }[] => {
-    if (Array.isArray(value)) return value.flatMap((item, index) => walk(item, [...inner, index]));
-    if (isMapping(value)) return Object.entries(value).flatMap(([key, item]) => walk(item, [...inner, key]));
-    const scalar = typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint';
-    return scalar && isSecret(shape, inner) ? [{ path: [...path, ...inner], text: String(value) }] : [];
-  };
-  return walk(options, []);
+interface Scalar {
+  readonly path: Path;
+  readonly text: string;
+}
+
+function secretOptions({ path, options, schema }: SchemaUse): readonly Scalar[] {
+  return scalars(options)
+    .filter((scalar) => isSecret(optionSchema(schema), scalar.path))
+    .map((scalar) => ({ path: [...path, ...scalar.path], text: scalar.text }));
+}
+
+/** Every text and number at any depth. */
+function scalars(value: unknown, path: Path = []): readonly Scalar[] {
+  if (Array.isArray(value)) return value.flatMap((item, index) => scalars(item, [...path, index]));
+  if (isMapping(value)) return Object.entries(value).flatMap(([key, item]) => scalars(item, [...path, key]));
+  const isScalar = typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint';
+  return isScalar ? [{ path, text: String(value) }] : [];
 }
 
 /** Matches each secret in all its spellings, the longest first; a pattern that matches nothing if there is none. */

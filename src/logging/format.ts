@@ -20,6 +20,17 @@ const COLORS: Readonly<Record<string, string>> = {
 const DIM = '\u001b[2m';
 const RESET = '\u001b[0m';
 
+/** Who speaks, when and how loud stay as they are: a secret may by chance be a part of them. */
+export function redacted<Entry extends LogEntry>(entry: Entry, redact: (text: string) => string): Entry {
+  const clean = (value: unknown): unknown => {
+    if (typeof value === 'string') return redact(value);
+    if (isError(value)) return redact(describeError(value));
+    return Array.isArray(value) ? value.map(clean) : value;
+  };
+  const meta = Object.fromEntries(Object.entries(entry.meta).map(([key, value]) => [key, clean(value)]));
+  return { ...entry, message: redact(entry.message), meta };
+}
+
 /** `2026-11-22T18:41:56.123Z warn [outputs.influxdb] Cannot write: … unsent_lines=120` */
 export function textLine({ level, message, name, meta, time }: LogEntry, colored: boolean): string {
   const paint = (code: string | undefined, text: string) =>

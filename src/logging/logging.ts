@@ -1,14 +1,12 @@
 /**
- * The agent's own log, by winston. Everything goes to stderr, because stdout may carry data, and, where configured, to a
- * file that is rotated by size.
+ * The agent's own log. Everything goes to stderr, because stdout may carry data, and, where configured, to a file. The
+ * package that writes is loaded with the first line: it takes as long as reading the configuration, and nothing that is
+ * gathered should wait for it.
  */
-import winston from 'winston';
-
 import type { LogSettings } from '../config/config.ts';
-import { describeError } from '../core/errors.ts';
 import type { Logger } from '../plugin.ts';
 
-import { jsonLine, textLine, type LogEntry } from './format.ts';
+import { redacted, type LogEntry } from './format.ts';
 
 export interface Logging {
   /** @param name who speaks: `agent`, `inputs.cpu`, `outputs.influxdb::central`, … */
@@ -24,64 +22,57 @@ export interface LoggingOptions {
   /** Where lines for people and log shippers go: stderr. */
   readonly stream: NodeJS.WritableStream & { readonly isTTY?: boolean };
   readonly now: () => number;
+  /** Takes secrets out of what is written. */
+  readonly redact: (text: string) => string;
 }
 
-/** winston finds the finished line under this key. */
-const MESSAGE = Symbol.for('message');
+/** Where lines end up. */
+export interface LogSink {
+  write(entry: LogEntry): void;
+  configure(settings: LogSettings): void;
+  close(): Promise<void>;
+}
 
-export function openLogging({ settings, stream, now }: LoggingOptions): Logging {
-  const logger = winston.createLogger();
-  // A transport that fails must not take the process with it (winston emits 'error', which nobody listens to by default).
-  logger.on('error', (error: unknown) => {
-    stream.write(`healthd: writing the log failed: ${describeError(error)}\n`);
-  });
+const LEVELS: readonly LogSettings['level'][] = ['error', 'warn', 'info', 'debug'];
 
-  function configure(next: LogSettings): void {
-    logger.configure({ level: next.level, format: finish(next), transports: transports(next) });
+export function openLogging(options: LoggingOptions): Logging {
+  let { settings } = options;
+  let sink: LogSink | undefined;
+  let opening: Promise<void> | undefined;
+  const waiting: LogEntry[] = [];
+
+  async function open(): Promise<void> {
+    const { openWinston } = await import('./winston.ts');
+    sink = openWinston({ ...options, settings });
+    for (const entry of waiting.splice(0)) sink.write(entry);
   }
 
-  function finish({ format }: LogSettings): winston.Logform.Format {
-    const line = format === 'json' ? jsonLine : (entry: LogEntry) => textLine(entry, stream.isTTY === true);
-    return {
-      transform: (info) => Object.assign(info, { [MESSAGE]: line(info as unknown as LogEntry) }),
-    };
-  }
-
-  function transports({ file }: LogSettings): winston.transport[] {
-    const console = new winston.transports.Stream({ stream });
-    return file === undefined ? [console] : [console, ...rotatedFile(file)];
-  }
-
-  /** A log file that cannot be made must not keep the agent from running: stderr has the lines too. */
-  function rotatedFile({ path, max_size, keep }: NonNullable<LogSettings['file']>): winston.transport[] {
-    const report = (error: unknown) => {
-      stream.write(`healthd: the log file ${path} cannot be written: ${describeError(error)}\n`);
-    };
-    try {
-      const file = new winston.transports.File({ filename: path, maxsize: max_size, maxFiles: keep, tailable: true });
-      file.on('error', report);
-      return [file];
-    } catch (error) {
-      report(error);
-      return [];
+  function log(entry: LogEntry): void {
+    if (sink !== undefined) {
+      sink.write(entry);
+      return;
     }
+    waiting.push(entry);
+    opening ??= open();
   }
 
-  configure(settings);
   return {
     logFor(name) {
       const at =
         (level: LogSettings['level']) =>
         (message: string, meta: Readonly<Record<string, unknown>> = {}) => {
-          logger.log({ level, message, meta, name, time: now() });
+          if (LEVELS.indexOf(level) > LEVELS.indexOf(settings.level)) return;
+          log(redacted({ level, message, meta, name, time: options.now() }, options.redact));
         };
       return { error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug') };
     },
-    configure,
-    close: () =>
-      new Promise((resolve) => {
-        logger.once('finish', resolve);
-        logger.end();
-      }),
+    configure(next) {
+      settings = next;
+      sink?.configure(next);
+    },
+    async close() {
+      await opening;
+      await sink?.close();
+    },
   };
 }

@@ -185,6 +185,34 @@ test('secrets are neither shown nor told', async () => {
   );
 });
 
+test('the password in a URL is a secret in every option', async () => {
+  const config = await loadText(
+    'inputs: [{ cpu: { names: ["https://u:p%40ssword@h/x", "amqp://:xyz@h, http://h:8086/a@b"], mode: native } }]\n' +
+      'outputs: [{ influxdb: { url: "https://same:same@h" } }]\n',
+  );
+  const text = showConfig(config);
+  expect(text).toContain('https://u:<secret>@h/x');
+  expect(text).toContain('amqp://:<secret>@h, http://h:8086/a@b');
+  expect(text).toContain('https://same:<secret>@h');
+  expect(config.secrets.redact('at https://u:p%40ssword@h, p@ssword, ftp://a:b@c, amqp://:xyz@h xyz')).toBe(
+    'at https://u:<secret>@h, <secret>, ftp://a:<secret>@c, amqp://:<secret>@h xyz',
+  );
+});
+
+test.each([
+  ['a value of a wrong form', 'outputs: [{ influxdb: { url: "https://user:hunter2/hunter2-and-more-of-it@h" } }]'],
+  ['a value of a wrong kind', 'inputs: [{ cpu: { mode: "https://u:hunter2hunter2hunter2hunter2hunter2@h" } }]'],
+  ['another option on its line', 'inputs: [{ cpu: { names: ["https://u:hunter2@h"], percup: true } }]'],
+  ['an unknown plugin', 'inputs: [{ cpuu: { url: "https://u:hunter2@h" } }]'],
+  ['a syntax error', 'inputs: [{ cpu: { names: ["https://u:hunter2@h"] }'],
+])('the password in a URL is not told in a problem with %s', async (_case, text) => {
+  const error = await loadText(text).catch((thrown: unknown) => thrown);
+  if (!(error instanceof InvalidConfig)) throw new Error('a problem was expected');
+  const told = formatProblems(error.problems) + describeError(error);
+  expect(told).not.toContain('hunter2');
+  expect(told).toContain('***');
+});
+
 test('a syntax error does not show the secret on its line', async () => {
   const texts = {
     'a.yaml': 'outputs: [{ influxdb: { token: hunter2: x } }',

@@ -10,11 +10,11 @@ import { openLogging } from '../../src/logging/logging.ts';
 
 const text: LogSettings = { level: 'info', format: 'text', file: undefined };
 
-function open(settings: LogSettings) {
+function open(settings: LogSettings, redact = (line: string) => line) {
   const stream = new PassThrough();
   let written = '';
   stream.on('data', (chunk: Buffer) => (written += chunk.toString()));
-  const logging = openLogging({ settings, stream, now: () => 1_700_000_000_000 });
+  const logging = openLogging({ settings, stream, now: () => 1_700_000_000_000, redact });
   return { logging, written: () => written };
 }
 
@@ -44,6 +44,19 @@ test('a line for machines is one JSON object, and nobody can speak under another
     cause: 'why',
     big: '1152921504606846976',
   });
+});
+
+test('secrets are taken out of messages and of what goes with them, not out of who speaks', async () => {
+  const { logging, written } = open(text, (line) => line.replaceAll('influxdb', '<secret>'));
+  logging.logFor('outputs.influxdb').warn('No login as influxdb', {
+    url: 'influxdb',
+    urls: ['influxdb', 2],
+    cause: new Error('of influxdb'),
+  });
+  await logging.close();
+  expect(written()).toBe(
+    '2023-11-14T22:13:20.000Z warn  [outputs.influxdb] No login as <secret> url="<secret>" urls="<secret>",2 cause="of <secret>"\n',
+  );
 });
 
 test('control characters cannot move the cursor or forge a line', async () => {

@@ -46,7 +46,13 @@ test('mountinfo', () => {
     ignoredTypes: new Set<string>(),
     ignoredOptions: new Set<string>(),
   };
-  const roots = { sys: '/nowhere/sys', dev: '/nowhere/dev', run: '/nowhere/run', mountPrefix: '/host' };
+  const roots = {
+    sys: '/nowhere/sys',
+    dev: '/nowhere/dev',
+    run: '/nowhere/run',
+    mountPrefix: '/host',
+    readOptional: () => '',
+  };
   always(recorded('disk/variety/root/proc/1/mountinfo'), (text) => {
     for (const { path, fstype, options } of parseMountinfo(text)) {
       expect(path).not.toBe('');

@@ -1,18 +1,19 @@
 /** What this host can serve, found out without healthd: a test that leaves something out for it says so by name. */
-import { execFileSync } from 'node:child_process';
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 
 import { canStartDocker } from './docker.ts';
-import type { Ability } from './telegraf-schema.ts';
+import type { Ability } from './measurement-schema.ts';
 
 /** The input `disk` leaves them out by default. */
 const LEFT_OUT = new Set(['tmpfs', 'devtmpfs', 'devfs', 'iso9660', 'overlay', 'aufs', 'squashfs']);
 
 const PROBES: Readonly<Record<Ability, () => boolean>> = {
   'file systems': () =>
-    execFileSync('df', ['--output=fstype'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
-      .split('\n')
+    // It fails when one of many mounts may not be looked at, and has told of the others.
+    spawnSync('df', ['--output=fstype'], { encoding: 'utf8' })
+      .stdout.split('\n')
       .slice(1)
       .some((type) => type !== '' && !LEFT_OUT.has(type)),
   // The first three columns name the device; one that was never used has zeros in all others.
@@ -26,11 +27,18 @@ const PROBES: Readonly<Record<Ability, () => boolean>> = {
   'pressure figures': () => isReadable('/proc/pressure/cpu'),
   'page merging': () => existsSync('/sys/kernel/mm/ksm/run'),
   'temperature sensors': () =>
-    ['hwmon/hwmon*/temp*_input', 'hwmon/hwmon*/device/temp*_input', 'thermal/thermal_zone*/temp']
-      .flatMap((pattern) => globSync(`/sys/class/${pattern}`))
-      .some(isReadable),
+    ['hwmon', 'thermal']
+      .flatMap((kind) => list(`/sys/class/${kind}`))
+      .flatMap((device) => [device, `${device}/device`].flatMap(list))
+      .some((file) => /\/(temp\d+_input|temp)$/.test(file) && isReadable(file)),
   Docker: () => canStartDocker,
 };
+
+function list(folder: string): string[] {
+  return existsSync(folder) && statSync(folder).isDirectory()
+    ? readdirSync(folder).map((name) => `${folder}/${name}`)
+    : [];
+}
 
 /** A kernel can list a file and refuse to read it. */
 function isReadable(path: string): boolean {

@@ -2,53 +2,8 @@
  * What dashboards made for Telegraf query: measurement → tags and fields with their InfluxDB types. Written down by hand
  * from Telegraf's schemas, independent of the catalogs in the plugins, so that a slip in a catalog shows.
  */
-import { dockerSchemas } from './telegraf-schema-docker.ts';
-
-export type InfluxType = 'float' | 'integer' | 'string' | 'boolean';
-
-export type FieldTypes = Readonly<Record<string, InfluxType>>;
-
-/** What some hosts have and others lack. */
-export type Ability =
-  | 'file systems'
-  | 'block devices'
-  | 'network interfaces'
-  | 'login records'
-  | 'pressure figures'
-  | 'page merging'
-  | 'temperature sensors'
-  | 'Docker';
-
-/** Fields that come only with certain options, or only from certain hosts. */
-export interface FurtherFields {
-  readonly options?: Readonly<Record<string, unknown>>;
-  readonly needs?: Ability;
-  readonly fields: FieldTypes;
-}
-
-export interface Schema {
-  /** The plugin that reports the measurement. */
-  readonly input: string;
-  readonly needs?: Ability;
-  readonly tags: readonly string[];
-  /** With the plugin's default options, at the third gather at the latest. */
-  readonly fields: FieldTypes;
-  readonly further?: readonly FurtherFields[];
-  /** What may be there as well: it depends on devices, kernel or what happens, but its type does not. */
-  readonly sometimes?: { readonly tags?: readonly string[]; readonly fields?: FieldTypes };
-  /** healthd's own, which Telegraf does not have. */
-  readonly own?: FieldTypes;
-  /** Further fields whose names come from the kernel or the daemon. */
-  readonly named?: { readonly pattern: RegExp; readonly type: InfluxType };
-}
-
-export const floats = (...names: readonly string[]): FieldTypes => typed('float', names);
-export const integers = (...names: readonly string[]): FieldTypes => typed('integer', names);
-export const strings = (...names: readonly string[]): FieldTypes => typed('string', names);
-
-function typed(type: InfluxType, names: readonly string[]): FieldTypes {
-  return Object.fromEntries(names.map((name) => [name, type]));
-}
+import { floats, integers, strings, type Schema } from './measurement-schema.ts';
+import { DOCKER } from './telegraf-schema-docker.ts';
 
 const CPU_STATES = ['user', 'system', 'idle', 'nice', 'iowait', 'irq', 'softirq', 'steal', 'guest', 'guest_nice'];
 
@@ -127,7 +82,17 @@ export const TELEGRAF: Readonly<Record<string, Schema>> = {
     needs: 'network interfaces',
     tags: ['host', 'interface'],
     fields: integers(
-      ...['bytes_sent', 'bytes_recv', 'packets_sent', 'packets_recv', 'err_in', 'err_out', 'drop_in', 'drop_out', 'speed'],
+      ...[
+        'bytes_sent',
+        'bytes_recv',
+        'packets_sent',
+        'packets_recv',
+        'err_in',
+        'err_out',
+        'drop_in',
+        'drop_out',
+        'speed',
+      ],
     ),
     further: [
       {
@@ -147,7 +112,9 @@ export const TELEGRAF: Readonly<Record<string, Schema>> = {
     input: 'netstat',
     tags: ['host'],
     fields: integers(
-      ...['established', 'syn_sent', 'syn_recv', 'fin_wait1', 'fin_wait2', 'time_wait', 'close'].map((state) => `tcp_${state}`),
+      ...['established', 'syn_sent', 'syn_recv', 'fin_wait1', 'fin_wait2', 'time_wait', 'close'].map(
+        (state) => `tcp_${state}`,
+      ),
       ...['close_wait', 'last_ack', 'listen', 'closing', 'none'].map((state) => `tcp_${state}`),
       'udp_socket',
     ),
@@ -156,7 +123,19 @@ export const TELEGRAF: Readonly<Record<string, Schema>> = {
     input: 'processes',
     tags: ['host'],
     fields: integers(
-      ...['total', 'running', 'sleeping', 'blocked', 'stopped', 'zombies', 'idle', 'paging', 'dead', 'unknown', 'total_threads'],
+      ...[
+        'total',
+        'running',
+        'sleeping',
+        'blocked',
+        'stopped',
+        'zombies',
+        'idle',
+        'paging',
+        'dead',
+        'unknown',
+        'total_threads',
+      ],
     ),
     sometimes: { fields: integers('parked') },
   },
@@ -169,7 +148,9 @@ export const TELEGRAF: Readonly<Record<string, Schema>> = {
         options: { collect: ['ksm'] },
         needs: 'page merging',
         fields: integers(
-          ...['full_scans', 'max_page_sharing', 'merge_across_nodes', 'run', 'sleep_millisecs'].map((name) => `ksm_${name}`),
+          ...['full_scans', 'max_page_sharing', 'merge_across_nodes', 'run', 'sleep_millisecs'].map(
+            (name) => `ksm_${name}`,
+          ),
           ...['shared', 'sharing', 'to_scan', 'unshared', 'volatile'].map((name) => `ksm_pages_${name}`),
           ...['chains', 'chains_prune_millisecs', 'dups'].map((name) => `ksm_stable_node_${name}`),
           'ksm_use_zero_pages',
@@ -222,5 +203,5 @@ export const TELEGRAF: Readonly<Record<string, Schema>> = {
       ...['alloc_bytes', 'sys_bytes', 'heap_alloc_bytes', 'heap_sys_bytes', 'heap_in_use_bytes', 'heap_idle_bytes'],
     ),
   },
-  ...dockerSchemas(),
+  ...DOCKER,
 };

@@ -1,5 +1,5 @@
 /** Why no answer came, in words that say what to do. */
-import { RetryableError } from '../../plugin.ts';
+import { errorCode, RetryableError } from '../../plugin.ts';
 
 import type { Redact } from './redact.ts';
 
@@ -23,8 +23,7 @@ const ADVICE: Readonly<Record<string, string>> = {
 
 /** @param url safe to show */
 export function noAnswer(url: string, error: unknown, redact: Redact): RetryableError {
-  const code = (error as { readonly code?: unknown }).code;
-  return new RetryableError(`${url}: ${redact(reasonOf(error as Error, String(code)))}`, { cause: error });
+  return new RetryableError(`${url}: ${redact(reasonOf(error as Error, errorCode(error) ?? ''))}`, { cause: error });
 }
 
 function reasonOf(error: Error, code: string): string {
@@ -33,5 +32,5 @@ function reasonOf(error: Error, code: string): string {
   if (code.startsWith('HPE_')) return `what came back is not HTTP (${code}); check url, and http:// against https://`;
   // The client's word for an answer that ended before it was complete.
   if (error.name === 'AbortError') return 'the connection was closed in the middle of the answer';
-  return error.message || code;
+  return error.message || code || error.name;
 }

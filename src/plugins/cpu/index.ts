@@ -21,7 +21,7 @@ export const cpu = defineInput({
   metrics,
   create({ percpu, totalcpu, collect_cpu_time, report_active, core_tags, provider }, { host }) {
     const portable = isPortable(provider, host.platform);
-    const tagsOf = rememberTags(core_tags && !portable ? host.sys : undefined);
+    const tagsOf = rememberTags(core_tags && !portable ? host : undefined);
     const wanted = (series: string) => (series === 'cpu-total' ? totalcpu : percpu);
     let previous: CpuSample = new Map();
 
@@ -73,13 +73,13 @@ function* inTelegrafOrder(sample: CpuSample) {
   if (total !== undefined) yield ['cpu-total', total] as const;
 }
 
-/** @param sys where to read the topology from, if core tags are wanted */
-function rememberTags(sys: string | undefined) {
+/** @param host where to read the topology from, if core tags are wanted */
+function rememberTags(host: Host | undefined) {
   const known = new Map<string, Readonly<Record<string, string | undefined>>>();
   return (series: string) => {
     let tags = known.get(series);
     if (tags === undefined) {
-      tags = sys === undefined ? { cpu: series } : { cpu: series, ...readCoreTags(sys, series) };
+      tags = host === undefined ? { cpu: series } : { cpu: series, ...readCoreTags(host, series) };
       known.set(series, tags);
     }
     return tags;

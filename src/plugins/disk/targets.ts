@@ -1,4 +1,4 @@
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readlinkSync } from 'node:fs';
 import { posix } from 'node:path';
 
 import type { Host } from '../../plugin.ts';
@@ -22,7 +22,7 @@ export interface Selection {
   readonly ignoredOptions: ReadonlySet<string>;
 }
 
-type Roots = Pick<Host, 'sys' | 'dev' | 'run' | 'mountPrefix'>;
+type Roots = Pick<Host, 'sys' | 'dev' | 'run' | 'mountPrefix' | 'readOptional'>;
 
 const REMOTE =
   /^(nfs\d?|cifs|smb\w*|9p|afs|ceph|coda|fuse.*|gluster.*|lustre|beegfs|fhgfs|orangefs|pvfs2|panfs|gpfs|ocfs2|gfs2?|ncpfs?|virtiofs|vboxsf|vmhgfs|prl_fs|davfs2?)$/;
@@ -93,18 +93,10 @@ function linkTarget(link: string): string | undefined {
 }
 
 /** The device-mapper name, else the label that udev found. btrfs mounts carry an anonymous number, so sysfs is asked for the real one. */
-function labelOf({ deviceNumber }: Mount, name: string, { sys, run }: Roots): string {
-  const mapped = readSmall(`${sys}/block/${name}/dm/name`);
+function labelOf({ deviceNumber }: Mount, name: string, { sys, run, readOptional }: Roots): string {
+  const mapped = readOptional(`${sys}/block/${name}/dm/name`);
   if (mapped !== '') return mapped;
-  const number = deviceNumber.startsWith('0:') ? readSmall(`${sys}/class/block/${name}/dev`) : deviceNumber;
+  const number = deviceNumber.startsWith('0:') ? readOptional(`${sys}/class/block/${name}/dev`) : deviceNumber;
   if (!/^\d+:\d+$/.test(number)) return '';
-  return /^E:ID_FS_LABEL=(.*)$/m.exec(readSmall(`${run}/udev/data/b${number}`))?.[1] ?? '';
-}
-
-function readSmall(path: string): string {
-  try {
-    return readFileSync(path, 'utf8').trim();
-  } catch {
-    return ''; // optional facts: without udev or device-mapper there is no such file
-  }
+  return /^E:ID_FS_LABEL=(.*)$/m.exec(readOptional(`${run}/udev/data/b${number}`))?.[1] ?? '';
 }

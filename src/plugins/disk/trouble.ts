@@ -1,3 +1,4 @@
+import { errorCode } from '../../plugin.ts';
 import type { Accumulator, Logger } from '../../plugin.ts';
 
 import type { Outcome } from './bounded-statfs.ts';
@@ -53,5 +54,5 @@ export class Troubles {
 function kindOf(outcome: Outcome): string | undefined {
   if (typeof outcome === 'string') return outcome;
   if ('blocks' in outcome) return undefined;
-  return (outcome as NodeJS.ErrnoException).code ?? outcome.message;
+  return errorCode(outcome) ?? outcome.message;
 }

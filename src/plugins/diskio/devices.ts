@@ -1,6 +1,7 @@
-import { readFileSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { posix } from 'node:path';
 
+import { compileGlobs } from '../../plugin.ts';
 import type { Host } from '../../plugin.ts';
 
 import type { DiskStats } from './diskstats.ts';
@@ -16,29 +17,29 @@ export interface DeviceOptions {
 /** Tags of a device, or undefined if it is not selected. Both are looked up rarely: they do not change every second. */
 export type Facts = Readonly<Record<string, string>> | undefined;
 
-type Roots = Pick<Host, 'sys' | 'run' | 'dev'>;
+type Files = Pick<Host, 'sys' | 'run' | 'dev' | 'readOptional'>;
 type IsSelected = (name: string, links: readonly string[]) => boolean;
 
-export function readFacts(device: DiskStats, options: DeviceOptions, isSelected: IsSelected, roots: Roots): Facts {
+export function readFacts(device: DiskStats, options: DeviceOptions, isSelected: IsSelected, host: Files): Facts {
   const { name, major, minor } = device;
-  const properties = parseUdev(readSmall(`${roots.run}/udev/data/b${major}:${minor}`));
+  const properties = parseUdev(host.readOptional(`${host.run}/udev/data/b${major}:${minor}`));
   const links = (properties.get('DEVLINKS') ?? '').split(' ').map((link) => link.replace(/^\/dev\//, ''));
   if (!isSelected(name, links)) return undefined;
   // sysfs writes `!` where a device name has a slash (cciss/c0d0).
-  const block = `${roots.sys}/block/${name.replaceAll('/', '!')}`;
+  const block = `${host.sys}/block/${name.replaceAll('/', '!')}`;
   const tags: Record<string, string> = {
     name: nameFrom(options.name_templates, properties) ?? name,
-    wwid: readSmall(`${block}/wwid`),
+    wwid: host.readOptional(`${block}/wwid`),
   };
   for (const key of options.device_tags) tags[key] = properties.get(key) ?? '';
-  if (!options.skip_serial_number) tags['serial'] = serialOf(properties, block);
+  if (!options.skip_serial_number) tags['serial'] = serialOf(properties, block, host);
   return tags;
 }
 
-function serialOf(properties: UdevProperties, block: string): string {
+function serialOf(properties: UdevProperties, block: string, { readOptional }: Files): string {
   const known = properties.get('ID_SERIAL')?.trim();
   if (known) return known;
-  const [model, serial] = [readSmall(`${block}/device/model`), readSmall(`${block}/device/serial`)];
+  const [model, serial] = [readOptional(`${block}/device/model`), readOptional(`${block}/device/serial`)];
   return model !== '' && serial !== '' ? `${model}_${serial}` : 'unknown';
 }
 
@@ -46,12 +47,10 @@ function serialOf(properties: UdevProperties, block: string): string {
  * Which devices the user wants. One entry with `*`, `?` or `[` makes all of them globs, which also match the links below
  * /dev; without any, entries are names or paths, and links are followed.
  */
-export async function createSelector(devices: readonly string[], { dev }: Roots): Promise<IsSelected> {
+export function createSelector(devices: readonly string[], { dev }: Pick<Host, 'dev'>): IsSelected {
   if (devices.length === 0) return () => true;
   if (devices.some((device) => /[*?[]/.test(device))) {
-    const { default: picomatch } = await import('picomatch');
-    // `bash` lets a star cross slashes, which `disk/*` needs for links such as disk/by-id/….
-    const matches = picomatch([...devices], { bash: true, dot: true });
+    const matches = compileGlobs(devices);
     return (name, links) => matches(name) || links.some((link) => link !== '' && matches(link));
   }
   return (name) => devices.some((device) => device === name || resolve(device, dev) === name);
@@ -63,13 +62,5 @@ function resolve(device: string, dev: string): string {
     return posix.basename(realpathSync(`${dev}/${relative}`));
   } catch {
     return relative; // unplugged now, or /dev is not visible from this container: the name may still match
-  }
-}
-
-function readSmall(path: string): string {
-  try {
-    return readFileSync(path, 'utf8').trim();
-  } catch {
-    return ''; // optional facts: without udev, or for partitions, there is no such file
   }
 }

@@ -36,7 +36,7 @@ export const diskio = defineInput({
     provider: provider(),
   }),
   metrics,
-  async create(options, context) {
+  create(options, context) {
     if (!isPortable(options.provider, context.host.platform)) return createNative(options, context);
     return {
       gather: async (acc: Accumulator<typeof metrics>) => {
@@ -46,11 +46,11 @@ export const diskio = defineInput({
   },
 });
 
-async function createNative(
+function createNative(
   options: DeviceOptions & { readonly devices: readonly string[] },
   { host, clock }: PluginContext,
 ) {
-  const isSelected = await createSelector(options.devices, host);
+  const isSelected = createSelector(options.devices, host);
   const look = (device: DiskStats) => readFacts(device, options, isSelected, host);
   let devices = new Map<string, Remembered>();
   let gatheredAt = 0;

@@ -1,3 +1,5 @@
+import { errorCode } from '../../plugin.ts';
+
 /** What to do, by the `code` of the system error. */
 const ADVICE: Readonly<Record<string, string>> = {
   ENOENT: 'nothing is there: is Docker installed and running? Set endpoint if its socket is elsewhere',
@@ -30,7 +32,7 @@ export function explain(error: unknown, what: string, endpoint: string, timedOut
   }
   const status = statusCode(error);
   if (status !== undefined) return new DaemonError(`${trying}: ${refusal(error, status)}`, status, { cause: error });
-  const advice = ADVICE[(error as { readonly code?: string }).code ?? ''];
+  const advice = ADVICE[errorCode(error) ?? ''];
   return new Error(advice === undefined ? trying : `${trying}: ${advice}`, { cause: error });
 }
 
@@ -58,8 +60,4 @@ function refusal(error: unknown, status: number): string {
 function statusCode(error: unknown): number | undefined {
   const status = (error as { readonly statusCode?: unknown } | null | undefined)?.statusCode;
   return typeof status === 'number' ? status : undefined;
-}
-
-export function describeCause(error: unknown): string {
-  return (error as { readonly message?: string } | null | undefined)?.message ?? String(error);
 }

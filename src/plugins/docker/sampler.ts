@@ -1,10 +1,10 @@
+import { describeError } from '../../plugin.ts';
 import type { Host, Logger, PluginContext } from '../../plugin.ts';
 
 import type { ContainerInspection, ContainerStats, EngineInfo } from './api.ts';
 import { hostFacts, readCgroup } from './cgroup.ts';
 import { cpuPercent, cpuSample, daemonSample, type CpuSample } from './cpu.ts';
 import type { Engine } from './engine.ts';
-import { describeCause } from './explain.ts';
 import type { DockerOptions } from './options.ts';
 import { parseTime } from './time.ts';
 
@@ -66,6 +66,6 @@ export class Sampler {
   #tellFallback(log: Logger, { proc, sys }: Host, error: unknown): void {
     if (this.#toldFallback) return;
     this.#toldFallback = true;
-    log.debug(`Cannot read cgroups under ${proc} and ${sys}, so the daemon is asked: ${describeCause(error)}`);
+    log.debug(`Cannot read cgroups under ${proc} and ${sys}, so the daemon is asked: ${describeError(error)}`);
   }
 }

@@ -1,4 +1,4 @@
-import picomatch from 'picomatch';
+import { compileGlobs } from '../../plugin.ts';
 
 import type { DockerOptions } from './options.ts';
 
@@ -27,12 +27,7 @@ export function selection(options: DockerOptions): Selection {
 
 /** An empty list of includes takes everything; an exclude wins over an include. */
 function includeExclude(include: readonly string[], exclude: readonly string[]): (text: string) => boolean {
-  const included = include.length === 0 ? () => true : matcher(include);
-  const excluded = exclude.length === 0 ? () => false : matcher(exclude);
+  const included = include.length === 0 ? () => true : compileGlobs(include);
+  const excluded = compileGlobs(exclude);
   return (text) => included(text) && !excluded(text);
-}
-
-/** `bash` lets a star match a slash too: labels such as `example.org/team` are not paths. */
-function matcher(globs: readonly string[]): (text: string) => boolean {
-  return picomatch([...globs], { bash: true, dot: true });
 }

@@ -1,3 +1,4 @@
+import { describeError } from '../../plugin.ts';
 import type { FieldValue } from '../../plugin.ts';
 
 /** What the options say about keys, which are flattened ones. */
@@ -36,7 +37,7 @@ export function parseJson(text: string, rules: JsonRules): ParsedJson {
   try {
     document = JSON.parse(trimmed);
   } catch (error) {
-    return { metrics: [], errors: [`not JSON: ${(error as Error).message}`] };
+    return { metrics: [], errors: [`not JSON: ${describeError(error)}`] };
   }
   const metrics: JsonPoint[] = [];
   const errors: string[] = [];

@@ -22,10 +22,10 @@ export const net = defineInput({
   summary: 'Bytes, packets, errors and drops of network interfaces',
   config,
   metrics,
-  async create(options, context) {
+  create(options, context) {
     const { host } = context;
     if (!isPortable(options.provider, host.platform)) return createNative(options, context);
-    const isSelected = options.interfaces.length === 0 ? undefined : await createSelector(options.interfaces, host.sys);
+    const isSelected = options.interfaces.length === 0 ? undefined : createSelector(options.interfaces, host);
     return {
       gather: async (acc: Accumulator<typeof metrics>) => {
         for (const { name, fields } of await readPortable(isSelected)) acc.add('net', fields, { interface: name });
@@ -34,8 +34,8 @@ export const net = defineInput({
   },
 });
 
-async function createNative(options: z.output<typeof config>, { host, clock }: PluginContext) {
-  const isSelected = await createSelector(options.interfaces, host.sys);
+function createNative(options: z.output<typeof config>, { host, clock }: PluginContext) {
+  const isSelected = createSelector(options.interfaces, host);
   const speeds = new Speeds(host.sys, clock);
   const folder = networkFolder(host);
   return {

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 
-import type { Clock } from '../../plugin.ts';
+import { compileGlobs } from '../../plugin.ts';
+import type { Clock, Host } from '../../plugin.ts';
 
 const IFF_UP = 0x1;
 const IFF_LOOPBACK = 0x8;
@@ -12,24 +12,19 @@ const SPEED_AGE = 30_000;
 export type IsSelected = (name: string) => boolean;
 
 /** By the user's globs; without any, every interface that is up and is not the loopback. */
-export async function createSelector(interfaces: readonly string[], sys: string): Promise<IsSelected> {
-  if (interfaces.length === 0) return (name) => isUsable(name, sys);
-  const { default: picomatch } = await import('picomatch');
-  return picomatch([...interfaces], { bash: true, dot: true });
+export function createSelector(interfaces: readonly string[], host: Host): IsSelected {
+  return interfaces.length === 0 ? (name) => isUsable(name, host) : compileGlobs(interfaces);
 }
 
 /**
  * Source: `flags` in sysfs, as in <linux/if.h>. Where sysfs does not show the interface (an alias, or a container that
  * sees the counters of the host but not its sysfs) nothing is known against it.
  */
-function isUsable(name: string, sys: string): boolean {
-  try {
-    // Not on a kept descriptor: interfaces of containers come and go, and each would leave one behind.
-    const flags = Number(readFileSync(`${sys}/class/net/${name}/flags`, 'utf8'));
-    return (flags & IFF_UP) !== 0 && (flags & IFF_LOOPBACK) === 0;
-  } catch {
-    return name !== 'lo';
-  }
+function isUsable(name: string, host: Host): boolean {
+  // Not on a kept descriptor: interfaces of containers come and go, and each would leave one behind.
+  const flags = host.readOptional(`${host.sys}/class/net/${name}/flags`);
+  if (flags === '') return name !== 'lo';
+  return (Number(flags) & IFF_UP) !== 0 && (Number(flags) & IFF_LOOPBACK) === 0;
 }
 
 /** Speeds in Mbit/s, −1 when unknown. Asking a driver may take long, so it is done beside, and rarely. */

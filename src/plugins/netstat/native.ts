@@ -1,6 +1,8 @@
 import { closeSync, openSync, read } from 'node:fs';
 import { promisify } from 'node:util';
 
+import { errorCode } from '../../plugin.ts';
+
 import { noSockets, type SocketCounts } from './states.ts';
 import { countSockets, type TableKind } from './table.ts';
 
@@ -36,7 +38,7 @@ export async function countAllSockets(folder: string, signal: AbortSignal): Prom
       await countTable(`${folder}/${file}`, kind, { counts, buffer }, signal);
     } catch (error) {
       // No tcp6 and udp6 without IPv6, no unix in some sandboxes.
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      if (errorCode(error) !== 'ENOENT') throw error;
       missing.push(error);
     }
   }

@@ -2,6 +2,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 
+import { errorCode } from '../../plugin.ts';
 import type { Clock } from '../../plugin.ts';
 
 import { parseProcessStat } from './stat.ts';
@@ -50,7 +51,7 @@ function countOne(counts: ProcessCounts, path: string): void {
   try {
     length = readInto(path);
   } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
+    const code = errorCode(error);
     // It ended between the listing and now, as processes do.
     if (code === 'ENOENT' || code === 'ESRCH') return;
     // Mounted with hidepid: that it exists is all one may know.

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import type { Host } from '../../plugin.ts';
 
 /**
  * Numbers of the CPUs that are on, from the lines `cpu0`, `cpu1`, … of /proc/stat. They come first; the long `intr` line
@@ -14,19 +14,14 @@ export function parseOnlineCpus(stat: Buffer): readonly number[] {
  * How many cores these CPUs are on: sibling threads of one core print the same list. Where the topology is not known, as
  * on some virtual machines, each CPU counts as a core.
  */
-export function countCores(sys: string, cpus: readonly number[]): number {
-  return new Set(cpus.map((cpu) => readSiblings(sys, cpu))).size;
+export function countCores(host: Host, cpus: readonly number[]): number {
+  return new Set(cpus.map((cpu) => readSiblings(host, cpu))).size;
 }
 
-function readSiblings(sys: string, cpu: number): string {
-  const folder = `${sys}/devices/system/cpu/cpu${cpu}/topology`;
+function readSiblings(host: Host, cpu: number): string {
+  const folder = `${host.sys}/devices/system/cpu/cpu${cpu}/topology`;
   // The first name is the one of Linux 5.3 and later.
-  for (const file of ['core_cpus_list', 'thread_siblings_list']) {
-    try {
-      return readFileSync(`${folder}/${file}`, 'latin1').trim();
-    } catch {
-      continue;
-    }
-  }
-  return String(cpu);
+  return (
+    host.readOptional(`${folder}/core_cpus_list`) || host.readOptional(`${folder}/thread_siblings_list`) || String(cpu)
+  );
 }

@@ -22,16 +22,16 @@ export function nativeSource(host: Host): SystemSource {
       if (online.length === 0) throw new Error(`No line "cpu0 …" in ${host.proc}/stat; check what is mounted there`);
       const cpus = online.join();
       // Two files for each CPU: only when one was added or taken away.
-      if (cores?.cpus !== cpus) cores = { cpus, count: countCores(host.sys, online) };
+      if (cores?.cpus !== cpus) cores = { cpus, count: countCores(host, online) };
       return { n_cpus: online.length, n_physical_cpus: cores.count };
     },
     os: () => ({
       os: 'linux',
       arch: machine(),
-      kernel_version: readLine(`${host.proc}/sys/kernel/osrelease`),
+      kernel_version: readLine(host, `${host.proc}/sys/kernel/osrelease`),
       ...describePlatform(readOsRelease(host)),
     }),
-    dmi: () => readDmi(`${host.sys}/class/dmi/id`),
+    dmi: () => readDmi(host),
   };
 }
 
@@ -59,17 +59,14 @@ function readOsRelease(host: Host): string {
   }
 }
 
-function readDmi(folder: string): SystemFields {
+function readDmi(host: Host): SystemFields {
+  const folder = `${host.sys}/class/dmi/id`;
   const fields: Record<string, string | undefined> = {};
-  for (const [field, file] of Object.entries(DMI_FILES)) fields[field] = readLine(`${folder}/${file}`);
+  for (const [field, file] of Object.entries(DMI_FILES)) fields[field] = readLine(host, `${folder}/${file}`);
   return { ...fields, chassis_type: chassisType(fields['chassis_type_code']) };
 }
 
 /** @returns undefined if the file is empty, is not there or may not be read */
-function readLine(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8').trim() || undefined;
-  } catch {
-    return undefined;
-  }
+function readLine(host: Host, path: string): string | undefined {
+  return host.readOptional(path) || undefined;
 }

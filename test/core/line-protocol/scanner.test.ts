@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
 import { encodeLines, fieldKey, parseLines, scanLines, SeriesIndex } from '../../../src/core/line-protocol.ts';
+import { lineEnd } from '../../../src/core/line-protocol/scanner.ts';
 import { anyMetric, normalForm } from './arbitraries.ts';
 
 const names = () => new SeriesIndex((name, tags) => ({ name, tags }));
@@ -129,7 +130,7 @@ test('scanner and parser see the same lines, series and numbers', () => {
 
 test('no input throws or is passed over: lines are visited in order and cover all that is no comment or blank', () => {
   const hostile = fc
-    .array(fc.constantFrom(...Array.from('a=," \\\n\r\t#1.-i')), { maxLength: 80 })
+    .array(fc.constantFrom(...Array.from('a=," \\\n\r\t#1.-i'), '="', ' b="'), { maxLength: 80 })
     .map((parts) => parts.join(''));
   fc.assert(
     fc.property(hostile, (text) => {
@@ -137,6 +138,7 @@ test('no input throws or is passed over: lines are visited in order and cover al
       scanLines(Buffer.from(text), names(), (line) => {
         expect(line.start).toBeGreaterThanOrEqual(end);
         expect(text.slice(end, line.start)).toMatch(/^(\s|#[^\n]*(\n|$))*$/);
+        expect(line.end).toBe(lineEnd(line.lines, line.start));
         expect(line.fields).toBeLessThanOrEqual(line.end);
         expect(line.fieldsEnd).toBeLessThanOrEqual(line.end);
         line.number(fieldKey('a'));

@@ -1,0 +1,27 @@
+/** Imports a TypeScript module of `src/` that is not a public entry, for scripts and benchmarks. */
+import { mkdirSync } from 'node:fs';
+import { join, parse } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import { build } from 'esbuild';
+
+const root = join(import.meta.dirname, '..');
+
+/** @param path relative to the project, e.g. `src/core/line-protocol.ts` */
+export async function loadSource(path) {
+  // In node_modules, so that the packages it imports are found from there.
+  const folder = join(root, 'node_modules/.cache/healthd');
+  mkdirSync(folder, { recursive: true });
+  const outfile = join(folder, `${parse(path).name}-${process.pid}.mjs`);
+  await build({
+    absWorkingDir: root,
+    entryPoints: [path],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    packages: 'external',
+  });
+  return import(pathToFileURL(outfile).href);
+}
