@@ -1,5 +1,6 @@
 /** Knows what must not be shown, and takes it out of texts. */
 import { optionSchema, isSecret } from './option-schema.ts';
+import { SECTIONS } from './schema.ts';
 import type { Path } from './source.ts';
 import { isMapping, type SubstitutedValue } from './substitute.ts';
 import { hideUrlPasswordsInText, urlPasswords } from './url-passwords.ts';
@@ -29,18 +30,22 @@ export interface SchemaUse {
 /** Shorter values are only hidden where they stand alone in quotes: "8" or "db" would tear holes into every text. */
 const MIN_ANYWHERE = 4;
 
-/** Looks into the schemas at the first question only, since a start without problems asks none. */
+/**
+ * Looks into the schemas at the first question only, and at a text only if something of the options occurs in it: that
+ * look takes some 15 ms, which a start without problems does not need to spend.
+ */
 export function createSecrets(substituted: readonly SubstitutedValue[], uses: readonly SchemaUse[]): Secrets {
-  let literals: readonly { readonly path: Path; readonly text: string }[] | undefined;
-  let pattern: RegExp | undefined;
-  const findLiterals = () => (literals ??= uses.flatMap(secretOptions));
-  const makePattern = () => {
-    const parts = substituted.flatMap((value) => value.parts);
-    const passwords = uses.flatMap(({ options }) => scalars(options).flatMap(({ text }) => urlPasswords(text)));
-    return secretPattern([...parts, ...findLiterals().map(({ text }) => text), ...passwords]);
-  };
+  const always = () => [
+    ...substituted.flatMap(({ parts }) => parts),
+    ...uses.flatMap(({ options }) => scalars(options).flatMap(({ text }) => urlPasswords(text))),
+  ];
+  const findLiterals = once(() => uses.flatMap(secretOptions));
+  const findSuspects = once(() => secretPattern([...always(), ...uses.flatMap(ownScalars).map(({ text }) => text)]));
+  const findPattern = once(() => secretPattern([...always(), ...findLiterals().map(({ text }) => text)]));
+
   const replace = (text: string, shown: (secret: string) => string) => {
-    const known = text.replace((pattern ??= makePattern()), (match) => {
+    if (text.search(findSuspects()) === -1) return hideUrlPasswordsInText(text, shown);
+    const known = text.replace(findPattern(), (match) => {
       const alone = match.startsWith('"') && match.length < MIN_ANYWHERE + 2;
       return alone ? `"${shown(match.slice(1, -1))}"` : shown(match);
     });
@@ -56,15 +61,26 @@ export function createSecrets(substituted: readonly SubstitutedValue[], uses: re
   };
 }
 
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
 interface Scalar {
   readonly path: Path;
   readonly text: string;
 }
 
-function secretOptions({ path, options, schema }: SchemaUse): readonly Scalar[] {
-  return scalars(options)
-    .filter((scalar) => isSecret(optionSchema(schema), scalar.path))
-    .map((scalar) => ({ path: [...path, ...scalar.path], text: scalar.text }));
+function secretOptions(use: SchemaUse): readonly Scalar[] {
+  return ownScalars(use)
+    .filter(({ path }) => isSecret(optionSchema(use.schema), path))
+    .map(({ path, text }) => ({ path: [...use.path, ...path], text }));
+}
+
+/** Without those of entries when the file as a whole is looked at, since each entry has a schema of its own. */
+function ownScalars({ path: base, options }: SchemaUse): readonly Scalar[] {
+  const isOfEntry = ([first = '']: Path) => base.length === 0 && Object.hasOwn(SECTIONS, first);
+  return scalars(options).filter(({ path }) => !isOfEntry(path));
 }
 
 /** Every text and number at any depth. */

@@ -1,7 +1,4 @@
-import { defineProcessor, globs, z } from '../../plugin.ts';
-import type { Tags } from '../../plugin.ts';
-
-import { compileGlobs } from './globs.ts';
+import { compileGlobs, defineProcessor, globs, z, type Tags } from '../../plugin.ts';
 
 /** Adds and removes tags. */
 export const tags = defineProcessor({
@@ -15,9 +12,9 @@ export const tags = defineProcessor({
     remove: globs().describe('Globs of tag keys to remove; done before tags are added'),
     overwrite: z.boolean().default(true).describe('Whether an added tag replaces one that the metric already has'),
   }),
-  async create({ add, remove, overwrite }) {
+  create({ add, remove, overwrite }) {
     const added = Object.entries(add).filter(([, value]) => value !== '');
-    const isRemoved = await compileGlobs(remove);
+    const isRemoved = compileGlobs(remove);
 
     function change(given: Tags): Tags {
       const kept = Object.entries(given).filter(([key]) => !isRemoved(key));

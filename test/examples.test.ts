@@ -1,0 +1,111 @@
+/** Every configuration under examples/ is valid with the plugins that healthd ships, and one of them names every option. */
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join, relative } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+
+import type { PluginEntry } from '../src/config/config.ts';
+import { loadConfig } from '../src/config/load.ts';
+import { optionNames, optionSchema, variants, type OptionSchema } from '../src/config/option-schema.ts';
+import { agentSchema, hostSchemas, logSchema, SECTIONS } from '../src/config/schema.ts';
+import type { Plugin } from '../src/plugin.ts';
+import { builtInPlugins } from '../src/registry/registry.ts';
+import { testContext } from '../src/testing.ts';
+
+const EXAMPLES = join(import.meta.dirname, '..', 'examples');
+
+const files = readdirSync(EXAMPLES, { recursive: true, encoding: 'utf8' })
+  .filter((file) => /^healthd(\.config)?\.(yaml|yml|toml|json|ts|js)$/.test(basename(file)))
+  .sort();
+
+/** Certificates are read when an output is made; what is in them matters when it connects. */
+const tlsFolder = mkdtempSync(join(tmpdir(), 'healthd-examples-'));
+const environment = { INFLUX_TOKEN: 'token', INFLUX_PASSWORD: 'password', TLS_DIR: tlsFolder };
+
+beforeAll(() => {
+  for (const name of ['ca', 'cert', 'key']) writeFileSync(join(tlsFolder, `${name}.pem`), '');
+});
+
+afterAll(() => {
+  rmSync(tlsFolder, { recursive: true });
+});
+
+/** The rights of the user that runs the tests are not what is tested. */
+const load = (file: string) =>
+  loadConfig({ path: file, cwd: EXAMPLES, environment, registry: builtInPlugins, platform: 'linux', uid: undefined });
+
+test('there are examples', () => {
+  expect(files).toEqual(expect.arrayContaining(['full/healthd.yaml', 'minimal/healthd.yaml']));
+});
+
+test.each(files)('%s is valid, and each of its plugins can be made', async (file) => {
+  const config = await load(file);
+  expect(config.files.map((path) => relative(EXAMPLES, path))).toEqual([file]);
+  const entries: readonly PluginEntry<Plugin>[] = [...config.inputs, ...config.processors, ...config.outputs];
+  for (const { plugin, options } of entries) {
+    const context = testContext({ platform: 'linux' });
+    const instance = await plugin.create(options, context);
+    if ('stop' in instance) await instance.stop?.();
+    context.close();
+  }
+});
+
+test.each(files)('%s has a README beside it', (file) => {
+  expect(readdirSync(join(EXAMPLES, file, '..'))).toContain('README.md');
+});
+
+describe('examples/full names every option', () => {
+  const written = async () => (await load('full/healthd.yaml')).written;
+
+  test.each([
+    ['agent', agentSchema],
+    ['log', logSchema],
+  ] as const)('of the section %s', async (section, schema) => {
+    expect(missing(optionSchema(schema), [(await written())[section]])).toEqual([]);
+  });
+
+  const plugins = Object.values(SECTIONS).flatMap((kind) =>
+    builtInPlugins.names(kind).map((name) => [kind, name] as const),
+  );
+  test.each(plugins)('of the %s %s', async (kind, name) => {
+    const { config } = await builtInPlugins.find(kind, name);
+    const { entries } = await written();
+    const own = entries.filter(({ plugin }) => plugin.kind === kind && plugin.name === name);
+    expect(own).not.toEqual([]);
+    expect(
+      missing(
+        optionSchema(config),
+        own.map((entry) => entry.written.options),
+      ),
+    ).toEqual([]);
+  });
+
+  test.each(Object.values(SECTIONS))('that the host gives each %s', async (kind) => {
+    const { entries } = await written();
+    const values = entries
+      .filter(({ plugin }) => plugin.kind === kind)
+      .flatMap(({ plugin, written: { options } }) => {
+        const own = optionNames(plugin.config);
+        return [Object.fromEntries(Object.entries(options).filter(([key]) => !own.includes(key)))];
+      });
+    expect(missing(optionSchema(hostSchemas[kind]), values)).toEqual([]);
+  });
+});
+
+/** Paths of options that none of the values has, also within lists and mappings. */
+function missing(schema: OptionSchema, values: readonly unknown[], path = ''): readonly string[] {
+  return variants(schema).flatMap(({ properties = {}, items }) => {
+    const inItems = items === undefined ? [] : missing(items, values.filter(Array.isArray).flat(), `${path}[]`);
+    const inProperties = Object.entries(properties).flatMap(([key, option]) => {
+      const inner = values.flatMap((value) => (isMapping(value) && key in value ? [value[key]] : []));
+      const here = path === '' ? key : `${path}.${key}`;
+      return inner.length === 0 ? [here] : missing(option, inner, here);
+    });
+    return [...inItems, ...inProperties];
+  });
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
