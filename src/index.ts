@@ -2,16 +2,21 @@
 import { Agent, type AgentOptions } from './agent/agent.ts';
 import { healthdVersion } from './version.ts';
 
-export { loadConfig } from './config/load.ts';
-export type { Config } from './config/config.ts';
+export { checkConfig, loadConfig, type LoadedConfig, type LoadSettings } from './config/load.ts';
+export { formatProblems, InvalidConfig, type Problem } from './config/problem.ts';
+export { builtInPlugins, createRegistry, type Registry } from './registry/registry.ts';
 export type { Agent };
 
+/** What an embedding program hands in; `config` comes from `loadConfig` or `checkConfig`. */
+export type CreateAgentOptions = Omit<AgentOptions, 'version' | 'environment'> &
+  Partial<Pick<AgentOptions, 'version' | 'environment'>>;
+
 /**
- * An agent that has not started. Call `start()`, and `stop()` in the end: it sends what is left.
+ * An agent that has not started. Call `start()`, and in the end `stop()`, which sends what is left.
  *
- * @param options.config what `loadConfig` returned
- * @param options.logFor where the agent's own log lines go; `name` says who speaks
+ * @param options.logFor where the agent's own log lines go; it is given the name of who speaks
+ * @param options.environment HOST_PROC, HOST_SYS, …; default: none, that is this machine
  */
-export function createAgent(options: Omit<AgentOptions, 'version' | 'environment'> & Partial<AgentOptions>): Agent {
+export function createAgent(options: CreateAgentOptions): Agent {
   return new Agent({ version: healthdVersion(), environment: {}, ...options });
 }

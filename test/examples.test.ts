@@ -45,8 +45,8 @@ test.each(files)('%s is valid, and each of its plugins can be made', async (file
   const entries: readonly PluginEntry<Plugin>[] = [...config.inputs, ...config.processors, ...config.outputs];
   for (const { plugin, options } of entries) {
     const context = testContext({ platform: 'linux' });
-    const instance = await plugin.create(options, context);
-    if ('stop' in instance) await instance.stop?.();
+    const instance = (await plugin.create(options, context)) as { stop?(): unknown };
+    await instance.stop?.();
     context.close();
   }
 });

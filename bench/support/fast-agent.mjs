@@ -1,7 +1,5 @@
 /** The agent on a clock that runs a hundred times as fast. Prints a line after each so many gathers. */
-import { checkConfig } from '../../dist/config/load.js';
-import { createAgent } from '../../dist/index.js';
-import { builtInPlugins } from '../../dist/registry/registry.js';
+import { builtInPlugins, checkConfig, createAgent } from '../../dist/index.js';
 
 const SPEED = 100;
 const [, , url, every] = process.argv;

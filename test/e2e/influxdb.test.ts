@@ -8,6 +8,7 @@ import { allowedType, expectedFrom } from '../support/expected-schema.ts';
 import { hostHas } from '../support/host-abilities.ts';
 import { readCpu, readHostFacts, type CpuTime, type HostFacts } from '../support/host-facts.ts';
 import { INFLUXD, startInfluxd, type Influxd } from '../support/influxd.ts';
+import type { Ability } from '../support/measurement-schema.ts';
 import { HOST, startMonitoredHost, type MonitoredHost } from '../support/monitored-host.ts';
 import { findBinary, testWith, waitFor } from '../support/real-server.ts';
 import { TELEGRAF } from '../support/telegraf-schema.ts';
@@ -39,6 +40,12 @@ const INPUTS = [
 ];
 const { inputs, measurements, leftOut } = expectedFrom(INPUTS, { withOptions: true });
 const influxTest = testWith(INFLUXD);
+
+/** Leaves the test out, by name, where the host lacks what is tested. */
+function testOn(ability: Ability | undefined, title: string, body: () => Promise<void>): void {
+  if (ability === undefined || hostHas(ability)) influxTest(title, body);
+  else test.skip(`${title} (this host has no ${ability})`, body);
+}
 
 type Row = Readonly<Record<string, string | number | boolean | null>> & { readonly time: number };
 
@@ -226,38 +233,35 @@ describe('values', () => {
     expectBetween(swap['free'], before.swap.free, after.swap.free, SWAP_TOLERANCE);
   });
 
-  if (hostHas('file systems'))
-    influxTest('each file system agrees with df', async () => {
-      for (const [path, disk] of await measured('disk', 'path')) {
-        const [one, other] = [before.disks.get(path)!, after.disks.get(path)!];
-        expect(disk['total']).toBe(one.total);
-        expectBetween(disk['used'], one.used, other.used, DISK_TOLERANCE);
-        expectBetween(disk['free'], one.free, other.free, DISK_TOLERANCE);
-        const [used, free] = [Number(disk['used']), Number(disk['free'])];
-        expect(disk['used_percent']).toBeCloseTo((100 * used) / (used + free), 3);
-      }
-    });
+  testOn('file systems', 'each file system agrees with df', async () => {
+    for (const [path, disk] of await measured('disk', 'path')) {
+      const [one, other] = [before.disks.get(path)!, after.disks.get(path)!];
+      expect(disk['total']).toBe(one.total);
+      expectBetween(disk['used'], one.used, other.used, DISK_TOLERANCE);
+      expectBetween(disk['free'], one.free, other.free, DISK_TOLERANCE);
+      const [used, free] = [Number(disk['used']), Number(disk['free'])];
+      expect(disk['used_percent']).toBeCloseTo((100 * used) / (used + free), 3);
+    }
+  });
 
-  if (hostHas('block devices'))
-    influxTest('counters of disks lie between two readings of sysfs', async () => {
-      const disks = [...(await measured('diskio', 'name'))].filter(([name]) => before.blockDevices.has(name));
-      expect(disks).not.toEqual([]);
-      for (const [name, row] of disks) {
-        const [one, other] = [before.blockDevices.get(name)!, after.blockDevices.get(name)!];
-        for (const [field, value] of Object.entries(one))
-          expectBetween(row[field], value, other[field]!, field.endsWith('time') ? IO_TIME_TOLERANCE : 0);
-      }
-    });
+  testOn('block devices', 'counters of disks lie between two readings of sysfs', async () => {
+    const disks = [...(await measured('diskio', 'name'))].filter(([name]) => before.blockDevices.has(name));
+    expect(disks).not.toEqual([]);
+    for (const [name, row] of disks) {
+      const [one, other] = [before.blockDevices.get(name)!, after.blockDevices.get(name)!];
+      for (const [field, value] of Object.entries(one))
+        expectBetween(row[field], value, other[field]!, field.endsWith('time') ? IO_TIME_TOLERANCE : 0);
+    }
+  });
 
-  if (hostHas('network interfaces'))
-    influxTest('counters of interfaces lie between two readings of sysfs', async () => {
-      const rows = await measured('net', 'interface');
-      rows.forEach((row, name) => {
-        const [one, other] = [before.interfaces.get(name) ?? {}, after.interfaces.get(name) ?? {}];
-        for (const [field, value] of Object.entries(one)) expectBetween(row[field], value, other[field]!);
-      });
-      expect([...rows.keys()].filter((name) => before.interfaces.has(name))).not.toEqual([]);
+  testOn('network interfaces', 'counters of interfaces lie between two readings of sysfs', async () => {
+    const rows = await measured('net', 'interface');
+    rows.forEach((row, name) => {
+      const [one, other] = [before.interfaces.get(name) ?? {}, after.interfaces.get(name) ?? {}];
+      for (const [field, value] of Object.entries(one)) expectBetween(row[field], value, other[field]!);
     });
+    expect([...rows.keys()].filter((name) => before.interfaces.has(name))).not.toEqual([]);
+  });
 
   influxTest('counters of the kernel lie between two readings', async () => {
     const kernel = await host('kernel');
@@ -278,11 +282,7 @@ describe('values', () => {
 
 describe('dashboards', () => {
   for (const { panel, needs, query } of DASHBOARD_QUERIES) {
-    if (needs !== undefined && !hostHas(needs)) {
-      test.skip(`${panel} (this host has no ${needs})`, () => undefined);
-      continue;
-    }
-    influxTest(`${panel} is answered with rows`, async () => {
+    testOn(needs, `${panel} is answered with rows`, async () => {
       const series = await server.query(query, { db: 'telegraf' });
       const values = series.flatMap(({ columns, values }) =>
         values.map((row) => Object.fromEntries(columns.map((column, index) => [column, row[index]]))),

@@ -2,38 +2,51 @@ import type { Fields, Metric, Tags } from '../metric.ts';
 import { SeriesCache } from '../series.ts';
 import { SPACE } from './ascii.ts';
 import { escapeKey, escapeName, normalize } from './escape.ts';
+import { layoutOf, type FieldLayout } from './field-layout.ts';
 import { valueRoom, writeValue } from './value-writer.ts';
+import { packWords, WORD, writeWords } from './words.ts';
 
 const INT64_MAX = 2n ** 63n - 1n;
 const INT64_MIN = -(2n ** 63n);
-const NOTHING = new Uint8Array(0);
 
-/** Field names of the process. Real ones stay far below; what comes from outside may not. */
-const CACHE_LIMIT = 10_000;
 /** A buffer that one huge batch blew up is not kept for the next. */
 const KEPT_CAPACITY = 4 * 1024 * 1024;
 
-/** `measurement,tags`, encoded. Empty if nothing is left of the name. */
-const prefixes = new SeriesCache(encodePrefix);
-/** `,key=`, encoded. */
-const keys = new Map<string, Uint8Array>();
+/** What is known of a series. */
+interface SeriesState {
+  /** `measurement,tags`, encoded. Empty if nothing is left of the name. */
+  readonly prefix: Text;
+  /** Of the fields that the series had the last time. */
+  layout: FieldLayout;
+}
+
+interface Text {
+  readonly words: Int32Array;
+  /** In bytes. */
+  readonly length: number;
+}
+
+const EMPTY: Text = { words: new Int32Array(0), length: 0 };
+const NO_FIELDS = layoutOf({});
+
+const series = new SeriesCache<SeriesState>((name, tags) => ({ prefix: encodePrefix(name, tags), layout: NO_FIELDS }));
 
 /**
  * Writes metrics as line protocol into a buffer that it keeps: no string and no object is made for a line whose series
  * was seen before. Each line ends with a newline.
  */
 export class LineEncoder {
-  #out: Buffer;
+  #out: DataView;
   #length = 0;
   #lines = 0;
   #skipped = 0;
   /** Metrics of one gather share their time, so its text is kept. */
   #time: bigint | undefined;
-  #timeText: Uint8Array = NOTHING;
+  #ending = EMPTY;
 
   /** @param capacity bytes to begin with; the buffer grows as needed */
   constructor(capacity = 16 * 1024) {
-    this.#out = Buffer.allocUnsafeSlow(capacity);
+    this.#out = allocate(capacity);
   }
 
   /** Lines written since the last `take`. */
@@ -58,18 +71,25 @@ export class LineEncoder {
    * @returns false if the metric has no name, no field that can be written, or a time beyond 64 bits; it is skipped
    */
   add({ name, tags, fields, time }: Metric): boolean {
-    const prefix = prefixes.get(name, tags);
-    const ending = this.#ending(time);
-    this.#reserve(this.#length, prefix.length);
-    const fieldsStart = copy(this.#out, this.#length, prefix);
-    const fieldsEnd = this.#fields(fieldsStart, fields);
-    if (prefix.length === 0 || ending.length === 0 || fieldsEnd === fieldsStart) {
+    const state = series.get(name, tags);
+    const { prefix } = state;
+    if (time !== this.#time) this.#setTime(time);
+    const ending = this.#ending;
+
+    this.#reserve(this.#length, prefix.words.length * WORD);
+    const fieldsStart = writeText(this.#out, this.#length, prefix);
+    let end = this.#fields(fieldsStart, fields, state.layout);
+    if (end < 0) {
+      state.layout = layoutOf(fields);
+      end = this.#fields(fieldsStart, fields, state.layout);
+    }
+    if (prefix.length === 0 || ending.length === 0 || end === fieldsStart) {
       this.#skipped += 1;
       return false;
     }
-    this.#out[fieldsStart] = SPACE;
-    this.#reserve(fieldsEnd, ending.length);
-    this.#length = copy(this.#out, fieldsEnd, ending);
+    this.#reserve(end, ending.words.length * WORD);
+    this.#out.setUint8(fieldsStart, SPACE);
+    this.#length = writeText(this.#out, end, ending);
     this.#lines += 1;
     return true;
   }
@@ -77,44 +97,49 @@ export class LineEncoder {
   /** What was written, in an array of its own. The encoder is empty afterwards. */
   take(): Uint8Array {
     const lines = new Uint8Array(this.#length);
-    lines.set(this.#out.subarray(0, this.#length));
+    lines.set(new Uint8Array(this.#out.buffer, 0, this.#length));
     this.#length = 0;
     this.#lines = 0;
     this.#skipped = 0;
-    if (this.#out.length > KEPT_CAPACITY) this.#out = Buffer.allocUnsafeSlow(KEPT_CAPACITY);
+    if (this.#out.byteLength > KEPT_CAPACITY) this.#out = allocate(KEPT_CAPACITY);
     return lines;
   }
 
-  /** Writes `,key=value` for each field. Position and buffer are kept in variables: this is where the time goes. */
-  #fields(start: number, fields: Fields): number {
+  /**
+   * Writes `,key=value` for each field. What it needs is kept in variables: this is where the time goes.
+   *
+   * @returns the position behind them, or -1 if the names are not those of the layout
+   */
+  #fields(start: number, fields: Fields, { names, words, starts, lengths, room }: FieldLayout): number {
     let out = this.#out;
     let at = start;
+    let i = 0;
     for (const name in fields) {
+      if (name !== names[i]) return -1;
       const value = fields[name];
-      const key = encodedKey(name);
-      const room = key.length + valueRoom(value);
-      if (at + room > out.length) out = this.#reserve(at, room);
-      const end = key.length === 0 ? -1 : writeValue(out, copy(out, at, key), value);
+      const bytes = room + valueRoom(value);
+      if (at + bytes > out.byteLength) out = this.#reserve(at, bytes);
+      const length = lengths[i] ?? 0;
+      const end = length === 0 ? -1 : writeValue(out, writeWords(out, at, words, starts[i] ?? 0, length), value);
       if (end >= 0) at = end;
+      i += 1;
     }
     return at;
   }
 
   /** Makes room for `bytes` at `at`. */
-  #reserve(at: number, bytes: number): Buffer {
-    if (at + bytes <= this.#out.length) return this.#out;
-    const larger = Buffer.allocUnsafeSlow(2 * (at + bytes));
-    larger.set(this.#out.subarray(0, at));
+  #reserve(at: number, bytes: number): DataView {
+    if (at + bytes <= this.#out.byteLength) return this.#out;
+    const larger = allocate(2 * (at + bytes));
+    new Uint8Array(larger.buffer).set(new Uint8Array(this.#out.buffer, 0, at));
     this.#out = larger;
     return larger;
   }
 
   /** The end of a line: space, time, newline. Empty for a time that no line can hold. */
-  #ending(time: bigint): Uint8Array {
-    if (time === this.#time) return this.#timeText;
+  #setTime(time: bigint): void {
     this.#time = time;
-    this.#timeText = time > INT64_MAX || time < INT64_MIN ? NOTHING : Buffer.from(` ${time}\n`, 'latin1');
-    return this.#timeText;
+    this.#ending = time > INT64_MAX || time < INT64_MIN ? EMPTY : toText(` ${time}\n`);
   }
 }
 
@@ -142,9 +167,9 @@ export function formatLine(metric: Metric): string {
 }
 
 /** Empty if nothing is left of the name. */
-function encodePrefix(name: string, tags: Tags): Uint8Array {
+function encodePrefix(name: string, tags: Tags): Text {
   const measurement = escapeName(name);
-  if (measurement === '') return NOTHING;
+  if (measurement === '') return EMPTY;
   // Sorted and made unique in normal form, so that what is read back and written again gives the same bytes.
   const normal = Object.entries(tags)
     .map(([key, value]) => [normalize(key), normalize(value)] as const)
@@ -152,24 +177,18 @@ function encodePrefix(name: string, tags: Tags): Uint8Array {
   const parts = [...new Map(normal)]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, value]) => `,${escapeKey(key)}=${escapeKey(value)}`);
-  return Buffer.from(measurement + parts.join(''));
+  return toText(measurement + parts.join(''));
 }
 
-/** Empty if nothing is left of the name. */
-function encodedKey(name: string): Uint8Array {
-  const known = keys.get(name);
-  if (known !== undefined) return known;
-  const escaped = escapeKey(normalize(name));
-  const key = escaped === '' ? NOTHING : Buffer.from(`,${escaped}=`);
-  if (keys.size >= CACHE_LIMIT) keys.clear();
-  keys.set(name, key);
-  return key;
+function toText(text: string): Text {
+  const bytes = Buffer.from(text);
+  return { words: packWords(bytes), length: bytes.length };
 }
 
-/** A call of `set` costs more than copying a few bytes by hand. */
-function copy(out: Uint8Array, at: number, bytes: Uint8Array): number {
-  const { length } = bytes;
-  if (length > 24) out.set(bytes, at);
-  else for (let i = 0; i < length; i += 1) out[at + i] = bytes[i] ?? 0;
-  return at + length;
+function writeText(out: DataView, at: number, { words, length }: Text): number {
+  return length === 0 ? at : writeWords(out, at, words, 0, length);
+}
+
+function allocate(capacity: number): DataView {
+  return new DataView(new ArrayBuffer(capacity));
 }

@@ -1,0 +1,60 @@
+import type { Fields } from '../metric.ts';
+import { escapeKey, normalize } from './escape.ts';
+import { packWords, WORD } from './words.ts';
+
+/**
+ * The keys of a metric's fields in their order, encoded. A series has the same fields each time, so its layout is found
+ * once; later the names are only compared while the values are written. Series of one measurement share their layout.
+ */
+export interface FieldLayout {
+  readonly names: readonly string[];
+  /** `,key=` of each name, one behind the other, each begun at a word. */
+  readonly words: Int32Array;
+  /** Index of the first word of each key. */
+  readonly starts: Int32Array;
+  /** Bytes of each key; 0 if nothing is left of the name, and such a field is left out. */
+  readonly lengths: Int32Array;
+  /** Bytes that writing any of the keys may need. */
+  readonly room: number;
+}
+
+/** A host has some dozens; what comes from outside may have any number. */
+const LIMIT = 10_000;
+const layouts = new Map<string, FieldLayout>();
+
+export function layoutOf(fields: Fields): FieldLayout {
+  const names: string[] = [];
+  for (const name in fields) names.push(name);
+  const spelling = JSON.stringify(names);
+  const known = layouts.get(spelling);
+  if (known !== undefined) return known;
+  const layout = createLayout(names);
+  if (layouts.size >= LIMIT) layouts.clear();
+  layouts.set(spelling, layout);
+  return layout;
+}
+
+function createLayout(names: readonly string[]): FieldLayout {
+  const keys = names.map(encodeKey);
+  const packed = keys.map(packWords);
+  const starts = new Int32Array(keys.length);
+  let size = 0;
+  for (const [i, { length }] of packed.entries()) {
+    starts[i] = size;
+    size += length;
+  }
+  const words = new Int32Array(size);
+  for (const [i, part] of packed.entries()) words.set(part, starts[i]);
+  return {
+    names,
+    words,
+    starts,
+    lengths: Int32Array.from(keys, ({ length }) => length),
+    room: WORD * Math.max(0, ...packed.map(({ length }) => length)),
+  };
+}
+
+function encodeKey(name: string): Buffer {
+  const escaped = escapeKey(normalize(name));
+  return Buffer.from(escaped === '' ? '' : `,${escaped}=`);
+}
