@@ -1,7 +1,7 @@
 /** The test kit for plugin authors (`healthd/testing`). Works with any test runner: it only returns values and throws. */
 import { createAccumulator } from './agent/accumulator.ts';
 import { openHost, type HostEnvironment } from './agent/host.ts';
-import { systemClock } from './core/clock.ts';
+import { sleepWith, systemClock } from './core/clock.ts';
 import type { Clock } from './core/clock.ts';
 import { toError } from './core/errors.ts';
 import type { Metric } from './core/metric.ts';
@@ -34,34 +34,26 @@ export interface TestInput {
 
 export const silentLog: Logger = { error() {}, warn() {}, info() {}, debug() {} };
 
-/** A clock that stands still until told to move. Sleeps end when time reaches them. */
+/** A clock that stands still until told to move. What is due then is called back, in the order of time. */
 export function manualClock(start = 1_700_000_000_000): Clock & { advance(ms: number): void } {
   let now = start;
-  const sleepers = new Set<{ readonly until: number; readonly wake: () => void }>();
+  const waiting = new Set<{ readonly due: number; readonly callback: () => void }>();
+  const after = (ms: number, callback: () => void) => {
+    const timer = { due: now + ms, callback };
+    waiting.add(timer);
+    return () => {
+      waiting.delete(timer);
+    };
+  };
   return {
     now: () => now,
     elapsed: () => now - start,
-    sleep: (ms, signal) =>
-      new Promise((resolve, reject) => {
-        if (signal?.aborted === true) {
-          reject(toError(signal.reason));
-          return;
-        }
-        const onAbort = () => {
-          if (sleepers.delete(sleeper)) reject(toError(signal?.reason));
-        };
-        const wake = () => {
-          signal?.removeEventListener('abort', onAbort);
-          resolve();
-        };
-        const sleeper = { until: now + ms, wake };
-        sleepers.add(sleeper);
-        signal?.addEventListener('abort', onAbort, { once: true });
-      }),
+    after,
+    sleep: (ms, signal) => sleepWith(after, ms, signal),
     advance(ms) {
       now += ms;
-      for (const sleeper of [...sleepers].sort((a, b) => a.until - b.until)) {
-        if (sleeper.until <= now && sleepers.delete(sleeper)) sleeper.wake();
+      for (const timer of [...waiting].sort((a, b) => a.due - b.due)) {
+        if (timer.due <= now && waiting.delete(timer)) timer.callback();
       }
     },
   };

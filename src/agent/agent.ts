@@ -56,7 +56,7 @@ export class Agent {
   #processors: readonly ProcessorEntry[] | undefined;
   #inputs: readonly InputRunner[] = [];
   #outputs: readonly OutputRunner[] = [];
-  #flushing: Promise<void> | undefined;
+  #cancelFlush: () => void = () => undefined;
   /** What inputs report now only primes their counters. */
   #priming = false;
 
@@ -88,7 +88,7 @@ export class Agent {
     const { config } = this.#options;
     const prepared = await this.#prepare(config);
     await this.#use(prepared);
-    this.#flushing = this.#flushLoop();
+    this.#flushRegularly();
     this.#log.info('Started', { inputs: aliases(config.inputs), outputs: aliases(config.outputs) });
   }
 
@@ -144,7 +144,7 @@ export class Agent {
   async stop(): Promise<void> {
     const { stop_timeout } = this.#config.agent;
     this.#stopped.abort();
-    await this.#flushing;
+    this.#cancelFlush();
     await this.#stopAll(this.#inputs, stop_timeout / 2);
     this.#pipeline.flush(this.#clock.now(), true);
     await this.#stopAll(this.#outputs, stop_timeout / 2);
@@ -224,37 +224,34 @@ export class Agent {
     return openHost({ environment: this.#options.environment, ...(hostname === undefined ? {} : { hostname }) });
   }
 
-  async #flushLoop(): Promise<void> {
-    const { signal } = this.#stopped;
-    while (!signal.aborted) {
-      await pause(this.#clock, FLUSH_MS, signal);
+  #flushRegularly(): void {
+    this.#cancelFlush = this.#clock.after(FLUSH_MS, () => {
+      this.#flushRegularly();
       this.#pipeline.flush(this.#clock.now(), false);
-    }
+    });
   }
 
-  /** After `timeout` milliseconds runners are told to give up, and shortly after that they are left behind. */
   async #stopAll(runners: readonly (InputRunner | OutputRunner)[], timeout: number): Promise<void> {
-    if (runners.length === 0) return;
-    const [late, abandoned, done] = [new AbortController(), new AbortController(), new AbortController()];
-    const countdown = pause(this.#clock, timeout, done.signal)
-      .then(() => {
-        late.abort();
-        return pause(this.#clock, ABANDON_MS, done.signal);
-      })
-      .then(() => {
-        abandoned.abort();
-      });
-    await Promise.all(runners.map((runner) => this.#stopOne(runner, late.signal, abandoned.signal)));
-    done.abort();
-    await countdown;
+    await Promise.all(runners.map((runner) => this.#stopOne(runner, timeout)));
   }
 
-  async #stopOne(runner: InputRunner | OutputRunner, late: AbortSignal, abandoned: AbortSignal): Promise<void> {
-    const stopping = runner.stop(late).catch((error: unknown) => {
+  /** After `timeout` milliseconds the runner is told to give up, and shortly after that it is left behind. */
+  async #stopOne(runner: InputRunner | OutputRunner, timeout: number): Promise<void> {
+    const [late, abandoned] = [new AbortController(), new AbortController()];
+    const timers = [
+      this.#clock.after(timeout, () => {
+        late.abort();
+      }),
+      this.#clock.after(timeout + ABANDON_MS, () => {
+        abandoned.abort();
+      }),
+    ];
+    const stopping = runner.stop(late.signal).catch((error: unknown) => {
       this.#log.error(`Stopping ${runner.entry.alias} failed: ${describeError(error)}`);
     });
-    await settledOrAborted(stopping, abandoned);
-    if (abandoned.aborted) this.#log.warn(`${runner.entry.alias} did not stop in time and is left behind`);
+    await settledOrAborted(stopping, abandoned.signal);
+    for (const cancel of timers) cancel();
+    if (abandoned.signal.aborted) this.#log.warn(`${runner.entry.alias} did not stop in time and is left behind`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { pause, type Clock } from '../core/clock.ts';
+import type { Clock } from '../core/clock.ts';
 import { formatDuration } from '../core/duration.ts';
 
 export interface DeadlineOptions {
@@ -12,11 +12,10 @@ export interface DeadlineOptions {
   readonly onExpired?: (reason: DOMException) => void;
 }
 
-/** A signal for work that must end in time. Costs no timer until it is armed, because most work is done by then. */
+/** A signal for work that must end in time. Costs no timer until there is something to guard: most work is done by then. */
 export class Deadline {
   readonly #options: DeadlineOptions;
   readonly #controller = new AbortController();
-  readonly #timer = new AbortController();
 
   constructor(options: DeadlineOptions) {
     this.#options = options;
@@ -32,28 +31,28 @@ export class Deadline {
    * @throws the reason of the abort, if the work failed after it
    */
   async guard(work: Promise<void>): Promise<void> {
-    const { parent } = this.#options;
+    const { clock, timeout, parent } = this.#options;
     const onParent = () => {
       this.#controller.abort(parent.reason);
     };
     if (parent.aborted) onParent();
     parent.addEventListener('abort', onParent, { once: true });
-    const expiry = this.#expire();
+    const cancel = clock.after(timeout, () => {
+      this.#expire();
+    });
     try {
       await work;
     } catch (error) {
       throw this.signal.aborted ? this.signal.reason : error;
     } finally {
-      this.#timer.abort();
-      await expiry;
+      cancel();
       parent.removeEventListener('abort', onParent);
     }
   }
 
-  async #expire(): Promise<void> {
-    const { clock, timeout, what, onExpired } = this.#options;
-    await pause(clock, timeout, this.#timer.signal);
-    if (this.#timer.signal.aborted || this.signal.aborted) return;
+  #expire(): void {
+    const { timeout, what, onExpired } = this.#options;
+    if (this.signal.aborted) return;
     const reason = new DOMException(`${what} within ${formatDuration(timeout)}`, 'TimeoutError');
     onExpired?.(reason);
     this.#controller.abort(reason);
@@ -63,14 +62,11 @@ export class Deadline {
 /** Resolves when the work has settled or the signal aborts, whichever is first; never rejects. */
 export async function settledOrAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
+  let onAbort: () => void = () => undefined;
   const aborted = new Promise<void>((resolve) => {
-    signal.addEventListener(
-      'abort',
-      () => {
-        resolve();
-      },
-      { once: true },
-    );
+    onAbort = resolve;
   });
+  signal.addEventListener('abort', onAbort, { once: true });
   await Promise.race([Promise.allSettled([work]), aborted]);
+  signal.removeEventListener('abort', onAbort);
 }

@@ -11,7 +11,7 @@ import { createAccumulator } from './accumulator.ts';
 import { Deadline, settledOrAborted } from './deadline.ts';
 import { FailureLog } from './failure-log.ts';
 import type { OpenHost } from './host.ts';
-import { runSchedule, stamp } from './scheduler.ts';
+import { stamp, startSchedule } from './scheduler.ts';
 import type { GatherStatistics } from './self-statistics.ts';
 
 export interface InputRunnerOptions {
@@ -40,7 +40,9 @@ export class InputRunner {
   readonly #gathered: Accumulator;
   readonly #streamed: Accumulator;
   readonly #stopped = new AbortController();
-  readonly #loops: Promise<void>[] = [];
+  #endSchedule: () => void = () => undefined;
+  #stream: Promise<void> | undefined;
+  #deadline: Deadline | undefined;
   #time = 0n;
   #points = 0;
   #running: Promise<void> | undefined;
@@ -72,14 +74,13 @@ export class InputRunner {
   }
 
   start(): void {
-    const { signal } = this.#stopped;
     if (this.#input.gather !== undefined) {
       const tick = (time: bigint) => {
         this.#tick(time);
       };
-      this.#loops.push(runSchedule(this.entry, tick, this.#clock, this.#options.random, signal));
+      this.#endSchedule = startSchedule(this.entry, tick, this.#clock, this.#options.random);
     }
-    if (this.#input.run !== undefined) this.#loops.push(this.#runStream(signal));
+    if (this.#input.run !== undefined) this.#stream = this.#runStream(this.#stopped.signal);
   }
 
   /**
@@ -98,8 +99,9 @@ export class InputRunner {
 
   /** Ends schedule and stream, and waits for a running gather until the signal aborts. */
   async stop(signal: AbortSignal): Promise<void> {
+    this.#endSchedule();
     this.#stopped.abort(new DOMException('The agent stops', 'AbortError'));
-    await settledOrAborted(Promise.allSettled([...this.#loops, this.#running]), signal);
+    await settledOrAborted(Promise.allSettled([this.#stream, this.#running]), signal);
     try {
       await this.#input.stop?.();
     } finally {
@@ -116,18 +118,22 @@ export class InputRunner {
     this.#points = 0;
     this.#failed = false;
     const started = this.#clock.elapsed();
-    const deadline = this.#deadline();
+    // A gather that has ended when it returns has no use for its deadline, and leaves it to the next one.
+    const deadline = (this.#deadline ??= this.#newDeadline());
     try {
       const gathering = this.#input.gather?.(this.#gathered, deadline.signal);
       if (gathering === undefined) this.#ended(started);
-      else this.#running = this.#await(gathering, started, deadline);
+      else {
+        this.#deadline = undefined;
+        this.#running = this.#await(gathering, started, deadline);
+      }
     } catch (error) {
       this.#report(error);
       this.#ended(started);
     }
   }
 
-  #deadline(): Deadline {
+  #newDeadline(): Deadline {
     return new Deadline({
       timeout: this.entry.timeout,
       what: 'The gather did not end',

@@ -3,7 +3,7 @@
  * fleet are sampled at the same instants. A tick aims at a computed target and re-arms when a timer fires early; a fixed
  * period would drift by a minute and a half a day.
  */
-import { pause, type Clock } from '../core/clock.ts';
+import type { Clock } from '../core/clock.ts';
 
 /** All in milliseconds. */
 export interface Schedule {
@@ -29,39 +29,43 @@ export function stamp(time: number, { interval }: Schedule): bigint {
 }
 
 /**
- * Calls `tick` at once, so that there is something to see and counters have a first sample, and then at each tick until
- * the signal aborts. Does not wait for what `tick` starts.
+ * Calls `tick` at once, so that there is something to see and counters have a first sample, and then at each tick. Does
+ * not wait for what `tick` starts.
+ *
+ * @returns a function that ends it
  */
-export async function runSchedule(
+export function startSchedule(
   schedule: Schedule,
   tick: (time: bigint) => void,
   clock: Clock,
   random: () => number,
-  signal: AbortSignal,
-): Promise<void> {
-  let due: number | undefined = clock.now();
-  while (!signal.aborted) {
-    if (due !== undefined) tick(stamp(due, schedule));
-    const target = nextTick(clock.now(), schedule) + random() * schedule.jitter;
-    due = await waitUntil(target, schedule.interval + schedule.jitter, clock, signal);
-  }
-}
+): () => void {
+  /** No wait that is right is longer; a longer one means that the wall clock was set back. */
+  const longest = schedule.interval + schedule.jitter;
+  let cancel: () => void;
 
-/**
- * @param longest no wait that is right is longer; a longer one means that the wall clock was set back
- * @returns the time to tick for, or undefined when the target has to be computed anew
- */
-async function waitUntil(
-  target: number,
-  longest: number,
-  clock: Clock,
-  signal: AbortSignal,
-): Promise<number | undefined> {
-  for (let wait = target - clock.now(); wait > 0; wait = target - clock.now()) {
-    if (wait > longest) return undefined;
-    await pause(clock, Math.ceil(wait), signal);
-    if (signal.aborted) return undefined;
+  function aim(): void {
+    wait(nextTick(clock.now(), schedule) + random() * schedule.jitter);
   }
-  // After a suspended machine or a clock set forward, the missed ticks are not made up for: one tick, for now.
-  return clock.now() - target < longest ? target : clock.now();
+
+  function wait(target: number): void {
+    const remaining = target - clock.now();
+    if (remaining > longest) aim();
+    else if (remaining > 0)
+      cancel = clock.after(Math.ceil(remaining), () => {
+        wait(target);
+      });
+    else {
+      // After a suspended machine or a clock set forward, the missed ticks are not made up for: one tick, for now.
+      const due = -remaining < longest ? target : clock.now();
+      aim();
+      tick(stamp(due, schedule));
+    }
+  }
+
+  aim();
+  tick(stamp(clock.now(), schedule));
+  return () => {
+    cancel();
+  };
 }

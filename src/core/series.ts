@@ -69,30 +69,53 @@ function spell(tags: Tags): string {
 /** Names kept for one tag set. A host has some dozens; what comes from outside may have any number. */
 const NAMES_LIMIT = 10_000;
 
+interface SeriesNode<T> {
+  readonly name: string;
+  readonly tags: Tags;
+  readonly value: T;
+  /** The series asked for after this one the last time. */
+  next: SeriesNode<T> | undefined;
+}
+
 /**
  * Keeps what depends on name and tags alone. Only frozen tags, such as interned ones, are remembered: others could
- * change, and for them the question is answered anew each time. Entries go when their tag set does.
+ * change, and for them the question is answered anew each time. Entries go when their tag set does, or as soon as the
+ * series that came before them is followed by another.
+ *
+ * Series come in the same order at each gather, so the successor of the last one is tried before anything is looked up.
  */
 export class SeriesCache<T> {
   readonly #describe: (name: string, tags: Tags) => T;
-  readonly #sets = new WeakMap<Tags, Map<string, T>>();
+  readonly #sets = new WeakMap<Tags, Map<string, SeriesNode<T>>>();
+  #last: SeriesNode<T> | undefined;
 
   constructor(describe: (name: string, tags: Tags) => T) {
     this.#describe = describe;
   }
 
   get(name: string, tags: Tags): T {
-    const names = this.#sets.get(tags);
-    const known = names?.get(name);
-    if (known !== undefined) return known;
-
-    const value = this.#describe(name, tags);
-    if (names === undefined) {
-      if (Object.isFrozen(tags)) this.#sets.set(tags, new Map([[name, value]]));
-    } else {
-      if (names.size >= NAMES_LIMIT) names.clear();
-      names.set(name, value);
+    const predicted = this.#last?.next;
+    if (predicted !== undefined && predicted.tags === tags && predicted.name === name) {
+      this.#last = predicted;
+      return predicted.value;
     }
-    return value;
+    const known = this.#sets.get(tags)?.get(name);
+    const node = known ?? { name, tags, value: this.#describe(name, tags), next: undefined };
+    if (known === undefined && !this.#keep(node)) return node.value;
+    if (this.#last !== undefined) this.#last.next = node;
+    this.#last = node;
+    return node.value;
+  }
+
+  /** @returns false for tags that could change */
+  #keep(node: SeriesNode<T>): boolean {
+    if (!Object.isFrozen(node.tags)) return false;
+    const names = this.#sets.get(node.tags);
+    if (names === undefined) this.#sets.set(node.tags, new Map([[node.name, node]]));
+    else {
+      if (names.size >= NAMES_LIMIT) names.clear();
+      names.set(node.name, node);
+    }
+    return true;
   }
 }

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { nextTick, runSchedule, stamp } from '../../src/agent/scheduler.ts';
+import { nextTick, stamp, startSchedule } from '../../src/agent/scheduler.ts';
 import { manualClock } from '../../src/testing.ts';
 import { settle } from '../support/settle.ts';
 
@@ -33,25 +33,11 @@ test('metrics carry whole seconds for intervals of a second or more, else millis
   expect(stamp(1_700_000_000_499, { ...every10s, interval: 500 })).toBe(1_700_000_000_499_000_000n);
 });
 
-interface Run {
-  readonly clock: ReturnType<typeof manualClock>;
-  readonly ticks: bigint[];
-  stop(): Promise<void>;
-}
-
-function start(schedule: Parameters<typeof runSchedule>[0], now: number, random = () => 0): Run {
+function start(schedule: Parameters<typeof startSchedule>[0], now: number, random = () => 0) {
   const clock = manualClock(now);
   const ticks: bigint[] = [];
-  const controller = new AbortController();
-  const loop = runSchedule(schedule, (time) => ticks.push(time / 1_000_000n), clock, random, controller.signal);
-  return {
-    clock,
-    ticks,
-    stop: () => {
-      controller.abort();
-      return loop;
-    },
-  };
+  const stop = startSchedule(schedule, (time) => ticks.push(time / 1_000_000n), clock, random);
+  return { clock, ticks, stop };
 }
 
 test('the first tick is at once, the next ones are aligned', async () => {
@@ -62,20 +48,18 @@ test('the first tick is at once, the next ones are aligned', async () => {
     await settle();
   }
   expect(ticks).toEqual([1_700_000_003_000n, 1_700_000_010_000n, 1_700_000_020_000n]);
-  await stop();
+  stop();
 });
 
 test('a timer that fires early does not tick twice', async () => {
   const clock = manualClock(1_700_000_003_000);
-  const early = { ...clock, sleep: (ms: number, signal?: AbortSignal) => clock.sleep(Math.max(1, ms - 1), signal) };
+  const early = { ...clock, after: (ms: number, callback: () => void) => clock.after(Math.max(1, ms - 1), callback) };
   const ticks: bigint[] = [];
-  const controller = new AbortController();
-  const loop = runSchedule(
+  startSchedule(
     every10s,
     (time) => ticks.push(time / 1_000_000n),
     early,
     () => 0,
-    controller.signal,
   );
   for (let ms = 0; ms < 8000; ms += 1000) {
     clock.advance(ms === 6000 ? 999 : 1000);
@@ -84,8 +68,6 @@ test('a timer that fires early does not tick twice', async () => {
   clock.advance(1);
   await settle();
   expect(ticks).toEqual([1_700_000_003_000n, 1_700_000_010_000n]);
-  controller.abort();
-  await loop;
 });
 
 test('jitter delays each tick anew, and the metrics carry the delayed time', async () => {
@@ -99,7 +81,7 @@ test('jitter delays each tick anew, and the metrics carry the delayed time', asy
     await settle();
   }
   expect(ticks).toEqual([1_700_000_000_000n, 1_700_000_012_000n, 1_700_000_020_000n]);
-  await stop();
+  stop();
 });
 
 test('after the clock was set back by hours the ticks go on at the new time', async () => {
@@ -115,7 +97,7 @@ test('after the clock was set back by hours the ticks go on at the new time', as
   }
   expect(ticks.length).toBeGreaterThanOrEqual(2);
   expect(ticks.at(-1)).toBeLessThan(1_700_000_003_000n);
-  await stop();
+  stop();
 });
 
 test('ticks missed while the machine was suspended are not made up for', async () => {
@@ -124,5 +106,13 @@ test('ticks missed while the machine was suspended are not made up for', async (
   clock.advance(3_600_000);
   await settle();
   expect(ticks).toEqual([1_700_000_003_000n, 1_700_003_603_000n]);
-  await stop();
+  stop();
+});
+
+test('nothing ticks after the end', async () => {
+  const { clock, ticks, stop } = start(every10s, 1_700_000_003_000);
+  stop();
+  clock.advance(60_000);
+  await settle();
+  expect(ticks).toHaveLength(1);
 });

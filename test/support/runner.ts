@@ -4,7 +4,7 @@ import { createStatistics } from '../../src/agent/self-statistics.ts';
 import type { Config, InputEntry, OutputEntry } from '../../src/config/config.ts';
 import type { Input, InputPlugin, Logger, MetricCatalog, Output, StreamInput } from '../../src/plugin.ts';
 import { defineInput, defineOutput, z } from '../../src/plugin.ts';
-import type { manualClock} from '../../src/testing.ts';
+import type { manualClock } from '../../src/testing.ts';
 import { silentLog } from '../../src/testing.ts';
 import { settle } from './settle.ts';
 

@@ -23,9 +23,9 @@ export const net = defineInput({
   config,
   metrics,
   create(options, context) {
-    const { host } = context;
+    const { host, clock } = context;
     if (!isPortable(options.provider, host.platform)) return createNative(options, context);
-    const isSelected = options.interfaces.length === 0 ? undefined : createSelector(options.interfaces, host);
+    const isSelected = options.interfaces.length === 0 ? undefined : createSelector(options.interfaces, host, clock);
     return {
       gather: async (acc: Accumulator<typeof metrics>) => {
         for (const { name, fields } of await readPortable(isSelected)) acc.add('net', fields, { interface: name });
@@ -35,18 +35,23 @@ export const net = defineInput({
 });
 
 function createNative(options: z.output<typeof config>, { host, clock }: PluginContext) {
-  const isSelected = createSelector(options.interfaces, host);
+  const isSelected = createSelector(options.interfaces, host, clock);
   const speeds = new Speeds(host.sys, clock);
   const folder = networkFolder(host);
   return {
-    async gather(acc: Accumulator<typeof metrics>) {
+    gather(acc: Accumulator<typeof metrics>) {
       const interfaces = parseNetDev(host.readText(`${folder}/dev`)).filter(({ name }) => isSelected(name));
       const protocols = options.protocol_counters ? parseSnmp(host.readText(`${folder}/snmp`)) : undefined;
-      const speed = await speeds.of(interfaces.map(({ name }) => name));
-      interfaces.forEach(({ name, ...counters }, index) => {
-        acc.add('net', { ...counters, speed: speed[index] }, { interface: name });
-      });
-      if (protocols !== undefined) acc.add('net', Object.fromEntries(protocols), { interface: 'all' });
+      const report = () => {
+        for (const { name, ...counters } of interfaces) {
+          acc.add('net', { ...counters, speed: speeds.get(name) ?? -1 }, { interface: name });
+        }
+        if (protocols !== undefined) acc.add('net', Object.fromEntries(protocols), { interface: 'all' });
+      };
+      const learning = speeds.learn(interfaces.map(({ name }) => name));
+      if (learning !== undefined) return learning.then(report);
+      report();
+      return undefined;
     },
   };
 }

@@ -6,14 +6,19 @@ import type { Clock, Host } from '../../plugin.ts';
 const IFF_UP = 0x1;
 const IFF_LOOPBACK = 0x8;
 
+/** How long it is kept whether an interface is up, in ms. */
+const FLAGS_AGE = 10_000;
+
 /** How long the speed of an interface is kept, in ms. It changes when a cable is plugged. */
 const SPEED_AGE = 30_000;
 
 export type IsSelected = (name: string) => boolean;
 
 /** By the user's globs; without any, every interface that is up and is not the loopback. */
-export function createSelector(interfaces: readonly string[], host: Host): IsSelected {
-  return interfaces.length === 0 ? (name) => isUsable(name, host) : compileGlobs(interfaces);
+export function createSelector(interfaces: readonly string[], host: Host, clock: Clock): IsSelected {
+  if (interfaces.length > 0) return compileGlobs(interfaces);
+  const known = new Kept<boolean>(FLAGS_AGE, clock);
+  return (name) => known.get(name) ?? known.set(name, isUsable(name, host));
 }
 
 /**
@@ -30,26 +35,22 @@ function isUsable(name: string, host: Host): boolean {
 /** Speeds in Mbit/s, −1 when unknown. Asking a driver may take long, so it is done beside, and rarely. */
 export class Speeds {
   readonly #sys: string;
-  readonly #clock: Clock;
-  #known: ReadonlyMap<string, { readonly speed: number; readonly readAt: number }> = new Map();
+  readonly #known: Kept<number>;
 
   constructor(sys: string, clock: Clock) {
     this.#sys = sys;
-    this.#clock = clock;
+    this.#known = new Kept(SPEED_AGE, clock);
   }
 
-  /** One for each name, in that order. */
-  async of(names: readonly string[]): Promise<number[]> {
-    const now = this.#clock.elapsed();
-    const entries = await Promise.all(
-      names.map(async (name) => {
-        const known = this.#known.get(name);
-        if (known !== undefined && now - known.readAt < SPEED_AGE) return [name, known] as const;
-        return [name, { speed: await this.#read(name), readAt: now }] as const;
-      }),
-    );
-    this.#known = new Map(entries);
-    return entries.map(([, { speed }]) => speed);
+  get(name: string): number | undefined {
+    return this.#known.get(name);
+  }
+
+  /** Asks for those of the names that are not known. @returns undefined when there is nothing to wait for */
+  learn(names: readonly string[]): Promise<unknown> | undefined {
+    const unknown = names.filter((name) => this.#known.get(name) === undefined);
+    if (unknown.length === 0) return undefined;
+    return Promise.all(unknown.map(async (name) => this.#known.set(name, await this.#read(name))));
   }
 
   async #read(name: string): Promise<number> {
@@ -58,6 +59,30 @@ export class Speeds {
     } catch {
       return -1; // EINVAL while the link is down, ENOENT without sysfs: unknown either way
     }
+  }
+}
+
+/** Facts about interfaces that are worth keeping for a while. What is too old is unknown. */
+class Kept<Fact> {
+  readonly #age: number;
+  readonly #clock: Clock;
+  readonly #facts = new Map<string, { readonly fact: Fact; readonly since: number }>();
+
+  constructor(age: number, clock: Clock) {
+    this.#age = age;
+    this.#clock = clock;
+  }
+
+  get(name: string): Fact | undefined {
+    const kept = this.#facts.get(name);
+    if (kept === undefined || this.#clock.elapsed() - kept.since < this.#age) return kept?.fact;
+    this.#facts.delete(name);
+    return undefined;
+  }
+
+  set(name: string, fact: Fact): Fact {
+    this.#facts.set(name, { fact, since: this.#clock.elapsed() });
+    return fact;
   }
 }
 

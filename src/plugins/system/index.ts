@@ -32,18 +32,14 @@ export const system = defineInput({
       : (await import('./native.ts')).nativeSource(host);
     const legacy = include.includes('legacy');
     const groups = GROUPS.filter((group) => include.includes(group) || (legacy && LEGACY.includes(group)));
+    const keep = <Value>(ttlMs: number, load: () => Value | Promise<Value>) =>
+      cached(ttlMs, () => clock.elapsed(), load);
     const read = {
       ...readers(source, legacy),
-      os: cached(
-        os_cache_ttl,
-        () => clock.elapsed(),
-        () => source.os(),
-      ),
-      dmi: cached(
-        dmi_cache_ttl,
-        () => clock.elapsed(),
-        () => source.dmi(),
-      ),
+      users: keep(SLOW_TTL_MS, () => source.users()),
+      cpus: keep(SLOW_TTL_MS, () => source.cpus()),
+      os: keep(os_cache_ttl, () => source.os()),
+      dmi: keep(dmi_cache_ttl, () => source.dmi()),
     };
     return {
       async gather(acc) {
@@ -63,11 +59,12 @@ export const system = defineInput({
   },
 });
 
+/** Who is logged in and which CPUs there are changes rarely, and costs as much to find out as all else together. */
+const SLOW_TTL_MS = 5000;
+
 function readers(source: SystemSource, legacy: boolean) {
   return {
     load: () => source.load(),
-    users: () => source.users(),
-    cpus: () => source.cpus(),
     async uptime(): Promise<SystemFields> {
       const uptime = await source.uptime();
       return legacy ? { uptime, uptime_format: formatUptime(uptime) } : { uptime };
