@@ -12,9 +12,8 @@ import { splitParse } from './support/split-parser.mjs';
 import { telegrafMetrics } from './support/telegraf-metrics.mjs';
 
 // Both from one bundle: what is known of a series hangs on its tags object, which must come from the same table.
-const { fieldKey, internTags, LineEncoder, parseLines, scanLines, SeriesIndex } = await loadSource(
-  'bench/support/core.ts',
-);
+const { fieldKey, internTags, LineEncoder, parseLines, scanLines, SeriesIndex } =
+  await loadSource('bench/support/core.ts');
 
 const COUNT = 100_000;
 /** A journal record or a listener's body holds a few thousand lines; all figures are for batches of this size. */

@@ -14,6 +14,7 @@ import { InputRunner } from './input-runner.ts';
 import { OutputRunner } from './output-runner.ts';
 import { Pipeline } from './pipeline.ts';
 import { createStatistics, type Statistics } from './self-statistics.ts';
+import { createTurns } from './turns.ts';
 
 export interface AgentOptions {
   readonly config: Config;
@@ -50,6 +51,7 @@ export class Agent {
   readonly #statistics: Statistics;
   readonly #deadLetters: DeadLetters;
   readonly #pipeline: Pipeline;
+  readonly #takeTurn = createTurns();
   readonly #stopped = new AbortController();
   #config: Config;
   #globalTags: Tags;
@@ -181,6 +183,10 @@ export class Agent {
     this.#inputs = [...keptInputs, ...inputs];
     for (const output of outputs) output.start();
     for (const input of inputs) input.start();
+    // Then the first gathers have begun, and those that wait for nothing have ended.
+    await new Promise<void>((resolve) => {
+      this.#takeTurn(resolve);
+    });
   }
 
   #createInput(entry: InputEntry): Promise<InputRunner> {
@@ -193,6 +199,7 @@ export class Agent {
         if (!this.#priming) this.#pipeline.push(metric);
       },
       random: this.#options.random ?? Math.random,
+      takeTurn: this.#takeTurn,
     });
   }
 

@@ -13,6 +13,7 @@ import { FailureLog } from './failure-log.ts';
 import type { OpenHost } from './host.ts';
 import { stamp, startSchedule } from './scheduler.ts';
 import type { GatherStatistics } from './self-statistics.ts';
+import type { TakeTurn } from './turns.ts';
 
 export interface InputRunnerOptions {
   readonly entry: InputEntry;
@@ -22,6 +23,7 @@ export interface InputRunnerOptions {
   readonly statistics: GatherStatistics;
   readonly push: (metric: Metric) => void;
   readonly random: () => number;
+  readonly takeTurn: TakeTurn;
 }
 
 /** Of one gather. A plugin that reports more has gone wild; what is over is left out, so that the others keep their room. */
@@ -76,7 +78,9 @@ export class InputRunner {
   start(): void {
     if (this.#input.gather !== undefined) {
       const tick = (time: bigint) => {
-        this.#tick(time);
+        this.#options.takeTurn(() => {
+          if (!this.#stopped.signal.aborted) this.#tick(time);
+        });
       };
       this.#endSchedule = startSchedule(this.entry, tick, this.#clock, this.#options.random);
     }

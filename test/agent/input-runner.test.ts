@@ -21,6 +21,9 @@ async function started(entry: InputEntry) {
     statistics,
     push: (metric) => metrics.push(metric),
     random: () => 0,
+    takeTurn: (work) => {
+      work();
+    },
   });
   runner.start();
   await settle();

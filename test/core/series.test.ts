@@ -58,3 +58,18 @@ test('a cache asks once for each name of a frozen set, and each time for others'
   expect([cache.get('x', loose), cache.get('x', loose)]).toEqual(['x2', 'x2']);
   expect(asked).toEqual(['x', 'y', 'x', 'x']);
 });
+
+test('a cache gives each series its own value, in whatever order they come', () => {
+  const cache = new SeriesCache((name, tags) => `${name}${tags['a'] ?? ''}`);
+  const loose = { a: '3' };
+  const sets = [internTags({ a: '1' }), internTags({ a: '2' }), loose];
+  const series = fc.tuple(fc.constantFrom('x', 'y'), fc.constantFrom(...sets));
+  fc.assert(
+    fc.property(fc.array(series), (asked) => {
+      expect(asked.map(([name, tags]) => cache.get(name, tags))).toEqual(asked.map(([n, t]) => `${n}${t.a}`));
+    }),
+  );
+  const before = cache.get('x', loose);
+  loose.a = '4';
+  expect([before, cache.get('x', loose)]).toEqual(['x3', 'x4']);
+});

@@ -12,9 +12,6 @@ const INT64_MIN = -(2n ** 63n);
 /** A buffer that one huge batch blew up is not kept for the next. */
 const KEPT_CAPACITY = 4 * 1024 * 1024;
 
-/** Objects made by assigning to computed keys become hash tables at about this many. */
-const MANY_FIELDS = 16;
-
 /** What is known of a series. */
 interface SeriesState {
   /** `measurement,tags`, encoded. Empty if nothing is left of the name. */
@@ -109,14 +106,11 @@ export class LineEncoder {
   }
 
   /**
-   * Writes `,key=value` for each field. What it needs is kept in variables: this is where the time goes. The engine reads
-   * properties fast in a loop that meets no hash table, so objects that have become one take another way.
+   * Writes `,key=value` for each field. What it needs is kept in variables: this is where the time goes.
    *
    * @returns the position behind them, or -1 if the names are not those of the layout
    */
-  #fields(start: number, fields: Fields, layout: FieldLayout): number {
-    const { names, words, starts, lengths, room } = layout;
-    if (names.length > MANY_FIELDS) return this.#manyFields(start, fields, layout);
+  #fields(start: number, fields: Fields, { names, words, starts, lengths, room }: FieldLayout): number {
     let out = this.#out;
     let at = start;
     let i = 0;
@@ -129,19 +123,6 @@ export class LineEncoder {
       const end = length === 0 ? -1 : writeValue(out, writeWords(out, at, words, starts[i] ?? 0, length), value);
       if (end >= 0) at = end;
       i += 1;
-    }
-    return at;
-  }
-
-  #manyFields(start: number, fields: Fields, { names, words, starts, lengths, room }: FieldLayout): number {
-    let at = start;
-    for (const [i, name] of Object.keys(fields).entries()) {
-      if (name !== names[i]) return -1;
-      const value = fields[name];
-      const length = lengths[i] ?? 0;
-      const out = this.#reserve(at, room + valueRoom(value));
-      const end = length === 0 ? -1 : writeValue(out, writeWords(out, at, words, starts[i] ?? 0, length), value);
-      if (end >= 0) at = end;
     }
     return at;
   }

@@ -128,3 +128,21 @@ test('writing what was read gives the same line', () => {
     { numRuns: 1500 },
   );
 });
+
+test('a series may change its fields, their order and their number', () => {
+  const tags = internTags({ host: 'changing' });
+  const long = 'a_key_that_takes_more_than_sixteen_bytes';
+  const given = [
+    { a: 1, b: 2 },
+    { a: 1 },
+    { b: 2, a: 1 },
+    { a: 1, b: 2, [long]: 3 },
+    { '\\': 0, b: 2 },
+    { a: 1, b: 2 },
+  ];
+  expect(text(encodeLines(given.map((fields) => metric(fields, tags)))).split(' 7\n')).toEqual(
+    ['a=1,b=2', 'a=1', 'b=2,a=1', `a=1,b=2,${long}=3`, 'b=2', 'a=1,b=2', ''].map((fields) =>
+      fields === '' ? '' : `cpu,host=changing ${fields}`,
+    ),
+  );
+});
