@@ -6,19 +6,24 @@ const [, , url, every] = process.argv;
 
 const start = Date.now();
 const elapsed = () => performance.now() * SPEED;
+const after = (ms, callback) => {
+  const timer = setTimeout(callback, ms / SPEED);
+  return () => clearTimeout(timer);
+};
 const clock = {
   now: () => start + elapsed(),
   elapsed,
+  after,
   sleep: (ms, signal) =>
     new Promise((resolve, reject) => {
       const onAbort = () => {
-        clearTimeout(timer);
+        cancel();
         reject(signal.reason);
       };
-      const timer = setTimeout(() => {
+      const cancel = after(ms, () => {
         signal?.removeEventListener('abort', onAbort);
         resolve();
-      }, ms / SPEED);
+      });
       signal?.addEventListener('abort', onAbort);
     }),
 };

@@ -35,5 +35,5 @@ export function formatBytes(bytes: number): string {
     value /= 1024;
     unit += 1;
   }
-  return `${unit === 0 ? String(value) : value.toPrecision(value >= 1000 ? 4 : 3)} ${units[unit] ?? ''}`;
+  return `${unit === 0 ? String(value) : value.toPrecision(Math.abs(value) >= 999.5 ? 4 : 3)} ${units[unit] ?? ''}`;
 }
