@@ -55,7 +55,7 @@ const read = compare(
 // What an agent has at hand is the metric, and a Point turns its numbers into text when they are set. So the same work is
 // the whole way of a user of the client: build the Point with its setters, call toLineProtocol.
 console.log('writing counts from the metric to bytes: for a Point, building it and toLineProtocol');
-claim('LineEncoder over Point', write['Point, made from the metric'] / write.LineEncoder, 8);
+claim('LineEncoder over Point', write['Point, made from the metric'] / write.LineEncoder, 5);
 claim('parseLines over a parser that splits', read['split'] / read['parseLines'], 3);
 claim(
   'scanLines with a rule over a parser that splits',

@@ -8,6 +8,7 @@ import { MemoryJournal } from '../journal/memory.ts';
 import type { Logger, Plugin } from '../plugin.ts';
 
 import { settledOrAborted } from './deadline.ts';
+import { changedEntries, hasAlias, isSame, splitRunners } from './difference.ts';
 import { openDeadLetters, type DeadLetters } from './dead-letters.ts';
 import { openHost, type HostEnvironment, type OpenHost } from './host.ts';
 import { InputRunner } from './input-runner.ts';
@@ -155,28 +156,28 @@ export class Agent {
   }
 
   async #prepare(config: Config): Promise<Prepared> {
-    const changed = <Entry extends PluginEntry<Plugin>>(
-      entries: readonly Entry[],
-      running: readonly { readonly entry: Entry }[],
-    ) => entries.filter((entry) => !running.some((runner) => isSame(runner.entry, entry)));
     const useProcessors = isSame(config.processors, this.#processors)
       ? undefined
       : await this.#pipeline.prepare(config.processors);
-    const outputs = await Promise.all(changed(config.outputs, this.#outputs).map((entry) => this.#createOutput(entry)));
-    const inputs = await Promise.all(changed(config.inputs, this.#inputs).map((entry) => this.#createInput(entry)));
+    const outputs = await Promise.all(
+      changedEntries(config.outputs, this.#outputs).map((entry) => this.#createOutput(entry)),
+    );
+    const inputs = await Promise.all(
+      changedEntries(config.inputs, this.#inputs).map((entry) => this.#createInput(entry)),
+    );
     return { config, inputs, outputs, useProcessors };
   }
 
   async #use({ config, inputs, outputs, useProcessors }: Prepared): Promise<void> {
-    const [keptInputs, oldInputs] = split(this.#inputs, config.inputs);
-    const [keptOutputs, oldOutputs] = split(this.#outputs, config.outputs);
+    const [keptInputs, oldInputs] = splitRunners(this.#inputs, config.inputs);
+    const [keptOutputs, oldOutputs] = splitRunners(this.#outputs, config.outputs);
     await this.#stopAll(oldInputs, this.#config.agent.stop_timeout / 2);
     useProcessors?.();
     this.#processors = config.processors;
     this.#pipeline.commit();
     await this.#stopAll(oldOutputs, this.#config.agent.stop_timeout / 2);
-    for (const { entry } of oldInputs) if (!has(config.inputs, entry)) this.#statistics.removeInput(entry.alias);
-    for (const { entry } of oldOutputs) if (!has(config.outputs, entry)) this.#forget(entry);
+    for (const { entry } of oldInputs) if (!hasAlias(config.inputs, entry)) this.#statistics.removeInput(entry.alias);
+    for (const { entry } of oldOutputs) if (!hasAlias(config.outputs, entry)) this.#forget(entry);
     this.#config = config;
     this.#globalTags = globalTags(config, this.#openHost());
     this.#outputs = [...keptOutputs, ...outputs];
@@ -268,24 +269,4 @@ function globalTags({ agent }: Config, host: OpenHost): Tags {
 
 function aliases(entries: readonly PluginEntry<Plugin>[]): readonly string[] {
   return entries.map(({ alias }) => alias);
-}
-
-/** Equal in everything, the inherited settings included. The plugin itself is told by the fingerprint. */
-function isSame(a: unknown, b: unknown): boolean {
-  const text = (value: unknown) =>
-    JSON.stringify(value, (key, part: unknown) => (key === 'plugin' || key === 'options' ? undefined : part));
-  return text(a) === text(b);
-}
-
-function has<Entry extends PluginEntry<Plugin>>(entries: readonly Entry[], { alias }: Entry): boolean {
-  return entries.some((entry) => entry.alias === alias);
-}
-
-/** Runners whose entry is still wanted just so, and the others. */
-function split<Runner extends { readonly entry: PluginEntry<Plugin> }>(
-  runners: readonly Runner[],
-  entries: readonly PluginEntry<Plugin>[],
-): readonly [kept: readonly Runner[], old: readonly Runner[]] {
-  const isWanted = (runner: Runner) => entries.some((entry) => isSame(entry, runner.entry));
-  return [runners.filter(isWanted), runners.filter((runner) => !isWanted(runner))];
 }

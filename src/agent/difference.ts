@@ -1,0 +1,34 @@
+/** What a new configuration changes for what is running. */
+import type { PluginEntry } from '../config/config.ts';
+import type { Plugin } from '../plugin.ts';
+
+type Entry = PluginEntry<Plugin>;
+
+interface Runner {
+  readonly entry: Entry;
+}
+
+/** Equal in everything, the inherited settings included. Plugin and options are told apart by the fingerprint. */
+export function isSame(a: unknown, b: unknown): boolean {
+  const text = (value: unknown) =>
+    JSON.stringify(value, (key, part: unknown) => (key === 'plugin' || key === 'options' ? undefined : part));
+  return text(a) === text(b);
+}
+
+/** The entries that nothing runs just so. */
+export function changedEntries<E extends Entry>(entries: readonly E[], running: readonly Runner[]): readonly E[] {
+  return entries.filter((entry) => !running.some((runner) => isSame(runner.entry, entry)));
+}
+
+export function hasAlias(entries: readonly Entry[], { alias }: Entry): boolean {
+  return entries.some((entry) => entry.alias === alias);
+}
+
+/** Runners whose entry is still wanted just so, and the others. */
+export function splitRunners<R extends Runner>(
+  runners: readonly R[],
+  entries: readonly Entry[],
+): readonly [kept: readonly R[], old: readonly R[]] {
+  const isWanted = (runner: R) => entries.some((entry) => isSame(entry, runner.entry));
+  return [runners.filter(isWanted), runners.filter((runner) => !isWanted(runner))];
+}
