@@ -10,7 +10,7 @@ import type { Logger, Output, PluginContext } from '../plugin.ts';
 
 import type { DeadLetters } from './dead-letters.ts';
 import { Deadline, settledOrAborted } from './deadline.ts';
-import { deliver } from './delivery.ts';
+import { deliver, type Refusal } from './delivery.ts';
 import { FailureLog } from './failure-log.ts';
 import type { OpenHost } from './host.ts';
 import type { WriteStatistics } from './self-statistics.ts';
@@ -160,24 +160,33 @@ export class OutputRunner {
   }
 
   async #send(batch: LineBatch): Promise<void> {
-    const { statistics, deadLetters } = this.#options;
-    statistics.metrics_added += batch.size;
+    const { statistics } = this.#options;
     const passed = this.#filtered(batch);
-    statistics.metrics_filtered += batch.size - passed.size;
-    if (passed.size === 0) return;
-    const started = this.#clock.elapsed();
-    const refusals = await deliver(passed, (part) =>
-      this.#withDeadline('The destination did not answer', (signal) => this.#output.write(part, signal)),
-    );
-    statistics.write_time_ns = Math.round((this.#clock.elapsed() - started) * 1e6);
+    const refusals = passed.size === 0 ? [] : await this.#deliver(passed);
     const refused = refusals.reduce((sum, { lines }) => sum + lines.length, 0);
+    // Counted when all is settled, because what fails comes here again.
+    statistics.metrics_added += batch.size;
+    statistics.metrics_filtered += batch.size - passed.size;
     statistics.metrics_written += passed.size - refused;
     statistics.metrics_rejected += refused;
-    if (refused === 0) this.#failures.succeeded('Writing works');
+    if (refused > 0) await this.#keepRefused(refusals);
+    else if (passed.size > 0) this.#failures.succeeded('Writing works');
+  }
+
+  async #deliver(batch: LineBatch): Promise<readonly Refusal[]> {
+    const started = this.#clock.elapsed();
+    const refusals = await deliver(batch, (part) =>
+      this.#withDeadline('The destination did not answer', (signal) => this.#output.write(part, signal)),
+    );
+    this.#options.statistics.write_time_ns = Math.round((this.#clock.elapsed() - started) * 1e6);
+    return refusals;
+  }
+
+  async #keepRefused(refusals: readonly Refusal[]): Promise<void> {
     for (const { lines, reason } of refusals) {
       this.#failures.failed('Lines were refused and are in the dead-letter file', reason, { lines: lines.length });
     }
-    if (refused > 0) await deadLetters.add(this.entry.alias, refusals);
+    await this.#options.deadLetters.add(this.entry.alias, refusals);
   }
 
   #filtered(batch: LineBatch): LineBatch {
