@@ -130,6 +130,11 @@ function listenToSignals() {
   };
 }
 
+// Whoever read our output has gone (`healthd config schema | head`): there is nobody left to tell, and no harm done.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 try {
   await main(process.argv.slice(2));
 } catch (error) {

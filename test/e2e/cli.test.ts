@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
 import { parseLines } from '../../src/core/line-protocol.ts';
-import { runCli, startCli, type RunningCli } from '../support/cli.ts';
+import { CLI, runCli, startCli, type RunningCli } from '../support/cli.ts';
 import { startSink, type Sink } from '../support/sink.ts';
 
 let folder: string;
@@ -51,6 +52,14 @@ describe('healthd', () => {
     const { code, stderr } = await runCli(['rnu']);
     expect(code).not.toBe(0);
     expect(stderr).toContain('Did you mean run?');
+  });
+
+  test('a reader that goes away is no failure', () => {
+    const { stderr, stdout } = spawnSync('sh', ['-c', '"$0" "$1" config schema | head -c 10', process.execPath, CLI], {
+      encoding: 'utf8',
+    });
+    expect(stderr).toBe('');
+    expect(stdout).toHaveLength(10);
   });
 
   test('completion prints a script for the shell', async () => {
