@@ -8,7 +8,7 @@ import { MemoryJournal } from '../journal/memory.ts';
 import type { Logger, Plugin } from '../plugin.ts';
 
 import { settledOrAborted } from './deadline.ts';
-import { changedEntries, hasAlias, isSame, splitRunners } from './difference.ts';
+import { areSame, changedEntries, hasAlias, splitRunners } from './difference.ts';
 import { openDeadLetters, type DeadLetters } from './dead-letters.ts';
 import { openHost, type HostEnvironment, type OpenHost } from './host.ts';
 import { InputRunner } from './input-runner.ts';
@@ -56,7 +56,7 @@ export class Agent {
   readonly #stopped = new AbortController();
   #config: Config;
   #globalTags: Tags;
-  #processors: readonly ProcessorEntry[] | undefined;
+  #processors: readonly ProcessorEntry[] = [];
   #inputs: readonly InputRunner[] = [];
   #outputs: readonly OutputRunner[] = [];
   #cancelFlush: () => void = () => undefined;
@@ -155,17 +155,21 @@ export class Agent {
     this.#log.info('Stopped');
   }
 
+  /** @throws what a plugin refuses; then nothing is left of what was prepared */
   async #prepare(config: Config): Promise<Prepared> {
-    const useProcessors = isSame(config.processors, this.#processors)
-      ? undefined
-      : await this.#pipeline.prepare(config.processors);
-    const outputs = await Promise.all(
-      changedEntries(config.outputs, this.#outputs).map((entry) => this.#createOutput(entry)),
-    );
-    const inputs = await Promise.all(
-      changedEntries(config.inputs, this.#inputs).map((entry) => this.#createInput(entry)),
-    );
-    return { config, inputs, outputs, useProcessors };
+    const changedOutputs = changedEntries(config.outputs, this.#outputs);
+    const changedInputs = changedEntries(config.inputs, this.#inputs);
+    try {
+      const useProcessors = areSame(config.processors, this.#processors)
+        ? undefined
+        : await this.#pipeline.prepare(config.processors);
+      const outputs = await Promise.all(changedOutputs.map((entry) => this.#createOutput(entry)));
+      const inputs = await Promise.all(changedInputs.map((entry) => this.#createInput(entry)));
+      return { config, inputs, outputs, useProcessors };
+    } catch (error) {
+      this.#forgetUnused(changedInputs, changedOutputs, this.#config);
+      throw error;
+    }
   }
 
   async #use({ config, inputs, outputs, useProcessors }: Prepared): Promise<void> {
@@ -176,8 +180,7 @@ export class Agent {
     this.#processors = config.processors;
     this.#pipeline.commit();
     await this.#stopAll(oldOutputs, this.#config.agent.stop_timeout / 2);
-    for (const { entry } of oldInputs) if (!hasAlias(config.inputs, entry)) this.#statistics.removeInput(entry.alias);
-    for (const { entry } of oldOutputs) if (!hasAlias(config.outputs, entry)) this.#forget(entry);
+    this.#forgetUnused(entriesOf(oldInputs), entriesOf(oldOutputs), config);
     this.#config = config;
     this.#globalTags = globalTags(config, this.#openHost());
     this.#outputs = [...keptOutputs, ...outputs];
@@ -217,9 +220,14 @@ export class Agent {
     });
   }
 
-  #forget({ alias }: OutputEntry): void {
-    this.#journal.forget(alias);
-    this.#statistics.removeOutput(alias);
+  /** Gives up counters and cursors whose alias the configuration does not have: a cursor keeps what it has not read. */
+  #forgetUnused(inputs: readonly InputEntry[], outputs: readonly OutputEntry[], config: Config): void {
+    for (const entry of inputs) if (!hasAlias(config.inputs, entry)) this.#statistics.removeInput(entry.alias);
+    for (const entry of outputs) {
+      if (hasAlias(config.outputs, entry)) continue;
+      this.#journal.forget(entry.alias);
+      this.#statistics.removeOutput(entry.alias);
+    }
   }
 
   #context(kind: string, { plugin, alias }: PluginEntry<Plugin>) {
@@ -265,6 +273,10 @@ export class Agent {
 
 function globalTags({ agent }: Config, host: OpenHost): Tags {
   return agent.omit_hostname ? agent.tags : { host: host.hostname, ...agent.tags };
+}
+
+function entriesOf<Entry>(runners: readonly { readonly entry: Entry }[]): readonly Entry[] {
+  return runners.map(({ entry }) => entry);
 }
 
 function aliases(entries: readonly PluginEntry<Plugin>[]): readonly string[] {

@@ -8,16 +8,18 @@ interface Runner {
   readonly entry: Entry;
 }
 
-/** Equal in everything, the inherited settings included. Plugin and options are told apart by the fingerprint. */
-export function isSame(a: unknown, b: unknown): boolean {
-  const text = (value: unknown) =>
-    JSON.stringify(value, (key, part: unknown) => (key === 'plugin' || key === 'options' ? undefined : part));
-  return text(a) === text(b);
-}
-
 /** The entries that nothing runs just so. */
 export function changedEntries<E extends Entry>(entries: readonly E[], running: readonly Runner[]): readonly E[] {
   return entries.filter((entry) => !running.some((runner) => isSame(runner.entry, entry)));
+}
+
+export function areSame(a: readonly Entry[], b: readonly Entry[]): boolean {
+  return a.length === b.length && a.every((entry, index) => isSame(entry, b[index]));
+}
+
+/** Alias and inherited settings are part of the fingerprint. */
+function isSame(a: Entry, b: Entry | undefined): boolean {
+  return a.fingerprint === b?.fingerprint;
 }
 
 export function hasAlias(entries: readonly Entry[], { alias }: Entry): boolean {

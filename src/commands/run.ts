@@ -59,6 +59,7 @@ export async function run(options: RunOptions, terminal: Terminal, signals: Daem
     ...(config.files.length === 0 ? {} : { files: config.files }),
   });
 
+  let current: Config = config;
   let turn = Promise.resolve();
   signals.onReload(() => {
     turn = turn.then(reload);
@@ -71,10 +72,12 @@ export async function run(options: RunOptions, terminal: Terminal, signals: Daem
       secrets = [...secrets.slice(0, 1), next.secrets];
       await agent.reload(next);
       secrets = [next.secrets];
-      logging.configure(logSettings(next));
+      current = next;
     } catch (error) {
       log.error(`The new configuration is not used, and everything goes on as before:\n${describeProblem(error)}`);
     }
+    // Also when nothing else has changed: the files may have been moved away.
+    logging.configure(logSettings(current));
     await agent.reopen();
   }
 

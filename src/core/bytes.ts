@@ -25,15 +25,3 @@ export function parseBytes(text: string): number {
   }
   return Math.round(Number(amount) * size);
 }
-
-/** For people: three significant digits and a binary unit, e.g. `1.46 GiB`. */
-export function formatBytes(bytes: number): string {
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
-  let value = bytes;
-  let unit = 0;
-  while (Math.abs(value) >= 1024 && unit < units.length - 1) {
-    value /= 1024;
-    unit += 1;
-  }
-  return `${unit === 0 ? String(value) : value.toPrecision(Math.abs(value) >= 999.5 ? 4 : 3)} ${units[unit] ?? ''}`;
-}

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 
 import { Agent } from '../../src/agent/agent.ts';
 import type { Config, ProcessorEntry } from '../../src/config/config.ts';
+import { MemoryJournal } from '../../src/journal/memory.ts';
 import { defineProcessor, z, type Batch, type Metric, type Output, type Processor } from '../../src/plugin.ts';
 import { manualClock } from '../../src/testing.ts';
 import { recordingLog } from '../support/recording-log.ts';
@@ -59,11 +60,19 @@ function processorEntry(processor: Processor, alias = 'fake_processor'): Process
   return { plugin, alias, options: {}, fingerprint: alias, filter: {} };
 }
 
-async function started(parts: Partial<Config>) {
+async function started(parts: Partial<Config>, journal = new MemoryJournal({ maxBytes: 1e6 })) {
   const clock = manualClock(1_700_000_000_000);
   const log = recordingLog();
   const config = configOf({ state_dir: folder, ...parts });
-  const agent = new Agent({ config, version: 'test', environment: {}, logFor: () => log, clock, random: () => 0 });
+  const agent = new Agent({
+    config,
+    version: 'test',
+    environment: {},
+    logFor: () => log,
+    clock,
+    random: () => 0,
+    journal,
+  });
   await agent.start();
   await settle();
   const stop = async () => {
@@ -202,6 +211,22 @@ test('a reload that a plugin refuses changes nothing', async () => {
   await expect(agent.reload({ ...config, inputs: [refusing] })).rejects.toThrow('no such mode');
   await pass(clock, 22_000);
   expect(metrics).toHaveLength(3);
+  await stop();
+});
+
+test('a refused reload leaves no cursor behind that would hold lines for nobody', async () => {
+  const journal = new MemoryJournal({ maxBytes: 1e6 });
+  const { agent, clock, config, stop } = await started(
+    { inputs: [inputEntry(counting('m').input)], outputs: [outputEntry(collecting().output)] },
+    journal,
+  );
+  const bad = inputEntry({}, { alias: 'bad', fingerprint: 'bad' });
+  const refusing = { ...bad, plugin: { ...bad.plugin, create: () => Promise.reject(new Error('no such mode')) } };
+  const fresh = outputEntry(collecting().output, { alias: 'fresh', fingerprint: 'fresh' });
+  await expect(agent.reload({ ...config, inputs: [refusing], outputs: [...config.outputs, fresh] })).rejects.toThrow();
+  // Had it been kept, the cursor of that name would be behind by what was gathered since.
+  await pass(clock, 22_000);
+  expect(journal.reader('fresh').pendingLines).toBe(0);
   await stop();
 });
 
