@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { PluginEntry } from '../src/config/config.ts';
 import { loadConfig } from '../src/config/load.ts';
 import { optionNames, optionSchema, variants, type OptionSchema } from '../src/config/option-schema.ts';
-import { agentSchema, hostSchemas, logSchema, SECTIONS } from '../src/config/schema.ts';
+import { hostSchemas, SECTIONS, SETTINGS, type SettingsSection } from '../src/config/schema.ts';
 import type { Plugin } from '../src/plugin.ts';
 import { builtInPlugins } from '../src/registry/registry.ts';
 import { testContext } from '../src/testing.ts';
@@ -58,11 +58,8 @@ test.each(files)('%s has a README beside it', (file) => {
 describe('examples/full names every option', () => {
   const written = async () => (await load('full/healthd.yaml')).written;
 
-  test.each([
-    ['agent', agentSchema],
-    ['log', logSchema],
-  ] as const)('of the section %s', async (section, schema) => {
-    expect(missing(optionSchema(schema), [(await written())[section]])).toEqual([]);
+  test.each(Object.keys(SETTINGS) as SettingsSection[])('of the section %s', async (section) => {
+    expect(missing(optionSchema(SETTINGS[section]), [(await written())[section]])).toEqual([]);
   });
 
   const plugins = Object.values(SECTIONS).flatMap((kind) =>

@@ -4,7 +4,7 @@ import { pause, systemClock, type Clock } from '../core/clock.ts';
 import { describeError } from '../core/errors.ts';
 import type { Tags } from '../core/metric.ts';
 import type { Journal } from '../journal/journal.ts';
-import { MemoryJournal } from '../journal/memory.ts';
+import { LineJournal } from '../journal/line-journal.ts';
 import type { Logger, Plugin } from '../plugin.ts';
 
 import { settledOrAborted } from './deadline.ts';
@@ -12,6 +12,7 @@ import { areSame, changedEntries, hasAlias, splitRunners } from './difference.ts
 import { openDeadLetters, type DeadLetters } from './dead-letters.ts';
 import { openHost, type HostEnvironment, type OpenHost } from './host.ts';
 import { InputRunner } from './input-runner.ts';
+import { openJournal } from './open-journal.ts';
 import { OutputRunner } from './output-runner.ts';
 import { Pipeline } from './pipeline.ts';
 import { createStatistics, type Statistics } from './self-statistics.ts';
@@ -26,7 +27,7 @@ export interface AgentOptions {
   readonly logFor: (name: string) => Logger;
   readonly clock?: Clock;
   readonly random?: () => number;
-  /** Default: in memory, bounded by the configuration. */
+  /** Default: as the configuration has it. */
   readonly journal?: Journal;
 }
 
@@ -48,7 +49,7 @@ export class Agent {
   readonly #options: AgentOptions;
   readonly #clock: Clock;
   readonly #log: Logger;
-  readonly #journal: Journal;
+  #journal: Journal;
   readonly #statistics: Statistics;
   readonly #deadLetters: DeadLetters;
   readonly #pipeline: Pipeline;
@@ -69,10 +70,11 @@ export class Agent {
     this.#config = config;
     this.#clock = clock;
     this.#log = logFor('agent');
-    this.#journal = options.journal ?? new MemoryJournal({ maxBytes: config.agent.buffer_bytes });
+    this.#journal = options.journal ?? LineJournal.inMemory({ memoryBytes: config.journal.memory_bytes, clock, log: this.#log });
     this.#statistics = createStatistics(options.version);
     this.#statistics.onSnapshot(() => {
       for (const output of this.#outputs) output.refreshStatistics();
+      this.#statistics.journal = this.#journal.status;
     });
     const path = `${config.agent.state_dir}/dead-letter.lp`;
     this.#deadLetters = openDeadLetters({ path, clock, log: this.#log });
@@ -86,11 +88,20 @@ export class Agent {
     });
   }
 
-  /** @throws what a plugin says about options that its schema cannot check; then nothing was started */
+  /**
+   * @throws what a plugin says about options that its schema cannot check, and HeldError if another process has the
+   *   journal; then nothing was started
+   */
   async start(): Promise<void> {
-    const { config } = this.#options;
-    const prepared = await this.#prepare(config);
-    await this.#use(prepared);
+    const { config, journal } = this.#options;
+    if (journal === undefined) this.#journal = await openJournal(config, this.#clock, this.#options.logFor('journal'));
+    try {
+      await this.#use(await this.#prepare(config));
+    } catch (error) {
+      await this.#journal.close();
+      throw error;
+    }
+    this.#warnOfIdleCursors();
     this.#flushRegularly();
     this.#log.info('Started', { inputs: aliases(config.inputs), outputs: aliases(config.outputs) });
   }
@@ -133,13 +144,14 @@ export class Agent {
     useProcessors?.();
     this.#inputs = inputs;
     this.#outputs = outputs;
+    for (const output of outputs) output.attach(this.#journal);
     this.#priming = true;
     await Promise.all(inputs.map((input) => input.gatherNow()));
     await pause(this.#clock, between, this.#stopped.signal);
     this.#priming = false;
     const succeeded = await Promise.all(inputs.map((input) => input.gatherNow()));
     this.#pipeline.flush(this.#clock.now(), true);
-    for (const output of outputs) output.start();
+    for (const output of outputs) output.start(this.#journal);
     return inputs.filter((_, index) => succeeded[index] === false).map(({ entry }) => entry.alias);
   }
 
@@ -185,12 +197,20 @@ export class Agent {
     this.#globalTags = globalTags(config, this.#openHost());
     this.#outputs = [...keptOutputs, ...outputs];
     this.#inputs = [...keptInputs, ...inputs];
-    for (const output of outputs) output.start();
+    for (const output of outputs) output.start(this.#journal);
     for (const input of inputs) input.start();
     // Then the first gathers have begun, and those that wait for nothing have ended.
     await new Promise<void>((resolve) => {
       this.#takeTurn(resolve);
     });
+  }
+
+  #warnOfIdleCursors(): void {
+    for (const name of this.#journal.status.idle) {
+      this.#log.warn(
+        `The journal keeps lines for ${name}, which is no output any more; "healthd journal forget ${name}" gives them up`,
+      );
+    }
   }
 
   #createInput(entry: InputEntry): Promise<InputRunner> {
@@ -209,23 +229,23 @@ export class Agent {
 
   #createOutput(entry: OutputEntry): Promise<OutputRunner> {
     const statistics = this.#statistics.output(entry.plugin.name, entry.alias);
-    statistics.buffer_limit = this.#options.config.agent.buffer_bytes;
+    const { buffer, max_bytes, memory_bytes } = this.#options.config.journal;
+    statistics.buffer_limit = buffer === 'disk' ? max_bytes : memory_bytes;
     return OutputRunner.create({
       entry,
       context: this.#context('outputs', entry),
-      reader: this.#journal.reader(entry.alias),
       statistics,
       deadLetters: this.#deadLetters,
       random: this.#options.random ?? Math.random,
     });
   }
 
-  /** Gives up counters and cursors whose alias the configuration does not have: a cursor keeps what it has not read. */
+  /** Gives up counters whose alias the configuration does not have, and leaves cursors alone that nobody reads with. */
   #forgetUnused(inputs: readonly InputEntry[], outputs: readonly OutputEntry[], config: Config): void {
     for (const entry of inputs) if (!hasAlias(config.inputs, entry)) this.#statistics.removeInput(entry.alias);
     for (const entry of outputs) {
       if (hasAlias(config.outputs, entry)) continue;
-      this.#journal.forget(entry.alias);
+      this.#journal.release(entry.alias);
       this.#statistics.removeOutput(entry.alias);
     }
   }

@@ -1,4 +1,5 @@
 /** What the agent counts about itself, under the names that Telegraf's `internal` input made known. */
+import type { JournalStatus } from '../journal/journal.ts';
 import type { SelfMetric, SelfStatistics, Tags } from '../plugin.ts';
 
 /** Of one input. Times are nanoseconds. */
@@ -31,6 +32,8 @@ export interface WriteStatistics {
 export interface Statistics extends SelfStatistics {
   input(plugin: string, alias: string): GatherStatistics;
   output(plugin: string, alias: string): WriteStatistics;
+  /** As of the last refresh. */
+  journal: JournalStatus | undefined;
   /** Called before each snapshot of the output, so that gauges are fresh. */
   onSnapshot(refresh: () => void): void;
   removeInput(alias: string): void;
@@ -87,7 +90,8 @@ export function createStatistics(version: string): Statistics {
       write_errors: outputs.total('write_errors'),
     },
   });
-  return {
+  const statistics: Statistics = {
+    journal: undefined,
     input: (plugin, alias) => inputs.entry(alias, { version, input: plugin, alias }),
     output: (plugin, alias) => outputs.entry(alias, { version, output: plugin, alias }),
     onSnapshot: (refresh) => refreshers.push(refresh),
@@ -99,9 +103,23 @@ export function createStatistics(version: string): Statistics {
     },
     snapshot() {
       for (const refresh of refreshers) refresh();
-      return [agent(), ...inputs.snapshot('internal_gather'), ...outputs.snapshot('internal_write')];
+      return [agent(), ...inputs.snapshot('internal_gather'), ...outputs.snapshot('internal_write'), ...journalMetrics(statistics.journal, version)];
     },
   };
+  return statistics;
+}
+
+function journalMetrics(status: JournalStatus | undefined, version: string): readonly SelfMetric[] {
+  if (status === undefined) return [];
+  const { segments, diskBytes, memoryBytes, isDegraded, writeErrors } = status;
+  const fields = {
+    segments,
+    disk_bytes: diskBytes,
+    memory_bytes: memoryBytes,
+    degraded: isDegraded ? 1 : 0,
+    write_errors: writeErrors,
+  };
+  return [{ name: 'internal_journal', tags: { version }, fields }];
 }
 
 function noGathers(): GatherStatistics {

@@ -51,5 +51,8 @@ async function printer({ agent }: Config, { format = 'auto' }: OnceOptions): Pro
     batch_lines: Number.MAX_SAFE_INTEGER,
     batch_bytes: Number.MAX_SAFE_INTEGER,
     timeout: 60_000,
+    from: 'end',
+    catch_up: 'oldest_first',
+    catch_up_rate: Number.MAX_SAFE_INTEGER,
   };
 }

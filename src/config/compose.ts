@@ -26,13 +26,15 @@ export function composeLog({ level, format, file }: z.output<typeof logSchema>):
   return { level, format, file };
 }
 
-/** The place for state that the platform's rules give: the file hierarchy standard, XDG, or %ProgramData%. */
+/** The place for state that the platform's rules give: systemd, the file hierarchy standard, XDG, or %ProgramData%. */
 export function defaultStateFolder({ environment, platform, uid }: System): string {
-  const { XDG_STATE_HOME, HOME, ProgramData } = environment;
+  const { STATE_DIRECTORY, XDG_STATE_HOME, HOME, ProgramData } = environment;
+  // Of a unit with StateDirectory=; several are separated by colons.
+  if (STATE_DIRECTORY && platform !== 'win32') return STATE_DIRECTORY.split(':')[0] ?? STATE_DIRECTORY;
   if (platform === 'win32') return join(ProgramData || 'C:\\ProgramData', 'healthd', 'state');
   if (uid === 0) return '/var/lib/healthd';
   if (XDG_STATE_HOME) return join(XDG_STATE_HOME, 'healthd');
-  // A system user without a home (systemd's DynamicUser) is expected to be given state_dir.
+  // A system user without a home is expected to be given state_dir.
   return HOME ? join(HOME, '.local/state/healthd') : '/var/lib/healthd';
 }
 
@@ -60,6 +62,9 @@ export function composeOutput(entry: CheckedEntry<'output'>, agent: AgentSetting
     batch_lines: host.batch_lines ?? agent.batch_lines,
     batch_bytes: host.batch_bytes ?? agent.batch_bytes,
     timeout: host.timeout,
+    from: host.from,
+    catch_up: host.catch_up,
+    catch_up_rate: host.catch_up_rate,
   });
 }
 

@@ -24,12 +24,26 @@ export interface AgentSettings {
   readonly batch_lines: number;
   /** Most uncompressed bytes of one write. Default 4 MiB. */
   readonly batch_bytes: number;
-  /** Most bytes of unsent lines that are kept in memory. Default 64 MiB. */
-  readonly buffer_bytes: number;
   /** How long a stop may take until what is unsent is given up. Default 5 s. */
   readonly stop_timeout: number;
-  /** Where the dead letters (and later the journal) live. Default: /var/lib/healthd for root, else under the home folder. */
+  /** Where the journal and the dead letters live. Default: /var/lib/healthd for root, else under the home folder. */
   readonly state_dir: string;
+}
+
+/** Where lines wait until every output has sent them. Sizes are bytes, times milliseconds. */
+export interface JournalSettings {
+  /** `disk` survives the process; `memory` is gone with it. Default disk. */
+  readonly buffer: 'disk' | 'memory';
+  /** When what was written is forced to the disk: with each group of lines, once a second, when the system likes. */
+  readonly sync: 'always' | 'interval' | 'none';
+  /** Most on disk, compressed. Default 1 GiB. */
+  readonly max_bytes: number;
+  /** What is older is given up, sent or not. Default 7 d. */
+  readonly max_age: number;
+  /** What every output has sent is kept for this long all the same, for `journal replay`. Default 0. */
+  readonly keep: number;
+  /** Most in memory, compressed: without a disk, or while it cannot be written. Default 64 MiB. */
+  readonly memory_bytes: number;
 }
 
 export interface LogSettings {
@@ -72,10 +86,17 @@ export interface OutputEntry extends PluginEntry<OutputPlugin> {
   readonly batch_bytes: number;
   /** Deadline of one write. Default 30 s. */
   readonly timeout: number;
+  /** Where an output begins that the journal does not know yet. Default end. */
+  readonly from: 'end' | 'beginning';
+  /** After an outage: everything in its order, or new lines first and the backlog beside them. Default oldest_first. */
+  readonly catch_up: 'oldest_first' | 'newest_first';
+  /** Most compressed bytes a second while catching up. Default 8 MiB. */
+  readonly catch_up_rate: number;
 }
 
 export interface Config {
   readonly agent: AgentSettings;
+  readonly journal: JournalSettings;
   readonly log: LogSettings;
   readonly inputs: readonly InputEntry[];
   readonly processors: readonly ProcessorEntry[];

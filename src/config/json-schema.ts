@@ -3,7 +3,15 @@ import type { z } from '../plugin.ts';
 import type { Registry } from '../registry/registry.ts';
 
 import { optionSchema, type OptionSchema } from './option-schema.ts';
-import { agentSchema, fileSchema, hostSchemas, logSchema, SECTIONS, type Section, type SectionKind } from './schema.ts';
+import {
+  fileSchema,
+  hostSchemas,
+  SECTIONS,
+  SETTINGS,
+  type Section,
+  type SectionKind,
+  type SettingsSection,
+} from './schema.ts';
 import { isMapping } from './substitute.ts';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -13,11 +21,10 @@ const EXTERNAL = String.raw`^(\.{1,2}[/\\]|/|[A-Za-z]:[/\\]|@|healthd-)`;
 
 /** @returns draft 2020-12 */
 export async function jsonSchema(registry: Registry): Promise<JsonSchema> {
-  const properties: Record<string, JsonSchema> = {
-    agent: forEditors(optionSchema(agentSchema)),
-    log: forEditors(optionSchema(logSchema)),
-    plugins: forEditors(optionSchema(fileSchema.shape.plugins)),
-  };
+  const properties: Record<string, JsonSchema> = {};
+  for (const name of [...(Object.keys(SETTINGS) as SettingsSection[]), 'plugins'] as const) {
+    properties[name] = forEditors(optionSchema(fileSchema.shape[name]));
+  }
   for (const [section, kind] of Object.entries(SECTIONS) as [Section, SectionKind][]) {
     const { description } = optionSchema(fileSchema.shape[section]);
     properties[section] = { type: 'array', description, items: await entrySchema(registry, kind) };

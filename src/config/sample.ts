@@ -4,7 +4,15 @@ import { stringify } from 'yaml';
 import type { PluginOf, Registry } from '../registry/registry.ts';
 
 import { optionSchema, variants, type OptionSchema } from './option-schema.ts';
-import { agentSchema, fileSchema, hostSchemas, logSchema, SECTIONS, type Section, type SectionKind } from './schema.ts';
+import {
+  fileSchema,
+  hostSchemas,
+  SECTIONS,
+  SETTINGS,
+  type Section,
+  type SectionKind,
+  type SettingsSection,
+} from './schema.ts';
 
 /**
  * YAML text. `##` begins an explanation, `#` an option at its default: remove `# ` to change it. Options that have no
@@ -16,9 +24,7 @@ import { agentSchema, fileSchema, hostSchemas, logSchema, SECTIONS, type Section
  */
 export async function sampleConfig(registry: Registry, kind?: SectionKind, name?: string): Promise<string> {
   const blocks: string[] = [];
-  if (kind === undefined) {
-    blocks.push(settingsBlock('agent', optionSchema(agentSchema)), settingsBlock('log', optionSchema(logSchema)));
-  }
+  if (kind === undefined) blocks.push(...(Object.keys(SETTINGS) as SettingsSection[]).map(settingsBlock));
   for (const [section, sectionKind] of Object.entries(SECTIONS) as [Section, SectionKind][]) {
     if (kind !== undefined && kind !== sectionKind) continue;
     const names = name === undefined ? registry.names(sectionKind) : [name];
@@ -27,9 +33,10 @@ export async function sampleConfig(registry: Registry, kind?: SectionKind, name?
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
 }
 
-function settingsBlock(section: 'agent' | 'log', schema: OptionSchema): string {
+function settingsBlock(section: SettingsSection): string {
   const { description } = optionSchema(fileSchema.shape[section]);
-  return [`## ${description ?? section}`, `# ${section}:`, ...optionLines(schema, '  ').map(commentOut)].join('\n');
+  const lines = optionLines(optionSchema(SETTINGS[section]), '  ').map(commentOut);
+  return [`## ${description ?? section}`, `# ${section}:`, ...lines].join('\n');
 }
 
 async function sectionBlock(

@@ -1,7 +1,8 @@
-/** The sections `agent` and `log`, and the keys that the host owns in each plugin entry. */
+/** The sections `agent`, `journal` and `log`, and the keys that the host owns in each plugin entry. */
 import { bytes, duration, z } from '../plugin.ts';
 
 const MIN_INTERVAL = 100;
+const SMALLEST_JOURNAL = 1024 * 1024;
 
 /** More than any file name allows would break the files that are named after an alias. */
 const ALIAS = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
@@ -27,11 +28,32 @@ export const agentSchema = z.strictObject({
   flush_jitter: duration().prefault('0s').describe('Each flush is delayed by a random time up to this'),
   batch_lines: z.number().int().min(1).default(5000).describe('Most lines of one write'),
   batch_bytes: size().prefault('4MiB').describe('Most bytes of one write, before compression'),
-  buffer_bytes: size().prefault('64MiB').describe('Most bytes of unsent lines that are kept'),
   stop_timeout: timeout().prefault('5s').describe('How long a stop may take before what is unsent is given up'),
   state_dir: name()
     .optional()
-    .describe('Where state is kept; /var/lib/healthd for root, otherwise ~/.local/state/healthd, if not given'),
+    .describe('Where state is kept; if not given: $STATE_DIRECTORY, /var/lib/healthd for root, otherwise ~/.local/state/healthd'),
+});
+
+export const journalSchema = z.strictObject({
+  buffer: z
+    .enum(['disk', 'memory'])
+    .default('disk')
+    .describe('disk keeps lines across a restart; with memory they are gone with the process'),
+  sync: z
+    .enum(['always', 'interval', 'none'])
+    .default('interval')
+    .describe(
+      'When lines are forced to the disk: always (each group of them), interval (once a second), none (by the system)',
+    ),
+  max_bytes: bytes()
+    .refine((count) => count >= SMALLEST_JOURNAL, 'must be 1MiB or more')
+    .prefault('1GiB')
+    .describe('Most bytes on disk, compressed; the oldest lines go first'),
+  max_age: time(60_000, 'must be 1m or longer').prefault('7d').describe('Older lines are given up, sent or not'),
+  keep: duration().prefault('0s').describe('Lines that every output has sent are kept this long, for journal replay'),
+  memory_bytes: size()
+    .prefault('64MiB')
+    .describe('Most bytes in memory, compressed: for buffer memory, and while the disk cannot be written'),
 });
 
 export const logSchema = z.strictObject({
@@ -49,6 +71,16 @@ export const logSchema = z.strictObject({
     .optional()
     .describe('Also write to this file, which is rotated'),
 });
+
+/** The sections that are settings rather than lists, in the order of the file. */
+export const SETTINGS = { agent: agentSchema, journal: journalSchema, log: logSchema } as const;
+
+export type SettingsSection = keyof typeof SETTINGS;
+
+/** Options that files of earlier versions may still have, by their path: what to use instead. */
+export const REPLACED_OPTIONS: ReadonlyMap<string, string> = new Map([
+  ['agent.buffer_bytes', 'use journal.max_bytes for what is kept on disk, journal.memory_bytes for what is in memory'],
+]);
 
 const namesFilter = z.union([
   z.array(name()),
@@ -102,6 +134,19 @@ export const hostSchemas = {
     batch_lines: z.number().int().min(1).optional().describe('Most lines of one write; as in agent if not given'),
     batch_bytes: size().optional().describe('Most bytes of one write; as in agent if not given'),
     timeout: timeout().prefault('30s').describe('Deadline of one write'),
+    from: z
+      .enum(['end', 'beginning'])
+      .default('end')
+      .describe(
+        'Where a new output begins: end, with what comes from now on, or beginning, with all that the journal holds',
+      ),
+    catch_up: z
+      .enum(['oldest_first', 'newest_first'])
+      .default('oldest_first')
+      .describe(
+        'After an outage: oldest_first keeps the order, newest_first sends new lines first and the backlog beside them',
+      ),
+    catch_up_rate: size().prefault('8MiB').describe('Most bytes a second, compressed, while a backlog is sent'),
   }),
 } as const;
 
@@ -121,6 +166,7 @@ const entries = z.array(z.unknown());
 /** The file as a whole; entries are checked one by one, each by its plugin. */
 export const fileSchema = z.strictObject({
   agent: agentSchema.prefault({}).describe('Schedule, global tags, batches'),
+  journal: journalSchema.prefault({}).describe('Where lines wait until they are sent'),
   log: logSchema.prefault({}).describe("healthd's own log"),
   plugins: z
     .array(name())

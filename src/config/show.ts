@@ -3,7 +3,7 @@ import { stringify } from 'yaml';
 import type { z } from '../plugin.ts';
 
 import { optionSchema, variants, type OptionSchema } from './option-schema.ts';
-import { agentSchema, hostSchemas, logSchema, SECTIONS, type Section } from './schema.ts';
+import { hostSchemas, SECTIONS, SETTINGS, type Section, type SettingsSection } from './schema.ts';
 import { REDACTED, type Secrets } from './secrets.ts';
 import type { Path } from './source.ts';
 import { isMapping } from './substitute.ts';
@@ -13,18 +13,17 @@ import type { LoadedConfig } from './validate.ts';
 
 /** The configuration that is in effect, as YAML: defaults filled in, secrets as `<secret>`. */
 export function showConfig({ agent, written, secrets }: LoadedConfig): string {
-  const agentWithDefaults = filled(agentSchema, { state_dir: agent.state_dir, ...toMapping(written.agent) });
-  const settings = {
-    agent: shown(agentWithDefaults, ['agent'], secrets),
-    log: shown(filled(logSchema, written.log), ['log'], secrets),
-    ...(written.plugins.length === 0 ? {} : { plugins: written.plugins }),
-  };
+  const given = { ...written, agent: { state_dir: agent.state_dir, ...toMapping(written.agent) } };
+  const names = Object.keys(SETTINGS) as SettingsSection[];
+  const settings = names.map((name) => [name, shown(filled(SETTINGS[name], given[name]), [name], secrets)] as const);
+  const plugins = written.plugins.length === 0 ? {} : { plugins: written.plugins };
   const lists = Object.entries(SECTIONS) as [Section, (typeof SECTIONS)[Section]][];
   const sections = lists.map(([section, kind]) => {
     const entries = written.entries.filter(({ plugin }) => plugin.kind === kind);
     return [section, entries.map((entry) => shownEntry(entry, secrets))] as const;
   });
-  return stringify({ ...settings, ...Object.fromEntries(sections) }, { lineWidth: 0, aliasDuplicateObjects: false });
+  const all = { ...Object.fromEntries(settings), ...plugins, ...Object.fromEntries(sections) };
+  return stringify(all, { lineWidth: 0, aliasDuplicateObjects: false });
 }
 
 function shownEntry({ plugin, alias, written, path }: AnyCheckedEntry, secrets: Secrets): unknown {

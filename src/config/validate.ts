@@ -11,7 +11,7 @@ import { createFinder, Refused } from './entries.ts';
 import { explain } from './explain.ts';
 import type { Merged } from './merge.ts';
 import { InvalidConfig, problemAt, sortProblems, type Complaint, type Problem } from './problem.ts';
-import { fileSchema, SECTIONS } from './schema.ts';
+import { fileSchema, REPLACED_OPTIONS, SECTIONS, type SettingsSection } from './schema.ts';
 import { createSecrets, type SchemaUse, type Secrets } from './secrets.ts';
 import { findShapeFault } from './shape.ts';
 import type { Part, Path, Source } from './source.ts';
@@ -25,9 +25,7 @@ export interface LoadedConfig extends Config {
   readonly written: Written;
 }
 
-export interface Written {
-  readonly agent: unknown;
-  readonly log: unknown;
+export interface Written extends Readonly<Record<SettingsSection, unknown>> {
   readonly plugins: readonly string[];
   readonly entries: readonly AnyCheckedEntry[];
 }
@@ -53,7 +51,9 @@ export async function validate(source: Merged, registry: Registry, system: Syste
     use: (use) => uses.push(use),
     report: (path, part, complaint) => {
       // A value that could not be brought in would be complained about a second time, for being empty.
-      if (!broken.has(path.join('.'))) problems.push(problemAt(source.locate(path, part), path, complaint));
+      if (broken.has(path.join('.'))) return;
+      const hint = REPLACED_OPTIONS.get(path.join('.')) ?? complaint.hint;
+      problems.push(problemAt(source.locate(path, part), path, { ...complaint, hint }));
     },
   };
 
@@ -68,13 +68,14 @@ export async function validate(source: Merged, registry: Registry, system: Syste
   const agent = composeAgent(file.agent, system);
   return {
     agent,
+    journal: file.journal,
     log: composeLog(file.log),
     inputs: inputs.map((entry) => composeInput(entry, agent)),
     processors: processors.map(composeProcessor),
     outputs: outputs.map((entry) => composeOutput(entry, agent)),
     files: source.files,
     secrets,
-    written: { ...sections(value), plugins: file.plugins, entries: [...inputs, ...processors, ...outputs] },
+    written: { ...settingsIn(value), plugins: file.plugins, entries: [...inputs, ...processors, ...outputs] },
   };
 }
 
@@ -86,9 +87,9 @@ function refuseShape(source: Source): void {
 
 type File = z.output<typeof fileSchema>;
 
-function sections(value: unknown): { readonly agent: unknown; readonly log: unknown } {
-  const { agent, log } = isMapping(value) ? value : {};
-  return { agent: agent ?? {}, log: log ?? {} };
+function settingsIn(value: unknown): Readonly<Record<SettingsSection, unknown>> {
+  const { agent, journal, log } = isMapping(value) ? value : {};
+  return { agent: agent ?? {}, journal: journal ?? {}, log: log ?? {} };
 }
 
 /** What is wrong with one section must not hide what is wrong with the others, so the wrong ones are left out. */

@@ -1,17 +1,7 @@
 /** A run of encoded lines on its way to an output. */
-import { promisify } from 'node:util';
-import { gzip, gzipSync } from 'node:zlib';
-
 import { parseLines } from './line-protocol.ts';
 import type { Metric } from './metric.ts';
-
-const gzipInThreadPool = promisify(gzip);
-
-/** Level 1: a level 6 stream is 15 % smaller and costs twice the CPU, which is the agent's largest single cost. */
-const COMPRESSION = { level: 1 };
-
-/** Below this, compressing takes less than the round trip through the thread pool (and blocks for at most 0.3 ms). */
-const SMALL_BYTES = 64 * 1024;
+import { joinToGzip, packLines, unpackLines, type PackedLines } from './packed-lines.ts';
 
 const NEWLINE = 0x0a;
 const QUOTE = 0x22;
@@ -20,20 +10,33 @@ const SPACE = 0x20;
 
 export class LineBatch {
   readonly size: number;
-  readonly lines: Uint8Array;
+  #lines: Uint8Array | undefined;
+  readonly #groups: readonly PackedLines[] | undefined;
   #gzip: Promise<Uint8Array> | undefined;
 
   /** @param size the number of lines in `lines`, each of them ended by a newline */
-  constructor(lines: Uint8Array, size: number) {
-    this.lines = lines;
+  constructor(lines: Uint8Array, size: number);
+  /** @internal */
+  constructor(lines: Uint8Array | undefined, size: number, groups: readonly PackedLines[]);
+  constructor(lines: Uint8Array | undefined, size: number, groups?: readonly PackedLines[]) {
+    this.#lines = lines;
     this.size = size;
+    this.#groups = groups;
+  }
+
+  /** A batch of groups that are compressed already; they are decompressed only when somebody asks for the lines. */
+  static ofPacked(groups: readonly PackedLines[]): LineBatch {
+    const size = groups.reduce((sum, group) => sum + group.size, 0);
+    return new LineBatch(undefined, size, groups);
+  }
+
+  get lines(): Uint8Array {
+    this.#lines ??= Buffer.concat((this.#groups ?? []).map((group) => group.lines ?? unpackLines(group)));
+    return this.#lines;
   }
 
   gzip(): Promise<Uint8Array> {
-    this.#gzip ??=
-      this.lines.length < SMALL_BYTES
-        ? Promise.resolve(gzipSync(this.lines, COMPRESSION))
-        : gzipInThreadPool(this.lines, COMPRESSION);
+    this.#gzip ??= this.#compress();
     return this.#gzip;
   }
 
@@ -60,6 +63,10 @@ export class LineBatch {
       yield decoder.decode(this.lines.subarray(offset, end)).replace(/\n$/, '');
       offset = end;
     }
+  }
+
+  async #compress(): Promise<Uint8Array> {
+    return joinToGzip(this.#groups ?? [await packLines(this.lines, this.size)]);
   }
 }
 

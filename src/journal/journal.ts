@@ -14,15 +14,38 @@ export interface Journal {
    * @param size number of lines in `lines`, each ended by a newline
    */
   append(lines: Uint8Array, size: number): void;
-  /** The cursor of that name; a new one starts at the end. The same name gives the same cursor again. */
-  reader(name: string): JournalReader;
+  /**
+   * The cursor of that name, where it was left. The same name gives the same cursor again.
+   *
+   * @param from where one that has never been begins: behind the newest line, or at the oldest that is there
+   */
+  reader(name: string, from?: 'end' | 'beginning'): JournalReader;
+  /** Nobody reads with that cursor for now. On disk it is kept, and so is what it has not read. */
+  release(name: string): void;
   /** Removes a cursor, and with it the duty to keep what it had not read. */
   forget(name: string): void;
+  readonly status: JournalStatus;
+  /** Writes what is left to be written. */
   close(): Promise<void>;
+}
+
+export interface JournalStatus {
+  readonly segments: number;
+  /** On disk. */
+  readonly diskBytes: number;
+  /** Of what is only in memory. */
+  readonly memoryBytes: number;
+  /** The disk cannot be written, and memory takes its place. */
+  readonly isDegraded: boolean;
+  /** Failed attempts to write, since the start. */
+  readonly writeErrors: number;
+  /** Names of cursors that nobody reads with. */
+  readonly idle: readonly string[];
 }
 
 export interface BatchLimits {
   readonly lines: number;
+  /** Before compression. */
   readonly bytes: number;
 }
 
@@ -33,14 +56,30 @@ export interface JournalBatch {
   readonly end: number;
 }
 
-export interface JournalReader {
+/** A run of lines that is read from its beginning. */
+export interface LineSource {
   /** Not acknowledged yet. */
   readonly pendingLines: number;
+  /** The oldest lines not acknowledged, at least one line if there is any; the same ones again until acknowledged. */
+  peek(limits: BatchLimits): Promise<JournalBatch | undefined>;
+  /** The destination confirmed everything before this position. Resolves when that is saved, or soon if it cannot be. */
+  acknowledge(end: number): Promise<void>;
+}
+
+/** Everything from the cursor on, as far as it was not put off. */
+export interface JournalReader extends LineSource {
+  /** What was put off. */
+  readonly backlog: LineSource;
+  /** Of both, compressed. */
   readonly pendingBytes: number;
   /** Lines that the bound took away before this reader had passed them, since the start. */
   readonly lostLines: number;
-  /** The oldest lines not acknowledged, at least one line if there is any; the same ones again until acknowledged. */
-  peek(limits: BatchLimits): Promise<JournalBatch | undefined>;
-  /** The destination confirmed everything before this position. */
-  acknowledge(end: number): void;
+  /** Makes everything pending the backlog, if there is none: reading goes on with what comes from now on. */
+  putOff(): void;
+}
+
+export interface JournalLog {
+  error(message: string, meta?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, meta?: Readonly<Record<string, unknown>>): void;
+  info(message: string, meta?: Readonly<Record<string, unknown>>): void;
 }

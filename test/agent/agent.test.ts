@@ -6,9 +6,9 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 
 import { Agent } from '../../src/agent/agent.ts';
 import type { Config, ProcessorEntry } from '../../src/config/config.ts';
-import { MemoryJournal } from '../../src/journal/memory.ts';
+import { LineJournal } from '../../src/journal/line-journal.ts';
 import { defineProcessor, z, type Batch, type Metric, type Output, type Processor } from '../../src/plugin.ts';
-import { manualClock } from '../../src/testing.ts';
+import { manualClock, silentLog } from '../../src/testing.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { configOf, inputEntry, outputEntry, pass } from '../support/runner.ts';
 import { settle } from '../support/settle.ts';
@@ -60,8 +60,9 @@ function processorEntry(processor: Processor, alias = 'fake_processor'): Process
   return { plugin, alias, options: {}, fingerprint: alias, filter: {} };
 }
 
-async function started(parts: Partial<Config>, journal = new MemoryJournal({ maxBytes: 1e6 })) {
+async function started(parts: Partial<Config>) {
   const clock = manualClock(1_700_000_000_000);
+  const journal = LineJournal.inMemory({ memoryBytes: 1e6, clock, log: silentLog });
   const log = recordingLog();
   const config = configOf({ state_dir: folder, ...parts });
   const agent = new Agent({
@@ -80,7 +81,7 @@ async function started(parts: Partial<Config>, journal = new MemoryJournal({ max
     await pass(clock, 6000, 500);
     await stopping;
   };
-  return { agent, clock, log, config, stop };
+  return { agent, journal, clock, log, config, stop };
 }
 
 test('what an input reports reaches every output, tagged with the host', async () => {
@@ -215,11 +216,10 @@ test('a reload that a plugin refuses changes nothing', async () => {
 });
 
 test('a refused reload leaves no cursor behind that would hold lines for nobody', async () => {
-  const journal = new MemoryJournal({ maxBytes: 1e6 });
-  const { agent, clock, config, stop } = await started(
-    { inputs: [inputEntry(counting('m').input)], outputs: [outputEntry(collecting().output)] },
-    journal,
-  );
+  const { agent, journal, clock, config, stop } = await started({
+    inputs: [inputEntry(counting('m').input)],
+    outputs: [outputEntry(collecting().output)],
+  });
   const bad = inputEntry({}, { alias: 'bad', fingerprint: 'bad' });
   const refusing = { ...bad, plugin: { ...bad.plugin, create: () => Promise.reject(new Error('no such mode')) } };
   const fresh = outputEntry(collecting().output, { alias: 'fresh', fingerprint: 'fresh' });

@@ -28,7 +28,7 @@ function destination(bad: ReadonlySet<string>, largest = Number.POSITIVE_INFINIT
 }
 
 test('every line is either stored or refused, and only bad ones are refused', async () => {
-  const lines = fc.array(fc.boolean(), { minLength: 1, maxLength: 60 });
+  const lines = fc.array(fc.boolean(), { minLength: 1, maxLength: 60, size: 'max' });
   await fc.assert(
     fc.asyncProperty(lines, fc.integer({ min: 1, max: 60 }), async (verdicts, largest) => {
       const all = verdicts.map((_, index) => `m v=${index}`);
@@ -50,12 +50,50 @@ test('one bad line among 5000 costs few writes', async () => {
   expect(writes()).toBeLessThanOrEqual(27);
 });
 
-test('a destination that refuses everything is not asked for every line', async () => {
-  const all = Array.from({ length: 5000 }, (_, index) => `m v=${index}`);
-  const { write, writes } = destination(new Set(all));
-  const refusals = await deliver(batchOf(all), write);
-  expect(refusals.flatMap((refusal) => refusal.lines)).toHaveLength(5000);
-  expect(writes()).toBeLessThan(400);
+const ALL = Array.from({ length: 5000 }, (_, index) => `m v=${index}`);
+
+describe('hundreds of bad lines among 5000 are isolated, and all good ones arrive', () => {
+  test.each([
+    ['spread evenly', (index: number) => index % 16 === 3],
+    ['all at the front', (index: number) => index < 500],
+    ['all at the end', (index: number) => index >= 4500],
+    ['in two blocks', (index: number) => index % 2500 < 200],
+    ['every second one of a stretch', (index: number) => index < 1000 && index % 2 === 0],
+    ['all but a tenth', (index: number) => index % 10 !== 7],
+  ])('%s', async (_, isBad) => {
+    const bad = new Set(ALL.filter((_line, index) => isBad(index)));
+    const { write, stored } = destination(bad);
+    const refusals = await deliver(batchOf(ALL), write);
+    expect(new Set(refusals.flatMap((refusal) => refusal.lines))).toEqual(bad);
+    expect(stored.size).toBe(5000 - bad.size);
+  });
+});
+
+describe('a destination that refuses everything is not asked for every line', () => {
+  test.each([new PermanentError('no'), new TooLargeError('413')])('%s', async (error) => {
+    let writes = 0;
+    const refusals = await deliver(batchOf(ALL), () => {
+      writes += 1;
+      return Promise.reject(error);
+    });
+    expect(writes).toBe(100);
+    expect(refusals.flatMap((refusal) => refusal.lines)).toEqual(ALL);
+    expect(refusals.every((refusal) => refusal.reason === error)).toBe(true);
+  });
+});
+
+test('lines arrive in their order, as long as fewer than 50 refusals follow each other', async () => {
+  const bad = new Set(ALL.filter((_, index) => index % 100 === 99));
+  const { write, stored } = destination(bad);
+  await deliver(batchOf(ALL), write);
+  expect([...stored]).toEqual(ALL.filter((line) => !bad.has(line)));
+});
+
+test('a failure while the destination is sampled is thrown, and nothing is settled', async () => {
+  let writes = 0;
+  const down = new RetryableError('503');
+  const write = () => Promise.reject((writes += 1) > 60 ? down : new PermanentError('no'));
+  await expect(deliver(batchOf(ALL), write)).rejects.toBe(down);
 });
 
 test('lines named by a partial write are the refused ones', async () => {

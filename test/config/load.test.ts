@@ -32,8 +32,8 @@ async function messagesOf(loading: Promise<unknown>): Promise<string[]> {
 
 test('the same configuration in every format is the same', async () => {
   const load = async (file: string) => {
-    const { agent, log, inputs, processors, outputs } = await loadConfig({ ...settings, path: file });
-    return JSON.stringify({ agent, log, inputs, processors, outputs }, undefined, 2);
+    const { agent, journal, log, inputs, processors, outputs } = await loadConfig({ ...settings, path: file });
+    return JSON.stringify({ agent, journal, log, inputs, processors, outputs }, undefined, 2);
   };
   const yaml = await load('all.yaml');
   expect(yaml).toContain('echo hello');
@@ -43,12 +43,20 @@ test('the same configuration in every format is the same', async () => {
 });
 
 test('what is read arrives with inherited settings, filters and aliases', async () => {
-  const { agent, log, inputs, outputs, files } = await loadConfig({ ...settings, path: 'all.yaml' });
+  const { agent, journal, log, inputs, outputs, files } = await loadConfig({ ...settings, path: 'all.yaml' });
   expect(files).toEqual([join(good, 'all.yaml')]);
   expect(agent).toMatchObject({
     interval: 5000,
     batch_bytes: 1024 ** 2,
     state_dir: '/home/somebody/.local/state/healthd',
+  });
+  expect(journal).toEqual({
+    buffer: 'memory',
+    sync: 'interval',
+    max_bytes: 1024 ** 3,
+    max_age: 12 * 3_600_000,
+    keep: 0,
+    memory_bytes: 1024 ** 2,
   });
   expect(log).toEqual({
     level: 'debug',
@@ -66,6 +74,10 @@ test('what is read arrives with inherited settings, filters and aliases', async 
     [10_000, 30_000],
     [1000, 30_000],
   ]);
+  expect(outputs.map(({ from, catch_up, catch_up_rate }) => [from, catch_up, catch_up_rate])).toEqual([
+    ['beginning', 'oldest_first', 1e6],
+    ['end', 'oldest_first', 8 * 1024 ** 2],
+  ]);
 });
 
 test('the keys of the host do not reach the plugin', async () => {
@@ -80,7 +92,15 @@ test('without a file there is the built-in default', async () => {
     'cpu mem swap disk diskio net system processes kernel'.split(' '),
   );
   expect(config.outputs.map(({ alias }) => alias)).toEqual(['console']);
-  expect(config.agent).toMatchObject({ interval: 10_000, batch_lines: 5000, buffer_bytes: 64 * 1024 ** 2 });
+  expect(config.agent).toMatchObject({ interval: 10_000, batch_lines: 5000 });
+  expect(config.journal).toEqual({
+    buffer: 'disk',
+    sync: 'interval',
+    max_bytes: 1024 ** 3,
+    max_age: 7 * 86_400_000,
+    keep: 0,
+    memory_bytes: 64 * 1024 ** 2,
+  });
 });
 
 test('a section that is not there has its default; state of root is in /var/lib', async () => {
@@ -88,6 +108,12 @@ test('a section that is not there has its default; state of root is in /var/lib'
   expect(config.inputs).toHaveLength(1);
   expect(config.outputs.map(({ alias }) => alias)).toEqual(['console']);
   expect(config.agent.state_dir).toBe('/var/lib/healthd');
+});
+
+test('a systemd unit keeps its state where its StateDirectory= says', async () => {
+  const environment = { ...settings.environment, STATE_DIRECTORY: '/var/lib/monitoring:/var/lib/other' };
+  const config = await checkConfig({}, { ...settings, environment, uid: 0 });
+  expect(config.agent.state_dir).toBe('/var/lib/monitoring');
 });
 
 test('the real registry: options of a built-in plugin are checked and completed', async () => {
@@ -117,9 +143,9 @@ processors: [{ rename: { names: { "\${env:WORD}": "a" } } }]
 });
 
 test('fragments of conf.d are added in the order of their names', async () => {
-  const config = await loadText('inputs: [mem]\nagent: { tags: { a: b } }\n', 'healthd.yaml', {
+  const config = await loadText('inputs: [mem]\nagent: { tags: { a: b } }\njournal: { keep: 1d }\n', 'healthd.yaml', {
     'conf.d/20-b.toml': 'inputs = ["swap"]\n[agent.tags]\nc = "d"',
-    'conf.d/10-a.yaml': 'inputs: [cpu]\nlog: { level: warn }\n',
+    'conf.d/10-a.yaml': 'inputs: [cpu]\nlog: { level: warn }\njournal: { sync: always }\n',
     'conf.d/30-off.yaml': '# inputs: [disk]\n',
     'conf.d/.40-hidden.yaml': 'inputs: [net]\n',
     'conf.d/50-readme.txt': 'inputs: [net]\n',
@@ -127,25 +153,31 @@ test('fragments of conf.d are added in the order of their names', async () => {
   expect(config.inputs.map(({ alias }) => alias)).toEqual(['mem', 'cpu', 'swap']);
   expect(config.agent.tags).toEqual({ a: 'b', c: 'd' });
   expect(config.log.level).toBe('warn');
+  expect(config.journal).toMatchObject({ keep: 86_400_000, sync: 'always' });
   expect(config.files.map((file) => file.split('/').at(-1))).toEqual(['healthd.yaml', '10-a.yaml', '20-b.toml']);
 });
 
 test('a problem in a fragment is shown in the fragment; a setting that is given twice names both places', async () => {
   const cwd = tempFolder({
-    'healthd.yaml': 'inputs: [mem]\nagent:\n  interval: 5s\n',
+    'healthd.yaml': 'inputs: [mem]\nagent:\n  interval: 5s\njournal: { keep: 1d }\n',
     'conf.d/a.yaml': 'inputs:\n  - cpu: { percup: true }\n',
   });
   const load = () => loadConfig({ ...settings, cwd, path: 'healthd.yaml' });
   await expect(load()).rejects.toMatchObject({
     problems: [{ file: join(cwd, 'conf.d/a.yaml'), line: 2, column: 12, path: 'inputs.1.cpu.percup' }],
   });
-  writeFiles(cwd, { 'conf.d/a.yaml': 'agent: { interval: 6s }\n' });
+  writeFiles(cwd, { 'conf.d/a.yaml': 'agent: { interval: 6s }\njournal: { keep: 2d }\n' });
   await expect(load()).rejects.toMatchObject({
     problems: [
       {
         file: join(cwd, 'conf.d/a.yaml'),
         line: 1,
         message: `"agent.interval" is also set in ${join(cwd, 'healthd.yaml')}:3`,
+      },
+      {
+        file: join(cwd, 'conf.d/a.yaml'),
+        line: 2,
+        message: `"journal.keep" is also set in ${join(cwd, 'healthd.yaml')}:4`,
       },
     ],
   });
@@ -170,6 +202,20 @@ test('a fingerprint changes with what concerns the entry, and with nothing else'
   expect(await prints('inputs: [mem]\nagent: { interval: 1s }')).not.toContain(mem);
 });
 
+test('how an output catches up concerns that output; the journal concerns none', async () => {
+  const print = async (text: string) => (await loadText(`outputs: [{ console: ${text}`)).outputs[0]?.fingerprint;
+  const plain = await print('{} }]');
+  expect(await print('{} }]\njournal: { max_bytes: 2GiB, sync: none }')).toBe(plain);
+  expect(await print('{ from: end, catch_up: oldest_first, catch_up_rate: 8MiB } }]')).toBe(plain);
+  expect(await print('{ catch_up: newest_first } }]')).not.toBe(plain);
+  expect(await print('{ catch_up_rate: 1MiB } }]')).not.toBe(plain);
+});
+
+test('the smallest bounds of the journal are accepted', async () => {
+  const { journal } = await loadText('journal: { max_bytes: 1MiB, memory_bytes: 1, max_age: 1m }');
+  expect(journal).toMatchObject({ max_bytes: 1024 ** 2, memory_bytes: 1, max_age: 60_000 });
+});
+
 test('secrets are neither shown nor told', async () => {
   const config = await loadText(
     'inputs: [{ exec: { commands: ["x ${env:WORD}"] } }]\n' +
@@ -179,6 +225,8 @@ test('secrets are neither shown nor told', async () => {
   expect(text).not.toMatch(/hello|sesame|literal-token|31337|bearer-x/);
   expect(text.match(/<secret>/g)).toHaveLength(5);
   expect(text).toContain('timeout: 30s');
+  expect(text).toContain('journal:\n  buffer: disk\n  sync: interval\n  max_bytes: 1GiB\n');
+  expect(text).toContain('catch_up: oldest_first');
   const { redact } = { redact: (line: string) => config.secrets.redact(line) };
   expect(redact('cannot log in with literal-token at http://u:sesame-open@h, port 31337')).toBe(
     'cannot log in with <secret> at http://u:<secret>@h, port <secret>',
@@ -236,11 +284,14 @@ test('a secret is found in its escaped spellings, a short one only where it stan
 
 test('what is shown can be read again', async () => {
   const config = await loadText(
-    'inputs: [cpu, { cpu: { interval: 2s } }]\noutputs: [{ influxdb: { url: http://h } }]\n',
+    'inputs: [cpu, { cpu: { interval: 2s } }]\noutputs: [{ influxdb: { url: http://h, catch_up: newest_first } }]\n' +
+      'journal: { buffer: memory, memory_bytes: 5MB, keep: 1h }\nlog: { level: debug }\n',
   );
   const again = await loadText(showConfig(config));
   const prints = ({ inputs, outputs }: typeof config) => [...inputs, ...outputs].map(({ fingerprint }) => fingerprint);
   expect(prints(again)).toEqual(prints(config));
+  const settingsOf = ({ agent, journal, log }: typeof config) => ({ agent, journal, log });
+  expect(settingsOf(again)).toEqual(settingsOf(config));
 });
 
 test('any text leads to a configuration or to a ConfigError', async () => {

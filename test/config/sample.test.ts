@@ -5,7 +5,7 @@ import { jsonSchema } from '../../src/config/json-schema.ts';
 import { checkConfig } from '../../src/config/load.ts';
 import { sampleConfig } from '../../src/config/sample.ts';
 import { optionNames } from '../../src/config/option-schema.ts';
-import { hostKeys, SECTIONS, type SectionKind } from '../../src/config/schema.ts';
+import { hostKeys, SECTIONS, SETTINGS, type SectionKind } from '../../src/config/schema.ts';
 import { builtInPlugins, type Registry } from '../../src/registry/registry.ts';
 
 import { fakeRegistry } from './fake-plugins.ts';
@@ -26,7 +26,9 @@ test('the sample is valid as it is and with every option taken in', async () => 
   expect(config.inputs.map(({ alias }) => alias).sort()).toEqual(fakeRegistry.names('input'));
   expect(config.outputs.map(({ alias }) => alias)).toEqual(['console', 'influxdb']);
   const byDefault = await checkConfig({}, { cwd: '/', environment: {}, registry: fakeRegistry });
-  expect({ ...config.agent }).toEqual({ ...byDefault.agent });
+  expect(full).toContain('\njournal:\n');
+  const settings = ({ agent, journal, log }: typeof config) => ({ agent, journal, log });
+  expect(settings(config)).toEqual(settings(byDefault));
 });
 
 test('a sample of one plugin', async () => {
@@ -79,7 +81,7 @@ test('the JSON Schema names every plugin and option, with the host’s keys', as
       }
     >;
   };
-  expect(Object.keys(schema.properties)).toEqual(['agent', 'log', 'plugins', ...Object.keys(SECTIONS)]);
+  expect(Object.keys(schema.properties)).toEqual([...Object.keys(SETTINGS), 'plugins', ...Object.keys(SECTIONS)]);
   const [names, , entry] = schema.properties['inputs']!.items.anyOf;
   expect(names.enum).toEqual(fakeRegistry.names('input'));
   const { properties, required } = entry.properties['exec']!.anyOf[0];

@@ -28,7 +28,7 @@ function configured(yaml: string): string {
 }
 
 function start(...args: readonly string[]): RunningCli {
-  const cli = startCli(args, { cwd: folder });
+  const cli = startCli(args, { cwd: folder, env: { STATE_DIRECTORY: folder } });
   running.push(cli);
   return cli;
 }

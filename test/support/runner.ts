@@ -44,6 +44,9 @@ export function outputEntry(instance: Output, settings: Partial<OutputEntry> = {
     batch_lines: 1000,
     batch_bytes: 1e6,
     timeout: 5000,
+    from: 'end',
+    catch_up: 'oldest_first',
+    catch_up_rate: 1e9,
     ...settings,
   };
 }
@@ -62,10 +65,10 @@ export function configOf(parts: Partial<Config> & { readonly state_dir: string }
       flush_jitter: 0,
       batch_lines: 1000,
       batch_bytes: 1e6,
-      buffer_bytes: 1e6,
       stop_timeout: 5000,
       state_dir,
     },
+    journal: { buffer: 'memory', sync: 'none', max_bytes: 1e8, max_age: 1e9, keep: 0, memory_bytes: 1e6 },
     log: { level: 'info', format: 'text', file: undefined },
     inputs: [],
     processors: [],

@@ -196,6 +196,12 @@ export const TELEGRAF: Readonly<Record<string, Schema>> = {
     ),
     own: integers('buffer_bytes'),
   },
+  internal_journal: {
+    input: 'internal',
+    tags: ['host', 'version'],
+    fields: {},
+    own: integers('segments', 'disk_bytes', 'memory_bytes', 'degraded', 'write_errors'),
+  },
   internal_memstats: {
     input: 'internal',
     tags: ['host'],

@@ -46,6 +46,17 @@ export const metrics = {
       write_errors: { type: 'int', unit: 'errors', help: 'Attempts that failed' },
     },
   },
+  internal_journal: {
+    help: 'Where lines wait until every output has sent them',
+    tags: version,
+    fields: {
+      segments: { type: 'int', unit: 'files', help: 'Segment files' },
+      disk_bytes: { type: 'int', unit: 'bytes', help: 'On disk' },
+      memory_bytes: { type: 'int', unit: 'bytes', help: 'Only in memory so far' },
+      degraded: { type: 'int', unit: '', help: '1 while the disk cannot be written and memory takes its place' },
+      write_errors: { type: 'int', unit: 'errors', help: 'Attempts to write to the disk that failed', kind: 'counter' },
+    },
+  },
   internal_memstats: {
     help: 'Memory of the process',
     fields: {

@@ -1,0 +1,122 @@
+/** What the host does around the plugin of an output: connecting, deadlines, filter, counters, refused lines, sizes. */
+import type { OutputEntry } from '../config/config.ts';
+import { LineBatch } from '../core/batch.ts';
+import { compileFilter, type Filter } from '../core/filter.ts';
+import type { BatchLimits } from '../journal/journal.ts';
+import type { Output, PluginContext } from '../plugin.ts';
+
+import type { DeadLetters } from './dead-letters.ts';
+import { Deadline } from './deadline.ts';
+import { deliver, isTooLarge, type Refusal } from './delivery.ts';
+import type { FailureLog } from './failure-log.ts';
+import type { WriteStatistics } from './self-statistics.ts';
+
+export interface DestinationOptions {
+  readonly entry: OutputEntry;
+  readonly context: PluginContext;
+  readonly statistics: WriteStatistics;
+  readonly deadLetters: DeadLetters;
+  readonly failures: FailureLog;
+  /** Ends what is under way. */
+  readonly signal: AbortSignal;
+}
+
+export class Destination {
+  readonly #output: Output;
+  readonly #options: DestinationOptions;
+  readonly #filter: Filter | undefined;
+  #isConnected = false;
+  /** Bytes of the smallest batch that was too large, since one was taken. */
+  #tooLarge: number | undefined;
+  /** Most bytes of a batch. */
+  #mostBytes: number;
+
+  constructor(output: Output, options: DestinationOptions) {
+    this.#output = output;
+    this.#options = options;
+    this.#filter = compileFilter(options.entry.filter);
+    this.#mostBytes = options.entry.batch_bytes;
+  }
+
+  /** What it takes at once, as far as is known. */
+  get limits(): BatchLimits {
+    return { lines: this.#options.entry.batch_lines, bytes: this.#mostBytes };
+  }
+
+  async connect(): Promise<void> {
+    if (this.#isConnected) return;
+    if (this.#output.connect !== undefined)
+      await this.#withDeadline('Could not connect', (signal) => this.#output.connect?.(signal));
+    this.#isConnected = true;
+  }
+
+  /**
+   * Resolves when each line was taken, or was refused for good and is in the dead letters.
+   *
+   * @returns what the filter left of the batch
+   * @throws whatever is no refusal; then the same batch is to be sent again
+   */
+  async send(batch: LineBatch): Promise<LineBatch> {
+    const { statistics, failures } = this.#options;
+    const passed = this.#filtered(batch);
+    const refusals = passed.size === 0 ? [] : await this.#deliver(passed);
+    const refused = refusals.reduce((sum, { lines }) => sum + lines.length, 0);
+    // Counted when all is settled, because what fails comes here again.
+    statistics.metrics_added += batch.size;
+    statistics.metrics_filtered += batch.size - passed.size;
+    statistics.metrics_written += passed.size - refused;
+    statistics.metrics_rejected += refused;
+    if (refused > 0) await this.#keepRefused(refusals);
+    else if (passed.size > 0) failures.succeeded('Writing works');
+    return passed;
+  }
+
+  async #deliver(batch: LineBatch): Promise<readonly Refusal[]> {
+    const { context, statistics } = this.#options;
+    const started = context.clock.elapsed();
+    const before = this.#mostBytes;
+    try {
+      return await deliver(batch, (part) => this.#write(part));
+    } finally {
+      statistics.write_time_ns = Math.round((context.clock.elapsed() - started) * 1e6);
+      if (this.#mostBytes < before)
+        context.log.info('Batches are smaller from now on, because the destination refused the size of one', {
+          batch_bytes: this.#mostBytes,
+        });
+    }
+  }
+
+  async #write(part: LineBatch): Promise<void> {
+    try {
+      await this.#withDeadline('The destination did not answer', (signal) => this.#output.write(part, signal));
+    } catch (error) {
+      // One line cannot be made smaller, and should not make all batches so.
+      if (isTooLarge(error) && part.size > 1) this.#tooLarge = Math.min(this.#tooLarge ?? Infinity, part.lines.length);
+      throw error;
+    }
+    // Not before something is taken: whoever finds each size too large has another reason.
+    if (this.#tooLarge === undefined) return;
+    this.#mostBytes = Math.min(this.#mostBytes, Math.max(1, Math.floor(this.#tooLarge / 2)));
+    this.#tooLarge = undefined;
+  }
+
+  async #keepRefused(refusals: readonly Refusal[]): Promise<void> {
+    const { entry, deadLetters, failures } = this.#options;
+    for (const { lines, reason } of refusals) {
+      failures.failed('Lines were refused and are in the dead-letter file', reason, { lines: lines.length });
+    }
+    await deadLetters.add(entry.alias, refusals);
+  }
+
+  #filtered(batch: LineBatch): LineBatch {
+    if (this.#filter === undefined) return batch;
+    const { lines, size } = this.#filter.applyToLines(batch.lines);
+    return lines === batch.lines ? batch : new LineBatch(lines, size);
+  }
+
+  async #withDeadline(what: string, work: (signal: AbortSignal) => Promise<void> | undefined): Promise<void> {
+    const { entry, context, signal: parent } = this.#options;
+    const deadline = new Deadline({ timeout: entry.timeout, what, clock: context.clock, parent });
+    await deadline.guard(work(deadline.signal) ?? Promise.resolve());
+  }
+}

@@ -1,0 +1,44 @@
+/** The cursors that are in a journal's directory. */
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { errorCode } from '../core/errors.ts';
+
+import { CURSOR_SUFFIX, readCursorFile, type SavedProgress } from './cursor-file.ts';
+
+export interface FoundCursor {
+  /** Undefined for a file that is damaged beyond use, or cannot be read. */
+  readonly progress: SavedProgress | undefined;
+}
+
+export function cursorPath(directory: string, name: string): string {
+  return join(directory, 'cursors', `${name}${CURSOR_SUFFIX}`);
+}
+
+/** Name → what its file says. */
+export async function findCursors(directory: string): Promise<Map<string, FoundCursor>> {
+  const names = (await namesIn(join(directory, 'cursors')))
+    .filter((name) => name.endsWith(CURSOR_SUFFIX))
+    .map((name) => name.slice(0, -CURSOR_SUFFIX.length));
+  const found = await Promise.all(names.map((name) => readCursor(cursorPath(directory, name))));
+  return new Map(names.map((name, index) => [name, { progress: found[index] }]));
+}
+
+async function readCursor(path: string): Promise<SavedProgress | undefined> {
+  try {
+    return await readCursorFile(path);
+  } catch (error) {
+    // A cursor that cannot be read must not keep the others from being used; its reader gets everything again.
+    if (errorCode(error) === undefined) throw error;
+    return undefined;
+  }
+}
+
+async function namesIn(directory: string): Promise<string[]> {
+  try {
+    return await readdir(directory);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}

@@ -1,0 +1,294 @@
+/**
+ * The journal: lines gather in a group; a group is compressed and becomes a record; records are in memory at first, and
+ * are written to the disk one after the other. Without a disk, or while it cannot be written, they stay in memory.
+ */
+import type { Clock } from '../core/clock.ts';
+import { describeError } from '../core/errors.ts';
+
+import { cursorPath, type FoundCursor } from './cursor-files.ts';
+import type { Progress } from './cursor-file.ts';
+import { Cursor } from './cursor.ts';
+import { Disk, type DiskOptions, type DiskUser } from './disk.ts';
+import { Gaps } from './gaps.ts';
+import type { Journal, JournalLog, JournalReader, JournalStatus } from './journal.ts';
+import { Reader } from './reader.ts';
+import type { Recovery, SegmentStore } from './segment-store.ts';
+import type { LineLog } from './span.ts';
+import { Tail, TailRecord } from './tail.ts';
+
+export interface LineJournalOptions {
+  /** Most bytes, compressed, of what is in memory only. */
+  readonly memoryBytes: number;
+  /** Undefined: in memory only, gone with the process. */
+  readonly disk?: DiskOptions | undefined;
+  readonly clock: Clock;
+  readonly log: JournalLog;
+}
+
+/** A group is closed when it has grown to this, or is this old, or somebody asks for its lines. */
+const GROUP = { lines: 1000, bytes: 256 * 1024, ms: 100 };
+
+interface Group {
+  readonly first: number;
+  readonly chunks: Uint8Array[];
+  bytes: number;
+  readonly cancel: () => void;
+}
+
+export class LineJournal implements Journal, LineLog, DiskUser {
+  readonly tail = new Tail();
+  readonly gaps = new Gaps();
+  readonly #options: LineJournalOptions;
+  readonly #clock: Clock;
+  readonly #log: JournalLog;
+  readonly #disk: Disk | undefined;
+  readonly #readers = new Map<string, Reader>();
+  /** One for each name, so that whoever reads with it next waits for what the last one has to save. */
+  readonly #cursors = new Map<string, Cursor>();
+  /** Cursors on disk that nobody reads with. */
+  readonly #idle = new Map<string, FoundCursor>();
+  #group: Group | undefined;
+  #firstSaves: Promise<unknown> = Promise.resolve();
+  #start: number;
+  #next: number;
+
+  /** A journal that is gone with the process. */
+  static inMemory(options: Omit<LineJournalOptions, 'disk'>): LineJournal {
+    return new LineJournal(options);
+  }
+
+  /** @throws HeldError if another process has the directory */
+  static async open(options: LineJournalOptions): Promise<LineJournal> {
+    const journal = new LineJournal(options);
+    await journal.#disk?.open();
+    return journal;
+  }
+
+  private constructor(options: LineJournalOptions) {
+    const { clock, log, disk } = options;
+    this.#options = options;
+    this.#clock = clock;
+    this.#log = log;
+    this.#disk = disk === undefined ? undefined : new Disk(disk, this, clock, log);
+    // A new count, unless the directory says where the last one ended: no line shall be given a number again.
+    this.#start = disk === undefined ? 0 : Math.round(clock.now() * 1000);
+    this.#next = this.#start;
+  }
+
+  get next(): number {
+    return this.#next;
+  }
+
+  get store(): SegmentStore | undefined {
+    return this.#disk?.isRecovered === true ? this.#disk.store : undefined;
+  }
+
+  get status(): JournalStatus {
+    return {
+      segments: this.#disk?.store.count ?? 0,
+      diskBytes: this.#disk?.store.bytes ?? 0,
+      memoryBytes: this.tail.unstoredCost + (this.#group?.bytes ?? 0),
+      isDegraded: this.#disk?.isFailing ?? false,
+      writeErrors: this.#disk?.writeErrors ?? 0,
+      idle: [...this.#idle.keys()],
+    };
+  }
+
+  append(lines: Uint8Array, size: number): void {
+    if (size === 0 || (this.#readers.size === 0 && this.#idle.size === 0)) return;
+    this.#group ??= {
+      first: this.#next,
+      chunks: [],
+      bytes: 0,
+      cancel: this.#clock.after(GROUP.ms, () => {
+        this.seal();
+      }),
+    };
+    this.#group.chunks.push(lines);
+    this.#group.bytes += lines.length;
+    this.#next += size;
+    if (this.#next - this.#group.first >= GROUP.lines || this.#group.bytes >= GROUP.bytes) this.seal();
+  }
+
+  seal(): void {
+    if (this.#group === undefined) return;
+    const { first, chunks, cancel } = this.#group;
+    this.#group = undefined;
+    cancel();
+    this.tail.push(new TailRecord(first, Buffer.concat(chunks), this.#next - first, this.#clock.now()));
+    this.#trimMemory();
+    this.#disk?.work();
+  }
+
+  reader(name: string, from: 'end' | 'beginning' = 'end'): JournalReader {
+    let reader = this.#readers.get(name);
+    if (reader === undefined) {
+      reader = this.#createReader(name, from);
+      this.#readers.set(name, reader);
+      this.#idle.delete(name);
+    }
+    return reader;
+  }
+
+  release(name: string): void {
+    const reader = this.#readers.get(name);
+    if (reader === undefined) return;
+    this.#readers.delete(name);
+    void reader.save();
+    reader.end();
+    const cursor = this.#cursors.get(name);
+    if (cursor !== undefined) {
+      this.#idle.set(name, { progress: { ...reader.progress, savedAt: this.#clock.now() } });
+      void cursor.close();
+    }
+    this.#passed();
+  }
+
+  forget(name: string): void {
+    this.#readers.get(name)?.end();
+    this.#readers.delete(name);
+    this.#idle.delete(name);
+    void this.#cursorOf(name)?.remove();
+    this.#passed();
+  }
+
+  async close(): Promise<void> {
+    this.seal();
+    if (this.#disk === undefined) return;
+    await Promise.all([...this.#cursors.values()].map((cursor) => cursor.close()));
+    await this.#disk.close();
+    const [left] = this.tail.unstored(1);
+    if (left === undefined) return;
+    const lines = this.gaps.lines(left.first, this.#next);
+    this.#log.error('Lines that could not be written to the journal end with the process', { lines });
+  }
+
+  get neededFrom(): number {
+    const idle = [...this.#idle.values()].map(({ progress }) => progress);
+    return Math.min(
+      this.#next,
+      ...[...this.#readers.values()].map((reader) => reader.needsFrom),
+      ...idle.map((progress) => (progress === undefined ? 0 : neededBy(progress))),
+    );
+  }
+
+  recovered(recovery: Recovery, cursors: Map<string, FoundCursor>): void {
+    const positions = [...cursors.values()].map(({ progress }) => progress?.position ?? 0);
+    const end = Math.max(recovery.end, ...positions);
+    const isUnused = this.#next === this.#start && this.#readers.size === 0;
+    if (isUnused) this.#start = this.#next = end;
+    else if (end > this.#start) throw new Error('it holds lines that are numbered beyond those in memory; start again');
+    for (const [from, to] of recovery.jumps) this.gaps.add(from, to);
+    this.gaps.add(end, this.#start);
+    for (const [name, found] of cursors) {
+      const reader = this.#readers.get(name);
+      if (reader === undefined) this.#idle.set(name, found);
+      else if (found.progress === undefined) reader.adopt(this.#oldest, end);
+      else reader.adopt(neededBy(found.progress), end);
+    }
+    this.#firstSaves = Promise.all([...this.#readers.values()].map((reader) => reader.save()));
+  }
+
+  stored(): void {
+    this.#trimMemory();
+  }
+
+  lostUpTo(number: number): void {
+    for (const reader of this.#readers.values()) reader.lostUpTo(number);
+  }
+
+  async syncCursors(): Promise<void> {
+    await Promise.all([...this.#cursors.values()].map((cursor) => cursor.sync()));
+  }
+
+  async cursorsSaved(): Promise<void> {
+    await this.#firstSaves;
+  }
+
+  cursorsAre(names: ReadonlySet<string>): void {
+    for (const name of this.#idle.keys()) if (!names.has(name)) this.#idle.delete(name);
+  }
+
+  #createReader(name: string, from: 'end' | 'beginning'): Reader {
+    const found = this.#idle.get(name);
+    if (found !== undefined && found.progress === undefined)
+      this.#log.warn(`The cursor of ${name} cannot be read; it gets everything that is there again`);
+    const begin = found !== undefined || from === 'beginning' ? this.#oldest : this.#next;
+    const reader = new Reader({
+      log: this,
+      start: found?.progress ?? { position: begin, backlogFrom: begin, backlogTo: begin },
+      cursor: this.#cursorOf(name),
+      onPassed: () => {
+        this.#passed();
+      },
+    });
+    this.#firstSaves = Promise.all([this.#firstSaves, reader.save()]);
+    // What it does not find out now it does with the first read, which also tells what is wrong.
+    void reader.locate().catch(() => undefined);
+    return reader;
+  }
+
+  #cursorOf(name: string): Cursor | undefined {
+    const { disk } = this.#options;
+    if (disk === undefined) return undefined;
+    const known = this.#cursors.get(name);
+    if (known !== undefined) return known;
+    const cursor = new Cursor({
+      path: cursorPath(disk.directory, name),
+      clock: this.#clock,
+      onFailed: (error) => {
+        // Of a disk that cannot be written the journal has told already.
+        if (this.#disk?.isFailing === true) return;
+        this.#log.warn(
+          `The cursor of ${name} cannot be saved; a restart would send lines again: ${describeError(error)}`,
+        );
+      },
+    });
+    this.#cursors.set(name, cursor);
+    return cursor;
+  }
+
+  get #oldest(): number {
+    return this.store?.first ?? this.tail.oldest?.first ?? this.#group?.first ?? this.#next;
+  }
+
+  #passed(): void {
+    this.#trimMemory();
+    this.#disk?.workIfPassed();
+  }
+
+  /** Lets go of records that are safe elsewhere or that nobody needs; and of others when there are too many of them. */
+  #trimMemory(): void {
+    const needed = this.neededFrom;
+    this.gaps.forgetBefore(needed);
+    for (let oldest = this.tail.oldest; oldest !== undefined; oldest = this.tail.oldest) {
+      if (!this.#isDispensable(oldest, needed)) break;
+      this.#dropOldest(oldest);
+    }
+    let excess = this.tail.unstoredCost - this.#options.memoryBytes;
+    for (let oldest = this.tail.oldest; excess > 0 && oldest !== undefined; oldest = this.tail.oldest) {
+      if (oldest.end === this.#next || oldest.isBeingWritten) break;
+      if (oldest.place === undefined) excess -= oldest.cost;
+      this.#dropOldest(oldest);
+    }
+  }
+
+  #isDispensable({ place, end }: TailRecord, needed: number): boolean {
+    if (place !== undefined) return end <= needed || this.tail.isOldestCold;
+    const isAboutToBeWritten = this.#disk !== undefined && !this.#disk.isFailing;
+    return end <= needed && !isAboutToBeWritten;
+  }
+
+  #dropOldest({ place, first, end }: TailRecord): void {
+    this.tail.shift();
+    for (const reader of this.#readers.values()) {
+      if (place === undefined) reader.lostBetween(first, end);
+      else reader.isAt(place, first, end);
+    }
+    if (place === undefined) this.gaps.add(first, end);
+  }
+}
+
+function neededBy({ position, backlogFrom, backlogTo }: Progress): number {
+  return backlogFrom < backlogTo ? Math.min(position, backlogFrom) : position;
+}

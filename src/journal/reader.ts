@@ -1,0 +1,134 @@
+import type { BatchLimits, JournalBatch, JournalReader, LineSource } from './journal.ts';
+import type { Cursor } from './cursor.ts';
+import type { Progress } from './cursor-file.ts';
+import type { Place } from './segment-store.ts';
+import { Span, type LineLog } from './span.ts';
+
+export interface ReaderOptions {
+  readonly log: LineLog;
+  readonly start: Progress;
+  /** Undefined for a journal that is not on disk. */
+  readonly cursor: Cursor | undefined;
+  /** Something was passed that may not be needed any more. */
+  readonly onPassed: () => void;
+}
+
+/** What one output reads: the lines from its position on, and what it has put off. */
+export class Reader implements JournalReader {
+  readonly #options: ReaderOptions;
+  readonly #live: Span;
+  #putOff: Span;
+  /** Lost by backlogs that are done with. */
+  #lostBefore = 0;
+  #hasEnded = false;
+  readonly backlog: LineSource;
+
+  constructor(options: ReaderOptions) {
+    const { log, start } = options;
+    this.#options = options;
+    this.#live = new Span(log, start.position);
+    this.#putOff = new Span(log, start.backlogFrom, start.backlogTo);
+    const current = () => this.#putOff;
+    this.backlog = {
+      get pendingLines() {
+        return current().pendingLines;
+      },
+      peek: (limits) => current().peek(limits),
+      acknowledge: (end) => this.#pass(current(), end),
+    };
+  }
+
+  get pendingLines(): number {
+    return this.#live.pendingLines;
+  }
+
+  get pendingBytes(): number {
+    return this.#putOff.pendingBytes + this.#live.pendingBytes;
+  }
+
+  get lostLines(): number {
+    return this.#lostBefore + this.#live.lostLines + this.#putOff.lostLines;
+  }
+
+  /** Nothing before this is needed. */
+  get needsFrom(): number {
+    return this.#hasBacklog ? this.#putOff.position : this.#live.position;
+  }
+
+  get progress(): Progress {
+    const position = this.#live.position;
+    const [backlogFrom, backlogTo] = this.#hasBacklog
+      ? [this.#putOff.position, this.#putOff.end]
+      : [position, position];
+    return { position, backlogFrom, backlogTo };
+  }
+
+  peek(limits: BatchLimits): Promise<JournalBatch | undefined> {
+    return this.#live.peek(limits);
+  }
+
+  acknowledge(end: number): Promise<void> {
+    return this.#pass(this.#live, end);
+  }
+
+  putOff(): void {
+    const { log } = this.#options;
+    if (this.#hasBacklog) return;
+    log.seal();
+    this.#setBacklog(this.#live.position, log.next);
+    this.#live.pass(log.next);
+    void this.save();
+  }
+
+  /** Lines from before its own have turned up, which it has not read. */
+  adopt(from: number, to: number): void {
+    this.#setBacklog(from, this.#hasBacklog ? this.#putOff.end : to);
+  }
+
+  /** Not before it is known what is on the disk: a cursor there tells of lines that this one does not know. */
+  async save(): Promise<void> {
+    const { cursor, log } = this.#options;
+    if (!this.#hasEnded && log.store !== undefined) await cursor?.save(this.progress);
+  }
+
+  /** The cursor is no longer its own: what is acknowledged late comes again. */
+  end(): void {
+    this.#hasEnded = true;
+  }
+
+  locate(): Promise<unknown> {
+    return Promise.all(this.#spans.map((span) => span.locate()));
+  }
+
+  lostUpTo(number: number): void {
+    for (const span of this.#spans) span.lostUpTo(number);
+  }
+
+  lostBetween(from: number, to: number): void {
+    for (const span of this.#spans) span.lostBetween(from, to);
+  }
+
+  isAt(place: Place, first: number, end: number): void {
+    for (const span of this.#spans) span.isAt(place, first, end);
+  }
+
+  get #spans(): readonly Span[] {
+    return [this.#putOff, this.#live];
+  }
+
+  get #hasBacklog(): boolean {
+    return this.#putOff.position < this.#putOff.end;
+  }
+
+  #setBacklog(from: number, to: number): void {
+    this.#lostBefore += this.#putOff.lostLines;
+    this.#putOff = new Span(this.#options.log, from, to);
+    void this.#putOff.locate().catch(() => undefined);
+  }
+
+  async #pass(span: Span, end: number): Promise<void> {
+    span.pass(end);
+    await this.save();
+    this.#options.onPassed();
+  }
+}

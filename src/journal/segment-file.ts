@@ -1,0 +1,142 @@
+/** The files that hold the records: their names, and reading them without changing anything. */
+import { lstat, open, readdir, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { errorCode } from '../core/errors.ts';
+
+import { READ } from './open-flags.ts';
+import { endOf, findRecord, HEADER_BYTES, type FoundRecord } from './record.ts';
+
+const NAME = /^(\d{16})\.v(\d+)\.seg$/;
+const VERSION = 1;
+
+/** How much is read at once. */
+const CHUNK_BYTES = 512 * 1024;
+
+export interface SegmentFile {
+  /** Number of its first line. */
+  readonly base: number;
+  readonly path: string;
+  readonly bytes: number;
+  /** When it was last written, by the wall clock: milliseconds since the Unix epoch. */
+  readonly modified: number;
+}
+
+export interface Listing {
+  /** In the order of their lines. */
+  readonly segments: readonly SegmentFile[];
+  /** Segments of a healthd that writes another format. */
+  readonly otherVersions: readonly Pick<SegmentFile, 'base' | 'path'>[];
+  /** Names of what does not belong there. */
+  readonly foreign: readonly string[];
+}
+
+const OWN_NAMES: ReadonlySet<string> = new Set(['lock', 'cursors']);
+
+export function segmentPath(directory: string, base: number): string {
+  return join(directory, `${String(base).padStart(16, '0')}.v${VERSION}.seg`);
+}
+
+/** A directory that does not exist holds nothing. */
+export async function listSegments(directory: string): Promise<Listing> {
+  const segments: SegmentFile[] = [];
+  const otherVersions: Pick<SegmentFile, 'base' | 'path'>[] = [];
+  const foreign: string[] = [];
+  for (const name of (await namesIn(directory)).sort()) {
+    const path = join(directory, name);
+    const [, digits, version] = NAME.exec(name) ?? [];
+    const status = digits === undefined ? undefined : await lstat(path);
+    if (OWN_NAMES.has(name)) continue;
+    if (!status?.isFile()) foreign.push(name);
+    else if (Number(version) === VERSION)
+      segments.push({ base: Number(digits), path, bytes: status.size, modified: status.mtimeMs });
+    else otherVersions.push({ base: Number(digits), path });
+  }
+  return { segments, otherVersions, foreign };
+}
+
+async function namesIn(directory: string): Promise<string[]> {
+  try {
+    return await readdir(directory);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+export interface RecordsRead {
+  /** At least one, unless there is none up to the end. */
+  readonly records: readonly FoundRecord[];
+  /** Offset to go on from. */
+  readonly next: number;
+}
+
+/**
+ * The next records of a segment, about half a megabyte of them. Their `start` and `end` are offsets in the file.
+ *
+ * @param end where the segment ends, if it may be growing
+ */
+export async function readRecords(path: string, offset: number, end = Infinity): Promise<RecordsRead> {
+  const handle = await open(path, READ);
+  try {
+    let wanted = CHUNK_BYTES;
+    let from = offset;
+    for (;;) {
+      const chunk = await readChunk(handle, from, Math.min(wanted, end - from));
+      const records = recordsIn(chunk, from);
+      const last = records.at(-1);
+      if (last !== undefined) return { records, next: last.end };
+      if (chunk.length < wanted) return { records, next: from + chunk.length };
+      const { resume, needs } = findRecord(chunk, 0);
+      from += resume;
+      wanted = Math.max(CHUNK_BYTES, needs);
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+/** All intact records from an offset on. */
+export async function* scanRecords(path: string, offset = 0, end = Infinity): AsyncGenerator<FoundRecord> {
+  for (let next = offset; next < end;) {
+    const read = await readRecords(path, next, end);
+    yield* read.records;
+    if (read.records.length === 0) return;
+    next = read.next;
+  }
+}
+
+/** Where the intact part of a segment ends. */
+export interface Extent {
+  /** In bytes. */
+  readonly bytes: number;
+  /** The number after the last line; undefined if there is no intact record. */
+  readonly end: number | undefined;
+}
+
+export async function measureSegment(path: string): Promise<Extent> {
+  let extent: Extent = { bytes: 0, end: undefined };
+  for await (const record of scanRecords(path)) extent = { bytes: record.end, end: endOf(record) };
+  return extent;
+}
+
+function recordsIn(chunk: Buffer, base: number): FoundRecord[] {
+  const records: FoundRecord[] = [];
+  for (let search = findRecord(chunk, 0); search.found !== undefined; search = findRecord(chunk, search.found.end)) {
+    const { found } = search;
+    records.push({ ...found, start: base + found.start, end: base + found.end });
+  }
+  return records;
+}
+
+async function readChunk(handle: FileHandle, position: number, length: number): Promise<Buffer> {
+  if (length <= 0) return Buffer.alloc(0);
+  const chunk = Buffer.allocUnsafe(Math.max(length, HEADER_BYTES));
+  let filled = 0;
+  while (filled < length) {
+    const { bytesRead } = await handle.read(chunk, filled, length - filled, position + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return chunk.subarray(0, filled);
+}

@@ -1,0 +1,203 @@
+/** Reading a run of numbered lines: from the disk while it lies there, then from memory. */
+import { LineBatch } from '../core/batch.ts';
+
+import type { Gaps } from './gaps.ts';
+import type { BatchLimits, JournalBatch } from './journal.ts';
+import { endOf, type JournalRecord } from './record.ts';
+import type { Place, SegmentStore } from './segment-store.ts';
+import type { Tail } from './tail.ts';
+
+/** Where the lines are. */
+export interface LineLog {
+  readonly tail: Tail;
+  readonly gaps: Gaps;
+  /** Undefined while there is nothing on disk to read from. */
+  readonly store: SegmentStore | undefined;
+  /** The number of the next line to be appended. */
+  readonly next: number;
+  /** Makes a record of the lines that have been appended since the last one. */
+  seal(): void;
+}
+
+export class Span {
+  readonly #log: LineLog;
+  readonly #limit: number | undefined;
+  #position: number;
+  /** Where the record with the next line lies, if it has to be read from disk and the place is known. */
+  #place: Place | undefined;
+  /** Records that have been read from disk already, and where the next one is. */
+  #ahead: readonly JournalRecord[] = [];
+  #afterAhead: Place | undefined;
+  #lost = 0;
+
+  /** @param limit where it ends; undefined if it goes on as lines are appended */
+  constructor(log: LineLog, position: number, limit?: number) {
+    this.#log = log;
+    this.#position = position;
+    this.#limit = limit;
+  }
+
+  /** Number of the next line to read. */
+  get position(): number {
+    return this.#position;
+  }
+
+  get end(): number {
+    return this.#limit ?? this.#log.next;
+  }
+
+  /** Lines that were gone before they had been read. */
+  get lostLines(): number {
+    return this.#lost;
+  }
+
+  get pendingLines(): number {
+    return this.#log.gaps.lines(this.#position, this.end);
+  }
+
+  /** Compressed. Of a span that ends before the journal does: its share of what there is from its position on. */
+  get pendingBytes(): number {
+    const { tail, gaps, store, next } = this.#log;
+    const isOnDisk = this.#position < this.#inMemoryFrom;
+    const disk = isOnDisk && this.#place !== undefined ? (store?.bytesFrom(this.#place) ?? 0) : 0;
+    const inMemory = tail.from(this.#position).filter(({ place }) => !isOnDisk || place === undefined);
+    const bytes = inMemory.reduce((sum, { cost }) => sum + cost, disk);
+    return Math.round((bytes * this.pendingLines) / Math.max(1, gaps.lines(this.#position, next)));
+  }
+
+  async peek(limits: BatchLimits): Promise<JournalBatch | undefined> {
+    for (;;) {
+      const position = this.#position;
+      if (position >= this.end) return undefined;
+      const records = await this.#records(position, limits);
+      if (this.#position !== position) continue;
+      const [first] = records;
+      if (first === undefined || first.first >= this.end) this.#lose(this.end);
+      else if (first.first > position) this.#lose(first.first);
+      else return batchOf(records, position, this.end, limits);
+    }
+  }
+
+  /** Moves on to `end`. Lines before it that the bound took while they were on their way are behind it anyway. */
+  pass(end: number): void {
+    if (end > this.#position) this.#moveTo(Math.min(end, this.end));
+  }
+
+  /** What comes before a number is gone. */
+  lostUpTo(number: number): void {
+    if (number > this.#position) this.#lose(Math.min(number, this.end));
+  }
+
+  /** Lines are gone from the midst of what is pending. To be called before the gap is known. */
+  lostBetween(from: number, to: number): void {
+    if (this.#position >= from) this.lostUpTo(to);
+    else if (from < this.end) this.#lost += this.#log.gaps.lines(from, to);
+  }
+
+  /** A record has left the memory and is to be read from here from now on. */
+  isAt(place: Place, first: number, end: number): void {
+    if (this.#position >= first && this.#position < end) this.#place = place;
+  }
+
+  /** Finds out where on the disk it stands. */
+  async locate(): Promise<void> {
+    const { store } = this.#log;
+    const position = this.#position;
+    if (position >= this.end || position >= this.#inMemoryFrom) return;
+    const place = await store?.locate(position);
+    if (this.#position === position) this.#place ??= place;
+  }
+
+  get #inMemoryFrom(): number {
+    return this.#log.tail.oldest?.first ?? this.#log.next;
+  }
+
+  #lose(to: number): void {
+    this.#lost += this.#log.gaps.lines(this.#position, to);
+    this.#moveTo(to);
+  }
+
+  #moveTo(position: number): void {
+    this.#position = position;
+    const passed = this.#ahead.findIndex((record) => endOf(record) > position);
+    if (this.#ahead.length > 0 && passed === -1) this.#place = this.#afterAhead;
+    this.#ahead = passed === -1 ? [] : this.#ahead.slice(passed);
+  }
+
+  /** Records that end after the position, in order, enough for a batch if there are as many. */
+  async #records(position: number, limits: BatchLimits): Promise<readonly JournalRecord[]> {
+    const { store } = this.#log;
+    // What was in memory when the disk was asked may be on the disk when the memory is asked: then once more.
+    for (let before = -1; store !== undefined && position < this.#inMemoryFrom && this.#inMemoryFrom !== before;) {
+      before = this.#inMemoryFrom;
+      const stored = await this.#recordsOnDisk(store, position, limits);
+      if (stored.length > 0 || this.#position !== position) return stored;
+    }
+    this.#log.seal();
+    const records: JournalRecord[] = [];
+    let [lines, bytes] = [0, 0];
+    for (const record of this.#log.tail.from(position)) {
+      if (records.length > 0 && (lines >= limits.lines || bytes >= limits.bytes)) break;
+      records.push(await record.packed());
+      lines += record.size;
+      bytes += record.bytes;
+    }
+    return records;
+  }
+
+  async #recordsOnDisk(store: SegmentStore, position: number, limits: BatchLimits): Promise<readonly JournalRecord[]> {
+    this.#place ??= await store.locate(position);
+    let next = this.#ahead.length > 0 ? this.#afterAhead : this.#place;
+    let ahead = this.#ahead;
+    while (next !== undefined && !isEnough(ahead, limits)) {
+      const { records, place } = await store.read(next);
+      if (this.#position !== position) return [];
+      if (ahead.length === 0 && place !== undefined && records.length === 0) this.#place = place;
+      next = place;
+      if (records.length === 0) break;
+      ahead = [...ahead, ...records.filter((record) => endOf(record) > position)];
+    }
+    this.#ahead = ahead;
+    this.#afterAhead = next;
+    return ahead;
+  }
+}
+
+function isEnough(records: readonly JournalRecord[], limits: BatchLimits): boolean {
+  const lines = records.reduce((sum, { packed }) => sum + packed.size, 0);
+  const bytes = records.reduce((sum, { packed }) => sum + packed.bytes, 0);
+  return lines >= limits.lines || bytes >= limits.bytes;
+}
+
+/** Whole records as they are, up to the limits; a part of the first one if that alone is too much. */
+function batchOf(
+  records: readonly JournalRecord[],
+  position: number,
+  limit: number,
+  limits: BatchLimits,
+): JournalBatch | undefined {
+  const taken: JournalRecord[] = [];
+  let [expected, lines, bytes] = [position, 0, 0];
+  for (const record of records) {
+    const { size, bytes: recordBytes } = record.packed;
+    const isWhole = record.first === expected && endOf(record) <= limit;
+    if (!isWhole || lines + size > limits.lines || bytes + recordBytes > limits.bytes) break;
+    taken.push(record);
+    lines += size;
+    bytes += recordBytes;
+    expected = endOf(record);
+  }
+  if (taken.length > 0) return { batch: LineBatch.ofPacked(taken.map(({ packed }) => packed)), end: expected };
+  const [first] = records;
+  return first === undefined ? undefined : partOf(first, position, limit, limits);
+}
+
+function partOf(record: JournalRecord, position: number, limit: number, limits: BatchLimits): JournalBatch {
+  const end = Math.min(endOf(record), limit, position + limits.lines);
+  let batch = LineBatch.ofPacked([record.packed]).slice(position - record.first, end - record.first);
+  while (batch.size > 1 && batch.lines.length > limits.bytes) {
+    // As many as fit if all are of the same length; if they are not, it may take another turn.
+    batch = batch.slice(0, Math.max(1, Math.floor((batch.size * limits.bytes) / batch.lines.length)));
+  }
+  return { batch, end: position + batch.size };
+}

@@ -1,0 +1,38 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+
+import { TokenBucket } from '../../src/agent/token-bucket.ts';
+
+test('a second is sent at once, then it goes at the rate', () => {
+  const bucket = new TokenBucket(1000, 0);
+  bucket.take(400, 0);
+  expect(bucket.waitMs(0)).toBe(0);
+  bucket.take(1600, 0);
+  expect(bucket.waitMs(0)).toBe(1001);
+  expect(bucket.waitMs(1001)).toBe(0);
+});
+
+test('what was not used for more than a second is gone', () => {
+  const bucket = new TokenBucket(1000, 0);
+  bucket.take(1000, 3_600_000);
+  expect(bucket.waitMs(3_600_000)).toBe(1);
+});
+
+test('never more than the rate and a second of it, and one batch; and who waits as told is let through', () => {
+  const batches = fc.array(fc.record({ bytes: fc.integer({ min: 0, max: 5000 }), pause: fc.nat(3000) }));
+  fc.assert(
+    fc.property(batches, fc.integer({ min: 1, max: 10_000 }), (all, rate) => {
+      const bucket = new TokenBucket(rate, 0);
+      let [now, sent, largest] = [0, 0, 0];
+      for (const { bytes, pause } of all) {
+        now += bucket.waitMs(now);
+        expect(bucket.waitMs(now)).toBe(0);
+        bucket.take(bytes, now);
+        sent += bytes;
+        largest = Math.max(largest, bytes);
+        expect(sent).toBeLessThanOrEqual(rate * (1 + now / 1000) + largest);
+        now += pause;
+      }
+    }),
+  );
+});

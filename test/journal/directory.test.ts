@@ -1,0 +1,575 @@
+/** What a journal makes of a directory that is not as it left it, and who may use one. */
+import { spawn, spawnSync } from 'node:child_process';
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  closeSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+
+import type { LineJournal } from '../../src/journal/line-journal.ts';
+import { findHolder, HeldError } from '../../src/journal/lock.ts';
+import { manualClock } from '../../src/testing.ts';
+import { recordingLog, type RecordingLog } from '../support/recording-log.ts';
+
+import {
+  append,
+  appendStored,
+  drain,
+  drainBoth,
+  JournalKit,
+  look,
+  numbered,
+  segmentsIn,
+  stored,
+  take,
+  until,
+} from './journal-kit.ts';
+
+const RETRY_MS = 5000;
+
+const kit = new JournalKit();
+let directory: string;
+let clock: ReturnType<typeof manualClock>;
+let log: RecordingLog;
+beforeEach(() => {
+  directory = join(kit.folder(), 'journal');
+  clock = manualClock();
+  log = recordingLog();
+});
+afterEach(() => kit.clear());
+
+const open = () => kit.open(directory, { clock, log });
+
+/** A journal with the lines 0 to 9, of which the reader `a` has acknowledged 3 and the reader `b` none. */
+async function written(): Promise<void> {
+  const journal = await kit.open(directory);
+  const a = journal.reader('a');
+  journal.reader('b');
+  append(journal, ...numbered(0, 10));
+  await take(a, { lines: 2, bytes: 1e9 });
+  await take(a, { lines: 1, bytes: 1e9 });
+  await kit.close(journal);
+}
+
+/** The names of everything in the directory. */
+function names(): string[] {
+  return readdirSync(directory).sort();
+}
+
+function warnings(): string[] {
+  return log.lines.filter((line) => !line.startsWith('info: '));
+}
+
+/** Lets it try again to use the disk, and waits until it does. */
+async function returnToDisk(journal: LineJournal): Promise<void> {
+  expect(journal.status.isDegraded).toBe(true);
+  clock.advance(RETRY_MS);
+  await until(() => !journal.status.isDegraded, 'the journal is on the disk again');
+}
+
+describe('in its directory', () => {
+  test('a segment of another version is left alone, and told of; numbers go on behind it', async () => {
+    mkdirSync(directory);
+    const other = '0000000000005000.v2.seg';
+    writeFileSync(join(directory, other), 'something else');
+    const journal = await open();
+    expect(warnings()).toEqual(['warn: Segments of another version of healthd are left alone']);
+    const reader = journal.reader('a');
+    await appendStored(journal, ...numbered(0, 3));
+    expect(await drain(reader)).toEqual(numbered(0, 3));
+    expect(reader.lostLines).toBe(0);
+    const own = segmentsIn(directory).find((name) => name !== other);
+    expect(Number.parseInt(own ?? '', 10)).toBeGreaterThan(5000);
+    await kit.close(journal);
+    expect(readFileSync(join(directory, other), 'utf8')).toBe('something else');
+  });
+
+  test('a segment of another version among its own is no loss that is counted in lines', async () => {
+    await written();
+    writeFileSync(join(directory, '0000000000000004.v2.seg'), '');
+    const journal = await open();
+    expect(await drain(journal.reader('a'))).toEqual(numbered(3, 7));
+  });
+
+  test('foreign files are left alone, and told of once', async () => {
+    await written();
+    const foreign = ['notes.txt', 'x.v1.seg', '123.v1.seg', '0000000000000000.v1.seg.bak', '.hidden', '0000000000000000.seg'];
+    for (const name of foreign) writeFileSync(join(directory, name), `I am ${name}`);
+    mkdirSync(join(directory, 'folder'));
+    for (let index = 0; index < 100; index += 1) writeFileSync(join(directory, `f${index}`), '');
+    writeFileSync(join(directory, 'cursors', 'README'), 'no cursor');
+    const before = names();
+    const journal = await open();
+    expect(warnings()).toEqual(['warn: Files that are not of the journal are left alone']);
+    expect(journal.status.idle.toSorted()).toEqual(['a', 'b']);
+    expect(await drain(journal.reader('a'))).toEqual(numbered(3, 7));
+    await kit.close(journal);
+    expect(names()).toEqual(before);
+    for (const name of foreign) expect(readFileSync(join(directory, name), 'utf8')).toBe(`I am ${name}`);
+  });
+
+  test.each(['0000000000000000', '0000000000000010', '0000000000000500'])(
+    'a symbolic link that is named like the segment %s is not followed, not deleted and not in the way',
+    async (base) => {
+      mkdirSync(directory);
+      const victim = join(dirname(directory), 'victim');
+      writeFileSync(victim, 'precious');
+      symlinkSync(victim, join(directory, `${base}.v1.seg`));
+      const journal = await open();
+      expect(warnings()).toEqual(['warn: Files that are not of the journal are left alone']);
+      const reader = journal.reader('a');
+      for (let from = 0; from < 20; from += 10) {
+        await appendStored(journal, ...numbered(from, 10));
+        expect(await drain(reader)).toEqual(numbered(from, 10));
+        clock.advance(2 * 3_600_000);
+        await sleep(20);
+      }
+      expect(journal.status).toMatchObject({ isDegraded: false, writeErrors: 0 });
+      await kit.close(journal);
+      expect(readFileSync(victim, 'utf8')).toBe('precious');
+      const links = names().filter((name) => lstatSync(join(directory, name)).isSymbolicLink());
+      expect(links).toHaveLength(1);
+    },
+  );
+
+  test('a folder that is named like a segment is not in the way', async () => {
+    mkdirSync(join(directory, '0000000000000000.v1.seg', 'something'), { recursive: true });
+    const journal = await open();
+    const reader = journal.reader('a');
+    await appendStored(journal, ...numbered(0, 3));
+    expect(await drain(reader)).toEqual(numbered(0, 3));
+    expect(journal.status.isDegraded).toBe(false);
+  });
+
+  test('an empty segment, as a crash leaves it, is no matter', async () => {
+    await written();
+    writeFileSync(join(directory, '0000000000000010.v1.seg'), '');
+    let journal = await open();
+    expect(warnings()).toEqual([]);
+    expect(await look(journal.reader('b'))).toEqual(numbered(0, 10));
+    await appendStored(journal, ...numbered(10, 3));
+    await kit.close(journal);
+    journal = await open();
+    expect(await drain(journal.reader('b'))).toEqual(numbered(0, 13));
+    expect(journal.reader('b').lostLines).toBe(0);
+  });
+
+  test('a segment that was removed from outside is a loss, and counted', async () => {
+    await written();
+    const first = await open();
+    await appendStored(first, ...numbered(10, 5));
+    await kit.close(first);
+    rmSync(join(directory, '0000000000000000.v1.seg'));
+    const journal = await open();
+    const reader = journal.reader('b');
+    expect(await drain(reader)).toEqual(numbered(10, 5));
+    expect(reader.lostLines).toBe(10);
+    expect(reader.pendingLines).toBe(0);
+  });
+
+  test('a torn end is cut off, told of, and written over by nobody', async () => {
+    await written();
+    const [name] = segmentsIn(directory);
+    const sound = readFileSync(join(directory, name!));
+    appendFileSync(join(directory, name!), sound.subarray(0, 60));
+    const journal = await open();
+    expect(warnings()).toEqual(['warn: The end of the journal was not written whole and is cut off']);
+    await appendStored(journal, ...numbered(10, 5));
+    expect(readFileSync(join(directory, name!)).equals(sound)).toBe(true);
+    expect(segmentsIn(directory)).toHaveLength(2);
+    expect(await drain(journal.reader('b'))).toEqual(numbered(0, 15));
+    expect(journal.reader('b').lostLines).toBe(0);
+  });
+});
+
+describe('a cursor', () => {
+  const cursor = (name: string) => join(directory, 'cursors', `${name}.cursor`);
+
+  function damage(name: string, slot: 0 | 1): void {
+    const bytes = readFileSync(cursor(name));
+    bytes[slot * 128 + 20]! ^= 1;
+    writeFileSync(cursor(name), bytes);
+  }
+
+  test('beyond the end moves the end: what it has passed is not sent again, and no number is given twice', async () => {
+    await written();
+    const ahead = await open();
+    append(ahead, ...numbered(10, 10));
+    await drain(ahead.reader('a'));
+    await kit.close(ahead);
+    // As after a power failure that took lines which had been sent already.
+    for (const name of segmentsIn(directory).slice(1)) rmSync(join(directory, name));
+    const journal = await open();
+    const [a, b] = [journal.reader('a'), journal.reader('b')];
+    await appendStored(journal, ...numbered(20, 5));
+    expect(await drain(a)).toEqual(numbered(20, 5));
+    expect(await drain(b)).toEqual([...numbered(0, 10), ...numbered(20, 5)]);
+    expect([a.lostLines, b.lostLines]).toEqual([0, 10]);
+  });
+
+  test('with both slots damaged gets everything again, and that is told', async () => {
+    await written();
+    damage('a', 0);
+    damage('a', 1);
+    const journal = await open();
+    expect(await drain(journal.reader('a'))).toEqual(numbered(0, 10));
+    expect(warnings()).toEqual(['warn: The cursor of a cannot be read; it gets everything that is there again']);
+    await kit.close(journal);
+    expect((await open()).reader('a').pendingLines).toBe(0);
+  });
+
+  test.each(['', 'x', 'healthd-cursor 1 5 5 5 5 5', '\0'.repeat(256), 'x'.repeat(5000)])(
+    'that says nonsense (%j) gets everything again',
+    async (text) => {
+      await written();
+      writeFileSync(cursor('a'), text);
+      const journal = await open();
+      expect(await drain(journal.reader('a'))).toEqual(numbered(0, 10));
+    },
+  );
+
+  test('with one slot damaged counts by the other one', async () => {
+    await written();
+    const slots = readFileSync(cursor('a'), 'latin1').split('\n');
+    const positions = slots.map((slot) => Number(slot.split(' ')[3]));
+    expect(positions.slice(0, 2).toSorted()).toEqual([2, 3]);
+    const newer = positions[0] === 3 ? 0 : 1;
+    damage('a', newer);
+    let journal = await open();
+    expect(await look(journal.reader('a'))).toEqual(numbered(2, 8));
+    await take(journal.reader('a'), { lines: 2, bytes: 1e9 });
+    await kit.close(journal);
+    journal = await open();
+    expect(await look(journal.reader('a'))).toEqual(numbered(4, 6));
+    expect(warnings()).toEqual([]);
+  });
+
+  test('whose older slot is damaged is as good as new', async () => {
+    await written();
+    const slots = readFileSync(cursor('a'), 'latin1').split('\n');
+    damage('a', slots[0]?.split(' ')[3] === '2' ? 0 : 1);
+    expect(await look((await open()).reader('a'))).toEqual(numbered(3, 7));
+  });
+
+  test('that is a symbolic link is neither read nor written through', async () => {
+    await written();
+    const victim = join(dirname(directory), 'victim');
+    renameSync(cursor('a'), victim);
+    symlinkSync(victim, cursor('a'));
+    const before = readFileSync(victim);
+    const journal = await open();
+    expect(await drain(journal.reader('a'))).toEqual(numbered(0, 10));
+    expect(warnings()).toEqual([
+      'warn: The cursor of a cannot be read; it gets everything that is there again',
+      expect.stringMatching(/^warn: The cursor of a cannot be saved; a restart would send lines again: ELOOP/),
+    ]);
+    expect(journal.reader('a').pendingLines).toBe(0);
+    await kit.close(journal);
+    expect(readFileSync(victim).equals(before)).toBe(true);
+  });
+
+  test('that is a folder costs only itself', async () => {
+    await written();
+    rmSync(cursor('a'));
+    mkdirSync(cursor('a'));
+    const journal = await open();
+    expect(await drain(journal.reader('b'))).toEqual(numbered(0, 10));
+    expect(await drain(journal.reader('a'))).toEqual(numbered(0, 10));
+  });
+});
+
+describe('a journal that cannot use its directory when it starts', () => {
+  /** A path below a file, which nobody can use until the file is removed. */
+  function blocked(): { readonly unblock: () => void } {
+    const blocker = join(kit.folder(), 'blocker');
+    writeFileSync(blocker, '');
+    directory = join(blocker, 'state', 'journal');
+    return {
+      unblock: () => {
+        rmSync(blocker);
+      },
+    };
+  }
+
+  test('starts in memory, says so once, and returns to the disk by itself', async () => {
+    const { unblock } = blocked();
+    const journal = await open();
+    expect(warnings()).toEqual([
+      expect.stringMatching(/^warn: The journal cannot be written, and lines are kept in memory until it can: ENOTDIR/),
+    ]);
+    const [a, b] = [journal.reader('a'), journal.reader('b')];
+    append(journal, ...numbered(0, 5));
+    expect(await drain(a)).toEqual(numbered(0, 5));
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      clock.advance(RETRY_MS);
+      await until(() => journal.status.writeErrors > attempt + 1);
+    }
+    append(journal, ...numbered(5, 5));
+    expect(await drain(a)).toEqual(numbered(5, 5));
+    unblock();
+    await returnToDisk(journal);
+    await stored(journal);
+    append(journal, ...numbered(10, 5));
+    await kit.close(journal);
+    expect(warnings()).toHaveLength(1);
+    expect(log.lines.at(-1)).toMatch(/^info: The journal is written again after /);
+    const next = await open();
+    expect(await drain(next.reader('a'))).toEqual(numbered(10, 5));
+    expect(await drain(next.reader('b'))).toEqual(numbered(0, 15));
+    expect([b.lostLines, next.reader('b').lostLines]).toEqual([0, 0]);
+  });
+
+  test('goes on with its readers if the disk can be used before a line was appended', async () => {
+    const { unblock } = blocked();
+    const journal = await open();
+    const reader = journal.reader('a');
+    unblock();
+    clock.advance(RETRY_MS);
+    await sleep(50);
+    append(journal, ...numbered(0, 5));
+    expect(reader.pendingLines).toBe(5);
+    expect(await drain(reader)).toEqual(numbered(0, 5));
+    await stored(journal);
+    expect(journal.status.isDegraded).toBe(false);
+    expect(segmentsIn(directory)).toHaveLength(1);
+  });
+
+  test('finds what was there, and sends it as a backlog', async () => {
+    await written();
+    const aside = `${directory}.aside`;
+    renameSync(directory, aside);
+    writeFileSync(directory, '');
+    const journal = await open();
+    const [a, c] = [journal.reader('a'), journal.reader('c')];
+    append(journal, ...numbered(10, 5));
+    expect(await take(a, { lines: 2, bytes: 1e9 })).toEqual(numbered(10, 2));
+    rmSync(directory);
+    renameSync(aside, directory);
+    await returnToDisk(journal);
+    expect(a.backlog.pendingLines).toBe(7);
+    expect([a.pendingLines, c.pendingLines, c.backlog.pendingLines]).toEqual([3, 5, 0]);
+    expect(await drain(a.backlog)).toEqual(numbered(3, 7));
+    expect(await drain(a)).toEqual(numbered(12, 3));
+    expect(await drain(c)).toEqual(numbered(10, 5));
+    expect(journal.status.idle).toEqual(['b']);
+    expect(await drainBoth(journal.reader('b'))).toEqual(numbered(0, 15));
+    expect([a.lostLines, c.lostLines, journal.reader('b').lostLines]).toEqual([0, 0, 0]);
+  });
+
+  test('counts no loss between what was there and what came meanwhile, after a restart neither', async () => {
+    await written();
+    const aside = `${directory}.aside`;
+    renameSync(directory, aside);
+    writeFileSync(directory, '');
+    let journal = await open();
+    const a = journal.reader('a');
+    append(journal, ...numbered(10, 5));
+    rmSync(directory);
+    renameSync(aside, directory);
+    await returnToDisk(journal);
+    await stored(journal);
+    await drainBoth(a);
+    journal.release('a');
+    await kit.close(journal);
+    journal = await open();
+    const b = journal.reader('b');
+    expect(b.pendingLines).toBe(15);
+    expect(await drain(b)).toEqual(numbered(0, 15));
+    expect(b.lostLines).toBe(0);
+  });
+
+  test('does not take what it has in memory for what the disk holds beyond it', async () => {
+    await written();
+    const aside = `${directory}.aside`;
+    renameSync(directory, aside);
+    writeFileSync(directory, '');
+    // The system clock was set back, so numbers by the clock are lower than those on the disk.
+    renameSync(join(aside, '0000000000000000.v1.seg'), join(aside, '0000000000000000.v2.seg'));
+    renameSync(join(aside, '0000000000000000.v2.seg'), join(aside, '8000000000000000.v2.seg'));
+    const journal = await open();
+    const a = journal.reader('a');
+    append(journal, ...numbered(10, 5));
+    rmSync(directory);
+    renameSync(aside, directory);
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      const { writeErrors } = journal.status;
+      clock.advance(RETRY_MS);
+      await until(() => journal.status.writeErrors > writeErrors);
+    }
+    expect(journal.status.isDegraded).toBe(true);
+    expect(segmentsIn(directory)).toEqual(['8000000000000000.v2.seg']);
+    expect(await look(a)).toEqual(numbered(10, 5));
+    await kit.close(journal);
+    expect(warnings()).toHaveLength(2);
+    expect(warnings()[1]).toBe('error: Lines that could not be written to the journal end with the process');
+  });
+
+  test('leaves the cursors alone while it does not know the lines', async () => {
+    await written();
+    const [name] = segmentsIn(directory);
+    const restore = lackRights(directory, join(directory, name!));
+    try {
+      const journal = await open();
+      expect(warnings()).toEqual([expect.stringMatching(/cannot be written, .*EACCES/)]);
+      const a = journal.reader('a');
+      append(journal, ...numbered(10, 5));
+      expect(await take(a, { lines: 2, bytes: 1e9 })).toEqual(numbered(10, 2));
+      expect(warnings()).toHaveLength(1);
+      chmodSync(join(directory, name!), 0o640);
+      const asAfterACrash = await kit.open(kit.copy(directory));
+      expect(await drain(asAfterACrash.reader('a'))).toEqual(numbered(3, 7));
+      await returnToDisk(journal);
+      expect(a.backlog.pendingLines).toBe(7);
+      expect(await drainBoth(a)).toEqual([...numbered(3, 7), ...numbered(12, 3)]);
+      await kit.close(journal);
+      const next = await open();
+      expect(await drain(next.reader('b'))).toEqual(numbered(0, 15));
+      expect(next.reader('a').pendingLines).toBe(0);
+      await kit.close(next);
+    } finally {
+      restore();
+    }
+  });
+
+  test('says so if the path is a file', async () => {
+    writeFileSync(directory, 'I am a file');
+    const journal = await open();
+    const reader = journal.reader('a');
+    append(journal, 'm v=1');
+    expect(await drain(reader)).toEqual(['m v=1']);
+    expect(journal.status).toMatchObject({ isDegraded: true, segments: 0, diskBytes: 0 });
+    await kit.close(journal);
+    expect(warnings()).toEqual([expect.stringMatching(/cannot be written, .*EEXIST/)]);
+    expect(readFileSync(directory, 'utf8')).toBe('I am a file');
+  });
+
+  test('tells with the end how many lines it could not write', async () => {
+    blocked();
+    const journal = await open();
+    journal.reader('a');
+    append(journal, ...numbered(0, 7));
+    await kit.close(journal);
+    expect(warnings().at(-1)).toBe('error: Lines that could not be written to the journal end with the process');
+  });
+});
+
+/** Takes the right to read a file away from this process, which for root means to be somebody else for a while. */
+function lackRights(folder: string, file: string): () => void {
+  chmodSync(file, 0);
+  if (process.getuid?.() !== 0) return () => undefined;
+  const nobody = 65_534;
+  for (const entry of readdirSync(folder, { recursive: true, encoding: 'utf8' })) chownSync(join(folder, entry), nobody, nobody);
+  for (const each of [folder, dirname(folder)]) chownSync(each, nobody, nobody);
+  process.seteuid?.(nobody);
+  return () => process.seteuid?.(0);
+}
+
+describe('the lock of a journal', () => {
+  test('keeps a second one from the same directory, with a message that names it', async () => {
+    await open();
+    const error = await open().catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(HeldError);
+    expect((error as Error).message).toBe(
+      `${directory} is in use by another healthd (process ${process.pid}); stop that one, or give this one an agent.state_dir of its own`,
+    );
+  });
+
+  test('is free again when the journal is closed', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const journal = await open();
+      expect(await findHolder(directory)).toBe(String(process.pid));
+      await kit.close(journal);
+      expect(await findHolder(directory)).toBeUndefined();
+      expect(names()).not.toContain('lock');
+    }
+    expect(warnings()).toEqual([]);
+  });
+
+  test('held by another process names that one, and is free as soon as that was killed', async () => {
+    mkdirSync(directory);
+    const script = `require('net').createServer((s) => s.end(String(process.pid))).listen('lock', () => console.log('up'))`;
+    const child = spawn(process.execPath, ['-e', script], { cwd: directory, stdio: ['ignore', 'pipe', 'inherit'] });
+    const exited = new Promise((resolve) => child.once('exit', resolve));
+    try {
+      await new Promise((resolve) => child.stdout.once('data', resolve));
+      await expect(open()).rejects.toThrow(`${directory} is in use by another healthd (process ${child.pid})`);
+    } finally {
+      child.kill('SIGKILL');
+      await exited;
+    }
+    expect(lstatSync(join(directory, 'lock')).isSocket()).toBe(true);
+    const journal = await open();
+    journal.reader('a');
+    await appendStored(journal, 'm v=1');
+    expect(warnings()).toEqual([]);
+    expect(names().filter((name) => name.startsWith('lock'))).toEqual(['lock']);
+    await expect(open()).rejects.toThrow(HeldError);
+  });
+
+  test('that is left over is taken by one of many who want it', async () => {
+    mkdirSync(directory);
+    const script = `require('net').createServer().listen('lock', () => process.kill(process.pid, 'SIGKILL'))`;
+    expect(spawnSync(process.execPath, ['-e', script], { cwd: directory }).signal).toBe('SIGKILL');
+    expect(names()).toEqual(['lock']);
+    const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => open()));
+    const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
+    expect(failures).toHaveLength(7);
+    for (const failure of failures) expect(failure).toBeInstanceOf(HeldError);
+    expect(names().filter((name) => name.startsWith('lock'))).toEqual(['lock']);
+  });
+
+  test('works for a path that is too long for a socket', async () => {
+    directory = join(kit.folder(), 'x'.repeat(120), 'y'.repeat(120), 'journal');
+    const journal = await open();
+    const reader = journal.reader('a');
+    await appendStored(journal, 'm v=1');
+    expect(await drain(reader)).toEqual(['m v=1']);
+    await expect(open()).rejects.toThrow(HeldError);
+    await kit.close(journal);
+    expect((await open()).status.isDegraded).toBe(false);
+    expect(warnings()).toEqual([]);
+  });
+
+  test('does not go away with that of another journal', async () => {
+    const other = join(kit.folder(), 'journal');
+    const first = await kit.open(other);
+    await open();
+    // A number that the first one may still know its directory by means another one now.
+    const handles = Array.from({ length: 30 }, () => openSync(directory, 'r'));
+    await kit.close(first);
+    for (const handle of handles) closeSync(handle);
+    expect(names()).toContain('lock');
+    await expect(open()).rejects.toThrow(HeldError);
+  });
+
+  test('in whose place is something else keeps the journal in memory until that is removed', async () => {
+    mkdirSync(join(directory, 'lock'), { recursive: true });
+    const journal = await open();
+    const reader = journal.reader('a');
+    append(journal, ...numbered(0, 3));
+    expect(await drain(reader)).toEqual(numbered(0, 3));
+    expect(warnings()).toEqual([expect.stringMatching(/cannot be written, .*lock is in the way of a lock; remove it/)]);
+    rmSync(join(directory, 'lock'), { recursive: true });
+    append(journal, ...numbered(3, 3));
+    await returnToDisk(journal);
+    await stored(journal);
+    expect(await drain(reader)).toEqual(numbered(3, 3));
+    expect(existsSync(join(directory, 'lock'))).toBe(true);
+    expect(warnings()).toHaveLength(1);
+  });
+});
