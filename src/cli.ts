@@ -3,6 +3,11 @@
 import type { Command } from 'commander';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from './commands/command.ts';
+import type { ListOptions } from './commands/dead-letter/list.ts';
+import type { ReplayOptions as DeadLetterReplayOptions } from './commands/dead-letter/replay.ts';
+import type { CatOptions } from './commands/journal/cat.ts';
+import type { ReplayOptions as JournalReplayOptions } from './commands/journal/replay.ts';
+import type { StatusOptions } from './commands/journal/status.ts';
 
 const terminal: Terminal = {
   stdout: process.stdout,
@@ -66,6 +71,8 @@ async function buildProgram(command: string): Promise<Command> {
     });
 
   addConfigCommands(program);
+  addJournalCommands(program);
+  addDeadLetterCommands(program);
   program.command('version').description('print the version');
   program.configureHelp({ helpWidth: 100 });
   if (command === 'completion' || command === 'complete') {
@@ -107,13 +114,70 @@ function addConfigCommands(program: Command): void {
     });
 }
 
+function addJournalCommands(program: Command): void {
+  const journal = program.command('journal').description('look into the journal, or send again what it holds');
+  const configured = (name: string, description: string) =>
+    journal.command(name).description(description).option('-c, --config <file>', 'configuration file');
+  const from = 'a time, or how long ago: 2026-01-31T08:00:00Z, 1769846400, 2h';
+  const to = 'up to, but without, this time';
+
+  configured('status', 'what is in it, and how far each output has come')
+    .option('--json', 'for programs: bytes, milliseconds, ISO times')
+    .action(async (options: StatusOptions) => {
+      const { journalStatus } = await import('./commands/journal/status.ts');
+      await end(journalStatus(options, terminal));
+    });
+  configured('cat', 'print the lines that are in it, as line protocol')
+    .option('--from <time>', from)
+    .option('--to <time>', to)
+    .option('--only <globs>', 'only these measurements: cpu,disk*')
+    .action(async (options: CatOptions) => {
+      const { journalCat } = await import('./commands/journal/cat.ts');
+      await end(journalCat(options, terminal));
+    });
+  configured('replay', 'send lines that are in it to an output once more')
+    .requiredOption('--output <name>', 'an output of the configuration')
+    .requiredOption('--from <time>', from)
+    .option('--to <time>', to)
+    .action(async (options: JournalReplayOptions) => {
+      const { journalReplay } = await import('./commands/journal/replay.ts');
+      await end(journalReplay(options, terminal, stopSignal()));
+    });
+  configured('forget', 'give up what it keeps for an output that is no more')
+    .argument('<name>', 'as "journal status" shows it')
+    .action(async (name: string, options: ConfigOptions) => {
+      const { journalForget } = await import('./commands/journal/forget.ts');
+      await end(journalForget(name, options, terminal));
+    });
+}
+
+function addDeadLetterCommands(program: Command): void {
+  const deadLetter = program.command('dead-letter').description('list what destinations refused, or send it again');
+  const configured = (name: string, description: string) =>
+    deadLetter.command(name).description(description).option('-c, --config <file>', 'configuration file');
+
+  configured('list', 'what was refused: when, by which output and why')
+    .option('--output <name>', 'only what this output was refused')
+    .option('--json', 'for programs')
+    .action(async (options: ListOptions) => {
+      const { deadLetterList } = await import('./commands/dead-letter/list.ts');
+      await end(deadLetterList(options, terminal));
+    });
+  configured('replay', 'send it again; what is accepted is a dead letter no more')
+    .option('--output <name>', 'only what this output was refused')
+    .option('--to-output <name>', 'to this output instead')
+    .action(async (options: DeadLetterReplayOptions) => {
+      const { deadLetterReplay } = await import('./commands/dead-letter/replay.ts');
+      await end(deadLetterReplay(options, terminal, stopSignal()));
+    });
+}
+
 async function end(command: Promise<ExitCode>): Promise<void> {
   process.exitCode = await command;
 }
 
-function listenToSignals() {
+function stopSignal(): AbortSignal {
   const stop = new AbortController();
-  let reload: (() => void) | undefined;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     // A second one means that whoever asks will not wait any longer.
     process.on(signal, () => {
@@ -121,9 +185,14 @@ function listenToSignals() {
       stop.abort();
     });
   }
+  return stop.signal;
+}
+
+function listenToSignals() {
+  let reload: (() => void) | undefined;
   process.on('SIGHUP', () => reload?.());
   return {
-    stop: stop.signal,
+    stop: stopSignal(),
     onReload: (handler: () => void) => {
       reload = handler;
     },
@@ -132,7 +201,9 @@ function listenToSignals() {
 
 // Whoever read our output has gone (`healthd config schema | head`): there is nobody left to tell, and no harm done.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
+  if (error.code === 'EPIPE') return;
+  process.stderr.write(`The output cannot be written: ${error.message}\n`);
+  process.exit(EXIT.failed);
 });
 
 try {

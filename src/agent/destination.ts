@@ -26,7 +26,7 @@ export class Destination {
   readonly #options: DestinationOptions;
   readonly #filter: Filter | undefined;
   #isConnected = false;
-  /** Bytes of the smallest batch that was too large, since one was taken. */
+  /** Bytes of the smallest part of the present batch that was too large, since one was taken. */
   #tooLarge: number | undefined;
   /** Most bytes of a batch. */
   #mostBytes: number;
@@ -75,6 +75,7 @@ export class Destination {
     const { context, statistics } = this.#options;
     const started = context.clock.elapsed();
     const before = this.#mostBytes;
+    this.#tooLarge = undefined;
     try {
       return await deliver(batch, (part) => this.#write(part));
     } finally {
@@ -90,8 +91,7 @@ export class Destination {
     try {
       await this.#withDeadline('The destination did not answer', (signal) => this.#output.write(part, signal));
     } catch (error) {
-      // One line cannot be made smaller, and should not make all batches so.
-      if (isTooLarge(error) && part.size > 1) this.#tooLarge = Math.min(this.#tooLarge ?? Infinity, part.lines.length);
+      if (isTooLarge(error)) this.#tooLarge = Math.min(this.#tooLarge ?? Infinity, part.lines.length);
       throw error;
     }
     // Not before something is taken: whoever finds each size too large has another reason.

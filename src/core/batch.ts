@@ -1,12 +1,11 @@
 /** A run of encoded lines on its way to an output. */
 import { parseLines } from './line-protocol.ts';
+import { lineEnd } from './line-protocol/scanner.ts';
 import type { Metric } from './metric.ts';
 import { joinToGzip, packLines, unpackLines, type PackedLines } from './packed-lines.ts';
 
 const NEWLINE = 0x0a;
 const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const SPACE = 0x20;
 
 export class LineBatch {
   readonly size: number;
@@ -46,22 +45,20 @@ export class LineBatch {
 
   /** The lines from position `start` up to, not including, `end`; counted from 0. Shares memory with this batch. */
   slice(start: number, end: number): LineBatch {
-    let offset = 0;
-    let from = 0;
-    for (let line = 0; line < end && offset < this.lines.length; line += 1) {
-      if (line === start) from = offset;
-      offset = lineEnd(this.lines, offset);
-    }
-    return new LineBatch(this.lines.subarray(from, offset), end - start);
+    const walk = new LineWalk(this.lines);
+    for (let line = 0; line < start; line += 1) walk.next();
+    const from = walk.offset;
+    for (let line = start; line < end; line += 1) walk.next();
+    return new LineBatch(this.lines.subarray(from, walk.offset), end - start);
   }
 
   /** Each line as text, without its newline. */
   *texts(): Generator<string> {
     const decoder = new TextDecoder();
-    for (let offset = 0; offset < this.lines.length;) {
-      const end = lineEnd(this.lines, offset);
-      yield decoder.decode(this.lines.subarray(offset, end)).replace(/\n$/, '');
-      offset = end;
+    const walk = new LineWalk(this.lines);
+    for (let from = 0; from < this.lines.length; from = walk.offset) {
+      walk.next();
+      yield decoder.decode(this.lines.subarray(from, walk.offset)).replace(/\n$/, '');
     }
   }
 
@@ -70,25 +67,28 @@ export class LineBatch {
   }
 }
 
-/** Where the line that starts at `offset` ends: after its newline. A string field may hold newlines of its own. */
-function lineEnd(lines: Uint8Array, offset: number): number {
-  const newline = lines.indexOf(NEWLINE, offset);
-  if (newline === -1) return lines.length;
-  const quote = lines.indexOf(QUOTE, offset);
-  if (quote === -1 || quote > newline) return newline + 1;
-  return quotedLineEnd(lines, offset);
-}
+/** Goes from line to line. A line ends at its newline, but a string field may hold newlines of its own. */
+class LineWalk {
+  /** Where the next line begins. */
+  offset = 0;
+  readonly #lines: Buffer;
+  /** The next quote. Most lines hold none, and to look for it from each of them would take time by the square. */
+  #quote = -1;
 
-/** Quotes mean something only in the field part, which begins at the first space that is not escaped. */
-function quotedLineEnd(lines: Uint8Array, start: number): number {
-  let inFields = false;
-  let inString = false;
-  for (let i = start; i < lines.length; i += 1) {
-    const byte = lines[i];
-    if (byte === BACKSLASH) i += 1;
-    else if (byte === SPACE) inFields = true;
-    else if (byte === QUOTE && inFields) inString = !inString;
-    else if (byte === NEWLINE && !inString) return i + 1;
+  constructor(lines: Uint8Array) {
+    this.#lines = Buffer.from(lines.buffer, lines.byteOffset, lines.byteLength);
   }
-  return lines.length;
+
+  next(): void {
+    const { offset } = this;
+    const newline = this.#find(NEWLINE);
+    if (this.#quote < offset) this.#quote = this.#find(QUOTE);
+    const end = this.#quote < newline ? lineEnd(this.#lines, offset) : newline;
+    this.offset = Math.min(end + 1, this.#lines.length);
+  }
+
+  #find(byte: number): number {
+    const found = this.#lines.indexOf(byte, this.offset);
+    return found === -1 ? this.#lines.length : found;
+  }
 }

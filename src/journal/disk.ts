@@ -35,7 +35,7 @@ export interface DiskUser {
   syncCursors(): Promise<void>;
   /** Resolves when each new reader has a cursor in the directory, or soon if it cannot have one. */
   cursorsSaved(): Promise<void>;
-  /** These cursors are on the disk now; others may have been removed from outside. */
+  /** These cursors are on the disk now; others have been removed from outside. */
   cursorsAre(names: ReadonlySet<string>): void;
 }
 
@@ -85,6 +85,11 @@ export class Disk {
 
   get isFailing(): boolean {
     return this.#failingSince !== undefined;
+  }
+
+  /** It failed, and is tried again later. */
+  get isWaiting(): boolean {
+    return this.#cancelRetry !== undefined;
   }
 
   get writeErrors(): number {
@@ -155,9 +160,9 @@ export class Disk {
         if (!this.#isRecovered) await this.#recover();
         // First, because it makes room.
         await this.#enforceBounds();
-        await this.#write();
+        // With nothing to write it is not known whether it could be written.
+        if (await this.#write()) this.#succeeded();
       } while (answered !== this.#asked);
-      this.#succeeded();
     } catch (error) {
       this.#failed(error);
     } finally {
@@ -187,14 +192,18 @@ export class Disk {
       });
   }
 
-  async #write(): Promise<void> {
+  /** @returns whether there was anything to write */
+  async #write(): Promise<boolean> {
     const { tail } = this.#user;
+    let hasWritten = false;
     for (let batch = tail.unstored(WRITE_BYTES); batch.length > 0; batch = tail.unstored(WRITE_BYTES)) {
       const places = await this.#append(batch);
       for (const [index, record] of batch.entries()) record.place = places[index];
       this.#user.stored();
+      hasWritten = true;
       await this.#enforceBounds();
     }
+    return hasWritten;
   }
 
   async #append(batch: readonly TailRecord[]): Promise<readonly Place[]> {
@@ -226,7 +235,8 @@ export class Disk {
 
   async #maintain(): Promise<void> {
     this.#isMaintenanceDue = false;
-    if (this.store.activeAge > Math.min(LONGEST_SEGMENT_MS, this.#options.maxAge / 4)) await this.store.roll();
+    const isOld = this.store.activeAge > Math.min(LONGEST_SEGMENT_MS, this.#options.maxAge / 4);
+    if (isOld || !(await this.store.isActiveInPlace())) await this.store.roll();
     const cursors = await findCursors(this.#options.directory);
     this.#user.cursorsAre(new Set(cursors.keys()));
   }
@@ -241,6 +251,8 @@ export class Disk {
 
   #failed(error: unknown): void {
     this.#writeErrors += 1;
+    // The directory may be gone, and the cursors with it.
+    this.#isMaintenanceDue = true;
     if (this.#failingSince === undefined) {
       this.#failingSince = this.#clock.elapsed();
       this.#log.warn(

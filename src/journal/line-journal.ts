@@ -207,6 +207,13 @@ export class LineJournal implements Journal, LineLog, DiskUser {
 
   cursorsAre(names: ReadonlySet<string>): void {
     for (const name of this.#idle.keys()) if (!names.has(name)) this.#idle.delete(name);
+    const missing = [...this.#readers].filter(([name]) => !names.has(name));
+    this.#firstSaves = Promise.all(
+      missing.map(([name, reader]) => {
+        void this.#cursors.get(name)?.close();
+        return reader.save();
+      }),
+    );
   }
 
   #createReader(name: string, from: 'end' | 'beginning'): Reader {
@@ -275,7 +282,7 @@ export class LineJournal implements Journal, LineLog, DiskUser {
 
   #isDispensable({ place, end }: TailRecord, needed: number): boolean {
     if (place !== undefined) return end <= needed || this.tail.isOldestCold;
-    const isAboutToBeWritten = this.#disk !== undefined && !this.#disk.isFailing;
+    const isAboutToBeWritten = this.#disk !== undefined && !this.#disk.isWaiting;
     return end <= needed && !isAboutToBeWritten;
   }
 

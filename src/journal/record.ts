@@ -1,5 +1,6 @@
 /**
- * The format of the journal, version 1. All integers are little-endian.
+ * The format of the journal, version 1. All integers are unsigned and little-endian, line numbers stay below 2^53, and
+ * every CRC-32 is that of gzip (RFC 1952).
  *
  * A journal is a directory:
  *
@@ -32,8 +33,11 @@
  * Numbers tell what is missing: where a record begins after the end of the one before it, the lines in between are lost.
  * Numbers that jump by more than 2^40 are a new count, not a loss.
  *
+ * A payload has at most 2^28 bytes. A segment may be empty, or hold nothing whole.
+ *
  * A process never writes to a segment that it did not begin, so damage ends with the segment. A reader takes a record if
- * both checksums hold; otherwise it looks for the next `HDJ1` that begins a record for which they do.
+ * both checksums hold; otherwise it goes on one byte after its beginning, and looks for the next `HDJ1` that begins a
+ * record for which they do.
  */
 import { crc32 } from 'node:zlib';
 
@@ -95,19 +99,23 @@ export function encodeRecord({ first, time, packed }: JournalRecord): readonly [
   return [header, packed.fragment];
 }
 
-/** The first intact record at or after an offset. */
-export function findRecord(bytes: Buffer, from: number): Search {
+/**
+ * The first intact record at or after an offset.
+ *
+ * @param isAll nothing follows these bytes, so a record that would end behind them is none
+ */
+export function findRecord(bytes: Buffer, from: number, isAll = false): Search {
   let offset = from;
   for (;;) {
     offset = bytes.indexOf(MAGIC, offset);
     if (offset === -1) return nothing(Math.max(from, bytes.length - MAGIC.length + 1), HEADER_BYTES);
     if (offset + HEADER_BYTES > bytes.length) return nothing(offset, HEADER_BYTES);
     const header = readHeader(bytes, offset);
-    if (header === undefined) {
+    const end = offset + HEADER_BYTES + (header?.length ?? 0);
+    if (header === undefined || (end > bytes.length && isAll)) {
       offset += 1;
       continue;
     }
-    const end = offset + HEADER_BYTES + header.length;
     if (end > bytes.length) return nothing(offset, HEADER_BYTES + header.length);
     const fragment = bytes.subarray(offset + HEADER_BYTES, end);
     if (crc32(fragment) === header.payloadCrc32) {

@@ -83,10 +83,11 @@ export async function readRecords(path: string, offset: number, end = Infinity):
     let from = offset;
     for (;;) {
       const chunk = await readChunk(handle, from, Math.min(wanted, end - from));
-      const records = recordsIn(chunk, from);
+      const isEnd = chunk.length < wanted;
+      const records = recordsIn(chunk, from, isEnd);
       const last = records.at(-1);
       if (last !== undefined) return { records, next: last.end };
-      if (chunk.length < wanted) return { records, next: from + chunk.length };
+      if (isEnd) return { records, next: from + chunk.length };
       const { resume, needs } = findRecord(chunk, 0);
       from += resume;
       wanted = Math.max(CHUNK_BYTES, needs);
@@ -116,15 +117,17 @@ export interface Extent {
 
 export async function measureSegment(path: string): Promise<Extent> {
   let extent: Extent = { bytes: 0, end: undefined };
-  for await (const record of scanRecords(path)) extent = { bytes: record.end, end: endOf(record) };
+  for await (const record of scanRecords(path)) {
+    extent = { bytes: record.end, end: Math.max(extent.end ?? 0, endOf(record)) };
+  }
   return extent;
 }
 
-function recordsIn(chunk: Buffer, base: number): FoundRecord[] {
+function recordsIn(chunk: Buffer, base: number, isEnd: boolean): FoundRecord[] {
   const records: FoundRecord[] = [];
-  for (let search = findRecord(chunk, 0); search.found !== undefined; search = findRecord(chunk, search.found.end)) {
-    const { found } = search;
+  for (let { found } = findRecord(chunk, 0, isEnd); found !== undefined;) {
     records.push({ ...found, start: base + found.start, end: base + found.end });
+    ({ found } = findRecord(chunk, found.end, isEnd));
   }
   return records;
 }

@@ -1,5 +1,5 @@
 /** The segments of a directory: appending, rolling over, reading on, and what the bounds take away. */
-import { mkdir, open, rename, truncate, unlink, type FileHandle } from 'node:fs/promises';
+import { lstat, mkdir, open, rename, truncate, unlink, type FileHandle } from 'node:fs/promises';
 
 import type { Clock } from '../core/clock.ts';
 import { errorCode } from '../core/errors.ts';
@@ -250,13 +250,20 @@ export class SegmentStore {
     return this.#active === undefined ? 0 : this.#clock.elapsed() - this.#active.begun;
   }
 
+  /** Whether the segment that is written to is where readers look for it; somebody may have removed it. */
+  async isActiveInPlace(): Promise<boolean> {
+    if (this.#active === undefined) return true;
+    const { handle, path } = this.#active;
+    const [written, found] = await Promise.all([handle.stat(), lstat(path).catch(() => undefined)]);
+    return written.ino === found?.ino;
+  }
+
   async close(): Promise<void> {
     try {
       await this.roll();
       await this.#ending;
     } finally {
-      await this.#lock?.release();
-      this.#lock = undefined;
+      await this.#unlock();
     }
   }
 
@@ -270,11 +277,29 @@ export class SegmentStore {
 
   async #begin(base: number): Promise<ActiveSegment> {
     const path = segmentPath(this.#options.directory, base);
-    const handle = await openNew(path);
+    const handle = await this.#openNew(path);
     const begun = this.#clock.elapsed();
     const active = { base, path, bytes: 0, end: base, written: begun, handle, begun };
     this.#segments.push(active);
     return active;
+  }
+
+  async #openNew(path: string): Promise<FileHandle> {
+    try {
+      return await open(path, WRITE_NEW, 0o640);
+    } catch (error) {
+      // The directory is gone, and the lock with it: both are made again with the next attempt.
+      if (errorCode(error) === 'ENOENT') await this.#unlock();
+      if (errorCode(error) !== 'EEXIST') throw error;
+      // It is no segment that holds anything, or its lines would be known. It is moved aside and not deleted.
+      await rename(path, `${path}.aside`);
+      return open(path, WRITE_NEW, 0o640);
+    }
+  }
+
+  async #unlock(): Promise<void> {
+    await this.#lock?.release();
+    this.#lock = undefined;
   }
 
   /** After a failed write: what there is of it goes, and the segment with it if it holds nothing else. */
@@ -333,17 +358,6 @@ export class SegmentStore {
         this.#options.onSyncFailed(error);
       });
     });
-  }
-}
-
-/** What is in the way is no segment that holds anything, or its lines would be known: it is moved aside, not deleted. */
-async function openNew(path: string): Promise<FileHandle> {
-  try {
-    return await open(path, WRITE_NEW, 0o640);
-  } catch (error) {
-    if (errorCode(error) !== 'EEXIST') throw error;
-    await rename(path, `${path}.aside`);
-    return open(path, WRITE_NEW, 0o640);
   }
 }
 

@@ -22,6 +22,8 @@ export class TailRecord {
   /** Where it lies on the disk; undefined if it does not. */
   place: Place | undefined;
   isBeingWritten = false;
+  /** Bytes it takes in memory, without its uncompressed lines. A field, because it is asked of all records at each append. */
+  cost: number;
   #packed: PackedLines | Promise<PackedLines>;
   #isCold = false;
 
@@ -30,6 +32,7 @@ export class TailRecord {
     this.size = size;
     this.time = time;
     this.bytes = lines.length;
+    this.cost = OVERHEAD_BYTES + lines.length;
     const packed = packLines(lines, size);
     this.#packed = packed;
     if (!types.isPromise(packed)) this.#keep(packed);
@@ -45,11 +48,6 @@ export class TailRecord {
     return this.first + this.size;
   }
 
-  /** Bytes it takes in memory, without its uncompressed lines. */
-  get cost(): number {
-    return OVERHEAD_BYTES + (types.isPromise(this.#packed) ? this.bytes : this.#packed.fragment.length);
-  }
-
   /** Gives up the uncompressed lines. */
   cool(): void {
     this.#isCold = true;
@@ -63,6 +61,7 @@ export class TailRecord {
   #keep(packed: PackedLines): void {
     // As it comes from zlib it is a view of a buffer of 16 KiB, however little it holds.
     const fragment = new Uint8Array(packed.fragment);
+    this.cost = OVERHEAD_BYTES + fragment.length;
     this.#packed = { ...packed, fragment, lines: this.#isCold ? undefined : packed.lines };
   }
 }

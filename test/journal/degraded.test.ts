@@ -275,7 +275,8 @@ describe('a cursor that cannot be saved', () => {
     renameSync(cursors, `${cursors}.aside`);
     writeFileSync(cursors, '');
     const again = journal.reader('a');
-    for (let round = 0; round < 5; round += 1) expect(await take(again, { lines: 1, bytes: 1e9 })).toEqual(numbered(round, 1));
+    for (let round = 0; round < 5; round += 1)
+      expect(await take(again, { lines: 1, bytes: 1e9 })).toEqual(numbered(round, 1));
     expect(log.lines).toEqual([
       expect.stringMatching(/^warn: The cursor of a cannot be saved; a restart would send lines again: E/),
     ]);
@@ -323,16 +324,20 @@ function fullDiskTest(title: string, body: (disk: { readonly path: string; grow(
     test.skip(`${title} (needs the right to mount a tmpfs)`, () => undefined);
     return;
   }
-  test(title, async () => {
-    const path = kit.folder();
-    mount(path, `size=${SMALL}`);
-    try {
-      await body({ path, grow: () => mount(path, `remount,size=${16 * SMALL}`) });
-    } finally {
-      await kit.closeAll();
-      unmount(path);
-    }
-  }, 30_000);
+  test(
+    title,
+    async () => {
+      const path = kit.folder();
+      mount(path, `size=${SMALL}`);
+      try {
+        await body({ path, grow: () => mount(path, `remount,size=${16 * SMALL}`) });
+      } finally {
+        await kit.closeAll();
+        unmount(path);
+      }
+    },
+    30_000,
+  );
 }
 
 describe('a full disk', () => {

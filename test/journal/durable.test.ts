@@ -197,8 +197,9 @@ describe('after a crash', () => {
         const LATER = 1e6;
         const journal = await open();
         const readers = { a: journal.reader('a'), b: journal.reader('b') };
-        await until(() => statSync(join(directory, 'cursors', 'b.cursor'), { throwIfNoEntry: false }) !== undefined);
-        await until(() => cursorFiles().length === 2);
+        const isSaved = (name: string) =>
+          (statSync(join(directory, 'cursors', `${name}.cursor`), { throwIfNoEntry: false })?.size ?? 0) > 0;
+        await until(() => isSaved('a') && isSaved('b'));
         await settle();
         const passed = { a: 0, b: 0 };
         let appended = 0;

@@ -152,7 +152,7 @@ export function journalContract(name: string, form: JournalForm): void {
       append(journal, ...numbered(0, 1000));
       const sizes: number[] = [];
       const lines: string[] = [];
-      for (let batch = await take(reader, { lines: 300, bytes: 1e9 }); batch.length > 0; ) {
+      for (let batch = await take(reader, { lines: 300, bytes: 1e9 }); batch.length > 0;) {
         sizes.push(batch.length);
         lines.push(...batch);
         batch = await take(reader, { lines: 300, bytes: 1e9 });
@@ -174,7 +174,9 @@ export function journalContract(name: string, form: JournalForm): void {
     test('has no more bytes than asked for, whatever the lengths of its lines', async () => {
       const journal = await open();
       const reader = journal.reader('a');
-      const lines = numbered(0, 200).map((line, index) => `${line},s="${'x'.repeat(index % 17 === 0 ? 900 : index % 5)}"`);
+      const lines = numbered(0, 200).map(
+        (line, index) => `${line},s="${'x'.repeat(index % 17 === 0 ? 900 : index % 5)}"`,
+      );
       append(journal, ...lines);
       const limits = { lines: 1e9, bytes: 1000 };
       const got: string[] = [];

@@ -77,6 +77,12 @@ export class JournalKit {
     return copy;
   }
 
+  /** Before the end of the test, where there are many. */
+  async discard(journal: LineJournal, directory: string): Promise<void> {
+    await this.close(journal);
+    rmSync(directory, { recursive: true });
+  }
+
   async closeAll(): Promise<void> {
     for (const journal of this.#journals) await this.close(journal);
   }
@@ -145,7 +151,7 @@ export async function drainBoth(reader: JournalReader): Promise<string[]> {
 
 /** Resolves when a condition holds. @throws when it does not hold after five seconds */
 export async function until(condition: () => boolean, what = condition.toString()): Promise<void> {
-  for (const end = performance.now() + 5000; !condition(); ) {
+  for (const end = performance.now() + 5000; !condition();) {
     if (performance.now() > end) throw new Error(`This did not come true within 5 s: ${what}`);
     await nextTurn();
   }

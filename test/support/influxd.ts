@@ -17,6 +17,11 @@ export interface Influxd {
   readonly url: string;
   /** Runs InfluxQL and returns the series of its first statement. @throws what the server complains about */
   query(statement: string, options?: QueryOptions): Promise<readonly Series[]>;
+  /** Ends the process; its data and its port wait for `resume`. */
+  halt(): Promise<void>;
+  /** Starts it again where it was. Resolves when it answers. */
+  resume(): Promise<void>;
+  /** Ends the process, and removes its data. */
   stop(): Promise<void>;
 }
 
@@ -44,14 +49,20 @@ export async function startInfluxd(settings: InfluxdSettings = {}): Promise<Infl
   const file = join(folder.path, 'influxdb.conf');
   for (const name of ['meta', 'data', 'wal']) mkdirSync(join(folder.path, name));
   writeFileSync(file, configuration(folder.path, port, rpcPort, settings));
-  const server = await startServer({
-    command: INFLUXD.binary,
-    args: ['run', '-config', file],
-    ready: async () => (await fetch(`${url}/ping`)).status === 204,
-  });
+  const start = () =>
+    startServer({
+      command: INFLUXD.binary,
+      args: ['run', '-config', file],
+      ready: async () => (await fetch(`${url}/ping`)).status === 204,
+    });
+  let server = await start();
   return {
     url,
     query: (statement, options = {}) => query(url, statement, options),
+    halt: () => server.stop(),
+    resume: async () => {
+      server = await start();
+    },
     stop: async () => {
       await server.stop();
       folder.remove();

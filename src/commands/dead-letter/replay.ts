@@ -1,0 +1,138 @@
+/** `healthd dead-letter replay`: sends refused lines again, after the destination or the lines were put right. */
+import type { OutputEntry } from '../../config/config.ts';
+import { systemClock } from '../../core/clock.ts';
+import { describeError } from '../../core/errors.ts';
+
+import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
+
+import { counted } from '../journal/columns.ts';
+import { Senders } from '../journal/sender.ts';
+import { listed, outputNamed, withState, type State } from '../journal/state.ts';
+import { hasLetters, TakenLetters } from './files.ts';
+import { linesIn, type LetterGroup } from './letters.ts';
+import { resend, type Destination } from './resend.ts';
+
+export interface ReplayOptions extends ConfigOptions {
+  /** Only what this one was refused. */
+  readonly output?: string;
+  /** Where it goes, instead of the output that was refused it. */
+  readonly toOutput?: string;
+}
+
+export function deadLetterReplay(options: ReplayOptions, terminal: Terminal, stop: AbortSignal): Promise<ExitCode> {
+  return withState(options, terminal, async (state) => {
+    const { config, say } = state;
+    const target = options.toOutput ?? options.output;
+    if (target !== undefined) outputNamed(config, target);
+    const directory = config.agent.state_dir;
+    if (!(await hasLetters(directory))) {
+      say('There are no dead letters');
+      return EXIT.ok;
+    }
+    const senders = new Senders(config, terminal, stop);
+    try {
+      const taken = await TakenLetters.take(directory, systemClock);
+      try {
+        const replay = new Replay(state, options, senders, stop);
+        for (const [output, groups] of byOutput(taken.groups)) await replay.take(output, groups);
+        await taken.finish(replay.left);
+        if (taken.unfinished > 0)
+          say(`${counted(taken.unfinished, 'line')} not written whole: left out, kept in dead-letter.replay`);
+        return replay.report();
+      } finally {
+        await taken.release();
+      }
+    } finally {
+      await senders.close();
+    }
+  });
+}
+
+function byOutput(groups: readonly LetterGroup[]): ReadonlyMap<string, readonly LetterGroup[]> {
+  const found = new Map<string, LetterGroup[]>();
+  for (const group of groups) {
+    const known = found.get(group.output);
+    if (known === undefined) found.set(group.output, [group]);
+    else known.push(group);
+  }
+  return found;
+}
+
+/** One run over all groups. */
+class Replay {
+  readonly #state: State;
+  readonly #options: ReplayOptions;
+  readonly #senders: Senders;
+  readonly #stop: AbortSignal;
+  readonly #left: LetterGroup[] = [];
+  /** Outputs that are not asked any more. */
+  readonly #failed = new Set<string>();
+  /** Outputs that the configuration does not have → how many lines they were refused. */
+  readonly #unknown = new Map<string, number>();
+  #accepted = 0;
+  #refused = 0;
+  #unsent = 0;
+
+  constructor(state: State, options: ReplayOptions, senders: Senders, stop: AbortSignal) {
+    this.#state = state;
+    this.#options = options;
+    this.#senders = senders;
+    this.#stop = stop;
+  }
+
+  /** Everything that is a dead letter still. */
+  get left(): readonly LetterGroup[] {
+    return this.#left;
+  }
+
+  /** What one output was refused. */
+  async take(output: string, groups: readonly LetterGroup[]): Promise<void> {
+    const { output: wanted = output, toOutput = output } = this.#options;
+    const entry = this.#state.config.outputs.find(({ alias }) => alias === toOutput);
+    if (wanted === output && entry !== undefined && !this.#stop.aborted && !this.#failed.has(toOutput)) {
+      await this.#send(groups, entry);
+      return;
+    }
+    for (const group of groups) this.#left.push(group);
+    if (wanted !== output) return;
+    if (entry === undefined) this.#unknown.set(output, linesIn(groups));
+    else this.#unsent += linesIn(groups);
+  }
+
+  report(): ExitCode {
+    const { say, config } = this.#state;
+    for (const [output, lines] of this.#unknown) {
+      const outputs = listed(config.outputs.map(({ alias }) => alias));
+      say(
+        `${counted(lines, 'line')} stay: "${output}" is no output of the configuration; send them with --to-output to one of ${outputs}`,
+      );
+    }
+    if (this.#stop.aborted) say('Stopped before the end');
+    const parts = [
+      `${counted(this.#accepted, 'line')} accepted`,
+      `${counted(this.#refused, 'line')} refused again`,
+      ...(this.#unsent > 0 ? [`${counted(this.#unsent, 'line')} not sent`] : []),
+    ];
+    const staying = linesIn(this.#left);
+    say(`${parts.join(', ')}; ${staying === 0 ? 'no dead letters are left' : `${counted(staying, 'line')} stay`}`);
+    return this.#refused + this.#unsent + this.#unknown.size > 0 ? EXIT.failed : EXIT.ok;
+  }
+
+  async #send(groups: readonly LetterGroup[], entry: OutputEntry): Promise<void> {
+    const { accepted, refused, left, failure } = await resend(groups, this.#destination(entry), systemClock);
+    for (const group of left) this.#left.push(group);
+    this.#accepted += accepted;
+    this.#refused += refused;
+    this.#unsent += linesIn(groups) - accepted - refused;
+    if (failure === undefined || this.#stop.aborted) return;
+    this.#failed.add(entry.alias);
+    this.#state.say(describeError(failure));
+  }
+
+  #destination(entry: OutputEntry): Destination {
+    return {
+      limits: { lines: entry.batch_lines, bytes: entry.batch_bytes },
+      send: async (batch) => (await this.#senders.for(entry)).send(batch),
+    };
+  }
+}

@@ -1,0 +1,89 @@
+/** Sends groups of refused lines again, and knows what is left of them. */
+import type { Refusal } from '../../agent/delivery.ts';
+import { LineBatch } from '../../core/batch.ts';
+import type { Clock } from '../../core/clock.ts';
+import { describeError } from '../../core/errors.ts';
+import type { BatchLimits } from '../../journal/journal.ts';
+
+import { inBatches } from '../journal/batches.ts';
+
+import type { LetterGroup } from './letters.ts';
+
+/** Where groups go. */
+export interface Destination {
+  readonly limits: BatchLimits;
+  /**
+   * @returns what is refused for good
+   * @throws if the destination cannot be reached
+   */
+  send(batch: LineBatch): Promise<readonly Refusal[]>;
+}
+
+/** What became of the groups. */
+export interface Resent {
+  readonly accepted: number;
+  readonly refused: number;
+  /** Lines that were refused once more, and then those that were not sent. */
+  readonly left: readonly LetterGroup[];
+  /** What kept the rest from being sent. */
+  readonly failure: unknown;
+}
+
+/**
+ * Groups are sent together, because most of them are a single line.
+ *
+ * @param groups of one output
+ */
+export async function resend(
+  groups: readonly LetterGroup[],
+  { limits, send }: Destination,
+  clock: Clock,
+): Promise<Resent> {
+  const left: LetterGroup[] = [];
+  let [settled, refused] = [0, 0];
+  let failure: unknown;
+  try {
+    for await (const batch of inBatches(groups, limits)) {
+      const refusals = await send(batch);
+      settled += batch.size;
+      refused += refusals.reduce((sum, { lines }) => sum + lines.length, 0);
+      left.push(...refusedAgain(groups[0]?.output ?? '', refusals, clock));
+    }
+  } catch (error) {
+    failure = error;
+    for (const group of groupsAfter(groups, settled)) left.push(group);
+  }
+  return { accepted: settled - refused, refused, left, failure };
+}
+
+/** A group for each reason. */
+function refusedAgain(output: string, refusals: readonly Refusal[], clock: Clock): readonly LetterGroup[] {
+  const time = new Date(clock.now()).toISOString();
+  const byReason = new Map<string, string[]>();
+  for (const { lines, reason } of refusals) {
+    const text = describeError(reason);
+    const known = byReason.get(text) ?? [];
+    for (const line of lines) known.push(line);
+    byReason.set(text, known);
+  }
+  return [...byReason].map(([reason, lines]) => ({
+    time,
+    output,
+    reason,
+    lines: Buffer.from(lines.map((line) => `${line}\n`).join('')),
+    size: lines.length,
+  }));
+}
+
+/** What is left of groups after so many lines. */
+function groupsAfter(groups: readonly LetterGroup[], settled: number): readonly LetterGroup[] {
+  let before = 0;
+  return groups.flatMap((group) => {
+    const passed = Math.max(0, settled - before);
+    before += group.size;
+    if (passed === 0) return [group];
+    if (passed >= group.size) return [];
+    const { lines, size } = new LineBatch(group.lines, group.size).slice(passed, group.size);
+    return [{ ...group, lines, size }];
+  });
+}

@@ -1,0 +1,84 @@
+/** `healthd journal replay`: sends what the journal holds of some time to an output once more. */
+import { journalDirectory } from '../../agent/open-journal.ts';
+import type { LineBatch } from '../../core/batch.ts';
+import { systemClock } from '../../core/clock.ts';
+import { formatDuration } from '../../core/duration.ts';
+import { describeError } from '../../core/errors.ts';
+import { compileFilter } from '../../core/filter.ts';
+import { JournalScan } from '../../journal/inspect.ts';
+
+import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
+
+import { inBatches } from './batches.ts';
+import { leftOut } from './cat.ts';
+import { counted } from './columns.ts';
+import { selectLines } from './select.ts';
+import { Senders, type Sender } from './sender.ts';
+import { outputNamed, withState, type State } from './state.ts';
+import { Tally } from './tally.ts';
+import { parseSpan, type SpanOptions } from './time.ts';
+
+export interface ReplayOptions extends ConfigOptions, SpanOptions {
+  readonly output: string;
+}
+
+export function journalReplay(options: ReplayOptions, terminal: Terminal, stop: AbortSignal): Promise<ExitCode> {
+  return withState(options, terminal, async (state) => {
+    const span = parseSpan(options, systemClock.now());
+    const entry = outputNamed(state.config, options.output);
+    const directory = journalDirectory(state.config);
+    const scan = await JournalScan.open(directory);
+    if (scan.isEmpty) {
+      state.say(`There is nothing in the journal at ${directory}${whyNothing(state.config)}`);
+      return EXIT.failed;
+    }
+    const groups = selectLines(until(stop, scan.groups()), { span, filter: compileFilter(entry.filter) });
+    const batches = inBatches(groups, { lines: entry.batch_lines, bytes: entry.batch_bytes });
+    const senders = new Senders(state.config, terminal, stop);
+    try {
+      const tally = new Tally();
+      const failure = await sendAll(batches, await senders.for(entry), tally);
+      for (const text of leftOut(scan)) state.say(text);
+      if (failure !== undefined) state.say(stop.aborted ? 'Stopped before the end' : describeError(failure));
+      report(entry.alias, tally, state, failure === undefined);
+      return failure === undefined && tally.refused === 0 ? EXIT.ok : EXIT.failed;
+    } finally {
+      await senders.close();
+    }
+  });
+}
+
+async function* until<Item>(stop: AbortSignal, items: AsyncIterable<Item>): AsyncGenerator<Item> {
+  for await (const item of items) {
+    stop.throwIfAborted();
+    yield item;
+  }
+}
+
+/** @returns what it was ended by before its time */
+async function sendAll(batches: AsyncIterable<LineBatch>, sender: Sender, tally: Tally): Promise<unknown> {
+  try {
+    for await (const batch of batches) tally.count(batch, await sender.send(batch));
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+function report(alias: string, tally: Tally, { config, say }: State, isComplete: boolean): void {
+  for (const [reason, lines] of tally.reasons) say(`${alias} refused ${counted(lines, 'line')}: ${reason}`);
+  if (isComplete && tally.batches === 0)
+    say(`The journal holds nothing of that time for ${alias}${whyNothing(config)}`);
+  const upTo = isComplete || tally.reached === undefined ? '' : `, up to ${tally.reached}`;
+  const batches = counted(tally.batches, 'batch', 'batches');
+  say(`Sent ${counted(tally.lines, 'line')} in ${batches} to ${alias}${upTo}; ${humanRefused(tally.refused)}`);
+}
+
+function humanRefused(lines: number): string {
+  return lines === 0 ? 'none refused' : `${counted(lines, 'line')} refused`;
+}
+
+function whyNothing({ journal }: State['config']): string {
+  if (journal.buffer === 'memory') return ': journal.buffer is memory';
+  return `; what every output has sent is kept for ${formatDuration(journal.keep)} (journal.keep)`;
+}

@@ -1,0 +1,156 @@
+/** Sends batches to one output of the configuration from a command, beside a daemon that may be running. */
+import { Deadline } from '../../agent/deadline.ts';
+import { deliver, type Refusal } from '../../agent/delivery.ts';
+import { FailureLog } from '../../agent/failure-log.ts';
+import { openHost, type OpenHost } from '../../agent/host.ts';
+import { createStatistics } from '../../agent/self-statistics.ts';
+import type { OutputEntry } from '../../config/config.ts';
+import type { LoadedConfig } from '../../config/load.ts';
+import { backoffMs } from '../../core/backoff.ts';
+import type { LineBatch } from '../../core/batch.ts';
+import { systemClock } from '../../core/clock.ts';
+import { formatDuration } from '../../core/duration.ts';
+import { ConfigError, toError } from '../../core/errors.ts';
+import type { Logging } from '../../logging/logging.ts';
+import { openLogging } from '../../logging/logging.ts';
+import type { Output, PluginContext } from '../../plugin.ts';
+import { healthdVersion } from '../../version.ts';
+
+import type { Terminal } from '../command.ts';
+
+export interface SenderOptions {
+  readonly entry: OutputEntry;
+  readonly context: PluginContext & { readonly host: OpenHost };
+  /** Ends what is under way, and every wait. */
+  readonly signal: AbortSignal;
+  readonly random: () => number;
+}
+
+const RETRY = { minMs: 1000, maxMs: 30_000 };
+
+/** A destination that takes nothing for so long is given up. */
+export const PATIENCE_MS = 5 * 60_000;
+
+export class Sender {
+  readonly entry: OutputEntry;
+  readonly #options: SenderOptions;
+  readonly #output: Output;
+  readonly #failures: FailureLog;
+  #isConnected = false;
+
+  /** @throws ConfigError for what the plugin says about options that its schema cannot check */
+  static async create(options: SenderOptions): Promise<Sender> {
+    const { entry, context } = options;
+    try {
+      return new Sender(options, await entry.plugin.create(entry.options, context));
+    } catch (error) {
+      throw new ConfigError(`The output ${entry.alias} cannot be made: ${toError(error).message}`, { cause: error });
+    }
+  }
+
+  private constructor(options: SenderOptions, output: Output) {
+    this.entry = options.entry;
+    this.#options = options;
+    this.#output = output;
+    this.#failures = new FailureLog(options.context.log, options.context.clock);
+  }
+
+  /**
+   * @returns what the destination refuses for good
+   * @throws if the destination takes nothing for minutes, or the signal aborts; then the batch may have arrived in part
+   */
+  async send(batch: LineBatch): Promise<readonly Refusal[]> {
+    const { context, signal, random } = this.#options;
+    const started = context.clock.elapsed();
+    for (let failures = 1; ; failures += 1) {
+      signal.throwIfAborted();
+      try {
+        await this.#connect();
+        const refusals = await deliver(batch, (part) =>
+          this.#withDeadline('The destination did not answer', (end) => this.#output.write(part, end)),
+        );
+        this.#failures.succeeded('Writing works');
+        return refusals;
+      } catch (error) {
+        signal.throwIfAborted();
+        const wait = backoffMs(failures, RETRY, random(), retryAfter(error));
+        if (context.clock.elapsed() - started + wait > PATIENCE_MS)
+          throw new Error(`${this.entry.alias} took nothing for ${formatDuration(PATIENCE_MS)}`, { cause: error });
+        this.#failures.failed(`Cannot write, trying again for up to ${formatDuration(PATIENCE_MS)}`, error);
+        await context.clock.sleep(wait, signal);
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.#output.stop?.();
+    } finally {
+      this.#options.context.host.close();
+    }
+  }
+
+  async #connect(): Promise<void> {
+    if (this.#isConnected) return;
+    await this.#withDeadline('Could not connect', (end) => this.#output.connect?.(end));
+    this.#isConnected = true;
+  }
+
+  async #withDeadline(what: string, work: (signal: AbortSignal) => Promise<void> | undefined): Promise<void> {
+    const { context, signal } = this.#options;
+    const deadline = new Deadline({ timeout: this.entry.timeout, what, clock: context.clock, parent: signal });
+    await deadline.guard(work(deadline.signal) ?? Promise.resolve());
+  }
+}
+
+/** What the other side asks for, in milliseconds. By its looks, because a plugin may carry a copy of the class. */
+function retryAfter(error: unknown): number | undefined {
+  const ms = (toError(error) as { readonly retryAfterMs?: unknown }).retryAfterMs;
+  return typeof ms === 'number' ? ms : undefined;
+}
+
+/** Makes senders as `healthd run` would make the outputs; what they have to say goes to stderr. */
+export class Senders {
+  readonly #config: LoadedConfig;
+  readonly #terminal: Terminal;
+  readonly #signal: AbortSignal;
+  readonly #logging: Logging;
+  readonly #made: Sender[] = [];
+
+  constructor(config: LoadedConfig, terminal: Terminal, signal: AbortSignal) {
+    this.#config = config;
+    this.#terminal = terminal;
+    this.#signal = signal;
+    this.#logging = openLogging({
+      settings: { level: 'warn', format: 'text', file: undefined },
+      stream: terminal.stderr,
+      now: systemClock.now,
+      redact: config.secrets.redact,
+    });
+  }
+
+  /** The same one again for the same output. */
+  async for(entry: OutputEntry): Promise<Sender> {
+    const known = this.#made.find((sender) => sender.entry === entry);
+    if (known !== undefined) return known;
+    const { hostname } = this.#config.agent;
+    const context = {
+      log: this.#logging.logFor(`outputs.${entry.alias}`),
+      clock: systemClock,
+      self: createStatistics(healthdVersion()),
+      host: openHost({ environment: this.#terminal.environment, ...(hostname === undefined ? {} : { hostname }) }),
+    };
+    const sender = await Sender.create({ entry, context, signal: this.#signal, random: Math.random });
+    this.#made.push(sender);
+    return sender;
+  }
+
+  /** @throws what a plugin throws that cannot finish its writes */
+  async close(): Promise<void> {
+    try {
+      for (const sender of this.#made.splice(0)) await sender.close();
+    } finally {
+      await this.#logging.close();
+    }
+  }
+}

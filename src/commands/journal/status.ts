@@ -1,0 +1,39 @@
+/** `healthd journal status`: what is in the journal, and how far each output has come. */
+import { journalDirectory } from '../../agent/open-journal.ts';
+import type { Config } from '../../config/config.ts';
+import { systemClock } from '../../core/clock.ts';
+import { inspectJournal } from '../../journal/inspect.ts';
+
+import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
+
+import { withState } from './state.ts';
+import { noJournal, noJournalJson, statusJson, statusText, type StatusFacts } from './status-text.ts';
+
+export interface StatusOptions extends ConfigOptions {
+  readonly json?: boolean;
+}
+
+export function journalStatus(options: StatusOptions, terminal: Terminal): Promise<ExitCode> {
+  return withState(options, terminal, async ({ config }) => {
+    const facts = factsOf(config);
+    const view = await inspectJournal(facts.directory);
+    const text =
+      options.json === true
+        ? JSON.stringify(view === undefined ? noJournalJson(facts) : statusJson(facts, view), undefined, 2)
+        : view === undefined
+          ? noJournal(facts)
+          : statusText(facts, view);
+    terminal.stdout.write(`${text}\n`);
+    return EXIT.ok;
+  });
+}
+
+function factsOf(config: Config): StatusFacts {
+  return {
+    directory: journalDirectory(config),
+    maxBytes: config.journal.max_bytes,
+    isInMemory: config.journal.buffer === 'memory',
+    outputs: config.outputs.map(({ alias }) => alias),
+    now: systemClock.now(),
+  };
+}

@@ -1,0 +1,52 @@
+import type { Refusal } from '../../agent/delivery.ts';
+import type { LineBatch } from '../../core/batch.ts';
+import { describeError } from '../../core/errors.ts';
+
+/** Reasons that are told of one by one. */
+const MOST_REASONS = 20;
+
+/** What has been sent so far. */
+export class Tally {
+  #batches = 0;
+  #sent = 0;
+  #refused = 0;
+  readonly #reasons = new Map<string, number>();
+  #last: LineBatch | undefined;
+
+  get batches(): number {
+    return this.#batches;
+  }
+
+  /** That were accepted. */
+  get lines(): number {
+    return this.#sent - this.#refused;
+  }
+
+  get refused(): number {
+    return this.#refused;
+  }
+
+  /** Why they were refused → how many lines. */
+  get reasons(): ReadonlyMap<string, number> {
+    return this.#reasons;
+  }
+
+  count(batch: LineBatch, refusals: readonly Refusal[]): void {
+    this.#batches += 1;
+    this.#sent += batch.size;
+    this.#last = batch;
+    for (const { lines, reason } of refusals) {
+      const text = describeError(reason);
+      const key = this.#reasons.has(text) || this.#reasons.size < MOST_REASONS ? text : 'for other reasons';
+      this.#reasons.set(key, (this.#reasons.get(key) ?? 0) + lines.length);
+      this.#refused += lines.length;
+    }
+  }
+
+  /** The time of the last line, in ISO form; undefined if there was none. */
+  get reached(): string | undefined {
+    const batch = this.#last;
+    const [metric] = batch === undefined ? [] : batch.slice(batch.size - 1, batch.size).metrics();
+    return metric === undefined ? undefined : new Date(Number(metric.time / 1_000_000n)).toISOString();
+  }
+}

@@ -1,0 +1,85 @@
+/** Points in time as people write them on a command line. */
+import { nanoseconds } from '../../core/clock.ts';
+import { parseDuration } from '../../core/duration.ts';
+import { ConfigError } from '../../core/errors.ts';
+
+/** From a time on, and before another; nanoseconds since the Unix epoch, undefined for no bound. */
+export interface TimeSpan {
+  readonly from: bigint | undefined;
+  readonly to: bigint | undefined;
+}
+
+/** Of a command line. */
+export interface SpanOptions {
+  readonly from?: string;
+  readonly to?: string;
+}
+
+/** Below this a number is taken for a mistake, such as `30` for `30m`. In seconds it is March 1973. */
+const SMALLEST_UNIX_TIME = 1e8;
+
+/** Each unit reaches a thousandfold further than the one before: seconds up to the year 5138, and so on. */
+const UNIX_UNITS = [
+  { below: 1e11, nanoseconds: 1_000_000_000n },
+  { below: 1e14, nanoseconds: 1_000_000n },
+  { below: 1e17, nanoseconds: 1000n },
+] as const;
+
+/** @throws ConfigError if a time cannot be read, or the span is empty */
+export function parseSpan({ from, to }: SpanOptions, now: number): TimeSpan {
+  const span = {
+    from: from === undefined ? undefined : parseTime(from, now),
+    to: to === undefined ? undefined : parseTime(to, now),
+  };
+  if (span.from !== undefined && span.to !== undefined && span.from >= span.to)
+    throw new ConfigError(`--from ${from ?? ''} is not before --to ${to ?? ''}, so there is nothing in between`);
+  return span;
+}
+
+/**
+ * Reads an ISO time (local, unless it names a zone), a Unix time in s, ms, us or ns, which its size tells, or a duration
+ * that means so long ago.
+ *
+ * @param now milliseconds since the Unix epoch
+ * @returns nanoseconds since the Unix epoch
+ * @throws ConfigError for anything else
+ */
+export function parseTime(text: string, now: number): bigint {
+  const trimmed = text.trim();
+  const time = /^\d+$/.test(trimmed) ? unixTime(trimmed) : (isoTime(trimmed) ?? timeAgo(trimmed, now));
+  if (time === undefined)
+    throw new ConfigError(
+      `"${text}" is not a time; write 2h for two hours ago, 2026-01-31T08:00:00Z, or a Unix time such as 1769846400`,
+    );
+  return time;
+}
+
+function unixTime(digits: string): bigint | undefined {
+  const number = Number(digits);
+  if (number !== 0 && number < SMALLEST_UNIX_TIME) return undefined;
+  return BigInt(digits) * (UNIX_UNITS.find(({ below }) => number < below)?.nanoseconds ?? 1n);
+}
+
+const ISO = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?(Z|[+-]\d\d:?\d\d)?$/i;
+
+function isoTime(text: string): bigint | undefined {
+  const [matched, day = '', minutes = '00:00', seconds = '00', fraction = '', zone = ''] = ISO.exec(text) ?? [];
+  if (matched === undefined || !isDay(day)) return undefined;
+  const offset = zone.toUpperCase().replace(/^([+-]\d\d)(\d\d)$/, '$1:$2');
+  const whole = Date.parse(`${day}T${minutes}:${seconds}${offset}`);
+  return Number.isNaN(whole) ? undefined : nanoseconds(whole) + BigInt(fraction.padEnd(9, '0'));
+}
+
+/** A 30th of February would be taken for the 2nd of March. */
+function isDay(day: string): boolean {
+  const time = Date.parse(`${day}T00:00:00Z`);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(day);
+}
+
+function timeAgo(text: string, now: number): bigint | undefined {
+  try {
+    return nanoseconds(now - parseDuration(text));
+  } catch {
+    return undefined; // the caller says what else could have been written
+  }
+}

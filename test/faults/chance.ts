@@ -1,0 +1,10 @@
+import { createHash } from 'node:crypto';
+
+/** @returns a function that gives numbers in [0, 1), the same ones for the same seed */
+export function chance(seed: string): () => number {
+  let drawn = 0;
+  return () => {
+    drawn += 1;
+    return createHash('sha256').update(`${seed} ${drawn}`).digest().readUInt32LE() / 2 ** 32;
+  };
+}
