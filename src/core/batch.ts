@@ -54,7 +54,7 @@ export class LineBatch {
 
   /** Each line as text, without its newline. */
   *texts(): Generator<string> {
-    const decoder = new TextDecoder();
+    const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
     const walk = new LineWalk(this.lines);
     for (let from = 0; from < this.lines.length; from = walk.offset) {
       walk.next();

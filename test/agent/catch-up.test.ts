@@ -158,6 +158,18 @@ describe('oldest first', () => {
   });
 });
 
+test('lines from before that turn up only later are paced too', async () => {
+  const { output, written } = fakeDestination();
+  const settings = { ...OLDEST_FIRST, ...STANDSTILL, batch_bytes: 10_000 };
+  const { clock, reader, add } = await started(output, settings);
+  add(0, 90);
+  // As the journal does when a disk can be read again.
+  reader.putOff();
+  await pass(clock, 60_000);
+  expect(written.length).toBeGreaterThan(0);
+  expect(written.length).toBeLessThan(40);
+});
+
 describe('newest first', () => {
   test('new lines are sent at the flush interval, whatever the pace of the backlog', async () => {
     const { output, written } = fakeDestination();
@@ -235,6 +247,31 @@ describe('newest first', () => {
     expect(reader.pendingLines + reader.backlog.pendingLines).toBe(0);
   });
 
+  test('when that is sent, new lines are no longer paced', async () => {
+    const destination = switchable();
+    const { clock, reader, add } = await started(destination.output, NEWEST_FIRST, backlog(1000));
+    destination.goAway();
+    add(1000, 500);
+    await pass(clock, 5000);
+    destination.comeBack();
+    for (let second = 0; second < 60 && reader.pendingLines > 0; second += 1) await pass(clock, 1000);
+    expect(reader.backlog.pendingLines).toBeGreaterThan(300);
+    destination.written.length = 0;
+    add(1500, 500);
+    await settle();
+    expect(destination.written).toEqual(lines(1500, 500));
+  });
+
+  test('new lines that alone are more than the pace allows do not stop the backlog', async () => {
+    const { output } = fakeDestination();
+    const { clock, reader, add } = await started(output, NEWEST_FIRST, backlog(500));
+    for (let second = 0; second < 15; second += 1) {
+      add(500 + second * BATCH, BATCH);
+      await pass(clock, 1000);
+    }
+    expect(reader.backlog.pendingLines).toBe(0);
+  });
+
   test('a stop sends the new lines, then the backlog, without the pace', async () => {
     const { output, written } = fakeDestination();
     const { add, stop } = await started(output, { ...NEWEST_FIRST, ...STANDSTILL }, backlog(300));
@@ -262,9 +299,9 @@ describe('newest first', () => {
     await settle();
     destination.goAway();
     first.append(...lines(1010, 10));
-    await stored(first.journal as LineJournal);
+    await stored(first.journal);
     await first.stop();
-    await kit.close(first.journal as LineJournal);
+    await kit.close(first.journal);
     expect(new Set(destination.written).size).toBeLessThan(600);
     destination.comeBack();
 

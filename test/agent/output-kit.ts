@@ -7,8 +7,7 @@ import { openDeadLetters } from '../../src/agent/dead-letters.ts';
 import { OutputRunner } from '../../src/agent/output-runner.ts';
 import { createStatistics } from '../../src/agent/self-statistics.ts';
 import type { OutputEntry } from '../../src/config/config.ts';
-import type { LineBatch } from '../../src/core/batch.ts';
-import type { Journal } from '../../src/journal/journal.ts';
+import { LineBatch } from '../../src/core/batch.ts';
 import { LineJournal } from '../../src/journal/line-journal.ts';
 import { RetryableError, type Batch, type Logger, type Output } from '../../src/plugin.ts';
 import { manualClock } from '../../src/testing.ts';
@@ -36,7 +35,7 @@ export function fakeDestination(answer: (lines: readonly string[], bytes: number
   const [written, writes, bytes]: [string[], number[], number[]] = [[], [], []];
   let [active, mostActive] = [0, 0];
   const write = async (batch: Batch, signal: AbortSignal) => {
-    const lines = [...(batch as LineBatch).texts()];
+    const lines = [...new LineBatch(batch.lines, batch.size).texts()];
     writes.push(lines.length);
     const outcome = answer(lines, batch.lines.length);
     if (outcome === 'hang')
@@ -82,7 +81,7 @@ export function switchable() {
 
 export interface StartOptions {
   readonly clock?: ManualClock;
-  readonly journal?: Journal;
+  readonly journal?: LineJournal;
   /** Of a journal that is made for this. */
   readonly memoryBytes?: number;
   readonly random?: () => number;

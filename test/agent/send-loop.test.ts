@@ -91,13 +91,17 @@ function firstArrivals(written: readonly string[]): readonly string[] {
   return [...new Set(written)];
 }
 
+function drawnFrom(chance: fc.Stream<number>): () => number {
+  return () => (chance.next() as IteratorYieldResult<number>).value;
+}
+
 const chances = fc.infiniteStream(fc.double({ min: 0, max: 0.999, noNaN: true }));
 
 test('each line arrives at least once or is refused for good, whatever the destination does and the order is', async () => {
   const orders = ['oldest_first', 'newest_first'] as const;
   await fc.assert(
     fc.asyncProperty(steps(orders), fc.constantFrom(...orders), chances, async (schedule, order, random) => {
-      const { written, appended, refused, lost, mostActive } = await play(schedule, order, () => random.next().value);
+      const { written, appended, refused, lost, mostActive } = await play(schedule, order, drawnFrom(random));
       const missing = appended.filter((line) => !written.includes(line));
       expect(missing.filter((line) => !line.endsWith('7'))).toEqual([]);
       expect(refused).toBeGreaterThanOrEqual(missing.length);
@@ -111,8 +115,9 @@ test('each line arrives at least once or is refused for good, whatever the desti
 test('oldest first: each line arrives for the first time in the order in which it was appended', async () => {
   await fc.assert(
     fc.asyncProperty(steps(['oldest_first']), chances, async (schedule, random) => {
-      const { written, appended } = await play(schedule, 'oldest_first', () => random.next().value);
-      const arrived = firstArrivals(written);
+      const { written, appended } = await play(schedule, 'oldest_first', drawnFrom(random));
+      // What was refused once may be taken when a stop had it sent again.
+      const arrived = firstArrivals(written).filter((line) => !line.endsWith('7'));
       expect(arrived).toEqual(appended.filter((line) => arrived.includes(line)));
     }),
     { numRuns: 60 },

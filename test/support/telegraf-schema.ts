@@ -199,8 +199,7 @@ export const TELEGRAF: Readonly<Record<string, Schema>> = {
   internal_journal: {
     input: 'internal',
     tags: ['host', 'version'],
-    fields: {},
-    own: integers('segments', 'disk_bytes', 'memory_bytes', 'degraded', 'write_errors'),
+    fields: integers('segments', 'disk_bytes', 'memory_bytes', 'degraded', 'write_errors'),
   },
   internal_memstats: {
     input: 'internal',

@@ -58,16 +58,33 @@ function quotedAtStart(report: string, positions: ReadonlyMap<string, number[]>)
 /**
  * InfluxDB 1 and 2: `REASON dropped=COUNT`. Only the first of several conflicts is described, and lines that could not be
  * parsed are not mentioned beside a conflict; so what the reason describes must account for the whole count, in a batch
- * of which every line is well-formed.
+ * of which the server can parse every line.
  */
 function dropped(text: string, batch: Batch): readonly number[] | undefined {
   const count = Number(/\bdropped=(\d+)/.exec(text)?.[1] ?? 0);
   if (count === 0) return undefined;
   if (count >= batch.size) return [...Array(batch.size).keys()];
   const metrics = [...batch.metrics()];
-  if (metrics.length !== batch.size) return undefined;
+  if (metrics.length !== batch.size || !metrics.every(isSurelyParsable)) return undefined;
   const found = conflicting(text, metrics) ?? outdated(text, metrics, count);
   return found?.length === count ? found : undefined;
+}
+
+/** Nanoseconds, either way of 1970: what is left of 64 bits, of which InfluxDB keeps some values for itself. */
+const FARTHEST = 2n ** 63n - 3n;
+
+/** Of measurement, tags and one field's name together. Bytes. */
+const LONGEST_KEY = 65_535;
+
+/** A character may take four bytes, or be escaped. */
+const MOST_BYTES_OF_CHARACTER = 5;
+
+/** Lines may be well-formed, and InfluxDB cannot parse them all the same. */
+function isSurelyParsable({ name, tags, fields, time }: Metric): boolean {
+  const series = [name, ...Object.entries(tags).flat()].reduce((sum, text) => sum + text.length + 1, 0);
+  const field = Math.max(...Object.keys(fields).map((key) => key.length));
+  const isTimeKept = time >= -FARTHEST && time <= FARTHEST;
+  return isTimeKept && MOST_BYTES_OF_CHARACTER * (series + field) < LONGEST_KEY;
 }
 
 const CONFLICT = /input field "(.*)" on measurement "(.*)" is type \w+, already exists as type (\w+)/s;

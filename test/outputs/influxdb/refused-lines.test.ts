@@ -33,6 +33,13 @@ test('one quoted line that is not in the batch makes all doubtful', () => {
   expect(refused(text)).toBeUndefined();
 });
 
+test('a conflict beside a line that the server may not have parsed is doubtful', () => {
+  const text = conflict('value', 'cpu', 'integer', 2);
+  expect(refused(text, [...LINES, 'cpu,host=d value=1i 9223372036854775807'])).toBeUndefined();
+  expect(refused(text, [...LINES, `cpu,host=${'d'.repeat(20_000)} value=1i 1000`])).toBeUndefined();
+  expect(refused(text, [...LINES, 'cpu,host=d value=1i 9223372036854775805'])).toEqual([1, 2]);
+});
+
 test('a conflict names all lines whose field is of another type than the stored one', () => {
   expect(refused(conflict('value', 'cpu', 'integer', 2))).toEqual([1, 2]);
   expect(refused(conflict('value', 'cpu', 'float', 2))).toEqual([0, 2]);
