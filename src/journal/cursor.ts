@@ -84,9 +84,12 @@ export class Cursor {
 
   async #saveNow(progress: Progress): Promise<void> {
     this.#unsaved = progress;
+    const isOpen = this.#file !== undefined;
     this.#file ??= await this.#open();
     await this.#file.save(progress, this.#options.clock.now());
     this.#unsaved = undefined;
+    // A cursor that is not on the disk at all would begin anew after a power failure; an old one costs lines sent twice.
+    if (!isOpen) await this.#file.sync();
   }
 
   async #closeFile(): Promise<void> {

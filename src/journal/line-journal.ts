@@ -275,7 +275,7 @@ export class LineJournal implements Journal, LineLog, DiskUser {
     let excess = this.tail.unstoredCost - this.#options.memoryBytes;
     for (let oldest = this.tail.oldest; excess > 0 && oldest !== undefined; oldest = this.tail.oldest) {
       if (oldest.end === this.#next || oldest.isBeingWritten) break;
-      if (oldest.place === undefined) excess -= oldest.cost;
+      excess -= oldest.cost;
       this.#dropOldest(oldest);
     }
   }

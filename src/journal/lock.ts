@@ -7,14 +7,17 @@ import { createHash, randomUUID } from 'node:crypto';
 import { closeSync, lstatSync, openSync, renameSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
-import { errorCode } from '../core/errors.ts';
+import { errorCode, toError } from '../core/errors.ts';
 
 /** The file system cannot hold sockets (vfat, some network and container mounts). */
 const NO_SOCKETS: ReadonlySet<string | undefined> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EINVAL', 'ENOSYS']);
 
 const MOST_ATTEMPTS = 5;
 const ANSWER_MS = 1000;
+/** Much longer than between looking at a socket that is left over and replacing it. */
+const SETTLE_MS = 100;
 
 /** Another process has the directory. */
 export class HeldError extends Error {
@@ -34,24 +37,33 @@ export interface Lock {
 export async function lockDirectory(directory: string): Promise<Lock> {
   const place = socketPlace(directory);
   try {
-    const server = await acquire(directory, place.path);
-    return { isExclusive: true, release: () => release(server, place) };
+    const { server, remove } = await acquire(directory, place.path);
+    return { isExclusive: true, release: () => release(server, remove, place) };
   } catch (error) {
     place.close();
     if (NO_SOCKETS.has(errorCode(error))) return { isExclusive: false, release: () => Promise.resolve() };
-    throw error;
+    const reason = toError(error);
+    // What stands there is where it was reached, not where it is.
+    reason.message = reason.message.replaceAll(place.path, join(directory, 'lock'));
+    throw reason;
   }
 }
 
-async function acquire(directory: string, path: string): Promise<Server> {
+interface Acquired {
+  readonly server: Server;
+  /** Takes the socket away, unless closing the server does. */
+  readonly remove: () => void;
+}
+
+async function acquire(directory: string, path: string): Promise<Acquired> {
   for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
     const server = await listen(path);
-    if (server !== undefined) return server;
+    if (server !== undefined) return { server, remove: () => undefined };
     const found = identityOf(path);
     const holder = await holderOf(path);
     if (holder !== undefined) throw held(directory, holder);
-    // If it is another one by now, somebody else has cleared away the one that was asked.
-    if (found !== undefined && found === identityOf(path)) await clearAway(directory, path);
+    const acquired = found === undefined ? undefined : await takeOver(directory, path, found);
+    if (acquired !== undefined) return acquired;
   }
   throw new Error(`${join(directory, 'lock')} changes hands too fast; try again`);
 }
@@ -60,6 +72,35 @@ async function acquire(directory: string, path: string): Promise<Server> {
 function identityOf(path: string): string | undefined {
   const status = lstatSync(path, { bigint: true, throwIfNoEntry: false });
   return status === undefined ? undefined : `${status.ino} ${status.ctimeNs}`;
+}
+
+/**
+ * Puts a socket of its own in the place of one that nobody listens on any more. The place is never empty, so nobody else
+ * begins to listen there meanwhile; and of several who put theirs there at once, the one whose socket stays goes on.
+ *
+ * @returns undefined if somebody else was faster
+ */
+async function takeOver(directory: string, path: string, found: string): Promise<Acquired | undefined> {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() === false) {
+    throw new Error(`${join(directory, 'lock')} is in the way of a lock; remove it`);
+  }
+  const own = `${path}.${randomUUID().slice(0, 8)}`;
+  const server = await listen(own);
+  if (server === undefined) return undefined;
+  if (identityOf(path) === found) {
+    renameSync(own, path);
+    const mine = identityOf(path);
+    await sleep(SETTLE_MS);
+    if (identityOf(path) === mine)
+      return {
+        server,
+        remove: () => {
+          rmSync(path, { force: true });
+        },
+      };
+  }
+  await close(server);
+  return undefined;
 }
 
 /** @returns what the process that has the directory says of itself; undefined if nobody has it */
@@ -139,34 +180,18 @@ function holderOf(path: string): Promise<string | undefined> {
   });
 }
 
-/**
- * Takes away a socket that nobody listens on any more. Of several who want to, one gets hold of it by renaming it; should
- * it turn out that somebody has just begun to listen on it, it is put back.
- */
-async function clearAway(directory: string, path: string): Promise<void> {
-  const aside = `${path}.${randomUUID().slice(0, 8)}`;
-  try {
-    if (!lstatSync(path).isSocket()) throw new Error(`${join(directory, 'lock')} is in the way of a lock; remove it`);
-    renameSync(path, aside);
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return;
-    throw error;
-  }
-  const holder = await holderOf(aside);
-  if (holder === undefined) {
-    rmSync(aside, { force: true });
-    return;
-  }
-  renameSync(aside, path);
-  throw held(directory, holder);
-}
-
-/** Closing a server removes its socket, by the path that it was given: until then, that has to lead to the same place. */
-function release(server: Server, place: SocketPlace): Promise<void> {
+function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => {
-      place.close();
       resolve();
     });
   });
+}
+
+/** Closing a server removes its socket by the path that it was given: until then, that has to lead to the same place. */
+async function release(server: Server, remove: () => void, place: SocketPlace): Promise<void> {
+  // First, because afterwards it may be somebody else's.
+  remove();
+  await close(server);
+  place.close();
 }

@@ -58,10 +58,10 @@ export class Span {
   /** Compressed. Of a span that ends before the journal does: its share of what there is from its position on. */
   get pendingBytes(): number {
     const { tail, gaps, store, next } = this.#log;
-    const isOnDisk = this.#position < this.#inMemoryFrom;
-    const disk = isOnDisk && this.#place !== undefined ? (store?.bytesFrom(this.#place) ?? 0) : 0;
-    const inMemory = tail.from(this.#position).filter(({ place }) => !isOnDisk || place === undefined);
-    const bytes = inMemory.reduce((sum, { cost }) => sum + cost, disk);
+    const inMemory = tail.from(this.#position);
+    const place = this.#position < this.#inMemoryFrom ? this.#place : inMemory[0]?.place;
+    const onDisk = place === undefined ? 0 : (store?.bytesFrom(place) ?? 0);
+    const bytes = inMemory.reduce((sum, record) => sum + (record.place === undefined ? record.cost : 0), onDisk);
     return Math.round((bytes * this.pendingLines) / Math.max(1, gaps.lines(this.#position, next)));
   }
 

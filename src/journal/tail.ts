@@ -19,11 +19,11 @@ export class TailRecord {
   readonly time: number;
   /** Of the lines before compression. */
   readonly bytes: number;
-  /** Where it lies on the disk; undefined if it does not. */
-  place: Place | undefined;
   isBeingWritten = false;
-  /** Bytes it takes in memory, without its uncompressed lines. A field, because it is asked of all records at each append. */
-  cost: number;
+  /** Told when `cost` changes, and by how much. */
+  onCost: (change: number) => void = () => undefined;
+  #place: Place | undefined;
+  #cost: number;
   #packed: PackedLines | Promise<PackedLines>;
   #isCold = false;
 
@@ -32,7 +32,7 @@ export class TailRecord {
     this.size = size;
     this.time = time;
     this.bytes = lines.length;
-    this.cost = OVERHEAD_BYTES + lines.length;
+    this.#cost = OVERHEAD_BYTES + lines.length;
     const packed = packLines(lines, size);
     this.#packed = packed;
     if (!types.isPromise(packed)) this.#keep(packed);
@@ -48,6 +48,21 @@ export class TailRecord {
     return this.first + this.size;
   }
 
+  /** Bytes it takes in memory only: compressed, as soon as that is known; 0 once it is on the disk. */
+  get cost(): number {
+    return this.#cost;
+  }
+
+  /** Where it lies on the disk; undefined if it does not. */
+  get place(): Place | undefined {
+    return this.#place;
+  }
+
+  set place(place: Place | undefined) {
+    this.#place = place;
+    this.#setCost(0);
+  }
+
   /** Gives up the uncompressed lines. */
   cool(): void {
     this.#isCold = true;
@@ -61,12 +76,19 @@ export class TailRecord {
   #keep(packed: PackedLines): void {
     // As it comes from zlib it is a view of a buffer of 16 KiB, however little it holds.
     const fragment = new Uint8Array(packed.fragment);
-    this.cost = OVERHEAD_BYTES + fragment.length;
+    if (this.#place === undefined) this.#setCost(OVERHEAD_BYTES + fragment.length);
     this.#packed = { ...packed, fragment, lines: this.#isCold ? undefined : packed.lines };
+  }
+
+  #setCost(cost: number): void {
+    const change = cost - this.#cost;
+    this.#cost = cost;
+    this.onCost(change);
   }
 }
 
 export class Tail {
+  #cost = 0;
   readonly #records: TailRecord[] = [];
   /** How many of the oldest have given up their uncompressed lines. */
   #cold = 0;
@@ -78,6 +100,10 @@ export class Tail {
 
   push(record: TailRecord): void {
     this.#records.push(record);
+    this.#cost += record.cost;
+    record.onCost = (change) => {
+      this.#cost += change;
+    };
     this.#hotBytes += record.bytes;
     for (
       let next = this.#records[this.#cold];
@@ -118,7 +144,7 @@ export class Tail {
 
   /** Bytes that are in memory only. */
   get unstoredCost(): number {
-    return this.#records.reduce((sum, record) => sum + (record.place === undefined ? record.cost : 0), 0);
+    return this.#cost;
   }
 
   /** Whether the oldest record is no longer among the newest. */
@@ -129,6 +155,8 @@ export class Tail {
   shift(): TailRecord | undefined {
     const record = this.#records.shift();
     if (record === undefined) return undefined;
+    this.#cost -= record.cost;
+    record.onCost = () => undefined;
     if (this.#cold > 0) this.#cold -= 1;
     else this.#hotBytes -= record.bytes;
     return record;

@@ -529,6 +529,23 @@ describe('what is read from the disk', () => {
     expect([far.lostLines, near.lostLines, newest.lostLines]).toEqual([0, 0, 0]);
   }, 60_000);
 
+  test('may be a record that is larger than what is read at once', async () => {
+    let journal = await open();
+    journal.reader('a');
+    const lines = bulky(0, 6000);
+    append(journal, 'm first=1');
+    journal.seal();
+    append(journal, ...lines);
+    append(journal, ...bulky(6000, 10));
+    journal = await reopened(journal);
+    expect(journal.status.diskBytes).toBeGreaterThan(2 * MiB);
+    const reader = journal.reader('a');
+    expect(await take(reader, { lines: 1, bytes: 1e9 })).toEqual(['m first=1']);
+    const got = await drain(reader, { lines: 1000, bytes: 1e9 });
+    expect(serials(got)).toEqual(serials(bulky(0, 6010)));
+    expect(got[5999]).toBe(lines[5999]);
+  });
+
   test('is passed by a reader that keeps up without being read', async () => {
     const journal = await open();
     const reader = journal.reader('a');

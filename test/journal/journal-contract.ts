@@ -265,6 +265,8 @@ export function journalContract(name: string, form: JournalForm): void {
       expect(reader.pendingLines).toBe(20);
       reader.putOff();
       expect(reader.pendingBytes).toBeGreaterThan(1000);
+      await form.settled(journal);
+      expect(reader.pendingBytes).toBeGreaterThan(1000);
       await drain(reader.backlog);
       expect(reader.pendingBytes).toBe(0);
     });

@@ -119,8 +119,12 @@ class Game {
   }
 
   async step(step: Step): Promise<void> {
-    if (step.do === 'append') return this.#append(step.count);
-    if (step.do === 'restart') return this.#begin();
+    if (step.do === 'append') this.#append(step.count);
+    else if (step.do === 'restart') await this.#begin();
+    else await this.#stepOf(step);
+  }
+
+  async #stepOf(step: Exclude<Step, { readonly do: 'append' | 'restart' }>): Promise<void> {
     const { name } = step;
     const model = this.#models.get(name);
     if (step.do === 'begin') {
