@@ -70,7 +70,8 @@ export class Agent {
     this.#config = config;
     this.#clock = clock;
     this.#log = logFor('agent');
-    this.#journal = options.journal ?? LineJournal.inMemory({ memoryBytes: config.journal.memory_bytes, clock, log: this.#log });
+    this.#journal =
+      options.journal ?? LineJournal.inMemory({ memoryBytes: config.journal.memory_bytes, clock, log: this.#log });
     this.#statistics = createStatistics(options.version);
     this.#statistics.onSnapshot(() => {
       for (const output of this.#outputs) output.refreshStatistics();

@@ -103,7 +103,12 @@ export function createStatistics(version: string): Statistics {
     },
     snapshot() {
       for (const refresh of refreshers) refresh();
-      return [agent(), ...inputs.snapshot('internal_gather'), ...outputs.snapshot('internal_write'), ...journalMetrics(statistics.journal, version)];
+      return [
+        agent(),
+        ...inputs.snapshot('internal_gather'),
+        ...outputs.snapshot('internal_write'),
+        ...journalMetrics(statistics.journal, version),
+      ];
     },
   };
   return statistics;

@@ -31,7 +31,9 @@ export const agentSchema = z.strictObject({
   stop_timeout: timeout().prefault('5s').describe('How long a stop may take before what is unsent is given up'),
   state_dir: name()
     .optional()
-    .describe('Where state is kept; if not given: $STATE_DIRECTORY, /var/lib/healthd for root, otherwise ~/.local/state/healthd'),
+    .describe(
+      'Where state is kept; if not given: $STATE_DIRECTORY, /var/lib/healthd for root, otherwise ~/.local/state/healthd',
+    ),
 });
 
 export const journalSchema = z.strictObject({

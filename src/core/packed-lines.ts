@@ -48,7 +48,8 @@ export function unpackLines({ fragment, bytes, crc32: expected }: PackedLines): 
   // Twice what is expected is enough to see that it is too much, and keeps a damaged one from filling the memory.
   const limits = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: Math.max(1024, bytes * 2) };
   const lines = inflateRawSync(fragment, limits);
-  if (lines.length !== bytes || crc32(lines) !== expected) throw new Error('Compressed lines do not match their checksum');
+  if (lines.length !== bytes || crc32(lines) !== expected)
+    throw new Error('Compressed lines do not match their checksum');
   return lines;
 }
 

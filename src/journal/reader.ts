@@ -29,12 +29,17 @@ export class Reader implements JournalReader {
     this.#live = new Span(log, start.position);
     this.#putOff = new Span(log, start.backlogFrom, start.backlogTo);
     const current = () => this.#putOff;
+    // What turns up on the disk becomes another backlog, which a batch of this one must not pass.
+    let sending = this.#putOff;
     this.backlog = {
       get pendingLines() {
         return current().pendingLines;
       },
-      peek: (limits) => current().peek(limits),
-      acknowledge: (end) => this.#pass(current(), end),
+      peek: (limits) => {
+        sending = current();
+        return sending.peek(limits);
+      },
+      acknowledge: (end) => this.#pass(sending, end),
     };
   }
 

@@ -377,6 +377,24 @@ describe('a journal that cannot use its directory when it starts', () => {
     expect([a.lostLines, c.lostLines, journal.reader('b').lostLines]).toEqual([0, 0, 0]);
   });
 
+  test('has a backlog that an acknowledgement from before does not pass', async () => {
+    await written();
+    const aside = `${directory}.aside`;
+    renameSync(directory, aside);
+    writeFileSync(directory, '');
+    const journal = await open();
+    const a = journal.reader('a');
+    append(journal, ...numbered(10, 5));
+    a.putOff();
+    const inFlight = await a.backlog.peek({ lines: 2, bytes: 1e9 });
+    rmSync(directory);
+    renameSync(aside, directory);
+    await returnToDisk(journal);
+    await a.backlog.acknowledge(inFlight!.end);
+    expect(await drain(a.backlog)).toEqual(numbered(3, 12));
+    expect(a.lostLines).toBe(0);
+  });
+
   test('counts no loss between what was there and what came meanwhile, after a restart neither', async () => {
     await written();
     const aside = `${directory}.aside`;
