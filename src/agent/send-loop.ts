@@ -46,6 +46,8 @@ export class SendLoop {
   #flushAt = 0;
   /** How many lines, not counting the backlog, the present flush has still to send. */
   #due = 0;
+  /** Resolves when the last acknowledgement is saved. Until then no other batch is sent: a crash costs at most one twice. */
+  #saved: Promise<void> = Promise.resolve();
   /** Ends a sleep that a full batch may end. */
   #wake: (() => void) | undefined;
 
@@ -90,6 +92,7 @@ export class SendLoop {
       if (!this.#catchUp.isActive && this.#reader.backlog.pendingLines > 0) this.#catchUp.begin();
       await destination.connect();
       for (let next = await this.#take(); next !== undefined; next = await this.#take()) await this.#send(next);
+      await this.#saved;
       if (this.#due > 0 || this.#reader.backlog.pendingLines > 0) return;
       this.#catchUp.end();
       this.#losses.allIsSent();
@@ -118,8 +121,9 @@ export class SendLoop {
 
   async #send({ source, batch, end }: Taken): Promise<void> {
     const isPaced = this.#catchUp.isPaced(source);
+    await this.#saved;
     const sent = await this.#options.destination.send(batch);
-    await source.acknowledge(end);
+    this.#saved = source.acknowledge(end);
     this.#losses.look();
     if (source === this.#reader) this.#sentOfDue(batch.size);
     this.#catchUp.sent(batch.size, isPaced ? (await sent.gzip()).length : 0);

@@ -1,10 +1,10 @@
 /** The cursors that are in a journal's directory. */
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { errorCode } from '../core/errors.ts';
 
 import { CURSOR_SUFFIX, readCursorFile, type SavedProgress } from './cursor-file.ts';
+import { namesIn } from './directory.ts';
 
 export interface FoundCursor {
   /** Undefined for a file that is damaged beyond use, or cannot be read. */
@@ -31,14 +31,5 @@ async function readCursor(path: string): Promise<SavedProgress | undefined> {
     // A cursor that cannot be read must not keep the others from being used; its reader gets everything again.
     if (errorCode(error) === undefined) throw error;
     return undefined;
-  }
-}
-
-async function namesIn(directory: string): Promise<string[]> {
-  try {
-    return await readdir(directory);
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return [];
-    throw error;
   }
 }

@@ -1,17 +1,16 @@
 /** The files that hold the records: their names, and reading them without changing anything. */
-import { lstat, open, readdir, type FileHandle } from 'node:fs/promises';
+import { lstat, open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { errorCode } from '../core/errors.ts';
-
+import { namesIn } from './directory.ts';
 import { READ } from './open-flags.ts';
 import { endOf, findRecord, HEADER_BYTES, type FoundRecord } from './record.ts';
 
 const NAME = /^(\d{16})\.v(\d+)\.seg$/;
 const VERSION = 1;
 
-/** How much is read at once. */
-const CHUNK_BYTES = 512 * 1024;
+/** How much is read at once: some batches. */
+const CHUNK_BYTES = 1024 * 1024;
 
 export interface SegmentFile {
   /** Number of its first line. */
@@ -55,15 +54,6 @@ export async function listSegments(directory: string): Promise<Listing> {
   return { segments, otherVersions, foreign };
 }
 
-async function namesIn(directory: string): Promise<string[]> {
-  try {
-    return await readdir(directory);
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return [];
-    throw error;
-  }
-}
-
 export interface RecordsRead {
   /** At least one, unless there is none up to the end. */
   readonly records: readonly FoundRecord[];
@@ -72,7 +62,7 @@ export interface RecordsRead {
 }
 
 /**
- * The next records of a segment, about half a megabyte of them. Their `start` and `end` are offsets in the file.
+ * The next records of a segment, about a megabyte of them. Their `start` and `end` are offsets in the file.
  *
  * @param end where the segment ends, if it may be growing
  */

@@ -3,6 +3,7 @@ import { LineBatch } from '../core/batch.ts';
 
 import type { Gaps } from './gaps.ts';
 import type { BatchLimits, JournalBatch } from './journal.ts';
+import { ReadAhead } from './read-ahead.ts';
 import { endOf, type JournalRecord } from './record.ts';
 import type { Place, SegmentStore } from './segment-store.ts';
 import type { Tail } from './tail.ts';
@@ -28,6 +29,7 @@ export class Span {
   /** Records that have been read from disk already, and where the next one is. */
   #ahead: readonly JournalRecord[] = [];
   #afterAhead: Place | undefined;
+  readonly #readAhead = new ReadAhead();
   #lost = 0;
 
   /** @param limit where it ends; undefined if it goes on as lines are appended */
@@ -150,7 +152,7 @@ export class Span {
     let next = this.#ahead.length > 0 ? this.#afterAhead : this.#place;
     let ahead = this.#ahead;
     while (next !== undefined && !isEnough(ahead, limits)) {
-      const { records, place } = await store.read(next);
+      const { records, place } = await this.#readAhead.read(store, next);
       if (this.#position !== position) return [];
       if (ahead.length === 0 && place !== undefined && records.length === 0) this.#place = place;
       next = place;
@@ -159,6 +161,7 @@ export class Span {
     }
     this.#ahead = ahead;
     this.#afterAhead = next;
+    if (next !== undefined && ahead.length > 0) this.#readAhead.begin(store, next);
     return ahead;
   }
 }
