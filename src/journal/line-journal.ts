@@ -12,6 +12,7 @@ import { Disk, type DiskOptions, type DiskUser } from './disk.ts';
 import { Gaps } from './gaps.ts';
 import type { Journal, JournalLog, JournalReader, JournalStatus } from './journal.ts';
 import { Reader } from './reader.ts';
+import { NEW_COUNT } from './record.ts';
 import type { Recovery, SegmentStore } from './segment-store.ts';
 import type { LineLog } from './span.ts';
 import { Tail, TailRecord } from './tail.ts';
@@ -27,6 +28,9 @@ export interface LineJournalOptions {
 
 /** A group is closed when it has grown to this, or is this old, or somebody asks for its lines. */
 const GROUP = { lines: 1000, bytes: 256 * 1024, ms: 100 };
+
+/** So that counts that begin a good minute apart are more than `NEW_COUNT` apart; below 2^53 until the year 2109. */
+const COUNTS_PER_MS = 2048;
 
 interface Group {
   readonly first: number;
@@ -71,7 +75,7 @@ export class LineJournal implements Journal, LineLog, DiskUser {
     this.#log = log;
     this.#disk = disk === undefined ? undefined : new Disk(disk, this, clock, log);
     // A new count, unless the directory says where the last one ended: no line shall be given a number again.
-    this.#start = disk === undefined ? 0 : Math.round(clock.now() * 1000);
+    this.#start = disk === undefined ? 0 : Math.round(clock.now() * COUNTS_PER_MS);
     this.#next = this.#start;
   }
 
@@ -179,6 +183,7 @@ export class LineJournal implements Journal, LineLog, DiskUser {
     if (isUnused) this.#start = this.#next = end;
     else if (end > this.#start) throw new Error('it holds lines that are numbered beyond those in memory; start again');
     for (const [from, to] of recovery.jumps) this.gaps.add(from, to);
+    if (end - recovery.end > NEW_COUNT) this.gaps.add(recovery.end, end);
     this.gaps.add(end, this.#start);
     for (const [name, found] of cursors) {
       const reader = this.#readers.get(name);
@@ -274,7 +279,8 @@ export class LineJournal implements Journal, LineLog, DiskUser {
     }
     let excess = this.tail.unstoredCost - this.#options.memoryBytes;
     for (let oldest = this.tail.oldest; excess > 0 && oldest !== undefined; oldest = this.tail.oldest) {
-      if (oldest.end === this.#next || oldest.isBeingWritten) break;
+      // What is being written will be safe in a moment, unless the disk hangs.
+      if (oldest.end === this.#next || (oldest.isBeingWritten && excess < this.#options.memoryBytes)) break;
       excess -= oldest.cost;
       this.#dropOldest(oldest);
     }

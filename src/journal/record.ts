@@ -31,7 +31,7 @@
  * payload and accept that no final block comes; to send many, see core/packed-lines.ts.
  *
  * Numbers tell what is missing: where a record begins after the end of the one before it, the lines in between are lost.
- * Numbers that jump by more than 2^40 are a new count, not a loss.
+ * Numbers that jump by more than 2^27 are a new count, not a loss.
  *
  * A payload has at most 2^28 bytes. A segment may be empty, or hold nothing whole.
  *
@@ -50,7 +50,7 @@ export const HEADER_BYTES = 44;
 const MOST_PAYLOAD_BYTES = 2 ** 28;
 
 /** A jump of numbers by more than this is no loss. */
-export const NEW_COUNT = 2 ** 40;
+export const NEW_COUNT = 2 ** 27;
 
 export interface JournalRecord {
   /** Number of its first line. */
