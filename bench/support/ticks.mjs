@@ -49,10 +49,12 @@ export async function agentTicks(core, journal, state) {
   return {
     tick: () => passTick(clock),
     async stop() {
-      const stopped = agent.stop();
-      await sleep(50);
-      clock.advance(10_000);
-      await stopped;
+      let isStopped = false;
+      void agent.stop().then(() => (isStopped = true));
+      while (!isStopped) {
+        await sleep(REST_MS);
+        clock.advance(100);
+      }
     },
   };
 }

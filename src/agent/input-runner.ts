@@ -49,6 +49,8 @@ export class InputRunner {
   #points = 0;
   #running: Promise<void> | undefined;
   #reportedStuck = false;
+  /** Of the gather that is running. On the clock's `elapsed`. */
+  #startedAt = 0;
   #failed = false;
 
   /** @throws whatever the plugin's `create` throws: options that the schema cannot check */
@@ -129,6 +131,7 @@ export class InputRunner {
       if (gathering === undefined) this.#ended(started);
       else {
         this.#deadline = undefined;
+        this.#startedAt = started;
         this.#running = this.#await(gathering, started, deadline);
       }
     } catch (error) {
@@ -177,7 +180,9 @@ export class InputRunner {
 
   #skip(): void {
     this.#options.statistics.gather_skipped += 1;
-    if (this.#reportedStuck) return;
+    // The first gather begins at once, and the first tick may come a moment later.
+    const hasJustBegun = this.#clock.elapsed() - this.#startedAt < this.entry.interval / 2;
+    if (this.#reportedStuck || hasJustBegun) return;
     this.#reportedStuck = true;
     this.#log.warn('The previous gather has not ended; ticks are skipped until it does', {
       interval: formatDuration(this.entry.interval),
