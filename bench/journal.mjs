@@ -169,15 +169,18 @@ async function costOfAgent() {
     'agent, journal on disk': spawn(process.execPath, [script, 'disk', newPath()], { stdio: 'inherit' }),
     'bare node': spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'inherit' }),
   };
-  await sleep(30_000);
-  const before = Object.values(children).map(({ pid }) => cpuSeconds(pid));
-  await sleep(AGENT_SECONDS * 1000);
-  console.log(`CPU in real time, ${AGENT_SECONDS} s`);
-  for (const [index, [name, child]] of Object.entries(children).entries()) {
-    const seconds = cpuSeconds(child.pid) - before[index];
-    const perTick = `${((1e7 * seconds) / AGENT_SECONDS).toFixed(0).padStart(6)} µs in 10 s`;
-    console.log(`  ${name.padEnd(44)} ${perTick}, ${((100 * seconds) / AGENT_SECONDS).toFixed(3)} % of a core`);
-    child.kill();
+  try {
+    await sleep(30_000);
+    const before = Object.values(children).map(({ pid }) => cpuSeconds(pid));
+    await sleep(AGENT_SECONDS * 1000);
+    console.log(`CPU in real time, ${AGENT_SECONDS} s`);
+    for (const [index, [name, { pid }]] of Object.entries(children).entries()) {
+      const seconds = cpuSeconds(pid) - before[index];
+      const perTick = `${((1e7 * seconds) / AGENT_SECONDS).toFixed(0).padStart(6)} µs in 10 s`;
+      console.log(`  ${name.padEnd(44)} ${perTick}, ${((100 * seconds) / AGENT_SECONDS).toFixed(3)} % of a core`);
+    }
+  } finally {
+    for (const child of Object.values(children)) child.kill();
   }
 }
 
