@@ -1,14 +1,13 @@
 /** What the host does around the plugin of an output: connecting, deadlines, filter, counters, refused lines, sizes. */
 import type { OutputEntry } from '../config/config.ts';
-import { LineBatch } from '../core/batch.ts';
+import { LineBatch, type BatchLimits } from '../core/batch.ts';
 import { compileFilter, type Filter } from '../core/filter.ts';
-import type { BatchLimits } from '../journal/journal.ts';
 import type { Output, PluginContext } from '../plugin.ts';
 
 import type { DeadLetters } from './dead-letters.ts';
-import { Deadline } from './deadline.ts';
 import { deliver, isTooLarge, type Refusal } from './delivery.ts';
 import type { FailureLog } from './failure-log.ts';
+import { GuardedOutput } from './guarded-output.ts';
 import type { WriteStatistics } from './self-statistics.ts';
 
 export interface DestinationOptions {
@@ -22,20 +21,20 @@ export interface DestinationOptions {
 }
 
 export class Destination {
-  readonly #output: Output;
+  readonly #output: GuardedOutput;
   readonly #options: DestinationOptions;
   readonly #filter: Filter | undefined;
-  #isConnected = false;
   /** Bytes of the smallest part of the present batch that was too large, since one was taken. */
   #tooLarge: number | undefined;
   /** Most bytes of a batch. */
   #mostBytes: number;
 
   constructor(output: Output, options: DestinationOptions) {
-    this.#output = output;
+    const { entry, context, signal } = options;
+    this.#output = new GuardedOutput(output, { timeout: entry.timeout, clock: context.clock, signal });
     this.#options = options;
-    this.#filter = compileFilter(options.entry.filter);
-    this.#mostBytes = options.entry.batch_bytes;
+    this.#filter = compileFilter(entry.filter);
+    this.#mostBytes = entry.batch_bytes;
   }
 
   /** What it takes at once, as far as is known. */
@@ -43,11 +42,8 @@ export class Destination {
     return { lines: this.#options.entry.batch_lines, bytes: this.#mostBytes };
   }
 
-  async connect(): Promise<void> {
-    if (this.#isConnected) return;
-    if (this.#output.connect !== undefined)
-      await this.#withDeadline('Could not connect', (signal) => this.#output.connect?.(signal));
-    this.#isConnected = true;
+  connect(): Promise<void> {
+    return this.#output.connect();
   }
 
   /**
@@ -89,7 +85,7 @@ export class Destination {
 
   async #write(part: LineBatch): Promise<void> {
     try {
-      await this.#withDeadline('The destination did not answer', (signal) => this.#output.write(part, signal));
+      await this.#output.write(part);
     } catch (error) {
       if (isTooLarge(error)) this.#tooLarge = Math.min(this.#tooLarge ?? Infinity, part.lines.length);
       throw error;
@@ -112,11 +108,5 @@ export class Destination {
     if (this.#filter === undefined) return batch;
     const { lines, size } = this.#filter.applyToLines(batch.lines);
     return lines === batch.lines ? batch : new LineBatch(lines, size);
-  }
-
-  async #withDeadline(what: string, work: (signal: AbortSignal) => Promise<void> | undefined): Promise<void> {
-    const { entry, context, signal: parent } = this.#options;
-    const deadline = new Deadline({ timeout: entry.timeout, what, clock: context.clock, parent });
-    await deadline.guard(work(deadline.signal) ?? Promise.resolve());
   }
 }

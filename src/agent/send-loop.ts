@@ -1,6 +1,7 @@
 /** When an output sends what. One loop, never two writes at once; it sleeps in one place and fails in one. */
 import type { OutputEntry } from '../config/config.ts';
 import { pause, type Clock } from '../core/clock.ts';
+import { retryAfterMs } from '../core/errors.ts';
 import type { JournalBatch, JournalReader, LineSource } from '../journal/journal.ts';
 import type { Logger } from '../plugin.ts';
 
@@ -98,7 +99,7 @@ export class SendLoop {
       this.#losses.allIsSent();
     } catch (error) {
       if (givenUp.aborted) return;
-      this.#breaker.failed(clock.elapsed(), retryAfter(error));
+      this.#breaker.failed(clock.elapsed(), retryAfterMs(error));
       statistics.write_errors += 1;
       failures.failed('Cannot write', error, { unsent_lines: unsentLines(this.#reader) });
     }
@@ -183,10 +184,4 @@ export class SendLoop {
 /** With the backlog. */
 export function unsentLines(reader: JournalReader): number {
   return reader.pendingLines + reader.backlog.pendingLines;
-}
-
-/** Milliseconds. By its looks, because a plugin may carry a copy of the class. */
-function retryAfter(error: unknown): number | undefined {
-  const { retryAfterMs } = (error ?? {}) as { readonly retryAfterMs?: unknown };
-  return typeof retryAfterMs === 'number' ? retryAfterMs : undefined;
 }

@@ -7,6 +7,13 @@ import { joinToGzip, packLines, unpackLines, type PackedLines } from './packed-l
 const NEWLINE = 0x0a;
 const QUOTE = 0x22;
 
+/** Most of one batch. */
+export interface BatchLimits {
+  readonly lines: number;
+  /** Before compression. */
+  readonly bytes: number;
+}
+
 export class LineBatch {
   readonly size: number;
   #lines: Uint8Array | undefined;
@@ -50,6 +57,19 @@ export class LineBatch {
     const from = walk.offset;
     for (let line = start; line < end; line += 1) walk.next();
     return new LineBatch(this.lines.subarray(from, walk.offset), end - start);
+  }
+
+  /** The first lines, as many as are within the limits, but at least one. */
+  head(limits: BatchLimits): LineBatch {
+    const walk = new LineWalk(this.lines);
+    let [size, offset] = [0, 0];
+    while (size < Math.min(this.size, Math.max(1, limits.lines))) {
+      walk.next();
+      if (size > 0 && walk.offset > limits.bytes) break;
+      size += 1;
+      offset = walk.offset;
+    }
+    return new LineBatch(this.lines.subarray(0, offset), size);
   }
 
   /** Each line as text, without its newline. */

@@ -22,6 +22,14 @@ export class TooLargeError extends PermanentError {
   override readonly name = 'TooLargeError';
 }
 
+/**
+ * The destination itself is wrong: credentials, address, an archived channel. Whatever is sent to it will be refused until
+ * somebody changes that.
+ */
+export class TargetError extends PermanentError {
+  override readonly name = 'TargetError';
+}
+
 /** Some lines of a batch were refused for good; all others were stored. */
 export class PartialWriteError extends Error {
   override readonly name = 'PartialWriteError';
@@ -68,4 +76,23 @@ export function describeError(thrown: unknown): string {
     error = cause;
   }
   return parts.join(': ').replace(/\s*[\r\n]+\s*/g, ' ');
+}
+
+/**
+ * How long the other side asks to be left alone, in milliseconds, if it does. By its looks, because a plugin may carry a
+ * copy of the class.
+ */
+export function retryAfterMs(thrown: unknown): number | undefined {
+  const { retryAfterMs: ms } = (thrown ?? {}) as { readonly retryAfterMs?: unknown };
+  return typeof ms === 'number' ? ms : undefined;
+}
+
+/** What work on a file gives; undefined if there is no such file. */
+export async function unlessMissing<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
 }

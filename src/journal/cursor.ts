@@ -3,7 +3,7 @@ import { mkdir, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 import type { Clock } from '../core/clock.ts';
-import { errorCode } from '../core/errors.ts';
+import { unlessMissing } from '../core/errors.ts';
 
 import { CursorFile, type Progress } from './cursor-file.ts';
 
@@ -66,11 +66,7 @@ export class Cursor {
     return this.#inTurn(async () => {
       this.#unsaved = undefined;
       await this.#closeFile();
-      try {
-        await unlink(this.#options.path);
-      } catch (error) {
-        if (errorCode(error) !== 'ENOENT') throw error;
-      }
+      await unlessMissing(unlink(this.#options.path));
     });
   }
 

@@ -1,13 +1,8 @@
 import { readdir } from 'node:fs/promises';
 
-import { errorCode } from '../core/errors.ts';
+import { unlessMissing } from '../core/errors.ts';
 
 /** Names in a directory; one that does not exist holds nothing. */
-export async function namesIn(directory: string): Promise<string[]> {
-  try {
-    return await readdir(directory);
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return [];
-    throw error;
-  }
+export async function namesIn(directory: string): Promise<readonly string[]> {
+  return (await unlessMissing(readdir(directory))) ?? [];
 }

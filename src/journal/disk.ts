@@ -2,9 +2,9 @@
 import type { Clock } from '../core/clock.ts';
 import { formatDuration } from '../core/duration.ts';
 import { describeError } from '../core/errors.ts';
+import type { Logger } from '../core/logger.ts';
 
 import { findCursors, type FoundCursor } from './cursor-files.ts';
-import type { JournalLog } from './journal.ts';
 import { HeldError } from './lock.ts';
 import { SegmentStore, type Place, type Recovery, type Sync } from './segment-store.ts';
 import type { Tail, TailRecord } from './tail.ts';
@@ -55,7 +55,7 @@ export class Disk {
   readonly #options: DiskOptions;
   readonly #user: DiskUser;
   readonly #clock: Clock;
-  readonly #log: JournalLog;
+  readonly #log: Logger;
   #working: Promise<void> | undefined;
   /** How often there was something to do. */
   #asked = 0;
@@ -68,7 +68,7 @@ export class Disk {
   #cancelRetry: (() => void) | undefined;
   #cancelMaintenance: (() => void) | undefined;
 
-  constructor(options: DiskOptions, user: DiskUser, clock: Clock, log: JournalLog) {
+  constructor(options: DiskOptions, user: DiskUser, clock: Clock, log: Logger) {
     this.#options = options;
     this.#user = user;
     this.#clock = clock;

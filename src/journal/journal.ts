@@ -5,7 +5,7 @@
  * The journal is bounded. When the bound forces lines out, only readers that had not passed them lose them, and each
  * reader counts what it lost.
  */
-import type { LineBatch } from '../core/batch.ts';
+import type { BatchLimits, LineBatch } from '../core/batch.ts';
 
 export interface Journal {
   /**
@@ -43,12 +43,6 @@ export interface JournalStatus {
   readonly idle: readonly string[];
 }
 
-export interface BatchLimits {
-  readonly lines: number;
-  /** Before compression. */
-  readonly bytes: number;
-}
-
 /** What a reader has before it. */
 export interface JournalBatch {
   readonly batch: LineBatch;
@@ -76,10 +70,4 @@ export interface JournalReader extends LineSource {
   readonly lostLines: number;
   /** Makes everything pending the backlog, if there is none: reading goes on with what comes from now on. */
   putOff(): void;
-}
-
-export interface JournalLog {
-  error(message: string, meta?: Readonly<Record<string, unknown>>): void;
-  warn(message: string, meta?: Readonly<Record<string, unknown>>): void;
-  info(message: string, meta?: Readonly<Record<string, unknown>>): void;
 }

@@ -4,13 +4,14 @@
  */
 import type { Clock } from '../core/clock.ts';
 import { describeError } from '../core/errors.ts';
+import type { Logger } from '../core/logger.ts';
 
 import { cursorPath, type FoundCursor } from './cursor-files.ts';
 import type { Progress } from './cursor-file.ts';
 import { Cursor } from './cursor.ts';
 import { Disk, type DiskOptions, type DiskUser } from './disk.ts';
 import { Gaps } from './gaps.ts';
-import type { Journal, JournalLog, JournalReader, JournalStatus } from './journal.ts';
+import type { Journal, JournalReader, JournalStatus } from './journal.ts';
 import { Reader } from './reader.ts';
 import { NEW_COUNT } from './record.ts';
 import type { Recovery, SegmentStore } from './segment-store.ts';
@@ -23,7 +24,7 @@ export interface LineJournalOptions {
   /** Undefined: in memory only, gone with the process. */
   readonly disk?: DiskOptions | undefined;
   readonly clock: Clock;
-  readonly log: JournalLog;
+  readonly log: Logger;
 }
 
 /** A group is closed when it has grown to this, or is this old, or somebody asks for its lines. */
@@ -44,7 +45,7 @@ export class LineJournal implements Journal, LineLog, DiskUser {
   readonly gaps = new Gaps();
   readonly #options: LineJournalOptions;
   readonly #clock: Clock;
-  readonly #log: JournalLog;
+  readonly #log: Logger;
   readonly #disk: Disk | undefined;
   readonly #readers = new Map<string, Reader>();
   /** One for each name, so that whoever reads with it next waits for what the last one has to save. */

@@ -1,4 +1,6 @@
-import type { BatchLimits, JournalBatch, JournalReader, LineSource } from './journal.ts';
+import type { BatchLimits } from '../core/batch.ts';
+
+import type { JournalBatch, JournalReader, LineSource } from './journal.ts';
 import type { Cursor } from './cursor.ts';
 import type { Progress } from './cursor-file.ts';
 import type { Place } from './segment-store.ts';

@@ -41,7 +41,7 @@ export async function listSegments(directory: string): Promise<Listing> {
   const segments: SegmentFile[] = [];
   const otherVersions: Pick<SegmentFile, 'base' | 'path'>[] = [];
   const foreign: string[] = [];
-  for (const name of (await namesIn(directory)).sort()) {
+  for (const name of (await namesIn(directory)).toSorted()) {
     const path = join(directory, name);
     const [, digits, version] = NAME.exec(name) ?? [];
     const status = digits === undefined ? undefined : await lstat(path);

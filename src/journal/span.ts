@@ -1,8 +1,8 @@
 /** Reading a run of numbered lines: from the disk while it lies there, then from memory. */
-import { LineBatch } from '../core/batch.ts';
+import { LineBatch, type BatchLimits } from '../core/batch.ts';
 
 import type { Gaps } from './gaps.ts';
-import type { BatchLimits, JournalBatch } from './journal.ts';
+import type { JournalBatch } from './journal.ts';
 import { ReadAhead } from './read-ahead.ts';
 import { endOf, type JournalRecord } from './record.ts';
 import type { Place, SegmentStore } from './segment-store.ts';
@@ -196,11 +196,9 @@ function batchOf(
 }
 
 function partOf(record: JournalRecord, position: number, limit: number, limits: BatchLimits): JournalBatch {
-  const end = Math.min(endOf(record), limit, position + limits.lines);
-  let batch = LineBatch.ofPacked([record.packed]).slice(position - record.first, end - record.first);
-  while (batch.size > 1 && batch.lines.length > limits.bytes) {
-    // As many as fit if all are of the same length; if they are not, it may take another turn.
-    batch = batch.slice(0, Math.max(1, Math.floor((batch.size * limits.bytes) / batch.lines.length)));
-  }
+  const end = Math.min(endOf(record), limit);
+  const batch = LineBatch.ofPacked([record.packed])
+    .slice(position - record.first, end - record.first)
+    .head(limits);
   return { batch, end: position + batch.size };
 }

@@ -55,6 +55,26 @@ describe('a batch', () => {
     expect([...batch.slice(0, 2).slice(1, 2).texts()]).toEqual(['b s="x\ny"']);
   });
 
+  test('has a head of as many lines as the limits allow, but at least one', () => {
+    fc.assert(
+      fc.property(anyLines, fc.integer({ min: 1, max: 13 }), fc.nat(500), (lines, most, bytes) => {
+        const head = batchOf(lines).head({ lines: most, bytes });
+        expect([...head.texts()]).toEqual(lines.slice(0, head.size));
+        const fits = (size: number) => size <= most && batchOf(lines.slice(0, size)).lines.length <= bytes;
+        expect(head.size <= 1 || fits(head.size)).toBe(true);
+        expect(head.size === lines.length || (head.size > 0 && !fits(head.size + 1))).toBe(true);
+      }),
+    );
+  });
+
+  test('has a head that a line more would make too large', () => {
+    const batch = batchOf(['a v=1', 'b s="x\ny"', 'c v=3']);
+    expect([...batch.head({ lines: 10, bytes: 16 }).texts()]).toEqual(['a v=1', 'b s="x\ny"']);
+    expect([...batch.head({ lines: 10, bytes: 15 }).texts()]).toEqual(['a v=1']);
+    expect([...batch.head({ lines: 10, bytes: 1 }).texts()]).toEqual(['a v=1']);
+    expect([...batch.head({ lines: 2, bytes: 1000 }).texts()]).toEqual(['a v=1', 'b s="x\ny"']);
+  });
+
   test('of many lines is split in a time that grows with them, and not faster', () => {
     const size = 100_000;
     const batch = new LineBatch(Buffer.from('cpu,host=a usage=1.5 1700000000000000000\n'.repeat(size)), size);

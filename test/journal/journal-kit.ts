@@ -7,7 +7,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import type { Clock } from '../../src/core/clock.ts';
 import type { DiskOptions } from '../../src/journal/disk.ts';
-import type { BatchLimits, JournalBatch, JournalReader, LineSource } from '../../src/journal/journal.ts';
+import type { BatchLimits } from '../../src/core/batch.ts';
+import type { JournalBatch, JournalReader, LineSource } from '../../src/journal/journal.ts';
 import { LineJournal } from '../../src/journal/line-journal.ts';
 import { manualClock } from '../../src/testing.ts';
 import { recordingLog, type RecordingLog } from '../support/recording-log.ts';

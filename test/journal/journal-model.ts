@@ -2,7 +2,8 @@
 import { expect } from '@jest/globals';
 import fc from 'fast-check';
 
-import type { BatchLimits, JournalReader, LineSource } from '../../src/journal/journal.ts';
+import type { BatchLimits } from '../../src/core/batch.ts';
+import type { JournalReader, LineSource } from '../../src/journal/journal.ts';
 import type { LineJournal } from '../../src/journal/line-journal.ts';
 
 import { append, drain, drainBoth, numbered, textsOf } from './journal-kit.ts';

@@ -1,5 +1,6 @@
 /** The pieces that tests of the host's runners need: entries, contexts and a clock that stands still. */
 import { openHost } from '../../src/agent/host.ts';
+import { createHttpClient } from '../../src/agent/http-client.ts';
 import { createStatistics } from '../../src/agent/self-statistics.ts';
 import type { Config, InputEntry, OutputEntry } from '../../src/config/config.ts';
 import type { Input, InputPlugin, Logger, MetricCatalog, Output, StreamInput } from '../../src/plugin.ts';
@@ -73,13 +74,14 @@ export function configOf(parts: Partial<Config> & { readonly state_dir: string }
     inputs: [],
     processors: [],
     outputs: [],
+    notifiers: [],
     files: [],
     ...rest,
   };
 }
 
 export function runnerContext(clock: ManualClock, log: Logger = silentLog) {
-  return { log, clock, host: openHost({ hostname: 'test' }), self: createStatistics('test') };
+  return { log, clock, host: openHost({ hostname: 'test' }), self: createStatistics('test'), http: createHttpClient() };
 }
 
 /** Moves time on in steps, letting everything run in between. */

@@ -16,14 +16,12 @@
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { deadLetterPath } from '../../agent/dead-letters.ts';
+import { formatLetters, parseLetters, type LetterGroup, type Letters } from '../../agent/letters.ts';
 import type { Clock } from '../../core/clock.ts';
-import { errorCode } from '../../core/errors.ts';
+import { unlessMissing } from '../../core/errors.ts';
 import { findHolder, HeldError, lockDirectory, type Lock } from '../../journal/lock.ts';
 
-import { formatLetters, parseLetters, type LetterGroup, type Letters } from './letters.ts';
-
-const NEWEST = 'dead-letter.lp';
-const OLDER = `${NEWEST}.1`;
 const FOLDER = 'dead-letter.replay';
 const TAKEN = /^taken-(\d+)\.lp$/;
 const BEFORE = /^before-\d+\.lp$/;
@@ -31,12 +29,21 @@ const BEFORE = /^before-\d+\.lp$/;
 /** A write that had begun when a file was taken away has ended when the file has not grown for this long. */
 const QUIET_MS = 100;
 
+function olderPath(stateDirectory: string): string {
+  return `${deadLetterPath(stateDirectory)}.1`;
+}
+
+/** What the daemon wrote, the older one first. */
+function bothFiles(stateDirectory: string): readonly string[] {
+  return [olderPath(stateDirectory), deadLetterPath(stateDirectory)];
+}
+
 /** Everything that is there, the oldest first. Changes nothing. */
 export async function readLetters(stateDirectory: string): Promise<Letters> {
   const folder = join(stateDirectory, FOLDER);
   const taken = (await takenIn(folder)).map((name) => join(folder, name));
-  const files = [...taken, join(stateDirectory, OLDER), join(stateDirectory, NEWEST)];
-  const all = (await Promise.all(files.map(readIfThere))).map((bytes) => parseLetters(bytes ?? Buffer.alloc(0)));
+  const files = [...taken, ...bothFiles(stateDirectory)];
+  const all = (await Promise.all(files.map(readIfThere))).map(parseLetters);
   const groups = all
     .flatMap((letters) => letters.groups)
     .sort((a, b) => (a.time < b.time ? -1 : Number(a.time > b.time)));
@@ -45,8 +52,8 @@ export async function readLetters(stateDirectory: string): Promise<Letters> {
 
 /** @returns whether there is a file to take */
 export async function hasLetters(stateDirectory: string): Promise<boolean> {
-  const files = await Promise.all([OLDER, NEWEST].map((name) => sizeOf(join(stateDirectory, name))));
-  return files.some((size) => size !== undefined) || (await takenIn(join(stateDirectory, FOLDER))).length > 0;
+  const files = await Promise.all(bothFiles(stateDirectory).map((path) => unlessMissing(stat(path))));
+  return files.some((file) => file !== undefined) || (await takenIn(join(stateDirectory, FOLDER))).length > 0;
 }
 
 interface TakenFile {
@@ -110,12 +117,12 @@ export class TakenLetters implements Letters {
 
   async #putBack(left: Buffer): Promise<void> {
     if (left.length === 0) return;
-    const path = join(this.#stateDirectory, OLDER);
+    const path = olderPath(this.#stateDirectory);
     const draft = join(this.#stateDirectory, FOLDER, 'draft');
     await rm(draft, { force: true });
     const handle = await open(draft, 'wx', 0o640);
     try {
-      await handle.writeFile(Buffer.concat([left, (await readIfThere(path)) ?? Buffer.alloc(0)]));
+      await handle.writeFile(Buffer.concat([left, await readIfThere(path)]));
       await handle.sync();
     } finally {
       await handle.close();
@@ -137,24 +144,16 @@ async function lockFolder(folder: string): Promise<Lock> {
 async function takeFiles(stateDirectory: string, folder: string): Promise<void> {
   const numbers = (await takenIn(folder)).map(numberOf);
   let number = Math.max(-1, ...numbers) + 1;
-  for (const name of [OLDER, NEWEST]) {
-    try {
-      await rename(join(stateDirectory, name), join(folder, `taken-${number}.lp`));
-      number += 1;
-    } catch (error) {
-      if (errorCode(error) !== 'ENOENT') throw error;
-    }
+  for (const path of bothFiles(stateDirectory)) {
+    const isTaken = rename(path, join(folder, `taken-${number}.lp`)).then(() => true);
+    if ((await unlessMissing(isTaken)) === true) number += 1;
   }
 }
 
 /** In the order in which they were taken. */
 async function takenIn(folder: string): Promise<readonly string[]> {
-  try {
-    return (await readdir(folder)).filter((name) => TAKEN.test(name)).sort((a, b) => numberOf(a) - numberOf(b));
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return [];
-    throw error;
-  }
+  const names = (await unlessMissing(readdir(folder))) ?? [];
+  return names.filter((name) => TAKEN.test(name)).sort((a, b) => numberOf(a) - numberOf(b));
 }
 
 function numberOf(name: string): number {
@@ -162,9 +161,9 @@ function numberOf(name: string): number {
 }
 
 async function readWhenQuiet(path: string, clock: Clock): Promise<Buffer> {
-  for (let size = await sizeOf(path); ;) {
+  for (let { size } = await stat(path); ;) {
     await clock.sleep(QUIET_MS);
-    const now = await sizeOf(path);
+    const { size: now } = await stat(path);
     if (now === size) return readFile(path);
     size = now;
   }
@@ -176,20 +175,7 @@ async function readLate(folder: string, { name, bytes, end }: TakenFile): Promis
   return now.subarray(now.length === bytes ? now.length : end);
 }
 
-async function readIfThere(path: string): Promise<Buffer | undefined> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-async function sizeOf(path: string): Promise<number | undefined> {
-  try {
-    return (await stat(path)).size;
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined;
-    throw error;
-  }
+/** A file that is not there holds nothing. */
+async function readIfThere(path: string): Promise<Buffer> {
+  return (await unlessMissing(readFile(path))) ?? Buffer.alloc(0);
 }

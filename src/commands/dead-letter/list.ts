@@ -1,10 +1,11 @@
 /** `healthd dead-letter list`: what destinations have refused for good. */
+import { linesIn, type LetterGroup } from '../../agent/letters.ts';
+
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
 
 import { columns, counted, humanCount } from '../journal/columns.ts';
 import { withState } from '../journal/state.ts';
 import { readLetters } from './files.ts';
-import { linesIn, type LetterGroup } from './letters.ts';
 
 export interface ListOptions extends ConfigOptions {
   /** Only what this one was refused. */

@@ -1,4 +1,5 @@
 /** `healthd dead-letter replay`: sends refused lines again, after the destination or the lines were put right. */
+import { linesIn, type LetterGroup } from '../../agent/letters.ts';
 import type { OutputEntry } from '../../config/config.ts';
 import { systemClock } from '../../core/clock.ts';
 import { describeError } from '../../core/errors.ts';
@@ -9,7 +10,6 @@ import { counted } from '../journal/columns.ts';
 import { Senders } from '../journal/sender.ts';
 import { listed, outputNamed, withState, type State } from '../journal/state.ts';
 import { hasLetters, TakenLetters } from './files.ts';
-import { linesIn, type LetterGroup } from './letters.ts';
 import { resend, type Destination } from './resend.ts';
 
 export interface ReplayOptions extends ConfigOptions {

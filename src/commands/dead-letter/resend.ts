@@ -1,13 +1,11 @@
 /** Sends groups of refused lines again, and knows what is left of them. */
 import type { Refusal } from '../../agent/delivery.ts';
-import { LineBatch } from '../../core/batch.ts';
+import { letterOf, type LetterGroup } from '../../agent/letters.ts';
+import { LineBatch, type BatchLimits } from '../../core/batch.ts';
 import type { Clock } from '../../core/clock.ts';
 import { describeError } from '../../core/errors.ts';
-import type { BatchLimits } from '../../journal/journal.ts';
 
 import { inBatches } from '../journal/batches.ts';
-
-import type { LetterGroup } from './letters.ts';
 
 /** Where groups go. */
 export interface Destination {
@@ -58,21 +56,14 @@ export async function resend(
 
 /** A group for each reason. */
 function refusedAgain(output: string, refusals: readonly Refusal[], clock: Clock): readonly LetterGroup[] {
-  const time = new Date(clock.now()).toISOString();
-  const byReason = new Map<string, string[]>();
+  const byReason = new Map<string, { readonly reason: Error; readonly lines: string[] }>();
   for (const { lines, reason } of refusals) {
     const text = describeError(reason);
-    const known = byReason.get(text) ?? [];
-    for (const line of lines) known.push(line);
+    const known = byReason.get(text) ?? { reason, lines: [] };
+    for (const line of lines) known.lines.push(line);
     byReason.set(text, known);
   }
-  return [...byReason].map(([reason, lines]) => ({
-    time,
-    output,
-    reason,
-    lines: Buffer.from(lines.map((line) => `${line}\n`).join('')),
-    size: lines.length,
-  }));
+  return [...byReason.values()].map((refusal) => letterOf(output, refusal, clock.now()));
 }
 
 /** What is left of groups after so many lines. */

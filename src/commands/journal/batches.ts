@@ -1,6 +1,5 @@
 /** Groups of lines → batches as an output wants them. */
-import { LineBatch } from '../../core/batch.ts';
-import type { BatchLimits } from '../../journal/journal.ts';
+import { LineBatch, type BatchLimits } from '../../core/batch.ts';
 import type { LineGroup } from '../../journal/inspect.ts';
 
 /** Batches up to the limits; a single line that is larger goes alone. */
@@ -26,14 +25,11 @@ export async function* inBatches(
   if (lines > 0) yield take();
 }
 
-/** Parts that are within the limits, as large as the lines allow; halved as often as their bytes ask for. */
+/** Parts that are within the limits, as large as the lines allow. */
 function* fitting(batch: LineBatch, limits: BatchLimits): Generator<LineBatch> {
-  let rest = batch;
-  while (rest.size > 1 && (rest.size > limits.lines || rest.lines.length > limits.bytes)) {
-    let part = rest.slice(0, Math.min(rest.size, limits.lines));
-    while (part.size > 1 && part.lines.length > limits.bytes) part = part.slice(0, Math.ceil(part.size / 2));
+  for (let rest = batch; rest.size > 0;) {
+    const part = rest.head(limits);
     yield part;
     rest = rest.slice(part.size, rest.size);
   }
-  if (rest.size > 0) yield rest;
 }

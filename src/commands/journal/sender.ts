@@ -1,8 +1,8 @@
 /** Sends batches to one output of the configuration from a command, beside a daemon that may be running. */
-import { Deadline } from '../../agent/deadline.ts';
 import { deliver, type Refusal } from '../../agent/delivery.ts';
 import { FailureLog } from '../../agent/failure-log.ts';
-import { openHost, type OpenHost } from '../../agent/host.ts';
+import { GuardedOutput } from '../../agent/guarded-output.ts';
+import { pluginContext, type OpenContext } from '../../agent/plugin-context.ts';
 import { createStatistics } from '../../agent/self-statistics.ts';
 import type { OutputEntry } from '../../config/config.ts';
 import type { LoadedConfig } from '../../config/load.ts';
@@ -10,17 +10,17 @@ import { backoffMs } from '../../core/backoff.ts';
 import type { LineBatch } from '../../core/batch.ts';
 import { systemClock } from '../../core/clock.ts';
 import { formatDuration } from '../../core/duration.ts';
-import { ConfigError, toError } from '../../core/errors.ts';
+import { ConfigError, retryAfterMs, toError } from '../../core/errors.ts';
 import type { Logging } from '../../logging/logging.ts';
 import { openLogging } from '../../logging/logging.ts';
-import type { Output, PluginContext } from '../../plugin.ts';
+import type { Output } from '../../plugin.ts';
 import { healthdVersion } from '../../version.ts';
 
 import type { Terminal } from '../command.ts';
 
 export interface SenderOptions {
   readonly entry: OutputEntry;
-  readonly context: PluginContext & { readonly host: OpenHost };
+  readonly context: OpenContext;
   /** Ends what is under way, and every wait. */
   readonly signal: AbortSignal;
   readonly random: () => number;
@@ -35,8 +35,8 @@ export class Sender {
   readonly entry: OutputEntry;
   readonly #options: SenderOptions;
   readonly #output: Output;
+  readonly #guarded: GuardedOutput;
   readonly #failures: FailureLog;
-  #isConnected = false;
 
   /** @throws ConfigError for what the plugin says about options that its schema cannot check */
   static async create(options: SenderOptions): Promise<Sender> {
@@ -52,6 +52,8 @@ export class Sender {
     this.entry = options.entry;
     this.#options = options;
     this.#output = output;
+    const { entry, context, signal } = options;
+    this.#guarded = new GuardedOutput(output, { timeout: entry.timeout, clock: context.clock, signal });
     this.#failures = new FailureLog(options.context.log, options.context.clock);
   }
 
@@ -65,15 +67,13 @@ export class Sender {
     for (let failures = 1; ; failures += 1) {
       signal.throwIfAborted();
       try {
-        await this.#connect();
-        const refusals = await deliver(batch, (part) =>
-          this.#withDeadline('The destination did not answer', (end) => this.#output.write(part, end)),
-        );
+        await this.#guarded.connect();
+        const refusals = await deliver(batch, (part) => this.#guarded.write(part));
         this.#failures.succeeded('Writing works');
         return refusals;
       } catch (error) {
         signal.throwIfAborted();
-        const wait = backoffMs(failures, RETRY, random(), retryAfter(error));
+        const wait = backoffMs(failures, RETRY, random(), retryAfterMs(error));
         if (context.clock.elapsed() - started + wait > PATIENCE_MS)
           throw new Error(`${this.entry.alias} took nothing for ${formatDuration(PATIENCE_MS)}`, { cause: error });
         this.#failures.failed(`Cannot write, trying again for up to ${formatDuration(PATIENCE_MS)}`, error);
@@ -89,24 +89,6 @@ export class Sender {
       this.#options.context.host.close();
     }
   }
-
-  async #connect(): Promise<void> {
-    if (this.#isConnected) return;
-    await this.#withDeadline('Could not connect', (end) => this.#output.connect?.(end));
-    this.#isConnected = true;
-  }
-
-  async #withDeadline(what: string, work: (signal: AbortSignal) => Promise<void> | undefined): Promise<void> {
-    const { context, signal } = this.#options;
-    const deadline = new Deadline({ timeout: this.entry.timeout, what, clock: context.clock, parent: signal });
-    await deadline.guard(work(deadline.signal) ?? Promise.resolve());
-  }
-}
-
-/** What the other side asks for, in milliseconds. By its looks, because a plugin may carry a copy of the class. */
-function retryAfter(error: unknown): number | undefined {
-  const ms = (toError(error) as { readonly retryAfterMs?: unknown }).retryAfterMs;
-  return typeof ms === 'number' ? ms : undefined;
 }
 
 /** Makes senders as `healthd run` would make the outputs; what they have to say goes to stderr. */
@@ -133,13 +115,13 @@ export class Senders {
   async for(entry: OutputEntry): Promise<Sender> {
     const known = this.#made.find((sender) => sender.entry === entry);
     if (known !== undefined) return known;
-    const { hostname } = this.#config.agent;
-    const context = {
+    const context = pluginContext({
+      config: this.#config,
+      environment: this.#terminal.environment,
       log: this.#logging.logFor(`outputs.${entry.alias}`),
       clock: systemClock,
       self: createStatistics(healthdVersion()),
-      host: openHost({ environment: this.#terminal.environment, ...(hostname === undefined ? {} : { hostname }) }),
-    };
+    });
     const sender = await Sender.create({ entry, context, signal: this.#signal, random: Math.random });
     this.#made.push(sender);
     return sender;

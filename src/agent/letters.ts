@@ -1,6 +1,23 @@
-/** The format of the dead-letter files, read and written; it is told of in agent/dead-letters.ts. */
-import { LineBatch } from '../../core/batch.ts';
-import { scanLines, SeriesIndex } from '../../core/line-protocol.ts';
+/**
+ * The format of the dead-letter files: line protocol, with a comment above each group that says when, which output and why.
+ *
+ * ```
+ * # 2026-01-31T12:00:00.000Z output=influxdb lines=2 reason="field type conflict"
+ * cpu,host=a usage_idle="98" 1769860800000000000
+ * mail text="one line of line protocol,
+ * two lines of text" 1769860800000000000
+ * ```
+ *
+ * The reason is a JSON string, so the comment is one line of text. `lines` counts lines of line protocol: a string in one of
+ * them may hold newlines, so to count lines of text is wrong, and only what knows about quotes (`LineBatch.texts()`) finds
+ * their ends. Such a string may even hold what looks like a comment; `lines` tells the difference. A full disk or a crash may
+ * cut a group short; then the comment of the next one follows without a newline before it.
+ */
+import { LineBatch } from '../core/batch.ts';
+import { describeError } from '../core/errors.ts';
+import { scanLines, SeriesIndex } from '../core/line-protocol.ts';
+
+import type { Refusal } from './delivery.ts';
 
 /** Lines that were refused together. */
 export interface LetterGroup {
@@ -77,6 +94,17 @@ function endOfGroup(bytes: Buffer, text: string, { end: start, count }: Header):
   const isWhole = linesOf(written).size === count;
   if (isWhole && (end === text.length || nextHeader(text, end, 'y') !== undefined)) return end;
   return nextHeader(text, start)?.start ?? text.length;
+}
+
+/** @param now milliseconds since the Unix epoch */
+export function letterOf(output: string, { lines, reason }: Refusal, now: number): LetterGroup {
+  return {
+    time: new Date(now).toISOString(),
+    output,
+    reason: describeError(reason),
+    lines: Buffer.from(lines.map((line) => `${line}\n`).join('')),
+    size: lines.length,
+  };
 }
 
 export function formatLetters(groups: readonly LetterGroup[]): Buffer {
