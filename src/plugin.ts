@@ -6,19 +6,24 @@
 import { z } from 'zod';
 
 import type { Clock } from './core/clock.ts';
+import type { Logger } from './core/logger.ts';
 import type { Fields, FieldValue, Metric, Tags } from './core/metric.ts';
+import type { Notification } from './core/notification.ts';
 
 export { z };
-export type { Clock, Fields, FieldValue, Metric, Tags };
+export type { Clock, Fields, FieldValue, Logger, Metric, Notification, Tags };
+export type * from './core/notification.ts';
 export {
   describeError,
   errorCode,
   PartialWriteError,
   PermanentError,
   RetryableError,
+  TargetError,
   TooLargeError,
 } from './core/errors.ts';
 export { compileGlobs } from './core/globs.ts';
+export { refusal } from './core/http-status.ts';
 export { formatLine, parseLines } from './core/line-protocol.ts';
 export { bytes, duration, globs, isPortable, provider } from './core/options.ts';
 
@@ -128,25 +133,39 @@ export interface Output {
   stop?(): Promise<void> | void;
 }
 
-/** What a person is told. */
-export interface Notification {
-  readonly status: 'firing' | 'resolved';
-  readonly title: string;
-  readonly text: string;
-}
-
 export interface Notifier {
+  /**
+   * Tells people; resolving means that it was accepted. Throw `TargetError` when the receiver itself is wrong (address,
+   * credentials), `PermanentError` when it refuses this message (called again with less `detail`), and anything else to
+   * be called again later. Called again with the same `id` when the end of the last attempt is not known.
+   */
   notify(notification: Notification, signal: AbortSignal): Promise<void>;
+  /** The longest rate at which the service wants to be called; the configuration can lower it. Default 10 a second. */
+  readonly rate?: { readonly perSecond: number; readonly burst: number };
+  /** What `healthd notify test` should add to "accepted", e.g. that acceptance is not delivery. */
+  readonly acceptedMeans?: string;
   stop?(): Promise<void> | void;
 }
 
-/** Written with the plugin's name in front. Never a line for each metric; normal running is silent. */
-export interface Logger {
-  error(message: string, meta?: Readonly<Record<string, unknown>>): void;
-  warn(message: string, meta?: Readonly<Record<string, unknown>>): void;
-  info(message: string, meta?: Readonly<Record<string, unknown>>): void;
-  debug(message: string, meta?: Readonly<Record<string, unknown>>): void;
+/** One HTTP request that follows no redirect. */
+export interface HttpRequest {
+  readonly url: string;
+  /** Default POST. */
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
 }
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: ReadonlyMap<string, string>;
+  /** At most the first 64 KiB. */
+  readonly body: string;
+}
+
+/** @throws RetryableError if there is no answer; the message names the host but never path or query, which may be secret */
+export type HttpClient = (request: HttpRequest, signal: AbortSignal) => Promise<HttpAnswer>;
 
 /** Where the watched host's system files are, and the cheapest way to read them. */
 export interface Host {
@@ -182,6 +201,8 @@ export interface PluginContext {
   readonly log: Logger;
   readonly host: Host;
   readonly clock: Clock;
+  /** For notifiers. */
+  readonly http: HttpClient;
   /** What the agent counts about itself, for the input `internal`. */
   readonly self: SelfStatistics;
 }

@@ -1,6 +1,7 @@
 /** The test kit for plugin authors (`healthd/testing`). Works with any test runner: it only returns values and throws. */
 import { createAccumulator } from './agent/accumulator.ts';
 import { openHost, type HostEnvironment } from './agent/host.ts';
+import { createHttpClient } from './agent/http-client.ts';
 import { sleepWith, systemClock } from './core/clock.ts';
 import type { Clock } from './core/clock.ts';
 import { toError } from './core/errors.ts';
@@ -70,6 +71,7 @@ export function testContext(settings: TestSettings = {}): PluginContext & { clos
     clock: settings.clock ?? systemClock,
     host,
     self: { snapshot: () => [] },
+    http: createHttpClient(),
     close: () => {
       host.close();
     },

@@ -7,15 +7,16 @@ import type { Journal } from '../journal/journal.ts';
 import { LineJournal } from '../journal/line-journal.ts';
 import type { Logger, Plugin } from '../plugin.ts';
 
-import { settledOrAborted } from './deadline.ts';
 import { areSame, changedEntries, hasAlias, splitRunners } from './difference.ts';
-import { openDeadLetters, type DeadLetters } from './dead-letters.ts';
-import { openHost, type HostEnvironment, type OpenHost } from './host.ts';
+import { deadLetterPath, openDeadLetters, type DeadLetters } from './dead-letters.ts';
+import type { HostEnvironment, OpenHost } from './host.ts';
 import { InputRunner } from './input-runner.ts';
 import { openJournal } from './open-journal.ts';
 import { OutputRunner } from './output-runner.ts';
 import { Pipeline } from './pipeline.ts';
+import { openConfiguredHost, pluginContext } from './plugin-context.ts';
 import { createStatistics, type Statistics } from './self-statistics.ts';
+import { stopRunners } from './stop-runners.ts';
 import { createTurns } from './turns.ts';
 
 export interface AgentOptions {
@@ -41,9 +42,6 @@ interface Prepared {
 
 /** Processors with windows are asked this often what is due. */
 const FLUSH_MS = 1000;
-
-/** How much longer a plugin may take to stop after it was told to give up. */
-const ABANDON_MS = 500;
 
 export class Agent {
   readonly #options: AgentOptions;
@@ -77,7 +75,7 @@ export class Agent {
       for (const output of this.#outputs) output.refreshStatistics();
       this.#statistics.journal = this.#journal.status;
     });
-    const path = `${config.agent.state_dir}/dead-letter.lp`;
+    const path = deadLetterPath(config.agent.state_dir);
     this.#deadLetters = openDeadLetters({ path, clock, log: this.#log });
     this.#globalTags = globalTags(config, this.#openHost());
     this.#pipeline = new Pipeline({
@@ -161,9 +159,9 @@ export class Agent {
     const { stop_timeout } = this.#config.agent;
     this.#stopped.abort();
     this.#cancelFlush();
-    await this.#stopAll(this.#inputs, stop_timeout / 2);
+    await stopRunners(this.#inputs, stop_timeout / 2, { clock: this.#clock, log: this.#log });
     this.#pipeline.flush(this.#clock.now(), true);
-    await this.#stopAll(this.#outputs, stop_timeout / 2);
+    await stopRunners(this.#outputs, stop_timeout / 2, { clock: this.#clock, log: this.#log });
     await this.#journal.close();
     this.#log.info('Stopped');
   }
@@ -188,11 +186,11 @@ export class Agent {
   async #use({ config, inputs, outputs, useProcessors }: Prepared): Promise<void> {
     const [keptInputs, oldInputs] = splitRunners(this.#inputs, config.inputs);
     const [keptOutputs, oldOutputs] = splitRunners(this.#outputs, config.outputs);
-    await this.#stopAll(oldInputs, this.#config.agent.stop_timeout / 2);
+    await stopRunners(oldInputs, this.#config.agent.stop_timeout / 2, { clock: this.#clock, log: this.#log });
     useProcessors?.();
     this.#processors = config.processors;
     this.#pipeline.commit();
-    await this.#stopAll(oldOutputs, this.#config.agent.stop_timeout / 2);
+    await stopRunners(oldOutputs, this.#config.agent.stop_timeout / 2, { clock: this.#clock, log: this.#log });
     this.#forgetUnused(entriesOf(oldInputs), entriesOf(oldOutputs), config);
     this.#config = config;
     this.#globalTags = globalTags(config, this.#openHost());
@@ -253,12 +251,17 @@ export class Agent {
 
   #context(kind: string, { plugin, alias }: PluginEntry<Plugin>) {
     const name = alias === plugin.name ? `${kind}.${alias}` : `${kind}.${plugin.name}::${alias}`;
-    return { log: this.#options.logFor(name), clock: this.#clock, self: this.#statistics, host: this.#openHost() };
+    return pluginContext({
+      config: this.#config,
+      environment: this.#options.environment,
+      log: this.#options.logFor(name),
+      clock: this.#clock,
+      self: this.#statistics,
+    });
   }
 
   #openHost(): OpenHost {
-    const { hostname } = this.#config.agent;
-    return openHost({ environment: this.#options.environment, ...(hostname === undefined ? {} : { hostname }) });
+    return openConfiguredHost(this.#config, this.#options.environment);
   }
 
   #flushRegularly(): void {
@@ -266,29 +269,6 @@ export class Agent {
       this.#flushRegularly();
       this.#pipeline.flush(this.#clock.now(), false);
     });
-  }
-
-  async #stopAll(runners: readonly (InputRunner | OutputRunner)[], timeout: number): Promise<void> {
-    await Promise.all(runners.map((runner) => this.#stopOne(runner, timeout)));
-  }
-
-  /** After `timeout` milliseconds the runner is told to give up, and shortly after that it is left behind. */
-  async #stopOne(runner: InputRunner | OutputRunner, timeout: number): Promise<void> {
-    const [late, abandoned] = [new AbortController(), new AbortController()];
-    const timers = [
-      this.#clock.after(timeout, () => {
-        late.abort();
-      }),
-      this.#clock.after(timeout + ABANDON_MS, () => {
-        abandoned.abort();
-      }),
-    ];
-    const stopping = runner.stop(late.signal).catch((error: unknown) => {
-      this.#log.error(`Stopping ${runner.entry.alias} failed: ${describeError(error)}`);
-    });
-    await settledOrAborted(stopping, abandoned.signal);
-    for (const cancel of timers) cancel();
-    if (abandoned.signal.aborted) this.#log.warn(`${runner.entry.alias} did not stop in time and is left behind`);
   }
 }
 

@@ -1,5 +1,5 @@
 /** `healthd check`: the same parser that `run` uses, and with `--connect` a try at each destination. */
-import { openHost } from '../agent/host.ts';
+import { pluginContext } from '../agent/plugin-context.ts';
 import { createStatistics } from '../agent/self-statistics.ts';
 import type { Config, PluginEntry } from '../config/config.ts';
 import { systemClock } from '../core/clock.ts';
@@ -20,7 +20,7 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   say(config.files.length === 0 ? 'No configuration found; this is the default' : `Read ${config.files.join(', ')}`);
 
   const context = checkContext(config, terminal);
-  const entries: readonly PluginEntry<Plugin>[] = [...config.inputs, ...config.processors, ...config.outputs];
+  const entries: readonly PluginEntry<Plugin>[] = [...config.inputs, ...config.processors, ...config.outputs, ...config.notifiers];
   let failed = false;
   for (const entry of entries) {
     const verdict = await tryEntry(entry, context, options.connect === true);
@@ -58,12 +58,8 @@ async function tryConnecting(output: Output): Promise<string> {
   return 'connected';
 }
 
-function checkContext({ agent }: Config, { environment }: Terminal): PluginContext {
+function checkContext(config: Config, { environment }: Terminal): PluginContext {
   const ignore = () => undefined;
-  return {
-    log: { error: ignore, warn: ignore, info: ignore, debug: ignore },
-    clock: systemClock,
-    self: createStatistics(healthdVersion()),
-    host: openHost({ environment, ...(agent.hostname === undefined ? {} : { hostname: agent.hostname }) }),
-  };
+  const log = { error: ignore, warn: ignore, info: ignore, debug: ignore };
+  return pluginContext({ config, environment, log, clock: systemClock, self: createStatistics(healthdVersion()) });
 }

@@ -40,9 +40,12 @@ export interface CheckContext {
   readonly use: (use: SchemaUse) => void;
 }
 
+type ListSection = Exclude<Section, 'notifiers'>;
+
 type Unnamed<Kind extends SectionKind> = Omit<CheckedEntry<Kind>, 'alias'>;
 
-export async function checkSection<S extends Section>(
+/** A section that is a list. */
+export async function checkSection<S extends ListSection>(
   section: S,
   entries: readonly unknown[],
   context: CheckContext,
@@ -59,6 +62,19 @@ export async function checkSection<S extends Section>(
   );
   for (const clash of clashes) reportClash(clash, context);
   return checked.map((entry, index) => ({ ...entry, alias: names[index] ?? entry.plugin.name }));
+}
+
+/** Notifiers are named by their keys. */
+export async function checkNotifiers(
+  entries: Readonly<Record<string, unknown>>,
+  context: CheckContext,
+): Promise<CheckedEntry<'notifier'>[]> {
+  const checked: CheckedEntry<'notifier'>[] = [];
+  for (const [alias, entry] of Object.entries(entries)) {
+    const one = await checkEntry('notifier', entry, ['notifiers', alias], context);
+    if (one !== undefined) checked.push({ ...one, alias });
+  }
+  return checked;
 }
 
 async function checkEntry<Kind extends SectionKind>(

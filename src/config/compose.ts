@@ -5,7 +5,15 @@ import type { KeySelector, Selector } from '../core/filter.ts';
 import type { z } from '../plugin.ts';
 
 import type { CheckedEntry } from './check-entries.ts';
-import type { AgentSettings, InputEntry, LogSettings, OutputEntry, PluginEntry, ProcessorEntry } from './config.ts';
+import type {
+  AgentSettings,
+  InputEntry,
+  LogSettings,
+  NotifierEntry,
+  OutputEntry,
+  PluginEntry,
+  ProcessorEntry,
+} from './config.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { agentSchema, logSchema, SectionKind } from './schema.ts';
 import type { Environment } from './substitute.ts';
@@ -68,6 +76,11 @@ export function composeOutput(entry: CheckedEntry<'output'>, agent: AgentSetting
   });
 }
 
+export function composeNotifier(entry: CheckedEntry<'notifier'>): NotifierEntry {
+  const { min_level, send_resolved, timeout, rate, ttl } = entry.host;
+  return finish(entry, { min_level, send_resolved, timeout, rate, ttl });
+}
+
 type HostFilter = Partial<Pick<CheckedEntry<'input'>['host'], 'only' | 'drop' | 'fields' | 'tag_keys'>>;
 
 /** Settings that are inherited are part of the fingerprint, so that a change of `agent` concerns those who inherit. */
@@ -75,7 +88,7 @@ function finish<Kind extends SectionKind, Settings extends object>(
   { plugin, version, alias, options, host }: CheckedEntry<Kind>,
   settings: Settings,
 ): Settings & PluginEntry<CheckedEntry<Kind>['plugin']> {
-  const { only, drop, fields, tag_keys }: HostFilter = host;
+  const { only, drop, fields, tag_keys } = host as HostFilter;
   const filter = {
     only: selector(only),
     drop: selector(drop),

@@ -1,7 +1,8 @@
 /** What a configuration is after it was read, substituted, checked and given its defaults. */
 import type { FilterSpec } from '../core/filter.ts';
 import type { Tags } from '../core/metric.ts';
-import type { InputPlugin, OutputPlugin, Plugin, ProcessorPlugin } from '../plugin.ts';
+import type { AlertLevel } from '../core/notification.ts';
+import type { InputPlugin, NotifierPlugin, OutputPlugin, Plugin, ProcessorPlugin } from '../plugin.ts';
 
 /** All times are milliseconds. */
 export interface AgentSettings {
@@ -53,7 +54,7 @@ export interface LogSettings {
   readonly file: { readonly path: string; readonly max_size: number; readonly keep: number } | undefined;
 }
 
-/** One entry under `inputs`, `processors` or `outputs`. */
+/** One entry under `inputs`, `processors`, `outputs` or `notifiers`. */
 export interface PluginEntry<P extends Plugin> {
   readonly plugin: P;
   /** Unique within its kind. */
@@ -94,6 +95,20 @@ export interface OutputEntry extends PluginEntry<OutputPlugin> {
   readonly catch_up_rate: number;
 }
 
+/** `alias` is its key under `notifiers`. */
+export interface NotifierEntry extends PluginEntry<NotifierPlugin> {
+  /** Alerts that never reach it are not told here. Default info. */
+  readonly min_level: AlertLevel;
+  /** Default true. */
+  readonly send_resolved: boolean;
+  /** Deadline of one attempt. Default 10 s. */
+  readonly timeout: number;
+  /** Most messages a second; undefined: as the notifier says. */
+  readonly rate: number | undefined;
+  /** How long a message is worth delivering. Default 24 h. */
+  readonly ttl: number;
+}
+
 export interface Config {
   readonly agent: AgentSettings;
   readonly journal: JournalSettings;
@@ -101,6 +116,7 @@ export interface Config {
   readonly inputs: readonly InputEntry[];
   readonly processors: readonly ProcessorEntry[];
   readonly outputs: readonly OutputEntry[];
+  readonly notifiers: readonly NotifierEntry[];
   /** The files it was read from, the main one first. Empty for the built-in default. */
   readonly files: readonly string[];
 }

@@ -27,7 +27,11 @@ export async function jsonSchema(registry: Registry): Promise<JsonSchema> {
   }
   for (const [section, kind] of Object.entries(SECTIONS) as [Section, SectionKind][]) {
     const { description } = optionSchema(fileSchema.shape[section]);
-    properties[section] = { type: 'array', description, items: await entrySchema(registry, kind) };
+    const items = await entrySchema(registry, kind);
+    properties[section] =
+      section === 'notifiers'
+        ? { type: 'object', description, additionalProperties: items }
+        : { type: 'array', description, items };
   }
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',

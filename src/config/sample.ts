@@ -47,7 +47,7 @@ async function sectionBlock(
 ): Promise<string> {
   if (names.length === 0) return '';
   const kind = SECTIONS[section];
-  const on = active ? names : names.filter((name) => SWITCHED_ON.includes(name));
+  const on = active ? names : names.filter((name) => kind !== 'notifier' && SWITCHED_ON.includes(name));
   const lines = [`## ${optionSchema(fileSchema.shape[section]).description ?? section}`];
   if (!active) {
     lines.push('## Each entry also takes these keys:');
@@ -65,8 +65,11 @@ async function sectionBlock(
 /** What nearly everybody wants; the others are commented out. */
 const SWITCHED_ON = ['cpu', 'mem', 'swap', 'disk', 'diskio', 'net', 'system', 'processes', 'kernel', 'console'];
 
-function entryLines({ name, summary, config }: PluginOf<SectionKind>): string[] {
-  return [`  ## ${summary}`, `  - ${name}:`, ...optionLines(optionSchema(config), '      ')];
+function entryLines({ kind, name, summary, config }: PluginOf<SectionKind>): string[] {
+  const options = optionLines(optionSchema(config), '      ');
+  // Notifiers have a name of the user's choice in front.
+  const head = kind === 'notifier' ? [`  my_${name}:`, `    ${name}:`] : [`  - ${name}:`];
+  return [`  ## ${summary}`, ...head, ...options];
 }
 
 /** An option's explanation and, where it has a value to show, the option. */

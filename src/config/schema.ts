@@ -1,4 +1,4 @@
-/** The sections `agent`, `journal` and `log`, and the keys that the host owns in each plugin entry. */
+/** The sections of settings, and the keys that the host owns in each plugin entry. */
 import { bytes, duration, z } from '../plugin.ts';
 
 const MIN_INTERVAL = 100;
@@ -125,6 +125,16 @@ export const hostSchemas = {
     tag_keys: tagKeys,
   }),
   processor: z.strictObject({ alias, only, drop }),
+  notifier: z.strictObject({
+    min_level: z
+      .enum(['info', 'warning', 'critical'])
+      .default('info')
+      .describe('Alerts that never reach this level are not told here'),
+    send_resolved: z.boolean().default(true).describe('Also tell when an alert has ended'),
+    timeout: timeout().prefault('10s').describe('Deadline of one attempt'),
+    rate: z.number().positive().optional().describe('Most messages a second; as the service wants it if not given'),
+    ttl: time(60_000, 'must be 1m or longer').prefault('24h').describe('How long a message is worth delivering'),
+  }),
   output: z.strictObject({
     alias,
     only,
@@ -152,8 +162,8 @@ export const hostSchemas = {
   }),
 } as const;
 
-/** The kinds of plugin that a configuration can hold so far, in the order of the file. */
-export const SECTIONS = { inputs: 'input', processors: 'processor', outputs: 'output' } as const;
+/** The sections that hold plugins, in the order of the file: lists, but for `notifiers`, which are named by their keys. */
+export const SECTIONS = { inputs: 'input', processors: 'processor', outputs: 'output', notifiers: 'notifier' } as const;
 
 export type Section = keyof typeof SECTIONS;
 export type SectionKind = (typeof SECTIONS)[Section];
@@ -163,7 +173,14 @@ export function hostKeys(kind: SectionKind): readonly string[] {
   return Object.keys(hostSchemas[kind].shape);
 }
 
+/** Names that can stand in a header, a log and a command without quotes. */
+const RECEIVER = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
+
 const entries = z.array(z.unknown());
+const namedEntries = z.record(
+  z.string().regex(RECEIVER, 'must be up to 64 letters, digits, "_", "-" and ".", the first a letter or digit'),
+  z.unknown(),
+);
 
 /** The file as a whole; entries are checked one by one, each by its plugin. */
 export const fileSchema = z.strictObject({
@@ -177,4 +194,5 @@ export const fileSchema = z.strictObject({
   inputs: entries.optional().describe('Where metrics come from; the common host inputs if not given'),
   processors: entries.optional().describe('What is done to metrics on their way, in this order'),
   outputs: entries.optional().describe('Where metrics go; the console if not given'),
+  notifiers: namedEntries.optional().describe('Who is told of alerts: a name of your own → a notifier'),
 });

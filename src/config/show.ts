@@ -20,16 +20,22 @@ export function showConfig({ agent, written, secrets }: LoadedConfig): string {
   const lists = Object.entries(SECTIONS) as [Section, (typeof SECTIONS)[Section]][];
   const sections = lists.map(([section, kind]) => {
     const entries = written.entries.filter(({ plugin }) => plugin.kind === kind);
-    return [section, entries.map((entry) => shownEntry(entry, secrets))] as const;
+    if (section === 'notifiers') return [section, shownNotifiers(entries, secrets)] as const;
+    return [section, entries.map((entry) => shownEntry(entry, secrets, entry.alias))] as const;
   });
   const all = { ...Object.fromEntries(settings), ...plugins, ...Object.fromEntries(sections) };
   return stringify(all, { lineWidth: 0, aliasDuplicateObjects: false });
 }
 
-function shownEntry({ plugin, alias, written, path }: AnyCheckedEntry, secrets: Secrets): unknown {
+/** Their names are the keys of the section. */
+function shownNotifiers(entries: readonly AnyCheckedEntry[], secrets: Secrets): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(entries.map((entry) => [entry.alias, shownEntry(entry, secrets)]));
+}
+
+function shownEntry({ plugin, written, path }: AnyCheckedEntry, secrets: Secrets, alias?: string): unknown {
   const { key, options } = written;
   const effective = { ...filled(hostSchemas[plugin.kind], {}), ...filled(plugin.config, options) };
-  return { [key]: { alias, ...toMapping(shown(effective, path, secrets)) } };
+  return { [key]: { ...(alias === undefined ? {} : { alias }), ...toMapping(shown(effective, path, secrets)) } };
 }
 
 function filled(schema: z.ZodType, value: unknown): Readonly<Record<string, unknown>> {

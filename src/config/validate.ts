@@ -4,14 +4,22 @@ import { join } from 'node:path';
 import type { z } from '../plugin.ts';
 import type { Registry } from '../registry/registry.ts';
 
-import { checkOptions, checkSection, type AnyCheckedEntry, type CheckContext } from './check-entries.ts';
-import { composeAgent, composeInput, composeLog, composeOutput, composeProcessor, type System } from './compose.ts';
+import { checkNotifiers, checkOptions, checkSection, type AnyCheckedEntry, type CheckContext } from './check-entries.ts';
+import {
+  composeAgent,
+  composeInput,
+  composeLog,
+  composeNotifier,
+  composeOutput,
+  composeProcessor,
+  type System,
+} from './compose.ts';
 import type { Config } from './config.ts';
 import { createFinder, Refused } from './entries.ts';
 import { explain } from './explain.ts';
 import type { Merged } from './merge.ts';
 import { InvalidConfig, problemAt, sortProblems, type Complaint, type Problem } from './problem.ts';
-import { fileSchema, REPLACED_OPTIONS, SECTIONS, type SettingsSection } from './schema.ts';
+import { fileSchema, REPLACED_OPTIONS, type SettingsSection } from './schema.ts';
 import { createSecrets, type SchemaUse, type Secrets } from './secrets.ts';
 import { findShapeFault } from './shape.ts';
 import type { Part, Path, Source } from './source.ts';
@@ -62,6 +70,7 @@ export async function validate(source: Merged, registry: Registry, system: Syste
   const inputs = await checkSection('inputs', file.inputs ?? DEFAULT_INPUTS, context);
   const processors = await checkSection('processors', file.processors ?? [], context);
   const outputs = await checkSection('outputs', file.outputs ?? DEFAULT_OUTPUTS, context);
+  const notifiers = await checkNotifiers(file.notifiers ?? {}, context);
   const secrets = createSecrets(substituted, uses);
   if (problems.length > 0) throw new InvalidConfig(sortProblems(problems).map((one) => redactProblem(one, secrets)));
 
@@ -73,9 +82,10 @@ export async function validate(source: Merged, registry: Registry, system: Syste
     inputs: inputs.map((entry) => composeInput(entry, agent)),
     processors: processors.map(composeProcessor),
     outputs: outputs.map((entry) => composeOutput(entry, agent)),
+    notifiers: notifiers.map(composeNotifier),
     files: source.files,
     secrets,
-    written: { ...settingsIn(value), plugins: file.plugins, entries: [...inputs, ...processors, ...outputs] },
+    written: { ...settingsIn(value), plugins: file.plugins, entries: [...inputs, ...processors, ...outputs, ...notifiers] },
   };
 }
 
@@ -115,7 +125,7 @@ async function checkFile(value: unknown, context: CheckContext): Promise<File> {
       if (checked !== undefined) sound[key] = item;
     }
   }
-  for (const section of Object.keys(SECTIONS)) reportEmptyList(section, sound[section], context);
+  for (const section of ['inputs', 'outputs']) reportEmptyList(section, sound[section], context);
   return fileSchema.parse(sound);
 }
 
@@ -127,7 +137,7 @@ function reportAll(
 }
 
 function reportEmptyList(section: string, entries: unknown, { report }: CheckContext): void {
-  if (section === 'processors' || !Array.isArray(entries) || entries.length > 0) return;
+  if (!Array.isArray(entries) || entries.length > 0) return;
   const hint =
     section === 'inputs'
       ? 'list an input, or remove the key for the common host inputs'

@@ -1,0 +1,28 @@
+/** What the host gives to plugins, whichever command makes them. */
+import type { Config } from '../config/config.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Logger, PluginContext, SelfStatistics } from '../plugin.ts';
+
+import { openHost, type HostEnvironment, type OpenHost } from './host.ts';
+import { createHttpClient } from './http-client.ts';
+
+export interface ContextParts {
+  readonly config: Pick<Config, 'agent'>;
+  readonly environment: HostEnvironment;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly self: SelfStatistics;
+}
+
+/** Closed with its `host`. */
+export type OpenContext = PluginContext & { readonly host: OpenHost };
+
+export function pluginContext({ config, environment, log, clock, self }: ContextParts): OpenContext {
+  return { log, clock, self, host: openConfiguredHost(config, environment), http: createHttpClient() };
+}
+
+/** The host under the name that the configuration gives it. */
+export function openConfiguredHost({ agent }: Pick<Config, 'agent'>, environment: HostEnvironment): OpenHost {
+  const { hostname } = agent;
+  return openHost({ environment, ...(hostname === undefined ? {} : { hostname }) });
+}

@@ -1,0 +1,106 @@
+/** What `healthd notify test` sends: an alert as a real one would look, and its end. */
+import type { AlertView, Notification } from '../core/notification.ts';
+
+export interface SampleSettings {
+  readonly receiver: string;
+  readonly host: string;
+  /** Ms since the Unix epoch. */
+  readonly now: number;
+  /** Makes the ids of this test unlike those of the one before. */
+  readonly id: string;
+}
+
+const MINUTE = 60_000;
+const FIRED_AGO = 2 * MINUTE;
+
+/** Firing, then resolved: the same alert, group and thread. */
+export function sampleNotifications(settings: SampleSettings): readonly [firing: Notification, resolved: Notification] {
+  const { receiver, host, now, id } = settings;
+  const shared = {
+    receiver,
+    reason: 'test',
+    level: 'warning',
+    groupKey: `test-${id}:{host="${host}"}`,
+    groupTags: { host },
+    truncated: 0,
+    reminder: 0,
+    links: [],
+    detail: 'full',
+  } as const;
+  const firing = sampleAlert(settings);
+  const resolved: AlertView = { ...firing, status: 'resolved', previousLevel: 'warning', value: 41, endsAt: now };
+  return [
+    { ...shared, id: `test-${id}-1`, status: 'firing', alerts: [firing], time: now - FIRED_AGO },
+    { ...shared, id: `test-${id}-2`, status: 'resolved', alerts: [resolved], time: now },
+  ];
+}
+
+function sampleAlert({ host, now, id }: SampleSettings): AlertView {
+  const at = now - FIRED_AGO;
+  return {
+    fingerprint: id.padEnd(16, '0').slice(0, 16),
+    rule: 'cpu_high',
+    host,
+    status: 'firing',
+    level: 'warning',
+    previousLevel: 'ok',
+    summary: `High CPU usage on ${host} (this is a test)`,
+    description: 'Sent by "healthd notify test"; nothing is wrong.',
+    runbook: undefined,
+    value: 92,
+    unit: 'percent',
+    threshold: 90,
+    clear: 80,
+    direction: 'above',
+    startsAt: at,
+    endsAt: undefined,
+    tags: { host },
+    labels: {},
+    trend: { since: at - 60 * MINUTE, until: at, values: sampleTrend() },
+    context: [
+      {
+        kind: 'host',
+        title: 'This host then',
+        columns: ['What', 'Used'],
+        rows: [
+          ['CPU Usage', '92 %'],
+          ['Memory Usage', '78 %'],
+          ['Disk Usage', '65 % (/)'],
+        ],
+      },
+      {
+        kind: 'top_cpu',
+        title: 'Top processes by CPU',
+        columns: ['Process', 'CPU'],
+        rows: [
+          ['java', '61 %'],
+          ['postgres', '18 %'],
+          ['node', '7 %'],
+        ],
+      },
+      {
+        kind: 'top_memory',
+        title: 'Top processes by memory',
+        columns: ['Process', 'Memory'],
+        rows: [
+          ['java', '4.2 GiB'],
+          ['postgres', '1.1 GiB'],
+          ['node', '310 MiB'],
+        ],
+      },
+    ],
+    ack: undefined,
+    silenced: false,
+    flapping: false,
+    detail: undefined,
+  };
+}
+
+/** An hour of a busy host: around 40 %, and a steep rise at the end. */
+function sampleTrend(): readonly number[] {
+  return Array.from({ length: 60 }, (_, minute) => {
+    const wave = 40 + 8 * Math.sin(minute / 5) + 4 * Math.sin(minute * 1.7);
+    const rise = minute < 48 ? 0 : ((minute - 47) / 12) * 50;
+    return Math.round(Math.min(97, wave + rise) * 10) / 10;
+  });
+}

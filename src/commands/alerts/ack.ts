@@ -1,0 +1,30 @@
+/** `healthd ack`: somebody takes care of it, so repeats and escalation stop. */
+import type { ListedAlert } from '../../alerts/control.ts';
+import { systemClock } from '../../core/clock.ts';
+import { parseDuration } from '../../core/duration.ts';
+
+import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
+
+import { whoIs, withDaemon } from './daemon.ts';
+import { listLines } from './list-text.ts';
+
+export interface AckOptions extends ConfigOptions {
+  readonly comment?: string;
+  readonly by?: string;
+  readonly for?: string;
+  readonly withdraw?: boolean;
+}
+
+export function ack(fingerprint: string, options: AckOptions, terminal: Terminal): Promise<ExitCode> {
+  const by = whoIs(options.by);
+  const now = systemClock.now();
+  const end = options.for === undefined ? {} : { until: now + parseDuration(options.for) };
+  return withDaemon(options, terminal, async ({ client, print }) => {
+    const listed =
+      options.withdraw === true
+        ? await client.post(`/v1/acks/${encodeURIComponent(fingerprint)}/withdraw`, { by })
+        : await client.post('/v1/acks', { fingerprint, by, comment: options.comment ?? '', ...end });
+    print(listLines([listed as ListedAlert], now));
+    return EXIT.ok;
+  });
+}

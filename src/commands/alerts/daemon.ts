@@ -1,0 +1,42 @@
+/** What the commands that ask the running daemon have in common. */
+import { userInfo } from 'node:os';
+
+import { describeError } from '../../core/errors.ts';
+import { controlClient, ControlError, type ControlClient } from '../../http/control-client.ts';
+
+import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
+import { readConfig } from '../read-config.ts';
+
+export interface Daemon {
+  readonly client: ControlClient;
+  /** Lines for people, or anything else as JSON. */
+  readonly print: (result: unknown) => void;
+}
+
+/** @throws ConfigError if no daemon runs */
+export async function withDaemon(
+  options: ConfigOptions,
+  terminal: Terminal,
+  work: (daemon: Daemon) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const { agent } = await readConfig(options, terminal);
+  const print = (result: unknown) => {
+    terminal.stdout.write(isText(result) ? `${result.join('\n')}\n` : `${JSON.stringify(result, null, 2)}\n`);
+  };
+  try {
+    return await work({ client: controlClient(agent.state_dir, process.platform), print });
+  } catch (error) {
+    if (!(error instanceof ControlError)) throw error;
+    terminal.stderr.write(`${describeError(error)}\n`);
+    return EXIT.failed;
+  }
+}
+
+function isText(result: unknown): result is readonly string[] {
+  return Array.isArray(result) && result.length > 0 && result.every((line) => typeof line === 'string');
+}
+
+/** Who does it, for the history: as said, else the user of this process. */
+export function whoIs(by: string | undefined): string {
+  return by ?? userInfo().username;
+}

@@ -1,0 +1,18 @@
+import { ConfigError } from '../../core/errors.ts';
+
+/**
+ * `host=web1 rule=disk_*` of a command line.
+ *
+ * @throws ConfigError for what has no `=`, or says the same label twice
+ */
+export function parseLabels(words: readonly string[]): Readonly<Record<string, string>> {
+  const labels = new Map<string, string>();
+  for (const word of words) {
+    const end = word.indexOf('=');
+    if (end < 1) throw new ConfigError(`"${word}" is not of the form label=value, such as host=web1`);
+    const label = word.slice(0, end);
+    if (labels.has(label)) throw new ConfigError(`The label "${label}" is given twice`);
+    labels.set(label, word.slice(end + 1));
+  }
+  return Object.fromEntries(labels);
+}

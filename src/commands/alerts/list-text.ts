@@ -1,0 +1,67 @@
+/** Alerts, silences and history as tables for people. */
+import type { ListedAlert, ListedSilence } from '../../alerts/control.ts';
+import type { AuditEntry } from '../../alerts/store/audit.ts';
+import type { AlertView } from '../../core/notification.ts';
+import { formatValue } from '../../plugin.ts';
+
+import { columns, humanAge } from '../journal/columns.ts';
+
+export function listLines(listed: readonly ListedAlert[], now: number): readonly string[] {
+  if (listed.length === 0) return ['Nothing fires'];
+  const rows = listed.map(({ alert, state, suppressed }) => [
+    alert.level,
+    state,
+    alert.rule,
+    aboutText(alert),
+    alert.value === undefined ? '' : formatValue(alert.value, alert.unit),
+    humanAge(now - alert.startsAt),
+    alert.fingerprint,
+    suppressed.join(', '),
+  ]);
+  const head = ['LEVEL', 'STATE', 'RULE', 'ABOUT', 'VALUE', 'SINCE', 'ID', 'NOT TOLD'];
+  return columns([head, ...rows], ['left', 'left', 'left', 'left', 'right', 'right', 'left', 'left']);
+}
+
+export function silenceLines(silences: readonly ListedSilence[], now: number): readonly string[] {
+  if (silences.length === 0) return ['There are no silences'];
+  const rows = silences.map(({ id, state, match, from, until, by, comment, isConfigured }) => [
+    isConfigured ? `${id} (configuration)` : id,
+    state,
+    Object.entries(match)
+      .map(([label, value]) => `${label}=${typeof value === 'string' ? value : value.join('|')}`)
+      .join(' '),
+    state === 'pending' ? `in ${humanAge((from ?? now) - now)}` : endText(until, now),
+    by,
+    comment,
+  ]);
+  const head = ['ID', 'STATE', 'MATCHES', 'BEGINS OR ENDS', 'BY', 'COMMENT'];
+  return columns([head, ...rows], ['left', 'left', 'left', 'left', 'left', 'left']);
+}
+
+/** Oldest first, as a log is read. */
+export function historyLines(entries: readonly AuditEntry[]): readonly string[] {
+  if (entries.length === 0) return ['Nothing happened'];
+  const rows = entries
+    .toReversed()
+    .map(({ at, kind, reason, rule, host, receiver, fingerprint, by }) => [
+      new Date(at).toISOString(),
+      kind,
+      reason,
+      rule ?? '',
+      host ?? '',
+      receiver === undefined ? (by ?? '') : `→ ${receiver}`,
+      fingerprint ?? '',
+    ]);
+  const head = ['TIME', 'WHAT', 'REASON', 'RULE', 'HOST', 'WHO', 'ID'];
+  return columns([head, ...rows], ['left', 'left', 'left', 'left', 'left', 'left', 'left']);
+}
+
+function aboutText({ tags }: AlertView): string {
+  return Object.entries(tags)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(' ');
+}
+
+function endText(until: number, now: number): string {
+  return until > now ? `in ${humanAge(until - now)}` : `${humanAge(now - until)} ago`;
+}

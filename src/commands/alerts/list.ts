@@ -1,0 +1,48 @@
+/** `healthd alerts`: what fires now, or what happened. */
+import type { ListedAlert } from '../../alerts/control.ts';
+import type { AuditEntry } from '../../alerts/store/audit.ts';
+import { systemClock } from '../../core/clock.ts';
+
+import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
+import { parseTime } from '../journal/time.ts';
+
+import { withDaemon } from './daemon.ts';
+import { historyLines, listLines } from './list-text.ts';
+
+export interface AlertsOptions extends ConfigOptions {
+  readonly history?: boolean;
+  readonly since?: string;
+  readonly rule?: string;
+  readonly host?: string;
+  readonly limit?: string;
+  readonly json?: boolean;
+}
+
+const NANOSECONDS_PER_MS = 1_000_000n;
+
+export function alerts(options: AlertsOptions, terminal: Terminal): Promise<ExitCode> {
+  return withDaemon(options, terminal, async ({ client, print }) => {
+    const now = systemClock.now();
+    if (options.history === true) {
+      const entries = (await client.get(`/v1/history?${historyQuery(options, now)}`)) as readonly AuditEntry[];
+      print(options.json === true ? entries : historyLines(entries));
+      return EXIT.ok;
+    }
+    const listed = ((await client.get('/v1/alerts')) as readonly ListedAlert[]).filter(
+      ({ alert }) =>
+        (options.rule === undefined || alert.rule === options.rule) &&
+        (options.host === undefined || alert.host === options.host),
+    );
+    print(options.json === true ? listed : listLines(listed, now));
+    return EXIT.ok;
+  });
+}
+
+function historyQuery({ since, rule, host, limit }: AlertsOptions, now: number): string {
+  const query = new URLSearchParams();
+  if (since !== undefined) query.set('since', String(parseTime(since, now) / NANOSECONDS_PER_MS));
+  if (rule !== undefined) query.set('rule', rule);
+  if (host !== undefined) query.set('host', host);
+  if (limit !== undefined) query.set('limit', limit);
+  return query.toString();
+}

@@ -1,0 +1,75 @@
+/** `healthd silence add|list|expire`. */
+import type { ListedSilence, SilenceRequest } from '../../alerts/control.ts';
+import { systemClock } from '../../core/clock.ts';
+import { parseDuration } from '../../core/duration.ts';
+import { ConfigError } from '../../core/errors.ts';
+
+import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
+import { parseTime } from '../journal/time.ts';
+
+import { whoIs, withDaemon } from './daemon.ts';
+import { parseLabels } from './labels.ts';
+import { silenceLines } from './list-text.ts';
+
+export interface SilenceAddOptions extends ConfigOptions {
+  readonly for?: string;
+  readonly until?: string;
+  readonly comment?: string;
+  readonly by?: string;
+  readonly json?: boolean;
+}
+
+export function silenceAdd(
+  matchers: readonly string[],
+  options: SilenceAddOptions,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const request: SilenceRequest = {
+    match: parseLabels(matchers),
+    until: endOf(options, systemClock.now()),
+    comment: options.comment ?? '',
+    by: whoIs(options.by),
+  };
+  return withDaemon(options, terminal, async ({ client, print }) => {
+    const silence = (await client.post('/v1/silences', request)) as ListedSilence;
+    print(options.json === true ? silence : silenceLines([silence], systemClock.now()));
+    return EXIT.ok;
+  });
+}
+
+export interface SilenceListOptions extends ConfigOptions {
+  readonly all?: boolean;
+  readonly json?: boolean;
+}
+
+export function silenceList(options: SilenceListOptions, terminal: Terminal): Promise<ExitCode> {
+  return withDaemon(options, terminal, async ({ client, print }) => {
+    const all = (await client.get('/v1/silences')) as readonly ListedSilence[];
+    const silences = all.filter(({ state }) => options.all === true || state !== 'expired');
+    print(options.json === true ? silences : silenceLines(silences, systemClock.now()));
+    return EXIT.ok;
+  });
+}
+
+export function silenceExpire(
+  id: string,
+  options: ConfigOptions & { readonly by?: string },
+  terminal: Terminal,
+): Promise<ExitCode> {
+  return withDaemon(options, terminal, async ({ client, print }) => {
+    const path = `/v1/silences/${encodeURIComponent(id)}/expire`;
+    const silence = (await client.post(path, { by: whoIs(options.by) })) as ListedSilence;
+    print(silenceLines([silence], systemClock.now()));
+    return EXIT.ok;
+  });
+}
+
+/** @throws ConfigError unless exactly one of the two is given */
+function endOf(options: { readonly for?: string; readonly until?: string }, now: number): number {
+  if ((options.for === undefined) === (options.until === undefined)) {
+    throw new ConfigError('Say how long: --for 2h, or --until 2026-01-31T08:00:00Z');
+  }
+  return options.for === undefined
+    ? Number(parseTime(options.until ?? '', now) / 1_000_000n)
+    : now + parseDuration(options.for);
+}
