@@ -14,6 +14,19 @@ export { z };
 export type { Clock, Fields, FieldValue, Logger, Metric, Notification, Tags };
 export type * from './core/notification.ts';
 export {
+  detailText,
+  formatValue,
+  humanDuration,
+  oneLine,
+  plainText,
+  sparkline,
+  tableText,
+  titleOf,
+  truncate,
+  truncateBytes,
+  valueAndLimit,
+} from './core/alert-text.ts';
+export {
   describeError,
   errorCode,
   PartialWriteError,
@@ -23,8 +36,9 @@ export {
   TooLargeError,
 } from './core/errors.ts';
 export { compileGlobs } from './core/globs.ts';
-export { refusal } from './core/http-status.ts';
+export { refusal, retryAfter } from './core/http-status.ts';
 export { formatLine, parseLines } from './core/line-protocol.ts';
+export { networkReason } from './core/network-error.ts';
 export { bytes, duration, globs, isPortable, provider } from './core/options.ts';
 
 /** What one field holds. The catalog decides whether a number is written as an integer or as a float. */

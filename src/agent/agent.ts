@@ -1,4 +1,5 @@
 /** The whole agent: composition, and the order of start, reload and stop. */
+import type { AlertControl } from '../alerts/control.ts';
 import type { Config, InputEntry, OutputEntry, PluginEntry, ProcessorEntry } from '../config/config.ts';
 import { pause, systemClock, type Clock } from '../core/clock.ts';
 import { describeError } from '../core/errors.ts';
@@ -14,6 +15,7 @@ import { InputRunner } from './input-runner.ts';
 import { openJournal } from './open-journal.ts';
 import { OutputRunner } from './output-runner.ts';
 import { Pipeline } from './pipeline.ts';
+import { Alerting } from './alerting.ts';
 import { openConfiguredHost, pluginContext } from './plugin-context.ts';
 import { createStatistics, type Statistics } from './self-statistics.ts';
 import { stopRunners } from './stop-runners.ts';
@@ -30,6 +32,8 @@ export interface AgentOptions {
   readonly random?: () => number;
   /** Default: as the configuration has it. */
   readonly journal?: Journal;
+  /** Takes a line for the audit log of alerts. Without it there are no alerts. */
+  readonly writeAudit?: (line: string) => void;
 }
 
 /** What a reload or the start has made ready but not put to use. */
@@ -38,6 +42,7 @@ interface Prepared {
   readonly inputs: readonly InputRunner[];
   readonly outputs: readonly OutputRunner[];
   readonly useProcessors: (() => void) | undefined;
+  readonly useAlerting: (() => void) | undefined;
 }
 
 /** Processors with windows are asked this often what is due. */
@@ -58,6 +63,7 @@ export class Agent {
   #processors: readonly ProcessorEntry[] = [];
   #inputs: readonly InputRunner[] = [];
   #outputs: readonly OutputRunner[] = [];
+  #alerting: Alerting | undefined;
   #cancelFlush: () => void = () => undefined;
   /** What inputs report now only primes their counters. */
   #priming = false;
@@ -80,6 +86,7 @@ export class Agent {
     this.#globalTags = globalTags(config, this.#openHost());
     this.#pipeline = new Pipeline({
       contextOf: (entry) => this.#context('processors', entry),
+      observe: (metric) => this.#alerting?.observe(metric),
       append: (lines, size) => {
         this.#journal.append(lines, size);
         for (const output of this.#outputs) output.notify();
@@ -95,8 +102,12 @@ export class Agent {
     const { config, journal } = this.#options;
     if (journal === undefined) this.#journal = await openJournal(config, this.#clock, this.#options.logFor('journal'));
     try {
-      await this.#use(await this.#prepare(config));
+      const prepared = await this.#prepare(config);
+      this.#alerting = await this.#openAlerting(config);
+      await this.#use(prepared);
+      this.#alerting?.start();
     } catch (error) {
+      await this.#alerting?.stop(AbortSignal.abort());
       await this.#journal.close();
       throw error;
     }
@@ -154,6 +165,11 @@ export class Agent {
     return inputs.filter((_, index) => succeeded[index] === false).map(({ entry }) => entry.alias);
   }
 
+  /** For whoever shows alerts and acts on them; undefined if there are none. */
+  get alerts(): AlertControl | undefined {
+    return this.#alerting?.alerts;
+  }
+
   /** Inputs end, the pipeline drains, outputs send what is left until the configured deadline. Never throws. */
   async stop(): Promise<void> {
     const { stop_timeout } = this.#config.agent;
@@ -161,7 +177,8 @@ export class Agent {
     this.#cancelFlush();
     await stopRunners(this.#inputs, stop_timeout / 2, { clock: this.#clock, log: this.#log });
     this.#pipeline.flush(this.#clock.now(), true);
-    await stopRunners(this.#outputs, stop_timeout / 2, { clock: this.#clock, log: this.#log });
+    const last = this.#alerting === undefined ? this.#outputs : [...this.#outputs, this.#alerting];
+    await stopRunners(last, stop_timeout / 2, { clock: this.#clock, log: this.#log });
     await this.#journal.close();
     this.#log.info('Stopped');
   }
@@ -176,18 +193,21 @@ export class Agent {
         : await this.#pipeline.prepare(config.processors);
       const outputs = await Promise.all(changedOutputs.map((entry) => this.#createOutput(entry)));
       const inputs = await Promise.all(changedInputs.map((entry) => this.#createInput(entry)));
-      return { config, inputs, outputs, useProcessors };
+      const alerting = await this.#alerting?.prepare(config);
+      const useAlerting = alerting === undefined ? undefined : () => this.#alerting?.use(config, alerting);
+      return { config, inputs, outputs, useProcessors, useAlerting };
     } catch (error) {
       this.#forgetUnused(changedInputs, changedOutputs, this.#config);
       throw error;
     }
   }
 
-  async #use({ config, inputs, outputs, useProcessors }: Prepared): Promise<void> {
+  async #use({ config, inputs, outputs, useProcessors, useAlerting }: Prepared): Promise<void> {
     const [keptInputs, oldInputs] = splitRunners(this.#inputs, config.inputs);
     const [keptOutputs, oldOutputs] = splitRunners(this.#outputs, config.outputs);
     await stopRunners(oldInputs, this.#config.agent.stop_timeout / 2, { clock: this.#clock, log: this.#log });
     useProcessors?.();
+    useAlerting?.();
     this.#processors = config.processors;
     this.#pipeline.commit();
     await stopRunners(oldOutputs, this.#config.agent.stop_timeout / 2, { clock: this.#clock, log: this.#log });
@@ -210,6 +230,20 @@ export class Agent {
         `The journal keeps lines for ${name}, which is no output any more; "healthd journal forget ${name}" gives them up`,
       );
     }
+  }
+
+  #openAlerting(config: Config): Promise<Alerting | undefined> {
+    const { writeAudit, random = Math.random } = this.#options;
+    if (writeAudit === undefined) return Promise.resolve(undefined);
+    return Alerting.open({
+      config,
+      clock: this.#clock,
+      random,
+      log: this.#options.logFor('alerts'),
+      host: this.#openHost(),
+      contextOf: (kind, entry) => this.#context(kind, entry),
+      writeAudit,
+    });
   }
 
   #createInput(entry: InputEntry): Promise<InputRunner> {

@@ -10,10 +10,9 @@
 import type { OutputEntry } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
 import { formatDuration } from '../core/duration.ts';
+import { TokenBucket } from '../core/token-bucket.ts';
 import type { JournalReader, LineSource } from '../journal/journal.ts';
 import type { Logger } from '../plugin.ts';
-
-import { TokenBucket } from './token-bucket.ts';
 
 export interface CatchUpOptions {
   readonly entry: Pick<OutputEntry, 'batch_lines' | 'catch_up' | 'catch_up_rate'>;

@@ -16,6 +16,8 @@ interface Stage {
 
 export interface PipelineOptions {
   readonly contextOf: (entry: ProcessorEntry) => PluginContext;
+  /** Sees each metric that has passed all processors, before it is encoded. */
+  readonly observe?: (metric: Metric) => void;
   /** Takes encoded lines, each ended by a newline. */
   readonly append: (lines: Uint8Array, size: number) => void;
 }
@@ -87,6 +89,7 @@ export class Pipeline {
       }
       metric = result;
     }
+    this.#options.observe?.(metric);
     this.#encoder.add(metric);
   }
 

@@ -1,4 +1,5 @@
 /** What a configuration is after it was read, substituted, checked and given its defaults. */
+import type { AlertSettings } from '../alerts/settings.ts';
 import type { FilterSpec } from '../core/filter.ts';
 import type { Tags } from '../core/metric.ts';
 import type { AlertLevel } from '../core/notification.ts';
@@ -117,6 +118,7 @@ export interface Config {
   readonly processors: readonly ProcessorEntry[];
   readonly outputs: readonly OutputEntry[];
   readonly notifiers: readonly NotifierEntry[];
+  readonly alerts: AlertSettings;
   /** The files it was read from, the main one first. Empty for the built-in default. */
   readonly files: readonly string[];
 }

@@ -1,4 +1,5 @@
 /** The sections of settings, and the keys that the host owns in each plugin entry. */
+import { alertsSchema } from '../alerts/schema.ts';
 import { bytes, duration, z } from '../plugin.ts';
 
 const MIN_INTERVAL = 100;
@@ -75,7 +76,7 @@ export const logSchema = z.strictObject({
 });
 
 /** The sections that are settings rather than lists, in the order of the file. */
-export const SETTINGS = { agent: agentSchema, journal: journalSchema, log: logSchema } as const;
+export const SETTINGS = { agent: agentSchema, journal: journalSchema, log: logSchema, alerts: alertsSchema } as const;
 
 export type SettingsSection = keyof typeof SETTINGS;
 
@@ -187,6 +188,7 @@ export const fileSchema = z.strictObject({
   agent: agentSchema.prefault({}).describe('Schedule, global tags, batches'),
   journal: journalSchema.prefault({}).describe('Where lines wait until they are sent'),
   log: logSchema.prefault({}).describe("healthd's own log"),
+  alerts: alertsSchema.prefault({}).describe('What is an alert, and who is told of it'),
   plugins: z
     .array(name())
     .default([])

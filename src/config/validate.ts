@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import type { z } from '../plugin.ts';
 import type { Registry } from '../registry/registry.ts';
 
-import { checkNotifiers, checkOptions, checkSection, type AnyCheckedEntry, type CheckContext } from './check-entries.ts';
+import { checkAlerts } from './check-alerts.ts';
+import {
+  checkNotifiers,
+  checkOptions,
+  checkSection,
+  type AnyCheckedEntry,
+  type CheckContext,
+} from './check-entries.ts';
 import {
   composeAgent,
   composeInput,
@@ -71,6 +78,7 @@ export async function validate(source: Merged, registry: Registry, system: Syste
   const processors = await checkSection('processors', file.processors ?? [], context);
   const outputs = await checkSection('outputs', file.outputs ?? DEFAULT_OUTPUTS, context);
   const notifiers = await checkNotifiers(file.notifiers ?? {}, context);
+  const alerts = await checkAlerts(file.alerts, { inputs, notifiers, registry }, context);
   const secrets = createSecrets(substituted, uses);
   if (problems.length > 0) throw new InvalidConfig(sortProblems(problems).map((one) => redactProblem(one, secrets)));
 
@@ -83,9 +91,14 @@ export async function validate(source: Merged, registry: Registry, system: Syste
     processors: processors.map(composeProcessor),
     outputs: outputs.map((entry) => composeOutput(entry, agent)),
     notifiers: notifiers.map(composeNotifier),
+    alerts,
     files: source.files,
     secrets,
-    written: { ...settingsIn(value), plugins: file.plugins, entries: [...inputs, ...processors, ...outputs, ...notifiers] },
+    written: {
+      ...settingsIn(value),
+      plugins: file.plugins,
+      entries: [...inputs, ...processors, ...outputs, ...notifiers],
+    },
   };
 }
 
@@ -98,8 +111,8 @@ function refuseShape(source: Source): void {
 type File = z.output<typeof fileSchema>;
 
 function settingsIn(value: unknown): Readonly<Record<SettingsSection, unknown>> {
-  const { agent, journal, log } = isMapping(value) ? value : {};
-  return { agent: agent ?? {}, journal: journal ?? {}, log: log ?? {} };
+  const { agent, journal, log, alerts } = isMapping(value) ? value : {};
+  return { agent: agent ?? {}, journal: journal ?? {}, log: log ?? {}, alerts: alerts ?? {} };
 }
 
 /** What is wrong with one section must not hide what is wrong with the others, so the wrong ones are left out. */

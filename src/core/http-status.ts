@@ -34,10 +34,13 @@ export function refusal(name: string, answer: Answer, now: number): Error {
 
 /**
  * The header `Retry-After` in milliseconds, from seconds or an HTTP date (RFC 9110, 10.2.3); undefined for anything else.
+ * Some servers count in parts of a second.
+ *
+ * @param now ms since the Unix epoch
  */
 export function retryAfter(header: string | undefined, now: number): number | undefined {
   const text = header?.trim() ?? '';
-  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  if (/^\d+(?:\.\d+)?$/.test(text)) return Math.round(Number(text) * 1000);
   const date = /^[A-Z][a-z]{2}/.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }

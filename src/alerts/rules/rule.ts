@@ -8,6 +8,8 @@ export interface Rule {
   readonly revision: string;
   /** The tags that make an alert one of its kind, without `host`, which always counts. Undefined: all tags of the series. */
   readonly groupBy: readonly string[] | undefined;
+  /** True if several series may feed one alert (a sum, the worst of them). Otherwise that is a mistake, and is reported. */
+  readonly merges: boolean;
   /** For routing and people. */
   readonly labels: Tags;
   readonly runbook: string | undefined;
@@ -32,8 +34,12 @@ export interface Rule {
    * @returns undefined if the rule is not about it
    */
   watch(measurement: string, tags: Tags): Watch | undefined;
-  /** Keeps the windows of one alert, and judges. */
-  createEvaluator(): Evaluator;
+  /**
+   * Keeps the windows of one alert, and judges.
+   *
+   * @param isFiring the alert fired when the process before this one ended
+   */
+  createEvaluator(isFiring?: boolean): Evaluator;
   /** Never throws: a template that fails gives a text that says so. */
   summary(facts: Facts): string;
   description(facts: Facts): string | undefined;

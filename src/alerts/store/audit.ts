@@ -24,7 +24,9 @@ export interface AuditEntry {
 }
 
 export interface HistoryFilter {
+  /** ms since the Unix epoch; this moment is within. */
   readonly since?: number;
+  /** This one is not. */
   readonly until?: number;
   readonly fingerprint?: string;
   readonly rule?: string;

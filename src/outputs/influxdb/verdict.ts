@@ -1,10 +1,9 @@
 /** What an answer means for the batch: undefined for "stored", else the error that tells the host what to do. */
-import { PartialWriteError, PermanentError, RetryableError, TooLargeError, type Batch } from '../../plugin.ts';
+import { PartialWriteError, PermanentError, RetryableError, retryAfter, TooLargeError, type Batch } from '../../plugin.ts';
 
 import { isHtml, messageOf, type ServerMessage } from './message.ts';
 import type { Redact } from './redact.ts';
 import { refusedLines } from './refused-lines.ts';
-import { retryAfterMs } from './retry-after.ts';
 import type { Server } from './server.ts';
 import type { Target } from './target.ts';
 import type { Answer } from './transport.ts';
@@ -30,7 +29,7 @@ export function verdict(answer: Answer, batch: Batch | undefined, about: Circums
   const advice = adviceFor(answer, message, about);
   if (advice === undefined) return refusal(answer, message, batch, about);
   return new RetryableError(`${about.server.url} ${advice}${quote(message, about)}`, {
-    retryAfterMs: retryAfterMs(headerOf(answer, 'retry-after'), about.now),
+    retryAfterMs: retryAfter(headerOf(answer, 'retry-after'), about.now),
   });
 }
 

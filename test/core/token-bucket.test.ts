@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { TokenBucket } from '../../src/agent/token-bucket.ts';
+import { TokenBucket } from '../../src/core/token-bucket.ts';
 
 test('a second is sent at once, then it goes at the rate', () => {
   const bucket = new TokenBucket(1000, 0);
@@ -16,6 +16,19 @@ test('what was not used for more than a second is gone', () => {
   const bucket = new TokenBucket(1000, 0);
   bucket.take(1000, 3_600_000);
   expect(bucket.waitMs(3_600_000)).toBe(1);
+});
+
+test('what can be saved up may be more or less than a second of it', () => {
+  const slow = new TokenBucket(0.5, 0, 1);
+  slow.take(1, 0);
+  expect(slow.waitMs(0)).toBe(2000);
+  const bursty = new TokenBucket(1, 0, 3);
+  for (let i = 0; i < 3; i += 1) {
+    expect(bursty.waitMs(0)).toBe(0);
+    bursty.take(1, 0);
+  }
+  expect(bursty.waitMs(0)).toBe(1000);
+  expect(bursty.waitMs(3_600_000)).toBe(0);
 });
 
 test('never more than the rate and a second of it, and one batch; and who waits as told is let through', () => {

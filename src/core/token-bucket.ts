@@ -1,7 +1,7 @@
 /**
- * Paces what is sent: tokens come at a steady rate, up to those of one second, and each byte takes one. A batch may be sent
- * as long as there is any token, and what it takes beyond that is owed: how large it is need not be known before, and one
- * larger than the bucket goes too.
+ * Paces what is sent: tokens come at a steady rate, up to those of one second or another limit, and each byte (or message)
+ * takes one. A batch may be sent as long as there is any token, and what it takes beyond that is owed: how large it is need
+ * not be known before, and one larger than the bucket goes too.
  */
 export class TokenBucket {
   readonly #perMs: number;
@@ -10,13 +10,14 @@ export class TokenBucket {
   #filledAt: number;
 
   /**
-   * @param rate bytes a second
+   * @param rate tokens a second
    * @param now milliseconds, on the clock's `elapsed`; here and below
+   * @param most what can be saved up while nothing is sent
    */
-  constructor(rate: number, now: number) {
+  constructor(rate: number, now: number, most = rate) {
     this.#perMs = rate / 1000;
-    this.#most = rate;
-    this.#tokens = rate;
+    this.#most = most;
+    this.#tokens = most;
     this.#filledAt = now;
   }
 

@@ -1,0 +1,170 @@
+/** Alerts within the agent: the notifiers of the configuration, the store of the state directory, and a tick a second. */
+import { join } from 'node:path';
+
+import { Alerts } from '../alerts/alerts.ts';
+import { createCapture } from '../alerts/context/context.ts';
+import type { Receiver } from '../alerts/outbox/receiver.ts';
+import { openAlertStore } from '../alerts/store/sqlite-store.ts';
+import type { Config, NotifierEntry } from '../config/config.ts';
+import type { Clock } from '../core/clock.ts';
+import { describeError } from '../core/errors.ts';
+import type { Metric } from '../core/metric.ts';
+import type { Logger, Notifier, Plugin, PluginContext } from '../plugin.ts';
+
+import type { PluginEntry } from '../config/config.ts';
+import { FailureLog } from './failure-log.ts';
+import type { OpenHost } from './host.ts';
+
+export interface AlertingOptions {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Logger;
+  readonly host: OpenHost;
+  readonly contextOf: (kind: string, entry: PluginEntry<Plugin>) => PluginContext;
+  /** Takes a line for the audit log. */
+  readonly writeAudit: (line: string) => void;
+}
+
+/** A notifier of the configuration that has been made. */
+interface MadeNotifier {
+  readonly entry: NotifierEntry;
+  readonly notifier: Notifier;
+}
+
+const TICK_MS = 1000;
+const DEFAULT_RATE = { perSecond: 10, burst: 10 };
+
+/** Notifiers that are ready for a new configuration; none is in use before `Alerting.use`. */
+export type PreparedAlerting = readonly MadeNotifier[];
+
+export class Alerting {
+  /** For the log. */
+  readonly entry = { alias: 'alerts' };
+  readonly alerts: Alerts;
+  readonly #failures: FailureLog;
+  readonly #options: AlertingOptions;
+  #notifiers: readonly MadeNotifier[];
+  #cancelTick: () => void = () => undefined;
+
+  /** @throws what a notifier says about options that its schema cannot check */
+  static async open(options: AlertingOptions): Promise<Alerting> {
+    const notifiers = await makeNotifiers(options.config.notifiers, options);
+    const { config, clock, log, writeAudit } = options;
+    const store = await openAlertStore({
+      directory: config.agent.state_dir,
+      log,
+      writeLine: writeAudit,
+      clock,
+      retention: config.alerts.retention,
+    });
+    return new Alerting(options, notifiers, store);
+  }
+
+  private constructor(
+    options: AlertingOptions,
+    notifiers: readonly MadeNotifier[],
+    store: Awaited<ReturnType<typeof openAlertStore>>,
+  ) {
+    const { config, clock, random, log, host } = options;
+    this.#options = options;
+    this.#failures = new FailureLog(log, clock);
+    this.#notifiers = notifiers;
+    this.alerts = new Alerts({
+      settings: config.alerts,
+      receivers: notifiers.map(receiverOf),
+      store,
+      capture: createCapture({ host, clock }),
+      clock,
+      random,
+      log,
+    });
+  }
+
+  start(): void {
+    this.alerts.start();
+    this.#tickRegularly();
+  }
+
+  /** Never throws: what is wrong with a rule must not cost a metric. */
+  observe(metric: Metric): void {
+    try {
+      this.alerts.observe(metric);
+      this.#failures.succeeded('Judging metrics works');
+    } catch (error) {
+      this.#failures.failed('A metric could not be judged', error, { metric: metric.name });
+    }
+  }
+
+  /** Makes what has changed. @throws what a notifier refuses; then nothing is changed */
+  async prepare(config: Config): Promise<PreparedAlerting> {
+    const isKept = (entry: NotifierEntry) => this.#notifiers.find((made) => isSame(made.entry, entry));
+    const fresh = await makeNotifiers(
+      config.notifiers.filter((entry) => isKept(entry) === undefined),
+      this.#options,
+    );
+    return config.notifiers.flatMap((entry) => isKept(entry) ?? fresh.filter((made) => made.entry === entry));
+  }
+
+  use(config: Config, prepared: PreparedAlerting): void {
+    const removed = this.#notifiers.filter((made) => !prepared.includes(made));
+    this.#notifiers = prepared;
+    this.alerts.reload(config.alerts, prepared.map(receiverOf));
+    void this.#stopNotifiers(removed);
+  }
+
+  async stop(signal: AbortSignal): Promise<void> {
+    this.#cancelTick();
+    await this.alerts.stop(signal);
+    await this.#stopNotifiers(this.#notifiers);
+  }
+
+  #tickRegularly(): void {
+    this.#cancelTick = this.#options.clock.after(TICK_MS, () => {
+      this.#tickRegularly();
+      try {
+        this.alerts.tick();
+      } catch (error) {
+        this.#options.log.error(`Alerts could not be looked after: ${describeError(error)}`);
+      }
+    });
+  }
+
+  async #stopNotifiers(notifiers: readonly MadeNotifier[]): Promise<void> {
+    for (const { entry, notifier } of notifiers) {
+      try {
+        await notifier.stop?.();
+      } catch (error) {
+        this.#options.log.error(`Stopping the notifier ${entry.alias} failed: ${describeError(error)}`);
+      }
+    }
+  }
+}
+
+/** Where the audit log is, unless the configuration names another file. */
+export function alertLogPath({ agent }: Pick<Config, 'agent'>): string {
+  return join(agent.state_dir, 'alerts.log');
+}
+
+function makeNotifiers(
+  entries: readonly NotifierEntry[],
+  { contextOf }: Pick<AlertingOptions, 'contextOf'>,
+): Promise<readonly MadeNotifier[]> {
+  return Promise.all(
+    entries.map(async (entry) => ({
+      entry,
+      notifier: await entry.plugin.create(entry.options, contextOf('notifiers', entry)),
+    })),
+  );
+}
+
+/** What the configuration says goes before what the notifier asks for. */
+function receiverOf({ entry, notifier }: MadeNotifier): Receiver {
+  const { perSecond, burst } = notifier.rate ?? DEFAULT_RATE;
+  const rate = entry.rate === undefined ? { perSecond, burst } : { perSecond: entry.rate, burst };
+  return { name: entry.alias, notifier, timeout: entry.timeout, rate, ttl: entry.ttl };
+}
+
+function isSame(a: NotifierEntry, b: NotifierEntry): boolean {
+  return a.alias === b.alias && a.fingerprint === b.fingerprint;
+}

@@ -1,0 +1,152 @@
+/** Alerts as a whole: from metrics to notifications that wait to be sent, and what people ask and do. */
+import type { Clock } from '../core/clock.ts';
+import type { Metric } from '../core/metric.ts';
+import type { AlertView } from '../core/notification.ts';
+import type { Logger } from '../plugin.ts';
+
+import {
+  RefusedRequest,
+  type AckRequest,
+  type AlertControl,
+  type ListedAlert,
+  type ListedReceiver,
+  type ListedSilence,
+  type SilenceRequest,
+} from './control.ts';
+import type { Capture } from './context/context.ts';
+import { Engine } from './engine/engine.ts';
+import { Outbox } from './outbox/outbox.ts';
+import type { Receiver } from './outbox/receiver.ts';
+import { Dispatcher } from './routing/dispatcher.ts';
+import type { AlertSettings } from './settings.ts';
+import type { AuditEntry, HistoryFilter } from './store/audit.ts';
+import type { AlertStore } from './store/store.ts';
+
+export interface AlertsOptions {
+  readonly settings: AlertSettings;
+  readonly receivers: readonly Receiver[];
+  readonly store: AlertStore;
+  readonly capture: Capture;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Logger;
+}
+
+export class Alerts implements AlertControl {
+  readonly #store: AlertStore;
+  readonly #engine: Engine;
+  readonly #dispatcher: Dispatcher;
+  readonly #outbox: Outbox;
+
+  constructor(options: AlertsOptions) {
+    const { settings, receivers, store, capture, clock, random, log } = options;
+    this.#store = store;
+    this.#outbox = new Outbox({ store, clock, log, random, receivers });
+    this.#dispatcher = new Dispatcher({
+      routing: settings.routing,
+      store,
+      clock,
+      current: (fingerprint) => this.#engine.view(fingerprint),
+      send: (notification) => {
+        this.#outbox.enqueue(notification);
+      },
+      publicUrl: settings.publicUrl,
+      log,
+    });
+    this.#engine = new Engine({
+      rules: settings.rules,
+      settings,
+      clock,
+      store,
+      onEvent: (event) => {
+        this.#dispatcher.handle(event);
+      },
+      capture,
+      log,
+    });
+  }
+
+  start(): void {
+    this.#outbox.start();
+  }
+
+  observe(metric: Metric): void {
+    this.#engine.observe(metric);
+  }
+
+  /** About once a second: what time alone brings about. */
+  tick(): void {
+    this.#engine.tick();
+    this.#dispatcher.tick();
+  }
+
+  reload(settings: AlertSettings, receivers: readonly Receiver[]): void {
+    this.#outbox.setReceivers(receivers);
+    this.#dispatcher.reload(settings.routing);
+    this.#engine.reload(settings.rules, settings);
+  }
+
+  /** Sends what can be sent until the signal aborts; the rest stays in the store. */
+  async stop(signal: AbortSignal): Promise<void> {
+    this.#engine.close();
+    await this.#outbox.drain(signal);
+    this.#store.close();
+  }
+
+  alerts(): readonly ListedAlert[] {
+    return this.#engine.alerts().map(({ alert, state }) => this.#listed(alert, state));
+  }
+
+  history(filter: HistoryFilter): readonly AuditEntry[] {
+    return this.#store.history(filter);
+  }
+
+  silences(): readonly ListedSilence[] {
+    return this.#dispatcher.listSilences();
+  }
+
+  silence(request: SilenceRequest): ListedSilence {
+    return this.#dispatcher.addSilence(request);
+  }
+
+  expireSilence(id: string, by: string): ListedSilence {
+    return this.#dispatcher.expireSilence(id, by);
+  }
+
+  acknowledge(request: AckRequest): ListedAlert {
+    const { alert } = this.#find(request.fingerprint);
+    this.#dispatcher.acknowledge({ ...request, fingerprint: alert.fingerprint });
+    return this.#find(alert.fingerprint);
+  }
+
+  withdrawAck(fingerprint: string, by: string): ListedAlert {
+    const { alert } = this.#find(fingerprint);
+    this.#dispatcher.withdrawAck(alert.fingerprint, by);
+    return this.#find(alert.fingerprint);
+  }
+
+  receivers(): readonly ListedReceiver[] {
+    return this.#outbox.status();
+  }
+
+  #listed(alert: AlertView, state: ListedAlert['state']): ListedAlert {
+    return {
+      alert: { ...alert, ack: this.#dispatcher.ackOf(alert.fingerprint) },
+      state,
+      suppressed: state === 'pending' ? [] : this.#dispatcher.suppressions(alert),
+    };
+  }
+
+  /** @throws RefusedRequest unless exactly one alert that fires begins so */
+  #find(beginning: string): ListedAlert {
+    const found = this.alerts().filter(
+      ({ alert, state }) => state !== 'pending' && alert.fingerprint.startsWith(beginning),
+    );
+    const [only, second] = found;
+    if (only === undefined) {
+      throw new RefusedRequest(`No alert with the id ${beginning} fires; "healthd alerts" lists those that do`);
+    }
+    if (second !== undefined) throw new RefusedRequest(`${beginning} is the beginning of several ids; give more of it`);
+    return only;
+  }
+}

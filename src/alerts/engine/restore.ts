@@ -1,0 +1,102 @@
+/** Alerts as the process before this one left them. */
+import type { Clock } from '../../core/clock.ts';
+import type { Rule } from '../rules/rule.ts';
+import { onRuleEdited, restored } from '../state/lifecycle.ts';
+import type { AlertStore } from '../store/store.ts';
+
+import { identityOf } from './book.ts';
+import { Instance, type Source } from './instance.ts';
+import { ENGINE_KEY, readAlert, readAliveAt, stateOf, type StoredAlert } from './stored.ts';
+
+export interface Restored {
+  readonly instances: readonly Instance[];
+  /** Keys of what is no alert. */
+  readonly unreadable: readonly string[];
+  /** Alerts whose rule is gone or is about other things now; they have to be ended. */
+  readonly orphans: readonly { readonly instance: Instance; readonly detail: 'rule_removed' | 'rule_changed' }[];
+  /** Alerts that fire, but would not yet by the rule as it is now. */
+  readonly edited: readonly Instance[];
+}
+
+export interface RestoreOptions {
+  readonly rules: readonly Rule[];
+  readonly store: AlertStore;
+  readonly clock: Clock;
+  readonly sourceOf: (measurement: string, host: string) => Source;
+}
+
+export function restore({ rules, store, clock, sourceOf }: RestoreOptions): Restored {
+  const states = store.collection('states');
+  const aliveAt = readAliveAt(states.get(ENGINE_KEY));
+  const byId = new Map(rules.map((rule) => [rule.id, rule]));
+  const found: { [Key in keyof Restored]: Restored[Key][number][] } = {
+    instances: [],
+    unreadable: [],
+    orphans: [],
+    edited: [],
+  };
+  for (const [key, value] of states.entries()) {
+    if (key === ENGINE_KEY) continue;
+    const stored = readAlert(value);
+    if (stored === undefined) {
+      found.unreadable.push(key);
+      continue;
+    }
+    const rule = byId.get(stored.rule);
+    const host = stored.tags['host'] ?? '';
+    const identity = { ...identityOf(rule ?? removed(stored), host, stored.tags), fingerprint: key };
+    const source = sourceOf(stored.measurement, host);
+    const instance = new Instance(rule ?? removed(stored), identity, stored.measurement, source, clock.elapsed());
+    take(instance, stored, clock.now() - Math.max(aliveAt ?? 0, stored.savedAt));
+    if (rule === undefined) found.orphans.push({ instance, detail: 'rule_removed' });
+    else if (!isSameKind(rule, instance)) found.orphans.push({ instance, detail: 'rule_changed' });
+    else {
+      found.instances.push(instance);
+      if (stored.revision !== rule.revision && wouldWait(instance, clock)) found.edited.push(instance);
+    }
+  }
+  return found;
+}
+
+/** Whether the tags of the alert are still those that identify it. */
+function isSameKind(rule: Rule, { identity }: Instance): boolean {
+  const { groupBy } = rule;
+  return groupBy === undefined || Object.keys(identity.tags).every((key) => key === 'host' || groupBy.includes(key));
+}
+
+function wouldWait(instance: Instance, clock: Clock): boolean {
+  return onRuleEdited(instance.state, clock.now(), instance.rule.timing) !== instance.state;
+}
+
+function take(instance: Instance, stored: StoredAlert, downtime: number): void {
+  const { flap, previousLevel, told, ended, context, value } = stored;
+  instance.state = restored(stateOf(stored), downtime);
+  Object.assign(instance, { flap, previousLevel, told, ended, context, value });
+  instance.isStored = true;
+  instance.evaluator = instance.rule.createEvaluator(instance.shown !== 'ok');
+}
+
+/** Stands for a rule that is no more, as long as it takes to say so. */
+function removed({ rule, revision }: StoredAlert): Rule {
+  return {
+    id: rule,
+    revision,
+    groupBy: undefined,
+    merges: true,
+    labels: {},
+    runbook: undefined,
+    notify: true,
+    direction: undefined,
+    unit: '',
+    thresholds: {},
+    timing: { for: {}, keepFiringFor: 0, maxGap: undefined },
+    noData: { after: Infinity, action: 'keep', level: 'warning' },
+    seriesGone: { after: Infinity, action: 'keep' },
+    repeat: {},
+    context: [],
+    watch: () => undefined,
+    createEvaluator: () => ({ add() {}, judge: () => undefined }),
+    summary: (facts) => facts.rule,
+    description: () => undefined,
+  };
+}

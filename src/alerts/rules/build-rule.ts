@@ -1,0 +1,123 @@
+/** One rule as written → one that judges. */
+import { createHash } from 'node:crypto';
+
+import type { Tags } from '../../core/metric.ts';
+import type { AlertLevel } from '../../core/notification.ts';
+import { compilePattern } from '../routing/patterns.ts';
+
+import { RuleFault, UnmeasuredFault } from './rule-fault.ts';
+import { findField, isFault, type FieldRef, type KnownFields } from './fields.ts';
+import { planOf, type Plan } from './plan.ts';
+import type { Facts, Rule, Timing, Watch } from './rule.ts';
+import { ALERT_LEVELS, type RuleConfig } from './schema.ts';
+import { render, templateFault } from './template.ts';
+
+const DEFAULT_SILENCE_MS = 600_000;
+
+/** @throws RuleFault for the first thing that is wrong with it */
+export async function buildRule(config: RuleConfig, known: KnownFields): Promise<Rule> {
+  const id = config.id ?? '';
+  refuseTemplates(config);
+  const plan = await planOf(config, (metric, path) => field(metric, path, known));
+  const unit = config.unit ?? plan.unit;
+  const summary = config.summary ?? defaultSummary(plan);
+  return {
+    id,
+    revision: createHash('sha256').update(JSON.stringify(config)).digest('hex').slice(0, 16),
+    groupBy: config.group_by,
+    merges: config.across !== undefined,
+    labels: config.labels ?? {},
+    runbook: config.runbook,
+    notify: config.notify ?? true,
+    direction: plan.direction,
+    unit,
+    thresholds: plan.lines,
+    timing: timingOf(config, plan.levels),
+    noData: {
+      after: config.no_data?.after ?? DEFAULT_SILENCE_MS,
+      action: config.no_data?.do ?? 'keep',
+      level: config.no_data?.level ?? 'warning',
+    },
+    seriesGone: {
+      after: config.series_gone?.after ?? DEFAULT_SILENCE_MS,
+      action: config.series_gone?.do ?? 'resolve',
+    },
+    repeat: defined(config.repeat ?? {}),
+    context: config.context ?? [],
+    watch: watcherOf(config, plan),
+    createEvaluator: (isFiring = false) => plan.createEvaluator(isFiring),
+    summary: (facts: Facts) => render(summary, facts),
+    description: (facts: Facts) => (config.description === undefined ? undefined : render(config.description, facts)),
+  };
+}
+
+function field(metric: string, path: readonly (string | number)[], known: KnownFields): FieldRef {
+  const found = findField(metric, known);
+  if (isFault(found)) throw new UnmeasuredFault(found.message, path, found.hint);
+  return found;
+}
+
+function refuseTemplates({ summary, description }: RuleConfig): void {
+  for (const [key, template] of Object.entries({ summary, description })) {
+    const fault = template === undefined ? undefined : templateFault(template);
+    if (fault !== undefined) throw new RuleFault(`The template cannot be filled in: ${fault}`, [key]);
+  }
+}
+
+function defaultSummary({ direction, metric }: Plan): string {
+  if (metric === undefined || direction === undefined) return '{{ rule }} on {{ host }}';
+  return `${metric.measurement}.${metric.field} is {{ value }} on {{ host }}`;
+}
+
+/** A level's own time goes before that of the rule. */
+function timingOf(config: RuleConfig, levels: readonly AlertLevel[]): Timing {
+  const waits = levels.map((level) => {
+    const line = (config.above ?? config.below)?.[level];
+    const own = typeof line === 'object' ? line.for : undefined;
+    return [level, own ?? config.for ?? 0] as const;
+  });
+  return { for: Object.fromEntries(waits), keepFiringFor: config.keep_firing_for ?? 0, maxGap: config.max_gap };
+}
+
+type Watcher = (measurement: string, tags: Tags) => Watch | undefined;
+
+/** Only series of the rule's own measurement are chosen by `where`; others belong to it by their group_by tags. */
+function watcherOf(config: RuleConfig, { operands, metric }: Plan): Watcher {
+  const tests = Object.entries(config.where ?? {}).map(([key, pattern]) => {
+    try {
+      return [key, compilePattern(pattern)] as const;
+    } catch (error) {
+      throw new RuleFault((error as Error).message, ['where', key]);
+    }
+  });
+  return (measurement, tags) => {
+    const mine = operands.flatMap((each, operand) =>
+      each.measurement === measurement ? [{ field: each.field, operand }] : [],
+    );
+    if (mine.length === 0) return undefined;
+    const isChosen = metric === undefined || metric.measurement === measurement;
+    if (isChosen && !tests.every(([key, matches]) => matches(tags[key] ?? ''))) return undefined;
+    const identity = identityOf(tags, config.group_by);
+    return identity === undefined ? undefined : { identity, operands: mine };
+  };
+}
+
+/** @returns undefined if none of the tags that shall tell alerts apart is there */
+function identityOf(tags: Tags, groupBy: readonly string[] | undefined): Tags | undefined {
+  const keys = groupBy === undefined ? Object.keys(tags) : [...new Set([...groupBy, 'host'])];
+  const entries = keys.sort().flatMap((key) => {
+    const value = tags[key] ?? '';
+    return value === '' ? [] : [[key, value] as const];
+  });
+  return Object.freeze(Object.fromEntries(entries));
+}
+
+function defined<T>(
+  levels: Readonly<Partial<Record<AlertLevel, T | undefined>>>,
+): Readonly<Partial<Record<AlertLevel, T>>> {
+  const entries = ALERT_LEVELS.flatMap((level) => {
+    const value = levels[level];
+    return value === undefined ? [] : [[level, value] as const];
+  });
+  return Object.fromEntries(entries) as Readonly<Partial<Record<AlertLevel, T>>>;
+}

@@ -1,0 +1,61 @@
+/** What the configured inputs measure, as far as rules need to know. */
+import type { FieldSpec, MetricCatalog } from '../../plugin.ts';
+
+export interface FieldRef {
+  readonly measurement: string;
+  readonly field: string;
+  /** Undefined for what comes from an input that says nothing about its metrics. */
+  readonly spec: FieldSpec | undefined;
+}
+
+export interface Fault {
+  readonly message: string;
+  readonly hint?: string | undefined;
+}
+
+export interface KnownFields {
+  /** Of the configured inputs. */
+  readonly catalogs: readonly MetricCatalog[];
+  /** An input is configured whose metrics are not known before they come, so any name may be right. */
+  readonly isOpen: boolean;
+  /** Measurement → the inputs that have it, configured or not. */
+  readonly providers: ReadonlyMap<string, string>;
+  readonly nearest: (word: string, candidates: Iterable<string>) => string | undefined;
+}
+
+/** @param metric `measurement.field` */
+export function findField(metric: string, known: KnownFields): FieldRef | Fault {
+  const dot = metric.indexOf('.');
+  if (dot < 1 || dot === metric.length - 1) {
+    return { message: `"${metric}" is not of the form measurement.field`, hint: 'write "cpu.usage_idle"' };
+  }
+  const [measurement, field] = [metric.slice(0, dot), metric.slice(dot + 1)];
+  const specs = known.catalogs.flatMap((catalog) =>
+    Object.hasOwn(catalog, measurement) ? [catalog[measurement]] : [],
+  );
+  for (const spec of specs) {
+    const found = spec !== undefined && Object.hasOwn(spec.fields, field) ? spec.fields[field] : spec?.dynamic;
+    if (found !== undefined) return { measurement, field, spec: found };
+  }
+  if (known.isOpen) return { measurement, field, spec: undefined };
+  const fields = specs.flatMap((spec) => Object.keys(spec?.fields ?? {}));
+  return fields.length > 0 ? unknownField(measurement, field, fields, known) : unknownMeasurement(measurement, known);
+}
+
+export function isFault(found: FieldRef | Fault): found is Fault {
+  return 'message' in found;
+}
+
+function unknownField(measurement: string, field: string, fields: readonly string[], { nearest }: KnownFields): Fault {
+  const near = nearest(field, fields);
+  const hint = near === undefined ? `it has ${fields.join(', ')}` : `did you mean "${measurement}.${near}"?`;
+  return { message: `The measurement "${measurement}" has no field "${field}"`, hint };
+}
+
+function unknownMeasurement(measurement: string, { catalogs, providers, nearest }: KnownFields): Fault {
+  const message = `No configured input has the measurement "${measurement}"`;
+  const provider = providers.get(measurement);
+  if (provider !== undefined) return { message, hint: `the input "${provider}" has it; add it to "inputs"` };
+  const near = nearest(measurement, catalogs.flatMap(Object.keys));
+  return { message, hint: near === undefined ? undefined : `did you mean "${near}"?` };
+}

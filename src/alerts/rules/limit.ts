@@ -1,0 +1,36 @@
+/** Limits as people write them → numbers in the unit of the field. */
+import { parseBytes } from '../../core/bytes.ts';
+import { parseDuration } from '../../core/duration.ts';
+
+/** How many of a unit are a millisecond. */
+const PER_MS: ReadonlyMap<string, number> = new Map([
+  ['ns', 1e6],
+  ['us', 1e3],
+  ['ms', 1],
+  ['s', 1e-3],
+]);
+
+/**
+ * @param unit of the field, as in its catalog; empty if it has none
+ * @throws RangeError if the text does not fit the unit
+ */
+export function parseLimit(written: number | string, unit: string): number {
+  if (typeof written === 'number') return written;
+  const trimmed = written.trim();
+  if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(trimmed)) return Number(trimmed);
+  const share = /^([+-]?[\d.]+)\s*%$/.exec(trimmed);
+  if (share !== null && Number.isFinite(Number(share[1]))) {
+    if (unit === 'percent' || unit === '') return Number(share[1]);
+    throw new RangeError(`"${trimmed}" is a share, but the field is in ${unit}`);
+  }
+  const perMs = PER_MS.get(unit);
+  if (perMs !== undefined) return parseDuration(trimmed) * perMs;
+  if (unit === 'bytes' || unit.startsWith('bytes/')) return parseBytes(trimmed.replace(/\/s$/, ''));
+  throw new RangeError(`"${trimmed}" is not a number${unit === '' ? '' : ` of ${unit}`}`);
+}
+
+/** Where it ends if the rule does not say: 5 points back for percents, else 5 % of the limit. */
+export function defaultClear(at: number, unit: string, direction: 'above' | 'below'): number {
+  const distance = unit === 'percent' ? 5 : Math.abs(at) * 0.05;
+  return direction === 'above' ? at - distance : at + distance;
+}

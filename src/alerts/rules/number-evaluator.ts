@@ -1,0 +1,106 @@
+/** Judges a number: calculated, put through a window, compared with lines or extrapolated to a value. */
+import type { Tags } from '../../core/metric.ts';
+import type { AlertLevel } from '../../core/notification.ts';
+
+import { highestLevel, isBeyond, isMet, type Condition, type Direction, type Lines } from './conditions.ts';
+import type { Evaluator, Verdict } from './rule.ts';
+import { timeUntil, WINDOW_FUNCTIONS, type WindowFunction } from './windows/functions.ts';
+import { SampleWindow } from './windows/sample-window.ts';
+
+export interface NumberPlan {
+  /** Fields → the number that is judged; undefined if it cannot be told. Operand 0 is the metric of the rule. */
+  readonly calculate: ((operands: readonly (number | undefined)[]) => number | undefined) | undefined;
+  readonly window: { readonly length: number; readonly fn: WindowFunction; readonly coverage: number } | undefined;
+  readonly direction: Direction;
+  readonly lines: Lines;
+  /** Lines of how soon, ms, instead of `lines`. */
+  readonly predict:
+    { readonly reaches: number; readonly within: Readonly<Partial<Record<AlertLevel, number>>> } | undefined;
+  readonly conditions: readonly Condition[];
+  /** Of several series in one gather the worst counts. */
+  readonly across: 'max' | 'min' | undefined;
+}
+
+/** It ends when it will take this much longer than the limit. */
+const PREDICTION_SLACK = 1.25;
+
+export class NumberEvaluator implements Evaluator {
+  readonly #plan: NumberPlan;
+  readonly #operands: (number | undefined)[] = [];
+  readonly #window: SampleWindow | undefined;
+  /** The worst series of the present gather. */
+  #worst: { readonly time: number; readonly value: number } | undefined;
+  #isFresh = false;
+
+  constructor(plan: NumberPlan) {
+    this.#plan = plan;
+    const { window } = plan;
+    this.#window = window === undefined ? undefined : new SampleWindow(window.length, window.coverage);
+  }
+
+  add(operand: number, value: number | string | boolean, time: number, _series: Tags): void {
+    const number = typeof value === 'boolean' ? Number(value) : value;
+    if (typeof number !== 'number') return;
+    if (operand === 0) {
+      const worst = this.#worstOf(number, time);
+      this.#operands[0] = worst;
+      this.#isFresh = true;
+    } else {
+      this.#operands[operand] = number;
+    }
+  }
+
+  judge(time: number): Verdict | undefined {
+    // Another measurement alone says nothing new about the metric of the rule.
+    if (!this.#isFresh) return undefined;
+    this.#isFresh = false;
+    const { calculate } = this.#plan;
+    const raw = calculate === undefined ? this.#operands[0] : calculate(this.#operands);
+    if (raw === undefined || !Number.isFinite(raw)) return undefined;
+    const value = this.#throughWindow(raw, time);
+    return value === undefined ? undefined : this.#verdict(value);
+  }
+
+  #worstOf(value: number, time: number): number {
+    const { across } = this.#plan;
+    if (across === undefined) return value;
+    const worst = this.#worst?.time === time ? Math[across](this.#worst.value, value) : value;
+    this.#worst = { time, value: worst };
+    return worst;
+  }
+
+  #throughWindow(raw: number, time: number): number | undefined {
+    const { window, predict } = this.#plan;
+    if (this.#window === undefined || window === undefined) return raw;
+    this.#window.add(raw, time);
+    if (!this.#window.isCovered()) return undefined;
+    if (predict !== undefined) return timeUntil(this.#window, predict.reaches);
+    return WINDOW_FUNCTIONS[window.fn](this.#window);
+  }
+
+  #verdict(value: number): Verdict {
+    const { predict } = this.#plan;
+    const reached = highestLevel((level) => this.#isPast(value, level, 'at') && this.#areMet(level, 'at'));
+    const held = highestLevel((level) => this.#isPast(value, level, 'clear') && this.#areMet(level, 'clear'));
+    // Levels may have lines that are far apart: what is reached is held.
+    return { reached, held: higherOf(reached, held), value: predict === undefined ? value : this.#operands[0] };
+  }
+
+  #isPast(value: number, level: AlertLevel, part: 'at' | 'clear'): boolean {
+    const { predict, lines, direction } = this.#plan;
+    if (predict !== undefined) {
+      const within = predict.within[level];
+      return within !== undefined && value <= within * (part === 'at' ? 1 : PREDICTION_SLACK);
+    }
+    const line = lines[level];
+    return line !== undefined && isBeyond(value, line[part], direction);
+  }
+
+  #areMet(level: AlertLevel, part: 'at' | 'clear'): boolean {
+    return this.#plan.conditions.every((each) => isMet(each, this.#operands[each.operand], level, part));
+  }
+}
+
+function higherOf(a: Verdict['reached'], b: Verdict['reached']): Verdict['reached'] {
+  return highestLevel((level) => level === a || level === b);
+}

@@ -1,0 +1,95 @@
+/** `{{ value | round(1) }}`: texts with facts filled in. No logic, so a rule cannot do more than say something. */
+import { formatValue, humanDuration } from '../../core/alert-text.ts';
+
+import type { Facts } from './rule.ts';
+
+const PLACE = /\{\{([^{}]*)\}\}/g;
+
+type Filter = (value: unknown, argument: string | undefined) => unknown;
+
+const FILTERS: Readonly<Record<string, Filter>> = {
+  round: (value, digits) => Number(numberOf(value).toFixed(Math.min(10, Math.max(0, Number(digits ?? 0))))),
+  bytes: (value) => formatValue(numberOf(value), 'bytes'),
+  /** Of milliseconds. */
+  duration: (value) => humanDuration(numberOf(value)),
+  percent: (value) => formatValue(numberOf(value), 'percent'),
+  upper: (value) => String(value).toUpperCase(),
+  default: (value, fallback) => (value === undefined || value === '' ? (fallback ?? '') : value),
+};
+
+/**
+ * Never throws: what cannot be filled in is said in its place, and the raw values follow, so that the alert is of use.
+ */
+export function render(template: string, facts: Facts): string {
+  const faults: string[] = [];
+  const text = template.replace(PLACE, (_, inside: string) => {
+    try {
+      return String(evaluate(inside, facts) ?? '');
+    } catch (error) {
+      faults.push((error as Error).message);
+      return `{{${inside}}}`;
+    }
+  });
+  return faults.length === 0 ? text : `${text} [template error: ${faults.join('; ')}] ${rawValues(facts)}`;
+}
+
+/** What is wrong with a template, as far as that can be told without facts. */
+export function templateFault(template: string): string | undefined {
+  for (const [, inside = ''] of template.matchAll(PLACE)) {
+    const [path = '', ...filters] = inside.split('|').map((part) => part.trim());
+    if (!ROOTS.has(path.split('.')[0] ?? '')) return `there is no "${path}"; there are ${[...ROOTS].join(', ')}`;
+    for (const filter of filters) {
+      const { name } = parseFilter(filter);
+      if (!Object.hasOwn(FILTERS, name))
+        return `there is no filter "${name}"; there are ${Object.keys(FILTERS).join(', ')}`;
+    }
+  }
+  return undefined;
+}
+
+const ROOTS = new Set(['rule', 'host', 'level', 'value', 'unit', 'threshold', 'tags', 'labels', 'duration']);
+
+function evaluate(inside: string, facts: Facts): unknown {
+  const [path = '', ...filters] = inside.split('|').map((part) => part.trim());
+  let value = lookUp(path, facts);
+  if (filters.length === 0) return plain(path, value, facts);
+  for (const filter of filters) {
+    const { name, argument } = parseFilter(filter);
+    const apply = Object.hasOwn(FILTERS, name) ? FILTERS[name] : undefined;
+    if (apply === undefined) throw new Error(`there is no filter "${name}"`);
+    value = apply(value, argument);
+  }
+  return value;
+}
+
+function parseFilter(text: string): { readonly name: string; readonly argument: string | undefined } {
+  const [, name = text, argument] = /^(\w+)\s*\(\s*"?([^")]*)"?\s*\)$/.exec(text) ?? [];
+  return { name, argument };
+}
+
+/** `tags.path` and `labels.team`; a tag that is not there is nothing, a root that is not there a fault. */
+function lookUp(path: string, facts: Facts): unknown {
+  const [root = '', ...rest] = path.split('.');
+  if (!ROOTS.has(root)) throw new Error(`there is no "${path}"`);
+  const value = facts[root as keyof Facts];
+  const key = rest.join('.');
+  if (root !== 'tags' && root !== 'labels') return value;
+  const map = value as Readonly<Record<string, string>>;
+  return Object.hasOwn(map, key) ? map[key] : undefined;
+}
+
+/** Without a filter a number is shown with its unit. */
+function plain(path: string, value: unknown, { unit }: Facts): unknown {
+  if (typeof value !== 'number') return value;
+  if (path === 'duration') return humanDuration(value);
+  return formatValue(value, unit);
+}
+
+function numberOf(value: unknown): number {
+  if (typeof value === 'number') return value;
+  throw new Error(`${String(value)} is not a number`);
+}
+
+function rawValues({ rule, host, level, value, threshold, tags }: Facts): string {
+  return JSON.stringify({ rule, host, level, value, threshold, tags });
+}

@@ -1,0 +1,94 @@
+/** The samples of the last minutes or hours, as little memory as they can have. */
+
+/** More than this many are thinned out: a window of 6 h at 1 s keeps every sixth. */
+const MOST_SAMPLES = 4096;
+const FIRST_SIZE = 16;
+
+/** A share of the window's length that may be missing at its beginning and between samples. */
+const SLACK = 1.5;
+
+/**
+ * A ring of values with their times, 16 bytes a sample. Samples come in the order of time; those older than the length go.
+ */
+export class SampleWindow {
+  /** ms. */
+  readonly length: number;
+  readonly #coverage: number;
+  #times = new Float64Array(FIRST_SIZE);
+  #values = new Float64Array(FIRST_SIZE);
+  #start = 0;
+  #count = 0;
+  /** ms between samples, as seen; a gap does not change it. */
+  #interval = Infinity;
+  #leastDistance = 0;
+
+  /**
+   * @param length ms
+   * @param coverage share of the window that must be covered by samples before it says anything; 0 to 1
+   */
+  constructor(length: number, coverage: number) {
+    this.length = length;
+    this.#coverage = coverage;
+  }
+
+  get size(): number {
+    return this.#count;
+  }
+
+  add(value: number, time: number): void {
+    if (this.#count > 0) {
+      const distance = time - this.timeAt(this.#count - 1);
+      if (distance <= 0) return;
+      if (distance < this.#leastDistance) return;
+      this.#interval = Math.min(this.#interval, distance);
+    }
+    this.#expire(time);
+    if (this.#count === this.#times.length) this.#grow();
+    const index = (this.#start + this.#count) % this.#times.length;
+    this.#times[index] = time;
+    this.#values[index] = value;
+    this.#count += 1;
+  }
+
+  /** Whether enough of the window that ends now has samples. */
+  isCovered(): boolean {
+    if (this.#count < 2) return false;
+    const needed = (this.length / this.#interval) * this.#coverage;
+    const span = this.timeAt(this.#count - 1) - this.timeAt(0) + this.#interval;
+    return span >= this.length * this.#coverage && this.#count * SLACK >= needed;
+  }
+
+  /** @param index 0 is the oldest */
+  timeAt(index: number): number {
+    return this.#times[(this.#start + index) % this.#times.length] ?? Number.NaN;
+  }
+
+  valueAt(index: number): number {
+    return this.#values[(this.#start + index) % this.#values.length] ?? Number.NaN;
+  }
+
+  #expire(now: number): void {
+    while (this.#count > 0 && now - this.timeAt(0) >= this.length) {
+      this.#start = (this.#start + 1) % this.#times.length;
+      this.#count -= 1;
+    }
+  }
+
+  /** Twice the room, or half the samples where that would be too much. */
+  #grow(): void {
+    const thin = this.#count >= MOST_SAMPLES;
+    const kept = thin ? this.#count / 2 : this.#count;
+    const size = thin ? this.#times.length : this.#times.length * 2;
+    const [times, values] = [new Float64Array(size), new Float64Array(size)];
+    for (let index = 0; index < kept; index += 1) {
+      const from = thin ? index * 2 + 1 : index;
+      times[index] = this.timeAt(from);
+      values[index] = this.valueAt(from);
+    }
+    if (thin) {
+      this.#interval *= 2;
+      this.#leastDistance = this.#interval * 0.75;
+    }
+    [this.#times, this.#values, this.#start, this.#count] = [times, values, 0, kept];
+  }
+}

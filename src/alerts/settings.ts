@@ -1,0 +1,56 @@
+/** The section `alerts`, checked and compiled. Times are milliseconds. */
+import type { KnownFields } from './rules/fields.ts';
+import { compileRules } from './rules/compile.ts';
+import type { Rule } from './rules/rule.ts';
+import { compileRouting } from './routing/compile-routing.ts';
+import type { ReceiverSettings, Routing } from './routing/routing.ts';
+import type { AlertsConfig } from './schema.ts';
+import type { FlapSettings } from './state/flapping.ts';
+
+export interface AlertSettings {
+  readonly rules: readonly Rule[];
+  readonly routing: Routing;
+  /** After the start, how long silence is no alert. */
+  readonly startupGrace: number;
+  readonly flapping: FlapSettings;
+  /** How long the history is kept. */
+  readonly retention: number;
+  readonly log: {
+    /** Undefined: in the state directory. */
+    readonly path: string | undefined;
+    /** Bytes. */
+    readonly maxSize: number;
+    readonly keep: number;
+  };
+  readonly publicUrl: string | undefined;
+}
+
+export interface SettingsProblem {
+  /** Within `alerts`. */
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+  readonly hint?: string | undefined;
+}
+
+/** @returns problems instead of settings if there are any */
+export async function compileAlerts(
+  config: AlertsConfig,
+  receivers: readonly ReceiverSettings[],
+  known: KnownFields,
+): Promise<{ readonly settings: AlertSettings; readonly problems: readonly SettingsProblem[] }> {
+  const { rules, problems } = await compileRules({ ...config, thresholds: config.thresholds, known });
+  const { routing, problems: routingProblems } = compileRouting(config, receivers, known.nearest);
+  const { startup_grace, flapping, history, log, public_url } = config;
+  return {
+    settings: {
+      rules,
+      routing,
+      startupGrace: startup_grace,
+      flapping,
+      retention: history,
+      log: { path: log.path, maxSize: log.max_size, keep: log.keep },
+      publicUrl: public_url,
+    },
+    problems: [...problems, ...routingProblems],
+  };
+}

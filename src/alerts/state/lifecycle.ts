@@ -1,0 +1,56 @@
+/** What happens to an alert without a sample: silence, a restart, a changed rule, a clock that jumps. Pure. */
+import { rank, type AlertLevel, type Level } from '../../core/notification.ts';
+
+import { ALERT_LEVELS, isShown, OK, type AlertState, type Since, type Waits } from './alert-state.ts';
+
+/** Downtimes beyond this say nothing about what was pending: it begins anew. */
+const LONGEST_DOWNTIME_MS = 3_600_000;
+
+/** Nothing was heard for too long, and the rule says that this is an alert. It is the same alert as for bad values. */
+export function onNoData(state: AlertState, now: number, level: AlertLevel): AlertState {
+  if (isShown(state) && rank(state.level) >= rank(level)) return state;
+  const peak = rank(state.peak) > rank(level) ? state.peak : level;
+  const silent = { status: 'firing', level, peak, reached: {}, cleared: {}, detail: 'no_data' } as const;
+  return isShown(state) ? { ...state, ...silent } : { ...OK, ...silent, startsAt: now, activeAt: now };
+}
+
+/**
+ * As it is taken up after the process was away: what fires goes on firing, and the time away counts neither for what is
+ * pending nor for what recovers.
+ */
+export function restored(state: AlertState, downtime: number): AlertState {
+  const ms = Math.max(0, downtime);
+  const isTooLong = ms > LONGEST_DOWNTIME_MS;
+  if (!isShown(state)) return isTooLong || state.status === 'ok' ? OK : { ...state, ...later(state, ms) };
+  return { ...state, ...later(state, ms), ...(isTooLong ? { reached: {} } : {}), activeAt: state.activeAt };
+}
+
+/** The clock went on by itself (suspend, a correction): what was waited for was not seen, and begins anew. */
+export function afterClockJump(state: AlertState): AlertState {
+  if (!isShown(state)) return OK;
+  return { ...state, status: 'firing', reached: {}, cleared: {} };
+}
+
+/** The rule has other times or levels now: what fires but would still have to wait by them goes back to pending. */
+export function onRuleEdited(state: AlertState, now: number, { for: waits }: Waits): AlertState {
+  if (!isShown(state) || state.detail !== undefined) return state;
+  const isOldEnough = (level: AlertLevel) => {
+    const wait = waits[level];
+    const since = state.reached[level]?.since ?? state.activeAt ?? now;
+    return wait !== undefined && rank(level) <= rank(state.level) && now - since >= wait;
+  };
+  const level: Level = ALERT_LEVELS.findLast(isOldEnough) ?? 'ok';
+  if (level === state.level) return state;
+  if (level !== 'ok') return { ...state, status: 'firing', level, cleared: {} };
+  const reached = ALERT_LEVELS.findLast((each) => state.reached[each] !== undefined);
+  if (reached === undefined) return OK;
+  return { ...OK, status: 'pending', level: reached, activeAt: state.activeAt, reached: state.reached };
+}
+
+function later(state: AlertState, ms: number): Pick<AlertState, 'reached' | 'cleared' | 'activeAt'> {
+  const reached = Object.fromEntries(
+    Object.entries(state.reached).map(([level, { since, samples }]) => [level, { since: since + ms, samples }]),
+  );
+  const cleared: Since = Object.fromEntries(Object.entries(state.cleared).map(([level, since]) => [level, since + ms]));
+  return { reached, cleared, activeAt: state.activeAt === undefined ? undefined : state.activeAt + ms };
+}

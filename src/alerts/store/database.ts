@@ -1,0 +1,169 @@
+/** The file `alerts.db`: a table for each collection, and the history. */
+import type Libsql from 'libsql';
+
+import type { AuditEntry, HistoryFilter } from './audit.ts';
+import { DamagedError, isDamage } from './sqlite-error.ts';
+import { COLLECTIONS, type Commit, type Row } from './tables.ts';
+
+/** The package, which is native code and not there on every platform. */
+export type Driver = typeof Libsql;
+
+export const SCHEMA_VERSION = 1;
+
+/** Another process that looks at the file is waited for this long: ms. The whole agent waits. */
+const BUSY_MS = 250;
+
+const SCHEMA = [
+  ...COLLECTIONS.map((name) => `CREATE TABLE ${name} (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID`),
+  `CREATE TABLE history (
+    id INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL,
+    fingerprint TEXT, rule TEXT, host TEXT, entry TEXT NOT NULL)`,
+  'CREATE INDEX history_at ON history (at)',
+  'CREATE INDEX history_fingerprint ON history (fingerprint, at) WHERE fingerprint IS NOT NULL',
+  'CREATE INDEX history_rule ON history (rule, at) WHERE rule IS NOT NULL',
+  'CREATE INDEX history_host ON history (host, at) WHERE host IS NOT NULL',
+  `PRAGMA user_version = ${SCHEMA_VERSION}`,
+];
+
+export interface AlertDatabase {
+  rows(): readonly Row[];
+  /** All or nothing. */
+  write(commit: Commit): void;
+  history(filter: HistoryFilter): readonly AuditEntry[];
+  /**
+   * Deletes entries of the history.
+   *
+   * @param before ms since the Unix epoch
+   * @returns how many: fewer than `most` when that were all
+   */
+  prune(before: number, most: number): number;
+  close(): void;
+}
+
+/**
+ * Opens the file, or makes it.
+ *
+ * @throws DamagedError, or the error of SQLite, which has a `code`
+ */
+export function openDatabase(Database: Driver, path: string): AlertDatabase {
+  try {
+    return open(Database, path, 'NORMAL');
+  } catch (error) {
+    if (isDamage(error)) throw error;
+    // On a full disk there is no room for the file that processes share; who is alone can read without it.
+    return open(Database, path, 'EXCLUSIVE');
+  }
+}
+
+function open(Database: Driver, path: string, locking: 'NORMAL' | 'EXCLUSIVE'): AlertDatabase {
+  const db = new Database(path);
+  try {
+    db.exec(`PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA locking_mode = ${locking}`);
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+    prepareSchema(db);
+    return operations(db);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function prepareSchema(db: Libsql.Database): void {
+  const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number };
+  if (version > SCHEMA_VERSION) throw new DamagedError(`it was written by a newer healthd (version ${version})`);
+  if (version === 0) {
+    inTransaction(db, () => {
+      for (const statement of SCHEMA) db.exec(statement);
+    });
+    return;
+  }
+  const [found] = db.prepare('PRAGMA quick_check(1)').all() as { quick_check: string }[];
+  if (found?.quick_check !== 'ok') throw new DamagedError(found?.quick_check ?? 'it cannot be checked');
+}
+
+function operations(db: Libsql.Database): AlertDatabase {
+  const writer = prepareWriter(db);
+  const prune = db.prepare('DELETE FROM history WHERE id IN (SELECT id FROM history WHERE at < ? ORDER BY at LIMIT ?)');
+  return {
+    rows: () =>
+      COLLECTIONS.flatMap((name) => {
+        const rows = db.prepare(`SELECT key, value FROM ${name}`).all() as { key: string; value: string }[];
+        return rows.map(({ key, value }) => [name, key, value] as const);
+      }),
+    write(commit) {
+      inTransaction(db, () => {
+        writer(commit);
+      });
+    },
+    history: (filter) => readHistory(db, filter),
+    prune: (before, most) => prune.run(before, most).changes,
+    close() {
+      try {
+        db.pragma('wal_checkpoint(TRUNCATE)');
+      } finally {
+        db.close();
+      }
+    },
+  };
+}
+
+function prepareWriter(db: Libsql.Database): (commit: Commit) => void {
+  const statements = new Map(
+    COLLECTIONS.map((name) => [
+      name,
+      {
+        put: db.prepare(
+          `INSERT INTO ${name} (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
+        ),
+        remove: db.prepare(`DELETE FROM ${name} WHERE key = ?`),
+      },
+    ]),
+  );
+  const add = db.prepare(
+    'INSERT INTO history (at, kind, fingerprint, rule, host, entry) VALUES (?, ?, ?, ?, ?, ?)',
+  );
+  return ({ changes, entries }) => {
+    for (const { collection, key, json } of changes) {
+      if (json === undefined) statements.get(collection)?.remove.run(key);
+      else statements.get(collection)?.put.run(key, json);
+    }
+    for (const entry of entries) {
+      const { at, kind, fingerprint = null, rule = null, host = null } = entry;
+      add.run(at, kind, fingerprint, rule, host, JSON.stringify(entry));
+    }
+  };
+}
+
+function readHistory(db: Libsql.Database, filter: HistoryFilter): readonly AuditEntry[] {
+  const { since, until, fingerprint, rule, host, kinds, limit } = filter;
+  const conditions: (readonly [sql: string, values: readonly unknown[]])[] = [
+    ['at >= ?', present(since)],
+    ['at < ?', present(until)],
+    ['fingerprint = ?', present(fingerprint)],
+    ['rule = ?', present(rule)],
+    ['host = ?', present(host)],
+  ];
+  const asked = conditions.filter(([, values]) => values.length > 0);
+  if (kinds !== undefined) asked.push([`kind IN (${kinds.map(() => '?').join()})`, kinds]);
+  const where = asked.length === 0 ? '' : `WHERE ${asked.map(([sql]) => sql).join(' AND ')}`;
+  const rows = db
+    .prepare(`SELECT entry FROM history ${where} ORDER BY at DESC, id DESC LIMIT ?`)
+    .all(...asked.flatMap(([, values]) => values), limit) as { entry: string }[];
+  return rows.map(({ entry }) => JSON.parse(entry) as AuditEntry);
+}
+
+function present(value: unknown): readonly unknown[] {
+  return value === undefined ? [] : [value];
+}
+
+function inTransaction(db: Libsql.Database, work: () => void): void {
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    work();
+    db.exec('COMMIT');
+  } catch (error) {
+    // SQLite takes some failures back by itself, a full disk for one.
+    if (db.inTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
+}

@@ -1,0 +1,29 @@
+/** Which entries of the audit log are asked for, and how they are written to `alerts.log`. */
+import type { AuditEntry, HistoryFilter } from './audit.ts';
+
+export function matches(entry: AuditEntry, filter: HistoryFilter): boolean {
+  const { since = -Infinity, until = Infinity, kinds } = filter;
+  if (entry.at < since || entry.at >= until) return false;
+  if (kinds !== undefined && !kinds.includes(entry.kind)) return false;
+  return (['fingerprint', 'rule', 'host'] as const).every(
+    (key) => filter[key] === undefined || filter[key] === entry[key],
+  );
+}
+
+/**
+ * The newest first; of equally old ones the one that was written last.
+ *
+ * @param entries in the order in which they were written
+ */
+export function newestFirst(entries: readonly AuditEntry[], filter: HistoryFilter): readonly AuditEntry[] {
+  return entries
+    .filter((entry) => matches(entry, filter))
+    .reverse()
+    .sort((a, b) => b.at - a.at)
+    .slice(0, filter.limit);
+}
+
+/** One JSON object, without a line break. */
+export function logLine({ at, ...rest }: AuditEntry): string {
+  return JSON.stringify({ time: new Date(at).toISOString(), ...rest });
+}

@@ -1,0 +1,184 @@
+/**
+ * The store on disk. Everything that is read while alerts are judged is in memory; the file gets each change when it is
+ * made, and is read at the start and for the history. Whatever is wrong with the disk or the file, alerts go on.
+ */
+import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { Clock } from '../../core/clock.ts';
+import type { Logger } from '../../core/logger.ts';
+
+import type { AuditEntry, HistoryFilter } from './audit.ts';
+import { openDatabase, type AlertDatabase, type Driver } from './database.ts';
+import { logLine, newestFirst } from './history.ts';
+import { memoryAlertStore } from './memory-store.ts';
+import { DamagedError, describeStoreError, isDamage } from './sqlite-error.ts';
+import type { AlertStore } from './store.ts';
+import { Tables, type Row } from './tables.ts';
+import { WriteBehind } from './write-behind.ts';
+
+export interface AlertStoreOptions {
+  /** For `alerts.db`; made if it is missing. */
+  readonly directory: string;
+  readonly log: Logger;
+  /** Takes a line for `alerts.log`. */
+  readonly writeLine: (line: string) => void;
+  readonly clock: Clock;
+  /** How long the history is kept, ms. */
+  readonly retention?: number;
+  /** The package that reads and writes the file. */
+  readonly driver?: () => Promise<Driver>;
+}
+
+const DAY_MS = 86_400_000;
+const DEFAULT_RETENTION_MS = 90 * DAY_MS;
+/** So many old entries are deleted at a time, which takes some ms. */
+const PRUNE_STEP = 500;
+const PRUNE_EVERY_MS = 60_000;
+/** When there is more to delete, or something that could not be written: ms. */
+const SOON_MS = 5000;
+
+export async function openAlertStore(options: AlertStoreOptions): Promise<AlertStore> {
+  const { directory, log, clock } = options;
+  const path = join(directory, 'alerts.db');
+  try {
+    const driver = await (options.driver ?? loadDriver)();
+    mkdirSync(directory, { recursive: true });
+    try {
+      return new SqliteStore(openSound(path, driver), options);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      const aside = setAside(path, clock.now());
+      const store = new SqliteStore(openSound(path, driver), options);
+      log.warn(`${path} cannot be used and was set aside; alerts begin anew: ${describeStoreError(error)}`, { aside });
+      store.audit({ at: clock.now(), kind: 'agent', reason: 'damaged_store', detail: { aside } });
+      return store;
+    }
+  } catch (error) {
+    log.warn(
+      `The state of alerts is kept in memory only and is lost at the end of the agent: ${path}: ${describeStoreError(error)}`,
+    );
+    return memoryAlertStore(options);
+  }
+}
+
+async function loadDriver(): Promise<Driver> {
+  const { default: driver } = await import('libsql');
+  return driver;
+}
+
+interface OpenStore {
+  readonly database: AlertDatabase;
+  readonly rows: readonly Row[];
+}
+
+/** Makes the file if there is none. */
+function openSound(path: string, driver: Driver): OpenStore {
+  // For SQLite this would be a new database; for a file system it is one that a power cut has emptied.
+  if (existsSync(path) && statSync(path).size === 0) throw new DamagedError('it is empty');
+  const database = openDatabase(driver, path);
+  try {
+    const rows = database.rows();
+    for (const [, key, json] of rows) checkJson(key, json);
+    return { database, rows };
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function checkJson(key: string, json: string): void {
+  try {
+    JSON.parse(json);
+  } catch {
+    throw new DamagedError(`what is under ${key} is not JSON`);
+  }
+}
+
+/** @returns where it is now */
+function setAside(path: string, now: number): string {
+  const aside = `${path}.damaged-${new Date(now).toISOString().replace(/[-:]/g, '')}`;
+  for (const suffix of ['', '-wal', '-shm']) {
+    if (existsSync(path + suffix)) renameSync(path + suffix, aside + suffix);
+  }
+  return aside;
+}
+
+class SqliteStore implements AlertStore {
+  readonly #database: AlertDatabase;
+  readonly #options: AlertStoreOptions;
+  readonly #disk: WriteBehind;
+  readonly #tables: Tables;
+  /** What has gone wrong with the history, each told once. */
+  readonly #told = new Set<string>();
+  #cancelUpkeep: () => void = () => undefined;
+  #isClosed = false;
+
+  constructor({ database, rows }: OpenStore, options: AlertStoreOptions) {
+    this.#database = database;
+    this.#options = options;
+    this.#disk = new WriteBehind(database, options.log);
+    this.#tables = new Tables((commit) => {
+      if (!this.#isClosed) this.#disk.commit(commit);
+      for (const entry of commit.entries) options.writeLine(logLine(entry));
+    });
+    this.#tables.load(rows);
+    this.#upkeep();
+  }
+
+  collection: AlertStore['collection'] = (name) => this.#tables.collection(name);
+
+  transaction<T>(work: () => T): T {
+    return this.#tables.transaction(work);
+  }
+
+  audit(entry: AuditEntry): void {
+    this.#tables.audit(entry);
+  }
+
+  history(filter: HistoryFilter): readonly AuditEntry[] {
+    const inMemory = newestFirst([...this.#disk.unwritten, ...this.#tables.uncommitted], filter);
+    return [...inMemory, ...this.#written(filter)].sort((a, b) => b.at - a.at).slice(0, filter.limit);
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#cancelUpkeep();
+    this.#disk.flush();
+    this.#isClosed = true;
+    this.#attempt('closed', () => {
+      this.#database.close();
+    });
+  }
+
+  #written(filter: HistoryFilter): readonly AuditEntry[] {
+    if (this.#isClosed) return [];
+    return this.#attempt('read', () => this.#database.history(filter)) ?? [];
+  }
+
+  /** Tries again what could not be written, and forgets what is too old. */
+  #upkeep(): void {
+    const { clock, retention = DEFAULT_RETENTION_MS } = this.#options;
+    if (this.#disk.isFailing) this.#disk.flush();
+    const pruned = this.#disk.isFailing
+      ? 0
+      : this.#attempt('shortened', () => this.#database.prune(clock.now() - retention, PRUNE_STEP));
+    const isMore = this.#disk.isFailing || pruned === PRUNE_STEP;
+    this.#cancelUpkeep = clock.after(isMore ? SOON_MS : PRUNE_EVERY_MS, () => {
+      this.#upkeep();
+    });
+  }
+
+  /** @param done what cannot be done, as a participle */
+  #attempt<T>(done: string, work: () => T): T | undefined {
+    try {
+      return work();
+    } catch (error) {
+      if (!this.#told.has(done)) {
+        this.#options.log.warn(`The history of alerts cannot be ${done}: ${describeStoreError(error)}`);
+      }
+      this.#told.add(done);
+      return undefined;
+    }
+  }
+}

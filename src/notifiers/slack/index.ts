@@ -1,0 +1,76 @@
+import { defineNotifier, PermanentError, refusal, z, type HttpAnswer, type Notification } from '../../plugin.ts';
+
+import { slackMessage } from './message.ts';
+
+/** What Slack says in a 200 that was accepted; anything else is an error in disguise. */
+const ACCEPTED = 'ok';
+
+export const slack = defineNotifier({
+  name: 'slack',
+  summary: 'A Slack channel, by an incoming webhook',
+  config: z.strictObject({
+    url: z
+      .url({ protocol: /^https?$/, error: 'must be the http(s) address of an incoming webhook' })
+      .describe('Address of the incoming webhook; it is the secret')
+      .meta({ secret: true, examples: ['${env:SLACK_WEBHOOK}'] }),
+    mention: z
+      .string()
+      .regex(/^(here|channel|[UWS][A-Z0-9]{2,30})$/, 'must be here, channel, or the id of a member or user group')
+      .optional()
+      .describe('Who is mentioned when a critical alert begins: here, channel, a member id (U…) or a group id (S…)'),
+  }),
+  async create({ url, mention }, { http, clock }) {
+    const { IncomingWebhook } = await import('@slack/webhook');
+
+    /** The client's errors lack the headers, so the answer is kept and judged here. */
+    const send = async (notification: Notification, signal: AbortSignal): Promise<HttpAnswer> => {
+      let answer: HttpAnswer | undefined;
+      let failure: unknown;
+      const webhook = new IncomingWebhook(url, {
+        fetch: async (target, init = {}) => {
+          try {
+            const { method = 'POST', headers = {}, body } = init;
+            const text = typeof body === 'string' ? body : '';
+            answer = await http({ url: String(target), method, headers, body: text }, signal);
+          } catch (error) {
+            failure = error;
+            throw error;
+          }
+          return responseOf(answer);
+        },
+      });
+      try {
+        await webhook.send(slackMessage(notification, mention));
+      } catch (error) {
+        if (answer === undefined) throw failure ?? error;
+      }
+      if (answer === undefined) throw new PermanentError('The Slack client sent nothing');
+      return answer;
+    };
+
+    return {
+      // Slack takes about one message a second for each webhook, and short bursts.
+      rate: { perSecond: 1, burst: 3 },
+      async notify(notification, signal) {
+        const answer = await send(notification, signal);
+        if (answer.status !== 200) throw refusal('Slack', answer, clock.now());
+        if (answer.body.trim() !== ACCEPTED)
+          throw new PermanentError(`Slack answered 200, but "${answer.body.slice(0, 200)}"`);
+      },
+    };
+  },
+});
+
+/** An answer in the shape that the client reads. */
+function responseOf({ status, headers, body }: HttpAnswer) {
+  return {
+    ok: status >= 200 && status < 300,
+    status,
+    statusText: '',
+    url: '',
+    headers: { get: (name: string) => headers.get(name.toLowerCase()) ?? null, entries: () => headers.entries() },
+    arrayBuffer: () => Promise.resolve(new TextEncoder().encode(body).buffer),
+    json: () => Promise.resolve(JSON.parse(body) as unknown),
+    text: () => Promise.resolve(body),
+  };
+}

@@ -1,0 +1,309 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { compile, compileOne, verdicts } from './rule-kit.ts';
+
+describe('stock rules', () => {
+  it('all fit what the inputs measure', async () => {
+    const { rules, problems } = await compile([], { defaults: 'standard' });
+    expect(problems).toEqual([]);
+    expect(rules.map(({ id }) => id)).toEqual([
+      'mem_low',
+      'disk_space',
+      'disk_inodes',
+      'disk_fill',
+      'docker_down',
+      'cpu_high',
+      'cpu_iowait',
+      'cpu_steal',
+      'load_high',
+      'mem_pressure',
+      'swap_used',
+      'swap_io',
+      'disk_latency',
+      'net_errors',
+      'temp_high',
+      'docker_unhealthy',
+      'docker_restarting',
+      'docker_mem',
+      'input_failing',
+    ]);
+  });
+
+  it('of the profile minimal are those that cannot wait', async () => {
+    const { rules } = await compile([], { defaults: 'minimal' });
+    expect(rules.map(({ id }) => id)).toEqual(['mem_low', 'disk_space', 'disk_inodes', 'disk_fill', 'docker_down']);
+  });
+
+  it('are left out where no configured input measures what they need', async () => {
+    const known = { catalogs: [], isOpen: false, providers: new Map<string, string>(), nearest: () => undefined };
+    expect(await compile([], { defaults: 'standard', known })).toEqual({ rules: [], problems: [] });
+  });
+
+  it('are changed key by key', async () => {
+    const { rules, problems } = await compile(
+      [{ override: 'cpu_iowait', above: { warning: { at: 60, clear: 40 } }, notify: true }],
+      { defaults: 'standard' },
+    );
+    const changed = rules.find(({ id }) => id === 'cpu_iowait');
+    expect(problems).toEqual([]);
+    expect(changed).toMatchObject({ notify: true, thresholds: { warning: { at: 60, clear: 40 } } });
+    expect(changed?.timing.keepFiringFor).toBe(300_000);
+  });
+
+  it('take the thresholds of the short form', async () => {
+    const { rules, problems } = await compile([], {
+      defaults: 'standard',
+      thresholds: { cpu: '70%', mem: '80%', disk: 98 },
+    });
+    const thresholdsOf = (id: string) => rules.find((rule) => rule.id === id)?.thresholds;
+    expect(problems).toEqual([]);
+    expect(thresholdsOf('cpu_high')).toMatchObject({ warning: { at: 70, clear: 65 }, critical: { at: 97 } });
+    expect(thresholdsOf('mem_low')).toMatchObject({ warning: { at: 20, clear: 25 }, critical: { at: 5 } });
+    expect(thresholdsOf('disk_space')).toMatchObject({ warning: { at: 98 }, critical: { at: 99 } });
+  });
+});
+
+describe('a rule is refused', () => {
+  it('31: when its clear line is on the wrong side, with both numbers', async () => {
+    const { problems } = await compile([
+      { id: 'r', metric: 'mem.used_percent', above: { warning: { at: 80, clear: 85 } } },
+    ]);
+    expect(problems).toEqual([
+      {
+        path: ['rules', 0, 'above', 'warning', 'clear'],
+        message: 'It could never end: "clear" (85) lies above the limit (80)',
+        hint: 'choose a value below 80',
+      },
+    ]);
+  });
+
+  it('32: when its levels are in the wrong order', async () => {
+    const above = await compile([{ id: 'r', metric: 'mem.used_percent', above: { warning: 90, critical: 80 } }]);
+    expect(above.problems[0]?.message).toBe('The limit of critical (80) must be above that of warning (90)');
+    const below = await compile([{ id: 'r', metric: 'mem.available_percent', below: { warning: 5, critical: 10 } }]);
+    expect(below.problems[0]?.message).toBe('The limit of critical (10) must be below that of warning (5)');
+  });
+
+  it('when no input has the field, with the one that was meant', async () => {
+    const { problems } = await compile([
+      { id: 'a', metric: 'disk.used_percnt', above: { warning: 80 } },
+      { id: 'b', metric: 'dsk.used_percent', above: { warning: 80 } },
+      { id: 'c', metric: 'disk', above: { warning: 80 } },
+    ]);
+    expect(problems.map(({ message, hint }) => [message, hint])).toEqual([
+      ['The measurement "disk" has no field "used_percnt"', 'did you mean "disk.used_percent"?'],
+      ['No configured input has the measurement "dsk"', 'did you mean "disk"?'],
+      ['"disk" is not of the form measurement.field', 'write "cpu.usage_idle"'],
+    ]);
+  });
+
+  it.each([
+    [{ id: 'r' }, 'The rule says neither "metric" nor "when", so there is nothing to judge'],
+    [
+      { id: 'r', metric: 'mem.used' },
+      'A rule has one of "above", "below", "equals" and "predict"; this has none of them',
+    ],
+    [{ id: 'r', metric: 'mem.used', above: {} }, 'There is no level in it'],
+    [{ id: 'r', metric: 'mem.used', above: { warning: '90%' } }, '"90%" is a share, but the field is in bytes'],
+    [
+      { id: 'r', metric: 'system.os', above: { warning: 1 } },
+      '"system.os" is a text, so it cannot be compared with a number',
+    ],
+    [
+      { metric: 'mem.used', above: { warning: 1 } },
+      'A rule has an id of its own, or names the stock rule that it changes with "override"',
+    ],
+    [{ override: 'cpu_hihg' }, 'There is no stock rule "cpu_hihg"'],
+    [
+      { id: 'r', metric: 'mem.used', above: { warning: 1 }, summary: '{{ valeu }}' },
+      'The template cannot be filled in: there is no "valeu"; there are rule, host, level, value, unit, threshold, tags, labels, duration',
+    ],
+    [
+      { id: 'r', metric: 'mem.used', above: { warning: 1 }, where: { host: '~(a+)+b' } },
+      '"(a+)+b" repeats a group that has repeats or choices in it, which can take for ever',
+    ],
+    [
+      { id: 'r', metric: 'mem.used', above: { warning: 1 }, and: { metric: 'swap.used', above: 1 } },
+      'The condition is on another measurement ("swap"), so "group_by" must say which tags both have',
+    ],
+  ])('%j', async (rule, message) => {
+    const { problems } = await compile([rule], { defaults: 'standard' });
+    expect(problems.map((problem) => problem.message)).toEqual([message]);
+  });
+
+  it('when an expression is wrong, with a caret at the place', async () => {
+    const { problems } = await compile([
+      { id: 'r', when: { warning: 'mem.used_percent > ' } },
+      { id: 's', metric: 'mem.used', calc: 'value +* 2', above: { warning: 1 } },
+      { id: 't', when: { warning: 'mem.used_percent + 1.0' } },
+      { id: 'u', when: { warning: 'system.os.matches("^(a+)+$")' } },
+    ]);
+    expect(problems.map(({ path }) => path)).toEqual([
+      ['rules', 0, 'when', 'warning'],
+      ['rules', 1, 'calc'],
+      ['rules', 2, 'when', 'warning'],
+      ['rules', 3, 'when', 'warning'],
+    ]);
+    expect(problems[0]?.message).toContain('^');
+    expect(problems[3]?.message).toContain('"matches" is not offered');
+  });
+});
+
+describe('a rule judges', () => {
+  it('26: by the trigger what is reached and by the clear line what holds', async () => {
+    const rule = await compileOne({
+      id: 'r',
+      metric: 'mem.used_percent',
+      above: { info: { at: 60, clear: 50 }, warning: { at: 70, clear: 60 }, critical: { at: 80, clear: 70 } },
+    });
+    const judged = verdicts(rule.createEvaluator(), [61, 73, 64, 85, 62, 56, 47]);
+    expect(judged.map((verdict) => [verdict?.reached, verdict?.held])).toEqual([
+      ['info', 'warning'],
+      ['warning', 'critical'],
+      ['info', 'warning'],
+      ['critical', 'critical'],
+      ['info', 'warning'],
+      ['ok', 'info'],
+      ['ok', 'ok'],
+    ]);
+  });
+
+  it('27: equal to the trigger is not beyond it, equal to clear is cleared', async () => {
+    const rule = await compileOne({ id: 'r', metric: 'mem.used_percent', above: { warning: { at: 80, clear: 70 } } });
+    expect(verdicts(rule.createEvaluator(), [80, 70]).map((verdict) => [verdict?.reached, verdict?.held])).toEqual([
+      ['ok', 'warning'],
+      ['ok', 'ok'],
+    ]);
+  });
+
+  it('19: nothing before its window is covered', async () => {
+    const rule = await compileOne({
+      id: 'r',
+      metric: 'cpu.usage_idle',
+      calc: '100 - value',
+      window: { of: '1m' },
+      above: { warning: 90 },
+    });
+    const judged = verdicts(rule.createEvaluator(), [5, 5, 5, 5, 5, 5, 5]);
+    expect(judged.map((verdict) => verdict?.value)).toEqual([undefined, undefined, undefined, undefined, 95, 95, 95]);
+  });
+
+  it('with a second condition on another field', async () => {
+    const rule = await compileOne({
+      id: 'r',
+      metric: 'disk.used_percent',
+      above: { warning: 85 },
+      and: { metric: 'disk.free', below: '20GiB' },
+    });
+    const judge = (used: number, free: number, time: number) => {
+      evaluator.add(0, used, time, {});
+      evaluator.add(1, free, time, {});
+      return evaluator.judge(time)?.reached;
+    };
+    const evaluator = rule.createEvaluator();
+    expect(judge(90, 50 * 2 ** 30, 1)).toBe('ok');
+    expect(judge(90, 10 * 2 ** 30, 2)).toBe('warning');
+  });
+
+  it('when a disk will be full', async () => {
+    const rule = await compileOne({
+      id: 'r',
+      metric: 'disk.free',
+      predict: { window: '10m', reaches: 0, within: { warning: '1h', critical: '10m' } },
+    });
+    const falling = (perStep: number) =>
+      verdicts(
+        rule.createEvaluator(),
+        Array.from({ length: 60 }, (_, index) => 1e9 - index * perStep),
+      ).at(-1)?.reached;
+    expect(falling(0)).toBe('ok');
+    expect(falling(1e6)).toBe('ok');
+    expect(falling(5e6)).toBe('warning');
+    expect(falling(15e6)).toBe('critical');
+  });
+
+  it('by expressions, and a level goes on until its clear is true', async () => {
+    const rule = await compileOne({
+      id: 'r',
+      group_by: [],
+      when: { warning: 'mem.used_percent > 80 && swap.used_percent > 50' },
+      clear: { warning: 'mem.used_percent < 60' },
+    });
+    const evaluator = rule.createEvaluator();
+    const operandOf = (measurement: string) => rule.watch(measurement, { host: 'a' })?.operands[0]?.operand ?? -1;
+    const judge = (mem: number, swap: number) => {
+      evaluator.add(operandOf('mem'), mem, 0, {});
+      evaluator.add(operandOf('swap'), swap, 0, {});
+      const verdict = evaluator.judge(0);
+      return [verdict?.reached, verdict?.held];
+    };
+    expect(judge(90, 60)).toEqual(['warning', 'warning']);
+    expect(judge(70, 10)).toEqual(['ok', 'warning']);
+    expect(judge(50, 60)).toEqual(['ok', 'ok']);
+  });
+
+  it('a bad value only after a good one, if it shall be so', async () => {
+    const rule = await compileOne({
+      id: 'r',
+      metric: 'docker_container_health.health_status',
+      equals: { warning: 'unhealthy' },
+      after_change: true,
+    });
+    const states = ['unhealthy', 'healthy', 'unhealthy'];
+    expect(verdicts(rule.createEvaluator(), states).map((verdict) => verdict?.reached)).toEqual([
+      'ok',
+      'ok',
+      'warning',
+    ]);
+    expect(verdicts(rule.createEvaluator(true), ['unhealthy'])[0]?.reached).toBe('warning');
+  });
+});
+
+describe('a rule watches', () => {
+  it('the series that where chooses, told apart by group_by and host', async () => {
+    const rule = await compileOne({
+      id: 'r',
+      metric: 'disk.used_percent',
+      where: { fstype: ['!tmpfs', '!nfs*'], path: '!/boot' },
+      group_by: ['path'],
+      above: { warning: 80 },
+    });
+    const tags = { host: 'web1', path: '/var', fstype: 'ext4', device: 'sda1' };
+    expect(rule.watch('disk', tags)).toEqual({
+      identity: { host: 'web1', path: '/var' },
+      operands: [{ field: 'used_percent', operand: 0 }],
+    });
+    expect(rule.watch('disk', { ...tags, fstype: 'nfs4' })).toBeUndefined();
+    expect(rule.watch('disk', { ...tags, path: '/boot' })).toBeUndefined();
+    expect(rule.watch('cpu', tags)).toBeUndefined();
+  });
+
+  it('10: without tags that are empty', async () => {
+    const rule = await compileOne({ id: 'r', metric: 'disk.free', group_by: ['path', 'label'], below: { warning: 1 } });
+    expect(rule.watch('disk', { host: 'a', path: '/', label: '' })?.identity).toEqual({ host: 'a', path: '/' });
+  });
+});
+
+it('11: a template that fails gives the raw values and says so', async () => {
+  const rule = await compileOne({
+    id: 'r',
+    metric: 'mem.used',
+    above: { warning: 1 },
+    summary: '{{ tags.path | bytes }} of {{ host }} at {{ value }}',
+  });
+  const facts = {
+    rule: 'r',
+    host: 'a',
+    level: 'warning',
+    value: 2048,
+    unit: 'bytes',
+    threshold: 1,
+    tags: { host: 'a' },
+    labels: {},
+    duration: 0,
+  } as const;
+  const text = rule.summary(facts);
+  expect(text).toContain('of a at 2 KiB');
+  expect(text).toContain('[template error: undefined is not a number]');
+  expect(text).toContain('"value":2048');
+});

@@ -1,0 +1,20 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { memoryAlertStore } from '../../../src/alerts/store/memory-store.ts';
+import { entry, itIsAnAlertStore } from '../../contract/alert-store-contract.ts';
+
+describe('the store in memory', () => {
+  itIsAnAlertStore(() => {
+    const lines: string[] = [];
+    return Promise.resolve({ store: memoryAlertStore({ writeLine: (line) => lines.push(line) }), lines });
+  });
+
+  it('does not grow without end: the oldest entries of the history go', () => {
+    const store = memoryAlertStore({ mostEntries: 100 });
+    for (let at = 0; at < 1000; at += 1) store.audit(entry(at));
+    const kept = store.history({ limit: 1000 });
+    expect(kept.length).toBeGreaterThanOrEqual(100);
+    expect(kept.length).toBeLessThanOrEqual(110);
+    expect(kept[0]).toEqual(entry(999));
+  });
+});

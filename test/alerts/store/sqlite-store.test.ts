@@ -1,0 +1,194 @@
+import { closeSync, mkdtempSync, openSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import Libsql from 'libsql';
+
+import { openAlertStore, type AlertStoreOptions } from '../../../src/alerts/store/sqlite-store.ts';
+import type { AlertStore } from '../../../src/alerts/store/store.ts';
+import { manualClock } from '../../../src/testing.ts';
+import { entry, itIsAnAlertStore } from '../../contract/alert-store-contract.ts';
+import { recordingLog } from '../../support/recording-log.ts';
+
+const DAY = 86_400_000;
+let directory = '';
+let opened: AlertStore[] = [];
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'healthd-store-'));
+});
+afterEach(() => {
+  for (const store of opened) store.close();
+  opened = [];
+  rmSync(directory, { recursive: true, force: true });
+});
+
+async function open(options: Partial<AlertStoreOptions> = {}) {
+  const [lines, clock, log]: [string[], ReturnType<typeof manualClock>, ReturnType<typeof recordingLog>] = [
+    [],
+    manualClock(),
+    recordingLog(),
+  ];
+  const store = await openAlertStore({ directory, log, clock, writeLine: (line) => lines.push(line), ...options });
+  opened.push(store);
+  return { store, lines, clock, log };
+}
+
+const file = () => join(directory, 'alerts.db');
+
+/** Looks at the file from outside. */
+function sql(statement: string): unknown[] {
+  const db = new Libsql(file());
+  try {
+    return db.prepare(statement).all();
+  } finally {
+    db.close();
+  }
+}
+
+describe('the store on disk', () => {
+  itIsAnAlertStore(() => open());
+
+  it('has everything that was written, when it is opened again', async () => {
+    const { store } = await open();
+    store.transaction(() => {
+      store.collection('states').put('f1', { level: 'critical' });
+      store.collection('outbox').put('1', { a: 1 });
+      store.collection('outbox').put('2', { a: 2 });
+      store.collection('outbox').delete('1');
+      store.audit(entry(1_700_000_000_000, { rule: 'disk' }));
+    });
+    store.close();
+    store.collection('states').put('too late', 1);
+
+    const again = await open();
+    expect(again.store.collection('states').entries()).toEqual([['f1', { level: 'critical' }]]);
+    expect(again.store.collection('outbox').entries()).toEqual([['2', { a: 2 }]]);
+    expect(again.store.history({ limit: 9 })).toEqual([entry(1_700_000_000_000, { rule: 'disk' })]);
+    expect(again.log.lines).toEqual([]);
+    expect(again.lines).toEqual([]);
+  });
+
+  it('writes nothing of a transaction that failed', async () => {
+    const { store } = await open();
+    expect(() => {
+      store.transaction(() => {
+        store.collection('states').put('f1', 1);
+        throw new Error('on purpose');
+      });
+    }).toThrow('on purpose');
+    expect(sql('SELECT * FROM states')).toEqual([]);
+  });
+
+  it('is written in a way that a power cut cannot tear', async () => {
+    await open();
+    expect(sql('PRAGMA journal_mode')).toMatchObject([{ journal_mode: 'wal' }]);
+    expect(sql('PRAGMA user_version')).toMatchObject([{ user_version: 1 }]);
+  });
+
+  it('forgets the history that is too old, in small steps', async () => {
+    const { store, clock } = await open({ retention: DAY });
+    store.transaction(() => {
+      for (let i = 0; i < 1200; i += 1) store.audit(entry(clock.now() - 2 * DAY + i));
+      store.audit(entry(clock.now()));
+    });
+    const left = () => store.history({ limit: 2000 }).length;
+    clock.advance(60_000);
+    expect(left()).toBe(701);
+    clock.advance(5000);
+    expect(left()).toBe(201);
+    clock.advance(5000);
+    expect(left()).toBe(1);
+    clock.advance(2 * DAY);
+    expect(left()).toBe(0);
+  });
+});
+
+describe('63: a file that cannot be used is set aside, and alerts begin anew', () => {
+  const fill = async () => {
+    const { store } = await open();
+    store.transaction(() => {
+      for (let i = 0; i < 500; i += 1) store.collection('states').put(`key ${i}`, 'x'.repeat(200));
+    });
+    store.close();
+  };
+  const overwrite = (bytes: Uint8Array, position: number) => {
+    const handle = openSync(file(), 'r+');
+    writeSync(handle, bytes, 0, bytes.length, position);
+    closeSync(handle);
+  };
+  const damages: Record<string, () => void> = {
+    'a damaged beginning': () => {
+      overwrite(Buffer.alloc(100, 7), 0);
+    },
+    'damage in the middle': () => {
+      overwrite(Buffer.alloc(40_000, 7), 20_000);
+    },
+    'a lost end': () => {
+      truncateSync(file(), 30_000);
+    },
+    'a file without content': () => {
+      truncateSync(file(), 0);
+    },
+    'another kind of file': () => {
+      writeFileSync(file(), 'alerts: none\n'.repeat(1000));
+    },
+    'a table that is missing': () => {
+      sql('DROP TABLE groups');
+    },
+    'values that are not JSON': () => {
+      sql("UPDATE states SET value = '{' WHERE key = 'key 7'");
+    },
+    'the file of a newer version': () => {
+      sql('PRAGMA user_version = 99');
+    },
+  };
+
+  it.each(Object.keys(damages))('%s', async (what) => {
+    await fill();
+    expect(statSync(file()).size).toBeGreaterThan(100_000);
+    damages[what]!();
+    const { store, log, lines } = await open();
+    expect(log.lines).toHaveLength(1);
+    expect(log.lines[0]).toMatch(/^warn: .*alerts\.db cannot be used and was set aside; alerts begin anew: \S/);
+    expect(store.collection('states').entries()).toEqual([]);
+    expect(store.history({ limit: 9 })).toMatchObject([{ kind: 'agent', reason: 'damaged_store' }]);
+    expect(lines).toHaveLength(1);
+    expect(readdirSync(directory).filter((name) => /^alerts\.db\.damaged-20231114T221320\.000Z$/.test(name))).toHaveLength(1);
+
+    store.collection('states').put('f1', 1);
+    store.close();
+    const again = await open();
+    expect(again.store.collection('states').get('f1')).toBe(1);
+    expect(again.log.lines).toEqual([]);
+  });
+});
+
+describe('64: without a usable disk alerts go on in memory, which is said once', () => {
+  const worksInMemory = (store: AlertStore) => {
+    store.transaction(() => {
+      store.collection('states').put('f1', 1);
+      store.audit(entry(1));
+    });
+    expect(store.collection('states').get('f1')).toBe(1);
+    expect(store.history({ limit: 9 })).toEqual([entry(1)]);
+  };
+
+  it('where the directory cannot be made', async () => {
+    writeFileSync(join(directory, 'file'), '');
+    const { store, log } = await open({ directory: join(directory, 'file', 'state') });
+    worksInMemory(store);
+    expect(log.lines).toHaveLength(1);
+    expect(log.lines[0]).toMatch(/^warn: The state of alerts is kept in memory only and is lost at the end of the agent/);
+  });
+
+  it('where the package has nothing for the platform', async () => {
+    const driver = () => Promise.reject(new Error("Cannot find module '@libsql/freebsd-x64'"));
+    const { store, log } = await open({ driver });
+    worksInMemory(store);
+    expect(log.lines).toHaveLength(1);
+    expect(log.lines[0]).toMatch(/memory only.*freebsd/);
+    expect(readdirSync(directory)).toEqual([]);
+  });
+});

@@ -1,0 +1,38 @@
+/**
+ * A process of its own with a store on disk, for tests that kill it or take its disk away. Commands by standard input, one
+ * a line: `put N` writes number N, `run` writes numbers as fast as it can. What it says: `has N,N,…` at the start, `done N`
+ * after each write, `log LEVEL: TEXT`.
+ */
+import { writeSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+
+import { openAlertStore } from '../../../src/alerts/store/sqlite-store.ts';
+import { systemClock } from '../../../src/core/clock.ts';
+
+const say = (line: string) => writeSync(1, `${line}\n`);
+const at = (level: string) => (text: string) => say(`log ${level}: ${text}`);
+const store = await openAlertStore({
+  directory: process.argv[2]!,
+  log: { error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug') },
+  clock: systemClock,
+  writeLine() {},
+});
+const [states, outbox] = [store.collection('states'), store.collection('outbox')];
+
+function put(number: number): void {
+  store.transaction(() => {
+    states.put(String(number), { number, filler: 'x'.repeat(500) });
+    outbox.put(String(number), number);
+    if (number > 0) outbox.delete(String(number - 1));
+    store.audit({ at: systemClock.now(), kind: 'agent', reason: 'test', detail: { number } });
+  });
+  say(`done ${number}`);
+}
+
+say(`has ${states.entries().map(([key]) => key).join()}`);
+for await (const line of createInterface({ input: process.stdin })) {
+  const [command, number] = line.split(' ');
+  if (command === 'put') put(Number(number));
+  else for (let next = states.entries().length; ; next += 1) put(next);
+}
+store.close();

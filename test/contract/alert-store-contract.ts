@@ -1,0 +1,155 @@
+/** What every store of alerts promises. */
+import { expect, it } from '@jest/globals';
+
+import type { AuditEntry } from '../../src/alerts/store/audit.ts';
+import type { AlertStore } from '../../src/alerts/store/store.ts';
+
+export interface OpenedStore {
+  readonly store: AlertStore;
+  /** What was written to `alerts.log`. */
+  readonly lines: readonly string[];
+}
+
+export function entry(at: number, more: Partial<AuditEntry> = {}): AuditEntry {
+  return { at, kind: 'transition', reason: 'fired', ...more };
+}
+
+function failing(work: () => void): () => void {
+  return () => {
+    work();
+    throw new Error('on purpose');
+  };
+}
+
+/** @param open gives a store with nothing in it */
+export function itIsAnAlertStore(open: () => Promise<OpenedStore>): void {
+  it('gives back what was put, in the order of keys', async () => {
+    const { store } = await open();
+    const states = store.collection('states');
+    states.put('b', { level: 'warning', since: 5, list: [1, null], text: 'ünï "x"\n' });
+    states.put('a', 'plain');
+    states.put('c', null);
+    expect(states.entries()).toEqual([
+      ['a', 'plain'],
+      ['b', { level: 'warning', since: 5, list: [1, null], text: 'ünï "x"\n' }],
+      ['c', null],
+    ]);
+    expect(states.get('a')).toBe('plain');
+    expect(states.get('nothing')).toBeUndefined();
+    expect(store.collection('acks').entries()).toEqual([]);
+  });
+
+  it('replaces and deletes', async () => {
+    const { store } = await open();
+    const acks = store.collection('acks');
+    acks.put('a', 1);
+    acks.put('a', 2);
+    expect(acks.get('a')).toBe(2);
+    acks.delete('a');
+    acks.delete('never there');
+    expect(acks.get('a')).toBeUndefined();
+    expect(acks.entries()).toEqual([]);
+  });
+
+  it('keeps a copy: what is changed afterwards changes nothing', async () => {
+    const { store } = await open();
+    const groups = store.collection('groups');
+    const value = { members: ['a'] };
+    groups.put('g', value);
+    value.members.push('b');
+    (groups.get('g') as typeof value).members.push('c');
+    expect(groups.get('g')).toEqual({ members: ['a'] });
+  });
+
+  it('refuses what JSON cannot hold', async () => {
+    const { store } = await open();
+    expect(() => {
+      store.collection('hosts').put('h', undefined);
+    }).toThrow('There is no JSON for what is put under h');
+    expect(store.collection('hosts').entries()).toEqual([]);
+  });
+
+  it('takes everything back if a transaction throws, and passes the error on', async () => {
+    const { store, lines } = await open();
+    const [states, groups] = [store.collection('states'), store.collection('groups')];
+    states.put('old', 1);
+    groups.put('gone', 1);
+    const work = failing(() => {
+      states.put('old', 2);
+      states.put('old', 3);
+      states.put('new', 1);
+      groups.delete('gone');
+      store.audit(entry(1));
+      expect(states.get('old')).toBe(3);
+      expect(store.history({ limit: 9 })).toEqual([entry(1)]);
+    });
+    expect(() => {
+      store.transaction(work);
+    }).toThrow('on purpose');
+    expect(states.entries()).toEqual([['old', 1]]);
+    expect(groups.entries()).toEqual([['gone', 1]]);
+    expect(store.history({ limit: 9 })).toEqual([]);
+    expect(lines).toEqual([]);
+  });
+
+  it('lets the outermost of nested transactions decide', async () => {
+    const { store } = await open();
+    const states = store.collection('states');
+    const result = store.transaction(() => {
+      states.put('a', 1);
+      expect(() => {
+        store.transaction(
+          failing(() => {
+            states.put('b', 1);
+          }),
+        );
+      }).toThrow('on purpose');
+      return 'result';
+    });
+    expect(result).toBe('result');
+    expect(states.entries()).toEqual([
+      ['a', 1],
+      ['b', 1],
+    ]);
+    const outer = failing(() => {
+      store.transaction(() => {
+        states.delete('a');
+      });
+    });
+    expect(() => {
+      store.transaction(outer);
+    }).toThrow('on purpose');
+    expect(states.get('a')).toBe(1);
+  });
+
+  it('tells the history newest first, by any of its filters', async () => {
+    const { store } = await open();
+    const all = [
+      entry(10, { rule: 'disk', host: 'web1', fingerprint: 'f1' }),
+      entry(30, { rule: 'cpu', host: 'web1', fingerprint: 'f2' }),
+      entry(20, { kind: 'attempt', reason: 'failed', receiver: 'chat', detail: { attempt: 1 } }),
+      entry(30, { kind: 'silence', reason: 'made', by: 'ana', host: 'web2' }),
+    ];
+    for (const one of all) store.audit(one);
+    const [first, second, third, fourth] = all;
+    expect(store.history({ limit: 9 })).toEqual([fourth, second, third, first]);
+    expect(store.history({ limit: 2 })).toEqual([fourth, second]);
+    expect(store.history({ since: 20, until: 30, limit: 9 })).toEqual([third]);
+    expect(store.history({ host: 'web1', limit: 9 })).toEqual([second, first]);
+    expect(store.history({ host: 'web1', rule: 'disk', limit: 9 })).toEqual([first]);
+    expect(store.history({ fingerprint: 'f2', limit: 9 })).toEqual([second]);
+    expect(store.history({ kinds: ['attempt', 'silence'], limit: 9 })).toEqual([fourth, third]);
+    expect(store.history({ kinds: [], limit: 9 })).toEqual([]);
+  });
+
+  it('writes a line for each entry of the history when it is kept', async () => {
+    const { store, lines } = await open();
+    store.transaction(() => {
+      store.audit(entry(0, { rule: 'disk', detail: { text: 'two\nlines' } }));
+      expect(lines).toEqual([]);
+    });
+    expect(lines).toEqual([
+      '{"time":"1970-01-01T00:00:00.000Z","kind":"transition","reason":"fired","rule":"disk","detail":{"text":"two\\nlines"}}',
+    ]);
+  });
+}

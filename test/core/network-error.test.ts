@@ -1,0 +1,28 @@
+import { expect, test } from '@jest/globals';
+
+import { networkReason, networkStage } from '../../src/core/network-error.ts';
+
+const REMEDIES = { start: 'start it', trust: 'trust it' };
+const coded = (code: string, cause?: unknown) => Object.assign(new Error(`raw ${code}`, { cause }), { code });
+
+test.each([
+  ['ECONNREFUSED', 'nothing listens there; start it (ECONNREFUSED)'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'its certificate is self-signed; trust it (DEPTH_ZERO_SELF_SIGNED_CERT)'],
+  ['ENOTFOUND', 'the host name is not known; correct url (ENOTFOUND)'],
+  ['HPE_INVALID_CONSTANT', /is not HTTP \(HPE_INVALID_CONSTANT\)/],
+  ['ESOMETHING', 'raw ESOMETHING'],
+])('%s is explained', (code, expected) => {
+  expect(networkReason(coded(code), REMEDIES)).toMatch(expected);
+});
+
+test('how far a request got is told by the codes of the error and its causes', () => {
+  expect(networkStage(coded('ECONNREFUSED'))).toBe('before_connection');
+  expect(networkStage(new Error('fetch failed', { cause: coded('UND_ERR_CONNECT_TIMEOUT') }))).toBe('before_connection');
+  expect(networkStage(new Error('fetch failed', { cause: coded('UND_ERR_SOCKET') }))).toBe('after_connection');
+  expect(networkStage(coded('ETIMEDOUT'))).toBe('after_connection');
+  expect(networkStage(coded('ENOENT'))).toBeUndefined();
+  expect(networkStage('text')).toBeUndefined();
+  const circle = new Error('a');
+  circle.cause = circle;
+  expect(networkStage(circle)).toBeUndefined();
+});
