@@ -2,6 +2,9 @@
 /** argv → command. The only place with exit codes and signal handlers. Each command is imported when it is called. */
 import type { Command } from 'commander';
 
+import type { AckOptions } from './commands/alerts/ack.ts';
+import type { AlertsOptions } from './commands/alerts/list.ts';
+import type { SilenceAddOptions, SilenceListOptions } from './commands/alerts/silence.ts';
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from './commands/command.ts';
 import type { ListOptions } from './commands/dead-letter/list.ts';
 import type { ReplayOptions as DeadLetterReplayOptions } from './commands/dead-letter/replay.ts';
@@ -39,22 +42,19 @@ async function buildProgram(command: string): Promise<Command> {
     .addHelpText('after', HELP_FOOTER)
     .helpCommand(false)
     .showSuggestionAfterError();
-  const configured = (name: string, description: string) =>
-    program.command(name).description(description).option('-c, --config <file>', 'configuration file');
-
-  configured('run', 'collect and send until stopped; SIGHUP reloads the configuration')
+  configured(program, 'run', 'collect and send until stopped; SIGHUP reloads the configuration')
     .addOption(new Option('--log-level <level>', 'how much to log').choices(['error', 'warn', 'info', 'debug']))
     .action(async (options: ConfigOptions) => {
       const { run } = await import('./commands/run.ts');
       await end(run(options, terminal, listenToSignals()));
     });
-  configured('once', 'gather everything once, rates included, and print it')
+  configured(program, 'once', 'gather everything once, rates included, and print it')
     .addOption(new Option('--format <format>', 'how to print').choices(['auto', 'pretty', 'influx']))
     .action(async (options: ConfigOptions) => {
       const { once } = await import('./commands/once.ts');
       await end(once(options, terminal));
     });
-  configured('check', 'validate the configuration; nothing is started')
+  configured(program, 'check', 'validate the configuration; nothing is started')
     .option('--connect', 'also try each destination')
     .action(async (options: ConfigOptions & { readonly connect?: boolean }) => {
       const { check } = await import('./commands/check.ts');
@@ -73,6 +73,8 @@ async function buildProgram(command: string): Promise<Command> {
   addConfigCommands(program);
   addJournalCommands(program);
   addDeadLetterCommands(program);
+  addAlertCommands(program);
+  addAlertActions(program);
   program.command('version').description('print the version');
   program.configureHelp({ helpWidth: 100 });
   if (command === 'completion' || command === 'complete') {
@@ -116,18 +118,16 @@ function addConfigCommands(program: Command): void {
 
 function addJournalCommands(program: Command): void {
   const journal = program.command('journal').description('look into the journal, or send again what it holds');
-  const configured = (name: string, description: string) =>
-    journal.command(name).description(description).option('-c, --config <file>', 'configuration file');
   const from = 'a time, or how long ago: 2026-01-31T08:00:00Z, 1769846400, 2h';
   const to = 'up to, but without, this time';
 
-  configured('status', 'what is in it, and how far each output has come')
+  configured(journal, 'status', 'what is in it, and how far each output has come')
     .option('--json', 'for programs: bytes, milliseconds, ISO times')
     .action(async (options: StatusOptions) => {
       const { journalStatus } = await import('./commands/journal/status.ts');
       await end(journalStatus(options, terminal));
     });
-  configured('cat', 'print the lines that are in it, as line protocol')
+  configured(journal, 'cat', 'print the lines that are in it, as line protocol')
     .option('--from <time>', from)
     .option('--to <time>', to)
     .option('--only <globs>', 'only these measurements: cpu,disk*')
@@ -135,7 +135,7 @@ function addJournalCommands(program: Command): void {
       const { journalCat } = await import('./commands/journal/cat.ts');
       await end(journalCat(options, terminal));
     });
-  configured('replay', 'send lines that are in it to an output once more')
+  configured(journal, 'replay', 'send lines that are in it to an output once more')
     .requiredOption('--output <name>', 'an output of the configuration')
     .requiredOption('--from <time>', from)
     .option('--to <time>', to)
@@ -143,7 +143,7 @@ function addJournalCommands(program: Command): void {
       const { journalReplay } = await import('./commands/journal/replay.ts');
       await end(journalReplay(options, terminal, stopSignal()));
     });
-  configured('forget', 'give up what it keeps for an output that is no more')
+  configured(journal, 'forget', 'give up what it keeps for an output that is no more')
     .argument('<name>', 'as "journal status" shows it')
     .action(async (name: string, options: ConfigOptions) => {
       const { journalForget } = await import('./commands/journal/forget.ts');
@@ -153,23 +153,108 @@ function addJournalCommands(program: Command): void {
 
 function addDeadLetterCommands(program: Command): void {
   const deadLetter = program.command('dead-letter').description('list what destinations refused, or send it again');
-  const configured = (name: string, description: string) =>
-    deadLetter.command(name).description(description).option('-c, --config <file>', 'configuration file');
-
-  configured('list', 'what was refused: when, by which output and why')
+  configured(deadLetter, 'list', 'what was refused: when, by which output and why')
     .option('--output <name>', 'only what this output was refused')
     .option('--json', 'for programs')
     .action(async (options: ListOptions) => {
       const { deadLetterList } = await import('./commands/dead-letter/list.ts');
       await end(deadLetterList(options, terminal));
     });
-  configured('replay', 'send it again; what is accepted is a dead letter no more')
+  configured(deadLetter, 'replay', 'send it again; what is accepted is a dead letter no more')
     .option('--output <name>', 'only what this output was refused')
     .option('--to-output <name>', 'to this output instead')
     .action(async (options: DeadLetterReplayOptions) => {
       const { deadLetterReplay } = await import('./commands/dead-letter/replay.ts');
       await end(deadLetterReplay(options, terminal, stopSignal()));
     });
+}
+
+function addAlertCommands(program: Command): void {
+  const group = (name: string, description: string) => program.command(name).description(description);
+  const rules = group('rules', 'what is judged, and how');
+  configured(rules, 'check', 'list the rules; whatever is wrong with them is told').action(
+    async (options: ConfigOptions) => {
+      const { rulesCheck } = await import('./commands/alerts/rules.ts');
+      await end(rulesCheck(options, terminal));
+    },
+  );
+  configured(rules, 'explain', 'limits, times and everything else of a rule, defaults included')
+    .argument('[id]', 'only this rule')
+    .action(async (id: string | undefined, options: ConfigOptions) => {
+      const { rulesExplain } = await import('./commands/alerts/rules.ts');
+      await end(rulesExplain(id, options, terminal));
+    });
+  configured(group('routes', 'who is told of what'), 'test', 'the way of an alert with these labels')
+    .argument('<label=value...>', 'such as rule=disk_space level=critical host=web1')
+    .action(async (labels: readonly string[], options: ConfigOptions) => {
+      const { routesTest } = await import('./commands/alerts/routes-test.ts');
+      await end(routesTest(labels, options, terminal));
+    });
+  configured(group('notify', 'try those who are told'), 'test', 'send an alert and its end, and say what was answered')
+    .argument('<notifier>', 'its name in the configuration')
+    .action(async (name: string, options: ConfigOptions) => {
+      const { notifyTest } = await import('./commands/alerts/notify-test.ts');
+      await end(notifyTest(name, options, terminal));
+    });
+}
+
+/** These ask the daemon that runs. */
+function addAlertActions(program: Command): void {
+  configured(program, 'alerts', 'what fires now, or with --history what happened')
+    .option('--history', 'transitions, notifications, silences and acknowledgements')
+    .option('--since <time>', 'with --history: a time, or how long ago')
+    .option('--rule <id>', 'only of this rule')
+    .option('--host <name>', 'only of this host')
+    .option('--limit <count>', 'with --history: most entries')
+    .option('--json', 'for programs')
+    .action(async (options: AlertsOptions) => {
+      const { alerts } = await import('./commands/alerts/list.ts');
+      await end(alerts(options, terminal));
+    });
+  configured(program, 'ack', 'say that somebody takes care of an alert: it is not repeated')
+    .argument('<id>', 'as "alerts" shows it; its beginning is enough')
+    .option('--comment <text>', 'what others should know')
+    .option('--by <name>', 'who; the user if not given')
+    .option('--for <duration>', 'only so long; until it ends or gets worse if not given')
+    .option('--withdraw', 'take it back')
+    .action(async (id: string, options: AckOptions) => {
+      const { ack } = await import('./commands/alerts/ack.ts');
+      await end(ack(id, options, terminal));
+    });
+  addSilenceCommands(program);
+}
+
+function addSilenceCommands(program: Command): void {
+  const silence = program.command('silence').description('tell nobody of some alerts for a while');
+  configured(silence, 'add', 'begin a silence')
+    .argument('<label=pattern...>', 'such as host=web1 rule=disk_*')
+    .option('--for <duration>', 'how long')
+    .option('--until <time>', 'or until when')
+    .option('--comment <text>', 'why')
+    .option('--by <name>', 'who; the user if not given')
+    .option('--json', 'for programs')
+    .action(async (matchers: readonly string[], options: SilenceAddOptions) => {
+      const { silenceAdd } = await import('./commands/alerts/silence.ts');
+      await end(silenceAdd(matchers, options, terminal));
+    });
+  configured(silence, 'list', 'those that are or will be')
+    .option('--all', 'also those that have ended')
+    .option('--json', 'for programs')
+    .action(async (options: SilenceListOptions) => {
+      const { silenceList } = await import('./commands/alerts/silence.ts');
+      await end(silenceList(options, terminal));
+    });
+  configured(silence, 'expire', 'end a silence now')
+    .argument('<id>', 'as "silence list" shows it')
+    .option('--by <name>', 'who; the user if not given')
+    .action(async (id: string, options: ConfigOptions & { readonly by?: string }) => {
+      const { silenceExpire } = await import('./commands/alerts/silence.ts');
+      await end(silenceExpire(id, options, terminal));
+    });
+}
+
+function configured(parent: Command, name: string, description: string): Command {
+  return parent.command(name).description(description).option('-c, --config <file>', 'configuration file');
 }
 
 async function end(command: Promise<ExitCode>): Promise<void> {

@@ -20,7 +20,12 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   say(config.files.length === 0 ? 'No configuration found; this is the default' : `Read ${config.files.join(', ')}`);
 
   const context = checkContext(config, terminal);
-  const entries: readonly PluginEntry<Plugin>[] = [...config.inputs, ...config.processors, ...config.outputs, ...config.notifiers];
+  const entries: readonly PluginEntry<Plugin>[] = [
+    ...config.inputs,
+    ...config.processors,
+    ...config.outputs,
+    ...config.notifiers,
+  ];
   let failed = false;
   for (const entry of entries) {
     const verdict = await tryEntry(entry, context, options.connect === true);

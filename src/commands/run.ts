@@ -2,11 +2,15 @@
 import { setFlagsFromString } from 'node:v8';
 
 import { Agent } from '../agent/agent.ts';
+import { alertLogPath } from '../agent/alerting.ts';
 import type { Config, LogSettings } from '../config/config.ts';
 import type { Secrets } from '../config/secrets.ts';
 import { systemClock } from '../core/clock.ts';
-import { toError } from '../core/errors.ts';
+import { describeError, toError } from '../core/errors.ts';
+import { controlEndpoint } from '../http/endpoint.ts';
+import { openAlertLog } from '../logging/alert-log.ts';
 import { openLogging } from '../logging/logging.ts';
+import type { Logger } from '../plugin.ts';
 import { healthdVersion } from '../version.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from './command.ts';
@@ -45,14 +49,33 @@ export async function run(options: RunOptions, terminal: Terminal, signals: Daem
   });
   const log = logging.logFor('agent');
   const { environment } = terminal;
-  const agent = new Agent({ config, version: healthdVersion(), environment, logFor: logging.logFor });
+  const audit = openAlertLog({
+    path: config.alerts.log.path ?? alertLogPath(config),
+    maxSize: config.alerts.log.maxSize,
+    keep: config.alerts.log.keep,
+    report: (message) => {
+      logging.logFor('alerts').warn(message);
+    },
+  });
+  const agent = new Agent({
+    config,
+    version: healthdVersion(),
+    environment,
+    logFor: logging.logFor,
+    writeAudit: (line) => {
+      audit.write(redact(line));
+    },
+  });
   try {
     await agent.start();
   } catch (error) {
     log.error(`Could not start: ${toError(error).message}`);
+    await audit.close();
     await logging.close();
     return EXIT.misuse;
   }
+
+  const control = await openControl(agent, config, logging.logFor('control'));
 
   log.info(config.files.length === 0 ? 'No configuration found; running with the default' : 'Configuration read', {
     version: healthdVersion(),
@@ -79,13 +102,34 @@ export async function run(options: RunOptions, terminal: Terminal, signals: Daem
     // Also when nothing else has changed: the files may have been moved away.
     logging.configure(logSettings(current));
     await agent.reopen();
+    audit.reopen();
   }
 
   await aborted(signals.stop);
   await turn;
+  await control?.close();
   await agent.stop();
+  await audit.close();
   await logging.close();
   return EXIT.ok;
+}
+
+/** Without it everything works but the commands that ask a running daemon. */
+async function openControl(
+  { alerts }: Agent,
+  { agent }: Config,
+  log: Logger,
+): Promise<{ close(): Promise<void> } | undefined> {
+  const endpoint = controlEndpoint(agent.state_dir, process.platform);
+  if (alerts === undefined) return undefined;
+  try {
+    if (endpoint === undefined) throw new Error(`the path of ${agent.state_dir} is too long for a socket`);
+    const { serveControl } = await import('../http/control-server.ts');
+    return await serveControl(endpoint, alerts, log);
+  } catch (error) {
+    log.warn(`"healthd alerts", "silence" and "ack" cannot reach this process: ${describeError(error)}`);
+    return undefined;
+  }
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -1,4 +1,10 @@
 import type { NotifierPlugin } from '../plugin.ts';
 
 /** The built-in notifiers. Each is imported only when a configuration names it. */
-export const notifiers: Readonly<Record<string, () => Promise<NotifierPlugin>>> = {};
+export const notifiers: Readonly<Record<string, () => Promise<NotifierPlugin>>> = {
+  console: async () => (await import('./console/index.ts')).consoleNotifier,
+  email: async () => (await import('./email/index.ts')).email,
+  slack: async () => (await import('./slack/index.ts')).slack,
+  teams: async () => (await import('./teams/index.ts')).teams,
+  webhook: async () => (await import('./webhook/index.ts')).webhook,
+};

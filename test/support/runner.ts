@@ -2,6 +2,10 @@
 import { openHost } from '../../src/agent/host.ts';
 import { createHttpClient } from '../../src/agent/http-client.ts';
 import { createStatistics } from '../../src/agent/self-statistics.ts';
+import { compileRouting } from '../../src/alerts/routing/compile-routing.ts';
+import { routingSchema } from '../../src/alerts/routing/schema.ts';
+import type { AlertSettings } from '../../src/alerts/settings.ts';
+import { FLAP_DEFAULTS } from '../../src/alerts/state/flapping.ts';
 import type { Config, InputEntry, OutputEntry } from '../../src/config/config.ts';
 import type { Input, InputPlugin, Logger, MetricCatalog, Output, StreamInput } from '../../src/plugin.ts';
 import { defineInput, defineOutput, z } from '../../src/plugin.ts';
@@ -75,6 +79,7 @@ export function configOf(parts: Partial<Config> & { readonly state_dir: string }
     processors: [],
     outputs: [],
     notifiers: [],
+    alerts: noAlerts(),
     files: [],
     ...rest,
   };
@@ -90,4 +95,18 @@ export async function pass(clock: ManualClock, ms: number, step = 1000): Promise
     clock.advance(Math.min(step, ms - passed));
     await settle();
   }
+}
+
+/** No rules, and nobody to tell. */
+export function noAlerts(): AlertSettings {
+  const { routing } = compileRouting(routingSchema.parse({}), [], () => undefined);
+  return {
+    rules: [],
+    routing,
+    startupGrace: 60_000,
+    flapping: FLAP_DEFAULTS,
+    retention: 86_400_000,
+    log: { path: undefined, maxSize: 1e6, keep: 1 },
+    publicUrl: undefined,
+  };
 }

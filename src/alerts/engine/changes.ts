@@ -11,6 +11,7 @@ import type { AuditEntry } from '../store/audit.ts';
 import type { AlertStore } from '../store/store.ts';
 
 import { EventQueue } from './event-queue.ts';
+import type { Faults } from './faults.ts';
 import type { Instance } from './instance.ts';
 import type { CompleteSettings } from './settings.ts';
 import { toStored } from './stored.ts';
@@ -22,6 +23,7 @@ export interface ChangesOptions {
   readonly settings: () => CompleteSettings;
   readonly onEvent: (event: AlertEvent) => void;
   readonly capture: Capture | undefined;
+  readonly faults: Faults;
   readonly log: Logger;
 }
 
@@ -143,7 +145,12 @@ export class Changes {
   #emitFlapping(instance: Instance): void {
     const at = this.#options.clock.now();
     // It counts as firing until it is known to have ended.
-    const event: AlertEvent = { kind: 'flapping_start', alert: presentView(instance, at), at, quiet: ruleQuiet(instance) };
+    const event: AlertEvent = {
+      kind: 'flapping_start',
+      alert: presentView(instance, at),
+      at,
+      quiet: ruleQuiet(instance),
+    };
     instance.told = event.alert.level;
     this.#record(instance, event);
     this.#queue.add(event);
@@ -179,16 +186,19 @@ export class Changes {
   }
 
   #record(instance: Instance, event: AlertEvent): void {
-    this.#write(instance, () => {
-      this.#put(instance);
-      this.#options.store.audit(auditEntry(event, instance));
+    const { store, faults } = this.#options;
+    faults.write(() => {
+      store.transaction(() => {
+        this.#put(instance);
+        store.audit(auditEntry(event, instance));
+      });
     });
   }
 
   #save(instance: Instance): void {
     if (instance.isBlank && !instance.isStored) instance.unsavedSince = undefined;
     else {
-      this.#write(instance, () => {
+      this.#options.faults.write(() => {
         this.#put(instance);
       });
     }
@@ -201,15 +211,6 @@ export class Changes {
     else states.put(fingerprint, toStored(instance, this.#options.clock.now()));
     instance.isStored = !instance.isBlank;
     instance.unsavedSince = undefined;
-  }
-
-  /** A store that fails costs no alert. */
-  #write(instance: Instance, work: () => void): void {
-    try {
-      this.#options.store.transaction(work);
-    } catch (error) {
-      this.#options.log.error(`The state of an alert was not stored: ${describeError(error)}`, { rule: instance.rule.id });
-    }
   }
 }
 

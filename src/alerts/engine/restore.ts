@@ -1,11 +1,12 @@
 /** Alerts as the process before this one left them. */
 import type { Clock } from '../../core/clock.ts';
 import type { Rule } from '../rules/rule.ts';
-import { onRuleEdited, restored } from '../state/lifecycle.ts';
+import { restored } from '../state/lifecycle.ts';
 import type { AlertStore } from '../store/store.ts';
 
 import { identityOf } from './book.ts';
 import { Instance, type Source } from './instance.ts';
+import { hasTagsOf } from './reload.ts';
 import { ENGINE_KEY, readAlert, readAliveAt, stateOf, type StoredAlert } from './stored.ts';
 
 export interface Restored {
@@ -14,7 +15,7 @@ export interface Restored {
   readonly unreadable: readonly string[];
   /** Alerts whose rule is gone or is about other things now; they have to be ended. */
   readonly orphans: readonly { readonly instance: Instance; readonly detail: 'rule_removed' | 'rule_changed' }[];
-  /** Alerts that fire, but would not yet by the rule as it is now. */
+  /** Alerts whose rule was edited in the meantime. */
   readonly edited: readonly Instance[];
 }
 
@@ -49,23 +50,13 @@ export function restore({ rules, store, clock, sourceOf }: RestoreOptions): Rest
     const instance = new Instance(rule ?? removed(stored), identity, stored.measurement, source, clock.elapsed());
     take(instance, stored, clock.now() - Math.max(aliveAt ?? 0, stored.savedAt));
     if (rule === undefined) found.orphans.push({ instance, detail: 'rule_removed' });
-    else if (!isSameKind(rule, instance)) found.orphans.push({ instance, detail: 'rule_changed' });
+    else if (!hasTagsOf(rule, identity.tags)) found.orphans.push({ instance, detail: 'rule_changed' });
     else {
       found.instances.push(instance);
-      if (stored.revision !== rule.revision && wouldWait(instance, clock)) found.edited.push(instance);
+      if (stored.revision !== rule.revision) found.edited.push(instance);
     }
   }
   return found;
-}
-
-/** Whether the tags of the alert are still those that identify it. */
-function isSameKind(rule: Rule, { identity }: Instance): boolean {
-  const { groupBy } = rule;
-  return groupBy === undefined || Object.keys(identity.tags).every((key) => key === 'host' || groupBy.includes(key));
-}
-
-function wouldWait(instance: Instance, clock: Clock): boolean {
-  return onRuleEdited(instance.state, clock.now(), instance.rule.timing) !== instance.state;
 }
 
 function take(instance: Instance, stored: StoredAlert, downtime: number): void {
@@ -77,17 +68,17 @@ function take(instance: Instance, stored: StoredAlert, downtime: number): void {
 }
 
 /** Stands for a rule that is no more, as long as it takes to say so. */
-function removed({ rule, revision }: StoredAlert): Rule {
+function removed({ rule, revision, labels, notify, unit }: StoredAlert): Rule {
   return {
     id: rule,
     revision,
     groupBy: undefined,
     merges: true,
-    labels: {},
+    labels,
     runbook: undefined,
-    notify: true,
+    notify,
     direction: undefined,
-    unit: '',
+    unit,
     thresholds: {},
     timing: { for: {}, keepFiringFor: 0, maxGap: undefined },
     noData: { after: Infinity, action: 'keep', level: 'warning' },

@@ -19,7 +19,12 @@ const DEFAULTS: CompleteSettings = {
   maxSeriesPerRule: 1000,
 };
 
-export function withDefaults({ flapping, startupGrace, lateAfter, maxSeriesPerRule }: EngineSettings): CompleteSettings {
+export function withDefaults({
+  flapping,
+  startupGrace,
+  lateAfter,
+  maxSeriesPerRule,
+}: EngineSettings): CompleteSettings {
   return {
     flapping: flapping ?? DEFAULTS.flapping,
     startupGrace: startupGrace ?? DEFAULTS.startupGrace,

@@ -20,6 +20,10 @@ const storedAlert = z.object({
   measurement: z.string(),
   savedAt: z.number(),
   tags: z.record(z.string(), z.string()),
+  /** Of the rule: should it be gone, its alert ends in the same way as it began. */
+  labels: z.record(z.string(), z.string()),
+  notify: z.boolean(),
+  unit: z.string(),
   state: z.object({
     status: z.enum(STATUSES),
     level,
@@ -67,12 +71,19 @@ export function toStored(instance: Instance, savedAt: number): StoredAlert {
     measurement,
     savedAt,
     tags: { ...identity.tags },
+    labels: { ...rule.labels },
+    notify: rule.notify,
+    unit: rule.unit,
     state: { ...state },
     flap: { isFlapping: flap.isFlapping, changes: flap.changes.map(([at, weight]) => [at, weight]) },
     previousLevel,
     told,
     ended,
-    context: context.map((table) => ({ ...table, columns: [...table.columns], rows: table.rows.map((row) => [...row]) })),
+    context: context.map((table) => ({
+      ...table,
+      columns: [...table.columns],
+      rows: table.rows.map((row) => [...row]),
+    })),
     value: value !== undefined && Number.isFinite(value) ? value : undefined,
   };
 }

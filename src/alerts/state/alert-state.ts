@@ -74,7 +74,13 @@ export const OK: AlertState = Object.freeze({
  *
  * @param isBroken so much time has passed since the one before that nobody knows what was in between
  */
-export function onSample(state: AlertState, time: number, judged: Judgement, isBroken: boolean, waits: Waits): AlertState {
+export function onSample(
+  state: AlertState,
+  time: number,
+  judged: Judgement,
+  isBroken: boolean,
+  waits: Waits,
+): AlertState {
   const before = state.detail === undefined ? state : heardAgain(state, judged.held);
   const reached = reachedAt(isBroken ? NONE : before.reached, judged.reached, time);
   const cleared = isShown(before) ? clearedAt(before.cleared, judged.held, before.level, time) : NONE;

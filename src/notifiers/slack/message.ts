@@ -44,7 +44,7 @@ export function slackMessage(notification: Notification, mention: string | undef
   const blocks = blocksOf(notification, title);
   return {
     text,
-    attachments: [{ color: colourOf(notification), fallback: truncate(title, LIMITS.header), blocks }],
+    attachments: [{ color: colourOf(notification), fallback: truncate(escape(oneLine(title)), LIMITS.header), blocks }],
   };
 }
 
@@ -141,14 +141,14 @@ function context(mrkdwn: string): Block {
 
 /**
  * `&`, `<` and `>` are all that Slack asks for, and disarm mentions and links. A zero-width space behind the marks for
- * bold, italics, strike and code keeps them from meaning anything.
+ * bold, italics, strike and code keeps them from meaning anything; within a word they mean nothing.
  */
 function escape(text: string): string {
   return text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
-    .replace(/[*_~`]/g, (mark) => `${mark}\u200b`);
+    .replace(/(?<!\w)[*_~`]|[*_~`](?!\w)/g, (mark) => `${mark}\u200b`);
 }
 
 /** Inside a code block only its end could be taken for markup. */

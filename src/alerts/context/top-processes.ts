@@ -1,0 +1,48 @@
+/** The processes that use most, as tables. */
+import { formatValue } from '../../core/alert-text.ts';
+import type { ContextTable } from '../../core/notification.ts';
+
+import type { Reading } from './processes.ts';
+import type { ProcessStat } from './process-stat.ts';
+
+/** The kernel counts CPU time in hundredths of a second for all programs, whatever its own clock is. */
+const MS_PER_TICK = 10;
+const ROWS = 5;
+
+/** CPU time between two readings; 100 % is one core. Processes that were not there before are counted from their start. */
+export function topByCpu(before: Reading, after: Reading): ContextTable {
+  const ms = Math.max(1, after.at - before.at);
+  const used = [...after.processes].map(([number, stat]) => {
+    const earlier = before.processes.get(number);
+    const ticks = earlier?.started === stat.started ? stat.ticks - earlier.ticks : stat.ticks;
+    return { name: stat.name, percent: (ticks * MS_PER_TICK * 100) / ms };
+  });
+  const rows = used
+    .filter(({ percent }) => percent > 0)
+    .sort((a, b) => b.percent - a.percent)
+    .slice(0, ROWS)
+    .map(({ name, percent }) => [name, `${percent >= 10 ? Math.round(percent) : Math.round(percent * 10) / 10} %`]);
+  return { kind: 'top_cpu', title: titled('Top processes by CPU', after), columns: ['Process', 'CPU'], rows };
+}
+
+/** @param bytesOf resident memory of a process, if it is still there */
+export function topByMemory(reading: Reading, bytesOf: (number: number) => number | undefined): ContextTable {
+  const rows = [...reading.processes]
+    .sort(([, a], [, b]) => b.pages - a.pages)
+    .slice(0, ROWS)
+    .flatMap(([number, stat]) => row(stat, bytesOf(number)));
+  return {
+    kind: 'top_memory',
+    title: titled('Top processes by memory', reading),
+    columns: ['Process', 'Memory'],
+    rows,
+  };
+}
+
+function row({ name }: ProcessStat, bytes: number | undefined): readonly (readonly string[])[] {
+  return bytes === undefined || bytes === 0 ? [] : [[name, formatValue(bytes, 'bytes')]];
+}
+
+function titled(title: string, { processes, isPartial }: Reading): string {
+  return isPartial ? `${title} (of the newest ${processes.size})` : title;
+}

@@ -1,0 +1,37 @@
+/**
+ * Keeps a storm of alerts from becoming a storm of messages: only so many groups a minute are told one by one, what is
+ * more goes into one digest a minute. Times are ms on the clock's `elapsed`.
+ */
+const WINDOW_MS = 60_000;
+const MOST_GROUPS = 20;
+/** The first digest of a storm waits for others to come in. */
+const GATHER_MS = 5000;
+
+export class StormGuard {
+  /** Group → when it was told last. */
+  readonly #told = new Map<string, number>();
+  #digestAt: number | undefined;
+
+  /** Whether a message of this group may be sent by itself. */
+  admits(group: string, now: number): boolean {
+    for (const [other, at] of this.#told) {
+      if (now - at >= WINDOW_MS) this.#told.delete(other);
+    }
+    return this.#told.has(group) || this.#told.size < MOST_GROUPS;
+  }
+
+  sent(group: string, now: number): void {
+    this.#told.set(group, now);
+  }
+
+  /** When the next digest may be made. To be asked when a message is not admitted. */
+  digestAt(now: number): number {
+    const isNew = this.#digestAt === undefined || now - this.#digestAt >= WINDOW_MS;
+    if (isNew) this.#digestAt = now + GATHER_MS;
+    return this.#digestAt ?? now;
+  }
+
+  digestMade(now: number): void {
+    this.#digestAt = now + WINDOW_MS;
+  }
+}

@@ -1,0 +1,66 @@
+/** `healthd notify test`: sends an alert and its end, and says what the receiver answered. Needs no running daemon. */
+import { randomBytes } from 'node:crypto';
+
+import { pluginContext } from '../../agent/plugin-context.ts';
+import { createStatistics } from '../../agent/self-statistics.ts';
+import { sampleNotifications } from '../../alerts/sample.ts';
+import type { NotifierEntry } from '../../config/config.ts';
+import { systemClock } from '../../core/clock.ts';
+import { ConfigError, describeError } from '../../core/errors.ts';
+import type { Notifier } from '../../plugin.ts';
+import { nearest } from '../../registry/nearest.ts';
+import { healthdVersion } from '../../version.ts';
+
+import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
+import { readConfig } from '../read-config.ts';
+
+export async function notifyTest(name: string, options: ConfigOptions, terminal: Terminal): Promise<ExitCode> {
+  const config = await readConfig(options, terminal);
+  const entry = findNotifier(name, config.notifiers);
+  const say = (text: string) => terminal.stdout.write(`${config.secrets.redact(text)}\n`);
+  const ignore = () => undefined;
+  const log = { error: ignore, warn: ignore, info: ignore, debug: ignore };
+  const { environment } = terminal;
+  const context = pluginContext({
+    config,
+    environment,
+    log,
+    clock: systemClock,
+    self: createStatistics(healthdVersion()),
+  });
+  try {
+    const notifier = await entry.plugin.create(entry.options, context);
+    const id = randomBytes(8).toString('hex');
+    const sample = { receiver: name, host: context.host.hostname, now: systemClock.now(), id };
+    for (const notification of sampleNotifications(sample)) {
+      say(
+        `${notification.status}: ${await send(notifier, () => notifier.notify(notification, AbortSignal.timeout(entry.timeout)))}`,
+      );
+    }
+    await notifier.stop?.();
+    return EXIT.ok;
+  } catch (error) {
+    say(`✗ ${describeError(error)}`);
+    return EXIT.failed;
+  } finally {
+    context.host.close();
+  }
+}
+
+async function send({ acceptedMeans }: Notifier, notify: () => Promise<void>): Promise<string> {
+  const start = systemClock.elapsed();
+  await notify();
+  const took = Math.round(systemClock.elapsed() - start);
+  return `accepted in ${took} ms${acceptedMeans === undefined ? '' : `; ${acceptedMeans}`}`;
+}
+
+/** @throws ConfigError if there is none of that name */
+function findNotifier(name: string, notifiers: readonly NotifierEntry[]): NotifierEntry {
+  const found = notifiers.find(({ alias }) => alias === name);
+  if (found !== undefined) return found;
+  const names = notifiers.map(({ alias }) => alias);
+  if (names.length === 0) throw new ConfigError('The configuration has no notifiers; add one under "notifiers"');
+  const near = nearest(name, names);
+  const hint = near === undefined ? `there are ${names.join(', ')}` : `did you mean "${near}"?`;
+  throw new ConfigError(`The configuration has no notifier "${name}"; ${hint}`);
+}

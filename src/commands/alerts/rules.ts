@@ -1,0 +1,41 @@
+/** `healthd rules check|explain`: what is judged, and exactly how. */
+import { explainRule } from '../../alerts/rules/explain.ts';
+import type { Rule } from '../../alerts/rules/rule.ts';
+import { ConfigError } from '../../core/errors.ts';
+import { nearest } from '../../registry/nearest.ts';
+
+import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
+import { columns } from '../journal/columns.ts';
+import { readConfig } from '../read-config.ts';
+
+/** Whatever is wrong was thrown while the configuration was read. */
+export async function rulesCheck(options: ConfigOptions, terminal: Terminal): Promise<ExitCode> {
+  const { alerts } = await readConfig(options, terminal);
+  const rows = alerts.rules.map((rule) => [rule.id, levelsOf(rule), rule.notify ? '' : 'history only']);
+  const lines = columns(rows, ['left', 'left', 'left']);
+  terminal.stdout.write(`${[...lines, `${alerts.rules.length} rules, all valid`].join('\n')}\n`);
+  return EXIT.ok;
+}
+
+export async function rulesExplain(
+  id: string | undefined,
+  options: ConfigOptions,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const { rules } = (await readConfig(options, terminal)).alerts;
+  const wanted = id === undefined ? rules : rules.filter((rule) => rule.id === id);
+  if (wanted.length === 0) {
+    const near = nearest(
+      id ?? '',
+      rules.map((rule) => rule.id),
+    );
+    const hint = near === undefined ? '"healthd rules check" lists them' : `did you mean "${near}"?`;
+    throw new ConfigError(`There is no rule "${id ?? ''}"; ${hint}`);
+  }
+  terminal.stdout.write(`${wanted.map((rule) => explainRule(rule).join('\n')).join('\n\n')}\n`);
+  return EXIT.ok;
+}
+
+function levelsOf({ timing }: Rule): string {
+  return Object.keys(timing.for).join(', ');
+}

@@ -1,0 +1,24 @@
+import { defineNotifier, plainText, z } from '../../plugin.ts';
+
+/** For trying rules out, and for service managers that collect what a process prints. */
+export const consoleNotifier = defineNotifier({
+  name: 'console',
+  summary: 'Prints alerts on stdout, as text or as JSON lines',
+  config: z.strictObject({
+    format: z.enum(['text', 'json']).default('text').describe('text for people, json for programs: one object a line'),
+  }),
+  create({ format }) {
+    return {
+      rate: { perSecond: 100, burst: 100 },
+      notify(notification) {
+        const text = format === 'json' ? JSON.stringify(notification) : `${plainText(notification)}\n`;
+        return new Promise((resolve, reject) => {
+          process.stdout.write(`${text}\n`, (error) => {
+            if (error) reject(error);
+            else resolve();
+          });
+        });
+      },
+    };
+  },
+});

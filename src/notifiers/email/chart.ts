@@ -1,0 +1,91 @@
+/** The last hour as a PNG: an area under a line, and the limit as a dashed line. No text; that stands around it. */
+import pngjs from 'pngjs';
+
+import type { Trend } from '../../plugin.ts';
+
+/** Twice the size at which it is shown, for fine screens. */
+const WIDTH = 1200;
+const HEIGHT = 280;
+const MARGIN = 16;
+/** Half of the line's thickness. */
+const PEN = 2.2;
+
+type Colour = readonly [red: number, green: number, blue: number];
+
+const INK: Colour = [29, 111, 209];
+const LIMIT: Colour = [193, 18, 31];
+const GRID: Colour = [209, 217, 224];
+
+/** @param threshold drawn if it lies near the values */
+export function drawChart(trend: Trend, threshold: number | undefined): Buffer {
+  const known = trend.values.filter((value) => value !== null);
+  const all = threshold === undefined ? known : [...known, threshold];
+  const [low, high] = [Math.min(...all), Math.max(...all)];
+  const span = high - low || Math.abs(high) || 1;
+  const toY = (value: number) => HEIGHT - MARGIN - ((value - low) / span) * (HEIGHT - 2 * MARGIN);
+  const toX = (index: number) => MARGIN + (index / (trend.values.length - 1)) * (WIDTH - 2 * MARGIN);
+
+  const canvas = new Canvas(WIDTH, HEIGHT);
+  for (const share of [0, 0.5, 1]) canvas.horizontal(toY(low + share * span), GRID, 1);
+  let before: readonly [number, number] | undefined;
+  for (const [index, value] of trend.values.entries()) {
+    const point = value === null ? undefined : ([toX(index), toY(value)] as const);
+    if (before !== undefined && point !== undefined) canvas.segment(before, point, HEIGHT - MARGIN);
+    before = point;
+  }
+  if (threshold !== undefined) canvas.horizontal(toY(threshold), LIMIT, 1, 18);
+  return canvas.png();
+}
+
+/** White, and what is drawn is blended by how much of a pixel it covers. */
+class Canvas {
+  readonly #image: pngjs.PNG;
+
+  constructor(width: number, height: number) {
+    this.#image = new pngjs.PNG({ width, height });
+    this.#image.data.fill(255);
+  }
+
+  /** @param dash length of dashes and gaps; 0 for none */
+  horizontal(y: number, colour: Colour, pen: number, dash = 0): void {
+    for (let x = MARGIN; x < WIDTH - MARGIN; x += 1) {
+      if (dash > 0 && Math.floor(x / dash) % 2 === 1) continue;
+      for (let row = Math.floor(y - pen); row <= Math.ceil(y + pen); row += 1) {
+        this.#blend(x, row, colour, coverage(Math.abs(row - y), pen));
+      }
+    }
+  }
+
+  /** A piece of the line, and a light area under it. */
+  segment([x1, y1]: readonly [number, number], [x2, y2]: readonly [number, number], bottom: number): void {
+    const length = Math.hypot(x2 - x1, y2 - y1);
+    for (let x = Math.round(x1); x < Math.round(x2); x += 1) {
+      const y = y1 + ((x - x1) / (x2 - x1)) * (y2 - y1);
+      for (let row = Math.ceil(y); row < bottom; row += 1) this.#blend(x, row, INK, 0.12);
+      // Across the line the pen is as thick as along it.
+      const reach = (PEN * length) / (x2 - x1);
+      for (let row = Math.floor(y - reach); row <= Math.ceil(y + reach); row += 1) {
+        this.#blend(x, row, INK, coverage((Math.abs(row - y) * PEN) / reach, PEN));
+      }
+    }
+  }
+
+  png(): Buffer {
+    return pngjs.PNG.sync.write(this.#image, { colorType: 2 });
+  }
+
+  #blend(x: number, y: number, colour: Colour, share: number): void {
+    if (share <= 0 || y < 0 || y >= HEIGHT || x < 0 || x >= WIDTH) return;
+    const { data } = this.#image;
+    const offset = (y * WIDTH + x) * 4;
+    for (const [channel, value] of colour.entries()) {
+      const under = data[offset + channel] ?? 255;
+      data[offset + channel] = Math.round(under + (value - under) * share);
+    }
+  }
+}
+
+/** How much of a pixel lies within the pen. */
+function coverage(distance: number, pen: number): number {
+  return Math.min(1, Math.max(0, pen + 0.5 - distance));
+}

@@ -1,0 +1,31 @@
+/** What an SMTP failure means: the mail, the login, or a bad moment. */
+import { describeError, errorCode, PermanentError, RetryableError, TargetError } from '../../plugin.ts';
+
+/** Trying again soon would look like an attack on the account. */
+const LOGIN_RETRY_MS = 900_000;
+
+/** Refused by policy, sender or address (RFC 5321, 4.2.3), whatever the mail says. */
+const TARGET_CODES = new Set([530, 534, 535, 538, 550, 551, 553]);
+
+/** @param server for the text @param secrets that must not be in it */
+export function classify(error: unknown, server: string, secrets: readonly string[]): Error {
+  const code = errorCode(error);
+  const { responseCode } = error as { readonly responseCode?: number };
+  const text = `${server}: ${hide(describeError(error), secrets)}`;
+  if (code === 'EAUTH') return new TargetError(`${text}; correct user and password`);
+  if (code === 'ETLS') {
+    return new TargetError(
+      `${text}; the server offers no usable encryption: use smtps://, or see the option "starttls"`,
+    );
+  }
+  if (responseCode === undefined) return new RetryableError(text);
+  if (responseCode < 500)
+    return new RetryableError(text, { retryAfterMs: responseCode === 454 ? LOGIN_RETRY_MS : undefined });
+  return TARGET_CODES.has(responseCode) ? new TargetError(text) : new PermanentError(text);
+}
+
+function hide(text: string, secrets: readonly string[]): string {
+  return secrets
+    .filter((secret) => secret.length > 3)
+    .reduce((rest, secret) => rest.replaceAll(secret, '<secret>'), text);
+}

@@ -1,0 +1,51 @@
+import { defineNotifier, PermanentError, refusal, RetryableError, z } from '../../plugin.ts';
+
+import { teamsCard } from './card.ts';
+
+/** Office 365 connectors, which Microsoft has switched off: `tenant.webhook.office.com`, `outlook.office.com/webhook/…`. */
+const RETIRED = /^https?:\/\/([^/]+\.)?(webhook\.office\.com|outlook\.office(365)?\.com\/webhook)(\/|$)/i;
+
+/** What connectors said in a 200 that was no success. */
+const FAILED_TEXT = /webhook message delivery failed|microsoft teams endpoint returned http error (\d{3})/i;
+
+export const teams = defineNotifier({
+  name: 'teams',
+  summary: 'A Microsoft Teams channel or chat, by a Workflows webhook',
+  config: z.strictObject({
+    url: z
+      .url({ protocol: /^https?$/, error: 'must be the http(s) address of a Workflows webhook' })
+      .refine((url) => !RETIRED.test(url), {
+        error:
+          'is an Office 365 connector, which Teams does not serve any more; make a workflow "Post to a channel when a webhook request is received" in Teams and use its address',
+      })
+      .describe('Address of the workflow; its part sig= is the secret')
+      .meta({ secret: true, examples: ['${env:TEAMS_WEBHOOK}'] }),
+    payload: z
+      .enum(['message', 'card'])
+      .default('message')
+      .describe('message as the template of Teams expects it, or card for a workflow that takes the card alone'),
+  }),
+  create({ url, payload }, { http, clock }) {
+    return {
+      rate: { perSecond: 0.5, burst: 2 },
+      acceptedMeans: "the workflow took it; whether it was posted stands in the workflow's run history",
+      async notify(notification, signal) {
+        const answer = await http(
+          {
+            url,
+            headers: { 'content-type': 'application/json; charset=utf-8' },
+            body: teamsCard(notification, payload),
+          },
+          signal,
+        );
+        if (answer.status < 200 || answer.status > 299) throw refusal('Teams', answer, clock.now());
+        const failed = FAILED_TEXT.exec(answer.body);
+        if (failed === null) return;
+        const text = `Teams answered ${answer.status}, but the message was not delivered`;
+        throw failed[1] === '429'
+          ? new RetryableError(text)
+          : new PermanentError(`${text}: ${answer.body.slice(0, 200)}`);
+      },
+    };
+  },
+});

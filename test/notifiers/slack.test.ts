@@ -1,0 +1,75 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { slack } from '../../src/notifiers/slack/index.ts';
+import { slackMessage } from '../../src/notifiers/slack/message.ts';
+import { fakeService, httpNotifierContract, makeNotifier, outcome } from '../contract/notifier-contract.ts';
+import { firing, hostile, HOSTILE, many, resolved } from '../support/sample-alerts.ts';
+
+httpNotifierContract({
+  plugin: slack,
+  options: (url) => ({ url }),
+  success: { status: 200, body: 'ok' },
+  secrets: ['s3cr3t-path', 'T000'],
+});
+
+describe('a Slack message', () => {
+  it('106: counts as failed when a 200 does not say ok', async () => {
+    const service = await fakeService({ status: 200, body: 'invalid_token' });
+    const notifier = await makeNotifier(slack, { url: service.url });
+    expect(await outcome(notifier)).toMatchObject({
+      name: 'PermanentError',
+      message: 'Slack answered 200, but "invalid_token"',
+    });
+    await service.close();
+  });
+
+  it('says on a lock screen what is wrong', () => {
+    expect(slackMessage(firing(), undefined).text).toBe('🟠 WARNING cpu_high server01 92 % (limit 90 %)');
+    expect(slackMessage(resolved(), undefined).text).toBe('✅ RESOLVED cpu_high server01 after 2 min');
+  });
+
+  it('has the colour of the level, and says who used the CPU', () => {
+    const { attachments } = slackMessage(firing(), undefined);
+    expect(attachments?.[0]?.color).toBe('#f2994a');
+    expect(JSON.stringify(attachments)).toContain('postgres');
+    expect(slackMessage(resolved(), undefined).attachments?.[0]?.color).toBe('#27ae60');
+  });
+
+  it('mentions somebody only when something critical begins', () => {
+    const critical = firing({ level: 'critical' });
+    expect(slackMessage(critical, 'here').text).toMatch(/^<!here> /);
+    expect(slackMessage(critical, 'S0123').text).toMatch(/^<!subteam\^S0123> /);
+    expect(slackMessage({ ...critical, reason: 'repeat' }, 'here').text).not.toContain('<!here>');
+    expect(slackMessage(firing(), 'here').text).not.toContain('<!here>');
+  });
+
+  it('111: has nothing of what tags say as markup', () => {
+    const message = slackMessage(hostile(), undefined);
+    // The header is plain text, in which nothing has a meaning.
+    const blocks = message.attachments?.[0]?.blocks.filter(({ type }) => type !== 'header');
+    const text = JSON.stringify({ ...message, attachments: [{ ...message.attachments?.[0], blocks }] });
+    expect(HOSTILE).toContain('<!channel>');
+    expect(text).not.toContain('<!channel>');
+    expect(text).not.toContain('<@U123>');
+    expect(text).not.toContain('<script>');
+    // In the block of code the marks mean nothing.
+    expect(text.replace(/```.*?```/g, '')).not.toMatch(/\*b\*/);
+    expect(text).not.toMatch(/`c`/);
+  });
+
+  it('110: stays within the limits of Slack and cuts no character in two', () => {
+    const message = slackMessage(many(10), undefined);
+    const text = JSON.stringify(message);
+    expect(text.length).toBeLessThan(12_000);
+    expect(text).toMatch(/\+9\d more/);
+    expect(text.isWellFormed()).toBe(true);
+    for (const block of message.attachments?.[0]?.blocks ?? []) {
+      if (block.type === 'header') expect(block.text.text.length).toBeLessThanOrEqual(150);
+    }
+  });
+
+  it('is short, then minimal, when more was refused', () => {
+    expect(JSON.stringify(slackMessage(firing({ detail: 'short' }), undefined))).not.toContain('postgres');
+    expect(slackMessage(firing({ detail: 'minimal' }), undefined)).not.toHaveProperty('attachments');
+  });
+});

@@ -1,0 +1,57 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { teamsCard } from '../../src/notifiers/teams/card.ts';
+import { teams } from '../../src/notifiers/teams/index.ts';
+import { fakeService, httpNotifierContract, makeNotifier, outcome } from '../contract/notifier-contract.ts';
+import { firing, hostile, many } from '../support/sample-alerts.ts';
+
+httpNotifierContract({
+  plugin: teams,
+  options: (url) => ({ url: `${url}?sig=s3cr3t-sig` }),
+  success: { status: 202, body: '' },
+  secrets: ['s3cr3t-path', 's3cr3t-sig'],
+});
+
+describe('a Teams card', () => {
+  it('106: counts as failed when a 200 has the text of a failed delivery', async () => {
+    const body = 'Webhook message delivery failed with error: Microsoft Teams endpoint returned HTTP error 413';
+    const service = await fakeService({ status: 200, body });
+    const notifier = await makeNotifier(teams, { url: service.url });
+    expect((await outcome(notifier)).name).toBe('PermanentError');
+    await service.close();
+  });
+
+  it.each([
+    'https://contoso.webhook.office.com/webhookb2/x/IncomingWebhook/y',
+    'https://outlook.office.com/webhook/x/IncomingWebhook/y',
+  ])('is not sent to a connector that is gone: %s', (url) => {
+    expect(() => teams.config.parse({ url })).toThrow('is an Office 365 connector');
+  });
+
+  it('is an Adaptive Card 1.4 in a message, or alone', () => {
+    const message = JSON.parse(teamsCard(firing(), 'message')) as Record<string, unknown>;
+    expect(message).toMatchObject({
+      type: 'message',
+      attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', content: { version: '1.4' } }],
+    });
+    expect(JSON.parse(teamsCard(firing(), 'card'))).toMatchObject({ type: 'AdaptiveCard' });
+    expect(JSON.stringify(message)).not.toContain('Action.Submit');
+  });
+
+  it('115: is valid JSON within its budget, however much there is to tell', () => {
+    for (const count of [1, 3, 10]) {
+      const text = teamsCard(many(count), 'message');
+      expect(Buffer.byteLength(text)).toBeLessThanOrEqual(20_000);
+      expect(JSON.parse(text)).toMatchObject({ type: 'message' });
+      expect(text.isWellFormed()).toBe(true);
+    }
+  });
+
+  it('111: has nothing of what tags say as markup', () => {
+    const text = teamsCard(hostile(), 'message');
+    expect(text).not.toContain('<script>');
+    expect(text).not.toContain('[a](http');
+    expect(text).not.toContain('\\r\\n');
+    expect(text).not.toMatch(/[^\\]\*b\*/);
+  });
+});
