@@ -1,9 +1,11 @@
 /** Alerts as a whole: from metrics to notifications that wait to be sent, and what people ask and do. */
+import { oneLine } from '../core/alert-text.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Metric } from '../core/metric.ts';
 import type { AlertView } from '../core/notification.ts';
 import type { Logger } from '../plugin.ts';
 
+import type { AlertEvent } from './alert-event.ts';
 import {
   RefusedRequest,
   type AckRequest,
@@ -37,10 +39,12 @@ export class Alerts implements AlertControl {
   readonly #engine: Engine;
   readonly #dispatcher: Dispatcher;
   readonly #outbox: Outbox;
+  readonly #log: Logger;
 
   constructor(options: AlertsOptions) {
     const { settings, receivers, store, capture, clock, random, log } = options;
     this.#store = store;
+    this.#log = log;
     this.#outbox = new Outbox({ store, clock, log, random, receivers });
     this.#dispatcher = new Dispatcher({
       routing: settings.routing,
@@ -59,6 +63,7 @@ export class Alerts implements AlertControl {
       clock,
       store,
       onEvent: (event) => {
+        this.#write(event);
         this.#dispatcher.handle(event);
       },
       capture,
@@ -66,7 +71,10 @@ export class Alerts implements AlertControl {
     });
   }
 
+  /** Takes up what fired and what waited when the process before this one ended. */
   start(): void {
+    const shown = this.#engine.alerts().filter(({ state }) => state !== 'pending');
+    this.#dispatcher.adopt(shown.map(({ alert }) => alert));
     this.#outbox.start();
   }
 
@@ -127,6 +135,15 @@ export class Alerts implements AlertControl {
 
   receivers(): readonly ListedReceiver[] {
     return this.#outbox.status();
+  }
+
+  /** For whoever reads the agent's own log. */
+  #write({ kind, alert, quiet }: AlertEvent): void {
+    if (quiet !== undefined) return;
+    const { summary, level, rule, fingerprint } = alert;
+    const isWorse = kind === 'fired' || kind === 'level_up';
+    const text = kind === 'resolved' ? `Resolved: ${summary}` : `${level}: ${summary}`;
+    this.#log[isWorse ? 'warn' : 'info'](oneLine(text), { rule, id: fingerprint });
   }
 
   #listed(alert: AlertView, state: ListedAlert['state']): ListedAlert {

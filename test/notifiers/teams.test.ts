@@ -43,7 +43,7 @@ describe('a Teams card', () => {
       const text = teamsCard(many(count), 'message');
       expect(Buffer.byteLength(text)).toBeLessThanOrEqual(20_000);
       expect(JSON.parse(text)).toMatchObject({ type: 'message' });
-      expect(text.isWellFormed()).toBe(true);
+      expect(() => encodeURIComponent(text)).not.toThrow();
     }
   });
 

@@ -73,7 +73,7 @@ class ProcessWatch {
   }
 
   async take(kinds: readonly ContextKind[]): Promise<readonly ContextTable[]> {
-    const readings = await this.#readings();
+    const readings = await (kinds.includes('top_cpu') ? this.#readings() : withDeadline(this.#clock, this.#readOnce()));
     if (readings === undefined) return [];
     const [before, after] = readings;
     return [
@@ -89,6 +89,11 @@ class ProcessWatch {
       this.#shared = { at, readings: withDeadline(this.#clock, this.#readTwice()) };
     }
     return this.#shared.readings;
+  }
+
+  async #readOnce(): Promise<readonly [Reading, Reading]> {
+    const reading = await this.#read();
+    return [reading, reading];
   }
 
   async #readTwice(): Promise<readonly [Reading, Reading]> {

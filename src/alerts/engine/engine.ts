@@ -121,9 +121,10 @@ export class Engine {
     let isWaiting = false;
     for (const instance of this.#book.all()) {
       this.#passage.tick(instance, this.#elapsed, this.#elapsed >= this.#graceUntil);
-      isWaiting ||= instance.state.status === 'pending' || instance.state.status === 'recovering';
+      const { status } = instance.state;
+      isWaiting ||= instance.isStored && (status === 'pending' || status === 'recovering');
     }
-    // What is waited for counts no time for which the process is away; for that it has to be known.
+    // Time for which the process was away counts for nothing that waits; for that it has to be known.
     if (isWaiting && this.#elapsed - this.#aliveAt >= ALIVE_MS) this.#writeAlive();
   }
 

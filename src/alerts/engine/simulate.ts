@@ -51,38 +51,46 @@ const silentLog: Logger = { error() {}, warn() {}, info() {}, debug() {} };
 
 export function simulate(options: SimulationOptions): Simulation {
   const { rules, until, step = 1000, settings = {}, log = silentLog } = options;
-  const metrics = [...options.metrics].sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
+  const metrics = [...options.metrics].sort((a, b) => Number(a.time - b.time));
   const first = timeOf(metrics[0]) ?? until ?? 0;
   const last = Math.max(timeOf(metrics.at(-1)) ?? first, until ?? first);
   const clock = steppedClock(first);
   const events: AlertEvent[] = [];
+  const onEvent = (event: AlertEvent) => {
+    events.push(event);
+  };
+  const engine = new Engine({ rules, settings, clock, store: memoryAlertStore(), onEvent, log });
   const courses = new Courses();
-  const engine = new Engine({
-    rules,
-    settings,
-    clock,
-    store: memoryAlertStore(),
-    onEvent: (event) => {
-      events.push(event);
-    },
-    log,
-  });
   let next = 0;
   for (let now = first; now < last + step; now += step) {
-    for (let metric = metrics[next]; metric !== undefined; metric = metrics[next]) {
-      const time = timeOf(metric) ?? now;
-      if (time > now) break;
+    next = observeUntil(now, metrics, next, (metric, time, isLastOfTime) => {
       clock.set(time);
       engine.observe(metric);
-      next += 1;
-      if (timeOf(metrics[next]) !== time) courses.note(engine.summaries(), time);
-    }
+      if (isLastOfTime) courses.note(engine.summaries(), time);
+    });
     clock.set(now);
     engine.tick();
     courses.note(engine.summaries(), now);
   }
   engine.close();
   return { alerts: courses.all(), events };
+}
+
+/** @returns the position of the first metric that is later */
+function observeUntil(
+  now: number,
+  metrics: readonly Metric[],
+  from: number,
+  observe: (metric: Metric, time: number, isLastOfTime: boolean) => void,
+): number {
+  let next = from;
+  for (let metric = metrics[next]; metric !== undefined; metric = metrics[next]) {
+    const time = timeOf(metric) ?? now;
+    if (time > now) break;
+    next += 1;
+    observe(metric, time, timeOf(metrics[next]) !== time);
+  }
+  return next;
 }
 
 /** How an alert is at a moment. */

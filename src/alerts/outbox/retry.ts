@@ -25,7 +25,9 @@ export type Step =
 export function stepAfter(failure: Failure, detail: Notification['detail'], failures: number, random: number): Step {
   switch (failure.kind) {
     case 'refused':
-      return detail === 'minimal' ? { do: 'give_up' } : { do: 'shorten', detail: detail === 'full' ? 'short' : 'minimal' };
+      return detail === 'minimal'
+        ? { do: 'give_up' }
+        : { do: 'shorten', detail: detail === 'full' ? 'short' : 'minimal' };
     case 'target':
       return { do: 'probe', waitMs: PROBE_EVERY_MS };
     case 'throttled': {

@@ -29,7 +29,8 @@ export class Shelf {
     const entries = rows.flatMap(([key, value]) => entryFrom(key, value) ?? []);
     const known = new Set(entries.map(({ key }) => key));
     const unknown = rows.filter(([key]) => !known.has(key));
-    if (unknown.length > 0) log.warn('Notifications in the outbox cannot be read and are given up', { count: unknown.length });
+    if (unknown.length > 0)
+      log.warn('Notifications in the outbox cannot be read and are given up', { count: unknown.length });
     for (const [key] of unknown) this.#outbox.delete(key);
     return entries;
   }

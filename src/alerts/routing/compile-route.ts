@@ -2,7 +2,13 @@ import type { AlertLevel } from '../../core/notification.ts';
 
 import { checkedMatch, type Nearest, type Report, type RoutingProblem } from './compile-routing.ts';
 import { formatMatch } from './matchers.ts';
-import { DEFAULT_GROUP_INTERVAL, DEFAULT_GROUP_WAIT, type Escalation, type RepeatTimes, type Route } from './routing.ts';
+import {
+  DEFAULT_GROUP_INTERVAL,
+  DEFAULT_GROUP_WAIT,
+  type Escalation,
+  type RepeatTimes,
+  type Route,
+} from './routing.ts';
 import type { RouteConfig } from './schema.ts';
 import type { TimeWindow } from './time-windows.ts';
 
@@ -151,7 +157,8 @@ function repeatOf({ repeat }: RouteConfig, place: Place): RepeatTimes {
   const times: Partial<Record<AlertLevel, number>> = { ...place.parent.repeat };
   for (const [level, given] of Object.entries(perLevel(repeat)) as [AlertLevel, number | 'never'][]) {
     const path = typeof repeat === 'object' ? [...place.path, 'repeat', level] : [...place.path, 'repeat'];
-    if (given === 0) place.report({ path, message: '"repeat" must be longer than nothing', hint: 'write never for none' });
+    if (given === 0)
+      place.report({ path, message: '"repeat" must be longer than nothing', hint: 'write never for none' });
     times[level] = given === 'never' ? Infinity : given;
   }
   return times;

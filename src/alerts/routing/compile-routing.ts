@@ -78,7 +78,10 @@ function compileInhibition(
       report({ path: [...path, key], message: `"${key}" is empty`, hint: 'write a label, such as rule: "*" for all' });
     }
   }
-  const matchers = { when: checkedMatch(when, [...path, 'when'], report), mute: checkedMatch(mute, [...path, 'mute'], report) };
+  const matchers = {
+    when: checkedMatch(when, [...path, 'when'], report),
+    mute: checkedMatch(mute, [...path, 'mute'], report),
+  };
   if (matchers.when === undefined || matchers.mute === undefined) return [];
   return [{ when: matchers.when, mute: matchers.mute, same }];
 }

@@ -10,9 +10,7 @@ export function compileWindows(
   nearest: Nearest,
   report: Report,
 ): ReadonlyMap<string, TimeWindow> {
-  return new Map(
-    Object.entries(configs).map(([name, config]) => [name, compileWindow(name, config, nearest, report)]),
-  );
+  return new Map(Object.entries(configs).map(([name, config]) => [name, compileWindow(name, config, nearest, report)]));
 }
 
 function compileWindow(name: string, config: WindowConfig, nearest: Nearest, report: Report): TimeWindow {

@@ -20,7 +20,10 @@ const plain = () => z.union([z.string(), z.number(), z.boolean()]).transform(Str
 const pattern = () => z.union([plain(), z.array(plain())]);
 
 function match(text: string) {
-  return z.record(name(), pattern()).describe(text).meta({ examples: [{ level: 'critical', host: 'web*' }] });
+  return z
+    .record(name(), pattern())
+    .describe(text)
+    .meta({ examples: [{ level: 'critical', host: 'web*' }] });
 }
 
 function perLevel<Schema extends z.ZodType>(schema: () => Schema, text: string) {
@@ -41,16 +44,24 @@ const escalation = z.strictObject({
 });
 
 const routeShape = {
-  name: name().optional().describe('keeps what was told apart from other routes, so a named route can be changed freely'),
+  name: name()
+    .optional()
+    .describe('keeps what was told apart from other routes, so a named route can be changed freely'),
   notify: listOf('names of the notifiers; none: only the history').optional(),
   match: match('labels that an alert must have: value, glob, ~regex, ! for not, or a list of these').optional(),
   group_by: z
     .array(z.string().min(1))
     .optional()
     .describe('labels; alerts that have them alike are told together. ["..."] tells each alone, [] all together'),
-  group_wait: perLevel(() => duration(), 'how long a new group waits for more alerts; for all levels or for each').optional(),
+  group_wait: perLevel(
+    () => duration(),
+    'how long a new group waits for more alerts; for all levels or for each',
+  ).optional(),
   group_interval: duration().optional().describe('least time between two notifications of a group'),
-  repeat: perLevel(repeatTime, 'how often it is said again while it fires, or never; for all levels or for each').optional(),
+  repeat: perLevel(
+    repeatTime,
+    'how often it is said again while it fires, or never; for all levels or for each',
+  ).optional(),
   mute: listOf('time windows in which nobody is told').optional(),
   active: listOf('time windows outside of which nobody is told').optional(),
   escalate: z.array(escalation).optional().describe('whom to tell when it goes on'),

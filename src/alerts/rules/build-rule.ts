@@ -43,7 +43,7 @@ export async function buildRule(config: RuleConfig, known: KnownFields): Promise
       action: config.series_gone?.do ?? 'resolve',
     },
     repeat: defined(config.repeat ?? {}),
-    context: config.context ?? [],
+    context: ['host', ...(config.context ?? [])],
     watch: watcherOf(config, plan),
     createEvaluator: (isFiring = false) => plan.createEvaluator(isFiring),
     summary: (facts: Facts) => render(summary, facts),

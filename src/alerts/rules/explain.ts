@@ -15,7 +15,7 @@ export function explainRule(rule: Rule): readonly string[] {
     `  ends when the clear line was passed for ${formatDuration(timing.keepFiringFor)}`,
     `  no data for ${formatDuration(noData.after)}: ${noData.action === 'alert' ? `alert of level ${noData.level}` : noData.action}`,
     `  this series alone silent for ${formatDuration(seriesGone.after)}: ${seriesGone.action}`,
-    ...(context.length === 0 ? [] : [`  captured when it fires: ${['host', ...context].join(', ')}`]),
+    ...(context.length === 0 ? [] : [`  captured when it fires: ${context.join(', ')}`]),
     ...(Object.keys(labels).length === 0 ? [] : [`  labels: ${JSON.stringify(labels)}`]),
     ...(rule.notify ? [] : ['  nobody is told; it goes into the history only']),
   ];

@@ -81,6 +81,7 @@ export function onSample(
   isBroken: boolean,
   waits: Waits,
 ): AlertState {
+  if (state === OK && judged.reached === 'ok') return OK;
   const before = state.detail === undefined ? state : heardAgain(state, judged.held);
   const reached = reachedAt(isBroken ? NONE : before.reached, judged.reached, time);
   const cleared = isShown(before) ? clearedAt(before.cleared, judged.held, before.level, time) : NONE;

@@ -119,9 +119,7 @@ function prepareWriter(db: Libsql.Database): (commit: Commit) => void {
       },
     ]),
   );
-  const add = db.prepare(
-    'INSERT INTO history (at, kind, fingerprint, rule, host, entry) VALUES (?, ?, ?, ?, ?, ?)',
-  );
+  const add = db.prepare('INSERT INTO history (at, kind, fingerprint, rule, host, entry) VALUES (?, ?, ?, ?, ?, ?)');
   return ({ changes, entries }) => {
     for (const { collection, key, json } of changes) {
       if (json === undefined) statements.get(collection)?.remove.run(key);

@@ -5,7 +5,14 @@
 import type { AuditEntry } from './audit.ts';
 import type { Collection, CollectionName } from './store.ts';
 
-export const COLLECTIONS = ['states', 'groups', 'silences', 'acks', 'hosts', 'outbox'] as const satisfies CollectionName[];
+export const COLLECTIONS = [
+  'states',
+  'groups',
+  'silences',
+  'acks',
+  'hosts',
+  'outbox',
+] as const satisfies CollectionName[];
 
 export interface Change {
   readonly collection: CollectionName;

@@ -67,7 +67,10 @@ export class WriteBehind {
   #succeeded(): void {
     if (!this.#isFailing) return;
     this.#isFailing = false;
-    this.#log.info('The state of alerts is written again', this.#lost === 0 ? {} : { lost_history_entries: this.#lost });
+    this.#log.info(
+      'The state of alerts is written again',
+      this.#lost === 0 ? {} : { lost_history_entries: this.#lost },
+    );
     this.#lost = 0;
   }
 }

@@ -20,13 +20,14 @@ export const slack = defineNotifier({
       .describe('Who is mentioned when a critical alert begins: here, channel, a member id (U…) or a group id (S…)'),
   }),
   async create({ url, mention }, { http, clock }) {
-    const { IncomingWebhook } = await import('@slack/webhook');
+    // Node finds no named exports in this package.
+    const { default: client } = await import('@slack/webhook');
 
     /** The client's errors lack the headers, so the answer is kept and judged here. */
     const send = async (notification: Notification, signal: AbortSignal): Promise<HttpAnswer> => {
       let answer: HttpAnswer | undefined;
       let failure: unknown;
-      const webhook = new IncomingWebhook(url, {
+      const webhook = new client.IncomingWebhook(url, {
         fetch: async (target, init = {}) => {
           try {
             const { method = 'POST', headers = {}, body } = init;

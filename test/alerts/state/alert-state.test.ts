@@ -1,6 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { changeBetween, OK, onSample, onTime, type AlertState, type Waits } from '../../../src/alerts/state/alert-state.ts';
+import {
+  changeBetween,
+  OK,
+  onSample,
+  onTime,
+  type AlertState,
+  type Waits,
+} from '../../../src/alerts/state/alert-state.ts';
 import { afterClockJump, onNoData, onRuleEdited, restored } from '../../../src/alerts/state/lifecycle.ts';
 import type { AlertLevel, Level } from '../../../src/core/notification.ts';
 

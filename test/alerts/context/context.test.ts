@@ -1,0 +1,207 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterEach, describe, expect, it } from '@jest/globals';
+
+import { createCapture } from '../../../src/alerts/context/context.ts';
+import type { Fields, Metric, Tags } from '../../../src/core/metric.ts';
+import type { ContextTable } from '../../../src/core/notification.ts';
+import { manualClock } from '../../../src/testing.ts';
+
+const folders: string[] = [];
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+
+interface FakeProcess {
+  readonly name: string;
+  readonly ticks: number;
+  readonly started?: number;
+  readonly pages?: number;
+}
+
+/** A proc folder with processes by number. */
+function fakeProc(): { readonly path: string; put(number: number, process: FakeProcess): void } {
+  const path = mkdtempSync(join(tmpdir(), 'healthd-context-'));
+  folders.push(path);
+  writeFileSync(join(path, 'uptime'), '1 1');
+  return {
+    path,
+    put(number, { name, ticks, started = 100, pages = 10 }) {
+      mkdirSync(join(path, String(number)), { recursive: true });
+      const rest = `S 1 1 1 0 -1 0 0 0 0 0 ${ticks} 0 0 0 20 0 1 0 ${started} 1000 ${pages} 0`;
+      writeFileSync(join(path, String(number), 'stat'), `${number} (${name}) ${rest}\n`);
+      writeFileSync(join(path, String(number), 'status'), `Name:\t${name}\nVmRSS:\t   ${pages * 4} kB\n`);
+      writeFileSync(join(path, String(number), 'cmdline'), `${name}\0--password=hunter2\0`);
+    },
+  };
+}
+
+function open(proc: string) {
+  const clock = manualClock();
+  const capture = createCapture({ host: { proc, hostname: 'web1' }, clock });
+  const observe = (name: string, tags: Tags, fields: Fields) => {
+    const metric: Metric = { name, tags: { host: 'web1', ...tags }, fields, time: 0n };
+    if (capture.wants(name, metric.tags)) capture.observe(metric);
+  };
+  return { clock, capture, observe };
+}
+
+/** What was asked of the file system before this is done after it, a few times over. */
+async function filesAreRead(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await readdir(tmpdir());
+}
+
+describe('the host', () => {
+  it('119: has CPU, memory and the fullest disk as they were measured last', () => {
+    const { capture, observe } = open('/nonexistent');
+    observe('cpu', { cpu: 'cpu-total' }, { usage_idle: 8.2 });
+    observe('cpu', { cpu: 'cpu0' }, { usage_idle: 99 });
+    observe('mem', {}, { used_percent: 77.6 });
+    observe('disk', { path: '/', fstype: 'ext4', mode: 'rw' }, { used_percent: 65.2 });
+    observe('disk', { path: '/var', fstype: 'ext4', mode: 'rw' }, { used_percent: 40 });
+    observe('disk', { path: '/snap', fstype: 'squashfs', mode: 'ro' }, { used_percent: 100 });
+    observe('mem', { host: 'web2' }, { used_percent: 1 });
+    expect(capture.take(['host'], 'web1')).toEqual([
+      {
+        kind: 'host',
+        title: 'web1 then',
+        columns: ['What', 'Used'],
+        rows: [
+          ['CPU Usage', '92 %'],
+          ['Memory Usage', '78 %'],
+          ['Disk Usage', '65 % (/)'],
+        ],
+      },
+    ]);
+  });
+
+  it('says nothing of what is not known, or was measured long ago', () => {
+    const { clock, capture, observe } = open('/nonexistent');
+    expect(capture.take(['host', 'containers'], 'web1')).toEqual([]);
+    observe('cpu', { cpu: 'cpu-total' }, { usage_idle: 8 });
+    clock.advance(9 * 60_000);
+    observe('mem', {}, { used_percent: 50 });
+    clock.advance(60_000);
+    expect(capture.take(['host'], 'web1')).toMatchObject([{ rows: [['Memory Usage', '50 %']] }]);
+  });
+
+  it('119: has its busiest containers', () => {
+    const { capture, observe } = open('/nonexistent');
+    ['a', 'b', 'c', 'd', 'e', 'f'].forEach((container_name, index) => {
+      observe('docker_container_cpu', { container_name, cpu: 'cpu-total' }, { usage_percent: index * 10 });
+      observe('docker_container_mem', { container_name }, { usage: BigInt(index * 1024 ** 2) });
+    });
+    const [table] = capture.take(['containers'], 'web1') as readonly ContextTable[];
+    expect(table?.rows).toEqual([
+      ['f', '50 %', '5 MiB'],
+      ['e', '40 %', '4 MiB'],
+      ['d', '30 %', '3 MiB'],
+      ['c', '20 %', '2 MiB'],
+      ['b', '10 %', '1 MiB'],
+    ]);
+  });
+});
+
+describe('processes', () => {
+  it('119: the busiest since the alert was pending come first', async () => {
+    const proc = fakeProc();
+    proc.put(1, { name: 'init', ticks: 50_000 });
+    proc.put(2, { name: 'java', ticks: 1000 });
+    proc.put(3, { name: 'reused', ticks: 90_000, started: 1 });
+    const { clock, capture } = open(proc.path);
+    capture.prepare(['host', 'top_cpu'], 'web1');
+    await filesAreRead();
+    clock.advance(10_000);
+    proc.put(1, { name: 'init', ticks: 50_000 });
+    proc.put(2, { name: 'java', ticks: 1000 + 610 });
+    proc.put(3, { name: 'new one', ticks: 200, started: 2 });
+    const tables = await capture.take(['top_cpu'], 'web1');
+    expect(tables).toEqual([
+      {
+        kind: 'top_cpu',
+        title: 'Top processes by CPU',
+        columns: ['Process', 'CPU'],
+        rows: [
+          ['java', '61 %'],
+          ['new one', '20 %'],
+        ],
+      },
+    ]);
+  });
+
+  it('119: without a reading before, two are made a moment apart', async () => {
+    const proc = fakeProc();
+    proc.put(2, { name: 'java', ticks: 1000 });
+    const { clock, capture } = open(proc.path);
+    const taken = capture.take(['top_cpu'], 'web1');
+    await filesAreRead();
+    proc.put(2, { name: 'java', ticks: 1006 });
+    clock.advance(60);
+    expect(await taken).toMatchObject([{ rows: [['java', '100 %']] }]);
+  });
+
+  it('119: those with most memory, five of them', async () => {
+    const proc = fakeProc();
+    for (let number = 1; number <= 9; number += 1)
+      proc.put(number, { name: `p${number}`, ticks: 0, pages: number * 256 });
+    const { capture } = open(proc.path);
+    const [table] = await capture.take(['top_memory'], 'web1');
+    expect(table?.rows).toEqual([
+      ['p9', '9 MiB'],
+      ['p8', '8 MiB'],
+      ['p7', '7 MiB'],
+      ['p6', '6 MiB'],
+      ['p5', '5 MiB'],
+    ]);
+  });
+
+  it('120: are named by their short names, never by arguments; and are plain text', async () => {
+    const proc = fakeProc();
+    proc.put(1, { name: 'evil) \u001b[31m\nname', ticks: 0 });
+    const { capture } = open(proc.path);
+    const tables = await capture.take(['top_memory'], 'web1');
+    expect(tables[0]?.rows).toEqual([['evil)  [31m name', '40 KiB']]);
+    expect(JSON.stringify(tables)).not.toContain('hunter2');
+  });
+
+  it('of another host are not looked for here', () => {
+    const { capture } = open(fakeProc().path);
+    expect(capture.take(['top_cpu', 'top_memory'], 'web2')).toEqual([]);
+  });
+
+  it('are left out where there is no procfs', async () => {
+    const { clock, capture } = open('/nonexistent');
+    const taken = capture.take(['host', 'top_cpu', 'top_memory'], 'web1');
+    await filesAreRead();
+    clock.advance(60);
+    expect(await taken).toEqual([]);
+  });
+
+  it('that take too long are left out, and the rest is there', async () => {
+    const { clock, capture, observe } = open(fakeProc().path);
+    observe('mem', {}, { used_percent: 50 });
+    const taken = capture.take(['host', 'top_cpu'], 'web1');
+    clock.advance(140);
+    expect(await taken).toMatchObject([{ kind: 'host' }]);
+  });
+
+  it('of more than 2000 only the newest are read', async () => {
+    const proc = fakeProc();
+    for (let number = 1; number <= 2003; number += 1)
+      proc.put(number, { name: `p${number}`, ticks: 0, pages: number === 3 ? 9999 : 1 });
+    const { capture } = open(proc.path);
+    const [table] = await capture.take(['top_memory'], 'web1');
+    expect(table?.title).toBe('Top processes by memory (of the newest 2000)');
+    expect(table?.rows.map(([name]) => name)).not.toContain('p3');
+  });
+});
+
+it('nobody can change what was captured', () => {
+  const { capture, observe } = open('/nonexistent');
+  observe('mem', {}, { used_percent: 50 });
+  const [table] = capture.take(['host'], 'web1') as readonly ContextTable[];
+  expect(() => ((table!.rows[0] as string[])[1] = 'x')).toThrow(TypeError);
+});

@@ -1,0 +1,129 @@
+import { describe, expect, it } from '@jest/globals';
+
+import type { Capture } from '../../../src/alerts/context/capture.ts';
+import type { ContextTable } from '../../../src/core/notification.ts';
+
+import { fakeRule, Kit, MINUTE, SECOND } from './engine-kit.ts';
+
+const table: ContextTable = { kind: 'host', title: 'Then', columns: ['What', 'Used'], rows: [['CPU Usage', '92 %']] };
+const rules = [fakeRule({ context: ['host', 'top_cpu'] })];
+
+function fakeCapture(take: Capture['take']) {
+  const asked: string[] = [];
+  const prepared: string[] = [];
+  const capture: Capture = {
+    wants: () => false,
+    observe() {},
+    prepare: (kinds, host) => prepared.push(`${kinds.join(' ')} of ${host}`),
+    take(kinds, host) {
+      asked.push(`${kinds.join(' ')} of ${host}`);
+      return take(kinds, host);
+    },
+  };
+  return { capture, asked, prepared };
+}
+
+describe('what was going on', () => {
+  it('119: is captured at the sample that fires, and once for an episode', () => {
+    const { capture, asked } = fakeCapture(() => [table]);
+    const kit = new Kit({ rules, capture });
+    kit.disk(50);
+    kit.disk(95, { path: '/var' }, kit.clock.now() + 1);
+    expect(asked).toEqual(['host top_cpu of web1']);
+    expect(kit.events[0]?.alert.context).toEqual([table]);
+    kit.passWith(MINUTE, 95);
+    kit.passWith(MINUTE, 50);
+    expect(asked).toHaveLength(1);
+    expect(kit.events[1]?.alert.context).toEqual([table]);
+  });
+
+  it('119: is waited for, and later changes of the alert wait behind', async () => {
+    let answer: (tables: readonly ContextTable[]) => void = () => undefined;
+    const { capture } = fakeCapture(() => new Promise((resolve) => (answer = resolve)));
+    const kit = new Kit({ rules, capture });
+    kit.disk(95);
+    kit.disk(95, { path: '/' });
+    kit.disk(50, { path: '/var' }, kit.clock.now() + 1);
+    expect(kit.events).toEqual([]);
+    kit.clock.advance(100);
+    answer([table]); // of the second alert
+    await new Promise(setImmediate);
+    expect(kit.events[0]?.alert.context).toEqual([table]);
+    expect(kit.told()).toEqual(['fired warning /']);
+    kit.clock.advance(50);
+    expect(kit.events.every(({ alert }) => alert.context.length === 0)).toBe(true);
+    expect(kit.told()).toEqual(['fired warning /var', 'resolved /var']);
+  });
+
+  it('119: goes into what is stored, and so survives a restart', async () => {
+    const { capture } = fakeCapture(() => Promise.resolve([table]));
+    const kit = new Kit({ rules, capture });
+    kit.disk(95);
+    await new Promise(setImmediate);
+    const next = kit.restart(MINUTE, { rules });
+    expect(next.engine.alerts()[0]?.alert.context).toEqual([table]);
+  });
+
+  it('119: an alert goes out without it when it cannot be had', async () => {
+    const { capture } = fakeCapture((_, host) => {
+      if (host === 'web1') return Promise.reject(new Error('no proc'));
+      throw new Error('worse');
+    });
+    const kit = new Kit({ rules, capture });
+    kit.disk(95);
+    await new Promise(setImmediate);
+    kit.disk(95, { host: 'web2', path: '/home' });
+    expect(kit.told()).toEqual(['fired warning /var', 'fired warning /home']);
+  });
+
+  it('119: is told at the latest when the process ends', () => {
+    const { capture } = fakeCapture(() => new Promise(() => undefined));
+    const kit = new Kit({ rules, capture });
+    kit.disk(95);
+    kit.engine.close();
+    expect(kit.told()).toEqual(['fired warning /var']);
+  });
+
+  it('is prepared for when the alert is pending', () => {
+    const { capture, prepared } = fakeCapture(() => []);
+    const timing = { for: { warning: MINUTE } };
+    const kit = new Kit({ rules: [fakeRule({ context: ['host', 'top_cpu'], timing })], capture });
+    kit.passWith(30 * SECOND, 95);
+    expect(prepared).toEqual(['host top_cpu of web1']);
+  });
+
+  it('is not captured for the past', () => {
+    const { capture, asked } = fakeCapture(() => [table]);
+    const kit = new Kit({ rules, capture });
+    kit.disk(95, { path: '/var' }, kit.clock.now() - 10 * MINUTE);
+    expect(kit.told()).toEqual(['fired warning /var (late)']);
+    expect(asked).toEqual([]);
+  });
+});
+
+describe('the trend', () => {
+  it('has a mean for each minute of the last hour', () => {
+    const kit = new Kit();
+    const wave = (second: number) => 50 + Math.floor((second - 1) / 60) / 10;
+    kit.passWith(90 * MINUTE, wave);
+    kit.disk(95, { path: '/var' }, kit.clock.now() + SECOND);
+    const trend = kit.events[0]?.alert.trend;
+    expect(trend?.values.length).toBe(60);
+    expect(trend?.values.every((value) => value !== null)).toBe(true);
+    expect(trend!.until - trend!.since).toBe(60 * MINUTE);
+  });
+
+  it('has nothing where nothing was measured', () => {
+    const kit = new Kit();
+    kit.disk(50);
+    kit.pass(3 * MINUTE);
+    kit.disk(95);
+    expect(kit.events[0]?.alert.trend?.values).toEqual([50, null, null, 95]);
+  });
+
+  it('is left out for a rule without numbers', () => {
+    const kit = new Kit({ rules: [{ ...fakeRule(), thresholds: {} }] });
+    kit.disk(95);
+    expect(kit.events[0]?.alert.trend).toBeUndefined();
+  });
+});

@@ -1,0 +1,521 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { fakeRule, HOUR, Kit, LineEvaluator, MINUTE, SECOND } from './engine-kit.ts';
+
+const five = { timing: { for: { warning: 5 * MINUTE } } };
+
+describe('samples', () => {
+  it('1: fires on the first sample', () => {
+    const kit = new Kit();
+    kit.disk(95);
+    expect(kit.told()).toEqual(['fired warning /var']);
+    expect(kit.states()).toEqual(['firing warning /var']);
+  });
+
+  it('2: fires when the time is over, without waiting for another sample', () => {
+    const kit = new Kit({ rules: [fakeRule(five)] });
+    kit.disk(95);
+    kit.passWith(5 * MINUTE - SECOND, 95);
+    expect(kit.states()).toEqual(['pending warning /var']);
+    kit.pass(SECOND);
+    expect(kit.told()).toEqual(['fired warning /var']);
+  });
+
+  it('what is pending begins anew after a gap in the samples', () => {
+    const kit = new Kit({ rules: [fakeRule(five)] });
+    kit.disk(95);
+    kit.passWith(MINUTE, 95);
+    kit.pass(10 * MINUTE);
+    kit.passWith(4 * MINUTE, 95);
+    expect(kit.told()).toEqual([]);
+    kit.passWith(2 * MINUTE, 95);
+    expect(kit.told()).toEqual(['fired warning /var']);
+  });
+
+  it('an interval that has become longer is no gap for ever', () => {
+    const kit = new Kit({ rules: [fakeRule(five)] });
+    kit.passWith(MINUTE, 95);
+    kit.pass(9 * MINUTE, (second) => {
+      if (second % 60 === 0) kit.disk(95);
+    });
+    expect(kit.told()).toEqual(['fired warning /var']);
+  });
+
+  it('7: series of one rule are independent', () => {
+    const kit = new Kit();
+    for (const [path, used] of [
+      ['/', 95],
+      ['/var', 50],
+      ['/home', 99],
+    ] as const)
+      kit.disk(used, { path });
+    kit.pass(10 * SECOND);
+    for (const [path, used] of [
+      ['/', 70],
+      ['/var', 92],
+      ['/home', 99],
+    ] as const)
+      kit.disk(used, { path });
+    expect(kit.told()).toEqual(['fired warning /', 'fired warning /home', 'resolved /', 'fired warning /var']);
+  });
+
+  it('8: two series that mean one alert are an error that names the rule and the tags; others go on', () => {
+    const kit = new Kit();
+    for (let second = 0; second < 60; second += 10) {
+      kit.disk(95, { path: '/var', device: 'sda1' });
+      kit.disk(10, { path: '/var', device: 'sdb1' });
+      kit.disk(95, { path: '/', device: 'sda2' });
+      kit.pass(10 * SECOND);
+    }
+    expect(kit.told()).toEqual(['fired warning /var', 'fired warning /']);
+    expect(kit.logged).toEqual([expect.stringMatching(/disk_space.*sda1.*sdb1/)]);
+    expect(kit.engine.statistics().conflicts).toBe(6);
+  });
+
+  it('8: they are welcome where the rule merges them, and are judged together', () => {
+    let judged = 0;
+    const rule = fakeRule({
+      merges: true,
+      createEvaluator() {
+        const values: number[] = [];
+        return {
+          add: (_operand, value) => values.push(Number(value)),
+          judge() {
+            judged += 1;
+            const value = Math.max(...values.splice(0));
+            return { reached: value > 90 ? 'warning' : 'ok', held: value > 90 ? 'warning' : 'ok', value };
+          },
+        };
+      },
+    });
+    const kit = new Kit({ rules: [rule] });
+    kit.disk(95, { path: '/var', device: 'sda1' });
+    kit.disk(10, { path: '/var', device: 'sdb1' });
+    kit.pass(SECOND);
+    expect(judged).toBe(1);
+    expect(kit.told()).toEqual(['fired warning /var']);
+    expect(kit.logged).toEqual([]);
+  });
+
+  it('9: no tags to group by is one alert for the host', () => {
+    const kit = new Kit({ rules: [fakeRule({ groupBy: [] })] });
+    kit.disk(95, {});
+    expect(kit.events[0]?.alert.tags).toEqual({ host: 'web1' });
+  });
+
+  it('9: even without a host', () => {
+    const kit = new Kit({ rules: [fakeRule({ groupBy: [] })] });
+    kit.observe('disk', {}, { used: 95 });
+    expect(kit.events[0]?.alert).toMatchObject({ tags: {}, host: '' });
+  });
+
+  it('10: a tag without a value is no part of the identity', () => {
+    const kit = new Kit({
+      rules: [fakeRule({ watch: () => ({ identity: { path: '' }, operands: [{ field: 'used', operand: 0 }] }) })],
+    });
+    kit.disk(95);
+    expect(kit.events[0]?.alert.tags).toEqual({ host: 'web1' });
+  });
+
+  it('12: another value while it fires changes the text and nothing else', () => {
+    const kit = new Kit();
+    kit.disk(95);
+    const [fired] = kit.events;
+    kit.pass(10 * SECOND);
+    kit.disk(97);
+    expect(kit.events).toHaveLength(1);
+    const [now] = kit.engine.alerts();
+    expect(now?.alert).toMatchObject({ summary: 'Disk /var is 97 % full', fingerprint: fired?.alert.fingerprint });
+  });
+
+  it('16: more series than the limit are refused, those that exist go on, and a place that becomes free is taken', () => {
+    const kit = new Kit({ settings: { maxSeriesPerRule: 2 } });
+    kit.disk(95, { path: '/a' });
+    kit.disk(50, { path: '/b' });
+    kit.disk(95, { path: '/c' });
+    kit.disk(95, { path: '/c' });
+    expect(kit.told()).toEqual(['fired warning /a']);
+    expect(kit.logged).toEqual([expect.stringContaining('disk_space is about more than 2 series')]);
+    expect(kit.engine.statistics()).toMatchObject({ refused: 2, firing: 1 });
+    expect(kit.store.history({ limit: 10, kinds: ['agent'] })).toMatchObject([{ reason: 'series_cap' }]);
+    kit.engine.removed('disk', { host: 'web1', path: '/b' });
+    kit.pass(SECOND);
+    kit.disk(95, { path: '/c' });
+    expect(kit.told()).toEqual(['fired warning /c']);
+  });
+
+  it('17: whoever is handed a view cannot change it, nor the engine by it', () => {
+    const kit = new Kit();
+    kit.disk(95);
+    const alert = kit.events[0]!.alert as {
+      level: string;
+      labels: Record<string, string>;
+      tags: Record<string, string>;
+    };
+    expect(() => (alert.labels['team'] = 'x')).toThrow(TypeError);
+    expect(() => (alert.tags['path'] = 'x')).toThrow(TypeError);
+    expect(() => (alert.level = 'ok')).toThrow(TypeError);
+  });
+
+  it('18: what is no number changes nothing, nor the time it waits for', () => {
+    const kit = new Kit({ rules: [fakeRule({ timing: { keepFiringFor: MINUTE } })] });
+    kit.disk(95);
+    kit.pass(10 * SECOND);
+    kit.disk(70);
+    kit.pass(10 * SECOND);
+    kit.disk(Number.NaN);
+    kit.disk('full');
+    kit.observe('disk', { host: 'web1', path: '/var' }, { other: 1 });
+    expect(kit.states()).toEqual(['recovering warning /var']);
+    kit.passWith(50 * SECOND, 70);
+    expect(kit.told()).toEqual(['fired warning /var', 'resolved /var']);
+  });
+
+  it('judges integers', () => {
+    const kit = new Kit();
+    kit.disk(95n);
+    expect(kit.told()).toEqual(['fired warning /var']);
+  });
+
+  it('21: older samples do not move it, and the same one twice is one', () => {
+    const kit = new Kit({ rules: [fakeRule(five)] });
+    kit.disk(95);
+    kit.disk(95);
+    kit.pass(10 * SECOND);
+    kit.disk(70, { path: '/var' }, kit.clock.now() - 30 * SECOND);
+    expect(kit.states()).toEqual(['pending warning /var']);
+    kit.pass(5 * MINUTE);
+    expect(kit.told()).toEqual([]); // a single sample, however often it came
+  });
+
+  it('tags that are not frozen make the same alerts', () => {
+    const kit = new Kit();
+    const tags = { host: 'web1', path: '/var' };
+    const observe = (used: number) => {
+      kit.engine.observe({ name: 'disk', tags, fields: { used }, time: BigInt(kit.clock.now()) * 1_000_000n });
+    };
+    observe(95);
+    kit.pass(10 * SECOND);
+    observe(70);
+    expect(kit.told()).toEqual(['fired warning /var', 'resolved /var']);
+    expect(kit.engine.summaries()).toHaveLength(1);
+  });
+
+  it('a rule that throws costs nobody else anything', () => {
+    const broken = fakeRule({
+      id: 'broken',
+      createEvaluator: () => ({
+        add() {},
+        judge() {
+          throw new Error('no');
+        },
+      }),
+    });
+    const kit = new Kit({ rules: [broken, fakeRule()] });
+    kit.disk(95);
+    expect(kit.told()).toEqual(['fired warning /var']);
+    expect(kit.logged).toEqual([expect.stringContaining('The rule broken failed: no')]);
+  });
+
+  it('waits for all measurements of a rule before it judges', () => {
+    const sums: number[] = [];
+    const rule = fakeRule({
+      watch(name) {
+        const operand = ['cpu', 'mem'].indexOf(name);
+        return operand === -1 ? undefined : { identity: {}, operands: [{ field: 'v', operand }] };
+      },
+      createEvaluator() {
+        const values: number[] = [];
+        return {
+          add: (operand, value) => (values[operand] = Number(value)),
+          judge() {
+            if (values.length < 2) return undefined;
+            sums.push(values[0]! + values[1]!);
+            return { reached: 'ok', held: 'ok', value: 0 };
+          },
+        };
+      },
+    });
+    const kit = new Kit({ rules: [rule] });
+    for (const value of [1, 2, 3]) {
+      kit.observe('cpu', { host: 'web1' }, { v: value });
+      kit.observe('mem', { host: 'web1' }, { v: 10 * value });
+      kit.pass(10 * SECOND);
+    }
+    expect(sums).toEqual([11, 22, 33]);
+  });
+
+  it('tells nothing of a rule that is for the history only, and lists it all the same', () => {
+    const kit = new Kit({ rules: [fakeRule({ notify: false })] });
+    kit.disk(95);
+    expect(kit.told()).toEqual(['fired warning /var (notify_off)']);
+    expect(kit.states()).toEqual(['firing warning /var']);
+  });
+});
+
+describe('late samples', () => {
+  it('53: a spike in a replayed buffer goes into the history only', () => {
+    const kit = new Kit();
+    const start = kit.clock.now() - 30 * MINUTE;
+    for (let minute = 0; minute <= 30; minute += 1) {
+      kit.disk(minute === 10 ? 95 : 50, { path: '/var' }, start + minute * MINUTE);
+    }
+    expect(kit.told()).toEqual(['fired warning /var (late)', 'resolved /var (late)']);
+    expect(kit.store.history({ limit: 10, kinds: ['transition'] })).toHaveLength(2);
+  });
+
+  it('53: what still is so at present is told', () => {
+    const kit = new Kit();
+    const start = kit.clock.now() - 30 * MINUTE;
+    for (let minute = 0; minute <= 30; minute += 1) {
+      kit.disk(minute >= 10 ? 95 : 50, { path: '/var' }, start + minute * MINUTE);
+    }
+    const [, told] = kit.events;
+    expect(told?.alert.startsAt).toBe(start + 10 * MINUTE);
+    expect(kit.told()).toEqual(['fired warning /var (late)', 'fired warning /var']);
+  });
+
+  it('an end that came late is told once the present agrees', () => {
+    const kit = new Kit();
+    kit.disk(95);
+    const firedAt = kit.clock.now();
+    kit.pass(30 * MINUTE);
+    kit.told();
+    for (let minute = 1; minute <= 30; minute += 1) kit.disk(50, { path: '/var' }, firedAt + minute * MINUTE);
+    expect(kit.events.at(-1)?.alert.endsAt).toBe(firedAt + MINUTE);
+    expect(kit.told()).toEqual(['resolved /var (late)', 'resolved /var']);
+  });
+});
+
+describe('silence', () => {
+  const noData = (action: 'keep' | 'ok' | 'alert') =>
+    fakeRule({ noData: { after: 5 * MINUTE, action, level: 'critical' } });
+
+  it('33: keeps what fires, and the same bad data later is nothing new', () => {
+    const kit = new Kit({ rules: [noData('keep')] });
+    kit.disk(95);
+    kit.pass(2 * HOUR);
+    kit.disk(96);
+    expect(kit.told()).toEqual(['fired warning /var']);
+  });
+
+  it('34: is an alert with the same fingerprint, after its time and not before', () => {
+    const kit = new Kit({ rules: [noData('alert')] });
+    kit.passWith(MINUTE, 50);
+    kit.pass(5 * MINUTE - 2 * SECOND);
+    expect(kit.told()).toEqual([]);
+    kit.pass(3 * SECOND);
+    const silent = kit.events[0]?.alert.fingerprint;
+    expect(kit.told()).toEqual(['fired critical /var no_data']);
+    kit.disk(50);
+    expect(kit.told()).toEqual(['resolved /var']);
+    kit.pass(10 * SECOND);
+    kit.disk(95);
+    expect(kit.events[0]?.alert.fingerprint).toBe(silent);
+  });
+
+  it('34: not in the first minute after the start', () => {
+    const rule = fakeRule({ noData: { after: 10 * SECOND, action: 'alert', level: 'critical' } });
+    const kit = new Kit({ rules: [rule] });
+    kit.disk(50);
+    kit.pass(59 * SECOND);
+    expect(kit.told()).toEqual([]);
+    kit.pass(SECOND);
+    expect(kit.told()).toEqual(['fired critical /var no_data']);
+  });
+
+  it('35: ends what fires, and says why', () => {
+    const kit = new Kit({ rules: [noData('ok')] });
+    kit.disk(95);
+    kit.pass(6 * MINUTE);
+    expect(kit.told()).toEqual(['fired warning /var', 'resolved /var no_data']);
+  });
+
+  it('18: values that cannot be judged are no data', () => {
+    const kit = new Kit({ rules: [noData('alert')] });
+    kit.disk(50);
+    kit.pass(6 * MINUTE, (second) => {
+      if (second % 10 === 0) kit.disk(Number.NaN);
+    });
+    expect(kit.told()).toEqual(['fired critical /var no_data']);
+  });
+
+  it('20: a window that is not covered any more is no data, and no end', () => {
+    let isCovered = true;
+    const rule = fakeRule({
+      noData: { after: 5 * MINUTE, action: 'alert', level: 'critical' },
+      createEvaluator() {
+        const inner = new LineEvaluator({ warning: [90, 80] });
+        return {
+          add: (...args) => {
+            inner.add(args[0], args[1]);
+          },
+          judge: () => (isCovered ? inner.judge() : undefined),
+        };
+      },
+    });
+    const kit = new Kit({ rules: [rule] });
+    kit.passWith(MINUTE, 95);
+    isCovered = false;
+    kit.passWith(4 * MINUTE, 50);
+    expect(kit.told()).toEqual(['fired warning /var']);
+    kit.passWith(2 * MINUTE, 50);
+    expect(kit.told()).toEqual(['level_up critical /var no_data']);
+  });
+
+  it('36: one series that vanishes among others is gone, which is not no data', () => {
+    const kit = new Kit({ rules: [noData('alert')] });
+    const paths = Array.from({ length: 10 }, (_, index) => `/data${index}`);
+    const all = (used: number, which: readonly string[]) => {
+      for (const path of which) kit.disk(used, { path });
+    };
+    all(95, paths);
+    kit.told();
+    kit.pass(10 * MINUTE - 10 * SECOND, (second) => {
+      if (second % 10 === 0) all(95, paths.slice(1));
+    });
+    expect(kit.told()).toEqual([]);
+    kit.pass(MINUTE, (second) => {
+      if (second % 10 === 0) all(95, paths.slice(1));
+    });
+    expect(kit.told()).toEqual(['resolved /data0 series_gone']);
+    expect(kit.engine.summaries()).toHaveLength(9);
+  });
+
+  it('36: the others may be series that no rule is about', () => {
+    const rule = fakeRule();
+    const watch: typeof rule.watch = (name, tags) => (tags['path'] === '/var' ? rule.watch(name, tags) : undefined);
+    const kit = new Kit({ rules: [{ ...rule, watch }] });
+    kit.disk(95);
+    kit.passWith(11 * MINUTE, 10, { path: '/' });
+    expect(kit.told()).toEqual(['fired warning /var', 'resolved /var series_gone']);
+  });
+
+  it('a series that comes back after it was gone is a new alert', () => {
+    const kit = new Kit();
+    kit.disk(95);
+    kit.passWith(11 * MINUTE, 10, { path: '/' });
+    kit.disk(95);
+    expect(kit.told()).toEqual(['fired warning /var', 'resolved /var series_gone', 'fired warning /var']);
+  });
+
+  it('37: what the input says is gone ends at once', () => {
+    const kit = new Kit();
+    kit.disk(95);
+    kit.engine.removed('disk', { host: 'web1', path: '/var' });
+    expect(kit.told()).toEqual(['fired warning /var', 'resolved /var series_gone']);
+    expect(kit.store.collection('states').entries()).toEqual([]);
+  });
+});
+
+describe('the clock', () => {
+  it('54: nothing fires for a minute after a suspend', () => {
+    const rule = fakeRule({ ...five, noData: { after: 5 * MINUTE, action: 'alert', level: 'critical' } });
+    const kit = new Kit({ rules: [rule] });
+    kit.disk(95);
+    kit.passWith(2 * MINUTE, 95);
+    kit.clock.step(2 * HOUR);
+    kit.passWith(59 * SECOND, 95);
+    expect(kit.told()).toEqual([]);
+    expect(kit.states()).toEqual([]);
+    kit.passWith(5 * MINUTE, 95);
+    expect(kit.told()).toEqual([]);
+    kit.passWith(2 * MINUTE, 95);
+    expect(kit.told()).toEqual(['fired warning /var']);
+    expect(kit.store.history({ limit: 1, kinds: ['agent'] })).toMatchObject([
+      { reason: 'clock_jump', detail: { ms: 2 * HOUR } },
+    ]);
+  });
+
+  it.each([
+    ['back an hour', -HOUR],
+    ['forward a day', 24 * HOUR],
+  ])('55: a clock that is set %s ends and fires nothing, and samples go on to count', (_, ms) => {
+    const rule = fakeRule({
+      timing: { keepFiringFor: 10 * MINUTE },
+      noData: { after: 5 * MINUTE, action: 'ok', level: 'info' },
+    });
+    const kit = new Kit({ rules: [rule] });
+    kit.disk(95);
+    kit.passWith(2 * MINUTE, 70);
+    kit.clock.step(ms);
+    kit.disk(70);
+    kit.passWith(2 * MINUTE, 70);
+    expect(kit.told()).toEqual(['fired warning /var']);
+    kit.passWith(8 * MINUTE, 70);
+    expect(kit.states()).toEqual(['recovering warning /var']);
+    kit.passWith(2 * MINUTE, 70);
+    expect(kit.told()).toEqual(['resolved /var']);
+  });
+});
+
+describe('flapping', () => {
+  const flap = (kit: Kit, times: number) => {
+    for (let time = 0; time < times; time += 1) {
+      kit.disk(95);
+      kit.pass(MINUTE);
+      kit.disk(50);
+      kit.pass(MINUTE);
+    }
+  };
+
+  it('100: is told once, then nothing, then how it ended', () => {
+    const kit = new Kit();
+    flap(kit, 4);
+    expect(kit.told()).toEqual([
+      'fired warning /var',
+      'resolved /var',
+      'fired warning /var',
+      'resolved /var',
+      'fired warning /var (flapping)',
+      'flapping_start warning /var',
+      'resolved /var (flapping)',
+      'fired warning /var (flapping)',
+      'resolved /var (flapping)',
+    ]);
+    kit.pass(28 * MINUTE);
+    expect(kit.told()).toEqual([]);
+    kit.pass(2 * MINUTE);
+    expect(kit.told()).toEqual(['flapping_end /var']);
+  });
+
+  it('100: ends as firing if it fires, with the start that was told', () => {
+    const kit = new Kit();
+    flap(kit, 4);
+    const startsAt = kit.events.find(({ kind }) => kind === 'flapping_start')?.alert.startsAt;
+    kit.disk(95);
+    kit.told();
+    kit.passWith(31 * MINUTE, 95);
+    expect(kit.events[0]?.alert).toMatchObject({ status: 'firing', flapping: false, startsAt });
+    expect(kit.told()).toEqual(['flapping_end warning /var']);
+    kit.disk(50, { path: '/var' }, kit.clock.now() + SECOND);
+    expect(kit.events[0]?.alert).toMatchObject({ status: 'resolved', startsAt });
+  });
+
+  it('101: what was counted survives a restart', () => {
+    const kit = new Kit();
+    flap(kit, 2);
+    const next = kit.restart(MINUTE);
+    next.disk(95);
+    expect(next.told()).toEqual(['fired warning /var (flapping)', 'flapping_start warning /var']);
+    const last = next.restart(MINUTE);
+    last.disk(50);
+    expect(last.told()).toEqual(['resolved /var (flapping)']);
+    last.pass(31 * MINUTE);
+    expect(last.told()).toEqual(['flapping_end /var']);
+  });
+
+  it('is told of nobody who wants none', () => {
+    const kit = new Kit({ settings: { flapping: { changes: 0, within: HOUR, quiet: HOUR } } });
+    flap(kit, 10);
+    expect(kit.told().filter((text) => text.includes('flapping'))).toEqual([]);
+  });
+
+  it('an alert that ends for another reason while it flaps is told at once', () => {
+    const kit = new Kit();
+    flap(kit, 4);
+    kit.told();
+    kit.engine.reload([]);
+    expect(kit.told()).toEqual(['resolved /var rule_removed']);
+  });
+});

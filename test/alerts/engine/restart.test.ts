@@ -1,0 +1,218 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { fakeRule, Kit, MINUTE, SECOND } from './engine-kit.ts';
+
+const waiting = (minutes: number) => fakeRule({ timing: { for: { warning: minutes * MINUTE } } });
+
+describe('a restart', () => {
+  it('56: what fired goes on firing without being told again', () => {
+    const kit = new Kit();
+    kit.disk(95);
+    const startsAt = kit.clock.now();
+    const next = kit.restart(5 * MINUTE);
+    expect(next.states()).toEqual(['firing warning /var unverified']);
+    next.pass(SECOND);
+    next.disk(95);
+    expect(next.states()).toEqual(['firing warning /var']);
+    expect(next.engine.alerts()[0]?.alert.startsAt).toBe(startsAt);
+    expect(next.told()).toEqual([]);
+  });
+
+  it('57: what was pending waits for what was left', () => {
+    const rules = [waiting(25)];
+    const kit = new Kit({ rules });
+    kit.disk(95);
+    kit.passWith(15 * MINUTE, 95);
+    const next = kit.restart(10 * MINUTE, { rules });
+    next.disk(95);
+    next.passWith(10 * MINUTE - 10 * SECOND, 95);
+    expect(next.told()).toEqual([]);
+    next.passWith(10 * SECOND, 95);
+    expect(next.told()).toEqual(['fired warning /var']);
+  });
+
+  it('57: also when the process was killed, to the minute', () => {
+    const rules = [waiting(25)];
+    const kit = new Kit({ rules });
+    kit.disk(95);
+    kit.passWith(15 * MINUTE, 95);
+    kit.clock.advance(10 * MINUTE);
+    const next = new Kit({ rules, clock: kit.clock, store: kit.store });
+    next.disk(95);
+    next.passWith(9 * MINUTE, 95);
+    expect(next.told()).toEqual([]);
+    next.passWith(2 * MINUTE, 95);
+    expect(next.told()).toEqual(['fired warning /var']);
+  });
+
+  it('58: what was pending is forgotten after more than an hour', () => {
+    const rules = [waiting(25)];
+    const kit = new Kit({ rules });
+    kit.disk(95);
+    kit.passWith(24 * MINUTE, 95);
+    const next = kit.restart(61 * MINUTE, { rules });
+    next.disk(95);
+    next.passWith(24 * MINUTE, 95);
+    expect(next.told()).toEqual([]);
+    next.passWith(2 * MINUTE, 95);
+    expect(next.told()).toEqual(['fired warning /var']);
+  });
+
+  it('59: what does not fire any more is told to have ended', () => {
+    const kit = new Kit();
+    kit.disk(95);
+    const next = kit.restart(5 * MINUTE);
+    next.pass(SECOND);
+    next.disk(50);
+    expect(next.told()).toEqual(['resolved /var']);
+  });
+
+  it('a series that vanished meanwhile is gone, once the others have reported for long enough', () => {
+    const kit = new Kit();
+    kit.disk(95);
+    const next = kit.restart(5 * MINUTE);
+    next.passWith(9 * MINUTE, 10, { path: '/' });
+    expect(next.told()).toEqual([]);
+    next.passWith(2 * MINUTE, 10, { path: '/' });
+    expect(next.told()).toEqual(['resolved /var series_gone']);
+  });
+
+  it('14: a rule that was removed meanwhile ends its alerts, as the rule told of them', () => {
+    const kit = new Kit();
+    kit.disk(95);
+    const next = kit.restart(5 * MINUTE, { rules: [] });
+    expect(next.events).toEqual([]);
+    next.pass(SECOND);
+    expect(next.events[0]?.alert).toMatchObject({ status: 'resolved', rule: 'disk_space', labels: { team: 'infra' } });
+    expect(next.told()).toEqual(['resolved /var rule_removed']);
+    expect(next.restart(MINUTE, { rules: [] }).states()).toEqual([]);
+  });
+
+  it('13: a rule that was edited meanwhile judges anew', () => {
+    const kit = new Kit();
+    kit.disk(95);
+    const next = kit.restart(MINUTE, { rules: [{ ...waiting(20), revision: '2' }] });
+    next.pass(SECOND);
+    expect(next.told()).toEqual(['resolved /var rule_changed']);
+  });
+
+  it('writes nothing for samples, nor for what is pending for a moment', () => {
+    const rules = [waiting(5)];
+    const kit = new Kit({ rules });
+    let writes = 0;
+    const collection = kit.store.collection('states');
+    kit.store.collection = () => ({
+      ...collection,
+      put: (key, value) => {
+        writes += 1;
+        collection.put(key, value);
+      },
+    });
+    for (let time = 0; time < 50; time += 1) {
+      kit.passWith(30 * SECOND, 95);
+      kit.passWith(30 * SECOND, 50);
+    }
+    expect(writes).toBe(0);
+    kit.passWith(10 * MINUTE, 95);
+    expect(kit.told()).toEqual(['fired warning /var']);
+  });
+
+  it('63: what cannot be read is forgotten, the rest is not', () => {
+    const kit = new Kit();
+    kit.disk(95);
+    kit.store.collection('states').put('0123456789abcdef', { state: 'nonsense' });
+    const next = kit.restart(MINUTE);
+    next.pass(SECOND);
+    expect(next.states()).toEqual(['firing warning /var unverified']);
+    expect(next.logged).toEqual([expect.stringContaining('0123456789abcdef')]);
+  });
+
+  it('a store that fails costs no alert', () => {
+    const kit = new Kit();
+    kit.store.transaction = () => {
+      throw new Error('disk full');
+    };
+    kit.disk(95);
+    expect(kit.told()).toEqual(['fired warning /var']);
+    expect(kit.logged).toEqual([expect.stringContaining('disk full')]);
+  });
+
+  it('121: the history has the beginning and the end of each episode', () => {
+    const kit = new Kit();
+    kit.disk(95);
+    const startsAt = kit.clock.now();
+    kit.pass(MINUTE);
+    kit.disk(95, { path: '/home' });
+    kit.disk(50);
+    kit.engine.reload([]);
+    const entries = kit.store.history({ limit: 10, kinds: ['transition'] });
+    expect(entries.map(({ reason, detail }) => [reason, (detail?.['tags'] as Record<string, string>)['path']])).toEqual(
+      [
+        ['resolved', '/home'],
+        ['resolved', '/var'],
+        ['fired', '/home'],
+        ['fired', '/var'],
+      ],
+    );
+    expect(entries[0]?.detail).toMatchObject({ detail: 'rule_removed' });
+    expect(entries[1]?.detail).toMatchObject({ startsAt, endsAt: startsAt + MINUTE });
+  });
+});
+
+describe('a reload', () => {
+  it('15: rules that are as they were keep their alerts and their windows', () => {
+    const kit = new Kit({ rules: [waiting(5)] });
+    kit.disk(95);
+    kit.passWith(4 * MINUTE, 95);
+    kit.engine.reload([fakeRule({ id: 'another' }), waiting(5)]);
+    kit.passWith(MINUTE, 95);
+    expect(kit.told()).toEqual(['fired warning /var', 'fired warning /var']);
+    expect(kit.engine.summaries()).toHaveLength(2);
+  });
+
+  it('14: a rule that is removed ends its alerts; when it is back they are new', () => {
+    const kit = new Kit();
+    kit.disk(95);
+    kit.engine.reload([]);
+    expect(kit.told()).toEqual(['fired warning /var', 'resolved /var rule_removed']);
+    kit.engine.reload([fakeRule()]);
+    kit.pass(10 * SECOND);
+    kit.disk(95);
+    const [again] = kit.events;
+    expect(again?.alert.startsAt).toBe(kit.clock.now());
+    expect(kit.told()).toEqual(['fired warning /var']);
+  });
+
+  it('13: a longer time sends back what has not lasted so long', () => {
+    const kit = new Kit();
+    kit.disk(95);
+    kit.passWith(MINUTE, 95);
+    kit.engine.reload([{ ...waiting(5), revision: '2' }]);
+    expect(kit.states()).toEqual([expect.stringContaining('pending warning /var')]);
+    kit.passWith(5 * MINUTE, 95);
+    expect(kit.told()).toEqual(['fired warning /var', 'resolved /var rule_changed', 'fired warning /var']);
+  });
+
+  it('other lines count from the next sample on', () => {
+    const kit = new Kit();
+    kit.disk(95);
+    kit.engine.reload([fakeRule({ revision: '2', lines: { warning: [98, 97] } })]);
+    expect(kit.told()).toEqual(['fired warning /var']);
+    kit.pass(10 * SECOND);
+    kit.disk(96);
+    expect(kit.told()).toEqual(['resolved /var']);
+  });
+
+  it('alerts that the rule is not about any more end', () => {
+    const kit = new Kit();
+    kit.disk(95);
+    kit.disk(95, { path: '/' });
+    kit.told();
+    const edited = fakeRule({ revision: '2' });
+    const watch: typeof edited.watch = (name, tags) => (tags['path'] === '/' ? edited.watch(name, tags) : undefined);
+    kit.engine.reload([{ ...edited, watch }]);
+    expect(kit.told()).toEqual(['resolved /var rule_changed']);
+    kit.engine.reload([fakeRule({ revision: '3', groupBy: ['device'] })]);
+    expect(kit.told()).toEqual(['resolved / rule_changed']);
+  });
+});

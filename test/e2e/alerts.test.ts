@@ -1,0 +1,222 @@
+/** The built agent judges what a real program reports, and real servers are told. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+
+import type { Notification } from '../../src/core/notification.ts';
+import { fakeService, type FakeService } from '../contract/notifier-contract.ts';
+import { runCli, startCli, type RunningCli } from '../support/cli.ts';
+import { LOGIN, startMailServer, type MailServer } from '../support/smtp.ts';
+
+const TIMEOUT = 60_000;
+
+let folder: string;
+let config: string;
+let slack: FakeService;
+let teams: FakeService;
+let hook: FakeService;
+let mail: MailServer;
+let agent: RunningCli | undefined;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'healthd-alerts-'));
+  config = join(folder, 'healthd.json');
+  slack = await fakeService({ status: 200, body: 'ok' });
+  teams = await fakeService({ status: 202, body: '' });
+  hook = await fakeService({ status: 200, body: '' });
+  mail = await startMailServer();
+  writeFileSync(join(folder, 'ca.pem'), mail.certificate);
+  setDepth(1);
+});
+
+afterEach(async () => {
+  await agent?.end('SIGKILL');
+  agent = undefined;
+  await Promise.all([slack.close(), teams.close(), hook.close(), mail.close()]);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function setDepth(depth: number): void {
+  writeFileSync(join(folder, 'queue.lp'), `queue,name=mails depth=${depth}\n`);
+}
+
+function writeConfig(notifiers: Readonly<Record<string, unknown>>): void {
+  writeFileSync(
+    config,
+    JSON.stringify({
+      agent: { interval: '200ms', hostname: 'web1', state_dir: join(folder, 'state') },
+      inputs: ['cpu', 'mem', 'disk', { exec: { commands: [['cat', join(folder, 'queue.lp')]] } }],
+      outputs: ['discard'],
+      notifiers,
+      alerts: {
+        defaults: 'off',
+        rules: [
+          {
+            id: 'queue_long',
+            summary: 'The queue {{ tags.name }} on {{ host }} has {{ value | round }} entries',
+            metric: 'queue.depth',
+            group_by: ['name'],
+            above: { critical: { at: 100, clear: 50 } },
+            context: ['top_cpu', 'top_memory'],
+          },
+        ],
+        route: { group_wait: '0s', group_interval: '1s' },
+      },
+    }),
+  );
+}
+
+async function until(isSo: () => boolean, what: string, timeout = 20_000): Promise<void> {
+  for (let waited = 0; !isSo(); waited += 50) {
+    if (waited > timeout) throw new Error(`${what}: not within ${timeout} ms\n${agent?.stderr() ?? ''}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+function told({ taken }: FakeService): readonly Notification[] {
+  return taken.map(({ body }) => JSON.parse(body) as Notification);
+}
+
+async function start(): Promise<void> {
+  agent = startCli(['run', '--config', config]);
+  await agent.until('Started');
+}
+
+it(
+  'tells everybody once that it fires and once that it is over',
+  async () => {
+    writeConfig({
+      ops: { slack: { url: slack.url } },
+      chat: { teams: { url: teams.url } },
+      raw: { webhook: { url: hook.url, format: 'healthd' } },
+      post: {
+        email: {
+          smtp: `smtp://localhost:${mail.port}`,
+          ...LOGIN,
+          from: 'healthd@example.org',
+          to: ['ops@example.org'],
+          starttls: 'required',
+          tls: { ca: join(folder, 'ca.pem') },
+        },
+      },
+    });
+    await start();
+    setDepth(500);
+    const all = () => [slack.taken.length, teams.taken.length, hook.taken.length, mail.mails.length];
+    await until(() => Math.min(...all()) >= 1, 'the beginning');
+
+    const listed = await runCli(['alerts', '--config', config]);
+    expect(listed.stdout).toMatch(/critical\s+firing\s+queue_long\s+host=web1 name=mails/);
+
+    setDepth(10);
+    await until(() => Math.min(...all()) >= 2, 'the end');
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(all()).toEqual([2, 2, 2, 2]);
+    expect(told(hook).map(({ status, reason }) => [status, reason])).toEqual([
+      ['firing', 'first'],
+      ['resolved', 'all_resolved'],
+    ]);
+
+    const [first] = told(hook);
+    expect(first?.alerts[0]?.summary).toBe('The queue mails on web1 has 500 entries');
+    const kinds = first?.alerts[0]?.context.map(({ kind }) => kind);
+    expect(kinds).toEqual(expect.arrayContaining(['host', 'top_memory']));
+    expect(JSON.stringify(first?.alerts[0]?.context)).toContain('Memory Usage');
+    expect(slack.taken[0]?.body).toContain('CRITICAL queue_long web1 mails 500');
+    expect(teams.taken[0]?.body).toContain('AdaptiveCard');
+    expect(mail.mails.map(({ subject }) => subject)).toEqual([
+      expect.stringContaining('🔴 CRITICAL queue_long web1 mails 500'),
+      expect.stringContaining('✅ RESOLVED queue_long web1 mails'),
+    ]);
+    expect(mail.mails[0]?.text).toMatch(/^Alert: The queue mails on web1 has 500 entries\nServer: web1\n/);
+
+    const history = await runCli(['alerts', '--history', '--config', config]);
+    expect(history.stdout).toContain('delivered');
+    await agent?.end();
+  },
+  TIMEOUT,
+);
+
+it(
+  '84: who was unreachable while it fired and ended, with the agent killed in between, gets one late note',
+  async () => {
+    writeConfig({ raw: { webhook: { url: hook.url, format: 'healthd' } } });
+    hook.answer = { status: 503, body: 'away' };
+    await start();
+    setDepth(500);
+    // Killed before the answer was noted, the first note might have been delivered, and would be sent again.
+    await agent?.until('was not accepted');
+    await agent?.end('SIGKILL');
+
+    setDepth(10);
+    await start();
+    await agent?.until('Resolved: ');
+    const refused = hook.taken.length;
+    hook.answer = { status: 200, body: '' };
+    await until(() => hook.taken.length > refused, 'the note', 40_000);
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+
+    const accepted = told(hook).slice(refused);
+    expect(accepted.map(({ status, reason }) => [status, reason])).toEqual([['resolved', 'late']]);
+  },
+  TIMEOUT,
+);
+
+it(
+  'an alert that fired before a restart is not told again, and its end is told',
+  async () => {
+    writeConfig({ raw: { webhook: { url: hook.url, format: 'healthd' } } });
+    await start();
+    setDepth(500);
+    await until(() => hook.taken.length === 1, 'the beginning');
+    await agent?.end('SIGKILL');
+    await start();
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    expect(hook.taken).toHaveLength(1);
+
+    setDepth(10);
+    await until(() => hook.taken.length === 2, 'the end');
+    expect(told(hook)[1]).toMatchObject({ status: 'resolved', reason: 'all_resolved' });
+  },
+  TIMEOUT,
+);
+
+it(
+  'a silence of the command line keeps people from being told, until it is expired',
+  async () => {
+    writeConfig({ raw: { webhook: { url: hook.url, format: 'healthd' } } });
+    await start();
+    const made = await runCli(['silence', 'add', 'rule=queue_*', '--for', '1h', '--json', '--config', config]);
+    const { id } = JSON.parse(made.stdout) as { readonly id: string };
+    setDepth(500);
+    await agent?.until('critical: The queue');
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    expect(hook.taken).toEqual([]);
+    const listed = await runCli(['alerts', '--config', config]);
+    expect(listed.stdout).toContain(`silenced by ${id}`);
+
+    const expired = await runCli(['silence', 'expire', id, '--config', config]);
+    expect(expired.code).toBe(0);
+    await until(() => hook.taken.length === 1, 'the note after the silence');
+    expect(told(hook)[0]).toMatchObject({ reason: 'unmuted', status: 'firing' });
+  },
+  TIMEOUT,
+);
+
+it('117: a notifier is tried without a running agent, and the exit code tells', async () => {
+  writeConfig({ ops: { slack: { url: slack.url } }, gone: { webhook: { url: hook.url } } });
+  const good = await runCli(['notify', 'test', 'ops', '--config', config]);
+  expect(good.stdout).toMatch(/^firing: accepted in \d+ ms\nresolved: accepted in \d+ ms\n$/);
+  expect(good.code).toBe(0);
+  expect(slack.taken).toHaveLength(2);
+
+  hook.answer = { status: 404, body: 'no such hook' };
+  const bad = await runCli(['notify', 'test', 'gone', '--config', config]);
+  expect(bad.stdout).toContain('✗ The webhook answered 404: no such hook');
+  expect(bad.code).toBe(1);
+  const unknown = await runCli(['notify', 'test', 'opps', '--config', config]);
+  expect(unknown.stderr).toContain('The configuration has no notifier "opps"; did you mean "ops"?');
+  expect(unknown.code).toBe(2);
+});

@@ -1,0 +1,83 @@
+/** A real SMTP server with what a test needs of it. */
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+
+import { simpleParser, type ParsedMail } from 'mailparser';
+import { generate } from 'selfsigned';
+import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
+
+export interface MailServer {
+  readonly port: number;
+  /** Of the authority to trust, PEM. */
+  readonly certificate: string;
+  readonly mails: ParsedMail[];
+  /** Raw, as they came. */
+  readonly sources: string[];
+  readonly logins: string[];
+  close(): Promise<void>;
+}
+
+export const LOGIN = { user: 'healthd', password: 'c0rrect-horse' };
+
+/** STARTTLS and a login are required, unless the options say otherwise. */
+export async function startMailServer(options: SMTPServerOptions = {}): Promise<MailServer> {
+  const pems = await generate([{ name: 'commonName', value: 'localhost' }], {
+    keySize: 2048,
+    extensions: [
+      {
+        name: 'subjectAltName',
+        altNames: [
+          { type: 2, value: 'localhost' },
+          { type: 7, ip: '127.0.0.1' },
+        ],
+      },
+    ],
+  });
+  const mails: ParsedMail[] = [];
+  const sources: string[] = [];
+  const logins: string[] = [];
+  const server = new SMTPServer({
+    key: pems.private,
+    cert: pems.cert,
+    onAuth({ username, password }, _session, done) {
+      logins.push(username ?? '');
+      if (username === LOGIN.user && password === LOGIN.password) done(null, { user: username });
+      else done(new Error('Invalid username or password'));
+    },
+    onData(stream, _session, done) {
+      const chunks: Buffer[] = [];
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+      stream.on('end', () => {
+        const source = Buffer.concat(chunks);
+        sources.push(source.toString('utf8'));
+        simpleParser(source).then(
+          (mail) => {
+            mails.push(mail);
+            done();
+          },
+          (error: Error) => {
+            done(error);
+          },
+        );
+      });
+    },
+    ...options,
+  });
+  // Clients that refuse the certificate are part of the tests.
+  server.on('error', () => undefined);
+  server.listen(0, '127.0.0.1');
+  await once(server.server, 'listening');
+  return {
+    port: (server.server.address() as AddressInfo).port,
+    certificate: pems.cert,
+    mails,
+    sources,
+    logins,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+      }),
+  };
+}
