@@ -11,7 +11,8 @@ export interface Remedies {
 
 const CLOSED = 'the connection was closed before the answer';
 const NOT_TLS = 'no TLS is spoken there; url should perhaps begin with http://';
-const UNKNOWN_AUTHORITY = ({ trust }: Remedies) => `its certificate is signed by an authority that is not known; ${trust}`;
+const UNKNOWN_AUTHORITY = ({ trust }: Remedies) =>
+  `its certificate is signed by an authority that is not known; ${trust}`;
 
 const ADVICE: Readonly<Record<string, string | ((remedies: Remedies) => string)>> = {
   ECONNREFUSED: ({ start }) => `nothing listens there; ${start}`,

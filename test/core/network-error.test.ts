@@ -17,7 +17,9 @@ test.each([
 
 test('how far a request got is told by the codes of the error and its causes', () => {
   expect(networkStage(coded('ECONNREFUSED'))).toBe('before_connection');
-  expect(networkStage(new Error('fetch failed', { cause: coded('UND_ERR_CONNECT_TIMEOUT') }))).toBe('before_connection');
+  expect(networkStage(new Error('fetch failed', { cause: coded('UND_ERR_CONNECT_TIMEOUT') }))).toBe(
+    'before_connection',
+  );
   expect(networkStage(new Error('fetch failed', { cause: coded('UND_ERR_SOCKET') }))).toBe('after_connection');
   expect(networkStage(coded('ETIMEDOUT'))).toBe('after_connection');
   expect(networkStage(coded('ENOENT'))).toBeUndefined();

@@ -153,6 +153,9 @@ it(
     setDepth(10);
     await start();
     await agent?.until('Resolved: ');
+    // What is sent from now on was made after the end.
+    const before = hook.taken.length;
+    await until(() => hook.taken.length > before, 'another attempt', 40_000);
     const refused = hook.taken.length;
     hook.answer = { status: 200, body: '' };
     await until(() => hook.taken.length > refused, 'the note', 40_000);

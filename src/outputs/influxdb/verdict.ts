@@ -1,5 +1,12 @@
 /** What an answer means for the batch: undefined for "stored", else the error that tells the host what to do. */
-import { PartialWriteError, PermanentError, RetryableError, retryAfter, TooLargeError, type Batch } from '../../plugin.ts';
+import {
+  PartialWriteError,
+  PermanentError,
+  RetryableError,
+  retryAfter,
+  TooLargeError,
+  type Batch,
+} from '../../plugin.ts';
 
 import { isHtml, messageOf, type ServerMessage } from './message.ts';
 import type { Redact } from './redact.ts';

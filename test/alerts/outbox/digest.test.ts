@@ -9,12 +9,22 @@ it('75: a digest has the newest state of each alert, the worst first, and says h
   const entries = [
     notification({ groupKey: 'g1', alerts: [alertView('a'), alertView('b', { level: 'critical' })] }),
     notification({ groupKey: 'g2', alerts: [alertView('c', { level: 'info' })], truncated: 7 }),
-    notification({ groupKey: 'g1', status: 'resolved', alerts: [alertView('b', { status: 'resolved', level: 'critical' })] }),
+    notification({
+      groupKey: 'g1',
+      status: 'resolved',
+      alerts: [alertView('b', { status: 'resolved', level: 'critical' })],
+    }),
     notification({ groupKey: 'g3', alerts: [alertView('d', { startsAt: START - 1 })] }),
   ].map((one, index) => newEntry(String(index), one, START + index));
   const { notification: digest, groups, queuedAt } = digestOf(entries, '000000000009', 'chat', START + 10);
   expect(digest.alerts.map(({ fingerprint }) => fingerprint)).toEqual(['d', 'a', 'c', 'b']);
-  expect(digest).toMatchObject({ reason: 'digest', status: 'firing', level: 'warning', truncated: 7, time: START + 10 });
+  expect(digest).toMatchObject({
+    reason: 'digest',
+    status: 'firing',
+    level: 'warning',
+    truncated: 7,
+    time: START + 10,
+  });
   expect(digest.id).toMatch(/^[A-Za-z0-9-]+$/);
   expect(groups).toEqual(['g1', 'g2', 'g3']);
   expect(queuedAt).toBe(START);

@@ -427,7 +427,13 @@ describe('75: a storm', () => {
     await advance(10 * SECOND);
     expect(chat.calls).toHaveLength(21);
     const digest = chat.calls[20]!;
-    expect(digest).toMatchObject({ reason: 'digest', status: 'firing', level: 'warning', receiver: 'chat', truncated: 880 });
+    expect(digest).toMatchObject({
+      reason: 'digest',
+      status: 'firing',
+      level: 'warning',
+      receiver: 'chat',
+      truncated: 880,
+    });
     expect(digest.id).toMatch(/^[A-Za-z0-9-]+$/);
     expect(digest.alerts).toHaveLength(100);
     expect(digest.alerts.every(({ context, trend }) => context.length === 0 && trend === undefined)).toBe(true);

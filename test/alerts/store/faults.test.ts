@@ -55,7 +55,11 @@ function start(directory: string): StoreProcess {
   child.stderr.on('data', (chunk: Buffer) => {
     output += `stderr ${chunk.toString()}`;
   });
-  const exit = new Promise<void>((resolve) => child.once('close', () => { resolve(); }));
+  const exit = new Promise<void>((resolve) =>
+    child.once('close', () => {
+      resolve();
+    }),
+  );
   // The last line may not be whole yet.
   const lines = () => output.split('\n').slice(0, -1);
   return {
@@ -82,13 +86,20 @@ describe('a process that is killed while it writes', () => {
       await life.said(new RegExp(`^done ${found.length + Math.floor(Math.random() * 50)}$`));
       life.child.kill('SIGKILL');
       await life.ended();
-      acknowledged = Number(life.lines().findLast((line) => line.startsWith('done'))?.split(' ')[1]);
+      acknowledged = Number(
+        life
+          .lines()
+          .findLast((line) => line.startsWith('done'))
+          ?.split(' ')[1],
+      );
       expect(life.lines().filter((line) => /^(?:log|stderr)/.test(line))).toEqual([]);
     }
 
     const db = new Libsql(join(directory, 'alerts.db'));
     const all = (sql: string) => db.prepare(sql).all() as Record<string, unknown>[];
-    const numbers = all('SELECT key FROM states').map(({ key }) => Number(key)).sort((a, b) => a - b);
+    const numbers = all('SELECT key FROM states')
+      .map(({ key }) => Number(key))
+      .sort((a, b) => a - b);
     expect(numbers.at(-1)).toBeGreaterThanOrEqual(acknowledged);
     expect(numbers).toEqual(numbers.map((_, index) => index));
     expect(all('SELECT key FROM outbox')).toEqual([{ key: String(numbers.at(-1)) }]);

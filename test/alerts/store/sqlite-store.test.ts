@@ -1,4 +1,14 @@
-import { closeSync, mkdtempSync, openSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -155,7 +165,9 @@ describe('63: a file that cannot be used is set aside, and alerts begin anew', (
     expect(store.collection('states').entries()).toEqual([]);
     expect(store.history({ limit: 9 })).toMatchObject([{ kind: 'agent', reason: 'damaged_store' }]);
     expect(lines).toHaveLength(1);
-    expect(readdirSync(directory).filter((name) => /^alerts\.db\.damaged-20231114T221320\.000Z$/.test(name))).toHaveLength(1);
+    expect(
+      readdirSync(directory).filter((name) => /^alerts\.db\.damaged-20231114T221320\.000Z$/.test(name)),
+    ).toHaveLength(1);
 
     store.collection('states').put('f1', 1);
     store.close();
@@ -180,7 +192,9 @@ describe('64: without a usable disk alerts go on in memory, which is said once',
     const { store, log } = await open({ directory: join(directory, 'file', 'state') });
     worksInMemory(store);
     expect(log.lines).toHaveLength(1);
-    expect(log.lines[0]).toMatch(/^warn: The state of alerts is kept in memory only and is lost at the end of the agent/);
+    expect(log.lines[0]).toMatch(
+      /^warn: The state of alerts is kept in memory only and is lost at the end of the agent/,
+    );
   });
 
   it('where the package has nothing for the platform', async () => {

@@ -29,7 +29,12 @@ function put(number: number): void {
   say(`done ${number}`);
 }
 
-say(`has ${states.entries().map(([key]) => key).join()}`);
+say(
+  `has ${states
+    .entries()
+    .map(([key]) => key)
+    .join()}`,
+);
 for await (const line of createInterface({ input: process.stdin })) {
   const [command, number] = line.split(' ');
   if (command === 'put') put(Number(number));
