@@ -8,7 +8,7 @@ import { z } from 'zod';
 import type { Clock } from './core/clock.ts';
 import type { Logger } from './core/logger.ts';
 import type { Fields, FieldValue, Metric, Tags } from './core/metric.ts';
-import type { Notification } from './core/notification.ts';
+import type { AlertView, Notification } from './core/notification.ts';
 
 export { z };
 export type { Clock, Fields, FieldValue, Logger, Metric, Notification, Tags };
@@ -40,6 +40,7 @@ export { refusal, retryAfter } from './core/http-status.ts';
 export { formatLine, parseLines } from './core/line-protocol.ts';
 export { networkReason } from './core/network-error.ts';
 export { bytes, duration, globs, isPortable, provider } from './core/options.ts';
+export { runProgram, type Command } from './core/run-program.ts';
 
 /** What one field holds. The catalog decides whether a number is written as an integer or as a float. */
 export interface FieldSpec {
@@ -156,6 +157,11 @@ export interface Notifier {
   notify(notification: Notification, signal: AbortSignal): Promise<void>;
   /** The longest rate at which the service wants to be called; the configuration can lower it. Default 10 a second. */
   readonly rate?: { readonly perSecond: number; readonly burst: number };
+  /**
+   * Called about once a minute with all alerts that fire and that this receiver was told of, for services that forget
+   * what they do not hear of again.
+   */
+  keepAlive?(firing: readonly AlertView[], signal: AbortSignal): Promise<void>;
   /** What `healthd notify test` should add to "accepted", e.g. that acceptance is not delivery. */
   readonly acceptedMeans?: string;
   stop?(): Promise<void> | void;
@@ -270,6 +276,8 @@ export interface OutputPlugin<Schema extends z.ZodType = z.ZodType> extends Defi
 export interface NotifierPlugin<Schema extends z.ZodType = z.ZodType> extends Definition<Schema, Notifier> {
   readonly kind: 'notifier';
   readonly api: 1;
+  /** The most alerts that one notification lists; the rest is counted. Default 10. */
+  readonly maxAlerts?: number;
 }
 
 export type Plugin = InputPlugin | ProcessorPlugin | OutputPlugin | NotifierPlugin;

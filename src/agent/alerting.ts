@@ -33,6 +33,7 @@ interface MadeNotifier {
 }
 
 const TICK_MS = 1000;
+const KEEP_ALIVE_MS = 60_000;
 const DEFAULT_RATE = { perSecond: 10, burst: 10 };
 
 /** Notifiers that are ready for a new configuration; none is in use before `Alerting.use`. */
@@ -46,6 +47,7 @@ export class Alerting {
   readonly #options: AlertingOptions;
   #notifiers: readonly MadeNotifier[];
   #cancelTick: () => void = () => undefined;
+  #keptAliveAt = -Infinity;
 
   /** @throws what a notifier says about options that its schema cannot check */
   static async open(options: AlertingOptions): Promise<Alerting> {
@@ -124,10 +126,25 @@ export class Alerting {
       this.#tickRegularly();
       try {
         this.alerts.tick();
+        this.#keepAlive();
       } catch (error) {
         this.#options.log.error(`Alerts could not be looked after: ${describeError(error)}`);
       }
     });
+  }
+
+  /** Failures are told by the outbox, for what matters; here the next minute tries again. */
+  #keepAlive(): void {
+    const now = this.#options.clock.elapsed();
+    if (now - this.#keptAliveAt < KEEP_ALIVE_MS) return;
+    this.#keptAliveAt = now;
+    for (const { entry, notifier } of this.#notifiers) {
+      const firing = notifier.keepAlive === undefined ? [] : this.alerts.toldOf(entry.alias);
+      if (firing.length === 0) continue;
+      notifier.keepAlive?.(firing, AbortSignal.timeout(entry.timeout)).catch((error: unknown) => {
+        this.#options.log.debug(`${entry.alias} could not be told again what fires: ${describeError(error)}`);
+      });
+    }
   }
 
   async #stopNotifiers(notifiers: readonly MadeNotifier[]): Promise<void> {

@@ -133,6 +133,10 @@ export class Alerts implements AlertControl {
     return this.#find(alert.fingerprint);
   }
 
+  toldOf(receiver: string): readonly AlertView[] {
+    return this.#dispatcher.toldOf(receiver);
+  }
+
   receivers(): readonly ListedReceiver[] {
     return this.#outbox.status();
   }

@@ -19,8 +19,9 @@ export async function checkAlerts(
   { report }: Pick<CheckContext, 'report'>,
 ): Promise<AlertSettings> {
   const catalogs = inputs.map(({ plugin }): MetricCatalog => plugin.metrics);
-  const receivers = notifiers.map(({ alias, host }) => ({
+  const receivers = notifiers.map(({ alias, host, plugin }) => ({
     name: alias,
+    maxAlerts: plugin.maxAlerts,
     minLevel: host.min_level,
     sendResolved: host.send_resolved,
   }));

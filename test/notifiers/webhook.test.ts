@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 
 import { expect, it } from '@jest/globals';
 
-import { alertmanagerDocument } from '../../src/notifiers/webhook/alertmanager.ts';
+import { alertmanagerDocument } from '../../src/notifiers/webhook/alertmanager-document.ts';
 import { webhook } from '../../src/notifiers/webhook/index.ts';
 import { fakeService, httpNotifierContract, makeNotifier } from '../contract/notifier-contract.ts';
 import { firing, resolved } from '../support/sample-alerts.ts';

@@ -111,6 +111,14 @@ export class Dispatcher {
     for (const alert of [...this.#firing.values()]) this.#take(alert, now);
   }
 
+  /** What fires and this receiver was told of. */
+  toldOf(receiver: string): readonly AlertView[] {
+    const told = [...this.#groups.values()].flatMap((group) =>
+      group.receiver === receiver ? [...group.told.keys()] : [],
+    );
+    return [...new Set(told)].flatMap((fingerprint) => this.#options.current(fingerprint) ?? []);
+  }
+
   listSilences(): readonly ListedSilence[] {
     return this.#silences.list();
   }

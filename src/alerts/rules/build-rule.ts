@@ -5,7 +5,7 @@ import type { Tags } from '../../core/metric.ts';
 import type { AlertLevel } from '../../core/notification.ts';
 import { compilePattern } from '../routing/patterns.ts';
 
-import { RuleFault, UnmeasuredFault } from './rule-fault.ts';
+import { RuleFault } from './rule-fault.ts';
 import { findField, isFault, type FieldRef, type KnownFields } from './fields.ts';
 import { planOf, type Plan } from './plan.ts';
 import type { Facts, Rule, Timing, Watch } from './rule.ts';
@@ -53,7 +53,7 @@ export async function buildRule(config: RuleConfig, known: KnownFields): Promise
 
 function field(metric: string, path: readonly (string | number)[], known: KnownFields): FieldRef {
   const found = findField(metric, known);
-  if (isFault(found)) throw new UnmeasuredFault(found.message, path, found.hint);
+  if (isFault(found)) throw new RuleFault(found.message, path, found.hint);
   return found;
 }
 

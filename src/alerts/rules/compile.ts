@@ -4,10 +4,10 @@ import { describeError } from '../../core/errors.ts';
 import { buildRule } from './build-rule.ts';
 import type { Fault, KnownFields } from './fields.ts';
 import type { Rule } from './rule.ts';
-import { RuleFault, UnmeasuredFault } from './rule-fault.ts';
+import { RuleFault } from './rule-fault.ts';
 import type { RuleConfig, Thresholds } from './schema.ts';
 import { stockRules, type Profile } from './stock.ts';
-import { applyThresholds } from './thresholds.ts';
+import { thresholdRules } from './thresholds.ts';
 
 export interface RuleSources {
   readonly defaults: Profile;
@@ -26,7 +26,7 @@ export interface CompiledRules {
   readonly problems: readonly RuleProblem[];
 }
 
-/** A rule with where it was written; nowhere for a stock rule. */
+/** A rule with where it was written; nowhere for a stock rule as it is. */
 interface Placed {
   readonly config: RuleConfig;
   readonly path: readonly (string | number)[] | undefined;
@@ -35,26 +35,34 @@ interface Placed {
 export async function compileRules(sources: RuleSources): Promise<CompiledRules> {
   const problems: RuleProblem[] = [];
   const placed = place(sources, problems);
+  // A stock rule knows the fields of the built-in inputs; what only might have them is no reason to judge it.
+  const declared = { ...sources.known, isOpen: false };
   const rules: Rule[] = [];
   for (const { config, path } of placed) {
     try {
-      rules.push(await buildRule(config, sources.known));
+      rules.push(await buildRule(config, path === undefined ? declared : sources.known));
     } catch (error) {
-      // What no configured input measures cannot be judged by a stock rule, and need not.
-      if (path === undefined && error instanceof UnmeasuredFault) continue;
+      // What no configured input measures, or measures in another way, a stock rule cannot judge, and need not.
+      if (path === undefined && error instanceof RuleFault) continue;
       if (path === undefined) throw error;
-      const fault = error instanceof RuleFault ? error : undefined;
-      const message = fault?.message ?? describeError(error);
-      problems.push({ path: [...path, ...(fault?.path ?? [])], message, hint: fault?.hint });
+      const problem = problemAt(path, error);
+      problems.push(path[0] === 'thresholds' ? { ...problem, path } : problem);
     }
   }
   return { rules, problems };
 }
 
 function place({ defaults, thresholds, rules, known }: RuleSources, problems: RuleProblem[]): readonly Placed[] {
-  const stock = applyThresholds(stockRules(defaults), thresholds, stockRules('standard'));
-  const placed = new Map<string, Placed>(stock.map((config) => [config.id ?? '', { config, path: undefined }]));
-  const everyStock = new Map(stockRules('standard').map((config) => [config.id ?? '', config]));
+  const standard = stockRules('standard');
+  const placed = new Map<string, Placed>();
+  for (const config of stockRules(defaults)) placed.set(config.id ?? '', { config, path: undefined });
+  try {
+    for (const { name, config } of thresholdRules(thresholds ?? {}, standard)) {
+      placed.set(config.id ?? '', { config, path: ['thresholds', name] });
+    }
+  } catch (error) {
+    problems.push(problemAt(['thresholds'], error));
+  }
   rules.forEach((written, index) => {
     const path = ['rules', index];
     const { id, override } = written;
@@ -64,15 +72,10 @@ function place({ defaults, thresholds, rules, known }: RuleSources, problems: Ru
         message: 'A rule has an id of its own, or names the stock rule that it changes with "override"',
       });
     } else if (override !== undefined) {
-      const base = placed.get(override)?.config ?? everyStock.get(override);
-      if (base === undefined) {
-        const near = known.nearest(override, everyStock.keys());
-        const hint = near === undefined ? `there are ${[...everyStock.keys()].join(', ')}` : `did you mean "${near}"?`;
-        problems.push({ path: [...path, 'override'], message: `There is no stock rule "${override}"`, hint });
-      } else {
-        placed.set(override, { config: { ...base, ...given(written), id: override }, path });
-      }
-    } else if (id !== undefined && placed.get(id)?.path !== undefined) {
+      const base = placed.get(override)?.config ?? standard.find((rule) => rule.id === override);
+      if (base === undefined) problems.push(noSuchStock(override, [...path, 'override'], standard, known));
+      else placed.set(override, { config: { ...base, ...given(written), id: override }, path });
+    } else if (id !== undefined && placed.get(id)?.path?.[0] === 'rules') {
       problems.push({
         path: [...path, 'id'],
         message: `There are two rules with the id "${id}"`,
@@ -83,6 +86,27 @@ function place({ defaults, thresholds, rules, known }: RuleSources, problems: Ru
     }
   });
   return [...placed.values()];
+}
+
+function noSuchStock(
+  id: string,
+  path: RuleProblem['path'],
+  stock: readonly RuleConfig[],
+  { nearest }: KnownFields,
+): RuleProblem {
+  const ids = stock.map((rule) => rule.id ?? '');
+  const near = nearest(id, ids);
+  const hint = near === undefined ? `there are ${ids.join(', ')}` : `did you mean "${near}"?`;
+  return { path, message: `There is no stock rule "${id}"`, hint };
+}
+
+function problemAt(path: RuleProblem['path'], error: unknown): RuleProblem {
+  const fault = error instanceof RuleFault ? error : undefined;
+  return {
+    path: [...path, ...(fault?.path ?? [])],
+    message: fault?.message ?? describeError(error),
+    hint: fault?.hint,
+  };
 }
 
 /** The keys that were written. */

@@ -11,7 +11,7 @@ const PER_MS: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * @param unit of the field, as in its catalog; empty if it has none
+ * @param unit of the field, as in its catalog; empty if it has none or nobody knows it
  * @throws RangeError if the text does not fit the unit
  */
 export function parseLimit(written: number | string, unit: string): number {
@@ -25,7 +25,8 @@ export function parseLimit(written: number | string, unit: string): number {
   }
   const perMs = PER_MS.get(unit);
   if (perMs !== undefined) return parseDuration(trimmed) * perMs;
-  if (unit === 'bytes' || unit.startsWith('bytes/')) return parseBytes(trimmed.replace(/\/s$/, ''));
+  const isBytes = unit === 'bytes' || unit.startsWith('bytes/') || (unit === '' && /\d\s*[kmgtp]i?b$/i.test(trimmed));
+  if (isBytes) return parseBytes(trimmed.replace(/\/s$/, ''));
   throw new RangeError(`"${trimmed}" is not a number${unit === '' ? '' : ` of ${unit}`}`);
 }
 

@@ -10,6 +10,3 @@ export class RuleFault extends Error {
     this.hint = hint;
   }
 }
-
-/** No configured input has what the rule is about. */
-export class UnmeasuredFault extends RuleFault {}

@@ -1,18 +1,22 @@
-/** `thresholds: { cpu: 90% }`: the line that people think of first, put into the stock rule it belongs to. */
-import { parseLimit } from './limit.ts';
+/**
+ * `thresholds: { cpu: 90% }`: the line that people think of first, put into the stock rule it belongs to. People say how
+ * much is used, also where the rule watches how much is left.
+ */
+import { readLimit } from './lines.ts';
+import { RuleFault } from './rule-fault.ts';
 import type { RuleConfig, Thresholds } from './schema.ts';
+
+type Line = NonNullable<RuleConfig['above']>['critical'];
 
 interface Target {
   readonly rule: string;
-  /** People say how much is used where the rule watches how much is left. */
-  readonly isInverted?: boolean;
   /** The most that there can be. */
   readonly most?: number;
 }
 
 const TARGETS: Readonly<Record<keyof Thresholds, Target>> = {
   cpu: { rule: 'cpu_high', most: 100 },
-  mem: { rule: 'mem_low', isInverted: true, most: 100 },
+  mem: { rule: 'mem_low', most: 100 },
   swap: { rule: 'swap_used', most: 100 },
   disk: { rule: 'disk_space', most: 100 },
   inodes: { rule: 'disk_inodes', most: 100 },
@@ -21,40 +25,55 @@ const TARGETS: Readonly<Record<keyof Thresholds, Target>> = {
   container_mem: { rule: 'docker_mem', most: 100 },
 };
 
+export interface ThresholdRule {
+  readonly name: keyof Thresholds;
+  readonly config: RuleConfig;
+}
+
 /**
  * Who names a threshold wants to be told: it becomes the warning line, and counts for large disks as well. Critical stays
  * where it is, or moves half of the way to the most that there can be if the new line is beyond it.
  *
- * @param stock the rules of the profile
- * @param all those of every profile: a threshold switches its rule on
+ * @param stock the rules of every profile: a threshold switches its rule on
+ * @throws RuleFault whose path begins with the name of the threshold
  */
-export function applyThresholds(
-  stock: readonly RuleConfig[],
-  thresholds: Thresholds | undefined,
-  all: readonly RuleConfig[],
-): readonly RuleConfig[] {
-  const rules = new Map(stock.map((rule) => [rule.id ?? '', rule]));
-  for (const [name, limit] of Object.entries(thresholds ?? {})) {
-    const target = TARGETS[name as keyof Thresholds];
-    const rule = rules.get(target.rule) ?? all.find(({ id }) => id === target.rule);
-    if (limit === undefined || rule === undefined) continue;
-    rules.set(target.rule, adjusted(rule, target, parseLimit(limit, target.most === undefined ? '' : 'percent')));
-  }
-  return [...rules.values()];
+export function thresholdRules(thresholds: Thresholds, stock: readonly RuleConfig[]): readonly ThresholdRule[] {
+  return Object.entries(thresholds).flatMap(([key, written]) => {
+    const name = key as keyof Thresholds;
+    const target = TARGETS[name];
+    const rule = stock.find(({ id }) => id === target.rule);
+    if (written === undefined || rule === undefined) return [];
+    const limit = readLimit(written, target.most === undefined ? '' : 'percent', [name]);
+    if (target.most !== undefined && (limit <= 0 || limit > target.most)) {
+      throw new RuleFault(`${limit} is no share in percent: it lies between 0 and 100`, [name]);
+    }
+    return [{ name, config: rule.above === undefined ? below(rule, 100 - limit) : above(rule, limit, target.most) }];
+  });
 }
 
-function adjusted(rule: RuleConfig, { isInverted = false, most }: Target, limit: number): RuleConfig {
-  const at = isInverted ? 100 - limit : limit;
-  const key = isInverted ? 'below' : 'above';
-  const critical = rule[key]?.critical;
-  const criticalAt = typeof critical === 'object' ? Number(critical.at) : undefined;
-  const isPassed = criticalAt !== undefined && (isInverted ? criticalAt >= at : criticalAt <= at);
-  const end = isInverted ? 0 : (most ?? limit * 1.5);
-  const lines = {
-    warning: { at },
-    ...(critical === undefined ? {} : { critical: isPassed ? { at: (at + end) / 2 } : critical }),
+function above(rule: RuleConfig, at: number, most = at * 1.5): RuleConfig {
+  const critical = atOf(rule.above?.critical);
+  const { and: condition, ...rest } = rule;
+  return {
+    ...rest,
+    // The second condition of this rule spares large disks, whose owner has now said what is too much.
+    ...(condition === undefined || rule.id === 'disk_space' ? {} : { and: condition }),
+    above: linesFrom(at, rule.above?.critical, critical !== undefined && critical <= at, most),
+    notify: true,
   };
-  const { and: _, ...rest } = rule;
-  const without = rule.id === 'disk_space' ? rest : rule;
-  return { ...without, [key]: lines, notify: true };
+}
+
+function below(rule: RuleConfig, at: number): RuleConfig {
+  const critical = atOf(rule.below?.critical);
+  const isPassed = critical !== undefined && critical >= at;
+  return { ...rule, below: linesFrom(at, rule.below?.critical, isPassed, 0), notify: true };
+}
+
+function linesFrom(at: number, critical: Line, isPassed: boolean, end: number): RuleConfig['above'] {
+  if (critical === undefined) return { warning: { at } };
+  return { warning: { at }, critical: isPassed ? { at: (at + end) / 2 } : critical };
+}
+
+function atOf(line: Line): number | undefined {
+  return typeof line === 'object' ? Number(line.at) : undefined;
 }

@@ -1,12 +1,13 @@
 import { createHmac } from 'node:crypto';
 
-import { defineNotifier, refusal, z } from '../../plugin.ts';
+import { defineNotifier, refusal, z, type Notification } from '../../plugin.ts';
 
-import { alertmanagerDocument } from './alertmanager.ts';
+import { alertmanagerDocument } from './alertmanager-document.ts';
+import { fillIn, TEMPLATE_NAMES, unknownName, type Json } from './template.ts';
 
 export const webhook = defineNotifier({
   name: 'webhook',
-  summary: "Any HTTP service: Alertmanager's webhook document, or everything that healthd knows as JSON",
+  summary: "Any HTTP service: Alertmanager's webhook document, all that healthd knows as JSON, or a document of yours",
   config: z.strictObject({
     url: z
       .url({ protocol: /^https?$/, error: 'must be an http(s) address' })
@@ -18,6 +19,15 @@ export const webhook = defineNotifier({
       .describe(
         "alertmanager is the document of Alertmanager's webhooks, version 4; healthd is the notification itself",
       ),
+    template: z
+      .json()
+      .optional()
+      .describe('Instead of format: a document of your own, in whose texts {{ title }} and the like are filled in')
+      .refine((template) => template === undefined || unknownName(template) === undefined, {
+        error: ({ input }) =>
+          `there is no {{ ${unknownName(input as Json) ?? ''} }}; there are ${TEMPLATE_NAMES.join(', ')}`,
+      })
+      .meta({ examples: [{ text: '{{ title }}' }] }),
     method: z.enum(['POST', 'PUT', 'PATCH']).default('POST').describe('HTTP method'),
     headers: z.record(z.string().min(1), z.string()).default({}).describe('Further headers'),
     bearer: z.string().min(1).optional().describe('Token for the header Authorization').meta({ secret: true }),
@@ -28,10 +38,14 @@ export const webhook = defineNotifier({
       .describe('Key of a signature (HMAC-SHA256) over time and body, in X-Healthd-Signature')
       .meta({ secret: true }),
   }),
-  create({ url, format, method, headers, bearer, secret }, { http, clock }) {
+  create({ url, format, template, method, headers, bearer, secret }, { http, clock }) {
+    const documentOf = (notification: Notification): unknown => {
+      if (template !== undefined) return fillIn(template, notification);
+      return format === 'healthd' ? notification : alertmanagerDocument(notification);
+    };
     return {
       async notify(notification, signal) {
-        const body = JSON.stringify(format === 'healthd' ? notification : alertmanagerDocument(notification));
+        const body = JSON.stringify(documentOf(notification));
         const timestamp = String(Math.floor(clock.now() / 1000));
         const answer = await http(
           {

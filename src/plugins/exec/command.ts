@@ -1,10 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-import { compileGlobs } from '../../plugin.ts';
-
-/** Program and arguments, given to the system as they are: no shell, no splitting, no quoting. */
-export type Command = readonly [program: string, ...args: string[]];
+import { compileGlobs, type Command } from '../../plugin.ts';
 
 /**
  * A program given as a glob (`/etc/healthd/checks/*.sh`) stands for every file that matches now; only the last part of

@@ -1,10 +1,8 @@
-import { bytes, defineInput, z } from '../../plugin.ts';
-import type { Accumulator, MetricCatalog, PluginContext } from '../../plugin.ts';
+import { bytes, defineInput, runProgram, z } from '../../plugin.ts';
+import type { Accumulator, Command, MetricCatalog, PluginContext } from '../../plugin.ts';
 
 import { expand } from './command.ts';
-import type { Command } from './command.ts';
 import { createParser } from './formats.ts';
-import { run } from './run.ts';
 
 /** Programs that run at the same time; the others wait for their turn. */
 const MAX_PARALLEL = 8;
@@ -99,7 +97,7 @@ function createGatherer(options: z.output<typeof config>, { clock, log }: Plugin
   return async (command: Command, acc: Accumulator, signal: AbortSignal): Promise<void> => {
     const [program] = command;
     try {
-      const { failure, stdout, stderr } = await run(command, settings, signal);
+      const { failure, stdout, stderr } = await runProgram(command, settings, signal);
       const message = firstLine(stderr);
       if (failure !== undefined) {
         const error = new Error(`${program} ${failure}${message === '' ? '' : `: ${message}`}`);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { compile, compileOne, verdicts } from './rule-kit.ts';
+import { allFields, compile, compileOne, verdicts } from './rule-kit.ts';
 
 describe('stock rules', () => {
   it('all fit what the inputs measure', async () => {
@@ -48,6 +48,17 @@ describe('stock rules', () => {
     expect(problems).toEqual([]);
     expect(changed).toMatchObject({ notify: true, thresholds: { warning: { at: 60, clear: 40 } } });
     expect(changed?.timing.keepFiringFor).toBe(300_000);
+  });
+
+  it.each([
+    [{ cpu: 'much' }, { path: ['thresholds', 'cpu'], message: '"much" is not a number of percent' }],
+    [{ mem: 120 }, { path: ['thresholds', 'mem'], message: '120 is no share in percent: it lies between 0 and 100' }],
+    [{ temp: 80 }, { path: ['thresholds', 'temp'], message: 'No configured input has the measurement "temp"' }],
+  ])('tell what is wrong with the thresholds %j', async (thresholds, problem) => {
+    const fields = await allFields();
+    const known = { ...fields, catalogs: fields.catalogs.filter((catalog) => !('temp' in catalog)) };
+    const { problems } = await compile([], { thresholds, known });
+    expect(problems).toMatchObject([problem]);
   });
 
   it('take the thresholds of the short form', async () => {

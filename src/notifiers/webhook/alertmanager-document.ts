@@ -1,5 +1,6 @@
 /** The document that Alertmanager's webhook receivers know: version 4, with everything as text. */
-import { formatValue, type AlertView, type Notification, type Tags } from '../../plugin.ts';
+import type { AlertView, Notification, Tags } from '../../plugin.ts';
+import { alertAnnotations, alertLabels } from '../prometheus-alert.ts';
 
 /** Go's zero time, which receivers take for "has not ended". */
 const NOT_ENDED = '0001-01-01T00:00:00Z';
@@ -34,29 +35,13 @@ export function alertmanagerDocument(notification: Notification) {
 function alertOf(alert: AlertView) {
   return {
     status: alert.status,
-    labels: labelsOf(alert),
-    annotations: annotationsOf(alert),
+    labels: alertLabels(alert),
+    annotations: alertAnnotations(alert),
     startsAt: new Date(alert.startsAt).toISOString(),
     endsAt: alert.endsAt === undefined ? NOT_ENDED : new Date(alert.endsAt).toISOString(),
     generatorURL: '',
     fingerprint: alert.fingerprint,
   };
-}
-
-function labelsOf({ rule, level, host, tags, labels }: AlertView): Tags {
-  return { ...labels, ...tags, alertname: rule, severity: level, instance: host, job: 'healthd' };
-}
-
-function annotationsOf({ summary, description, runbook, value, threshold, unit, detail }: AlertView): Tags {
-  const all = {
-    summary,
-    description,
-    runbook_url: runbook,
-    value: value === undefined ? undefined : formatValue(value, unit),
-    threshold: threshold === undefined ? undefined : formatValue(threshold, unit),
-    detail,
-  };
-  return Object.fromEntries(Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
 /** What all have alike. */

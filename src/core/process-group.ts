@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 
-import { errorCode } from '../../plugin.ts';
-import type { Clock } from '../../plugin.ts';
+import type { Clock } from './clock.ts';
+import { errorCode } from './errors.ts';
 
 /** How long programs have to end by themselves after SIGTERM, in ms. */
 const GRACE = 1000;

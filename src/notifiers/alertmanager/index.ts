@@ -1,0 +1,81 @@
+import { defineNotifier, refusal, z, type AlertView, type Tags } from '../../plugin.ts';
+import { alertAnnotations, alertLabels } from '../prometheus-alert.ts';
+
+const LEVELS = ['info', 'warning', 'critical'] as const;
+
+/** Several times the interval of keepAlive, so that one that fails ends no alert. */
+const LIFETIME_MS = 4 * 60_000;
+
+/** An alert as `POST /api/v2/alerts` takes it. */
+interface Posted {
+  readonly labels: Tags;
+  readonly annotations: Tags;
+  readonly startsAt: string;
+  readonly endsAt: string;
+}
+
+export const alertmanager = defineNotifier({
+  name: 'alertmanager',
+  summary: "Prometheus' Alertmanager, which then does the telling",
+  // It groups by itself, so it is given everything.
+  maxAlerts: 1000,
+  config: z.strictObject({
+    url: z
+      .url({ protocol: /^https?$/, error: 'must be an http(s) address' })
+      .describe('Address of Alertmanager; user and password may stand in it')
+      .meta({ examples: ['http://localhost:9093'] }),
+    bearer: z.string().min(1).optional().describe('Token for the header Authorization').meta({ secret: true }),
+  }),
+  create({ url, bearer }, { http, clock }) {
+    const target = new URL(url);
+    target.pathname = `${target.pathname.replace(/\/$/, '')}/api/v2/alerts`;
+    const headers = {
+      'content-type': 'application/json',
+      ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
+    };
+    const post = async (alerts: readonly Posted[], signal: AbortSignal) => {
+      const answer = await http({ url: target.href, headers, body: JSON.stringify(alerts) }, signal);
+      if (answer.status !== 200) throw refusal('Alertmanager', answer, clock.now());
+    };
+    return {
+      async notify({ alerts }, signal) {
+        const now = clock.now();
+        await post(
+          alerts.flatMap((alert) => [postedOf(alert, now), ...otherLevels(alert, now)]),
+          signal,
+        );
+      },
+      async keepAlive(firing, signal) {
+        const now = clock.now();
+        await post(
+          firing.map((alert) => postedOf(alert, now)),
+          signal,
+        );
+      },
+    };
+  },
+});
+
+function postedOf(alert: AlertView, now: number): Posted {
+  return {
+    labels: portable(alertLabels(alert)),
+    annotations: alertAnnotations(alert),
+    startsAt: new Date(alert.startsAt).toISOString(),
+    endsAt: new Date(alert.endsAt ?? now + LIFETIME_MS).toISOString(),
+  };
+}
+
+/** Labels are identity there, so for an alert that has another level now the one with the old level ends. */
+function otherLevels(alert: AlertView, now: number): readonly Posted[] {
+  const ended = { ...alert, endsAt: alert.endsAt ?? now };
+  return LEVELS.filter((level) => level !== alert.level).map((level) => postedOf({ ...ended, level }, now));
+}
+
+/** Names of labels are letters, digits and underscores there. */
+function portable(labels: Tags): Tags {
+  return Object.fromEntries(
+    Object.entries(labels)
+      .filter(([, value]) => value !== '')
+      .map(([name, value]) => [name.replace(/^(?=\d)|[^A-Za-z0-9_]/g, '_'), value]),
+  );
+}

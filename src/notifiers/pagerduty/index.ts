@@ -1,0 +1,98 @@
+import {
+  defineNotifier,
+  formatValue,
+  oneLine,
+  refusal,
+  tableText,
+  truncate,
+  z,
+  type AlertView,
+  type Notification,
+} from '../../plugin.ts';
+
+/** Limits of the Events API v2. */
+const MAX_SUMMARY = 1024;
+const MAX_EVENT_BYTES = 512 * 1024;
+
+/** Requests at the same time. */
+const PARALLEL = 4;
+
+export const pagerduty = defineNotifier({
+  name: 'pagerduty',
+  summary: 'PagerDuty: an incident for each alert, resolved when it ends',
+  maxAlerts: 100,
+  config: z.strictObject({
+    routing_key: z
+      .string()
+      .min(1)
+      .describe('Integration key of a service (Events API v2)')
+      .meta({ secret: true, examples: ['${env:PAGERDUTY_KEY}'] }),
+    url: z
+      .url({ protocol: /^https?$/, error: 'must be an http(s) address' })
+      .default('https://events.pagerduty.com/v2/enqueue')
+      .describe('Where events go; https://events.eu.pagerduty.com/v2/enqueue in the EU'),
+  }),
+  create({ routing_key, url }, { http, clock }) {
+    const send = async (event: unknown, signal: AbortSignal) => {
+      const body = JSON.stringify(event);
+      const answer = await http({ url, headers: { 'content-type': 'application/json' }, body }, signal);
+      if (answer.status !== 202) throw refusal('PagerDuty', answer, clock.now());
+    };
+    return {
+      // PagerDuty names no fixed limit; 60 events a minute are accepted everywhere.
+      rate: { perSecond: 1, burst: 10 },
+      async notify(notification, signal) {
+        const events = notification.alerts.map((alert) => eventOf(alert, notification, routing_key));
+        for (let index = 0; index < events.length; index += PARALLEL) {
+          await Promise.all(events.slice(index, index + PARALLEL).map((event) => send(event, signal)));
+        }
+      },
+    };
+  },
+});
+
+/** The key is the alert's own, so that an event that is sent again changes nothing, and the end finds its beginning. */
+function eventOf(alert: AlertView, notification: Notification, routingKey: string) {
+  const target = { routing_key: routingKey, dedup_key: `healthd-${alert.fingerprint}` };
+  if (alert.status === 'resolved') return { ...target, event_action: 'resolve' };
+  const event = {
+    ...target,
+    event_action: 'trigger',
+    client: 'healthd',
+    ...clientUrl(notification),
+    links: alert.runbook === undefined ? [] : [{ href: alert.runbook, text: 'Runbook' }],
+    payload: {
+      summary: truncate(oneLine(alert.summary), MAX_SUMMARY),
+      source: truncate(oneLine(alert.host), MAX_SUMMARY) || 'healthd',
+      severity: severityOf(alert),
+      timestamp: new Date(alert.startsAt).toISOString(),
+      class: alert.rule,
+      group: notification.groupKey,
+      custom_details: notification.detail === 'full' ? detailsOf(alert) : {},
+    },
+  };
+  const isTooLarge = Buffer.byteLength(JSON.stringify(event)) > MAX_EVENT_BYTES;
+  return isTooLarge ? { ...event, payload: { ...event.payload, custom_details: {} } } : event;
+}
+
+/** That nothing is heard is no level of PagerDuty's, but an error in its eyes. */
+function severityOf({ level, detail }: AlertView): string {
+  return detail === 'no_data' ? 'error' : level;
+}
+
+function clientUrl({ links: [first] }: Notification): { readonly client_url?: string } {
+  return first === undefined ? {} : { client_url: first.url };
+}
+
+function detailsOf(alert: AlertView): Readonly<Record<string, unknown>> {
+  const { description, value, threshold, unit, tags, labels, detail, context } = alert;
+  return {
+    ...(description === undefined ? {} : { description }),
+    ...(value === undefined ? {} : { value: formatValue(value, unit) }),
+    ...(threshold === undefined ? {} : { threshold: formatValue(threshold, unit) }),
+    ...(detail === undefined ? {} : { detail }),
+    tags,
+    labels,
+    ...Object.fromEntries(context.map((table) => [table.title, tableText(table)])),
+  };
+}
