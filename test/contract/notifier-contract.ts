@@ -5,7 +5,7 @@ import { once } from 'node:events';
 
 import { describe, expect, it } from '@jest/globals';
 
-import type { Notifier, NotifierPlugin } from '../../src/plugin.ts';
+import type { Clock, Notifier, NotifierPlugin } from '../../src/plugin.ts';
 import { manualClock, testContext } from '../../src/testing.ts';
 import { firing } from '../support/sample-alerts.ts';
 
@@ -23,10 +23,18 @@ export interface Taken {
   readonly body: string;
 }
 
+export interface FakeAnswer {
+  readonly status: number;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 export interface FakeService {
   readonly url: string;
   readonly taken: Taken[];
-  answer: { status: number; body: string; headers?: Readonly<Record<string, string>> } | 'hang' | 'reset';
+  /** What it has said, in the order of `taken`. */
+  readonly answers: number[];
+  answer: FakeAnswer | ((request: Taken) => FakeAnswer) | 'hang' | 'reset';
   close(): Promise<void>;
 }
 
@@ -34,17 +42,21 @@ export const SECRET_PATH = '/services/T000/B000/s3cr3t-path';
 
 export async function fakeService(answer: FakeService['answer']): Promise<FakeService> {
   const taken: Taken[] = [];
+  const answers: number[] = [];
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      taken.push({ headers: request.headers, body: Buffer.concat(chunks).toString('utf8') });
+      const received = { headers: request.headers, body: Buffer.concat(chunks).toString('utf8') };
+      taken.push(received);
       if (service.answer === 'hang') return;
       if (service.answer === 'reset') {
         request.socket.destroy();
         return;
       }
-      const { status, body, headers = {} } = service.answer;
+      const answered = typeof service.answer === 'function' ? service.answer(received) : service.answer;
+      const { status, body, headers = {} } = answered;
+      answers.push(status);
       response.writeHead(status, headers).end(body);
     });
   }).listen(0, '127.0.0.1');
@@ -52,6 +64,7 @@ export async function fakeService(answer: FakeService['answer']): Promise<FakeSe
   const service: FakeService = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${SECRET_PATH}`,
     taken,
+    answers,
     answer,
     async close() {
       server.closeAllConnections();
@@ -61,8 +74,8 @@ export async function fakeService(answer: FakeService['answer']): Promise<FakeSe
   return service;
 }
 
-export async function makeNotifier(plugin: NotifierPlugin, options: unknown): Promise<Notifier> {
-  return plugin.create(plugin.config.parse(options), testContext({ clock: manualClock() }));
+export async function makeNotifier(plugin: NotifierPlugin, options: unknown, clock?: Clock): Promise<Notifier> {
+  return plugin.create(plugin.config.parse(options), testContext({ clock: clock ?? manualClock() }));
 }
 
 /** What notifying came to: `ok`, or the class of the error and its text. */

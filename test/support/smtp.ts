@@ -19,9 +19,11 @@ export interface MailServer {
 
 export const LOGIN = { user: 'healthd', password: 'c0rrect-horse' };
 
-/** STARTTLS and a login are required, unless the options say otherwise. */
-export async function startMailServer(options: SMTPServerOptions = {}): Promise<MailServer> {
-  const pems = await generate([{ name: 'commonName', value: 'localhost' }], {
+let generated: ReturnType<typeof generate> | undefined;
+
+/** One for all servers of a test file: making the key takes seconds. */
+function certificate(): ReturnType<typeof generate> {
+  generated ??= generate([{ name: 'commonName', value: 'localhost' }], {
     keySize: 2048,
     extensions: [
       {
@@ -33,6 +35,12 @@ export async function startMailServer(options: SMTPServerOptions = {}): Promise<
       },
     ],
   });
+  return generated;
+}
+
+/** STARTTLS and a login are required, unless the options say otherwise. */
+export async function startMailServer(options: SMTPServerOptions = {}): Promise<MailServer> {
+  const pems = await certificate();
   const mails: ParsedMail[] = [];
   const sources: string[] = [];
   const logins: string[] = [];

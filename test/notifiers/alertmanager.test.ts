@@ -1,0 +1,80 @@
+import { afterEach, describe, expect } from '@jest/globals';
+
+import { alertmanager } from '../../src/notifiers/alertmanager/index.ts';
+import type { Notifier } from '../../src/plugin.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import { fakeService, httpNotifierContract, makeNotifier, type FakeService } from '../contract/notifier-contract.ts';
+import { ALERTMANAGER, startAlertmanager, type Alertmanager } from '../support/alertmanager.ts';
+import { testWith, waitFor } from '../support/real-server.ts';
+import { firing, firstAlert, hostile, resolved } from '../support/sample-alerts.ts';
+
+httpNotifierContract({
+  plugin: alertmanager,
+  options: (url) => ({ url, bearer: 's3cr3t-token' }),
+  success: { status: 200, body: '' },
+  secrets: ['s3cr3t-path', 's3cr3t-token'],
+});
+
+describe('a real Alertmanager', () => {
+  const withAlertmanager = testWith(ALERTMANAGER);
+  const closing: (() => Promise<void>)[] = [];
+
+  afterEach(async () => {
+    for (const close of closing.splice(0)) await close();
+  });
+
+  async function start(): Promise<{ server: Alertmanager; hook: FakeService; notifier: Notifier }> {
+    const hook = await fakeService({ status: 200, body: '' });
+    const server = await startAlertmanager(hook.url);
+    closing.push(
+      () => server.stop(),
+      () => hook.close(),
+    );
+    return { server, hook, notifier: await makeNotifier(alertmanager, { url: server.url }, systemClock) };
+  }
+
+  const signal = () => AbortSignal.timeout(5000);
+  const statuses = ({ taken }: FakeService) => taken.map(({ body }) => (JSON.parse(body) as { status: string }).status);
+
+  withAlertmanager('shows what fires and no more when it has ended, and tells both', async () => {
+    const { server, hook, notifier } = await start();
+    const alert = { ...firstAlert(), startsAt: Date.now() - 1000 };
+    await notifier.notify(firing({ alerts: [alert] }), signal());
+    expect(await server.firing()).toMatchObject([
+      {
+        labels: { alertname: 'cpu_high', severity: 'warning', instance: 'server01', job: 'healthd', host: 'server01' },
+        annotations: { value: '92 %', threshold: '90 %' },
+      },
+    ]);
+    await waitFor(() => Promise.resolve(hook.taken.length === 1), { what: 'the beginning' });
+    await notifier.notify(resolved({ alerts: [{ ...alert, status: 'resolved', endsAt: Date.now() }] }), signal());
+    expect(await server.firing()).toEqual([]);
+    await waitFor(() => Promise.resolve(hook.taken.length === 2), { what: 'the end' });
+    expect(statuses(hook)).toEqual(['firing', 'resolved']);
+  });
+
+  withAlertmanager('has one alert after its level has changed', async () => {
+    const { server, notifier } = await start();
+    const alert = { ...firstAlert(), startsAt: Date.now() - 1000 };
+    await notifier.notify(firing({ alerts: [alert] }), signal());
+    await notifier.notify(firing({ alerts: [{ ...alert, level: 'critical', previousLevel: 'warning' }] }), signal());
+    expect((await server.firing()).map(({ labels }) => labels['severity'])).toEqual(['critical']);
+  });
+
+  withAlertmanager('that has forgotten everything learns what fires from the next reminder', async () => {
+    const { server, notifier } = await start();
+    await notifier.keepAlive?.([{ ...firstAlert(), startsAt: Date.now() - 1000 }], signal());
+    const [held] = await server.firing();
+    expect(held?.labels['alertname']).toBe('cpu_high');
+    expect(Date.parse(held?.endsAt ?? '') - Date.now()).toBeGreaterThan(3 * 60_000);
+  });
+
+  withAlertmanager('111: takes whatever tags say', async () => {
+    const { server, notifier } = await start();
+    const [alert = firstAlert()] = hostile().alerts;
+    const tags = { ...alert.tags, 'a-b.c/d': 'x', '0': 'y', empty: '' };
+    await notifier.notify(firing({ alerts: [{ ...alert, tags, startsAt: Date.now() }] }), signal());
+    const [held] = await server.firing();
+    expect(held?.labels).toMatchObject({ a_b_c_d: 'x', _0: 'y', path: alert.tags['path'] });
+  });
+});

@@ -1,0 +1,68 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { pagerduty } from '../../src/notifiers/pagerduty/index.ts';
+import { fakeService, httpNotifierContract, makeNotifier, outcome } from '../contract/notifier-contract.ts';
+import { firing, firstAlert, hostile, many, resolved } from '../support/sample-alerts.ts';
+import { strictPagerDuty } from '../support/strict-services.ts';
+
+const KEY = '0123456789abcdef0123456789abcdef';
+
+httpNotifierContract({
+  plugin: pagerduty,
+  options: (url) => ({ url, routing_key: KEY }),
+  success: { status: 202, body: '{"status":"success"}' },
+  secrets: [KEY],
+});
+
+async function sent(...notifications: ReturnType<typeof firing>[]) {
+  const service = await fakeService(strictPagerDuty);
+  const notifier = await makeNotifier(pagerduty, { url: service.url, routing_key: KEY });
+  try {
+    for (const notification of notifications)
+      expect(await outcome(notifier, notification)).toMatchObject({ name: 'ok' });
+  } finally {
+    await service.close();
+  }
+  return service.taken.map(
+    ({ body }) => JSON.parse(body) as Record<string, unknown> & { payload: { custom_details: object } },
+  );
+}
+
+describe('an event', () => {
+  it('114: has the same key when it begins and when it ends', async () => {
+    const [trigger, resolve] = await sent(firing(), resolved());
+    expect(trigger).toMatchObject({
+      event_action: 'trigger',
+      dedup_key: 'healthd-0123456789abcdef',
+      payload: { source: 'server01', severity: 'warning', class: 'cpu_high', timestamp: '2026-09-21T14:11:20.000Z' },
+    });
+    expect(resolve).toEqual({ routing_key: KEY, event_action: 'resolve', dedup_key: 'healthd-0123456789abcdef' });
+  });
+
+  it('114: is for one alert, and its summary is cut', async () => {
+    const events = await sent(many(9));
+    expect(new Set(events.map(({ dedup_key }) => dedup_key)).size).toBe(9);
+  });
+
+  it('114: loses its details when it would be too large', async () => {
+    const rows = Array.from({ length: 6000 }, () => ['x'.repeat(100), '1 %']);
+    const huge = {
+      ...firstAlert(),
+      context: [{ kind: 'top_cpu', title: 'Top', columns: ['Process', 'CPU'], rows }],
+    } as const;
+    const [event] = await sent(firing({ alerts: [huge] }));
+    expect(event?.payload.custom_details).toEqual({});
+  });
+
+  it('111: has what tags say as text on one line', async () => {
+    const [event] = await sent(hostile());
+    const { summary, source } = event?.payload as unknown as Record<string, string>;
+    expect(`${summary}${source}`).toContain('<script>');
+    expect(`${summary}${source}`).not.toMatch(/[\r\n]/);
+  });
+
+  it('silence of a host is an error there', async () => {
+    const [event] = await sent(firing({ alerts: [{ ...firstAlert(), detail: 'no_data' }] }));
+    expect(event?.payload).toMatchObject({ severity: 'error' });
+  });
+});
