@@ -40,7 +40,6 @@ export { refusal, retryAfter } from './core/http-status.ts';
 export { formatLine, parseLines } from './core/line-protocol.ts';
 export { networkReason } from './core/network-error.ts';
 export { bytes, duration, globs, isPortable, provider } from './core/options.ts';
-export { runProgram, type Command } from './core/run-program.ts';
 
 /** What one field holds. The catalog decides whether a number is written as an integer or as a float. */
 export interface FieldSpec {
@@ -223,9 +222,40 @@ export interface PluginContext {
   readonly clock: Clock;
   /** For notifiers. */
   readonly http: HttpClient;
+  /** For plugins that start programs of the user's. */
+  readonly run: RunProgram;
   /** What the agent counts about itself, for the input `internal`. */
   readonly self: SelfStatistics;
 }
+
+/** Program and arguments, given to the system as they are: no shell, no splitting, no quoting. */
+export type Command = readonly [program: string, ...args: string[]];
+
+export interface RunOptions {
+  /** Bytes of standard output. */
+  readonly maxOutput: number;
+  /** Written to its standard input, which is closed after that. Default: nothing. */
+  readonly input?: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** How a program ended. */
+export interface Finished {
+  /** How it failed (`exited with code 2`, `was ended by SIGSEGV`), or undefined. */
+  readonly failure: string | undefined;
+  /** Undefined if a signal ended it. */
+  readonly code: number | undefined;
+  readonly stdout: Buffer;
+  readonly stderr: Buffer;
+}
+
+/**
+ * Runs a program and waits until it has ended and its output is closed, also by programs that it started.
+ *
+ * @throws if it cannot be started or writes too much, and when the signal aborts. It has then been stopped, with all
+ *   programs of its process group.
+ */
+export type RunProgram = (command: Command, options: RunOptions, signal: AbortSignal) => Promise<Finished>;
 
 /** The agent's own counters, under Telegraf's names. */
 export interface SelfStatistics {

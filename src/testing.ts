@@ -2,6 +2,7 @@
 import { createAccumulator } from './agent/accumulator.ts';
 import { openHost, type HostEnvironment } from './agent/host.ts';
 import { createHttpClient } from './agent/http-client.ts';
+import { createProgramRunner } from './agent/run-program.ts';
 import { sleepWith, systemClock } from './core/clock.ts';
 import type { Clock } from './core/clock.ts';
 import { toError } from './core/errors.ts';
@@ -66,12 +67,14 @@ export function testContext(settings: TestSettings = {}): PluginContext & { clos
     hostname: settings.hostname ?? 'test',
     ...(settings.platform === undefined ? {} : { platform: settings.platform }),
   });
+  const { clock = systemClock } = settings;
   return {
     log: settings.log ?? silentLog,
-    clock: settings.clock ?? systemClock,
+    clock,
     host,
     self: { snapshot: () => [] },
     http: createHttpClient(),
+    run: createProgramRunner(clock),
     close: () => {
       host.close();
     },

@@ -79,7 +79,7 @@ function withoutAddress(text: string, { pathname, search, username, password }: 
 async function firstBytes(answer: Response): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of answer.body ?? []) {
+  for await (const chunk of (answer.body ?? []) as AsyncIterable<Uint8Array>) {
     chunks.push(chunk);
     size += chunk.length;
     if (size >= MAX_ANSWER_BYTES) break;

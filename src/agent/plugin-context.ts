@@ -5,6 +5,7 @@ import type { Logger, PluginContext, SelfStatistics } from '../plugin.ts';
 
 import { openHost, type HostEnvironment, type OpenHost } from './host.ts';
 import { createHttpClient } from './http-client.ts';
+import { createProgramRunner } from './run-program.ts';
 
 export interface ContextParts {
   readonly config: Pick<Config, 'agent'>;
@@ -18,7 +19,14 @@ export interface ContextParts {
 export type OpenContext = PluginContext & { readonly host: OpenHost };
 
 export function pluginContext({ config, environment, log, clock, self }: ContextParts): OpenContext {
-  return { log, clock, self, host: openConfiguredHost(config, environment), http: createHttpClient() };
+  return {
+    log,
+    clock,
+    self,
+    host: openConfiguredHost(config, environment),
+    http: createHttpClient(),
+    run: createProgramRunner(clock),
+  };
 }
 
 /** The host under the name that the configuration gives it. */

@@ -8,7 +8,7 @@ import type { Secrets } from '../config/secrets.ts';
 import { systemClock } from '../core/clock.ts';
 import { describeError, toError } from '../core/errors.ts';
 import { controlEndpoint } from '../http/endpoint.ts';
-import { openAlertLog } from '../logging/alert-log.ts';
+import { openAlertLog, type AlertLog } from '../logging/alert-log.ts';
 import { openLogging } from '../logging/logging.ts';
 import type { Logger } from '../plugin.ts';
 import { healthdVersion } from '../version.ts';
@@ -48,39 +48,31 @@ export async function run(options: RunOptions, terminal: Terminal, signals: Daem
     redact,
   });
   const log = logging.logFor('agent');
-  const { environment } = terminal;
-  const audit = openAlertLog({
-    path: config.alerts.log.path ?? alertLogPath(config),
-    maxSize: config.alerts.log.maxSize,
-    keep: config.alerts.log.keep,
-    report: (message) => {
-      logging.logFor('alerts').warn(message);
-    },
-  });
+  const audit = openAudit(config, logging.logFor('alerts'));
   const agent = new Agent({
     config,
     version: healthdVersion(),
-    environment,
+    environment: terminal.environment,
     logFor: logging.logFor,
     writeAudit: (line) => {
       audit.write(redact(line));
     },
   });
+  const close = async () => {
+    audit.close();
+    await logging.close();
+  };
   try {
     await agent.start();
   } catch (error) {
     log.error(`Could not start: ${toError(error).message}`);
-    await audit.close();
-    await logging.close();
+    await close();
     return EXIT.misuse;
   }
 
   const control = await openControl(agent, config, logging.logFor('control'));
 
-  log.info(config.files.length === 0 ? 'No configuration found; running with the default' : 'Configuration read', {
-    version: healthdVersion(),
-    ...(config.files.length === 0 ? {} : { files: config.files }),
-  });
+  logStart(log, config);
 
   let current: Config = config;
   let turn = Promise.resolve();
@@ -109,9 +101,22 @@ export async function run(options: RunOptions, terminal: Terminal, signals: Daem
   await turn;
   await control?.close();
   await agent.stop();
-  await audit.close();
-  await logging.close();
+  await close();
   return EXIT.ok;
+}
+
+function logStart(log: Logger, { files }: Config): void {
+  const version = healthdVersion();
+  if (files.length === 0) log.info('No configuration found; running with the default', { version });
+  else log.info('Configuration read', { version, files });
+}
+
+function openAudit(config: Config, log: Logger): AlertLog {
+  const { path = alertLogPath(config), maxSize, keep } = config.alerts.log;
+  const report = (message: string) => {
+    log.warn(message);
+  };
+  return openAlertLog({ path, maxSize, keep, report });
 }
 
 /** Without it everything works but the commands that ask a running daemon. */

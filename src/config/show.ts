@@ -23,7 +23,7 @@ export function showConfig({ agent, written, secrets }: LoadedConfig): string {
     if (section === 'notifiers') return [section, shownNotifiers(entries, secrets)] as const;
     return [section, entries.map((entry) => shownEntry(entry, secrets, entry.alias))] as const;
   });
-  const all = { ...Object.fromEntries(settings), ...plugins, ...Object.fromEntries(sections) };
+  const all: unknown = { ...Object.fromEntries(settings), ...plugins, ...Object.fromEntries(sections) };
   return stringify(all, { lineWidth: 0, aliasDuplicateObjects: false });
 }
 

@@ -152,7 +152,6 @@ function condensed(values: readonly (number | null)[], width: number): readonly 
 
 /** Without line breaks and other control characters, which headers, logs and terminals would take for their own. */
 export function oneLine(text: string): string {
-  // eslint-disable-next-line no-control-regex -- these are what is looked for
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' ').trim();
 }
 

@@ -4,6 +4,7 @@ import { slack } from '../../src/notifiers/slack/index.ts';
 import { slackMessage } from '../../src/notifiers/slack/message.ts';
 import { fakeService, httpNotifierContract, makeNotifier, outcome } from '../contract/notifier-contract.ts';
 import { firing, hostile, HOSTILE, many, resolved } from '../support/sample-alerts.ts';
+import { strictSlack } from '../support/strict-services.ts';
 
 httpNotifierContract({
   plugin: slack,
@@ -66,6 +67,17 @@ describe('a Slack message', () => {
     for (const block of message.attachments?.[0]?.blocks ?? []) {
       if (block.type === 'header') expect(block.text.text.length).toBeLessThanOrEqual(150);
     }
+  });
+
+  it('110: is accepted by a service that knows the limits, whatever it says', async () => {
+    const service = await fakeService(strictSlack);
+    const notifier = await makeNotifier(slack, { url: service.url, mention: 'here' });
+    for (const detail of ['full', 'short', 'minimal'] as const) {
+      for (const notification of [firing(), resolved(), hostile(), many(1), many(10)]) {
+        expect(await outcome(notifier, { ...notification, detail })).toMatchObject({ name: 'ok' });
+      }
+    }
+    await service.close();
   });
 
   it('is short, then minimal, when more was refused', () => {

@@ -3,7 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import { teamsCard } from '../../src/notifiers/teams/card.ts';
 import { teams } from '../../src/notifiers/teams/index.ts';
 import { fakeService, httpNotifierContract, makeNotifier, outcome } from '../contract/notifier-contract.ts';
-import { firing, hostile, many } from '../support/sample-alerts.ts';
+import { firing, hostile, many, resolved } from '../support/sample-alerts.ts';
+import { strictTeams } from '../support/strict-services.ts';
 
 httpNotifierContract({
   plugin: teams,
@@ -36,6 +37,17 @@ describe('a Teams card', () => {
     });
     expect(JSON.parse(teamsCard(firing(), 'card'))).toMatchObject({ type: 'AdaptiveCard' });
     expect(JSON.stringify(message)).not.toContain('Action.Submit');
+  });
+
+  it('110: is accepted by a service that knows the limits, whatever it says', async () => {
+    const service = await fakeService(strictTeams);
+    const notifier = await makeNotifier(teams, { url: service.url });
+    for (const detail of ['full', 'short', 'minimal'] as const) {
+      for (const notification of [firing(), resolved(), hostile(), many(1), many(10)]) {
+        expect(await outcome(notifier, { ...notification, detail })).toMatchObject({ name: 'ok' });
+      }
+    }
+    await service.close();
   });
 
   it('115: is valid JSON within its budget, however much there is to tell', () => {

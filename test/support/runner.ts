@@ -1,6 +1,7 @@
 /** The pieces that tests of the host's runners need: entries, contexts and a clock that stands still. */
 import { openHost } from '../../src/agent/host.ts';
 import { createHttpClient } from '../../src/agent/http-client.ts';
+import { createProgramRunner } from '../../src/agent/run-program.ts';
 import { createStatistics } from '../../src/agent/self-statistics.ts';
 import { compileRouting } from '../../src/alerts/routing/compile-routing.ts';
 import { routingSchema } from '../../src/alerts/routing/schema.ts';
@@ -86,7 +87,14 @@ export function configOf(parts: Partial<Config> & { readonly state_dir: string }
 }
 
 export function runnerContext(clock: ManualClock, log: Logger = silentLog) {
-  return { log, clock, host: openHost({ hostname: 'test' }), self: createStatistics('test'), http: createHttpClient() };
+  return {
+    log,
+    clock,
+    host: openHost({ hostname: 'test' }),
+    self: createStatistics('test'),
+    http: createHttpClient(),
+    run: createProgramRunner(clock),
+  };
 }
 
 /** Moves time on in steps, letting everything run in between. */

@@ -63,8 +63,8 @@ export async function startMailServer(options: SMTPServerOptions = {}): Promise<
             mails.push(mail);
             done();
           },
-          (error: Error) => {
-            done(error);
+          (error: unknown) => {
+            done(error as Error);
           },
         );
       });

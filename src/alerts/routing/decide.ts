@@ -18,15 +18,23 @@ export interface Situation {
 
 /** The first reason that applies; undefined: nothing has to be said. */
 export function decide(situation: Situation): NotificationReason | undefined {
-  const { firing, ended, told, unmuted, sendResolved, isRepeatDue } = situation;
+  const { firing, ended, told } = situation;
   const fresh = firing.filter(({ fingerprint, startsAt }) => told.get(fingerprint)?.startsAt !== startsAt);
   if (firing.some((alert) => alert.flapping && told.get(alert.fingerprint)?.flapping !== true)) return 'flapping_start';
   const known = firing.filter((alert) => !fresh.includes(alert));
   if (hasCalmed([...known, ...ended], told)) return 'flapping_end';
-  if (fresh.length > 0) {
-    if (fresh.every(({ fingerprint }) => unmuted.has(fingerprint))) return 'unmuted';
-    return told.size === ended.length ? 'first' : 'new_alerts';
-  }
+  return fresh.length > 0 ? reasonOfFresh(fresh, situation) : reasonOfKnown(known, situation);
+}
+
+function reasonOfFresh(fresh: readonly AlertView[], { ended, told, unmuted }: Situation): NotificationReason {
+  if (fresh.every(({ fingerprint }) => unmuted.has(fingerprint))) return 'unmuted';
+  return told.size === ended.length ? 'first' : 'new_alerts';
+}
+
+function reasonOfKnown(
+  known: readonly AlertView[],
+  { firing, ended, told, sendResolved, isRepeatDue }: Situation,
+): NotificationReason | undefined {
   const change = (alert: AlertView) => rank(alert.level) - rank(told.get(alert.fingerprint)?.level ?? alert.level);
   if (known.some((alert) => change(alert) > 0)) return 'level_up';
   if (ended.length > 0 && sendResolved) return told.size === ended.length ? 'all_resolved' : 'some_resolved';

@@ -59,32 +59,31 @@ const TOKENS = /\\.|\[(?:\\.|[^\]\\])*\]|\((?:\?(?:<?[=!]|<[^>]+>|:))?|\)|\||[*+
 /** A repeated group with a repeat or a choice in it can take time that grows with a power of two. */
 function refuseSlow(source: string): void {
   const open: Bracket[] = [{ isLoose: false }];
-  let closed: Bracket | undefined;
-  let closedAt = -1;
+  let closed: { readonly bracket: Bracket; readonly end: number } | undefined;
   let repeats = 0;
   for (const { 0: token, index } of source.matchAll(TOKENS)) {
-    const top = open.at(-1) ?? { isLoose: false };
-    if (token.startsWith('(')) {
-      open.push({ isLoose: false });
-    } else if (token === ')') {
-      closed = open.pop();
-      closedAt = index + 1;
-      const outer = open.at(-1);
-      if (outer !== undefined && closed?.isLoose === true) outer.isLoose = true;
-    } else if (token === '|') {
-      top.isLoose = true;
-    } else if (/^[*+?{]/.test(token)) {
-      if (isRepeat(token)) repeats += 1;
-      if (isRepeat(token) && closedAt === index && closed?.isLoose === true) {
-        throw new RangeError(`"${source}" repeats a group that has repeats or choices in it, which can take for ever`);
-      }
-      top.isLoose = true;
+    const inside = open.at(-1) ?? { isLoose: false };
+    if (token.startsWith('(')) open.push({ isLoose: false });
+    else if (token === ')') closed = { bracket: close(open), end: index + token.length };
+    else if (/^[|*+?{]/.test(token)) inside.isLoose = true;
+    if (!isRepeat(token)) continue;
+    repeats += 1;
+    if (closed?.end === index && closed.bracket.isLoose) {
+      throw new RangeError(`"${source}" repeats a group that has repeats or choices in it, which can take for ever`);
     }
   }
   if (repeats > MAX_REPEATS) throw new RangeError(`"${source}" has more than ${MAX_REPEATS} repeats`);
 }
 
+/** What is loose in a group is loose in the one around it. */
+function close(open: Bracket[]): Bracket {
+  const closed = open.pop() ?? { isLoose: false };
+  const outer = open.at(-1);
+  if (outer !== undefined && closed.isLoose) outer.isLoose = true;
+  return closed;
+}
+
 /** `?` and `{1}` are none. */
 function isRepeat(token: string): boolean {
-  return !token.startsWith('?') && !/^\{[01]\}/.test(token) && !/^\{0,1\}/.test(token);
+  return /^[*+{]/.test(token) && !/^\{[01]\}/.test(token) && !/^\{0,1\}/.test(token);
 }

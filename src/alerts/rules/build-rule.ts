@@ -33,21 +33,21 @@ export async function buildRule(config: RuleConfig, known: KnownFields): Promise
     unit,
     thresholds: plan.lines,
     timing: timingOf(config, plan.levels),
-    noData: {
-      after: config.no_data?.after ?? DEFAULT_SILENCE_MS,
-      action: config.no_data?.do ?? 'keep',
-      level: config.no_data?.level ?? 'warning',
-    },
-    seriesGone: {
-      after: config.series_gone?.after ?? DEFAULT_SILENCE_MS,
-      action: config.series_gone?.do ?? 'resolve',
-    },
+    ...silenceOf(config),
     repeat: defined(config.repeat ?? {}),
     context: ['host', ...(config.context ?? [])],
     watch: watcherOf(config, plan),
     createEvaluator: (isFiring = false) => plan.createEvaluator(isFiring),
     summary: (facts: Facts) => render(summary, facts),
     description: (facts: Facts) => (config.description === undefined ? undefined : render(config.description, facts)),
+  };
+}
+
+function silenceOf({ no_data, series_gone }: RuleConfig): Pick<Rule, 'noData' | 'seriesGone'> {
+  const { after = DEFAULT_SILENCE_MS, do: action = 'keep', level = 'warning' } = no_data ?? {};
+  return {
+    noData: { after, action, level },
+    seriesGone: { after: series_gone?.after ?? DEFAULT_SILENCE_MS, action: series_gone?.do ?? 'resolve' },
   };
 }
 
@@ -119,5 +119,5 @@ function defined<T>(
     const value = levels[level];
     return value === undefined ? [] : [[level, value] as const];
   });
-  return Object.fromEntries(entries) as Readonly<Partial<Record<AlertLevel, T>>>;
+  return Object.fromEntries(entries);
 }

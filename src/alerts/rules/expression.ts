@@ -35,10 +35,8 @@ export function compileExpression(text: string, variables: Variables, result: 'd
     const check = environment.check(text);
     if (!check.valid) throw check.error ?? new RangeError('It is not an expression');
     const accepted = result === 'bool' ? ['bool', 'dyn'] : ['double', 'int', 'dyn'];
-    if (check.type !== undefined && !accepted.includes(String(check.type))) {
-      throw new RangeError(
-        `It gives ${String(check.type)}, but ${result === 'bool' ? 'true or false' : 'a number'} is needed`,
-      );
+    if (check.type !== undefined && !accepted.includes(check.type)) {
+      throw new RangeError(`It gives ${check.type}, but ${result === 'bool' ? 'true or false' : 'a number'} is needed`);
     }
     const run = environment.parse(text);
     return {

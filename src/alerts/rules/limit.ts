@@ -18,16 +18,18 @@ export function parseLimit(written: number | string, unit: string): number {
   if (typeof written === 'number') return written;
   const trimmed = written.trim();
   if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(trimmed)) return Number(trimmed);
-  const share = /^([+-]?[\d.]+)\s*%$/.exec(trimmed);
-  if (share !== null && Number.isFinite(Number(share[1]))) {
-    if (unit === 'percent' || unit === '') return Number(share[1]);
+  if (/^[+-]?(\d+\.?\d*|\.\d+)\s*%$/.test(trimmed)) {
+    if (unit === 'percent' || unit === '') return Number(trimmed.slice(0, -1));
     throw new RangeError(`"${trimmed}" is a share, but the field is in ${unit}`);
   }
   const perMs = PER_MS.get(unit);
   if (perMs !== undefined) return parseDuration(trimmed) * perMs;
-  const isBytes = unit === 'bytes' || unit.startsWith('bytes/') || (unit === '' && /\d\s*[kmgtp]i?b$/i.test(trimmed));
-  if (isBytes) return parseBytes(trimmed.replace(/\/s$/, ''));
+  if (isInBytes(unit, trimmed)) return parseBytes(trimmed.replace(/\/s$/, ''));
   throw new RangeError(`"${trimmed}" is not a number${unit === '' ? '' : ` of ${unit}`}`);
+}
+
+function isInBytes(unit: string, text: string): boolean {
+  return unit === '' ? /\d\s*[kmgtp]i?b$/i.test(text) : unit === 'bytes' || unit.startsWith('bytes/');
 }
 
 /** Where it ends if the rule does not say: 5 points back for percents, else 5 % of the limit. */

@@ -57,49 +57,61 @@ async function numberPlan(
   operands: { measurement: string; field: string }[],
   conditions: readonly Condition[],
 ): Promise<Plan> {
-  if (metric.spec?.type === 'string') {
-    throw new RuleFault(
-      `"${config.metric ?? ''}" is a text, so it cannot be compared with a number`,
-      ['metric'],
-      'use "equals"',
-    );
-  }
-  const direction: Direction = config.above === undefined && config.predict === undefined ? 'below' : 'above';
+  refuseText(metric);
   const unit = config.unit ?? metric.spec?.unit ?? '';
-  const key = config.above === undefined ? 'below' : 'above';
-  const lines = config.predict === undefined ? linesOf(config[key], direction, unit, [key]) : {};
-  const calculate = config.calc === undefined ? undefined : await calculation(config.calc, operands);
-  const { predict } = config;
+  const compared = { operands, calculate: await calculationOf(config, operands), conditions, across: config.across };
+  return config.predict === undefined
+    ? linePlan(config, metric, unit, compared)
+    : predictionPlan(config.predict, metric, unit, compared);
+}
+
+type Compared = Pick<NumberPlan, 'calculate' | 'conditions' | 'across'> & Pick<Plan, 'operands'>;
+
+function linePlan(config: RuleConfig, metric: FieldRef, unit: string, { operands, ...compared }: Compared): Plan {
+  const direction: Direction = config.above === undefined ? 'below' : 'above';
+  const lines = linesOf(config[direction], direction, unit, [direction]);
+  const { window } = config;
   const plan: NumberPlan = {
-    calculate,
-    window: windowOf(config),
+    ...compared,
+    window: window === undefined ? undefined : { length: window.of, fn: window.fn, coverage: window.coverage },
     direction,
     lines,
-    predict:
-      predict === undefined
-        ? undefined
-        : {
-            reaches: readLimit(predict.reaches, unit, ['predict', 'reaches']),
-            within: withoutUndefined(predict.within),
-          },
-    conditions,
-    across: config.across,
+    predict: undefined,
   };
-  const levels = predict === undefined ? lines : plan.predict?.within;
+  const levels = ALERT_LEVELS.filter((level) => lines[level] !== undefined);
+  return { metric, operands, levels, unit, direction, lines, createEvaluator: () => new NumberEvaluator(plan) };
+}
+
+function predictionPlan(
+  { window, coverage, reaches, within }: NonNullable<RuleConfig['predict']>,
+  metric: FieldRef,
+  unit: string,
+  { operands, ...compared }: Compared,
+): Plan {
+  const times = withoutUndefined(within);
+  const plan: NumberPlan = {
+    ...compared,
+    window: { length: window, fn: 'last', coverage },
+    direction: 'above',
+    lines: {},
+    predict: { reaches: readLimit(reaches, unit, ['predict', 'reaches']), within: times },
+  };
+  const levels = ALERT_LEVELS.filter((level) => times[level] !== undefined);
   return {
     metric,
     operands,
-    levels: ALERT_LEVELS.filter((level) => levels?.[level] !== undefined),
+    levels,
     unit,
-    direction: predict === undefined ? direction : undefined,
-    lines,
+    direction: undefined,
+    lines: {},
     createEvaluator: () => new NumberEvaluator(plan),
   };
 }
 
-function windowOf({ window, predict }: RuleConfig): NumberPlan['window'] {
-  if (predict !== undefined) return { length: predict.window, fn: 'last', coverage: predict.coverage };
-  return window === undefined ? undefined : { length: window.of, fn: window.fn, coverage: window.coverage };
+function refuseText({ spec, measurement, field }: FieldRef): void {
+  if (spec?.type !== 'string') return;
+  const name = `${measurement}.${field}`;
+  throw new RuleFault(`"${name}" is a text, so it cannot be compared with a number`, ['metric'], 'use "equals"');
 }
 
 function valuePlan(
@@ -157,10 +169,11 @@ async function expressionPlan(
 const DIFFERENCE = /^\s*(\d+(?:\.\d+)?)\s*-\s*value\s*$/;
 const QUOTIENT = /^\s*value\s*\/\s*([a-z]\w*)\s*$/;
 
-async function calculation(
-  text: string,
+async function calculationOf(
+  { calc: text }: RuleConfig,
   operands: { measurement: string; field: string }[],
 ): Promise<NumberPlan['calculate']> {
+  if (text === undefined) return undefined;
   const from = DIFFERENCE.exec(text)?.[1];
   if (from !== undefined) return ([value]) => (value === undefined ? undefined : Number(from) - value);
   const divisor = QUOTIENT.exec(text)?.[1];
@@ -238,7 +251,6 @@ function guarded<T>(path: Path, compile: () => T): T {
 function withoutUndefined<T>(
   levels: Readonly<Partial<Record<AlertLevel, T | undefined>>>,
 ): Partial<Record<AlertLevel, T>> {
-  return Object.fromEntries(Object.entries(levels).filter(([, value]) => value !== undefined)) as Partial<
-    Record<AlertLevel, T>
-  >;
+  const given = Object.entries(levels).filter((entry): entry is [AlertLevel, T] => entry[1] !== undefined);
+  return Object.fromEntries(given);
 }

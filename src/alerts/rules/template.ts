@@ -24,7 +24,8 @@ export function render(template: string, facts: Facts): string {
   const faults: string[] = [];
   const text = template.replace(PLACE, (_, inside: string) => {
     try {
-      return String(evaluate(inside, facts) ?? '');
+      const value = evaluate(inside, facts);
+      return value === undefined ? '' : String(value);
     } catch (error) {
       faults.push((error as Error).message);
       return `{{${inside}}}`;

@@ -47,20 +47,12 @@ export const email = defineNotifier({
   async create(options, { host }) {
     const { createTransport } = await import('nodemailer');
     const server = new URL(options.smtp);
-    const isSecure = server.protocol === 'smtps:';
-    const starttls = options.starttls ?? (isLocal(server.hostname) ? 'if_offered' : 'required');
     const user = options.user ?? decodeURIComponent(server.username);
     const password = options.password ?? decodeURIComponent(server.password);
-    const { readFile } = await import('node:fs/promises');
-    const ca = options.tls?.ca === undefined ? undefined : await readFile(options.tls.ca);
     const transport = createTransport({
-      host: server.hostname.replace(/^\[|\]$/g, ''),
-      port: Number(server.port || (isSecure ? 465 : 587)),
-      secure: isSecure,
-      requireTLS: !isSecure && starttls === 'required',
-      ignoreTLS: !isSecure && starttls === 'off',
+      ...endpointOf(server, options.starttls),
       ...(user === '' ? {} : { auth: { user, pass: password } }),
-      tls: { rejectUnauthorized: options.tls?.insecure !== true, ...(ca === undefined ? {} : { ca }) },
+      tls: await trustOf(options.tls),
       ...TIMEOUTS,
     });
     return {
@@ -79,6 +71,23 @@ export const email = defineNotifier({
     };
   },
 });
+
+function endpointOf({ hostname, port, protocol }: URL, given: 'required' | 'if_offered' | 'off' | undefined) {
+  const isSecure = protocol === 'smtps:';
+  const starttls = given ?? (isLocal(hostname) ? 'if_offered' : 'required');
+  return {
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: Number(port || (isSecure ? 465 : 587)),
+    secure: isSecure,
+    requireTLS: !isSecure && starttls === 'required',
+    ignoreTLS: !isSecure && starttls === 'off',
+  };
+}
+
+async function trustOf({ ca, insecure }: z.output<typeof tls> = { insecure: false }) {
+  const { readFile } = await import('node:fs/promises');
+  return { rejectUnauthorized: !insecure, ...(ca === undefined ? {} : { ca: await readFile(ca) }) };
+}
 
 /** Where nobody is in between. */
 function isLocal(host: string): boolean {

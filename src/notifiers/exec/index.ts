@@ -4,7 +4,6 @@ import {
   oneLine,
   PermanentError,
   RetryableError,
-  runProgram,
   TargetError,
   truncate,
   z,
@@ -38,7 +37,7 @@ export const exec = defineNotifier({
       .default({})
       .describe('Further environment variables'),
   }),
-  create({ command, environment }, { clock }) {
+  create({ command, environment }, { run }) {
     return {
       async notify(notification, signal) {
         const { id, level, status, receiver } = notification;
@@ -50,8 +49,8 @@ export const exec = defineNotifier({
           ...environment,
         };
         const input = `${JSON.stringify(notification)}\n`;
-        const options = { input, environment: variables, clock, maxOutput: MAX_OUTPUT };
-        const { failure, code, stderr } = await runProgram(command as unknown as Command, options, signal).catch(
+        const options = { input, environment: variables, maxOutput: MAX_OUTPUT };
+        const { failure, code, stderr } = await run(command as unknown as Command, options, signal).catch(
           (error: unknown) => {
             // It is not there, or may not be run, which waiting does not change.
             const isMissing = error instanceof Error && isStartFailure(error.cause);

@@ -36,5 +36,5 @@ export function fillIn(template: Json, notification: Notification): Json {
   }
   if (typeof template !== 'object' || template === null) return template;
   if (Array.isArray(template)) return template.map((item: Json) => fillIn(item, notification));
-  return Object.fromEntries(Object.entries(template).map(([key, value]) => [key, fillIn(value as Json, notification)]));
+  return Object.fromEntries(Object.entries(template).map(([key, value]) => [key, fillIn(value, notification)]));
 }

@@ -1,4 +1,4 @@
-import { bytes, defineInput, runProgram, z } from '../../plugin.ts';
+import { bytes, defineInput, z } from '../../plugin.ts';
 import type { Accumulator, Command, MetricCatalog, PluginContext } from '../../plugin.ts';
 
 import { expand } from './command.ts';
@@ -87,17 +87,17 @@ async function expandAll(commands: readonly Command[], acc: Accumulator): Promis
 }
 
 /** Arguments are left out of all messages: passwords are often among them. */
-function createGatherer(options: z.output<typeof config>, { clock, log }: PluginContext) {
+function createGatherer(options: z.output<typeof config>, { run, log }: PluginContext) {
   const parse = createParser(options);
   const environment = Object.fromEntries(
     options.environment.map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]),
   );
-  const settings = { maxOutput: options.max_output, environment, clock };
+  const settings = { maxOutput: options.max_output, environment };
 
   return async (command: Command, acc: Accumulator, signal: AbortSignal): Promise<void> => {
     const [program] = command;
     try {
-      const { failure, stdout, stderr } = await runProgram(command, settings, signal);
+      const { failure, stdout, stderr } = await run(command, settings, signal);
       const message = firstLine(stderr);
       if (failure !== undefined) {
         const error = new Error(`${program} ${failure}${message === '' ? '' : `: ${message}`}`);

@@ -34,7 +34,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('wait'), seconds: fc.integer({ min: 1, max: 400 }) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('restart') }) },
-) as fc.Arbitrary<Action>;
+);
 
 test('4: in the end each receiver knows how things stand, in the right order, and nothing is left', async () => {
   await fc.assert(

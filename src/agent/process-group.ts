@@ -1,7 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 
-import type { Clock } from './clock.ts';
-import { errorCode } from './errors.ts';
+import { errorCode, type Clock } from '../plugin.ts';
 
 /** How long programs have to end by themselves after SIGTERM, in ms. */
 const GRACE = 1000;

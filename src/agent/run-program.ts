@@ -4,43 +4,24 @@ import { spawn } from 'node:child_process';
 import { env } from 'node:process';
 import type { Readable } from 'node:stream';
 
-import type { Clock } from './clock.ts';
+import type { Clock, Command, Finished, RunOptions, RunProgram } from '../plugin.ts';
+
 import { stopGroup } from './process-group.ts';
-
-/** Program and arguments, given to the system as they are: no shell, no splitting, no quoting. */
-export type Command = readonly [program: string, ...args: string[]];
-
-export interface RunOptions {
-  /** Bytes of standard output. */
-  readonly maxOutput: number;
-  /** Written to its standard input, which is closed after that. Default: nothing. */
-  readonly input?: string;
-  readonly environment: Readonly<Record<string, string>>;
-  /** Times the grace between SIGTERM and SIGKILL. */
-  readonly clock: Clock;
-}
-
-export interface Finished {
-  /** How it failed (`exited with code 2`, `was ended by SIGSEGV`), or undefined. */
-  readonly failure: string | undefined;
-  /** Undefined if a signal ended it. */
-  readonly code: number | undefined;
-  readonly stdout: Buffer;
-  readonly stderr: Buffer;
-}
 
 /** Standard error is for a message; what goes beyond is thrown away. Bytes. */
 const MAX_STDERR = 64 * 1024;
 
-/**
- * Runs a program and waits until it has ended and its output is closed, also by programs that it started.
- *
- * @throws if it cannot be started or writes too much, and when the signal aborts. It has then been stopped, with all
- *   programs of its process group.
- */
-export async function runProgram(command: Command, options: RunOptions, signal: AbortSignal): Promise<Finished> {
+export function createProgramRunner(clock: Clock): RunProgram {
+  return (command, options, signal) => runProgram(command, options, signal, clock);
+}
+
+async function runProgram(
+  command: Command,
+  { maxOutput, input, environment }: RunOptions,
+  signal: AbortSignal,
+  clock: Clock,
+): Promise<Finished> {
   const [program, ...args] = command;
-  const { maxOutput, input, environment, clock } = options;
   signal.throwIfAborted();
   // Detached makes it the leader of a process group of its own, which can be stopped as a whole.
   const child = spawn(program, args, {
