@@ -8,6 +8,7 @@ import type { SilenceAddOptions, SilenceListOptions } from './commands/alerts/si
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from './commands/command.ts';
 import type { ListOptions } from './commands/dead-letter/list.ts';
 import type { ReplayOptions as DeadLetterReplayOptions } from './commands/dead-letter/replay.ts';
+import type { RulesReplayOptions } from './commands/alerts/rules-replay.ts';
 import type { CatOptions } from './commands/journal/cat.ts';
 import type { ReplayOptions as JournalReplayOptions } from './commands/journal/replay.ts';
 import type { StatusOptions } from './commands/journal/status.ts';
@@ -18,6 +19,9 @@ const terminal: Terminal = {
   environment: process.env,
   cwd: process.cwd(),
 };
+
+const FROM = 'a time, or how long ago: 2026-01-31T08:00:00Z, 1769846400, 2h';
+const TO = 'up to, but without, this time';
 
 const HELP_FOOTER = `
 Without a configuration healthd watches this host and prints what it sees.
@@ -118,8 +122,6 @@ function addConfigCommands(program: Command): void {
 
 function addJournalCommands(program: Command): void {
   const journal = program.command('journal').description('look into the journal, or send again what it holds');
-  const from = 'a time, or how long ago: 2026-01-31T08:00:00Z, 1769846400, 2h';
-  const to = 'up to, but without, this time';
 
   configured(journal, 'status', 'what is in it, and how far each output has come')
     .option('--json', 'for programs: bytes, milliseconds, ISO times')
@@ -128,8 +130,8 @@ function addJournalCommands(program: Command): void {
       await end(journalStatus(options, terminal));
     });
   configured(journal, 'cat', 'print the lines that are in it, as line protocol')
-    .option('--from <time>', from)
-    .option('--to <time>', to)
+    .option('--from <time>', FROM)
+    .option('--to <time>', TO)
     .option('--only <globs>', 'only these measurements: cpu,disk*')
     .action(async (options: CatOptions) => {
       const { journalCat } = await import('./commands/journal/cat.ts');
@@ -137,8 +139,8 @@ function addJournalCommands(program: Command): void {
     });
   configured(journal, 'replay', 'send lines that are in it to an output once more')
     .requiredOption('--output <name>', 'an output of the configuration')
-    .requiredOption('--from <time>', from)
-    .option('--to <time>', to)
+    .requiredOption('--from <time>', FROM)
+    .option('--to <time>', TO)
     .action(async (options: JournalReplayOptions) => {
       const { journalReplay } = await import('./commands/journal/replay.ts');
       await end(journalReplay(options, terminal, stopSignal()));
@@ -183,6 +185,20 @@ function addAlertCommands(program: Command): void {
     .action(async (id: string | undefined, options: ConfigOptions) => {
       const { rulesExplain } = await import('./commands/alerts/rules.ts');
       await end(rulesExplain(id, options, terminal));
+    });
+  configured(rules, 'test', 'try rules on series that are made up')
+    .argument('<file>', 'the tests, and maybe the rules')
+    .action(async (file: string, options: ConfigOptions) => {
+      const { rulesTest } = await import('./commands/alerts/rules-test.ts');
+      await end(rulesTest(file, options, terminal));
+    });
+  configured(rules, 'replay', 'what would have fired over what the journal holds')
+    .requiredOption('--from <time>', FROM)
+    .option('--to <time>', TO)
+    .option('--rule <id>', 'only this rule')
+    .action(async (options: RulesReplayOptions) => {
+      const { rulesReplay } = await import('./commands/alerts/rules-replay.ts');
+      await end(rulesReplay(options, terminal));
     });
   configured(group('routes', 'who is told of what'), 'test', 'the way of an alert with these labels')
     .argument('<label=value...>', 'such as rule=disk_space level=critical host=web1')

@@ -30,6 +30,13 @@ const CPU: Metric = {
 /** The least options of those that need any. */
 const REQUIRED: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'plugins/exec': { commands: [['echo', 'example value=1']] },
+  'notifiers/alertmanager': { url: 'http://127.0.0.1:9093' },
+  'notifiers/email': { smtp: 'smtp://127.0.0.1', from: 'healthd@example.org', to: ['ops@example.org'] },
+  'notifiers/exec': { command: ['true'] },
+  'notifiers/pagerduty': { routing_key: 'key' },
+  'notifiers/slack': { url: 'https://hooks.slack.com/services/T/B/X' },
+  'notifiers/teams': { url: 'https://prod-1.westeurope.logic.azure.com/workflows/1?sig=x' },
+  'notifiers/webhook': { url: 'http://127.0.0.1:9095' },
   'outputs/file': { path: 'metrics.lp' },
   'outputs/influxdb': { url: 'http://127.0.0.1:8086', database: 'telegraf' },
   'processors/rename': { replace: [{ tag: 'host', dest: 'server' }] },

@@ -7,6 +7,8 @@ import type { ReceiverSettings, Routing } from './routing/routing.ts';
 import type { AlertsConfig } from './schema.ts';
 import type { FlapSettings } from './state/flapping.ts';
 
+export type { KnownFields };
+
 export interface AlertSettings {
   readonly rules: readonly Rule[];
   readonly routing: Routing;

@@ -41,12 +41,8 @@ export async function run(options: RunOptions, terminal: Terminal, signals: Daem
   const logSettings = ({ log }: Config) => ({ ...log, level: options.logLevel ?? log.level });
   let secrets: readonly Secrets[] = [config.secrets];
   const redact = (text: string) => secrets.reduce((rest, each) => each.redact(rest), text);
-  const logging = openLogging({
-    settings: logSettings(config),
-    stream: terminal.stderr,
-    now: systemClock.now,
-    redact,
-  });
+  const sink = { stream: terminal.stderr, now: systemClock.now, redact };
+  const logging = openLogging({ settings: logSettings(config), ...sink });
   const log = logging.logFor('agent');
   const audit = openAudit(config, logging.logFor('alerts'));
   const agent = new Agent({

@@ -1,5 +1,5 @@
 /** The entries of one section: each gets its plugin, and its keys go to the host's schema and to the plugin's. */
-import type { z } from '../plugin.ts';
+import { z } from '../plugin.ts';
 import type { PluginOf } from '../registry/registry.ts';
 
 import { assignAliases, type AliasClash } from './aliases.ts';
@@ -77,20 +77,35 @@ export async function checkNotifiers(
   return checked;
 }
 
+const secret = z.unknown().meta({ secret: true });
+
+/** Of a plugin that is not found nobody knows which options are secret, so what may be is not shown. */
+const UNKNOWN_PLUGIN = z.looseObject({
+  url: secret,
+  urls: secret,
+  token: secret,
+  password: secret,
+  secret,
+  key: secret,
+});
+
 async function checkEntry<Kind extends SectionKind>(
   kind: Kind,
   entry: unknown,
   path: Path,
   context: CheckContext,
 ): Promise<Unnamed<Kind> | undefined> {
-  const written = readEntry(entry);
+  const written = readEntry(entry, kind === 'notifier' ? 'named' : 'listed');
   if ('message' in written) {
     context.report(path, 'value', written);
     return undefined;
   }
   const inner = typeof entry === 'string' ? path : [...path, written.key];
   const resolved = await findPlugin(kind, written.key, inner, context);
-  if (resolved === undefined) return undefined;
+  if (resolved === undefined) {
+    context.use({ path: inner, options: written.options, schema: UNKNOWN_PLUGIN });
+    return undefined;
+  }
   const { plugin, version } = resolved;
   const taken = optionNames(plugin.config).filter((option) => hostKeys(kind).includes(option));
   if (taken.length > 0) {

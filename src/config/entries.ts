@@ -29,37 +29,44 @@ export class Refused extends Error {
   }
 }
 
+/** Entries stand in a list, or beside each other under names of their own. */
+export type EntryStyle = 'listed' | 'named';
+
 /** `cpu`, `{ cpu: }` or `{ cpu: { percpu: false } }`. */
-export function readEntry(entry: unknown): WrittenEntry | Complaint {
+export function readEntry(entry: unknown, style: EntryStyle): WrittenEntry | Complaint {
+  const hint = EXAMPLES[style];
   if (typeof entry === 'string') return { key: entry, options: {} };
   if (!isMapping(entry)) {
-    return { message: 'An entry is the name of a plugin, or a mapping of that name to its options', hint: EXAMPLE };
+    return { message: 'An entry is the name of a plugin, or a mapping of that name to its options', hint };
   }
   const [first, ...others] = Object.entries(entry);
-  if (first === undefined) return { message: 'This entry names no plugin', hint: EXAMPLE };
+  if (first === undefined) return { message: 'This entry names no plugin', hint };
   const [key, value] = first;
-  if (others.length > 0)
-    return tooManyKeys(
-      key,
-      value,
-      others.map(([other]) => other),
-    );
+  if (others.length > 0) {
+    const names = others.map(([other]) => other);
+    return tooManyKeys(key, value, names, style);
+  }
   if (value === null || value === undefined) return { key, options: {} };
-  if (!isMapping(value)) return { message: `The options of "${key}" must be a mapping`, hint: EXAMPLE };
+  if (!isMapping(value)) return { message: `The options of "${key}" must be a mapping`, hint };
   return { key, options: value };
 }
 
-const EXAMPLE = 'write "- name", or "- name: { option: value }"';
+const EXAMPLES: Readonly<Record<EntryStyle, string>> = {
+  listed: 'write "- name", or "- name: { option: value }"',
+  named: 'write "ops: { slack: { url: … } }"',
+};
+
+const SEPARATE: Readonly<Record<EntryStyle, string>> = {
+  listed: 'begin each plugin with "-"',
+  named: 'give each plugin a name of its own',
+};
 
 /** In YAML this is nearly always options that stand in the column of the name. */
-function tooManyKeys(key: string, value: unknown, others: readonly string[]): Complaint {
+function tooManyKeys(key: string, value: unknown, others: readonly string[], style: EntryStyle): Complaint {
   const message = `One entry names one plugin, but this one has ${[key, ...others].map((name) => `"${name}"`).join(', ')}`;
   const names = others.map((name) => `"${name}"`).join(', ');
-  const hint =
-    value === null
-      ? `indent ${names} further than "${key}" if they are its options, else begin each plugin with "-"`
-      : 'begin each plugin with "-"';
-  return { message, hint };
+  const indent = `indent ${names} further than "${key}" if they are its options`;
+  return { message, hint: value === null ? `${indent}, else ${SEPARATE[style]}` : SEPARATE[style] };
 }
 
 /** Finds plugins for one configuration: built in, from its `plugins` list, or named by path or package. */

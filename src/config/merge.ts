@@ -1,4 +1,4 @@
-/** `conf.d` beside the configuration: more entries, and settings that the main file does not have. */
+/** `conf.d` and `alerts.d` beside the configuration: more entries, and settings that the main file does not have. */
 import { readdir } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 
@@ -14,13 +14,22 @@ export interface Merged extends Source {
   readonly files: readonly string[];
 }
 
-/** Adds the files of `conf.d`, in the order of their names; files that begin with a dot are passed over. */
+/**
+ * Adds the files of `conf.d`, and those of `alerts.d`, whose content belongs into the section `alerts`; each in the order of
+ * their names. Files that begin with a dot are passed over.
+ */
 export async function withFragments(main: Source): Promise<Merged> {
-  const folder = join(dirname(main.file), 'conf.d');
-  const names = await listFragments(folder);
-  const fragments: Source[] = [];
   const problems: Problem[] = [];
-  for (const name of names) {
+  const folder = dirname(main.file);
+  const fragments = await readFragments(join(folder, 'conf.d'), problems);
+  const alerts = await readFragments(join(folder, 'alerts.d'), problems);
+  if (problems.length > 0) throw new InvalidConfig(problems);
+  return merge([main, ...fragments, ...alerts.map((fragment) => within('alerts', fragment))]);
+}
+
+async function readFragments(folder: string, problems: Problem[]): Promise<readonly Source[]> {
+  const fragments: Source[] = [];
+  for (const name of await listFragments(folder)) {
     try {
       fragments.push(await parseFile(join(folder, name)));
     } catch (error) {
@@ -30,8 +39,15 @@ export async function withFragments(main: Source): Promise<Merged> {
       problems.push(...error.problems);
     }
   }
-  if (problems.length > 0) throw new InvalidConfig(problems);
-  return merge([main, ...fragments]);
+  return fragments;
+}
+
+function within(section: string, source: Source): Source {
+  return {
+    file: source.file,
+    value: { [section]: source.value },
+    locate: (path, part) => source.locate(path[0] === section ? path.slice(1) : path, part),
+  };
 }
 
 async function listFragments(folder: string): Promise<string[]> {

@@ -2,8 +2,8 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
 import { inBatches } from '../../src/commands/journal/batches.ts';
-import { namesFilter, selectLines } from '../../src/commands/journal/select.ts';
-import type { TimeSpan } from '../../src/commands/journal/time.ts';
+import { namesFilter, selectLines } from '../../src/commands/select.ts';
+import type { TimeSpan } from '../../src/commands/time.ts';
 import type { LineGroup } from '../../src/journal/inspect.ts';
 
 const EVERYTHING: TimeSpan = { from: undefined, to: undefined };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { columns, counted, humanAge, humanBytes, humanCount } from '../../src/commands/journal/columns.ts';
+import { columns, counted, humanAge, humanBytes, humanCount } from '../../src/commands/columns.ts';
 import { noJournal, noJournalJson, statusJson, statusText } from '../../src/commands/journal/status-text.ts';
 import type { CursorView, JournalView } from '../../src/journal/inspect.ts';
 

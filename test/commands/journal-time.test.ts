@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 
-import { parseSpan, parseTime } from '../../src/commands/journal/time.ts';
+import { parseSpan, parseTime } from '../../src/commands/time.ts';
 import { ConfigError } from '../../src/core/errors.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');

@@ -1,4 +1,7 @@
-/** Each file of `fixtures/bad` has a flaw, and beside it the text that it must lead to. UPDATE_GOLDEN=1 writes it anew. */
+/**
+ * Each file of `fixtures/bad` has a flaw, and beside it the text that it must lead to; in `fixtures/bad-alerts` it concerns
+ * the built-in plugins. UPDATE_GOLDEN=1 writes the texts anew.
+ */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 
@@ -7,15 +10,22 @@ import { expect, test } from '@jest/globals';
 import { loadConfig } from '../../src/config/load.ts';
 import { formatProblems, InvalidConfig } from '../../src/config/problem.ts';
 
+import { builtInPlugins } from '../../src/registry/registry.ts';
+
 import { fakeRegistry } from './fake-plugins.ts';
 
-const folder = join(import.meta.dirname, 'fixtures', 'bad');
+const fixtures = join(import.meta.dirname, 'fixtures');
+const REGISTRIES = { bad: fakeRegistry, 'bad-alerts': builtInPlugins } as const;
 const environment = { TOKEN: 'sesame-open' };
-const files = readdirSync(folder).filter((name) => extname(name) !== '.txt');
+const files = (['bad', 'bad-alerts'] as const).flatMap((folder) =>
+  readdirSync(join(fixtures, folder))
+    .filter((name) => extname(name) !== '.txt')
+    .map((name) => [folder, name] as const),
+);
 
-async function problemsOf(file: string): Promise<InvalidConfig> {
+async function problemsOf(folder: keyof typeof REGISTRIES, file: string): Promise<InvalidConfig> {
   try {
-    await loadConfig({ path: file, cwd: folder, environment, registry: fakeRegistry });
+    await loadConfig({ path: file, cwd: join(fixtures, folder), environment, registry: REGISTRIES[folder] });
   } catch (error) {
     if (error instanceof InvalidConfig) return error;
     throw error;
@@ -23,10 +33,11 @@ async function problemsOf(file: string): Promise<InvalidConfig> {
   throw new Error(`${file} was accepted`);
 }
 
-test.each(files)('%s', async (file) => {
-  const { problems, message } = await problemsOf(file);
-  const text = `${formatProblems(problems).replaceAll(`${folder}/`, '').replaceAll(folder, '.')}\n`;
-  const expected = join(folder, `${file}.txt`);
+test.each(files)('%s/%s', async (folder, file) => {
+  const { problems, message } = await problemsOf(folder, file);
+  const place = join(fixtures, folder);
+  const text = `${formatProblems(problems).replaceAll(`${place}/`, '').replaceAll(place, '.')}\n`;
+  const expected = join(place, `${file}.txt`);
   if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(expected, text);
   expect(text).toBe(readFileSync(expected, 'utf8'));
   expect(message.split('\n')).toHaveLength(problems.length);
@@ -34,7 +45,7 @@ test.each(files)('%s', async (file) => {
 });
 
 test('colours are only added around the plain text', async () => {
-  const { problems } = await problemsOf('unknown-option.yaml');
+  const { problems } = await problemsOf('bad', 'unknown-option.yaml');
   const colored = formatProblems(problems, { color: true });
   expect(colored).not.toBe(formatProblems(problems));
   expect(colored.replace(/\u001b\[\d+m/g, '')).toBe(formatProblems(problems));

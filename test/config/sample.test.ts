@@ -43,6 +43,13 @@ inputs:
   await expect(sampleConfig(fakeRegistry, 'input', 'exce')).rejects.toThrow(/did you mean "exec"/);
 });
 
+/** Samples take secrets from the environment. */
+const SECRETS = {
+  PAGERDUTY_KEY: 'key',
+  SLACK_WEBHOOK: 'https://hooks.slack.com/services/T/B/X',
+  TEAMS_WEBHOOK: 'https://prod-1.westeurope.logic.azure.com/workflows/1?sig=x',
+};
+
 const available: [SectionKind, string][] = [];
 for (const kind of Object.values(SECTIONS)) {
   for (const name of builtInPlugins.names(kind)) available.push([kind, name]);
@@ -54,7 +61,7 @@ test.each(available)('the sample of the built-in %s %s is valid', async (kind, n
   const others = kind === 'input' ? { outputs: ['influxdb'] } : { inputs: ['mem'] };
   const problems = await checkConfig(
     { [section ?? '']: entries, ...others },
-    { cwd: '/', environment: {}, registry: builtInPlugins },
+    { cwd: '/', environment: SECRETS, registry: builtInPlugins },
   )
     .then(() => [])
     .catch((error: unknown) => (error as { problems: { path: string }[] }).problems);

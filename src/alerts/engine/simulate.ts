@@ -49,48 +49,74 @@ export interface Simulation {
 
 const silentLog: Logger = { error() {}, warn() {}, info() {}, debug() {} };
 
-export function simulate(options: SimulationOptions): Simulation {
-  const { rules, until, step = 1000, settings = {}, log = silentLog } = options;
+export function simulate({ until, ...options }: SimulationOptions): Simulation {
   const metrics = [...options.metrics].sort((a, b) => Number(a.time - b.time));
-  const first = timeOf(metrics[0]) ?? until ?? 0;
-  const last = Math.max(timeOf(metrics.at(-1)) ?? first, until ?? first);
-  const clock = steppedClock(first);
-  const events: AlertEvent[] = [];
-  const onEvent = (event: AlertEvent) => {
-    events.push(event);
-  };
-  const engine = new Engine({ rules, settings, clock, store: memoryAlertStore(), onEvent, log });
   const courses = new Courses();
-  let next = 0;
-  for (let now = first; now < last + step; now += step) {
-    next = observeUntil(now, metrics, next, (metric, time, isLastOfTime) => {
-      clock.set(time);
-      engine.observe(metric);
-      if (isLastOfTime) courses.note(engine.summaries(), time);
-    });
-    clock.set(now);
-    engine.tick();
-    courses.note(engine.summaries(), now);
+  const events: AlertEvent[] = [];
+  const simulator = new Simulator({
+    ...options,
+    onEvent: (event) => {
+      events.push(event);
+    },
+    onTick: (now) => {
+      courses.note(simulator.summaries(), now);
+    },
+  });
+  for (const [index, metric] of metrics.entries()) {
+    const time = simulator.observe(metric);
+    if (metrics[index + 1]?.time !== metric.time) courses.note(simulator.summaries(), time);
   }
-  engine.close();
+  simulator.finish(until);
   return { alerts: courses.all(), events };
 }
 
-/** @returns the position of the first metric that is later */
-function observeUntil(
-  now: number,
-  metrics: readonly Metric[],
-  from: number,
-  observe: (metric: Metric, time: number, isLastOfTime: boolean) => void,
-): number {
-  let next = from;
-  for (let metric = metrics[next]; metric !== undefined; metric = metrics[next]) {
-    const time = timeOf(metric) ?? now;
-    if (time > now) break;
-    next += 1;
-    observe(metric, time, timeOf(metrics[next]) !== time);
+export interface SimulatorOptions extends Pick<SimulationOptions, 'rules' | 'step' | 'settings' | 'log'> {
+  readonly onEvent: (event: AlertEvent) => void;
+  readonly onTick?: (now: number) => void;
+}
+
+/** Metrics in the order of their time, of which later ones may not be known yet. Time goes on from one to the next. */
+export class Simulator {
+  readonly #engine: Engine;
+  readonly #clock = steppedClock();
+  readonly #step: number;
+  readonly #onTick: (now: number) => void;
+  /** When time is looked at next; undefined before the first metric. */
+  #nextTick: number | undefined;
+
+  constructor({ rules, step = 1000, settings = {}, log = silentLog, onEvent, onTick }: SimulatorOptions) {
+    this.#step = step;
+    this.#onTick = onTick ?? (() => undefined);
+    this.#engine = new Engine({ rules, settings, clock: this.#clock, store: memoryAlertStore(), onEvent, log });
   }
-  return next;
+
+  /** @returns its time, ms since the Unix epoch */
+  observe(metric: Metric): number {
+    const time = timeOf(metric);
+    this.#nextTick ??= time;
+    while (this.#nextTick < time) this.#tick(this.#nextTick);
+    // One that comes late does not turn time back.
+    this.#clock.set(Math.max(time, this.#clock.now()));
+    this.#engine.observe(metric);
+    return time;
+  }
+
+  summaries(): readonly AlertSummary[] {
+    return this.#engine.summaries();
+  }
+
+  /** @param until where time goes on to after the last metric */
+  finish(until = this.#clock.now()): void {
+    while (this.#nextTick !== undefined && this.#nextTick <= until + this.#step) this.#tick(this.#nextTick);
+    this.#engine.close();
+  }
+
+  #tick(now: number): void {
+    this.#clock.set(now);
+    this.#engine.tick();
+    this.#nextTick = now + this.#step;
+    this.#onTick(now);
+  }
 }
 
 /** How an alert is at a moment. */
@@ -119,20 +145,22 @@ class Courses {
   }
 }
 
-function timeOf(metric: Metric | undefined): number | undefined {
-  return metric === undefined ? undefined : Math.round(Number(metric.time) / 1e6);
+function timeOf({ time }: Metric): number {
+  return Math.round(Number(time) / 1e6);
 }
 
 /** Nothing waits in a simulation, so nothing is ever called back. */
-function steppedClock(start: number): Clock & { set(now: number): void } {
-  let now = start;
+function steppedClock(): Clock & { set(now: number): void } {
+  let now = 0;
+  let start: number | undefined;
   const after = () => () => undefined;
   return {
     now: () => now,
-    elapsed: () => now - start,
+    elapsed: () => now - (start ?? now),
     after,
     sleep: (ms, signal) => sleepWith(after, ms, signal),
     set(time) {
+      start ??= time;
       now = time;
     },
   };

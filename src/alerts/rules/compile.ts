@@ -7,7 +7,7 @@ import type { Rule } from './rule.ts';
 import { RuleFault } from './rule-fault.ts';
 import type { RuleConfig, Thresholds } from './schema.ts';
 import { stockRules, type Profile } from './stock.ts';
-import { thresholdRules } from './thresholds.ts';
+import { thresholdRule } from './thresholds.ts';
 
 export interface RuleSources {
   readonly defaults: Profile;
@@ -56,12 +56,15 @@ function place({ defaults, thresholds, rules, known }: RuleSources, problems: Ru
   const standard = stockRules('standard');
   const placed = new Map<string, Placed>();
   for (const config of stockRules(defaults)) placed.set(config.id ?? '', { config, path: undefined });
-  try {
-    for (const { name, config } of thresholdRules(thresholds ?? {}, standard)) {
-      placed.set(config.id ?? '', { config, path: ['thresholds', name] });
+  for (const [name, limit] of Object.entries(thresholds ?? {})) {
+    const path = ['thresholds', name];
+    try {
+      if (limit === undefined) continue;
+      const config = thresholdRule(name as keyof Thresholds, limit, standard);
+      placed.set(config.id ?? '', { config, path });
+    } catch (error) {
+      problems.push(problemAt(path, error));
     }
-  } catch (error) {
-    problems.push(problemAt(['thresholds'], error));
   }
   rules.forEach((written, index) => {
     const path = ['rules', index];

@@ -21,7 +21,7 @@ const MIXED = ['+', '-', '*', '/'] as const;
 
 /**
  * @param result what it must give
- * @throws RangeError with a caret under what is wrong
+ * @throws RangeError that says what is wrong, and where
  */
 export function compileExpression(text: string, variables: Variables, result: 'double' | 'bool'): Expression {
   if (text.length > MAX_TEXT) throw new RangeError(`An expression has at most ${MAX_TEXT} characters`);
@@ -51,8 +51,16 @@ export function compileExpression(text: string, variables: Variables, result: 'd
       },
     };
   } catch (error) {
-    throw new RangeError((error as Error).message, { cause: error });
+    throw new RangeError(onOneLine((error as Error).message), { cause: error });
   }
+}
+
+/** The library draws the text with a caret under it, over several lines. */
+function onOneLine(message: string): string {
+  const [first = '', ...drawing] = message.split('\n');
+  const line = drawing.find((each) => each.startsWith('>')) ?? '';
+  const caret = drawing.find((each) => /^\s*\^\s*$/.test(each));
+  return caret === undefined ? first : `${first} at character ${caret.indexOf('^') - line.indexOf('| ') - 1}`;
 }
 
 /** `measurement.field` of an expression, texts in quotes left out. */

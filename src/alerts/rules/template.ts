@@ -5,7 +5,9 @@ import type { Facts } from './rule.ts';
 
 const PLACE = /\{\{([^{}]*)\}\}/g;
 
-type Filter = (value: unknown, argument: string | undefined) => unknown;
+type Value = string | number | undefined;
+
+type Filter = (value: Value, argument: string | undefined) => Value;
 
 const FILTERS: Readonly<Record<string, Filter>> = {
   round: (value, digits) => Number(numberOf(value).toFixed(Math.min(10, Math.max(0, Number(digits ?? 0))))),
@@ -50,7 +52,7 @@ export function templateFault(template: string): string | undefined {
 
 const ROOTS = new Set(['rule', 'host', 'level', 'value', 'unit', 'threshold', 'tags', 'labels', 'duration']);
 
-function evaluate(inside: string, facts: Facts): unknown {
+function evaluate(inside: string, facts: Facts): Value {
   const [path = '', ...filters] = inside.split('|').map((part) => part.trim());
   let value = lookUp(path, facts);
   if (filters.length === 0) return plain(path, value, facts);
@@ -69,24 +71,22 @@ function parseFilter(text: string): { readonly name: string; readonly argument: 
 }
 
 /** `tags.path` and `labels.team`; a tag that is not there is nothing, a root that is not there a fault. */
-function lookUp(path: string, facts: Facts): unknown {
+function lookUp(path: string, facts: Facts): Value {
   const [root = '', ...rest] = path.split('.');
   if (!ROOTS.has(root)) throw new Error(`there is no "${path}"`);
-  const value = facts[root as keyof Facts];
+  if (root !== 'tags' && root !== 'labels') return facts[root as Exclude<keyof Facts, 'tags' | 'labels'>];
   const key = rest.join('.');
-  if (root !== 'tags' && root !== 'labels') return value;
-  const map = value as Readonly<Record<string, string>>;
-  return Object.hasOwn(map, key) ? map[key] : undefined;
+  return Object.hasOwn(facts[root], key) ? facts[root][key] : undefined;
 }
 
 /** Without a filter a number is shown with its unit. */
-function plain(path: string, value: unknown, { unit }: Facts): unknown {
+function plain(path: string, value: Value, { unit }: Facts): Value {
   if (typeof value !== 'number') return value;
   if (path === 'duration') return humanDuration(value);
   return formatValue(value, unit);
 }
 
-function numberOf(value: unknown): number {
+function numberOf(value: Value): number {
   if (typeof value === 'number') return value;
   throw new Error(`${String(value)} is not a number`);
 }

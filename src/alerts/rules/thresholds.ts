@@ -25,30 +25,26 @@ const TARGETS: Readonly<Record<keyof Thresholds, Target>> = {
   container_mem: { rule: 'docker_mem', most: 100 },
 };
 
-export interface ThresholdRule {
-  readonly name: keyof Thresholds;
-  readonly config: RuleConfig;
-}
-
 /**
  * Who names a threshold wants to be told: it becomes the warning line, and counts for large disks as well. Critical stays
  * where it is, or moves half of the way to the most that there can be if the new line is beyond it.
  *
  * @param stock the rules of every profile: a threshold switches its rule on
- * @throws RuleFault whose path begins with the name of the threshold
+ * @throws RuleFault
  */
-export function thresholdRules(thresholds: Thresholds, stock: readonly RuleConfig[]): readonly ThresholdRule[] {
-  return Object.entries(thresholds).flatMap(([key, written]) => {
-    const name = key as keyof Thresholds;
-    const target = TARGETS[name];
-    const rule = stock.find(({ id }) => id === target.rule);
-    if (written === undefined || rule === undefined) return [];
-    const limit = readLimit(written, target.most === undefined ? '' : 'percent', [name]);
-    if (target.most !== undefined && (limit <= 0 || limit > target.most)) {
-      throw new RuleFault(`${limit} is no share in percent: it lies between 0 and 100`, [name]);
-    }
-    return [{ name, config: rule.above === undefined ? below(rule, 100 - limit) : above(rule, limit, target.most) }];
-  });
+export function thresholdRule(
+  name: keyof Thresholds,
+  written: number | string,
+  stock: readonly RuleConfig[],
+): RuleConfig {
+  const { rule: id, most } = TARGETS[name];
+  const rule = stock.find((each) => each.id === id);
+  if (rule === undefined) throw new Error(`There is no stock rule ${id}`);
+  const limit = readLimit(written, most === undefined ? '' : 'percent', []);
+  if (most !== undefined && (limit <= 0 || limit > most)) {
+    throw new RuleFault(`${limit} is no share in percent: it lies between 0 and 100`, []);
+  }
+  return rule.above === undefined ? below(rule, 100 - limit) : above(rule, limit, most);
 }
 
 function above(rule: RuleConfig, at: number, most = at * 1.5): RuleConfig {

@@ -4,7 +4,7 @@ import type { AuditEntry } from '../../alerts/store/audit.ts';
 import type { AlertView } from '../../core/notification.ts';
 import { formatValue } from '../../plugin.ts';
 
-import { columns, humanAge } from '../journal/columns.ts';
+import { columns, humanAge } from '../columns.ts';
 
 export function listLines(listed: readonly ListedAlert[], now: number): readonly string[] {
   if (listed.length === 0) return ['Nothing fires'];

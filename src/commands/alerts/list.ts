@@ -4,7 +4,7 @@ import type { AuditEntry } from '../../alerts/store/audit.ts';
 import { systemClock } from '../../core/clock.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
-import { parseTime } from '../journal/time.ts';
+import { parseTime } from '../time.ts';
 
 import { withDaemon } from './daemon.ts';
 import { historyLines, listLines } from './list-text.ts';

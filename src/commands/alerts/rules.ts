@@ -5,7 +5,7 @@ import { ConfigError } from '../../core/errors.ts';
 import { nearest } from '../../registry/nearest.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
-import { columns } from '../journal/columns.ts';
+import { columns } from '../columns.ts';
 import { readConfig } from '../read-config.ts';
 
 /** Whatever is wrong was thrown while the configuration was read. */

@@ -5,7 +5,7 @@ import { parseDuration } from '../../core/duration.ts';
 import { ConfigError } from '../../core/errors.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
-import { parseTime } from '../journal/time.ts';
+import { parseTime } from '../time.ts';
 
 import { whoIs, withDaemon } from './daemon.ts';
 import { parseLabels } from './labels.ts';

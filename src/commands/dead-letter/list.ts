@@ -3,8 +3,8 @@ import { linesIn, type LetterGroup } from '../../agent/letters.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
 
-import { columns, counted, humanCount } from '../journal/columns.ts';
-import { withState } from '../journal/state.ts';
+import { columns, counted, humanCount } from '../columns.ts';
+import { withState } from '../state.ts';
 import { readLetters } from './files.ts';
 
 export interface ListOptions extends ConfigOptions {

@@ -6,9 +6,9 @@ import { describeError } from '../../core/errors.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
 
-import { counted } from '../journal/columns.ts';
+import { counted } from '../columns.ts';
 import { Senders } from '../journal/sender.ts';
-import { listed, outputNamed, withState, type State } from '../journal/state.ts';
+import { listed, outputNamed, withState, type State } from '../state.ts';
 import { hasLetters, TakenLetters } from './files.ts';
 import { resend, type Destination } from './resend.ts';
 

@@ -7,10 +7,10 @@ import { JournalScan } from '../../journal/inspect.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
 
-import { counted } from './columns.ts';
-import { namesFilter, selectLines } from './select.ts';
-import { withState } from './state.ts';
-import { parseSpan, type SpanOptions } from './time.ts';
+import { counted } from '../columns.ts';
+import { namesFilter, selectLines } from '../select.ts';
+import { withState } from '../state.ts';
+import { parseSpan, type SpanOptions } from '../time.ts';
 
 export interface CatOptions extends ConfigOptions, SpanOptions {
   /** Globs of measurements. */

@@ -8,8 +8,8 @@ import { inspectJournal } from '../../journal/inspect.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
 
-import { counted } from './columns.ts';
-import { listed, withState } from './state.ts';
+import { counted } from '../columns.ts';
+import { listed, withState } from '../state.ts';
 
 export function journalForget(name: string, options: ConfigOptions, terminal: Terminal): Promise<ExitCode> {
   return withState(options, terminal, async ({ config }) => {

@@ -11,12 +11,12 @@ import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../comma
 
 import { inBatches } from './batches.ts';
 import { leftOut } from './cat.ts';
-import { counted } from './columns.ts';
-import { selectLines } from './select.ts';
+import { counted } from '../columns.ts';
+import { selectLines } from '../select.ts';
 import { Senders, type Sender } from './sender.ts';
-import { outputNamed, withState, type State } from './state.ts';
+import { outputNamed, withState, type State } from '../state.ts';
 import { Tally } from './tally.ts';
-import { parseSpan, type SpanOptions } from './time.ts';
+import { parseSpan, type SpanOptions } from '../time.ts';
 
 export interface ReplayOptions extends ConfigOptions, SpanOptions {
   readonly output: string;

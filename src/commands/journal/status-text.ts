@@ -1,7 +1,7 @@
 /** The state of a journal, for people and for programs. */
 import type { CursorView, JournalView } from '../../journal/inspect.ts';
 
-import { columns, counted, humanAge, humanBytes, humanCount } from './columns.ts';
+import { columns, counted, humanAge, humanBytes, humanCount } from '../columns.ts';
 
 /** What does not come from the journal itself. */
 export interface StatusFacts {

@@ -6,7 +6,7 @@ import { inspectJournal } from '../../journal/inspect.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
 
-import { withState } from './state.ts';
+import { withState } from '../state.ts';
 import { noJournal, noJournalJson, statusJson, statusText, type StatusFacts } from './status-text.ts';
 
 export interface StatusOptions extends ConfigOptions {

@@ -16,7 +16,7 @@ export const teams = defineNotifier({
       .url({ protocol: /^https?$/, error: 'must be the http(s) address of a Workflows webhook' })
       .refine((url) => !RETIRED.test(url), {
         error:
-          'is an Office 365 connector, which Teams does not serve any more; make a workflow "Post to a channel when a webhook request is received" in Teams and use its address',
+          'This is an Office 365 connector, which Teams does not serve any more; make a workflow "Post to a channel when a webhook request is received" in Teams and use its address',
       })
       .describe('Address of the workflow; its part sig= is the secret')
       .meta({ secret: true, examples: ['${env:TEAMS_WEBHOOK}'] }),

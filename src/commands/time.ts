@@ -1,7 +1,7 @@
 /** Points in time as people write them on a command line. */
-import { nanoseconds } from '../../core/clock.ts';
-import { parseDuration } from '../../core/duration.ts';
-import { ConfigError } from '../../core/errors.ts';
+import { nanoseconds } from '../core/clock.ts';
+import { parseDuration } from '../core/duration.ts';
+import { ConfigError } from '../core/errors.ts';
 
 /** From a time on, and before another; nanoseconds since the Unix epoch, undefined for no bound. */
 export interface TimeSpan {

@@ -1,10 +1,10 @@
 /** What the commands on the state directory have in common. */
-import type { OutputEntry } from '../../config/config.ts';
-import type { LoadedConfig } from '../../config/load.ts';
-import { ConfigError, describeError, errorCode } from '../../core/errors.ts';
+import type { OutputEntry } from '../config/config.ts';
+import type { LoadedConfig } from '../config/load.ts';
+import { ConfigError, describeError, errorCode } from '../core/errors.ts';
 
-import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
-import { readConfig } from '../read-config.ts';
+import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from './command.ts';
+import { readConfig } from './read-config.ts';
 
 export interface State {
   readonly config: LoadedConfig;

@@ -1,5 +1,5 @@
 /** Texts for people: tables, sizes and ages. */
-import { formatDuration } from '../../core/duration.ts';
+import { formatDuration } from '../core/duration.ts';
 
 export type Align = 'left' | 'right';
 

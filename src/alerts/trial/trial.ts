@@ -1,0 +1,88 @@
+/** Runs a test of a rule, on a clock of its own. */
+import type { FieldValue, Metric } from '../../core/metric.ts';
+import { simulate, stageAt, type SimulatedAlert, type Stage } from '../engine/simulate.ts';
+import { findField, isFault, type KnownFields } from '../rules/fields.ts';
+import type { Rule } from '../rules/rule.ts';
+import { RuleFault } from '../rules/rule-fault.ts';
+
+import { parseSeries } from './series.ts';
+import type { Expectation, RuleTest } from './schema.ts';
+
+export interface TrialResult {
+  readonly name: string;
+  readonly differences: readonly Difference[];
+  /** From the first value on; `at` in ms since then. */
+  readonly course: readonly Stage[];
+}
+
+export interface Difference {
+  readonly expected: Expectation;
+  readonly was: Pick<Stage, 'status' | 'level'>;
+}
+
+/** When it all begins, ms since the Unix epoch: any time will do, as long as it is always the same. */
+const START = 1_700_000_000_000;
+const DEFAULT_HOST = 'web1';
+
+/** @throws RuleFault for a rule or a series that does not exist, with its path in the test */
+export function runTrial(test: RuleTest, rules: readonly Rule[], known: KnownFields): TrialResult {
+  const rule = rules.find(({ id }) => id === test.rule);
+  if (rule === undefined) throw noSuchRule(test.rule, rules, known);
+  const metrics = metricsOf(test, known);
+  const until = START + Math.max(...test.expect.map(({ at }) => at));
+  const { alerts } = simulate({ rules: [rule], metrics, until, settings: { startupGrace: 0 } });
+  const [alert] = alerts;
+  if (alert === undefined) {
+    throw new RuleFault(
+      `The rule "${rule.id}" watches none of these series`,
+      ['series'],
+      'compare "tags" with its "where"',
+    );
+  }
+  return {
+    name: test.name,
+    differences: test.expect.flatMap((expected) => differenceOf(expected, alert)),
+    course: alert.course.map((stage) => ({ ...stage, at: stage.at - START })),
+  };
+}
+
+function differenceOf(expected: Expectation, alert: SimulatedAlert): readonly Difference[] {
+  const { status, level } = stageAt(alert, START + expected.at);
+  const isMet = expected.status === status && (expected.level ?? level) === level;
+  return isMet ? [] : [{ expected, was: { status, level } }];
+}
+
+/** Fields of one measurement come together, as an input reports them. */
+function metricsOf({ tags, interval, series }: RuleTest, known: KnownFields): readonly Metric[] {
+  const points = new Map<string, Metric & { readonly fields: Record<string, FieldValue> }>();
+  for (const [name, written] of Object.entries(series)) {
+    const path = ['series', name];
+    const found = findField(name, known);
+    if (isFault(found)) throw new RuleFault(found.message, path, found.hint);
+    const { measurement, field, spec } = found;
+    for (const [index, value] of valuesOf(written, spec, path).entries()) {
+      if (value === undefined) continue;
+      const time = BigInt(START + index * interval) * 1_000_000n;
+      const key = `${measurement} ${index}`;
+      const point = points.get(key) ?? { name: measurement, tags: { host: DEFAULT_HOST, ...tags }, fields: {}, time };
+      point.fields[field] = value;
+      points.set(key, point);
+    }
+  }
+  return [...points.values()];
+}
+
+function valuesOf(...[written, spec, path]: [...Parameters<typeof parseSeries>, readonly string[]]) {
+  try {
+    return parseSeries(written, spec);
+  } catch (error) {
+    throw new RuleFault((error as Error).message, path);
+  }
+}
+
+function noSuchRule(id: string, rules: readonly Rule[], { nearest }: KnownFields): RuleFault {
+  const ids = rules.map((rule) => rule.id);
+  const near = nearest(id, ids);
+  const all = ids.length === 0 ? 'there are none' : `there are ${ids.join(', ')}`;
+  return new RuleFault(`There is no rule "${id}"`, ['rule'], near === undefined ? all : `did you mean "${near}"?`);
+}

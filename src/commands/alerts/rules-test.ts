@@ -1,0 +1,73 @@
+/** `healthd rules test`: rules on series that are made up, for a repository of rules and its continuous integration. */
+import { resolve } from 'node:path';
+
+import { compileRules } from '../../alerts/rules/compile.ts';
+import type { KnownFields } from '../../alerts/rules/fields.ts';
+import type { Rule } from '../../alerts/rules/rule.ts';
+import { RuleFault } from '../../alerts/rules/rule-fault.ts';
+import { trialSchema, type TrialFile } from '../../alerts/trial/schema.ts';
+import { runTrial, type Difference, type TrialResult } from '../../alerts/trial/trial.ts';
+import { allInputs, knownFields } from '../../config/known-fields.ts';
+import { readFile, type CheckedFile } from '../../config/read-file.ts';
+import { formatDuration } from '../../core/duration.ts';
+import { builtInPlugins } from '../../registry/registry.ts';
+
+import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
+import { counted } from '../columns.ts';
+import { readConfig } from '../read-config.ts';
+
+export async function rulesTest(path: string, options: ConfigOptions, terminal: Terminal): Promise<ExitCode> {
+  const file = await readFile(resolve(terminal.cwd, path), trialSchema);
+  const { rules, known } = await rulesOf(file, options, terminal);
+  const results = resultsOf(file, rules, known);
+  const lines = results.flatMap(resultLines);
+  const failed = results.filter(({ differences }) => differences.length > 0).length;
+  const total = counted(results.length, 'test');
+  lines.push(failed === 0 ? `${total} passed` : `${failed} of ${total} failed`);
+  terminal.stdout.write(`${lines.join('\n')}\n`);
+  return failed === 0 ? EXIT.ok : EXIT.failed;
+}
+
+interface Tested {
+  readonly rules: readonly Rule[];
+  readonly known: KnownFields;
+}
+
+/** Those of the file itself, which may be about anything that an input of somebody else's reports, or the configuration's. */
+async function rulesOf(file: CheckedFile<TrialFile>, options: ConfigOptions, terminal: Terminal): Promise<Tested> {
+  const { alerts } = file.value;
+  if (alerts === undefined) {
+    const config = await readConfig(options, terminal);
+    return { rules: config.alerts.rules, known: knownFields(config.inputs.map(({ plugin }) => plugin)) };
+  }
+  const known = { ...knownFields(await allInputs(builtInPlugins)), isOpen: true };
+  const { rules, problems } = await compileRules({ ...alerts, thresholds: alerts.thresholds, known });
+  if (problems.length > 0) throw file.refuse(problems.map((one) => ({ ...one, path: ['alerts', ...one.path] })));
+  return { rules, known };
+}
+
+function resultsOf(file: CheckedFile<TrialFile>, rules: readonly Rule[], known: KnownFields): readonly TrialResult[] {
+  return file.value.tests.map((test, index) => {
+    try {
+      return runTrial(test, rules, known);
+    } catch (error) {
+      if (!(error instanceof RuleFault)) throw error;
+      throw file.refuse([{ message: error.message, hint: error.hint, path: ['tests', index, ...error.path] }]);
+    }
+  });
+}
+
+function resultLines({ name, differences, course }: TrialResult): readonly string[] {
+  if (differences.length === 0) return [`✓ ${name}`];
+  const stages = course.map(({ at, ...stage }) => `${formatDuration(at)} ${stateText(stage)}`);
+  return [`✗ ${name}`, ...differences.flatMap(differenceLines), `    course: ${['0s ok', ...stages].join(' → ')}`];
+}
+
+function differenceLines({ expected, was }: Difference): readonly string[] {
+  return [`    at ${formatDuration(expected.at)}: expected ${stateText(expected)}, but it was ${stateText(was)}`];
+}
+
+/** The level says nothing when all is well. */
+function stateText({ status, level }: { readonly status: string; readonly level?: string | undefined }): string {
+  return level === undefined || level === 'ok' ? status : `${status} ${level}`;
+}

@@ -1,0 +1,25 @@
+/** What rules can be about. */
+import type { KnownFields } from '../alerts/settings.ts';
+import type { InputPlugin, MetricCatalog } from '../plugin.ts';
+import { nearest } from '../registry/nearest.ts';
+import type { Registry } from '../registry/registry.ts';
+
+/** The fields of these inputs, and no others unless one of them says nothing about its metrics. */
+export function knownFields(inputs: readonly InputPlugin[]): KnownFields {
+  const catalogs = inputs.map(({ metrics }): MetricCatalog => metrics);
+  const isOpen = catalogs.some((catalog) => Object.keys(catalog).length === 0);
+  return { catalogs, isOpen, providers: new Map(), nearest };
+}
+
+/** With all inputs there are, to say which of them has what is missing. Loading them takes a while. */
+export async function withProviders(known: KnownFields, registry: Registry): Promise<KnownFields> {
+  const providers = new Map<string, string>();
+  for (const { name, metrics } of await allInputs(registry)) {
+    for (const measurement of Object.keys(metrics)) providers.set(measurement, name);
+  }
+  return { ...known, providers };
+}
+
+export function allInputs(registry: Registry): Promise<readonly InputPlugin[]> {
+  return Promise.all(registry.names('input').map((name) => registry.find('input', name)));
+}
