@@ -9,20 +9,21 @@ import { knownFields, withProviders } from './known-fields.ts';
 export interface AlertSurroundings {
   readonly inputs: readonly CheckedEntry<'input'>[];
   readonly notifiers: readonly CheckedEntry<'notifier'>[];
+  /** All that are written, also those that something is wrong with. */
+  readonly names: readonly string[];
   readonly registry: Registry;
 }
 
 export async function checkAlerts(
   config: AlertsConfig,
-  { inputs, notifiers, registry }: AlertSurroundings,
+  { inputs, notifiers, names, registry }: AlertSurroundings,
   { report }: Pick<CheckContext, 'report'>,
 ): Promise<AlertSettings> {
-  const receivers = notifiers.map(({ alias, host, plugin }) => ({
-    name: alias,
-    maxAlerts: plugin.maxAlerts,
-    minLevel: host.min_level,
-    sendResolved: host.send_resolved,
-  }));
+  const receivers = names.map((name) => {
+    const found = notifiers.find(({ alias }) => alias === name);
+    const { min_level: minLevel, send_resolved: sendResolved } = found?.host ?? {};
+    return { name, maxAlerts: found?.plugin.maxAlerts, minLevel, sendResolved };
+  });
   const known = knownFields(inputs.map(({ plugin }) => plugin));
   // Only what the user wrote can be wrong about a name, so only then is it worth loading every input to say more.
   const isWritten = config.rules.length > 0 || config.thresholds !== undefined;

@@ -95,7 +95,7 @@ async function checkEntry<Kind extends SectionKind>(
   path: Path,
   context: CheckContext,
 ): Promise<Unnamed<Kind> | undefined> {
-  const written = readEntry(entry, kind === 'notifier' ? 'named' : 'listed');
+  const written = readEntry(entry, kind === 'notifier' ? 'named' : 'listed', hostKeys(kind));
   if ('message' in written) {
     context.report(path, 'value', written);
     return undefined;

@@ -32,8 +32,12 @@ export class Refused extends Error {
 /** Entries stand in a list, or beside each other under names of their own. */
 export type EntryStyle = 'listed' | 'named';
 
-/** `cpu`, `{ cpu: }` or `{ cpu: { percpu: false } }`. */
-export function readEntry(entry: unknown, style: EntryStyle): WrittenEntry | Complaint {
+/**
+ * `cpu`, `{ cpu: }` or `{ cpu: { percpu: false } }`.
+ *
+ * @param hostKeys options that stand among those of the plugin, for those who put them beside its name
+ */
+export function readEntry(entry: unknown, style: EntryStyle, hostKeys: readonly string[]): WrittenEntry | Complaint {
   const hint = EXAMPLES[style];
   if (typeof entry === 'string') return { key: entry, options: {} };
   if (!isMapping(entry)) {
@@ -44,7 +48,8 @@ export function readEntry(entry: unknown, style: EntryStyle): WrittenEntry | Com
   const [key, value] = first;
   if (others.length > 0) {
     const names = others.map(([other]) => other);
-    return tooManyKeys(key, value, names, style);
+    const misplaced = names.every((name) => hostKeys.includes(name));
+    return misplaced ? besideItsPlugin(key, names) : tooManyKeys(key, value, names, style);
   }
   if (value === null || value === undefined) return { key, options: {} };
   if (!isMapping(value)) return { message: `The options of "${key}" must be a mapping`, hint };
@@ -60,6 +65,11 @@ const SEPARATE: Readonly<Record<EntryStyle, string>> = {
   listed: 'begin each plugin with "-"',
   named: 'give each plugin a name of its own',
 };
+
+function besideItsPlugin(key: string, others: readonly string[]): Complaint {
+  const names = others.map((name) => `"${name}"`).join(', ');
+  return { message: `${names} belongs among the options of "${key}"`, hint: `indent it further than "${key}"` };
+}
 
 /** In YAML this is nearly always options that stand in the column of the name. */
 function tooManyKeys(key: string, value: unknown, others: readonly string[], style: EntryStyle): Complaint {

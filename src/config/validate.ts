@@ -78,7 +78,11 @@ export async function validate(source: Merged, registry: Registry, system: Syste
   const processors = await checkSection('processors', file.processors ?? [], context);
   const outputs = await checkSection('outputs', file.outputs ?? DEFAULT_OUTPUTS, context);
   const notifiers = await checkNotifiers(file.notifiers ?? {}, context);
-  const alerts = await checkAlerts(file.alerts, { inputs, notifiers, registry }, context);
+  const alerts = await checkAlerts(
+    file.alerts,
+    { inputs, notifiers, names: Object.keys(file.notifiers ?? {}), registry },
+    context,
+  );
   const secrets = createSecrets(substituted, uses);
   if (problems.length > 0) throw new InvalidConfig(sortProblems(problems).map((one) => redactProblem(one, secrets)));
 

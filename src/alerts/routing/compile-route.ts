@@ -113,7 +113,8 @@ function known(names: readonly string[], key: string, place: Place): readonly st
 
 function unknown(what: string, name: string, names: readonly string[], nearest: Nearest) {
   const near = nearest(name, names);
-  const all = names.length === 0 ? `there is no ${what}` : `there is ${names.join(', ')}`;
+  const all =
+    names.length === 0 ? `there is no ${what}` : `there ${names.length === 1 ? 'is' : 'are'} ${names.join(', ')}`;
   const hint = near === undefined ? all : `did you mean "${near}"?`;
   return { message: `There is no ${what} named "${name}"`, hint };
 }

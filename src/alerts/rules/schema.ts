@@ -14,14 +14,18 @@ const text = () => z.string().max(MAX_TEXT);
 /** `90`, `90%`, `20GiB`, `50ms`: what it means is decided by the unit of the field. */
 const limit = () => z.union([z.number(), z.string().min(1).max(40)]);
 
+const withoutTime = {
+  at: limit().describe('Beyond this the level is reached'),
+  clear: limit()
+    .optional()
+    .describe('Back beyond this it ends; if not given: 5 % of the limit, or 5 points of percents'),
+};
+
 const line = () =>
   z.union([
     limit(),
     z.strictObject({
-      at: limit().describe('Beyond this the level is reached'),
-      clear: limit()
-        .optional()
-        .describe('Back beyond this it ends; if not given: 5 % of the limit, or 5 points of percents'),
+      ...withoutTime,
       for: duration().optional().describe('How long the level must be reached; as in the rule if not given'),
     }),
   ]);
@@ -38,20 +42,17 @@ function perLevel<Schema extends z.ZodType>(schema: () => Schema, description: s
 
 const lines = (description: string) => perLevel(line, description);
 
+/** A condition has no time of its own. */
+const conditionLines = () => perLevel(() => z.union([limit(), z.strictObject(withoutTime)]), 'For each level');
+
 const scalar = () => z.union([z.string(), z.number(), z.boolean()]).transform(String);
 const where = () => z.record(name(), z.union([scalar(), z.array(scalar())]));
 const value = () => z.union([z.string(), z.number(), z.boolean()]);
 
 const condition = z.strictObject({
   metric: name().describe('measurement.field; tags as in the rule'),
-  above: z
-    .union([limit(), lines('For each level')])
-    .optional()
-    .describe('Must be above this, for all levels or for each'),
-  below: z
-    .union([limit(), lines('For each level')])
-    .optional()
-    .describe('Must be below this, for all levels or for each'),
+  above: z.union([limit(), conditionLines()]).optional().describe('Must be above this, for all levels or for each'),
+  below: z.union([limit(), conditionLines()]).optional().describe('Must be below this, for all levels or for each'),
 });
 
 const functionNames = Object.keys(WINDOW_FUNCTIONS) as [WindowFunction, ...WindowFunction[]];
