@@ -20,6 +20,7 @@ import { Engine } from './engine/engine.ts';
 import { Outbox } from './outbox/outbox.ts';
 import type { Receiver } from './outbox/receiver.ts';
 import { Dispatcher } from './routing/dispatcher.ts';
+import type { Rule } from './rules/rule.ts';
 import type { AlertSettings } from './settings.ts';
 import type { AuditEntry, HistoryFilter } from './store/audit.ts';
 import type { AlertStore } from './store/store.ts';
@@ -40,14 +41,17 @@ export class Alerts implements AlertControl {
   readonly #dispatcher: Dispatcher;
   readonly #outbox: Outbox;
   readonly #log: Logger;
+  #rules: ReadonlyMap<string, Rule>;
 
   constructor(options: AlertsOptions) {
     const { settings, receivers, store, capture, clock, random, log } = options;
     this.#store = store;
     this.#log = log;
+    this.#rules = byId(settings);
     this.#outbox = new Outbox({ store, clock, log, random, receivers });
     this.#dispatcher = new Dispatcher({
       routing: settings.routing,
+      repeatOf: (rule) => this.#rules.get(rule)?.repeat,
       store,
       clock,
       current: (fingerprint) => this.#engine.view(fingerprint),
@@ -73,7 +77,8 @@ export class Alerts implements AlertControl {
 
   /** Takes up what fired and what waited when the process before this one ended. */
   start(): void {
-    const shown = this.#engine.alerts().filter(({ state }) => state !== 'pending');
+    const isTold = (rule: string) => this.#rules.get(rule)?.notify ?? true;
+    const shown = this.#engine.alerts().filter(({ alert, state }) => state !== 'pending' && isTold(alert.rule));
     this.#dispatcher.adopt(shown.map(({ alert }) => alert));
     this.#outbox.start();
   }
@@ -89,6 +94,7 @@ export class Alerts implements AlertControl {
   }
 
   reload(settings: AlertSettings, receivers: readonly Receiver[]): void {
+    this.#rules = byId(settings);
     this.#outbox.setReceivers(receivers);
     this.#dispatcher.reload(settings.routing);
     this.#engine.reload(settings.rules, settings);
@@ -170,4 +176,8 @@ export class Alerts implements AlertControl {
     if (second !== undefined) throw new RefusedRequest(`${beginning} is the beginning of several ids; give more of it`);
     return only;
   }
+}
+
+function byId({ rules }: AlertSettings): ReadonlyMap<string, Rule> {
+  return new Map(rules.map((rule) => [rule.id, rule]));
 }

@@ -2,8 +2,6 @@
  * Who is told what, and when. Each receiver has a group for each group key of each route that leads to it, and a note of
  * what it was told: whoever was told that an alert fires is told when it ends, whatever lies between.
  */
-import { createHash } from 'node:crypto';
-
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
 import {
@@ -15,19 +13,23 @@ import {
 } from '../../core/notification.ts';
 import type { AlertEvent } from '../alert-event.ts';
 import { RefusedRequest, type AckRequest, type ListedSilence, type SilenceRequest } from '../control.ts';
-import type { AlertStore, Collection } from '../store/store.ts';
+import type { AlertStore } from '../store/store.ts';
 
 import { Acks } from './acks.ts';
+import { composeNotification } from './compose.ts';
 import { decide, highestLevel, inOrder } from './decide.ts';
-import { Group, readGroup } from './group.ts';
-import { groupKeyOf, groupTagsOf, matchRoutes } from './match-routes.ts';
+import type { Group } from './group.ts';
+import { GroupTable } from './group-table.ts';
+import { groupTagsOf, matchRoutes } from './match-routes.ts';
 import { labelsOf } from './matchers.ts';
-import { repeatAfter, type Route, type Routing } from './routing.ts';
+import { repeatAfter, type RepeatTimes, type Routing } from './routing.ts';
 import { Silences } from './silences.ts';
-import { Suppression } from './suppression.ts';
+import { BELOW, INHIBITED, Suppression } from './suppression.ts';
 
 export interface DispatcherOptions {
   readonly routing: Routing;
+  /** How often alerts of a rule are said again, if that rule says so. */
+  readonly repeatOf: (rule: string) => RepeatTimes | undefined;
   readonly store: AlertStore;
   readonly clock: Clock;
   /** As it is now; undefined if it does not fire. */
@@ -45,10 +47,9 @@ const TIDY_MS = 3_600_000;
 
 export class Dispatcher {
   readonly #options: DispatcherOptions;
-  readonly #table: Collection;
   readonly #silences: Silences;
   readonly #acks: Acks;
-  readonly #groups = new Map<string, Group>();
+  readonly #groups: GroupTable;
   /** What fires, by fingerprint. */
   readonly #firing = new Map<string, AlertView>();
   #routing: Routing;
@@ -59,19 +60,18 @@ export class Dispatcher {
     const { routing, store, clock } = options;
     this.#options = options;
     this.#routing = routing;
-    this.#table = store.collection('groups');
     this.#silences = new Silences(store, clock);
     this.#silences.configure(routing.silences);
     this.#acks = new Acks(store, clock);
-    this.#suppression = new Suppression(routing, this.#silences, this.#firing);
-    for (const [key, value] of this.#table.entries()) this.#restore(key, value);
+    this.#suppression = new Suppression(routing, this.#silences);
+    this.#groups = new GroupTable(options, routing);
   }
 
   /** After a start: what fires already is taken up, and what was told but is unknown now has ended. */
   adopt(alerts: readonly AlertView[]): void {
     const now = this.#options.clock.now();
     for (const alert of alerts) this.#take(alert, now);
-    for (const group of this.#groups.values()) {
+    for (const group of this.#groups.all()) {
       for (const [fingerprint, { view }] of group.told) {
         if (!this.#firing.has(fingerprint))
           this.#end(group, { ...view, status: 'resolved', endsAt: now, trend: undefined }, now);
@@ -81,11 +81,13 @@ export class Dispatcher {
 
   handle({ alert, quiet }: AlertEvent): void {
     const now = this.#options.clock.now();
+    // While it flaps each change would be told; the end of the flapping says how it is.
+    if (quiet === 'notify_off' || quiet === 'flapping') return;
     this.#acks.onChange(alert);
-    if (quiet === 'notify_off') return;
     if (alert.status === 'resolved') {
       this.#firing.delete(alert.fingerprint);
-      for (const group of this.#groupsOf(alert.fingerprint)) this.#end(group, alert, now);
+      this.#suppression.ended(alert.fingerprint);
+      for (const group of this.#groups.of(alert.fingerprint)) this.#end(group, alert, now);
     } else if (quiet === undefined || this.#firing.has(alert.fingerprint)) {
       this.#take(alert, now);
     }
@@ -95,7 +97,7 @@ export class Dispatcher {
   /** About once a second. */
   tick(): void {
     const now = this.#options.clock.now();
-    for (const group of this.#groups.values()) this.#wake(group, now);
+    for (const group of this.#groups.all()) this.#wake(group, now);
     this.#flushDue(now);
     if (now - this.#tidiedAt < TIDY_MS) return;
     this.#tidiedAt = now;
@@ -106,16 +108,15 @@ export class Dispatcher {
     const now = this.#options.clock.now();
     this.#routing = routing;
     this.#silences.configure(routing.silences);
-    this.#suppression = new Suppression(routing, this.#silences, this.#firing);
-    for (const group of [...this.#groups.values()]) this.#rebind(group);
+    this.#suppression = new Suppression(routing, this.#silences);
+    this.#groups.rebind(routing);
+    for (const alert of this.#firing.values()) this.#suppression.fires(alert);
     for (const alert of [...this.#firing.values()]) this.#take(alert, now);
   }
 
   /** What fires and this receiver was told of. */
   toldOf(receiver: string): readonly AlertView[] {
-    const told = [...this.#groups.values()].flatMap((group) =>
-      group.receiver === receiver ? [...group.told.keys()] : [],
-    );
+    const told = this.#groups.all().flatMap((group) => (group.receiver === receiver ? [...group.told.keys()] : []));
     return [...new Set(told)].flatMap((fingerprint) => this.#options.current(fingerprint) ?? []);
   }
 
@@ -152,7 +153,7 @@ export class Dispatcher {
   /** Why somebody is not told of it at present; empty if everybody is. */
   suppressions(alert: AlertView): readonly string[] {
     const now = this.#options.clock.now();
-    const groups = [...this.#groups.values()].filter(({ members }) => members.has(alert.fingerprint));
+    const groups = this.#groups.of(alert.fingerprint);
     if (groups.length === 0) return ['history only'];
     const reasons = groups.flatMap((group) => this.#suppression.of(alert, group, now) ?? []);
     const ack = this.#acks.of(alert.fingerprint);
@@ -162,26 +163,26 @@ export class Dispatcher {
   /** Puts an alert that fires into the groups of its routes, and asks for them to be looked at. */
   #take(alert: AlertView, now: number): void {
     this.#firing.set(alert.fingerprint, alert);
+    this.#suppression.fires(alert);
     const labels = labelsOf(alert);
     const wanted = new Set<Group>();
     for (const route of matchRoutes(this.#routing.root, labels)) {
       const tags = groupTagsOf(route, labels);
-      for (const receiver of route.receivers)
-        wanted.add(this.#group(receiver, route, groupKeyOf(route.id, tags), tags));
+      for (const receiver of route.receivers) wanted.add(this.#groups.at(receiver, route, tags));
     }
     for (const group of wanted) {
       this.#move(alert.fingerprint, group, wanted);
       group.members.add(alert.fingerprint);
       group.schedule(this.#dueAt(group, alert, now));
     }
-    for (const group of this.#groupsOf(alert.fingerprint)) {
+    for (const group of this.#groups.of(alert.fingerprint)) {
       if (!wanted.has(group) && group.escalated === 0) group.members.delete(alert.fingerprint);
     }
   }
 
   /** Another level may have another route: what its receivers were told goes along, so that they hear one end. */
   #move(fingerprint: string, to: Group, wanted: ReadonlySet<Group>): void {
-    for (const from of this.#groupsOf(fingerprint)) {
+    for (const from of this.#groups.of(fingerprint)) {
       const told = from.told.get(fingerprint);
       if (told === undefined || from.receiver !== to.receiver || wanted.has(from)) continue;
       from.told.delete(fingerprint);
@@ -189,16 +190,21 @@ export class Dispatcher {
       to.told.set(fingerprint, told);
       to.sentAt ??= from.sentAt;
       to.firstAt ??= from.firstAt;
-      this.#save(from);
+      this.#options.store.transaction(() => {
+        this.#groups.save(from);
+        this.#groups.save(to);
+      });
     }
   }
 
-  #dueAt(group: Group, alert: AlertView, now: number): number {
-    const told = group.told.get(alert.fingerprint);
-    const wait = now + group.route.groupWait[alert.level];
-    if (told === undefined) return Math.max(wait, alert.level === 'critical' ? 0 : this.#earliest(group));
-    if (told.flapping !== alert.flapping || rank(alert.level) > rank(told.level)) return wait;
-    return Math.max(wait, this.#earliest(group));
+  /** The group waits for others from the beginning of the alert on, and between what is not urgent. */
+  #dueAt(group: Group, { fingerprint, level, flapping, startsAt }: AlertView, now: number): number {
+    const told = group.told.get(fingerprint);
+    const wait = group.route.groupWait[level];
+    if (told === undefined)
+      return Math.max(Math.min(startsAt, now) + wait, level === 'critical' ? now : this.#earliest(group));
+    if (told.flapping !== flapping || rank(level) > rank(told.level)) return now + wait;
+    return Math.max(now + wait, this.#earliest(group));
   }
 
   #earliest({ sentAt, route }: Group): number {
@@ -212,16 +218,18 @@ export class Dispatcher {
     if (group.told.has(fingerprint)) {
       group.ended.set(fingerprint, alert);
       group.schedule(now + Math.min(ENDS_WAIT_MS, group.route.groupWait.warning));
-    } else if (group.isEmpty) {
-      this.#groups.delete(group.key);
+    } else {
+      this.#groups.forgetIfEmpty(group);
     }
   }
 
   /** A silence has ended, a reminder is due, or it is time to tell somebody else. */
   #wake(group: Group, now: number): void {
-    for (const fingerprint of group.suppressed.keys()) {
+    for (const [fingerprint, reason] of group.suppressed) {
       const alert = this.#firing.get(fingerprint);
-      if (alert !== undefined && this.#suppression.of(alert, group, now) === undefined) group.schedule(now);
+      if (alert === undefined || this.#suppression.of(alert, group, now) !== undefined) continue;
+      // What was explained by another alert often ends a little later than that.
+      group.schedule(reason.startsWith(INHIBITED) ? now + group.route.groupWait.warning : now);
     }
     if (group.told.size === 0 || group.sentAt === undefined) return;
     if (this.#isRepeatDue(group, now)) group.schedule(now);
@@ -234,7 +242,10 @@ export class Dispatcher {
       return alert === undefined || this.#acks.of(fingerprint) !== undefined ? [] : [alert];
     });
     if (open.length === 0 || group.sentAt === undefined) return false;
-    return now - group.sentAt >= repeatAfter(group.route, undefined, highestLevel(open));
+    const level = highestLevel(open);
+    const ofRules = open.map(({ rule }) => this.#options.repeatOf(rule)?.[level]).filter((ms) => ms !== undefined);
+    const ofRule = ofRules.length === 0 ? undefined : { [level]: Math.min(...ofRules) };
+    return now - group.sentAt >= repeatAfter(group.route, ofRule, level);
   }
 
   #escalate(group: Group, now: number): void {
@@ -246,9 +257,9 @@ export class Dispatcher {
     );
     if (open.length === 0) return;
     group.escalated += 1;
-    this.#save(group);
+    this.#groups.save(group);
     for (const receiver of step.receivers) {
-      const next = this.#group(receiver, group.route, group.groupKey, group.tags);
+      const next = this.#groups.beside(group, receiver);
       next.escalated = group.route.escalations.length;
       for (const fingerprint of open) next.members.add(fingerprint);
       this.#flush(next, now, 'escalation');
@@ -256,7 +267,7 @@ export class Dispatcher {
   }
 
   #flushDue(now: number): void {
-    for (const group of [...this.#groups.values()]) {
+    for (const group of this.#groups.all()) {
       if (group.dueAt !== undefined && group.dueAt <= now) this.#flush(group, now);
     }
   }
@@ -264,7 +275,7 @@ export class Dispatcher {
   #flush(group: Group, now: number, as?: NotificationReason): void {
     group.dueAt = undefined;
     const settings = this.#routing.receivers.get(group.receiver);
-    const unmuted = new Set(group.suppressed.keys());
+    const unmuted = mutedIn(group);
     const firing = this.#tellable(group, now);
     const ended = [...group.ended.values()];
     const reason = decide({
@@ -275,15 +286,17 @@ export class Dispatcher {
       sendResolved: settings?.sendResolved ?? true,
       isRepeatDue: this.#isRepeatDue(group, now),
     });
-    this.#options.store.transaction(() => {
-      if (reason !== undefined) this.#tell(group, as ?? reason, [...firing, ...ended], now);
-      for (const { fingerprint } of ended) group.told.delete(fingerprint);
-      group.ended.clear();
-      this.#save(group);
-    });
+    if (reason !== undefined || ended.length > 0) {
+      this.#options.store.transaction(() => {
+        if (reason !== undefined) this.#tell(group, as ?? reason, [...firing, ...ended], now);
+        for (const { fingerprint } of ended) group.told.delete(fingerprint);
+        group.ended.clear();
+        this.#groups.save(group);
+      });
+    }
     for (const { fingerprint } of firing) group.suppressed.delete(fingerprint);
     if (group.told.size === 0) Object.assign(group, { firstAt: undefined, reminder: 0, escalated: 0 });
-    if (group.isEmpty) this.#groups.delete(group.key);
+    this.#groups.forgetIfEmpty(group);
   }
 
   /** What fires and may be told; why the rest may not is said once in the history. */
@@ -313,34 +326,20 @@ export class Dispatcher {
 
   #tell(group: Group, reason: NotificationReason, alerts: readonly AlertView[], now: number): void {
     const ordered = inOrder(alerts).map((alert) => this.#complete(alert, now));
-    group.sequence += 1;
-    group.reminder = reason === 'repeat' ? group.reminder + 1 : 0;
-    group.sentAt = now;
-    group.firstAt ??= now;
     for (const alert of alerts) {
       if (alert.status === 'resolved') continue;
       const { fingerprint, level, startsAt, flapping } = alert;
       const view = { ...alert, trend: undefined, context: [] };
       group.told.set(fingerprint, { level, startsAt, flapping, view });
     }
-    const shown = ordered.slice(0, this.#routing.receivers.get(group.receiver)?.maxAlerts ?? MOST_ALERTS);
-    const status = ordered.some((alert) => alert.status === 'firing') ? 'firing' : 'resolved';
-    const notification: Notification = {
-      id: `${hash(group.key)}-${now.toString(36)}-${group.sequence}`,
-      receiver: group.receiver,
+    const notification = composeNotification(group, {
       reason,
-      status,
-      level: highestLevel(ordered),
-      groupKey: group.groupKey,
-      groupTags: group.tags,
-      alerts: shown,
-      truncated: ordered.length - shown.length,
-      reminder: group.reminder,
-      time: now,
-      links: this.#options.publicUrl === undefined ? [] : [{ title: 'Open healthd', url: this.#options.publicUrl }],
-      detail: 'full',
-    };
-    const [first] = shown;
+      alerts: ordered,
+      now,
+      mostAlerts: this.#routing.receivers.get(group.receiver)?.maxAlerts ?? MOST_ALERTS,
+      publicUrl: this.#options.publicUrl,
+    });
+    const [first] = ordered;
     this.#options.store.audit({
       at: now,
       kind: 'notification',
@@ -356,53 +355,9 @@ export class Dispatcher {
     const silenced = this.#silences.find(labelsOf(alert), now) !== undefined;
     return { ...alert, silenced, ack: this.#acks.of(alert.fingerprint) ?? alert.ack };
   }
-
-  #group(receiver: string, route: Route, groupKey: string, tags: Group['tags']): Group {
-    const fresh = new Group(receiver, route, groupKey, tags);
-    const known = this.#groups.get(fresh.key);
-    if (known !== undefined) return known;
-    this.#groups.set(fresh.key, fresh);
-    return fresh;
-  }
-
-  #groupsOf(fingerprint: string): readonly Group[] {
-    return [...this.#groups.values()].filter(({ members, told }) => members.has(fingerprint) || told.has(fingerprint));
-  }
-
-  #save(group: Group): void {
-    if (group.told.size === 0) this.#table.delete(group.key);
-    else this.#table.put(group.key, group.toStored());
-  }
-
-  #restore(key: string, value: unknown): void {
-    const stored = readGroup(value);
-    const route = stored === undefined ? undefined : (this.#routing.routes.get(stored.routeId) ?? this.#routing.root);
-    if (stored === undefined || route === undefined) {
-      this.#table.delete(key);
-      return;
-    }
-    const group = new Group(stored.receiver, route, stored.groupKey, stored.tags);
-    group.take(stored);
-    this.#groups.set(group.key, group);
-    this.#rebind(group);
-  }
-
-  /** The route may be another one now; a receiver that is gone can be told nothing more. */
-  #rebind(group: Group): void {
-    group.route = this.#routing.routes.get(group.route.id) ?? this.#routing.root;
-    if (this.#routing.receivers.has(group.receiver)) return;
-    this.#options.store.transaction(() => {
-      for (const fingerprint of group.told.keys()) {
-        const entry = { at: this.#options.clock.now(), kind: 'suppressed', reason: 'receiver_removed' } as const;
-        this.#options.store.audit({ ...entry, fingerprint, receiver: group.receiver });
-      }
-      this.#table.delete(group.key);
-    });
-    this.#groups.delete(group.key);
-  }
 }
 
-/** Short, and the same for the same group. */
-function hash(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+/** What was not told because of a silence or the like, and not because it was harmless. */
+function mutedIn({ suppressed }: Group): ReadonlySet<string> {
+  return new Set([...suppressed].flatMap(([fingerprint, reason]) => (reason.startsWith(BELOW) ? [] : [fingerprint])));
 }

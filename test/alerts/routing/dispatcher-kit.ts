@@ -1,0 +1,167 @@
+/** A dispatcher with a clock that is moved by hand, alerts made by hand, and everything it sends. */
+import type { AlertEvent } from '../../../src/alerts/alert-event.ts';
+import { compileRouting, type RoutingProblem } from '../../../src/alerts/routing/compile-routing.ts';
+import { Dispatcher } from '../../../src/alerts/routing/dispatcher.ts';
+import type { ReceiverSettings, RepeatTimes, Routing } from '../../../src/alerts/routing/routing.ts';
+import { routingSchema } from '../../../src/alerts/routing/schema.ts';
+import { fingerprint } from '../../../src/alerts/state/fingerprint.ts';
+import { memoryAlertStore } from '../../../src/alerts/store/memory-store.ts';
+import type { AlertStore } from '../../../src/alerts/store/store.ts';
+import type { Tags } from '../../../src/core/metric.ts';
+import type { AlertLevel, AlertView, Notification } from '../../../src/core/notification.ts';
+import { nearest } from '../../../src/registry/nearest.ts';
+import { manualClock } from '../../../src/testing.ts';
+import { recordingLog } from '../../support/recording-log.ts';
+import { firstAlert } from '../../support/sample-alerts.ts';
+
+export const SECOND = 1000;
+export const MINUTE = 60_000;
+export const HOUR = 3_600_000;
+
+/** A Monday, 12:00 UTC. */
+export const NOON = Date.parse('2026-03-02T12:00:00Z');
+
+export type Config = Parameters<typeof routingSchema.parse>[0];
+
+export function compile(
+  config: unknown,
+  receivers: readonly (string | ReceiverSettings)[] = ['ops'],
+): { readonly routing: Routing; readonly problems: readonly RoutingProblem[] } {
+  const settings = receivers.map((receiver) => (typeof receiver === 'string' ? { name: receiver } : receiver));
+  return compileRouting(routingSchema.parse(config), settings, nearest);
+}
+
+/** @throws if anything is wrong with it */
+export function routingOf(...args: Parameters<typeof compile>): Routing {
+  const { routing, problems } = compile(...args);
+  if (problems.length > 0) throw new Error(JSON.stringify(problems));
+  return routing;
+}
+
+export interface AlertIdentity {
+  readonly rule?: string;
+  readonly host?: string;
+  readonly tags?: Tags;
+  readonly labels?: Tags;
+}
+
+export interface KitOptions {
+  readonly config?: unknown;
+  readonly receivers?: readonly (string | ReceiverSettings)[];
+  readonly store?: AlertStore;
+  readonly start?: number;
+  readonly repeatOf?: (rule: string) => RepeatTimes | undefined;
+}
+
+export class Kit {
+  readonly clock;
+  readonly store: AlertStore;
+  readonly log = recordingLog();
+  readonly sent: Notification[] = [];
+  readonly dispatcher: Dispatcher;
+  readonly #firing = new Map<string, AlertView>();
+
+  constructor({ config = {}, receivers, store = memoryAlertStore(), start = NOON, repeatOf }: KitOptions = {}) {
+    this.clock = manualClock(start);
+    this.store = store;
+    this.dispatcher = new Dispatcher({
+      routing: routingOf(config, receivers),
+      repeatOf: repeatOf ?? (() => undefined),
+      store,
+      clock: this.clock,
+      current: (id) => this.#firing.get(id),
+      send: (notification) => {
+        this.sent.push(notification);
+      },
+      publicUrl: undefined,
+      log: this.log,
+    });
+  }
+
+  /** A second at a time, as the agent does. */
+  pass(ms: number): void {
+    for (let passed = 0; passed < ms; passed += SECOND) {
+      this.clock.advance(Math.min(SECOND, ms - passed));
+      this.dispatcher.tick();
+    }
+  }
+
+  fire(level: AlertLevel, identity: AlertIdentity = {}): string {
+    const fresh = viewOf(identity, level, this.clock.now());
+    const known = this.#firing.get(fresh.fingerprint);
+    const alert: AlertView = {
+      ...fresh,
+      startsAt: known?.startsAt ?? fresh.startsAt,
+      previousLevel: known?.level ?? 'ok',
+    };
+    this.#firing.set(alert.fingerprint, alert);
+    this.#tell({ kind: known === undefined ? 'fired' : 'level_up', alert, at: this.clock.now(), quiet: undefined });
+    return alert.fingerprint;
+  }
+
+  resolve(identity: AlertIdentity = {}): void {
+    const { fingerprint: id } = viewOf(identity, 'warning', 0);
+    const known = this.#firing.get(id);
+    if (known === undefined) throw new Error('It does not fire');
+    this.#firing.delete(id);
+    const alert: AlertView = { ...known, status: 'resolved', endsAt: this.clock.now() };
+    this.#tell({ kind: 'resolved', alert, at: this.clock.now(), quiet: undefined });
+  }
+
+  /** What fires goes on firing in the eyes of the one that comes after this. */
+  restarted(options: KitOptions = {}): Kit {
+    const next = new Kit({ store: this.store, start: this.clock.now(), ...options });
+    for (const [id, alert] of this.#firing) next.#firing.set(id, alert);
+    next.dispatcher.adopt([...next.#firing.values()]);
+    return next;
+  }
+
+  /** The same with other alerts: those that have ended meanwhile are not there any more. */
+  forget(identity: AlertIdentity = {}): void {
+    this.#firing.delete(viewOf(identity, 'warning', 0).fingerprint);
+  }
+
+  handle(event: AlertEvent): void {
+    this.#tell(event);
+  }
+
+  view(id: string): AlertView {
+    const alert = this.#firing.get(id);
+    if (alert === undefined) throw new Error('It does not fire');
+    return alert;
+  }
+
+  /** `reason level rule…` of what was sent since the last call. */
+  told(receiver?: string): readonly string[] {
+    const wanted = this.sent.filter((one) => receiver === undefined || one.receiver === receiver);
+    for (const one of wanted) this.sent.splice(this.sent.indexOf(one), 1);
+    return wanted.map(({ reason, alerts }) => {
+      const about = alerts.map(({ rule, status, level }) => `${rule}=${status === 'resolved' ? 'ok' : level}`);
+      return `${reason} ${about.join(' ')}`;
+    });
+  }
+
+  #tell(event: AlertEvent): void {
+    this.dispatcher.handle(event);
+  }
+}
+
+export function viewOf(
+  { rule = 'cpu', host = 'web1', tags = {}, labels = {} }: AlertIdentity,
+  level: AlertLevel,
+  startsAt: number,
+): AlertView {
+  const identity = { ...tags, host };
+  return {
+    ...firstAlert(),
+    rule,
+    host,
+    level,
+    labels,
+    tags: identity,
+    fingerprint: fingerprint(rule, identity),
+    startsAt,
+    endsAt: undefined,
+    previousLevel: 'ok',
+  };
+}
