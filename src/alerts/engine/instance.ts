@@ -54,6 +54,8 @@ export class Instance {
   ended: Episode | undefined;
   context: readonly ContextTable[] = [];
   value: number | undefined;
+  /** Tags of the series that the value is from, if several are one alert. */
+  worst: Tags | undefined;
   trend: TrendRing | undefined;
 
   /** The following are by the clock's `elapsed`. When the series was there, with or without usable values. */
@@ -101,8 +103,9 @@ export class Instance {
   }
 
   /** Keeps the newest value. Only numbers that have lines are drawn. */
-  note(value: number | undefined, time: number): void {
+  note(value: number | undefined, time: number, worst?: Tags): void {
     this.value = value;
+    this.worst = worst;
     if (value === undefined || !Number.isFinite(value)) return;
     if (this.trend === undefined && isEmpty(this.rule.thresholds)) return;
     this.trend ??= new TrendRing();

@@ -89,7 +89,7 @@ export class Samples {
     instance.wasJudged = true;
     instance.informedAt = elapsed;
     instance.sampledAt = elapsed;
-    instance.note(verdict.value, time);
+    instance.note(verdict.value, time, verdict.worst);
     const next = onSample(instance.state, time, verdict, isBroken, rule.timing);
     if (next === instance.state && instance.told === instance.shown) return;
     const { clock, changes, settings } = this.#parts;

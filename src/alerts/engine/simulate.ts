@@ -47,6 +47,8 @@ export interface Simulation {
   readonly events: readonly AlertEvent[];
 }
 
+const STEP_MS = 1000;
+
 const silentLog: Logger = { error() {}, warn() {}, info() {}, debug() {} };
 
 export function simulate({ until, ...options }: SimulationOptions): Simulation {
@@ -77,45 +79,53 @@ export interface SimulatorOptions extends Pick<SimulationOptions, 'rules' | 'ste
 
 /** Metrics in the order of their time, of which later ones may not be known yet. Time goes on from one to the next. */
 export class Simulator {
-  readonly #engine: Engine;
-  readonly #clock = steppedClock();
-  readonly #step: number;
-  readonly #onTick: (now: number) => void;
-  /** When time is looked at next; undefined before the first metric. */
-  #nextTick: number | undefined;
+  readonly #options: SimulatorOptions;
+  /** Undefined before the first metric, with which time begins. */
+  #course: { readonly engine: Engine; readonly clock: SteppedClock; nextTick: number } | undefined;
 
-  constructor({ rules, step = 1000, settings = {}, log = silentLog, onEvent, onTick }: SimulatorOptions) {
-    this.#step = step;
-    this.#onTick = onTick ?? (() => undefined);
-    this.#engine = new Engine({ rules, settings, clock: this.#clock, store: memoryAlertStore(), onEvent, log });
+  constructor(options: SimulatorOptions) {
+    this.#options = options;
   }
 
   /** @returns its time, ms since the Unix epoch */
   observe(metric: Metric): number {
     const time = timeOf(metric);
-    this.#nextTick ??= time;
-    while (this.#nextTick < time) this.#tick(this.#nextTick);
+    this.#course ??= this.#begin(time);
+    const { engine, clock } = this.#course;
+    while (this.#course.nextTick < time) this.#tick(this.#course.nextTick);
     // One that comes late does not turn time back.
-    this.#clock.set(Math.max(time, this.#clock.now()));
-    this.#engine.observe(metric);
+    clock.set(Math.max(time, clock.now()));
+    engine.observe(metric);
     return time;
   }
 
   summaries(): readonly AlertSummary[] {
-    return this.#engine.summaries();
+    return this.#course?.engine.summaries() ?? [];
   }
 
   /** @param until where time goes on to after the last metric */
-  finish(until = this.#clock.now()): void {
-    while (this.#nextTick !== undefined && this.#nextTick <= until + this.#step) this.#tick(this.#nextTick);
-    this.#engine.close();
+  finish(until = -Infinity): void {
+    if (this.#course === undefined) return;
+    const { step = STEP_MS } = this.#options;
+    const end = Math.max(until, this.#course.clock.now()) + step;
+    while (this.#course.nextTick <= end) this.#tick(this.#course.nextTick);
+    this.#course.engine.close();
+  }
+
+  #begin(time: number) {
+    const { rules, settings = {}, log = silentLog, onEvent } = this.#options;
+    const clock = steppedClock(time);
+    const engine = new Engine({ rules, settings, clock, store: memoryAlertStore(), onEvent, log });
+    return { engine, clock, nextTick: time };
   }
 
   #tick(now: number): void {
-    this.#clock.set(now);
-    this.#engine.tick();
-    this.#nextTick = now + this.#step;
-    this.#onTick(now);
+    if (this.#course === undefined) return;
+    const { step = STEP_MS, onTick } = this.#options;
+    this.#course.clock.set(now);
+    this.#course.engine.tick();
+    this.#course.nextTick = now + step;
+    onTick?.(now);
   }
 }
 
@@ -149,18 +159,18 @@ function timeOf({ time }: Metric): number {
   return Math.round(Number(time) / 1e6);
 }
 
+type SteppedClock = Clock & { set(now: number): void };
+
 /** Nothing waits in a simulation, so nothing is ever called back. */
-function steppedClock(): Clock & { set(now: number): void } {
-  let now = 0;
-  let start: number | undefined;
+function steppedClock(start: number): SteppedClock {
+  let now = start;
   const after = () => () => undefined;
   return {
     now: () => now,
-    elapsed: () => now - (start ?? now),
+    elapsed: () => now - start,
     after,
     sleep: (ms, signal) => sleepWith(after, ms, signal),
     set(time) {
-      start ??= time;
       now = time;
     },
   };

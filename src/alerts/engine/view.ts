@@ -35,7 +35,7 @@ function viewOf(instance: Instance, shown: Shown, at: number): AlertView {
     value,
     unit: rule.unit,
     threshold: threshold?.at,
-    tags: identity.tags,
+    tags: { ...instance.worst, ...identity.tags },
     labels: rule.labels,
     duration: Math.max(0, at - shown.startsAt),
   };

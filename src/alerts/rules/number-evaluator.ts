@@ -29,7 +29,7 @@ export class NumberEvaluator implements Evaluator {
   readonly #operands: (number | undefined)[] = [];
   readonly #window: SampleWindow | undefined;
   /** The worst series of the present gather. */
-  #worst: { readonly time: number; readonly value: number } | undefined;
+  #worst: { readonly time: number; readonly value: number; readonly series: Tags } | undefined;
   #isFresh = false;
 
   constructor(plan: NumberPlan) {
@@ -38,12 +38,11 @@ export class NumberEvaluator implements Evaluator {
     this.#window = window === undefined ? undefined : new SampleWindow(window.length, window.coverage);
   }
 
-  add(operand: number, value: number | string | boolean, time: number, _series: Tags): void {
+  add(operand: number, value: number | string | boolean, time: number, series: Tags): void {
     const number = typeof value === 'boolean' ? Number(value) : value;
     if (typeof number !== 'number') return;
     if (operand === 0) {
-      const worst = this.#worstOf(number, time);
-      this.#operands[0] = worst;
+      this.#operands[0] = this.#worstOf(number, time, series);
       this.#isFresh = true;
     } else {
       this.#operands[operand] = number;
@@ -61,12 +60,12 @@ export class NumberEvaluator implements Evaluator {
     return value === undefined ? undefined : this.#verdict(value);
   }
 
-  #worstOf(value: number, time: number): number {
+  #worstOf(value: number, time: number, series: Tags): number {
     const { across } = this.#plan;
     if (across === undefined) return value;
-    const worst = this.#worst?.time === time ? Math[across](this.#worst.value, value) : value;
-    this.#worst = { time, value: worst };
-    return worst;
+    const isKept = this.#worst?.time === time && Math[across](this.#worst.value, value) !== value;
+    if (!isKept) this.#worst = { time, value, series };
+    return this.#worst?.value ?? value;
   }
 
   #throughWindow(raw: number, time: number): number | undefined {
@@ -83,7 +82,12 @@ export class NumberEvaluator implements Evaluator {
     const reached = highestLevel((level) => this.#isPast(value, level, 'at') && this.#areMet(level, 'at'));
     const held = highestLevel((level) => this.#isPast(value, level, 'clear') && this.#areMet(level, 'clear'));
     // Levels may have lines that are far apart: what is reached is held.
-    return { reached, held: higherOf(reached, held), value: predict === undefined ? value : this.#operands[0] };
+    return {
+      reached,
+      held: higherOf(reached, held),
+      value: predict === undefined ? value : this.#operands[0],
+      worst: this.#worst?.series,
+    };
   }
 
   #isPast(value: number, level: AlertLevel, part: 'at' | 'clear'): boolean {

@@ -105,6 +105,8 @@ export interface Verdict {
   readonly held: Level;
   /** What was compared. */
   readonly value: number | undefined;
+  /** Of several series that are one alert, the tags of the one that counts. */
+  readonly worst?: Tags | undefined;
 }
 
 /** What templates can use. */

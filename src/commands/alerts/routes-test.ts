@@ -1,6 +1,8 @@
 /** `healthd routes test`: which way an alert with these labels would go. */
 import { routesFor } from '../../alerts/routing/match-routes.ts';
+import { repeatAfter, type Route } from '../../alerts/routing/routing.ts';
 import { formatDuration } from '../../core/duration.ts';
+import type { AlertLevel } from '../../core/notification.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
 import { readConfig } from '../read-config.ts';
@@ -14,17 +16,36 @@ export async function routesTest(
 ): Promise<ExitCode> {
   const { alerts } = await readConfig(options, terminal);
   const labels = parseLabels(words);
-  for (const { route, groupKey } of routesFor(alerts.routing, labels)) {
-    const { path, receivers, groupWait, groupInterval } = route;
-    const level = labels['level'];
-    const wait = level === 'critical' || level === 'info' ? groupWait[level] : groupWait.warning;
-    const lines = [
-      `route: ${path.join(' → ')}`,
-      `  told: ${receivers.join(', ') || 'nobody'}`,
-      `  group: ${groupKey}`,
-      `  first after ${formatDuration(wait)}, then every ${formatDuration(groupInterval)} at most`,
-    ];
-    terminal.stdout.write(`${lines.join('\n')}\n`);
-  }
+  const answers = routesFor(alerts.routing, labels).flatMap(({ route, groupKey }) => [
+    `route: ${route.path.join(' → ')}`,
+    `  told: ${route.receivers.join(', ') || 'nobody'}`,
+    `  group: ${groupKey}`,
+    ...timerLines(route, levelOf(labels['level'])).map((line) => `  ${line}`),
+  ]);
+  terminal.stdout.write(`${answers.join('\n')}\n`);
   return EXIT.ok;
+}
+
+/** Without a level, or with one that is none, as for a warning. */
+function levelOf(level: string | undefined): AlertLevel {
+  return level === 'critical' || level === 'info' ? level : 'warning';
+}
+
+function timerLines(route: Route, level: AlertLevel): readonly string[] {
+  const { groupWait, groupInterval, mute, active, escalations } = route;
+  const repeat = repeatAfter(route, undefined, level);
+  return [
+    `first after ${formatDuration(groupWait[level])}, then every ${formatDuration(groupInterval)} at most`,
+    Number.isFinite(repeat) ? `said again every ${formatDuration(repeat)}` : 'not said again',
+    ...(mute.length === 0 ? [] : [`not told during ${namesOf(mute)}`]),
+    ...(active === undefined ? [] : [`only told during ${namesOf(active)}`]),
+    ...escalations.map(({ after, unless, receivers }) => {
+      const condition = unless === 'acked' ? ' unless acknowledged' : '';
+      return `after ${formatDuration(after)}${condition}: ${receivers.join(', ')}`;
+    }),
+  ];
+}
+
+function namesOf(windows: readonly { readonly name: string }[]): string {
+  return windows.map(({ name }) => name).join(', ');
 }

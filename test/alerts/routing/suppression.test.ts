@@ -1,0 +1,264 @@
+/** Silences, time windows and inhibitions. */
+import { describe, expect, it } from '@jest/globals';
+
+import { compile, HOUR, Kit, MINUTE, NOON, routingOf, SECOND, viewOf } from './dispatcher-kit.ts';
+
+const cpu = { rule: 'cpu' };
+const DAY = 24 * HOUR;
+
+describe('a silence', () => {
+  const until = NOON + HOUR;
+
+  it('86: that is made ahead begins in time, and one that has ended cannot be ended again', () => {
+    const kit = new Kit();
+    const { id, state } = kit.dispatcher.addSilence({
+      match: cpu,
+      from: NOON + 10 * MINUTE,
+      until,
+      comment: 'upgrade',
+      by: 'ana',
+    });
+    expect(state).toBe('pending');
+    kit.fire('warning', cpu);
+    kit.pass(MINUTE);
+    expect(kit.told()).toEqual(['first cpu=warning']);
+    kit.pass(10 * MINUTE);
+    expect(kit.dispatcher.listSilences()).toMatchObject([{ id, state: 'active' }]);
+    kit.fire('critical', cpu);
+    kit.pass(MINUTE);
+    expect(kit.told()).toEqual([]);
+    kit.dispatcher.expireSilence(id, 'ben');
+    expect(() => kit.dispatcher.expireSilence(id, 'ben')).toThrow('has ended already');
+    expect(kit.dispatcher.listSilences()).toMatchObject([{ id, state: 'expired' }]);
+  });
+
+  it('86: stays over a restart, and is forgotten days after its end', () => {
+    const before = new Kit();
+    before.dispatcher.addSilence({ match: cpu, until, comment: 'upgrade', by: 'ana' });
+    const kit = before.restarted();
+    expect(kit.dispatcher.listSilences()).toHaveLength(1);
+    kit.clock.advance(6 * DAY);
+    kit.dispatcher.tick();
+    expect(kit.dispatcher.listSilences()).toEqual([]);
+  });
+
+  it('87: what still fires when it is ended by hand is told at once', () => {
+    const kit = new Kit();
+    const { id } = kit.dispatcher.addSilence({ match: cpu, until, comment: 'upgrade', by: 'ana' });
+    kit.fire('warning', cpu);
+    kit.pass(10 * MINUTE);
+    kit.dispatcher.expireSilence(id, 'ana');
+    expect(kit.told()).toEqual(['unmuted cpu=warning']);
+  });
+
+  it('87: what still fires when its time is over is told at once', () => {
+    const kit = new Kit();
+    kit.dispatcher.addSilence({ match: cpu, until, comment: 'upgrade', by: 'ana' });
+    kit.fire('warning', cpu);
+    kit.pass(HOUR - SECOND);
+    expect(kit.told()).toEqual([]);
+    kit.pass(SECOND);
+    expect(kit.told()).toEqual(['unmuted cpu=warning']);
+  });
+
+  it.each([
+    [{}, 'A silence of everything is refused; name a label'],
+    [{ host: `~${'a'.repeat(300)}` }, 'A pattern has at most 256 characters'],
+    [{ host: '~^(a+)+$' }, /can take for ever/],
+  ])('88: for %j is refused', (match, message) => {
+    const kit = new Kit();
+    expect(() => kit.dispatcher.addSilence({ match, until, comment: '', by: 'ana' })).toThrow(message);
+  });
+
+  it('88: that ends before it begins is refused', () => {
+    const kit = new Kit();
+    expect(() => kit.dispatcher.addSilence({ match: cpu, until: NOON, comment: '', by: 'ana' })).toThrow(
+      'would end before',
+    );
+  });
+
+  it('122: tells whoever asks why nobody is told', () => {
+    const config = {
+      route: { routes: [{ match: { host: 'muted' }, mute: ['always'] }] },
+      time_windows: { always: { times: ['00:00-24:00'] } },
+      inhibit: [{ when: { host: 'web1', level: 'critical' }, mute: { host: 'inhibited' } }],
+    };
+    const kit = new Kit({ config, receivers: [{ name: 'ops', minLevel: 'warning' }] });
+    const { id } = kit.dispatcher.addSilence({ match: { host: 'silent' }, until, comment: '', by: 'ana' });
+    kit.fire('critical', { host: 'web1' });
+    for (const host of ['muted', 'inhibited', 'silent', 'acked']) kit.fire('warning', { host });
+    kit.fire('info', { host: 'harmless' });
+    const acked = viewOf({ host: 'acked' }, 'warning', 0).fingerprint;
+    kit.dispatcher.acknowledge({ fingerprint: acked, by: 'ben', comment: '' });
+    const why = (host: string) => kit.dispatcher.suppressions(kit.view(viewOf({ host }, 'warning', 0).fingerprint));
+    expect(why('web1')).toEqual([]);
+    expect(why('muted')).toEqual(['muted by always']);
+    expect(why('inhibited')).toEqual(['inhibited by cpu']);
+    expect(why('silent')).toEqual([`silenced by ${id} by ana`]);
+    expect(why('acked')).toEqual(['acknowledged by ben']);
+    expect(why('harmless')).toEqual(['below warning']);
+  });
+});
+
+describe('a time window', () => {
+  const nights = { nights: { zone: 'Europe/Athens', times: ['22:00-06:00'] } };
+  const isMuted = (windows: unknown, at: string, route: object = { mute: ['w'] }) => {
+    const kit = new Kit({
+      config: { time_windows: windows, route: { ...route, group_wait: '0s' } },
+      start: Date.parse(at),
+    });
+    kit.fire('critical', cpu);
+    kit.pass(SECOND);
+    return kit.told().length === 0;
+  };
+
+  it.each([
+    // Summer time begins on 29 March 2026 at 03:00, which becomes 04:00; it ends on 25 October at 04:00, which becomes 03:00.
+    ['2026-03-28T19:59:00Z', false],
+    ['2026-03-28T20:00:00Z', true],
+    ['2026-03-29T02:59:00Z', true],
+    ['2026-03-29T03:00:00Z', false],
+    ['2026-03-29T18:59:00Z', false],
+    ['2026-03-29T19:00:00Z', true],
+    ['2026-10-24T18:59:00Z', false],
+    ['2026-10-24T19:00:00Z', true],
+    ['2026-10-25T03:59:00Z', true],
+    ['2026-10-25T04:00:00Z', false],
+    ['2026-10-25T20:00:00Z', true],
+  ])('89: 22:00-06:00 in Athens at %s: %s', (at, expected) => {
+    expect(isMuted({ w: nights.nights }, at)).toBe(expected);
+  });
+
+  it.each([
+    [{ days: ['mon-fri'] }, '2026-03-06T12:00:00Z', true],
+    [{ days: ['mon-fri'] }, '2026-03-07T12:00:00Z', false],
+    [{ days: ['fri'], times: ['22:00-06:00'] }, '2026-03-07T05:00:00Z', true],
+    [{ days: ['fri'], times: ['22:00-06:00'] }, '2026-03-06T05:00:00Z', false],
+    [{ days_of_month: [-1] }, '2026-02-28T12:00:00Z', true],
+    [{ days_of_month: [-1] }, '2026-02-27T12:00:00Z', false],
+    [{ days_of_month: [-1] }, '2028-02-29T12:00:00Z', true],
+    [{ days_of_month: [31] }, '2026-04-30T12:00:00Z', false],
+    [{ days_of_month: ['29..31'] }, '2026-04-30T12:00:00Z', true],
+    [{ days_of_month: ['-3..-1'] }, '2026-02-26T12:00:00Z', true],
+    [{ months: ['feb'] }, '2026-02-01T00:00:00Z', true],
+    [{ months: ['jun-aug'] }, '2026-02-01T00:00:00Z', false],
+  ])('90: %j at %s: %s', (window, at, expected) => {
+    expect(isMuted({ w: window }, at)).toBe(expected);
+  });
+
+  it('91: that has ended does not end another one that overlaps', () => {
+    const windows = { a: { times: ['11:00-12:30'] }, b: { times: ['12:00-13:00'] } };
+    const kit = new Kit({ config: { time_windows: windows, route: { mute: ['a', 'b'] } } });
+    kit.fire('warning', cpu);
+    kit.pass(HOUR - SECOND);
+    expect(kit.told()).toEqual([]);
+    kit.pass(SECOND);
+    expect(kit.told()).toEqual(['unmuted cpu=warning']);
+  });
+
+  it('92: of one route mutes no other, of the first one all', () => {
+    const time_windows = { always: { times: ['00:00-24:00'] } };
+    const routes = [{ match: { host: 'a' }, mute: ['always'] }];
+    const kit = new Kit({ config: { time_windows, route: { routes } } });
+    kit.fire('critical', { host: 'a' });
+    kit.fire('critical', { host: 'b' });
+    kit.pass(MINUTE);
+    expect(kit.sent.map(({ groupTags }) => groupTags)).toEqual([{ host: 'b' }]);
+    const all = new Kit({ config: { time_windows, route: { mute: ['always'], routes: [{ match: { host: 'a' } }] } } });
+    all.fire('critical', { host: 'a' });
+    all.fire('critical', { host: 'never-seen' });
+    all.pass(MINUTE);
+    expect(all.told()).toEqual([]);
+  });
+
+  it.each([
+    ['2026-03-02T08:00:00Z', true],
+    ['2026-03-02T10:00:00Z', false],
+    ['2026-03-02T12:30:00Z', true],
+    ['2026-03-02T14:00:00Z', false],
+    ['2026-03-02T18:00:00Z', true],
+  ])('93: within the active times and outside of the muted ones, at %s muted: %s', (at, expected) => {
+    const windows = { work: { times: ['09:00-17:00'] }, lunch: { times: ['12:00-13:00'] } };
+    expect(isMuted(windows, at, { active: ['work'], mute: ['lunch'] })).toBe(expected);
+  });
+
+  it('94: that ends before the group is looked at again costs no note', () => {
+    const config = { time_windows: { w: { times: ['11:00-12:01'] } }, route: { mute: ['w'], group_interval: '1h' } };
+    const kit = new Kit({ config });
+    kit.fire('warning', cpu);
+    kit.pass(MINUTE - SECOND);
+    expect(kit.told()).toEqual([]);
+    kit.pass(2 * SECOND);
+    expect(kit.told()).toEqual(['unmuted cpu=warning']);
+  });
+});
+
+describe('an inhibition', () => {
+  it('95: counts for equal labels only, and ends with what explains the other', () => {
+    const config = { inhibit: [{ when: { rule: 'down' }, mute: { rule: 'cpu' }, same: ['host'] }] };
+    const kit = new Kit({ config });
+    kit.fire('critical', { rule: 'down', host: 'a' });
+    kit.fire('critical', { rule: 'cpu', host: 'a' });
+    kit.fire('critical', { rule: 'cpu', host: 'b' });
+    kit.pass(MINUTE);
+    expect(kit.told()).toEqual(['first down=critical', 'first cpu=critical']);
+    kit.resolve({ rule: 'down', host: 'a' });
+    kit.pass(MINUTE);
+    expect(kit.told()).toEqual(['unmuted cpu=critical down=ok']);
+  });
+
+  it('95: cannot concern the alert itself, nor one that explains as well', () => {
+    const config = { inhibit: [{ when: { level: 'critical' }, mute: { rule: '*' } }] };
+    const kit = new Kit({ config });
+    kit.fire('critical', { rule: 'a' });
+    kit.fire('critical', { rule: 'b' });
+    kit.fire('warning', { rule: 'c' });
+    kit.pass(MINUTE);
+    expect(kit.told()).toEqual(['first a=critical', 'new_alerts a=critical b=critical']);
+  });
+
+  it('95: none is no trouble, an empty one is refused', () => {
+    expect(compile({ inhibit: [] }).problems).toEqual([]);
+    expect(compile({ inhibit: [{ when: {}, mute: { rule: 'x' } }] }).problems).toMatchObject([
+      { path: ['inhibit', 0, 'when'], message: '"when" is empty' },
+    ]);
+  });
+
+  it('96: four tiers each mute what is below them, and let it go', () => {
+    const inhibit = [
+      { when: { rule: 'region' }, mute: { rule: ['host', 'cpu', 'mem'] } },
+      { when: { rule: 'host' }, mute: { rule: ['cpu', 'mem'] } },
+      { when: { rule: 'cpu' }, mute: { rule: 'mem' } },
+    ];
+    const kit = new Kit({ config: { inhibit, route: { group_by: ['...'], group_wait: '0s' } } });
+    const muted = () =>
+      ['region', 'host', 'cpu', 'mem'].filter((rule) => {
+        const alert = viewOf({ rule }, 'critical', 0);
+        return kit.dispatcher.suppressions(alert).some((reason) => reason.startsWith('inhibited'));
+      });
+    for (const rule of ['region', 'host', 'cpu', 'mem']) kit.fire('critical', { rule });
+    expect(kit.told()).toEqual(['first region=critical']);
+    expect(muted()).toEqual(['host', 'cpu', 'mem']);
+    for (const [ended, next] of [
+      ['region', 'host'],
+      ['host', 'cpu'],
+      ['cpu', 'mem'],
+    ] as const) {
+      kit.resolve({ rule: ended });
+      kit.pass(SECOND);
+      expect(kit.told()).toEqual([`all_resolved ${ended}=ok`, `unmuted ${next}=critical`]);
+    }
+  });
+});
+
+it('a configured silence covers what it names, and is no longer there when the configuration drops it', () => {
+  const silences = [{ match: { rule: 'cpu' }, until: '2030-01-01T00:00:00Z', comment: 'old', by: 'ana' }];
+  const kit = new Kit({ config: { silences } });
+  kit.fire('critical', cpu);
+  kit.pass(MINUTE);
+  expect(kit.told()).toEqual([]);
+  expect(() => kit.dispatcher.expireSilence('config-1', 'ben')).toThrow('that one stands in the configuration');
+  kit.dispatcher.reload(routingOf({}));
+  kit.pass(MINUTE);
+  expect(kit.told()).toEqual(['unmuted cpu=critical']);
+});

@@ -1,0 +1,114 @@
+/** 123: tests of rules. */
+import { describe, expect, it } from '@jest/globals';
+
+import { trialSchema } from '../../../src/alerts/trial/schema.ts';
+import { parseSeries } from '../../../src/alerts/trial/series.ts';
+import { runTrial } from '../../../src/alerts/trial/trial.ts';
+import { allFields, compile } from '../rules/rule-kit.ts';
+
+async function run(test: object) {
+  const known = await allFields();
+  const { rules } = await compile(
+    [
+      {
+        id: 'full',
+        metric: 'disk.used_percent',
+        group_by: ['path'],
+        above: { warning: { at: 85, clear: 80 } },
+        for: '2m',
+        keep_firing_for: '5m',
+      },
+    ],
+    { known },
+  );
+  const [parsed] = trialSchema.parse({ tests: [{ name: 'a disk', rule: 'full', interval: '1m', ...test }] }).tests;
+  if (parsed === undefined) throw new Error('There is no test');
+  return runTrial(parsed, rules, known);
+}
+
+const fills = { series: { 'disk.used_percent': '70 86x4 79x10' }, tags: { path: '/var' } };
+
+describe('123: a test of a rule', () => {
+  it('passes when it comes as expected', async () => {
+    const { differences } = await run({
+      ...fills,
+      expect: [
+        { at: '0s', status: 'ok' },
+        { at: '2m', status: 'pending' },
+        { at: '3m', status: 'firing', level: 'warning' },
+        { at: '6m', status: 'recovering' },
+        { at: '12m', status: 'ok' },
+      ],
+    });
+    expect(differences).toEqual([]);
+  });
+
+  it('says what was instead, and how it went', async () => {
+    const { differences, course } = await run({
+      ...fills,
+      expect: [
+        { at: '2m', status: 'firing' },
+        { at: '3m', status: 'firing', level: 'critical' },
+      ],
+    });
+    expect(differences).toMatchObject([
+      { expected: { at: 120_000, status: 'firing' }, was: { status: 'pending' } },
+      { expected: { level: 'critical' }, was: { status: 'firing', level: 'warning' } },
+    ]);
+    expect(course.map(({ at, status }) => `${at / 60_000} ${status}`)).toEqual([
+      '1 pending',
+      '3 firing',
+      '5 recovering',
+      '10 ok',
+    ]);
+  });
+
+  it('takes _ for a value that is missing', async () => {
+    const { differences } = await run({
+      tags: { path: '/var' },
+      series: { 'disk.used_percent': '86 _x20 86' },
+      expect: [{ at: '21m', status: 'pending' }],
+    });
+    expect(differences).toEqual([]);
+  });
+
+  it.each([
+    [{ rule: 'ful' }, 'There is no rule "ful"', 'did you mean "full"?', ['rule']],
+    [
+      { series: { 'disk.used_precent': '1' } },
+      'The measurement "disk" has no field "used_precent"',
+      'did you mean "disk.used_percent"?',
+      ['series', 'disk.used_precent'],
+    ],
+    [
+      { series: { 'disk.used_percent': '1 x2' } },
+      '"x2" is not a number of percent',
+      undefined,
+      ['series', 'disk.used_percent'],
+    ],
+    [
+      { series: { 'mem.used_percent': '1' } },
+      'The rule "full" watches none of these series',
+      'compare "tags" with its "where"',
+      ['series'],
+    ],
+  ])('is refused for %j', async (test, message, hint, path) => {
+    const running = run({ ...fills, expect: [{ at: '1m', status: 'ok' }], ...test });
+    await expect(running).rejects.toMatchObject({ message, path, ...(hint === undefined ? {} : { hint }) });
+  });
+});
+
+describe('a series', () => {
+  const int = { type: 'int', help: '', unit: 'bytes' } as const;
+
+  it('is read with its units, its repeats and what is missing', () => {
+    expect(parseSeries('9GiBx2 _ 10', int)).toEqual([9 * 1024 ** 3, 9 * 1024 ** 3, undefined, 10]);
+    expect(parseSeries([1, null, 'x'], undefined)).toEqual([1, undefined, 'x']);
+    expect(parseSeries('running exitedx2', { type: 'string', help: '' })).toEqual(['running', 'exited', 'exited']);
+  });
+
+  it('has a bound', () => {
+    expect(() => parseSeries('1x100001', int)).toThrow('more than 100000 values');
+    expect(() => parseSeries('1x60000 1x60000', int)).toThrow('more than 100000 values');
+  });
+});

@@ -1,0 +1,109 @@
+/** The commands on rules and routes, as people use them. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+
+import { runCli, startCli } from '../support/cli.ts';
+
+const EXAMPLE = join(import.meta.dirname, '..', '..', 'examples', 'alerts-team');
+const config = join(EXAMPLE, 'healthd.yaml');
+const env = {
+  SLACK_WEBHOOK: 'https://hooks.slack.com/services/T/B/X',
+  SMTP_PASSWORD: 'secret',
+  PAGERDUTY_KEY: 'key',
+};
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'healthd-rules-'));
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+it('123: the tests of the example pass', async () => {
+  const { stdout, code } = await runCli(['rules', 'test', join(EXAMPLE, 'rules.test.yaml'), '--config', config], {
+    env,
+  });
+  expect(stdout).toMatch(/✓ a disk that fills up warns.*\n[^]*\n3 tests passed\n$/);
+  expect(code).toBe(0);
+});
+
+it('123: a test that expects something else fails with what was instead', async () => {
+  const file = join(folder, 'rules.test.yaml');
+  const text = readFileSync(join(EXAMPLE, 'rules.test.yaml'), 'utf8');
+  writeFileSync(
+    file,
+    text.replace('at: 3m, status: firing, level: warning', 'at: 3m, status: firing, level: critical'),
+  );
+  const { stdout, code } = await runCli(['rules', 'test', file, '--config', config], { env });
+  expect(stdout).toContain(`✗ a disk that fills up warns, and is over when there is room again
+    at 3m: expected firing critical, but it was firing warning
+    course: 0s ok → 1m pending warning → 3m firing warning → 5m recovering warning → 10m ok
+`);
+  expect(stdout).toMatch(/1 of 3 tests failed\n$/);
+  expect(code).toBe(1);
+});
+
+it('123: a file may bring its rules along, and what is wrong with them is told with its place', async () => {
+  const file = join(folder, 'own.yaml');
+  const alerts = { defaults: 'off', rules: [{ id: 'own', metric: 'app.queue', above: { warning: 5 } }] };
+  const tests = [
+    { name: 'a queue', rule: 'own', series: { 'app.queue': '1 9' }, expect: [{ at: '10s', status: 'firing' }] },
+  ];
+  writeFileSync(file, JSON.stringify({ alerts, tests }));
+  expect(await runCli(['rules', 'test', file])).toMatchObject({ stdout: '✓ a queue\n1 test passed\n', code: 0 });
+  writeFileSync(file, JSON.stringify({ alerts, tests: [{ ...tests[0], rule: 'owm' }] }, undefined, 1));
+  const bad = await runCli(['rules', 'test', file]);
+  expect(bad.stderr).toMatch(/own\.yaml:\d+:\d+: There is no rule "owm"[^]*did you mean "own"/);
+  expect(bad.code).toBe(2);
+});
+
+it('99: the way of an alert is shown, with who is told and when', async () => {
+  const labels = ['host=web1', 'rule=disk_space', 'level=critical'];
+  const { stdout, code } = await runCli(['routes', 'test', ...labels, '--config', config], { env });
+  expect(stdout).toBe(`route: root → pages
+  told: oncall, ops-slack
+  group: pages:{host="web1"}
+  first after 0s, then every 2m at most
+  said again every 4h
+  after 20m unless acknowledged: ops-mail
+`);
+  expect(code).toBe(0);
+});
+
+it('what would have fired over what the journal holds', async () => {
+  const file = join(folder, 'queue.lp');
+  const own = join(folder, 'healthd.json');
+  const rules = [{ id: 'queue_long', metric: 'queue.depth', above: { critical: { at: 100, clear: 50 } } }];
+  writeFileSync(
+    own,
+    JSON.stringify({
+      agent: { interval: '100ms', state_dir: join(folder, 'state'), hostname: 'web1' },
+      journal: { keep: '1h' },
+      inputs: [{ exec: { commands: [['cat', file]] } }],
+      outputs: ['discard'],
+      alerts: { defaults: 'off' },
+    }),
+  );
+  writeFileSync(file, 'queue,name=mails depth=1\n');
+  const agent = startCli(['run', '--config', own]);
+  await agent.until('Started');
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  writeFileSync(file, 'queue,name=mails depth=500\n');
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  await agent.end();
+  // The rule is thought of after the fact.
+  writeFileSync(
+    own,
+    JSON.stringify({ ...(JSON.parse(readFileSync(own, 'utf8')) as object), alerts: { defaults: 'off', rules } }),
+  );
+  const { stdout, stderr, code } = await runCli(['rules', 'replay', '--from', '1h', '--config', own]);
+  expect(stdout).toMatch(/fired\s+critical\s+queue_long\s+host=web1 name=mails\s+500/);
+  expect(stderr).toMatch(/^1 alert of 1 rule over \d+ lines\n$/);
+  expect(code).toBe(0);
+}, 30_000);
