@@ -243,6 +243,8 @@ export class Agent {
       host: this.#openHost(),
       contextOf: (kind, entry) => this.#context(kind, entry),
       writeAudit,
+      statistics: this.#statistics,
+      globalTags: () => this.#globalTags,
     });
   }
 

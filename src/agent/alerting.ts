@@ -6,14 +6,15 @@ import { createCapture } from '../alerts/context/context.ts';
 import type { Receiver } from '../alerts/outbox/receiver.ts';
 import { openAlertStore } from '../alerts/store/sqlite-store.ts';
 import type { Config, NotifierEntry } from '../config/config.ts';
-import type { Clock } from '../core/clock.ts';
+import { nanoseconds, type Clock } from '../core/clock.ts';
 import { describeError } from '../core/errors.ts';
-import type { Metric } from '../core/metric.ts';
+import type { Metric, Tags } from '../core/metric.ts';
 import type { Logger, Notifier, Plugin, PluginContext } from '../plugin.ts';
 
 import type { PluginEntry } from '../config/config.ts';
 import { FailureLog } from './failure-log.ts';
 import type { OpenHost } from './host.ts';
+import type { Statistics } from './self-statistics.ts';
 
 export interface AlertingOptions {
   readonly config: Config;
@@ -24,6 +25,8 @@ export interface AlertingOptions {
   readonly contextOf: (kind: string, entry: PluginEntry<Plugin>) => PluginContext;
   /** Takes a line for the audit log. */
   readonly writeAudit: (line: string) => void;
+  readonly statistics: Statistics;
+  readonly globalTags: () => Tags;
 }
 
 /** A notifier of the configuration that has been made. */
@@ -34,6 +37,7 @@ interface MadeNotifier {
 
 const TICK_MS = 1000;
 const KEEP_ALIVE_MS = 60_000;
+const SELF_WATCH_MS = 10_000;
 const DEFAULT_RATE = { perSecond: 10, burst: 10 };
 
 /** Notifiers that are ready for a new configuration; none is in use before `Alerting.use`. */
@@ -48,6 +52,9 @@ export class Alerting {
   #notifiers: readonly MadeNotifier[];
   #cancelTick: () => void = () => undefined;
   #keptAliveAt = -Infinity;
+  #watchedSelfAt = -Infinity;
+  /** The agent's own metrics come with all others. */
+  #hasInternal: boolean;
 
   /** @throws what a notifier says about options that its schema cannot check */
   static async open(options: AlertingOptions): Promise<Alerting> {
@@ -72,6 +79,7 @@ export class Alerting {
     this.#options = options;
     this.#failures = new FailureLog(log, clock);
     this.#notifiers = notifiers;
+    this.#hasInternal = hasInternal(config);
     this.alerts = new Alerts({
       settings: config.alerts,
       receivers: notifiers.map(receiverOf),
@@ -81,6 +89,7 @@ export class Alerting {
       random,
       log,
     });
+    options.statistics.alerts = () => this.alerts.selfMetrics();
   }
 
   start(): void {
@@ -111,6 +120,7 @@ export class Alerting {
   use(config: Config, prepared: PreparedAlerting): void {
     const removed = this.#notifiers.filter((made) => !prepared.includes(made));
     this.#notifiers = prepared;
+    this.#hasInternal = hasInternal(config);
     this.alerts.reload(config.alerts, prepared.map(receiverOf));
     void this.#stopNotifiers(removed);
   }
@@ -127,6 +137,7 @@ export class Alerting {
       try {
         this.alerts.tick();
         this.#keepAlive();
+        this.#watchSelf();
       } catch (error) {
         this.#options.log.error(`Alerts could not be looked after: ${describeError(error)}`);
       }
@@ -144,6 +155,17 @@ export class Alerting {
       notifier.keepAlive?.(firing, AbortSignal.timeout(entry.timeout)).catch((error: unknown) => {
         this.#options.log.debug(`${entry.alias} could not be told again what fires: ${describeError(error)}`);
       });
+    }
+  }
+
+  /** Rules on the agent itself need no input. */
+  #watchSelf(): void {
+    const { clock, statistics, globalTags } = this.#options;
+    if (this.#hasInternal || clock.elapsed() - this.#watchedSelfAt < SELF_WATCH_MS) return;
+    this.#watchedSelfAt = clock.elapsed();
+    const time = nanoseconds(clock.now());
+    for (const { name, tags, fields } of statistics.snapshot()) {
+      this.observe({ name, tags: { ...globalTags(), ...tags }, fields, time });
     }
   }
 
@@ -180,6 +202,10 @@ function receiverOf({ entry, notifier }: MadeNotifier): Receiver {
   const { perSecond, burst } = notifier.rate ?? DEFAULT_RATE;
   const rate = entry.rate === undefined ? { perSecond, burst } : { perSecond: entry.rate, burst };
   return { name: entry.alias, notifier, timeout: entry.timeout, rate, ttl: entry.ttl };
+}
+
+function hasInternal({ inputs }: Config): boolean {
+  return inputs.some(({ plugin }) => plugin.name === 'internal');
 }
 
 function isSame(a: NotifierEntry, b: NotifierEntry): boolean {

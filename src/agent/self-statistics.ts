@@ -34,6 +34,8 @@ export interface Statistics extends SelfStatistics {
   output(plugin: string, alias: string): WriteStatistics;
   /** As of the last refresh. */
   journal: JournalStatus | undefined;
+  /** Of alerts; their tags get the version. */
+  alerts: () => readonly SelfMetric[];
   /** Called before each snapshot of the output, so that gauges are fresh. */
   onSnapshot(refresh: () => void): void;
   removeInput(alias: string): void;
@@ -92,6 +94,7 @@ export function createStatistics(version: string): Statistics {
   });
   const statistics: Statistics = {
     journal: undefined,
+    alerts: () => [],
     input: (plugin, alias) => inputs.entry(alias, { version, input: plugin, alias }),
     output: (plugin, alias) => outputs.entry(alias, { version, output: plugin, alias }),
     onSnapshot: (refresh) => refreshers.push(refresh),
@@ -108,6 +111,7 @@ export function createStatistics(version: string): Statistics {
         ...inputs.snapshot('internal_gather'),
         ...outputs.snapshot('internal_write'),
         ...journalMetrics(statistics.journal, version),
+        ...statistics.alerts().map((metric) => ({ ...metric, tags: { version, ...metric.tags } })),
       ];
     },
   };

@@ -3,7 +3,7 @@ import { oneLine } from '../core/alert-text.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Metric } from '../core/metric.ts';
 import type { AlertView } from '../core/notification.ts';
-import type { Logger } from '../plugin.ts';
+import type { Logger, SelfMetric } from '../plugin.ts';
 
 import type { AlertEvent } from './alert-event.ts';
 import {
@@ -17,6 +17,7 @@ import {
 } from './control.ts';
 import type { Capture } from './context/context.ts';
 import { Engine } from './engine/engine.ts';
+import type { ReceiverStatus } from './outbox/lane.ts';
 import { Outbox } from './outbox/outbox.ts';
 import type { Receiver } from './outbox/receiver.ts';
 import { Dispatcher } from './routing/dispatcher.ts';
@@ -147,6 +148,15 @@ export class Alerts implements AlertControl {
     return this.#outbox.status();
   }
 
+  /** Its own counters, for rules and for the input `internal`. */
+  selfMetrics(): readonly SelfMetric[] {
+    const { pending, firing, refused, conflicts, failures } = this.#engine.statistics();
+    return [
+      { name: 'internal_alerts', tags: {}, fields: { firing, pending, refused, conflicts, failures } },
+      ...this.#outbox.status().map(receiverMetric),
+    ];
+  }
+
   /** For whoever reads the agent's own log. */
   #write({ kind, alert, quiet }: AlertEvent): void {
     if (quiet !== undefined) return;
@@ -180,4 +190,14 @@ export class Alerts implements AlertControl {
 
 function byId({ rules }: AlertSettings): ReadonlyMap<string, Rule> {
   return new Map(rules.map((rule) => [rule.id, rule]));
+}
+
+function receiverMetric(status: ReceiverStatus): SelfMetric {
+  const { name, sent, failed, dropped, waiting, oldestMs, lastLatencyMs, trouble } = status;
+  const fields = { sent, failed, dropped, waiting, oldest_ms: oldestMs, failing: trouble === undefined ? 0 : 1 };
+  return {
+    name: 'internal_notify',
+    tags: { receiver: name },
+    fields: lastLatencyMs === undefined ? fields : { ...fields, latency_ms: lastLatencyMs },
+  };
 }

@@ -4,11 +4,16 @@ import type { InputPlugin, MetricCatalog } from '../plugin.ts';
 import { nearest } from '../registry/nearest.ts';
 import type { Registry } from '../registry/registry.ts';
 
-/** The fields of these inputs, and no others unless one of them says nothing about its metrics. */
-export function knownFields(inputs: readonly InputPlugin[]): KnownFields {
+export interface Sources {
+  readonly inputs: readonly InputPlugin[];
+  readonly hasProcessors: boolean;
+}
+
+export function knownFields({ inputs, hasProcessors }: Sources): KnownFields {
   const catalogs = inputs.map(({ metrics }): MetricCatalog => metrics);
-  const isOpen = catalogs.some((catalog) => Object.keys(catalog).length === 0);
-  return { catalogs, isOpen, providers: new Map(), nearest };
+  const isSilent = catalogs.some((catalog) => Object.keys(catalog).length === 0);
+  const others = hasProcessors ? 'fields' : isSilent ? 'measurements' : 'none';
+  return { catalogs, others, providers: new Map(), nearest };
 }
 
 /** With all inputs there are, to say which of them has what is missing. Loading them takes a while. */

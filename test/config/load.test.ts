@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
@@ -140,6 +140,43 @@ processors: [{ rename: { names: { "\${env:WORD}": "a" } } }]
     commands: ['hello-x y-z', 'from a file', '${env:WORD} $5', '${env:WORD}\n- x'],
   });
   expect(processors[0]?.options).toEqual({ names: { '${env:WORD}': 'a' } });
+});
+
+test('109: a secret from a file is without the end of its line, and read anew with the configuration', async () => {
+  const cwd = tempFolder({
+    hook: 'https://hooks.slack.com/services/T/B/old\n',
+    'healthd.yaml': 'inputs: [mem]\noutputs: [console]\nnotifiers: { ops: { slack: { url: "${file:hook}" } } }\n',
+  });
+  const load = () => loadConfig({ ...settings, cwd, path: 'healthd.yaml', environment: {}, registry: builtInPlugins });
+  const [first] = (await load()).notifiers;
+  expect(first?.options).toEqual({ url: 'https://hooks.slack.com/services/T/B/old' });
+  writeFiles(cwd, { hook: 'https://hooks.slack.com/services/T/B/new\r\n' });
+  const [second] = (await load()).notifiers;
+  expect(second?.options).toEqual({ url: 'https://hooks.slack.com/services/T/B/new' });
+  expect(second?.fingerprint).not.toBe(first?.fingerprint);
+});
+
+test('files of alerts.d hold what belongs into the section alerts', async () => {
+  const cwd = tempFolder({
+    'healthd.yaml': 'inputs: [mem]\noutputs: [console]\n',
+    'alerts.d/20-b.yaml': 'rules: [{ id: b, metric: mem.used_percent, above: { warning: 90 } }]\n',
+    'alerts.d/10-a.yaml': 'defaults: off\nrules: [{ id: a, metric: mem.used_percent, above: { warning: 90 } }]\n',
+  });
+  const load = () => loadConfig({ ...settings, cwd, path: 'healthd.yaml', environment: {}, registry: builtInPlugins });
+  const { alerts, files } = await load();
+  expect(alerts.rules.map(({ id }) => id)).toEqual(['a', 'b']);
+  expect(files.map((file) => relative(cwd, file))).toEqual([
+    'healthd.yaml',
+    'alerts.d/10-a.yaml',
+    'alerts.d/20-b.yaml',
+  ]);
+
+  writeFiles(cwd, {
+    'alerts.d/20-b.yaml': '\nrules:\n  - id: b\n    metric: mem.usd_percent\n    above: { warning: 90 }\n',
+  });
+  await expect(load()).rejects.toMatchObject({
+    problems: [{ file: join(cwd, 'alerts.d/20-b.yaml'), line: 4, column: 13, path: 'alerts.rules.1.metric' }],
+  });
 });
 
 test('fragments of conf.d are added in the order of their names', async () => {

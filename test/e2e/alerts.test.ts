@@ -1,5 +1,5 @@
 /** The built agent judges what a real program reports, and real servers are told. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -204,6 +204,44 @@ it(
     expect(expired.code).toBe(0);
     await until(() => hook.taken.length === 1, 'the note after the silence');
     expect(told(hook)[0]).toMatchObject({ reason: 'unmuted', status: 'firing' });
+  },
+  TIMEOUT,
+);
+
+it(
+  '62: a configuration with a bad rule is refused, and the alerts of the old one go on',
+  async () => {
+    writeConfig({ raw: { webhook: { url: hook.url, format: 'healthd' } } });
+    await start();
+    const good = readFileSync(config, 'utf8');
+    writeFileSync(config, good.replace('"queue.depth"', '"mem.usd_percent"'));
+    agent?.child.kill('SIGHUP');
+    await agent?.until(/did you mean "mem\.used_percent"/);
+    setDepth(500);
+    await until(() => hook.taken.length === 1, 'the beginning');
+    expect(told(hook)[0]?.alerts[0]?.rule).toBe('queue_long');
+  },
+  TIMEOUT,
+);
+
+it(
+  'a receiver that does not work is told of through the others',
+  async () => {
+    slack.answer = { status: 404, body: 'no_service' };
+    writeConfig({ broken: { slack: { url: slack.url } }, raw: { webhook: { url: hook.url, format: 'healthd' } } });
+    const standard = JSON.parse(readFileSync(config, 'utf8')) as { alerts: { defaults: string } };
+    standard.alerts.defaults = 'minimal';
+    writeFileSync(config, JSON.stringify(standard));
+    await start();
+    setDepth(500);
+    const notes = () => told(hook).flatMap(({ alerts }) => alerts.filter(({ rule }) => rule === 'notify_failing'));
+    await until(() => notes().length > 0, 'the note on the receiver', 30_000);
+    expect(notes()[0]).toMatchObject({
+      level: 'critical',
+      summary: 'Notifications of web1 to broken do not arrive',
+      tags: { host: 'web1', receiver: 'broken' },
+    });
+    expect(slack.taken.every(({ body }) => !body.includes('notify_failing'))).toBe(true);
   },
   TIMEOUT,
 );

@@ -29,7 +29,7 @@ export function startMonitoredHost({ inputs, influxdb }: MonitoredHostSettings):
   const folder = serverFolder('monitored-host');
   const config = join(folder.path, 'healthd.json');
   const agent = { interval: '1s', flush_interval: '1s', hostname: HOST, state_dir: folder.path };
-  writeFileSync(config, JSON.stringify({ agent, inputs, outputs: [{ influxdb }] }));
+  writeFileSync(config, JSON.stringify({ agent, inputs, outputs: [{ influxdb }], notifiers: { terminal: 'console' } }));
   const cli = startCli(['run', '--config', config], { cwd: folder.path });
   const deadLetters = join(folder.path, 'dead-letter.lp');
   return {

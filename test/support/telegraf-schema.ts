@@ -201,6 +201,17 @@ export const TELEGRAF: Readonly<Record<string, Schema>> = {
     tags: ['host', 'version'],
     fields: integers('segments', 'disk_bytes', 'memory_bytes', 'degraded', 'write_errors'),
   },
+  internal_alerts: {
+    input: 'internal',
+    tags: ['host', 'version'],
+    fields: integers('firing', 'pending', 'refused', 'conflicts', 'failures'),
+  },
+  internal_notify: {
+    input: 'internal',
+    tags: ['host', 'version', 'receiver'],
+    fields: integers('sent', 'failed', 'dropped', 'waiting', 'oldest_ms', 'failing'),
+    sometimes: { fields: integers('latency_ms') },
+  },
   internal_memstats: {
     input: 'internal',
     tags: ['host'],

@@ -36,7 +36,7 @@ export async function compileRules(sources: RuleSources): Promise<CompiledRules>
   const problems: RuleProblem[] = [];
   const placed = place(sources, problems);
   // A stock rule knows the fields of the built-in inputs; what only might have them is no reason to judge it.
-  const declared = { ...sources.known, isOpen: false };
+  const declared = { ...sources.known, others: 'none' } as const;
   const rules: Rule[] = [];
   for (const { config, path } of placed) {
     try {

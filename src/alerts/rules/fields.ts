@@ -16,8 +16,11 @@ export interface Fault {
 export interface KnownFields {
   /** Of the configured inputs. */
   readonly catalogs: readonly MetricCatalog[];
-  /** An input is configured whose metrics are not known before they come, so any name may be right. */
-  readonly isOpen: boolean;
+  /**
+   * What else may be right: further measurements, if an input is configured whose metrics are not known before they come;
+   * any field, if processors make others of them.
+   */
+  readonly others: 'none' | 'measurements' | 'fields';
   /** Measurement → the inputs that have it, configured or not. */
   readonly providers: ReadonlyMap<string, string>;
   readonly nearest: (word: string, candidates: Iterable<string>) => string | undefined;
@@ -37,7 +40,8 @@ export function findField(metric: string, known: KnownFields): FieldRef | Fault 
     const found = spec !== undefined && Object.hasOwn(spec.fields, field) ? spec.fields[field] : spec?.dynamic;
     if (found !== undefined) return { measurement, field, spec: found };
   }
-  if (known.isOpen) return { measurement, field, spec: undefined };
+  const mayBe = known.others === 'fields' || (known.others === 'measurements' && specs.length === 0);
+  if (mayBe) return { measurement, field, spec: undefined };
   const fields = specs.flatMap((spec) => Object.keys(spec?.fields ?? {}));
   return fields.length > 0 ? unknownField(measurement, field, fields, known) : unknownMeasurement(measurement, known);
 }

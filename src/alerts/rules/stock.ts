@@ -80,6 +80,16 @@ const VITAL: readonly StockRule[] = [
     for: '1m',
     context: ['containers'],
   },
+  {
+    // Its name is known to those who decide who is told: not the receiver that fails.
+    id: 'notify_failing',
+    summary: 'Notifications of {{ host }} to {{ tags.receiver }} do not arrive',
+    description: 'The log of healthd says why, and "healthd notify test {{ tags.receiver }}" tries it.',
+    metric: 'internal_notify.failing',
+    group_by: ['receiver'],
+    equals: { critical: 1 },
+    context: [],
+  },
 ];
 
 const FURTHER: readonly StockRule[] = [
@@ -239,6 +249,15 @@ const FURTHER: readonly StockRule[] = [
     above: { warning: { at: 3, clear: 0 } },
     for: '5m',
     keep_firing_for: '5m',
+  },
+  {
+    id: 'series_refused',
+    summary: 'A rule on {{ host }} is about too many series, of which some are not judged',
+    description: 'The log of healthd names the rule; a narrower "where" or fewer tags in "group_by" make it fewer.',
+    metric: 'internal_alerts.refused',
+    group_by: [],
+    window: { of: '10m', fn: 'increase', coverage: 0 },
+    above: { warning: { at: 0, clear: 0 } },
   },
 ];
 

@@ -38,9 +38,11 @@ async function rulesOf(file: CheckedFile<TrialFile>, options: ConfigOptions, ter
   const { alerts } = file.value;
   if (alerts === undefined) {
     const config = await readConfig(options, terminal);
-    return { rules: config.alerts.rules, known: knownFields(config.inputs.map(({ plugin }) => plugin)) };
+    const inputs = config.inputs.map(({ plugin }) => plugin);
+    return { rules: config.alerts.rules, known: knownFields({ inputs, hasProcessors: config.processors.length > 0 }) };
   }
-  const known = { ...knownFields(await allInputs(builtInPlugins)), isOpen: true };
+  const inputs = await allInputs(builtInPlugins);
+  const known = { ...knownFields({ inputs, hasProcessors: false }), others: 'measurements' } as const;
   const { rules, problems } = await compileRules({ ...alerts, thresholds: alerts.thresholds, known });
   if (problems.length > 0) throw file.refuse(problems.map((one) => ({ ...one, path: ['alerts', ...one.path] })));
   return { rules, known };

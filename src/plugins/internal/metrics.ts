@@ -57,6 +57,32 @@ export const metrics = {
       write_errors: { type: 'int', unit: 'errors', help: 'Attempts to write to the disk that failed', kind: 'counter' },
     },
   },
+  internal_alerts: {
+    help: 'Rules and what they made of metrics',
+    kind: 'counter',
+    tags: version,
+    fields: {
+      firing: { type: 'int', unit: 'alerts', help: 'That fire', kind: 'gauge' },
+      pending: { type: 'int', unit: 'alerts', help: 'That will fire if it goes on', kind: 'gauge' },
+      refused: { type: 'int', unit: 'samples', help: 'Not judged, because a rule is about too many series' },
+      conflicts: { type: 'int', unit: 'samples', help: 'Of a second series that means the same alert' },
+      failures: { type: 'int', unit: 'samples', help: 'That a rule could not judge' },
+    },
+  },
+  internal_notify: {
+    help: 'One for each receiver of alerts',
+    kind: 'counter',
+    tags: { ...version, receiver: 'Its name under notifiers' },
+    fields: {
+      sent: { type: 'int', unit: 'notifications', help: 'Accepted by the receiver' },
+      failed: { type: 'int', unit: 'attempts', help: 'Not accepted' },
+      dropped: { type: 'int', unit: 'notifications', help: 'Given up: refused in every form, or too old' },
+      waiting: { type: 'int', unit: 'notifications', help: 'In the outbox', kind: 'gauge' },
+      oldest_ms: { type: 'int', unit: 'ms', help: 'Age of the oldest that waits', kind: 'gauge' },
+      latency_ms: { type: 'int', unit: 'ms', help: 'From making the last one to its acceptance', kind: 'gauge' },
+      failing: { type: 'int', unit: '', help: '1 while nothing is accepted, or the receiver is wrong', kind: 'gauge' },
+    },
+  },
   internal_memstats: {
     help: 'Memory of the process',
     fields: {

@@ -12,6 +12,7 @@ describe('stock rules', () => {
       'disk_inodes',
       'disk_fill',
       'docker_down',
+      'notify_failing',
       'cpu_high',
       'cpu_iowait',
       'cpu_steal',
@@ -26,16 +27,29 @@ describe('stock rules', () => {
       'docker_restarting',
       'docker_mem',
       'input_failing',
+      'series_refused',
     ]);
   });
 
   it('of the profile minimal are those that cannot wait', async () => {
     const { rules } = await compile([], { defaults: 'minimal' });
-    expect(rules.map(({ id }) => id)).toEqual(['mem_low', 'disk_space', 'disk_inodes', 'disk_fill', 'docker_down']);
+    expect(rules.map(({ id }) => id)).toEqual([
+      'mem_low',
+      'disk_space',
+      'disk_inodes',
+      'disk_fill',
+      'docker_down',
+      'notify_failing',
+    ]);
   });
 
   it('are left out where no configured input measures what they need', async () => {
-    const known = { catalogs: [], isOpen: false, providers: new Map<string, string>(), nearest: () => undefined };
+    const known = {
+      catalogs: [],
+      others: 'none',
+      providers: new Map<string, string>(),
+      nearest: () => undefined,
+    } as const;
     expect(await compile([], { defaults: 'standard', known })).toEqual({ rules: [], problems: [] });
   });
 

@@ -12,7 +12,7 @@ export async function allFields(): Promise<KnownFields> {
   for (const name of builtInPlugins.names('input')) {
     if (name !== 'exec') catalogs.push((await builtInPlugins.find('input', name)).metrics);
   }
-  return { catalogs, isOpen: false, providers: new Map(), nearest };
+  return { catalogs, others: 'none', providers: new Map(), nearest };
 }
 
 export async function compile(
