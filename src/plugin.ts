@@ -19,11 +19,13 @@ export {
   humanDuration,
   oneLine,
   plainText,
+  sinceText,
   sparkline,
   tableText,
   titleOf,
   truncate,
   truncateBytes,
+  utcTime,
   valueAndLimit,
 } from './core/alert-text.ts';
 export {

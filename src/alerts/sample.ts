@@ -60,7 +60,7 @@ function sampleAlert({ host, now, id }: SampleSettings): AlertView {
     context: [
       {
         kind: 'host',
-        title: 'This host then',
+        title: `${host} at that moment`,
         columns: ['What', 'Used'],
         rows: [
           ['CPU Usage', '92 %'],
@@ -100,7 +100,7 @@ function sampleAlert({ host, now, id }: SampleSettings): AlertView {
 function sampleTrend(): readonly number[] {
   return Array.from({ length: 60 }, (_, minute) => {
     const wave = 40 + 8 * Math.sin(minute / 5) + 4 * Math.sin(minute * 1.7);
-    const rise = minute < 48 ? 0 : ((minute - 47) / 12) * 50;
-    return Math.round(Math.min(97, wave + rise) * 10) / 10;
+    const rise = minute < 48 ? 0 : ((minute - 47) / 12) * 58;
+    return Math.round((wave + rise) * 10) / 10;
   });
 }

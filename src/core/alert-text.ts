@@ -124,6 +124,17 @@ function ordinal(count: number): string {
   return `${count}${suffix}`;
 }
 
+/** `2026-03-02 12:00:05 UTC`. */
+export function utcTime(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+/** When it began, and how long ago that was or how long it lasted. */
+export function sinceText(alert: AlertView, now: number, timeText = utcTime(alert.startsAt)): string {
+  const lasted = (alert.endsAt ?? now) - alert.startsAt;
+  return lasted < 1000 ? timeText : `${timeText} (${humanDuration(lasted)})`;
+}
+
 const BARS = '▁▂▃▄▅▆▇█';
 
 /** One character for each value, from the lowest to the highest; a blank where nothing was measured. */
@@ -195,12 +206,11 @@ export function plainText(notification: Notification): string {
 
 function alertText(alert: AlertView, { time, detail }: Notification): string {
   const reason = detailText(alert);
-  const end = alert.endsAt ?? time;
   const lines = [
     `${alert.status === 'resolved' ? 'RESOLVED' : alert.level.toUpperCase()}: ${oneLine(alert.summary)}`,
     ...facts([
       ['Value', valueAndLimit(alert)],
-      ['Since', `${new Date(alert.startsAt).toISOString()} (${humanDuration(end - alert.startsAt)})`],
+      ['Since', sinceText(alert, time)],
       ['Reason', reason],
       [
         'About',

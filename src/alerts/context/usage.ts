@@ -77,7 +77,12 @@ export class Usage {
     if (host?.memory !== undefined && isFresh(host.memory)) rows.push(['Memory Usage', percent(host.memory.value)]);
     const [fullest] = disks;
     if (fullest !== undefined) rows.push(['Disk Usage', `${percent(fullest[1].value)} (${fullest[0]})`]);
-    return { kind: 'host', title: name === '' ? 'The host then' : `${name} then`, columns: ['What', 'Used'], rows };
+    return {
+      kind: 'host',
+      title: `${name === '' ? 'The host' : name} at that moment`,
+      columns: ['What', 'Used'],
+      rows,
+    };
   }
 
   /** The busiest first. */

@@ -2,7 +2,8 @@
 import {
   detailText,
   formatValue,
-  humanDuration,
+  sinceText,
+  utcTime,
   titleOf,
   valueAndLimit,
   type AlertLevel,
@@ -72,13 +73,12 @@ function paragraph(text: string | undefined): string {
 }
 
 function factTable(alert: AlertView, { time }: Notification): string {
-  const lasted = humanDuration((alert.endsAt ?? time) - alert.startsAt);
   const others = Object.entries(alert.tags).filter(([key]) => key !== 'host');
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['Server', alert.host],
     ['Value', valueAndLimit(alert)],
-    ['Since', `${new Date(alert.startsAt).toISOString()} (${lasted})`],
-    ['Ended', alert.endsAt === undefined ? undefined : new Date(alert.endsAt).toISOString()],
+    ['Since', sinceText(alert, time)],
+    ['Ended', alert.endsAt === undefined ? undefined : utcTime(alert.endsAt)],
     ['Reason', detailText(alert)],
     ...others,
     ['Acknowledged', alert.ack === undefined ? undefined : `${alert.ack.by}: ${alert.ack.comment}`],

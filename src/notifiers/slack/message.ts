@@ -2,7 +2,8 @@
 import {
   detailText,
   formatValue,
-  humanDuration,
+  sinceText,
+  utcTime,
   oneLine,
   sparkline,
   tableText,
@@ -101,7 +102,6 @@ function alertBlocks(alert: AlertView, notification: Notification, withTables: b
 }
 
 function factsOf(alert: AlertView, { time }: Notification): Text[] {
-  const lasted = humanDuration((alert.endsAt ?? time) - alert.startsAt);
   const others = Object.entries(alert.tags)
     .filter(([key]) => key !== 'host')
     .map(([key, value]) => `${key}: ${value}`)
@@ -109,7 +109,7 @@ function factsOf(alert: AlertView, { time }: Notification): Text[] {
   const rows: readonly (readonly [string, string | undefined])[] = [
     ['Server', alert.host],
     ['Value', valueAndLimit(alert)],
-    [alert.status === 'resolved' ? 'Lasted' : 'Since', undefined],
+    ['Since', undefined],
     ['About', others],
     ['Reason', detailText(alert)],
     ['Acknowledged', alert.ack === undefined ? undefined : `${alert.ack.by}: ${alert.ack.comment}`],
@@ -117,14 +117,13 @@ function factsOf(alert: AlertView, { time }: Notification): Text[] {
   ];
   return rows.flatMap(([name, value]) => {
     // The only one whose markup is meant.
-    if (name === 'Lasted' || name === 'Since') return [field(name, `${slackTime(alert.startsAt)} (${lasted})`)];
+    if (name === 'Since') return [field(name, sinceText(alert, time, slackTime(alert.startsAt)))];
     return value === undefined || value === '' ? [] : [field(name, escape(oneLine(value)))];
   });
 }
 
 function slackTime(ms: number): string {
-  const fallback = new Date(ms).toISOString();
-  return `<!date^${Math.floor(ms / 1000)}^${SLACK_DATE}|${fallback}>`;
+  return `<!date^${Math.floor(ms / 1000)}^${SLACK_DATE}|${utcTime(ms)}>`;
 }
 
 function field(name: string, mrkdwn: string): Text {

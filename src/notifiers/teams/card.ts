@@ -1,7 +1,7 @@
 /** A notification as an Adaptive Card 1.4 that stays within what Teams takes. */
 import {
   detailText,
-  humanDuration,
+  sinceText,
   oneLine,
   sparkline,
   tableText,
@@ -102,7 +102,6 @@ function alertElements(alert: AlertView, notification: Notification, { rows, wit
 }
 
 function factsOf(alert: AlertView, { time }: Notification): readonly Element[] {
-  const lasted = humanDuration((alert.endsAt ?? time) - alert.startsAt);
   const others = Object.entries(alert.tags)
     .filter(([key]) => key !== 'host')
     .map(([key, value]) => `${key}=${value}`)
@@ -110,8 +109,7 @@ function factsOf(alert: AlertView, { time }: Notification): readonly Element[] {
   const rows: readonly (readonly [string, string | undefined])[] = [
     ['Server', alert.host],
     ['Value', valueAndLimit(alert)],
-    [alert.status === 'resolved' ? 'Lasted' : 'For', lasted],
-    ['Since', new Date(alert.startsAt).toISOString()],
+    ['Since', sinceText(alert, time)],
     ['About', others],
     ['Reason', detailText(alert)],
     ['Acknowledged', alert.ack === undefined ? undefined : `${alert.ack.by}: ${alert.ack.comment}`],
