@@ -44,6 +44,7 @@ export async function run(options: RunOptions, terminal: Terminal, signals: Daem
   const sink = { stream: terminal.stderr, now: systemClock.now, redact };
   const logging = openLogging({ settings: logSettings(config), ...sink });
   const log = logging.logFor('agent');
+  logStart(log, config);
   const audit = openAudit(config, logging.logFor('alerts'));
   const agent = new Agent({
     config,
@@ -67,8 +68,6 @@ export async function run(options: RunOptions, terminal: Terminal, signals: Daem
   }
 
   const control = await openControl(agent, config, logging.logFor('control'));
-
-  logStart(log, config);
 
   let current: Config = config;
   let turn = Promise.resolve();
