@@ -23,6 +23,7 @@ export {
   oneLine,
   plainText,
   sinceText,
+  spanText,
   sparkline,
   tableText,
   titleOf,

@@ -137,6 +137,11 @@ export function sinceText(alert: AlertView, now: number, timeText = utcTime(aler
 
 const BARS = '▁▂▃▄▅▆▇█';
 
+/** How long a trend is: `hour`, or `5 min` while it is younger. */
+export function spanText({ since, until }: Trend): string {
+  return until - since > 55 * 60_000 ? 'hour' : humanDuration(until - since);
+}
+
 /** One character for each value, from the lowest to the highest; a blank where nothing was measured. */
 export function sparkline(trend: Trend, width = 30): string {
   const values = condensed(trend.values, width);
@@ -222,7 +227,7 @@ function alertText(alert: AlertView, { time, detail }: Notification): string {
       ['Runbook', alert.runbook],
       ['Acknowledged', alert.ack === undefined ? undefined : `${alert.ack.by}: ${alert.ack.comment}`],
       ['Silenced', alert.silenced ? 'yes' : undefined],
-      ['Last hour', alert.trend === undefined ? undefined : sparkline(alert.trend)],
+      ...(alert.trend === undefined ? [] : [[`Last ${spanText(alert.trend)}`, sparkline(alert.trend)] as const]),
     ]),
   ];
   if (detail === 'full') lines.push(...alert.context.map(tableText));

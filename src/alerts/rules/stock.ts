@@ -77,7 +77,8 @@ const VITAL: readonly StockRule[] = [
     equals: { warning: 0 },
     after_change: true,
     and: { metric: 'docker_container_status.exitcode', above: 0 },
-    for: '1m',
+    // Its death is reported once, so there is nothing to wait for; one that is up again within group_wait is not told.
+    series_gone: { after: '1d' },
     context: ['containers'],
   },
   {

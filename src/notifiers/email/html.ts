@@ -3,6 +3,7 @@ import {
   detailText,
   formatValue,
   sinceText,
+  spanText,
   utcTime,
   titleOf,
   valueAndLimit,
@@ -97,7 +98,10 @@ function chartBlock({ trend, unit, threshold }: AlertView, chart: string): strin
   const known = (trend?.values ?? []).filter((value) => value !== null);
   const range = `${formatValue(Math.min(...known), unit)} to ${formatValue(Math.max(...known), unit)}`;
   const limit = threshold === undefined ? '' : `, limit ${formatValue(threshold, unit)} (dashed)`;
-  return `<img src="cid:${chart}" width="600" height="140" alt="${escape(`The last hour: ${range}${limit}`)}" style="width:100%;max-width:600px;height:auto;border:0;display:block"><p style="${MUTED};margin:4px 0 0">${escape(`Last hour: ${range}${limit}`)}</p>`;
+  const text = escape(`Last ${trend === undefined ? 'hour' : spanText(trend)}: ${range}${limit}`);
+  const size = 'width:100%;max-width:600px;height:auto;border:0;display:block';
+  const image = `<img src="cid:${chart}" width="600" height="140" alt="${text}" style="${size}">`;
+  return `${image}<p style="${MUTED};margin:4px 0 0">${text}</p>`;
 }
 
 function contextTable({ title, columns, rows }: AlertView['context'][number]): string {

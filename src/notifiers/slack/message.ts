@@ -5,6 +5,7 @@ import {
   sinceText,
   utcTime,
   oneLine,
+  spanText,
   sparkline,
   tableText,
   titleOf,
@@ -93,7 +94,7 @@ function alertBlocks(alert: AlertView, notification: Notification, withTables: b
   if (alert.trend !== undefined) {
     const known = alert.trend.values.filter((value) => value !== null);
     const range = `${formatValue(Math.min(...known), alert.unit)} – ${formatValue(Math.max(...known), alert.unit)}`;
-    blocks.push(context(`\`${sparkline(alert.trend)}\` last hour, ${escape(range)}`));
+    blocks.push(context(`\`${sparkline(alert.trend)}\` last ${spanText(alert.trend)}, ${escape(range)}`));
   }
   const tables = withTables ? alert.context.filter(({ rows }) => rows.length > 0) : [];
   if (tables.length > 0) blocks.push(section(`\`\`\`${inCode(tables.map(tableText).join('\n'))}\`\`\``));
