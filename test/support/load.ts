@@ -18,17 +18,16 @@ export function busyLoops(folder: string, name: string): Load {
 export function memoryHog(folder: string, name: string, bytes: number): Load {
   const script = `
     const chunks = [];
-    for (let left = ${bytes}; left > 0; left -= 1 << 26) chunks.push(Buffer.alloc(1 << 26, 1));
+    for (let left = ${bytes}; left > 0; left -= 1 << 20) chunks.push(Buffer.alloc(1 << 20, 1));
     setInterval(() => chunks.length, 1000);`;
   return running([start(named(folder, name), script)]);
 }
 
-/** Of the memory of this machine, in percent and in bytes. */
-export function availableMemory(): { readonly percent: number; readonly bytes: number } {
+/** What share of this machine's memory is available, in percent, once so many bytes more of it are in use. */
+export function availableAfter(bytes: number): number {
   const text = readFileSync('/proc/meminfo', 'utf8');
   const read = (key: string) => Number(new RegExp(`^${key}:\\s+(\\d+)`, 'm').exec(text)?.[1]) * 1024;
-  const bytes = read('MemAvailable');
-  return { percent: (100 * bytes) / read('MemTotal'), bytes };
+  return (100 * (read('MemAvailable') - bytes)) / read('MemTotal');
 }
 
 /** The kernel names a process after the file it was started from. */

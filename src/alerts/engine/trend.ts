@@ -14,39 +14,53 @@ const STEPS: ReadonlyMap<number, number> = new Map([
 /** So many values tell how often they come. */
 const INTERVAL_SAMPLES = 3;
 
-/** A ring of sums and counts; about 500 bytes. Times are ms since the Unix epoch and may go back a little. */
+/**
+ * A ring of means, about 300 bytes. Only the present slot is touched by most values, which matters for those with many
+ * series. Times are ms since the Unix epoch; values of slots that are past are left out.
+ */
 export class TrendRing {
-  readonly #sums = new Float32Array(SLOTS);
-  readonly #counts = new Uint16Array(SLOTS);
+  /** NaN where nothing was measured. */
+  readonly #means = new Float32Array(SLOTS).fill(Number.NaN);
   #slotMs = FIRST_SLOT_MS;
   /** Numbers of slots since the epoch; NaN before the first value. */
   #first = Number.NaN;
-  #newest = 0;
-  #samples = 0;
+  #newest = Number.NaN;
+  /** Of the newest slot. */
+  #sum = 0;
+  #count = 0;
   #last = 0;
+  #samples = 0;
 
   add(value: number, time: number): void {
-    if (Number.isNaN(this.#first)) this.#first = this.#newest = Math.floor(time / this.#slotMs);
-    while (this.#slotMs < LAST_SLOT_MS && this.#isTooFine(time)) this.#coarsen();
-    this.#samples += 1;
-    this.#last = time;
     const slot = Math.floor(time / this.#slotMs);
-    if (slot > this.#newest) this.#advance(slot);
-    else if (this.#newest - slot >= SLOTS) return;
-    this.#put(slot, value, 1);
+    if (slot !== this.#newest && !this.#begin(time)) return;
+    this.#sum += value;
+    this.#count += 1;
+    this.#last = time;
+    if (this.#samples < INTERVAL_SAMPLES) this.#samples += 1;
   }
 
   /** Undefined if nothing was measured in the last hour. */
   view(): Trend | undefined {
-    const values: (number | null)[] = [];
-    for (let slot = this.#newest - SLOTS + 1; slot <= this.#newest; slot += 1) {
-      const { sum, count } = this.#at(slot);
-      values.push(count === 0 ? null : round(sum / count));
-    }
+    if (this.#count === 0) return undefined;
+    this.#keep();
+    const values = Array.from({ length: SLOTS }, (_, index) => {
+      const mean = this.#means[indexOf(this.#newest - SLOTS + 1 + index)] ?? Number.NaN;
+      return Number.isNaN(mean) ? null : round(mean);
+    });
     const first = values.findIndex((value) => value !== null);
-    if (first === -1) return undefined;
     const until = (this.#newest + 1) * this.#slotMs;
     return { since: until - (SLOTS - first) * this.#slotMs, until, values: values.slice(first) };
+  }
+
+  /** @returns false for a time that is past */
+  #begin(time: number): boolean {
+    if (Number.isNaN(this.#first)) this.#first = this.#newest = Math.floor(time / this.#slotMs);
+    while (this.#slotMs < LAST_SLOT_MS && this.#isTooFine(time)) this.#coarsen();
+    const slot = Math.floor(time / this.#slotMs);
+    if (slot < this.#newest) return false;
+    if (slot > this.#newest) this.#advance(slot);
+    return true;
   }
 
   /** It is full, or the first values show that they come less often. */
@@ -56,41 +70,45 @@ export class TrendRing {
   }
 
   #coarsen(): void {
+    this.#keep();
     const step = STEPS.get(this.#slotMs) ?? 1;
-    const kept = Array.from({ length: SLOTS }, (_, index) => {
-      const slot = this.#newest - SLOTS + 1 + index;
-      return { slot, ...this.#at(slot) };
-    });
+    const [means, newest] = [this.#means.slice(), this.#newest];
     this.#slotMs *= step;
     this.#first = Math.floor(this.#first / step);
-    this.#newest = Math.floor(this.#newest / step);
-    this.#sums.fill(0);
-    this.#counts.fill(0);
-    for (const { slot, sum, count } of kept) if (count > 0) this.#put(Math.floor(slot / step), sum, count);
+    this.#newest = Math.floor(newest / step);
+    this.#means.fill(Number.NaN);
+    for (let slot = this.#newest - SLOTS + 1; slot <= this.#newest; slot += 1) {
+      let [sum, count] = [0, 0];
+      for (
+        let part = Math.max(slot * step, newest - SLOTS + 1);
+        part < (slot + 1) * step && part <= newest;
+        part += 1
+      ) {
+        const mean = means[indexOf(part)] ?? Number.NaN;
+        if (Number.isNaN(mean)) continue;
+        sum += mean;
+        count += 1;
+      }
+      if (count > 0) this.#means[indexOf(slot)] = sum / count;
+      // The newest slot goes on.
+      [this.#sum, this.#count] = [sum, count];
+    }
   }
 
-  #at(slot: number): { readonly sum: number; readonly count: number } {
-    const index = ((slot % SLOTS) + SLOTS) % SLOTS;
-    return { sum: this.#sums[index] ?? 0, count: this.#counts[index] ?? 0 };
-  }
-
-  #put(slot: number, sum: number, count: number): void {
-    const index = slot % SLOTS;
-    const total = (this.#counts[index] ?? 0) + count;
-    if (total > 0xffff) return;
-    this.#sums[index] = (this.#sums[index] ?? 0) + sum;
-    this.#counts[index] = total;
+  #keep(): void {
+    if (this.#count > 0) this.#means[indexOf(this.#newest)] = this.#sum / this.#count;
   }
 
   #advance(slot: number): void {
+    this.#keep();
     const steps = Math.min(SLOTS, slot - this.#newest);
-    for (let step = 0; step < steps; step += 1) {
-      const index = (slot - step) % SLOTS;
-      this.#sums[index] = 0;
-      this.#counts[index] = 0;
-    }
-    this.#newest = slot;
+    for (let step = 0; step < steps; step += 1) this.#means[indexOf(slot - step)] = Number.NaN;
+    [this.#newest, this.#sum, this.#count] = [slot, 0, 0];
   }
+}
+
+function indexOf(slot: number): number {
+  return ((slot % SLOTS) + SLOTS) % SLOTS;
 }
 
 /** Seven digits are what a 32-bit float holds. */

@@ -6,7 +6,8 @@ import type { Threshold } from './rule.ts';
 export type Lines = Readonly<Partial<Record<AlertLevel, Threshold>>>;
 export type Direction = 'above' | 'below';
 
-const DOWNWARDS = LEVELS.filter((level): level is AlertLevel => level !== 'ok').reverse();
+/** The highest first. */
+export const DOWNWARDS = LEVELS.filter((level): level is AlertLevel => level !== 'ok').reverse();
 
 /** The highest level of which `holds` is true. */
 export function highestLevel(holds: (level: AlertLevel) => boolean): Level {

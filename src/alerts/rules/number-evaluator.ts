@@ -1,9 +1,9 @@
 /** Judges a number: calculated, put through a window, compared with lines or extrapolated to a value. */
 import type { Tags } from '../../core/metric.ts';
-import type { AlertLevel } from '../../core/notification.ts';
+import { rank, type AlertLevel, type Level } from '../../core/notification.ts';
 
-import { highestLevel, isBeyond, isMet, type Condition, type Direction, type Lines } from './conditions.ts';
-import type { Evaluator, Verdict } from './rule.ts';
+import { DOWNWARDS, isMet, type Condition, type Direction, type Lines } from './conditions.ts';
+import type { Evaluator, Threshold, Verdict } from './rule.ts';
 import { timeUntil, WINDOW_FUNCTIONS, type WindowFunction } from './windows/functions.ts';
 import { SampleWindow } from './windows/sample-window.ts';
 
@@ -26,6 +26,7 @@ const PREDICTION_SLACK = 1.25;
 
 export class NumberEvaluator implements Evaluator {
   readonly #plan: NumberPlan;
+  readonly #levels: readonly LevelLine[];
   readonly #operands: (number | undefined)[] = [];
   readonly #window: SampleWindow | undefined;
   /** The worst series of the present gather. */
@@ -34,6 +35,7 @@ export class NumberEvaluator implements Evaluator {
 
   constructor(plan: NumberPlan) {
     this.#plan = plan;
+    this.#levels = levelLines(plan);
     const { window } = plan;
     this.#window = window === undefined ? undefined : new SampleWindow(window.length, window.coverage);
   }
@@ -78,26 +80,24 @@ export class NumberEvaluator implements Evaluator {
   }
 
   #verdict(value: number): Verdict {
-    const { predict } = this.#plan;
-    const reached = highestLevel((level) => this.#isPast(value, level, 'at') && this.#areMet(level, 'at'));
-    const held = highestLevel((level) => this.#isPast(value, level, 'clear') && this.#areMet(level, 'clear'));
-    // Levels may have lines that are far apart: what is reached is held.
+    const reached = this.#highest(value, 'at');
+    const held = this.#highest(value, 'clear');
     return {
       reached,
-      held: higherOf(reached, held),
-      value: predict === undefined ? value : this.#operands[0],
+      // Levels may have lines that are far apart: what is reached is held.
+      held: rank(held) < rank(reached) ? reached : held,
+      value: this.#plan.predict === undefined ? value : this.#operands[0],
       worst: this.#worst?.series,
     };
   }
 
-  #isPast(value: number, level: AlertLevel, part: 'at' | 'clear'): boolean {
-    const { predict, lines, direction } = this.#plan;
-    if (predict !== undefined) {
-      const within = predict.within[level];
-      return within !== undefined && value <= within * (part === 'at' ? 1 : PREDICTION_SLACK);
+  /** A loop, as this is done for each sample. */
+  #highest(value: number, part: 'at' | 'clear'): Level {
+    for (const { level, at, clear, isAbove } of this.#levels) {
+      const line = part === 'at' ? at : clear;
+      if ((isAbove ? value > line : value < line) && this.#areMet(level, part)) return level;
     }
-    const line = lines[level];
-    return line !== undefined && isBeyond(value, line[part], direction);
+    return 'ok';
   }
 
   #areMet(level: AlertLevel, part: 'at' | 'clear'): boolean {
@@ -105,6 +105,22 @@ export class NumberEvaluator implements Evaluator {
   }
 }
 
-function higherOf(a: Verdict['reached'], b: Verdict['reached']): Verdict['reached'] {
-  return highestLevel((level) => level === a || level === b);
+interface LevelLine extends Threshold {
+  readonly level: AlertLevel;
+  readonly isAbove: boolean;
+}
+
+/** The highest level first. */
+function levelLines({ lines, predict, direction }: NumberPlan): readonly LevelLine[] {
+  return DOWNWARDS.flatMap((level) => {
+    if (predict === undefined) {
+      const line = lines[level];
+      return line === undefined ? [] : [{ level, ...line, isAbove: direction === 'above' }];
+    }
+    const within = predict.within[level];
+    // Sooner is worse, and soon enough is as bad as too soon.
+    return within === undefined
+      ? []
+      : [{ level, at: within + 1, clear: within * PREDICTION_SLACK + 1, isAbove: false }];
+  });
 }

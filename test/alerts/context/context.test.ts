@@ -67,7 +67,7 @@ describe('the host', () => {
     expect(capture.take(['host'], 'web1')).toEqual([
       {
         kind: 'host',
-        title: 'web1 then',
+        title: 'web1 at that moment',
         columns: ['What', 'Used'],
         rows: [
           ['CPU Usage', '92 %'],
