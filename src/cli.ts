@@ -26,7 +26,7 @@ const TO = 'up to, but without, this time';
 const HELP_FOOTER = `
 Without a configuration healthd watches this host and prints what it sees.
 Looked for: --config, $HEALTHD_CONFIG, ./healthd.{yaml,toml,json}, ./healthd.config.ts,
-~/.config/healthd/, /etc/healthd/ (with conf.d/ beside it).`;
+~/.config/healthd/, /etc/healthd/ (with conf.d/ beside it). Each command has --help.`;
 
 async function main(argv: readonly string[]): Promise<void> {
   const [command = '--help'] = argv;
@@ -45,6 +45,8 @@ async function buildProgram(command: string): Promise<Command> {
     .description('Health monitoring for servers: collects, keeps safe and sends what they measure')
     .addHelpText('after', HELP_FOOTER)
     .helpCommand(false)
+    // Whoever reads it knows how to ask for it.
+    .addHelpOption(new Option('-h, --help').hideHelp())
     .showSuggestionAfterError();
   configured(program, 'run', 'collect and send until stopped; SIGHUP reloads the configuration')
     .addOption(new Option('--log-level <level>', 'how much to log').choices(['error', 'warn', 'info', 'debug']))
@@ -289,13 +291,20 @@ function stopSignal(): AbortSignal {
   return stop.signal;
 }
 
+/** A reload that is asked for while the agent starts is done when it has. */
 function listenToSignals() {
-  let reload: (() => void) | undefined;
-  process.on('SIGHUP', () => reload?.());
+  let isAsked = false;
+  let reload = () => {
+    isAsked = true;
+  };
+  process.on('SIGHUP', () => {
+    reload();
+  });
   return {
     stop: stopSignal(),
     onReload: (handler: () => void) => {
       reload = handler;
+      if (isAsked) handler();
     },
   };
 }

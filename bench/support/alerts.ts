@@ -4,4 +4,4 @@ export { compileRules } from '../../src/alerts/rules/compile.ts';
 export { ruleSchema } from '../../src/alerts/rules/schema.ts';
 export { memoryAlertStore } from '../../src/alerts/store/memory-store.ts';
 export { internTags } from '../../src/core/series.ts';
-export { parseLines } from '../../src/core/line-protocol.ts';
+export { formatLine, parseLines } from '../../src/core/line-protocol.ts';

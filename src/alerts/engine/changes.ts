@@ -72,6 +72,7 @@ export class Changes {
   end(instance: Instance, at: number, detail: string): void {
     const isUntold = instance.shown === 'ok' && instance.told !== 'ok';
     instance.flap = CALM;
+    instance.isDropped = true;
     this.apply(instance, OK, { at, detail });
     if (isUntold) this.#emitPresent(instance, 'resolved', at, detail);
     this.#save(instance);

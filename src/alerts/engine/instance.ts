@@ -67,9 +67,11 @@ export class Instance {
   /** Since when there is something to store that can wait. */
   unsavedSince: number | undefined;
 
+  /** Several measurements make one judgement. */
+  hasSeveralFeeds = false;
   wasJudged = false;
   isStored = false;
-  /** Several samples make one judgement; they are waited for. */
+  /** Samples that are waited for, to be judged together. */
   due: { readonly time: number; readonly since: number } | undefined;
   /** Removed from the engine; a series that comes back gets another. */
   isDropped = false;
@@ -91,7 +93,8 @@ export class Instance {
 
   /** Nothing about it is worth keeping. */
   get isBlank(): boolean {
-    return this.state === OK && this.told === 'ok' && this.flap.changes.length === 0;
+    const isRemembered = this.rule.isDeadman && !this.isDropped;
+    return !isRemembered && this.state === OK && this.told === 'ok' && this.flap.changes.length === 0;
   }
 
   feed(measurement: string): Feed {
@@ -99,6 +102,7 @@ export class Instance {
     if (known !== undefined) return known;
     const feed: Feed = { tags: undefined, time: -Infinity };
     this.feeds.set(measurement, feed);
+    this.hasSeveralFeeds = this.feeds.size > 1;
     return feed;
   }
 

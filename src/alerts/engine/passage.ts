@@ -1,4 +1,5 @@
 /** What the passage of time does to alerts. All times without another name are by the clock's `elapsed`. */
+import type { Rule } from '../rules/rule.ts';
 import { OK, onTime } from '../state/alert-state.ts';
 import { afterClockJump, onNoData } from '../state/lifecycle.ts';
 import { shifted } from '../state/flapping.ts';
@@ -10,7 +11,7 @@ import type { Samples } from './samples.ts';
 
 /** Samples of several series that make one judgement come within this time, ms. */
 const GATHER_MS = 500;
-/** An alert that is ok and silent is kept for this long, ms. */
+/** An alert that is ok and silent is kept for this long, ms, and at least until its silence has been judged. */
 const FORGET_MS = 3_600_000;
 
 export class Passage {
@@ -71,7 +72,7 @@ export class Passage {
     const kind = absence({ heardAt, informedAt, othersAt: source.heardAt }, elapsed, rule.seriesGone, rule.noData);
     if (kind === 'series_gone' && rule.seriesGone.action === 'resolve') this.drop(instance, kind);
     else if (kind === 'no_data' && rule.noData.action !== 'keep') this.#missAll(instance);
-    else if (instance.isBlank && elapsed - heardAt >= FORGET_MS) this.#parts.book.drop(instance);
+    else if (instance.isBlank && elapsed - heardAt >= forgetAfter(rule)) this.#parts.book.drop(instance);
   }
 
   #missAll(instance: Instance): void {
@@ -81,4 +82,8 @@ export class Passage {
     if (next === instance.state) return;
     this.#parts.changes.apply(instance, next, action === 'ok' ? { at, detail: 'no_data' } : { at });
   }
+}
+
+function forgetAfter({ noData }: Rule): number {
+  return noData.action === 'keep' ? FORGET_MS : FORGET_MS + noData.after;
 }

@@ -45,7 +45,7 @@ export class Samples {
     if (!add(instance, slot, series, metric, time)) return;
     if (!instance.wasJudged) instance.informedAt = elapsed;
     if (elapsed < this.#parts.frozenUntil()) return;
-    if (slot.rule.merges || instance.feeds.size > 1) instance.due ??= { time, since: elapsed };
+    if (slot.rule.merges || instance.hasSeveralFeeds) instance.due ??= { time, since: elapsed };
     else this.#judge(instance, time, elapsed);
   }
 
@@ -65,6 +65,7 @@ export class Samples {
       return undefined;
     }
     const instance = new Instance(rule, identity, series.measurement, series.source, elapsed);
+    if (rule.isDeadman) instance.unsavedSince = elapsed;
     book.add(instance);
     return instance;
   }

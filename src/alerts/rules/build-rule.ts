@@ -43,11 +43,23 @@ export async function buildRule(config: RuleConfig, known: KnownFields): Promise
   };
 }
 
-function silenceOf({ no_data, series_gone }: RuleConfig): Pick<Rule, 'noData' | 'seriesGone'> {
+function silenceOf({ no_data, series_gone, deadman }: RuleConfig): Pick<Rule, 'noData' | 'seriesGone' | 'isDeadman'> {
+  if (deadman !== undefined) {
+    return {
+      noData: { after: deadman.after, action: 'alert', level: deadman.level },
+      seriesGone: { after: deadman.forget, action: 'resolve', isAlone: false },
+      isDeadman: true,
+    };
+  }
   const { after = DEFAULT_SILENCE_MS, do: action = 'keep', level = 'warning' } = no_data ?? {};
   return {
     noData: { after, action, level },
-    seriesGone: { after: series_gone?.after ?? DEFAULT_SILENCE_MS, action: series_gone?.do ?? 'resolve' },
+    seriesGone: {
+      after: series_gone?.after ?? DEFAULT_SILENCE_MS,
+      action: series_gone?.do ?? 'resolve',
+      isAlone: true,
+    },
+    isDeadman: false,
   };
 }
 
@@ -90,11 +102,14 @@ function watcherOf(config: RuleConfig, { operands, metric }: Plan): Watcher {
       throw new RuleFault((error as Error).message, ['where', key]);
     }
   });
+  // One for all series of a measurement: there may be many.
+  const byMeasurement = new Map<string, Watch['operands']>();
+  operands.forEach(({ measurement, field }, operand) => {
+    byMeasurement.set(measurement, [...(byMeasurement.get(measurement) ?? []), { field, operand }]);
+  });
   return (measurement, tags) => {
-    const mine = operands.flatMap((each, operand) =>
-      each.measurement === measurement ? [{ field: each.field, operand }] : [],
-    );
-    if (mine.length === 0) return undefined;
+    const mine = byMeasurement.get(measurement);
+    if (mine === undefined) return undefined;
     const isChosen = metric === undefined || metric.measurement === measurement;
     if (isChosen && !tests.every(([key, matches]) => matches(tags[key] ?? ''))) return undefined;
     const identity = identityOf(tags, config.group_by);

@@ -10,7 +10,9 @@ import { SampleWindow } from './windows/sample-window.ts';
 export interface NumberPlan {
   /** Fields → the number that is judged; undefined if it cannot be told. Operand 0 is the metric of the rule. */
   readonly calculate: ((operands: readonly (number | undefined)[]) => number | undefined) | undefined;
-  readonly window: { readonly length: number; readonly fn: WindowFunction; readonly coverage: number } | undefined;
+  readonly window: WindowPlan | undefined;
+  /** The number is divided by what was made of the samples before it. */
+  readonly baseline: WindowPlan | undefined;
   readonly direction: Direction;
   readonly lines: Lines;
   /** Lines of how soon, ms, instead of `lines`. */
@@ -21,23 +23,38 @@ export interface NumberPlan {
   readonly across: 'max' | 'min' | undefined;
 }
 
+export interface WindowPlan {
+  /** ms. */
+  readonly length: number;
+  readonly fn: WindowFunction;
+  /** 0 to 1. */
+  readonly coverage: number;
+}
+
 /** It ends when it will take this much longer than the limit. */
 const PREDICTION_SLACK = 1.25;
 
-export class NumberEvaluator implements Evaluator {
+/** What the evaluators of one rule have in common is made once. */
+export function numberEvaluators(plan: NumberPlan): () => Evaluator {
+  const levels = levelLines(plan);
+  return () => new NumberEvaluator(plan, levels);
+}
+
+class NumberEvaluator implements Evaluator {
   readonly #plan: NumberPlan;
   readonly #levels: readonly LevelLine[];
   readonly #operands: (number | undefined)[] = [];
   readonly #window: SampleWindow | undefined;
+  readonly #baseline: SampleWindow | undefined;
   /** The worst series of the present gather. */
   #worst: { readonly time: number; readonly value: number; readonly series: Tags } | undefined;
   #isFresh = false;
 
-  constructor(plan: NumberPlan) {
+  constructor(plan: NumberPlan, levels: readonly LevelLine[]) {
     this.#plan = plan;
-    this.#levels = levelLines(plan);
-    const { window } = plan;
-    this.#window = window === undefined ? undefined : new SampleWindow(window.length, window.coverage);
+    this.#levels = levels;
+    this.#window = openWindow(plan.window);
+    this.#baseline = openWindow(plan.baseline);
   }
 
   add(operand: number, value: number | string | boolean, time: number, series: Tags): void {
@@ -58,7 +75,8 @@ export class NumberEvaluator implements Evaluator {
     const { calculate } = this.#plan;
     const raw = calculate === undefined ? this.#operands[0] : calculate(this.#operands);
     if (raw === undefined || !Number.isFinite(raw)) return undefined;
-    const value = this.#throughWindow(raw, time);
+    const now = this.#throughWindow(raw, time);
+    const value = this.#baseline === undefined ? now : this.#againstBaseline(now, raw, time);
     return value === undefined ? undefined : this.#verdict(value);
   }
 
@@ -77,6 +95,16 @@ export class NumberEvaluator implements Evaluator {
     if (!this.#window.isCovered()) return undefined;
     if (predict !== undefined) return timeUntil(this.#window, predict.reaches);
     return WINDOW_FUNCTIONS[window.fn](this.#window);
+  }
+
+  /** @param raw becomes part of the baseline of those after it */
+  #againstBaseline(value: number | undefined, raw: number, time: number): number | undefined {
+    const { baseline } = this.#plan;
+    if (this.#baseline === undefined || baseline === undefined) return value;
+    const usual = this.#baseline.isCovered() ? WINDOW_FUNCTIONS[baseline.fn](this.#baseline) : undefined;
+    this.#baseline.add(raw, time);
+    if (value === undefined || usual === undefined || usual === 0) return undefined;
+    return value / usual;
   }
 
   #verdict(value: number): Verdict {
@@ -103,6 +131,10 @@ export class NumberEvaluator implements Evaluator {
   #areMet(level: AlertLevel, part: 'at' | 'clear'): boolean {
     return this.#plan.conditions.every((each) => isMet(each, this.#operands[each.operand], level, part));
   }
+}
+
+function openWindow(plan: WindowPlan | undefined): SampleWindow | undefined {
+  return plan === undefined ? undefined : new SampleWindow(plan.length, plan.coverage);
 }
 
 interface LevelLine extends Threshold {

@@ -6,7 +6,7 @@ import type { FieldRef } from './fields.ts';
 import { linesOf, readLimit } from './lines.ts';
 import type { Expression } from './expression.ts';
 import { ExpressionEvaluator } from './expression-evaluator.ts';
-import { NumberEvaluator, type NumberPlan } from './number-evaluator.ts';
+import { numberEvaluators, type NumberPlan, type WindowPlan } from './number-evaluator.ts';
 import { RuleFault } from './rule-fault.ts';
 import type { Evaluator, Threshold } from './rule.ts';
 import { ALERT_LEVELS, type RuleConfig } from './schema.ts';
@@ -26,6 +26,13 @@ export interface Plan {
   createEvaluator(isFiring: boolean): Evaluator;
 }
 
+/** What would be left unused without a word. */
+const POINTLESS_WITH: Readonly<Partial<Record<keyof RuleConfig, readonly (keyof RuleConfig)[]>>> = {
+  predict: ['window', 'baseline'],
+  equals: ['calc', 'window', 'baseline', 'across'],
+  deadman: ['calc', 'window', 'baseline', 'across', 'and', 'for', 'keep_firing_for', 'no_data', 'series_gone'],
+};
+
 export type FindField = (metric: string, path: Path) => FieldRef;
 
 /** @throws RuleFault */
@@ -42,13 +49,23 @@ export async function planOf(config: RuleConfig, find: FindField): Promise<Plan>
   const operands: { measurement: string; field: string }[] = [metric];
   const conditions = conditionsOf(config, operands, find);
   refuseForeign(config, metric, operands);
-  const judged = ['above', 'below', 'equals', 'predict'].filter((key) => config[key as keyof RuleConfig] !== undefined);
-  if (judged.length !== 1) {
-    const found = judged.length === 0 ? 'none of them' : judged.map((key) => `"${key}"`).join(' and ');
-    throw new RuleFault(`A rule has one of "above", "below", "equals" and "predict"; this has ${found}`, []);
-  }
+  refuseAmbiguity(config);
+  if (config.deadman !== undefined) return silencePlan(metric, operands);
   if (config.equals !== undefined) return valuePlan(config, config.equals, metric, operands, conditions);
   return numberPlan(config, metric, operands, conditions);
+}
+
+function refuseAmbiguity(config: RuleConfig): void {
+  const isGiven = (key: keyof RuleConfig) => config[key] !== undefined;
+  const judged = (['above', 'below', 'equals', 'predict', 'deadman'] as const).filter(isGiven);
+  if (judged.length !== 1) {
+    const found = judged.length === 0 ? 'none of them' : judged.map((key) => `"${key}"`).join(' and ');
+    throw new RuleFault(`A rule has one of "above", "below", "equals", "predict" and "deadman"; this has ${found}`, []);
+  }
+  const [pointless] = (POINTLESS_WITH[judged[0] ?? 'above'] ?? []).filter(isGiven);
+  if (pointless !== undefined) {
+    throw new RuleFault(`"${pointless}" means nothing together with "${judged.join('')}"`, [pointless], 'leave it out');
+  }
 }
 
 async function numberPlan(
@@ -58,7 +75,8 @@ async function numberPlan(
   conditions: readonly Condition[],
 ): Promise<Plan> {
   refuseText(metric);
-  const unit = config.unit ?? metric.spec?.unit ?? '';
+  // A quotient of equals has no unit.
+  const unit = config.unit ?? (config.baseline === undefined ? metric.spec?.unit : undefined) ?? '';
   const compared = { operands, calculate: await calculationOf(config, operands), conditions, across: config.across };
   return config.predict === undefined
     ? linePlan(config, metric, unit, compared)
@@ -70,16 +88,20 @@ type Compared = Pick<NumberPlan, 'calculate' | 'conditions' | 'across'> & Pick<P
 function linePlan(config: RuleConfig, metric: FieldRef, unit: string, { operands, ...compared }: Compared): Plan {
   const direction: Direction = config.above === undefined ? 'below' : 'above';
   const lines = linesOf(config[direction], direction, unit, [direction]);
-  const { window } = config;
   const plan: NumberPlan = {
     ...compared,
-    window: window === undefined ? undefined : { length: window.of, fn: window.fn, coverage: window.coverage },
+    window: windowPlan(config.window),
+    baseline: windowPlan(config.baseline),
     direction,
     lines,
     predict: undefined,
   };
   const levels = ALERT_LEVELS.filter((level) => lines[level] !== undefined);
-  return { metric, operands, levels, unit, direction, lines, createEvaluator: () => new NumberEvaluator(plan) };
+  return { metric, operands, levels, unit, direction, lines, createEvaluator: numberEvaluators(plan) };
+}
+
+function windowPlan(config: RuleConfig['window']): WindowPlan | undefined {
+  return config === undefined ? undefined : { length: config.of, fn: config.fn, coverage: config.coverage };
 }
 
 function predictionPlan(
@@ -92,6 +114,7 @@ function predictionPlan(
   const plan: NumberPlan = {
     ...compared,
     window: { length: window, fn: 'last', coverage },
+    baseline: undefined,
     direction: 'above',
     lines: {},
     predict: { reaches: readLimit(reaches, unit, ['predict', 'reaches']), within: times },
@@ -104,7 +127,7 @@ function predictionPlan(
     unit,
     direction: undefined,
     lines: {},
-    createEvaluator: () => new NumberEvaluator(plan),
+    createEvaluator: numberEvaluators(plan),
   };
 }
 
@@ -112,6 +135,28 @@ function refuseText({ spec, measurement, field }: FieldRef): void {
   if (spec?.type !== 'string') return;
   const name = `${measurement}.${field}`;
   throw new RuleFault(`"${name}" is a text, so it cannot be compared with a number`, ['metric'], 'use "equals"');
+}
+
+/** Nothing that is said is bad; only that nothing is said. */
+function silencePlan(metric: FieldRef, operands: Plan['operands']): Plan {
+  const createEvaluator = (): Evaluator => {
+    let last: number | undefined;
+    return {
+      add(_operand, value) {
+        last = typeof value === 'number' ? value : undefined;
+      },
+      judge: () => ({ reached: 'ok', held: 'ok', value: last }),
+    };
+  };
+  return {
+    metric,
+    operands,
+    levels: [],
+    unit: metric.spec?.unit ?? '',
+    direction: undefined,
+    lines: {},
+    createEvaluator,
+  };
 }
 
 function valuePlan(

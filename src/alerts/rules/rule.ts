@@ -23,6 +23,8 @@ export interface Rule {
   readonly timing: Timing;
   readonly noData: NoData;
   readonly seriesGone: SeriesGone;
+  /** Series are remembered over restarts, as their silence is what matters. */
+  readonly isDeadman: boolean;
   /** How often it is said again, where the route does not decide: level → time. */
   readonly repeat: Readonly<Partial<Record<AlertLevel, number>>>;
   /** What is captured at the sample that fires. `host` is always among it. */
@@ -67,10 +69,12 @@ export interface NoData {
   readonly level: AlertLevel;
 }
 
-/** When this series has vanished while others of the measurement report. */
+/** When this series has vanished. */
 export interface SeriesGone {
   readonly after: number;
   readonly action: 'keep' | 'resolve';
+  /** Only while others of the measurement report: what is silent with all the others is no data. */
+  readonly isAlone: boolean;
 }
 
 /** What one rule takes of one series. */

@@ -57,6 +57,13 @@ const condition = z.strictObject({
 
 const functionNames = Object.keys(WINDOW_FUNCTIONS) as [WindowFunction, ...WindowFunction[]];
 
+const windowOf = (coverage: number) =>
+  z.strictObject({
+    of: duration().describe('Its length'),
+    fn: z.enum(functionNames).default('mean').describe('What is made of the samples in it'),
+    coverage: z.number().min(0).max(1).default(coverage).describe('Share of it that must have samples, 0 to 1'),
+  });
+
 const shape = {
   summary: text().optional().describe('One line; {{ value }}, {{ tags.path | upper }} and the like are filled in'),
   description: text().optional().describe('More about it, filled in the same way'),
@@ -71,14 +78,10 @@ const shape = {
   calc: text()
     .optional()
     .describe('Arithmetic in CEL on value and on other fields of the measurement, before the window'),
-  window: z
-    .strictObject({
-      of: duration().describe('Its length'),
-      fn: z.enum(functionNames).default('mean').describe('What is made of the samples in it'),
-      coverage: z.number().min(0).max(1).default(0.8).describe('Share of it that must have samples, 0 to 1'),
-    })
+  window: windowOf(0.8).optional().describe('Judges what is made of the last samples instead of the last one'),
+  baseline: windowOf(0.5)
     .optional()
-    .describe('Judges what is made of the last samples instead of the last one'),
+    .describe('Judges how many times as much it is as what is made of the samples before it: what is usual'),
   across: z.enum(['max', 'min']).optional().describe('Of several series with the same group_by tags the worst counts'),
   above: lines('Too much is bad: the limit of each level').optional(),
   below: lines('Too little is bad: the limit of each level').optional(),
@@ -93,6 +96,14 @@ const shape = {
     })
     .optional()
     .describe('Judges when the value will be reached if it goes on like this'),
+  deadman: z
+    .strictObject({
+      after: duration().describe('How long nothing was heard'),
+      level: z.enum(ALERT_LEVELS).default('critical').describe('Of the alert'),
+      forget: duration('14d').describe('After so long a silence it is expected no more, and the alert ends'),
+    })
+    .optional()
+    .describe('Silence of a series is what is bad; remembered over restarts'),
   and: z
     .union([condition, z.array(condition)])
     .optional()

@@ -42,7 +42,8 @@ export function fakeRule(given: FakeRule = {}): Rule {
     unit: 'percent',
     thresholds: Object.fromEntries(Object.entries(lines).map(([level, [at, clear]]) => [level, { at, clear }])),
     noData: { after: 5 * MINUTE, action: 'keep', level: 'critical' },
-    seriesGone: { after: 10 * MINUTE, action: 'resolve' },
+    seriesGone: { after: 10 * MINUTE, action: 'resolve', isAlone: true },
+    isDeadman: false,
     repeat: {},
     context: [],
     watch(name, tags) {

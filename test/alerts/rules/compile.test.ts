@@ -126,7 +126,7 @@ describe('a rule is refused', () => {
     [{ id: 'r' }, 'The rule says neither "metric" nor "when", so there is nothing to judge'],
     [
       { id: 'r', metric: 'mem.used' },
-      'A rule has one of "above", "below", "equals" and "predict"; this has none of them',
+      'A rule has one of "above", "below", "equals", "predict" and "deadman"; this has none of them',
     ],
     [{ id: 'r', metric: 'mem.used', above: {} }, 'There is no level in it'],
     [{ id: 'r', metric: 'mem.used', above: { warning: '90%' } }, '"90%" is a share, but the field is in bytes'],
@@ -245,6 +245,56 @@ describe('a rule judges', () => {
     expect(falling(1e6)).toBe('ok');
     expect(falling(5e6)).toBe('warning');
     expect(falling(15e6)).toBe('critical');
+  });
+
+  it('how many times as much as usual', async () => {
+    const rule = await compileOne({
+      id: 'r',
+      metric: 'net.bytes_recv',
+      baseline: { of: '10m', coverage: 0.5 },
+      above: { warning: { at: 3, clear: 2 } },
+    });
+    const usual = Array.from({ length: 60 }, () => 100);
+    const judged = verdicts(rule.createEvaluator(), [...usual, 100, 400, 0]);
+    expect(judged.slice(0, 30).every((verdict) => verdict === undefined)).toBe(true);
+    expect(judged.slice(-3).map((verdict) => [verdict?.reached, verdict?.value])).toEqual([
+      ['ok', 1],
+      ['warning', 4],
+      ['ok', 0],
+    ]);
+    expect(rule.unit).toBe('');
+  });
+
+  it('nothing where usually there is nothing', async () => {
+    const rule = await compileOne({
+      id: 'r',
+      metric: 'net.err_in',
+      baseline: { of: '1m', coverage: 0 },
+      above: { warning: 3 },
+    });
+    expect(verdicts(rule.createEvaluator(), [0, 0, 0, 5])).toEqual([undefined, undefined, undefined, undefined]);
+  });
+
+  it('how often a value has changed', async () => {
+    const rule = await compileOne({
+      id: 'r',
+      metric: 'docker_container_status.pid',
+      window: { of: '1m', fn: 'changes' },
+      above: { warning: 2 },
+    });
+    expect(verdicts(rule.createEvaluator(), [7, 7, 8, 8, 9, 10]).at(-1)).toMatchObject({
+      reached: 'warning',
+      value: 3,
+    });
+  });
+
+  it.each([
+    [{ deadman: { after: '1m' }, for: '5m' }, 'for'],
+    [{ deadman: { after: '1m' }, window: { of: '1m' } }, 'window'],
+    [{ equals: { warning: 1 }, calc: 'value' }, 'calc'],
+  ] as const)('refuses what would mean nothing: %j', async (written, key) => {
+    const { problems } = await compile([{ id: 'r', metric: 'mem.used_percent', ...written }]);
+    expect(problems).toMatchObject([{ path: ['rules', 0, key], message: expect.stringContaining('means nothing') }]);
   });
 
   it('by expressions, and a level goes on until its clear is true', async () => {

@@ -18,6 +18,14 @@ export const WINDOW_FUNCTIONS = {
     const mean = sum(window) / window.size;
     return Math.sqrt(values(window).reduce((total, value) => total + (value - mean) ** 2, 0) / window.size);
   },
+  /** How often a value was another than the one before it. */
+  changes: (window) => {
+    let changes = 0;
+    for (let index = 1; index < window.size; index += 1) {
+      if (window.valueAt(index) !== window.valueAt(index - 1)) changes += 1;
+    }
+    return changes;
+  },
   /** Last minus first; negative if it fell. */
   delta: (window) => (window.size < 2 ? undefined : window.valueAt(window.size - 1) - window.valueAt(0)),
   increase,
