@@ -9,6 +9,7 @@ import type { Clock } from './core/clock.ts';
 import type { Logger } from './core/logger.ts';
 import type { Fields, FieldValue, Metric, Tags } from './core/metric.ts';
 import type { AlertView, Notification } from './core/notification.ts';
+import type { TlsOptions } from './core/options.ts';
 
 // A schema checks once or twice; to compile it for speed would take longer than that saves.
 z.config({ jitless: true });
@@ -41,11 +42,22 @@ export {
   TargetError,
   TooLargeError,
 } from './core/errors.ts';
+export {
+  CONTENT_TYPES,
+  encodeBatch,
+  FORMATS,
+  formatHeader,
+  rfc3339,
+  TIMESTAMP_UNITS,
+  unixTime,
+  type Format,
+  type TimestampUnits,
+} from './core/formats.ts';
 export { compileGlobs } from './core/globs.ts';
 export { refusal, retryAfter } from './core/http-status.ts';
 export { formatLine, parseLines } from './core/line-protocol.ts';
 export { networkReason } from './core/network-error.ts';
-export { bytes, duration, globs, isPortable, provider } from './core/options.ts';
+export { bytes, duration, globs, isPortable, provider, tls, type TlsOptions } from './core/options.ts';
 
 /** What one field holds. The catalog decides whether a number is written as an integer or as a float. */
 export interface FieldSpec {
@@ -178,7 +190,17 @@ export interface HttpRequest {
   /** Default POST. */
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
+  /** From `PluginContext.readTls`; the same object each time, as connections are kept with it. Default: as the system has it. */
+  readonly tls?: TlsMaterial;
+}
+
+/** For `tls.connect` and the like. */
+export interface TlsMaterial {
+  readonly ca?: Buffer;
+  readonly cert?: Buffer;
+  readonly key?: Buffer;
+  readonly rejectUnauthorized: boolean;
 }
 
 export interface HttpAnswer {
@@ -226,8 +248,16 @@ export interface PluginContext {
   readonly log: Logger;
   readonly host: Host;
   readonly clock: Clock;
-  /** For notifiers. */
+  /** For plugins that speak HTTP and have no client of their own. */
   readonly http: HttpClient;
+  /**
+   * Reads the files that options of the schema `tls()` name.
+   *
+   * @throws if one cannot be read; the text names the option
+   */
+  readonly readTls: (options: TlsOptions) => Promise<TlsMaterial>;
+  /** What the configured inputs say about a measurement, for those who need units, types and help; it may be unknown. */
+  readonly describe: (measurement: string) => MetricSpec | undefined;
   /** For plugins that start programs of the user's. */
   readonly run: RunProgram;
   /** What the agent counts about itself, for the input `internal`. */

@@ -3,6 +3,7 @@ import { createAccumulator } from './agent/accumulator.ts';
 import { openHost, type HostEnvironment } from './agent/host.ts';
 import { createHttpClient } from './agent/http-client.ts';
 import { createProgramRunner } from './agent/run-program.ts';
+import { readTls } from './agent/tls.ts';
 import { sleepWith, systemClock } from './core/clock.ts';
 import type { Clock } from './core/clock.ts';
 import { toError } from './core/errors.ts';
@@ -17,6 +18,8 @@ export interface TestSettings {
   readonly platform?: NodeJS.Platform;
   readonly clock?: Clock;
   readonly log?: Logger;
+  /** What the inputs are said to measure. */
+  readonly metrics?: MetricCatalog;
 }
 
 /** What one gather reported. */
@@ -74,6 +77,8 @@ export function testContext(settings: TestSettings = {}): PluginContext & { clos
     host,
     self: { snapshot: () => [] },
     http: createHttpClient(),
+    readTls,
+    describe: (measurement) => settings.metrics?.[measurement],
     run: createProgramRunner(clock),
     close: () => {
       host.close();

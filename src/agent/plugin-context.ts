@@ -6,6 +6,7 @@ import type { Logger, PluginContext, SelfStatistics } from '../plugin.ts';
 import { openHost, type HostEnvironment, type OpenHost } from './host.ts';
 import { createHttpClient } from './http-client.ts';
 import { createProgramRunner } from './run-program.ts';
+import { readTls } from './tls.ts';
 
 export interface ContextParts {
   readonly config: Pick<Config, 'agent'>;
@@ -13,18 +14,22 @@ export interface ContextParts {
   readonly log: Logger;
   readonly clock: Clock;
   readonly self: SelfStatistics;
+  /** Default: nothing is known. */
+  readonly describe?: PluginContext['describe'];
 }
 
 /** Closed with its `host`. */
 export type OpenContext = PluginContext & { readonly host: OpenHost };
 
-export function pluginContext({ config, environment, log, clock, self }: ContextParts): OpenContext {
+export function pluginContext({ config, environment, log, clock, self, describe }: ContextParts): OpenContext {
   return {
     log,
     clock,
     self,
     host: openConfiguredHost(config, environment),
     http: createHttpClient(),
+    readTls,
+    describe: describe ?? (() => undefined),
     run: createProgramRunner(clock),
   };
 }

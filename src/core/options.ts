@@ -46,6 +46,23 @@ export function globs(fallback: readonly string[] = []) {
   return z.array(z.string().min(1)).default([...fallback]);
 }
 
+/** Certificates, for whoever speaks TLS; `PluginContext.readTls` reads the files. */
+export function tls() {
+  return z
+    .strictObject({
+      ca: z.string().optional().describe('File of certificates (PEM) that are trusted instead of those of the system'),
+      cert: z.string().optional().describe('File of the client certificate (PEM), for servers that ask for one'),
+      key: z.string().optional().describe('File of its private key (PEM)'),
+      insecure_skip_verify: z
+        .boolean()
+        .default(false)
+        .describe('Takes any certificate; whoever is on the way can then read and change the data'),
+    })
+    .refine(({ cert, key }) => (cert === undefined) === (key === undefined), 'give cert and key together');
+}
+
+export type TlsOptions = z.output<ReturnType<typeof tls>>;
+
 function read(parse: (text: string) => number, text: string, context: z.core.$RefinementCtx): number {
   try {
     return parse(text);

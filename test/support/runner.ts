@@ -2,6 +2,7 @@
 import { openHost } from '../../src/agent/host.ts';
 import { createHttpClient } from '../../src/agent/http-client.ts';
 import { createProgramRunner } from '../../src/agent/run-program.ts';
+import { readTls } from '../../src/agent/tls.ts';
 import { createStatistics } from '../../src/agent/self-statistics.ts';
 import { compileRouting } from '../../src/alerts/routing/compile-routing.ts';
 import { routingSchema } from '../../src/alerts/routing/schema.ts';
@@ -94,6 +95,8 @@ export function runnerContext(clock: ManualClock, log: Logger = silentLog) {
     self: createStatistics('test'),
     http: createHttpClient(),
     run: createProgramRunner(clock),
+    readTls,
+    describe: () => undefined,
   };
 }
 

@@ -1,12 +1,6 @@
-import { bytes, defineOutput, duration, z } from '../../plugin.ts';
-import type { Batch } from '../../plugin.ts';
+import { bytes, defineOutput, duration, encodeBatch, FORMATS, formatHeader, TIMESTAMP_UNITS, z } from '../../plugin.ts';
 
-import { CSV_HEADER, toCsv } from './csv.ts';
-import { toJsonLines } from './json.ts';
 import { RotatingFile } from './rotating-file.ts';
-import { TIMESTAMP_UNITS, type TimestampUnits } from './timestamp.ts';
-
-const FORMATS = ['influx', 'json', 'csv'] as const;
 
 const rotate = z
   .strictObject({
@@ -34,24 +28,12 @@ export const file = defineOutput({
     sync: z.boolean().default(false).describe('Forces each batch to the disk before it counts as delivered'),
   }),
   create({ path, format, timestamp_units, rotate, sync }, { clock, log }) {
-    const header = format === 'csv' ? CSV_HEADER : '';
-    const target = new RotatingFile({ path, sync, rotate, header, clock, log });
+    const target = new RotatingFile({ path, sync, rotate, header: formatHeader(format), clock, log });
     return {
       connect: () => target.open(),
-      write: (batch, signal) => target.append(encode(batch, format, timestamp_units), signal),
+      write: (batch, signal) => target.append(encodeBatch(batch, format, timestamp_units), signal),
       reopen: () => target.reopen(),
       stop: () => target.close(),
     };
   },
 });
-
-function encode(batch: Batch, format: (typeof FORMATS)[number], units: TimestampUnits): Uint8Array {
-  switch (format) {
-    case 'influx':
-      return batch.lines;
-    case 'json':
-      return Buffer.from(toJsonLines(batch.metrics(), units));
-    case 'csv':
-      return Buffer.from(toCsv(batch.metrics(), units));
-  }
-}

@@ -1,4 +1,4 @@
-import { duration, z } from '../../plugin.ts';
+import { duration, tls, z } from '../../plugin.ts';
 
 const url = z.string().superRefine((text, context) => {
   const problem = urlProblem(text);
@@ -15,16 +15,6 @@ function urlProblem(text: string): string | undefined {
     return 'must be the address of the server without the path of its API, such as http://localhost:8086';
   return undefined;
 }
-
-const tls = z.strictObject({
-  ca: z.string().optional().describe('File of certificates (PEM) that are trusted instead of those of the system'),
-  cert: z.string().optional().describe('File of the client certificate (PEM), for servers that ask for one'),
-  key: z.string().optional().describe('File of its private key (PEM)'),
-  insecure_skip_verify: z
-    .boolean()
-    .default(false)
-    .describe('Takes any certificate; whoever is on the way can then read and change the data'),
-});
 
 export const schema = z
   .strictObject({
@@ -58,7 +48,7 @@ export const schema = z
       .meta({ secret: true })
       .default({})
       .describe('Further HTTP headers of each request'),
-    tls: tls.prefault({}).describe('Certificates; those of servers are verified against the system if not given'),
+    tls: tls().prefault({}).describe('Certificates; those of servers are verified against the system if not given'),
   })
   .superRefine((options, context) => {
     for (const { path, message } of contradictions(options))
@@ -73,7 +63,7 @@ interface Contradiction {
 }
 
 function contradictions(options: Partial<Options>): readonly Contradiction[] {
-  const { bucket, database, url: one, urls, org, token, username, password, retention_policy, tls: files } = options;
+  const { bucket, database, url: one, urls, org, token, username, password, retention_policy } = options;
   const found: Contradiction[] = [];
   const check = (wrong: boolean, path: string, message: string) => {
     if (wrong) found.push({ path, message });
@@ -86,6 +76,5 @@ function contradictions(options: Partial<Options>): readonly Contradiction[] {
   check(has(bucket) && has(retention_policy), 'retention_policy', 'goes with database; a bucket has just one');
   check(has(token) && has(username), 'token', 'give token, or username and password, not both');
   check(has(password) && !has(username), 'username', 'is missing; a password goes with it');
-  check(has(files?.cert) !== has(files?.key), 'tls', 'give cert and key together');
   return found;
 }

@@ -5,7 +5,6 @@ import type { Options } from './options.ts';
 import { redactor } from './redact.ts';
 import { serversOf } from './server.ts';
 import { targetOf } from './target.ts';
-import { readTls } from './tls.ts';
 import { openConnection } from './transport.ts';
 
 const TEXT = { 'content-type': 'text/plain; charset=utf-8' };
@@ -15,7 +14,7 @@ export async function createOutput(options: Options, context: PluginContext): Pr
   const redact = redactor(options);
   const target = targetOf(options);
   const connectionSettings = {
-    tls: await readTls(options),
+    tls: await context.readTls(options.tls),
     timeout: options.request_timeout,
     clock: context.clock,
     warn: (message: string) => {

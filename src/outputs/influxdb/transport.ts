@@ -4,10 +4,9 @@ import { Agent as HttpsAgent } from 'node:https';
 
 import type { HttpError, Transport } from '@influxdata/influxdb-client';
 
-import type { Clock } from '../../plugin.ts';
+import type { Clock, TlsMaterial } from '../../plugin.ts';
 
 import type { Server } from './server.ts';
-import type { TlsMaterial } from './tls.ts';
 
 export interface Request {
   /** With its query. */

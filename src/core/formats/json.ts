@@ -1,4 +1,4 @@
-import type { FieldValue, Metric } from '../../plugin.ts';
+import type { FieldValue, Metric } from '../metric.ts';
 
 import { unixTime, type TimestampUnits } from './timestamp.ts';
 

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 
-import { CSV_HEADER, toCsv } from '../../../src/outputs/file/csv.ts';
-import { toJsonLines } from '../../../src/outputs/file/json.ts';
-import { rfc3339, unixTime } from '../../../src/outputs/file/timestamp.ts';
-import type { Metric } from '../../../src/plugin.ts';
+import { CSV_HEADER, toCsv } from '../../src/core/formats/csv.ts';
+import { toJsonLines } from '../../src/core/formats/json.ts';
+import { rfc3339, unixTime } from '../../src/core/formats/timestamp.ts';
+import type { Metric } from '../../src/plugin.ts';
 
 const METRIC: Metric = {
   name: 'disk, "C"',

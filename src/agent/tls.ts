@@ -1,22 +1,16 @@
+/** Certificates and keys for plugins that speak TLS. */
 import { readFile } from 'node:fs/promises';
 
-import type { Options } from './options.ts';
-
-export interface TlsMaterial {
-  readonly ca?: Buffer;
-  readonly cert?: Buffer;
-  readonly key?: Buffer;
-  readonly rejectUnauthorized: boolean;
-}
+import type { TlsMaterial, TlsOptions } from '../plugin.ts';
 
 /** @throws if a file cannot be read; the text names the option */
-export async function readTls({ tls }: Options): Promise<TlsMaterial> {
+export async function readTls({ insecure_skip_verify, ...paths }: TlsOptions): Promise<TlsMaterial> {
   const read = async (option: 'ca' | 'cert' | 'key') => {
-    const path = tls[option];
+    const path = paths[option];
     return path === undefined ? {} : { [option]: await readPem(option, path) };
   };
   const files = await Promise.all([read('ca'), read('cert'), read('key')]);
-  return Object.assign({ rejectUnauthorized: !tls.insecure_skip_verify }, ...files);
+  return Object.assign({ rejectUnauthorized: !insecure_skip_verify }, ...files);
 }
 
 async function readPem(option: string, path: string): Promise<Buffer> {

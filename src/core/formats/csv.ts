@@ -1,4 +1,4 @@
-import type { FieldValue, Metric, Tags } from '../../plugin.ts';
+import type { FieldValue, Metric, Tags } from '../metric.ts';
 
 import { rfc3339, type TimestampUnits } from './timestamp.ts';
 
