@@ -43,13 +43,10 @@ export {
   TooLargeError,
 } from './core/errors.ts';
 export {
-  CONTENT_TYPES,
   encodeBatch,
   FORMATS,
   formatHeader,
-  rfc3339,
   TIMESTAMP_UNITS,
-  unixTime,
   type Format,
   type TimestampUnits,
 } from './core/formats.ts';
@@ -190,9 +187,7 @@ export interface HttpRequest {
   /** Default POST. */
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string | Uint8Array;
-  /** From `PluginContext.readTls`; the same object each time, as connections are kept with it. Default: as the system has it. */
-  readonly tls?: TlsMaterial;
+  readonly body?: string;
 }
 
 /** For `tls.connect` and the like. */
@@ -248,7 +243,7 @@ export interface PluginContext {
   readonly log: Logger;
   readonly host: Host;
   readonly clock: Clock;
-  /** For plugins that speak HTTP and have no client of their own. */
+  /** For notifiers. */
   readonly http: HttpClient;
   /**
    * Reads the files that options of the schema `tls()` name.
@@ -256,8 +251,6 @@ export interface PluginContext {
    * @throws if one cannot be read; the text names the option
    */
   readonly readTls: (options: TlsOptions) => Promise<TlsMaterial>;
-  /** What the configured inputs say about a measurement, for those who need units, types and help; it may be unknown. */
-  readonly describe: (measurement: string) => MetricSpec | undefined;
   /** For plugins that start programs of the user's. */
   readonly run: RunProgram;
   /** What the agent counts about itself, for the input `internal`. */

@@ -18,8 +18,6 @@ export interface TestSettings {
   readonly platform?: NodeJS.Platform;
   readonly clock?: Clock;
   readonly log?: Logger;
-  /** What the inputs are said to measure. */
-  readonly metrics?: MetricCatalog;
 }
 
 /** What one gather reported. */
@@ -78,7 +76,6 @@ export function testContext(settings: TestSettings = {}): PluginContext & { clos
     self: { snapshot: () => [] },
     http: createHttpClient(),
     readTls,
-    describe: (measurement) => settings.metrics?.[measurement],
     run: createProgramRunner(clock),
     close: () => {
       host.close();

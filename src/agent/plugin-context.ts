@@ -14,14 +14,12 @@ export interface ContextParts {
   readonly log: Logger;
   readonly clock: Clock;
   readonly self: SelfStatistics;
-  /** Default: nothing is known. */
-  readonly describe?: PluginContext['describe'];
 }
 
 /** Closed with its `host`. */
 export type OpenContext = PluginContext & { readonly host: OpenHost };
 
-export function pluginContext({ config, environment, log, clock, self, describe }: ContextParts): OpenContext {
+export function pluginContext({ config, environment, log, clock, self }: ContextParts): OpenContext {
   return {
     log,
     clock,
@@ -29,7 +27,6 @@ export function pluginContext({ config, environment, log, clock, self, describe 
     host: openConfiguredHost(config, environment),
     http: createHttpClient(),
     readTls,
-    describe: describe ?? (() => undefined),
     run: createProgramRunner(clock),
   };
 }

@@ -92,7 +92,7 @@ describe('108: no error tells the path, the query or credentials', () => {
   it('when the connection is closed before the answer', async () => {
     const port = await serve((request) => request.socket.destroy());
     const error = await failure(`http://127.0.0.1:${port}/services/s3cret`);
-    expect(error.message).toBe(`127.0.0.1:${port}: the connection was closed before the answer (ECONNRESET)`);
+    expect(error.message).toBe(`127.0.0.1:${port}: the connection was closed before the answer (UND_ERR_SOCKET)`);
     expect(describeError(error)).not.toMatch(SECRET);
   });
 

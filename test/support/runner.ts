@@ -96,7 +96,6 @@ export function runnerContext(clock: ManualClock, log: Logger = silentLog) {
     http: createHttpClient(),
     run: createProgramRunner(clock),
     readTls,
-    describe: () => undefined,
   };
 }
 
