@@ -1,13 +1,14 @@
 /** What a rule judges, and how: its operands and the evaluator they go to. */
 import type { AlertLevel } from '../../core/notification.ts';
 
+import { calculationOf } from './calculation.ts';
 import type { Condition, Direction, Lines } from './conditions.ts';
 import type { FieldRef } from './fields.ts';
 import { linesOf, readLimit } from './lines.ts';
 import type { Expression } from './expression.ts';
 import { ExpressionEvaluator } from './expression-evaluator.ts';
 import { numberEvaluators, type NumberPlan, type WindowPlan } from './number-evaluator.ts';
-import { RuleFault } from './rule-fault.ts';
+import { guarded, RuleFault } from './rule-fault.ts';
 import type { Evaluator, Threshold } from './rule.ts';
 import { ALERT_LEVELS, type RuleConfig } from './schema.ts';
 import { ValueEvaluator } from './value-evaluator.ts';
@@ -210,47 +211,6 @@ async function expressionPlan(
   };
 }
 
-/** What most calculations are, and the stock rules use, needs no expression language: loading one takes 50 ms. */
-const DIFFERENCE = /^\s*(\d+(?:\.\d+)?)\s*-\s*value\s*$/;
-const QUOTIENT = /^\s*value\s*\/\s*([a-z]\w*)\s*$/;
-
-async function calculationOf(
-  { calc: text }: RuleConfig,
-  operands: { measurement: string; field: string }[],
-): Promise<NumberPlan['calculate']> {
-  if (text === undefined) return undefined;
-  const from = DIFFERENCE.exec(text)?.[1];
-  if (from !== undefined) return ([value]) => (value === undefined ? undefined : Number(from) - value);
-  const divisor = QUOTIENT.exec(text)?.[1];
-  if (divisor !== undefined) return quotient(operands, divisor);
-  const { compileExpression, identifiersIn } = await import('./expression.ts');
-  const measurement = operands[0]?.measurement ?? '';
-  const names = identifiersIn(text).filter((name) => name !== 'value');
-  const first = operands.length;
-  operands.push(...names.map((field) => ({ measurement, field })));
-  const variables = Object.fromEntries(['value', ...names].map((name) => [name, 'double'] as const));
-  const expression = guarded(['calc'], () => compileExpression(text, variables, 'double'));
-  return (values) => {
-    const context: Record<string, number> = {};
-    for (const [index, name] of ['value', ...names].entries()) {
-      const value = values[index === 0 ? 0 : first + index - 1];
-      if (value === undefined) return undefined;
-      context[name] = value;
-    }
-    const result = expression.evaluate(context);
-    return typeof result === 'number' ? result : undefined;
-  };
-}
-
-function quotient(operands: { measurement: string; field: string }[], field: string): NumberPlan['calculate'] {
-  operands.push({ measurement: operands[0]?.measurement ?? '', field });
-  const index = operands.length - 1;
-  return (values) => {
-    const [value, divisor] = [values[0], values[index]];
-    return value === undefined || divisor === undefined ? undefined : value / divisor;
-  };
-}
-
 function conditionsOf(
   config: RuleConfig,
   operands: { measurement: string; field: string }[],
@@ -283,14 +243,6 @@ function refuseForeign(config: RuleConfig, metric: FieldRef, operands: readonly 
     `The condition is on another measurement ("${foreign.measurement}"), so "group_by" must say which tags both have`,
     ['and'],
   );
-}
-
-function guarded<T>(path: Path, compile: () => T): T {
-  try {
-    return compile();
-  } catch (error) {
-    throw new RuleFault(`The expression is wrong: ${(error as Error).message}`, path);
-  }
 }
 
 function withoutUndefined<T>(

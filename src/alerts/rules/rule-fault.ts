@@ -10,3 +10,12 @@ export class RuleFault extends Error {
     this.hint = hint;
   }
 }
+
+/** Compiles an expression. @throws RuleFault that names its place */
+export function guarded<T>(path: RuleFault['path'], compile: () => T): T {
+  try {
+    return compile();
+  } catch (error) {
+    throw new RuleFault(`The expression is wrong: ${(error as Error).message}`, path);
+  }
+}
