@@ -43,10 +43,13 @@ export {
   TooLargeError,
 } from './core/errors.ts';
 export {
+  CONTENT_TYPES,
   encodeBatch,
   FORMATS,
   formatHeader,
+  rfc3339,
   TIMESTAMP_UNITS,
+  unixTime,
   type Format,
   type TimestampUnits,
 } from './core/formats.ts';
@@ -54,6 +57,7 @@ export { compileGlobs } from './core/globs.ts';
 export { refusal, retryAfter } from './core/http-status.ts';
 export { formatLine, parseLines } from './core/line-protocol.ts';
 export { networkReason } from './core/network-error.ts';
+export { optionalPackage } from './core/optional-package.ts';
 export { bytes, duration, globs, isPortable, provider, tls, type TlsOptions } from './core/options.ts';
 
 /** What one field holds. The catalog decides whether a number is written as an integer or as a float. */
@@ -187,7 +191,11 @@ export interface HttpRequest {
   /** Default POST. */
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
+  /** From `PluginContext.readTls`; the same object each time, as connections are kept with it. Default: as the system has it. */
+  readonly tls?: TlsMaterial;
+  /** Bytes of the answer's body that are read. Default: 64 KiB. */
+  readonly maxAnswerBytes?: number;
 }
 
 /** For `tls.connect` and the like. */
@@ -202,12 +210,41 @@ export interface HttpAnswer {
   readonly status: number;
   /** Names in lower case. */
   readonly headers: ReadonlyMap<string, string>;
-  /** At most the first 64 KiB. */
+  /** UTF-8; at most the first `maxAnswerBytes`. */
   readonly body: string;
+  /** There was more of it. */
+  readonly isCut: boolean;
 }
 
 /** @throws RetryableError if there is no answer; the message names the host but never path or query, which may be secret */
 export type HttpClient = (request: HttpRequest, signal: AbortSignal) => Promise<HttpAnswer>;
+
+/** A server that takes a stream of bytes and never answers. */
+export interface StreamTarget {
+  readonly host: string;
+  readonly port: number;
+  /** From `PluginContext.readTls`. Default: no TLS. */
+  readonly tls?: TlsMaterial;
+}
+
+/**
+ * Opens a connection, sends everything, ends it, and waits until the server has ended it too: no other sign is there that
+ * it has read all. Without bytes it only tries the connection.
+ *
+ * @throws RetryableError if any of that fails
+ */
+export type SendStream = (to: StreamTarget, bytes: Uint8Array, signal: AbortSignal) => Promise<void>;
+
+/**
+ * Sends UDP datagrams, which nobody confirms: what the network or the server drops is lost.
+ *
+ * @throws RetryableError if the system cannot send them, or knows that nobody listens
+ */
+export type SendDatagrams = (
+  to: Pick<StreamTarget, 'host' | 'port'>,
+  datagrams: Iterable<Uint8Array>,
+  signal: AbortSignal,
+) => Promise<void>;
 
 /** Where the watched host's system files are, and the cheapest way to read them. */
 export interface Host {
@@ -243,14 +280,18 @@ export interface PluginContext {
   readonly log: Logger;
   readonly host: Host;
   readonly clock: Clock;
-  /** For notifiers. */
+  /** For plugins that speak HTTP and have no client of their own. */
   readonly http: HttpClient;
+  readonly sendStream: SendStream;
+  readonly sendDatagrams: SendDatagrams;
   /**
    * Reads the files that options of the schema `tls()` name.
    *
    * @throws if one cannot be read; the text names the option
    */
   readonly readTls: (options: TlsOptions) => Promise<TlsMaterial>;
+  /** What the configured inputs say about a measurement, for those who need units, types and help; it may be unknown. */
+  readonly describe: (measurement: string) => MetricSpec | undefined;
   /** For plugins that start programs of the user's. */
   readonly run: RunProgram;
   /** What the agent counts about itself, for the input `internal`. */

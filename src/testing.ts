@@ -3,6 +3,7 @@ import { createAccumulator } from './agent/accumulator.ts';
 import { openHost, type HostEnvironment } from './agent/host.ts';
 import { createHttpClient } from './agent/http-client.ts';
 import { createProgramRunner } from './agent/run-program.ts';
+import { sendDatagrams, sendStream } from './agent/socket-client.ts';
 import { readTls } from './agent/tls.ts';
 import { sleepWith, systemClock } from './core/clock.ts';
 import type { Clock } from './core/clock.ts';
@@ -18,6 +19,8 @@ export interface TestSettings {
   readonly platform?: NodeJS.Platform;
   readonly clock?: Clock;
   readonly log?: Logger;
+  /** What the inputs are said to measure. */
+  readonly metrics?: MetricCatalog;
 }
 
 /** What one gather reported. */
@@ -76,6 +79,9 @@ export function testContext(settings: TestSettings = {}): PluginContext & { clos
     self: { snapshot: () => [] },
     http: createHttpClient(),
     readTls,
+    sendStream,
+    sendDatagrams,
+    describe: (measurement) => settings.metrics?.[measurement],
     run: createProgramRunner(clock),
     close: () => {
       host.close();

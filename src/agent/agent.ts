@@ -6,7 +6,7 @@ import { describeError } from '../core/errors.ts';
 import type { Tags } from '../core/metric.ts';
 import type { Journal } from '../journal/journal.ts';
 import { LineJournal } from '../journal/line-journal.ts';
-import type { Logger, Plugin } from '../plugin.ts';
+import type { Logger, MetricSpec, Plugin } from '../plugin.ts';
 
 import { areSame, changedEntries, hasAlias, splitRunners } from './difference.ts';
 import { deadLetterPath, openDeadLetters, type DeadLetters } from './dead-letters.ts';
@@ -293,6 +293,7 @@ export class Agent {
       log: this.#options.logFor(name),
       clock: this.#clock,
       self: this.#statistics,
+      describe: (measurement) => describeIn(this.#config, measurement),
     });
   }
 
@@ -310,6 +311,14 @@ export class Agent {
 
 function globalTags({ agent }: Config, host: OpenHost): Tags {
   return agent.omit_hostname ? agent.tags : { host: host.hostname, ...agent.tags };
+}
+
+/** Several inputs may report one measurement; the first one that says something about it is believed. */
+function describeIn({ inputs }: Config, measurement: string): MetricSpec | undefined {
+  for (const { plugin } of inputs) {
+    if (Object.hasOwn(plugin.metrics, measurement)) return plugin.metrics[measurement];
+  }
+  return undefined;
 }
 
 function entriesOf<Entry>(runners: readonly { readonly entry: Entry }[]): readonly Entry[] {

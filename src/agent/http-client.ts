@@ -1,22 +1,43 @@
-/** HTTP for plugins that send messages: no redirects, bounded answers, errors without secrets. */
+/** HTTP for plugins that send messages and metrics: no redirects, bounded answers, errors without secrets. */
+import { request as requestPlain, type ClientRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+import { Agent, request as requestTls } from 'node:https';
+
 import { errorCode, RetryableError, TargetError, toError } from '../core/errors.ts';
 import { networkAdvice } from '../core/network-error.ts';
-import type { HttpClient, HttpRequest } from '../plugin.ts';
+import type { HttpAnswer, HttpClient, HttpRequest, TlsMaterial } from '../plugin.ts';
 
 const MAX_ANSWER_BYTES = 64 * 1024;
-const REMEDIES = { start: 'start the service or correct url', trust: 'name it in NODE_EXTRA_CA_CERTS' };
+const REMEDIES = { start: 'start the service or correct url', trust: 'name its authority in NODE_EXTRA_CA_CERTS' };
+const TLS_REMEDIES = { ...REMEDIES, trust: 'name its authority in tls.ca' };
 
+/** Connections are kept and used again, also those with certificates of their own. */
 export function createHttpClient(): HttpClient {
+  const agents = new WeakMap<TlsMaterial, Agent>();
+  const agentFor = (tls: TlsMaterial) => {
+    const agent = agents.get(tls) ?? new Agent({ keepAlive: true, ...tls });
+    agents.set(tls, agent);
+    return agent;
+  };
   return async (request, signal) => {
-    const { url, ready } = prepare(request);
+    const url = addressOf(request);
+    const agent = request.tls === undefined || url.protocol === 'http:' ? undefined : agentFor(request.tls);
+    const ready = prepare(request, url, agent === undefined ? { signal } : { signal, agent });
     try {
-      const answer = await fetch(ready, { signal });
-      return { status: answer.status, headers: new Map(answer.headers), body: await firstBytes(answer) };
+      return await answerOf(ready, request);
     } catch (error) {
       const thrown: unknown = signal.aborted ? signal.reason : error;
-      throw new RetryableError(`${url.host}: ${reasonOf(thrown, url)}`, { cause: thrown });
+      throw new RetryableError(`${url.host}: ${reasonOf(thrown, url, request)}`, { cause: thrown });
     }
   };
+}
+
+/** @throws TargetError */
+function addressOf({ url }: HttpRequest): URL {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) {
+    throw new TargetError('The address is not a URL that begins with http:// or https://; correct url');
+  }
+  return parsed;
 }
 
 /**
@@ -25,21 +46,45 @@ export function createHttpClient(): HttpClient {
  *
  * @throws TargetError
  */
-function prepare({ url, method = 'POST', headers = {}, body }: HttpRequest): { url: URL; ready: Request } {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) {
-    throw new TargetError('The address is not a URL that begins with http:// or https://; correct url');
-  }
-  const { address, authorization } = withoutCredentials(parsed);
+function prepare({ method = 'POST', headers = {}, body }: HttpRequest, url: URL, options: RequestOptions) {
+  const { address, authorization } = withoutCredentials(url);
+  const all: Record<string, string | number> = { 'user-agent': 'healthd', ...lowerCase(headers) };
+  if (authorization !== undefined) all['authorization'] ??= authorization;
+  if (body !== undefined) all['content-length'] = Buffer.byteLength(body);
+  if (typeof body === 'string') all['content-type'] ??= 'text/plain; charset=utf-8';
+  const make = url.protocol === 'https:' ? requestTls : requestPlain;
   try {
-    const all = new Headers(headers);
-    if (authorization !== undefined && !all.has('authorization')) all.set('authorization', authorization);
-    // Node's types miss that `null` is no body.
-    const ready = new Request(address, { method, headers: all, body: body ?? null, redirect: 'manual' });
-    return { url: parsed, ready };
+    return make(address, { ...options, method, headers: all });
   } catch {
-    throw new TargetError(`${parsed.host}: the request cannot be made; check method and headers`);
+    throw new TargetError(`${url.host}: the request cannot be made; check method and headers`);
   }
+}
+
+function lowerCase(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+function answerOf(
+  request: ClientRequest,
+  { body, maxAnswerBytes = MAX_ANSWER_BYTES }: HttpRequest,
+): Promise<HttpAnswer> {
+  return new Promise((resolve, reject) => {
+    request.on('error', reject);
+    request.on('response', (answer) => {
+      firstBytes(answer, maxAnswerBytes).then((read) => {
+        resolve({ status: answer.statusCode ?? 0, headers: headersOf(answer), ...read });
+      }, reject);
+    });
+    request.end(body);
+  });
+}
+
+function headersOf({ headers }: IncomingMessage): ReadonlyMap<string, string> {
+  return new Map(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, [value].flat().join(', ')]],
+    ),
+  );
 }
 
 /** Credentials in an address become a header: as part of the address they are refused. */
@@ -60,14 +105,11 @@ function decoded(part: string): string {
   }
 }
 
-/** What the platform calls `fetch failed` has its reason as the cause. */
-function reasonOf(thrown: unknown, url: URL): string {
+function reasonOf(thrown: unknown, url: URL, { tls }: HttpRequest): string {
   const error = toError(thrown);
   if (error.name === 'TimeoutError' || error.name === 'AbortError') return error.message;
-  const cause = error.cause ?? error;
-  return (
-    networkAdvice(cause, REMEDIES) ?? withoutAddress(toError(cause).message || (errorCode(cause) ?? 'failed'), url)
-  );
+  const advice = networkAdvice(error, tls === undefined ? REMEDIES : TLS_REMEDIES);
+  return advice ?? withoutAddress(error.message || (errorCode(error) ?? 'failed'), url);
 }
 
 /** Texts that nobody here has seen before are not trusted to keep the address to themselves. */
@@ -76,13 +118,14 @@ function withoutAddress(text: string, { pathname, search, username, password }: 
   return secrets.some((secret) => secret !== '' && text.includes(secret)) ? 'the request failed' : text;
 }
 
-async function firstBytes(answer: Response): Promise<string> {
+/** What is beyond them is not read, and the connection with it is given up. */
+async function firstBytes(answer: IncomingMessage, most: number): Promise<Pick<HttpAnswer, 'body' | 'isCut'>> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of (answer.body ?? []) as AsyncIterable<Uint8Array>) {
+  for await (const chunk of answer as AsyncIterable<Uint8Array>) {
     chunks.push(chunk);
     size += chunk.length;
-    if (size >= MAX_ANSWER_BYTES) break;
+    if (size > most) break;
   }
-  return Buffer.concat(chunks).subarray(0, MAX_ANSWER_BYTES).toString('utf8');
+  return { body: Buffer.concat(chunks).subarray(0, most).toString('utf8'), isCut: size > most };
 }

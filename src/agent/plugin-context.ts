@@ -6,6 +6,7 @@ import type { Logger, PluginContext, SelfStatistics } from '../plugin.ts';
 import { openHost, type HostEnvironment, type OpenHost } from './host.ts';
 import { createHttpClient } from './http-client.ts';
 import { createProgramRunner } from './run-program.ts';
+import { sendDatagrams, sendStream } from './socket-client.ts';
 import { readTls } from './tls.ts';
 
 export interface ContextParts {
@@ -14,12 +15,14 @@ export interface ContextParts {
   readonly log: Logger;
   readonly clock: Clock;
   readonly self: SelfStatistics;
+  /** Default: nothing is known. */
+  readonly describe?: PluginContext['describe'];
 }
 
 /** Closed with its `host`. */
 export type OpenContext = PluginContext & { readonly host: OpenHost };
 
-export function pluginContext({ config, environment, log, clock, self }: ContextParts): OpenContext {
+export function pluginContext({ config, environment, log, clock, self, describe }: ContextParts): OpenContext {
   return {
     log,
     clock,
@@ -27,6 +30,9 @@ export function pluginContext({ config, environment, log, clock, self }: Context
     host: openConfiguredHost(config, environment),
     http: createHttpClient(),
     readTls,
+    sendStream,
+    sendDatagrams,
+    describe: describe ?? (() => undefined),
     run: createProgramRunner(clock),
   };
 }

@@ -4,12 +4,19 @@ import { toJsonLines } from './formats/json.ts';
 import { TIMESTAMP_UNITS, type TimestampUnits } from './formats/timestamp.ts';
 import type { Metric } from './metric.ts';
 
+export { rfc3339, unixTime } from './formats/timestamp.ts';
 export { TIMESTAMP_UNITS, type TimestampUnits };
 
 /** influx: line protocol; json: Telegraf's objects, one a line; csv: one row for each field. */
 export const FORMATS = ['influx', 'json', 'csv'] as const;
 
 export type Format = (typeof FORMATS)[number];
+
+export const CONTENT_TYPES: Readonly<Record<Format, string>> = {
+  influx: 'text/plain; charset=utf-8',
+  json: 'application/x-ndjson',
+  csv: 'text/csv; charset=utf-8',
+};
 
 interface Lines {
   readonly lines: Uint8Array;

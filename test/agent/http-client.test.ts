@@ -41,7 +41,7 @@ describe('an answer', () => {
     });
     const url = `http://127.0.0.1:${port}/hook`;
     const answer = await createHttpClient()({ url, headers: { 'x-one': '1' }, body: 'hello' }, NEVER);
-    expect(answer).toMatchObject({ status: 302, body: 'moved' });
+    expect(answer).toMatchObject({ status: 302, body: 'moved', isCut: false });
     expect(answer.headers.get('x-mixed')).toBe('case');
     expect(asked).toEqual(['POST /hook 1']);
   });
@@ -54,8 +54,11 @@ describe('an answer', () => {
       };
       write();
     });
-    const { body } = await createHttpClient()({ url: `http://127.0.0.1:${port}/` }, NEVER);
+    const url = `http://127.0.0.1:${port}/`;
+    const { body, isCut } = await createHttpClient()({ url }, NEVER);
     expect(body).toHaveLength(65_536);
+    expect(isCut).toBe(true);
+    expect((await createHttpClient()({ url, maxAnswerBytes: 100_000 }, NEVER)).body).toHaveLength(100_000);
   });
 
   it('to credentials in the address is an answer to a header', async () => {
@@ -92,7 +95,7 @@ describe('108: no error tells the path, the query or credentials', () => {
   it('when the connection is closed before the answer', async () => {
     const port = await serve((request) => request.socket.destroy());
     const error = await failure(`http://127.0.0.1:${port}/services/s3cret`);
-    expect(error.message).toBe(`127.0.0.1:${port}: the connection was closed before the answer (UND_ERR_SOCKET)`);
+    expect(error.message).toBe(`127.0.0.1:${port}: the connection was closed before the answer (ECONNRESET)`);
     expect(describeError(error)).not.toMatch(SECRET);
   });
 

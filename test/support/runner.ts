@@ -2,6 +2,7 @@
 import { openHost } from '../../src/agent/host.ts';
 import { createHttpClient } from '../../src/agent/http-client.ts';
 import { createProgramRunner } from '../../src/agent/run-program.ts';
+import { sendDatagrams, sendStream } from '../../src/agent/socket-client.ts';
 import { readTls } from '../../src/agent/tls.ts';
 import { createStatistics } from '../../src/agent/self-statistics.ts';
 import { compileRouting } from '../../src/alerts/routing/compile-routing.ts';
@@ -96,6 +97,9 @@ export function runnerContext(clock: ManualClock, log: Logger = silentLog) {
     http: createHttpClient(),
     run: createProgramRunner(clock),
     readTls,
+    sendStream,
+    sendDatagrams,
+    describe: () => undefined,
   };
 }
 

@@ -1,0 +1,97 @@
+/** Streams and datagrams for outputs whose protocol has no answers. */
+import { createSocket, type Socket as DatagramSocket } from 'node:dgram';
+import { connect as connectPlain, isIP, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+
+import { RetryableError } from '../core/errors.ts';
+import { networkReason } from '../core/network-error.ts';
+import type { SendDatagrams, SendStream, StreamTarget } from '../plugin.ts';
+
+const REMEDIES = { start: 'start the server or correct its address', trust: 'name its authority in tls.ca' };
+
+export const sendStream: SendStream = async (to, bytes, signal) => {
+  signal.throwIfAborted();
+  const socket = openStream(to);
+  try {
+    await untilClosed(socket, bytes, signal);
+  } catch (error) {
+    throw failure(to, error, signal);
+  } finally {
+    socket.destroy();
+  }
+};
+
+function openStream({ host, port, tls }: StreamTarget): Socket {
+  if (tls === undefined) return connectPlain({ host, port });
+  // A name is sent to the server so that it can choose its certificate; an address must not be (RFC 6066, 3).
+  return connectTls({ host, port, ...tls, ...(isIP(host) === 0 ? { servername: host } : {}) });
+}
+
+/** Node reports the close after both sides have ended, or with an error after one has broken off. */
+function untilClosed(socket: Socket, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let hasEnded = false;
+    const onAbort = () => {
+      reject(signal.reason as Error);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    socket.once('end', () => {
+      hasEnded = true;
+    });
+    socket.once('error', reject);
+    socket.once('close', () => {
+      signal.removeEventListener('abort', onAbort);
+      if (hasEnded && socket.writableFinished) resolve();
+      else reject(new Error('the connection was closed before everything was sent'));
+    });
+    // What a server says all the same is read and forgotten: otherwise its end would not be seen.
+    socket.resume();
+    socket.end(bytes);
+  });
+}
+
+export const sendDatagrams: SendDatagrams = async (to, datagrams, signal) => {
+  signal.throwIfAborted();
+  const socket = createSocket(isIP(to.host) === 6 ? 'udp6' : 'udp4');
+  let refusal: Error | undefined;
+  socket.on('error', (error) => {
+    refusal ??= error;
+  });
+  try {
+    await connectDatagrams(socket, to);
+    for (const datagram of datagrams) {
+      signal.throwIfAborted();
+      await sendDatagram(socket, datagram);
+      if (refusal !== undefined) throw refusal;
+    }
+  } catch (error) {
+    throw failure(to, error, signal);
+  } finally {
+    socket.close();
+  }
+};
+
+/** A connected socket hears from the system that nobody listens. */
+function connectDatagrams(socket: DatagramSocket, { host, port }: Pick<StreamTarget, 'host' | 'port'>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.once('error', reject);
+    socket.connect(port, host, () => {
+      socket.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function sendDatagram(socket: DatagramSocket, datagram: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.send(datagram, (error) => {
+      if (error === null) resolve();
+      else reject(error);
+    });
+  });
+}
+
+function failure({ host, port }: Pick<StreamTarget, 'host' | 'port'>, error: unknown, signal: AbortSignal): Error {
+  const thrown: unknown = signal.aborted ? signal.reason : error;
+  return new RetryableError(`${host}:${port}: ${networkReason(thrown, REMEDIES)}`, { cause: thrown });
+}
