@@ -5,8 +5,9 @@
  */
 import { z } from 'zod';
 
+import type { AuditEntry } from './core/audit-entry.ts';
 import type { Clock } from './core/clock.ts';
-import type { Logger } from './core/logger.ts';
+import type { LogEntry, Logger } from './core/logger.ts';
 import type { Fields, FieldValue, Metric, Tags } from './core/metric.ts';
 import type { AlertView, Notification } from './core/notification.ts';
 import type { TlsOptions } from './core/options.ts';
@@ -15,7 +16,7 @@ import type { TlsOptions } from './core/options.ts';
 z.config({ jitless: true });
 
 export { z };
-export type { Clock, Fields, FieldValue, Logger, Metric, Notification, Tags };
+export type { AuditEntry, Clock, Fields, FieldValue, LogEntry, Logger, Metric, Notification, Tags };
 export type * from './core/notification.ts';
 export {
   detailText,
@@ -53,9 +54,11 @@ export {
   type Format,
   type TimestampUnits,
 } from './core/formats.ts';
+export { eventTimes } from './core/event-times.ts';
 export { compileGlobs } from './core/globs.ts';
 export { refusal, retryAfter } from './core/http-status.ts';
 export { formatLine, parseLines } from './core/line-protocol.ts';
+export { LOG_LEVELS, type LogLevel } from './core/logger.ts';
 export { networkReason } from './core/network-error.ts';
 export { optionalPackage } from './core/optional-package.ts';
 export { bytes, duration, globs, isPortable, provider, tls, type TlsOptions } from './core/options.ts';
@@ -296,6 +299,8 @@ export interface PluginContext {
   readonly run: RunProgram;
   /** What the agent counts about itself, for the input `internal`. */
   readonly self: SelfStatistics;
+  /** What the agent has to say, for the inputs that send it elsewhere. */
+  readonly events: AgentEvents;
 }
 
 /** Program and arguments, given to the system as they are: no shell, no splitting, no quoting. */
@@ -326,6 +331,22 @@ export interface Finished {
  *   programs of its process group.
  */
 export type RunProgram = (command: Command, options: RunOptions, signal: AbortSignal) => Promise<Finished>;
+
+/** Each function returns one that ends it. What happened while nobody listened comes first, as far as it is still known. */
+export interface AgentEvents {
+  /** Lines of the agent's own log, of the level that is configured for it; without secrets. */
+  onLog(listener: (entry: LogEntry) => void): () => void;
+  /** Entries of the audit log of alerts; without secrets. */
+  onAlertEvent(listener: (entry: AuditEntry) => void): () => void;
+  /** The alerts that are not ok now. */
+  alerts(): readonly CurrentAlert[];
+}
+
+export interface CurrentAlert {
+  /** While pending, `level` is the one that is reached, and `startsAt` since when. */
+  readonly alert: AlertView;
+  readonly state: 'pending' | 'firing' | 'recovering';
+}
 
 /** The agent's own counters, under Telegraf's names. */
 export interface SelfStatistics {

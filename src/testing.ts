@@ -2,6 +2,7 @@
 import { createAccumulator } from './agent/accumulator.ts';
 import { openHost, type HostEnvironment } from './agent/host.ts';
 import { createHttpClient } from './agent/http-client.ts';
+import { NO_EVENTS } from './agent/no-events.ts';
 import { createProgramRunner } from './agent/run-program.ts';
 import { sendDatagrams, sendStream } from './agent/socket-client.ts';
 import { readTls } from './agent/tls.ts';
@@ -9,7 +10,16 @@ import { sleepWith, systemClock } from './core/clock.ts';
 import type { Clock } from './core/clock.ts';
 import { toError } from './core/errors.ts';
 import type { Metric } from './core/metric.ts';
-import type { Input, InputPlugin, Logger, MetricCatalog, PluginContext, StreamInput, z } from './plugin.ts';
+import type {
+  AgentEvents,
+  Input,
+  InputPlugin,
+  Logger,
+  MetricCatalog,
+  PluginContext,
+  StreamInput,
+  z,
+} from './plugin.ts';
 
 export interface TestSettings {
   /** HOST_PROC, HOST_SYS, … for the plugin; default: this machine's own. */
@@ -21,6 +31,8 @@ export interface TestSettings {
   readonly log?: Logger;
   /** What the inputs are said to measure. */
   readonly metrics?: MetricCatalog;
+  /** What the agent is said to tell. Default: nothing. */
+  readonly events?: AgentEvents;
 }
 
 /** What one gather reported. */
@@ -82,6 +94,7 @@ export function testContext(settings: TestSettings = {}): PluginContext & { clos
     sendStream,
     sendDatagrams,
     describe: (measurement) => settings.metrics?.[measurement],
+    events: settings.events ?? NO_EVENTS,
     run: createProgramRunner(clock),
     close: () => {
       host.close();

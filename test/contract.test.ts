@@ -42,14 +42,14 @@ const REQUIRED: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'processors/rename': { replace: [{ tag: 'host', dest: 'server' }] },
 };
 
-/** Inputs of services that need not be here; their own tests start one. */
-const WITHOUT_SERVICE = new Set(['docker']);
+/** Inputs of services that need not be here, and such as only wait for events; their own tests have both. */
+const WITHOUT_SERVICE = new Set(['agent_log', 'docker']);
 
 /** Inputs whose measurements are named by what they read. */
 const OPEN = new Set(['exec']);
 
 /** A virtual machine has no sensors and may have no disks or swap of its own; a test has no agent to report on. */
-const MAY_BE_SILENT = new Set(['diskio', 'internal', 'swap', 'temp']);
+const MAY_BE_SILENT = new Set(['alerts', 'diskio', 'internal', 'swap', 'temp']);
 
 const PROCESSING: Readonly<Record<string, ProcessorContractOptions>> = {
   aggregate: { options: {}, changes: CPU, passes: { ...CPU, fields: { state: 'up' } } },

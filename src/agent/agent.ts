@@ -2,11 +2,14 @@
 import type { AlertControl } from '../alerts/control.ts';
 import type { Config, InputEntry, OutputEntry, PluginEntry, ProcessorEntry } from '../config/config.ts';
 import { pause, systemClock, type Clock } from '../core/clock.ts';
+import type { AuditEntry } from '../core/audit-entry.ts';
 import { describeError } from '../core/errors.ts';
+import { Feed } from '../core/feed.ts';
 import type { Tags } from '../core/metric.ts';
+import { redactedRecord } from '../core/redact.ts';
 import type { Journal } from '../journal/journal.ts';
 import { LineJournal } from '../journal/line-journal.ts';
-import type { Logger, MetricSpec, Plugin } from '../plugin.ts';
+import type { AgentEvents, Logger, MetricSpec, Plugin } from '../plugin.ts';
 
 import { areSame, changedEntries, hasAlias, splitRunners } from './difference.ts';
 import { deadLetterPath, openDeadLetters, type DeadLetters } from './dead-letters.ts';
@@ -16,6 +19,7 @@ import { openJournal } from './open-journal.ts';
 import { OutputRunner } from './output-runner.ts';
 import { Pipeline } from './pipeline.ts';
 import { Alerting } from './alerting.ts';
+import { NO_EVENTS } from './no-events.ts';
 import { openConfiguredHost, pluginContext } from './plugin-context.ts';
 import { createStatistics, type Statistics } from './self-statistics.ts';
 import { stopRunners } from './stop-runners.ts';
@@ -32,8 +36,12 @@ export interface AgentOptions {
   readonly random?: () => number;
   /** Default: as the configuration has it. */
   readonly journal?: Journal;
-  /** Takes a line for the audit log of alerts. Without it there are no alerts. */
-  readonly writeAudit?: (line: string) => void;
+  /** Takes entries for the audit log of alerts. Without it there are no alerts. */
+  readonly writeAudit?: (entry: AuditEntry) => void;
+  /** The agent's own log, for inputs that send it elsewhere. */
+  readonly log?: AgentEvents['onLog'];
+  /** Takes secrets out of what the audit log is told. */
+  readonly redact?: (text: string) => string;
 }
 
 /** What a reload or the start has made ready but not put to use. */
@@ -57,6 +65,8 @@ export class Agent {
   readonly #deadLetters: DeadLetters;
   readonly #pipeline: Pipeline;
   readonly #takeTurn = createTurns();
+  readonly #audit = new Feed<AuditEntry>();
+  readonly #events: AgentEvents;
   readonly #stopped = new AbortController();
   #config: Config;
   #globalTags: Tags;
@@ -81,6 +91,11 @@ export class Agent {
       for (const output of this.#outputs) output.refreshStatistics();
       this.#statistics.journal = this.#journal.status;
     });
+    this.#events = {
+      onLog: options.log ?? NO_EVENTS.onLog,
+      onAlertEvent: this.#audit.subscribe,
+      alerts: () => this.alerts?.alerts() ?? [],
+    };
     const path = deadLetterPath(config.agent.state_dir);
     this.#deadLetters = openDeadLetters({ path, clock, log: this.#log });
     this.#globalTags = globalTags(config, this.#openHost());
@@ -233,7 +248,7 @@ export class Agent {
   }
 
   #openAlerting(config: Config): Promise<Alerting | undefined> {
-    const { writeAudit, random = Math.random } = this.#options;
+    const { writeAudit, redact = (text: string) => text, random = Math.random } = this.#options;
     if (writeAudit === undefined) return Promise.resolve(undefined);
     return Alerting.open({
       config,
@@ -242,7 +257,11 @@ export class Agent {
       log: this.#options.logFor('alerts'),
       host: this.#openHost(),
       contextOf: (kind, entry) => this.#context(kind, entry),
-      writeAudit,
+      onEntry: (entry) => {
+        const clean = entry.detail === undefined ? entry : { ...entry, detail: redactedRecord(entry.detail, redact) };
+        writeAudit(clean);
+        this.#audit.publish(clean);
+      },
       statistics: this.#statistics,
       globalTags: () => this.#globalTags,
     });
@@ -294,6 +313,7 @@ export class Agent {
       clock: this.#clock,
       self: this.#statistics,
       describe: (measurement) => describeIn(this.#config, measurement),
+      events: this.#events,
     });
   }
 

@@ -6,6 +6,7 @@ import { createCapture } from '../alerts/context/context.ts';
 import type { Receiver } from '../alerts/outbox/receiver.ts';
 import { openAlertStore } from '../alerts/store/sqlite-store.ts';
 import type { Config, NotifierEntry } from '../config/config.ts';
+import type { AuditEntry } from '../core/audit-entry.ts';
 import { nanoseconds, type Clock } from '../core/clock.ts';
 import { describeError } from '../core/errors.ts';
 import type { Metric, Tags } from '../core/metric.ts';
@@ -23,8 +24,8 @@ export interface AlertingOptions {
   readonly log: Logger;
   readonly host: OpenHost;
   readonly contextOf: (kind: string, entry: PluginEntry<Plugin>) => PluginContext;
-  /** Takes a line for the audit log. */
-  readonly writeAudit: (line: string) => void;
+  /** Told of each entry of the audit log. */
+  readonly onEntry: (entry: AuditEntry) => void;
   readonly statistics: Statistics;
   readonly globalTags: () => Tags;
 }
@@ -59,11 +60,11 @@ export class Alerting {
   /** @throws what a notifier says about options that its schema cannot check */
   static async open(options: AlertingOptions): Promise<Alerting> {
     const notifiers = await makeNotifiers(options.config.notifiers, options);
-    const { config, clock, log, writeAudit } = options;
+    const { config, clock, log, onEntry } = options;
     const store = await openAlertStore({
       directory: config.agent.state_dir,
       log,
-      writeLine: writeAudit,
+      onEntry,
       clock,
       retention: config.alerts.retention,
     });

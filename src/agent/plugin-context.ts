@@ -1,10 +1,11 @@
 /** What the host gives to plugins, whichever command makes them. */
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
-import type { Logger, PluginContext, SelfStatistics } from '../plugin.ts';
+import type { AgentEvents, Logger, PluginContext, SelfStatistics } from '../plugin.ts';
 
 import { openHost, type HostEnvironment, type OpenHost } from './host.ts';
 import { createHttpClient } from './http-client.ts';
+import { NO_EVENTS } from './no-events.ts';
 import { createProgramRunner } from './run-program.ts';
 import { sendDatagrams, sendStream } from './socket-client.ts';
 import { readTls } from './tls.ts';
@@ -17,12 +18,15 @@ export interface ContextParts {
   readonly self: SelfStatistics;
   /** Default: nothing is known. */
   readonly describe?: PluginContext['describe'];
+  /** Default: nothing happens. */
+  readonly events?: AgentEvents;
 }
 
 /** Closed with its `host`. */
 export type OpenContext = PluginContext & { readonly host: OpenHost };
 
-export function pluginContext({ config, environment, log, clock, self, describe }: ContextParts): OpenContext {
+export function pluginContext(parts: ContextParts): OpenContext {
+  const { config, environment, log, clock, self, describe, events } = parts;
   return {
     log,
     clock,
@@ -33,6 +37,7 @@ export function pluginContext({ config, environment, log, clock, self, describe 
     sendStream,
     sendDatagrams,
     describe: describe ?? (() => undefined),
+    events: events ?? NO_EVENTS,
     run: createProgramRunner(clock),
   };
 }

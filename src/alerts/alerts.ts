@@ -23,7 +23,8 @@ import type { Receiver } from './outbox/receiver.ts';
 import { Dispatcher } from './routing/dispatcher.ts';
 import type { Rule } from './rules/rule.ts';
 import type { AlertSettings } from './settings.ts';
-import type { AuditEntry, HistoryFilter } from './store/audit.ts';
+import type { AuditEntry } from '../core/audit-entry.ts';
+import type { HistoryFilter } from './store/history-filter.ts';
 import type { AlertStore } from './store/store.ts';
 
 export interface AlertsOptions {

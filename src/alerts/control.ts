@@ -1,7 +1,8 @@
 /** What people can ask of running alerts, and do to them. All times are ms since the Unix epoch. */
 import type { AlertView } from '../core/notification.ts';
 
-import type { AuditEntry, HistoryFilter } from './store/audit.ts';
+import type { AuditEntry } from '../core/audit-entry.ts';
+import type { HistoryFilter } from './store/history-filter.ts';
 
 /** An alert that is not ok, as it is now. */
 export interface ListedAlert {

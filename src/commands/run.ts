@@ -7,8 +7,10 @@ import type { Config, LogSettings } from '../config/config.ts';
 import type { Secrets } from '../config/secrets.ts';
 import { systemClock } from '../core/clock.ts';
 import { describeError, toError } from '../core/errors.ts';
+import { Feed } from '../core/feed.ts';
+import type { LogEntry } from '../core/logger.ts';
 import { controlEndpoint } from '../http/endpoint.ts';
-import { openAlertLog, type AlertLog } from '../logging/alert-log.ts';
+import { auditLine, openAlertLog, type AlertLog } from '../logging/alert-log.ts';
 import { openLogging } from '../logging/logging.ts';
 import type { Logger } from '../plugin.ts';
 import { healthdVersion } from '../version.ts';
@@ -41,8 +43,7 @@ export async function run(options: RunOptions, terminal: Terminal, signals: Daem
   const logSettings = ({ log }: Config) => ({ ...log, level: options.logLevel ?? log.level });
   let secrets: readonly Secrets[] = [config.secrets];
   const redact = (text: string) => secrets.reduce((rest, each) => each.redact(rest), text);
-  const sink = { stream: terminal.stderr, now: systemClock.now, redact };
-  const logging = openLogging({ settings: logSettings(config), ...sink });
+  const { logging, lines } = openLogs(logSettings(config), terminal, redact);
   const log = logging.logFor('agent');
   logStart(log, config);
   const audit = openAudit(config, logging.logFor('alerts'));
@@ -51,9 +52,11 @@ export async function run(options: RunOptions, terminal: Terminal, signals: Daem
     version: healthdVersion(),
     environment: terminal.environment,
     logFor: logging.logFor,
-    writeAudit: (line) => {
-      audit.write(redact(line));
+    writeAudit: (entry) => {
+      audit.write(auditLine(entry));
     },
+    log: lines.subscribe,
+    redact,
   });
   const close = async () => {
     audit.close();
@@ -98,6 +101,12 @@ export async function run(options: RunOptions, terminal: Terminal, signals: Daem
   await agent.stop();
   await close();
   return EXIT.ok;
+}
+
+function openLogs(settings: LogSettings, { stderr }: Terminal, redact: (text: string) => string) {
+  const lines = new Feed<LogEntry>();
+  const logging = openLogging({ settings, stream: stderr, now: systemClock.now, redact, publish: lines.publish });
+  return { logging, lines };
 }
 
 function logStart(log: Logger, { files }: Config): void {

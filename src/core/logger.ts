@@ -5,3 +5,18 @@ export interface Logger {
   info(message: string, meta?: Readonly<Record<string, unknown>>): void;
   debug(message: string, meta?: Readonly<Record<string, unknown>>): void;
 }
+
+/** From bad to boring. */
+export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** One line of the agent's own log. */
+export interface LogEntry {
+  readonly level: LogLevel;
+  readonly message: string;
+  /** Who speaks: `agent`, `inputs.cpu`, `outputs.influxdb::central`, … */
+  readonly name: string;
+  readonly meta: Readonly<Record<string, unknown>>;
+  /** Milliseconds since the Unix epoch. */
+  readonly time: number;
+}

@@ -1,6 +1,7 @@
 /** Requests to the local API → what is done and answered. */
 import { RefusedRequest, type AlertControl } from '../alerts/control.ts';
-import type { AuditEntry, HistoryFilter } from '../alerts/store/audit.ts';
+import type { AuditEntry } from '../core/audit-entry.ts';
+import type { HistoryFilter } from '../alerts/store/history-filter.ts';
 import { z } from '../plugin.ts';
 
 export interface ControlRequest {

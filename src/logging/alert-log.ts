@@ -6,6 +6,7 @@
 import { closeSync, fstatSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
 import { dirname, parse, join } from 'node:path';
 
+import type { AuditEntry } from '../core/audit-entry.ts';
 import { describeError, errorCode } from '../core/errors.ts';
 
 export interface AlertLogOptions {
@@ -65,6 +66,11 @@ export function openAlertLog({ path, maxSize, keep, report }: AlertLogOptions): 
     reopen: close,
     close,
   };
+}
+
+/** One JSON object, without a line break. */
+export function auditLine({ at, ...rest }: AuditEntry): string {
+  return JSON.stringify({ time: new Date(at).toISOString(), ...rest });
 }
 
 function open(path: string): OpenFile {

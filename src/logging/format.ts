@@ -1,17 +1,9 @@
 /** How one log line looks. */
 import { describeError } from '../core/errors.ts';
+import type { LogEntry } from '../core/logger.ts';
+import { isError, redactedRecord } from '../core/redact.ts';
 
-export interface LogEntry {
-  readonly level: string;
-  readonly message: string;
-  /** Who speaks. */
-  readonly name: string;
-  readonly meta: Readonly<Record<string, unknown>>;
-  /** Milliseconds since the Unix epoch. */
-  readonly time: number;
-}
-
-const COLORS: Readonly<Record<string, string>> = {
+const COLORS: Readonly<Record<LogEntry['level'], string>> = {
   error: '\u001b[31m',
   warn: '\u001b[33m',
   info: '\u001b[32m',
@@ -21,20 +13,13 @@ const DIM = '\u001b[2m';
 const RESET = '\u001b[0m';
 
 /** Who speaks, when and how loud stay as they are: a secret may by chance be a part of them. */
-export function redacted<Entry extends LogEntry>(entry: Entry, redact: (text: string) => string): Entry {
-  const clean = (value: unknown): unknown => {
-    if (typeof value === 'string') return redact(value);
-    if (isError(value)) return redact(describeError(value));
-    return Array.isArray(value) ? value.map(clean) : value;
-  };
-  const meta = Object.fromEntries(Object.entries(entry.meta).map(([key, value]) => [key, clean(value)]));
-  return { ...entry, message: redact(entry.message), meta };
+export function redacted(entry: LogEntry, redact: (text: string) => string): LogEntry {
+  return { ...entry, message: redact(entry.message), meta: redactedRecord(entry.meta, redact) };
 }
 
 /** `2026-11-22T18:41:56.123Z warn [outputs.influxdb] Cannot write: … unsent_lines=120` */
 export function textLine({ level, message, name, meta, time }: LogEntry, colored: boolean): string {
-  const paint = (code: string | undefined, text: string) =>
-    colored && code !== undefined ? `${code}${text}${RESET}` : text;
+  const paint = (code: string, text: string) => (colored ? `${code}${text}${RESET}` : text);
   const details = Object.entries(meta).map(([key, value]) => ` ${key}=${readable(value)}`);
   return [
     paint(DIM, new Date(time).toISOString()),
@@ -58,10 +43,6 @@ function readable(value: unknown): string {
   if (Array.isArray(value)) return value.map(readable).join(',');
   const text = typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
   return /^[\w.:/%+-]*$/.test(text) ? text : JSON.stringify(printable(text));
-}
-
-function isError(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'message' in value && 'stack' in value;
 }
 
 /** Control characters could move the cursor or forge a line of their own. */

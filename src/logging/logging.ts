@@ -4,9 +4,10 @@
  * gathered should wait for it.
  */
 import type { LogSettings } from '../config/config.ts';
+import { LOG_LEVELS, type LogEntry, type LogLevel } from '../core/logger.ts';
 import type { Logger } from '../plugin.ts';
 
-import { redacted, type LogEntry } from './format.ts';
+import { redacted } from './format.ts';
 
 export interface Logging {
   /** @param name who speaks: `agent`, `inputs.cpu`, `outputs.influxdb::central`, … */
@@ -24,6 +25,8 @@ export interface LoggingOptions {
   readonly now: () => number;
   /** Takes secrets out of what is written. */
   readonly redact: (text: string) => string;
+  /** Told of each line too, for those who send them elsewhere. */
+  readonly publish?: (entry: LogEntry) => void;
 }
 
 /** Where lines end up. */
@@ -32,8 +35,6 @@ export interface LogSink {
   configure(settings: LogSettings): void;
   close(): Promise<void>;
 }
-
-const LEVELS: readonly LogSettings['level'][] = ['error', 'warn', 'info', 'debug'];
 
 export function openLogging(options: LoggingOptions): Logging {
   let { settings } = options;
@@ -59,10 +60,12 @@ export function openLogging(options: LoggingOptions): Logging {
   return {
     logFor(name) {
       const at =
-        (level: LogSettings['level']) =>
+        (level: LogLevel) =>
         (message: string, meta: Readonly<Record<string, unknown>> = {}) => {
-          if (LEVELS.indexOf(level) > LEVELS.indexOf(settings.level)) return;
-          log(redacted({ level, message, meta, name, time: options.now() }, options.redact));
+          if (LOG_LEVELS.indexOf(level) > LOG_LEVELS.indexOf(settings.level)) return;
+          const entry = redacted({ level, message, meta, name, time: options.now() }, options.redact);
+          log(entry);
+          options.publish?.(entry);
         };
       return { error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug') };
     },

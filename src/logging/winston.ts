@@ -3,8 +3,9 @@ import winston from 'winston';
 
 import type { LogSettings } from '../config/config.ts';
 import { describeError } from '../core/errors.ts';
+import type { LogEntry } from '../core/logger.ts';
 
-import { jsonLine, textLine, type LogEntry } from './format.ts';
+import { jsonLine, textLine } from './format.ts';
 import type { LogSink, LoggingOptions } from './logging.ts';
 
 /** winston finds the finished line under this key. */

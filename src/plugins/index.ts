@@ -2,6 +2,8 @@ import type { InputPlugin } from '../plugin.ts';
 
 /** The built-in inputs. Each is imported only when a configuration names it. */
 export const inputs: Readonly<Record<string, () => Promise<InputPlugin>>> = {
+  agent_log: async () => (await import('./agent_log/index.ts')).agentLog,
+  alerts: async () => (await import('./alerts/index.ts')).alerts,
   cpu: async () => (await import('./cpu/index.ts')).cpu,
   disk: async () => (await import('./disk/index.ts')).disk,
   diskio: async () => (await import('./diskio/index.ts')).diskio,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 
-import { openAlertLog } from '../../src/logging/alert-log.ts';
+import { auditLine, openAlertLog } from '../../src/logging/alert-log.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -32,6 +32,12 @@ it('writes each line as it is, in order, and adds to what is there', () => {
   const lines = linesOf(join(folder, 'alerts.log'));
   expect(lines).toHaveLength(1000);
   expect(lines[0]).toBe('{"a":"ü0"}');
+});
+
+it('has a line for each entry, which no text can break', () => {
+  expect(auditLine({ at: 0, kind: 'transition', reason: 'fired', rule: 'disk', detail: { text: 'two\nlines' } })).toBe(
+    '{"time":"1970-01-01T00:00:00.000Z","kind":"transition","reason":"fired","rule":"disk","detail":{"text":"two\\nlines"}}',
+  );
 });
 
 it('makes no file before there is something to write', () => {

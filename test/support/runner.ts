@@ -1,6 +1,7 @@
 /** The pieces that tests of the host's runners need: entries, contexts and a clock that stands still. */
 import { openHost } from '../../src/agent/host.ts';
 import { createHttpClient } from '../../src/agent/http-client.ts';
+import { NO_EVENTS } from '../../src/agent/no-events.ts';
 import { createProgramRunner } from '../../src/agent/run-program.ts';
 import { sendDatagrams, sendStream } from '../../src/agent/socket-client.ts';
 import { readTls } from '../../src/agent/tls.ts';
@@ -100,6 +101,7 @@ export function runnerContext(clock: ManualClock, log: Logger = silentLog) {
     sendStream,
     sendDatagrams,
     describe: () => undefined,
+    events: NO_EVENTS,
   };
 }
 

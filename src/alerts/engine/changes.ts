@@ -7,7 +7,7 @@ import type { AlertEvent } from '../alert-event.ts';
 import type { Capture } from '../context/capture.ts';
 import { changeBetween, OK, type AlertState, type Change } from '../state/alert-state.ts';
 import { CALM, onChange, onQuiet } from '../state/flapping.ts';
-import type { AuditEntry } from '../store/audit.ts';
+import type { AuditEntry } from '../../core/audit-entry.ts';
 import type { AlertStore } from '../store/store.ts';
 
 import { EventQueue } from './event-queue.ts';

@@ -1,7 +1,8 @@
 /** The file `alerts.db`: a table for each collection, and the history. */
 import type Libsql from 'libsql';
 
-import type { AuditEntry, HistoryFilter } from './audit.ts';
+import type { AuditEntry } from '../../core/audit-entry.ts';
+import type { HistoryFilter } from './history-filter.ts';
 import { DamagedError, isDamage } from './sqlite-error.ts';
 import { COLLECTIONS, type Commit, type Row } from './tables.ts';
 

@@ -1,5 +1,6 @@
-/** Which entries of the audit log are asked for, and how they are written to `alerts.log`. */
-import type { AuditEntry, HistoryFilter } from './audit.ts';
+/** Which entries of the audit log are asked for. */
+import type { AuditEntry } from '../../core/audit-entry.ts';
+import type { HistoryFilter } from './history-filter.ts';
 
 export function matches(entry: AuditEntry, filter: HistoryFilter): boolean {
   const { since = -Infinity, until = Infinity, kinds } = filter;
@@ -21,9 +22,4 @@ export function newestFirst(entries: readonly AuditEntry[], filter: HistoryFilte
     .reverse()
     .sort((a, b) => b.at - a.at)
     .slice(0, filter.limit);
-}
-
-/** One JSON object, without a line break. */
-export function logLine({ at, ...rest }: AuditEntry): string {
-  return JSON.stringify({ time: new Date(at).toISOString(), ...rest });
 }

@@ -1,25 +1,25 @@
 /** A store that forgets at the end: without a usable disk, and for commands that run once. */
-import type { AuditEntry } from './audit.ts';
-import { logLine, newestFirst } from './history.ts';
+import type { AuditEntry } from '../../core/audit-entry.ts';
+import { newestFirst } from './history.ts';
 import type { AlertStore } from './store.ts';
 import { Tables } from './tables.ts';
 
 export interface MemoryStoreOptions {
-  /** Takes a line for `alerts.log`. */
-  readonly writeLine?: (line: string) => void;
+  /** Told of each entry of the audit log, for `alerts.log` and others. */
+  readonly onEntry?: (entry: AuditEntry) => void;
   /** How many entries of the history are kept. */
   readonly mostEntries?: number;
 }
 
 const MOST_ENTRIES = 10_000;
 
-export function memoryAlertStore({ writeLine, mostEntries = MOST_ENTRIES }: MemoryStoreOptions = {}): AlertStore {
+export function memoryAlertStore({ onEntry, mostEntries = MOST_ENTRIES }: MemoryStoreOptions = {}): AlertStore {
   const history: AuditEntry[] = [];
   const tables = new Tables(({ entries }) => {
     history.push(...entries);
     // A tenth more at times, so that not each entry moves all others.
     if (history.length > mostEntries * 1.1) history.splice(0, history.length - mostEntries);
-    for (const entry of entries) writeLine?.(logLine(entry));
+    for (const entry of entries) onEntry?.(entry);
   });
   return {
     collection: (name) => tables.collection(name),

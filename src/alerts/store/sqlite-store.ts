@@ -8,9 +8,10 @@ import { join } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
 
-import type { AuditEntry, HistoryFilter } from './audit.ts';
+import type { AuditEntry } from '../../core/audit-entry.ts';
+import type { HistoryFilter } from './history-filter.ts';
 import { openDatabase, type AlertDatabase, type Driver } from './database.ts';
-import { logLine, newestFirst } from './history.ts';
+import { newestFirst } from './history.ts';
 import { memoryAlertStore } from './memory-store.ts';
 import { DamagedError, describeStoreError, isDamage } from './sqlite-error.ts';
 import type { AlertStore } from './store.ts';
@@ -21,8 +22,8 @@ export interface AlertStoreOptions {
   /** For `alerts.db`; made if it is missing. */
   readonly directory: string;
   readonly log: Logger;
-  /** Takes a line for `alerts.log`. */
-  readonly writeLine: (line: string) => void;
+  /** Told of each entry of the audit log, for `alerts.log` and others. */
+  readonly onEntry: (entry: AuditEntry) => void;
   readonly clock: Clock;
   /** How long the history is kept, ms. */
   readonly retention?: number;
@@ -120,7 +121,7 @@ class SqliteStore implements AlertStore {
     this.#disk = new WriteBehind(database, options.log);
     this.#tables = new Tables((commit) => {
       if (!this.#isClosed) this.#disk.commit(commit);
-      for (const entry of commit.entries) options.writeLine(logLine(entry));
+      for (const entry of commit.entries) options.onEntry(entry);
     });
     this.#tables.load(rows);
     this.#upkeep();

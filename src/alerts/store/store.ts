@@ -3,7 +3,8 @@
  * synchronous, and what a call has written is on the disk when it returns (or, without a usable disk, in memory; the
  * implementation has said so).
  */
-import type { AuditEntry, HistoryFilter } from './audit.ts';
+import type { AuditEntry } from '../../core/audit-entry.ts';
+import type { HistoryFilter } from './history-filter.ts';
 
 /** The tables. Values are JSON; a table's reader checks what it reads, as files can be edited and versions change. */
 export type CollectionName = 'states' | 'groups' | 'silences' | 'acks' | 'hosts' | 'outbox';

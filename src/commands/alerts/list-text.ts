@@ -1,6 +1,6 @@
 /** Alerts, silences and history as tables for people. */
 import type { ListedAlert, ListedSilence } from '../../alerts/control.ts';
-import type { AuditEntry } from '../../alerts/store/audit.ts';
+import type { AuditEntry } from '../../core/audit-entry.ts';
 import type { AlertView } from '../../core/notification.ts';
 import { formatValue } from '../../plugin.ts';
 

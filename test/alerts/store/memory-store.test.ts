@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 
+import type { AuditEntry } from '../../../src/core/audit-entry.ts';
 import { memoryAlertStore } from '../../../src/alerts/store/memory-store.ts';
 import { entry, itIsAnAlertStore } from '../../contract/alert-store-contract.ts';
 
 describe('the store in memory', () => {
   itIsAnAlertStore(() => {
-    const lines: string[] = [];
-    return Promise.resolve({ store: memoryAlertStore({ writeLine: (line) => lines.push(line) }), lines });
+    const told: AuditEntry[] = [];
+    return Promise.resolve({ store: memoryAlertStore({ onEntry: (entry) => told.push(entry) }), told });
   });
 
   it('does not grow without end: the oldest entries of the history go', () => {

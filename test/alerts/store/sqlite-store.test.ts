@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import Libsql from 'libsql';
 
+import type { AuditEntry } from '../../../src/core/audit-entry.ts';
 import { openAlertStore, type AlertStoreOptions } from '../../../src/alerts/store/sqlite-store.ts';
 import type { AlertStore } from '../../../src/alerts/store/store.ts';
 import { manualClock } from '../../../src/testing.ts';
@@ -35,14 +36,14 @@ afterEach(() => {
 });
 
 async function open(options: Partial<AlertStoreOptions> = {}) {
-  const [lines, clock, log]: [string[], ReturnType<typeof manualClock>, ReturnType<typeof recordingLog>] = [
+  const [told, clock, log]: [AuditEntry[], ReturnType<typeof manualClock>, ReturnType<typeof recordingLog>] = [
     [],
     manualClock(),
     recordingLog(),
   ];
-  const store = await openAlertStore({ directory, log, clock, writeLine: (line) => lines.push(line), ...options });
+  const store = await openAlertStore({ directory, log, clock, onEntry: (entry) => told.push(entry), ...options });
   opened.push(store);
-  return { store, lines, clock, log };
+  return { store, told, clock, log };
 }
 
 const file = () => join(directory, 'alerts.db');
@@ -77,7 +78,7 @@ describe('the store on disk', () => {
     expect(again.store.collection('outbox').entries()).toEqual([['2', { a: 2 }]]);
     expect(again.store.history({ limit: 9 })).toEqual([entry(1_700_000_000_000, { rule: 'disk' })]);
     expect(again.log.lines).toEqual([]);
-    expect(again.lines).toEqual([]);
+    expect(again.told).toEqual([]);
   });
 
   it('writes nothing of a transaction that failed', async () => {
@@ -159,12 +160,12 @@ describe('63: a file that cannot be used is set aside, and alerts begin anew', (
     await fill();
     expect(statSync(file()).size).toBeGreaterThan(100_000);
     damages[what]!();
-    const { store, log, lines } = await open();
+    const { store, log, told } = await open();
     expect(log.lines).toHaveLength(1);
     expect(log.lines[0]).toMatch(/^warn: .*alerts\.db cannot be used and was set aside; alerts begin anew: \S/);
     expect(store.collection('states').entries()).toEqual([]);
     expect(store.history({ limit: 9 })).toMatchObject([{ kind: 'agent', reason: 'damaged_store' }]);
-    expect(lines).toHaveLength(1);
+    expect(told).toHaveLength(1);
     expect(
       readdirSync(directory).filter((name) => /^alerts\.db\.damaged-20231114T221320\.000Z$/.test(name)),
     ).toHaveLength(1);

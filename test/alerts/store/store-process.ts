@@ -15,7 +15,7 @@ const store = await openAlertStore({
   directory: process.argv[2]!,
   log: { error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug') },
   clock: systemClock,
-  writeLine() {},
+  onEntry() {},
 });
 const [states, outbox] = [store.collection('states'), store.collection('outbox')];
 

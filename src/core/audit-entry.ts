@@ -1,5 +1,4 @@
 /** The audit log: everything that happened to alerts, who did it, and why. */
-
 export interface AuditEntry {
   /** ms since the Unix epoch. */
   readonly at: number;
@@ -21,17 +20,4 @@ export interface AuditEntry {
   readonly by?: string;
   /** Anything else worth keeping. */
   readonly detail?: Readonly<Record<string, unknown>>;
-}
-
-export interface HistoryFilter {
-  /** ms since the Unix epoch; this moment is within. */
-  readonly since?: number;
-  /** This one is not. */
-  readonly until?: number;
-  readonly fingerprint?: string;
-  readonly rule?: string;
-  readonly host?: string;
-  readonly kinds?: readonly AuditEntry['kind'][];
-  /** Most entries. */
-  readonly limit: number;
 }

@@ -1,0 +1,37 @@
+/** Hands what happens to whoever listens. While nobody does, the newest is held for the first who will. */
+export class Feed<Value> {
+  readonly #most: number;
+  readonly #listeners = new Set<(value: Value) => void>();
+  #held: Value[] = [];
+  #isPublishing = false;
+
+  /** @param most how many values are held */
+  constructor(most = 200) {
+    this.#most = most;
+  }
+
+  /** What a listener itself brings about is not told: it might never end. */
+  readonly publish = (value: Value): void => {
+    if (this.#listeners.size === 0) {
+      this.#held.push(value);
+      if (this.#held.length > this.#most) this.#held.shift();
+      return;
+    }
+    if (this.#isPublishing) return;
+    this.#isPublishing = true;
+    try {
+      for (const listener of this.#listeners) listener(value);
+    } finally {
+      this.#isPublishing = false;
+    }
+  };
+
+  /** @returns ends it */
+  readonly subscribe = (listener: (value: Value) => void): (() => void) => {
+    for (const value of this.#held.splice(0)) listener(value);
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  };
+}

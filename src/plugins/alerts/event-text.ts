@@ -1,0 +1,50 @@
+/** Entries of the audit log in words, and how much they matter. */
+import { oneLine, type AuditEntry } from '../../plugin.ts';
+
+/** Severities of RFC 5424, table 2. */
+const CRITICAL = 2;
+const ERROR = 3;
+const WARNING = 4;
+const NOTICE = 5;
+const INFORMATIONAL = 6;
+
+const OF_LEVELS: Readonly<Record<string, number>> = { critical: CRITICAL, warning: WARNING, info: INFORMATIONAL };
+const OF_ATTEMPTS: Readonly<Record<string, number>> = { gave_up: ERROR, expired: ERROR, failed: WARNING };
+
+export function eventText(entry: AuditEntry): string {
+  const { kind, reason, rule, host, receiver, by } = entry;
+  const summary = textOf(entry, 'summary');
+  if (kind === 'transition' && summary !== undefined) {
+    return oneLine(reason === 'resolved' ? `Resolved: ${summary}` : `${textOf(entry, 'level') ?? reason}: ${summary}`);
+  }
+  const about = [rule, host].filter((part) => part !== undefined && part !== '').join(' on ');
+  const words = [
+    `${kind} ${reason.replaceAll('_', ' ')}`,
+    ...(about === '' ? [] : [`of ${about}`]),
+    ...(receiver === undefined ? [] : [`to ${receiver}`]),
+    ...(by === undefined ? [] : [`by ${by}`]),
+  ];
+  return oneLine(words.join(' '));
+}
+
+export function severityOf(entry: AuditEntry): number {
+  switch (entry.kind) {
+    case 'transition':
+      return entry.reason === 'resolved' ? NOTICE : (OF_LEVELS[textOf(entry, 'level') ?? ''] ?? NOTICE);
+    case 'attempt':
+      return OF_ATTEMPTS[entry.reason] ?? INFORMATIONAL;
+    case 'agent':
+    case 'silence':
+    case 'ack':
+      return NOTICE;
+    case 'notification':
+    case 'suppressed':
+      return INFORMATIONAL;
+  }
+}
+
+/** What the entry says under a key of its details, if that is a text. */
+export function textOf({ detail }: AuditEntry, key: string): string | undefined {
+  const value = detail?.[key];
+  return typeof value === 'string' ? value : undefined;
+}

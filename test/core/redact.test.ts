@@ -1,0 +1,22 @@
+import { expect, test } from '@jest/globals';
+
+import { redactedRecord } from '../../src/core/redact.ts';
+
+test('secrets go from texts at any depth; keys, numbers and times stay', () => {
+  const redact = (text: string) => text.replaceAll('hunter2', '***');
+  const at = new Date(0);
+  const record = {
+    hunter2: 'is hunter2',
+    list: ['hunter2', 1, null],
+    deep: { error: new Error('no hunter2') },
+    at,
+    n: 7n,
+  };
+  expect(redactedRecord(record, redact)).toEqual({
+    hunter2: 'is ***',
+    list: ['***', 1, null],
+    deep: { error: 'no ***' },
+    at,
+    n: 7n,
+  });
+});
