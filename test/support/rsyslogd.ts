@@ -37,15 +37,24 @@ export interface Rsyslogd {
 export interface RsyslogdSettings {
   /** Of its TLS listener, which is not there without one. */
   readonly certificate?: Certificate;
+  /** Takes only clients that have the same certificate. */
+  readonly mutual?: boolean;
   /** Of UDP and TCP. Default: a free one. */
   readonly port?: number;
 }
 
-export async function startRsyslogd({ certificate, port: wanted }: RsyslogdSettings = {}): Promise<Rsyslogd> {
+export async function startRsyslogd({
+  certificate,
+  mutual = false,
+  port: wanted,
+}: RsyslogdSettings = {}): Promise<Rsyslogd> {
   const folder = serverFolder('rsyslogd');
   const [port, tlsPort] = [wanted ?? (await freePort()), await freePort()];
   const paths = { configuration: join(folder.path, 'rsyslog.conf'), kept: join(folder.path, 'messages') };
-  writeFileSync(paths.configuration, configuration(folder.path, { port, tlsPort, kept: paths.kept, certificate }));
+  writeFileSync(
+    paths.configuration,
+    configuration(folder.path, { port, tlsPort, kept: paths.kept, certificate, mutual }),
+  );
   const server = await startServer({
     command: RSYSLOGD.binary,
     args: ['-n', '-f', paths.configuration, '-i', join(folder.path, 'pid')],
@@ -73,9 +82,10 @@ interface Listeners {
   readonly tlsPort: number;
   readonly kept: string;
   readonly certificate: Certificate | undefined;
+  readonly mutual: boolean;
 }
 
-function configuration(folder: string, { port, tlsPort, kept, certificate }: Listeners): string {
+function configuration(folder: string, { port, tlsPort, kept, certificate, mutual }: Listeners): string {
   const here = 'address="127.0.0.1" ruleset="keep"';
   return [
     `global(workDirectory="${folder}" maxMessageSize="64k" ${certificate === undefined ? '' : tlsFiles(folder, certificate)})`,
@@ -87,7 +97,7 @@ function configuration(folder: string, { port, tlsPort, kept, certificate }: Lis
     certificate === undefined
       ? ''
       : `input(type="imtcp" port="${tlsPort}" streamDriver.name="gtls" streamDriver.mode="1" ` +
-        `streamDriver.authMode="anon" ${here})`,
+        `streamDriver.authMode="${mutual ? 'x509/certvalid' : 'anon'}" ${here})`,
     'template(name="json" type="string" string="%jsonmesg%\\n")',
     'ruleset(name="keep") {',
     '  action(type="mmpstrucdata" sd_name.lowercase="off")',
