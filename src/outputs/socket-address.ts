@@ -1,6 +1,4 @@
 /** Where protocols over sockets go, as text: `udp://host:514`, `tcp://[::1]:514`, `tls://host:6514`, `host:514`. */
-import { isIPv6 } from 'node:net';
-
 import { z, type PluginContext, type StreamTarget, type TlsOptions } from '../plugin.ts';
 
 export interface SocketAddress<Protocol extends string> {
@@ -22,13 +20,14 @@ export function socketAddress<Protocol extends string>(ports: Ports<Protocol>) {
   });
 }
 
-const FORM = /^(?:(?<protocol>[a-z]+):\/\/)?(?:\[(?<ipv6>[^\]]+)\]|(?<name>[^\s:/?#@[\]]+))(?::(?<port>\d+))?\/?$/i;
+const FORM =
+  /^(?:(?<protocol>[a-z]+):\/\/)?(?:\[(?<ipv6>[\da-f:.]*:[\da-f:.]*)\]|(?<name>[^\s:/?#@[\]]+))(?::(?<port>\d+))?\/?$/i;
 
 /** @returns a text that says what is wrong, without the address: whoever errs may have written a password into it */
 function parseAddress<Protocol extends string>(text: string, ports: Ports<Protocol>): SocketAddress<Protocol> | string {
   const { protocol = 'tcp', ipv6, name, port: digits } = FORM.exec(text)?.groups ?? {};
   const host = ipv6 ?? name;
-  if (host === undefined || (ipv6 !== undefined && !isIPv6(ipv6)))
+  if (host === undefined)
     return 'is not an address; write one such as tcp://logs.example:514, with an IPv6 address in brackets';
   const known = protocol.toLowerCase();
   if (!isKnown(known, ports)) return `must begin with one of ${schemes(ports)}`;
