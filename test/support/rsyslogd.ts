@@ -125,13 +125,10 @@ function parsed(text: string): readonly SyslogMessage[] {
 
 function listens(port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host: '127.0.0.1', port });
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => {
-      resolve(false);
+    const socket = connect({ host: '127.0.0.1', port }, () => socket.destroy());
+    socket.on('error', () => undefined);
+    socket.once('close', (hadError) => {
+      resolve(!hadError);
     });
   });
 }

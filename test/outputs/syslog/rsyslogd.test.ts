@@ -163,8 +163,34 @@ function sd(message: Awaited<ReturnType<Rsyslogd['received']>>[number] | undefin
   return message?.['$!']?.['rfc5424-sd']?.['healthd@32473'];
 }
 
-/** A stopped process accepts nothing, but the kernel does so for it. State 01 is ESTABLISHED. */
+/** A stopped process accepts nothing, but the kernel does so for it. State 01 is ESTABLISHED, 04 is that with our end sent. */
 function isConnectedTo(port: number): boolean {
-  const remote = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')} 01`;
-  return readFileSync('/proc/net/tcp', 'utf8').includes(remote);
+  const remote = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  return new RegExp(`: \\S+ ${remote} 0[14] `).test(readFileSync('/proc/net/tcp', 'utf8'));
 }
+
+realTest(
+  'a server that takes only clients with certificates confirms nothing to others, however small a batch is',
+  async () => {
+    const certificate = await selfSigned();
+    const files = certificateFiles(certificate);
+    try {
+      await withRsyslogd({ certificate, mutual: true }, async (server) => {
+        const address = `tls://127.0.0.1:${server.tlsPort}`;
+        const batch = testBatch(['m message="x" 0']);
+        await withOutput(syslog, { address, tls: { ca: files.cert } }, async ({ connect, write }) => {
+          for (let attempt = 0; attempt < 20; attempt += 1) expect(await write(batch)).toBeInstanceOf(RetryableError);
+          expect(await connect()).toBeInstanceOf(RetryableError);
+        });
+        const tls = { ca: files.cert, cert: files.cert, key: files.key };
+        await withOutput(syslog, { address, tls }, async ({ connect, write }) => {
+          expect(await connect()).toBeUndefined();
+          expect(await write(batch)).toBeUndefined();
+          expect(await server.received(1)).toHaveLength(1);
+        });
+      });
+    } finally {
+      files.remove();
+    }
+  },
+);
