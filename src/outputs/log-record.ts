@@ -11,18 +11,13 @@ export interface LogView {
 }
 
 export function logView({ fields }: Metric): LogView {
-  const { message, severity_code, ...others } = fields;
-  if (typeof message !== 'string') return { text: undefined, severity: undefined, others: fields };
-  const severity = typeof severity_code === 'bigint' ? Number(severity_code) : severity_code;
-  return isSeverity(severity)
-    ? { text: message, severity, others }
-    : { text: message, severity: undefined, others: withoutMessage(fields) };
+  const { message: text, ...rest } = fields;
+  if (typeof text !== 'string') return { text: undefined, severity: undefined, others: fields };
+  const { severity_code: code, ...others } = rest;
+  const severity = typeof code === 'bigint' ? Number(code) : code;
+  return isSeverity(severity) ? { text, severity, others } : { text, severity: undefined, others: rest };
 }
 
 function isSeverity(value: FieldValue | undefined): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 7;
-}
-
-function withoutMessage({ message: _message, ...others }: Fields): Fields {
-  return others;
 }

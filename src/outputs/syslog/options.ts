@@ -65,8 +65,8 @@ export const schema = z
       .describe('HOSTNAME of metrics without the tag host; the name of this host if not given'),
     structured_data_id: z
       .string()
-      .regex(/^[^\s="\]]+$/, 'must not contain blanks, =, " or ]')
-      .regex(/^[\x21-\x7e]{1,32}$/, 'must be 1 to 32 characters of ASCII')
+      .max(32)
+      .regex(/^[!#-<>?A-\\^-~]+@\d+(?:\.\d+)*$/, 'must be a name, @ and a number, such as healthd@32473')
       .default('healthd@32473')
       .describe('SD-ID of the tags and fields: a name, @ and the private enterprise number of your organization'),
     max_message: bytes()

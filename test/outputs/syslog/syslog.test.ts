@@ -158,7 +158,8 @@ test('options that contradict each other or the protocol are refused by name', (
     'max_message: must be at most 65507 bytes with udp://',
   ]);
   expect(issues(syslog, { address, max_message: 100 })[0]).toMatch(/^max_message: must be at least 480 bytes/);
-  expect(issues(syslog, { address, structured_data_id: 'a b' })[0]).toMatch(/^structured_data_id: must not contain/);
+  for (const structured_data_id of ['healthd', 'a b@1', 'a]@1', 'a=@1', 'ü@1', 'a@b@1', 'a@1.'])
+    expect(issues(syslog, { address, structured_data_id })[0]).toMatch(/^structured_data_id: must be a name, @ and/);
   expect(issues(syslog, { address, app_name: 'two words' })[0]).toMatch(/^app_name: /);
   expect(issues(syslog, { address, facility: 'local8' })[0]).toMatch(/^facility: /);
 });
