@@ -38,7 +38,11 @@ const REQUIRED: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'notifiers/teams': { url: 'https://prod-1.westeurope.logic.azure.com/workflows/1?sig=x' },
   'notifiers/webhook': { url: 'http://127.0.0.1:9095' },
   'outputs/file': { path: 'metrics.lp' },
+  'outputs/graphite': { address: 'tcp://127.0.0.1:2003' },
+  'outputs/graylog': { address: 'tcp://127.0.0.1:12201' },
   'outputs/influxdb': { url: 'http://127.0.0.1:8086', database: 'telegraf' },
+  'outputs/logstash': { address: '127.0.0.1:5000' },
+  'outputs/syslog': { address: 'tcp://127.0.0.1:514' },
   'processors/rename': { replace: [{ tag: 'host', dest: 'server' }] },
 };
 

@@ -1,8 +1,9 @@
 /** Streams and datagrams for outputs whose protocol has no answers. */
 import { createSocket, type Socket as DatagramSocket } from 'node:dgram';
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTls, TLSSocket } from 'node:tls';
 
+import { systemClock } from '../core/clock.ts';
 import { RetryableError } from '../core/errors.ts';
 import { networkReason } from '../core/network-error.ts';
 import type { SendDatagrams, SendStream, StreamTarget } from '../plugin.ts';
@@ -30,23 +31,51 @@ function openStream({ host, port, tls }: StreamTarget): Socket {
 /** Node reports the close after both sides have ended, or with an error after one has broken off. */
 function untilClosed(socket: Socket, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    let hasEnded = false;
+    let haveWeEnded = false;
+    let hasServerRead = false;
     const onAbort = () => {
       reject(signal.reason as Error);
     };
     signal.addEventListener('abort', onAbort, { once: true });
     socket.once('end', () => {
-      hasEnded = true;
+      hasServerRead = haveWeEnded;
     });
     socket.once('error', reject);
     socket.once('close', () => {
       signal.removeEventListener('abort', onAbort);
-      if (hasEnded && socket.writableFinished) resolve();
+      if (hasServerRead && socket.writableFinished) resolve();
       else reject(new Error('the connection was closed before everything was sent'));
     });
     // What a server says all the same is read and forgotten: otherwise its end would not be seen.
     socket.resume();
-    socket.end(bytes);
+    socket.write(bytes);
+    afterRoundTrip(socket, () => {
+      haveWeEnded = true;
+      socket.end();
+    });
+  });
+}
+
+/** Milliseconds. */
+const MOST_ROUND_TRIP = 1000;
+const MARGIN = 5;
+
+/**
+ * A server that takes no clients now, or not this one (its certificate is missing), may close as politely as one that has
+ * read everything. But it does so at once, and not because we have ended: hence our end is kept back until such a close would
+ * have come. One that closes later than that has bytes that it has not read, which its system answers with a reset.
+ */
+function afterRoundTrip(socket: Socket, callback: () => void): void {
+  const begun = systemClock.elapsed();
+  socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', () => {
+    const roundTrip = Math.min(systemClock.elapsed() - begun, MOST_ROUND_TRIP);
+    const cancel = systemClock.after(roundTrip + MARGIN, () => {
+      // After a time in which nothing ran, what has come meanwhile is looked at first.
+      setImmediate(() => {
+        if (!socket.destroyed) callback();
+      });
+    });
+    socket.once('close', cancel);
   });
 }
 

@@ -5,5 +5,9 @@ export const outputs: Readonly<Record<string, () => Promise<OutputPlugin>>> = {
   console: async () => (await import('./console/index.ts')).consoleOutput,
   discard: async () => (await import('./discard/index.ts')).discard,
   file: async () => (await import('./file/index.ts')).file,
+  graphite: async () => (await import('./graphite/index.ts')).graphite,
+  graylog: async () => (await import('./graylog/index.ts')).graylog,
   influxdb: async () => (await import('./influxdb/index.ts')).influxdb,
+  logstash: async () => (await import('./logstash/index.ts')).logstash,
+  syslog: async () => (await import('./syslog/index.ts')).syslog,
 };

@@ -62,6 +62,14 @@ describe('a stream', () => {
     await expect(sendStream(to, Buffer.alloc(20_000_000), NEVER)).rejects.toThrow(/the connection was closed before/);
   });
 
+  it('is not delivered when the server closes at once, also if it has taken less than one packet', async () => {
+    const to = await serve((socket) => socket.on('error', () => undefined).destroy());
+    for (let attempt = 0; attempt < 20; attempt += 1) {
+      await expect(sendStream(to, BYTES, NEVER)).rejects.toThrow(/the connection was closed before/);
+    }
+    await expect(sendStream(to, Buffer.alloc(0), NEVER)).rejects.toThrow(/the connection was closed before/);
+  });
+
   it('says what to do when nothing listens there', async () => {
     const to = { host: '127.0.0.1', port: await freePort() };
     await expect(sendStream(to, BYTES, NEVER)).rejects.toThrow(

@@ -7,7 +7,7 @@ import { testBatch } from '../support/batch.ts';
 import type { LoadPlugin } from './plugin-contract.ts';
 
 /** What is easy to damage on the way: escapes, text beyond ASCII, 64-bit integers, newlines in strings. */
-const DIFFICULT_LINES = [
+export const DIFFICULT_LINES = [
   'cpu,cpu=cpu0,host=a usage_idle=99.5,n=9007199254740993i 1700000000000000001',
   'we\\ ather,ci\\,ty=M\\=ünchen,emoji=🌧 wet=true,note="a \\"quoted\\" back\\\\slash" 1700000000000000002',
   'log,host=b text="two\nlines",语言="中文" 1700000000000000003',

@@ -6,10 +6,14 @@ export const VICTORIA_METRICS: Requirement = { binary: 'victoria-metrics', packa
 export interface VictoriaMetricsSettings {
   readonly username?: string;
   readonly password?: string;
+  /** Listens for Graphite's plaintext protocol on a port of its own. */
+  readonly graphite?: boolean;
 }
 
 export interface VictoriaMetrics {
   readonly url: string;
+  /** Of Graphite's plaintext protocol; 0 if it was not asked for. */
+  readonly graphitePort: number;
   /** What was stored under these names, e.g. `{__name__=~"cpu_.*"}`; waits until there are `expected` series. */
   export(match: string, expected: number): Promise<readonly ExportedSeries[]>;
   stop(): Promise<void>;
@@ -24,9 +28,10 @@ export interface ExportedSeries {
 }
 
 export async function startVictoriaMetrics(settings: VictoriaMetricsSettings = {}): Promise<VictoriaMetrics> {
-  const { username, password = '' } = settings;
+  const { username, password = '', graphite = false } = settings;
   const folder = serverFolder('victoria-metrics');
   const url = `http://127.0.0.1:${await freePort()}`;
+  const graphitePort = graphite ? await freePort() : 0;
   const credentials = Buffer.from(`${username ?? ''}:${password}`).toString('base64');
   const headers: Record<string, string> = username === undefined ? {} : { authorization: `Basic ${credentials}` };
   const server = await startServer({
@@ -36,12 +41,14 @@ export async function startVictoriaMetrics(settings: VictoriaMetricsSettings = {
       `-httpListenAddr=${url.replace('http://', '')}`,
       '-retentionPeriod=1',
       '-search.latencyOffset=0s',
+      ...(graphite ? [`-graphiteListenAddr=127.0.0.1:${graphitePort}`] : []),
       ...(username === undefined ? [] : [`-httpAuth.username=${username}`, `-httpAuth.password=${password}`]),
     ],
     ready: async () => (await fetch(`${url}/health`, { headers })).ok,
   });
   return {
     url,
+    graphitePort,
     export: async (match, expected) => {
       let series: readonly ExportedSeries[] = [];
       await waitFor(

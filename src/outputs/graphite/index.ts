@@ -1,0 +1,24 @@
+import { defineOutput } from '../../plugin.ts';
+import { streamTarget } from '../socket-address.ts';
+
+import { graphiteLines } from './lines.ts';
+import { schema } from './options.ts';
+
+/** Sends metrics to Graphite and to what speaks its plaintext protocol. */
+export const graphite = defineOutput({
+  name: 'graphite',
+  summary: 'Graphite and what speaks its plaintext protocol, over TCP and TLS',
+  config: schema,
+  async create({ address, tls, prefix, template, graphite_tag_support }, context) {
+    const target = await streamTarget(address, tls, context);
+    const settings = { prefix, template: template.split('.'), hasTags: graphite_tag_support };
+    return {
+      connect: (signal) => context.sendStream(target, Buffer.alloc(0), signal),
+      async write(batch, signal) {
+        signal.throwIfAborted();
+        const text = graphiteLines(batch.metrics(), settings);
+        if (text !== '') await context.sendStream(target, Buffer.from(text), signal);
+      },
+    };
+  },
+});

@@ -1,0 +1,45 @@
+/** A metric as a message of GELF 1.1. */
+import { unixTime, type FieldValue, type Metric } from '../../plugin.ts';
+import { logView } from '../log-record.ts';
+
+/** Without a level a message is an alert; metrics are information. */
+const INFORMATIONAL = 6;
+
+/** What the specification forbids, and names that Graylog gives to fields of its own and would not take again. */
+const TAKEN = ['id', 'level', 'message', 'source', 'timestamp', 'host', 'short_message', 'full_message', 'version'];
+
+/**
+ * As JSON, with all digits of 64-bit integers, for which numbers have no room.
+ *
+ * @param hostname of metrics without the tag `host`
+ */
+export function gelfMessage(metric: Metric, hostname: string): string {
+  const { text, severity = INFORMATIONAL, others } = logView(metric);
+  const { host = hostname, ...tags } = metric.tags;
+  const members = [
+    ['version', '"1.1"'],
+    ['host', JSON.stringify(host)],
+    ['short_message', JSON.stringify(text === undefined || text === '' ? metric.name : text)],
+    ['timestamp', JSON.stringify(Number(unixTime(metric.time, '1ms')) / 1000)],
+    ['level', String(severity)],
+    ...additional([['measurement', metric.name], ...Object.entries(tags), ...Object.entries(others)]),
+  ] as const;
+  return `{${members.map(([name, json]) => `${JSON.stringify(name)}:${json}`).join(',')}}`;
+}
+
+/** Names of letters, digits, `_`, `.` and `-`, each another. */
+function additional(pairs: readonly (readonly [string, FieldValue])[]): readonly (readonly [string, string])[] {
+  const taken = new Set(TAKEN);
+  return pairs.map(([key, value]) => {
+    let name = key.replace(/[^\w.-]/gu, '_');
+    while (taken.has(name)) name += '_';
+    taken.add(name);
+    return [`_${name}`, valueText(value)];
+  });
+}
+
+/** Strings and numbers are all that there is. */
+function valueText(value: FieldValue): string {
+  if (typeof value === 'bigint') return value.toString();
+  return JSON.stringify(typeof value === 'boolean' ? String(value) : value);
+}

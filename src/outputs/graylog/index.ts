@@ -1,0 +1,14 @@
+import { defineOutput } from '../../plugin.ts';
+
+import { schema } from './options.ts';
+
+/** Sends metrics and log records to Graylog. */
+export const graylog = defineOutput({
+  name: 'graylog',
+  summary: 'Graylog: GELF over TCP, TLS, UDP and HTTP',
+  config: schema,
+  async create(options, context) {
+    const { createOutput } = await import('./output.ts');
+    return createOutput(options, context);
+  },
+});

@@ -1,0 +1,47 @@
+import { bytes, tls, z } from '../../plugin.ts';
+import { refuseUnusedTls, socketAddress } from '../socket-address.ts';
+
+export const COMPRESSIONS = ['gzip', 'zlib', 'none'] as const;
+
+const PORT = 12_201;
+
+export interface HttpAddress {
+  readonly protocol: 'http' | 'https';
+  readonly url: string;
+}
+
+const httpAddress = z
+  .string()
+  .refine((text) => /^https?:\/\//i.test(text) && URL.canParse(text))
+  .transform((text): HttpAddress => {
+    const url = new URL(text);
+    if (url.pathname === '/') url.pathname = '/gelf';
+    return { protocol: url.protocol === 'https:' ? 'https' : 'http', url: url.href };
+  });
+
+const address = z.union([httpAddress, socketAddress({ tcp: PORT, tls: PORT, udp: PORT })], {
+  error: `is not an address; write one such as tcp://host:${PORT}, tls://, udp:// or http://host:${PORT}/gelf`,
+});
+
+const headerName = z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, 'is not the name of an HTTP header');
+const headerValue = z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'holds characters that no HTTP header may have');
+
+export const schema = z
+  .strictObject({
+    address: address.describe(
+      'Input as tcp://host:12201, tls://, udp:// or http(s)://host:12201/gelf; without a protocol it is TCP',
+    ),
+    tls: tls().prefault({}).describe('Certificates for tls:// and https://; default: what the system trusts'),
+    compression: z.enum(COMPRESSIONS).default('gzip').describe('Compression of messages sent with udp'),
+    chunk_size: bytes('1420')
+      .refine((size) => size >= 256 && size <= 65_507, 'must be between 256 and 65507 bytes')
+      .describe('Most bytes of one packet sent with udp; 8192 is usual within a data center'),
+    headers: z
+      .record(headerName, headerValue)
+      .meta({ secret: true })
+      .default({})
+      .describe('Further HTTP headers of each request, such as the one that the input demands'),
+  })
+  .superRefine(refuseUnusedTls);
+
+export type Options = z.output<typeof schema>;

@@ -1,0 +1,50 @@
+/** How GELF messages travel. */
+import type { PluginContext, StreamTarget } from '../../plugin.ts';
+
+import { datagramsOf, MOST_CHUNKS, type DatagramSettings } from './datagrams.ts';
+
+export interface Transport {
+  connect(signal: AbortSignal): Promise<void>;
+  /** @returns why some messages were refused for good; empty when all were taken */
+  send(messages: readonly string[], signal: AbortSignal): Promise<readonly Refusal[]>;
+}
+
+export interface Refusal {
+  /** Position of the message, counted from 0. */
+  readonly index: number;
+  readonly reason: string;
+}
+
+export function udpTransport(
+  { sendDatagrams }: PluginContext,
+  target: StreamTarget,
+  settings: DatagramSettings,
+): Transport {
+  return {
+    connect: (signal) => sendDatagrams(target, [], signal),
+    async send(messages, signal) {
+      const refusals: Refusal[] = [];
+      // Made one by one while the ones before are sent, because compressing a batch at once would stop everything else.
+      function* datagrams(): Iterable<Buffer> {
+        for (const [index, message] of messages.entries()) {
+          const parts = datagramsOf(message, settings);
+          if (parts !== undefined) yield* parts;
+          else refusals.push({ index, reason: `more than ${MOST_CHUNKS} packets; raise chunk_size, or use tcp://` });
+        }
+      }
+      await sendDatagrams(target, datagrams(), signal);
+      return refusals;
+    },
+  };
+}
+
+/** A null byte ends each message; it cannot be part of one, as JSON escapes it. */
+export function streamTransport({ sendStream }: PluginContext, target: StreamTarget): Transport {
+  return {
+    connect: (signal) => sendStream(target, Buffer.alloc(0), signal),
+    async send(messages, signal) {
+      await sendStream(target, Buffer.from(messages.map((message) => `${message}\0`).join('')), signal);
+      return [];
+    },
+  };
+}

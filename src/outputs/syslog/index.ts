@@ -1,0 +1,14 @@
+import { defineOutput } from '../../plugin.ts';
+
+import { schema } from './options.ts';
+
+/** Sends log records and metrics to syslog servers such as rsyslog and syslog-ng. */
+export const syslog = defineOutput({
+  name: 'syslog',
+  summary: 'Syslog servers: RFC 5424 over TCP, TLS and UDP',
+  config: schema,
+  async create(options, context) {
+    const { createOutput } = await import('./output.ts');
+    return createOutput(options, context);
+  },
+});
