@@ -9,6 +9,7 @@ import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from './comman
 import type { ListOptions } from './commands/dead-letter/list.ts';
 import type { ReplayOptions as DeadLetterReplayOptions } from './commands/dead-letter/replay.ts';
 import type { RulesReplayOptions } from './commands/alerts/rules-replay.ts';
+import type { GrafanaExportOptions } from './commands/grafana/export.ts';
 import type { CatOptions } from './commands/journal/cat.ts';
 import type { ReplayOptions as JournalReplayOptions } from './commands/journal/replay.ts';
 import type { StatusOptions } from './commands/journal/status.ts';
@@ -79,6 +80,7 @@ async function buildProgram(command: string): Promise<Command> {
   addConfigCommands(program);
   addJournalCommands(program);
   addDeadLetterCommands(program);
+  addGrafanaCommands(program);
   addAlertCommands(program);
   addAlertActions(program);
   program.command('version').description('print the version');
@@ -170,6 +172,17 @@ function addDeadLetterCommands(program: Command): void {
     .action(async (options: DeadLetterReplayOptions) => {
       const { deadLetterReplay } = await import('./commands/dead-letter/replay.ts');
       await end(deadLetterReplay(options, terminal, stopSignal()));
+    });
+}
+
+function addGrafanaCommands(program: Command): void {
+  const grafana = program.command('grafana').description('dashboards, alert rules and data sources for Grafana');
+  configured(grafana, 'export', 'write them as files, those of your own plugins included')
+    .argument('<folder>', 'where to; what is there is replaced')
+    .option('--source <source>', 'only for influxql, flux or promql')
+    .action(async (folder: string, options: GrafanaExportOptions) => {
+      const { grafanaExport } = await import('./commands/grafana/export.ts');
+      await end(grafanaExport(folder, options, terminal));
     });
 }
 
