@@ -46,7 +46,8 @@ export function buildDashboard(definition: DashboardDefinition, writer: Writer, 
 function place(scope: Scope, sections: readonly Section[]): readonly (Panel | RowPanel)[] {
   const placed: (Panel | RowPanel)[] = [];
   let [y, id] = [0, 0];
-  for (const { title, isCollapsed = false, panels } of sections) {
+  for (const { title, isCollapsed = false, panels: declared } of sections) {
+    const panels = declared.flatMap((panel) => possible(scope, panel));
     const row = title === undefined ? undefined : { id: (id += 1), y };
     if (row !== undefined) y += 1;
     const { positions, bottom } = flow(panels.map(sizeOf), y);
@@ -72,6 +73,12 @@ function place(scope: Scope, sections: readonly Section[]): readonly (Panel | Ro
   return placed;
 }
 
+/** What takes the place of a panel that this data source has no answer for. */
+function possible({ writer }: Scope, panel: PanelDefinition): readonly PanelDefinition[] {
+  if (panel.type !== 'rows' || writer.hasText) return [panel];
+  return panel.withoutText === undefined ? [] : [panel.withoutText];
+}
+
 function sizeOf({ type, width, height }: PanelDefinition): Size {
   return { width: width ?? SIZES[type].width, height: height ?? SIZES[type].height };
 }
@@ -90,7 +97,7 @@ function dataSource({ plugin, source }: Writer): Variable {
   };
 }
 
-function variable(scope: Scope, { name, label, tag, from, where = [] }: VariableDefinition): Variable {
+function variable(scope: Scope, { name, label, tag, from, where = [], first }: VariableDefinition): Variable {
   const { measurement, field } = facts(scope, from);
   const others = scope.variables.filter((other) => other.name !== name);
   const query = scope.writer.tagValues({
@@ -112,7 +119,8 @@ function variable(scope: Scope, { name, label, tag, from, where = [] }: Variable
     multi: true,
     includeAll: true,
     allValue: '.*',
-    current: { selected: true, text: ['All'], value: ['$__all'] },
+    // Without a choice Grafana takes the first.
+    ...(first === 'one' ? {} : { current: { selected: true, text: ['All'], value: ['$__all'] } }),
     regex: '',
     hide: 0,
   };

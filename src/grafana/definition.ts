@@ -19,7 +19,7 @@ export interface Line {
 }
 
 /** The values from which on something is orange and red; or, with the greater one first, down to which. */
-export type Limits = readonly [warning: number, critical: number];
+export type Limits = readonly [warning: number, critical?: number];
 
 interface PanelBase {
   readonly title: string;
@@ -48,6 +48,8 @@ export interface Trend extends PanelBase, ValueFormat {
 export interface Tile extends PanelBase, ValueFormat {
   readonly type: 'tile';
   readonly line: Line;
+  /** What nothing means. */
+  readonly noValue?: string;
 }
 
 export interface Column extends ValueFormat {
@@ -55,19 +57,21 @@ export interface Column extends ValueFormat {
   readonly line: Line;
   /** Default: coloured text where there are limits. */
   readonly look?: 'gauge' | 'background';
-  /** For hosts of which nothing is known. */
+  /** What nothing means. */
   readonly noValue?: string;
 }
 
-/** A row for each value of a tag. */
+/** A row for each value of a tag, or for each combination of some. */
 export interface Table extends PanelBase {
   readonly type: 'table';
-  readonly key: string;
-  readonly keyTitle: string;
+  /** Tag → title of its column. */
+  readonly keys: Readonly<Record<string, string>>;
   readonly columns: readonly Column[];
   /** A column with the time of this field's newest point. */
   readonly lastSeen?: { readonly title: string; readonly field: string };
-  /** The dashboard that the key leads to. */
+  /** Only rows whose first column is at least 1. */
+  readonly onlyWhereFirst?: true;
+  /** The dashboard that the host leads to. */
   readonly linkTo?: string;
 }
 
@@ -78,12 +82,13 @@ export interface Timeline extends PanelBase {
   readonly states: Readonly<Record<number, { readonly text: string; readonly color: string }>>;
 }
 
-/** Points with texts, as they are; something else where a data source has no text. */
+/** Points with texts, as they are. */
 export interface Rows extends PanelBase {
   readonly type: 'rows';
   readonly query: RowsQuery;
   readonly units?: Readonly<Record<string, string>>;
-  readonly withoutText: PanelDefinition;
+  /** What stands here where the data source has no text; nothing if not given. */
+  readonly withoutText?: Trend | Table;
 }
 
 export type PanelDefinition = Trend | Tile | Table | Timeline | Rows;
@@ -103,6 +108,8 @@ export interface VariableDefinition {
   /** `measurement.field` that has the tag. */
   readonly from: string;
   readonly where?: readonly TagFilter[];
+  /** What is chosen at first; default: all. */
+  readonly first?: 'one';
 }
 
 export interface DashboardDefinition {

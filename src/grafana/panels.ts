@@ -1,7 +1,7 @@
 /** Declared panels → Grafana's panels, without their places. */
 import type { Column, Limits, Line, PanelDefinition, Rows, Table, Tile, Timeline, Trend } from './definition.ts';
 import { dashboardUid } from './naming.ts';
-import type { FieldConfig, Override, Panel, Thresholds } from './schema.ts';
+import type { FieldConfig, Override, Panel, Thresholds, Transformation } from './schema.ts';
 import { facts, queryOf, refId, variableFilters, type Scope } from './scope.ts';
 import { grafanaUnit } from './units.ts';
 import { chosenDataSource } from './writers/writer.ts';
@@ -71,7 +71,7 @@ function tile(scope: Scope, panel: Tile): PanelBody {
         ...(min === undefined ? {} : { min }),
         ...(max === undefined ? {} : { max }),
         color: { mode: 'thresholds' },
-        noValue: '–',
+        noValue: panel.noValue ?? '–',
       },
       overrides: nameOverrides(scope, [line]),
     },
@@ -90,12 +90,13 @@ function tile(scope: Scope, panel: Tile): PanelBody {
 
 function table(scope: Scope, panel: Table): PanelBody {
   const { writer } = scope;
-  const { key, keyTitle, columns, lastSeen, linkTo } = panel;
-  const seenLine = lastSeen && { field: lastSeen.field, by: [key], reduce: 'last' as const };
+  const { keys, columns, lastSeen, linkTo } = panel;
+  const by = Object.keys(keys);
+  const seenLine = lastSeen && { field: lastSeen.field, by, reduce: 'last' as const };
   // First, because in InfluxQL its time is the first of the columns of times, "Time 1".
   const seen = seenLine && writer.lastSeen(queryOf(scope, seenLine), 'A', lastSeen.title);
   const targets = columns.map(({ line, title }, index) =>
-    writer.latest(queryOf(scope, { ...line, by: [key] }), refId(index + 1), title),
+    writer.latest(queryOf(scope, { ...line, by }), refId(index + 1), title),
   );
   const names = Object.fromEntries(
     columns.map(({ title }, index) => [writer.columnName(refId(index + 1), title), title]),
@@ -105,30 +106,55 @@ function table(scope: Scope, panel: Table): PanelBody {
     ...common(scope, panel, []),
     type: 'table',
     targets: [...(seen ? [seen] : []), ...targets],
-    transformations: [
-      { id: 'joinByField', options: { byField: key, mode: 'outer' } },
-      { id: 'filterFieldsByName', options: { include: { names: [key, ...Object.keys({ ...seenNames, ...names })] } } },
-      {
-        id: 'organize',
-        options: {
-          excludeByName: {},
-          indexByName: Object.fromEntries(
-            [key, ...Object.keys(names), ...Object.keys(seenNames)].map((n, i) => [n, i]),
-          ),
-          renameByName: { [key]: keyTitle, ...names, ...seenNames },
-        },
-      },
-    ],
+    transformations: tableTransformations(panel, { ...keys, ...names, ...seenNames }),
     fieldConfig: {
       defaults: { custom: { align: 'auto', inspect: false, filterable: true }, noValue: '–' },
       overrides: [
-        ...(linkTo === undefined ? [] : [linkOverride(scope, keyTitle, key, linkTo)]),
+        ...(linkTo === undefined ? [] : [linkOverride(scope, keys['host'] ?? 'host', linkTo)]),
+        ...('level' in keys ? [levelOverride(keys['level'] ?? 'level')] : []),
         ...columns.map((column) => columnOverride(scope, column)),
         ...(lastSeen === undefined ? [] : [override('byName', lastSeen.title, { unit: 'dateTimeFromNow' })]),
       ],
     },
-    options: { showHeader: true, cellHeight: 'sm', frameIndex: 0, sortBy: [{ displayName: keyTitle, desc: false }] },
+    options: {
+      showHeader: true,
+      cellHeight: 'sm',
+      frameIndex: 0,
+      sortBy: Object.values(keys)
+        .slice(0, 1)
+        .map((displayName) => ({ displayName, desc: false })),
+    },
   };
+}
+
+/** One table of several, of which each has the keys and one column more. @param titles as answered → as shown, in order */
+function tableTransformations(
+  { columns, lastSeen, onlyWhereFirst }: Table,
+  titles: Readonly<Record<string, string>>,
+): readonly Transformation[] {
+  const names = Object.keys(titles);
+  const isFiring = {
+    fieldName: columns[0]?.title,
+    config: { id: 'greaterOrEqual', options: { value: 1 } },
+  };
+  const chosen = { id: 'filterFieldsByName', options: { include: { names } } };
+  return [
+    // Rows are one by their keys alone: times, which differ, go first, unless one of them is shown.
+    ...(lastSeen === undefined
+      ? [chosen, { id: 'merge', options: {} }]
+      : [{ id: 'joinByField', options: { byField: names[0], mode: 'outer' } }, chosen]),
+    {
+      id: 'organize',
+      options: {
+        excludeByName: {},
+        indexByName: Object.fromEntries(names.map((name, index) => [name, index])),
+        renameByName: titles,
+      },
+    },
+    ...(onlyWhereFirst
+      ? [{ id: 'filterByValue', options: { filters: [isFiring], type: 'include', match: 'any' } }]
+      : []),
+  ];
 }
 
 /** How the time of the newest point is called in the joined answers. */
@@ -170,18 +196,16 @@ function timeline(scope: Scope, panel: Timeline): PanelBody {
 }
 
 function rows(scope: Scope, panel: Rows): PanelBody {
-  const { query, units = {}, withoutText } = panel;
+  const { query, units = {} } = panel;
   const where = [...variableFilters(scope, query.measurement), ...query.where];
-  const target = scope.writer.rows({ ...query, where }, 'A');
-  if (target === undefined) return panelBody(scope, withoutText);
   return {
     ...common(scope, panel, []),
     type: 'table',
-    targets: [target],
+    targets: scope.writer.rows({ ...query, where }, 'A'),
     fieldConfig: {
       defaults: { custom: { align: 'auto', inspect: true, filterable: true } },
       overrides: [
-        levelOverride(),
+        levelOverride('level'),
         ...Object.entries(units).map(([column, unit]) => override('byName', column, { unit })),
       ],
     },
@@ -226,21 +250,19 @@ function unitOf(scope: Scope, line: Line): string {
 }
 
 function thresholds(limits: Limits | undefined): Thresholds {
-  if (limits === undefined) return { mode: 'absolute', steps: [{ value: null, color: 'green' }] };
+  if (limits === undefined) return steps('green');
   const [warning, critical] = limits;
-  const steps =
-    warning <= critical
-      ? ([
-          { value: null, color: 'green' },
-          { value: warning, color: 'orange' },
-          { value: critical, color: 'red' },
-        ] as const)
-      : ([
-          { value: null, color: 'red' },
-          { value: critical, color: 'orange' },
-          { value: warning, color: 'green' },
-        ] as const);
-  return { mode: 'absolute', steps };
+  if (critical !== undefined && critical < warning) {
+    return steps('red', [critical, 'orange'], [warning, 'green']);
+  }
+  return steps('green', [warning, 'orange'], ...(critical === undefined ? [] : [[critical, 'red'] as const]));
+}
+
+function steps(base: string, ...from: readonly (readonly [value: number, color: string])[]): Thresholds {
+  return {
+    mode: 'absolute',
+    steps: [{ value: null, color: base }, ...from.map(([value, color]) => ({ value, color }))],
+  };
 }
 
 function override(
@@ -279,14 +301,14 @@ function columnOverride(scope: Scope, { title, line, unit, min, max, limits, loo
   });
 }
 
-function linkOverride({ writer }: Scope, column: string, tag: string, dashboard: string): Override {
+function linkOverride({ writer }: Scope, column: string, dashboard: string): Override {
   const uid = dashboardUid(dashboard, writer.source);
-  const url = `/d/${uid}?var-${tag}=\${__value.raw}&\${datasource:queryparam}&\${__url_time_range}`;
+  const url = `/d/${uid}?var-host=\${__value.raw}&\${datasource:queryparam}&\${__url_time_range}`;
   return override('byName', column, { links: [{ title: 'Details of ${__value.text}', url }] });
 }
 
-function levelOverride(): Override {
-  return override('byName', 'level', {
+function levelOverride(column: string): Override {
+  return override('byName', column, {
     mappings: [
       {
         type: 'value',

@@ -1,7 +1,10 @@
 /** What a panel asks for, in terms of measurements, fields and tags: no database is meant yet. */
 
-/** `rate` is the growth of a counter per second. */
-export type Reduction = 'mean' | 'last' | 'max' | 'rate';
+/**
+ * `rate` is the growth of a counter per second. `now` is `last`, but only of what is still reported, where the data source
+ * knows (Prometheus); for what ends by being no longer reported.
+ */
+export type Reduction = 'mean' | 'last' | 'now' | 'max' | 'rate';
 export type Combination = 'sum' | 'max' | 'mean';
 
 export type TagFilter =

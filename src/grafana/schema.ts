@@ -33,6 +33,10 @@ export interface InfluxqlTarget {
   readonly rawQuery: true;
   readonly resultFormat: 'time_series' | 'table';
   readonly alias?: string;
+  /** Of an annotation: which columns are its text and its tags. */
+  readonly fromAnnotations?: true;
+  readonly textColumn?: string;
+  readonly tagsColumn?: string;
 }
 
 export interface FluxTarget {
@@ -54,15 +58,10 @@ export interface PromqlTarget {
 
 export type Target = InfluxqlTarget | FluxTarget | PromqlTarget;
 
-/** With the columns that data sources understand themselves. */
 export type Annotation = Omit<Json<sdk.AnnotationQuery>, 'target'> & {
   readonly target:
     | Target
     | { readonly limit: number; readonly matchAny: boolean; readonly tags: readonly []; readonly type: 'dashboard' };
-  readonly query?: string;
-  readonly textColumn?: string;
-  readonly titleColumn?: string;
-  readonly tagsColumn?: string;
 };
 
 export type Panel = Omit<Json<sdk.Panel>, 'targets' | 'id' | 'gridPos'> & {

@@ -15,8 +15,7 @@ export const fleet: DashboardDefinition = {
           title: 'Hosts',
           help: 'The newest values in the time range. A host opens its own dashboard.',
           height: 12,
-          key: 'host',
-          keyTitle: 'Host',
+          keys: { host: 'Host' },
           linkTo: 'host',
           lastSeen: { title: 'Last seen', field: 'system.uptime' },
           columns: [

@@ -14,7 +14,7 @@ export const CPU_BUSY: Line = {
 /** The disk that is fullest. */
 export const FULLEST_DISK: Line = { field: 'disk.used_percent', reduce: 'last', across: 'max' };
 
-export const ALERTS_FIRING: Line = { field: 'healthd_alert.firing', reduce: 'last', across: 'sum' };
+export const ALERTS_FIRING: Line = { field: 'healthd_alert.firing', reduce: 'now', across: 'sum' };
 
 /** Shares of 100, and from where on they are too much. */
 export const PERCENT = { min: 0, max: 100 } as const;

@@ -6,6 +6,7 @@ import { ALERT_ANNOTATION, chosenDataSource, type TagValues, type Writer } from 
 
 const datasource = chosenDataSource('influxdb');
 const BUCKET = '${bucket}';
+const FUNCTIONS = { mean: 'mean', last: 'last', now: 'last', max: 'max', rate: 'last' } as const;
 
 export const flux: Writer = {
   source: 'flux',
@@ -35,7 +36,8 @@ export const flux: Writer = {
         ...oneTable(query.by, column),
       ),
     ),
-  rows: (query, refId) => target(refId, rowsText(query)),
+  hasText: true,
+  rows: (query, refId) => [target(refId, rowsText(query))],
   columnName: (_, column) => column,
   displayName: (by, label) => [...by.map((tag) => `\${__field.labels.${tag}}`), label].join(' ').trim(),
   tagValues: tagValuesText,
@@ -63,19 +65,21 @@ export const flux: Writer = {
 
 export function seriesText(query: Query): string {
   const { by, reduce, across } = query;
+  // Grafana names a series after `_field`.
+  const key = ['_field', ...by];
   const combine =
     across === undefined
-      ? [`group(columns: ${list(by)})`]
-      : [`group(columns: ${list(['_time', ...by])})`, `${across}()`, `group(columns: ${list(by)})`];
+      ? [`group(columns: ${list(key)})`]
+      : [`group(columns: ${list(['_time', ...key])})`, `${across}()`, `group(columns: ${list(key)})`];
   return pipe(
     ...source(query.measurement, query.where),
     `filter(fn: (r) => r._field == ${text(query.field)})`,
-    `aggregateWindow(every: v.windowPeriod, fn: ${reduce === 'rate' ? 'last' : reduce}, createEmpty: false)`,
+    `aggregateWindow(every: v.windowPeriod, fn: ${FUNCTIONS[reduce]}, createEmpty: false)`,
     ...(reduce === 'rate' ? ['derivative(unit: 1s, nonNegative: true)'] : []),
     ...complemented(query),
     ...combine,
     'sort(columns: ["_time"])',
-    `keep(columns: ${list(['_time', '_value', ...by])})`,
+    `keep(columns: ${list(['_time', '_value', ...key])})`,
   );
 }
 
@@ -91,7 +95,7 @@ function newest(query: Query): readonly string[] {
           'derivative(unit: 1s, nonNegative: true)',
         ]
       : []),
-    reduce === 'rate' ? 'last()' : `${reduce}()`,
+    `${FUNCTIONS[reduce]}()`,
     ...complemented(query),
     ...(across === undefined ? [] : [`group(columns: ${list(by)})`, `${across}()`]),
   ];
@@ -104,7 +108,7 @@ function oneTable(by: readonly string[], column: string): readonly string[] {
 function rowsText({ measurement, tags, fields, where, points }: RowsQuery): string {
   const isAll = 'all' in points;
   return pipe(
-    ...source(measurement, where),
+    ...source(measurement, where, true),
     `filter(fn: (r) => ${fields.map((field) => `r._field == ${text(field)}`).join(' or ')})`,
     ...(isAll ? [] : ['last()']),
     'pivot(rowKey: ["_time"], columnKey: ["_field"], valueColumn: "_value")',
@@ -116,15 +120,19 @@ function rowsText({ measurement, tags, fields, where, points }: RowsQuery): stri
 }
 
 function tagValuesText({ measurement, tag, where }: TagValues): string {
-  const conditions = [`r._measurement == ${text(measurement)}`, ...where.map(condition)].join(' and ');
+  const conditions = [`r._measurement == ${text(measurement)}`, ...where.map((filter) => condition(filter))].join(
+    ' and ',
+  );
   return [
     'import "influxdata/influxdb/schema"',
     `schema.tagValues(bucket: "${BUCKET}", tag: ${text(tag)}, predicate: (r) => ${conditions}, start: v.timeRangeStart)`,
   ].join('\n');
 }
 
-function source(measurement: string, where: readonly TagFilter[]): readonly string[] {
-  const conditions = [`r._measurement == ${text(measurement)}`, ...where.map(condition)].join(' and ');
+/** @param mayMiss some points have no value for a tag, which then counts as empty; InfluxDB is slower at this */
+function source(measurement: string, where: readonly TagFilter[], mayMiss = false): readonly string[] {
+  const filters = where.map((filter) => condition(filter, mayMiss && filter.tag !== 'host'));
+  const conditions = [`r._measurement == ${text(measurement)}`, ...filters].join(' and ');
   return [
     `from(bucket: "${BUCKET}")`,
     'range(start: v.timeRangeStart, stop: v.timeRangeStop)',
@@ -136,8 +144,9 @@ function complemented({ complement }: Query): readonly string[] {
   return complement ? ['map(fn: (r) => ({r with _value: 100.0 - float(v: r._value)}))'] : [];
 }
 
-function condition(filter: TagFilter): string {
-  const tag = `r[${text(filter.tag)}]`;
+function condition(filter: TagFilter, mayMiss = false): string {
+  const value = `r[${text(filter.tag)}]`;
+  const tag = mayMiss ? `(if exists ${value} then ${value} else "")` : value;
   if ('is' in filter) return `${tag} == ${text(filter.is)}`;
   if ('not' in filter) return `${tag} != ${text(filter.not)}`;
   return `${tag} =~ /^\${${filter.variable}:regex}$/`;

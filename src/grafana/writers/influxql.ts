@@ -18,7 +18,8 @@ export const influxql: Writer = {
   latest: (query, refId, column) => target(refId, latestText(query, column), 'table'),
   // The time of the point that `last` selects is a column of its own.
   lastSeen: (query, refId, column) => target(refId, latestText(query, column), 'table'),
-  rows: (query, refId) => target(refId, rowsText(query), 'table'),
+  hasText: true,
+  rows: (query, refId) => [target(refId, rowsText(query), 'table')],
   columnName: (_, column) => column,
   displayName: () => undefined,
   tagValues: ({ measurement, tag, where }: TagValues) =>
@@ -27,14 +28,8 @@ export const influxql: Writer = {
   alertAnnotation: (where) => {
     const filters = ['"kind" = \'transition\'', ...where.map(condition)].join(' AND ');
     const query = `SELECT "message", "host", "rule", "level" FROM "healthd_alert_event" WHERE $timeFilter AND ${filters}`;
-    return {
-      ...ALERT_ANNOTATION,
-      datasource,
-      query,
-      textColumn: 'message',
-      tagsColumn: 'host,rule,level',
-      target: target('Anno', query, 'table'),
-    };
+    const columns = { fromAnnotations: true, textColumn: 'message', tagsColumn: 'host,rule,level' } as const;
+    return { ...ALERT_ANNOTATION, datasource, target: { ...target('Anno', query, 'table'), ...columns } };
   },
 };
 
@@ -88,7 +83,9 @@ function select({ measurement, where }: Query, what: string, grouping: string): 
 }
 
 function reduced({ field, complement }: Query, reduce: Reduction): string {
-  const value = reduce === 'rate' ? `non_negative_derivative(last(${name(field)}), 1s)` : `${reduce}(${name(field)})`;
+  const FUNCTIONS = { mean: 'mean', last: 'last', now: 'last', max: 'max', rate: 'last' } as const;
+  const reducedField = `${FUNCTIONS[reduce]}(${name(field)})`;
+  const value = reduce === 'rate' ? `non_negative_derivative(${reducedField}, 1s)` : reducedField;
   return complement ? `100 - ${value}` : value;
 }
 

@@ -20,7 +20,8 @@ export const promql: Writer = {
     const newest = `max_over_time(timestamp(${selector(query)})[$__range:1m])`;
     return table(refId, `1000 * max by (${query.by.map(labelName).join(', ')}) (${newest})`);
   },
-  rows: () => undefined,
+  hasText: false,
+  rows: () => [],
   columnName: (refId) => `Value #${refId}`,
   displayName: () => undefined,
   tagValues: ({ measurement, field, tag, where }) => ({
@@ -52,13 +53,14 @@ export function seriesText(query: Query): string {
 
 function latestValue(query: Query): string {
   if (query.reduce === 'rate') return `rate(${selector(query)}[$__rate_interval])`;
+  if (query.reduce === 'now') return selector(query);
   const over = { mean: 'avg_over_time', last: 'last_over_time', max: 'max_over_time' }[query.reduce];
   return `${over}(${selector(query)}[$__range])`;
 }
 
 /** Labels that are not asked for are taken away, so that a new one does not break a line in two. */
 function combined({ reduce, across, by, complement }: Query, value: string): string {
-  const DEFAULTS = { mean: 'mean', last: 'max', max: 'max', rate: 'sum' } as const;
+  const DEFAULTS = { mean: 'mean', last: 'max', now: 'max', max: 'max', rate: 'sum' } as const;
   const combination: Combination = across ?? DEFAULTS[reduce];
   const operator = combination === 'mean' ? 'avg' : combination;
   const grouping = by.length === 0 ? '' : `by (${by.map(labelName).join(', ')}) `;

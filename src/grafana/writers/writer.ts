@@ -26,8 +26,10 @@ export interface Writer {
   latest(query: Query, refId: string, column: string): Target;
   /** As `latest`, but the time of the newest point as milliseconds or as a column of times. */
   lastSeen(query: Query, refId: string, column: string): Target;
-  /** Undefined where the data source has no text: Prometheus. */
-  rows(query: RowsQuery, refId: string): Target | undefined;
+  /** Whether texts are stored at all. */
+  readonly hasText: boolean;
+  /** Empty without text. */
+  rows(query: RowsQuery, refId: string): readonly Target[];
   /** How the column of `latest` is called in the answer. */
   columnName(refId: string, column: string): string;
   /** Grafana's name of a series, for data sources that cannot name it in the query. */
