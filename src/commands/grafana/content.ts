@@ -8,6 +8,9 @@ export { exportFiles } from '../../grafana/export.ts';
 export { SOURCES } from '../../grafana/writers/writer.ts';
 
 export async function builtInContent(): Promise<Content> {
-  const plugins = await Promise.all(builtInPlugins.names('input').map((name) => builtInPlugins.find('input', name)));
-  return { catalog: Object.assign({}, ...plugins.map(({ metrics }) => metrics)) as MetricCatalog };
+  let catalog: MetricCatalog = {};
+  for (const name of builtInPlugins.names('input')) {
+    catalog = { ...catalog, ...(await builtInPlugins.find('input', name)).metrics };
+  }
+  return { catalog };
 }
