@@ -7,10 +7,10 @@ import { dirname, join } from 'node:path';
 
 import { loadSource } from './load-source.mjs';
 
-const { builtInContent, exportFiles, SOURCES } = await loadSource('src/commands/grafana/content.ts');
+const { grafanaContent, exportFiles, SOURCES } = await loadSource('src/commands/grafana/content.ts');
 
 const folder = join(import.meta.dirname, '../grafana');
-const content = await builtInContent();
+const content = await grafanaContent();
 const files = new Map(SOURCES.flatMap((source) => exportFiles(content, source)).map(({ path, text }) => [path, text]));
 const present = readdirSync(folder, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())

@@ -3,7 +3,7 @@ import type { MetricCatalog } from '../plugin.ts';
 
 import type { DashboardDefinition, PanelDefinition, Section, VariableDefinition } from './definition.ts';
 import { flow, type Size } from './layout.ts';
-import { dashboardUid, dataSourceUid } from './naming.ts';
+import { dashboardUid } from './naming.ts';
 import { panelBody } from './panels.ts';
 import type { Dashboard, Panel, RowPanel, Variable } from './schema.ts';
 import { facts, variableFilters, type Scope } from './scope.ts';
@@ -20,8 +20,16 @@ const SIZES: Readonly<Record<PanelDefinition['type'], Size>> = {
   rows: { width: 24, height: 9 },
 };
 
-/** @throws Error if it asks for what no catalog has */
-export function buildDashboard(definition: DashboardDefinition, writer: Writer, catalog: MetricCatalog): Dashboard {
+/**
+ * @param chosen uid of the data source that is chosen at first; Grafana takes another one if it is not there
+ * @throws Error if it asks for what no catalog has
+ */
+export function buildDashboard(
+  definition: DashboardDefinition,
+  writer: Writer,
+  catalog: MetricCatalog,
+  chosen: string,
+): Dashboard {
   const { name, title, description, variables, sections } = definition;
   const scope: Scope = { writer, catalog, variables };
   return {
@@ -37,7 +45,9 @@ export function buildDashboard(definition: DashboardDefinition, writer: Writer, 
     time: { from: 'now-1h', to: 'now' },
     refresh: '30s',
     links: [dashboardLinks(writer)],
-    templating: { list: [dataSource(writer), ...writer.variables, ...variables.map((one) => variable(scope, one))] },
+    templating: {
+      list: [dataSource(writer, chosen), ...writer.variables, ...variables.map((one) => variable(scope, one))],
+    },
     annotations: { list: [NATIVE_ANNOTATIONS, writer.alertAnnotation(variableFilters(scope, 'healthd_alert_event'))] },
     panels: place(scope, sections),
   };
@@ -83,14 +93,13 @@ function sizeOf({ type, width, height }: PanelDefinition): Size {
   return { width: width ?? SIZES[type].width, height: height ?? SIZES[type].height };
 }
 
-function dataSource({ plugin, source }: Writer): Variable {
+function dataSource({ plugin }: Writer, chosen: string): Variable {
   return {
     type: 'datasource',
     name: 'datasource',
     label: 'Data source',
     query: plugin,
-    // Of the provisioned one; Grafana takes another one if there is none of that name.
-    current: { selected: true, text: dataSourceUid(source), value: dataSourceUid(source) },
+    current: { selected: true, text: chosen, value: chosen },
     refresh: 1,
     hide: 0,
     regex: '',

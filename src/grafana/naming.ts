@@ -10,8 +10,12 @@ export function dashboardUid(name: string, source: Source): string {
   const slug = name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
   const uid = `healthd-${slug}-${source}`;
   if (uid.length <= MAX_UID) return uid;
-  const digest = createHash('sha256').update(name).digest('hex').slice(0, 8);
+  const digest = digestOf(name);
   return `${`healthd-${slug}`.slice(0, MAX_UID - source.length - digest.length - 2)}-${digest}-${source}`;
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 8);
 }
 
 /** Of the data source that the provisioning files make. */
@@ -20,3 +24,7 @@ export function dataSourceUid(source: Source): string {
 }
 
 export const FOLDER = { uid: 'healthd', title: 'healthd' } as const;
+
+export function folderUid(title: string): string {
+  return title === FOLDER.title ? FOLDER.uid : `healthd-${digestOf(title)}`;
+}

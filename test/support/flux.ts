@@ -3,13 +3,19 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
+/** Node has it, its types do not. */
+declare const WebAssembly: {
+  compile(bytes: Uint8Array): Promise<unknown>;
+  instantiate(module: unknown, imports: object): Promise<{ readonly exports: unknown }>;
+};
+
 interface FluxCompiler {
   /** Reasons why it is no Flux; empty if it is. */
   problems(script: string): readonly string[];
 }
 
 interface Glue {
-  use(exports: WebAssembly.Exports): void;
+  use(exports: unknown): void;
   is_valid_flux(script: string): boolean;
   parse(script: string): unknown;
 }
@@ -25,8 +31,7 @@ export async function loadFlux(): Promise<FluxCompiler> {
   );
   const glue = (await import(`data:text/javascript;base64,${Buffer.from(source).toString('base64')}`)) as Glue;
   const wasm = await WebAssembly.compile(readFileSync(join(folder, 'flux-lsp-browser_bg.wasm')));
-  const imports = { './flux-lsp-browser_bg.js': glue as unknown as WebAssembly.ModuleImports };
-  glue.use((await WebAssembly.instantiate(wasm, imports)).exports);
+  glue.use((await WebAssembly.instantiate(wasm, { './flux-lsp-browser_bg.js': glue })).exports);
   return {
     problems(script) {
       const errors = JSON.stringify(glue.parse(script)).matchAll(/"errors":\[\{"msg":("(?:[^"\\]|\\.)*")/g);

@@ -36,6 +36,15 @@ export const flux: Writer = {
         ...oneTable(query.by, column),
       ),
     ),
+  silence: (query, refId, minutes) => {
+    const age = pipe(
+      ...newest(query),
+      'map(fn: (r) => ({r with _value: float(v: int(v: now()) - int(v: r._time)) / 1000000000.0}))',
+      `group(columns: ${list(query.by)})`,
+      `keep(columns: ${list(['_time', '_value', ...query.by])})`,
+    );
+    return { target: target(refId, age), isSilent: { type: 'gt', params: [minutes * 60] } };
+  },
   hasText: true,
   rows: (query, refId) => [target(refId, rowsText(query))],
   columnName: (_, column) => column,

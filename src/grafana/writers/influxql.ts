@@ -18,6 +18,15 @@ export const influxql: Writer = {
   latest: (query, refId, column) => target(refId, latestText(query, column), 'table'),
   // The time of the point that `last` selects is a column of its own.
   lastSeen: (query, refId, column) => target(refId, latestText(query, column), 'table'),
+  silence: (query, refId, minutes) => {
+    const counts = select(
+      query,
+      `count(${name(query.field)})`,
+      [`time(${minutes}m)`, ...query.by.map(name)].join(', '),
+    );
+    const text = counts.replace('fill(none)', 'fill(0)');
+    return { target: target(refId, text, 'time_series'), isSilent: { type: 'lt', params: [1] } };
+  },
   hasText: true,
   rows: (query, refId) => [target(refId, rowsText(query), 'table')],
   columnName: (_, column) => column,

@@ -13,6 +13,11 @@ export interface TagValues {
   readonly where: readonly TagFilter[];
 }
 
+export interface SilenceQuestion {
+  readonly target: Target;
+  readonly isSilent: { readonly type: 'gt' | 'lt'; readonly params: readonly [number] };
+}
+
 /** Writes queries in the language of one kind of data source. */
 export interface Writer {
   readonly source: Source;
@@ -26,6 +31,8 @@ export interface Writer {
   latest(query: Query, refId: string, column: string): Target;
   /** As `latest`, but the time of the newest point as milliseconds or as a column of times. */
   lastSeen(query: Query, refId: string, column: string): Target;
+  /** Which hosts have reported in the time range, but not in its last minutes; and by which last values that is seen. */
+  silence(query: Query, refId: string, minutes: number): SilenceQuestion;
   /** Whether texts are stored at all. */
   readonly hasText: boolean;
   /** Empty without text. */
