@@ -113,7 +113,9 @@ export default tseslint.config(
     rules: {
       '@typescript-eslint/no-restricted-imports': [
         'error',
-        { patterns: [{ group: ['@grafana/*'], allowTypeImports: true, message: 'Only its types; it is not shipped.' }] },
+        {
+          patterns: [{ group: ['@grafana/*'], allowTypeImports: true, message: 'Only its types; it is not shipped.' }],
+        },
       ],
     },
   },

@@ -5,6 +5,9 @@ import { facts, queryOf, type Scope } from './scope.ts';
 import { grafanaUnit } from './units.ts';
 import { chosenDataSource } from './writers/writer.ts';
 
+/** Steps of time are not finer than what agents report by default; else sums would miss who reports in another step. */
+const LEAST_STEP = '10s';
+
 /** @param lines whose help from the catalogs describes the panel if it has none of its own */
 export function common(scope: Scope, { title, help }: PanelDefinition, lines: readonly Line[]) {
   const description = help ?? catalogHelp(scope, lines);
@@ -12,6 +15,7 @@ export function common(scope: Scope, { title, help }: PanelDefinition, lines: re
     title,
     ...(description === '' ? {} : { description }),
     datasource: chosenDataSource(scope.writer.plugin),
+    interval: LEAST_STEP,
   };
 }
 

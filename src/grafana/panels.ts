@@ -61,10 +61,13 @@ function trend(scope: Scope, panel: Trend): PanelBody {
 
 function tile(scope: Scope, panel: Tile): PanelBody {
   const { line, min, max } = panel;
+  const query = queryOf(scope, line);
+  // What is over has no last value: over time, the one from before it ended would stand for ever.
+  const isNow = query.reduce === 'now';
   return {
     ...common(scope, panel, [line]),
     type: 'stat',
-    targets: [series(scope, line, 0)],
+    targets: [isNow ? scope.writer.latest(query, refId(0), panel.title) : series(scope, line, 0)],
     fieldConfig: {
       defaults: {
         ...format(scope, panel, [line]),
@@ -73,12 +76,12 @@ function tile(scope: Scope, panel: Tile): PanelBody {
         color: { mode: 'thresholds' },
         noValue: panel.noValue ?? '–',
       },
-      overrides: nameOverrides(scope, [line]),
+      overrides: isNow ? [] : nameOverrides(scope, [line]),
     },
     options: {
-      reduceOptions: { values: false, calcs: ['lastNotNull'], fields: '' },
+      reduceOptions: { values: isNow, calcs: ['lastNotNull'], fields: '' },
       colorMode: panel.limits === undefined ? 'none' : 'value',
-      graphMode: 'area',
+      graphMode: isNow ? 'none' : 'area',
       justifyMode: 'auto',
       orientation: 'auto',
       textMode: 'auto',

@@ -63,6 +63,7 @@ const panel = z.strictObject({
   title: z.string().min(1),
   description: z.string().min(1).optional(),
   datasource: dataSource,
+  interval: z.string(),
   targets: z.array(target).min(1),
   transformations: z.array(z.strictObject({ id: z.string(), options: z.looseObject({}) })).optional(),
   options: z.looseObject({}),
