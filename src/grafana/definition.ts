@@ -96,7 +96,6 @@ export type PanelDefinition = Trend | Tile | Table | Timeline | Rows;
 export interface Section {
   /** Without one the panels are simply the next. */
   readonly title?: string;
-  readonly isCollapsed?: true;
   readonly panels: readonly PanelDefinition[];
 }
 

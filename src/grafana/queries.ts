@@ -25,9 +25,9 @@ export function listQueries({ title, panels, templating, annotations }: Dashboar
   ];
 }
 
-/** Those within closed rows too. */
+/** Without the rows, which are titles. */
 export function allPanels(panels: Dashboard['panels']): readonly Panel[] {
-  return panels.flatMap((panel) => ('targets' in panel ? [panel] : panel.panels));
+  return panels.filter((panel) => 'targets' in panel);
 }
 
 function variableQuery(title: string, { type, name, query }: Variable): readonly DashboardQuery[] {

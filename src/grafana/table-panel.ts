@@ -25,9 +25,16 @@ export function tablePanel(scope: Scope, panel: Table): PanelBody {
     title,
   }));
   const names = Object.fromEntries(queries.map(({ id, title }) => [writer.columnName(id, title), title]));
-  const seenNames = lastSeen === undefined ? {} : seenColumn(writer.source, lastSeen.title);
+  const seenNames =
+    lastSeen === undefined
+      ? {}
+      : Object.fromEntries(writer.seenColumns(refId(0), lastSeen.title).map((name) => [name, lastSeen.title]));
   return {
-    ...common(scope, panel, []),
+    ...common(
+      scope,
+      panel,
+      columns.map(({ line, title: label }) => ({ ...line, label })),
+    ),
     type: 'table',
     targets: [...seen, ...queries.map(({ query, id, title }) => writer.latest(query, id, title))],
     transformations: tableTransformations(panel, { ...keys, ...names, ...seenNames }),
@@ -49,7 +56,11 @@ export function tablePanel(scope: Scope, panel: Table): PanelBody {
   };
 }
 
-/** One table of several, of which each has the keys and one column more. @param titles as answered → as shown, in order */
+/**
+ * One table of several, of which each has the keys and one column more.
+ *
+ * @param titles as answered → as shown, in order
+ */
 function tableTransformations(
   { columns, lastSeen, onlyWhereFirst }: Table,
   titles: Readonly<Record<string, string>>,
@@ -77,18 +88,6 @@ function tableTransformations(
       ? [{ id: 'filterByValue', options: { filters: [isFiring], type: 'include', match: 'any' } }]
       : []),
   ];
-}
-
-/** How the time of the newest point is called in the joined answers. */
-function seenColumn(source: Scope['writer']['source'], title: string): Readonly<Record<string, string>> {
-  switch (source) {
-    case 'influxql':
-      return { Time: title, 'Time 1': title };
-    case 'flux':
-      return { [title]: title };
-    case 'promql':
-      return { 'Value #A': title };
-  }
 }
 
 export function rowsPanel(scope: Scope, panel: Rows): PanelBody {
@@ -123,7 +122,8 @@ function columnOverride(scope: Scope, { title, line, unit, min, max, limits, loo
 
 function linkOverride({ writer }: Scope, column: string, dashboard: string): Override {
   const uid = dashboardUid(dashboard, writer.source);
-  const url = `/d/${uid}?var-host=\${__value.raw}&\${datasource:queryparam}&\${__url_time_range}`;
+  const carried = ['datasource', ...writer.variables.map(({ name }) => name)].map((name) => `\${${name}:queryparam}`);
+  const url = `/d/${uid}?${['var-host=${__value.raw}', ...carried, '${__url_time_range}'].join('&')}`;
   return override('byName', column, { links: [{ title: 'Details of ${__value.text}', url }] });
 }
 

@@ -82,9 +82,9 @@ const row = z.strictObject({
   type: z.literal('row'),
   id: z.int().min(1),
   title: z.string().min(1),
-  collapsed: z.boolean(),
+  collapsed: z.literal(false),
   gridPos,
-  panels: z.array(panel),
+  panels: z.tuple([]),
 });
 
 const variable = z.looseObject({

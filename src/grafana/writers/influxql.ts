@@ -16,8 +16,9 @@ export const influxql: Writer = {
     alias: [...query.by.map((tag) => `$tag_${tag}`), label].join(' ').trim(),
   }),
   latest: (query, refId, column) => target(refId, latestText(query, column), 'table'),
-  // The time of the point that `last` selects is a column of its own.
+  // The time of the point that `last` selects is a column of its own. Grafana numbers them if there are several.
   lastSeen: (query, refId, column) => target(refId, latestText(query, column), 'table'),
+  seenColumns: () => ['Time', 'Time 1'],
   silence: (query, refId, minutes) => {
     const counts = select(
       query,
