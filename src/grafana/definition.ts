@@ -69,7 +69,7 @@ export interface Table extends PanelBase {
   readonly columns: readonly Column[];
   /** A column with the time of this field's newest point. */
   readonly lastSeen?: { readonly title: string; readonly field: string };
-  /** Only rows whose first column is at least 1. */
+  /** Only rows whose first column is 1; it is not shown then. */
   readonly onlyWhereFirst?: true;
   /** The dashboard that the host leads to. */
   readonly linkTo?: string;

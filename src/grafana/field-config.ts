@@ -48,7 +48,11 @@ export function thresholds(limits: Limits | undefined): Thresholds {
   if (critical !== undefined && critical < warning) {
     return steps('red', [critical, 'orange'], [warning, 'green']);
   }
-  return steps('green', [warning, 'orange'], ...(critical === undefined ? [] : [[critical, 'red'] as const]));
+  return steps(
+    'green',
+    ...(warning === critical ? [] : [[warning, 'orange'] as const]),
+    ...(critical === undefined ? [] : [[critical, 'red'] as const]),
+  );
 }
 
 function steps(base: string, ...from: readonly (readonly [value: number, color: string])[]): Thresholds {

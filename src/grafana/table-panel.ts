@@ -12,7 +12,7 @@ const OPTIONS = { showHeader: true, cellHeight: 'sm', frameIndex: 0 } as const s
 
 export function tablePanel(scope: Scope, panel: Table): PanelBody {
   const { writer } = scope;
-  const { keys, columns, lastSeen, linkTo } = panel;
+  const { keys, columns, lastSeen, onlyWhereFirst, linkTo } = panel;
   const by = Object.keys(keys);
   // First, because in InfluxQL its time is the first of the columns of times, "Time 1".
   const seen =
@@ -37,7 +37,11 @@ export function tablePanel(scope: Scope, panel: Table): PanelBody {
     ),
     type: 'table',
     targets: [...seen, ...queries.map(({ query, id, title }) => writer.latest(query, id, title))],
-    transformations: tableTransformations(panel, { ...keys, ...names, ...seenNames }),
+    transformations: tableTransformations(
+      lastSeen !== undefined,
+      { ...keys, ...names, ...seenNames },
+      onlyWhereFirst ? Object.keys(names)[0] : undefined,
+    ),
     fieldConfig: {
       defaults: { custom: { ...CELLS, inspect: false }, noValue: '–' },
       overrides: [
@@ -60,33 +64,32 @@ export function tablePanel(scope: Scope, panel: Table): PanelBody {
  * One table of several, of which each has the keys and one column more.
  *
  * @param titles as answered → as shown, in order
+ * @param condition a column that must be 1, and is not shown then
  */
 function tableTransformations(
-  { columns, lastSeen, onlyWhereFirst }: Table,
+  isJoined: boolean,
   titles: Readonly<Record<string, string>>,
+  condition: string | undefined,
 ): readonly Transformation[] {
   const names = Object.keys(titles);
-  const isFiring = {
-    fieldName: columns[0]?.title,
-    config: { id: 'greaterOrEqual', options: { value: 1 } },
-  };
   const chosen = { id: 'filterFieldsByName', options: { include: { names } } };
+  const is1 = { fieldName: condition, config: { id: 'equal', options: { value: 1 } } };
   return [
     // Rows are one by their keys alone: times, which differ, go first, unless one of them is shown.
-    ...(lastSeen === undefined
-      ? [chosen, { id: 'merge', options: {} }]
-      : [{ id: 'joinByField', options: { byField: names[0], mode: 'outer' } }, chosen]),
+    ...(isJoined
+      ? [{ id: 'joinByField', options: { byField: names[0], mode: 'outer' } }, chosen]
+      : [chosen, { id: 'merge', options: {} }]),
+    ...(condition === undefined
+      ? []
+      : [{ id: 'filterByValue', options: { filters: [is1], type: 'include', match: 'any' } }]),
     {
       id: 'organize',
       options: {
-        excludeByName: {},
+        excludeByName: condition === undefined ? {} : { [condition]: true },
         indexByName: Object.fromEntries(names.map((name, index) => [name, index])),
         renameByName: titles,
       },
     },
-    ...(onlyWhereFirst
-      ? [{ id: 'filterByValue', options: { filters: [isFiring], type: 'include', match: 'any' } }]
-      : []),
   ];
 }
 
