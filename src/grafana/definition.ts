@@ -18,7 +18,7 @@ export interface Line {
   readonly isBelow?: true;
 }
 
-/** The values from which on something is orange and red; or, with the greater one first, down to which. */
+/** The values from which on something is orange and red. */
 export type Limits = readonly [warning: number, critical?: number];
 
 interface PanelBase {
@@ -52,6 +52,7 @@ export interface Tile extends PanelBase, ValueFormat {
   readonly noValue?: string;
 }
 
+/** The newest value; a line's `reduce` says only whether it must be current. */
 export interface Column extends ValueFormat {
   readonly title: string;
   readonly line: Line;

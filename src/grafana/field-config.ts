@@ -9,7 +9,7 @@ import { chosenDataSource } from './writers/writer.ts';
 const LEAST_STEP = '10s';
 
 /** @param lines whose help from the catalogs describes the panel if it has none of its own */
-export function common(scope: Scope, { title, help }: PanelDefinition, lines: readonly Line[]) {
+export function head(scope: Scope, { title, help }: PanelDefinition, lines: readonly Line[]) {
   const description = help ?? catalogHelp(scope, lines);
   return {
     title,
@@ -45,14 +45,9 @@ export function unitOf(scope: Scope, line: Line): string {
 export function thresholds(limits: Limits | undefined): Thresholds {
   if (limits === undefined) return steps('green');
   const [warning, critical] = limits;
-  if (critical !== undefined && critical < warning) {
-    return steps('red', [critical, 'orange'], [warning, 'green']);
-  }
-  return steps(
-    'green',
-    ...(warning === critical ? [] : [[warning, 'orange'] as const]),
-    ...(critical === undefined ? [] : [[critical, 'red'] as const]),
-  );
+  const reds = critical === undefined ? [] : [[critical, 'red'] as const];
+  // Grafana does not promise which of two steps counts that begin at one value.
+  return warning === critical ? steps('green', ...reds) : steps('green', [warning, 'orange'], ...reds);
 }
 
 function steps(base: string, ...from: readonly (readonly [value: number, color: string])[]): Thresholds {

@@ -2,10 +2,10 @@
 import type * as sdk from '@grafana/grafana-foundation-sdk/table';
 
 import type { Column, Rows, Table } from './definition.ts';
-import { common, override, thresholds, unitOf } from './field-config.ts';
+import { head, override, thresholds, unitOf } from './field-config.ts';
 import { dashboardUid } from './naming.ts';
 import type { Json, Override, PanelBody, Transformation } from './schema.ts';
-import { queryOf, refId, variableFilters, type Scope } from './scope.ts';
+import { newestQueryOf, refId, variableFilters, type Scope } from './scope.ts';
 
 const CELLS = { align: 'auto', filterable: true } as const satisfies Partial<Json<sdk.FieldConfig>>;
 const OPTIONS = { showHeader: true, cellHeight: 'sm', frameIndex: 0 } as const satisfies Json<sdk.Options>;
@@ -18,9 +18,9 @@ export function tablePanel(scope: Scope, panel: Table): PanelBody {
   const seen =
     lastSeen === undefined
       ? []
-      : [writer.lastSeen(queryOf(scope, { field: lastSeen.field, by, reduce: 'last' }), refId(0), lastSeen.title)];
+      : [writer.lastSeen(newestQueryOf(scope, { field: lastSeen.field, by }), refId(0), lastSeen.title)];
   const queries = columns.map(({ line, title }, index) => ({
-    query: queryOf(scope, { ...line, by }),
+    query: newestQueryOf(scope, { ...line, by }),
     id: refId(seen.length + index),
     title,
   }));
@@ -30,7 +30,7 @@ export function tablePanel(scope: Scope, panel: Table): PanelBody {
       ? {}
       : Object.fromEntries(writer.seenColumns(refId(0), lastSeen.title).map((name) => [name, lastSeen.title]));
   return {
-    ...common(
+    ...head(
       scope,
       panel,
       columns.map(({ line, title: label }) => ({ ...line, label })),
@@ -97,7 +97,7 @@ export function rowsPanel(scope: Scope, panel: Rows): PanelBody {
   const { query, units = {} } = panel;
   const where = [...variableFilters(scope, query.measurement), ...query.where];
   return {
-    ...common(scope, panel, []),
+    ...head(scope, panel, []),
     type: 'table',
     targets: scope.writer.rows({ ...query, where }, 'A'),
     fieldConfig: {
@@ -114,7 +114,7 @@ export function rowsPanel(scope: Scope, panel: Rows): PanelBody {
 function columnOverride(scope: Scope, { title, line, unit, min, max, limits, look, noValue }: Column): Override {
   const type = look === 'background' ? 'color-background' : look === 'gauge' ? 'gauge' : limits ? 'color-text' : 'auto';
   return override('byName', title, {
-    unit: unit ?? unitOf(scope, line),
+    unit: unit ?? unitOf(scope, { ...line, reduce: 'last' }),
     thresholds: thresholds(limits),
     'custom.cellOptions': { type, ...(look === undefined ? {} : { mode: 'basic' }) },
     ...(min === undefined ? {} : { min }),

@@ -1,5 +1,5 @@
 /** PromQL. A field is a metric `measurement_field`, its tags are labels. There is no text, and no event. */
-import type { Combination, Query, TagFilter } from '../query.ts';
+import type { Combination, Query, Reduction, TagFilter } from '../query.ts';
 import type { PromqlTarget } from '../schema.ts';
 
 import { ALERT_ANNOTATION, chosenDataSource, type Writer } from './writer.ts';
@@ -15,7 +15,10 @@ export const promql: Writer = {
     ...target(refId, seriesText(query)),
     legendFormat: [...query.by.map((tag) => `{{${labelName(tag)}}}`), label].join(' ').trim(),
   }),
-  latest: (query, refId) => table(refId, combined(query, latestValue(query))),
+  latest: (query, refId) => {
+    const series = selector(query);
+    return table(refId, combined(query, query.reduce === 'now' ? series : `last_over_time(${series}[$__range])`));
+  },
   lastSeen: (query, refId) => {
     const newest = `max_over_time(timestamp(${selector(query)})[$__range:1m])`;
     return table(refId, `1000 * max by (${query.by.map(labelName).join(', ')}) (${newest})`);
@@ -56,17 +59,18 @@ export function seriesText(query: Query): string {
   return combined(query, reduce === 'max' ? `max_over_time(${value}[$__rate_interval])` : value);
 }
 
-function latestValue(query: Query): string {
-  if (query.reduce === 'rate') return `rate(${selector(query)}[$__rate_interval])`;
-  if (query.reduce === 'now') return selector(query);
-  const over = { mean: 'avg_over_time', last: 'last_over_time', max: 'max_over_time' }[query.reduce];
-  return `${over}(${selector(query)}[$__range])`;
-}
+/** Where `by` says which series it is, there is one, and any of them would do. */
+const DEFAULTS: Readonly<Record<Reduction, Combination>> = {
+  mean: 'mean',
+  last: 'max',
+  now: 'max',
+  max: 'max',
+  rate: 'sum',
+};
 
 /** Labels that are not asked for are taken away, so that a new one does not break a line in two. */
 function combined({ reduce, across, by, complement }: Query, value: string): string {
-  const DEFAULTS = { mean: 'mean', last: 'max', now: 'max', max: 'max', rate: 'sum' } as const;
-  const combination: Combination = across ?? DEFAULTS[reduce];
+  const combination = across ?? DEFAULTS[reduce];
   const operator = combination === 'mean' ? 'avg' : combination;
   const grouping = by.length === 0 ? '' : `by (${by.map(labelName).join(', ')}) `;
   return `${operator} ${grouping}(${complement ? `100 - ${value}` : value})`;
