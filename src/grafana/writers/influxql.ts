@@ -1,0 +1,104 @@
+/** InfluxQL: InfluxDB 1, InfluxDB 2 with a DBRP mapping, InfluxDB 3. */
+import type { NewestQuery, Query, RowsQuery, TagFilter } from '../query.ts';
+import type { InfluxqlTarget } from '../schema.ts';
+
+import { ALERT_ANNOTATION, chosenDataSource, INFLUX_FUNCTIONS, type TagValues, type Writer } from './writer.ts';
+
+const datasource = chosenDataSource('influxdb');
+
+export const influxql: Writer = {
+  source: 'influxql',
+  title: 'InfluxQL',
+  plugin: 'influxdb',
+  variables: [],
+  series: (query, refId, label) => ({
+    ...target(refId, seriesText(query), 'time_series'),
+    alias: [...query.by.map((tag) => `$tag_${tag}`), label].join(' ').trim(),
+  }),
+  latest: (query, refId, column) => target(refId, newestText(query, column), 'table'),
+  // The time of the point that `last` selects is a column of its own. Grafana numbers them if there are several.
+  lastSeen: (query, refId, column) => target(refId, newestText(query, column), 'table'),
+  seenColumns: () => ['Time', 'Time 1'],
+  silence: (query, refId, minutes) => {
+    const count = `count(${name(query.field)})`;
+    const text = select(query, count, [`time(${minutes}m)`, ...query.by.map(name)], '0');
+    return { target: target(refId, text, 'time_series'), isSilent: { type: 'lt', params: [1] } };
+  },
+  hasText: true,
+  rows: (query, refId) => [target(refId, rowsText(query), 'table')],
+  columnName: (_, column) => column,
+  displayName: () => undefined,
+  tagValues: ({ measurement, tag, where }: TagValues) =>
+    `SHOW TAG VALUES FROM ${name(measurement)} WITH KEY = ${name(tag)}` +
+    (where.length === 0 ? '' : ` WHERE ${where.map(condition).join(' AND ')}`),
+  alertAnnotation: (where) => {
+    const filters = ['"kind" = \'transition\'', ...where.map(condition)].join(' AND ');
+    const query = `SELECT "message", "host", "rule", "level" FROM "healthd_alert_event" WHERE $timeFilter AND ${filters}`;
+    const columns = { fromAnnotations: true, textColumn: 'message', tagsColumn: 'host,rule,level' } as const;
+    return { ...ALERT_ANNOTATION, datasource, target: { ...target('Anno', query, 'table'), ...columns } };
+  },
+};
+
+/** Over time. */
+function seriesText(query: Query): string {
+  const { by, across } = query;
+  const grouping = ['time($__interval)', ...by.map(name)];
+  if (across === undefined) return select(query, reduced(query), grouping, 'none');
+  const inner = select(query, `${reduced(query)} AS "value"`, ['time($__interval)', '*'], 'none');
+  return `SELECT ${across}("value") FROM (${inner}) WHERE $timeFilter GROUP BY ${grouping.join(', ')} fill(none)`;
+}
+
+/** One row for each combination of tags, over the whole time range. */
+function newestText(query: NewestQuery, column: string): string {
+  const { across } = query;
+  const grouping = query.by.map(name);
+  if (across === undefined) return select(query, `${reduced(query)} AS ${name(column)}`, grouping);
+  const inner = select(query, `${reduced(query)} AS "value"`, ['*']);
+  return `SELECT ${across}("value") AS ${name(column)} FROM (${inner}) WHERE $timeFilter${groupBy(grouping)}`;
+}
+
+function rowsText({ measurement, tags, fields, where, points }: RowsQuery): string {
+  const filters = ['$timeFilter', ...where.map(condition)].join(' AND ');
+  if ('all' in points) {
+    const columns = [...tags, ...fields].map(name).join(', ');
+    return `SELECT ${columns} FROM ${name(measurement)} WHERE ${filters} ORDER BY time DESC LIMIT ${points.all}`;
+  }
+  const flag = name(points.newestWhere);
+  const others = fields.filter((field) => field !== points.newestWhere).map(name);
+  const inner = `SELECT ${[`last(${flag}) AS ${flag}`, ...others].join(', ')} FROM ${name(measurement)} WHERE ${filters} GROUP BY *`;
+  return `SELECT ${[...tags.map(name), ...others].join(', ')} FROM (${inner}) WHERE ${flag} = 1`;
+}
+
+function select({ measurement, where }: Query, what: string, grouping: readonly string[], fill?: 'none' | '0'): string {
+  const filters = ['$timeFilter', ...where.map(condition)].join(' AND ');
+  const filled = fill === undefined ? '' : ` fill(${fill})`;
+  return `SELECT ${what} FROM ${name(measurement)} WHERE ${filters}${groupBy(grouping)}${filled}`;
+}
+
+function groupBy(grouping: readonly string[]): string {
+  return grouping.length === 0 ? '' : ` GROUP BY ${grouping.join(', ')}`;
+}
+
+function reduced({ field, reduce, complement }: Query): string {
+  const plain = `${INFLUX_FUNCTIONS[reduce]}(${name(field)})`;
+  const value = reduce === 'rate' ? `non_negative_derivative(${plain}, 1s)` : plain;
+  return complement ? `100 - ${value}` : value;
+}
+
+function condition(filter: TagFilter): string {
+  if ('is' in filter) return `${name(filter.tag)} = ${text(filter.is)}`;
+  if ('not' in filter) return `${name(filter.tag)} != ${text(filter.not)}`;
+  return `${name(filter.tag)} =~ /^$${filter.variable}$/`;
+}
+
+function target(refId: string, query: string, resultFormat: InfluxqlTarget['resultFormat']): InfluxqlTarget {
+  return { refId, datasource, query, rawQuery: true, resultFormat };
+}
+
+function name(identifier: string): string {
+  return `"${identifier.replaceAll(/["\\]/g, '\\$&')}"`;
+}
+
+function text(value: string): string {
+  return `'${value.replaceAll(/['\\]/g, '\\$&')}'`;
+}
