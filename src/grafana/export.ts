@@ -3,7 +3,6 @@ import { stringify } from 'yaml';
 
 import type { MetricCatalog } from '../plugin.ts';
 
-import { alertCatalog } from './alert-catalog.ts';
 import { grafanaRules, ruleFile, type GrafanaRule } from './alerting/grafana-rules.ts';
 import { contactPoints, policies } from './alerting/notifications.ts';
 import { alertmanagerConfiguration, prometheusRules } from './alerting/prometheus.ts';
@@ -50,13 +49,12 @@ export function allDashboards(
   dataSource = dataSourceUid(source),
 ): readonly Dashboard[] {
   const writer = WRITERS[source];
-  const known: MetricCatalog = { ...catalog, ...alertCatalog };
   const own = custom.flatMap((input) => {
     const definition = customDashboard(input);
-    return definition === undefined ? [] : [{ definition, catalog: { ...known, ...input.metrics } }];
+    return definition === undefined ? [] : [{ definition, catalog: { ...catalog, ...input.metrics } }];
   });
   return [
-    ...dashboards.map((definition) => buildDashboard(definition, writer, known, dataSource)),
+    ...dashboards.map((definition) => buildDashboard(definition, writer, catalog, dataSource)),
     ...own.map((one) => buildDashboard(one.definition, writer, one.catalog, dataSource)),
   ];
 }
