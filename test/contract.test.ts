@@ -38,6 +38,7 @@ const REQUIRED: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'notifiers/teams': { url: 'https://prod-1.westeurope.logic.azure.com/workflows/1?sig=x' },
   'notifiers/webhook': { url: 'http://127.0.0.1:9095' },
   'outputs/file': { path: 'metrics.lp' },
+  'outputs/http': { url: 'http://127.0.0.1:8080/telegraf' },
   'outputs/influxdb': { url: 'http://127.0.0.1:8086', database: 'telegraf' },
   'processors/rename': { replace: [{ tag: 'host', dest: 'server' }] },
 };
