@@ -4,6 +4,7 @@ import type { OutputPlugin } from '../plugin.ts';
 export const outputs: Readonly<Record<string, () => Promise<OutputPlugin>>> = {
   console: async () => (await import('./console/index.ts')).consoleOutput,
   discard: async () => (await import('./discard/index.ts')).discard,
+  elasticsearch: async () => (await import('./elasticsearch/index.ts')).elasticsearch,
   file: async () => (await import('./file/index.ts')).file,
   http: async () => (await import('./http/index.ts')).http,
   influxdb: async () => (await import('./influxdb/index.ts')).influxdb,
