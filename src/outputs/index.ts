@@ -8,4 +8,5 @@ export const outputs: Readonly<Record<string, () => Promise<OutputPlugin>>> = {
   file: async () => (await import('./file/index.ts')).file,
   http: async () => (await import('./http/index.ts')).http,
   influxdb: async () => (await import('./influxdb/index.ts')).influxdb,
+  loki: async () => (await import('./loki/index.ts')).loki,
 };
