@@ -21,15 +21,16 @@ export function mostAnswerBytes(documents: number): number {
 export function bulkBody(metrics: Iterable<Metric>, indexOf: IndexNamer): string {
   let text = '';
   for (const metric of metrics) {
-    const target = { _index: indexOf(metric), _id: idOf(metric) };
-    text += `${JSON.stringify({ create: target })}\n${documentOf(metric)}\n`;
+    const document = documentOf(metric);
+    const target = { _index: indexOf(metric), _id: idOf(document) };
+    text += `${JSON.stringify({ create: target })}\n${document}\n`;
   }
   return text;
 }
 
 const itemError = z.object({ type: z.string(), reason: z.string().nullish() });
 const item = z.object({ status: z.number(), error: itemError.optional() });
-const bulkAnswer = z.object({ errors: z.boolean(), items: z.array(z.record(z.string(), item)) });
+const bulkAnswer = z.object({ errors: z.boolean(), items: z.array(z.object({ create: item })) });
 
 type ItemError = z.infer<typeof itemError>;
 
@@ -53,15 +54,15 @@ export function bulkVerdict(answer: ClusterAnswer, documents: number): Error | u
     return node.retry(answer, 'does not answer as Elasticsearch does (200); check url');
   }
   const failures = data.errors ? failuresOf(data.items) : [];
-  const refused = failures.filter(isForGood);
-  const [other] = failures.filter((failure) => !refused.includes(failure));
+  const [first] = failures;
+  if (first === undefined) return undefined;
   // What is stored is not stored twice, so all may be sent again; what is refused will be refused again then.
-  if (other !== undefined) return node.retry({ ...answer, body: textOf(other) }, adviceFor(other));
-  if (refused[0] === undefined) return undefined;
-  const text = `${node.where} refused ${refused.length} of ${documents} lines for good`;
+  const passing = failures.find((failure) => !isForGood(failure));
+  if (passing !== undefined) return node.retry({ ...answer, body: textOf(passing) }, adviceFor(passing));
+  const text = `${node.where} refused ${failures.length} of ${documents} lines for good`;
   return new PartialWriteError(
-    `${text}${node.quote(textOf(refused[0]))}`,
-    refused.map(({ position }) => position),
+    `${text}${node.quote(textOf(first))}`,
+    failures.map(({ position }) => position),
   );
 }
 
@@ -77,24 +78,18 @@ function requestVerdict(answer: ClusterAnswer): Error {
 
 /** A document that is there already was stored by an earlier attempt: its id is made of what is in it. */
 function failuresOf(items: z.infer<typeof bulkAnswer>['items']): readonly Failure[] {
-  return items.flatMap((answered, position) => {
-    const [{ status, error }] = Object.values(answered) as [z.infer<typeof item>];
-    if (status < 300 || status === 409) return [];
-    return [{ position, status, error: error ?? { type: 'unknown' } }];
-  });
+  return items.flatMap(({ create: { status, error = { type: 'unknown' } } }, position) =>
+    status < 300 || status === 409 ? [] : [{ position, status, error }],
+  );
 }
 
-/** About the index or the cluster, and not about the document, although the status is 400. */
-const NOT_THE_DOCUMENT = new Set([
-  'index_closed_exception',
-  'invalid_index_name_exception',
-  // "this cluster currently has [1000]/[1000] maximum normal shards open"
-  'validation_exception',
-]);
+/** About the index, the cluster or the request, and not about the document, although the status is 400. */
+const NOT_THE_DOCUMENT =
+  /^(?:index_closed_exception|invalid_index_name_exception)|pipeline with id|maximum (?:normal )?shards open/;
 
-function isForGood({ status, error: { type, reason } }: Failure): boolean {
-  if (type === 'fail_processor_exception') return true;
-  return status === 400 && !NOT_THE_DOCUMENT.has(type) && !/pipeline with id/.test(reason ?? '');
+function isForGood(failure: Failure): boolean {
+  if (failure.error.type === 'fail_processor_exception') return true;
+  return failure.status === 400 && !NOT_THE_DOCUMENT.test(textOf(failure));
 }
 
 function adviceFor({ status, error: { type, reason } }: Failure): string {
@@ -102,8 +97,7 @@ function adviceFor({ status, error: { type, reason } }: Failure): string {
   if (type === 'index_closed_exception') return 'has closed the index; open it';
   if (type === 'cluster_block_exception') return 'has blocked the index; look at the disk space of its nodes';
   if (/pipeline with id/.test(reason ?? '')) return 'does not know the pipeline; create it or correct pipeline';
-  if (status === 401 || status === 403)
-    return `does not let these credentials write there (${status}); grant create_doc`;
+  if (status === 403) return 'does not let these credentials write there (403); grant create_doc';
   if (status === 429) return 'asks to be sent less (429)';
   return `could not store documents (${status})`;
 }

@@ -22,15 +22,20 @@ export class Cluster {
 
   /** @throws RetryableError if no node answers: what the last one came to */
   async send(request: SentRequest, signal: AbortSignal): Promise<ClusterAnswer> {
-    for (let left = this.#nodes.length - 1; ; left -= 1) {
+    const failures: string[] = [];
+    for (;;) {
       const node = this.#nodes[this.#current] ?? this.#nodes[0];
       try {
-        return await answerOf(node, request, signal);
+        const answer = await answerOf(node, request, signal);
+        if (failures.length > 0) {
+          this.#log.warn('Another node is used from now on', { url: node.where, because: failures.join('; ') });
+        }
+        return answer;
       } catch (error) {
         // Also after an abort: a node that never answers must not use up the time of every attempt.
         this.#current = (this.#current + 1) % this.#nodes.length;
-        if (left === 0 || signal.aborted) throw error;
-        this.#log.warn('A node does not answer; the next one is used', { because: describeError(error) });
+        failures.push(describeError(error));
+        if (failures.length === this.#nodes.length || signal.aborted) throw error;
       }
     }
   }

@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 
-import { formatLine, rfc3339, type FieldValue, type Metric } from '../../plugin.ts';
+import { rfc3339, type FieldValue, type Metric } from '../../plugin.ts';
 
 /** Keys of our own, which a measurement of the same name must not take. */
 const RESERVED = new Set(['@timestamp', 'measurement_name', 'tag', 'message']);
@@ -29,11 +29,11 @@ export function documentOf(metric: Metric): string {
 }
 
 /**
- * The same for the same line, whenever it is sent, so that a batch that is sent again makes no second document; of the
- * fields too, as a series may have two lines of one time with different fields.
+ * The same for the same document, whenever it is sent, so that a batch that is sent again makes no second ones. Series and
+ * time alone would not do: a series may have two lines of one time, with different fields.
  */
-export function idOf(metric: Metric): string {
-  return createHash('sha256').update(formatLine(metric)).digest('base64url').slice(0, 22);
+export function idOf(document: string): string {
+  return createHash('sha256').update(document).digest('base64url').slice(0, 22);
 }
 
 type Entry = readonly [key: string, text: string];

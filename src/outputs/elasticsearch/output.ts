@@ -17,7 +17,7 @@ export async function createOutput(options: Options, context: PluginContext): Pr
   let isPrepared = !options.manage_template;
   const prepareOnce = async (signal: AbortSignal) => {
     if (isPrepared) return;
-    await prepare(cluster, options, signal);
+    await prepare({ cluster, options, log: context.log }, signal);
     isPrepared = true;
   };
   return {

@@ -1,5 +1,5 @@
 /** Creates what the documents need to be there. Nothing that is there is changed, except for the policy. */
-import { z } from '../../plugin.ts';
+import { z, type Logger } from '../../plugin.ts';
 
 import { jsonOf, type Cluster, type ClusterAnswer } from './cluster.ts';
 import { patternOf } from './index-name.ts';
@@ -10,9 +10,7 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 
 const root = z.object({ version: z.object({ number: z.string(), distribution: z.string().optional() }) });
 
-interface Product {
-  readonly isOpenSearch: boolean;
-}
+export type Product = 'elasticsearch' | 'opensearch';
 
 /**
  * @returns undefined if the credentials may not ask, which those that only write documents need not
@@ -23,24 +21,31 @@ export async function askProduct(cluster: Cluster, signal: AbortSignal): Promise
   if (answer.status === 403) return undefined;
   const { data } = root.safeParse(jsonOf(answer));
   if (answer.status === 200 && data !== undefined) {
-    return { isOpenSearch: data.version.distribution === 'opensearch' };
+    return data.version.distribution === 'opensearch' ? 'opensearch' : 'elasticsearch';
   }
   throw answer.node.refusal(answer) ?? answer.node.retry(answer, `is not Elasticsearch (${answer.status}); check url`);
 }
 
+export interface Preparation {
+  readonly cluster: Cluster;
+  readonly options: Options;
+  readonly log: Logger;
+}
+
 /** @throws RetryableError if the cluster refuses */
-export async function prepare(cluster: Cluster, options: Options, signal: AbortSignal): Promise<void> {
+export async function prepare({ cluster, options, log }: Preparation, signal: AbortSignal): Promise<void> {
   const pattern = patternOf(givenName(options));
   const name = options.template_name ?? templateName(pattern);
   const isOpenSearch = options.ilm !== undefined && (await putPolicy(cluster, options.ilm, { name, pattern }, signal));
+  const policy = options.ilm === undefined || isOpenSearch ? undefined : name;
   const path = `/_index_template/${name}`;
-  if (!options.overwrite_template && (await exists(cluster, path, signal))) return;
-  const body = indexTemplate({
-    pattern,
-    isStream: options.data_stream !== undefined,
-    policy: options.ilm === undefined || isOpenSearch ? undefined : name,
-  });
-  await put(cluster, { path, body, what: 'index template' }, signal);
+  const existing = options.overwrite_template ? undefined : await templateText(cluster, path, signal);
+  if (existing === undefined) {
+    const body = indexTemplate({ pattern, isStream: options.data_stream !== undefined, policy });
+    await put(cluster, { path, body, what: 'index template' }, signal);
+  } else if (policy !== undefined && !existing.includes('"lifecycle"')) {
+    log.warn('The index template does not name the policy of ilm, so nothing ends; set overwrite_template', { name });
+  }
 }
 
 /** @returns whether it is OpenSearch's */
@@ -50,9 +55,8 @@ async function putPolicy(
   { name, pattern }: { readonly name: string; readonly pattern: string },
   signal: AbortSignal,
 ): Promise<boolean> {
-  const product = await askProduct(cluster, signal);
   const what = 'policy of ilm';
-  if (product?.isOpenSearch !== true) {
+  if ((await askProduct(cluster, signal)) !== 'opensearch') {
     await put(cluster, { path: `/_ilm/policy/${name}`, body: ilmPolicy(ilm), what }, signal);
     return false;
   }
@@ -70,11 +74,12 @@ async function versionOf(cluster: Cluster, path: string, signal: AbortSignal): P
   return data === undefined ? '' : `?if_seq_no=${data._seq_no}&if_primary_term=${data._primary_term}`;
 }
 
-async function exists(cluster: Cluster, path: string, signal: AbortSignal): Promise<boolean> {
+/** @returns undefined if there is none of that name */
+async function templateText(cluster: Cluster, path: string, signal: AbortSignal): Promise<string | undefined> {
   const answer = await cluster.send({ method: 'GET', path }, signal);
-  if (answer.status === 404) return false;
+  if (answer.status === 404) return undefined;
   expectDone(answer, 'index template');
-  return true;
+  return answer.body;
 }
 
 interface Creation {

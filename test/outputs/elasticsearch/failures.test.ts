@@ -61,12 +61,12 @@ describe('single documents', () => {
     [403, 'cluster_block_exception', 'has blocked the index; look at the disk space of its nodes'],
     [403, 'security_exception', 'does not let these credentials write there (403); grant create_doc'],
     [400, 'index_closed_exception', 'has closed the index; open it'],
-    [400, 'validation_exception', 'could not store documents (400)'],
-  ])('with %d %s: all are sent again, and refusals wait for that', async (status, type, text) => {
-    server.fail = (_, source) => (source.includes('"n"') ? { status, type, reason: 'why' } : undefined);
+    [400, 'validation_exception', 'could not store documents (400)', '[1000]/[1000] maximum normal shards open'],
+  ])('with %d %s: all are sent again, and refusals wait for that', async (status, type, text, reason = 'why') => {
+    server.fail = (_, source) => (source.includes('"n"') ? { status, type, reason } : undefined);
     const error = await write();
     expect(error).toBeInstanceOf(RetryableError);
-    expect(error?.message).toBe(`${server.host} ${text}: ${type}: why`);
+    expect(error?.message).toBe(`${server.host} ${text}: ${type}: ${reason}`);
     server.fail = () => undefined;
     expect((await write()) as PartialWriteError).toMatchObject({ name: 'PartialWriteError', refused: [1] });
     expect(server.stored()).toHaveLength(3);
@@ -172,7 +172,7 @@ describe('nodes', () => {
       { log },
     );
     expect(server.stored()).toHaveLength(2);
-    expect(log.lines).toEqual(['warn: A node does not answer; the next one is used']);
+    expect(log.lines).toEqual(['warn: Another node is used from now on']);
   });
 
   test('also after one that is slow until the signal aborts', async () => {

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { RetryableError } from '../../../src/plugin.ts';
 import { testBatch } from '../../support/batch.ts';
 import { startFakeElasticsearch, type FakeElasticsearch, type FakeSettings } from '../../support/fake-elasticsearch.ts';
+import { recordingLog } from '../../support/recording-log.ts';
 
 import { withOutput, type Options } from './open.ts';
 
@@ -127,6 +128,16 @@ describe('the policy', () => {
     const server = await start();
     expect(await connect(server, { ilm: { delete_after: '30d' } })).toBeUndefined();
     expect(server.policies.get('healthd')).toMatchObject({ policy: { phases: { hot: { actions: {} } } } });
+  });
+
+  test('that an older template does not name is worth a warning', async () => {
+    const server = await start();
+    const log = recordingLog();
+    await connect(server);
+    await withOutput({ url: server.url, ilm: { delete_after: '30d' } }, (output) => output.connect(), { log });
+    expect(log.lines).toEqual([expect.stringMatching(/^warn: The index template does not name the policy of ilm/)]);
+    await connect(server, { ilm: { delete_after: '30d' }, overwrite_template: true });
+    expect(server.templates.get('healthd')?.template.settings.index.lifecycle).toEqual({ name: 'healthd' });
   });
 
   test('is one of ISM in OpenSearch, and may be replaced', async () => {
