@@ -6,8 +6,9 @@ import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 
 import { elasticsearch } from '../src/outputs/elasticsearch/index.ts';
-import { patternOf } from '../src/outputs/elasticsearch/index-name.ts';
+import { indexNamer } from '../src/outputs/elasticsearch/index-name.ts';
 import { givenName } from '../src/outputs/elasticsearch/options.ts';
+import { compileGlobs } from '../src/plugin.ts';
 import { inputs } from '../src/plugins/index.ts';
 
 const FILE = join(import.meta.dirname, '..', 'examples', 'kibana', 'saved-objects.ndjson');
@@ -183,8 +184,10 @@ test('panels do not overlap, and stay within the 48 columns', () => {
   }
 });
 
-test('the data view sees the indices of the output’s default', () => {
-  const pattern = patternOf(givenName(elasticsearch.config.parse({})));
+test('the data view sees the indices of the output’s default, and data streams', () => {
+  const indexOf = indexNamer(givenName(elasticsearch.config.parse({})), 'none');
+  const names = [indexOf({ name: 'cpu', tags: {}, fields: { v: 1 }, time: 0n }), 'metrics-healthd-default'];
   const view = objects.find(({ type }) => type === 'index-pattern');
-  expect((view?.attributes.title ?? '').split(',')).toContain(pattern);
+  const isSeen = compileGlobs((view?.attributes.title ?? '').split(','));
+  expect(names.filter((name) => !isSeen(name))).toEqual([]);
 });

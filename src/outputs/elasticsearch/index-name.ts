@@ -32,7 +32,7 @@ export function indexNamer(template: string, absent: string): IndexNamer {
 
 /** The same as a pattern that matches all names that may come of it. */
 export function patternOf(template: string): string {
-  return template.replace(PLACEHOLDER, '*').replace(/\*(?:[._-]?\*)+/g, '*');
+  return template.replace(PLACEHOLDER, '*').replace(/\*+/g, '*');
 }
 
 /** @returns what is wrong with a template, for people */

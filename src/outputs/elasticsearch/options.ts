@@ -1,7 +1,7 @@
 import { bytes, duration, z } from '../../plugin.ts';
 import { checkCredentials, contentEncoding, headerText, httpOptions, serviceUrl } from '../http-destination.ts';
 
-import { problemOfName } from './index-name.ts';
+import { patternOf, problemOfName } from './index-name.ts';
 
 const url = serviceUrl('http://localhost:9200');
 
@@ -77,6 +77,9 @@ function checkName(text: string, context: z.core.$RefinementCtx): void {
   if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
 }
 
+/** Of data streams that Elastic's own agents write to. */
+const SHARED_PREFIX = /^(?:logs|metrics|profiling|synthetics|traces)-\*/;
+
 type Contradiction = readonly [path: string, message: string];
 
 function contradictions(options: Options): readonly Contradiction[] {
@@ -88,6 +91,13 @@ function contradictions(options: Options): readonly Contradiction[] {
   }
   if (api_key !== undefined && (username ?? bearer_token) !== undefined) {
     found.push(['api_key', 'give one of api_key, bearer_token, and username with password']);
+  }
+  if (options.manage_template && SHARED_PREFIX.test(patternOf(givenName(options)))) {
+    const path = data_stream === undefined ? 'index' : 'data_stream';
+    found.push([
+      path,
+      'would give its template to others; put a text of your own first, such as metrics-healthd.{{tag}}',
+    ]);
   }
   const problem = problemOfLifecycle(options);
   return problem === undefined ? found : [...found, ['ilm', problem]];

@@ -82,12 +82,16 @@ export function ismPolicy({ max_size, max_age, delete_after }: Lifecycle, patter
   };
 }
 
-/** What is fixed of a pattern: `healthd` for `healthd-*`. */
+/**
+ * What is fixed of a pattern: `healthd` for `healthd-*.*.*`. With a name of ours in it, because Elasticsearch comes with
+ * templates and policies that are called `metrics` and `logs`.
+ */
 export function templateName(pattern: string): string {
-  return pattern
+  const fixed = pattern
     .replace(/\*[._-]?/g, '')
-    .replace(/[^a-z0-9._-]/g, '-')
+    .replaceAll('+', '-')
     .replace(/[._-]+$/, '');
+  return fixed.includes('healthd') ? fixed : `healthd-${fixed}`;
 }
 
 function sizeText(bytes: number | undefined): string | undefined {

@@ -183,12 +183,12 @@ describe('index', () => {
   });
 
   test('a data stream takes the documents, each once', async () => {
-    const options = { data_stream: 'metrics-{{measurement}}-default' };
+    const options = { data_stream: 'metrics-healthd.{{measurement}}-default' };
     expect(await write([CPU, LOG], options)).toBeUndefined();
     expect(await write([CPU, LOG], options)).toBeUndefined();
     expect([...server.indices].map(([name, { isStream, documents }]) => [name, isStream, documents.size])).toEqual([
-      ['metrics-cpu-default', true, 1],
-      ['metrics-healthd_log-default', true, 1],
+      ['metrics-healthd.cpu-default', true, 1],
+      ['metrics-healthd.healthd_log-default', true, 1],
     ]);
   });
 });

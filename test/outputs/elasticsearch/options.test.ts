@@ -25,6 +25,10 @@ test.each([
     'url: must end before the "?" or "#"; write the address of the server, such as http://localhost:9200',
   ],
   [{ api_key: 'a', username: 'b' }, 'api_key: give one of api_key, bearer_token, and username with password'],
+  [
+    { data_stream: 'metrics-{{measurement}}-default' },
+    'data_stream: would give its template to others; put a text of your own first, such as metrics-healthd.{{tag}}',
+  ],
   [{ ilm: {} }, 'ilm: Say what is to happen: give max_size, max_age or delete_after'],
   [
     { ilm: { delete_after: '1d' }, manage_template: false },

@@ -45,7 +45,7 @@ describe('the template', () => {
       'POST /_bulk',
       'POST /_bulk',
     ]);
-    expect(server.templates.get('healthd')).toMatchObject({ index_patterns: ['healthd-*'] });
+    expect(server.templates.get('healthd')).toMatchObject({ index_patterns: ['healthd-*.*.*'] });
   });
 
   test('is created by the first write', async () => {
@@ -57,10 +57,10 @@ describe('the template', () => {
   });
 
   test.each([
-    ['healthd-%Y.%m.%d', 'healthd', 'healthd-*'],
-    ['h.{{measurement}}-{{host}}-%Y', 'h', 'h.*'],
-    ['h-{{measurement}}-prod', 'h-prod', 'h-*-prod'],
-    ['fixed', 'fixed', 'fixed'],
+    ['healthd-%Y.%m.%d', 'healthd', 'healthd-*.*.*'],
+    ['h.{{measurement}}-{{host}}-%Y', 'healthd-h', 'h.*-*-*'],
+    ['h-{{measurement}}-prod', 'healthd-h-prod', 'h-*-prod'],
+    ['fixed', 'healthd-fixed', 'fixed'],
   ])('for %s is %s and matches %s', async (index, name, pattern) => {
     const server = await start();
     expect(await connect(server, { index })).toBeUndefined();

@@ -201,6 +201,14 @@ test('messages hold no secrets, whatever the service repeats', async () => {
   }
 });
 
+test('nor short paths and queries', async () => {
+  const error = await answered(
+    { status: 404, body: 'cannot POST /in/k3y?t=77' },
+    { url: `${service.url}/in/k3y?t=77` },
+  );
+  expect(error?.message).toMatch(/: cannot POST \*{6}$/);
+});
+
 describe('connect', () => {
   const connect = async (reply: FakeReply) => {
     service.next = [reply];
