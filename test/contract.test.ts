@@ -40,6 +40,7 @@ const REQUIRED: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'outputs/file': { path: 'metrics.lp' },
   'outputs/graphite': { address: 'tcp://127.0.0.1:2003' },
   'outputs/graylog': { address: 'tcp://127.0.0.1:12201' },
+  'outputs/http': { url: 'http://127.0.0.1:8080/telegraf' },
   'outputs/influxdb': { url: 'http://127.0.0.1:8086', database: 'telegraf' },
   'outputs/logstash': { address: '127.0.0.1:5000' },
   'outputs/syslog': { address: 'tcp://127.0.0.1:514' },

@@ -4,10 +4,13 @@ import type { OutputPlugin } from '../plugin.ts';
 export const outputs: Readonly<Record<string, () => Promise<OutputPlugin>>> = {
   console: async () => (await import('./console/index.ts')).consoleOutput,
   discard: async () => (await import('./discard/index.ts')).discard,
+  elasticsearch: async () => (await import('./elasticsearch/index.ts')).elasticsearch,
   file: async () => (await import('./file/index.ts')).file,
   graphite: async () => (await import('./graphite/index.ts')).graphite,
   graylog: async () => (await import('./graylog/index.ts')).graylog,
+  http: async () => (await import('./http/index.ts')).http,
   influxdb: async () => (await import('./influxdb/index.ts')).influxdb,
   logstash: async () => (await import('./logstash/index.ts')).logstash,
+  loki: async () => (await import('./loki/index.ts')).loki,
   syslog: async () => (await import('./syslog/index.ts')).syslog,
 };

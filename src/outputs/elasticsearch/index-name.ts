@@ -1,0 +1,72 @@
+/** Which index a metric goes to: a template of dates and tags, and the rules for names of indices. */
+import type { Metric } from '../../plugin.ts';
+
+/** Bytes. Names are ASCII after cleaning, where they are templates. */
+const LONGEST = 255;
+
+const PLACEHOLDER = /%(.)|\{\{\s*([^{}]+?)\s*\}\}/g;
+
+const DATE_PARTS: Readonly<Record<string, (date: Date) => string>> = {
+  Y: (date) => String(date.getUTCFullYear()).padStart(4, '0'),
+  y: (date) => digits(date.getUTCFullYear() % 100),
+  m: (date) => digits(date.getUTCMonth() + 1),
+  d: (date) => digits(date.getUTCDate()),
+  H: (date) => digits(date.getUTCHours()),
+  V: (date) => digits(weekOf(date)),
+};
+
+export type IndexNamer = (metric: Metric) => string;
+
+/** @param absent stands for a tag that the metric does not have */
+export function indexNamer(template: string, absent: string): IndexNamer {
+  if (!template.match(PLACEHOLDER)) return () => template;
+  return ({ name, tags, time }) => {
+    const filled = template.replace(PLACEHOLDER, (_, code: string | undefined, key: string | undefined) => {
+      if (code !== undefined) return DATE_PARTS[code]?.(new Date(Number(time / 1_000_000n))) ?? '';
+      const value = key === 'measurement' ? name : (tags[key ?? ''] ?? absent);
+      return legalPart(value);
+    });
+    return filled.slice(0, LONGEST);
+  };
+}
+
+/** The same as a pattern that matches all names that may come of it. */
+export function patternOf(template: string): string {
+  return template.replace(PLACEHOLDER, '*').replace(/\*+/g, '*');
+}
+
+/** @returns what is wrong with a template, for people */
+export function problemOfName(template: string): string | undefined {
+  for (const [, code] of template.matchAll(PLACEHOLDER)) {
+    if (code !== undefined && !(code in DATE_PARTS)) {
+      return `%${code} is not known; there are ${Object.keys(DATE_PARTS)
+        .map((known) => `%${known}`)
+        .join(', ')}`;
+    }
+  }
+  const fixed = template.replace(PLACEHOLDER, '0');
+  if (fixed.length > LONGEST / 2) return `must be shorter than ${Math.floor(LONGEST / 2)} characters`;
+  if (!/^[a-z0-9]/.test(template)) return 'must begin with a fixed lower-case letter or digit';
+  const illegal = /[^a-z0-9._+-]/.exec(fixed)?.[0];
+  return illegal === undefined
+    ? undefined
+    : `must not have "${illegal}": names of indices are lower case, a-z 0-9 . _ + -`;
+}
+
+/** What Elasticsearch refuses in a name (upper case, blanks, `\/*?"<>|,#:`), and what is hard to type, becomes `_`. */
+function legalPart(value: string): string {
+  return value.toLowerCase().replace(/[^a-z0-9._+-]/g, '_');
+}
+
+function digits(value: number): string {
+  return String(value).padStart(2, '0');
+}
+
+/** ISO 8601: the week that holds the Thursday. */
+function weekOf(date: Date): number {
+  const day = 86_400_000;
+  const midnight = Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate());
+  const thursday = midnight + (4 - (date.getUTCDay() || 7)) * day;
+  const newYear = Date.UTC(new Date(thursday).getUTCFullYear(), 0, 1);
+  return Math.floor((thursday - newYear) / (7 * day)) + 1;
+}

@@ -1,0 +1,13 @@
+import { defineOutput } from '../../plugin.ts';
+
+import { schema } from './options.ts';
+
+export const elasticsearch = defineOutput({
+  name: 'elasticsearch',
+  summary: 'Elasticsearch 7.8 to 9 and OpenSearch: a document for each metric and log record',
+  config: schema,
+  async create(options, context) {
+    const { createOutput } = await import('./output.ts');
+    return createOutput(options, context);
+  },
+});

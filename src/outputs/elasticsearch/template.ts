@@ -1,0 +1,113 @@
+/** What is created in the cluster before the first document: an index template, and a policy for the end of indices. */
+import type { Options } from './options.ts';
+
+export interface TemplateSettings {
+  readonly pattern: string;
+  readonly isStream: boolean;
+  /** Of ILM; the policy of ISM names the pattern itself. */
+  readonly policy: string | undefined;
+}
+
+/** Above those that come with Elasticsearch for `metrics-*-*` and `logs-*-*` (100). */
+const PRIORITY = 501;
+
+const KEYWORD = { type: 'keyword', ignore_above: 1024 } as const;
+
+export function indexTemplate({ pattern, isStream, policy }: TemplateSettings): object {
+  return {
+    index_patterns: [pattern],
+    priority: PRIORITY,
+    version: 1,
+    _meta: { description: 'Metrics and log records of healthd' },
+    ...(isStream ? { data_stream: {} } : {}),
+    template: {
+      settings: {
+        index: {
+          refresh_interval: '10s',
+          codec: 'best_compression',
+          mapping: { total_fields: { limit: 5000 } },
+          ...(policy === undefined ? {} : { lifecycle: { name: policy } }),
+        },
+      },
+      mappings: {
+        date_detection: false,
+        dynamic_templates: [
+          { tags: { path_match: 'tag.*', mapping: KEYWORD } },
+          { texts: { match_mapping_type: 'string', mapping: KEYWORD } },
+          // Without it they would have 32 bits.
+          { floats: { match_mapping_type: 'double', mapping: { type: 'double' } } },
+        ],
+        properties: {
+          '@timestamp': { type: 'date' },
+          measurement_name: { type: 'keyword' },
+          message: { type: 'text' },
+          log: { properties: { level: { type: 'keyword' } } },
+          tag: { type: 'object' },
+        },
+      },
+    },
+  };
+}
+
+type Lifecycle = NonNullable<Options['ilm']>;
+
+/** Index Lifecycle Management of Elasticsearch. */
+export function ilmPolicy({ max_size, max_age, delete_after }: Lifecycle): object {
+  const rollover = defined({ max_size: sizeText(max_size), max_age: timeText(max_age) });
+  return {
+    policy: {
+      phases: {
+        hot: { min_age: '0ms', actions: isEmpty(rollover) ? {} : { rollover } },
+        ...(delete_after === undefined ? {} : { delete: { min_age: timeText(delete_after), actions: { delete: {} } } }),
+      },
+    },
+  };
+}
+
+/** Index State Management of OpenSearch. */
+export function ismPolicy({ max_size, max_age, delete_after }: Lifecycle, pattern: string): object {
+  const rollover = defined({ min_size: sizeText(max_size), min_index_age: timeText(max_age) });
+  const end = { state_name: 'delete', conditions: { min_index_age: timeText(delete_after) } };
+  const isEnding = delete_after !== undefined;
+  return {
+    policy: {
+      description: 'Indices of healthd',
+      default_state: 'hot',
+      states: [
+        { name: 'hot', actions: isEmpty(rollover) ? [] : [{ rollover }], transitions: isEnding ? [end] : [] },
+        ...(isEnding ? [{ name: 'delete', actions: [{ delete: {} }], transitions: [] }] : []),
+      ],
+      ism_template: [{ index_patterns: [pattern], priority: PRIORITY }],
+    },
+  };
+}
+
+/**
+ * What is fixed of a pattern: `healthd` for `healthd-*.*.*`. With a name of ours in it, because Elasticsearch comes with
+ * templates and policies that are called `metrics` and `logs`.
+ */
+export function templateName(pattern: string): string {
+  const fixed = pattern
+    .replace(/\*[._-]?/g, '')
+    .replaceAll('+', '-')
+    .replace(/[._-]+$/, '');
+  return fixed.includes('healthd') ? fixed : `healthd-${fixed}`;
+}
+
+function sizeText(bytes: number | undefined): string | undefined {
+  return bytes === undefined ? undefined : `${bytes}b`;
+}
+
+function timeText(ms: number | undefined): string | undefined {
+  return ms === undefined ? undefined : `${Math.ceil(ms / 1000)}s`;
+}
+
+function defined(entries: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(entries).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+}
+
+function isEmpty(object: object): boolean {
+  return Object.keys(object).length === 0;
+}

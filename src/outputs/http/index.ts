@@ -1,0 +1,115 @@
+import {
+  CONTENT_TYPES,
+  defineOutput,
+  encodeBatch,
+  FORMATS,
+  formatHeader,
+  PermanentError,
+  TIMESTAMP_UNITS,
+  z,
+  type Batch,
+  type HttpAnswer,
+} from '../../plugin.ts';
+import {
+  checkCredentials,
+  contentEncoding,
+  encodeBody,
+  HttpDestination,
+  httpOptions,
+  httpUrl,
+  type SentRequest,
+} from '../http-destination.ts';
+
+const CREDENTIAL_STATUSES = [401, 407];
+
+const statuses = () => z.array(z.number().int().min(200).max(599));
+
+const schema = z
+  .strictObject({
+    url: httpUrl()
+      .describe('Where batches are sent; user and password may stand in it')
+      .meta({ examples: ['https://metrics.example.org/ingest'] }),
+    method: z.enum(['POST', 'PUT', 'PATCH']).default('POST').describe('HTTP method'),
+    format: z.enum(FORMATS).default('influx').describe('influx, json or csv, as the output file writes them'),
+    timestamp_units: z
+      .enum(TIMESTAMP_UNITS)
+      .default('1s')
+      .describe('Precision of times in json and csv; influx always has nanoseconds'),
+    json_layout: z.enum(['lines', 'array']).default('lines').describe('json: one object a line, or one array of them'),
+    content_encoding: contentEncoding('identity'),
+    ...httpOptions,
+    success_statuscodes: statuses().default([]).describe('Statuses that confirm a batch; empty: all of 200 to 299'),
+    non_retryable_statuscodes: statuses()
+      .default([400, 409, 422])
+      .describe('Statuses that refuse the lines for good; the lines at fault are found and become dead letters'),
+  })
+  .superRefine(checkCredentials);
+
+type Options = z.output<typeof schema>;
+
+/** Sends metrics to anything that takes them as the body of a request. */
+export const http = defineOutput({
+  name: 'http',
+  summary: 'Any HTTP service, with line protocol, JSON or CSV as the body',
+  config: schema,
+  async create(options, context) {
+    const { url } = options;
+    const destination = new HttpDestination(
+      {
+        url,
+        credentials: options,
+        tls: await context.readTls(options.tls),
+        credentialOptions: 'username and password, bearer_token or headers',
+        notFound: 'has nothing under that address; check url',
+      },
+      context,
+    );
+    return {
+      async connect(signal) {
+        const answer = await destination.send({ method: 'HEAD' }, signal);
+        // Services answer a HEAD as they like; only about credentials they would say the same to a batch.
+        const failure = CREDENTIAL_STATUSES.includes(answer.status) ? destination.refusal(answer) : undefined;
+        if (failure !== undefined) throw failure;
+      },
+      async write(batch, signal) {
+        signal.throwIfAborted();
+        const answer = await destination.send(await requestOf(batch, options), signal);
+        const failure = failureOf(answer, destination, options);
+        if (failure !== undefined) throw failure;
+      },
+    };
+  },
+});
+
+async function requestOf(batch: Batch, options: Options): Promise<SentRequest> {
+  const { method, format, json_layout, content_encoding } = options;
+  const isPacked = format === 'influx' && content_encoding === 'gzip';
+  const { body, headers } = isPacked
+    ? { body: await batch.gzip(), headers: { 'content-encoding': 'gzip' } }
+    : await encodeBody(textOf(batch, options), content_encoding);
+  const isArray = format === 'json' && json_layout === 'array';
+  const type = isArray ? 'application/json' : CONTENT_TYPES[format];
+  return { method, headers: { 'content-type': type, ...headers }, body };
+}
+
+function textOf(batch: Batch, { format, timestamp_units, json_layout }: Options): string | Uint8Array {
+  const lines = encodeBatch(batch, format, timestamp_units);
+  if (format === 'csv') return Buffer.concat([Buffer.from(formatHeader(format)), lines]);
+  if (format !== 'json' || json_layout === 'lines') return lines;
+  // A newline inside of a text is written as \n, so those that are there end a line.
+  return `[${Buffer.from(lines).toString().trimEnd().replaceAll('\n', ',\n')}]`;
+}
+
+function failureOf(answer: HttpAnswer, destination: HttpDestination, options: Options): Error | undefined {
+  const { status, body } = answer;
+  const { success_statuscodes, non_retryable_statuscodes } = options;
+  const isSuccess =
+    success_statuscodes.length > 0 ? success_statuscodes.includes(status) : status >= 200 && status < 300;
+  if (isSuccess) return undefined;
+  if (non_retryable_statuscodes.includes(status)) {
+    return new PermanentError(`${destination.where} refused lines for good (${status})${destination.quote(body)}`);
+  }
+  return (
+    destination.refusal(answer) ?? destination.retry(answer, `answered ${status}, which confirms nothing; check url`)
+  );
+}

@@ -1,0 +1,93 @@
+/**
+ * Metrics as streams of lines. A stream is a set of labels, and each one costs Loki memory and files, so only few tags are
+ * labels; the others are in the line, or in structured metadata.
+ */
+import { truncateBytes, type FieldValue, type Metric, type Tags } from '../../plugin.ts';
+
+export interface StreamSettings {
+  /** Whether a tag becomes a label. */
+  readonly isLabel: (tag: string) => boolean;
+  readonly staticLabels: Tags;
+  /** Whether other tags become structured metadata. */
+  readonly hasMetadata: boolean;
+}
+
+/** As `/loki/api/v1/push` takes it. */
+export interface Stream {
+  readonly stream: Tags;
+  /** Oldest first. Nanoseconds as text, because JSON numbers are not exact. */
+  readonly values: readonly Entry[];
+}
+
+type Entry = readonly [time: string, line: string] | readonly [time: string, line: string, metadata: Tags];
+
+/** Loki's own limits, as they are if nobody changed them: `max_label_names_per_series`, `max_label_value_length`. */
+const MOST_LABELS = 15;
+const LONGEST_VALUE = 2048;
+
+export function streamsOf(metrics: Iterable<Metric>, settings: StreamSettings): readonly Stream[] {
+  const streams = new Map<string, { readonly stream: Tags; readonly entries: (readonly [bigint, Entry])[] }>();
+  for (const metric of metrics) {
+    const { labels, others } = splitTags(metric, settings);
+    const key = JSON.stringify(labels);
+    const found = streams.get(key) ?? { stream: Object.fromEntries(labels), entries: [] };
+    streams.set(key, found);
+    found.entries.push([metric.time, entryOf(metric, others, settings.hasMetadata)]);
+  }
+  return [...streams.values()].map(({ stream, entries }) => ({
+    stream,
+    values: entries.sort(([a], [b]) => (a < b ? -1 : Number(a > b))).map(([, entry]) => entry),
+  }));
+}
+
+export function isLabelName(text: string): boolean {
+  return /^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/.test(text);
+}
+
+type Pairs = readonly (readonly [key: string, value: string])[];
+
+function splitTags({ name, tags }: Metric, { isLabel, staticLabels }: StreamSettings) {
+  const labels = new Map([...Object.entries(staticLabels), ['measurement', name] as const].map(label));
+  const others: [string, string][] = [];
+  for (const [tag, value] of Object.entries(tags)) {
+    const [key, text] = label([tag, value]);
+    if (!isLabel(tag) || labels.has(key) || labels.size >= MOST_LABELS) others.push([tag, value]);
+    else labels.set(key, text);
+  }
+  return { labels: [...labels], others };
+}
+
+function label([key, value]: readonly [string, string]): [string, string] {
+  return [labelName(key), truncateBytes(value, LONGEST_VALUE)];
+}
+
+/** Names that begin with two underscores are Loki's own. */
+function labelName(text: string): string {
+  return text
+    .replace(/[^a-zA-Z0-9_]/g, '_')
+    .replace(/^(?=\d)/, '_')
+    .replace(/^_{2,}/, '_');
+}
+
+/** The line of a log record is its text, that of any other metric its fields. All else goes to its end, or aside. */
+function entryOf({ fields, time }: Metric, tags: Pairs, hasMetadata: boolean): Entry {
+  const { message, ...others } = fields;
+  const isLog = typeof message === 'string';
+  const details = Object.entries(isLog ? others : fields).map(([key, value]) => [key, valueText(value)] as const);
+  const text = isLog ? [message] : details.map(logfmt);
+  const rest = isLog ? [...tags, ...details] : tags;
+  if (!hasMetadata) return [time.toString(), [...text, ...rest.map(logfmt)].join(' ')];
+  const metadata = Object.fromEntries(rest.map(([key, value]) => [labelName(key), value]));
+  return rest.length === 0 ? [time.toString(), text.join(' ')] : [time.toString(), text.join(' '), metadata];
+}
+
+function valueText(value: FieldValue): string {
+  return typeof value === 'string' ? value : value.toString();
+}
+
+/** `key=value`, in quotes where it would be read in another way without. */
+function logfmt([key, value]: readonly [string, string]): string {
+  // Blanks, quotes and control characters.
+  const isPlain = value !== '' && !/[\s"=\\\p{Cc}]/u.test(value);
+  return `${key.replace(/[\s"=\p{Cc}]/gu, '_')}=${isPlain ? value : JSON.stringify(value)}`;
+}

@@ -1,0 +1,223 @@
+/** What becomes of a batch that is not stored, or not all of it. */
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+
+import { deliver } from '../../../src/agent/delivery.ts';
+import { LineBatch } from '../../../src/core/batch.ts';
+import { PartialWriteError, PermanentError, RetryableError, TooLargeError } from '../../../src/plugin.ts';
+import { testBatch } from '../../support/batch.ts';
+import { startFakeElasticsearch, type FakeElasticsearch } from '../../support/fake-elasticsearch.ts';
+import type { FakeReply } from '../../support/fake-http.ts';
+import { freePort, waitFor } from '../../support/real-server.ts';
+import { recordingLog } from '../../support/recording-log.ts';
+
+import { withOutput, type Options } from './open.ts';
+
+const LINES = ['m v=1i 1', 'm v="text" 2', 'm v=3i 3', 'n v=1i 4'];
+const BATCH = testBatch(LINES);
+
+let server: FakeElasticsearch;
+
+beforeEach(async () => {
+  server = await startFakeElasticsearch();
+});
+
+afterEach(() => server.close());
+
+const write = (batch = BATCH, options: Options = {}) =>
+  withOutput({ url: server.url, manage_template: false, ...options }, (output) => output.write(batch));
+
+async function answered(reply: FakeReply, options: Options = {}): Promise<Error | undefined> {
+  server.next = [reply];
+  return write(BATCH, options);
+}
+
+describe('single documents', () => {
+  test('that do not fit the mapping are refused, and the others are stored', async () => {
+    const error = await write();
+    expect(error).toBeInstanceOf(PartialWriteError);
+    expect((error as PartialWriteError).refused).toEqual([1]);
+    expect(error?.message).toBe(
+      `${server.host} refused 1 of 4 lines for good: document_parsing_exception: failed to parse field [m.v] of type [long]`,
+    );
+    expect(server.stored()).toHaveLength(3);
+  });
+
+  test('the host makes dead letters of them and of nothing else', async () => {
+    const refusals = await withOutput({ url: server.url }, (output) => {
+      const send = async (batch: LineBatch) => {
+        const error = await output.write(batch);
+        if (error !== undefined) throw error;
+      };
+      return deliver(new LineBatch(BATCH.lines, BATCH.size), send);
+    });
+    expect(refusals.flatMap(({ lines }) => lines)).toEqual(['m v="text" 2']);
+    expect(server.stored()).toHaveLength(3);
+  });
+
+  test.each([
+    [429, 'es_rejected_execution_exception', 'asks to be sent less (429)'],
+    [503, 'unavailable_shards_exception', 'could not store documents (503)'],
+    [500, 'exception', 'could not store documents (500)'],
+    [403, 'cluster_block_exception', 'has blocked the index; look at the disk space of its nodes'],
+    [403, 'security_exception', 'does not let these credentials write there (403); grant create_doc'],
+    [400, 'index_closed_exception', 'has closed the index; open it'],
+    [400, 'validation_exception', 'could not store documents (400)', '[1000]/[1000] maximum normal shards open'],
+  ])('with %d %s: all are sent again, and refusals wait for that', async (status, type, text, reason = 'why') => {
+    server.fail = (_, source) => (source.includes('"n"') ? { status, type, reason } : undefined);
+    const error = await write();
+    expect(error).toBeInstanceOf(RetryableError);
+    expect(error?.message).toBe(`${server.host} ${text}: ${type}: ${reason}`);
+    server.fail = () => undefined;
+    expect((await write()) as PartialWriteError).toMatchObject({ name: 'PartialWriteError', refused: [1] });
+    expect(server.stored()).toHaveLength(3);
+  });
+
+  test('a missing index, where none is created, is no fault of the lines', async () => {
+    server.autoCreate = false;
+    const error = await write();
+    expect(error).toBeInstanceOf(RetryableError);
+    expect(error?.message).toMatch(/has no such index; create it or allow action\.auto_create_index: index_not_found/);
+  });
+
+  test('nor is a missing pipeline', async () => {
+    const error = await write(BATCH, { pipeline: 'missing' });
+    expect(error).toBeInstanceOf(RetryableError);
+    expect(error?.message).toMatch(/does not know the pipeline; create it or correct pipeline/);
+  });
+
+  test('a pipeline that refuses a document has refused it for good', async () => {
+    server.fail = (_, source) =>
+      source.includes('"n"') ? { status: 500, type: 'fail_processor_exception', reason: 'unwanted' } : undefined;
+    expect((await write()) as PartialWriteError).toMatchObject({ refused: [1, 3] });
+  });
+
+  test('thousands of refusals are read to the end', async () => {
+    server.fail = () => ({ status: 400, type: 'document_parsing_exception', reason: 'x'.repeat(1500) });
+    const many = testBatch(Array.from({ length: 2000 }, (_, index) => `m v=1 ${index}`));
+    expect(((await write(many)) as PartialWriteError).refused).toHaveLength(2000);
+  });
+
+  test('an answer beyond all bounds asks for smaller batches', async () => {
+    server.fail = () => ({ status: 400, type: 'document_parsing_exception', reason: 'x'.repeat(100_000) });
+    expect(await write()).toBeInstanceOf(TooLargeError);
+  });
+});
+
+describe('whole requests', () => {
+  test('larger than http.max_content_length are halved', async () => {
+    server.maxBytes = 100;
+    expect(await write()).toBeInstanceOf(TooLargeError);
+  });
+
+  test('400 about what was sent is for good', async () => {
+    const error = await answered({ status: 400, body: { error: { reason: 'Malformed action/metadata line' } } });
+    expect(error).toBeInstanceOf(PermanentError);
+  });
+
+  test.each<[FakeReply, RegExp]>([
+    ['reset', /closed before the answer/],
+    [
+      { status: 400, body: { error: 'no handler found for uri [/x/_bulk] and method [POST]' } },
+      /takes no bulk requests/,
+    ],
+    [{ status: 401 }, /asks for credentials/],
+    [{ status: 403, body: 'security_exception' }, /does not let these credentials do that \(403\)/],
+    [{ status: 404 }, /is not Elasticsearch; check url \(404\)/],
+    [{ status: 405 }, /takes no bulk requests \(405\)/],
+    [{ status: 406 }, /takes no bulk requests \(406\)/],
+    [{ status: 429, body: { error: { type: 'circuit_breaking_exception' } } }, /asks to be sent less/],
+    [{ status: 500 }, /failed \(500\)/],
+    [{ status: 503 }, /not available or overloaded/],
+    [
+      { status: 200, body: '<html><title>Sign in</title>' },
+      /does not answer as Elasticsearch does \(200\); check url$/,
+    ],
+    [{ status: 200, body: 'ok' }, /does not answer as Elasticsearch does/],
+    [{ status: 200, body: { errors: false, items: [] } }, /does not answer as Elasticsearch does/],
+  ])('%j is tried again', async (reply, text) => {
+    const error = await answered(reply);
+    expect(error).toBeInstanceOf(RetryableError);
+    expect(error?.message).toMatch(text);
+  });
+
+  test('a slow server is given up when the signal aborts', async () => {
+    server.next = ['hang'];
+    const controller = new AbortController();
+    await withOutput({ url: server.url, manage_template: false }, async (output) => {
+      const writing = output.write(BATCH, controller.signal);
+      await waitFor(() => server.requests.length === 1);
+      controller.abort(new Error('the deadline has passed'));
+      expect((await writing)?.message).toMatch(/the deadline has passed/);
+    });
+  });
+
+  test('a server that is down', async () => {
+    const url = `http://127.0.0.1:${await freePort()}`;
+    const error = await write(BATCH, { url });
+    expect(error).toBeInstanceOf(RetryableError);
+    expect(error?.message).toMatch(/nothing listens there/);
+  });
+});
+
+describe('nodes', () => {
+  test('the next one is used when one does not answer, and stays in use', async () => {
+    const log = recordingLog();
+    const urls = [`http://127.0.0.1:${await freePort()}`, server.url];
+    await withOutput(
+      { urls, manage_template: false },
+      async (output) => {
+        expect(await output.write(testBatch(['m v=1 1']))).toBeUndefined();
+        expect(await output.write(testBatch(['m v=1 2']))).toBeUndefined();
+      },
+      { log },
+    );
+    expect(server.stored()).toHaveLength(2);
+    expect(log.lines).toEqual(['warn: Another node is used from now on']);
+  });
+
+  test('also after one that is slow until the signal aborts', async () => {
+    const slow = await startFakeElasticsearch();
+    slow.next = ['hang'];
+    await withOutput({ urls: [slow.url, server.url], manage_template: false }, async (output) => {
+      const controller = new AbortController();
+      const writing = output.write(BATCH, controller.signal);
+      await waitFor(() => slow.requests.length === 1);
+      controller.abort(new Error('too slow'));
+      expect(await writing).toBeInstanceOf(Error);
+      expect(await output.write(testBatch(['m v=1 1']))).toBeUndefined();
+    });
+    expect(server.stored()).toHaveLength(1);
+    await slow.close();
+  });
+
+  test('one that belongs to no cluster is left, an answer about the lines is final', async () => {
+    const other = await startFakeElasticsearch();
+    server.next = [{ status: 503 }];
+    expect(await write(BATCH, { url: undefined, urls: [server.url, other.url] })).toBeInstanceOf(PartialWriteError);
+    expect(other.stored()).toHaveLength(3);
+    expect(server.requests).toHaveLength(1);
+    await other.close();
+  });
+
+  test('if none answers, the error is that of the last', async () => {
+    const port = await freePort();
+    const error = await write(BATCH, {
+      url: undefined,
+      urls: [`http://127.0.0.1:${port}`, `http://127.0.0.1:${port}`],
+    });
+    expect(error).toBeInstanceOf(RetryableError);
+  });
+});
+
+test('messages hold no secrets', async () => {
+  const options = { username: 'joe', password: 's3cr3t-pass', headers: { 'X-Key': 's3cr3t-header' } };
+  for (const status of [400, 401, 403, 404, 418, 500]) {
+    const error = await answered(
+      { status, body: `you sent s3cr3t-pass s3cr3t-header ${btoa('joe:s3cr3t-pass')}` },
+      options,
+    );
+    expect(error?.message).toContain('you sent *** *** ***');
+  }
+  const key = await answered({ status: 500, body: 'you sent ApiKey c2VjcmV0a2V5' }, { api_key: 'c2VjcmV0a2V5' });
+  expect(key?.message).toContain('you sent ApiKey ***');
+});

@@ -1,0 +1,191 @@
+/** Template and policy: what is created, what is left as it is, and what happens when it may not be. */
+import { afterEach, describe, expect, test } from '@jest/globals';
+
+import { RetryableError } from '../../../src/plugin.ts';
+import { testBatch } from '../../support/batch.ts';
+import { startFakeElasticsearch, type FakeElasticsearch, type FakeSettings } from '../../support/fake-elasticsearch.ts';
+import { recordingLog } from '../../support/recording-log.ts';
+
+import { withOutput, type Options } from './open.ts';
+
+const BATCH = testBatch(['cpu,host=a v=1 1700000000000000000']);
+const STREAM = { data_stream: 'metrics-healthd-default' };
+const LIFECYCLE = { max_size: '50GiB', max_age: '7d', delete_after: '90d' };
+
+const started: FakeElasticsearch[] = [];
+
+afterEach(async () => {
+  for (const server of started.splice(0)) await server.close();
+});
+
+async function start(settings: FakeSettings = {}): Promise<FakeElasticsearch> {
+  const server = await startFakeElasticsearch(settings);
+  started.push(server);
+  return server;
+}
+
+const connect = ({ url }: FakeElasticsearch, options: Options = {}) =>
+  withOutput({ url, ...options }, (output) => output.connect());
+const write = ({ url }: FakeElasticsearch, options: Options = {}) =>
+  withOutput({ url, ...options }, (output) => output.write(BATCH));
+const requests = (server: FakeElasticsearch) => server.requests.map(({ method, path }) => `${method} ${path}`);
+
+describe('the template', () => {
+  test('is created by connect, and not again by a write after it', async () => {
+    const server = await start();
+    await withOutput({ url: server.url }, async (output) => {
+      expect(await output.connect()).toBeUndefined();
+      expect(await output.write(BATCH)).toBeUndefined();
+      expect(await output.write(BATCH)).toBeUndefined();
+    });
+    expect(requests(server)).toEqual([
+      'GET /',
+      'GET /_index_template/healthd',
+      'PUT /_index_template/healthd',
+      'POST /_bulk',
+      'POST /_bulk',
+    ]);
+    expect(server.templates.get('healthd')).toMatchObject({ index_patterns: ['healthd-*.*.*'] });
+  });
+
+  test('is created by the first write', async () => {
+    const server = await start();
+    expect(await write(server)).toBeUndefined();
+    const types = Object.fromEntries(server.indices.get('healthd-2023.11.14')!.mapping);
+    expect(types).toMatchObject({ '@timestamp': 'date', measurement_name: 'keyword', message: 'text' });
+    expect(types).toMatchObject({ 'tag.host': 'keyword', 'log.level': 'keyword', 'cpu.v': 'double' });
+  });
+
+  test.each([
+    ['healthd-%Y.%m.%d', 'healthd', 'healthd-*.*.*'],
+    ['h.{{measurement}}-{{host}}-%Y', 'healthd-h', 'h.*-*-*'],
+    ['h-{{measurement}}-prod', 'healthd-h-prod', 'h-*-prod'],
+    ['fixed', 'healthd-fixed', 'fixed'],
+  ])('for %s is %s and matches %s', async (index, name, pattern) => {
+    const server = await start();
+    expect(await connect(server, { index })).toBeUndefined();
+    expect([...server.templates].map(([key, { index_patterns }]) => [key, ...index_patterns])).toEqual([
+      [name, pattern],
+    ]);
+  });
+
+  test('that is there stays, unless it is to be overwritten', async () => {
+    const server = await start();
+    await connect(server, { template_name: 'mine', index: 'old-%Y' });
+    await connect(server, { template_name: 'mine', index: 'new-%Y' });
+    expect(server.templates.get('mine')?.index_patterns).toEqual(['old-*']);
+    await connect(server, { template_name: 'mine', index: 'new-%Y', overwrite_template: true });
+    expect(server.templates.get('mine')?.index_patterns).toEqual(['new-*']);
+  });
+
+  test('is nobody’s business if it is not to be managed', async () => {
+    const server = await start();
+    server.privileges.delete('manage_index_templates');
+    expect(await write(server, { manage_template: false })).toBeUndefined();
+    expect(requests(server)).toEqual(['POST /_bulk']);
+  });
+
+  test('without the right to create it nothing is written, and the message says what to do', async () => {
+    const server = await start();
+    server.privileges.delete('manage_index_templates');
+    const error = await write(server);
+    expect(error).toBeInstanceOf(RetryableError);
+    expect(error?.message).toContain(
+      `${server.host} does not let these credentials create the index template (403); let them, or create it yourself ` +
+        'and set manage_template: false',
+    );
+    server.privileges.add('manage_index_templates');
+    expect(await write(server)).toBeUndefined();
+  });
+
+  test('that is not taken is told about in the words of the server', async () => {
+    const server = await start();
+    server.next = [{ status: 404 }, { status: 400, body: { error: { reason: 'same priority as [other]' } } }];
+    const error = await write(server);
+    expect(error).toBeInstanceOf(RetryableError);
+    expect(error?.message).toMatch(/does not take the index template \(400\); .*same priority as \[other\]/);
+  });
+});
+
+describe('the policy', () => {
+  test('is one of ILM in Elasticsearch, which the template names', async () => {
+    const server = await start({ product: '9.1.0' });
+    expect(await connect(server, { ...STREAM, ilm: LIFECYCLE })).toBeUndefined();
+    expect(server.policies.get('metrics-healthd-default')).toEqual({
+      policy: {
+        phases: {
+          hot: { min_age: '0ms', actions: { rollover: { max_size: '53687091200b', max_age: '604800s' } } },
+          delete: { min_age: '7776000s', actions: { delete: {} } },
+        },
+      },
+    });
+    const template = server.templates.get('metrics-healthd-default');
+    expect(template?.template.settings.index.lifecycle).toEqual({ name: 'metrics-healthd-default' });
+    expect(template?.data_stream).toEqual({});
+  });
+
+  test('only ends indices that have a date in their name', async () => {
+    const server = await start();
+    expect(await connect(server, { ilm: { delete_after: '30d' } })).toBeUndefined();
+    expect(server.policies.get('healthd')).toMatchObject({ policy: { phases: { hot: { actions: {} } } } });
+  });
+
+  test('that an older template does not name is worth a warning', async () => {
+    const server = await start();
+    const log = recordingLog();
+    await connect(server);
+    await withOutput({ url: server.url, ilm: { delete_after: '30d' } }, (output) => output.connect(), { log });
+    expect(log.lines).toEqual([expect.stringMatching(/^warn: The index template does not name the policy of ilm/)]);
+    await connect(server, { ilm: { delete_after: '30d' }, overwrite_template: true });
+    expect(server.templates.get('healthd')?.template.settings.index.lifecycle).toEqual({ name: 'healthd' });
+  });
+
+  test('is one of ISM in OpenSearch, and may be replaced', async () => {
+    const server = await start({ product: 'opensearch 3.1.0' });
+    expect(await connect(server, { ...STREAM, ilm: { max_size: '1GiB' } })).toBeUndefined();
+    expect(await connect(server, { ...STREAM, ilm: LIFECYCLE })).toBeUndefined();
+    expect(server.policies.get('metrics-healthd-default')).toMatchObject({
+      policy: {
+        states: [
+          {
+            actions: [{ rollover: { min_size: '53687091200b', min_index_age: '604800s' } }],
+            transitions: [{ state_name: 'delete', conditions: { min_index_age: '7776000s' } }],
+          },
+          { name: 'delete', actions: [{ delete: {} }] },
+        ],
+        ism_template: [{ index_patterns: ['metrics-healthd-default'] }],
+      },
+    });
+    expect(server.templates.get('metrics-healthd-default')?.template.settings.index.lifecycle).toBeUndefined();
+  });
+
+  test('without the right to create it nothing is written', async () => {
+    const server = await start();
+    server.privileges.delete('manage_ilm');
+    const error = await write(server, { ...STREAM, ilm: LIFECYCLE });
+    expect(error).toBeInstanceOf(RetryableError);
+    expect(error?.message).toMatch(/does not let these credentials create the policy of ilm \(403\)/);
+    expect(server.stored()).toEqual([]);
+  });
+});
+
+describe('connect', () => {
+  test('is content with credentials that may only write', async () => {
+    const server = await start();
+    server.privileges.delete('monitor');
+    expect(await connect(server, { manage_template: false })).toBeUndefined();
+  });
+
+  test.each([
+    [{ status: 200, body: '<!DOCTYPE html><html>' }, 'is not Elasticsearch (200); check url'],
+    [{ status: 200, body: '{}' }, 'is not Elasticsearch (200); check url: {}'],
+    [{ status: 404, body: 'nothing here' }, 'is not Elasticsearch; check url (404): nothing here'],
+    [{ status: 401, body: '' }, 'asks for credentials (401); set api_key, or username and password'],
+  ])('%j is no success', async (reply, text) => {
+    const server = await start();
+    server.next = [reply];
+    const error = await connect(server);
+    expect(error).toBeInstanceOf(RetryableError);
+    expect(error?.message).toBe(`${server.host} ${text}`);
+  });
+});
