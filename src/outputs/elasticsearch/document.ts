@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 
 import { rfc3339, type FieldValue, type Metric } from '../../plugin.ts';
+import { logView } from '../log-record.ts';
 
 /** Keys of our own, which a measurement of the same name must not take. */
 const RESERVED = new Set(['@timestamp', 'measurement_name', 'tag', 'message']);
@@ -38,12 +39,12 @@ export function idOf(document: string): string {
 
 type Entry = readonly [key: string, text: string];
 
-function logParts({ tags, fields }: Metric): readonly Entry[] {
-  const { message, severity_code } = fields;
-  if (typeof message !== 'string') return [];
-  const level = SEVERITIES[Number(severity_code)] ?? tags['level'];
-  const text: Entry = ['message', JSON.stringify(message)];
-  return level === undefined ? [text] : [text, ['log.level', JSON.stringify(level)]];
+function logParts(metric: Metric): readonly Entry[] {
+  const { text, severity } = logView(metric);
+  if (text === undefined) return [];
+  const level = severity === undefined ? metric.tags['level'] : SEVERITIES[severity];
+  const message: Entry = ['message', JSON.stringify(text)];
+  return level === undefined ? [message] : [message, ['log.level', JSON.stringify(level)]];
 }
 
 /** Names that have become equal would be a duplicate key, which is refused; the last one stays. */

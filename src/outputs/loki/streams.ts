@@ -3,6 +3,7 @@
  * labels; the others are in the line, or in structured metadata.
  */
 import { truncateBytes, type FieldValue, type Metric, type Tags } from '../../plugin.ts';
+import { logView } from '../log-record.ts';
 
 export interface StreamSettings {
   /** Whether a tag becomes a label. */
@@ -70,10 +71,13 @@ function labelName(text: string): string {
 }
 
 /** The line of a log record is its text, that of any other metric its fields. All else goes to its end, or aside. */
-function entryOf({ fields, time }: Metric, tags: Pairs, hasMetadata: boolean): Entry {
-  const { message, ...others } = fields;
-  const isLog = typeof message === 'string';
-  const details = Object.entries(isLog ? others : fields).map(([key, value]) => [key, valueText(value)] as const);
+function entryOf(metric: Metric, tags: Pairs, hasMetadata: boolean): Entry {
+  const { fields, time } = metric;
+  const { text: message } = logView(metric);
+  const isLog = message !== undefined;
+  const details = Object.entries(fields)
+    .filter(([key]) => !isLog || key !== 'message')
+    .map(([key, value]) => [key, valueText(value)] as const);
   const text = isLog ? [message] : details.map(logfmt);
   const rest = isLog ? [...tags, ...details] : tags;
   if (!hasMetadata) return [time.toString(), [...text, ...rest.map(logfmt)].join(' ')];
