@@ -23,6 +23,14 @@ const files = readdirSync(EXAMPLES, { recursive: true, encoding: 'utf8' })
 const tlsFolder = mkdtempSync(join(tmpdir(), 'healthd-examples-'));
 const environment = {
   INFLUX_TOKEN: 'token',
+  ELASTIC_API_KEY: 'secret',
+  ELASTIC_PASSWORD: 'secret',
+  GATEWAY_TOKEN: 'secret',
+  HTTP_PASSWORD: 'secret',
+  FUNCTION_TOKEN: 'secret',
+  LOKI_PASSWORD: 'secret',
+  LOKI_TOKEN: 'secret',
+  GRAYLOG_TOKEN: 'secret',
   INFLUX_PASSWORD: 'password',
   SLACK_WEBHOOK: 'https://hooks.slack.com/services/T/B/X',
   TEAMS_WEBHOOK: 'https://prod-1.westeurope.logic.azure.com/workflows/1?sig=x',
