@@ -39,6 +39,9 @@ const REQUIRED: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'notifiers/webhook': { url: 'http://127.0.0.1:9095' },
   'outputs/file': { path: 'metrics.lp' },
   'outputs/influxdb': { url: 'http://127.0.0.1:8086', database: 'telegraf' },
+  'outputs/kafka': { brokers: ['127.0.0.1:9092'] },
+  'outputs/mqtt': { servers: ['mqtt://127.0.0.1:1883'] },
+  'outputs/nats': { servers: ['nats://127.0.0.1:4222'] },
   'processors/rename': { replace: [{ tag: 'host', dest: 'server' }] },
 };
 

@@ -6,4 +6,6 @@ export const outputs: Readonly<Record<string, () => Promise<OutputPlugin>>> = {
   discard: async () => (await import('./discard/index.ts')).discard,
   file: async () => (await import('./file/index.ts')).file,
   influxdb: async () => (await import('./influxdb/index.ts')).influxdb,
+  kafka: async () => (await import('./kafka/index.ts')).kafka,
+  mqtt: async () => (await import('./mqtt/index.ts')).mqtt,
 };
