@@ -8,4 +8,5 @@ export const outputs: Readonly<Record<string, () => Promise<OutputPlugin>>> = {
   influxdb: async () => (await import('./influxdb/index.ts')).influxdb,
   kafka: async () => (await import('./kafka/index.ts')).kafka,
   mqtt: async () => (await import('./mqtt/index.ts')).mqtt,
+  nats: async () => (await import('./nats/index.ts')).nats,
 };

@@ -13,9 +13,9 @@ export function templateProblem(template: string): string | undefined {
   return undefined;
 }
 
-/** What is left of a template without what is put in: each value stands for one letter. */
-export function sampleOf(template: string): string {
-  return template.replace(PLACEHOLDER, 'x');
+/** What a template makes when every value is the same. */
+export function filled(template: string, value: string): string {
+  return template.replace(PLACEHOLDER, value);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { defineOutput, duration, tls, z } from '../../plugin.ts';
 import { messageOptions } from '../messages.ts';
-import { sampleOf, templateProblem } from '../topic-template.ts';
+import { filled, templateProblem } from '../topic-template.ts';
 
 const server = z.string().superRefine((text, context) => {
   const problem = serverProblem(text);
@@ -18,7 +18,7 @@ function serverProblem(text: string): string | undefined {
 }
 
 const topic = z.string().superRefine((text, context) => {
-  const problem = templateProblem(text) ?? topicProblem(sampleOf(text));
+  const problem = templateProblem(text) ?? topicProblem(filled(text, 'x'));
   if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
 });
 
