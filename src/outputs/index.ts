@@ -9,4 +9,5 @@ export const outputs: Readonly<Record<string, () => Promise<OutputPlugin>>> = {
   kafka: async () => (await import('./kafka/index.ts')).kafka,
   mqtt: async () => (await import('./mqtt/index.ts')).mqtt,
   nats: async () => (await import('./nats/index.ts')).nats,
+  opentelemetry: async () => (await import('./opentelemetry/index.ts')).opentelemetry,
 };

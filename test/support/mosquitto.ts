@@ -32,8 +32,7 @@ export async function startMosquitto(settings: MosquittoSettings = {}): Promise<
   const port = await freePort();
   const file = join(folder.path, 'mosquitto.conf');
   writeFileSync(file, configuration(folder.path, port, settings));
-  const start = () =>
-    startServer({ command: MOSQUITTO.binary, args: ['-c', file], ready: () => isListening(port) });
+  const start = () => startServer({ command: MOSQUITTO.binary, args: ['-c', file], ready: () => isListening(port) });
   let server = await start();
   return {
     get pid() {
@@ -56,7 +55,13 @@ function configuration(folder: string, port: number, { users, acl, tls, extra = 
   if (process.getuid?.() === 0) lines.push('user root');
   if (users !== undefined) {
     const file = join(folder, 'passwords');
-    writeFileSync(file, Object.entries(users).map((pair) => `${pair.join(':')}\n`).join(''), { mode: 0o600 });
+    writeFileSync(
+      file,
+      Object.entries(users)
+        .map((pair) => `${pair.join(':')}\n`)
+        .join(''),
+      { mode: 0o600 },
+    );
     execFileSync(findBinary('mosquitto_passwd') ?? 'mosquitto_passwd', ['-U', file]);
     lines.push(`password_file ${file}`);
   }

@@ -65,7 +65,13 @@ export function startClient(settings: ClientSettings): Client {
   };
 }
 
-function connectOptions({ transport, server, options, tls, credentials }: ClientSettings): Transport.NodeConnectionOptions {
+function connectOptions({
+  transport,
+  server,
+  options,
+  tls,
+  credentials,
+}: ClientSettings): Transport.NodeConnectionOptions {
   const { username, password, token } = options;
   return {
     servers: [server],
@@ -81,7 +87,10 @@ function connectOptions({ transport, server, options, tls, credentials }: Client
 }
 
 /** A server that asks for TLS gets it in any case; with these, one that does not speak it is refused. */
-function tlsOptions(server: string, { ca, cert, key, rejectUnauthorized }: TlsMaterial): Transport.NodeConnectionOptions {
+function tlsOptions(
+  server: string,
+  { ca, cert, key, rejectUnauthorized }: TlsMaterial,
+): Transport.NodeConnectionOptions {
   const isDefault = ca === undefined && cert === undefined && rejectUnauthorized;
   if (!server.startsWith('tls:') && isDefault) return {};
   const files = Object.entries({ ca, cert, key }).flatMap(([name, file]) =>
@@ -172,5 +181,8 @@ function checkSize({ info }: Transport.NatsConnection, { topic, payload }: Messa
 
 /** The same for the same metric: a stream drops what it has had within its window for duplicates. */
 function idOf({ topic, metric }: Message): string {
-  return createHash('sha256').update(`${topic} ${formatLine(metric)}`).digest('base64url').slice(0, 22);
+  return createHash('sha256')
+    .update(`${topic} ${formatLine(metric)}`)
+    .digest('base64url')
+    .slice(0, 22);
 }

@@ -68,10 +68,12 @@ realTest('each metric is a message with the host as its key and its time', async
     await output.write(testBatch(['cpu,host=a n=1i 1700000000123456789', 'cpu n=2i 1700000000000000000'])),
   ).toBeUndefined();
   const messages = (await broker.read(topic, '%k|%T|%s')).trim().split('\n').sort();
-  expect(messages).toEqual([
-    'a|1700000000123|{"fields":{"n":1},"name":"cpu","tags":{"host":"a"},"timestamp":1700000000123}',
-    '|1700000000000|{"fields":{"n":2},"name":"cpu","tags":{},"timestamp":1700000000000}',
-  ].sort());
+  expect(messages).toEqual(
+    [
+      'a|1700000000123|{"fields":{"n":1},"name":"cpu","tags":{"host":"a"},"timestamp":1700000000123}',
+      '|1700000000000|{"fields":{"n":2},"name":"cpu","tags":{},"timestamp":1700000000000}',
+    ].sort(),
+  );
 });
 
 realTest('a tag names the topic, as far as it can be one', async () => {
@@ -90,7 +92,9 @@ realTest('a line that is too long is refused, the others are stored', async () =
   const error = await output.write(testBatch(['a n=1i 1', `b text="${'x'.repeat(100)}" 2`, 'c n=3i 3']));
   expect(error).toBeInstanceOf(PartialWriteError);
   expect((error as PartialWriteError).refused).toEqual([1]);
-  expect((error as Error).message).toMatch(/1 of the lines were refused for good: longer than max_message_bytes \(100\)/);
+  expect((error as Error).message).toMatch(
+    /1 of the lines were refused for good: longer than max_message_bytes \(100\)/,
+  );
   expect(await broker.read(topic)).toBe('a n=1i 1\nc n=3i 3\n');
 });
 

@@ -6,7 +6,13 @@ import { PartialWriteError, RetryableError, TooLargeError } from '../../../src/p
 import { outputContract } from '../../contract/output-contract.ts';
 import { testBatch } from '../../support/batch.ts';
 import { certificateFiles, selfSigned } from '../../support/certificate.ts';
-import { MOSQUITTO, startMosquitto, subscribe, type Mosquitto, type MosquittoSettings } from '../../support/mosquitto.ts';
+import {
+  MOSQUITTO,
+  startMosquitto,
+  subscribe,
+  type Mosquitto,
+  type MosquittoSettings,
+} from '../../support/mosquitto.ts';
 import { openOutput, type OpenOutput } from '../../support/open-output.ts';
 import { findBinary, freePort, testWith } from '../../support/real-server.ts';
 

@@ -121,9 +121,7 @@ realTest('says that no stream takes the subject, or that it is not the one', asy
   expect(nobody).toBeInstanceOf(RetryableError);
   expect(String(nobody)).toMatch(/subject "nobody\.a": no responders: there is no stream for it.*create_stream/);
   const stream = freshStream();
-  expect(
-    await (await open({ stream, create_stream: true, subject: stream })).connect(),
-  ).toBeUndefined();
+  expect(await (await open({ stream, create_stream: true, subject: stream })).connect()).toBeUndefined();
   const other = await (await open({ stream: 'other', subject: stream })).write(BATCH);
   expect(other).toBeInstanceOf(RetryableError);
   expect(String(other)).toMatch(/it gives this subject to another stream/);
