@@ -82,16 +82,10 @@ const INT64_MAX = 2n ** 63n - 1n;
 
 /** @returns undefined for text, which a metric cannot hold */
 function numberOf(value: FieldValue): Value | undefined {
-  switch (typeof value) {
-    case 'bigint':
-      return value > INT64_MAX ? { asDouble: Number(value) } : { asInt: value.toString() };
-    case 'number':
-      return { asDouble: value };
-    case 'boolean':
-      return { asInt: value ? '1' : '0' };
-    default:
-      return undefined;
-  }
+  if (typeof value === 'string') return undefined;
+  if (typeof value === 'number') return { asDouble: value };
+  if (typeof value === 'boolean') return { asInt: value ? '1' : '0' };
+  return value > INT64_MAX ? { asDouble: Number(value) } : { asInt: value.toString() };
 }
 
 function newSeries(spec: MetricSpec | undefined, field: string): Series {

@@ -39,7 +39,7 @@ function freshTopic(): string {
 }
 
 async function open(options: object, settings: Parameters<typeof openOutput>[2] = {}): Promise<OpenOutput> {
-  const output = await openOutput(kafka, { brokers: [broker?.address ?? '127.0.0.1:1'], ...options }, settings);
+  const output = await openOutput(kafka, { brokers: [hasBroker ? broker.address : 'none:1'], ...options }, settings);
   opened.push(output);
   return output;
 }

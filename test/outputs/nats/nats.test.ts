@@ -1,4 +1,5 @@
 /** Against nats-server. */
+import { DiscardPolicy } from '@nats-io/jetstream';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { nats } from '../../../src/outputs/nats/index.ts';
@@ -166,7 +167,7 @@ realTest('a message that is too large is refused, the others are stored', async 
 
 realTest('a stream that is full is a reason to try again', async () => {
   const stream = freshStream();
-  await reader.manager.streams.add({ name: stream, subjects: [stream], max_msgs: 2, discard: 'new' as never });
+  await reader.manager.streams.add({ name: stream, subjects: [stream], max_msgs: 2, discard: DiscardPolicy.New });
   const error = await (await open({ stream, subject: stream })).write(BATCH);
   expect(error).toBeInstanceOf(RetryableError);
   expect(String(error)).toMatch(/maximum messages exceeded/);
