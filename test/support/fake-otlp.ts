@@ -1,5 +1,5 @@
 /**
- * A receiver of metrics by OTLP over HTTP that is stricter than the real ones: it notes whatever the specification or
+ * A receiver of metrics and logs by OTLP over HTTP that is stricter than the real ones: it notes whatever the specification or
  * the protobuf schema in its JSON encoding do not allow, and answers 400 then.
  */
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -21,8 +21,15 @@ const fixed64 = z
   .regex(/^\d+$/)
   .refine((text) => BigInt.asUintN(64, BigInt(text)) === BigInt(text));
 
+const anyValue = z.union([
+  z.strictObject({ stringValue: z.string() }),
+  z.strictObject({ intValue: int64 }),
+  z.strictObject({ doubleValue: z.number() }),
+  z.strictObject({ boolValue: z.boolean() }),
+]);
+
 const attributes = z
-  .array(z.strictObject({ key: string, value: z.strictObject({ stringValue: z.string() }) }))
+  .array(z.strictObject({ key: string, value: anyValue }))
   .refine((all) => new Set(all.map(({ key }) => key)).size === all.length, 'keys must be unique');
 
 const dataPoint = z
@@ -58,13 +65,15 @@ const metric = z
   })
   .refine(({ gauge, sum }) => (gauge === undefined) !== (sum === undefined), 'needs one of gauge, sum');
 
-const exportRequest = z.strictObject({
+const scope = z.strictObject({ name: string, version: z.string().optional() });
+
+const metricsRequest = z.strictObject({
   resourceMetrics: z.array(
     z.strictObject({
       resource: z.strictObject({ attributes }),
       scopeMetrics: z.array(
         z.strictObject({
-          scope: z.strictObject({ name: string, version: z.string().optional() }),
+          scope,
           // A metric of one name occurs once in a scope.
           metrics: z
             .array(metric)
@@ -76,7 +85,26 @@ const exportRequest = z.strictObject({
   ),
 });
 
-export type OtlpRequest = z.output<typeof exportRequest>;
+const logRecord = z.strictObject({
+  timeUnixNano: fixed64.optional(),
+  observedTimeUnixNano: fixed64,
+  severityNumber: z.number().int().min(1).max(24).optional(),
+  severityText: z.string().optional(),
+  body: anyValue,
+  attributes,
+});
+
+const logsRequest = z.strictObject({
+  resourceLogs: z.array(
+    z.strictObject({
+      resource: z.strictObject({ attributes }),
+      scopeLogs: z.array(z.strictObject({ scope, logRecords: z.array(logRecord).min(1) })),
+    }),
+  ),
+});
+
+export type MetricsRequest = z.output<typeof metricsRequest>;
+export type LogsRequest = z.output<typeof logsRequest>;
 
 export interface CannedAnswer {
   readonly status: number;
@@ -86,7 +114,8 @@ export interface CannedAnswer {
 
 export interface FakeOtlp {
   readonly url: string;
-  readonly requests: { readonly headers: IncomingMessage['headers']; readonly body: OtlpRequest }[];
+  readonly requests: { readonly headers: IncomingMessage['headers']; readonly body: MetricsRequest }[];
+  readonly logs: LogsRequest[];
   /** Requests that break the rules, one text for each rule. */
   readonly violations: string[];
   /** Answers instead of the ordinary one, used up from the front; `hang` never answers. */
@@ -97,12 +126,12 @@ export interface FakeOtlp {
 const SUCCESS: CannedAnswer = { status: 200, body: {} };
 
 export async function startFakeOtlp(tls?: { readonly key: string; readonly cert: string }): Promise<FakeOtlp> {
-  const requests: FakeOtlp['requests'] = [];
+  const kept: Pick<FakeOtlp, 'requests' | 'logs'> = { requests: [], logs: [] };
   const violations: string[] = [];
   const fake = { next: [] as (CannedAnswer | 'hang')[] };
   const listener = (request: IncomingMessage, response: ServerResponse) => {
     void buffer(request).then((bytes) => {
-      const found = problems(request, bytes, requests);
+      const found = problems(request, bytes, kept);
       violations.push(...found);
       const canned = found.length > 0 ? { status: 400, body: { code: 3, message: found.join('; ') } } : SUCCESS;
       const answer = fake.next.shift() ?? canned;
@@ -114,7 +143,7 @@ export async function startFakeOtlp(tls?: { readonly key: string; readonly cert:
   const { port } = server.address() as AddressInfo;
   return Object.assign(fake, {
     url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
-    requests,
+    ...kept,
     violations,
     stop: async () => {
       server.closeAllConnections();
@@ -130,17 +159,21 @@ function respond(response: ServerResponse, { status, body = '', headers = {} }: 
 }
 
 /** Keeps the request if there are none. */
-function problems(request: IncomingMessage, bytes: Buffer, requests: FakeOtlp['requests']): readonly string[] {
+function problems(
+  request: IncomingMessage,
+  bytes: Buffer,
+  kept: Pick<FakeOtlp, 'requests' | 'logs'>,
+): readonly string[] {
   const { method, url, headers } = request;
-  if (method !== 'POST' || url !== '/v1/metrics') return [`${String(method)} ${String(url)}`];
+  if (method !== 'POST' || (url !== '/v1/metrics' && url !== '/v1/logs')) return [`${String(method)} ${String(url)}`];
   if (headers['content-type'] !== 'application/json') return [`content-type is ${String(headers['content-type'])}`];
   const encoding = headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'gzip') return [`content-encoding is ${encoding}`];
   try {
     const text = (encoding === 'gzip' ? gunzipSync(bytes) : bytes).toString();
-    const parsed = exportRequest.safeParse(JSON.parse(text));
-    if (parsed.success) requests.push({ headers, body: parsed.data });
-    return (parsed.error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`);
+    if (url === '/v1/logs') kept.logs.push(logsRequest.parse(JSON.parse(text)));
+    else kept.requests.push({ headers, body: metricsRequest.parse(JSON.parse(text)) });
+    return [];
   } catch (error) {
     return [(error as Error).message];
   }

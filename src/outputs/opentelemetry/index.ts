@@ -18,6 +18,9 @@ const schema = z.strictObject({
   url: url
     .default('http://127.0.0.1:4318/v1/metrics')
     .describe('Where metrics are posted; /v1/metrics if there is no path'),
+  logs_url: url
+    .optional()
+    .describe('Where records of logs are posted, /v1/logs if there is no path; nowhere if not given'),
   headers: z
     .record(
       z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, 'is not the name of an HTTP header'),
@@ -36,7 +39,7 @@ const schema = z.strictObject({
 
 export type Options = z.output<typeof schema>;
 
-/** Sends metrics to an OpenTelemetry collector, or whatever takes OTLP over HTTP. */
+/** Sends metrics and logs to an OpenTelemetry collector, or whatever takes OTLP over HTTP. */
 export const opentelemetry = defineOutput({
   name: 'opentelemetry',
   summary: 'OpenTelemetry collectors and backends, by OTLP over HTTP',

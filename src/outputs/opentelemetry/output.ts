@@ -4,49 +4,77 @@ import { gzip } from 'node:zlib';
 import { PartialWriteError, type Output, type PluginContext } from '../../plugin.ts';
 
 import type { Options } from './index.ts';
-import { exportRequest, type ExportRequest } from './request.ts';
+import { isLogRecord, logsRequest } from './logs.ts';
+import { metricsRequest } from './metrics.ts';
+import type { ExportRequest } from './request.ts';
 import { verdict, type PartialSuccess } from './verdict.ts';
 
 const compress = promisify(gzip);
 
 /** @throws if a certificate cannot be read */
 export async function createOutput(options: Options, context: PluginContext): Promise<Output> {
-  const { headers, compression, attributes } = options;
+  const { headers, compression, attributes, logs_url } = options;
   const { http, log, clock, describe } = context;
-  const url = metricsUrl(options.url);
-  const { origin } = new URL(url);
+  const metricsUrl = withPath(options.url, '/v1/metrics');
+  const logsUrl = logs_url === undefined ? undefined : withPath(logs_url, '/v1/logs');
   const hide = hider(headers);
   const tls = await context.readTls(options.tls);
 
-  async function post({ body }: Pick<ExportRequest, 'body'>, signal: AbortSignal): Promise<PartialSuccess> {
+  async function post(url: string, body: string, signal: AbortSignal): Promise<PartialSuccess> {
     const encoding = compression === 'gzip' ? { 'content-encoding': 'gzip' } : {};
     const bytes = compression === 'gzip' ? await compress(body) : body;
-    const all = { ...headers, 'content-type': 'application/json', ...encoding };
     signal.throwIfAborted();
+    const all = { ...headers, 'content-type': 'application/json', ...encoding };
     const answer = await http({ url, headers: all, body: bytes, tls }, signal);
-    return verdict({ ...answer, body: hide(answer.body) }, { origin, now: clock.now() });
+    return verdict({ ...answer, body: hide(answer.body) }, { origin: new URL(url).origin, now: clock.now() });
+  }
+
+  /** @returns what was rejected for good, as far as that is known */
+  async function send(url: string, request: ExportRequest, signal: AbortSignal): Promise<readonly Rejection[]> {
+    if (request.size === 0) return [];
+    const { rejected, message } = await post(url, request.body, signal);
+    const { origin } = new URL(url);
+    if (rejected >= request.size) return [{ lines: request.lines, reason: `${origin}: ${message}` }];
+    // Which ones is not said, and the specification forbids to send any of them again.
+    if (rejected > 0)
+      log.warn('Some of what was sent was rejected', { url: origin, rejected, of: request.size, message });
+    else if (message !== '') log.warn('The server took everything, and says', { url: origin, message });
+    return [];
   }
 
   return {
     async connect(signal) {
-      await post({ body: '{"resourceMetrics":[]}' }, signal);
+      await post(metricsUrl, '{"resourceMetrics":[]}', signal);
+      if (logsUrl !== undefined) await post(logsUrl, '{"resourceLogs":[]}', signal);
     },
     async write(batch, signal) {
       signal.throwIfAborted();
-      const request = exportRequest(batch.metrics(), { describe, attributes });
-      if (request.points === 0) return;
-      const { rejected, message } = await post(request, signal);
-      if (rejected >= request.points) throw new PartialWriteError(`${origin} rejected all: ${message}`, request.lines);
-      // Which ones is not said, and the specification forbids to send any of them again.
-      if (rejected > 0) log.warn('Data points were rejected', { url: origin, rejected, of: request.points, message });
-      else if (message !== '') log.warn('The server took the data points, and says', { url: origin, message });
+      const items = [...batch.metrics()].map((metric, line) => ({ metric, line }));
+      const records = items.filter(({ metric }) => isLogRecord(metric));
+      const metrics = items.filter(({ metric }) => !isLogRecord(metric));
+      const rejections = [
+        ...(await send(metricsUrl, metricsRequest(metrics, { describe, attributes }), signal)),
+        ...(logsUrl === undefined ? [] : await send(logsUrl, logsRequest(records, attributes), signal)),
+      ];
+      if (rejections.length > 0) throw partialWrite(rejections);
     },
   };
 }
 
-function metricsUrl(text: string): string {
+interface Rejection {
+  readonly lines: readonly number[];
+  readonly reason: string;
+}
+
+function partialWrite(rejections: readonly Rejection[]): PartialWriteError {
+  const lines = rejections.flatMap((rejection) => rejection.lines).sort((a, b) => a - b);
+  const reasons = rejections.map(({ reason }) => reason).join('; ');
+  return new PartialWriteError(`${lines.length} of the lines were refused for good: ${reasons}`, lines);
+}
+
+function withPath(text: string, path: string): string {
   const url = new URL(text);
-  if (url.pathname === '/') url.pathname = '/v1/metrics';
+  if (url.pathname === '/') url.pathname = path;
   return url.href;
 }
 

@@ -1,7 +1,7 @@
 /** What an answer means: https://opentelemetry.io/docs/specs/otlp/#otlphttp-response */
 import { PermanentError, RetryableError, retryAfter, TooLargeError, z, type HttpAnswer } from '../../plugin.ts';
 
-/** Nobody says which of the data points were rejected. */
+/** Nobody says which of the data points or log records were rejected. */
 export interface PartialSuccess {
   readonly rejected: number;
   readonly message: string;
@@ -22,9 +22,9 @@ const RETRIED = new Set([429, 502, 503, 504]);
  */
 const ADVICE: Readonly<Record<number, string>> = {
   401: 'does not accept the credentials; check headers',
-  403: 'does not let these credentials write metrics; check headers',
+  403: 'does not let these credentials write here; check headers',
   404: 'has no OTLP there; check the path of url',
-  405: 'takes no metrics there; check the path of url',
+  405: 'takes nothing there; check the path of url',
   407: 'is behind a proxy that asks for credentials',
   415: 'does not take JSON; use a server or a path that does',
 };
@@ -50,15 +50,24 @@ export function verdict(answer: HttpAnswer, { origin, now }: Circumstances): Par
 const count = z.union([z.number(), z.string().regex(/^\d+$/).transform(Number)]).catch(0);
 
 const success = z.object({
-  partialSuccess: z.object({ rejectedDataPoints: count.optional(), errorMessage: z.string().optional() }).nullish(),
+  partialSuccess: z
+    .object({
+      rejectedDataPoints: count.optional(),
+      rejectedLogRecords: count.optional(),
+      errorMessage: z.string().optional(),
+    })
+    .nullish(),
 });
 
 function partialSuccess(answer: HttpAnswer, origin: string): PartialSuccess {
   if (answer.headers.get('content-type')?.startsWith('text/html') === true)
-    throw new RetryableError(`${origin} answered with a web page (${answer.status}), so it is not OTLP; check url`);
-  const { rejectedDataPoints = 0, errorMessage = '' } =
-    success.safeParse(jsonOf(answer.body)).data?.partialSuccess ?? {};
-  return { rejected: rejectedDataPoints, message: shortened(errorMessage) };
+    throw new RetryableError(`${origin} answered with a web page (${answer.status}), so it is not OTLP; check the url`);
+  const {
+    rejectedDataPoints,
+    rejectedLogRecords,
+    errorMessage = '',
+  } = success.safeParse(jsonOf(answer.body)).data?.partialSuccess ?? {};
+  return { rejected: rejectedDataPoints ?? rejectedLogRecords ?? 0, message: shortened(errorMessage) };
 }
 
 /** The body of a refusal is a google.rpc.Status. */

@@ -146,6 +146,41 @@ describe('requests', () => {
     expect(server.requests).toEqual([]);
   });
 
+  test('records of logs go to logs_url', async () => {
+    const output = await open({ logs_url: server.url });
+    const record = 'healthd_log,host=a,level=warn,source=cpu message="no /proc",severity_code=4i,count=2i,x=true 1';
+    expect(await output.write(testBatch(['m,host=a v=1 1', record, 'log message="bare" 3']))).toBeUndefined();
+    expect(server.violations).toEqual([]);
+    expect(server.requests).toHaveLength(1);
+    expect(server.logs[0]?.resourceLogs.map(({ scopeLogs }) => scopeLogs[0]?.logRecords)).toEqual([
+      [
+        {
+          timeUnixNano: '1',
+          observedTimeUnixNano: '1',
+          severityNumber: 13,
+          severityText: 'warn',
+          body: { stringValue: 'no /proc' },
+          attributes: [
+            { key: 'count', value: { intValue: '2' } },
+            { key: 'x', value: { boolValue: true } },
+            { key: 'source', value: { stringValue: 'cpu' } },
+            { key: 'measurement', value: { stringValue: 'healthd_log' } },
+          ],
+        },
+      ],
+      [
+        {
+          timeUnixNano: '3',
+          observedTimeUnixNano: '3',
+          body: { stringValue: 'bare' },
+          attributes: [{ key: 'measurement', value: { stringValue: 'log' } }],
+        },
+      ],
+    ]);
+    expect(await output.connect()).toBeUndefined();
+    expect(server.logs[1]).toEqual({ resourceLogs: [] });
+  });
+
   test('a path in the url is kept, headers are sent, and compression can be off', async () => {
     const output = await open({ url: `${server.url}/v1/metrics`, headers: { 'X-Key': SECRET }, compression: 'none' });
     expect(await output.write(BATCH)).toBeUndefined();
@@ -190,7 +225,7 @@ describe('what an answer means', () => {
     ['502', { status: 502, body: '<html>', headers: page.headers ?? {} }, RetryableError, /answered 502$/],
     ['503', { status: 503, body: { code: 14, message: 'busy' } }, RetryableError, /answered 503: busy$/],
     ['504', { status: 504 }, RetryableError, /answered 504$/],
-    ['200 with a page', page, RetryableError, /is not OTLP; check url$/],
+    ['200 with a page', page, RetryableError, /is not OTLP; check the url$/],
   ];
   test.each(cases)('%s', async (_, answer, type, text) => {
     server.next = [answer];
@@ -219,7 +254,7 @@ describe('what an answer means', () => {
       server.next = [{ status: 200, body: { partialSuccess: { rejectedDataPoints: n, errorMessage: 'too old' } } }];
       const log = recordingLog();
       expect(await (await open({}, { log })).write(BATCH)).toBeUndefined();
-      expect(log.lines).toEqual(['warn: Data points were rejected']);
+      expect(log.lines).toEqual(['warn: Some of what was sent was rejected']);
     },
   );
 
@@ -229,11 +264,11 @@ describe('what an answer means', () => {
     const error = (await (await open()).write(batch)) as PartialWriteError;
     expect(error).toBeInstanceOf(PartialWriteError);
     expect(error.refused).toEqual([1, 2]);
-    expect(error.message).toMatch(/rejected all: too old$/);
+    expect(error.message).toBe(`2 of the lines were refused for good: ${server.url}: too old`);
   });
 
   test.each([
-    [{ partialSuccess: { errorMessage: 'use gzip' } }, ['warn: The server took the data points, and says']],
+    [{ partialSuccess: { errorMessage: 'use gzip' } }, ['warn: The server took everything, and says']],
     [{ partialSuccess: {} }, []],
     ['', []],
   ])('success with %j', async (body, lines) => {
