@@ -41,6 +41,7 @@ export interface Message {
 
 interface Group {
   readonly topic: string;
+  readonly metric: Metric;
   readonly metrics: Metric[];
   readonly lines: number[];
 }
@@ -51,10 +52,12 @@ export function messagesOf(
   { format, timestamp_units, layout = 'metric' }: MessageForm,
   topicOf: (metric: Metric) => string,
 ): readonly Message[] {
-  return groups(batch.metrics(), layout, topicOf).flatMap(({ topic, metrics, lines }) => {
-    const [metric] = metrics;
-    return metric === undefined ? [] : [{ topic, metric, lines, payload: encode(metrics, format, timestamp_units) }];
-  });
+  return groups(batch.metrics(), layout, topicOf).map(({ topic, metric, lines, metrics }) => ({
+    topic,
+    metric,
+    lines,
+    payload: encode(metrics, format, timestamp_units),
+  }));
 }
 
 function groups(
@@ -69,7 +72,7 @@ function groups(
     const topic = topicOf(metric);
     let group = layout === 'batch' ? byTopic.get(topic) : undefined;
     if (group === undefined) {
-      group = { topic, metrics: [], lines: [] };
+      group = { topic, metric, metrics: [], lines: [] };
       all.push(group);
       byTopic.set(topic, group);
     }

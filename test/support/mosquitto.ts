@@ -51,7 +51,12 @@ export async function startMosquitto(settings: MosquittoSettings = {}): Promise<
 }
 
 function configuration(folder: string, port: number, { users, acl, tls, extra = [] }: MosquittoSettings): string {
-  const lines = [`listener ${port} 127.0.0.1`, `allow_anonymous ${String(users === undefined)}`, ...extra];
+  const lines = [
+    `listener ${port} 127.0.0.1`,
+    `allow_anonymous ${String(users === undefined)}`,
+    'set_tcp_nodelay true',
+    ...extra,
+  ];
   if (process.getuid?.() === 0) lines.push('user root');
   if (users !== undefined) {
     const file = join(folder, 'passwords');

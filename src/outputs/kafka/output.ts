@@ -17,7 +17,8 @@ export async function createOutput(options: Options, context: PluginContext): Pr
     connect: (signal) => kept.use((client) => client.send(new Map([[options.topic, []]])), signal),
     async write(batch, signal) {
       const { fitting, refused } = sortOut(batch, options);
-      await kept.use((client) => client.send(byTopic(fitting, options)), signal);
+      signal.throwIfAborted();
+      if (fitting.length > 0) await kept.use((client) => client.send(byTopic(fitting, options)), signal);
       const reason = `longer than max_message_bytes (${options.max_message_bytes})`;
       throwRefused(refused.map((message) => ({ message, reason })));
     },

@@ -5,7 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import type * as Jetstream from '@nats-io/jetstream';
 import type * as Transport from '@nats-io/transport-node';
 
-import { formatLine, PermanentError, type TlsMaterial } from '../../plugin.ts';
+import { formatLine, PermanentError, type Logger, type TlsMaterial } from '../../plugin.ts';
 import type { Connection } from '../kept-connection.ts';
 import { publishAll, type Message } from '../messages.ts';
 import { filled } from '../topic-template.ts';
@@ -26,6 +26,7 @@ export interface ClientSettings {
   readonly tls: TlsMaterial;
   /** Content of `credentials_file`. */
   readonly credentials: Uint8Array | undefined;
+  readonly log: Logger;
 }
 
 const MOST_UNCONFIRMED = 256;
@@ -36,12 +37,14 @@ const MS_TO_NS = 1_000_000;
 const HEADER_BYTES = 384;
 
 export function startClient(settings: ClientSettings): Client {
-  const { transport, server } = settings;
+  const { transport, server, log } = settings;
   const lost = new AbortController();
   const connection = transport.connect(connectOptions(settings));
   const open = async () => {
     const nats = await connection;
-    void watch(nats, server, lost);
+    watch(nats, server, lost).catch((error: unknown) => {
+      lost.abort(verdict(error, { server }));
+    });
     await createStream(nats, settings);
   };
   const end = async () => {
@@ -59,7 +62,9 @@ export function startClient(settings: ClientSettings): Client {
       await (settings.options.jetstream ? store(nats, messages, settings) : broadcast(nats, messages, settings));
     },
     drop: () => {
-      void end();
+      end().catch((error: unknown) => {
+        log.debug('A connection that was dropped did not end in good order', { error });
+      });
     },
     close: end,
   };

@@ -16,7 +16,7 @@ export async function createOutput(options: Options, context: PluginContext): Pr
   const credentials = await readCredentials(options.credentials_file);
   const subjectOf = topicTemplate(options.subject, oneToken);
   const kept = new KeptConnection(options.servers, (server) =>
-    startClient({ transport, jetstream, server, options, tls, credentials }),
+    startClient({ transport, jetstream, server, options, tls, credentials, log: context.log }),
   );
   return {
     connect: (signal) => kept.use(() => Promise.resolve(), signal),

@@ -98,6 +98,13 @@ realTest('a line that is too long is refused, the others are stored', async () =
   expect(await broker.read(topic)).toBe('a n=1i 1\nc n=3i 3\n');
 });
 
+test('a batch that is too long as a whole asks no broker', async () => {
+  const output = await open({ brokers: [`127.0.0.1:${await freePort()}`], max_message_bytes: 5 });
+  const error = await output.write(testBatch(['a n=1i 1', 'b n=2i 2']));
+  expect(error).toBeInstanceOf(PartialWriteError);
+  expect((error as PartialWriteError).refused).toEqual([0, 1]);
+});
+
 realTest('the first broker that answers is used', async () => {
   const topic = freshTopic();
   const output = await open({ brokers: [`127.0.0.1:${await freePort()}`, broker.address], topic });

@@ -161,6 +161,7 @@ realTest('a broker that is killed in the middle of a batch has not confirmed it;
     const error = await write;
     expect(error).toBeInstanceOf(RetryableError);
     expect(String(error)).toMatch(/the connection was closed/);
+    await server.halt();
     expect(String(await output.write(BATCH))).toMatch(/nothing listens there; start the broker or correct servers/);
     await server.resume();
     expect(await output.write(BATCH)).toBeUndefined();
