@@ -1,11 +1,19 @@
 /** A connection to NATS that does not reconnect, and what is published through it. */
 import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 
 import type * as Jetstream from '@nats-io/jetstream';
 import type * as Transport from '@nats-io/transport-node';
 
-import { formatLine, PermanentError, type Logger, type TlsMaterial } from '../../plugin.ts';
+import {
+  describeError,
+  formatLine,
+  PermanentError,
+  RetryableError,
+  type Logger,
+  type TlsMaterial,
+} from '../../plugin.ts';
 import type { Connection } from '../kept-connection.ts';
 import { publishAll, type Message } from '../messages.ts';
 import { filled } from '../topic-template.ts';
@@ -24,8 +32,6 @@ export interface ClientSettings {
   readonly server: string;
   readonly options: Options;
   readonly tls: TlsMaterial;
-  /** Content of `credentials_file`. */
-  readonly credentials: Uint8Array | undefined;
   readonly log: Logger;
 }
 
@@ -37,9 +43,9 @@ const MS_TO_NS = 1_000_000;
 const HEADER_BYTES = 384;
 
 export function startClient(settings: ClientSettings): Client {
-  const { transport, server, log } = settings;
+  const { server, log } = settings;
   const lost = new AbortController();
-  const connection = transport.connect(connectOptions(settings));
+  const connection = connect(settings);
   const open = async () => {
     const nats = await connection;
     watch(nats, server, lost).catch((error: unknown) => {
@@ -70,15 +76,10 @@ export function startClient(settings: ClientSettings): Client {
   };
 }
 
-function connectOptions({
-  transport,
-  server,
-  options,
-  tls,
-  credentials,
-}: ClientSettings): Transport.NodeConnectionOptions {
-  const { username, password, token } = options;
-  return {
+async function connect({ transport, server, options, tls }: ClientSettings): Promise<Transport.NatsConnection> {
+  const { username, password, token, credentials_file } = options;
+  const credentials = credentials_file === undefined ? undefined : await readCredentials(credentials_file);
+  return transport.connect({
     servers: [server],
     name: 'healthd',
     reconnect: false,
@@ -88,7 +89,16 @@ function connectOptions({
     ...(token === undefined ? {} : { token }),
     ...(credentials === undefined ? {} : { authenticator: transport.credsAuthenticator(credentials) }),
     ...tlsOptions(server, tls),
-  };
+  });
+}
+
+/** Read for each connection, because credentials expire and are replaced. */
+async function readCredentials(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw new RetryableError(`credentials_file cannot be read: ${describeError(error)}`, { cause: error });
+  }
 }
 
 /** A server that asks for TLS gets it in any case; with these, one that does not speak it is refused. */

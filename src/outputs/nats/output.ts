@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises';
-
-import { describeError, optionalPackage, type Output, type PluginContext } from '../../plugin.ts';
+import { optionalPackage, type Output, type PluginContext } from '../../plugin.ts';
 import { KeptConnection } from '../kept-connection.ts';
 import { messagesOf } from '../messages.ts';
 import { topicTemplate } from '../topic-template.ts';
@@ -8,15 +6,14 @@ import { topicTemplate } from '../topic-template.ts';
 import { startClient } from './client.ts';
 import type { Options } from './index.ts';
 
-/** @throws if a package is not installed, or a file cannot be read */
+/** @throws if a package is not installed, or a certificate cannot be read */
 export async function createOutput(options: Options, context: PluginContext): Promise<Output> {
   const transport = await optionalPackage('@nats-io/transport-node', () => import('@nats-io/transport-node'));
   const jetstream = await optionalPackage('@nats-io/jetstream', () => import('@nats-io/jetstream'));
   const tls = await context.readTls(options.tls);
-  const credentials = await readCredentials(options.credentials_file);
   const subjectOf = topicTemplate(options.subject, oneToken);
   const kept = new KeptConnection(options.servers, (server) =>
-    startClient({ transport, jetstream, server, options, tls, credentials, log: context.log }),
+    startClient({ transport, jetstream, server, options, tls, log: context.log }),
   );
   return {
     connect: (signal) => kept.use(() => Promise.resolve(), signal),
@@ -28,13 +25,4 @@ export async function createOutput(options: Options, context: PluginContext): Pr
 /** A value must neither make tokens of its own nor hold what servers refuse in a subject. */
 function oneToken(value: string): string {
   return value.replace(/[.*>$\s\p{Cc}]/gu, '_');
-}
-
-async function readCredentials(path: string | undefined): Promise<Uint8Array | undefined> {
-  if (path === undefined) return undefined;
-  try {
-    return await readFile(path);
-  } catch (error) {
-    throw new Error(`credentials_file cannot be read: ${describeError(error)}`, { cause: error });
-  }
 }
