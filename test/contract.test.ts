@@ -44,6 +44,9 @@ const REQUIRED: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'outputs/influxdb': { url: 'http://127.0.0.1:8086', database: 'telegraf' },
   'outputs/logstash': { address: '127.0.0.1:5000' },
   'outputs/syslog': { address: 'tcp://127.0.0.1:514' },
+  'outputs/kafka': { brokers: ['127.0.0.1:9092'] },
+  'outputs/mqtt': { servers: ['mqtt://127.0.0.1:1883'] },
+  'outputs/nats': { servers: ['nats://127.0.0.1:4222'] },
   'processors/rename': { replace: [{ tag: 'host', dest: 'server' }] },
 };
 

@@ -10,7 +10,11 @@ export const outputs: Readonly<Record<string, () => Promise<OutputPlugin>>> = {
   graylog: async () => (await import('./graylog/index.ts')).graylog,
   http: async () => (await import('./http/index.ts')).http,
   influxdb: async () => (await import('./influxdb/index.ts')).influxdb,
+  kafka: async () => (await import('./kafka/index.ts')).kafka,
   logstash: async () => (await import('./logstash/index.ts')).logstash,
   loki: async () => (await import('./loki/index.ts')).loki,
+  mqtt: async () => (await import('./mqtt/index.ts')).mqtt,
+  nats: async () => (await import('./nats/index.ts')).nats,
+  opentelemetry: async () => (await import('./opentelemetry/index.ts')).opentelemetry,
   syslog: async () => (await import('./syslog/index.ts')).syslog,
 };

@@ -24,8 +24,8 @@ export interface Requirement {
 export interface ServerSpec {
   readonly command: string;
   readonly args: readonly string[];
-  /** True once the server answers. Called again and again; throwing counts as "not yet". */
-  readonly ready: () => Promise<boolean>;
+  /** True once the server answers. Called again and again, with what it has printed; throwing counts as "not yet". */
+  readonly ready: (output: string) => boolean | Promise<boolean>;
   /** Default: 15 000 ms. */
   readonly timeout?: number;
   readonly env?: Readonly<Record<string, string>>;
@@ -133,7 +133,7 @@ export async function startServer(spec: ServerSpec): Promise<RunningServer> {
   const output = collectOutput(child);
   const stop = () => end(child);
   try {
-    await becomeReady(child, spec);
+    await becomeReady(child, output, spec);
   } catch (error) {
     await stop();
     throw new Error(`${spec.command} did not start: ${(error as Error).message}\n${output()}`, { cause: error });
@@ -141,7 +141,11 @@ export async function startServer(spec: ServerSpec): Promise<RunningServer> {
   return { pid: child.pid ?? -1, output, stop };
 }
 
-async function becomeReady(child: ChildProcess, { ready, timeout = 15_000, command }: ServerSpec): Promise<void> {
+async function becomeReady(
+  child: ChildProcess,
+  output: () => string,
+  { ready, timeout = 15_000, command }: ServerSpec,
+): Promise<void> {
   let failure: Error | undefined;
   child.once('error', (error) => {
     failure = error;
@@ -149,7 +153,7 @@ async function becomeReady(child: ChildProcess, { ready, timeout = 15_000, comma
   await waitFor(
     async () => {
       if (failure !== undefined || hasEnded(child)) return true;
-      return ready();
+      return ready(output());
     },
     { timeout, what: `Readiness of ${command}` },
   );

@@ -8,7 +8,7 @@ import { certificateFiles, selfSigned } from '../../support/certificate.ts';
 import { freePort, testWith, waitFor } from '../../support/real-server.ts';
 import { startStreamServer, type StreamServerSettings } from '../../support/stream-server.ts';
 import { startVictoriaMetrics, VICTORIA_METRICS } from '../../support/victoria-metrics.ts';
-import { issues, withOutput } from '../open.ts';
+import { issues, withOutput } from '../../support/open-output.ts';
 
 const realTest = testWith(VICTORIA_METRICS);
 

@@ -16,7 +16,7 @@ import {
   type GelfHttp,
   type GelfUdp,
 } from '../../support/strict-graylog.ts';
-import { issues, withOutput } from '../open.ts';
+import { issues, withOutput } from '../../support/open-output.ts';
 
 const LOG =
   'healthd_log,host=web1,level=error,id=7 message="Größe 🌧\nsecond line",severity_code=3i 1700000000123456789';

@@ -7,8 +7,9 @@ import { manualClock } from '../../../src/testing.ts';
 import { testBatch } from '../../support/batch.ts';
 import { startFakeInfluxDb, type FakeInfluxDb } from '../../support/fake-influxdb.ts';
 import { recordingLog } from '../../support/recording-log.ts';
+import type { OpenOutput } from '../../support/open-output.ts';
 
-import { openOutput, type OpenOutput } from './open.ts';
+import { openOutput } from './open.ts';
 
 const BATCH = testBatch(['cpu usage=1 1']);
 const log = recordingLog();

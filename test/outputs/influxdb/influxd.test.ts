@@ -7,8 +7,9 @@ import { PartialWriteError, RetryableError, TooLargeError, type Batch } from '..
 import { testBatch } from '../../support/batch.ts';
 import { INFLUXD, startInfluxd, type Influxd, type InfluxdSettings } from '../../support/influxd.ts';
 import { testWith } from '../../support/real-server.ts';
+import type { OpenOutput } from '../../support/open-output.ts';
 
-import { openOutput, type OpenOutput } from './open.ts';
+import { openOutput } from './open.ts';
 
 const realTest = testWith(INFLUXD);
 

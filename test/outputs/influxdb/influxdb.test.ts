@@ -12,8 +12,9 @@ import {
 } from '../../support/fake-influxdb.ts';
 import { waitFor } from '../../support/real-server.ts';
 import { recordingLog } from '../../support/recording-log.ts';
+import type { OpenOutput } from '../../support/open-output.ts';
 
-import { openOutput, type OpenOutput } from './open.ts';
+import { openOutput } from './open.ts';
 
 const LINES = [
   'cpu,host=a usage=1.5 1700000000000000000',

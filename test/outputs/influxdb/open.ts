@@ -1,38 +1,8 @@
 import { influxdb } from '../../../src/outputs/influxdb/index.ts';
-import type { Batch, Clock, Logger, Output, z } from '../../../src/plugin.ts';
-import { testContext } from '../../../src/testing.ts';
+import type { z } from '../../../src/plugin.ts';
+import type { TestSettings } from '../../../src/testing.ts';
+import { openOutput as open, type OpenOutput } from '../../support/open-output.ts';
 
-export interface OpenOutput {
-  readonly output: Output;
-  /** @returns what `write` threw; undefined if the lines were taken */
-  write(batch: Batch, signal?: AbortSignal): Promise<unknown>;
-  connect(): Promise<unknown>;
-  close(): Promise<void>;
-}
-
-/** The output as the host makes it: options go through the schema. */
-export async function openOutput(
-  options: z.input<typeof influxdb.config>,
-  settings: { readonly clock?: Clock; readonly log?: Logger } = {},
-): Promise<OpenOutput> {
-  const context = testContext(settings);
-  const output = await influxdb.create(influxdb.config.parse(options), context);
-  return {
-    output,
-    write: (batch, signal = new AbortController().signal) => thrownBy(output.write(batch, signal)),
-    connect: () => thrownBy(output.connect?.(new AbortController().signal)),
-    close: async () => {
-      await output.stop?.();
-      context.close();
-    },
-  };
-}
-
-async function thrownBy(work: Promise<void> | undefined): Promise<unknown> {
-  try {
-    await work;
-    return undefined;
-  } catch (error) {
-    return error;
-  }
+export function openOutput(options: z.input<typeof influxdb.config>, settings?: TestSettings): Promise<OpenOutput> {
+  return open(influxdb, options, settings);
 }

@@ -8,7 +8,7 @@ import { certificateFiles, selfSigned } from '../../support/certificate.ts';
 import { freePort, waitFor } from '../../support/real-server.ts';
 import { startStreamServer } from '../../support/stream-server.ts';
 import { startStrictLogstash, type StrictLogstash } from '../../support/strict-logstash.ts';
-import { issues, withOutput } from '../open.ts';
+import { issues, withOutput } from '../../support/open-output.ts';
 
 const LOG =
   'healthd_log,host=web1,level=error,source=a[b] message="line one\nline two",severity_code=3i,count=2i,de[tails]="x" ' +

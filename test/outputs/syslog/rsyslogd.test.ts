@@ -10,7 +10,7 @@ import { testBatch } from '../../support/batch.ts';
 import { certificateFiles, selfSigned } from '../../support/certificate.ts';
 import { testWith, waitFor } from '../../support/real-server.ts';
 import { RSYSLOGD, startRsyslogd, type Rsyslogd, type RsyslogdSettings } from '../../support/rsyslogd.ts';
-import { withOutput } from '../open.ts';
+import { withOutput } from '../../support/open-output.ts';
 
 const realTest = testWith(RSYSLOGD);
 

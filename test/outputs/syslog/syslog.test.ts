@@ -7,7 +7,7 @@ import { DIFFICULT_LINES, outputContract } from '../../contract/output-contract.
 import { testBatch } from '../../support/batch.ts';
 import { waitFor } from '../../support/real-server.ts';
 import { startStreamServer, type StreamServerSettings } from '../../support/stream-server.ts';
-import { issues, withOutput } from '../open.ts';
+import { issues, withOutput } from '../../support/open-output.ts';
 
 async function withServer(
   settings: StreamServerSettings,

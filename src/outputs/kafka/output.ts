@@ -1,0 +1,58 @@
+import { optionalPackage, type Batch, type Metric, type Output, type PluginContext } from '../../plugin.ts';
+import { KeptConnection } from '../kept-connection.ts';
+import { messagesOf, throwRefused, type Message } from '../messages.ts';
+
+import { startClient, type KafkaMessage } from './client.ts';
+import type { Options } from './index.ts';
+
+/** @throws if kafkajs is not installed, or a certificate cannot be read */
+export async function createOutput(options: Options, context: PluginContext): Promise<Output> {
+  const kafkajs = await optionalPackage('kafkajs', () => import('kafkajs'));
+  const tls = options.enable_tls ? await context.readTls(options.tls) : undefined;
+  const kept = new KeptConnection(options.brokers, (broker) =>
+    startClient({ kafkajs, broker, options, tls, log: context.log }),
+  );
+  return {
+    // Without messages it still asks where the topic is.
+    connect: (signal) => kept.use((client) => client.send(new Map([[options.topic, []]])), signal),
+    async write(batch, signal) {
+      const { fitting, refused } = sortOut(batch, options);
+      signal.throwIfAborted();
+      if (fitting.length > 0) await kept.use((client) => client.send(byTopic(fitting, options)), signal);
+      const reason = `longer than max_message_bytes (${options.max_message_bytes})`;
+      throwRefused(refused.map((message) => ({ message, reason })));
+    },
+    stop: () => kept.close(),
+  };
+}
+
+function sortOut(batch: Batch, options: Options) {
+  const messages = messagesOf(batch, options, topicOf(options));
+  const fits = ({ payload }: Message) => payload.length <= options.max_message_bytes;
+  return { fitting: messages.filter(fits), refused: messages.filter((message) => !fits(message)) };
+}
+
+/** A value that cannot be a topic would be refused for ever, so what may not stand there is replaced. */
+function topicOf({ topic, topic_tag }: Options): (metric: Metric) => string {
+  return ({ tags }) => {
+    const value = topic_tag === undefined ? '' : (tags[topic_tag] ?? '');
+    return value === '' ? topic : value.replace(/^\.{1,2}$|[^\w.-]/g, '_').slice(0, 249);
+  };
+}
+
+function byTopic(messages: readonly Message[], options: Options): ReadonlyMap<string, readonly KafkaMessage[]> {
+  const { routing_key, routing_tag = 'host' } = options;
+  const topics = new Map<string, KafkaMessage[]>();
+  for (const { topic, payload, metric } of messages) {
+    const message = {
+      key: routing_key ?? metric.tags[routing_tag] ?? null,
+      value: Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength),
+      // Kafka counts milliseconds.
+      timestamp: (metric.time / 1_000_000n).toString(),
+    };
+    const others = topics.get(topic);
+    if (others === undefined) topics.set(topic, [message]);
+    else others.push(message);
+  }
+  return topics;
+}

@@ -1,0 +1,141 @@
+/** Batches for destinations that take messages: one message for each line, or one for all lines of a topic. */
+import {
+  encodeBatch,
+  formatLine,
+  FORMATS,
+  PartialWriteError,
+  PermanentError,
+  TIMESTAMP_UNITS,
+  TooLargeError,
+  z,
+  type Batch,
+  type Format,
+  type Metric,
+  type TimestampUnits,
+} from '../plugin.ts';
+
+/** The options of everything that sends messages. */
+export const messageOptions = {
+  format: z.enum(FORMATS).default('influx').describe('influx, json (one object a line) or csv (one row a field)'),
+  timestamp_units: z
+    .enum(TIMESTAMP_UNITS)
+    .default('1s')
+    .describe('Precision of times in json and csv; influx always has nanoseconds'),
+} as const;
+
+export interface MessageForm {
+  readonly format: Format;
+  readonly timestamp_units: TimestampUnits;
+  /** metric: one message for each line; batch: one for all lines of a topic. Default: metric. */
+  readonly layout?: 'metric' | 'batch';
+}
+
+export interface Message {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  /** The first of the metrics that it holds. */
+  readonly metric: Metric;
+  /** Which lines it holds: positions in the batch, ascending. */
+  readonly lines: readonly number[];
+}
+
+interface Group {
+  readonly topic: string;
+  readonly metric: Metric;
+  readonly metrics: Metric[];
+  readonly lines: number[];
+}
+
+/** In the order of the batch. A line of the batch and `formatLine` of its metric are the same bytes. */
+export function messagesOf(
+  batch: Pick<Batch, 'metrics'>,
+  { format, timestamp_units, layout = 'metric' }: MessageForm,
+  topicOf: (metric: Metric) => string,
+): readonly Message[] {
+  return groups(batch.metrics(), layout, topicOf).map(({ topic, metric, lines, metrics }) => ({
+    topic,
+    metric,
+    lines,
+    payload: encode(metrics, format, timestamp_units),
+  }));
+}
+
+function groups(
+  metrics: Iterable<Metric>,
+  layout: 'metric' | 'batch',
+  topicOf: (metric: Metric) => string,
+): readonly Group[] {
+  const all: Group[] = [];
+  const byTopic = new Map<string, Group>();
+  let line = 0;
+  for (const metric of metrics) {
+    const topic = topicOf(metric);
+    let group = layout === 'batch' ? byTopic.get(topic) : undefined;
+    if (group === undefined) {
+      group = { topic, metric, metrics: [], lines: [] };
+      all.push(group);
+      byTopic.set(topic, group);
+    }
+    group.metrics.push(metric);
+    group.lines.push(line);
+    line += 1;
+  }
+  return all;
+}
+
+function encode(metrics: readonly Metric[], format: Format, units: TimestampUnits): Uint8Array {
+  const batch = {
+    get lines() {
+      return Buffer.from(metrics.map((metric) => `${formatLine(metric)}\n`).join(''));
+    },
+    metrics: () => metrics,
+  };
+  return encodeBatch(batch, format, units);
+}
+
+/** A message that the destination will never take, and why. */
+export interface Refusal {
+  readonly message: Message;
+  readonly reason: string;
+}
+
+/** @throws PartialWriteError if there are any; all other messages must have been confirmed */
+export function throwRefused(refusals: readonly Refusal[]): void {
+  const [first] = refusals;
+  if (first === undefined) return;
+  const lines = refusals.flatMap(({ message }) => message.lines).sort((a, b) => a - b);
+  throw new PartialWriteError(`${lines.length} of the lines were refused for good: ${first.reason}`, lines);
+}
+
+/**
+ * Publishes in order, with at most `window` messages that are not confirmed yet. Ends at the first failure.
+ *
+ * @param publish throws PermanentError for a message that will never be taken
+ * @throws PartialWriteError if there were such messages and all others are confirmed; else what `publish` threw
+ */
+export async function publishAll(
+  messages: readonly Message[],
+  publish: (message: Message) => Promise<void>,
+  window: number,
+): Promise<void> {
+  const refusals: Refusal[] = [];
+  const queue = inOrder(messages);
+  const lane = async () => {
+    for (const message of queue) {
+      try {
+        await publish(message);
+      } catch (error) {
+        // Leaving the loop closes the generator, which ends the other lanes.
+        if (!(error instanceof PermanentError) || error instanceof TooLargeError) throw error;
+        refusals.push({ message, reason: error.message });
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: window }, lane));
+  throwRefused(refusals);
+}
+
+/** A generator, because an array's iterator cannot be closed. */
+function* inOrder<T>(items: readonly T[]): Generator<T> {
+  yield* items;
+}

@@ -1,0 +1,28 @@
+import { optionalPackage, type Output, type PluginContext } from '../../plugin.ts';
+import { KeptConnection } from '../kept-connection.ts';
+import { messagesOf, publishAll } from '../messages.ts';
+import { topicTemplate } from '../topic-template.ts';
+
+import { startClient } from './client.ts';
+import type { Options } from './index.ts';
+
+/** @throws if the package is not installed, or a certificate cannot be read */
+export async function createOutput(options: Options, context: PluginContext): Promise<Output> {
+  const { connect } = await optionalPackage('mqtt', () => import('mqtt'));
+  const tls = await context.readTls(options.tls);
+  const topicOf = topicTemplate(options.topic, oneLevel);
+  const kept = new KeptConnection(options.servers, (server) => startClient({ connect, server, options, tls }));
+  return {
+    connect: (signal) => kept.use(() => Promise.resolve(), signal),
+    async write(batch, signal) {
+      const messages = messagesOf(batch, options, topicOf);
+      await kept.use((client) => publishAll(messages, client.publish, client.window()), signal);
+    },
+    stop: () => kept.close(),
+  };
+}
+
+/** A value must neither make levels of its own nor hold what brokers refuse in a topic. */
+function oneLevel(value: string): string {
+  return value.replace(/[/+#$\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/gu, '_');
+}

@@ -1,0 +1,203 @@
+/** A connection to NATS that does not reconnect, and what is published through it. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
+
+import type * as Jetstream from '@nats-io/jetstream';
+import type * as Transport from '@nats-io/transport-node';
+
+import {
+  describeError,
+  formatLine,
+  PermanentError,
+  RetryableError,
+  type Logger,
+  type TlsMaterial,
+} from '../../plugin.ts';
+import type { Connection } from '../kept-connection.ts';
+import { publishAll, type Message } from '../messages.ts';
+import { filled } from '../topic-template.ts';
+
+import type { Options } from './index.ts';
+import { apiCode, closed, verdict } from './verdict.ts';
+
+export interface Client extends Connection {
+  /** @throws the verdict of the server; some of the messages may be stored then */
+  publish(messages: readonly Message[]): Promise<void>;
+}
+
+export interface ClientSettings {
+  readonly transport: Pick<typeof Transport, 'connect' | 'credsAuthenticator'>;
+  readonly jetstream: Pick<typeof Jetstream, 'jetstream' | 'jetstreamManager' | 'JetStreamApiCodes'>;
+  readonly server: string;
+  readonly options: Options;
+  readonly tls: TlsMaterial;
+  readonly log: Logger;
+}
+
+const MOST_UNCONFIRMED = 256;
+const CONNECT_TIMEOUT_MS = 10_000;
+const CONFIRMATION_TIMEOUT_MS = 20_000;
+const MS_TO_NS = 1_000_000;
+/** Of the headers, which the server counts as payload: an id and the name of a stream. */
+const HEADER_BYTES = 384;
+
+export function startClient(settings: ClientSettings): Client {
+  const { server, log } = settings;
+  const lost = new AbortController();
+  const connection = connect(settings);
+  const open = async () => {
+    const nats = await connection;
+    watch(nats, server, lost).catch((error: unknown) => {
+      lost.abort(verdict(error, { server }));
+    });
+    await createStream(nats, settings);
+  };
+  const end = async () => {
+    // A connection that could not be made has nothing to end.
+    const [made] = await Promise.allSettled([connection]);
+    if (made.status === 'fulfilled') await made.value.close();
+  };
+  return {
+    opened: open().catch((error: unknown) => {
+      throw verdict(error, { server });
+    }),
+    lost: lost.signal,
+    publish: async (messages) => {
+      const nats = await connection;
+      await (settings.options.jetstream ? store(nats, messages, settings) : broadcast(nats, messages, settings));
+    },
+    drop: () => {
+      end().catch((error: unknown) => {
+        log.debug('A connection that was dropped did not end in good order', { error });
+      });
+    },
+    close: end,
+  };
+}
+
+async function connect({ transport, server, options, tls }: ClientSettings): Promise<Transport.NatsConnection> {
+  const { username, password, token, credentials_file } = options;
+  const credentials = credentials_file === undefined ? undefined : await readCredentials(credentials_file);
+  return transport.connect({
+    servers: [server],
+    name: 'healthd',
+    reconnect: false,
+    timeout: CONNECT_TIMEOUT_MS,
+    ...(username === undefined ? {} : { user: username }),
+    ...(password === undefined ? {} : { pass: password }),
+    ...(token === undefined ? {} : { token }),
+    ...(credentials === undefined ? {} : { authenticator: transport.credsAuthenticator(credentials) }),
+    ...tlsOptions(server, tls),
+  });
+}
+
+/** Read for each connection, because credentials expire and are replaced. */
+async function readCredentials(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw new RetryableError(`credentials_file cannot be read: ${describeError(error)}`, { cause: error });
+  }
+}
+
+/** A server that asks for TLS gets it in any case; with these, one that does not speak it is refused. */
+function tlsOptions(
+  server: string,
+  { ca, cert, key, rejectUnauthorized }: TlsMaterial,
+): Transport.NodeConnectionOptions {
+  const isDefault = ca === undefined && cert === undefined && rejectUnauthorized;
+  if (!server.startsWith('tls:') && isDefault) return {};
+  const files = Object.entries({ ca, cert, key }).flatMap(([name, file]) =>
+    file === undefined ? [] : [[name, file.toString()] as const],
+  );
+  // The package names the host only where it is not an address, and an address would be compared with "localhost".
+  const host = new URL(server).hostname.replace(/^\[|\]$/g, '');
+  const settings = { ...Object.fromEntries(files), rejectUnauthorized, host };
+  return { tls: settings };
+}
+
+/** What the server says between answers: that something is not allowed, or that it is over. */
+async function watch(nats: Transport.NatsConnection, server: string, lost: AbortController): Promise<void> {
+  for await (const status of nats.status()) {
+    if (status.type === 'error') lost.abort(verdict(status.error, { server }));
+  }
+  lost.abort(closed(server));
+}
+
+/** @throws the verdict of the server */
+async function createStream(nats: Transport.NatsConnection, settings: ClientSettings): Promise<void> {
+  const { jetstream, server, options } = settings;
+  const { stream, create_stream, stream_max_age, subject } = options;
+  if (!create_stream || stream === undefined) return;
+  const { streams } = await jetstream.jetstreamManager(nats, { checkAPI: false });
+  try {
+    await streams.info(stream);
+  } catch (error) {
+    if (apiCode(error) !== jetstream.JetStreamApiCodes.StreamNotFound) throw verdict(error, { server, stream });
+    const subjects = [subjectsOf(subject)];
+    await streams.add({ name: stream, subjects, max_age: stream_max_age * MS_TO_NS });
+  }
+}
+
+/** With a wildcard for each token that is made of a metric. */
+function subjectsOf(template: string): string {
+  return filled(template, '*')
+    .split('.')
+    .map((token) => (token.includes('*') ? '*' : token))
+    .join('.');
+}
+
+async function store(
+  nats: Transport.NatsConnection,
+  messages: readonly Message[],
+  { jetstream, server, options }: ClientSettings,
+): Promise<void> {
+  const { stream, deduplicate } = options;
+  const client = jetstream.jetstream(nats, { timeout: CONFIRMATION_TIMEOUT_MS });
+  const settings = stream === undefined ? {} : { expect: { streamName: stream } };
+  const publish = async (message: Message) => {
+    const { topic, payload } = message;
+    checkSize(nats, message, server);
+    const id = deduplicate ? { msgID: idOf(message) } : {};
+    try {
+      await client.publish(topic, payload, { ...settings, ...id });
+    } catch (error) {
+      throw verdict(error, { server, stream, subject: topic });
+    }
+  };
+  await publishAll(messages, publish, MOST_UNCONFIRMED);
+}
+
+/** Without JetStream the server answers only that it has read everything. */
+async function broadcast(
+  nats: Transport.NatsConnection,
+  messages: readonly Message[],
+  { server }: ClientSettings,
+): Promise<void> {
+  const publish = (message: Message) => {
+    checkSize(nats, message, server);
+    nats.publish(message.topic, message.payload);
+    return Promise.resolve();
+  };
+  try {
+    await publishAll(messages, publish, 1);
+  } finally {
+    await nats.flush();
+    // What the server refused it has said before it answered; `watch` hears of it in this turn of the event loop.
+    await setImmediate();
+  }
+}
+
+function checkSize({ info }: Transport.NatsConnection, { topic, payload }: Message, server: string): void {
+  const most = (info?.max_payload ?? Infinity) - HEADER_BYTES;
+  if (payload.length > most) throw new PermanentError(`${server} takes no message of this size on "${topic}"`);
+}
+
+/** The same for the same metric: a stream drops what it has had within its window for duplicates. */
+function idOf({ topic, metric }: Message): string {
+  return createHash('sha256')
+    .update(`${topic} ${formatLine(metric)}`)
+    .digest('base64url')
+    .slice(0, 22);
+}

@@ -1,0 +1,28 @@
+import { optionalPackage, type Output, type PluginContext } from '../../plugin.ts';
+import { KeptConnection } from '../kept-connection.ts';
+import { messagesOf } from '../messages.ts';
+import { topicTemplate } from '../topic-template.ts';
+
+import { startClient } from './client.ts';
+import type { Options } from './index.ts';
+
+/** @throws if a package is not installed, or a certificate cannot be read */
+export async function createOutput(options: Options, context: PluginContext): Promise<Output> {
+  const transport = await optionalPackage('@nats-io/transport-node', () => import('@nats-io/transport-node'));
+  const jetstream = await optionalPackage('@nats-io/jetstream', () => import('@nats-io/jetstream'));
+  const tls = await context.readTls(options.tls);
+  const subjectOf = topicTemplate(options.subject, oneToken);
+  const kept = new KeptConnection(options.servers, (server) =>
+    startClient({ transport, jetstream, server, options, tls, log: context.log }),
+  );
+  return {
+    connect: (signal) => kept.use(() => Promise.resolve(), signal),
+    write: (batch, signal) => kept.use((client) => client.publish(messagesOf(batch, options, subjectOf)), signal),
+    stop: () => kept.close(),
+  };
+}
+
+/** A value must neither make tokens of its own nor hold what servers refuse in a subject. */
+function oneToken(value: string): string {
+  return value.replace(/[.*>$\s\p{Cc}]/gu, '_');
+}

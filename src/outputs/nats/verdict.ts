@@ -1,0 +1,69 @@
+/** What the errors of the NATS packages mean for the messages, and what to do about them. */
+import { describeError, networkReason, PermanentError, RetryableError } from '../../plugin.ts';
+
+export interface Circumstances {
+  readonly server: string;
+  readonly stream?: string | undefined;
+  readonly subject?: string;
+}
+
+/** What is used of the errors; by their looks, because the packages are loaded late. */
+interface NatsError {
+  readonly name?: unknown;
+  /** Of the JetStream API: https://github.com/nats-io/nats-server/blob/main/server/errors.json */
+  readonly code?: unknown;
+  readonly cause?: unknown;
+}
+
+const REMEDIES = { start: 'start the server or correct servers', trust: 'name it in tls.ca' };
+const MESSAGE_TOO_LARGE = 10054;
+
+/** Codes of the JetStream API. */
+const API_ADVICE: Readonly<Record<number, string>> = {
+  10023: 'has not enough resources for the stream',
+  10039: 'does not let this account use JetStream',
+  10047: 'has no room left for the stream',
+  10059: 'does not have the stream; create it or set create_stream',
+  10060: 'gives this subject to another stream; correct stream or subject',
+  10065: 'gives these subjects to another stream already; correct subject',
+  10076: 'runs without JetStream; start it with -js, or set jetstream: false',
+};
+
+export function verdict(thrown: unknown, about: Circumstances): Error {
+  if (thrown instanceof RetryableError) return thrown;
+  const { server, stream, subject } = about;
+  const on = [stream === undefined ? '' : `, stream ${stream}`, subject === undefined ? '' : `, subject "${subject}"`];
+  const where = `${server}${on.join('')}`;
+  if (apiCode(thrown) === MESSAGE_TOO_LARGE)
+    return new PermanentError(`${where}: ${describeError(thrown)}`, { cause: thrown });
+  return new RetryableError(`${where}: ${reason(thrown)}`, { cause: thrown });
+}
+
+export function closed(server: string): Error {
+  return new RetryableError(`${server}: the connection was closed`);
+}
+
+/** @returns undefined for other errors than those of the JetStream API */
+export function apiCode(thrown: unknown): number | undefined {
+  const { code } = (thrown ?? {}) as NatsError;
+  return typeof code === 'number' ? code : undefined;
+}
+
+function reason(thrown: unknown): string {
+  const { name, cause } = (thrown ?? {}) as NatsError;
+  const advice = API_ADVICE[apiCode(thrown) ?? 0];
+  if (advice !== undefined) return `it ${advice}: ${describeError(thrown)}`;
+  switch (name) {
+    case 'AuthorizationError':
+    case 'UserAuthenticationExpiredError':
+      return 'does not accept the credentials; check username and password, token or credentials_file';
+    case 'PermissionViolationError':
+      return `is not allowed to this user: ${describeError(thrown)}`;
+    case 'JetStreamNotEnabled':
+      return 'no responders: there is no stream for it, or no JetStream; create a stream, or set create_stream';
+    case 'TimeoutError':
+      return 'no answer came in time';
+    default:
+      return networkReason(cause ?? thrown, REMEDIES);
+  }
+}

@@ -1,0 +1,90 @@
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+
+import { PartialWriteError, type Output, type PluginContext } from '../../plugin.ts';
+
+import type { Options } from './index.ts';
+import { isLogRecord, logsRequest } from './logs.ts';
+import { metricsRequest } from './metrics.ts';
+import type { ExportRequest } from './request.ts';
+import { verdict, type PartialSuccess } from './verdict.ts';
+
+const compress = promisify(gzip);
+
+/** @throws if a certificate cannot be read */
+export async function createOutput(options: Options, context: PluginContext): Promise<Output> {
+  const { headers, compression, attributes, logs_url } = options;
+  const { http, log, clock, describe } = context;
+  const metricsUrl = withPath(options.url, '/v1/metrics');
+  const logsUrl = logs_url === undefined ? undefined : withPath(logs_url, '/v1/logs');
+  const hide = hider(headers);
+  const tls = await context.readTls(options.tls);
+
+  async function post(url: string, body: string, signal: AbortSignal): Promise<PartialSuccess> {
+    const encoding = compression === 'gzip' ? { 'content-encoding': 'gzip' } : {};
+    const bytes = compression === 'gzip' ? await compress(body) : body;
+    signal.throwIfAborted();
+    const all = { ...headers, 'content-type': 'application/json', ...encoding };
+    const answer = await http({ url, headers: all, body: bytes, tls }, signal);
+    return verdict({ ...answer, body: hide(answer.body) }, { origin: new URL(url).origin, now: clock.now() });
+  }
+
+  /** @returns what was rejected for good, as far as that is known */
+  async function send(url: string, request: ExportRequest, signal: AbortSignal): Promise<readonly Rejection[]> {
+    if (request.size === 0) return [];
+    const { rejected, message } = await post(url, request.body, signal);
+    const { origin } = new URL(url);
+    if (rejected >= request.size) return [{ lines: request.lines, reason: `${origin}: ${message}` }];
+    // Which ones is not said, and the specification forbids to send any of them again.
+    if (rejected > 0)
+      log.warn('Some of what was sent was rejected', { url: origin, rejected, of: request.size, message });
+    else if (message !== '') log.warn('The server took everything, and says', { url: origin, message });
+    return [];
+  }
+
+  return {
+    async connect(signal) {
+      await post(metricsUrl, '{"resourceMetrics":[]}', signal);
+      if (logsUrl !== undefined) await post(logsUrl, '{"resourceLogs":[]}', signal);
+    },
+    async write(batch, signal) {
+      signal.throwIfAborted();
+      const items = [...batch.metrics()].map((metric, line) => ({ metric, line }));
+      const records = items.filter(({ metric }) => isLogRecord(metric));
+      const metrics = items.filter(({ metric }) => !isLogRecord(metric));
+      const rejections = [
+        ...(await send(metricsUrl, metricsRequest(metrics, { describe, attributes }), signal)),
+        ...(logsUrl === undefined ? [] : await send(logsUrl, logsRequest(records, attributes), signal)),
+      ];
+      if (rejections.length > 0) throw partialWrite(rejections);
+    },
+  };
+}
+
+interface Rejection {
+  readonly lines: readonly number[];
+  readonly reason: string;
+}
+
+function partialWrite(rejections: readonly Rejection[]): PartialWriteError {
+  const lines = rejections.flatMap((rejection) => rejection.lines).sort((a, b) => a - b);
+  const reasons = rejections.map(({ reason }) => reason).join('; ');
+  return new PartialWriteError(`${lines.length} of the lines were refused for good: ${reasons}`, lines);
+}
+
+function withPath(text: string, path: string): string {
+  const url = new URL(text);
+  if (url.pathname === '/') url.pathname = path;
+  return url.href;
+}
+
+/** Shorter words are no secrets, and would blot out parts of ordinary text. */
+const SHORTEST_SECRET = 6;
+
+/** Servers repeat what they were sent; a header may hold a key beside words such as "Bearer". */
+function hider(headers: Options['headers']): (text: string) => string {
+  const secrets = Object.values(headers)
+    .flatMap((value) => value.split(/\s+/))
+    .filter(({ length }) => length > SHORTEST_SECRET);
+  return (text) => secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
+}

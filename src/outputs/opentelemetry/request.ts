@@ -1,0 +1,60 @@
+/**
+ * What requests for metrics and for logs have in common, in the JSON encoding of OTLP 1: lowerCamelCase names, enums as
+ * numbers, 64-bit integers as strings. https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
+ */
+import type { FieldValue, Metric } from '../../plugin.ts';
+
+export interface ExportRequest {
+  readonly body: string;
+  /** Number of data points or log records. */
+  readonly size: number;
+  /** The lines that have any: positions in the batch. */
+  readonly lines: readonly number[];
+}
+
+/** A metric, and the position of its line in the batch. */
+export interface Item {
+  readonly metric: Metric;
+  readonly line: number;
+}
+
+export interface KeyValue {
+  readonly key: string;
+  readonly value: AnyValue;
+}
+
+type AnyValue =
+  | { readonly stringValue: string }
+  | { readonly intValue: string }
+  | { readonly doubleValue: number }
+  | { readonly boolValue: boolean };
+
+export const SCOPE = { name: 'healthd' } as const;
+
+/** A backend tells senders apart by their resource, so there is one for each host; empty for none. */
+export function byHost(items: readonly Item[]): ReadonlyMap<string, readonly Item[]> {
+  const hosts = new Map<string, Item[]>();
+  for (const item of items) entry(hosts, item.metric.tags['host'] ?? '', () => []).push(item);
+  return hosts;
+}
+
+export function resourceOf(host: string, attributes: Readonly<Record<string, string>>) {
+  const own = { 'service.name': 'healthd', ...(host === '' ? {} : { 'host.name': host }) };
+  return { attributes: keyValues({ ...own, ...attributes }) };
+}
+
+export function keyValues(values: Readonly<Record<string, FieldValue>>): readonly KeyValue[] {
+  return Object.entries(values).map(([key, value]) => ({ key, value: anyValue(value) }));
+}
+
+function anyValue(value: FieldValue): AnyValue {
+  if (typeof value === 'string') return { stringValue: value };
+  if (typeof value === 'number') return { doubleValue: value };
+  return typeof value === 'boolean' ? { boolValue: value } : { intValue: BigInt.asIntN(64, value).toString() };
+}
+
+export function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const value = map.get(key) ?? make();
+  map.set(key, value);
+  return value;
+}

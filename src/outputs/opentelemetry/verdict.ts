@@ -1,0 +1,93 @@
+/** What an answer means: https://opentelemetry.io/docs/specs/otlp/#otlphttp-response */
+import { PermanentError, RetryableError, retryAfter, TooLargeError, z, type HttpAnswer } from '../../plugin.ts';
+
+/** Nobody says which of the data points or log records were rejected. */
+export interface PartialSuccess {
+  readonly rejected: number;
+  readonly message: string;
+}
+
+export interface Circumstances {
+  /** Scheme, host and port. */
+  readonly origin: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly now: number;
+}
+
+const RETRIED = new Set([429, 502, 503, 504]);
+
+/**
+ * The specification forbids to try again after these too. They say that the address or the credentials are wrong, though,
+ * and not the lines, which must not be lost because a token has expired.
+ */
+const ADVICE: Readonly<Record<number, string>> = {
+  401: 'does not accept the credentials; check headers',
+  403: 'does not let these credentials write here; check headers',
+  404: 'has no OTLP there; check the path of url',
+  405: 'takes nothing there; check the path of url',
+  407: 'is behind a proxy that asks for credentials',
+  415: 'does not take JSON; use a server or a path that does',
+};
+
+const MOST_TEXT = 300;
+
+/** @throws the error that tells the host what to do */
+export function verdict(answer: HttpAnswer, { origin, now }: Circumstances): PartialSuccess {
+  const { status } = answer;
+  if (status >= 200 && status < 300) return partialSuccess(answer, origin);
+  const message = messageOf(answer);
+  const text = `${origin} answered ${status}${message === '' ? '' : `: ${message}`}`;
+  const advice = ADVICE[status];
+  if (advice !== undefined) throw new RetryableError(`${origin} ${advice} (${status})`);
+  if (RETRIED.has(status))
+    throw new RetryableError(text, { retryAfterMs: retryAfter(answer.headers.get('retry-after'), now) });
+  if (status < 400) throw new RetryableError(`${text}; it wants to redirect: set url to the final address`);
+  if (status === 413) throw new TooLargeError(text);
+  throw new PermanentError(text);
+}
+
+/** A 64-bit integer is a string in JSON, and some servers write a number. */
+const count = z.union([z.number(), z.string().regex(/^\d+$/).transform(Number)]).catch(0);
+
+const success = z.object({
+  partialSuccess: z
+    .object({
+      rejectedDataPoints: count.optional(),
+      rejectedLogRecords: count.optional(),
+      errorMessage: z.string().optional(),
+    })
+    .nullish(),
+});
+
+function partialSuccess(answer: HttpAnswer, origin: string): PartialSuccess {
+  if (answer.headers.get('content-type')?.startsWith('text/html') === true)
+    throw new RetryableError(`${origin} answered with a web page (${answer.status}), so it is not OTLP; check the url`);
+  const {
+    rejectedDataPoints,
+    rejectedLogRecords,
+    errorMessage = '',
+  } = success.safeParse(jsonOf(answer.body)).data?.partialSuccess ?? {};
+  return { rejected: rejectedDataPoints ?? rejectedLogRecords ?? 0, message: shortened(errorMessage) };
+}
+
+/** The body of a refusal is a google.rpc.Status. */
+function messageOf({ body, headers }: HttpAnswer): string {
+  if (headers.get('content-type')?.startsWith('text/html') === true) return '';
+  const status = z.object({ message: z.string() }).safeParse(jsonOf(body)).data;
+  return shortened(status?.message ?? body);
+}
+
+function shortened(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length > MOST_TEXT ? `${line.slice(0, MOST_TEXT)}…` : line;
+}
+
+/** @returns undefined for what is not JSON */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,185 @@
+/** Against the broker that librdkafka has inside. It asks for no credentials and speaks no TLS. */
+import { createServer } from 'node:tls';
+import type { AddressInfo } from 'node:net';
+
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+
+import { kafka } from '../../../src/outputs/kafka/index.ts';
+import { PartialWriteError, RetryableError } from '../../../src/plugin.ts';
+import { outputContract } from '../../contract/output-contract.ts';
+import { testBatch } from '../../support/batch.ts';
+import { certificateFiles, selfSigned } from '../../support/certificate.ts';
+import { KAFKA, startKafkaBroker, type KafkaBroker } from '../../support/kafka-broker.ts';
+import { openOutput, type OpenOutput } from '../../support/open-output.ts';
+import { findBinary, freePort, testWith } from '../../support/real-server.ts';
+import { recordingLog } from '../../support/recording-log.ts';
+
+const realTest = testWith(KAFKA);
+const hasBroker = findBinary(KAFKA.binary) !== undefined;
+
+let broker: KafkaBroker;
+let topics = 0;
+const opened: OpenOutput[] = [];
+
+beforeAll(async () => {
+  if (hasBroker) broker = await startKafkaBroker();
+});
+
+afterEach(async () => {
+  for (const output of opened.splice(0)) await output.close();
+});
+
+afterAll(async () => {
+  if (hasBroker) await broker.stop();
+});
+
+function freshTopic(): string {
+  topics += 1;
+  return `topic-${topics}`;
+}
+
+async function open(options: object, settings: Parameters<typeof openOutput>[2] = {}): Promise<OpenOutput> {
+  const output = await openOutput(kafka, { brokers: [hasBroker ? broker.address : 'none:1'], ...options }, settings);
+  opened.push(output);
+  return output;
+}
+
+if (hasBroker) {
+  describe('contract', () => {
+    outputContract(
+      () => Promise.resolve(kafka),
+      () => {
+        const topic = freshTopic();
+        return {
+          // Only a partition keeps the order.
+          options: { brokers: [broker.address], topic, routing_key: 'one' },
+          received: async () => Buffer.from(await broker.read(topic)),
+          close() {},
+        };
+      },
+    );
+  });
+}
+
+realTest('each metric is a message with the host as its key and its time', async () => {
+  const topic = freshTopic();
+  const output = await open({ topic, format: 'json', timestamp_units: '1ms' });
+  expect(
+    await output.write(testBatch(['cpu,host=a n=1i 1700000000123456789', 'cpu n=2i 1700000000000000000'])),
+  ).toBeUndefined();
+  const messages = (await broker.read(topic, '%k|%T|%s')).trim().split('\n').sort();
+  expect(messages).toEqual(
+    [
+      'a|1700000000123|{"fields":{"n":1},"name":"cpu","tags":{"host":"a"},"timestamp":1700000000123}',
+      '|1700000000000|{"fields":{"n":2},"name":"cpu","tags":{},"timestamp":1700000000000}',
+    ].sort(),
+  );
+});
+
+realTest('a tag names the topic, as far as it can be one', async () => {
+  const prefix = freshTopic();
+  const output = await open({ topic: prefix, topic_tag: 'to', compression: 'none', required_acks: 1 });
+  const lines = [`a,to=${prefix}/x n=1i 1`, 'b n=2i 2', `c,to=${prefix}/x n=3i 3`];
+  expect(await output.write(testBatch(lines))).toBeUndefined();
+  expect(await broker.read(`${prefix}_x`, '%s')).toMatch(/a,to=.* n=1i 1\n|c,to=.* n=3i 3\n/);
+  expect((await broker.read(`${prefix}_x`)).trim().split('\n').sort()).toEqual([lines[0], lines[2]]);
+  expect(await broker.read(prefix)).toBe('b n=2i 2\n');
+});
+
+realTest('a line that is too long is refused, the others are stored', async () => {
+  const topic = freshTopic();
+  const output = await open({ topic, max_message_bytes: 100, routing_key: 'one' });
+  const error = await output.write(testBatch(['a n=1i 1', `b text="${'x'.repeat(100)}" 2`, 'c n=3i 3']));
+  expect(error).toBeInstanceOf(PartialWriteError);
+  expect((error as PartialWriteError).refused).toEqual([1]);
+  expect((error as Error).message).toMatch(
+    /1 of the lines were refused for good: longer than max_message_bytes \(100\)/,
+  );
+  expect(await broker.read(topic)).toBe('a n=1i 1\nc n=3i 3\n');
+});
+
+test('a batch that is too long as a whole asks no broker', async () => {
+  const output = await open({ brokers: [`127.0.0.1:${await freePort()}`], max_message_bytes: 5 });
+  const error = await output.write(testBatch(['a n=1i 1', 'b n=2i 2']));
+  expect(error).toBeInstanceOf(PartialWriteError);
+  expect((error as PartialWriteError).refused).toEqual([0, 1]);
+});
+
+realTest('the first broker that answers is used', async () => {
+  const topic = freshTopic();
+  const output = await open({ brokers: [`127.0.0.1:${await freePort()}`, broker.address], topic });
+  expect(await output.write(testBatch(['a n=1i 1']))).toBeUndefined();
+  expect(await broker.read(topic)).toBe('a n=1i 1\n');
+});
+
+realTest('a broker that hangs is given up with the signal, and used again when it lives', async () => {
+  const topic = freshTopic();
+  const output = await open({ topic });
+  expect(await output.connect()).toBeUndefined();
+  process.kill(broker.pid, 'SIGSTOP');
+  try {
+    const start = performance.now();
+    const error = await output.write(testBatch(['a n=1i 1']), AbortSignal.timeout(100));
+    expect(String(error)).toMatch(/TimeoutError/);
+    expect(performance.now() - start).toBeLessThan(2000);
+  } finally {
+    process.kill(broker.pid, 'SIGCONT');
+  }
+  expect(await output.write(testBatch(['b n=2i 2']))).toBeUndefined();
+  // What was sent before may have arrived all the same.
+  expect(await broker.read(topic)).toContain('b n=2i 2\n');
+});
+
+realTest('a broker that was killed in between is a reason to try again', async () => {
+  const mortal = await startKafkaBroker();
+  try {
+    const output = await open({ brokers: [mortal.address] });
+    expect(await output.write(testBatch(['a n=1i 1']))).toBeUndefined();
+    await mortal.stop();
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      const error = await output.write(testBatch(['a n=1i 1']));
+      expect(error).toBeInstanceOf(RetryableError);
+      expect((error as Error).message).toContain(mortal.address);
+    }
+    expect(await output.connect()).toMatchObject({
+      message: `${mortal.address}: nothing listens there; start Kafka or correct brokers (ECONNREFUSED)`,
+    });
+  } finally {
+    await mortal.stop();
+  }
+});
+
+test('kafkajs speaks through the log alone, and every broker is named when all are down', async () => {
+  const print = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
+  const printError = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+  const log = recordingLog();
+  const brokers = [`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`];
+  const output = await open({ brokers }, { log });
+  const error = await output.connect();
+  const printed = [print.mock.calls.length, printError.mock.calls.length];
+  print.mockRestore();
+  printError.mockRestore();
+  expect(error).toBeInstanceOf(RetryableError);
+  expect((error as Error).message).toMatch(/^No server of 2 took the lines: /);
+  for (const each of brokers) expect((error as Error).message).toContain(each);
+  expect(printed).toEqual([0, 0]);
+  expect(log.lines.some((line) => line.startsWith('debug: Connection error'))).toBe(true);
+  expect(log.lines.filter((line) => !line.startsWith('debug: '))).toEqual([]);
+});
+
+test('certificates are verified', async () => {
+  const certificate = await selfSigned();
+  const files = certificateFiles(certificate);
+  const server = createServer(certificate, (socket) => socket.destroy()).on('tlsClientError', () => undefined);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const brokers = [`127.0.0.1:${(server.address() as AddressInfo).port}`];
+  try {
+    const stranger = await open({ brokers, enable_tls: true });
+    expect(String(await stranger.connect())).toMatch(/certificate is self-signed; name it in tls.ca/);
+    const trusting = await open({ brokers, enable_tls: true, tls: { ca: files.cert } });
+    expect(String(await trusting.connect())).toMatch(/^RetryableError: 127\.0\.0\.1:\d+: (?!.*self-signed)/);
+  } finally {
+    await new Promise((resolve) => server.close(resolve));
+    files.remove();
+  }
+});

@@ -1,0 +1,210 @@
+/** Against Mosquitto 2. */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+
+import { mqtt } from '../../../src/outputs/mqtt/index.ts';
+import { PartialWriteError, RetryableError, TooLargeError } from '../../../src/plugin.ts';
+import { outputContract } from '../../contract/output-contract.ts';
+import { testBatch } from '../../support/batch.ts';
+import { certificateFiles, selfSigned } from '../../support/certificate.ts';
+import {
+  MOSQUITTO,
+  startMosquitto,
+  subscribe,
+  type Mosquitto,
+  type MosquittoSettings,
+} from '../../support/mosquitto.ts';
+import { openOutput, type OpenOutput } from '../../support/open-output.ts';
+import { findBinary, freePort, testWith } from '../../support/real-server.ts';
+
+const realTest = testWith(MOSQUITTO);
+const hasBroker = findBinary(MOSQUITTO.binary) !== undefined;
+const BATCH = testBatch(['cpu,host=a n=1i 1', 'mem,host=a n=2i 2', 'cpu,host=a n=3i 3']);
+
+let broker: Mosquitto;
+const opened: OpenOutput[] = [];
+
+beforeAll(async () => {
+  if (hasBroker) broker = await startMosquitto();
+});
+
+afterEach(async () => {
+  for (const output of opened.splice(0)) await output.close();
+});
+
+afterAll(async () => {
+  if (hasBroker) await broker.stop();
+});
+
+async function open(options: object, url = broker.url): Promise<OpenOutput> {
+  const output = await openOutput(mqtt, { servers: [url], ...options });
+  opened.push(output);
+  return output;
+}
+
+async function withBroker(settings: MosquittoSettings, body: (broker: Mosquitto) => Promise<void>): Promise<void> {
+  const server = await startMosquitto(settings);
+  try {
+    await body(server);
+  } finally {
+    await server.stop();
+  }
+}
+
+const payloads = (messages: readonly { readonly payload: string }[]) => messages.map(({ payload }) => payload).join('');
+
+if (hasBroker) {
+  describe.each(['3.1.1', '5'] as const)('contract, MQTT %s', (protocol) => {
+    outputContract(
+      () => Promise.resolve(mqtt),
+      async () => {
+        const subscriber = await subscribe(broker.url);
+        return {
+          options: { servers: [broker.url], protocol },
+          received: async () => Buffer.from(payloads(await subscriber.received())),
+          close: () => subscriber.close(),
+        };
+      },
+    );
+  });
+}
+
+realTest('values in a topic make no levels and no wildcards, and what is missing is shown', async () => {
+  const subscriber = await subscribe(broker.url);
+  const output = await open({ topic: 'site/{host}/{measurement}/{tag.path}', format: 'json', qos: 2 });
+  expect(await output.write(testBatch(['disk,host=a+b,path=/var/#1 n=1i 1', 'mem n=2i 2']))).toBeUndefined();
+  const messages = await subscriber.received();
+  await subscriber.close();
+  expect(messages.map(({ topic }) => topic)).toEqual(['site/a_b/disk/_var__1', 'site/_/mem/_']);
+  expect(messages[1]?.payload).toBe('{"fields":{"n":2},"name":"mem","tags":{},"timestamp":0}\n');
+});
+
+realTest('layout batch makes one message of all lines of a topic; retained ones are kept', async () => {
+  const output = await open({ layout: 'batch', topic: 'batched/{measurement}', retain: true });
+  expect(await output.write(BATCH)).toBeUndefined();
+  const late = await subscribe(broker.url, 'batched/#');
+  const messages = [...(await late.received())].sort((a, b) => a.topic.localeCompare(b.topic));
+  await late.close();
+  expect(messages).toEqual([
+    { topic: 'batched/cpu', payload: 'cpu,host=a n=1i 1\ncpu,host=a n=3i 3\n', retain: true },
+    { topic: 'batched/mem', payload: 'mem,host=a n=2i 2\n', retain: true },
+  ]);
+});
+
+realTest('thousands of messages keep their order', async () => {
+  const subscriber = await subscribe(broker.url, 'telegraf/#');
+  const batch = testBatch(Array.from({ length: 3000 }, (_, index) => `many,host=a n=${index}i 1`));
+  expect(await (await open({})).write(batch)).toBeUndefined();
+  expect(payloads(await subscriber.received())).toBe(Buffer.from(batch.lines).toString());
+  await subscriber.close();
+});
+
+realTest('credentials: the right ones, wrong ones, none', () =>
+  withBroker({ users: { joe: 'right-password' } }, async ({ url }) => {
+    for (const protocol of ['3.1.1', '5']) {
+      const right = await open({ username: 'joe', password: 'right-password', protocol }, url);
+      expect(await right.write(BATCH)).toBeUndefined();
+      const wrong = await open({ username: 'joe', password: 'wrong-password', protocol }, url);
+      for (const error of [await wrong.connect(), await wrong.write(BATCH)]) {
+        expect(error).toBeInstanceOf(RetryableError);
+        expect(String(error)).toMatch(/mqtt:.* does not accept the credentials; check username and password \(\d+\)$/);
+      }
+      expect(String(await (await open({ protocol }, url)).connect())).toMatch(/does not accept the credentials/);
+    }
+  }),
+);
+
+realTest('what the access control list forbids is not taken for delivered', () =>
+  withBroker({ acl: ['topic readwrite allowed/#'] }, async ({ url }) => {
+    const error = await (await open({ topic: 'forbidden/{host}' }, url)).write(BATCH);
+    expect(error).toBeInstanceOf(RetryableError);
+    expect(String(error)).toMatch(/topic "forbidden\/a": does not let this user publish there; grant .* \(135\)/);
+    expect(await (await open({ topic: 'allowed/{host}' }, url)).write(BATCH)).toBeUndefined();
+  }),
+);
+
+realTest('a message that the broker says is too large is refused, or halved', () =>
+  withBroker({ extra: ['max_packet_size 200'] }, async ({ url }) => {
+    const subscriber = await subscribe(url);
+    const batch = testBatch(['a,host=a n=1i 1', `b,host=a t="${'x'.repeat(200)}" 2`, 'c,host=a n=3i 3']);
+    const error = await (await open({}, url)).write(batch);
+    expect(error).toBeInstanceOf(PartialWriteError);
+    expect((error as PartialWriteError).refused).toEqual([1]);
+    expect(payloads(await subscriber.received())).toBe('a,host=a n=1i 1\nc,host=a n=3i 3\n');
+    await subscriber.close();
+    const joined = await open({ layout: 'batch', topic: 'all' }, url);
+    expect(await joined.write(batch)).toBeInstanceOf(TooLargeError);
+  }),
+);
+
+realTest('TLS: the certificate is verified', async () => {
+  const files = certificateFiles(await selfSigned());
+  try {
+    await withBroker({ tls: files }, async ({ url }) => {
+      const stranger = await open({}, url);
+      expect(String(await stranger.connect())).toMatch(/certificate is self-signed; name it in tls.ca/);
+      expect(await (await open({ tls: { ca: files.cert } }, url)).write(BATCH)).toBeUndefined();
+      const plain = await open({}, url.replace('mqtts', 'mqtt'));
+      expect(await plain.connect()).toBeInstanceOf(RetryableError);
+    });
+  } finally {
+    files.remove();
+  }
+});
+
+realTest('a broker that is killed in the middle of a batch has not confirmed it; the next write finds it again', () =>
+  withBroker({}, async (server) => {
+    const output = await open({}, server.url);
+    expect(await output.connect()).toBeUndefined();
+    process.kill(server.pid, 'SIGSTOP');
+    const write = output.write(BATCH);
+    process.kill(server.pid, 'SIGKILL');
+    const error = await write;
+    expect(error).toBeInstanceOf(RetryableError);
+    expect(String(error)).toMatch(/the connection was closed/);
+    await server.halt();
+    expect(String(await output.write(BATCH))).toMatch(/nothing listens there; start the broker or correct servers/);
+    await server.resume();
+    expect(await output.write(BATCH)).toBeUndefined();
+  }),
+);
+
+realTest('a connection that broke while idle is made again without an error', () =>
+  withBroker({}, async (server) => {
+    const output = await open({}, server.url);
+    expect(await output.write(BATCH)).toBeUndefined();
+    await server.halt();
+    await server.resume();
+    expect(await output.write(BATCH)).toBeUndefined();
+  }),
+);
+
+realTest('a broker that hangs is given up with the signal', async () => {
+  const output = await open({});
+  expect(await output.connect()).toBeUndefined();
+  process.kill(broker.pid, 'SIGSTOP');
+  try {
+    expect(String(await output.write(BATCH, AbortSignal.timeout(100)))).toMatch(/TimeoutError/);
+    expect(String(await output.connect(AbortSignal.timeout(100)))).toMatch(/TimeoutError/);
+  } finally {
+    process.kill(broker.pid, 'SIGCONT');
+  }
+  expect(await output.write(BATCH)).toBeUndefined();
+});
+
+realTest('the first server that answers is used', async () => {
+  const output = await open({ servers: [`mqtt://127.0.0.1:${await freePort()}`, broker.url] });
+  expect(await output.write(BATCH)).toBeUndefined();
+});
+
+test.each([
+  [{ servers: ['http://a'] }, /must begin with mqtt/],
+  [{ servers: ['mqtt://joe:secret@a'] }, /must hold no credentials/],
+  [{ servers: ['mqtt://a'], topic: 'a/#' }, /must not hold \+ or #/],
+  [{ servers: ['mqtt://a'], topic: 'a/{hots}' }, /does not know \{hots\}; there are \{host\}/],
+  [{ servers: ['mqtt://a'], topic: 'a/{host' }, /brace without its other half/],
+  [{ servers: ['mqtt://a'], password: 'secret' }, /username|is missing/],
+])('refuses %j', (options, text) => {
+  const { error } = mqtt.config.safeParse(options);
+  expect(error?.message).toMatch(text);
+  expect(error?.message).not.toContain('secret@');
+});

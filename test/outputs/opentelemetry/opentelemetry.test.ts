@@ -1,0 +1,316 @@
+/** Against a strict fake: no collector can be had where these tests run. */
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+
+import { systemClock } from '../../../src/core/clock.ts';
+import { opentelemetry } from '../../../src/outputs/opentelemetry/index.ts';
+import { ucum } from '../../../src/outputs/opentelemetry/units.ts';
+import {
+  PartialWriteError,
+  PermanentError,
+  RetryableError,
+  TooLargeError,
+  type MetricCatalog,
+} from '../../../src/plugin.ts';
+import { outputContract } from '../../contract/output-contract.ts';
+import { testBatch } from '../../support/batch.ts';
+import { certificateFiles, selfSigned } from '../../support/certificate.ts';
+import { startFakeOtlp, type CannedAnswer, type FakeOtlp } from '../../support/fake-otlp.ts';
+import type { TestSettings } from '../../../src/testing.ts';
+import { openOutput, type OpenOutput } from '../../support/open-output.ts';
+import { freePort } from '../../support/real-server.ts';
+import { recordingLog } from '../../support/recording-log.ts';
+
+const BATCH = testBatch(['cpu,host=a usage=1.5 1', 'cpu,host=a usage=2.5 2', 'mem,host=b free=3i 3']);
+const SECRET = 'the-secret-key';
+
+const METRICS: MetricCatalog = {
+  cpu: { fields: { usage: { type: 'float', unit: 'percent', help: 'Share of time in use' } } },
+  net: {
+    kind: 'counter',
+    fields: {
+      bytes_recv: { type: 'int', unit: 'bytes', help: 'Bytes received' },
+      up: { type: 'bool', help: 'Whether the link is up', kind: 'gauge' },
+    },
+    dynamic: { type: 'int', unit: 'packets', help: 'A counter of the driver' },
+  },
+};
+
+let server: FakeOtlp;
+const opened: OpenOutput[] = [];
+
+beforeEach(async () => {
+  server = await startFakeOtlp();
+});
+
+afterEach(async () => {
+  for (const output of opened.splice(0)) await output.close();
+  await server.stop();
+});
+
+async function open(options: object = {}, settings: TestSettings = {}): Promise<OpenOutput> {
+  const output = await openOutput(opentelemetry, { url: server.url, ...options }, settings);
+  opened.push(output);
+  return output;
+}
+
+describe('contract', () => {
+  outputContract(
+    () => Promise.resolve(opentelemetry),
+    () => ({ options: { url: server.url }, received: () => undefined, close() {} }),
+  );
+});
+
+describe('requests', () => {
+  test('one resource for each host; kinds, units and help from the catalog; 64-bit integers as they are', async () => {
+    const output = await open({ attributes: { 'deployment.environment.name': 'prod' } }, { metrics: METRICS });
+    const lines = [
+      'cpu,host=a,cpu=cpu0 usage=1.5 1700000000000000001',
+      'cpu,host=a,cpu=cpu1 usage=2 1700000000000000001',
+      'net,host=b bytes_recv=9007199254740993i,up=true,rx_errs=0i,duplex="full" 1700000000000000002',
+      'other value=18446744073709551615u 3',
+    ];
+    expect(await output.write(testBatch(lines))).toBeUndefined();
+    expect(server.violations).toEqual([]);
+    const [request] = server.requests;
+    expect(request?.headers['content-encoding']).toBe('gzip');
+    const own = [
+      { key: 'service.name', value: { stringValue: 'healthd' } },
+      { key: 'deployment.environment.name', value: { stringValue: 'prod' } },
+    ];
+    const ofHost = (host: string) => [own[0], { key: 'host.name', value: { stringValue: host } }, own[1]];
+    const ofCpu = (cpu: string) => [{ key: 'cpu', value: { stringValue: cpu } }];
+    const at = (timeUnixNano: string) => ({ attributes: [], timeUnixNano });
+    const scope = { name: 'healthd' };
+    const sum = (dataPoints: object[]) => ({ sum: { dataPoints, aggregationTemporality: 2, isMonotonic: true } });
+    expect(request?.body.resourceMetrics).toEqual([
+      {
+        resource: { attributes: ofHost('a') },
+        scopeMetrics: [
+          {
+            scope,
+            metrics: [
+              {
+                name: 'cpu_usage',
+                description: 'Share of time in use',
+                unit: '%',
+                gauge: {
+                  dataPoints: [
+                    { attributes: ofCpu('cpu0'), timeUnixNano: '1700000000000000001', asDouble: 1.5 },
+                    { attributes: ofCpu('cpu1'), timeUnixNano: '1700000000000000001', asDouble: 2 },
+                  ],
+                },
+              },
+            ],
+          },
+        ],
+      },
+      {
+        resource: { attributes: ofHost('b') },
+        scopeMetrics: [
+          {
+            scope,
+            metrics: [
+              {
+                name: 'net_bytes_recv',
+                description: 'Bytes received',
+                unit: 'By',
+                ...sum([{ ...at('1700000000000000002'), asInt: '9007199254740993' }]),
+              },
+              {
+                name: 'net_up',
+                description: 'Whether the link is up',
+                gauge: { dataPoints: [{ ...at('1700000000000000002'), asInt: '1' }] },
+              },
+              {
+                name: 'net_rx_errs',
+                description: 'A counter of the driver',
+                unit: '{packet}',
+                ...sum([{ ...at('1700000000000000002'), asInt: '0' }]),
+              },
+            ],
+          },
+        ],
+      },
+      {
+        resource: { attributes: own },
+        scopeMetrics: [
+          { scope, metrics: [{ name: 'other_value', gauge: { dataPoints: [{ ...at('3'), asDouble: 2 ** 64 }] } }] },
+        ],
+      },
+    ]);
+  });
+
+  test('text is no metric, and a record of a log neither', async () => {
+    const output = await open();
+    const record = 'healthd_log,host=a,level=warn message="x",severity_code=4i 1';
+    expect(await output.write(testBatch([record, 'system,host=a uptime_format="1 day" 2']))).toBeUndefined();
+    expect(server.requests).toEqual([]);
+  });
+
+  test('records of logs go to logs_url', async () => {
+    const output = await open({ logs_url: server.url });
+    const record = 'healthd_log,host=a,level=warn,source=cpu message="no /proc",severity_code=4i,count=2i,x=true 1';
+    expect(await output.write(testBatch(['m,host=a v=1 1', record, 'log message="bare" 3']))).toBeUndefined();
+    expect(server.violations).toEqual([]);
+    expect(server.requests).toHaveLength(1);
+    expect(server.logs[0]?.resourceLogs.map(({ scopeLogs }) => scopeLogs[0]?.logRecords)).toEqual([
+      [
+        {
+          timeUnixNano: '1',
+          observedTimeUnixNano: '1',
+          severityNumber: 13,
+          severityText: 'warn',
+          body: { stringValue: 'no /proc' },
+          attributes: [
+            { key: 'count', value: { intValue: '2' } },
+            { key: 'x', value: { boolValue: true } },
+            { key: 'source', value: { stringValue: 'cpu' } },
+            { key: 'measurement', value: { stringValue: 'healthd_log' } },
+          ],
+        },
+      ],
+      [
+        {
+          timeUnixNano: '3',
+          observedTimeUnixNano: '3',
+          body: { stringValue: 'bare' },
+          attributes: [{ key: 'measurement', value: { stringValue: 'log' } }],
+        },
+      ],
+    ]);
+    expect(await output.connect()).toBeUndefined();
+    expect(server.logs[1]).toEqual({ resourceLogs: [] });
+  });
+
+  test('a path in the url is kept, headers are sent, and compression can be off', async () => {
+    const output = await open({ url: `${server.url}/v1/metrics`, headers: { 'X-Key': SECRET }, compression: 'none' });
+    expect(await output.write(BATCH)).toBeUndefined();
+    expect(server.requests[0]?.headers).toMatchObject({ 'x-key': SECRET, 'content-type': 'application/json' });
+    expect(server.requests[0]?.headers['content-encoding']).toBeUndefined();
+    const elsewhere = await open({ url: `${server.url}/api/otlp` });
+    await elsewhere.write(BATCH);
+    expect(server.violations).toEqual(['POST /api/otlp']);
+  });
+
+  test('connect sends a request without metrics', async () => {
+    expect(await (await open()).connect()).toBeUndefined();
+    expect(server.requests.map(({ body }) => body)).toEqual([{ resourceMetrics: [] }]);
+  });
+
+  test.each([
+    ['percent', '%'],
+    ['bytes', 'By'],
+    ['ms', 'ms'],
+    ['celsius', 'Cel'],
+    ['packets', '{packet}'],
+    ['switches', '{switch}'],
+    ['processes', '{process}'],
+    ['bytes, on some lines', ''],
+    ['', ''],
+  ])('unit %s is %s', (unit, expected) => {
+    expect(ucum(unit)).toBe(expected);
+  });
+});
+
+describe('what an answer means', () => {
+  const page: CannedAnswer = { status: 200, body: '<html>', headers: { 'content-type': 'text/html' } };
+  const cases: readonly (readonly [string, CannedAnswer, typeof RetryableError | typeof PermanentError, RegExp])[] = [
+    ['400', { status: 400, body: { code: 3, message: 'bad data' } }, PermanentError, /answered 400: bad data$/],
+    ['401', { status: 401, body: `no ${SECRET}` }, RetryableError, /does not accept the credentials; check headers/],
+    ['404', { status: 404 }, RetryableError, /has no OTLP there; check the path of url \(404\)$/],
+    ['301', { status: 301 }, RetryableError, /wants to redirect: set url/],
+    ['413', { status: 413 }, TooLargeError, /answered 413$/],
+    ['422', { status: 422, body: 'x'.repeat(5000) }, PermanentError, /answered 422: x{300}…$/],
+    ['429', { status: 429 }, RetryableError, /answered 429$/],
+    ['500', { status: 500, body: `key ${SECRET} broke it` }, PermanentError, /answered 500: key \*\*\* broke it$/],
+    ['502', { status: 502, body: '<html>', headers: page.headers ?? {} }, RetryableError, /answered 502$/],
+    ['503', { status: 503, body: { code: 14, message: 'busy' } }, RetryableError, /answered 503: busy$/],
+    ['504', { status: 504 }, RetryableError, /answered 504$/],
+    ['200 with a page', page, RetryableError, /is not OTLP; check the url$/],
+  ];
+  test.each(cases)('%s', async (_, answer, type, text) => {
+    server.next = [answer];
+    const output = await open({ headers: { authorization: `Bearer ${SECRET}` } });
+    const error = (await output.write(BATCH)) as Error;
+    expect(error).toBeInstanceOf(type);
+    expect(error.message).toMatch(text);
+    expect(error.message).toContain(server.url);
+    expect(error.message).not.toContain(SECRET);
+  });
+
+  test.each([
+    ['30', 30_000],
+    ['Thu, 01 Jan 2026 12:01:30 GMT', 90_000],
+    ['soon', undefined],
+  ])('Retry-After: %s', async (header, expected) => {
+    server.next = [{ status: 503, headers: { 'retry-after': header } }];
+    const now = Date.UTC(2026, 0, 1, 12, 0, 0);
+    const output = await open({}, { clock: { ...systemClock, now: () => now } });
+    expect(((await output.write(BATCH)) as RetryableError).retryAfterMs).toBe(expected);
+  });
+
+  test.each(['2', 2])(
+    'some rejected (%j): taken for delivered, with a warning, because nobody says which',
+    async (n) => {
+      server.next = [{ status: 200, body: { partialSuccess: { rejectedDataPoints: n, errorMessage: 'too old' } } }];
+      const log = recordingLog();
+      expect(await (await open({}, { log })).write(BATCH)).toBeUndefined();
+      expect(log.lines).toEqual(['warn: Some of what was sent was rejected']);
+    },
+  );
+
+  test('all rejected: none of them is sent again', async () => {
+    server.next = [{ status: 200, body: { partialSuccess: { rejectedDataPoints: '2', errorMessage: 'too old' } } }];
+    const batch = testBatch(['a t="text" 1', 'b v=1 2', 'c v=1 3']);
+    const error = (await (await open()).write(batch)) as PartialWriteError;
+    expect(error).toBeInstanceOf(PartialWriteError);
+    expect(error.refused).toEqual([1, 2]);
+    expect(error.message).toBe(`2 of the lines were refused for good: ${server.url}: too old`);
+  });
+
+  test.each([
+    [{ partialSuccess: { errorMessage: 'use gzip' } }, ['warn: The server took everything, and says']],
+    [{ partialSuccess: {} }, []],
+    ['', []],
+  ])('success with %j', async (body, lines) => {
+    server.next = [{ status: 200, body }];
+    const log = recordingLog();
+    expect(await (await open({}, { log })).write(BATCH)).toBeUndefined();
+    expect(log.lines).toEqual(lines);
+  });
+});
+
+test('nothing listens', async () => {
+  const output = await open({ url: `http://127.0.0.1:${await freePort()}/v1/${SECRET}` });
+  const error = await output.write(BATCH);
+  expect(error).toBeInstanceOf(RetryableError);
+  expect(String(error)).toMatch(/127\.0\.0\.1:\d+: nothing listens there/);
+  expect(String(error)).not.toContain(SECRET);
+});
+
+test('a server that hangs is given up with the signal', async () => {
+  server.next = ['hang'];
+  expect(await (await open()).write(BATCH, AbortSignal.timeout(50))).toBeInstanceOf(Error);
+});
+
+test('TLS: the certificate is verified', async () => {
+  const certificate = await selfSigned();
+  const files = certificateFiles(certificate);
+  const secure = await startFakeOtlp(certificate);
+  try {
+    expect(String(await (await open({ url: secure.url })).write(BATCH))).toMatch(/certificate is self-signed/);
+    expect(await (await open({ url: secure.url, tls: { ca: files.cert } })).write(BATCH)).toBeUndefined();
+  } finally {
+    await secure.stop();
+    files.remove();
+  }
+});
+
+test.each([
+  [{ url: 'grpc://a' }, /must begin with http/],
+  [{ url: 'http://a:4317' }, /4317 is for gRPC/],
+  [{ headers: { 'a b': 'x' } }, /not the name of an HTTP header/],
+  [{ headers: { a: 'x\n' } }, /cannot be the value/],
+])('refuses %j', (options, text) => {
+  expect(opentelemetry.config.safeParse(options).error?.message).toMatch(text);
+});

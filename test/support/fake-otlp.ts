@@ -1,0 +1,180 @@
+/**
+ * A receiver of metrics and logs by OTLP over HTTP that is stricter than the real ones: it notes whatever the specification or
+ * the protobuf schema in its JSON encoding do not allow, and answers 400 then.
+ */
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { gunzipSync } from 'node:zlib';
+
+import { z } from 'zod';
+
+const string = z.string().min(1);
+/** 64 bits, signed and unsigned: strings in JSON. */
+const int64 = z
+  .string()
+  .regex(/^-?\d+$/)
+  .refine((text) => BigInt.asIntN(64, BigInt(text)) === BigInt(text));
+const fixed64 = z
+  .string()
+  .regex(/^\d+$/)
+  .refine((text) => BigInt.asUintN(64, BigInt(text)) === BigInt(text));
+
+const anyValue = z.union([
+  z.strictObject({ stringValue: z.string() }),
+  z.strictObject({ intValue: int64 }),
+  z.strictObject({ doubleValue: z.number() }),
+  z.strictObject({ boolValue: z.boolean() }),
+]);
+
+const attributes = z
+  .array(z.strictObject({ key: string, value: anyValue }))
+  .refine((all) => new Set(all.map(({ key }) => key)).size === all.length, 'keys must be unique');
+
+const dataPoint = z
+  .strictObject({
+    attributes: attributes.optional(),
+    startTimeUnixNano: fixed64.optional(),
+    timeUnixNano: fixed64,
+    asInt: int64.optional(),
+    asDouble: z.number().optional(),
+  })
+  .refine(({ asInt, asDouble }) => (asInt === undefined) !== (asDouble === undefined), 'needs one of asInt, asDouble');
+
+const dataPoints = z.array(dataPoint).min(1);
+
+const metric = z
+  .strictObject({
+    name: string,
+    description: z.string().optional(),
+    unit: z
+      .string()
+      .max(63)
+      .regex(/^[\x21-\x7e]*$/, 'is not UCUM')
+      .optional(),
+    gauge: z.strictObject({ dataPoints }).optional(),
+    sum: z
+      .strictObject({
+        dataPoints,
+        /** 1 is delta, 2 is cumulative; names of enums are not allowed. */
+        aggregationTemporality: z.union([z.literal(1), z.literal(2)]),
+        isMonotonic: z.boolean().optional(),
+      })
+      .optional(),
+  })
+  .refine(({ gauge, sum }) => (gauge === undefined) !== (sum === undefined), 'needs one of gauge, sum');
+
+const scope = z.strictObject({ name: string, version: z.string().optional() });
+
+const metricsRequest = z.strictObject({
+  resourceMetrics: z.array(
+    z.strictObject({
+      resource: z.strictObject({ attributes }),
+      scopeMetrics: z.array(
+        z.strictObject({
+          scope,
+          // A metric of one name occurs once in a scope.
+          metrics: z
+            .array(metric)
+            .min(1)
+            .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'names must be unique'),
+        }),
+      ),
+    }),
+  ),
+});
+
+const logRecord = z.strictObject({
+  timeUnixNano: fixed64.optional(),
+  observedTimeUnixNano: fixed64,
+  severityNumber: z.number().int().min(1).max(24).optional(),
+  severityText: z.string().optional(),
+  body: anyValue,
+  attributes,
+});
+
+const logsRequest = z.strictObject({
+  resourceLogs: z.array(
+    z.strictObject({
+      resource: z.strictObject({ attributes }),
+      scopeLogs: z.array(z.strictObject({ scope, logRecords: z.array(logRecord).min(1) })),
+    }),
+  ),
+});
+
+export type MetricsRequest = z.output<typeof metricsRequest>;
+export type LogsRequest = z.output<typeof logsRequest>;
+
+export interface CannedAnswer {
+  readonly status: number;
+  readonly body?: object | string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface FakeOtlp {
+  readonly url: string;
+  readonly requests: { readonly headers: IncomingMessage['headers']; readonly body: MetricsRequest }[];
+  readonly logs: LogsRequest[];
+  /** Requests that break the rules, one text for each rule. */
+  readonly violations: string[];
+  /** Answers instead of the ordinary one, used up from the front; `hang` never answers. */
+  next: (CannedAnswer | 'hang')[];
+  stop(): Promise<void>;
+}
+
+const SUCCESS: CannedAnswer = { status: 200, body: {} };
+
+export async function startFakeOtlp(tls?: { readonly key: string; readonly cert: string }): Promise<FakeOtlp> {
+  const kept: Pick<FakeOtlp, 'requests' | 'logs'> = { requests: [], logs: [] };
+  const violations: string[] = [];
+  const fake = { next: [] as (CannedAnswer | 'hang')[] };
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
+    void buffer(request).then((bytes) => {
+      const found = problems(request, bytes, kept);
+      violations.push(...found);
+      const canned = found.length > 0 ? { status: 400, body: { code: 3, message: found.join('; ') } } : SUCCESS;
+      const answer = fake.next.shift() ?? canned;
+      if (answer !== 'hang') respond(response, answer);
+    });
+  };
+  const server = tls === undefined ? createHttpServer(listener) : createHttpsServer(tls, listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return Object.assign(fake, {
+    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
+    ...kept,
+    violations,
+    stop: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  });
+}
+
+function respond(response: ServerResponse, { status, body = '', headers = {} }: CannedAnswer): void {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  const type = typeof body === 'string' ? 'text/plain' : 'application/json';
+  response.writeHead(status, { 'content-type': type, ...headers }).end(text);
+}
+
+/** Keeps the request if there are none. */
+function problems(
+  request: IncomingMessage,
+  bytes: Buffer,
+  kept: Pick<FakeOtlp, 'requests' | 'logs'>,
+): readonly string[] {
+  const { method, url, headers } = request;
+  if (method !== 'POST' || (url !== '/v1/metrics' && url !== '/v1/logs')) return [`${String(method)} ${String(url)}`];
+  if (headers['content-type'] !== 'application/json') return [`content-type is ${String(headers['content-type'])}`];
+  const encoding = headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'gzip') return [`content-encoding is ${encoding}`];
+  try {
+    const text = (encoding === 'gzip' ? gunzipSync(bytes) : bytes).toString();
+    if (url === '/v1/logs') kept.logs.push(logsRequest.parse(JSON.parse(text)));
+    else kept.requests.push({ headers, body: metricsRequest.parse(JSON.parse(text)) });
+    return [];
+  } catch (error) {
+    return [(error as Error).message];
+  }
+}
