@@ -13,7 +13,7 @@ const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
 
 /** Heavy, or with files and native parts of their own; and cosmiconfig, of which only one inner module is used. */
-const EXTERNAL = ['cosmiconfig', 'dockerode', 'jiti', 'systeminformation'];
+const EXTERNAL = ['cosmiconfig', 'dockerode', 'jiti', 'ssh2-sftp-client', 'systeminformation'];
 
 /** zod's messages in 47 other languages are a third of its size. */
 const onlyEnglish = {

@@ -39,6 +39,14 @@ const REQUIRED: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'notifiers/webhook': { url: 'http://127.0.0.1:9095' },
   'outputs/file': { path: 'metrics.lp' },
   'outputs/influxdb': { url: 'http://127.0.0.1:8086', database: 'telegraf' },
+  'outputs/sftp': {
+    host: 'backup.example.org',
+    username: 'healthd',
+    password: 'secret',
+    host_key: ['SHA256:uNiVztksCsDhcc0u9e8BrrJXVGDTJyvn6GVUm4Wx4RE'],
+    remote_path: 'metrics',
+    local_path: '/var/lib/healthd/sftp',
+  },
   'processors/rename': { replace: [{ tag: 'host', dest: 'server' }] },
 };
 
