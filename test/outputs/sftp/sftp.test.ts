@@ -9,12 +9,13 @@ import { manualClock } from '../../../src/testing.ts';
 import { outputContract } from '../../contract/output-contract.ts';
 import { testBatch } from '../../support/batch.ts';
 import { waitFor } from '../../support/real-server.ts';
+import { diskTest, smallDisk } from '../../support/small-disk.ts';
 import { sshdTest, startSshd, type Sshd } from '../../support/sshd.ts';
 
 import { contentOf, LIVE, localFolder, open, optionsFor } from './open.ts';
 
 const MINUTE = 60_000;
-const ONE_A_FILE = { rotate: { size: 1, age: '365d' }, upload_interval: '1m' };
+const ONE_A_FILE = { rotate: { size: 10, age: '365d' }, upload_interval: '1m' };
 const ONE = testBatch(['m n=1i 1']);
 const TWO = testBatch(['m n=2i 2']);
 
@@ -39,7 +40,9 @@ afterEach(() => {
   mkdirSync(server.folder);
 });
 
-const make = (more: object = {}) => open({ ...optionsFor(server, local.path), ...more }, clock);
+/** Tests pass time quickly, and an upload takes its own. */
+const PATIENT = { upload_timeout: '365d' };
+const make = (more: object = {}) => open({ ...optionsFor(server, local.path), ...PATIENT, ...more }, clock);
 const uploaded = () => readdirSync(server.folder).sort();
 
 /** Waits for the turn that the first write has begun. */
@@ -296,6 +299,36 @@ sshdTest(
     await output.stop?.();
   },
 );
+
+sshdTest('an upload that takes too long is broken off, and goes on at the next turn', async () => {
+  const { name, content } = writeFinished(48 * 2 ** 20);
+  const { output, lines } = await make({ upload_interval: '1m', upload_timeout: '10m' });
+  await output.write(ONE, LIVE);
+  await until(() => uploaded().length === 1);
+  clock.advance(10 * MINUTE);
+  await until(() => lines.some((line) => line.startsWith('warn: Cannot upload')));
+  expect(lines.join('\n')).toContain('not done within 10 min (upload_timeout)');
+  clock.advance(MINUTE);
+  await until(() => !readdirSync(local.path).includes(name));
+  expect(readFileSync(join(server.folder, name)).equals(content)).toBe(true);
+  await output.stop?.();
+});
+
+diskTest('a full disk on the server: the file stays here until there is space', async () => {
+  const { name, content } = writeFinished(2 * 2 ** 20);
+  const disk = smallDisk();
+  disk.fill();
+  const { output, lines } = await make({ remote_path: disk.path, upload_interval: '1m' });
+  await output.write(ONE, LIVE);
+  await until(() => lines.some((line) => line.includes('its disk may be full or read-only')));
+  expect(readdirSync(local.path)).toContain(name);
+  disk.empty();
+  clock.advance(MINUTE);
+  await until(() => !readdirSync(local.path).includes(name));
+  expect(readFileSync(join(disk.path, name)).equals(content)).toBe(true);
+  await output.stop?.();
+  disk.remove();
+});
 
 sshdTest('stop ends an upload in its middle, at once; the signal ends a connect', async () => {
   const { name } = writeFinished(48 * 2 ** 20);
