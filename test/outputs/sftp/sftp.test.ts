@@ -261,7 +261,7 @@ sshdTest(
   'a full folder: write says since when and why nothing goes away, and works again after an upload',
   async () => {
     await server.kill();
-    const { output, lines } = await make({ ...ONE_A_FILE, max_local_bytes: 60 });
+    const { output, lines } = await make({ ...ONE_A_FILE, rotate: { size: 1 }, max_local_bytes: 60 });
     await output.write(ONE, LIVE);
     await until(() => lines.length > 0);
     const fill = async () => {
