@@ -16,5 +16,12 @@ export function streamDestination(stream: NodeJS.WritableStream): Destination {
         waiting = { resolve, reject };
       });
     },
+    /** What the stream has taken may still be in memory. */
+    close: () =>
+      new Promise((resolve) => {
+        stream.write('', () => {
+          resolve();
+        });
+      }),
   };
 }
