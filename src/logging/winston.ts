@@ -27,8 +27,8 @@ export function openWinston({ settings, stream, now }: LoggingOptions): LogSink 
   let closing: Promise<unknown> = Promise.resolve();
 
   const line = (entry: LogEntry) => (format === 'json' ? jsonLine(entry) : textLine(entry, stream.isTTY === true));
-  const notice = (dropped: number, why: string) =>
-    line({ level: 'warn', message: `${dropped} lines were dropped here: ${why}`, name: 'log', meta: {}, time: now() });
+  const warning = (message: string) => line({ level: 'warn', message, name: 'log', meta: {}, time: now() });
+  const notice = (dropped: number, why: string) => warning(`${dropped} lines were dropped here: ${why}`);
   const queueFor = (destination: Destination, report: (error: unknown) => void, chunk?: number) =>
     new LineQueue({ destination, notice, report, clock: systemClock, ...(chunk === undefined ? {} : { chunk }) });
 
@@ -37,7 +37,7 @@ export function openWinston({ settings, stream, now }: LoggingOptions): LogSink 
 
   function queueForFile({ path, max_size, keep, gzip }: NonNullable<LogSettings['file']>): LineQueue {
     const report = (error: unknown) => {
-      console.push(`healthd: the log file ${path} cannot be written: ${describeError(error)}`);
+      console.push(warning(`The log file ${path} cannot be written: ${describeError(error)}`));
     };
     return queueFor(rotatedFile({ path, maxSize: max_size, keep, gzip }), report, Math.min(max_size, 64 * 1024));
   }
