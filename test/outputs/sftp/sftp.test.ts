@@ -317,17 +317,20 @@ sshdTest('an upload that takes too long is broken off, and goes on at the next t
 diskTest('a full disk on the server: the file stays here until there is space', async () => {
   const { name, content } = writeFinished(2 * 2 ** 20);
   const disk = smallDisk();
-  disk.fill();
-  const { output, lines } = await make({ remote_path: disk.path, upload_interval: '1m' });
-  await output.write(ONE, LIVE);
-  await until(() => lines.some((line) => line.includes('its disk may be full or read-only')));
-  expect(readdirSync(local.path)).toContain(name);
-  disk.empty();
-  clock.advance(MINUTE);
-  await until(() => !readdirSync(local.path).includes(name));
-  expect(readFileSync(join(disk.path, name)).equals(content)).toBe(true);
-  await output.stop?.();
-  disk.remove();
+  try {
+    disk.fill();
+    const { output, lines } = await make({ remote_path: disk.path, upload_interval: '1m' });
+    await output.write(ONE, LIVE);
+    await until(() => lines.some((line) => line.includes('its disk may be full or read-only')));
+    expect(readdirSync(local.path)).toContain(name);
+    disk.empty();
+    clock.advance(MINUTE);
+    await until(() => !readdirSync(local.path).includes(name));
+    expect(readFileSync(join(disk.path, name)).equals(content)).toBe(true);
+    await output.stop?.();
+  } finally {
+    disk.remove();
+  }
 });
 
 sshdTest('stop ends an upload in its middle, at once; the signal ends a connect', async () => {
