@@ -58,6 +58,8 @@ async function buildProgram(command: string): Promise<Command> {
     .action(async (options: ConfigOptions) => {
       const { run } = await import('./commands/run.ts');
       await end(run(options, terminal, listenToSignals()));
+      // Somebody holds the log but does not read it. The log has waited; Node would do so for ever.
+      if (terminal.stderr.writableLength > 0) process.exit();
     });
   configured(program, 'once', 'gather everything once, rates included, and print it')
     .addOption(new Option('--format <format>', 'how to print').choices(['auto', 'pretty', 'influx']))

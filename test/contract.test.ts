@@ -42,11 +42,19 @@ const REQUIRED: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'outputs/graylog': { address: 'tcp://127.0.0.1:12201' },
   'outputs/http': { url: 'http://127.0.0.1:8080/telegraf' },
   'outputs/influxdb': { url: 'http://127.0.0.1:8086', database: 'telegraf' },
-  'outputs/logstash': { address: '127.0.0.1:5000' },
-  'outputs/syslog': { address: 'tcp://127.0.0.1:514' },
   'outputs/kafka': { brokers: ['127.0.0.1:9092'] },
+  'outputs/logstash': { address: '127.0.0.1:5000' },
   'outputs/mqtt': { servers: ['mqtt://127.0.0.1:1883'] },
   'outputs/nats': { servers: ['nats://127.0.0.1:4222'] },
+  'outputs/sftp': {
+    host: 'backup.example.org',
+    username: 'healthd',
+    password: 'secret',
+    host_key: ['SHA256:uNiVztksCsDhcc0u9e8BrrJXVGDTJyvn6GVUm4Wx4RE'],
+    remote_path: 'metrics',
+    local_path: '/var/lib/healthd/sftp',
+  },
+  'outputs/syslog': { address: 'tcp://127.0.0.1:514' },
   'processors/rename': { replace: [{ tag: 'host', dest: 'server' }] },
 };
 

@@ -31,6 +31,13 @@ const environment = {
   LOKI_PASSWORD: 'secret',
   LOKI_TOKEN: 'secret',
   GRAYLOG_TOKEN: 'secret',
+  ARCHIVE_PASSPHRASE: 'secret',
+  ARCHIVE_PASSWORD: 'secret',
+  KAFKA_PASSWORD: 'secret',
+  MQTT_PASSWORD: 'secret',
+  NATS_PASSWORD: 'secret',
+  NATS_TOKEN: 'secret',
+  OTLP_KEY: 'secret',
   INFLUX_PASSWORD: 'password',
   SLACK_WEBHOOK: 'https://hooks.slack.com/services/T/B/X',
   TEAMS_WEBHOOK: 'https://prod-1.westeurope.logic.azure.com/workflows/1?sig=x',
@@ -43,7 +50,7 @@ const environment = {
 };
 
 beforeAll(() => {
-  for (const name of ['ca', 'cert', 'key']) writeFileSync(join(tlsFolder, `${name}.pem`), '');
+  for (const name of ['ca.pem', 'cert.pem', 'key.pem', 'known_hosts']) writeFileSync(join(tlsFolder, name), '');
 });
 
 afterAll(() => {

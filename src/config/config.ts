@@ -52,7 +52,8 @@ export interface LogSettings {
   readonly level: 'error' | 'warn' | 'info' | 'debug';
   readonly format: 'text' | 'json';
   /** Also write to this file, rotated. */
-  readonly file: { readonly path: string; readonly max_size: number; readonly keep: number } | undefined;
+  readonly file:
+    { readonly path: string; readonly max_size: number; readonly keep: number; readonly gzip: boolean } | undefined;
 }
 
 /** One entry under `inputs`, `processors`, `outputs` or `notifiers`. */

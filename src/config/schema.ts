@@ -70,6 +70,7 @@ export const logSchema = z.strictObject({
       path: name().describe('The file'),
       max_size: size().prefault('10MiB').describe('Size at which the file is rotated'),
       keep: z.number().int().min(1).default(5).describe('How many rotated files are kept'),
+      gzip: z.boolean().default(true).describe('Compresses rotated files'),
     })
     .optional()
     .describe('Also write to this file, which is rotated'),

@@ -1,52 +1,57 @@
-/** Lines by winston: to a stream, and, where configured, to a file that is rotated by size. */
+/**
+ * Lines by winston: to a stream, and, where configured, to a file. winston hands a line to one transport after the other, and
+ * waits for the slowest; so each transport takes it at once, into a queue of its own.
+ */
+import { Writable } from 'node:stream';
+
 import winston from 'winston';
 
 import type { LogSettings } from '../config/config.ts';
+import { systemClock } from '../core/clock.ts';
 import { describeError } from '../core/errors.ts';
 import type { LogEntry } from '../core/logger.ts';
 
 import { jsonLine, textLine } from './format.ts';
+import { LineQueue, type Destination } from './line-queue.ts';
 import type { LogSink, LoggingOptions } from './logging.ts';
+import { rotatedFile } from './rotated-file.ts';
+import { streamDestination } from './stream-destination.ts';
 
 /** winston finds the finished line under this key. */
 const MESSAGE = Symbol.for('message');
 
-export function openWinston({ settings, stream }: LoggingOptions): LogSink {
+export function openWinston({ settings, stream, now }: LoggingOptions): LogSink {
   const logger = winston.createLogger();
-  // A transport that fails must not take the process with it (winston emits 'error', which nobody listens to by default).
-  logger.on('error', (error: unknown) => {
-    stream.write(`healthd: writing the log failed: ${describeError(error)}\n`);
-  });
+  let format = settings.format;
+  let file: LineQueue | undefined;
+  /** Files that were in use before. */
+  let closing: Promise<unknown> = Promise.resolve();
+
+  const line = (entry: LogEntry) => (format === 'json' ? jsonLine(entry) : textLine(entry, stream.isTTY === true));
+  const warning = (message: string) => line({ level: 'warn', message, name: 'log', meta: {}, time: now() });
+  const notice = (dropped: number, why: string) => warning(`${dropped} lines were dropped here: ${why}`);
+  const queueFor = (destination: Destination, report: (error: unknown) => void, chunk?: number) =>
+    new LineQueue({ destination, notice, report, clock: systemClock, ...(chunk === undefined ? {} : { chunk }) });
+
+  // When stderr fails there is no place left to say so.
+  const console = queueFor(streamDestination(stream), () => undefined);
+
+  function queueForFile({ path, max_size, keep, gzip }: NonNullable<LogSettings['file']>): LineQueue {
+    const report = (error: unknown) => {
+      console.push(warning(`The log file ${path} cannot be written: ${describeError(error)}`));
+    };
+    return queueFor(rotatedFile({ path, maxSize: max_size, keep, gzip }), report, Math.min(max_size, 64 * 1024));
+  }
 
   function configure(next: LogSettings): void {
-    logger.configure({ level: next.level, format: finish(next), transports: transports(next) });
-  }
-
-  function finish({ format }: LogSettings): winston.Logform.Format {
-    const line = format === 'json' ? jsonLine : (entry: LogEntry) => textLine(entry, stream.isTTY === true);
-    return {
-      transform: (info) => Object.assign(info, { [MESSAGE]: line(info as unknown as LogEntry) }),
-    };
-  }
-
-  function transports({ file }: LogSettings): winston.transport[] {
-    const console = new winston.transports.Stream({ stream });
-    return file === undefined ? [console] : [console, ...rotatedFile(file)];
-  }
-
-  /** A log file that cannot be made must not keep the agent from running: stderr has the lines too. */
-  function rotatedFile({ path, max_size, keep }: NonNullable<LogSettings['file']>): winston.transport[] {
-    const report = (error: unknown) => {
-      stream.write(`healthd: the log file ${path} cannot be written: ${describeError(error)}\n`);
-    };
-    try {
-      const file = new winston.transports.File({ filename: path, maxsize: max_size, maxFiles: keep, tailable: true });
-      file.on('error', report);
-      return [file];
-    } catch (error) {
-      report(error);
-      return [];
-    }
+    const before = file;
+    closing = closing.then(() => before?.close());
+    format = next.format;
+    file = next.file === undefined ? undefined : queueForFile(next.file);
+    const transports = [console, ...(file === undefined ? [] : [file])].map(queuedTransport);
+    const finish = (info: winston.Logform.TransformableInfo) =>
+      Object.assign(info, { [MESSAGE]: line(info as unknown as LogEntry) });
+    logger.configure({ level: next.level, format: { transform: finish }, transports });
   }
 
   configure(settings);
@@ -55,10 +60,26 @@ export function openWinston({ settings, stream }: LoggingOptions): LogSink {
       logger.log(entry);
     },
     configure,
-    close: () =>
-      new Promise((resolve) => {
+    async close() {
+      await new Promise((resolve) => {
         logger.once('finish', resolve);
         logger.end();
-      }),
+      });
+      await closing;
+      await file?.close();
+      await console.close();
+    },
   };
+}
+
+/** Takes each line at once. */
+export function queuedTransport(queue: LineQueue): winston.transport {
+  const stream = new Writable({
+    objectMode: true,
+    write(info: Readonly<Record<typeof MESSAGE, string>>, _encoding, done) {
+      queue.push(info[MESSAGE]);
+      done();
+    },
+  });
+  return new winston.transports.Stream({ stream });
 }

@@ -16,5 +16,6 @@ export const outputs: Readonly<Record<string, () => Promise<OutputPlugin>>> = {
   mqtt: async () => (await import('./mqtt/index.ts')).mqtt,
   nats: async () => (await import('./nats/index.ts')).nats,
   opentelemetry: async () => (await import('./opentelemetry/index.ts')).opentelemetry,
+  sftp: async () => (await import('./sftp/index.ts')).sftp,
   syslog: async () => (await import('./syslog/index.ts')).syslog,
 };

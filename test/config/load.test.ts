@@ -61,7 +61,7 @@ test('what is read arrives with inherited settings, filters and aliases', async 
   expect(log).toEqual({
     level: 'debug',
     format: 'text',
-    file: { path: '/tmp/healthd.log', max_size: 10 * 1024 ** 2, keep: 5 },
+    file: { path: '/tmp/healthd.log', max_size: 10 * 1024 ** 2, keep: 5, gzip: true },
   });
   expect(inputs.map(({ alias, interval, timeout }) => ({ alias, interval, timeout }))).toEqual([
     { alias: 'cpu', interval: 5000, timeout: 5000 },

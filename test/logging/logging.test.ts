@@ -80,7 +80,7 @@ test('the level and the format can change while running', async () => {
 test('the file gets every line, also those just before the end, and is opened anew after a rotation from outside', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'healthd-log-'));
   const path = join(folder, 'healthd.log');
-  const settings: LogSettings = { ...text, file: { path, max_size: 1e6, keep: 3 } };
+  const settings: LogSettings = { ...text, file: { path, max_size: 1e6, keep: 3, gzip: true } };
   const { logging } = open(settings);
   const log = logging.logFor('agent');
   for (let line = 0; line < 500; line += 1) log.info(`line ${line}`);
@@ -99,7 +99,7 @@ test('the file gets every line, also those just before the end, and is opened an
 test('a file that cannot be written does not end the process, and is reported', async () => {
   const { logging, written } = open({
     ...text,
-    file: { path: join(import.meta.filename, 'cannot.log'), max_size: 1e6, keep: 3 },
+    file: { path: join(import.meta.filename, 'cannot.log'), max_size: 1e6, keep: 3, gzip: true },
   });
   logging.logFor('agent').info('still here');
   await new Promise((resolve) => setTimeout(resolve, 200));

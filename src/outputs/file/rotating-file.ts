@@ -1,4 +1,4 @@
-import { AppendFile, type OpenFile } from './append-file.ts';
+import { AppendFile, type OpenFile } from '../append-file.ts';
 import { Archive } from './archive.ts';
 
 import type { Clock, Logger } from '../../plugin.ts';

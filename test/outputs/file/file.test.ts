@@ -21,7 +21,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 
 import { describeError } from '../../../src/core/errors.ts';
-import type { AppendHandle } from '../../../src/outputs/file/append-file.ts';
+import type { AppendHandle } from '../../../src/outputs/append-file.ts';
 import { file } from '../../../src/outputs/file/index.ts';
 import { RotatingFile, type Rotation } from '../../../src/outputs/file/rotating-file.ts';
 import type { Output } from '../../../src/plugin.ts';

@@ -1,0 +1,69 @@
+/** Whose key the server may show. */
+import { createHash, createHmac } from 'node:crypto';
+
+/** `SHA256:…`, as OpenSSH prints it. */
+export function fingerprint(key: Uint8Array): string {
+  return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
+}
+
+/** `ssh-ed25519`: the first thing in a key is the name of its type, after four bytes of length. */
+export function keyType(key: Uint8Array): string {
+  const bytes = Buffer.from(key);
+  return bytes.length < 4 ? 'unknown' : bytes.toString('latin1', 4, 4 + bytes.readUInt32BE(0));
+}
+
+export interface KnownHost {
+  /** Fingerprints of the keys that the file has for the host. */
+  readonly trusted: readonly string[];
+  readonly revoked: readonly string[];
+  /** Algorithms that make the server show one of those keys. */
+  readonly algorithms: readonly string[];
+}
+
+/**
+ * What a file in the form of sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT", says of a host. Certificate authorities are left out.
+ *
+ * @param text of the file
+ */
+export function knownHost(text: string, host: string, port: number): KnownHost {
+  const name = port === 22 ? host : `[${host}]:${port}`;
+  const entries = text
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .map((words) => (words[0]?.startsWith('@') === true ? words : ['', ...words]))
+    .filter(
+      ([, hosts, , key]) => hosts !== undefined && key !== undefined && !hosts.startsWith('#') && names(hosts, name),
+    )
+    .map(([marker, , type = '', key = '']) => ({ marker, type, print: fingerprint(Buffer.from(key, 'base64')) }));
+  const trusted = entries.filter(({ marker }) => marker === '');
+  return {
+    trusted: trusted.map(({ print }) => print),
+    revoked: entries.filter(({ marker }) => marker === '@revoked').map(({ print }) => print),
+    algorithms: [...new Set(trusted.flatMap(({ type }) => signaturesOf(type)))],
+  };
+}
+
+/** A key for RSA signs with any of these. */
+function signaturesOf(type: string): readonly string[] {
+  return type === 'ssh-rsa' ? ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa'] : [type];
+}
+
+/** Whether the first column, `a.example.org,*.b,!c` or hashed, means a host. */
+function names(column: string, name: string): boolean {
+  const [, method, salt = '', hash] = column.split('|');
+  if (column.startsWith('|')) {
+    const own = createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest('base64');
+    return method === '1' && own === hash;
+  }
+  const patterns = column.toLowerCase().split(',');
+  const matching = patterns.filter((pattern) => wildcard(pattern.replace(/^!/, '')).test(name.toLowerCase()));
+  return matching.length > 0 && !matching.some((pattern) => pattern.startsWith('!'));
+}
+
+function wildcard(pattern: string): RegExp {
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${source}$`);
+}

@@ -1,0 +1,14 @@
+import { defineOutput } from '../../plugin.ts';
+
+import { schema } from './options.ts';
+
+/** Keeps metrics in local files and uploads the finished ones to an SFTP server. */
+export const sftp = defineOutput({
+  name: 'sftp',
+  summary: 'Keeps metrics in local files and uploads them, whole and verified, to an SFTP server',
+  config: schema,
+  async create(options, context) {
+    const { createOutput } = await import('./output.ts');
+    return createOutput(options, context);
+  },
+});

@@ -1,0 +1,49 @@
+/**
+ * Names of finished files: `healthd-<host>-<UTC time>-<hash>.lp.gz`. The hash is the beginning of the SHA-256 of the
+ * content, so a name means one content, here and on the server: what is there under it can be continued, and verified.
+ */
+import type { Format } from '../../plugin.ts';
+
+/** Hexadecimal digits. */
+export const HASH_LENGTH = 16;
+
+const EXTENSIONS: Readonly<Record<Format, string>> = { influx: 'lp', json: 'ndjson', csv: 'csv' };
+
+export function extensionOf(format: Format): string {
+  return EXTENSIONS[format];
+}
+
+/** `20250601T120000000Z`, which sorts by time. */
+export function stamp(ms: number): string {
+  return new Date(ms).toISOString().replace(/[-:.]/g, '');
+}
+
+export function finishedName(hostname: string, time: string, hash: string, suffix: string): string {
+  return `healthd-${safe(hostname)}-${time}-${hash.slice(0, HASH_LENGTH)}.${suffix}`;
+}
+
+export interface FinishedName {
+  /** As `stamp` writes it. */
+  readonly time: string;
+  readonly hash: string;
+  /** It is the beginning of a file on the server. */
+  readonly isPart: boolean;
+}
+
+/** @returns undefined for whatever is not a file of this host */
+export function parseName(hostname: string, name: string): FinishedName | undefined {
+  const prefix = `healthd-${safe(hostname)}-`;
+  if (!name.startsWith(prefix)) return undefined;
+  const match = /^(\d{8}T\d{9}Z)-([0-9a-f]{16})\.(?:lp|ndjson|csv)(?:\.gz)?(\.part)?$/.exec(name.slice(prefix.length));
+  const [, time, hash, part] = match ?? [];
+  return time === undefined || hash === undefined ? undefined : { time, hash, isPart: part !== undefined };
+}
+
+function safe(hostname: string): string {
+  return hostname.replace(/[^\w.-]/g, '_');
+}
+
+/** A file that is there for a moment, to see whether one can be made. */
+export function probeName(hostname: string): string {
+  return `.healthd-${safe(hostname)}-probe`;
+}

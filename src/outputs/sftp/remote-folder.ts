@@ -1,0 +1,64 @@
+import { Readable } from 'node:stream';
+
+import { humanDuration, RetryableError, type Clock } from '../../plugin.ts';
+
+import { connect } from './connection.ts';
+import { probeName } from './names.ts';
+import type { Options } from './options.ts';
+import { Session } from './session.ts';
+import type { FinishedFile } from './spool.ts';
+import { surplus, upload } from './upload.ts';
+
+/** The folder on the server. */
+export class RemoteFolder {
+  readonly #options: Options;
+  readonly #path: string;
+  readonly #hostname: string;
+  readonly #clock: Clock;
+
+  constructor(options: Options, hostname: string, clock: Clock) {
+    this.#options = options;
+    this.#path = options.remote_path.replace(/(?<=.)\/+$/, '');
+    this.#hostname = hostname;
+    this.#clock = clock;
+  }
+
+  /** Logs in, makes the folder if it is missing, and closes the connection after the work. */
+  async use(signal: AbortSignal, work: (session: Session) => Promise<void>): Promise<void> {
+    const session = new Session(await connect(this.#options, signal));
+    try {
+      await session.makeFolder(this.#path);
+      await work(session);
+    } finally {
+      session.close();
+    }
+  }
+
+  /** @throws unless the server has all of the file under its name */
+  async upload(file: FinishedFile, session: Session): Promise<void> {
+    const { upload_timeout: limit } = this.#options;
+    const cancel = this.#clock.after(limit, () => {
+      session.abort(new RetryableError(`not done within ${humanDuration(limit)} (upload_timeout)`));
+    });
+    try {
+      await upload(file, this.#path, session);
+    } finally {
+      cancel();
+    }
+  }
+
+  /** Whether files can be made there, by making an empty one for a moment. */
+  async probe(session: Session): Promise<void> {
+    const path = `${this.#path}/${probeName(this.#hostname)}`;
+    await session.write(path, 0, Readable.from([]));
+    await session.remove(path);
+  }
+
+  /** Removes what is older or more than it may be. */
+  async prune(session: Session): Promise<void> {
+    const { remote_retention: retention } = this.#options;
+    if (retention === undefined) return;
+    const names = surplus(await session.names(this.#path), this.#hostname, retention, this.#clock.now());
+    for (const name of names) await session.remove(`${this.#path}/${name}`);
+  }
+}

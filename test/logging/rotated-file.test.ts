@@ -1,0 +1,61 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+
+import { rotatedFile } from '../../src/logging/rotated-file.ts';
+import { diskTest, smallDisk } from '../support/small-disk.ts';
+
+let folder: string;
+let path: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'healthd-log-'));
+  path = join(folder, 'logs', 'healthd.log');
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const unzipped = (name: string) => gunzipSync(readFileSync(join(folder, 'logs', name))).toString();
+const names = () => readdirSync(join(folder, 'logs')).sort();
+
+test('is rotated by size, also by what it held before, compressed, and keeps no more files than it may', async () => {
+  mkdirSync(join(folder, 'logs'));
+  writeFileSync(path, 'before\n');
+  const file = rotatedFile({ path, maxSize: 10, keep: 2, gzip: true });
+  for (const text of ['one\n', 'two\n', 'three\n', 'longer than a file\n']) await file.write(text);
+  await file.close?.();
+  expect(names()).toEqual(['healthd.log', 'healthd1.log.gz', 'healthd2.log.gz']);
+  expect(readFileSync(path, 'utf8')).toBe('longer than a file\n');
+  expect(unzipped('healthd1.log.gz')).toBe('three\n');
+  expect(unzipped('healthd2.log.gz')).toBe('one\ntwo\n');
+});
+
+test('files from before compression was switched on or off grow old like the others', async () => {
+  for (const gzip of [false, true, false]) {
+    const file = rotatedFile({ path, maxSize: 1, keep: 3, gzip });
+    await file.write(`${gzip}\n`);
+    await file.write(`${gzip} again\n`);
+    await file.close?.();
+  }
+  expect(names()).toEqual(['healthd.log', 'healthd1.log', 'healthd2.log', 'healthd3.log.gz']);
+  expect(unzipped('healthd3.log.gz')).toBe('true\n');
+});
+
+diskTest('a full disk: writing fails, leaves no part of a line, and works when there is space', async () => {
+  const disk = smallDisk('1m');
+  const full = join(disk.path, 'healthd.log');
+  const file = rotatedFile({ path: full, maxSize: 1e9, keep: 1, gzip: true });
+  await file.write('one\n');
+  disk.fill();
+  await expect(file.write('x'.repeat(100_000))).rejects.toThrow('ENOSPC');
+  expect(readFileSync(full, 'utf8')).toBe('one\n');
+  disk.empty();
+  await file.write('two\n');
+  await file.close?.();
+  expect(readFileSync(full, 'utf8')).toBe('one\ntwo\n');
+  disk.remove();
+});
