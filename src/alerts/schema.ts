@@ -33,6 +33,7 @@ export const alertsSchema = z.strictObject({
       path: z.string().min(1).optional().describe('The file; alerts.log in the state directory if not given'),
       max_size: bytes('10MiB').describe('Size at which the file is rotated'),
       keep: z.number().int().min(1).default(5).describe('How many rotated files are kept'),
+      gzip: z.boolean().default(true).describe('Compresses rotated files'),
     })
     .prefault({})
     .describe('The audit log as JSON lines: everything that happened to alerts'),

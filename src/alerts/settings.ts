@@ -23,6 +23,7 @@ export interface AlertSettings {
     /** Bytes. */
     readonly maxSize: number;
     readonly keep: number;
+    readonly gzip: boolean;
   };
   readonly publicUrl: string | undefined;
 }
@@ -50,7 +51,7 @@ export async function compileAlerts(
       startupGrace: startup_grace,
       flapping,
       retention: history,
-      log: { path: log.path, maxSize: log.max_size, keep: log.keep },
+      log: { path: log.path, maxSize: log.max_size, keep: log.keep, gzip: log.gzip },
       publicUrl: public_url,
     },
     problems: [...problems, ...routingProblems],

@@ -59,7 +59,7 @@ export async function run(options: RunOptions, terminal: Terminal, signals: Daem
     redact,
   });
   const close = async () => {
-    audit.close();
+    await audit.close();
     await logging.close();
   };
   try {
@@ -116,11 +116,11 @@ function logStart(log: Logger, { files }: Config): void {
 }
 
 function openAudit(config: Config, log: Logger): AlertLog {
-  const { path = alertLogPath(config), maxSize, keep } = config.alerts.log;
+  const { path = alertLogPath(config), ...rest } = config.alerts.log;
   const report = (message: string) => {
     log.warn(message);
   };
-  return openAlertLog({ path, maxSize, keep, report });
+  return openAlertLog({ ...rest, path, report });
 }
 
 /** Without it everything works but the commands that ask a running daemon. */

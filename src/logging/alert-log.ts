@@ -3,18 +3,21 @@
  * file when the call returns; there are few, and the file transport of winston stops for good when it has to rotate while
  * it opens. The same is in the history, so a file that cannot be written is reported once, and nobody hears more of it.
  */
-import { closeSync, fstatSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
-import { dirname, parse, join } from 'node:path';
+import { closeSync, fstatSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 
 import type { AuditEntry } from '../core/audit-entry.ts';
 import { describeError, errorCode } from '../core/errors.ts';
+
+import { compress, rotationOf } from './rotation.ts';
 
 export interface AlertLogOptions {
   readonly path: string;
   /** Bytes. */
   readonly maxSize: number;
-  /** How many rotated files are kept beside it, at least 1: `alerts1.log` is the newest, then `alerts2.log`, … */
+  /** How many rotated files are kept beside it, at least 1. */
   readonly keep: number;
+  readonly gzip: boolean;
   /** Told once for each time that writing stops to work. */
   readonly report: (message: string) => void;
 }
@@ -24,7 +27,7 @@ export interface AlertLog {
   write(line: string): void;
   /** The file was moved away: begins a new one with the next line. */
   reopen(): void;
-  close(): void;
+  close(): Promise<void>;
 }
 
 interface OpenFile {
@@ -34,8 +37,10 @@ interface OpenFile {
 }
 
 /** Makes the file with the first line. */
-export function openAlertLog({ path, maxSize, keep, report }: AlertLogOptions): AlertLog {
+export function openAlertLog({ path, maxSize, keep, gzip, report }: AlertLogOptions): AlertLog {
   let file: OpenFile | undefined;
+  /** While it goes on, the files keep their names: the present one may grow larger than it should. */
+  let compressing: Promise<void> | undefined;
   let isFailing = false;
 
   function close(): void {
@@ -45,9 +50,10 @@ export function openAlertLog({ path, maxSize, keep, report }: AlertLogOptions): 
 
   function append(bytes: Uint8Array): void {
     file ??= open(path);
-    if (file.size > 0 && file.size + bytes.length > maxSize) {
+    if (file.size > 0 && file.size + bytes.length > maxSize && compressing === undefined) {
       close();
-      rotate(path, keep);
+      const newest = rotate(path, keep);
+      if (gzip) compressing = compress(newest).finally(() => (compressing = undefined));
       file = open(path);
     }
     file.size += writeSync(file.handle, bytes);
@@ -64,7 +70,10 @@ export function openAlertLog({ path, maxSize, keep, report }: AlertLogOptions): 
       }
     },
     reopen: close,
-    close,
+    close: async () => {
+      close();
+      await compressing;
+    },
   };
 }
 
@@ -79,12 +88,12 @@ function open(path: string): OpenFile {
   return { handle, size: fstatSync(handle).size };
 }
 
-/** Each file takes the place of the next older one; the oldest is replaced. */
-function rotate(path: string, keep: number): void {
-  const { dir, name, ext } = parse(path);
-  const older = (index: number) => join(dir, `${name}${index}${ext}`);
-  for (let index = keep; index > 1; index -= 1) renameIfThere(older(index - 1), older(index));
-  renameIfThere(path, older(1));
+/** @returns the file that can be compressed now */
+function rotate(path: string, keep: number): string {
+  const { remove, move, newest } = rotationOf(path, keep);
+  for (const file of remove) rmSync(file, { force: true });
+  for (const [from, to] of move) renameIfThere(from, to);
+  return newest;
 }
 
 function renameIfThere(from: string, to: string): void {

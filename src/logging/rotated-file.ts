@@ -1,17 +1,14 @@
 /**
- * A file that is rotated by size: `healthd.log`, then `healthd1.log.gz`, which is the newest, `healthd2.log.gz`, … winston's
- * own does not say when it cannot write, stops for good when it has to rotate while it opens, and ends the process when it
- * cannot compress.
+ * A file that is rotated by size. winston's own does not say when it cannot write, stops for good when it has to rotate
+ * while it opens, and ends the process when it cannot compress.
  */
-import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
-import { dirname, join, parse } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { createGzip } from 'node:zlib';
+import { dirname } from 'node:path';
 
 import { errorCode } from '../core/errors.ts';
 
 import type { Destination } from './line-queue.ts';
+import { compress, rotationOf } from './rotation.ts';
 
 export interface RotatedFileOptions {
   readonly path: string;
@@ -27,8 +24,6 @@ interface OpenFile {
   /** Bytes. */
   size: number;
 }
-
-const SUFFIXES = ['', '.gz'] as const;
 
 /** Made with the first text. */
 export function rotatedFile(options: RotatedFileOptions): Destination {
@@ -70,28 +65,11 @@ async function openFile(path: string): Promise<OpenFile> {
   return { handle, size: (await handle.stat()).size };
 }
 
-/** Each file takes the place of the next older one; the oldest is removed. */
 async function rotate({ path, keep, gzip }: RotatedFileOptions): Promise<void> {
-  const { dir, name, ext } = parse(path);
-  const older = (index: number) => join(dir, `${name}${index}${ext}`);
-  for (const suffix of SUFFIXES) await rm(older(keep) + suffix, { force: true });
-  for (let index = keep; index > 1; index -= 1) {
-    for (const suffix of SUFFIXES) await renameIfThere(older(index - 1) + suffix, older(index) + suffix);
-  }
-  await rename(path, older(1));
-  if (gzip) await compress(older(1));
-}
-
-/** What cannot be compressed, because the disk is full, stays as it is. */
-async function compress(path: string): Promise<void> {
-  const partial = `${path}.gz.partial`;
-  try {
-    await pipeline(createReadStream(path), createGzip(), createWriteStream(partial));
-    await rename(partial, `${path}.gz`);
-    await rm(path);
-  } catch {
-    await rm(partial, { force: true });
-  }
+  const { remove, move, newest } = rotationOf(path, keep);
+  for (const file of remove) await rm(file, { force: true });
+  for (const [from, to] of move) await renameIfThere(from, to);
+  if (gzip) await compress(newest);
 }
 
 async function renameIfThere(from: string, to: string): Promise<void> {

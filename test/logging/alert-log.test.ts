@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 
@@ -14,19 +15,19 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function open({ path = join(folder, 'alerts.log'), maxSize = 1_000_000, keep = 3 } = {}) {
+function open({ path = join(folder, 'alerts.log'), maxSize = 1_000_000, keep = 3, gzip = false } = {}) {
   const reports: string[] = [];
-  return { log: openAlertLog({ path, maxSize, keep, report: (text) => reports.push(text) }), path, reports };
+  return { log: openAlertLog({ path, maxSize, keep, gzip, report: (text) => reports.push(text) }), path, reports };
 }
 
 const linesOf = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : []);
 
-it('writes each line as it is, in order, and adds to what is there', () => {
+it('writes each line as it is, in order, and adds to what is there', async () => {
   for (const turn of ['a', 'b']) {
     const { log, path, reports } = open();
     for (let i = 0; i < 500; i += 1) log.write(`{"${turn}":"ü${i}"}`);
     expect(linesOf(path).at(-1)).toBe(`{"${turn}":"ü499"}`);
-    log.close();
+    await log.close();
     expect(reports).toEqual([]);
   }
   const lines = linesOf(join(folder, 'alerts.log'));
@@ -40,46 +41,46 @@ it('has a line for each entry, which no text can break', () => {
   );
 });
 
-it('makes no file before there is something to write', () => {
+it('makes no file before there is something to write', async () => {
   const { log } = open();
   log.reopen();
-  log.close();
+  await log.close();
   expect(readdirSync(folder)).toEqual([]);
 });
 
-it('is rotated by size, never within a line, and keeps no more files than it may', () => {
+it('is rotated by size, never within a line, and keeps no more files than it may', async () => {
   const { log, path } = open({ maxSize: 25, keep: 2 });
   for (let i = 0; i < 9; i += 1) log.write(`line ${i} xxx`);
-  log.close();
+  await log.close();
   expect(linesOf(path)).toEqual(['line 8 xxx']);
   expect(linesOf(join(folder, 'alerts1.log'))).toEqual(['line 6 xxx', 'line 7 xxx']);
   expect(linesOf(join(folder, 'alerts2.log'))).toEqual(['line 4 xxx', 'line 5 xxx']);
   expect(readdirSync(folder)).toHaveLength(3);
 });
 
-it('is rotated by what it held before the start, too; a line larger than a file has one of its own', () => {
+it('is rotated by what it held before the start, too; a line larger than a file has one of its own', async () => {
   writeFileSync(join(folder, 'alerts.log'), 'x'.repeat(20) + '\n');
   const { log, path } = open({ maxSize: 25, keep: 1 });
   log.write('y'.repeat(100));
   log.write('z');
-  log.close();
+  await log.close();
   expect(linesOf(path)).toEqual(['z']);
   expect(linesOf(join(folder, 'alerts1.log'))).toEqual(['y'.repeat(100)]);
 });
 
-it('begins a new file when it was moved away', () => {
+it('begins a new file when it was moved away', async () => {
   const { log, path } = open();
   log.write('before');
   renameSync(path, `${path}.old`);
   log.write('still there');
   log.reopen();
   log.write('after');
-  log.close();
+  await log.close();
   expect(linesOf(`${path}.old`)).toEqual(['before', 'still there']);
   expect(linesOf(path)).toEqual(['after']);
 });
 
-it('a file that cannot be written is reported once, and written as soon as that works', () => {
+it('a file that cannot be written is reported once, and written as soon as that works', async () => {
   const path = join(folder, 'state', 'alerts.log');
   writeFileSync(join(folder, 'state'), 'in the way');
   const { log, reports } = open({ path });
@@ -89,5 +90,20 @@ it('a file that cannot be written is reported once, and written as soon as that 
   rmSync(join(folder, 'state'));
   log.write('here again');
   expect(linesOf(path)).toEqual(['here again']);
-  log.close();
+  await log.close();
+});
+
+it('compresses what is rotated, and does not rotate again before that is done', async () => {
+  const { log, path } = open({ maxSize: 25, keep: 2, gzip: true });
+  for (let i = 0; i < 9; i += 1) log.write(`line ${i} xxx`);
+  await log.close();
+  const text = (name: string) => gunzipSync(readFileSync(join(folder, name))).toString();
+  expect(text('alerts1.log.gz')).toBe('line 0 xxx\nline 1 xxx\n');
+  expect(linesOf(path)).toHaveLength(7);
+  const again = open({ maxSize: 25, keep: 2, gzip: true });
+  again.log.write('later');
+  await again.log.close();
+  expect(text('alerts2.log.gz')).toBe('line 0 xxx\nline 1 xxx\n');
+  expect(text('alerts1.log.gz')).toContain('line 8 xxx');
+  expect(readdirSync(folder).sort()).toEqual(['alerts.log', 'alerts1.log.gz', 'alerts2.log.gz']);
 });

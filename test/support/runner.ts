@@ -122,7 +122,7 @@ export function noAlerts(): AlertSettings {
     startupGrace: 60_000,
     flapping: FLAP_DEFAULTS,
     retention: 86_400_000,
-    log: { path: undefined, maxSize: 1e6, keep: 1 },
+    log: { path: undefined, maxSize: 1e6, keep: 1, gzip: false },
     publicUrl: undefined,
   };
 }
