@@ -46,6 +46,7 @@ export {
 export {
   CONTENT_TYPES,
   encodeBatch,
+  fieldJson,
   FORMATS,
   formatHeader,
   rfc3339,

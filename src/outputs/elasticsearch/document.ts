@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 
-import { rfc3339, type FieldValue, type Metric } from '../../plugin.ts';
+import { fieldJson, rfc3339, type FieldValue, type Metric } from '../../plugin.ts';
 import { logView } from '../log-record.ts';
 
 /** Keys of our own, which a measurement of the same name must not take. */
@@ -63,6 +63,6 @@ function fieldName(name: string): string {
  * that come later. 64-bit integers are exact, as text.
  */
 function valueText(value: FieldValue): string {
-  const text = typeof value === 'bigint' ? value.toString() : JSON.stringify(value);
+  const text = fieldJson(value);
   return typeof value === 'number' && /^-?\d+$/.test(text) ? `${text}.0` : text;
 }

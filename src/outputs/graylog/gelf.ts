@@ -1,5 +1,5 @@
 /** A metric as a message of GELF 1.1. */
-import { unixTime, type FieldValue, type Metric } from '../../plugin.ts';
+import { fieldJson, unixTime, type FieldValue, type Metric } from '../../plugin.ts';
 import { logView } from '../log-record.ts';
 
 /** Without a level a message is an alert; metrics are information. */
@@ -40,6 +40,5 @@ function additional(pairs: readonly (readonly [string, FieldValue])[]): readonly
 
 /** Strings and numbers are all that there is. */
 function valueText(value: FieldValue): string {
-  if (typeof value === 'bigint') return value.toString();
-  return JSON.stringify(typeof value === 'boolean' ? String(value) : value);
+  return fieldJson(typeof value === 'boolean' ? String(value) : value);
 }

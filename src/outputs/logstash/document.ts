@@ -1,5 +1,5 @@
 /** A metric as an event of Logstash, whose fields are those of the Elastic Common Schema where it has them. */
-import { rfc3339, type Fields, type FieldValue, type Metric, type Tags } from '../../plugin.ts';
+import { fieldJson, rfc3339, type Fields, type Metric, type Tags } from '../../plugin.ts';
 import { logView } from '../log-record.ts';
 
 /** @param hostname of metrics without the tag `host` */
@@ -27,18 +27,13 @@ function logObject(level: string | undefined, severity: number | undefined): str
 }
 
 function objectOf(values: Fields | Tags): string {
-  const texts = Object.entries(values).map(([key, value]) => [withoutBrackets(key), valueText(value)] as const);
+  const texts = Object.entries(values).map(([key, value]) => [withoutBrackets(key), fieldJson(value)] as const);
   return object(Object.fromEntries(texts));
 }
 
 /** Brackets are the syntax of references to fields; Logstash refuses whole events whose keys have any. */
 function withoutBrackets(key: string): string {
   return key.replace(/[[\]]/g, '_');
-}
-
-/** `JSON.stringify` knows no 64-bit integers. */
-function valueText(value: FieldValue): string {
-  return typeof value === 'bigint' ? value.toString() : JSON.stringify(value);
 }
 
 /** @param members name → JSON */
