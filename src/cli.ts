@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** argv → command. The only place with exit codes and signal handlers. Each command is imported when it is called. */
-import type { Command } from 'commander';
+import type { Command, Option as CommandOption } from 'commander';
 
 import type { AckOptions } from './commands/alerts/ack.ts';
 import type { AlertsOptions } from './commands/alerts/list.ts';
@@ -9,6 +9,8 @@ import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from './comman
 import type { ListOptions } from './commands/dead-letter/list.ts';
 import type { ReplayOptions as DeadLetterReplayOptions } from './commands/dead-letter/replay.ts';
 import type { RulesReplayOptions } from './commands/alerts/rules-replay.ts';
+import type { GrafanaExportOptions } from './commands/grafana/export.ts';
+import type { GrafanaPushOptions } from './commands/grafana/push.ts';
 import type { CatOptions } from './commands/journal/cat.ts';
 import type { ReplayOptions as JournalReplayOptions } from './commands/journal/replay.ts';
 import type { StatusOptions } from './commands/journal/status.ts';
@@ -20,13 +22,15 @@ const terminal: Terminal = {
   cwd: process.cwd(),
 };
 
+/** Not imported: it would bring all of Grafana's dashboards along. */
+const SOURCES = ['influxql', 'flux', 'promql'];
+
 const FROM = 'a time, or how long ago: 2026-01-31T08:00:00Z, 1769846400, 2h';
 const TO = 'up to, but without, this time';
 
 const HELP_FOOTER = `
-Without a configuration healthd watches this host and prints what it sees.
-Looked for: --config, $HEALTHD_CONFIG, ./healthd.{yaml,toml,json}, ./healthd.config.ts,
-~/.config/healthd/, /etc/healthd/ (with conf.d/ beside it). Each command has --help.`;
+Without a configuration it prints what it sees of this host. Looked for: --config, $HEALTHD_CONFIG,
+./healthd.{yaml,toml,json}, ./healthd.config.ts, ~/.config/healthd/, /etc/healthd/ with conf.d/.`;
 
 async function main(argv: readonly string[]): Promise<void> {
   const [command = '--help'] = argv;
@@ -43,6 +47,7 @@ async function buildProgram(command: string): Promise<Command> {
   const { Command, Option } = await import('commander');
   const program = new Command('healthd')
     .description('Health monitoring for servers: collects, keeps safe and sends what they measure')
+    .usage('<command> [options]; each command has --help')
     .addHelpText('after', HELP_FOOTER)
     .helpCommand(false)
     // Whoever reads it knows how to ask for it.
@@ -79,6 +84,7 @@ async function buildProgram(command: string): Promise<Command> {
   addConfigCommands(program);
   addJournalCommands(program);
   addDeadLetterCommands(program);
+  addGrafanaCommands(program, Option);
   addAlertCommands(program);
   addAlertActions(program);
   program.command('version').description('print the version');
@@ -170,6 +176,27 @@ function addDeadLetterCommands(program: Command): void {
     .action(async (options: DeadLetterReplayOptions) => {
       const { deadLetterReplay } = await import('./commands/dead-letter/replay.ts');
       await end(deadLetterReplay(options, terminal, stopSignal()));
+    });
+}
+
+function addGrafanaCommands(program: Command, Option: typeof CommandOption): void {
+  const grafana = program.command('grafana').description('dashboards, alert rules and data sources for Grafana');
+  configured(grafana, 'export', 'write them as files, those of your own plugins included')
+    .argument('<folder>', 'where to; what is there is replaced')
+    .addOption(new Option('--source <source>', 'only for this language; all if not given').choices(SOURCES))
+    .action(async (folder: string, options: GrafanaExportOptions) => {
+      const { grafanaExport } = await import('./commands/grafana/export.ts');
+      await end(grafanaExport(folder, options, terminal));
+    });
+  configured(grafana, 'push', 'install dashboards in a Grafana that runs; its token is in $GRAFANA_TOKEN')
+    .argument('<url>', 'of Grafana')
+    .addOption(new Option('--source <source>', 'what the database is asked in').choices(SOURCES).makeOptionMandatory())
+    .option('--folder <title>', 'the folder in Grafana; healthd if not given')
+    .option('--datasource <uid>', 'the data source at first; with it also alert rules are installed')
+    .option('--token-file <file>', 'where the token is, instead of the environment')
+    .action(async (url: string, options: GrafanaPushOptions) => {
+      const { grafanaPush } = await import('./commands/grafana/push.ts');
+      await end(grafanaPush(url, options, terminal, stopSignal()));
     });
 }
 

@@ -1,0 +1,20 @@
+/** What dashboards are made of: the catalogs of all built-in inputs, and the configuration's own inputs. */
+import type { Config } from '../../config/config.ts';
+import type { Content } from '../../grafana/export.ts';
+import type { InputPlugin, MetricCatalog } from '../../plugin.ts';
+import { builtInPlugins } from '../../registry/registry.ts';
+
+/** For the script that writes `grafana/`. */
+export { exportFiles } from '../../grafana/export.ts';
+export { SOURCES } from '../../grafana/writers/writer.ts';
+
+/** @param config undefined: only what is built in */
+export async function grafanaContent(config?: Pick<Config, 'inputs'>): Promise<Content> {
+  const builtIn = builtInPlugins.names('input');
+  let catalog: MetricCatalog = {};
+  for (const name of builtIn) catalog = { ...catalog, ...(await builtInPlugins.find('input', name)).metrics };
+  const others = (config?.inputs ?? []).map(({ plugin }) => plugin).filter(({ name }) => !builtIn.includes(name));
+  // An input may have several entries.
+  const custom = new Map(others.map((plugin): [string, InputPlugin] => [plugin.name, plugin]));
+  return { catalog, custom: [...custom.values()] };
+}

@@ -1,0 +1,34 @@
+/** `healthd grafana export`: dashboards, alert rules and provisioning as files. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+
+import { exportFiles } from '../../grafana/export.ts';
+import { SOURCES, type Source } from '../../grafana/writers/writer.ts';
+import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
+import { readConfig } from '../read-config.ts';
+
+import { grafanaContent } from './content.ts';
+
+export interface GrafanaExportOptions extends ConfigOptions {
+  /** Default: all. */
+  readonly source?: Source;
+}
+
+export async function grafanaExport(
+  folder: string,
+  options: GrafanaExportOptions,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const content = await grafanaContent(await readConfig(options, terminal));
+  const sources = options.source === undefined ? SOURCES : [options.source];
+  const files = sources.flatMap((source) => exportFiles(content, source));
+  for (const { path, text } of files) {
+    const file = resolve(terminal.cwd, folder, path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
+  }
+  const own = content.custom.map(({ name }) => name);
+  terminal.stdout.write(`${files.length} files in ${folder}, for ${sources.join(', ')}\n`);
+  if (own.length > 0) terminal.stdout.write(`Dashboards of your own inputs are among them: ${own.join(', ')}\n`);
+  return EXIT.ok;
+}

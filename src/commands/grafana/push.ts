@@ -1,0 +1,73 @@
+/** `healthd grafana push`: installs dashboards, and alert rules if a data source is named, by Grafana's HTTP API. */
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+
+import { ConfigError, describeError } from '../../core/errors.ts';
+import { ruleGroup } from '../../grafana/alerting/grafana-rules.ts';
+import { allDashboards, allRules } from '../../grafana/export.ts';
+import { FOLDER, folderUid } from '../../grafana/naming.ts';
+import type { Source } from '../../grafana/writers/writer.ts';
+import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
+import { readConfig } from '../read-config.ts';
+
+import { grafanaApi } from './api.ts';
+import { grafanaContent } from './content.ts';
+
+export interface GrafanaPushOptions extends ConfigOptions {
+  readonly source: Source;
+  /** Title. */
+  readonly folder?: string;
+  /** Uid; with it alert rules are installed as well. */
+  readonly datasource?: string;
+  readonly tokenFile?: string;
+}
+
+export async function grafanaPush(
+  url: string,
+  options: GrafanaPushOptions,
+  terminal: Terminal,
+  stop: AbortSignal,
+): Promise<ExitCode> {
+  const content = await grafanaContent(await readConfig(options, terminal));
+  const token = await readToken(options, terminal);
+  const { source, datasource } = options;
+  const title = options.folder ?? FOLDER.title;
+  const api = grafanaApi(url, token, stop);
+  const say = (text: string) => terminal.stdout.write(`${text}\n`);
+  try {
+    say(`Grafana ${await api.version()}`);
+    const folder = await api.folder({ uid: folderUid(title), title });
+    for (const dashboard of allDashboards(content, source, datasource)) {
+      say(`✓ ${dashboard.title}: ${await api.saveDashboard(dashboard, folder)}`);
+    }
+    if (datasource === undefined) {
+      say('Alert rules were not installed: they need --datasource with the uid of one');
+    } else {
+      const rules = allRules(content, source, datasource);
+      await api.saveRuleGroup(ruleGroup(rules, folder.uid), folder);
+      say(`✓ ${rules.length} alert rules`);
+    }
+    return EXIT.ok;
+  } catch (error) {
+    const text = describeError(error);
+    terminal.stderr.write(`${token === undefined ? text : text.replaceAll(token, '***')}\n`);
+    return EXIT.failed;
+  }
+}
+
+/** Never an argument: those can be read by everybody on the host. */
+async function readToken(
+  { tokenFile }: GrafanaPushOptions,
+  { environment, cwd }: Terminal,
+): Promise<string | undefined> {
+  const token = tokenFile === undefined ? environment['GRAFANA_TOKEN'] : await readTokenFile(resolve(cwd, tokenFile));
+  return token?.trim() || undefined;
+}
+
+async function readTokenFile(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new ConfigError(`The token cannot be read: ${describeError(error)}`, { cause: error });
+  }
+}

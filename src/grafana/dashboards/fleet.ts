@@ -1,0 +1,74 @@
+import type { DashboardDefinition } from '../definition.ts';
+
+import { ALERTS_FIRING, CPU_BUSY, FULLEST_DISK, HOST, OUTSIDE, PERCENT, USAGE } from './parts.ts';
+
+export const fleet: DashboardDefinition = {
+  name: 'fleet',
+  title: 'Fleet overview',
+  description: 'All hosts that healthd watches, a line each',
+  variables: [HOST],
+  sections: [
+    {
+      panels: [
+        {
+          type: 'table',
+          title: 'Hosts',
+          help: 'The newest values in the time range. A host opens its own dashboard.',
+          height: 12,
+          keys: { host: 'Host' },
+          linkTo: 'host',
+          lastSeen: { title: 'Last seen', field: 'system.uptime' },
+          columns: [
+            { title: 'CPU', line: { ...CPU_BUSY, reduce: 'last' }, ...USAGE, look: 'gauge' },
+            { title: 'Memory', line: { field: 'mem.used_percent', reduce: 'last' }, ...USAGE, look: 'gauge' },
+            { title: 'Fullest disk', line: FULLEST_DISK, ...USAGE, look: 'gauge' },
+            { title: 'Load', line: { field: 'system.load1', reduce: 'last' } },
+            { title: 'CPUs', line: { field: 'system.n_cpus', reduce: 'last' } },
+            {
+              title: 'Alerts',
+              line: ALERTS_FIRING,
+              unit: 'none',
+              limits: [1, 3],
+              look: 'background',
+              noValue: '0',
+            },
+          ],
+        },
+        { type: 'trend', title: 'CPU', lines: [CPU_BUSY], ...PERCENT },
+        { type: 'trend', title: 'Memory', lines: [{ field: 'mem.used_percent' }], ...PERCENT },
+        { type: 'trend', title: 'Fullest disk', lines: [FULLEST_DISK], ...PERCENT },
+        { type: 'trend', title: 'Load, 1 minute', lines: [{ field: 'system.load1' }], min: 0 },
+        {
+          type: 'trend',
+          title: 'Network',
+          help: 'All interfaces together; sent is below zero',
+          lines: [
+            {
+              field: 'net.bytes_recv',
+              label: 'received',
+              across: 'sum',
+              where: OUTSIDE,
+            },
+            {
+              field: 'net.bytes_sent',
+              label: 'sent',
+              across: 'sum',
+              where: OUTSIDE,
+              isBelow: true,
+            },
+          ],
+        },
+        {
+          type: 'trend',
+          title: 'Traffic of the busiest disk',
+          // A sum would count what goes to a partition twice: there and on its disk.
+          help: 'Written is below zero',
+          lines: [
+            { field: 'diskio.read_bytes', label: 'read', across: 'max' },
+            { field: 'diskio.write_bytes', label: 'written', across: 'max', isBelow: true },
+          ],
+        },
+      ],
+    },
+  ],
+};

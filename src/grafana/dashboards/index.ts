@@ -1,0 +1,10 @@
+import type { DashboardDefinition } from '../definition.ts';
+
+import { alerts } from './alerts.ts';
+import { docker } from './docker.ts';
+import { fleet } from './fleet.ts';
+import { healthd } from './healthd.ts';
+import { host } from './host.ts';
+
+/** In the order in which they are useful. */
+export const dashboards: readonly DashboardDefinition[] = [fleet, host, docker, alerts, healthd];

@@ -1,0 +1,124 @@
+/** Everything that is written for Grafana, as files: paths relative to one folder, and their texts. */
+import { stringify } from 'yaml';
+
+import type { MetricCatalog } from '../plugin.ts';
+
+import { alertCatalog } from './alert-catalog.ts';
+import { grafanaRules, ruleFile, type GrafanaRule } from './alerting/grafana-rules.ts';
+import { contactPoints, policies } from './alerting/notifications.ts';
+import { alertmanagerConfiguration, prometheusRules } from './alerting/prometheus.ts';
+import { buildDashboard } from './build.ts';
+import { customDashboard } from './dashboards/custom.ts';
+import { dashboards } from './dashboards/index.ts';
+import { dataSourceUid } from './naming.ts';
+import { dashboardProvider, dataSourceFiles } from './provisioning.ts';
+import type { Dashboard } from './schema.ts';
+import type { Scope } from './scope.ts';
+import { flux } from './writers/flux.ts';
+import { influxql } from './writers/influxql.ts';
+import { promql } from './writers/promql.ts';
+import type { Source, Writer } from './writers/writer.ts';
+
+export interface GrafanaFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** An input that is not built in, and gets a dashboard of its own. */
+export interface CustomInput {
+  readonly name: string;
+  readonly summary: string;
+  readonly metrics: MetricCatalog;
+}
+
+export interface Content {
+  /** Of all built-in inputs. */
+  readonly catalog: MetricCatalog;
+  readonly custom: readonly CustomInput[];
+}
+
+const WRITERS: Readonly<Record<Source, Writer>> = { influxql, flux, promql };
+
+/**
+ * All dashboards for one kind of data source.
+ *
+ * @param dataSource uid in Grafana of the one that is chosen at first
+ */
+export function allDashboards(
+  { catalog, custom }: Content,
+  source: Source,
+  dataSource = dataSourceUid(source),
+): readonly Dashboard[] {
+  const writer = WRITERS[source];
+  const known: MetricCatalog = { ...catalog, ...alertCatalog };
+  const own = custom.flatMap((input) => {
+    const definition = customDashboard(input);
+    return definition === undefined ? [] : [{ definition, catalog: { ...known, ...input.metrics } }];
+  });
+  return [
+    ...dashboards.map((definition) => buildDashboard(definition, writer, known, dataSource)),
+    ...own.map((one) => buildDashboard(one.definition, writer, one.catalog, dataSource)),
+  ];
+}
+
+/** @param dataSource its uid in Grafana */
+export function allRules(
+  { catalog }: Content,
+  source: Source,
+  dataSource = dataSourceUid(source),
+): readonly GrafanaRule[] {
+  return grafanaRules(ruleScope(catalog, source), dataSource);
+}
+
+export function exportFiles(content: Content, source: Source): readonly GrafanaFile[] {
+  const files = [
+    ...allDashboards(content, source).map((dashboard) => ({
+      path: `dashboards/${dashboard.uid}.json`,
+      text: `${JSON.stringify(dashboard, undefined, 2)}\n`,
+    })),
+    ...dataSourceFiles(source).map((one) => yamlFile(`datasources/${one.file}.yaml`, one.comment, one.content)),
+    yamlFile('provisioning/dashboards/healthd.yaml', 'Where Grafana finds the dashboards.', dashboardProvider),
+    yamlFile(
+      'provisioning/alerting/rules.yaml',
+      'Alert rules that Grafana judges. Not needed where healthd judges itself.',
+      ruleFile(allRules(content, source)),
+    ),
+    yamlFile(
+      'provisioning/alerting/contact-points.yaml',
+      'Who is told. Grafana takes the address from its environment, and does not start without one.',
+      contactPoints,
+    ),
+    yamlFile(
+      'provisioning/alerting/policies.yaml',
+      'How they are told. Attention: Grafana has one tree of policies, and this one replaces it.',
+      policies,
+    ),
+    ...(source === 'promql' ? prometheusFiles(content) : []),
+  ];
+  return files.map(({ path, text }) => ({ path: `${source}/${path}`, text }));
+}
+
+function prometheusFiles({ catalog }: Content): readonly GrafanaFile[] {
+  return [
+    yamlFile(
+      'prometheus/rules.yaml',
+      'Alert rules that Prometheus judges: name this file under rule_files.',
+      prometheusRules(ruleScope(catalog, 'promql')),
+    ),
+    yamlFile(
+      'prometheus/alertmanager.yaml',
+      'For Alertmanager. It reads no environment: put your addresses here, and the password into the file that is named.',
+      alertmanagerConfiguration(),
+    ),
+  ];
+}
+
+/** A rule has no variables: it is about all hosts. */
+function ruleScope(catalog: MetricCatalog, source: Source): Scope {
+  return { writer: WRITERS[source], catalog, variables: [] };
+}
+
+function yamlFile(path: string, comment: string, content: unknown): GrafanaFile {
+  const header = comment.replaceAll(/^/gm, '# ');
+  return { path, text: `${header}\n${stringify(content, { lineWidth: 0, aliasDuplicateObjects: false })}` };
+}

@@ -1,0 +1,30 @@
+/** Names that never change, so that a dashboard keeps its address and an import replaces what was there before. */
+import { createHash } from 'node:crypto';
+
+import type { Source } from './writers/writer.ts';
+
+/** Grafana's longest uid. */
+const MAX_UID = 40;
+
+export function dashboardUid(name: string, source: Source): string {
+  const slug = name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
+  const uid = `healthd-${slug}-${source}`;
+  if (uid.length <= MAX_UID) return uid;
+  const digest = digestOf(name);
+  return `${`healthd-${slug}`.slice(0, MAX_UID - source.length - digest.length - 2)}-${digest}-${source}`;
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 8);
+}
+
+/** Of the data source that the provisioning files make. */
+export function dataSourceUid(source: Source): string {
+  return `healthd-${source}`;
+}
+
+export const FOLDER = { uid: 'healthd', title: 'healthd' } as const;
+
+export function folderUid(title: string): string {
+  return title === FOLDER.title ? FOLDER.uid : `healthd-${digestOf(title)}`;
+}

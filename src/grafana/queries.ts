@@ -1,0 +1,54 @@
+/** All queries of a finished dashboard, so that they can be tried against a database without Grafana. */
+import type { Annotation, Dashboard, Panel, Target, Variable } from './schema.ts';
+
+export interface DashboardQuery {
+  /** Where it is, for people: `Host detail (Flux), panel CPU, A`. */
+  readonly place: string;
+  readonly purpose: 'series' | 'table' | 'variable' | 'annotation';
+  readonly text: string;
+  /**
+   * What Grafana replaces in it, as it stands there: variables of the dashboard (`$host`, `${bucket}`) and its own
+   * (`$timeFilter`, `$__interval`, `$__rate_interval`, `v.timeRangeStart`).
+   */
+  readonly placeholders: readonly string[];
+}
+
+export function listQueries({ title, panels, templating, annotations }: Dashboard): readonly DashboardQuery[] {
+  return [
+    ...templating.list.flatMap((variable) => variableQuery(title, variable)),
+    ...annotations.list.flatMap((annotation) => annotationQuery(title, annotation)),
+    ...allPanels(panels).flatMap((panel) =>
+      panel.targets.map((target) =>
+        found(`${title}, panel ${panel.title ?? ''}, ${target.refId}`, purposeOf(panel), textOf(target)),
+      ),
+    ),
+  ];
+}
+
+/** Those within closed rows too. */
+export function allPanels(panels: Dashboard['panels']): readonly Panel[] {
+  return panels.flatMap((panel) => ('targets' in panel ? [panel] : panel.panels));
+}
+
+function variableQuery(title: string, { type, name, query }: Variable): readonly DashboardQuery[] {
+  if (type !== 'query' || query === undefined) return [];
+  const text = typeof query === 'string' ? query : String(query['query']);
+  return [found(`${title}, variable ${name}`, 'variable', text)];
+}
+
+function annotationQuery(title: string, { name, target }: Annotation): readonly DashboardQuery[] {
+  return 'refId' in target ? [found(`${title}, annotation ${name}`, 'annotation', textOf(target))] : [];
+}
+
+function purposeOf({ type }: Panel): DashboardQuery['purpose'] {
+  return type === 'table' ? 'table' : 'series';
+}
+
+function textOf(target: Target): string {
+  return 'expr' in target ? target.expr : target.query;
+}
+
+function found(place: string, purpose: DashboardQuery['purpose'], text: string): DashboardQuery {
+  const placeholders = text.match(/\$\{\w+(?::\w+)?\}|\$\w+|\bv\.\w+/g) ?? [];
+  return { place, purpose, text, placeholders: [...new Set(placeholders)] };
+}

@@ -1,0 +1,46 @@
+/** What all panels of one dashboard for one data source share, and how a declared line becomes a query there. */
+import type { MetricCatalog } from '../plugin.ts';
+
+import { fieldFacts, hasTag, type FieldFacts } from './catalog.ts';
+import type { DashboardDefinition, Line } from './definition.ts';
+import type { Query, TagFilter } from './query.ts';
+import type { Writer } from './writers/writer.ts';
+
+export interface Scope {
+  readonly writer: Writer;
+  readonly catalog: MetricCatalog;
+  readonly variables: DashboardDefinition['variables'];
+}
+
+export function facts({ catalog }: Scope, field: string): FieldFacts {
+  return fieldFacts(catalog, field);
+}
+
+export function queryOf(
+  scope: Scope,
+  { field: path, by = ['host'], where = [], reduce, across, complement }: Line,
+): Query {
+  const { measurement, field, isCounter } = facts(scope, path);
+  return {
+    measurement,
+    field,
+    reduce: reduce ?? (isCounter ? 'rate' : 'mean'),
+    by,
+    where: [...variableFilters(scope, measurement), ...where],
+    ...(across === undefined ? {} : { across }),
+    ...(complement === undefined ? {} : { complement }),
+  };
+}
+
+/** Of the variables that say something about points of this measurement. */
+export function variableFilters({ catalog, variables }: Scope, measurement: string): readonly TagFilter[] {
+  return variables
+    .filter(({ tag }) => hasTag(catalog, measurement, tag))
+    .map(({ name, tag }) => ({ tag, variable: name }));
+}
+
+/** A, B, … Z, A1, B1, … */
+export function refId(index: number): string {
+  const turn = Math.floor(index / 26);
+  return `${String.fromCharCode(65 + (index % 26))}${turn === 0 ? '' : turn}`;
+}

@@ -1,0 +1,100 @@
+/** PromQL. A field is a metric `measurement_field`, its tags are labels. There is no text, and no event. */
+import type { Combination, Query, TagFilter } from '../query.ts';
+import type { PromqlTarget } from '../schema.ts';
+
+import { ALERT_ANNOTATION, chosenDataSource, type Writer } from './writer.ts';
+
+const datasource = chosenDataSource('prometheus');
+
+export const promql: Writer = {
+  source: 'promql',
+  title: 'PromQL',
+  plugin: 'prometheus',
+  variables: [],
+  series: (query, refId, label) => ({
+    ...target(refId, seriesText(query)),
+    legendFormat: [...query.by.map((tag) => `{{${labelName(tag)}}}`), label].join(' ').trim(),
+  }),
+  latest: (query, refId) => table(refId, combined(query, latestValue(query))),
+  lastSeen: (query, refId) => {
+    const newest = `max_over_time(timestamp(${selector(query)})[$__range:1m])`;
+    return table(refId, `1000 * max by (${query.by.map(labelName).join(', ')}) (${newest})`);
+  },
+  silence: (query, refId, minutes) => {
+    const age = `time() - max by (${query.by.map(labelName).join(', ')}) (max_over_time(timestamp(${selector(query)})[1d:1m]))`;
+    return { target: target(refId, age), isSilent: { type: 'gt', params: [minutes * 60] } };
+  },
+  hasText: false,
+  rows: () => [],
+  columnName: (refId) => `Value #${refId}`,
+  displayName: () => undefined,
+  tagValues: ({ measurement, field, tag, where }) => ({
+    query: `label_values(${selector({ measurement, field, where })}, ${labelName(tag)})`,
+    refId: 'StandardVariableQuery',
+  }),
+  alertAnnotation: (where) => {
+    const expr = `${selector({ measurement: 'healthd_alert', field: 'firing', where })} == 1`;
+    return {
+      ...ALERT_ANNOTATION,
+      datasource,
+      expr,
+      step: '1m',
+      titleFormat: '{{rule}}',
+      textFormat: '{{level}} on {{host}}',
+      tagKeys: 'host,rule,level',
+      useValueForTime: false,
+      target: { ...target('Anno', expr), legendFormat: '{{rule}}' },
+    };
+  },
+};
+
+export function seriesText(query: Query): string {
+  const { reduce } = query;
+  const value = selector(query);
+  if (reduce === 'rate') return combined(query, `rate(${value}[$__rate_interval])`);
+  return combined(query, reduce === 'max' ? `max_over_time(${value}[$__rate_interval])` : value);
+}
+
+function latestValue(query: Query): string {
+  if (query.reduce === 'rate') return `rate(${selector(query)}[$__rate_interval])`;
+  if (query.reduce === 'now') return selector(query);
+  const over = { mean: 'avg_over_time', last: 'last_over_time', max: 'max_over_time' }[query.reduce];
+  return `${over}(${selector(query)}[$__range])`;
+}
+
+/** Labels that are not asked for are taken away, so that a new one does not break a line in two. */
+function combined({ reduce, across, by, complement }: Query, value: string): string {
+  const DEFAULTS = { mean: 'mean', last: 'max', now: 'max', max: 'max', rate: 'sum' } as const;
+  const combination: Combination = across ?? DEFAULTS[reduce];
+  const operator = combination === 'mean' ? 'avg' : combination;
+  const grouping = by.length === 0 ? '' : `by (${by.map(labelName).join(', ')}) `;
+  return `${operator} ${grouping}(${complement ? `100 - ${value}` : value})`;
+}
+
+export function selector({ measurement, field, where }: Pick<Query, 'measurement' | 'field' | 'where'>): string {
+  const matchers = where.map(matcher).join(', ');
+  return metricName(measurement, field) + (matchers === '' ? '' : `{${matchers}}`);
+}
+
+export function metricName(measurement: string, field: string): string {
+  return `${measurement}_${field}`.replaceAll(/[^a-zA-Z0-9_:]/g, '_').replace(/^\d/, '_$&');
+}
+
+function labelName(tag: string): string {
+  return tag.replaceAll(/[^a-zA-Z0-9_]/g, '_').replace(/^\d/, '_$&');
+}
+
+function matcher(filter: TagFilter): string {
+  const label = labelName(filter.tag);
+  if ('is' in filter) return `${label}=${JSON.stringify(filter.is)}`;
+  if ('not' in filter) return `${label}!=${JSON.stringify(filter.not)}`;
+  return `${label}=~"$${filter.variable}"`;
+}
+
+function target(refId: string, expr: string): PromqlTarget {
+  return { refId, datasource, expr, editorMode: 'code', range: true, instant: false, format: 'time_series' };
+}
+
+function table(refId: string, expr: string): PromqlTarget {
+  return { ...target(refId, expr), range: false, instant: true, format: 'table' };
+}
