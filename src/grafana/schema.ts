@@ -70,6 +70,9 @@ export type Panel = Omit<Json<sdk.Panel>, 'targets' | 'id' | 'gridPos'> & {
   readonly targets: readonly Target[];
 };
 
+/** A panel that has no place yet. */
+export type PanelBody = Omit<Panel, 'id' | 'gridPos'>;
+
 export type RowPanel = Omit<Json<sdk.RowPanel>, 'gridPos' | 'panels'> & {
   readonly gridPos: GridPos;
   readonly panels: readonly Panel[];

@@ -22,8 +22,15 @@ interface Glue {
 
 const WASM_IMPORT = /^import \* as wasm from .*$/m;
 
+let loaded: Promise<FluxCompiler> | undefined;
+
+/** Loaded once: the compiler's memory belongs to the module. */
+export function loadFlux(): Promise<FluxCompiler> {
+  return (loaded ??= load());
+}
+
 /** The package is made for bundlers, which import WebAssembly; here it is handed over by hand. */
-export async function loadFlux(): Promise<FluxCompiler> {
+async function load(): Promise<FluxCompiler> {
   const folder = dirname(createRequire(import.meta.url).resolve('@influxdata/flux-lsp-browser/package.json'));
   const source = readFileSync(join(folder, 'flux-lsp-browser_bg.js'), 'utf8').replace(
     WASM_IMPORT,

@@ -1,0 +1,140 @@
+/** Tables: one row for each host, disk or container, or points with texts as they are. */
+import type * as sdk from '@grafana/grafana-foundation-sdk/table';
+
+import type { Column, Rows, Table } from './definition.ts';
+import { common, override, thresholds, unitOf } from './field-config.ts';
+import { dashboardUid } from './naming.ts';
+import type { Json, Override, PanelBody, Transformation } from './schema.ts';
+import { queryOf, refId, variableFilters, type Scope } from './scope.ts';
+
+const CELLS = { align: 'auto', filterable: true } as const satisfies Partial<Json<sdk.FieldConfig>>;
+const OPTIONS = { showHeader: true, cellHeight: 'sm', frameIndex: 0 } as const satisfies Json<sdk.Options>;
+
+export function tablePanel(scope: Scope, panel: Table): PanelBody {
+  const { writer } = scope;
+  const { keys, columns, lastSeen, linkTo } = panel;
+  const by = Object.keys(keys);
+  // First, because in InfluxQL its time is the first of the columns of times, "Time 1".
+  const seen =
+    lastSeen === undefined
+      ? []
+      : [writer.lastSeen(queryOf(scope, { field: lastSeen.field, by, reduce: 'last' }), refId(0), lastSeen.title)];
+  const queries = columns.map(({ line, title }, index) => ({
+    query: queryOf(scope, { ...line, by }),
+    id: refId(seen.length + index),
+    title,
+  }));
+  const names = Object.fromEntries(queries.map(({ id, title }) => [writer.columnName(id, title), title]));
+  const seenNames = lastSeen === undefined ? {} : seenColumn(writer.source, lastSeen.title);
+  return {
+    ...common(scope, panel, []),
+    type: 'table',
+    targets: [...seen, ...queries.map(({ query, id, title }) => writer.latest(query, id, title))],
+    transformations: tableTransformations(panel, { ...keys, ...names, ...seenNames }),
+    fieldConfig: {
+      defaults: { custom: { ...CELLS, inspect: false }, noValue: '–' },
+      overrides: [
+        ...(linkTo === undefined ? [] : [linkOverride(scope, keys['host'] ?? 'host', linkTo)]),
+        ...('level' in keys ? [levelOverride(keys['level'] ?? 'level')] : []),
+        ...columns.map((column) => columnOverride(scope, column)),
+        ...(lastSeen === undefined ? [] : [override('byName', lastSeen.title, { unit: 'dateTimeFromNow' })]),
+      ],
+    },
+    options: {
+      ...OPTIONS,
+      sortBy: Object.values(keys)
+        .slice(0, 1)
+        .map((displayName) => ({ displayName, desc: false })),
+    } satisfies Json<sdk.Options>,
+  };
+}
+
+/** One table of several, of which each has the keys and one column more. @param titles as answered → as shown, in order */
+function tableTransformations(
+  { columns, lastSeen, onlyWhereFirst }: Table,
+  titles: Readonly<Record<string, string>>,
+): readonly Transformation[] {
+  const names = Object.keys(titles);
+  const isFiring = {
+    fieldName: columns[0]?.title,
+    config: { id: 'greaterOrEqual', options: { value: 1 } },
+  };
+  const chosen = { id: 'filterFieldsByName', options: { include: { names } } };
+  return [
+    // Rows are one by their keys alone: times, which differ, go first, unless one of them is shown.
+    ...(lastSeen === undefined
+      ? [chosen, { id: 'merge', options: {} }]
+      : [{ id: 'joinByField', options: { byField: names[0], mode: 'outer' } }, chosen]),
+    {
+      id: 'organize',
+      options: {
+        excludeByName: {},
+        indexByName: Object.fromEntries(names.map((name, index) => [name, index])),
+        renameByName: titles,
+      },
+    },
+    ...(onlyWhereFirst
+      ? [{ id: 'filterByValue', options: { filters: [isFiring], type: 'include', match: 'any' } }]
+      : []),
+  ];
+}
+
+/** How the time of the newest point is called in the joined answers. */
+function seenColumn(source: Scope['writer']['source'], title: string): Readonly<Record<string, string>> {
+  switch (source) {
+    case 'influxql':
+      return { Time: title, 'Time 1': title };
+    case 'flux':
+      return { [title]: title };
+    case 'promql':
+      return { 'Value #A': title };
+  }
+}
+
+export function rowsPanel(scope: Scope, panel: Rows): PanelBody {
+  const { query, units = {} } = panel;
+  const where = [...variableFilters(scope, query.measurement), ...query.where];
+  return {
+    ...common(scope, panel, []),
+    type: 'table',
+    targets: scope.writer.rows({ ...query, where }, 'A'),
+    fieldConfig: {
+      defaults: { custom: { ...CELLS, inspect: true } },
+      overrides: [
+        levelOverride('level'),
+        ...Object.entries(units).map(([column, unit]) => override('byName', column, { unit })),
+      ],
+    },
+    options: OPTIONS,
+  };
+}
+
+function columnOverride(scope: Scope, { title, line, unit, min, max, limits, look, noValue }: Column): Override {
+  const type = look === 'background' ? 'color-background' : look === 'gauge' ? 'gauge' : limits ? 'color-text' : 'auto';
+  return override('byName', title, {
+    unit: unit ?? unitOf(scope, line),
+    thresholds: thresholds(limits),
+    'custom.cellOptions': { type, ...(look === undefined ? {} : { mode: 'basic' }) },
+    ...(min === undefined ? {} : { min }),
+    ...(max === undefined ? {} : { max }),
+    ...(noValue === undefined ? {} : { noValue }),
+  });
+}
+
+function linkOverride({ writer }: Scope, column: string, dashboard: string): Override {
+  const uid = dashboardUid(dashboard, writer.source);
+  const url = `/d/${uid}?var-host=\${__value.raw}&\${datasource:queryparam}&\${__url_time_range}`;
+  return override('byName', column, { links: [{ title: 'Details of ${__value.text}', url }] });
+}
+
+function levelOverride(column: string): Override {
+  return override('byName', column, {
+    mappings: [
+      {
+        type: 'value',
+        options: { critical: { color: 'red' }, warning: { color: 'orange' }, info: { color: 'blue' } },
+      },
+    ],
+    'custom.cellOptions': { type: 'color-text' },
+  });
+}

@@ -1,0 +1,178 @@
+/** Every dashboard, for every data source. */
+import { beforeAll, describe, expect, test } from '@jest/globals';
+
+import { grafanaContent } from '../../src/commands/grafana/content.ts';
+import { allDashboards } from '../../src/grafana/export.ts';
+import { allPanels, listQueries } from '../../src/grafana/queries.ts';
+import type { Dashboard, GridPos } from '../../src/grafana/schema.ts';
+import { SOURCES, type Source } from '../../src/grafana/writers/writer.ts';
+import { loadFlux } from '../support/flux.ts';
+import { dashboardSchema } from '../support/grafana-schema.ts';
+import { substituted } from '../support/grafana-queries.ts';
+import { checkRules, PROMTOOL } from '../support/promtool.ts';
+import { testWith } from '../support/real-server.ts';
+
+let dashboards: Readonly<Record<Source, readonly Dashboard[]>>;
+
+beforeAll(async () => {
+  const content = await grafanaContent();
+  const custom = [
+    {
+      name: 'queue_depth',
+      summary: 'A queue',
+      metrics: {
+        queue: {
+          tags: { queue: 'Its name' },
+          fields: {
+            depth: { type: 'int', unit: 'messages', help: 'Waiting' },
+            handled: { type: 'int', unit: 'messages', kind: 'counter', help: 'Done' },
+            state: { type: 'string', help: 'ok or not' },
+          },
+        },
+      },
+    },
+    {
+      name: 'only_text',
+      summary: 'Nothing to draw',
+      metrics: { words: { fields: { word: { type: 'string', help: 'A word' } } } },
+    },
+  ] as const;
+  const of = (source: Source) => allDashboards({ ...content, custom }, source);
+  dashboards = { influxql: of('influxql'), flux: of('flux'), promql: of('promql') };
+});
+
+describe.each(SOURCES)('dashboards for %s', (source) => {
+  test('there are six: five of our own and one for an input of the user', () => {
+    const names = ['fleet', 'host', 'docker', 'alerts', 'healthd', 'input-queue-depth'];
+    expect(dashboards[source].map(({ uid }) => uid)).toEqual(names.map((name) => `healthd-${name}-${source}`));
+  });
+
+  test('they have the form that Grafana asks for', () => {
+    for (const dashboard of dashboards[source]) {
+      const { error } = dashboardSchema.safeParse(JSON.parse(JSON.stringify(dashboard)));
+      expect({ dashboard: dashboard.uid, issues: error?.issues ?? [] }).toEqual({
+        dashboard: dashboard.uid,
+        issues: [],
+      });
+    }
+  });
+
+  test('no two panels overlap, and each has an id of its own', () => {
+    for (const { uid, panels } of dashboards[source]) {
+      const ids = [...panels, ...panels.flatMap((panel) => ('panels' in panel ? panel.panels : []))].map(
+        ({ id }) => id,
+      );
+      expect(new Set(ids).size).toBe(ids.length);
+      expect({ uid, overlaps: overlaps(panels.map(({ gridPos }) => gridPos)) }).toEqual({ uid, overlaps: [] });
+    }
+  });
+
+  test('every placeholder is a variable of the dashboard or one that Grafana knows', () => {
+    for (const dashboard of dashboards[source]) {
+      const variables = Object.fromEntries(dashboard.templating.list.map(({ name }) => [name, `value of ${name}`]));
+      for (const query of listQueries(dashboard)) {
+        const text = substituted(query, variables);
+        expect({ place: query.place, rest: text.match(/\$\w+|\$\{|v\.\w+/g) }).toEqual({
+          place: query.place,
+          rest: null,
+        });
+      }
+    }
+  });
+
+  test('queries of a panel have names of their own, and what is said of a query is said of one that exists', () => {
+    for (const panel of dashboards[source].flatMap(({ panels }) => allPanels(panels))) {
+      const names = panel.targets.map(({ refId }) => refId);
+      expect(new Set(names).size).toBe(names.length);
+      const meant = (panel.fieldConfig?.overrides ?? [])
+        .filter(({ matcher }) => matcher.id === 'byFrameRefID')
+        .map(({ matcher }) => matcher.options);
+      expect(names).toEqual(expect.arrayContaining(meant));
+    }
+  });
+
+  test('links between dashboards lead to some that exist', () => {
+    const uids = dashboards[source].map(({ uid }) => uid);
+    const links = JSON.stringify(dashboards[source]).matchAll(/"\/d\/([^?"]+)/g);
+    for (const [, uid] of links) expect(uids).toContain(uid);
+  });
+
+  test('every panel of a single field says what the catalog says of it', () => {
+    const host = dashboards[source].find(({ uid }) => uid.startsWith('healthd-host'));
+    const busy = allPanels(host?.panels ?? []).find(({ title }) => title === 'Disk busy');
+    expect(busy?.description).toBe('Share of time the device was busy');
+    expect(busy?.fieldConfig?.defaults).toMatchObject({ unit: 'percent', min: 0, max: 100 });
+  });
+});
+
+test('what has to be text is left out, or is a table of numbers, where there is no text', () => {
+  const titles = (source: Source) =>
+    dashboards[source].flatMap(({ uid, panels }) =>
+      allPanels(panels).map(({ title, type }) => `${uid} ${title} ${type}`),
+    );
+  expect(titles('influxql')).toContain('healthd-alerts-influxql History table');
+  expect(titles('promql').join()).not.toContain('History');
+  expect(titles('promql')).toContain('healthd-alerts-promql Firing table');
+});
+
+describe('an input of the user', () => {
+  test('has a panel for each number: a rate for a counter, with the unit of the catalog', () => {
+    const own = dashboards.promql.at(-1);
+    const panels = allPanels(own?.panels ?? []);
+    expect(panels.map(({ title }) => title)).toEqual(['depth', 'handled']);
+    expect(panels.map(({ targets: [target] }) => target)).toEqual([
+      expect.objectContaining({ expr: 'avg by (host, queue) (queue_depth{host=~"$host"})' }),
+      expect.objectContaining({ expr: 'sum by (host, queue) (rate(queue_handled{host=~"$host"}[$__rate_interval]))' }),
+    ]);
+  });
+});
+
+describe('Flux', () => {
+  test('every query is compiled by the compiler of InfluxDB', async () => {
+    const flux = await loadFlux();
+    const queries = dashboards.flux.flatMap(listQueries);
+    expect(queries.length).toBeGreaterThan(100);
+    const refused = queries.flatMap((query) => {
+      const problems = flux.problems(substituted(query, { host: '(a|b\\.c)', path: '\\/home' }));
+      return problems.length === 0 ? [] : [{ place: query.place, problems }];
+    });
+    expect(refused).toEqual([]);
+  });
+
+  test.each([
+    ['an error of syntax', 'from(bucket: "x" |> range(start: -1h)'],
+    ['an unknown function', 'from(bucket: "x") |> rang(start: -1h)'],
+    ['an unknown parameter', 'from(bucket: "x") |> range(start: -1h) |> last(colum: "y")'],
+    ['a wrong type', 'from(bucket: "x") |> range(start: -1h) |> limit(n: "many")'],
+  ])('%s would be noticed', async (_, script) => {
+    expect((await loadFlux()).problems(script)).not.toEqual([]);
+  });
+});
+
+describe('PromQL', () => {
+  const realTest = testWith(PROMTOOL);
+
+  realTest('every query is one for Prometheus', async () => {
+    const queries = dashboards.promql.flatMap(listQueries).filter(({ purpose }) => purpose !== 'variable');
+    expect(queries.length).toBeGreaterThan(100);
+    const rules = queries.map((query, index) => ({ record: `query:${index}`, expr: substituted(query) }));
+    expect(await checkRules({ groups: [{ name: 'queries', rules }] })).toEqual({
+      ok: true,
+      output: expect.any(String),
+    });
+  });
+
+  realTest('a wrong one would be noticed', async () => {
+    const rules = [{ record: 'x', expr: 'sum by (host (x)' }];
+    expect((await checkRules({ groups: [{ name: 'queries', rules }] })).ok).toBe(false);
+  });
+});
+
+function overlaps(positions: readonly GridPos[]): readonly string[] {
+  return positions.flatMap((a, index) =>
+    positions
+      .slice(index + 1)
+      .filter((b) => a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h)
+      .map((b) => `${JSON.stringify(a)} and ${JSON.stringify(b)}`),
+  );
+}

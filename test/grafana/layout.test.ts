@@ -1,0 +1,45 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+
+import { flow } from '../../src/grafana/layout.ts';
+
+const sizes = fc.array(fc.record({ width: fc.integer({ min: 1, max: 24 }), height: fc.integer({ min: 1, max: 20 }) }), {
+  maxLength: 30,
+});
+
+test('panels never overlap, never leave the grid, and begin where they may', () => {
+  fc.assert(
+    fc.property(sizes, fc.nat(100), (all, top) => {
+      const { positions, bottom } = flow(all, top);
+      expect(positions.map(({ w, h }) => ({ width: w, height: h }))).toEqual(all);
+      const cells = new Set<string>();
+      for (const { x, y, w, h } of positions) {
+        expect(x + w).toBeLessThanOrEqual(24);
+        expect(y).toBeGreaterThanOrEqual(top);
+        expect(y + h).toBeLessThanOrEqual(bottom);
+        for (let column = x; column < x + w; column += 1) {
+          for (let line = y; line < y + h; line += 1) cells.add(`${column},${line}`);
+        }
+      }
+      expect(cells.size).toBe(all.reduce((area, { width, height }) => area + width * height, 0));
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('a line is filled before the next begins below its highest panel', () => {
+  const { positions, bottom } = flow(
+    [
+      { width: 12, height: 8 },
+      { width: 12, height: 4 },
+      { width: 24, height: 2 },
+    ],
+    1,
+  );
+  expect(positions).toEqual([
+    { x: 0, y: 1, w: 12, h: 8 },
+    { x: 12, y: 1, w: 12, h: 4 },
+    { x: 0, y: 9, w: 24, h: 2 },
+  ]);
+  expect(bottom).toBe(11);
+});

@@ -1,0 +1,188 @@
+/** One question in three languages. */
+import { describe, expect, test } from '@jest/globals';
+
+import type { Query, RowsQuery } from '../../src/grafana/query.ts';
+import type { Target } from '../../src/grafana/schema.ts';
+import { flux } from '../../src/grafana/writers/flux.ts';
+import { influxql } from '../../src/grafana/writers/influxql.ts';
+import { metricName, promql } from '../../src/grafana/writers/promql.ts';
+
+const QUERY: Query = {
+  measurement: 'net',
+  field: 'bytes_recv',
+  reduce: 'rate',
+  by: ['host', 'interface'],
+  where: [
+    { tag: 'host', variable: 'host' },
+    { tag: 'interface', not: 'all' },
+  ],
+};
+
+const text = (target: Target) => ('expr' in target ? target.expr : target.query);
+
+describe('the rate of a counter', () => {
+  test('InfluxQL', () => {
+    expect(influxql.series(QUERY, 'A', 'received')).toMatchObject({
+      query:
+        'SELECT non_negative_derivative(last("bytes_recv"), 1s) FROM "net" ' +
+        'WHERE $timeFilter AND "host" =~ /^$host$/ AND "interface" != \'all\' ' +
+        'GROUP BY time($__interval), "host", "interface" fill(none)',
+      rawQuery: true,
+      resultFormat: 'time_series',
+      alias: '$tag_host $tag_interface received',
+    });
+  });
+
+  test('Flux', () => {
+    expect(text(flux.series(QUERY, 'A', 'received')).split('\n  |> ')).toEqual([
+      'from(bucket: "${bucket}")',
+      'range(start: v.timeRangeStart, stop: v.timeRangeStop)',
+      'filter(fn: (r) => r._measurement == "net" and r["host"] =~ /^${host:regex}$/ and r["interface"] != "all")',
+      'filter(fn: (r) => r._field == "bytes_recv")',
+      'aggregateWindow(every: v.windowPeriod, fn: last, createEmpty: false)',
+      'derivative(unit: 1s, nonNegative: true)',
+      'group(columns: ["_field", "host", "interface"])',
+      'sort(columns: ["_time"])',
+      'keep(columns: ["_time", "_value", "_field", "host", "interface"])',
+    ]);
+    expect(flux.displayName(QUERY.by, 'received')).toBe('${__field.labels.host} ${__field.labels.interface} received');
+  });
+
+  test('PromQL', () => {
+    expect(promql.series(QUERY, 'A', 'received')).toMatchObject({
+      expr: 'sum by (host, interface) (rate(net_bytes_recv{host=~"$host", interface!="all"}[$__rate_interval]))',
+      range: true,
+      legendFormat: '{{host}} {{interface}} received',
+    });
+  });
+});
+
+describe('several series as one', () => {
+  const sum: Query = { ...QUERY, by: ['host'], across: 'sum', where: [] };
+
+  test('InfluxQL takes the rate of each before it adds them', () => {
+    expect(text(influxql.series(sum, 'A', ''))).toBe(
+      'SELECT sum("value") FROM (SELECT non_negative_derivative(last("bytes_recv"), 1s) AS "value" FROM "net" ' +
+        'WHERE $timeFilter GROUP BY time($__interval), * fill(none)) ' +
+        'WHERE $timeFilter GROUP BY time($__interval), "host" fill(none)',
+    );
+  });
+
+  test('Flux adds what has the same time', () => {
+    const steps = text(flux.series(sum, 'A', '')).split('\n  |> ');
+    expect(steps.slice(-5)).toEqual([
+      'group(columns: ["_time", "_field", "host"])',
+      'sum()',
+      'group(columns: ["_field", "host"])',
+      'sort(columns: ["_time"])',
+      'keep(columns: ["_time", "_value", "_field", "host"])',
+    ]);
+  });
+
+  test('PromQL adds rates', () => {
+    expect(text(promql.series(sum, 'A', ''))).toBe('sum by (host) (rate(net_bytes_recv[$__rate_interval]))');
+  });
+
+  test('all of them as one number', () => {
+    const all = { ...sum, by: [] };
+    expect(text(promql.latest({ ...all, reduce: 'now' }, 'A', 'x'))).toBe('sum (net_bytes_recv)');
+    expect(text(influxql.latest({ ...all, reduce: 'now' }, 'A', 'x'))).toBe(
+      'SELECT sum("value") AS "x" FROM (SELECT last("bytes_recv") AS "value" FROM "net" WHERE $timeFilter GROUP BY *) WHERE $timeFilter',
+    );
+  });
+});
+
+describe('the newest value for a table', () => {
+  const idle: Query = {
+    measurement: 'cpu',
+    field: 'usage_idle',
+    reduce: 'last',
+    by: ['host'],
+    where: [{ tag: 'cpu', is: 'cpu-total' }],
+    complement: true,
+  };
+
+  test('InfluxQL', () => {
+    expect(influxql.latest(idle, 'B', 'CPU')).toMatchObject({
+      query: `SELECT 100 - last("usage_idle") AS "CPU" FROM "cpu" WHERE $timeFilter AND "cpu" = 'cpu-total' GROUP BY "host"`,
+      resultFormat: 'table',
+    });
+    expect(influxql.columnName('B', 'CPU')).toBe('CPU');
+  });
+
+  test('Flux', () => {
+    expect(
+      text(flux.latest(idle, 'B', 'CPU'))
+        .split('\n  |> ')
+        .slice(4),
+    ).toEqual([
+      'last()',
+      'map(fn: (r) => ({r with _value: 100.0 - float(v: r._value)}))',
+      'group()',
+      'keep(columns: ["host", "_value"])',
+      'rename(columns: {_value: "CPU"})',
+    ]);
+  });
+
+  test('PromQL', () => {
+    expect(promql.latest(idle, 'B', 'CPU')).toMatchObject({
+      expr: 'max by (host) (100 - last_over_time(cpu_usage_idle{cpu="cpu-total"}[$__range]))',
+      instant: true,
+      format: 'table',
+    });
+    expect(promql.columnName('B', 'CPU')).toBe('Value #B');
+  });
+
+  test('what is no longer reported is over where Prometheus knows it', () => {
+    const firing = { ...idle, measurement: 'healthd_alert', field: 'firing', where: [], reduce: 'now' } as const;
+    const { complement: _, ...query } = firing;
+    expect(text(promql.latest(query, 'A', 'x'))).toBe('max by (host) (healthd_alert_firing)');
+    expect(text(influxql.latest(query, 'A', 'x'))).toContain('last("firing")');
+  });
+});
+
+describe('texts', () => {
+  const events: RowsQuery = {
+    measurement: 'healthd_alert_event',
+    tags: ['host', 'rule'],
+    fields: ['message'],
+    where: [{ tag: 'rule', variable: 'rule' }],
+    points: { all: 10 },
+  };
+
+  test('InfluxQL', () => {
+    expect(influxql.rows(events, 'A').map(text)).toEqual([
+      'SELECT "host", "rule", "message" FROM "healthd_alert_event" WHERE $timeFilter AND "rule" =~ /^$rule$/ ORDER BY time DESC LIMIT 10',
+    ]);
+  });
+
+  test('Flux counts a tag that is missing as empty, as InfluxQL does', () => {
+    expect(flux.rows(events, 'A').map(text).join()).toContain(
+      '(if exists r["rule"] then r["rule"] else "") =~ /^${rule:regex}$/',
+    );
+  });
+
+  test('PromQL has none', () => {
+    expect(promql.rows(events, 'A')).toEqual([]);
+  });
+});
+
+describe('names that are not plain', () => {
+  const odd: Query = {
+    measurement: 'linux_sysctl_fs',
+    field: 'file-max',
+    reduce: 'mean',
+    by: [],
+    where: [{ tag: "it's", is: `a"b'c\\d` }],
+  };
+
+  test('are quoted', () => {
+    expect(text(influxql.series(odd, 'A', ''))).toContain(`"it's" = 'a"b\\'c\\\\d'`);
+    expect(text(flux.series(odd, 'A', ''))).toContain(`r["it's"] == "a\\"b'c\\\\d"`);
+    expect(text(promql.series(odd, 'A', ''))).toBe(`avg (linux_sysctl_fs_file_max{it_s="a\\"b'c\\\\d"})`);
+  });
+
+  test('metrics of Prometheus do not begin with a digit', () => {
+    expect(metricName('1wire', 'temp.c')).toBe('_1wire_temp_c');
+  });
+});
