@@ -17,7 +17,9 @@ export const promql: Writer = {
   }),
   latest: (query, refId) => table(refId, combined(query, latestValue(query))),
   lastSeen: (query, refId) => {
-    const newest = `max_over_time(timestamp(${selector(query)})[$__range:1m])`;
+    const time = `timestamp(${selector(query)})`;
+    // The steps of a subquery are whole minutes: it does not see what came since, nor a host that has just begun.
+    const newest = `${time} or max_over_time(${time}[$__range:1m])`;
     return table(refId, `1000 * max by (${query.by.map(labelName).join(', ')}) (${newest})`);
   },
   silence: (query, refId, minutes) => {
