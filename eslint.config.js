@@ -21,7 +21,7 @@ const boundaries = [
   },
   {
     files: ['src/{plugins,processors,outputs,notifiers}/*/**'],
-    forbid: ['^\\.\\./(?!\\.\\./plugin\\.ts$|prometheus-alert\\.ts$)'],
+    forbid: ['^\\.\\./(?!\\.\\./plugin\\.ts$|prometheus-(?:alert|names)\\.ts$)'],
     reason: 'a plugin imports ../../plugin.ts, its own folder, what its kind shares, and its own npm package',
   },
   { files: ['src/journal/**'], forbid: ['^\\.\\./(?!core/)'], reason: 'journal → core' },

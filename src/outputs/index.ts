@@ -6,4 +6,5 @@ export const outputs: Readonly<Record<string, () => Promise<OutputPlugin>>> = {
   discard: async () => (await import('./discard/index.ts')).discard,
   file: async () => (await import('./file/index.ts')).file,
   influxdb: async () => (await import('./influxdb/index.ts')).influxdb,
+  prometheus: async () => (await import('./prometheus/index.ts')).prometheus,
 };
