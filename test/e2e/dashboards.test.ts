@@ -11,7 +11,8 @@ import { influxqlAsk, promqlAsk, type Ask } from '../support/grafana-answers.ts'
 import { hostHas } from '../support/host-abilities.ts';
 import { INFLUXD, startInfluxd } from '../support/influxd.ts';
 import { HOST, startMonitoredHost } from '../support/monitored-host.ts';
-import { findBinary, testWith, waitFor, type Requirement } from '../support/real-server.ts';
+import { PROMETHEUS, startPrometheus } from '../support/prometheus.ts';
+import { findBinary, freePort, testWith, waitFor, type Requirement } from '../support/real-server.ts';
 import { startVictoriaMetrics, VICTORIA_METRICS } from '../support/victoria-metrics.ts';
 
 const content = await grafanaContent();
@@ -51,6 +52,16 @@ const databases: readonly Database[] = [
       const server = await startInfluxd();
       const output = { influxdb: { alias: 'influxdb1', url: server.url, database: 'telegraf' } };
       return { output, ask: influxqlAsk(server, 'telegraf', CHOSEN), stop: server.stop };
+    },
+  },
+  {
+    name: 'Prometheus, which asks',
+    requirement: PROMETHEUS,
+    dashboards: dashboardsOf('promql'),
+    start: async () => {
+      const listen = `127.0.0.1:${await freePort()}`;
+      const server = await startPrometheus({ targets: [listen] });
+      return { output: { prometheus: { listen } }, ask: promqlAsk(server.url, CHOSEN), stop: server.stop };
     },
   },
   {
