@@ -46,6 +46,16 @@ const boundaries = [
     reason: 'http → core, plugin types, and what can be asked of alerts',
   },
   {
+    files: ['src/grafana/*.ts'],
+    forbid: ['^\\.\\./(?!core/|plugin\\.ts$)'],
+    reason: 'grafana → core, plugin types; commands hand it the catalogs',
+  },
+  {
+    files: ['src/grafana/*/**'],
+    forbid: ['^\\.\\./\\.\\./(?!core/|plugin\\.ts$)'],
+    reason: 'grafana → core, plugin types; commands hand it the catalogs',
+  },
+  {
     files: ['src/agent/**'],
     forbid: ['^\\.\\./(commands|http|logging|registry)/'],
     reason: 'agent → journal, core, plugin types',
@@ -95,6 +105,17 @@ export default tseslint.config(
           message: 'Time comes from a Clock.',
         },
         { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Time comes from a Clock.' },
+      ],
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          patterns: [{ group: ['@grafana/*'], allowTypeImports: true, message: 'Only its types; it is not shipped.' }],
+        },
       ],
     },
   },

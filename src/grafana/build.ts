@@ -5,7 +5,7 @@ import type { DashboardDefinition, PanelDefinition, Section, VariableDefinition 
 import { flow, type Size } from './layout.ts';
 import { dashboardUid } from './naming.ts';
 import { panelBody } from './panels.ts';
-import type { Dashboard, Panel, RowPanel, Variable } from './schema.ts';
+import type { Dashboard, DashboardLink, Panel, RowPanel, Variable } from './schema.ts';
 import { facts, variableFilters, type Scope } from './scope.ts';
 import { chosenDataSource, type Writer } from './writers/writer.ts';
 
@@ -53,31 +53,25 @@ export function buildDashboard(
   };
 }
 
+/** Sections below one another, each with a row as its title. */
 function place(scope: Scope, sections: readonly Section[]): readonly (Panel | RowPanel)[] {
   const placed: (Panel | RowPanel)[] = [];
   let [y, id] = [0, 0];
-  for (const { title, isCollapsed = false, panels: declared } of sections) {
-    const panels = declared.flatMap((panel) => possible(scope, panel));
-    const row = title === undefined ? undefined : { id: (id += 1), y };
-    if (row !== undefined) y += 1;
-    const { positions, bottom } = flow(panels.map(sizeOf), y);
-    const inside = panels.flatMap((panel, index): Panel[] => {
-      const gridPos = positions[index];
-      return gridPos === undefined ? [] : [{ id: (id += 1), gridPos, ...panelBody(scope, panel) }];
-    });
-    if (row !== undefined) {
+  for (const { title, panels: declared } of sections) {
+    if (title !== undefined) {
       placed.push({
         type: 'row',
-        id: row.id,
-        title: title ?? '',
-        collapsed: isCollapsed,
-        gridPos: { x: 0, y: row.y, w: 24, h: 1 },
-        panels: isCollapsed ? inside : [],
+        id: (id += 1),
+        title,
+        collapsed: false,
+        gridPos: { x: 0, y, w: 24, h: 1 },
+        panels: [],
       });
+      y += 1;
     }
-    // Panels of a closed row take no place until it is opened; Grafana then moves what is below.
-    if (isCollapsed) continue;
-    placed.push(...inside);
+    const panels = declared.flatMap((panel) => possible(scope, panel));
+    const { places, bottom } = flow(panels, sizeOf, y);
+    placed.push(...places.map(({ item, gridPos }) => ({ id: (id += 1), gridPos, ...panelBody(scope, item) })));
     y = bottom;
   }
   return placed;
@@ -124,7 +118,8 @@ function variable(scope: Scope, { name, label, tag, from, where = [], first }: V
     query,
     definition: typeof query === 'string' ? query : query.query,
     refresh: 2,
-    sort: 7,
+    // Alphabetical, letters of both cases alike.
+    sort: 5,
     multi: true,
     includeAll: true,
     allValue: '.*',
@@ -135,9 +130,7 @@ function variable(scope: Scope, { name, label, tag, from, where = [], first }: V
   };
 }
 
-function dashboardLinks({
-  source,
-}: Writer): Dashboard['links'] extends readonly (infer Link)[] | undefined ? Link : never {
+function dashboardLinks({ source }: Writer): DashboardLink {
   return {
     type: 'dashboards',
     title: 'healthd',

@@ -18,7 +18,7 @@ export interface Line {
   readonly isBelow?: true;
 }
 
-/** The values from which on something is orange and red; or, with the greater one first, down to which. */
+/** The values from which on something is orange and red. */
 export type Limits = readonly [warning: number, critical?: number];
 
 interface PanelBase {
@@ -52,6 +52,7 @@ export interface Tile extends PanelBase, ValueFormat {
   readonly noValue?: string;
 }
 
+/** The newest value; a line's `reduce` says only whether it must be current. */
 export interface Column extends ValueFormat {
   readonly title: string;
   readonly line: Line;
@@ -69,7 +70,7 @@ export interface Table extends PanelBase {
   readonly columns: readonly Column[];
   /** A column with the time of this field's newest point. */
   readonly lastSeen?: { readonly title: string; readonly field: string };
-  /** Only rows whose first column is at least 1. */
+  /** Only rows whose first column is 1; it is not shown then. */
   readonly onlyWhereFirst?: true;
   /** The dashboard that the host leads to. */
   readonly linkTo?: string;
@@ -96,7 +97,6 @@ export type PanelDefinition = Trend | Tile | Table | Timeline | Rows;
 export interface Section {
   /** Without one the panels are simply the next. */
   readonly title?: string;
-  readonly isCollapsed?: true;
   readonly panels: readonly PanelDefinition[];
 }
 

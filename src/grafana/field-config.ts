@@ -5,13 +5,17 @@ import { facts, queryOf, type Scope } from './scope.ts';
 import { grafanaUnit } from './units.ts';
 import { chosenDataSource } from './writers/writer.ts';
 
+/** Steps of time are not finer than what agents report by default; else sums would miss who reports in another step. */
+const LEAST_STEP = '10s';
+
 /** @param lines whose help from the catalogs describes the panel if it has none of its own */
-export function common(scope: Scope, { title, help }: PanelDefinition, lines: readonly Line[]) {
+export function head(scope: Scope, { title, help }: PanelDefinition, lines: readonly Line[]) {
   const description = help ?? catalogHelp(scope, lines);
   return {
     title,
     ...(description === '' ? {} : { description }),
     datasource: chosenDataSource(scope.writer.plugin),
+    interval: LEAST_STEP,
   };
 }
 
@@ -41,10 +45,9 @@ export function unitOf(scope: Scope, line: Line): string {
 export function thresholds(limits: Limits | undefined): Thresholds {
   if (limits === undefined) return steps('green');
   const [warning, critical] = limits;
-  if (critical !== undefined && critical < warning) {
-    return steps('red', [critical, 'orange'], [warning, 'green']);
-  }
-  return steps('green', [warning, 'orange'], ...(critical === undefined ? [] : [[critical, 'red'] as const]));
+  const reds = critical === undefined ? [] : [[critical, 'red'] as const];
+  // Grafana does not promise which of two steps counts that begin at one value.
+  return warning === critical ? steps('green', ...reds) : steps('green', [warning, 'orange'], ...reds);
 }
 
 function steps(base: string, ...from: readonly (readonly [value: number, color: string])[]): Thresholds {

@@ -6,20 +6,23 @@ export interface Size {
   readonly height: number;
 }
 
+export interface Flow<Item> {
+  readonly places: readonly { readonly item: Item; readonly gridPos: GridPos }[];
+  /** The first line below all of them. */
+  readonly bottom: number;
+}
+
 const COLUMNS = 24;
 
-/** Positions of the panels, and the first line that is free below them. */
-export function flow(
-  sizes: readonly Size[],
-  top: number,
-): { readonly positions: readonly GridPos[]; readonly bottom: number } {
+export function flow<Item>(items: readonly Item[], sizeOf: (item: Item) => Size, top: number): Flow<Item> {
   let [x, y, bottom] = [0, top, top];
-  const positions = sizes.map(({ width, height }) => {
+  const places = items.map((item) => {
+    const { width, height } = sizeOf(item);
     if (x + width > COLUMNS) [x, y] = [0, bottom];
-    const position = { x, y, w: width, h: height };
+    const gridPos = { x, y, w: width, h: height };
     x += width;
     bottom = Math.max(bottom, y + height);
-    return position;
+    return { item, gridPos };
   });
-  return { positions, bottom };
+  return { places, bottom };
 }

@@ -4,9 +4,9 @@ import type * as stateTimeline from '@grafana/grafana-foundation-sdk/statetimeli
 import type * as timeSeries from '@grafana/grafana-foundation-sdk/timeseries';
 
 import type { Line, PanelDefinition, Tile, Timeline, Trend } from './definition.ts';
-import { common, format, override, thresholds } from './field-config.ts';
+import { format, head, override, thresholds } from './field-config.ts';
 import type { Json, Override, PanelBody } from './schema.ts';
-import { queryOf, refId, type Scope } from './scope.ts';
+import { newestQueryOf, queryOf, refId, type Scope } from './scope.ts';
 import { rowsPanel, tablePanel } from './table-panel.ts';
 
 /** Points that are farther apart are not joined: somebody was silent. */
@@ -30,7 +30,7 @@ export function panelBody(scope: Scope, panel: PanelDefinition): PanelBody {
 function trend(scope: Scope, panel: Trend): PanelBody {
   const { lines, isStacked, min, max, limits } = panel;
   return {
-    ...common(scope, panel, lines),
+    ...head(scope, panel, lines),
     type: 'timeseries',
     targets: lines.map((line, index) => series(scope, line, index)),
     fieldConfig: {
@@ -61,10 +61,12 @@ function trend(scope: Scope, panel: Trend): PanelBody {
 
 function tile(scope: Scope, panel: Tile): PanelBody {
   const { line, min, max } = panel;
+  // What is over has no last value: over time, the one from before it ended would stand for ever.
+  const isNow = line.reduce === 'now';
   return {
-    ...common(scope, panel, [line]),
+    ...head(scope, panel, [line]),
     type: 'stat',
-    targets: [series(scope, line, 0)],
+    targets: [isNow ? scope.writer.latest(newestQueryOf(scope, line), refId(0), panel.title) : series(scope, line, 0)],
     fieldConfig: {
       defaults: {
         ...format(scope, panel, [line]),
@@ -73,12 +75,12 @@ function tile(scope: Scope, panel: Tile): PanelBody {
         color: { mode: 'thresholds' },
         noValue: panel.noValue ?? '–',
       },
-      overrides: nameOverrides(scope, [line]),
+      overrides: isNow ? [] : nameOverrides(scope, [line]),
     },
     options: {
-      reduceOptions: { values: false, calcs: ['lastNotNull'], fields: '' },
+      reduceOptions: { values: isNow, calcs: ['lastNotNull'], fields: '' },
       colorMode: panel.limits === undefined ? 'none' : 'value',
-      graphMode: 'area',
+      graphMode: isNow ? 'none' : 'area',
       justifyMode: 'auto',
       orientation: 'auto',
       textMode: 'auto',
@@ -92,7 +94,7 @@ function tile(scope: Scope, panel: Tile): PanelBody {
 function timeline(scope: Scope, panel: Timeline): PanelBody {
   const { line, states } = panel;
   return {
-    ...common(scope, panel, [line]),
+    ...head(scope, panel, [line]),
     type: 'state-timeline',
     targets: [series(scope, line, 0)],
     fieldConfig: {

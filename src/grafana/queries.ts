@@ -19,15 +19,15 @@ export function listQueries({ title, panels, templating, annotations }: Dashboar
     ...annotations.list.flatMap((annotation) => annotationQuery(title, annotation)),
     ...allPanels(panels).flatMap((panel) =>
       panel.targets.map((target) =>
-        found(`${title}, panel ${panel.title ?? ''}, ${target.refId}`, purposeOf(panel), textOf(target)),
+        found(`${title}, panel ${panel.title ?? ''}, ${target.refId}`, purposeOf(panel, target), textOf(target)),
       ),
     ),
   ];
 }
 
-/** Those within closed rows too. */
+/** Without the rows, which are titles. */
 export function allPanels(panels: Dashboard['panels']): readonly Panel[] {
-  return panels.flatMap((panel) => ('targets' in panel ? [panel] : panel.panels));
+  return panels.filter((panel) => 'targets' in panel);
 }
 
 function variableQuery(title: string, { type, name, query }: Variable): readonly DashboardQuery[] {
@@ -40,8 +40,9 @@ function annotationQuery(title: string, { name, target }: Annotation): readonly 
   return 'refId' in target ? [found(`${title}, annotation ${name}`, 'annotation', textOf(target))] : [];
 }
 
-function purposeOf({ type }: Panel): DashboardQuery['purpose'] {
-  return type === 'table' ? 'table' : 'series';
+function purposeOf({ type }: Panel, target: Target): DashboardQuery['purpose'] {
+  const format = 'expr' in target ? target.format : 'resultFormat' in target ? target.resultFormat : undefined;
+  return type === 'table' || format === 'table' ? 'table' : 'series';
 }
 
 function textOf(target: Target): string {

@@ -27,7 +27,12 @@ export interface Query {
   readonly complement?: true;
 }
 
-/** The newest point of each series, all fields beside one another. */
+/** One number for each combination of the tags in `by`: of the newest points in the time range. */
+export interface NewestQuery extends Query {
+  readonly reduce: 'last' | 'now';
+}
+
+/** Points as they are, their tags and fields beside one another. */
 export interface RowsQuery {
   readonly measurement: string;
   /** Columns in their order; fields or tags. */

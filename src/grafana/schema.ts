@@ -75,7 +75,7 @@ export type PanelBody = Omit<Panel, 'id' | 'gridPos'>;
 
 export type RowPanel = Omit<Json<sdk.RowPanel>, 'gridPos' | 'panels'> & {
   readonly gridPos: GridPos;
-  readonly panels: readonly Panel[];
+  readonly panels: readonly [];
 };
 
 // Version 2 is for Grafana 12 and later; provisioning and the API of all versions take version 1.

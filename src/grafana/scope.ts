@@ -3,7 +3,7 @@ import type { MetricCatalog } from '../plugin.ts';
 
 import { fieldFacts, hasTag, type FieldFacts } from './catalog.ts';
 import type { DashboardDefinition, Line } from './definition.ts';
-import type { Query, TagFilter } from './query.ts';
+import type { NewestQuery, Query, TagFilter } from './query.ts';
 import type { Writer } from './writers/writer.ts';
 
 export interface Scope {
@@ -30,6 +30,11 @@ export function queryOf(
     ...(across === undefined ? {} : { across }),
     ...(complement === undefined ? {} : { complement }),
   };
+}
+
+/** For tables: how things are, whatever the catalog says of counters. */
+export function newestQueryOf(scope: Scope, line: Line): NewestQuery {
+  return { ...queryOf(scope, line), reduce: line.reduce === 'now' ? 'now' : 'last' };
 }
 
 /** Of the variables that say something about points of this measurement. */

@@ -2,35 +2,46 @@
 import type * as sdk from '@grafana/grafana-foundation-sdk/table';
 
 import type { Column, Rows, Table } from './definition.ts';
-import { common, override, thresholds, unitOf } from './field-config.ts';
+import { head, override, thresholds, unitOf } from './field-config.ts';
 import { dashboardUid } from './naming.ts';
 import type { Json, Override, PanelBody, Transformation } from './schema.ts';
-import { queryOf, refId, variableFilters, type Scope } from './scope.ts';
+import { newestQueryOf, refId, variableFilters, type Scope } from './scope.ts';
 
 const CELLS = { align: 'auto', filterable: true } as const satisfies Partial<Json<sdk.FieldConfig>>;
 const OPTIONS = { showHeader: true, cellHeight: 'sm', frameIndex: 0 } as const satisfies Json<sdk.Options>;
 
 export function tablePanel(scope: Scope, panel: Table): PanelBody {
   const { writer } = scope;
-  const { keys, columns, lastSeen, linkTo } = panel;
+  const { keys, columns, lastSeen, onlyWhereFirst, linkTo } = panel;
   const by = Object.keys(keys);
   // First, because in InfluxQL its time is the first of the columns of times, "Time 1".
   const seen =
     lastSeen === undefined
       ? []
-      : [writer.lastSeen(queryOf(scope, { field: lastSeen.field, by, reduce: 'last' }), refId(0), lastSeen.title)];
+      : [writer.lastSeen(newestQueryOf(scope, { field: lastSeen.field, by }), refId(0), lastSeen.title)];
   const queries = columns.map(({ line, title }, index) => ({
-    query: queryOf(scope, { ...line, by }),
+    query: newestQueryOf(scope, { ...line, by }),
     id: refId(seen.length + index),
     title,
   }));
   const names = Object.fromEntries(queries.map(({ id, title }) => [writer.columnName(id, title), title]));
-  const seenNames = lastSeen === undefined ? {} : seenColumn(writer.source, lastSeen.title);
+  const seenNames =
+    lastSeen === undefined
+      ? {}
+      : Object.fromEntries(writer.seenColumns(refId(0), lastSeen.title).map((name) => [name, lastSeen.title]));
   return {
-    ...common(scope, panel, []),
+    ...head(
+      scope,
+      panel,
+      columns.map(({ line, title: label }) => ({ ...line, label })),
+    ),
     type: 'table',
     targets: [...seen, ...queries.map(({ query, id, title }) => writer.latest(query, id, title))],
-    transformations: tableTransformations(panel, { ...keys, ...names, ...seenNames }),
+    transformations: tableTransformations(
+      lastSeen !== undefined,
+      { ...keys, ...names, ...seenNames },
+      onlyWhereFirst ? Object.keys(names)[0] : undefined,
+    ),
     fieldConfig: {
       defaults: { custom: { ...CELLS, inspect: false }, noValue: '–' },
       overrides: [
@@ -49,53 +60,44 @@ export function tablePanel(scope: Scope, panel: Table): PanelBody {
   };
 }
 
-/** One table of several, of which each has the keys and one column more. @param titles as answered → as shown, in order */
+/**
+ * One table of several, of which each has the keys and one column more.
+ *
+ * @param titles as answered → as shown, in order
+ * @param condition a column that must be 1, and is not shown then
+ */
 function tableTransformations(
-  { columns, lastSeen, onlyWhereFirst }: Table,
+  isJoined: boolean,
   titles: Readonly<Record<string, string>>,
+  condition: string | undefined,
 ): readonly Transformation[] {
   const names = Object.keys(titles);
-  const isFiring = {
-    fieldName: columns[0]?.title,
-    config: { id: 'greaterOrEqual', options: { value: 1 } },
-  };
   const chosen = { id: 'filterFieldsByName', options: { include: { names } } };
+  const is1 = { fieldName: condition, config: { id: 'equal', options: { value: 1 } } };
   return [
     // Rows are one by their keys alone: times, which differ, go first, unless one of them is shown.
-    ...(lastSeen === undefined
-      ? [chosen, { id: 'merge', options: {} }]
-      : [{ id: 'joinByField', options: { byField: names[0], mode: 'outer' } }, chosen]),
+    ...(isJoined
+      ? [{ id: 'joinByField', options: { byField: names[0], mode: 'outer' } }, chosen]
+      : [chosen, { id: 'merge', options: {} }]),
+    ...(condition === undefined
+      ? []
+      : [{ id: 'filterByValue', options: { filters: [is1], type: 'include', match: 'any' } }]),
     {
       id: 'organize',
       options: {
-        excludeByName: {},
+        excludeByName: condition === undefined ? {} : { [condition]: true },
         indexByName: Object.fromEntries(names.map((name, index) => [name, index])),
         renameByName: titles,
       },
     },
-    ...(onlyWhereFirst
-      ? [{ id: 'filterByValue', options: { filters: [isFiring], type: 'include', match: 'any' } }]
-      : []),
   ];
-}
-
-/** How the time of the newest point is called in the joined answers. */
-function seenColumn(source: Scope['writer']['source'], title: string): Readonly<Record<string, string>> {
-  switch (source) {
-    case 'influxql':
-      return { Time: title, 'Time 1': title };
-    case 'flux':
-      return { [title]: title };
-    case 'promql':
-      return { 'Value #A': title };
-  }
 }
 
 export function rowsPanel(scope: Scope, panel: Rows): PanelBody {
   const { query, units = {} } = panel;
   const where = [...variableFilters(scope, query.measurement), ...query.where];
   return {
-    ...common(scope, panel, []),
+    ...head(scope, panel, []),
     type: 'table',
     targets: scope.writer.rows({ ...query, where }, 'A'),
     fieldConfig: {
@@ -112,7 +114,7 @@ export function rowsPanel(scope: Scope, panel: Rows): PanelBody {
 function columnOverride(scope: Scope, { title, line, unit, min, max, limits, look, noValue }: Column): Override {
   const type = look === 'background' ? 'color-background' : look === 'gauge' ? 'gauge' : limits ? 'color-text' : 'auto';
   return override('byName', title, {
-    unit: unit ?? unitOf(scope, line),
+    unit: unit ?? unitOf(scope, { ...line, reduce: 'last' }),
     thresholds: thresholds(limits),
     'custom.cellOptions': { type, ...(look === undefined ? {} : { mode: 'basic' }) },
     ...(min === undefined ? {} : { min }),
@@ -123,7 +125,8 @@ function columnOverride(scope: Scope, { title, line, unit, min, max, limits, loo
 
 function linkOverride({ writer }: Scope, column: string, dashboard: string): Override {
   const uid = dashboardUid(dashboard, writer.source);
-  const url = `/d/${uid}?var-host=\${__value.raw}&\${datasource:queryparam}&\${__url_time_range}`;
+  const carried = ['datasource', ...writer.variables.map(({ name }) => name)].map((name) => `\${${name}:queryparam}`);
+  const url = `/d/${uid}?${['var-host=${__value.raw}', ...carried, '${__url_time_range}'].join('&')}`;
   return override('byName', column, { links: [{ title: 'Details of ${__value.text}', url }] });
 }
 

@@ -1,4 +1,5 @@
 /** Every dashboard, for every data source. */
+import * as units from '@grafana/grafana-foundation-sdk/units';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 
 import { grafanaContent } from '../../src/commands/grafana/content.ts';
@@ -59,9 +60,7 @@ describe.each(SOURCES)('dashboards for %s', (source) => {
 
   test('no two panels overlap, and each has an id of its own', () => {
     for (const { uid, panels } of dashboards[source]) {
-      const ids = [...panels, ...panels.flatMap((panel) => ('panels' in panel ? panel.panels : []))].map(
-        ({ id }) => id,
-      );
+      const ids = panels.map(({ id }) => id);
       expect(new Set(ids).size).toBe(ids.length);
       expect({ uid, overlaps: overlaps(panels.map(({ gridPos }) => gridPos)) }).toEqual({ uid, overlaps: [] });
     }
@@ -89,6 +88,15 @@ describe.each(SOURCES)('dashboards for %s', (source) => {
         .map(({ matcher }) => matcher.options);
       expect(names).toEqual(expect.arrayContaining(meant));
     }
+  });
+
+  test('units are such that Grafana knows', () => {
+    const known: readonly unknown[] = Object.values(units);
+    const used = JSON.stringify(dashboards[source]).matchAll(/"unit":"([^"]+)"|"id":"unit","value":"([^"]+)"/g);
+    const unknown = Array.from(used, ([, plain, overriding]) => plain ?? overriding).filter(
+      (unit) => !known.includes(unit),
+    );
+    expect(unknown).toEqual([]);
   });
 
   test('links between dashboards lead to some that exist', () => {

@@ -10,7 +10,8 @@ const sizes = fc.array(fc.record({ width: fc.integer({ min: 1, max: 24 }), heigh
 test('panels never overlap, never leave the grid, and begin where they may', () => {
   fc.assert(
     fc.property(sizes, fc.nat(100), (all, top) => {
-      const { positions, bottom } = flow(all, top);
+      const { places, bottom } = flow(all, (size) => size, top);
+      const positions = places.map(({ gridPos }) => gridPos);
       expect(positions.map(({ w, h }) => ({ width: w, height: h }))).toEqual(all);
       const cells = new Set<string>();
       for (const { x, y, w, h } of positions) {
@@ -28,15 +29,16 @@ test('panels never overlap, never leave the grid, and begin where they may', () 
 });
 
 test('a line is filled before the next begins below its highest panel', () => {
-  const { positions, bottom } = flow(
+  const { places, bottom } = flow(
     [
       { width: 12, height: 8 },
       { width: 12, height: 4 },
       { width: 24, height: 2 },
     ],
+    (size) => size,
     1,
   );
-  expect(positions).toEqual([
+  expect(places.map(({ gridPos }) => gridPos)).toEqual([
     { x: 0, y: 1, w: 12, h: 8 },
     { x: 12, y: 1, w: 12, h: 4 },
     { x: 0, y: 9, w: 24, h: 2 },

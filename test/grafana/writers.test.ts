@@ -1,7 +1,7 @@
 /** One question in three languages. */
 import { describe, expect, test } from '@jest/globals';
 
-import type { Query, RowsQuery } from '../../src/grafana/query.ts';
+import type { NewestQuery, Query, RowsQuery } from '../../src/grafana/query.ts';
 import type { Target } from '../../src/grafana/schema.ts';
 import { flux } from '../../src/grafana/writers/flux.ts';
 import { influxql } from '../../src/grafana/writers/influxql.ts';
@@ -93,7 +93,7 @@ describe('several series as one', () => {
 });
 
 describe('the newest value for a table', () => {
-  const idle: Query = {
+  const idle: NewestQuery = {
     measurement: 'cpu',
     field: 'usage_idle',
     reduce: 'last',

@@ -63,6 +63,7 @@ const panel = z.strictObject({
   title: z.string().min(1),
   description: z.string().min(1).optional(),
   datasource: dataSource,
+  interval: z.string(),
   targets: z.array(target).min(1),
   transformations: z.array(z.strictObject({ id: z.string(), options: z.looseObject({}) })).optional(),
   options: z.looseObject({}),
@@ -81,9 +82,9 @@ const row = z.strictObject({
   type: z.literal('row'),
   id: z.int().min(1),
   title: z.string().min(1),
-  collapsed: z.boolean(),
+  collapsed: z.literal(false),
   gridPos,
-  panels: z.array(panel),
+  panels: z.tuple([]),
 });
 
 const variable = z.looseObject({

@@ -21,48 +21,50 @@ export interface GrafanaApi {
   saveRuleGroup(group: { readonly title: string }, folder: Folder): Promise<void>;
 }
 
+interface ApiRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** @param token undefined: credentials are part of the address, or none are needed */
 export function grafanaApi(url: string, token: string | undefined, stop: AbortSignal): GrafanaApi {
   const send = createHttpClient();
   const base = url.replace(/\/+$/, '');
 
-  const call = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
-    const answer = await send(
-      {
-        url: base + path,
-        method,
-        headers: {
-          accept: 'application/json',
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-          ...headers,
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  const ask = async (what: string, { method, path, body, headers }: ApiRequest): Promise<unknown> => {
+    const request = {
+      url: base + path,
+      method,
+      headers: {
+        accept: 'application/json',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...headers,
       },
-      AbortSignal.any([stop, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]),
-    );
-    return answer;
-  };
-  const ask = async (what: string, ...request: Parameters<typeof call>): Promise<unknown> => {
-    const answer = await call(...request);
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    };
+    const answer = await send(request, AbortSignal.any([stop, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]));
     if (answer.status < 200 || answer.status >= 300) throw new Error(`${what}: ${reason(answer)}`);
     return parsed(answer.body);
   };
 
   return {
     async version() {
-      const health = await ask('No Grafana answers there', 'GET', '/api/health');
+      const health = await ask('No Grafana answers there', { method: 'GET', path: '/api/health' });
       if (!isRecord(health) || typeof health['database'] !== 'string') {
         throw new Error('What answers there is no Grafana; give the address that its pages have, sub path included');
       }
       return typeof health['version'] === 'string' ? health['version'] : 'of an unknown version';
     },
     async folder(wanted) {
-      const listed = await ask('Folders cannot be listed', 'GET', '/api/folders?limit=1000');
+      const listed = await ask('Folders cannot be listed', { method: 'GET', path: '/api/folders?limit=1000' });
       const folders: readonly unknown[] = Array.isArray(listed) ? listed : [];
       const found = folders.filter(isFolder).find(({ title }) => title === wanted.title);
       if (found !== undefined) return { uid: found.uid, title: found.title };
-      const made = await ask(`The folder "${wanted.title}" cannot be made`, 'POST', '/api/folders', wanted);
+      const request = { method: 'POST', path: '/api/folders', body: wanted };
+      const made = await ask(`The folder "${wanted.title}" cannot be made`, request);
       return isFolder(made) ? { uid: made.uid, title: made.title } : wanted;
     },
     async saveDashboard(dashboard, folder) {
@@ -72,13 +74,19 @@ export function grafanaApi(url: string, token: string | undefined, stop: AbortSi
         overwrite: true,
         message: 'healthd',
       };
-      const saved = await ask(`"${dashboard.title}" was refused`, 'POST', '/api/dashboards/db', body);
+      const request = { method: 'POST', path: '/api/dashboards/db', body };
+      const saved = await ask(`"${dashboard.title}" was refused`, request);
       return isRecord(saved) && typeof saved['url'] === 'string' ? saved['url'] : `/d/${dashboard.uid}`;
     },
     async saveRuleGroup(group, folder) {
-      const path = `/api/v1/provisioning/folder/${encodeURIComponent(folder.uid)}/rule-groups/${encodeURIComponent(group.title)}`;
-      // With this header people can still edit the rules in Grafana.
-      await ask('The alert rules were refused', 'PUT', path, group, { 'x-disable-provenance': 'true' });
+      const [uid, title] = [folder.uid, group.title].map(encodeURIComponent);
+      await ask('The alert rules were refused', {
+        method: 'PUT',
+        path: `/api/v1/provisioning/folder/${uid ?? ''}/rule-groups/${title ?? ''}`,
+        body: group,
+        // People can still edit the rules in Grafana.
+        headers: { 'x-disable-provenance': 'true' },
+      });
     },
   };
 }

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
-import { ConfigError, describeError } from '../../core/errors.ts';
+import { ConfigError, describeError, toError } from '../../core/errors.ts';
 import { ruleGroup } from '../../grafana/alerting/grafana-rules.ts';
 import { allDashboards, allRules } from '../../grafana/export.ts';
 import { FOLDER, folderUid } from '../../grafana/naming.ts';
@@ -49,7 +49,8 @@ export async function grafanaPush(
     }
     return EXIT.ok;
   } catch (error) {
-    const text = describeError(error);
+    // The causes say the same in the words of the platform.
+    const text = toError(error).message;
     terminal.stderr.write(`${token === undefined ? text : text.replaceAll(token, '***')}\n`);
     return EXIT.failed;
   }

@@ -3,7 +3,7 @@ import type * as sdk from '@grafana/grafana-foundation-sdk/alerting';
 
 import { dashboardUid, FOLDER } from '../naming.ts';
 import type { Json, Target } from '../schema.ts';
-import { queryOf, type Scope } from '../scope.ts';
+import { newestQueryOf, queryOf, type Scope } from '../scope.ts';
 
 import { alertRules, identityOf, type AlertRule } from './rule.ts';
 
@@ -81,8 +81,7 @@ function question(scope: Scope, rule: AlertRule): Question {
     const target = scope.writer.series(queryOf(scope, rule.line), 'A', '');
     return { target, seconds: 600, evaluator: { type: 'gt', params: [rule.above] } };
   }
-  const query = queryOf(scope, { field: rule.field, by: ['host'], reduce: 'last' });
-  const { target, isSilent } = scope.writer.silence(query, 'A', rule.minutes);
+  const { target, isSilent } = scope.writer.silence(newestQueryOf(scope, { field: rule.field }), 'A', rule.minutes);
   return { target, seconds: DAY_S, evaluator: isSilent };
 }
 

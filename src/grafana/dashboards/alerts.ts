@@ -38,7 +38,19 @@ export const alerts: DashboardDefinition = {
           withoutText: {
             type: 'table',
             title: 'Firing',
-            keys: { host: 'Host', rule: 'Rule', level: 'Level', path: 'Path', interface: 'Interface', name: 'Name' },
+            // What tells alerts of a rule apart, as far as our own rules go.
+            keys: {
+              host: 'Host',
+              rule: 'Rule',
+              level: 'Level',
+              path: 'Path',
+              name: 'Name',
+              interface: 'Interface',
+              container_name: 'Container',
+              sensor: 'Sensor',
+              receiver: 'Receiver',
+              alias: 'Alias',
+            },
             onlyWhereFirst: true,
             columns: [
               { title: 'Firing', line: { field: 'healthd_alert.firing', reduce: 'now' } },

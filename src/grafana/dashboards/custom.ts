@@ -20,7 +20,7 @@ export function customDashboard({ name, summary, metrics }: Input): DashboardDef
     name: `input-${name}`,
     title: name,
     description: summary,
-    variables: [{ ...HOST }],
+    variables: [HOST],
     sections,
   };
 }

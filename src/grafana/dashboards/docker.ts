@@ -51,21 +51,21 @@ export const docker: DashboardDefinition = {
           columns: [
             {
               title: 'CPU',
-              line: { field: 'docker_container_cpu.usage_percent', reduce: 'last', where: TOTAL_CPU },
+              line: { field: 'docker_container_cpu.usage_percent', where: TOTAL_CPU },
               min: 0,
               limits: [80, 100],
             },
-            { title: 'Memory', line: { field: 'docker_container_mem.usage', reduce: 'last' } },
+            { title: 'Memory', line: { field: 'docker_container_mem.usage' } },
             {
               title: 'Of limit',
-              line: { field: 'docker_container_mem.usage_percent', reduce: 'last' },
+              line: { field: 'docker_container_mem.usage_percent' },
               ...USAGE,
               look: 'gauge',
             },
-            { title: 'Up for', line: { field: 'docker_container_status.uptime_ns', reduce: 'last' } },
+            { title: 'Up for', line: { field: 'docker_container_status.uptime_ns' } },
             {
               title: 'Restarts',
-              line: { field: 'docker_container_status.restart_count', reduce: 'last' },
+              line: { field: 'docker_container_status.restart_count' },
               limits: [1, 5],
             },
           ],

@@ -19,11 +19,11 @@ export const fleet: DashboardDefinition = {
           linkTo: 'host',
           lastSeen: { title: 'Last seen', field: 'system.uptime' },
           columns: [
-            { title: 'CPU', line: { ...CPU_BUSY, reduce: 'last' }, ...USAGE, look: 'gauge' },
-            { title: 'Memory', line: { field: 'mem.used_percent', reduce: 'last' }, ...USAGE, look: 'gauge' },
+            { title: 'CPU', line: { ...CPU_BUSY }, ...USAGE, look: 'gauge' },
+            { title: 'Memory', line: { field: 'mem.used_percent' }, ...USAGE, look: 'gauge' },
             { title: 'Fullest disk', line: FULLEST_DISK, ...USAGE, look: 'gauge' },
-            { title: 'Load', line: { field: 'system.load1', reduce: 'last' } },
-            { title: 'CPUs', line: { field: 'system.n_cpus', reduce: 'last' } },
+            { title: 'Load', line: { field: 'system.load1' } },
+            { title: 'CPUs', line: { field: 'system.n_cpus' } },
             {
               title: 'Alerts',
               line: ALERTS_FIRING,

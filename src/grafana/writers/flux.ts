@@ -1,12 +1,11 @@
 /** Flux: InfluxDB 2. */
-import type { Query, RowsQuery, TagFilter } from '../query.ts';
+import type { NewestQuery, Query, RowsQuery, TagFilter } from '../query.ts';
 import type { FluxTarget } from '../schema.ts';
 
-import { ALERT_ANNOTATION, chosenDataSource, type TagValues, type Writer } from './writer.ts';
+import { ALERT_ANNOTATION, chosenDataSource, INFLUX_FUNCTIONS, type TagValues, type Writer } from './writer.ts';
 
 const datasource = chosenDataSource('influxdb');
 const BUCKET = '${bucket}';
-const FUNCTIONS = { mean: 'mean', last: 'last', now: 'last', max: 'max', rate: 'last' } as const;
 
 export const flux: Writer = {
   source: 'flux',
@@ -45,6 +44,7 @@ export const flux: Writer = {
     );
     return { target: target(refId, age), isSilent: { type: 'gt', params: [minutes * 60] } };
   },
+  seenColumns: (_, column) => [column],
   hasText: true,
   rows: (query, refId) => [target(refId, rowsText(query))],
   columnName: (_, column) => column,
@@ -72,7 +72,7 @@ export const flux: Writer = {
   },
 };
 
-export function seriesText(query: Query): string {
+function seriesText(query: Query): string {
   const { by, reduce, across } = query;
   // Grafana names a series after `_field`.
   const key = ['_field', ...by];
@@ -83,7 +83,7 @@ export function seriesText(query: Query): string {
   return pipe(
     ...source(query.measurement, query.where),
     `filter(fn: (r) => r._field == ${text(query.field)})`,
-    `aggregateWindow(every: v.windowPeriod, fn: ${FUNCTIONS[reduce]}, createEmpty: false)`,
+    `aggregateWindow(every: v.windowPeriod, fn: ${INFLUX_FUNCTIONS[reduce]}, createEmpty: false)`,
     ...(reduce === 'rate' ? ['derivative(unit: 1s, nonNegative: true)'] : []),
     ...complemented(query),
     ...combine,
@@ -92,19 +92,13 @@ export function seriesText(query: Query): string {
   );
 }
 
-/** One row for each combination of tags, still as tables. */
-function newest(query: Query): readonly string[] {
-  const { by, reduce, across } = query;
+/** One row for each combination of tags, each still in a table of its own. */
+function newest(query: NewestQuery): readonly string[] {
+  const { by, across } = query;
   return [
     ...source(query.measurement, query.where),
     `filter(fn: (r) => r._field == ${text(query.field)})`,
-    ...(reduce === 'rate'
-      ? [
-          'aggregateWindow(every: v.windowPeriod, fn: last, createEmpty: false)',
-          'derivative(unit: 1s, nonNegative: true)',
-        ]
-      : []),
-    `${FUNCTIONS[reduce]}()`,
+    'last()',
     ...complemented(query),
     ...(across === undefined ? [] : [`group(columns: ${list(by)})`, `${across}()`]),
   ];
@@ -129,31 +123,32 @@ function rowsText({ measurement, tags, fields, where, points }: RowsQuery): stri
 }
 
 function tagValuesText({ measurement, tag, where }: TagValues): string {
-  const conditions = [`r._measurement == ${text(measurement)}`, ...where.map((filter) => condition(filter))].join(
-    ' and ',
-  );
+  const conditions = matches(measurement, where);
   return [
     'import "influxdata/influxdb/schema"',
     `schema.tagValues(bucket: "${BUCKET}", tag: ${text(tag)}, predicate: (r) => ${conditions}, start: v.timeRangeStart)`,
   ].join('\n');
 }
 
-/** @param mayMiss some points have no value for a tag, which then counts as empty; InfluxDB is slower at this */
 function source(measurement: string, where: readonly TagFilter[], mayMiss = false): readonly string[] {
-  const filters = where.map((filter) => condition(filter, mayMiss && filter.tag !== 'host'));
-  const conditions = [`r._measurement == ${text(measurement)}`, ...filters].join(' and ');
   return [
     `from(bucket: "${BUCKET}")`,
     'range(start: v.timeRangeStart, stop: v.timeRangeStop)',
-    `filter(fn: (r) => ${conditions})`,
+    `filter(fn: (r) => ${matches(measurement, where, mayMiss)})`,
   ];
+}
+
+/** @param mayMiss some points have no value for a tag, which then counts as empty; InfluxDB is slower at this */
+function matches(measurement: string, where: readonly TagFilter[], mayMiss = false): string {
+  const filters = where.map((filter) => condition(filter, mayMiss && filter.tag !== 'host'));
+  return [`r._measurement == ${text(measurement)}`, ...filters].join(' and ');
 }
 
 function complemented({ complement }: Query): readonly string[] {
   return complement ? ['map(fn: (r) => ({r with _value: 100.0 - float(v: r._value)}))'] : [];
 }
 
-function condition(filter: TagFilter, mayMiss = false): string {
+function condition(filter: TagFilter, mayMiss: boolean): string {
   const value = `r[${text(filter.tag)}]`;
   const tag = mayMiss ? `(if exists ${value} then ${value} else "")` : value;
   if ('is' in filter) return `${tag} == ${text(filter.is)}`;

@@ -1,8 +1,8 @@
 /** InfluxQL: InfluxDB 1, InfluxDB 2 with a DBRP mapping, InfluxDB 3. */
-import type { Query, Reduction, RowsQuery, TagFilter } from '../query.ts';
+import type { NewestQuery, Query, RowsQuery, TagFilter } from '../query.ts';
 import type { InfluxqlTarget } from '../schema.ts';
 
-import { ALERT_ANNOTATION, chosenDataSource, type TagValues, type Writer } from './writer.ts';
+import { ALERT_ANNOTATION, chosenDataSource, INFLUX_FUNCTIONS, type TagValues, type Writer } from './writer.ts';
 
 const datasource = chosenDataSource('influxdb');
 
@@ -15,16 +15,13 @@ export const influxql: Writer = {
     ...target(refId, seriesText(query), 'time_series'),
     alias: [...query.by.map((tag) => `$tag_${tag}`), label].join(' ').trim(),
   }),
-  latest: (query, refId, column) => target(refId, latestText(query, column), 'table'),
-  // The time of the point that `last` selects is a column of its own.
-  lastSeen: (query, refId, column) => target(refId, latestText(query, column), 'table'),
+  latest: (query, refId, column) => target(refId, newestText(query, column), 'table'),
+  // The time of the point that `last` selects is a column of its own. Grafana numbers them if there are several.
+  lastSeen: (query, refId, column) => target(refId, newestText(query, column), 'table'),
+  seenColumns: () => ['Time', 'Time 1'],
   silence: (query, refId, minutes) => {
-    const counts = select(
-      query,
-      `count(${name(query.field)})`,
-      [`time(${minutes}m)`, ...query.by.map(name)].join(', '),
-    );
-    const text = counts.replace('fill(none)', 'fill(0)');
+    const count = `count(${name(query.field)})`;
+    const text = select(query, count, [`time(${minutes}m)`, ...query.by.map(name)], '0');
     return { target: target(refId, text, 'time_series'), isSilent: { type: 'lt', params: [1] } };
   },
   hasText: true,
@@ -43,33 +40,21 @@ export const influxql: Writer = {
 };
 
 /** Over time. */
-export function seriesText(query: Query, step = '$__interval'): string {
+function seriesText(query: Query): string {
   const { by, across } = query;
-  const grouping = [`time(${step})`, ...by.map(name)].join(', ');
-  if (across === undefined) return select(query, reduced(query, query.reduce), grouping);
-  const inner = select(query, `${reduced(query, query.reduce)} AS "value"`, `time(${step}), *`);
-  return `SELECT ${across}("value") FROM (${inner}) WHERE $timeFilter GROUP BY ${grouping} fill(none)`;
+  const grouping = ['time($__interval)', ...by.map(name)];
+  if (across === undefined) return select(query, reduced(query), grouping, 'none');
+  const inner = select(query, `${reduced(query)} AS "value"`, ['time($__interval)', '*'], 'none');
+  return `SELECT ${across}("value") FROM (${inner}) WHERE $timeFilter GROUP BY ${grouping.join(', ')} fill(none)`;
 }
 
 /** One row for each combination of tags, over the whole time range. */
-function latestText(query: Query, column: string): string {
-  const grouping = query.by.map(name).join(', ');
-  const by = grouping === '' ? '' : ` GROUP BY ${grouping}`;
-  if (query.reduce === 'rate') {
-    const outer = query.across ?? 'last';
-    const inner = select(
-      query,
-      `${reduced(query, 'rate')} AS "value"`,
-      `time($__interval), ${query.across ? '*' : grouping}`,
-    );
-    const newest = query.across
-      ? `SELECT last("value") AS "value" FROM (${inner}) WHERE $timeFilter GROUP BY *`
-      : inner;
-    return `SELECT ${outer}("value") AS ${name(column)} FROM (${newest}) WHERE $timeFilter${by}`;
-  }
-  if (query.across === undefined) return select(query, `${reduced(query, query.reduce)} AS ${name(column)}`, grouping);
-  const inner = select(query, `${reduced(query, query.reduce)} AS "value"`, '*');
-  return `SELECT ${query.across}("value") AS ${name(column)} FROM (${inner}) WHERE $timeFilter${by}`;
+function newestText(query: NewestQuery, column: string): string {
+  const { across } = query;
+  const grouping = query.by.map(name);
+  if (across === undefined) return select(query, `${reduced(query)} AS ${name(column)}`, grouping);
+  const inner = select(query, `${reduced(query)} AS "value"`, ['*']);
+  return `SELECT ${across}("value") AS ${name(column)} FROM (${inner}) WHERE $timeFilter${groupBy(grouping)}`;
 }
 
 function rowsText({ measurement, tags, fields, where, points }: RowsQuery): string {
@@ -84,17 +69,19 @@ function rowsText({ measurement, tags, fields, where, points }: RowsQuery): stri
   return `SELECT ${[...tags.map(name), ...others].join(', ')} FROM (${inner}) WHERE ${flag} = 1`;
 }
 
-function select({ measurement, where }: Query, what: string, grouping: string): string {
+function select({ measurement, where }: Query, what: string, grouping: readonly string[], fill?: 'none' | '0'): string {
   const filters = ['$timeFilter', ...where.map(condition)].join(' AND ');
-  const groupBy = grouping === '' ? '' : ` GROUP BY ${grouping}`;
-  const fill = grouping.startsWith('time(') ? ' fill(none)' : '';
-  return `SELECT ${what} FROM ${name(measurement)} WHERE ${filters}${groupBy}${fill}`;
+  const filled = fill === undefined ? '' : ` fill(${fill})`;
+  return `SELECT ${what} FROM ${name(measurement)} WHERE ${filters}${groupBy(grouping)}${filled}`;
 }
 
-function reduced({ field, complement }: Query, reduce: Reduction): string {
-  const FUNCTIONS = { mean: 'mean', last: 'last', now: 'last', max: 'max', rate: 'last' } as const;
-  const reducedField = `${FUNCTIONS[reduce]}(${name(field)})`;
-  const value = reduce === 'rate' ? `non_negative_derivative(${reducedField}, 1s)` : reducedField;
+function groupBy(grouping: readonly string[]): string {
+  return grouping.length === 0 ? '' : ` GROUP BY ${grouping.join(', ')}`;
+}
+
+function reduced({ field, reduce, complement }: Query): string {
+  const plain = `${INFLUX_FUNCTIONS[reduce]}(${name(field)})`;
+  const value = reduce === 'rate' ? `non_negative_derivative(${plain}, 1s)` : plain;
   return complement ? `100 - ${value}` : value;
 }
 

@@ -1,5 +1,5 @@
 /** PromQL. A field is a metric `measurement_field`, its tags are labels. There is no text, and no event. */
-import type { Combination, Query, TagFilter } from '../query.ts';
+import type { Combination, Query, Reduction, TagFilter } from '../query.ts';
 import type { PromqlTarget } from '../schema.ts';
 
 import { ALERT_ANNOTATION, chosenDataSource, type Writer } from './writer.ts';
@@ -15,13 +15,17 @@ export const promql: Writer = {
     ...target(refId, seriesText(query)),
     legendFormat: [...query.by.map((tag) => `{{${labelName(tag)}}}`), label].join(' ').trim(),
   }),
-  latest: (query, refId) => table(refId, combined(query, latestValue(query))),
+  latest: (query, refId) => {
+    const series = selector(query);
+    return table(refId, combined(query, query.reduce === 'now' ? series : `last_over_time(${series}[$__range])`));
+  },
   lastSeen: (query, refId) => {
     const time = `timestamp(${selector(query)})`;
     // The steps of a subquery are whole minutes: it does not see what came since, nor a host that has just begun.
     const newest = `${time} or max_over_time(${time}[$__range:1m])`;
     return table(refId, `1000 * max by (${query.by.map(labelName).join(', ')}) (${newest})`);
   },
+  seenColumns: (refId) => [`Value #${refId}`],
   silence: (query, refId, minutes) => {
     const age = `time() - max by (${query.by.map(labelName).join(', ')}) (max_over_time(timestamp(${selector(query)})[1d:1m]))`;
     return { target: target(refId, age), isSilent: { type: 'gt', params: [minutes * 60] } };
@@ -57,17 +61,18 @@ export function seriesText(query: Query): string {
   return combined(query, reduce === 'max' ? `max_over_time(${value}[$__rate_interval])` : value);
 }
 
-function latestValue(query: Query): string {
-  if (query.reduce === 'rate') return `rate(${selector(query)}[$__rate_interval])`;
-  if (query.reduce === 'now') return selector(query);
-  const over = { mean: 'avg_over_time', last: 'last_over_time', max: 'max_over_time' }[query.reduce];
-  return `${over}(${selector(query)}[$__range])`;
-}
+/** Where `by` says which series it is, there is one, and any of them would do. */
+const DEFAULTS: Readonly<Record<Reduction, Combination>> = {
+  mean: 'mean',
+  last: 'max',
+  now: 'max',
+  max: 'max',
+  rate: 'sum',
+};
 
 /** Labels that are not asked for are taken away, so that a new one does not break a line in two. */
 function combined({ reduce, across, by, complement }: Query, value: string): string {
-  const DEFAULTS = { mean: 'mean', last: 'max', now: 'max', max: 'max', rate: 'sum' } as const;
-  const combination: Combination = across ?? DEFAULTS[reduce];
+  const combination = across ?? DEFAULTS[reduce];
   const operator = combination === 'mean' ? 'avg' : combination;
   const grouping = by.length === 0 ? '' : `by (${by.map(labelName).join(', ')}) `;
   return `${operator} ${grouping}(${complement ? `100 - ${value}` : value})`;

@@ -1,4 +1,4 @@
-import type { Query, RowsQuery, TagFilter } from '../query.ts';
+import type { NewestQuery, Query, Reduction, RowsQuery, TagFilter } from '../query.ts';
 import type { Annotation, DataSourceRef, Target, Variable } from '../schema.ts';
 
 export const SOURCES = ['influxql', 'flux', 'promql'] as const;
@@ -28,11 +28,13 @@ export interface Writer {
   /** Queries over time; `label` names the series after the tags in `by`. */
   series(query: Query, refId: string, label: string): Target;
   /** One number for each combination of the tags: a row of a table, with the columns of the tags and one called `column`. */
-  latest(query: Query, refId: string, column: string): Target;
-  /** As `latest`, but the time of the newest point as milliseconds or as a column of times. */
-  lastSeen(query: Query, refId: string, column: string): Target;
+  latest(query: NewestQuery, refId: string, column: string): Target;
+  /** As `latest`, but with the time of the newest point; the first query of a table. */
+  lastSeen(query: NewestQuery, refId: string, column: string): Target;
+  /** How the column of that time may be called when all answers of the table are joined. */
+  seenColumns(refId: string, column: string): readonly string[];
   /** Which hosts have reported in the time range, but not in its last minutes; and by which last values that is seen. */
-  silence(query: Query, refId: string, minutes: number): SilenceQuestion;
+  silence(query: NewestQuery, refId: string, minutes: number): SilenceQuestion;
   /** Whether texts are stored at all. */
   readonly hasText: boolean;
   /** Empty without text. */
@@ -51,6 +53,15 @@ export interface Writer {
 export function chosenDataSource(plugin: Writer['plugin']): DataSourceRef {
   return { type: plugin, uid: '${datasource}' };
 }
+
+/** InfluxQL and Flux have the same names. A rate is made of the last values of steps. */
+export const INFLUX_FUNCTIONS: Readonly<Record<Reduction, string>> = {
+  mean: 'mean',
+  last: 'last',
+  now: 'last',
+  max: 'max',
+  rate: 'last',
+};
 
 /** Marks of alerts that begin and end. */
 export const ALERT_ANNOTATION = {
