@@ -26,7 +26,12 @@ const writer = createWriter(registry, false);
 const peer = new PromClient();
 const gauges = FIELDS.map(
   (field) =>
-    new Gauge({ name: `cpu_usage_${field}`, help: `Time ${field}`, labelNames: ['cpu', 'host', 'dc'], registers: [peer] }),
+    new Gauge({
+      name: `cpu_usage_${field}`,
+      help: `Time ${field}`,
+      labelNames: ['cpu', 'host', 'dc'],
+      registers: [peer],
+    }),
 );
 
 update(0);

@@ -7,4 +7,5 @@ export const outputs: Readonly<Record<string, () => Promise<OutputPlugin>>> = {
   file: async () => (await import('./file/index.ts')).file,
   influxdb: async () => (await import('./influxdb/index.ts')).influxdb,
   prometheus: async () => (await import('./prometheus/index.ts')).prometheus,
+  prometheus_remote_write: async () => (await import('./prometheus_remote_write/index.ts')).prometheusRemoteWrite,
 };

@@ -1,0 +1,26 @@
+import { test } from '@jest/globals';
+import { startPrometheus } from '../../support/prometheus.ts';
+import { openOutput } from './open.ts';
+test('x', async () => {
+  const p = await startPrometheus({ remoteWrite: true });
+  const o = await openOutput({ url: p.writeUrl });
+  const now = Date.now();
+  const at = (s: number) => `${now + s * 1000}000000`;
+  const t = async (what: string, ...lines: string[]) => console.log(what, String(await o.write(lines)));
+  console.log('connect', await o.connect());
+  await t('first', `cpu,host=a idle=1,A="x",b=t ${at(0)}`);
+  await t('two', `cpu,host=a idle=2 ${at(1)}`, `cpu,host=a idle=3 ${at(2)}`);
+  await t('resend two', `cpu,host=a idle=2 ${at(1)}`, `cpu,host=a idle=3 ${at(2)}`);
+  await t('resend last', `cpu,host=a idle=3 ${at(2)}`);
+  await t('dup value', `cpu,host=a idle=4 ${at(2)}`);
+  await t('mixed: good other series first, ooo', `cpu,host=b idle=4 ${at(2)}`, `cpu,host=a idle=3 ${at(-2)}`);
+  console.log(JSON.stringify(await p.query('{__name__=~".+"}[5m]')));
+  await t('old new series', `cpu,host=c idle=4 ${at(-7200)}`);
+  await t('future', `cpu,host=f idle=4 ${at(7200)}`);
+  await t('negative', `cpu,host=g idle=4 -5000000`);
+  const o2 = await openOutput({ url: p.url + '/api/v2/nothing' });
+  console.log(String(await o2.connect()), String(await o2.write([`a b=1 ${at(0)}`])));
+  await o.close();
+  await o2.close();
+  await p.stop();
+});
