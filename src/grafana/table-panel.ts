@@ -135,7 +135,14 @@ function levelOverride(column: string): Override {
     mappings: [
       {
         type: 'value',
-        options: { critical: { color: 'red' }, warning: { color: 'orange' }, info: { color: 'blue' } },
+        options: {
+          // Of alerts, and of lines of the log.
+          critical: { color: 'red' },
+          error: { color: 'red' },
+          warning: { color: 'orange' },
+          warn: { color: 'orange' },
+          info: { color: 'blue' },
+        },
       },
     ],
     'custom.cellOptions': { type: 'color-text' },

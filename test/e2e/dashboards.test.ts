@@ -10,7 +10,7 @@ import { needsOf, PANEL_NEEDS } from '../support/dashboard-needs.ts';
 import { influxqlAsk, promqlAsk, type Ask } from '../support/grafana-answers.ts';
 import { hostHas } from '../support/host-abilities.ts';
 import { INFLUXD, startInfluxd } from '../support/influxd.ts';
-import { HOST, startMonitoredHost } from '../support/monitored-host.ts';
+import { HOST, startMonitoredHost, type MonitoredHost } from '../support/monitored-host.ts';
 import { PROMETHEUS, startPrometheus } from '../support/prometheus.ts';
 import { findBinary, freePort, testWith, waitFor, type Requirement } from '../support/real-server.ts';
 import { startVictoriaMetrics, VICTORIA_METRICS } from '../support/victoria-metrics.ts';
@@ -65,6 +65,16 @@ const databases: readonly Database[] = [
     },
   },
   {
+    name: 'Prometheus, which is written to',
+    requirement: PROMETHEUS,
+    dashboards: dashboardsOf('promql'),
+    start: async () => {
+      const server = await startPrometheus({ remoteWrite: true });
+      const output = { prometheus_remote_write: { url: server.writeUrl } };
+      return { output, ask: promqlAsk(server.url, CHOSEN), stop: server.stop };
+    },
+  },
+  {
     name: 'VictoriaMetrics, written to as an InfluxDB',
     requirement: VICTORIA_METRICS,
     dashboards: dashboardsOf('promql'),
@@ -92,6 +102,7 @@ const INPUTS = [
 ];
 
 const asks = new Map<string, Ask>();
+let healthd: MonitoredHost | undefined;
 const stops: (() => Promise<void>)[] = [];
 
 /** What is wrong with the answers to these queries, each with its name. */
@@ -137,7 +148,7 @@ beforeAll(async () => {
     [`/containers/${containerId('checked')}/stats`]: workingStats(),
   });
   stops.unshift(engine.close);
-  const healthd = startMonitoredHost({
+  healthd = startMonitoredHost({
     inputs: [...INPUTS, { docker: { endpoint: engine.endpoint, read_cgroups: false } }],
     outputs,
     alerts: { rules: RULES },
@@ -157,6 +168,10 @@ for (const { name, requirement, dashboards } of databases) {
     });
   }
 }
+
+test('the agent complained about nothing but what the rules are for', () => {
+  expect(healthd?.log() ?? '').not.toMatch(/ (warn|error) +\[(?!alerts\])/);
+});
 
 test('what is said to need something is in the dashboards', () => {
   const names = databases.flatMap(({ dashboards }) =>
