@@ -30,6 +30,7 @@ const CPU: Metric = {
 /** The least options of those that need any. */
 const REQUIRED: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'plugins/exec': { commands: [['echo', 'example value=1']] },
+  'plugins/prometheus': { urls: ['http://127.0.0.1:9100/metrics'] },
   'notifiers/alertmanager': { url: 'http://127.0.0.1:9093' },
   'notifiers/email': { smtp: 'smtp://127.0.0.1', from: 'healthd@example.org', to: ['ops@example.org'] },
   'notifiers/exec': { command: ['true'] },
@@ -39,11 +40,12 @@ const REQUIRED: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'notifiers/webhook': { url: 'http://127.0.0.1:9095' },
   'outputs/file': { path: 'metrics.lp' },
   'outputs/influxdb': { url: 'http://127.0.0.1:8086', database: 'telegraf' },
+  'outputs/prometheus_remote_write': { url: 'http://127.0.0.1:9090/api/v1/write' },
   'processors/rename': { replace: [{ tag: 'host', dest: 'server' }] },
 };
 
 /** Inputs of services that need not be here, and such as only wait for events; their own tests have both. */
-const WITHOUT_SERVICE = new Set(['agent_log', 'docker']);
+const WITHOUT_SERVICE = new Set(['agent_log', 'docker', 'prometheus']);
 
 /** Inputs whose measurements are named by what they read. */
 const OPEN = new Set(['exec']);

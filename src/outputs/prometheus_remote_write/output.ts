@@ -1,8 +1,17 @@
-import { PermanentError, RetryableError, TargetError, type Output, type PluginContext } from '../../plugin.ts';
+import {
+  PartialWriteError,
+  PermanentError,
+  RetryableError,
+  TargetError,
+  type Metric,
+  type Output,
+  type PluginContext,
+} from '../../plugin.ts';
 
 import { credentialsOf } from './credentials.ts';
 import type { Options } from './options.ts';
 import { SeriesTable, type Series } from './series-table.ts';
+import { OutOfBoundsError, sendWithoutTooOld } from './too-old.ts';
 import { checkAnswer } from './verdict.ts';
 import { WriteRequestEncoder } from './write-request.ts';
 
@@ -17,15 +26,26 @@ const MOST_NAMES = 20_000;
 
 /** @throws if a certificate or key cannot be read */
 export async function createOutput(options: Options, context: PluginContext): Promise<Output> {
-  const { compress } = await import('snappyjs');
+  // Of a module that is not one of ES, a bundle has the default export only.
+  const { compress } = (await import('snappyjs')).default;
   const table = new SeriesTable(context);
   const encoder = new WriteRequestEncoder();
   const told = new Set<string>();
-  const send = createSender(options, await context.readTls(options.tls), context);
+  const post = createSender(options, await context.readTls(options.tls), context);
+
+  async function send(metrics: Iterable<Metric>, signal: AbortSignal): Promise<void> {
+    const series = table.group(metrics);
+    if (series.length === 0) return;
+    const news = options.metadata ? untold(series, told) : new Map<string, Series>();
+    await post(compress(encoder.encode(series, news.values())), signal);
+    if (told.size + news.size > MOST_NAMES) told.clear();
+    for (const name of news.keys()) told.add(name);
+  }
+
   return {
     async connect(signal) {
       try {
-        await send(compress(encoder.encode([], [])), signal);
+        await post(compress(encoder.encode([], [])), signal);
       } catch (error) {
         // A server that misses samples has accepted address and credentials.
         if (!(error instanceof PermanentError)) throw error;
@@ -33,12 +53,14 @@ export async function createOutput(options: Options, context: PluginContext): Pr
     },
     async write(batch, signal) {
       signal.throwIfAborted();
-      const series = table.group(batch.metrics());
-      if (series.length === 0) return;
-      const news = options.metadata ? untold(series, told) : new Map<string, Series>();
-      await send(compress(encoder.encode(series, news.values())), signal);
-      if (told.size + news.size > MOST_NAMES) told.clear();
-      for (const name of news.keys()) told.add(name);
+      const metrics = [...batch.metrics()];
+      try {
+        await send(metrics, signal);
+      } catch (error) {
+        if (!(error instanceof OutOfBoundsError)) throw error;
+        const refused = await sendWithoutTooOld(metrics, error, (some) => send(some, signal));
+        throw new PartialWriteError(error.message, refused);
+      }
     },
   };
 }

@@ -8,6 +8,8 @@ import {
   type PluginContext,
 } from '../../plugin.ts';
 
+import { OutOfBoundsError } from './too-old.ts';
+
 export interface Circumstances {
   /** Host and port. */
   readonly server: string;
@@ -24,6 +26,7 @@ export function checkAnswer(answer: HttpAnswer, about: Circumstances): void {
   if (status >= 200 && status < 300 && !isHtml(answer)) return;
   const text = `${about.server} ${adviceFor(answer)}${quote(answer, about)}`;
   if (status === 413) throw new TooLargeError(text);
+  if (isTooOld(answer)) throw new OutOfBoundsError(text);
   if (isRefusal(answer)) throw new PermanentError(text);
   throw new RetryableError(text, { retryAfterMs: retryAfter(answer.headers.get('retry-after'), about.clock.now()) });
 }
@@ -35,6 +38,11 @@ export function checkAnswer(answer: HttpAnswer, about: Circumstances): void {
 function isRefusal({ status, body }: HttpAnswer): boolean {
   // Who cannot read the request at all says 400 too; that is no fault of the samples.
   return (status === 400 && !isUnread(body)) || status === 409 || status === 422;
+}
+
+/** In the words of Prometheus alone: others take what they can of a request. Newer versions say it of the future too. */
+function isTooOld({ status, body }: HttpAnswer): boolean {
+  return status === 400 && body.trim() === 'out of bounds';
 }
 
 function isUnread(body: string): boolean {

@@ -1,5 +1,5 @@
 import { prometheus } from '../../../src/outputs/prometheus/index.ts';
-import type { z } from '../../../src/plugin.ts';
+import type { Output, z } from '../../../src/plugin.ts';
 import { testContext, type TestSettings } from '../../../src/testing.ts';
 import { testBatch } from '../../support/batch.ts';
 import { freePort } from '../../support/real-server.ts';
@@ -7,6 +7,7 @@ import { freePort } from '../../support/real-server.ts';
 const LIVE = new AbortController().signal;
 
 export interface OpenEndpoint {
+  readonly output: Output;
   readonly url: string;
   write(...lines: readonly string[]): Promise<void>;
   /** @param headers without a word on encoding, the text comes as it is */
@@ -24,6 +25,7 @@ export async function openEndpoint(
   const output = await prometheus.create(prometheus.config.parse({ listen, ...options }), context);
   const url = `http://${listen}/metrics`;
   return {
+    output,
     url,
     write: (...lines) => output.write(testBatch(lines), LIVE),
     scrape: async (headers = {}) => {
