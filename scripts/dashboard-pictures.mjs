@@ -102,7 +102,7 @@ function shownChoices({ templating }, choices) {
 /** What Grafana would send. */
 function substituted(text, { from, to }, choices) {
   return text
-    .replaceAll('$timeFilter', `time >= ${from}ms and time <= ${to}ms`)
+    .replaceAll('$timeFilter', `time >= ${from}ms and time < ${to}ms`)
     .replaceAll('$__interval', '2s')
     .replaceAll(/\$(\w+)/g, (_, name) => choices[name] ?? ALL);
 }

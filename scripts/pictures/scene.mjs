@@ -1,10 +1,10 @@
 /**
- * Three agents, a Docker daemon with some containers and an InfluxDB, for a minute or two. The host web1 is this machine;
- * web2 and db1 are played.
+ * Two agents, a Docker daemon with some containers and an InfluxDB, for a minute or two. The host web1 is this machine;
+ * the other agent plays all others.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,7 +12,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { loadSource } from '../load-source.mjs';
 
 const root = join(import.meta.dirname, '../..');
+const PLAYED_HOSTS = join(import.meta.dirname, 'played-hosts.mjs');
 const SECOND = 1000;
+/** Ends of the time range; a step of a panel is a part of it. */
+const ROUND = 10 * SECOND;
 
 /** Share of the scene → how long the queue is from then on. */
 const QUEUE = [
@@ -23,45 +26,39 @@ const QUEUE = [
   [0.75, 20],
 ];
 
-const ALERTS = {
-  web1: [
-    {
-      id: 'queue_long',
-      summary: 'Queue {{ tags.name }} on {{ host }} has {{ value | round }} entries',
-      metric: 'queue.depth',
-      group_by: ['name'],
-      above: { warning: { at: 100, clear: 50 }, critical: { at: 1000, clear: 500 } },
-      for: '0s',
-    },
-  ],
-  web2: [
-    limit(
-      'disk_filling',
-      'disk.used_percent',
-      'File system {{ tags.path }} of {{ host }} is {{ value | round }} % full',
-      { info: { at: 70, clear: 69 } },
-    ),
-  ],
-  db1: [
-    limit(
-      'cpu_high',
-      'cpu.usage_idle',
-      'CPU of {{ host }} is {{ value | round }} % busy',
-      { warning: { at: 80, clear: 75 }, critical: { at: 90, clear: 85 } },
-      '100 - value',
-    ),
-    limit('mem_low', 'mem.used_percent', 'Memory of {{ host }} is {{ value | round }} % used', {
-      warning: { at: 80, clear: 75 },
-    }),
-  ],
+const QUEUE_RULE = {
+  id: 'queue_long',
+  summary: 'Queue {{ tags.name }} on {{ host }} has {{ value | round }} entries',
+  metric: 'queue.depth',
+  group_by: ['name'],
+  above: { warning: { at: 100, clear: 50 }, critical: { at: 1000, clear: 500 } },
+  for: '0s',
 };
 
-function limit(id, metric, summary, above, calc) {
-  return { id, metric, summary, above, for: '0s', ...(calc === undefined ? {} : { calc }) };
+const PLAYED_RULES = [
+  limit('disk_filling', 'disk.used_percent', 'The disk of {{ host }} is {{ value | round }} % full', {
+    info: { at: 87, clear: 80 },
+  }),
+  limit('mem_low', 'mem.used_percent', 'Memory of {{ host }} is {{ value | round }} % used', {
+    warning: { at: 88, clear: 80 },
+  }),
+  {
+    ...limit('cpu_high', 'cpu.usage_idle', 'CPU of {{ host }} is {{ value | round }} % busy', {
+      warning: { at: 80, clear: 75 },
+      critical: { at: 88, clear: 84 },
+    }),
+    calc: '100 - value',
+  },
+];
+
+function limit(id, metric, summary, above) {
+  return { id, metric, summary, above, for: '0s' };
 }
 
 const REAL = [
-  ...['cpu', 'mem', 'swap', 'disk', 'diskio', 'net', 'netstat', 'processes', 'system', 'temp', 'internal'],
+  ...['cpu', 'mem', 'swap', 'diskio', 'net', 'netstat', 'processes', 'system', 'temp', 'internal'],
+  // Not what the Docker daemon mounts.
+  { disk: { mount_points: ['/'] } },
   { kernel: { collect: ['psi'] } },
 ];
 
@@ -81,18 +78,16 @@ export async function playScene(seconds) {
     stops.push(influxd.stop);
     const docker = await startDocker();
     stops.push(docker.stop);
-    await startContainers(docker, IMAGE);
+    await startContainers(docker, IMAGE, stops);
     const queue = join(folder, 'queue.lp');
     const setQueue = (depth) => writeFileSync(queue, `queue,name=mails depth=${depth}\n`);
     setQueue(QUEUE[0][1]);
     const from = Date.now();
-    const inputs = {
-      web1: [...REAL, { docker: { endpoint: docker.endpoint } }, { exec: { commands: [['cat', queue]] } }],
-      web2: [played('web2')],
-      db1: [played('db1')],
-    };
-    for (const host of Object.keys(inputs))
-      stops.push(startAgent({ host, folder, url: influxd.url, inputs: inputs[host] }));
+    const agent = { folder, url: influxd.url };
+    const own = [...REAL, { docker: { endpoint: docker.endpoint } }, { exec: { commands: [['cat', queue]] } }];
+    const others = { exec: { commands: [[process.execPath, PLAYED_HOSTS]] } };
+    stops.push(startAgent({ ...agent, host: 'web1', inputs: own, rules: [QUEUE_RULE] }));
+    stops.push(startAgent({ ...agent, host: 'others', inputs: [others], rules: PLAYED_RULES }));
     const end = from + seconds * SECOND;
     for (const [share, depth] of QUEUE) {
       await sleep(Math.max(0, from + share * seconds * SECOND - Date.now()));
@@ -100,24 +95,15 @@ export async function playScene(seconds) {
       await work((end - from) / QUEUE.length / 3, folder);
     }
     await sleep(Math.max(0, end - Date.now()));
-    return {
-      query: (text) => query(influxd.url, text),
-      range: { from: from + 3 * SECOND, to: Date.now() - SECOND },
-      stop,
-    };
+    const range = { from: Math.ceil(from / ROUND) * ROUND, to: Math.floor(Date.now() / ROUND) * ROUND };
+    return { query: (text) => query(influxd.url, text), range, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-function played(name) {
-  return {
-    exec: { commands: [[process.execPath, join(import.meta.dirname, 'played-host.mjs'), name]], interval: '2s' },
-  };
-}
-
-function startAgent({ host, folder, url, inputs }) {
+function startAgent({ host, folder, url, inputs, rules }) {
   const state = join(folder, host);
   mkdirSync(state);
   const config = join(state, 'healthd.json');
@@ -128,7 +114,7 @@ function startAgent({ host, folder, url, inputs }) {
       inputs: [...inputs, 'alerts', 'agent_log'],
       outputs: [{ influxdb: { url, database: 'telegraf' } }],
       notifiers: { ops: 'console' },
-      alerts: { defaults: 'off', rules: ALERTS[host], route: { group_wait: '0s', group_interval: '1s' } },
+      alerts: { defaults: 'off', rules, route: { group_wait: '0s', group_interval: '1s' } },
     }),
   );
   const child = spawn(process.execPath, [join(root, 'dist/cli.js'), 'run', '--config', config], {
@@ -141,24 +127,55 @@ function startAgent({ host, folder, url, inputs }) {
   };
 }
 
-/** One is limited in CPU, one in memory, one writes, one has failed. */
-async function startContainers({ docker }, image) {
-  const run = (name, options, script) =>
-    docker('run', '--detach', '--name', name, '--network', 'none', ...options, image, 'sh', '-c', script);
+/**
+ * One is limited in CPU and talks to another, one is limited in memory and has a lot of it, one writes and is not healthy,
+ * one has failed.
+ *
+ * @param stops where what ends them is added to
+ */
+async function startContainers({ docker }, image, stops) {
+  const network = `healthd-pictures-${process.pid}`;
+  await docker('network', 'create', network);
+  const names = [];
+  stops.push(async () => {
+    if (names.length > 0) await docker('rm', '--force', ...names);
+    await docker('network', 'rm', network);
+  });
+  const run = async (name, options, script) => {
+    await docker('run', '--detach', '--name', name, ...options, image, 'sh', '-c', script);
+    names.push(name);
+  };
   const busybox = '/bin/busybox';
-  await run('web', ['--memory', '64m'], `while :; do i=0; while [ $i -lt 30000 ]; do i=$((i+1)); done; sleep 1; done`);
-  await run('worker', ['--cpus', '0.15'], 'while :; do :; done');
+  const [inside, alone] = [
+    ['--network', network],
+    ['--network', 'none'],
+  ];
+  await run('web', [...inside, '--memory', '64m'], `while :; do ${busybox} nc -l -p 9000 > /dev/null; done`);
+  await run(
+    'worker',
+    [...inside, '--cpus', '0.2'],
+    `while :; do :; done & while :; do ${busybox} head -c 2000000 /dev/urandom | ${busybox} nc web 9000; sleep 0.5; done`,
+  );
   await run(
     'cache',
-    ['--memory', '48m'],
-    `while :; do ${busybox} dd if=/dev/zero of=/dev/null bs=24M count=40 2>/dev/null; sleep 3; done`,
+    [...alone, '--memory', '24m'],
+    `x=; while :; do x=$x$(${busybox} head -c 200000 /dev/zero | ${busybox} tr '\\0' x); sleep 2; done`,
   );
   await run(
     'db',
-    ['--health-cmd', 'test -e /tmp/ready', '--health-interval', '3s'],
-    `while :; do ${busybox} dd if=/dev/zero of=/data bs=1M count=12 conv=fsync 2>/dev/null; sleep 4; done`,
+    [...alone, ...countedDisk(), '--health-cmd', 'test -e /tmp/ready', '--health-interval', '10s'],
+    `while :; do ${busybox} dd if=/dev/zero of=/data bs=256k count=24 oflag=direct 2> /dev/null; sleep 3; done`,
   );
-  await run('migration', [], 'exit 3');
+  await run('migration', alone, 'exit 3');
+}
+
+/** With cgroup v1 the kernel counts what a container reads and writes only if there is a limit. */
+function countedDisk() {
+  const { dev } = statSync(tmpdir());
+  const uevent = `/sys/dev/block/${(dev >> 8) & 0xfff}:${dev & 0xff}/uevent`;
+  if (!existsSync(uevent)) return [];
+  const [, name] = /^DEVNAME=(.*)$/m.exec(readFileSync(uevent, 'utf8'));
+  return ['--device-write-bps', `/dev/${name}:1gb`, '--device-read-bps', `/dev/${name}:1gb`];
 }
 
 /** A little load. */

@@ -34,7 +34,14 @@ function prepared(series, config) {
       const own = fieldConfig(config, one.name, one.refId);
       const sign = own['custom.transform'] === 'negative-Y' ? -1 : 1;
       const points = one.points.map(([time, value]) => [time, sign * value]);
-      return { ...one, own, points, bases: points.map(() => 0), last: points.at(-1)?.[1], color: seriesColor(index) };
+      return {
+        ...one,
+        own,
+        points,
+        bases: points.map(() => 0),
+        last: one.points.at(-1)?.[1],
+        color: seriesColor(index),
+      };
     });
   return config.defaults.custom?.stacking?.mode === 'normal' ? stacked(lines) : lines;
 }
@@ -57,7 +64,7 @@ function plotArea(lines, { fieldConfig: { defaults } }, width, height) {
   // A line of zeros is drawn at the bottom of an axis up to one.
   const top = highest === lowest ? lowest + 1 : (defaults.max ?? highest + (highest - lowest) * 0.05);
   const bottom = defaults.min ?? (lowest < 0 ? lowest - (top - lowest) * 0.05 : lowest);
-  const { step, values: at } = ticks(bottom, top, Math.max(2, Math.floor(height / 45)), unit);
+  const { step, values: at } = ticks(bottom, top, Math.max(2, Math.floor(height / 36)), unit);
   const labels = at.map((value) => ({ value, text: formatValue(value, unit, step) }));
   const left = Math.max(...labels.map(({ text }) => textWidth(text, FONT)), 20) + 12;
   const y = (value) => 6 + (1 - (value - bottom) / (top - bottom)) * (height - 6 - BOTTOM);

@@ -2,14 +2,14 @@
 
 /**
  * @param answers for each query of the panel: the query, and the series that InfluxDB answered
- * @returns series with their name, query and points `[time, value]`
+ * @returns series with their name, query and points `[time, value]`. The first step of a time range may begin before it.
  */
-export function toSeries(answers) {
-  return answers.flatMap(({ target, series }) =>
-    series.map(({ tags = {}, values }) => ({
-      name: target.alias.replaceAll(/\$tag_(\w+)/g, (_, tag) => tags[tag] ?? ''),
-      refId: target.refId,
-      points: values.filter(([, value]) => value !== null),
+export function toSeries(answers, { from }) {
+  return answers.flatMap(({ target: { refId, alias = '', resultFormat }, series }) =>
+    series.map(({ tags = {}, columns, values }) => ({
+      name: resultFormat === 'table' ? columns.at(-1) : alias.replaceAll(/\$tag_(\w+)/g, (_, tag) => tags[tag] ?? ''),
+      refId,
+      points: values.filter(([time, value]) => value !== null && time >= from),
     })),
   );
 }

@@ -8,5 +8,5 @@ export function escapeHtml(text) {
 
 /** Pixels of a text, about, in the sans-serif font of the pictures. */
 export function textWidth(text, size) {
-  return String(text).length * size * 0.6;
+  return String(text).length * size * 0.64;
 }

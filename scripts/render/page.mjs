@@ -76,9 +76,9 @@ function panelBox(panel, { answers, range, marks }) {
 function panelContent(panel, { answers, range, marks, width, height }) {
   if (panel.type === 'table') {
     const rows = toTable(answers, panel.transformations);
-    return rows.rows.length === 0 ? EMPTY : table({ table: rows, panel, height });
+    return rows.rows.length === 0 ? EMPTY : table({ table: rows, panel, now: range.to, height });
   }
-  const series = toSeries(answers).filter(({ points }) => points.length > 0);
+  const series = toSeries(answers, range).filter(({ points }) => points.length > 0);
   switch (panel.type) {
     case 'stat':
       return tile({ series, panel, width, height });

@@ -2,17 +2,19 @@
 import { color, thresholdColor, THEME } from './colors.mjs';
 import { fieldConfig, mapped } from './fields.mjs';
 import { escapeHtml } from './html.mjs';
-import { formatValue } from './units.mjs';
+import { formatValue, longDuration } from './units.mjs';
 
-export function table({ table: { columns, rows }, panel, height }) {
-  const configs = columns.map((name) => fieldConfig(panel.fieldConfig, name));
-  const body = sorted(rows, columns, panel.options.sortBy).map(
-    (row) => `<tr>${row.map((value, index) => cell(value, configs[index], columns[index])).join('')}</tr>`,
-  );
-  const head = columns.map((name, index) => {
-    const isNumber = rows.some((row) => typeof row[index] === 'number') && name !== 'Time';
-    return `<th style="text-align:${isNumber && !isBar(configs[index]) ? 'right' : 'left'}">${escapeHtml(name)}</th>`;
+/** @param now for what is told as the time that passed */
+export function table({ table: { columns, rows }, panel, now, height }) {
+  const configs = columns.map((name, index) => {
+    const config = fieldConfig(panel.fieldConfig, name);
+    const isNumber = rows.some((row) => typeof row[index] === 'number') && name !== 'Time' && !isBar(config);
+    return { ...config, name, now, align: isNumber ? 'right' : 'left' };
   });
+  const body = sorted(rows, columns, panel.options.sortBy).map(
+    (row) => `<tr>${row.map((value, index) => cell(value, configs[index])).join('')}</tr>`,
+  );
+  const head = configs.map(({ name, align }) => `<th style="text-align:${align}">${escapeHtml(name)}</th>`);
   return `<div class="table" style="height:${height}px"><table><tr>${head.join('')}</tr>${body.join('')}</table></div>`;
 }
 
@@ -26,17 +28,21 @@ function isBar(config) {
   return config['custom.cellOptions']?.type === 'gauge';
 }
 
-function cell(value, config, name) {
-  if (value === null || value === undefined || value === '') return `<td>${escapeHtml(config.noValue ?? '')}</td>`;
-  if (typeof value === 'number') return numberCell(value, config, name);
+function cell(value, config) {
+  if (value === null || value === undefined || value === '')
+    return `<td style="text-align:${config.align}">${escapeHtml(config.noValue ?? '')}</td>`;
+  if (typeof value === 'number') return numberCell(value, config);
   const { text = value, color: shade } = mapped(config, value);
   const style =
     shade === undefined ? (config.links === undefined ? '' : `color:${THEME.link}`) : `color:${color(shade)}`;
   return `<td style="${style}">${escapeHtml(text)}</td>`;
 }
 
-function numberCell(value, config, name) {
-  if (name === 'Time') return `<td class="time">${new Date(value).toISOString().slice(0, 19).replace('T', ' ')}</td>`;
+function numberCell(value, config) {
+  if (config.name === 'Time')
+    return `<td class="time">${new Date(value).toISOString().slice(0, 19).replace('T', ' ')}</td>`;
+  if (config.unit === 'dateTimeFromNow')
+    return `<td class="number">${longDuration(Math.max(0, config.now - value) / 1000)} ago</td>`;
   const text = escapeHtml(formatValue(value, config.unit));
   const shade = thresholdColor(config.thresholds, value);
   const { min = 0, max = 100 } = config;

@@ -11,9 +11,9 @@ const SCALES = {
 };
 const FIXED = { percent: '%', celsius: '°C', none: '' };
 const DURATIONS = [
-  ['d', 86_400],
-  ['h', 3600],
-  ['min', 60],
+  ['days', 86_400],
+  ['hours', 3600],
+  ['mins', 60],
   ['s', 1],
   ['ms', 1e-3],
   ['µs', 1e-6],
@@ -31,8 +31,7 @@ const LONG_DURATIONS = [
 /** @param step if given, as many decimals as tell multiples of it apart */
 export function formatValue(value, unit = 'short', step = undefined) {
   if (unit === 'dtdurations') return longDuration(value);
-  if (unit === 'dateTimeFromNow') return `${longDuration((Date.now() - value) / 1000)} ago`;
-  const { factor, suffix } = scaleOf(Math.max(Math.abs(value), step ?? 0), unit);
+  const { factor, suffix } = scaleOf(Math.abs(value), unit);
   const number = decimals(value / factor, step === undefined ? undefined : step / factor);
   return suffix === '' || suffix === '%' ? number + suffix : `${number} ${suffix}`;
 }
@@ -55,12 +54,16 @@ function scaleOf(size, unit) {
 function decimals(number, step) {
   if (number === 0) return '0';
   const size = Math.abs(number);
-  const digits = step === undefined ? 2 - Math.floor(Math.log10(size)) : Math.ceil(-Math.log10(step) - 1e-9);
-  const text = number.toFixed(Math.min(Math.max(digits, 0), 3));
-  return step === undefined && text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+  if (step !== undefined) return number.toFixed([0, 1, 2].find((digits) => isWhole(step * 10 ** digits)) ?? 3);
+  const text = number.toFixed(Math.min(Math.max(2 - Math.floor(Math.log10(size)), 0), 3));
+  return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
 }
 
-function longDuration(seconds) {
+function isWhole(number) {
+  return Math.abs(number - Math.round(number)) < 1e-6;
+}
+
+export function longDuration(seconds) {
   const [name, length] = LONG_DURATIONS.find(([, least]) => seconds >= least) ?? ['second', 1];
   const count = Math.floor(seconds / length);
   const rest = LONG_DURATIONS[LONG_DURATIONS.findIndex(([each]) => each === name) + 1];
@@ -71,8 +74,8 @@ function longDuration(seconds) {
 
 /** Round numbers from `min` to `max`, about `count` of them. */
 export function ticks(min, max, count, unit) {
-  const base = SCALES[unit]?.base === 1024 ? 1024 : 1000;
   const rough = (max - min) / count;
+  const base = SCALES[unit]?.base === 1024 && rough >= 1 ? 1024 : 1000;
   const power = rough <= 0 ? 0 : Math.floor(Math.log(rough) / Math.log(base) + 1e-9);
   const scale = base ** power;
   const STEPS = [1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, base];

@@ -35,6 +35,7 @@ export const alerts: DashboardDefinition = {
             points: { newestWhere: 'firing' },
           },
           units: { active_s: 'dtdurations' },
+          titles: { threshold: 'Limit', active_s: 'For' },
           withoutText: {
             type: 'table',
             title: 'Firing',
