@@ -4,12 +4,15 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { grafanaContent } from '../../src/commands/grafana/content.ts';
 import { allDashboards } from '../../src/grafana/export.ts';
 import { listQueries, type DashboardQuery } from '../../src/grafana/queries.ts';
+import { builtInPlugins } from '../../src/registry/registry.ts';
 import { serveEngine } from '../plugins/docker/engine-server.ts';
 import { containerId, recordedEngine, workingStats } from '../plugins/docker/recorded-engine.ts';
 import { needsOf, PANEL_NEEDS } from '../support/dashboard-needs.ts';
+import { galleryQueries, NOT_HERE } from '../support/gallery.ts';
 import { influxqlAsk, promqlAsk, type Ask } from '../support/grafana-answers.ts';
 import { hostHas } from '../support/host-abilities.ts';
 import { INFLUXD, startInfluxd } from '../support/influxd.ts';
+import type { Ability } from '../support/measurement-schema.ts';
 import { HOST, startMonitoredHost, type MonitoredHost } from '../support/monitored-host.ts';
 import { PROMETHEUS, startPrometheus } from '../support/prometheus.ts';
 import { findBinary, freePort, testWith, waitFor, type Requirement } from '../support/real-server.ts';
@@ -18,16 +21,25 @@ import { startVictoriaMetrics, VICTORIA_METRICS } from '../support/victoria-metr
 const content = await grafanaContent();
 
 interface PlacedQuery extends DashboardQuery {
-  /** Without the data source: `Host detail, panel CPU, A`. */
-  readonly name: string;
+  /** What a host must have to answer it. */
+  readonly needs: Ability | undefined;
+}
+
+interface QueriedDashboard {
+  readonly title: string;
+  readonly queries: readonly PlacedQuery[];
 }
 
 const dashboardsOf = (source: 'influxql' | 'promql') =>
-  allDashboards(content, source).map((dashboard) => ({
+  allDashboards(content, source).map((dashboard): QueriedDashboard => ({
     title: withoutSource(dashboard.title),
-    queries: listQueries(dashboard).map((query): PlacedQuery => ({ ...query, name: withoutSource(query.place) })),
+    queries: listQueries(dashboard).map((query) => {
+      const place = withoutSource(query.place);
+      return { ...query, place, needs: needsOf(place) };
+    }),
   }));
 
+/** `Host detail, panel CPU, A`, whatever the database. */
 function withoutSource(text: string): string {
   return text.replace(/ \(.*?\)/, '');
 }
@@ -35,7 +47,7 @@ function withoutSource(text: string): string {
 interface Database {
   readonly name: string;
   readonly requirement: Requirement;
-  readonly dashboards: ReturnType<typeof dashboardsOf>;
+  readonly dashboards: readonly QueriedDashboard[];
   /** Starts it. `output` is what makes healthd write to it. */
   start(): Promise<{ readonly output: object; readonly ask: Ask; stop(): Promise<void> }>;
 }
@@ -47,7 +59,7 @@ const databases: readonly Database[] = [
   {
     name: 'InfluxDB 1',
     requirement: INFLUXD,
-    dashboards: dashboardsOf('influxql'),
+    dashboards: [...dashboardsOf('influxql'), { title: 'the gallery for Telegraf', queries: galleryQueries }],
     start: async () => {
       const server = await startInfluxd();
       const output = { influxdb: { alias: 'influxdb1', url: server.url, database: 'telegraf' } };
@@ -96,8 +108,9 @@ const RULES = (['critical', 'warning', 'info'] as const).map((level) => ({
 }));
 
 const INPUTS = [
-  ...['cpu', 'mem', 'swap', 'disk', 'diskio', 'net', 'netstat', 'processes', 'system', 'temp', 'internal'],
-  ...['alerts', 'agent_log'],
+  ...['mem', 'swap', 'disk', 'diskio', 'netstat', 'processes', 'system', 'temp', 'internal', 'alerts', 'agent_log'],
+  { cpu: { report_active: true } },
+  { net: { protocol_counters: true } },
   { kernel: { collect: ['psi'] } },
 ];
 
@@ -109,12 +122,12 @@ const stops: (() => Promise<void>)[] = [];
 async function problems(ask: Ask, queries: readonly PlacedQuery[]): Promise<readonly string[]> {
   const found: string[] = [];
   for (const query of queries) {
-    const needs = needsOf(query.name);
+    const { place, text, needs } = query;
     const isExpected = needs === undefined || hostHas(needs);
-    const count = await ask(query).catch((error: unknown) => `${query.name}: ${String(error)}\n${query.text}`);
+    const count = await ask(query).catch((error: unknown) => `${place}: ${String(error)}\n${text}`);
     if (typeof count === 'string') found.push(count);
-    else if (isExpected && count === 0) found.push(`${query.name} has no rows:\n${query.text}`);
-    else if (!isExpected && count > 0) found.push(`${query.name} has rows, although this host has no ${needs}`);
+    else if (isExpected && count === 0) found.push(`${place} has no rows:\n${text}`);
+    else if (!isExpected && count > 0) found.push(`${place} has rows, although this host has no ${needs}`);
   }
   return found;
 }
@@ -174,11 +187,18 @@ test('the agent complained about nothing but what the rules are for', () => {
 });
 
 test('what is said to need something is in the dashboards', () => {
-  const names = databases.flatMap(({ dashboards }) =>
-    dashboards.flatMap(({ queries }) => queries.map((each) => each.name)),
+  const places = databases.flatMap(({ dashboards }) =>
+    dashboards.flatMap(({ queries }) => queries.map((each) => each.place)),
   );
-  expect(PANEL_NEEDS.filter(({ name }) => !names.some((each) => `${each},`.startsWith(`${name},`)))).toEqual([]);
+  expect(PANEL_NEEDS.filter(({ name }) => !places.some((place) => `${place},`.startsWith(`${name},`)))).toEqual([]);
 });
 
-for (const { name, needs } of PANEL_NEEDS.filter((each) => !hostHas(each.needs)))
-  test.skip(`rows of ${name} (this host has no ${needs})`, () => undefined);
+test('what the table of the gallery leaves out is of inputs that are not there', () => {
+  expect(builtInPlugins.names('input').filter((name) => NOT_HERE.includes(name))).toEqual([]);
+});
+
+const lacking = [...PANEL_NEEDS, ...galleryQueries.map(({ place, needs }) => ({ name: place, needs }))].filter(
+  ({ needs }) => needs !== undefined && !hostHas(needs),
+);
+for (const { name, needs } of lacking)
+  test.skip(`rows of ${name} (this host has no ${String(needs)})`, () => undefined);
