@@ -22,14 +22,17 @@ export interface MonitoredHost {
 export interface MonitoredHostSettings {
   readonly inputs: readonly object[];
   /** Options of the output `influxdb`. */
-  readonly influxdb: object;
+  readonly influxdb?: object;
+  /** Further outputs. */
+  readonly outputs?: readonly object[];
 }
 
-export function startMonitoredHost({ inputs, influxdb }: MonitoredHostSettings): MonitoredHost {
+export function startMonitoredHost({ inputs, influxdb, outputs = [] }: MonitoredHostSettings): MonitoredHost {
   const folder = serverFolder('monitored-host');
   const config = join(folder.path, 'healthd.json');
   const agent = { interval: '1s', flush_interval: '1s', hostname: HOST, state_dir: folder.path };
-  writeFileSync(config, JSON.stringify({ agent, inputs, outputs: [{ influxdb }], notifiers: { terminal: 'console' } }));
+  const all = [...(influxdb === undefined ? [] : [{ influxdb }]), ...outputs];
+  writeFileSync(config, JSON.stringify({ agent, inputs, outputs: all, notifiers: { terminal: 'console' } }));
   const cli = startCli(['run', '--config', config], { cwd: folder.path });
   const deadLetters = join(folder.path, 'dead-letter.lp');
   return {

@@ -1,7 +1,7 @@
 import type { Metric, MetricSpec, Tags } from '../../plugin.ts';
 import { describeField, labelsOf, metricName, sampleValue } from '../prometheus-names.ts';
 
-import { createSeries, type Family, type Series } from './series.ts';
+import { createSeries, NEVER, type Family, type Series } from './series.ts';
 
 export interface RegistrySettings {
   readonly maxSeries: number;
@@ -100,7 +100,7 @@ export class Registry {
     family.series.delete(series.labelText);
     if (family.series.size === 0) this.families.delete(family.name);
     series.isListed = false;
-    series.time = 0n;
+    series.time = NEVER;
     this.#size -= 1;
     this.version += 1;
   }

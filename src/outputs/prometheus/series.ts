@@ -31,12 +31,15 @@ export interface Family {
   readonly series: Map<string, Series>;
 }
 
+/** Before any time that a sample can have. */
+export const NEVER = -(2n ** 63n);
+
 type Fixed = Pick<Series, 'name' | 'labels' | 'type' | 'help' | 'unit'>;
 
 export function createSeries(fixed: Fixed): Series {
   const labelText = fixed.labels.map(([name, value]) => `${name}="${escapeLabel(value)}"`).join(',');
   const prefix = labelText === '' ? `${fixed.name} ` : `${fixed.name}{${labelText}} `;
-  return { ...fixed, labelText, prefix, value: 0, time: 0n, written: 0, isListed: false };
+  return { ...fixed, labelText, prefix, value: 0, time: NEVER, written: 0, isListed: false };
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '"': '\\"', '\n': '\\n' };
