@@ -1,13 +1,13 @@
 /**
- * The output `prometheus_remote_write`: from the bytes of a batch to those of a request, without the network. The sources
- * are bundled here, so it needs no build: `node --expose-gc bench/remote-write.mjs`.
+ * The output `prometheus_remote_write`: from the bytes of a batch to those of a request, without the network, in time of the
+ * CPU. The sources are bundled here, so it needs no build: `node --expose-gc bench/remote-write.mjs`.
  */
 import assert from 'node:assert/strict';
 
 import { compress, uncompress } from 'snappyjs';
 
 import { loadSource } from '../scripts/load-source.mjs';
-import { compareAsync, timed } from './support/interleave.mjs';
+import { compareAsync } from './support/interleave.mjs';
 
 const { LineBatch, SeriesTable, WriteRequestEncoder } = await loadSource('bench/support/remote-write.ts');
 
@@ -31,7 +31,7 @@ async function measure(what, series) {
     `${what}: ${size.toFixed(0)} bytes a sample, ${(compress(messages[0]).length / SAMPLES).toFixed(1)} compressed`,
   );
   const each = (items, work) => () =>
-    timed(async () => {
+    cpuTime(() => {
       for (const item of items) work(item);
     });
   const whole = (lines) => compress(encoder.encode(table.group(new LineBatch(lines, LINES).metrics()), []));
@@ -47,12 +47,20 @@ async function measure(what, series) {
   );
   const rate = (1000 * SAMPLES * BATCHES) / times['parsing, encoding, compressing'];
   const holds = rate >= FLOOR;
-  console.log(`${holds ? 'ok  ' : 'FAIL'} ${what}: ${Math.round(rate)} samples/s, at least ${FLOOR} claimed`);
+  console.log(`${holds ? 'ok  ' : 'FAIL'} ${what}: ${Math.round(rate)} samples/s of CPU, at least ${FLOOR} claimed`);
   if (!holds) process.exitCode = 1;
 }
 
 await measure('10 hosts of 9 CPUs, some gathers in a batch', 90);
 await measure('each line of a series of its own', LINES);
+
+/** Milliseconds of the CPU, so that what else runs on the machine does not count. */
+async function cpuTime(work) {
+  const before = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
 
 function batchOf(round, series) {
   let text = '';

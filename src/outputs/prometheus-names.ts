@@ -51,7 +51,8 @@ export function labelsOf(tags: Tags): readonly Label[] {
 
 function freeName(name: string, taken: ReadonlyMap<string, string>): string {
   let free = name;
-  for (let count = 2; taken.has(free); count += 1) free = `${name}_${count}`;
+  // Of `_` there must not come `__2`, which is reserved.
+  for (let count = 2; taken.has(free); count += 1) free = `${name}${name.endsWith('_') ? '' : '_'}${count}`;
   return free;
 }
 

@@ -1,7 +1,7 @@
 import type { Metric, MetricSpec, Tags } from '../../plugin.ts';
-import { describeField, labelsOf, metricName, sampleValue } from '../prometheus-names.ts';
+import { describeField, labelsOf, metricName, sampleValue, type Label } from '../prometheus-names.ts';
 
-import { createSeries, type Family, type Series } from './series.ts';
+import { createSeries, labelTextOf, NEVER, type Family, type Series } from './series.ts';
 
 export interface RegistrySettings {
   readonly maxSeries: number;
@@ -11,8 +11,13 @@ export interface RegistrySettings {
   readonly describe: (measurement: string) => MetricSpec | undefined;
 }
 
-/** Field → series, of one measurement with one set of tags. */
-type Row = Map<string, Series>;
+/** What is known of a set of tags. */
+interface TagSet {
+  readonly labels: readonly Label[];
+  readonly labelText: string;
+  /** Measurement → field → series. */
+  readonly rows: Map<string, Map<string, Series>>;
+}
 
 /** The last sample of each series. */
 export class Registry {
@@ -21,17 +26,12 @@ export class Registry {
   version = 0;
   #size = 0;
   readonly #settings: RegistrySettings;
-  #rows = new WeakMap<Tags, Map<string, Row>>();
-  /** Series in `#rows`, also those that are not listed. */
+  #tagSets = new WeakMap<Tags, TagSet>();
+  /** Series in `#tagSets`, also those that are not listed. */
   #known = 0;
 
   constructor(settings: RegistrySettings) {
     this.#settings = settings;
-  }
-
-  /** Number of series. */
-  get size(): number {
-    return this.#size;
   }
 
   /**
@@ -41,12 +41,15 @@ export class Registry {
    * @returns how many of them were refused because there are too many series
    */
   add(metric: Metric, now: number): number {
-    const row = this.#rowOf(metric);
+    const tagSet = this.#tagSetOf(metric);
+    const row = tagSet.rows.get(metric.name) ?? new Map<string, Series>();
+    tagSet.rows.set(metric.name, row);
     let refused = 0;
     for (const field in metric.fields) {
       const value = sampleValue(metric.fields[field]);
       if (value === undefined) continue;
-      const series = this.#listed(metric, field, row);
+      const known = row.get(field);
+      const series = known?.isListed === true ? known : this.#enter(metric, field, tagSet, row);
       if (series === undefined) refused += 1;
       // What comes late, or again, does not replace what is newer.
       else if (metric.time >= series.time) {
@@ -69,65 +72,65 @@ export class Registry {
     }
   }
 
-  /** The series of a field, in the exposition; undefined if there is no room. */
-  #listed(metric: Metric, field: string, row: Row): Series | undefined {
-    const known = row.get(field);
-    if (known?.isListed === true) return known;
-    const series = known ?? this.#create(metric, field);
-    if (known === undefined) this.#known += 1;
-    const listed = this.#list(series);
-    row.set(field, listed ?? series);
-    return listed;
-  }
-
-  /** Two fields may give one name and the same labels: then both are one series. */
-  #list(series: Series): Series | undefined {
+  /** Puts the series of a field into the exposition, and returns it; undefined if there is no room. */
+  #enter(metric: Metric, field: string, { labels, labelText }: TagSet, row: Map<string, Series>): Series | undefined {
+    let series = row.get(field);
+    if (series === undefined) {
+      series = createSeries(metricName(metric.name, field), labels, labelText);
+      this.#known += 1;
+    }
     const family = this.families.get(series.name);
-    const twin = family?.series.get(series.labelText);
+    // Two fields may give one name and the same labels: then both are one series.
+    const twin = family?.series.get(series.prefix);
+    row.set(field, twin ?? series);
     if (twin !== undefined) return twin;
     if (this.#size >= this.#settings.maxSeries) return undefined;
-    const { name, type, help, unit } = series;
-    if (family === undefined)
-      this.families.set(name, { name, type, help, unit, series: new Map([[series.labelText, series]]) });
-    else family.series.set(series.labelText, series);
-    series.isListed = true;
-    this.#size += 1;
-    this.version += 1;
+    this.#list(series, family ?? this.#found(series.name, metric.name, field));
     return series;
   }
 
+  #found(name: string, measurement: string, field: string): Family {
+    const about = describeField(this.#settings.describe(measurement), field);
+    const family = { name, ...about, series: new Map<string, Series>() };
+    this.families.set(name, family);
+    return family;
+  }
+
+  #list(series: Series, family: Family): void {
+    family.series.set(series.prefix, series);
+    series.isListed = true;
+    this.#size += 1;
+    this.version += 1;
+  }
+
   #drop(series: Series, family: Family): void {
-    family.series.delete(series.labelText);
+    family.series.delete(series.prefix);
     if (family.series.size === 0) this.families.delete(family.name);
     series.isListed = false;
-    series.time = 0n;
+    series.time = NEVER;
     this.#size -= 1;
     this.version += 1;
   }
 
-  #create({ name: measurement, tags, fields }: Metric, field: string): Series {
-    const { describe, stringAsLabel } = this.#settings;
-    return createSeries({
-      name: metricName(measurement, field),
-      labels: labelsOf(stringAsLabel ? { ...stringsOf(fields), ...tags } : tags),
-      ...describeField(describe(measurement), field),
-    });
-  }
-
-  /** Tags of a batch are interned, so that the names of a series are made once. */
-  #rowOf({ name, tags }: Metric): Row {
-    if (this.#settings.stringAsLabel || !Object.isFrozen(tags)) return new Map();
+  /** Tags of a batch are interned, so that what follows from them is made once. */
+  #tagSetOf({ tags, fields }: Metric): TagSet {
+    if (this.#settings.stringAsLabel) return createTagSet({ ...stringsOf(fields), ...tags });
     // Starting afresh costs little, and whatever was not listed is forgotten.
     if (this.#known > 2 * this.#settings.maxSeries) {
-      this.#rows = new WeakMap();
+      this.#tagSets = new WeakMap();
       this.#known = 0;
     }
-    let rows = this.#rows.get(tags);
-    if (rows === undefined) this.#rows.set(tags, (rows = new Map<string, Row>()));
-    let row = rows.get(name);
-    if (row === undefined) rows.set(name, (row = new Map<string, Series>()));
-    return row;
+    const known = this.#tagSets.get(tags);
+    if (known !== undefined) return known;
+    const tagSet = createTagSet(tags);
+    if (Object.isFrozen(tags)) this.#tagSets.set(tags, tagSet);
+    return tagSet;
   }
+}
+
+function createTagSet(tags: Tags): TagSet {
+  const labels = labelsOf(tags);
+  return { labels, labelText: labelTextOf(labels), rows: new Map() };
 }
 
 function stringsOf(fields: Metric['fields']): Tags {

@@ -1,17 +1,11 @@
-import type { Label, SampleType } from '../prometheus-names.ts';
+import type { Description, Label } from '../prometheus-names.ts';
 
 /** One line of the exposition. All of it but number and time is text that never changes. */
 export interface Series {
   readonly name: string;
   readonly labels: readonly Label[];
-  /** The labels as they are written; with the name, the identity. */
-  readonly labelText: string;
-  /** What stands before the number, with the space. */
+  /** What stands before the number, with the space; the identity of the series. */
   readonly prefix: string;
-  /** What is said of its name by the input that reports it. */
-  readonly type: SampleType;
-  readonly help: string;
-  readonly unit: string | undefined;
   value: number;
   /** Of the sample; nanoseconds since the Unix epoch. */
   time: bigint;
@@ -21,22 +15,25 @@ export interface Series {
   isListed: boolean;
 }
 
-/** All series of one name. What the first of them says of the name holds for all. */
-export interface Family {
+/** All series of one name. What is known of the first of them holds for all. */
+export interface Family extends Description {
   readonly name: string;
-  readonly type: SampleType;
-  readonly help: string;
-  readonly unit: string | undefined;
-  /** By `labelText`. */
+  /** By `prefix`. */
   readonly series: Map<string, Series>;
 }
 
-type Fixed = Pick<Series, 'name' | 'labels' | 'type' | 'help' | 'unit'>;
+/** Before any time that a sample can have. */
+export const NEVER = -(2n ** 63n);
 
-export function createSeries(fixed: Fixed): Series {
-  const labelText = fixed.labels.map(([name, value]) => `${name}="${escapeLabel(value)}"`).join(',');
-  const prefix = labelText === '' ? `${fixed.name} ` : `${fixed.name}{${labelText}} `;
-  return { ...fixed, labelText, prefix, value: 0, time: 0n, written: 0, isListed: false };
+/** @param labelText of the labels; given, because the fields of a metric share it */
+export function createSeries(name: string, labels: readonly Label[], labelText: string): Series {
+  return { name, labels, prefix: `${name}${labelText} `, value: 0, time: NEVER, written: 0, isListed: false };
+}
+
+/** With braces, unless there are no labels. */
+export function labelTextOf(labels: readonly Label[]): string {
+  if (labels.length === 0) return '';
+  return `{${labels.map(([name, value]) => `${name}="${escapeLabel(value)}"`).join(',')}}`;
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '"': '\\"', '\n': '\\n' };

@@ -26,8 +26,8 @@ const MOST_NAMES = 20_000;
 
 /** @throws if a certificate or key cannot be read */
 export async function createOutput(options: Options, context: PluginContext): Promise<Output> {
-  // Of a module that is not one of ES, a bundle has the default export only.
-  const { compress } = (await import('snappyjs')).default;
+  // A CommonJS module: in a bundle it has nothing but its default.
+  const { default: snappy } = await import('snappyjs');
   const table = new SeriesTable(context);
   const encoder = new WriteRequestEncoder();
   const told = new Set<string>();
@@ -37,7 +37,7 @@ export async function createOutput(options: Options, context: PluginContext): Pr
     const series = table.group(metrics);
     if (series.length === 0) return;
     const news = options.metadata ? untold(series, told) : new Map<string, Series>();
-    await post(compress(encoder.encode(series, news.values())), signal);
+    await post(snappy.compress(encoder.encode(series, news.values())), signal);
     if (told.size + news.size > MOST_NAMES) told.clear();
     for (const name of news.keys()) told.add(name);
   }
@@ -45,7 +45,7 @@ export async function createOutput(options: Options, context: PluginContext): Pr
   return {
     async connect(signal) {
       try {
-        await post(compress(encoder.encode([], [])), signal);
+        await post(snappy.compress(encoder.encode([], [])), signal);
       } catch (error) {
         // A server that misses samples has accepted address and credentials.
         if (!(error instanceof PermanentError)) throw error;

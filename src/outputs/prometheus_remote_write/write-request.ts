@@ -54,7 +54,9 @@ function writeSeries(writer: ProtobufWriter, { labels, times, values }: Series):
   writer.varint(tagOf(TIME_SERIES));
   writer.varint(size);
   writer.bytes(labels);
-  for (const [index, time] of times.entries()) {
+  // By position, as this runs for each sample.
+  for (let index = 0; index < times.length; index += 1) {
+    const time = times[index] ?? 0;
     writer.varint(tagOf(SAMPLE));
     writer.varint(SAMPLE_REST + varintSize(time));
     writer.varint(VALUE_TAG);

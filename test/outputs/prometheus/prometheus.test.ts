@@ -166,8 +166,8 @@ describe('a series', () => {
     const endpoint = await open();
     await endpoint.write('a n=1 5', 'a n=2 7', 'a n=3 6');
     expect(await samples(endpoint)).toEqual(['a_n 2']);
-    await endpoint.write('a n=4 7');
-    expect(await samples(endpoint)).toEqual(['a_n 4']);
+    await endpoint.write('a n=4 7', 'old n=5 -7');
+    expect(await samples(endpoint)).toEqual(['a_n 4', 'old_n 5']);
   });
 
   test('is there once, though two fields have its name', async () => {
