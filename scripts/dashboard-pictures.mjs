@@ -4,8 +4,8 @@
  *
  *   npm run build && node scripts/dashboard-pictures.mjs [ANSWERS]
  *
- * With a file, the answers are kept there; if it exists, they are drawn again. CHROMIUM names the browser if it is not
- * /usr/bin/chromium; SECONDS says how long the agents run.
+ * With a file, the answers are kept there; if it exists, they are drawn again. In the environment, CHROMIUM names the
+ * browser if it is not /usr/bin/chromium, DURATION the seconds that the agents run, and with DEBUG they show their log.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -36,7 +36,7 @@ await drawAll();
 
 /** @returns for each picture the answers of each panel by its id, and the annotations */
 async function askAll() {
-  const { query, range, stop } = await playScene(Number(process.env.SECONDS ?? 120));
+  const { query, range, stop } = await playScene(Number(process.env.DURATION ?? 120));
   try {
     const pictures = {};
     for (const [name, { choices = {} }] of Object.entries(PICTURES)) {

@@ -15,8 +15,6 @@ const NAMED = {
   orange: '#ff9830',
   red: '#f2495c',
   blue: '#5794f2',
-  yellow: '#fade2a',
-  text: THEME.text,
 };
 
 const PALETTE = [

@@ -19,6 +19,7 @@ const NEEDS: Readonly<Partial<Record<Ability, readonly string[]>>> = {
     'Host detail, panel Disk traffic',
     'Host detail, panel Disk operations',
     'Host detail, panel Disk busy',
+    // Of operations since the gather before; a database that syncs what it is given makes some.
     'Host detail, panel Time of a disk operation',
   ],
   'network interfaces': [
