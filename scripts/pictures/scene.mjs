@@ -4,12 +4,14 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { loadSource } from '../load-source.mjs';
+
+import { startContainers } from './containers.mjs';
 
 const root = join(import.meta.dirname, '../..');
 const PLAYED_HOSTS = join(import.meta.dirname, 'played-hosts.mjs');
@@ -68,9 +70,12 @@ const REAL = [
  */
 export async function playScene(seconds) {
   const folder = mkdtempSync(join(tmpdir(), 'healthd-scene-'));
-  const stops = [() => rmSync(folder, { recursive: true, force: true })];
+  const stops = [async () => rmSync(folder, { recursive: true, force: true })];
   const stop = async () => {
-    for (const one of stops.splice(0).reverse()) await one();
+    const results = [];
+    for (const one of stops.splice(0).reverse()) results.push(...(await Promise.allSettled([one()])));
+    const failed = results.find(({ status }) => status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
   };
   try {
     const { startDocker, startInfluxd, IMAGE } = await loadSource('scripts/pictures/servers.ts');
@@ -120,62 +125,11 @@ function startAgent({ host, folder, url, inputs, rules }) {
   const child = spawn(process.execPath, [join(root, 'dist/cli.js'), 'run', '--config', config], {
     stdio: ['ignore', 'ignore', process.env.DEBUG === undefined ? 'ignore' : 'inherit'],
   });
+  const ended = once(child, 'exit');
   return async () => {
-    const ended = once(child, 'exit');
     child.kill('SIGTERM');
     await ended;
   };
-}
-
-/**
- * One is limited in CPU and talks to another, one is limited in memory and has a lot of it, one writes and is not healthy,
- * one has failed.
- *
- * @param stops where what ends them is added to
- */
-async function startContainers({ docker }, image, stops) {
-  const network = `healthd-pictures-${process.pid}`;
-  await docker('network', 'create', network);
-  const names = [];
-  stops.push(async () => {
-    if (names.length > 0) await docker('rm', '--force', ...names);
-    await docker('network', 'rm', network);
-  });
-  const run = async (name, options, script) => {
-    await docker('run', '--detach', '--name', name, ...options, image, 'sh', '-c', script);
-    names.push(name);
-  };
-  const busybox = '/bin/busybox';
-  const [inside, alone] = [
-    ['--network', network],
-    ['--network', 'none'],
-  ];
-  await run('web', [...inside, '--memory', '64m'], `while :; do ${busybox} nc -l -p 9000 > /dev/null; done`);
-  await run(
-    'worker',
-    [...inside, '--cpus', '0.2'],
-    `while :; do :; done & while :; do ${busybox} head -c 2000000 /dev/urandom | ${busybox} nc web 9000; sleep 0.5; done`,
-  );
-  await run(
-    'cache',
-    [...alone, '--memory', '24m'],
-    `x=; while :; do x=$x$(${busybox} head -c 200000 /dev/zero | ${busybox} tr '\\0' x); sleep 2; done`,
-  );
-  await run(
-    'db',
-    [...alone, ...countedDisk(), '--health-cmd', 'test -e /tmp/ready', '--health-interval', '10s'],
-    `while :; do ${busybox} dd if=/dev/zero of=/data bs=256k count=24 oflag=direct 2> /dev/null; sleep 3; done`,
-  );
-  await run('migration', alone, 'exit 3');
-}
-
-/** With cgroup v1 the kernel counts what a container reads and writes only if there is a limit. */
-function countedDisk() {
-  const { dev } = statSync(tmpdir());
-  const uevent = `/sys/dev/block/${(dev >> 8) & 0xfff}:${dev & 0xff}/uevent`;
-  if (!existsSync(uevent)) return [];
-  const [, name] = /^DEVNAME=(.*)$/m.exec(readFileSync(uevent, 'utf8'));
-  return ['--device-write-bps', `/dev/${name}:1gb`, '--device-read-bps', `/dev/${name}:1gb`];
 }
 
 /** A little load. */
