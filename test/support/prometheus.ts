@@ -12,6 +12,8 @@ export interface PrometheusSettings {
   readonly targets?: readonly (string | ({ readonly address: string } & Readonly<Record<string, unknown>>))[];
   /** Takes remote write. Default: false. */
   readonly remoteWrite?: boolean;
+  /** How much older than the newest sample of a series another may be, e.g. `24h`. Default: not at all. */
+  readonly outOfOrder?: string;
 }
 
 export interface Sample {
@@ -40,21 +42,18 @@ export interface Prometheus {
   stop(): Promise<void>;
 }
 
-export async function startPrometheus({ targets = [], remoteWrite }: PrometheusSettings = {}): Promise<Prometheus> {
+export async function startPrometheus(settings: PrometheusSettings = {}): Promise<Prometheus> {
   const folder = serverFolder('prometheus');
   const url = `http://127.0.0.1:${await freePort()}`;
   const config = join(folder.path, 'prometheus.yml');
-  writeFileSync(
-    config,
-    JSON.stringify({ global: { scrape_interval: '1s' }, scrape_configs: targets.map(scrapeConfig) }),
-  );
+  writeFileSync(config, JSON.stringify(configOf(settings)));
   const server = await startServer({
     command: PROMETHEUS.binary,
     args: [
       `--config.file=${config}`,
       `--storage.tsdb.path=${join(folder.path, 'data')}`,
       `--web.listen-address=${url.replace('http://', '')}`,
-      ...(remoteWrite === true ? ['--web.enable-remote-write-receiver'] : []),
+      ...(settings.remoteWrite === true ? ['--web.enable-remote-write-receiver'] : []),
       '--log.level=warn',
     ],
     ready: async () => (await fetch(`${url}/-/ready`)).ok,
@@ -78,6 +77,14 @@ export async function startPrometheus({ targets = [], remoteWrite }: PrometheusS
       await server.stop();
       folder.remove();
     },
+  };
+}
+
+function configOf({ targets = [], outOfOrder = '0s' }: PrometheusSettings): object {
+  return {
+    global: { scrape_interval: '1s' },
+    storage: { tsdb: { out_of_order_time_window: outOfOrder } },
+    scrape_configs: targets.map(scrapeConfig),
   };
 }
 

@@ -59,7 +59,7 @@ export async function createOutput(options: Options, context: PluginContext): Pr
       } catch (error) {
         if (!(error instanceof OutOfBoundsError)) throw error;
         const refused = await sendWithoutTooOld(metrics, error, (some) => send(some, signal));
-        throw new PartialWriteError(error.message, refused);
+        if (refused.length > 0) throw new PartialWriteError(error.message, refused);
       }
     },
   };
@@ -78,7 +78,7 @@ function createSender(
   { http, clock }: PluginContext,
 ): (body: Uint8Array, signal: AbortSignal) => Promise<void> {
   const { authorization, redact } = credentialsOf(options);
-  const headers = { ...authorization, ...lowerCase(options.headers), ...PROTOCOL };
+  const headers = { ...authorization, ...options.headers, ...PROTOCOL };
   const about = { server: new URL(options.url).host, redact, clock };
   return async (body, signal) => {
     const request = { url: options.url, headers, body, tls };
@@ -89,8 +89,4 @@ function createSender(
     });
     checkAnswer(answer, about);
   };
-}
-
-function lowerCase(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }

@@ -4,7 +4,9 @@
  * for each time instead of some for each line, and without sending a sample before an older one of its series.
  */
 import { PermanentError, type Metric } from '../../plugin.ts';
+import { sampleValue } from '../prometheus-names.ts';
 
+/** Its name stays that of its parent, which the host goes by. */
 export class OutOfBoundsError extends PermanentError {}
 
 /** @throws OutOfBoundsError if one of them is too old */
@@ -35,11 +37,13 @@ export async function sendWithoutTooOld(
 
 type Positioned = readonly [position: number, metric: Metric];
 
-/** The metrics of each time, oldest first. */
+/** The metrics of each time, oldest first; without those that have no number, of which nothing is sent. */
 function byTime(metrics: readonly Metric[]): readonly (readonly Positioned[])[] {
   const groups = new Map<bigint, Positioned[]>();
   for (const entry of metrics.entries()) {
-    const ms = entry[1].time / 1_000_000n;
+    const { time, fields } = entry[1];
+    if (Object.values(fields).every((value) => sampleValue(value) === undefined)) continue;
+    const ms = time / 1_000_000n;
     const group = groups.get(ms);
     if (group === undefined) groups.set(ms, [entry]);
     else group.push(entry);

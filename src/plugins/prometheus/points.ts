@@ -38,9 +38,10 @@ function missingBuckets({ samples, types }: Exposition): readonly Sample[] {
     (bound === '+Inf' ? unbounded : bounded).add(`${name} ${keyOf(without(labels, 'le'))}`);
   }
   return samples.flatMap((sample) => {
+    if (bounded.size === 0 || !sample.name.endsWith('_count')) return [];
     const name = sample.name.replace(/_count$/, '_bucket');
     const key = `${name} ${keyOf(sample.labels)}`;
-    if (name === sample.name || !bounded.has(key) || unbounded.has(key)) return [];
+    if (!bounded.has(key) || unbounded.has(key)) return [];
     return [{ ...sample, name, labels: new Map([...sample.labels, ['le', '+Inf']]) }];
   });
 }
@@ -49,8 +50,12 @@ function without(labels: Sample['labels'], name: string): Sample['labels'] {
   return new Map([...labels].filter(([each]) => each !== name));
 }
 
-/** The same for equal labels in any order. */
+/** The same for equal labels in any order. Lengths make it unambiguous, whatever the values hold. */
 function keyOf(labels: Sample['labels']): string {
-  if (labels.size === 0) return '';
-  return JSON.stringify([...labels].sort(([a], [b]) => (a < b ? -1 : 1)));
+  let key = '';
+  for (const name of [...labels.keys()].sort()) {
+    const value = labels.get(name) ?? '';
+    key += `${name}=${value.length}:${value}`;
+  }
+  return key;
 }

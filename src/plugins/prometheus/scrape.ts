@@ -17,7 +17,7 @@ export function targetOf(text: string): URL {
 }
 
 export function createScrape(options: Options, tls: TlsMaterial, { http, clock }: PluginContext): Scrape {
-  const headers = { ...authorizationOf(options), ...lowerCase(options.headers), accept: ACCEPT };
+  const headers = { ...authorizationOf(options), ...options.headers, accept: ACCEPT };
   const { url_tag: urlTag, max_body: maxAnswerBytes } = options;
   return async (target, acc, signal) => {
     const answer = await http({ url: target.href, method: 'GET', headers, tls, maxAnswerBytes }, signal);
@@ -53,8 +53,4 @@ function authorizationOf({ username, password = '', bearer_token }: Options): Re
   if (bearer_token !== undefined) return { authorization: `Bearer ${bearer_token}` };
   if (username === undefined) return {};
   return { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` };
-}
-
-function lowerCase(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }

@@ -4,7 +4,7 @@ import { expect } from '@jest/globals';
 import { deliver } from '../../../src/agent/delivery.ts';
 import { LineBatch } from '../../../src/core/batch.ts';
 import { PartialWriteError, PermanentError, RetryableError } from '../../../src/plugin.ts';
-import { PROMETHEUS, startPrometheus, type Prometheus } from '../../support/prometheus.ts';
+import { PROMETHEUS, startPrometheus, type Prometheus, type PrometheusSettings } from '../../support/prometheus.ts';
 import { testWith } from '../../support/real-server.ts';
 import { startVictoriaMetrics, VICTORIA_METRICS } from '../../support/victoria-metrics.ts';
 
@@ -12,8 +12,9 @@ import { openOutput, type OpenOutput } from './open.ts';
 
 async function withPrometheus(
   body: (server: Prometheus, output: OpenOutput, at: (seconds: number) => string) => Promise<void>,
+  settings: PrometheusSettings = {},
 ): Promise<void> {
-  const server = await startPrometheus({ remoteWrite: true });
+  const server = await startPrometheus({ remoteWrite: true, ...settings });
   const output = await openOutput({ url: server.writeUrl });
   // A minute ago, so that what is written is not in the future of a query.
   const base = Date.now() - 60_000;
@@ -88,6 +89,19 @@ prometheusTest('what is too old is found out by its time, and the rest arrives',
     const values = (await server.queryUntil('cpu_idle{host="b"}[5m]', 3)).map(({ value }) => value);
     expect(values).toEqual([1, 2, 3]);
   }),
+);
+
+prometheusTest('with a window for what is out of order, old samples are stored, also a second time', () =>
+  withPrometheus(
+    async (server, output, at) => {
+      expect(await output.write([`cpu idle=9 ${at(9)}`])).toBeUndefined();
+      const old = [`cpu idle=1 ${at(-9000)}`, `cpu idle=2 ${at(2)}`];
+      expect(await output.write(old)).toBeUndefined();
+      expect(await output.write(old)).toBeUndefined();
+      expect((await server.queryUntil('cpu_idle[12h]', 3)).map(({ value }) => value)).toEqual([1, 2, 9]);
+    },
+    { outOfOrder: '24h' },
+  ),
 );
 
 prometheusTest('without the receiver, or at another path, the batch is kept', async () => {

@@ -40,6 +40,13 @@ test('a batch that is too old as a whole takes a request for each time', async (
   expect(server.requests).toEqual([[10, 10], [20], [30], [40, 40]]);
 });
 
+test('what has no number is neither sent nor refused', async () => {
+  const server = serverFrom(15);
+  const text = { ...metric(5), fields: { message: 'x' } };
+  expect(await sendWithoutTooOld([text, metric(10), metric(20)], REFUSAL, server.send)).toEqual([1]);
+  expect(server.requests).toEqual([[10], [20]]);
+});
+
 test('too many times are for the host to halve', async () => {
   const server = serverFrom(100);
   const many = Array.from({ length: 60 }, (_, index) => metric(index));
