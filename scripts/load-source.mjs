@@ -7,7 +7,19 @@ import { build } from 'esbuild';
 
 const root = join(import.meta.dirname, '..');
 
-/** @param path relative to the project, e.g. `src/core/line-protocol.ts` */
+const withoutJest = {
+  name: 'without-jest',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^@jest\/globals$/ }, () => ({ path: 'jest', namespace: 'without-jest' }));
+    onLoad({ filter: /.*/, namespace: 'without-jest' }, () => ({ contents: 'export let test;' }));
+  },
+};
+
+/**
+ * Support of tests can be imported too: what it imports from Jest, which is there for tests only, is then undefined.
+ *
+ * @param path relative to the project, e.g. `src/core/line-protocol.ts`
+ */
 export async function loadSource(path) {
   // In node_modules, so that the packages it imports are found from there.
   const folder = join(root, 'node_modules/.cache/healthd');
@@ -22,6 +34,7 @@ export async function loadSource(path) {
     platform: 'node',
     target: 'node20.19',
     packages: 'external',
+    plugins: [withoutJest],
   });
   return import(pathToFileURL(outfile).href);
 }

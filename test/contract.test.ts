@@ -30,6 +30,7 @@ const CPU: Metric = {
 /** The least options of those that need any. */
 const REQUIRED: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'plugins/exec': { commands: [['echo', 'example value=1']] },
+  'plugins/prometheus': { urls: ['http://127.0.0.1:9100/metrics'] },
   'notifiers/alertmanager': { url: 'http://127.0.0.1:9093' },
   'notifiers/email': { smtp: 'smtp://127.0.0.1', from: 'healthd@example.org', to: ['ops@example.org'] },
   'notifiers/exec': { command: ['true'] },
@@ -46,6 +47,7 @@ const REQUIRED: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'outputs/logstash': { address: '127.0.0.1:5000' },
   'outputs/mqtt': { servers: ['mqtt://127.0.0.1:1883'] },
   'outputs/nats': { servers: ['nats://127.0.0.1:4222'] },
+  'outputs/prometheus_remote_write': { url: 'http://127.0.0.1:9090/api/v1/write' },
   'outputs/sftp': {
     host: 'backup.example.org',
     username: 'healthd',
@@ -59,7 +61,7 @@ const REQUIRED: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
 };
 
 /** Inputs of services that need not be here, and such as only wait for events; their own tests have both. */
-const WITHOUT_SERVICE = new Set(['agent_log', 'docker']);
+const WITHOUT_SERVICE = new Set(['agent_log', 'docker', 'prometheus']);
 
 /** Inputs whose measurements are named by what they read. */
 const OPEN = new Set(['exec']);

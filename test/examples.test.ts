@@ -31,6 +31,8 @@ const environment = {
   LOKI_PASSWORD: 'secret',
   LOKI_TOKEN: 'secret',
   GRAYLOG_TOKEN: 'secret',
+  SCRAPE_PASSWORD: 'secret',
+  SCRAPE_TOKEN: 'secret',
   ARCHIVE_PASSPHRASE: 'secret',
   ARCHIVE_PASSWORD: 'secret',
   KAFKA_PASSWORD: 'secret',

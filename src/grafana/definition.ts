@@ -88,6 +88,8 @@ export interface Rows extends PanelBase {
   readonly type: 'rows';
   readonly query: RowsQuery;
   readonly units?: Readonly<Record<string, string>>;
+  /** Column → how it is called, if not by its own name. */
+  readonly titles?: Readonly<Record<string, string>>;
   /** What stands here where the data source has no text; nothing if not given. */
   readonly withoutText?: Trend | Table;
 }

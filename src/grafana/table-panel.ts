@@ -94,17 +94,29 @@ function tableTransformations(
 }
 
 export function rowsPanel(scope: Scope, panel: Rows): PanelBody {
-  const { query, units = {} } = panel;
+  const { query, units = {}, titles = {} } = panel;
+  const title = (column: string) => titles[column] ?? column.charAt(0).toUpperCase() + column.slice(1);
+  const columns = [...query.tags, ...query.fields];
   const where = [...variableFilters(scope, query.measurement), ...query.where];
   return {
     ...head(scope, panel, []),
     type: 'table',
     targets: scope.writer.rows({ ...query, where }, 'A'),
+    transformations: [
+      {
+        id: 'organize',
+        options: {
+          excludeByName: {},
+          indexByName: {},
+          renameByName: Object.fromEntries(columns.map((column) => [column, title(column)])),
+        },
+      },
+    ],
     fieldConfig: {
       defaults: { custom: { ...CELLS, inspect: true } },
       overrides: [
-        levelOverride('level'),
-        ...Object.entries(units).map(([column, unit]) => override('byName', column, { unit })),
+        levelOverride(title('level')),
+        ...Object.entries(units).map(([column, unit]) => override('byName', title(column), { unit })),
       ],
     },
     options: OPTIONS,
@@ -135,7 +147,14 @@ function levelOverride(column: string): Override {
     mappings: [
       {
         type: 'value',
-        options: { critical: { color: 'red' }, warning: { color: 'orange' }, info: { color: 'blue' } },
+        options: {
+          // Of alerts, and of lines of the log.
+          critical: { color: 'red' },
+          error: { color: 'red' },
+          warning: { color: 'orange' },
+          warn: { color: 'orange' },
+          info: { color: 'blue' },
+        },
       },
     ],
     'custom.cellOptions': { type: 'color-text' },

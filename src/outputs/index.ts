@@ -16,6 +16,8 @@ export const outputs: Readonly<Record<string, () => Promise<OutputPlugin>>> = {
   mqtt: async () => (await import('./mqtt/index.ts')).mqtt,
   nats: async () => (await import('./nats/index.ts')).nats,
   opentelemetry: async () => (await import('./opentelemetry/index.ts')).opentelemetry,
+  prometheus: async () => (await import('./prometheus/index.ts')).prometheus,
+  prometheus_remote_write: async () => (await import('./prometheus_remote_write/index.ts')).prometheusRemoteWrite,
   sftp: async () => (await import('./sftp/index.ts')).sftp,
   syslog: async () => (await import('./syslog/index.ts')).syslog,
 };

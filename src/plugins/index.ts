@@ -15,6 +15,7 @@ export const inputs: Readonly<Record<string, () => Promise<InputPlugin>>> = {
   net: async () => (await import('./net/index.ts')).net,
   netstat: async () => (await import('./netstat/index.ts')).netstat,
   processes: async () => (await import('./processes/index.ts')).processes,
+  prometheus: async () => (await import('./prometheus/index.ts')).prometheus,
   swap: async () => (await import('./swap/index.ts')).swap,
   system: async () => (await import('./system/index.ts')).system,
   temp: async () => (await import('./temp/index.ts')).temp,

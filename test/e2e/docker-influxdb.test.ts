@@ -42,7 +42,7 @@ beforeAll(async () => {
         },
       },
     ],
-    influxdb: { url: server.url, database: 'docker' },
+    outputs: [{ influxdb: { url: server.url, database: 'docker' } }],
   });
   stops.unshift(healthd.stop);
   // Usage is known from the second gather on, and so is everything else.

@@ -130,7 +130,7 @@ beforeAll(async () => {
   if (findBinary(INFLUXD.binary) === undefined) return;
   server = await startInfluxd();
   stop = () => server.stop();
-  healthd = startMonitoredHost({ inputs, influxdb: { url: server.url, database: 'telegraf' } });
+  healthd = startMonitoredHost({ inputs, outputs: [{ influxdb: { url: server.url, database: 'telegraf' } }] });
   stop = () => healthd.stop().finally(() => server.stop());
   await healthd.during(watch());
 }, 60_000);

@@ -52,7 +52,10 @@ beforeAll(async () => {
   if (findBinary(VICTORIA_METRICS.binary) === undefined) return;
   server = await startVictoriaMetrics();
   stop = () => server.stop();
-  healthd = startMonitoredHost({ inputs, influxdb: { url: server.url, bucket: 'telegraf', org: 'ops' } });
+  healthd = startMonitoredHost({
+    inputs,
+    outputs: [{ influxdb: { url: server.url, bucket: 'telegraf', org: 'ops' } }],
+  });
   stop = () => healthd.stop().finally(() => server.stop());
   await healthd.during(watch());
 }, 60_000);

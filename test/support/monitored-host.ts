@@ -20,16 +20,16 @@ export interface MonitoredHost {
 }
 
 export interface MonitoredHostSettings {
-  readonly inputs: readonly object[];
-  /** Options of the output `influxdb`. */
-  readonly influxdb: object;
+  readonly inputs: readonly (string | object)[];
+  readonly outputs: readonly object[];
+  readonly alerts?: object;
 }
 
-export function startMonitoredHost({ inputs, influxdb }: MonitoredHostSettings): MonitoredHost {
+export function startMonitoredHost({ inputs, outputs, alerts }: MonitoredHostSettings): MonitoredHost {
   const folder = serverFolder('monitored-host');
   const config = join(folder.path, 'healthd.json');
   const agent = { interval: '1s', flush_interval: '1s', hostname: HOST, state_dir: folder.path };
-  writeFileSync(config, JSON.stringify({ agent, inputs, outputs: [{ influxdb }], notifiers: { terminal: 'console' } }));
+  writeFileSync(config, JSON.stringify({ agent, inputs, outputs, alerts, notifiers: { terminal: 'console' } }));
   const cli = startCli(['run', '--config', config], { cwd: folder.path });
   const deadLetters = join(folder.path, 'dead-letter.lp');
   return {

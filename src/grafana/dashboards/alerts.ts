@@ -35,6 +35,7 @@ export const alerts: DashboardDefinition = {
             points: { newestWhere: 'firing' },
           },
           units: { active_s: 'dtdurations' },
+          titles: { threshold: 'Limit', active_s: 'For' },
           withoutText: {
             type: 'table',
             title: 'Firing',
@@ -63,7 +64,8 @@ export const alerts: DashboardDefinition = {
         {
           type: 'timeline',
           title: 'When what fired',
-          line: { field: 'healthd_alert.firing', reduce: 'max', across: 'max', by: ['host', 'rule', 'level'] },
+          // Not the greatest of a step: its end would be lost with it, and what is over would go on.
+          line: { field: 'healthd_alert.firing', reduce: 'last', across: 'max', by: ['host', 'rule', 'level'] },
           states: { 0: { text: 'pending or over', color: 'green' }, 1: { text: 'firing', color: 'red' } },
         },
         {

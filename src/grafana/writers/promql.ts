@@ -20,7 +20,9 @@ export const promql: Writer = {
     return table(refId, combined(query, query.reduce === 'now' ? series : `last_over_time(${series}[$__range])`));
   },
   lastSeen: (query, refId) => {
-    const newest = `max_over_time(timestamp(${selector(query)})[$__range:1m])`;
+    const time = `timestamp(${selector(query)})`;
+    // The steps of a subquery are whole minutes: it does not see what came since, nor a host that has just begun.
+    const newest = `${time} or max_over_time(${time}[$__range:1m])`;
     return table(refId, `1000 * max by (${query.by.map(labelName).join(', ')}) (${newest})`);
   },
   seenColumns: (refId) => [`Value #${refId}`],
@@ -77,12 +79,20 @@ function combined({ reduce, across, by, complement }: Query, value: string): str
 }
 
 export function selector({ measurement, field, where }: Pick<Query, 'measurement' | 'field' | 'where'>): string {
-  const matchers = where.map(matcher).join(', ');
-  return metricName(measurement, field) + (matchers === '' ? '' : `{${matchers}}`);
+  const matchers = where.map(matcher);
+  const name = metricName(measurement, field);
+  if (NAMELESS.has(field)) return `{${[`__name__=~"${metricName(measurement)}|${name}"`, ...matchers].join(', ')}}`;
+  return name + (matchers.length === 0 ? '' : `{${matchers.join(', ')}}`);
 }
 
-export function metricName(measurement: string, field: string): string {
-  return `${measurement}_${field}`.replaceAll(/[^a-zA-Z0-9_:]/g, '_').replace(/^\d/, '_$&');
+/** Left out of the name by the outputs for Prometheus, as Telegraf does; but not by a database that takes lines. */
+const NAMELESS = new Set(['value', 'counter', 'gauge']);
+
+export function metricName(...parts: readonly string[]): string {
+  return parts
+    .join('_')
+    .replaceAll(/[^a-zA-Z0-9_:]/g, '_')
+    .replace(/^\d/, '_$&');
 }
 
 function labelName(tag: string): string {

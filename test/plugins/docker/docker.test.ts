@@ -10,47 +10,7 @@ import { waitFor } from '../../support/real-server.ts';
 
 import { serveEngine, type Answer, type EngineServer } from './engine-server.ts';
 import { fixture } from './fixtures.ts';
-
-interface Summary {
-  readonly Id: string;
-  readonly Names: readonly string[];
-  readonly State: string;
-}
-
-const CONTAINERS = fixture('containers') as readonly Summary[];
-const NAMES = ['idle', 'netted', 'hostnet', 'stopped', 'checked'];
-const id = (name: string) => CONTAINERS.find(({ Names }) => Names.includes(`/${name}`))!.Id;
-
-/** The daemon's own filter. */
-const list: Answer = (_request, _response, url) => {
-  const filters = JSON.parse(url.searchParams.get('filters') ?? '{}') as { status?: string[]; id?: string[] };
-  return CONTAINERS.filter(
-    ({ Id, State }) => (filters.status?.includes(State) ?? true) && (filters.id?.includes(Id) ?? true),
-  );
-};
-
-/** Each call gives the next recorded sample of the container. */
-function recordedStats(name: string): Answer {
-  let call = 0;
-  return () => {
-    call = Math.min(call + 1, 2);
-    if (name === 'hostnet') return fixture('host-network');
-    return fixture(`cgroup-v1.${name === 'netted' ? 'netted' : 'idle'}.${call}`);
-  };
-}
-
-function recorded(): Record<string, unknown> {
-  const answers: Record<string, unknown> = {
-    '/info': fixture('info'),
-    '/containers/json': list,
-    '/system/df': fixture('disk-usage'),
-  };
-  for (const name of NAMES) {
-    answers[`/containers/${id(name)}/json`] = fixture(`inspect.${name}`);
-    answers[`/containers/${id(name)}/stats`] = recordedStats(name);
-  }
-  return answers;
-}
+import { containerId as id, NAMES, recordedEngine } from './recorded-engine.ts';
 
 const cleanups: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -58,7 +18,7 @@ afterEach(async () => {
 });
 
 async function start(options: object = {}, answers: Record<string, unknown> = {}) {
-  const server = await serveEngine({ ...recorded(), ...answers });
+  const server = await serveEngine({ ...recordedEngine(), ...answers });
   cleanups.push(() => server.close());
   const host = await testInput(docker, { endpoint: server.endpoint, read_cgroups: false, ...options });
   cleanups.push(() => host.stop());

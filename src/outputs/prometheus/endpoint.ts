@@ -1,0 +1,153 @@
+/** The HTTP server that is scraped. */
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+
+import { describeError, errorCode, type Logger, type TlsMaterial } from '../../plugin.ts';
+
+import type { Address } from './address.ts';
+import type { Credentials } from './credentials.ts';
+import { EXPOSITION_TYPES, type Exposition } from './exposition.ts';
+import { acceptsGzip, chooseFormat } from './negotiate.ts';
+
+export interface EndpointSettings {
+  readonly address: Address;
+  readonly path: string;
+  readonly tls: TlsMaterial | undefined;
+  readonly credentials: Credentials | undefined;
+  readonly metrics: (format: Exposition) => string;
+  readonly log: Logger;
+}
+
+export interface Endpoint {
+  /** Resolves when it listens; at once if it does already. @throws if the address cannot be had */
+  listen(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const compress = promisify(gzip);
+
+/** Longer than between two scrapes, so that a connection is used again. */
+const KEEP_ALIVE_MS = 120_000;
+/** Some servers scrape, and some people look. */
+const MAX_CONNECTIONS = 128;
+
+export function createEndpoint(settings: EndpointSettings): Endpoint {
+  const { address, log } = settings;
+  let listening: Promise<Server> | undefined;
+  const start = () => {
+    const server = createServerFor(settings);
+    return startListening(server, address).then(() => {
+      server.on('error', (error) => {
+        log.error(`The endpoint for Prometheus failed: ${describeError(error)}`);
+      });
+      log.info('Prometheus may scrape', { url: urlOf(server, settings) });
+      return server;
+    });
+  };
+  return {
+    async listen() {
+      listening ??= start();
+      try {
+        await listening;
+      } catch (error) {
+        listening = undefined;
+        throw error;
+      }
+    },
+    async close() {
+      // What could not listen needs no closing.
+      const server = await listening?.catch(() => undefined);
+      if (server === undefined) return;
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+function createServerFor(settings: EndpointSettings): Server {
+  const { tls, log } = settings;
+  const listener: RequestListener = (request, response) => {
+    answer(request, response, settings).catch((error: unknown) => {
+      log.error(`A scrape could not be answered: ${describeError(error)}`);
+      response.destroy();
+    });
+  };
+  const server =
+    tls === undefined
+      ? createServer(listener)
+      : createTlsServer({ ...tls, requestCert: tls.ca !== undefined, minVersion: 'TLSv1.2' }, listener);
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  server.maxConnections = MAX_CONNECTIONS;
+  return server;
+}
+
+function startListening(server: Server, { host, port }: Address): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => {
+      reject(new Error(`Cannot listen at ${host ?? ''}:${port}: ${reasonOf(error)}`, { cause: error }));
+    });
+    server.listen({ host, port }, () => {
+      server.removeAllListeners('error');
+      resolve();
+    });
+  });
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program, perhaps healthd itself, listens there already; end it or change listen',
+  EADDRNOTAVAIL: 'this host has no such address; correct listen',
+  EACCES: 'ports below 1024 need a privilege; change listen',
+  ENOTFOUND: 'the name is not known; correct listen',
+};
+
+function reasonOf(error: unknown): string {
+  return REASONS[errorCode(error) ?? ''] ?? describeError(error);
+}
+
+function urlOf(server: Server, { tls, path, address }: EndpointSettings): string {
+  // Null after it was closed, which may be at once.
+  const port = (server.address() as AddressInfo | null)?.port ?? address.port;
+  const host = address.host ?? '0.0.0.0';
+  return `http${tls === undefined ? '' : 's'}://${host.includes(':') ? `[${host}]` : host}:${port}${path}`;
+}
+
+interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer | string;
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, settings: EndpointSettings): Promise<void> {
+  const { status, headers, body } = refusalOf(request, settings) ?? (await exposition(request, settings));
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
+  // For HEAD the platform leaves the body out.
+  response.end(body);
+}
+
+/** @returns undefined if the metrics may be read */
+function refusalOf({ method, url, headers }: IncomingMessage, settings: EndpointSettings): Reply | undefined {
+  const { path, credentials } = settings;
+  if (credentials?.accepts(headers.authorization) === false)
+    return refusal(401, 'This endpoint asks for credentials', { 'www-authenticate': credentials.challenge });
+  if (url?.replace(/\?.*$/, '') !== path) return refusal(404, `The metrics are at ${path}`);
+  if (method !== 'GET' && method !== 'HEAD') return refusal(405, 'Metrics are read with GET', { allow: 'GET, HEAD' });
+  return undefined;
+}
+
+function refusal(status: number, text: string, headers: Reply['headers'] = {}): Reply {
+  return { status, headers: { 'content-type': 'text/plain; charset=utf-8', ...headers }, body: `${text}\n` };
+}
+
+async function exposition({ headers }: IncomingMessage, { metrics }: EndpointSettings): Promise<Reply> {
+  const format = chooseFormat(headers.accept);
+  const plain = { 'content-type': EXPOSITION_TYPES[format], vary: 'accept, accept-encoding' };
+  const text = metrics(format);
+  if (!acceptsGzip(headers['accept-encoding']?.toString())) return { status: 200, headers: plain, body: text };
+  // Level 1: what a higher one saves on the way is not worth the time it takes here.
+  const body = await compress(text, { level: 1 });
+  return { status: 200, headers: { ...plain, 'content-encoding': 'gzip' }, body };
+}

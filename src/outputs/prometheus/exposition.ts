@@ -1,0 +1,34 @@
+/** The text that is scraped. Formats: Prometheus text 0.0.4 and OpenMetrics 1.0.0. */
+import { layOut, type Block } from './layout.ts';
+import type { Registry } from './registry.ts';
+
+export type Exposition = 'text' | 'openMetrics';
+
+export const EXPOSITION_TYPES: Readonly<Record<Exposition, string>> = {
+  text: 'text/plain; version=0.0.4; charset=utf-8',
+  openMetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
+};
+
+/** Makes the text of what is in the registry now. */
+export function createWriter(registry: Registry, withTimes: boolean): (format: Exposition) => string {
+  let blocks: readonly Block[] = [];
+  let version = -1;
+  return (format) => {
+    if (version !== registry.version) blocks = layOut(registry.families);
+    ({ version } = registry);
+    let text = '';
+    for (const block of blocks) {
+      text += block[format];
+      for (const { prefix, value, time } of block.series) {
+        text += withTimes ? `${prefix}${value} ${timeOf(time, format)}\n` : `${prefix}${value}\n`;
+      }
+    }
+    return format === 'text' ? text : `${text}# EOF\n`;
+  };
+}
+
+/** Milliseconds in one format, seconds in the other. */
+function timeOf(nanoseconds: bigint, format: Exposition): string {
+  const ms = nanoseconds / 1_000_000n;
+  return format === 'text' ? String(ms) : (Number(ms) / 1000).toFixed(3);
+}

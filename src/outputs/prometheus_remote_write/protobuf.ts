@@ -1,0 +1,87 @@
+/** The part of Protocol Buffers that remote write 1.0 needs. Source: its specification, `prometheus.WriteRequest`. */
+
+const FIRST_SIZE = 256 * 1024;
+const VARINT_BASE = 128;
+/** A varint of 64 bits. */
+const LONGEST_VARINT = 10;
+
+/** Appends to one buffer, which is used again and again. */
+export class ProtobufWriter {
+  #bytes = Buffer.allocUnsafe(FIRST_SIZE);
+  #view = viewOf(this.#bytes);
+  #at = 0;
+
+  /** What was written; valid until the next call of anything. */
+  take(): Buffer {
+    const taken = this.#bytes.subarray(0, this.#at);
+    this.#at = 0;
+    return taken;
+  }
+
+  bytes(value: Uint8Array): void {
+    this.#reserve(value.length);
+    this.#bytes.set(value, this.#at);
+    this.#at += value.length;
+  }
+
+  /** @param value an integer from 0 on */
+  varint(value: number): void {
+    this.#reserve(LONGEST_VARINT);
+    let rest = value;
+    while (rest >= VARINT_BASE) {
+      this.#bytes[this.#at++] = (rest % VARINT_BASE) | VARINT_BASE;
+      rest = Math.floor(rest / VARINT_BASE);
+    }
+    this.#bytes[this.#at++] = rest;
+  }
+
+  /** Negative ones have ten bytes, in two's complement. */
+  int64(value: number): void {
+    if (value >= 0) {
+      this.varint(value);
+      return;
+    }
+    this.#reserve(LONGEST_VARINT);
+    let rest = BigInt.asUintN(64, BigInt(value));
+    for (; rest >= BigInt(VARINT_BASE); rest >>= 7n) this.#bytes[this.#at++] = Number(rest & 127n) | VARINT_BASE;
+    this.#bytes[this.#at++] = Number(rest);
+  }
+
+  double(value: number): void {
+    this.#reserve(8);
+    this.#view.setFloat64(this.#at, value, true);
+    this.#at += 8;
+  }
+
+  /** A field that holds bytes: its tag, its length, and the bytes. */
+  field(number: number, value: Uint8Array): void {
+    this.varint(tagOf(number));
+    this.varint(value.length);
+    this.bytes(value);
+  }
+
+  #reserve(size: number): void {
+    if (this.#at + size <= this.#bytes.length) return;
+    const larger = Buffer.allocUnsafe(2 * Math.max(this.#bytes.length, size));
+    larger.set(this.#bytes.subarray(0, this.#at));
+    this.#bytes = larger;
+    this.#view = viewOf(larger);
+  }
+}
+
+/** Of a field that has a length (wire type 2). */
+export function tagOf(field: number): number {
+  return (field << 3) | 2;
+}
+
+/** Of an int64. */
+export function varintSize(value: number): number {
+  if (value < 0) return LONGEST_VARINT;
+  let size = 1;
+  for (let rest = value; rest >= VARINT_BASE; rest = Math.floor(rest / VARINT_BASE)) size += 1;
+  return size;
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
+}

@@ -1,0 +1,125 @@
+import type { Metric, MetricSpec, Tags } from '../../plugin.ts';
+import { describeField, labelsOf, metricName, sampleValue, type Description, type Label } from '../prometheus-names.ts';
+
+import { ProtobufWriter } from './protobuf.ts';
+
+/** The samples of one series in one request. */
+export interface Series extends Description {
+  readonly name: string;
+  /** Its labels as fields of a `TimeSeries`. */
+  readonly labels: Uint8Array;
+  /** Milliseconds since the Unix epoch, ascending, none twice. */
+  readonly times: number[];
+  readonly values: number[];
+}
+
+export interface SeriesTableSettings {
+  readonly describe: (measurement: string) => MetricSpec | undefined;
+  /** Most series that are remembered from one request to the next; about 300 bytes each. */
+  readonly limit?: number;
+}
+
+/** Field → series, of one measurement with one set of tags. */
+type Row = Map<string, Series>;
+
+/** Groups the samples of a batch by series. The bytes of labels are kept, as the same series come again and again. */
+export class SeriesTable {
+  readonly #describe: SeriesTableSettings['describe'];
+  readonly #limit: number;
+  #rows = new WeakMap<Tags, Map<string, Row>>();
+  /** By identity: two fields may give one name and the same labels. */
+  readonly #series = new Map<string, Series>();
+  readonly #writer = new ProtobufWriter();
+  /** What the last call returned. */
+  #found: Series[] = [];
+
+  constructor({ describe, limit = 100_000 }: SeriesTableSettings) {
+    this.#describe = describe;
+    this.#limit = limit;
+  }
+
+  /** The series that have samples, in the order in which they came. Valid until the next call. */
+  group(metrics: Iterable<Metric>): readonly Series[] {
+    this.#clear();
+    const found = this.#found;
+    for (const metric of metrics) {
+      const time = Number(metric.time / 1_000_000n);
+      const row = this.#rowOf(metric);
+      for (const field in metric.fields) {
+        const value = sampleValue(metric.fields[field]);
+        if (value === undefined) continue;
+        const series = row.get(field) ?? this.#learn(metric, field, row);
+        if (series.times.length === 0) found.push(series);
+        insert(series, time, value);
+      }
+    }
+    return found;
+  }
+
+  #rowOf({ name, tags }: Metric): Row {
+    if (!Object.isFrozen(tags)) return new Map();
+    let rows = this.#rows.get(tags);
+    if (rows === undefined) this.#rows.set(tags, (rows = new Map<string, Row>()));
+    let row = rows.get(name);
+    if (row === undefined) rows.set(name, (row = new Map<string, Series>()));
+    return row;
+  }
+
+  #learn({ name: measurement, tags }: Metric, field: string, row: Row): Series {
+    const name = metricName(measurement, field);
+    const labels = this.#encode(inOrder([['__name__', name], ...labelsOf(tags)]));
+    const identity = labels.toString('latin1');
+    const known = this.#series.get(identity);
+    const series = known ?? {
+      name,
+      labels,
+      ...describeField(this.#describe(measurement), field),
+      times: [],
+      values: [],
+    };
+    this.#series.set(identity, series);
+    row.set(field, series);
+    return series;
+  }
+
+  /** `repeated Label labels = 1`, each `string name = 1; string value = 2`. */
+  #encode(labels: readonly Label[]): Buffer {
+    const fields = labels.map((label) => {
+      for (const [index, text] of label.entries()) this.#writer.field(index + 1, Buffer.from(text));
+      return Buffer.from(this.#writer.take());
+    });
+    for (const field of fields) this.#writer.field(1, field);
+    return Buffer.from(this.#writer.take());
+  }
+
+  /** Samples always; series when there are too many, as those that still live come back at once. */
+  #clear(): void {
+    for (const { times, values } of this.#found) {
+      times.length = 0;
+      values.length = 0;
+    }
+    this.#found = [];
+    if (this.#series.size <= this.#limit) return;
+    this.#rows = new WeakMap();
+    this.#series.clear();
+  }
+}
+
+/** By name, each of which is there once. */
+function inOrder(labels: readonly Label[]): readonly Label[] {
+  return labels.toSorted(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** Samples nearly always come in the order of time. Of two with one time the later one counts. */
+function insert({ times, values }: Series, time: number, value: number): void {
+  let at = times.length;
+  while (at > 0 && (times[at - 1] ?? 0) > time) at -= 1;
+  if (times[at - 1] === time) values[at - 1] = value;
+  else if (at === times.length) {
+    times.push(time);
+    values.push(value);
+  } else {
+    times.splice(at, 0, time);
+    values.splice(at, 0, value);
+  }
+}

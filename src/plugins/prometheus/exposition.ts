@@ -1,0 +1,160 @@
+/**
+ * Reads what is scraped. Formats: Prometheus text 0.0.4 (docs/instrumenting/exposition_formats of prometheus.io) and
+ * OpenMetrics 1.0.0 (specification of the OpenMetrics project).
+ */
+
+export interface Sample {
+  readonly name: string;
+  /** Without empty ones, which are the same as none. */
+  readonly labels: ReadonlyMap<string, string>;
+  /** May be NaN or infinite. */
+  readonly value: number;
+  /** Nanoseconds since the Unix epoch; undefined if the target does not say. */
+  readonly time: bigint | undefined;
+}
+
+export interface Exposition {
+  readonly samples: readonly Sample[];
+  /** Name of the metric → `counter`, `gauge`, `histogram`, …. */
+  readonly types: ReadonlyMap<string, string>;
+}
+
+export type Format = 'text' | 'openMetrics';
+
+/** Characters of a bad line that are shown. */
+const EXCERPT = 80;
+
+/** @throws at the first line that is wrong, with its number */
+export function parseExposition(text: string, format: Format): Exposition {
+  const samples: Sample[] = [];
+  const types = new Map<string, string>();
+  let number = 0;
+  let hasEnded = false;
+  for (const line of linesOf(text)) {
+    number += 1;
+    const problem = hasEnded ? 'there is more after # EOF' : readLine(line, format, samples, types);
+    if (problem !== undefined) throw new Error(`line ${number}: ${problem}, in ${excerpt(line)}`);
+    hasEnded = format === 'openMetrics' && line === '# EOF';
+  }
+  if (format === 'openMetrics' && !hasEnded) throw new Error('the text is cut off: # EOF is missing');
+  return { samples, types };
+}
+
+/** One at a time: there may be a million. */
+function* linesOf(text: string): Generator<string> {
+  for (let start = 0, end = 0; start < text.length; start = end + 1) {
+    end = text.indexOf('\n', start);
+    if (end === -1) end = text.length;
+    yield text.slice(start, text[end - 1] === '\r' && end > start ? end - 1 : end);
+  }
+}
+
+function excerpt(line: string): string {
+  return JSON.stringify(line.length > EXCERPT ? `${line.slice(0, EXCERPT)}…` : line);
+}
+
+const BLANK = /^[ \t]*$/;
+const TYPE = /^[ \t]*#[ \t]+TYPE[ \t]+(\S+)[ \t]+(\S+)[ \t]*$/;
+
+/** @returns what is wrong, or undefined */
+function readLine(line: string, format: Format, samples: Sample[], types: Map<string, string>): string | undefined {
+  if (BLANK.test(line)) return undefined;
+  if (line.trimStart().startsWith('#')) {
+    const [, name, type] = TYPE.exec(line) ?? [];
+    if (name !== undefined && type !== undefined) types.set(name, type);
+    return undefined;
+  }
+  const sample = new SampleReader(line, format).read();
+  if (typeof sample === 'string') return sample;
+  samples.push(sample);
+  return undefined;
+}
+
+const NAME = /[ \t]*([a-zA-Z_:][\w:]*)[ \t]*/y;
+const LABEL = /[ \t]*([a-zA-Z_]\w*)[ \t]*=[ \t]*"((?:[^"\\]|\\.)*)"[ \t]*(,?)/y;
+const LABELS_END = /[ \t]*\}/y;
+const NUMBERS = /^[ \t]*(\S+)(?:[ \t]+(\S+))?[ \t]*$/;
+
+/** A reader of one line. */
+class SampleReader {
+  readonly #line: string;
+  readonly #format: Format;
+  #at = 0;
+
+  constructor(line: string, format: Format) {
+    this.#line = line;
+    this.#format = format;
+  }
+
+  /** @returns what is wrong, if it is no sample */
+  read(): Sample | string {
+    const name = this.#match(NAME)?.[1];
+    if (name === undefined) return 'a name of a metric was expected';
+    const labels = new Map<string, string>();
+    const problem = this.#line[this.#at] === '{' ? this.#readLabels(labels) : undefined;
+    if (problem !== undefined) return problem;
+    const [, valueText = '', timeText] = NUMBERS.exec(this.#rest()) ?? [];
+    const value = numberOf(valueText);
+    if (value === undefined) return 'a number was expected as the value, and perhaps a time';
+    const time = timeText === undefined ? undefined : timeOf(timeText, this.#format);
+    if (time === undefined && timeText !== undefined) return 'a time was expected after the value';
+    return { name, labels, value, time };
+  }
+
+  /** What stands after the labels. In OpenMetrics an example of what was counted may follow, which nothing here can hold. */
+  #rest(): string {
+    const rest = this.#line.slice(this.#at);
+    const exemplar = this.#format === 'openMetrics' ? rest.indexOf(' # ') : -1;
+    return exemplar === -1 ? rest : rest.slice(0, exemplar);
+  }
+
+  #readLabels(labels: Map<string, string>): string | undefined {
+    this.#at += 1;
+    const seen = new Set<string>();
+    for (let comma = ','; this.#match(LABELS_END) === null;) {
+      const [, name, value = '', next = ''] = (comma === ',' ? this.#match(LABEL) : null) ?? [];
+      if (name === undefined) return 'labels such as {a="b",c="d"} were expected';
+      if (seen.has(name)) return `there are two labels ${name}`;
+      seen.add(name);
+      if (value !== '') labels.set(name, unescape(value));
+      comma = next;
+    }
+    return undefined;
+  }
+
+  #match(pattern: RegExp): RegExpExecArray | null {
+    pattern.lastIndex = this.#at;
+    const found = pattern.exec(this.#line);
+    if (found !== null) this.#at = pattern.lastIndex;
+    return found;
+  }
+}
+
+const ESCAPED: Readonly<Record<string, string>> = { '\\\\': '\\', '\\"': '"', '\\n': '\n' };
+
+/** A backslash before anything else stands for itself. */
+function unescape(text: string): string {
+  return text.includes('\\') ? text.replace(/\\[\\"n]/g, (pair) => ESCAPED[pair] ?? pair) : text;
+}
+
+const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+const INFINITE = /^([+-]?)inf(?:inity)?$/i;
+
+/** As Go's ParseFloat reads them, but for hexadecimal ones. */
+function numberOf(text: string): number | undefined {
+  if (DECIMAL.test(text)) return Number(text);
+  if (/^nan$/i.test(text)) return Number.NaN;
+  const sign = INFINITE.exec(text)?.[1];
+  if (sign === undefined) return undefined;
+  return sign === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+}
+
+/** What fits into 64 bits as nanoseconds. Microseconds. */
+const LATEST = 9.2e15;
+
+/** Milliseconds in the text format; in OpenMetrics seconds, of which microseconds are kept. */
+function timeOf(text: string, format: Format): bigint | undefined {
+  if (!(format === 'text' ? /^[+-]?\d+$/ : DECIMAL).test(text)) return undefined;
+  const microseconds = Math.round(Number(text) * (format === 'text' ? 1e3 : 1e6));
+  return Math.abs(microseconds) < LATEST ? BigInt(microseconds) * 1000n : undefined;
+}

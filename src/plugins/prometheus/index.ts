@@ -1,0 +1,39 @@
+import { defineInput, type Accumulator } from '../../plugin.ts';
+
+import { metrics } from './metrics.ts';
+import { schema } from './options.ts';
+
+/** Targets that are scraped at the same time; the others wait for their turn. */
+const MAX_PARALLEL = 16;
+
+/** Programs that expose metrics for Prometheus. */
+export const prometheus = defineInput({
+  name: 'prometheus',
+  summary: 'Metrics of programs that Prometheus can scrape, in its text format or OpenMetrics',
+  config: schema,
+  metrics,
+  async create(options, context) {
+    const { createScrape, targetOf } = await import('./scrape.ts');
+    const scrape = createScrape(options, await context.readTls(options.tls), context);
+    const targets = options.urls.map(targetOf);
+    return {
+      async gather(acc, signal) {
+        const queue = targets.values();
+        const worker = async () => {
+          for (const target of queue) await reporting(acc, signal, scrape(target, acc, signal));
+        };
+        await Promise.all(Array.from({ length: Math.min(MAX_PARALLEL, targets.length) }, worker));
+      },
+    };
+  },
+});
+
+/** One target that fails hides no other. That the agent stops is no failure. */
+async function reporting(acc: Accumulator<typeof metrics>, signal: AbortSignal, work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    const isStopping = signal.aborted && (signal.reason as Partial<Error> | undefined)?.name !== 'TimeoutError';
+    if (!isStopping) acc.error(error);
+  }
+}

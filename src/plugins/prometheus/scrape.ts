@@ -1,0 +1,56 @@
+import { refusal, type Accumulator, type PluginContext, type TlsMaterial } from '../../plugin.ts';
+
+import { parseExposition, type Format } from './exposition.ts';
+import type { metrics } from './metrics.ts';
+import type { Options } from './options.ts';
+import { pointsOf } from './points.ts';
+
+export type Scrape = (target: URL, acc: Accumulator<typeof metrics>, signal: AbortSignal) => Promise<void>;
+
+/** Plain text first, as Telegraf asks: in OpenMetrics some programs give their counters other names. */
+const ACCEPT = 'text/plain;version=0.0.4,application/openmetrics-text;version=1.0.0;q=0.5,*/*;q=0.1';
+
+export function targetOf(text: string): URL {
+  const url = new URL(text);
+  if (url.pathname === '/') url.pathname = '/metrics';
+  return url;
+}
+
+export function createScrape(options: Options, tls: TlsMaterial, { http, clock }: PluginContext): Scrape {
+  const headers = { ...authorizationOf(options), ...options.headers, accept: ACCEPT };
+  const { url_tag: urlTag, max_body: maxAnswerBytes } = options;
+  return async (target, acc, signal) => {
+    const answer = await http({ url: target.href, method: 'GET', headers, tls, maxAnswerBytes }, signal);
+    if (answer.status !== 200) throw refusal(target.host, answer, clock.now());
+    if (answer.isCut) throw new Error(`${target.host} answers more than ${maxAnswerBytes} bytes; raise max_body`);
+    const tags = urlTag === '' ? {} : { [urlTag]: shown(target) };
+    for (const point of readPoints(answer.body, formatOf(answer.headers), target, options))
+      acc.add('prometheus', point.fields, { ...point.tags, ...tags }, point.time);
+  };
+}
+
+function readPoints(body: string, format: Format, { host }: URL, { ignore_timestamp: ignoreTime }: Options) {
+  try {
+    return pointsOf(parseExposition(body, format), ignoreTime);
+  } catch (error) {
+    throw new Error(`${host} answers with what cannot be read`, { cause: error });
+  }
+}
+
+function formatOf(headers: ReadonlyMap<string, string>): Format {
+  return headers.get('content-type')?.startsWith('application/openmetrics-text') === true ? 'openMetrics' : 'text';
+}
+
+/** Without the credentials that may stand in it. */
+function shown(target: URL): string {
+  const url = new URL(target);
+  url.username = '';
+  url.password = '';
+  return url.href;
+}
+
+function authorizationOf({ username, password = '', bearer_token }: Options): Readonly<Record<string, string>> {
+  if (bearer_token !== undefined) return { authorization: `Bearer ${bearer_token}` };
+  if (username === undefined) return {};
+  return { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` };
+}

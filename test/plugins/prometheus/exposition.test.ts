@@ -1,0 +1,171 @@
+import { describe, expect, test } from '@jest/globals';
+
+import { parseExposition, type Format } from '../../../src/plugins/prometheus/exposition.ts';
+import { pointsOf } from '../../../src/plugins/prometheus/points.ts';
+
+/** Each sample as `name labels value time`. */
+function read(text: string, format: Format = 'text'): readonly (readonly unknown[])[] {
+  const { samples } = parseExposition(text, format);
+  return samples.map(({ name, labels, value, time }) => [name, Object.fromEntries(labels), value, time]);
+}
+
+function points(text: string, format: Format = 'text') {
+  return pointsOf(parseExposition(text, format), false).map(({ tags, fields }) => [tags, fields] as const);
+}
+
+describe('the text format', () => {
+  test('has samples between comments, in any spacing', () => {
+    const text = [
+      '# HELP up Whether it "is" up\\n',
+      '# TYPE up gauge',
+      'up 1',
+      '# just a remark',
+      '',
+      '  spaced  { a = "b" , c="d", }\t 2.5e-3   1395066363000  ',
+      'tabs\t-4',
+      'name:with:colons{}+.5',
+      'crlf 7\r',
+      'unended 8',
+    ].join('\n');
+    expect(read(text)).toEqual([
+      ['up', {}, 1, undefined],
+      ['spaced', { a: 'b', c: 'd' }, 0.0025, 1_395_066_363_000_000_000n],
+      ['tabs', {}, -4, undefined],
+      ['name:with:colons', {}, 0.5, undefined],
+      ['crlf', {}, 7, undefined],
+      ['unended', {}, 8, undefined],
+    ]);
+  });
+
+  test('has escapes, braces and anything else in the values of labels', () => {
+    const text = String.raw`x{path="C:\\new\"\n",odd="a,b}=# 1 {",lone="\d",münchen_="" ,empty=""} 1`;
+    expect(() => read(text)).toThrow('line 1: labels such as');
+    expect(read(text.replace('münchen_', 'city'))).toEqual([
+      ['x', { path: 'C:\\new"\n', odd: 'a,b}=# 1 {', lone: String.raw`\d` }, 1, undefined],
+    ]);
+    expect(read('x{city="München 🌧"} 1')).toEqual([['x', { city: 'München 🌧' }, 1, undefined]]);
+  });
+
+  test('has what is no number', () => {
+    expect(read('a NaN\nb +Inf\nc -Inf\nd inf').map(([, , value]) => value)).toEqual([
+      NaN,
+      Infinity,
+      -Infinity,
+      Infinity,
+    ]);
+  });
+
+  test.each([
+    ['9x 1', 'a name of a metric was expected'],
+    ['x', 'a number was expected'],
+    ['x one', 'a number was expected'],
+    ['x 0x10', 'a number was expected'],
+    ['x 1 2 3', 'a number was expected'],
+    ['x 1 soon', 'a time was expected'],
+    ['x 1 1.5', 'a time was expected'],
+    [`x 1 ${'9'.repeat(400)}`, 'a time was expected'],
+    ['x{a="b" c="d"} 1', 'labels such as'],
+    ['x{a="b} 1', 'labels such as'],
+    ['x{a=b} 1', 'labels such as'],
+    ['x{a="1",a="2"} 1', 'there are two labels a'],
+    ['<!doctype html>', 'a name of a metric was expected'],
+  ])('tells which line is wrong: %s', (line, problem) => {
+    const excerpt = JSON.stringify(line).slice(0, 40).replace(/"$/, '');
+    expect(() => read(`up 1\n${line}\nup 2\n`)).toThrow(`line 2: ${problem}`);
+    expect(() => read(`up 1\n${line}\nup 2\n`)).toThrow(excerpt);
+  });
+
+  test('shows only the beginning of a long line', () => {
+    expect(() => read(`x{a="${'y'.repeat(100_000)}`)).toThrow(/^.{50,200}…"$/);
+  });
+
+  test('takes time in proportion to its length, also where it is wrong', () => {
+    const begin = performance.now();
+    expect(() => read(`x${' '.repeat(100_000)}y z`)).toThrow();
+    expect(() => read(`x{${'a="b\\\\",'.repeat(20_000)}`)).toThrow();
+    expect(performance.now() - begin).toBeLessThan(1000);
+  });
+});
+
+describe('OpenMetrics', () => {
+  test('has seconds, units, times of creation and exemplars', () => {
+    const text = [
+      '# TYPE foo_seconds counter',
+      '# UNIT foo_seconds seconds',
+      '# HELP foo_seconds Time \\"spent\\"',
+      'foo_seconds_total{a="b"} 17.0 1520879607.789 # {trace_id="oHg5 # SJ"} 0.67 1520879607.7',
+      'foo_seconds_created{a="b"} 1520430000.123',
+      'bar_bucket{le="0.5"} 3 # {} 0.4',
+      '# EOF',
+      '',
+    ].join('\n');
+    expect(read(text, 'openMetrics')).toEqual([
+      ['foo_seconds_total', { a: 'b' }, 17, 1_520_879_607_789_000_000n],
+      ['foo_seconds_created', { a: 'b' }, 1_520_430_000.123, undefined],
+      ['bar_bucket', { le: '0.5' }, 3, undefined],
+    ]);
+  });
+
+  test('ends with # EOF, and with nothing else', () => {
+    expect(() => read('a 1\n', 'openMetrics')).toThrow('# EOF is missing');
+    expect(() => read('a 1\n# EOF\nb 2\n', 'openMetrics')).toThrow('line 3: there is more after # EOF');
+    expect(read('a 1\n# EOF', 'openMetrics')).toHaveLength(1);
+  });
+});
+
+describe('points, as of metric_version 2 of Telegraf', () => {
+  test('a histogram has points for its buckets, and one for count and sum', () => {
+    const text = [
+      '# TYPE h histogram',
+      'h_bucket{a="b",le="0.1"} 1',
+      'h_bucket{a="b",le="+Inf"} 3',
+      'h_sum{a="b"} 4.5',
+      'h_count{a="b"} 3',
+    ].join('\n');
+    expect(points(text)).toEqual([
+      [{ a: 'b', le: '0.1' }, { h_bucket: 1 }],
+      [{ a: 'b', le: '+Inf' }, { h_bucket: 3 }],
+      [{ a: 'b' }, { h_sum: 4.5, h_count: 3 }],
+    ]);
+  });
+
+  test('a bucket without bound is added only where it is missing', () => {
+    const lines = [
+      '# TYPE h histogram',
+      'h_bucket{le="1"} 1',
+      'h_count 3',
+      'h_bucket{z="",a="b",le="1"} 4',
+      'h_count{a="b"} 5',
+    ];
+    expect(points(lines.join('\n')).filter(([tags]) => tags['le'] === '+Inf')).toEqual([
+      [{ le: '+Inf' }, { h_bucket: 3 }],
+      [{ a: 'b', le: '+Inf' }, { h_bucket: 5 }],
+    ]);
+    expect(points(lines.slice(1).join('\n')).filter(([tags]) => tags['le'] === '+Inf')).toEqual([]);
+  });
+
+  test('a summary has points for its quantiles; those that are not known are left out', () => {
+    const text = '# TYPE s summary\ns{quantile="0.5"} 2\ns{quantile="0.99"} NaN\ns_sum 5\ns_count 2';
+    expect(points(text)).toEqual([
+      [{ quantile: '0.5' }, { s: 2 }],
+      [{}, { s_sum: 5, s_count: 2 }],
+    ]);
+  });
+
+  test('samples share a point if labels and time are equal', () => {
+    expect(points('a{x="1",y="2"} 1\nb{y="2",x="1"} 2\nc 3\nd 4 1000\n__proto__ 5')).toEqual([
+      [
+        { x: '1', y: '2' },
+        { a: 1, b: 2 },
+      ],
+      [
+        {},
+        Object.fromEntries([
+          ['c', 3],
+          ['__proto__', 5],
+        ]),
+      ],
+      [{}, { d: 4 }],
+    ]);
+  });
+});
