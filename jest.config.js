@@ -13,4 +13,6 @@ export default {
   injectGlobals: false,
   coverageProvider: 'v8',
   testTimeout: 20_000,
+  // Most tests wait for something: one worker for each processor.
+  maxWorkers: '100%',
 };

@@ -40,8 +40,9 @@ export const schema = z
       .superRefine(checkName)
       .refine((text) => !text.includes('%'), 'has no dates in its name: Elasticsearch begins new indices by itself')
       .optional()
-      .describe('Name of the data stream, instead of index; {{measurement}} and {{tag}} may stand in it')
-      .meta({ examples: ['metrics-healthd-default'] }),
+      .describe(
+        'Name of the data stream, instead of index, such as metrics-healthd-default; {{measurement}} and {{tag}} may stand in it',
+      ),
     default_tag_value: z.string().default('none').describe('Stands in a name for a tag that a metric does not have'),
     ...httpOptions,
     api_key: headerText()

@@ -14,7 +14,11 @@ const sasl = z.strictObject({
 
 const schema = z
   .strictObject({
-    brokers: z.array(broker).min(1).describe('host:port of some brokers; the others are learned from them'),
+    brokers: z
+      .array(broker)
+      .min(1)
+      .meta({ examples: [['localhost:9092']] })
+      .describe('host:port of some brokers; the others are learned from them'),
     topic: z
       .string()
       .regex(/^(?!\.{1,2}$)[\w.-]{1,249}$/, 'may hold letters, digits and ._- only, 249 of them at most')

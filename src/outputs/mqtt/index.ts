@@ -29,7 +29,11 @@ function topicProblem(sample: string): string | undefined {
 
 const schema = z
   .strictObject({
-    servers: z.array(server).min(1).describe('Brokers of which any may take the messages: mqtt://host or mqtts://host'),
+    servers: z
+      .array(server)
+      .min(1)
+      .meta({ examples: [['mqtt://localhost:1883']] })
+      .describe('Brokers of which any may take the messages: mqtt://host or mqtts://host'),
     topic: topic
       .default('telegraf/{host}/{measurement}')
       .describe('Topic of a message; {host}, {measurement} and {tag.NAME} are replaced'),

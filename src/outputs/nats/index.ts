@@ -29,7 +29,11 @@ function subjectProblem(sample: string): string | undefined {
 
 const schema = z
   .strictObject({
-    servers: z.array(server).min(1).describe('Servers of which any may take the messages: nats://host or tls://host'),
+    servers: z
+      .array(server)
+      .min(1)
+      .meta({ examples: [['nats://localhost:4222']] })
+      .describe('Servers of which any may take the messages: nats://host or tls://host'),
     subject: subject
       .default('telegraf.{host}.{measurement}')
       .describe('Subject of a message; {host}, {measurement} and {tag.NAME} are replaced'),
