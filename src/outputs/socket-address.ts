@@ -12,12 +12,16 @@ export type Ports<Protocol extends string> = Readonly<Record<Protocol | 'tcp', n
 
 /** The option `address`. Without a protocol it is TCP. */
 export function socketAddress<Protocol extends string>(ports: Ports<Protocol>) {
-  return z.string().transform((text, context) => {
-    const address = parseAddress(text, ports);
-    if (typeof address !== 'string') return address;
-    context.issues.push({ code: 'custom', message: address, input: text });
-    return z.NEVER;
-  });
+  const example = `tcp://localhost:${ports.tcp ?? 5000}`;
+  return z
+    .string()
+    .meta({ examples: [example] })
+    .transform((text, context) => {
+      const address = parseAddress(text, ports);
+      if (typeof address !== 'string') return address;
+      context.issues.push({ code: 'custom', message: address, input: text });
+      return z.NEVER;
+    });
 }
 
 const FORM =

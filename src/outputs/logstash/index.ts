@@ -9,11 +9,9 @@ export const logstash = defineOutput({
   summary: 'Logstash: JSON lines for its tcp input, over TCP and TLS',
   config: z
     .strictObject({
-      address: socketAddress({ tcp: undefined, tls: undefined })
-        .meta({ examples: ['tcp://localhost:5000'] })
-        .describe(
-          'Server and port of the tcp input as tcp://host:5000 or tls://host:5000; without a protocol it is TCP',
-        ),
+      address: socketAddress({ tcp: undefined, tls: undefined }).describe(
+        'Server and port of the tcp input as tcp://host:5000 or tls://host:5000; without a protocol it is TCP',
+      ),
       tls: tls().prefault({}).describe('Certificates for tls://; that of the server is verified against the system'),
     })
     .superRefine(refuseUnusedTls),

@@ -37,9 +37,9 @@ const MOST_DATAGRAM_BYTES = 65_507;
 
 export const schema = z
   .strictObject({
-    address: socketAddress({ tcp: 514, tls: 6514, udp: 514 })
-      .meta({ examples: ['tcp://localhost:514'] })
-      .describe('Server as tcp://host:514, tls://host:6514 or udp://host:514; without a protocol it is TCP'),
+    address: socketAddress({ tcp: 514, tls: 6514, udp: 514 }).describe(
+      'Server as tcp://host:514, tls://host:6514 or udp://host:514; without a protocol it is TCP',
+    ),
     tls: tls().prefault({}).describe('Certificates for tls://; that of the server is verified against the system'),
     framing: z
       .enum(['octet-counting', 'non-transparent'])
