@@ -42,12 +42,13 @@ export function unitOf(scope: Scope, line: Line): string {
   return grafanaUnit(facts(scope, line.field).unit, queryOf(scope, line).reduce === 'rate');
 }
 
-export function thresholds(limits: Limits | undefined): Thresholds {
-  if (limits === undefined) return steps('green');
+/** @param good the colour of what is within the limits */
+export function thresholds(limits: Limits | undefined, good = 'green'): Thresholds {
+  if (limits === undefined) return steps(good);
   const [warning, critical] = limits;
   const reds = critical === undefined ? [] : [[critical, 'red'] as const];
   // Grafana does not promise which of two steps counts that begin at one value.
-  return warning === critical ? steps('green', ...reds) : steps('green', [warning, 'orange'], ...reds);
+  return warning === critical ? steps(good, ...reds) : steps(good, [warning, 'orange'], ...reds);
 }
 
 function steps(base: string, ...from: readonly (readonly [value: number, color: string])[]): Thresholds {

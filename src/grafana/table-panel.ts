@@ -127,7 +127,8 @@ function columnOverride(scope: Scope, { title, line, unit, min, max, limits, loo
   const type = look === 'background' ? 'color-background' : look === 'gauge' ? 'gauge' : limits ? 'color-text' : 'auto';
   return override('byName', title, {
     unit: unit ?? unitOf(scope, { ...line, reduce: 'last' }),
-    thresholds: thresholds(limits),
+    // A whole cell in green would shout that there is nothing.
+    thresholds: thresholds(limits, look === 'background' ? 'transparent' : undefined),
     'custom.cellOptions': { type, ...(look === undefined ? {} : { mode: 'basic' }) },
     ...(min === undefined ? {} : { min }),
     ...(max === undefined ? {} : { max }),

@@ -66,10 +66,7 @@ export const healthd: DashboardDefinition = {
         {
           type: 'trend',
           title: 'Size of what waits',
-          lines: [
-            { field: 'internal_write.buffer_bytes', ...EACH_OUTPUT, reduce: 'last' },
-            { field: 'internal_write.buffer_limit', label: 'limit', ...EACH_OUTPUT, reduce: 'last' },
-          ],
+          lines: [{ field: 'internal_write.buffer_bytes', ...EACH_OUTPUT, reduce: 'last' }],
           min: 0,
         },
         {

@@ -89,7 +89,8 @@ const memory: Section = {
     {
       type: 'trend',
       title: 'Memory',
-      lines: lines('mem.', ['used', 'cached', 'buffered', 'free', 'available']),
+      lines: lines('mem.', ['used', 'available']),
+      isStacked: true,
       min: 0,
     },
     { type: 'trend', title: 'Swap', lines: lines('swap.', ['used', 'total']), min: 0 },
@@ -101,7 +102,7 @@ const memory: Section = {
         { field: 'swap.out', label: 'out', isBelow: true },
       ],
     },
-    { type: 'trend', title: 'Waiting to be written', lines: lines('mem.', ['dirty', 'write_back']), min: 0 },
+    { type: 'trend', title: 'Caches', lines: lines('mem.', ['cached', 'buffered', 'dirty', 'write_back']), min: 0 },
   ],
 };
 

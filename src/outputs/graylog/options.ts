@@ -19,9 +19,11 @@ const httpAddress = z
     return { protocol: url.protocol === 'https:' ? 'https' : 'http', url: url.href };
   });
 
-const address = z.union([httpAddress, socketAddress({ tcp: PORT, tls: PORT, udp: PORT })], {
-  error: `is not an address; write one such as tcp://host:${PORT}, tls://, udp:// or http://host:${PORT}/gelf`,
-});
+const address = z
+  .union([httpAddress, socketAddress({ tcp: PORT, tls: PORT, udp: PORT })], {
+    error: `is not an address; write one such as tcp://host:${PORT}, tls://, udp:// or http://host:${PORT}/gelf`,
+  })
+  .meta({ examples: [`tcp://localhost:${PORT}`] });
 
 const headerName = z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, 'is not the name of an HTTP header');
 const headerValue = z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'holds characters that no HTTP header may have');
