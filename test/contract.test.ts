@@ -128,6 +128,15 @@ for (const [name, options] of Object.entries(PROCESSING)) {
   });
 }
 
+test.each(Object.keys(outputs).filter((name) => !(name in DESTINATIONS)))(
+  'the output %s runs the contract suite in its own tests',
+  (name) => {
+    const folder = join(import.meta.dirname, 'outputs', name);
+    const tests = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'));
+    expect(tests.filter((text) => text.includes(' outputContract('))).not.toEqual([]);
+  },
+);
+
 for (const [name, open] of Object.entries(DESTINATIONS)) {
   describe(`output ${name}`, () => {
     outputContract(outputs[name]!, open);

@@ -3,6 +3,8 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
 import { PartialWriteError, PermanentError, RetryableError, TooLargeError } from '../../../src/plugin.ts';
 import { systemClock } from '../../../src/core/clock.ts';
+import { influxdb } from '../../../src/outputs/influxdb/index.ts';
+import { outputContract } from '../../contract/output-contract.ts';
 import { testBatch } from '../../support/batch.ts';
 import {
   startFakeInfluxDb,
@@ -362,4 +364,21 @@ describe('secrets', () => {
     expect(message).toMatch(/\*\*\*/);
     expect(message).not.toMatch(/secret|abcdefghijk/);
   });
+});
+
+describe.each([
+  [1, { database: 'telegraf' }],
+  [2, { bucket: 'telegraf', org: 'ops', content_encoding: 'identity' }],
+] as const)('version %i holds to the contract: it', (version, target) => {
+  outputContract(
+    () => Promise.resolve(influxdb),
+    async () => {
+      const destination = await startFakeInfluxDb({ version });
+      return {
+        options: { url: destination.url, ...target },
+        received: () => Buffer.from(destination.writes.map(({ body }) => body).join('')),
+        close: () => destination.stop(),
+      };
+    },
+  );
 });
