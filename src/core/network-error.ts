@@ -10,13 +10,13 @@ export interface Remedies {
 }
 
 const CLOSED = 'the connection was closed before the answer';
-const NOT_TLS = 'no TLS is spoken there; url should perhaps begin with http://';
+const NOT_TLS = 'no TLS is spoken there; perhaps it is meant to be without';
 const UNKNOWN_AUTHORITY = ({ trust }: Remedies) =>
   `its certificate is signed by an authority that is not known; ${trust}`;
 
 const ADVICE: Readonly<Record<string, string | ((remedies: Remedies) => string)>> = {
   ECONNREFUSED: ({ start }) => `nothing listens there; ${start}`,
-  ENOTFOUND: 'the host name is not known; correct url',
+  ENOTFOUND: 'the host name is not known; correct the address',
   EAI_AGAIN: 'the name server does not answer',
   EHOSTUNREACH: 'there is no way to that host',
   ENETUNREACH: 'there is no way to that network',
@@ -30,7 +30,7 @@ const ADVICE: Readonly<Record<string, string | ((remedies: Remedies) => string)>
   EPROTO: NOT_TLS,
   ERR_SSL_WRONG_VERSION_NUMBER: NOT_TLS,
   CERT_HAS_EXPIRED: 'its certificate has expired; renew it',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name; correct url or the certificate',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name; correct the address or the certificate',
   DEPTH_ZERO_SELF_SIGNED_CERT: ({ trust }) => `its certificate is self-signed; ${trust}`,
   SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,

@@ -8,7 +8,7 @@ const coded = (code: string, cause?: unknown) => Object.assign(new Error(`raw ${
 test.each([
   ['ECONNREFUSED', 'nothing listens there; start it (ECONNREFUSED)'],
   ['DEPTH_ZERO_SELF_SIGNED_CERT', 'its certificate is self-signed; trust it (DEPTH_ZERO_SELF_SIGNED_CERT)'],
-  ['ENOTFOUND', 'the host name is not known; correct url (ENOTFOUND)'],
+  ['ENOTFOUND', 'the host name is not known; correct the address (ENOTFOUND)'],
   ['HPE_INVALID_CONSTANT', /is not HTTP \(HPE_INVALID_CONSTANT\)/],
   ['ESOMETHING', 'raw ESOMETHING'],
 ])('%s is explained', (code, expected) => {
