@@ -1,18 +1,17 @@
 import {
   PartialWriteError,
   PermanentError,
-  RetryableError,
-  TargetError,
   type Metric,
   type Output,
   type PluginContext,
+  type TlsMaterial,
 } from '../../plugin.ts';
+import { HttpDestination } from '../http-destination.ts';
 
-import { credentialsOf } from './credentials.ts';
 import type { Options } from './options.ts';
 import { SeriesTable, type Series } from './series-table.ts';
 import { OutOfBoundsError, sendWithoutTooOld } from './too-old.ts';
-import { checkAnswer } from './verdict.ts';
+import { verdict } from './verdict.ts';
 import { WriteRequestEncoder } from './write-request.ts';
 
 const PROTOCOL = {
@@ -74,19 +73,22 @@ function untold(series: readonly Series[], told: ReadonlySet<string>): ReadonlyM
 /** @throws what the answer means, or a RetryableError when there is none */
 function createSender(
   options: Options,
-  tls: Awaited<ReturnType<PluginContext['readTls']>>,
-  { http, clock }: PluginContext,
+  tls: TlsMaterial,
+  context: PluginContext,
 ): (body: Uint8Array, signal: AbortSignal) => Promise<void> {
-  const { authorization, redact } = credentialsOf(options);
-  const headers = { ...authorization, ...options.headers, ...PROTOCOL };
-  const about = { server: new URL(options.url).host, redact, clock };
+  const destination = new HttpDestination(
+    {
+      url: options.url,
+      credentials: options,
+      tls,
+      credentialOptions: 'username and password, bearer_token or headers',
+      notFound:
+        'takes no remote write at this path; Prometheus needs --web.enable-remote-write-receiver, else correct url',
+    },
+    context,
+  );
   return async (body, signal) => {
-    const request = { url: options.url, headers, body, tls };
-    const answer = await http(request, signal).catch((error: unknown) => {
-      // Nothing is given up because of a configuration that can be corrected.
-      if (error instanceof TargetError) throw new RetryableError(error.message, { cause: error });
-      throw error;
-    });
-    checkAnswer(answer, about);
+    const failure = verdict(await destination.send({ headers: PROTOCOL, body }, signal), destination);
+    if (failure !== undefined) throw failure;
   };
 }

@@ -16,7 +16,12 @@ export const agentLog = defineInput({
       .enum(LOG_LEVELS)
       .default('info')
       .describe('Least important level that is sent; what log.level leaves out is not there to be sent'),
-    max_lines_per_second: z.number().int().positive().default(100).describe('What is beyond it is counted and left out'),
+    max_lines_per_second: z
+      .number()
+      .int()
+      .positive()
+      .default(100)
+      .describe('What is beyond it is counted and left out'),
   }),
   metrics: {
     healthd_log: {

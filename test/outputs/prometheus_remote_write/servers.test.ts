@@ -133,7 +133,7 @@ testWith(VICTORIA_METRICS)('VictoriaMetrics takes it behind basic authentication
     expect(await server.export('{__name__="cpu_idle"}', 1)).toMatchObject([
       { metric: { __name__: 'cpu_idle', host: 'a' }, values: [1, 2], timestamps: [now - 1000, now] },
     ]);
-    expect(String(await stranger.connect())).toMatch(/RetryableError: .*does not accept the credentials/);
+    expect(String(await stranger.connect())).toMatch(/RetryableError: .*asks for credentials/);
   } finally {
     await output.close();
     await stranger.close();
