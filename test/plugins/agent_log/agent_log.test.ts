@@ -27,7 +27,7 @@ async function running(
   const stop = new AbortController();
   const acc: Accumulator<typeof agentLog.metrics> = {
     add: (...point) => {
-      points.push(point as Point);
+      points.push(point);
       onPoint(feed.publish);
     },
     error: (error) => {

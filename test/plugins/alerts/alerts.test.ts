@@ -23,7 +23,7 @@ async function made(options: Record<string, unknown> = {}) {
   const input = (await alerts.create(alerts.config.parse(options), context)) as Input<Catalog> & StreamInput<Catalog>;
   const points: Point[] = [];
   const acc: Accumulator<Catalog> = {
-    add: (...point) => points.push(point as Point),
+    add: (...point) => points.push(point),
     error: (error) => {
       throw error;
     },
