@@ -1,0 +1,84 @@
+/** What the built agent has to say reaches a real log server, whatever has become of another one. */
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+
+import { expect } from '@jest/globals';
+
+import { HOST, startMonitoredHost } from '../support/monitored-host.ts';
+import { serverFolder, testWith, waitFor } from '../support/real-server.ts';
+import { RSYSLOGD, startRsyslogd } from '../support/rsyslogd.ts';
+
+const rsyslogTest = testWith(RSYSLOGD);
+
+const LOGS = ['healthd_log', 'healthd_alert_event'];
+
+/** Takes requests and never answers. */
+async function startStuckServer() {
+  let asked = 0;
+  const server = createServer(() => {
+    asked += 1;
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    asked: () => asked,
+    stop: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+rsyslogTest('a stuck log server keeps no line from the others', async () => {
+  const folder = serverFolder('central-logging');
+  const path = join(folder.path, 'logs.lp');
+  const [syslogd, stuck] = [await startRsyslogd(), await startStuckServer()];
+  const host = startMonitoredHost({
+    inputs: ['mem', 'agent_log', 'alerts', { exec: { commands: [['false']] } }],
+    outputs: [
+      { loki: { url: stuck.url, only: LOGS, timeout: '2s' } },
+      { syslog: { address: `tcp://127.0.0.1:${syslogd.port}`, only: LOGS } },
+      { file: { path, only: LOGS } },
+    ],
+    alerts: { rules: [{ id: 'mem_there', metric: 'mem.total', above: { critical: 1 } }] },
+  });
+  try {
+    const wanted = [/^Started$/, /^Gather failed/, /^critical: mem\.total is /, /^Cannot write: /];
+    await host.during(
+      waitFor(
+        () => wanted.every((text) => syslogd.messages().some(({ msg }) => text.test(msg.replace('\uFEFF', '')))),
+        {
+          timeout: 15_000,
+          what: 'The start, a failed input, an alert and the trouble of the stuck server at rsyslog',
+        },
+      ),
+    );
+    expect(stuck.asked()).toBeGreaterThan(0);
+    const kept = syslogd.messages();
+    expect(new Set(kept.map(({ hostname }) => hostname))).toEqual(new Set([HOST]));
+    expect(kept.find(({ msg }) => msg.includes('critical: mem.total'))?.syslogseverity).toBe('2');
+    await host.stop();
+    const local = host
+      .log()
+      .split('\n')
+      .filter((line) => / (?:error|warn|info) +\[/.test(line));
+    const shipped = readFileSync(path, 'utf8')
+      .split('\n')
+      .filter((line) => line.startsWith('healthd_log'));
+    const texts = shipped.map((line) => /message="((?:[^"\\]|\\.)*)"/.exec(line)?.[1] ?? '');
+    // What is said while the outputs stop comes too late for them.
+    const early = local.slice(
+      0,
+      local.findIndex((line) => line.includes('Stopped with unsent lines')),
+    );
+    expect(early.length).toBeGreaterThan(3);
+    expect(texts).toHaveLength(early.length);
+    expect(early.filter((line, index) => !line.includes(texts[index]!.replaceAll('\\"', '"')))).toEqual([]);
+  } finally {
+    await syslogd.stop();
+    await stuck.stop();
+    folder.remove();
+  }
+});
