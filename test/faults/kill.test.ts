@@ -55,6 +55,7 @@ const ALIAS = 'influxdb';
 /** What is to be expected when a network fails and a process is killed; any other complaint is a failure. */
 const EXPECTED_COMPLAINTS = [
   /Cannot write: http\S+ is not available or overloaded \(503\): chaos/,
+  /Cannot write: http\S+ has no database \S+, and failed when healthd wanted to create it \(503\): chaos/,
   /Cannot write: http\S+ the connection was closed before the answer/,
   /The end of the journal was not written whole and is cut off/,
 ];

@@ -23,6 +23,11 @@ export async function createDatabase(
   const answer = await connection.post({ path: '/query', body, headers }, signal);
   const { text } = messageOf(answer);
   if (answer.status < 300 && text === '') return;
+  if (answer.status >= 500) {
+    throw new RetryableError(
+      `${server.url} has no ${target.name}, and failed when healthd wanted to create it (${answer.status}): ${redact(text)}`,
+    );
+  }
   throw new RetryableError(
     `${server.url} has no ${target.name} and does not let healthd create it (${answer.status}): ${redact(text)}; ` +
       `create it, or give ${target.credentials} of an administrator`,
