@@ -4,7 +4,7 @@
  *
  *   node bench/startup.mjs [rounds, default 15]
  *
- * Claims: version within 1.5 times, first gather within 3 times.
+ * Claims: version within 1.5 times, first gather, with the rules and the store of alerts, within 5.5 times.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -54,8 +54,12 @@ function untilStarted() {
     child.stderr.on('data', (text) => {
       const [, time] = /^(\S+) info .*Started/m.exec(String(text)) ?? [];
       if (time === undefined) return;
-      resolve(Date.parse(time) - started);
-      child.kill('SIGKILL');
+      const took = Date.parse(time) - started;
+      // A process that was killed leaves a lock behind, and the next one waits to see whether somebody else has it.
+      child.once('exit', () => {
+        resolve(took);
+      });
+      child.kill('SIGTERM');
     });
   });
 }
