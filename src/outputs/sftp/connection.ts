@@ -4,7 +4,7 @@ import { connect as openSocket, type Socket } from 'node:net';
 
 import type SftpClient from 'ssh2-sftp-client';
 
-import { optionalPackage, RetryableError } from '../../plugin.ts';
+import { RetryableError } from '../../plugin.ts';
 
 import { loginFailure } from './failures.ts';
 import { fingerprint, keyType, knownHost } from './host-key.ts';
@@ -28,7 +28,7 @@ const KEEPALIVE = { keepaliveInterval: 15_000, keepaliveCountMax: 3 };
  * @throws RetryableError that says what to correct
  */
 export async function connect(options: Options, signal: AbortSignal): Promise<Connection> {
-  const { default: Client } = await optionalPackage('ssh2-sftp-client', () => import('ssh2-sftp-client'));
+  const { default: Client } = await import('ssh2-sftp-client');
   const trusted = await trustedKeys(options);
   const credentials = await readCredentials(options);
   signal.throwIfAborted();

@@ -3,14 +3,23 @@
  * schedule, and none is removed before the server has it. A server that is gone for long fills the folder: `write` then
  * refuses, and the journal of the agent keeps what comes.
  */
-import { encodeBatch, RetryableError, type Clock, type Output, type PluginContext } from '../../plugin.ts';
+import {
+  encodeBatch,
+  optionalPackage,
+  RetryableError,
+  type Clock,
+  type Output,
+  type PluginContext,
+} from '../../plugin.ts';
 
 import type { Options } from './options.ts';
 import { RemoteFolder } from './remote-folder.ts';
 import { Spool, SpoolFullError } from './spool.ts';
 import { Uploader, type Outage } from './uploader.ts';
 
-export function createOutput(options: Options, { clock, host, log }: PluginContext): Output {
+/** @throws ConfigError if the package is missing: now, and not at the first upload */
+export async function createOutput(options: Options, { clock, host, log }: PluginContext): Promise<Output> {
+  await optionalPackage('ssh2-sftp-client', () => import('ssh2-sftp-client'));
   const spool = openSpool(options, host.hostname, clock);
   const remote = new RemoteFolder(options, host.hostname, clock);
   /** The folder is full before a file is due: finish what there is. */
