@@ -1,6 +1,8 @@
 /** HTTP for plugins that send messages and metrics: no redirects, bounded answers, errors without secrets. */
 import { request as requestPlain, type ClientRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { Agent, request as requestTls } from 'node:https';
+import { pipeline } from 'node:stream';
+import { createGunzip } from 'node:zlib';
 
 import { errorCode, RetryableError, TargetError, toError } from '../core/errors.ts';
 import { networkAdvice } from '../core/network-error.ts';
@@ -118,11 +120,18 @@ function withoutAddress(text: string, { pathname, search, username, password }: 
   return secrets.some((secret) => secret !== '' && text.includes(secret)) ? 'the request failed' : text;
 }
 
+/** Only those who ask for it are sent gzip. */
+function inflated(answer: IncomingMessage): NodeJS.ReadableStream {
+  if (answer.headers['content-encoding']?.toLowerCase() !== 'gzip') return answer;
+  // What goes wrong in either is thrown to whoever reads the last.
+  return pipeline(answer, createGunzip(), () => undefined);
+}
+
 /** What is beyond them is not read, and the connection with it is given up. */
 async function firstBytes(answer: IncomingMessage, most: number): Promise<Pick<HttpAnswer, 'body' | 'isCut'>> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of answer as AsyncIterable<Uint8Array>) {
+  for await (const chunk of inflated(answer) as AsyncIterable<Uint8Array>) {
     chunks.push(chunk);
     size += chunk.length;
     if (size > most) break;

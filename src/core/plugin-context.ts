@@ -32,7 +32,7 @@ export interface HttpAnswer {
   readonly status: number;
   /** Names in lower case. */
   readonly headers: ReadonlyMap<string, string>;
-  /** UTF-8; at most the first `maxAnswerBytes`. */
+  /** UTF-8, inflated if it came as gzip; at most the first `maxAnswerBytes`. */
   readonly body: string;
   /** There was more of it. */
   readonly isCut: boolean;

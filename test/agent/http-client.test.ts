@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 
 import { afterEach, describe, expect, it } from '@jest/globals';
 
@@ -59,6 +60,24 @@ describe('an answer', () => {
     expect(body).toHaveLength(65_536);
     expect(isCut).toBe(true);
     expect((await createHttpClient()({ url, maxAnswerBytes: 100_000 }, NEVER)).body).toHaveLength(100_000);
+  });
+
+  it('that comes as gzip is inflated, within the same bound; one that is not gzip after all is no answer', async () => {
+    const text = 'healthy '.repeat(1000);
+    const bodies = [
+      gzipSync(text),
+      gzipSync(Buffer.alloc(10_000_000)),
+      Buffer.from('no gzip'),
+      gzipSync(text).subarray(0, 20),
+    ];
+    const port = await serve((_request, response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(bodies.shift());
+    });
+    const ask = () => createHttpClient()({ url: `http://127.0.0.1:${port}/` }, NEVER);
+    expect(await ask()).toMatchObject({ body: text, isCut: false });
+    expect(await ask()).toMatchObject({ body: '\0'.repeat(65_536), isCut: true });
+    await expect(ask()).rejects.toThrow(`127.0.0.1:${port}: `);
+    await expect(ask()).rejects.toThrow(`127.0.0.1:${port}: `);
   });
 
   it('to credentials in the address is an answer to a header', async () => {

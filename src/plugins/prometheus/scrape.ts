@@ -17,7 +17,7 @@ export function targetOf(text: string): URL {
 }
 
 export function createScrape(options: Options, tls: TlsMaterial, { http, clock }: PluginContext): Scrape {
-  const headers = { ...authorizationOf(options), ...options.headers, accept: ACCEPT };
+  const headers = { ...authorizationOf(options), ...options.headers, accept: ACCEPT, 'accept-encoding': 'gzip' };
   const { url_tag: urlTag, max_body: maxAnswerBytes } = options;
   return async (target, acc, signal) => {
     const answer = await http({ url: target.href, method: 'GET', headers, tls, maxAnswerBytes }, signal);
