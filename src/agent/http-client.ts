@@ -72,6 +72,11 @@ function answerOf(
 ): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     request.on('error', reject);
+    // Nobody has asked for another protocol. Without a listener Node would end the connection and say nothing of it.
+    request.on('upgrade', (answer, socket) => {
+      socket.destroy();
+      resolve({ status: answer.statusCode ?? 0, headers: headersOf(answer), body: '', isCut: false });
+    });
     request.on('response', (answer) => {
       firstBytes(answer, maxAnswerBytes).then((read) => {
         resolve({ status: answer.statusCode ?? 0, headers: headersOf(answer), ...read });

@@ -47,6 +47,15 @@ describe('an answer', () => {
     expect(asked).toEqual(['POST /hook 1']);
   });
 
+  it('101: comes back too, instead of being waited for', async () => {
+    const port = await serve(() => undefined);
+    servers[0]?.on('connection', (socket) => {
+      socket.once('data', () => socket.write('HTTP/1.1 101 Go on\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n'));
+    });
+    const { status, body } = await createHttpClient()({ url: `http://127.0.0.1:${port}/` }, NEVER);
+    expect({ status, body }).toEqual({ status: 101, body: '' });
+  });
+
   it('is cut after 64 KiB, however much there is', async () => {
     const port = await serve((_request, response) => {
       const write = () => {
