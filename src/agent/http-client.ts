@@ -125,9 +125,10 @@ function withoutAddress(text: string, { pathname, search, username, password }: 
   return secrets.some((secret) => secret !== '' && text.includes(secret)) ? 'the request failed' : text;
 }
 
-/** Only those who ask for it are sent gzip. */
+/** Only those who ask for it are sent gzip. Some servers name it where there is nothing: that would be no gzip at all. */
 function inflated(answer: IncomingMessage): NodeJS.ReadableStream {
-  if (answer.headers['content-encoding']?.toLowerCase() !== 'gzip') return answer;
+  const isEmpty = answer.statusCode === 204 || answer.headers['content-length'] === '0';
+  if (isEmpty || answer.headers['content-encoding']?.toLowerCase() !== 'gzip') return answer;
   // What goes wrong in either is thrown to whoever reads the last.
   return pipeline(answer, createGunzip(), () => undefined);
 }

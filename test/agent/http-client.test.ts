@@ -89,6 +89,17 @@ describe('an answer', () => {
     await expect(ask()).rejects.toThrow(`127.0.0.1:${port}: `);
   });
 
+  it.each([
+    [204, {}],
+    [200, { 'content-length': '0' }],
+  ])('%d without a body is none that could be inflated', async (status, headers) => {
+    const port = await serve((_request, response) => {
+      response.writeHead(status, { 'content-encoding': 'gzip', ...headers }).end();
+    });
+    const answer = await createHttpClient()({ url: `http://127.0.0.1:${port}/` }, NEVER);
+    expect(answer).toMatchObject({ status, body: '' });
+  });
+
   it('to credentials in the address is an answer to a header', async () => {
     const port = await serve((request, response) => response.end(request.headers.authorization));
     const { body } = await createHttpClient()({ url: `http://ann:p%40ss@127.0.0.1:${port}/` }, NEVER);
