@@ -103,10 +103,10 @@ export const sendDatagrams: SendDatagrams = async (to, datagrams, signal) => {
 /** A connected socket hears from the system that nobody listens. */
 function connectDatagrams(socket: DatagramSocket, { host, port }: Pick<StreamTarget, 'host' | 'port'>): Promise<void> {
   return new Promise((resolve, reject) => {
-    socket.once('error', reject);
-    socket.connect(port, host, () => {
-      socket.off('error', reject);
-      resolve();
+    // Node hands over what went wrong, such as an unknown name; its types do not say so.
+    socket.connect(port, host, (error?: Error | null) => {
+      if (error === undefined || error === null) resolve();
+      else reject(error);
     });
   });
 }

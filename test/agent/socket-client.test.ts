@@ -117,6 +117,13 @@ describe('datagrams', () => {
     await expect(sendDatagrams(to, [Buffer.alloc(70_000)], NEVER)).rejects.toThrow(`127.0.0.1:${to.port}: `);
   });
 
+  it('to a host that is not known: the error says that', async () => {
+    const to = { host: 'no-such-host.invalid', port: 9 };
+    await expect(sendDatagrams(to, [BYTES], NEVER)).rejects.toThrow(
+      /^no-such-host\.invalid:9: .*\((?:ENOTFOUND|EAI_AGAIN)\)$/,
+    );
+  });
+
   it('that nobody takes are not delivered, as far as the system knows', async () => {
     const to = { host: '127.0.0.1', port: await freePort() };
     const many = Array.from({ length: 100 }, () => Buffer.from('x'));
