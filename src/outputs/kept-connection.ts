@@ -8,9 +8,12 @@ export interface Connection {
   readonly lost: AbortSignal;
   /** Ends it at once, whatever it is doing. */
   drop(): void;
-  /** Ends it in good order. */
+  /** Ends it in good order, for which it may have to wait for the server. */
   close(): Promise<void>;
 }
+
+/** How long a server that does not answer may keep a connection from ending. Milliseconds. */
+const PATIENCE_MS = 1000;
 
 /**
  * One connection, to the first of several servers that answers. It is made when first needed, kept while it works, and
@@ -20,6 +23,7 @@ export class KeptConnection<C extends Connection> {
   readonly #servers: readonly string[];
   readonly #start: (server: string) => C;
   #current: C | undefined;
+  #isInUse = false;
 
   /** @param start begins to connect, and returns at once */
   constructor(servers: readonly string[], start: (server: string) => C) {
@@ -32,18 +36,33 @@ export class KeptConnection<C extends Connection> {
     signal.throwIfAborted();
     if (this.#current?.lost.aborted === true) this.#drop();
     const connection = (this.#current ??= await this.#connect(signal));
+    this.#isInUse = true;
     try {
       await unlessAborted(work(connection), connection.lost, signal);
     } catch (error) {
       if (!isRefusal(error)) this.#drop();
       throw error;
+    } finally {
+      this.#isInUse = false;
     }
   }
 
+  /** What is under way when it comes to this is not waited for. */
   async close(): Promise<void> {
     const connection = this.#current;
+    if (connection === undefined) return;
+    if (this.#isInUse) {
+      this.#drop();
+      return;
+    }
     this.#current = undefined;
-    await connection?.close();
+    const patience = AbortSignal.timeout(PATIENCE_MS);
+    try {
+      await unlessAborted(connection.close(), patience);
+    } catch (error) {
+      connection.drop();
+      if (!patience.aborted) throw error;
+    }
   }
 
   #drop(): void {

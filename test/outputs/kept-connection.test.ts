@@ -119,3 +119,21 @@ test('nothing is connected when the signal has aborted already', async () => {
   await expect(kept.use(done, AbortSignal.abort(new Error('over')))).rejects.toThrow('over');
   expect(made).toEqual([]);
 });
+
+test('one that is in use is dropped, not closed: what is under way might never end', async () => {
+  const { kept, made } = keep(['a']);
+  const use = kept.use(() => new Promise(() => undefined), LIVE);
+  await settle();
+  await kept.close();
+  expect(made.map(({ state }) => state)).toEqual(['dropped']);
+  made[0]?.loss.abort(new RetryableError('it was dropped'));
+  await expect(use).rejects.toThrow('it was dropped');
+});
+
+test('one that does not close is dropped after a while', async () => {
+  const { kept, made } = keep(['a']);
+  await kept.use(done, LIVE);
+  for (const connection of made) connection.close = () => new Promise(() => undefined);
+  await kept.close();
+  expect(made.map(({ state }) => state)).toEqual(['dropped']);
+});
