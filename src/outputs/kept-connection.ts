@@ -24,6 +24,8 @@ export class KeptConnection<C extends Connection> {
   readonly #start: (server: string) => C;
   #current: C | undefined;
   #isInUse = false;
+  /** Which server is asked first. */
+  #first = 0;
 
   /** @param start begins to connect, and returns at once */
   constructor(servers: readonly string[], start: (server: string) => C) {
@@ -72,10 +74,15 @@ export class KeptConnection<C extends Connection> {
 
   async #connect(signal: AbortSignal): Promise<C> {
     const failures: unknown[] = [];
-    for (const server of this.#servers) {
+    const first = this.#first;
+    const servers = [...this.#servers.slice(first), ...this.#servers.slice(0, first)];
+    for (const [index, server] of servers.entries()) {
+      // One that takes all the time there is must not be the first again.
+      this.#first = (first + index + 1) % servers.length;
       const connection = this.#start(server);
       try {
         await unlessAborted(connection.opened, connection.lost, signal);
+        this.#first = 0;
         return connection;
       } catch (error) {
         connection.drop();

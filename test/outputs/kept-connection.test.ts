@@ -114,6 +114,23 @@ test.each([true, false])('the signal drops it; opened: %j', async (opensAtOnce) 
   expect(uses).toBe(opensAtOnce ? 1 : 0);
 });
 
+test('a server for which all the time was spent is not asked first again', async () => {
+  const { kept, made } = keep(['a', 'b'], { opensAtOnce: false });
+  const host = new AbortController();
+  const use = kept.use(done, host.signal);
+  await settle();
+  host.abort(new Error('over'));
+  await expect(use).rejects.toThrow('over');
+  const next = kept.use(done, LIVE);
+  await settle();
+  made[1]?.open();
+  await next;
+  expect(made.map(({ server, state }) => [server, state])).toEqual([
+    ['a', 'dropped'],
+    ['b', 'kept'],
+  ]);
+});
+
 test('nothing is connected when the signal has aborted already', async () => {
   const { kept, made } = keep(['a']);
   await expect(kept.use(done, AbortSignal.abort(new Error('over')))).rejects.toThrow('over');
