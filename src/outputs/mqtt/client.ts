@@ -27,6 +27,8 @@ const MOST_UNCONFIRMED = 100;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** Of a PUBLISH packet, beside topic and payload: header, length, identifier, properties. Bytes, at most. */
 const PACKET_OVERHEAD = 16;
+/** MQTT writes the length of a topic in two bytes. */
+const MOST_TOPIC_BYTES = 65_535;
 
 export function startClient({ connect, server, options, tls }: ClientSettings): Client {
   const { qos, retain } = options;
@@ -44,7 +46,10 @@ export function startClient({ connect, server, options, tls }: ClientSettings): 
     lost,
     window: () => Math.min(MOST_UNCONFIRMED, connack?.properties?.receiveMaximum ?? MOST_UNCONFIRMED),
     publish: async ({ topic, payload, lines }) => {
-      const size = payload.length + Buffer.byteLength(topic) + PACKET_OVERHEAD;
+      const topicBytes = Buffer.byteLength(topic);
+      if (topicBytes > MOST_TOPIC_BYTES)
+        throw new PermanentError(`a topic of ${topicBytes} bytes is too long for MQTT`);
+      const size = payload.length + topicBytes + PACKET_OVERHEAD;
       if (size > (connack?.properties?.maximumPacketSize ?? Infinity)) throw tooLarge(server, lines.length);
       try {
         await client.publishAsync(topic, Buffer.from(payload), { qos, retain });

@@ -41,6 +41,8 @@ const CONFIRMATION_TIMEOUT_MS = 20_000;
 const MS_TO_NS = 1_000_000;
 /** Of the headers, which the server counts as payload: an id and the name of a stream. */
 const HEADER_BYTES = 384;
+/** A server closes the connection when subject, reply and sizes are more than 4096 (`max_control_line`). */
+const MOST_SUBJECT_BYTES = 4096 - 128;
 
 export function startClient(settings: ClientSettings): Client {
   const { server, log } = settings;
@@ -190,6 +192,9 @@ async function broadcast(
 }
 
 function checkSize({ info }: Transport.NatsConnection, { topic, payload }: Message, server: string): void {
+  const subjectBytes = Buffer.byteLength(topic);
+  if (subjectBytes > MOST_SUBJECT_BYTES)
+    throw new PermanentError(`${server} takes no subject of ${subjectBytes} bytes`);
   const most = (info?.max_payload ?? Infinity) - HEADER_BYTES;
   if (payload.length > most) throw new PermanentError(`${server} takes no message of this size on "${topic}"`);
 }

@@ -178,6 +178,13 @@ realTest('a connection that broke while idle is made again without an error', ()
   }),
 );
 
+realTest('a topic that is longer than MQTT has room for is refused, the others are published', async () => {
+  const output = await open({ topic: 'long/{tag.path}' });
+  const error = await output.write(testBatch(['cpu,path=a n=1i 1', `cpu,path=${'x'.repeat(70_000)} n=2i 2`]));
+  expect((error as PartialWriteError).refused).toEqual([1]);
+  expect(String(error)).toMatch(/too long for MQTT/);
+});
+
 realTest('a broker that hangs is given up with the signal', async () => {
   const output = await open({});
   expect(await output.connect()).toBeUndefined();

@@ -153,6 +153,18 @@ realTest('a server without JetStream is told so; without jetstream it is enough'
   ),
 );
 
+realTest('a subject that is too long is refused, the others are stored', () =>
+  withServer([], async ({ url }) => {
+    const lines = [3900, 4000, 70_000].map((length) => `cpu,path=${'x'.repeat(length)} n=1i 1`);
+    for (const options of [{ stream: 'long', create_stream: true }, { jetstream: false }]) {
+      const output = await open({ subject: 'long.{tag.path}', ...options }, url);
+      const error = await output.write(testBatch(lines));
+      expect(error).toBeInstanceOf(PartialWriteError);
+      expect((error as PartialWriteError).refused).toEqual([1, 2]);
+    }
+  }),
+);
+
 realTest('a message that is too large is refused, the others are stored', async () => {
   const stream = freshStream();
   const output = await open({ stream, create_stream: true, subject: stream });
