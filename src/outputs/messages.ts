@@ -131,7 +131,14 @@ export async function publishAll(
       }
     }
   };
-  await Promise.all(Array.from({ length: window }, lane));
+  const lanes = Array.from({ length: window }, lane);
+  try {
+    await Promise.all(lanes);
+  } catch (error) {
+    // The connection is kept then, and what is still on its way would count against the window of the next batch.
+    if (error instanceof TooLargeError) await Promise.allSettled(lanes);
+    throw error;
+  }
   throwRefused(refusals);
 }
 

@@ -83,4 +83,16 @@ describe('publishAll', () => {
       expect(begun).toBeLessThan(6);
     },
   );
+
+  test('has nothing on its way any more when it says that a message is too large', async () => {
+    let underway = 0;
+    const publish = async ({ lines: [line = 0] }: Message) => {
+      if (line === 2) throw new TooLargeError('too large');
+      underway += 1;
+      await settle();
+      underway -= 1;
+    };
+    await expect(publishAll(MESSAGES, publish, 5)).rejects.toThrow('too large');
+    expect(underway).toBe(0);
+  });
 });
