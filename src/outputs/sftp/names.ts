@@ -23,6 +23,8 @@ export function finishedName(hostname: string, time: string, hash: string, suffi
 }
 
 export interface FinishedName {
+  /** As far as a file name can hold it. */
+  readonly hostname: string;
   /** As `stamp` writes it. */
   readonly time: string;
   readonly hash: string;
@@ -30,13 +32,18 @@ export interface FinishedName {
   readonly isPart: boolean;
 }
 
-/** @returns undefined for whatever is not a file of this host */
-export function parseName(hostname: string, name: string): FinishedName | undefined {
-  const prefix = `healthd-${safe(hostname)}-`;
-  if (!name.startsWith(prefix)) return undefined;
-  const match = /^(\d{8}T\d{9}Z)-([0-9a-f]{16})\.(?:lp|ndjson|csv)(?:\.gz)?(\.part)?$/.exec(name.slice(prefix.length));
-  const [, time, hash, part] = match ?? [];
-  return time === undefined || hash === undefined ? undefined : { time, hash, isPart: part !== undefined };
+const FINISHED = /^healthd-(.+)-(\d{8}T\d{9}Z)-([0-9a-f]{16})\.(?:lp|ndjson|csv)(?:\.gz)?(\.part)?$/;
+
+/** @returns undefined for whatever is not a finished file */
+export function parseName(name: string): FinishedName | undefined {
+  const [, hostname, time, hash, part] = FINISHED.exec(name) ?? [];
+  if (hostname === undefined || time === undefined || hash === undefined) return undefined;
+  return { hostname, time, hash, isPart: part !== undefined };
+}
+
+/** Whether a file is one of this host. */
+export function isOf(hostname: string, file: FinishedName): boolean {
+  return file.hostname === safe(hostname);
 }
 
 function safe(hostname: string): string {

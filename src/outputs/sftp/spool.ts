@@ -156,8 +156,8 @@ export class Spool {
 
   /** Gives a current file the first free name of a closed one. */
   async #rename(name: string): Promise<void> {
-    const { folder, clock, hostname } = this.#options;
-    const times = (await this.#names()).map((taken) => CLOSED.exec(taken)?.[1] ?? parseName(hostname, taken)?.time);
+    const { folder, clock } = this.#options;
+    const times = (await this.#names()).map((taken) => CLOSED.exec(taken)?.[1] ?? parseName(taken)?.time);
     let time = clock.now();
     while (times.includes(stamp(time))) time += 1;
     await rename(join(folder, name), join(folder, name.replace('current.', `closed-${stamp(time)}.`)));
@@ -177,11 +177,12 @@ export class Spool {
     await rm(path, { force: true });
   }
 
+  /** Also those from when the host had another name. */
   async #finished(): Promise<readonly FinishedFile[]> {
-    const { folder, hostname } = this.#options;
+    const { folder } = this.#options;
     const files: FinishedFile[] = [];
     for (const name of (await this.#names()).sort()) {
-      const parsed = parseName(hostname, name);
+      const parsed = parseName(name);
       if (parsed === undefined || parsed.isPart) continue;
       const path = join(folder, name);
       files.push({ path, name, hash: parsed.hash, size: (await stat(path)).size });

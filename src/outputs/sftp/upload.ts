@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 
 import { RetryableError } from '../../plugin.ts';
 
-import { HASH_LENGTH, parseName, stamp } from './names.ts';
+import { HASH_LENGTH, isOf, parseName, stamp } from './names.ts';
 import type { Session } from './session.ts';
 import type { FinishedFile } from './spool.ts';
 
@@ -52,8 +52,8 @@ export interface Retention {
 export function surplus(names: readonly string[], hostname: string, { age, keep }: Retention, now: number): string[] {
   const ours = names
     .flatMap((name) => {
-      const parsed = parseName(hostname, name);
-      return parsed === undefined ? [] : [{ name, ...parsed }];
+      const parsed = parseName(name);
+      return parsed === undefined || !isOf(hostname, parsed) ? [] : [{ name, ...parsed }];
     })
     .sort((a, b) => (a.time < b.time ? 1 : -1));
   const oldest = age === undefined ? '' : stamp(now - age);

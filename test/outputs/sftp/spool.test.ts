@@ -1,0 +1,38 @@
+import { readdirSync } from 'node:fs';
+
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+
+import { Spool } from '../../../src/outputs/sftp/spool.ts';
+import { manualClock } from '../../../src/testing.ts';
+
+import { LIVE, localFolder } from './open.ts';
+
+const LINE = Buffer.from('m n=1i 1\n');
+
+let local: ReturnType<typeof localFolder>;
+let clock: ReturnType<typeof manualClock>;
+
+beforeEach(() => {
+  local = localFolder();
+  clock = manualClock(Date.UTC(2025, 5, 1, 12));
+});
+afterEach(() => {
+  local.remove();
+});
+
+function openSpool(hostname = 'web-1'): Spool {
+  const rotate = { size: 1_000_000, age: 3_600_000, gzip: false };
+  return new Spool({ folder: local.path, hostname, format: 'influx', rotate, maxBytes: 10_000_000, clock });
+}
+
+test('what waits when the host gets another name is still uploaded, under the old one', async () => {
+  const before = openSpool('old');
+  await before.append(LINE, LIVE);
+  const [file] = await before.finish(true);
+  await before.close();
+  const after = openSpool('new');
+  expect(await after.finish(false)).toEqual([file]);
+  expect(file?.name).toMatch(/^healthd-old-/);
+  await after.close();
+  expect(readdirSync(local.path)).toContain(file?.name);
+});
