@@ -141,10 +141,11 @@ export class Spool {
     this.#isOpen = true;
   }
 
+  /** Also if it is from the future: when the clock was set back by a week, the file would not be finished for a week. */
   async #isOld(): Promise<boolean> {
     const { clock, rotate } = this.#options;
     const { born } = await this.#current.state();
-    return clock.now() - (this.#begun ?? born) >= rotate.age;
+    return Math.abs(clock.now() - (this.#begun ?? born)) >= rotate.age;
   }
 
   async #close(): Promise<void> {

@@ -36,3 +36,12 @@ test('what waits when the host gets another name is still uploaded, under the ol
   await after.close();
   expect(readdirSync(local.path)).toContain(file?.name);
 });
+
+test('a clock that was set back does not keep a file from being finished', async () => {
+  const spool = openSpool();
+  await spool.append(LINE, LIVE);
+  expect(await spool.finish(false)).toEqual([]);
+  clock.advance(-7 * 86_400_000);
+  expect(await spool.finish(false)).toHaveLength(1);
+  await spool.close();
+});
