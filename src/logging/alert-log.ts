@@ -3,7 +3,7 @@
  * file when the call returns; there are few, and the file transport of winston stops for good when it has to rotate while
  * it opens. The same is in the history, so a file that cannot be written is reported once, and nobody hears more of it.
  */
-import { closeSync, fstatSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 import type { AuditEntry } from '../core/audit-entry.ts';
@@ -56,7 +56,13 @@ export function openAlertLog({ path, maxSize, keep, gzip, report }: AlertLogOpti
       if (gzip) compressing = compress(newest).finally(() => (compressing = undefined));
       file = open(path);
     }
-    file.size += writeSync(file.handle, bytes);
+    const written = writeSync(file.handle, bytes);
+    if (written < bytes.length) {
+      // No half of a line stays: the next one would become a part of it.
+      ftruncateSync(file.handle, file.size);
+      throw new Error('there was room for a part of a line only');
+    }
+    file.size += written;
   }
 
   return {
