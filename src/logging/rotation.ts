@@ -32,7 +32,7 @@ export function rotationOf(path: string, keep: number): Rotation {
   };
 }
 
-/** Puts `path.gz` in the place of a file. What cannot be compressed, because the disk is full, stays as it is. */
+/** Puts `path.gz` in the place of a file. What cannot be compressed, because the disk is full, stays as it is. Never throws. */
 export async function compress(path: string): Promise<void> {
   const partial = `${path}.gz.partial`;
   try {
@@ -40,6 +40,7 @@ export async function compress(path: string): Promise<void> {
     await rename(partial, `${path}.gz`);
     await rm(path);
   } catch {
-    await rm(partial, { force: true });
+    // A disk that has become read-only keeps it; the next file to be compressed writes over it.
+    await rm(partial, { force: true }).catch(() => undefined);
   }
 }

@@ -1,4 +1,13 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -6,6 +15,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 
 import { auditLine, openAlertLog } from '../../src/logging/alert-log.ts';
+import { diskTest, smallDisk } from '../support/small-disk.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -106,4 +116,33 @@ it('compresses what is rotated, and does not rotate again before that is done', 
   expect(text('alerts2.log.gz')).toBe('line 0 xxx\nline 1 xxx\n');
   expect(text('alerts1.log.gz')).toContain('line 8 xxx');
   expect(readdirSync(folder).sort()).toEqual(['alerts.log', 'alerts1.log.gz', 'alerts2.log.gz']);
+});
+
+it('what cannot be compressed stays as it is, and ends nothing', async () => {
+  mkdirSync(join(folder, 'alerts1.log.gz.partial'));
+  const { log, path } = open({ maxSize: 5, gzip: true });
+  log.write('one');
+  log.write('two');
+  await expect(log.close()).resolves.toBeUndefined();
+  expect(linesOf(join(folder, 'alerts1.log'))).toEqual(['one']);
+  expect(linesOf(path)).toEqual(['two']);
+});
+
+diskTest('no half of a line stays when the disk is full in the middle of it', async () => {
+  const disk = smallDisk();
+  try {
+    const { log, path, reports } = open({ path: join(disk.path, 'alerts.log'), maxSize: 100_000_000 });
+    log.write('first');
+    disk.fill();
+    for (let i = 0; i < 100; i += 1) log.write('x'.repeat(999));
+    disk.empty();
+    log.write('last');
+    await log.close();
+    expect(reports).toHaveLength(1);
+    const lines = linesOf(path);
+    expect(lines.at(-1)).toBe('last');
+    expect(new Set(lines.map(({ length }) => length))).toEqual(new Set([5, 999, 4]));
+  } finally {
+    disk.remove();
+  }
 });
