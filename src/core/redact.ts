@@ -2,20 +2,33 @@ import { types } from 'node:util';
 
 import { describeError } from './errors.ts';
 
-/** The same record with secrets taken out of every text in it, at any depth. Errors become texts; keys stay. */
+/**
+ * The same record with secrets taken out of every text in it, at any depth. Errors become texts; keys stay. Where an object
+ * holds itself there is an ellipsis: whoever logs it must not fail for that.
+ */
 export function redactedRecord(
   record: Readonly<Record<string, unknown>>,
   redact: (text: string) => string,
 ): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(record).map(([key, each]) => [key, redactedValue(each, redact)]));
+  return redactedEntries(record, redact, new Map([[record, '…']]));
 }
 
-function redactedValue(value: unknown, redact: (text: string) => string): unknown {
+function redactedEntries(record: object, redact: (text: string) => string, seen: Map<object, unknown>) {
+  return Object.fromEntries(Object.entries(record).map(([key, each]) => [key, redactedValue(each, redact, seen)]));
+}
+
+/** @param seen objects and what has become of them */
+function redactedValue(value: unknown, redact: (text: string) => string, seen: Map<object, unknown>): unknown {
   if (typeof value === 'string') return redact(value);
   if (isError(value)) return redact(describeError(value));
-  if (Array.isArray(value)) return value.map((each) => redactedValue(each, redact));
   if (typeof value !== 'object' || value === null || types.isDate(value)) return value;
-  return redactedRecord(value as Readonly<Record<string, unknown>>, redact);
+  if (seen.has(value)) return seen.get(value);
+  seen.set(value, '…');
+  const result = Array.isArray(value)
+    ? value.map((each) => redactedValue(each, redact, seen))
+    : redactedEntries(value, redact, seen);
+  seen.set(value, result);
+  return result;
 }
 
 /** By its looks, as it may come from another realm. */

@@ -20,3 +20,13 @@ test('secrets go from texts at any depth; keys, numbers and times stay', () => {
     n: 7n,
   });
 });
+
+test('an object that holds itself ends there; one that is held twice is there twice', () => {
+  const redact = (text: string) => text;
+  const shared = { a: 1 };
+  const circle: Record<string, unknown> = { one: shared, two: [shared] };
+  circle['self'] = circle;
+  const shown = { one: { a: 1 }, two: [{ a: 1 }], self: '…' };
+  expect(redactedRecord(circle, redact)).toEqual(shown);
+  expect(redactedRecord({ circle }, redact)).toEqual({ circle: shown });
+});
