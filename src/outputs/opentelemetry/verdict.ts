@@ -14,7 +14,13 @@ export interface Circumstances {
   readonly now: number;
 }
 
-const RETRIED = new Set([429, 502, 503, 504]);
+/**
+ * Beside those of the specification, 408 and what is above 505: proxies and front ends answer so in place of whoever takes
+ * OTLP, and know nothing of the lines. Not 500, by which collectors refuse for good.
+ */
+function isRetried(status: number): boolean {
+  return [408, 429, 502, 503, 504].includes(status) || status > 505;
+}
 
 /**
  * The specification forbids to try again after these too. They say that the address or the credentials are wrong, though,
@@ -39,7 +45,7 @@ export function verdict(answer: HttpAnswer, { origin, now }: Circumstances): Par
   const text = `${origin} answered ${status}${message === '' ? '' : `: ${message}`}`;
   const advice = ADVICE[status];
   if (advice !== undefined) throw new RetryableError(`${origin} ${advice} (${status})`);
-  if (RETRIED.has(status))
+  if (isRetried(status))
     throw new RetryableError(text, { retryAfterMs: retryAfter(answer.headers.get('retry-after'), now) });
   if (status < 400) throw new RetryableError(`${text}; it wants to redirect: set url to the final address`);
   if (status === 413) throw new TooLargeError(text);

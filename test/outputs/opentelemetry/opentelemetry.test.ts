@@ -219,6 +219,7 @@ describe('what an answer means', () => {
     ['401', { status: 401, body: `no ${SECRET}` }, RetryableError, /does not accept the credentials; check headers/],
     ['404', { status: 404 }, RetryableError, /has no OTLP there; check the path of url \(404\)$/],
     ['301', { status: 301 }, RetryableError, /wants to redirect: set url/],
+    ['408', { status: 408 }, RetryableError, /answered 408$/],
     ['413', { status: 413 }, TooLargeError, /answered 413$/],
     ['422', { status: 422, body: 'x'.repeat(5000) }, PermanentError, /answered 422: x{300}…$/],
     ['429', { status: 429 }, RetryableError, /answered 429$/],
@@ -226,6 +227,7 @@ describe('what an answer means', () => {
     ['502', { status: 502, body: '<html>', headers: page.headers ?? {} }, RetryableError, /answered 502$/],
     ['503', { status: 503, body: { code: 14, message: 'busy' } }, RetryableError, /answered 503: busy$/],
     ['504', { status: 504 }, RetryableError, /answered 504$/],
+    ['522', { status: 522 }, RetryableError, /answered 522$/],
     ['200 with a page', page, RetryableError, /is not OTLP; check the url$/],
   ];
   test.each(cases)('%s', async (_, answer, type, text) => {
