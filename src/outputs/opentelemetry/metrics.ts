@@ -4,6 +4,7 @@ import type { FieldSpec, FieldValue, Metric, MetricKind, MetricSpec } from '../.
 import {
   byHost,
   entry,
+  INT64_MAX,
   keyValues,
   resourceOf,
   SCOPE,
@@ -63,8 +64,6 @@ function pointsOf({ tags, fields, time }: Metric): readonly (readonly [field: st
     return number === undefined ? [] : [[field, { ...common, ...number }] as const];
   });
 }
-
-const INT64_MAX = 2n ** 63n - 1n;
 
 /** @returns undefined for text, which a metric cannot hold */
 function numberOf(value: FieldValue): Value | undefined {

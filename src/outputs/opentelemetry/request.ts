@@ -29,6 +29,9 @@ type AnyValue =
   | { readonly doubleValue: number }
   | { readonly boolValue: boolean };
 
+/** OTLP has no greater integers; line protocol does, by a `u` behind them. */
+export const INT64_MAX = 2n ** 63n - 1n;
+
 export const SCOPE = { name: 'healthd' } as const;
 
 /** A backend tells senders apart by their resource, so there is one for each host; empty for none. */
@@ -50,7 +53,8 @@ export function keyValues(values: Readonly<Record<string, FieldValue>>): readonl
 function anyValue(value: FieldValue): AnyValue {
   if (typeof value === 'string') return { stringValue: value };
   if (typeof value === 'number') return { doubleValue: value };
-  return typeof value === 'boolean' ? { boolValue: value } : { intValue: BigInt.asIntN(64, value).toString() };
+  if (typeof value === 'boolean') return { boolValue: value };
+  return value > INT64_MAX ? { doubleValue: Number(value) } : { intValue: value.toString() };
 }
 
 export function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {

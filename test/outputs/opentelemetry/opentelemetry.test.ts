@@ -149,7 +149,8 @@ describe('requests', () => {
 
   test('records of logs go to logs_url', async () => {
     const output = await open({ logs_url: server.url });
-    const record = 'healthd_log,host=a,level=warn,source=cpu message="no /proc",severity_code=4i,count=2i,x=true 1';
+    const record =
+      'healthd_log,host=a,level=warn,source=cpu message="no /proc",severity_code=4i,count=2i,x=true,big=18446744073709551615u 1';
     expect(await output.write(testBatch(['m,host=a v=1 1', record, 'log message="bare" 3']))).toBeUndefined();
     expect(server.violations).toEqual([]);
     expect(server.requests).toHaveLength(1);
@@ -164,6 +165,7 @@ describe('requests', () => {
           attributes: [
             { key: 'count', value: { intValue: '2' } },
             { key: 'x', value: { boolValue: true } },
+            { key: 'big', value: { doubleValue: 2 ** 64 } },
             { key: 'source', value: { stringValue: 'cpu' } },
             { key: 'measurement', value: { stringValue: 'healthd_log' } },
           ],
