@@ -24,8 +24,8 @@ export function openWinston({ settings, stream, now }: LoggingOptions): LogSink 
   const logger = winston.createLogger();
   let format = settings.format;
   let file: LineQueue | undefined;
-  /** Files that were in use before. */
-  let closing: Promise<unknown> = Promise.resolve();
+  /** Files that were in use before. Never rejects. */
+  let closing: Promise<void> = Promise.resolve();
 
   const line = (entry: LogEntry) => (format === 'json' ? jsonLine(entry) : textLine(entry, stream.isTTY === true));
   const warning = (message: string) => line({ level: 'warn', message, name: 'log', meta: {}, time: now() });
@@ -40,12 +40,21 @@ export function openWinston({ settings, stream, now }: LoggingOptions): LogSink 
     const report = (error: unknown) => {
       console.push(warning(`The log file ${path} cannot be written: ${describeError(error)}`));
     };
-    return queueFor(rotatedFile({ path, maxSize: max_size, keep, gzip }), report, Math.min(max_size, 64 * 1024));
+    const file = openedAfter(closing, rotatedFile({ path, maxSize: max_size, keep, gzip }));
+    return queueFor(file, report, Math.min(max_size, 64 * 1024));
+  }
+
+  async function end(queue: LineQueue | undefined): Promise<void> {
+    try {
+      await queue?.close();
+    } catch (error) {
+      console.push(warning(`The log file could not be closed: ${describeError(error)}`));
+    }
   }
 
   function configure(next: LogSettings): void {
     const before = file;
-    closing = closing.then(() => before?.close());
+    closing = closing.then(() => end(before));
     format = next.format;
     file = next.file === undefined ? undefined : queueForFile(next.file);
     const transports = [console, ...(file === undefined ? [] : [file])].map(queuedTransport);
@@ -66,8 +75,19 @@ export function openWinston({ settings, stream, now }: LoggingOptions): LogSink 
         logger.end();
       });
       await closing;
-      await file?.close();
+      await end(file);
       await console.close();
+    },
+  };
+}
+
+/** The file may be the same: while it is rotated under one name, nobody else may write to what goes by that name. */
+function openedAfter(closing: Promise<void>, file: Destination): Destination {
+  return {
+    ...file,
+    write: async (text) => {
+      await closing;
+      await file.write(text);
     },
   };
 }

@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 
 import { expect, test } from '@jest/globals';
 
@@ -93,6 +94,26 @@ test('the file gets every line, also those just before the end, and is opened an
   again.logFor('agent').info('in the new file');
   await again.close();
   expect(readFileSync(path, 'utf8')).toContain('in the new file');
+  rmSync(folder, { recursive: true });
+});
+
+test('no line is lost when a reload comes while the file is rotated', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'healthd-log-'));
+  const file = { path: join(folder, 'healthd.log'), max_size: 10_000, keep: 99, gzip: false };
+  const { logging } = open({ ...text, file });
+  const log = logging.logFor('agent');
+  let lines = 0;
+  for (let reload = 0; reload < 10; reload += 1) {
+    for (let i = 0; i < 300; i += 1) log.info(`line ${(lines += 1)} `);
+    logging.configure({ ...text, file });
+    for (let i = 0; i < 300; i += 1) log.info(`line ${(lines += 1)} `);
+    await setImmediate();
+  }
+  await logging.close();
+  const written = readdirSync(folder).flatMap(
+    (name) => readFileSync(join(folder, name), 'utf8').match(/line \d+ /g) ?? [],
+  );
+  expect(new Set(written).size).toBe(lines);
   rmSync(folder, { recursive: true });
 });
 
