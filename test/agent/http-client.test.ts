@@ -80,6 +80,16 @@ describe('an answer', () => {
     await expect(ask()).rejects.toThrow(`127.0.0.1:${port}: `);
   });
 
+  it('that is called gzip may be nothing at all', async () => {
+    const port = await serve((request, response) => {
+      response.writeHead(request.method === 'PUT' ? 204 : 200, { 'content-encoding': 'gzip' }).end();
+    });
+    for (const method of ['HEAD', 'PUT', 'POST']) {
+      const answer = createHttpClient()({ url: `http://127.0.0.1:${port}/`, method }, NEVER);
+      expect(await answer).toMatchObject({ body: '', isCut: false });
+    }
+  });
+
   it('to credentials in the address is an answer to a header', async () => {
     const port = await serve((request, response) => response.end(request.headers.authorization));
     const { body } = await createHttpClient()({ url: `http://ann:p%40ss@127.0.0.1:${port}/` }, NEVER);
