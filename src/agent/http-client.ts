@@ -2,7 +2,7 @@
 import { request as requestPlain, type ClientRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { Agent, request as requestTls } from 'node:https';
 import { pipeline } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import { createGunzip, type Gunzip } from 'node:zlib';
 
 import { errorCode, RetryableError, TargetError, toError } from '../core/errors.ts';
 import { networkAdvice } from '../core/network-error.ts';
@@ -125,22 +125,31 @@ function withoutAddress(text: string, { pathname, search, username, password }: 
   return secrets.some((secret) => secret !== '' && text.includes(secret)) ? 'the request failed' : text;
 }
 
-/** Only those who ask for it are sent gzip. Some servers name it where there is nothing: that would be no gzip at all. */
-function inflated(answer: IncomingMessage): NodeJS.ReadableStream {
-  const isEmpty = answer.statusCode === 204 || answer.headers['content-length'] === '0';
-  if (isEmpty || answer.headers['content-encoding']?.toLowerCase() !== 'gzip') return answer;
+/** Only those who ask for it are sent gzip. */
+function inflated(answer: IncomingMessage): NodeJS.ReadableStream | Gunzip {
+  if (answer.headers['content-encoding']?.toLowerCase() !== 'gzip') return answer;
   // What goes wrong in either is thrown to whoever reads the last.
   return pipeline(answer, createGunzip(), () => undefined);
+}
+
+/** An answer that says it is gzip and is nothing at all: to HEAD, or one that only confirms. */
+function isEmptyGzip(stream: NodeJS.ReadableStream | Gunzip, error: unknown): boolean {
+  return errorCode(error) === 'Z_BUF_ERROR' && 'bytesWritten' in stream && stream.bytesWritten === 0;
 }
 
 /** What is beyond them is not read, and the connection with it is given up. */
 async function firstBytes(answer: IncomingMessage, most: number): Promise<Pick<HttpAnswer, 'body' | 'isCut'>> {
   const chunks: Uint8Array[] = [];
+  const stream = inflated(answer);
   let size = 0;
-  for await (const chunk of inflated(answer) as AsyncIterable<Uint8Array>) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size > most) break;
+  try {
+    for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size > most) break;
+    }
+  } catch (error) {
+    if (!isEmptyGzip(stream, error)) throw error;
   }
   return { body: Buffer.concat(chunks).subarray(0, most).toString('utf8'), isCut: size > most };
 }

@@ -39,20 +39,26 @@ function labelName(key: string): string {
  */
 export function labelsOf(tags: Tags): readonly Label[] {
   const labels = new Map<string, string>();
+  const counts = new Map<string, number>();
   const keys = Object.keys(tags).sort(byText);
   const isUnchanged = (key: string) => labelName(key) === key;
   for (const key of [...keys.filter(isUnchanged), ...keys.filter((each) => !isUnchanged(each))]) {
     const value = tags[key] ?? '';
     // An empty label is the same as none.
-    if (value !== '') labels.set(freeName(labelName(key), labels), value);
+    if (value !== '') labels.set(freeName(labelName(key), labels, counts), value);
   }
   return [...labels].sort(([a], [b]) => byText(a, b));
 }
 
-function freeName(name: string, taken: ReadonlyMap<string, string>): string {
+/** @param counts the last number that each name got, so that thousands of equal names take no time by the square */
+function freeName(name: string, taken: ReadonlyMap<string, string>, counts: Map<string, number>): string {
   let free = name;
-  // Of `_` there must not come `__2`, which is reserved.
-  for (let count = 2; taken.has(free); count += 1) free = `${name}${name.endsWith('_') ? '' : '_'}${count}`;
+  for (let count = counts.get(name) ?? 1; taken.has(free);) {
+    count += 1;
+    counts.set(name, count);
+    // Of `_` there must not come `__2`, which is reserved.
+    free = `${name}${name.endsWith('_') ? '' : '_'}${count}`;
+  }
   return free;
 }
 

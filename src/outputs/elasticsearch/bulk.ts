@@ -87,8 +87,11 @@ function failuresOf(items: z.infer<typeof bulkAnswer>['items']): readonly Failur
 const NOT_THE_DOCUMENT =
   /^(?:index_closed_exception|invalid_index_name_exception)|pipeline with id|maximum (?:normal )?shards open/;
 
+/** Always about the document, of which the reason quotes a value; whatever that says. */
+const THE_DOCUMENT = new Set(['document_parsing_exception', 'mapper_parsing_exception', 'fail_processor_exception']);
+
 function isForGood(failure: Failure): boolean {
-  if (failure.error.type === 'fail_processor_exception') return true;
+  if (THE_DOCUMENT.has(failure.error.type)) return true;
   return failure.status === 400 && !NOT_THE_DOCUMENT.test(textOf(failure));
 }
 

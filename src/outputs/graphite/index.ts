@@ -1,7 +1,7 @@
-import { defineOutput } from '../../plugin.ts';
+import { defineOutput, PartialWriteError } from '../../plugin.ts';
 import { streamTarget } from '../socket-address.ts';
 
-import { graphiteLines } from './lines.ts';
+import { graphiteText, LONGEST_LINE } from './lines.ts';
 import { schema } from './options.ts';
 
 /** Sends metrics to Graphite and to what speaks its plaintext protocol. */
@@ -16,9 +16,17 @@ export const graphite = defineOutput({
       connect: (signal) => context.sendStream(target, Buffer.alloc(0), signal),
       async write(batch, signal) {
         signal.throwIfAborted();
-        const text = graphiteLines(batch.metrics(), settings);
+        const { text, refused } = graphiteText(batch.metrics(), settings);
         if (text !== '') await context.sendStream(target, Buffer.from(text), signal);
+        if (refused.length > 0) throw tooLong(refused, batch.size);
       },
     };
   },
 });
+
+function tooLong(refused: readonly number[], size: number): PartialWriteError {
+  return new PartialWriteError(
+    `${refused.length} of ${size} lines have names that Graphite does not take: longer than ${LONGEST_LINE} bytes`,
+    refused,
+  );
+}

@@ -8,18 +8,36 @@ export interface NameSettings {
   readonly hasTags: boolean;
 }
 
-/** A line for each field that is a number or a boolean; text has no place in Graphite. */
-export function graphiteLines(metrics: Iterable<Metric>, settings: NameSettings): string {
+/** Bytes of a line. Carbon (Twisted's `LineOnlyReceiver`) closes the connection at a longer one, with all that follows it. */
+export const LONGEST_LINE = 16_384;
+
+export interface GraphiteText {
+  readonly text: string;
+  /** Positions of metrics whose lines would be too long; nothing of them is in the text. */
+  readonly refused: readonly number[];
+}
+
+export function graphiteText(metrics: Iterable<Metric>, settings: NameSettings): GraphiteText {
+  const refused: number[] = [];
   let text = '';
+  let index = 0;
   for (const metric of metrics) {
-    const time = unixTime(metric.time, '1s');
-    for (const [field, value] of Object.entries(metric.fields)) {
-      if (typeof value === 'string') continue;
-      const name = settings.hasTags ? taggedName(metric, field, settings) : pathOf(metric, field, settings);
-      text += `${name} ${numberText(value)} ${time}\n`;
-    }
+    const lines = linesOf(metric, settings);
+    if (lines.some((line) => Buffer.byteLength(line) > LONGEST_LINE)) refused.push(index);
+    else for (const line of lines) text += `${line}\n`;
+    index += 1;
   }
-  return text;
+  return { text, refused };
+}
+
+/** One for each field that is a number or a boolean; text has no place in Graphite. */
+function linesOf(metric: Metric, settings: NameSettings): readonly string[] {
+  const time = unixTime(metric.time, '1s');
+  return Object.entries(metric.fields).flatMap(([field, value]) => {
+    if (typeof value === 'string') return [];
+    const name = settings.hasTags ? taggedName(metric, field, settings) : pathOf(metric, field, settings);
+    return [`${name} ${numberText(value)} ${time}`];
+  });
 }
 
 function numberText(value: Exclude<FieldValue, string>): string {

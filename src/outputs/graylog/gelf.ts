@@ -30,9 +30,15 @@ export function gelfMessage(metric: Metric, hostname: string): string {
 /** Names of letters, digits, `_`, `.` and `-`, each another. */
 function additional(pairs: readonly (readonly [string, FieldValue])[]): readonly (readonly [string, string])[] {
   const taken = new Set(TAKEN);
+  // How often each was taken already: keys without Latin letters are alike by the hundred.
+  const counts = new Map<string, number>();
   return pairs.map(([key, value]) => {
-    let name = key.replace(/[^\w.-]/gu, '_');
-    while (taken.has(name)) name += '_';
+    const cleaned = key.replace(/[^\w.-]/gu, '_');
+    let name = cleaned;
+    for (let count = counts.get(cleaned) ?? 0; taken.has(name); counts.set(cleaned, count)) {
+      count += 1;
+      name = `${cleaned}_${count === 1 ? '' : count}`;
+    }
     taken.add(name);
     return [`_${name}`, valueText(value)];
   });

@@ -1,7 +1,7 @@
 /** The HTTP server that is scraped. */
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 
@@ -19,6 +19,8 @@ export interface EndpointSettings {
   readonly credentials: Credentials | undefined;
   readonly metrics: (format: Exposition) => string;
   readonly log: Logger;
+  /** How long a client may neither send nor take anything. Milliseconds; for tests. */
+  readonly silence?: number;
 }
 
 export interface Endpoint {
@@ -33,12 +35,19 @@ const compress = promisify(gzip);
 const KEEP_ALIVE_MS = 120_000;
 /** Some servers scrape, and some people look. */
 const MAX_CONNECTIONS = 128;
+/** Whoever neither asks nor reads for so long would keep others out. */
+const SILENCE_MS = 60_000;
 
 export function createEndpoint(settings: EndpointSettings): Endpoint {
   const { address, log } = settings;
+  const sockets = new Set<Socket>();
   let listening: Promise<Server> | undefined;
   const start = () => {
     const server = createServerFor(settings);
+    server.on('connection', (socket: Socket) => {
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
+    });
     return startListening(server, address).then(() => {
       server.on('error', (error) => {
         log.error(`The endpoint for Prometheus failed: ${describeError(error)}`);
@@ -63,13 +72,15 @@ export function createEndpoint(settings: EndpointSettings): Endpoint {
       if (server === undefined) return;
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
+      // Of those whose TLS handshake is not over the server does not know.
+      for (const socket of sockets) socket.destroy();
       await closed;
     },
   };
 }
 
 function createServerFor(settings: EndpointSettings): Server {
-  const { tls, log } = settings;
+  const { tls, log, silence = SILENCE_MS } = settings;
   const listener: RequestListener = (request, response) => {
     answer(request, response, settings).catch((error: unknown) => {
       log.error(`A scrape could not be answered: ${describeError(error)}`);
@@ -81,6 +92,7 @@ function createServerFor(settings: EndpointSettings): Server {
       ? createServer(listener)
       : createTlsServer({ ...tls, requestCert: tls.ca !== undefined, minVersion: 'TLSv1.2' }, listener);
   server.keepAliveTimeout = KEEP_ALIVE_MS;
+  server.timeout = silence;
   server.maxConnections = MAX_CONNECTIONS;
   return server;
 }

@@ -71,7 +71,7 @@ function readLine(line: string, format: Format, samples: Sample[], types: Map<st
 }
 
 const NAME = /[ \t]*([a-zA-Z_:][\w:]*)[ \t]*/y;
-const LABEL = /[ \t]*([a-zA-Z_]\w*)[ \t]*=[ \t]*"((?:[^"\\]|\\.)*)"[ \t]*(,?)/y;
+const LABEL = /[ \t]*([a-zA-Z_]\w*)[ \t]*=[ \t]*"([^"\\]*(?:\\[^][^"\\]*)*)"[ \t]*(,?)/y;
 const LABELS_END = /[ \t]*\}/y;
 const NUMBERS = /^[ \t]*(\S+)(?:[ \t]+(\S+))?[ \t]*$/;
 
@@ -137,7 +137,7 @@ function unescape(text: string): string {
   return text.includes('\\') ? text.replace(/\\[\\"n]/g, (pair) => ESCAPED[pair] ?? pair) : text;
 }
 
-const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 const INFINITE = /^([+-]?)inf(?:inity)?$/i;
 
 /** As Go's ParseFloat reads them, but for hexadecimal ones. */

@@ -91,6 +91,13 @@ describe('single documents', () => {
     expect((await write()) as PartialWriteError).toMatchObject({ refused: [1, 3] });
   });
 
+  test('a document whose value reads like a fault of the cluster is refused all the same', async () => {
+    const reason = "failed to parse field [m.v] of type [long]. Preview of field's value: 'pipeline with id x'";
+    server.fail = (_, source) =>
+      source.includes('"n"') ? { status: 400, type: 'document_parsing_exception', reason } : undefined;
+    expect((await write()) as PartialWriteError).toMatchObject({ refused: [1, 3] });
+  });
+
   test('thousands of refusals are read to the end', async () => {
     server.fail = () => ({ status: 400, type: 'document_parsing_exception', reason: 'x'.repeat(1500) });
     const many = testBatch(Array.from({ length: 2000 }, (_, index) => `m v=1 ${index}`));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 
 import { graphite } from '../../../src/outputs/graphite/index.ts';
-import { RetryableError } from '../../../src/plugin.ts';
+import { PartialWriteError, RetryableError } from '../../../src/plugin.ts';
 import { DIFFICULT_LINES, outputContract } from '../../contract/output-contract.ts';
 import { testBatch } from '../../support/batch.ts';
 import { certificateFiles, selfSigned } from '../../support/certificate.ts';
@@ -77,6 +77,20 @@ describe('a name', () => {
 
 test('what has no numbers is not sent, and is no failure', async () => {
   expect(await sent(['healthd_log message="hello" 0'])).toEqual([]);
+});
+
+test('a line at which servers close the connection is refused, and the others are sent', async () => {
+  const server = await startStreamServer();
+  try {
+    await withOutput(graphite, { address: `127.0.0.1:${server.port}` }, async ({ write }) => {
+      const error = await write(testBatch(['a n=1 0', `b,tag=${'x'.repeat(20_000)} n=1,m=2 0`, 'c n=1 0']));
+      expect(error).toBeInstanceOf(PartialWriteError);
+      expect(error).toMatchObject({ refused: [1], message: expect.stringMatching(/^1 of 3 lines have names/) });
+    });
+    expect(server.streams.map(String)).toEqual(['a.n 1 0\nc.n 1 0\n']);
+  } finally {
+    await server.stop();
+  }
 });
 
 test('goes over TLS, to servers that are trusted', async () => {

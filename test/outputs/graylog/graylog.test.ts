@@ -98,6 +98,13 @@ describe('a message', () => {
         '"_measurement":"m","_a_b":9223372036854775807,"_a_b_":1,"_a_b__":"x"}',
     );
   });
+
+  test('has thousands of names that are alike, each as short as the others', () => {
+    const fields = Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [String.fromCodePoint(0x4e00 + i), 1]));
+    const message = gelfMessage({ ...NO_TIME, fields }, 'here');
+    expect(message.length).toBeLessThan(40_000);
+    expect(Object.keys(JSON.parse(message) as object)).toHaveLength(2006);
+  });
 });
 
 test('over TCP and TLS null bytes end messages; nothing is lost of them', async () => {

@@ -1,11 +1,13 @@
 /** How the endpoint answers, and to whom. */
 import { createServer } from 'node:http';
 import { request } from 'node:https';
+import { connect, type Socket } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 
 import { afterEach, describe, expect, test } from '@jest/globals';
 
 import { parseAddress } from '../../../src/outputs/prometheus/address.ts';
+import { createEndpoint } from '../../../src/outputs/prometheus/endpoint.ts';
 import { prometheus } from '../../../src/outputs/prometheus/index.ts';
 import { acceptsGzip, chooseFormat } from '../../../src/outputs/prometheus/negotiate.ts';
 import { testContext } from '../../../src/testing.ts';
@@ -218,7 +220,45 @@ describe('listening', () => {
     opened = undefined;
     expect(performance.now() - begin).toBeLessThan(1000);
   });
+
+  test('ends though somebody is in the middle of a TLS handshake', async () => {
+    const files = certificateFiles(await selfSigned());
+    const { url } = await open({ tls: { cert: files.cert, key: files.key } });
+    files.remove();
+    const client = await connected(url);
+    const begin = performance.now();
+    await opened?.close();
+    opened = undefined;
+    expect(performance.now() - begin).toBeLessThan(1000);
+    client.destroy();
+  });
 });
+
+test('a connection on which nothing comes is closed', async () => {
+  const port = await freePort();
+  const endpoint = createEndpoint({
+    address: { host: '127.0.0.1', port },
+    path: '/metrics',
+    tls: undefined,
+    credentials: undefined,
+    metrics: () => '',
+    log: recordingLog(),
+    silence: 50,
+  });
+  await endpoint.listen();
+  const client = await connected(`http://127.0.0.1:${port}`);
+  await new Promise((resolve) => client.resume().once('close', resolve));
+  await endpoint.close();
+});
+
+function connected(url: string): Promise<Socket> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(port), hostname, () => {
+      resolve(socket);
+    }).on('error', reject);
+  });
+}
 
 test('a batch whose time is over changes nothing', async () => {
   const endpoint = await open();

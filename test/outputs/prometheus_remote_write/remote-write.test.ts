@@ -240,6 +240,7 @@ describe('an answer', () => {
 
   test.each([
     [400, 'out of order sample', 'PermanentError', /refused samples for good \(400\): out of order sample/],
+    [400, 'too old, from series decoded_total{proto="tcp"} (err-mimir)', 'PermanentError', /refused samples for good/],
     [400, 'snappy: corrupt input', 'RetryableError', /answered 400 to remote write; check url/],
     [409, 'store locally for endpoint: conflict', 'PermanentError', /refused samples for good \(409\)/],
     [422, 'label value too long', 'PermanentError', /refused samples for good \(422\)/],

@@ -43,6 +43,7 @@ describe('the text format', () => {
     expect(read(text.replace('münchen_', 'city'))).toEqual([
       ['x', { path: 'C:\\new"\n', odd: 'a,b}=# 1 {', lone: String.raw`\d` }, 1, undefined],
     ]);
+    expect(read('x{a="\\\u2028"} 1')).toEqual([['x', { a: '\\\u2028' }, 1, undefined]]);
     expect(read('x{city="München 🌧"} 1')).toEqual([['x', { city: 'München 🌧' }, 1, undefined]]);
   });
 
@@ -83,7 +84,13 @@ describe('the text format', () => {
     const begin = performance.now();
     expect(() => read(`x${' '.repeat(100_000)}y z`)).toThrow();
     expect(() => read(`x{${'a="b\\\\",'.repeat(20_000)}`)).toThrow();
+    expect(() => read(`x ${'1'.repeat(100_000)}y`)).toThrow();
     expect(performance.now() - begin).toBeLessThan(1000);
+  });
+
+  test('has labels of any length', () => {
+    const value = 'v'.repeat(10_000_000);
+    expect(read(`x{a="${value}"} 1`)).toEqual([['x', { a: value }, 1, undefined]]);
   });
 });
 
