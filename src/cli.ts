@@ -76,7 +76,7 @@ async function buildProgram(command: string): Promise<Command> {
   program
     .command('plugins')
     .description('list the plugins, or print all about one')
-    .argument('[kind]', 'inputs, processors, outputs or notifiers')
+    .argument('[kind]', 'inputs, processors, outputs or notifiers; may be left out before a name')
     .argument('[name]')
     .action(async (kind?: string, name?: string) => {
       const { plugins } = await import('./commands/plugins.ts');

@@ -15,17 +15,37 @@ test('the tables in the READMEs are fresh', () => {
   expect(status).toBe(0);
 });
 
-test('every relative link in the documentation leads somewhere', () => {
+test('every relative link in the documentation leads somewhere, to the heading that it names', () => {
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
     (file) => file.endsWith('.md') && !/^(node_modules|dist|coverage)\//.test(file),
   );
   const broken = files.flatMap((file) => {
-    const text = readFileSync(join(root, file), 'utf8');
-    const links = [...text.matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)].map(([, target]) => target ?? '');
-    return links.filter((target) => !exists(join(root, file, '..', target))).map((target) => `${file}: ${target}`);
+    const links = readFileSync(join(root, file), 'utf8').matchAll(
+      /\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)/g,
+    );
+    return [...links]
+      .filter(
+        ([, target = '', heading]) => !leads(join(root, target === '' ? file : join(file, '..', target)), heading),
+      )
+      .map(([link]) => `${file}: ${link}`);
   });
   expect(broken).toEqual([]);
 });
+
+function leads(path: string, heading: string | undefined): boolean {
+  return heading === undefined ? exists(path) : anchors(readFileSync(path, 'utf8')).includes(heading);
+}
+
+/** As the sites that show Markdown name headings. */
+function anchors(markdown: string): readonly string[] {
+  const prose = markdown.replaceAll(/^```[\s\S]*?^```/gm, '');
+  return [...prose.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
 
 function exists(path: string): boolean {
   try {

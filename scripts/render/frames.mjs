@@ -16,13 +16,24 @@ export function toSeries(answers, { from }) {
 
 /** @returns `{ columns: [name], rows: [[value]] }` after the transformations of the panel */
 export function toTable(answers, transformations = []) {
-  const tables = answers.map(({ series }) => tableOf(series)).filter(({ rows }) => rows.length > 0);
+  const tables = answers
+    .map(({ target: { refId }, series }) => ({ refId, ...tableOf(series) }))
+    .filter(({ rows }) => rows.length > 0);
   if (tables.length === 0) return { columns: [], rows: [] };
   const [result = tables[0]] = transformations.reduce(
-    (now, { id, options }) => (TRANSFORMATIONS[id] ?? unknown(id))(now, options),
+    (now, transformation) => transformed(now, transformation),
     tables,
   );
   return result;
+}
+
+/** Those that `filter` leaves out stay as they are. */
+function transformed(tables, { id, filter, options }) {
+  const transform = TRANSFORMATIONS[id] ?? unknown(id);
+  if (filter === undefined) return transform(tables, options);
+  const pattern = new RegExp(filter.options.slice(1, -1));
+  const [meant, others] = [true, false].map((isMeant) => tables.filter(({ refId }) => pattern.test(refId) === isMeant));
+  return [...transform(meant, options), ...others];
 }
 
 function unknown(id) {
@@ -40,11 +51,10 @@ function tableOf(series) {
 }
 
 const TRANSFORMATIONS = {
-  joinByField: (tables, { byField }) => [joined(tables, [byField], numbered(tables, byField))],
   merge: (tables) => {
     const names = [...new Set(tables.flatMap(({ columns }) => columns))];
     const shared = names.filter((name) => tables.every(({ columns }) => columns.includes(name)));
-    return [joined(tables, shared, tables)];
+    return [joined(tables, shared)];
   },
   filterFieldsByName: (tables, { include }) =>
     tables.map((table) => chosen(table, (name) => include.names.includes(name))),
@@ -59,25 +69,11 @@ const TRANSFORMATIONS = {
     }),
 };
 
-/** Columns that several tables have get numbers: "Time 1", "Time 2". */
-function numbered(tables, key) {
-  const total = (name) => tables.filter(({ columns }) => columns.includes(name)).length;
-  const seen = new Map();
-  return tables.map(({ columns, rows }) => ({
-    rows,
-    columns: columns.map((name) => {
-      if (name === key || total(name) < 2) return name;
-      seen.set(name, (seen.get(name) ?? 0) + 1);
-      return `${name} ${seen.get(name)}`;
-    }),
-  }));
-}
-
 /** A row for each combination of the keys, with the columns of all tables. */
-function joined(tables, keys, named) {
-  const columns = [...new Set([...keys, ...named.flatMap((table) => table.columns)])];
+function joined(tables, keys) {
+  const columns = [...new Set([...keys, ...tables.flatMap((table) => table.columns)])];
   const rows = new Map();
-  for (const table of named) {
+  for (const table of tables) {
     for (const values of table.rows) {
       const key = JSON.stringify(keys.map((name) => values[table.columns.indexOf(name)]));
       const row = rows.get(key) ?? columns.map(() => null);
@@ -88,9 +84,10 @@ function joined(tables, keys, named) {
   return { columns, rows: [...rows.values()] };
 }
 
-function chosen({ columns, rows }, isChosen) {
+function chosen({ refId, columns, rows }, isChosen) {
   const indices = columns.flatMap((name, index) => (isChosen(name) ? [index] : []));
   return {
+    refId,
     columns: indices.map((index) => columns[index]),
     rows: rows.map((row) => indices.map((index) => row[index])),
   };

@@ -1,4 +1,4 @@
-/** `healthd plugins [kind] [name]`: the list, or everything about one. */
+/** `healthd plugins [kind] [name]`: the list, or everything about one; of a name alone, about those that are called so. */
 import { ConfigError } from '../core/errors.ts';
 import type { Plugin } from '../plugin.ts';
 import { builtInPlugins, PLUGIN_KINDS, type PluginKind } from '../registry/registry.ts';
@@ -11,21 +11,19 @@ export async function plugins(
   name: string | undefined,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const kinds = kind === undefined ? PLUGIN_KINDS : [kindOf(kind)];
-  const text =
-    name === undefined
-      ? await Promise.all(kinds.map(listing))
-      : await Promise.all(kinds.map(async (each) => documentation(await builtInPlugins.find(each, name))));
+  const text = await Promise.all(kind === undefined ? PLUGIN_KINDS.map(listing) : told(kind, name));
   terminal.stdout.write(`${text.filter((part) => part !== '').join('\n\n')}\n`);
   return EXIT.ok;
 }
 
-/** Singular and plural are both understood. */
-function kindOf(text: string): PluginKind {
-  const kind = PLUGIN_KINDS.find((each) => each === text || `${each}s` === text);
-  if (kind === undefined)
-    throw new ConfigError(`"${text}" is not a kind of plugin; there are inputs, processors, outputs and notifiers`);
-  return kind;
+function told(first: string, name: string | undefined): readonly Promise<string>[] {
+  // Singular and plural are both understood.
+  const kind = PLUGIN_KINDS.find((each) => each === first || `${each}s` === first);
+  if (kind !== undefined) return [name === undefined ? listing(kind) : documentation(kind, name)];
+  const kinds = name === undefined ? PLUGIN_KINDS.filter((each) => builtInPlugins.names(each).includes(first)) : [];
+  if (kinds.length === 0)
+    throw new ConfigError(`"${first}" is no plugin, nor a kind: there are inputs, processors, outputs and notifiers`);
+  return kinds.map((each) => documentation(each, first));
 }
 
 async function listing(kind: PluginKind): Promise<string> {
@@ -34,7 +32,8 @@ async function listing(kind: PluginKind): Promise<string> {
   return [`${kind}s`, ...columns(all.map(({ name, summary }) => [name, summary]))].join('\n');
 }
 
-function documentation(plugin: Plugin): string {
+async function documentation(kind: PluginKind, name: string): Promise<string> {
+  const plugin: Plugin = await builtInPlugins.find(kind, name);
   const options = optionRows(plugin).map(({ name, type, fallback, isRequired, description }) => [
     name,
     type.replaceAll('`', ''),

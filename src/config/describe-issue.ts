@@ -18,7 +18,7 @@ export interface Subject {
 
 export function describeIssue(issue: Issue, subject: Subject): Complaint {
   const { label, given: value, here, hidden } = subject;
-  if (issue.code === 'invalid_value') return describeChoice(issue.values.map(String), subject);
+  if (issue.code === 'invalid_value') return describeChoice(issue.values, subject);
   const given = describeValue(value, hidden);
   if (issue.code === 'invalid_type' || issue.code === 'invalid_union') {
     const message = `${label} must be ${expectedOf(issue, here)}, but is ${given}`;
@@ -27,23 +27,38 @@ export function describeIssue(issue: Issue, subject: Subject): Complaint {
   if (issue.code === 'too_small' || issue.code === 'too_big') {
     return { message: `${label} ${boundText(issue)}, but is ${given}` };
   }
+  if (issue.code === 'custom' || isExplained(issue)) return { message: customText(issue.message, label, given) };
   if (issue.code === 'invalid_format') return { message: `${label} ${formatText(issue)}, but is ${given}` };
-  if (issue.code === 'custom') return { message: customText(issue.message, label, given) };
+  if (issue.code === 'invalid_key') return { message: keyText(issue.issues[0]?.message ?? issue.message, label) };
   return { message: `${label}: ${issue.message}` };
 }
 
-function describeChoice(values: readonly string[], { label, given, hidden }: Subject): Complaint {
-  const near = typeof given === 'string' && !hidden ? nearest(given, values) : undefined;
-  const choices = orList(values.map((value) => `"${value}"`));
+function keyText(message: string, label: string): string {
+  return /^[A-Z]/.test(message) ? `${label}: ${message}` : `${label} ${message}`;
+}
+
+function describeChoice(values: readonly unknown[], { label, given, hidden }: Subject): Complaint {
+  const near = typeof given === 'string' && !hidden ? nearest(given, values.map(String)) : undefined;
+  const choices = orList(values.map((value) => (typeof value === 'string' ? `"${value}"` : String(value))));
   return {
     message: `${label} must be ${choices}, but is ${describeValue(given, hidden)}`,
     hint: near === undefined ? undefined : `did you mean "${near}"?`,
   };
 }
 
-/** A message of our own schemas and of plugins is either a whole sentence or goes on after the option's name. */
+/** Whether a schema says itself what is wrong with a text that does not match. */
+function isExplained(issue: Issue): boolean {
+  return issue.code === 'invalid_format' && issue.format === 'regex' && !issue.message.startsWith('Invalid');
+}
+
+/**
+ * A message of our own schemas and of plugins is either a whole sentence or goes on after the option's name: with what
+ * is asked for, or with what is wrong. Advice may follow behind a semicolon.
+ */
 function customText(message: string, label: string, given: string): string {
-  if (/^(must|may|needs?|cannot|has|is)\b/.test(message)) return `${label} ${message}, but is ${given}`;
+  const [claim = '', ...advice] = message.split('; ');
+  if (/^(must|may|needs?|cannot)\b/.test(message)) return [`${label} ${claim}, but is ${given}`, ...advice].join('; ');
+  if (/^(has|holds|is)\b/.test(message)) return `${label} ${message}`;
   return label === 'this' || message.includes(label) ? message : `${label}: ${message}`;
 }
 
@@ -58,8 +73,8 @@ function boundText(issue: Issue & { readonly code: 'too_small' | 'too_big' }): s
 const COUNTED: Readonly<Record<string, string>> = { string: 'characters', array: 'items', set: 'items' };
 
 function formatText(issue: Issue & { readonly code: 'invalid_format' }): string {
-  if (issue.format !== 'regex') return `must be a valid ${issue.format === 'url' ? 'URL' : issue.format}`;
-  return issue.message.startsWith('Invalid') ? 'has a wrong form' : issue.message;
+  if (issue.format === 'regex') return 'must have another form';
+  return `must be a valid ${issue.format === 'url' ? 'URL' : issue.format}`;
 }
 
 const TYPES: Readonly<Record<string, string>> = {

@@ -45,7 +45,8 @@ function explainOne(issue: Issue, base: Path, schema: OptionSchema, settings: Ex
   }
   const given = valueAt(settings.value, discriminated(issue, path));
   const hidden = settings.isHidden(path) || isSecret(schema, path) || holdsPassword(given);
-  return [{ path, part: 'value', ...describeIssue(issue, { label: labelOf(path), given, here, hidden }) }];
+  const part = issue.code === 'invalid_key' ? 'key' : 'value';
+  return [{ path, part, ...describeIssue(issue, { label: labelOf(path), given, here, hidden }) }];
 }
 
 function unknownKey(key: string, path: Path, schema: OptionSchema, { otherKeys }: ExplainSettings): Finding {

@@ -10,25 +10,24 @@ import { newestQueryOf, refId, variableFilters, type Scope } from './scope.ts';
 const CELLS = { align: 'auto', filterable: true } as const satisfies Partial<Json<sdk.FieldConfig>>;
 const OPTIONS = { showHeader: true, cellHeight: 'sm', frameIndex: 0 } as const satisfies Json<sdk.Options>;
 
+/** The query for when hosts were last seen, in tables that show it. */
+const SEEN = refId(0);
+
 export function tablePanel(scope: Scope, panel: Table): PanelBody {
   const { writer } = scope;
   const { keys, columns, lastSeen, onlyWhereFirst, linkTo } = panel;
   const by = Object.keys(keys);
-  // First, because in InfluxQL its time is the first of the columns of times, "Time 1".
   const seen =
     lastSeen === undefined
       ? []
-      : [writer.lastSeen(newestQueryOf(scope, { field: lastSeen.field, by }), refId(0), lastSeen.title)];
+      : [writer.lastSeen(newestQueryOf(scope, { field: lastSeen.field, by }), SEEN, lastSeen.title)];
   const queries = columns.map(({ line, title }, index) => ({
     query: newestQueryOf(scope, { ...line, by }),
     id: refId(seen.length + index),
     title,
   }));
   const names = Object.fromEntries(queries.map(({ id, title }) => [writer.columnName(id, title), title]));
-  const seenNames =
-    lastSeen === undefined
-      ? {}
-      : Object.fromEntries(writer.seenColumns(refId(0), lastSeen.title).map((name) => [name, lastSeen.title]));
+  const seenNames = lastSeen === undefined ? {} : { [writer.seenColumn(SEEN, lastSeen.title)]: lastSeen.title };
   return {
     ...head(
       scope,
@@ -37,11 +36,7 @@ export function tablePanel(scope: Scope, panel: Table): PanelBody {
     ),
     type: 'table',
     targets: [...seen, ...queries.map(({ query, id, title }) => writer.latest(query, id, title))],
-    transformations: tableTransformations(
-      lastSeen !== undefined,
-      { ...keys, ...names, ...seenNames },
-      onlyWhereFirst ? Object.keys(names)[0] : undefined,
-    ),
+    transformations: tableTransformations(keys, names, seenNames, onlyWhereFirst ? Object.keys(names)[0] : undefined),
     fieldConfig: {
       defaults: { custom: { ...CELLS, inspect: false }, noValue: '–' },
       overrides: [
@@ -60,25 +55,29 @@ export function tablePanel(scope: Scope, panel: Table): PanelBody {
   };
 }
 
+type Titles = Readonly<Record<string, string>>;
+
 /**
- * One table of several, of which each has the keys and one column more.
+ * One table of several, of which each has the keys and one column more. All titles: as answered → as shown, in order.
  *
- * @param titles as answered → as shown, in order
+ * @param seen the column of the query `SEEN`, if there is one
  * @param condition a column that must be 1, and is not shown then
  */
 function tableTransformations(
-  isJoined: boolean,
-  titles: Readonly<Record<string, string>>,
+  keys: Titles,
+  columns: Titles,
+  seen: Titles,
   condition: string | undefined,
 ): readonly Transformation[] {
+  const titles = { ...keys, ...columns, ...seen };
   const names = Object.keys(titles);
-  const chosen = { id: 'filterFieldsByName', options: { include: { names } } };
   const is1 = { fieldName: condition, config: { id: 'equal', options: { value: 1 } } };
   return [
-    // Rows are one by their keys alone: times, which differ, go first, unless one of them is shown.
-    ...(isJoined
-      ? [{ id: 'joinByField', options: { byField: names[0], mode: 'outer' } }, chosen]
-      : [chosen, { id: 'merge', options: {} }]),
+    // Rows are one by their keys alone, so times, which differ, go first; but not the one that is shown.
+    ...(Object.keys(seen).length === 0
+      ? [chosen({ ...keys, ...columns })]
+      : [chosen({ ...keys, ...seen }, `/^${SEEN}$/`), chosen({ ...keys, ...columns }, `/^(?!${SEEN}$)/`)]),
+    { id: 'merge', options: {} },
     ...(condition === undefined
       ? []
       : [{ id: 'filterByValue', options: { filters: [is1], type: 'include', match: 'any' } }]),
@@ -91,6 +90,15 @@ function tableTransformations(
       },
     },
   ];
+}
+
+/** @param queries expression for the ids of the queries whose answers are meant; all if not given */
+function chosen(titles: Titles, queries?: string): Transformation {
+  return {
+    id: 'filterFieldsByName',
+    ...(queries === undefined ? {} : { filter: { id: 'byRefId', options: queries } }),
+    options: { include: { names: Object.keys(titles) } },
+  };
 }
 
 export function rowsPanel(scope: Scope, panel: Rows): PanelBody {

@@ -1,6 +1,6 @@
 /**
- * Each file of `fixtures/bad` has a flaw, and beside it the text that it must lead to; in `fixtures/bad-alerts` it concerns
- * the built-in plugins. UPDATE_GOLDEN=1 writes the texts anew.
+ * Each file of `fixtures/bad` has a flaw, and beside it the text that it must lead to; in `fixtures/bad-alerts` and
+ * `fixtures/bad-outputs` it concerns the built-in plugins. UPDATE_GOLDEN=1 writes the texts anew.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
@@ -15,9 +15,9 @@ import { builtInPlugins } from '../../src/registry/registry.ts';
 import { fakeRegistry } from './fake-plugins.ts';
 
 const fixtures = join(import.meta.dirname, 'fixtures');
-const REGISTRIES = { bad: fakeRegistry, 'bad-alerts': builtInPlugins } as const;
+const REGISTRIES = { bad: fakeRegistry, 'bad-alerts': builtInPlugins, 'bad-outputs': builtInPlugins } as const;
 const environment = { TOKEN: 'sesame-open' };
-const files = (['bad', 'bad-alerts'] as const).flatMap((folder) =>
+const files = (['bad', 'bad-alerts', 'bad-outputs'] as const).flatMap((folder) =>
   readdirSync(join(fixtures, folder))
     .filter((name) => extname(name) !== '.txt')
     .map((name) => [folder, name] as const),

@@ -113,6 +113,21 @@ describe.each(SOURCES)('dashboards for %s', (source) => {
   });
 });
 
+test.each(SOURCES)(
+  'hosts are one row each in %s: times go before answers are put together, but for the one shown',
+  (source) => {
+    const fleet = dashboards[source].find(({ uid }) => uid.startsWith('healthd-fleet'));
+    const hosts = allPanels(fleet?.panels ?? []).find(({ title }) => title === 'Hosts');
+    const shown = { influxql: 'Time', flux: 'Last seen', promql: 'Value #A' }[source];
+    const [ofSeen, ofOthers, merge, organize] = hosts?.transformations ?? [];
+    expect(ofSeen).toMatchObject({ filter: { options: '/^A$/' }, options: { include: { names: ['host', shown] } } });
+    expect(ofOthers?.filter).toEqual({ id: 'byRefId', options: '/^(?!A$)/' });
+    expect(JSON.stringify(ofOthers?.options)).not.toContain(shown);
+    expect(merge).toEqual({ id: 'merge', options: {} });
+    expect(organize).toMatchObject({ id: 'organize', options: { renameByName: { [shown]: 'Last seen' } } });
+  },
+);
+
 test('what has to be text is left out, or is a table of numbers, where there is no text', () => {
   const titles = (source: Source) =>
     dashboards[source].flatMap(({ uid, panels }) =>

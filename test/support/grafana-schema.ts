@@ -65,7 +65,15 @@ const panel = z.strictObject({
   datasource: dataSource,
   interval: z.string(),
   targets: z.array(target).min(1),
-  transformations: z.array(z.strictObject({ id: z.string(), options: z.looseObject({}) })).optional(),
+  transformations: z
+    .array(
+      z.strictObject({
+        id: z.string(),
+        filter: z.strictObject({ id: z.literal('byRefId'), options: z.string() }).optional(),
+        options: z.looseObject({}),
+      }),
+    )
+    .optional(),
   options: z.looseObject({}),
   fieldConfig: z.strictObject({
     defaults: z.looseObject({ thresholds: thresholds.optional(), unit: z.string().min(1).optional() }),

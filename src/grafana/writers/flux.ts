@@ -44,7 +44,7 @@ export const flux: Writer = {
     );
     return { target: target(refId, age), isSilent: { type: 'gt', params: [minutes * 60] } };
   },
-  seenColumns: (_, column) => [column],
+  seenColumn: (_, column) => column,
   hasText: true,
   rows: (query, refId) => [target(refId, rowsText(query))],
   columnName: (_, column) => column,

@@ -16,9 +16,9 @@ export const influxql: Writer = {
     alias: [...query.by.map((tag) => `$tag_${tag}`), label].join(' ').trim(),
   }),
   latest: (query, refId, column) => target(refId, newestText(query, column), 'table'),
-  // The time of the point that `last` selects is a column of its own. Grafana numbers them if there are several.
+  // The time of the point that `last` selects is a column of its own, which Grafana calls so.
   lastSeen: (query, refId, column) => target(refId, newestText(query, column), 'table'),
-  seenColumns: () => ['Time', 'Time 1'],
+  seenColumn: () => 'Time',
   silence: (query, refId, minutes) => {
     const count = `count(${name(query.field)})`;
     const text = select(query, count, [`time(${minutes}m)`, ...query.by.map(name)], '0');

@@ -25,7 +25,7 @@ export const promql: Writer = {
     const newest = `${time} or max_over_time(${time}[$__range:1m])`;
     return table(refId, `1000 * max by (${query.by.map(labelName).join(', ')}) (${newest})`);
   },
-  seenColumns: (refId) => [`Value #${refId}`],
+  seenColumn: (refId) => `Value #${refId}`,
   silence: (query, refId, minutes) => {
     const age = `time() - max by (${query.by.map(labelName).join(', ')}) (max_over_time(timestamp(${selector(query)})[1d:1m]))`;
     return { target: target(refId, age), isSilent: { type: 'gt', params: [minutes * 60] } };

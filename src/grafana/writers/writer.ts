@@ -29,10 +29,10 @@ export interface Writer {
   series(query: Query, refId: string, label: string): Target;
   /** One number for each combination of the tags: a row of a table, with the columns of the tags and one called `column`. */
   latest(query: NewestQuery, refId: string, column: string): Target;
-  /** As `latest`, but with the time of the newest point; the first query of a table. */
+  /** As `latest`, but with the time of the newest point. */
   lastSeen(query: NewestQuery, refId: string, column: string): Target;
-  /** How the column of that time may be called when all answers of the table are joined. */
-  seenColumns(refId: string, column: string): readonly string[];
+  /** How the column of that time is called in the answer. */
+  seenColumn(refId: string, column: string): string;
   /** Which hosts have reported in the time range, but not in its last minutes; and by which last values that is seen. */
   silence(query: NewestQuery, refId: string, minutes: number): SilenceQuestion;
   /** Whether texts are stored at all. */

@@ -10,9 +10,11 @@ export interface HttpAddress {
   readonly url: string;
 }
 
+const NO_ADDRESS = `is not an address; write one such as tcp://host:${PORT}, tls://, udp:// or http://host:${PORT}/gelf`;
+
 const httpAddress = z
   .string()
-  .refine((text) => /^https?:\/\//i.test(text) && URL.canParse(text))
+  .refine((text) => /^https?:\/\//i.test(text) && URL.canParse(text), NO_ADDRESS)
   .transform((text): HttpAddress => {
     const url = new URL(text);
     if (url.pathname === '/') url.pathname = '/gelf';
@@ -20,9 +22,7 @@ const httpAddress = z
   });
 
 const address = z
-  .union([httpAddress, socketAddress({ tcp: PORT, tls: PORT, udp: PORT })], {
-    error: `is not an address; write one such as tcp://host:${PORT}, tls://, udp:// or http://host:${PORT}/gelf`,
-  })
+  .union([httpAddress, socketAddress({ tcp: PORT, tls: PORT, udp: PORT })], { error: NO_ADDRESS })
   .meta({ examples: [`tcp://localhost:${PORT}`] });
 
 const headerName = z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, 'is not the name of an HTTP header');

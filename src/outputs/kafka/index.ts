@@ -1,7 +1,9 @@
 import { bytes, defineOutput, tls, z } from '../../plugin.ts';
 import { messageOptions } from '../messages.ts';
 
-const broker = z.string().regex(/^(?:\[[\da-fA-F:.]+\]|[^\s:/@[\]]+):\d{1,5}$/, 'write host:port, such as kafka1:9092');
+const broker = z
+  .string()
+  .regex(/^(?:\[[\da-fA-F:.]+\]|[^\s:/@[\]]+):\d{1,5}$/, 'must be host:port, such as kafka1:9092');
 
 const sasl = z.strictObject({
   mechanism: z
@@ -34,7 +36,7 @@ const schema = z
     ...messageOptions,
     compression: z.enum(['none', 'gzip']).default('gzip').describe('Compression of what is sent'),
     required_acks: z
-      .union([z.literal(-1), z.literal(1)])
+      .literal([-1, 1])
       .default(-1)
       .describe('-1: all replicas in sync have the messages; 1: the leader has. 0 would confirm nothing'),
     max_message_bytes: bytes('1MB').describe('Longest message; longer ones are refused here, as the broker would'),

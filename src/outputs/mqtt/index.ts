@@ -43,7 +43,7 @@ const schema = z
       .describe('metric: a message for each metric; batch: one for all metrics of a topic'),
     ...messageOptions,
     qos: z
-      .union([z.literal(0), z.literal(1), z.literal(2)])
+      .literal([0, 1, 2])
       .default(1)
       .describe('1: at least once; 2: exactly once; 0: nobody confirms, and what is lost is lost'),
     retain: z.boolean().default(false).describe('The broker keeps the last message of each topic'),

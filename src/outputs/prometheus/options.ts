@@ -16,7 +16,7 @@ export const schema = z
   .strictObject({
     listen: z
       .string()
-      .refine((text) => parseAddress(text) !== undefined, 'write host:port, such as 127.0.0.1:9273, or :9273 for all')
+      .refine((text) => parseAddress(text) !== undefined, 'must be host:port, such as 127.0.0.1:9273, or :9273 for all')
       .default('127.0.0.1:9273')
       .describe('Address to serve at, host:port; :9273 is port 9273 of all addresses of the host'),
     path: z.string().startsWith('/').default('/metrics').describe('Path of the metrics'),

@@ -82,7 +82,7 @@ export const schema = z
     remote_retention: retention.describe('Which uploaded files are removed again from the server; default: none'),
   })
   .refine(({ password, private_key }) => password !== undefined || private_key !== undefined, {
-    error: 'say how to log in: give password or private_key',
+    error: 'is missing; give it, or password, to log in',
     path: ['private_key'],
   })
   .refine(

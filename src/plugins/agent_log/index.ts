@@ -25,7 +25,7 @@ export const agentLog = defineInput({
   }),
   metrics: {
     healthd_log: {
-      help: 'One point for each line of the log.',
+      help: 'One point for each line of the log',
       tags: { level: 'error, warn, info or debug', source: 'Who speaks: agent, inputs.cpu, outputs.influxdb, …' },
       fields: {
         message: { type: 'string', help: 'The line' },

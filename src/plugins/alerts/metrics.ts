@@ -2,7 +2,7 @@ import type { MetricCatalog } from '../../plugin.ts';
 
 export const metrics = {
   healthd_alert: {
-    help: 'One series for each alert that is pending, firing or recovering. Further tags are those of the alert: path, interface, …',
+    help: 'One series for each alert that is pending, firing or recovering. Further tags are those of the alert, such as path or interface',
     tags: { rule: 'Id of the rule', level: 'info, warning or critical', host: 'Whom it is about' },
     fields: {
       firing: { type: 'int', help: '1 while it fires or recovers; 0 while it is pending, and once when it has ended' },
@@ -14,7 +14,7 @@ export const metrics = {
     },
   },
   healthd_alert_event: {
-    help: 'One point for each entry of the audit log of alerts, when it happens.',
+    help: 'One point for each entry of the audit log of alerts, when it happens',
     tags: {
       kind: 'transition, notification, suppressed, attempt, silence, ack or agent',
       reason: 'What happened: fired, resolved, delivered, failed, …',

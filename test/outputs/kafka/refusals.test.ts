@@ -76,8 +76,8 @@ test('credentials: the right ones, wrong ones, and a mechanism that the broker l
 });
 
 test.each([
-  [{ required_acks: 0 }, /Invalid input/],
-  [{ brokers: ['kafka://a:9092'] }, /write host:port/],
+  [{ required_acks: 0 }, /expected one of -1\|1/],
+  [{ brokers: ['kafka://a:9092'] }, /must be host:port/],
   [{ topic: 'a b' }, /letters, digits/],
   [{ routing_key: 'a', routing_tag: 'b' }, /not both/],
 ])('refuses %j', (options, text) => {

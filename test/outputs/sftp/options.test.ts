@@ -13,7 +13,7 @@ const LEAST = {
 };
 
 test.each([
-  ['no way to log in', { password: undefined }, 'give password or private_key'],
+  ['no way to log in', { password: undefined }, 'give it, or password, to log in'],
   ['no known server', { host_key: undefined }, 'give either host_key or known_hosts'],
   ['two ways to know it', { known_hosts: 'file' }, 'give either host_key or known_hosts'],
   [
