@@ -1,8 +1,14 @@
 /**
  * The candidate that somebody probably meant, or `undefined` if none is close. Close means at most one edit for three
- * letters (one for words up to five); a swap of two neighbours counts as one edit.
+ * letters (one for words up to five); a swap of two neighbours counts as one edit. If there is none, one that has a whole
+ * beginning or end in common will do: `elastic` and `elasticsearch`, `prometheus_client` and `prometheus`.
  */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  const all = [...candidates];
+  return fewestEdits(word, all) ?? partOf(word, all);
+}
+
+function fewestEdits(word: string, candidates: readonly string[]): string | undefined {
   const limit = Math.max(1, Math.floor(word.length / 3));
   let best: string | undefined;
   let bestDistance = limit + 1;
@@ -12,6 +18,19 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
   return best;
+}
+
+/** Shorter parts say too little. */
+const LEAST_PART = 4;
+
+function partOf(word: string, candidates: readonly string[]): string | undefined {
+  const difference = (candidate: string) => Math.abs(candidate.length - word.length);
+  return candidates
+    .filter((candidate) => {
+      const [short = '', long = ''] = [candidate, word].sort((a, b) => a.length - b.length);
+      return short.length >= LEAST_PART && short !== long && (long.startsWith(short) || long.endsWith(short));
+    })
+    .sort((a, b) => difference(a) - difference(b))[0];
 }
 
 /** Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours. */

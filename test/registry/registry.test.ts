@@ -34,6 +34,10 @@ test.each([
   ['ab', ['cd'], undefined],
   ['interval', ['interval'], undefined],
   ['', ['a'], 'a'],
+  ['elastic', ['logstash', 'elasticsearch'], 'elasticsearch'],
+  ['prometheus_client', ['prometheus_remote_write', 'prometheus'], 'prometheus'],
+  ['data_format', ['url', 'format'], 'format'],
+  ['formats_of_all', ['all', 'f'], undefined],
 ])('near %j in %j is %j', (word, candidates, expected) => {
   expect(nearest(word, candidates)).toBe(expected);
 });
