@@ -12,26 +12,30 @@ export class Feed<Value> {
 
   /** What a listener itself brings about is not told: it might never end. */
   readonly publish = (value: Value): void => {
+    if (this.#isPublishing) return;
     if (this.#listeners.size === 0) {
       this.#held.push(value);
       if (this.#held.length > this.#most) this.#held.shift();
       return;
     }
-    if (this.#isPublishing) return;
-    this.#isPublishing = true;
-    try {
-      for (const listener of this.#listeners) listener(value);
-    } finally {
-      this.#isPublishing = false;
-    }
+    this.#tell([value], this.#listeners);
   };
 
   /** @returns ends it */
   readonly subscribe = (listener: (value: Value) => void): (() => void) => {
-    for (const value of this.#held.splice(0)) listener(value);
+    this.#tell(this.#held.splice(0), [listener]);
     this.#listeners.add(listener);
     return () => {
       this.#listeners.delete(listener);
     };
   };
+
+  #tell(values: readonly Value[], listeners: Iterable<(value: Value) => void>): void {
+    this.#isPublishing = true;
+    try {
+      for (const value of values) for (const listener of listeners) listener(value);
+    } finally {
+      this.#isPublishing = false;
+    }
+  }
 }

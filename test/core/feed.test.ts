@@ -37,3 +37,13 @@ test('what a listener itself publishes is not told', () => {
   feed.publish(10);
   expect(values).toEqual([1, 10]);
 });
+
+test('nor what it publishes about what was held for it', () => {
+  const feed = new Feed<number>();
+  feed.publish(1);
+  const end = feed.subscribe((value) => {
+    feed.publish(value + 1);
+  });
+  end();
+  expect(collect(feed).values).toEqual([]);
+});

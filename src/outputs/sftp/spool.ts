@@ -120,10 +120,10 @@ export class Spool {
     return this.#finished();
   }
 
-  /** Only for what the server has. */
-  async remove({ path }: FinishedFile): Promise<void> {
+  /** Only for what the server has. Looks at no other file: after a long outage there may be thousands. */
+  async remove({ path, size }: FinishedFile): Promise<void> {
     await rm(path, { force: true });
-    await this.#measure();
+    this.#waiting = Math.max(0, this.#waiting - size);
   }
 
   close(): Promise<void> {
