@@ -81,8 +81,15 @@ function entryOf(metric: Metric, tags: Pairs, hasMetadata: boolean): Entry {
   const text = isLog ? [message] : details.map(logfmt);
   const rest = isLog ? [...tags, ...details] : tags;
   if (!hasMetadata) return [time.toString(), [...text, ...rest.map(logfmt)].join(' ')];
-  const metadata = Object.fromEntries(rest.map(([key, value]) => [labelName(key), value]));
-  return rest.length === 0 ? [time.toString(), text.join(' ')] : [time.toString(), text.join(' '), metadata];
+  const metadata = new Map<string, string>();
+  for (const [key, value] of rest) {
+    const name = labelName(key);
+    // Of two that get the same name the second stays in the line.
+    if (metadata.has(name)) text.push(logfmt([key, value]));
+    else metadata.set(name, value);
+  }
+  const line = text.join(' ');
+  return rest.length === 0 ? [time.toString(), line] : [time.toString(), line, Object.fromEntries(metadata)];
 }
 
 function valueText(value: FieldValue): string {

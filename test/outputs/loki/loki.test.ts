@@ -118,6 +118,12 @@ describe('lines', () => {
     ]);
   });
 
+  test('keep both of two values whose names become equal as metadata', async () => {
+    expect(await write([`m,a.b=1,a_b=2 n=3 ${TIME}`], { structured_metadata: true })).toBeUndefined();
+    const entries = [...server.streams.values()].flatMap((stream) => [...stream.values()].flat());
+    expect(entries).toEqual([{ line: 'n=3 a_b=2', metadata: { a_b: '1' } }]);
+  });
+
   test.each([
     ['a\\ b="c d"', 'a_b="c d"'],
     ['a=""', 'a=""'],
