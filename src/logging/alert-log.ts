@@ -42,6 +42,7 @@ export function openAlertLog({ path, maxSize, keep, gzip, report }: AlertLogOpti
   /** While it goes on, the files keep their names: the present one may grow larger than it should. */
   let compressing: Promise<void> | undefined;
   let isFailing = false;
+  let isStuck = false;
 
   function close(): void {
     if (file !== undefined) closeSync(file.handle);
@@ -52,8 +53,7 @@ export function openAlertLog({ path, maxSize, keep, gzip, report }: AlertLogOpti
     file ??= open(path);
     if (file.size > 0 && file.size + bytes.length > maxSize && compressing === undefined) {
       close();
-      const newest = rotate(path, keep);
-      if (gzip) compressing = compress(newest).finally(() => (compressing = undefined));
+      rotateIfPossible();
       file = open(path);
     }
     const written = writeSync(file.handle, bytes);
@@ -63,6 +63,18 @@ export function openAlertLog({ path, maxSize, keep, gzip, report }: AlertLogOpti
       throw new Error('there was room for a part of a line only');
     }
     file.size += written;
+  }
+
+  /** A file that cannot be rotated goes on: better too large than without the newest lines. */
+  function rotateIfPossible(): void {
+    try {
+      const newest = rotate(path, keep);
+      if (gzip) compressing = compress(newest).finally(() => (compressing = undefined));
+      isStuck = false;
+    } catch (error) {
+      if (!isStuck) report(`The log of alerts ${path} cannot be rotated and grows: ${describeError(error)}`);
+      isStuck = true;
+    }
   }
 
   return {

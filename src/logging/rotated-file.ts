@@ -17,6 +17,8 @@ export interface RotatedFileOptions {
   /** How many rotated files are kept beside it, at least 1. */
   readonly keep: number;
   readonly gzip: boolean;
+  /** Told once for each time that rotating stops to work. */
+  readonly report: (error: unknown) => void;
 }
 
 interface OpenFile {
@@ -29,11 +31,23 @@ interface OpenFile {
 export function rotatedFile(options: RotatedFileOptions): Destination {
   const { path, maxSize } = options;
   let file: OpenFile | undefined;
+  let isStuck = false;
 
   async function close(): Promise<void> {
     const { handle } = file ?? {};
     file = undefined;
     await handle?.close();
+  }
+
+  /** A file that cannot be rotated goes on: better too large than without the newest lines. */
+  async function rotateIfPossible(): Promise<void> {
+    try {
+      await rotate(options);
+      isStuck = false;
+    } catch (error) {
+      if (!isStuck) options.report(error);
+      isStuck = true;
+    }
   }
 
   return {
@@ -42,7 +56,7 @@ export function rotatedFile(options: RotatedFileOptions): Destination {
       file ??= await openFile(path);
       if (file.size > 0 && file.size + bytes.length > maxSize) {
         await close();
-        await rotate(options);
+        await rotateIfPossible();
         file = await openFile(path);
       }
       try {

@@ -40,7 +40,10 @@ export function openWinston({ settings, stream, now }: LoggingOptions): LogSink 
     const report = (error: unknown) => {
       console.push(warning(`The log file ${path} cannot be written: ${describeError(error)}`));
     };
-    const file = openedAfter(closing, rotatedFile({ path, maxSize: max_size, keep, gzip }));
+    const stuck = (error: unknown) => {
+      console.push(warning(`The log file ${path} cannot be rotated and grows: ${describeError(error)}`));
+    };
+    const file = openedAfter(closing, rotatedFile({ path, maxSize: max_size, keep, gzip, report: stuck }));
     return queueFor(file, report, Math.min(max_size, 64 * 1024));
   }
 

@@ -146,3 +146,12 @@ diskTest('no half of a line stays when the disk is full in the middle of it', as
     disk.remove();
   }
 });
+
+it('goes on in a file that cannot be rotated, and says so once', async () => {
+  mkdirSync(join(folder, 'alerts3.log'));
+  const { log, path, reports } = open({ maxSize: 5 });
+  for (const line of ['one', 'two', 'three']) log.write(line);
+  await log.close();
+  expect(linesOf(path)).toEqual(['one', 'two', 'three']);
+  expect(reports).toEqual([expect.stringMatching(/alerts\.log cannot be rotated and grows: /)]);
+});

@@ -5,7 +5,7 @@ import { gunzipSync } from 'node:zlib';
 
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 
-import { rotatedFile } from '../../src/logging/rotated-file.ts';
+import { rotatedFile, type RotatedFileOptions } from '../../src/logging/rotated-file.ts';
 import { diskTest, smallDisk } from '../support/small-disk.ts';
 
 let folder: string;
@@ -19,13 +19,17 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
+function open(options: Partial<RotatedFileOptions> = {}) {
+  return rotatedFile({ path, maxSize: 1e9, keep: 1, gzip: true, report: () => undefined, ...options });
+}
+
 const unzipped = (name: string) => gunzipSync(readFileSync(join(folder, 'logs', name))).toString();
 const names = () => readdirSync(join(folder, 'logs')).sort();
 
 test('is rotated by size, also by what it held before, compressed, and keeps no more files than it may', async () => {
   mkdirSync(join(folder, 'logs'));
   writeFileSync(path, 'before\n');
-  const file = rotatedFile({ path, maxSize: 10, keep: 2, gzip: true });
+  const file = open({ maxSize: 10, keep: 2 });
   for (const text of ['one\n', 'two\n', 'three\n', 'longer than a file\n']) await file.write(text);
   await file.close?.();
   expect(names()).toEqual(['healthd.log', 'healthd1.log.gz', 'healthd2.log.gz']);
@@ -36,7 +40,7 @@ test('is rotated by size, also by what it held before, compressed, and keeps no 
 
 test('files from before compression was switched on or off grow old like the others', async () => {
   for (const gzip of [false, true, false]) {
-    const file = rotatedFile({ path, maxSize: 1, keep: 3, gzip });
+    const file = open({ maxSize: 1, keep: 3, gzip });
     await file.write(`${gzip}\n`);
     await file.write(`${gzip} again\n`);
     await file.close?.();
@@ -48,7 +52,7 @@ test('files from before compression was switched on or off grow old like the oth
 diskTest('a full disk: writing fails, leaves no part of a line, and works when there is space', async () => {
   const disk = smallDisk('1m');
   const full = join(disk.path, 'healthd.log');
-  const file = rotatedFile({ path: full, maxSize: 1e9, keep: 1, gzip: true });
+  const file = open({ path: full });
   await file.write('one\n');
   disk.fill();
   await expect(file.write('x'.repeat(100_000))).rejects.toThrow('ENOSPC');
@@ -58,4 +62,16 @@ diskTest('a full disk: writing fails, leaves no part of a line, and works when t
   await file.close?.();
   expect(readFileSync(full, 'utf8')).toBe('one\ntwo\n');
   disk.remove();
+});
+
+test('a file that cannot be rotated goes on growing, and that is told once', async () => {
+  // Not empty, so that nothing can be renamed to it.
+  mkdirSync(join(folder, 'logs', 'healthd1.log', 'in the way'), { recursive: true });
+  const reports: unknown[] = [];
+  const file = open({ maxSize: 5, keep: 2, report: (error) => reports.push(error) });
+  mkdirSync(join(folder, 'logs', 'healthd2.log'));
+  for (const text of ['one\n', 'two\n', 'three\n']) await file.write(text);
+  await file.close?.();
+  expect(readFileSync(path, 'utf8')).toBe('one\ntwo\nthree\n');
+  expect(reports).toHaveLength(1);
 });
