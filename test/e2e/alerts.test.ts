@@ -177,11 +177,13 @@ it(
     await agent?.end('SIGKILL');
     await start();
     await new Promise((resolve) => setTimeout(resolve, 2000));
-    expect(hook.taken).toHaveLength(1);
+    // Killed before the answer was noted, the same note is sent again: receivers know it by its id.
+    expect(new Set(told(hook).map(({ id }) => id)).size).toBe(1);
 
+    const before = hook.taken.length;
     setDepth(10);
-    await until(() => hook.taken.length === 2, 'the end');
-    expect(told(hook)[1]).toMatchObject({ status: 'resolved', reason: 'all_resolved' });
+    await until(() => hook.taken.length === before + 1, 'the end');
+    expect(told(hook)[before]).toMatchObject({ status: 'resolved', reason: 'all_resolved' });
   },
   TIMEOUT,
 );
