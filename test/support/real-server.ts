@@ -3,7 +3,17 @@
  * id. A machine that lacks a server skips those tests by name; continuous integration, which must have it, fails.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { accessSync, chmodSync, constants, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -183,4 +193,14 @@ async function end(child: ChildProcess): Promise<void> {
   const force = setTimeout(() => child.kill('SIGKILL'), 5000);
   await exited;
   clearTimeout(force);
+}
+
+/** Stops a process where it stands, all of its threads, until SIGCONT. The signal alone takes effect a little later. */
+export async function freeze(pid: number): Promise<void> {
+  process.kill(pid, 'SIGSTOP');
+  const state = (thread: string) => readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8').replace(/^.*\) /s, '')[0];
+  await waitFor(() => readdirSync(`/proc/${pid}/task`).every((thread) => state(thread) === 'T'), {
+    interval: 1,
+    what: `The stop of process ${pid}`,
+  });
 }

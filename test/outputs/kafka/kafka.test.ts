@@ -11,7 +11,7 @@ import { testBatch } from '../../support/batch.ts';
 import { certificateFiles, selfSigned } from '../../support/certificate.ts';
 import { KAFKA, startKafkaBroker, type KafkaBroker } from '../../support/kafka-broker.ts';
 import { openOutput, type OpenOutput } from '../../support/open-output.ts';
-import { findBinary, freePort, testWith } from '../../support/real-server.ts';
+import { findBinary, freePort, freeze, testWith } from '../../support/real-server.ts';
 import { recordingLog } from '../../support/recording-log.ts';
 
 const realTest = testWith(KAFKA);
@@ -116,7 +116,7 @@ realTest('a broker that hangs is given up with the signal, and used again when i
   const topic = freshTopic();
   const output = await open({ topic });
   expect(await output.connect()).toBeUndefined();
-  process.kill(broker.pid, 'SIGSTOP');
+  await freeze(broker.pid);
   try {
     const start = performance.now();
     const error = await output.write(testBatch(['a n=1i 1']), AbortSignal.timeout(100));

@@ -14,7 +14,7 @@ import {
   type MosquittoSettings,
 } from '../../support/mosquitto.ts';
 import { openOutput, type OpenOutput } from '../../support/open-output.ts';
-import { findBinary, freePort, testWith } from '../../support/real-server.ts';
+import { findBinary, freePort, freeze, testWith } from '../../support/real-server.ts';
 
 const realTest = testWith(MOSQUITTO);
 const hasBroker = findBinary(MOSQUITTO.binary) !== undefined;
@@ -155,7 +155,7 @@ realTest('a broker that is killed in the middle of a batch has not confirmed it;
   withBroker({}, async (server) => {
     const output = await open({}, server.url);
     expect(await output.connect()).toBeUndefined();
-    process.kill(server.pid, 'SIGSTOP');
+    await freeze(server.pid);
     const write = output.write(BATCH);
     process.kill(server.pid, 'SIGKILL');
     const error = await write;
@@ -188,7 +188,7 @@ realTest('a topic that is longer than MQTT has room for is refused, the others a
 realTest('a broker that hangs is given up with the signal', async () => {
   const output = await open({});
   expect(await output.connect()).toBeUndefined();
-  process.kill(broker.pid, 'SIGSTOP');
+  await freeze(broker.pid);
   try {
     expect(String(await output.write(BATCH, AbortSignal.timeout(100)))).toMatch(/TimeoutError/);
     expect(String(await output.connect(AbortSignal.timeout(100)))).toMatch(/TimeoutError/);

@@ -15,7 +15,7 @@ import {
   type StreamReader,
 } from '../../support/nats-server.ts';
 import { openOutput, type OpenOutput } from '../../support/open-output.ts';
-import { findBinary, freePort, testWith, waitFor } from '../../support/real-server.ts';
+import { findBinary, freePort, freeze, testWith, waitFor } from '../../support/real-server.ts';
 
 const realTest = testWith(NATS);
 const hasServer = findBinary(NATS.binary) !== undefined;
@@ -231,7 +231,7 @@ realTest('a server that is killed in the middle of a batch has not confirmed it;
   withServer([], async (mortal) => {
     const output = await open({ stream: 's', create_stream: true, subject: 's.{measurement}' }, mortal.url);
     expect(await output.connect()).toBeUndefined();
-    process.kill(mortal.pid, 'SIGSTOP');
+    await freeze(mortal.pid);
     const write = output.write(BATCH);
     process.kill(mortal.pid, 'SIGKILL');
     const error = await write;
@@ -255,7 +255,7 @@ realTest('a server that hangs is given up with the signal', () =>
   withServer([], async (slow) => {
     const output = await open({ stream: 's', create_stream: true, subject: 's' }, slow.url);
     expect(await output.connect()).toBeUndefined();
-    process.kill(slow.pid, 'SIGSTOP');
+    await freeze(slow.pid);
     expect(String(await output.write(BATCH, AbortSignal.timeout(100)))).toMatch(/TimeoutError/);
     expect(String(await output.connect(AbortSignal.timeout(100)))).toMatch(/TimeoutError/);
     process.kill(slow.pid, 'SIGCONT');

@@ -8,7 +8,7 @@ import { RetryableError } from '../../../src/plugin.ts';
 import { DIFFICULT_LINES } from '../../contract/output-contract.ts';
 import { testBatch } from '../../support/batch.ts';
 import { certificateFiles, selfSigned } from '../../support/certificate.ts';
-import { testWith, waitFor } from '../../support/real-server.ts';
+import { freeze, testWith, waitFor } from '../../support/real-server.ts';
 import { RSYSLOGD, startRsyslogd, type Rsyslogd, type RsyslogdSettings } from '../../support/rsyslogd.ts';
 import { withOutput } from '../../support/open-output.ts';
 
@@ -146,7 +146,7 @@ realTest('a server that is killed while it is sent to has confirmed nothing', as
   const server = await startRsyslogd();
   try {
     await withOutput(syslog, { address: `tcp://127.0.0.1:${server.port}` }, async ({ write }) => {
-      process.kill(server.pid, 'SIGSTOP');
+      await freeze(server.pid);
       const writing = write(testBatch(Array.from({ length: 5000 }, () => LOG.replaceAll('\n', ' '))));
       await waitFor(() => isConnectedTo(server.port));
       process.kill(server.pid, 'SIGKILL');
