@@ -65,7 +65,17 @@ export { formatLine, parseLines } from './core/line-protocol.ts';
 export { LOG_LEVELS, type LogLevel } from './core/logger.ts';
 export { networkReason } from './core/network-error.ts';
 export { optionalPackage } from './core/optional-package.ts';
-export { bytes, duration, globs, isPortable, provider, tls, type TlsOptions } from './core/options.ts';
+export {
+  bytes,
+  duration,
+  globs,
+  headers,
+  headerText,
+  isPortable,
+  provider,
+  tls,
+  type TlsOptions,
+} from './core/options.ts';
 
 /** Takes what a plugin reports. */
 export interface Accumulator<Catalog extends MetricCatalog = MetricCatalog> {

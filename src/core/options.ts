@@ -46,6 +46,22 @@ export function globs(fallback: readonly string[] = []) {
   return z.array(z.string().min(1)).default([...fallback]);
 }
 
+const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** What may stand in an HTTP header as it is (RFC 9110, 5.5); a request with anything else could not be made. */
+export function headerText() {
+  return z.string().min(1).regex(HEADER_VALUE, 'has characters that cannot stand in an HTTP header');
+}
+
+/** Further HTTP headers, name → value. They are secret: most of them are credentials. */
+export function headers() {
+  return z
+    .record(z.string().regex(HEADER_NAME, 'is not the name of an HTTP header'), headerText())
+    .meta({ secret: true })
+    .default({});
+}
+
 /** Certificates, for whoever speaks TLS; `PluginContext.readTls` reads the files. */
 export function tls() {
   return z

@@ -4,6 +4,8 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 
 import {
+  headers,
+  headerText,
   RetryableError,
   retryAfter,
   tls,
@@ -17,23 +19,11 @@ import {
 
 const compress = promisify(gzip);
 
-const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
-const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
-
-/** What may stand in a header as it is; a request with anything else could not be made. */
-export function headerText() {
-  return z.string().min(1).regex(HEADER_VALUE, 'has characters that cannot stand in an HTTP header');
-}
-
 export const httpOptions = {
   username: z.string().min(1).optional().describe('User, of the service or of a proxy before it'),
   password: z.string().meta({ secret: true }).optional().describe('Password of the user'),
   bearer_token: headerText().meta({ secret: true }).optional().describe('Token for the header Authorization'),
-  headers: z
-    .record(z.string().regex(HEADER_NAME, 'is not the name of an HTTP header'), headerText())
-    .meta({ secret: true })
-    .default({})
-    .describe('Further HTTP headers of each request'),
+  headers: headers().describe('Further HTTP headers of each request'),
   tls: tls().prefault({}).describe('Certificates; those of servers are verified against the system if not given'),
 };
 

@@ -1,5 +1,5 @@
-import { bytes, duration, z } from '../../plugin.ts';
-import { checkCredentials, contentEncoding, headerText, httpOptions, serviceUrl } from '../http-destination.ts';
+import { bytes, duration, headerText, z } from '../../plugin.ts';
+import { checkCredentials, contentEncoding, httpOptions, serviceUrl } from '../http-destination.ts';
 
 import { patternOf, problemOfName } from './index-name.ts';
 

@@ -1,4 +1,4 @@
-import { bytes, tls, z } from '../../plugin.ts';
+import { bytes, headers, tls, z } from '../../plugin.ts';
 import { refuseUnusedTls, socketAddress } from '../socket-address.ts';
 
 export const COMPRESSIONS = ['gzip', 'zlib', 'none'] as const;
@@ -25,9 +25,6 @@ const address = z
   .union([httpAddress, socketAddress({ tcp: PORT, tls: PORT, udp: PORT })], { error: NO_ADDRESS })
   .meta({ examples: [`tcp://localhost:${PORT}`] });
 
-const headerName = z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, 'is not the name of an HTTP header');
-const headerValue = z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'holds characters that no HTTP header may have');
-
 export const schema = z
   .strictObject({
     address: address.describe(
@@ -38,11 +35,7 @@ export const schema = z
     chunk_size: bytes('1420')
       .refine((size) => size >= 256 && size <= 65_507, 'must be between 256 and 65507 bytes')
       .describe('Most bytes of one packet sent with udp; 8192 is usual within a data center'),
-    headers: z
-      .record(headerName, headerValue)
-      .meta({ secret: true })
-      .default({})
-      .describe('Further HTTP headers of each request, such as the one that the input demands'),
+    headers: headers().describe('Further HTTP headers of each request, such as the one that the input demands'),
   })
   .superRefine(refuseUnusedTls);
 

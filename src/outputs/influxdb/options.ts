@@ -1,4 +1,4 @@
-import { duration, tls, z } from '../../plugin.ts';
+import { duration, headers, tls, z } from '../../plugin.ts';
 
 const url = z.string().superRefine((text, context) => {
   const problem = urlProblem(text);
@@ -43,11 +43,7 @@ export const schema = z
     skip_database_creation: z.boolean().default(false).describe('Never creates the database when it does not exist'),
     request_timeout: duration('10s').describe('Longest time for the answer of one server to one request'),
     content_encoding: z.enum(['gzip', 'identity']).default('gzip').describe('Compression of what is sent'),
-    headers: z
-      .record(z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, 'is not the name of an HTTP header'), z.string())
-      .meta({ secret: true })
-      .default({})
-      .describe('Further HTTP headers of each request'),
+    headers: headers().describe('Further HTTP headers of each request'),
     tls: tls().prefault({}).describe('Certificates; those of servers are verified against the system if not given'),
   })
   .superRefine((options, context) => {

@@ -1,5 +1,5 @@
-import { defineOutput, globs, z } from '../../plugin.ts';
-import { checkCredentials, contentEncoding, headerText, httpOptions, serviceUrl } from '../http-destination.ts';
+import { defineOutput, globs, headerText, z } from '../../plugin.ts';
+import { checkCredentials, contentEncoding, httpOptions, serviceUrl } from '../http-destination.ts';
 
 import { isLabelName } from './streams.ts';
 

@@ -1,4 +1,4 @@
-import { defineOutput, tls, z } from '../../plugin.ts';
+import { defineOutput, headers, tls, z } from '../../plugin.ts';
 
 const url = z.string().superRefine((text, context) => {
   const problem = urlProblem(text);
@@ -21,14 +21,7 @@ const schema = z.strictObject({
   logs_url: url
     .optional()
     .describe('Where records of logs are posted, /v1/logs if there is no path; nowhere if not given'),
-  headers: z
-    .record(
-      z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, 'is not the name of an HTTP header'),
-      z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'cannot be the value of an HTTP header'),
-    )
-    .meta({ secret: true })
-    .default({})
-    .describe('Further HTTP headers, such as those with an API key'),
+  headers: headers().describe('Further HTTP headers, such as those with an API key'),
   attributes: z
     .record(z.string().min(1), z.string())
     .default({})

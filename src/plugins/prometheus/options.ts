@@ -1,4 +1,4 @@
-import { bytes, tls, z } from '../../plugin.ts';
+import { bytes, headers, tls, z } from '../../plugin.ts';
 
 const url = z.url({ protocol: /^https?$/, error: 'must be an http(s) address' });
 
@@ -19,11 +19,7 @@ export const schema = z
       .meta({ secret: true })
       .optional()
       .describe('Token for the header Authorization, in place of username and password'),
-    headers: z
-      .record(z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, 'is not the name of an HTTP header'), z.string())
-      .meta({ secret: true })
-      .default({})
-      .describe('Further HTTP headers of each request'),
+    headers: headers().describe('Further HTTP headers of each request'),
     max_body: bytes('64MiB').describe('What one target may answer; more is an error'),
     tls: tls().prefault({}).describe('Certificates; those of servers are verified against the system if not given'),
   })
