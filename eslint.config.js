@@ -1,67 +1,5 @@
 import tseslint from 'typescript-eslint';
 
-/** Who may import whom: folder → the import paths it must not use. Relative paths are as written in the files. */
-const boundaries = [
-  // The last entry that matches a file counts, so the general one comes first.
-  {
-    files: ['src/**'],
-    ignores: ['src/cli.ts', 'src/commands/**'],
-    forbid: ['/commands/', '/cli\\.ts$'],
-    reason: 'commands are the composition; nobody imports them back',
-  },
-  {
-    files: ['src/core/**'],
-    forbid: ['^\\.\\./', '^node:(?!util$|zlib$|buffer$)'],
-    reason: 'core has no I/O and imports no other folder',
-  },
-  {
-    files: ['src/core/*/**'],
-    forbid: ['^\\.\\./\\.\\./', '^node:(?!util$|zlib$|buffer$)'],
-    reason: 'core has no I/O and imports no other folder',
-  },
-  {
-    files: ['src/{plugins,processors,outputs,notifiers}/*/**'],
-    forbid: ['^\\.\\./(?!\\.\\./plugin\\.ts$|(?!index\\.ts)[\\w-]+\\.ts$)'],
-    reason: 'a plugin imports ../../plugin.ts, its own folder, what its kind shares, and its own npm package',
-  },
-  { files: ['src/journal/**'], forbid: ['^\\.\\./(?!core/)'], reason: 'journal → core' },
-  {
-    files: ['src/config/**', 'src/registry/**'],
-    forbid: ['^\\.\\./(agent|alerts(?!/(schema|settings)\\.ts$)|http|journal|commands|logging)/'],
-    reason: 'config, registry → core, plugin types; config also asks alerts to check and compile their section',
-  },
-  {
-    files: ['src/alerts/*.ts'],
-    forbid: ['^\\.\\./(?!core/|plugin\\.ts$)'],
-    reason: 'alerts → core, plugin types',
-  },
-  {
-    files: ['src/alerts/*/**'],
-    forbid: ['^\\.\\./\\.\\./(?!core/|plugin\\.ts$)'],
-    reason: 'alerts → core, plugin types',
-  },
-  {
-    files: ['src/http/**'],
-    forbid: ['^\\.\\./(?!core/|plugin\\.ts$|alerts/(control|store/history-filter)\\.ts$)'],
-    reason: 'http → core, plugin types, and what can be asked of alerts',
-  },
-  {
-    files: ['src/grafana/*.ts'],
-    forbid: ['^\\.\\./(?!core/|plugin\\.ts$)'],
-    reason: 'grafana → core, plugin types; commands hand it the catalogs',
-  },
-  {
-    files: ['src/grafana/*/**'],
-    forbid: ['^\\.\\./\\.\\./(?!core/|plugin\\.ts$)'],
-    reason: 'grafana → core, plugin types; commands hand it the catalogs',
-  },
-  {
-    files: ['src/agent/**'],
-    forbid: ['^\\.\\./(commands|http|logging|registry)/'],
-    reason: 'agent → journal, core, plugin types',
-  },
-];
-
 const budget = {
   'max-lines': ['error', { max: 350, skipBlankLines: true, skipComments: true }],
   'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
@@ -136,9 +74,4 @@ export default tseslint.config(
     files: ['src/logging/**', 'test/logging/**', 'test/alerts/outbox/**'],
     rules: { '@typescript-eslint/no-unsafe-class-instance-assignment': 'off' },
   },
-  ...boundaries.map(({ files, ignores, forbid, reason }) => ({
-    files,
-    ...(ignores === undefined ? {} : { ignores }),
-    rules: { [`no-restricted-imports`]: ['error', { patterns: forbid.map((regex) => ({ regex, message: reason })) }] },
-  })),
 );

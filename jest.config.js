@@ -9,7 +9,10 @@ export default {
       { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' }, sourceMaps: 'inline' },
     ],
   },
-  moduleNameMapper: { '^healthd/(plugin|testing)$': '<rootDir>/src/$1.ts' },
+  moduleNameMapper: {
+    '^healthd/plugin$': '<rootDir>/src/plugin/index.ts',
+    '^healthd/testing$': '<rootDir>/src/testing.ts',
+  },
   injectGlobals: false,
   coverageProvider: 'v8',
   testTimeout: 20_000,

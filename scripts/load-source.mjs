@@ -18,7 +18,7 @@ const withoutJest = {
 /**
  * Support of tests can be imported too: what it imports from Jest, which is there for tests only, is then undefined.
  *
- * @param path relative to the project, e.g. `src/core/line-protocol.ts`
+ * @param path relative to the project, e.g. `src/metric/line-protocol.ts`
  */
 export async function loadSource(path) {
   // In node_modules, so that the packages it imports are found from there.

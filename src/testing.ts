@@ -1,15 +1,15 @@
 /** The test kit for plugin authors (`healthd/testing`). Works with any test runner: it only returns values and throws. */
-import { createAccumulator } from './agent/accumulator.ts';
-import { openHost, type HostEnvironment } from './agent/host.ts';
-import { createHttpClient } from './agent/http-client.ts';
-import { NO_EVENTS } from './agent/no-events.ts';
-import { createProgramRunner } from './agent/run-program.ts';
-import { sendDatagrams, sendStream } from './agent/socket-client.ts';
-import { readTls } from './agent/tls.ts';
+import { createAccumulator } from './gather/accumulator.ts';
+import { openHost, type HostEnvironment } from './host/machine.ts';
+import { createHttpClient } from './host/http-client.ts';
+import { NO_EVENTS } from './host/events.ts';
+import { createProgramRunner } from './host/run-program.ts';
+import { sendDatagrams, sendStream } from './host/socket-client.ts';
+import { readTls } from './host/tls.ts';
 import { sleepWith, systemClock } from './core/clock.ts';
 import type { Clock } from './core/clock.ts';
 import { toError } from './core/errors.ts';
-import type { Metric } from './core/metric.ts';
+import type { Metric } from './metric/metric.ts';
 import type {
   AgentEvents,
   Input,
@@ -19,7 +19,7 @@ import type {
   PluginContext,
   StreamInput,
   z,
-} from './plugin.ts';
+} from './plugin/index.ts';
 
 export interface TestSettings {
   /** HOST_PROC, HOST_SYS, … for the plugin; default: this machine's own. */

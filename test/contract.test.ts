@@ -9,7 +9,7 @@ import { notifiers } from '../src/notifiers/index.ts';
 import { outputs } from '../src/outputs/index.ts';
 import { inputs } from '../src/plugins/index.ts';
 import { processors } from '../src/processors/index.ts';
-import type { Metric } from '../src/plugin.ts';
+import type { Metric } from '../src/plugin/index.ts';
 
 import { inputContract } from './contract/input-contract.ts';
 import { outputContract, type Destination } from './contract/output-contract.ts';

@@ -5,11 +5,11 @@ import { basename, join, relative } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
-import type { PluginEntry } from '../src/config/config.ts';
+import type { PluginEntry } from '../src/host/entry.ts';
 import { loadConfig } from '../src/config/load.ts';
 import { optionNames, optionSchema, variants, type OptionSchema } from '../src/config/option-schema.ts';
 import { hostSchemas, SECTIONS, SETTINGS, type SettingsSection } from '../src/config/schema.ts';
-import type { Plugin } from '../src/plugin.ts';
+import type { Plugin } from '../src/plugin/index.ts';
 import { builtInPlugins } from '../src/registry/registry.ts';
 import { testContext } from '../src/testing.ts';
 

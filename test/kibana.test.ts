@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { elasticsearch } from '../src/outputs/elasticsearch/index.ts';
 import { indexNamer } from '../src/outputs/elasticsearch/index-name.ts';
 import { givenName } from '../src/outputs/elasticsearch/options.ts';
-import { compileGlobs } from '../src/plugin.ts';
+import { compileGlobs } from '../src/plugin/index.ts';
 import { inputs } from '../src/plugins/index.ts';
 
 const FILE = join(import.meta.dirname, '..', 'examples', 'kibana', 'saved-objects.ndjson');

@@ -3,5 +3,5 @@ export { Engine } from '../../src/alerts/engine/engine.ts';
 export { compileRules } from '../../src/alerts/rules/compile.ts';
 export { ruleSchema } from '../../src/alerts/rules/schema.ts';
 export { memoryAlertStore } from '../../src/alerts/store/memory-store.ts';
-export { internTags } from '../../src/core/series.ts';
-export { formatLine, parseLines } from '../../src/core/line-protocol.ts';
+export { internTags } from '../../src/metric/series.ts';
+export { formatLine, parseLines } from '../../src/metric/line-protocol.ts';

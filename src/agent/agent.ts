@@ -1,29 +1,32 @@
 /** The whole agent: composition, and the order of start, reload and stop. */
 import type { AlertControl } from '../alerts/control.ts';
-import type { Config, InputEntry, OutputEntry, PluginEntry, ProcessorEntry } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
+import type { OutputEntry } from '../deliver/entry.ts';
+import type { InputEntry, ProcessorEntry } from '../gather/entry.ts';
+import type { PluginEntry } from '../host/entry.ts';
 import { pause, systemClock, type Clock } from '../core/clock.ts';
-import type { AuditEntry } from '../core/audit-entry.ts';
+import type { AuditEntry } from '../plugin/audit-entry.ts';
 import { describeError } from '../core/errors.ts';
 import { Feed } from '../core/feed.ts';
-import type { Tags } from '../core/metric.ts';
+import type { Tags } from '../metric/metric.ts';
 import { redactedRecord } from '../core/redact.ts';
 import type { Journal } from '../journal/journal.ts';
 import { LineJournal } from '../journal/line-journal.ts';
-import type { AgentEvents, Logger, MetricSpec, Plugin } from '../plugin.ts';
+import type { AgentEvents, Logger, MetricSpec, Plugin } from '../plugin/index.ts';
 
-import { areSame, changedEntries, hasAlias, splitRunners } from './difference.ts';
-import { deadLetterPath, openDeadLetters, type DeadLetters } from './dead-letters.ts';
-import type { HostEnvironment, OpenHost } from './host.ts';
-import { InputRunner } from './input-runner.ts';
-import { openJournal } from './open-journal.ts';
-import { OutputRunner } from './output-runner.ts';
-import { Pipeline } from './pipeline.ts';
-import { Alerting } from './alerting.ts';
-import { NO_EVENTS } from './no-events.ts';
-import { openConfiguredHost, pluginContext } from './plugin-context.ts';
-import { createStatistics, type Statistics } from './self-statistics.ts';
-import { stopRunners } from './stop-runners.ts';
-import { createTurns } from './turns.ts';
+import { areSame, changedEntries, hasAlias, splitRunners } from '../host/instances.ts';
+import { deadLetterPath, openDeadLetters, type DeadLetters } from '../deliver/dead-letters.ts';
+import type { HostEnvironment, OpenHost } from '../host/machine.ts';
+import { InputRunner } from '../gather/input-runner.ts';
+import { openJournal } from '../journal/part.ts';
+import { OutputRunner } from '../deliver/output-runner.ts';
+import { Pipeline } from '../gather/pipeline.ts';
+import { Alerting, type AlertsSection } from '../alerts/part.ts';
+import { NO_EVENTS } from '../host/events.ts';
+import { openHostNamed, pluginContext } from '../host/context.ts';
+import { createStatistics, type Statistics } from '../host/statistics.ts';
+import { stopRunners } from '../host/stop-runners.ts';
+import { createTurns } from '../gather/turns.ts';
 
 export interface AgentOptions {
   readonly config: Config;
@@ -115,7 +118,12 @@ export class Agent {
    */
   async start(): Promise<void> {
     const { config, journal } = this.#options;
-    if (journal === undefined) this.#journal = await openJournal(config, this.#clock, this.#options.logFor('journal'));
+    if (journal === undefined)
+      this.#journal = await openJournal(
+        { settings: config.journal, stateDirectory: config.agent.state_dir },
+        this.#clock,
+        this.#options.logFor('journal'),
+      );
     try {
       const prepared = await this.#prepare(config);
       this.#alerting = await this.#openAlerting(config);
@@ -208,8 +216,9 @@ export class Agent {
         : await this.#pipeline.prepare(config.processors);
       const outputs = await Promise.all(changedOutputs.map((entry) => this.#createOutput(entry)));
       const inputs = await Promise.all(changedInputs.map((entry) => this.#createInput(entry)));
-      const alerting = await this.#alerting?.prepare(config);
-      const useAlerting = alerting === undefined ? undefined : () => this.#alerting?.use(config, alerting);
+      const alerting = await this.#alerting?.prepare(alertsSection(config));
+      const useAlerting =
+        alerting === undefined ? undefined : () => this.#alerting?.use(alertsSection(config), alerting);
       return { config, inputs, outputs, useProcessors, useAlerting };
     } catch (error) {
       this.#forgetUnused(changedInputs, changedOutputs, this.#config);
@@ -251,7 +260,7 @@ export class Agent {
     const { writeAudit, redact = (text: string) => text, random = Math.random } = this.#options;
     if (writeAudit === undefined) return Promise.resolve(undefined);
     return Alerting.open({
-      config,
+      section: alertsSection(config),
       clock: this.#clock,
       random,
       log: this.#options.logFor('alerts'),
@@ -307,7 +316,7 @@ export class Agent {
   #context(kind: string, { plugin, alias }: PluginEntry<Plugin>) {
     const name = alias === plugin.name ? `${kind}.${alias}` : `${kind}.${plugin.name}::${alias}`;
     return pluginContext({
-      config: this.#config,
+      hostname: this.#config.agent.hostname,
       environment: this.#options.environment,
       log: this.#options.logFor(name),
       clock: this.#clock,
@@ -318,7 +327,7 @@ export class Agent {
   }
 
   #openHost(): OpenHost {
-    return openConfiguredHost(this.#config, this.#options.environment);
+    return openHostNamed(this.#config.agent.hostname, this.#options.environment);
   }
 
   #flushRegularly(): void {
@@ -327,6 +336,11 @@ export class Agent {
       this.#pipeline.flush(this.#clock.now(), false);
     });
   }
+}
+
+function alertsSection({ agent, alerts, inputs, notifiers }: Config): AlertsSection {
+  const hasInternal = inputs.some(({ plugin }) => plugin.name === 'internal');
+  return { settings: alerts, notifiers, stateDirectory: agent.state_dir, hasInternal };
 }
 
 function globalTags({ agent }: Config, host: OpenHost): Tags {

@@ -1,5 +1,5 @@
 /** What the engine tells: an alert has changed. */
-import type { AlertView } from '../core/notification.ts';
+import type { AlertView } from '../plugin/notification.ts';
 
 export interface AlertEvent {
   readonly kind: 'fired' | 'level_up' | 'level_down' | 'resolved' | 'flapping_start' | 'flapping_end';

@@ -1,9 +1,9 @@
 /** Alerts as a whole: from metrics to notifications that wait to be sent, and what people ask and do. */
-import { oneLine } from '../core/alert-text.ts';
+import { oneLine } from '../plugin/message-text.ts';
 import type { Clock } from '../core/clock.ts';
-import type { Metric } from '../core/metric.ts';
-import type { AlertView } from '../core/notification.ts';
-import type { Logger, SelfMetric } from '../plugin.ts';
+import type { Metric } from '../metric/metric.ts';
+import type { AlertView } from '../plugin/notification.ts';
+import type { Logger, SelfMetric } from '../plugin/index.ts';
 
 import type { AlertEvent } from './alert-event.ts';
 import {
@@ -23,7 +23,7 @@ import type { Receiver } from './outbox/receiver.ts';
 import { Dispatcher } from './routing/dispatcher.ts';
 import type { Rule } from './rules/rule.ts';
 import type { AlertSettings } from './settings.ts';
-import type { AuditEntry } from '../core/audit-entry.ts';
+import type { AuditEntry } from '../plugin/audit-entry.ts';
 import type { HistoryFilter } from './store/history-filter.ts';
 import type { AlertStore } from './store/store.ts';
 

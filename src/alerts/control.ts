@@ -1,7 +1,7 @@
 /** What people can ask of running alerts, and do to them. All times are ms since the Unix epoch. */
-import type { AlertView } from '../core/notification.ts';
+import type { AlertView } from '../plugin/notification.ts';
 
-import type { AuditEntry } from '../core/audit-entry.ts';
+import type { AuditEntry } from '../plugin/audit-entry.ts';
 import type { HistoryFilter } from './store/history-filter.ts';
 
 /** An alert that is not ok, as it is now. */

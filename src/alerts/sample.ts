@@ -1,5 +1,5 @@
 /** What `healthd notify test` sends: an alert as a real one would look, and its end. */
-import type { AlertView, Notification } from '../core/notification.ts';
+import type { AlertView, Notification } from '../plugin/notification.ts';
 
 export interface SampleSettings {
   readonly receiver: string;

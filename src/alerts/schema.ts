@@ -1,5 +1,5 @@
 /** The section `alerts` of the configuration. */
-import { bytes, duration, z } from '../plugin.ts';
+import { bytes, duration, z } from '../plugin/index.ts';
 
 import { routingShape } from './routing/schema.ts';
 import { ruleSchema, thresholdsSchema } from './rules/schema.ts';

@@ -1,10 +1,11 @@
 /** `healthd check`: the same parser that `run` uses, and with `--connect` a try at each destination. */
-import { pluginContext } from '../agent/plugin-context.ts';
-import { createStatistics } from '../agent/self-statistics.ts';
-import type { Config, PluginEntry } from '../config/config.ts';
+import { pluginContext } from '../host/context.ts';
+import { createStatistics } from '../host/statistics.ts';
+import type { Config } from '../config/config.ts';
+import type { PluginEntry } from '../host/entry.ts';
 import { systemClock } from '../core/clock.ts';
 import { describeError } from '../core/errors.ts';
-import type { Output, Plugin, PluginContext } from '../plugin.ts';
+import type { Output, Plugin, PluginContext } from '../plugin/index.ts';
 import { healthdVersion } from '../version.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from './command.ts';
@@ -66,5 +67,11 @@ async function tryConnecting(output: Output): Promise<string> {
 function checkContext(config: Config, { environment }: Terminal): PluginContext {
   const ignore = () => undefined;
   const log = { error: ignore, warn: ignore, info: ignore, debug: ignore };
-  return pluginContext({ config, environment, log, clock: systemClock, self: createStatistics(healthdVersion()) });
+  return pluginContext({
+    hostname: config.agent.hostname,
+    environment,
+    log,
+    clock: systemClock,
+    self: createStatistics(healthdVersion()),
+  });
 }

@@ -1,6 +1,7 @@
 /** `healthd once`: gather everything once, rates included, and print it. */
 import { Agent } from '../agent/agent.ts';
-import type { Config, OutputEntry } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
+import type { OutputEntry } from '../deliver/entry.ts';
 import { systemClock } from '../core/clock.ts';
 import { openLogging } from '../logging/logging.ts';
 import { builtInPlugins } from '../registry/registry.ts';

@@ -1,6 +1,6 @@
 /** What a plugin's definition says about its options and metrics, as rows and as Markdown tables. */
 import { optionSchema, variants, type OptionSchema } from '../config/option-schema.ts';
-import type { FieldSpec, MetricSpec, Plugin } from '../plugin.ts';
+import type { FieldSpec, MetricSpec, Plugin } from '../plugin/index.ts';
 
 /** For the script that writes the tables. */
 export { builtInPlugins, PLUGIN_KINDS } from '../registry/registry.ts';

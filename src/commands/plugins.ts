@@ -1,6 +1,6 @@
 /** `healthd plugins [kind] [name]`: the list, or everything about one; of a name alone, about those that are called so. */
 import { ConfigError } from '../core/errors.ts';
-import type { Plugin } from '../plugin.ts';
+import type { Plugin } from '../plugin/index.ts';
 import { builtInPlugins, PLUGIN_KINDS, type PluginKind } from '../registry/registry.ts';
 
 import { EXIT, type ExitCode, type Terminal } from './command.ts';

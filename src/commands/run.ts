@@ -2,17 +2,18 @@
 import { setFlagsFromString } from 'node:v8';
 
 import { Agent } from '../agent/agent.ts';
-import { alertLogPath } from '../agent/alerting.ts';
-import type { Config, LogSettings } from '../config/config.ts';
+import { alertLogPath } from '../alerts/part.ts';
+import type { Config } from '../config/config.ts';
+import type { LogSettings } from '../logging/settings.ts';
 import type { Secrets } from '../config/secrets.ts';
 import { systemClock } from '../core/clock.ts';
 import { describeError, toError } from '../core/errors.ts';
 import { Feed } from '../core/feed.ts';
 import type { LogEntry } from '../core/logger.ts';
-import { controlEndpoint } from '../http/endpoint.ts';
+import { controlEndpoint } from '../server/endpoint.ts';
 import { auditLine, openAlertLog, type AlertLog } from '../logging/alert-log.ts';
 import { openLogging } from '../logging/logging.ts';
-import type { Logger } from '../plugin.ts';
+import type { Logger } from '../plugin/index.ts';
 import { healthdVersion } from '../version.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from './command.ts';
@@ -116,7 +117,7 @@ function logStart(log: Logger, { files }: Config): void {
 }
 
 function openAudit(config: Config, log: Logger): AlertLog {
-  const { path = alertLogPath(config), ...rest } = config.alerts.log;
+  const { path = alertLogPath(config.agent.state_dir), ...rest } = config.alerts.log;
   const report = (message: string) => {
     log.warn(message);
   };
@@ -133,7 +134,7 @@ async function openControl(
   if (alerts === undefined) return undefined;
   try {
     if (endpoint === undefined) throw new Error(`the path of ${agent.state_dir} is too long for a socket`);
-    const { serveControl } = await import('../http/control-server.ts');
+    const { serveControl } = await import('../server/listener.ts');
     return await serveControl(endpoint, alerts, log);
   } catch (error) {
     log.warn(`"healthd alerts", "silence" and "ack" cannot reach this process: ${describeError(error)}`);

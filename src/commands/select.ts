@@ -1,6 +1,6 @@
 /** Picks lines out of groups of them, without decoding more than the series and the time. */
-import { compileFilter, type Filter } from '../core/filter.ts';
-import { scanLines, SeriesIndex, type ScannedLine } from '../core/line-protocol.ts';
+import { compileFilter, type Filter } from '../metric/filter.ts';
+import { scanLines, SeriesIndex, type ScannedLine } from '../metric/line-protocol.ts';
 import type { LineGroup } from '../journal/inspect.ts';
 
 import type { TimeSpan } from './time.ts';

@@ -1,5 +1,5 @@
 /** What the commands on the state directory have in common. */
-import type { OutputEntry } from '../config/config.ts';
+import type { OutputEntry } from '../deliver/entry.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { ConfigError, describeError, errorCode } from '../core/errors.ts';
 

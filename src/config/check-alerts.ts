@@ -1,7 +1,7 @@
 /** The section `alerts`, with what it refers to: the fields of the inputs and the names of the notifiers. */
 import { compileAlerts, type AlertSettings } from '../alerts/settings.ts';
 import type { AlertsConfig } from '../alerts/schema.ts';
-import type { InputPlugin } from '../plugin.ts';
+import type { InputPlugin } from '../plugin/index.ts';
 import type { Registry } from '../registry/registry.ts';
 
 import type { CheckContext, CheckedEntry } from './check-entries.ts';

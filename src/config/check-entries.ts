@@ -1,5 +1,5 @@
 /** The entries of one section: each gets its plugin, and its keys go to the host's schema and to the plugin's. */
-import { z } from '../plugin.ts';
+import { z } from '../plugin/index.ts';
 import type { PluginOf } from '../registry/registry.ts';
 
 import { assignAliases, type AliasClash } from './aliases.ts';

@@ -1,19 +1,16 @@
 /** Checked sections → the configuration that the agent runs: inherited settings, filters, fingerprints. */
 import { join } from 'node:path';
 
-import type { KeySelector, Selector } from '../core/filter.ts';
-import type { z } from '../plugin.ts';
+import type { KeySelector, Selector } from '../metric/filter.ts';
+import type { z } from '../plugin/index.ts';
 
 import type { CheckedEntry } from './check-entries.ts';
-import type {
-  AgentSettings,
-  InputEntry,
-  LogSettings,
-  NotifierEntry,
-  OutputEntry,
-  PluginEntry,
-  ProcessorEntry,
-} from './config.ts';
+import type { NotifierEntry } from '../alerts/entry.ts';
+import type { AgentSettings } from './config.ts';
+import type { OutputEntry } from '../deliver/entry.ts';
+import type { InputEntry, ProcessorEntry } from '../gather/entry.ts';
+import type { PluginEntry } from '../host/entry.ts';
+import type { LogSettings } from '../logging/settings.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { agentSchema, logSchema, SectionKind } from './schema.ts';
 import type { Environment } from './substitute.ts';

@@ -1,5 +1,5 @@
 /** One finding of zod about one value, as a sentence. */
-import type { z } from '../plugin.ts';
+import type { z } from '../plugin/index.ts';
 import { nearest } from '../registry/nearest.ts';
 
 import type { OptionSchema } from './option-schema.ts';

@@ -1,6 +1,6 @@
 /** zod's findings in the words of the person who wrote the file. */
 import { nearest } from '../registry/nearest.ts';
-import type { z } from '../plugin.ts';
+import type { z } from '../plugin/index.ts';
 
 import { describeIssue, type Issue } from './describe-issue.ts';
 import { isSecret, optionSchema, schemasAt, type OptionSchema } from './option-schema.ts';

@@ -1,5 +1,5 @@
 /** JSON Schema of the whole file for editors, made from the schemas that check it. */
-import type { z } from '../plugin.ts';
+import type { z } from '../plugin/index.ts';
 import type { Registry } from '../registry/registry.ts';
 
 import { optionSchema, type OptionSchema } from './option-schema.ts';

@@ -1,6 +1,6 @@
 /** What rules can be about. */
 import type { KnownFields } from '../alerts/settings.ts';
-import type { InputPlugin, MetricCatalog } from '../plugin.ts';
+import type { InputPlugin, MetricCatalog } from '../plugin/index.ts';
 import { nearest } from '../registry/nearest.ts';
 import type { Registry } from '../registry/registry.ts';
 

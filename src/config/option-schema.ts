@@ -1,5 +1,5 @@
 /** What can be learned from a zod schema as data: keys, defaults, descriptions, which options are secret. */
-import { z } from '../plugin.ts';
+import { z } from '../plugin/index.ts';
 
 import { isMapping } from './substitute.ts';
 import type { Path } from './source.ts';

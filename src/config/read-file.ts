@@ -1,6 +1,6 @@
 /** Other files than the configuration, read and checked in the same way. */
 import { ConfigError } from '../core/errors.ts';
-import type { z } from '../plugin.ts';
+import type { z } from '../plugin/index.ts';
 
 import { explain } from './explain.ts';
 import { EmptyConfig, parseFile } from './parse.ts';

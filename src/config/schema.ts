@@ -1,6 +1,6 @@
 /** The sections of settings, and the keys that the host owns in each plugin entry. */
 import { alertsSchema } from '../alerts/schema.ts';
-import { bytes, duration, z } from '../plugin.ts';
+import { bytes, duration, z } from '../plugin/index.ts';
 
 const MIN_INTERVAL = 100;
 const SMALLEST_JOURNAL = 1024 * 1024;

@@ -4,7 +4,7 @@ import { SECTIONS } from './schema.ts';
 import type { Path } from './source.ts';
 import { isMapping, type SubstitutedValue } from './substitute.ts';
 import { hideUrlPasswordsInText, urlPasswords } from './url-passwords.ts';
-import type { z } from '../plugin.ts';
+import type { z } from '../plugin/index.ts';
 
 export const REDACTED = '<secret>';
 

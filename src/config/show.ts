@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 
-import type { z } from '../plugin.ts';
+import type { z } from '../plugin/index.ts';
 
 import { optionSchema, variants, type OptionSchema } from './option-schema.ts';
 import { hostSchemas, SECTIONS, SETTINGS, type Section, type SettingsSection } from './schema.ts';

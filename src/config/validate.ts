@@ -1,7 +1,7 @@
 /** Source → configuration. All checks are made before any problem is thrown. */
 import { join } from 'node:path';
 
-import type { z } from '../plugin.ts';
+import type { z } from '../plugin/index.ts';
 import type { Registry } from '../registry/registry.ts';
 
 import { checkAlerts } from './check-alerts.ts';

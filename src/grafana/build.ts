@@ -1,5 +1,5 @@
 /** A declared dashboard and a data source → the JSON that Grafana takes. */
-import type { MetricCatalog } from '../plugin.ts';
+import type { MetricCatalog } from '../plugin/index.ts';
 
 import type { DashboardDefinition, PanelDefinition, Section, VariableDefinition } from './definition.ts';
 import { flow, type Size } from './layout.ts';

@@ -1,5 +1,5 @@
 /** Looks fields up in the catalogs of the inputs, so that no panel asks for what no input reports. */
-import type { FieldSpec, MetricCatalog, MetricSpec } from '../plugin.ts';
+import type { FieldSpec, MetricCatalog, MetricSpec } from '../plugin/index.ts';
 
 export interface FieldFacts {
   readonly measurement: string;

@@ -1,7 +1,7 @@
 /** Everything that is written for Grafana, as files: paths relative to one folder, and their texts. */
 import { stringify } from 'yaml';
 
-import type { MetricCatalog } from '../plugin.ts';
+import type { MetricCatalog } from '../plugin/index.ts';
 
 import { grafanaRules, ruleFile, type GrafanaRule } from './alerting/grafana-rules.ts';
 import { contactPoints, policies } from './alerting/notifications.ts';

@@ -1,5 +1,5 @@
 /** What all panels of one dashboard for one data source share, and how a declared line becomes a query there. */
-import type { MetricCatalog } from '../plugin.ts';
+import type { MetricCatalog } from '../plugin/index.ts';
 
 import { fieldFacts, hasTag, type FieldFacts } from './catalog.ts';
 import type { DashboardDefinition, Line } from './definition.ts';

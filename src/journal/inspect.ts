@@ -4,7 +4,7 @@
  */
 import { access } from 'node:fs/promises';
 
-import { unpackLines } from '../core/packed-lines.ts';
+import { unpackLines } from '../metric/packed-lines.ts';
 import { errorCode } from '../core/errors.ts';
 
 import type { SavedProgress } from './cursor-file.ts';

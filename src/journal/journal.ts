@@ -5,7 +5,7 @@
  * The journal is bounded. When the bound forces lines out, only readers that had not passed them lose them, and each
  * reader counts what it lost.
  */
-import type { BatchLimits, LineBatch } from '../core/batch.ts';
+import type { BatchLimits, LineBatch } from '../metric/batch.ts';
 
 export interface Journal {
   /**

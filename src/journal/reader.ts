@@ -1,4 +1,4 @@
-import type { BatchLimits } from '../core/batch.ts';
+import type { BatchLimits } from '../metric/batch.ts';
 
 import type { JournalBatch, JournalReader, LineSource } from './journal.ts';
 import type { Cursor } from './cursor.ts';

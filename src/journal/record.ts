@@ -41,7 +41,7 @@
  */
 import { crc32 } from 'node:zlib';
 
-import type { PackedLines } from '../core/packed-lines.ts';
+import type { PackedLines } from '../metric/packed-lines.ts';
 
 const MAGIC = Buffer.from('HDJ1');
 export const HEADER_BYTES = 44;

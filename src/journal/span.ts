@@ -1,5 +1,5 @@
 /** Reading a run of numbered lines: from the disk while it lies there, then from memory. */
-import { LineBatch, type BatchLimits } from '../core/batch.ts';
+import { LineBatch, type BatchLimits } from '../metric/batch.ts';
 
 import type { Gaps } from './gaps.ts';
 import type { JournalBatch } from './journal.ts';

@@ -1,7 +1,7 @@
 /** The newest records, in memory: those that are not on the disk yet, and those that readers are likely to ask for next. */
 import { types } from 'node:util';
 
-import { packLines, type PackedLines } from '../core/packed-lines.ts';
+import { packLines, type PackedLines } from '../metric/packed-lines.ts';
 
 import type { JournalRecord } from './record.ts';
 import type { Place } from './segment-store.ts';

@@ -6,7 +6,7 @@
 import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-import type { AuditEntry } from '../core/audit-entry.ts';
+import type { AuditEntry } from '../plugin/audit-entry.ts';
 import { describeError, errorCode } from '../core/errors.ts';
 
 import { compress, rotationOf } from './rotation.ts';

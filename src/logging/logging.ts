@@ -3,11 +3,12 @@
  * package that writes is loaded with the first line: it takes as long as reading the configuration, and nothing that is
  * gathered should wait for it.
  */
-import type { LogSettings } from '../config/config.ts';
+import type { LogSettings } from './settings.ts';
 import { LOG_LEVELS, type LogEntry, type LogLevel } from '../core/logger.ts';
-import type { Logger } from '../plugin.ts';
+import type { Logger } from '../plugin/index.ts';
 
 import { redacted } from './format.ts';
+import type { LoggingOptions, LogSink } from './sink.ts';
 
 export interface Logging {
   /** @param name who speaks: `agent`, `inputs.cpu`, `outputs.influxdb::central`, … */
@@ -15,24 +16,6 @@ export interface Logging {
   /** Uses other settings from now on, and opens the log file anew. */
   configure(settings: LogSettings): void;
   /** Resolves when every line is where it belongs. */
-  close(): Promise<void>;
-}
-
-export interface LoggingOptions {
-  readonly settings: LogSettings;
-  /** Where lines for people and log shippers go: stderr. */
-  readonly stream: NodeJS.WritableStream & { readonly isTTY?: boolean };
-  readonly now: () => number;
-  /** Takes secrets out of what is written. */
-  readonly redact: (text: string) => string;
-  /** Told of each line too, for those who send them elsewhere. */
-  readonly publish?: (entry: LogEntry) => void;
-}
-
-/** Where lines end up. */
-export interface LogSink {
-  write(entry: LogEntry): void;
-  configure(settings: LogSettings): void;
   close(): Promise<void>;
 }
 

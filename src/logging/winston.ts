@@ -6,14 +6,14 @@ import { Writable } from 'node:stream';
 
 import winston from 'winston';
 
-import type { LogSettings } from '../config/config.ts';
+import type { LogSettings } from './settings.ts';
 import { systemClock } from '../core/clock.ts';
 import { describeError } from '../core/errors.ts';
 import type { LogEntry } from '../core/logger.ts';
 
 import { jsonLine, textLine } from './format.ts';
 import { LineQueue, type Destination } from './line-queue.ts';
-import type { LogSink, LoggingOptions } from './logging.ts';
+import type { LogSink, LoggingOptions } from './sink.ts';
 import { rotatedFile } from './rotated-file.ts';
 import { streamDestination } from './stream-destination.ts';
 

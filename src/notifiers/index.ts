@@ -1,4 +1,4 @@
-import type { NotifierPlugin } from '../plugin.ts';
+import type { NotifierPlugin } from '../plugin/index.ts';
 
 /** The built-in notifiers. Each is imported only when a configuration names it. */
 export const notifiers: Readonly<Record<string, () => Promise<NotifierPlugin>>> = {

@@ -1,5 +1,5 @@
 /** An alert as the world around Prometheus knows it: labels that identify it, annotations that tell about it, all text. */
-import { formatValue, type AlertView, type Tags } from '../plugin.ts';
+import { formatValue, type AlertView, type Tags } from '../plugin/index.ts';
 
 export function alertLabels({ rule, level, host, tags, labels }: AlertView): Tags {
   return { ...labels, ...tags, alertname: rule, severity: level, instance: host, job: 'healthd' };

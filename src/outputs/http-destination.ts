@@ -15,7 +15,7 @@ import {
   type HttpRequest,
   type PluginContext,
   type TlsMaterial,
-} from '../plugin.ts';
+} from '../plugin/index.ts';
 
 const compress = promisify(gzip);
 

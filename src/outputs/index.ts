@@ -1,4 +1,4 @@
-import type { OutputPlugin } from '../plugin.ts';
+import type { OutputPlugin } from '../plugin/index.ts';
 
 /** The built-in outputs. Each is imported only when a configuration names it. */
 export const outputs: Readonly<Record<string, () => Promise<OutputPlugin>>> = {

@@ -1,5 +1,5 @@
 /** Connections that protocols of their own keep open between writes: to queues and brokers. */
-import { PartialWriteError, PermanentError, RetryableError } from '../plugin.ts';
+import { PartialWriteError, PermanentError, RetryableError } from '../plugin/index.ts';
 
 export interface Connection {
   /** Resolves when it can be used; may reject if it cannot be made. */

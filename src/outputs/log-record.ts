@@ -1,5 +1,5 @@
 /** What makes a metric a record of a log: a string field `message`. Inputs that collect logs write them so. */
-import type { Fields, FieldValue, Metric } from '../plugin.ts';
+import type { Fields, FieldValue, Metric } from '../plugin/index.ts';
 
 export interface LogView {
   /** Undefined for what is no log record. */

@@ -12,7 +12,7 @@ import {
   type Format,
   type Metric,
   type TimestampUnits,
-} from '../plugin.ts';
+} from '../plugin/index.ts';
 
 /** The options of everything that sends messages. */
 export const messageOptions = {

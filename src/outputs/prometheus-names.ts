@@ -1,5 +1,5 @@
 /** Metrics as Prometheus knows them: a name, labels, a number, and what is said about it. Both of its outputs use this. */
-import type { FieldSpec, FieldValue, MetricKind, MetricSpec, Tags } from '../plugin.ts';
+import type { FieldSpec, FieldValue, MetricKind, MetricSpec, Tags } from '../plugin/index.ts';
 
 export type Label = readonly [name: string, value: string];
 

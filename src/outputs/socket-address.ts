@@ -1,5 +1,5 @@
 /** Where protocols over sockets go, as text: `udp://host:514`, `tcp://[::1]:514`, `tls://host:6514`, `host:514`. */
-import { z, type PluginContext, type StreamTarget, type TlsOptions } from '../plugin.ts';
+import { z, type PluginContext, type StreamTarget, type TlsOptions } from '../plugin/index.ts';
 
 export interface SocketAddress<Protocol extends string> {
   readonly protocol: Protocol;

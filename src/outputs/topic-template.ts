@@ -1,5 +1,5 @@
 /** Names of topics and subjects that are made of a metric: `telegraf/{host}/{measurement}`, `disks.{tag.path}`. */
-import type { Metric } from '../plugin.ts';
+import type { Metric } from '../plugin/index.ts';
 
 const PLACEHOLDER = /\{([^{}]*)\}/g;
 

@@ -1,4 +1,4 @@
-import type { InputPlugin } from '../plugin.ts';
+import type { InputPlugin } from '../plugin/index.ts';
 
 /** The built-in inputs. Each is imported only when a configuration names it. */
 export const inputs: Readonly<Record<string, () => Promise<InputPlugin>>> = {

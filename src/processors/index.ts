@@ -1,4 +1,4 @@
-import type { ProcessorPlugin } from '../plugin.ts';
+import type { ProcessorPlugin } from '../plugin/index.ts';
 
 /** The built-in processors. Each is imported only when a configuration names it. */
 export const processors: Readonly<Record<string, () => Promise<ProcessorPlugin>>> = {

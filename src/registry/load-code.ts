@@ -45,7 +45,7 @@ export async function importCode(specifier: string, from: string): Promise<Code>
     moduleCache: false,
     transformModules: isCodePath(specifier) ? [] : [specifier],
     virtualModules: {
-      'healthd/plugin': await import('../plugin.ts'),
+      'healthd/plugin': await import('../plugin/index.ts'),
       'healthd/testing': await import('../testing.ts'),
     },
   });

@@ -1,6 +1,6 @@
 /** Plugins from outside: a file of the user's or an npm package. */
 import { ConfigError } from '../core/errors.ts';
-import type { Plugin } from '../plugin.ts';
+import type { Plugin } from '../plugin/index.ts';
 
 import { importCode } from './load-code.ts';
 import { PLUGIN_KINDS, type PluginKind, type Registry } from './registry.ts';

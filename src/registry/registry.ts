@@ -2,7 +2,7 @@
 import { ConfigError } from '../core/errors.ts';
 import { notifiers } from '../notifiers/index.ts';
 import { outputs } from '../outputs/index.ts';
-import type { InputPlugin, NotifierPlugin, OutputPlugin, ProcessorPlugin } from '../plugin.ts';
+import type { InputPlugin, NotifierPlugin, OutputPlugin, ProcessorPlugin } from '../plugin/index.ts';
 import { inputs } from '../plugins/index.ts';
 import { processors } from '../processors/index.ts';
 

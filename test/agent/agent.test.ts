@@ -5,13 +5,14 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 
 import { Agent } from '../../src/agent/agent.ts';
-import type { Config, ProcessorEntry } from '../../src/config/config.ts';
+import type { Config } from '../../src/config/config.ts';
+import type { ProcessorEntry } from '../../src/gather/entry.ts';
 import { LineJournal } from '../../src/journal/line-journal.ts';
-import { defineProcessor, z, type Batch, type Metric, type Output, type Processor } from '../../src/plugin.ts';
+import { defineProcessor, z, type Batch, type Metric, type Output, type Processor } from '../../src/plugin/index.ts';
 import { manualClock, silentLog } from '../../src/testing.ts';
-import { recordingLog } from '../support/recording-log.ts';
-import { configOf, inputEntry, outputEntry, pass } from '../support/runner.ts';
-import { settle } from '../support/settle.ts';
+import { recordingLog } from '../support/kit/recording-log.ts';
+import { configOf, inputEntry, outputEntry, pass } from '../support/kit/runner.ts';
+import { settle } from '../support/kit/settle.ts';
 
 let folder: string;
 beforeEach(() => {

@@ -1,5 +1,5 @@
 /** The store in memory, whose history can be looked at as a whole. */
-import type { AuditEntry } from '../../src/core/audit-entry.ts';
+import type { AuditEntry } from '../../src/plugin/audit-entry.ts';
 import { memoryAlertStore } from '../../src/alerts/store/memory-store.ts';
 import type { AlertStore } from '../../src/alerts/store/store.ts';
 

@@ -12,10 +12,10 @@ import { join } from 'node:path';
 
 import { expect, test } from '@jest/globals';
 
-import { openDeadLetters } from '../../src/agent/dead-letters.ts';
+import { openDeadLetters } from '../../src/deliver/dead-letters.ts';
 import { hasLetters, readLetters, TakenLetters } from '../../src/commands/dead-letter/files.ts';
 import { resend } from '../../src/commands/dead-letter/resend.ts';
-import type { LineBatch } from '../../src/core/batch.ts';
+import type { LineBatch } from '../../src/metric/batch.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { PermanentError } from '../../src/core/errors.ts';
 import { manualClock, silentLog } from '../../src/testing.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 
-import { parseLetters } from '../../src/agent/letters.ts';
+import { parseLetters } from '../../src/deliver/letters.ts';
 import { listJson, listText } from '../../src/commands/dead-letter/list.ts';
 
 const HEADER = '# 2026-01-31T08:00:00.000Z output=influxdb lines=2 reason="bad \\"type\\""\n';

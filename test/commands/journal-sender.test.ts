@@ -2,14 +2,14 @@ import { expect, test } from '@jest/globals';
 
 import { PATIENCE_MS, Sender } from '../../src/commands/journal/sender.ts';
 import { Tally } from '../../src/commands/journal/tally.ts';
-import type { OutputEntry } from '../../src/config/config.ts';
-import { LineBatch } from '../../src/core/batch.ts';
+import type { OutputEntry } from '../../src/deliver/entry.ts';
+import { LineBatch } from '../../src/metric/batch.ts';
 import { ConfigError, PartialWriteError, PermanentError, RetryableError } from '../../src/core/errors.ts';
-import type { Output } from '../../src/plugin.ts';
+import type { Output } from '../../src/plugin/index.ts';
 import { manualClock } from '../../src/testing.ts';
-import { recordingLog } from '../support/recording-log.ts';
-import { outputEntry, pass, runnerContext } from '../support/runner.ts';
-import { settle } from '../support/settle.ts';
+import { recordingLog } from '../support/kit/recording-log.ts';
+import { outputEntry, pass, runnerContext } from '../support/kit/runner.ts';
+import { settle } from '../support/kit/settle.ts';
 
 const LINES = ['m v=1 1700000000000000000', 'm v=2 1700000001000000000', 'm v=3 1700000002000000000'];
 

@@ -1,5 +1,5 @@
 /** A registry of small plugins with every form of option that a schema can have. */
-import { defineInput, defineOutput, defineProcessor, duration, z } from '../../src/plugin.ts';
+import { defineInput, defineOutput, defineProcessor, duration, z } from '../../src/plugin/index.ts';
 import { createRegistry } from '../../src/registry/registry.ts';
 
 const cpu = defineInput({

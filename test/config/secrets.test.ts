@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 
 import { createSecrets } from '../../src/config/secrets.ts';
-import { z } from '../../src/plugin.ts';
+import { z } from '../../src/plugin/index.ts';
 
 test('the schema is asked only about a text in which something of the options occurs', () => {
   let asked = 0;

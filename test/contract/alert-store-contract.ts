@@ -1,7 +1,7 @@
 /** What every store of alerts promises. */
 import { expect, it } from '@jest/globals';
 
-import type { AuditEntry } from '../../src/core/audit-entry.ts';
+import type { AuditEntry } from '../../src/plugin/audit-entry.ts';
 import type { AlertStore } from '../../src/alerts/store/store.ts';
 
 export interface OpenedStore {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 
-import type { InputPlugin, Metric, MetricSpec } from '../../src/plugin.ts';
+import type { InputPlugin, Metric, MetricSpec } from '../../src/plugin/index.ts';
 import { testInput } from '../../src/testing.ts';
 
 import type { LoadPlugin } from './plugin-contract.ts';

@@ -5,9 +5,9 @@ import { once } from 'node:events';
 
 import { describe, expect, it } from '@jest/globals';
 
-import type { Clock, Notifier, NotifierPlugin } from '../../src/plugin.ts';
+import type { Clock, Notifier, NotifierPlugin } from '../../src/plugin/index.ts';
 import { manualClock, testContext } from '../../src/testing.ts';
-import { firing } from '../support/sample-alerts.ts';
+import { firing } from '../support/kit/sample-alerts.ts';
 
 export interface HttpNotifierCase {
   readonly plugin: NotifierPlugin;

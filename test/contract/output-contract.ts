@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 
-import type { Batch, Output, OutputPlugin } from '../../src/plugin.ts';
+import type { Batch, Output, OutputPlugin } from '../../src/plugin/index.ts';
 import { testContext } from '../../src/testing.ts';
-import { testBatch } from '../support/batch.ts';
+import { testBatch } from '../support/kit/batch.ts';
 
 import type { LoadPlugin } from './plugin-contract.ts';
 

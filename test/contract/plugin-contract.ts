@@ -4,8 +4,8 @@ import { join } from 'node:path';
 
 import { expect, test } from '@jest/globals';
 
-import { z } from '../../src/plugin.ts';
-import type { Plugin } from '../../src/plugin.ts';
+import { z } from '../../src/plugin/index.ts';
+import type { Plugin } from '../../src/plugin/index.ts';
 
 export type LoadPlugin<Kind extends Plugin = Plugin> = () => Promise<Kind>;
 

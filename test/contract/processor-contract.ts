@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 
-import type { Metric, Processor, ProcessorPlugin } from '../../src/plugin.ts';
+import type { Metric, Processor, ProcessorPlugin } from '../../src/plugin/index.ts';
 import { silentLog, testContext } from '../../src/testing.ts';
 
 import type { LoadPlugin } from './plugin-contract.ts';

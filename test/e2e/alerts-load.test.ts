@@ -12,16 +12,16 @@ import { afterEach, beforeEach, describe, expect } from '@jest/globals';
 import type { ParsedMail } from 'mailparser';
 import { PNG } from 'pngjs';
 
-import type { Notification } from '../../src/core/notification.ts';
+import type { Notification } from '../../src/plugin/notification.ts';
 import { fakeService, type FakeService } from '../contract/notifier-contract.ts';
-import { ALERTMANAGER, startAlertmanager, type Alertmanager } from '../support/alertmanager.ts';
-import { startCli, type RunningCli } from '../support/cli.ts';
-import { dockerTest, IMAGE, startDocker } from '../support/docker.ts';
-import { availableAfter, busyLoops, memoryHog } from '../support/load.ts';
-import { findBinary, testWith, waitFor } from '../support/real-server.ts';
-import { breakableDisk, breakableDiskTest } from '../support/small-disk.ts';
-import { LOGIN, startMailServer, type MailServer } from '../support/smtp.ts';
-import { strictSlack, strictTeams } from '../support/strict-services.ts';
+import { ALERTMANAGER, startAlertmanager, type Alertmanager } from '../support/servers/alertmanager.ts';
+import { startCli, type RunningCli } from '../support/kit/cli.ts';
+import { dockerTest, IMAGE, startDocker } from '../support/servers/docker.ts';
+import { availableAfter, busyLoops, memoryHog } from '../support/kit/load.ts';
+import { findBinary, testWith, waitFor } from '../support/servers/real-server.ts';
+import { breakableDisk, breakableDiskTest } from '../support/servers/small-disk.ts';
+import { LOGIN, startMailServer, type MailServer } from '../support/fakes/smtp.ts';
+import { strictSlack, strictTeams } from '../support/fakes/strict-services.ts';
 
 const TIMEOUT = 90_000;
 const MIB = 1024 * 1024;

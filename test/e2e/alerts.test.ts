@@ -5,10 +5,10 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 
-import type { Notification } from '../../src/core/notification.ts';
+import type { Notification } from '../../src/plugin/notification.ts';
 import { fakeService, type FakeService } from '../contract/notifier-contract.ts';
-import { runCli, startCli, type RunningCli } from '../support/cli.ts';
-import { LOGIN, startMailServer, type MailServer } from '../support/smtp.ts';
+import { runCli, startCli, type RunningCli } from '../support/kit/cli.ts';
+import { LOGIN, startMailServer, type MailServer } from '../support/fakes/smtp.ts';
 
 const TIMEOUT = 60_000;
 

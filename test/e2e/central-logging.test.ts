@@ -6,9 +6,9 @@ import { join } from 'node:path';
 
 import { expect } from '@jest/globals';
 
-import { HOST, startMonitoredHost } from '../support/monitored-host.ts';
-import { serverFolder, testWith, waitFor } from '../support/real-server.ts';
-import { RSYSLOGD, startRsyslogd } from '../support/rsyslogd.ts';
+import { HOST, startMonitoredHost } from '../support/golden/monitored-host.ts';
+import { serverFolder, testWith, waitFor } from '../support/servers/real-server.ts';
+import { RSYSLOGD, startRsyslogd } from '../support/servers/rsyslogd.ts';
 
 const rsyslogTest = testWith(RSYSLOGD);
 

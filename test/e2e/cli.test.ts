@@ -5,9 +5,9 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
-import { parseLines } from '../../src/core/line-protocol.ts';
-import { CLI, runCli, startCli, type RunningCli } from '../support/cli.ts';
-import { startSink, type Sink } from '../support/sink.ts';
+import { parseLines } from '../../src/metric/line-protocol.ts';
+import { CLI, runCli, startCli, type RunningCli } from '../support/kit/cli.ts';
+import { startSink, type Sink } from '../support/fakes/sink.ts';
 
 let folder: string;
 const running: RunningCli[] = [];

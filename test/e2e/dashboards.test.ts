@@ -7,16 +7,16 @@ import { listQueries, type DashboardQuery } from '../../src/grafana/queries.ts';
 import { builtInPlugins } from '../../src/registry/registry.ts';
 import { serveEngine } from '../plugins/docker/engine-server.ts';
 import { containerId, recordedEngine, workingStats } from '../plugins/docker/recorded-engine.ts';
-import { needsOf, PANEL_NEEDS } from '../support/dashboard-needs.ts';
-import { galleryQueries, NOT_HERE } from '../support/gallery.ts';
-import { influxqlAsk, promqlAsk, type Ask } from '../support/grafana-answers.ts';
-import { hostHas } from '../support/host-abilities.ts';
-import { INFLUXD, startInfluxd } from '../support/influxd.ts';
-import type { Ability } from '../support/measurement-schema.ts';
-import { HOST, startMonitoredHost, type MonitoredHost } from '../support/monitored-host.ts';
-import { PROMETHEUS, startPrometheus } from '../support/prometheus.ts';
-import { findBinary, freePort, testWith, waitFor, type Requirement } from '../support/real-server.ts';
-import { startVictoriaMetrics, VICTORIA_METRICS } from '../support/victoria-metrics.ts';
+import { needsOf, PANEL_NEEDS } from '../support/grafana/dashboard-needs.ts';
+import { galleryQueries, NOT_HERE } from '../support/grafana/gallery.ts';
+import { influxqlAsk, promqlAsk, type Ask } from '../support/grafana/grafana-answers.ts';
+import { hostHas } from '../support/golden/host-abilities.ts';
+import { INFLUXD, startInfluxd } from '../support/servers/influxd.ts';
+import type { Ability } from '../support/golden/measurement-schema.ts';
+import { HOST, startMonitoredHost, type MonitoredHost } from '../support/golden/monitored-host.ts';
+import { PROMETHEUS, startPrometheus } from '../support/servers/prometheus.ts';
+import { findBinary, freePort, testWith, waitFor, type Requirement } from '../support/servers/real-server.ts';
+import { startVictoriaMetrics, VICTORIA_METRICS } from '../support/servers/victoria-metrics.ts';
 
 const content = await grafanaContent();
 

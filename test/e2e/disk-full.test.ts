@@ -5,10 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { expect } from '@jest/globals';
 
-import { startCli, type RunningCli } from '../support/cli.ts';
-import { freePort, serverFolder, waitFor } from '../support/real-server.ts';
-import { startSink, type Sink } from '../support/sink.ts';
-import { breakableDisk, breakableDiskTest, diskTest, smallDisk } from '../support/small-disk.ts';
+import { startCli, type RunningCli } from '../support/kit/cli.ts';
+import { freePort, serverFolder, waitFor } from '../support/servers/real-server.ts';
+import { startSink, type Sink } from '../support/fakes/sink.ts';
+import { breakableDisk, breakableDiskTest, diskTest, smallDisk } from '../support/servers/small-disk.ts';
 
 /** Reports numbered lines that hardly compress, up to the number in `wanted`; and what the agent counts, in `told`. */
 const NUMBERED = `

@@ -1,12 +1,12 @@
 /** What the built agent writes about a real Docker daemon, in a real InfluxDB 1. Its values are tested in docker.test.ts. */
 import { afterAll, beforeAll, expect } from '@jest/globals';
 
-import { canStartDocker, dockerTest, IMAGE, startDocker } from '../support/docker.ts';
-import { allowedType } from '../support/expected-schema.ts';
-import { INFLUXD, startInfluxd, type Influxd } from '../support/influxd.ts';
-import { startMonitoredHost } from '../support/monitored-host.ts';
-import { findBinary, testWith, waitFor } from '../support/real-server.ts';
-import { TELEGRAF } from '../support/telegraf-schema.ts';
+import { canStartDocker, dockerTest, IMAGE, startDocker } from '../support/servers/docker.ts';
+import { allowedType } from '../support/golden/expected-schema.ts';
+import { INFLUXD, startInfluxd, type Influxd } from '../support/servers/influxd.ts';
+import { startMonitoredHost } from '../support/golden/monitored-host.ts';
+import { findBinary, testWith, waitFor } from '../support/servers/real-server.ts';
+import { TELEGRAF } from '../support/golden/telegraf-schema.ts';
 
 /** The daemon of the tests has neither networks nor a swarm, and no storage driver with a pool of its own. */
 const MEASUREMENTS = ['docker', 'docker_container_status', 'docker_container_health', 'docker_disk_usage'].concat(

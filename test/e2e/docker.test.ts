@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs';
 
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 
-import { createAccumulator } from '../../src/agent/accumulator.ts';
-import type { Metric, StreamInput } from '../../src/plugin.ts';
+import { createAccumulator } from '../../src/gather/accumulator.ts';
+import type { Metric, StreamInput } from '../../src/plugin/index.ts';
 import { docker as plugin } from '../../src/plugins/docker/index.ts';
 import { testInput } from '../../src/testing.ts';
-import { canStartDocker, dockerTest, IMAGE, startDocker, type DockerServer } from '../support/docker.ts';
-import { waitFor } from '../support/real-server.ts';
+import { canStartDocker, dockerTest, IMAGE, startDocker, type DockerServer } from '../support/servers/docker.ts';
+import { waitFor } from '../support/servers/real-server.ts';
 
 const MiB = 1024 * 1024;
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
-import { runCli } from '../support/cli.ts';
+import { runCli } from '../support/kit/cli.ts';
 
 const root = join(import.meta.dirname, '../..');
 let folder: string;

@@ -3,15 +3,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
-import { DASHBOARD_QUERIES } from '../support/dashboard-queries.ts';
-import { allowedType, expectedFrom } from '../support/expected-schema.ts';
-import { hostHas } from '../support/host-abilities.ts';
-import { readCpu, readHostFacts, type CpuTime, type HostFacts } from '../support/host-facts.ts';
-import { INFLUXD, startInfluxd, type Influxd } from '../support/influxd.ts';
-import type { Ability } from '../support/measurement-schema.ts';
-import { HOST, startMonitoredHost, type MonitoredHost } from '../support/monitored-host.ts';
-import { findBinary, testWith, waitFor } from '../support/real-server.ts';
-import { TELEGRAF } from '../support/telegraf-schema.ts';
+import { DASHBOARD_QUERIES } from '../support/grafana/dashboard-queries.ts';
+import { allowedType, expectedFrom } from '../support/golden/expected-schema.ts';
+import { hostHas } from '../support/golden/host-abilities.ts';
+import { readCpu, readHostFacts, type CpuTime, type HostFacts } from '../support/golden/host-facts.ts';
+import { INFLUXD, startInfluxd, type Influxd } from '../support/servers/influxd.ts';
+import type { Ability } from '../support/golden/measurement-schema.ts';
+import { HOST, startMonitoredHost, type MonitoredHost } from '../support/golden/monitored-host.ts';
+import { findBinary, testWith, waitFor } from '../support/servers/real-server.ts';
+import { TELEGRAF } from '../support/golden/telegraf-schema.ts';
 
 const MiB = 1024 * 1024;
 

@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 
 import { systemClock } from '../../src/core/clock.ts';
-import { parseLines } from '../../src/core/line-protocol.ts';
+import { parseLines } from '../../src/metric/line-protocol.ts';
 import { LineJournal } from '../../src/journal/line-journal.ts';
 import { silentLog } from '../../src/testing.ts';
-import { CLI, runCli, startCli, type RunningCli } from '../support/cli.ts';
-import { startSink, type Sink } from '../support/sink.ts';
+import { CLI, runCli, startCli, type RunningCli } from '../support/kit/cli.ts';
+import { startSink, type Sink } from '../support/fakes/sink.ts';
 
 /** Each test starts the program several times. */
 jest.setTimeout(60_000);

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 
 import { expect } from '@jest/globals';
 
-import { CLI } from '../support/cli.ts';
-import { findBinary, testWith } from '../support/real-server.ts';
+import { CLI } from '../support/kit/cli.ts';
+import { findBinary, testWith } from '../support/servers/real-server.ts';
 
 const traced = testWith({ binary: 'strace', package: 'strace' });
 

@@ -8,17 +8,19 @@ import { runInNewContext } from 'node:vm';
 import { expect } from '@jest/globals';
 
 import { Agent } from '../../src/agent/agent.ts';
-import { openJournal } from '../../src/agent/open-journal.ts';
-import type { Config, InputEntry, OutputEntry } from '../../src/config/config.ts';
+import { openJournal } from '../../src/journal/part.ts';
+import type { Config } from '../../src/config/config.ts';
+import type { OutputEntry } from '../../src/deliver/entry.ts';
+import type { InputEntry } from '../../src/gather/entry.ts';
 import type { Journal } from '../../src/journal/journal.ts';
 import { influxdb } from '../../src/outputs/influxdb/index.ts';
-import type { Accumulator, Batch, Output, OutputPlugin } from '../../src/plugin.ts';
+import type { Accumulator, Batch, Output, OutputPlugin } from '../../src/plugin/index.ts';
 import { manualClock } from '../../src/testing.ts';
-import { INFLUXD, startInfluxd, type Influxd } from '../support/influxd.ts';
-import { testWith, waitFor } from '../support/real-server.ts';
-import { recordingLog, type RecordingLog } from '../support/recording-log.ts';
-import { configOf, inputEntry, outputEntry, type ManualClock } from '../support/runner.ts';
-import { settle } from '../support/settle.ts';
+import { INFLUXD, startInfluxd, type Influxd } from '../support/servers/influxd.ts';
+import { testWith, waitFor } from '../support/servers/real-server.ts';
+import { recordingLog, type RecordingLog } from '../support/kit/recording-log.ts';
+import { configOf, inputEntry, outputEntry, type ManualClock } from '../support/kit/runner.ts';
+import { settle } from '../support/kit/settle.ts';
 
 const realTest = testWith(INFLUXD);
 
@@ -157,7 +159,8 @@ class Run {
   }
 
   async start(): Promise<void> {
-    this.#journal = await openJournal(this.#config, this.#clock, this.log);
+    const { journal: settings, agent } = this.#config;
+    this.#journal = await openJournal({ settings, stateDirectory: agent.state_dir }, this.#clock, this.log);
     this.#agent = new Agent({
       config: this.#config,
       version: 'test',

@@ -7,11 +7,11 @@ import { expect } from '@jest/globals';
 
 import { Agent } from '../../src/agent/agent.ts';
 import { influxdb } from '../../src/outputs/influxdb/index.ts';
-import { formatLine, type Accumulator, type Metric, type Output, type OutputPlugin } from '../../src/plugin.ts';
-import { INFLUXD, startInfluxd, type Influxd } from '../support/influxd.ts';
-import { testWith, waitFor } from '../support/real-server.ts';
-import { recordingLog } from '../support/recording-log.ts';
-import { configOf, inputEntry, outputEntry } from '../support/runner.ts';
+import { formatLine, type Accumulator, type Metric, type Output, type OutputPlugin } from '../../src/plugin/index.ts';
+import { INFLUXD, startInfluxd, type Influxd } from '../support/servers/influxd.ts';
+import { testWith, waitFor } from '../support/servers/real-server.ts';
+import { recordingLog } from '../support/kit/recording-log.ts';
+import { configOf, inputEntry, outputEntry } from '../support/kit/runner.ts';
 
 const realTest = testWith(INFLUXD);
 

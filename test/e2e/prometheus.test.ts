@@ -1,10 +1,10 @@
 /** The built agent and a real Prometheus that scrapes it, and takes what it writes. */
 import { afterAll, beforeAll, expect } from '@jest/globals';
 
-import { readHostFacts } from '../support/host-facts.ts';
-import { HOST, startMonitoredHost, type MonitoredHost } from '../support/monitored-host.ts';
-import { PROMETHEUS, startPrometheus, type Prometheus } from '../support/prometheus.ts';
-import { findBinary, freePort, testWith, waitFor } from '../support/real-server.ts';
+import { readHostFacts } from '../support/golden/host-facts.ts';
+import { HOST, startMonitoredHost, type MonitoredHost } from '../support/golden/monitored-host.ts';
+import { PROMETHEUS, startPrometheus, type Prometheus } from '../support/servers/prometheus.ts';
+import { findBinary, freePort, testWith, waitFor } from '../support/servers/real-server.ts';
 
 const PASSWORD = 'let-me-scrape';
 const prometheusTest = testWith(PROMETHEUS);

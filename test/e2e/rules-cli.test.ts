@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 
-import { runCli, startCli } from '../support/cli.ts';
+import { runCli, startCli } from '../support/kit/cli.ts';
 
 const EXAMPLE = join(import.meta.dirname, '..', '..', 'examples', 'alerts-team');
 const config = join(EXAMPLE, 'healthd.yaml');

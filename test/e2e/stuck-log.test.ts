@@ -5,8 +5,8 @@ import { join } from 'node:path';
 
 import { expect, test } from '@jest/globals';
 
-import { CLI } from '../support/cli.ts';
-import { waitFor } from '../support/real-server.ts';
+import { CLI } from '../support/kit/cli.ts';
+import { waitFor } from '../support/servers/real-server.ts';
 
 /** A pipe that is full and that nobody reads, for writing. */
 function fullPipe(path: string): { readonly fd: number; close(): void } {

@@ -1,16 +1,16 @@
 /** The built agent with its default options, and a real VictoriaMetrics that takes the write API of InfluxDB 2. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 
-import { expectedFrom } from '../support/expected-schema.ts';
-import { readHostFacts } from '../support/host-facts.ts';
-import { HOST, startMonitoredHost, type MonitoredHost } from '../support/monitored-host.ts';
-import { findBinary, testWith, waitFor } from '../support/real-server.ts';
+import { expectedFrom } from '../support/golden/expected-schema.ts';
+import { readHostFacts } from '../support/golden/host-facts.ts';
+import { HOST, startMonitoredHost, type MonitoredHost } from '../support/golden/monitored-host.ts';
+import { findBinary, testWith, waitFor } from '../support/servers/real-server.ts';
 import {
   startVictoriaMetrics,
   VICTORIA_METRICS,
   type ExportedSeries,
   type VictoriaMetrics,
-} from '../support/victoria-metrics.ts';
+} from '../support/servers/victoria-metrics.ts';
 
 /** Ten values, each rounded to four decimals. */
 const SUM_TOLERANCE = 0.1;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { expect, test } from '@jest/globals';
 
-import { startCli } from '../support/cli.ts';
+import { startCli } from '../support/kit/cli.ts';
 
 test('a daemon without a configuration writes nothing to the working directory', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'healthd-cwd-'));

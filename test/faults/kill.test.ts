@@ -17,10 +17,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { expect } from '@jest/globals';
 
-import { startChaosProxy, type ChaosProxy } from '../support/chaos-proxy.ts';
-import { startCli, type RunningCli } from '../support/cli.ts';
-import { INFLUXD, startInfluxd, type Influxd } from '../support/influxd.ts';
-import { serverFolder, testWith, waitFor } from '../support/real-server.ts';
+import { startChaosProxy, type ChaosProxy } from '../support/fakes/chaos-proxy.ts';
+import { startCli, type RunningCli } from '../support/kit/cli.ts';
+import { INFLUXD, startInfluxd, type Influxd } from '../support/servers/influxd.ts';
+import { serverFolder, testWith, waitFor } from '../support/servers/real-server.ts';
 
 import { chance } from './chance.ts';
 import { readCursor, readJournal, type FoundJournal, type FoundRecord } from './journal-reader.ts';

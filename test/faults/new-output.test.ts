@@ -6,8 +6,8 @@ import { expect, test } from '@jest/globals';
 
 import { systemClock } from '../../src/core/clock.ts';
 import { LineJournal } from '../../src/journal/line-journal.ts';
-import { recordingLog } from '../support/recording-log.ts';
-import { serverFolder } from '../support/real-server.ts';
+import { recordingLog } from '../support/kit/recording-log.ts';
+import { serverFolder } from '../support/servers/real-server.ts';
 
 /** So many that their cursors take longer to make than a segment. */
 const OUTPUTS = Array.from({ length: 32 }, (_, index) => `new-${index}.cursor`);

@@ -5,10 +5,10 @@ import { parse } from 'yaml';
 import { grafanaContent } from '../../src/commands/grafana/content.ts';
 import { exportFiles } from '../../src/grafana/export.ts';
 import { SOURCES, type Source } from '../../src/grafana/writers/writer.ts';
-import { loadFlux } from '../support/flux.ts';
-import { MACROS } from '../support/grafana-queries.ts';
-import { AMTOOL, checkAlertmanager, checkRules, PROMTOOL } from '../support/promtool.ts';
-import { testWith } from '../support/real-server.ts';
+import { loadFlux } from '../support/grafana/flux.ts';
+import { MACROS } from '../support/grafana/grafana-queries.ts';
+import { AMTOOL, checkAlertmanager, checkRules, PROMTOOL } from '../support/servers/promtool.ts';
+import { testWith } from '../support/servers/real-server.ts';
 
 interface RuleStep {
   readonly refId: string;

@@ -7,11 +7,11 @@ import { allDashboards } from '../../src/grafana/export.ts';
 import { allPanels, listQueries } from '../../src/grafana/queries.ts';
 import type { Dashboard, GridPos } from '../../src/grafana/schema.ts';
 import { SOURCES, type Source } from '../../src/grafana/writers/writer.ts';
-import { loadFlux } from '../support/flux.ts';
-import { dashboardSchema } from '../support/grafana-schema.ts';
-import { substituted } from '../support/grafana-queries.ts';
-import { checkRules, PROMTOOL } from '../support/promtool.ts';
-import { testWith } from '../support/real-server.ts';
+import { loadFlux } from '../support/grafana/flux.ts';
+import { dashboardSchema } from '../support/grafana/grafana-schema.ts';
+import { substituted } from '../support/grafana/grafana-queries.ts';
+import { checkRules, PROMTOOL } from '../support/servers/promtool.ts';
+import { testWith } from '../support/servers/real-server.ts';
 
 let dashboards: Readonly<Record<Source, readonly Dashboard[]>>;
 

@@ -1,4 +1,4 @@
-import { settle } from '../support/settle.ts';
+import { settle } from '../support/kit/settle.ts';
 
 import { journalContract } from './journal-contract.ts';
 import { join } from 'node:path';

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { packLines, unpackLines } from '../../src/core/packed-lines.ts';
+import { packLines, unpackLines } from '../../src/metric/packed-lines.ts';
 import { encodeRecord, endOf, findRecord, type FoundRecord } from '../../src/journal/record.ts';
 import { manualClock } from '../../src/testing.ts';
 

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { HEADER_BYTES } from '../../src/journal/record.ts';
 import type { LineJournal } from '../../src/journal/line-journal.ts';
 import { manualClock } from '../../src/testing.ts';
-import { recordingLog, type RecordingLog } from '../support/recording-log.ts';
+import { recordingLog, type RecordingLog } from '../support/kit/recording-log.ts';
 
 import {
   append,

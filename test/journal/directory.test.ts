@@ -24,7 +24,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { LineJournal } from '../../src/journal/line-journal.ts';
 import { findHolder, HeldError } from '../../src/journal/lock.ts';
 import { manualClock } from '../../src/testing.ts';
-import { recordingLog, type RecordingLog } from '../support/recording-log.ts';
+import { recordingLog, type RecordingLog } from '../support/kit/recording-log.ts';
 
 import {
   append,

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
 import type { LineJournal } from '../../src/journal/line-journal.ts';
-import { settle } from '../support/settle.ts';
+import { settle } from '../support/kit/settle.ts';
 
 import {
   ALL,

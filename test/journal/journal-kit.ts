@@ -7,11 +7,11 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import type { Clock } from '../../src/core/clock.ts';
 import type { DiskOptions } from '../../src/journal/disk.ts';
-import type { BatchLimits } from '../../src/core/batch.ts';
+import type { BatchLimits } from '../../src/metric/batch.ts';
 import type { JournalBatch, JournalReader, LineSource } from '../../src/journal/journal.ts';
 import { LineJournal } from '../../src/journal/line-journal.ts';
 import { manualClock } from '../../src/testing.ts';
-import { recordingLog, type RecordingLog } from '../support/recording-log.ts';
+import { recordingLog, type RecordingLog } from '../support/kit/recording-log.ts';
 
 export const KiB = 1024;
 export const MiB = 1024 * KiB;

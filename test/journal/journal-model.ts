@@ -2,7 +2,7 @@
 import { expect } from '@jest/globals';
 import fc from 'fast-check';
 
-import type { BatchLimits } from '../../src/core/batch.ts';
+import type { BatchLimits } from '../../src/metric/batch.ts';
 import type { JournalReader, LineSource } from '../../src/journal/journal.ts';
 import type { LineJournal } from '../../src/journal/line-journal.ts';
 

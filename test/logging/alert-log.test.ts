@@ -15,7 +15,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 
 import { auditLine, openAlertLog } from '../../src/logging/alert-log.ts';
-import { diskTest, smallDisk } from '../support/small-disk.ts';
+import { diskTest, smallDisk } from '../support/servers/small-disk.ts';
 
 let folder = '';
 beforeEach(() => {

@@ -6,7 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 
 import { expect, test } from '@jest/globals';
 
-import type { LogSettings } from '../../src/config/config.ts';
+import type { LogSettings } from '../../src/logging/settings.ts';
 import { openLogging } from '../../src/logging/logging.ts';
 
 const text: LogSettings = { level: 'info', format: 'text', file: undefined };

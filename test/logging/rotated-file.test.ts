@@ -6,7 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 
 import { rotatedFile, type RotatedFileOptions } from '../../src/logging/rotated-file.ts';
-import { diskTest, smallDisk } from '../support/small-disk.ts';
+import { diskTest, smallDisk } from '../support/servers/small-disk.ts';
 
 let folder: string;
 let path: string;

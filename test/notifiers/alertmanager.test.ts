@@ -1,12 +1,12 @@
 import { afterEach, describe, expect } from '@jest/globals';
 
 import { alertmanager } from '../../src/notifiers/alertmanager/index.ts';
-import type { Notifier } from '../../src/plugin.ts';
+import type { Notifier } from '../../src/plugin/index.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { fakeService, httpNotifierContract, makeNotifier, type FakeService } from '../contract/notifier-contract.ts';
-import { ALERTMANAGER, startAlertmanager, type Alertmanager } from '../support/alertmanager.ts';
-import { testWith, waitFor } from '../support/real-server.ts';
-import { firing, firstAlert, hostile, resolved } from '../support/sample-alerts.ts';
+import { ALERTMANAGER, startAlertmanager, type Alertmanager } from '../support/servers/alertmanager.ts';
+import { testWith, waitFor } from '../support/servers/real-server.ts';
+import { firing, firstAlert, hostile, resolved } from '../support/kit/sample-alerts.ts';
 
 httpNotifierContract({
   plugin: alertmanager,

@@ -6,10 +6,10 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pngjs from 'pngjs';
 
 import { email } from '../../src/notifiers/email/index.ts';
-import type { Notification } from '../../src/plugin.ts';
+import type { Notification } from '../../src/plugin/index.ts';
 import { makeNotifier, outcome } from '../contract/notifier-contract.ts';
-import { firing, hostile, many, resolved } from '../support/sample-alerts.ts';
-import { LOGIN, startMailServer, type MailServer } from '../support/smtp.ts';
+import { firing, hostile, many, resolved } from '../support/kit/sample-alerts.ts';
+import { LOGIN, startMailServer, type MailServer } from '../support/fakes/smtp.ts';
 
 let folder: string;
 let server: MailServer;

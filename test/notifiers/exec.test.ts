@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { systemClock } from '../../src/core/clock.ts';
-import type { Notification } from '../../src/core/notification.ts';
+import type { Notification } from '../../src/plugin/notification.ts';
 import { exec } from '../../src/notifiers/exec/index.ts';
 import { makeNotifier, outcome } from '../contract/notifier-contract.ts';
-import { firing, hostile } from '../support/sample-alerts.ts';
+import { firing, hostile } from '../support/kit/sample-alerts.ts';
 
 let folder: string;
 

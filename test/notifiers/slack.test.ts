@@ -3,8 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import { slack } from '../../src/notifiers/slack/index.ts';
 import { slackMessage } from '../../src/notifiers/slack/message.ts';
 import { fakeService, httpNotifierContract, makeNotifier, outcome } from '../contract/notifier-contract.ts';
-import { firing, hostile, HOSTILE, many, resolved } from '../support/sample-alerts.ts';
-import { strictSlack } from '../support/strict-services.ts';
+import { firing, hostile, HOSTILE, many, resolved } from '../support/kit/sample-alerts.ts';
+import { strictSlack } from '../support/fakes/strict-services.ts';
 
 httpNotifierContract({
   plugin: slack,

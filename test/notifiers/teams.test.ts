@@ -3,8 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import { teamsCard } from '../../src/notifiers/teams/card.ts';
 import { teams } from '../../src/notifiers/teams/index.ts';
 import { fakeService, httpNotifierContract, makeNotifier, outcome } from '../contract/notifier-contract.ts';
-import { firing, hostile, many, resolved } from '../support/sample-alerts.ts';
-import { strictTeams } from '../support/strict-services.ts';
+import { firing, hostile, many, resolved } from '../support/kit/sample-alerts.ts';
+import { strictTeams } from '../support/fakes/strict-services.ts';
 
 httpNotifierContract({
   plugin: teams,

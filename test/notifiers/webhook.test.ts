@@ -5,7 +5,7 @@ import { expect, it } from '@jest/globals';
 import { alertmanagerDocument } from '../../src/notifiers/webhook/alertmanager-document.ts';
 import { webhook } from '../../src/notifiers/webhook/index.ts';
 import { fakeService, httpNotifierContract, makeNotifier } from '../contract/notifier-contract.ts';
-import { firing, resolved } from '../support/sample-alerts.ts';
+import { firing, resolved } from '../support/kit/sample-alerts.ts';
 
 httpNotifierContract({
   plugin: webhook,

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 
 import { KeptConnection, type Connection } from '../../src/outputs/kept-connection.ts';
-import { PermanentError, RetryableError } from '../../src/plugin.ts';
-import { settle } from '../support/settle.ts';
+import { PermanentError, RetryableError } from '../../src/plugin/index.ts';
+import { settle } from '../support/kit/settle.ts';
 
 const LIVE = new AbortController().signal;
 

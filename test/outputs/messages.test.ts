@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 
 import { messagesOf, publishAll, type Message } from '../../src/outputs/messages.ts';
-import { PartialWriteError, PermanentError, RetryableError, TooLargeError } from '../../src/plugin.ts';
-import { testBatch } from '../support/batch.ts';
-import { settle } from '../support/settle.ts';
+import { PartialWriteError, PermanentError, RetryableError, TooLargeError } from '../../src/plugin/index.ts';
+import { testBatch } from '../support/kit/batch.ts';
+import { settle } from '../support/kit/settle.ts';
 
 const BATCH = testBatch(['a,host=x t="two\nlines" 1', 'b n=2i 2', 'a,host=x n=3i 3']);
 const FORM = { format: 'influx', timestamp_units: '1s' } as const;

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
 import { describeField, labelsOf, metricName, sampleValue } from '../../src/outputs/prometheus-names.ts';
-import type { MetricSpec } from '../../src/plugin.ts';
+import type { MetricSpec } from '../../src/plugin/index.ts';
 
 const text = fc.string({
   unit: fc.constantFrom('a', 'B', '9', '_', ':', '-', '.', 'é', '🌧'),

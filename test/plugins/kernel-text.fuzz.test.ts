@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import type { FieldSpec, MetricCatalog } from '../../src/plugin.ts';
+import type { FieldSpec, MetricCatalog } from '../../src/plugin/index.ts';
 import { metrics as cpuMetrics } from '../../src/plugins/cpu/metrics.ts';
 import { parseCpuTimes } from '../../src/plugins/cpu/stat.ts';
 import { timesInSeconds, usageBetween } from '../../src/plugins/cpu/usage.ts';

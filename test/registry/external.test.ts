@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 
 import { checkConfig, loadConfig } from '../../src/config/load.ts';
-import { RetryableError } from '../../src/plugin.ts';
+import { RetryableError } from '../../src/plugin/index.ts';
 import { loadExternal } from '../../src/registry/load-external.ts';
 import { fakeRegistry } from '../config/fake-plugins.ts';
 import { tempFolder, writeFiles } from '../config/temp-folder.ts';

@@ -1,6 +1,6 @@
 /** What the engine asks for when an alert fires: what was going on then. */
-import type { Metric, Tags } from '../../core/metric.ts';
-import type { ContextTable } from '../../core/notification.ts';
+import type { Metric, Tags } from '../../metric/metric.ts';
+import type { ContextTable } from '../../plugin/notification.ts';
 
 export type ContextKind = ContextTable['kind'];
 

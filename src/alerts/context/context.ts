@@ -1,7 +1,7 @@
 /** What was going on when an alert fired: the host, its busiest processes and containers. */
 import type { Clock } from '../../core/clock.ts';
-import type { ContextTable } from '../../core/notification.ts';
-import type { Host } from '../../plugin.ts';
+import type { ContextTable } from '../../plugin/notification.ts';
+import type { Host } from '../../plugin/index.ts';
 
 import type { Capture, ContextKind } from './capture.ts';
 import { readProcesses, residentBytes, type Reading } from './processes.ts';

@@ -1,5 +1,5 @@
 /** What the tables need of one /proc/[pid]/stat. Source: proc(5). */
-import { oneLine } from '../../core/alert-text.ts';
+import { oneLine } from '../../plugin/message-text.ts';
 
 export interface ProcessStat {
   /** The short name that the kernel keeps, at most 15 bytes. Never the arguments, which may hold secrets. */

@@ -1,6 +1,6 @@
 /** The processes that use most, as tables. */
-import { formatValue } from '../../core/alert-text.ts';
-import type { ContextTable } from '../../core/notification.ts';
+import { formatValue } from '../../plugin/message-text.ts';
+import type { ContextTable } from '../../plugin/notification.ts';
 
 import type { Reading } from './processes.ts';
 import type { ProcessStat } from './process-stat.ts';

@@ -1,7 +1,7 @@
 /** The last that was heard of each host's CPU, memory, disks and containers. */
-import { formatValue } from '../../core/alert-text.ts';
-import type { Fields, Metric, Tags } from '../../core/metric.ts';
-import type { ContextTable } from '../../core/notification.ts';
+import { formatValue } from '../../plugin/message-text.ts';
+import type { Fields, Metric, Tags } from '../../metric/metric.ts';
+import type { ContextTable } from '../../plugin/notification.ts';
 
 /** A reading, and when it came by the clock's `elapsed`. */
 interface Reading {

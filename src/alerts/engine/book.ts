@@ -1,6 +1,6 @@
 /** All alerts that the engine keeps, ok ones included, and how many there are of each rule. */
-import type { Tags } from '../../core/metric.ts';
-import { internTags } from '../../core/series.ts';
+import type { Tags } from '../../metric/metric.ts';
+import { internTags } from '../../metric/series.ts';
 import type { Rule } from '../rules/rule.ts';
 import { fingerprint } from '../state/fingerprint.ts';
 

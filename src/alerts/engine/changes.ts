@@ -2,12 +2,12 @@
 import type { Clock } from '../../core/clock.ts';
 import { describeError } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
-import { rank, type AlertView, type ContextTable } from '../../core/notification.ts';
+import { rank, type AlertView, type ContextTable } from '../../plugin/notification.ts';
 import type { AlertEvent } from '../alert-event.ts';
 import type { Capture } from '../context/capture.ts';
 import { changeBetween, OK, type AlertState, type Change } from '../state/alert-state.ts';
 import { CALM, onChange, onQuiet } from '../state/flapping.ts';
-import type { AuditEntry } from '../../core/audit-entry.ts';
+import type { AuditEntry } from '../../plugin/audit-entry.ts';
 import type { AlertStore } from '../store/store.ts';
 
 import { EventQueue } from './event-queue.ts';

@@ -1,9 +1,9 @@
 /** Judges metrics by rules, and tells what has changed. Samples move alerts; a tick does what only time does. */
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
-import type { Metric, Tags } from '../../core/metric.ts';
-import { rank, type AlertView } from '../../core/notification.ts';
-import { internTags } from '../../core/series.ts';
+import type { Metric, Tags } from '../../metric/metric.ts';
+import { rank, type AlertView } from '../../plugin/notification.ts';
+import { internTags } from '../../metric/series.ts';
 import type { AlertEvent } from '../alert-event.ts';
 import type { Capture } from '../context/capture.ts';
 import type { Rule } from '../rules/rule.ts';

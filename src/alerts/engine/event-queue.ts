@@ -2,7 +2,7 @@
 import type { Clock } from '../../core/clock.ts';
 import { describeError } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
-import type { ContextTable } from '../../core/notification.ts';
+import type { ContextTable } from '../../plugin/notification.ts';
 import type { AlertEvent } from '../alert-event.ts';
 
 /** People are rather told without it than late. */

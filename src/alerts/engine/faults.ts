@@ -2,7 +2,7 @@
 import type { Clock } from '../../core/clock.ts';
 import { describeError } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
-import type { Tags } from '../../core/metric.ts';
+import type { Tags } from '../../metric/metric.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { AlertStore } from '../store/store.ts';
 

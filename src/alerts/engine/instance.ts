@@ -1,6 +1,6 @@
 /** One alert as the engine keeps it: a rule on a series, with its windows, its state, and what people know of it. */
-import type { Tags } from '../../core/metric.ts';
-import type { ContextTable, Level } from '../../core/notification.ts';
+import type { Tags } from '../../metric/metric.ts';
+import type { ContextTable, Level } from '../../plugin/notification.ts';
 import type { Evaluator, Rule } from '../rules/rule.ts';
 import { OK, shownLevel, type AlertState } from '../state/alert-state.ts';
 import { CALM, type FlapState } from '../state/flapping.ts';

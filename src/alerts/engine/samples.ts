@@ -1,5 +1,5 @@
 /** From a sample to a judgement. */
-import type { Metric } from '../../core/metric.ts';
+import type { Metric } from '../../metric/metric.ts';
 import { onSample } from '../state/alert-state.ts';
 
 import { Instance, type Feed } from './instance.ts';

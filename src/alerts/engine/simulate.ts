@@ -1,8 +1,8 @@
 /** Rules over recorded or made-up metrics, in no time: for tests of rules and for looking back. */
 import { sleepWith, type Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
-import type { Metric, Tags } from '../../core/metric.ts';
-import type { Level } from '../../core/notification.ts';
+import type { Metric, Tags } from '../../metric/metric.ts';
+import type { Level } from '../../plugin/notification.ts';
 import type { AlertEvent } from '../alert-event.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { AlertState } from '../state/alert-state.ts';

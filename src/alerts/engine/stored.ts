@@ -1,6 +1,6 @@
 /** Alerts in the store. They are read with suspicion, because files can be edited and versions change. */
-import { LEVELS } from '../../core/notification.ts';
-import { z } from '../../plugin.ts';
+import { LEVELS } from '../../plugin/notification.ts';
+import { z } from '../../plugin/index.ts';
 import { OK, STATUSES, type AlertState } from '../state/alert-state.ts';
 
 import type { Instance } from './instance.ts';

@@ -1,5 +1,5 @@
 /** The last hour of a value as means of equal slots; as long as it is younger than that, in finer ones. */
-import type { Trend } from '../../core/notification.ts';
+import type { Trend } from '../../plugin/notification.ts';
 
 const SLOTS = 60;
 const FIRST_SLOT_MS = 1000;

@@ -1,4 +1,4 @@
-import type { FieldValue } from '../../core/metric.ts';
+import type { FieldValue } from '../../metric/metric.ts';
 
 /** What rules can judge; undefined for what is missing or not finite. An integer beyond 2^53 loses its last digits. */
 export function usable(value: FieldValue | undefined): number | string | boolean | undefined {

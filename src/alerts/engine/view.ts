@@ -1,5 +1,5 @@
 /** What an alert looks like from outside. Whoever is handed a view can change nothing of the engine's. */
-import type { AlertLevel, AlertView, Level } from '../../core/notification.ts';
+import type { AlertLevel, AlertView, Level } from '../../plugin/notification.ts';
 import type { Facts } from '../rules/rule.ts';
 
 import type { Episode, Instance } from './instance.ts';

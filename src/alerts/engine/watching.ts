@@ -1,6 +1,6 @@
 /** What the rules take of each series. Decided once for a series; then asked for at each of its samples. */
-import type { Tags } from '../../core/metric.ts';
-import { internTags, SeriesCache } from '../../core/series.ts';
+import type { Tags } from '../../metric/metric.ts';
+import { internTags, SeriesCache } from '../../metric/series.ts';
 import type { Rule, Watch } from '../rules/rule.ts';
 
 import type { Feed, Identity, Instance, Source } from './instance.ts';

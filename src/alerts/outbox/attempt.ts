@@ -1,6 +1,6 @@
 /** One call of a notifier, within its deadline. */
 import type { Clock } from '../../core/clock.ts';
-import type { Notification } from '../../core/notification.ts';
+import type { Notification } from '../../plugin/notification.ts';
 
 import { failureOf, type Failure } from './failure.ts';
 import type { Receiver } from './receiver.ts';

@@ -1,5 +1,5 @@
 /** What becomes of two notifications of one group of which the receiver has neither. */
-import type { Notification, NotificationReason } from '../../core/notification.ts';
+import type { Notification, NotificationReason } from '../../plugin/notification.ts';
 
 /** The first that a receiver hears of a group. */
 const OPENINGS: ReadonlySet<NotificationReason> = new Set(['first', 'escalation']);

@@ -1,5 +1,5 @@
 /** Many notifications as one. */
-import { rank, type AlertView, type Notification } from '../../core/notification.ts';
+import { rank, type AlertView, type Notification } from '../../plugin/notification.ts';
 
 import type { Entry } from './entry.ts';
 

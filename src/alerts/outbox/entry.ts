@@ -1,5 +1,5 @@
 /** A notification that waits to be sent, as it is kept in the store. */
-import type { Notification } from '../../core/notification.ts';
+import type { Notification } from '../../plugin/notification.ts';
 
 export interface Entry {
   /** In the order in which notifications were made. */

@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
-import type { Notification } from '../../core/notification.ts';
+import type { Notification } from '../../plugin/notification.ts';
 import type { AlertStore } from '../store/store.ts';
 
 import type { Entry } from './entry.ts';

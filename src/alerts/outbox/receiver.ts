@@ -1,5 +1,5 @@
 /** Whom notifications go to: a notifier with the host's side of it. */
-import type { Notifier } from '../../plugin.ts';
+import type { Notifier } from '../../plugin/index.ts';
 
 export interface Receiver {
   /** Key under `notifiers`. */

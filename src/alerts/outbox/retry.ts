@@ -1,6 +1,6 @@
 /** What comes after an attempt that failed. Times are ms. */
 import { backoffMs } from '../../core/backoff.ts';
-import type { Notification } from '../../core/notification.ts';
+import type { Notification } from '../../plugin/notification.ts';
 
 import type { Failure } from './failure.ts';
 

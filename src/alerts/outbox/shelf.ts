@@ -1,7 +1,7 @@
 /** The outbox in the store, and what the history says of it. */
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
-import type { Notification } from '../../core/notification.ts';
+import type { Notification } from '../../plugin/notification.ts';
 import type { AlertStore } from '../store/store.ts';
 
 import { entryFrom, newEntry, type Entry } from './entry.ts';

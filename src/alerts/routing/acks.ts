@@ -1,7 +1,7 @@
 /** Who takes care of what. An acknowledgement ends with its alert, when that gets worse, or at its time. */
 import type { Clock } from '../../core/clock.ts';
-import { rank, type Acknowledgement, type AlertView } from '../../core/notification.ts';
-import { z } from '../../plugin.ts';
+import { rank, type Acknowledgement, type AlertView } from '../../plugin/notification.ts';
+import { z } from '../../plugin/index.ts';
 import type { AckRequest } from '../control.ts';
 import type { AlertStore, Collection } from '../store/store.ts';
 

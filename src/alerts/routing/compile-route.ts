@@ -1,4 +1,4 @@
-import type { AlertLevel } from '../../core/notification.ts';
+import type { AlertLevel } from '../../plugin/notification.ts';
 
 import { checkedMatch, type Nearest, type Report, type RoutingProblem } from './compile-routing.ts';
 import { formatMatch } from './matchers.ts';

@@ -1,7 +1,7 @@
 /** Group and alerts → notification. */
 import { createHash } from 'node:crypto';
 
-import type { AlertView, Notification, NotificationReason } from '../../core/notification.ts';
+import type { AlertView, Notification, NotificationReason } from '../../plugin/notification.ts';
 
 import { highestLevel } from './decide.ts';
 import type { Group } from './group.ts';

@@ -1,5 +1,5 @@
 /** Whether a receiver is told something now, and why. Pure. */
-import { rank, type AlertLevel, type AlertView, type NotificationReason } from '../../core/notification.ts';
+import { rank, type AlertLevel, type AlertView, type NotificationReason } from '../../plugin/notification.ts';
 
 import type { Told } from './group.ts';
 

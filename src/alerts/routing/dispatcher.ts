@@ -10,7 +10,7 @@ import {
   type AlertView,
   type Notification,
   type NotificationReason,
-} from '../../core/notification.ts';
+} from '../../plugin/notification.ts';
 import type { AlertEvent } from '../alert-event.ts';
 import { RefusedRequest, type AckRequest, type ListedSilence, type SilenceRequest } from '../control.ts';
 import type { AlertStore } from '../store/store.ts';

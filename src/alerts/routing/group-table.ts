@@ -1,7 +1,7 @@
 /** All groups, in memory and, as far as somebody was told something, in the store. */
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
-import type { Tags } from '../../core/metric.ts';
+import type { Tags } from '../../metric/metric.ts';
 import type { AlertStore, Collection } from '../store/store.ts';
 
 import { Group, readGroup } from './group.ts';

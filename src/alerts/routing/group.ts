@@ -1,7 +1,7 @@
 /** What one receiver was told about one group of alerts. */
-import type { Tags } from '../../core/metric.ts';
-import type { AlertLevel, AlertView } from '../../core/notification.ts';
-import { z } from '../../plugin.ts';
+import type { Tags } from '../../metric/metric.ts';
+import type { AlertLevel, AlertView } from '../../plugin/notification.ts';
+import { z } from '../../plugin/index.ts';
 
 import type { Route } from './routing.ts';
 

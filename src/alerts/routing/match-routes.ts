@@ -1,5 +1,5 @@
 /** Which routes an alert takes. */
-import type { Tags } from '../../core/metric.ts';
+import type { Tags } from '../../metric/metric.ts';
 
 import { labelOf } from './matchers.ts';
 import type { Route, Routing } from './routing.ts';

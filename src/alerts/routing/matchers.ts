@@ -1,6 +1,6 @@
 /** What routes, silences and inhibitions see of an alert. */
-import type { Tags } from '../../core/metric.ts';
-import type { AlertView } from '../../core/notification.ts';
+import type { Tags } from '../../metric/metric.ts';
+import type { AlertView } from '../../plugin/notification.ts';
 
 import { compilePattern, type Pattern } from './patterns.ts';
 

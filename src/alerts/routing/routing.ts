@@ -1,5 +1,5 @@
 /** Who is told what, and when: the compiled form of the configuration. Times are milliseconds. */
-import type { AlertLevel } from '../../core/notification.ts';
+import type { AlertLevel } from '../../plugin/notification.ts';
 
 import type { Match, Matcher } from './matchers.ts';
 import type { TimeWindow } from './time-windows.ts';

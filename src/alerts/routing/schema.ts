@@ -1,5 +1,5 @@
 /** The parts of the section `alerts` that say who is told what, and when. What refers to other parts is checked later. */
-import { duration, z } from '../../plugin.ts';
+import { duration, z } from '../../plugin/index.ts';
 
 import type { Pattern } from './patterns.ts';
 

@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Clock } from '../../core/clock.ts';
-import type { Tags } from '../../core/metric.ts';
-import { z } from '../../plugin.ts';
+import type { Tags } from '../../metric/metric.ts';
+import { z } from '../../plugin/index.ts';
 import { RefusedRequest, type ListedSilence, type SilenceRequest } from '../control.ts';
 import type { AlertStore, Collection } from '../store/store.ts';
 

@@ -1,6 +1,6 @@
 /** Why a receiver is not told of an alert at present. */
-import type { Tags } from '../../core/metric.ts';
-import { rank, type AlertView } from '../../core/notification.ts';
+import type { Tags } from '../../metric/metric.ts';
+import { rank, type AlertView } from '../../plugin/notification.ts';
 
 import type { Group } from './group.ts';
 import { labelOf, labelsOf } from './matchers.ts';

@@ -1,8 +1,8 @@
 /** One rule as written → one that judges. */
 import { createHash } from 'node:crypto';
 
-import type { Tags } from '../../core/metric.ts';
-import type { AlertLevel } from '../../core/notification.ts';
+import type { Tags } from '../../metric/metric.ts';
+import type { AlertLevel } from '../../plugin/notification.ts';
 import { compilePattern } from '../routing/patterns.ts';
 
 import { RuleFault } from './rule-fault.ts';

@@ -1,5 +1,5 @@
 /** Numbers against the lines of each level. */
-import { LEVELS, type AlertLevel, type Level } from '../../core/notification.ts';
+import { LEVELS, type AlertLevel, type Level } from '../../plugin/notification.ts';
 
 import type { Threshold } from './rule.ts';
 

@@ -1,5 +1,5 @@
 /** A rule in full sentences, with everything that it takes from defaults. */
-import { formatValue } from '../../core/alert-text.ts';
+import { formatValue } from '../../plugin/message-text.ts';
 import { formatDuration } from '../../core/duration.ts';
 
 import type { Rule } from './rule.ts';

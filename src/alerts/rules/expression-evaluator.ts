@@ -1,6 +1,6 @@
 /** Judges by expressions: for each level one that reaches it and one that ends it. */
-import type { Tags } from '../../core/metric.ts';
-import type { AlertLevel } from '../../core/notification.ts';
+import type { Tags } from '../../metric/metric.ts';
+import type { AlertLevel } from '../../plugin/notification.ts';
 
 import { highestLevel } from './conditions.ts';
 import type { Expression, Values } from './expression.ts';

@@ -1,5 +1,5 @@
 /** What the configured inputs measure, as far as rules need to know. */
-import type { FieldSpec, MetricCatalog } from '../../plugin.ts';
+import type { FieldSpec, MetricCatalog } from '../../plugin/index.ts';
 
 export interface FieldRef {
   readonly measurement: string;

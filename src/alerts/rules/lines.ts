@@ -1,5 +1,5 @@
 /** The lines of each level, checked for their order. */
-import { rank } from '../../core/notification.ts';
+import { rank } from '../../plugin/notification.ts';
 
 import type { Direction, Lines } from './conditions.ts';
 import { defaultClear, parseLimit } from './limit.ts';

@@ -1,6 +1,6 @@
 /** Judges a number: calculated, put through a window, compared with lines or extrapolated to a value. */
-import type { Tags } from '../../core/metric.ts';
-import { rank, type AlertLevel, type Level } from '../../core/notification.ts';
+import type { Tags } from '../../metric/metric.ts';
+import { rank, type AlertLevel, type Level } from '../../plugin/notification.ts';
 
 import { DOWNWARDS, isMet, type Condition, type Direction, type Lines } from './conditions.ts';
 import type { Evaluator, Threshold, Verdict } from './rule.ts';

@@ -1,5 +1,5 @@
 /** What a rule judges, and how: its operands and the evaluator they go to. */
-import type { AlertLevel } from '../../core/notification.ts';
+import type { AlertLevel } from '../../plugin/notification.ts';
 
 import { calculationOf } from './calculation.ts';
 import type { Condition, Direction, Lines } from './conditions.ts';

@@ -1,6 +1,6 @@
 /** What the engine knows of a rule, however it was written. Times are milliseconds. */
-import type { Tags } from '../../core/metric.ts';
-import type { AlertLevel, ContextTable, Level } from '../../core/notification.ts';
+import type { Tags } from '../../metric/metric.ts';
+import type { AlertLevel, ContextTable, Level } from '../../plugin/notification.ts';
 
 export interface Rule {
   readonly id: string;

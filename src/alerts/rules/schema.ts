@@ -1,5 +1,5 @@
 /** The parts of the section `alerts` that say what is an alert. What refers to metrics is checked when rules are compiled. */
-import { duration, z } from '../../plugin.ts';
+import { duration, z } from '../../plugin/index.ts';
 
 import { WINDOW_FUNCTIONS, type WindowFunction } from './windows/functions.ts';
 

@@ -1,5 +1,5 @@
 /** `{{ value | round(1) }}`: texts with facts filled in. No logic, so a rule cannot do more than say something. */
-import { formatValue, humanDuration } from '../../core/alert-text.ts';
+import { formatValue, humanDuration } from '../../plugin/message-text.ts';
 
 import type { Facts } from './rule.ts';
 

@@ -1,6 +1,6 @@
 /** Judges a text or a flag: bad values for each level. */
-import type { Tags } from '../../core/metric.ts';
-import type { AlertLevel } from '../../core/notification.ts';
+import type { Tags } from '../../metric/metric.ts';
+import type { AlertLevel } from '../../plugin/notification.ts';
 
 import { highestLevel, isMet, type Condition } from './conditions.ts';
 import type { Evaluator, Verdict } from './rule.ts';

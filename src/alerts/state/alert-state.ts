@@ -13,7 +13,7 @@
  * Each level ends by its own clear line, so an alert steps down from critical to warning to ok. Times are milliseconds
  * since the Unix epoch, on the time line of the samples.
  */
-import { rank, type AlertLevel, type Level } from '../../core/notification.ts';
+import { rank, type AlertLevel, type Level } from '../../plugin/notification.ts';
 import type { Timing, Verdict } from '../rules/rule.ts';
 
 /** Level → since when. */

@@ -1,5 +1,5 @@
 /** What an alert is known by: the same for all that is ever told about it. */
-import type { Tags } from '../../core/metric.ts';
+import type { Tags } from '../../metric/metric.ts';
 
 const OFFSET = 0xcbf29ce484222325n;
 const PRIME = 0x100000001b3n;

@@ -1,5 +1,5 @@
 /** What happens to an alert without a sample: silence, a restart, a changed rule, a clock that jumps. Pure. */
-import { rank, type AlertLevel, type Level } from '../../core/notification.ts';
+import { rank, type AlertLevel, type Level } from '../../plugin/notification.ts';
 
 import { ALERT_LEVELS, isShown, OK, type AlertState, type Since, type Waits } from './alert-state.ts';
 

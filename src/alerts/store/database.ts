@@ -1,7 +1,7 @@
 /** The file `alerts.db`: a table for each collection, and the history. */
 import type Libsql from 'libsql';
 
-import type { AuditEntry } from '../../core/audit-entry.ts';
+import type { AuditEntry } from '../../plugin/audit-entry.ts';
 import type { HistoryFilter } from './history-filter.ts';
 import { DamagedError, isDamage } from './sqlite-error.ts';
 import { COLLECTIONS, type Commit, type Row } from './tables.ts';

@@ -1,5 +1,5 @@
 /** What is asked of the audit log. */
-import type { AuditEntry } from '../../core/audit-entry.ts';
+import type { AuditEntry } from '../../plugin/audit-entry.ts';
 
 export interface HistoryFilter {
   /** ms since the Unix epoch; this moment is within. */

@@ -1,5 +1,5 @@
 /** Which entries of the audit log are asked for. */
-import type { AuditEntry } from '../../core/audit-entry.ts';
+import type { AuditEntry } from '../../plugin/audit-entry.ts';
 import type { HistoryFilter } from './history-filter.ts';
 
 export function matches(entry: AuditEntry, filter: HistoryFilter): boolean {

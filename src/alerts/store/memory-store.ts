@@ -1,5 +1,5 @@
 /** A store that forgets at the end: without a usable disk, and for commands that run once. */
-import type { AuditEntry } from '../../core/audit-entry.ts';
+import type { AuditEntry } from '../../plugin/audit-entry.ts';
 import { newestFirst } from './history.ts';
 import type { AlertStore } from './store.ts';
 import { Tables } from './tables.ts';

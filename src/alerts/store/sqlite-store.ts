@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
 
-import type { AuditEntry } from '../../core/audit-entry.ts';
+import type { AuditEntry } from '../../plugin/audit-entry.ts';
 import type { HistoryFilter } from './history-filter.ts';
 import { openDatabase, type AlertDatabase, type Driver } from './database.ts';
 import { newestFirst } from './history.ts';

@@ -3,7 +3,7 @@
  * synchronous, and what a call has written is on the disk when it returns (or, without a usable disk, in memory; the
  * implementation has said so).
  */
-import type { AuditEntry } from '../../core/audit-entry.ts';
+import type { AuditEntry } from '../../plugin/audit-entry.ts';
 import type { HistoryFilter } from './history-filter.ts';
 
 /** The tables. Values are JSON; a table's reader checks what it reads, as files can be edited and versions change. */

@@ -2,7 +2,7 @@
  * The tables in memory, with transactions. What a transaction changed is handed over as one when the outermost ends; what
  * a failed one changed is taken back. Values are kept as JSON, so that nobody can change one from outside.
  */
-import type { AuditEntry } from '../../core/audit-entry.ts';
+import type { AuditEntry } from '../../plugin/audit-entry.ts';
 import type { Collection, CollectionName } from './store.ts';
 
 export const COLLECTIONS = [

@@ -4,7 +4,7 @@
  */
 import type { Logger } from '../../core/logger.ts';
 
-import type { AuditEntry } from '../../core/audit-entry.ts';
+import type { AuditEntry } from '../../plugin/audit-entry.ts';
 import type { AlertDatabase } from './database.ts';
 import { describeStoreError } from './sqlite-error.ts';
 import type { Change, Commit } from './tables.ts';

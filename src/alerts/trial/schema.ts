@@ -1,5 +1,5 @@
 /** Tests of rules, as `healthd rules test` reads them: series that are made up, and what shall come of them. */
-import { duration, z } from '../../plugin.ts';
+import { duration, z } from '../../plugin/index.ts';
 import { alertsSchema } from '../schema.ts';
 
 const values = () =>

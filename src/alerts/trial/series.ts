@@ -1,6 +1,6 @@
 /** `70 86x4 _ 79x10` → values. */
-import type { FieldValue } from '../../core/metric.ts';
-import type { FieldSpec } from '../../plugin.ts';
+import type { FieldValue } from '../../metric/metric.ts';
+import type { FieldSpec } from '../../plugin/index.ts';
 import { parseLimit } from '../rules/limit.ts';
 
 /** A made-up series that goes on for longer is a mistake, such as 15x1000000. */

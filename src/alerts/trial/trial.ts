@@ -1,5 +1,5 @@
 /** Runs a test of a rule, on a clock of its own. */
-import type { FieldValue, Metric } from '../../core/metric.ts';
+import type { FieldValue, Metric } from '../../metric/metric.ts';
 import { simulate, stageAt, type SimulatedAlert, type Stage } from '../engine/simulate.ts';
 import { findField, isFault, type KnownFields } from '../rules/fields.ts';
 import type { Rule } from '../rules/rule.ts';

@@ -2,7 +2,7 @@
 import { userInfo } from 'node:os';
 
 import { describeError } from '../../core/errors.ts';
-import { controlClient, ControlError, type ControlClient } from '../../http/control-client.ts';
+import { controlClient, ControlError, type ControlClient } from '../../server/client.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
 import { readConfig } from '../read-config.ts';

@@ -1,8 +1,8 @@
 /** Alerts, silences and history as tables for people. */
 import type { ListedAlert, ListedSilence } from '../../alerts/control.ts';
-import type { AuditEntry } from '../../core/audit-entry.ts';
-import type { AlertView } from '../../core/notification.ts';
-import { formatValue } from '../../plugin.ts';
+import type { AuditEntry } from '../../plugin/audit-entry.ts';
+import type { AlertView } from '../../plugin/notification.ts';
+import { formatValue } from '../../plugin/index.ts';
 
 import { columns, humanAge } from '../columns.ts';
 

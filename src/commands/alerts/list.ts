@@ -1,6 +1,6 @@
 /** `healthd alerts`: what fires now, or what happened. */
 import type { ListedAlert } from '../../alerts/control.ts';
-import type { AuditEntry } from '../../core/audit-entry.ts';
+import type { AuditEntry } from '../../plugin/audit-entry.ts';
 import { systemClock } from '../../core/clock.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';

@@ -1,13 +1,13 @@
 /** `healthd notify test`: sends an alert and its end, and says what the receiver answered. Needs no running daemon. */
 import { randomBytes } from 'node:crypto';
 
-import { pluginContext } from '../../agent/plugin-context.ts';
-import { createStatistics } from '../../agent/self-statistics.ts';
+import { pluginContext } from '../../host/context.ts';
+import { createStatistics } from '../../host/statistics.ts';
 import { sampleNotifications } from '../../alerts/sample.ts';
-import type { NotifierEntry } from '../../config/config.ts';
+import type { NotifierEntry } from '../../alerts/entry.ts';
 import { systemClock } from '../../core/clock.ts';
 import { ConfigError, describeError } from '../../core/errors.ts';
-import type { Notifier } from '../../plugin.ts';
+import type { Notifier } from '../../plugin/index.ts';
 import { nearest } from '../../registry/nearest.ts';
 import { healthdVersion } from '../../version.ts';
 
@@ -22,7 +22,7 @@ export async function notifyTest(name: string, options: ConfigOptions, terminal:
   const log = { error: ignore, warn: ignore, info: ignore, debug: ignore };
   const { environment } = terminal;
   const context = pluginContext({
-    config,
+    hostname: config.agent.hostname,
     environment,
     log,
     clock: systemClock,

@@ -2,7 +2,7 @@
 import { routesFor } from '../../alerts/routing/match-routes.ts';
 import { repeatAfter, type Route } from '../../alerts/routing/routing.ts';
 import { formatDuration } from '../../core/duration.ts';
-import type { AlertLevel } from '../../core/notification.ts';
+import type { AlertLevel } from '../../plugin/notification.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
 import { readConfig } from '../read-config.ts';

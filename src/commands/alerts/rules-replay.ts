@@ -1,12 +1,12 @@
 /** `healthd rules replay`: what the rules of the configuration would have said about what the journal holds. */
-import { journalDirectory } from '../../agent/open-journal.ts';
+import { journalDirectory } from '../../journal/part.ts';
 import type { AlertEvent } from '../../alerts/alert-event.ts';
 import { Simulator } from '../../alerts/engine/simulate.ts';
 import { systemClock } from '../../core/clock.ts';
 import { ConfigError } from '../../core/errors.ts';
-import { parseLines } from '../../core/line-protocol.ts';
+import { parseLines } from '../../metric/line-protocol.ts';
 import { JournalScan } from '../../journal/inspect.ts';
-import { formatValue, oneLine } from '../../plugin.ts';
+import { formatValue, oneLine } from '../../plugin/index.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
 import { leftOut } from '../journal/cat.ts';
@@ -26,7 +26,7 @@ export function rulesReplay(options: RulesReplayOptions, terminal: Terminal): Pr
     if (rules.length === 0) {
       throw new ConfigError(`There is no rule "${options.rule ?? ''}"; "healthd rules check" lists them`);
     }
-    const scan = await JournalScan.open(journalDirectory(config));
+    const scan = await JournalScan.open(journalDirectory(config.agent.state_dir));
     const events: AlertEvent[] = [];
     const simulator = new Simulator({
       rules,

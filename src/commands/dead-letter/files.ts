@@ -16,8 +16,8 @@
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { deadLetterPath } from '../../agent/dead-letters.ts';
-import { formatLetters, parseLetters, type LetterGroup, type Letters } from '../../agent/letters.ts';
+import { deadLetterPath } from '../../deliver/dead-letters.ts';
+import { formatLetters, parseLetters, type LetterGroup, type Letters } from '../../deliver/letters.ts';
 import type { Clock } from '../../core/clock.ts';
 import { unlessMissing } from '../../core/errors.ts';
 import { findHolder, HeldError, lockDirectory, type Lock } from '../../journal/lock.ts';

@@ -1,5 +1,5 @@
 /** `healthd dead-letter list`: what destinations have refused for good. */
-import { linesIn, type LetterGroup } from '../../agent/letters.ts';
+import { linesIn, type LetterGroup } from '../../deliver/letters.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
 

@@ -1,6 +1,6 @@
 /** `healthd dead-letter replay`: sends refused lines again, after the destination or the lines were put right. */
-import { linesIn, type LetterGroup } from '../../agent/letters.ts';
-import type { OutputEntry } from '../../config/config.ts';
+import { linesIn, type LetterGroup } from '../../deliver/letters.ts';
+import type { OutputEntry } from '../../deliver/entry.ts';
 import { systemClock } from '../../core/clock.ts';
 import { describeError } from '../../core/errors.ts';
 

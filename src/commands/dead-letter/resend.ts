@@ -1,7 +1,7 @@
 /** Sends groups of refused lines again, and knows what is left of them. */
-import type { Refusal } from '../../agent/delivery.ts';
-import { letterOf, type LetterGroup } from '../../agent/letters.ts';
-import { LineBatch, type BatchLimits } from '../../core/batch.ts';
+import type { Refusal } from '../../deliver/isolate.ts';
+import { letterOf, type LetterGroup } from '../../deliver/letters.ts';
+import { LineBatch, type BatchLimits } from '../../metric/batch.ts';
 import type { Clock } from '../../core/clock.ts';
 import { describeError } from '../../core/errors.ts';
 

@@ -1,7 +1,7 @@
 /** What `push` asks of Grafana's HTTP API. */
-import { createHttpClient } from '../../agent/http-client.ts';
+import { createHttpClient } from '../../host/http-client.ts';
 import type { Dashboard } from '../../grafana/schema.ts';
-import type { HttpAnswer } from '../../plugin.ts';
+import type { HttpAnswer } from '../../plugin/index.ts';
 
 const REQUEST_TIMEOUT_MS = 30_000;
 

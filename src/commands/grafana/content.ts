@@ -1,7 +1,7 @@
 /** What dashboards are made of: the catalogs of all built-in inputs, and the configuration's own inputs. */
 import type { Config } from '../../config/config.ts';
 import type { Content } from '../../grafana/export.ts';
-import type { InputPlugin, MetricCatalog } from '../../plugin.ts';
+import type { InputPlugin, MetricCatalog } from '../../plugin/index.ts';
 import { builtInPlugins } from '../../registry/registry.ts';
 
 /** For the script that writes `grafana/`. */

@@ -1,5 +1,5 @@
 /** Groups of lines → batches as an output wants them. */
-import { LineBatch, type BatchLimits } from '../../core/batch.ts';
+import { LineBatch, type BatchLimits } from '../../metric/batch.ts';
 import type { LineGroup } from '../../journal/inspect.ts';
 
 /** Batches up to the limits; a single line that is larger goes alone. */

@@ -1,7 +1,7 @@
 /** `healthd journal cat`: what the journal holds, as line protocol. */
 import { once } from 'node:events';
 
-import { journalDirectory } from '../../agent/open-journal.ts';
+import { journalDirectory } from '../../journal/part.ts';
 import { systemClock } from '../../core/clock.ts';
 import { JournalScan } from '../../journal/inspect.ts';
 
@@ -20,7 +20,7 @@ export interface CatOptions extends ConfigOptions, SpanOptions {
 export function journalCat(options: CatOptions, terminal: Terminal): Promise<ExitCode> {
   return withState(options, terminal, async ({ config, say }) => {
     const selection = { span: parseSpan(options, systemClock.now()), filter: namesFilter(options.only) };
-    const scan = await JournalScan.open(journalDirectory(config));
+    const scan = await JournalScan.open(journalDirectory(config.agent.state_dir));
     await pour(selectLines(scan.groups(), selection), terminal.stdout);
     for (const text of leftOut(scan)) say(text);
     return EXIT.ok;

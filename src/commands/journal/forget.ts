@@ -1,7 +1,7 @@
 /** `healthd journal forget`: gives up what the journal keeps for an output that is no more. */
 import { unlink } from 'node:fs/promises';
 
-import { journalDirectory } from '../../agent/open-journal.ts';
+import { journalDirectory } from '../../journal/part.ts';
 import { ConfigError } from '../../core/errors.ts';
 import { cursorPath } from '../../journal/cursor-files.ts';
 import { inspectJournal } from '../../journal/inspect.ts';
@@ -13,7 +13,7 @@ import { listed, withState } from '../state.ts';
 
 export function journalForget(name: string, options: ConfigOptions, terminal: Terminal): Promise<ExitCode> {
   return withState(options, terminal, async ({ config }) => {
-    const directory = journalDirectory(config);
+    const directory = journalDirectory(config.agent.state_dir);
     const view = await inspectJournal(directory);
     const cursors = view?.cursors ?? [];
     const cursor = cursors.find((each) => each.name === name);

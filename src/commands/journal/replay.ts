@@ -1,10 +1,10 @@
 /** `healthd journal replay`: sends what the journal holds of some time to an output once more. */
-import { journalDirectory } from '../../agent/open-journal.ts';
-import type { LineBatch } from '../../core/batch.ts';
+import { journalDirectory } from '../../journal/part.ts';
+import type { LineBatch } from '../../metric/batch.ts';
 import { systemClock } from '../../core/clock.ts';
 import { formatDuration } from '../../core/duration.ts';
 import { describeError } from '../../core/errors.ts';
-import { compileFilter } from '../../core/filter.ts';
+import { compileFilter } from '../../metric/filter.ts';
 import { JournalScan } from '../../journal/inspect.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
@@ -26,7 +26,7 @@ export function journalReplay(options: ReplayOptions, terminal: Terminal, stop: 
   return withState(options, terminal, async (state) => {
     const span = parseSpan(options, systemClock.now());
     const entry = outputNamed(state.config, options.output);
-    const directory = journalDirectory(state.config);
+    const directory = journalDirectory(state.config.agent.state_dir);
     const scan = await JournalScan.open(directory);
     if (scan.isEmpty) {
       state.say(`There is nothing in the journal at ${directory}${whyNothing(state.config)}`);

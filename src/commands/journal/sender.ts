@@ -1,19 +1,19 @@
 /** Sends batches to one output of the configuration from a command, beside a daemon that may be running. */
-import { deliver, type Refusal } from '../../agent/delivery.ts';
-import { FailureLog } from '../../agent/failure-log.ts';
-import { GuardedOutput } from '../../agent/guarded-output.ts';
-import { pluginContext, type OpenContext } from '../../agent/plugin-context.ts';
-import { createStatistics } from '../../agent/self-statistics.ts';
-import type { OutputEntry } from '../../config/config.ts';
+import { deliver, type Refusal } from '../../deliver/isolate.ts';
+import { FailureLog } from '../../host/failure-log.ts';
+import { GuardedOutput } from '../../deliver/guarded-output.ts';
+import { pluginContext, type OpenContext } from '../../host/context.ts';
+import { createStatistics } from '../../host/statistics.ts';
+import type { OutputEntry } from '../../deliver/entry.ts';
 import type { LoadedConfig } from '../../config/load.ts';
 import { backoffMs } from '../../core/backoff.ts';
-import type { LineBatch } from '../../core/batch.ts';
+import type { LineBatch } from '../../metric/batch.ts';
 import { systemClock } from '../../core/clock.ts';
 import { formatDuration } from '../../core/duration.ts';
 import { ConfigError, retryAfterMs, toError } from '../../core/errors.ts';
 import type { Logging } from '../../logging/logging.ts';
 import { openLogging } from '../../logging/logging.ts';
-import type { Output } from '../../plugin.ts';
+import type { Output } from '../../plugin/index.ts';
 import { healthdVersion } from '../../version.ts';
 
 import type { Terminal } from '../command.ts';
@@ -116,7 +116,7 @@ export class Senders {
     const known = this.#made.find((sender) => sender.entry === entry);
     if (known !== undefined) return known;
     const context = pluginContext({
-      config: this.#config,
+      hostname: this.#config.agent.hostname,
       environment: this.#terminal.environment,
       log: this.#logging.logFor(`outputs.${entry.alias}`),
       clock: systemClock,

@@ -1,5 +1,5 @@
 /** `healthd journal status`: what is in the journal, and how far each output has come. */
-import { journalDirectory } from '../../agent/open-journal.ts';
+import { journalDirectory } from '../../journal/part.ts';
 import type { Config } from '../../config/config.ts';
 import { systemClock } from '../../core/clock.ts';
 import { inspectJournal } from '../../journal/inspect.ts';
@@ -30,7 +30,7 @@ export function journalStatus(options: StatusOptions, terminal: Terminal): Promi
 
 function factsOf(config: Config): StatusFacts {
   return {
-    directory: journalDirectory(config),
+    directory: journalDirectory(config.agent.state_dir),
     maxBytes: config.journal.max_bytes,
     isInMemory: config.journal.buffer === 'memory',
     outputs: config.outputs.map(({ alias }) => alias),

@@ -1,5 +1,5 @@
-import type { Refusal } from '../../agent/delivery.ts';
-import type { LineBatch } from '../../core/batch.ts';
+import type { Refusal } from '../../deliver/isolate.ts';
+import type { LineBatch } from '../../metric/batch.ts';
 import { describeError } from '../../core/errors.ts';
 
 /** Reasons that are told of one by one. */

@@ -1,5 +1,5 @@
 /** A dashboard for an input that nobody made one for: a panel for each field, a line for each combination of tags. */
-import type { FieldSpec, MetricCatalog, MetricSpec } from '../../plugin.ts';
+import type { FieldSpec, MetricCatalog, MetricSpec } from '../../plugin/index.ts';
 import type { DashboardDefinition, PanelDefinition, Section } from '../definition.ts';
 
 import { HOST } from './parts.ts';

@@ -1,4 +1,4 @@
-import { defineNotifier, refusal, z, type AlertView, type Tags } from '../../plugin.ts';
+import { defineNotifier, refusal, z, type AlertView, type Tags } from '../../plugin/index.ts';
 import { alertAnnotations, alertLabels } from '../prometheus-alert.ts';
 
 const LEVELS = ['info', 'warning', 'critical'] as const;

@@ -1,4 +1,4 @@
-import { defineNotifier, plainText, z } from '../../plugin.ts';
+import { defineNotifier, plainText, z } from '../../plugin/index.ts';
 
 /** For trying rules out, and for service managers that collect what a process prints. */
 export const consoleNotifier = defineNotifier({

@@ -1,7 +1,7 @@
 /** The last hour as a PNG: an area under a line, and the limit as a dashed line. No text; that stands around it. */
 import pngjs from 'pngjs';
 
-import type { Trend } from '../../plugin.ts';
+import type { Trend } from '../../plugin/index.ts';
 
 /** Twice the size at which it is shown, for fine screens. */
 const WIDTH = 1200;

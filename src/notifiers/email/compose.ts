@@ -1,5 +1,5 @@
 /** A notification as a mail: headers that keep a thread together, a complete text part, HTML, and a chart. */
-import { oneLine, titleOf, truncate, type AlertView, type Notification } from '../../plugin.ts';
+import { oneLine, titleOf, truncate, type AlertView, type Notification } from '../../plugin/index.ts';
 
 import { htmlPart } from './html.ts';
 import { textPart } from './text.ts';

@@ -10,7 +10,7 @@ import {
   type AlertLevel,
   type AlertView,
   type Notification,
-} from '../../plugin.ts';
+} from '../../plugin/index.ts';
 
 const COLOURS: Readonly<Record<AlertLevel, string>> = { info: '#1d6fd1', warning: '#b25e00', critical: '#c1121f' };
 const RESOLVED = '#1a7f37';

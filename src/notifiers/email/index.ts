@@ -1,4 +1,4 @@
-import { defineNotifier, z } from '../../plugin.ts';
+import { defineNotifier, z } from '../../plugin/index.ts';
 
 import { composeMail } from './compose.ts';
 import { classify } from './smtp-error.ts';

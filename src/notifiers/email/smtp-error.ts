@@ -1,5 +1,5 @@
 /** What an SMTP failure means: the mail, the login, or a bad moment. */
-import { describeError, errorCode, PermanentError, RetryableError, TargetError } from '../../plugin.ts';
+import { describeError, errorCode, PermanentError, RetryableError, TargetError } from '../../plugin/index.ts';
 
 /** Trying again soon would look like an attack on the account. */
 const LOGIN_RETRY_MS = 900_000;

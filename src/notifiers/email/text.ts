@@ -1,4 +1,4 @@
-import { oneLine, plainText, valueAndLimit, type AlertView, type Notification } from '../../plugin.ts';
+import { oneLine, plainText, valueAndLimit, type AlertView, type Notification } from '../../plugin/index.ts';
 
 /**
  * Everything as text: first what a hurried reader needs, then the rest.

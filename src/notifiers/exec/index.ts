@@ -8,7 +8,7 @@ import {
   truncate,
   z,
   type Command,
-} from '../../plugin.ts';
+} from '../../plugin/index.ts';
 
 /** What a program may write to standard output, in bytes; nobody reads it. */
 const MAX_OUTPUT = 64 * 1024;

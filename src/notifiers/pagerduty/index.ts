@@ -8,7 +8,7 @@ import {
   z,
   type AlertView,
   type Notification,
-} from '../../plugin.ts';
+} from '../../plugin/index.ts';
 
 /** Limits of the Events API v2. */
 const MAX_SUMMARY = 1024;

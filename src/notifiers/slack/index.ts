@@ -1,4 +1,4 @@
-import { defineNotifier, PermanentError, refusal, z, type HttpAnswer, type Notification } from '../../plugin.ts';
+import { defineNotifier, PermanentError, refusal, z, type HttpAnswer, type Notification } from '../../plugin/index.ts';
 
 import { slackMessage } from './message.ts';
 

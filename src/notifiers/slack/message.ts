@@ -14,7 +14,7 @@ import {
   type AlertLevel,
   type AlertView,
   type Notification,
-} from '../../plugin.ts';
+} from '../../plugin/index.ts';
 
 /** Slack's limits, in characters (block-kit reference), and a total that stays below `msg_blocks_too_long`. */
 const LIMITS = { header: 150, section: 3000, field: 2000, fallback: 3000, total: 10_000 } as const;

@@ -11,7 +11,7 @@ import {
   type AlertLevel,
   type AlertView,
   type Notification,
-} from '../../plugin.ts';
+} from '../../plugin/index.ts';
 
 /** Teams refuses 28 KB after wrapping the card in its own message; this leaves room for that. Bytes of UTF-8. */
 const MOST_BYTES = 20_000;

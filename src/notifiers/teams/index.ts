@@ -1,4 +1,4 @@
-import { defineNotifier, PermanentError, refusal, RetryableError, z } from '../../plugin.ts';
+import { defineNotifier, PermanentError, refusal, RetryableError, z } from '../../plugin/index.ts';
 
 import { teamsCard } from './card.ts';
 

@@ -1,5 +1,5 @@
 /** The document that Alertmanager's webhook receivers know: version 4, with everything as text. */
-import type { AlertView, Notification, Tags } from '../../plugin.ts';
+import type { AlertView, Notification, Tags } from '../../plugin/index.ts';
 import { alertAnnotations, alertLabels } from '../prometheus-alert.ts';
 
 /** Go's zero time, which receivers take for "has not ended". */

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 
-import { defineNotifier, refusal, z, type Notification } from '../../plugin.ts';
+import { defineNotifier, refusal, z, type Notification } from '../../plugin/index.ts';
 
 import { alertmanagerDocument } from './alertmanager-document.ts';
 import { fillIn, TEMPLATE_NAMES, unknownName, type Json } from './template.ts';

@@ -1,5 +1,5 @@
 /** A JSON document of the user's, in whose texts `{{ name }}` is filled in. What is filled in is always text within JSON. */
-import { formatValue, plainText, titleOf, type Notification } from '../../plugin.ts';
+import { formatValue, plainText, titleOf, type Notification } from '../../plugin/index.ts';
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 

@@ -2,7 +2,7 @@ import { palette } from './palette.ts';
 import { printable } from './printable.ts';
 import { renderTables } from './tables.ts';
 
-import type { Batch, Output } from '../../plugin.ts';
+import type { Batch, Output } from '../../plugin/index.ts';
 
 export interface ConsoleOptions {
   readonly format: 'auto' | 'pretty' | 'influx';

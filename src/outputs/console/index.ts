@@ -1,4 +1,4 @@
-import { defineOutput, z } from '../../plugin.ts';
+import { defineOutput, z } from '../../plugin/index.ts';
 
 import { createConsole } from './console.ts';
 

@@ -1,5 +1,5 @@
 /** One section for each moment, in it one table for each measurement, in it one row for each series. */
-import type { Metric } from '../../plugin.ts';
+import type { Metric } from '../../plugin/index.ts';
 
 import type { Paint } from './palette.ts';
 import { cells, padEnd, padStart, printable, shorten } from './printable.ts';

@@ -1,5 +1,5 @@
 /** What to show first where not everything fits. */
-import type { Metric } from '../../plugin.ts';
+import type { Metric } from '../../plugin/index.ts';
 
 /** Field names in the order of what a person looks for; the earlier rule counts. */
 const TELLING = [

@@ -1,4 +1,4 @@
-import type { FieldValue } from '../../plugin.ts';
+import type { FieldValue } from '../../plugin/index.ts';
 
 import type { Style } from './palette.ts';
 import { printable, shorten } from './printable.ts';

@@ -1,4 +1,4 @@
-import { defineOutput, z } from '../../plugin.ts';
+import { defineOutput, z } from '../../plugin/index.ts';
 
 /** Takes every batch and keeps nothing. */
 export const discard = defineOutput({

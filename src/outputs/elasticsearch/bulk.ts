@@ -1,5 +1,5 @@
 /** `_bulk`: many documents in one request, each with an answer of its own. */
-import { PartialWriteError, PermanentError, TooLargeError, z, type Metric } from '../../plugin.ts';
+import { PartialWriteError, PermanentError, TooLargeError, z, type Metric } from '../../plugin/index.ts';
 
 import { jsonOf, type ClusterAnswer } from './cluster.ts';
 import { documentOf, idOf } from './document.ts';

@@ -1,5 +1,5 @@
 /** The nodes of one cluster. One of them is used until it does not answer; then the next one is. */
-import { describeError, type HttpAnswer, type Logger } from '../../plugin.ts';
+import { describeError, type HttpAnswer, type Logger } from '../../plugin/index.ts';
 import type { HttpDestination, SentRequest } from '../http-destination.ts';
 
 export interface ClusterAnswer extends HttpAnswer {

@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 
-import { fieldJson, rfc3339, type FieldValue, type Metric } from '../../plugin.ts';
+import { fieldJson, rfc3339, type FieldValue, type Metric } from '../../plugin/index.ts';
 import { logView } from '../log-record.ts';
 
 /** Keys of our own, which a measurement of the same name must not take. */

@@ -1,5 +1,5 @@
 /** Which index a metric goes to: a template of dates and tags, and the rules for names of indices. */
-import type { Metric } from '../../plugin.ts';
+import type { Metric } from '../../plugin/index.ts';
 
 /** Bytes. Names are ASCII after cleaning, where they are templates. */
 const LONGEST = 255;

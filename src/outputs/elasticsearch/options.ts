@@ -1,4 +1,4 @@
-import { bytes, duration, headerText, z } from '../../plugin.ts';
+import { bytes, duration, headerText, z } from '../../plugin/index.ts';
 import { checkCredentials, contentEncoding, httpOptions, serviceUrl } from '../http-destination.ts';
 
 import { patternOf, problemOfName } from './index-name.ts';

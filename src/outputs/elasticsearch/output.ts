@@ -1,4 +1,4 @@
-import { PermanentError, type Output, type PluginContext } from '../../plugin.ts';
+import { PermanentError, type Output, type PluginContext } from '../../plugin/index.ts';
 import { encodeBody, HttpDestination } from '../http-destination.ts';
 
 import { bulkBody, bulkPath, bulkVerdict, mostAnswerBytes } from './bulk.ts';

@@ -1,5 +1,5 @@
 /** Creates what the documents need to be there. Nothing that is there is changed, except for the policy. */
-import { z, type Logger } from '../../plugin.ts';
+import { z, type Logger } from '../../plugin/index.ts';
 
 import { jsonOf, type Cluster, type ClusterAnswer } from './cluster.ts';
 import { patternOf } from './index-name.ts';

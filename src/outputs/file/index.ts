@@ -1,4 +1,13 @@
-import { bytes, defineOutput, duration, encodeBatch, FORMATS, formatHeader, TIMESTAMP_UNITS, z } from '../../plugin.ts';
+import {
+  bytes,
+  defineOutput,
+  duration,
+  encodeBatch,
+  FORMATS,
+  formatHeader,
+  TIMESTAMP_UNITS,
+  z,
+} from '../../plugin/index.ts';
 
 import { RotatingFile } from './rotating-file.ts';
 

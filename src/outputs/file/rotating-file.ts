@@ -1,7 +1,7 @@
 import { AppendFile, type OpenFile } from '../append-file.ts';
 import { Archive } from './archive.ts';
 
-import type { Clock, Logger } from '../../plugin.ts';
+import type { Clock, Logger } from '../../plugin/index.ts';
 
 export interface Rotation {
   /** Bytes. */

@@ -1,4 +1,4 @@
-import { defineOutput, PartialWriteError } from '../../plugin.ts';
+import { defineOutput, PartialWriteError } from '../../plugin/index.ts';
 import { streamTarget } from '../socket-address.ts';
 
 import { graphiteText, LONGEST_LINE } from './lines.ts';

@@ -1,5 +1,5 @@
 /** Metrics in Graphite's plaintext protocol: a name, a number and a time in seconds on each line. */
-import { unixTime, type FieldValue, type Metric, type Tags } from '../../plugin.ts';
+import { unixTime, type FieldValue, type Metric, type Tags } from '../../plugin/index.ts';
 
 export interface NameSettings {
   readonly prefix?: string | undefined;

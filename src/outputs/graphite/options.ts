@@ -1,4 +1,4 @@
-import { tls, z } from '../../plugin.ts';
+import { tls, z } from '../../plugin/index.ts';
 import { refuseUnusedTls, socketAddress } from '../socket-address.ts';
 
 export const schema = z

@@ -1,5 +1,5 @@
 /** A metric as a message of GELF 1.1. */
-import { fieldJson, unixTime, type FieldValue, type Metric } from '../../plugin.ts';
+import { fieldJson, unixTime, type FieldValue, type Metric } from '../../plugin/index.ts';
 import { logView } from '../log-record.ts';
 
 /** Without a level a message is an alert; metrics are information. */

@@ -7,7 +7,7 @@ import {
   type HttpRequest,
   type PluginContext,
   type TlsMaterial,
-} from '../../plugin.ts';
+} from '../../plugin/index.ts';
 
 import type { Refusal, Transport } from './transport.ts';
 

@@ -1,4 +1,4 @@
-import { bytes, headers, tls, z } from '../../plugin.ts';
+import { bytes, headers, tls, z } from '../../plugin/index.ts';
 import { refuseUnusedTls, socketAddress } from '../socket-address.ts';
 
 export const COMPRESSIONS = ['gzip', 'zlib', 'none'] as const;

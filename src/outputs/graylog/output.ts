@@ -1,4 +1,4 @@
-import { PartialWriteError, type Output, type PluginContext } from '../../plugin.ts';
+import { PartialWriteError, type Output, type PluginContext } from '../../plugin/index.ts';
 import { streamTarget } from '../socket-address.ts';
 
 import { gelfMessage } from './gelf.ts';

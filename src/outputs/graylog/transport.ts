@@ -1,5 +1,5 @@
 /** How GELF messages travel. */
-import type { PluginContext, StreamTarget } from '../../plugin.ts';
+import type { PluginContext, StreamTarget } from '../../plugin/index.ts';
 
 import { datagramsOf, MOST_CHUNKS, type DatagramSettings } from './datagrams.ts';
 

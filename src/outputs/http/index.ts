@@ -9,7 +9,7 @@ import {
   z,
   type Batch,
   type HttpAnswer,
-} from '../../plugin.ts';
+} from '../../plugin/index.ts';
 import {
   checkCredentials,
   contentEncoding,

@@ -1,5 +1,5 @@
 /** Makes the database of InfluxDB 1 when a write says that it is missing, so that a new server needs no preparation. */
-import { RetryableError } from '../../plugin.ts';
+import { RetryableError } from '../../plugin/index.ts';
 
 import { messageOf } from './message.ts';
 import type { Redact } from './redact.ts';

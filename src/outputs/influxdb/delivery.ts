@@ -1,5 +1,5 @@
 /** One request, sent to one server after the other until one of them has an opinion about the lines. */
-import { RetryableError, type Batch, type PluginContext } from '../../plugin.ts';
+import { RetryableError, type Batch, type PluginContext } from '../../plugin/index.ts';
 
 import { createDatabase, isUnknownDatabase } from './database.ts';
 import { Failover } from './failover.ts';

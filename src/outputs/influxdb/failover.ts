@@ -1,5 +1,5 @@
 /** Which of several servers to try, and in which order. */
-import type { Clock } from '../../plugin.ts';
+import type { Clock } from '../../plugin/index.ts';
 
 const SHORTEST_MS = 10_000;
 const LONGEST_MS = 300_000;

@@ -1,5 +1,5 @@
 /** What the body of an answer says, in the forms of InfluxDB 1 (`error`), 2 (`code`, `message`) and 3 (`error`, `data`). */
-import { z } from '../../plugin.ts';
+import { z } from '../../plugin/index.ts';
 
 import type { Answer } from './transport.ts';
 

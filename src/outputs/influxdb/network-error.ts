@@ -1,5 +1,5 @@
 /** Why no answer came, in words that say what to do. */
-import { networkReason, RetryableError } from '../../plugin.ts';
+import { networkReason, RetryableError } from '../../plugin/index.ts';
 
 import type { Redact } from './redact.ts';
 

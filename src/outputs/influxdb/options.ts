@@ -1,4 +1,4 @@
-import { duration, headers, tls, z } from '../../plugin.ts';
+import { duration, headers, tls, z } from '../../plugin/index.ts';
 
 const url = z.string().superRefine((text, context) => {
   const problem = urlProblem(text);

@@ -1,4 +1,4 @@
-import { PermanentError, type Output, type PluginContext } from '../../plugin.ts';
+import { PermanentError, type Output, type PluginContext } from '../../plugin/index.ts';
 
 import { createDelivery } from './delivery.ts';
 import type { Options } from './options.ts';

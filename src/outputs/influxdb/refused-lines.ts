@@ -2,7 +2,7 @@
  * Which lines of a batch a server means when it says that it refused some. Anything doubtful is "unknown": then the host
  * finds the lines by halving the batch, which costs requests but cannot be wrong.
  */
-import type { Batch, FieldValue, Metric } from '../../plugin.ts';
+import type { Batch, FieldValue, Metric } from '../../plugin/index.ts';
 
 import type { RefusedLine, ServerMessage } from './message.ts';
 

@@ -4,7 +4,7 @@ import { Agent as HttpsAgent } from 'node:https';
 
 import type { HttpError, Transport } from '@influxdata/influxdb-client';
 
-import type { Clock, TlsMaterial } from '../../plugin.ts';
+import type { Clock, TlsMaterial } from '../../plugin/index.ts';
 
 import type { Server } from './server.ts';
 

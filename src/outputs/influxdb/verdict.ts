@@ -6,7 +6,7 @@ import {
   retryAfter,
   TooLargeError,
   type Batch,
-} from '../../plugin.ts';
+} from '../../plugin/index.ts';
 
 import { isHtml, messageOf, type ServerMessage } from './message.ts';
 import type { Redact } from './redact.ts';

@@ -7,10 +7,10 @@ import { connect as connectTls } from 'node:tls';
 
 import type { CompressionTypes, ISocketFactory, Kafka, logLevel, Partitioners, SASLOptions } from 'kafkajs';
 
-import type { Logger, TlsMaterial } from '../../plugin.ts';
+import type { Logger, TlsMaterial } from '../../plugin/index.ts';
 import type { Connection } from '../kept-connection.ts';
 
-import type { Options } from './index.ts';
+import type { Options } from './options.ts';
 import { verdict } from './verdict.ts';
 
 export interface KafkaMessage {

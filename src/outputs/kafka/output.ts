@@ -1,9 +1,9 @@
-import { optionalPackage, type Batch, type Metric, type Output, type PluginContext } from '../../plugin.ts';
+import { optionalPackage, type Batch, type Metric, type Output, type PluginContext } from '../../plugin/index.ts';
 import { KeptConnection } from '../kept-connection.ts';
 import { messagesOf, throwRefused, type Message } from '../messages.ts';
 
 import { startClient, type KafkaMessage } from './client.ts';
-import type { Options } from './index.ts';
+import type { Options } from './options.ts';
 
 /** @throws if kafkajs is not installed, or a certificate cannot be read */
 export async function createOutput(options: Options, context: PluginContext): Promise<Output> {

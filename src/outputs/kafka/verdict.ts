@@ -1,5 +1,5 @@
 /** What kafkajs's errors mean for the lines, and what to do about them. */
-import { networkReason, PermanentError, RetryableError, TooLargeError } from '../../plugin.ts';
+import { networkReason, PermanentError, RetryableError, TooLargeError } from '../../plugin/index.ts';
 
 export interface Circumstances {
   readonly broker: string;

@@ -1,5 +1,5 @@
 /** A metric as an event of Logstash, whose fields are those of the Elastic Common Schema where it has them. */
-import { fieldJson, rfc3339, type Fields, type Metric, type Tags } from '../../plugin.ts';
+import { fieldJson, rfc3339, type Fields, type Metric, type Tags } from '../../plugin/index.ts';
 import { logView } from '../log-record.ts';
 
 /** @param hostname of metrics without the tag `host` */

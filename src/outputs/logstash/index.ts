@@ -1,4 +1,4 @@
-import { defineOutput, tls, z } from '../../plugin.ts';
+import { defineOutput, tls, z } from '../../plugin/index.ts';
 import { refuseUnusedTls, socketAddress, streamTarget } from '../socket-address.ts';
 
 import { logstashLine } from './document.ts';

@@ -6,10 +6,10 @@ import {
   type Metric,
   type Output,
   type PluginContext,
-} from '../../plugin.ts';
+} from '../../plugin/index.ts';
 import { encodeBody, HttpDestination, isWebPage } from '../http-destination.ts';
 
-import type { Options } from './index.ts';
+import type { Options } from './options.ts';
 import { streamsOf } from './streams.ts';
 
 const PATH = '/loki/api/v1/push';

@@ -2,7 +2,7 @@
  * Metrics as streams of lines. A stream is a set of labels, and each one costs Loki memory and files, so only few tags are
  * labels; the others are in the line, or in structured metadata.
  */
-import { truncateBytes, type FieldValue, type Metric, type Tags } from '../../plugin.ts';
+import { truncateBytes, type FieldValue, type Metric, type Tags } from '../../plugin/index.ts';
 import { logView } from '../log-record.ts';
 
 export interface StreamSettings {

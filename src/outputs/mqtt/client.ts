@@ -1,11 +1,11 @@
 /** A connection of mqtt.js that neither reconnects nor queues. */
 import type { connect, IClientOptions, IConnackPacket, MqttClient } from 'mqtt';
 
-import { PermanentError, TooLargeError, type TlsMaterial } from '../../plugin.ts';
+import { PermanentError, TooLargeError, type TlsMaterial } from '../../plugin/index.ts';
 import type { Connection } from '../kept-connection.ts';
 import type { Message } from '../messages.ts';
 
-import type { Options } from './index.ts';
+import type { Options } from './options.ts';
 import { closed, connectVerdict, publishVerdict } from './verdict.ts';
 
 export interface Client extends Connection {

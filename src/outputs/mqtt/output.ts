@@ -1,10 +1,10 @@
-import { optionalPackage, type Output, type PluginContext } from '../../plugin.ts';
+import { optionalPackage, type Output, type PluginContext } from '../../plugin/index.ts';
 import { KeptConnection } from '../kept-connection.ts';
 import { messagesOf, publishAll } from '../messages.ts';
 import { topicTemplate } from '../topic-template.ts';
 
 import { startClient } from './client.ts';
-import type { Options } from './index.ts';
+import type { Options } from './options.ts';
 
 /** @throws if the package is not installed, or a certificate cannot be read */
 export async function createOutput(options: Options, context: PluginContext): Promise<Output> {

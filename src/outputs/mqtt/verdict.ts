@@ -1,5 +1,5 @@
 /** What reason codes and errors mean for the messages, and what to do about them. */
-import { networkReason, PermanentError, RetryableError } from '../../plugin.ts';
+import { networkReason, PermanentError, RetryableError } from '../../plugin/index.ts';
 
 const REMEDIES = { start: 'start the broker or correct servers', trust: 'name it in tls.ca' };
 const CREDENTIALS = 'does not accept the credentials; check username and password';

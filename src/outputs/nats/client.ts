@@ -13,12 +13,12 @@ import {
   RetryableError,
   type Logger,
   type TlsMaterial,
-} from '../../plugin.ts';
+} from '../../plugin/index.ts';
 import type { Connection } from '../kept-connection.ts';
 import { publishAll, type Message } from '../messages.ts';
 import { filled } from '../topic-template.ts';
 
-import type { Options } from './index.ts';
+import type { Options } from './options.ts';
 import { apiCode, closed, verdict } from './verdict.ts';
 
 export interface Client extends Connection {

@@ -1,5 +1,5 @@
 /** What the errors of the NATS packages mean for the messages, and what to do about them. */
-import { describeError, networkReason, PermanentError, RetryableError } from '../../plugin.ts';
+import { describeError, networkReason, PermanentError, RetryableError } from '../../plugin/index.ts';
 
 export interface Circumstances {
   readonly server: string;

@@ -1,5 +1,5 @@
 /** Records of logs: https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/logs/v1/logs.proto */
-import type { Metric } from '../../plugin.ts';
+import type { Metric } from '../../plugin/index.ts';
 
 import { byHost, keyValues, resourceOf, SCOPE, type ExportRequest, type Item } from './request.ts';
 

@@ -1,5 +1,5 @@
 /** Metrics: https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/metrics/v1/metrics.proto */
-import type { FieldSpec, FieldValue, Metric, MetricKind, MetricSpec } from '../../plugin.ts';
+import type { FieldSpec, FieldValue, Metric, MetricKind, MetricSpec } from '../../plugin/index.ts';
 
 import {
   byHost,

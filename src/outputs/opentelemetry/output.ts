@@ -1,9 +1,9 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 
-import { PartialWriteError, type Output, type PluginContext } from '../../plugin.ts';
+import { PartialWriteError, type Output, type PluginContext } from '../../plugin/index.ts';
 
-import type { Options } from './index.ts';
+import type { Options } from './options.ts';
 import { isLogRecord, logsRequest } from './logs.ts';
 import { metricsRequest } from './metrics.ts';
 import type { ExportRequest } from './request.ts';

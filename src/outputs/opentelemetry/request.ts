@@ -2,7 +2,7 @@
  * What requests for metrics and for logs have in common, in the JSON encoding of OTLP 1: lowerCamelCase names, enums as
  * numbers, 64-bit integers as strings. https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
  */
-import type { FieldValue, Metric } from '../../plugin.ts';
+import type { FieldValue, Metric } from '../../plugin/index.ts';
 
 export interface ExportRequest {
   readonly body: string;

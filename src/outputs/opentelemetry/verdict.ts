@@ -1,5 +1,5 @@
 /** What an answer means: https://opentelemetry.io/docs/specs/otlp/#otlphttp-response */
-import { PermanentError, RetryableError, retryAfter, TooLargeError, z, type HttpAnswer } from '../../plugin.ts';
+import { PermanentError, RetryableError, retryAfter, TooLargeError, z, type HttpAnswer } from '../../plugin/index.ts';
 
 /** Nobody says which of the data points or log records were rejected. */
 export interface PartialSuccess {

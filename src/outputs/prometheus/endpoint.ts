@@ -5,7 +5,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 
-import { describeError, errorCode, type Logger, type TlsMaterial } from '../../plugin.ts';
+import { describeError, errorCode, type Logger, type TlsMaterial } from '../../plugin/index.ts';
 
 import type { Address } from './address.ts';
 import type { Credentials } from './credentials.ts';

@@ -1,4 +1,4 @@
-import { duration, z } from '../../plugin.ts';
+import { duration, z } from '../../plugin/index.ts';
 
 import { parseAddress } from './address.ts';
 

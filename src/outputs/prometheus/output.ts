@@ -1,4 +1,4 @@
-import type { Output, PluginContext } from '../../plugin.ts';
+import type { Output, PluginContext } from '../../plugin/index.ts';
 
 import { parseAddress } from './address.ts';
 import { credentialsOf } from './credentials.ts';

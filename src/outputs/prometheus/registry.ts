@@ -1,4 +1,4 @@
-import type { Metric, MetricSpec, Tags } from '../../plugin.ts';
+import type { Metric, MetricSpec, Tags } from '../../plugin/index.ts';
 import { describeField, labelsOf, metricName, sampleValue, type Label } from '../prometheus-names.ts';
 
 import { createSeries, labelTextOf, NEVER, type Family, type Series } from './series.ts';

@@ -1,4 +1,4 @@
-import { defineOutput } from '../../plugin.ts';
+import { defineOutput } from '../../plugin/index.ts';
 
 import { schema } from './options.ts';
 

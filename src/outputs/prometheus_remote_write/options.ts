@@ -1,4 +1,4 @@
-import { z } from '../../plugin.ts';
+import { z } from '../../plugin/index.ts';
 import { checkCredentials, httpOptions, httpUrl } from '../http-destination.ts';
 
 export const schema = z

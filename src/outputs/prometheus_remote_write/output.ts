@@ -5,7 +5,7 @@ import {
   type Output,
   type PluginContext,
   type TlsMaterial,
-} from '../../plugin.ts';
+} from '../../plugin/index.ts';
 import { HttpDestination } from '../http-destination.ts';
 
 import type { Options } from './options.ts';

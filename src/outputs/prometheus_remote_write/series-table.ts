@@ -1,4 +1,4 @@
-import type { Metric, MetricSpec, Tags } from '../../plugin.ts';
+import type { Metric, MetricSpec, Tags } from '../../plugin/index.ts';
 import { describeField, labelsOf, metricName, sampleValue, type Description, type Label } from '../prometheus-names.ts';
 
 import { ProtobufWriter } from './protobuf.ts';

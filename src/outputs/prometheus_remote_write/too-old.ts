@@ -3,7 +3,7 @@
  * bounds". After a long outage that is what whole batches are, so it is found out by time, oldest first: with a request
  * for each time instead of some for each line, and without sending a sample before an older one of its series.
  */
-import { PermanentError, type Metric } from '../../plugin.ts';
+import { PermanentError, type Metric } from '../../plugin/index.ts';
 import { sampleValue } from '../prometheus-names.ts';
 
 /** Its name stays that of its parent, which the host goes by. */

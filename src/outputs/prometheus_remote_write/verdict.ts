@@ -1,5 +1,5 @@
 /** What an answer means for the batch. */
-import { PermanentError, type HttpAnswer } from '../../plugin.ts';
+import { PermanentError, type HttpAnswer } from '../../plugin/index.ts';
 import { isWebPage, type HttpDestination } from '../http-destination.ts';
 
 import { OutOfBoundsError } from './too-old.ts';

@@ -4,7 +4,7 @@ import { connect as openSocket, type Socket } from 'node:net';
 
 import type SftpClient from 'ssh2-sftp-client';
 
-import { RetryableError } from '../../plugin.ts';
+import { RetryableError } from '../../plugin/index.ts';
 
 import { loginFailure } from './failures.ts';
 import { fingerprint, keyType, knownHost } from './host-key.ts';

@@ -1,5 +1,5 @@
 /** What went wrong, in words that say what to do. */
-import { describeError, errorCode, networkReason, RetryableError } from '../../plugin.ts';
+import { describeError, errorCode, networkReason, RetryableError } from '../../plugin/index.ts';
 
 import type { Options } from './options.ts';
 

@@ -2,7 +2,7 @@
  * Names of finished files: `healthd-<host>-<UTC time>-<hash>.lp.gz`. The hash is the beginning of the SHA-256 of the
  * content, so a name means one content, here and on the server: what is there under it can be continued, and verified.
  */
-import type { Format } from '../../plugin.ts';
+import type { Format } from '../../plugin/index.ts';
 
 /** Hexadecimal digits. */
 export const HASH_LENGTH = 16;

@@ -1,4 +1,4 @@
-import { bytes, duration, FORMATS, TIMESTAMP_UNITS, z } from '../../plugin.ts';
+import { bytes, duration, FORMATS, TIMESTAMP_UNITS, z } from '../../plugin/index.ts';
 
 const fingerprint = z
   .string()

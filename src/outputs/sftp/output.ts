@@ -10,7 +10,7 @@ import {
   type Clock,
   type Output,
   type PluginContext,
-} from '../../plugin.ts';
+} from '../../plugin/index.ts';
 
 import type { Options } from './options.ts';
 import { RemoteFolder } from './remote-folder.ts';

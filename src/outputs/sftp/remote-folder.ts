@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 
-import { humanDuration, RetryableError, type Clock } from '../../plugin.ts';
+import { humanDuration, RetryableError, type Clock } from '../../plugin/index.ts';
 
 import { connect } from './connection.ts';
 import { probeName } from './names.ts';

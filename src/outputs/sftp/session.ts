@@ -2,7 +2,7 @@
 import { addAbortSignal, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
-import { errorCode } from '../../plugin.ts';
+import { errorCode } from '../../plugin/index.ts';
 
 import { unlessEnded, type Connection } from './connection.ts';
 import { remoteFailure } from './failures.ts';

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 
-import { formatHeader, type Clock, type Format } from '../../plugin.ts';
+import { formatHeader, type Clock, type Format } from '../../plugin/index.ts';
 import { AppendFile } from '../append-file.ts';
 
 import { extensionOf, finishedName, parseName, stamp } from './names.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 
-import { RetryableError } from '../../plugin.ts';
+import { RetryableError } from '../../plugin/index.ts';
 
 import { HASH_LENGTH, isOf, parseName, stamp } from './names.ts';
 import type { Session } from './session.ts';

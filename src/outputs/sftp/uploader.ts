@@ -1,4 +1,4 @@
-import { describeError, type Clock, type Logger } from '../../plugin.ts';
+import { describeError, type Clock, type Logger } from '../../plugin/index.ts';
 
 export interface Outage {
   /** Milliseconds since the Unix epoch. */

@@ -1,5 +1,5 @@
 /** A metric as a syslog message: RFC 5424. */
-import { rfc3339, truncateBytes, type FieldValue, type Metric } from '../../plugin.ts';
+import { rfc3339, truncateBytes, type FieldValue, type Metric } from '../../plugin/index.ts';
 import { logView } from '../log-record.ts';
 
 export interface MessageSettings {

@@ -1,4 +1,4 @@
-import { bytes, tls, z } from '../../plugin.ts';
+import { bytes, tls, z } from '../../plugin/index.ts';
 import { refuseUnusedTls, socketAddress } from '../socket-address.ts';
 
 /** In the order of their codes (RFC 5424, 6.2.1). */

@@ -1,4 +1,4 @@
-import { PartialWriteError, type Batch, type Output, type PluginContext } from '../../plugin.ts';
+import { PartialWriteError, type Batch, type Output, type PluginContext } from '../../plugin/index.ts';
 import { streamTarget } from '../socket-address.ts';
 
 import { syslogMessage, type MessageSettings } from './message.ts';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 
-import { defineInput, eventTimes, LOG_LEVELS, z, type LogEntry, type LogLevel } from '../../plugin.ts';
+import { defineInput, eventTimes, LOG_LEVELS, z, type LogEntry, type LogLevel } from '../../plugin/index.ts';
 
 /** As in RFC 5424, table 2. */
 const SEVERITIES: Readonly<Record<LogLevel, number>> = { error: 3, warn: 4, info: 6, debug: 7 };

@@ -1,5 +1,5 @@
 /** Entries of the audit log in words, and how much they matter. */
-import { oneLine, type AuditEntry } from '../../plugin.ts';
+import { oneLine, type AuditEntry } from '../../plugin/index.ts';
 
 /** Severities of RFC 5424, table 2. */
 const CRITICAL = 2;

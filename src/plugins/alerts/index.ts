@@ -1,6 +1,13 @@
 import { once } from 'node:events';
 
-import { defineInput, eventTimes, z, type Accumulator, type AuditEntry, type CurrentAlert } from '../../plugin.ts';
+import {
+  defineInput,
+  eventTimes,
+  z,
+  type Accumulator,
+  type AuditEntry,
+  type CurrentAlert,
+} from '../../plugin/index.ts';
 
 import { eventText, severityOf, textOf } from './event-text.ts';
 import { metrics } from './metrics.ts';

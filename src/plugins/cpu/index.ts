@@ -1,4 +1,4 @@
-import { defineInput, isPortable, provider, z, type Host } from '../../plugin.ts';
+import { defineInput, isPortable, provider, z, type Host } from '../../plugin/index.ts';
 
 import { metrics } from './metrics.ts';
 import { readPortable } from './portable.ts';

@@ -1,4 +1,4 @@
-import type { Host } from '../../plugin.ts';
+import type { Host } from '../../plugin/index.ts';
 
 type CoreTags = Readonly<Record<'core_id' | 'physical_id', string | undefined>>;
 

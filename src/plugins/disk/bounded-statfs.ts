@@ -1,4 +1,4 @@
-import type { Clock } from '../../plugin.ts';
+import type { Clock } from '../../plugin/index.ts';
 
 import type { Target } from './targets.ts';
 import type { Statfs } from './usage.ts';

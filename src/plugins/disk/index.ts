@@ -1,7 +1,7 @@
 import { statfs as fsStatfs } from 'node:fs/promises';
 
-import { defineInput, duration, isPortable, provider, z } from '../../plugin.ts';
-import type { Host } from '../../plugin.ts';
+import { defineInput, duration, isPortable, provider, z } from '../../plugin/index.ts';
+import type { Host } from '../../plugin/index.ts';
 
 import { BoundedStatfs } from './bounded-statfs.ts';
 import type { StatfsCall } from './bounded-statfs.ts';

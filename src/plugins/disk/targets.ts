@@ -1,7 +1,7 @@
 import { readlinkSync } from 'node:fs';
 import { posix } from 'node:path';
 
-import type { Host } from '../../plugin.ts';
+import type { Host } from '../../plugin/index.ts';
 
 import { parseMountinfo } from './mountinfo.ts';
 import type { Mount } from './mountinfo.ts';

@@ -1,5 +1,5 @@
-import { errorCode } from '../../plugin.ts';
-import type { Accumulator, Logger } from '../../plugin.ts';
+import { errorCode } from '../../plugin/index.ts';
+import type { Accumulator, Logger } from '../../plugin/index.ts';
 
 import type { Outcome } from './bounded-statfs.ts';
 import type { Target } from './targets.ts';

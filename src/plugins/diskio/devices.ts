@@ -1,8 +1,8 @@
 import { realpathSync } from 'node:fs';
 import { posix } from 'node:path';
 
-import { compileGlobs } from '../../plugin.ts';
-import type { Host } from '../../plugin.ts';
+import { compileGlobs } from '../../plugin/index.ts';
+import type { Host } from '../../plugin/index.ts';
 
 import type { DiskStats } from './diskstats.ts';
 import { nameFrom, parseUdev } from './udev.ts';

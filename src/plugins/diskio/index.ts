@@ -1,5 +1,5 @@
-import { defineInput, isPortable, provider, z } from '../../plugin.ts';
-import type { Accumulator, Host, PluginContext } from '../../plugin.ts';
+import { defineInput, isPortable, provider, z } from '../../plugin/index.ts';
+import type { Accumulator, Host, PluginContext } from '../../plugin/index.ts';
 
 import { createSelector, readFacts } from './devices.ts';
 import type { DeviceOptions, Facts } from './devices.ts';

@@ -1,6 +1,6 @@
 /** cgroup v1. Source: the kernel's documentation, admin-guide/cgroup-v1/{cpuacct,memory,blkio-controller}. */
 import type { BlockEntry } from './api.ts';
-import type { CgroupStats, HostFacts } from './cgroup.ts';
+import type { CgroupStats, HostFacts } from './cgroup-stats.ts';
 import { parseKeyed } from './keyed.ts';
 
 /** @param folders controller → folder */

@@ -1,6 +1,6 @@
 /** cgroup v2. Source: the kernel's documentation, admin-guide/cgroup-v2. Times are µs there and ns here. */
 import type { BlockEntry } from './api.ts';
-import type { CgroupStats, HostFacts } from './cgroup.ts';
+import type { CgroupStats, HostFacts } from './cgroup-stats.ts';
 import { parseKeyed } from './keyed.ts';
 
 export function readVersion2(folder: string, read: (path: string) => string, facts: HostFacts): CgroupStats {

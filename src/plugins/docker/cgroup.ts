@@ -7,9 +7,10 @@
  */
 import { readFileSync } from 'node:fs';
 
-import type { Host } from '../../plugin.ts';
+import type { Host } from '../../plugin/index.ts';
 
 import type { ContainerInspection, ContainerStats, NetworkStats } from './api.ts';
+import type { HostFacts } from './cgroup-stats.ts';
 import { readVersion1 } from './cgroup-v1.ts';
 import { readVersion2 } from './cgroup-v2.ts';
 import { parseNetDev } from './net-dev.ts';
@@ -18,17 +19,6 @@ import { parseNetDev } from './net-dev.ts';
 export type Cgroup =
   | { readonly version: 1; readonly folders: Readonly<Record<string, string>> }
   | { readonly version: 2; readonly folder: string };
-
-/** What of a sample comes out of a cgroup. */
-export type CgroupStats = Pick<ContainerStats, 'cpu_stats' | 'memory_stats' | 'blkio_stats'>;
-
-/** What a cgroup does not know. */
-export interface HostFacts {
-  /** ns since boot over all CPUs, idle included, steal not: as the daemon counts. */
-  readonly systemCpu: number;
-  readonly onlineCpus: number;
-  readonly memoryTotal: number;
-}
 
 /** @throws a system error when the files are not there or may not be read */
 export function readCgroup(

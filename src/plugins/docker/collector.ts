@@ -1,4 +1,4 @@
-import type { Accumulator, PluginContext } from '../../plugin.ts';
+import type { Accumulator, PluginContext } from '../../plugin/index.ts';
 
 import type { ContainerSummary, EngineEvent, EngineInfo } from './api.ts';
 import { concurrently } from './concurrently.ts';

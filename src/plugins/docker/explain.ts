@@ -1,4 +1,4 @@
-import { errorCode } from '../../plugin.ts';
+import { errorCode } from '../../plugin/index.ts';
 
 /** What to do, by the `code` of the system error. */
 const ADVICE: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import { defineInput } from '../../plugin.ts';
+import { defineInput } from '../../plugin/index.ts';
 
 import { Collector } from './collector.ts';
 import { metrics } from './metrics.ts';

@@ -1,4 +1,4 @@
-import type { MetricSpec } from '../../plugin.ts';
+import type { MetricSpec } from '../../plugin/index.ts';
 
 /** Names without a prefix are of the container's own cgroup, those with `total_` include its children (cgroup v1). */
 export const memoryMetric = {

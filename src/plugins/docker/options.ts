@@ -1,4 +1,4 @@
-import { duration, globs, z } from '../../plugin.ts';
+import { duration, globs, z } from '../../plugin/index.ts';
 
 const CLASSES = ['cpu', 'blkio', 'network'] as const;
 

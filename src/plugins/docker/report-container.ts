@@ -1,4 +1,4 @@
-import type { Accumulator } from '../../plugin.ts';
+import type { Accumulator } from '../../plugin/index.ts';
 
 import type { ContainerInspection, ContainerStats } from './api.ts';
 import { blockDevices, blockTotals } from './blkio.ts';

@@ -1,4 +1,4 @@
-import type { Accumulator } from '../../plugin.ts';
+import type { Accumulator } from '../../plugin/index.ts';
 
 import type { DiskUsage, DiskUsageContainer, DiskUsageImage, DiskUsageVolume } from './api.ts';
 import type { metrics } from './metrics.ts';

@@ -1,4 +1,4 @@
-import type { Accumulator } from '../../plugin.ts';
+import type { Accumulator } from '../../plugin/index.ts';
 
 import type { EngineInfo } from './api.ts';
 import { deviceMapper } from './devicemapper.ts';

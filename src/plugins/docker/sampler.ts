@@ -1,5 +1,5 @@
-import { describeError } from '../../plugin.ts';
-import type { Host, Logger, PluginContext } from '../../plugin.ts';
+import { describeError } from '../../plugin/index.ts';
+import type { Host, Logger, PluginContext } from '../../plugin/index.ts';
 
 import type { ContainerInspection, ContainerStats, EngineInfo } from './api.ts';
 import { hostFacts, readCgroup } from './cgroup.ts';

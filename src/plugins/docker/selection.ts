@@ -1,4 +1,4 @@
-import { compileGlobs } from '../../plugin.ts';
+import { compileGlobs } from '../../plugin/index.ts';
 
 import type { DockerOptions } from './options.ts';
 

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-import { compileGlobs, type Command } from '../../plugin.ts';
+import { compileGlobs, type Command } from '../../plugin/index.ts';
 
 /**
  * A program given as a glob (`/etc/healthd/checks/*.sh`) stands for every file that matches now; only the last part of

@@ -1,5 +1,5 @@
-import { compileGlobs, parseLines } from '../../plugin.ts';
-import type { FieldValue } from '../../plugin.ts';
+import { compileGlobs, parseLines } from '../../plugin/index.ts';
+import type { FieldValue } from '../../plugin/index.ts';
 
 import { parseJson } from './json.ts';
 

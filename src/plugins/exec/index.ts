@@ -1,5 +1,5 @@
-import { bytes, defineInput, z } from '../../plugin.ts';
-import type { Accumulator, Command, MetricCatalog, PluginContext } from '../../plugin.ts';
+import { bytes, defineInput, z } from '../../plugin/index.ts';
+import type { Accumulator, Command, MetricCatalog, PluginContext } from '../../plugin/index.ts';
 
 import { expand } from './command.ts';
 import { createParser } from './formats.ts';

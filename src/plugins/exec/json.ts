@@ -1,5 +1,5 @@
-import { describeError } from '../../plugin.ts';
-import type { FieldValue } from '../../plugin.ts';
+import { describeError } from '../../plugin/index.ts';
+import type { FieldValue } from '../../plugin/index.ts';
 
 /** What the options say about keys, which are flattened ones. */
 export interface JsonRules {

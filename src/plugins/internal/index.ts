@@ -1,4 +1,4 @@
-import { defineInput, z } from '../../plugin.ts';
+import { defineInput, z } from '../../plugin/index.ts';
 
 import { metrics } from './metrics.ts';
 

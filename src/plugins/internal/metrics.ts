@@ -1,4 +1,4 @@
-import type { MetricCatalog } from '../../plugin.ts';
+import type { MetricCatalog } from '../../plugin/index.ts';
 
 const version = { version: 'Version of healthd' };
 

@@ -1,4 +1,4 @@
-import { defineInput, z, type Accumulator, type Host } from '../../plugin.ts';
+import { defineInput, z, type Accumulator, type Host } from '../../plugin/index.ts';
 
 import { KSM_FILES, type KsmFields } from './ksm.ts';
 import { metrics } from './metrics.ts';

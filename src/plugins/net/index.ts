@@ -1,5 +1,5 @@
-import { defineInput, globs, isPortable, provider, z } from '../../plugin.ts';
-import type { Accumulator, Host, PluginContext } from '../../plugin.ts';
+import { defineInput, globs, isPortable, provider, z } from '../../plugin/index.ts';
+import type { Accumulator, Host, PluginContext } from '../../plugin/index.ts';
 
 import { createSelector, Speeds } from './interfaces.ts';
 import { metrics } from './metrics.ts';

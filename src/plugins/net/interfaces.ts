@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 
-import { compileGlobs } from '../../plugin.ts';
-import type { Clock, Host } from '../../plugin.ts';
+import { compileGlobs } from '../../plugin/index.ts';
+import type { Clock, Host } from '../../plugin/index.ts';
 
 const IFF_UP = 0x1;
 const IFF_LOOPBACK = 0x8;

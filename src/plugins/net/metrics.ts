@@ -1,4 +1,4 @@
-import type { MetricCatalog } from '../../plugin.ts';
+import type { MetricCatalog } from '../../plugin/index.ts';
 
 export const metrics = {
   net: {

@@ -1,7 +1,7 @@
 import { closeSync, openSync, read } from 'node:fs';
 import { promisify } from 'node:util';
 
-import { errorCode } from '../../plugin.ts';
+import { errorCode } from '../../plugin/index.ts';
 
 import { noSockets, type SocketCounts } from './states.ts';
 import { countSockets, type TableKind } from './table.ts';

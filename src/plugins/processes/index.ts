@@ -1,4 +1,4 @@
-import { defineInput, isPortable, provider, z } from '../../plugin.ts';
+import { defineInput, isPortable, provider, z } from '../../plugin/index.ts';
 
 import { countProcesses } from './native.ts';
 import { countPortable } from './portable.ts';

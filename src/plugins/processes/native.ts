@@ -2,8 +2,8 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 
-import { errorCode } from '../../plugin.ts';
-import type { Clock } from '../../plugin.ts';
+import { errorCode } from '../../plugin/index.ts';
+import type { Clock } from '../../plugin/index.ts';
 
 import { parseProcessStat } from './stat.ts';
 import { countProcess, noProcesses, type ProcessCounts } from './tally.ts';

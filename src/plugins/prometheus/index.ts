@@ -1,4 +1,4 @@
-import { defineInput, type Accumulator } from '../../plugin.ts';
+import { defineInput, type Accumulator } from '../../plugin/index.ts';
 
 import { metrics } from './metrics.ts';
 import { schema } from './options.ts';

@@ -1,4 +1,4 @@
-import { bytes, headers, tls, z } from '../../plugin.ts';
+import { bytes, headers, tls, z } from '../../plugin/index.ts';
 
 const url = z.url({ protocol: /^https?$/, error: 'must be an http(s) address' });
 

@@ -1,4 +1,4 @@
-import { refusal, type Accumulator, type PluginContext, type TlsMaterial } from '../../plugin.ts';
+import { refusal, type Accumulator, type PluginContext, type TlsMaterial } from '../../plugin/index.ts';
 
 import { parseExposition, type Format } from './exposition.ts';
 import type { metrics } from './metrics.ts';

@@ -1,6 +1,6 @@
 import { endianness } from 'node:os';
 
-import { defineInput, isPortable, provider, z, type Host } from '../../plugin.ts';
+import { defineInput, isPortable, provider, z, type Host } from '../../plugin/index.ts';
 
 import { parsePageSize, USUAL_PAGE_SIZE } from './auxv.ts';
 import { readPortable } from './portable.ts';

@@ -1,4 +1,4 @@
-import type { Host } from '../../plugin.ts';
+import type { Host } from '../../plugin/index.ts';
 
 /**
  * Numbers of the CPUs that are on, from the lines `cpu0`, `cpu1`, … of /proc/stat. They come first; the long `intr` line

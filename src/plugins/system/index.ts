@@ -1,4 +1,4 @@
-import { defineInput, duration, isPortable, provider, z } from '../../plugin.ts';
+import { defineInput, duration, isPortable, provider, z } from '../../plugin/index.ts';
 
 import { cached } from './cached.ts';
 import { formatUptime } from './load.ts';

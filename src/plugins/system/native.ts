@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { endianness, machine } from 'node:os';
 
-import type { Host } from '../../plugin.ts';
+import type { Host } from '../../plugin/index.ts';
 
 import { countCores, parseOnlineCpus } from './cpus.ts';
 import { chassisType, DMI_FILES } from './dmi.ts';

@@ -1,5 +1,5 @@
-import { defineInput, isPortable, provider, z } from '../../plugin.ts';
-import type { Accumulator, PluginContext } from '../../plugin.ts';
+import { defineInput, isPortable, provider, z } from '../../plugin/index.ts';
+import type { Accumulator, PluginContext } from '../../plugin/index.ts';
 
 import { createReader } from './patient-reader.ts';
 import { readPortable } from './portable.ts';

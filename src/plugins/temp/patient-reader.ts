@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 
-import type { Clock } from '../../plugin.ts';
+import type { Clock } from '../../plugin/index.ts';
 
 /** Reads a file that may take for ever. @returns undefined if it cannot be read, or not in time */
 export type Read = (path: string, signal: AbortSignal) => Promise<string | undefined>;

@@ -1,4 +1,4 @@
-import type { Logger, Metric, Processor, Tags } from '../../plugin.ts';
+import type { Logger, Metric, Processor, Tags } from '../../plugin/index.ts';
 
 import { Episode } from './episode.ts';
 import { isPercentile, statistic } from './statistics.ts';

@@ -1,4 +1,4 @@
-import type { Logger } from '../../plugin.ts';
+import type { Logger } from '../../plugin/index.ts';
 
 /** Logs once when something unwanted begins to happen, and once, with the number of cases, when it has ended. */
 export class Episode {

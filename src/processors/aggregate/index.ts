@@ -1,4 +1,4 @@
-import { defineProcessor, duration, z } from '../../plugin.ts';
+import { defineProcessor, duration, z } from '../../plugin/index.ts';
 
 import { createAggregator } from './aggregator.ts';
 import { isStatistic } from './statistics.ts';

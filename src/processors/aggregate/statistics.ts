@@ -1,5 +1,5 @@
 /** What can be asked of the values of one field in one window, and under which name it is reported. */
-import type { FieldValue } from '../../plugin.ts';
+import type { FieldValue } from '../../plugin/index.ts';
 
 import type { Summary } from './summary.ts';
 

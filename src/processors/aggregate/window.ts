@@ -1,4 +1,4 @@
-import type { Fields, FieldValue, Metric, Tags } from '../../plugin.ts';
+import type { Fields, FieldValue, Metric, Tags } from '../../plugin/index.ts';
 
 import type { NamedStatistic } from './statistics.ts';
 import { Summary, type NumericType } from './summary.ts';

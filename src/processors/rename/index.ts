@@ -1,5 +1,5 @@
-import { defineProcessor, z } from '../../plugin.ts';
-import type { Fields, Tags } from '../../plugin.ts';
+import { defineProcessor, z } from '../../plugin/index.ts';
+import type { Fields, Tags } from '../../plugin/index.ts';
 
 import { keyRenamer } from './rename-keys.ts';
 import type { Renaming } from './rename-keys.ts';

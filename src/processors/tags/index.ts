@@ -1,4 +1,4 @@
-import { compileGlobs, defineProcessor, globs, z, type Tags } from '../../plugin.ts';
+import { compileGlobs, defineProcessor, globs, z, type Tags } from '../../plugin/index.ts';
 
 /** Adds and removes tags. */
 export const tags = defineProcessor({

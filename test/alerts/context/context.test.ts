@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 
 import { createCapture } from '../../../src/alerts/context/context.ts';
-import type { Fields, Metric, Tags } from '../../../src/core/metric.ts';
-import type { ContextTable } from '../../../src/core/notification.ts';
+import type { Fields, Metric, Tags } from '../../../src/metric/metric.ts';
+import type { ContextTable } from '../../../src/plugin/notification.ts';
 import { manualClock } from '../../../src/testing.ts';
 
 const folders: string[] = [];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import type { Capture } from '../../../src/alerts/context/capture.ts';
-import type { ContextTable } from '../../../src/core/notification.ts';
+import type { ContextTable } from '../../../src/plugin/notification.ts';
 
 import { fakeRule, Kit, MINUTE, SECOND } from './engine-kit.ts';
 

@@ -7,9 +7,9 @@ import type { Evaluator, Rule, Timing } from '../../../src/alerts/rules/rule.ts'
 import { memoryAlertStore } from '../../../src/alerts/store/memory-store.ts';
 import type { AlertStore } from '../../../src/alerts/store/store.ts';
 import { nanoseconds, type Clock } from '../../../src/core/clock.ts';
-import type { FieldValue, Metric, Tags } from '../../../src/core/metric.ts';
-import type { AlertLevel, Level } from '../../../src/core/notification.ts';
-import { internTags } from '../../../src/core/series.ts';
+import type { FieldValue, Metric, Tags } from '../../../src/metric/metric.ts';
+import type { AlertLevel, Level } from '../../../src/plugin/notification.ts';
+import { internTags } from '../../../src/metric/series.ts';
 import { manualClock } from '../../../src/testing.ts';
 
 export const SECOND = 1000;

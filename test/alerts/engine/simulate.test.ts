@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 
 import { simulate, stageAt } from '../../../src/alerts/engine/simulate.ts';
 import { nanoseconds } from '../../../src/core/clock.ts';
-import type { Metric } from '../../../src/core/metric.ts';
+import type { Metric } from '../../../src/metric/metric.ts';
 
 import { fakeRule, MINUTE, SECOND } from './engine-kit.ts';
 

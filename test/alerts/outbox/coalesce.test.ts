@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { merge } from '../../../src/alerts/outbox/coalesce.ts';
-import type { Notification } from '../../../src/core/notification.ts';
+import type { Notification } from '../../../src/plugin/notification.ts';
 
 import { alertView, notification } from './outbox-kit.ts';
 

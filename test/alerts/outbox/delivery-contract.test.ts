@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
 import { RetryableError, TargetError } from '../../../src/core/errors.ts';
-import type { Notification, NotificationReason } from '../../../src/core/notification.ts';
+import type { Notification, NotificationReason } from '../../../src/plugin/notification.ts';
 
 import { alertView, fakeReceiver, MINUTE, notification, scene, SECOND, settle } from './outbox-kit.ts';
 

@@ -3,9 +3,9 @@ import { Outbox } from '../../../src/alerts/outbox/outbox.ts';
 import type { Receiver } from '../../../src/alerts/outbox/receiver.ts';
 import { memoryAlertStore } from '../../../src/alerts/store/memory-store.ts';
 import type { AlertStore } from '../../../src/alerts/store/store.ts';
-import type { AlertView, Notification } from '../../../src/core/notification.ts';
+import type { AlertView, Notification } from '../../../src/plugin/notification.ts';
 import { manualClock } from '../../../src/testing.ts';
-import { recordingLog } from '../../support/recording-log.ts';
+import { recordingLog } from '../../support/kit/recording-log.ts';
 
 export const START = 1_700_000_000_000;
 export const SECOND = 1000;

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { memoryAlertStore } from '../../../src/alerts/store/memory-store.ts';
 import { PermanentError, RetryableError, TargetError, TooLargeError } from '../../../src/core/errors.ts';
-import type { Notification } from '../../../src/core/notification.ts';
+import type { Notification } from '../../../src/plugin/notification.ts';
 
 import {
   alertView,

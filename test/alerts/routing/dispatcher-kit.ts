@@ -7,12 +7,12 @@ import { routingSchema } from '../../../src/alerts/routing/schema.ts';
 import { fingerprint } from '../../../src/alerts/state/fingerprint.ts';
 import { memoryAlertStore } from '../../../src/alerts/store/memory-store.ts';
 import type { AlertStore } from '../../../src/alerts/store/store.ts';
-import type { Tags } from '../../../src/core/metric.ts';
-import type { AlertLevel, AlertView, Notification } from '../../../src/core/notification.ts';
+import type { Tags } from '../../../src/metric/metric.ts';
+import type { AlertLevel, AlertView, Notification } from '../../../src/plugin/notification.ts';
 import { nearest } from '../../../src/registry/nearest.ts';
 import { manualClock } from '../../../src/testing.ts';
-import { recordingLog } from '../../support/recording-log.ts';
-import { firstAlert } from '../../support/sample-alerts.ts';
+import { recordingLog } from '../../support/kit/recording-log.ts';
+import { firstAlert } from '../../support/kit/sample-alerts.ts';
 
 export const SECOND = 1000;
 export const MINUTE = 60_000;

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { simulate } from '../../../src/alerts/engine/simulate.ts';
 import { nanoseconds } from '../../../src/core/clock.ts';
-import type { Fields, Metric, Tags } from '../../../src/core/metric.ts';
+import type { Fields, Metric, Tags } from '../../../src/metric/metric.ts';
 
 import { compile, compileOne } from './rule-kit.ts';
 

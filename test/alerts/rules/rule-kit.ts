@@ -3,7 +3,7 @@ import { compileRules, type CompiledRules } from '../../../src/alerts/rules/comp
 import type { KnownFields } from '../../../src/alerts/rules/fields.ts';
 import type { Evaluator, Rule, Verdict } from '../../../src/alerts/rules/rule.ts';
 import { ruleSchema, thresholdsSchema, type WrittenRule } from '../../../src/alerts/rules/schema.ts';
-import type { MetricCatalog } from '../../../src/plugin.ts';
+import type { MetricCatalog } from '../../../src/plugin/index.ts';
 import { nearest } from '../../../src/registry/nearest.ts';
 import { builtInPlugins } from '../../../src/registry/registry.ts';
 

@@ -9,7 +9,7 @@ import {
   type Waits,
 } from '../../../src/alerts/state/alert-state.ts';
 import { afterClockJump, onNoData, onRuleEdited, restored } from '../../../src/alerts/state/lifecycle.ts';
-import type { AlertLevel, Level } from '../../../src/core/notification.ts';
+import type { AlertLevel, Level } from '../../../src/plugin/notification.ts';
 
 const MINUTE = 60_000;
 const T = 1_700_000_000_000;

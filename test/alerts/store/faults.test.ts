@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import Libsql from 'libsql';
 
-import { waitFor } from '../../support/real-server.ts';
-import { diskTest, smallDisk } from '../../support/small-disk.ts';
+import { waitFor } from '../../support/servers/real-server.ts';
+import { diskTest, smallDisk } from '../../support/servers/small-disk.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const LIVES = 5;

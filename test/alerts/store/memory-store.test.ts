@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import type { AuditEntry } from '../../../src/core/audit-entry.ts';
+import type { AuditEntry } from '../../../src/plugin/audit-entry.ts';
 import { memoryAlertStore } from '../../../src/alerts/store/memory-store.ts';
 import { entry, itIsAnAlertStore } from '../../contract/alert-store-contract.ts';
 

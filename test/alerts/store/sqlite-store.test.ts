@@ -15,12 +15,12 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import Libsql from 'libsql';
 
-import type { AuditEntry } from '../../../src/core/audit-entry.ts';
+import type { AuditEntry } from '../../../src/plugin/audit-entry.ts';
 import { openAlertStore, type AlertStoreOptions } from '../../../src/alerts/store/sqlite-store.ts';
 import type { AlertStore } from '../../../src/alerts/store/store.ts';
 import { manualClock } from '../../../src/testing.ts';
 import { entry, itIsAnAlertStore } from '../../contract/alert-store-contract.ts';
-import { recordingLog } from '../../support/recording-log.ts';
+import { recordingLog } from '../../support/kit/recording-log.ts';
 
 const DAY = 86_400_000;
 let directory = '';

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { WriteBehind } from '../../../src/alerts/store/write-behind.ts';
 import type { Change, Commit } from '../../../src/alerts/store/tables.ts';
 import { entry } from '../../contract/alert-store-contract.ts';
-import { recordingLog } from '../../support/recording-log.ts';
+import { recordingLog } from '../../support/kit/recording-log.ts';
 
 function scene() {
   const written: Commit[] = [];

@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import { expect, test } from '@jest/globals';
 
 import { createConsole, type Screen } from '../../../src/outputs/console/console.ts';
-import { testBatch } from '../../support/batch.ts';
+import { testBatch } from '../../support/kit/batch.ts';
 
 const LIVE = new AbortController().signal;
 const ESCAPE = '\u001b';

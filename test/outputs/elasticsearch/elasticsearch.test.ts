@@ -1,14 +1,18 @@
 /** What is stored, against a fake that refuses what the real ones refuse. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
-import { formatLine } from '../../../src/core/line-protocol.ts';
-import type { FieldValue } from '../../../src/plugin.ts';
+import { formatLine } from '../../../src/metric/line-protocol.ts';
+import type { FieldValue } from '../../../src/plugin/index.ts';
 import { elasticsearch } from '../../../src/outputs/elasticsearch/index.ts';
 import { outputContract } from '../../contract/output-contract.ts';
-import { testBatch } from '../../support/batch.ts';
-import { Digits, parseExactly } from '../../support/elasticsearch-mapping.ts';
-import { startFakeElasticsearch, type FakeElasticsearch, type FakeProduct } from '../../support/fake-elasticsearch.ts';
-import type { ReceivedRequest } from '../../support/fake-http.ts';
+import { testBatch } from '../../support/kit/batch.ts';
+import { Digits, parseExactly } from '../../support/fakes/elasticsearch-mapping.ts';
+import {
+  startFakeElasticsearch,
+  type FakeElasticsearch,
+  type FakeProduct,
+} from '../../support/fakes/fake-elasticsearch.ts';
+import type { ReceivedRequest } from '../../support/fakes/fake-http.ts';
 
 import { withOutput, type Options } from './open.ts';
 

@@ -1,14 +1,14 @@
 /** What becomes of a batch that is not stored, or not all of it. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
-import { deliver } from '../../../src/agent/delivery.ts';
-import { LineBatch } from '../../../src/core/batch.ts';
-import { PartialWriteError, PermanentError, RetryableError, TooLargeError } from '../../../src/plugin.ts';
-import { testBatch } from '../../support/batch.ts';
-import { startFakeElasticsearch, type FakeElasticsearch } from '../../support/fake-elasticsearch.ts';
-import type { FakeReply } from '../../support/fake-http.ts';
-import { freePort, waitFor } from '../../support/real-server.ts';
-import { recordingLog } from '../../support/recording-log.ts';
+import { deliver } from '../../../src/deliver/isolate.ts';
+import { LineBatch } from '../../../src/metric/batch.ts';
+import { PartialWriteError, PermanentError, RetryableError, TooLargeError } from '../../../src/plugin/index.ts';
+import { testBatch } from '../../support/kit/batch.ts';
+import { startFakeElasticsearch, type FakeElasticsearch } from '../../support/fakes/fake-elasticsearch.ts';
+import type { FakeReply } from '../../support/fakes/fake-http.ts';
+import { freePort, waitFor } from '../../support/servers/real-server.ts';
+import { recordingLog } from '../../support/kit/recording-log.ts';
 
 import { withOutput, type Options } from './open.ts';
 

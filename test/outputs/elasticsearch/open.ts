@@ -1,7 +1,7 @@
 import { elasticsearch } from '../../../src/outputs/elasticsearch/index.ts';
-import type { z } from '../../../src/plugin.ts';
+import type { z } from '../../../src/plugin/index.ts';
 import type { TestSettings } from '../../../src/testing.ts';
-import { withOutput as open, type OpenOutput } from '../../support/open-output.ts';
+import { withOutput as open, type OpenOutput } from '../../support/kit/open-output.ts';
 
 export type Options = z.input<typeof elasticsearch.config>;
 

@@ -1,10 +1,14 @@
 /** Template and policy: what is created, what is left as it is, and what happens when it may not be. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 
-import { RetryableError } from '../../../src/plugin.ts';
-import { testBatch } from '../../support/batch.ts';
-import { startFakeElasticsearch, type FakeElasticsearch, type FakeSettings } from '../../support/fake-elasticsearch.ts';
-import { recordingLog } from '../../support/recording-log.ts';
+import { RetryableError } from '../../../src/plugin/index.ts';
+import { testBatch } from '../../support/kit/batch.ts';
+import {
+  startFakeElasticsearch,
+  type FakeElasticsearch,
+  type FakeSettings,
+} from '../../support/fakes/fake-elasticsearch.ts';
+import { recordingLog } from '../../support/kit/recording-log.ts';
 
 import { withOutput, type Options } from './open.ts';
 

@@ -24,9 +24,9 @@ import { describeError } from '../../../src/core/errors.ts';
 import type { AppendHandle } from '../../../src/outputs/append-file.ts';
 import { file } from '../../../src/outputs/file/index.ts';
 import { RotatingFile, type Rotation } from '../../../src/outputs/file/rotating-file.ts';
-import type { Output } from '../../../src/plugin.ts';
+import type { Output } from '../../../src/plugin/index.ts';
 import { manualClock, silentLog, testContext } from '../../../src/testing.ts';
-import { testBatch } from '../../support/batch.ts';
+import { testBatch } from '../../support/kit/batch.ts';
 
 const LIVE = new AbortController().signal;
 

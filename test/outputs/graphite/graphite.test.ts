@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 
 import { graphite } from '../../../src/outputs/graphite/index.ts';
-import { PartialWriteError, RetryableError } from '../../../src/plugin.ts';
+import { PartialWriteError, RetryableError } from '../../../src/plugin/index.ts';
 import { DIFFICULT_LINES, outputContract } from '../../contract/output-contract.ts';
-import { testBatch } from '../../support/batch.ts';
-import { certificateFiles, selfSigned } from '../../support/certificate.ts';
-import { freePort, testWith, waitFor } from '../../support/real-server.ts';
-import { startStreamServer, type StreamServerSettings } from '../../support/stream-server.ts';
-import { startVictoriaMetrics, VICTORIA_METRICS } from '../../support/victoria-metrics.ts';
-import { issues, withOutput } from '../../support/open-output.ts';
+import { testBatch } from '../../support/kit/batch.ts';
+import { certificateFiles, selfSigned } from '../../support/kit/certificate.ts';
+import { freePort, testWith, waitFor } from '../../support/servers/real-server.ts';
+import { startStreamServer, type StreamServerSettings } from '../../support/fakes/stream-server.ts';
+import { startVictoriaMetrics, VICTORIA_METRICS } from '../../support/servers/victoria-metrics.ts';
+import { issues, withOutput } from '../../support/kit/open-output.ts';
 
 const realTest = testWith(VICTORIA_METRICS);
 

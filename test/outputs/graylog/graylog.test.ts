@@ -4,19 +4,19 @@ import { describe, expect, test } from '@jest/globals';
 
 import { gelfMessage } from '../../../src/outputs/graylog/gelf.ts';
 import { graylog } from '../../../src/outputs/graylog/index.ts';
-import { PartialWriteError, RetryableError, TooLargeError } from '../../../src/plugin.ts';
+import { PartialWriteError, RetryableError, TooLargeError } from '../../../src/plugin/index.ts';
 import { DIFFICULT_LINES, outputContract } from '../../contract/output-contract.ts';
-import { testBatch } from '../../support/batch.ts';
-import { certificateFiles, selfSigned } from '../../support/certificate.ts';
-import { freePort, waitFor } from '../../support/real-server.ts';
+import { testBatch } from '../../support/kit/batch.ts';
+import { certificateFiles, selfSigned } from '../../support/kit/certificate.ts';
+import { freePort, waitFor } from '../../support/servers/real-server.ts';
 import {
   startGelfHttp,
   startGelfTcp,
   startGelfUdp,
   type GelfHttp,
   type GelfUdp,
-} from '../../support/strict-graylog.ts';
-import { issues, withOutput } from '../../support/open-output.ts';
+} from '../../support/fakes/strict-graylog.ts';
+import { issues, withOutput } from '../../support/kit/open-output.ts';
 
 const LOG =
   'healthd_log,host=web1,level=error,id=7 message="Größe 🌧\nsecond line",severity_code=3i 1700000000123456789';

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
 import { http } from '../../../src/outputs/http/index.ts';
-import { PermanentError, RetryableError, TooLargeError, type z } from '../../../src/plugin.ts';
+import { PermanentError, RetryableError, TooLargeError, type z } from '../../../src/plugin/index.ts';
 import { manualClock } from '../../../src/testing.ts';
 import { outputContract } from '../../contract/output-contract.ts';
-import { testBatch } from '../../support/batch.ts';
-import { certificateFiles, selfSigned } from '../../support/certificate.ts';
-import { startFakeHttp, type FakeHttp, type FakeReply } from '../../support/fake-http.ts';
-import { openOutput } from '../../support/open-output.ts';
-import { waitFor } from '../../support/real-server.ts';
+import { testBatch } from '../../support/kit/batch.ts';
+import { certificateFiles, selfSigned } from '../../support/kit/certificate.ts';
+import { startFakeHttp, type FakeHttp, type FakeReply } from '../../support/fakes/fake-http.ts';
+import { openOutput } from '../../support/kit/open-output.ts';
+import { waitFor } from '../../support/servers/real-server.ts';
 
 const LINES = [
   'cpu,host=a usage=1.5,n=9007199254740993i 1700000000000000000',

@@ -1,13 +1,13 @@
 /** Several urls: a write arrives as long as one of them works. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 
-import { PermanentError, RetryableError } from '../../../src/plugin.ts';
+import { PermanentError, RetryableError } from '../../../src/plugin/index.ts';
 import { Failover } from '../../../src/outputs/influxdb/failover.ts';
 import { manualClock } from '../../../src/testing.ts';
-import { testBatch } from '../../support/batch.ts';
-import { startFakeInfluxDb, type FakeInfluxDb } from '../../support/fake-influxdb.ts';
-import { recordingLog } from '../../support/recording-log.ts';
-import type { OpenOutput } from '../../support/open-output.ts';
+import { testBatch } from '../../support/kit/batch.ts';
+import { startFakeInfluxDb, type FakeInfluxDb } from '../../support/fakes/fake-influxdb.ts';
+import { recordingLog } from '../../support/kit/recording-log.ts';
+import type { OpenOutput } from '../../support/kit/open-output.ts';
 
 import { openOutput } from './open.ts';
 

@@ -1,13 +1,13 @@
 /** The output against a real InfluxDB 1. */
 import { expect } from '@jest/globals';
 
-import { deliver } from '../../../src/agent/delivery.ts';
-import { LineBatch } from '../../../src/core/batch.ts';
-import { PartialWriteError, RetryableError, TooLargeError, type Batch } from '../../../src/plugin.ts';
-import { testBatch } from '../../support/batch.ts';
-import { INFLUXD, startInfluxd, type Influxd, type InfluxdSettings } from '../../support/influxd.ts';
-import { testWith } from '../../support/real-server.ts';
-import type { OpenOutput } from '../../support/open-output.ts';
+import { deliver } from '../../../src/deliver/isolate.ts';
+import { LineBatch } from '../../../src/metric/batch.ts';
+import { PartialWriteError, RetryableError, TooLargeError, type Batch } from '../../../src/plugin/index.ts';
+import { testBatch } from '../../support/kit/batch.ts';
+import { INFLUXD, startInfluxd, type Influxd, type InfluxdSettings } from '../../support/servers/influxd.ts';
+import { testWith } from '../../support/servers/real-server.ts';
+import type { OpenOutput } from '../../support/kit/open-output.ts';
 
 import { openOutput } from './open.ts';
 

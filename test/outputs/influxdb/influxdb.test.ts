@@ -1,20 +1,20 @@
 /** The output against a fake server: what it sends, and what it makes of each answer. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
-import { PartialWriteError, PermanentError, RetryableError, TooLargeError } from '../../../src/plugin.ts';
+import { PartialWriteError, PermanentError, RetryableError, TooLargeError } from '../../../src/plugin/index.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import { influxdb } from '../../../src/outputs/influxdb/index.ts';
 import { outputContract } from '../../contract/output-contract.ts';
-import { testBatch } from '../../support/batch.ts';
+import { testBatch } from '../../support/kit/batch.ts';
 import {
   startFakeInfluxDb,
   type CannedAnswer,
   type FakeInfluxDb,
   type Misbehaviour,
-} from '../../support/fake-influxdb.ts';
-import { waitFor } from '../../support/real-server.ts';
-import { recordingLog } from '../../support/recording-log.ts';
-import type { OpenOutput } from '../../support/open-output.ts';
+} from '../../support/fakes/fake-influxdb.ts';
+import { waitFor } from '../../support/servers/real-server.ts';
+import { recordingLog } from '../../support/kit/recording-log.ts';
+import type { OpenOutput } from '../../support/kit/open-output.ts';
 
 import { openOutput } from './open.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 
 import { refusedLines } from '../../../src/outputs/influxdb/refused-lines.ts';
-import { testBatch } from '../../support/batch.ts';
+import { testBatch } from '../../support/kit/batch.ts';
 
 const LINES = [
   'cpu,host=a value=1i 1000',

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 
-import { testBatch } from '../../support/batch.ts';
-import { startFakeInfluxDb, type FakeInfluxDb } from '../../support/fake-influxdb.ts';
+import { testBatch } from '../../support/kit/batch.ts';
+import { startFakeInfluxDb, type FakeInfluxDb } from '../../support/fakes/fake-influxdb.ts';
 
 import { openOutput } from './open.ts';
 

@@ -1,9 +1,9 @@
 /** The output against a real VictoriaMetrics, which speaks the write APIs of InfluxDB 2 and 1. */
 import { expect } from '@jest/globals';
 
-import { testBatch } from '../../support/batch.ts';
-import { testWith } from '../../support/real-server.ts';
-import { startVictoriaMetrics, VICTORIA_METRICS } from '../../support/victoria-metrics.ts';
+import { testBatch } from '../../support/kit/batch.ts';
+import { testWith } from '../../support/servers/real-server.ts';
+import { startVictoriaMetrics, VICTORIA_METRICS } from '../../support/servers/victoria-metrics.ts';
 
 import { openOutput } from './open.ts';
 

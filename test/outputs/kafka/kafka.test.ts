@@ -5,14 +5,14 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 
 import { kafka } from '../../../src/outputs/kafka/index.ts';
-import { PartialWriteError, RetryableError } from '../../../src/plugin.ts';
+import { PartialWriteError, RetryableError } from '../../../src/plugin/index.ts';
 import { outputContract } from '../../contract/output-contract.ts';
-import { testBatch } from '../../support/batch.ts';
-import { certificateFiles, selfSigned } from '../../support/certificate.ts';
-import { KAFKA, startKafkaBroker, type KafkaBroker } from '../../support/kafka-broker.ts';
-import { openOutput, type OpenOutput } from '../../support/open-output.ts';
-import { findBinary, freePort, freeze, testWith } from '../../support/real-server.ts';
-import { recordingLog } from '../../support/recording-log.ts';
+import { testBatch } from '../../support/kit/batch.ts';
+import { certificateFiles, selfSigned } from '../../support/kit/certificate.ts';
+import { KAFKA, startKafkaBroker, type KafkaBroker } from '../../support/servers/kafka-broker.ts';
+import { openOutput, type OpenOutput } from '../../support/kit/open-output.ts';
+import { findBinary, freePort, freeze, testWith } from '../../support/servers/real-server.ts';
+import { recordingLog } from '../../support/kit/recording-log.ts';
 
 const realTest = testWith(KAFKA);
 const hasBroker = findBinary(KAFKA.binary) !== undefined;

@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 
 import { logstash } from '../../../src/outputs/logstash/index.ts';
-import { RetryableError } from '../../../src/plugin.ts';
+import { RetryableError } from '../../../src/plugin/index.ts';
 import { DIFFICULT_LINES, outputContract } from '../../contract/output-contract.ts';
-import { testBatch } from '../../support/batch.ts';
-import { certificateFiles, selfSigned } from '../../support/certificate.ts';
-import { freePort, waitFor } from '../../support/real-server.ts';
-import { startStreamServer } from '../../support/stream-server.ts';
-import { startStrictLogstash, type StrictLogstash } from '../../support/strict-logstash.ts';
-import { issues, withOutput } from '../../support/open-output.ts';
+import { testBatch } from '../../support/kit/batch.ts';
+import { certificateFiles, selfSigned } from '../../support/kit/certificate.ts';
+import { freePort, waitFor } from '../../support/servers/real-server.ts';
+import { startStreamServer } from '../../support/fakes/stream-server.ts';
+import { startStrictLogstash, type StrictLogstash } from '../../support/fakes/strict-logstash.ts';
+import { issues, withOutput } from '../../support/kit/open-output.ts';
 
 const LOG =
   'healthd_log,host=web1,level=error,source=a[b] message="line one\nline two",severity_code=3i,count=2i,de[tails]="x" ' +

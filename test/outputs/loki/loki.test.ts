@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
-import { deliver } from '../../../src/agent/delivery.ts';
-import { LineBatch } from '../../../src/core/batch.ts';
+import { deliver } from '../../../src/deliver/isolate.ts';
+import { LineBatch } from '../../../src/metric/batch.ts';
 import { loki } from '../../../src/outputs/loki/index.ts';
-import { PermanentError, RetryableError, TooLargeError, type Batch, type z } from '../../../src/plugin.ts';
+import { PermanentError, RetryableError, TooLargeError, type Batch, type z } from '../../../src/plugin/index.ts';
 import { outputContract } from '../../contract/output-contract.ts';
-import { testBatch } from '../../support/batch.ts';
-import { startFakeLoki, type FakeLoki } from '../../support/fake-loki.ts';
-import type { FakeReply } from '../../support/fake-http.ts';
-import { openOutput, type OpenOutput } from '../../support/open-output.ts';
-import { freePort, waitFor } from '../../support/real-server.ts';
+import { testBatch } from '../../support/kit/batch.ts';
+import { startFakeLoki, type FakeLoki } from '../../support/fakes/fake-loki.ts';
+import type { FakeReply } from '../../support/fakes/fake-http.ts';
+import { openOutput, type OpenOutput } from '../../support/kit/open-output.ts';
+import { freePort, waitFor } from '../../support/servers/real-server.ts';
 
 type Options = z.input<typeof loki.config>;
 

@@ -2,19 +2,19 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { mqtt } from '../../../src/outputs/mqtt/index.ts';
-import { PartialWriteError, RetryableError, TooLargeError } from '../../../src/plugin.ts';
+import { PartialWriteError, RetryableError, TooLargeError } from '../../../src/plugin/index.ts';
 import { outputContract } from '../../contract/output-contract.ts';
-import { testBatch } from '../../support/batch.ts';
-import { certificateFiles, selfSigned } from '../../support/certificate.ts';
+import { testBatch } from '../../support/kit/batch.ts';
+import { certificateFiles, selfSigned } from '../../support/kit/certificate.ts';
 import {
   MOSQUITTO,
   startMosquitto,
   subscribe,
   type Mosquitto,
   type MosquittoSettings,
-} from '../../support/mosquitto.ts';
-import { openOutput, type OpenOutput } from '../../support/open-output.ts';
-import { findBinary, freePort, freeze, testWith } from '../../support/real-server.ts';
+} from '../../support/servers/mosquitto.ts';
+import { openOutput, type OpenOutput } from '../../support/kit/open-output.ts';
+import { findBinary, freePort, freeze, testWith } from '../../support/servers/real-server.ts';
 
 const realTest = testWith(MOSQUITTO);
 const hasBroker = findBinary(MOSQUITTO.binary) !== undefined;

@@ -3,19 +3,19 @@ import { DiscardPolicy } from '@nats-io/jetstream';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { nats } from '../../../src/outputs/nats/index.ts';
-import { PartialWriteError, RetryableError } from '../../../src/plugin.ts';
+import { PartialWriteError, RetryableError } from '../../../src/plugin/index.ts';
 import { outputContract } from '../../contract/output-contract.ts';
-import { testBatch } from '../../support/batch.ts';
-import { certificateFiles, selfSigned } from '../../support/certificate.ts';
+import { testBatch } from '../../support/kit/batch.ts';
+import { certificateFiles, selfSigned } from '../../support/kit/certificate.ts';
 import {
   NATS,
   openStreamReader,
   startNatsServer,
   type NatsServer,
   type StreamReader,
-} from '../../support/nats-server.ts';
-import { openOutput, type OpenOutput } from '../../support/open-output.ts';
-import { findBinary, freePort, freeze, testWith, waitFor } from '../../support/real-server.ts';
+} from '../../support/servers/nats-server.ts';
+import { openOutput, type OpenOutput } from '../../support/kit/open-output.ts';
+import { findBinary, freePort, freeze, testWith, waitFor } from '../../support/servers/real-server.ts';
 
 const realTest = testWith(NATS);
 const hasServer = findBinary(NATS.binary) !== undefined;

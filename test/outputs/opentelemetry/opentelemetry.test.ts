@@ -10,15 +10,15 @@ import {
   RetryableError,
   TooLargeError,
   type MetricCatalog,
-} from '../../../src/plugin.ts';
+} from '../../../src/plugin/index.ts';
 import { outputContract } from '../../contract/output-contract.ts';
-import { testBatch } from '../../support/batch.ts';
-import { certificateFiles, selfSigned } from '../../support/certificate.ts';
-import { startFakeOtlp, type CannedAnswer, type FakeOtlp } from '../../support/fake-otlp.ts';
+import { testBatch } from '../../support/kit/batch.ts';
+import { certificateFiles, selfSigned } from '../../support/kit/certificate.ts';
+import { startFakeOtlp, type CannedAnswer, type FakeOtlp } from '../../support/fakes/fake-otlp.ts';
 import type { TestSettings } from '../../../src/testing.ts';
-import { openOutput, type OpenOutput } from '../../support/open-output.ts';
-import { freePort } from '../../support/real-server.ts';
-import { recordingLog } from '../../support/recording-log.ts';
+import { openOutput, type OpenOutput } from '../../support/kit/open-output.ts';
+import { freePort } from '../../support/servers/real-server.ts';
+import { recordingLog } from '../../support/kit/recording-log.ts';
 
 const BATCH = testBatch(['cpu,host=a usage=1.5 1', 'cpu,host=a usage=2.5 2', 'mem,host=b free=3i 3']);
 const SECRET = 'the-secret-key';

@@ -12,10 +12,10 @@ import { prometheus } from '../../../src/outputs/prometheus/index.ts';
 import { acceptsGzip, chooseFormat } from '../../../src/outputs/prometheus/negotiate.ts';
 import { testContext } from '../../../src/testing.ts';
 import { outputContract } from '../../contract/output-contract.ts';
-import { testBatch } from '../../support/batch.ts';
-import { certificateFiles, selfSigned } from '../../support/certificate.ts';
-import { freePort } from '../../support/real-server.ts';
-import { recordingLog } from '../../support/recording-log.ts';
+import { testBatch } from '../../support/kit/batch.ts';
+import { certificateFiles, selfSigned } from '../../support/kit/certificate.ts';
+import { freePort } from '../../support/servers/real-server.ts';
+import { recordingLog } from '../../support/kit/recording-log.ts';
 
 import { openEndpoint, type OpenEndpoint } from './open.ts';
 

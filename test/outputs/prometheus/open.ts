@@ -1,8 +1,8 @@
 import { prometheus } from '../../../src/outputs/prometheus/index.ts';
-import type { Output, z } from '../../../src/plugin.ts';
+import type { Output, z } from '../../../src/plugin/index.ts';
 import { testContext, type TestSettings } from '../../../src/testing.ts';
-import { testBatch } from '../../support/batch.ts';
-import { freePort } from '../../support/real-server.ts';
+import { testBatch } from '../../support/kit/batch.ts';
+import { freePort } from '../../support/servers/real-server.ts';
 
 const LIVE = new AbortController().signal;
 

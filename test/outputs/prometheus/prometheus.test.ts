@@ -1,9 +1,9 @@
 /** What is exposed of which metrics. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 
-import type { MetricCatalog } from '../../../src/plugin.ts';
+import type { MetricCatalog } from '../../../src/plugin/index.ts';
 import { manualClock } from '../../../src/testing.ts';
-import { recordingLog } from '../../support/recording-log.ts';
+import { recordingLog } from '../../support/kit/recording-log.ts';
 
 import { openEndpoint, type OpenEndpoint } from './open.ts';
 

@@ -5,12 +5,12 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
 import { inputs } from '../../../src/plugins/index.ts';
-import { formatLine, type Metric, type MetricCatalog } from '../../../src/plugin.ts';
+import { formatLine, type Metric, type MetricCatalog } from '../../../src/plugin/index.ts';
 import { parseExposition } from '../../../src/plugins/prometheus/exposition.ts';
 import { prometheus as scraper } from '../../../src/plugins/prometheus/index.ts';
 import { testInput } from '../../../src/testing.ts';
-import { PROMTOOL } from '../../support/prometheus.ts';
-import { testWith } from '../../support/real-server.ts';
+import { PROMTOOL } from '../../support/servers/prometheus.ts';
+import { testWith } from '../../support/servers/real-server.ts';
 
 import { openEndpoint, type OpenEndpoint } from './open.ts';
 

@@ -1,8 +1,8 @@
 import { prometheusRemoteWrite } from '../../../src/outputs/prometheus_remote_write/index.ts';
-import type { z } from '../../../src/plugin.ts';
+import type { z } from '../../../src/plugin/index.ts';
 import type { TestSettings } from '../../../src/testing.ts';
-import { testBatch } from '../../support/batch.ts';
-import { openOutput as open } from '../../support/open-output.ts';
+import { testBatch } from '../../support/kit/batch.ts';
+import { openOutput as open } from '../../support/kit/open-output.ts';
 
 export type OpenOutput = Awaited<ReturnType<typeof openOutput>>;
 

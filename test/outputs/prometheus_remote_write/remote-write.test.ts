@@ -3,10 +3,16 @@ import type { ServerResponse } from 'node:http';
 
 import { prometheusRemoteWrite } from '../../../src/outputs/prometheus_remote_write/index.ts';
 import { SeriesTable } from '../../../src/outputs/prometheus_remote_write/series-table.ts';
-import { PermanentError, RetryableError, TooLargeError, type Metric, type MetricCatalog } from '../../../src/plugin.ts';
+import {
+  PermanentError,
+  RetryableError,
+  TooLargeError,
+  type Metric,
+  type MetricCatalog,
+} from '../../../src/plugin/index.ts';
 import { manualClock, type TestSettings } from '../../../src/testing.ts';
 import { outputContract } from '../../contract/output-contract.ts';
-import { startFakeRemoteWrite, type FakeRemoteWrite } from '../../support/fake-remote-write.ts';
+import { startFakeRemoteWrite, type FakeRemoteWrite } from '../../support/fakes/fake-remote-write.ts';
 
 import { openOutput, type OpenOutput } from './open.ts';
 

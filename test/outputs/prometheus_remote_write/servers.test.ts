@@ -1,12 +1,17 @@
 /** The output against a real Prometheus and a real VictoriaMetrics. */
 import { expect } from '@jest/globals';
 
-import { deliver } from '../../../src/agent/delivery.ts';
-import { LineBatch } from '../../../src/core/batch.ts';
-import { PartialWriteError, PermanentError, RetryableError } from '../../../src/plugin.ts';
-import { PROMETHEUS, startPrometheus, type Prometheus, type PrometheusSettings } from '../../support/prometheus.ts';
-import { testWith } from '../../support/real-server.ts';
-import { startVictoriaMetrics, VICTORIA_METRICS } from '../../support/victoria-metrics.ts';
+import { deliver } from '../../../src/deliver/isolate.ts';
+import { LineBatch } from '../../../src/metric/batch.ts';
+import { PartialWriteError, PermanentError, RetryableError } from '../../../src/plugin/index.ts';
+import {
+  PROMETHEUS,
+  startPrometheus,
+  type Prometheus,
+  type PrometheusSettings,
+} from '../../support/servers/prometheus.ts';
+import { testWith } from '../../support/servers/real-server.ts';
+import { startVictoriaMetrics, VICTORIA_METRICS } from '../../support/servers/victoria-metrics.ts';
 
 import { openOutput, type OpenOutput } from './open.ts';
 

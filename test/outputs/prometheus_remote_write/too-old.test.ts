@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 
 import { OutOfBoundsError, sendWithoutTooOld } from '../../../src/outputs/prometheus_remote_write/too-old.ts';
-import { PermanentError, type Metric } from '../../../src/plugin.ts';
+import { PermanentError, type Metric } from '../../../src/plugin/index.ts';
 
 const REFUSAL = new OutOfBoundsError('out of bounds');
 

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
 import { sftp } from '../../../src/outputs/sftp/index.ts';
-import type { Clock, Output } from '../../../src/plugin.ts';
+import type { Clock, Output } from '../../../src/plugin/index.ts';
 import { testContext } from '../../../src/testing.ts';
-import { recordingLog } from '../../support/recording-log.ts';
-import type { Sshd } from '../../support/sshd.ts';
+import { recordingLog } from '../../support/kit/recording-log.ts';
+import type { Sshd } from '../../support/servers/sshd.ts';
 
 export const LIVE = new AbortController().signal;
 

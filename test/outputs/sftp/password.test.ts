@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 
-import { startPasswordSshd, type PasswordSshd } from '../../support/password-sshd.ts';
+import { startPasswordSshd, type PasswordSshd } from '../../support/servers/password-sshd.ts';
 
 import { LIVE, localFolder, open } from './open.ts';
 

@@ -7,10 +7,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect } from '@jest/global
 import { sftp } from '../../../src/outputs/sftp/index.ts';
 import { manualClock } from '../../../src/testing.ts';
 import { outputContract } from '../../contract/output-contract.ts';
-import { testBatch } from '../../support/batch.ts';
-import { waitFor } from '../../support/real-server.ts';
-import { diskTest, smallDisk } from '../../support/small-disk.ts';
-import { sshdTest, startSshd, type Sshd } from '../../support/sshd.ts';
+import { testBatch } from '../../support/kit/batch.ts';
+import { waitFor } from '../../support/servers/real-server.ts';
+import { diskTest, smallDisk } from '../../support/servers/small-disk.ts';
+import { sshdTest, startSshd, type Sshd } from '../../support/servers/sshd.ts';
 
 import { contentOf, LIVE, localFolder, open, optionsFor } from './open.ts';
 

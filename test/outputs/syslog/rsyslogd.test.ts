@@ -4,13 +4,13 @@ import { readFileSync } from 'node:fs';
 import { expect } from '@jest/globals';
 
 import { syslog } from '../../../src/outputs/syslog/index.ts';
-import { RetryableError } from '../../../src/plugin.ts';
+import { RetryableError } from '../../../src/plugin/index.ts';
 import { DIFFICULT_LINES } from '../../contract/output-contract.ts';
-import { testBatch } from '../../support/batch.ts';
-import { certificateFiles, selfSigned } from '../../support/certificate.ts';
-import { freeze, testWith, waitFor } from '../../support/real-server.ts';
-import { RSYSLOGD, startRsyslogd, type Rsyslogd, type RsyslogdSettings } from '../../support/rsyslogd.ts';
-import { withOutput } from '../../support/open-output.ts';
+import { testBatch } from '../../support/kit/batch.ts';
+import { certificateFiles, selfSigned } from '../../support/kit/certificate.ts';
+import { freeze, testWith, waitFor } from '../../support/servers/real-server.ts';
+import { RSYSLOGD, startRsyslogd, type Rsyslogd, type RsyslogdSettings } from '../../support/servers/rsyslogd.ts';
+import { withOutput } from '../../support/kit/open-output.ts';
 
 const realTest = testWith(RSYSLOGD);
 

@@ -2,12 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 
 import { syslogMessage, type MessageSettings } from '../../../src/outputs/syslog/message.ts';
 import { syslog } from '../../../src/outputs/syslog/index.ts';
-import { PartialWriteError, RetryableError, type Metric } from '../../../src/plugin.ts';
+import { PartialWriteError, RetryableError, type Metric } from '../../../src/plugin/index.ts';
 import { DIFFICULT_LINES, outputContract } from '../../contract/output-contract.ts';
-import { testBatch } from '../../support/batch.ts';
-import { waitFor } from '../../support/real-server.ts';
-import { startStreamServer, type StreamServerSettings } from '../../support/stream-server.ts';
-import { issues, withOutput } from '../../support/open-output.ts';
+import { testBatch } from '../../support/kit/batch.ts';
+import { waitFor } from '../../support/servers/real-server.ts';
+import { startStreamServer, type StreamServerSettings } from '../../support/fakes/stream-server.ts';
+import { issues, withOutput } from '../../support/kit/open-output.ts';
 
 async function withServer(
   settings: StreamServerSettings,

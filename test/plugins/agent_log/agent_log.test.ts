@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 
 import { Feed } from '../../../src/core/feed.ts';
 import { agentLog } from '../../../src/plugins/agent_log/index.ts';
-import type { Accumulator, LogEntry, StreamInput } from '../../../src/plugin.ts';
+import type { Accumulator, LogEntry, StreamInput } from '../../../src/plugin/index.ts';
 import { manualClock, testContext } from '../../../src/testing.ts';
 
 type Point = Parameters<Accumulator<typeof agentLog.metrics>['add']>;

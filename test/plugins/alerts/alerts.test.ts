@@ -2,9 +2,9 @@ import { expect, test } from '@jest/globals';
 
 import { Feed } from '../../../src/core/feed.ts';
 import { alerts } from '../../../src/plugins/alerts/index.ts';
-import type { Accumulator, AuditEntry, CurrentAlert, Input, StreamInput } from '../../../src/plugin.ts';
+import type { Accumulator, AuditEntry, CurrentAlert, Input, StreamInput } from '../../../src/plugin/index.ts';
 import { manualClock, testContext } from '../../../src/testing.ts';
-import { firing } from '../../support/sample-alerts.ts';
+import { firing } from '../../support/kit/sample-alerts.ts';
 
 type Catalog = typeof alerts.metrics;
 type Point = Parameters<Accumulator<Catalog>['add']>;

@@ -7,7 +7,7 @@ import { expect, test } from '@jest/globals';
 import { cpu } from '../../../src/plugins/cpu/index.ts';
 import { parseCpuTimes } from '../../../src/plugins/cpu/stat.ts';
 import { testInput, type Gathered } from '../../../src/testing.ts';
-import { goldenFolders } from '../../support/golden.ts';
+import { goldenFolders } from '../../support/golden/golden.ts';
 
 // The harness puts new files in the place of the old ones, which a kept descriptor would go on showing.
 goldenFolders({

@@ -7,7 +7,7 @@ import { expect, test } from '@jest/globals';
 import type { StatfsCall } from '../../../src/plugins/disk/bounded-statfs.ts';
 import { createDisk, disk } from '../../../src/plugins/disk/index.ts';
 import { testInput } from '../../../src/testing.ts';
-import { goldenFolders } from '../../support/golden.ts';
+import { goldenFolders } from '../../support/golden/golden.ts';
 
 let root = '';
 const recorded: StatfsCall = (path) => {

@@ -7,7 +7,7 @@ import { afterEach, expect, test } from '@jest/globals';
 
 import { createDisk } from '../../../src/plugins/disk/index.ts';
 import type { Statfs } from '../../../src/plugins/disk/usage.ts';
-import type { Logger } from '../../../src/plugin.ts';
+import type { Logger } from '../../../src/plugin/index.ts';
 import { silentLog, testInput } from '../../../src/testing.ts';
 
 const ANSWER: Statfs = { bsize: 4096, blocks: 100, bfree: 50, bavail: 40, files: 10, ffree: 5 };

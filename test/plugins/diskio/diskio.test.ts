@@ -6,7 +6,7 @@ import { rates } from '../../../src/plugins/diskio/diskstats.ts';
 import type { DiskCounters } from '../../../src/plugins/diskio/diskstats.ts';
 import { diskio } from '../../../src/plugins/diskio/index.ts';
 import { manualClock, testInput } from '../../../src/testing.ts';
-import { goldenFolders } from '../../support/golden.ts';
+import { goldenFolders } from '../../support/golden/golden.ts';
 
 goldenFolders(diskio);
 

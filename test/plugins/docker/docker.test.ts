@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterEach, describe, expect, test } from '@jest/globals';
 
-import { createAccumulator } from '../../../src/agent/accumulator.ts';
-import type { Metric, StreamInput } from '../../../src/plugin.ts';
+import { createAccumulator } from '../../../src/gather/accumulator.ts';
+import type { Metric, StreamInput } from '../../../src/plugin/index.ts';
 import { docker } from '../../../src/plugins/docker/index.ts';
 import { testInput } from '../../../src/testing.ts';
-import { waitFor } from '../../support/real-server.ts';
+import { waitFor } from '../../support/servers/real-server.ts';
 
 import { serveEngine, type Answer, type EngineServer } from './engine-server.ts';
 import { fixture } from './fixtures.ts';

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 
 import { exec } from '../../../src/plugins/exec/index.ts';
-import { formatLine } from '../../../src/plugin.ts';
+import { formatLine } from '../../../src/plugin/index.ts';
 import { silentLog, testContext, testInput } from '../../../src/testing.ts';
 import type { TestSettings } from '../../../src/testing.ts';
 

@@ -5,7 +5,7 @@ import { expect, test } from '@jest/globals';
 
 import { kernel } from '../../../src/plugins/kernel/index.ts';
 import { testInput } from '../../../src/testing.ts';
-import { goldenFolders } from '../../support/golden.ts';
+import { goldenFolders } from '../../support/golden/golden.ts';
 
 goldenFolders(kernel);
 

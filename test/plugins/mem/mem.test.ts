@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 
 import { mem } from '../../../src/plugins/mem/index.ts';
 import { testInput } from '../../../src/testing.ts';
-import { goldenFolders } from '../../support/golden.ts';
+import { goldenFolders } from '../../support/golden/golden.ts';
 
 goldenFolders(mem);
 

@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals';
 
 import { net } from '../../../src/plugins/net/index.ts';
 import { testInput } from '../../../src/testing.ts';
-import { goldenFolders } from '../../support/golden.ts';
+import { goldenFolders } from '../../support/golden/golden.ts';
 
 goldenFolders(net);
 

@@ -12,7 +12,7 @@ import { fieldOf } from '../../../src/plugins/netstat/portable.ts';
 import { noSockets } from '../../../src/plugins/netstat/states.ts';
 import { countSockets } from '../../../src/plugins/netstat/table.ts';
 import { testInput } from '../../../src/testing.ts';
-import { goldenFolders } from '../../support/golden.ts';
+import { goldenFolders } from '../../support/golden/golden.ts';
 
 goldenFolders(netstat);
 

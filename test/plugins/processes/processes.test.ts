@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 
 import { systemClock } from '../../../src/core/clock.ts';
-import type { Clock } from '../../../src/plugin.ts';
+import type { Clock } from '../../../src/plugin/index.ts';
 import { processes } from '../../../src/plugins/processes/index.ts';
 import { countProcesses } from '../../../src/plugins/processes/native.ts';
 import { parseProcessStat } from '../../../src/plugins/processes/stat.ts';
 import { testInput } from '../../../src/testing.ts';
-import { goldenFolders } from '../../support/golden.ts';
+import { goldenFolders } from '../../support/golden/golden.ts';
 
 goldenFolders(processes);
 

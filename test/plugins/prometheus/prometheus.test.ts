@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 
 import { prometheus } from '../../../src/plugins/prometheus/index.ts';
-import type { z } from '../../../src/plugin.ts';
+import type { z } from '../../../src/plugin/index.ts';
 import { testInput, type Gathered } from '../../../src/testing.ts';
-import { serveExposition } from '../../support/exposition-server.ts';
-import { PROMETHEUS, startPrometheus } from '../../support/prometheus.ts';
-import { testWith } from '../../support/real-server.ts';
-import { startVictoriaMetrics, VICTORIA_METRICS } from '../../support/victoria-metrics.ts';
+import { serveExposition } from '../../support/fakes/exposition-server.ts';
+import { PROMETHEUS, startPrometheus } from '../../support/servers/prometheus.ts';
+import { testWith } from '../../support/servers/real-server.ts';
+import { startVictoriaMetrics, VICTORIA_METRICS } from '../../support/servers/victoria-metrics.ts';
 
 async function gather(options: z.input<typeof prometheus.config>): Promise<Gathered> {
   const input = await testInput(prometheus, options);

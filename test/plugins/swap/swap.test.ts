@@ -6,7 +6,7 @@ import { expect, test } from '@jest/globals';
 import { parsePageSize } from '../../../src/plugins/swap/auxv.ts';
 import { swap } from '../../../src/plugins/swap/index.ts';
 import { testInput } from '../../../src/testing.ts';
-import { goldenFolders } from '../../support/golden.ts';
+import { goldenFolders } from '../../support/golden/golden.ts';
 
 goldenFolders(swap);
 

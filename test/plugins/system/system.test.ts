@@ -11,7 +11,7 @@ import { formatUptime } from '../../../src/plugins/system/load.ts';
 import { describePlatform, parseOsRelease } from '../../../src/plugins/system/os.ts';
 import { countUsers, utmpRecordSize } from '../../../src/plugins/system/users.ts';
 import { manualClock, testInput } from '../../../src/testing.ts';
-import { goldenFolders } from '../../support/golden.ts';
+import { goldenFolders } from '../../support/golden/golden.ts';
 
 goldenFolders(system);
 

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { temp } from '../../../src/plugins/temp/index.ts';
 import { createReader } from '../../../src/plugins/temp/patient-reader.ts';
 import { manualClock, testInput } from '../../../src/testing.ts';
-import { goldenFolders } from '../../support/golden.ts';
+import { goldenFolders } from '../../support/golden/golden.ts';
 
 goldenFolders(temp);
 

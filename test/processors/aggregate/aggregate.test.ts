@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 
-import type { FieldValue, Metric, Processor } from '../../../src/plugin.ts';
+import type { FieldValue, Metric, Processor } from '../../../src/plugin/index.ts';
 import { aggregate } from '../../../src/processors/aggregate/index.ts';
 import { testContext } from '../../../src/testing.ts';
-import { recordingLog } from '../../support/recording-log.ts';
+import { recordingLog } from '../../support/kit/recording-log.ts';
 
 /** A multiple of 30 s. */
 const START = 1_700_000_010_000;

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 
-import type { Metric, Processor } from '../../../src/plugin.ts';
+import type { Metric, Processor } from '../../../src/plugin/index.ts';
 import { rename } from '../../../src/processors/rename/index.ts';
 import { testContext } from '../../../src/testing.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 
-import type { Metric } from '../../../src/plugin.ts';
+import type { Metric } from '../../../src/plugin/index.ts';
 import { tags } from '../../../src/processors/tags/index.ts';
 import { testContext } from '../../../src/testing.ts';
 

@@ -1,0 +1,66 @@
+/**
+ * What destinations refuse for good is kept in `dead-letter.lp`, which can be corrected and written again as it is; its
+ * format is told of in letters.ts. It is bounded: a full one is moved to `dead-letter.lp.1` in place of the one before.
+ */
+import { appendFile, mkdir, rename, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+import type { Clock } from '../core/clock.ts';
+import { describeError, unlessMissing } from '../core/errors.ts';
+import type { Logger } from '../plugin/index.ts';
+
+import type { Refusal } from './isolate.ts';
+import { formatLetters, letterOf } from './letters.ts';
+
+/** The file in a state directory. */
+export function deadLetterPath(stateDirectory: string): string {
+  return join(stateDirectory, 'dead-letter.lp');
+}
+
+export interface DeadLetters {
+  /** Never throws: a failure is logged as lost data. Calls are taken in turn. */
+  add(output: string, refusals: readonly Refusal[]): Promise<void>;
+}
+
+export interface DeadLetterOptions {
+  readonly path: string;
+  /** Bytes. */
+  readonly maxSize?: number;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export function openDeadLetters({ path, maxSize = 10 * 1024 * 1024, clock, log }: DeadLetterOptions): DeadLetters {
+  let turn = Promise.resolve();
+
+  async function append(output: string, refusals: readonly Refusal[]): Promise<void> {
+    const lines = refusals.reduce((sum, refusal) => sum + refusal.lines.length, 0);
+    try {
+      await mkdir(dirname(path), { recursive: true, mode: 0o750 });
+      await rotate();
+      const letters = refusals.map((refusal) => letterOf(output, refusal, clock.now()));
+      await appendFile(path, formatLetters(letters), { mode: 0o640 });
+    } catch (error) {
+      log.error(`Refused lines are lost, because the dead-letter file cannot be written: ${describeError(error)}`, {
+        path,
+        lines,
+      });
+    }
+  }
+
+  async function rotate(): Promise<void> {
+    const older = `${path}.1`;
+    if (((await unlessMissing(stat(path)))?.size ?? 0) < maxSize) return;
+    const gone = await unlessMissing(stat(older));
+    await rename(path, older);
+    if (gone !== undefined)
+      log.warn('The older half of the dead letters is gone, to make room', { path: older, bytes: gone.size });
+  }
+
+  return {
+    add(output, refusals) {
+      turn = turn.then(() => append(output, refusals));
+      return turn;
+    },
+  };
+}

@@ -1,0 +1,112 @@
+/** What the host does around the plugin of an output: connecting, deadlines, filter, counters, refused lines, sizes. */
+import type { OutputEntry } from './entry.ts';
+import { LineBatch, type BatchLimits } from '../metric/batch.ts';
+import { compileFilter, type Filter } from '../metric/filter.ts';
+import type { Output, PluginContext } from '../plugin/index.ts';
+
+import type { DeadLetters } from './dead-letters.ts';
+import { deliver, isTooLarge, type Refusal } from './isolate.ts';
+import type { FailureLog } from '../host/failure-log.ts';
+import { GuardedOutput } from './guarded-output.ts';
+import type { WriteStatistics } from '../host/statistics.ts';
+
+export interface DestinationOptions {
+  readonly entry: OutputEntry;
+  readonly context: PluginContext;
+  readonly statistics: WriteStatistics;
+  readonly deadLetters: DeadLetters;
+  readonly failures: FailureLog;
+  /** Ends what is under way. */
+  readonly signal: AbortSignal;
+}
+
+export class Destination {
+  readonly #output: GuardedOutput;
+  readonly #options: DestinationOptions;
+  readonly #filter: Filter | undefined;
+  /** Bytes of the smallest part of the present batch that was too large, since one was taken. */
+  #tooLarge: number | undefined;
+  /** Most bytes of a batch. */
+  #mostBytes: number;
+
+  constructor(output: Output, options: DestinationOptions) {
+    const { entry, context, signal } = options;
+    this.#output = new GuardedOutput(output, { timeout: entry.timeout, clock: context.clock, signal });
+    this.#options = options;
+    this.#filter = compileFilter(entry.filter);
+    this.#mostBytes = entry.batch_bytes;
+  }
+
+  /** What it takes at once, as far as is known. */
+  get limits(): BatchLimits {
+    return { lines: this.#options.entry.batch_lines, bytes: this.#mostBytes };
+  }
+
+  connect(): Promise<void> {
+    return this.#output.connect();
+  }
+
+  /**
+   * Resolves when each line was taken, or was refused for good and is in the dead letters.
+   *
+   * @returns what the filter left of the batch
+   * @throws whatever is no refusal; then the same batch is to be sent again
+   */
+  async send(batch: LineBatch): Promise<LineBatch> {
+    const { statistics, failures } = this.#options;
+    const passed = this.#filtered(batch);
+    const refusals = passed.size === 0 ? [] : await this.#deliver(passed);
+    const refused = refusals.reduce((sum, { lines }) => sum + lines.length, 0);
+    // Counted when all is settled, because what fails comes here again.
+    statistics.metrics_added += batch.size;
+    statistics.metrics_filtered += batch.size - passed.size;
+    statistics.metrics_written += passed.size - refused;
+    statistics.metrics_rejected += refused;
+    if (refused > 0) await this.#keepRefused(refusals);
+    else if (passed.size > 0) failures.succeeded('Writing works');
+    return passed;
+  }
+
+  async #deliver(batch: LineBatch): Promise<readonly Refusal[]> {
+    const { context, statistics } = this.#options;
+    const started = context.clock.elapsed();
+    const before = this.#mostBytes;
+    this.#tooLarge = undefined;
+    try {
+      return await deliver(batch, (part) => this.#write(part));
+    } finally {
+      statistics.write_time_ns = Math.round((context.clock.elapsed() - started) * 1e6);
+      if (this.#mostBytes < before)
+        context.log.info('Batches are smaller from now on, because the destination refused the size of one', {
+          batch_bytes: this.#mostBytes,
+        });
+    }
+  }
+
+  async #write(part: LineBatch): Promise<void> {
+    try {
+      await this.#output.write(part);
+    } catch (error) {
+      if (isTooLarge(error)) this.#tooLarge = Math.min(this.#tooLarge ?? Infinity, part.lines.length);
+      throw error;
+    }
+    // Not before something is taken: whoever finds each size too large has another reason.
+    if (this.#tooLarge === undefined) return;
+    this.#mostBytes = Math.min(this.#mostBytes, Math.max(1, Math.floor(this.#tooLarge / 2)));
+    this.#tooLarge = undefined;
+  }
+
+  async #keepRefused(refusals: readonly Refusal[]): Promise<void> {
+    const { entry, deadLetters, failures } = this.#options;
+    for (const { lines, reason } of refusals) {
+      failures.failed('Lines were refused and are in the dead-letter file', reason, { lines: lines.length });
+    }
+    await deadLetters.add(entry.alias, refusals);
+  }
+
+  #filtered(batch: LineBatch): LineBatch {
+    if (this.#filter === undefined) return batch;
+    const { lines, size } = this.#filter.applyToLines(batch.lines);
+    return lines === batch.lines ? batch : new LineBatch(lines, size);
+  }
+}

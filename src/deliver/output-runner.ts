@@ -1,0 +1,108 @@
+/** The host's side of one output: made, started and stopped here; when it sends what is the send loop's. */
+import type { OutputEntry } from './entry.ts';
+import type { Journal, JournalReader } from '../journal/journal.ts';
+import type { Output, PluginContext } from '../plugin/index.ts';
+
+import type { DeadLetters } from './dead-letters.ts';
+import { settledOrAborted } from '../host/deadline.ts';
+import { Destination } from './destination.ts';
+import { FailureLog } from '../host/failure-log.ts';
+import type { OpenHost } from '../host/machine.ts';
+import type { WriteStatistics } from '../host/statistics.ts';
+import { SendLoop, unsentLines } from './send-loop.ts';
+
+export interface OutputRunnerOptions {
+  readonly entry: OutputEntry;
+  readonly context: PluginContext & { readonly host: OpenHost };
+  readonly statistics: WriteStatistics;
+  readonly deadLetters: DeadLetters;
+  readonly random: () => number;
+}
+
+interface Attached {
+  readonly reader: JournalReader;
+  readonly loop: SendLoop;
+}
+
+export class OutputRunner {
+  readonly entry: OutputEntry;
+  readonly #options: OutputRunnerOptions;
+  readonly #output: Output;
+  /** A stop has begun: send what is there and end. */
+  readonly #stopping = new AbortController();
+  /** The time for that is over: end what is under way. */
+  readonly #givenUp = new AbortController();
+  #attached: Attached | undefined;
+  #running: Promise<void> | undefined;
+
+  /** @throws whatever the plugin's `create` throws: options that the schema cannot check */
+  static async create(options: OutputRunnerOptions): Promise<OutputRunner> {
+    const { entry, context } = options;
+    return new OutputRunner(options, await entry.plugin.create(entry.options, context));
+  }
+
+  private constructor(options: OutputRunnerOptions, output: Output) {
+    this.entry = options.entry;
+    this.#options = options;
+    this.#output = output;
+  }
+
+  /** From now on the journal keeps lines for this output. */
+  attach(journal: Journal): void {
+    this.#attached ??= this.#attach(journal.reader(this.entry.alias, this.entry.from));
+  }
+
+  start(journal: Journal): void {
+    this.attach(journal);
+    this.#running = this.#attached?.loop.run();
+  }
+
+  /** Something was appended. */
+  notify(): void {
+    this.#attached?.loop.notify();
+  }
+
+  refreshStatistics(): void {
+    if (this.#attached === undefined) return;
+    const { reader } = this.#attached;
+    const { statistics } = this.#options;
+    statistics.buffer_size = unsentLines(reader);
+    statistics.buffer_bytes = reader.pendingBytes;
+    statistics.metrics_dropped = reader.lostLines;
+  }
+
+  async reopen(): Promise<void> {
+    await this.#output.reopen?.();
+  }
+
+  /** Sends what is there, once, until the signal aborts; what could not be sent stays in the journal. */
+  async stop(signal: AbortSignal): Promise<void> {
+    this.#stopping.abort();
+    await settledOrAborted(this.#running ?? Promise.resolve(), signal);
+    this.#givenUp.abort(new DOMException('The agent stops', 'AbortError'));
+    this.#tellWhatIsLeft();
+    try {
+      await this.#output.stop?.();
+    } finally {
+      this.#options.context.host.close();
+    }
+  }
+
+  #attach(reader: JournalReader): Attached {
+    const { log, clock } = this.#options.context;
+    const failures = new FailureLog(log, clock);
+    const { signal: stopping } = this.#stopping;
+    const { signal: givenUp } = this.#givenUp;
+    const destination = new Destination(this.#output, { ...this.#options, failures, signal: givenUp });
+    const loop = new SendLoop({ ...this.#options, reader, destination, failures, clock, log, stopping, givenUp });
+    return { reader, loop };
+  }
+
+  #tellWhatIsLeft(): void {
+    if (this.#attached === undefined) return;
+    const { reader, loop } = this.#attached;
+    loop.close();
+    const lines = unsentLines(reader);
+    if (lines > 0) this.#options.context.log.warn('Stopped with unsent lines', { lines });
+  }
+}

@@ -1,0 +1,231 @@
+/** The host's side of one input: schedule, deadline, tags, filter, counting, and restart of streams. */
+import type { InputEntry } from './entry.ts';
+import { backoffMs } from '../core/backoff.ts';
+import { pause, type Clock } from '../core/clock.ts';
+import { formatDuration } from '../core/duration.ts';
+import { compileFilter } from '../metric/filter.ts';
+import type { Metric, Tags } from '../metric/metric.ts';
+import type { Accumulator, Input, Logger, PluginContext, StreamInput } from '../plugin/index.ts';
+
+import { createAccumulator } from './accumulator.ts';
+import { Deadline, settledOrAborted } from '../host/deadline.ts';
+import { FailureLog } from '../host/failure-log.ts';
+import type { OpenHost } from '../host/machine.ts';
+import { stamp, startSchedule } from './scheduler.ts';
+import type { GatherStatistics } from '../host/statistics.ts';
+import type { TakeTurn } from './turns.ts';
+
+export interface InputRunnerOptions {
+  readonly entry: InputEntry;
+  readonly context: PluginContext & { readonly host: OpenHost };
+  /** Asked at each metric, because a reload may change them. */
+  readonly globalTags: () => Tags;
+  readonly statistics: GatherStatistics;
+  readonly push: (metric: Metric) => void;
+  readonly random: () => number;
+  readonly takeTurn: TakeTurn;
+}
+
+/** Of one gather. A plugin that reports more has gone wild; what is over is left out, so that the others keep their room. */
+const MOST_POINTS = 100_000;
+
+/** A stream that ended or failed is started again after this. */
+const STREAM_RESTART = { minMs: 1000, maxMs: 60_000 };
+
+export class InputRunner {
+  readonly entry: InputEntry;
+  readonly #options: InputRunnerOptions;
+  readonly #input: Partial<Input & StreamInput>;
+  readonly #log: Logger;
+  readonly #clock: Clock;
+  readonly #failures: FailureLog;
+  readonly #gathered: Accumulator;
+  readonly #streamed: Accumulator;
+  readonly #stopped = new AbortController();
+  #endSchedule: () => void = () => undefined;
+  #stream: Promise<void> | undefined;
+  #deadline: Deadline | undefined;
+  #time = 0n;
+  #points = 0;
+  #running: Promise<void> | undefined;
+  #reportedStuck = false;
+  /** Of the gather that is running. On the clock's `elapsed`. */
+  #startedAt = 0;
+  #failed = false;
+
+  /** @throws whatever the plugin's `create` throws: options that the schema cannot check */
+  static async create(options: InputRunnerOptions): Promise<InputRunner> {
+    const { entry, context } = options;
+    return new InputRunner(options, await entry.plugin.create(entry.options, context));
+  }
+
+  private constructor(options: InputRunnerOptions, input: Input | StreamInput) {
+    this.entry = options.entry;
+    this.#options = options;
+    this.#input = input;
+    this.#log = options.context.log;
+    this.#clock = options.context.clock;
+    this.#failures = new FailureLog(this.#log, this.#clock);
+    const push = this.#filteredPush();
+    const onGathered = (metric: Metric) => {
+      this.#points += 1;
+      if (this.#points <= MOST_POINTS) push(metric);
+      else if (this.#points === MOST_POINTS + 1)
+        this.#report(new Error(`more than ${MOST_POINTS} points in one gather; the rest is left out`));
+    };
+    this.#gathered = this.#accumulator(onGathered, () => this.#time);
+    this.#streamed = this.#accumulator(push, () => BigInt(this.#clock.now()) * 1_000_000n);
+  }
+
+  start(): void {
+    if (this.#input.gather !== undefined) {
+      const tick = (time: bigint) => {
+        this.#options.takeTurn(() => {
+          if (!this.#stopped.signal.aborted) this.#tick(time);
+        });
+      };
+      this.#endSchedule = startSchedule(this.entry, tick, this.#clock, this.#options.random);
+    }
+    if (this.#input.run !== undefined) this.#stream = this.#runStream(this.#stopped.signal);
+  }
+
+  /**
+   * Gathers once, outside of any schedule; resolves when the gather has ended or its deadline has passed.
+   *
+   * @returns whether all went well
+   */
+  async gatherNow(): Promise<boolean> {
+    this.#tick(stamp(this.#clock.now(), this.entry));
+    const expired = new AbortController();
+    const grace = pause(this.#clock, this.entry.timeout + 100, expired.signal);
+    await Promise.race([this.#running, grace]);
+    expired.abort();
+    return !this.#failed;
+  }
+
+  /** Ends schedule and stream, and waits for a running gather until the signal aborts. */
+  async stop(signal: AbortSignal): Promise<void> {
+    this.#endSchedule();
+    this.#stopped.abort(new DOMException('The agent stops', 'AbortError'));
+    await settledOrAborted(Promise.allSettled([this.#stream, this.#running]), signal);
+    try {
+      await this.#input.stop?.();
+    } finally {
+      this.#options.context.host.close();
+    }
+  }
+
+  #tick(time: bigint): void {
+    if (this.#running !== undefined) {
+      this.#skip();
+      return;
+    }
+    this.#time = time;
+    this.#points = 0;
+    this.#failed = false;
+    const started = this.#clock.elapsed();
+    // A gather that has ended when it returns has no use for its deadline, and leaves it to the next one.
+    const deadline = (this.#deadline ??= this.#newDeadline());
+    try {
+      const gathering = this.#input.gather?.(this.#gathered, deadline.signal);
+      if (gathering === undefined) this.#ended(started);
+      else {
+        this.#deadline = undefined;
+        this.#startedAt = started;
+        this.#running = this.#await(gathering, started, deadline);
+      }
+    } catch (error) {
+      this.#report(error);
+      this.#ended(started);
+    }
+  }
+
+  #newDeadline(): Deadline {
+    return new Deadline({
+      timeout: this.entry.timeout,
+      what: 'The gather did not end',
+      clock: this.#clock,
+      parent: this.#stopped.signal,
+      onExpired: (reason) => {
+        this.#options.statistics.gather_timeouts += 1;
+        this.#failed = true;
+        this.#failures.failed('Gather failed', reason);
+      },
+    });
+  }
+
+  async #await(gathering: Promise<void>, started: number, deadline: Deadline): Promise<void> {
+    try {
+      await deadline.guard(gathering);
+    } catch (error) {
+      // What a plugin throws because it was told to stop is no failure of its own, and a timeout is reported already.
+      if (!deadline.signal.aborted) this.#report(error);
+    } finally {
+      this.#running = undefined;
+      this.#reportedStuck = false;
+      this.#ended(started);
+    }
+  }
+
+  #ended(started: number): void {
+    this.#options.statistics.gather_time_ns = Math.round((this.#clock.elapsed() - started) * 1e6);
+    if (!this.#failed && !this.#stopped.signal.aborted) this.#failures.succeeded('Gathering works');
+  }
+
+  #report(error: unknown): void {
+    this.#options.statistics.gather_errors += 1;
+    this.#failed = true;
+    this.#failures.failed('Gather failed', error);
+  }
+
+  #skip(): void {
+    this.#options.statistics.gather_skipped += 1;
+    // The first gather begins at once, and the first tick may come a moment later.
+    const hasJustBegun = this.#clock.elapsed() - this.#startedAt < this.entry.interval / 2;
+    if (this.#reportedStuck || hasJustBegun) return;
+    this.#reportedStuck = true;
+    this.#log.warn('The previous gather has not ended; ticks are skipped until it does', {
+      interval: formatDuration(this.entry.interval),
+    });
+  }
+
+  async #runStream(signal: AbortSignal): Promise<void> {
+    for (let failures = 1; !signal.aborted; failures += 1) {
+      const started = this.#clock.elapsed();
+      await this.#runStreamOnce(signal);
+      if (this.#clock.elapsed() - started > STREAM_RESTART.maxMs) failures = 1;
+      await pause(this.#clock, backoffMs(failures, STREAM_RESTART, this.#options.random()), signal);
+    }
+  }
+
+  async #runStreamOnce(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#input.run?.(this.#streamed, signal);
+      if (!signal.aborted) this.#report(new Error('the stream ended by itself'));
+    } catch (error) {
+      if (!signal.aborted) this.#report(error);
+    }
+  }
+
+  #accumulator(onMetric: (metric: Metric) => void, time: () => bigint): Accumulator {
+    const { entry, globalTags } = this.#options;
+    const onError = (error: unknown) => {
+      this.#report(error);
+    };
+    return createAccumulator(
+      { metrics: entry.plugin.metrics, entryTags: entry.tags, globalTags, onMetric, onError },
+      time,
+    );
+  }
+
+  #filteredPush(): (metric: Metric) => void {
+    const { entry, statistics, push } = this.#options;
+    const filter = compileFilter(entry.filter);
+    return (metric) => {
+      const kept = filter === undefined ? metric : filter.apply(metric);
+      if (kept === undefined) return;
+      statistics.metrics_gathered += 1;
+      push(kept);
+    };
+  }
+}

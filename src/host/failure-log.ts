@@ -1,0 +1,55 @@
+/**
+ * A repeating failure is logged when it changes, not each time: the first time, when another one joins it, at every
+ * hundredth repetition, and when all is well again. Of several that take turns, each is logged once.
+ */
+import type { Clock } from '../core/clock.ts';
+import { formatDuration } from '../core/duration.ts';
+import { describeError } from '../core/errors.ts';
+import type { Logger } from '../plugin/index.ts';
+
+const REMIND_EVERY = 100;
+
+/** How many different failures are remembered; texts from outside may be different each time. */
+const MOST_KNOWN = 20;
+
+/** Digits change from one refusal to the next (ports, counts, times) without it being another failure. */
+function gist(text: string): string {
+  return text.replace(/\d+/g, '#');
+}
+
+export class FailureLog {
+  readonly #log: Logger;
+  readonly #clock: Clock;
+  /** Since all was well. */
+  readonly #known = new Set<string>();
+  #since = 0;
+  #count = 0;
+
+  constructor(log: Logger, clock: Clock) {
+    this.#log = log;
+    this.#clock = clock;
+  }
+
+  get failing(): boolean {
+    return this.#known.size > 0;
+  }
+
+  /** @param action what failed, e.g. `Gather failed` */
+  failed(action: string, error: unknown, meta: Readonly<Record<string, unknown>> = {}): void {
+    const text = describeError(error);
+    if (!this.failing) this.#since = this.#clock.elapsed();
+    this.#count += 1;
+    if (this.#known.has(gist(text)) && this.#count % REMIND_EVERY !== 0) return;
+    if (this.#known.size >= MOST_KNOWN) this.#known.clear();
+    this.#known.add(gist(text));
+    this.#log.warn(`${action}: ${text}`, this.#count === 1 ? meta : { ...meta, failures: this.#count });
+  }
+
+  succeeded(action: string): void {
+    if (!this.failing) return;
+    const after = formatDuration(Math.max(1000, Math.round((this.#clock.elapsed() - this.#since) / 1000) * 1000));
+    this.#log.info(`${action} again after ${after}`, { failures: this.#count });
+    this.#known.clear();
+    this.#count = 0;
+  }
+}

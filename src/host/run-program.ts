@@ -1,0 +1,85 @@
+/** Programs of the user's, within bounds. */
+import { spawn } from 'node:child_process';
+// Not read here, only handed on: a child gets the agent's own environment, and the entry's variables on top.
+import { env } from 'node:process';
+import type { Readable } from 'node:stream';
+
+import type { Clock, Command, Finished, RunOptions, RunProgram } from '../plugin/index.ts';
+
+import { stopGroup } from './process-group.ts';
+
+/** Standard error is for a message; what goes beyond is thrown away. Bytes. */
+const MAX_STDERR = 64 * 1024;
+
+export function createProgramRunner(clock: Clock): RunProgram {
+  return (command, options, signal) => runProgram(command, options, signal, clock);
+}
+
+async function runProgram(
+  command: Command,
+  { maxOutput, input, environment }: RunOptions,
+  signal: AbortSignal,
+  clock: Clock,
+): Promise<Finished> {
+  const [program, ...args] = command;
+  signal.throwIfAborted();
+  // Detached makes it the leader of a process group of its own, which can be stopped as a whole.
+  const child = spawn(program, args, {
+    detached: process.platform !== 'win32',
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...env, ...environment },
+    windowsHide: true,
+  });
+  // Who does not read its input may close it.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(input);
+  const ended = new AbortController();
+  try {
+    return await new Promise<Finished>((resolve, reject) => {
+      let isStopping = false;
+      const stop = (reason: Error) => {
+        if (isStopping) return;
+        isStopping = true;
+        void stopGroup(child, clock).finally(() => {
+          reject(reason);
+        });
+      };
+      const stdout = collect(child.stdout, maxOutput, () => {
+        stop(new Error(`${program} wrote more than ${maxOutput} bytes and was stopped`));
+      });
+      const stderr = collect(child.stderr, MAX_STDERR);
+      child.on('error', (cause) => {
+        reject(new Error(`Cannot run ${program}`, { cause }));
+      });
+      child.once('close', (code, killedBy) => {
+        if (isStopping) return;
+        const failure = describeExit(code, killedBy);
+        resolve({ failure, code: code ?? undefined, stdout: stdout(), stderr: stderr() });
+      });
+      const onAbort = () => {
+        stop(new Error(`${program} was stopped because it had not ended in time`, { cause: signal.reason }));
+      };
+      signal.addEventListener('abort', onAbort, { once: true, signal: ended.signal });
+    });
+  } finally {
+    ended.abort();
+  }
+}
+
+function describeExit(code: number | null, killedBy: NodeJS.Signals | null): string | undefined {
+  if (killedBy !== null) return `was ended by ${killedBy}`;
+  return code === 0 ? undefined : `exited with code ${String(code)}`;
+}
+
+/** Keeps the first `limit` bytes, and reads on so that the writer is not held up. */
+function collect(stream: Readable, limit: number, onTooMuch?: () => void): () => Buffer {
+  const chunks: Buffer[] = [];
+  let room = limit;
+  stream.on('data', (chunk: Buffer) => {
+    if (room < 0) return;
+    chunks.push(chunk.subarray(0, room));
+    room -= chunk.length;
+    if (room < 0) onTooMuch?.();
+  });
+  return () => Buffer.concat(chunks);
+}

@@ -1,0 +1,126 @@
+/** Streams and datagrams for outputs whose protocol has no answers. */
+import { createSocket, type Socket as DatagramSocket } from 'node:dgram';
+import { connect as connectPlain, isIP, type Socket } from 'node:net';
+import { connect as connectTls, TLSSocket } from 'node:tls';
+
+import { systemClock } from '../core/clock.ts';
+import { RetryableError } from '../core/errors.ts';
+import { networkReason } from '../core/network-error.ts';
+import type { SendDatagrams, SendStream, StreamTarget } from '../plugin/index.ts';
+
+const REMEDIES = { start: 'start the server or correct its address', trust: 'name its authority in tls.ca' };
+
+export const sendStream: SendStream = async (to, bytes, signal) => {
+  signal.throwIfAborted();
+  const socket = openStream(to);
+  try {
+    await untilClosed(socket, bytes, signal);
+  } catch (error) {
+    throw failure(to, error, signal);
+  } finally {
+    socket.destroy();
+  }
+};
+
+function openStream({ host, port, tls }: StreamTarget): Socket {
+  if (tls === undefined) return connectPlain({ host, port });
+  // A name is sent to the server so that it can choose its certificate; an address must not be (RFC 6066, 3).
+  return connectTls({ host, port, ...tls, ...(isIP(host) === 0 ? { servername: host } : {}) });
+}
+
+/** Node reports the close after both sides have ended, or with an error after one has broken off. */
+function untilClosed(socket: Socket, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let haveWeEnded = false;
+    let hasServerRead = false;
+    const onAbort = () => {
+      reject(signal.reason as Error);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    socket.once('end', () => {
+      hasServerRead = haveWeEnded;
+    });
+    socket.once('error', reject);
+    socket.once('close', () => {
+      signal.removeEventListener('abort', onAbort);
+      if (hasServerRead && socket.writableFinished) resolve();
+      else reject(new Error('the connection was closed before everything was sent'));
+    });
+    // What a server says all the same is read and forgotten: otherwise its end would not be seen.
+    socket.resume();
+    socket.write(bytes);
+    afterRoundTrip(socket, () => {
+      haveWeEnded = true;
+      socket.end();
+    });
+  });
+}
+
+/** Milliseconds. */
+const MOST_ROUND_TRIP = 1000;
+const MARGIN = 5;
+
+/**
+ * A server that takes no clients now, or not this one (its certificate is missing), may close as politely as one that has
+ * read everything. But it does so at once, and not because we have ended: hence our end is kept back until such a close would
+ * have come. One that closes later than that has bytes that it has not read, which its system answers with a reset.
+ */
+function afterRoundTrip(socket: Socket, callback: () => void): void {
+  const begun = systemClock.elapsed();
+  socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', () => {
+    const roundTrip = Math.min(systemClock.elapsed() - begun, MOST_ROUND_TRIP);
+    const cancel = systemClock.after(roundTrip + MARGIN, () => {
+      // After a time in which nothing ran, what has come meanwhile is looked at first.
+      setImmediate(() => {
+        if (!socket.destroyed) callback();
+      });
+    });
+    socket.once('close', cancel);
+  });
+}
+
+export const sendDatagrams: SendDatagrams = async (to, datagrams, signal) => {
+  signal.throwIfAborted();
+  const socket = createSocket(isIP(to.host) === 6 ? 'udp6' : 'udp4');
+  let refusal: Error | undefined;
+  socket.on('error', (error) => {
+    refusal ??= error;
+  });
+  try {
+    await connectDatagrams(socket, to);
+    for (const datagram of datagrams) {
+      signal.throwIfAborted();
+      await sendDatagram(socket, datagram);
+      if (refusal !== undefined) throw refusal;
+    }
+  } catch (error) {
+    throw failure(to, error, signal);
+  } finally {
+    socket.close();
+  }
+};
+
+/** A connected socket hears from the system that nobody listens. */
+function connectDatagrams(socket: DatagramSocket, { host, port }: Pick<StreamTarget, 'host' | 'port'>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    // Node hands over what went wrong, such as an unknown name; its types do not say so.
+    socket.connect(port, host, (error?: Error | null) => {
+      if (error === undefined || error === null) resolve();
+      else reject(error);
+    });
+  });
+}
+
+function sendDatagram(socket: DatagramSocket, datagram: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.send(datagram, (error) => {
+      if (error === null) resolve();
+      else reject(error);
+    });
+  });
+}
+
+function failure({ host, port }: Pick<StreamTarget, 'host' | 'port'>, error: unknown, signal: AbortSignal): Error {
+  const thrown: unknown = signal.aborted ? signal.reason : error;
+  return new RetryableError(`${host}:${port}: ${networkReason(thrown, REMEDIES)}`, { cause: thrown });
+}

@@ -1,0 +1,7 @@
+export interface LogSettings {
+  readonly level: 'error' | 'warn' | 'info' | 'debug';
+  readonly format: 'text' | 'json';
+  /** Also write to this file, rotated. */
+  readonly file:
+    { readonly path: string; readonly max_size: number; readonly keep: number; readonly gzip: boolean } | undefined;
+}

@@ -1,0 +1,103 @@
+/** Schemas for the option types that many plugins share, so that a duration is written the same way everywhere. */
+import { z } from 'zod';
+
+import { parseBytes } from '../core/bytes.ts';
+import { parseDuration } from '../core/duration.ts';
+
+const durationText = () =>
+  z
+    .string()
+    .transform((text, context) => read(parseDuration, text, context))
+    .meta({ format: 'duration' });
+
+const bytesText = () =>
+  z
+    .union([z.string(), z.number().int().nonnegative()])
+    .transform((value, context) => (typeof value === 'number' ? value : read(parseBytes, value, context)))
+    .meta({ format: 'bytes' });
+
+type DurationSchema = ReturnType<typeof durationText>;
+type BytesSchema = ReturnType<typeof bytesText>;
+
+/**
+ * A duration such as `10s`; milliseconds after parsing.
+ *
+ * @param fallback the default, as text; `.default('10s')` would not be parsed
+ */
+export function duration(): DurationSchema;
+export function duration(fallback: string): z.ZodPrefault<DurationSchema>;
+export function duration(fallback?: string): DurationSchema | z.ZodPrefault<DurationSchema> {
+  return fallback === undefined ? durationText() : durationText().prefault(fallback);
+}
+
+/**
+ * A size such as `50MiB` or a number of bytes; bytes after parsing.
+ *
+ * @param fallback the default, as text; `.default('50MiB')` would not be parsed
+ */
+export function bytes(): BytesSchema;
+export function bytes(fallback: string): z.ZodPrefault<BytesSchema>;
+export function bytes(fallback?: string): BytesSchema | z.ZodPrefault<BytesSchema> {
+  return fallback === undefined ? bytesText() : bytesText().prefault(fallback);
+}
+
+/** A list of glob patterns: `*`, `?`, `[a-z]` and `{a,b}`. */
+export function globs(fallback: readonly string[] = []) {
+  return z.array(z.string().min(1)).default([...fallback]);
+}
+
+const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** What may stand in an HTTP header as it is (RFC 9110, 5.5); a request with anything else could not be made. */
+export function headerText() {
+  return z.string().min(1).regex(HEADER_VALUE, 'has characters that cannot stand in an HTTP header');
+}
+
+/** Further HTTP headers, name → value. They are secret: most of them are credentials. */
+export function headers() {
+  return z
+    .record(z.string().regex(HEADER_NAME, 'is not the name of an HTTP header'), headerText())
+    .meta({ secret: true })
+    .default({});
+}
+
+/** Certificates, for whoever speaks TLS; `PluginContext.readTls` reads the files. */
+export function tls() {
+  return z
+    .strictObject({
+      ca: z.string().optional().describe('File of certificates (PEM) that are trusted instead of those of the system'),
+      cert: z.string().optional().describe('File of the client certificate (PEM), for servers that ask for one'),
+      key: z.string().optional().describe('File of its private key (PEM)'),
+      insecure_skip_verify: z
+        .boolean()
+        .default(false)
+        .describe('Takes any certificate; whoever is on the way can then read and change the data'),
+    })
+    .refine(({ cert, key }) => (cert === undefined) === (key === undefined), 'give cert and key together');
+}
+
+export type TlsOptions = z.output<ReturnType<typeof tls>>;
+
+function read(parse: (text: string) => number, text: string, context: z.core.$RefinementCtx): number {
+  try {
+    return parse(text);
+  } catch (error) {
+    context.issues.push({ code: 'custom', message: (error as Error).message, input: text });
+    return z.NEVER;
+  }
+}
+
+/** Where an input takes its facts from: `native` reads /proc and /sys, `portable` asks the systeminformation package. */
+export type Provider = 'auto' | 'native' | 'portable';
+
+export function provider() {
+  return z
+    .enum(['auto', 'native', 'portable'])
+    .default('auto')
+    .describe('native reads /proc and /sys, portable asks systeminformation; auto is native on Linux, else portable');
+}
+
+export function isPortable(choice: Provider, platform: NodeJS.Platform): boolean {
+  return choice === 'portable' || (choice === 'auto' && platform !== 'linux');
+}

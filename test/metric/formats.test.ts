@@ -1,0 +1,52 @@
+import { expect, test } from '@jest/globals';
+
+import { CSV_HEADER, toCsv } from '../../src/metric/formats/csv.ts';
+import { toJsonLines } from '../../src/metric/formats/json.ts';
+import { rfc3339, unixTime } from '../../src/metric/formats/timestamp.ts';
+import type { Metric } from '../../src/plugin/index.ts';
+
+const METRIC: Metric = {
+  name: 'disk, "C"',
+  tags: { host: 'web-01', path: 'a;b=c\\d', mode: 'rw' },
+  fields: { total: 9_007_199_254_740_993n, used_percent: 92.5, ok: true, note: 'two\nlines, "quoted"' },
+  time: 1_748_779_200_123_456_789n,
+};
+
+test('json is one object a line in the form of Telegraf, with exact integers', () => {
+  expect(toJsonLines([METRIC, { ...METRIC, tags: {}, fields: { n: 1 } }], '1s')).toBe(
+    '{"fields":{"total":9007199254740993,"used_percent":92.5,"ok":true,"note":"two\\nlines, \\"quoted\\""},' +
+      '"name":"disk, \\"C\\"","tags":{"host":"web-01","path":"a;b=c\\\\d","mode":"rw"},"timestamp":1748779200}\n' +
+      '{"fields":{"n":1},"name":"disk, \\"C\\"","tags":{},"timestamp":1748779200}\n',
+  );
+});
+
+test('every line of json can be parsed', () => {
+  const [line = ''] = toJsonLines([METRIC], '1ms').split('\n');
+  expect(JSON.parse(line)).toMatchObject({ name: METRIC.name, tags: METRIC.tags, timestamp: 1_748_779_200_123 });
+});
+
+test('csv is one row a field under a header that does not depend on the metric', () => {
+  const series = '2025-06-01T12:00:00.123456789Z,"disk, ""C""",web-01,path=a\\;b\\=c\\\\d;mode=rw';
+  expect(CSV_HEADER + toCsv([METRIC], '1ns')).toBe(
+    [
+      'time,measurement,host,tags,field,value',
+      `${series},total,9007199254740993`,
+      `${series},used_percent,92.5`,
+      `${series},ok,true`,
+      `${series},note,"two\nlines, ""quoted"""`,
+      '',
+    ].join('\n'),
+  );
+});
+
+test('times are rounded down to the unit, also before 1970', () => {
+  const time = METRIC.time;
+  expect((['1s', '1ms', '1us', '1ns'] as const).map((units) => [unixTime(time, units), rfc3339(time, units)])).toEqual([
+    ['1748779200', '2025-06-01T12:00:00Z'],
+    ['1748779200123', '2025-06-01T12:00:00.123Z'],
+    ['1748779200123456', '2025-06-01T12:00:00.123456Z'],
+    ['1748779200123456789', '2025-06-01T12:00:00.123456789Z'],
+  ]);
+  expect(unixTime(-1n, '1s')).toBe('-1');
+  expect(rfc3339(-1n, '1ns')).toBe('1969-12-31T23:59:59.999999999Z');
+});

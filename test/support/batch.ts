@@ -1,7 +1,0 @@
-import { LineBatch } from '../../src/core/batch.ts';
-import type { Batch } from '../../src/plugin.ts';
-
-/** A batch as an output is handed it. */
-export function testBatch(lines: readonly string[]): Batch {
-  return new LineBatch(Buffer.from(lines.map((line) => `${line}\n`).join('')), lines.length);
-}

@@ -1,0 +1,44 @@
+/** Panels and variables of our dashboards that are empty on a host which lacks something. */
+import type { Ability } from '../golden/measurement-schema.ts';
+
+/** `Dashboard, panel Title` or `Dashboard, variable name`; with the letter of a query if it is not about all of them. */
+const NEEDS: Readonly<Partial<Record<Ability, readonly string[]>>> = {
+  'file systems': [
+    'Fleet overview, panel Hosts, D',
+    'Fleet overview, panel Fullest disk',
+    'Host detail, variable path',
+    'Host detail, panel Disk usage',
+    'Host detail, panel Fullest disk',
+    'Host detail, panel File systems',
+    'Host detail, panel Free space',
+    'Host detail, panel Inodes used',
+  ],
+  'block devices': [
+    'Fleet overview, panel Traffic of the busiest disk',
+    'Host detail, variable disk',
+    'Host detail, panel Disk traffic',
+    'Host detail, panel Disk operations',
+    'Host detail, panel Disk busy',
+    // Of operations since the gather before; a database that syncs what it is given makes some.
+    'Host detail, panel Time of a disk operation',
+  ],
+  'network interfaces': [
+    'Fleet overview, panel Network',
+    'Host detail, variable interface',
+    'Host detail, panel Traffic',
+    'Host detail, panel Packets',
+    'Host detail, panel Errors and drops',
+  ],
+  'pressure figures': ['Host detail, panel Pressure'],
+  'temperature sensors': ['Host detail, panel Temperature'],
+};
+
+/** Each with what it needs. */
+export const PANEL_NEEDS = Object.entries(NEEDS).flatMap(([ability, names]) =>
+  names.map((name) => ({ name, needs: ability as Ability })),
+);
+
+/** What the query at this place needs; undefined: every host can answer it. */
+export function needsOf(place: string): Ability | undefined {
+  return PANEL_NEEDS.find(({ name }) => `${place},`.startsWith(`${name},`))?.needs;
+}

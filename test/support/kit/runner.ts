@@ -1,0 +1,130 @@
+/** The pieces that tests of the host's runners need: entries, contexts and a clock that stands still. */
+import { openHost } from '../../../src/host/machine.ts';
+import { createHttpClient } from '../../../src/host/http-client.ts';
+import { NO_EVENTS } from '../../../src/host/events.ts';
+import { createProgramRunner } from '../../../src/host/run-program.ts';
+import { sendDatagrams, sendStream } from '../../../src/host/socket-client.ts';
+import { readTls } from '../../../src/host/tls.ts';
+import { createStatistics } from '../../../src/host/statistics.ts';
+import { compileRouting } from '../../../src/alerts/routing/compile-routing.ts';
+import { routingSchema } from '../../../src/alerts/routing/schema.ts';
+import type { AlertSettings } from '../../../src/alerts/settings.ts';
+import { FLAP_DEFAULTS } from '../../../src/alerts/state/flapping.ts';
+import type { Config } from '../../../src/config/config.ts';
+import type { OutputEntry } from '../../../src/deliver/entry.ts';
+import type { InputEntry } from '../../../src/gather/entry.ts';
+import type { Input, InputPlugin, Logger, MetricCatalog, Output, StreamInput } from '../../../src/plugin/index.ts';
+import { defineInput, defineOutput, z } from '../../../src/plugin/index.ts';
+import type { manualClock } from '../../../src/testing.ts';
+import { silentLog } from '../../../src/testing.ts';
+import { settle } from './settle.ts';
+
+export type ManualClock = ReturnType<typeof manualClock>;
+
+export function inputEntry(
+  instance: Partial<Input & StreamInput>,
+  settings: Partial<InputEntry> = {},
+  metrics: MetricCatalog = {},
+): InputEntry {
+  const plugin = defineInput({
+    name: 'fake',
+    summary: 'Made by a test',
+    config: z.strictObject({}),
+    metrics,
+    create: () => instance as Input,
+  }) as InputPlugin;
+  const defaults = { interval: 10_000, jitter: 0, offset: 0, timeout: 10_000, tags: {}, filter: {}, options: {} };
+  return { plugin, alias: 'fake', fingerprint: 'fake', ...defaults, ...settings };
+}
+
+export function outputEntry(instance: Output, settings: Partial<OutputEntry> = {}): OutputEntry {
+  const plugin = defineOutput({
+    name: 'fake_output',
+    summary: 'Made by a test',
+    config: z.strictObject({}),
+    create: () => instance,
+  });
+  return {
+    plugin,
+    alias: 'fake_output',
+    options: {},
+    fingerprint: 'fake_output',
+    filter: {},
+    flush_interval: 10_000,
+    flush_jitter: 0,
+    batch_lines: 1000,
+    batch_bytes: 1e6,
+    timeout: 5000,
+    from: 'end',
+    catch_up: 'oldest_first',
+    catch_up_rate: 1e9,
+    ...settings,
+  };
+}
+
+export function configOf(parts: Partial<Config> & { readonly state_dir: string }): Config {
+  const { state_dir, ...rest } = parts;
+  return {
+    agent: {
+      interval: 10_000,
+      jitter: 0,
+      offset: 0,
+      hostname: 'test',
+      omit_hostname: false,
+      tags: {},
+      flush_interval: 10_000,
+      flush_jitter: 0,
+      batch_lines: 1000,
+      batch_bytes: 1e6,
+      stop_timeout: 5000,
+      state_dir,
+    },
+    journal: { buffer: 'memory', sync: 'none', max_bytes: 1e8, max_age: 1e9, keep: 0, memory_bytes: 1e6 },
+    log: { level: 'info', format: 'text', file: undefined },
+    inputs: [],
+    processors: [],
+    outputs: [],
+    notifiers: [],
+    alerts: noAlerts(),
+    files: [],
+    ...rest,
+  };
+}
+
+export function runnerContext(clock: ManualClock, log: Logger = silentLog) {
+  return {
+    log,
+    clock,
+    host: openHost({ hostname: 'test' }),
+    self: createStatistics('test'),
+    http: createHttpClient(),
+    run: createProgramRunner(clock),
+    readTls,
+    sendStream,
+    sendDatagrams,
+    describe: () => undefined,
+    events: NO_EVENTS,
+  };
+}
+
+/** Moves time on in steps, letting everything run in between. */
+export async function pass(clock: ManualClock, ms: number, step = 1000): Promise<void> {
+  for (let passed = 0; passed < ms; passed += step) {
+    clock.advance(Math.min(step, ms - passed));
+    await settle();
+  }
+}
+
+/** No rules, and nobody to tell. */
+export function noAlerts(): AlertSettings {
+  const { routing } = compileRouting(routingSchema.parse({}), [], () => undefined);
+  return {
+    rules: [],
+    routing,
+    startupGrace: 60_000,
+    flapping: FLAP_DEFAULTS,
+    retention: 86_400_000,
+    log: { path: undefined, maxSize: 1e6, keep: 1, gzip: false },
+    publicUrl: undefined,
+  };
+}
