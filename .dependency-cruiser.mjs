@@ -9,7 +9,7 @@ const ROOMS = {
   metric: ['core'],
   plugin: ['core', 'metric'],
   journal: ['core', 'metric'],
-  host: ['core', 'metric', 'plugin', 'journal'],
+  host: ['core', 'metric', 'plugin'],
   logging: ['core', 'plugin'],
   gather: ['core', 'metric', 'plugin', 'host'],
   deliver: ['core', 'metric', 'plugin', 'journal', 'host'],

@@ -59,27 +59,26 @@ export function copyJournal(from, to) {
 export async function drain(core, journal, url, lines) {
   let allIsWritten;
   const done = new Promise((resolve) => (allIsWritten = resolve));
-  const { runner, statistics } = await influxdbRunner(core, url, core.systemClock, (written) => {
+  const { runner, counters } = await influxdbRunner(core, journal, url, core.systemClock, (written) => {
     if (written === lines) allIsWritten();
   });
   const took = await timed(async () => {
-    runner.start(journal);
+    runner.start();
     await done;
     const reader = journal.reader(OUTPUT);
     while (reader.pendingLines > 0 || reader.backlog.pendingLines > 0) await turn();
   });
   await runner.stop(AbortSignal.timeout(5000));
-  if (statistics.metrics_written !== lines)
-    throw new Error(`${statistics.metrics_written} of ${lines} lines were written`);
+  if (counters.metrics_written !== lines)
+    throw new Error(`${counters.metrics_written} of ${lines} lines were written`);
   return took;
 }
 
 /** @param onWritten is told the number of all lines that the destination took so far */
-export async function influxdbRunner(core, url, clock, onWritten = () => undefined) {
-  const { influxdb, openDeadLetters, openHost, OutputRunner, createStatistics, silentLog: log } = core;
+export async function influxdbRunner(core, journal, url, clock, onWritten = () => undefined) {
+  const { influxdb, openDeadLetters, openHost, OutputRunner, noWrites, silentLog: log } = core;
   const plugin = { ...influxdb, create: async (...args) => watched(await influxdb.create(...args), onWritten) };
-  const statistics = createStatistics('0');
-  const counters = statistics.output(plugin.name, OUTPUT);
+  const counters = noWrites();
   const entry = {
     plugin,
     alias: OUTPUT,
@@ -97,13 +96,14 @@ export async function influxdbRunner(core, url, clock, onWritten = () => undefin
   };
   const runner = await OutputRunner.create({
     entry,
-    context: { log, clock, self: statistics, host: openHost() },
-    statistics: counters,
+    context: { log, clock, self: { snapshot: () => [] }, host: openHost() },
+    journal: () => journal,
+    counters,
     // Nothing is refused here.
     deadLetters: openDeadLetters({ path: '/nonexistent/dead-letter.lp', clock, log }),
     random: Math.random,
   });
-  return { runner, statistics: counters };
+  return { runner, counters };
 }
 
 /** Without a timer that looks whether it is done: to be woken each millisecond would cost as much as reading the journal. */

@@ -3,7 +3,7 @@ export { Agent } from '../../src/agent/agent.ts';
 export { openDeadLetters } from '../../src/deliver/dead-letters.ts';
 export { openHost } from '../../src/host/machine.ts';
 export { OutputRunner } from '../../src/deliver/output-runner.ts';
-export { createStatistics } from '../../src/host/statistics.ts';
+export { noWrites } from '../../src/deliver/counters.ts';
 export { LineEncoder } from '../../src/metric/line-protocol.ts';
 export { systemClock } from '../../src/core/clock.ts';
 export { packLines } from '../../src/metric/packed-lines.ts';

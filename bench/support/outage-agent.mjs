@@ -19,9 +19,9 @@ const NOWHERE = 'http://127.0.0.1:9';
 const core = await loadSource('bench/support/journal.ts');
 const clock = core.manualClock();
 const journal = await openJournal(core, directory, clock);
-const { runner } = await influxdbRunner(core, NOWHERE, clock);
+const { runner } = await influxdbRunner(core, journal, NOWHERE, clock);
 const groups = groupsOf(core, DISTINCT, LINES, 1);
-runner.start(journal);
+runner.start();
 for (let tick = 1; tick <= Number(ticks); tick += 1) {
   journal.append(groups[tick % DISTINCT], LINES);
   runner.notify();

@@ -1,220 +1,196 @@
-/** Alerts within the agent: the notifiers of the configuration, the store of the state directory, and a tick a second. */
+/** Alerts as a part of the agent: the notifiers of the configuration, the store on disk, and a tick a second. */
 import { join } from 'node:path';
+
+import { nanoseconds, type Clock } from '../core/clock.ts';
+import { describeError } from '../core/errors.ts';
+import type { Logger } from '../core/logger.ts';
+import { prepareAll, type Part, type PartStatus, type Prepared } from '../core/part.ts';
+import type { OpenContext } from '../host/context.ts';
+import { FailureLog } from '../host/failure-log.ts';
+import { Instances } from '../host/instances.ts';
+import type { OpenHost } from '../host/machine.ts';
+import type { Metric, Tags } from '../metric/metric.ts';
+import type { AuditEntry } from '../plugin/audit-entry.ts';
+import type { SelfStatistics } from '../plugin/index.ts';
 
 import { Alerts } from './alerts.ts';
 import { createCapture } from './context/context.ts';
-import type { Receiver } from './outbox/receiver.ts';
-import { openAlertStore } from './store/sqlite-store.ts';
 import type { NotifierEntry } from './entry.ts';
+import { MadeNotifier } from './made-notifier.ts';
 import type { AlertSettings } from './settings.ts';
-import type { AuditEntry } from '../plugin/audit-entry.ts';
-import { nanoseconds, type Clock } from '../core/clock.ts';
-import { describeError } from '../core/errors.ts';
-import type { Metric, Tags } from '../metric/metric.ts';
-import type { Logger, Notifier, Plugin, PluginContext } from '../plugin/index.ts';
-
-import type { PluginEntry } from '../host/entry.ts';
-import { FailureLog } from '../host/failure-log.ts';
-import type { OpenHost } from '../host/machine.ts';
-import type { Statistics } from '../host/statistics.ts';
+import { openAlertStore } from './store/sqlite-store.ts';
+import type { AlertStore } from './store/store.ts';
 
 /** What of the configuration concerns alerts. */
 export interface AlertsSection {
   readonly settings: AlertSettings;
   readonly notifiers: readonly NotifierEntry[];
   readonly stateDirectory: string;
+  /** `host` and the tags of the configuration, for the agent's own metrics. */
+  readonly globalTags: Tags;
   /** The agent's own metrics come through the pipeline, by the input `internal`. */
   readonly hasInternal: boolean;
 }
 
-export interface AlertingOptions {
-  readonly section: AlertsSection;
+export interface AlertsPartOptions {
+  readonly contextOf: (entry: NotifierEntry) => OpenContext;
+  readonly host: OpenHost;
+  /** Takes each entry of the audit log. */
+  readonly onEntry: (entry: AuditEntry) => void;
+  readonly self: SelfStatistics;
+  /** How long a replaced notifier may take to stop. Milliseconds. */
+  readonly stopTimeout: () => number;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
-  readonly host: OpenHost;
-  readonly contextOf: (kind: string, entry: PluginEntry<Plugin>) => PluginContext;
-  /** Told of each entry of the audit log. */
-  readonly onEntry: (entry: AuditEntry) => void;
-  readonly statistics: Statistics;
-  readonly globalTags: () => Tags;
-}
-
-/** A notifier of the configuration that has been made. */
-interface MadeNotifier {
-  readonly entry: NotifierEntry;
-  readonly notifier: Notifier;
 }
 
 const TICK_MS = 1000;
 const KEEP_ALIVE_MS = 60_000;
 const SELF_WATCH_MS = 10_000;
-const DEFAULT_RATE = { perSecond: 10, burst: 10 };
-
-/** Notifiers that are ready for a new configuration; none is in use before `Alerting.use`. */
-export type PreparedAlerting = readonly MadeNotifier[];
-
-export class Alerting {
-  /** For the log. */
-  readonly entry = { alias: 'alerts' };
-  readonly alerts: Alerts;
-  readonly #failures: FailureLog;
-  readonly #options: AlertingOptions;
-  #notifiers: readonly MadeNotifier[];
-  #cancelTick: () => void = () => undefined;
-  #keptAliveAt = -Infinity;
-  #watchedSelfAt = -Infinity;
-  /** The agent's own metrics come with all others. */
-  #hasInternal: boolean;
-
-  /** @throws what a notifier says about options that its schema cannot check */
-  static async open(options: AlertingOptions): Promise<Alerting> {
-    const notifiers = await makeNotifiers(options.section.notifiers, options);
-    const { section, clock, log, onEntry } = options;
-    const store = await openAlertStore({
-      directory: section.stateDirectory,
-      log,
-      onEntry,
-      clock,
-      retention: section.settings.retention,
-    });
-    return new Alerting(options, notifiers, store);
-  }
-
-  private constructor(
-    options: AlertingOptions,
-    notifiers: readonly MadeNotifier[],
-    store: Awaited<ReturnType<typeof openAlertStore>>,
-  ) {
-    const { section, clock, random, log, host } = options;
-    this.#options = options;
-    this.#failures = new FailureLog(log, clock);
-    this.#notifiers = notifiers;
-    this.#hasInternal = section.hasInternal;
-    this.alerts = new Alerts({
-      settings: section.settings,
-      receivers: notifiers.map(receiverOf),
-      store,
-      capture: createCapture({ host, clock }),
-      clock,
-      random,
-      log,
-    });
-    options.statistics.alerts = () => this.alerts.selfMetrics();
-  }
-
-  start(): void {
-    this.alerts.start();
-    this.#tickRegularly();
-  }
-
-  /** Never throws: what is wrong with a rule must not cost a metric. */
-  observe(metric: Metric): void {
-    try {
-      this.alerts.observe(metric);
-      this.#failures.succeeded('Judging metrics works');
-    } catch (error) {
-      this.#failures.failed('A metric could not be judged', error, { metric: metric.name });
-    }
-  }
-
-  /** Makes what has changed. @throws what a notifier refuses; then nothing is changed */
-  async prepare({ notifiers }: AlertsSection): Promise<PreparedAlerting> {
-    const isKept = (entry: NotifierEntry) => this.#notifiers.find((made) => isSame(made.entry, entry));
-    const fresh = await makeNotifiers(
-      notifiers.filter((entry) => isKept(entry) === undefined),
-      this.#options,
-    );
-    return notifiers.flatMap((entry) => isKept(entry) ?? fresh.filter((made) => made.entry === entry));
-  }
-
-  use(section: AlertsSection, prepared: PreparedAlerting): void {
-    const removed = this.#notifiers.filter((made) => !prepared.includes(made));
-    this.#notifiers = prepared;
-    this.#hasInternal = section.hasInternal;
-    this.alerts.reload(section.settings, prepared.map(receiverOf));
-    void this.#stopNotifiers(removed);
-  }
-
-  async stop(signal: AbortSignal): Promise<void> {
-    this.#cancelTick();
-    await this.alerts.stop(signal);
-    await this.#stopNotifiers(this.#notifiers);
-  }
-
-  #tickRegularly(): void {
-    this.#cancelTick = this.#options.clock.after(TICK_MS, () => {
-      this.#tickRegularly();
-      try {
-        this.alerts.tick();
-        this.#keepAlive();
-        this.#watchSelf();
-      } catch (error) {
-        this.#options.log.error(`Alerts could not be looked after: ${describeError(error)}`);
-      }
-    });
-  }
-
-  /** Failures are told by the outbox, for what matters; here the next minute tries again. */
-  #keepAlive(): void {
-    const now = this.#options.clock.elapsed();
-    if (now - this.#keptAliveAt < KEEP_ALIVE_MS) return;
-    this.#keptAliveAt = now;
-    for (const { entry, notifier } of this.#notifiers) {
-      const firing = notifier.keepAlive === undefined ? [] : this.alerts.toldOf(entry.alias);
-      if (firing.length === 0) continue;
-      notifier.keepAlive?.(firing, AbortSignal.timeout(entry.timeout)).catch((error: unknown) => {
-        this.#options.log.debug(`${entry.alias} could not be told again what fires: ${describeError(error)}`);
-      });
-    }
-  }
-
-  /** Rules on the agent itself need no input. */
-  #watchSelf(): void {
-    const { clock, statistics, globalTags } = this.#options;
-    if (this.#hasInternal || clock.elapsed() - this.#watchedSelfAt < SELF_WATCH_MS) return;
-    this.#watchedSelfAt = clock.elapsed();
-    const time = nanoseconds(clock.now());
-    for (const { name, tags, fields } of statistics.snapshot()) {
-      this.observe({ name, tags: { ...globalTags(), ...tags }, fields, time });
-    }
-  }
-
-  async #stopNotifiers(notifiers: readonly MadeNotifier[]): Promise<void> {
-    for (const { entry, notifier } of notifiers) {
-      try {
-        await notifier.stop?.();
-      } catch (error) {
-        this.#options.log.error(`Stopping the notifier ${entry.alias} failed: ${describeError(error)}`);
-      }
-    }
-  }
-}
 
 /** Where the audit log is, unless the configuration names another file. */
 export function alertLogPath(stateDirectory: string): string {
   return join(stateDirectory, 'alerts.log');
 }
 
-function makeNotifiers(
-  entries: readonly NotifierEntry[],
-  { contextOf }: Pick<AlertingOptions, 'contextOf'>,
-): Promise<readonly MadeNotifier[]> {
-  return Promise.all(
-    entries.map(async (entry) => ({
-      entry,
-      notifier: await entry.plugin.create(entry.options, contextOf('notifiers', entry)),
-    })),
-  );
-}
+export class AlertsPart implements Part<AlertsSection> {
+  readonly name = 'alerts';
+  readonly #options: AlertsPartOptions;
+  readonly #notifiers: Instances<NotifierEntry, MadeNotifier>;
+  readonly #failures: FailureLog;
+  #section: AlertsSection | undefined;
+  #alerts: Alerts | undefined;
+  #cancelTick: () => void = () => undefined;
+  #keptAliveAt = -Infinity;
+  #watchedSelfAt = -Infinity;
 
-/** What the configuration says goes before what the notifier asks for. */
-function receiverOf({ entry, notifier }: MadeNotifier): Receiver {
-  const { perSecond, burst } = notifier.rate ?? DEFAULT_RATE;
-  const rate = entry.rate === undefined ? { perSecond, burst } : { perSecond: entry.rate, burst };
-  return { name: entry.alias, notifier, timeout: entry.timeout, rate, ttl: entry.ttl };
-}
+  constructor(options: AlertsPartOptions) {
+    const { contextOf, stopTimeout, clock, log } = options;
+    this.#options = options;
+    this.#failures = new FailureLog(log, clock);
+    this.#notifiers = new Instances({
+      name: 'notifiers',
+      open: (entry) => MadeNotifier.create(entry, contextOf(entry)),
+      stopTimeout,
+      clock,
+      log,
+    });
+  }
 
-function isSame(a: NotifierEntry, b: NotifierEntry): boolean {
-  return a.alias === b.alias && a.fingerprint === b.fingerprint;
+  /** For those who show alerts and act on them; undefined before the start. */
+  get alerts(): Alerts | undefined {
+    return this.#alerts;
+  }
+
+  async prepare(next: AlertsSection, signal: AbortSignal): Promise<Prepared> {
+    let notifiers: readonly MadeNotifier[] = [];
+    let store: AlertStore | undefined;
+    const prepared = await prepareAll([
+      async () => {
+        const made = await this.#notifiers.prepare(next.notifiers, signal);
+        notifiers = made.next;
+        return made;
+      },
+      async () => {
+        if (this.#alerts === undefined) store = await this.#openStore(next);
+        return {
+          use: () => Promise.resolve(),
+          discard: () => {
+            store?.close();
+            return Promise.resolve();
+          },
+        };
+      },
+    ]);
+    return {
+      use: async () => {
+        this.#section = next;
+        if (store !== undefined) this.#start(next, notifiers, store);
+        // Before the replaced notifiers stop, so that nothing is sent by them any more.
+        else
+          this.#alerts?.reload(
+            next.settings,
+            notifiers.map((made) => made.receiver),
+          );
+        await prepared.use();
+      },
+      discard: prepared.discard,
+    };
+  }
+
+  status(): readonly PartStatus[] {
+    return this.#alerts?.selfMetrics() ?? [];
+  }
+
+  /** Never throws: what is wrong with a rule must not cost a metric. */
+  observe(metric: Metric): void {
+    try {
+      this.#alerts?.observe(metric);
+      this.#failures.succeeded('Judging metrics works');
+    } catch (error) {
+      this.#failures.failed('A metric could not be judged', error, { metric: metric.name });
+    }
+  }
+
+  /** Sends what can be sent until the signal aborts; the rest stays in the store. */
+  async stop(signal: AbortSignal): Promise<void> {
+    this.#cancelTick();
+    try {
+      await this.#alerts?.stop(signal);
+    } catch (error) {
+      this.#options.log.error(`Stopping alerts failed: ${describeError(error)}`);
+    }
+    await this.#notifiers.stop(signal);
+    this.#options.host.close();
+  }
+
+  #openStore({ stateDirectory, settings }: AlertsSection): Promise<AlertStore> {
+    const { clock, log, onEntry } = this.#options;
+    return openAlertStore({ directory: stateDirectory, retention: settings.retention, log, onEntry, clock });
+  }
+
+  #start({ settings }: AlertsSection, notifiers: readonly MadeNotifier[], store: AlertStore): void {
+    const { clock, random, log, host } = this.#options;
+    const receivers = notifiers.map((made) => made.receiver);
+    const capture = createCapture({ host, clock });
+    this.#alerts = new Alerts({ settings, receivers, store, capture, clock, random, log });
+    this.#alerts.start();
+    this.#tickRegularly();
+  }
+
+  #tickRegularly(): void {
+    this.#cancelTick = this.#options.clock.after(TICK_MS, () => {
+      this.#tickRegularly();
+      try {
+        this.#alerts?.tick();
+        this.#keepAlive();
+        this.#watchSelf();
+      } catch (error) {
+        this.#options.log.error(`The tick of alerts failed: ${describeError(error)}`);
+      }
+    });
+  }
+
+  #keepAlive(): void {
+    const now = this.#options.clock.elapsed();
+    if (now - this.#keptAliveAt < KEEP_ALIVE_MS) return;
+    this.#keptAliveAt = now;
+    for (const notifier of this.#notifiers.running) {
+      notifier.keepAlive(() => this.#alerts?.toldOf(notifier.entry.alias) ?? []);
+    }
+  }
+
+  /** Rules on the agent itself need no input. */
+  #watchSelf(): void {
+    const { clock, self } = this.#options;
+    if (this.#section === undefined || this.#section.hasInternal) return;
+    if (clock.elapsed() - this.#watchedSelfAt < SELF_WATCH_MS) return;
+    this.#watchedSelfAt = clock.elapsed();
+    const { globalTags } = this.#section;
+    const time = nanoseconds(clock.now());
+    for (const { name, tags, fields } of self.snapshot()) {
+      this.observe({ name, tags: { ...globalTags, ...tags }, fields, time });
+    }
+  }
 }

@@ -28,11 +28,13 @@ export async function once(options: OnceOptions, terminal: Terminal): Promise<Ex
     redact: config.secrets.redact,
   });
   const agent = new Agent({
-    config: { ...config, outputs: [await printer(config, options)] },
+    config: { ...config, outputs: [await printer(config, options)], journal: { ...config.journal, buffer: 'memory' } },
     version: healthdVersion(),
     environment: terminal.environment,
     logFor: logging.logFor,
+    once: true,
   });
+  await agent.start();
   const failed = await agent.gatherOnce(BETWEEN_GATHERS_MS);
   await agent.stop();
   await logging.close();

@@ -4,16 +4,16 @@ import { LineBatch, type BatchLimits } from '../metric/batch.ts';
 import { compileFilter, type Filter } from '../metric/filter.ts';
 import type { Output, PluginContext } from '../plugin/index.ts';
 
+import type { WriteCounters } from './counters.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { deliver, isTooLarge, type Refusal } from './isolate.ts';
 import type { FailureLog } from '../host/failure-log.ts';
 import { GuardedOutput } from './guarded-output.ts';
-import type { WriteStatistics } from '../host/statistics.ts';
 
 export interface DestinationOptions {
   readonly entry: OutputEntry;
   readonly context: PluginContext;
-  readonly statistics: WriteStatistics;
+  readonly counters: WriteCounters;
   readonly deadLetters: DeadLetters;
   readonly failures: FailureLog;
   /** Ends what is under way. */
@@ -53,29 +53,29 @@ export class Destination {
    * @throws whatever is no refusal; then the same batch is to be sent again
    */
   async send(batch: LineBatch): Promise<LineBatch> {
-    const { statistics, failures } = this.#options;
+    const { counters, failures } = this.#options;
     const passed = this.#filtered(batch);
     const refusals = passed.size === 0 ? [] : await this.#deliver(passed);
     const refused = refusals.reduce((sum, { lines }) => sum + lines.length, 0);
     // Counted when all is settled, because what fails comes here again.
-    statistics.metrics_added += batch.size;
-    statistics.metrics_filtered += batch.size - passed.size;
-    statistics.metrics_written += passed.size - refused;
-    statistics.metrics_rejected += refused;
+    counters.metrics_added += batch.size;
+    counters.metrics_filtered += batch.size - passed.size;
+    counters.metrics_written += passed.size - refused;
+    counters.metrics_rejected += refused;
     if (refused > 0) await this.#keepRefused(refusals);
     else if (passed.size > 0) failures.succeeded('Writing works');
     return passed;
   }
 
   async #deliver(batch: LineBatch): Promise<readonly Refusal[]> {
-    const { context, statistics } = this.#options;
+    const { context, counters } = this.#options;
     const started = context.clock.elapsed();
     const before = this.#mostBytes;
     this.#tooLarge = undefined;
     try {
       return await deliver(batch, (part) => this.#write(part));
     } finally {
-      statistics.write_time_ns = Math.round((context.clock.elapsed() - started) * 1e6);
+      counters.write_time_ns = Math.round((context.clock.elapsed() - started) * 1e6);
       if (this.#mostBytes < before)
         context.log.info('Batches are smaller from now on, because the destination refused the size of one', {
           batch_bytes: this.#mostBytes,

@@ -1,20 +1,22 @@
 /** The host's side of one output: made, started and stopped here; when it sends what is the send loop's. */
 import type { OutputEntry } from './entry.ts';
 import type { Journal, JournalReader } from '../journal/journal.ts';
-import type { Output, PluginContext } from '../plugin/index.ts';
+import type { Output } from '../plugin/index.ts';
 
+import type { WriteCounters } from './counters.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { settledOrAborted } from '../host/deadline.ts';
 import { Destination } from './destination.ts';
 import { FailureLog } from '../host/failure-log.ts';
-import type { OpenHost } from '../host/machine.ts';
-import type { WriteStatistics } from '../host/statistics.ts';
+import type { OpenContext } from '../host/context.ts';
+import type { Running } from '../host/instances.ts';
 import { SendLoop, unsentLines } from './send-loop.ts';
 
 export interface OutputRunnerOptions {
   readonly entry: OutputEntry;
-  readonly context: PluginContext & { readonly host: OpenHost };
-  readonly statistics: WriteStatistics;
+  readonly context: OpenContext;
+  readonly journal: () => Journal;
+  readonly counters: WriteCounters;
   readonly deadLetters: DeadLetters;
   readonly random: () => number;
 }
@@ -24,7 +26,7 @@ interface Attached {
   readonly loop: SendLoop;
 }
 
-export class OutputRunner {
+export class OutputRunner implements Running<OutputEntry> {
   readonly entry: OutputEntry;
   readonly #options: OutputRunnerOptions;
   readonly #output: Output;
@@ -48,13 +50,10 @@ export class OutputRunner {
   }
 
   /** From now on the journal keeps lines for this output. */
-  attach(journal: Journal): void {
-    this.#attached ??= this.#attach(journal.reader(this.entry.alias, this.entry.from));
-  }
-
-  start(journal: Journal): void {
-    this.attach(journal);
-    this.#running = this.#attached?.loop.run();
+  start(): void {
+    const { entry, journal } = this.#options;
+    this.#attached = this.#attach(journal().reader(entry.alias, entry.from));
+    this.#running = this.#attached.loop.run();
   }
 
   /** Something was appended. */
@@ -62,13 +61,13 @@ export class OutputRunner {
     this.#attached?.loop.notify();
   }
 
-  refreshStatistics(): void {
+  refreshCounters(): void {
     if (this.#attached === undefined) return;
     const { reader } = this.#attached;
-    const { statistics } = this.#options;
-    statistics.buffer_size = unsentLines(reader);
-    statistics.buffer_bytes = reader.pendingBytes;
-    statistics.metrics_dropped = reader.lostLines;
+    const { counters } = this.#options;
+    counters.buffer_size = unsentLines(reader);
+    counters.buffer_bytes = reader.pendingBytes;
+    counters.metrics_dropped = reader.lostLines;
   }
 
   async reopen(): Promise<void> {

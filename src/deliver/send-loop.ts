@@ -7,16 +7,16 @@ import type { Logger } from '../plugin/index.ts';
 
 import { CatchUp } from './catch-up.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
+import type { WriteCounters } from './counters.ts';
 import type { Destination } from './destination.ts';
 import type { FailureLog } from '../host/failure-log.ts';
 import { LossWatch } from './loss-watch.ts';
-import type { WriteStatistics } from '../host/statistics.ts';
 
 export interface SendLoopOptions {
   readonly entry: OutputEntry;
   readonly reader: JournalReader;
   readonly destination: Destination;
-  readonly statistics: WriteStatistics;
+  readonly counters: WriteCounters;
   readonly failures: FailureLog;
   readonly clock: Clock;
   readonly log: Logger;
@@ -88,7 +88,7 @@ export class SendLoop {
 
   /** Sends batch after batch until nothing is left that may be sent now, or one of them fails. */
   async #flush(): Promise<void> {
-    const { destination, statistics, failures, clock, givenUp } = this.#options;
+    const { destination, counters, failures, clock, givenUp } = this.#options;
     try {
       if (!this.#catchUp.isActive && this.#reader.backlog.pendingLines > 0) this.#catchUp.begin();
       await destination.connect();
@@ -100,7 +100,7 @@ export class SendLoop {
     } catch (error) {
       if (givenUp.aborted) return;
       this.#breaker.failed(clock.elapsed(), retryAfterMs(error));
-      statistics.write_errors += 1;
+      counters.write_errors += 1;
       failures.failed('Cannot write', error, { unsent_lines: unsentLines(this.#reader) });
     }
   }

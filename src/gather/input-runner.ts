@@ -5,22 +5,25 @@ import { pause, type Clock } from '../core/clock.ts';
 import { formatDuration } from '../core/duration.ts';
 import { compileFilter } from '../metric/filter.ts';
 import type { Metric, Tags } from '../metric/metric.ts';
-import type { Accumulator, Input, Logger, PluginContext, StreamInput } from '../plugin/index.ts';
+import type { Accumulator, Input, Logger, StreamInput } from '../plugin/index.ts';
 
 import { createAccumulator } from './accumulator.ts';
+import type { GatherCounters } from './counters.ts';
 import { Deadline, settledOrAborted } from '../host/deadline.ts';
 import { FailureLog } from '../host/failure-log.ts';
-import type { OpenHost } from '../host/machine.ts';
+import type { OpenContext } from '../host/context.ts';
+import type { Running } from '../host/instances.ts';
 import { stamp, startSchedule } from './scheduler.ts';
-import type { GatherStatistics } from '../host/statistics.ts';
 import type { TakeTurn } from './turns.ts';
 
 export interface InputRunnerOptions {
   readonly entry: InputEntry;
-  readonly context: PluginContext & { readonly host: OpenHost };
+  readonly context: OpenContext;
+  /** Otherwise only `gatherNow` gathers. */
+  readonly isScheduled: boolean;
   /** Asked at each metric, because a reload may change them. */
   readonly globalTags: () => Tags;
-  readonly statistics: GatherStatistics;
+  readonly counters: GatherCounters;
   readonly push: (metric: Metric) => void;
   readonly random: () => number;
   readonly takeTurn: TakeTurn;
@@ -32,7 +35,7 @@ const MOST_POINTS = 100_000;
 /** A stream that ended or failed is started again after this. */
 const STREAM_RESTART = { minMs: 1000, maxMs: 60_000 };
 
-export class InputRunner {
+export class InputRunner implements Running<InputEntry> {
   readonly entry: InputEntry;
   readonly #options: InputRunnerOptions;
   readonly #input: Partial<Input & StreamInput>;
@@ -78,6 +81,7 @@ export class InputRunner {
   }
 
   start(): void {
+    if (!this.#options.isScheduled) return;
     if (this.#input.gather !== undefined) {
       const tick = (time: bigint) => {
         this.#options.takeTurn(() => {
@@ -147,7 +151,7 @@ export class InputRunner {
       clock: this.#clock,
       parent: this.#stopped.signal,
       onExpired: (reason) => {
-        this.#options.statistics.gather_timeouts += 1;
+        this.#options.counters.gather_timeouts += 1;
         this.#failed = true;
         this.#failures.failed('Gather failed', reason);
       },
@@ -168,18 +172,18 @@ export class InputRunner {
   }
 
   #ended(started: number): void {
-    this.#options.statistics.gather_time_ns = Math.round((this.#clock.elapsed() - started) * 1e6);
+    this.#options.counters.gather_time_ns = Math.round((this.#clock.elapsed() - started) * 1e6);
     if (!this.#failed && !this.#stopped.signal.aborted) this.#failures.succeeded('Gathering works');
   }
 
   #report(error: unknown): void {
-    this.#options.statistics.gather_errors += 1;
+    this.#options.counters.gather_errors += 1;
     this.#failed = true;
     this.#failures.failed('Gather failed', error);
   }
 
   #skip(): void {
-    this.#options.statistics.gather_skipped += 1;
+    this.#options.counters.gather_skipped += 1;
     // The first gather begins at once, and the first tick may come a moment later.
     const hasJustBegun = this.#clock.elapsed() - this.#startedAt < this.entry.interval / 2;
     if (this.#reportedStuck || hasJustBegun) return;
@@ -219,12 +223,12 @@ export class InputRunner {
   }
 
   #filteredPush(): (metric: Metric) => void {
-    const { entry, statistics, push } = this.#options;
+    const { entry, counters, push } = this.#options;
     const filter = compileFilter(entry.filter);
     return (metric) => {
       const kept = filter === undefined ? metric : filter.apply(metric);
       if (kept === undefined) return;
-      statistics.metrics_gathered += 1;
+      counters.metrics_gathered += 1;
       push(kept);
     };
   }

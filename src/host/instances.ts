@@ -1,36 +1,158 @@
-/** What a new configuration changes for what is running. */
-import type { PluginEntry } from './entry.ts';
+/**
+ * The plugins of one section of the configuration. A reload is a difference by fingerprint: entries that stay the same keep
+ * their instance, all others are opened or stopped.
+ */
+import type { Clock } from '../core/clock.ts';
+import { describeError } from '../core/errors.ts';
+import type { Logger } from '../core/logger.ts';
+import type { Part, PartStatus, Prepared } from '../core/part.ts';
 import type { Plugin } from '../plugin/index.ts';
 
-type Entry = PluginEntry<Plugin>;
+import { settledOrAborted } from './deadline.ts';
+import type { PluginEntry } from './entry.ts';
 
-interface Runner {
+/** The plugin of one entry, opened, with the host's side of it. */
+export interface Running<Entry> {
   readonly entry: Entry;
+  /** Puts it to use. Never throws. */
+  start(): void;
+  /**
+   * Ends what is under way and releases what was opened. Also called on one that never started.
+   *
+   * @param signal aborts when what is left has to be given up
+   */
+  stop(signal: AbortSignal): Promise<void>;
 }
 
-/** The entries that nothing runs just so. */
-export function changedEntries<E extends Entry>(entries: readonly E[], running: readonly Runner[]): readonly E[] {
-  return entries.filter((entry) => !running.some((runner) => isSame(runner.entry, entry)));
+export interface InstancesOptions<Entry, Instance> {
+  /** The section: `inputs`, `outputs`, … */
+  readonly name: string;
+  /** @throws what the plugin refuses: options that its schema cannot check */
+  readonly open: (entry: Entry) => Promise<Instance>;
+  /** Called when nothing runs under the entry's alias any more. */
+  readonly onReleased?: (entry: Entry) => void;
+  /** How long a replaced instance may take to stop. Milliseconds; asked at each reload. */
+  readonly stopTimeout: () => number;
+  readonly clock: Clock;
+  readonly log: Logger;
 }
 
-export function areSame(a: readonly Entry[], b: readonly Entry[]): boolean {
-  return a.length === b.length && a.every((entry, index) => isSame(entry, b[index]));
+export interface PreparedInstances<Instance> extends Prepared {
+  /** All instances as they will be after `use`, in the order of the entries. */
+  readonly next: readonly Instance[];
 }
 
-/** Alias and inherited settings are part of the fingerprint. */
-function isSame(a: Entry, b: Entry | undefined): boolean {
-  return a.fingerprint === b?.fingerprint;
-}
+/** How much longer an instance may take to stop after its signal aborted. */
+const ABANDON_MS = 500;
 
-export function hasAlias(entries: readonly Entry[], { alias }: Entry): boolean {
-  return entries.some((entry) => entry.alias === alias);
-}
+export class Instances<Entry extends PluginEntry<Plugin>, Instance extends Running<Entry>> implements Part<
+  readonly Entry[]
+> {
+  readonly name: string;
+  readonly #options: InstancesOptions<Entry, Instance>;
+  #running: readonly Instance[] = [];
 
-/** Runners whose entry is still wanted just so, and the others. */
-export function splitRunners<R extends Runner>(
-  runners: readonly R[],
-  entries: readonly Entry[],
-): readonly [kept: readonly R[], old: readonly R[]] {
-  const isWanted = (runner: R) => entries.some((entry) => isSame(entry, runner.entry));
-  return [runners.filter(isWanted), runners.filter((runner) => !isWanted(runner))];
+  constructor(options: InstancesOptions<Entry, Instance>) {
+    this.name = options.name;
+    this.#options = options;
+  }
+
+  get running(): readonly Instance[] {
+    return this.#running;
+  }
+
+  async prepare(entries: readonly Entry[], signal: AbortSignal): Promise<PreparedInstances<Instance>> {
+    const kept = new Map(this.#running.map((instance) => [instance.entry.fingerprint, instance]));
+    const changed = entries.filter(({ fingerprint }) => !kept.has(fingerprint));
+    const opened = await this.#openAll(changed, signal);
+    const next = entries.flatMap(
+      (entry) => kept.get(entry.fingerprint) ?? opened.find((it) => it.entry === entry) ?? [],
+    );
+    return {
+      next,
+      use: () => this.#use(next, opened),
+      discard: () => this.#discard(opened),
+    };
+  }
+
+  status(): readonly PartStatus[] {
+    return [];
+  }
+
+  /** An instance that does not stop is left behind shortly after the signal aborts. */
+  async stop(signal: AbortSignal): Promise<void> {
+    await Promise.all(this.#running.map((instance) => this.#stopOne(instance, signal)));
+  }
+
+  async #openAll(entries: readonly Entry[], signal: AbortSignal): Promise<readonly Instance[]> {
+    const results = await Promise.allSettled(entries.map((entry) => this.#open(entry, signal)));
+    const opened = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed === undefined) return opened;
+    this.#release(entries);
+    await this.#stopInTime(opened);
+    throw failed.reason;
+  }
+
+  /** A `create` that never ends does not keep the agent from stopping. */
+  async #open(entry: Entry, signal: AbortSignal): Promise<Instance> {
+    const opening = this.#options.open(entry);
+    await settledOrAborted(opening, signal);
+    if (!signal.aborted) return opening;
+    void opening.then(
+      (late) => this.#stopInTime([late]),
+      () => undefined, // the abort is the reason to report
+    );
+    throw signal.reason;
+  }
+
+  async #use(next: readonly Instance[], opened: readonly Instance[]): Promise<void> {
+    const replaced = this.#running.filter((instance) => !next.includes(instance));
+    this.#running = next;
+    await this.#stopInTime(replaced);
+    this.#release(replaced.map(({ entry }) => entry));
+    for (const instance of opened) instance.start();
+  }
+
+  async #discard(opened: readonly Instance[]): Promise<void> {
+    await this.#stopInTime(opened);
+    this.#release(opened.map(({ entry }) => entry));
+  }
+
+  #release(entries: readonly Entry[]): void {
+    const isUsed = ({ alias }: Entry) => this.#running.some(({ entry }) => entry.alias === alias);
+    for (const entry of entries) if (!isUsed(entry)) this.#options.onReleased?.(entry);
+  }
+
+  async #stopInTime(instances: readonly Instance[]): Promise<void> {
+    if (instances.length === 0) return;
+    const { clock, stopTimeout } = this.#options;
+    const late = new AbortController();
+    const cancel = clock.after(stopTimeout(), () => {
+      late.abort();
+    });
+    await Promise.all(instances.map((instance) => this.#stopOne(instance, late.signal)));
+    cancel();
+  }
+
+  async #stopOne(instance: Instance, signal: AbortSignal): Promise<void> {
+    const { clock, log } = this.#options;
+    const { alias } = instance.entry;
+    const abandoned = new AbortController();
+    let cancel: () => void = () => undefined;
+    const onLate = () => {
+      cancel = clock.after(ABANDON_MS, () => {
+        abandoned.abort();
+      });
+    };
+    if (signal.aborted) onLate();
+    signal.addEventListener('abort', onLate, { once: true });
+    const stopping = instance.stop(signal).catch((error: unknown) => {
+      log.error(`Stopping ${alias} failed: ${describeError(error)}`);
+    });
+    await settledOrAborted(stopping, abandoned.signal);
+    signal.removeEventListener('abort', onLate);
+    cancel();
+    if (abandoned.signal.aborted) log.warn(`${alias} did not stop in time and is left behind`);
+  }
 }

@@ -1,20 +1,87 @@
+/** The journal as a part of the agent. What it was opened with holds until the end of the process. */
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
+import type { Part, PartStatus, Prepared } from '../core/part.ts';
 
 import type { Journal } from './journal.ts';
 import { LineJournal } from './line-journal.ts';
 import type { JournalSettings } from './settings.ts';
+
+export interface JournalSection {
+  readonly settings: JournalSettings;
+  readonly stateDirectory: string;
+}
+
+export interface JournalOptions {
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Default: opened as the section says. */
+  readonly journal?: Journal | undefined;
+}
 
 /** Where in the state directory the journal is. */
 export function journalDirectory(stateDirectory: string): string {
   return join(stateDirectory, 'journal');
 }
 
-export interface JournalSection {
-  readonly settings: JournalSettings;
-  readonly stateDirectory: string;
+export class JournalPart implements Part<JournalSection> {
+  readonly name = 'journal';
+  readonly #options: JournalOptions;
+  #open: { readonly journal: Journal; readonly section: JournalSection } | undefined;
+
+  constructor(options: JournalOptions) {
+    this.#options = options;
+  }
+
+  /** @throws Error before `prepare` */
+  get journal(): Journal {
+    if (this.#open === undefined) throw new Error('The journal is not open');
+    return this.#open.journal;
+  }
+
+  /** @throws HeldError if another process has the journal */
+  async prepare(next: JournalSection): Promise<Prepared> {
+    const { clock, log } = this.#options;
+    const before = this.#open;
+    if (before === undefined) {
+      this.#open = { journal: this.#options.journal ?? (await openJournal(next, clock, log)), section: next };
+    }
+    return {
+      use: () => {
+        if (before !== undefined && !isDeepStrictEqual(before.section, next)) {
+          log.warn(
+            'The journal keeps the settings and the state directory that it has; restart healthd to change them',
+          );
+        }
+        return Promise.resolve();
+      },
+      discard: async () => {
+        if (before !== undefined) return;
+        await this.stop();
+        this.#open = undefined;
+      },
+    };
+  }
+
+  status(): readonly PartStatus[] {
+    const { segments, diskBytes, memoryBytes, isDegraded, writeErrors } = this.journal.status;
+    const fields = {
+      segments,
+      disk_bytes: diskBytes,
+      memory_bytes: memoryBytes,
+      degraded: isDegraded ? 1 : 0,
+      write_errors: writeErrors,
+    };
+    return [{ name: 'internal_journal', tags: {}, fields }];
+  }
+
+  /** Writes what is left to be written. */
+  async stop(): Promise<void> {
+    await this.#open?.journal.close();
+  }
 }
 
 /** @throws HeldError if another process has the journal */

@@ -110,6 +110,8 @@ export interface Processor {
    * @param now milliseconds since the Unix epoch
    */
   flush?(now: number, final: boolean): readonly Metric[];
+  /** Releases what was opened. Called once, after the last `process` and `flush`. */
+  stop?(): Promise<void> | void;
 }
 
 /** What an output is handed: encoded once, decoded only by those who ask. */

@@ -28,7 +28,7 @@ function losses(told: readonly { readonly message: string; readonly meta: Readon
 test('what a full memory takes from an output that is away is one loss, told when it begins and when it is over', async () => {
   const destination = switchable();
   destination.goAway();
-  const { clock, told, runner, statistics, append } = await startOutput(destination.output, {}, { memoryBytes: 3000 });
+  const { clock, told, runner, counters, append } = await startOutput(destination.output, {}, { memoryBytes: 3000 });
   for (let value = 0; value < 200; value += 1) {
     append(`m v=${value}`);
     await pass(clock, 1000);
@@ -36,8 +36,8 @@ test('what a full memory takes from an output that is away is one loss, told whe
   expect(losses(told)).toEqual([[BEGINS, expect.any(Number)]]);
   destination.comeBack();
   await pass(clock, 120_000);
-  runner.refreshStatistics();
-  const lost = statistics.metrics_dropped;
+  runner.refreshCounters();
+  const lost = counters.metrics_dropped;
   expect(losses(told)).toEqual([
     [BEGINS, expect.any(Number)],
     [ENDS, lost],
@@ -117,13 +117,13 @@ describe('on disk', () => {
     const clock = manualClock();
     const { output, written } = fakeDestination();
     const reopened = await kit.open(directory, { clock });
-    const { told, statistics, runner, reader } = await startOutput(output, {}, { clock, journal: reopened });
+    const { told, counters, runner, reader } = await startOutput(output, {}, { clock, journal: reopened });
     await pass(clock, 1000);
     await until(() => reader.pendingLines === 0);
     await pass(clock, 20_000);
-    runner.refreshStatistics();
+    runner.refreshCounters();
     expect(written).toEqual([...numbered(0, 10), ...numbered(20, 10)]);
-    expect(statistics.metrics_dropped).toBe(10);
+    expect(counters.metrics_dropped).toBe(10);
     expect(losses(told)).toEqual([
       [BEGINS, 10],
       [ENDS, 10],

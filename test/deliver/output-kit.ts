@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { openDeadLetters } from '../../src/deliver/dead-letters.ts';
 import { OutputRunner } from '../../src/deliver/output-runner.ts';
-import { createStatistics } from '../../src/host/statistics.ts';
+import { noWrites } from '../../src/deliver/counters.ts';
 import type { OutputEntry } from '../../src/deliver/entry.ts';
 import { LineBatch } from '../../src/metric/batch.ts';
 import { LineJournal } from '../../src/journal/line-journal.ts';
@@ -113,16 +113,17 @@ export async function startOutput(output: Output, settings: Partial<OutputEntry>
   const folder = mkdtempSync(join(tmpdir(), 'healthd-output-'));
   folders.push(folder);
   const journal = options.journal ?? LineJournal.inMemory({ memoryBytes, clock, log });
-  const statistics = createStatistics('test').output('fake_output', 'fake_output');
+  const counters = noWrites();
   const deadLetterPath = join(folder, 'dead-letter.lp');
   const runner = await OutputRunner.create({
     entry: outputEntry(output, settings),
     context: runnerContext(clock, log),
-    statistics,
+    journal: () => journal,
+    counters,
     deadLetters: openDeadLetters({ path: deadLetterPath, clock, log }),
     random,
   });
-  runner.start(journal);
+  runner.start();
   await settle();
   const append = (...lines: readonly string[]) => {
     journal.append(Buffer.from(lines.map((line) => `${line}\n`).join('')), lines.length);
@@ -130,5 +131,5 @@ export async function startOutput(output: Output, settings: Partial<OutputEntry>
   };
   const reader = journal.reader('fake_output');
   const stop = () => runner.stop(new AbortController().signal);
-  return { clock, log, told, journal, reader, statistics, runner, append, stop, deadLetterPath };
+  return { clock, log, told, journal, reader, counters, runner, append, stop, deadLetterPath };
 }

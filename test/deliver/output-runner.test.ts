@@ -54,7 +54,7 @@ describe('failures', () => {
   test('what fails is sent again with growing delays, and nothing is lost or sent out of order', async () => {
     const down = () => new RetryableError('connect ECONNREFUSED 127.0.0.1:8086');
     const { output, written, writes, mostActive } = fakeDestination(answersInTurn([down(), down(), down()]));
-    const { clock, log, statistics, append } = await startOutput(output);
+    const { clock, log, counters, append } = await startOutput(output);
     append('m v=1');
     await pass(clock, 1000);
     append('m v=2');
@@ -62,7 +62,7 @@ describe('failures', () => {
     expect(written).toEqual(['m v=1', 'm v=2']);
     expect(writes).toEqual([1, 2, 2, 2]);
     expect(mostActive()).toBe(1);
-    expect(statistics).toMatchObject({ metrics_written: 2, write_errors: 3, metrics_rejected: 0 });
+    expect(counters).toMatchObject({ metrics_written: 2, write_errors: 3, metrics_rejected: 0 });
     expect(log.lines).toEqual([
       'warn: Cannot write: connect ECONNREFUSED 127.0.0.1:8086',
       expect.stringMatching(/^info: Writing works again after /),
@@ -143,12 +143,12 @@ describe('refusals', () => {
     const { output, written } = fakeDestination((lines) =>
       lines.includes('bad v="x"') ? new PermanentError('field type conflict') : undefined,
     );
-    const { clock, statistics, reader, append, deadLetterPath } = await startOutput(output);
+    const { clock, counters, reader, append, deadLetterPath } = await startOutput(output);
     append('m v=1', 'bad v="x"', 'm v=3');
     await pass(clock, 2000);
     await until(() => reader.pendingLines === 0);
     expect(written).toEqual(['m v=1', 'm v=3']);
-    expect(statistics).toMatchObject({ metrics_written: 2, metrics_rejected: 1 });
+    expect(counters).toMatchObject({ metrics_written: 2, metrics_rejected: 1 });
     expect(readFileSync(deadLetterPath, 'utf8')).toMatch(
       /^# 2023-11-14T22:13:2\d\.000Z output=fake_output lines=1 reason="field type conflict"\nbad v="x"\n$/,
     );
@@ -282,15 +282,15 @@ describe('stop', () => {
 test('an output counts what it has not sent and what it has lost', async () => {
   const { output } = switchable();
   const settings: Partial<OutputEntry> = { flush_interval: 3_600_000, batch_lines: 1e6 };
-  const { clock, statistics, runner, append } = await startOutput(output, settings, { memoryBytes: 1000 });
+  const { clock, counters, runner, append } = await startOutput(output, settings, { memoryBytes: 1000 });
   await pass(clock, 1000);
   for (let value = 0; value < 20; value += 1) {
     append(`m v=${value}`);
     clock.advance(100);
   }
-  runner.refreshStatistics();
-  expect(statistics.buffer_size + statistics.metrics_dropped).toBe(20);
-  expect(statistics.metrics_dropped).toBeGreaterThan(0);
+  runner.refreshCounters();
+  expect(counters.buffer_size + counters.metrics_dropped).toBe(20);
+  expect(counters.metrics_dropped).toBeGreaterThan(0);
 });
 
 test('an output without lines connects all the same, so that trouble shows early', async () => {

@@ -65,7 +65,7 @@ async function play(schedule: readonly Step[], order: Order, random: () => numbe
     deadline.abort();
     await stopping;
     await settle();
-    refused += current.statistics.metrics_rejected;
+    refused += current.counters.metrics_rejected;
   };
 
   for (const step of schedule) {

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 
 import { InputRunner } from '../../src/gather/input-runner.ts';
-import { createStatistics } from '../../src/host/statistics.ts';
+import { noGathers } from '../../src/gather/counters.ts';
 import type { InputEntry } from '../../src/gather/entry.ts';
 import type { Metric } from '../../src/metric/metric.ts';
 import { manualClock } from '../../src/testing.ts';
@@ -13,12 +13,13 @@ async function started(entry: InputEntry) {
   const clock = manualClock(1_700_000_000_000);
   const log = recordingLog();
   const metrics: Metric[] = [];
-  const statistics = createStatistics('test').input('fake', entry.alias);
+  const counters = noGathers();
   const runner = await InputRunner.create({
     entry,
     context: runnerContext(clock, log),
     globalTags: () => ({ host: 'test', dc: 'fra1' }),
-    statistics,
+    isScheduled: true,
+    counters,
     push: (metric) => metrics.push(metric),
     random: () => 0,
     takeTurn: (work) => {
@@ -32,7 +33,7 @@ async function started(entry: InputEntry) {
     await pass(clock, 1000);
     await stopping;
   };
-  return { clock, log, metrics, statistics, runner, stop };
+  return { clock, log, metrics, counters, runner, stop };
 }
 
 test('a gather is stamped with its scheduled time and tagged: plugin over entry over global', async () => {
@@ -61,17 +62,17 @@ test('the filter of the entry is applied', async () => {
     acc.add('kept', { a: 1, b: 2 });
     acc.add('other', { a: 1, b: 2 });
   };
-  const { metrics, statistics, stop } = await started(
+  const { metrics, counters, stop } = await started(
     inputEntry({ gather: gather }, { filter: { only: { names: ['k*'] }, fields: { drop: ['b'] } } }),
   );
   expect(metrics.map(({ name, fields }) => ({ name, fields }))).toEqual([{ name: 'kept', fields: { a: 1 } }]);
-  expect(statistics.metrics_gathered).toBe(1);
+  expect(counters.metrics_gathered).toBe(1);
   await stop();
 });
 
 test('a plugin that throws is counted, logged once while it goes on, and when it is over', async () => {
   let broken = true;
-  const { clock, log, statistics, stop } = await started(
+  const { clock, log, counters, stop } = await started(
     inputEntry({
       gather: () => {
         if (broken) throw new Error('no such file /proc/stat');
@@ -81,7 +82,7 @@ test('a plugin that throws is counted, logged once while it goes on, and when it
   await pass(clock, 50_000);
   broken = false;
   await pass(clock, 10_000);
-  expect(statistics.gather_errors).toBe(6);
+  expect(counters.gather_errors).toBe(6);
   expect(log.lines).toEqual(['warn: Gather failed: no such file /proc/stat', 'info: Gathering works again after 1m']);
   await stop();
 });
@@ -94,11 +95,11 @@ test('a plugin that never resolves is told, reported and skipped, and its signal
     signal = given;
     return new Promise<void>(() => {});
   };
-  const { clock, log, statistics, stop } = await started(inputEntry({ gather }, { timeout: 5000 }));
+  const { clock, log, counters, stop } = await started(inputEntry({ gather }, { timeout: 5000 }));
   await pass(clock, 40_000);
   expect(calls).toBe(1);
   expect(signal?.aborted).toBe(true);
-  expect(statistics).toMatchObject({ gather_timeouts: 1, gather_skipped: 4 });
+  expect(counters).toMatchObject({ gather_timeouts: 1, gather_skipped: 4 });
   expect(log.lines).toEqual([
     'warn: Gather failed: The gather did not end within 5s',
     'warn: The previous gather has not ended; ticks are skipped until it does',
@@ -116,10 +117,10 @@ test('a gather that honours its deadline is a timeout, not an error, and runs ag
       });
     });
   };
-  const { clock, statistics, stop } = await started(inputEntry({ gather }, { timeout: 5000 }));
+  const { clock, counters, stop } = await started(inputEntry({ gather }, { timeout: 5000 }));
   await pass(clock, 20_000);
   expect(calls).toBe(3);
-  expect(statistics).toMatchObject({ gather_timeouts: 2, gather_errors: 0, gather_skipped: 0 });
+  expect(counters).toMatchObject({ gather_timeouts: 2, gather_errors: 0, gather_skipped: 0 });
   await stop();
 });
 
@@ -134,7 +135,7 @@ test('a plugin that floods loses what is over the bound of one gather', async ()
 });
 
 test('one failing part is reported and does not stop the rest', async () => {
-  const { metrics, statistics, stop } = await started(
+  const { metrics, counters, stop } = await started(
     inputEntry({
       gather: (acc) => {
         acc.error(new Error('sda is gone'));
@@ -143,7 +144,7 @@ test('one failing part is reported and does not stop the rest', async () => {
     }),
   );
   expect(metrics).toHaveLength(1);
-  expect(statistics.gather_errors).toBe(1);
+  expect(counters.gather_errors).toBe(1);
   await stop();
 });
 

@@ -2,14 +2,12 @@
 import { randomBytes } from 'node:crypto';
 
 import { pluginContext } from '../../host/context.ts';
-import { createStatistics } from '../../host/statistics.ts';
 import { sampleNotifications } from '../../alerts/sample.ts';
 import type { NotifierEntry } from '../../alerts/entry.ts';
 import { systemClock } from '../../core/clock.ts';
 import { ConfigError, describeError } from '../../core/errors.ts';
 import type { Notifier } from '../../plugin/index.ts';
 import { nearest } from '../../registry/nearest.ts';
-import { healthdVersion } from '../../version.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
 import { readConfig } from '../read-config.ts';
@@ -26,7 +24,7 @@ export async function notifyTest(name: string, options: ConfigOptions, terminal:
     environment,
     log,
     clock: systemClock,
-    self: createStatistics(healthdVersion()),
+    self: { snapshot: () => [] },
   });
   try {
     const notifier = await entry.plugin.create(entry.options, context);

@@ -3,7 +3,6 @@ import { deliver, type Refusal } from '../../deliver/isolate.ts';
 import { FailureLog } from '../../host/failure-log.ts';
 import { GuardedOutput } from '../../deliver/guarded-output.ts';
 import { pluginContext, type OpenContext } from '../../host/context.ts';
-import { createStatistics } from '../../host/statistics.ts';
 import type { OutputEntry } from '../../deliver/entry.ts';
 import type { LoadedConfig } from '../../config/load.ts';
 import { backoffMs } from '../../core/backoff.ts';
@@ -14,7 +13,6 @@ import { ConfigError, retryAfterMs, toError } from '../../core/errors.ts';
 import type { Logging } from '../../logging/logging.ts';
 import { openLogging } from '../../logging/logging.ts';
 import type { Output } from '../../plugin/index.ts';
-import { healthdVersion } from '../../version.ts';
 
 import type { Terminal } from '../command.ts';
 
@@ -120,7 +118,7 @@ export class Senders {
       environment: this.#terminal.environment,
       log: this.#logging.logFor(`outputs.${entry.alias}`),
       clock: systemClock,
-      self: createStatistics(healthdVersion()),
+      self: { snapshot: () => [] },
     });
     const sender = await Sender.create({ entry, context, signal: this.#signal, random: Math.random });
     this.#made.push(sender);

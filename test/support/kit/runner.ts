@@ -5,7 +5,6 @@ import { NO_EVENTS } from '../../../src/host/events.ts';
 import { createProgramRunner } from '../../../src/host/run-program.ts';
 import { sendDatagrams, sendStream } from '../../../src/host/socket-client.ts';
 import { readTls } from '../../../src/host/tls.ts';
-import { createStatistics } from '../../../src/host/statistics.ts';
 import { compileRouting } from '../../../src/alerts/routing/compile-routing.ts';
 import { routingSchema } from '../../../src/alerts/routing/schema.ts';
 import type { AlertSettings } from '../../../src/alerts/settings.ts';
@@ -96,7 +95,7 @@ export function runnerContext(clock: ManualClock, log: Logger = silentLog) {
     log,
     clock,
     host: openHost({ hostname: 'test' }),
-    self: createStatistics('test'),
+    self: { snapshot: () => [] },
     http: createHttpClient(),
     run: createProgramRunner(clock),
     readTls,

@@ -1,0 +1,42 @@
+import type { Config } from '../config/config.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Logger } from '../core/logger.ts';
+import { pluginContext, type OpenContext } from '../host/context.ts';
+import type { PluginEntry } from '../host/entry.ts';
+import type { HostEnvironment } from '../host/machine.ts';
+import type { AgentEvents, MetricSpec, Plugin, SelfStatistics } from '../plugin/index.ts';
+
+export interface ContextsOptions {
+  /** In use, or being prepared. */
+  readonly config: () => Config;
+  readonly environment: HostEnvironment;
+  readonly logFor: (name: string) => Logger;
+  readonly clock: Clock;
+  readonly self: SelfStatistics;
+  readonly events: AgentEvents;
+}
+
+/** The context of each plugin that the agent makes. */
+export function createContexts(options: ContextsOptions): (entry: PluginEntry<Plugin>) => OpenContext {
+  const { config, environment, logFor, clock, self, events } = options;
+  return ({ plugin, alias }) => {
+    const section = `${plugin.kind}s`;
+    return pluginContext({
+      hostname: config().agent.hostname,
+      environment,
+      log: logFor(alias === plugin.name ? `${section}.${alias}` : `${section}.${plugin.name}::${alias}`),
+      clock,
+      self,
+      describe: (measurement) => describeIn(config(), measurement),
+      events,
+    });
+  };
+}
+
+/** Several inputs may report one measurement; the first one that describes it counts. */
+function describeIn({ inputs }: Config, measurement: string): MetricSpec | undefined {
+  for (const { plugin } of inputs) {
+    if (Object.hasOwn(plugin.metrics, measurement)) return plugin.metrics[measurement];
+  }
+  return undefined;
+}

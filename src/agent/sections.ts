@@ -1,0 +1,36 @@
+/** What of the configuration each part takes. */
+import type { AlertsSection } from '../alerts/part.ts';
+import type { Config } from '../config/config.ts';
+import type { GatherSection } from '../gather/part.ts';
+import type { JournalSection } from '../journal/part.ts';
+import type { Tags } from '../metric/metric.ts';
+import type { PluginEntry } from '../host/entry.ts';
+import type { Host, Plugin } from '../plugin/index.ts';
+
+export function journalSection({ journal, agent }: Config): JournalSection {
+  return { settings: journal, stateDirectory: agent.state_dir };
+}
+
+export function alertsSection(config: Config, host: Host): AlertsSection {
+  const { agent, alerts, inputs, notifiers } = config;
+  return {
+    settings: alerts,
+    notifiers,
+    stateDirectory: agent.state_dir,
+    globalTags: globalTags(config, host),
+    hasInternal: inputs.some(({ plugin }) => plugin.name === 'internal'),
+  };
+}
+
+export function gatherSection(config: Config, host: Host): GatherSection {
+  const { inputs, processors } = config;
+  return { inputs, processors, globalTags: globalTags(config, host) };
+}
+
+function globalTags({ agent }: Config, host: Host): Tags {
+  return agent.omit_hostname ? agent.tags : { host: agent.hostname ?? host.hostname, ...agent.tags };
+}
+
+export function entriesOf({ inputs, processors, outputs, notifiers }: Config): readonly PluginEntry<Plugin>[] {
+  return [...inputs, ...processors, ...outputs, ...notifiers];
+}

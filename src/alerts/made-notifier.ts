@@ -1,0 +1,60 @@
+import { describeError } from '../core/errors.ts';
+import type { OpenContext } from '../host/context.ts';
+import type { Running } from '../host/instances.ts';
+import type { AlertView, Notifier } from '../plugin/index.ts';
+
+import type { NotifierEntry } from './entry.ts';
+import type { Receiver } from './outbox/receiver.ts';
+
+const DEFAULT_RATE = { perSecond: 10, burst: 10 };
+
+/** A notifier of the configuration, made: a receiver of notifications. */
+export class MadeNotifier implements Running<NotifierEntry> {
+  readonly entry: NotifierEntry;
+  readonly #notifier: Notifier;
+  readonly #context: OpenContext;
+
+  /** @throws whatever the plugin's `create` throws: options that the schema cannot check */
+  static async create(entry: NotifierEntry, context: OpenContext): Promise<MadeNotifier> {
+    return new MadeNotifier(entry, context, await entry.plugin.create(entry.options, context));
+  }
+
+  private constructor(entry: NotifierEntry, context: OpenContext, notifier: Notifier) {
+    this.entry = entry;
+    this.#context = context;
+    this.#notifier = notifier;
+  }
+
+  /** The configured rate goes before the notifier's own. */
+  get receiver(): Receiver {
+    const { alias: name, timeout, ttl, rate } = this.entry;
+    const { perSecond, burst } = this.#notifier.rate ?? DEFAULT_RATE;
+    return { name, notifier: this.#notifier, timeout, rate: { perSecond: rate ?? perSecond, burst }, ttl };
+  }
+
+  /** Notifications start it. */
+  start(): void {
+    return undefined;
+  }
+
+  /**
+   * For services that forget what they do not hear of again. A failure is the outbox's to report, for what matters; the
+   * next minute tries again.
+   */
+  keepAlive(firing: () => readonly AlertView[]): void {
+    if (this.#notifier.keepAlive === undefined) return;
+    const alerts = firing();
+    if (alerts.length === 0) return;
+    this.#notifier.keepAlive(alerts, AbortSignal.timeout(this.entry.timeout)).catch((error: unknown) => {
+      this.#context.log.debug(`${this.entry.alias} could not be kept alive: ${describeError(error)}`);
+    });
+  }
+
+  async stop(): Promise<void> {
+    try {
+      await this.#notifier.stop?.();
+    } finally {
+      this.#context.host.close();
+    }
+  }
+}

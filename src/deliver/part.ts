@@ -1,0 +1,110 @@
+/** Outputs as a part of the agent: each reads the journal with a cursor of its own. */
+import type { Clock } from '../core/clock.ts';
+import { describeError } from '../core/errors.ts';
+import type { Logger } from '../core/logger.ts';
+import type { Part, PartStatus, Prepared } from '../core/part.ts';
+import type { OpenContext } from '../host/context.ts';
+import { CounterTable } from '../host/counters.ts';
+import { Instances } from '../host/instances.ts';
+import type { Journal } from '../journal/journal.ts';
+
+import { noWrites } from './counters.ts';
+import { deadLetterPath, openDeadLetters, type DeadLetters } from './dead-letters.ts';
+import type { OutputEntry } from './entry.ts';
+import { OutputRunner } from './output-runner.ts';
+
+export interface DeliverOptions {
+  readonly contextOf: (entry: OutputEntry) => OpenContext;
+  /** Asked when an output starts. */
+  readonly journal: () => Journal;
+  /** Most bytes that wait for an output. */
+  readonly bufferLimit: number;
+  readonly stateDirectory: string;
+  /** How long a replaced output may take to stop. Milliseconds. */
+  readonly stopTimeout: () => number;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Logger;
+}
+
+export class DeliverPart implements Part<readonly OutputEntry[]> {
+  readonly name = 'deliver';
+  readonly counters = new CounterTable(noWrites);
+  readonly #options: DeliverOptions;
+  readonly #deadLetters: DeadLetters;
+  readonly #outputs: Instances<OutputEntry, OutputRunner>;
+
+  constructor(options: DeliverOptions) {
+    const { clock, log, stateDirectory, stopTimeout } = options;
+    this.#options = options;
+    this.#deadLetters = openDeadLetters({ path: deadLetterPath(stateDirectory), clock, log });
+    this.#outputs = new Instances({
+      name: 'outputs',
+      open: (entry) => this.#open(entry),
+      onReleased: ({ alias }) => {
+        options.journal().release(alias);
+        this.counters.remove(alias);
+      },
+      stopTimeout,
+      clock,
+      log,
+    });
+  }
+
+  async prepare(next: readonly OutputEntry[], signal: AbortSignal): Promise<Prepared> {
+    const isFirst = this.#outputs.running.length === 0;
+    const outputs = await this.#outputs.prepare(next, signal);
+    return {
+      use: async () => {
+        await outputs.use();
+        if (isFirst) this.#warnOfIdleCursors();
+      },
+      discard: outputs.discard,
+    };
+  }
+
+  status(): readonly PartStatus[] {
+    for (const output of this.#outputs.running) output.refreshCounters();
+    return this.counters.snapshot('internal_write');
+  }
+
+  /** Something was appended to the journal. */
+  notify(): void {
+    for (const output of this.#outputs.running) output.notify();
+  }
+
+  /** Lets outputs open their files again, after a rotation from outside. */
+  async reopen(): Promise<void> {
+    await Promise.all(
+      this.#outputs.running.map(async (output) => {
+        try {
+          await output.reopen();
+        } catch (error) {
+          this.#options.log.error(`Could not reopen ${output.entry.alias}: ${describeError(error)}`);
+        }
+      }),
+    );
+  }
+
+  /** Outputs send what is left until the signal aborts; the rest stays in the journal. */
+  stop(signal: AbortSignal): Promise<void> {
+    return this.#outputs.stop(signal);
+  }
+
+  #open(entry: OutputEntry): Promise<OutputRunner> {
+    const { contextOf, journal, bufferLimit, random } = this.#options;
+    const counters = this.counters.entry(entry.alias, { output: entry.plugin.name });
+    counters.buffer_limit = bufferLimit;
+    const deadLetters = this.#deadLetters;
+    return OutputRunner.create({ entry, context: contextOf(entry), journal, counters, deadLetters, random });
+  }
+
+  #warnOfIdleCursors(): void {
+    const { journal, log } = this.#options;
+    for (const name of journal().status.idle) {
+      log.warn(
+        `The journal keeps lines for ${name}, which is no output any more; drop them: healthd journal forget ${name}`,
+      );
+    }
+  }
+}

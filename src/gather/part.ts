@@ -1,0 +1,158 @@
+/** Inputs and processors as a part of the agent. */
+import { pause, type Clock } from '../core/clock.ts';
+import type { Logger } from '../core/logger.ts';
+import { prepareAll, type Part, type PartStatus, type Prepared } from '../core/part.ts';
+import type { OpenContext } from '../host/context.ts';
+import { CounterTable } from '../host/counters.ts';
+import type { PluginEntry } from '../host/entry.ts';
+import { Instances } from '../host/instances.ts';
+import type { Metric, Tags } from '../metric/metric.ts';
+import type { Plugin } from '../plugin/index.ts';
+
+import { noGathers } from './counters.ts';
+import type { InputEntry, ProcessorEntry } from './entry.ts';
+import { InputRunner } from './input-runner.ts';
+import { Pipeline } from './pipeline.ts';
+import { Stage } from './stage.ts';
+import { createTurns } from './turns.ts';
+
+export interface GatherSection {
+  readonly inputs: readonly InputEntry[];
+  readonly processors: readonly ProcessorEntry[];
+  /** `host` and the tags of the configuration. */
+  readonly globalTags: Tags;
+}
+
+export interface GatherOptions {
+  readonly contextOf: (entry: PluginEntry<Plugin>) => OpenContext;
+  /** Sees each metric that has passed all processors. */
+  readonly observe: (metric: Metric) => void;
+  /** Takes encoded lines. */
+  readonly append: (lines: Uint8Array, size: number) => void;
+  /** Inputs have no schedule; `gatherOnce` asks them. */
+  readonly once: boolean;
+  /** How long a replaced plugin may take to stop. Milliseconds. */
+  readonly stopTimeout: () => number;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Logger;
+}
+
+/** Processors with windows are asked this often what is due. */
+const FLUSH_MS = 1000;
+
+export class GatherPart implements Part<GatherSection> {
+  readonly name = 'gather';
+  readonly counters = new CounterTable(noGathers);
+  readonly #options: GatherOptions;
+  readonly #pipeline: Pipeline;
+  readonly #inputs: Instances<InputEntry, InputRunner>;
+  readonly #processors: Instances<ProcessorEntry, Stage>;
+  readonly #takeTurn = createTurns();
+  #globalTags: Tags = {};
+  #cancelFlush: (() => void) | undefined;
+  /** What inputs report now only primes their counters. */
+  #isPriming = false;
+
+  constructor(options: GatherOptions) {
+    const { contextOf, stopTimeout, clock, log } = options;
+    this.#options = options;
+    this.#pipeline = new Pipeline(options);
+    const shared = { clock, log, stopTimeout };
+    this.#inputs = new Instances({
+      ...shared,
+      name: 'inputs',
+      open: (entry) => this.#openInput(entry),
+      onReleased: ({ alias }) => {
+        this.counters.remove(alias);
+      },
+    });
+    this.#processors = new Instances({
+      ...shared,
+      name: 'processors',
+      open: (entry) => Stage.create(entry, contextOf(entry)),
+    });
+  }
+
+  async prepare(next: GatherSection, signal: AbortSignal): Promise<Prepared> {
+    let stages: readonly Stage[] = [];
+    const plugins = await prepareAll([
+      async () => {
+        const prepared = await this.#processors.prepare(next.processors, signal);
+        stages = prepared.next;
+        return prepared;
+      },
+      () => this.#inputs.prepare(next.inputs, signal),
+    ]);
+    return {
+      use: async () => {
+        this.#globalTags = next.globalTags;
+        this.#pipeline.use(stages);
+        await plugins.use();
+        await this.#firstGathers();
+        this.#flushRegularly();
+      },
+      discard: plugins.discard,
+    };
+  }
+
+  status(): readonly PartStatus[] {
+    return this.counters.snapshot('internal_gather');
+  }
+
+  /**
+   * Gathers from every input twice, so that rates are known, and passes on what the second gather brought.
+   *
+   * @param between milliseconds between the two
+   * @returns aliases of the inputs that failed
+   */
+  async gatherOnce(between: number, signal: AbortSignal): Promise<readonly string[]> {
+    const inputs = this.#inputs.running;
+    this.#isPriming = true;
+    await Promise.all(inputs.map((input) => input.gatherNow()));
+    await pause(this.#options.clock, between, signal);
+    this.#isPriming = false;
+    const succeeded = await Promise.all(inputs.map((input) => input.gatherNow()));
+    return inputs.filter((_, index) => succeeded[index] === false).map(({ entry }) => entry.alias);
+  }
+
+  /** Inputs end, then processors release what they hold back. */
+  async stop(signal: AbortSignal): Promise<void> {
+    this.#cancelFlush?.();
+    await this.#inputs.stop(signal);
+    this.#pipeline.flush(this.#options.clock.now(), true);
+    await this.#processors.stop(signal);
+  }
+
+  #openInput(entry: InputEntry): Promise<InputRunner> {
+    const { contextOf, once, random } = this.#options;
+    return InputRunner.create({
+      entry,
+      context: contextOf(entry),
+      isScheduled: !once,
+      globalTags: () => this.#globalTags,
+      counters: this.counters.entry(entry.alias, { input: entry.plugin.name }),
+      push: (metric) => {
+        if (!this.#isPriming) this.#pipeline.push(metric);
+      },
+      random,
+      takeTurn: this.#takeTurn,
+    });
+  }
+
+  /** Resolves when the first gathers have begun, and those that wait for nothing have ended. */
+  #firstGathers(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#takeTurn(resolve);
+    });
+  }
+
+  #flushRegularly(): void {
+    const { clock } = this.#options;
+    this.#cancelFlush?.();
+    this.#cancelFlush = clock.after(FLUSH_MS, () => {
+      this.#flushRegularly();
+      this.#pipeline.flush(clock.now(), false);
+    });
+  }
+}
