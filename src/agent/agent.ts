@@ -2,42 +2,14 @@
 import type { AlertControl } from '../alerts/control.ts';
 import type { Config } from '../config/config.ts';
 import { systemClock, type Clock } from '../core/clock.ts';
-import { Feed } from '../core/feed.ts';
 import type { Logger } from '../core/logger.ts';
 import { prepareAll } from '../core/part.ts';
-import { redactedRecord } from '../core/redact.ts';
-import { openHostNamed } from '../host/context.ts';
-import type { HostEnvironment } from '../host/machine.ts';
-import type { Journal } from '../journal/journal.ts';
-import type { AgentEvents, AuditEntry } from '../plugin/index.ts';
 
-import { createContexts } from './contexts.ts';
+import type { AgentOptions } from './options.ts';
 import { createParts, type Parts } from './parts.ts';
 import { entriesOf } from './sections.ts';
-import { selfMetrics } from './self-metrics.ts';
 
-export interface AgentOptions {
-  readonly config: Config;
-  readonly version: string;
-  /** HOST_PROC, HOST_SYS, … */
-  readonly environment: HostEnvironment;
-  /** A logger that writes `name` with each line: `agent`, or `inputs.cpu` and the like. */
-  readonly logFor: (name: string) => Logger;
-  readonly clock?: Clock;
-  readonly random?: () => number;
-  /** Default: as the configuration has it. */
-  readonly journal?: Journal;
-  /** Takes entries of the audit log of alerts. Without it there are no alerts. */
-  readonly writeAudit?: (entry: AuditEntry) => void;
-  /** Takes secrets out of the audit log. */
-  readonly redact?: (text: string) => string;
-  /** The agent's own log, for inputs that send it elsewhere. */
-  readonly log?: AgentEvents['onLog'];
-  /** Inputs have no schedule; `gatherOnce` asks them. Default false. */
-  readonly once?: boolean;
-}
-
-const NOTHING = () => () => undefined;
+export type { AgentOptions };
 
 export class Agent {
   readonly #clock: Clock;
@@ -48,35 +20,10 @@ export class Agent {
   #config: Config;
 
   constructor(options: AgentOptions) {
-    const { config, version, environment, logFor, clock = systemClock, random = Math.random, writeAudit } = options;
-    this.#config = config;
-    this.#clock = clock;
-    this.#log = logFor('agent');
-    const audit = new Feed<AuditEntry>();
-    const self = { snapshot: () => selfMetrics(this.#parts, version) };
-    const events: AgentEvents = {
-      onLog: options.log ?? NOTHING,
-      onAlertEvent: audit.subscribe,
-      alerts: () => this.alerts?.alerts() ?? [],
-    };
-    const onEntry = (entry: AuditEntry) => {
-      const clean = redactedEntry(entry, options.redact);
-      writeAudit?.(clean);
-      audit.publish(clean);
-    };
-    this.#parts = createParts({
-      config,
-      contextOf: createContexts({ config: () => this.#config, environment, logFor, clock, self, events }),
-      host: openHostNamed(config.agent.hostname, environment),
-      self,
-      stopTimeout: () => this.#config.agent.stop_timeout / 2,
-      onEntry: writeAudit === undefined ? undefined : onEntry,
-      journal: options.journal,
-      once: options.once ?? false,
-      clock,
-      random,
-      logFor,
-    });
+    this.#config = options.config;
+    this.#clock = options.clock ?? systemClock;
+    this.#log = options.logFor('agent');
+    this.#parts = createParts(options, () => this.#config);
   }
 
   /**
@@ -150,10 +97,6 @@ export class Agent {
       throw error;
     }
   }
-}
-
-function redactedEntry(entry: AuditEntry, redact: (text: string) => string = (text) => text): AuditEntry {
-  return entry.detail === undefined ? entry : { ...entry, detail: redactedRecord(entry.detail, redact) };
 }
 
 function aliases(entries: readonly { readonly alias: string }[]): readonly string[] {

@@ -1,35 +1,22 @@
 /** The parts of an agent, wired together. */
 import { AlertsPart } from '../alerts/part.ts';
 import type { Config } from '../config/config.ts';
-import type { Clock } from '../core/clock.ts';
-import type { Logger } from '../core/logger.ts';
+import { systemClock } from '../core/clock.ts';
+import { Feed } from '../core/feed.ts';
 import type { Part, PartStatus, Prepared } from '../core/part.ts';
+import { redactedRecord } from '../core/redact.ts';
 import { DeliverPart } from '../deliver/part.ts';
 import { GatherPart } from '../gather/part.ts';
-import type { OpenContext } from '../host/context.ts';
-import type { PluginEntry } from '../host/entry.ts';
-import type { OpenHost } from '../host/machine.ts';
-import type { Journal } from '../journal/journal.ts';
+import { openHostNamed } from '../host/context.ts';
 import { JournalPart } from '../journal/part.ts';
-import type { AuditEntry, Plugin, SelfStatistics } from '../plugin/index.ts';
+import type { AgentEvents, AuditEntry, SelfStatistics } from '../plugin/index.ts';
+import { ServerPart } from '../server/part.ts';
+import { alertRoutes } from '../server/routes/alerts.ts';
 
+import { createContexts } from './contexts.ts';
+import type { AgentOptions } from './options.ts';
 import { alertsSection, gatherSection, journalSection } from './sections.ts';
-
-export interface PartsOptions {
-  /** The first configuration. Where state is kept does not change after it. */
-  readonly config: Config;
-  readonly contextOf: (entry: PluginEntry<Plugin>) => OpenContext;
-  readonly host: OpenHost;
-  readonly self: SelfStatistics;
-  readonly stopTimeout: () => number;
-  /** Takes each entry of the audit log. Without it there are no alerts. */
-  readonly onEntry: ((entry: AuditEntry) => void) | undefined;
-  readonly journal: Journal | undefined;
-  readonly once: boolean;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly logFor: (name: string) => Logger;
-}
+import { selfMetrics } from './self-metrics.ts';
 
 /** A part that takes its section out of the whole configuration. */
 export interface AgentPart {
@@ -47,37 +34,65 @@ export interface Parts {
   readonly inOrder: readonly AgentPart[];
 }
 
-export function createParts(options: PartsOptions): Parts {
-  const { config, host, self, onEntry, once, logFor, ...shared } = options;
-  const log = logFor('agent');
-  const journal = new JournalPart({ clock: shared.clock, log: logFor('journal'), journal: shared.journal });
-  const { buffer, max_bytes, memory_bytes } = config.journal;
+const NO_LOG: AgentEvents['onLog'] = () => () => undefined;
+
+/** @param config in use, or being prepared */
+export function createParts(options: AgentOptions, config: () => Config): Parts {
+  const { environment, logFor, clock = systemClock, random = Math.random, redact = (text) => text } = options;
+  const { agent, journal: journalSettings } = options.config;
+  const host = openHostNamed(agent.hostname, environment);
+  const audit = new Feed<AuditEntry>();
+  const self: SelfStatistics = { snapshot: () => selfMetrics(parts, options.version) };
+  const events: AgentEvents = {
+    onLog: options.log ?? NO_LOG,
+    onAlertEvent: audit.subscribe,
+    alerts: () => parts.alerts?.alerts?.alerts() ?? [],
+  };
+  const shared = {
+    contextOf: createContexts({ config, environment, logFor, clock, self, events }),
+    stopTimeout: () => config().agent.stop_timeout / 2,
+    clock,
+    random,
+    log: logFor('agent'),
+  };
+  const journal = new JournalPart({ clock, log: logFor('journal'), journal: options.journal });
   const deliver = new DeliverPart({
     ...shared,
-    log,
     journal: () => journal.journal,
-    bufferLimit: buffer === 'disk' ? max_bytes : memory_bytes,
-    stateDirectory: config.agent.state_dir,
+    bufferLimit: journalSettings.buffer === 'disk' ? journalSettings.max_bytes : journalSettings.memory_bytes,
+    stateDirectory: agent.state_dir,
   });
+  const { writeAudit } = options;
+  const onEntry = (entry: AuditEntry) => {
+    const clean = entry.detail === undefined ? entry : { ...entry, detail: redactedRecord(entry.detail, redact) };
+    writeAudit?.(clean);
+    audit.publish(clean);
+  };
   const alerts =
-    onEntry === undefined ? undefined : new AlertsPart({ ...shared, log: logFor('alerts'), host, self, onEntry });
+    writeAudit === undefined ? undefined : new AlertsPart({ ...shared, log: logFor('alerts'), host, self, onEntry });
   const gather = new GatherPart({
     ...shared,
-    log,
-    once,
+    once: options.once ?? false,
     observe: (metric) => alerts?.observe(metric),
     append: (lines, size) => {
       journal.journal.append(lines, size);
       deliver.notify();
     },
   });
+  const server = new ServerPart({
+    platform: host.platform,
+    log: logFor('control'),
+    routes: () => (alerts?.alerts === undefined ? [] : alertRoutes(alerts.alerts)),
+  });
   const inOrder = [
     taking(journal, journalSection),
     taking(deliver, ({ outputs }) => outputs),
     ...(alerts === undefined ? [] : [taking(alerts, (next) => alertsSection(next, host))]),
     taking(gather, (next) => gatherSection(next, host)),
+    ...(options.serve === true ? [taking(server, (next) => ({ stateDirectory: next.agent.state_dir }))] : []),
   ];
-  return { journal, deliver, alerts, gather, inOrder };
+  const parts: Parts = { journal, deliver, alerts, gather, inOrder };
+  return parts;
 }
 
 function taking<Section>(part: Part<Section>, sectionOf: (config: Config) => Section): AgentPart {

@@ -7,10 +7,9 @@ import type { Config } from '../config/config.ts';
 import type { LogSettings } from '../logging/settings.ts';
 import type { Secrets } from '../config/secrets.ts';
 import { systemClock } from '../core/clock.ts';
-import { describeError, toError } from '../core/errors.ts';
+import { toError } from '../core/errors.ts';
 import { Feed } from '../core/feed.ts';
 import type { LogEntry } from '../core/logger.ts';
-import { controlEndpoint } from '../server/endpoint.ts';
 import { auditLine, openAlertLog, type AlertLog } from '../logging/alert-log.ts';
 import { openLogging } from '../logging/logging.ts';
 import type { Logger } from '../plugin/index.ts';
@@ -58,20 +57,19 @@ export async function run(options: RunOptions, terminal: Terminal, signals: Daem
     },
     log: lines.subscribe,
     redact,
+    serve: true,
   });
   const close = async () => {
     await audit.close();
     await logging.close();
   };
   try {
-    await agent.start();
+    await agent.start(signals.stop);
   } catch (error) {
-    log.error(`Could not start: ${toError(error).message}`);
+    if (!signals.stop.aborted) log.error(`Could not start: ${toError(error).message}`);
     await close();
-    return EXIT.misuse;
+    return signals.stop.aborted ? EXIT.ok : EXIT.misuse;
   }
-
-  const control = await openControl(agent, config, logging.logFor('control'));
 
   let current: Config = config;
   let turn = Promise.resolve();
@@ -98,7 +96,6 @@ export async function run(options: RunOptions, terminal: Terminal, signals: Daem
 
   await aborted(signals.stop);
   await turn;
-  await control?.close();
   await agent.stop();
   await close();
   return EXIT.ok;
@@ -122,24 +119,6 @@ function openAudit(config: Config, log: Logger): AlertLog {
     log.warn(message);
   };
   return openAlertLog({ ...rest, path, report });
-}
-
-/** Without it everything works but the commands that ask a running daemon. */
-async function openControl(
-  { alerts }: Agent,
-  { agent }: Config,
-  log: Logger,
-): Promise<{ close(): Promise<void> } | undefined> {
-  const endpoint = controlEndpoint(agent.state_dir, process.platform);
-  if (alerts === undefined) return undefined;
-  try {
-    if (endpoint === undefined) throw new Error(`the path of ${agent.state_dir} is too long for a socket`);
-    const { serveControl } = await import('../server/listener.ts');
-    return await serveControl(endpoint, alerts, log);
-  } catch (error) {
-    log.warn(`"healthd alerts", "silence" and "ack" cannot reach this process: ${describeError(error)}`);
-    return undefined;
-  }
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

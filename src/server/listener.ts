@@ -3,30 +3,37 @@ import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { dirname } from 'node:path';
 
-import { RefusedRequest, type AlertControl } from '../alerts/control.ts';
+import { RefusedRequest } from '../alerts/control.ts';
 import { describeError } from '../core/errors.ts';
 import type { Logger } from '../plugin/index.ts';
 
-import { answerControl, type ControlAnswer } from './routes.ts';
 import type { Endpoint } from './endpoint.ts';
+import { matchRoute, type Route } from './route.ts';
 
 const MAX_BODY_BYTES = 64 * 1024;
 const REQUEST_TIMEOUT_MS = 10_000;
 /** Nobody but the user that healthd runs as; root may always. */
 const OWNER_ONLY = 0o600;
 
-export interface ControlServer {
+export interface Listener {
   close(): Promise<void>;
 }
 
+interface Answer {
+  readonly status: number;
+  /** Anything that JSON can hold. */
+  readonly body: unknown;
+}
+
 /**
- * Whoever calls this has the state directory for itself: a socket that is there is one that a dead process left behind.
+ * Listens on a socket that only its user may open. The caller owns the state directory, so a socket that exists is one
+ * that a dead process left behind.
  *
  * @throws what the system says if the socket cannot be made
  */
-export async function serveControl(endpoint: Endpoint, control: AlertControl, log: Logger): Promise<ControlServer> {
+export async function listen(endpoint: Endpoint, routes: readonly Route[], log: Logger): Promise<Listener> {
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
-    void answer(request, control).then((result) => {
+    void answer(request, routes).then((result) => {
       send(response, result);
     });
   });
@@ -37,11 +44,11 @@ export async function serveControl(endpoint: Endpoint, control: AlertControl, lo
     mkdirSync(dirname(endpoint.path), { recursive: true, mode: 0o700 });
     rmSync(endpoint.path, { force: true });
   }
-  await listen(server, endpoint);
+  await bind(server, endpoint);
   return { close: () => close(server) };
 }
 
-function listen(server: Server, { path, isFile }: Endpoint): Promise<void> {
+function bind(server: Server, { path, isFile }: Endpoint): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     // A socket gets its rights from the umask, so it is never open to others, not even for a moment.
@@ -55,12 +62,19 @@ function listen(server: Server, { path, isFile }: Endpoint): Promise<void> {
   });
 }
 
-async function answer(request: IncomingMessage, control: AlertControl): Promise<ControlAnswer> {
+async function answer(request: IncomingMessage, routes: readonly Route[]): Promise<Answer> {
+  const closed = new AbortController();
+  request.once('close', () => {
+    closed.abort();
+  });
   try {
-    const body = await readBody(request);
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+    const { pathname, searchParams: query } = new URL(request.url ?? '/', 'http://localhost');
     const { method = 'GET' } = request;
-    return answerControl({ method, path: pathname, query: searchParams, body }, control);
+    const matched = matchRoute(routes, method, pathname);
+    if (matched === undefined) return { status: 404, body: { error: `There is no ${method} ${pathname}` } };
+    const { route, id } = matched;
+    const body = await route.handle({ id, query, body: await readBody(request) }, closed.signal);
+    return { status: 200, body };
   } catch (error) {
     const status = error instanceof RefusedRequest ? 422 : error instanceof SyntaxError ? 400 : 500;
     return { status, body: { error: describeError(error) } };
@@ -80,7 +94,7 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
   return text === '' ? undefined : (JSON.parse(text) as unknown);
 }
 
-function send(response: ServerResponse, { status, body }: ControlAnswer): void {
+function send(response: ServerResponse, { status, body }: Answer): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(`${JSON.stringify(body)}\n`);
 }
 

@@ -1,0 +1,29 @@
+import type { Config } from '../config/config.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Logger } from '../core/logger.ts';
+import type { HostEnvironment } from '../host/machine.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { AgentEvents, AuditEntry } from '../plugin/index.ts';
+
+export interface AgentOptions {
+  readonly config: Config;
+  readonly version: string;
+  /** HOST_PROC, HOST_SYS, … */
+  readonly environment: HostEnvironment;
+  /** A logger that writes `name` with each line: `agent`, or `inputs.cpu` and the like. */
+  readonly logFor: (name: string) => Logger;
+  readonly clock?: Clock;
+  readonly random?: () => number;
+  /** Default: as the configuration has it. */
+  readonly journal?: Journal;
+  /** Takes entries of the audit log of alerts. Without it there are no alerts. */
+  readonly writeAudit?: (entry: AuditEntry) => void;
+  /** Takes secrets out of the audit log. */
+  readonly redact?: (text: string) => string;
+  /** The agent's own log, for inputs that send it elsewhere. */
+  readonly log?: AgentEvents['onLog'];
+  /** Inputs have no schedule; `gatherOnce` asks them. Default false. */
+  readonly once?: boolean;
+  /** Answers commands on a socket in the state directory. Default false. */
+  readonly serve?: boolean;
+}
