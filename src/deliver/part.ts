@@ -1,4 +1,6 @@
 /** Outputs as a part of the agent: each reads the journal with a cursor of its own. */
+import { isDeepStrictEqual } from 'node:util';
+
 import type { Clock } from '../core/clock.ts';
 import { describeError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
@@ -11,6 +13,7 @@ import type { Journal } from '../journal/journal.ts';
 import { noWrites } from './counters.ts';
 import { deadLetterPath, openDeadLetters, type DeadLetters } from './dead-letters.ts';
 import type { OutputEntry } from './entry.ts';
+import { IdleCursors } from './idle-cursors.ts';
 import { OutputRunner } from './output-runner.ts';
 
 export interface DeliverOptions {
@@ -32,18 +35,19 @@ export class DeliverPart implements Part<readonly OutputEntry[]> {
   readonly counters = new CounterTable(noWrites);
   readonly #options: DeliverOptions;
   readonly #deadLetters: DeadLetters;
+  readonly #idleCursors: IdleCursors;
   readonly #outputs: Instances<OutputEntry, OutputRunner>;
 
   constructor(options: DeliverOptions) {
     const { clock, log, stateDirectory, stopTimeout } = options;
     this.#options = options;
     this.#deadLetters = openDeadLetters({ path: deadLetterPath(stateDirectory), clock, log });
+    this.#idleCursors = new IdleCursors({ journal: options.journal, clock, log });
     this.#outputs = new Instances({
       name: 'outputs',
       open: (entry) => this.#open(entry),
-      onReleased: ({ alias }) => {
-        options.journal().release(alias);
-        this.counters.remove(alias);
+      onReleased: (entry) => {
+        this.#release(entry);
       },
       stopTimeout,
       clock,
@@ -52,12 +56,11 @@ export class DeliverPart implements Part<readonly OutputEntry[]> {
   }
 
   async prepare(next: readonly OutputEntry[], signal: AbortSignal): Promise<Prepared> {
-    const isFirst = this.#outputs.running.length === 0;
     const outputs = await this.#outputs.prepare(next, signal);
     return {
       use: async () => {
         await outputs.use();
-        if (isFirst) this.#warnOfIdleCursors();
+        this.#idleCursors.watch();
       },
       discard: outputs.discard,
     };
@@ -87,8 +90,9 @@ export class DeliverPart implements Part<readonly OutputEntry[]> {
   }
 
   /** Outputs send what is left until the signal aborts; the rest stays in the journal. */
-  stop(signal: AbortSignal): Promise<void> {
-    return this.#outputs.stop(signal);
+  async stop(signal: AbortSignal): Promise<void> {
+    this.#idleCursors.stop();
+    await this.#outputs.stop(signal);
   }
 
   #open(entry: OutputEntry): Promise<OutputRunner> {
@@ -99,12 +103,18 @@ export class DeliverPart implements Part<readonly OutputEntry[]> {
     return OutputRunner.create({ entry, context: contextOf(entry), journal, counters, deadLetters, random });
   }
 
-  #warnOfIdleCursors(): void {
-    const { journal, log } = this.#options;
-    for (const name of journal().status.idle) {
-      log.warn(
-        `The journal keeps lines for ${name}, which is no output any more; drop them: healthd journal forget ${name}`,
-      );
-    }
+  /** A renamed output keeps its cursor: one of the same kind and options under a name that is new. */
+  #release(entry: OutputEntry): void {
+    const renamed = this.#outputs.running.find((output) => isRenamed(output.entry, entry));
+    const journal = this.#options.journal();
+    if (renamed === undefined) journal.release(entry.alias);
+    else journal.rename(entry.alias, renamed.entry.alias);
+    this.counters.remove(entry.alias);
   }
+}
+
+/** Whether only the name differs. */
+function isRenamed(a: OutputEntry, b: OutputEntry): boolean {
+  const unnamed = (entry: OutputEntry) => ({ ...entry, alias: '', fingerprint: '' });
+  return isDeepStrictEqual(unnamed(a), unnamed(b));
 }

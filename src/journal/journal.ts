@@ -22,6 +22,11 @@ export interface Journal {
   reader(name: string, from?: 'end' | 'beginning'): JournalReader;
   /** Nobody reads with that cursor for now. On disk it is kept, and so is what it has not read. */
   release(name: string): void;
+  /**
+   * The cursor goes on under another name, if that name has none; else it is released. On disk the old one stays until the
+   * new one is saved.
+   */
+  rename(from: string, to: string): void;
   /** Removes a cursor, and with it the duty to keep what it had not read. */
   forget(name: string): void;
   readonly status: JournalStatus;

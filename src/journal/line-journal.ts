@@ -149,6 +149,21 @@ export class LineJournal implements Journal, LineLog, DiskUser {
     this.#passed();
   }
 
+  rename(from: string, to: string): void {
+    const progress = this.#readers.get(from)?.progress ?? this.#idle.get(from)?.progress;
+    if (progress === undefined || this.#readers.has(to) || this.#idle.has(to)) {
+      this.release(from);
+      return;
+    }
+    this.#idle.set(to, { progress: { ...progress, savedAt: this.#clock.now() } });
+    const cursor = this.#cursorOf(to);
+    if (cursor === undefined) this.forget(from);
+    else
+      void cursor.save(progress).then(() => {
+        this.forget(from);
+      });
+  }
+
   forget(name: string): void {
     this.#readers.get(name)?.end();
     this.#readers.delete(name);

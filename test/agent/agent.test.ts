@@ -61,9 +61,11 @@ function processorEntry(processor: Processor, alias = 'fake_processor'): Process
   return { plugin, alias, options: {}, fingerprint: alias, filter: {} };
 }
 
-async function started(parts: Partial<Config>) {
+async function started(parts: Partial<Config>, { onDisk = false } = {}) {
   const clock = manualClock(1_700_000_000_000);
-  const journal = LineJournal.inMemory({ memoryBytes: 1e6, clock, log: silentLog });
+  const shared = { memoryBytes: 1e6, clock, log: silentLog };
+  const disk = { directory: join(folder, 'journal'), sync: 'none', maxBytes: 1e8, maxAge: 1e12, keep: 0 } as const;
+  const journal = onDisk ? await LineJournal.open({ ...shared, disk }) : LineJournal.inMemory(shared);
   const log = recordingLog();
   const config = configOf({ state_dir: folder, ...parts });
   const agent = new Agent({
@@ -199,6 +201,47 @@ test('an output whose options change keeps what it had not sent', async () => {
   await reloading;
   await pass(clock, 3000);
   expect(fixed.metrics.map(({ fields }) => fields['v'])).toEqual([1, 2, 3]);
+  await stop();
+});
+
+test('an output that is only renamed sends what it had not sent, once', async () => {
+  let isAway = true;
+  const { output: taking, metrics } = collecting();
+  const output: Output = {
+    ...taking,
+    write: (batch, signal) => (isAway ? Promise.reject(new Error('away')) : taking.write(batch, signal)),
+  };
+  const entry = outputEntry(output, { alias: 'before', fingerprint: 'before' });
+  const { agent, journal, clock, config, log, stop } = await started({
+    inputs: [inputEntry(counting('m').input)],
+    outputs: [entry],
+  });
+  await pass(clock, 3000);
+  await agent.reload({ ...config, outputs: [{ ...entry, alias: 'after', fingerprint: 'after' }] });
+  isAway = false;
+  await pass(clock, 3000);
+  expect(metrics.map(({ fields }) => fields['v'])).toEqual([1]);
+  expect(journal.status.idle).toEqual([]);
+  expect(log.lines.join()).not.toContain('no longer an output');
+  await stop();
+});
+
+test('what a removed output had not sent is kept for a day', async () => {
+  const away: Output = { write: () => Promise.reject(new Error('away')) };
+  const { clock, journal, log, agent, config, stop } = await started(
+    { inputs: [inputEntry(counting('m').input)], outputs: [outputEntry(away)] },
+    { onDisk: true },
+  );
+  const reloading = agent.reload({ ...config, outputs: [] });
+  await pass(clock, 4000, 500);
+  await reloading;
+  expect(journal.status.idle).toEqual(['fake_output']);
+  expect(log.lines.join()).toContain('drop them now: healthd journal forget fake_output');
+  await pass(clock, 86_400_000, 3_600_000);
+  expect(journal.status.idle).toEqual([]);
+  expect(log.lines).toContain(
+    'warn: The unsent lines of fake_output are given up: it has not been an output for a day',
+  );
   await stop();
 });
 

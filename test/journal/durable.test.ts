@@ -253,6 +253,19 @@ describe('a cursor', () => {
     expect(await drain(journal.reader('a'))).toEqual(numbered(3, 9));
   });
 
+  test('that is renamed goes on after a restart, and the old name is gone', async () => {
+    let journal = await open();
+    append(journal, 'm v=0');
+    const reader = journal.reader('before');
+    append(journal, ...numbered(0, 5));
+    await take(reader, { lines: 2, bytes: 1e9 });
+    journal.rename('before', 'after');
+    await until(() => cursorFiles().join() === 'after.cursor');
+    journal = await reopened(journal);
+    expect(await drain(journal.reader('after'))).toEqual(numbered(2, 3));
+    expect(journal.status.idle).toEqual([]);
+  });
+
   test('that is forgotten is gone for good', async () => {
     let journal = await open();
     journal.reader('a');

@@ -137,6 +137,18 @@ export function journalContract(name: string, form: JournalForm): void {
       await until(() => form.size(journal) < 100 * KiB);
     });
 
+    test('go on under another name when they are renamed, unless that name has one', async () => {
+      const journal = await open();
+      const [before, other] = [journal.reader('before'), journal.reader('other')];
+      append(journal, ...numbered(0, 5));
+      await take(before, { lines: 2, bytes: 1e9 });
+      journal.rename('before', 'after');
+      append(journal, ...numbered(5, 1));
+      expect(await drain(journal.reader('after'))).toEqual(numbered(2, 4));
+      journal.rename('after', 'other');
+      expect(await drain(other)).toEqual(numbered(0, 6));
+    });
+
     test('may be forgotten although there are none of that name', async () => {
       const journal = await open();
       journal.forget('nobody');
