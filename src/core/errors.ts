@@ -1,47 +1,5 @@
 import { inspect, types } from 'node:util';
 
-/** The operation may succeed later: keep the data and try again. Any error that is not one of this file counts as such. */
-export class RetryableError extends Error {
-  override readonly name = 'RetryableError';
-  /** The least time to wait, when the other side said so (HTTP `Retry-After`). Milliseconds. */
-  readonly retryAfterMs: number | undefined;
-
-  constructor(message: string, options: ErrorOptions & { readonly retryAfterMs?: number | undefined } = {}) {
-    super(message, options);
-    this.retryAfterMs = options.retryAfterMs;
-  }
-}
-
-/** The other side will never take this as it is. The host isolates the lines at fault and moves them to the dead letters. */
-export class PermanentError extends Error {
-  override readonly name: string = 'PermanentError';
-}
-
-/** The request was too large for the other side (HTTP 413). The host halves the batch and sends the halves. */
-export class TooLargeError extends PermanentError {
-  override readonly name = 'TooLargeError';
-}
-
-/**
- * The destination itself is wrong: credentials, address, an archived channel. Whatever is sent to it will be refused until
- * somebody changes that.
- */
-export class TargetError extends PermanentError {
-  override readonly name = 'TargetError';
-}
-
-/** Some lines of a batch were refused for good; all others were stored. */
-export class PartialWriteError extends Error {
-  override readonly name = 'PartialWriteError';
-  /** Positions in the batch, counted from 0, ascending. */
-  readonly refused: readonly number[];
-
-  constructor(message: string, refused: readonly number[], options: ErrorOptions = {}) {
-    super(message, options);
-    this.refused = refused;
-  }
-}
-
 /** Something the user can fix by changing the configuration. The text says where, what and how. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
@@ -76,15 +34,6 @@ export function describeError(thrown: unknown): string {
     error = cause;
   }
   return parts.join(': ').replace(/\s*[\r\n]+\s*/g, ' ');
-}
-
-/**
- * How long the other side asks to be left alone, in milliseconds, if it does. By its looks, because a plugin may carry a
- * copy of the class.
- */
-export function retryAfterMs(thrown: unknown): number | undefined {
-  const { retryAfterMs: ms } = (thrown ?? {}) as { readonly retryAfterMs?: unknown };
-  return typeof ms === 'number' ? ms : undefined;
 }
 
 /** What work on a file gives; undefined if there is no such file. */

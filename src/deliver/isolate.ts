@@ -8,7 +8,8 @@
  * by a sample: after so many refusals in a row, lines from all over the rest are sent alone until one is taken. If none is,
  * the rest is given up as a whole, after 100 writes. If one is, that line is sent once more with the part it belongs to.
  */
-import { PartialWriteError, PermanentError, TooLargeError, toError } from '../core/errors.ts';
+import { toError } from '../core/errors.ts';
+import { PartialWriteError, PermanentError, TooLargeError } from '../plugin/errors.ts';
 import type { LineBatch } from '../metric/batch.ts';
 
 /** Lines that will never be taken, and why. */

@@ -1,7 +1,7 @@
 /** When an output sends what. One loop, never two writes at once; it sleeps in one place and fails in one. */
 import type { OutputEntry } from './entry.ts';
 import { pause, type Clock } from '../core/clock.ts';
-import { retryAfterMs } from '../core/errors.ts';
+import { retryAfterMs } from '../plugin/errors.ts';
 import type { JournalBatch, JournalReader, LineSource } from '../journal/journal.ts';
 import type { Logger } from '../plugin/index.ts';
 

@@ -4,7 +4,8 @@ import { Agent, request as requestTls } from 'node:https';
 import { pipeline } from 'node:stream';
 import { createGunzip, type Gunzip } from 'node:zlib';
 
-import { errorCode, RetryableError, TargetError, toError } from '../core/errors.ts';
+import { errorCode, toError } from '../core/errors.ts';
+import { RetryableError, TargetError } from '../plugin/errors.ts';
 import { networkAdvice } from '../core/network-error.ts';
 import type { HttpAnswer, HttpClient, HttpRequest, TlsMaterial } from '../plugin/index.ts';
 

@@ -4,7 +4,7 @@ import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { connect as connectTls, TLSSocket } from 'node:tls';
 
 import { systemClock } from '../core/clock.ts';
-import { RetryableError } from '../core/errors.ts';
+import { RetryableError } from '../plugin/errors.ts';
 import { networkReason } from '../core/network-error.ts';
 import type { SendDatagrams, SendStream, StreamTarget } from '../plugin/index.ts';
 

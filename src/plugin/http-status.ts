@@ -1,5 +1,5 @@
 /** What the status of an HTTP answer means for whoever sent the request. */
-import { PermanentError, RetryableError, TargetError, TooLargeError } from '../core/errors.ts';
+import { PermanentError, RetryableError, TargetError, TooLargeError } from './errors.ts';
 
 export interface Answer {
   readonly status: number;

@@ -1,5 +1,5 @@
 /** Schemas for the option types that many plugins share, so that a duration is written the same way everywhere. */
-import { z } from 'zod';
+import { z } from './schema.ts';
 
 import { parseBytes } from '../core/bytes.ts';
 import { parseDuration } from '../core/duration.ts';

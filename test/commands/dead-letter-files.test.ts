@@ -17,7 +17,7 @@ import { hasLetters, readLetters, TakenLetters } from '../../src/commands/dead-l
 import { resend } from '../../src/commands/dead-letter/resend.ts';
 import type { LineBatch } from '../../src/metric/batch.ts';
 import { systemClock } from '../../src/core/clock.ts';
-import { PermanentError } from '../../src/core/errors.ts';
+import { PermanentError } from '../../src/plugin/errors.ts';
 import { manualClock, silentLog } from '../../src/testing.ts';
 import { tempFolder, writeFiles } from '../config/temp-folder.ts';
 

@@ -2,15 +2,7 @@ import { runInNewContext } from 'node:vm';
 
 import { expect, test } from '@jest/globals';
 
-import {
-  describeError,
-  errorCode,
-  PartialWriteError,
-  RetryableError,
-  TooLargeError,
-  PermanentError,
-  toError,
-} from '../../src/core/errors.ts';
+import { describeError, errorCode, toError } from '../../src/core/errors.ts';
 
 test('an error of any realm is passed through, anything else is wrapped', () => {
   const foreign = runInNewContext('new TypeError("far")') as Error;
@@ -50,10 +42,4 @@ test('a cycle of causes ends', () => {
 
 test('what is thrown when nothing can be said says so', () => {
   expect(describeError(Object.create(null))).toContain('other than an error');
-});
-
-test('errors carry what decides', () => {
-  expect(new RetryableError('later', { retryAfterMs: 5 })).toMatchObject({ name: 'RetryableError', retryAfterMs: 5 });
-  expect(new PartialWriteError('some', [1, 3])).toMatchObject({ name: 'PartialWriteError', refused: [1, 3] });
-  expect(new TooLargeError('413')).toBeInstanceOf(PermanentError);
 });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 
 import { deliver } from '../../src/deliver/isolate.ts';
 import { LineBatch } from '../../src/metric/batch.ts';
-import { PartialWriteError, PermanentError, RetryableError, TooLargeError } from '../../src/core/errors.ts';
+import { PartialWriteError, PermanentError, RetryableError, TooLargeError } from '../../src/plugin/errors.ts';
 
 function batchOf(lines: readonly string[]): LineBatch {
   return new LineBatch(Buffer.from(lines.map((line) => `${line}\n`).join('')), lines.length);

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 
 import { openDeadLetters } from '../../src/deliver/dead-letters.ts';
 import { formatLetters, parseLetters } from '../../src/deliver/letters.ts';
-import { PermanentError } from '../../src/core/errors.ts';
+import { PermanentError } from '../../src/plugin/errors.ts';
 import { manualClock, silentLog } from '../../src/testing.ts';
 import { tempFolder } from '../config/temp-folder.ts';
 

@@ -1,5 +1,6 @@
 /** What an attempt that failed means. */
-import { describeError, retryAfterMs } from '../../core/errors.ts';
+import { describeError } from '../../core/errors.ts';
+import { retryAfterMs } from '../../plugin/errors.ts';
 import { networkStage } from '../../core/network-error.ts';
 
 /** For counters. */

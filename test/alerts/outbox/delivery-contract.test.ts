@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { RetryableError, TargetError } from '../../../src/core/errors.ts';
+import { RetryableError, TargetError } from '../../../src/plugin/errors.ts';
 import type { Notification, NotificationReason } from '../../../src/plugin/notification.ts';
 
 import { alertView, fakeReceiver, MINUTE, notification, scene, SECOND, settle } from './outbox-kit.ts';

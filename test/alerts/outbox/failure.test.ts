@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { failureOf } from '../../../src/alerts/outbox/failure.ts';
 import { stepAfter } from '../../../src/alerts/outbox/retry.ts';
-import { PermanentError, RetryableError, TargetError, TooLargeError } from '../../../src/core/errors.ts';
+import { PermanentError, RetryableError, TargetError, TooLargeError } from '../../../src/plugin/errors.ts';
 
 const coded = (code: string) => Object.assign(new Error(code), { code });
 const copy = (name: string, more = {}) => Object.assign(new Error('copy'), { name, ...more });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { memoryAlertStore } from '../../../src/alerts/store/memory-store.ts';
-import { PermanentError, RetryableError, TargetError, TooLargeError } from '../../../src/core/errors.ts';
+import { PermanentError, RetryableError, TargetError, TooLargeError } from '../../../src/plugin/errors.ts';
 import type { Notification } from '../../../src/plugin/notification.ts';
 
 import {

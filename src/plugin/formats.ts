@@ -1,0 +1,14 @@
+/** Text forms of metrics for outputs: line protocol, JSON and CSV, and times in them. */
+export {
+  CONTENT_TYPES,
+  encodeBatch,
+  fieldJson,
+  FORMATS,
+  formatHeader,
+  rfc3339,
+  TIMESTAMP_UNITS,
+  unixTime,
+  type Format,
+  type TimestampUnits,
+} from '../metric/formats.ts';
+export { formatLine, parseLines } from '../metric/line-protocol.ts';
