@@ -49,6 +49,10 @@ export default tseslint.config(
   {
     files: ['src/**/*.ts'],
     rules: {
+      'no-restricted-properties': [
+        'error',
+        { object: 'AbortSignal', property: 'timeout', message: 'Deadlines come from a Clock: clock.signal(ms).' },
+      ],
       '@typescript-eslint/no-restricted-imports': [
         'error',
         {

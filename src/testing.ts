@@ -6,7 +6,7 @@ import { NO_EVENTS } from './host/events.ts';
 import { createProgramRunner } from './host/run-program.ts';
 import { sendDatagrams, sendStream } from './host/socket-client.ts';
 import { readTls } from './host/tls.ts';
-import { sleepWith, systemClock } from './core/clock.ts';
+import { signalWith, sleepWith, systemClock } from './core/clock.ts';
 import type { Clock } from './core/clock.ts';
 import { toError } from './core/errors.ts';
 import type { Metric } from './metric/metric.ts';
@@ -68,6 +68,7 @@ export function manualClock(start = 1_700_000_000_000): Clock & { advance(ms: nu
     elapsed: () => now - start,
     after,
     sleep: (ms, signal) => sleepWith(after, ms, signal),
+    signal: (ms) => signalWith(after, ms),
     advance(ms) {
       now += ms;
       for (const timer of [...waiting].sort((a, b) => a.due - b.due)) {
@@ -132,7 +133,7 @@ export async function testInput<Schema extends z.ZodType, Catalog extends Metric
         () => time,
       );
       try {
-        await input.gather(acc, AbortSignal.timeout(30_000));
+        await input.gather(acc, context.clock.signal(30_000));
       } catch (error) {
         onError(error);
       }

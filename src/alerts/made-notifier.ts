@@ -45,7 +45,7 @@ export class MadeNotifier implements Running<NotifierEntry> {
     if (this.#notifier.keepAlive === undefined) return;
     const alerts = firing();
     if (alerts.length === 0) return;
-    this.#notifier.keepAlive(alerts, AbortSignal.timeout(this.entry.timeout)).catch((error: unknown) => {
+    this.#notifier.keepAlive(alerts, this.#context.clock.signal(this.entry.timeout)).catch((error: unknown) => {
       this.#context.log.debug(`${this.entry.alias} could not be kept alive: ${describeError(error)}`);
     });
   }

@@ -58,7 +58,7 @@ const CONNECT_TIMEOUT_MS = 15_000;
 
 async function tryConnecting(output: Output): Promise<string> {
   if (output.connect === undefined) return 'nothing to connect to';
-  await output.connect(AbortSignal.timeout(CONNECT_TIMEOUT_MS));
+  await output.connect(systemClock.signal(CONNECT_TIMEOUT_MS));
   return 'connected';
 }
 

@@ -1,3 +1,5 @@
+import { formatDuration } from './duration.ts';
+
 /**
  * The only "now" and the only timers of the program. Global functions are looked up at each call, not captured, so that
  * a test runner's fake timers are seen.
@@ -11,19 +13,45 @@ export interface Clock {
   after(ms: number, callback: () => void): () => void;
   /** Resolves after `ms` milliseconds, or rejects with the signal's reason as soon as it aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /**
+   * Aborts with a `TimeoutError` after `ms` milliseconds. Unlike other timers it does not keep the process alive. It lives
+   * until then even if nobody refers to it: Node 20 loses an `AbortSignal.timeout` that only `AbortSignal.any` refers to.
+   */
+  signal(ms: number): AbortSignal;
 }
+
+/** The longest delay of `setTimeout`, 24.8 days; a longer one fires at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
   elapsed: () => performance.now(),
   after(ms, callback) {
+    if (ms > LONGEST_TIMER_MS) {
+      let cancel = systemClock.after(LONGEST_TIMER_MS, () => {
+        cancel = systemClock.after(ms - LONGEST_TIMER_MS, callback);
+      });
+      return () => {
+        cancel();
+      };
+    }
     const timer = setTimeout(callback, ms);
     return () => {
       clearTimeout(timer);
     };
   },
   sleep: (ms, signal) => sleepWith(systemClock.after, ms, signal),
+  signal: (ms) => signalWith((delay, callback) => setTimeout(callback, delay).unref(), ms),
 };
+
+/** `signal` for a clock that has `after`. */
+export function signalWith(after: (ms: number, callback: () => void) => unknown, ms: number): AbortSignal {
+  const controller = new AbortController();
+  after(ms, () => {
+    controller.abort(new DOMException(`Timed out after ${formatDuration(ms)}`, 'TimeoutError'));
+  });
+  return controller.signal;
+}
 
 /** `sleep` for a clock that has `after`. */
 export function sleepWith(after: Clock['after'], ms: number, signal?: AbortSignal): Promise<void> {

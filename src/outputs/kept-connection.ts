@@ -1,5 +1,5 @@
 /** Connections that protocols of their own keep open between writes: to queues and brokers. */
-import { PartialWriteError, PermanentError, RetryableError } from '../plugin/index.ts';
+import { PartialWriteError, PermanentError, RetryableError, type Clock } from '../plugin/index.ts';
 
 export interface Connection {
   /** Resolves when it can be used; may reject if it cannot be made. */
@@ -22,15 +22,17 @@ const PATIENCE_MS = 1000;
 export class KeptConnection<C extends Connection> {
   readonly #servers: readonly string[];
   readonly #start: (server: string) => C;
+  readonly #clock: Clock;
   #current: C | undefined;
   #isInUse = false;
   /** Which server is asked first. */
   #first = 0;
 
   /** @param start begins to connect, and returns at once */
-  constructor(servers: readonly string[], start: (server: string) => C) {
+  constructor(servers: readonly string[], start: (server: string) => C, clock: Clock) {
     this.#servers = servers;
     this.#start = start;
+    this.#clock = clock;
   }
 
   /** @throws the signal's reason as soon as it aborts; else what `work` or the connection throws */
@@ -58,7 +60,7 @@ export class KeptConnection<C extends Connection> {
       return;
     }
     this.#current = undefined;
-    const patience = AbortSignal.timeout(PATIENCE_MS);
+    const patience = this.#clock.signal(PATIENCE_MS);
     try {
       await unlessAborted(connection.close(), patience);
     } catch (error) {

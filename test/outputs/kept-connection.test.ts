@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 
+import { systemClock } from '../../src/core/clock.ts';
 import { KeptConnection, type Connection } from '../../src/outputs/kept-connection.ts';
 import { PermanentError, RetryableError } from '../../src/plugin/index.ts';
 import { settle } from '../support/kit/settle.ts';
@@ -18,28 +19,32 @@ function keep(
   settings: { readonly refuses?: string; readonly opensAtOnce?: boolean } = {},
 ) {
   const made: Fake[] = [];
-  const kept = new KeptConnection<Fake>(servers, (server) => {
-    const loss = new AbortController();
-    const { promise, resolve } = deferred();
-    const fake: Fake = {
-      server,
-      loss,
-      opened: server === settings.refuses ? Promise.reject(new RetryableError(`${server} is down`)) : promise,
-      open: resolve,
-      lost: loss.signal,
-      state: 'kept',
-      drop: () => {
-        fake.state = 'dropped';
-      },
-      close: () => {
-        fake.state = 'closed';
-        return Promise.resolve();
-      },
-    };
-    if (settings.opensAtOnce !== false) resolve();
-    made.push(fake);
-    return fake;
-  });
+  const kept = new KeptConnection<Fake>(
+    servers,
+    (server) => {
+      const loss = new AbortController();
+      const { promise, resolve } = deferred();
+      const fake: Fake = {
+        server,
+        loss,
+        opened: server === settings.refuses ? Promise.reject(new RetryableError(`${server} is down`)) : promise,
+        open: resolve,
+        lost: loss.signal,
+        state: 'kept',
+        drop: () => {
+          fake.state = 'dropped';
+        },
+        close: () => {
+          fake.state = 'closed';
+          return Promise.resolve();
+        },
+      };
+      if (settings.opensAtOnce !== false) resolve();
+      made.push(fake);
+      return fake;
+    },
+    systemClock,
+  );
   return { kept, made };
 }
 

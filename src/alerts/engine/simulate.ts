@@ -1,5 +1,5 @@
 /** Rules over recorded or made-up metrics, in no time: for tests of rules and for looking back. */
-import { sleepWith, type Clock } from '../../core/clock.ts';
+import { signalWith, sleepWith, type Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { Metric, Tags } from '../../metric/metric.ts';
 import type { Level } from '../../plugin/notification.ts';
@@ -170,6 +170,7 @@ function steppedClock(start: number): SteppedClock {
     elapsed: () => now - start,
     after,
     sleep: (ms, signal) => sleepWith(after, ms, signal),
+    signal: (ms) => signalWith(after, ms),
     set(time) {
       now = time;
     },

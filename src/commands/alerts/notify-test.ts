@@ -32,7 +32,7 @@ export async function notifyTest(name: string, options: ConfigOptions, terminal:
     const sample = { receiver: name, host: context.host.hostname, now: systemClock.now(), id };
     for (const notification of sampleNotifications(sample)) {
       say(
-        `${notification.status}: ${await send(notifier, () => notifier.notify(notification, AbortSignal.timeout(entry.timeout)))}`,
+        `${notification.status}: ${await send(notifier, () => notifier.notify(notification, systemClock.signal(entry.timeout)))}`,
       );
     }
     await notifier.stop?.();

@@ -1,4 +1,5 @@
 /** What `push` asks of Grafana's HTTP API. */
+import { systemClock } from '../../core/clock.ts';
 import { createHttpClient } from '../../host/http-client.ts';
 import type { Dashboard } from '../../grafana/schema.ts';
 import type { HttpAnswer } from '../../plugin/index.ts';
@@ -45,7 +46,7 @@ export function grafanaApi(url: string, token: string | undefined, stop: AbortSi
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     };
-    const answer = await send(request, AbortSignal.any([stop, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]));
+    const answer = await send(request, AbortSignal.any([stop, systemClock.signal(REQUEST_TIMEOUT_MS)]));
     if (answer.status < 200 || answer.status >= 300) throw new Error(`${what}: ${reason(answer)}`);
     return parsed(answer.body);
   };

@@ -9,8 +9,10 @@ import type { Options } from './options.ts';
 export async function createOutput(options: Options, context: PluginContext): Promise<Output> {
   const kafkajs = await optionalPackage('kafkajs', () => import('kafkajs'));
   const tls = options.enable_tls ? await context.readTls(options.tls) : undefined;
-  const kept = new KeptConnection(options.brokers, (broker) =>
-    startClient({ kafkajs, broker, options, tls, log: context.log }),
+  const kept = new KeptConnection(
+    options.brokers,
+    (broker) => startClient({ kafkajs, broker, options, tls, log: context.log }),
+    context.clock,
   );
   return {
     // Without messages it still asks where the topic is.

@@ -11,7 +11,11 @@ export async function createOutput(options: Options, context: PluginContext): Pr
   const { connect } = await optionalPackage('mqtt', () => import('mqtt'));
   const tls = await context.readTls(options.tls);
   const topicOf = topicTemplate(options.topic, oneLevel);
-  const kept = new KeptConnection(options.servers, (server) => startClient({ connect, server, options, tls }));
+  const kept = new KeptConnection(
+    options.servers,
+    (server) => startClient({ connect, server, options, tls }),
+    context.clock,
+  );
   return {
     connect: (signal) => kept.use(() => Promise.resolve(), signal),
     async write(batch, signal) {

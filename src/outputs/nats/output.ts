@@ -12,8 +12,10 @@ export async function createOutput(options: Options, context: PluginContext): Pr
   const jetstream = await optionalPackage('@nats-io/jetstream', () => import('@nats-io/jetstream'));
   const tls = await context.readTls(options.tls);
   const subjectOf = topicTemplate(options.subject, oneToken);
-  const kept = new KeptConnection(options.servers, (server) =>
-    startClient({ transport, jetstream, server, options, tls, log: context.log }),
+  const kept = new KeptConnection(
+    options.servers,
+    (server) => startClient({ transport, jetstream, server, options, tls, log: context.log }),
+    context.clock,
   );
   return {
     connect: (signal) => kept.use(() => Promise.resolve(), signal),

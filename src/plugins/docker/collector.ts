@@ -95,7 +95,7 @@ export class Collector {
 
   /** A failed attempt is not kept: a certificate may be put in place while the agent runs. */
   #open(): Promise<Session> {
-    this.#session ??= openEngine(this.#options).then(
+    this.#session ??= openEngine(this.#options, this.#context.clock).then(
       (engine) => ({
         engine,
         inspections: new Inspections(engine),

@@ -1,3 +1,5 @@
+import type { Clock } from '../../plugin/index.ts';
+
 import type {
   ContainerInspection,
   ContainerStats,
@@ -35,14 +37,14 @@ export interface Engine {
 type Query = Readonly<Record<string, unknown>>;
 
 /** The client library costs some 20 MB and 100 ms, so it is loaded when the first request is about to be made. */
-export async function openEngine(options: DockerOptions): Promise<Engine> {
+export async function openEngine(options: DockerOptions, clock: Clock): Promise<Engine> {
   const { endpoint, request_timeout: timeout } = options;
   const { default: Docker } = await import('dockerode');
   const { client, agent } = await openEndpoint(options);
   const { modem } = new Docker(client) as { readonly modem: Modem };
 
   const ask = async <Answer>(what: string, path: string, signal: AbortSignal, query: Query = {}) => {
-    const deadline = AbortSignal.timeout(timeout);
+    const deadline = clock.signal(timeout);
     try {
       return (await get(modem, path, query, AbortSignal.any([signal, deadline]))) as Answer;
     } catch (error) {
