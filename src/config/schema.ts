@@ -1,6 +1,6 @@
 /** The sections of settings, and the keys that the host owns in each plugin entry. */
 import { alertsSchema } from '../alerts/schema.ts';
-import { bytes, duration, z } from '../plugin/index.ts';
+import { ALERT_LEVELS, bytes, duration, LOG_LEVELS, z } from '../plugin/index.ts';
 
 const MIN_INTERVAL = 100;
 const SMALLEST_JOURNAL = 1024 * 1024;
@@ -60,10 +60,7 @@ export const journalSchema = z.strictObject({
 });
 
 export const logSchema = z.strictObject({
-  level: z
-    .enum(['error', 'warn', 'info', 'debug'])
-    .default('info')
-    .describe('The least important level that is written'),
+  level: z.enum(LOG_LEVELS).default('info').describe('The least important level that is written'),
   format: z.enum(['text', 'json']).default('text').describe('How lines look'),
   file: z
     .strictObject({
@@ -128,10 +125,7 @@ export const hostSchemas = {
   }),
   processor: z.strictObject({ alias, only, drop }),
   notifier: z.strictObject({
-    min_level: z
-      .enum(['info', 'warning', 'critical'])
-      .default('info')
-      .describe('Alerts that never reach this level are not told here'),
+    min_level: z.enum(ALERT_LEVELS).default('info').describe('Alerts that never reach this level are not told here'),
     send_resolved: z.boolean().default(true).describe('Also tell when an alert has ended'),
     timeout: timeout().prefault('10s').describe('Deadline of one attempt'),
     rate: z.number().positive().optional().describe('Most messages a second; as the service wants it if not given'),

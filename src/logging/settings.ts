@@ -1,5 +1,7 @@
+import type { LogLevel } from '../core/logger.ts';
+
 export interface LogSettings {
-  readonly level: 'error' | 'warn' | 'info' | 'debug';
+  readonly level: LogLevel;
   readonly format: 'text' | 'json';
   /** Also write to this file, rotated. */
   readonly file:

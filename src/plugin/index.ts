@@ -42,6 +42,7 @@ export { describeError, errorCode } from '../core/errors.ts';
 export { networkReason } from '../core/network-error.ts';
 
 // Alerts: what a notifier delivers, and how it is put into words
+export { ALERT_LEVELS } from './notification.ts';
 export type * from './notification.ts';
 export {
   detailText,

@@ -1,10 +1,13 @@
 /** What a person is told about alerts: one model, rendered by each notifier in its own way. Times are ms since the Unix epoch. */
 import type { Tags } from '../metric/metric.ts';
 
-/** From harmless to harmful; `ok` is no alert. */
-export const LEVELS = ['ok', 'info', 'warning', 'critical'] as const;
+/** Levels of an alert, from harmless to harmful. */
+export const ALERT_LEVELS = ['info', 'warning', 'critical'] as const;
+export type AlertLevel = (typeof ALERT_LEVELS)[number];
+
+/** The same with `ok`, which is no alert. */
+export const LEVELS = ['ok', ...ALERT_LEVELS] as const;
 export type Level = (typeof LEVELS)[number];
-export type AlertLevel = Exclude<Level, 'ok'>;
 
 /** 0 for ok, higher for worse. */
 export function rank(level: Level): number {

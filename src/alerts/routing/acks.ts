@@ -1,6 +1,6 @@
 /** Who takes care of what. An acknowledgement ends with its alert, when that gets worse, or at its time. */
 import type { Clock } from '../../core/clock.ts';
-import { rank, type Acknowledgement, type AlertView } from '../../plugin/notification.ts';
+import { ALERT_LEVELS, rank, type Acknowledgement, type AlertView } from '../../plugin/notification.ts';
 import { z } from '../../plugin/index.ts';
 import type { AckRequest } from '../control.ts';
 import type { AlertStore, Collection } from '../store/store.ts';
@@ -10,7 +10,7 @@ const stored = z.object({
   comment: z.string(),
   at: z.number(),
   until: z.number().optional(),
-  level: z.enum(['info', 'warning', 'critical']),
+  level: z.enum(ALERT_LEVELS),
   startsAt: z.number(),
 });
 

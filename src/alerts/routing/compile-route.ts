@@ -1,4 +1,4 @@
-import type { AlertLevel } from '../../plugin/notification.ts';
+import { ALERT_LEVELS, type AlertLevel } from '../../plugin/notification.ts';
 
 import { checkedMatch, type Nearest, type Report, type RoutingProblem } from './compile-routing.ts';
 import { formatMatch } from './matchers.ts';
@@ -30,7 +30,6 @@ interface Place extends Surroundings {
 }
 
 const ALL_LABELS = '...';
-const LEVELS: readonly AlertLevel[] = ['info', 'warning', 'critical'];
 
 /** @param config undefined: everybody is told everything, by host */
 export function compileRoot(config: RouteConfig | undefined, around: Surroundings): Route {
@@ -135,7 +134,7 @@ function groupByOf(names: readonly string[], { path, report }: Place): Route['gr
 
 function perLevel<T>(given: T | { readonly [Level in AlertLevel]?: T | undefined } | undefined) {
   const times: Partial<Record<AlertLevel, T>> = {};
-  for (const level of LEVELS) {
+  for (const level of ALERT_LEVELS) {
     const time = isPerLevel(given) ? given[level] : given;
     if (time !== undefined) times[level] = time;
   }

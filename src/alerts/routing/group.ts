@@ -1,6 +1,6 @@
 /** What one receiver was told about one group of alerts. */
 import type { Tags } from '../../metric/metric.ts';
-import type { AlertLevel, AlertView } from '../../plugin/notification.ts';
+import { ALERT_LEVELS, type AlertLevel, type AlertView } from '../../plugin/notification.ts';
 import { z } from '../../plugin/index.ts';
 
 import type { Route } from './routing.ts';
@@ -27,7 +27,7 @@ const stored = z.object({
   told: z.record(
     z.string(),
     z.object({
-      level: z.enum(['info', 'warning', 'critical']),
+      level: z.enum(ALERT_LEVELS),
       startsAt: z.number(),
       flapping: z.boolean(),
       view: storedView,

@@ -1,5 +1,5 @@
 /** The parts of the section `alerts` that say who is told what, and when. What refers to other parts is checked later. */
-import { duration, z } from '../../plugin/index.ts';
+import { duration, z, type AlertLevel } from '../../plugin/index.ts';
 
 import type { Pattern } from './patterns.ts';
 
@@ -74,7 +74,7 @@ export interface EscalationConfig {
   readonly notify: readonly string[];
 }
 
-type PerLevel<T> = T | { readonly [Level in 'info' | 'warning' | 'critical']?: T | undefined };
+type PerLevel<T> = T | { readonly [Level in AlertLevel]?: T | undefined };
 
 /** Durations in ms. */
 export interface RouteConfig {

@@ -2,14 +2,14 @@
 import { createHash } from 'node:crypto';
 
 import type { Tags } from '../../metric/metric.ts';
-import type { AlertLevel } from '../../plugin/notification.ts';
+import { ALERT_LEVELS, type AlertLevel } from '../../plugin/notification.ts';
 import { compilePattern } from '../routing/patterns.ts';
 
 import { RuleFault } from './rule-fault.ts';
 import { findField, isFault, type FieldRef, type KnownFields } from './fields.ts';
 import { planOf, type Plan } from './plan.ts';
 import type { Facts, Rule, Timing, Watch } from './rule.ts';
-import { ALERT_LEVELS, type RuleConfig } from './schema.ts';
+import type { RuleConfig } from './schema.ts';
 import { render, templateFault } from './template.ts';
 
 const DEFAULT_SILENCE_MS = 600_000;

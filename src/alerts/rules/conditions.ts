@@ -1,5 +1,5 @@
 /** Numbers against the lines of each level. */
-import { LEVELS, type AlertLevel, type Level } from '../../plugin/notification.ts';
+import { ALERT_LEVELS, type AlertLevel, type Level } from '../../plugin/notification.ts';
 
 import type { Threshold } from './rule.ts';
 
@@ -7,7 +7,7 @@ export type Lines = Readonly<Partial<Record<AlertLevel, Threshold>>>;
 export type Direction = 'above' | 'below';
 
 /** The highest first. */
-export const DOWNWARDS = LEVELS.filter((level): level is AlertLevel => level !== 'ok').reverse();
+export const DOWNWARDS = ALERT_LEVELS.toReversed();
 
 /** The highest level of which `holds` is true. */
 export function highestLevel(holds: (level: AlertLevel) => boolean): Level {

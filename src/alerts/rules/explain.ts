@@ -1,9 +1,9 @@
 /** A rule in full sentences, with everything that it takes from defaults. */
 import { formatValue } from '../../plugin/message-text.ts';
+import { ALERT_LEVELS, type AlertLevel } from '../../plugin/notification.ts';
 import { formatDuration } from '../../core/duration.ts';
 
 import type { Rule } from './rule.ts';
-import { ALERT_LEVELS } from './schema.ts';
 
 /** Lines for `healthd rules explain`. */
 export function explainRule(rule: Rule): readonly string[] {
@@ -21,10 +21,7 @@ export function explainRule(rule: Rule): readonly string[] {
   ];
 }
 
-function levelLines(
-  { thresholds, direction, timing, unit }: Rule,
-  level: (typeof ALERT_LEVELS)[number],
-): readonly string[] {
+function levelLines({ thresholds, direction, timing, unit }: Rule, level: AlertLevel): readonly string[] {
   const wait = timing.for[level];
   if (wait === undefined) return [];
   const after = wait === 0 ? 'at once' : `after ${formatDuration(wait)}`;

@@ -1,11 +1,11 @@
 /** The lines of each level, checked for their order. */
-import { rank } from '../../plugin/notification.ts';
+import { ALERT_LEVELS, rank } from '../../plugin/notification.ts';
 
 import type { Direction, Lines } from './conditions.ts';
 import { defaultClear, parseLimit } from './limit.ts';
 import { RuleFault } from './rule-fault.ts';
 import type { Threshold } from './rule.ts';
-import { ALERT_LEVELS, type RuleConfig } from './schema.ts';
+import type { RuleConfig } from './schema.ts';
 
 type Path = readonly (string | number)[];
 type Written = RuleConfig['above'];

@@ -1,5 +1,5 @@
 /** What a rule judges, and how: its operands and the evaluator they go to. */
-import type { AlertLevel } from '../../plugin/notification.ts';
+import { ALERT_LEVELS, type AlertLevel } from '../../plugin/notification.ts';
 
 import { calculationOf } from './calculation.ts';
 import type { Condition, Direction, Lines } from './conditions.ts';
@@ -10,7 +10,7 @@ import { ExpressionEvaluator } from './expression-evaluator.ts';
 import { numberEvaluators, type NumberPlan, type WindowPlan } from './number-evaluator.ts';
 import { guarded, RuleFault } from './rule-fault.ts';
 import type { Evaluator, Threshold } from './rule.ts';
-import { ALERT_LEVELS, type RuleConfig } from './schema.ts';
+import type { RuleConfig } from './schema.ts';
 import { ValueEvaluator } from './value-evaluator.ts';
 
 type Path = readonly (string | number)[];

@@ -1,9 +1,7 @@
 /** The parts of the section `alerts` that say what is an alert. What refers to metrics is checked when rules are compiled. */
-import { duration, z } from '../../plugin/index.ts';
+import { ALERT_LEVELS, duration, z } from '../../plugin/index.ts';
 
 import { WINDOW_FUNCTIONS, type WindowFunction } from './windows/functions.ts';
-
-export const ALERT_LEVELS = ['info', 'warning', 'critical'] as const;
 
 const MAX_TEXT = 1000;
 const ID = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;

@@ -13,7 +13,7 @@
  * Each level ends by its own clear line, so an alert steps down from critical to warning to ok. Times are milliseconds
  * since the Unix epoch, on the time line of the samples.
  */
-import { rank, type AlertLevel, type Level } from '../../plugin/notification.ts';
+import { ALERT_LEVELS, rank, type AlertLevel, type Level } from '../../plugin/notification.ts';
 import type { Timing, Verdict } from '../rules/rule.ts';
 
 /** Level → since when. */
@@ -53,8 +53,6 @@ export interface Change {
   readonly from: Level;
   readonly to: Level;
 }
-
-export const ALERT_LEVELS: readonly AlertLevel[] = ['info', 'warning', 'critical'];
 
 const NONE = Object.freeze({});
 
@@ -199,7 +197,7 @@ function highestReached(reached: AlertState['reached']): Level {
 
 /** The lowest level is reached whenever another one is. */
 function earliest(reached: AlertState['reached']): number | undefined {
-  return reached[ALERT_LEVELS[0] ?? 'info']?.since;
+  return reached[ALERT_LEVELS[0]]?.since;
 }
 
 function isEmpty(reached: AlertState['reached']): boolean {

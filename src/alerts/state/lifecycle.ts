@@ -1,7 +1,7 @@
 /** What happens to an alert without a sample: silence, a restart, a changed rule, a clock that jumps. Pure. */
-import { rank, type AlertLevel, type Level } from '../../plugin/notification.ts';
+import { ALERT_LEVELS, rank, type AlertLevel, type Level } from '../../plugin/notification.ts';
 
-import { ALERT_LEVELS, isShown, OK, type AlertState, type Since, type Waits } from './alert-state.ts';
+import { isShown, OK, type AlertState, type Since, type Waits } from './alert-state.ts';
 
 /** Downtimes beyond this say nothing about what was pending: it begins anew. */
 const LONGEST_DOWNTIME_MS = 3_600_000;

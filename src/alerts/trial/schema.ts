@@ -1,5 +1,6 @@
 /** Tests of rules, as `healthd rules test` reads them: series that are made up, and what shall come of them. */
 import { duration, z } from '../../plugin/index.ts';
+import { LEVELS } from '../../plugin/notification.ts';
 import { alertsSchema } from '../schema.ts';
 
 const values = () =>
@@ -10,7 +11,7 @@ const values = () =>
 const expectation = z.strictObject({
   at: duration().describe('Time since the first value'),
   status: z.enum(['ok', 'pending', 'firing', 'recovering']).describe('What the alert is then'),
-  level: z.enum(['ok', 'info', 'warning', 'critical']).optional().describe('And its level; any if not given'),
+  level: z.enum(LEVELS).optional().describe('And its level; any if not given'),
 });
 
 const test = z.strictObject({

@@ -2,7 +2,7 @@
 import { routesFor } from '../../alerts/routing/match-routes.ts';
 import { repeatAfter, type Route } from '../../alerts/routing/routing.ts';
 import { formatDuration } from '../../core/duration.ts';
-import type { AlertLevel } from '../../plugin/notification.ts';
+import { ALERT_LEVELS, type AlertLevel } from '../../plugin/notification.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
 import { readConfig } from '../read-config.ts';
@@ -28,7 +28,7 @@ export async function routesTest(
 
 /** Without a level, or with one that is none, as for a warning. */
 function levelOf(level: string | undefined): AlertLevel {
-  return level === 'critical' || level === 'info' ? level : 'warning';
+  return ALERT_LEVELS.find((each) => each === level) ?? 'warning';
 }
 
 function timerLines(route: Route, level: AlertLevel): readonly string[] {

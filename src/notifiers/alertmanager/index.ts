@@ -1,7 +1,5 @@
-import { defineNotifier, refusal, z, type AlertView, type Tags } from '../../plugin/index.ts';
+import { ALERT_LEVELS, defineNotifier, refusal, z, type AlertView, type Tags } from '../../plugin/index.ts';
 import { alertAnnotations, alertLabels } from '../prometheus-alert.ts';
-
-const LEVELS = ['info', 'warning', 'critical'] as const;
 
 /** Several times the interval of keepAlive, so that one that fails ends no alert. */
 const LIFETIME_MS = 4 * 60_000;
@@ -68,7 +66,7 @@ function postedOf(alert: AlertView, now: number): Posted {
 /** Labels are identity there, so for an alert that has another level now the one with the old level ends. */
 function otherLevels(alert: AlertView, now: number): readonly Posted[] {
   const ended = { ...alert, endsAt: alert.endsAt ?? now };
-  return LEVELS.filter((level) => level !== alert.level).map((level) => postedOf({ ...ended, level }, now));
+  return ALERT_LEVELS.filter((level) => level !== alert.level).map((level) => postedOf({ ...ended, level }, now));
 }
 
 /** Names of labels are letters, digits and underscores there. */
