@@ -245,7 +245,7 @@ test('what a removed output had not sent is kept for a day', async () => {
   await stop();
 });
 
-test('a reload that a plugin refuses changes nothing', async () => {
+test('U-008: a reload that a plugin refuses changes nothing', async () => {
   const { output, metrics } = collecting();
   const { agent, clock, config, stop } = await started({
     inputs: [inputEntry(counting('m').input)],

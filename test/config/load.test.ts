@@ -142,7 +142,7 @@ processors: [{ rename: { names: { "\${env:WORD}": "a" } } }]
   expect(processors[0]?.options).toEqual({ names: { '${env:WORD}': 'a' } });
 });
 
-test('109: a secret from a file is without the end of its line, and read anew with the configuration', async () => {
+test('AL-109: a secret from a file is without the end of its line, and read anew with the configuration', async () => {
   const cwd = tempFolder({
     hook: 'https://hooks.slack.com/services/T/B/old\n',
     'healthd.yaml': 'inputs: [mem]\noutputs: [console]\nnotifiers: { ops: { slack: { url: "${file:hook}" } } }\n',
@@ -331,7 +331,7 @@ test('what is shown can be read again', async () => {
   expect(settingsOf(again)).toEqual(settingsOf(config));
 });
 
-test('any text leads to a configuration or to a ConfigError', async () => {
+test('H-026: any text leads to a configuration or to a ConfigError', async () => {
   const word = fc.constantFrom(
     'agent',
     'inputs',

@@ -113,14 +113,14 @@ export function httpNotifierContract({ plugin, options, success, secrets }: Http
   });
 
   describe(`the notifier ${plugin.name}`, () => {
-    it('103: takes what the service says for success, and nothing else', async () => {
+    it('AL-103: takes what the service says for success, and nothing else', async () => {
       await withService(success, async (notifier, service) => {
         expect((await outcome(notifier)).name).toBe('ok');
         expect(service.taken).toHaveLength(1);
       });
     });
 
-    it('103: does not follow a redirect', async () => {
+    it('AL-103: does not follow a redirect', async () => {
       await withService(failing(302, { location: '/elsewhere' }), async (notifier, service) => {
         expect((await outcome(notifier)).name).toBe('TargetError');
         expect(service.taken).toHaveLength(1);
@@ -139,13 +139,13 @@ export function httpNotifierContract({ plugin, options, success, secrets }: Http
       [429, 'RetryableError'],
       [500, 'RetryableError'],
       [503, 'RetryableError'],
-    ])('104: %i is a %s', async (status, name) => {
+    ])('AL-104: %i is a %s', async (status, name) => {
       await withService(failing(status), async (notifier) => {
         expect((await outcome(notifier)).name).toBe(name);
       });
     });
 
-    it('105: waits as long as the service asks, in seconds or until a date', async () => {
+    it('AL-105: waits as long as the service asks, in seconds or until a date', async () => {
       const now = manualClock().now();
       const date = new Date(now + 90_000).toUTCString();
       await withService(failing(429, { 'retry-after': '30' }), async (notifier, service) => {
@@ -155,7 +155,7 @@ export function httpNotifierContract({ plugin, options, success, secrets }: Http
       });
     });
 
-    it('107: gives up when its time is over, and when the connection breaks', async () => {
+    it('AL-107: gives up when its time is over, and when the connection breaks', async () => {
       await withService('hang', async (notifier, service) => {
         expect((await outcome(notifier, firing(), AbortSignal.timeout(50))).name).toBe('RetryableError');
         service.answer = 'reset';
@@ -163,7 +163,7 @@ export function httpNotifierContract({ plugin, options, success, secrets }: Http
       });
     });
 
-    it('108: tells no secret, whatever goes wrong', async () => {
+    it('AL-108: tells no secret, whatever goes wrong', async () => {
       const answers: FakeService['answer'][] = [failing(400), failing(403), failing(500), failing(302), 'reset'];
       for (const answer of answers) {
         await withService(answer, async (notifier) => {

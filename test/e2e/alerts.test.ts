@@ -140,7 +140,7 @@ it(
 );
 
 it(
-  '84: who was unreachable while it fired and ended, with the agent killed in between, gets one late note',
+  'AL-084: who was unreachable while it fired and ended, with the agent killed in between, gets one late note',
   async () => {
     writeConfig({ raw: { webhook: { url: hook.url, format: 'healthd' } } });
     hook.answer = { status: 503, body: 'away' };
@@ -211,7 +211,7 @@ it(
 );
 
 it(
-  '62: a configuration with a bad rule is refused, and the alerts of the old one go on',
+  'AL-062: a configuration with a bad rule is refused, and the alerts of the old one go on',
   async () => {
     writeConfig({ raw: { webhook: { url: hook.url, format: 'healthd' } } });
     await start();
@@ -248,7 +248,7 @@ it(
   TIMEOUT,
 );
 
-it('117: a notifier is tried without a running agent, and the exit code tells', async () => {
+it('AL-117: a notifier is tried without a running agent, and the exit code tells', async () => {
   writeConfig({ ops: { slack: { url: slack.url } }, gone: { webhook: { url: hook.url } } });
   const good = await runCli(['notify', 'test', 'ops', '--config', config]);
   expect(good.stdout).toMatch(/^firing: accepted in \d+ ms\nresolved: accepted in \d+ ms\n$/);

@@ -156,7 +156,7 @@ describe('healthd run', () => {
     expect((await cli.end()).code).toBe(0);
   });
 
-  test('SIGHUP with a bad configuration is reported, and everything goes on as before', async () => {
+  test('U-008: SIGHUP with a bad configuration is reported, and everything goes on as before', async () => {
     const path = configured(fast('[console]'));
     const cli = start('run', '--config', path);
     await cli.until(/^mem,/m);

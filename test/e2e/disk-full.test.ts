@@ -229,7 +229,7 @@ async function withDisk<Disk extends { readonly path: string; remove(): void }>(
   }
 }
 
-diskTest('a full disk costs what memory cannot hold, is told of once, and is used again when it has room', () =>
+diskTest('F-019: a full disk costs what memory cannot hold, is told of once, and is used again when it has room', () =>
   withDisk(smallDisk(), async (scene, disk) => {
     disk.fill();
     await expectToGoOn(scene, 'ENOSPC');

@@ -213,7 +213,7 @@ async function withRun(body: (run: Run, server: Influxd) => Promise<void>): Prom
 }
 
 realTest(
-  'a database that was away for a day has every line of it afterwards, in order, and nobody else noticed',
+  'F-018: a database that was away for a day has every line of it afterwards, in order, and nobody else noticed',
   () =>
     withRun(async (run, server) => {
       await run.hours(0.2);

@@ -25,7 +25,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-it('123: the tests of the example pass', async () => {
+it('AL-123: the tests of the example pass', async () => {
   const { stdout, code } = await runCli(['rules', 'test', join(EXAMPLE, 'rules.test.yaml'), '--config', config], {
     env,
   });
@@ -33,7 +33,7 @@ it('123: the tests of the example pass', async () => {
   expect(code).toBe(0);
 });
 
-it('123: a test that expects something else fails with what was instead', async () => {
+it('AL-123: a test that expects something else fails with what was instead', async () => {
   const file = join(folder, 'rules.test.yaml');
   const text = readFileSync(join(EXAMPLE, 'rules.test.yaml'), 'utf8');
   writeFileSync(
@@ -49,7 +49,7 @@ it('123: a test that expects something else fails with what was instead', async 
   expect(code).toBe(1);
 });
 
-it('123: a file may bring its rules along, and what is wrong with them is told with its place', async () => {
+it('AL-123: a file may bring its rules along, and what is wrong with them is told with its place', async () => {
   const file = join(folder, 'own.yaml');
   const alerts = { defaults: 'off', rules: [{ id: 'own', metric: 'app.queue', above: { warning: 5 } }] };
   const tests = [
@@ -63,7 +63,7 @@ it('123: a file may bring its rules along, and what is wrong with them is told w
   expect(bad.code).toBe(2);
 });
 
-it('99: the way of an alert is shown, with who is told and when', async () => {
+it('AL-099: the way of an alert is shown, with who is told and when', async () => {
   const labels = ['host=web1', 'rule=disk_space', 'level=critical'];
   const { stdout, code } = await runCli(['routes', 'test', ...labels, '--config', config], { env });
   expect(stdout).toBe(`route: root → pages

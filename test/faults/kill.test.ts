@@ -82,7 +82,7 @@ interface Life {
 }
 
 killTest(
-  `no point is lost in ${KILLS} kills`,
+  `F-024: no point is lost in ${KILLS} kills`,
   async () => {
     const began = performance.now();
     const random = chance(`${SEED} kills`);

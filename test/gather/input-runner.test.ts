@@ -87,7 +87,7 @@ test('a plugin that throws is counted, logged once while it goes on, and when it
   await stop();
 });
 
-test('a plugin that never resolves is told, reported and skipped, and its signal is aborted', async () => {
+test('U-035: a plugin that never resolves is told, reported and skipped, and its signal is aborted', async () => {
   let calls = 0;
   let signal: AbortSignal | undefined;
   const gather = (_acc: unknown, given: AbortSignal) => {

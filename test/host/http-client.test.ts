@@ -34,7 +34,7 @@ async function failure(url: string, headers: Record<string, string> = {}, signal
 }
 
 describe('an answer', () => {
-  it('103: comes back whatever its status, and redirects are not followed', async () => {
+  it('AL-103: comes back whatever its status, and redirects are not followed', async () => {
     const asked: string[] = [];
     const port = await serve((request, response) => {
       asked.push(`${String(request.method)} ${String(request.url)} ${String(request.headers['x-one'])}`);
@@ -47,7 +47,7 @@ describe('an answer', () => {
     expect(asked).toEqual(['POST /hook 1']);
   });
 
-  it('101: comes back too, instead of being waited for', async () => {
+  it('of status 101 comes back too, instead of being waited for', async () => {
     const port = await serve(() => undefined);
     servers[0]?.on('connection', (socket) => {
       socket.once('data', () => socket.write('HTTP/1.1 101 Go on\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n'));
@@ -106,7 +106,7 @@ describe('an answer', () => {
   });
 });
 
-describe('108: no error tells the path, the query or credentials', () => {
+describe('AL-108: no error tells the path, the query or credentials', () => {
   const SECRET = /s3cret|services|hunter2/;
 
   it('when nothing listens there', async () => {

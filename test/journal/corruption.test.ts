@@ -312,7 +312,7 @@ describe('a journal with damaged segments', () => {
     await kit.discard(journal, directory);
   }
 
-  test('gives what is whole and counts what is not: 250 random damages', async () => {
+  test('H-026, H-027: gives what is whole and counts what is not: 250 random damages', async () => {
     const anyDamage = fc.uniqueArray(fc.record({ segment: fc.nat(SIZES.length - 1), blows: anyBlows }), {
       minLength: 1,
       maxLength: 3,

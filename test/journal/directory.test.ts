@@ -106,7 +106,7 @@ describe('in its directory', () => {
     expect(await drain(journal.reader('a'))).toEqual(numbered(3, 7));
   });
 
-  test('foreign files are left alone, and told of once', async () => {
+  test('H-027: foreign files are left alone, and told of once', async () => {
     await written();
     const foreign = [
       'notes.txt',

@@ -69,7 +69,7 @@ describe('a real Alertmanager', () => {
     expect(Date.parse(held?.endsAt ?? '') - Date.now()).toBeGreaterThan(3 * 60_000);
   });
 
-  withAlertmanager('111: takes whatever tags say', async () => {
+  withAlertmanager('AL-111: takes whatever tags say', async () => {
     const { server, notifier } = await start();
     const [alert = firstAlert()] = hostile().alerts;
     const tags = { ...alert.tags, 'a-b.c/d': 'x', '0': 'y', empty: '' };

@@ -45,7 +45,7 @@ async function send(notification: Notification, changes: Readonly<Record<string,
 }
 
 describe('a mail', () => {
-  it('112: comes encrypted and logged in, as text, HTML and a chart, to all recipients', async () => {
+  it('AL-112: comes encrypted and logged in, as text, HTML and a chart, to all recipients', async () => {
     expect(await send(firing())).toMatchObject({ name: 'ok' });
     const [mail] = server.mails;
     expect(server.logins).toEqual(['healthd']);
@@ -63,7 +63,7 @@ describe('a mail', () => {
     expect(new Set(picture.data).size).toBeGreaterThan(20);
   });
 
-  it('112: is in one thread with the end of its alert, and a retry is the same mail', async () => {
+  it('AL-112: is in one thread with the end of its alert, and a retry is the same mail', async () => {
     await send(firing());
     await send(firing());
     await send(resolved());
@@ -76,7 +76,7 @@ describe('a mail', () => {
     expect(end?.headers.get('x-healthd-status')).toBe('resolved');
   });
 
-  it('111: has nothing of what tags say as markup or header', async () => {
+  it('AL-111: has nothing of what tags say as markup or header', async () => {
     expect(await send(hostile())).toMatchObject({ name: 'ok' });
     const [mail] = server.mails;
     expect(mail?.html).not.toContain('<script>');
@@ -86,7 +86,7 @@ describe('a mail', () => {
     expect(head).not.toMatch(/^Bcc:/m);
   });
 
-  it('110: is small enough for readers that cut long ones off', async () => {
+  it('AL-110: is small enough for readers that cut long ones off', async () => {
     await send(many(10));
     // The parser puts the picture into the page.
     const html = String(server.mails[0]?.html).replace(/data:image[^"]*/, '');
@@ -111,14 +111,14 @@ describe('a mail', () => {
 });
 
 describe('the mail server', () => {
-  it('113: that does not know the password makes the receiver unusable, and tells no secret', async () => {
+  it('AL-113: that does not know the password makes the receiver unusable, and tells no secret', async () => {
     const result = await send(firing(), { password: 'wr0ng-horse' });
     expect(result.name).toBe('TargetError');
     expect(result.message).toContain('correct user and password');
     expect(result.message).not.toContain('wr0ng-horse');
   });
 
-  it('113: that offers no encryption gets nothing', async () => {
+  it('AL-113: that offers no encryption gets nothing', async () => {
     await server.close();
     server = await startMailServer({ disabledCommands: ['STARTTLS'], allowInsecureAuth: true });
     expect(await send(firing())).toMatchObject({ name: 'TargetError' });
@@ -132,7 +132,7 @@ describe('the mail server', () => {
     expect(server.mails).toEqual([]);
   });
 
-  it('113: that refuses one recipient still brings the mail to the other', async () => {
+  it('AL-113: that refuses one recipient still brings the mail to the other', async () => {
     await server.close();
     server = await startMailServer({
       onRcptTo({ address }, _session, done) {
@@ -167,6 +167,6 @@ describe('the mail server', () => {
   });
 });
 
-it('113: refuses a bad address in the configuration', () => {
+it('AL-113: refuses a bad address in the configuration', () => {
   expect(() => email.config.parse(options({ to: ['ops'] }))).toThrow('must be an address such as ops@example.org');
 });

@@ -37,7 +37,7 @@ describe('a program that is told', () => {
     expect(variables).toBe('test-0123456789abcdef-1 warning firing ops');
   });
 
-  it('111: gets what tags say as they are, on one line', async () => {
+  it('AL-111: gets what tags say as they are, on one line', async () => {
     const file = join(folder, 'told');
     await outcome(await shell('cat > "$FILE"', { FILE: file }), hostile());
     const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
@@ -55,11 +55,11 @@ describe('a program that is told', () => {
     ['exit 65', 'PermanentError', 'sh exited with code 65'],
     ['exit 78', 'TargetError', 'sh exited with code 78'],
     ['kill -SEGV $$', 'RetryableError', 'sh was ended by SIGSEGV'],
-  ])('104: "%s" is a %s', async (script, name, message) => {
+  ])('AL-104: "%s" is a %s', async (script, name, message) => {
     expect(await outcome(await shell(script))).toMatchObject({ name, message });
   });
 
-  it('104: that is not there makes the receiver unusable', async () => {
+  it('AL-104: that is not there makes the receiver unusable', async () => {
     const notifier = await makeNotifier(exec, { command: [join(folder, 'nowhere')] });
     expect(await outcome(notifier)).toMatchObject({
       name: 'TargetError',
@@ -67,7 +67,7 @@ describe('a program that is told', () => {
     });
   });
 
-  it('107: is stopped when its time is over', async () => {
+  it('AL-107: is stopped when its time is over', async () => {
     const notifier = await makeNotifier(exec, { command: ['sleep', '60'] }, systemClock);
     const { name, message } = await outcome(notifier, firing(), AbortSignal.timeout(50));
     expect(name).toBe('Error');

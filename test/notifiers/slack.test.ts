@@ -14,7 +14,7 @@ httpNotifierContract({
 });
 
 describe('a Slack message', () => {
-  it('106: counts as failed when a 200 does not say ok', async () => {
+  it('AL-106: counts as failed when a 200 does not say ok', async () => {
     const service = await fakeService({ status: 200, body: 'invalid_token' });
     const notifier = await makeNotifier(slack, { url: service.url });
     expect(await outcome(notifier)).toMatchObject({
@@ -44,7 +44,7 @@ describe('a Slack message', () => {
     expect(slackMessage(firing(), 'here').text).not.toContain('<!here>');
   });
 
-  it('111: has nothing of what tags say as markup', () => {
+  it('AL-111: has nothing of what tags say as markup', () => {
     const message = slackMessage(hostile(), undefined);
     // The header is plain text, in which nothing has a meaning.
     const blocks = message.attachments?.[0]?.blocks.filter(({ type }) => type !== 'header');
@@ -58,7 +58,7 @@ describe('a Slack message', () => {
     expect(text).not.toMatch(/`c`/);
   });
 
-  it('110: stays within the limits of Slack and cuts no character in two', () => {
+  it('AL-110: stays within the limits of Slack and cuts no character in two', () => {
     const message = slackMessage(many(10), undefined);
     const text = JSON.stringify(message);
     expect(text.length).toBeLessThan(12_000);
@@ -69,7 +69,7 @@ describe('a Slack message', () => {
     }
   });
 
-  it('110: is accepted by a service that knows the limits, whatever it says', async () => {
+  it('AL-110: is accepted by a service that knows the limits, whatever it says', async () => {
     const service = await fakeService(strictSlack);
     const notifier = await makeNotifier(slack, { url: service.url, mention: 'here' });
     for (const detail of ['full', 'short', 'minimal'] as const) {

@@ -14,7 +14,7 @@ httpNotifierContract({
 });
 
 describe('a Teams card', () => {
-  it('106: counts as failed when a 200 has the text of a failed delivery', async () => {
+  it('AL-106: counts as failed when a 200 has the text of a failed delivery', async () => {
     const body = 'Webhook message delivery failed with error: Microsoft Teams endpoint returned HTTP error 413';
     const service = await fakeService({ status: 200, body });
     const notifier = await makeNotifier(teams, { url: service.url });
@@ -39,7 +39,7 @@ describe('a Teams card', () => {
     expect(JSON.stringify(message)).not.toContain('Action.Submit');
   });
 
-  it('110: is accepted by a service that knows the limits, whatever it says', async () => {
+  it('AL-110: is accepted by a service that knows the limits, whatever it says', async () => {
     const service = await fakeService(strictTeams);
     const notifier = await makeNotifier(teams, { url: service.url });
     for (const detail of ['full', 'short', 'minimal'] as const) {
@@ -50,7 +50,7 @@ describe('a Teams card', () => {
     await service.close();
   });
 
-  it('115: is valid JSON within its budget, however much there is to tell', () => {
+  it('AL-115: is valid JSON within its budget, however much there is to tell', () => {
     for (const count of [1, 3, 10]) {
       const text = teamsCard(many(count), 'message');
       expect(Buffer.byteLength(text)).toBeLessThanOrEqual(20_000);
@@ -59,7 +59,7 @@ describe('a Teams card', () => {
     }
   });
 
-  it('111: has nothing of what tags say as markup', () => {
+  it('AL-111: has nothing of what tags say as markup', () => {
     const text = teamsCard(hostile(), 'message');
     expect(text).not.toContain('<script>');
     expect(text).not.toContain('[a](http');

@@ -14,7 +14,7 @@ httpNotifierContract({
   secrets: ['s3cr3t-path', 's3cr3t-token', 's3cr3t-signing'],
 });
 
-it("116: is the document of Alertmanager's webhooks, version 4", () => {
+it("AL-116: is the document of Alertmanager's webhooks, version 4", () => {
   expect(alertmanagerDocument(firing())).toMatchObject({
     version: '4',
     groupKey: 'test-0123456789abcdef:{host="server01"}',

@@ -16,6 +16,6 @@ test.each([
   ['-5', undefined],
   ['', undefined],
   [undefined, undefined],
-])('105: the header Retry-After %p is %p ms', (header, expected) => {
+])('AL-105: the header Retry-After %p is %p ms', (header, expected) => {
   expect(retryAfter(header, NOW)).toBe(expected);
 });

@@ -40,7 +40,7 @@ function always(sample: string, check: (text: string) => void): void {
   fc.assert(fc.property(textLike(sample), check), { numRuns: 150 });
 }
 
-test('mountinfo', () => {
+test('H-026: mountinfo', () => {
   const selection = {
     mountPoints: new Set<string>(),
     ignoredTypes: new Set<string>(),
@@ -65,7 +65,7 @@ test('mountinfo', () => {
   });
 });
 
-test('statfs', () => {
+test('H-026: statfs', () => {
   const count = fc.double({ min: 0, max: 2 ** 64, noNaN: true }).map(Math.floor);
   const answer = fc.record({ bsize: count, blocks: count, bfree: count, bavail: count, files: count, ffree: count });
   fc.assert(
@@ -77,7 +77,7 @@ test('statfs', () => {
   );
 });
 
-test('diskstats', () => {
+test('H-026: diskstats', () => {
   const sample = recorded('diskio/variety/root/proc/diskstats');
   const [before] = parseDiskstats(sample);
   always(sample, (text) => {
@@ -90,7 +90,7 @@ test('diskstats', () => {
   });
 });
 
-test('udev', () => {
+test('H-026: udev', () => {
   always(recorded('diskio/variety/root/run/udev/data/b8:0'), (text) => {
     const properties = parseUdev(text);
     expect([...properties.keys()].every((key) => key !== '' && !key.includes('='))).toBe(true);
@@ -100,7 +100,7 @@ test('udev', () => {
   });
 });
 
-test('/proc/net/dev', () => {
+test('H-026: /proc/net/dev', () => {
   always(recorded('net/variety/root/proc/net/dev'), (text) => {
     for (const { name, ...counters } of parseNetDev(text)) {
       expect(name).not.toBe('');
@@ -109,14 +109,14 @@ test('/proc/net/dev', () => {
   });
 });
 
-test('/proc/net/snmp and speed', () => {
+test('H-026: /proc/net/snmp and speed', () => {
   always(recorded('net/protocols/root/proc/1/net/snmp'), (text) => {
     for (const name of parseSnmp(text).keys()) expect(name).toBe(name.toLowerCase());
     expect(parseSpeed(text)).toBeGreaterThanOrEqual(-1);
   });
 });
 
-test('sensors', () => {
+test('H-026: sensors', () => {
   always('temp1_input\ntemp1_label\ntemp1_crit_alarm\ntemp10_input\nfan1_input\ntemp1_max', (text) => {
     for (const { prefix, limits } of findInputs(text.split('\n'))) {
       expect(prefix).toMatch(/^temp\d+$/);
@@ -130,7 +130,7 @@ test('sensors', () => {
   });
 });
 
-test('JSON of programs', () => {
+test('H-026: JSON of programs', () => {
   const rules = {
     name: 'exec',
     nameKey: 'name',

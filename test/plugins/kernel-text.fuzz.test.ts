@@ -163,7 +163,7 @@ const TARGETS: Readonly<Record<string, Target>> = {
 };
 
 for (const [name, { samples, run }] of Object.entries(TARGETS)) {
-  test(`${name} may hold anything`, () => {
+  test(`H-026: ${name} may hold anything`, () => {
     expect(samples.length).toBeGreaterThan(0);
     for (const sample of samples) run(sample);
     fc.assert(fc.property(fc.oneof(anyBytes, mutated(samples), mutated(samples)), run), { numRuns: 400 });

@@ -55,7 +55,7 @@ async function filesAreRead(): Promise<void> {
 }
 
 describe('the host', () => {
-  it('119: has CPU, memory and the fullest disk as they were measured last', () => {
+  it('AL-119: has CPU, memory and the fullest disk as they were measured last', () => {
     const { capture, observe } = open('/nonexistent');
     observe('cpu', { cpu: 'cpu-total' }, { usage_idle: 8.2 });
     observe('cpu', { cpu: 'cpu0' }, { usage_idle: 99 });
@@ -88,7 +88,7 @@ describe('the host', () => {
     expect(capture.take(['host'], 'web1')).toMatchObject([{ rows: [['Memory Usage', '50 %']] }]);
   });
 
-  it('119: has its busiest containers', () => {
+  it('AL-119: has its busiest containers', () => {
     const { capture, observe } = open('/nonexistent');
     ['a', 'b', 'c', 'd', 'e', 'f'].forEach((container_name, index) => {
       observe('docker_container_cpu', { container_name, cpu: 'cpu-total' }, { usage_percent: index * 10 });
@@ -106,7 +106,7 @@ describe('the host', () => {
 });
 
 describe('processes', () => {
-  it('119: the busiest since the alert was pending come first', async () => {
+  it('AL-119: the busiest since the alert was pending come first', async () => {
     const proc = fakeProc();
     proc.put(1, { name: 'init', ticks: 50_000 });
     proc.put(2, { name: 'java', ticks: 1000 });
@@ -132,7 +132,7 @@ describe('processes', () => {
     ]);
   });
 
-  it('119: without a reading before, two are made a moment apart', async () => {
+  it('AL-119: without a reading before, two are made a moment apart', async () => {
     const proc = fakeProc();
     proc.put(2, { name: 'java', ticks: 1000 });
     const { clock, capture } = open(proc.path);
@@ -143,7 +143,7 @@ describe('processes', () => {
     expect(await taken).toMatchObject([{ rows: [['java', '100 %']] }]);
   });
 
-  it('119: those with most memory, five of them', async () => {
+  it('AL-119: those with most memory, five of them', async () => {
     const proc = fakeProc();
     for (let number = 1; number <= 9; number += 1)
       proc.put(number, { name: `p${number}`, ticks: 0, pages: number * 256 });
@@ -158,7 +158,7 @@ describe('processes', () => {
     ]);
   });
 
-  it('120: are named by their short names, never by arguments; and are plain text', async () => {
+  it('AL-120: are named by their short names, never by arguments; and are plain text', async () => {
     const proc = fakeProc();
     proc.put(1, { name: 'evil) \u001b[31m\nname', ticks: 0 });
     const { capture } = open(proc.path);

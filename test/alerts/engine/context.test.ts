@@ -24,7 +24,7 @@ function fakeCapture(take: Capture['take']) {
 }
 
 describe('what was going on', () => {
-  it('119: is captured at the sample that fires, and once for an episode', () => {
+  it('AL-119: is captured at the sample that fires, and once for an episode', () => {
     const { capture, asked } = fakeCapture(() => [table]);
     const kit = new Kit({ rules, capture });
     kit.disk(50);
@@ -37,7 +37,7 @@ describe('what was going on', () => {
     expect(kit.events[1]?.alert.context).toEqual([table]);
   });
 
-  it('119: is waited for, and later changes of the alert wait behind', async () => {
+  it('AL-119: is waited for, and later changes of the alert wait behind', async () => {
     let answer: (tables: readonly ContextTable[]) => void = () => undefined;
     const { capture } = fakeCapture(() => new Promise((resolve) => (answer = resolve)));
     const kit = new Kit({ rules, capture });
@@ -55,7 +55,7 @@ describe('what was going on', () => {
     expect(kit.told()).toEqual(['fired warning /var', 'resolved /var']);
   });
 
-  it('119: goes into what is stored, and so survives a restart', async () => {
+  it('AL-119: goes into what is stored, and so survives a restart', async () => {
     const { capture } = fakeCapture(() => Promise.resolve([table]));
     const kit = new Kit({ rules, capture });
     kit.disk(95);
@@ -64,7 +64,7 @@ describe('what was going on', () => {
     expect(next.engine.alerts()[0]?.alert.context).toEqual([table]);
   });
 
-  it('119: an alert goes out without it when it cannot be had', async () => {
+  it('AL-119: an alert goes out without it when it cannot be had', async () => {
     const { capture } = fakeCapture((_, host) => {
       if (host === 'web1') return Promise.reject(new Error('no proc'));
       throw new Error('worse');
@@ -76,7 +76,7 @@ describe('what was going on', () => {
     expect(kit.told()).toEqual(['fired warning /var', 'fired warning /home']);
   });
 
-  it('119: is told at the latest when the process ends', () => {
+  it('AL-119: is told at the latest when the process ends', () => {
     const { capture } = fakeCapture(() => new Promise(() => undefined));
     const kit = new Kit({ rules, capture });
     kit.disk(95);

@@ -5,14 +5,14 @@ import { fakeRule, HOUR, Kit, LineEvaluator, MINUTE, SECOND } from './engine-kit
 const five = { timing: { for: { warning: 5 * MINUTE } } };
 
 describe('samples', () => {
-  it('1: fires on the first sample', () => {
+  it('AL-001: fires on the first sample', () => {
     const kit = new Kit();
     kit.disk(95);
     expect(kit.told()).toEqual(['fired warning /var']);
     expect(kit.states()).toEqual(['firing warning /var']);
   });
 
-  it('2: fires when the time is over, without waiting for another sample', () => {
+  it('AL-002: fires when the time is over, without waiting for another sample', () => {
     const kit = new Kit({ rules: [fakeRule(five)] });
     kit.disk(95);
     kit.passWith(5 * MINUTE - SECOND, 95);
@@ -41,7 +41,7 @@ describe('samples', () => {
     expect(kit.told()).toEqual(['fired warning /var']);
   });
 
-  it('7: series of one rule are independent', () => {
+  it('AL-007: series of one rule are independent', () => {
     const kit = new Kit();
     for (const [path, used] of [
       ['/', 95],
@@ -59,7 +59,7 @@ describe('samples', () => {
     expect(kit.told()).toEqual(['fired warning /', 'fired warning /home', 'resolved /', 'fired warning /var']);
   });
 
-  it('8: two series that mean one alert are an error that names the rule and the tags; others go on', () => {
+  it('AL-008: two series that mean one alert are an error that names the rule and the tags; others go on', () => {
     const kit = new Kit();
     for (let second = 0; second < 60; second += 10) {
       kit.disk(95, { path: '/var', device: 'sda1' });
@@ -72,7 +72,7 @@ describe('samples', () => {
     expect(kit.engine.statistics().conflicts).toBe(6);
   });
 
-  it('8: they are welcome where the rule merges them, and are judged together', () => {
+  it('AL-008: they are welcome where the rule merges them, and are judged together', () => {
     let judged = 0;
     const rule = fakeRule({
       merges: true,
@@ -97,19 +97,19 @@ describe('samples', () => {
     expect(kit.logged).toEqual([]);
   });
 
-  it('9: no tags to group by is one alert for the host', () => {
+  it('AL-009: no tags to group by is one alert for the host', () => {
     const kit = new Kit({ rules: [fakeRule({ groupBy: [] })] });
     kit.disk(95, {});
     expect(kit.events[0]?.alert.tags).toEqual({ host: 'web1' });
   });
 
-  it('9: even without a host', () => {
+  it('AL-009: even without a host', () => {
     const kit = new Kit({ rules: [fakeRule({ groupBy: [] })] });
     kit.observe('disk', {}, { used: 95 });
     expect(kit.events[0]?.alert).toMatchObject({ tags: {}, host: '' });
   });
 
-  it('10: a tag without a value is no part of the identity', () => {
+  it('AL-010: a tag without a value is no part of the identity', () => {
     const kit = new Kit({
       rules: [fakeRule({ watch: () => ({ identity: { path: '' }, operands: [{ field: 'used', operand: 0 }] }) })],
     });
@@ -117,7 +117,7 @@ describe('samples', () => {
     expect(kit.events[0]?.alert.tags).toEqual({ host: 'web1' });
   });
 
-  it('12: another value while it fires changes the text and nothing else', () => {
+  it('AL-012: another value while it fires changes the text and nothing else', () => {
     const kit = new Kit();
     kit.disk(95);
     const [fired] = kit.events;
@@ -128,7 +128,7 @@ describe('samples', () => {
     expect(now?.alert).toMatchObject({ summary: 'Disk /var is 97 % full', fingerprint: fired?.alert.fingerprint });
   });
 
-  it('16: more series than the limit are refused, those that exist go on, and a place that becomes free is taken', () => {
+  it('AL-016: more series than the limit are refused, those that exist go on, and a place that becomes free is taken', () => {
     const kit = new Kit({ settings: { maxSeriesPerRule: 2 } });
     kit.disk(95, { path: '/a' });
     kit.disk(50, { path: '/b' });
@@ -144,7 +144,7 @@ describe('samples', () => {
     expect(kit.told()).toEqual(['fired warning /c']);
   });
 
-  it('17: whoever is handed a view cannot change it, nor the engine by it', () => {
+  it('AL-017: whoever is handed a view cannot change it, nor the engine by it', () => {
     const kit = new Kit();
     kit.disk(95);
     const alert = kit.events[0]!.alert as {
@@ -157,7 +157,7 @@ describe('samples', () => {
     expect(() => (alert.level = 'ok')).toThrow(TypeError);
   });
 
-  it('18: what is no number changes nothing, nor the time it waits for', () => {
+  it('AL-018: what is no number changes nothing, nor the time it waits for', () => {
     const kit = new Kit({ rules: [fakeRule({ timing: { keepFiringFor: MINUTE } })] });
     kit.disk(95);
     kit.pass(10 * SECOND);
@@ -177,7 +177,7 @@ describe('samples', () => {
     expect(kit.told()).toEqual(['fired warning /var']);
   });
 
-  it('21: older samples do not move it, and the same one twice is one', () => {
+  it('AL-021: older samples do not move it, and the same one twice is one', () => {
     const kit = new Kit({ rules: [fakeRule(five)] });
     kit.disk(95);
     kit.disk(95);
@@ -254,7 +254,7 @@ describe('samples', () => {
 });
 
 describe('late samples', () => {
-  it('53: a spike in a replayed buffer goes into the history only', () => {
+  it('AL-053: a spike in a replayed buffer goes into the history only', () => {
     const kit = new Kit();
     const start = kit.clock.now() - 30 * MINUTE;
     for (let minute = 0; minute <= 30; minute += 1) {
@@ -264,7 +264,7 @@ describe('late samples', () => {
     expect(kit.store.history({ limit: 10, kinds: ['transition'] })).toHaveLength(2);
   });
 
-  it('53: what still is so at present is told', () => {
+  it('AL-053: what still is so at present is told', () => {
     const kit = new Kit();
     const start = kit.clock.now() - 30 * MINUTE;
     for (let minute = 0; minute <= 30; minute += 1) {
@@ -291,7 +291,7 @@ describe('silence', () => {
   const noData = (action: 'keep' | 'ok' | 'alert') =>
     fakeRule({ noData: { after: 5 * MINUTE, action, level: 'critical' } });
 
-  it('33: keeps what fires, and the same bad data later is nothing new', () => {
+  it('AL-033: keeps what fires, and the same bad data later is nothing new', () => {
     const kit = new Kit({ rules: [noData('keep')] });
     kit.disk(95);
     kit.pass(2 * HOUR);
@@ -299,7 +299,7 @@ describe('silence', () => {
     expect(kit.told()).toEqual(['fired warning /var']);
   });
 
-  it('34: is an alert with the same fingerprint, after its time and not before', () => {
+  it('AL-034: is an alert with the same fingerprint, after its time and not before', () => {
     const kit = new Kit({ rules: [noData('alert')] });
     kit.passWith(MINUTE, 50);
     kit.pass(5 * MINUTE - 2 * SECOND);
@@ -314,7 +314,7 @@ describe('silence', () => {
     expect(kit.events[0]?.alert.fingerprint).toBe(silent);
   });
 
-  it('34: not in the first minute after the start', () => {
+  it('AL-034: not in the first minute after the start', () => {
     const rule = fakeRule({ noData: { after: 10 * SECOND, action: 'alert', level: 'critical' } });
     const kit = new Kit({ rules: [rule] });
     kit.disk(50);
@@ -324,14 +324,14 @@ describe('silence', () => {
     expect(kit.told()).toEqual(['fired critical /var no_data']);
   });
 
-  it('35: ends what fires, and says why', () => {
+  it('AL-035: ends what fires, and says why', () => {
     const kit = new Kit({ rules: [noData('ok')] });
     kit.disk(95);
     kit.pass(6 * MINUTE);
     expect(kit.told()).toEqual(['fired warning /var', 'resolved /var no_data']);
   });
 
-  it('18: values that cannot be judged are no data', () => {
+  it('AL-018: values that cannot be judged are no data', () => {
     const kit = new Kit({ rules: [noData('alert')] });
     kit.disk(50);
     kit.pass(6 * MINUTE, (second) => {
@@ -340,7 +340,7 @@ describe('silence', () => {
     expect(kit.told()).toEqual(['fired critical /var no_data']);
   });
 
-  it('20: a window that is not covered any more is no data, and no end', () => {
+  it('AL-020: a window that is not covered any more is no data, and no end', () => {
     let isCovered = true;
     const rule = fakeRule({
       noData: { after: 5 * MINUTE, action: 'alert', level: 'critical' },
@@ -363,7 +363,7 @@ describe('silence', () => {
     expect(kit.told()).toEqual(['level_up critical /var no_data']);
   });
 
-  it('36: one series that vanishes among others is gone, which is not no data', () => {
+  it('AL-036: one series that vanishes among others is gone, which is not no data', () => {
     const kit = new Kit({ rules: [noData('alert')] });
     const paths = Array.from({ length: 10 }, (_, index) => `/data${index}`);
     const all = (used: number, which: readonly string[]) => {
@@ -382,7 +382,7 @@ describe('silence', () => {
     expect(kit.engine.summaries()).toHaveLength(9);
   });
 
-  it('36: the others may be series that no rule is about', () => {
+  it('AL-036: the others may be series that no rule is about', () => {
     const rule = fakeRule();
     const watch: typeof rule.watch = (name, tags) => (tags['path'] === '/var' ? rule.watch(name, tags) : undefined);
     const kit = new Kit({ rules: [{ ...rule, watch }] });
@@ -399,7 +399,7 @@ describe('silence', () => {
     expect(kit.told()).toEqual(['fired warning /var', 'resolved /var series_gone', 'fired warning /var']);
   });
 
-  it('37: what the input says is gone ends at once', () => {
+  it('AL-037: what the input says is gone ends at once', () => {
     const kit = new Kit();
     kit.disk(95);
     kit.engine.removed('disk', { host: 'web1', path: '/var' });
@@ -409,7 +409,7 @@ describe('silence', () => {
 });
 
 describe('the clock', () => {
-  it('54: nothing fires for a minute after a suspend', () => {
+  it('AL-054: nothing fires for a minute after a suspend', () => {
     const rule = fakeRule({ ...five, noData: { after: 5 * MINUTE, action: 'alert', level: 'critical' } });
     const kit = new Kit({ rules: [rule] });
     kit.disk(95);
@@ -430,7 +430,7 @@ describe('the clock', () => {
   it.each([
     ['back an hour', -HOUR],
     ['forward a day', 24 * HOUR],
-  ])('55: a clock that is set %s ends and fires nothing, and samples go on to count', (_, ms) => {
+  ])('AL-055: a clock that is set %s ends and fires nothing, and samples go on to count', (_, ms) => {
     const rule = fakeRule({
       timing: { keepFiringFor: 10 * MINUTE },
       noData: { after: 5 * MINUTE, action: 'ok', level: 'info' },
@@ -459,7 +459,7 @@ describe('flapping', () => {
     }
   };
 
-  it('100: is told once, then nothing, then how it ended', () => {
+  it('AL-100: is told once, then nothing, then how it ended', () => {
     const kit = new Kit();
     flap(kit, 4);
     expect(kit.told()).toEqual([
@@ -479,7 +479,7 @@ describe('flapping', () => {
     expect(kit.told()).toEqual(['flapping_end /var']);
   });
 
-  it('100: ends as firing if it fires, with the start that was told', () => {
+  it('AL-100: ends as firing if it fires, with the start that was told', () => {
     const kit = new Kit();
     flap(kit, 4);
     const startsAt = kit.events.find(({ kind }) => kind === 'flapping_start')?.alert.startsAt;
@@ -492,7 +492,7 @@ describe('flapping', () => {
     expect(kit.events[0]?.alert).toMatchObject({ status: 'resolved', startsAt });
   });
 
-  it('101: what was counted survives a restart', () => {
+  it('AL-101: what was counted survives a restart', () => {
     const kit = new Kit();
     flap(kit, 2);
     const next = kit.restart(MINUTE);

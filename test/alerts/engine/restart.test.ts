@@ -5,7 +5,7 @@ import { fakeRule, Kit, MINUTE, SECOND } from './engine-kit.ts';
 const waiting = (minutes: number) => fakeRule({ timing: { for: { warning: minutes * MINUTE } } });
 
 describe('a restart', () => {
-  it('56: what fired goes on firing without being told again', () => {
+  it('AL-056: what fired goes on firing without being told again', () => {
     const kit = new Kit();
     kit.disk(95);
     const startsAt = kit.clock.now();
@@ -18,7 +18,7 @@ describe('a restart', () => {
     expect(next.told()).toEqual([]);
   });
 
-  it('57: what was pending waits for what was left', () => {
+  it('AL-057: what was pending waits for what was left', () => {
     const rules = [waiting(25)];
     const kit = new Kit({ rules });
     kit.disk(95);
@@ -31,7 +31,7 @@ describe('a restart', () => {
     expect(next.told()).toEqual(['fired warning /var']);
   });
 
-  it('57: also when the process was killed, to the minute', () => {
+  it('AL-057: also when the process was killed, to the minute', () => {
     const rules = [waiting(25)];
     const kit = new Kit({ rules });
     kit.disk(95);
@@ -45,7 +45,7 @@ describe('a restart', () => {
     expect(next.told()).toEqual(['fired warning /var']);
   });
 
-  it('58: what was pending is forgotten after more than an hour', () => {
+  it('AL-058: what was pending is forgotten after more than an hour', () => {
     const rules = [waiting(25)];
     const kit = new Kit({ rules });
     kit.disk(95);
@@ -58,7 +58,7 @@ describe('a restart', () => {
     expect(next.told()).toEqual(['fired warning /var']);
   });
 
-  it('59: what does not fire any more is told to have ended', () => {
+  it('AL-059: what does not fire any more is told to have ended', () => {
     const kit = new Kit();
     kit.disk(95);
     const next = kit.restart(5 * MINUTE);
@@ -77,7 +77,7 @@ describe('a restart', () => {
     expect(next.told()).toEqual(['resolved /var series_gone']);
   });
 
-  it('14: a rule that was removed meanwhile ends its alerts, as the rule told of them', () => {
+  it('AL-014: a rule that was removed meanwhile ends its alerts, as the rule told of them', () => {
     const kit = new Kit();
     kit.disk(95);
     const next = kit.restart(5 * MINUTE, { rules: [] });
@@ -88,7 +88,7 @@ describe('a restart', () => {
     expect(next.restart(MINUTE, { rules: [] }).states()).toEqual([]);
   });
 
-  it('13: a rule that was edited meanwhile judges anew', () => {
+  it('AL-013: a rule that was edited meanwhile judges anew', () => {
     const kit = new Kit();
     kit.disk(95);
     const next = kit.restart(MINUTE, { rules: [{ ...waiting(20), revision: '2' }] });
@@ -117,7 +117,7 @@ describe('a restart', () => {
     expect(kit.told()).toEqual(['fired warning /var']);
   });
 
-  it('63: what cannot be read is forgotten, the rest is not', () => {
+  it('AL-063, H-027: what cannot be read is forgotten, the rest is not', () => {
     const kit = new Kit();
     kit.disk(95);
     kit.store.collection('states').put('0123456789abcdef', { state: 'nonsense' });
@@ -137,7 +137,7 @@ describe('a restart', () => {
     expect(kit.logged).toEqual([expect.stringContaining('disk full')]);
   });
 
-  it('121: the history has the beginning and the end of each episode', () => {
+  it('AL-121: the history has the beginning and the end of each episode', () => {
     const kit = new Kit();
     kit.disk(95);
     const startsAt = kit.clock.now();
@@ -160,7 +160,7 @@ describe('a restart', () => {
 });
 
 describe('a reload', () => {
-  it('15: rules that are as they were keep their alerts and their windows', () => {
+  it('AL-015: rules that are as they were keep their alerts and their windows', () => {
     const kit = new Kit({ rules: [waiting(5)] });
     kit.disk(95);
     kit.passWith(4 * MINUTE, 95);
@@ -170,7 +170,7 @@ describe('a reload', () => {
     expect(kit.engine.summaries()).toHaveLength(2);
   });
 
-  it('14: a rule that is removed ends its alerts; when it is back they are new', () => {
+  it('AL-014: a rule that is removed ends its alerts; when it is back they are new', () => {
     const kit = new Kit();
     kit.disk(95);
     kit.engine.reload([]);
@@ -183,7 +183,7 @@ describe('a reload', () => {
     expect(kit.told()).toEqual(['fired warning /var']);
   });
 
-  it('13: a longer time sends back what has not lasted so long', () => {
+  it('AL-013: a longer time sends back what has not lasted so long', () => {
     const kit = new Kit();
     kit.disk(95);
     kit.passWith(MINUTE, 95);

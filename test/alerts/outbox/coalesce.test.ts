@@ -16,7 +16,7 @@ describe('of two notifications that the receiver does not have', () => {
     ['new_alerts', 'all_resolved'],
     ['repeat', 'all_resolved'],
     ['unmuted', 'all_resolved'],
-  ] as const)('84: %s and its end become %s', (reason, expected) => {
+  ] as const)('AL-084: %s and its end become %s', (reason, expected) => {
     const end = over({ id: 'n-end' });
     expect(merge(firing(reason), end)).toEqual({ ...end, reason: expected });
   });
@@ -47,7 +47,7 @@ describe('of two notifications that the receiver does not have', () => {
     expect(merge(firing('new_alerts'), reminder)).toEqual({ ...reminder, reason: 'new_alerts', reminder: 0 });
   });
 
-  it('71: an end stays beside what begins anew', () => {
+  it('AL-071: an end stays beside what begins anew', () => {
     expect(merge(over(), firing('first'))).toBeUndefined();
   });
 
@@ -58,7 +58,7 @@ describe('of two notifications that the receiver does not have', () => {
     expect(merge(firing('new_alerts', { alerts: [alertView('b')] }), end)).toEqual(end);
   });
 
-  it('75: of two that cannot list all their alerts, the newer one is enough', () => {
+  it('AL-075: of two that cannot list all their alerts, the newer one is enough', () => {
     const newer = firing('new_alerts', { alerts: [alertView('z')], truncated: 900 });
     expect(merge(firing('new_alerts', { truncated: 800 }), newer)).toEqual(newer);
     expect(merge(firing('new_alerts', { truncated: 800 }), firing('new_alerts'))).toBeUndefined();

@@ -36,7 +36,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('restart') }) },
 );
 
-test('4: in the end each receiver knows how things stand, in the right order, and nothing is left', async () => {
+test('in the end each receiver knows how things stand, in the right order, and nothing is left', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(action, { maxLength: 40 }), async (actions) => {
       const chat = fakeReceiver();

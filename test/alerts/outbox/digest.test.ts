@@ -5,7 +5,7 @@ import { newEntry } from '../../../src/alerts/outbox/entry.ts';
 
 import { alertView, notification, START } from './outbox-kit.ts';
 
-it('75: a digest has the newest state of each alert, the worst first, and says how many there are beside', () => {
+it('AL-075: a digest has the newest state of each alert, the worst first, and says how many there are beside', () => {
   const entries = [
     notification({ groupKey: 'g1', alerts: [alertView('a'), alertView('b', { level: 'critical' })] }),
     notification({ groupKey: 'g2', alerts: [alertView('c', { level: 'info' })], truncated: 7 }),

@@ -7,7 +7,7 @@ import { PermanentError, RetryableError, TargetError, TooLargeError } from '../.
 const coded = (code: string) => Object.assign(new Error(code), { code });
 const copy = (name: string, more = {}) => Object.assign(new Error('copy'), { name, ...more });
 
-describe('104: an attempt that failed', () => {
+describe('AL-104: an attempt that failed', () => {
   it.each([
     [new TargetError('403'), 'target', 'target', false],
     [copy('TargetError'), 'target', 'target', false],
@@ -47,7 +47,7 @@ describe('the next step', () => {
     expect(after(new Error(), 'full', 500, 0)).toEqual({ do: 'retry', waitMs: 0 });
   });
 
-  it('105: is a pause for all as long as asked for, at most a quarter of an hour', () => {
+  it('AL-105: is a pause for all as long as asked for, at most a quarter of an hour', () => {
     expect(after(new RetryableError('', { retryAfterMs: 30_000 }))).toEqual({ do: 'pause', waitMs: 30_000 });
     expect(after(new RetryableError('', { retryAfterMs: 1e9 }))).toEqual({ do: 'pause', waitMs: 900_000 });
     expect(after(new RetryableError('', { retryAfterMs: 0 }), 'full', 5)).toEqual({ do: 'pause', waitMs: 16_000 });

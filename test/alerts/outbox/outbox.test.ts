@@ -88,7 +88,7 @@ describe('a notification', () => {
     expect(store.history({ fingerprint: 'x', limit: 9 })).toEqual([]);
   });
 
-  it('17: is handed over as a copy, which a notifier may change', async () => {
+  it('AL-017: is handed over as a copy, which a notifier may change', async () => {
     const { chat, send, advance } = started();
     chat.notifier.notify = (given) => {
       chat.calls.push(structuredClone(given));
@@ -109,7 +109,7 @@ describe('a notification', () => {
 });
 
 describe('what works later', () => {
-  it('104: is tried again, with growing waits of at most five minutes, until it is accepted', async () => {
+  it('AL-104: is tried again, with growing waits of at most five minutes, until it is accepted', async () => {
     const { chat, send, advance, fates, clock, log } = started();
     chat.always = away;
     const times: number[] = [];
@@ -142,7 +142,7 @@ describe('what works later', () => {
     expect(chat.calls).toHaveLength(2);
   });
 
-  it('73: one receiver that fails or hangs does not keep another waiting, nor makes it hear things twice', async () => {
+  it('AL-073: one receiver that fails or hangs does not keep another waiting, nor makes it hear things twice', async () => {
     const [a, b, c] = [fakeReceiver('a'), fakeReceiver('b'), fakeReceiver('c')];
     b.always = away;
     c.answers = [new Promise(() => undefined)];
@@ -166,7 +166,7 @@ describe('what works later', () => {
     expect(chat.calls).toHaveLength(3);
   });
 
-  it('107: an attempt that takes too long is ended and made again with the same id', async () => {
+  it('AL-107: an attempt that takes too long is ended and made again with the same id', async () => {
     const { chat, send, advance, fates, outbox } = started([fakeReceiver('chat', { timeout: 5 * SECOND })]);
     chat.answers = [new Promise(() => undefined)];
     await send(notification());
@@ -206,7 +206,7 @@ describe('what works later', () => {
   });
 });
 
-describe('105: a receiver that asks to be left alone', () => {
+describe('AL-105: a receiver that asks to be left alone', () => {
   const throttled = (retryAfterMs: number) => new RetryableError('429', { retryAfterMs });
 
   it('gets nothing at all before the time it asked for', async () => {
@@ -240,7 +240,7 @@ describe('105: a receiver that asks to be left alone', () => {
   });
 });
 
-describe('104: a message that is refused', () => {
+describe('AL-104: a message that is refused', () => {
   it.each([
     ['for good', new PermanentError('400')],
     ['as too large', new TooLargeError('413')],
@@ -271,7 +271,7 @@ describe('104: a message that is refused', () => {
   });
 });
 
-describe('104: a receiver that is wrong itself', () => {
+describe('AL-104: a receiver that is wrong itself', () => {
   const revoked = new TargetError('403: token revoked');
 
   it('is told of at once, tried every quarter of an hour with the newest message, and gets all when it works', async () => {
@@ -341,7 +341,7 @@ it('no more messages go out than the receiver can take', async () => {
 describe('what the receiver does not know yet', () => {
   const resolved = (more: Partial<Notification> = {}) => notification({ status: 'resolved', ...more });
 
-  it('84: and is over is told as one late message', async () => {
+  it('AL-084: and is over is told as one late message', async () => {
     const { chat, send, advance, fates, waiting } = started();
     chat.always = away;
     await send(notification({ id: 'n-fired' }));
@@ -356,7 +356,7 @@ describe('what the receiver does not know yet', () => {
     expect(waiting()).toBe(0);
   });
 
-  it('84: also if it ends while the first attempt is still under way and then fails', async () => {
+  it('AL-084: also if it ends while the first attempt is still under way and then fails', async () => {
     const { chat, send } = started();
     const slow = pending();
     chat.answers = [slow.promise];
@@ -368,7 +368,7 @@ describe('what the receiver does not know yet', () => {
     expect(told(chat.calls)).toEqual(['g first', 'g late']);
   });
 
-  it('71: an end that could not be told stays, and so does what begins anew meanwhile', async () => {
+  it('AL-071: an end that could not be told stays, and so does what begins anew meanwhile', async () => {
     const { chat, send, advance } = started();
     await send(notification());
     chat.always = away;
@@ -380,7 +380,7 @@ describe('what the receiver does not know yet', () => {
     expect(told(delivered)).toEqual(['g all_resolved', 'g first']);
   });
 
-  it('60: but may know, because nobody knows how an attempt ended, is sent again with the same id before what follows', async () => {
+  it('AL-060: but may know, because nobody knows how an attempt ended, is sent again with the same id before what follows', async () => {
     const { chat, send, advance } = started();
     chat.answers = [new Promise(() => undefined)];
     await send(notification({ id: 'n-fired' }));
@@ -416,7 +416,7 @@ describe('what the receiver does not know yet', () => {
   });
 });
 
-describe('75: a storm', () => {
+describe('AL-075: a storm', () => {
   const storm = (count: number, from = 0) =>
     Array.from({ length: count }, (_, index) => notification({ groupKey: `g${from + index}` }));
 
@@ -490,7 +490,7 @@ describe('75: a storm', () => {
 });
 
 describe('the end and the next start', () => {
-  it('107: sends what can be sent at once, and keeps the rest', async () => {
+  it('AL-107: sends what can be sent at once, and keeps the rest', async () => {
     const paced = { rate: { perSecond: 1, burst: 1 } };
     const [a, b] = [fakeReceiver('a', paced), fakeReceiver('b')];
     b.always = away;
@@ -511,7 +511,7 @@ describe('the end and the next start', () => {
     expect(b.calls).toHaveLength(1);
   });
 
-  it('107: waits until the deadline for what hangs, which is sent again after the next start with the same id', async () => {
+  it('AL-107: waits until the deadline for what hangs, which is sent again after the next start with the same id', async () => {
     const { chat, outbox, send, store, clock, fates, log } = started();
     chat.answers = [new Promise(() => undefined)];
     await send(notification({ id: 'n-hangs' }));
@@ -531,7 +531,7 @@ describe('the end and the next start', () => {
     expect(next.waiting()).toBe(0);
   });
 
-  it('60: what was being sent when the process was killed is sent again, with the same id', async () => {
+  it('AL-060: what was being sent when the process was killed is sent again, with the same id', async () => {
     const { chat, send, store, clock } = started();
     chat.answers = [new Promise(() => undefined)];
     await send(notification({ id: 'n-1' }));
@@ -570,7 +570,7 @@ describe('the end and the next start', () => {
 });
 
 describe('a reload', () => {
-  it('83: closes what waits for a receiver that is removed, with an entry in the history', async () => {
+  it('AL-083: closes what waits for a receiver that is removed, with an entry in the history', async () => {
     const [a, b] = [fakeReceiver('a'), fakeReceiver('b')];
     b.always = new TargetError('403');
     const { outbox, send, fates, waiting, troubles } = started([a, b]);
@@ -582,7 +582,7 @@ describe('a reload', () => {
     expect(outbox.status().map(({ name }) => name)).toEqual(['a']);
   });
 
-  it('83: ends the attempt that is under way for it', async () => {
+  it('AL-083: ends the attempt that is under way for it', async () => {
     const { chat, outbox, send, fates, waiting } = started();
     chat.answers = [new Promise(() => undefined)];
     await send(notification());

@@ -9,7 +9,7 @@ const silence = (kit: Kit, ms: number) =>
   kit.dispatcher.addSilence({ match: { rule: 'cpu' }, until: kit.clock.now() + ms, comment: 'upgrade', by: 'ana' });
 
 describe('the delivery contract', () => {
-  it('79: what was told, then silenced, then ended, is told to have ended', () => {
+  it('AL-079: what was told, then silenced, then ended, is told to have ended', () => {
     const kit = new Kit();
     kit.fire('warning', cpu);
     kit.pass(MINUTE);
@@ -21,7 +21,7 @@ describe('the delivery contract', () => {
     expect(kit.sent).toMatchObject([{ reason: 'all_resolved', alerts: [{ silenced: true }] }]);
   });
 
-  it('80: what was silenced all the time is not told to have ended', () => {
+  it('AL-080: what was silenced all the time is not told to have ended', () => {
     const kit = new Kit();
     silence(kit, HOUR);
     kit.fire('critical', cpu);
@@ -33,7 +33,7 @@ describe('the delivery contract', () => {
     expect(reasons).toEqual([expect.stringMatching(/^silenced by \w+ by ana$/)]);
   });
 
-  it('81: who wants critical ones only hears nothing of a warning, and of a critical one everything', () => {
+  it('AL-081: who wants critical ones only hears nothing of a warning, and of a critical one everything', () => {
     const kit = new Kit({ receivers: ['a', { name: 'b', minLevel: 'critical' }] });
     kit.fire('warning', cpu);
     kit.pass(MINUTE);
@@ -56,7 +56,7 @@ describe('the delivery contract', () => {
 
   const inhibit = [{ when: { rule: 'cpu' }, mute: { rule: 'mem' }, same: ['host'] }];
 
-  it('82: when what explains an alert ends with it, that alert is only told to have ended if it was told', () => {
+  it('AL-082: when what explains an alert ends with it, that alert is only told to have ended if it was told', () => {
     const kit = new Kit({ config: { inhibit } });
     kit.fire('warning', mem);
     kit.pass(MINUTE);
@@ -78,7 +78,7 @@ describe('the delivery contract', () => {
     expect(kit.told()).toEqual(['first cpu=warning', 'all_resolved cpu=ok']);
   });
 
-  it('83: when a receiver is removed while it fires, the history says that nobody is left to tell', () => {
+  it('AL-083: when a receiver is removed while it fires, the history says that nobody is left to tell', () => {
     const kit = new Kit({ receivers: ['ops', 'chat'] });
     kit.fire('warning', cpu);
     kit.pass(MINUTE);
@@ -92,7 +92,7 @@ describe('the delivery contract', () => {
     ]);
   });
 
-  it('83: when its route is removed it is told on the way that is left, once', () => {
+  it('AL-083: when its route is removed it is told on the way that is left, once', () => {
     const routes = [{ name: 'pages', match: { level: 'critical' } }];
     const kit = new Kit({ config: { route: { routes } } });
     kit.fire('critical', cpu);
@@ -119,7 +119,7 @@ describe('the delivery contract', () => {
     expect(kit.told('oncall')).toEqual(['first cpu=critical', 'all_resolved cpu=ok']);
   });
 
-  it('56: after a restart what was told is not told again', () => {
+  it('AL-056: after a restart what was told is not told again', () => {
     const before = new Kit();
     before.fire('warning', cpu);
     before.pass(MINUTE);
@@ -131,7 +131,7 @@ describe('the delivery contract', () => {
     expect(kit.told()).toEqual(['all_resolved cpu=ok']);
   });
 
-  it('59: what was told and is not known any more after a restart has ended', () => {
+  it('AL-059: what was told and is not known any more after a restart has ended', () => {
     const before = new Kit();
     before.fire('warning', cpu);
     before.pass(MINUTE);
@@ -141,7 +141,7 @@ describe('the delivery contract', () => {
     expect(kit.told()).toEqual(['all_resolved cpu=ok']);
   });
 
-  it('60: the same note has the same id, another one another', () => {
+  it('AL-060: the same note has the same id, another one another', () => {
     const kit = new Kit({ receivers: ['a', 'b'] });
     kit.fire('warning', cpu);
     kit.pass(MINUTE);
@@ -150,7 +150,7 @@ describe('the delivery contract', () => {
     expect(new Set(kit.sent.map(({ id }) => id)).size).toBe(4);
   });
 
-  it('61: a reload keeps groups, what was told, the time until it is said again, and silences', () => {
+  it('AL-061: a reload keeps groups, what was told, the time until it is said again, and silences', () => {
     const config = { route: { repeat: '1h' } };
     const kit = new Kit({ config });
     kit.fire('critical', cpu);
@@ -166,7 +166,7 @@ describe('the delivery contract', () => {
     expect(kit.told()).toEqual(['repeat cpu=critical']);
   });
 
-  it('61: a group that waits goes on waiting over a reload', () => {
+  it('AL-061: a group that waits goes on waiting over a reload', () => {
     const kit = new Kit();
     kit.fire('warning', cpu);
     kit.pass(10 * SECOND);
@@ -177,7 +177,7 @@ describe('the delivery contract', () => {
     expect(kit.told()).toEqual(['first cpu=warning']);
   });
 
-  it('100: while it flaps nobody is told of its changes, and the end says how it is', () => {
+  it('AL-100: while it flaps nobody is told of its changes, and the end says how it is', () => {
     const kit = new Kit();
     const id = kit.fire('warning', cpu);
     kit.pass(MINUTE);

@@ -8,7 +8,7 @@ const mem = { rule: 'mem' };
 const disk = { rule: 'disk' };
 
 describe('grouping', () => {
-  it('65: two alerts within group_wait are one note', () => {
+  it('AL-065: two alerts within group_wait are one note', () => {
     const kit = new Kit();
     kit.fire('warning', cpu);
     kit.pass(10 * SECOND);
@@ -19,7 +19,7 @@ describe('grouping', () => {
     expect(kit.told()).toEqual(['first cpu=warning mem=warning']);
   });
 
-  it('66: a third one later comes with the others, because it is new', () => {
+  it('AL-066: a third one later comes with the others, because it is new', () => {
     const kit = new Kit();
     kit.fire('warning', cpu);
     kit.fire('warning', mem);
@@ -32,7 +32,7 @@ describe('grouping', () => {
     expect(kit.told()).toEqual(['new_alerts cpu=warning mem=warning disk=warning']);
   });
 
-  it('67: when nothing changes it is said again after the time for that, and marked so', () => {
+  it('AL-067: when nothing changes it is said again after the time for that, and marked so', () => {
     const kit = new Kit();
     kit.fire('warning', cpu);
     kit.fire('critical', mem);
@@ -47,7 +47,7 @@ describe('grouping', () => {
     expect(kit.sent).toMatchObject([{ reason: 'repeat', reminder: 2 }]);
   });
 
-  it('68: what ends within group_wait is not told at all', () => {
+  it('AL-068: what ends within group_wait is not told at all', () => {
     const kit = new Kit();
     kit.fire('warning', cpu);
     kit.pass(10 * SECOND);
@@ -57,7 +57,7 @@ describe('grouping', () => {
     expect(kit.store.collection('groups').entries()).toEqual([]);
   });
 
-  it('69: what fires and ends between two notes, after all had ended, is not told', () => {
+  it('AL-069: what fires and ends between two notes, after all had ended, is not told', () => {
     const kit = new Kit();
     kit.fire('warning', cpu);
     kit.pass(MINUTE);
@@ -71,7 +71,7 @@ describe('grouping', () => {
     expect(kit.told()).toEqual([]);
   });
 
-  it('70: when some have ended, those that go on are listed apart from them', () => {
+  it('AL-070: when some have ended, those that go on are listed apart from them', () => {
     const kit = new Kit();
     kit.fire('warning', cpu);
     kit.fire('warning', mem);
@@ -82,7 +82,7 @@ describe('grouping', () => {
     expect(kit.told()).toEqual(['some_resolved cpu=warning mem=ok']);
   });
 
-  it('70: who wants no ends is told none, but hears of a new beginning', () => {
+  it('AL-070: who wants no ends is told none, but hears of a new beginning', () => {
     const kit = new Kit({ receivers: [{ name: 'ops', sendResolved: false }] });
     kit.fire('warning', cpu);
     kit.fire('warning', mem);
@@ -96,7 +96,7 @@ describe('grouping', () => {
     expect(kit.told()).toEqual(['new_alerts cpu=warning mem=warning']);
   });
 
-  it('72: what began long ago does not wait for others', () => {
+  it('AL-072: what began long ago does not wait for others', () => {
     const before = new Kit({ config: { route: { group_wait: '1h' } } });
     before.fire('warning', cpu);
     before.clock.advance(2 * HOUR);
@@ -105,7 +105,7 @@ describe('grouping', () => {
     expect(kit.told()).toEqual(['first cpu=warning']);
   });
 
-  it('74: beyond the most groups alerts are told together, and none is lost', () => {
+  it('AL-074: beyond the most groups alerts are told together, and none is lost', () => {
     const kit = new Kit({ config: { route: { group_by: ['...'] } } });
     for (let index = 0; index < 1005; index += 1) kit.fire('critical', { host: `web${index}` });
     kit.pass(5 * MINUTE);
@@ -115,7 +115,7 @@ describe('grouping', () => {
     expect(kit.log.lines.filter((line) => line.includes('1000 groups'))).toHaveLength(1);
   });
 
-  it('75: a thousand alerts of a group are one note that lists ten', () => {
+  it('AL-075: a thousand alerts of a group are one note that lists ten', () => {
     const kit = new Kit({ config: { route: { group_by: [] } } });
     for (let index = 0; index < 1000; index += 1) kit.fire('warning', { host: `web${index}` });
     kit.pass(MINUTE);
@@ -123,7 +123,7 @@ describe('grouping', () => {
     expect(kit.sent[0]?.alerts).toHaveLength(10);
   });
 
-  it('76: it is not said again more often than the group is looked at', () => {
+  it('AL-076: it is not said again more often than the group is looked at', () => {
     const kit = new Kit({ config: { route: { group_interval: '10m', repeat: '1m' } } });
     kit.fire('critical', cpu);
     kit.pass(SECOND);
@@ -134,7 +134,7 @@ describe('grouping', () => {
     expect(kit.told()).toEqual(['repeat cpu=critical']);
   });
 
-  it('77: the time until it is said again counts from the note before', () => {
+  it('AL-077: the time until it is said again counts from the note before', () => {
     const kit = new Kit({ config: { route: { repeat: '1h' } } });
     kit.fire('critical', cpu);
     kit.pass(SECOND);
@@ -148,7 +148,7 @@ describe('grouping', () => {
     expect(kit.told()).toEqual(['repeat cpu=critical']);
   });
 
-  it('77: for alerts of a rule that says how often, its time counts', () => {
+  it('AL-078: for alerts of a rule that says how often, its time counts', () => {
     const kit = new Kit({ repeatOf: (rule) => (rule === 'cpu' ? { critical: 30 * MINUTE } : undefined) });
     kit.fire('critical', cpu);
     kit.pass(SECOND);
@@ -157,7 +157,7 @@ describe('grouping', () => {
     expect(kit.told()).toEqual(['repeat cpu=critical']);
   });
 
-  it('78: each level has its own time', () => {
+  it('AL-078: each level has its own time', () => {
     const kit = new Kit({ config: { route: { repeat: { info: 'never', warning: '2h', critical: '1h' } } } });
     kit.fire('info', { host: 'a' });
     kit.fire('warning', { host: 'b' });
@@ -168,7 +168,7 @@ describe('grouping', () => {
     expect([...kit.told()].sort()).toEqual(['repeat cpu=critical', 'repeat cpu=critical', 'repeat cpu=warning']);
   });
 
-  it('78: an acknowledged one is not said again, until it gets worse', () => {
+  it('AL-078: an acknowledged one is not said again, until it gets worse', () => {
     const kit = new Kit({ config: { route: { repeat: '1h' } } });
     const id = kit.fire('warning', cpu);
     kit.pass(MINUTE);
@@ -183,7 +183,7 @@ describe('grouping', () => {
     expect(kit.told()).toEqual(['repeat cpu=critical']);
   });
 
-  it('78: who has acknowledged it stands in what is told later', () => {
+  it('AL-078: who has acknowledged it stands in what is told later', () => {
     const kit = new Kit();
     const id = kit.fire('warning', cpu);
     kit.pass(MINUTE);
@@ -194,7 +194,7 @@ describe('grouping', () => {
     expect(kit.sent[0]?.alerts.find(({ rule }) => rule === 'cpu')?.ack).toMatchObject({ by: 'ana', comment: 'on it' });
   });
 
-  it('30: critical, warning and critical again within group_interval is nothing new', () => {
+  it('AL-030: critical, warning and critical again within group_interval is nothing new', () => {
     const kit = new Kit();
     kit.fire('critical', cpu);
     expect(kit.told()).toEqual(['first cpu=critical']);

@@ -6,7 +6,7 @@ import { compilePattern } from '../../../src/alerts/routing/patterns.ts';
 
 import { compile, routingOf } from './dispatcher-kit.ts';
 
-describe('85: a pattern', () => {
+describe('AL-085: a pattern', () => {
   it.each([
     ['web1', 'web1', true],
     ['web1', 'web11', false],
@@ -35,7 +35,7 @@ describe('85: a pattern', () => {
   });
 });
 
-describe('97: an alert', () => {
+describe('AL-097: an alert', () => {
   const config = {
     route: {
       notify: ['ops'],
@@ -78,7 +78,7 @@ describe('97: an alert', () => {
     });
   });
 
-  it('61: goes to the same group after routes were moved about', () => {
+  it('AL-061: goes to the same group after routes were moved about', () => {
     const a = { match: { host: 'a' } };
     const b = { match: { host: 'b' } };
     const keys = (routes: readonly object[]) =>
@@ -87,7 +87,7 @@ describe('97: an alert', () => {
   });
 });
 
-describe('98: is refused, with its place:', () => {
+describe('AL-098: is refused, with its place:', () => {
   it.each([
     ['a first route that matches', { route: { match: { host: 'a' } } }, ['route', 'match']],
     ['a receiver that is not there', { route: { notify: ['opps'] } }, ['route', 'notify']],

@@ -9,7 +9,7 @@ const DAY = 24 * HOUR;
 describe('a silence', () => {
   const until = NOON + HOUR;
 
-  it('86: that is made ahead begins in time, and one that has ended cannot be ended again', () => {
+  it('AL-086: that is made ahead begins in time, and one that has ended cannot be ended again', () => {
     const kit = new Kit();
     const { id, state } = kit.dispatcher.addSilence({
       match: cpu,
@@ -32,7 +32,7 @@ describe('a silence', () => {
     expect(kit.dispatcher.listSilences()).toMatchObject([{ id, state: 'expired' }]);
   });
 
-  it('86: stays over a restart, and is forgotten days after its end', () => {
+  it('AL-086: stays over a restart, and is forgotten days after its end', () => {
     const before = new Kit();
     before.dispatcher.addSilence({ match: cpu, until, comment: 'upgrade', by: 'ana' });
     const kit = before.restarted();
@@ -42,7 +42,7 @@ describe('a silence', () => {
     expect(kit.dispatcher.listSilences()).toEqual([]);
   });
 
-  it('87: what still fires when it is ended by hand is told at once', () => {
+  it('AL-087: what still fires when it is ended by hand is told at once', () => {
     const kit = new Kit();
     const { id } = kit.dispatcher.addSilence({ match: cpu, until, comment: 'upgrade', by: 'ana' });
     kit.fire('warning', cpu);
@@ -51,7 +51,7 @@ describe('a silence', () => {
     expect(kit.told()).toEqual(['unmuted cpu=warning']);
   });
 
-  it('87: what still fires when its time is over is told at once', () => {
+  it('AL-087: what still fires when its time is over is told at once', () => {
     const kit = new Kit();
     kit.dispatcher.addSilence({ match: cpu, until, comment: 'upgrade', by: 'ana' });
     kit.fire('warning', cpu);
@@ -65,19 +65,19 @@ describe('a silence', () => {
     [{}, 'A silence of everything is refused; name a label'],
     [{ host: `~${'a'.repeat(300)}` }, 'A pattern has at most 256 characters'],
     [{ host: '~^(a+)+$' }, /can take for ever/],
-  ])('88: for %j is refused', (match, message) => {
+  ])('AL-088: for %j is refused', (match, message) => {
     const kit = new Kit();
     expect(() => kit.dispatcher.addSilence({ match, until, comment: '', by: 'ana' })).toThrow(message);
   });
 
-  it('88: that ends before it begins is refused', () => {
+  it('AL-088: that ends before it begins is refused', () => {
     const kit = new Kit();
     expect(() => kit.dispatcher.addSilence({ match: cpu, until: NOON, comment: '', by: 'ana' })).toThrow(
       'would end before',
     );
   });
 
-  it('122: tells whoever asks why nobody is told', () => {
+  it('AL-122: tells whoever asks why nobody is told', () => {
     const config = {
       route: { routes: [{ match: { host: 'muted' }, mute: ['always'] }] },
       time_windows: { always: { times: ['00:00-24:00'] } },
@@ -125,7 +125,7 @@ describe('a time window', () => {
     ['2026-10-25T03:59:00Z', true],
     ['2026-10-25T04:00:00Z', false],
     ['2026-10-25T20:00:00Z', true],
-  ])('89: 22:00-06:00 in Athens at %s: %s', (at, expected) => {
+  ])('AL-089: 22:00-06:00 in Athens at %s: %s', (at, expected) => {
     expect(isMuted({ w: nights.nights }, at)).toBe(expected);
   });
 
@@ -142,11 +142,11 @@ describe('a time window', () => {
     [{ days_of_month: ['-3..-1'] }, '2026-02-26T12:00:00Z', true],
     [{ months: ['feb'] }, '2026-02-01T00:00:00Z', true],
     [{ months: ['jun-aug'] }, '2026-02-01T00:00:00Z', false],
-  ])('90: %j at %s: %s', (window, at, expected) => {
+  ])('AL-090: %j at %s: %s', (window, at, expected) => {
     expect(isMuted({ w: window }, at)).toBe(expected);
   });
 
-  it('91: that has ended does not end another one that overlaps', () => {
+  it('AL-091: that has ended does not end another one that overlaps', () => {
     const windows = { a: { times: ['11:00-12:30'] }, b: { times: ['12:00-13:00'] } };
     const kit = new Kit({ config: { time_windows: windows, route: { mute: ['a', 'b'] } } });
     kit.fire('warning', cpu);
@@ -156,7 +156,7 @@ describe('a time window', () => {
     expect(kit.told()).toEqual(['unmuted cpu=warning']);
   });
 
-  it('92: of one route mutes no other, of the first one all', () => {
+  it('AL-092: of one route mutes no other, of the first one all', () => {
     const time_windows = { always: { times: ['00:00-24:00'] } };
     const routes = [{ match: { host: 'a' }, mute: ['always'] }];
     const kit = new Kit({ config: { time_windows, route: { routes } } });
@@ -177,12 +177,12 @@ describe('a time window', () => {
     ['2026-03-02T12:30:00Z', true],
     ['2026-03-02T14:00:00Z', false],
     ['2026-03-02T18:00:00Z', true],
-  ])('93: within the active times and outside of the muted ones, at %s muted: %s', (at, expected) => {
+  ])('AL-093: within the active times and outside of the muted ones, at %s muted: %s', (at, expected) => {
     const windows = { work: { times: ['09:00-17:00'] }, lunch: { times: ['12:00-13:00'] } };
     expect(isMuted(windows, at, { active: ['work'], mute: ['lunch'] })).toBe(expected);
   });
 
-  it('94: that ends before the group is looked at again costs no note', () => {
+  it('AL-094: that ends before the group is looked at again costs no note', () => {
     const config = { time_windows: { w: { times: ['11:00-12:01'] } }, route: { mute: ['w'], group_interval: '1h' } };
     const kit = new Kit({ config });
     kit.fire('warning', cpu);
@@ -194,7 +194,7 @@ describe('a time window', () => {
 });
 
 describe('an inhibition', () => {
-  it('95: counts for equal labels only, and ends with what explains the other', () => {
+  it('AL-095: counts for equal labels only, and ends with what explains the other', () => {
     const config = { inhibit: [{ when: { rule: 'down' }, mute: { rule: 'cpu' }, same: ['host'] }] };
     const kit = new Kit({ config });
     kit.fire('critical', { rule: 'down', host: 'a' });
@@ -207,7 +207,7 @@ describe('an inhibition', () => {
     expect(kit.told()).toEqual(['unmuted cpu=critical down=ok']);
   });
 
-  it('95: cannot concern the alert itself, nor one that explains as well', () => {
+  it('AL-095: cannot concern the alert itself, nor one that explains as well', () => {
     const config = { inhibit: [{ when: { level: 'critical' }, mute: { rule: '*' } }] };
     const kit = new Kit({ config });
     kit.fire('critical', { rule: 'a' });
@@ -217,14 +217,14 @@ describe('an inhibition', () => {
     expect(kit.told()).toEqual(['first a=critical', 'new_alerts a=critical b=critical']);
   });
 
-  it('95: none is no trouble, an empty one is refused', () => {
+  it('AL-095: none is no trouble, an empty one is refused', () => {
     expect(compile({ inhibit: [] }).problems).toEqual([]);
     expect(compile({ inhibit: [{ when: {}, mute: { rule: 'x' } }] }).problems).toMatchObject([
       { path: ['inhibit', 0, 'when'], message: '"when" is empty' },
     ]);
   });
 
-  it('96: four tiers each mute what is below them, and let it go', () => {
+  it('AL-096: four tiers each mute what is below them, and let it go', () => {
     const inhibit = [
       { when: { rule: 'region' }, mute: { rule: ['host', 'cpu', 'mem'] } },
       { when: { rule: 'host' }, mute: { rule: ['cpu', 'mem'] } },

@@ -89,7 +89,7 @@ describe('stock rules', () => {
 });
 
 describe('a rule is refused', () => {
-  it('31: when its clear line is on the wrong side, with both numbers', async () => {
+  it('AL-031: when its clear line is on the wrong side, with both numbers', async () => {
     const { problems } = await compile([
       { id: 'r', metric: 'mem.used_percent', above: { warning: { at: 80, clear: 85 } } },
     ]);
@@ -102,7 +102,7 @@ describe('a rule is refused', () => {
     ]);
   });
 
-  it('32: when its levels are in the wrong order', async () => {
+  it('AL-032: when its levels are in the wrong order', async () => {
     const above = await compile([{ id: 'r', metric: 'mem.used_percent', above: { warning: 90, critical: 80 } }]);
     expect(above.problems[0]?.message).toBe('The limit of critical (80) must be above that of warning (90)');
     const below = await compile([{ id: 'r', metric: 'mem.available_percent', below: { warning: 5, critical: 10 } }]);
@@ -175,7 +175,7 @@ describe('a rule is refused', () => {
 });
 
 describe('a rule judges', () => {
-  it('26: by the trigger what is reached and by the clear line what holds', async () => {
+  it('AL-026: by the trigger what is reached and by the clear line what holds', async () => {
     const rule = await compileOne({
       id: 'r',
       metric: 'mem.used_percent',
@@ -193,7 +193,7 @@ describe('a rule judges', () => {
     ]);
   });
 
-  it('27: equal to the trigger is not beyond it, equal to clear is cleared', async () => {
+  it('AL-027: equal to the trigger is not beyond it, equal to clear is cleared', async () => {
     const rule = await compileOne({ id: 'r', metric: 'mem.used_percent', above: { warning: { at: 80, clear: 70 } } });
     expect(verdicts(rule.createEvaluator(), [80, 70]).map((verdict) => [verdict?.reached, verdict?.held])).toEqual([
       ['ok', 'warning'],
@@ -201,7 +201,7 @@ describe('a rule judges', () => {
     ]);
   });
 
-  it('19: nothing before its window is covered', async () => {
+  it('AL-019: nothing before its window is covered', async () => {
     const rule = await compileOne({
       id: 'r',
       metric: 'cpu.usage_idle',
@@ -353,13 +353,13 @@ describe('a rule watches', () => {
     expect(rule.watch('cpu', tags)).toBeUndefined();
   });
 
-  it('10: without tags that are empty', async () => {
+  it('AL-010: without tags that are empty', async () => {
     const rule = await compileOne({ id: 'r', metric: 'disk.free', group_by: ['path', 'label'], below: { warning: 1 } });
     expect(rule.watch('disk', { host: 'a', path: '/', label: '' })?.identity).toEqual({ host: 'a', path: '/' });
   });
 });
 
-it('11: a template that fails gives the raw values and says so', async () => {
+it('AL-011: a template that fails gives the raw values and says so', async () => {
   const rule = await compileOne({
     id: 'r',
     metric: 'mem.used',

@@ -26,7 +26,7 @@ async function stockRule(id: string) {
   return rule;
 }
 
-describe('23: what a host does not have', () => {
+describe('AL-023: what a host does not have', () => {
   it('makes no alert: swap of no size', async () => {
     const metrics = series('swap', {}, 60, () => ({ total: 0, used: 0, used_percent: 100 }));
     expect(simulate({ rules: [await stockRule('swap_used')], metrics }).events).toEqual([]);
@@ -44,7 +44,7 @@ describe('23: what a host does not have', () => {
   });
 });
 
-it('24: of several sensors the worst counts, and the text names the one that the value is from', async () => {
+it('AL-024: of several sensors the worst counts, and the text names the one that the value is from', async () => {
   const rule = await compileOne({
     id: 'hot',
     metric: 'temp.temp',
@@ -70,7 +70,7 @@ it('24: of several sensors the worst counts, and the text names the one that the
   expect(last.events.map(({ alert }) => alert.summary)).toEqual(['board reads 95']);
 });
 
-it('25: a second disk that is full fires while the first one is fine, and ends by itself', async () => {
+it('AL-025: a second disk that is full fires while the first one is fine, and ends by itself', async () => {
   const disk = (path: string, used: (minute: number) => number) =>
     series('disk', { path, fstype: 'ext4', mode: 'rw' }, 30, (minute) => ({
       used_percent: used(minute),

@@ -65,11 +65,11 @@ const none = { for: { warning: 0 }, keepFiringFor: 0 };
 const five = { for: { warning: 5 * MINUTE }, keepFiringFor: 0 };
 
 describe('becoming an alert', () => {
-  it('1: fires on the first sample when nothing has to be waited for', () => {
+  it('AL-001: fires on the first sample when nothing has to be waited for', () => {
     expect(new Course(ONE, none).sample(0, 95)).toBe('firing warning');
   });
 
-  it('2: is pending just before the time is over, and fires when it is', () => {
+  it('AL-002: is pending just before the time is over, and fires when it is', () => {
     const course = new Course(ONE, five);
     expect(course.sample(0, 95)).toBe('pending warning');
     expect(course.sample(4 + 59 / 60, 95)).toBe('pending warning');
@@ -84,7 +84,7 @@ describe('becoming an alert', () => {
     expect(course.sample(11, 95)).toBe('firing warning');
   });
 
-  it('3: begins from zero after a good sample, and tells nothing', () => {
+  it('AL-003: begins from zero after a good sample, and tells nothing', () => {
     const course = new Course(ONE, five);
     course.sample(0, 95);
     course.sample(4, 95);
@@ -95,7 +95,7 @@ describe('becoming an alert', () => {
     expect(course.changes).toEqual(['fired warning']);
   });
 
-  it('4: is ok at once when it was only pending, whatever is held', () => {
+  it('AL-004: is ok at once when it was only pending, whatever is held', () => {
     const course = new Course(ONE, { ...five, keepFiringFor: 10 * MINUTE });
     course.sample(0, 95);
     expect(course.sample(1, 50)).toBe('ok ok');
@@ -135,7 +135,7 @@ describe('becoming an alert', () => {
 describe('ending', () => {
   const hold = { for: { warning: 0 }, keepFiringFor: 3 * MINUTE };
 
-  it('5: is held, the hold is cancelled by a breach, and ends once after a full hold', () => {
+  it('AL-005: is held, the hold is cancelled by a breach, and ends once after a full hold', () => {
     const course = new Course(ONE, hold);
     course.sample(0, 95);
     expect(course.sample(1, 70)).toBe('recovering warning');
@@ -147,7 +147,7 @@ describe('ending', () => {
     expect(course.changes).toEqual(['fired warning', 'resolved ok']);
   });
 
-  it('6: has a new start when it fires again', () => {
+  it('AL-006: has a new start when it fires again', () => {
     const course = new Course(ONE, none);
     course.sample(0, 95);
     course.sample(1, 70);
@@ -156,14 +156,14 @@ describe('ending', () => {
     expect(course.changes).toEqual(['fired warning', 'resolved ok', 'fired warning']);
   });
 
-  it('28: fires once and does not end while it oscillates between its lines for an hour', () => {
+  it('AL-028: fires once and does not end while it oscillates between its lines for an hour', () => {
     const course = new Course(ONE, none);
     course.sample(0, 95);
     for (let minute = 1; minute <= 60; minute += 1) course.sample(minute, minute % 2 === 0 ? 91 : 81);
     expect(course.changes).toEqual(['fired warning']);
   });
 
-  it('27: a value on the line is not beyond it, neither to fire nor to be held', () => {
+  it('AL-027: a value on the line is not beyond it, neither to fire nor to be held', () => {
     const course = new Course(ONE, none);
     expect(course.sample(0, 90)).toBe('ok ok');
     expect(course.sample(1, 90.1)).toBe('firing warning');
@@ -171,7 +171,7 @@ describe('ending', () => {
     expect(course.sample(3, 80)).toBe('ok ok');
   });
 
-  it('22: does the same below its lines', () => {
+  it('AL-022: does the same below its lines', () => {
     const course = new Course({ warning: [20, 25] }, hold, 'below');
     expect(course.sample(0, 20)).toBe('ok ok');
     expect(course.sample(1, 19)).toBe('firing warning');
@@ -187,7 +187,7 @@ describe('levels', () => {
   const three: Lines = { info: [60, 50], warning: [70, 60], critical: [80, 70] };
   const atOnce = { for: { info: 0, warning: 0, critical: 0 }, keepFiringFor: 0 };
 
-  it('26: steps down through the levels by their clear lines', () => {
+  it('AL-026: steps down through the levels by their clear lines', () => {
     const course = new Course(three, atOnce);
     const levels = [61, 73, 64, 85, 62, 56, 47].map((value, minute) => course.sample(minute, value).split(' ')[1]);
     expect(levels).toEqual(['info', 'warning', 'warning', 'critical', 'warning', 'info', 'ok']);
@@ -201,13 +201,13 @@ describe('levels', () => {
     ]);
   });
 
-  it('29: goes from ok to critical in one change', () => {
+  it('AL-029: goes from ok to critical in one change', () => {
     const course = new Course(three, atOnce);
     course.sample(0, 95);
     expect(course.changes).toEqual(['fired critical']);
   });
 
-  it('30: critical, warning and critical again are changes of one episode', () => {
+  it('AL-030: critical, warning and critical again are changes of one episode', () => {
     const course = new Course(three, atOnce);
     [85, 65, 85].forEach((value, minute) => course.sample(minute, value));
     expect(course.changes).toEqual(['fired critical', 'level_down warning', 'level_up critical']);
@@ -239,7 +239,7 @@ describe('levels', () => {
 describe('without samples', () => {
   const firing = onSample(OK, T, { reached: 'warning', held: 'warning' }, false, none);
 
-  it('34: no data is the same alert at the level of the rule, and ends when good data is back', () => {
+  it('AL-034: no data is the same alert at the level of the rule, and ends when good data is back', () => {
     const silent = onNoData(OK, T, 'critical');
     expect(silent).toMatchObject({ status: 'firing', level: 'critical', startsAt: T, detail: 'no_data' });
     expect(onNoData(silent, T + MINUTE, 'critical')).toBe(silent);
@@ -247,7 +247,7 @@ describe('without samples', () => {
     expect(onSample(silent, T + MINUTE, { reached: 'ok', held: 'ok' }, false, held)).toBe(OK);
   });
 
-  it('33: bad data after no data goes on as the same episode', () => {
+  it('AL-033: bad data after no data goes on as the same episode', () => {
     const silent = onNoData(OK, T, 'warning');
     const back = onSample(silent, T + MINUTE, { reached: 'warning', held: 'warning' }, false, none);
     expect(back).toMatchObject({ status: 'firing', level: 'warning', startsAt: T, detail: undefined });
@@ -257,7 +257,7 @@ describe('without samples', () => {
     expect(onNoData(firing, T + MINUTE, 'warning')).toBe(firing);
   });
 
-  it('57: time away is not counted for what is pending', () => {
+  it('AL-057: time away is not counted for what is pending', () => {
     const pending = onSample(OK, T, { reached: 'warning', held: 'warning' }, false, five);
     const later = restored(pending, 10 * MINUTE);
     const seen = onSample(later, T + 13 * MINUTE, { reached: 'warning', held: 'warning' }, false, five);
@@ -265,7 +265,7 @@ describe('without samples', () => {
     expect(onTime(seen, T + 15 * MINUTE, five).status).toBe('firing');
   });
 
-  it('58: what was pending before a long time away is forgotten', () => {
+  it('AL-058: what was pending before a long time away is forgotten', () => {
     const pending = onSample(OK, T, { reached: 'warning', held: 'warning' }, false, five);
     expect(restored(pending, 61 * MINUTE)).toBe(OK);
     expect(restored(firing, 61 * MINUTE)).toMatchObject({ status: 'firing', startsAt: T });
@@ -279,7 +279,7 @@ describe('without samples', () => {
     expect(onTime(later, T + 66 * MINUTE, hold).status).toBe('ok');
   });
 
-  it('55: a jump of the clock drops what is pending and cancels what recovers', () => {
+  it('AL-055: a jump of the clock drops what is pending and cancels what recovers', () => {
     const pending = onSample(OK, T, { reached: 'warning', held: 'warning' }, false, five);
     expect(afterClockJump(pending)).toBe(OK);
     const hold = { ...none, keepFiringFor: 5 * MINUTE };
@@ -287,13 +287,13 @@ describe('without samples', () => {
     expect(onTime(afterClockJump(recovering), T + 900 * MINUTE, hold)).toMatchObject({ status: 'firing', startsAt: T });
   });
 
-  it('13: a longer time sends back what has not lasted so long, and leaves what has', () => {
+  it('AL-013: a longer time sends back what has not lasted so long, and leaves what has', () => {
     const again = onSample(firing, T + MINUTE, { reached: 'warning', held: 'warning' }, false, none);
     expect(onRuleEdited(again, T + 4 * MINUTE, five)).toMatchObject({ status: 'pending', startsAt: undefined });
     expect(onRuleEdited(again, T + 5 * MINUTE, five)).toBe(again);
   });
 
-  it('13: a longer time for one level leaves the level below', () => {
+  it('AL-013: a longer time for one level leaves the level below', () => {
     const high = onSample(OK, T, { reached: 'critical', held: 'critical' }, false, { ...none, for: { critical: 0 } });
     const longer = { for: { warning: MINUTE, critical: 10 * MINUTE }, keepFiringFor: 0 };
     expect(onRuleEdited(high, T + 5 * MINUTE, longer)).toMatchObject({ status: 'firing', level: 'warning' });

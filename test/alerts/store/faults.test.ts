@@ -74,7 +74,7 @@ function start(directory: string): StoreProcess {
 }
 
 describe('a process that is killed while it writes', () => {
-  it('60, 64: has everything that was acknowledged, and nothing by halves', async () => {
+  it('AL-060, AL-064: has everything that was acknowledged, and nothing by halves', async () => {
     const directory = join(folder, 'killed');
     let acknowledged = -1;
     for (let life = 0; life < LIVES; life += 1) {
@@ -108,7 +108,7 @@ describe('a process that is killed while it writes', () => {
   }, 60_000);
 });
 
-describe('64: a disk that cannot be written', () => {
+describe('AL-064: a disk that cannot be written', () => {
   diskTest('holds nothing up: what is new is kept in memory and written when there is space again', async () => {
     const disk = smallDisk();
     try {

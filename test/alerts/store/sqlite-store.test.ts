@@ -116,7 +116,7 @@ describe('the store on disk', () => {
   });
 });
 
-describe('63: a file that cannot be used is set aside, and alerts begin anew', () => {
+describe('AL-063, H-027: a file that cannot be used is set aside, and alerts begin anew', () => {
   const fill = async () => {
     const { store } = await open();
     store.transaction(() => {
@@ -178,7 +178,7 @@ describe('63: a file that cannot be used is set aside, and alerts begin anew', (
   });
 });
 
-describe('64: without a usable disk alerts go on in memory, which is said once', () => {
+describe('AL-064: without a usable disk alerts go on in memory, which is said once', () => {
   const worksInMemory = (store: AlertStore) => {
     store.transaction(() => {
       store.collection('states').put('f1', 1);

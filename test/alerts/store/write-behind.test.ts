@@ -18,7 +18,7 @@ function scene() {
 
 const change = (key: string, json?: string): Change => ({ collection: 'states', key, json });
 
-describe('64: what was committed', () => {
+describe('AL-064: what was committed', () => {
   it('is written at once, as one', () => {
     const { disk, written, log } = scene();
     disk.commit({ changes: [change('a', '1'), change('b')], entries: [entry(1)] });

@@ -1,4 +1,4 @@
-/** 123: tests of rules. */
+/** AL-123: tests of rules. */
 import { describe, expect, it } from '@jest/globals';
 
 import { trialSchema } from '../../../src/alerts/trial/schema.ts';
@@ -28,7 +28,7 @@ async function run(test: object) {
 
 const fills = { series: { 'disk.used_percent': '70 86x4 79x10' }, tags: { path: '/var' } };
 
-describe('123: a test of a rule', () => {
+describe('AL-123: a test of a rule', () => {
   it('passes when it comes as expected', async () => {
     const { differences } = await run({
       ...fills,

@@ -175,7 +175,7 @@ const hostile = fc
   .array(fc.constantFrom(...Array.from('a=," \\\n\r\t#1.-eiuTf\u00e9\0')), { maxLength: 60 })
   .map((characters) => characters.join(''));
 
-test('no input throws', () => {
+test('H-026: no input throws', () => {
   fc.assert(
     fc.property(fc.oneof(hostile, fc.uint8Array({ maxLength: 200 })), (input) => {
       const { errors, refused } = parseLines(input, { defaultTime: 0n });

@@ -128,7 +128,7 @@ test('scanner and parser see the same lines, series and numbers', () => {
   );
 });
 
-test('no input throws or is passed over: lines are visited in order and cover all that is no comment or blank', () => {
+test('H-026: no input throws or is passed over: lines are visited in order and cover all that is no comment or blank', () => {
   const hostile = fc
     .array(fc.constantFrom(...Array.from('a=," \\\n\r\t#1.-i'), '="', ' b="'), { maxLength: 80 })
     .map((parts) => parts.join(''));
