@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
 import { EXIT, type Terminal } from '../../src/commands/command.ts';
 import { grafanaPush, type GrafanaPushOptions } from '../../src/commands/grafana/push.ts';
-import { startFakeGrafana, type FakeGrafana } from '../support/fakes/fake-grafana.ts';
+import { startFakeGrafana, type FakeGrafana } from '../support/fakes/grafana.ts';
 
 const TOKENS = { 'glsa-admin': 'Admin', 'glsa-editor': 'Editor', 'glsa-viewer': 'Viewer' } as const;
 

@@ -21,7 +21,7 @@ import { availableAfter, busyLoops, memoryHog } from '../support/kit/load.ts';
 import { findBinary, testWith, waitFor } from '../support/servers/real-server.ts';
 import { breakableDisk, breakableDiskTest } from '../support/servers/small-disk.ts';
 import { LOGIN, startMailServer, type MailServer } from '../support/fakes/smtp.ts';
-import { strictSlack, strictTeams } from '../support/fakes/strict-services.ts';
+import { strictSlack, strictTeams } from '../support/fakes/notifier-services.ts';
 
 const TIMEOUT = 90_000;
 const MIB = 1024 * 1024;

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { pagerduty } from '../../src/notifiers/pagerduty/index.ts';
 import { fakeService, httpNotifierContract, makeNotifier, outcome } from '../contract/notifier-contract.ts';
 import { firing, firstAlert, hostile, many, resolved } from '../support/kit/sample-alerts.ts';
-import { strictPagerDuty } from '../support/fakes/strict-services.ts';
+import { strictPagerDuty } from '../support/fakes/notifier-services.ts';
 
 const KEY = '0123456789abcdef0123456789abcdef';
 

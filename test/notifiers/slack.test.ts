@@ -4,7 +4,7 @@ import { slack } from '../../src/notifiers/slack/index.ts';
 import { slackMessage } from '../../src/notifiers/slack/message.ts';
 import { fakeService, httpNotifierContract, makeNotifier, outcome } from '../contract/notifier-contract.ts';
 import { firing, hostile, HOSTILE, many, resolved } from '../support/kit/sample-alerts.ts';
-import { strictSlack } from '../support/fakes/strict-services.ts';
+import { strictSlack } from '../support/fakes/notifier-services.ts';
 
 httpNotifierContract({
   plugin: slack,

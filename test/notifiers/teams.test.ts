@@ -4,7 +4,7 @@ import { teamsCard } from '../../src/notifiers/teams/card.ts';
 import { teams } from '../../src/notifiers/teams/index.ts';
 import { fakeService, httpNotifierContract, makeNotifier, outcome } from '../contract/notifier-contract.ts';
 import { firing, hostile, many, resolved } from '../support/kit/sample-alerts.ts';
-import { strictTeams } from '../support/fakes/strict-services.ts';
+import { strictTeams } from '../support/fakes/notifier-services.ts';
 
 httpNotifierContract({
   plugin: teams,

@@ -7,12 +7,8 @@ import { elasticsearch } from '../../../src/outputs/elasticsearch/index.ts';
 import { outputContract } from '../../contract/output-contract.ts';
 import { testBatch } from '../../support/kit/batch.ts';
 import { Digits, parseExactly } from '../../support/fakes/elasticsearch-mapping.ts';
-import {
-  startFakeElasticsearch,
-  type FakeElasticsearch,
-  type FakeProduct,
-} from '../../support/fakes/fake-elasticsearch.ts';
-import type { ReceivedRequest } from '../../support/fakes/fake-http.ts';
+import { startFakeElasticsearch, type FakeElasticsearch, type FakeProduct } from '../../support/fakes/elasticsearch.ts';
+import type { ReceivedRequest } from '../../support/fakes/http.ts';
 
 import { withOutput, type Options } from './open.ts';
 

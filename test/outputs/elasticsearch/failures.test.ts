@@ -5,8 +5,8 @@ import { deliver } from '../../../src/deliver/isolate.ts';
 import { LineBatch } from '../../../src/metric/batch.ts';
 import { PartialWriteError, PermanentError, RetryableError, TooLargeError } from '../../../src/plugin/index.ts';
 import { testBatch } from '../../support/kit/batch.ts';
-import { startFakeElasticsearch, type FakeElasticsearch } from '../../support/fakes/fake-elasticsearch.ts';
-import type { FakeReply } from '../../support/fakes/fake-http.ts';
+import { startFakeElasticsearch, type FakeElasticsearch } from '../../support/fakes/elasticsearch.ts';
+import type { FakeReply } from '../../support/fakes/http.ts';
 import { freePort, waitFor } from '../../support/servers/real-server.ts';
 import { recordingLog } from '../../support/kit/recording-log.ts';
 

@@ -7,7 +7,7 @@ import {
   startFakeElasticsearch,
   type FakeElasticsearch,
   type FakeSettings,
-} from '../../support/fakes/fake-elasticsearch.ts';
+} from '../../support/fakes/elasticsearch.ts';
 import { recordingLog } from '../../support/kit/recording-log.ts';
 
 import { withOutput, type Options } from './open.ts';

@@ -9,13 +9,7 @@ import { DIFFICULT_LINES, outputContract } from '../../contract/output-contract.
 import { testBatch } from '../../support/kit/batch.ts';
 import { certificateFiles, selfSigned } from '../../support/kit/certificate.ts';
 import { freePort, waitFor } from '../../support/servers/real-server.ts';
-import {
-  startGelfHttp,
-  startGelfTcp,
-  startGelfUdp,
-  type GelfHttp,
-  type GelfUdp,
-} from '../../support/fakes/strict-graylog.ts';
+import { startGelfHttp, startGelfTcp, startGelfUdp, type GelfHttp, type GelfUdp } from '../../support/fakes/graylog.ts';
 import { issues, withOutput } from '../../support/kit/open-output.ts';
 
 const LOG =

@@ -6,7 +6,7 @@ import { manualClock } from '../../../src/testing.ts';
 import { outputContract } from '../../contract/output-contract.ts';
 import { testBatch } from '../../support/kit/batch.ts';
 import { certificateFiles, selfSigned } from '../../support/kit/certificate.ts';
-import { startFakeHttp, type FakeHttp, type FakeReply } from '../../support/fakes/fake-http.ts';
+import { startFakeHttp, type FakeHttp, type FakeReply } from '../../support/fakes/http.ts';
 import { openOutput } from '../../support/kit/open-output.ts';
 import { waitFor } from '../../support/servers/real-server.ts';
 

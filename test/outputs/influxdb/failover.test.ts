@@ -5,7 +5,7 @@ import { PermanentError, RetryableError } from '../../../src/plugin/index.ts';
 import { Failover } from '../../../src/outputs/influxdb/failover.ts';
 import { manualClock } from '../../../src/testing.ts';
 import { testBatch } from '../../support/kit/batch.ts';
-import { startFakeInfluxDb, type FakeInfluxDb } from '../../support/fakes/fake-influxdb.ts';
+import { startFakeInfluxDb, type FakeInfluxDb } from '../../support/fakes/influxdb.ts';
 import { recordingLog } from '../../support/kit/recording-log.ts';
 import type { OpenOutput } from '../../support/kit/open-output.ts';
 

@@ -11,7 +11,7 @@ import {
   type CannedAnswer,
   type FakeInfluxDb,
   type Misbehaviour,
-} from '../../support/fakes/fake-influxdb.ts';
+} from '../../support/fakes/influxdb.ts';
 import { waitFor } from '../../support/servers/real-server.ts';
 import { recordingLog } from '../../support/kit/recording-log.ts';
 import type { OpenOutput } from '../../support/kit/open-output.ts';

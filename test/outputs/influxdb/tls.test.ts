@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 
 import { testBatch } from '../../support/kit/batch.ts';
-import { startFakeInfluxDb, type FakeInfluxDb } from '../../support/fakes/fake-influxdb.ts';
+import { startFakeInfluxDb, type FakeInfluxDb } from '../../support/fakes/influxdb.ts';
 
 import { openOutput } from './open.ts';
 

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { kafka } from '../../../src/outputs/kafka/index.ts';
 import { PermanentError, RetryableError, TooLargeError } from '../../../src/plugin/index.ts';
 import { testBatch } from '../../support/kit/batch.ts';
-import { startFakeKafka, type FakeKafka } from '../../support/fakes/fake-kafka.ts';
+import { startFakeKafka, type FakeKafka } from '../../support/fakes/kafka.ts';
 import { openOutput, type OpenOutput } from '../../support/kit/open-output.ts';
 
 const BATCH = testBatch(['cpu,host=a n=1i 1', 'cpu,host=b n=2i 2']);

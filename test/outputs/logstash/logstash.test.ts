@@ -7,7 +7,7 @@ import { testBatch } from '../../support/kit/batch.ts';
 import { certificateFiles, selfSigned } from '../../support/kit/certificate.ts';
 import { freePort, waitFor } from '../../support/servers/real-server.ts';
 import { startStreamServer } from '../../support/fakes/stream-server.ts';
-import { startStrictLogstash, type StrictLogstash } from '../../support/fakes/strict-logstash.ts';
+import { startStrictLogstash, type StrictLogstash } from '../../support/fakes/logstash.ts';
 import { issues, withOutput } from '../../support/kit/open-output.ts';
 
 const LOG =

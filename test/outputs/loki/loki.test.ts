@@ -6,8 +6,8 @@ import { loki } from '../../../src/outputs/loki/index.ts';
 import { PermanentError, RetryableError, TooLargeError, type Batch, type z } from '../../../src/plugin/index.ts';
 import { outputContract } from '../../contract/output-contract.ts';
 import { testBatch } from '../../support/kit/batch.ts';
-import { startFakeLoki, type FakeLoki } from '../../support/fakes/fake-loki.ts';
-import type { FakeReply } from '../../support/fakes/fake-http.ts';
+import { startFakeLoki, type FakeLoki } from '../../support/fakes/loki.ts';
+import type { FakeReply } from '../../support/fakes/http.ts';
 import { openOutput, type OpenOutput } from '../../support/kit/open-output.ts';
 import { freePort, waitFor } from '../../support/servers/real-server.ts';
 

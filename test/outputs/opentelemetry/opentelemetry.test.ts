@@ -14,7 +14,7 @@ import {
 import { outputContract } from '../../contract/output-contract.ts';
 import { testBatch } from '../../support/kit/batch.ts';
 import { certificateFiles, selfSigned } from '../../support/kit/certificate.ts';
-import { startFakeOtlp, type CannedAnswer, type FakeOtlp } from '../../support/fakes/fake-otlp.ts';
+import { startFakeOtlp, type CannedAnswer, type FakeOtlp } from '../../support/fakes/otlp.ts';
 import type { TestSettings } from '../../../src/testing.ts';
 import { openOutput, type OpenOutput } from '../../support/kit/open-output.ts';
 import { freePort } from '../../support/servers/real-server.ts';

@@ -12,7 +12,7 @@ import {
 } from '../../../src/plugin/index.ts';
 import { manualClock, type TestSettings } from '../../../src/testing.ts';
 import { outputContract } from '../../contract/output-contract.ts';
-import { startFakeRemoteWrite, type FakeRemoteWrite } from '../../support/fakes/fake-remote-write.ts';
+import { startFakeRemoteWrite, type FakeRemoteWrite } from '../../support/fakes/remote-write.ts';
 
 import { openOutput, type OpenOutput } from './open.ts';
 

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 
 import type { Certificate } from '../kit/certificate.ts';
-import { startFakeHttp, type FakeAnswer, type FakeHttp, type FakeReply, type ReceivedRequest } from './fake-http.ts';
+import { startFakeHttp, type FakeAnswer, type FakeHttp, type FakeReply, type ReceivedRequest } from './http.ts';
 
 export interface FakeLokiSettings {
   /** The whole header that is expected; none if not given. */

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import type { Certificate } from '../kit/certificate.ts';
 import { declare, mapDocument, parseExactly, type FieldType } from './elasticsearch-mapping.ts';
 import { ilm, ism, template, type Template } from './elasticsearch-schemas.ts';
-import { startFakeHttp, type FakeAnswer, type FakeHttp, type FakeReply, type ReceivedRequest } from './fake-http.ts';
+import { startFakeHttp, type FakeAnswer, type FakeHttp, type FakeReply, type ReceivedRequest } from './http.ts';
 
 export type FakeProduct = '7.17.28' | '8.19.0' | '9.1.0' | 'opensearch 3.1.0';
 
