@@ -1,7 +1,7 @@
 /** The host's side of one input: schedule, deadline, tags, filter, counting, and restart of streams. */
 import type { InputEntry } from './entry.ts';
 import { backoffMs } from '../core/backoff.ts';
-import { pause, type Clock } from '../core/clock.ts';
+import { nanoseconds, pause, type Clock } from '../core/clock.ts';
 import { formatDuration } from '../core/duration.ts';
 import { compileFilter } from '../metric/filter.ts';
 import type { Metric, Tags } from '../metric/metric.ts';
@@ -13,7 +13,7 @@ import { Deadline, settledOrAborted } from '../host/deadline.ts';
 import { FailureLog } from '../host/failure-log.ts';
 import type { OpenContext } from '../host/context.ts';
 import type { Running } from '../host/instances.ts';
-import { stamp, startSchedule } from './scheduler.ts';
+import { startSchedule } from './scheduler.ts';
 import type { TakeTurn } from './turns.ts';
 
 export interface InputRunnerOptions {
@@ -99,7 +99,7 @@ export class InputRunner implements Running<InputEntry> {
    * @returns whether all went well
    */
   async gatherNow(): Promise<boolean> {
-    this.#tick(stamp(this.#clock.now(), this.entry));
+    this.#tick(nanoseconds(this.#clock.now()));
     const expired = new AbortController();
     const grace = pause(this.#clock, this.entry.timeout + 100, expired.signal);
     await Promise.race([this.#running, grace]);

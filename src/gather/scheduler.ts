@@ -3,7 +3,7 @@
  * fleet are sampled at the same instants. A tick aims at a computed target and re-arms when a timer fires early; a fixed
  * period would drift by a minute and a half a day.
  */
-import type { Clock } from '../core/clock.ts';
+import { nanoseconds, type Clock } from '../core/clock.ts';
 
 /** All in milliseconds. */
 export interface Schedule {
@@ -20,17 +20,15 @@ export function nextTick(now: number, { interval, offset }: Schedule): number {
 }
 
 /**
- * The time that metrics of a tick carry: whole seconds for intervals of a second or more, so that points of several
- * inputs join in a query, else milliseconds.
- */
-export function stamp(time: number, { interval }: Schedule): bigint {
-  const precision = interval >= 1000 ? 1000 : 1;
-  return BigInt(Math.round(time / precision) * precision) * 1_000_000n;
-}
-
-/**
  * Calls `tick` at once, so that there is something to see and counters have a first sample, and then at each tick. Does
- * not wait for what `tick` starts.
+ * not wait for the work that `tick` starts.
+ *
+ * `tick` gets the time its metrics carry, in nanoseconds since the Unix epoch. A gather on the grid carries the tick
+ * itself, without the jitter, so that points of several inputs join in a query. A gather off the grid (the first one, and
+ * one after a suspend) carries the millisecond it starts at. Times strictly increase, because a database keeps only one
+ * of two samples with equal times. The exception is a wall clock set back by more than interval and jitter: ticks go on
+ * at the new time, and an instant that comes a second time replaces the sample that the wrong clock put there. After a
+ * smaller step back the next tick waits until its time comes.
  *
  * @returns a function that ends it
  */
@@ -40,31 +38,35 @@ export function startSchedule(
   clock: Clock,
   random: () => number,
 ): () => void {
-  /** No wait that is right is longer; a longer one means that the wall clock was set back. */
+  /** No correct wait is longer; a longer one means that the wall clock was set back. */
   const longest = schedule.interval + schedule.jitter;
   let cancel: () => void;
 
-  function aim(): void {
-    wait(nextTick(clock.now(), schedule) + random() * schedule.jitter);
+  function aim(now: number): void {
+    const nominal = nextTick(now, schedule);
+    arm(nominal, nominal + random() * schedule.jitter, now);
   }
 
-  function wait(target: number): void {
-    const remaining = target - clock.now();
-    if (remaining > longest) aim();
-    else if (remaining > 0)
-      cancel = clock.after(Math.ceil(remaining), () => {
-        wait(target);
-      });
+  function arm(nominal: number, target: number, now: number): void {
+    cancel = clock.after(Math.ceil(target - now), () => {
+      fire(nominal, target);
+    });
+  }
+
+  function fire(nominal: number, target: number): void {
+    const now = clock.now();
+    if (target - now > longest) aim(now);
+    else if (target > now) arm(nominal, target, now);
     else {
-      // After a suspended machine or a clock set forward, the missed ticks are not made up for: one tick, for now.
-      const due = -remaining < longest ? target : clock.now();
-      aim();
-      tick(stamp(due, schedule));
+      // Ticks missed by a suspended machine or a clock set forward are not made up for: one tick, for now.
+      aim(now);
+      tick(nanoseconds(now - target < longest ? nominal : now));
     }
   }
 
-  aim();
-  tick(stamp(clock.now(), schedule));
+  const start = clock.now();
+  aim(start);
+  tick(nanoseconds(start));
   return () => {
     cancel();
   };
