@@ -54,8 +54,8 @@ export class Agent {
   }
 
   /**
-   * With `once`: gathers from every input twice, so that rates are known, and passes on what the second gather brought.
-   * `stop` then sends it.
+   * With `once`: gathers every input twice, so that rates are known, and passes on the points of the second gather. `stop`
+   * sends them.
    *
    * @param between milliseconds between the two
    * @returns aliases of the inputs that failed
@@ -64,7 +64,7 @@ export class Agent {
     return this.#parts.gather.gatherOnce(between, this.#stopping.signal);
   }
 
-  /** What people ask of alerts and do to them; undefined if there are none. */
+  /** Queries and actions on alerts; undefined without alerts. */
   get alerts(): AlertControl | undefined {
     return this.#parts.alerts?.alerts;
   }

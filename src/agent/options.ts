@@ -20,9 +20,9 @@ export interface AgentOptions {
   readonly writeAudit?: (entry: AuditEntry) => void;
   /** Takes secrets out of the audit log. */
   readonly redact?: (text: string) => string;
-  /** The agent's own log, for inputs that send it elsewhere. */
+  /** The agent's own log, for the input `agent_log`. */
   readonly log?: AgentEvents['onLog'];
-  /** Inputs have no schedule; `gatherOnce` asks them. Default false. */
+  /** Inputs have no schedule; only `gatherOnce` gathers. Default false. */
   readonly once?: boolean;
   /** Answers commands on a socket in the state directory. Default false. */
   readonly serve?: boolean;

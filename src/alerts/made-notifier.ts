@@ -32,14 +32,14 @@ export class MadeNotifier implements Running<NotifierEntry> {
     return { name, notifier: this.#notifier, timeout, rate: { perSecond: rate ?? perSecond, burst }, ttl };
   }
 
-  /** Notifications start it. */
+  /** A notifier runs when a notification is sent. */
   start(): void {
     return undefined;
   }
 
   /**
-   * For services that forget what they do not hear of again. A failure is the outbox's to report, for what matters; the
-   * next minute tries again.
+   * For services that forget alerts that are not repeated. Failures are only logged at debug: the next minute tries again,
+   * and the outbox reports a broken receiver.
    */
   keepAlive(firing: () => readonly AlertView[]): void {
     if (this.#notifier.keepAlive === undefined) return;

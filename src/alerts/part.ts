@@ -78,7 +78,7 @@ export class AlertsPart implements Part<AlertsSection> {
     });
   }
 
-  /** For those who show alerts and act on them; undefined before the start. */
+  /** Undefined before the start. */
   get alerts(): Alerts | undefined {
     return this.#alerts;
   }
@@ -107,7 +107,7 @@ export class AlertsPart implements Part<AlertsSection> {
       use: async () => {
         this.#section = next;
         if (store !== undefined) this.#start(next, notifiers, store);
-        // Before the replaced notifiers stop, so that nothing is sent by them any more.
+        // Before the replaced notifiers stop, so that they send nothing more.
         else
           this.#alerts?.reload(
             next.settings,

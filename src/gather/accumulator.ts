@@ -5,9 +5,9 @@ import type { Accumulator, FieldSpec, MetricCatalog, MetricSpec } from '../plugi
 
 export interface AccumulatorOptions {
   readonly metrics: MetricCatalog;
-  /** Tags of the plugin's entry, then `host` and global tags. Neither overwrites a tag that the plugin set. */
+  /** Tags of the entry, then `host` and global tags. Neither overwrites a tag that the plugin set. */
   readonly entryTags: Tags;
-  /** Asked at each point, because a reload may change them. */
+  /** Called for each point, because a reload may change them. */
   readonly globalTags: () => Tags;
   readonly onMetric: (metric: Metric) => void;
   readonly onError: (error: unknown) => void;
@@ -16,7 +16,7 @@ export interface AccumulatorOptions {
 const INT64_MAX = 2n ** 63n - 1n;
 const INT64_MIN = -(2n ** 63n);
 
-/** @param time nanoseconds since the Unix epoch for points that carry no time of their own; asked at each point */
+/** @param time default time of a point, nanoseconds since the Unix epoch; called for each point */
 export function createAccumulator(options: AccumulatorOptions, time: () => bigint): Accumulator {
   const { metrics, entryTags, globalTags, onMetric, onError } = options;
   return {
@@ -59,13 +59,13 @@ function coerceFields(
   return some ? fields : undefined;
 }
 
-/** Names come from the outside, and `__proto__` is a legal one: plain assignment would lose it. */
+/** `__proto__` is a legal name; plain assignment would lose it. */
 function setOwn<Value>(record: Record<string, Value>, key: string, value: Value): void {
   if (key !== '__proto__') record[key] = value;
   else Object.defineProperty(record, key, { value, enumerable: true, configurable: true, writable: true });
 }
 
-/** A value that cannot be what the catalog says is left out: a field must never change its type in the database. */
+/** Leaves out a value that contradicts the catalog: a field must never change its type in the database. */
 function coerce(value: FieldValue, { type, unit }: FieldSpec): FieldValue | undefined {
   switch (type) {
     case 'int':
@@ -83,7 +83,7 @@ function integer(value: FieldValue): bigint | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? clamp(BigInt(Math.round(value))) : undefined;
 }
 
-/** Percentages are derived, and four decimals of them are more than anyone can measure; counters stay exact. */
+/** Percentages are derived; four decimals exceed what can be measured. Counters stay exact. */
 function float(value: FieldValue, isPercent: boolean): number | undefined {
   if (typeof value === 'bigint') return Number(value);
   if (typeof value !== 'number' || !Number.isFinite(value)) return undefined;

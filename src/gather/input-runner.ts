@@ -21,7 +21,7 @@ export interface InputRunnerOptions {
   readonly context: OpenContext;
   /** Otherwise only `gatherNow` gathers. */
   readonly isScheduled: boolean;
-  /** Asked at each metric, because a reload may change them. */
+  /** Called for each metric, because a reload may change them. */
   readonly globalTags: () => Tags;
   readonly counters: GatherCounters;
   readonly push: (metric: Metric) => void;
@@ -29,10 +29,10 @@ export interface InputRunnerOptions {
   readonly takeTurn: TakeTurn;
 }
 
-/** Of one gather. A plugin that reports more has gone wild; what is over is left out, so that the others keep their room. */
+/** Maximum points of one gather. The rest is dropped, so that a runaway plugin does not crowd out the others. */
 const MOST_POINTS = 100_000;
 
-/** A stream that ended or failed is started again after this. */
+/** Backoff before a stream that ended or failed is restarted. */
 const STREAM_RESTART = { minMs: 1000, maxMs: 60_000 };
 
 export class InputRunner implements Running<InputEntry> {
@@ -52,7 +52,7 @@ export class InputRunner implements Running<InputEntry> {
   #points = 0;
   #running: Promise<void> | undefined;
   #reportedStuck = false;
-  /** Of the gather that is running. On the clock's `elapsed`. */
+  /** Start of the running gather, on the clock's `elapsed`. */
   #startedAt = 0;
   #failed = false;
 
@@ -94,7 +94,7 @@ export class InputRunner implements Running<InputEntry> {
   }
 
   /**
-   * Gathers once, outside of any schedule; resolves when the gather has ended or its deadline has passed.
+   * Gathers once, outside the schedule; resolves when the gather has ended or its deadline has passed.
    *
    * @returns whether all went well
    */
@@ -128,7 +128,7 @@ export class InputRunner implements Running<InputEntry> {
     this.#points = 0;
     this.#failed = false;
     const started = this.#clock.elapsed();
-    // A gather that has ended when it returns has no use for its deadline, and leaves it to the next one.
+    // A synchronous gather leaves its unused deadline to the next one.
     const deadline = (this.#deadline ??= this.#newDeadline());
     try {
       const gathering = this.#input.gather?.(this.#gathered, deadline.signal);
@@ -162,7 +162,7 @@ export class InputRunner implements Running<InputEntry> {
     try {
       await deadline.guard(gathering);
     } catch (error) {
-      // What a plugin throws because it was told to stop is no failure of its own, and a timeout is reported already.
+      // An error after an abort is no failure of the plugin, and a timeout is reported already.
       if (!deadline.signal.aborted) this.#report(error);
     } finally {
       this.#running = undefined;
@@ -184,7 +184,7 @@ export class InputRunner implements Running<InputEntry> {
 
   #skip(): void {
     this.#options.counters.gather_skipped += 1;
-    // The first gather begins at once, and the first tick may come a moment later.
+    // The first gather starts at once; the first tick may follow a moment later.
     const hasJustBegun = this.#clock.elapsed() - this.#startedAt < this.entry.interval / 2;
     if (this.#reportedStuck || hasJustBegun) return;
     this.#reportedStuck = true;

@@ -29,7 +29,7 @@ export interface GatherOptions {
   readonly observe: (metric: Metric) => void;
   /** Takes encoded lines. */
   readonly append: (lines: Uint8Array, size: number) => void;
-  /** Inputs have no schedule; `gatherOnce` asks them. */
+  /** Inputs have no schedule; only `gatherOnce` gathers. */
   readonly once: boolean;
   /** How long a replaced plugin may take to stop. Milliseconds. */
   readonly stopTimeout: () => number;
@@ -38,7 +38,7 @@ export interface GatherOptions {
   readonly log: Logger;
 }
 
-/** Processors with windows are asked this often what is due. */
+/** Interval at which processors with windows release what is due. */
 const FLUSH_MS = 1000;
 
 export class GatherPart implements Part<GatherSection> {
@@ -51,7 +51,7 @@ export class GatherPart implements Part<GatherSection> {
   readonly #takeTurn = createTurns();
   #globalTags: Tags = {};
   #cancelFlush: (() => void) | undefined;
-  /** What inputs report now only primes their counters. */
+  /** Discards points: this gather only primes the inputs' counters. */
   #isPriming = false;
 
   constructor(options: GatherOptions) {
@@ -101,7 +101,7 @@ export class GatherPart implements Part<GatherSection> {
   }
 
   /**
-   * Gathers from every input twice, so that rates are known, and passes on what the second gather brought.
+   * Gathers every input twice, so that rates are known, and passes on the points of the second gather.
    *
    * @param between milliseconds between the two
    * @returns aliases of the inputs that failed

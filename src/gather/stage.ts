@@ -28,7 +28,7 @@ export class Stage implements Running<ProcessorEntry> {
     this.#failures = new FailureLog(context.log, context.clock);
   }
 
-  /** The pipeline calls it. */
+  /** A processor runs when the pipeline calls it. */
   start(): void {
     return undefined;
   }
@@ -50,7 +50,7 @@ export class Stage implements Running<ProcessorEntry> {
     return this.#processor.flush !== undefined;
   }
 
-  /** Metrics that were held back and are due. */
+  /** Buffered metrics that are due. */
   flush(now: number, final: boolean): readonly Metric[] {
     try {
       return this.#processor.flush?.(now, final) ?? [];

@@ -1,4 +1,4 @@
-/** Runs a piece of work in a turn of the event loop of its own. */
+/** Runs work in its own turn of the event loop. */
 export type TakeTurn = (work: () => void) => void;
 
 /**

@@ -4,7 +4,7 @@ import { formatDuration } from '../core/duration.ts';
 export interface DeadlineOptions {
   /** Milliseconds. */
   readonly timeout: number;
-  /** What did not happen in time, e.g. `The gather did not end`. */
+  /** Begins the message, e.g. `The gather did not end`. */
   readonly what: string;
   readonly clock: Clock;
   /** Aborts the work too, for a reason of its own. */
@@ -12,7 +12,7 @@ export interface DeadlineOptions {
   readonly onExpired?: (reason: DOMException) => void;
 }
 
-/** A signal for work that must end in time. Costs no timer until there is something to guard: most work is done by then. */
+/** A signal for work with a deadline. The timer starts with `guard`, since most work has ended before it is needed. */
 export class Deadline {
   readonly #options: DeadlineOptions;
   readonly #controller = new AbortController();
@@ -26,7 +26,7 @@ export class Deadline {
   }
 
   /**
-   * Waits for the work even past its deadline: who starts the same work again meanwhile would have it run twice at once.
+   * Waits for the work even past its deadline, so that the same work never runs twice at once.
    *
    * @throws the reason of the abort, if the work failed after it
    */

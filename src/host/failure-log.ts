@@ -1,6 +1,6 @@
 /**
- * A repeating failure is logged when it changes, not each time: the first time, when another one joins it, at every
- * hundredth repetition, and when all is well again. Of several that take turns, each is logged once.
+ * Logs a repeating failure when it changes, not each time: the first time, when another one joins it, at every hundredth
+ * repetition, and on recovery. Failures that alternate are logged once each.
  */
 import type { Clock } from '../core/clock.ts';
 import { formatDuration } from '../core/duration.ts';
@@ -9,10 +9,10 @@ import type { Logger } from '../plugin/index.ts';
 
 const REMIND_EVERY = 100;
 
-/** How many different failures are remembered; texts from outside may be different each time. */
+/** Maximum distinct failures kept; texts from outside may differ each time. */
 const MOST_KNOWN = 20;
 
-/** Digits change from one refusal to the next (ports, counts, times) without it being another failure. */
+/** Digits (ports, counts, times) differ between repetitions of the same failure. */
 function gist(text: string): string {
   return text.replace(/\d+/g, '#');
 }
@@ -20,7 +20,7 @@ function gist(text: string): string {
 export class FailureLog {
   readonly #log: Logger;
   readonly #clock: Clock;
-  /** Since all was well. */
+  /** Since the last success. */
   readonly #known = new Set<string>();
   #since = 0;
   #count = 0;

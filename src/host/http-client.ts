@@ -13,7 +13,7 @@ const MAX_ANSWER_BYTES = 64 * 1024;
 const REMEDIES = { start: 'start the service or correct url', trust: 'name its authority in NODE_EXTRA_CA_CERTS' };
 const TLS_REMEDIES = { ...REMEDIES, trust: 'name its authority in tls.ca' };
 
-/** Connections are kept and used again, also those with certificates of their own. */
+/** Connections are kept alive, one pool for each set of certificates. */
 export function createHttpClient(): HttpClient {
   const agents = new WeakMap<TlsMaterial, Agent>();
   const agentFor = (tls: TlsMaterial) => {
@@ -44,8 +44,8 @@ function addressOf({ url }: HttpRequest): URL {
 }
 
 /**
- * What is wrong with the request itself is found before anything is sent. Messages of the platform quote the address or a
- * header, so none of them is passed on.
+ * Finds errors in the request before anything is sent. Node's own messages quote the address or a header, which may be
+ * secret, so none of them is passed on.
  *
  * @throws TargetError
  */
@@ -73,7 +73,7 @@ function answerOf(
 ): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     request.on('error', reject);
-    // Nobody has asked for another protocol. Without a listener Node would end the connection and say nothing of it.
+    // No request asks for another protocol. Without a listener Node closes the connection without an error.
     request.on('upgrade', (answer, socket) => {
       socket.destroy();
       resolve({ status: answer.statusCode ?? 0, headers: headersOf(answer), body: '', isCut: false });
@@ -95,7 +95,7 @@ function headersOf({ headers }: IncomingMessage): ReadonlyMap<string, string> {
   );
 }
 
-/** Credentials in an address become a header: as part of the address they are refused. */
+/** Credentials in an address become a header: Node refuses them in the address. */
 function withoutCredentials(url: URL): { address: URL; authorization: string | undefined } {
   if (url.username === '' && url.password === '') return { address: url, authorization: undefined };
   const address = new URL(url);
@@ -120,25 +120,25 @@ function reasonOf(thrown: unknown, url: URL, { tls }: HttpRequest): string {
   return advice ?? withoutAddress(error.message || (errorCode(error) ?? 'failed'), url);
 }
 
-/** Texts that nobody here has seen before are not trusted to keep the address to themselves. */
+/** Hides unknown messages that quote the address, which may hold a secret. */
 function withoutAddress(text: string, { pathname, search, username, password }: URL): string {
   const secrets = [pathname === '/' ? '' : pathname, search, username, password];
   return secrets.some((secret) => secret !== '' && text.includes(secret)) ? 'the request failed' : text;
 }
 
-/** Only those who ask for it are sent gzip. */
+/** Servers send gzip only to requests that ask for it. */
 function inflated(answer: IncomingMessage): NodeJS.ReadableStream | Gunzip {
   if (answer.headers['content-encoding']?.toLowerCase() !== 'gzip') return answer;
-  // What goes wrong in either is thrown to whoever reads the last.
+  // An error of either stream is thrown to the reader of the last one.
   return pipeline(answer, createGunzip(), () => undefined);
 }
 
-/** An answer that says it is gzip and is nothing at all: to HEAD, or one that only confirms. */
+/** An empty body declared as gzip: an answer to HEAD, or one that only confirms. */
 function isEmptyGzip(stream: NodeJS.ReadableStream | Gunzip, error: unknown): boolean {
   return errorCode(error) === 'Z_BUF_ERROR' && 'bytesWritten' in stream && stream.bytesWritten === 0;
 }
 
-/** What is beyond them is not read, and the connection with it is given up. */
+/** Reads at most `most` bytes; the connection of a longer answer is closed. */
 async function firstBytes(answer: IncomingMessage, most: number): Promise<Pick<HttpAnswer, 'body' | 'isCut'>> {
   const chunks: Uint8Array[] = [];
   const stream = inflated(answer);

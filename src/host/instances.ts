@@ -29,7 +29,7 @@ export interface InstancesOptions<Entry, Instance> {
   readonly name: string;
   /** @throws what the plugin refuses: options that its schema cannot check */
   readonly open: (entry: Entry) => Promise<Instance>;
-  /** Called when nothing runs under the entry's alias any more. */
+  /** Called when no instance runs under the entry's alias any more. */
   readonly onReleased?: (entry: Entry) => void;
   /** How long a replaced instance may take to stop. Milliseconds; asked at each reload. */
   readonly stopTimeout: () => number;

@@ -12,7 +12,7 @@ import type { Host } from '../plugin/index.ts';
 /** Where the roots come from: the environment variables that Telegraf and gopsutil know. */
 export type HostEnvironment = Readonly<Record<string, string | undefined>>;
 
-/** A host whose descriptors can be given back. */
+/** A host whose descriptors can be closed. */
 export interface OpenHost extends Host {
   close(): void;
 }
@@ -42,7 +42,7 @@ export function openHost(options: HostOptions = {}): OpenHost {
       try {
         return reader.readOnce(path).toString('utf8').trim();
       } catch {
-        return ''; // the caller asked for a fact that need not be there
+        return ''; // an optional fact
       }
     },
     close: () => {
@@ -62,14 +62,14 @@ class KeptFiles {
     try {
       return this.#readAll(kept);
     } catch (error) {
-      // The file behind a kept descriptor can go away and come back (hot-plug); anything else is for the caller.
+      // The file behind a descriptor can vanish and come back (hot-plug); the caller gets any other error.
       this.#forget(path, kept);
       if (!['ENODEV', 'ESRCH', 'EBADF', 'ENXIO', 'ESTALE'].includes(errorCode(error) ?? '')) throw error;
       return this.#readAll(this.#open(path));
     }
   }
 
-  /** For what is read rarely, or comes and goes: each kept descriptor would be one more. */
+  /** For files that are read rarely or come and go: keeps no descriptor. */
   readOnce(path: string): Buffer {
     const descriptor = openSync(path, 'r');
     try {

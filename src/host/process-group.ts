@@ -2,21 +2,21 @@ import type { ChildProcess } from 'node:child_process';
 
 import { errorCode, type Clock } from '../plugin/index.ts';
 
-/** How long programs have to end by themselves after SIGTERM, in ms. */
+/** Time to exit after SIGTERM, ms. */
 const GRACE = 1000;
 
-/** How long the kernel has to end them after SIGKILL, in ms; longer only takes who is stuck inside the kernel. */
+/** Time to exit after SIGKILL, ms; only a process stuck in the kernel takes longer. */
 const KILL_GRACE = 500;
 
 const POLL = 20;
 
-/** Ends a child and all programs of its group: SIGTERM, and SIGKILL for those that are still there after the grace. */
+/** Ends a child and its process group: SIGTERM, then SIGKILL for what is left after the grace period. */
 export async function stopGroup(child: ChildProcess, clock: Clock): Promise<void> {
   signalGroup(child, 'SIGTERM');
   await waitFor(() => isGone(child), GRACE, clock);
   signalGroup(child, 'SIGKILL');
   await waitFor(() => isGone(child), KILL_GRACE, clock);
-  // A program that left the group may still hold the pipes open; nobody reads them any more.
+  // A process that left the group may still hold the pipes open.
   child.stdout?.destroy();
   child.stderr?.destroy();
 }
@@ -26,14 +26,14 @@ function isGone(child: ChildProcess): boolean {
   return (child.exitCode !== null || child.signalCode !== null) && !signalGroup(child, 0);
 }
 
-/** @returns false if there is nobody left to get it */
+/** @returns false if no process of the group is left */
 function signalGroup(child: ChildProcess, signal: NodeJS.Signals | 0): boolean {
   if (child.pid === undefined) return false;
   if (process.platform === 'win32') return child.kill(signal);
   try {
     return process.kill(-child.pid, signal);
   } catch (error) {
-    return errorCode(error) === 'EPERM'; // there, but run as somebody else
+    return errorCode(error) === 'EPERM'; // it exists, but belongs to another user
   }
 }
 

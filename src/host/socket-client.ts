@@ -28,7 +28,7 @@ function openStream({ host, port, tls }: StreamTarget): Socket {
   return connectTls({ host, port, ...tls, ...(isIP(host) === 0 ? { servername: host } : {}) });
 }
 
-/** Node reports the close after both sides have ended, or with an error after one has broken off. */
+/** Node emits `close` after both sides have ended, or after an error. */
 function untilClosed(socket: Socket, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     let haveWeEnded = false;
@@ -46,7 +46,7 @@ function untilClosed(socket: Socket, bytes: Uint8Array, signal: AbortSignal): Pr
       if (hasServerRead && socket.writableFinished) resolve();
       else reject(new Error('the connection was closed before everything was sent'));
     });
-    // What a server says all the same is read and forgotten: otherwise its end would not be seen.
+    // Anything the server sends is read and discarded: otherwise its end is never seen.
     socket.resume();
     socket.write(bytes);
     afterRoundTrip(socket, () => {
@@ -61,16 +61,16 @@ const MOST_ROUND_TRIP = 1000;
 const MARGIN = 5;
 
 /**
- * A server that takes no clients now, or not this one (its certificate is missing), may close as politely as one that has
- * read everything. But it does so at once, and not because we have ended: hence our end is kept back until such a close would
- * have come. One that closes later than that has bytes that it has not read, which its system answers with a reset.
+ * A server that refuses a client (too many, or no certificate) may close as cleanly as one that has read everything. It
+ * does so at once, not in answer to our end; so our end waits until such a close would have arrived. A server that closes
+ * later leaves bytes unread, and its system answers with a reset.
  */
 function afterRoundTrip(socket: Socket, callback: () => void): void {
   const begun = systemClock.elapsed();
   socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', () => {
     const roundTrip = Math.min(systemClock.elapsed() - begun, MOST_ROUND_TRIP);
     const cancel = systemClock.after(roundTrip + MARGIN, () => {
-      // After a time in which nothing ran, what has come meanwhile is looked at first.
+      // After a blocked event loop, process what has arrived first.
       setImmediate(() => {
         if (!socket.destroyed) callback();
       });
@@ -100,10 +100,10 @@ export const sendDatagrams: SendDatagrams = async (to, datagrams, signal) => {
   }
 };
 
-/** A connected socket hears from the system that nobody listens. */
+/** On a connected socket the system reports that nothing listens on the port. */
 function connectDatagrams(socket: DatagramSocket, { host, port }: Pick<StreamTarget, 'host' | 'port'>): Promise<void> {
   return new Promise((resolve, reject) => {
-    // Node hands over what went wrong, such as an unknown name; its types do not say so.
+    // Node passes an error, such as an unknown name; its types do not say so.
     socket.connect(port, host, (error?: Error | null) => {
       if (error === undefined || error === null) resolve();
       else reject(error);
