@@ -1,11 +1,10 @@
 /**
- * Catching up: from a start or a recovery with more than a batch unsent, until nothing of that is left. Meanwhile batches
- * are paced, so that a destination that has just come back is not overrun. What the order is, the entry says:
+ * Catching up: from a start or a recovery with more than one batch pending until that backlog is sent. Batches are paced,
+ * so that a destination that has just recovered is not overrun. The entry chooses the order:
  *
- * - oldest_first: everything in its order, and all of it paced;
- * - newest_first: what is there is put off and becomes the backlog. New lines are sent as usual and are not paced; the
- *   backlog goes in between. If there is still a backlog from before, what a second outage left cannot be put off as well:
- *   it goes ahead of that backlog, paced too.
+ * - oldest_first: all lines in order, all paced;
+ * - newest_first: the pending lines become the backlog. New lines are sent as usual, without a pace; the backlog goes in
+ *   between. Lines of a second outage while a backlog exists cannot be deferred too: they go ahead of it, paced.
  */
 import type { OutputEntry } from './entry.ts';
 import type { Clock } from '../core/clock.ts';
@@ -25,9 +24,9 @@ interface Episode {
   readonly bucket: TokenBucket;
   /** On the clock's `elapsed`. */
   readonly since: number;
-  /** Whether it was worth a line in the log. */
-  readonly isTold: boolean;
-  /** Sent since. */
+  /** Whether its start was logged. */
+  readonly isLogged: boolean;
+  /** Lines sent since. */
   lines: number;
 }
 
@@ -40,7 +39,7 @@ export class CatchUp {
     this.#options = options;
   }
 
-  /** Where to take the next batch from, in order of preference. */
+  /** Sources of the next batch, in order of preference. */
   get sources(): readonly LineSource[] {
     const { entry, reader } = this.#options;
     return entry.catch_up === 'newest_first' ? [reader, reader.backlog] : [reader.backlog, reader];
@@ -50,7 +49,7 @@ export class CatchUp {
     return this.#episode !== undefined;
   }
 
-  /** Begins if much is pending: to be asked at the start, and when the destination is back. */
+  /** Begins if more than one batch is pending. Called at the start and on recovery. */
   begin(): void {
     const { entry, reader, clock, log } = this.#options;
     const { batch_lines, catch_up, catch_up_rate } = entry;
@@ -61,39 +60,39 @@ export class CatchUp {
     this.#isLivePaced = catch_up === 'oldest_first' || reader.pendingLines > batch_lines;
     if (this.isActive) return;
     const since = clock.elapsed();
-    this.#episode = { bucket: new TokenBucket(catch_up_rate, since), since, isTold: isMuch, lines: 0 };
+    this.#episode = { bucket: new TokenBucket(catch_up_rate, since), since, isLogged: isMuch, lines: 0 };
     if (isMuch) log.info('Catching up', { lines, order: catch_up });
   }
 
-  /** Whether batches of that source have to wait for the pace. */
+  /** Whether batches of the source are paced. */
   isPaced(source: LineSource): boolean {
     return this.isActive && (source === this.#options.reader.backlog || this.#isLivePaced);
   }
 
-  /** How long a paced batch has to wait. Milliseconds. */
+  /** Wait before the next paced batch. Milliseconds. */
   waitMs(now: number): number {
     return this.#episode?.bucket.waitMs(now) ?? 0;
   }
 
-  /** @param bytes compressed; 0 for a batch that is not paced */
+  /** @param bytes compressed; 0 without a pace */
   sent(lines: number, bytes: number): void {
     if (this.#episode === undefined) return;
     this.#episode.lines += lines;
     this.#episode.bucket.take(bytes, this.#options.clock.elapsed());
   }
 
-  /** All new lines that were due are sent. */
+  /** All new lines that were due have been sent. */
   liveIsDone(): void {
     if (this.#options.entry.catch_up === 'newest_first') this.#isLivePaced = false;
   }
 
-  /** Nothing is due any more. */
+  /** Nothing is pending. */
   end(): void {
     if (this.#episode === undefined) return;
-    const { since, isTold, lines } = this.#episode;
+    const { since, isLogged, lines } = this.#episode;
     this.#episode = undefined;
     this.#isLivePaced = false;
     const seconds = Math.round((this.#options.clock.elapsed() - since) / 1000);
-    if (isTold) this.#options.log.info('Caught up', { lines, duration: formatDuration(seconds * 1000) });
+    if (isLogged) this.#options.log.info('Caught up', { lines, duration: formatDuration(seconds * 1000) });
   }
 }

@@ -1,10 +1,9 @@
 /**
- * Keeps an output from hammering a destination that is in trouble.
+ * Keeps an output from hammering a failing destination.
  *
- * - closed: all is well, batches are sent;
- * - open: after a failure nothing is sent for a while;
- * - half-open: that while is over, and the next batch is a probe. If it arrives the breaker closes, otherwise it opens again,
- *   for longer.
+ * - closed: batches are sent;
+ * - open: after a failure nothing is sent until the backoff has passed;
+ * - half-open: the next batch is a probe. If it succeeds the breaker closes; if it fails it opens again, for longer.
  */
 import { backoffMs } from '../core/backoff.ts';
 
@@ -15,7 +14,7 @@ const BACKOFF = { minMs: 1000, maxMs: 60_000 };
 /** Times are milliseconds, those called `now` on the clock's `elapsed`. */
 export class CircuitBreaker {
   readonly #random: () => number;
-  /** In a row. */
+  /** Consecutive. */
   #failures = 0;
   #probeAt = 0;
 
@@ -28,18 +27,18 @@ export class CircuitBreaker {
     return now < this.#probeAt ? 'open' : 'half-open';
   }
 
-  /** How long nothing may be sent; 0 unless it is open. */
+  /** Time until the next probe; 0 unless open. */
   waitMs(now: number): number {
     return this.stateAt(now) === 'open' ? this.#probeAt - now : 0;
   }
 
-  /** @param retryAfterMs what the destination asked for: a lower bound */
+  /** @param retryAfterMs lower bound, as the destination asked */
   failed(now: number, retryAfterMs?: number): void {
     this.#failures += 1;
     this.#probeAt = now + backoffMs(this.#failures, BACKOFF, this.#random(), retryAfterMs);
   }
 
-  /** @returns whether that closed it */
+  /** @returns whether this closed the breaker */
   succeeded(): boolean {
     const wasClosed = this.#failures === 0;
     this.#failures = 0;

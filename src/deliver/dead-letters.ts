@@ -1,6 +1,6 @@
 /**
- * What destinations refuse for good is kept in `dead-letter.lp`, which can be corrected and written again as it is; its
- * format is told of in letters.ts. It is bounded: a full one is moved to `dead-letter.lp.1` in place of the one before.
+ * Lines that destinations refuse for good are kept in `dead-letter.lp`, which can be edited and replayed; letters.ts has the
+ * format. A full file is moved to `dead-letter.lp.1`, which replaces the one before.
  */
 import { appendFile, mkdir, rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -18,7 +18,7 @@ export function deadLetterPath(stateDirectory: string): string {
 }
 
 export interface DeadLetters {
-  /** Never throws: a failure is logged as lost data. Calls are taken in turn. */
+  /** Never throws: a failure is logged as lost data. Calls run in order. */
   add(output: string, refusals: readonly Refusal[]): Promise<void>;
 }
 
@@ -41,7 +41,7 @@ export function openDeadLetters({ path, maxSize = 10 * 1024 * 1024, clock, log }
       const letters = refusals.map((refusal) => letterOf(output, refusal, clock.now()));
       await appendFile(path, formatLetters(letters), { mode: 0o640 });
     } catch (error) {
-      log.error(`Refused lines are lost, because the dead-letter file cannot be written: ${describeError(error)}`, {
+      log.error(`Refused lines are lost: the dead-letter file cannot be written: ${describeError(error)}`, {
         path,
         lines,
       });
@@ -54,7 +54,7 @@ export function openDeadLetters({ path, maxSize = 10 * 1024 * 1024, clock, log }
     const gone = await unlessMissing(stat(older));
     await rename(path, older);
     if (gone !== undefined)
-      log.warn('The older half of the dead letters is gone, to make room', { path: older, bytes: gone.size });
+      log.warn('The older dead letters were deleted to make room', { path: older, bytes: gone.size });
   }
 
   return {

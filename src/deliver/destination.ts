@@ -1,4 +1,4 @@
-/** What the host does around the plugin of an output: connecting, deadlines, filter, counters, refused lines, sizes. */
+/** The host's side of a write: connect, deadline, filter, counters, refused lines, batch size. */
 import type { OutputEntry } from './entry.ts';
 import { LineBatch, type BatchLimits } from '../metric/batch.ts';
 import { compileFilter, type Filter } from '../metric/filter.ts';
@@ -6,7 +6,7 @@ import type { Output, PluginContext } from '../plugin/index.ts';
 
 import type { WriteCounters } from './counters.ts';
 import type { DeadLetters } from './dead-letters.ts';
-import { deliver, isTooLarge, type Refusal } from './isolate.ts';
+import { isolateRefused, isTooLarge, type Refusal } from './isolate.ts';
 import type { FailureLog } from '../host/failure-log.ts';
 import { GuardedOutput } from './guarded-output.ts';
 
@@ -16,7 +16,7 @@ export interface DestinationOptions {
   readonly counters: WriteCounters;
   readonly deadLetters: DeadLetters;
   readonly failures: FailureLog;
-  /** Ends what is under way. */
+  /** Aborts a running write. */
   readonly signal: AbortSignal;
 }
 
@@ -24,9 +24,9 @@ export class Destination {
   readonly #output: GuardedOutput;
   readonly #options: DestinationOptions;
   readonly #filter: Filter | undefined;
-  /** Bytes of the smallest part of the present batch that was too large, since one was taken. */
+  /** Size of the smallest part of this batch that was too large since the last accepted one. Bytes. */
   #tooLarge: number | undefined;
-  /** Most bytes of a batch. */
+  /** Maximum bytes of a batch. */
   #mostBytes: number;
 
   constructor(output: Output, options: DestinationOptions) {
@@ -37,7 +37,7 @@ export class Destination {
     this.#mostBytes = entry.batch_bytes;
   }
 
-  /** What it takes at once, as far as is known. */
+  /** The largest batch that the destination is known to accept. */
   get limits(): BatchLimits {
     return { lines: this.#options.entry.batch_lines, bytes: this.#mostBytes };
   }
@@ -47,17 +47,17 @@ export class Destination {
   }
 
   /**
-   * Resolves when each line was taken, or was refused for good and is in the dead letters.
+   * Resolves when each line was accepted, or was refused for good and is in the dead letters.
    *
-   * @returns what the filter left of the batch
-   * @throws whatever is no refusal; then the same batch is to be sent again
+   * @returns the lines of the batch that passed the filter
+   * @throws any error that is no refusal; then the same batch has to be sent again
    */
   async send(batch: LineBatch): Promise<LineBatch> {
     const { counters, failures } = this.#options;
     const passed = this.#filtered(batch);
     const refusals = passed.size === 0 ? [] : await this.#deliver(passed);
     const refused = refusals.reduce((sum, { lines }) => sum + lines.length, 0);
-    // Counted when all is settled, because what fails comes here again.
+    // Counted at the end, because a failed batch comes here again.
     counters.metrics_added += batch.size;
     counters.metrics_filtered += batch.size - passed.size;
     counters.metrics_written += passed.size - refused;
@@ -73,11 +73,11 @@ export class Destination {
     const before = this.#mostBytes;
     this.#tooLarge = undefined;
     try {
-      return await deliver(batch, (part) => this.#write(part));
+      return await isolateRefused(batch, (part) => this.#write(part));
     } finally {
       counters.write_time_ns = Math.round((context.clock.elapsed() - started) * 1e6);
       if (this.#mostBytes < before)
-        context.log.info('Batches are smaller from now on, because the destination refused the size of one', {
+        context.log.info('Batches are smaller from now on: the destination refused one for its size', {
           batch_bytes: this.#mostBytes,
         });
     }
@@ -90,7 +90,7 @@ export class Destination {
       if (isTooLarge(error)) this.#tooLarge = Math.min(this.#tooLarge ?? Infinity, part.lines.length);
       throw error;
     }
-    // Not before something is taken: whoever finds each size too large has another reason.
+    // Only after a part was accepted: a destination that finds every size too large has another reason.
     if (this.#tooLarge === undefined) return;
     this.#mostBytes = Math.min(this.#mostBytes, Math.max(1, Math.floor(this.#tooLarge / 2)));
     this.#tooLarge = undefined;

@@ -5,14 +5,14 @@ import type { Output } from '../plugin/index.ts';
 import { Deadline } from '../host/deadline.ts';
 
 export interface GuardedOutputOptions {
-  /** Of each call. Milliseconds. */
+  /** Deadline of each call. Milliseconds. */
   readonly timeout: number;
   readonly clock: Clock;
-  /** Ends what is under way. */
+  /** Aborts a running call. */
   readonly signal: AbortSignal;
 }
 
-/** The output of a plugin, connected once, with a deadline for each call. */
+/** A plugin's output, connected once, with a deadline for each call. */
 export class GuardedOutput {
   readonly #output: Output;
   readonly #options: GuardedOutputOptions;

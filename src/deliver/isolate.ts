@@ -1,18 +1,17 @@
 /**
- * How one batch gets to one destination. Lines that the destination refuses for good are isolated, so that the good ones
- * around them arrive; everything else is the caller's to retry with the same batch. Sending a line twice is allowed
- * (delivery is at least once), losing one is not.
+ * Isolates the lines that a destination refuses for good, so that the good ones around them arrive. The caller retries
+ * everything else with the same batch: delivery is at least once, so a line may be sent twice but never lost.
  *
- * Isolating is halving, from the front to the back: one bad line in a batch of 5000 is found with 26 writes. It goes on for
- * as long as the destination takes some of the lines, however many it refuses. A destination that takes none is found out
- * by a sample: after so many refusals in a row, lines from all over the rest are sent alone until one is taken. If none is,
- * the rest is given up as a whole, after 100 writes. If one is, that line is sent once more with the part it belongs to.
+ * A refused batch is halved, front to back: 26 writes find one bad line among 5000. Halving continues while the destination
+ * accepts some lines, however many it refuses. To detect one that accepts none, 50 refusals in a row trigger a probe: lines
+ * spread over the rest are sent alone until one is accepted. If none is, the rest is refused as a whole, after 100 writes;
+ * otherwise the accepted line is sent once more with its part.
  */
 import { toError } from '../core/errors.ts';
 import { PartialWriteError, PermanentError, TooLargeError } from '../plugin/errors.ts';
 import type { LineBatch } from '../metric/batch.ts';
 
-/** Lines that will never be taken, and why. */
+/** Lines that the destination will never accept, and why. */
 export interface Refusal {
   readonly lines: readonly string[];
   readonly reason: Error;
@@ -20,23 +19,23 @@ export interface Refusal {
 
 export type Write = (batch: LineBatch) => Promise<void>;
 
-/** Refusals in a row until a sample is taken; finding a bad line between good ones takes 13 at most. */
+/** Refusals in a row before a probe; isolating one bad line among good ones takes 13 at most. */
 const REFUSALS_IN_A_ROW = 50;
 
-/** With one good line among ten, a sample of this size misses all good ones in one of 200 cases. */
-const SAMPLE_LINES = 50;
+/** With one good line in ten, a probe of this size misses all good lines in one of 200 cases. */
+const PROBE_LINES = 50;
 
 /**
- * @returns what was refused for good; empty when all was taken
- * @throws what `write` throws that is not a refusal; then nothing is settled and the whole batch is to be sent again
+ * @returns the refused lines; empty if all were accepted
+ * @throws any error of `write` that is no refusal; then the whole batch has to be sent again
  */
-export async function deliver(batch: LineBatch, write: Write): Promise<readonly Refusal[]> {
+export async function isolateRefused(batch: LineBatch, write: Write): Promise<readonly Refusal[]> {
   const refusals: Refusal[] = [];
-  /** What is left, the front of it last. */
+  /** The parts left, the front one last. */
   const parts = [batch];
   let inARow = 0;
   for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
-    const reason = await refusedBecause(part, write);
+    const reason = await refusalOf(part, write);
     const isPartial = reason !== undefined && isA(reason, PartialWriteError);
     inARow = reason === undefined || isPartial ? 0 : inARow + 1;
     if (reason === undefined) continue;
@@ -45,23 +44,23 @@ export async function deliver(batch: LineBatch, write: Write): Promise<readonly 
     else parts.push(...halves(part).reverse());
     if (inARow < REFUSALS_IN_A_ROW || parts.length === 0) continue;
     inARow = 0;
-    if (await takesAny(parts, write)) continue;
+    if (await acceptsAny(parts, write)) continue;
     refusals.push({ lines: parts.reverse().flatMap((rest) => [...rest.texts()]), reason });
     break;
   }
   return refusals;
 }
 
-/** Whether an error says that the batch is larger than the destination takes. */
+/** Whether the error says that the batch exceeds the destination's size limit. */
 export function isTooLarge(error: unknown): boolean {
   return isA(toError(error), TooLargeError);
 }
 
 /**
- * @returns undefined when the part was taken
- * @throws what is not a refusal
+ * @returns undefined if the part was accepted
+ * @throws errors that are no refusal
  */
-async function refusedBecause(part: LineBatch, write: Write): Promise<Error | undefined> {
+async function refusalOf(part: LineBatch, write: Write): Promise<Error | undefined> {
   try {
     await write(part);
     return undefined;
@@ -72,13 +71,13 @@ async function refusedBecause(part: LineBatch, write: Write): Promise<Error | un
   }
 }
 
-/** Sends lines from all over the parts, each alone, until one is taken. */
-async function takesAny(parts: readonly LineBatch[], write: Write): Promise<boolean> {
+/** Sends lines spread over the parts, each alone, until one is accepted. */
+async function acceptsAny(parts: readonly LineBatch[], write: Write): Promise<boolean> {
   const total = parts.reduce((sum, part) => sum + part.size, 0);
-  const count = Math.min(SAMPLE_LINES, total);
+  const count = Math.min(PROBE_LINES, total);
   for (let drawn = 0; drawn < count; drawn += 1) {
     const line = lineAt(parts, Math.floor(((drawn + 0.5) * total) / count));
-    if (line !== undefined && (await refusedBecause(line, write)) === undefined) return true;
+    if (line !== undefined && (await refusalOf(line, write)) === undefined) return true;
   }
   return false;
 }
@@ -102,7 +101,7 @@ function namedLines(part: LineBatch, reason: Error): readonly string[] {
   return [...part.texts()].filter((_, index) => refused.has(index));
 }
 
-/** By name, not by class: a plugin from another package may carry a copy of the class. */
+/** By name, not by class: an external plugin may carry a copy of the class. */
 function isA(error: Error, kind: { readonly name: string; readonly prototype: Error }): boolean {
   return error.name === kind.name;
 }

@@ -1,5 +1,5 @@
 /**
- * The format of the dead-letter files: line protocol, with a comment above each group that says when, which output and why.
+ * The format of dead-letter files: line protocol, with a comment above each group that names time, output and reason.
  *
  * ```
  * # 2026-01-31T12:00:00.000Z output=influxdb lines=2 reason="field type conflict"
@@ -8,10 +8,10 @@
  * two lines of text" 1769860800000000000
  * ```
  *
- * The reason is a JSON string, so the comment is one line of text. `lines` counts lines of line protocol: a string in one of
- * them may hold newlines, so to count lines of text is wrong, and only what knows about quotes (`LineBatch.texts()`) finds
- * their ends. Such a string may even hold what looks like a comment; `lines` tells the difference. A full disk or a crash may
- * cut a group short; then the comment of the next one follows without a newline before it.
+ * The reason is a JSON string, so the comment is one line of text. `lines` counts lines of line protocol, not of text: a
+ * string field may hold newlines, and even text that looks like a comment; only a parser that knows quotes
+ * (`LineBatch.texts()`) finds the ends. A full disk or a crash may truncate a group; then the next comment follows without a
+ * newline before it.
  */
 import { LineBatch } from '../metric/batch.ts';
 import { describeError } from '../core/errors.ts';
@@ -32,18 +32,18 @@ export interface LetterGroup {
 
 export interface Letters {
   readonly groups: readonly LetterGroup[];
-  /** Lines that end before their newline: a write that was cut short. */
+  /** Lines without a newline: a truncated write. */
   readonly unfinished: number;
 }
 
 const HEADER = '# (\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z) output=(\\S+) lines=(\\d+) reason=("(?:[^"\\\\\\n]|\\\\.)*")\\r?\\n';
 
-/** For lines that somebody wrote above the first group. No output can be called so. */
+/** For lines above the first header, added by hand. No output can have this name. */
 const UNKNOWN = { time: new Date(0).toISOString(), output: '-', reason: 'not known' };
 
-/** Reads a file as it is, also one that was edited or not written whole. */
+/** Reads any file, also an edited or truncated one. */
 export function parseLetters(bytes: Buffer): Letters {
-  // One character for each byte, so that offsets are the same.
+  // One character per byte keeps the offsets.
   const text = bytes.toString('latin1');
   const groups: LetterGroup[] = [];
   let unfinished = 0;
@@ -66,14 +66,14 @@ interface Header {
   readonly time: string;
   readonly output: string;
   readonly reason: string;
-  /** How many lines were written. */
+  /** Lines in the group. */
   readonly count: number;
   readonly start: number;
   /** Where the lines begin. */
   readonly end: number;
 }
 
-/** Anywhere, not only where a line begins: a write that was cut short leaves no newline before it. */
+/** Anywhere, not only at the start of a line: a truncated write leaves no newline before it. */
 function nextHeader(text: string, from: number, flags: 'g' | 'y' = 'g'): Header | undefined {
   const pattern = new RegExp(HEADER, flags);
   pattern.lastIndex = from;
@@ -85,8 +85,8 @@ function nextHeader(text: string, from: number, flags: 'g' | 'y' = 'g'): Header 
 }
 
 /**
- * As many lines as the header says, if that leads to another header or to the end: a string in a line may hold what looks
- * like a header. Where it does not, somebody has edited the file or a write was cut short, and the next header ends it.
+ * Takes the header's count if it leads to another header or to the end, because a string may look like a header. Otherwise
+ * the file was edited or truncated, and the next header ends the group.
  */
 function endOfGroup(bytes: Buffer, text: string, { end: start, count }: Header): number {
   const written = new LineBatch(bytes.subarray(start), count).slice(0, count).lines;
@@ -138,7 +138,7 @@ interface Body {
   readonly isUnfinished: boolean;
 }
 
-/** Without comments, blank lines and a last line that is not ended. */
+/** Without comments, blank lines and an unfinished last line. */
 function linesOf(bytes: Uint8Array): Body {
   const pieces: Uint8Array[] = [];
   let isUnfinished = false;

@@ -1,7 +1,6 @@
 /**
- * Tells of lines that an output loses before it has sent them: once when that begins, and once when it is over. It is over
- * when the output has sent all that was due, twice, and has lost nothing in between; a destination that is away or too slow
- * for what comes in loses lines again and again, and that is one loss.
+ * Logs the loss of unsent lines: once when it begins and once when it ends. It ends when the output has flushed everything
+ * twice without a loss in between; a destination that is down or too slow loses lines repeatedly, and that is one loss.
  */
 import type { JournalReader } from '../journal/journal.ts';
 import type { Logger } from '../plugin/index.ts';
@@ -9,11 +8,11 @@ import type { Logger } from '../plugin/index.ts';
 export class LossWatch {
   readonly #reader: JournalReader;
   readonly #log: Logger;
-  /** Lines lost so far, as of the last look. */
+  /** Lines lost, as of the last look. */
   #seen: number;
-  /** As of when all that was due had been sent the last time. */
+  /** Lines lost, as of the last complete flush. */
   #seenWhenSent: number;
-  /** Lines lost before the present episode; undefined outside of one. */
+  /** Lines lost before the current loss; undefined if there is none. */
   #before: number | undefined;
 
   constructor(reader: JournalReader, log: Logger) {
@@ -22,34 +21,34 @@ export class LossWatch {
     this.#seen = this.#seenWhenSent = reader.lostLines;
   }
 
-  /** Cheap enough to be asked after each append. */
+  /** Cheap enough to call after each append. */
   look(): void {
     const { lostLines } = this.#reader;
     if (lostLines > this.#seen && this.#before === undefined) {
       this.#before = this.#seen;
       this.#log.error(
-        'Unsent lines are given up: they are too many or too old for the bounds of the journal, or damaged on the disk',
+        'Unsent lines are dropped: too many or too old for the bounds of the journal, or damaged on disk',
         { lines: lostLines - this.#seen, buffered_bytes: this.#reader.pendingBytes },
       );
     }
     this.#seen = lostLines;
   }
 
-  /** All that was due has been sent. */
+  /** Everything due has been sent. */
   allIsSent(): void {
     this.look();
     if (this.#before !== undefined && this.#seen === this.#seenWhenSent) {
-      this.#log.info('No more lines are given up', { lost_lines: this.#seen - this.#before });
+      this.#log.info('No more lines are dropped', { lost_lines: this.#seen - this.#before });
       this.#before = undefined;
     }
     this.#seenWhenSent = this.#seen;
   }
 
-  /** Nobody will look any more. */
+  /** Ends the watch. */
   close(): void {
     this.look();
     if (this.#before === undefined) return;
-    this.#log.warn('Lines were given up until the stop', { lost_lines: this.#seen - this.#before });
+    this.#log.warn('Lines were dropped until the stop', { lost_lines: this.#seen - this.#before });
     this.#before = undefined;
   }
 }

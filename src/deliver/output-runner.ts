@@ -1,4 +1,4 @@
-/** The host's side of one output: made, started and stopped here; when it sends what is the send loop's. */
+/** The host's side of one output: creates, starts and stops it; the send loop decides when it sends. */
 import type { OutputEntry } from './entry.ts';
 import type { Journal, JournalReader } from '../journal/journal.ts';
 import type { Output } from '../plugin/index.ts';
@@ -30,9 +30,9 @@ export class OutputRunner implements Running<OutputEntry> {
   readonly entry: OutputEntry;
   readonly #options: OutputRunnerOptions;
   readonly #output: Output;
-  /** A stop has begun: send what is there and end. */
+  /** Aborted by a stop: send what is pending and end. */
   readonly #stopping = new AbortController();
-  /** The time for that is over: end what is under way. */
+  /** Aborted when the time for that is over. */
   readonly #givenUp = new AbortController();
   #attached: Attached | undefined;
   #running: Promise<void> | undefined;
@@ -74,12 +74,12 @@ export class OutputRunner implements Running<OutputEntry> {
     await this.#output.reopen?.();
   }
 
-  /** Sends what is there, once, until the signal aborts; what could not be sent stays in the journal. */
+  /** Sends the pending lines once, until the signal aborts; the rest stays in the journal. */
   async stop(signal: AbortSignal): Promise<void> {
     this.#stopping.abort();
     await settledOrAborted(this.#running ?? Promise.resolve(), signal);
     this.#givenUp.abort(new DOMException('The agent stops', 'AbortError'));
-    this.#tellWhatIsLeft();
+    this.#warnOfUnsent();
     try {
       await this.#output.stop?.();
     } finally {
@@ -97,7 +97,7 @@ export class OutputRunner implements Running<OutputEntry> {
     return { reader, loop };
   }
 
-  #tellWhatIsLeft(): void {
+  #warnOfUnsent(): void {
     if (this.#attached === undefined) return;
     const { reader, loop } = this.#attached;
     loop.close();

@@ -1,4 +1,4 @@
-/** When an output sends what. One loop, never two writes at once; it sleeps in one place and fails in one. */
+/** Decides when an output sends. One loop, never two writes at once; it sleeps in one place and fails in one. */
 import type { OutputEntry } from './entry.ts';
 import { pause, type Clock } from '../core/clock.ts';
 import { retryAfterMs } from '../plugin/errors.ts';
@@ -21,16 +21,16 @@ export interface SendLoopOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly random: () => number;
-  /** Send what is there, at once, and end. */
+  /** Send what is pending at once, and end. */
   readonly stopping: AbortSignal;
-  /** End. */
+  /** End now. */
   readonly givenUp: AbortSignal;
 }
 
-/** The first flush comes early, so that a person who has just started the agent sees at once whether delivery works. */
+/** The first flush comes early, to show soon after the start whether delivery works. */
 const FIRST_FLUSH_MS = 1000;
 
-/** Timers have a longest time, and to wake up for nothing is harmless. */
+/** Timers have a maximum; an early wake-up is harmless. */
 const LONGEST_SLEEP_MS = 3_600_000;
 
 interface Taken extends JournalBatch {
@@ -43,13 +43,13 @@ export class SendLoop {
   readonly #breaker: CircuitBreaker;
   readonly #catchUp: CatchUp;
   readonly #losses: LossWatch;
-  /** When the next flush begins, if no full batch is there before. On the clock's `elapsed`. */
+  /** Start of the next flush, unless a full batch comes first. On the clock's `elapsed`. */
   #flushAt = 0;
-  /** How many lines, not counting the backlog, the present flush has still to send. */
+  /** Lines that this flush has still to send, without the backlog. */
   #due = 0;
-  /** Resolves when the last acknowledgement is saved. Until then no other batch is sent: a crash costs at most one twice. */
+  /** Resolves when the last acknowledgement is saved. No batch is sent before: a crash sends at most one twice. */
   #saved: Promise<void> = Promise.resolve();
-  /** Ends a sleep that a full batch may end. */
+  /** Ends the sleep when a full batch is pending. */
   #wake: (() => void) | undefined;
 
   constructor(options: SendLoopOptions) {
@@ -61,7 +61,7 @@ export class SendLoop {
     this.#losses = new LossWatch(reader, log);
   }
 
-  /** Resolves after a stop, when what was there is sent or could not be. */
+  /** Resolves after a stop, when the pending lines were sent or the last attempt has failed. */
   async run(): Promise<void> {
     const { entry, clock, stopping } = this.#options;
     this.#flushAt = clock.elapsed() + Math.min(FIRST_FLUSH_MS, entry.flush_interval);
@@ -69,7 +69,7 @@ export class SendLoop {
     let isLast = false;
     while (!isLast) {
       await this.#sleep();
-      // Asked before the flush, because a flush that was under way may have missed what came with the stop.
+      // Read before the flush: one that was running may have missed lines appended with the stop.
       isLast = stopping.aborted;
       await this.#flush();
     }
@@ -81,12 +81,12 @@ export class SendLoop {
     if (this.#reader.pendingLines >= this.#options.entry.batch_lines) this.#wake?.();
   }
 
-  /** Not to be told of losses any more. */
+  /** Ends the watch for losses. */
   close(): void {
     this.#losses.close();
   }
 
-  /** Sends batch after batch until nothing is left that may be sent now, or one of them fails. */
+  /** Sends batches until nothing is due or one fails. */
   async #flush(): Promise<void> {
     const { destination, counters, failures, clock, givenUp } = this.#options;
     try {
@@ -105,7 +105,7 @@ export class SendLoop {
     }
   }
 
-  /** The next batch, if there is one that may be sent now. */
+  /** The next batch that is due, if any. */
   async #take(): Promise<Taken | undefined> {
     const { destination, givenUp } = this.#options;
     this.#beginFlushIfDue();
@@ -131,7 +131,7 @@ export class SendLoop {
     if (this.#breaker.succeeded()) this.#catchUp.begin();
   }
 
-  /** A flush sends what is there when it begins; what comes during it is the next one's, unless it is a full batch. */
+  /** A flush sends the lines pending at its start; later ones wait for the next flush, unless they are a full batch. */
   #beginFlushIfDue(): void {
     const { entry, clock, random, stopping } = this.#options;
     const { pendingLines } = this.#reader;
@@ -146,13 +146,13 @@ export class SendLoop {
     if (this.#due === 0) this.#catchUp.liveIsDone();
   }
 
-  /** A stop waits for no pace. */
+  /** A stop ignores the pace. */
   #mustWait(source: LineSource): boolean {
     const { clock, stopping } = this.#options;
     return !stopping.aborted && this.#catchUp.isPaced(source) && this.#catchUp.waitMs(clock.elapsed()) > 0;
   }
 
-  /** Until there is something to do; a stop ends it. */
+  /** Until something is due; a stop ends it. */
   async #sleep(): Promise<void> {
     const { clock, stopping } = this.#options;
     const now = clock.elapsed();

@@ -82,12 +82,14 @@ test('a full file takes the place of the one before, and that is told when it co
   expect(log.lines).toEqual([]);
   for (const value of [4, 5]) await add(value);
   expect(readFileSync(`${path}.1`, 'utf8')).not.toContain('m v=1\n');
-  expect(log.lines).toEqual(['warn: The older half of the dead letters is gone, to make room']);
+  expect(log.lines).toEqual(['warn: The older dead letters were deleted to make room']);
 });
 
 test('what cannot be written is told as lost, and nothing is thrown', async () => {
   const { letters, log } = opened();
   writeFileSync(join(folder, 'state'), 'not a folder');
   await letters.add('x', [{ lines: ['m v=1'], reason: new Error('no') }]);
-  expect(log.lines).toEqual([expect.stringMatching(/^error: Refused lines are lost, because the dead-letter file /)]);
+  expect(log.lines).toEqual([
+    expect.stringMatching(/^error: Refused lines are lost: the dead-letter file cannot be written: /),
+  ]);
 });

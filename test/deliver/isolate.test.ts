@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { deliver } from '../../src/deliver/isolate.ts';
+import { isolateRefused } from '../../src/deliver/isolate.ts';
 import { LineBatch } from '../../src/metric/batch.ts';
 import { PartialWriteError, PermanentError, RetryableError, TooLargeError } from '../../src/plugin/errors.ts';
 
@@ -34,7 +34,7 @@ test('every line is either stored or refused, and only bad ones are refused', as
       const all = verdicts.map((_, index) => `m v=${index}`);
       const bad = new Set(all.filter((_, index) => verdicts[index] === false));
       const { stored, write } = destination(bad, largest);
-      const refused = (await deliver(batchOf(all), write)).flatMap((refusal) => refusal.lines);
+      const refused = (await isolateRefused(batchOf(all), write)).flatMap((refusal) => refusal.lines);
       expect(new Set(refused)).toEqual(bad);
       expect([...stored, ...refused].sort()).toEqual([...all].sort());
     }),
@@ -44,7 +44,7 @@ test('every line is either stored or refused, and only bad ones are refused', as
 test('one bad line among 5000 costs few writes', async () => {
   const all = Array.from({ length: 5000 }, (_, index) => `m v=${index}`);
   const { write, writes, stored } = destination(new Set(['m v=1234']));
-  const refusals = await deliver(batchOf(all), write);
+  const refusals = await isolateRefused(batchOf(all), write);
   expect(refusals.map((refusal) => refusal.lines)).toEqual([['m v=1234']]);
   expect(stored.size).toBe(4999);
   expect(writes()).toBeLessThanOrEqual(27);
@@ -63,7 +63,7 @@ describe('hundreds of bad lines among 5000 are isolated, and all good ones arriv
   ])('%s', async (_, isBad) => {
     const bad = new Set(ALL.filter((_line, index) => isBad(index)));
     const { write, stored } = destination(bad);
-    const refusals = await deliver(batchOf(ALL), write);
+    const refusals = await isolateRefused(batchOf(ALL), write);
     expect(new Set(refusals.flatMap((refusal) => refusal.lines))).toEqual(bad);
     expect(stored.size).toBe(5000 - bad.size);
   });
@@ -72,7 +72,7 @@ describe('hundreds of bad lines among 5000 are isolated, and all good ones arriv
 describe('a destination that refuses everything is not asked for every line', () => {
   test.each([new PermanentError('no'), new TooLargeError('413')])('%s', async (error) => {
     let writes = 0;
-    const refusals = await deliver(batchOf(ALL), () => {
+    const refusals = await isolateRefused(batchOf(ALL), () => {
       writes += 1;
       return Promise.reject(error);
     });
@@ -85,7 +85,7 @@ describe('a destination that refuses everything is not asked for every line', ()
 test('lines arrive in their order, as long as fewer than 50 refusals follow each other', async () => {
   const bad = new Set(ALL.filter((_, index) => index % 100 === 99));
   const { write, stored } = destination(bad);
-  await deliver(batchOf(ALL), write);
+  await isolateRefused(batchOf(ALL), write);
   expect([...stored]).toEqual(ALL.filter((line) => !bad.has(line)));
 });
 
@@ -93,29 +93,29 @@ test('a failure while the destination is sampled is thrown, and nothing is settl
   let writes = 0;
   const down = new RetryableError('503');
   const write = () => Promise.reject((writes += 1) > 60 ? down : new PermanentError('no'));
-  await expect(deliver(batchOf(ALL), write)).rejects.toBe(down);
+  await expect(isolateRefused(batchOf(ALL), write)).rejects.toBe(down);
 });
 
 test('lines named by a partial write are the refused ones', async () => {
-  const refusals = await deliver(batchOf(['a v=1', 'b v=2', 'c v=3']), () =>
+  const refusals = await isolateRefused(batchOf(['a v=1', 'b v=2', 'c v=3']), () =>
     Promise.reject(new PartialWriteError('type conflict', [1])),
   );
   expect(refusals).toEqual([{ lines: ['b v=2'], reason: expect.objectContaining({ message: 'type conflict' }) }]);
 });
 
 test('a line too large even alone is refused', async () => {
-  const refusals = await deliver(batchOf(['a v=1', 'b v=2']), () => Promise.reject(new TooLargeError('413')));
+  const refusals = await isolateRefused(batchOf(['a v=1', 'b v=2']), () => Promise.reject(new TooLargeError('413')));
   expect(refusals.flatMap((refusal) => refusal.lines)).toEqual(['a v=1', 'b v=2']);
 });
 
 describe('what is not a refusal is thrown, and nothing is settled', () => {
   test.each([new RetryableError('503', { retryAfterMs: 5000 }), new TypeError('fetch failed')])('%s', async (error) => {
-    await expect(deliver(batchOf(['a v=1']), () => Promise.reject(error))).rejects.toBe(error);
+    await expect(isolateRefused(batchOf(['a v=1']), () => Promise.reject(error))).rejects.toBe(error);
   });
 });
 
 test('an error class from another copy of the package is known by its name', async () => {
   const foreign = Object.assign(new Error('no'), { name: 'PermanentError' });
-  const refusals = await deliver(batchOf(['a v=1']), () => Promise.reject(foreign));
+  const refusals = await isolateRefused(batchOf(['a v=1']), () => Promise.reject(foreign));
   expect(refusals).toHaveLength(1);
 });

@@ -15,8 +15,8 @@ afterEach(async () => {
   await kit.clear();
 });
 
-const BEGINS = expect.stringMatching(/^Unsent lines are given up: /);
-const ENDS = 'No more lines are given up';
+const BEGINS = expect.stringMatching(/^Unsent lines are dropped: /);
+const ENDS = 'No more lines are dropped';
 
 /** Messages about losses, with the number of lines. */
 function losses(told: readonly { readonly message: string; readonly meta: Readonly<Record<string, unknown>> }[]) {
@@ -75,7 +75,7 @@ test('a loss that is not over at a stop is told with its count', async () => {
   await stop();
   expect(losses(told)).toEqual([
     [BEGINS, expect.any(Number)],
-    ['Lines were given up until the stop', reader.lostLines],
+    ['Lines were dropped until the stop', reader.lostLines],
   ]);
 });
 

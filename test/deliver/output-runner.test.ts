@@ -168,9 +168,7 @@ describe('refusals', () => {
     await pass(clock, 10_000);
     expect(writes.slice(3)).toEqual([500, 500, 500, 500, 500, 500]);
     expect(written).toEqual(numbered(1000, 4000));
-    expect(log.lines).toEqual([
-      'info: Batches are smaller from now on, because the destination refused the size of one',
-    ]);
+    expect(log.lines).toEqual(['info: Batches are smaller from now on: the destination refused one for its size']);
   });
 
   test('a line that is too large by itself makes no batch smaller', async () => {

@@ -179,7 +179,7 @@ async function withScene(stateDirectory: string, body: (scene: Scene) => Promise
 }
 
 const UNWRITABLE = 'The journal cannot be written, and lines are kept in memory until it can';
-const GIVEN_UP = 'Unsent lines are given up';
+const GIVEN_UP = 'Unsent lines are dropped';
 
 /** The disk cannot be written now. Everything goes on, and what does not fit into the memory is given up. */
 async function expectToGoOn(scene: Scene, reason: string): Promise<void> {
@@ -237,7 +237,7 @@ diskTest('F-019: a full disk costs what memory cannot hold, is told of once, and
     const lost = await expectToReturn(scene);
     await scene.end('SIGKILL');
     await expectOnDisk(scene, scene.wanted - lost);
-    await scene.says(`No more lines are given up lost_lines=${lost}`);
+    await scene.says(`No more lines are dropped lost_lines=${lost}`);
   }),
 );
 
@@ -251,7 +251,7 @@ diskTest('a read-only disk is read, costs what memory cannot hold, and is used a
     disk.remount('rw');
     const lost = await expectToReturn(scene);
     await scene.end('SIGTERM');
-    expect(scene.log).toContain(`Lines were given up until the stop lost_lines=${lost}`);
+    expect(scene.log).toContain(`Lines were dropped until the stop lost_lines=${lost}`);
     await expectOnDisk(scene, scene.wanted - lost);
   }),
 );

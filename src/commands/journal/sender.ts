@@ -1,5 +1,5 @@
 /** Sends batches to one output of the configuration from a command, beside a daemon that may be running. */
-import { deliver, type Refusal } from '../../deliver/isolate.ts';
+import { isolateRefused, type Refusal } from '../../deliver/isolate.ts';
 import { FailureLog } from '../../host/failure-log.ts';
 import { GuardedOutput } from '../../deliver/guarded-output.ts';
 import { pluginContext, type OpenContext } from '../../host/context.ts';
@@ -67,7 +67,7 @@ export class Sender {
       signal.throwIfAborted();
       try {
         await this.#guarded.connect();
-        const refusals = await deliver(batch, (part) => this.#guarded.write(part));
+        const refusals = await isolateRefused(batch, (part) => this.#guarded.write(part));
         this.#failures.succeeded('Writing works');
         return refusals;
       } catch (error) {

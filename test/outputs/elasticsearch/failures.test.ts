@@ -1,7 +1,7 @@
 /** What becomes of a batch that is not stored, or not all of it. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
-import { deliver } from '../../../src/deliver/isolate.ts';
+import { isolateRefused } from '../../../src/deliver/isolate.ts';
 import { LineBatch } from '../../../src/metric/batch.ts';
 import { PartialWriteError, PermanentError, RetryableError, TooLargeError } from '../../../src/plugin/index.ts';
 import { testBatch } from '../../support/kit/batch.ts';
@@ -48,7 +48,7 @@ describe('single documents', () => {
         const error = await output.write(batch);
         if (error !== undefined) throw error;
       };
-      return deliver(new LineBatch(BATCH.lines, BATCH.size), send);
+      return isolateRefused(new LineBatch(BATCH.lines, BATCH.size), send);
     });
     expect(refusals.flatMap(({ lines }) => lines)).toEqual(['m v="text" 2']);
     expect(server.stored()).toHaveLength(3);

@@ -1,7 +1,7 @@
 /** The output against a real InfluxDB 1. */
 import { expect } from '@jest/globals';
 
-import { deliver } from '../../../src/deliver/isolate.ts';
+import { isolateRefused } from '../../../src/deliver/isolate.ts';
 import { LineBatch } from '../../../src/metric/batch.ts';
 import { PartialWriteError, RetryableError, TooLargeError, type Batch } from '../../../src/plugin/index.ts';
 import { testBatch } from '../../support/kit/batch.ts';
@@ -128,7 +128,7 @@ realTest('together with the host, every good line arrives although types clash i
       const lines = values.map((value, index) => `new v=${value} ${NOW + BigInt(index)}\n`);
       const whole = new LineBatch(Buffer.from(lines.join('')), lines.length);
       const signal = new AbortController().signal;
-      const refusals = await deliver(whole, (part) => output.write(part, signal));
+      const refusals = await isolateRefused(whole, (part) => output.write(part, signal));
       const refused = refusals.flatMap((refusal) => refusal.lines);
       const [points] = await server.query('SELECT v FROM "new"', { db: 'd' });
       expect(points?.values.length).toBe(lines.length - refused.length);

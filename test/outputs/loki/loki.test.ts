@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
-import { deliver } from '../../../src/deliver/isolate.ts';
+import { isolateRefused } from '../../../src/deliver/isolate.ts';
 import { LineBatch } from '../../../src/metric/batch.ts';
 import { loki } from '../../../src/outputs/loki/index.ts';
 import { PermanentError, RetryableError, TooLargeError, type Batch, type z } from '../../../src/plugin/index.ts';
@@ -195,7 +195,7 @@ describe('what Loki refuses', () => {
   async function deadLetters(lines: readonly string[], options: Options = {}): Promise<readonly string[]> {
     const { lines: bytes, size } = testBatch(lines);
     const refusals = await withOutput(options, (output) =>
-      deliver(new LineBatch(bytes, size), async (part: Batch) => {
+      isolateRefused(new LineBatch(bytes, size), async (part: Batch) => {
         const error = await output.write(part);
         if (error !== undefined) throw error;
       }),
