@@ -21,7 +21,7 @@ const ENDS = 'No more lines are dropped';
 /** Messages about losses, with the number of lines. */
 function losses(told: readonly { readonly message: string; readonly meta: Readonly<Record<string, unknown>> }[]) {
   return told
-    .filter(({ message }) => message.includes('given up'))
+    .filter(({ message }) => message.includes('dropped'))
     .map(({ message, meta: { lines, lost_lines } }) => [message, lines ?? lost_lines]);
 }
 

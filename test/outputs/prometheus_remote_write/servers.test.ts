@@ -1,7 +1,7 @@
 /** The output against a real Prometheus and a real VictoriaMetrics. */
 import { expect } from '@jest/globals';
 
-import { deliver } from '../../../src/deliver/isolate.ts';
+import { isolateRefused } from '../../../src/deliver/isolate.ts';
 import { LineBatch } from '../../../src/metric/batch.ts';
 import { PartialWriteError, PermanentError, RetryableError } from '../../../src/plugin/index.ts';
 import {
@@ -75,7 +75,7 @@ prometheusTest('the host finds the line that is refused, as nothing of a request
     expect(await output.write(lines)).toBeInstanceOf(PermanentError);
     expect(await server.query('cpu_idle[5m]')).toHaveLength(1);
     const batch = new LineBatch(Buffer.from(lines.map((line) => `${line}\n`).join('')), lines.length);
-    const refusals = await deliver(batch, (part) => output.output.write(part, new AbortController().signal));
+    const refusals = await isolateRefused(batch, (part) => output.output.write(part, new AbortController().signal));
     expect(refusals.flatMap((refusal) => refusal.lines)).toEqual([lines[13]]);
     expect(await server.queryUntil('cpu_idle[5m]', 20)).toHaveLength(20);
   }),
