@@ -1,98 +1,128 @@
 /**
- * What the whole agent costs: CPU and memory of `healthd run` with six inputs at 1 s, writing gzip batches to a local
- * sink, against prometheus-node-exporter scraped each second for the same six collectors, against the same through the
- * systeminformation package, and against a Node process that does nothing. All of them run side by side, so that they
- * see the same machine.
+ * What the whole agent costs: CPU and memory of `healthd run` with six inputs, writing a gzip batch to a local sink every
+ * 10 s, against prometheus-node-exporter scraped at the same interval for the same six collectors, against Telegraf, and
+ * against a Node process that does nothing. All of them run side by side, so that they see the same machine.
  *
- *   node bench/agent.mjs [seconds, default 120]
+ *   node bench/agent.mjs [--minutes 4] [--interval 1] [--interval 10] [--budget 5000] [--budget default]
  *
- * Claims: CPU below the exporter's; at most a fifteenth of systeminformation's; resident memory at most 1.5 times that
- * of the bare process.
+ * Prints the minutes after the second one, and of a run of 20 minutes or more also the last ten: V8 compiles for a while.
+ * A run as long as that also watches the memory of an agent with all default inputs and three outputs.
+ *
+ * `--budget` adds a healthd with another interrupt budget of V8 than the one that it sets itself. `TELEGRAF=path` names the
+ * binary of a Telegraf, `BASE=path` the cli.js of another build of healthd, and `SYSTEMINFORMATION=1` adds the same inputs
+ * through that package, which starts 35 processes a second and disturbs all others.
  */
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 
-import { cpuSeconds, residentBytes } from './support/process.mjs';
+import { median } from './support/compare.mjs';
+import {
+  startBareNode,
+  startExporter,
+  startHealthd,
+  startSystemInformation,
+  startTelegraf,
+} from './support/contenders.mjs';
+import { cpuSeconds, mainThreadSeconds, residentBytes } from './support/process.mjs';
 import { startSink } from './support/sink.mjs';
 
-const SECONDS = Number(process.argv[2] ?? 120);
-const WARM_UP_MS = 10_000;
-const healthd = join(import.meta.dirname, '../dist/cli.js');
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '4' },
+    interval: { type: 'string', multiple: true, default: ['1'] },
+    budget: { type: 'string', multiple: true, default: [] },
+  },
+});
+const MINUTES = Number(values.minutes);
+/** A run that is shorter than usual begins to count after a quarter. */
+const WARM_UP = Math.min(2, MINUTES / 4);
+const IS_LONG = MINUTES >= 20;
+const EXPORTER_PORT = 19_187;
+const { TELEGRAF, BASE, SYSTEMINFORMATION } = process.env;
+
 const folder = mkdtempSync(join(tmpdir(), 'healthd-bench-'));
 const sink = await startSink();
+const contenders = values.interval.flatMap((interval) => contendersAt(Number(interval)));
 
-const EXPORTER_PORT = 19_187;
-const COLLECTORS = ['cpu', 'meminfo', 'filesystem', 'diskstats', 'netdev', 'loadavg'];
-
-writeFileSync(
-  join(folder, 'healthd.yaml'),
-  `agent: { interval: 1s, flush_interval: 10s, state_dir: ${folder} }
-inputs: [cpu, mem, disk, diskio, net, system]
-outputs: [{ influxdb: { url: "${sink.url}", database: telegraf, skip_database_creation: true } }]
-`,
-);
-
-const contenders = {
-  healthd: start(process.execPath, [healthd, 'run', '--config', join(folder, 'healthd.yaml'), '--log-level', 'warn']),
-  systeminformation: start(process.execPath, [
-    join(import.meta.dirname, 'support/systeminformation-agent.mjs'),
-    sink.url,
-  ]),
-  'bare node': start(process.execPath, ['-e', 'setInterval(() => {}, 1000)']),
-  'node_exporter, scraped': start('prometheus-node-exporter', [
-    '--collector.disable-defaults',
-    ...COLLECTORS.map((name) => `--collector.${name}`),
-    `--web.listen-address=127.0.0.1:${EXPORTER_PORT}`,
-  ]),
-};
-
-function start(command, args) {
-  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'] });
-  child.on('error', (error) => console.error(`${command}: ${error.message}`));
-  return child;
+function contendersAt(interval) {
+  const group = `${interval} s`;
+  const { url } = sink;
+  const at = (name) => join(folder, `${interval} ${name}`.replaceAll(/\W+/g, '-'));
+  const contender = (name, child) => ({ group, name, child, samples: [] });
+  const agent = (name, options) => contender(name, startHealthd({ folder: at(name), url, interval, ...options }));
+  return [
+    agent('healthd', {}),
+    ...values.budget.map((budget) => agent(`healthd, budget ${budget}`, { budget })),
+    ...(BASE === undefined ? [] : [agent('healthd, other build', { cli: BASE })]),
+    ...(TELEGRAF === undefined
+      ? []
+      : [contender('Telegraf', startTelegraf({ folder: at('telegraf'), url, interval, command: TELEGRAF }))]),
+    contender('node_exporter, scraped', startExporter({ port: EXPORTER_PORT + interval, interval })),
+    ...(SYSTEMINFORMATION === undefined ? [] : [contender('systeminformation', startSystemInformation({ url }))]),
+    ...(IS_LONG ? [agent('healthd, default inputs, 3 outputs', { isFull: true })] : []),
+    contender('bare node', startBareNode()),
+  ];
 }
 
-const scraping = setInterval(() => {
-  fetch(`http://127.0.0.1:${EXPORTER_PORT}/metrics`).then(
-    (response) => response.text(),
-    (error) => console.error(`scrape: ${error.message}`),
-  );
-}, 1000);
-
+const STEP = 1 / 6;
 try {
-  await sleep(WARM_UP_MS);
-  const running = Object.entries(contenders).filter(([, child]) => child.pid !== undefined && child.exitCode === null);
-  const before = new Map(running.map(([name, child]) => [name, cpuSeconds(child.pid)]));
-  const received = sink.received();
-  await sleep(SECONDS * 1000);
-  const rows = running.map(([name, child]) => ({
-    name,
-    cpu: cpuSeconds(child.pid) - before.get(name),
-    rss: residentBytes(child.pid),
-  }));
-  const ours = rows.find(({ name }) => name === 'healthd');
-  console.log(
-    `${SECONDS} s at one gather a second; the sink took ${sink.received() - received} gzip bodies from healthd and systeminformation\n`,
-  );
-  console.log('agent                     CPU s   % of a core   healthd / it     RSS MB   healthd / it');
-  for (const { name, cpu, rss } of rows) {
-    console.log(
-      [
-        name.padEnd(24),
-        cpu.toFixed(3).padStart(7),
-        ((100 * cpu) / SECONDS).toFixed(3).padStart(12),
-        (ours.cpu / cpu).toFixed(2).padStart(15),
-        (rss / 1e6).toFixed(1).padStart(11),
-        (ours.rss / rss).toFixed(2).padStart(14),
-      ].join(''),
-    );
+  for (let minute = 0; minute <= MINUTES + STEP / 2; minute += STEP) {
+    for (const { child, samples } of contenders) {
+      if (child.pid === undefined || child.exitCode !== null) continue;
+      const { pid } = child;
+      samples.push({ minute, cpu: cpuSeconds(pid), main: mainThreadSeconds(pid), resident: residentBytes(pid) / 1e6 });
+    }
+    await sleep(STEP * 60_000);
+  }
+  for (const interval of values.interval) {
+    const group = contenders.filter((each) => each.group === `${interval} s`);
+    print(`Every ${interval} s, minutes ${WARM_UP} to ${Math.min(4, MINUTES)}`, group, WARM_UP, Math.min(4, MINUTES));
+    if (IS_LONG) print(`Every ${interval} s, minutes ${MINUTES - 10} to ${MINUTES}`, group, MINUTES - 10, MINUTES);
+    if (IS_LONG) printGrowth(group);
   }
 } finally {
-  clearInterval(scraping);
-  for (const child of Object.values(contenders)) child.kill('SIGTERM');
+  await Promise.all(contenders.map(({ child }) => stop(child)));
   await sink.close();
   rmSync(folder, { recursive: true, force: true });
+}
+
+async function stop(child) {
+  if (child.exitCode !== null || !child.kill('SIGTERM')) return;
+  await once(child, 'exit');
+}
+
+function print(title, group, from, to) {
+  const rows = group.flatMap(({ name, samples }) => {
+    const within = samples.filter(({ minute }) => minute >= from - STEP / 2 && minute <= to + STEP / 2);
+    const [first, last] = [within[0], within.at(-1)];
+    if (first === undefined || last.minute < to - STEP) return [];
+    const share = (key) => (100 * (last[key] - first[key])) / (60 * (last.minute - first.minute));
+    return [{ name, cpu: share('cpu'), main: share('main'), resident: median(within.map((each) => each.resident)) }];
+  });
+  const [ours] = rows;
+  console.log(`\n${title}`);
+  console.log(`${''.padEnd(36)}CPU % of a core   main thread   healthd / it   resident MB`);
+  for (const { name, cpu, main, resident } of rows) {
+    const columns = [
+      cpu.toFixed(3).padStart(15),
+      main.toFixed(3).padStart(13),
+      (ours.cpu / cpu).toFixed(2).padStart(14),
+      resident.toFixed(1).padStart(13),
+    ];
+    console.log(name.padEnd(36) + columns.join(''));
+  }
+}
+
+/** Between minutes 10 to 15 and the last ten, by the medians. */
+function printGrowth(group) {
+  console.log(`\nGrowth of resident memory, minutes 10 to 15 to minutes ${MINUTES - 10} to ${MINUTES}`);
+  for (const { name, samples } of group.filter((each) => each.name.startsWith('healthd'))) {
+    const middle = (from, to) =>
+      median(samples.filter(({ minute }) => minute >= from && minute <= to).map(({ resident }) => resident));
+    console.log(`${name.padEnd(36)}${(middle(MINUTES - 10, MINUTES) - middle(10, 15)).toFixed(1).padStart(15)} MB`);
+  }
 }
