@@ -13,7 +13,7 @@ import { Deadline, settledOrAborted } from '../host/deadline.ts';
 import { FailureLog } from '../host/failure-log.ts';
 import type { OpenContext } from '../host/context.ts';
 import type { Running } from '../host/instances.ts';
-import { startSchedule } from './scheduler.ts';
+import type { Timetable } from './timetable.ts';
 import type { TakeTurn } from './turns.ts';
 
 export interface InputRunnerOptions {
@@ -26,6 +26,7 @@ export interface InputRunnerOptions {
   readonly counters: GatherCounters;
   readonly push: (metric: Metric) => void;
   readonly random: () => number;
+  readonly timetable: Timetable;
   readonly takeTurn: TakeTurn;
 }
 
@@ -88,7 +89,7 @@ export class InputRunner implements Running<InputEntry> {
           if (!this.#stopped.signal.aborted) this.#tick(time);
         });
       };
-      this.#endSchedule = startSchedule(this.entry, tick, this.#clock, this.#options.random);
+      this.#endSchedule = this.#options.timetable.start(this.entry, tick);
     }
     if (this.#input.run !== undefined) this.#stream = this.#runStream(this.#stopped.signal);
   }

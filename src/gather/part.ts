@@ -14,7 +14,8 @@ import type { InputEntry, ProcessorEntry } from './entry.ts';
 import { InputRunner } from './input-runner.ts';
 import { Pipeline } from './pipeline.ts';
 import { Stage } from './stage.ts';
-import { createTurns } from './turns.ts';
+import { Timetable } from './timetable.ts';
+import { createTurns, type TakeTurn } from './turns.ts';
 
 export interface GatherSection {
   readonly inputs: readonly InputEntry[];
@@ -38,8 +39,8 @@ export interface GatherOptions {
   readonly log: Logger;
 }
 
-/** Interval at which processors with windows release what is due. */
-const FLUSH_MS = 1000;
+/** When processors with windows release what is due. */
+const FLUSH = { interval: 1000, jitter: 0, offset: 0 };
 
 export class GatherPart implements Part<GatherSection> {
   readonly name = 'gather';
@@ -48,16 +49,19 @@ export class GatherPart implements Part<GatherSection> {
   readonly #pipeline: Pipeline;
   readonly #inputs: Instances<InputEntry, InputRunner>;
   readonly #processors: Instances<ProcessorEntry, Stage>;
-  readonly #takeTurn = createTurns();
+  readonly #timetable: Timetable;
+  readonly #takeTurn: TakeTurn;
   #globalTags: Tags = {};
-  #cancelFlush: (() => void) | undefined;
+  #endFlushing: () => void = () => undefined;
   /** Discards points: this gather only primes the inputs' counters. */
   #isPriming = false;
 
   constructor(options: GatherOptions) {
-    const { contextOf, stopTimeout, clock, log } = options;
+    const { contextOf, stopTimeout, clock, random, log } = options;
     this.#options = options;
-    this.#pipeline = new Pipeline(options);
+    this.#timetable = new Timetable(clock, random);
+    this.#takeTurn = createTurns(() => clock.elapsed());
+    this.#pipeline = new Pipeline({ ...options, takeTurn: this.#takeTurn });
     const shared = { clock, log, stopTimeout };
     this.#inputs = new Instances({
       ...shared,
@@ -90,7 +94,7 @@ export class GatherPart implements Part<GatherSection> {
         this.#pipeline.use(stages);
         await plugins.use();
         await this.#firstGathers();
-        this.#flushRegularly();
+        this.#flushRegularly(stages);
       },
       discard: plugins.discard,
     };
@@ -118,7 +122,7 @@ export class GatherPart implements Part<GatherSection> {
 
   /** Inputs end, then processors release what they hold back. */
   async stop(signal: AbortSignal): Promise<void> {
-    this.#cancelFlush?.();
+    this.#endFlushing();
     await this.#inputs.stop(signal);
     this.#pipeline.flush(this.#options.clock.now(), true);
     await this.#processors.stop(signal);
@@ -136,6 +140,7 @@ export class GatherPart implements Part<GatherSection> {
         if (!this.#isPriming) this.#pipeline.push(metric);
       },
       random,
+      timetable: this.#timetable,
       takeTurn: this.#takeTurn,
     });
   }
@@ -147,11 +152,11 @@ export class GatherPart implements Part<GatherSection> {
     });
   }
 
-  #flushRegularly(): void {
+  #flushRegularly(stages: readonly Stage[]): void {
     const { clock } = this.#options;
-    this.#cancelFlush?.();
-    this.#cancelFlush = clock.after(FLUSH_MS, () => {
-      this.#flushRegularly();
+    this.#endFlushing();
+    if (!stages.some((stage) => stage.hasFlush)) return;
+    this.#endFlushing = this.#timetable.start(FLUSH, () => {
       this.#pipeline.flush(clock.now(), false);
     });
   }

@@ -3,15 +3,18 @@ import { LineEncoder } from '../metric/line-protocol.ts';
 import type { Metric } from '../metric/metric.ts';
 
 import type { Stage } from './stage.ts';
+import type { TakeTurn } from './turns.ts';
 
 export interface PipelineOptions {
   /** Sees each metric that has passed all processors, before it is encoded. */
   readonly observe?: (metric: Metric) => void;
+  /** Shared with the inputs, so that the lines of all that tick together are appended at once. */
+  readonly takeTurn: TakeTurn;
   /** Takes encoded lines, each ended by a newline. */
   readonly append: (lines: Uint8Array, size: number) => void;
 }
 
-/** A group of lines is appended when it reaches this, or at the end of the present turn of the event loop. */
+/** A group of lines is appended when it reaches this, or when the inputs that tick together are done. */
 const GROUP = { lines: 1000, bytes: 256 * 1024 };
 
 export class Pipeline {
@@ -75,7 +78,7 @@ export class Pipeline {
   #scheduleCommit(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    setImmediate(() => {
+    this.#options.takeTurn(() => {
       if (this.#scheduled) this.commit();
     });
   }

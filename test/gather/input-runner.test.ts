@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 
 import { InputRunner } from '../../src/gather/input-runner.ts';
+import { Timetable } from '../../src/gather/timetable.ts';
 import { noGathers } from '../../src/gather/counters.ts';
 import type { InputEntry } from '../../src/gather/entry.ts';
 import type { Metric } from '../../src/metric/metric.ts';
@@ -22,6 +23,7 @@ async function started(entry: InputEntry) {
     counters,
     push: (metric) => metrics.push(metric),
     random: () => 0,
+    timetable: new Timetable(clock, () => 0),
     takeTurn: (work) => {
       work();
     },
