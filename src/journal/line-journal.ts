@@ -27,7 +27,10 @@ export interface LineJournalOptions {
   readonly log: Logger;
 }
 
-/** A group is closed when it has grown to this, or is this old, or somebody asks for its lines. */
+/**
+ * A group is closed when it has grown to this, or so long after the one before it, or when somebody asks for its lines.
+ * After a pause that is at once: then it is what the inputs have gathered together.
+ */
 const GROUP = { lines: 1000, bytes: 256 * 1024, ms: 100 };
 
 /** So that counts that begin a good minute apart are more than `NEW_COUNT` apart; below 2^53 until the year 2109. */
@@ -37,7 +40,6 @@ interface Group {
   readonly first: number;
   readonly chunks: Uint8Array[];
   bytes: number;
-  readonly cancel: () => void;
 }
 
 export class LineJournal implements Journal, LineLog, DiskUser {
@@ -53,6 +55,8 @@ export class LineJournal implements Journal, LineLog, DiskUser {
   /** Cursors on disk that nobody reads with. */
   readonly #idle = new Map<string, FoundCursor>();
   #group: Group | undefined;
+  #cancelSeal: (() => void) | undefined;
+  #sealedAt = -Infinity;
   #firstSaves: Promise<unknown> = Promise.resolve();
   #start: number;
   #next: number;
@@ -101,26 +105,22 @@ export class LineJournal implements Journal, LineLog, DiskUser {
 
   append(lines: Uint8Array, size: number): void {
     if (size === 0 || (this.#readers.size === 0 && this.#idle.size === 0)) return;
-    this.#group ??= {
-      first: this.#next,
-      chunks: [],
-      bytes: 0,
-      cancel: this.#clock.after(GROUP.ms, () => {
-        this.seal();
-      }),
-    };
-    this.#group.chunks.push(lines);
-    this.#group.bytes += lines.length;
+    const group = (this.#group ??= { first: this.#next, chunks: [], bytes: 0 });
+    group.chunks.push(lines);
+    group.bytes += lines.length;
     this.#next += size;
-    if (this.#next - this.#group.first >= GROUP.lines || this.#group.bytes >= GROUP.bytes) this.seal();
+    if (this.#next - group.first >= GROUP.lines || group.bytes >= GROUP.bytes) this.seal();
+    else this.#sealSoon();
   }
 
   seal(): void {
     if (this.#group === undefined) return;
-    const { first, chunks, cancel } = this.#group;
+    const { first, chunks } = this.#group;
     this.#group = undefined;
-    cancel();
-    this.tail.push(new TailRecord(first, Buffer.concat(chunks), this.#next - first, this.#clock.now()));
+    this.#cancelSeal?.();
+    this.#cancelSeal = undefined;
+    this.#sealedAt = this.#clock.elapsed();
+    this.tail.push(new TailRecord(first, joined(chunks), this.#next - first, this.#clock.now()));
     this.#trimMemory();
     this.#disk?.work();
   }
@@ -237,6 +237,18 @@ export class LineJournal implements Journal, LineLog, DiskUser {
     );
   }
 
+  #sealSoon(): void {
+    if (this.#cancelSeal !== undefined) return;
+    const wait = this.#sealedAt + GROUP.ms - this.#clock.elapsed();
+    if (wait <= 0) {
+      this.seal();
+      return;
+    }
+    this.#cancelSeal = this.#clock.after(wait, () => {
+      this.seal();
+    });
+  }
+
   #createReader(name: string, from: 'end' | 'beginning'): Reader {
     const found = this.#idle.get(name);
     if (found !== undefined && found.progress === undefined)
@@ -316,6 +328,11 @@ export class LineJournal implements Journal, LineLog, DiskUser {
     }
     if (place === undefined) this.gaps.add(first, end);
   }
+}
+
+function joined(chunks: readonly Uint8Array[]): Uint8Array {
+  const [only] = chunks;
+  return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
 }
 
 function neededBy({ position, backlogFrom, backlogTo }: Progress): number {

@@ -65,6 +65,7 @@ interface ActiveSegment extends Segment {
 
 const LARGEST_SEGMENT = 16 * 1024 * 1024;
 const SMALLEST_SEGMENT = 64 * 1024;
+/** With `interval`, what was appended is forced to the disk within this time. Milliseconds. */
 const SYNC_MS = 1000;
 
 export class SegmentStore {
@@ -75,6 +76,7 @@ export class SegmentStore {
   #segments: Segment[] = [];
   #active: ActiveSegment | undefined;
   #cancelSync: (() => void) | undefined;
+  #syncedAt = -Infinity;
   /** While the segment that was ended last is forced to the disk and closed. */
   #ending: Promise<void> = Promise.resolve();
   #bytes = 0;
@@ -351,13 +353,23 @@ export class SegmentStore {
     return jumps;
   }
 
+  /** At once after a pause: then the process is awake, and what it has to do for these lines is done. */
   #syncSoon(): void {
-    this.#cancelSync ??= this.#clock.after(SYNC_MS, () => {
-      this.#cancelSync = undefined;
-      this.#active?.handle.datasync().catch((error: unknown) => {
-        this.#options.onSyncFailed(error);
+    if (this.#cancelSync !== undefined) return;
+    const since = this.#clock.elapsed() - this.#syncedAt;
+    if (since >= SYNC_MS / 2) this.#sync();
+    else {
+      this.#cancelSync = this.#clock.after(SYNC_MS - since, () => {
+        this.#cancelSync = undefined;
+        this.#sync();
       });
-    });
+    }
+  }
+
+  #sync(): void {
+    this.#syncedAt = this.#clock.elapsed();
+    if (this.#active === undefined) return;
+    this.#active.handle.datasync().catch(this.#options.onSyncFailed);
   }
 }
 
