@@ -59,7 +59,7 @@ test('H-026: mountinfo', () => {
       expect(fstype).not.toBe('');
       expect(options.length).toBeGreaterThan(0);
     }
-    const targets = findTargets(text, selection, roots);
+    const targets = findTargets(text, text, selection, roots);
     expect(new Set(targets.map(({ statfsPath }) => statfsPath)).size).toBe(targets.length);
     expect(targets.every(({ tags }) => tags.fstype !== 'autofs' && tags.fstype !== '' && tags.path !== '')).toBe(true);
   });

@@ -3,7 +3,12 @@ import type { Clock } from '../../plugin/index.ts';
 import type { Target } from './targets.ts';
 import type { Statfs } from './usage.ts';
 
-export type StatfsCall = (path: string) => Promise<Statfs>;
+export interface StatfsCalls {
+  /** In another thread. */
+  readonly later: (path: string) => Promise<Statfs>;
+  /** For file systems that answer at once: the way to the other thread and back costs several times as much as the call. */
+  readonly now?: (path: string) => Statfs;
+}
 
 /** `hung`: asked, no answer yet. `skipped`: not asked, because others hang. */
 export type Outcome = Statfs | Error | 'hung' | 'skipped';
@@ -20,20 +25,35 @@ const MAX_OUTSTANDING = 2;
  * ones singly, and only while nothing hangs. So a dead server costs one thread, however many of its exports are mounted.
  */
 export class BoundedStatfs {
-  readonly #statfs: StatfsCall;
+  readonly #calls: StatfsCalls;
   readonly #timeout: number;
   readonly #clock: Clock;
   readonly #outstanding = new Set<string>();
 
   /** @param timeout milliseconds that each call may take */
-  constructor(statfs: StatfsCall, timeout: number, clock: Clock) {
-    this.#statfs = statfs;
+  constructor(calls: StatfsCalls, timeout: number, clock: Clock) {
+    this.#calls = calls;
     this.#timeout = timeout;
     this.#clock = clock;
   }
 
-  /** One outcome for each target, in the order given. Takes a few deadlines at most, and ends at once when the signal aborts. */
-  async ask(targets: readonly Target[], signal: AbortSignal): Promise<Outcome[]> {
+  /**
+   * One outcome for each target, in the order given; at once if all of them are instant. Takes a few deadlines at most, and
+   * ends when the signal aborts.
+   */
+  ask(targets: readonly Target[], signal: AbortSignal): Outcome[] | Promise<Outcome[]> {
+    const { now } = this.#calls;
+    if (now === undefined || !targets.every(({ isInstant }) => isInstant)) return this.#askLater(targets, signal);
+    return targets.map(({ statfsPath }) => {
+      try {
+        return now(statfsPath);
+      } catch (error) {
+        return error as Error;
+      }
+    });
+  }
+
+  async #askLater(targets: readonly Target[], signal: AbortSignal): Promise<Outcome[]> {
     const answers = new Map<Target, Statfs | Error>();
     const ready = targets.filter(({ statfsPath }) => !this.#outstanding.has(statfsPath));
     const local = ready.filter(({ isRemote }) => !isRemote);
@@ -65,7 +85,8 @@ export class BoundedStatfs {
   /** @returns undefined if the call is still outstanding at its deadline */
   async #call(path: string, signal: AbortSignal): Promise<Statfs | Error | undefined> {
     this.#outstanding.add(path);
-    const answer = this.#statfs(path)
+    const answer = this.#calls
+      .later(path)
       .catch((error: unknown) => error as Error)
       .finally(() => this.#outstanding.delete(path));
     let giveUp: () => void = () => undefined;

@@ -1,10 +1,11 @@
-import { statfs as fsStatfs } from 'node:fs/promises';
+import { statfsSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
 
 import { defineInput, duration, isPortable, provider, z } from '../../plugin/index.ts';
-import type { Host } from '../../plugin/index.ts';
+import type { Accumulator, Host } from '../../plugin/index.ts';
 
 import { BoundedStatfs } from './bounded-statfs.ts';
-import type { StatfsCall } from './bounded-statfs.ts';
+import type { Outcome, StatfsCalls } from './bounded-statfs.ts';
 import { metrics } from './metrics.ts';
 import { createPortableLister } from './portable.ts';
 import { findTargets } from './targets.ts';
@@ -26,8 +27,13 @@ const config = z.strictObject({
   provider: provider(),
 });
 
+interface Gathering {
+  readonly acc: Accumulator<typeof metrics>;
+  readonly signal: AbortSignal;
+}
+
 /** The input over any `statfs`, so that tests can have one that fails or never returns. */
-export function createDisk(statfs: StatfsCall = (path) => fsStatfs(path)) {
+export function createDisk(calls: StatfsCalls) {
   return defineInput({
     name: 'disk',
     summary: 'Space and inodes of the mounted file systems',
@@ -42,37 +48,53 @@ export function createDisk(statfs: StatfsCall = (path) => fsStatfs(path)) {
       const list = isPortable(provider, host.platform)
         ? createPortableLister(selection, host.platform)
         : createLister(selection, host);
-      const fileSystems = new BoundedStatfs(statfs, statfs_timeout, clock);
+      const fileSystems = new BoundedStatfs(calls, statfs_timeout, clock);
       const troubles = new Troubles(log);
       // procfs, cgroups and their like have no size; most mounts are such, and they are asked once per list of mounts.
       const sizeless = new WeakSet<Target>();
-      return {
-        async gather(acc, signal) {
-          const targets = (await list(signal)).filter((target) => !sizeless.has(target));
-          const outcomes = await fileSystems.ask(targets, signal);
-          targets.forEach((target, index) => {
-            const outcome = outcomes[index];
-            if (outcome === undefined || typeof outcome === 'string' || !('blocks' in outcome)) return;
-            const usage = usageOf(outcome);
-            if (usage !== undefined) acc.add('disk', usage, target.tags);
-            else if (!target.isRemote) sizeless.add(target);
+      const report = (targets: readonly Target[], outcomes: readonly Outcome[], { acc, signal }: Gathering) => {
+        targets.forEach((target, index) => {
+          const outcome = outcomes[index];
+          if (outcome === undefined || typeof outcome === 'string' || !('blocks' in outcome)) return;
+          const usage = usageOf(outcome);
+          if (usage !== undefined) acc.add('disk', usage, target.tags);
+          else if (!target.isRemote) sizeless.add(target);
+        });
+        // What was cut short says nothing about the file systems; a call that hangs is still outstanding next time.
+        if (!signal.aborted) troubles.report(targets, outcomes, acc);
+      };
+      const gatherFrom = (listed: readonly Target[], gathering: Gathering) => {
+        const targets = listed.filter((target) => !sizeless.has(target));
+        const asked = fileSystems.ask(targets, gathering.signal);
+        if (!Array.isArray(asked))
+          return asked.then((outcomes) => {
+            report(targets, outcomes, gathering);
           });
-          // What was cut short says nothing about the file systems; a call that hangs is still outstanding next time.
-          if (!signal.aborted) troubles.report(targets, outcomes, acc);
+        report(targets, asked, gathering);
+        return undefined;
+      };
+      return {
+        gather(acc, signal) {
+          const listed = list(signal);
+          if (Array.isArray(listed)) return gatherFrom(listed, { acc, signal });
+          return listed.then((targets) => gatherFrom(targets, { acc, signal }));
         },
       };
     },
   });
 }
 
-export const disk = createDisk();
+export const disk = createDisk({ later: (path) => statfs(path), now: (path) => statfsSync(path) });
 
 /** The mounts of the first process, which are the host's also in a container, else our own. Looked at anew only when they change. */
 function createLister(selection: Selection, host: Host): () => Target[] {
   let known: { readonly mountinfo: string; readonly targets: Target[] } | undefined;
   return () => {
     const mountinfo = readMountinfo(host);
-    if (known?.mountinfo !== mountinfo) known = { mountinfo, targets: findTargets(mountinfo, selection, host) };
+    if (known?.mountinfo !== mountinfo) {
+      const own = host.readOptional('/proc/self/mountinfo');
+      known = { mountinfo, targets: findTargets(mountinfo, own, selection, host) };
+    }
     return known.targets;
   };
 }

@@ -40,6 +40,7 @@ async function list(selection: Selection, platform: NodeJS.Platform): Promise<Ta
       // On Windows `C:` alone is the current folder of that drive, and Telegraf writes the tag with a backslash in front.
       statfsPath: platform === 'win32' ? `${mount}\\` : mount,
       isRemote: isRemote(fstype),
+      isInstant: false,
       tags: {
         path: platform === 'win32' ? `\\${mount}` : mount,
         device: fs.replaceAll('/dev/', ''),

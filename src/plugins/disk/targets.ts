@@ -12,6 +12,8 @@ export interface Target {
   readonly statfsPath: string;
   /** Somebody else answers for it (a server, a FUSE daemon), so it may never answer. */
   readonly isRemote: boolean;
+  /** The kernel answers from memory, whatever the state of the disk. */
+  readonly isInstant: boolean;
   readonly tags: Readonly<Record<'path' | 'device' | 'fstype' | 'mode' | 'label', string>>;
 }
 
@@ -23,6 +25,9 @@ export interface Selection {
 }
 
 type Roots = Pick<Host, 'sys' | 'dev' | 'run' | 'mountPrefix' | 'readOptional'>;
+
+/** Their statfs adds up counters. That of xfs does so too, but in Linux 5.14 to 5.18 it waits for deleted files. */
+const INSTANT = ['ext2', 'ext3', 'ext4', 'tmpfs', 'devtmpfs'];
 
 const REMOTE =
   /^(nfs\d?|cifs|smb\w*|9p|afs|ceph|coda|fuse.*|gluster.*|lustre|beegfs|fhgfs|orangefs|pvfs2|panfs|gpfs|ocfs2|gfs2?|ncpfs?|virtiofs|vboxsf|vmhgfs|prl_fs|davfs2?)$/;
@@ -39,8 +44,17 @@ export function isWanted(mount: Pick<Mount, 'path' | 'fstype' | 'options'>, sele
   return !mount.options.some((option) => ignoredOptions.has(option));
 }
 
-/** What to ask, from the text of mountinfo. Of several mounts on one path only the topmost can be asked, so it alone counts. */
-export function findTargets(mountinfo: string, selection: Selection, roots: Roots): Target[] {
+/** @param mounts of this process: a file system on the way to the path may be the one that hangs */
+function isInstant(path: string, mounts: readonly Mount[]): boolean {
+  const passed = mounts.filter(
+    (mount) => mount.path === '/' || path === mount.path || path.startsWith(`${mount.path}/`),
+  );
+  return passed.length > 0 && passed.every(({ fstype }) => INSTANT.includes(fstype));
+}
+
+/** What to ask, from the text of mountinfo; `own` is that of this process, which may see other mounts. Of several mounts on one path only the topmost can be asked, so it alone counts. */
+export function findTargets(mountinfo: string, own: string, selection: Selection, roots: Roots): Target[] {
+  const ownMounts = parseMountinfo(own);
   const topmost = new Map<string, Mount>();
   for (const mount of parseMountinfo(mountinfo)) {
     topmost.delete(mount.path);
@@ -53,7 +67,12 @@ export function findTargets(mountinfo: string, selection: Selection, roots: Root
     const statfsPath = inside === undefined ? roots.mountPrefix + (mount.path === '/' ? '' : mount.path) : mount.path;
     // The container's own list shows the host's file system under the prefix as well: one of the two is enough.
     if (inside === undefined && topmost.has(statfsPath)) continue;
-    targets.push({ statfsPath, isRemote: isRemote(mount.fstype), tags: tagsOf(mount, inside ?? mount.path, roots) });
+    targets.push({
+      statfsPath,
+      isRemote: isRemote(mount.fstype),
+      isInstant: isInstant(statfsPath, ownMounts),
+      tags: tagsOf(mount, inside ?? mount.path, roots),
+    });
   }
   return targets;
 }

@@ -4,22 +4,22 @@ import { join } from 'node:path';
 
 import { expect, test } from '@jest/globals';
 
-import type { StatfsCall } from '../../../src/plugins/disk/bounded-statfs.ts';
+import type { StatfsCalls } from '../../../src/plugins/disk/bounded-statfs.ts';
 import { createDisk, disk } from '../../../src/plugins/disk/index.ts';
 import { testInput } from '../../../src/testing.ts';
 import { goldenFolders } from '../../support/golden/golden.ts';
 
 let root = '';
-const recorded: StatfsCall = (path) => {
+const recorded: StatfsCalls['later'] = (path) => {
   const table = JSON.parse(readFileSync(join(root, 'statfs.json'), 'utf8')) as Record<string, object>;
   const entry = table[path];
   if (entry === undefined) throw new Error(`nothing recorded for ${path}`);
   if ('error' in entry)
     return Promise.reject(Object.assign(new Error(`${String(entry.error)}: statfs`), { code: entry.error }));
-  return Promise.resolve(entry as Awaited<ReturnType<StatfsCall>>);
+  return Promise.resolve(entry as Awaited<ReturnType<StatfsCalls['later']>>);
 };
 
-goldenFolders(createDisk(recorded), {
+goldenFolders(createDisk({ later: recorded }), {
   options: (copy) => {
     root = copy;
     return {};

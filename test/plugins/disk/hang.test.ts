@@ -5,12 +5,20 @@ import { setImmediate } from 'node:timers/promises';
 
 import { afterEach, expect, test } from '@jest/globals';
 
+import { BoundedStatfs } from '../../../src/plugins/disk/bounded-statfs.ts';
 import { createDisk } from '../../../src/plugins/disk/index.ts';
+import { findTargets, type Target } from '../../../src/plugins/disk/targets.ts';
 import type { Statfs } from '../../../src/plugins/disk/usage.ts';
 import type { Logger } from '../../../src/plugin/index.ts';
-import { silentLog, testInput } from '../../../src/testing.ts';
+import { manualClock, silentLog, testInput } from '../../../src/testing.ts';
 
 const ANSWER: Statfs = { bsize: 4096, blocks: 100, bfree: 50, bavail: 40, files: 10, ffree: 5 };
+const TARGET: Target = {
+  statfsPath: '/',
+  isRemote: false,
+  isInstant: false,
+  tags: { path: '/', device: 'sda1', fstype: 'ext4', mode: 'rw', label: '' },
+};
 const folders: string[] = [];
 
 afterEach(() => {
@@ -50,7 +58,11 @@ async function diskOn(statfs: (path: string) => Promise<Statfs>, mounts: Record<
   mkdirSync(join(proc, '1'));
   const lines = Object.entries(mounts).map(([path, type], i) => `${i} 1 8:${i} / ${path} rw - ${type} /dev/sd${i} rw`);
   writeFileSync(join(proc, '1', 'mountinfo'), lines.join('\n'));
-  return testInput(createDisk(statfs), { statfs_timeout: '60ms' }, { environment: { HOST_PROC: proc }, ...settings });
+  return testInput(
+    createDisk({ later: statfs }),
+    { statfs_timeout: '60ms' },
+    { environment: { HOST_PROC: proc }, ...settings },
+  );
 }
 
 const paths = (metrics: readonly { tags: Readonly<Record<string, string>> }[]) =>
@@ -117,7 +129,7 @@ test('the host mount prefix is used to ask and does not show', async () => {
     ['/', '/hostfs', '/hostfs/boot', '/boot', '/hostfsx'].map(mount).join(''),
   );
   const input = await testInput(
-    createDisk(statfs),
+    createDisk({ later: statfs }),
     {},
     { environment: { HOST_PROC: proc, HOST_MOUNT_PREFIX: '/hostfs' } },
   );
@@ -136,4 +148,43 @@ test('a file system without a size is asked once, a remote one each time', async
   for (let round = 0; round < 2; round += 1) expect(paths((await input.gather()).metrics)).toEqual(['/']);
   expect(calls).toEqual(['/', '/proc', '/mnt', '/', '/mnt']);
   await input.stop();
+});
+
+test('file systems that answer from memory are asked without waiting, if there are no others', async () => {
+  const { statfs, calls } = fakeStatfs();
+  const failure = new Error('gone');
+  const now = (path: string) => {
+    if (path === '/gone') throw failure;
+    return ANSWER;
+  };
+  const fileSystems = new BoundedStatfs({ later: statfs, now }, 60, manualClock());
+  const target = (path: string, isInstant: boolean) => ({ ...TARGET, statfsPath: path, isInstant });
+  const ask = (...targets: Target[]) => fileSystems.ask(targets, new AbortController().signal);
+  expect(ask(target('/', true), target('/gone', true))).toEqual([ANSWER, failure]);
+  expect(calls).toEqual([]);
+  expect(await ask(target('/', true), target('/data', false))).toEqual([ANSWER, ANSWER]);
+  expect(calls).toEqual(['/', '/data']);
+});
+
+test.each([
+  ['/', { '/': 'ext4' }, true],
+  ['/data', { '/': 'ext4', '/data': 'tmpfs' }, true],
+  ['/data', { '/': 'ext4', '/data': 'xfs' }, false],
+  ['/srv/nfs/disk', { '/': 'ext4', '/srv/nfs': 'nfs4', '/srv/nfs/disk': 'ext4' }, false],
+  ['/srv/nfs2', { '/': 'ext4', '/srv/nfs': 'nfs4', '/srv/nfs2': 'ext4' }, true],
+  ['/data', { '/': 'overlay', '/data': 'ext4' }, false],
+  ['/data', {}, false],
+])('%s with the mounts %j: the kernel answers from memory is %s', (path, mounts, isInstant) => {
+  const listed = (each: Record<string, string>) =>
+    Object.entries(each)
+      .map(([mountPath, type], i) => `${i} 1 8:${i} / ${mountPath} rw - ${type} /dev/sd${i} rw`)
+      .join('\n');
+  const roots = { sys: '/none', dev: '/none', run: '/none', mountPrefix: '', readOptional: () => '' };
+  const selection = {
+    mountPoints: new Set([path]),
+    ignoredTypes: new Set<string>(),
+    ignoredOptions: new Set<string>(),
+  };
+  const targets = findTargets(listed({ ...mounts, [path]: 'ext4' }), listed(mounts), selection, roots);
+  expect(targets.map((target) => target.isInstant)).toEqual([isInstant]);
 });
