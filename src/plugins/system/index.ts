@@ -3,7 +3,7 @@ import { defineInput, duration, isPortable, provider, z } from '../../plugin/ind
 import { cached } from './cached.ts';
 import { formatUptime } from './load.ts';
 import { metrics } from './metrics.ts';
-import type { SystemFields, SystemSource } from './source.ts';
+import { whenKnown, type Answer, type SystemFields, type SystemSource } from './source.ts';
 
 const GROUPS = ['load', 'users', 'cpus', 'uptime', 'os', 'dmi'] as const;
 
@@ -32,8 +32,7 @@ export const system = defineInput({
       : (await import('./native.ts')).nativeSource(host);
     const legacy = include.includes('legacy');
     const groups = GROUPS.filter((group) => include.includes(group) || (legacy && LEGACY.includes(group)));
-    const keep = <Value>(ttlMs: number, load: () => Value | Promise<Value>) =>
-      cached(ttlMs, () => clock.elapsed(), load);
+    const keep = <Value>(ttlMs: number, load: () => Answer<Value>) => cached(ttlMs, () => clock.elapsed(), load);
     const read = {
       ...readers(source, legacy),
       users: keep(SLOW_TTL_MS, () => source.users()),
@@ -42,18 +41,28 @@ export const system = defineInput({
       dmi: keep(dmi_cache_ttl, () => source.dmi()),
     };
     return {
-      async gather(acc) {
+      gather(acc) {
         const fields: Record<string, number | string | undefined> = {};
+        const waiting: Promise<unknown>[] = [];
         for (const group of groups) {
-          try {
-            Object.assign(fields, await read[group]());
-          } catch (cause) {
+          const failed = (cause: unknown) => {
             acc.error(
               new Error(`Cannot read the fields of ${group}; check HOST_PROC, HOST_SYS and HOST_ETC`, { cause }),
             );
+          };
+          try {
+            const reading = whenKnown(read[group](), (found) => Object.assign(fields, found));
+            if (reading instanceof Promise) waiting.push(reading.catch(failed));
+          } catch (cause) {
+            failed(cause);
           }
         }
-        acc.add('system', fields);
+        const report = () => {
+          acc.add('system', fields);
+        };
+        if (waiting.length > 0) return Promise.all(waiting).then(report);
+        report();
+        return undefined;
       },
     };
   },
@@ -65,9 +74,9 @@ const SLOW_TTL_MS = 5000;
 function readers(source: SystemSource, legacy: boolean) {
   return {
     load: () => source.load(),
-    async uptime(): Promise<SystemFields> {
-      const uptime = await source.uptime();
-      return legacy ? { uptime, uptime_format: formatUptime(uptime) } : { uptime };
-    },
+    uptime: () =>
+      whenKnown(source.uptime(), (uptime): SystemFields =>
+        legacy ? { uptime, uptime_format: formatUptime(uptime) } : { uptime },
+      ),
   };
 }
