@@ -45,18 +45,25 @@ function coerceFields(
   given: Readonly<Record<string, FieldValue | undefined>>,
   spec: MetricSpec | undefined,
 ): Fields | undefined {
-  const fields: Record<string, FieldValue> = {};
+  // A copy has the shape of what was given; built up by name, a large record would become a slow table.
+  const fields: Record<string, FieldValue | undefined> = { ...given };
   let some = false;
-  for (const key in given) {
-    const value = given[key];
-    if (value === undefined) continue;
-    const declared = spec?.fields[key] ?? spec?.dynamic;
-    const coerced = declared === undefined ? finite(value) : coerce(value, declared);
-    if (coerced === undefined) continue;
-    setOwn(fields, key, coerced);
+  for (const key in fields) {
+    const coerced = coerceField(fields[key], spec?.fields[key] ?? spec?.dynamic);
+    if (coerced === undefined) {
+      // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- a copy of our own
+      delete fields[key];
+      continue;
+    }
+    fields[key] = coerced;
     some = true;
   }
-  return some ? fields : undefined;
+  return some ? (fields as Fields) : undefined;
+}
+
+function coerceField(value: FieldValue | undefined, declared: FieldSpec | undefined): FieldValue | undefined {
+  if (value === undefined) return undefined;
+  return declared === undefined ? finite(value) : coerce(value, declared);
 }
 
 /** `__proto__` is a legal name; plain assignment would lose it. */
@@ -80,7 +87,9 @@ function coerce(value: FieldValue, { type, unit }: FieldSpec): FieldValue | unde
 }
 
 function integer(value: FieldValue): bigint | undefined {
-  return typeof value === 'number' && Number.isFinite(value) ? clamp(BigInt(Math.round(value))) : undefined;
+  if (typeof value !== 'number') return undefined;
+  if (Number.isSafeInteger(value)) return BigInt(value);
+  return Number.isFinite(value) ? clamp(BigInt(Math.round(value))) : undefined;
 }
 
 /** Percentages are derived; four decimals exceed what can be measured. Counters stay exact. */

@@ -1,68 +1,59 @@
-/** Our field → the line of /proc/meminfo. All are kB there and bytes here, except the two counts of huge pages. */
-const LINES = {
-  active: 'Active',
-  inactive: 'Inactive',
-  buffered: 'Buffers',
-  commit_limit: 'CommitLimit',
-  committed_as: 'Committed_AS',
-  dirty: 'Dirty',
-  free: 'MemFree',
-  high_free: 'HighFree',
-  high_total: 'HighTotal',
-  low_free: 'LowFree',
-  low_total: 'LowTotal',
-  huge_page_size: 'Hugepagesize',
-  mapped: 'Mapped',
-  page_tables: 'PageTables',
-  shared: 'Shmem',
-  slab: 'Slab',
-  sreclaimable: 'SReclaimable',
-  sunreclaim: 'SUnreclaim',
-  swap_cached: 'SwapCached',
-  swap_free: 'SwapFree',
-  swap_total: 'SwapTotal',
-  vmalloc_chunk: 'VmallocChunk',
-  vmalloc_total: 'VmallocTotal',
-  vmalloc_used: 'VmallocUsed',
-  write_back: 'Writeback',
-  write_back_tmp: 'WritebackTmp',
-} as const;
-
-const EXTENDED_LINES = {
-  active_file: 'Active(file)',
-  inactive_file: 'Inactive(file)',
-  active_anon: 'Active(anon)',
-  inactive_anon: 'Inactive(anon)',
-  unevictable: 'Unevictable',
-  percpu: 'Percpu',
-} as const;
-
 /** Every field of the measurement from the text of /proc/meminfo. A line that this kernel does not have counts as 0. */
 export function readMeminfo(text: string, extended: boolean) {
   const lines = parseMeminfo(text);
-  const bytes = (line: string) => (lines.get(line) ?? 0) * 1024;
-  const pick = <Field extends string>(table: Readonly<Record<Field, string>>) =>
-    Object.fromEntries(Object.entries<string>(table).map(([field, line]) => [field, bytes(line)])) as Record<
-      Field,
-      number
-    >;
+  const count = (line: string) => lines.get(line) ?? 0;
+  const bytes = (line: string) => count(line) * 1024;
 
   const total = bytes('MemTotal');
   const cached = bytes('Cached') + bytes('SReclaimable');
   // Kernels before 3.14 have no MemAvailable; free plus page cache is the classic estimate.
   const available = lines.has('MemAvailable') ? bytes('MemAvailable') : bytes('MemFree') + cached;
   const used = Math.max(0, total - available);
-  return {
+  const fields = {
     total,
     available,
     used,
     used_percent: total === 0 ? 0 : (100 * used) / total,
     available_percent: total === 0 ? 0 : (100 * available) / total,
     cached,
-    ...pick(LINES),
-    huge_pages_free: lines.get('HugePages_Free') ?? 0,
-    huge_pages_total: lines.get('HugePages_Total') ?? 0,
-    ...(extended ? pick(EXTENDED_LINES) : {}),
+    active: bytes('Active'),
+    inactive: bytes('Inactive'),
+    buffered: bytes('Buffers'),
+    commit_limit: bytes('CommitLimit'),
+    committed_as: bytes('Committed_AS'),
+    dirty: bytes('Dirty'),
+    free: bytes('MemFree'),
+    high_free: bytes('HighFree'),
+    high_total: bytes('HighTotal'),
+    low_free: bytes('LowFree'),
+    low_total: bytes('LowTotal'),
+    huge_page_size: bytes('Hugepagesize'),
+    mapped: bytes('Mapped'),
+    page_tables: bytes('PageTables'),
+    shared: bytes('Shmem'),
+    slab: bytes('Slab'),
+    sreclaimable: bytes('SReclaimable'),
+    sunreclaim: bytes('SUnreclaim'),
+    swap_cached: bytes('SwapCached'),
+    swap_free: bytes('SwapFree'),
+    swap_total: bytes('SwapTotal'),
+    vmalloc_chunk: bytes('VmallocChunk'),
+    vmalloc_total: bytes('VmallocTotal'),
+    vmalloc_used: bytes('VmallocUsed'),
+    write_back: bytes('Writeback'),
+    write_back_tmp: bytes('WritebackTmp'),
+    huge_pages_free: count('HugePages_Free'),
+    huge_pages_total: count('HugePages_Total'),
+  };
+  if (!extended) return fields;
+  return {
+    ...fields,
+    active_file: bytes('Active(file)'),
+    inactive_file: bytes('Inactive(file)'),
+    active_anon: bytes('Active(anon)'),
+    inactive_anon: bytes('Inactive(anon)'),
+    unevictable: bytes('Unevictable'),
+    percpu: bytes('Percpu'),
   };
 }
 
