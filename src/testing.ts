@@ -1,38 +1,18 @@
 /** The test kit for plugin authors (`healthd/testing`). Works with any test runner: it only returns values and throws. */
-import { createAccumulator } from './gather/accumulator.ts';
-import { openHost, type HostEnvironment } from './host/machine.ts';
-import { createHttpClient } from './host/http-client.ts';
-import { NO_EVENTS } from './host/events.ts';
-import { createProgramRunner } from './host/run-program.ts';
-import { sendDatagrams, sendStream } from './host/socket-client.ts';
-import { readTls } from './host/tls.ts';
-import { signalWith, sleepWith, systemClock } from './core/clock.ts';
-import type { Clock } from './core/clock.ts';
+import { nanoseconds, signalWith, sleepWith, type Clock } from './core/clock.ts';
 import { toError } from './core/errors.ts';
+import { createAccumulator } from './gather/accumulator.ts';
+import { pluginContext, type ContextOptions } from './host/context.ts';
 import type { Metric } from './metric/metric.ts';
-import type {
-  AgentEvents,
-  Input,
-  InputPlugin,
-  Logger,
-  MetricCatalog,
-  PluginContext,
-  StreamInput,
-  z,
-} from './plugin/index.ts';
+import type { Input, InputPlugin, MetricCatalog, PluginContext, StreamInput, z } from './plugin/index.ts';
 
-export interface TestSettings {
-  /** HOST_PROC, HOST_SYS, … for the plugin; default: this machine's own. */
-  readonly environment?: HostEnvironment;
+export { silentLog } from './core/logger.ts';
+
+export interface TestSettings extends Omit<ContextOptions, 'describe'> {
   /** Value of the `host` tag. Default: `test`. */
   readonly hostname?: string;
-  readonly platform?: NodeJS.Platform;
-  readonly clock?: Clock;
-  readonly log?: Logger;
-  /** What the inputs are said to measure. */
+  /** What `describe` knows. Default: nothing. */
   readonly metrics?: MetricCatalog;
-  /** What the agent is said to tell. Default: nothing. */
-  readonly events?: AgentEvents;
 }
 
 /** What one gather reported. */
@@ -49,8 +29,6 @@ export interface TestInput {
   gather(time?: bigint): Promise<Gathered>;
   stop(): Promise<void>;
 }
-
-export const silentLog: Logger = { error() {}, warn() {}, info() {}, debug() {} };
 
 /** A clock that stands still until told to move. What is due then is called back, in the order of time. */
 export function manualClock(start = 1_700_000_000_000): Clock & { advance(ms: number): void } {
@@ -78,29 +56,11 @@ export function manualClock(start = 1_700_000_000_000): Clock & { advance(ms: nu
   };
 }
 
+/** The context of a plugin on this machine, or on the one that the settings describe. `close` releases its descriptors. */
 export function testContext(settings: TestSettings = {}): PluginContext & { close(): void } {
-  const host = openHost({
-    environment: settings.environment ?? {},
-    hostname: settings.hostname ?? 'test',
-    ...(settings.platform === undefined ? {} : { platform: settings.platform }),
-  });
-  const { clock = systemClock } = settings;
-  return {
-    log: settings.log ?? silentLog,
-    clock,
-    host,
-    self: { snapshot: () => [] },
-    http: createHttpClient(),
-    readTls,
-    sendStream,
-    sendDatagrams,
-    describe: (measurement) => settings.metrics?.[measurement],
-    events: settings.events ?? NO_EVENTS,
-    run: createProgramRunner(clock),
-    close: () => {
-      host.close();
-    },
-  };
+  const { hostname = 'test', metrics, ...given } = settings;
+  const context = pluginContext({ ...given, hostname, describe: (measurement) => metrics?.[measurement] });
+  return { ...context, close: context.host.close };
 }
 
 /**
@@ -118,7 +78,7 @@ export async function testInput<Schema extends z.ZodType, Catalog extends Metric
   if (!isGatherer(input)) throw new Error(`${plugin.name} is a stream input; call run() on it`);
   return {
     input: input,
-    async gather(time = BigInt(context.clock.now()) * 1_000_000n) {
+    async gather(time = nanoseconds(context.clock.now())) {
       const metrics: Metric[] = [];
       const errors: Error[] = [];
       const onError = (error: unknown) => errors.push(toError(error));

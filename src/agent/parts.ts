@@ -7,7 +7,7 @@ import type { Part, PartStatus, Prepared } from '../core/part.ts';
 import { redactedRecord } from '../core/redact.ts';
 import { DeliverPart } from '../deliver/part.ts';
 import { GatherPart } from '../gather/part.ts';
-import { openHostNamed } from '../host/context.ts';
+import { openHost } from '../host/machine.ts';
 import { JournalPart } from '../journal/part.ts';
 import type { AgentEvents, AuditEntry, SelfStatistics } from '../plugin/index.ts';
 import { ServerPart } from '../server/part.ts';
@@ -40,7 +40,7 @@ const NO_LOG: AgentEvents['onLog'] = () => () => undefined;
 export function createParts(options: AgentOptions, config: () => Config): Parts {
   const { environment, logFor, clock = systemClock, random = Math.random, redact = (text) => text } = options;
   const { agent, journal: journalSettings } = options.config;
-  const host = openHostNamed(agent.hostname, environment);
+  const host = openHost({ environment, hostname: agent.hostname });
   const audit = new Feed<AuditEntry>();
   const self: SelfStatistics = { snapshot: () => selfMetrics(parts, options.version) };
   const events: AgentEvents = {

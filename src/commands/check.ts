@@ -1,6 +1,5 @@
 /** `healthd check`: the same parser that `run` uses, and with `--connect` a try at each destination. */
 import { pluginContext } from '../host/context.ts';
-import type { Config } from '../config/config.ts';
 import type { PluginEntry } from '../host/entry.ts';
 import { systemClock } from '../core/clock.ts';
 import { describeError } from '../core/errors.ts';
@@ -18,7 +17,7 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   const say = (text: string) => terminal.stdout.write(`${config.secrets.redact(text)}\n`);
   say(config.files.length === 0 ? 'No configuration found; this is the default' : `Read ${config.files.join(', ')}`);
 
-  const context = checkContext(config, terminal);
+  const context = pluginContext({ hostname: config.agent.hostname, environment: terminal.environment });
   const entries: readonly PluginEntry<Plugin>[] = [
     ...config.inputs,
     ...config.processors,
@@ -60,16 +59,4 @@ async function tryConnecting(output: Output): Promise<string> {
   if (output.connect === undefined) return 'nothing to connect to';
   await output.connect(systemClock.signal(CONNECT_TIMEOUT_MS));
   return 'connected';
-}
-
-function checkContext(config: Config, { environment }: Terminal): PluginContext {
-  const ignore = () => undefined;
-  const log = { error: ignore, warn: ignore, info: ignore, debug: ignore };
-  return pluginContext({
-    hostname: config.agent.hostname,
-    environment,
-    log,
-    clock: systemClock,
-    self: { snapshot: () => [] },
-  });
 }

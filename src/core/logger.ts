@@ -6,6 +6,9 @@ export interface Logger {
   debug(message: string, meta?: Readonly<Record<string, unknown>>): void;
 }
 
+/** Logs nothing. */
+export const silentLog: Logger = { error() {}, warn() {}, info() {}, debug() {} };
+
 /** From bad to boring. */
 export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];

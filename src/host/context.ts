@@ -1,47 +1,45 @@
-/** What the host gives to plugins, whichever command makes them. */
-import type { Clock } from '../core/clock.ts';
-import type { AgentEvents, Logger, PluginContext, SelfStatistics } from '../plugin/index.ts';
+/** What the host gives to plugins, in the agent, in commands and in tests. */
+import { systemClock, type Clock } from '../core/clock.ts';
+import { silentLog, type Logger } from '../core/logger.ts';
+import type { AgentEvents, PluginContext, SelfStatistics } from '../plugin/index.ts';
 
-import { openHost, type HostEnvironment, type OpenHost } from './machine.ts';
-import { createHttpClient } from './http-client.ts';
 import { NO_EVENTS } from './events.ts';
+import { createHttpClient } from './http-client.ts';
+import { openHost, type HostOptions, type OpenHost } from './machine.ts';
 import { createProgramRunner } from './run-program.ts';
 import { sendDatagrams, sendStream } from './socket-client.ts';
 import { readTls } from './tls.ts';
 
-export interface ContextParts {
-  /** Value of the `host` tag. Default: what the system says. */
-  readonly hostname?: string | undefined;
-  readonly environment: HostEnvironment;
-  readonly log: Logger;
-  readonly clock: Clock;
-  readonly self: SelfStatistics;
-  /** Default: nothing is known. */
+/** The host that the plugin watches, and what differs between callers. */
+export interface ContextOptions extends HostOptions {
+  /** Default: logs nothing. */
+  readonly log?: Logger;
+  /** Default: the system's clock. */
+  readonly clock?: Clock;
+  /** Default: no metrics. */
+  readonly self?: SelfStatistics;
+  /** Default: knows no measurement. */
   readonly describe?: PluginContext['describe'];
-  /** Default: nothing happens. */
+  /** Default: no events. */
   readonly events?: AgentEvents;
 }
 
 /** Closed with its `host`. */
 export type OpenContext = PluginContext & { readonly host: OpenHost };
 
-export function pluginContext(parts: ContextParts): OpenContext {
-  const { hostname, environment, log, clock, self, describe, events } = parts;
+export function pluginContext(options: ContextOptions): OpenContext {
+  const { log = silentLog, clock = systemClock, self, describe, events = NO_EVENTS } = options;
   return {
     log,
     clock,
-    self,
-    host: openHostNamed(hostname, environment),
+    host: openHost(options),
+    self: self ?? { snapshot: () => [] },
     http: createHttpClient(),
     readTls,
     sendStream,
     sendDatagrams,
     describe: describe ?? (() => undefined),
-    events: events ?? NO_EVENTS,
+    events,
     run: createProgramRunner(clock),
   };
-}
-
-export function openHostNamed(hostname: string | undefined, environment: HostEnvironment): OpenHost {
-  return openHost({ environment, ...(hostname === undefined ? {} : { hostname }) });
 }

@@ -18,9 +18,11 @@ export interface OpenHost extends Host {
 }
 
 export interface HostOptions {
-  readonly environment?: HostEnvironment;
-  readonly hostname?: string;
-  readonly platform?: NodeJS.Platform;
+  /** HOST_PROC, HOST_SYS, …. Default: none, that is this machine. */
+  readonly environment?: HostEnvironment | undefined;
+  /** Value of the `host` tag. Default: the system's name. */
+  readonly hostname?: string | undefined;
+  readonly platform?: NodeJS.Platform | undefined;
 }
 
 export function openHost(options: HostOptions = {}): OpenHost {

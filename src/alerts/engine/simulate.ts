@@ -1,6 +1,6 @@
 /** Rules over recorded or made-up metrics, in no time: for tests of rules and for looking back. */
 import { signalWith, sleepWith, type Clock } from '../../core/clock.ts';
-import type { Logger } from '../../core/logger.ts';
+import { silentLog, type Logger } from '../../core/logger.ts';
 import type { Metric, Tags } from '../../metric/metric.ts';
 import type { Level } from '../../plugin/notification.ts';
 import type { AlertEvent } from '../alert-event.ts';
@@ -48,8 +48,6 @@ export interface Simulation {
 }
 
 const STEP_MS = 1000;
-
-const silentLog: Logger = { error() {}, warn() {}, info() {}, debug() {} };
 
 export function simulate({ until, ...options }: SimulationOptions): Simulation {
   const metrics = [...options.metrics].sort((a, b) => Number(a.time - b.time));

@@ -16,16 +16,7 @@ export async function notifyTest(name: string, options: ConfigOptions, terminal:
   const config = await readConfig(options, terminal);
   const entry = findNotifier(name, config.notifiers);
   const say = (text: string) => terminal.stdout.write(`${config.secrets.redact(text)}\n`);
-  const ignore = () => undefined;
-  const log = { error: ignore, warn: ignore, info: ignore, debug: ignore };
-  const { environment } = terminal;
-  const context = pluginContext({
-    hostname: config.agent.hostname,
-    environment,
-    log,
-    clock: systemClock,
-    self: { snapshot: () => [] },
-  });
+  const context = pluginContext({ hostname: config.agent.hostname, environment: terminal.environment });
   try {
     const notifier = await entry.plugin.create(entry.options, context);
     const id = randomBytes(8).toString('hex');

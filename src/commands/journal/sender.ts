@@ -118,8 +118,6 @@ export class Senders {
       hostname: this.#config.agent.hostname,
       environment: this.#terminal.environment,
       log: this.#logging.logFor(`outputs.${entry.alias}`),
-      clock: systemClock,
-      self: { snapshot: () => [] },
     });
     const sender = await Sender.create({ entry, context, signal: this.#signal, random: Math.random });
     this.#made.push(sender);

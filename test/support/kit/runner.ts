@@ -1,10 +1,4 @@
 /** The pieces that tests of the host's runners need: entries, contexts and a clock that stands still. */
-import { openHost } from '../../../src/host/machine.ts';
-import { createHttpClient } from '../../../src/host/http-client.ts';
-import { NO_EVENTS } from '../../../src/host/events.ts';
-import { createProgramRunner } from '../../../src/host/run-program.ts';
-import { sendDatagrams, sendStream } from '../../../src/host/socket-client.ts';
-import { readTls } from '../../../src/host/tls.ts';
 import { compileRouting } from '../../../src/alerts/routing/compile-routing.ts';
 import { routingSchema } from '../../../src/alerts/routing/schema.ts';
 import type { AlertSettings } from '../../../src/alerts/settings.ts';
@@ -12,6 +6,7 @@ import { FLAP_DEFAULTS } from '../../../src/alerts/state/flapping.ts';
 import type { Config } from '../../../src/config/config.ts';
 import type { OutputEntry } from '../../../src/deliver/entry.ts';
 import type { InputEntry } from '../../../src/gather/entry.ts';
+import { pluginContext } from '../../../src/host/context.ts';
 import type { Input, InputPlugin, Logger, MetricCatalog, Output, StreamInput } from '../../../src/plugin/index.ts';
 import { defineInput, defineOutput, z } from '../../../src/plugin/index.ts';
 import type { manualClock } from '../../../src/testing.ts';
@@ -91,19 +86,7 @@ export function configOf(parts: Partial<Config> & { readonly state_dir: string }
 }
 
 export function runnerContext(clock: ManualClock, log: Logger = silentLog) {
-  return {
-    log,
-    clock,
-    host: openHost({ hostname: 'test' }),
-    self: { snapshot: () => [] },
-    http: createHttpClient(),
-    run: createProgramRunner(clock),
-    readTls,
-    sendStream,
-    sendDatagrams,
-    describe: () => undefined,
-    events: NO_EVENTS,
-  };
+  return pluginContext({ log, clock, hostname: 'test' });
 }
 
 /** Moves time on in steps, letting everything run in between. */
