@@ -81,7 +81,14 @@ export async function pause(clock: Clock, ms: number, signal: AbortSignal): Prom
   }
 }
 
-/** Nanoseconds since the Unix epoch from milliseconds. */
+const NS_PER_MS = 1_000_000n;
+
+/** Milliseconds → nanoseconds, as metrics carry them; rounded to a whole millisecond. */
 export function nanoseconds(ms: number): bigint {
-  return BigInt(Math.round(ms)) * 1_000_000n;
+  return BigInt(Math.round(ms)) * NS_PER_MS;
+}
+
+/** Nanoseconds → whole milliseconds, rounded towards zero. */
+export function milliseconds(ns: bigint): number {
+  return Number(ns / NS_PER_MS);
 }

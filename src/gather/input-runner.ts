@@ -78,7 +78,7 @@ export class InputRunner implements Running<InputEntry> {
         this.#report(new Error(`more than ${MOST_POINTS} points in one gather; the rest is left out`));
     };
     this.#gathered = this.#accumulator(onGathered, () => this.#time);
-    this.#streamed = this.#accumulator(push, () => BigInt(this.#clock.now()) * 1_000_000n);
+    this.#streamed = this.#accumulator(push, () => nanoseconds(this.#clock.now()));
   }
 
   start(): void {

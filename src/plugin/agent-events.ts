@@ -1,4 +1,5 @@
 /** What the agent knows about itself, for the inputs that report it: its log, its audit log, its alerts, its counters. */
+import { nanoseconds } from '../core/clock.ts';
 import type { LogEntry } from '../core/logger.ts';
 import type { Tags } from '../metric/metric.ts';
 
@@ -46,6 +47,6 @@ export function eventTimes(): (ms: number) => bigint {
   let count = 0n;
   return (ms) => {
     count = (count + 1n) % 1_000_000n;
-    return BigInt(Math.floor(ms)) * 1_000_000n + count;
+    return nanoseconds(Math.floor(ms)) + count;
   };
 }

@@ -26,9 +26,11 @@ export { compileGlobs } from '../core/globs.ts';
 export type * from './context.ts';
 export type * from './network.ts';
 export type * from './program.ts';
-export type { Clock } from '../core/clock.ts';
 export { LOG_LEVELS, type LogEntry, type Logger, type LogLevel } from '../core/logger.ts';
 export { optionalPackage } from './optional-package.ts';
+
+// Time: a metric carries nanoseconds, everything else counts milliseconds
+export { milliseconds, nanoseconds, type Clock } from '../core/clock.ts';
 
 // Metrics and their text forms
 export type { Fields, FieldValue, Metric, Tags } from '../metric/metric.ts';

@@ -1,4 +1,5 @@
 /** Runs a test of a rule, on a clock of its own. */
+import { nanoseconds } from '../../core/clock.ts';
 import type { FieldValue, Metric } from '../../metric/metric.ts';
 import { simulate, stageAt, type SimulatedAlert, type Stage } from '../engine/simulate.ts';
 import { findField, isFault, type KnownFields } from '../rules/fields.ts';
@@ -62,7 +63,7 @@ function metricsOf({ tags, interval, series }: RuleTest, known: KnownFields): re
     const { measurement, field, spec } = found;
     for (const [index, value] of valuesOf(written, spec, path).entries()) {
       if (value === undefined) continue;
-      const time = BigInt(START + index * interval) * 1_000_000n;
+      const time = nanoseconds(START + index * interval);
       const key = `${measurement} ${index}`;
       const point = points.get(key) ?? { name: measurement, tags: { host: DEFAULT_HOST, ...tags }, fields: {}, time };
       point.fields[field] = value;

@@ -1,7 +1,7 @@
 /** `healthd alerts`: what fires now, or what happened. */
 import type { ListedAlert } from '../../alerts/control.ts';
 import type { AuditEntry } from '../../plugin/audit-entry.ts';
-import { systemClock } from '../../core/clock.ts';
+import { milliseconds, systemClock } from '../../core/clock.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
 import { parseTime } from '../time.ts';
@@ -17,8 +17,6 @@ export interface AlertsOptions extends ConfigOptions {
   readonly limit?: string;
   readonly json?: boolean;
 }
-
-const NANOSECONDS_PER_MS = 1_000_000n;
 
 export function alerts(options: AlertsOptions, terminal: Terminal): Promise<ExitCode> {
   return withDaemon(options, terminal, async ({ client, print }) => {
@@ -40,7 +38,7 @@ export function alerts(options: AlertsOptions, terminal: Terminal): Promise<Exit
 
 function historyQuery({ since, rule, host, limit }: AlertsOptions, now: number): string {
   const query = new URLSearchParams();
-  if (since !== undefined) query.set('since', String(parseTime(since, now) / NANOSECONDS_PER_MS));
+  if (since !== undefined) query.set('since', String(milliseconds(parseTime(since, now))));
   if (rule !== undefined) query.set('rule', rule);
   if (host !== undefined) query.set('host', host);
   if (limit !== undefined) query.set('limit', limit);

@@ -1,6 +1,6 @@
 /** `healthd silence add|list|expire`. */
 import type { ListedSilence, SilenceRequest } from '../../alerts/control.ts';
-import { systemClock } from '../../core/clock.ts';
+import { milliseconds, systemClock } from '../../core/clock.ts';
 import { parseDuration } from '../../core/duration.ts';
 import { ConfigError } from '../../core/errors.ts';
 
@@ -70,6 +70,6 @@ function endOf(options: { readonly for?: string; readonly until?: string }, now:
     throw new ConfigError('Say how long: --for 2h, or --until 2026-01-31T08:00:00Z');
   }
   return options.for === undefined
-    ? Number(parseTime(options.until ?? '', now) / 1_000_000n)
+    ? milliseconds(parseTime(options.until ?? '', now))
     : now + parseDuration(options.for);
 }

@@ -1,5 +1,6 @@
 import type { Refusal } from '../../deliver/isolate.ts';
 import type { LineBatch } from '../../metric/batch.ts';
+import { milliseconds } from '../../core/clock.ts';
 import { describeError } from '../../core/errors.ts';
 
 /** Reasons that are told of one by one. */
@@ -47,6 +48,6 @@ export class Tally {
   get reached(): string | undefined {
     const batch = this.#last;
     const [metric] = batch === undefined ? [] : batch.slice(batch.size - 1, batch.size).metrics();
-    return metric === undefined ? undefined : new Date(Number(metric.time / 1_000_000n)).toISOString();
+    return metric === undefined ? undefined : new Date(milliseconds(metric.time)).toISOString();
   }
 }

@@ -1,5 +1,5 @@
 /** Which index a metric goes to: a template of dates and tags, and the rules for names of indices. */
-import type { Metric } from '../../plugin/index.ts';
+import { milliseconds, type Metric } from '../../plugin/index.ts';
 
 /** Bytes. Names are ASCII after cleaning, where they are templates. */
 const LONGEST = 255;
@@ -22,7 +22,7 @@ export function indexNamer(template: string, absent: string): IndexNamer {
   if (!template.match(PLACEHOLDER)) return () => template;
   return ({ name, tags, time }) => {
     const filled = template.replace(PLACEHOLDER, (_, code: string | undefined, key: string | undefined) => {
-      if (code !== undefined) return DATE_PARTS[code]?.(new Date(Number(time / 1_000_000n))) ?? '';
+      if (code !== undefined) return DATE_PARTS[code]?.(new Date(milliseconds(time))) ?? '';
       const value = key === 'measurement' ? name : (tags[key ?? ''] ?? absent);
       return legalPart(value);
     });

@@ -1,4 +1,11 @@
-import { optionalPackage, type Batch, type Metric, type Output, type PluginContext } from '../../plugin/index.ts';
+import {
+  milliseconds,
+  optionalPackage,
+  type Batch,
+  type Metric,
+  type Output,
+  type PluginContext,
+} from '../../plugin/index.ts';
 import { KeptConnection } from '../kept-connection.ts';
 import { messagesOf, throwRefused, type Message } from '../messages.ts';
 
@@ -50,7 +57,7 @@ function byTopic(messages: readonly Message[], options: Options): ReadonlyMap<st
       key: routing_key ?? metric.tags[routing_tag] ?? null,
       value: Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength),
       // Kafka counts milliseconds.
-      timestamp: (metric.time / 1_000_000n).toString(),
+      timestamp: String(milliseconds(metric.time)),
     };
     const others = topics.get(topic);
     if (others === undefined) topics.set(topic, [message]);

@@ -1,4 +1,6 @@
 /** The text that is scraped. Formats: Prometheus text 0.0.4 and OpenMetrics 1.0.0. */
+import { milliseconds } from '../../plugin/index.ts';
+
 import { layOut, type Block } from './layout.ts';
 import type { Registry } from './registry.ts';
 
@@ -28,7 +30,7 @@ export function createWriter(registry: Registry, withTimes: boolean): (format: E
 }
 
 /** Milliseconds in one format, seconds in the other. */
-function timeOf(nanoseconds: bigint, format: Exposition): string {
-  const ms = nanoseconds / 1_000_000n;
-  return format === 'text' ? String(ms) : (Number(ms) / 1000).toFixed(3);
+function timeOf(time: bigint, format: Exposition): string {
+  const ms = milliseconds(time);
+  return format === 'text' ? String(ms) : (ms / 1000).toFixed(3);
 }

@@ -1,4 +1,4 @@
-import type { Metric, MetricSpec, Tags } from '../../plugin/index.ts';
+import { milliseconds, type Metric, type MetricSpec, type Tags } from '../../plugin/index.ts';
 import { describeField, labelsOf, metricName, sampleValue, type Description, type Label } from '../prometheus-names.ts';
 
 import { ProtobufWriter } from './protobuf.ts';
@@ -43,7 +43,7 @@ export class SeriesTable {
     this.#clear();
     const found = this.#found;
     for (const metric of metrics) {
-      const time = Number(metric.time / 1_000_000n);
+      const time = milliseconds(metric.time);
       const row = this.#rowOf(metric);
       for (const field in metric.fields) {
         const value = sampleValue(metric.fields[field]);

@@ -3,7 +3,7 @@
  * bounds". After a long outage that is what whole batches are, so it is found out by time, oldest first: with a request
  * for each time instead of some for each line, and without sending a sample before an older one of its series.
  */
-import { PermanentError, type Metric } from '../../plugin/index.ts';
+import { milliseconds, PermanentError, type Metric } from '../../plugin/index.ts';
 import { sampleValue } from '../prometheus-names.ts';
 
 /** Its name stays that of its parent, which the host goes by. */
@@ -39,16 +39,16 @@ type Positioned = readonly [position: number, metric: Metric];
 
 /** The metrics of each time, oldest first; without those that have no number, of which nothing is sent. */
 function byTime(metrics: readonly Metric[]): readonly (readonly Positioned[])[] {
-  const groups = new Map<bigint, Positioned[]>();
+  const groups = new Map<number, Positioned[]>();
   for (const entry of metrics.entries()) {
     const { time, fields } = entry[1];
     if (Object.values(fields).every((value) => sampleValue(value) === undefined)) continue;
-    const ms = time / 1_000_000n;
+    const ms = milliseconds(time);
     const group = groups.get(ms);
     if (group === undefined) groups.set(ms, [entry]);
     else group.push(entry);
   }
-  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
+  return [...groups].sort(([a], [b]) => a - b).map(([, group]) => group);
 }
 
 /** @returns the number of groups if none was taken */

@@ -1,4 +1,4 @@
-import type { Accumulator, PluginContext } from '../../plugin/index.ts';
+import { nanoseconds, type Accumulator, type PluginContext } from '../../plugin/index.ts';
 
 import type { ContainerSummary, EngineEvent, EngineInfo } from './api.ts';
 import { concurrently } from './concurrently.ts';
@@ -143,7 +143,7 @@ export class Collector {
       ...identityTags(engineTags(info), name, summary, this.#options),
       ...stateTags(summary, inspection, this.#selection, this.#options),
     };
-    reportStatus(acc, inspection, tags, BigInt(this.#context.clock.now()) * 1_000_000n);
+    reportStatus(acc, inspection, tags, nanoseconds(this.#context.clock.now()));
     return { inspection, tags };
   }
 

@@ -1,4 +1,4 @@
-import type { Logger, Metric, Processor, Tags } from '../../plugin/index.ts';
+import { nanoseconds, type Logger, type Metric, type Processor, type Tags } from '../../plugin/index.ts';
 
 import { Episode } from './episode.ts';
 import { isPercentile, statistic } from './statistics.ts';
@@ -15,16 +15,14 @@ export interface AggregateOptions {
   readonly max_series: number;
 }
 
-const NANOSECONDS = 1_000_000n;
-
 /** Fields whose type is remembered. Real agents have hundreds; what comes from outside may have any number. */
 const MAX_TYPES = 10_000;
 
 /** Statistics over windows that are aligned to the epoch in the time of the metrics, not of their arrival. */
 export function createAggregator(options: AggregateOptions, log: Logger): Processor {
   const { drop_original, max_series, stats } = options;
-  const period = toNanoseconds(options.period);
-  const grace = toNanoseconds(options.grace);
+  const period = nanoseconds(options.period);
+  const grace = nanoseconds(options.grace);
   const statistics = stats.map(statistic);
   const keepsSamples = stats.some(isPercentile);
   const windows = new Map<bigint, Window>();
@@ -67,7 +65,7 @@ export function createAggregator(options: AggregateOptions, log: Logger): Proces
     },
 
     flush(now, final) {
-      const due = floorDivide(toNanoseconds(now) - grace, period) * period;
+      const due = floorDivide(nanoseconds(now) - grace, period) * period;
       if (!final && (closed === undefined || due > closed)) {
         if (closed !== undefined) for (const episode of [late, full]) episode.tick();
         closed = due;
@@ -86,10 +84,6 @@ export function createAggregator(options: AggregateOptions, log: Logger): Proces
 
 function byEnd(a: Window, b: Window): number {
   return a.end < b.end ? -1 : 1;
-}
-
-function toNanoseconds(ms: number): bigint {
-  return BigInt(Math.round(ms)) * NANOSECONDS;
 }
 
 /** Rounds down, also below zero: times before 1970 have windows too. */
