@@ -75,8 +75,8 @@ export default {
     {
       name: 'commands are the composition',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(cli\\.ts$|commands/)' },
-      to: { path: '^src/(cli\\.ts$|commands/)' },
+      from: { path: '^src/', pathNot: '^src/((cli|process)\\.ts$|commands/)' },
+      to: { path: '^src/((cli|process)\\.ts$|commands/)' },
     },
     {
       name: 'core, metric and plugin do no I/O',

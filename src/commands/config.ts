@@ -9,15 +9,19 @@ import { builtInPlugins } from '../registry/registry.ts';
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from './command.ts';
 import { readConfig } from './read-config.ts';
 
-/** @param name of one plugin; a name that two kinds share gives both */
-export async function configSample(name: string | undefined, { stdout }: Terminal): Promise<ExitCode> {
-  const kinds = name === undefined ? [undefined] : kindsOf(name);
-  const samples = await Promise.all(kinds.map((kind) => sampleConfig(builtInPlugins, kind, name)));
+export interface SampleInput {
+  /** Only this plugin; a name that two kinds share prints both. */
+  readonly plugin?: string;
+}
+
+export async function configSample({ plugin }: SampleInput, { stdout }: Terminal): Promise<ExitCode> {
+  const kinds = plugin === undefined ? [undefined] : kindsOf(plugin);
+  const samples = await Promise.all(kinds.map((kind) => sampleConfig(builtInPlugins, kind, plugin)));
   stdout.write(samples.join('\n'));
   return EXIT.ok;
 }
 
-export async function configSchema({ stdout }: Terminal): Promise<ExitCode> {
+export async function configSchema(_input: object, { stdout }: Terminal): Promise<ExitCode> {
   stdout.write(`${JSON.stringify(await jsonSchema(builtInPlugins), undefined, 2)}\n`);
   return EXIT.ok;
 }

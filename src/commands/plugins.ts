@@ -6,11 +6,12 @@ import { builtInPlugins, PLUGIN_KINDS, type PluginKind } from '../registry/regis
 import { EXIT, type ExitCode, type Terminal } from './command.ts';
 import { fieldRows, optionRows } from './plugin-docs.ts';
 
-export async function plugins(
-  kind: string | undefined,
-  name: string | undefined,
-  terminal: Terminal,
-): Promise<ExitCode> {
+export interface PluginsInput {
+  readonly kind?: string;
+  readonly name?: string;
+}
+
+export async function plugins({ kind, name }: PluginsInput, terminal: Terminal): Promise<ExitCode> {
   const text = await Promise.all(kind === undefined ? PLUGIN_KINDS.map(listing) : told(kind, name));
   terminal.stdout.write(`${text.filter((part) => part !== '').join('\n\n')}\n`);
   return EXIT.ok;

@@ -15,19 +15,11 @@ import { openLogging } from '../logging/logging.ts';
 import type { Logger } from '../plugin/index.ts';
 import { healthdVersion } from '../version.ts';
 
-import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from './command.ts';
+import { EXIT, type ConfigOptions, type ExitCode, type Signals, type Terminal } from './command.ts';
 import { describeProblem, readConfig } from './read-config.ts';
 
 export interface RunOptions extends ConfigOptions {
   readonly logLevel?: LogSettings['level'];
-}
-
-/** What signals ask of a running daemon. */
-export interface DaemonSignals {
-  /** Aborts when the process shall end. */
-  readonly stop: AbortSignal;
-  /** Registers what SIGHUP does. */
-  onReload(reload: () => void): void;
 }
 
 /**
@@ -37,7 +29,8 @@ export interface DaemonSignals {
  */
 const COMPILE_LATER = '--interrupt-budget=2000000';
 
-export async function run(options: RunOptions, terminal: Terminal, signals: DaemonSignals): Promise<ExitCode> {
+export async function run(options: RunOptions, terminal: Terminal, signals: Signals): Promise<ExitCode> {
+  const stop = signals.stop();
   setFlagsFromString(COMPILE_LATER);
   const config = await readConfig(options, terminal);
   const logSettings = ({ log }: Config) => ({ ...log, level: options.logLevel ?? log.level });
@@ -94,7 +87,7 @@ export async function run(options: RunOptions, terminal: Terminal, signals: Daem
     audit.reopen();
   }
 
-  await aborted(signals.stop);
+  await aborted(stop);
   await turn;
   await agent.stop();
   await close();

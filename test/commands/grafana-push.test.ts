@@ -8,7 +8,7 @@ import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
 import { EXIT, type Terminal } from '../../src/commands/command.ts';
-import { grafanaPush, type GrafanaPushOptions } from '../../src/commands/grafana/push.ts';
+import { grafanaPush, type PushInput } from '../../src/commands/grafana/push.ts';
 import { startFakeGrafana, type FakeGrafana } from '../support/fakes/grafana.ts';
 
 const TOKENS = { 'glsa-admin': 'Admin', 'glsa-editor': 'Editor', 'glsa-viewer': 'Viewer' } as const;
@@ -33,13 +33,14 @@ interface Pushed {
 }
 
 async function push(
-  options: Partial<GrafanaPushOptions> = {},
+  options: Partial<PushInput> = {},
   environment: Terminal['environment'] = { GRAFANA_TOKEN: 'glsa-admin' },
   url = grafana.url,
 ): Promise<Pushed> {
   const [stdout, stderr] = [new PassThrough({ encoding: 'utf8' }), new PassThrough({ encoding: 'utf8' })];
   const terminal = { stdout, stderr, environment, cwd: folder } as unknown as Terminal;
-  const code = await grafanaPush(url, { source: 'promql', ...options }, terminal, AbortSignal.timeout(10_000));
+  const signals = { stop: () => AbortSignal.timeout(10_000), onReload: () => undefined };
+  const code = await grafanaPush({ url, source: 'promql', ...options }, terminal, signals);
   const printed = (stream: PassThrough) => String(stream.read() ?? '');
   return { code, stdout: printed(stdout), stderr: printed(stderr) };
 }

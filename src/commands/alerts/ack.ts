@@ -8,14 +8,16 @@ import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../comma
 import { whoIs, withDaemon } from './daemon.ts';
 import { listLines } from './list-text.ts';
 
-export interface AckOptions extends ConfigOptions {
+export interface AckInput extends ConfigOptions {
+  /** Fingerprint of an alert, or its beginning. */
+  readonly id: string;
   readonly comment?: string;
   readonly by?: string;
   readonly for?: string;
   readonly withdraw?: boolean;
 }
 
-export function ack(fingerprint: string, options: AckOptions, terminal: Terminal): Promise<ExitCode> {
+export function ack({ id: fingerprint, ...options }: AckInput, terminal: Terminal): Promise<ExitCode> {
   const by = whoIs(options.by);
   const now = systemClock.now();
   const end = options.for === undefined ? {} : { until: now + parseDuration(options.for) };

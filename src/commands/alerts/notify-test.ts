@@ -12,15 +12,20 @@ import { nearest } from '../../registry/nearest.ts';
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
 import { readConfig } from '../read-config.ts';
 
-export async function notifyTest(name: string, options: ConfigOptions, terminal: Terminal): Promise<ExitCode> {
-  const config = await readConfig(options, terminal);
-  const entry = findNotifier(name, config.notifiers);
+export interface NotifyTestInput extends ConfigOptions {
+  /** Alias of a configured notifier. */
+  readonly notifier: string;
+}
+
+export async function notifyTest(input: NotifyTestInput, terminal: Terminal): Promise<ExitCode> {
+  const config = await readConfig(input, terminal);
+  const entry = findNotifier(input.notifier, config.notifiers);
   const say = (text: string) => terminal.stdout.write(`${config.secrets.redact(text)}\n`);
   const context = pluginContext({ hostname: config.agent.hostname, environment: terminal.environment });
   try {
     const notifier = await entry.plugin.create(entry.options, context);
     const id = randomBytes(8).toString('hex');
-    const sample = { receiver: name, host: context.host.hostname, now: systemClock.now(), id };
+    const sample = { receiver: input.notifier, host: context.host.hostname, now: systemClock.now(), id };
     for (const notification of sampleNotifications(sample)) {
       say(
         `${notification.status}: ${await send(notifier, () => notifier.notify(notification, systemClock.signal(entry.timeout)))}`,

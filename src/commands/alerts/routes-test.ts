@@ -9,13 +9,14 @@ import { readConfig } from '../read-config.ts';
 
 import { parseLabels } from './labels.ts';
 
-export async function routesTest(
-  words: readonly string[],
-  options: ConfigOptions,
-  terminal: Terminal,
-): Promise<ExitCode> {
-  const { alerts } = await readConfig(options, terminal);
-  const labels = parseLabels(words);
+export interface RoutesTestInput extends ConfigOptions {
+  /** `label=value`. */
+  readonly labels: readonly string[];
+}
+
+export async function routesTest(input: RoutesTestInput, terminal: Terminal): Promise<ExitCode> {
+  const { alerts } = await readConfig(input, terminal);
+  const labels = parseLabels(input.labels);
   const answers = routesFor(alerts.routing, labels).flatMap(({ route, groupKey }) => [
     `route: ${route.path.join(' → ')}`,
     `  told: ${route.receivers.join(', ') || 'nobody'}`,

@@ -16,6 +16,7 @@ import { withState } from '../state.ts';
 import { parseSpan, type SpanOptions } from '../time.ts';
 
 export interface RulesReplayOptions extends ConfigOptions, SpanOptions {
+  readonly from: string;
   readonly rule?: string;
 }
 

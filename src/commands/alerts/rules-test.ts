@@ -16,9 +16,13 @@ import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../comma
 import { counted } from '../columns.ts';
 import { readConfig } from '../read-config.ts';
 
-export async function rulesTest(path: string, options: ConfigOptions, terminal: Terminal): Promise<ExitCode> {
-  const file = await readFile(resolve(terminal.cwd, path), trialSchema);
-  const { rules, known } = await rulesOf(file, options, terminal);
+export interface RulesTestInput extends ConfigOptions {
+  readonly file: string;
+}
+
+export async function rulesTest(input: RulesTestInput, terminal: Terminal): Promise<ExitCode> {
+  const file = await readFile(resolve(terminal.cwd, input.file), trialSchema);
+  const { rules, known } = await rulesOf(file, input, terminal);
   const results = resultsOf(file, rules, known);
   const lines = results.flatMap(resultLines);
   const failed = results.filter(({ differences }) => differences.length > 0).length;

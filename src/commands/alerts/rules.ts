@@ -17,11 +17,12 @@ export async function rulesCheck(options: ConfigOptions, terminal: Terminal): Pr
   return EXIT.ok;
 }
 
-export async function rulesExplain(
-  id: string | undefined,
-  options: ConfigOptions,
-  terminal: Terminal,
-): Promise<ExitCode> {
+export interface ExplainInput extends ConfigOptions {
+  /** Of a rule. */
+  readonly id?: string;
+}
+
+export async function rulesExplain({ id, ...options }: ExplainInput, terminal: Terminal): Promise<ExitCode> {
   const { rules } = (await readConfig(options, terminal)).alerts;
   const wanted = id === undefined ? rules : rules.filter((rule) => rule.id === id);
   if (wanted.length === 0) {

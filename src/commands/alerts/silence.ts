@@ -11,7 +11,9 @@ import { whoIs, withDaemon } from './daemon.ts';
 import { parseLabels } from './labels.ts';
 import { silenceLines } from './list-text.ts';
 
-export interface SilenceAddOptions extends ConfigOptions {
+export interface SilenceAddInput extends ConfigOptions {
+  /** `label=pattern`. */
+  readonly labels: readonly string[];
   readonly for?: string;
   readonly until?: string;
   readonly comment?: string;
@@ -19,13 +21,9 @@ export interface SilenceAddOptions extends ConfigOptions {
   readonly json?: boolean;
 }
 
-export function silenceAdd(
-  matchers: readonly string[],
-  options: SilenceAddOptions,
-  terminal: Terminal,
-): Promise<ExitCode> {
+export function silenceAdd({ labels, ...options }: SilenceAddInput, terminal: Terminal): Promise<ExitCode> {
   const request: SilenceRequest = {
-    match: parseLabels(matchers),
+    match: parseLabels(labels),
     until: endOf(options, systemClock.now()),
     comment: options.comment ?? '',
     by: whoIs(options.by),
@@ -37,12 +35,12 @@ export function silenceAdd(
   });
 }
 
-export interface SilenceListOptions extends ConfigOptions {
+export interface SilenceListInput extends ConfigOptions {
   readonly all?: boolean;
   readonly json?: boolean;
 }
 
-export function silenceList(options: SilenceListOptions, terminal: Terminal): Promise<ExitCode> {
+export function silenceList(options: SilenceListInput, terminal: Terminal): Promise<ExitCode> {
   return withDaemon(options, terminal, async ({ client, print }) => {
     const all = (await client.get('/v1/silences')) as readonly ListedSilence[];
     const silences = all.filter(({ state }) => options.all === true || state !== 'expired');
@@ -51,14 +49,15 @@ export function silenceList(options: SilenceListOptions, terminal: Terminal): Pr
   });
 }
 
-export function silenceExpire(
-  id: string,
-  options: ConfigOptions & { readonly by?: string },
-  terminal: Terminal,
-): Promise<ExitCode> {
+export interface SilenceExpireInput extends ConfigOptions {
+  readonly id: string;
+  readonly by?: string;
+}
+
+export function silenceExpire({ id, by, ...options }: SilenceExpireInput, terminal: Terminal): Promise<ExitCode> {
   return withDaemon(options, terminal, async ({ client, print }) => {
     const path = `/v1/silences/${encodeURIComponent(id)}/expire`;
-    const silence = (await client.post(path, { by: whoIs(options.by) })) as ListedSilence;
+    const silence = (await client.post(path, { by: whoIs(by) })) as ListedSilence;
     print(silenceLines([silence], systemClock.now()));
     return EXIT.ok;
   });

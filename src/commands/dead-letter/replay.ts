@@ -4,7 +4,7 @@ import type { OutputEntry } from '../../deliver/entry.ts';
 import { systemClock } from '../../core/clock.ts';
 import { describeError } from '../../core/errors.ts';
 
-import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
+import { EXIT, type ConfigOptions, type ExitCode, type Signals, type Terminal } from '../command.ts';
 
 import { counted } from '../columns.ts';
 import { Senders } from '../journal/sender.ts';
@@ -19,7 +19,8 @@ export interface ReplayOptions extends ConfigOptions {
   readonly toOutput?: string;
 }
 
-export function deadLetterReplay(options: ReplayOptions, terminal: Terminal, stop: AbortSignal): Promise<ExitCode> {
+export function deadLetterReplay(options: ReplayOptions, terminal: Terminal, signals: Signals): Promise<ExitCode> {
+  const stop = signals.stop();
   return withState(options, terminal, async (state) => {
     const { config, say } = state;
     const target = options.toOutput ?? options.output;

@@ -9,18 +9,18 @@ import { readConfig } from '../read-config.ts';
 
 import { grafanaContent } from './content.ts';
 
-export interface GrafanaExportOptions extends ConfigOptions {
+export interface ExportInput extends ConfigOptions {
+  readonly folder: string;
   /** Default: all. */
   readonly source?: Source;
 }
 
 export async function grafanaExport(
-  folder: string,
-  options: GrafanaExportOptions,
+  { folder, source, ...options }: ExportInput,
   terminal: Terminal,
 ): Promise<ExitCode> {
   const content = await grafanaContent(await readConfig(options, terminal));
-  const sources = options.source === undefined ? SOURCES : [options.source];
+  const sources = source === undefined ? SOURCES : [source];
   const files = sources.flatMap((source) => exportFiles(content, source));
   for (const { path, text } of files) {
     const file = resolve(terminal.cwd, folder, path);

@@ -7,13 +7,14 @@ import { ruleGroup } from '../../grafana/alerting/grafana-rules.ts';
 import { allDashboards, allRules } from '../../grafana/export.ts';
 import { FOLDER, folderUid } from '../../grafana/naming.ts';
 import type { Source } from '../../grafana/writers/writer.ts';
-import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
+import { EXIT, type ConfigOptions, type ExitCode, type Signals, type Terminal } from '../command.ts';
 import { readConfig } from '../read-config.ts';
 
 import { grafanaApi } from './api.ts';
 import { grafanaContent } from './content.ts';
 
-export interface GrafanaPushOptions extends ConfigOptions {
+export interface PushInput extends ConfigOptions {
+  readonly url: string;
   readonly source: Source;
   /** Title. */
   readonly folder?: string;
@@ -22,17 +23,12 @@ export interface GrafanaPushOptions extends ConfigOptions {
   readonly tokenFile?: string;
 }
 
-export async function grafanaPush(
-  url: string,
-  options: GrafanaPushOptions,
-  terminal: Terminal,
-  stop: AbortSignal,
-): Promise<ExitCode> {
-  const content = await grafanaContent(await readConfig(options, terminal));
-  const token = await readToken(options, terminal);
-  const { source, datasource } = options;
-  const title = options.folder ?? FOLDER.title;
-  const api = grafanaApi(url, token, stop);
+export async function grafanaPush(input: PushInput, terminal: Terminal, signals: Signals): Promise<ExitCode> {
+  const content = await grafanaContent(await readConfig(input, terminal));
+  const token = await readToken(input, terminal);
+  const { source, datasource } = input;
+  const title = input.folder ?? FOLDER.title;
+  const api = grafanaApi(input.url, token, signals.stop());
   const say = (text: string) => terminal.stdout.write(`${text}\n`);
   try {
     say(`Grafana ${await api.version()}`);
@@ -57,10 +53,7 @@ export async function grafanaPush(
 }
 
 /** Never an argument: those can be read by everybody on the host. */
-async function readToken(
-  { tokenFile }: GrafanaPushOptions,
-  { environment, cwd }: Terminal,
-): Promise<string | undefined> {
+async function readToken({ tokenFile }: PushInput, { environment, cwd }: Terminal): Promise<string | undefined> {
   const token = tokenFile === undefined ? environment['GRAFANA_TOKEN'] : await readTokenFile(resolve(cwd, tokenFile));
   return token?.trim() || undefined;
 }

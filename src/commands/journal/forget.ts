@@ -11,7 +11,12 @@ import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../comma
 import { counted } from '../columns.ts';
 import { listed, withState } from '../state.ts';
 
-export function journalForget(name: string, options: ConfigOptions, terminal: Terminal): Promise<ExitCode> {
+export interface ForgetInput extends ConfigOptions {
+  /** Of a cursor. */
+  readonly name: string;
+}
+
+export function journalForget({ name, ...options }: ForgetInput, terminal: Terminal): Promise<ExitCode> {
   return withState(options, terminal, async ({ config }) => {
     const directory = journalDirectory(config.agent.state_dir);
     const view = await inspectJournal(directory);

@@ -7,7 +7,7 @@ import { describeError } from '../../core/errors.ts';
 import { compileFilter } from '../../metric/filter.ts';
 import { JournalScan } from '../../journal/inspect.ts';
 
-import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
+import { EXIT, type ConfigOptions, type ExitCode, type Signals, type Terminal } from '../command.ts';
 
 import { inBatches } from './batches.ts';
 import { leftOut } from './cat.ts';
@@ -19,10 +19,12 @@ import { Tally } from './tally.ts';
 import { parseSpan, type SpanOptions } from '../time.ts';
 
 export interface ReplayOptions extends ConfigOptions, SpanOptions {
+  readonly from: string;
   readonly output: string;
 }
 
-export function journalReplay(options: ReplayOptions, terminal: Terminal, stop: AbortSignal): Promise<ExitCode> {
+export function journalReplay(options: ReplayOptions, terminal: Terminal, signals: Signals): Promise<ExitCode> {
+  const stop = signals.stop();
   return withState(options, terminal, async (state) => {
     const span = parseSpan(options, systemClock.now());
     const entry = outputNamed(state.config, options.output);

@@ -1,0 +1,88 @@
+/** The declared commands as a commander program: parsing, help, completion. */
+import { Argument, Command as Program, Option } from 'commander';
+
+import { EXIT, type Command, type ExitCode, type Parameter, type Signals, type Terminal } from './command.ts';
+import { COMMANDS, GROUPS } from './tree.ts';
+
+const HELP_FOOTER = `
+Without a configuration, healthd prints the metrics of this host. Searched: --config, $HEALTHD_CONFIG,
+./healthd.{yaml,toml,json}, ./healthd.config.ts, ~/.config/healthd/, /etc/healthd/ with conf.d/.`;
+
+/** @throws whatever the command throws; commander itself ends the process after help and for an invalid command line */
+export async function execute(
+  argv: readonly string[],
+  terminal: Terminal,
+  signals: Signals,
+  commands: readonly Command[] = COMMANDS,
+): Promise<ExitCode> {
+  let code: ExitCode = EXIT.ok;
+  const program = buildProgram(commands, async (command, input) => {
+    const action = await command.load();
+    code = await action(input, terminal, signals);
+  });
+  await addCompletion(program, argv[0]);
+  await program.parseAsync(argv.length === 0 ? ['--help'] : argv, { from: 'user' });
+  return code;
+}
+
+/** The input is what the declaration says, which `defineCommand` has checked against the action. */
+type Run = (command: Command, input: never) => Promise<void>;
+
+function buildProgram(commands: readonly Command[], run: Run): Program {
+  const program = new Program('healthd')
+    .description('Health monitoring for servers: collects, buffers and sends metrics')
+    .usage('<command> [options]; each command has --help')
+    .addHelpText('after', HELP_FOOTER)
+    .helpCommand(false)
+    // The list of options would hold nothing else.
+    .addHelpOption(new Option('-h, --help').hideHelp())
+    .configureHelp({ helpWidth: 100 })
+    .showSuggestionAfterError();
+  for (const command of commands) addCommand(program, command, run);
+  return program;
+}
+
+function addCommand(program: Program, command: Command, run: Run): void {
+  const target = subcommandOf(program, command.path).description(command.summary);
+  for (const [name, parameter] of Object.entries(command.arguments)) target.addArgument(argumentOf(name, parameter));
+  for (const [name, parameter] of Object.entries(command.options)) target.addOption(optionOf(name, parameter));
+  const names = Object.keys(command.arguments);
+  target.action(async () => {
+    const given = names.map((name, index): [string, unknown] => [name, target.processedArgs[index]]);
+    const positional = Object.fromEntries(given.filter(([, value]) => value !== undefined));
+    await run(command, { ...target.opts<object>(), ...positional } as never);
+  });
+}
+
+/** Makes the group on the way. */
+function subcommandOf(program: Program, path: string): Program {
+  const [first = '', second] = path.split(' ');
+  if (second === undefined) return program.command(first);
+  const known = program.commands.find((group) => group.name() === first);
+  return (known ?? program.command(first).description(GROUPS[first] ?? '')).command(second);
+}
+
+function argumentOf(name: string, { value = name, summary, isRequired, isList }: Parameter): Argument {
+  const syntax = isList === true ? `${value}...` : value;
+  return new Argument(isRequired === true ? `<${syntax}>` : `[${syntax}]`, summary);
+}
+
+function optionOf(name: string, { short, value, summary, isRequired, choices }: Parameter): Option {
+  const long = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  const flags = [short === undefined ? long : `-${short}, ${long}`, ...(value === undefined ? [] : [`<${value}>`])];
+  const option = new Option(flags.join(' '), summary).makeOptionMandatory(isRequired === true);
+  return choices === undefined ? option : option.choices(choices);
+}
+
+/** The library adds the commands `completion` and `complete`; other command lines only list the former. */
+async function addCompletion(program: Program, command: string | undefined): Promise<void> {
+  if (command === 'completion' || command === 'complete') {
+    const { default: tab } = await import('@bomb.sh/tab/commander');
+    tab(program, { completionCommandName: 'completion' });
+    return;
+  }
+  program
+    .command('completion')
+    .argument('<shell>')
+    .description('print a completion script for bash, zsh, fish or powershell');
+}

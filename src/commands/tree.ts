@@ -1,0 +1,84 @@
+/** All commands, in the order of help. */
+import { LOG_LEVELS } from '../core/logger.ts';
+
+import { alertCommands } from './alerts/commands.ts';
+import { defineCommand, type Command } from './command.ts';
+import { deadLetterCommands } from './dead-letter/commands.ts';
+import { grafanaCommands } from './grafana/commands.ts';
+import { journalCommands } from './journal/commands.ts';
+import { CONFIG } from './parameters.ts';
+
+/** Summaries of the groups: the first words of paths that have two. */
+export const GROUPS: Readonly<Record<string, string>> = {
+  config: 'print a sample, the JSON schema or the configuration in effect',
+  journal: 'inspect the journal, or replay from it',
+  'dead-letter': 'list rejected lines, or send them again',
+  grafana: 'export or install dashboards and alert rules for Grafana',
+  rules: 'check, explain, test or replay alert rules',
+  routes: 'test the routing of an alert',
+  notify: 'test a notifier',
+  silence: 'add, list or expire silences',
+};
+
+export const COMMANDS: readonly Command[] = [
+  defineCommand({
+    path: 'run',
+    summary: 'collect and send metrics until stopped; SIGHUP reloads the configuration',
+    options: { config: CONFIG, logLevel: { value: 'level', summary: 'minimum log level', choices: LOG_LEVELS } },
+    load: async () => (await import('./run.ts')).run,
+  }),
+  defineCommand({
+    path: 'once',
+    summary: 'gather once, rates included, and print the metrics',
+    options: {
+      config: CONFIG,
+      format: { value: 'format', summary: 'output format', choices: ['auto', 'pretty', 'influx'] },
+    },
+    load: async () => (await import('./once.ts')).once,
+  }),
+  defineCommand({
+    path: 'check',
+    summary: 'validate the configuration without running it',
+    options: { config: CONFIG, connect: { summary: 'also connect to each output' } },
+    load: async () => (await import('./check.ts')).check,
+  }),
+  defineCommand({
+    path: 'plugins',
+    summary: 'list plugins, or document one',
+    arguments: {
+      kind: { value: 'kind', summary: 'inputs, processors, outputs or notifiers; optional before a name' },
+      name: { value: 'name', summary: 'plugin to document: options, metrics' },
+    },
+    options: {},
+    load: async () => (await import('./plugins.ts')).plugins,
+  }),
+  defineCommand({
+    path: 'config sample',
+    summary: 'print a commented configuration with every option at its default',
+    arguments: { plugin: { value: 'plugin', summary: 'only this plugin' } },
+    options: {},
+    load: async () => (await import('./config.ts')).configSample,
+  }),
+  defineCommand({
+    path: 'config schema',
+    summary: 'print the JSON Schema of the configuration, for editors',
+    options: {},
+    load: async () => (await import('./config.ts')).configSchema,
+  }),
+  defineCommand({
+    path: 'config show',
+    summary: 'print the configuration in effect, secrets redacted',
+    options: { config: CONFIG },
+    load: async () => (await import('./config.ts')).configShow,
+  }),
+  ...journalCommands,
+  ...deadLetterCommands,
+  ...grafanaCommands,
+  ...alertCommands,
+  defineCommand({
+    path: 'version',
+    summary: 'print the version',
+    options: {},
+    load: async () => (await import('./version.ts')).version,
+  }),
+];
