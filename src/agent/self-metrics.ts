@@ -1,9 +1,15 @@
+import type { DeliverPart } from '../deliver/part.ts';
+import type { GatherPart } from '../gather/part.ts';
 import type { SelfMetric } from '../plugin/index.ts';
 
-import type { Parts } from './parts.ts';
+interface Counted {
+  readonly gather: GatherPart;
+  readonly deliver: DeliverPart;
+  readonly inOrder: readonly { status(): readonly SelfMetric[] }[];
+}
 
 /** What the agent counts about itself, under the names that Telegraf's `internal` input made known, `version` as a tag. */
-export function selfMetrics({ gather, deliver, inOrder }: Parts, version: string): readonly SelfMetric[] {
+export function selfMetrics({ gather, deliver, inOrder }: Counted, version: string): readonly SelfMetric[] {
   const agent = {
     name: 'internal_agent',
     tags: {},

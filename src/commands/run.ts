@@ -57,11 +57,11 @@ export async function run(options: RunOptions, terminal: Terminal, signals: Sign
     await logging.close();
   };
   try {
-    await agent.start(signals.stop);
+    await agent.start(stop);
   } catch (error) {
-    if (!signals.stop.aborted) log.error(`Could not start: ${toError(error).message}`);
+    if (!stop.aborted) log.error(`Could not start: ${toError(error).message}`);
     await close();
-    return signals.stop.aborted ? EXIT.ok : EXIT.misuse;
+    return stop.aborted ? EXIT.ok : EXIT.misuse;
   }
 
   let current: Config = config;
