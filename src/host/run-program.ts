@@ -1,10 +1,17 @@
 /** Programs of the user's, within bounds. */
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 // Not read here, only handed on: a child gets the agent's own environment, and the entry's variables on top.
 import { env } from 'node:process';
 import type { Readable } from 'node:stream';
 
-import type { Clock, Command, Finished, RunOptions, RunProgram } from '../plugin/index.ts';
+import {
+  errorCode,
+  type Clock,
+  type Command,
+  type Finished,
+  type RunOptions,
+  type RunProgram,
+} from '../plugin/index.ts';
 
 import { stopGroup } from './process-group.ts';
 
@@ -23,19 +30,18 @@ async function runProgram(
 ): Promise<Finished> {
   const [program, ...args] = command;
   signal.throwIfAborted();
-  // Detached makes it the leader of a process group of its own, which can be stopped as a whole.
-  const child = spawn(program, args, {
-    detached: process.platform !== 'win32',
-    stdio: ['pipe', 'pipe', 'pipe'],
-    env: { ...env, ...environment },
-    windowsHide: true,
-  });
-  // Who does not read its input may close it.
-  child.stdin.on('error', () => undefined);
-  child.stdin.end(input);
   const ended = new AbortController();
   try {
     return await new Promise<Finished>((resolve, reject) => {
+      const child = start(program, args, { ...env, ...environment });
+      child.on('error', (cause) => {
+        reject(new Error(`Cannot run ${program}${hint(cause)}`, { cause }));
+      });
+      // It has not started, and the event above follows. Without free descriptors there are not even pipes.
+      if (child.pid === undefined) return;
+      // A program that does not read its input may close it.
+      child.stdin.on('error', () => undefined);
+      child.stdin.end(input);
       let isStopping = false;
       const stop = (reason: Error) => {
         if (isStopping) return;
@@ -44,17 +50,14 @@ async function runProgram(
           reject(reason);
         });
       };
-      const stdout = collect(child.stdout, maxOutput, () => {
+      const output = collect(child.stdout, maxOutput, () => {
         stop(new Error(`${program} wrote more than ${maxOutput} bytes and was stopped`));
       });
-      const stderr = collect(child.stderr, MAX_STDERR);
-      child.on('error', (cause) => {
-        reject(new Error(`Cannot run ${program}`, { cause }));
-      });
+      const messages = collect(child.stderr, MAX_STDERR);
       child.once('close', (code, killedBy) => {
         if (isStopping) return;
         const failure = describeExit(code, killedBy);
-        resolve({ failure, code: code ?? undefined, stdout: stdout(), stderr: stderr() });
+        resolve({ failure, code: code ?? undefined, stdout: output(), stderr: messages() });
       });
       const onAbort = () => {
         stop(new Error(`${program} was stopped because it had not ended in time`, { cause: signal.reason }));
@@ -64,6 +67,21 @@ async function runProgram(
   } finally {
     ended.abort();
   }
+}
+
+/** Detached makes it the leader of a process group of its own, which can be stopped as a whole. */
+function start(program: string, args: readonly string[], env: NodeJS.ProcessEnv): ChildProcessWithoutNullStreams {
+  return spawn(program, args, {
+    detached: process.platform !== 'win32',
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env,
+    windowsHide: true,
+  });
+}
+
+function hint(cause: unknown): string {
+  const isOutOfDescriptors = ['EMFILE', 'ENFILE'].includes(errorCode(cause) ?? '');
+  return isOutOfDescriptors ? ': too many open files; raise LimitNOFILE= of the unit, or "ulimit -n"' : '';
 }
 
 function describeExit(code: number | null, killedBy: NodeJS.Signals | null): string | undefined {

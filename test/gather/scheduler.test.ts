@@ -79,7 +79,7 @@ test('jitter delays each gather anew, and the metrics carry the tick without it'
   stop();
 });
 
-test('M1: a first gather just before a tick has a time of its own', async () => {
+test('S-009: a first gather just before a tick has a time of its own', async () => {
   const { clock, ticks, stop } = start({ interval: 1000, jitter: 0, offset: 0 }, 1_700_000_003_700);
   clock.advance(300);
   await settle();
@@ -121,7 +121,7 @@ function expectIncreasing(ticks: readonly number[]) {
   for (const [index, time] of ticks.entries()) if (index > 0) expect(time).toBeGreaterThan(ticks[index - 1]!);
 }
 
-test('M1: no two gathers share a time, however late timers fire and however far the clock is set forward', () => {
+test('S-009: no two gathers share a time, however late timers fire and however far the clock is set forward', () => {
   const forward = fc.array(fc.constantFrom(0, 0, 0, 1, 1000, 86_400_000), { minLength: 1, maxLength: 60 });
   fc.assert(
     fc.property(scheduled, wallTime, passing, forward, chance, (schedule, now, passes, sets, chances) => {
@@ -141,7 +141,7 @@ test('M1: no two gathers share a time, however late timers fire and however far 
   );
 });
 
-test('M1: a clock set back by up to interval and jitter delays a tick; one set back further goes on at the new time', () => {
+test('S-009: a clock set back by up to interval and jitter delays a tick; one set back further goes on at the new time', () => {
   fc.assert(
     fc.property(scheduled, wallTime, passing, chance, fc.integer({ min: 0, max: 5000 }), (schedule, now, ...rest) => {
       const [passes, chances, back] = rest;
