@@ -1,21 +1,21 @@
-/** Stands before an InfluxDB and gets in the way: late, cut off, or refusing, at random. */
+/** A proxy before InfluxDB that delays, cuts off or refuses requests at random. */
 import { Agent, createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 
-/** What happens to a request, and how often: parts of 1; the rest passes at once. */
+/** What happens to a request → its probability; the rest passes at once. */
 export const FATES = {
   late: 0.12,
-  /** The connection ends and the server knows of nothing. */
+  /** The connection ends before the server has seen the request. */
   'cut before': 0.03,
-  /** The connection ends when the server has got half of the request. */
+  /** The connection ends after the server got half of the request. */
   'cut in the middle': 0.03,
-  /** The server has taken the request, and the connection ends without its answer. */
+  /** The server accepts the request, but the connection ends before its answer. */
   'cut after': 0.03,
   '503 before': 0.02,
-  /** The server has taken the request, and somebody on the way says that it did not. */
+  /** The server accepts the request, but the proxy answers 503. */
   '503 after': 0.03,
 } as const satisfies Readonly<Record<string, number>>;
 
@@ -24,19 +24,19 @@ export type Fate = keyof typeof FATES | 'passed';
 const LONGEST_DELAY_MS = 150;
 
 export interface ChaosSettings {
-  /** Base address of the server. */
+  /** Base URL of the server. */
   readonly target: string;
-  /** Numbers in [0, 1) that decide what happens. */
+  /** Random numbers in [0, 1) that pick the fates. */
   readonly random: () => number;
-  /** Lines that begin so are counted. */
+  /** Lines with this prefix are counted. */
   readonly counted: string;
 }
 
 export interface ChaosProxy {
   readonly url: string;
-  /** Once false, everything passes. */
+  /** When false, everything passes. */
   isWild: boolean;
-  /** Lines that the server confirmed to have stored, whether or not the client heard of it. */
+  /** Lines that the server acknowledged, whether or not the client got the answer. */
   readonly forwardedLines: number;
   readonly fates: ReadonlyMap<Fate, number>;
   stop(): Promise<void>;
@@ -58,7 +58,7 @@ export async function startChaosProxy({ target, random, counted }: ChaosSettings
 
   const server = createServer((request, response) => {
     handle(request, response).catch(() => {
-      // The client or the server has gone away; the other one learns of it in the same way.
+      // The client or the server closed its connection; close the other one too.
       request.socket.destroy();
     });
   });

@@ -1,4 +1,4 @@
-/** How Elasticsearch gives fields their types, and refuses what does not fit them. */
+/** Elasticsearch's dynamic mapping: fields get types, and values of other types are refused. */
 
 export type FieldType = 'object' | 'long' | 'double' | 'boolean' | 'keyword' | 'text' | 'date';
 
@@ -14,7 +14,7 @@ export function declare(
   }
 }
 
-/** A number, as its digits: `1.0` makes another type than `1`. */
+/** A number as written: `1.0` maps to another type than `1`. */
 export class Digits {
   readonly text: string;
 
@@ -28,7 +28,7 @@ export interface Parsed {
   readonly problem?: string;
 }
 
-/** JSON without the loss of how numbers are written, and of keys that are there twice. */
+/** Parses JSON, keeping how numbers are written and detecting duplicate keys. */
 export function parseExactly(source: string): Parsed {
   const tokens = /"(?:[^"\\]|\\.)*"(\s*:)?|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
   let keys = 0;
@@ -44,7 +44,7 @@ export function parseExactly(source: string): Parsed {
   return keys === found ? { document } : { document, problem: 'Duplicate field' };
 }
 
-/** @returns why the document does not fit; fields that are new get their type from their first value */
+/** @returns why the document does not fit; new fields get their type from their first value */
 export function mapDocument(
   mapping: Map<string, FieldType>,
   document: Readonly<Record<string, unknown>>,

@@ -1,4 +1,4 @@
-/** Bodies of index templates, ILM policies and ISM policies, as far as they are used here; anything else in them is refused. */
+/** Schemas of index templates, ILM policies and ISM policies, as far as healthd uses them; all other keys are refused. */
 import { z } from 'zod';
 
 const pattern = z.string().regex(/^[^A-Z\\/?"<>| ,#:]+$/);

@@ -1,6 +1,6 @@
 /**
- * An Elasticsearch or OpenSearch that refuses what the documentation says the real ones refuse: content types, NDJSON without
- * its last newline, unknown actions, `index` into a data stream, names of indices, values that do not fit the mapping.
+ * An Elasticsearch or OpenSearch that refuses what their documentation refuses: wrong content types, NDJSON without a final
+ * newline, unknown actions, `index` into a data stream, bad index names, values that do not fit the mapping.
  */
 import { z } from 'zod';
 
@@ -13,7 +13,7 @@ export type FakeProduct = '7.17.28' | '8.19.0' | '9.1.0' | 'opensearch 3.1.0';
 
 export interface FakeSettings {
   readonly product?: FakeProduct;
-  /** The whole header that is expected; none if not given. */
+  /** The expected header; none by default. */
   readonly authorization?: string;
   readonly certificate?: Certificate;
 }
@@ -41,9 +41,9 @@ export interface FakeElasticsearch extends FakeHttp {
   readonly privileges: Set<Privilege>;
   /** `action.auto_create_index`. */
   autoCreate: boolean;
-  /** Bytes, as they come over the wire. */
+  /** Bytes on the wire. */
   maxBytes: number;
-  /** What becomes of a document instead of its being stored. */
+  /** The result of a document instead of storing it. */
   fail: (index: string, source: string) => ItemFailure | undefined;
   /** Of all indices. */
   stored(): readonly unknown[];
@@ -51,7 +51,7 @@ export interface FakeElasticsearch extends FakeHttp {
 
 const json = (status: number, body: object): FakeAnswer => ({ status, body });
 
-/** As both products write errors of a whole request. */
+/** An error of a whole request, as both products write it. */
 const failed = (status: number, type: string, reason: string) =>
   json(status, { error: { root_cause: [{ type, reason }], type, reason }, status });
 
@@ -220,7 +220,7 @@ export async function startFakeElasticsearch(settings: FakeSettings = {}): Promi
     );
   }
 
-  /** Types of fields that are not in the mapping yet; without a template texts are text, as they are by default. */
+  /** Types of fields that are not in the mapping yet; without a template strings are `text`, the default. */
   function dynamicOf(name: string): (path: string, type: FieldType) => FieldType {
     const rules = templateFor(name)?.template.mappings.dynamic_templates.flatMap((rule) => Object.values(rule)) ?? [];
     return (path, type) => {

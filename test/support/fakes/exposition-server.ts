@@ -1,4 +1,4 @@
-/** A program that Prometheus can scrape: answers what it is told to. */
+/** A scrape target with scripted answers. */
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -8,7 +8,7 @@ export interface ExpositionServer {
   close(): Promise<void>;
 }
 
-/** @param answer the text of each answer, or what makes it */
+/** @param answer the text of each answer, or a function that makes it */
 export async function serveExposition(answer: string | RequestListener): Promise<ExpositionServer> {
   const requests: IncomingMessage[] = [];
   const server = createServer((request, response) => {

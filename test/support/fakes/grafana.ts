@@ -1,6 +1,6 @@
 /**
- * The part of Grafana's HTTP API that is used, as its documentation has it ("Folder", "Dashboard" and "Alerting provisioning
- * HTTP API"), refusing what the real one refuses.
+ * The part of Grafana's HTTP API that healthd uses, after its documentation ("Folder", "Dashboard" and "Alerting provisioning
+ * HTTP API"). It refuses what the real one refuses.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -15,11 +15,11 @@ export interface FakeGrafana {
   /** uid → title */
   readonly folders: Map<string, string>;
   readonly dashboards: Map<string, StoredDashboard>;
-  /** `folder uid/group` → its rules */
+  /** `folder uid/group` → rules */
   readonly ruleGroups: Map<string, RuleGroup>;
-  /** Uids that came with a plugin of Grafana or from files: they cannot be replaced. */
+  /** Uids provisioned by a Grafana plugin or by files: they cannot be replaced. */
   readonly locked: Map<string, 'plugin' | 'file'>;
-  /** Requests in their order: `POST /api/folders`. */
+  /** Requests in order, e.g. `POST /api/folders`. */
   readonly requests: string[];
   close(): Promise<void>;
 }
@@ -82,7 +82,7 @@ const rule = z.strictObject({
 const ruleGroup = z.strictObject({
   title: z.string().min(1),
   folderUid: z.string(),
-  // Rules are judged on multiples of 10 seconds.
+  // Rules are evaluated at multiples of 10 seconds.
   interval: z.int().positive().multipleOf(10),
   rules: z.array(rule).min(1),
 });

@@ -1,6 +1,6 @@
 /**
- * The GELF inputs of Graylog, which keep what the specification of GELF 1.1 allows and refuse everything else: by breaking a
- * stream off, with status 400, or, as UDP has no answers, in a list.
+ * Graylog's GELF inputs. They store messages that GELF 1.1 allows and refuse all others: by resetting a stream, with status 400,
+ * or, since UDP has no answers, in a list.
  */
 import { createSocket } from 'node:dgram';
 import { createServer, type IncomingMessage } from 'node:http';
@@ -39,7 +39,7 @@ export async function startGelfTcp(
   const messages: GelfMessage[] = [];
   const take = (stream: Buffer) => {
     const parts = stream.toString('latin1').split('\0');
-    if (parts.pop() !== '') throw new Error('The last message has no null byte behind it');
+    if (parts.pop() !== '') throw new Error('The last message does not end with a null byte');
     messages.push(...parts.map((part) => parsed(Buffer.from(part, 'latin1'))));
   };
   return { ...(await startStreamServer({ ...settings, take })), messages };
@@ -50,7 +50,7 @@ export interface GelfUdp {
   readonly messages: readonly GelfMessage[];
   /** Bytes of each packet. */
   readonly sizes: readonly number[];
-  /** The first bytes of each message as it came, before it was decompressed. */
+  /** The first bytes of each message before decompression. */
   readonly beginnings: readonly string[];
   readonly refusals: readonly unknown[];
   stop(): Promise<void>;
@@ -87,7 +87,7 @@ export async function startGelfUdp(): Promise<GelfUdp> {
   };
 }
 
-/** Puts chunks together, in whatever order they come. */
+/** Reassembles chunks that arrive in any order. */
 function joiner(): (datagram: Buffer) => Buffer | undefined {
   const waiting = new Map<string, (Buffer | undefined)[]>();
   return (datagram) => {
@@ -113,7 +113,7 @@ function decompressed(bytes: Buffer): Buffer {
 }
 
 export interface GelfHttpSettings {
-  /** The value that the header `authorization` must have. */
+  /** The expected `authorization` header. */
   readonly authorization?: string;
   /** Bytes of one message. */
   readonly maxMessage?: number;
@@ -122,7 +122,7 @@ export interface GelfHttpSettings {
 export interface GelfHttp {
   readonly url: string;
   readonly messages: readonly GelfMessage[];
-  /** Answers with this status from now on, whatever comes; undefined: as Graylog does. */
+  /** Status of every answer from now on; undefined: as Graylog answers. */
   fail: number | undefined;
   stop(): Promise<void>;
 }

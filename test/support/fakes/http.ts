@@ -1,4 +1,4 @@
-/** The part of a fake service that is the same for all: it listens, keeps what it was sent, and misbehaves on request. */
+/** What all fake HTTP services share: listening, recording requests, and misbehaving on request. */
 import { once } from 'node:events';
 import { createServer as createPlainServer, type IncomingHttpHeaders, type RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -13,7 +13,7 @@ export interface ReceivedRequest {
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
   readonly headers: IncomingHttpHeaders;
-  /** As it came. */
+  /** As received. */
   readonly bytes: Buffer;
   /** Decompressed. */
   readonly body: string;
@@ -26,16 +26,16 @@ export interface FakeAnswer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** `reset` ends the connection before the answer. */
+/** `reset` closes the connection before the answer. */
 export type FakeReply = FakeAnswer | 'hang' | 'reset';
 
 export interface FakeHttp {
   /** Without a trailing slash. */
   readonly url: string;
-  /** With the port: what messages may name. */
+  /** `host:port`, which messages may name. */
   readonly host: string;
   readonly requests: readonly ReceivedRequest[];
-  /** Given instead of the service's own answers, one each. */
+  /** Replace the service's own answers, one each. */
   next: FakeReply[];
   close(): Promise<void>;
 }

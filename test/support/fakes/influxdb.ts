@@ -1,6 +1,6 @@
 /**
- * An InfluxDB that is stricter than the real ones and that misbehaves on request. It keeps what it stored and notes every
- * request that a real server would not have understood.
+ * An InfluxDB that is stricter than the real ones and misbehaves on request. It keeps the stored lines and records every request
+ * that a real server would not understand.
  */
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
@@ -13,11 +13,11 @@ import { parseLines } from '../../../src/metric/line-protocol.ts';
 /** What happens instead of an ordinary answer. */
 export type Misbehaviour =
   | 'hang'
-  /** The connection ends before the answer. */
+  /** The connection closes before the answer. */
   | 'close'
-  /** The connection ends inside the body of the answer. */
+  /** The connection closes within the body of the answer. */
   | 'close-mid-body'
-  /** What comes back is not HTTP. */
+  /** The answer is not HTTP. */
   | 'garbage'
   | CannedAnswer;
 
@@ -32,7 +32,7 @@ export interface CannedAnswer {
 
 export interface FakeSettings {
   readonly version: 1 | 2;
-  /** The whole header that is expected; none if not given. */
+  /** The expected header; none by default. */
   readonly authorization?: string;
   readonly tls?: { readonly key: string; readonly cert: string };
 }
@@ -43,32 +43,32 @@ export interface ReceivedWrite {
   readonly headers: IncomingMessage['headers'];
   /** Decompressed. */
   readonly body: string;
-  /** As it came. */
+  /** As received. */
   readonly bytes: Buffer;
 }
 
 export interface FakeInfluxDb {
   readonly url: string;
   readonly writes: ReceivedWrite[];
-  /** Statements that came to `/query`. */
+  /** Statements sent to `/query`. */
   readonly statements: string[];
   readonly stored: string[];
-  /** Requests that break the rules of the API, one text for each rule. */
+  /** Violations of the API, one text each. */
   readonly violations: string[];
-  /** Existing databases of version 1; undefined: every name exists. */
+  /** Databases of version 1; undefined: every name exists. */
   databases: Set<string> | undefined;
-  /** What `CREATE DATABASE` fails with, in an answer with status 200. */
+  /** Error of `CREATE DATABASE`, in an answer with status 200. */
   creationError: string | undefined;
-  /** For the next writes, one each; `always` once these are used up. */
+  /** Answers of the next writes, one each; `always` after these. */
   next: Misbehaviour[];
   always: Misbehaviour | undefined;
-  /** 413 for bodies with more bytes than this, as they come over the wire. */
+  /** Bodies larger than this get 413; bytes on the wire. */
   maxBytes: number;
-  /** Why a line is refused; the others are stored, and the answer is a partial write. */
+  /** The reason to refuse a line; the others are stored, and the answer is a partial write. */
   refuse: ((line: string) => string | undefined) | undefined;
-  /** Requests whose connection the client ended before they were answered. */
+  /** Requests whose connection the client closed before the answer. */
   readonly abandoned: number;
-  /** Connections ever made. */
+  /** All connections so far. */
   readonly connections: number;
   readonly openConnections: number;
   stop(): Promise<void>;

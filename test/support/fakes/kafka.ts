@@ -1,12 +1,12 @@
 /**
- * As much of a Kafka broker as refusing takes: credentials (PLAIN), topics, and messages, each with the error code of the
- * protocol that a test asks for. https://kafka.apache.org/protocol.html; only versions without compact fields.
+ * A Kafka broker that only refuses: credentials (PLAIN), topics, and messages, each with the protocol's error code that a test
+ * asks for. https://kafka.apache.org/protocol.html; only versions without compact fields.
  */
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 
 export interface FakeKafka {
   readonly address: string;
-  /** What SASL must send; nothing is asked for if undefined. */
+  /** Expected SASL credentials; undefined: none required. */
   credentials: { readonly username: string; readonly password: string } | undefined;
   /** Error codes, 0 for none: of a topic in the metadata, and of the messages for it. */
   topicError: number;
@@ -101,7 +101,7 @@ function bodyOf(key: number, request: Reader, { credentials, topicError, produce
       return Buffer.concat([array(topics, (bytes) => bytes), int32(0)]);
     }
     default:
-      throw new Error(`The imitation of Kafka has no API ${key}`);
+      throw new Error(`The fake Kafka has no API ${key}`);
   }
 }
 

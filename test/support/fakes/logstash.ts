@@ -1,6 +1,6 @@
 /**
- * The tcp input of Logstash with the codec json_lines: each line is one JSON object. What Logstash would keep with a tag such as
- * `_jsonparsefailure`, or mend, is refused here by breaking the connection off.
+ * Logstash's tcp input with the codec json_lines: each line is one JSON object. Lines that Logstash would repair, or store with a
+ * tag such as `_jsonparsefailure`, reset the connection here.
  */
 import { z } from 'zod';
 
@@ -9,7 +9,7 @@ import { startStreamServer, type StreamServer, type StreamServerSettings } from 
 const key = z.string().regex(/^[^[\]]+$/);
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 
-/** Fields beyond these are refused, and so is `tags`, which is reserved for a list of strings. */
+/** All other fields are refused, `tags` too: it is reserved for a list of strings. */
 const event = z.strictObject({
   '@timestamp': z.iso.datetime(),
   '@version': z.literal('1'),

@@ -1,6 +1,6 @@
 /**
- * A Loki with the limits that the real one has if nobody changes them, and its words for what breaks them. It stores what is
- * right of a request even when it refuses the rest, and keeps equal entries once, as the real one does.
+ * A Loki with the default limits of the real one and its error texts. Like the real one it stores the valid part of a request
+ * even if it refuses the rest, and keeps equal entries once.
  */
 import { z } from 'zod';
 
@@ -8,7 +8,7 @@ import type { Certificate } from '../kit/certificate.ts';
 import { startFakeHttp, type FakeAnswer, type FakeHttp, type FakeReply, type ReceivedRequest } from './http.ts';
 
 export interface FakeLokiSettings {
-  /** The whole header that is expected; none if not given. */
+  /** The expected header; none by default. */
   readonly authorization?: string;
   /** `auth_enabled`: requests without a tenant are refused. */
   readonly hasTenants?: boolean;
@@ -21,15 +21,15 @@ export interface StoredEntry {
 }
 
 export interface FakeLoki extends FakeHttp {
-  /** Tenant and labels, as in LogQL → time → its entries. */
+  /** Tenant and labels, as in LogQL → time → entries. */
   readonly streams: Map<string, Map<bigint, StoredEntry[]>>;
-  /** Nanoseconds: what old and new means. */
+  /** The current time, ns; limits on age refer to it. */
   now: bigint;
   /** `allow_structured_metadata`. */
   takesMetadata: boolean;
   /** Bytes, decompressed. */
   maxBytes: number;
-  /** Streams that are over their rate. */
+  /** Streams over their rate limit. */
   isLimited: (labels: string) => boolean;
   /** Lines, oldest first. */
   lines(): readonly string[];
@@ -82,7 +82,7 @@ export async function startFakeLoki(settings: FakeLokiSettings = {}): Promise<Fa
     if (method !== 'POST') return text(405, '');
     const tenant = headers['x-scope-orgid'];
     if (settings.hasTenants === true && tenant === undefined) return text(401, 'no org id');
-    // Anything else is taken for snappy and protobuf.
+    // Loki takes any other type for snappy and protobuf.
     if (headers['content-type'] !== 'application/json') return text(400, 'snappy: corrupt input');
     if (Buffer.byteLength(body) > fake.maxBytes)
       return text(413, `request body too large, limit: ${fake.maxBytes} bytes`);

@@ -1,6 +1,6 @@
 /**
- * What Slack, Teams and PagerDuty refuse, as their documentation says: limits of Block Kit and of incoming webhooks, Adaptive
- * Cards 1.4 behind a Workflows webhook, the Events API v2. Unknown keys are refused everywhere, so that a misspelt one shows.
+ * Slack, Teams and PagerDuty with their documented limits: Block Kit and incoming webhooks, Adaptive Cards 1.4 behind a
+ * Workflows webhook, the Events API v2. Unknown keys are refused everywhere, to catch misspelt ones.
  */
 import { z } from 'zod';
 
@@ -34,7 +34,7 @@ const slackMessage = z.strictObject({
     .optional(),
 });
 
-/** All text of a message together; more was seen to be refused although no single limit was hit. */
+/** Total text of a message; Slack refuses more although no single limit is hit. */
 const MOST_SLACK_TEXT = 13_200;
 
 export function strictSlack({ headers, body }: Taken): FakeAnswer {
@@ -93,7 +93,7 @@ const teamsMessage = z.strictObject({
     .length(1),
 });
 
-/** A request of 24,453 bytes was refused as 28,897, so the wrapping is counted as well. */
+/** Teams counts the wrapping too: it refused a request of 24,453 bytes as 28,897. */
 const MOST_TEAMS_BYTES = 28_672 - 4_444;
 
 export function strictTeams({ headers, body }: Taken): FakeAnswer {

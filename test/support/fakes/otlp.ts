@@ -1,6 +1,6 @@
 /**
- * A receiver of metrics and logs by OTLP over HTTP that is stricter than the real ones: it notes whatever the specification or
- * the protobuf schema in its JSON encoding do not allow, and answers 400 then.
+ * An OTLP/HTTP receiver of metrics and logs, stricter than the real ones: it records each violation of the specification or of
+ * the protobuf schema in JSON encoding, and answers 400.
  */
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
@@ -11,7 +11,7 @@ import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
 
 const string = z.string().min(1);
-/** 64 bits, signed and unsigned: strings in JSON. */
+/** 64-bit integers, signed and unsigned: strings in JSON. */
 const int64 = z
   .string()
   .regex(/^-?\d+$/)
@@ -57,7 +57,7 @@ const metric = z
     sum: z
       .strictObject({
         dataPoints,
-        /** 1 is delta, 2 is cumulative; names of enums are not allowed. */
+        /** 1 is delta, 2 is cumulative; enum names are not allowed. */
         aggregationTemporality: z.union([z.literal(1), z.literal(2)]),
         isMonotonic: z.boolean().optional(),
       })
@@ -74,7 +74,7 @@ const metricsRequest = z.strictObject({
       scopeMetrics: z.array(
         z.strictObject({
           scope,
-          // A metric of one name occurs once in a scope.
+          // A metric name occurs once per scope.
           metrics: z
             .array(metric)
             .min(1)
@@ -116,9 +116,9 @@ export interface FakeOtlp {
   readonly url: string;
   readonly requests: { readonly headers: IncomingMessage['headers']; readonly body: MetricsRequest }[];
   readonly logs: LogsRequest[];
-  /** Requests that break the rules, one text for each rule. */
+  /** Violations, one text each. */
   readonly violations: string[];
-  /** Answers instead of the ordinary one, used up from the front; `hang` never answers. */
+  /** Replace the ordinary answers, one each; `hang` never answers. */
   next: (CannedAnswer | 'hang')[];
   stop(): Promise<void>;
 }
@@ -158,7 +158,7 @@ function respond(response: ServerResponse, { status, body = '', headers = {} }: 
   response.writeHead(status, { 'content-type': type, ...headers }).end(text);
 }
 
-/** Keeps the request if there are none. */
+/** Stores the request if there are none. */
 function problems(
   request: IncomingMessage,
   bytes: Buffer,

@@ -1,7 +1,7 @@
 /**
- * A server of remote write 1.0 that is strict: it refuses what the specification forbids, with a status of its own, so that
- * no test takes it for an answer it asked for. Modelled on Mimir: it wants a tenant, keeps the good samples of a request
- * and answers 400 for the others.
+ * A strict remote write 1.0 server. It refuses what the specification forbids with status 599, which no test can mistake for an
+ * answer it asked for. Modelled on Mimir: it requires a tenant, stores the good samples of a request and answers 400 for the
+ * others.
  */
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -9,7 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { uncompress } from 'snappyjs';
 
 export interface ReceivedSeries {
-  /** As `name{label="value"}`, labels in the order in which they came. */
+  /** `name{label="value"}`, labels in the order received. */
   readonly series: string;
   /** Milliseconds and value. */
   readonly samples: readonly (readonly [time: number, value: number])[];
@@ -29,15 +29,16 @@ export interface WriteRequest {
 
 export interface FakeRemoteWrite {
   readonly url: string;
-  /** All that was well formed, with the headers of the request. */
+  /** All well-formed requests. */
   readonly requests: readonly WriteRequest[];
+  /** Headers of every request. */
   readonly headers: readonly NodeJS.Dict<string | string[]>[];
-  /** Answers in place of the server, if it says true. */
+  /** Runs first; returns true if it has answered. */
   before: (response: ServerResponse) => boolean;
   close(): Promise<void>;
 }
 
-/** @param tenant what `X-Scope-OrgID` must be */
+/** @param tenant expected `X-Scope-OrgID` */
 export async function startFakeRemoteWrite(tenant?: string): Promise<FakeRemoteWrite> {
   const requests: WriteRequest[] = [];
   const headers: NodeJS.Dict<string | string[]>[] = [];
@@ -98,7 +99,7 @@ function checkHeaders(headers: NodeJS.Dict<string | string[]>): void {
 function check({ series }: WriteRequest): void {
   const seen = new Set<string>();
   for (const { series: identity, samples } of series) {
-    if (seen.has(identity)) throw new Error(`${identity} is there twice`);
+    if (seen.has(identity)) throw new Error(`${identity} occurs twice`);
     seen.add(identity);
     if (samples.length === 0) throw new Error(`${identity} has no sample`);
     if (samples.some(([time], index) => index > 0 && time <= (samples[index - 1]?.[0] ?? 0)))
@@ -106,7 +107,7 @@ function check({ series }: WriteRequest): void {
   }
 }
 
-/** @returns a series of which a sample was older than what was there */
+/** @returns a series that had a sample older than a stored one */
 function keep({ series }: WriteRequest, newest: Map<string, number>): string | undefined {
   let late: string | undefined;
   for (const { series: identity, samples } of series) {
@@ -124,7 +125,7 @@ interface Field {
   readonly value: Uint8Array | number;
 }
 
-/** The fields of a message in Protocol Buffers. */
+/** The fields of a Protocol Buffers message. */
 function* fieldsOf(message: Uint8Array): Generator<Field> {
   const view = new DataView(message.buffer, message.byteOffset, message.byteLength);
   let at = 0;
@@ -145,7 +146,7 @@ function* fieldsOf(message: Uint8Array): Generator<Field> {
       at += 8;
     } else if (type === 2) {
       const length = varint();
-      if (at + length > message.length) throw new Error('a field is cut off');
+      if (at + length > message.length) throw new Error('a field is truncated');
       yield { number, value: message.subarray(at, at + length) };
       at += length;
     } else throw new Error(`wire type ${type}`);
@@ -179,7 +180,7 @@ function seriesText(labels: readonly (readonly [name: string, value: string])[])
     if (index > 0 && name <= (labels[index - 1]?.[0] ?? '')) throw new Error(`label ${name} is not in order`);
     if (value === '') throw new Error(`label ${name} is empty`);
     const form = name === '__name__' ? value : name;
-    if (!/^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(form)) throw new Error(`${form} is no name`);
+    if (!/^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(form)) throw new Error(`${form} is not a valid name`);
   }
   const name = labels.find(([each]) => each === '__name__')?.[1];
   if (name === undefined) throw new Error('a series has no name');

@@ -1,4 +1,4 @@
-/** An HTTP server that keeps the lines it is sent, with a switch for how it behaves. */
+/** An HTTP server that stores the lines it gets; its answers can be changed. */
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
@@ -7,7 +7,7 @@ export interface Sink {
   readonly url: string;
   readonly port: number;
   readonly lines: string[];
-  /** What it answers from now on. */
+  /** Answers each request. */
   answer: (response: ServerResponse) => void;
   close(): Promise<void>;
 }

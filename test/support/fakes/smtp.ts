@@ -1,4 +1,4 @@
-/** A real SMTP server with what a test needs of it. */
+/** A real SMTP server that records mails and logins. */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 
@@ -8,10 +8,10 @@ import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 
 export interface MailServer {
   readonly port: number;
-  /** Of the authority to trust, PEM. */
+  /** The certificate to trust, PEM. */
   readonly certificate: string;
   readonly mails: ParsedMail[];
-  /** Raw, as they came. */
+  /** Raw sources, as received. */
   readonly sources: string[];
   readonly logins: string[];
   close(): Promise<void>;
@@ -21,7 +21,7 @@ export const LOGIN = { user: 'healthd', password: 'c0rrect-horse' };
 
 let generated: ReturnType<typeof generate> | undefined;
 
-/** One for all servers of a test file: making the key takes seconds. */
+/** One for all servers of a test file: generating the key takes seconds. */
 function certificate(): ReturnType<typeof generate> {
   generated ??= generate([{ name: 'commonName', value: 'localhost' }], {
     keySize: 2048,
@@ -38,7 +38,7 @@ function certificate(): ReturnType<typeof generate> {
   return generated;
 }
 
-/** STARTTLS and a login are required, unless the options say otherwise. */
+/** Requires STARTTLS and a login, unless the options say otherwise. */
 export async function startMailServer(options: SMTPServerOptions = {}): Promise<MailServer> {
   const pems = await certificate();
   const mails: ParsedMail[] = [];
@@ -71,7 +71,7 @@ export async function startMailServer(options: SMTPServerOptions = {}): Promise<
     },
     ...options,
   });
-  // Clients that refuse the certificate are part of the tests.
+  // Tests include clients that reject the certificate.
   server.on('error', () => undefined);
   server.listen(0, '127.0.0.1');
   await once(server.server, 'listening');

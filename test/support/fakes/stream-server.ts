@@ -1,4 +1,4 @@
-/** A TCP or TLS server that reads until the client has ended and then ends too, as servers made with Netty and Twisted do. */
+/** A TCP or TLS server that reads until the client half-closes and then closes too, as servers built on Netty and Twisted do. */
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 
@@ -7,19 +7,19 @@ import type { Certificate } from '../kit/certificate.ts';
 export interface StreamServerSettings {
   /** Default: no TLS. */
   readonly certificate?: Certificate;
-  /** Called with all that one client has sent. When it throws, the connection is broken off in place of ended. */
+  /** Called with everything that one client sent. If it throws, the connection is reset instead of closed. */
   readonly take?: (stream: Buffer) => void;
-  /** Keeps connections open after the client has ended them. */
+  /** Keeps connections open after the client has half-closed them. */
   readonly isStuck?: boolean;
 }
 
 export interface StreamServer {
   readonly port: number;
-  /** What clients have sent, a buffer for each connection that was ended. */
+  /** One buffer for each connection that a client half-closed. */
   readonly streams: readonly Buffer[];
-  /** What `take` threw. */
+  /** Errors thrown by `take`. */
   readonly refusals: readonly unknown[];
-  /** Connections that are open now. */
+  /** Number of open connections. */
   clients(): number;
   stop(): Promise<void>;
 }
@@ -51,7 +51,7 @@ export async function startStreamServer(settings: StreamServerSettings = {}): Pr
     certificate === undefined
       ? createServer({ allowHalfOpen: true }, onConnection)
       : createTlsServer({ ...certificate, allowHalfOpen: true }, onConnection).on('tlsClientError', () => undefined);
-  // With TLS these are the sockets below it, also those on which no TLS came about.
+  // With TLS these are the sockets below it, including those whose handshake failed.
   server.on('connection', (socket: Socket) => {
     open.add(socket);
     socket.on('close', () => open.delete(socket));

@@ -1,4 +1,4 @@
-/** What must be in a database after healthd ran on this host: the table, narrowed to what the host can serve. */
+/** The schema that a database must have after healthd ran on this host: the table, reduced to what the host supports. */
 import { hostHas } from './host-abilities.ts';
 import type { Ability, FieldTypes, FurtherFields, InfluxType, Schema } from './measurement-schema.ts';
 import { TELEGRAF } from './telegraf-schema.ts';
@@ -10,18 +10,18 @@ export interface Expected {
 }
 
 export interface Expectation {
-  /** Entries of the configuration that make healthd report all of it. */
+  /** Configuration entries that make healthd report all of it. */
   readonly inputs: readonly Readonly<Record<string, Options>>[];
   readonly measurements: readonly Expected[];
-  /** What is not looked for, and what this host would need for it. */
+  /** Items that are not checked, and what this host lacks for them. */
   readonly leftOut: readonly { readonly what: string; readonly lacks: Ability }[];
 }
 
 type Options = Readonly<Record<string, unknown>>;
 
 /**
- * @param inputs plugins that are looked at
- * @param withOptions turns on what is off by default, and expects it
+ * @param inputs plugins to check
+ * @param withOptions turns on what is off by default and expects it
  */
 export function expectedFrom(inputs: readonly string[], { withOptions }: { withOptions: boolean }): Expectation {
   const options: Record<string, Options> = Object.fromEntries(inputs.map((input) => [input, {}]));
@@ -44,7 +44,7 @@ export function expectedFrom(inputs: readonly string[], { withOptions }: { withO
   return { inputs: Object.entries(options).map(([input, its]) => ({ [input]: its })), measurements, leftOut };
 }
 
-/** The type that the table allows a field of the measurement to have; undefined: there is no such field. */
+/** The type of a field of the measurement; undefined: the table has no such field. */
 export function allowedType(schema: Schema, field: string): InfluxType | undefined {
   const { fields, further = [], sometimes, own, named } = schema;
   const all = allOf(fields, ...further.map((each) => each.fields), sometimes?.fields, own);
@@ -55,7 +55,7 @@ function allOf(...tables: readonly (FieldTypes | undefined)[]): FieldTypes {
   return Object.fromEntries(tables.flatMap((table) => Object.entries(table ?? {})));
 }
 
-/** Lists grow, everything else is replaced. */
+/** Lists are concatenated, other values replaced. */
 function merged(options: Options = {}, more: Options = {}): Options {
   const joined = Object.entries(more).map(([key, value]): [string, unknown] => {
     const before = options[key];

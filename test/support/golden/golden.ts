@@ -1,7 +1,7 @@
 /**
  * Golden folders: `test/plugins/<input>/<case>/` holds a recorded `root/` (proc, sys, …), the options (`options.json`)
- * and the line protocol that must come out (`expected.lp`). A folder `root2/`, `root3/`, … is laid over the first one
- * before each further gather, 10 s later. `UPDATE_GOLDEN=1` writes the expectation anew: read the diff.
+ * and the expected line protocol (`expected.lp`). Folders `root2/`, `root3/`, … are copied over the first one before each
+ * further gather, 10 s later. `UPDATE_GOLDEN=1` writes the expectation: read the diff.
  */
 import {
   cpSync,
@@ -24,7 +24,7 @@ import type { InputPlugin } from '../../../src/plugin/index.ts';
 import { manualClock, testInput } from '../../../src/testing.ts';
 
 export interface GoldenSettings {
-  /** Options that a JSON file cannot hold, or that need the place of the copied root. */
+  /** Options that JSON cannot hold, or that need the path of the copied root. */
   readonly options?: (root: string) => Record<string, unknown>;
   readonly platform?: NodeJS.Platform;
 }
@@ -80,7 +80,7 @@ async function runCase(plugin: InputPlugin, folder: string, settings: GoldenSett
   }
 }
 
-/** Writes into the files that are there: a descriptor that the plugin keeps must see the new content, as in procfs. */
+/** Writes into existing files: descriptors that the plugin keeps open must see the new content, as in procfs. */
 function overlay(from: string, root: string): void {
   for (const name of readdirSync(from, { recursive: true, encoding: 'utf8' })) {
     if (statSync(join(from, name)).isDirectory()) mkdirSync(join(root, name), { recursive: true });

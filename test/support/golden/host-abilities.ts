@@ -1,4 +1,4 @@
-/** What this host can serve, found out without healthd: a test that leaves something out for it says so by name. */
+/** What this host supports, found out without healthd: tests that leave something out name it. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
@@ -6,17 +6,17 @@ import { networkInterfaces } from 'node:os';
 import { canStartDocker } from '../servers/docker.ts';
 import type { Ability } from './measurement-schema.ts';
 
-/** The input `disk` leaves them out by default. */
+/** The input `disk` ignores them by default. */
 const LEFT_OUT = new Set(['tmpfs', 'devtmpfs', 'devfs', 'iso9660', 'overlay', 'aufs', 'squashfs']);
 
 const PROBES: Readonly<Record<Ability, () => boolean>> = {
   'file systems': () =>
-    // It fails when one of many mounts may not be looked at, and has told of the others.
+    // It fails if one of many mounts is not accessible, but prints the others.
     spawnSync('df', ['--output=fstype'], { encoding: 'utf8' })
       .stdout.split('\n')
       .slice(1)
       .some((type) => type !== '' && !LEFT_OUT.has(type)),
-  // The first three columns name the device; one that was never used has zeros in all others.
+  // The first three columns name the device; a device never used has zeros in all others.
   'block devices': () =>
     readFileSync('/proc/diskstats', 'utf8')
       .split('\n')

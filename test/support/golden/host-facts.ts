@@ -1,4 +1,4 @@
-/** The same facts as healthd reports, read another way: by the programs that people use, and from other files. */
+/** The facts that healthd reports, from other sources: standard programs and other files. */
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
@@ -50,7 +50,7 @@ export interface CpuTime {
   readonly total: number;
 }
 
-/** From /proc/stat. The last two columns, time of guests, are counted in the first two already. */
+/** From /proc/stat. The last two columns, guest time, are included in the first two. */
 export function readCpu(): CpuTime {
   const [, ...columns] = readWords('/proc/stat');
   const jiffies = columns.slice(0, 8).map(Number);
@@ -72,7 +72,7 @@ async function readFree(): Promise<Pick<HostFacts, 'memory' | 'swap'>> {
   const { stdout } = await run('free', ['-b'], { env: { ...process.env, LC_ALL: 'C' } });
   const row = (name: string) =>
     (new RegExp(`^${name}:(.*)$`, 'm').exec(stdout)?.[1] ?? '').trim().split(/\s+/).map(Number);
-  // The column "used" is not read: its meaning depends on the version of procps.
+  // The column "used" is ignored: its meaning depends on the version of procps.
   const [memory, swap] = [row('Mem'), row('Swap')];
   return {
     memory: { total: memory[0] ?? Number.NaN, available: memory[5] ?? Number.NaN },
@@ -91,7 +91,7 @@ function readKernel(): HostFacts['kernel'] {
   };
 }
 
-/** From sysfs, where healthd reads /proc/diskstats. Sectors are 512 bytes whatever the device says. */
+/** From sysfs; healthd reads /proc/diskstats. Sectors are always 512 bytes. */
 function readBlockDevices(): HostFacts['blockDevices'] {
   const devices = readdirSync('/sys/block').map((name) => {
     const columns = readWords(`/sys/block/${name}/stat`).map(Number);
@@ -113,7 +113,7 @@ function readBlockDevices(): HostFacts['blockDevices'] {
   return new Map(devices);
 }
 
-/** From sysfs, where healthd reads /proc/net/dev. */
+/** From sysfs; healthd reads /proc/net/dev. */
 function readInterfaces(): HostFacts['interfaces'] {
   const files = {
     bytes_recv: 'rx_bytes',

@@ -1,9 +1,9 @@
-/** How the table of Telegraf's measurements is written. */
+/** The form of the table of Telegraf's measurements. */
 export type InfluxType = 'float' | 'integer' | 'string' | 'boolean';
 
 export type FieldTypes = Readonly<Record<string, InfluxType>>;
 
-/** What some hosts have and others lack. */
+/** Features that some hosts lack. */
 export type Ability =
   | 'file systems'
   | 'block devices'
@@ -14,7 +14,7 @@ export type Ability =
   | 'temperature sensors'
   | 'Docker';
 
-/** Fields that come only with certain options, or only from certain hosts. */
+/** Fields that only certain options or hosts give. */
 export interface FurtherFields {
   readonly options?: Readonly<Record<string, unknown>>;
   readonly needs?: Ability;
@@ -26,14 +26,14 @@ export interface Schema {
   readonly input: string;
   readonly needs?: Ability;
   readonly tags: readonly string[];
-  /** With the plugin's default options, at the third gather at the latest. */
+  /** Present with the plugin's default options, at the third gather at the latest. */
   readonly fields: FieldTypes;
   readonly further?: readonly FurtherFields[];
-  /** What may be there as well: it depends on devices, kernel or what happens, but its type does not. */
+  /** Optional: the presence depends on devices, kernel or events, the type does not. */
   readonly sometimes?: { readonly tags?: readonly string[]; readonly fields?: FieldTypes };
-  /** healthd's own, which Telegraf does not have. */
+  /** healthd's own, unknown to Telegraf. */
   readonly own?: FieldTypes;
-  /** Further fields whose names come from the kernel or the daemon. */
+  /** Fields whose names come from the kernel or the daemon. */
   readonly named?: { readonly pattern: RegExp; readonly type: InfluxType };
 }
 

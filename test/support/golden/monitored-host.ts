@@ -1,21 +1,21 @@
-/** The built command line, run as a daemon that watches this host once a second. */
+/** The built command line as a daemon that monitors this host once a second. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { startCli } from '../kit/cli.ts';
 import { serverFolder } from '../servers/real-server.ts';
 
-/** The tag `host` of everything. */
+/** The tag `host` of all metrics. */
 export const HOST = 'watched-host';
 
 export interface MonitoredHost {
   /** The log so far. */
   log(): string;
-  /** Lines that the destination refused for good, with its reasons; empty if there are none. */
+  /** Refused lines with reasons; empty if there are none. */
   deadLetters(): string;
-  /** Waits for the work, but no longer than healthd runs. @throws if healthd ends first, with what it printed */
+  /** Waits for the work while healthd runs. @throws if healthd exits first, with its output */
   during<Result>(work: Promise<Result>): Promise<Result>;
-  /** @throws if healthd does not end as it should, with what it printed */
+  /** @throws if healthd does not exit cleanly, with its output */
   stop(): Promise<void>;
 }
 

@@ -1,10 +1,10 @@
-/** The part of the table that is about Docker. What cgroup v2 or a healthy daemon does not tell is only there sometimes. */
+/** The Docker part of the table. Fields that cgroup v2 or a healthy daemon does not give are optional. */
 import { floats, integers, strings, type Schema } from './measurement-schema.ts';
 
 const ENGINE = ['host', 'engine_host', 'server_version'];
 const CONTAINER = [...ENGINE, 'container_name', 'container_image', 'container_version', 'container_status'];
 
-/** Of cgroup v1, each also with `total_` in front; v2 has some of them. */
+/** Of cgroup v1, each also with the prefix `total_`; v2 has some of them. */
 const MEMORY = [
   ...['active_anon', 'active_file', 'cache', 'inactive_anon', 'inactive_file', 'mapped_file', 'pgfault', 'pgmajfault'],
   ...['pgpgin', 'pgpgout', 'rss', 'rss_huge', 'unevictable', 'writeback'],

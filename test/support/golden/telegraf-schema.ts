@@ -1,6 +1,6 @@
 /**
- * What dashboards made for Telegraf query: measurement → tags and fields with their InfluxDB types. Written down by hand
- * from Telegraf's schemas, independent of the catalogs in the plugins, so that a slip in a catalog shows.
+ * What Telegraf's dashboards query: measurement → tags and fields with their InfluxDB types. Written by hand from Telegraf's
+ * schemas, independent of the plugins' catalogs, so that a mistake in a catalog shows.
  */
 import { floats, integers, strings, type Schema } from './measurement-schema.ts';
 import { DOCKER } from './telegraf-schema-docker.ts';
@@ -52,7 +52,7 @@ export const TELEGRAF: Readonly<Record<string, Schema>> = {
       { needs: 'login records', fields: integers('n_users', 'n_unique_users') },
       { options: { include: ['legacy', 'os'] }, fields: strings('os', 'arch', 'platform', 'kernel_version') },
     ],
-    // os-release need not tell them: a rolling distribution has no version.
+    // Optional in os-release: a rolling distribution has no version.
     sometimes: { fields: strings('platform_family', 'platform_version') },
   },
   disk: {
@@ -74,7 +74,7 @@ export const TELEGRAF: Readonly<Record<string, Schema>> = {
       ...integers('weighted_io_time', 'iops_in_progress', 'merged_reads', 'merged_writes'),
       ...floats('io_util'),
     },
-    // Means of operations, where there were any since the gather before.
+    // Means over operations, if there were any since the previous gather.
     sometimes: { tags: ['wwid'], fields: floats('io_await', 'io_svctm') },
   },
   net: {
@@ -157,7 +157,7 @@ export const TELEGRAF: Readonly<Record<string, Schema>> = {
         ),
       },
     ],
-    // Since Linux 6.1; and on kernels before 2.6.
+    // Since Linux 6.1, and before 2.6.
     sometimes: { fields: integers('ksm_general_profit', 'disk_pages_in', 'disk_pages_out') },
   },
   pressure: {

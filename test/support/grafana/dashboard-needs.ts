@@ -1,7 +1,7 @@
-/** Panels and variables of our dashboards that are empty on a host which lacks something. */
+/** Panels and variables of our dashboards that are empty on a host that lacks something. */
 import type { Ability } from '../golden/measurement-schema.ts';
 
-/** `Dashboard, panel Title` or `Dashboard, variable name`; with the letter of a query if it is not about all of them. */
+/** `Dashboard, panel Title` or `Dashboard, variable name`; with a query's letter if only that query is meant. */
 const NEEDS: Readonly<Partial<Record<Ability, readonly string[]>>> = {
   'file systems': [
     'Fleet overview, panel Hosts, D',
@@ -19,7 +19,7 @@ const NEEDS: Readonly<Partial<Record<Ability, readonly string[]>>> = {
     'Host detail, panel Disk traffic',
     'Host detail, panel Disk operations',
     'Host detail, panel Disk busy',
-    // Of operations since the gather before; a database that syncs what it is given makes some.
+    // Needs operations since the previous gather; a database that syncs its writes causes some.
     'Host detail, panel Time of a disk operation',
   ],
   'network interfaces': [
@@ -33,12 +33,12 @@ const NEEDS: Readonly<Partial<Record<Ability, readonly string[]>>> = {
   'temperature sensors': ['Host detail, panel Temperature'],
 };
 
-/** Each with what it needs. */
+/** Each with its needs. */
 export const PANEL_NEEDS = Object.entries(NEEDS).flatMap(([ability, names]) =>
   names.map((name) => ({ name, needs: ability as Ability })),
 );
 
-/** What the query at this place needs; undefined: every host can answer it. */
+/** Need of the query at this place; undefined: every host can answer it. */
 export function needsOf(place: string): Ability | undefined {
   return PANEL_NEEDS.find(({ name }) => `${place},`.startsWith(`${name},`))?.needs;
 }

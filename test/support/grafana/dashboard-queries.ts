@@ -1,4 +1,4 @@
-/** What the panels of dashboards for Telegraf ask InfluxDB 1, in our own words; each must be answered with rows. */
+/** Queries of Telegraf dashboards on InfluxDB 1, rewritten by us; each must return rows. */
 import type { Ability } from '../golden/measurement-schema.ts';
 
 export interface DashboardQuery {
@@ -9,19 +9,19 @@ export interface DashboardQuery {
 
 const RECENT = `"host" = 'watched-host' AND time > now() - 5m`;
 
-/** A gauge, as the mean of each ten seconds. */
+/** A gauge, as a mean per ten seconds. */
 function mean(measurement: string, fields: readonly string[], tags = '', where = ''): string {
   const columns = fields.map((field) => `mean("${field}")`).join(', ');
   return `SELECT ${columns} FROM "${measurement}" WHERE ${where}${RECENT} GROUP BY time(10s), "host"${tags} fill(none)`;
 }
 
-/** A counter, as its growth per second. */
+/** A counter, as a rate per second. */
 function growth(measurement: string, fields: readonly string[], tags = '', where = ''): string {
   const columns = fields.map((field) => `non_negative_derivative(last("${field}"), 1s)`).join(', ');
   return `SELECT ${columns} FROM "${measurement}" WHERE ${where}${RECENT} GROUP BY time(1s), "host"${tags} fill(none)`;
 }
 
-/** The latest value, for a tile with one number. */
+/** The latest value, for a single-stat panel. */
 function last(measurement: string, fields: readonly string[]): string {
   return `SELECT ${fields.map((field) => `last("${field}")`).join(', ')} FROM "${measurement}" WHERE ${RECENT}`;
 }

@@ -1,16 +1,16 @@
-/** Checks Flux as InfluxDB's own compiler does: syntax, functions, their parameters and types. */
+/** Checks Flux with InfluxDB's own compiler: syntax, functions, parameters and types. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
-/** Node has it, its types do not. */
+/** Node has it, but not its types. */
 declare const WebAssembly: {
   compile(bytes: Uint8Array): Promise<unknown>;
   instantiate(module: unknown, imports: object): Promise<{ readonly exports: unknown }>;
 };
 
 interface FluxCompiler {
-  /** Reasons why it is no Flux; empty if it is. */
+  /** Errors; empty for valid Flux. */
   problems(script: string): readonly string[];
 }
 
@@ -24,12 +24,12 @@ const WASM_IMPORT = /^import \* as wasm from .*$/m;
 
 let loaded: Promise<FluxCompiler> | undefined;
 
-/** Loaded once: the compiler's memory belongs to the module. */
+/** Loaded once: the module owns the compiler's memory. */
 export function loadFlux(): Promise<FluxCompiler> {
   return (loaded ??= load());
 }
 
-/** The package is made for bundlers, which import WebAssembly; here it is handed over by hand. */
+/** The package expects a bundler that imports WebAssembly; here we pass it in. */
 async function load(): Promise<FluxCompiler> {
   const folder = dirname(createRequire(import.meta.url).resolve('@influxdata/flux-lsp-browser/package.json'));
   const source = readFileSync(join(folder, 'flux-lsp-browser_bg.js'), 'utf8').replace(

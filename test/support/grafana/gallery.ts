@@ -1,6 +1,6 @@
 /**
- * What dashboards for Telegraf in Grafana's gallery ask for: tags and fields by measurement. From 928 and its many copies,
- * 5955, 14298, 20762, 79, 1138, 1150, 10578, 10581, 13021, 15650, 19965 and InfluxData's own for Linux and Docker.
+ * Tags and fields, by measurement, that Telegraf dashboards in Grafana's gallery query: 928 and its many copies, 5955, 14298,
+ * 20762, 79, 1138, 1150, 10578, 10581, 13021, 15650, 19965 and InfluxData's own for Linux and Docker.
  */
 import type { DashboardQuery } from '../../../src/grafana/queries.ts';
 
@@ -10,9 +10,9 @@ interface Asked {
   readonly needs?: Ability;
   readonly tags?: readonly string[];
   readonly fields: readonly string[];
-  /** Asked for beside the others, of hosts that have it. */
+  /** Queried in addition, on hosts that have it. */
   readonly further?: { readonly needs: Ability; readonly fields: readonly string[] };
-  /** Of points with one value of a tag. */
+  /** Of points with one tag value. */
   readonly where?: string;
 }
 
@@ -117,7 +117,7 @@ const GALLERY: Readonly<Record<string, Asked>> = {
   internal_write: { tags: ['output'], fields: ['write_time_ns', 'buffer_size', 'metrics_written'] },
 };
 
-/** Inputs of Telegraf whose measurements are in the gallery too, and which healthd does not have. */
+/** Telegraf inputs in the gallery's dashboards that healthd does not have. */
 export const NOT_HERE = [
   ...['interrupts', 'linux_sysctl_fs', 'conntrack', 'nstat', 'sensors', 'smart', 'nvidia_smi'],
   ...['http_response', 'dns_query', 'win_perf_counters'],
@@ -127,7 +127,7 @@ interface GalleryQuery extends DashboardQuery {
   readonly needs: Ability | undefined;
 }
 
-/** One for each tag and field. */
+/** One query per tag and field. */
 export const galleryQueries: readonly GalleryQuery[] = Object.entries(GALLERY).flatMap(
   ([measurement, { needs, tags = [], fields, further, where }]) => {
     const filters = ['$timeFilter', ...(where === undefined ? [] : [where])].join(' AND ');

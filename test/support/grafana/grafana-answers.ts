@@ -1,13 +1,13 @@
-/** Asks real databases what a dashboard asks them, as Grafana's data sources do, and counts what comes back. */
+/** Sends a dashboard's queries to real databases, as Grafana's data sources do, and counts the values returned. */
 import type { DashboardQuery } from '../../../src/grafana/queries.ts';
 
 import { substituted } from './grafana-queries.ts';
 import type { Influxd } from '../servers/influxd.ts';
 
-/** How many values there are in the answer. @throws what the database complains about */
+/** The number of values in the answer. @throws the database's error */
 export type Ask = (query: DashboardQuery) => Promise<number>;
 
-/** Of data that comes once a second. */
+/** For data with one point a second. */
 const INTERVALS = { $__interval: '2s', $__rate_interval: '5s' } as const;
 const RANGE_SECONDS = 300;
 
@@ -32,7 +32,7 @@ interface Samples {
 
 type Sample = readonly [time: number, value: string];
 
-/** @param url of anything that has Prometheus's API */
+/** @param url of a server with Prometheus's API */
 export function promqlAsk(url: string, variables: Readonly<Record<string, string>>): Ask {
   const get = async (path: string, parameters: Readonly<Record<string, string>>) => {
     const response = await fetch(`${url}/api/v1/${path}?${new URLSearchParams(parameters).toString()}`);

@@ -1,7 +1,7 @@
-/** Makes of a dashboard's query what Grafana would send. */
+/** Turns a dashboard's query into what Grafana sends. */
 import type { DashboardQuery } from '../../../src/grafana/queries.ts';
 
-/** Grafana's own placeholders, over the last hour. */
+/** Grafana's own placeholders, for the last hour. */
 export const MACROS = {
   $timeFilter: 'time >= now() - 1h AND time <= now()',
   $__interval: '10s',
@@ -13,9 +13,9 @@ export const MACROS = {
 } as const;
 
 /**
- * @param variables of the dashboard → what is chosen, as the query language has it; anything else is "All"
- * @param macros other values of Grafana's own placeholders
- * @throws Error if something remains that nobody replaces
+ * @param variables of the dashboard → chosen value, in the query language; all others are "All"
+ * @param macros overrides of Grafana's own placeholders
+ * @throws Error if a placeholder remains
  */
 export function substituted(
   query: DashboardQuery,
@@ -26,10 +26,10 @@ export function substituted(
   const value = (placeholder: string) => {
     if (placeholder in own) return own[placeholder] ?? '';
     const name = /^\$\{?(\w+)/.exec(placeholder)?.[1] ?? '';
-    if (name === '' || name.startsWith('__')) throw new Error(`${query.place}: nobody replaces ${placeholder}`);
+    if (name === '' || name.startsWith('__')) throw new Error(`${query.place}: no value for ${placeholder}`);
     return variables[name] ?? (name === 'bucket' ? 'telegraf' : '.*');
   };
-  // The longest first: $__range is the beginning of $__range_ms.
+  // The longest first: $__range is a prefix of $__range_ms.
   const placeholders = [...query.placeholders].sort((a, b) => b.length - a.length);
   return placeholders.reduce((text, placeholder) => text.replaceAll(placeholder, value(placeholder)), query.text);
 }

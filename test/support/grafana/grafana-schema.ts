@@ -1,4 +1,4 @@
-/** What a dashboard must look like for Grafana to show it whole, checked at run time. */
+/** The schema of a dashboard that Grafana shows completely, checked at run time. */
 import { z } from 'zod';
 
 const dataSource = z.strictObject({
@@ -42,7 +42,7 @@ const gridPos = z
   })
   .refine(({ x, w }) => x + w <= 24, 'wider than the grid');
 
-/** The first step is the base: everything below the second. */
+/** The first step is the base, for values below the second. */
 const thresholds = z.strictObject({
   mode: z.literal('absolute'),
   steps: z

@@ -1,4 +1,4 @@
-/** A certificate for 127.0.0.1 that nobody vouches for, and its key, as PEM. */
+/** A self-signed certificate for 127.0.0.1 and its key, PEM. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ export interface Certificate {
   readonly key: string;
 }
 
-/** @param notAfter when it expires; default: in a year */
+/** @param notAfter expiry; default: in a year */
 export async function selfSigned(notAfter?: Date): Promise<Certificate> {
   const { cert, private: key } = await generate([{ name: 'commonName', value: '127.0.0.1' }], {
     keySize: 2048,
@@ -20,7 +20,7 @@ export async function selfSigned(notAfter?: Date): Promise<Certificate> {
   return { cert, key };
 }
 
-/** The same as files, for programs and options that want paths. */
+/** The same as files, for programs and options that take paths. */
 export function certificateFiles({ cert, key }: Certificate) {
   const folder = mkdtempSync(join(tmpdir(), 'healthd-certificate-'));
   const paths = { cert: join(folder, 'cert.pem'), key: join(folder, 'key.pem') };

@@ -14,9 +14,9 @@ export interface RunningCli {
   readonly child: ChildProcess;
   stdout(): string;
   stderr(): string;
-  /** Resolves when the text is in what was printed so far; rejects after `timeout` ms with all that was printed. */
+  /** Resolves when the output contains the text; rejects after `timeout` ms with the whole output. */
   until(text: string | RegExp, timeout?: number): Promise<void>;
-  /** Sends the signal and waits for the end. */
+  /** Sends the signal and waits for the exit. */
   end(signal?: NodeJS.Signals): Promise<Finished>;
   readonly finished: Promise<Finished>;
 }
@@ -27,7 +27,7 @@ export interface CliSettings {
 }
 
 export function startCli(args: readonly string[], { cwd, env }: CliSettings = {}): RunningCli {
-  // Nothing of the developer's own configuration may leak in.
+  // Keep the developer's own configuration out.
   const clean = { PATH: process.env['PATH'], HOME: '/nonexistent', XDG_CONFIG_HOME: '/nonexistent', ...env };
   const child = spawn(process.execPath, [CLI, ...args], { cwd, env: clean, stdio: ['ignore', 'pipe', 'pipe'] });
   let [stdout, stderr] = ['', ''];

@@ -1,4 +1,4 @@
-/** Load made by real processes, under names that can be recognised among the busiest. */
+/** Load from real processes, with names to recognise among the busiest. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync, symlinkSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -8,13 +8,13 @@ export interface Load {
   stop(): Promise<void>;
 }
 
-/** Every processor is busy. */
+/** Keeps every processor busy. */
 export function busyLoops(folder: string, name: string): Load {
   const program = named(folder, name);
   return running(Array.from({ length: availableParallelism() }, () => start(program, 'for (;;);')));
 }
 
-/** @param bytes that it takes, and touches */
+/** @param bytes to allocate and touch */
 export function memoryHog(folder: string, name: string, bytes: number): Load {
   const script = `
     const chunks = [];
@@ -23,14 +23,14 @@ export function memoryHog(folder: string, name: string, bytes: number): Load {
   return running([start(named(folder, name), script)]);
 }
 
-/** What share of this machine's memory is available, in percent, once so many bytes more of it are in use. */
+/** Available memory of this machine after using `bytes` more; percent. */
 export function availableAfter(bytes: number): number {
   const text = readFileSync('/proc/meminfo', 'utf8');
   const read = (key: string) => Number(new RegExp(`^${key}:\\s+(\\d+)`, 'm').exec(text)?.[1]) * 1024;
   return (100 * (read('MemAvailable') - bytes)) / read('MemTotal');
 }
 
-/** The kernel names a process after the file it was started from. */
+/** The kernel names a process after its executable. */
 function named(folder: string, name: string): string {
   const program = join(folder, name);
   symlinkSync(process.execPath, program);

@@ -3,16 +3,16 @@ import { testContext, type TestSettings } from '../../../src/testing.ts';
 
 export interface OpenOutput {
   readonly output: Output;
-  /** @returns what `write` threw; undefined if the lines were taken */
+  /** @returns the error of `write`; undefined if it succeeded */
   write(batch: Batch, signal?: AbortSignal): Promise<Error | undefined>;
-  /** @returns what `connect` threw */
+  /** @returns the error of `connect` */
   connect(signal?: AbortSignal): Promise<Error | undefined>;
   close(): Promise<void>;
 }
 
 const LIVE = new AbortController().signal;
 
-/** The output as the host makes it: options go through the schema. */
+/** The output as the host creates it: options are parsed by the schema. */
 export async function openOutput<Schema extends z.ZodType>(
   plugin: OutputPlugin<Schema>,
   options: z.input<Schema>,
@@ -31,7 +31,7 @@ export async function openOutput<Schema extends z.ZodType>(
   };
 }
 
-/** The same, for as long as the body runs, with options that need not be right. */
+/** The same while the body runs, with options that may be invalid. */
 export async function withOutput<Result>(
   plugin: OutputPlugin,
   options: Readonly<Record<string, unknown>>,
@@ -46,7 +46,7 @@ export async function withOutput<Result>(
   }
 }
 
-/** What is wrong with options: `path: message` for each issue. */
+/** The issues of options, each as `path: message`. */
 export function issues(plugin: OutputPlugin, options: Readonly<Record<string, unknown>>): readonly string[] {
   const found = plugin.config.safeParse(options).error?.issues ?? [];
   return found.map(({ path, message }) => `${path.join('.')}: ${message}`);

@@ -1,7 +1,7 @@
 import type { Logger } from '../../../src/plugin/index.ts';
 
 export interface RecordingLog extends Logger {
-  /** `warn: text` for each line. */
+  /** Each line as `warn: text`. */
   readonly lines: string[];
 }
 

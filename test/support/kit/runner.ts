@@ -1,4 +1,4 @@
-/** The pieces that tests of the host's runners need: entries, contexts and a clock that stands still. */
+/** Entries, contexts and a manual clock for tests of the host's runners. */
 import { compileRouting } from '../../../src/alerts/routing/compile-routing.ts';
 import { routingSchema } from '../../../src/alerts/routing/schema.ts';
 import type { AlertSettings } from '../../../src/alerts/settings.ts';
@@ -89,7 +89,7 @@ export function runnerContext(clock: ManualClock, log: Logger = silentLog) {
   return pluginContext({ log, clock, hostname: 'test' });
 }
 
-/** Moves time on in steps, letting everything run in between. */
+/** Advances the clock in steps and lets everything run in between. */
 export async function pass(clock: ManualClock, ms: number, step = 1000): Promise<void> {
   for (let passed = 0; passed < ms; passed += step) {
     clock.advance(Math.min(step, ms - passed));
@@ -97,7 +97,7 @@ export async function pass(clock: ManualClock, ms: number, step = 1000): Promise
   }
 }
 
-/** No rules, and nobody to tell. */
+/** No rules and no receivers. */
 export function noAlerts(): AlertSettings {
   const { routing } = compileRouting(routingSchema.parse({}), [], () => undefined);
   return {

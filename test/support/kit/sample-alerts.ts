@@ -1,8 +1,8 @@
-/** Notifications to send, with or without hostile contents. */
+/** Sample notifications, with and without hostile contents. */
 import { sampleNotifications } from '../../../src/alerts/sample.ts';
 import type { AlertView, Notification } from '../../../src/plugin/notification.ts';
 
-/** Everything that a channel could take for its own. */
+/** Markup of every channel. */
 export const HOSTILE =
   '<!channel> <@U123> *b* _i_ `c` <script>alert(1)</script> & "q" \r\nBcc: x@evil.example [a](http://evil) 🦄漢';
 
@@ -32,7 +32,7 @@ export function hostile(): Notification {
   return firing({ alerts: [alert], groupTags: { host: HOSTILE } });
 }
 
-/** @param count so many alerts, each with long texts */
+/** @param count of alerts, each with long texts */
 export function many(count: number): Notification {
   const long = '漢🦄'.repeat(100);
   const alerts = Array.from({ length: count }, (_, index) => ({

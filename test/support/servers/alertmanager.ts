@@ -5,7 +5,7 @@ import { freePort, serverFolder, startServer, type Requirement } from './real-se
 
 export const ALERTMANAGER: Requirement = { binary: 'prometheus-alertmanager', package: 'prometheus-alertmanager' };
 
-/** As `GET /api/v2/alerts` lists it. */
+/** An alert of `GET /api/v2/alerts`. */
 export interface HeldAlert {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
@@ -15,12 +15,12 @@ export interface HeldAlert {
 
 export interface Alertmanager {
   readonly url: string;
-  /** What fires in its eyes. */
+  /** Alerts that it holds as firing. */
   firing(): Promise<readonly HeldAlert[]>;
   stop(): Promise<void>;
 }
 
-/** @param hook where it tells what begins and ends, without waiting for more */
+/** @param hook webhook that gets firing and resolved notifications without delay */
 export async function startAlertmanager(hook: string): Promise<Alertmanager> {
   const folder = serverFolder('alertmanager');
   const url = `http://127.0.0.1:${await freePort()}`;

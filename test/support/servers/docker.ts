@@ -1,6 +1,6 @@
 /**
- * A Docker daemon of our own: private socket, data, containerd and process IDs, no bridge and no firewall rules, so that
- * it can neither see nor disturb another daemon of the machine. Starting one takes root.
+ * A private Docker daemon: own socket, data, containerd and PID files, no bridge and no firewall rules, so it cannot see or disturb
+ * another daemon of the machine. Needs root.
  */
 import { execFile } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
@@ -20,15 +20,15 @@ const REQUIREMENTS: readonly Requirement[] = [
   { binary: 'busybox', package: 'busybox-static' },
 ];
 
-/** The image that the containers are made of: one static busybox. */
+/** The image of the containers: one static busybox. */
 export const IMAGE = 'registry.example.org/tools/busybox:1.0';
 
 const isRoot = process.getuid?.() === 0;
 
-/** Whether `startDocker` has what it takes. */
+/** Whether `startDocker` can work here. */
 export const canStartDocker = isRoot && REQUIREMENTS.every(({ binary }) => findBinary(binary) !== undefined);
 
-/** Like `testWith`, for tests that talk to the daemon; one more reason to be skipped is not to be root. */
+/** Like `testWith`, for tests that talk to the daemon; also skipped without root. */
 export function dockerTest(title: string, body: () => Promise<void>, timeout = 60_000): void {
   if (!isRoot && process.env['CI'] !== 'true') test.skip(`${title} (needs root to start dockerd)`, body);
   else testWith(...REQUIREMENTS)(title, body, timeout);
@@ -36,7 +36,7 @@ export function dockerTest(title: string, body: () => Promise<void>, timeout = 6
 
 export interface DockerServer {
   readonly endpoint: string;
-  /** Runs the command line client against this daemon; what it printed, without the last newline. */
+  /** Runs the command line client against this daemon. @returns its output without the last newline */
   docker(...args: readonly string[]): Promise<string>;
   stop(): Promise<void>;
 }
@@ -98,14 +98,14 @@ function processId(file: string): number | undefined {
   return existsSync(file) ? Number(readFileSync(file, 'utf8')) : undefined;
 }
 
-/** dockerd ends the containerd that it started, unless it was ended itself before it could. */
+/** dockerd stops the containerd that it started, unless it was killed before. */
 async function end(pid: number): Promise<void> {
   const alive = () => existsSync(`/proc/${pid}`);
   if (alive()) process.kill(pid, 'SIGTERM');
   await waitFor(() => !alive(), { what: 'The end of containerd' });
 }
 
-/** The deepest first; what is mounted would otherwise be deleted from. */
+/** The deepest first: otherwise files would be deleted from mounted file systems. */
 async function unmountBelow(folder: string): Promise<void> {
   const points = readFileSync('/proc/self/mountinfo', 'utf8')
     .split('\n')

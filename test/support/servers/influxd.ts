@@ -3,25 +3,25 @@ import { join } from 'node:path';
 
 import { freePort, serverFolder, startServer, type Requirement } from './real-server.ts';
 
-/** InfluxDB 1, as Debian has it. */
+/** InfluxDB 1, as packaged by Debian. */
 export const INFLUXD: Requirement = { binary: 'influxd', package: 'influxdb' };
 
 export interface InfluxdSettings {
-  /** Credentials are asked for. The first user, an administrator, can then be created without any. */
+  /** Requires credentials. The first user, an administrator, can be created without. */
   readonly auth?: boolean;
-  /** Larger requests are answered with 413. Bytes; default: as the server has it. */
+  /** Bytes; larger requests get 413. Default: that of the server. */
   readonly maxBodySize?: number;
 }
 
 export interface Influxd {
   readonly url: string;
-  /** Runs InfluxQL and returns the series of its first statement. @throws what the server complains about */
+  /** Runs InfluxQL and returns the series of its first statement. @throws the server's error */
   query(statement: string, options?: QueryOptions): Promise<readonly Series[]>;
-  /** Ends the process; its data and its port wait for `resume`. */
+  /** Stops the process; data and port are kept for `resume`. */
   halt(): Promise<void>;
-  /** Starts it again where it was. Resolves when it answers. */
+  /** Starts it again on the same data and port. Resolves when it answers. */
   resume(): Promise<void>;
-  /** Ends the process, and removes its data. */
+  /** Stops the process and removes its data. */
   stop(): Promise<void>;
 }
 

@@ -10,12 +10,12 @@ import { findBinary, freePort, serverFolder, startServer, waitFor, type Requirem
 export const MOSQUITTO: Requirement = { binary: 'mosquitto', package: 'mosquitto' };
 
 export interface MosquittoSettings {
-  /** Users and passwords; without them anybody is let in. */
+  /** Users and passwords; without them anonymous clients are accepted. */
   readonly users?: Readonly<Record<string, string>>;
-  /** Lines of an access control list. */
+  /** Lines of the access control list. */
   readonly acl?: readonly string[];
   readonly tls?: { readonly cert: string; readonly key: string };
-  /** Further lines of the configuration. */
+  /** Additional configuration lines. */
   readonly extra?: readonly string[];
 }
 
@@ -96,7 +96,7 @@ function isListening(port: number): Promise<boolean> {
 }
 
 export interface Subscriber {
-  /** `topic` and payload of all messages until now; a message of its own tells where that is. */
+  /** All messages so far; waits for a marker that it publishes behind them. */
   received(): Promise<readonly { readonly topic: string; readonly payload: string; readonly retain: boolean }[]>;
   close(): Promise<void>;
 }

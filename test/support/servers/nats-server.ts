@@ -16,7 +16,7 @@ export interface NatsServer {
   stop(): Promise<void>;
 }
 
-/** @param extra further lines of the configuration */
+/** @param extra additional configuration lines */
 export async function startNatsServer(extra: readonly string[] = [], { jetstream = true } = {}): Promise<NatsServer> {
   const folder = serverFolder('nats');
   const port = await freePort();
@@ -46,7 +46,7 @@ export async function startNatsServer(extra: readonly string[] = [], { jetstream
   };
 }
 
-/** A second client, to look at what a stream has. */
+/** A second client, to inspect a stream. */
 export interface StreamReader {
   readonly manager: JetStreamManager;
   readonly nats: NatsConnection;

@@ -1,6 +1,6 @@
 /**
- * An SSH server in this process that lets in by password, which OpenSSH only does for users of the system. Its SFTP knows one
- * folder, in which files can be made and removed; they hold nothing.
+ * An SSH server in this process with password authentication, which OpenSSH offers only to users of the system. Its SFTP has one
+ * folder in which files can be created and removed; they stay empty.
  */
 import type { AddressInfo } from 'node:net';
 
@@ -14,7 +14,7 @@ export interface PasswordSshd {
   close(): Promise<void>;
 }
 
-/** @param method how it asks for the password */
+/** @param method authentication method that asks for the password */
 export async function startPasswordSshd(
   password: string,
   method: 'password' | 'keyboard-interactive',

@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { freePort, serverFolder, startServer, waitFor, type Requirement } from './real-server.ts';
 
 export const PROMETHEUS: Requirement = { binary: 'prometheus', package: 'prometheus' };
-/** Comes with the same package. */
+/** Part of the same package. */
 export const PROMTOOL: Requirement = { binary: 'promtool', package: 'prometheus' };
 
 export interface PrometheusSettings {
-  /** What it scrapes each second: host:port, or host:port with the rest of its `scrape_config`. */
+  /** Targets scraped each second: host:port, or host:port with the rest of its `scrape_config`. */
   readonly targets?: readonly (string | ({ readonly address: string } & Readonly<Record<string, unknown>>))[];
-  /** Takes remote write. Default: false. */
+  /** Accepts remote write. Default: false. */
   readonly remoteWrite?: boolean;
-  /** How much older than the newest sample of a series another may be, e.g. `24h`. Default: not at all. */
+  /** Out-of-order window, e.g. `24h`. Default: none. */
   readonly outOfOrder?: string;
 }
 
@@ -32,11 +32,11 @@ export interface ScrapeTarget {
 
 export interface Prometheus {
   readonly url: string;
-  /** Where remote write goes. */
+  /** The remote write endpoint. */
   readonly writeUrl: string;
-  /** The samples of a selector such as `cpu_usage_idle[1h]`, or what an expression gives now, in the order of time. */
+  /** The samples of a selector such as `cpu_usage_idle[1h]`, or the current value of an expression, in time order. */
   query(expression: string): Promise<readonly Sample[]>;
-  /** The same, until there are so many. */
+  /** The same, once there are `expected` samples. */
   queryUntil(expression: string, expected: number): Promise<readonly Sample[]>;
   targets(): Promise<readonly ScrapeTarget[]>;
   stop(): Promise<void>;

@@ -1,4 +1,4 @@
-/** Prometheus' and Alertmanager's own checks of files. */
+/** Checks files with Prometheus' and Alertmanager's own tools. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ export interface Verdict {
   readonly output: string;
 }
 
-/** @param rules text of the file, or what it holds */
+/** @param rules text of the file, or its content as an object */
 export function checkRules(rules: string | object): Promise<Verdict> {
   const text = typeof rules === 'string' ? rules : JSON.stringify(rules);
   return check('promtool', ['check', 'rules', '--lint-fatal'], text);

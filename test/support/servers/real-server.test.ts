@@ -7,7 +7,7 @@ test('executables are found by name', () => {
   expect(findBinary('there-is-no-such-server')).toBeUndefined();
 });
 
-test('a server is ready when it answers, and gone when it was stopped', async () => {
+test('a server is ready when it answers, and gone after stop', async () => {
   const port = await freePort();
   const script = `require('node:http').createServer((_, r) => r.end('ok')).listen(${port}, '127.0.0.1')`;
   const ready = async () => (await fetch(`http://127.0.0.1:${port}`)).ok;
@@ -18,18 +18,18 @@ test('a server is ready when it answers, and gone when it was stopped', async ()
   expect(() => process.kill(server.pid, 0)).toThrow('ESRCH');
 });
 
-test('a server that ends tells what it printed', async () => {
+test('the error of a server that exits early has its output', async () => {
   const args = ['-e', 'console.error("no such option"); process.exit(3)'];
   const start = startServer({ command: process.execPath, args, ready: () => Promise.resolve(false) });
   await expect(start).rejects.toThrow(/it ended with 3\nno such option/);
 });
 
-test('a server that cannot be started is named', async () => {
+test('the error of a server that cannot be started names it', async () => {
   const start = startServer({ command: '/does/not/exist', args: [], ready: () => Promise.resolve(false) });
   await expect(start).rejects.toThrow(/\/does\/not\/exist did not start: .*ENOENT/);
 });
 
-test('waiting in vain tells what the last attempt threw', async () => {
+test('a timeout has the last error as its cause', async () => {
   const attempt = () => {
     throw new Error('not yet');
   };

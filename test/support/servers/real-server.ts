@@ -1,6 +1,6 @@
 /**
- * Starts real servers for tests: on loopback, on free ports, with their data in a folder of their own, ended by process
- * id. A machine that lacks a server skips those tests by name; continuous integration, which must have it, fails.
+ * Starts real servers for tests: on loopback, on free ports, with data in a folder of their own, stopped by process id. Without
+ * the server its tests are skipped by name; in continuous integration they fail.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import {
@@ -21,20 +21,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { test } from '@jest/globals';
 
-/** Where distributions put daemons that are not in the path of an ordinary user. */
+/** Folders of daemons that are not in the PATH of an ordinary user. */
 const SYSTEM_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
 
 export interface Requirement {
   /** The executable, e.g. `influxd`. */
   readonly binary: string;
-  /** What to install to get it, e.g. `influxdb`. */
+  /** The Debian package, e.g. `influxdb`. */
   readonly package: string;
 }
 
 export interface ServerSpec {
   readonly command: string;
   readonly args: readonly string[];
-  /** True once the server answers. Called again and again, with what it has printed; throwing counts as "not yet". */
+  /** True once the server answers. Polled with its output so far; throwing counts as "not yet". */
   readonly ready: (output: string) => boolean | Promise<boolean>;
   /** Default: 15 000 ms. */
   readonly timeout?: number;
@@ -43,9 +43,9 @@ export interface ServerSpec {
 
 export interface RunningServer {
   readonly pid: number;
-  /** What it has printed so far, both streams; the last 64 KiB. */
+  /** Its output so far, both streams; the last 64 KiB. */
   output(): string;
-  /** Ends the process and waits until it has. May be called twice. */
+  /** Stops the process and waits for its exit. May be called twice. */
   stop(): Promise<void>;
 }
 
@@ -87,7 +87,7 @@ export function testWith(...requirements: readonly Requirement[]) {
   };
 }
 
-/** A port of 127.0.0.1 that nobody listens on now. */
+/** A free port of 127.0.0.1. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
@@ -99,9 +99,9 @@ export async function freePort(): Promise<number> {
 }
 
 /**
- * Polls until the condition holds; a condition that throws does not hold yet.
+ * Polls until the condition holds; throwing counts as "not yet".
  *
- * @throws when it does not hold within `timeout` milliseconds, with what the condition threw last as the cause
+ * @throws after `timeout` milliseconds, with the last error of the condition as the cause
  */
 export async function waitFor(
   condition: () => boolean | Promise<boolean>,
@@ -121,7 +121,7 @@ export async function waitFor(
   throw new Error(`${what} did not come true within ${timeout} ms`, { cause });
 }
 
-/** An empty folder that a server may write to; the caller removes it with the returned function. */
+/** An empty folder that a server may write to; the caller removes it with `remove`. */
 export function serverFolder(name: string): { readonly path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), `healthd-${name}-`));
   chmodSync(path, 0o700);
@@ -133,7 +133,7 @@ export function serverFolder(name: string): { readonly path: string; remove(): v
   };
 }
 
-/** @throws if the server ends, or does not become ready in time; with what it printed */
+/** @throws if the server exits or is not ready in time, with its output */
 export async function startServer(spec: ServerSpec): Promise<RunningServer> {
   const command = findBinary(spec.command) ?? spec.command;
   const child = spawn(command, spec.args, {
@@ -185,7 +185,7 @@ function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;
 }
 
-/** Asks politely, and after five seconds no longer. */
+/** SIGTERM, after five seconds SIGKILL. */
 async function end(child: ChildProcess): Promise<void> {
   if (child.pid === undefined || hasEnded(child)) return;
   const exited = new Promise((resolve) => child.once('exit', resolve));
@@ -195,12 +195,12 @@ async function end(child: ChildProcess): Promise<void> {
   clearTimeout(force);
 }
 
-/** Stops a process where it stands, all of its threads, until SIGCONT. The signal alone takes effect a little later. */
+/** Freezes all threads of a process until SIGCONT, and waits until the signal has taken effect. */
 export async function freeze(pid: number): Promise<void> {
   process.kill(pid, 'SIGSTOP');
   const state = (thread: string) => readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8').replace(/^.*\) /s, '')[0];
   await waitFor(() => readdirSync(`/proc/${pid}/task`).every((thread) => state(thread) === 'T'), {
     interval: 1,
-    what: `The stop of process ${pid}`,
+    what: `The freeze of process ${pid}`,
   });
 }

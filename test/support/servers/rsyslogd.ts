@@ -1,4 +1,4 @@
-/** A real rsyslogd that takes messages over UDP, TCP and TLS and keeps what it understood of them. */
+/** A real rsyslogd that receives over UDP, TCP and TLS and stores the parsed messages. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { freePort, serverFolder, startServer, waitFor, type Requirement } from '
 
 export const RSYSLOGD: Requirement = { binary: 'rsyslogd', package: 'rsyslog, and rsyslog-gnutls' };
 
-/** The properties of a message in rsyslog's own words; `rfc5424-sd` is its structured data, parsed. */
+/** The properties of a message, named as in rsyslog; `rfc5424-sd` is its structured data, parsed. */
 export interface SyslogMessage {
   readonly msg: string;
   readonly rawmsg: string;
@@ -27,19 +27,19 @@ export interface Rsyslogd {
   readonly pid: number;
   readonly port: number;
   readonly tlsPort: number;
-  /** What it has kept so far. */
+  /** Messages stored so far. */
   messages(): readonly SyslogMessage[];
-  /** Waits until it has kept so many. */
+  /** Waits until `count` messages are stored. */
   received(count: number): Promise<readonly SyslogMessage[]>;
   stop(): Promise<void>;
 }
 
 export interface RsyslogdSettings {
-  /** Of its TLS listener, which is not there without one. */
+  /** Of the TLS listener; without one there is none. */
   readonly certificate?: Certificate;
-  /** Takes only clients that have the same certificate. */
+  /** Accepts only clients with the same certificate. */
   readonly mutual?: boolean;
-  /** Of UDP and TCP. Default: a free one. */
+  /** Port of UDP and TCP. Default: a free one. */
   readonly port?: number;
 }
 
@@ -117,7 +117,7 @@ function tlsFiles(folder: string, { cert, key }: Certificate): string {
   );
 }
 
-/** The last line may be half written. */
+/** The last line may be incomplete. */
 function parsed(text: string): readonly SyslogMessage[] {
   const lines = text.split('\n').slice(0, -1);
   return lines.map((line) => JSON.parse(line) as SyslogMessage);

@@ -1,6 +1,6 @@
 /**
- * A real file system of a few megabytes, in memory, that a test can fill and make read-only. Mounting takes root and is not
- * allowed in every container; where it is not, tests are skipped by name, in continuous integration as well.
+ * A real file system of a few megabytes, in memory, that a test can fill and make read-only. Mounting needs root and is not allowed
+ * in every container; there the tests are skipped by name, in continuous integration too.
  */
 import { spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, rmSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
@@ -12,9 +12,9 @@ import { findBinary, serverFolder } from './real-server.ts';
 
 export interface SmallDisk {
   readonly path: string;
-  /** Takes all the space there is. */
+  /** Uses up all space. */
   fill(): void;
-  /** Gives it back. */
+  /** Frees it. */
   empty(): void;
   /** @throws if the system refuses, as it does while a file is open for writing */
   remount(mode: 'ro' | 'rw'): void;
@@ -50,9 +50,9 @@ export function smallDisk(size = '4m'): SmallDisk {
 
 export interface BreakableDisk {
   readonly path: string;
-  /** The kernel finds an error in it, and makes it read-only, also for files that are open. */
+  /** Makes the kernel find an error and remount it read-only, for open files too. */
   fail(): void;
-  /** Unmounts it, which needs all its files to be closed, and mounts it again. */
+  /** Unmounts it, which needs all files closed, and mounts it again. */
   repair(): void;
   remove(): void;
 }
@@ -105,7 +105,7 @@ export const breakableDiskTest = testThatCan(() => {
   }
 });
 
-/** Tries once whether the system lets it. */
+/** Tries once whether mounting is allowed. */
 function testThatCan(work: () => void) {
   const isPossible = canDo(work);
   return (title: string, body: () => Promise<void>, timeout = 90_000): void => {
@@ -135,7 +135,7 @@ function run(command: string, ...args: readonly string[]): string {
   return stdout;
 }
 
-/** In ever smaller pieces, until not a byte is left. */
+/** Writes ever smaller pieces until not a byte is left. */
 function fill(path: string): void {
   const file = openSync(path, 'a');
   try {

@@ -13,7 +13,7 @@ import { freePort, serverFolder, startServer, testWith, type RunningServer } fro
 
 const REQUIREMENT = { binary: 'sshd', package: 'openssh-server' };
 
-/** Declares a test that needs the server. It lets other users than root in only on machines that are set up for that. */
+/** Declares a test that needs the server, which works for users other than root only on machines set up for it. */
 export const sshdTest: ReturnType<typeof testWith> =
   process.getuid?.() === 0
     ? testWith(REQUIREMENT)
@@ -24,17 +24,17 @@ export const sshdTest: ReturnType<typeof testWith> =
 export interface Sshd {
   readonly port: number;
   readonly username: string;
-  /** File of the key that it lets in. */
+  /** File of the accepted key. */
   readonly privateKey: string;
   /** SHA256:… */
   readonly hostKey: string;
-  /** A line for known_hosts. */
+  /** Its line in known_hosts. */
   readonly knownHostsLine: string;
   /** An empty folder for uploads. */
   readonly folder: string;
-  /** With other arguments for its SFTP server (`-R`: read-only; `-P rename`: without that). */
+  /** With arguments for its SFTP server (`-R`: read-only; `-P rename`: without rename). */
   restart(sftpArguments?: string): Promise<void>;
-  /** Ends it with all its connections, without a goodbye. */
+  /** Kills it and all its connections. */
   kill(): Promise<void>;
   close(): Promise<void>;
 }
@@ -55,7 +55,7 @@ export async function startSshd(): Promise<Sshd> {
   writeFileSync(files.user, user.private, { mode: 0o600 });
   writeFileSync(files.authorized, `${user.public}\n`);
   mkdirSync(files.folder);
-  // The server gives up rights in this folder, which distributions make when they start their own.
+  // sshd's privilege separation directory, which distributions create when they start their own.
   mkdirSync('/run/sshd', { recursive: true });
   let server: RunningServer | undefined;
 
@@ -108,13 +108,13 @@ export async function startSshd(): Promise<Sshd> {
   };
 }
 
-/** Each connection is a process of its own, in a session of its own. */
+/** Each connection is a process in its own session. */
 function descendants(pid: number): readonly number[] {
   try {
     const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
     return children.flatMap((child) => [...descendants(child), child]);
   } catch {
-    // It ended in the meantime.
+    // It has exited in the meantime.
     return [];
   }
 }

@@ -6,15 +6,15 @@ export const VICTORIA_METRICS: Requirement = { binary: 'victoria-metrics', packa
 export interface VictoriaMetricsSettings {
   readonly username?: string;
   readonly password?: string;
-  /** Listens for Graphite's plaintext protocol on a port of its own. */
+  /** Opens a port for Graphite's plaintext protocol. */
   readonly graphite?: boolean;
 }
 
 export interface VictoriaMetrics {
   readonly url: string;
-  /** Of Graphite's plaintext protocol; 0 if it was not asked for. */
+  /** Port of Graphite's plaintext protocol; 0 without it. */
   readonly graphitePort: number;
-  /** What was stored under these names, e.g. `{__name__=~"cpu_.*"}`; waits until there are `expected` series. */
+  /** Stored series of a selector, e.g. `{__name__=~"cpu_.*"}`; waits until there are `expected` series. */
   export(match: string, expected: number): Promise<readonly ExportedSeries[]>;
   stop(): Promise<void>;
 }
