@@ -1,7 +1,7 @@
 /**
- * Load of real processes fires the stock rules, and everybody is told: a mail server with TLS and a login, fakes that refuse
- * what Slack and Teams refuse, a webhook, and a real Alertmanager. Only times and limits of the rules are changed, to what
- * a test can wait for and a machine can bear.
+ * Load from real processes fires the stock rules, and every receiver is notified: a mail server with TLS and a login, strict
+ * fakes of Slack and Teams, a webhook, and a real Alertmanager. The rules are stock but for times and limits, which suit a test
+ * and its machine.
  */
 import { mkdtempSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -38,7 +38,7 @@ class Scene {
 
   /** Without Alertmanager where it is not installed. */
   static async open(): Promise<Scene> {
-    const [slack, teams, hook, heard] = await Promise.all([
+    const [slack, teams, hook, relayed] = await Promise.all([
       fakeService(strictSlack),
       fakeService(strictTeams),
       fakeService({ status: 200, body: '' }),
@@ -46,25 +46,25 @@ class Scene {
     ]);
     const mail = await startMailServer();
     const isInstalled = findBinary(ALERTMANAGER.binary) !== undefined;
-    const alertmanager = isInstalled ? await startAlertmanager(heard.url) : undefined;
-    return new Scene({ slack, teams, hook, heard, mail, alertmanager });
+    const alertmanager = isInstalled ? await startAlertmanager(relayed.url) : undefined;
+    return new Scene({ slack, teams, hook, relayed, mail, alertmanager });
   }
 
-  /** What a real Alertmanager has told others. */
-  readonly heard: FakeService;
+  /** Notifications from the real Alertmanager. */
+  readonly relayed: FakeService;
 
   private constructor(parts: {
     readonly slack: FakeService;
     readonly teams: FakeService;
     readonly hook: FakeService;
-    readonly heard: FakeService;
+    readonly relayed: FakeService;
     readonly mail: MailServer;
     readonly alertmanager: Alertmanager | undefined;
   }) {
     this.slack = parts.slack;
     this.teams = parts.teams;
     this.hook = parts.hook;
-    this.heard = parts.heard;
+    this.relayed = parts.relayed;
     this.mail = parts.mail;
     this.alertmanager = parts.alertmanager;
   }
@@ -97,7 +97,7 @@ class Scene {
         },
         alerts: {
           rules: [rule],
-          // Whatever else this machine suffers from is not what is tested.
+          // Other alerts of this machine are not part of the test.
           route: {
             notify: [],
             group_by: ['...'],
@@ -111,39 +111,45 @@ class Scene {
     );
     this.#agent = startCli(['run', '--config', config]);
     await this.#agent.until('Started');
-    // Windows of two seconds fill, and a container is seen running, before anything happens.
+    // First the windows of two seconds fill, and the container is seen running.
     await sleep(3000);
   }
 
-  /** Runs when the agent has ended. */
+  /** Runs after the agent has exited. */
   onClose(removal: () => void | Promise<void>): void {
     this.#removals.push(removal);
   }
 
-  /** How often each receiver was told. */
+  /** Number of notifications of each receiver. */
   counts(): readonly number[] {
-    const heard = this.alertmanager === undefined ? [] : [this.heard.taken.length];
-    return [this.slack.taken.length, this.teams.taken.length, this.hook.taken.length, this.mail.mails.length, ...heard];
+    const relayed = this.alertmanager === undefined ? [] : [this.relayed.taken.length];
+    return [
+      this.slack.taken.length,
+      this.teams.taken.length,
+      this.hook.taken.length,
+      this.mail.mails.length,
+      ...relayed,
+    ];
   }
 
-  /** Everybody is told, and Alertmanager holds the alert of this rule and no other. */
-  async expectBeginning(rule: string): Promise<void> {
-    await this.#told(1, 'the beginning');
+  /** Every receiver is notified, and Alertmanager holds the alert of this rule and no other. */
+  async expectFiring(rule: string): Promise<void> {
+    await this.#notified(1, 'the firing notification');
     const held = await this.alertmanager?.firing();
     expect(held?.map(({ labels }) => labels['alertname'])).toEqual(this.alertmanager && [rule]);
   }
 
-  async #told(times: number, what: string): Promise<void> {
-    const isSo = () => Promise.resolve(Math.min(...this.counts()) >= times);
-    await waitFor(isSo, { timeout: 30_000, what }).catch((error: unknown) => {
-      throw new Error(`${String(error)}\ntold: ${this.counts().join(' ')}\n${this.#agent?.stderr() ?? ''}`);
+  async #notified(times: number, what: string): Promise<void> {
+    const isNotified = () => Promise.resolve(Math.min(...this.counts()) >= times);
+    await waitFor(isNotified, { timeout: 30_000, what }).catch((error: unknown) => {
+      throw new Error(`${String(error)}\nnotified: ${this.counts().join(' ')}\n${this.#agent?.stderr() ?? ''}`);
     });
   }
 
-  /** Each receiver has heard of one beginning and one end, and nothing of it was refused. */
+  /** Each receiver got one firing and one resolved notification, and refused none. */
   async expectOneEpisode(rule: string): Promise<void> {
-    await this.#told(2, 'the end');
-    // What is told twice would come now.
+    await this.#notified(2, 'the resolved notification');
+    // A duplicate would arrive now.
     await sleep(2000);
     expect(this.counts()).toEqual(this.counts().map(() => 2));
     const alerts = this.notifications().map(({ status, alerts }) => [status, alerts.map((alert) => alert.rule)]);
@@ -155,7 +161,7 @@ class Scene {
     expect(this.teams.answers).toEqual([202, 202]);
     if (this.alertmanager === undefined) return;
     expect(await this.alertmanager.firing()).toEqual([]);
-    const statuses = this.heard.taken.map(({ body }) => (JSON.parse(body) as { status: string }).status);
+    const statuses = this.relayed.taken.map(({ body }) => (JSON.parse(body) as { status: string }).status);
     expect(statuses).toEqual(['firing', 'resolved']);
   }
 
@@ -165,8 +171,8 @@ class Scene {
 
   async close(): Promise<void> {
     await this.#agent?.end('SIGKILL');
-    const { slack, teams, hook, heard, mail, alertmanager } = this;
-    await Promise.all([slack, teams, hook, heard, mail].map((each) => each.close()));
+    const { slack, teams, hook, relayed, mail, alertmanager } = this;
+    await Promise.all([slack, teams, hook, relayed, mail].map((each) => each.close()));
     await alertmanager?.stop();
     for (const remove of this.#removals) await remove();
     rmSync(this.folder, { recursive: true, force: true });
@@ -191,7 +197,7 @@ describe('load of a real process', () => {
   const withAlertmanager = testWith(ALERTMANAGER);
 
   withAlertmanager(
-    'that keeps all processors busy fires cpu_high, and everybody hears of it, with chart and culprit',
+    'that keeps all processors busy fires cpu_high: every receiver is notified, with chart and culprit',
     async () => {
       await scene.watch(['cpu', 'mem', 'disk'], {
         override: 'cpu_high',
@@ -201,7 +207,7 @@ describe('load of a real process', () => {
         keep_firing_for: '1s',
       });
       const load = busyLoops(scene.folder, 'hd-busy-loop');
-      await scene.expectBeginning('cpu_high').finally(() => load.stop());
+      await scene.expectFiring('cpu_high').finally(() => load.stop());
       await scene.expectOneEpisode('cpu_high');
 
       const [mail] = scene.mail.mails;
@@ -220,18 +226,18 @@ describe('load of a real process', () => {
   );
 
   withAlertmanager(
-    'that takes memory fires mem_low, and is named',
+    'that takes memory fires mem_low, and its process is named',
     async () => {
       await scene.watch(['cpu', 'mem', 'disk'], {
         override: 'mem_low',
-        // The agent itself takes some hundred.
+        // The agent itself takes some hundred MiB.
         below: { warning: { at: availableAfter(320 * MIB), clear: availableAfter(220 * MIB) } },
         for: '1s',
         keep_firing_for: '1s',
       });
       expect(scene.counts()).toEqual(scene.counts().map(() => 0));
       const load = memoryHog(scene.folder, 'hd-memory-hog', 500 * MIB);
-      await scene.expectBeginning('mem_low').finally(() => load.stop());
+      await scene.expectFiring('mem_low').finally(() => load.stop());
       await scene.expectOneEpisode('mem_low');
       expect(scene.notifications()[0]?.alerts[0]).toMatchObject({ level: 'warning', direction: 'below' });
       const [mail] = scene.mail.mails;
@@ -242,8 +248,8 @@ describe('load of a real process', () => {
   );
 });
 
-describe('what runs full', () => {
-  breakableDiskTest('is a disk: it fires disk_space, and ends when there is room again', async () => {
+describe('a full disk', () => {
+  breakableDiskTest('fires disk_space, which is resolved when there is room again', async () => {
     const disk = breakableDisk(24);
     scene.onClose(() => {
       disk.remove();
@@ -255,7 +261,7 @@ describe('what runs full', () => {
     });
     const file = join(disk.path, 'logs');
     writeFileSync(file, Buffer.alloc(19 * MIB));
-    await scene.expectBeginning('disk_space');
+    await scene.expectFiring('disk_space');
     unlinkSync(file);
     await scene.expectOneEpisode('disk_space');
     expect(scene.notifications()[0]?.alerts[0]).toMatchObject({
@@ -268,14 +274,14 @@ describe('what runs full', () => {
 
 describe('a container', () => {
   dockerTest(
-    'that is killed fires docker_down, which ends when it runs again',
+    'that is killed fires docker_down, which is resolved when it runs again',
     async () => {
       const server = await startDocker();
       scene.onClose(() => server.stop());
       await server.docker('run', '--detach', '--name', 'shop', IMAGE, 'sleep', '600');
       await scene.watch(['cpu', 'mem', { docker: { endpoint: server.endpoint } }], { override: 'docker_down' });
       await server.docker('kill', 'shop');
-      await scene.expectBeginning('docker_down');
+      await scene.expectFiring('docker_down');
       await server.docker('start', 'shop');
       await scene.expectOneEpisode('docker_down');
       expect(scene.notifications()[0]?.alerts[0]).toMatchObject({
@@ -287,7 +293,7 @@ describe('a container', () => {
   );
 });
 
-/** A picture that can be decoded, has more than one colour, and stands in the text. */
+/** The picture can be decoded, has more than one colour, and is inline in the text. */
 function expectInlineChart(mail: ParsedMail | undefined): void {
   const charts = mail?.attachments.filter(({ contentType }) => contentType === 'image/png') ?? [];
   expect(charts).toHaveLength(1);
@@ -296,6 +302,6 @@ function expectInlineChart(mail: ParsedMail | undefined): void {
   const { width, height, data } = PNG.sync.read(chart?.content ?? Buffer.alloc(0));
   expect(Math.min(width, height)).toBeGreaterThan(50);
   expect(new Set(new Uint32Array(data.buffer, data.byteOffset, width * height)).size).toBeGreaterThan(1);
-  // Read mails have their references replaced by what is referred to.
+  // The parser replaces references by the attachments.
   expect(mail?.html).toContain(chart?.content.toString('base64'));
 }

@@ -1,4 +1,4 @@
-/** The built agent judges what a real program reports, and real servers are told. */
+/** The built agent evaluates rules on the output of a real program and notifies real servers. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -68,14 +68,14 @@ function writeConfig(notifiers: Readonly<Record<string, unknown>>): void {
   );
 }
 
-async function until(isSo: () => boolean, what: string, timeout = 20_000): Promise<void> {
-  for (let waited = 0; !isSo(); waited += 50) {
+async function until(condition: () => boolean, what: string, timeout = 20_000): Promise<void> {
+  for (let waited = 0; !condition(); waited += 50) {
     if (waited > timeout) throw new Error(`${what}: not within ${timeout} ms\n${agent?.stderr() ?? ''}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 
-function told({ taken }: FakeService): readonly Notification[] {
+function notifications({ taken }: FakeService): readonly Notification[] {
   return taken.map(({ body }) => JSON.parse(body) as Notification);
 }
 
@@ -85,7 +85,7 @@ async function start(): Promise<void> {
 }
 
 it(
-  'tells everybody once that it fires and once that it is over',
+  'every receiver gets one firing and one resolved notification',
   async () => {
     writeConfig({
       ops: { slack: { url: slack.url } },
@@ -114,12 +114,12 @@ it(
     await until(() => Math.min(...all()) >= 2, 'the end');
     await new Promise((resolve) => setTimeout(resolve, 1500));
     expect(all()).toEqual([2, 2, 2, 2]);
-    expect(told(hook).map(({ status, reason }) => [status, reason])).toEqual([
+    expect(notifications(hook).map(({ status, reason }) => [status, reason])).toEqual([
       ['firing', 'first'],
       ['resolved', 'all_resolved'],
     ]);
 
-    const [first] = told(hook);
+    const [first] = notifications(hook);
     expect(first?.alerts[0]?.summary).toBe('The queue mails on web1 has 500 entries');
     const kinds = first?.alerts[0]?.context.map(({ kind }) => kind);
     expect(kinds).toEqual(expect.arrayContaining(['host', 'top_memory']));
@@ -140,20 +140,20 @@ it(
 );
 
 it(
-  'AL-084: who was unreachable while it fired and ended, with the agent killed in between, gets one late note',
+  'AL-084: a receiver unreachable while the alert fired and was resolved, with a kill in between, gets one late notification',
   async () => {
     writeConfig({ raw: { webhook: { url: hook.url, format: 'healthd' } } });
     hook.answer = { status: 503, body: 'away' };
     await start();
     setDepth(500);
-    // Killed before the answer was noted, the first note might have been delivered, and would be sent again.
+    // If it is killed before the answer is recorded, the first notification may have been delivered and is sent again.
     await agent?.until('was not accepted');
     await agent?.end('SIGKILL');
 
     setDepth(10);
     await start();
     await agent?.until('Resolved: ');
-    // What is sent from now on was made after the end.
+    // Notifications sent from now on were made after the alert was resolved.
     const before = hook.taken.length;
     await until(() => hook.taken.length > before, 'another attempt', 40_000);
     const refused = hook.taken.length;
@@ -161,14 +161,14 @@ it(
     await until(() => hook.taken.length > refused, 'the note', 40_000);
     await new Promise((resolve) => setTimeout(resolve, 3000));
 
-    const accepted = told(hook).slice(refused);
+    const accepted = notifications(hook).slice(refused);
     expect(accepted.map(({ status, reason }) => [status, reason])).toEqual([['resolved', 'late']]);
   },
   TIMEOUT,
 );
 
 it(
-  'an alert that fired before a restart is not told again, and its end is told',
+  'an alert that fired before a restart is not sent again, but its end is',
   async () => {
     writeConfig({ raw: { webhook: { url: hook.url, format: 'healthd' } } });
     await start();
@@ -177,19 +177,19 @@ it(
     await agent?.end('SIGKILL');
     await start();
     await new Promise((resolve) => setTimeout(resolve, 2000));
-    // Killed before the answer was noted, the same note is sent again: receivers know it by its id.
-    expect(new Set(told(hook).map(({ id }) => id)).size).toBe(1);
+    // If it is killed before the answer is recorded, the same notification is sent again, with the same id.
+    expect(new Set(notifications(hook).map(({ id }) => id)).size).toBe(1);
 
     const before = hook.taken.length;
     setDepth(10);
     await until(() => hook.taken.length === before + 1, 'the end');
-    expect(told(hook)[before]).toMatchObject({ status: 'resolved', reason: 'all_resolved' });
+    expect(notifications(hook)[before]).toMatchObject({ status: 'resolved', reason: 'all_resolved' });
   },
   TIMEOUT,
 );
 
 it(
-  'a silence of the command line keeps people from being told, until it is expired',
+  'a silence made by command suppresses notifications until it is expired',
   async () => {
     writeConfig({ raw: { webhook: { url: hook.url, format: 'healthd' } } });
     await start();
@@ -205,13 +205,13 @@ it(
     const expired = await runCli(['silence', 'expire', id, '--config', config]);
     expect(expired.code).toBe(0);
     await until(() => hook.taken.length === 1, 'the note after the silence');
-    expect(told(hook)[0]).toMatchObject({ reason: 'unmuted', status: 'firing' });
+    expect(notifications(hook)[0]).toMatchObject({ reason: 'unmuted', status: 'firing' });
   },
   TIMEOUT,
 );
 
 it(
-  'AL-062: a configuration with a bad rule is refused, and the alerts of the old one go on',
+  'AL-062: a configuration with a bad rule is refused, and the old alerts go on',
   async () => {
     writeConfig({ raw: { webhook: { url: hook.url, format: 'healthd' } } });
     await start();
@@ -221,13 +221,13 @@ it(
     await agent?.until(/did you mean "mem\.used_percent"/);
     setDepth(500);
     await until(() => hook.taken.length === 1, 'the beginning');
-    expect(told(hook)[0]?.alerts[0]?.rule).toBe('queue_long');
+    expect(notifications(hook)[0]?.alerts[0]?.rule).toBe('queue_long');
   },
   TIMEOUT,
 );
 
 it(
-  'a receiver that does not work is told of through the others',
+  'a broken receiver is reported to the others',
   async () => {
     slack.answer = { status: 404, body: 'no_service' };
     writeConfig({ broken: { slack: { url: slack.url } }, raw: { webhook: { url: hook.url, format: 'healthd' } } });
@@ -236,7 +236,8 @@ it(
     writeFileSync(config, JSON.stringify(standard));
     await start();
     setDepth(500);
-    const notes = () => told(hook).flatMap(({ alerts }) => alerts.filter(({ rule }) => rule === 'notify_failing'));
+    const notes = () =>
+      notifications(hook).flatMap(({ alerts }) => alerts.filter(({ rule }) => rule === 'notify_failing'));
     await until(() => notes().length > 0, 'the note on the receiver', 30_000);
     expect(notes()[0]).toMatchObject({
       level: 'critical',
@@ -248,7 +249,7 @@ it(
   TIMEOUT,
 );
 
-it('AL-117: a notifier is tried without a running agent, and the exit code tells', async () => {
+it('AL-117: notify test works without a running agent, and its exit code reports failure', async () => {
   writeConfig({ ops: { slack: { url: slack.url } }, gone: { webhook: { url: hook.url } } });
   const good = await runCli(['notify', 'test', 'ops', '--config', config]);
   expect(good.stdout).toMatch(/^firing: accepted in \d+ ms\nresolved: accepted in \d+ ms\n$/);

@@ -1,4 +1,4 @@
-/** What the built agent has to say reaches a real log server, whatever has become of another one. */
+/** The built agent's logs reach a real log server while another one is stuck. */
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -14,7 +14,7 @@ const rsyslogTest = testWith(RSYSLOGD);
 
 const LOGS = ['healthd_log', 'healthd_alert_event'];
 
-/** Takes requests and never answers. */
+/** Accepts requests and never answers. */
 async function startStuckServer() {
   let asked = 0;
   const server = createServer(() => {
@@ -31,7 +31,7 @@ async function startStuckServer() {
   };
 }
 
-rsyslogTest('a stuck log server keeps no line from the others', async () => {
+rsyslogTest('a stuck log server costs the others no line', async () => {
   const folder = serverFolder('central-logging');
   const path = join(folder.path, 'logs.lp');
   const [syslogd, stuck] = [await startRsyslogd(), await startStuckServer()];
@@ -68,7 +68,7 @@ rsyslogTest('a stuck log server keeps no line from the others', async () => {
       .split('\n')
       .filter((line) => line.startsWith('healthd_log'));
     const texts = shipped.map((line) => /message="((?:[^"\\]|\\.)*)"/.exec(line)?.[1] ?? '');
-    // What is said while the outputs stop comes too late for them.
+    // Lines logged while the outputs stop come too late for them.
     const early = local.slice(
       0,
       local.findIndex((line) => line.includes('Stopped with unsent lines')),

@@ -54,7 +54,7 @@ describe('healthd', () => {
     expect(stderr).toContain('Did you mean run?');
   });
 
-  test('a reader that goes away is no failure', () => {
+  test('a closed pipe is not an error', () => {
     const { stderr, stdout } = spawnSync('sh', ['-c', '"$0" "$1" config schema | head -c 10', process.execPath, CLI], {
       encoding: 'utf8',
     });
@@ -70,7 +70,7 @@ describe('healthd', () => {
 });
 
 describe('healthd once', () => {
-  test('prints what every default input sees, rates included, as line protocol in a pipe', async () => {
+  test('prints every default input, rates included, as line protocol in a pipe', async () => {
     const { code, stdout, stderr } = await runCli(['once'], { cwd: folder });
     expect(stderr).toBe('');
     expect(code).toBe(0);
@@ -84,7 +84,7 @@ describe('healthd once', () => {
     );
   });
 
-  test('says with its exit code that an input failed', async () => {
+  test('has an exit code for a failed input', async () => {
     const path = configured('inputs:\n  - mem\n  - exec: { commands: [[/does/not/exist]] }\n');
     const { code, stdout, stderr } = await runCli(['once', '--config', path]);
     expect(code).toBe(1);
@@ -93,7 +93,7 @@ describe('healthd once', () => {
   });
 });
 
-describe('a configuration that is wrong', () => {
+describe('an invalid configuration', () => {
   const wrong = 'inputs:\n  - cpu: { percup: true }\n  - memm\noutputs:\n  - console\n  - console\n';
 
   test.each(['run', 'check', 'once'])('%s reports every problem with place, caret and suggestion', async (command) => {
@@ -111,14 +111,14 @@ describe('a configuration that is wrong', () => {
 });
 
 describe('healthd check', () => {
-  test('says what is in order', async () => {
+  test('reports a valid configuration', async () => {
     const path = configured('inputs: [cpu, mem]\noutputs: [discard]\n');
     const { code, stdout } = await runCli(['check', '--config', path]);
     expect(code).toBe(0);
     expect(stdout).toContain('The configuration is valid');
   });
 
-  test('--connect tries each destination and says what to do', async () => {
+  test('--connect tries each destination and gives advice', async () => {
     const sink = await startSink();
     await sink.close();
     const path = configured(`inputs: [cpu]\noutputs: [{ influxdb: { url: "${sink.url}", database: telegraf } }]\n`);
@@ -135,7 +135,7 @@ describe('healthd run', () => {
   const influxdb = (sink: Sink) =>
     `[{ influxdb: { url: "${sink.url}", database: telegraf, skip_database_creation: true } }]`;
 
-  test('without a configuration it watches this host and prints it', async () => {
+  test('without a configuration it prints the metrics of this host', async () => {
     const cli = start('run');
     await cli.until(/^mem,host=/m);
     const { code, stderr } = await cli.end('SIGTERM');
@@ -144,7 +144,7 @@ describe('healthd run', () => {
     expect(stderr).toContain('Stopped');
   });
 
-  test('SIGHUP with a good configuration starts and stops only what changed', async () => {
+  test('SIGHUP with a valid configuration starts and stops only what changed', async () => {
     const path = configured(fast('[console]', '[mem, cpu]'));
     const cli = start('run', '--config', path);
     await cli.until(/^cpu,cpu=cpu-total.*usage_idle/m);
@@ -156,7 +156,7 @@ describe('healthd run', () => {
     expect((await cli.end()).code).toBe(0);
   });
 
-  test('U-008: SIGHUP with a bad configuration is reported, and everything goes on as before', async () => {
+  test('U-008: SIGHUP with an invalid configuration is reported and changes nothing', async () => {
     const path = configured(fast('[console]'));
     const cli = start('run', '--config', path);
     await cli.until(/^mem,/m);
@@ -170,7 +170,7 @@ describe('healthd run', () => {
     expect((await cli.end()).code).toBe(0);
   });
 
-  test('SIGTERM sends what is unsent', async () => {
+  test('SIGTERM flushes unsent lines', async () => {
     const sink = await startSink();
     const yaml = fast(influxdb(sink)).replace('flush_interval: 1s', 'flush_interval: 1h');
     const cli = start('run', '--config', configured(yaml));
@@ -182,7 +182,7 @@ describe('healthd run', () => {
     await sink.close();
   });
 
-  test('SIGTERM with a destination that hangs ends at the deadline and says what is left', async () => {
+  test('SIGTERM with a hanging destination exits at the deadline and reports unsent lines', async () => {
     const sink = await startSink();
     sink.answer = () => undefined;
     const cli = start('run', '--config', configured(fast(influxdb(sink))));
@@ -196,7 +196,7 @@ describe('healthd run', () => {
     await sink.close();
   });
 
-  test('a destination that is away at the start is retried in the background, and nothing is lost', async () => {
+  test('a destination that is down at the start is retried in the background, and nothing is lost', async () => {
     const sink = await startSink();
     await sink.close();
     const cli = start('run', '--config', configured(fast(influxdb(sink))));
@@ -207,13 +207,13 @@ describe('healthd run', () => {
     const times = again.lines.map((line) => Number(line.slice(line.lastIndexOf(' ') + 1, -9)));
     expect(times.length).toBeGreaterThanOrEqual(2);
     const first = times[0]!;
-    // The first gather is at once, the others at each full second; none is missing in between.
+    // The first gather is immediate, the others are at each full second; none is missing.
     expect(times.every((time, index) => index === 0 || time - times[index - 1]! <= 1)).toBe(true);
     expect(first).toBeLessThanOrEqual(times.at(-1)!);
     await again.close();
   });
 
-  test('an input that fails costs only itself', async () => {
+  test('a failing input affects no other', async () => {
     const inputs = '[mem, { exec: { commands: [[/does/not/exist]] } }]';
     const cli = start('run', '--config', configured(fast('[console]', inputs)));
     await cli.until(/^mem,/m);

@@ -1,4 +1,4 @@
-/** Every query of every dashboard, asked of the databases that it is made for, about this host and a recorded Docker. */
+/** Every query of every dashboard, run on its databases over data of this host and a recorded Docker. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 
 import { grafanaContent } from '../../src/commands/grafana/content.ts';
@@ -21,7 +21,7 @@ import { startVictoriaMetrics, VICTORIA_METRICS } from '../support/servers/victo
 const content = await grafanaContent();
 
 interface PlacedQuery extends DashboardQuery {
-  /** What a host must have to answer it. */
+  /** What a host needs to answer it. */
   readonly needs: Ability | undefined;
 }
 
@@ -48,11 +48,11 @@ interface Database {
   readonly name: string;
   readonly requirement: Requirement;
   readonly dashboards: readonly QueriedDashboard[];
-  /** Starts it. `output` is what makes healthd write to it. */
+  /** Starts it. `output` is the healthd output that writes to it. */
   start(): Promise<{ readonly output: object; readonly ask: Ask; stop(): Promise<void> }>;
 }
 
-/** One host is chosen; everything else is "All". */
+/** One host is chosen; all other variables are "All". */
 const CHOSEN = { host: HOST };
 
 const databases: readonly Database[] = [
@@ -118,7 +118,7 @@ const asks = new Map<string, Ask>();
 let healthd: MonitoredHost | undefined;
 const stops: (() => Promise<void>)[] = [];
 
-/** What is wrong with the answers to these queries, each with its name. */
+/** Problems with the answers to these queries, by name. */
 async function problems(ask: Ask, queries: readonly PlacedQuery[]): Promise<readonly string[]> {
   const found: string[] = [];
   for (const query of queries) {
@@ -142,7 +142,7 @@ async function watch(): Promise<void> {
       waiting.shift();
     return waiting.length === 0;
   };
-  // What is still not answered then is what the tests complain about.
+  // The tests report the queries that are still unanswered.
   await waitFor(isAnswered, { timeout: 15_000, interval: 200 }).catch(() => undefined);
 }
 
@@ -182,18 +182,18 @@ for (const { name, requirement, dashboards } of databases) {
   }
 }
 
-test('the agent complained about nothing but what the rules are for', () => {
+test('the agent logged no warning but those of the firing rules', () => {
   expect(healthd?.log() ?? '').not.toMatch(/ (warn|error) +\[(?!alerts\])/);
 });
 
-test('what is said to need something is in the dashboards', () => {
+test('each entry of the table of needs is in the dashboards', () => {
   const places = databases.flatMap(({ dashboards }) =>
     dashboards.flatMap(({ queries }) => queries.map((each) => each.place)),
   );
   expect(PANEL_NEEDS.filter(({ name }) => !places.some((place) => `${place},`.startsWith(`${name},`)))).toEqual([]);
 });
 
-test('what the table of the gallery leaves out is of inputs that are not there', () => {
+test('the gallery table leaves out only inputs that healthd does not have', () => {
   expect(builtInPlugins.names('input').filter((name) => NOT_HERE.includes(name))).toEqual([]);
 });
 

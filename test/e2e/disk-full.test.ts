@@ -1,4 +1,4 @@
-/** The built agent with its state on a real file system that is full, or read-only, and one of two destinations down. */
+/** The built agent with its state on a real file system that is full or read-only, and one of two destinations down. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,12 +10,11 @@ import { freePort, serverFolder, waitFor } from '../support/servers/real-server.
 import { startSink, type Sink } from '../support/fakes/sink.ts';
 import { breakableDisk, breakableDiskTest, diskTest, smallDisk } from '../support/servers/small-disk.ts';
 
-/** Reports numbered lines that hardly compress, up to the number in `wanted`; and what the agent counts, in `told`. */
+/** Reports numbered lines that hardly compress, up to the number in `wanted`, and writes the agent's counters to `counted`. */
 const NUMBERED = `
   import { randomBytes } from 'node:crypto';
   import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
   import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
   import { defineInput, z } from 'healthd/plugin';
 
   export default defineInput({
@@ -24,15 +23,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
     config: z.strictObject({ folder: z.string() }),
     metrics: { m: { fields: { n: { type: 'int', help: 'A number' }, text: { type: 'string', help: 'Anything' } } } },
     create({ folder }, { self }) {
-      const [wanted, told] = [join(folder, 'wanted'), join(folder, 'told')];
-      let collected = existsSync(told) ? JSON.parse(readFileSync(told, 'utf8')).collected : 0;
+      const [wanted, path] = [join(folder, 'wanted'), join(folder, 'counted')];
+      let collected = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).collected : 0;
       let gathers = 0;
       return {
         gather(acc) {
-          // What is counted is as of the gather before.
+          // The counters are those of the previous gather.
           const counted = { gathers, collected, metrics: self.snapshot() };
-          writeFileSync(told + '.new', JSON.stringify(counted));
-          renameSync(told + '.new', told);
+          writeFileSync(path + '.new', JSON.stringify(counted));
+          renameSync(path + '.new', path);
           const end = Math.min(Number(readFileSync(wanted, 'utf8')), collected + 100);
           for (; collected < end; collected += 1)
             acc.add('m', { n: collected, text: randomBytes(100).toString('hex') });
@@ -43,9 +42,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
   });
 `;
 
-/** What is in memory of what cannot be written; a hundred lines compressed are a fiftieth of it. */
+/** Memory bound for lines that cannot be written; a hundred compressed lines are a fiftieth of it. */
 const MEMORY = '512KiB';
-/** More than fits into that. */
+/** Number of lines that exceeds it. */
 const TOO_MANY = 8000;
 
 interface Counted {
@@ -58,7 +57,7 @@ interface Counted {
   }[];
 }
 
-/** The agent, with an output `up` that is there and an output `down` that is not until it is revived. */
+/** The agent with an output `up` that works and an output `down` that is unreachable until it is revived. */
 class Scene {
   readonly #folder = serverFolder('disk-full');
   readonly #config = this.#at('healthd.json');
@@ -107,12 +106,12 @@ class Scene {
     await this.#cli?.end(signal);
   }
 
-  /** Resolves when that many more lines have been gathered, and have reached the healthy output. */
+  /** Resolves when `lines` more are gathered and have reached the healthy output. */
   async collect(lines: number): Promise<void> {
     this.#wanted += lines;
     writeFileSync(this.#at('wanted'), String(this.#wanted));
     const isThere = () => new Set(numbersOf(this.#up)).size === this.#wanted;
-    // A hundred lines in each tenth of a second.
+    // A hundred lines every 100 ms.
     await waitFor(isThere, { timeout: 10_000 + lines, what: `Line ${this.#wanted} at the healthy output` });
     const { gathers } = this.#counted;
     await waitFor(() => this.#counted.gathers > gathers + 2, { what: 'The next gather' });
@@ -122,7 +121,7 @@ class Scene {
     await this.#cli?.until(text, 20_000);
   }
 
-  /** How often that was said. */
+  /** How often the log has the text. */
   timesSaid(text: string): number {
     return this.log.split(text).length - 1;
   }
@@ -132,14 +131,14 @@ class Scene {
     return found?.fields[field] ?? NaN;
   }
 
-  /** Resolves when nothing is in memory only. */
+  /** Resolves when everything is on disk. */
   async journalled(): Promise<void> {
     await waitFor(() => this.count('internal_journal', 'memory_bytes') === 0, {
       what: 'A journal that is on the disk',
     });
   }
 
-  /** @returns the numbers of all lines that the output `down` gets, now that it is there */
+  /** Revives the output `down`. @returns the numbers of all lines that it gets */
   async revive(expected: number): Promise<readonly number[]> {
     this.#down = await startSink(this.#downPort);
     const down = this.#down;
@@ -159,7 +158,7 @@ class Scene {
   }
 
   get #counted(): Counted {
-    return JSON.parse(readFileSync(this.#at('told'), 'utf8')) as Counted;
+    return JSON.parse(readFileSync(this.#at('counted'), 'utf8')) as Counted;
   }
 }
 
@@ -179,33 +178,33 @@ async function withScene(stateDirectory: string, body: (scene: Scene) => Promise
 }
 
 const UNWRITABLE = 'The journal cannot be written, and lines are kept in memory until it can';
-const GIVEN_UP = 'Unsent lines are dropped';
+const DROPPED = 'Unsent lines are dropped';
 
-/** The disk cannot be written now. Everything goes on, and what does not fit into the memory is given up. */
+/** The disk cannot be written. Everything goes on, and lines beyond the memory bound are dropped. */
 async function expectToGoOn(scene: Scene, reason: string): Promise<void> {
   await scene.collect(TOO_MANY);
-  await scene.says(GIVEN_UP);
+  await scene.says(DROPPED);
   expect(scene.log).toMatch(new RegExp(`warn .*${UNWRITABLE}: .*${reason}`));
-  expect(scene.log).toMatch(new RegExp(`error .*outputs.influxdb::down.*${GIVEN_UP}: .* lines=\\d+`));
+  expect(scene.log).toMatch(new RegExp(`error .*outputs.influxdb::down.*${DROPPED}: .* lines=\\d+`));
   expect(scene.timesSaid(UNWRITABLE)).toBe(1);
-  expect(scene.timesSaid(GIVEN_UP)).toBe(1);
+  expect(scene.timesSaid(DROPPED)).toBe(1);
   expect(scene.count('internal_journal', 'degraded')).toBe(1);
   expect(scene.count('internal_write', 'metrics_dropped', 'down')).toBeGreaterThan(0);
   expect(scene.count('internal_write', 'metrics_dropped', 'up')).toBe(0);
 }
 
-/** The disk can be written again. @returns how many lines were lost */
+/** The disk can be written again. @returns the number of lost lines */
 async function expectToReturn(scene: Scene): Promise<number> {
   await scene.says(/The journal is written again after \d+s/);
   await scene.collect(1000);
   await scene.journalled();
   expect(scene.timesSaid(UNWRITABLE)).toBe(1);
-  expect(scene.timesSaid(GIVEN_UP)).toBe(1);
+  expect(scene.timesSaid(DROPPED)).toBe(1);
   expect(scene.count('internal_journal', 'degraded')).toBe(0);
   return scene.count('internal_write', 'metrics_dropped', 'down');
 }
 
-/** What was on the disk reaches the output that was down, each line once and in order. */
+/** Lines on disk reach the revived output, each once and in order. */
 async function expectOnDisk(scene: Scene, lines: number): Promise<void> {
   await scene.start();
   const numbers = await scene.revive(lines);
@@ -229,21 +228,23 @@ async function withDisk<Disk extends { readonly path: string; remove(): void }>(
   }
 }
 
-diskTest('F-019: a full disk costs what memory cannot hold, is told of once, and is used again when it has room', () =>
-  withDisk(smallDisk(), async (scene, disk) => {
-    disk.fill();
-    await expectToGoOn(scene, 'ENOSPC');
-    disk.empty();
-    const lost = await expectToReturn(scene);
-    await scene.end('SIGKILL');
-    await expectOnDisk(scene, scene.wanted - lost);
-    await scene.says(`No more lines are dropped lost_lines=${lost}`);
-  }),
+diskTest(
+  'F-019: a full disk loses only lines beyond the memory bound, is logged once, and is used again when it has room',
+  () =>
+    withDisk(smallDisk(), async (scene, disk) => {
+      disk.fill();
+      await expectToGoOn(scene, 'ENOSPC');
+      disk.empty();
+      const lost = await expectToReturn(scene);
+      await scene.end('SIGKILL');
+      await expectOnDisk(scene, scene.wanted - lost);
+      await scene.says(`No more lines are dropped lost_lines=${lost}`);
+    }),
 );
 
-diskTest('a read-only disk is read, costs what memory cannot hold, and is used again when it can be written', () =>
+diskTest('a read-only disk is read, loses only lines beyond the memory bound, and is used again when writable', () =>
   withDisk(smallDisk(), async (scene, disk) => {
-    // While a file is open for writing, the system would refuse.
+    // The system refuses to remount while a file is open for writing.
     await scene.end('SIGTERM');
     disk.remount('ro');
     await scene.start();
@@ -256,10 +257,10 @@ diskTest('a read-only disk is read, costs what memory cannot hold, and is used a
   }),
 );
 
-breakableDiskTest('a disk that the system takes away from writers after an error costs nothing that was on it', () =>
+breakableDiskTest('a disk that the kernel remounts read-only after an error loses nothing that was on it', () =>
   withDisk(breakableDisk(), async (scene, disk) => {
     const { wanted } = scene;
-    // Once a second the journal is forced to the disk.
+    // The journal is synced once a second.
     await sleep(2000);
     disk.fail();
     await expectToGoOn(scene, 'EROFS');

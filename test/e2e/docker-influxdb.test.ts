@@ -1,4 +1,4 @@
-/** What the built agent writes about a real Docker daemon, in a real InfluxDB 1. Its values are tested in docker.test.ts. */
+/** The built agent, a real Docker daemon and a real InfluxDB 1. docker.test.ts tests the values. */
 import { afterAll, beforeAll, expect } from '@jest/globals';
 
 import { canStartDocker, dockerTest, IMAGE, startDocker } from '../support/servers/docker.ts';
@@ -8,7 +8,7 @@ import { startMonitoredHost } from '../support/golden/monitored-host.ts';
 import { findBinary, testWith, waitFor } from '../support/servers/real-server.ts';
 import { TELEGRAF } from '../support/golden/telegraf-schema.ts';
 
-/** The daemon of the tests has neither networks nor a swarm, and no storage driver with a pool of its own. */
+/** The test daemon has no networks, no swarm and no storage driver with its own pool. */
 const MEASUREMENTS = ['docker', 'docker_container_status', 'docker_container_health', 'docker_disk_usage'].concat(
   ['mem', 'cpu', 'blkio'].map((kind) => `docker_container_${kind}`),
 );
@@ -45,7 +45,7 @@ beforeAll(async () => {
     outputs: [{ influxdb: { url: server.url, database: 'docker' } }],
   });
   stops.unshift(healthd.stop);
-  // Usage is known from the second gather on, and so is everything else.
+  // Usage is known from the second gather on, as is everything else.
   const percent = () => column('SELECT usage_percent FROM docker_container_cpu');
   const health = () => column('SELECT health_status FROM docker_container_health');
   const isThere = async () => (await percent()).length >= 2 && (await health()).length >= 2;
@@ -70,7 +70,7 @@ for (const measurement of MEASUREMENTS) {
   });
 }
 
-realTest('panels about containers are answered with rows', async () => {
+realTest('panels about containers get rows', async () => {
   const recent = 'time > now() - 5m GROUP BY time(10s), "container_name" fill(none)';
   const queries = [
     `SELECT mean("usage_percent") FROM "docker_container_cpu" WHERE "cpu" = 'cpu-total' AND ${recent}`,

@@ -1,4 +1,4 @@
-/** The docker input against a real daemon, compared with what `docker stats` and `docker inspect` say. */
+/** The docker input with a real daemon, compared with `docker stats` and `docker inspect`. */
 import { readFileSync } from 'node:fs';
 
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
@@ -65,7 +65,7 @@ function cpuTime(pid: string) {
   };
 }
 
-// Docker 20.10 hands out samples that are up to a second old, so its window is not quite the one that is compared with.
+// Docker 20.10 returns samples up to a second old, so its window differs a little from the one it is compared with.
 describe.each([
   ['from cgroups', true, 10],
   ['from the daemon', false, 25],
@@ -152,7 +152,7 @@ dockerTest('states agree with docker inspect', async () => {
   });
 });
 
-dockerTest('what happens to a container is reported within two seconds, whatever the interval', async () => {
+dockerTest('container events are reported within two seconds, whatever the interval', async () => {
   const host = await testInput(plugin, { endpoint: server.endpoint });
   const metrics: Metric[] = [];
   const errors: unknown[] = [];
@@ -169,7 +169,7 @@ dockerTest('what happens to a container is reported within two seconds, whatever
   const controller = new AbortController();
   const running = (host.input as unknown as StreamInput).run(acc, controller.signal);
   try {
-    // The daemon counts who listens; until it does, an event would be missed.
+    // The daemon counts its event listeners; before ours is counted, an event would be missed.
     await waitFor(async () => Number(await server.docker('info', '--format', '{{.NEventsListener}}')) > 0);
 
     await server.docker('run', '--detach', '--name', 'victim', IMAGE, 'sleep', '600');
@@ -189,7 +189,7 @@ dockerTest('what happens to a container is reported within two seconds, whatever
     await server.docker('exec', 'checked', 'touch', '/sick');
     const unhealthy = () =>
       metrics.some(({ name, fields }) => name === 'docker_container_health' && fields['health_status'] === 'unhealthy');
-    // The check itself runs once a second.
+    // The health check runs once a second.
     await waitFor(unhealthy, { timeout: 5000 });
     expect(errors).toEqual([]);
   } finally {
@@ -199,7 +199,7 @@ dockerTest('what happens to a container is reported within two seconds, whatever
   }
 });
 
-dockerTest('a user who may not open the socket is told what to do', async () => {
+dockerTest('a user without access to the socket gets advice', async () => {
   const host = await testInput(plugin, { endpoint: server.endpoint });
   await host.gather();
   const groups = process.getgroups?.() ?? [];
@@ -221,7 +221,7 @@ dockerTest('a user who may not open the socket is told what to do', async () => 
   }
 });
 
-dockerTest('a daemon that stops ends the event stream with an error, and costs one failed gather', async () => {
+dockerTest('a stopping daemon ends the event stream with an error and fails one gather', async () => {
   const other = await startDocker();
   const host = await testInput(plugin, { endpoint: other.endpoint });
   expect((await host.gather()).errors).toEqual([]);

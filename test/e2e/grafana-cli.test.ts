@@ -24,7 +24,7 @@ const filesIn = (path: string) =>
     .sort();
 
 describe('healthd grafana export', () => {
-  test('without a configuration writes what is in grafana/', async () => {
+  test('without a configuration writes the files of grafana/', async () => {
     expect(await runCli(['grafana', 'export', 'out'], { cwd: folder })).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/^\d+ files in out, for influxql, flux, promql\n$/),
@@ -37,7 +37,7 @@ describe('healthd grafana export', () => {
     }
   });
 
-  test('adds a dashboard for each input of the user, and can be asked for one language', async () => {
+  test('adds a dashboard for each custom input, and can be limited to one language', async () => {
     const config = join(root, 'examples/local-plugin/healthd.yaml');
     const { code, stdout } = await runCli(['grafana', 'export', '.', '--source', 'flux', '--config', config], {
       cwd: folder,

@@ -1,4 +1,4 @@
-/** The built agent, a real InfluxDB 1, and what `df`, `free`, sysfs and /proc/stat say of the same host. */
+/** The built agent and a real InfluxDB 1, compared with `df`, `free`, sysfs and /proc/stat of the same host. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -22,12 +22,12 @@ const DISK_TOLERANCE = 64 * MiB;
 const SWAP_TOLERANCE = 16 * MiB;
 /** Ten values, each rounded to four decimals. */
 const SUM_TOLERANCE = 0.1;
-/** Points of a hundred: the window of three seconds begins and ends when the gather runs, some tens of ms late. */
+/** Percentage points: the window of three seconds begins and ends when the gather runs, some tens of ms late. */
 const IDLE_TOLERANCE = 5;
-/** Seconds: the kernel derives the boot time from two clocks, and rounds it. */
+/** Seconds: the kernel derives the boot time from two clocks and rounds it. */
 const BOOT_TOLERANCE = 1;
 const UPTIME_TOLERANCE = 3;
-/** The kernel computes it anew every five seconds, which moves it by a twelfth of the programs that run. */
+/** The kernel updates it every five seconds, by a twelfth of the running programs. */
 const LOAD_TOLERANCE = 0.5;
 /** ms: the kernel reads its clocks once for a device and again for an operation in progress. */
 const IO_TIME_TOLERANCE = 10;
@@ -41,7 +41,7 @@ const INPUTS = [
 const { inputs, measurements, leftOut } = expectedFrom(INPUTS, { withOptions: true });
 const influxTest = testWith(INFLUXD);
 
-/** Leaves the test out, by name, where the host lacks what is tested. */
+/** Skips the test, by name, if the host lacks the ability. */
 function testOn(ability: Ability | undefined, title: string, body: () => Promise<void>): void {
   if (ability === undefined || hostHas(ability)) influxTest(title, body);
   else test.skip(`${title} (this host has no ${ability})`, body);
@@ -57,13 +57,13 @@ interface CpuSample extends CpuTime {
 let server: Influxd;
 let healthd: MonitoredHost;
 let stop: (() => Promise<void>) | undefined;
-/** Read before and after a gather; what was gathered in between is the first point after `since`. */
+/** Readings before and after a gather; the first point after `since` was gathered in between. */
 let before: HostFacts;
 let after: HostFacts;
 let since: number;
 const samples: CpuSample[] = [];
 
-/** Points of a measurement in the order of their time. @param from nanoseconds */
+/** Points of a measurement in time order. @param from nanoseconds */
 async function rowsOf(measurement: string, from = 0): Promise<readonly Row[]> {
   const [series] = await server.query(`SELECT * FROM "${measurement}" WHERE time > ${from} ORDER BY time`, {
     db: 'telegraf',
@@ -92,7 +92,7 @@ async function host(measurement: string): Promise<Row> {
   return row!;
 }
 
-/** Waits until each measurement has that many gathers after `from`. */
+/** Waits until each measurement has `count` gathers after `from`. */
 async function gathers(count: number, from = 0): Promise<void> {
   for (const { measurement } of measurements) {
     await waitFor(async () => new Set((await rowsOf(measurement, from)).map(({ time }) => time)).size >= count, {
@@ -107,9 +107,9 @@ async function mountPoints(): Promise<string[]> {
   return [...new Set((await rowsOf('disk')).map((row) => String(row['path'])))];
 }
 
-/** Three gathers of everything, then what the other tests compare. */
+/** Waits for three gathers of everything, then takes the readings that the tests compare. */
 async function watch(): Promise<void> {
-  // The database is made by the first write.
+  // The first write creates the database.
   await waitFor(async () => (await rowsOf('mem')).length > 0, { timeout: 20_000, what: 'The first write' });
   await gathers(3);
   const mounts = await mountPoints();
@@ -158,7 +158,7 @@ describe('schema', () => {
     });
   }
 
-  influxTest('no measurement is there that is not in the table', async () => {
+  influxTest('no measurement is missing from the table', async () => {
     const [series] = await server.query('SHOW MEASUREMENTS', { db: 'telegraf' });
     const found = (series?.values ?? []).map(([name]) => String(name));
     expect(found.sort()).toEqual(measurements.map(({ measurement }) => measurement).sort());
@@ -175,7 +175,7 @@ describe('schema', () => {
     }
   });
 
-  influxTest('nothing was refused, and the agent complained about nothing', async () => {
+  influxTest('no line was refused, and the agent logged no warning', async () => {
     expect(healthd.deadLetters()).toBe('');
     const own = await host('internal_agent');
     expect(own).toMatchObject({ metrics_rejected: 0, metrics_dropped: 0, write_errors: 0, gather_errors: 0 });
@@ -183,7 +183,7 @@ describe('schema', () => {
   });
 });
 
-/** The interval that a value must lie in which was read between two others. */
+/** The range of a value that was read between two others. */
 function expectBetween(value: unknown, one: number, other: number, tolerance = 0): void {
   expect(value).toEqual(expect.any(Number));
   expect(value).toBeGreaterThanOrEqual(Math.min(one, other) - tolerance);
@@ -198,7 +198,7 @@ describe('values', () => {
       expect(Math.abs(sum - 100)).toBeLessThan(SUM_TOLERANCE);
       expect(Math.abs(Number(row['usage_active']) + Number(row['usage_idle']) - 100)).toBeLessThan(SUM_TOLERANCE);
     }
-    // The first point tells of a second that began before the samples did.
+    // The first point covers a second that began before the samples.
     const [start, ...points] = rows.filter((row) => row['cpu'] === 'cpu-total').slice(0, WINDOW_SECONDS + 1);
     const nearest = (time: number) =>
       samples.reduce((best, each) => (Math.abs(each.at - time) < Math.abs(best.at - time) ? each : best));

@@ -33,7 +33,7 @@ afterEach(async () => {
 const outputs = {
   file: () => `file: { path: ${folder}/out.lp }`,
   influxdb: () => influxdbAt(sink.port, 'influxdb'),
-  /** Nobody listens there. */
+  /** A port without a listener. */
   away: () => influxdbAt(1, 'away'),
 };
 
@@ -89,7 +89,7 @@ function times(lines: readonly string[]): readonly string[] {
 }
 
 describe('without a journal', () => {
-  test('status says so, and everything else finds nothing and makes nothing', async () => {
+  test('status says so, and all other commands find and create nothing', async () => {
     configured('file');
     expect(await healthd('journal', 'status')).toMatchObject({
       code: 0,
@@ -106,7 +106,7 @@ describe('without a journal', () => {
 });
 
 describe('beside a daemon', () => {
-  test('status and cat show what it has journalled, and leave it in peace', async () => {
+  test('status and cat show its journal without disturbing it', async () => {
     configured('file', 'away');
     const daemon = start('run');
     await until(async () => (await healthd('journal', 'cat')).stdout.split('\n').length > 3);
@@ -136,7 +136,7 @@ describe('beside a daemon', () => {
     expect(await status()).toMatchObject({ in_use_by: null });
   });
 
-  test('replay sends what was sent before once more, and moves no cursor', async () => {
+  test('replay sends old lines again and moves no cursor', async () => {
     configured('influxdb', 'away');
     const daemon = start('run');
     await until(() => new Set(times(sink.lines)).size >= 4);
@@ -157,14 +157,14 @@ describe('beside a daemon', () => {
     );
     expect([code, stdout]).toEqual([0, '']);
     expect(stderr).toBe('Sent 2 lines in 1 batch to influxdb; none refused\n');
-    // What the daemon sends meanwhile is newer.
+    // Lines that the daemon sends meanwhile are newer.
     expect(sink.lines.filter((line) => times([line]).every((time) => time <= to))).toEqual(expected);
     const after = (await status()).cursors.find(({ name }) => name === 'away')?.unsent_lines ?? 0;
     expect(after).toBeGreaterThanOrEqual(before);
     expect((await daemon.end()).code).toBe(0);
   });
 
-  test('forget refuses an output that is in use, and gives up one that is no more', async () => {
+  test('forget refuses an output in use and drops the cursor of a removed one', async () => {
     configured('file', 'away');
     const daemon = start('run');
     await until(() => existsSync(cursor('away')) && existsSync(cursor('file')));
@@ -184,13 +184,13 @@ describe('beside a daemon', () => {
     expect(existsSync(cursor('away'))).toBe(false);
     expect((await daemon.end()).code).toBe(0);
     expect(existsSync(cursor('away'))).toBe(false);
-    // Without a daemon an output of the configuration may be forgotten: it begins anew.
+    // Without a daemon a configured output can be forgotten: it starts over.
     expect((await healthd('journal', 'forget', 'file')).code).toBe(0);
   });
 });
 
 describe('journal replay', () => {
-  test('keeps to the filter of the output, and says what is refused', async () => {
+  test('applies the filter of the output and reports refused lines', async () => {
     await journalled(100);
     outputs.influxdb = () => influxdbAt(sink.port, 'influxdb').replace('{', '{ only: [m], batch_lines: 10,');
     configured('influxdb');
@@ -203,7 +203,7 @@ describe('journal replay', () => {
     expect(existsSync(join(folder, 'state/dead-letter.lp'))).toBe(false);
   });
 
-  test('an interrupt ends it at once, with how far it came', async () => {
+  test('an interrupt ends it at once and reports progress', async () => {
     await journalled(100);
     configured('away');
     const replay = start('journal', 'replay', '--output', 'away', '--from', '0');
@@ -215,7 +215,7 @@ describe('journal replay', () => {
     expect(stderr).toContain('Stopped before the end\nSent 0 lines in 0 batches to away; none refused\n');
   });
 
-  test('an output and a time that do not exist are refused', async () => {
+  test('an unknown output and an invalid time are refused', async () => {
     configured('file');
     const output = await healthd('journal', 'replay', '--output', 'flie', '--from', '1h');
     expect([output.code, output.stderr]).toEqual([2, 'There is no output "flie" in the configuration; it has file\n']);
@@ -224,7 +224,7 @@ describe('journal replay', () => {
   });
 });
 
-/** Makes a journal with so many lines of the measurements `m` and `n` in turn. */
+/** Creates a journal with `lines` lines, alternating between the measurements `m` and `n`. */
 async function journalled(lines: number): Promise<void> {
   const disk = {
     directory: join(folder, 'state/journal'),
@@ -246,7 +246,7 @@ async function journalled(lines: number): Promise<void> {
 }
 
 describe('journal cat', () => {
-  test('gives every line as it was, in order, strings with newlines included', async () => {
+  test('prints every line unchanged and in order, strings with newlines included', async () => {
     await journalled(20_000);
     configured('file');
     const { stdout, stderr } = await healthd('journal', 'cat');
@@ -257,7 +257,7 @@ describe('journal cat', () => {
     expect(half.metrics).toHaveLength(5000);
   });
 
-  test('a reader that goes away is no failure', async () => {
+  test('a closed pipe is not an error', async () => {
     await journalled(20_000);
     configured('file');
     const script = '"$0" "$1" journal cat | head -c 10; exit ${PIPESTATUS[0]}';
@@ -273,7 +273,7 @@ describe('journal cat', () => {
     expect(stdout).toBe('m text="li');
   });
 
-  test('what is damaged is left out and told of', async () => {
+  test('damaged lines are skipped and reported', async () => {
     await journalled(20_000);
     configured('file');
     const path = join(folder, 'state/journal/0000000000000000.v1.seg');
@@ -301,7 +301,7 @@ describe('dead letters', () => {
     return JSON.parse((await healthd('dead-letter', 'list', '--json')).stdout) as Awaited<ReturnType<typeof list>>;
   }
 
-  test('are listed, stay while they are refused, and are gone when they are accepted', async () => {
+  test('are listed, stay while refused, and are removed when accepted', async () => {
     await refuse();
     const { lines } = await list();
     const { stdout } = await healthd('dead-letter', 'list');
@@ -327,7 +327,7 @@ describe('dead letters', () => {
     expect((await list()).lines).toBe(0);
   });
 
-  test('of an output that is no more stay, until they are sent to another', async () => {
+  test('of a removed output stay until they are sent to another', async () => {
     await refuse();
     const { lines } = await list();
     configured('file');
@@ -342,7 +342,7 @@ describe('dead letters', () => {
     expect((await list()).lines).toBe(0);
   });
 
-  test('an interrupt leaves everything that was not sent', async () => {
+  test('an interrupt keeps all unsent lines', async () => {
     await refuse();
     const { lines } = await list();
     const port = sink.port;

@@ -1,4 +1,4 @@
-/** A database that is away for a day: the agent with its journal on disk, a real InfluxDB 1, and a clock that is moved. */
+/** A database outage of a day: the agent with its journal on disk, a real InfluxDB 1, and a manual clock. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ const realTest = testWith(INFLUXD);
 const KiB = 1024;
 const MiB = 1024 * KiB;
 
-/** Of gathers and of flushes. Milliseconds. */
+/** Interval of gathers and flushes; ms. */
 const INTERVAL = 10_000;
 const TICKS_OF_HOUR = 360;
 const START = 1_700_000_000_000;
@@ -35,18 +35,18 @@ const INPUTS = ['a', 'b'];
 const LINES_OF_INPUT = 5;
 const LINES_OF_DAY = 24 * TICKS_OF_HOUR * INPUTS.length * LINES_OF_INPUT;
 
-/** What is gathered in an interval costs half a KiB, and a day is four MiB; the disk takes some intervals at once. */
+/** The lines of an interval take half a KiB, those of a day four MiB; some intervals are written together. */
 const MOST_IN_MEMORY = 256 * KiB;
-/** The newest lines, and what is read ahead of the oldest, are about 4 MiB. */
+/** The newest lines and those read ahead take about 4 MiB. */
 const MOST_GROWTH = 8 * MiB;
-/** When those are there. Fifty bytes for each line that is gathered from then on. */
+/** After that, in the second half of the day: fifty bytes per line. */
 const MOST_GROWTH_OF_HALF_A_DAY = 2 * MiB;
 
-/** What reached a destination, without keeping it. Times are nanoseconds. */
+/** Statistics of the lines that reached a destination. Times in ns. */
 class Arrivals {
   lines = 0;
   newest = 0;
-  /** Lines that came after one of a later time. */
+  /** Lines that arrived after one with a later time. */
   late = 0;
 
   add(batch: Batch): void {
@@ -59,7 +59,7 @@ class Arrivals {
   }
 }
 
-/** The plugin as it is; what the server confirmed is noted in its order. */
+/** The plugin, recording acknowledged lines in order. */
 function recorded(arrivals: Arrivals): OutputPlugin {
   return {
     ...influxdb,
@@ -90,9 +90,9 @@ function fakeInput(name: string, onGather: () => void): InputEntry {
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-/** Bytes in use, on the heap and outside of it. */
+/** Bytes in use, on and off the heap. */
 async function usedMemory(): Promise<number> {
-  // What was freed outside of the heap is known only after the second time.
+  // Memory freed off the heap is accounted for only after the second run.
   for (let time = 0; time < 2; time += 1) {
     await settle();
     collectGarbage();
@@ -101,7 +101,7 @@ async function usedMemory(): Promise<number> {
   return heapUsed + external;
 }
 
-/** An agent with two outputs, and what is to be known after each step of its clock. */
+/** An agent with two outputs, measured after each step of its clock. */
 class Run {
   readonly log: RecordingLog = recordingLog();
   readonly database = new Arrivals();
@@ -112,9 +112,9 @@ class Run {
   #agent!: Agent;
   #stopped: Promise<void> | undefined;
   #gathers = 0;
-  /** The longest that a line for the healthy output has waited. Milliseconds. */
+  /** Maximum wait of a line for the healthy output; ms. */
   longestWait = 0;
-  /** The most that the journal had in memory only. Bytes. */
+  /** Maximum of bytes that the journal had in memory only. */
   mostInMemory = 0;
 
   constructor(folder: string, url: string) {
@@ -125,7 +125,7 @@ class Run {
       },
     };
     const batches = { batch_lines: 5000, batch_bytes: 4 * MiB };
-    // An hour, because the clock is moved while a real request is under way.
+    // An hour, because the clock advances while a real request is in flight.
     const timeouts = {
       timeout: 3_600_000,
       options: influxdb.config.parse({ url, database: 'd', request_timeout: '1h' }),
@@ -145,7 +145,7 @@ class Run {
     });
   }
 
-  /** The time of the last step. Nanoseconds. */
+  /** Time of the last step; ns. */
   get now(): number {
     return this.#clock.now() * 1e6;
   }
@@ -174,10 +174,10 @@ class Run {
     await settle();
   }
 
-  /** Moves the clock on, and lets everything happen that is due. */
+  /** Advances the clock and lets everything due happen. */
   async step(ms = INTERVAL): Promise<void> {
     this.#clock.advance(ms);
-    // Files and sockets take their time, of which there are a few hundred turns; what is not done then is late.
+    // Files and sockets get a few hundred turns of the event loop; anything later counts as late.
     for (let round = 0; round === 0 || (round < 100 && this.#wait > INTERVAL); round += 1) await settle(8);
     this.longestWait = Math.max(this.longestWait, this.#wait);
     this.mostInMemory = Math.max(this.mostInMemory, this.#journal.status.memoryBytes);
@@ -192,7 +192,7 @@ class Run {
     return this.#stopped;
   }
 
-  /** How long the oldest line has been waiting that the healthy output has not got. */
+  /** Wait of the oldest line that the healthy output has not got. */
   get #wait(): number {
     return this.#clock.now() - (this.healthy.newest / 1e6 + INTERVAL);
   }
@@ -213,7 +213,7 @@ async function withRun(body: (run: Run, server: Influxd) => Promise<void>): Prom
 }
 
 realTest(
-  'F-018: a database that was away for a day has every line of it afterwards, in order, and nobody else noticed',
+  'F-018: after an outage of a day the database has every line, in order, and the other output noticed nothing',
   () =>
     withRun(async (run, server) => {
       await run.hours(0.2);
@@ -255,7 +255,7 @@ realTest(
       const isFailure = (line: string) => line.startsWith('warn: Cannot write: ');
       const failures = run.log.lines.filter(isFailure);
       expect(failures.join()).toContain('nothing listens there; start InfluxDB or correct url (ECONNREFUSED)');
-      // It is tried about every minute, and every hundredth time is told.
+      // It is tried about every minute, and every hundredth failure is logged.
       expect(failures.length).toBeLessThan(40);
       expect(run.log.lines.filter((line) => !isFailure(line))).toEqual([
         'info: Started',

@@ -1,4 +1,4 @@
-/** Lines that a real InfluxDB 1 refuses for good, among many that it takes, on their way through the whole agent. */
+/** Lines that a real InfluxDB 1 refuses permanently, among many good ones, through the whole agent. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,10 +18,10 @@ const realTest = testWith(INFLUXD);
 const LINES = 5000;
 const TIME = 1_700_000_000_000_000_000n;
 
-/** Positions of the bad lines: the first, the last, neighbours, and one here and there. */
+/** Positions of the bad lines: the first, the last, neighbours, and some others. */
 const BAD = [0, 1, 777, 2500, 2501, 4096, LINES - 1];
 
-/** What 64 bits hold and line protocol can say, but InfluxDB 1 cannot store. */
+/** A value that fits 64 bits and line protocol, but that InfluxDB 1 cannot store. */
 const TOO_LATE = 2n ** 63n - 1n;
 
 const STRING_FOR_FLOAT = 'input field "v" on measurement "m" is type string, already exists as type float';
@@ -36,20 +36,20 @@ const wrongString = (n: number): Metric => ({ ...good(n), fields: { v: 'text', w
 const wrongFloat = (n: number): Metric => ({ ...good(n), fields: { v: 1, w: 0.5 } });
 const wrongTime = (n: number): Metric => ({ ...good(n), tags: { host: 'h', n: String(n) }, time: TOO_LATE });
 
-/** What came of one batch. */
+/** The result of one batch. */
 interface Outcome {
   /** Lines in the database. */
   readonly stored: number;
   /** Lines in the dead-letter file, and the comments above them. */
   readonly refused: readonly string[];
   readonly comments: readonly string[];
-  /** How many lines each write had. */
+  /** Number of lines in each write. */
   readonly writes: readonly number[];
   readonly log: readonly string[];
 }
 
-/** The plugin as it is; how many lines it is given is noted. */
-function noted(writes: number[]): OutputPlugin {
+/** The plugin, recording the size of each write. */
+function recording(writes: number[]): OutputPlugin {
   return {
     ...influxdb,
     create: async (options: never, context) => {
@@ -65,7 +65,7 @@ function noted(writes: number[]): OutputPlugin {
   };
 }
 
-/** Makes the types known. Each week of time has types of its own. */
+/** Establishes the field types. Each week (a shard) has its own. */
 async function writeFirst(server: Influxd): Promise<void> {
   await server.query('CREATE DATABASE d');
   const body = `m,host=first v=1,w=1i ${TIME}`;
@@ -73,7 +73,7 @@ async function writeFirst(server: Influxd): Promise<void> {
   expect(status).toBe(204);
 }
 
-/** Has them gathered at once and sent as one batch. Resolves when all is settled. */
+/** Gathers the lines at once and sends them as one batch. Resolves when all are settled. */
 async function deliver(metrics: readonly Metric[], server: Influxd, folder: string): Promise<Outcome> {
   const log = recordingLog();
   const writes: number[] = [];
@@ -83,7 +83,7 @@ async function deliver(metrics: readonly Metric[], server: Influxd, folder: stri
   };
   const output = outputEntry({} as Output, {
     alias: 'db',
-    plugin: noted(writes),
+    plugin: recording(writes),
     options: influxdb.config.parse({ url: server.url, database: 'd' }),
     batch_lines: LINES,
     batch_bytes: 4 * 1024 * 1024,
@@ -126,7 +126,7 @@ interface Case {
   readonly what: string;
   /** @param n position in the batch @param nth position among the bad lines */
   readonly bad: (n: number, nth: number) => Metric;
-  /** What the server says about them. */
+  /** The server's reasons. */
   readonly reasons: readonly string[];
 }
 
@@ -134,13 +134,13 @@ const CASES: readonly Case[] = [
   { what: 'of the wrong type', bad: wrongString, reasons: [STRING_FOR_FLOAT] },
   { what: 'of a time that cannot be stored', bad: wrongTime, reasons: [OUTSIDE_RANGE] },
   {
-    // The server describes the first of its reasons, and counts them all.
+    // The server describes the first reason and counts them all.
     what: 'of the wrong type in two fields',
     bad: (n, nth) => (nth < 4 ? wrongString(n) : wrongFloat(n)),
     reasons: [STRING_FOR_FLOAT, FLOAT_FOR_INTEGER],
   },
   {
-    // The server does not even count what it could not parse when there is a line of the wrong type.
+    // If a line has the wrong type, the server does not count the lines that it could not parse.
     what: 'of the wrong type or of a time that cannot be stored',
     bad: (n, nth) => (nth % 2 === 0 ? wrongString(n) : wrongTime(n)),
     reasons: [STRING_FOR_FLOAT, OUTSIDE_RANGE],

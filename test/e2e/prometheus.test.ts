@@ -1,4 +1,4 @@
-/** The built agent and a real Prometheus that scrapes it, and takes what it writes. */
+/** The built agent and a real Prometheus, by scrape and by remote write. */
 import { afterAll, beforeAll, expect } from '@jest/globals';
 
 import { readHostFacts } from '../support/golden/host-facts.ts';
@@ -35,10 +35,10 @@ afterAll(async () => {
   await stop?.();
 }, 30_000);
 
-/** Waits until the expression gives something. */
+/** Waits until the expression has a value. */
 const ask = (expression: string) => healthd.during(server.queryUntil(expression, 1));
 
-prometheusTest('Prometheus finds the target up, and knows this host by its scrapes', async () => {
+prometheusTest('Prometheus scrapes the target, which is up and has the metrics of this host', async () => {
   const isUp = async () => (await server.targets()).some(({ health }) => health === 'up');
   await healthd.during(waitFor(isUp, { what: 'The target is up' }));
   expect(await server.targets()).toMatchObject([{ health: 'up', lastError: '', labels: { job: 'healthd' } }]);
@@ -49,7 +49,7 @@ prometheusTest('Prometheus finds the target up, and knows this host by its scrap
   expect(memory?.value).toBe((await readHostFacts([])).memory.total);
 });
 
-prometheusTest('what is written remotely is the same, and rates of counters can be asked for', async () => {
+prometheusTest('remote write has the same metrics, and rates of counters work', async () => {
   const written = await ask(`mem_total{job="",host="${HOST}"}`);
   expect(written.map(({ value }) => value)).toEqual([(await readHostFacts([])).memory.total]);
   const rates = await ask(`rate(net_bytes_recv{host="${HOST}",job="",interface!="all"}[30s])`);

@@ -1,4 +1,4 @@
-/** The commands on rules and routes, as people use them. */
+/** The commands on rules and routes, run as a user runs them. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,7 +33,7 @@ it('AL-123: the tests of the example pass', async () => {
   expect(code).toBe(0);
 });
 
-it('AL-123: a test that expects something else fails with what was instead', async () => {
+it('AL-123: a failing test prints the actual course', async () => {
   const file = join(folder, 'rules.test.yaml');
   const text = readFileSync(join(EXAMPLE, 'rules.test.yaml'), 'utf8');
   writeFileSync(
@@ -49,7 +49,7 @@ it('AL-123: a test that expects something else fails with what was instead', asy
   expect(code).toBe(1);
 });
 
-it('AL-123: a file may bring its rules along, and what is wrong with them is told with its place', async () => {
+it('AL-123: a test file may contain rules, and their mistakes are reported with their place', async () => {
   const file = join(folder, 'own.yaml');
   const alerts = { defaults: 'off', rules: [{ id: 'own', metric: 'app.queue', above: { warning: 5 } }] };
   const tests = [
@@ -63,7 +63,7 @@ it('AL-123: a file may bring its rules along, and what is wrong with them is tol
   expect(bad.code).toBe(2);
 });
 
-it('AL-099: the way of an alert is shown, with who is told and when', async () => {
+it('AL-099: routes test prints the route of an alert, its receivers and timers', async () => {
   const labels = ['host=web1', 'rule=disk_space', 'level=critical'];
   const { stdout, code } = await runCli(['routes', 'test', ...labels, '--config', config], { env });
   expect(stdout).toBe(`route: root → pages
@@ -76,7 +76,7 @@ it('AL-099: the way of an alert is shown, with who is told and when', async () =
   expect(code).toBe(0);
 });
 
-it('what would have fired over what the journal holds', async () => {
+it('rules replay shows what would have fired over the journal', async () => {
   const file = join(folder, 'queue.lp');
   const own = join(folder, 'healthd.json');
   const rules = [{ id: 'queue_long', metric: 'queue.depth', above: { critical: { at: 100, clear: 50 } } }];
@@ -97,7 +97,7 @@ it('what would have fired over what the journal holds', async () => {
   writeFileSync(file, 'queue,name=mails depth=500\n');
   await new Promise((resolve) => setTimeout(resolve, 500));
   await agent.end();
-  // The rule is thought of after the fact.
+  // The rule is added after the fact.
   writeFileSync(
     own,
     JSON.stringify({ ...(JSON.parse(readFileSync(own, 'utf8')) as object), alerts: { defaults: 'off', rules } }),

@@ -8,7 +8,7 @@ import { expect, test } from '@jest/globals';
 import { CLI } from '../support/kit/cli.ts';
 import { waitFor } from '../support/servers/real-server.ts';
 
-/** A pipe that is full and that nobody reads, for writing. */
+/** The write end of a full pipe without a reader. */
 function fullPipe(path: string): { readonly fd: number; close(): void } {
   execFileSync('mkfifo', [path]);
   const filler = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
@@ -27,7 +27,7 @@ function fullPipe(path: string): { readonly fd: number; close(): void } {
   };
 }
 
-test('a daemon whose log nobody reads goes on gathering and sending, and stops when it is told to', async () => {
+test('a daemon whose log is stuck goes on gathering and sending, and stops on SIGTERM', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'healthd-stuck-'));
   const pipe = fullPipe(join(folder, 'log'));
   const [config, path] = [join(folder, 'healthd.yaml'), join(folder, 'metrics.lp')];

@@ -1,4 +1,4 @@
-/** The built agent with its default options, and a real VictoriaMetrics that takes the write API of InfluxDB 2. */
+/** The built agent with default options and a real VictoriaMetrics, by the write API of InfluxDB 2. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 
 import { expectedFrom } from '../support/golden/expected-schema.ts';
@@ -19,7 +19,7 @@ const INPUTS = [
   ...['cpu', 'mem', 'swap', 'disk', 'diskio', 'net', 'netstat', 'system', 'processes', 'kernel', 'temp', 'internal'],
 ];
 const { inputs, measurements, leftOut } = expectedFrom(INPUTS, { withOptions: false });
-/** It is made for numbers; what it keeps of a string is its own affair. */
+/** It stores numbers; strings are not checked. */
 const names = measurements.flatMap(({ measurement, fields }) =>
   Object.entries(fields).flatMap(([field, type]) => (type === 'string' ? [] : [`${measurement}_${field}`])),
 );
@@ -35,7 +35,7 @@ const named = (name: string, labels: Readonly<Record<string, string>> = {}) =>
     Object.entries({ __name__: name, ...labels }).every(([key, value]) => metric[key] === value),
   );
 
-/** Three values of everything: usage of CPUs and disks is known from the second gather on. */
+/** Waits for three values of everything: usage of CPUs and disks is known from the second gather on. */
 async function watch(): Promise<void> {
   const isThere = (name: string) => named(name).some(({ values }) => values.length >= 3);
   const query = async () => {
@@ -86,7 +86,7 @@ victoriaTest('values agree with free, nproc, df and the kernel', async () => {
   expect(Math.abs((named('kernel_boot_time')[0]?.values.at(-1) ?? 0) - facts.kernel.boot_time)).toBeLessThanOrEqual(1);
 });
 
-victoriaTest('usage of all CPUs adds up at every moment', () => {
+victoriaTest('usage of all CPUs adds up in every sample', () => {
   const usages = series.filter(
     ({ metric }) => /^cpu_usage_/.test(metric['__name__'] ?? '') && metric['cpu'] === 'cpu-total',
   );

@@ -12,13 +12,13 @@ test('a daemon without a configuration writes nothing to the working directory',
     const changed = statSync(folder).mtimeMs;
     const cli = startCli(['run'], { cwd: folder });
     await cli.until('Started');
-    // What is gathered is written at the end, whatever the interval.
+    // The lines are written at the end, whatever the interval.
     const { code, stdout, stderr } = await cli.end();
     expect(stderr).toContain('No configuration found');
     expect(stdout).toMatch(/^mem,.* total=\d+i,/m);
     expect(code).toBe(0);
     expect(readdirSync(folder)).toEqual([]);
-    // A file that was written and removed again would have moved it.
+    // A file written and removed again would have changed the mtime.
     expect(statSync(folder).mtimeMs).toBe(changed);
   } finally {
     rmSync(folder, { recursive: true });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** @returns a function that gives numbers in [0, 1), the same ones for the same seed */
+/** @returns a generator of numbers in [0, 1), the same for the same seed */
 export function chance(seed: string): () => number {
   let drawn = 0;
   return () => {

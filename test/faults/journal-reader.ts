@@ -1,6 +1,6 @@
 /**
- * A second reader of the journal's files, written from the description of the format and not from the code that writes
- * them: what both agree on is the format, and what anybody could implement.
+ * A second reader of the journal's files, written from the description of the format and not from the code: if both agree, the
+ * description is complete.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,28 +15,28 @@ export interface FoundRecord {
   readonly segment: string;
   /** Number of its first line. */
   readonly first: number;
-  /** How many lines. */
+  /** Number of lines. */
   readonly size: number;
   /** Milliseconds since the Unix epoch. */
   readonly closedAt: number;
   /** Bytes in the file. */
   readonly length: number;
-  /** @throws if they are not what the header says */
+  /** @throws if they do not match the header */
   text(): string;
 }
 
 export interface FoundJournal {
   /** Numbers of the first lines, by the names of the segments, in order. */
   readonly segments: readonly number[];
-  /** Sound records, in the order of the files. */
+  /** Intact records, in the order of the files. */
   readonly records: readonly FoundRecord[];
-  /** Bytes that belong to no sound record. */
+  /** Bytes outside intact records. */
   readonly damagedBytes: number;
   /** The number after the last line; 0 for a journal without a segment. */
   readonly end: number;
 }
 
-/** Nobody may write meanwhile. */
+/** The journal must not be written meanwhile. */
 export function readJournal(directory: string): FoundJournal {
   const names = readdirSync(directory)
     .filter((name) => SEGMENT_NAME.test(name))
@@ -70,7 +70,7 @@ function readSegment(segment: string, bytes: Buffer): Pick<FoundJournal, 'record
   return { records, damagedBytes: bytes.length - sound };
 }
 
-/** @returns the length of the record that begins there, or undefined if none does */
+/** @returns the length of the record at this position, or undefined */
 function soundRecordAt(bytes: Buffer, offset: number): number | undefined {
   const header = bytes.subarray(offset, offset + HEADER_BYTES);
   if (header.length < HEADER_BYTES || !header.subarray(0, 4).equals(MAGIC)) return undefined;
@@ -89,8 +89,8 @@ function decode(segment: string, record: Buffer): FoundRecord {
     length: record.length,
     text: () => {
       const lines = inflateRawSync(record.subarray(HEADER_BYTES), { finishFlush: constants.Z_SYNC_FLUSH });
-      if (lines.length !== record.readUInt32LE(36)) throw new Error(`${segment}: lines of another length`);
-      if (crc32(lines) !== record.readUInt32LE(40)) throw new Error(`${segment}: lines of another checksum`);
+      if (lines.length !== record.readUInt32LE(36)) throw new Error(`${segment}: wrong length of lines`);
+      if (crc32(lines) !== record.readUInt32LE(40)) throw new Error(`${segment}: wrong checksum of lines`);
       return lines.toString();
     },
   };
@@ -104,7 +104,7 @@ export interface FoundCursor {
 
 const SLOT_BYTES = 128;
 
-/** How far an output has come, by the description of its file. @throws if neither slot is sound */
+/** The cursor of an output, read after the description of its file. @throws if neither slot is intact */
 export function readCursor(path: string): FoundCursor {
   const bytes = readFileSync(path);
   const sound = [0, 1]
@@ -115,7 +115,7 @@ export function readCursor(path: string): FoundCursor {
       return isSound && text.startsWith('healthd-cursor 1 ') ? [text.trim().split(' ').slice(2).map(Number)] : [];
     });
   const [latest] = sound.sort(([one = 0], [other = 0]) => other - one);
-  if (latest === undefined) throw new Error(`${path}: no sound slot`);
+  if (latest === undefined) throw new Error(`${path}: no intact slot`);
   const [, position = NaN, backlogFrom = NaN, backlogTo = NaN] = latest;
   return { position, backlogFrom, backlogTo };
 }

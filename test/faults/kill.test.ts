@@ -1,6 +1,6 @@
 /**
- * The built agent under full load, killed again and again, with a network to its database that fails: afterwards every
- * point that was in the journal at a kill, and every one between it and the first of that life, is in the database.
+ * The built agent under full load, killed again and again, with a failing network to its database. Afterwards every point that
+ * was in the journal at a kill, and every earlier point of that life, is in the database.
  */
 import {
   appendFileSync,
@@ -28,31 +28,31 @@ import { readCursor, readJournal, type FoundJournal, type FoundRecord } from './
 const KILLS = Number(process.env['KILLS'] ?? 6);
 const SEED = process.env['SEED'] ?? String(Date.now());
 
-/** Every third life ends this long after the process was started, others after the agent has said that it has: ms. */
+/** Every third life is killed this long after the process start, the others after the agent logged "Started"; ms. */
 const EARLY_KILL = { from: 100, to: 1000 };
 const LATE_KILL = { from: 0, to: 2000 };
 const START_TIMEOUT_MS = 30_000;
 
-/** Up to 50 000 points a second, less than InfluxDB takes when it has a core for itself. */
+/** Up to 50 000 points a second, less than InfluxDB accepts with a core of its own. */
 const LOADS = [
   { burst: 1000, pause: 20 },
   { burst: 1000, pause: 40 },
   { burst: 100, pause: 5 },
 ];
-/** In how many of the lives the network fails; in the others the agent catches up. */
+/** Share of lives with a failing network; in the others the agent catches up. */
 const WILD_LIVES = 0.7;
-/** After how many of the kills the end of the journal is damaged as well. */
+/** Share of kills after which the end of the journal is damaged too. */
 const TORN_ENDS = 0.5;
-/** Of the last life, which nobody kills. */
+/** Of the last life, which is not killed. */
 const LAST_POINTS = 10_000;
-/** Nanoseconds between the first points of two lives. */
+/** Time between the first points of two lives; ns. */
 const LIFE_NS = 60_000_000_000n;
 
 const MiB = 1024 * 1024;
 const DATABASE = 'kills';
 const ALIAS = 'influxdb';
 
-/** What is to be expected when a network fails and a process is killed; any other complaint is a failure. */
+/** Warnings to expect with a failing network and kills; any other one fails the test. */
 const EXPECTED_COMPLAINTS = [
   /Cannot write: http\S+ is not available or overloaded \(503\): chaos/,
   /Cannot write: http\S+ has no database \S+, and failed when healthd wanted to create it \(503\): chaos/,
@@ -62,7 +62,7 @@ const EXPECTED_COMPLAINTS = [
 
 const killTest = testWith(INFLUXD);
 
-/** Everything that one round of lives shares. */
+/** Shared by all lives. */
 interface Scene {
   readonly folder: string;
   readonly journal: string;
@@ -72,11 +72,11 @@ interface Scene {
   readonly start: bigint;
 }
 
-/** What is known of one life. */
+/** Observations of one life. */
 interface Life {
   /** Highest sequence number that was in the journal right after the kill; -1 if there was none. */
   readonly journalled: number;
-  /** Lines in the journal that were not known to be delivered when it ended. */
+  /** Lines in the journal that were not acknowledged when it ended. */
   readonly unsent: number;
   readonly log: string;
 }
@@ -128,7 +128,7 @@ async function liveAndBeKilled(scene: Scene, run: number): Promise<Life> {
   return { journalled, unsent, log: stderr };
 }
 
-/** @returns what it logged @throws if it ended before it was killed, or did not start */
+/** @returns its log @throws if it exited before the kill or did not start */
 async function killed({ random }: Scene, run: number, cli: RunningCli): Promise<string> {
   const isEarly = run % 3 === 2;
   const { from, to } = isEarly ? EARLY_KILL : LATE_KILL;
@@ -140,15 +140,15 @@ async function killed({ random }: Scene, run: number, cli: RunningCli): Promise<
   } finally {
     await cli.end('SIGKILL');
   }
-  if (!isAlive) throw new Error(`Life ${run} ended by itself:\n${cli.stderr()}`);
+  if (!isAlive) throw new Error(`Life ${run} exited by itself:\n${cli.stderr()}`);
   return cli.stderr();
 }
 
-/** The last life: without chaos, until everything is delivered, and with an orderly end. */
+/** The last life: no chaos, runs until everything is delivered, and stops cleanly. */
 async function liveToTheEnd(scene: Scene, run: number): Promise<Life> {
   const cli = startLife(scene, run, { ...LOADS[0], most: LAST_POINTS });
   try {
-    // Lines are sent in their order, so everything else has arrived before.
+    // Lines are sent in order, so everything else has arrived before.
     await waitFor(async () => (await pointsOf(scene, run)).count === LAST_POINTS, {
       timeout: 30_000 + KILLS * 2000,
       interval: 200,
@@ -188,7 +188,7 @@ function startLife(scene: Scene, run: number, load: object): RunningCli {
   return startCli(['run', '--config', config], { cwd: folder });
 }
 
-/** Other settings in each life. A segment is an eighth of `max_bytes`, so a tight one has several segments a life. */
+/** Settings vary between lives. A segment is an eighth of `max_bytes`, so a small one gives several segments per life. */
 function journalSettings({ journal, random }: Scene): object {
   const sync = pick(['always', 'interval', 'none'], random);
   const tight = Math.ceil(4 * MiB + 2 * bytesOf(journal));
@@ -196,16 +196,16 @@ function journalSettings({ journal, random }: Scene): object {
 }
 
 /**
- * Reads what the killed process left.
+ * Reads the journal of the killed process.
  *
- * @param before the end of the journal when it was started
+ * @param before end of the journal when the process started
  * @returns the highest sequence number of its life
  */
 function checkJournal(directory: string, before: number, run: number): number {
   const { records } = readJournalIfAny(directory);
   for (const [index, { first }] of records.entries()) {
     const previous = records[index - 1];
-    // Equal, except where a killed process had sent lines that it had not written yet.
+    // Equal, unless a killed process had sent lines that it had not written yet.
     if (previous !== undefined) expect(first).toBeGreaterThanOrEqual(previous.first + previous.size);
   }
   const sequences = records.filter(({ first }) => first >= before).flatMap((record) => sequencesIn(record, run));
@@ -232,7 +232,7 @@ interface Points {
   readonly max: number;
 }
 
-/** What the database has of one life; points of the same time would count once. */
+/** The points of one life in the database; points with the same time would count once. */
 async function pointsOf({ influxd }: Scene, run: number): Promise<Points> {
   const statement = `SELECT count(sequence), min(sequence), max(sequence) FROM "load" WHERE run = '${run}'`;
   const [series] = await influxd.query(statement, { db: DATABASE });
@@ -242,7 +242,7 @@ async function pointsOf({ influxd }: Scene, run: number): Promise<Points> {
 
 interface Arrived extends Points {
   readonly run: number;
-  /** Points that are known to have been journalled, or that a later one proves, and that are not in the database. */
+  /** Points that were journalled, or that a later one proves, but that are not in the database. */
   readonly lost: number;
 }
 
@@ -257,11 +257,11 @@ async function arrivedOf(scene: Scene, lives: readonly Life[]): Promise<readonly
 
 function checkArrived(arrived: readonly Arrived[]): void {
   expect(arrived.filter(({ lost }) => lost !== 0)).toEqual([]);
-  // With as many points as there are numbers from 0 to the highest, none can be below 0 or twice there.
+  // With as many points as numbers from 0 to the highest, none is negative or duplicate.
   expect(arrived.filter(({ min }) => min !== 0)).toEqual([]);
 }
 
-/** What the agents themselves counted as lost. */
+/** Lines that the agents counted as lost. */
 async function droppedOf({ influxd }: Scene): Promise<unknown> {
   const [dropped] = await influxd.query('SELECT max(metrics_dropped) FROM internal_write', { db: DATABASE });
   return dropped?.values[0]?.[1];
@@ -296,10 +296,10 @@ function readJournalIfAny(directory: string): FoundJournal {
 }
 
 /**
- * Makes the end of the journal look as if the machine had failed too: a part of a record at the end, or, of what this
- * life wrote, the end missing, although it may have been sent already.
+ * Damages the end of the journal as a machine crash would: appends part of a record, or cuts off the end of what this life
+ * wrote, although it may have been sent already.
  *
- * @param before the end of the journal when this life began
+ * @param before end of the journal when this life began
  */
 function tearEnd(directory: string, before: number, random: () => number): void {
   const { records } = readJournalIfAny(directory);

@@ -1,4 +1,4 @@
-/** Numbered points, in bursts, as fast as asked for. Each has a time of its own, so that none can replace another. */
+/** Numbered points, in bursts at a given rate. Each has a unique time, so none can replace another. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { defineInput, z } from 'healthd/plugin';
@@ -8,10 +8,10 @@ export default defineInput({
   summary: 'Numbered points',
   config: z.strictObject({
     run: z.string().describe('Value of the tag'),
-    from: z.string().describe('Time of the point 0, in nanoseconds; that of the point n is n later'),
-    burst: z.number().int().describe('Points at once'),
+    from: z.string().describe('Time of point 0, in nanoseconds; point n is n later'),
+    burst: z.number().int().describe('Points per burst'),
     pause: z.number().describe('Milliseconds between two bursts'),
-    most: z.number().int().optional().describe('Points in all; no end if not given'),
+    most: z.number().int().optional().describe('Maximum number of points; default: no limit'),
   }),
   metrics: {
     load: { tags: { run: 'Life of the agent' }, fields: { sequence: { type: 'int', unit: '', help: 'From 0 on' } } },

@@ -1,4 +1,4 @@
-/** What a killed process leaves of outputs that have only just been added. */
+/** The journal of a process that is killed just after outputs were added. */
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -9,7 +9,7 @@ import { LineJournal } from '../../src/journal/line-journal.ts';
 import { recordingLog } from '../support/kit/recording-log.ts';
 import { serverFolder } from '../support/servers/real-server.ts';
 
-/** So many that their cursors take longer to make than a segment. */
+/** Enough for their cursors to take longer to create than a segment. */
 const OUTPUTS = Array.from({ length: 32 }, (_, index) => `new-${index}.cursor`);
 
 test('lines of a new output are not written to the disk before its cursor is', async () => {
@@ -19,7 +19,7 @@ test('lines of a new output are not written to the disk before its cursor is', a
   const journal = await LineJournal.open({ memoryBytes: 1e9, disk, clock: systemClock, log });
   for (const file of OUTPUTS) journal.reader(file.replace('.cursor', ''));
   journal.append(Buffer.from('m f=1i 1\n'.repeat(1000)), 1000);
-  // A process that is killed now and started again begins an output without a cursor behind these lines.
+  // After a kill now, an output without a cursor would start behind these lines.
   while (!hasLines(folder.path)) await new Promise((resolve) => setImmediate(resolve));
   expect(readdirSync(join(folder.path, 'cursors')).sort()).toEqual([...OUTPUTS].sort());
   await journal.close();
