@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { PluginEntry } from '../src/host/entry.ts';
 import { loadConfig } from '../src/config/load.ts';
 import { optionNames, optionSchema, variants, type OptionSchema } from '../src/config/option-schema.ts';
-import { hostSchemas, SECTIONS, SETTINGS, type SettingsSection } from '../src/config/schema.ts';
+import { entrySchemas, SECTIONS, SETTINGS, type SettingsSection } from '../src/config/file-schema.ts';
 import type { Plugin } from '../src/plugin/index.ts';
 import { builtInPlugins } from '../src/registry/registry.ts';
 import { testContext } from '../src/testing.ts';
@@ -115,7 +115,7 @@ describe('examples/full names every option', () => {
         const own = optionNames(plugin.config);
         return [Object.fromEntries(Object.entries(options).filter(([key]) => !own.includes(key)))];
       });
-    expect(missing(optionSchema(hostSchemas[kind]), values)).toEqual([]);
+    expect(missing(optionSchema(entrySchemas[kind]), values)).toEqual([]);
   });
 });
 

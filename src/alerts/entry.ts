@@ -1,16 +1,27 @@
-import type { PluginEntry } from '../host/entry.ts';
-import type { AlertLevel, NotifierPlugin } from '../plugin/index.ts';
+import { durationOf, timeout, type PluginEntry } from '../host/entry.ts';
+import { ALERT_LEVELS, z, type AlertLevel, type NotifierPlugin } from '../plugin/index.ts';
+
 
 /** `alias` is its key under `notifiers`. */
 export interface NotifierEntry extends PluginEntry<NotifierPlugin> {
-  /** Alerts that never reach it are not told here. Default info. */
+  /** Alerts that never reach this level are not sent to this notifier. Default info. */
   readonly min_level: AlertLevel;
   /** Default true. */
   readonly send_resolved: boolean;
   /** Deadline of one attempt. Default 10 s. */
   readonly timeout: number;
-  /** Most messages a second; undefined: as the notifier says. */
+  /** Maximum messages per second. Undefined: the notifier's own limit. */
   readonly rate: number | undefined;
-  /** How long a message is worth delivering. Default 24 h. */
+  /** An undelivered message expires after this time, milliseconds. Default 24 h. */
   readonly ttl: number;
 }
+
+export const notifierEntrySchema = z.strictObject({
+  min_level: z.enum(ALERT_LEVELS).default('info').describe('Alerts that never reach this level are not sent here'),
+  send_resolved: z.boolean().default(true).describe('Also notifies when an alert is resolved'),
+  timeout: timeout().prefault('10s').describe('Deadline of one attempt'),
+  rate: z.number().positive().optional().describe('Maximum messages per second; default: the limit of the service'),
+  ttl: durationOf(60_000, 'must be 1m or longer')
+    .prefault('24h')
+    .describe('An undelivered message expires after this time'),
+});

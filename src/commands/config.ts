@@ -1,7 +1,7 @@
 /** `healthd config sample | schema | show`. */
 import { jsonSchema } from '../config/json-schema.ts';
-import { sampleConfig } from '../config/sample.ts';
-import { SECTIONS, type SectionKind } from '../config/schema.ts';
+import { sampleConfig } from '../config/sample-config.ts';
+import { SECTIONS, type SectionKind } from '../config/file-schema.ts';
 import { showConfig } from '../config/show.ts';
 import { ConfigError } from '../core/errors.ts';
 import { builtInPlugins } from '../registry/registry.ts';

@@ -3,13 +3,13 @@ import type { Path } from './source.ts';
 export interface Unnamed {
   readonly plugin: { readonly name: string };
   readonly path: Path;
-  /** As given by the user. */
+  /** From the configuration. */
   readonly alias: string | undefined;
 }
 
 export interface AliasClash {
   readonly entry: Unnamed;
-  /** The one that has the name already. */
+  /** The entry that already has the name. */
   readonly first: Unnamed;
 }
 
@@ -20,9 +20,10 @@ export interface Aliases {
 }
 
 /**
- * Gives each entry a name that is unique within its kind. Where numbering is allowed, entries without one are called
- * after their plugin: `cpu`, `cpu-2`, …; where it is not, because what is kept on disk belongs to the name and must not
- * change hands when entries are moved, a second one of the same name is a clash.
+ * Gives each entry a name that is unique within its kind. Entries without an alias are named after their plugin.
+ *
+ * @param numbering numbers repeated names: `cpu`, `cpu-2`, …. Without it a repeated name is a clash: where state on disk
+ *   belongs to the name, reordering entries must not swap that state between them.
  */
 export function assignAliases(entries: readonly Unnamed[], numbering: boolean): Aliases {
   const owners = new Map<string, Unnamed>();

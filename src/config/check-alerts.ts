@@ -1,4 +1,4 @@
-/** The section `alerts`, with what it refers to: the fields of the inputs and the names of the notifiers. */
+/** Checks the section `alerts` against what it refers to: fields of inputs and names of notifiers. */
 import { compileAlerts, type AlertSettings } from '../alerts/settings.ts';
 import type { AlertsConfig } from '../alerts/schema.ts';
 import type { InputPlugin } from '../plugin/index.ts';
@@ -11,7 +11,7 @@ export interface AlertSurroundings {
   readonly inputs: readonly CheckedEntry<'input'>[];
   readonly hasProcessors: boolean;
   readonly notifiers: readonly CheckedEntry<'notifier'>[];
-  /** All that are written, also those that something is wrong with. */
+  /** Every key under `notifiers`, including those of invalid entries. */
   readonly names: readonly string[];
   readonly registry: Registry;
 }
@@ -23,25 +23,25 @@ export async function checkAlerts(
 ): Promise<AlertSettings> {
   const receivers = names.map((name) => {
     const found = notifiers.find(({ alias }) => alias === name);
-    const { min_level: minLevel, send_resolved: sendResolved } = found?.host ?? {};
+    const { min_level: minLevel, send_resolved: sendResolved } = found?.settings ?? {};
     return { name, maxAlerts: found?.plugin.maxAlerts, minLevel, sendResolved };
   });
   const known = knownFields({
-    inputs: [...inputs.map(({ plugin }) => plugin), ...(await watchingItself(registry))],
+    inputs: [...inputs.map(({ plugin }) => plugin), ...(await selfMonitoring(registry))],
     hasProcessors,
   });
-  // Only what the user wrote can be wrong about a name, so only then is it worth loading every input to say more.
-  const isWritten = config.rules.length > 0 || config.thresholds !== undefined;
+  // Only the user's own rules can misspell a field, and only for them is it worth loading every input for a hint.
+  const hasOwnRules = config.rules.length > 0 || config.thresholds !== undefined;
   const { settings, problems } = await compileAlerts(
     config,
     receivers,
-    isWritten ? await withProviders(known, registry) : known,
+    hasOwnRules ? await withProviders(known, registry) : known,
   );
   for (const { path, ...complaint } of problems) report(['alerts', ...path], 'value', complaint);
   return settings;
 }
 
-/** The agent judges its own metrics whether its input is configured or not. */
-async function watchingItself(registry: Registry): Promise<readonly InputPlugin[]> {
+/** Rules are evaluated on the agent's own metrics even if the input `internal` is not configured. */
+async function selfMonitoring(registry: Registry): Promise<readonly InputPlugin[]> {
   return registry.names('input').includes('internal') ? [await registry.find('input', 'internal')] : [];
 }

@@ -1,40 +1,42 @@
-/** The entries of one section: each gets its plugin, and its keys go to the host's schema and to the plugin's. */
+/** Checks the entries of one section: finds the plugin of each, and validates the entry keys and the plugin's options. */
 import { z } from '../plugin/index.ts';
 import type { PluginOf } from '../registry/registry.ts';
 
 import { assignAliases, type AliasClash } from './aliases.ts';
-import { readEntry, Refused, type PluginFinder, type ResolvedPlugin, type WrittenEntry } from './entries.ts';
-import { explain } from './explain.ts';
+import { findingsOf } from './findings.ts';
 import { optionNames } from './option-schema.ts';
 import type { Complaint } from './problem.ts';
-import { hostKeys, hostSchemas, SECTIONS, type Section, type SectionKind } from './schema.ts';
+import { entryKeys, entrySchemas, SECTIONS, type Section, type SectionKind } from './file-schema.ts';
+import { Refused, type PluginFinder, type ResolvedPlugin } from './plugin-finder.ts';
 import type { SchemaUse } from './secrets.ts';
 import type { Part, Path, Source } from './source.ts';
+import { readEntry, type WrittenEntry } from './written-entry.ts';
 
-type HostSettings<Kind extends SectionKind> = z.output<(typeof hostSchemas)[Kind]>;
+type EntrySettings<Kind extends SectionKind> = z.output<(typeof entrySchemas)[Kind]>;
 
-/** An entry that has no problem of its own. */
+/** A valid entry. */
 export interface CheckedEntry<Kind extends SectionKind> {
   readonly plugin: PluginOf<Kind>;
   readonly version: string;
   readonly alias: string;
-  /** Key and options as written, substituted. */
+  /** Key and options as written, after substitution. */
   readonly written: WrittenEntry;
-  /** Where the options are. */
+  /** Path of the options. */
   readonly path: Path;
-  readonly host: HostSettings<Kind>;
+  /** Keys that every entry of the kind takes, such as `interval`. */
+  readonly settings: EntrySettings<Kind>;
+  /** The plugin's own options. */
   readonly options: unknown;
 }
 
 export type AnyCheckedEntry = { [Kind in SectionKind]: CheckedEntry<Kind> }[SectionKind];
 
-/** What the checks report to, and ask. */
 export interface CheckContext {
   readonly source: Source;
   readonly finder: PluginFinder;
-  /** The file from whose folder relative paths start, for what is at a path. */
+  /** The file that holds the value at a path: relative paths are resolved against its folder. */
   readonly anchor: (path: Path) => string;
-  /** Whether the value at a path was brought in by a substitution. */
+  /** Whether the value at a path is the result of a substitution. */
   readonly isSubstituted: (path: Path) => boolean;
   readonly report: (path: Path, part: Part, complaint: Complaint) => void;
   readonly use: (use: SchemaUse) => void;
@@ -44,7 +46,7 @@ type ListSection = Exclude<Section, 'notifiers'>;
 
 type Unnamed<Kind extends SectionKind> = Omit<CheckedEntry<Kind>, 'alias'>;
 
-/** A section that is a list. */
+/** Checks a section that is a list. */
 export async function checkSection<S extends ListSection>(
   section: S,
   entries: readonly unknown[],
@@ -57,14 +59,14 @@ export async function checkSection<S extends ListSection>(
     if (one !== undefined) checked.push(one);
   }
   const { names, clashes } = assignAliases(
-    checked.map(({ plugin, path, host }) => ({ plugin, path, alias: host.alias })),
+    checked.map(({ plugin, path, settings }) => ({ plugin, path, alias: settings.alias })),
     kind !== 'output',
   );
   for (const clash of clashes) reportClash(clash, context);
   return checked.map((entry, index) => ({ ...entry, alias: names[index] ?? entry.plugin.name }));
 }
 
-/** Notifiers are named by their keys. */
+/** Checks `notifiers`, which are named by their keys. */
 export async function checkNotifiers(
   entries: Readonly<Record<string, unknown>>,
   context: CheckContext,
@@ -79,7 +81,7 @@ export async function checkNotifiers(
 
 const secret = z.unknown().meta({ secret: true });
 
-/** Of a plugin that is not found nobody knows which options are secret, so what may be is not shown. */
+/** Which options of an unknown plugin are secret is not known, so likely ones are hidden. */
 const UNKNOWN_PLUGIN = z.looseObject({
   url: secret,
   urls: secret,
@@ -95,7 +97,7 @@ async function checkEntry<Kind extends SectionKind>(
   path: Path,
   context: CheckContext,
 ): Promise<Unnamed<Kind> | undefined> {
-  const written = readEntry(entry, kind === 'notifier' ? 'named' : 'listed', hostKeys(kind));
+  const written = readEntry(entry, kind === 'notifier' ? 'named' : 'listed', entryKeys(kind));
   if ('message' in written) {
     context.report(path, 'value', written);
     return undefined;
@@ -107,17 +109,18 @@ async function checkEntry<Kind extends SectionKind>(
     return undefined;
   }
   const { plugin, version } = resolved;
-  const taken = optionNames(plugin.config).filter((option) => hostKeys(kind).includes(option));
+  const taken = optionNames(plugin.config).filter((option) => entryKeys(kind).includes(option));
   if (taken.length > 0) {
-    for (const option of taken) context.report(inner, 'key', takenByHost(plugin, option));
+    for (const option of taken) context.report(inner, 'key', reservedOption(plugin, option));
     return undefined;
   }
-  const { forHost, own } = splitKeys(kind, written.options);
+  const { common, own } = splitKeys(kind, written.options);
 
-  const host = await checkOptions(hostSchemas[kind], forHost, inner, context);
-  const options = await checkOptions(plugin.config, own, inner, context, hostKeys(kind));
-  if (host === undefined || options === undefined) return undefined;
-  return { plugin, version, written, path: inner, host: host.value as HostSettings<Kind>, options: options.value };
+  const settings = await checkOptions(entrySchemas[kind], common, inner, context);
+  const options = await checkOptions(plugin.config, own, inner, context, entryKeys(kind));
+  if (settings === undefined || options === undefined) return undefined;
+  const checked = { settings: settings.value as EntrySettings<Kind>, options: options.value };
+  return { plugin, version, written, path: inner, ...checked };
 }
 
 async function findPlugin<Kind extends SectionKind>(
@@ -135,9 +138,9 @@ async function findPlugin<Kind extends SectionKind>(
   }
 }
 
-function takenByHost({ kind, name }: PluginOf<SectionKind>, option: string): Complaint {
+function reservedOption({ kind, name }: PluginOf<SectionKind>, option: string): Complaint {
   return {
-    message: `The ${kind} "${name}" declares the option "${option}", but that name belongs to the host`,
+    message: `The ${kind} "${name}" declares the option "${option}", which is reserved`,
     hint: `rename the option in the plugin; healthd itself handles "${option}" in every ${kind}`,
   };
 }
@@ -145,16 +148,16 @@ function takenByHost({ kind, name }: PluginOf<SectionKind>, option: string): Com
 function splitKeys(
   kind: SectionKind,
   options: Readonly<Record<string, unknown>>,
-): { readonly forHost: Readonly<Record<string, unknown>>; readonly own: Readonly<Record<string, unknown>> } {
+): { readonly common: Readonly<Record<string, unknown>>; readonly own: Readonly<Record<string, unknown>> } {
   const entries = Object.entries(options);
-  const isForHost = (key: string) => hostKeys(kind).includes(key);
+  const isCommon = (key: string) => entryKeys(kind).includes(key);
   return {
-    forHost: Object.fromEntries(entries.filter(([key]) => isForHost(key))),
-    own: Object.fromEntries(entries.filter(([key]) => !isForHost(key))),
+    common: Object.fromEntries(entries.filter(([key]) => isCommon(key))),
+    own: Object.fromEntries(entries.filter(([key]) => !isCommon(key))),
   };
 }
 
-/** @returns what the schema made of the options, in a box because that may be anything; nothing if it refused them */
+/** @returns the parsed options, wrapped because they may be any value; undefined if they are invalid */
 export async function checkOptions(
   schema: z.ZodType,
   options: unknown,
@@ -166,7 +169,7 @@ export async function checkOptions(
   const result = await schema.safeParseAsync(options, { reportInput: true });
   if (result.success) return { value: result.data };
   const isHidden = (inner: Path) => isSubstituted([...path, ...inner]);
-  for (const { path: inner, part, ...complaint } of explain(result.error.issues, {
+  for (const { path: inner, part, ...complaint } of findingsOf(result.error.issues, {
     schema,
     value: options,
     otherKeys,
@@ -183,13 +186,13 @@ function reportClash({ entry, first }: AliasClash, { source, report }: CheckCont
   const { name } = entry.plugin;
   if (entry.alias !== undefined) {
     report([...entry.path, 'alias'], 'value', {
-      message: `The alias "${entry.alias}" is taken by another entry${place}`,
-      hint: 'aliases are unique among the inputs, the processors and the outputs',
+      message: `The alias "${entry.alias}" is already used by another entry${place}`,
+      hint: 'an alias must be unique within its section',
     });
     return;
   }
   report(entry.path, 'key', {
     message: `There is another output named "${name}"${place}`,
-    hint: 'give this one an alias of its own, such as "alias: second": what is unsent is kept under that name',
+    hint: 'give this one an alias, such as "alias: second"; its journal cursor is stored under that name',
   });
 }

@@ -1,4 +1,4 @@
-/** Checked sections → the configuration that the agent runs: inherited settings, filters, fingerprints. */
+/** Checked sections → the configuration the agent runs: adds inherited settings, filters and fingerprints. */
 import { join } from 'node:path';
 
 import type { KeySelector, Selector } from '../metric/filter.ts';
@@ -10,9 +10,8 @@ import type { AgentSettings } from './config.ts';
 import type { OutputEntry } from '../deliver/entry.ts';
 import type { InputEntry, ProcessorEntry } from '../gather/entry.ts';
 import type { PluginEntry } from '../host/entry.ts';
-import type { LogSettings } from '../logging/settings.ts';
 import { fingerprint } from './fingerprint.ts';
-import type { agentSchema, logSchema, SectionKind } from './schema.ts';
+import type { agentSchema, SectionKind } from './file-schema.ts';
 import type { Environment } from './substitute.ts';
 
 export interface System {
@@ -27,31 +26,27 @@ export function composeAgent(agent: z.output<typeof agentSchema>, system: System
   return { ...agent, hostname: agent.hostname, state_dir: agent.state_dir ?? defaultStateFolder(system) };
 }
 
-export function composeLog({ level, format, file }: z.output<typeof logSchema>): LogSettings {
-  return { level, format, file };
-}
-
-/** The place for state that the platform's rules give: systemd, the file hierarchy standard, XDG, or %ProgramData%. */
-export function defaultStateFolder({ environment, platform, uid }: System): string {
+/** Follows the platform: systemd, the file hierarchy standard, XDG, or %ProgramData%. */
+function defaultStateFolder({ environment, platform, uid }: System): string {
   const { STATE_DIRECTORY, XDG_STATE_HOME, HOME, ProgramData } = environment;
-  // Of a unit with StateDirectory=; several are separated by colons.
+  // Set by systemd for StateDirectory=, which may name several, separated by colons.
   if (STATE_DIRECTORY && platform !== 'win32') return STATE_DIRECTORY.split(':')[0] ?? STATE_DIRECTORY;
   if (platform === 'win32') return join(ProgramData || 'C:\\ProgramData', 'healthd', 'state');
   if (uid === 0) return '/var/lib/healthd';
   if (XDG_STATE_HOME) return join(XDG_STATE_HOME, 'healthd');
-  // A system user without a home is expected to be given state_dir.
+  // A system user without a home directory needs state_dir.
   return HOME ? join(HOME, '.local/state/healthd') : '/var/lib/healthd';
 }
 
 export function composeInput(entry: CheckedEntry<'input'>, agent: AgentSettings): InputEntry {
-  const { host } = entry;
-  const interval = host.interval ?? agent.interval;
+  const { settings } = entry;
+  const interval = settings.interval ?? agent.interval;
   return finish(entry, {
     interval,
-    jitter: host.jitter ?? agent.jitter,
-    offset: host.offset ?? agent.offset,
-    timeout: host.timeout ?? interval,
-    tags: host.tags,
+    jitter: settings.jitter ?? agent.jitter,
+    offset: settings.offset ?? agent.offset,
+    timeout: settings.timeout ?? interval,
+    tags: settings.tags,
   });
 }
 
@@ -60,46 +55,46 @@ export function composeProcessor(entry: CheckedEntry<'processor'>): ProcessorEnt
 }
 
 export function composeOutput(entry: CheckedEntry<'output'>, agent: AgentSettings): OutputEntry {
-  const { host } = entry;
+  const { settings } = entry;
   return finish(entry, {
-    flush_interval: host.flush_interval ?? agent.flush_interval,
-    flush_jitter: host.flush_jitter ?? agent.flush_jitter,
-    batch_lines: host.batch_lines ?? agent.batch_lines,
-    batch_bytes: host.batch_bytes ?? agent.batch_bytes,
-    timeout: host.timeout,
-    from: host.from,
-    catch_up: host.catch_up,
-    catch_up_rate: host.catch_up_rate,
+    flush_interval: settings.flush_interval ?? agent.flush_interval,
+    flush_jitter: settings.flush_jitter ?? agent.flush_jitter,
+    batch_lines: settings.batch_lines ?? agent.batch_lines,
+    batch_bytes: settings.batch_bytes ?? agent.batch_bytes,
+    timeout: settings.timeout,
+    from: settings.from,
+    catch_up: settings.catch_up,
+    catch_up_rate: settings.catch_up_rate,
   });
 }
 
 export function composeNotifier(entry: CheckedEntry<'notifier'>): NotifierEntry {
-  const { min_level, send_resolved, timeout, rate, ttl } = entry.host;
+  const { min_level, send_resolved, timeout, rate, ttl } = entry.settings;
   return finish(entry, { min_level, send_resolved, timeout, rate, ttl });
 }
 
-type HostFilter = Partial<Pick<CheckedEntry<'input'>['host'], 'only' | 'drop' | 'fields' | 'tag_keys'>>;
+type WrittenFilter = Partial<Pick<CheckedEntry<'input'>['settings'], 'only' | 'drop' | 'fields' | 'tag_keys'>>;
 
-/** Settings that are inherited are part of the fingerprint, so that a change of `agent` concerns those who inherit. */
+/** @param effective with inherited settings, so that a change of `agent` changes the fingerprints of entries that inherit */
 function finish<Kind extends SectionKind, Settings extends object>(
-  { plugin, version, alias, options, host }: CheckedEntry<Kind>,
-  settings: Settings,
+  { plugin, version, alias, options, settings }: CheckedEntry<Kind>,
+  effective: Settings,
 ): Settings & PluginEntry<CheckedEntry<Kind>['plugin']> {
-  const { only, drop, fields, tag_keys } = host as HostFilter;
+  const { only, drop, fields, tag_keys } = settings as WrittenFilter;
   const filter = {
     only: selector(only),
     drop: selector(drop),
     fields: keySelector(fields),
     tag_keys: keySelector(tag_keys),
   };
-  const identity = { plugin: plugin.name, version, alias, options, filter, settings };
-  return { ...settings, plugin, alias, options, filter, fingerprint: fingerprint(identity) };
+  const identity = { plugin: plugin.name, version, alias, options, filter, settings: effective };
+  return { ...effective, plugin, alias, options, filter, fingerprint: fingerprint(identity) };
 }
 
-function selector(written: HostFilter['only']): Selector | undefined {
+function selector(written: WrittenFilter['only']): Selector | undefined {
   return Array.isArray(written) ? { names: written } : written;
 }
 
-function keySelector(written: HostFilter['fields']): KeySelector | undefined {
+function keySelector(written: WrittenFilter['fields']): KeySelector | undefined {
   return Array.isArray(written) ? { only: written } : written;
 }

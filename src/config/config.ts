@@ -1,4 +1,4 @@
-/** What a configuration is after it was read, substituted, checked and given its defaults. */
+/** A configuration after parsing, substitution, validation and defaults. */
 import type { NotifierEntry } from '../alerts/entry.ts';
 import type { AlertSettings } from '../alerts/settings.ts';
 import type { OutputEntry } from '../deliver/entry.ts';
@@ -15,22 +15,22 @@ export interface AgentSettings {
   readonly jitter: number;
   /** A fixed shift of each tick after alignment. Default 0. */
   readonly offset: number;
-  /** Value of the `host` tag; default: what the system says. */
+  /** Value of the `host` tag. Default: the system's hostname. */
   readonly hostname: string | undefined;
-  /** No `host` tag at all. */
+  /** Adds no `host` tag. */
   readonly omit_hostname: boolean;
-  /** Added to each metric that does not have the tag yet. */
+  /** Added to every metric that does not have the tag. */
   readonly tags: Tags;
-  /** Longest time a metric waits before it is sent. Default 10 s. */
+  /** Maximum time a metric waits before it is sent. Default 10 s. */
   readonly flush_interval: number;
   readonly flush_jitter: number;
-  /** Most lines of one write. Default 5000. */
+  /** Maximum lines per write. Default 5000. */
   readonly batch_lines: number;
-  /** Most uncompressed bytes of one write. Default 4 MiB. */
+  /** Maximum uncompressed bytes per write. Default 4 MiB. */
   readonly batch_bytes: number;
-  /** How long a stop may take until what is unsent is given up. Default 5 s. */
+  /** Deadline for flushing the outputs at shutdown. Default 5 s. */
   readonly stop_timeout: number;
-  /** Where the journal and the dead letters live. Default: /var/lib/healthd for root, else under the home folder. */
+  /** Directory of the journal and the dead letters. Default: /var/lib/healthd for root, else under the home directory. */
   readonly state_dir: string;
 }
 
@@ -43,6 +43,6 @@ export interface Config {
   readonly outputs: readonly OutputEntry[];
   readonly notifiers: readonly NotifierEntry[];
   readonly alerts: AlertSettings;
-  /** The files it was read from, the main one first. Empty for the built-in default. */
+  /** The files it was read from, the main file first. Empty for the built-in default. */
   readonly files: readonly string[];
 }

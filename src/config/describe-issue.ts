@@ -1,4 +1,4 @@
-/** One finding of zod about one value, as a sentence. */
+/** One zod issue as a sentence. */
 import type { z } from '../plugin/index.ts';
 import { nearest } from '../registry/nearest.ts';
 
@@ -11,7 +11,7 @@ export interface Subject {
   readonly label: string;
   /** As written. */
   readonly given: unknown;
-  /** The schemas that apply to it. */
+  /** The schemas that apply to the value. */
   readonly here: readonly OptionSchema[];
   readonly hidden: boolean;
 }
@@ -25,9 +25,9 @@ export function describeIssue(issue: Issue, subject: Subject): Complaint {
     return { message, hint: typeHint(value, here, hidden) };
   }
   if (issue.code === 'too_small' || issue.code === 'too_big') {
-    return { message: `${label} ${boundText(issue)}, but is ${given}` };
+    return { message: `${label} ${boundText(issue, given)}` };
   }
-  if (issue.code === 'custom' || isExplained(issue)) return { message: customText(issue.message, label, given) };
+  if (issue.code === 'custom' || hasOwnMessage(issue)) return { message: customText(issue.message, label, given) };
   if (issue.code === 'invalid_format') return { message: `${label} ${formatText(issue)}, but is ${given}` };
   if (issue.code === 'invalid_key') return { message: keyText(issue.issues[0]?.message ?? issue.message, label) };
   return { message: `${label}: ${issue.message}` };
@@ -46,14 +46,14 @@ function describeChoice(values: readonly unknown[], { label, given, hidden }: Su
   };
 }
 
-/** Whether a schema says itself what is wrong with a text that does not match. */
-function isExplained(issue: Issue): boolean {
+/** Whether the schema brings its own message for a pattern that does not match. */
+function hasOwnMessage(issue: Issue): boolean {
   return issue.code === 'invalid_format' && issue.format === 'regex' && !issue.message.startsWith('Invalid');
 }
 
 /**
- * A message of our own schemas and of plugins is either a whole sentence or goes on after the option's name: with what
- * is asked for, or with what is wrong. Advice may follow behind a semicolon.
+ * A message of our own schemas and of plugins is either a whole sentence or the predicate of one whose subject is the
+ * option: a requirement ("must be …") or a fault ("is not …"). Advice may follow after a semicolon.
  */
 function customText(message: string, label: string, given: string): string {
   const [claim = '', ...advice] = message.split('; ');
@@ -62,26 +62,27 @@ function customText(message: string, label: string, given: string): string {
   return label === 'this' || message.includes(label) ? message : `${label}: ${message}`;
 }
 
-function boundText(issue: Issue & { readonly code: 'too_small' | 'too_big' }): string {
+function boundText(issue: Issue & { readonly code: 'too_small' | 'too_big' }, given: string): string {
   const [relation, bound] =
     issue.code === 'too_small' ? ['at least', Number(issue.minimum)] : ['at most', Number(issue.maximum)];
   const counted: string | undefined = COUNTED[issue.origin];
-  if (counted === undefined) return `must be ${relation} ${bound}`;
-  return relation === 'at least' && bound === 1 ? 'must not be empty' : `must have ${relation} ${bound} ${counted}`;
+  if (counted === undefined) return `must be ${relation} ${bound}, but is ${given}`;
+  if (relation === 'at least' && bound === 1) return 'must not be empty';
+  return `must have ${relation} ${bound} ${counted}, but is ${given}`;
 }
 
 const COUNTED: Readonly<Record<string, string>> = { string: 'characters', array: 'items', set: 'items' };
 
 function formatText(issue: Issue & { readonly code: 'invalid_format' }): string {
-  if (issue.format === 'regex') return 'must have another form';
+  if (issue.format === 'regex') return 'must match the required pattern';
   return `must be a valid ${issue.format === 'url' ? 'URL' : issue.format}`;
 }
 
 const TYPES: Readonly<Record<string, string>> = {
-  string: 'a text',
+  string: 'a string',
   number: 'a number',
-  int: 'a whole number',
-  integer: 'a whole number',
+  int: 'an integer',
+  integer: 'an integer',
   boolean: 'true or false',
   array: 'a list',
   object: 'a mapping',
@@ -117,12 +118,12 @@ function exampleOf(input: unknown, unit: string, fallback: string): string {
   return typeof input === 'number' ? `${input}${unit}` : fallback;
 }
 
-/** What was given, short. A hidden value is told by its type alone. */
+/** The value, shortened. Of a hidden value only the type is shown. */
 function describeValue(input: unknown, hidden: boolean): string {
   if (input === null || input === undefined) return 'empty';
   if (typeof input === 'object') return describeObject(input);
-  if (hidden) return typeof input === 'string' ? 'a secret text' : 'a secret value';
-  if (typeof input === 'string') return input === '' ? 'an empty text' : `the text "${shorten(input)}"`;
+  if (hidden) return typeof input === 'string' ? 'a secret string' : 'a secret value';
+  if (typeof input === 'string') return input === '' ? 'an empty string' : `the string "${shorten(input)}"`;
   if (typeof input === 'number' || typeof input === 'bigint') return `the number ${input}`;
   return typeof input === 'boolean' ? String(input) : `a ${typeof input}`;
 }

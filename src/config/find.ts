@@ -1,6 +1,6 @@
 /**
  * Finds the configuration: `--config`, HEALTHD_CONFIG, the working directory, `$XDG_CONFIG_HOME/healthd`, then
- * /etc/healthd (%ProgramData%\healthd on Windows). Folders above these are not searched.
+ * /etc/healthd (%ProgramData%\healthd on Windows). Parent folders are not searched.
  */
 import { access, constants, lstat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -12,7 +12,7 @@ import { ConfigError, describeError, errorCode } from '../core/errors.ts';
 import { parseText } from './parse.ts';
 import type { Source } from './source.ts';
 import type { Environment } from './substitute.ts';
-import { refuseUntrusted } from './trust.ts';
+import { refuseUntrusted } from './file-permissions.ts';
 
 export const CONFIG_NAMES = [
   'healthd.yaml',
@@ -30,17 +30,17 @@ export interface FindSettings {
   readonly cwd: string;
   readonly environment: Environment;
   readonly platform: NodeJS.Platform;
-  /** Of this process; `undefined` where there are no user numbers. */
+  /** Of this process; `undefined` on platforms without user ids. */
   readonly uid: number | undefined;
 }
 
 interface Folder {
   readonly path: string;
-  /** Whether it is chosen by the system and not by where somebody happens to be. */
+  /** A fixed system path, as opposed to one that depends on the working directory or the environment. */
   readonly trusted: boolean;
 }
 
-/** The folders that are searched, in this order. */
+/** The folders to search, in order. */
 export function searchFolders({ cwd, environment, platform }: FindSettings): readonly Folder[] {
   const { XDG_CONFIG_HOME, HOME, USERPROFILE, ProgramData } = environment;
   const home = HOME || USERPROFILE;
@@ -55,8 +55,8 @@ export function searchFolders({ cwd, environment, platform }: FindSettings): rea
 
 /**
  * @returns the parsed file, or `undefined` if there is none
- * @throws ConfigError if a named file is missing, or a found one cannot be read or must not be trusted;
- *   InvalidConfig if it cannot be parsed
+ * @throws ConfigError if a named file is missing, or a file cannot be read or is not trusted; InvalidConfig if it cannot
+ *   be parsed
  */
 export async function findConfig(settings: FindSettings): Promise<Source | undefined> {
   const named = settings.path ?? (settings.environment['HEALTHD_CONFIG'] || undefined);
@@ -92,8 +92,8 @@ interface Explorer {
 }
 
 /**
- * cosmiconfig without its front door: `cosmiconfig()` looks for a configuration of its own in the working directory,
- * and runs it if it is code, whatever the options. The class behind it only does what it is told.
+ * `cosmiconfig()` itself first looks for cosmiconfig's own configuration in the working directory, and runs it if it is
+ * code, whatever the options. The inner class does not.
  */
 async function openExplorer(check: (file: string) => Promise<void>): Promise<Explorer> {
   const module = (await import('cosmiconfig/dist/Explorer.js')) as unknown as {
@@ -117,7 +117,7 @@ async function openExplorer(check: (file: string) => Promise<void>): Promise<Exp
   });
 }
 
-/** A folder that is not there or may not be entered is one without a configuration. */
+/** A folder that is missing or may not be entered counts as one without a configuration. */
 async function search(explorer: Explorer, folder: string): Promise<CosmiconfigResult> {
   try {
     return await explorer.search(folder);
@@ -127,13 +127,13 @@ async function search(explorer: Explorer, folder: string): Promise<CosmiconfigRe
   }
 }
 
-/** An empty file does not reach our loader, so its complaint is asked for here. */
+/** cosmiconfig does not pass an empty file to the loader, so its problem is raised here. */
 async function sourceOf(result: CosmiconfigResult): Promise<Source> {
   if (result === null) throw new ConfigError('cosmiconfig gave no result for a file that exists');
   return result.isEmpty === true ? parseText(result.filepath, '') : (result.config as Source);
 }
 
-/** The search passes over what it may not read; running on something else instead would be a bad surprise. */
+/** The search skips files that it may not read. Silently using another file, or the defaults, would surprise the user. */
 async function refuseUnreadable(folder: string): Promise<void> {
   for (const file of CONFIG_NAMES.map((name) => join(folder, name))) {
     const isThere = await lstat(file).then(

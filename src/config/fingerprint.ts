@@ -1,14 +1,11 @@
 import { createHash } from 'node:crypto';
 
-/**
- * A short text that is equal for two values exactly if they hold the same, whatever the order of their keys.
- * `undefined` counts as absent.
- */
+/** A hash that is equal for two values exactly if they are deeply equal, in any order of keys. `undefined` is absent. */
 export function fingerprint(value: unknown): string {
   return createHash('sha256').update(canonical(value)).digest('hex').slice(0, 32);
 }
 
-/** JSON with sorted keys, and a tagged form for what JSON would lose. */
+/** JSON with sorted keys, and tagged forms for types that JSON loses. */
 function canonical(value: unknown): string {
   if (typeof value !== 'object' || value === null) return scalar(value);
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;

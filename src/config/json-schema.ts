@@ -1,22 +1,22 @@
-/** JSON Schema of the whole file for editors, made from the schemas that check it. */
+/** JSON Schema of the whole file for editors, generated from the schemas that validate it. */
 import type { z } from '../plugin/index.ts';
 import type { Registry } from '../registry/registry.ts';
 
 import { optionSchema, type OptionSchema } from './option-schema.ts';
 import {
   fileSchema,
-  hostSchemas,
+  entrySchemas,
   SECTIONS,
   SETTINGS,
   type Section,
   type SectionKind,
   type SettingsSection,
-} from './schema.ts';
+} from './file-schema.ts';
 import { isMapping } from './substitute.ts';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** A file of code or a package; `plugins` that are used by their name must be in the registry to be known here. */
+/** A code file or a package. Plugins of the section `plugins`, used by name, are not known here. */
 const EXTERNAL = String.raw`^(\.{1,2}[/\\]|/|[A-Za-z]:[/\\]|@|healthd-)`;
 
 /** @returns draft 2020-12 */
@@ -65,16 +65,16 @@ async function entrySchema(registry: Registry, kind: SectionKind): Promise<JsonS
   };
 }
 
-/** The plugin's options and the host's keys side by side, as they are written. */
+/** The plugin's options and the entry keys in one mapping, as they are written. */
 function optionsSchema(kind: SectionKind, config: z.ZodType): JsonSchema {
   const own = forEditors(optionSchema(config));
-  const hostProperties = forEditors(optionSchema(hostSchemas[kind]))['properties'] as JsonSchema;
-  if (isMapping(own['properties'])) return { ...own, properties: { ...own['properties'], ...hostProperties } };
-  // A choice between several forms: the host's keys cannot be added to each, so the keys are not restricted.
-  return { type: 'object', properties: hostProperties };
+  const entryProperties = forEditors(optionSchema(entrySchemas[kind]))['properties'] as JsonSchema;
+  if (isMapping(own['properties'])) return { ...own, properties: { ...own['properties'], ...entryProperties } };
+  // A union of several mappings: the entry keys cannot be added to each, so the keys are not restricted.
+  return { type: 'object', properties: entryProperties };
 }
 
-/** `duration` is a format of JSON Schema with another meaning (ISO 8601), and editors do not know our own keywords. */
+/** In JSON Schema the format `duration` means ISO 8601, and editors do not know our own keywords. */
 function forEditors(schema: OptionSchema): JsonSchema {
   return strip(schema) as JsonSchema;
 }

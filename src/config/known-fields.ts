@@ -1,4 +1,4 @@
-/** What rules can be about. */
+/** The fields that alert rules can refer to. */
 import type { KnownFields } from '../alerts/settings.ts';
 import type { InputPlugin, MetricCatalog } from '../plugin/index.ts';
 import { nearest } from '../registry/nearest.ts';
@@ -11,12 +11,12 @@ export interface Sources {
 
 export function knownFields({ inputs, hasProcessors }: Sources): KnownFields {
   const catalogs = inputs.map(({ metrics }): MetricCatalog => metrics);
-  const isSilent = catalogs.some((catalog) => Object.keys(catalog).length === 0);
-  const others = hasProcessors ? 'fields' : isSilent ? 'measurements' : 'none';
+  const hasOpenCatalog = catalogs.some((catalog) => Object.keys(catalog).length === 0);
+  const others = hasProcessors ? 'fields' : hasOpenCatalog ? 'measurements' : 'none';
   return { catalogs, others, providers: new Map(), nearest };
 }
 
-/** With all inputs there are, to say which of them has what is missing. Loading them takes a while. */
+/** Adds which input provides a measurement, for hints. Slow: loads every input. */
 export async function withProviders(known: KnownFields, registry: Registry): Promise<KnownFields> {
   const providers = new Map<string, string>();
   for (const { name, metrics } of await allInputs(registry)) {

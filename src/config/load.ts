@@ -1,4 +1,4 @@
-/** The one way to a configuration: find, parse, merge, substitute, check. */
+/** Loads a configuration: find, parse, merge, substitute, validate. */
 import type { Registry } from '../registry/registry.ts';
 
 import { findConfig } from './find.ts';
@@ -15,15 +15,15 @@ export interface LoadSettings {
   readonly cwd: string;
   readonly environment: Environment;
   readonly registry: Registry;
-  /** Default: of this process. */
+  /** Default: that of this process. */
   readonly platform?: NodeJS.Platform;
-  /** Whose rights are at stake. Default: those of this process. */
+  /** The user whose permissions are checked. Default: that of this process. */
   readonly uid?: number | undefined;
 }
 
 /**
- * Finds and reads the configuration; where there is no file, makes the built-in default: the common host inputs,
- * written to the console. Opens no connection and creates no plugin.
+ * Finds and reads the configuration. Without a file this is the built-in default: the common host inputs, written to the
+ * console. Opens no connection and creates no plugin instance.
  *
  * @throws InvalidConfig with every problem of the files; ConfigError if a file is missing, unreadable or not trusted
  */
@@ -35,7 +35,7 @@ export async function loadConfig(settings: LoadSettings): Promise<LoadedConfig> 
 }
 
 /**
- * Checks a configuration that a program made. Relative paths in it start at `cwd`.
+ * Checks a configuration given as a value. Relative paths in it are resolved against `cwd`.
  *
  * @throws InvalidConfig with every problem
  */

@@ -1,4 +1,4 @@
-/** `conf.d` and `alerts.d` beside the configuration: more entries, and settings that the main file does not have. */
+/** `conf.d` and `alerts.d` beside the configuration: further entries, and settings that the main file does not set. */
 import { readdir } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 
@@ -15,8 +15,8 @@ export interface Merged extends Source {
 }
 
 /**
- * Adds the files of `conf.d`, and those of `alerts.d`, whose content belongs into the section `alerts`; each in the order of
- * their names. Files that begin with a dot are passed over.
+ * Adds the files of `conf.d`, and those of `alerts.d`, whose content goes into the section `alerts`; each folder in the order
+ * of file names. Files whose name begins with a dot are skipped.
  */
 export async function withFragments(main: Source): Promise<Merged> {
   const problems: Problem[] = [];
@@ -33,7 +33,7 @@ async function readFragments(folder: string, problems: Problem[]): Promise<reado
     try {
       fragments.push(await parseFile(join(folder, name)));
     } catch (error) {
-      // A fragment that is commented out as a whole is one that is switched off.
+      // Commenting out a whole fragment switches it off.
       if (error instanceof EmptyConfig) continue;
       if (!(error instanceof InvalidConfig)) throw error;
       problems.push(...error.problems);
@@ -62,7 +62,7 @@ async function listFragments(folder: string): Promise<string[]> {
 }
 
 /**
- * Lists are joined and mappings united; anything else that is given twice is a problem.
+ * Lists are concatenated and mappings merged; any other value that is set twice is a problem.
  *
  * @throws InvalidConfig naming both places
  */
@@ -72,7 +72,7 @@ export function merge(sources: readonly [Source, ...Source[]]): Merged {
   if (sources.length === 1) return { ...main, files };
 
   const problems: Problem[] = [];
-  /** Merged path → where it came from. Only for what is not simply in the same place of the main file. */
+  /** Merged path → origin. Only for values that are not at the same path of the main file. */
   const origins = new Map<string, { readonly source: Source; readonly path: Path }>();
   const note = (path: Path, source: Source, inner: Path) => {
     origins.set(JSON.stringify(path), { source, path: inner });
@@ -85,7 +85,7 @@ export function merge(sources: readonly [Source, ...Source[]]): Merged {
     return main.locate(path, part);
   };
 
-  const join = (base: unknown, source: Source, value: unknown, path: Path): unknown => {
+  const combine = (base: unknown, source: Source, value: unknown, path: Path): unknown => {
     if (Array.isArray(base) && Array.isArray(value)) {
       value.forEach((_item, index) => {
         note([...path, base.length + index], source, [...path, index]);
@@ -97,7 +97,7 @@ export function merge(sources: readonly [Source, ...Source[]]): Merged {
       for (const [key, item] of Object.entries(value)) {
         const inner = [...path, key];
         if (Object.hasOwn(base, key)) {
-          result[key] = join(base[key], source, item, inner);
+          result[key] = combine(base[key], source, item, inner);
         } else {
           note(inner, source, inner);
           result[key] = item;
@@ -113,7 +113,7 @@ export function merge(sources: readonly [Source, ...Source[]]): Merged {
   };
 
   let value = main.value;
-  for (const source of sources.slice(1)) value = join(value, source, source.value, []);
+  for (const source of sources.slice(1)) value = combine(value, source, source.value, []);
   if (problems.length > 0) throw new InvalidConfig(problems);
   return { file: main.file, files, value, locate };
 }

@@ -1,10 +1,10 @@
-/** What can be learned from a zod schema as data: keys, defaults, descriptions, which options are secret. */
+/** A zod schema as data: keys, defaults, descriptions, and which options are secret. */
 import { z } from '../plugin/index.ts';
 
 import { isMapping } from './substitute.ts';
 import type { Path } from './source.ts';
 
-/** The part of JSON Schema that zod makes and we read. `secret` comes from `.meta({ secret: true })`. */
+/** The subset of JSON Schema that zod generates and we read. `secret` comes from `.meta({ secret: true })`. */
 export interface OptionSchema {
   readonly type?: string | readonly string[];
   readonly description?: string;
@@ -24,20 +24,20 @@ export interface OptionSchema {
   readonly allOf?: readonly OptionSchema[];
 }
 
-const known = new WeakMap<z.ZodType, OptionSchema>();
+const cache = new WeakMap<z.ZodType, OptionSchema>();
 
-/** The schema as written by users (before transforms and defaults). Made once: it costs about a millisecond. */
+/** The schema of what users write, before transforms and defaults. Cached: the conversion takes about a millisecond. */
 export function optionSchema(schema: z.ZodType): OptionSchema {
-  let made = known.get(schema);
+  let made = cache.get(schema);
   if (made === undefined) {
     // Inlined, so that a path can be followed without resolving references.
     made = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: 'inline' }) as OptionSchema;
-    known.set(schema, made);
+    cache.set(schema, made);
   }
   return made;
 }
 
-/** The names of the options. Cheap for plain objects, which nearly all plugins have. */
+/** The names of the options. Cheap for plain objects, which nearly all plugins use. */
 export function optionNames(schema: z.ZodType): readonly string[] {
   const { shape } = schema as { readonly shape?: unknown };
   if (isMapping(shape)) return Object.keys(shape);
@@ -46,13 +46,13 @@ export function optionNames(schema: z.ZodType): readonly string[] {
   );
 }
 
-/** Everything that a value at this place may be: the schema itself and, flattened, its alternatives. */
+/** The schema itself and all of its alternatives, flattened. */
 export function variants(schema: OptionSchema): readonly OptionSchema[] {
   const alternatives = [...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.allOf ?? [])];
   return [schema, ...alternatives.flatMap(variants)];
 }
 
-/** The schemas that apply to what is one key or list position further in. */
+/** The schemas that apply one key or list position further in. */
 export function step(schemas: readonly OptionSchema[], key: string | number): readonly OptionSchema[] {
   return schemas.flatMap(variants).flatMap((schema) => {
     if (typeof key === 'number') return schema.prefixItems?.[key] ?? schema.items ?? [];
@@ -62,14 +62,14 @@ export function step(schemas: readonly OptionSchema[], key: string | number): re
   });
 }
 
-/** The schemas that apply at a path, the path itself included. */
+/** The schemas that apply to the value at a path. */
 export function schemasAt(schema: OptionSchema, path: Path): readonly OptionSchema[] {
   let schemas: readonly OptionSchema[] = [schema];
   for (const key of path) schemas = step(schemas, key);
   return schemas.flatMap(variants);
 }
 
-/** Whether an option is secret, or lies within one that is. */
+/** Whether an option is secret, or is inside one that is. */
 export function isSecret(schema: OptionSchema, path: Path): boolean {
   return path.some((_key, index) => schemasAt(schema, path.slice(0, index + 1)).some(({ secret }) => secret === true));
 }

@@ -10,7 +10,7 @@ export function parseToml(file: string, text: string): Source {
     return textSource(file, text, parse(text), tomlRanges(text));
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
-    // The message goes on with a drawing of the place, which is ours to make.
+    // The rest of the message is an excerpt with a caret, which we draw ourselves.
     const [reason = ''] = error.message.replace(/^Invalid TOML document: /, '').split('\n');
     const start =
       text
@@ -18,9 +18,7 @@ export function parseToml(file: string, text: string): Source {
         .slice(0, error.line - 1)
         .join('\n').length + (error.line > 1 ? 1 : 0);
     const at = start + error.column - 1;
-    // Without the cause, whose message quotes the text: it may hold secrets.
-    throw new InvalidConfig([
-      problemAt(locator(file, text)([at, at + 1]), [], { message: `This TOML cannot be read: ${reason}` }),
-    ]);
+    // No cause: its message quotes the text, which may contain secrets.
+    throw new InvalidConfig([problemAt(locator(file, text)([at, at + 1]), [], { message: `Invalid TOML: ${reason}` })]);
   }
 }

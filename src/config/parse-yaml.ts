@@ -17,7 +17,7 @@ import { describeError } from '../core/errors.ts';
 import { InvalidConfig, problemAt } from './problem.ts';
 import { locator, textSource, type FindRange, type Range, type Source } from './source.ts';
 
-/** Anchors may be used this often in all, counted with what they bring in: enough for people, too few for a bomb. */
+/** Maximum uses of anchors, including nested ones: enough for people, too few for a billion-laughs attack. */
 const MAX_ALIASES = 100;
 
 /** @throws InvalidConfig with every syntax error */
@@ -30,7 +30,7 @@ export function parseYaml(file: string, text: string): Source {
   try {
     document = parseDocument(text, { prettyErrors: false, merge: true, logLevel: 'error' });
   } catch (error) {
-    throw fail([0, 1], `This YAML cannot be read: ${describeError(error)}`);
+    throw fail([0, 1], `Invalid YAML: ${describeError(error)}`);
   }
   const faults = [...document.errors, ...document.warnings];
   if (faults.length > 0) {
@@ -44,27 +44,27 @@ export function parseYaml(file: string, text: string): Source {
   } catch (error) {
     throw fail(
       firstAlias(document) ?? [0, 1],
-      `The anchors of this YAML cannot be followed: ${describeError(error)}`,
+      `Cannot resolve the YAML anchors: ${describeError(error)}`,
       'write the values out instead',
     );
   }
 }
 
 const HINTS: Readonly<Record<string, string>> = {
-  TAB_AS_INDENT: 'YAML is indented with spaces only',
-  DUPLICATE_KEY: 'give each key once',
-  MULTIPLE_DOCS: 'keep one document: remove what follows the line "---"',
-  TAG_RESOLVE_FAILED: 'tags that begin with "!" are not used here; quote the value if it begins with "!"',
-  BAD_ALIAS: 'a value that begins with "*" must be in quotes',
+  TAB_AS_INDENT: 'indent with spaces',
+  DUPLICATE_KEY: 'remove the duplicate',
+  MULTIPLE_DOCS: 'keep one document: remove everything from the line "---" on',
+  TAG_RESOLVE_FAILED: 'YAML tags are not supported; quote a value that begins with "!"',
+  BAD_ALIAS: 'quote a value that begins with "*"',
 };
 
-/** Where keys and values are, for any text that the YAML parser can read; JSON is such a text. */
+/** Positions of keys and values in YAML, and so also in JSON. */
 export function yamlRanges(document: Document): FindRange {
   return (path, part) => {
     let node: unknown = document.contents;
     let pair: Pair | undefined;
     for (const step of path) {
-      const holder = follow(node, document);
+      const holder = resolveAlias(node, document);
       pair = isMap(holder) ? findPair(holder.items, String(step), document) : undefined;
       node = isSeq(holder) ? holder.items[Number(step)] : pair?.value;
       if (node === undefined) return undefined;
@@ -73,7 +73,7 @@ export function yamlRanges(document: Document): FindRange {
   };
 }
 
-function follow(node: unknown, document: Document): unknown {
+function resolveAlias(node: unknown, document: Document): unknown {
   return isAlias(node) ? node.resolve(document) : node;
 }
 
@@ -82,8 +82,8 @@ function findPair(pairs: readonly unknown[], key: string, document: Document): P
   const direct = own.find((pair) => keyOf(pair) === key);
   if (direct !== undefined) return direct;
   for (const merge of own.filter((pair) => keyOf(pair) === '<<')) {
-    const target = follow(merge.value, document);
-    for (const map of isSeq(target) ? target.items.map((item) => follow(item, document)) : [target]) {
+    const target = resolveAlias(merge.value, document);
+    for (const map of isSeq(target) ? target.items.map((item) => resolveAlias(item, document)) : [target]) {
       const found = isMap(map) ? findPair(map.items, key, document) : undefined;
       if (found !== undefined) return found;
     }

@@ -1,4 +1,4 @@
-/** Text or code → value with positions. Only the parser that the file needs is imported. */
+/** Text or code → value with positions. Imports only the parser that the file needs. */
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 
@@ -14,7 +14,7 @@ export const CODE_EXTENSIONS = ['.ts', '.js', '.mjs'] as const;
 
 /**
  * @param file absolute path
- * @throws InvalidConfig for what can be shown in the file, ConfigError if it cannot be read or run
+ * @throws InvalidConfig for a fault with a position in the file; ConfigError if the file cannot be read or run
  */
 export async function parseFile(file: string): Promise<Source> {
   let text: string;
@@ -26,7 +26,7 @@ export async function parseFile(file: string): Promise<Source> {
   return parseText(file, text);
 }
 
-/** The same for a text that is at hand. Code is run from the file, because it may import others beside it. */
+/** The same for a text in memory. Code is still run from the file, because it may import files beside it. */
 export async function parseText(file: string, text: string): Promise<Source> {
   const source = await parseAs(extname(file).toLowerCase(), file, text.replace(/^\uFEFF/, '')).catch(maskLikelySecrets);
   if (source.value === undefined || source.value === null) throw emptyFile(file);
@@ -49,7 +49,7 @@ async function parseAs(extension: string, file: string, text: string): Promise<S
       return parseCode(file);
     default: {
       const known = [...DATA_EXTENSIONS, ...CODE_EXTENSIONS].join(', ');
-      throw new ConfigError(`The configuration ${file} has none of the known endings: ${known}`);
+      throw new ConfigError(`The configuration ${file} must have one of the extensions ${known}`);
     }
   }
 }
@@ -59,13 +59,13 @@ async function parseCode(file: string): Promise<Source> {
   const value = (exports as { readonly default?: unknown } | undefined)?.default;
   if (typeof value !== 'object') {
     throw new ConfigError(
-      `${file} has no configuration; write: export default { inputs: ['cpu'], outputs: ['console'] }`,
+      `${file} exports no configuration; write: export default { inputs: ['cpu'], outputs: ['console'] }`,
     );
   }
   return opaqueSource(file, value);
 }
 
-/** The schemas know which options are secret, but a text that cannot be parsed does not get that far. */
+/** Schemas know which options are secret, but a text with a syntax error is never validated against one. */
 const LIKELY_SECRET = /((?:token|passw|secret|key|auth|credential|webhook|dsn)\w*["']?\s*[:=]\s*)(.*)/i;
 
 function maskLikelySecrets(error: unknown): never {
@@ -83,14 +83,14 @@ function maskLikelySecrets(error: unknown): never {
   );
 }
 
-/** Nothing but blanks and comments. */
+/** The file holds only whitespace and comments. */
 export class EmptyConfig extends InvalidConfig {}
 
 function emptyFile(file: string): EmptyConfig {
   return new EmptyConfig([
     problemAt(nowhere(file), [], {
       message: 'The configuration is empty',
-      hint: 'begin with what "healthd config sample" prints, or remove the file to run with the built-in default',
+      hint: 'start from the output of "healthd config sample", or remove the file to use the built-in default',
     }),
   ]);
 }

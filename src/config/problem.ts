@@ -1,10 +1,10 @@
-/** What is wrong with a configuration, and how it is shown: place, text, the line with a caret, and what to do. */
+/** Problems of a configuration, and how they are printed: place, message, the line with a caret, and a hint. */
 import { ConfigError } from '../core/errors.ts';
 
 import type { Location, Path } from './source.ts';
 
 export interface Problem {
-  /** As it was found; empty for what is not from a file. */
+  /** Path of the file; empty for a configuration that is not from a file. */
   readonly file: string;
   /** Counted from 1; `undefined` where only the file is known. */
   readonly line: number | undefined;
@@ -14,11 +14,11 @@ export interface Problem {
   readonly message: string;
   readonly hint: string | undefined;
   readonly sourceLine: string | undefined;
-  /** How many characters are underlined, at least 1. */
+  /** Number of underlined characters, at least 1. */
   readonly length: number;
 }
 
-/** Every problem of a configuration, in the order of the files and lines. */
+/** Carries every problem of a configuration, ordered by file and line. */
 export class InvalidConfig extends ConfigError {
   readonly problems: readonly Problem[];
 
@@ -37,7 +37,7 @@ export function problemAt(location: Location, path: Path, { message, hint }: Com
   return { ...location, path: path.join('.'), message, hint };
 }
 
-/** Files keep the order in which they were read; within one, by position. */
+/** By file in the order they were read, then by position. */
 export function sortProblems(problems: readonly Problem[]): Problem[] {
   const files = [...new Set(problems.map(({ file }) => file))];
   return [...problems].sort(
@@ -48,7 +48,7 @@ export function sortProblems(problems: readonly Problem[]): Problem[] {
   );
 }
 
-/** Ready to print; no newline at the end. */
+/** Text to print, without a newline at the end. */
 export function formatProblems(
   problems: readonly Problem[],
   { color = false }: { readonly color?: boolean } = {},
@@ -67,7 +67,7 @@ const sgr = (code: number) => (text: string) => `\u001b[${code}m${text}\u001b[0m
 const PLAIN: Paint = { place: plain, caret: plain, hint: plain };
 const ANSI: Paint = { place: sgr(1), caret: sgr(31), hint: sgr(36) };
 
-/** Long lines are cut around the place, so that the caret stays on the screen. */
+/** Longer lines are cut around the position, so that the caret stays on the screen. Characters. */
 const WINDOW = 100;
 
 function formatProblem(problem: Problem, paint: Paint): string {
@@ -99,7 +99,7 @@ function formatPlace({ file, line, column }: Problem): string {
   return printable(`${file}:${line}${column === undefined ? '' : `:${column}`}`);
 }
 
-/** A file may hold anything; what a terminal would obey is shown as one harmless character, so that columns still fit. */
+/** Replaces each control character, which a terminal would obey, by one harmless character, so that columns still match. */
 function printable(text: string): string {
   return text.replace(/\t/g, ' ').replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '·');
 }

@@ -1,6 +1,6 @@
-/** Knows what must not be shown, and takes it out of texts. */
+/** Finds the secrets of a configuration, and removes them from texts. */
 import { optionSchema, isSecret } from './option-schema.ts';
-import { SECTIONS } from './schema.ts';
+import { SECTIONS } from './file-schema.ts';
 import type { Path } from './source.ts';
 import { isMapping, type SubstitutedValue } from './substitute.ts';
 import { hideUrlPasswordsInText, urlPasswords } from './url-passwords.ts';
@@ -10,30 +10,27 @@ export const REDACTED = '<secret>';
 
 export interface Secrets {
   /**
-   * Replaces every secret in a text, also where it is escaped for a URL or for JSON, and the password of every URL, by
+   * Replaces every secret in a text, also in its URL- and JSON-escaped forms, and the password of every URL, by
    * `<secret>`.
    */
   redact(text: string): string;
-  /** The same with as many asterisks as there were characters, for a line under which a caret stands. */
+  /** The same with one asterisk per character, for a line with a caret under it. */
   mask(text: string): string;
-  /** Whether the value at a path, or what it lies in, must not be shown. */
+  /** Whether the value at a path, or anything around it, is secret. */
   has(path: Path): boolean;
 }
 
-/** Options that were given to one schema, and where they are in the configuration. */
+/** Options that were checked against one schema, and their path in the configuration. */
 export interface SchemaUse {
   readonly path: Path;
   readonly options: unknown;
   readonly schema: z.ZodType;
 }
 
-/** Shorter values are only hidden where they stand alone in quotes: "8" or "db" would tear holes into every text. */
+/** Shorter values are hidden only where they are alone in quotes: replacing every "8" or "db" would garble texts. */
 const MIN_ANYWHERE = 4;
 
-/**
- * Looks into the schemas at the first question only, and at a text only if something of the options occurs in it: that
- * look takes some 15 ms, which a start without problems does not need to spend.
- */
+/** Inspects the schemas lazily, which takes some 15 ms: not before a text contains a value of some option. */
 export function createSecrets(substituted: readonly SubstitutedValue[], uses: readonly SchemaUse[]): Secrets {
   const always = () => [
     ...substituted.flatMap(({ parts }) => parts),
@@ -77,13 +74,13 @@ function secretOptions(use: SchemaUse): readonly Scalar[] {
     .map(({ path, text }) => ({ path: [...use.path, ...path], text }));
 }
 
-/** Without those of entries when the file as a whole is looked at, since each entry has a schema of its own. */
+/** Without the entries when the whole file is checked: each entry is checked against the schema of its plugin. */
 function ownScalars({ path: base, options }: SchemaUse): readonly Scalar[] {
   const isOfEntry = ([first = '']: Path) => base.length === 0 && Object.hasOwn(SECTIONS, first);
   return scalars(options).filter(({ path }) => !isOfEntry(path));
 }
 
-/** Every text and number at any depth. */
+/** Every string and number at any depth. */
 function scalars(value: unknown, path: Path = []): readonly Scalar[] {
   if (Array.isArray(value)) return value.flatMap((item, index) => scalars(item, [...path, index]));
   if (isMapping(value)) return Object.entries(value).flatMap(([key, item]) => scalars(item, [...path, key]));
@@ -91,7 +88,7 @@ function scalars(value: unknown, path: Path = []): readonly Scalar[] {
   return isScalar ? [{ path, text: String(value) }] : [];
 }
 
-/** Matches each secret in all its spellings, the longest first; a pattern that matches nothing if there is none. */
+/** Matches every secret in all of its escaped forms, the longest first. Matches nothing if there are no secrets. */
 function secretPattern(values: readonly string[]): RegExp {
   const spellings = new Set(
     values
@@ -104,7 +101,7 @@ function secretPattern(values: readonly string[]): RegExp {
 }
 
 function urlEncoded(value: string): string {
-  // Half of a surrogate pair has no encoding, and so cannot be in a URL.
+  // A lone surrogate has no encoding, so it cannot occur in a URL.
   return encodeURIComponent(value.replace(/[\ud800-\udfff]/gu, '\ufffd'));
 }
 

@@ -3,7 +3,7 @@ import { stringify } from 'yaml';
 import type { z } from '../plugin/index.ts';
 
 import { optionSchema, variants, type OptionSchema } from './option-schema.ts';
-import { hostSchemas, SECTIONS, SETTINGS, type Section, type SettingsSection } from './schema.ts';
+import { entrySchemas, SECTIONS, SETTINGS, type Section, type SettingsSection } from './file-schema.ts';
 import { REDACTED, type Secrets } from './secrets.ts';
 import type { Path } from './source.ts';
 import { isMapping } from './substitute.ts';
@@ -11,7 +11,7 @@ import { hideUrlPasswords } from './url-passwords.ts';
 import type { AnyCheckedEntry } from './check-entries.ts';
 import type { LoadedConfig } from './validate.ts';
 
-/** The configuration that is in effect, as YAML: defaults filled in, secrets as `<secret>`. */
+/** The effective configuration as YAML, with defaults filled in and secrets as `<secret>`. */
 export function showConfig({ agent, written, secrets }: LoadedConfig): string {
   const given = { ...written, agent: { state_dir: agent.state_dir, ...toMapping(written.agent) } };
   const names = Object.keys(SETTINGS) as SettingsSection[];
@@ -27,14 +27,14 @@ export function showConfig({ agent, written, secrets }: LoadedConfig): string {
   return stringify(all, { lineWidth: 0, aliasDuplicateObjects: false });
 }
 
-/** Their names are the keys of the section. */
+/** The keys of the section are the names. */
 function shownNotifiers(entries: readonly AnyCheckedEntry[], secrets: Secrets): Readonly<Record<string, unknown>> {
   return Object.fromEntries(entries.map((entry) => [entry.alias, shownEntry(entry, secrets)]));
 }
 
 function shownEntry({ plugin, written, path }: AnyCheckedEntry, secrets: Secrets, alias?: string): unknown {
   const { key, options } = written;
-  const effective = { ...filled(hostSchemas[plugin.kind], {}), ...filled(plugin.config, options) };
+  const effective = { ...filled(entrySchemas[plugin.kind], {}), ...filled(plugin.config, options) };
   return { [key]: { ...(alias === undefined ? {} : { alias }), ...toMapping(shown(effective, path, secrets)) } };
 }
 
@@ -46,7 +46,7 @@ function toMapping(value: unknown): Readonly<Record<string, unknown>> {
   return isMapping(value) ? value : {};
 }
 
-/** Fills in what is not given, in mappings at any depth. */
+/** Fills in defaults, in mappings at any depth. */
 function withDefaults(schema: OptionSchema, value: unknown): unknown {
   const shape = variants(schema).find(({ properties }) => properties !== undefined);
   if (shape?.properties === undefined || !isMapping(value)) return value;

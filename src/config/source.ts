@@ -1,4 +1,4 @@
-/** A parsed configuration that still knows where each value was written. */
+/** A parsed configuration that knows the position of each value. */
 
 /** Keys and list positions from the root to a value. */
 export type Path = readonly (string | number)[];
@@ -13,21 +13,21 @@ export interface Location {
   readonly length: number;
 }
 
-/** Whether the key of a value or the value itself is meant. */
+/** The key of a value, or the value itself. */
 export type Part = 'key' | 'value';
 
 export interface Source {
   /** Absolute path; empty for a configuration that is not from a file. */
   readonly file: string;
   readonly value: unknown;
-  /** Where a value is, or else the nearest thing around it that is there. */
+  /** The position of a value; if it is missing, that of the nearest mapping or list around it. */
   locate(path: Path, part?: Part): Location;
 }
 
 /** Start and end, in characters from the beginning of the text. */
 export type Range = readonly [start: number, end: number];
 
-/** Finds a value in one text; `undefined` if it is not there. */
+/** Finds a key or value in one text; `undefined` if it is missing. */
 export type FindRange = (path: Path, part: Part) => Range | undefined;
 
 export function textSource(file: string, text: string, value: unknown, find: FindRange): Source {
@@ -48,7 +48,7 @@ export function textSource(file: string, text: string, value: unknown, find: Fin
   };
 }
 
-/** For values that come from code, or from nowhere. */
+/** A value without positions: from code, or built by a program. */
 export function opaqueSource(file: string, value: unknown): Source {
   return { file, value, locate: () => nowhere(file) };
 }
@@ -57,7 +57,7 @@ export function nowhere(file: string): Location {
   return { file, line: undefined, column: undefined, sourceLine: undefined, length: 1 };
 }
 
-/** Turns character positions of one text into lines and columns. */
+/** Converts character positions of one text to lines and columns. */
 export function locator(file: string, text: string): (range: Range) => Location {
   const starts = [0];
   for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', end + 1)) starts.push(end + 1);

@@ -1,7 +1,7 @@
 /**
- * Brings in what must not stand in a file: `${env:NAME}`, `${env:NAME:-default}` and `${file:/path}`, in string values
- * only. `$${` is a literal `${`. The result is always a string and is not looked through again, so nothing that comes
- * from outside can add structure or further substitutions.
+ * Substitutes `${env:NAME}`, `${env:NAME:-default}` and `${file:/path}`, in string values only. `$${` is a literal `${`.
+ * The result is always a string and is not scanned again, so an outside value cannot add structure or further
+ * substitutions.
  */
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -13,10 +13,10 @@ import type { Path, Source } from './source.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** One string that holds something from outside. */
+/** A string that contains an outside value. */
 export interface SubstitutedValue {
   readonly path: Path;
-  /** What was brought in, without the text around it. */
+  /** The outside values, without the text around them. */
   readonly parts: readonly string[];
 }
 
@@ -26,13 +26,13 @@ export interface Substituted {
   readonly problems: readonly Problem[];
 }
 
-/** A secret is short; this keeps a mistaken path from reading a log file into memory. Bytes. */
+/** Secrets are short: this keeps a wrong path from reading a log file into memory. Bytes. */
 const MAX_FILE = 1024 * 1024;
 
-/** An escaped or a real opening; the inside of a real one up to its brace, if it has one. */
+/** An escaped or a real opening; of a real one also the inside, if it is closed. */
 const OPENING = /\$\$\{|\$\{(?:([^{}]*)\})?/g;
 
-/** @param anchor the file from whose folder relative paths start, for the value at a path */
+/** @param anchor the file that holds the value at a path: relative paths are resolved against its folder */
 export function substitute(source: Source, environment: Environment, anchor: (path: Path) => string): Substituted {
   const secrets: SubstitutedValue[] = [];
   const problems: Problem[] = [];
@@ -64,14 +64,14 @@ export function substitute(source: Source, environment: Environment, anchor: (pa
   return { value: walk(source.value, []), secrets, problems };
 }
 
-/** A plain object, whichever realm or parser it was made in. */
+/** A plain object of any realm or parser. */
 export function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && Object.prototype.toString.call(value) === '[object Object]';
 }
 
 function resolveReference(inside: string | undefined, environment: Environment, file: string): string | Complaint {
   if (inside === undefined) {
-    return { message: '"${" is not closed by "}"', hint: 'write "$${" for a literal "${"' };
+    return { message: '"${" has no closing "}"', hint: 'write "$${" for a literal "${"' };
   }
   const [, scheme, rest = ''] = /^(env|file):(.*)$/s.exec(inside) ?? [];
   if (scheme === 'env') return readVariable(rest, environment);
@@ -88,16 +88,16 @@ function readVariable(reference: string, environment: Environment): string | Com
   if (name === '') {
     return {
       message: `"\${env:${reference}}" names no variable`,
-      hint: 'write ${env:NAME}, or ${env:NAME:-default} for one that may be missing',
+      hint: 'write ${env:NAME}, or ${env:NAME:-default} if the variable is optional',
     };
   }
   const value = environment[name];
-  // As in a shell, the default also stands in for a variable that is empty.
+  // As in a shell, the default also replaces an empty variable.
   if (fallback !== undefined) return value === undefined || value === '' ? fallback : value;
   if (value !== undefined) return value;
   return {
     message: `The environment variable ${name} is not set`,
-    hint: `set it, or give a default: \${env:${name}:-default}`,
+    hint: `set it, or add a default: \${env:${name}:-default}`,
   };
 }
 
@@ -111,7 +111,7 @@ function readSecretFile(path: string, configFile: string): string | Complaint {
     return readFileSync(full, 'utf8').replace(/\r?\n$/, '');
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return { message: `${full} does not exist` };
-    const hint = errorCode(error) === 'EACCES' ? 'let the user that healthd runs as read it' : undefined;
+    const hint = errorCode(error) === 'EACCES' ? 'make it readable for the user that healthd runs as' : undefined;
     return { message: `${full} cannot be read: ${describeError(error)}`, hint };
   }
 }

@@ -5,10 +5,7 @@ interface Place {
   readonly value: Range | undefined;
 }
 
-/**
- * Where keys and values are in a TOML text. The text is known to be valid, since the parser took it; so this looks only
- * for where things begin and end.
- */
+/** Positions of keys and values in a TOML text. The parser has accepted the text, so only boundaries are looked for. */
 export function tomlRanges(text: string): FindRange {
   const places = new Map<string, Place>();
   new Scanner(text, (path, place) => {
@@ -40,7 +37,7 @@ class Scanner {
   #at = 0;
   /** The table that the last header opened. */
   #table: Path = [];
-  /** For each list of tables: how many there have been. */
+  /** List of tables → how many were seen. */
   readonly #counts = new Map<string, number>();
 
   constructor(text: string, note: Note) {
@@ -79,7 +76,7 @@ class Scanner {
     return [...list, count];
   }
 
-  /** Follows a dotted key. What follows the name of a list of tables belongs to its latest table. */
+  /** Resolves a dotted key. Keys below a list of tables belong to its latest table. */
   #enter(base: Path, words: readonly Word[]): Path {
     let path = base;
     for (const { text, range } of words) {
@@ -109,14 +106,14 @@ class Scanner {
       this.#at += 1;
       while (!this.#closed('}')) this.#assignment(path);
     } else if (this.#take(SCALAR) === undefined) {
-      // Not TOML after all: go on to the end instead of looking at the same character for ever.
+      // Not TOML after all: skip to the end, so that the loop ends.
       this.#at = this.#text.length;
     }
     const end = start + this.#text.slice(start, this.#at).trimEnd().length;
     this.#note(path, { key: undefined, value: [start, end] });
   }
 
-  /** Whether the list or table ends here. Steps over the comma between its items. */
+  /** Whether the list or table ends here. Skips the comma between items. */
   #closed(bracket: string): boolean {
     this.#take(BLANK);
     if (this.#text[this.#at] === ',') {

@@ -1,15 +1,15 @@
-/** Passwords in URLs, `https://user:password@host`: secret in whatever option they stand. */
+/** Passwords in URLs, `https://user:password@host`, which are secret in every option. */
 
 /** The password of a URL ends at the last `@` before the path. */
 const IN_VALUE = /(?<=:\/\/[^\s:/?#@]*:)[^\s/?#]+(?=@)/g;
 
-/** In a text that quotes values, what is behind the quote is another value. */
+/** In a text with quoted values, a password does not go past a quote. */
 const IN_TEXT = /(?<=:\/\/[^\s:/?#@"']*:)[^\s/?#"']+(?=@)/g;
 
-/** In what is no URL because the password holds a `/`, `?` or `#` that is not encoded; a port is not taken for one. */
+/** For an invalid URL whose password has an unencoded `/`, `?` or `#`. Does not match a port. */
 const IN_BROKEN_URL = /(?<=:\/\/[^\s:/@]*:)(?!\d+(?:[/?#\s]|$)).+(?=@)/g;
 
-/** The passwords in one option's value, as written and as servers and libraries may repeat them: decoded. */
+/** The passwords in one option's value, as written and decoded: servers and libraries may quote either form. */
 export function urlPasswords(value: string): readonly string[] {
   const written = value.match(patternFor(value)) ?? [];
   return written.flatMap((password) => [password, decoded(password)]);
@@ -20,7 +20,7 @@ export function hideUrlPasswords(value: string, shown: (password: string) => str
   return value.replace(patternFor(value), shown);
 }
 
-/** The same for any text in which URLs may occur. */
+/** The same for any text that may contain URLs. */
 export function hideUrlPasswordsInText(text: string, shown: (password: string) => string): string {
   return text.includes('://') ? text.replace(IN_TEXT, shown) : text;
 }
@@ -33,6 +33,6 @@ function decoded(password: string): string {
   try {
     return decodeURIComponent(password);
   } catch {
-    return password; // a percent sign that begins no encoded byte stands for itself
+    return password; // a literal percent sign
   }
 }

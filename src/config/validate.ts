@@ -1,4 +1,4 @@
-/** Source → configuration. All checks are made before any problem is thrown. */
+/** Source → configuration. All checks run before any problem is thrown. */
 import { join } from 'node:path';
 
 import type { z } from '../plugin/index.ts';
@@ -15,28 +15,27 @@ import {
 import {
   composeAgent,
   composeInput,
-  composeLog,
   composeNotifier,
   composeOutput,
   composeProcessor,
   type System,
 } from './compose.ts';
 import type { Config } from './config.ts';
-import { createFinder, Refused } from './entries.ts';
-import { explain } from './explain.ts';
+import { createFinder, Refused } from './plugin-finder.ts';
+import { findingsOf } from './findings.ts';
 import type { Merged } from './merge.ts';
 import { InvalidConfig, problemAt, sortProblems, type Complaint, type Problem } from './problem.ts';
-import { fileSchema, REPLACED_OPTIONS, type SettingsSection } from './schema.ts';
+import { fileSchema, REPLACED_OPTIONS, type SettingsSection } from './file-schema.ts';
 import { createSecrets, type SchemaUse, type Secrets } from './secrets.ts';
-import { findShapeFault } from './shape.ts';
+import { findNestingFault } from './nesting.ts';
 import type { Part, Path, Source } from './source.ts';
 import { isMapping, substitute } from './substitute.ts';
 
-/** The configuration, and what is needed to show it to people. */
+/** The configuration, with what it takes to print it. */
 export interface LoadedConfig extends Config {
-  /** Takes secrets out of texts: for logs, errors and API answers. */
+  /** Removes secrets from logs, errors and API answers. */
   readonly secrets: Secrets;
-  /** What was written, with its substitutions made. Full of secrets: only for `config show`. */
+  /** The configuration as written, after substitution. Contains secrets: only for `config show`. */
   readonly written: Written;
 }
 
@@ -45,13 +44,13 @@ export interface Written extends Readonly<Record<SettingsSection, unknown>> {
   readonly entries: readonly AnyCheckedEntry[];
 }
 
-/** Used for a section that is not there, so that the shortest configuration does something. */
+/** Used for a missing section, so that the shortest configuration does something useful. */
 const DEFAULT_INPUTS = ['cpu', 'mem', 'swap', 'disk', 'diskio', 'net', 'system', 'processes', 'kernel'];
 const DEFAULT_OUTPUTS = ['console'];
 
 /** @throws InvalidConfig with every problem of all files */
 export async function validate(source: Merged, registry: Registry, system: System): Promise<LoadedConfig> {
-  refuseShape(source);
+  checkNesting(source);
   const anchor = (path: Path) => source.locate(path).file || join(system.cwd, 'healthd');
   const { value, secrets: substituted, problems: unresolved } = substitute(source, system.environment, anchor);
   const problems: Problem[] = [...unresolved];
@@ -65,7 +64,7 @@ export async function validate(source: Merged, registry: Registry, system: Syste
     isSubstituted: (path) => hidden.has(JSON.stringify(path)),
     use: (use) => uses.push(use),
     report: (path, part, complaint) => {
-      // A value that could not be brought in would be complained about a second time, for being empty.
+      // A failed substitution leaves an empty value, which would be reported a second time.
       if (broken.has(path.join('.'))) return;
       const hint = REPLACED_OPTIONS.get(path.join('.')) ?? complaint.hint;
       problems.push(problemAt(source.locate(path, part), path, { ...complaint, hint }));
@@ -90,7 +89,7 @@ export async function validate(source: Merged, registry: Registry, system: Syste
   return {
     agent,
     journal: file.journal,
-    log: composeLog(file.log),
+    log: file.log,
     inputs: inputs.map((entry) => composeInput(entry, agent)),
     processors: processors.map(composeProcessor),
     outputs: outputs.map((entry) => composeOutput(entry, agent)),
@@ -106,8 +105,8 @@ export async function validate(source: Merged, registry: Registry, system: Syste
   };
 }
 
-function refuseShape(source: Source): void {
-  const fault = findShapeFault(source.value);
+function checkNesting(source: Source): void {
+  const fault = findNestingFault(source.value);
   if (fault === undefined) return;
   throw new InvalidConfig([problemAt(source.locate(fault.path), fault.path.slice(0, 4), fault)]);
 }
@@ -119,31 +118,34 @@ function settingsIn(value: unknown): Readonly<Record<SettingsSection, unknown>> 
   return { agent: agent ?? {}, journal: journal ?? {}, log: log ?? {}, alerts: alerts ?? {} };
 }
 
-/** What is wrong with one section must not hide what is wrong with the others, so the wrong ones are left out. */
+/** Leaves out invalid sections, so that their problems do not hide those of other sections. */
 async function checkFile(value: unknown, context: CheckContext): Promise<File> {
   if (!isMapping(value)) {
     context.report([], 'value', {
-      message: 'A configuration is a mapping with keys such as "inputs" and "outputs"',
+      message: 'The configuration must be a mapping with keys such as "inputs" and "outputs"',
       hint: 'write "inputs: [cpu, mem]"',
     });
     return fileSchema.parse({});
   }
-  const sound: Record<string, unknown> = {};
+  const valid: Record<string, unknown> = {};
   for (const [key, item] of Object.entries(value)) {
     const schema = Object.hasOwn(fileSchema.shape, key) ? fileSchema.shape[key as keyof File] : undefined;
     if (schema === undefined) {
       const issues = fileSchema.safeParse({ [key]: item }, { reportInput: true }).error?.issues ?? [];
-      reportAll(explain(issues, { schema: fileSchema, value: { [key]: item }, isHidden: () => true }), context.report);
+      reportAll(
+        findingsOf(issues, { schema: fileSchema, value: { [key]: item }, isHidden: () => true }),
+        context.report,
+      );
     } else if (item === null) {
-      context.report([key], 'key', { message: `"${key}" has nothing in it`, hint: 'fill it in, or remove the key' });
+      context.report([key], 'key', { message: `"${key}" is empty`, hint: 'fill it in, or remove the key' });
     } else {
       // Wrapped, so that messages can name the section.
       const checked = await checkOptions(fileSchema, { [key]: item }, [], context);
-      if (checked !== undefined) sound[key] = item;
+      if (checked !== undefined) valid[key] = item;
     }
   }
-  for (const section of ['inputs', 'outputs']) reportEmptyList(section, sound[section], context);
-  return fileSchema.parse(sound);
+  for (const section of ['inputs', 'outputs']) reportEmptyList(section, valid[section], context);
+  return fileSchema.parse(valid);
 }
 
 function reportAll(
@@ -157,8 +159,8 @@ function reportEmptyList(section: string, entries: unknown, { report }: CheckCon
   if (!Array.isArray(entries) || entries.length > 0) return;
   const hint =
     section === 'inputs'
-      ? 'list an input, or remove the key for the common host inputs'
-      : 'list an output ("discard" keeps nothing), or remove the key for the console';
+      ? 'add an input, or remove the key to use the common host inputs'
+      : 'add an output ("discard" drops everything), or remove the key to use the console';
   report([section], 'key', { message: `"${section}" is an empty list`, hint });
 }
 

@@ -1,6 +1,6 @@
 /**
- * Each file of `fixtures/bad` has a flaw, and beside it the text that it must lead to; in `fixtures/bad-alerts` and
- * `fixtures/bad-outputs` it concerns the built-in plugins. UPDATE_GOLDEN=1 writes the texts anew.
+ * Each file of `fixtures/bad` is an invalid configuration, with the expected messages beside it. Those of `fixtures/bad-alerts`
+ * and `fixtures/bad-outputs` use the built-in plugins. UPDATE_GOLDEN=1 rewrites the expectations.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
@@ -44,7 +44,7 @@ test.each(files)('%s/%s', async (folder, file) => {
   expect(text + message).not.toMatch(/sesame|plain-secret|hunter2|123456789/);
 });
 
-test('colours are only added around the plain text', async () => {
+test('colours only add escape sequences to the plain text', async () => {
   const { problems } = await problemsOf('bad', 'unknown-option.yaml');
   const colored = formatProblems(problems, { color: true });
   expect(colored).not.toBe(formatProblems(problems));

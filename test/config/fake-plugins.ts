@@ -1,4 +1,4 @@
-/** A registry of small plugins with every form of option that a schema can have. */
+/** A registry of small plugins with every kind of option. */
 import { defineInput, defineOutput, defineProcessor, duration, z } from '../../src/plugin/index.ts';
 import { createRegistry } from '../../src/registry/registry.ts';
 

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { expect, test } from '@jest/globals';
 
 import { findConfig, searchFolders, type FindSettings } from '../../src/config/find.ts';
-import { refuseUntrusted } from '../../src/config/trust.ts';
+import { refuseUntrusted } from '../../src/config/file-permissions.ts';
 
 import { tempFolder } from './temp-folder.ts';
 
@@ -17,7 +17,7 @@ function settingsFor(cwd: string, environment: Readonly<Record<string, string>> 
   return { cwd, environment, platform: 'linux', uid: 1000 };
 }
 
-test('the order of places', async () => {
+test('the order in which paths, variables and folders are tried', async () => {
   const cwd = tempFolder({
     'named.yaml': 'a: named',
     'variable.yaml': 'a: variable',
@@ -35,7 +35,7 @@ test('the order of places', async () => {
   expect(await valueOf({ cwd: tempFolder() })).toBeUndefined();
 });
 
-test('the order of names in one folder, and what is not looked for', async () => {
+test('the order of file names in one folder; .healthdrc, package.json and parent folders are ignored', async () => {
   const files = {
     'healthd.yml': 'a: yml',
     'healthd.toml': 'a = "toml"',
@@ -59,25 +59,25 @@ test('folders by platform and environment', () => {
   expect(folders('win32', { ProgramData: 'D:\\data' }).at(-1)).toBe(join('D:\\data', 'healthd'));
 });
 
-test('an empty file is an error and not passed over', async () => {
+test('an empty file is an error and is not skipped', async () => {
   const cwd = tempFolder({ 'healthd.yaml': '\n', 'healthd.toml': 'a = 1' });
   await expect(findConfig(settingsFor(cwd))).rejects.toThrow(/healthd\.yaml: The configuration is empty/);
 });
 
-test('a folder with the name of a configuration is passed over', async () => {
+test('a folder with the name of a configuration is skipped', async () => {
   const cwd = tempFolder({ 'healthd.toml': 'a = 1' });
   mkdirSync(join(cwd, 'healthd.yaml'));
   expect((await findConfig(settingsFor(cwd)))?.value).toEqual({ a: 1 });
 });
 
 const testUnlessRoot = self === 0 ? test.skip : test;
-testUnlessRoot('a file that may not be read is an error and not passed over', async () => {
+testUnlessRoot('a file without read permission is an error and is not skipped', async () => {
   const cwd = tempFolder({ 'healthd.yaml': 'a: 1' });
   chmodSync(join(cwd, 'healthd.yaml'), 0);
   await expect(findConfig(settingsFor(cwd))).rejects.toThrow(/cannot be read: EACCES/);
 });
 
-test('as root, what others could have written is refused, in the working directory and at home', async () => {
+test('root refuses a file that others could have written, in the working directory and at home', async () => {
   const cwd = tempFolder({
     'healthd.config.mjs': 'globalThis.healthdRan = true; export default {}',
     'x/healthd/healthd.yaml': 'a: 1',
@@ -85,7 +85,7 @@ test('as root, what others could have written is refused, in the working directo
   chmodSync(join(cwd, 'healthd.config.mjs'), 0o666);
   const asRoot = { ...settingsFor(cwd), uid: 0 };
   await expect(findConfig(asRoot)).rejects.toThrow(
-    /healthd runs as root, and .*healthd\.config\.mjs (can be written by everybody|belongs to user)/,
+    /healthd runs as root, and .*healthd\.config\.mjs (is world-writable|is owned by user)/,
   );
   expect(globalThis).not.toHaveProperty('healthdRan');
 
@@ -98,7 +98,7 @@ test('as root, what others could have written is refused, in the working directo
 test('trust by owner, group and mode of the file and its folder', async () => {
   const folder = tempFolder({ file: '' });
   const file = join(folder, 'file');
-  const foreign = { message: expect.stringContaining(`belongs to user ${self}`) };
+  const foreign = { message: expect.stringContaining(`is owned by user ${self}`) };
   const verdict = (uid: number | undefined) =>
     refuseUntrusted(file, uid).then(
       () => 'trusted',
@@ -115,7 +115,7 @@ test('trust by owner, group and mode of the file and its folder', async () => {
   expect(await verdict(0)).toBeInstanceOf(Error);
 });
 
-test('code in the working directory that only cosmiconfig would look for is not run', () => {
+test("cosmiconfig's own configuration in the working directory is not run", () => {
   const cwd = tempFolder({
     '.config/config.js': "require('node:fs').writeFileSync('ran', '')",
     'healthd.yaml': 'agent: { hostname: found }\ninputs: [mem]\n',
@@ -142,7 +142,7 @@ test('code in the working directory that only cosmiconfig would look for is not 
   expect(run(find)).toBe('found\n');
   expect(existsSync(join(cwd, 'ran'))).toBe(false);
 
-  // The trap works: the front door of the package falls into it.
+  // The trap works: the public function of the package runs it.
   const careless = `
     import { cosmiconfig } from ${url(require.resolve('cosmiconfig'))};
     await cosmiconfig('healthd', { searchPlaces: ['healthd.yaml'] }).search();

@@ -30,7 +30,7 @@ async function messagesOf(loading: Promise<unknown>): Promise<string[]> {
   return error.problems.map(({ message }) => message);
 }
 
-test('the same configuration in every format is the same', async () => {
+test('YAML, JSON, TOML and code give the same configuration', async () => {
   const load = async (file: string) => {
     const { agent, journal, log, inputs, processors, outputs } = await loadConfig({ ...settings, path: file });
     return JSON.stringify({ agent, journal, log, inputs, processors, outputs }, undefined, 2);
@@ -42,7 +42,7 @@ test('the same configuration in every format is the same', async () => {
   expect(await load('all.ts')).toBe(yaml);
 });
 
-test('what is read arrives with inherited settings, filters and aliases', async () => {
+test('entries have inherited settings, filters and aliases', async () => {
   const { agent, journal, log, inputs, outputs, files } = await loadConfig({ ...settings, path: 'all.yaml' });
   expect(files).toEqual([join(good, 'all.yaml')]);
   expect(agent).toMatchObject({
@@ -80,12 +80,12 @@ test('what is read arrives with inherited settings, filters and aliases', async 
   ]);
 });
 
-test('the keys of the host do not reach the plugin', async () => {
+test('entry keys such as timeout are not among the options of the plugin', async () => {
   const { inputs } = await loadConfig({ ...settings, path: 'all.yaml' });
   expect(inputs[2]?.options).toEqual({ commands: ['echo hello'] });
 });
 
-test('without a file there is the built-in default', async () => {
+test('without a file the built-in default is used', async () => {
   const config = await loadConfig({ ...settings, cwd: tempFolder(), environment: {} });
   expect(config.files).toEqual([]);
   expect(config.inputs.map(({ alias }) => alias)).toEqual(
@@ -103,20 +103,20 @@ test('without a file there is the built-in default', async () => {
   });
 });
 
-test('a section that is not there has its default; state of root is in /var/lib', async () => {
+test('a missing section has its default; the state of root is in /var/lib', async () => {
   const config = await checkConfig({ inputs: ['mem'] }, { ...settings, uid: 0 });
   expect(config.inputs).toHaveLength(1);
   expect(config.outputs.map(({ alias }) => alias)).toEqual(['console']);
   expect(config.agent.state_dir).toBe('/var/lib/healthd');
 });
 
-test('a systemd unit keeps its state where its StateDirectory= says', async () => {
+test('under systemd the state is in the StateDirectory= of the unit', async () => {
   const environment = { ...settings.environment, STATE_DIRECTORY: '/var/lib/monitoring:/var/lib/other' };
   const config = await checkConfig({}, { ...settings, environment, uid: 0 });
   expect(config.agent.state_dir).toBe('/var/lib/monitoring');
 });
 
-test('the real registry: options of a built-in plugin are checked and completed', async () => {
+test('the options of a built-in plugin are checked and get their defaults', async () => {
   const real = { ...settings, registry: builtInPlugins };
   const check = (mem: object) => checkConfig({ inputs: [{ mem }], outputs: [{ console: {} }] }, real);
   expect((await check({ collect_extended: true })).inputs[0]).toMatchObject({
@@ -126,7 +126,7 @@ test('the real registry: options of a built-in plugin are checked and completed'
   expect(await messagesOf(check({ colect_extended: true }))).toEqual(['Unknown option "colect_extended"']);
 });
 
-test('variables and files are brought in, once, and only in values', async () => {
+test('variables and files are substituted once, and only in values', async () => {
   const cwd = tempFolder({
     secret: 'from a file\r\n',
     'healthd.yaml': `inputs:
@@ -142,7 +142,7 @@ processors: [{ rename: { names: { "\${env:WORD}": "a" } } }]
   expect(processors[0]?.options).toEqual({ names: { '${env:WORD}': 'a' } });
 });
 
-test('AL-109: a secret from a file is without the end of its line, and read anew with the configuration', async () => {
+test('AL-109: a secret from a file has no trailing newline, and is read again at every reload', async () => {
   const cwd = tempFolder({
     hook: 'https://hooks.slack.com/services/T/B/old\n',
     'healthd.yaml': 'inputs: [mem]\noutputs: [console]\nnotifiers: { ops: { slack: { url: "${file:hook}" } } }\n',
@@ -156,7 +156,7 @@ test('AL-109: a secret from a file is without the end of its line, and read anew
   expect(second?.fingerprint).not.toBe(first?.fingerprint);
 });
 
-test('files of alerts.d hold what belongs into the section alerts', async () => {
+test('files of alerts.d hold parts of the section alerts', async () => {
   const cwd = tempFolder({
     'healthd.yaml': 'inputs: [mem]\noutputs: [console]\n',
     'alerts.d/20-b.yaml': 'rules: [{ id: b, metric: mem.used_percent, above: { warning: 90 } }]\n',
@@ -194,7 +194,7 @@ test('fragments of conf.d are added in the order of their names', async () => {
   expect(config.files.map((file) => file.split('/').at(-1))).toEqual(['healthd.yaml', '10-a.yaml', '20-b.toml']);
 });
 
-test('a problem in a fragment is shown in the fragment; a setting that is given twice names both places', async () => {
+test('a problem in a fragment is shown there; a setting that is given twice names both places', async () => {
   const cwd = tempFolder({
     'healthd.yaml': 'inputs: [mem]\nagent:\n  interval: 5s\njournal: { keep: 1d }\n',
     'conf.d/a.yaml': 'inputs:\n  - cpu: { percup: true }\n',
@@ -220,7 +220,7 @@ test('a problem in a fragment is shown in the fragment; a setting that is given 
   });
 });
 
-test('a fingerprint changes with what concerns the entry, and with nothing else', async () => {
+test('a fingerprint changes with the entry and the settings it inherits, and with nothing else', async () => {
   const prints = async (text: string, env: Readonly<Record<string, string>> = {}) => {
     const cwd = tempFolder({ 'healthd.yaml': text });
     const { inputs } = await loadConfig({ ...settings, cwd, path: 'healthd.yaml', environment: env });
@@ -239,7 +239,7 @@ test('a fingerprint changes with what concerns the entry, and with nothing else'
   expect(await prints('inputs: [mem]\nagent: { interval: 1s }')).not.toContain(mem);
 });
 
-test('how an output catches up concerns that output; the journal concerns none', async () => {
+test('catch_up changes the fingerprint of its output; the section journal changes none', async () => {
   const print = async (text: string) => (await loadText(`outputs: [{ console: ${text}`)).outputs[0]?.fingerprint;
   const plain = await print('{} }]');
   expect(await print('{} }]\njournal: { max_bytes: 2GiB, sync: none }')).toBe(plain);
@@ -248,12 +248,12 @@ test('how an output catches up concerns that output; the journal concerns none',
   expect(await print('{ catch_up_rate: 1MiB } }]')).not.toBe(plain);
 });
 
-test('the smallest bounds of the journal are accepted', async () => {
+test('the minimum limits of the journal are accepted', async () => {
   const { journal } = await loadText('journal: { max_bytes: 1MiB, memory_bytes: 1, max_age: 1m }');
   expect(journal).toMatchObject({ max_bytes: 1024 ** 2, memory_bytes: 1, max_age: 60_000 });
 });
 
-test('secrets are neither shown nor told', async () => {
+test('secrets are shown neither by config show nor in log messages', async () => {
   const config = await loadText(
     'inputs: [{ exec: { commands: ["x ${env:WORD}"] } }]\n' +
       'outputs: [{ influxdb: { url: "http://u:${env:TOKEN}@h", token: literal-token, port: 31337, headers: { A: bearer-x } } }]\n',
@@ -285,17 +285,17 @@ test('the password in a URL is a secret in every option', async () => {
 });
 
 test.each([
-  ['a value of a wrong form', 'outputs: [{ influxdb: { url: "https://user:hunter2/hunter2-and-more-of-it@h" } }]'],
-  ['a value of a wrong kind', 'inputs: [{ cpu: { mode: "https://u:hunter2hunter2hunter2hunter2hunter2@h" } }]'],
+  ['an invalid URL', 'outputs: [{ influxdb: { url: "https://user:hunter2/hunter2-and-more-of-it@h" } }]'],
+  ['an invalid choice', 'inputs: [{ cpu: { mode: "https://u:hunter2hunter2hunter2hunter2hunter2@h" } }]'],
   ['another option on its line', 'inputs: [{ cpu: { names: ["https://u:hunter2@h"], percup: true } }]'],
   ['an unknown plugin', 'inputs: [{ cpuu: { url: "https://u:hunter2@h" } }]'],
   ['a syntax error', 'inputs: [{ cpu: { names: ["https://u:hunter2@h"] }'],
-])('the password in a URL is not told in a problem with %s', async (_case, text) => {
+])('the password in a URL is not shown in a problem with %s', async (_case, text) => {
   const error = await loadText(text).catch((thrown: unknown) => thrown);
   if (!(error instanceof InvalidConfig)) throw new Error('a problem was expected');
-  const told = formatProblems(error.problems) + describeError(error);
-  expect(told).not.toContain('hunter2');
-  expect(told).toContain('***');
+  const shown = formatProblems(error.problems) + describeError(error);
+  expect(shown).not.toContain('hunter2');
+  expect(shown).toContain('***');
 });
 
 test('a syntax error does not show the secret on its line', async () => {
@@ -312,14 +312,14 @@ test('a syntax error does not show the secret on its line', async () => {
   }
 });
 
-test('a secret is found in its escaped spellings, a short one only where it stands alone', async () => {
+test('a secret is found in its escaped forms, a short one only where it is alone in quotes', async () => {
   const config = await loadText('outputs: [{ influxdb: { url: http://h, token: "a b/\\"c", headers: { X: ab } } }]');
   expect(config.secrets.redact('?t=a%20b%2F%22c {"t":"a b/\\"c"} cab "ab"')).toBe(
     '?t=<secret> {"t":"<secret>"} cab "<secret>"',
   );
 });
 
-test('what is shown can be read again', async () => {
+test('the output of config show is a valid configuration with the same meaning', async () => {
   const config = await loadText(
     'inputs: [cpu, { cpu: { interval: 2s } }]\noutputs: [{ influxdb: { url: http://h, catch_up: newest_first } }]\n' +
       'journal: { buffer: memory, memory_bytes: 5MB, keep: 1h }\nlog: { level: debug }\n',
@@ -331,7 +331,7 @@ test('what is shown can be read again', async () => {
   expect(settingsOf(again)).toEqual(settingsOf(config));
 });
 
-test('H-026: any text leads to a configuration or to a ConfigError', async () => {
+test('H-026: any text gives a configuration or a ConfigError', async () => {
   const word = fc.constantFrom(
     'agent',
     'inputs',
@@ -406,13 +406,13 @@ test('a value that contains itself is refused', async () => {
   ]);
 });
 
-test('a named file that is missing or of no known kind', async () => {
+test('a named file that is missing, has an unknown extension or is empty', async () => {
   await expect(loadConfig({ ...settings, path: 'none.yaml' })).rejects.toThrow(
     /none\.yaml, named by --config, does not exist/,
   );
   await expect(loadConfig({ ...settings, environment: { HEALTHD_CONFIG: 'none.yaml' } })).rejects.toThrow(
     /HEALTHD_CONFIG/,
   );
-  await expect(loadText('[agent]', 'telegraf.conf')).rejects.toThrow(/known endings/);
+  await expect(loadText('[agent]', 'telegraf.conf')).rejects.toThrow(/must have one of the extensions \.yaml/);
   expect(await messagesOf(loadText(''))).toEqual(['The configuration is empty']);
 });

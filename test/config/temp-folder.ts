@@ -10,7 +10,7 @@ afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
-/** A folder with these files (path → content), which is removed after the test. */
+/** A folder with these files (path → content), removed after the test. */
 export function tempFolder(files: Readonly<Record<string, string>> = {}): string {
   const folder = mkdtempSync(join(tmpdir(), 'healthd-config-'));
   folders.push(folder);

@@ -115,13 +115,13 @@ outputs:
 `,
   });
   const loading = loadConfig({ cwd: folder, path: 'healthd.yaml', environment: {}, registry: fakeRegistry });
-  const belongs = (plugin: string, option: string) =>
-    `The ${plugin} declares the option "${option}", but that name belongs to the host`;
+  const reserved = (plugin: string, option: string) =>
+    `The ${plugin} declares the option "${option}", which is reserved`;
   await expect(loading).rejects.toMatchObject({
     problems: [
-      { line: 2, column: 15, message: belongs('input "poll"', 'timeout') },
-      { line: 4, column: 5, message: belongs('output "sink"', 'batch_lines') },
-      { line: 4, column: 5, message: belongs('output "sink"', 'timeout') },
+      { line: 2, column: 15, message: reserved('input "poll"', 'timeout') },
+      { line: 4, column: 5, message: reserved('output "sink"', 'batch_lines') },
+      { line: 4, column: 5, message: reserved('output "sink"', 'timeout') },
     ],
   });
 });
@@ -140,8 +140,8 @@ outputs: [./two.ts]
   await expect(loading).rejects.toMatchObject({
     problems: [
       { line: 1, column: 21, message: '"./one.ts" is listed twice' },
-      { line: 1, column: 31, message: 'Two modules have an input named "one"; keep one of them' },
-      { line: 2, message: expect.stringContaining('several plugins of the kind input: "a", "b"') },
+      { line: 1, column: 31, message: 'Two modules define the input "one"; keep one of them' },
+      { line: 2, message: expect.stringContaining('has several inputs: "a", "b"') },
       { line: 3, message: expect.stringContaining('has no output, only the input "a", the input "b"') },
     ],
   });

@@ -7,7 +7,7 @@ import type { Rule } from './rule.ts';
 import { RuleFault } from './rule-fault.ts';
 import type { RuleConfig, Thresholds } from './schema.ts';
 import { stockRules, type Profile } from './stock.ts';
-import { thresholdRule } from './thresholds.ts';
+import { thresholdRule } from './threshold-shorthand.ts';
 
 export interface RuleSources {
   readonly defaults: Profile;

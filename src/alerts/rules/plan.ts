@@ -4,7 +4,7 @@ import { ALERT_LEVELS, type AlertLevel } from '../../plugin/notification.ts';
 import { calculationOf } from './calculation.ts';
 import type { Condition, Direction, Lines } from './conditions.ts';
 import type { FieldRef } from './fields.ts';
-import { linesOf, readLimit } from './lines.ts';
+import { linesOf, readLimit } from './level-thresholds.ts';
 import type { Expression } from './expression.ts';
 import { ExpressionEvaluator } from './expression-evaluator.ts';
 import { numberEvaluators, type NumberPlan, type WindowPlan } from './number-evaluator.ts';

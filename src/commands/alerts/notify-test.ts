@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 
 import { pluginContext } from '../../host/context.ts';
-import { sampleNotifications } from '../../alerts/sample.ts';
+import { testNotifications } from '../../alerts/test-notifications.ts';
 import type { NotifierEntry } from '../../alerts/entry.ts';
 import { systemClock } from '../../core/clock.ts';
 import { ConfigError, describeError } from '../../core/errors.ts';
@@ -26,7 +26,7 @@ export async function notifyTest(input: NotifyTestInput, terminal: Terminal): Pr
     const notifier = await entry.plugin.create(entry.options, context);
     const id = randomBytes(8).toString('hex');
     const sample = { receiver: input.notifier, host: context.host.hostname, now: systemClock.now(), id };
-    for (const notification of sampleNotifications(sample)) {
+    for (const notification of testNotifications(sample)) {
       say(
         `${notification.status}: ${await send(notifier, () => notifier.notify(notification, systemClock.signal(entry.timeout)))}`,
       );

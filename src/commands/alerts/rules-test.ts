@@ -8,7 +8,7 @@ import { RuleFault } from '../../alerts/rules/rule-fault.ts';
 import { trialSchema, type TrialFile } from '../../alerts/trial/schema.ts';
 import { runTrial, type Difference, type TrialResult } from '../../alerts/trial/trial.ts';
 import { allInputs, knownFields } from '../../config/known-fields.ts';
-import { readFile, type CheckedFile } from '../../config/read-file.ts';
+import { readCheckedFile, type CheckedFile } from '../../config/checked-file.ts';
 import { formatDuration } from '../../core/duration.ts';
 import { builtInPlugins } from '../../registry/registry.ts';
 
@@ -21,7 +21,7 @@ export interface RulesTestInput extends ConfigOptions {
 }
 
 export async function rulesTest(input: RulesTestInput, terminal: Terminal): Promise<ExitCode> {
-  const file = await readFile(resolve(terminal.cwd, input.file), trialSchema);
+  const file = await readCheckedFile(resolve(terminal.cwd, input.file), trialSchema);
   const { rules, known } = await rulesOf(file, input, terminal);
   const results = resultsOf(file, rules, known);
   const lines = results.flatMap(resultLines);

@@ -1,5 +1,5 @@
 /** `healthd rules check|explain`: what is judged, and exactly how. */
-import { explainRule } from '../../alerts/rules/explain.ts';
+import { describeRule } from '../../alerts/rules/describe-rule.ts';
 import type { Rule } from '../../alerts/rules/rule.ts';
 import { ConfigError } from '../../core/errors.ts';
 import { nearest } from '../../registry/nearest.ts';
@@ -33,7 +33,7 @@ export async function rulesExplain({ id, ...options }: ExplainInput, terminal: T
     const hint = near === undefined ? '"healthd rules check" lists them' : `did you mean "${near}"?`;
     throw new ConfigError(`There is no rule "${id ?? ''}"; ${hint}`);
   }
-  terminal.stdout.write(`${wanted.map((rule) => explainRule(rule).join('\n')).join('\n\n')}\n`);
+  terminal.stdout.write(`${wanted.map((rule) => describeRule(rule).join('\n')).join('\n\n')}\n`);
   return EXIT.ok;
 }
 

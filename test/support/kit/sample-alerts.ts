@@ -1,5 +1,5 @@
-/** Sample notifications, with and without hostile contents. */
-import { sampleNotifications } from '../../../src/alerts/sample.ts';
+/** Test notifications, with and without hostile contents. */
+import { testNotifications } from '../../../src/alerts/test-notifications.ts';
 import type { AlertView, Notification } from '../../../src/plugin/notification.ts';
 
 /** Markup of every channel. */
@@ -9,12 +9,12 @@ export const HOSTILE =
 const NOW = 1_790_000_000_000;
 
 export function firing(changes: Partial<Notification> = {}): Notification {
-  const [notification] = sampleNotifications({ receiver: 'ops', host: 'server01', now: NOW, id: '0123456789abcdef' });
+  const [notification] = testNotifications({ receiver: 'ops', host: 'server01', now: NOW, id: '0123456789abcdef' });
   return { ...notification, reason: 'first', ...changes };
 }
 
 export function resolved(changes: Partial<Notification> = {}): Notification {
-  const [, notification] = sampleNotifications({ receiver: 'ops', host: 'server01', now: NOW, id: '0123456789abcdef' });
+  const [, notification] = testNotifications({ receiver: 'ops', host: 'server01', now: NOW, id: '0123456789abcdef' });
   return { ...notification, reason: 'all_resolved', ...changes };
 }
 

@@ -2,7 +2,7 @@
  * `thresholds: { cpu: 90% }`: the line that people think of first, put into the stock rule it belongs to. People say how
  * much is used, also where the rule watches how much is left.
  */
-import { readLimit } from './lines.ts';
+import { readLimit } from './level-thresholds.ts';
 import { RuleFault } from './rule-fault.ts';
 import type { RuleConfig, Thresholds } from './schema.ts';
 

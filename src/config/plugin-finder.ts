@@ -1,25 +1,18 @@
-/** One entry of a list of plugins: how it is written, and which plugin it means. */
+/** Finds the plugin that an entry names: built in, from the modules under `plugins`, or in a file or package. */
 import { describeError, toError } from '../core/errors.ts';
 import { loadExternal, type ExternalPlugins } from '../registry/load-external.ts';
 import { isCodePath, isPackageName } from '../registry/load-code.ts';
 import { unknownPlugin, type PluginKind, type PluginOf, type Registry } from '../registry/registry.ts';
 
 import type { Complaint } from './problem.ts';
-import { isMapping } from './substitute.ts';
-
-export interface WrittenEntry {
-  /** A plugin's name, a path or a package. */
-  readonly key: string;
-  readonly options: Readonly<Record<string, unknown>>;
-}
 
 export interface ResolvedPlugin<Kind extends PluginKind> {
   readonly plugin: PluginOf<Kind>;
-  /** Changes when the code of an external plugin does; empty for a built-in one. */
+  /** Hash of an external plugin's code; empty for a built-in plugin. */
   readonly version: string;
 }
 
-/** Thrown and caught within this folder: what is wrong with the one thing that is looked at. */
+/** One fault; thrown and caught within this folder. */
 export class Refused extends Error {
   readonly complaint: Complaint;
 
@@ -29,60 +22,10 @@ export class Refused extends Error {
   }
 }
 
-/** Entries stand in a list, or beside each other under names of their own. */
-export type EntryStyle = 'listed' | 'named';
-
-/**
- * `cpu`, `{ cpu: }` or `{ cpu: { percpu: false } }`.
- *
- * @param hostKeys options that stand among those of the plugin, for those who put them beside its name
- */
-export function readEntry(entry: unknown, style: EntryStyle, hostKeys: readonly string[]): WrittenEntry | Complaint {
-  const hint = EXAMPLES[style];
-  if (typeof entry === 'string') return { key: entry, options: {} };
-  if (!isMapping(entry)) {
-    return { message: 'An entry is the name of a plugin, or a mapping of that name to its options', hint };
-  }
-  const [first, ...others] = Object.entries(entry);
-  if (first === undefined) return { message: 'This entry names no plugin', hint };
-  const [key, value] = first;
-  if (others.length > 0) {
-    const names = others.map(([other]) => other);
-    const misplaced = names.every((name) => hostKeys.includes(name));
-    return misplaced ? besideItsPlugin(key, names) : tooManyKeys(key, value, names, style);
-  }
-  if (value === null || value === undefined) return { key, options: {} };
-  if (!isMapping(value)) return { message: `The options of "${key}" must be a mapping`, hint };
-  return { key, options: value };
-}
-
-const EXAMPLES: Readonly<Record<EntryStyle, string>> = {
-  listed: 'write "- name", or "- name: { option: value }"',
-  named: 'write "ops: { slack: { url: … } }"',
-};
-
-const SEPARATE: Readonly<Record<EntryStyle, string>> = {
-  listed: 'begin each plugin with "-"',
-  named: 'give each plugin a name of its own',
-};
-
-function besideItsPlugin(key: string, others: readonly string[]): Complaint {
-  const names = others.map((name) => `"${name}"`).join(', ');
-  return { message: `${names} belongs among the options of "${key}"`, hint: `indent it further than "${key}"` };
-}
-
-/** In YAML this is nearly always options that stand in the column of the name. */
-function tooManyKeys(key: string, value: unknown, others: readonly string[], style: EntryStyle): Complaint {
-  const message = `One entry names one plugin, but this one has ${[key, ...others].map((name) => `"${name}"`).join(', ')}`;
-  const names = others.map((name) => `"${name}"`).join(', ');
-  const indent = `indent ${names} further than "${key}" if they are its options`;
-  return { message, hint: value === null ? `${indent}, else ${SEPARATE[style]}` : SEPARATE[style] };
-}
-
-/** Finds plugins for one configuration: built in, from its `plugins` list, or named by path or package. */
+/** The plugins that one configuration can use. */
 export interface PluginFinder {
   names(kind: PluginKind): readonly string[];
-  /** Makes the plugins of a module known by name. @throws Refused */
+  /** Makes the plugins of a module available by name. @throws Refused */
   use(specifier: string, from: string): Promise<void>;
   /** @throws Refused */
   find<Kind extends PluginKind>(kind: Kind, key: string, from: string): Promise<ResolvedPlugin<Kind>>;
@@ -112,7 +55,7 @@ export function createFinder(registry: Registry): PluginFinder {
       if (named.includes(module)) throw new Refused({ message: `"${specifier}" is listed twice` });
       const taken = module.plugins.find(({ kind, name }) => names(kind).includes(name));
       if (taken !== undefined) {
-        throw new Refused({ message: `Two modules have an ${taken.kind} named "${taken.name}"; keep one of them` });
+        throw new Refused({ message: `Two modules define the ${taken.kind} "${taken.name}"; keep one of them` });
       }
       named.push(module);
     },
@@ -154,8 +97,8 @@ function choose<Kind extends PluginKind>(kind: Kind, module: ExternalPlugins, na
   if (second !== undefined) {
     const all = fitting.map((one) => `"${one.name}"`).join(', ');
     throw new Refused({
-      message: `${module.file} has several plugins of the kind ${kind}: ${all}`,
-      hint: 'list the module under "plugins" and use them by name here',
+      message: `${module.file} has several ${kind}s: ${all}`,
+      hint: 'list the module under "plugins" and name the one to use here',
     });
   }
   return { plugin, version: module.hash };

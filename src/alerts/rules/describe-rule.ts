@@ -6,7 +6,7 @@ import { formatDuration } from '../../core/duration.ts';
 import type { Rule } from './rule.ts';
 
 /** Lines for `healthd rules explain`. */
-export function explainRule(rule: Rule): readonly string[] {
+export function describeRule(rule: Rule): readonly string[] {
   const { timing, groupBy, noData, seriesGone, labels, context } = rule;
   return [
     rule.id,

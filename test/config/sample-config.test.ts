@@ -3,9 +3,9 @@ import { parse } from 'yaml';
 
 import { jsonSchema } from '../../src/config/json-schema.ts';
 import { checkConfig } from '../../src/config/load.ts';
-import { sampleConfig } from '../../src/config/sample.ts';
+import { sampleConfig } from '../../src/config/sample-config.ts';
 import { optionNames } from '../../src/config/option-schema.ts';
-import { hostKeys, SECTIONS, SETTINGS, type SectionKind } from '../../src/config/schema.ts';
+import { entryKeys, SECTIONS, SETTINGS, type SectionKind } from '../../src/config/file-schema.ts';
 import { builtInPlugins, type Registry } from '../../src/registry/registry.ts';
 
 import { fakeRegistry } from './fake-plugins.ts';
@@ -16,7 +16,7 @@ async function accept(text: string, registry: Registry) {
   return checkConfig(parse(text), { cwd: '/', environment: {}, registry });
 }
 
-test('the sample is valid as it is and with every option taken in', async () => {
+test('the sample configuration is valid as printed and with every option uncommented', async () => {
   const text = await sampleConfig(fakeRegistry);
   expect(text).toContain('\n      ## One metric for each processor\n      # percpu: true\n');
   expect((await accept(text, fakeRegistry)).outputs.map(({ alias }) => alias)).toEqual(['console']);
@@ -31,9 +31,9 @@ test('the sample is valid as it is and with every option taken in', async () => 
   expect(settings(config)).toEqual(settings(byDefault));
 });
 
-test('a sample of one plugin', async () => {
+test('the sample configuration of one plugin', async () => {
   const text = await sampleConfig(fakeRegistry, 'input', 'exec');
-  expect(text).toBe(`## Where metrics come from; the common host inputs if not given
+  expect(text).toBe(`## Where metrics come from; default: the common host inputs
 inputs:
   ## Fake program
   - exec:
@@ -43,7 +43,7 @@ inputs:
   await expect(sampleConfig(fakeRegistry, 'input', 'exce')).rejects.toThrow(/did you mean "exec"/);
 });
 
-/** Samples take secrets from the environment. */
+/** The examples of some options refer to these variables. */
 const SECRETS = {
   PAGERDUTY_KEY: 'key',
   SLACK_WEBHOOK: 'https://hooks.slack.com/services/T/B/X',
@@ -55,7 +55,7 @@ for (const kind of Object.values(SECTIONS)) {
   for (const name of builtInPlugins.names(kind)) available.push([kind, name]);
 }
 
-test.each(available)('the sample of the built-in %s %s is valid', async (kind, name) => {
+test.each(available)('the sample configuration of the built-in %s %s is valid', async (kind, name) => {
   const text = uncomment(await sampleConfig(builtInPlugins, kind, name));
   const [section, entries] = Object.entries(parse(text) as Record<string, unknown[]>)[0] ?? [];
   const others = kind === 'input' ? { outputs: ['influxdb'] } : { inputs: ['mem'] };
@@ -68,12 +68,12 @@ test.each(available)('the sample of the built-in %s %s is valid', async (kind, n
   expect(problems.filter(({ path }) => path.startsWith(section ?? ''))).toEqual([]);
 });
 
-test.each(available)('the built-in %s %s leaves the names of the host alone', async (kind, name) => {
+test.each(available)('the built-in %s %s declares no option with the name of an entry key', async (kind, name) => {
   const { config } = await builtInPlugins.find(kind, name);
-  expect(optionNames(config).filter((option) => hostKeys(kind).includes(option))).toEqual([]);
+  expect(optionNames(config).filter((option) => entryKeys(kind).includes(option))).toEqual([]);
 });
 
-test('the JSON Schema names every plugin and option, with the host’s keys', async () => {
+test('the JSON Schema has every plugin and option, with the entry keys', async () => {
   const schema = (await jsonSchema(fakeRegistry)) as {
     properties: Record<
       string,
@@ -96,7 +96,7 @@ test('the JSON Schema names every plugin and option, with the host’s keys', as
   expect(Object.keys(properties)).toEqual(expect.arrayContaining(['commands', 'interval', 'alias', 'tags']));
   expect(properties['timeout']).toEqual({
     type: 'string',
-    description: 'Deadline of one gather; the interval if not given',
+    description: 'Deadline of one gather; default: the interval',
   });
   expect(JSON.stringify(schema)).not.toMatch(/"secret":true|"format":"(duration|bytes)"/);
 });

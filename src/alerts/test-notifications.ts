@@ -1,7 +1,7 @@
 /** What `healthd notify test` sends: an alert as a real one would look, and its end. */
 import type { AlertView, Notification } from '../plugin/notification.ts';
 
-export interface SampleSettings {
+export interface TestSettings {
   readonly receiver: string;
   readonly host: string;
   /** Ms since the Unix epoch. */
@@ -14,7 +14,7 @@ const MINUTE = 60_000;
 const FIRED_AGO = 2 * MINUTE;
 
 /** Firing, then resolved: the same alert, group and thread. */
-export function sampleNotifications(settings: SampleSettings): readonly [firing: Notification, resolved: Notification] {
+export function testNotifications(settings: TestSettings): readonly [firing: Notification, resolved: Notification] {
   const { receiver, host, now, id } = settings;
   const shared = {
     receiver,
@@ -27,7 +27,7 @@ export function sampleNotifications(settings: SampleSettings): readonly [firing:
     links: [],
     detail: 'full',
   } as const;
-  const firing = sampleAlert(settings);
+  const firing = testAlert(settings);
   const resolved: AlertView = { ...firing, status: 'resolved', previousLevel: 'warning', value: 41, endsAt: now };
   return [
     { ...shared, id: `test-${id}-1`, status: 'firing', alerts: [firing], time: now - FIRED_AGO },
@@ -35,7 +35,7 @@ export function sampleNotifications(settings: SampleSettings): readonly [firing:
   ];
 }
 
-function sampleAlert({ host, now, id }: SampleSettings): AlertView {
+function testAlert({ host, now, id }: TestSettings): AlertView {
   const at = now - FIRED_AGO;
   return {
     fingerprint: id.padEnd(16, '0').slice(0, 16),
@@ -56,7 +56,7 @@ function sampleAlert({ host, now, id }: SampleSettings): AlertView {
     endsAt: undefined,
     tags: { host },
     labels: {},
-    trend: { since: at - 60 * MINUTE, until: at, values: sampleTrend() },
+    trend: { since: at - 60 * MINUTE, until: at, values: testTrend() },
     context: [
       {
         kind: 'host',
@@ -97,7 +97,7 @@ function sampleAlert({ host, now, id }: SampleSettings): AlertView {
 }
 
 /** An hour of a busy host: around 40 %, and a steep rise at the end. */
-function sampleTrend(): readonly number[] {
+function testTrend(): readonly number[] {
   return Array.from({ length: 60 }, (_, minute) => {
     const wave = 40 + 8 * Math.sin(minute / 5) + 4 * Math.sin(minute * 1.7);
     const rise = minute < 48 ? 0 : ((minute - 47) / 12) * 58;

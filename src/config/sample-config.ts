@@ -1,4 +1,4 @@
-/** A configuration to begin with: every option, at its default, with what it does. */
+/** A configuration to start from: every option at its default, with its description. */
 import { stringify } from 'yaml';
 
 import type { PluginOf, Registry } from '../registry/registry.ts';
@@ -6,20 +6,20 @@ import type { PluginOf, Registry } from '../registry/registry.ts';
 import { optionSchema, variants, type OptionSchema } from './option-schema.ts';
 import {
   fileSchema,
-  hostSchemas,
+  entrySchemas,
   SECTIONS,
   SETTINGS,
   type Section,
   type SectionKind,
   type SettingsSection,
-} from './schema.ts';
+} from './file-schema.ts';
 
 /**
- * YAML text. `##` begins an explanation, `#` an option at its default: remove `# ` to change it. Options that have no
- * default are only explained, unless the plugin cannot do without; those stand there with an example.
+ * YAML text. `##` marks a description and `#` an option at its default: remove `# ` to change it. Optional options without
+ * a default are described only; required ones are active, with an example value.
  *
  * @param kind only plugins of this kind
- * @param name only this plugin, which then is switched on
+ * @param name only this plugin, not commented out
  * @throws ConfigError for an unknown plugin
  */
 export async function sampleConfig(registry: Registry, kind?: SectionKind, name?: string): Promise<string> {
@@ -50,8 +50,8 @@ async function sectionBlock(
   const on = active ? names : names.filter((name) => kind !== 'notifier' && SWITCHED_ON.includes(name));
   const lines = [`## ${optionSchema(fileSchema.shape[section]).description ?? section}`];
   if (!active) {
-    lines.push('## Each entry also takes these keys:');
-    const keys = Object.entries(optionSchema(hostSchemas[kind]).properties ?? {});
+    lines.push('## Every entry also takes these keys:');
+    const keys = Object.entries(optionSchema(entrySchemas[kind]).properties ?? {});
     lines.push(...keys.map(([key, { description }]) => `##   ${key}: ${description ?? ''}`));
   }
   lines.push(on.length > 0 ? `${section}:` : `# ${section}:`);
@@ -62,17 +62,17 @@ async function sectionBlock(
   return lines.join('\n');
 }
 
-/** What nearly everybody wants; the others are commented out. */
+/** Useful on nearly every host; all others are commented out. */
 const SWITCHED_ON = ['cpu', 'mem', 'swap', 'disk', 'diskio', 'net', 'system', 'processes', 'kernel', 'console'];
 
 function entryLines({ kind, name, summary, config }: PluginOf<SectionKind>): string[] {
   const options = optionLines(optionSchema(config), '      ');
-  // Notifiers have a name of the user's choice in front.
+  // A notifier is under a name of the user's choice.
   const head = kind === 'notifier' ? [`  my_${name}:`, `    ${name}:`] : [`  - ${name}:`];
   return [`  ## ${summary}`, ...head, ...options];
 }
 
-/** An option's explanation and, where it has a value to show, the option. */
+/** The description of each option and, where there is a value to show, the option. */
 function optionLines(schema: OptionSchema, indent: string): string[] {
   const shape = variants(schema).find(({ properties }) => properties !== undefined);
   return Object.entries(shape?.properties ?? {}).flatMap(([key, option]) => {
@@ -85,13 +85,13 @@ function optionLines(schema: OptionSchema, indent: string): string[] {
     }
     const [example] = option.examples ?? [];
     if (example !== undefined) {
-      return [`${indent}## ${description} (no default)`, `${indent}# ${key}: ${oneLine(example)}`];
+      return [`${indent}## ${description} (optional)`, `${indent}# ${key}: ${oneLine(example)}`];
     }
-    return [`${indent}## ${key}: ${description} (no default)`];
+    return [`${indent}## ${key}: ${description} (optional)`];
   });
 }
 
-/** Comments stay as they are: one level of `#` is removed to use an option, whatever it is in. */
+/** Leaves comments as they are, so that removing one level of `#` activates an option at any depth. */
 function commentOut(line: string): string {
   const [, indent = '', text = ''] = /^( *)(.*)$/.exec(line) ?? [];
   return text.startsWith('#') ? line : `${indent}# ${text}`;
@@ -103,7 +103,7 @@ function oneLine(value: unknown): string {
   return stringify(escaped, { collectionStyle: 'flow', flowCollectionPadding: false, lineWidth: 0 }).trim();
 }
 
-/** From `.meta({ examples: […] })`, or else the simplest value of the type. */
+/** From `.meta({ examples: […] })`, otherwise the simplest value of the type. */
 function exampleOf(schema: OptionSchema): unknown {
   const given = schema.examples?.[0] ?? schema.enum?.[0];
   if (given !== undefined) return given;

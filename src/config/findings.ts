@@ -1,4 +1,4 @@
-/** zod's findings in the words of the person who wrote the file. */
+/** zod issues → findings: path, message and hint, in the terms of the configuration file. */
 import { nearest } from '../registry/nearest.ts';
 import type { z } from '../plugin/index.ts';
 
@@ -14,29 +14,29 @@ export interface Finding extends Complaint {
   readonly part: Part;
 }
 
-export interface ExplainSettings {
+export interface FindingSettings {
   readonly schema: z.ZodType;
-  /** What was checked, before any transform. */
+  /** The checked value, before any transform. */
   readonly value: unknown;
   /** Further keys that are valid at the top of the value, for "did you mean". */
   readonly otherKeys?: readonly string[];
-  /** Whether the value at a path came from outside the file and must not be shown. */
+  /** Whether the value at a path comes from outside the file and must not be shown. */
   readonly isHidden: (path: Path) => boolean;
 }
 
-export function explain(issues: readonly Issue[], settings: ExplainSettings): Finding[] {
+export function findingsOf(issues: readonly Issue[], settings: FindingSettings): Finding[] {
   const schema = optionSchema(settings.schema);
-  return issues.flatMap((issue) => explainOne(issue, [], schema, settings));
+  return issues.flatMap((issue) => findingsOfIssue(issue, [], schema, settings));
 }
 
-function explainOne(issue: Issue, base: Path, schema: OptionSchema, settings: ExplainSettings): Finding[] {
+function findingsOfIssue(issue: Issue, base: Path, schema: OptionSchema, settings: FindingSettings): Finding[] {
   const path = [...base, ...(issue.path as Path)];
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => unknownKey(key, path, schema, settings));
   }
   if (issue.code === 'invalid_union') {
     const better = bestBranch(issue.errors);
-    if (better !== undefined) return better.flatMap((inner) => explainOne(inner, path, schema, settings));
+    if (better !== undefined) return better.flatMap((inner) => findingsOfIssue(inner, path, schema, settings));
   }
   const here = schemasAt(schema, path);
   if (issue.input === undefined && isMissing(issue)) {
@@ -49,7 +49,7 @@ function explainOne(issue: Issue, base: Path, schema: OptionSchema, settings: Ex
   return [{ path, part, ...describeIssue(issue, { label: labelOf(path), given, here, hidden }) }];
 }
 
-function unknownKey(key: string, path: Path, schema: OptionSchema, { otherKeys }: ExplainSettings): Finding {
+function unknownKey(key: string, path: Path, schema: OptionSchema, { otherKeys }: FindingSettings): Finding {
   const own = schemasAt(schema, path).flatMap(({ properties }) => Object.keys(properties ?? {}));
   const all = [...new Set([...own, ...(path.length === 0 ? (otherKeys ?? []) : [])])];
   const near = nearest(key, all);
@@ -58,11 +58,15 @@ function unknownKey(key: string, path: Path, schema: OptionSchema, { otherKeys }
     path: [...path, key],
     part: 'key',
     message: `Unknown option "${key}"${place}`,
-    hint: near === undefined ? `there are ${all.join(', ') || 'no options'}` : `did you mean "${near}"?`,
+    hint: near === undefined ? optionsHint(all) : `did you mean "${near}"?`,
   };
 }
 
-/** The one alternative whose type fits, so that what is wrong inside it is told; none if no type fits. */
+function optionsHint(all: readonly string[]): string {
+  return all.length === 0 ? 'it takes no options' : `valid options: ${all.join(', ')}`;
+}
+
+/** The alternative whose type fits, so that the fault inside it is reported; none if no type fits. */
 function bestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
   const fitting = branches.filter((issues) => issues.every((issue) => issue.path.length > 0 || !isTypeIssue(issue)));
   return fitting.sort((a, b) => a.length - b.length)[0];
@@ -72,7 +76,7 @@ function isTypeIssue({ code }: Pick<Issue, 'code'>): boolean {
   return code === 'invalid_type' || code === 'invalid_value' || code === 'invalid_union';
 }
 
-/** Only these can come from a value that is not there; a check across options may also have no input. */
+/** Only these mean that a value is missing; a check across several options has no input either. */
 function isMissing({ code }: Issue): boolean {
   return isTypeIssue({ code });
 }
@@ -85,7 +89,7 @@ function labelOf(path: Path): string {
   return `item ${last + 1}${holder === undefined ? '' : ` of "${holder}"`}`;
 }
 
-/** The path of what is wrong; zod gives that of the mapping where the key that chooses between alternatives is wrong. */
+/** The path of the wrong value. For a wrong discriminator zod gives the path of the mapping around it. */
 function discriminated(issue: Issue, path: Path): Path {
   const discriminator: unknown = 'discriminator' in issue ? issue.discriminator : undefined;
   return typeof discriminator === 'string' && path.at(-1) !== discriminator ? [...path, discriminator] : path;

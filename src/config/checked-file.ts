@@ -1,29 +1,29 @@
-/** Other files than the configuration, read and checked in the same way. */
+/** Reads other files than the configuration, and checks them with the same kind of messages. */
 import { ConfigError } from '../core/errors.ts';
 import type { z } from '../plugin/index.ts';
 
-import { explain } from './explain.ts';
+import { findingsOf } from './findings.ts';
 import { EmptyConfig, parseFile } from './parse.ts';
 import { InvalidConfig, problemAt, sortProblems, type Complaint } from './problem.ts';
 import type { Path } from './source.ts';
 
 export interface CheckedFile<Value> {
   readonly value: Value;
-  /** The error for what the schema could not see. */
+  /** The error for faults that the schema cannot find. */
   refuse(complaints: readonly (Complaint & { readonly path: Path })[]): InvalidConfig;
 }
 
-/** @throws ConfigError, with every problem and its place */
-export async function readFile<Schema extends z.ZodType>(
+/** @throws ConfigError with every problem and its place */
+export async function readCheckedFile<Schema extends z.ZodType>(
   path: string,
   schema: Schema,
 ): Promise<CheckedFile<z.output<Schema>>> {
   const source = await parseFile(path).catch((error: unknown) => {
-    throw error instanceof EmptyConfig ? new ConfigError(`There is nothing in ${path}`, { cause: error }) : error;
+    throw error instanceof EmptyConfig ? new ConfigError(`${path} is empty`, { cause: error }) : error;
   });
   const result = schema.safeParse(source.value, { reportInput: true });
   if (!result.success) {
-    const findings = explain(result.error.issues, { schema, value: source.value, isHidden: () => false });
+    const findings = findingsOf(result.error.issues, { schema, value: source.value, isHidden: () => false });
     const problems = findings.map((found) => problemAt(source.locate(found.path, found.part), found.path, found));
     throw new InvalidConfig(sortProblems(problems));
   }
