@@ -1,8 +1,11 @@
-import { createHash } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
+
+/** New in every process: fingerprints cover secrets, and without the key nobody can test guesses against one. */
+const KEY = randomBytes(32);
 
 /** A hash that is equal for two values exactly if they are deeply equal, in any order of keys. `undefined` is absent. */
 export function fingerprint(value: unknown): string {
-  return createHash('sha256').update(canonical(value)).digest('hex').slice(0, 32);
+  return createHmac('sha256', KEY).update(canonical(value)).digest('hex').slice(0, 32);
 }
 
 /** JSON with sorted keys, and tagged forms for types that JSON loses. */
