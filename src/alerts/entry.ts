@@ -1,7 +1,6 @@
 import { durationOf, timeout, type PluginEntry } from '../host/entry.ts';
 import { ALERT_LEVELS, z, type AlertLevel, type NotifierPlugin } from '../plugin/index.ts';
 
-
 /** `alias` is its key under `notifiers`. */
 export interface NotifierEntry extends PluginEntry<NotifierPlugin> {
   /** Alerts that never reach this level are not sent to this notifier. Default info. */

@@ -3,7 +3,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 /** New in every process: fingerprints cover secrets, and without the key nobody can test guesses against one. */
 const KEY = randomBytes(32);
 
-/** A hash that is equal for two values exactly if they are deeply equal, in any order of keys. `undefined` is absent. */
+/** A hash that is equal, within this process, exactly for deeply equal values. Key order is ignored; `undefined` is absent. */
 export function fingerprint(value: unknown): string {
   return createHmac('sha256', KEY).update(canonical(value)).digest('hex').slice(0, 32);
 }

@@ -1,7 +1,7 @@
 /**
- * `alerts.log`: a JSON line for everything that happened to alerts, in a file that is rotated by size. A line is in the
- * file when the call returns; there are few, and the file transport of winston stops for good when it has to rotate while
- * it opens. The same is in the history, so a file that cannot be written is reported once, and nobody hears more of it.
+ * `alerts.log`: the audit log of alerts as JSON lines, rotated by size. Writes are synchronous, since lines are few. winston's
+ * file transport is not used: it stops for good when it has to rotate while it opens. A failure is reported once only, since
+ * the history in the alert store has the same entries.
  */
 import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -15,17 +15,17 @@ export interface AlertLogOptions {
   readonly path: string;
   /** Bytes. */
   readonly maxSize: number;
-  /** How many rotated files are kept beside it, at least 1. */
+  /** Number of rotated files to keep, at least 1. */
   readonly keep: number;
   readonly gzip: boolean;
-  /** Told once for each time that writing stops to work. */
+  /** Called once when writing or rotating begins to fail. */
   readonly report: (message: string) => void;
 }
 
 export interface AlertLog {
   /** @param line without a line break */
   write(line: string): void;
-  /** The file was moved away: begins a new one with the next line. */
+  /** Starts a new file with the next line, after the current file was moved. */
   reopen(): void;
   close(): Promise<void>;
 }
@@ -36,13 +36,13 @@ interface OpenFile {
   size: number;
 }
 
-/** Makes the file with the first line. */
+/** Creates the file with the first line. */
 export function openAlertLog({ path, maxSize, keep, gzip, report }: AlertLogOptions): AlertLog {
   let file: OpenFile | undefined;
-  /** While it goes on, the files keep their names: the present one may grow larger than it should. */
+  /** While it runs, files are not renamed, and the current one may grow past its limit. */
   let compressing: Promise<void> | undefined;
   let isFailing = false;
-  let isStuck = false;
+  let cannotRotate = false;
 
   function close(): void {
     if (file !== undefined) closeSync(file.handle);
@@ -58,22 +58,22 @@ export function openAlertLog({ path, maxSize, keep, gzip, report }: AlertLogOpti
     }
     const written = writeSync(file.handle, bytes);
     if (written < bytes.length) {
-      // No half of a line stays: the next one would become a part of it.
+      // Remove the partial line: otherwise the next line would be appended to it.
       ftruncateSync(file.handle, file.size);
-      throw new Error('there was room for a part of a line only');
+      throw new Error('only a part of the line could be written');
     }
     file.size += written;
   }
 
-  /** A file that cannot be rotated goes on: better too large than without the newest lines. */
+  /** A file that cannot be rotated keeps growing: better too large than without the newest lines. */
   function rotateIfPossible(): void {
     try {
       const newest = rotate(path, keep);
       if (gzip) compressing = compress(newest).finally(() => (compressing = undefined));
-      isStuck = false;
+      cannotRotate = false;
     } catch (error) {
-      if (!isStuck) report(`The log of alerts ${path} cannot be rotated and grows: ${describeError(error)}`);
-      isStuck = true;
+      if (!cannotRotate) report(`Cannot rotate the alert log ${path}, it keeps growing: ${describeError(error)}`);
+      cannotRotate = true;
     }
   }
 
@@ -83,7 +83,7 @@ export function openAlertLog({ path, maxSize, keep, gzip, report }: AlertLogOpti
         append(Buffer.from(`${line}\n`));
         isFailing = false;
       } catch (error) {
-        if (!isFailing) report(`The log of alerts ${path} cannot be written: ${describeError(error)}`);
+        if (!isFailing) report(`Cannot write the alert log ${path}: ${describeError(error)}`);
         isFailing = true;
       }
     },
@@ -95,7 +95,7 @@ export function openAlertLog({ path, maxSize, keep, gzip, report }: AlertLogOpti
   };
 }
 
-/** One JSON object, without a line break. */
+/** One JSON object on one line. */
 export function auditLine({ at, ...rest }: AuditEntry): string {
   return JSON.stringify({ time: new Date(at).toISOString(), ...rest });
 }
@@ -106,7 +106,7 @@ function open(path: string): OpenFile {
   return { handle, size: fstatSync(handle).size };
 }
 
-/** @returns the file that can be compressed now */
+/** @returns the file that was rotated, to be compressed */
 function rotate(path: string, keep: number): string {
   const { remove, move, newest } = rotationOf(path, keep);
   for (const file of remove) rmSync(file, { force: true });

@@ -1,4 +1,4 @@
-/** How one log line looks. */
+/** Formats log lines. */
 import { describeError } from '../core/errors.ts';
 import type { LogEntry } from '../core/logger.ts';
 import { isError, redactedRecord } from '../core/redact.ts';
@@ -12,7 +12,7 @@ const COLORS: Readonly<Record<LogEntry['level'], string>> = {
 const DIM = '\u001b[2m';
 const RESET = '\u001b[0m';
 
-/** Who speaks, when and how loud stay as they are: a secret may by chance be a part of them. */
+/** Name, time and level are not redacted: a secret may occur in them by chance. */
 export function redacted(entry: LogEntry, redact: (text: string) => string): LogEntry {
   return { ...entry, message: redact(entry.message), meta: redactedRecord(entry.meta, redact) };
 }
@@ -29,7 +29,7 @@ export function textLine({ level, message, name, meta, time }: LogEntry, colored
   ].join(' ');
 }
 
-/** One JSON object; what the caller adds cannot replace who speaks, when, or how loud. */
+/** One JSON object. `meta` cannot override time, level, name or message. */
 export function jsonLine({ level, message, name, meta, time }: LogEntry): string {
   return JSON.stringify(
     { ...meta, time: new Date(time).toISOString(), level, name, message },
@@ -45,7 +45,7 @@ function readable(value: unknown): string {
   return /^[\w.:/%+-]*$/.test(text) ? text : JSON.stringify(printable(text));
 }
 
-/** Control characters could move the cursor or forge a line of their own. */
+/** Escapes control characters, which could move the cursor or forge a line. */
 function printable(text: string): string {
   return text.replace(
     /[\u0000-\u001f\u007f-\u009f]/g,

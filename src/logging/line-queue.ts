@@ -1,34 +1,34 @@
 /**
- * Lines on their way to one destination. Whoever logs never waits: what the destination does not take in time is dropped,
- * the oldest first, and counted; the next line that gets through says so.
+ * Bounded queue of lines for one destination. Logging never blocks: when the destination is too slow, the oldest lines are
+ * dropped and counted, and a notice with the count precedes the next line.
  */
 import type { Clock } from '../core/clock.ts';
 import { describeError } from '../core/errors.ts';
 
 export interface Destination {
-  /** Resolves when it can take more. What it rejects is lost. */
+  /** Resolves when it accepts more. If it rejects, the lines are lost. */
   write(text: string): Promise<void>;
   close?(): Promise<void>;
 }
 
 export interface LineQueueOptions {
   readonly destination: Destination;
-  /** Most characters that wait. */
+  /** Maximum queued characters. Default 4 Mi. */
   readonly limit?: number;
-  /** Most characters that are written at once, except for a line that is longer. */
+  /** Maximum characters per write, unless a single line is longer. Default 64 Ki. */
   readonly chunk?: number;
-  /** The line that is written where others were dropped. */
-  readonly notice: (dropped: number, why: string) => string;
-  /** Told once for each time that writing begins to fail. */
+  /** The line to write where others were dropped. */
+  readonly notice: (dropped: number, reason: string) => string;
+  /** Called once when writing begins to fail. */
   readonly report: (error: unknown) => void;
   readonly clock: Clock;
 }
 
 const LIMIT = 4 * 1024 * 1024;
 const CHUNK = 64 * 1024;
-/** How long the end waits for a destination that takes nothing. Milliseconds. */
-const PATIENCE_MS = 1000;
-const TOO_SLOW = 'they could not be written fast enough';
+/** Deadline of the last flush. */
+const CLOSE_TIMEOUT_MS = 1000;
+const TOO_SLOW = 'the destination is too slow';
 
 export class LineQueue {
   readonly #options: LineQueueOptions;
@@ -36,10 +36,10 @@ export class LineQueue {
   readonly #chunk: number;
   /** Oldest first. */
   #lines: string[] = [];
-  /** Characters of those. */
+  /** Characters in `#lines`. */
   #length = 0;
   #dropped = 0;
-  #why = '';
+  #reason = '';
   #isFailing = false;
   #writing: Promise<void> | undefined;
 
@@ -57,41 +57,41 @@ export class LineQueue {
     this.#writing ??= this.#write();
   }
 
-  /** Writes what waits, but does not wait long for a destination that is stuck. */
+  /** Flushes the queue, within a deadline in case the destination is stuck. */
   async close(): Promise<void> {
     const { clock, destination } = this.#options;
     const work = (this.#writing ?? Promise.resolve()).then(() => destination.close?.());
     let cancel: (() => void) | undefined;
-    const patience = new Promise<void>((resolve) => {
-      cancel = clock.after(PATIENCE_MS, resolve);
+    const deadline = new Promise<void>((resolve) => {
+      cancel = clock.after(CLOSE_TIMEOUT_MS, resolve);
     });
-    await Promise.race([work, patience]);
+    await Promise.race([work, deadline]);
     cancel?.();
   }
 
-  /** A quarter at once, because each time moves the rest. */
+  /** Drops a quarter at once, since each splice moves all remaining lines. */
   #dropOldest(): void {
     const dropped = this.#lines.splice(0, Math.ceil(this.#lines.length / 4));
     this.#length -= lengthOf(dropped);
-    this.#lost(dropped.length, TOO_SLOW);
+    this.#countDropped(dropped.length, TOO_SLOW);
   }
 
-  #lost(lines: number, why: string): void {
+  #countDropped(lines: number, reason: string): void {
     this.#dropped += lines;
-    this.#why = why;
+    this.#reason = reason;
   }
 
   async #write(): Promise<void> {
     while (this.#lines.length > 0) {
       const lines = this.#take();
       const dropped = this.#dropped;
-      const text = dropped === 0 ? lines : [this.#options.notice(dropped, this.#why), ...lines];
+      const text = dropped === 0 ? lines : [this.#options.notice(dropped, this.#reason), ...lines];
       this.#dropped = 0;
       try {
         await this.#options.destination.write(`${text.join('\n')}\n`);
         this.#isFailing = false;
       } catch (error) {
-        this.#lost(dropped + lines.length, describeError(error));
+        this.#countDropped(dropped + lines.length, describeError(error));
         if (!this.#isFailing) this.#options.report(error);
         this.#isFailing = true;
       }

@@ -1,7 +1,6 @@
 /**
- * The agent's own log. Everything goes to stderr, because stdout may carry data, and, where configured, to a file. The
- * package that writes is loaded with the first line: it takes as long as reading the configuration, and nothing that is
- * gathered should wait for it.
+ * The agent's own log. Goes to stderr, since stdout may carry data, and to a file if one is configured. winston is imported
+ * with the first line: that takes as long as reading the configuration, and must not delay the first gather.
  */
 import type { LogSettings } from './settings.ts';
 import { LOG_LEVELS, type LogEntry, type LogLevel } from '../core/logger.ts';
@@ -11,11 +10,11 @@ import { redacted } from './format.ts';
 import type { LoggingOptions, LogSink } from './sink.ts';
 
 export interface Logging {
-  /** @param name who speaks: `agent`, `inputs.cpu`, `outputs.influxdb::central`, … */
+  /** @param name of the component: `agent`, `inputs.cpu`, `outputs.influxdb::central`, … */
   logFor(name: string): Logger;
-  /** Uses other settings from now on, and opens the log file anew. */
+  /** Applies new settings and reopens the log file. */
   configure(settings: LogSettings): void;
-  /** Resolves when every line is where it belongs. */
+  /** Resolves when every line is written. */
   close(): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * A file that is rotated by size. winston's own does not say when it cannot write, stops for good when it has to rotate
- * while it opens, and ends the process when it cannot compress.
+ * A file rotated by size. winston's own file transport does not report write errors, stops for good when it has to rotate
+ * while it opens, and crashes the process when it cannot compress.
  */
 import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -14,10 +14,10 @@ export interface RotatedFileOptions {
   readonly path: string;
   /** Bytes. */
   readonly maxSize: number;
-  /** How many rotated files are kept beside it, at least 1. */
+  /** Number of rotated files to keep, at least 1. */
   readonly keep: number;
   readonly gzip: boolean;
-  /** Told once for each time that rotating stops to work. */
+  /** Called once when rotating begins to fail. */
   readonly report: (error: unknown) => void;
 }
 
@@ -27,11 +27,11 @@ interface OpenFile {
   size: number;
 }
 
-/** Made with the first text. */
+/** Creates the file with the first write. */
 export function rotatedFile(options: RotatedFileOptions): Destination {
   const { path, maxSize } = options;
   let file: OpenFile | undefined;
-  let isStuck = false;
+  let cannotRotate = false;
 
   async function close(): Promise<void> {
     const { handle } = file ?? {};
@@ -39,14 +39,14 @@ export function rotatedFile(options: RotatedFileOptions): Destination {
     await handle?.close();
   }
 
-  /** A file that cannot be rotated goes on: better too large than without the newest lines. */
+  /** A file that cannot be rotated keeps growing: better too large than without the newest lines. */
   async function rotateIfPossible(): Promise<void> {
     try {
       await rotate(options);
-      isStuck = false;
+      cannotRotate = false;
     } catch (error) {
-      if (!isStuck) options.report(error);
-      isStuck = true;
+      if (!cannotRotate) options.report(error);
+      cannotRotate = true;
     }
   }
 
@@ -63,7 +63,7 @@ export function rotatedFile(options: RotatedFileOptions): Destination {
         await file.handle.appendFile(bytes);
         file.size += bytes.length;
       } catch (error) {
-        // No half of a line stays, if that can be helped.
+        // Remove a partial line if possible.
         await file.handle.truncate(file.size).catch(() => undefined);
         await close();
         throw error;

@@ -1,4 +1,4 @@
-/** How rotated files are called, and how they move: `healthd.log`, `healthd1.log.gz`, which is the newest, `healthd2.log.gz`, … */
+/** Names of rotated files: `healthd.log`, then `healthd1.log.gz` (the newest), `healthd2.log.gz`, … */
 import { createReadStream, createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { join, parse } from 'node:path';
@@ -6,18 +6,18 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 
 export interface Rotation {
-  /** Those that are removed, if they are there. */
+  /** Files to remove, if they exist. */
   readonly remove: readonly string[];
-  /** In this order, each if it is there; the last one is that of the file itself. */
+  /** Files to rename, if they exist, in this order. The last is the log file itself. */
   readonly move: readonly (readonly [from: string, to: string])[];
-  /** What the file itself has become. */
+  /** The new name of the log file. */
   readonly newest: string;
 }
 
-/** Compressed or not: the setting may have changed, or there was no room to compress. */
+/** A rotated file may be uncompressed: the setting has changed, or compression failed. */
 const SUFFIXES = ['', '.gz'] as const;
 
-/** @param keep how many rotated files there may be, at least 1 */
+/** @param keep maximum number of rotated files, at least 1 */
 export function rotationOf(path: string, keep: number): Rotation {
   const { dir, name, ext } = parse(path);
   const older = (index: number) => join(dir, `${name}${index}${ext}`);
@@ -32,7 +32,7 @@ export function rotationOf(path: string, keep: number): Rotation {
   };
 }
 
-/** Puts `path.gz` in the place of a file. What cannot be compressed, because the disk is full, stays as it is. Never throws. */
+/** Replaces a file by `path.gz`. If that fails, for instance on a full disk, the file stays as it is. Never throws. */
 export async function compress(path: string): Promise<void> {
   const partial = `${path}.gz.partial`;
   try {
@@ -40,7 +40,7 @@ export async function compress(path: string): Promise<void> {
     await rename(partial, `${path}.gz`);
     await rm(path);
   } catch {
-    // A disk that has become read-only keeps it; the next file to be compressed writes over it.
+    // On a read-only disk the partial file stays; the next compression overwrites it.
     await rm(partial, { force: true }).catch(() => undefined);
   }
 }

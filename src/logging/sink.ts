@@ -4,16 +4,16 @@ import type { LogSettings } from './settings.ts';
 
 export interface LoggingOptions {
   readonly settings: LogSettings;
-  /** Where lines for people and log shippers go: stderr. */
+  /** stderr. */
   readonly stream: NodeJS.WritableStream & { readonly isTTY?: boolean };
   readonly now: () => number;
-  /** Takes secrets out of what is written. */
+  /** Removes secrets from messages and metadata. */
   readonly redact: (text: string) => string;
-  /** Told of each line too, for those who send them elsewhere. */
+  /** Also receives every line, for the input `agent_log`. */
   readonly publish?: (entry: LogEntry) => void;
 }
 
-/** Where lines end up. */
+/** Writes log lines. */
 export interface LogSink {
   write(entry: LogEntry): void;
   configure(settings: LogSettings): void;

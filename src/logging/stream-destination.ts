@@ -1,13 +1,13 @@
 import type { Destination } from './line-queue.ts';
 
 /**
- * Writes to a stream no faster than it takes. Node keeps what a pipe does not take in memory, without bound, so a reader of
- * stderr that stands still must be noticed here. Terminals and files are written at once.
+ * Writes to a stream with backpressure. Node buffers writes to a full pipe in memory, without bound, so a stalled reader of
+ * stderr must be detected here. Writes to terminals and files are synchronous.
  */
 export function streamDestination(stream: NodeJS.WritableStream): Destination {
   let waiting: { readonly resolve: () => void; readonly reject: (error: Error) => void } | undefined;
   stream.on('drain', () => waiting?.resolve());
-  // Whoever has read our log is gone: nobody is left to tell, and it must not end the process.
+  // The reader is gone, so there is nowhere to report it, and an unhandled error event would end the process.
   stream.on('error', (error: Error) => waiting?.reject(error));
   return {
     async write(text) {
@@ -16,7 +16,7 @@ export function streamDestination(stream: NodeJS.WritableStream): Destination {
         waiting = { resolve, reject };
       });
     },
-    /** What the stream has taken may still be in memory. */
+    /** Waits for the stream's own buffer. */
     close: () =>
       new Promise((resolve) => {
         stream.write('', () => {

@@ -1,6 +1,6 @@
 /**
- * Lines by winston: to a stream, and, where configured, to a file. winston hands a line to one transport after the other, and
- * waits for the slowest; so each transport takes it at once, into a queue of its own.
+ * Log lines through winston: to a stream and, if configured, to a file. winston waits for the slowest transport, so every
+ * transport accepts each line immediately, into its own queue.
  */
 import { Writable } from 'node:stream';
 
@@ -17,33 +17,33 @@ import type { LogSink, LoggingOptions } from './sink.ts';
 import { rotatedFile } from './rotated-file.ts';
 import { streamDestination } from './stream-destination.ts';
 
-/** winston finds the finished line under this key. */
+/** winston's key for the formatted line. */
 const MESSAGE = Symbol.for('message');
 
 export function openWinston({ settings, stream, now }: LoggingOptions): LogSink {
   const logger = winston.createLogger();
   let format = settings.format;
   let file: LineQueue | undefined;
-  /** Files that were in use before. Never rejects. */
+  /** Closes the files of earlier settings. Never rejects. */
   let closing: Promise<void> = Promise.resolve();
 
   const line = (entry: LogEntry) => (format === 'json' ? jsonLine(entry) : textLine(entry, stream.isTTY === true));
   const warning = (message: string) => line({ level: 'warn', message, name: 'log', meta: {}, time: now() });
-  const notice = (dropped: number, why: string) => warning(`${dropped} lines were dropped here: ${why}`);
+  const notice = (dropped: number, reason: string) => warning(`${dropped} lines were dropped here: ${reason}`);
   const queueFor = (destination: Destination, report: (error: unknown) => void, chunk?: number) =>
     new LineQueue({ destination, notice, report, clock: systemClock, ...(chunk === undefined ? {} : { chunk }) });
 
-  // When stderr fails there is no place left to say so.
+  // A failure of stderr cannot be reported anywhere.
   const console = queueFor(streamDestination(stream), () => undefined);
 
   function queueForFile({ path, max_size, keep, gzip }: NonNullable<LogSettings['file']>): LineQueue {
     const report = (error: unknown) => {
-      console.push(warning(`The log file ${path} cannot be written: ${describeError(error)}`));
+      console.push(warning(`Cannot write the log file ${path}: ${describeError(error)}`));
     };
-    const stuck = (error: unknown) => {
-      console.push(warning(`The log file ${path} cannot be rotated and grows: ${describeError(error)}`));
+    const reportRotation = (error: unknown) => {
+      console.push(warning(`Cannot rotate the log file ${path}, it keeps growing: ${describeError(error)}`));
     };
-    const file = openedAfter(closing, rotatedFile({ path, maxSize: max_size, keep, gzip, report: stuck }));
+    const file = openedAfter(closing, rotatedFile({ path, maxSize: max_size, keep, gzip, report: reportRotation }));
     return queueFor(file, report, Math.min(max_size, 64 * 1024));
   }
 
@@ -51,7 +51,7 @@ export function openWinston({ settings, stream, now }: LoggingOptions): LogSink 
     try {
       await queue?.close();
     } catch (error) {
-      console.push(warning(`The log file could not be closed: ${describeError(error)}`));
+      console.push(warning(`Cannot close the log file: ${describeError(error)}`));
     }
   }
 
@@ -84,7 +84,7 @@ export function openWinston({ settings, stream, now }: LoggingOptions): LogSink 
   };
 }
 
-/** The file may be the same: while it is rotated under one name, nobody else may write to what goes by that name. */
+/** The new settings may name the same file: it must not be written while the previous writer may still rotate it. */
 function openedAfter(closing: Promise<void>, file: Destination): Destination {
   return {
     ...file,
@@ -95,7 +95,7 @@ function openedAfter(closing: Promise<void>, file: Destination): Destination {
   };
 }
 
-/** Takes each line at once. */
+/** A transport that accepts every line immediately. */
 export function queuedTransport(queue: LineQueue): winston.transport {
   const stream = new Writable({
     objectMode: true,

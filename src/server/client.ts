@@ -1,4 +1,4 @@
-/** Asks the running daemon of a state directory. */
+/** Client of the local API of the daemon that runs on a state directory. */
 import { request } from 'node:http';
 
 import { ConfigError, errorCode, toError } from '../core/errors.ts';
@@ -7,25 +7,25 @@ import { controlEndpoint } from './endpoint.ts';
 
 const TIMEOUT_MS = 15_000;
 
-/** The daemon said no, and why. */
+/** The daemon refused the request; the message is its reason. */
 export class ControlError extends Error {
   override readonly name = 'ControlError';
 }
 
 export interface ControlClient {
   /**
-   * @param path with its query
-   * @throws ConfigError if no daemon is there; ControlError if it refuses
+   * @param path with the query
+   * @throws ConfigError if no daemon is running; ControlError if it refuses
    */
   get(path: string): Promise<unknown>;
   post(path: string, body: unknown): Promise<unknown>;
 }
 
-/** @throws ConfigError if the state directory cannot have a socket */
+/** @throws ConfigError if the path of the state directory is too long for a socket */
 export function controlClient(stateDirectory: string, platform: NodeJS.Platform): ControlClient {
   const endpoint = controlEndpoint(stateDirectory, platform);
   if (endpoint === undefined) {
-    throw new ConfigError(`${stateDirectory} is too long a path for a socket; choose a shorter agent.state_dir`);
+    throw new ConfigError(`The path ${stateDirectory} is too long for a socket; choose a shorter agent.state_dir`);
   }
   const ask = async (method: string, path: string, body?: unknown) => {
     try {
@@ -39,7 +39,7 @@ export function controlClient(stateDirectory: string, platform: NodeJS.Platform)
 
 function noDaemon(stateDirectory: string): ConfigError {
   return new ConfigError(
-    `No healthd runs on ${stateDirectory}; start "healthd run", or name its configuration with --config`,
+    `No healthd is running on ${stateDirectory}; start "healthd run", or pass its configuration with --config`,
   );
 }
 
@@ -52,10 +52,10 @@ function exchange(socketPath: string, method: string, path: string, body: unknow
       response.on('end', () => {
         const answer = JSON.parse(Buffer.concat(chunks).toString('utf8')) as { readonly error?: string };
         if (response.statusCode === 200) resolve(answer);
-        else reject(new ControlError(answer.error ?? `The daemon answered ${response.statusCode ?? 'nothing'}`));
+        else reject(new ControlError(answer.error ?? `The daemon answered with status ${response.statusCode ?? 0}`));
       });
     });
-    call.on('timeout', () => call.destroy(new ControlError('The daemon does not answer')));
+    call.on('timeout', () => call.destroy(new ControlError(`The daemon did not answer within ${TIMEOUT_MS / 1000} s`)));
     call.on('error', reject);
     call.end(body === undefined ? undefined : JSON.stringify(body));
   });

@@ -1,4 +1,4 @@
-/** Where commands reach the daemon of a state directory: a socket that only its user may open. */
+/** Path of the socket through which commands reach the daemon of a state directory. Only its user may open it. */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 
@@ -7,11 +7,11 @@ const LONGEST_PATH = 103;
 
 export interface Endpoint {
   readonly path: string;
-  /** Whether it is a file that a dead process leaves behind. */
+  /** Whether it is a file, which a killed process leaves behind. */
   readonly isFile: boolean;
 }
 
-/** @returns undefined where the path is too long for a socket */
+/** @returns undefined if the path is too long for a socket */
 export function controlEndpoint(stateDirectory: string, platform: NodeJS.Platform): Endpoint | undefined {
   if (platform === 'win32') {
     const name = createHash('sha256').update(stateDirectory.toLowerCase()).digest('hex').slice(0, 16);

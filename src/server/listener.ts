@@ -1,4 +1,4 @@
-/** The local API of a running daemon: JSON over a socket that only its user may open. */
+/** The local API of a running daemon: JSON over HTTP on a socket that only its user may open. */
 import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { dirname } from 'node:path';
@@ -12,7 +12,7 @@ import { matchRoute, type Route } from './route.ts';
 
 const MAX_BODY_BYTES = 64 * 1024;
 const REQUEST_TIMEOUT_MS = 10_000;
-/** Nobody but the user that healthd runs as; root may always. */
+/** The user that healthd runs as, and root. */
 const OWNER_ONLY = 0o600;
 
 export interface Listener {
@@ -21,15 +21,15 @@ export interface Listener {
 
 interface Answer {
   readonly status: number;
-  /** Anything that JSON can hold. */
+  /** Any JSON value. */
   readonly body: unknown;
 }
 
 /**
- * Listens on a socket that only its user may open. The caller owns the state directory, so a socket that exists is one
- * that a dead process left behind.
+ * Listens on a socket that only its user may open. The caller holds the lock on the state directory, so an existing
+ * socket is stale and is removed.
  *
- * @throws what the system says if the socket cannot be made
+ * @throws the system error if the socket cannot be created
  */
 export async function listen(endpoint: Endpoint, routes: readonly Route[], log: Logger): Promise<Listener> {
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
@@ -51,7 +51,7 @@ export async function listen(endpoint: Endpoint, routes: readonly Route[], log: 
 function bind(server: Server, { path, isFile }: Endpoint): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    // A socket gets its rights from the umask, so it is never open to others, not even for a moment.
+    // The umask sets the mode at creation, so the socket is never open to others, not even briefly.
     const before = isFile ? process.umask(0o177) : undefined;
     server.listen(path, () => {
       server.off('error', reject);
@@ -71,7 +71,7 @@ async function answer(request: IncomingMessage, routes: readonly Route[]): Promi
     const { pathname, searchParams: query } = new URL(request.url ?? '/', 'http://localhost');
     const { method = 'GET' } = request;
     const matched = matchRoute(routes, method, pathname);
-    if (matched === undefined) return { status: 404, body: { error: `There is no ${method} ${pathname}` } };
+    if (matched === undefined) return { status: 404, body: { error: `No such route: ${method} ${pathname}` } };
     const { route, id } = matched;
     const body = await route.handle({ id, query, body: await readBody(request) }, closed.signal);
     return { status: 200, body };
@@ -81,7 +81,7 @@ async function answer(request: IncomingMessage, routes: readonly Route[]): Promi
   }
 }
 
-/** @throws RefusedRequest if it is too large; SyntaxError if it is not JSON */
+/** @throws RefusedRequest for a body that is too large; SyntaxError for one that is not JSON */
 async function readBody(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
   let size = 0;

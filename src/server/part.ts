@@ -1,4 +1,4 @@
-/** The local API as a part of the agent. Without it everything works but the commands that ask a running daemon. */
+/** The local API as a part of the agent. The agent runs without it; only commands that ask a running daemon fail. */
 import { describeError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Part, PartStatus, Prepared } from '../core/part.ts';
@@ -12,7 +12,7 @@ export interface ServerSection {
 }
 
 export interface ServerOptions {
-  /** Asked when the server starts. */
+  /** Called when the server starts. */
   readonly routes: () => readonly Route[];
   readonly platform: NodeJS.Platform;
   readonly log: Logger;

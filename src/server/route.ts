@@ -1,18 +1,19 @@
-/** One table of routes for the control socket, a TCP port and the page; the scope decides who may. */
+/** A route of the API. One table serves the control socket, a TCP port and the page. */
 export interface Route {
   readonly method: 'GET' | 'POST';
-  /** `:id` stands for one segment. */
+  /** `:id` matches one segment. */
   readonly path: string;
+  /** Permission that the caller needs. */
   readonly scope: 'read' | 'act' | 'ingest';
   /**
-   * @returns the body of the answer: anything that JSON can hold
+   * @returns the body of the answer, any JSON value
    * @throws RefusedRequest if the request cannot be met
    */
   handle(request: ApiRequest, signal: AbortSignal): Promise<unknown>;
 }
 
 export interface ApiRequest {
-  /** The segment that `:id` stands for; empty if the route has none. */
+  /** The segment that `:id` matches; empty if the route has none. */
   readonly id: string;
   readonly query: URLSearchParams;
   /** Undefined if the request has none. */
@@ -32,10 +33,10 @@ export function matchRoute(routes: readonly Route[], method: string, path: strin
   return undefined;
 }
 
-/** @returns the segment that `:id` stands for, empty if the pattern has none; undefined if it does not match */
+/** @returns the segment that `:id` matches, empty if the pattern has none; undefined if the path does not match */
 function matchPath(pattern: string, path: string): string | undefined {
-  const [wanted, given] = [pattern.split('/'), path.split('/')];
-  if (wanted.length !== given.length) return undefined;
-  const fits = wanted.every((segment, index) => segment === ':id' || segment === given[index]);
-  return fits ? decodeURIComponent(given[wanted.indexOf(':id')] ?? '') : undefined;
+  const [expected, given] = [pattern.split('/'), path.split('/')];
+  if (expected.length !== given.length) return undefined;
+  const isMatch = expected.every((segment, index) => segment === ':id' || segment === given[index]);
+  return isMatch ? decodeURIComponent(given[expected.indexOf(':id')] ?? '') : undefined;
 }

@@ -32,7 +32,7 @@ function open({ path = join(folder, 'alerts.log'), maxSize = 1_000_000, keep = 3
 
 const linesOf = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : []);
 
-it('writes each line as it is, in order, and adds to what is there', async () => {
+it('writes lines unchanged and in order, and appends to an existing file', async () => {
   for (const turn of ['a', 'b']) {
     const { log, path, reports } = open();
     for (let i = 0; i < 500; i += 1) log.write(`{"${turn}":"ü${i}"}`);
@@ -45,20 +45,20 @@ it('writes each line as it is, in order, and adds to what is there', async () =>
   expect(lines[0]).toBe('{"a":"ü0"}');
 });
 
-it('has a line for each entry, which no text can break', () => {
+it('writes one line per entry, whatever its texts contain', () => {
   expect(auditLine({ at: 0, kind: 'transition', reason: 'fired', rule: 'disk', detail: { text: 'two\nlines' } })).toBe(
     '{"time":"1970-01-01T00:00:00.000Z","kind":"transition","reason":"fired","rule":"disk","detail":{"text":"two\\nlines"}}',
   );
 });
 
-it('makes no file before there is something to write', async () => {
+it('creates no file before the first line', async () => {
   const { log } = open();
   log.reopen();
   await log.close();
   expect(readdirSync(folder)).toEqual([]);
 });
 
-it('is rotated by size, never within a line, and keeps no more files than it may', async () => {
+it('rotates by size, never within a line, and keeps at most `keep` rotated files', async () => {
   const { log, path } = open({ maxSize: 25, keep: 2 });
   for (let i = 0; i < 9; i += 1) log.write(`line ${i} xxx`);
   await log.close();
@@ -68,7 +68,7 @@ it('is rotated by size, never within a line, and keeps no more files than it may
   expect(readdirSync(folder)).toHaveLength(3);
 });
 
-it('is rotated by what it held before the start, too; a line larger than a file has one of its own', async () => {
+it('counts what the file held before the start; a line larger than the limit gets its own file', async () => {
   writeFileSync(join(folder, 'alerts.log'), 'x'.repeat(20) + '\n');
   const { log, path } = open({ maxSize: 25, keep: 1 });
   log.write('y'.repeat(100));
@@ -78,7 +78,7 @@ it('is rotated by what it held before the start, too; a line larger than a file 
   expect(linesOf(join(folder, 'alerts1.log'))).toEqual(['y'.repeat(100)]);
 });
 
-it('begins a new file when it was moved away', async () => {
+it('starts a new file on reopen, after the old one was moved', async () => {
   const { log, path } = open();
   log.write('before');
   renameSync(path, `${path}.old`);
@@ -90,20 +90,20 @@ it('begins a new file when it was moved away', async () => {
   expect(linesOf(path)).toEqual(['after']);
 });
 
-it('a file that cannot be written is reported once, and written as soon as that works', async () => {
+it('reports once that the file cannot be written, and writes again as soon as possible', async () => {
   const path = join(folder, 'state', 'alerts.log');
   writeFileSync(join(folder, 'state'), 'in the way');
   const { log, reports } = open({ path });
   for (let i = 0; i < 100; i += 1) log.write('lost');
   expect(reports).toHaveLength(1);
-  expect(reports[0]).toContain(`The log of alerts ${path} cannot be written: `);
+  expect(reports[0]).toContain(`Cannot write the alert log ${path}: `);
   rmSync(join(folder, 'state'));
   log.write('here again');
   expect(linesOf(path)).toEqual(['here again']);
   await log.close();
 });
 
-it('compresses what is rotated, and does not rotate again before that is done', async () => {
+it('compresses rotated files, and does not rotate again before that is done', async () => {
   const { log, path } = open({ maxSize: 25, keep: 2, gzip: true });
   for (let i = 0; i < 9; i += 1) log.write(`line ${i} xxx`);
   await log.close();
@@ -118,7 +118,7 @@ it('compresses what is rotated, and does not rotate again before that is done', 
   expect(readdirSync(folder).sort()).toEqual(['alerts.log', 'alerts1.log.gz', 'alerts2.log.gz']);
 });
 
-it('what cannot be compressed stays as it is, and ends nothing', async () => {
+it('leaves a file that cannot be compressed as it is, and does not fail', async () => {
   mkdirSync(join(folder, 'alerts1.log.gz.partial'));
   const { log, path } = open({ maxSize: 5, gzip: true });
   log.write('one');
@@ -128,7 +128,7 @@ it('what cannot be compressed stays as it is, and ends nothing', async () => {
   expect(linesOf(path)).toEqual(['two']);
 });
 
-diskTest('no half of a line stays when the disk is full in the middle of it', async () => {
+diskTest('leaves no partial line when the disk becomes full', async () => {
   const disk = smallDisk();
   try {
     const { log, path, reports } = open({ path: join(disk.path, 'alerts.log'), maxSize: 100_000_000 });
@@ -147,11 +147,11 @@ diskTest('no half of a line stays when the disk is full in the middle of it', as
   }
 });
 
-it('goes on in a file that cannot be rotated, and says so once', async () => {
+it('keeps appending to a file that cannot be rotated, and reports that once', async () => {
   mkdirSync(join(folder, 'alerts3.log'));
   const { log, path, reports } = open({ maxSize: 5 });
   for (const line of ['one', 'two', 'three']) log.write(line);
   await log.close();
   expect(linesOf(path)).toEqual(['one', 'two', 'three']);
-  expect(reports).toEqual([expect.stringMatching(/alerts\.log cannot be rotated and grows: /)]);
+  expect(reports).toEqual([expect.stringMatching(/^Cannot rotate the alert log .*alerts\.log, it keeps growing: /)]);
 });

@@ -11,7 +11,7 @@ function open(destination: Destination, more: Partial<LineQueueOptions> = {}) {
   const reports: unknown[] = [];
   const queue = new LineQueue({
     destination,
-    notice: (dropped, why) => `${dropped} lines were dropped here: ${why}`,
+    notice: (dropped, reason) => `${dropped} lines were dropped here: ${reason}`,
     report: (error) => reports.push(error),
     clock: manualClock(),
     ...more,
@@ -19,7 +19,7 @@ function open(destination: Destination, more: Partial<LineQueueOptions> = {}) {
   return { queue, reports };
 }
 
-/** Takes what it is given when it is let. */
+/** Completes each write only when `take` is called. */
 function slow() {
   const written: string[] = [];
   let take: () => void = () => undefined;
@@ -42,20 +42,20 @@ function slow() {
 
 const turn = () => new Promise(setImmediate);
 
-test('the first line is written at once, what comes meanwhile in pieces of a size', async () => {
+test('the first line is written at once, lines queued during a write in chunks', async () => {
   const { destination, written, take } = slow();
   const { queue } = open(destination, { chunk: 8 });
-  for (const line of ['a', 'one', 'two', 'three', 'longer than a piece']) queue.push(line);
+  for (const line of ['a', 'one', 'two', 'three', 'longer than a chunk']) queue.push(line);
   expect(written).toEqual(['a']);
   await take();
   expect(written).toEqual(['a', 'one', 'two']);
   await take();
   expect(written.slice(3)).toEqual(['three']);
   await take();
-  expect(written.slice(4)).toEqual(['longer than a piece']);
+  expect(written.slice(4)).toEqual(['longer than a chunk']);
 });
 
-test('a slow destination: the oldest lines are dropped, and the next that gets through says how many', async () => {
+test('with a slow destination the oldest lines are dropped, and a notice says how many', async () => {
   const { destination, written, take } = slow();
   const { queue } = open(destination, { limit: 40 });
   for (let n = 10; n < 40; n += 1) queue.push(`line ${n}`);
@@ -63,7 +63,7 @@ test('a slow destination: the oldest lines are dropped, and the next that gets t
   await take();
   const [first, notice = '', ...rest] = written;
   expect(first).toBe('line 10');
-  const dropped = Number(/^(\d+) lines were dropped here: they could not be written fast enough$/.exec(notice)?.[1]);
+  const dropped = Number(/^(\d+) lines were dropped here: the destination is too slow$/.exec(notice)?.[1]);
   expect(rest).toHaveLength(29 - dropped);
   expect(rest.at(-1)).toBe('line 39');
   expect(rest.length).toBeGreaterThan(2);
@@ -72,7 +72,7 @@ test('a slow destination: the oldest lines are dropped, and the next that gets t
   expect(written.at(-1)).toBe('later');
 });
 
-test('a destination that fails is reported once each time, and what it has lost is counted', async () => {
+test('a failing destination is reported once per failure, and lost lines are counted', async () => {
   let isBroken = true;
   const written: string[] = [];
   const write = (text: string) => {
@@ -96,7 +96,7 @@ test('a destination that fails is reported once each time, and what it has lost 
   expect(reports).toHaveLength(2);
 });
 
-test('the end waits for what is on its way, but not for ever', async () => {
+test('close flushes the queue, within a deadline', async () => {
   const clock = manualClock();
   const { queue } = open(STUCK, { clock });
   queue.push('line');
@@ -115,7 +115,7 @@ test('the end waits for what is on its way, but not for ever', async () => {
   expect(written).toEqual(['one', 'two']);
 });
 
-test('of three transports one never takes a line and one fails: the third gets every line, in order, at once', async () => {
+test('with one stuck and one failing transport the third still gets every line, in order, at once', async () => {
   const MESSAGE = Symbol.for('message');
   const written: string[] = [];
   const good: Destination = {

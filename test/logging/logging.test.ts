@@ -19,7 +19,7 @@ function open(settings: LogSettings, redact = (line: string) => line) {
   return { logging, written: () => written };
 }
 
-test('a line for people says when, how loud, who and what', async () => {
+test('a text line has time, level, name, message and metadata', async () => {
   const { logging, written } = open(text);
   logging
     .logFor('outputs.influxdb')
@@ -31,7 +31,7 @@ test('a line for people says when, how loud, who and what', async () => {
   );
 });
 
-test('a line for machines is one JSON object, and nobody can speak under another name', async () => {
+test('a JSON line is one object, and metadata cannot override its name or level', async () => {
   const { logging, written } = open({ ...text, format: 'json' });
   logging
     .logFor('inputs.cpu')
@@ -47,7 +47,7 @@ test('a line for machines is one JSON object, and nobody can speak under another
   });
 });
 
-test('secrets are taken out of messages and of what goes with them, not out of who speaks', async () => {
+test('secrets are removed from messages and metadata, not from the name', async () => {
   const { logging, written } = open(text, (line) => line.replaceAll('influxdb', '<secret>'));
   logging.logFor('outputs.influxdb').warn('No login as influxdb', {
     url: 'influxdb',
@@ -68,7 +68,7 @@ test('control characters cannot move the cursor or forge a line', async () => {
   expect(written().split('\n')).toHaveLength(2);
 });
 
-test('the level and the format can change while running', async () => {
+test('level and format can change at runtime', async () => {
   const { logging, written } = open(text);
   const log = logging.logFor('agent');
   log.debug('before');
@@ -78,7 +78,7 @@ test('the level and the format can change while running', async () => {
   expect(JSON.parse(written())).toMatchObject({ message: 'after' });
 });
 
-test('the file gets every line, also those just before the end, and is opened anew after a rotation from outside', async () => {
+test('the file gets every line, also the last ones before close, and is reopened after logrotate moved it', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'healthd-log-'));
   const path = join(folder, 'healthd.log');
   const settings: LogSettings = { ...text, file: { path, max_size: 1e6, keep: 3, gzip: true } };
@@ -97,7 +97,7 @@ test('the file gets every line, also those just before the end, and is opened an
   rmSync(folder, { recursive: true });
 });
 
-test('no line is lost when a reload comes while the file is rotated', async () => {
+test('no line is lost when the configuration is reloaded during a rotation', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'healthd-log-'));
   const file = { path: join(folder, 'healthd.log'), max_size: 10_000, keep: 99, gzip: false };
   const { logging } = open({ ...text, file });
@@ -117,7 +117,7 @@ test('no line is lost when a reload comes while the file is rotated', async () =
   rmSync(folder, { recursive: true });
 });
 
-test('a file that cannot be written does not end the process, and is reported', async () => {
+test('a log file that cannot be written is reported and does not end the process', async () => {
   const { logging, written } = open({
     ...text,
     file: { path: join(import.meta.filename, 'cannot.log'), max_size: 1e6, keep: 3, gzip: true },
@@ -125,5 +125,5 @@ test('a file that cannot be written does not end the process, and is reported', 
   logging.logFor('agent').info('still here');
   await new Promise((resolve) => setTimeout(resolve, 200));
   expect(written()).toContain('still here');
-  expect(written()).toMatch(/logging\.test\.ts\/cannot\.log cannot be written: /);
+  expect(written()).toMatch(/Cannot write the log file .*logging\.test\.ts\/cannot\.log: /);
 });

@@ -26,7 +26,7 @@ function open(options: Partial<RotatedFileOptions> = {}) {
 const unzipped = (name: string) => gunzipSync(readFileSync(join(folder, 'logs', name))).toString();
 const names = () => readdirSync(join(folder, 'logs')).sort();
 
-test('is rotated by size, also by what it held before, compressed, and keeps no more files than it may', async () => {
+test('rotates by size, counting what the file held before, compresses, and keeps at most `keep` files', async () => {
   mkdirSync(join(folder, 'logs'));
   writeFileSync(path, 'before\n');
   const file = open({ maxSize: 10, keep: 2 });
@@ -38,7 +38,7 @@ test('is rotated by size, also by what it held before, compressed, and keeps no 
   expect(unzipped('healthd2.log.gz')).toBe('one\ntwo\n');
 });
 
-test('files from before compression was switched on or off grow old like the others', async () => {
+test('rotates compressed and uncompressed files alike, after the setting has changed', async () => {
   for (const gzip of [false, true, false]) {
     const file = open({ maxSize: 1, keep: 3, gzip });
     await file.write(`${gzip}\n`);
@@ -49,7 +49,7 @@ test('files from before compression was switched on or off grow old like the oth
   expect(unzipped('healthd3.log.gz')).toBe('true\n');
 });
 
-diskTest('a full disk: writing fails, leaves no part of a line, and works when there is space', async () => {
+diskTest('on a full disk a write fails and leaves no partial line, and succeeds once there is space', async () => {
   const disk = smallDisk('1m');
   const full = join(disk.path, 'healthd.log');
   const file = open({ path: full });
@@ -64,8 +64,8 @@ diskTest('a full disk: writing fails, leaves no part of a line, and works when t
   disk.remove();
 });
 
-test('a file that cannot be rotated goes on growing, and that is told once', async () => {
-  // Not empty, so that nothing can be renamed to it.
+test('keeps appending to a file that cannot be rotated, and reports that once', async () => {
+  // A folder that is not empty cannot be the target of a rename.
   mkdirSync(join(folder, 'logs', 'healthd1.log', 'in the way'), { recursive: true });
   const reports: unknown[] = [];
   const file = open({ maxSize: 5, keep: 2, report: (error) => reports.push(error) });

@@ -1,4 +1,4 @@
-/** What people ask of alerts, and do to them. */
+/** Routes of the control API of alerts. */
 import { RefusedRequest, type AlertControl } from '../../alerts/control.ts';
 import type { HistoryFilter } from '../../alerts/store/history-filter.ts';
 import { z, type AuditEntry } from '../../plugin/index.ts';
@@ -78,7 +78,7 @@ function parse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.outp
   throw new RefusedRequest(z.prettifyError(result.error).replace(/\s*\n\s*/g, '; '));
 }
 
-/** What zod gives for an option that is not there is `undefined`; the interfaces say that it is absent. */
+/** zod sets missing optional keys to `undefined`; the interfaces require them to be absent. */
 function withoutUndefined<T extends object>(value: T): { [Key in keyof T]: Exclude<T[Key], undefined> } {
   return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as {
     [Key in keyof T]: Exclude<T[Key], undefined>;
