@@ -1,4 +1,4 @@
-/** Alerts as a whole: from metrics to notifications that wait to be sent, and what people ask and do. */
+/** The alerting subsystem: from metrics to queued notifications, and the operations of the control API. */
 import { oneLine } from '../plugin/message-text.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Metric } from '../metric/metric.ts';
@@ -69,7 +69,7 @@ export class Alerts implements AlertControl {
       clock,
       store,
       onEvent: (event) => {
-        this.#write(event);
+        this.#logEvent(event);
         this.#dispatcher.handle(event);
       },
       capture,
@@ -77,11 +77,11 @@ export class Alerts implements AlertControl {
     });
   }
 
-  /** Takes up what fired and what waited when the process before this one ended. */
+  /** Resumes the firing alerts and queued notifications of the previous process. */
   start(): void {
-    const isTold = (rule: string) => this.#rules.get(rule)?.notify ?? true;
-    const shown = this.#engine.alerts().filter(({ alert, state }) => state !== 'pending' && isTold(alert.rule));
-    this.#dispatcher.adopt(shown.map(({ alert }) => alert));
+    const notifies = (rule: string) => this.#rules.get(rule)?.notify ?? true;
+    const firing = this.#engine.alerts().filter(({ alert, state }) => state !== 'pending' && notifies(alert.rule));
+    this.#dispatcher.adopt(firing.map(({ alert }) => alert));
     this.#outbox.start();
   }
 
@@ -89,7 +89,7 @@ export class Alerts implements AlertControl {
     this.#engine.observe(metric);
   }
 
-  /** About once a second: what time alone brings about. */
+  /** Handles everything that is due by time alone. Called about once a second. */
   tick(): void {
     this.#engine.tick();
     this.#dispatcher.tick();
@@ -102,7 +102,7 @@ export class Alerts implements AlertControl {
     this.#engine.reload(settings.rules, settings);
   }
 
-  /** Sends what can be sent until the signal aborts; the rest stays in the store. */
+  /** Sends queued notifications until the signal aborts. The rest stay in the store. */
   async stop(signal: AbortSignal): Promise<void> {
     this.#engine.close();
     await this.#outbox.drain(signal);
@@ -149,7 +149,7 @@ export class Alerts implements AlertControl {
     return this.#outbox.status();
   }
 
-  /** Its own counters, for rules and for the input `internal`. */
+  /** Counters of alerting itself, for rules and for the input `internal`. */
   selfMetrics(): readonly SelfMetric[] {
     const { pending, firing, refused, conflicts, failures } = this.#engine.statistics();
     return [
@@ -158,8 +158,7 @@ export class Alerts implements AlertControl {
     ];
   }
 
-  /** For whoever reads the agent's own log. */
-  #write({ kind, alert, quiet }: AlertEvent): void {
+  #logEvent({ kind, alert, quiet }: AlertEvent): void {
     if (quiet !== undefined) return;
     const { summary, level, rule, fingerprint } = alert;
     const isWorse = kind === 'fired' || kind === 'level_up';
@@ -175,16 +174,16 @@ export class Alerts implements AlertControl {
     };
   }
 
-  /** @throws RefusedRequest unless exactly one alert that fires begins so */
-  #find(beginning: string): ListedAlert {
+  /** @throws RefusedRequest unless exactly one firing alert has an id with this prefix */
+  #find(prefix: string): ListedAlert {
     const found = this.alerts().filter(
-      ({ alert, state }) => state !== 'pending' && alert.fingerprint.startsWith(beginning),
+      ({ alert, state }) => state !== 'pending' && alert.fingerprint.startsWith(prefix),
     );
     const [only, second] = found;
     if (only === undefined) {
-      throw new RefusedRequest(`No alert with the id ${beginning} fires; "healthd alerts" lists those that do`);
+      throw new RefusedRequest(`No firing alert has the id ${prefix}; "healthd alerts" lists firing alerts`);
     }
-    if (second !== undefined) throw new RefusedRequest(`${beginning} is the beginning of several ids; give more of it`);
+    if (second !== undefined) throw new RefusedRequest(`The id ${prefix} is ambiguous; give more digits of it`);
     return only;
   }
 }

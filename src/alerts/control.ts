@@ -1,19 +1,18 @@
-/** What people can ask of running alerts, and do to them. All times are ms since the Unix epoch. */
+/** The control API of running alerts. All times are ms since the Unix epoch. */
 import type { AlertView } from '../plugin/notification.ts';
 
 import type { AuditEntry } from '../plugin/audit-entry.ts';
 import type { HistoryFilter } from './store/history-filter.ts';
 
-/** An alert that is not ok, as it is now. */
+/** The current state of an alert that is not ok. */
 export interface ListedAlert {
-  /** While pending, `level` is the one that is reached, and `startsAt` since when. */
+  /** While pending, `level` is the level reached, and `startsAt` the time since when. */
   readonly alert: AlertView;
   readonly state: 'pending' | 'firing' | 'recovering';
-  /** Why nobody is told at present: `silenced by …`, `acknowledged by …`, `inhibited by …`, `muted until …`, `history only`. */
+  /** Why it is not notified now: `silenced by …`, `acknowledged by …`, `inhibited by …`, `muted until …`, `history only`. */
   readonly suppressed: readonly string[];
 }
 
-/** What is asked for when a silence is made. */
 export interface SilenceRequest {
   /** Label → pattern, as in a route's `match`. At least one. */
   readonly match: Readonly<Record<string, string | readonly string[]>>;
@@ -26,36 +25,36 @@ export interface SilenceRequest {
 export interface ListedSilence extends SilenceRequest {
   readonly id: string;
   readonly state: 'pending' | 'active' | 'expired';
-  /** Of the configuration: it cannot be expired here. */
+  /** From the configuration: it cannot be expired through the API. */
   readonly isConfigured: boolean;
 }
 
 export interface AckRequest {
-  /** Of an alert that fires; its beginning is enough if that is unambiguous. */
+  /** Of a firing alert; an unambiguous prefix is enough. */
   readonly fingerprint: string;
   readonly by: string;
   readonly comment: string;
-  /** Undefined: until it ends or gets worse. */
+  /** Undefined: until the alert is resolved or gets worse. */
   readonly until?: number;
 }
 
 export interface ListedReceiver {
   readonly name: string;
   readonly waiting: number;
-  /** Age of the oldest message that waits, ms. */
+  /** Age of the oldest queued message, ms. */
   readonly oldestMs: number;
   readonly sent: number;
   readonly failed: number;
-  /** Why it does not work at present. */
+  /** Why it currently fails. */
   readonly trouble: string | undefined;
 }
 
-/** The request cannot be met: no such alert, a bad matcher. The text is for whoever asked. */
+/** The request cannot be met: no such alert, an invalid matcher. The message is shown to the user. */
 export class RefusedRequest extends Error {
   override readonly name = 'RefusedRequest';
 }
 
-/** @throws RefusedRequest from whatever changes something */
+/** @throws RefusedRequest from every method that changes something */
 export interface AlertControl {
   alerts(): readonly ListedAlert[];
   history(filter: HistoryFilter): readonly AuditEntry[];

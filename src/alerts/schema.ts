@@ -10,37 +10,37 @@ export const alertsSchema = z.strictObject({
   defaults: z
     .enum(['standard', 'minimal', 'off'])
     .default('standard')
-    .describe('Which stock rules are used: all that fit the inputs, only what cannot wait, or none'),
+    .describe('Stock rules: standard (all that fit the inputs), minimal (urgent ones) or off'),
   thresholds: thresholdsSchema
     .optional()
-    .describe('The short form: limits of stock rules, such as { cpu: 90%, mem: 90%, disk: 85% }'),
-  rules: z.array(ruleSchema).default([]).describe('Rules of your own, and changes of stock rules'),
+    .describe('Warning thresholds of stock rules, such as { cpu: 90%, mem: 90%, disk: 85% }'),
+  rules: z.array(ruleSchema).default([]).describe('Your own rules, and changes to stock rules'),
   ...routingShape,
-  startup_grace: duration('60s').describe('After the start, how long silence is no alert'),
+  startup_grace: duration('60s').describe('Time after the start during which missing data does not fire'),
   flapping: z
     .strictObject({
-      changes: z.number().int().min(0).default(5).describe('So many changes are flapping; 0 switches it off'),
-      within: duration('1h').describe('Time in which they are counted'),
-      quiet: duration('30m').describe('Time without a change after which it is over'),
+      changes: z.number().int().min(0).default(5).describe('Number of changes that count as flapping; 0 disables it'),
+      within: duration('1h').describe('Time window for counting changes'),
+      quiet: duration('30m').describe('Time without a change that ends flapping'),
     })
     .prefault({})
-    .describe('Alerts that come and go are told once, and again when they have calmed down'),
+    .describe('Flapping alerts: one notification when flapping starts, one when it ends'),
   history: duration('90d')
     .refine((ms) => ms >= DAY_MS, 'must be 1d or longer')
-    .describe('How long the history is kept'),
+    .describe('Retention of the history'),
   log: z
     .strictObject({
-      path: z.string().min(1).optional().describe('The file; alerts.log in the state directory if not given'),
+      path: z.string().min(1).optional().describe('Path of the file; default: alerts.log in the state directory'),
       max_size: bytes('10MiB').describe('Size at which the file is rotated'),
-      keep: z.number().int().min(1).default(5).describe('How many rotated files are kept'),
+      keep: z.number().int().min(1).default(5).describe('Number of rotated files to keep'),
       gzip: z.boolean().default(true).describe('Compresses rotated files'),
     })
     .prefault({})
-    .describe('The audit log as JSON lines: everything that happened to alerts'),
+    .describe('Audit log of alerts as JSON lines'),
   public_url: z
     .url({ protocol: /^https?$/ })
     .optional()
-    .describe('Address under which people reach this healthd, for links in messages'),
+    .describe('URL of this healthd, for links in notifications'),
 });
 
 export type AlertsConfig = z.output<typeof alertsSchema>;

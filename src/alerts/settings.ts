@@ -1,4 +1,4 @@
-/** The section `alerts`, checked and compiled. Times are milliseconds. */
+/** The compiled section `alerts`. Times are milliseconds. */
 import type { KnownFields } from './rules/fields.ts';
 import { compileRules } from './rules/compile.ts';
 import type { Rule } from './rules/rule.ts';
@@ -12,13 +12,13 @@ export type { KnownFields };
 export interface AlertSettings {
   readonly rules: readonly Rule[];
   readonly routing: Routing;
-  /** After the start, how long silence is no alert. */
+  /** Time after the start during which missing data does not fire. */
   readonly startupGrace: number;
   readonly flapping: FlapSettings;
-  /** How long the history is kept. */
+  /** Retention of the history. */
   readonly retention: number;
   readonly log: {
-    /** Undefined: in the state directory. */
+    /** Undefined: alerts.log in the state directory. */
     readonly path: string | undefined;
     /** Bytes. */
     readonly maxSize: number;
@@ -29,13 +29,13 @@ export interface AlertSettings {
 }
 
 export interface SettingsProblem {
-  /** Within `alerts`. */
+  /** Relative to `alerts`. */
   readonly path: readonly (string | number)[];
   readonly message: string;
   readonly hint?: string | undefined;
 }
 
-/** @returns problems instead of settings if there are any */
+/** The settings are usable only if there are no problems. */
 export async function compileAlerts(
   config: AlertsConfig,
   receivers: readonly ReceiverSettings[],

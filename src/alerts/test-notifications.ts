@@ -1,4 +1,4 @@
-/** What `healthd notify test` sends: an alert as a real one would look, and its end. */
+/** The notifications of `healthd notify test`: an example alert that looks real, first firing, then resolved. */
 import type { AlertView, Notification } from '../plugin/notification.ts';
 
 export interface TestSettings {
@@ -6,14 +6,14 @@ export interface TestSettings {
   readonly host: string;
   /** Ms since the Unix epoch. */
   readonly now: number;
-  /** Makes the ids of this test unlike those of the one before. */
+  /** Unique for each test. */
   readonly id: string;
 }
 
 const MINUTE = 60_000;
 const FIRED_AGO = 2 * MINUTE;
 
-/** Firing, then resolved: the same alert, group and thread. */
+/** Both are about the same alert, group and thread. */
 export function testNotifications(settings: TestSettings): readonly [firing: Notification, resolved: Notification] {
   const { receiver, host, now, id } = settings;
   const shared = {
@@ -96,7 +96,7 @@ function testAlert({ host, now, id }: TestSettings): AlertView {
   };
 }
 
-/** An hour of a busy host: around 40 %, and a steep rise at the end. */
+/** An hour at one value per minute: around 40 %, with a steep rise at the end. */
 function testTrend(): readonly number[] {
   return Array.from({ length: 60 }, (_, minute) => {
     const wave = 40 + 8 * Math.sin(minute / 5) + 4 * Math.sin(minute * 1.7);

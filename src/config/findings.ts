@@ -9,7 +9,7 @@ import type { Part, Path } from './source.ts';
 import { urlPasswords } from './url-passwords.ts';
 
 export interface Finding extends Complaint {
-  /** Within the checked value. */
+  /** Relative to the checked value. */
   readonly path: Path;
   readonly part: Part;
 }

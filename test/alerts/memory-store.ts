@@ -1,4 +1,4 @@
-/** The store in memory, whose history can be looked at as a whole. */
+/** The store in memory, with access to the whole history. */
 import type { AuditEntry } from '../../src/plugin/audit-entry.ts';
 import { memoryAlertStore } from '../../src/alerts/store/memory-store.ts';
 import type { AlertStore } from '../../src/alerts/store/store.ts';

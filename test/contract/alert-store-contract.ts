@@ -65,7 +65,7 @@ export function itIsAnAlertStore(open: () => Promise<OpenedStore>): void {
     const { store } = await open();
     expect(() => {
       store.collection('hosts').put('h', undefined);
-    }).toThrow('There is no JSON for what is put under h');
+    }).toThrow('The value of h cannot be written as JSON');
     expect(store.collection('hosts').entries()).toEqual([]);
   });
 

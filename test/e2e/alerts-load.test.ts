@@ -268,7 +268,7 @@ describe('a full disk', () => {
       level: 'critical',
       tags: { host: 'web1', path: disk.path },
     });
-    expect(scene.mail.mails[0]?.text).toContain(`Disk ${disk.path} of web1 is`);
+    expect(scene.mail.mails[0]?.text).toContain(`Disk ${disk.path} on web1 is`);
   });
 });
 

@@ -241,7 +241,7 @@ it(
     await until(() => notes().length > 0, 'the note on the receiver', 30_000);
     expect(notes()[0]).toMatchObject({
       level: 'critical',
-      summary: 'Notifications of web1 to broken do not arrive',
+      summary: 'Notifications from web1 to broken are failing',
       tags: { host: 'web1', receiver: 'broken' },
     });
     expect(slack.taken.every(({ body }) => !body.includes('notify_failing'))).toBe(true);

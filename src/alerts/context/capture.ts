@@ -1,19 +1,19 @@
-/** What the engine asks for when an alert fires: what was going on then. */
+/** Captures context (top processes, host usage) when an alert fires; bounded. */
 import type { Metric, Tags } from '../../metric/metric.ts';
 import type { ContextTable } from '../../plugin/notification.ts';
 
 export type ContextKind = ContextTable['kind'];
 
 export interface Capture {
-  /** Whether metrics of this series are to be shown to `observe`. Asked once for each series. */
+  /** Whether `observe` needs the metrics of this series. Called once per series. */
   wants(measurement: string, tags: Tags): boolean;
   observe(metric: Metric): void;
   /**
-   * An alert may fire soon: what needs two measurements begins with the first.
+   * Called when an alert becomes pending: takes the first of the two readings that rates need.
    *
-   * @param host the alert's; empty if the metric has none
+   * @param host of the alert; empty if the metric has no host tag
    */
   prepare(kinds: readonly ContextKind[], host: string): void;
-  /** Tables without rows are left out. Rejects never; what takes too long is left out as well. */
+  /** Leaves out empty tables, and tables that take too long. Never rejects. */
   take(kinds: readonly ContextKind[], host: string): readonly ContextTable[] | Promise<readonly ContextTable[]>;
 }

@@ -1,4 +1,4 @@
-/** What was going on when an alert fired: the host, its busiest processes and containers. */
+/** Captures the usage of the host, its top processes and its busiest containers. */
 import type { Clock } from '../../core/clock.ts';
 import type { ContextTable } from '../../plugin/notification.ts';
 import type { Host } from '../../plugin/index.ts';
@@ -15,44 +15,44 @@ export interface CaptureOptions {
   readonly clock: Clock;
 }
 
-/** A first reading of the processes serves for this time, ms; longer ago, it says little about now. */
-const SERVES_MS = 600_000;
-/** While something is pending it is renewed at most this often, ms. */
+/** Maximum age of the first reading of processes: an older one says little about now. */
+const MAX_AGE_MS = 600_000;
+/** Minimum interval between first readings while alerts are pending. */
 const RENEW_MS = 60_000;
-/** Between two readings when there was none before, ms. A hundredth of a second is what the kernel counts. */
+/** Distance of two readings if there was no earlier one. The kernel counts CPU time in steps of 10 ms. */
 const APART_MS = 60;
-/** One reading serves all alerts that fire within this time, ms. */
+/** All alerts that fire within this time share one reading. */
 const SHARED_MS = 1000;
-/** What takes longer is left out, ms. */
+/** Tables of processes that take longer are left out. */
 const DEADLINE_MS = 140;
 
 export function createCapture({ host, clock }: CaptureOptions): Capture {
   const usage = new Usage();
-  const processes = new ProcessWatch(host.proc, clock);
-  /** Processes can be looked at on this host only. */
-  const isHere = (name: string) => name === '' || name === host.hostname;
+  const processes = new ProcessReader(host.proc, clock);
+  /** Processes can be read on this host only. */
+  const isLocal = (name: string) => name === '' || name === host.hostname;
   return {
     wants: (measurement, tags) => usage.wants(measurement, tags),
     observe: (metric) => {
       usage.observe(metric, clock.elapsed());
     },
     prepare: (kinds, name) => {
-      if (kinds.includes('top_cpu') && isHere(name)) processes.prepare();
+      if (kinds.includes('top_cpu') && isLocal(name)) processes.prepare();
     },
     take: (kinds, name) => {
       const at = clock.elapsed();
-      const atHand = [
+      const tables = [
         ...(kinds.includes('host') ? [usage.hostTable(name, at)] : []),
         ...(kinds.includes('containers') ? [usage.containerTable(name, at)] : []),
       ];
-      const needsProcesses = isHere(name) && (kinds.includes('top_cpu') || kinds.includes('top_memory'));
-      if (!needsProcesses) return finished(kinds, atHand);
-      return processes.take(kinds).then((tables) => finished(kinds, [...atHand, ...tables]));
+      const needsProcesses = isLocal(name) && (kinds.includes('top_cpu') || kinds.includes('top_memory'));
+      if (!needsProcesses) return finished(kinds, tables);
+      return processes.take(kinds).then((further) => finished(kinds, [...tables, ...further]));
     },
   };
 }
 
-class ProcessWatch {
+class ProcessReader {
   readonly #proc: string;
   readonly #clock: Clock;
   #first: Reading | undefined;
@@ -99,7 +99,7 @@ class ProcessWatch {
   async #readTwice(): Promise<readonly [Reading, Reading]> {
     await this.#pending;
     const age = this.#ageOfFirst();
-    const known = this.#first !== undefined && age >= APART_MS && age < SERVES_MS ? this.#first : undefined;
+    const known = this.#first !== undefined && age >= APART_MS && age < MAX_AGE_MS ? this.#first : undefined;
     const before = known ?? (await this.#read());
     if (known === undefined) await this.#clock.sleep(APART_MS);
     const after = await this.#read();
@@ -125,7 +125,7 @@ function withDeadline<T>(clock: Clock, work: Promise<T>): Promise<T | undefined>
   });
 }
 
-/** In the order in which they were asked for, without empty ones; nobody can change them. */
+/** In the order of `kinds`, without empty tables, frozen. */
 function finished(kinds: readonly ContextKind[], tables: readonly ContextTable[]): readonly ContextTable[] {
   const order = kinds.flatMap((kind) => tables.filter((table) => table.kind === kind && table.rows.length > 0));
   return Object.freeze(

@@ -1,27 +1,27 @@
-/** What the tables need of one /proc/[pid]/stat. Source: proc(5). */
+/** Parses the needed fields of /proc/[pid]/stat. Format: proc(5). */
 import { oneLine } from '../../plugin/message-text.ts';
 
 export interface ProcessStat {
-  /** The short name that the kernel keeps, at most 15 bytes. Never the arguments, which may hold secrets. */
+  /** The kernel's short name, at most 15 bytes. Never the arguments, which may contain secrets. */
   readonly name: string;
   /** CPU time in user and kernel mode, clock ticks. */
   readonly ticks: number;
-  /** Ticks after boot; with the number it tells two processes apart. */
+  /** Start time, ticks after boot. Together with the pid it identifies a process. */
   readonly started: number;
   /** Resident set, pages. */
   readonly pages: number;
 }
 
-/** Positions behind the closing parenthesis, where field 3 is the first: utime 14, stime 15, starttime 22, rss 24. */
+/** Positions after the closing parenthesis, counted from field 3: utime is field 14, stime 15, starttime 22, rss 24. */
 const UTIME = 11;
 const STIME = 12;
 const STARTED = 19;
 const RSS = 21;
 
 /**
- * The name is in parentheses and may itself hold spaces, parentheses and newlines, so it ends at the last closing one.
+ * The name is in parentheses and may itself contain spaces, parentheses and newlines, so it ends at the last closing one.
  *
- * @returns undefined for what is no such line
+ * @returns undefined for any other text
  */
 export function parseStat(text: string): ProcessStat | undefined {
   const [open, close] = [text.indexOf('('), text.lastIndexOf(')')];

@@ -1,19 +1,19 @@
-/** The processes that use most, as tables. */
+/** Tables of the processes with the highest usage. */
 import { formatValue } from '../../plugin/message-text.ts';
 import type { ContextTable } from '../../plugin/notification.ts';
 
 import type { Reading } from './processes.ts';
 import type { ProcessStat } from './process-stat.ts';
 
-/** The kernel counts CPU time in hundredths of a second for all programs, whatever its own clock is. */
+/** USER_HZ is 100 on all supported platforms, whatever the kernel's own tick rate. */
 const MS_PER_TICK = 10;
 const ROWS = 5;
 
-/** CPU time between two readings; 100 % is one core. Processes that were not there before are counted from their start. */
+/** CPU usage between two readings; 100 % is one core. New processes are counted from their start. */
 export function topByCpu(before: Reading, after: Reading): ContextTable {
   const ms = Math.max(1, after.at - before.at);
-  const used = [...after.processes].map(([number, stat]) => {
-    const earlier = before.processes.get(number);
+  const used = [...after.processes].map(([pid, stat]) => {
+    const earlier = before.processes.get(pid);
     const ticks = earlier?.started === stat.started ? stat.ticks - earlier.ticks : stat.ticks;
     return { name: stat.name, percent: (ticks * MS_PER_TICK * 100) / ms };
   });
@@ -25,12 +25,12 @@ export function topByCpu(before: Reading, after: Reading): ContextTable {
   return { kind: 'top_cpu', title: titled('Top processes by CPU', after), columns: ['Process', 'CPU'], rows };
 }
 
-/** @param bytesOf resident memory of a process, if it is still there */
-export function topByMemory(reading: Reading, bytesOf: (number: number) => number | undefined): ContextTable {
+/** @param bytesOf resident memory of a process; undefined if it has ended */
+export function topByMemory(reading: Reading, bytesOf: (pid: number) => number | undefined): ContextTable {
   const rows = [...reading.processes]
     .sort(([, a], [, b]) => b.pages - a.pages)
     .slice(0, ROWS)
-    .flatMap(([number, stat]) => row(stat, bytesOf(number)));
+    .flatMap(([pid, stat]) => row(stat, bytesOf(pid)));
   return {
     kind: 'top_memory',
     title: titled('Top processes by memory', reading),

@@ -1,11 +1,11 @@
-/** The last that was heard of each host's CPU, memory, disks and containers. */
+/** The latest CPU, memory, disk and container usage of each host, from metrics. */
 import { formatValue } from '../../plugin/message-text.ts';
 import type { Fields, Metric, Tags } from '../../metric/metric.ts';
 import type { ContextTable } from '../../plugin/notification.ts';
 
-/** A reading, and when it came by the clock's `elapsed`. */
 interface Reading {
   readonly value: number;
+  /** Time of arrival by the clock's `elapsed`, ms. */
   readonly at: number;
 }
 
@@ -23,14 +23,15 @@ interface HostUsage {
   readonly containers: Map<string, Container>;
 }
 
-/** What is older is not shown. */
+/** Older readings are not shown. */
 const FRESH_MS = 600_000;
-/** A gateway may see many hosts; one more than this makes the table begin anew. */
+/** A gateway may see many hosts. At the limit the map is cleared. */
 const MOST_HOSTS = 10_000;
+/** The same for disks, and for containers, of one host. */
 const MOST_OF_A_HOST = 1000;
 const ROWS = 5;
 
-/** File systems that are full by their nature, or no disks. */
+/** File systems that are always full, or not disks. */
 const NO_DISKS: ReadonlySet<string> = new Set(['squashfs', 'iso9660', 'udf', 'tmpfs', 'devtmpfs', 'overlay', 'erofs']);
 
 const MEASUREMENTS: ReadonlySet<string> = new Set([
@@ -65,7 +66,7 @@ export class Usage {
     }
   }
 
-  /** Rows are left out for what is not known. */
+  /** Unknown values have no row. */
   hostTable(name: string, elapsed: number): ContextTable {
     const host = this.#hosts.get(name);
     const isFresh = (reading: Reading | undefined) => reading !== undefined && elapsed - reading.at < FRESH_MS;

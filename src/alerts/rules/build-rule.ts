@@ -1,4 +1,4 @@
-/** One rule as written → one that judges. */
+/** Compiles one rule. */
 import { createHash } from 'node:crypto';
 
 import type { Tags } from '../../metric/metric.ts';
@@ -12,9 +12,10 @@ import type { Facts, Rule, Timing, Watch } from './rule.ts';
 import type { RuleConfig } from './schema.ts';
 import { render, templateFault } from './template.ts';
 
+/** Default of `no_data.after` and `series_gone.after`. */
 const DEFAULT_SILENCE_MS = 600_000;
 
-/** @throws RuleFault for the first thing that is wrong with it */
+/** @throws RuleFault for the first fault */
 export async function buildRule(config: RuleConfig, known: KnownFields): Promise<Rule> {
   const id = config.id ?? '';
   refuseTemplates(config);
@@ -31,7 +32,7 @@ export async function buildRule(config: RuleConfig, known: KnownFields): Promise
     notify: config.notify ?? true,
     direction: plan.direction,
     unit,
-    thresholds: plan.lines,
+    thresholds: plan.thresholds,
     timing: timingOf(config, plan.levels),
     ...silenceOf(config),
     repeat: defined(config.repeat ?? {}),
@@ -72,7 +73,7 @@ function field(metric: string, path: readonly (string | number)[], known: KnownF
 function refuseTemplates({ summary, description }: RuleConfig): void {
   for (const [key, template] of Object.entries({ summary, description })) {
     const fault = template === undefined ? undefined : templateFault(template);
-    if (fault !== undefined) throw new RuleFault(`The template cannot be filled in: ${fault}`, [key]);
+    if (fault !== undefined) throw new RuleFault(`Invalid template: ${fault}`, [key]);
   }
 }
 
@@ -81,11 +82,11 @@ function defaultSummary({ direction, metric }: Plan): string {
   return `${metric.measurement}.${metric.field} is {{ value }} on {{ host }}`;
 }
 
-/** A level's own time goes before that of the rule. */
+/** The `for` of a level takes precedence over that of the rule. */
 function timingOf(config: RuleConfig, levels: readonly AlertLevel[]): Timing {
   const waits = levels.map((level) => {
-    const line = (config.above ?? config.below)?.[level];
-    const own = typeof line === 'object' ? line.for : undefined;
+    const threshold = (config.above ?? config.below)?.[level];
+    const own = typeof threshold === 'object' ? threshold.for : undefined;
     return [level, own ?? config.for ?? 0] as const;
   });
   return { for: Object.fromEntries(waits), keepFiringFor: config.keep_firing_for ?? 0, maxGap: config.max_gap };
@@ -93,7 +94,7 @@ function timingOf(config: RuleConfig, levels: readonly AlertLevel[]): Timing {
 
 type Watcher = (measurement: string, tags: Tags) => Watch | undefined;
 
-/** Only series of the rule's own measurement are chosen by `where`; others belong to it by their group_by tags. */
+/** `where` selects series of the rule's own measurement only. Series of other measurements are joined by `group_by`. */
 function watcherOf(config: RuleConfig, { operands, metric }: Plan): Watcher {
   const tests = Object.entries(config.where ?? {}).map(([key, pattern]) => {
     try {
@@ -102,7 +103,7 @@ function watcherOf(config: RuleConfig, { operands, metric }: Plan): Watcher {
       throw new RuleFault((error as Error).message, ['where', key]);
     }
   });
-  // One for all series of a measurement: there may be many.
+  // Shared by all series of a measurement, of which there may be many.
   const byMeasurement = new Map<string, Watch['operands']>();
   operands.forEach(({ measurement, field }, operand) => {
     byMeasurement.set(measurement, [...(byMeasurement.get(measurement) ?? []), { field, operand }]);
@@ -110,15 +111,13 @@ function watcherOf(config: RuleConfig, { operands, metric }: Plan): Watcher {
   return (measurement, tags) => {
     const mine = byMeasurement.get(measurement);
     if (mine === undefined) return undefined;
-    const isChosen = metric === undefined || metric.measurement === measurement;
-    if (isChosen && !tests.every(([key, matches]) => matches(tags[key] ?? ''))) return undefined;
-    const identity = identityOf(tags, config.group_by);
-    return identity === undefined ? undefined : { identity, operands: mine };
+    const isOwn = metric === undefined || metric.measurement === measurement;
+    if (isOwn && !tests.every(([key, matches]) => matches(tags[key] ?? ''))) return undefined;
+    return { identity: identityOf(tags, config.group_by), operands: mine };
   };
 }
 
-/** @returns undefined if none of the tags that shall tell alerts apart is there */
-function identityOf(tags: Tags, groupBy: readonly string[] | undefined): Tags | undefined {
+function identityOf(tags: Tags, groupBy: readonly string[] | undefined): Tags {
   const keys = groupBy === undefined ? Object.keys(tags) : [...new Set([...groupBy, 'host'])];
   const entries = keys.sort().flatMap((key) => {
     const value = tags[key] ?? '';

@@ -1,14 +1,14 @@
-/** The arithmetic of `calc`: fields of one measurement → the number that is judged. */
+/** `calc`: fields of one measurement → the number that is evaluated. */
 import type { NumberPlan } from './number-evaluator.ts';
 import { guarded } from './rule-fault.ts';
 import type { RuleConfig } from './schema.ts';
 
-/** What most calculations are, and the stock rules use, needs no expression language: loading one takes 50 ms. */
+/** The forms that stock rules and most others use need no expression language, whose import takes 50 ms. */
 const DIFFERENCE = /^\s*(\d+(?:\.\d+)?)\s*-\s*value\s*$/;
 const QUOTIENT = /^\s*value\s*\/\s*([a-z]\w*)\s*$/;
 
 /**
- * @param operands the fields that it takes are added to them
+ * @param operands receives the fields that the expression uses
  * @throws RuleFault
  */
 export async function calculationOf(

@@ -1,4 +1,4 @@
-/** Rules as written → rules that judge. Everything that is wrong with them is told at once. */
+/** Compiles all rules, and reports all of their faults at once. */
 import { describeError } from '../../core/errors.ts';
 
 import { buildRule } from './build-rule.ts';
@@ -17,7 +17,7 @@ export interface RuleSources {
 }
 
 export interface RuleProblem extends Fault {
-  /** Within `alerts`. */
+  /** Relative to `alerts`. */
   readonly path: readonly (string | number)[];
 }
 
@@ -26,23 +26,23 @@ export interface CompiledRules {
   readonly problems: readonly RuleProblem[];
 }
 
-/** A rule with where it was written; nowhere for a stock rule as it is. */
 interface Placed {
   readonly config: RuleConfig;
+  /** Where the rule was written; undefined for an unchanged stock rule. */
   readonly path: readonly (string | number)[] | undefined;
 }
 
 export async function compileRules(sources: RuleSources): Promise<CompiledRules> {
   const problems: RuleProblem[] = [];
   const placed = place(sources, problems);
-  // A stock rule knows the fields of the built-in inputs; what only might have them is no reason to judge it.
+  // Stock rules need declared fields: an input or processor that may report any field does not enable them.
   const declared = { ...sources.known, others: 'none' } as const;
   const rules: Rule[] = [];
   for (const { config, path } of placed) {
     try {
       rules.push(await buildRule(config, path === undefined ? declared : sources.known));
     } catch (error) {
-      // What no configured input measures, or measures in another way, a stock rule cannot judge, and need not.
+      // A stock rule is skipped if no configured input reports its fields with the expected type.
       if (path === undefined && error instanceof RuleFault) continue;
       if (path === undefined) throw error;
       const problem = problemAt(path, error);
@@ -72,7 +72,7 @@ function place({ defaults, thresholds, rules, known }: RuleSources, problems: Ru
     if ((id === undefined) === (override === undefined)) {
       problems.push({
         path,
-        message: 'A rule has an id of its own, or names the stock rule that it changes with "override"',
+        message: 'A rule must have either "id", or "override" with the stock rule that it changes',
       });
     } else if (override !== undefined) {
       const base = placed.get(override)?.config ?? standard.find((rule) => rule.id === override);
@@ -81,8 +81,8 @@ function place({ defaults, thresholds, rules, known }: RuleSources, problems: Ru
     } else if (id !== undefined && placed.get(id)?.path?.[0] === 'rules') {
       problems.push({
         path: [...path, 'id'],
-        message: `There are two rules with the id "${id}"`,
-        hint: 'ids are unique',
+        message: `Duplicate rule id "${id}"`,
+        hint: 'ids must be unique',
       });
     } else if (id !== undefined) {
       placed.set(id, { config: written, path });
@@ -99,7 +99,7 @@ function noSuchStock(
 ): RuleProblem {
   const ids = stock.map((rule) => rule.id ?? '');
   const near = nearest(id, ids);
-  const hint = near === undefined ? `there are ${ids.join(', ')}` : `did you mean "${near}"?`;
+  const hint = near === undefined ? `stock rules: ${ids.join(', ')}` : `did you mean "${near}"?`;
   return { path, message: `There is no stock rule "${id}"`, hint };
 }
 
@@ -112,7 +112,7 @@ function problemAt(path: RuleProblem['path'], error: unknown): RuleProblem {
   };
 }
 
-/** The keys that were written. */
+/** The keys that were written, without `override`. */
 function given({ override: _, ...rest }: RuleConfig): Partial<RuleConfig> {
   return Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
 }

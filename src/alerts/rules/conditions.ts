@@ -1,44 +1,44 @@
-/** Numbers against the lines of each level. */
+/** Compares numbers with the thresholds of each level. */
 import { ALERT_LEVELS, type AlertLevel, type Level } from '../../plugin/notification.ts';
 
 import type { Threshold } from './rule.ts';
 
-export type Lines = Readonly<Partial<Record<AlertLevel, Threshold>>>;
+export type LevelThresholds = Readonly<Partial<Record<AlertLevel, Threshold>>>;
 export type Direction = 'above' | 'below';
 
 /** The highest first. */
 export const DOWNWARDS = ALERT_LEVELS.toReversed();
 
-/** The highest level of which `holds` is true. */
+/** The highest level for which `holds` is true. */
 export function highestLevel(holds: (level: AlertLevel) => boolean): Level {
   return DOWNWARDS.find(holds) ?? 'ok';
 }
 
-/** Equal is not beyond: a limit of 90 is passed by 90.1. */
-export function isBeyond(value: number, line: number, direction: Direction): boolean {
-  return direction === 'above' ? value > line : value < line;
+/** Equal is not beyond: a threshold of 90 is exceeded by 90.1. */
+export function isBeyond(value: number, threshold: number, direction: Direction): boolean {
+  return direction === 'above' ? value > threshold : value < threshold;
 }
 
-/** A further condition of a rule, on a number that comes with the one that is judged. */
+/** A condition of `and`, on another operand of the rule. */
 export interface Condition {
   readonly operand: number;
   readonly direction: Direction;
-  /** The lines of each level, or one for all. */
-  readonly lines: Lines | Threshold;
+  /** Thresholds for each level, or one for all levels. */
+  readonly thresholds: LevelThresholds | Threshold;
 }
 
-/** @param part `at` for the trigger, `clear` for what holds */
+/** @param part `at` to reach a level, `clear` to hold it */
 export function isMet(
-  { direction, lines }: Condition,
+  { direction, thresholds }: Condition,
   value: number | undefined,
   level: AlertLevel,
   part: keyof Threshold,
 ): boolean {
-  const line = isOne(lines) ? lines : lines[level];
-  // A level without a line of its own is not restricted by this condition.
-  return line === undefined || (value !== undefined && isBeyond(value, line[part], direction));
+  const threshold = isSingle(thresholds) ? thresholds : thresholds[level];
+  // The condition does not apply to a level without a threshold.
+  return threshold === undefined || (value !== undefined && isBeyond(value, threshold[part], direction));
 }
 
-function isOne(lines: Lines | Threshold): lines is Threshold {
-  return 'at' in lines;
+function isSingle(thresholds: LevelThresholds | Threshold): thresholds is Threshold {
+  return 'at' in thresholds;
 }

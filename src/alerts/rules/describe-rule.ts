@@ -1,4 +1,4 @@
-/** A rule in full sentences, with everything that it takes from defaults. */
+/** Describes a rule in words, including its defaults. */
 import { formatValue } from '../../plugin/message-text.ts';
 import { ALERT_LEVELS, type AlertLevel } from '../../plugin/notification.ts';
 import { formatDuration } from '../../core/duration.ts';
@@ -11,24 +11,22 @@ export function describeRule(rule: Rule): readonly string[] {
   return [
     rule.id,
     ...ALERT_LEVELS.flatMap((level) => levelLines(rule, level)),
-    `  one alert for each ${groupBy === undefined ? 'series' : ['host', ...groupBy].join(' and ')}`,
-    `  ends when the clear line was passed for ${formatDuration(timing.keepFiringFor)}`,
+    `  one alert per ${groupBy === undefined ? 'series' : ['host', ...groupBy].join(' and ')}`,
+    `  resolved when cleared for ${formatDuration(timing.keepFiringFor)}`,
     `  no data for ${formatDuration(noData.after)}: ${noData.action === 'alert' ? `alert of level ${noData.level}` : noData.action}`,
-    `  this series alone silent for ${formatDuration(seriesGone.after)}: ${seriesGone.action}`,
-    ...(context.length === 0 ? [] : [`  captured when it fires: ${context.join(', ')}`]),
+    `  series gone for ${formatDuration(seriesGone.after)}: ${seriesGone.action}`,
+    ...(context.length === 0 ? [] : [`  captured when firing: ${context.join(', ')}`]),
     ...(Object.keys(labels).length === 0 ? [] : [`  labels: ${JSON.stringify(labels)}`]),
-    ...(rule.notify ? [] : ['  nobody is told; it goes into the history only']),
+    ...(rule.notify ? [] : ['  no notifications, history only']),
   ];
 }
 
 function levelLines({ thresholds, direction, timing, unit }: Rule, level: AlertLevel): readonly string[] {
   const wait = timing.for[level];
   if (wait === undefined) return [];
-  const after = wait === 0 ? 'at once' : `after ${formatDuration(wait)}`;
-  const line = thresholds[level];
-  if (line === undefined || direction === undefined) return [`  ${level}: ${after}`];
-  const back = direction === 'above' ? 'no longer above' : 'no longer below';
-  return [
-    `  ${level}: ${direction} ${formatValue(line.at, unit)}, ${after}; over when ${back} ${formatValue(line.clear, unit)}`,
-  ];
+  const after = wait === 0 ? 'immediately' : `after ${formatDuration(wait)}`;
+  const threshold = thresholds[level];
+  if (threshold === undefined || direction === undefined) return [`  ${level}: ${after}`];
+  const [at, clear] = [formatValue(threshold.at, unit), formatValue(threshold.clear, unit)];
+  return [`  ${level}: ${direction} ${at}, ${after}; cleared when no longer ${direction} ${clear}`];
 }

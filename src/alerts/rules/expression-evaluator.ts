@@ -1,4 +1,4 @@
-/** Judges by expressions: for each level one that reaches it and one that ends it. */
+/** Evaluates `when` and `clear`: for each level an expression that reaches it, and one that ends it. */
 import type { Tags } from '../../metric/metric.ts';
 import type { AlertLevel } from '../../plugin/notification.ts';
 
@@ -7,7 +7,7 @@ import type { Expression, Values } from './expression.ts';
 import type { Evaluator, Verdict } from './rule.ts';
 
 export interface ExpressionPlan {
-  /** Operand → where its value stands in the expressions. */
+  /** Operand → the variable that holds its value. */
   readonly operands: readonly { readonly measurement: string; readonly field: string }[];
   readonly when: Readonly<Partial<Record<AlertLevel, Expression>>>;
   readonly clear: Readonly<Partial<Record<AlertLevel, Expression>>>;
@@ -38,7 +38,7 @@ export class ExpressionEvaluator implements Evaluator {
   }
 }
 
-/** A level that says when it ends goes on until then; one that does not ends when it is not reached. */
+/** A level with `clear` is held until that is true; one without is held only while it is reached. */
 function isHeld(clear: Expression | undefined, values: Values): boolean {
   return clear !== undefined && clear.evaluate(values) === false;
 }

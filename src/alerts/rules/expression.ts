@@ -1,18 +1,18 @@
 /**
- * Arithmetic and conditions in CEL, behind two functions so that the engine can be exchanged. Where a value is missing or
- * has the wrong type, the answer is "cannot be told" and never false.
+ * Arithmetic and conditions in CEL, behind an interface so that the CEL engine can be replaced. A missing value, or one of
+ * the wrong type, gives undefined and never false.
  */
 import { Environment } from '@marcbachmann/cel-js';
 
-/** `disk.free` → what is there now. Numbers are doubles. */
+/** Measurement → field → current value. Numbers are doubles. */
 export type Values = Readonly<Record<string, Readonly<Record<string, number | string | boolean>>>>;
 
 export interface Expression {
-  /** @returns undefined if a value that decides is missing */
+  /** @returns undefined if a required value is missing */
   evaluate(values: Values | Readonly<Record<string, number>>): unknown;
 }
 
-/** Measurement → its fields and whether they are numbers; or a plain number. */
+/** Name → type: `map` for a measurement with its fields, `double` for a number. */
 export type Variables = Readonly<Record<string, 'double' | 'map'>>;
 
 const LIMITS = { maxAstNodes: 200, maxDepth: 20, maxCallArguments: 8 };
@@ -20,23 +20,23 @@ const MAX_TEXT = 1000;
 const MIXED = ['+', '-', '*', '/'] as const;
 
 /**
- * @param result what it must give
- * @throws RangeError that says what is wrong, and where
+ * @param result type of the result
+ * @throws RangeError with the fault and its position
  */
 export function compileExpression(text: string, variables: Variables, result: 'double' | 'bool'): Expression {
-  if (text.length > MAX_TEXT) throw new RangeError(`An expression has at most ${MAX_TEXT} characters`);
-  if (/\bmatches\s*\(/.test(withoutTexts(text))) {
+  if (text.length > MAX_TEXT) throw new RangeError(`it is longer than ${MAX_TEXT} characters`);
+  if (/\bmatches\s*\(/.test(withoutStrings(text))) {
     throw new RangeError(
-      '"matches" is not offered, since a regular expression may take for ever; use "where", or startsWith',
+      '"matches" is not supported, since a regular expression may take exponential time; use "where" or startsWith',
     );
   }
   const environment = environmentOf(variables);
   try {
     const check = environment.check(text);
-    if (!check.valid) throw check.error ?? new RangeError('It is not an expression');
+    if (!check.valid) throw check.error ?? new RangeError('it cannot be parsed');
     const accepted = result === 'bool' ? ['bool', 'dyn'] : ['double', 'int', 'dyn'];
     if (check.type !== undefined && !accepted.includes(check.type)) {
-      throw new RangeError(`It gives ${check.type}, but ${result === 'bool' ? 'true or false' : 'a number'} is needed`);
+      throw new RangeError(`its type is ${check.type}, but must be ${result === 'bool' ? 'bool' : 'a number'}`);
     }
     const run = environment.parse(text);
     return {
@@ -45,7 +45,7 @@ export function compileExpression(text: string, variables: Variables, result: 'd
           const value: unknown = run(values);
           return typeof value === 'bigint' ? Number(value) : value;
         } catch {
-          // A key that is not there, or a type that does not fit: there is nothing to judge.
+          // A missing field or a type mismatch.
           return undefined;
         }
       },
@@ -55,30 +55,30 @@ export function compileExpression(text: string, variables: Variables, result: 'd
   }
 }
 
-/** The library draws the text with a caret under it, over several lines. */
+/** Replaces the library's excerpt with a caret, which takes several lines, by the position. */
 function onOneLine(message: string): string {
-  const [first = '', ...drawing] = message.split('\n');
-  const line = drawing.find((each) => each.startsWith('>')) ?? '';
-  const caret = drawing.find((each) => /^\s*\^\s*$/.test(each));
+  const [first = '', ...excerpt] = message.split('\n');
+  const line = excerpt.find((each) => each.startsWith('>')) ?? '';
+  const caret = excerpt.find((each) => /^\s*\^\s*$/.test(each));
   return caret === undefined ? first : `${first} at character ${caret.indexOf('^') - line.indexOf('| ') - 1}`;
 }
 
-/** `measurement.field` of an expression, texts in quotes left out. */
+/** Every `measurement.field` of an expression, outside of strings. */
 export function fieldsIn(text: string): readonly string[] {
-  return [...new Set(withoutTexts(text).match(/\b[A-Za-z_]\w*\.[A-Za-z_]\w*\b(?!\s*\()/g) ?? [])];
+  return [...new Set(withoutStrings(text).match(/\b[A-Za-z_]\w*\.[A-Za-z_]\w*\b(?!\s*\()/g) ?? [])];
 }
 
-/** The plain names in it. */
+/** The identifiers of an expression that are neither members nor functions. */
 export function identifiersIn(text: string): readonly string[] {
-  const names = withoutTexts(text).match(/(?<![\w.])[A-Za-z_]\w*\b(?!\s*[.(])/g) ?? [];
+  const names = withoutStrings(text).match(/(?<![\w.])[A-Za-z_]\w*\b(?!\s*[.(])/g) ?? [];
   return [...new Set(names)].filter((name) => !['true', 'false', 'null', 'in'].includes(name));
 }
 
-function withoutTexts(text: string): string {
+function withoutStrings(text: string): string {
   return text.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, '""');
 }
 
-/** In CEL whole and other numbers do not mix; here they do, as everybody expects of `100 - value`. */
+/** CEL does not mix int and double. Here `100 - value` must work, so mixed operators are added. */
 function environmentOf(variables: Variables): Environment {
   const environment = new Environment({ unlistedVariablesAreDyn: false, limits: LIMITS });
   for (const [name, type] of Object.entries(variables)) environment.registerVariable(name, type);

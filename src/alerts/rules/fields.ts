@@ -1,10 +1,10 @@
-/** What the configured inputs measure, as far as rules need to know. */
+/** The fields that the configured inputs report, to check rules against. */
 import type { FieldSpec, MetricCatalog } from '../../plugin/index.ts';
 
 export interface FieldRef {
   readonly measurement: string;
   readonly field: string;
-  /** Undefined for what comes from an input that says nothing about its metrics. */
+  /** Undefined for a field that no catalog declares. */
   readonly spec: FieldSpec | undefined;
 }
 
@@ -17,11 +17,11 @@ export interface KnownFields {
   /** Of the configured inputs. */
   readonly catalogs: readonly MetricCatalog[];
   /**
-   * What else may be right: further measurements, if an input is configured whose metrics are not known before they come;
-   * any field, if processors make others of them.
+   * Which undeclared names are accepted: `measurements` if an input does not declare its metrics; `fields`, any name, if
+   * processors may change them.
    */
   readonly others: 'none' | 'measurements' | 'fields';
-  /** Measurement → the inputs that have it, configured or not. */
+  /** Measurement → an input that reports it, configured or not. */
   readonly providers: ReadonlyMap<string, string>;
   readonly nearest: (word: string, candidates: Iterable<string>) => string | undefined;
 }
@@ -30,7 +30,7 @@ export interface KnownFields {
 export function findField(metric: string, known: KnownFields): FieldRef | Fault {
   const dot = metric.indexOf('.');
   if (dot < 1 || dot === metric.length - 1) {
-    return { message: `"${metric}" is not of the form measurement.field`, hint: 'write "cpu.usage_idle"' };
+    return { message: `"${metric}" is not of the form measurement.field`, hint: 'write it like cpu.usage_idle' };
   }
   const [measurement, field] = [metric.slice(0, dot), metric.slice(dot + 1)];
   const specs = known.catalogs.flatMap((catalog) =>
@@ -40,8 +40,8 @@ export function findField(metric: string, known: KnownFields): FieldRef | Fault 
     const found = spec !== undefined && Object.hasOwn(spec.fields, field) ? spec.fields[field] : spec?.dynamic;
     if (found !== undefined) return { measurement, field, spec: found };
   }
-  const mayBe = known.others === 'fields' || (known.others === 'measurements' && specs.length === 0);
-  if (mayBe) return { measurement, field, spec: undefined };
+  const isAccepted = known.others === 'fields' || (known.others === 'measurements' && specs.length === 0);
+  if (isAccepted) return { measurement, field, spec: undefined };
   const fields = specs.flatMap((spec) => Object.keys(spec?.fields ?? {}));
   return fields.length > 0 ? unknownField(measurement, field, fields, known) : unknownMeasurement(measurement, known);
 }
@@ -52,14 +52,14 @@ export function isFault(found: FieldRef | Fault): found is Fault {
 
 function unknownField(measurement: string, field: string, fields: readonly string[], { nearest }: KnownFields): Fault {
   const near = nearest(field, fields);
-  const hint = near === undefined ? `it has ${fields.join(', ')}` : `did you mean "${measurement}.${near}"?`;
+  const hint = near === undefined ? `its fields: ${fields.join(', ')}` : `did you mean "${measurement}.${near}"?`;
   return { message: `The measurement "${measurement}" has no field "${field}"`, hint };
 }
 
 function unknownMeasurement(measurement: string, { catalogs, providers, nearest }: KnownFields): Fault {
-  const message = `No configured input has the measurement "${measurement}"`;
+  const message = `No configured input reports the measurement "${measurement}"`;
   const provider = providers.get(measurement);
-  if (provider !== undefined) return { message, hint: `the input "${provider}" has it; add it to "inputs"` };
+  if (provider !== undefined) return { message, hint: `the input "${provider}" reports it; add it to "inputs"` };
   const near = nearest(measurement, catalogs.flatMap(Object.keys));
   return { message, hint: near === undefined ? undefined : `did you mean "${near}"?` };
 }

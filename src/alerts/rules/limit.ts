@@ -1,8 +1,8 @@
-/** Limits as people write them → numbers in the unit of the field. */
+/** Limits as written (`90%`, `20GiB`) → numbers in the unit of the field. */
 import { parseBytes } from '../../core/bytes.ts';
 import { parseDuration } from '../../core/duration.ts';
 
-/** How many of a unit are a millisecond. */
+/** Unit → how many of it are a millisecond. */
 const PER_MS: ReadonlyMap<string, number> = new Map([
   ['ns', 1e6],
   ['us', 1e3],
@@ -11,7 +11,7 @@ const PER_MS: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * @param unit of the field, as in its catalog; empty if it has none or nobody knows it
+ * @param unit of the field, as in its catalog; empty if it has none or is unknown
  * @throws RangeError if the text does not fit the unit
  */
 export function parseLimit(written: number | string, unit: string): number {
@@ -20,19 +20,19 @@ export function parseLimit(written: number | string, unit: string): number {
   if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(trimmed)) return Number(trimmed);
   if (/^[+-]?(\d+\.?\d*|\.\d+)\s*%$/.test(trimmed)) {
     if (unit === 'percent' || unit === '') return Number(trimmed.slice(0, -1));
-    throw new RangeError(`"${trimmed}" is a share, but the field is in ${unit}`);
+    throw new RangeError(`"${trimmed}" is a percentage, but the field is in ${unit}`);
   }
   const perMs = PER_MS.get(unit);
   if (perMs !== undefined) return parseDuration(trimmed) * perMs;
   if (isInBytes(unit, trimmed)) return parseBytes(trimmed.replace(/\/s$/, ''));
-  throw new RangeError(`"${trimmed}" is not a number${unit === '' ? '' : ` of ${unit}`}`);
+  throw new RangeError(`"${trimmed}" is not a number${unit === '' ? '' : ` in ${unit}`}`);
 }
 
 function isInBytes(unit: string, text: string): boolean {
   return unit === '' ? /\d\s*[kmgtp]i?b$/i.test(text) : unit === 'bytes' || unit.startsWith('bytes/');
 }
 
-/** Where it ends if the rule does not say: 5 points back for percents, else 5 % of the limit. */
+/** The clear threshold if the rule has none: 5 percentage points back, for other units 5 % of the limit. */
 export function defaultClear(at: number, unit: string, direction: 'above' | 'below'): number {
   const distance = unit === 'percent' ? 5 : Math.abs(at) * 0.05;
   return direction === 'above' ? at - distance : at + distance;

@@ -1,25 +1,25 @@
-/** Judges a number: calculated, put through a window, compared with lines or extrapolated to a value. */
+/** Evaluates a number: calculated, aggregated over a window, then compared with thresholds or extrapolated. */
 import type { Tags } from '../../metric/metric.ts';
 import { rank, type AlertLevel, type Level } from '../../plugin/notification.ts';
 
-import { DOWNWARDS, isMet, type Condition, type Direction, type Lines } from './conditions.ts';
+import { DOWNWARDS, isMet, type Condition, type Direction, type LevelThresholds } from './conditions.ts';
 import type { Evaluator, Threshold, Verdict } from './rule.ts';
 import { timeUntil, WINDOW_FUNCTIONS, type WindowFunction } from './windows/functions.ts';
 import { SampleWindow } from './windows/sample-window.ts';
 
 export interface NumberPlan {
-  /** Fields → the number that is judged; undefined if it cannot be told. Operand 0 is the metric of the rule. */
+  /** Operands → the evaluated number; undefined if an operand is missing. Operand 0 is the metric of the rule. */
   readonly calculate: ((operands: readonly (number | undefined)[]) => number | undefined) | undefined;
   readonly window: WindowPlan | undefined;
-  /** The number is divided by what was made of the samples before it. */
+  /** The number is divided by the aggregate of the samples before it. */
   readonly baseline: WindowPlan | undefined;
   readonly direction: Direction;
-  readonly lines: Lines;
-  /** Lines of how soon, ms, instead of `lines`. */
+  readonly thresholds: LevelThresholds;
+  /** Thresholds on the time until `reaches`, ms, instead of `thresholds`. */
   readonly predict:
     { readonly reaches: number; readonly within: Readonly<Partial<Record<AlertLevel, number>>> } | undefined;
   readonly conditions: readonly Condition[];
-  /** Of several series in one gather the worst counts. */
+  /** Of several series in one gather the highest or lowest value counts. */
   readonly across: 'max' | 'min' | undefined;
 }
 
@@ -27,30 +27,30 @@ export interface WindowPlan {
   /** ms. */
   readonly length: number;
   readonly fn: WindowFunction;
-  /** 0 to 1. */
+  /** Share of the window that must have samples, 0 to 1. */
   readonly coverage: number;
 }
 
-/** It ends when it will take this much longer than the limit. */
+/** A prediction is cleared when the time left is this many times the limit. */
 const PREDICTION_SLACK = 1.25;
 
-/** What the evaluators of one rule have in common is made once. */
+/** The thresholds are prepared once for all evaluators of a rule. */
 export function numberEvaluators(plan: NumberPlan): () => Evaluator {
-  const levels = levelLines(plan);
+  const levels = orderedThresholds(plan);
   return () => new NumberEvaluator(plan, levels);
 }
 
 class NumberEvaluator implements Evaluator {
   readonly #plan: NumberPlan;
-  readonly #levels: readonly LevelLine[];
+  readonly #levels: readonly OrderedThreshold[];
   readonly #operands: (number | undefined)[] = [];
   readonly #window: SampleWindow | undefined;
   readonly #baseline: SampleWindow | undefined;
-  /** The worst series of the present gather. */
+  /** The worst series of the current gather. */
   #worst: { readonly time: number; readonly value: number; readonly series: Tags } | undefined;
   #isFresh = false;
 
-  constructor(plan: NumberPlan, levels: readonly LevelLine[]) {
+  constructor(plan: NumberPlan, levels: readonly OrderedThreshold[]) {
     this.#plan = plan;
     this.#levels = levels;
     this.#window = openWindow(plan.window);
@@ -69,7 +69,7 @@ class NumberEvaluator implements Evaluator {
   }
 
   judge(time: number): Verdict | undefined {
-    // Another measurement alone says nothing new about the metric of the rule.
+    // Without a new value of the rule's own metric there is nothing to evaluate.
     if (!this.#isFresh) return undefined;
     this.#isFresh = false;
     const { calculate } = this.#plan;
@@ -97,7 +97,7 @@ class NumberEvaluator implements Evaluator {
     return WINDOW_FUNCTIONS[window.fn](this.#window);
   }
 
-  /** @param raw becomes part of the baseline of those after it */
+  /** @param raw is added to the baseline of later samples */
   #againstBaseline(value: number | undefined, raw: number, time: number): number | undefined {
     const { baseline } = this.#plan;
     if (this.#baseline === undefined || baseline === undefined) return value;
@@ -112,18 +112,18 @@ class NumberEvaluator implements Evaluator {
     const held = this.#highest(value, 'clear');
     return {
       reached,
-      // Levels may have lines that are far apart: what is reached is held.
+      // A reached level is always held.
       held: rank(held) < rank(reached) ? reached : held,
       value: this.#plan.predict === undefined ? value : this.#operands[0],
       worst: this.#worst?.series,
     };
   }
 
-  /** A loop, as this is done for each sample. */
+  /** A plain loop, since it runs for every sample. */
   #highest(value: number, part: 'at' | 'clear'): Level {
     for (const { level, at, clear, isAbove } of this.#levels) {
-      const line = part === 'at' ? at : clear;
-      if ((isAbove ? value > line : value < line) && this.#areMet(level, part)) return level;
+      const threshold = part === 'at' ? at : clear;
+      if ((isAbove ? value > threshold : value < threshold) && this.#areMet(level, part)) return level;
     }
     return 'ok';
   }
@@ -137,20 +137,20 @@ function openWindow(plan: WindowPlan | undefined): SampleWindow | undefined {
   return plan === undefined ? undefined : new SampleWindow(plan.length, plan.coverage);
 }
 
-interface LevelLine extends Threshold {
+interface OrderedThreshold extends Threshold {
   readonly level: AlertLevel;
   readonly isAbove: boolean;
 }
 
 /** The highest level first. */
-function levelLines({ lines, predict, direction }: NumberPlan): readonly LevelLine[] {
+function orderedThresholds({ thresholds, predict, direction }: NumberPlan): readonly OrderedThreshold[] {
   return DOWNWARDS.flatMap((level) => {
     if (predict === undefined) {
-      const line = lines[level];
-      return line === undefined ? [] : [{ level, ...line, isAbove: direction === 'above' }];
+      const threshold = thresholds[level];
+      return threshold === undefined ? [] : [{ level, ...threshold, isAbove: direction === 'above' }];
     }
     const within = predict.within[level];
-    // Sooner is worse, and soon enough is as bad as too soon.
+    // Sooner is worse. 1 ms is added since a time equal to `within` counts as reached.
     return within === undefined
       ? []
       : [{ level, at: within + 1, clear: within * PREDICTION_SLACK + 1, isAbove: false }];

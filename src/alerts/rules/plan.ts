@@ -1,10 +1,10 @@
-/** What a rule judges, and how: its operands and the evaluator they go to. */
+/** The operands of a rule, and the evaluator for them. */
 import { ALERT_LEVELS, type AlertLevel } from '../../plugin/notification.ts';
 
 import { calculationOf } from './calculation.ts';
-import type { Condition, Direction, Lines } from './conditions.ts';
+import type { Condition, Direction, LevelThresholds } from './conditions.ts';
 import type { FieldRef } from './fields.ts';
-import { linesOf, readLimit } from './level-thresholds.ts';
+import { levelThresholds, readLimit } from './level-thresholds.ts';
 import type { Expression } from './expression.ts';
 import { ExpressionEvaluator } from './expression-evaluator.ts';
 import { numberEvaluators, type NumberPlan, type WindowPlan } from './number-evaluator.ts';
@@ -16,19 +16,19 @@ import { ValueEvaluator } from './value-evaluator.ts';
 type Path = readonly (string | number)[];
 
 export interface Plan {
-  /** Undefined for a rule of expressions. */
+  /** Undefined for a rule with `when`. */
   readonly metric: FieldRef | undefined;
   /** Operand → field. */
   readonly operands: readonly { readonly measurement: string; readonly field: string }[];
   readonly levels: readonly AlertLevel[];
   readonly unit: string;
   readonly direction: Direction | undefined;
-  readonly lines: Lines;
+  readonly thresholds: LevelThresholds;
   createEvaluator(isFiring: boolean): Evaluator;
 }
 
-/** What would be left unused without a word. */
-const POINTLESS_WITH: Readonly<Partial<Record<keyof RuleConfig, readonly (keyof RuleConfig)[]>>> = {
+/** Keys that would silently be ignored. */
+const NO_EFFECT_WITH: Readonly<Partial<Record<keyof RuleConfig, readonly (keyof RuleConfig)[]>>> = {
   predict: ['window', 'baseline'],
   equals: ['calc', 'window', 'baseline', 'across'],
   deadman: ['calc', 'window', 'baseline', 'across', 'and', 'for', 'keep_firing_for', 'no_data', 'series_gone'],
@@ -41,7 +41,7 @@ export async function planOf(config: RuleConfig, find: FindField): Promise<Plan>
   if (config.when !== undefined) return expressionPlan(config, config.when, find);
   if (config.metric === undefined) {
     throw new RuleFault(
-      'The rule says neither "metric" nor "when", so there is nothing to judge',
+      'The rule has neither "metric" nor "when", so there is nothing to evaluate',
       [],
       'write "metric: cpu.usage_idle"',
     );
@@ -51,21 +51,24 @@ export async function planOf(config: RuleConfig, find: FindField): Promise<Plan>
   const conditions = conditionsOf(config, operands, find);
   refuseForeign(config, metric, operands);
   refuseAmbiguity(config);
-  if (config.deadman !== undefined) return silencePlan(metric, operands);
+  if (config.deadman !== undefined) return deadmanPlan(metric, operands);
   if (config.equals !== undefined) return valuePlan(config, config.equals, metric, operands, conditions);
   return numberPlan(config, metric, operands, conditions);
 }
 
 function refuseAmbiguity(config: RuleConfig): void {
   const isGiven = (key: keyof RuleConfig) => config[key] !== undefined;
-  const judged = (['above', 'below', 'equals', 'predict', 'deadman'] as const).filter(isGiven);
-  if (judged.length !== 1) {
-    const found = judged.length === 0 ? 'none of them' : judged.map((key) => `"${key}"`).join(' and ');
-    throw new RuleFault(`A rule has one of "above", "below", "equals", "predict" and "deadman"; this has ${found}`, []);
+  const kinds = (['above', 'below', 'equals', 'predict', 'deadman'] as const).filter(isGiven);
+  if (kinds.length !== 1) {
+    const found = kinds.length === 0 ? 'none of them' : kinds.map((key) => `"${key}"`).join(' and ');
+    throw new RuleFault(
+      `A rule must have one of "above", "below", "equals", "predict" and "deadman", but has ${found}`,
+      [],
+    );
   }
-  const [pointless] = (POINTLESS_WITH[judged[0] ?? 'above'] ?? []).filter(isGiven);
-  if (pointless !== undefined) {
-    throw new RuleFault(`"${pointless}" means nothing together with "${judged.join('')}"`, [pointless], 'leave it out');
+  const [ignored] = (NO_EFFECT_WITH[kinds[0] ?? 'above'] ?? []).filter(isGiven);
+  if (ignored !== undefined) {
+    throw new RuleFault(`"${ignored}" has no effect with "${kinds.join('')}"`, [ignored], 'remove it');
   }
 }
 
@@ -75,30 +78,30 @@ async function numberPlan(
   operands: { measurement: string; field: string }[],
   conditions: readonly Condition[],
 ): Promise<Plan> {
-  refuseText(metric);
-  // A quotient of equals has no unit.
+  refuseString(metric);
+  // A ratio to the baseline has no unit.
   const unit = config.unit ?? (config.baseline === undefined ? metric.spec?.unit : undefined) ?? '';
   const compared = { operands, calculate: await calculationOf(config, operands), conditions, across: config.across };
   return config.predict === undefined
-    ? linePlan(config, metric, unit, compared)
+    ? thresholdPlan(config, metric, unit, compared)
     : predictionPlan(config.predict, metric, unit, compared);
 }
 
 type Compared = Pick<NumberPlan, 'calculate' | 'conditions' | 'across'> & Pick<Plan, 'operands'>;
 
-function linePlan(config: RuleConfig, metric: FieldRef, unit: string, { operands, ...compared }: Compared): Plan {
+function thresholdPlan(config: RuleConfig, metric: FieldRef, unit: string, { operands, ...compared }: Compared): Plan {
   const direction: Direction = config.above === undefined ? 'below' : 'above';
-  const lines = linesOf(config[direction], direction, unit, [direction]);
+  const thresholds = levelThresholds(config[direction], direction, unit, [direction]);
   const plan: NumberPlan = {
     ...compared,
     window: windowPlan(config.window),
     baseline: windowPlan(config.baseline),
     direction,
-    lines,
+    thresholds,
     predict: undefined,
   };
-  const levels = ALERT_LEVELS.filter((level) => lines[level] !== undefined);
-  return { metric, operands, levels, unit, direction, lines, createEvaluator: numberEvaluators(plan) };
+  const levels = ALERT_LEVELS.filter((level) => thresholds[level] !== undefined);
+  return { metric, operands, levels, unit, direction, thresholds, createEvaluator: numberEvaluators(plan) };
 }
 
 function windowPlan(config: RuleConfig['window']): WindowPlan | undefined {
@@ -117,7 +120,7 @@ function predictionPlan(
     window: { length: window, fn: 'last', coverage },
     baseline: undefined,
     direction: 'above',
-    lines: {},
+    thresholds: {},
     predict: { reaches: readLimit(reaches, unit, ['predict', 'reaches']), within: times },
   };
   const levels = ALERT_LEVELS.filter((level) => times[level] !== undefined);
@@ -127,19 +130,19 @@ function predictionPlan(
     levels,
     unit,
     direction: undefined,
-    lines: {},
+    thresholds: {},
     createEvaluator: numberEvaluators(plan),
   };
 }
 
-function refuseText({ spec, measurement, field }: FieldRef): void {
+function refuseString({ spec, measurement, field }: FieldRef): void {
   if (spec?.type !== 'string') return;
   const name = `${measurement}.${field}`;
-  throw new RuleFault(`"${name}" is a text, so it cannot be compared with a number`, ['metric'], 'use "equals"');
+  throw new RuleFault(`"${name}" is a string and cannot be compared with a number`, ['metric'], 'use "equals"');
 }
 
-/** Nothing that is said is bad; only that nothing is said. */
-function silencePlan(metric: FieldRef, operands: Plan['operands']): Plan {
+/** No value is bad; only missing data is. */
+function deadmanPlan(metric: FieldRef, operands: Plan['operands']): Plan {
   const createEvaluator = (): Evaluator => {
     let last: number | undefined;
     return {
@@ -155,7 +158,7 @@ function silencePlan(metric: FieldRef, operands: Plan['operands']): Plan {
     levels: [],
     unit: metric.spec?.unit ?? '',
     direction: undefined,
-    lines: {},
+    thresholds: {},
     createEvaluator,
   };
 }
@@ -176,7 +179,7 @@ function valuePlan(
     levels: ALERT_LEVELS.filter((level) => bad[level] !== undefined),
     unit: config.unit ?? '',
     direction: undefined,
-    lines: {},
+    thresholds: {},
     createEvaluator: (isFiring) =>
       new ValueEvaluator({ bad, afterChange: config.after_change ?? false, conditions }, isFiring),
   };
@@ -206,7 +209,7 @@ async function expressionPlan(
     levels: ALERT_LEVELS.filter((level) => when[level] !== undefined),
     unit: '',
     direction: undefined,
-    lines: {},
+    thresholds: {},
     createEvaluator: () => new ExpressionEvaluator({ ...compiled, operands: list }),
   };
 }
@@ -220,27 +223,33 @@ function conditionsOf(
     const path = Array.isArray(config.and) ? ['and', index] : ['and'];
     const field = find(written.metric, [...path, 'metric']);
     if ((written.above === undefined) === (written.below === undefined)) {
-      throw new RuleFault('A condition has one of "above" and "below"', path);
+      throw new RuleFault('A condition must have either "above" or "below"', path);
     }
     const direction: Direction = written.above === undefined ? 'below' : 'above';
-    const lines = conditionLines(written[direction], direction, field.spec?.unit ?? '', [...path, direction]);
+    const unit = field.spec?.unit ?? '';
+    const thresholds = conditionThresholds(written[direction], direction, unit, [...path, direction]);
     operands.push(field);
-    return { operand: operands.length - 1, direction, lines };
+    return { operand: operands.length - 1, direction, thresholds };
   });
 }
 
-function conditionLines(written: unknown, direction: Direction, unit: string, path: Path): Lines | Threshold {
-  const isOne = typeof written === 'number' || typeof written === 'string';
-  if (!isOne) return linesOf(written as Parameters<typeof linesOf>[0], direction, unit, path);
-  return linesOf({ warning: written }, direction, unit, path).warning ?? { at: 0, clear: 0 };
+function conditionThresholds(
+  written: unknown,
+  direction: Direction,
+  unit: string,
+  path: Path,
+): LevelThresholds | Threshold {
+  const isSingle = typeof written === 'number' || typeof written === 'string';
+  if (!isSingle) return levelThresholds(written as Parameters<typeof levelThresholds>[0], direction, unit, path);
+  return levelThresholds({ warning: written }, direction, unit, path).warning ?? { at: 0, clear: 0 };
 }
 
-/** Values of another measurement find their alert by the tags that both have. */
+/** A condition on another measurement needs `group_by`: the tags by which its series are joined to the alert. */
 function refuseForeign(config: RuleConfig, metric: FieldRef, operands: readonly { measurement: string }[]): void {
   const foreign = operands.find(({ measurement }) => measurement !== metric.measurement);
   if (foreign === undefined || config.group_by !== undefined) return;
   throw new RuleFault(
-    `The condition is on another measurement ("${foreign.measurement}"), so "group_by" must say which tags both have`,
+    `The condition is on another measurement ("${foreign.measurement}"), so "group_by" must name the tags that both have`,
     ['and'],
   );
 }

@@ -1,6 +1,6 @@
-/** What is wrong with one rule: thrown and caught while rules are compiled. */
+/** A fault of one rule; thrown and caught while rules are compiled. */
 export class RuleFault extends Error {
-  /** Within the rule. */
+  /** Relative to the rule. */
   readonly path: readonly (string | number)[];
   readonly hint: string | undefined;
 
@@ -11,11 +11,11 @@ export class RuleFault extends Error {
   }
 }
 
-/** Compiles an expression. @throws RuleFault that names its place */
+/** Compiles an expression. @throws RuleFault with its path */
 export function guarded<T>(path: RuleFault['path'], compile: () => T): T {
   try {
     return compile();
   } catch (error) {
-    throw new RuleFault(`The expression is wrong: ${(error as Error).message}`, path);
+    throw new RuleFault(`Invalid expression: ${(error as Error).message}`, path);
   }
 }

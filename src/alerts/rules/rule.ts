@@ -1,93 +1,95 @@
-/** What the engine knows of a rule, however it was written. Times are milliseconds. */
+/** A compiled rule, as the engine sees it. Times are milliseconds. */
 import type { Tags } from '../../metric/metric.ts';
 import type { AlertLevel, ContextTable, Level } from '../../plugin/notification.ts';
 
 export interface Rule {
   readonly id: string;
-  /** Equal for two rules exactly if nothing that matters differs. For reload. */
+  /** Hash of the rule as written; a reload treats a rule with another revision as edited. */
   readonly revision: string;
-  /** The tags that make an alert one of its kind, without `host`, which always counts. Undefined: all tags of the series. */
+  /** The tags that identify an alert, besides `host`, which always does. Undefined: all tags of the series. */
   readonly groupBy: readonly string[] | undefined;
-  /** True if several series may feed one alert (a sum, the worst of them). Otherwise that is a mistake, and is reported. */
+  /** Whether several series may feed one alert (`across`). If not, a second series is a conflict and is reported. */
   readonly merges: boolean;
-  /** For routing and people. */
+  /** For routes and notifications. */
   readonly labels: Tags;
   readonly runbook: string | undefined;
-  /** False: for history, `healthd alerts` and the page only. */
+  /** False: no notifications, only history and lists. */
   readonly notify: boolean;
   readonly direction: 'above' | 'below' | undefined;
   /** As in the metric catalog; empty if there is none. */
   readonly unit: string;
-  /** The lines of a rule that has numbers. */
+  /** Empty for a rule that does not compare a number. */
   readonly thresholds: Readonly<Partial<Record<AlertLevel, Threshold>>>;
   readonly timing: Timing;
   readonly noData: NoData;
   readonly seriesGone: SeriesGone;
-  /** Series are remembered over restarts, as their silence is what matters. */
+  /** A heartbeat rule. Its series survive restarts, since their absence is what fires. */
   readonly isDeadman: boolean;
-  /** How often it is said again, where the route does not decide: level → time. */
+  /** Level → repeat interval of notifications, unless the route has one. */
   readonly repeat: Readonly<Partial<Record<AlertLevel, number>>>;
-  /** What is captured at the sample that fires. `host` is always among it. */
+  /** Context to capture when an alert fires. Always includes `host`. */
   readonly context: readonly ContextTable['kind'][];
 
   /**
-   * What the rule takes of a series. Asked once for each series, so it may cost.
+   * The operands that a series provides. Called once per series, so it may be slow.
    *
-   * @returns undefined if the rule is not about it
+   * @returns undefined if the rule does not match the series
    */
   watch(measurement: string, tags: Tags): Watch | undefined;
   /**
-   * Keeps the windows of one alert, and judges.
+   * Creates the evaluator of one alert, which keeps its windows.
    *
-   * @param isFiring the alert fired when the process before this one ended
+   * @param isFiring whether the alert was firing when the previous process ended
    */
   createEvaluator(isFiring?: boolean): Evaluator;
-  /** Never throws: a template that fails gives a text that says so. */
+  /** Never throws: the text of a failed template contains the error. */
   summary(facts: Facts): string;
   description(facts: Facts): string | undefined;
 }
 
 export interface Threshold {
+  /** Beyond this the level is reached. */
   readonly at: number;
+  /** Until the value is no longer beyond this, the level is held. */
   readonly clear: number;
 }
 
 export interface Timing {
-  /** How long each level has to be reached, without a break, before it fires. Levels that the rule does not have are absent. */
+  /** How long each level must be reached without a break before it fires. Has exactly the levels of the rule. */
   readonly for: Readonly<Partial<Record<AlertLevel, number>>>;
-  /** How long the clear line has to be passed before it ends. Default 0. */
+  /** How long the alert must be cleared before it is resolved. Default 0. */
   readonly keepFiringFor: number;
-  /** A longer silence between two samples starts what is pending anew. Undefined: three times the interval seen. */
+  /** A longer gap between two samples restarts `for`. Undefined: three times the observed interval. */
   readonly maxGap: number | undefined;
 }
 
-/** When no series of the host has reported for `after`. */
+/** No series of the host has reported for `after`. */
 export interface NoData {
   readonly after: number;
   readonly action: 'keep' | 'ok' | 'alert';
-  /** Of the alert, for `alert`. */
+  /** Level of the alert, with `alert`. */
   readonly level: AlertLevel;
 }
 
-/** When this series has vanished. */
+/** This series has not reported for `after`. */
 export interface SeriesGone {
   readonly after: number;
   readonly action: 'keep' | 'resolve';
-  /** Only while others of the measurement report: what is silent with all the others is no data. */
+  /** Only while other series of the measurement report; if all are silent, `NoData` applies. */
   readonly isAlone: boolean;
 }
 
-/** What one rule takes of one series. */
+/** What one series provides to one rule. */
 export interface Watch {
   /** The tags that identify the alert, sorted, without empty ones. */
   readonly identity: Tags;
-  /** The fields to read and what they are for the evaluator. */
+  /** The fields to read, and the operands that they are. */
   readonly operands: readonly { readonly field: string; readonly operand: number }[];
 }
 
 export interface Evaluator {
   /**
-   * A field's value. Not called for what is missing, not a number (unless the rule compares texts) or not finite.
+   * Sets an operand. Not called for a missing or non-finite value, nor for a string unless the rule compares strings.
    *
    * @param operand the number that `watch` gave the field
    * @param series all tags of the series, to name the worst of several
@@ -96,24 +98,23 @@ export interface Evaluator {
   /**
    * Called after all fields of a metric were added.
    *
-   * @returns undefined if it cannot be told: an operand is missing, a window is not covered
+   * @returns undefined if there is no verdict: an operand is missing, or a window is not covered
    */
   judge(time: number): Verdict | undefined;
 }
 
-/** What the values say. */
 export interface Verdict {
-  /** The highest level whose trigger holds. */
+  /** The highest level that is reached. */
   readonly reached: Level;
-  /** The highest level whose clear line is not passed yet; at least `reached`. */
+  /** The highest level that is not cleared; at least `reached`. */
   readonly held: Level;
-  /** What was compared. */
+  /** The compared value. */
   readonly value: number | undefined;
-  /** Of several series that are one alert, the tags of the one that counts. */
+  /** With `across`, the tags of the series with the worst value. */
   readonly worst?: Tags | undefined;
 }
 
-/** What templates can use. */
+/** Variables of templates. */
 export interface Facts {
   readonly rule: string;
   readonly host: string;
@@ -123,6 +124,6 @@ export interface Facts {
   readonly threshold: number | undefined;
   readonly tags: Tags;
   readonly labels: Tags;
-  /** Milliseconds since it began to fire. */
+  /** Milliseconds since the alert fired. */
   readonly duration: number;
 }

@@ -1,4 +1,4 @@
-/** The parts of the section `alerts` that say what is an alert. What refers to metrics is checked when rules are compiled. */
+/** The rules of the section `alerts`. References to metrics are checked when rules are compiled. */
 import { ALERT_LEVELS, duration, z } from '../../plugin/index.ts';
 
 import { WINDOW_FUNCTIONS, type WindowFunction } from './windows/functions.ts';
@@ -9,22 +9,22 @@ const ID = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
 const name = () => z.string().min(1).max(200);
 const text = () => z.string().max(MAX_TEXT);
 
-/** `90`, `90%`, `20GiB`, `50ms`: what it means is decided by the unit of the field. */
+/** `90`, `90%`, `20GiB`, `50ms`: interpreted by the unit of the field. */
 const limit = () => z.union([z.number(), z.string().min(1).max(40)]);
 
-const withoutTime = {
-  at: limit().describe('Beyond this the level is reached'),
+const atAndClear = {
+  at: limit().describe('Threshold that reaches the level'),
   clear: limit()
     .optional()
-    .describe('Back beyond this it ends; if not given: 5 % of the limit, or 5 points of percents'),
+    .describe('Threshold that clears the level; default: 5 percentage points back, for other units 5 % of the limit'),
 };
 
-const line = () =>
+const threshold = () =>
   z.union([
     limit(),
     z.strictObject({
-      ...withoutTime,
-      for: duration().optional().describe('How long the level must be reached; as in the rule if not given'),
+      ...atAndClear,
+      for: duration().optional().describe('How long the level must be reached; default: for of the rule'),
     }),
   ]);
 
@@ -38,109 +38,126 @@ function perLevel<Schema extends z.ZodType>(schema: () => Schema, description: s
     .describe(description);
 }
 
-const lines = (description: string) => perLevel(line, description);
+const thresholds = (description: string) => perLevel(threshold, description);
 
-/** A condition has no time of its own. */
-const conditionLines = () => perLevel(() => z.union([limit(), z.strictObject(withoutTime)]), 'For each level');
+/** The thresholds of a condition have no `for`. */
+const conditionThresholds = () => perLevel(() => z.union([limit(), z.strictObject(atAndClear)]), 'For each level');
 
 const scalar = () => z.union([z.string(), z.number(), z.boolean()]).transform(String);
 const where = () => z.record(name(), z.union([scalar(), z.array(scalar())]));
 const value = () => z.union([z.string(), z.number(), z.boolean()]);
 
 const condition = z.strictObject({
-  metric: name().describe('measurement.field; tags as in the rule'),
-  above: z.union([limit(), conditionLines()]).optional().describe('Must be above this, for all levels or for each'),
-  below: z.union([limit(), conditionLines()]).optional().describe('Must be below this, for all levels or for each'),
+  metric: name().describe('measurement.field, with the tags of the rule'),
+  above: z
+    .union([limit(), conditionThresholds()])
+    .optional()
+    .describe('Must be above this; one value or one per level'),
+  below: z
+    .union([limit(), conditionThresholds()])
+    .optional()
+    .describe('Must be below this; one value or one per level'),
 });
 
 const functionNames = Object.keys(WINDOW_FUNCTIONS) as [WindowFunction, ...WindowFunction[]];
 
 const windowOf = (coverage: number) =>
   z.strictObject({
-    of: duration().describe('Its length'),
-    fn: z.enum(functionNames).default('mean').describe('What is made of the samples in it'),
-    coverage: z.number().min(0).max(1).default(coverage).describe('Share of it that must have samples, 0 to 1'),
+    of: duration().describe('Length of the window'),
+    fn: z.enum(functionNames).default('mean').describe('Function over the samples of the window'),
+    coverage: z.number().min(0).max(1).default(coverage).describe('Share of the window that must have samples, 0 to 1'),
   });
 
 const shape = {
-  summary: text().optional().describe('One line; {{ value }}, {{ tags.path | upper }} and the like are filled in'),
-  description: text().optional().describe('More about it, filled in the same way'),
+  summary: text().optional().describe('One line; may contain {{ value }}, {{ tags.path | upper }} and the like'),
+  description: text().optional().describe('More details; a template like summary'),
   metric: name()
     .optional()
-    .describe('What is judged: measurement.field')
+    .describe('Field to evaluate, as measurement.field')
     .meta({ examples: ['disk.used_percent'] }),
   where: where()
     .optional()
     .describe('Tags that the series must have: value, glob, ~regex, ! for not, or a list of these'),
-  group_by: z.array(name()).optional().describe('Tags that make an alert of its own; all of the series if not given'),
+  group_by: z.array(name()).optional().describe('Tags that identify an alert; default: all tags of the series'),
   calc: text()
     .optional()
-    .describe('Arithmetic in CEL on value and on other fields of the measurement, before the window'),
-  window: windowOf(0.8).optional().describe('Judges what is made of the last samples instead of the last one'),
-  baseline: windowOf(0.5)
+    .describe('CEL arithmetic on value and on other fields of the measurement, applied before the window'),
+  window: windowOf(0.8).optional().describe('Evaluates a function over the last samples instead of the last sample'),
+  baseline: windowOf(0.5).optional().describe('Evaluates the ratio of the value to its baseline, over earlier samples'),
+  across: z
+    .enum(['max', 'min'])
     .optional()
-    .describe('Judges how many times as much it is as what is made of the samples before it: what is usual'),
-  across: z.enum(['max', 'min']).optional().describe('Of several series with the same group_by tags the worst counts'),
-  above: lines('Too much is bad: the limit of each level').optional(),
-  below: lines('Too little is bad: the limit of each level').optional(),
-  equals: perLevel(() => z.union([value(), z.array(value())]), 'These values are bad: for each level').optional(),
-  after_change: z.boolean().optional().describe('With equals: only if it was seen with another value before'),
+    .describe('Evaluates the max or min of all series with the same group_by tags'),
+  above: thresholds('Thresholds for values that are too high').optional(),
+  below: thresholds('Thresholds for values that are too low').optional(),
+  equals: perLevel(() => z.union([value(), z.array(value())]), 'Bad values for each level').optional(),
+  after_change: z.boolean().optional().describe('With equals: fires only after a good value was seen'),
   predict: z
     .strictObject({
-      window: duration().describe('The samples that a line is fitted through'),
-      reaches: limit().describe('The value that must not be reached'),
-      within: perLevel(() => duration(), 'How soon: for each level'),
+      window: duration().describe('Length of the window for the linear fit'),
+      reaches: limit().describe('Value that must not be reached'),
+      within: perLevel(() => duration(), 'Time until the value is reached, for each level'),
       coverage: z.number().min(0).max(1).default(0.6).describe('Share of the window that must have samples, 0 to 1'),
     })
     .optional()
-    .describe('Judges when the value will be reached if it goes on like this'),
+    .describe('Predicts by linear regression when a value will be reached'),
   deadman: z
     .strictObject({
-      after: duration().describe('How long nothing was heard'),
-      level: z.enum(ALERT_LEVELS).default('critical').describe('Of the alert'),
-      forget: duration('14d').describe('After so long a silence it is expected no more, and the alert ends'),
+      after: duration().describe('Time without data until it fires'),
+      level: z.enum(ALERT_LEVELS).default('critical').describe('Level of the alert'),
+      forget: duration('14d').describe('Time without data until the series is forgotten and the alert resolved'),
     })
     .optional()
-    .describe('Silence of a series is what is bad; remembered over restarts'),
+    .describe('A heartbeat rule: fires when a series stops reporting; survives restarts'),
   and: z
     .union([condition, z.array(condition)])
     .optional()
-    .describe('Further conditions, with the same tags'),
-  when: perLevel(text, 'In CEL, with measurement.field as variables: when a level is reached').optional(),
-  clear: perLevel(text, 'In CEL: when a level of "when" has ended; when it is not reached if not given').optional(),
-  unit: text().optional().describe('Of what calc gives; as the field if not given'),
-  for: duration().optional().describe('How long a level must be reached, without a break, before it fires; default 0s'),
-  keep_firing_for: duration().optional().describe('How long it must be over before it ends; default 0s'),
-  max_gap: duration().optional().describe('A longer silence begins "for" anew; three times the interval if not given'),
+    .describe('Further conditions, on the same tags'),
+  when: perLevel(text, 'CEL expression with measurement.field as variables: the level is reached if true').optional(),
+  clear: perLevel(
+    text,
+    'CEL expression: the level of when is cleared if true; default: when it is not reached',
+  ).optional(),
+  unit: text().optional().describe('Unit of the result of calc; default: the unit of the field'),
+  for: duration().optional().describe('How long a level must be reached without a break before it fires; default 0s'),
+  keep_firing_for: duration()
+    .optional()
+    .describe('How long the alert must be cleared before it is resolved; default 0s'),
+  max_gap: duration()
+    .optional()
+    .describe('A longer gap between samples restarts for; default: three times the interval'),
   no_data: z
     .strictObject({
-      after: duration('10m').describe('How long nothing was heard'),
-      do: z.enum(['keep', 'ok', 'alert']).default('keep').describe('keep what it is, end it, or make it an alert'),
-      level: z.enum(ALERT_LEVELS).default('warning').describe('Of the alert'),
+      after: duration('10m').describe('Time without data'),
+      do: z
+        .enum(['keep', 'ok', 'alert'])
+        .default('keep')
+        .describe('keep the state, resolve the alert (ok), or fire (alert)'),
+      level: z.enum(ALERT_LEVELS).default('warning').describe('Level of the alert'),
     })
     .optional()
-    .describe('When nothing is heard of the whole measurement'),
+    .describe('When the whole measurement stops reporting'),
   series_gone: z
     .strictObject({
-      after: duration('10m').describe('How long nothing was heard of it while others report'),
-      do: z.enum(['resolve', 'keep']).default('resolve').describe('end it, or keep what it is'),
+      after: duration('10m').describe('Time without data while other series report'),
+      do: z.enum(['resolve', 'keep']).default('resolve').describe('resolve the alert, or keep the state'),
     })
     .optional()
-    .describe('When this series alone is silent: a disk unmounted, a container removed'),
-  labels: z.record(name(), text()).optional().describe('For routes and people'),
+    .describe('When only this series stops reporting: a disk unmounted, a container removed'),
+  labels: z.record(name(), text()).optional().describe('Labels for routes and notifications'),
   runbook: z
     .url({ protocol: /^https?$/ })
     .optional()
-    .describe('Address of what to do then'),
+    .describe('URL of the runbook'),
   context: z
     .array(z.enum(['top_cpu', 'top_memory', 'containers']))
     .optional()
-    .describe('What is captured when it fires, beside CPU, memory and disk of the host'),
+    .describe('Context to capture when it fires, besides CPU, memory and disk usage of the host'),
   repeat: perLevel(
     () => duration(),
-    'How often it is said again: for each level; as in the route if not given',
+    'Repeat interval of notifications for each level; default: that of the route',
   ).optional(),
-  notify: z.boolean().optional().describe('false: for the history only; default true'),
+  notify: z.boolean().optional().describe('false: history only, no notifications; default true'),
 };
 
 export const ruleSchema = z.strictObject({
@@ -149,24 +166,24 @@ export const ruleSchema = z.strictObject({
     .regex(ID, 'must be up to 64 letters, digits, "_", "-" and ".", the first a letter')
     .optional()
     .describe('Unique name'),
-  override: z.string().optional().describe('Instead of id: the stock rule that is changed, key by key'),
+  override: z.string().optional().describe('Id of a stock rule to change, instead of id; other keys are kept'),
   ...shape,
 });
 
 export type RuleConfig = z.output<typeof ruleSchema>;
-/** As written, before durations are read. */
+/** As written, before durations are parsed. */
 export type WrittenRule = z.input<typeof ruleSchema>;
 
-/** The short form: the warning line of a stock rule, by what people call it. */
+/** Warning thresholds of stock rules, by short names. */
 export const thresholdsSchema = z.strictObject({
-  cpu: limit().optional().describe('CPU usage, as in 90%'),
-  mem: limit().optional().describe('Memory in use, as in 90%'),
-  swap: limit().optional().describe('Swap in use, as in 80%'),
-  disk: limit().optional().describe('Disk space in use, as in 85%'),
-  inodes: limit().optional().describe('Inodes in use, as in 85%'),
-  load: limit().optional().describe('Load of 5 minutes for each CPU, as in 2'),
+  cpu: limit().optional().describe('CPU usage, such as 90%'),
+  mem: limit().optional().describe('Memory usage, such as 90%'),
+  swap: limit().optional().describe('Swap usage, such as 80%'),
+  disk: limit().optional().describe('Disk usage, such as 85%'),
+  inodes: limit().optional().describe('Inode usage, such as 85%'),
+  load: limit().optional().describe('5-minute load per CPU, such as 2'),
   temp: limit().optional().describe('Temperature in degrees Celsius'),
-  container_mem: limit().optional().describe('Memory of a container, share of its limit, as in 90%'),
+  container_mem: limit().optional().describe('Memory usage of a container, share of its limit, such as 90%'),
 });
 
 export type Thresholds = z.output<typeof thresholdsSchema>;

@@ -1,7 +1,6 @@
 /**
- * The rules that healthd brings along, in the form in which users write theirs. Principles: a page only for what needs a
- * person; symptoms before causes; for disks two independent conditions; every rule with hysteresis; what is noisy goes
- * into the history only.
+ * The stock rules, in the form in which users write theirs. Principles: page only for what needs a person; symptoms before
+ * causes; two independent conditions for disks; hysteresis in every rule; noisy rules go to the history only.
  */
 import { ruleSchema, type RuleConfig, type WrittenRule } from './schema.ts';
 
@@ -9,7 +8,7 @@ export type Profile = 'minimal' | 'standard' | 'off';
 
 type StockRule = WrittenRule & { readonly id: string };
 
-/** File systems that are full by design, or somebody else's. */
+/** Excludes file systems that are full by design or remote. */
 const REAL_DISKS = [
   '!tmpfs',
   '!devtmpfs',
@@ -23,11 +22,11 @@ const REAL_DISKS = [
   '!autofs',
 ];
 
-/** What cannot wait, also in the profile `minimal`. */
+/** Urgent rules, which are also in the profile `minimal`. */
 const VITAL: readonly StockRule[] = [
   {
     id: 'mem_low',
-    summary: 'Only {{ value }} of the memory of {{ host }} is available',
+    summary: 'Only {{ value }} of memory available on {{ host }}',
     metric: 'mem.available_percent',
     group_by: [],
     below: { warning: { at: 10, clear: 15 }, critical: { at: 5, clear: 8 } },
@@ -37,7 +36,7 @@ const VITAL: readonly StockRule[] = [
   },
   {
     id: 'disk_space',
-    summary: 'Disk {{ tags.path }} of {{ host }} is {{ value }} full',
+    summary: 'Disk {{ tags.path }} on {{ host }} is {{ value }} full',
     metric: 'disk.used_percent',
     where: { fstype: REAL_DISKS, mode: ['!ro'] },
     group_by: ['path'],
@@ -48,19 +47,19 @@ const VITAL: readonly StockRule[] = [
   },
   {
     id: 'disk_inodes',
-    summary: 'Disk {{ tags.path }} of {{ host }} has used {{ value }} of its inodes',
+    summary: 'Disk {{ tags.path }} on {{ host }} has used {{ value }} of its inodes',
     metric: 'disk.inodes_used_percent',
     where: { fstype: REAL_DISKS, mode: ['!ro'] },
     group_by: ['path'],
     above: { warning: { at: 85, clear: 80 }, critical: { at: 95, clear: 90 } },
-    // File systems without a fixed number of inodes report none at all.
+    // File systems without a fixed number of inodes report a total of 0.
     and: { metric: 'disk.inodes_total', above: 0 },
     for: '5m',
     keep_firing_for: '10m',
   },
   {
     id: 'disk_fill',
-    summary: 'Disk {{ tags.path }} of {{ host }} is filling up: {{ value }} free',
+    summary: 'Disk {{ tags.path }} on {{ host }} is filling up: {{ value }} free',
     metric: 'disk.free',
     where: { fstype: REAL_DISKS, mode: ['!ro'] },
     group_by: ['path'],
@@ -77,15 +76,15 @@ const VITAL: readonly StockRule[] = [
     equals: { warning: 0 },
     after_change: true,
     and: { metric: 'docker_container_status.exitcode', above: 0 },
-    // Its death is reported once, so there is nothing to wait for; one that is up again within group_wait is not told.
+    // The exit is reported once, so `for` would never fire. A container that restarts within group_wait is not notified.
     series_gone: { after: '1d' },
     context: ['containers'],
   },
   {
-    // Its name is known to those who decide who is told: not the receiver that fails.
+    // Routing knows this id: the failing receiver itself is left out.
     id: 'notify_failing',
-    summary: 'Notifications of {{ host }} to {{ tags.receiver }} do not arrive',
-    description: 'The log of healthd says why, and "healthd notify test {{ tags.receiver }}" tries it.',
+    summary: 'Notifications from {{ host }} to {{ tags.receiver }} are failing',
+    description: 'The log of healthd has the reason; "healthd notify test {{ tags.receiver }}" sends a test.',
     metric: 'internal_notify.failing',
     group_by: ['receiver'],
     equals: { critical: 1 },
@@ -109,7 +108,7 @@ const FURTHER: readonly StockRule[] = [
   },
   {
     id: 'cpu_iowait',
-    summary: 'The CPU of {{ host }} waits for disks: {{ value }}',
+    summary: 'High I/O wait on {{ host }}: {{ value }}',
     metric: 'cpu.usage_iowait',
     where: { cpu: 'cpu-total' },
     group_by: [],
@@ -121,7 +120,7 @@ const FURTHER: readonly StockRule[] = [
   },
   {
     id: 'cpu_steal',
-    summary: 'The machine of {{ host }} gives its CPU to others: {{ value }}',
+    summary: 'High CPU steal on {{ host }}: {{ value }}',
     metric: 'cpu.usage_steal',
     where: { cpu: 'cpu-total' },
     group_by: [],
@@ -132,7 +131,7 @@ const FURTHER: readonly StockRule[] = [
   },
   {
     id: 'load_high',
-    summary: 'The load of {{ host }} is {{ value | round(1) }} for each CPU',
+    summary: 'High load on {{ host }}: {{ value | round(1) }} per CPU',
     metric: 'system.load5',
     calc: 'value / n_cpus',
     unit: '',
@@ -145,7 +144,7 @@ const FURTHER: readonly StockRule[] = [
   },
   {
     id: 'mem_pressure',
-    summary: 'Everything on {{ host }} waits for memory {{ value }} of the time',
+    summary: 'Memory pressure on {{ host }}: all tasks stalled {{ value }} of the time',
     metric: 'pressure.avg60',
     where: { resource: 'memory', type: 'full' },
     group_by: [],
@@ -156,7 +155,7 @@ const FURTHER: readonly StockRule[] = [
   },
   {
     id: 'swap_used',
-    summary: '{{ value }} of the swap of {{ host }} is in use',
+    summary: '{{ value }} of swap in use on {{ host }}',
     metric: 'swap.used_percent',
     group_by: [],
     above: { info: { at: 80, clear: 70 } },
@@ -167,7 +166,7 @@ const FURTHER: readonly StockRule[] = [
   },
   {
     id: 'swap_io',
-    summary: '{{ host }} writes {{ value }} to swap',
+    summary: '{{ host }} swaps out {{ value }}',
     metric: 'swap.out',
     unit: 'bytes/s',
     group_by: [],
@@ -179,7 +178,7 @@ const FURTHER: readonly StockRule[] = [
   },
   {
     id: 'disk_latency',
-    summary: 'An operation of disk {{ tags.name }} on {{ host }} takes {{ value }}',
+    summary: 'High latency of disk {{ tags.name }} on {{ host }}: {{ value }} per operation',
     metric: 'diskio.io_await',
     group_by: ['name'],
     window: { of: '5m', fn: 'mean' },
@@ -189,7 +188,7 @@ const FURTHER: readonly StockRule[] = [
   },
   {
     id: 'net_errors',
-    summary: 'Interface {{ tags.interface }} of {{ host }} had {{ value | round }} receive errors in 10 minutes',
+    summary: 'Interface {{ tags.interface }} on {{ host }} had {{ value | round }} receive errors in 10 minutes',
     metric: 'net.err_in',
     where: { interface: ['!all', '!lo', '!veth*', '!docker*', '!br-*'] },
     group_by: ['interface'],
@@ -200,12 +199,12 @@ const FURTHER: readonly StockRule[] = [
   },
   {
     id: 'temp_high',
-    summary: 'Sensor {{ tags.sensor }} of {{ host }} reads {{ value }}',
+    summary: 'Sensor {{ tags.sensor }} on {{ host }} reads {{ value }}',
     metric: 'temp.temp',
     where: { sensor: ['*core*', '*cpu*', '*package*', 'k10temp*'] },
     group_by: ['sensor'],
     above: { warning: { at: 85, clear: 78 }, critical: { at: 95, clear: 88 } },
-    // What no processor survives is a sensor that lies.
+    // No processor survives 150 °C: a higher reading is a sensor fault.
     and: { metric: 'temp.temp', below: 150 },
     for: '5m',
     keep_firing_for: '5m',
@@ -223,7 +222,7 @@ const FURTHER: readonly StockRule[] = [
   },
   {
     id: 'docker_restarting',
-    summary: 'Container {{ tags.container_name }} on {{ host }} was restarted {{ value | round }} times in 10 minutes',
+    summary: 'Container {{ tags.container_name }} on {{ host }} restarted {{ value | round }} times in 10 minutes',
     metric: 'docker_container_status.restart_count',
     group_by: ['container_name'],
     window: { of: '10m', fn: 'increase', coverage: 0 },
@@ -233,7 +232,7 @@ const FURTHER: readonly StockRule[] = [
   },
   {
     id: 'docker_mem',
-    summary: 'Container {{ tags.container_name }} on {{ host }} uses {{ value }} of the memory it may have',
+    summary: 'Container {{ tags.container_name }} on {{ host }} uses {{ value }} of its memory limit',
     metric: 'docker_container_mem.usage_percent',
     group_by: ['container_name'],
     above: { warning: { at: 90, clear: 80 }, critical: { at: 97, clear: 92 } },
@@ -243,7 +242,7 @@ const FURTHER: readonly StockRule[] = [
   },
   {
     id: 'input_failing',
-    summary: 'The input {{ tags.alias }} of healthd on {{ host }} fails: {{ value | round }} errors in 5 minutes',
+    summary: 'The input {{ tags.alias }} on {{ host }} is failing: {{ value | round }} errors in 5 minutes',
     metric: 'internal_gather.gather_errors',
     group_by: ['alias'],
     window: { of: '5m', fn: 'increase' },
@@ -253,8 +252,8 @@ const FURTHER: readonly StockRule[] = [
   },
   {
     id: 'series_refused',
-    summary: 'A rule on {{ host }} is about too many series, of which some are not judged',
-    description: 'The log of healthd names the rule; a narrower "where" or fewer tags in "group_by" make it fewer.',
+    summary: 'A rule on {{ host }} matches too many series, and some are not evaluated',
+    description: 'The log of healthd names the rule; narrow its "where", or use fewer tags in "group_by".',
     metric: 'internal_alerts.refused',
     group_by: [],
     window: { of: '10m', fn: 'increase', coverage: 0 },

@@ -1,4 +1,4 @@
-/** `{{ value | round(1) }}`: texts with facts filled in. No logic, so a rule cannot do more than say something. */
+/** Renders templates such as `{{ value | round(1) }}`. They have no logic, so a rule can only produce text. */
 import { formatValue, humanDuration } from '../../plugin/message-text.ts';
 
 import type { Facts } from './rule.ts';
@@ -12,16 +12,14 @@ type Filter = (value: Value, argument: string | undefined) => Value;
 const FILTERS: Readonly<Record<string, Filter>> = {
   round: (value, digits) => Number(numberOf(value).toFixed(Math.min(10, Math.max(0, Number(digits ?? 0))))),
   bytes: (value) => formatValue(numberOf(value), 'bytes'),
-  /** Of milliseconds. */
+  /** Takes milliseconds. */
   duration: (value) => humanDuration(numberOf(value)),
   percent: (value) => formatValue(numberOf(value), 'percent'),
   upper: (value) => String(value).toUpperCase(),
   default: (value, fallback) => (value === undefined || value === '' ? (fallback ?? '') : value),
 };
 
-/**
- * Never throws: what cannot be filled in is said in its place, and the raw values follow, so that the alert is of use.
- */
+/** Never throws: a placeholder that fails stays in the text, and the error and the raw values are appended. */
 export function render(template: string, facts: Facts): string {
   const faults: string[] = [];
   const text = template.replace(PLACE, (_, inside: string) => {
@@ -36,15 +34,14 @@ export function render(template: string, facts: Facts): string {
   return faults.length === 0 ? text : `${text} [template error: ${faults.join('; ')}] ${rawValues(facts)}`;
 }
 
-/** What is wrong with a template, as far as that can be told without facts. */
+/** The fault of a template that can be found without facts, if there is one. */
 export function templateFault(template: string): string | undefined {
   for (const [, inside = ''] of template.matchAll(PLACE)) {
     const [path = '', ...filters] = inside.split('|').map((part) => part.trim());
-    if (!ROOTS.has(path.split('.')[0] ?? '')) return `there is no "${path}"; there are ${[...ROOTS].join(', ')}`;
+    if (!ROOTS.has(path.split('.')[0] ?? '')) return `unknown variable "${path}"; valid: ${[...ROOTS].join(', ')}`;
     for (const filter of filters) {
       const { name } = parseFilter(filter);
-      if (!Object.hasOwn(FILTERS, name))
-        return `there is no filter "${name}"; there are ${Object.keys(FILTERS).join(', ')}`;
+      if (!Object.hasOwn(FILTERS, name)) return `unknown filter "${name}"; valid: ${Object.keys(FILTERS).join(', ')}`;
     }
   }
   return undefined;
@@ -59,7 +56,7 @@ function evaluate(inside: string, facts: Facts): Value {
   for (const filter of filters) {
     const { name, argument } = parseFilter(filter);
     const apply = Object.hasOwn(FILTERS, name) ? FILTERS[name] : undefined;
-    if (apply === undefined) throw new Error(`there is no filter "${name}"`);
+    if (apply === undefined) throw new Error(`unknown filter "${name}"`);
     value = apply(value, argument);
   }
   return value;
@@ -70,10 +67,10 @@ function parseFilter(text: string): { readonly name: string; readonly argument: 
   return { name, argument };
 }
 
-/** `tags.path` and `labels.team`; a tag that is not there is nothing, a root that is not there a fault. */
+/** A missing tag or label is undefined; an unknown root is an error. */
 function lookUp(path: string, facts: Facts): Value {
   const [root = '', ...rest] = path.split('.');
-  if (!ROOTS.has(root)) throw new Error(`there is no "${path}"`);
+  if (!ROOTS.has(root)) throw new Error(`unknown variable "${path}"`);
   if (root !== 'tags' && root !== 'labels') return facts[root as Exclude<keyof Facts, 'tags' | 'labels'>];
   const key = rest.join('.');
   return Object.hasOwn(facts[root], key) ? facts[root][key] : undefined;

@@ -1,35 +1,35 @@
 /**
- * `thresholds: { cpu: 90% }`: the line that people think of first, put into the stock rule it belongs to. People say how
- * much is used, also where the rule watches how much is left.
+ * `thresholds: { cpu: 90% }` sets the warning threshold of a stock rule. Values are always shares in use, even if the rule
+ * compares the share that is left.
  */
 import { readLimit } from './level-thresholds.ts';
 import { RuleFault } from './rule-fault.ts';
 import type { RuleConfig, Thresholds } from './schema.ts';
 
-type Line = NonNullable<RuleConfig['above']>['critical'];
+type WrittenThreshold = NonNullable<RuleConfig['above']>['critical'];
 
 interface Target {
   readonly rule: string;
-  /** The most that there can be. */
-  readonly most?: number;
+  /** Maximum of the value. */
+  readonly max?: number;
 }
 
 const TARGETS: Readonly<Record<keyof Thresholds, Target>> = {
-  cpu: { rule: 'cpu_high', most: 100 },
-  mem: { rule: 'mem_low', most: 100 },
-  swap: { rule: 'swap_used', most: 100 },
-  disk: { rule: 'disk_space', most: 100 },
-  inodes: { rule: 'disk_inodes', most: 100 },
+  cpu: { rule: 'cpu_high', max: 100 },
+  mem: { rule: 'mem_low', max: 100 },
+  swap: { rule: 'swap_used', max: 100 },
+  disk: { rule: 'disk_space', max: 100 },
+  inodes: { rule: 'disk_inodes', max: 100 },
   load: { rule: 'load_high' },
   temp: { rule: 'temp_high' },
-  container_mem: { rule: 'docker_mem', most: 100 },
+  container_mem: { rule: 'docker_mem', max: 100 },
 };
 
 /**
- * Who names a threshold wants to be told: it becomes the warning line, and counts for large disks as well. Critical stays
- * where it is, or moves half of the way to the most that there can be if the new line is beyond it.
+ * The value becomes the warning threshold, with notifications, and applies to large disks as well. The critical threshold
+ * stays, unless the new value is beyond it: then it moves half of the way from the value to the maximum.
  *
- * @param stock the rules of every profile: a threshold switches its rule on
+ * @param stock the rules of every profile, since a threshold also switches its rule on
  * @throws RuleFault
  */
 export function thresholdRule(
@@ -37,24 +37,24 @@ export function thresholdRule(
   written: number | string,
   stock: readonly RuleConfig[],
 ): RuleConfig {
-  const { rule: id, most } = TARGETS[name];
+  const { rule: id, max } = TARGETS[name];
   const rule = stock.find((each) => each.id === id);
   if (rule === undefined) throw new Error(`There is no stock rule ${id}`);
-  const limit = readLimit(written, most === undefined ? '' : 'percent', []);
-  if (most !== undefined && (limit <= 0 || limit > most)) {
-    throw new RuleFault(`${limit} is no share in percent: it lies between 0 and 100`, []);
+  const limit = readLimit(written, max === undefined ? '' : 'percent', []);
+  if (max !== undefined && (limit <= 0 || limit > max)) {
+    throw new RuleFault(`${limit} is not a percentage between 0 and 100`, []);
   }
-  return rule.above === undefined ? below(rule, 100 - limit) : above(rule, limit, most);
+  return rule.above === undefined ? below(rule, 100 - limit) : above(rule, limit, max);
 }
 
-function above(rule: RuleConfig, at: number, most = at * 1.5): RuleConfig {
+function above(rule: RuleConfig, at: number, max = at * 1.5): RuleConfig {
   const critical = atOf(rule.above?.critical);
   const { and: condition, ...rest } = rule;
   return {
     ...rest,
-    // The second condition of this rule spares large disks, whose owner has now said what is too much.
+    // The second condition of disk_space exempts large disks; the user's own threshold applies to all.
     ...(condition === undefined || rule.id === 'disk_space' ? {} : { and: condition }),
-    above: linesFrom(at, rule.above?.critical, critical !== undefined && critical <= at, most),
+    above: thresholdsFrom(at, rule.above?.critical, critical !== undefined && critical <= at, max),
     notify: true,
   };
 }
@@ -62,14 +62,14 @@ function above(rule: RuleConfig, at: number, most = at * 1.5): RuleConfig {
 function below(rule: RuleConfig, at: number): RuleConfig {
   const critical = atOf(rule.below?.critical);
   const isPassed = critical !== undefined && critical >= at;
-  return { ...rule, below: linesFrom(at, rule.below?.critical, isPassed, 0), notify: true };
+  return { ...rule, below: thresholdsFrom(at, rule.below?.critical, isPassed, 0), notify: true };
 }
 
-function linesFrom(at: number, critical: Line, isPassed: boolean, end: number): RuleConfig['above'] {
+function thresholdsFrom(at: number, critical: WrittenThreshold, isPassed: boolean, end: number): RuleConfig['above'] {
   if (critical === undefined) return { warning: { at } };
   return { warning: { at }, critical: isPassed ? { at: (at + end) / 2 } : critical };
 }
 
-function atOf(line: Line): number | undefined {
-  return typeof line === 'object' ? Number(line.at) : undefined;
+function atOf(threshold: WrittenThreshold): number | undefined {
+  return typeof threshold === 'object' ? Number(threshold.at) : undefined;
 }

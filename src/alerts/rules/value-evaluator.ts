@@ -1,4 +1,4 @@
-/** Judges a text or a flag: bad values for each level. */
+/** Evaluates `equals`: compares a string or flag with the bad values of each level. */
 import type { Tags } from '../../metric/metric.ts';
 import type { AlertLevel } from '../../plugin/notification.ts';
 
@@ -6,9 +6,9 @@ import { highestLevel, isMet, type Condition } from './conditions.ts';
 import type { Evaluator, Verdict } from './rule.ts';
 
 export interface ValuePlan {
-  /** As text: `true`, `exited`, `0`. */
+  /** As strings: `true`, `exited`, `0`. */
   readonly bad: Readonly<Partial<Record<AlertLevel, readonly string[]>>>;
-  /** Only once a value was seen that is bad for no level. */
+  /** Only after a good value, one that is bad for no level. */
   readonly afterChange: boolean;
   readonly conditions: readonly Condition[];
 }
@@ -19,7 +19,7 @@ export class ValueEvaluator implements Evaluator {
   #text: string | undefined;
   #wasGood: boolean;
 
-  /** @param wasGood a good value was seen before: the alert fires already */
+  /** @param wasGood whether a good value was seen before, as for an alert that is already firing */
   constructor(plan: ValuePlan, wasGood: boolean) {
     this.#plan = plan;
     this.#wasGood = wasGood;

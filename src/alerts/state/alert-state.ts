@@ -1,17 +1,17 @@
 /**
- * What one alert is: one rule on one series. Pure: a state and what happened give the next state. Where nothing changes
- * the very same object is returned, so an alert at rest costs no memory for its samples.
+ * The state machine of one alert: one rule on one series. Pure functions from a state and an event to the next state. If
+ * nothing changes they return the same object, so a sample of an alert at rest allocates nothing.
  *
  * ```
- *            a level is reached             for its `for`
- *   ok ─────────────────────▶ pending ─────────────────────▶ firing ◀──┐ a breach of the clear line
+ *            a level is reached             for `for`
+ *   ok ─────────────────────▶ pending ─────────────────────▶ firing ◀──┐ held again
  *   ▲                            │ not reached                 │       │
- *   │◀───────────────────────────┘                 clear line  ▼       │
+ *   │◀───────────────────────────┘                    cleared  ▼       │
  *   │◀───────────── for `keepFiringFor` ───────────────── recovering ──┘
  * ```
  *
- * Each level ends by its own clear line, so an alert steps down from critical to warning to ok. Times are milliseconds
- * since the Unix epoch, on the time line of the samples.
+ * Each level has its own clear threshold, so an alert steps down from critical to warning to ok. Times are milliseconds
+ * since the Unix epoch, in sample time.
  */
 import { ALERT_LEVELS, rank, type AlertLevel, type Level } from '../../plugin/notification.ts';
 import type { Timing, Verdict } from '../rules/rule.ts';
@@ -21,31 +21,31 @@ export type Since = Readonly<Partial<Record<AlertLevel, number>>>;
 
 export interface AlertState {
   readonly status: 'ok' | 'pending' | 'firing' | 'recovering';
-  /** While pending the one that is reached; while firing and recovering the one that is shown. */
+  /** While pending the level that is reached; while firing or recovering the level that is shown. */
   readonly level: Level;
-  /** When it began to fire. */
+  /** When it fired. */
   readonly startsAt: number | undefined;
-  /** The highest level since then. */
+  /** The highest level since it fired. */
   readonly peak: Level;
-  /** When the first level of what is pending or fires was reached. */
+  /** When the first level was reached, before `for`. */
   readonly activeAt: number | undefined;
-  /** Which levels the last sample reached, and since when without a break. Levels that the rule does not have are among them. */
+  /** The levels that the last sample reached, and since when without a break. Includes levels that the rule does not have. */
   readonly reached: Readonly<Partial<Record<AlertLevel, Reached>>>;
-  /** Since when the clear lines are passed, of levels up to the one that is shown. */
+  /** Since when each level, up to the one shown, has been cleared. */
   readonly cleared: Since;
-  /** Why it fires if no sample says so: nothing was heard for too long. */
+  /** Set if it fires because data is missing. */
   readonly detail: 'no_data' | undefined;
 }
 
 interface Reached {
   readonly since: number;
-  /** Two stands for more. */
+  /** 2 means two or more. */
   readonly samples: 1 | 2;
 }
 
 type Judgement = Pick<Verdict, 'reached' | 'held'>;
 
-/** What of a rule the state depends on. */
+/** The timing of a rule that the state depends on. */
 export type Waits = Pick<Timing, 'for' | 'keepFiringFor'>;
 
 export interface Change {
@@ -68,9 +68,9 @@ export const OK: AlertState = Object.freeze({
 });
 
 /**
- * A new sample, later than all before.
+ * Applies a sample. Samples are in time order.
  *
- * @param isBroken so much time has passed since the one before that nobody knows what was in between
+ * @param isBroken the gap since the previous sample exceeds `maxGap`, so `for` restarts
  */
 export function onSample(
   state: AlertState,
@@ -80,19 +80,19 @@ export function onSample(
   waits: Waits,
 ): AlertState {
   if (state === OK && judged.reached === 'ok') return OK;
-  const before = state.detail === undefined ? state : heardAgain(state, judged.held);
+  const before = state.detail === undefined ? state : dataReturned(state, judged.held);
   const reached = reachedAt(isBroken ? NONE : before.reached, judged.reached, time);
   const cleared = isShown(before) ? clearedAt(before.cleared, judged.held, before.level, time) : NONE;
   const isSame = reached === before.reached && cleared === before.cleared;
   return settle(isSame ? before : { ...before, reached, cleared }, time, waits);
 }
 
-/** Time has passed without a sample: what was waited for may be over. */
+/** Applies the passing of time without a sample: `for` or `keepFiringFor` may have elapsed. */
 export function onTime(state: AlertState, now: number, waits: Waits): AlertState {
   return state.status === 'ok' || state.detail !== undefined ? state : settle(state, now, waits);
 }
 
-/** What the step from one state to the next means for those who watch. */
+/** The change from one state to the next, if it is a visible one. */
 export function changeBetween(before: AlertState, after: AlertState): Change | undefined {
   const [from, to] = [shownLevel(before), shownLevel(after)];
   if (from === to) return undefined;
@@ -105,13 +105,13 @@ export function isShown({ status }: AlertState): boolean {
   return status === 'firing' || status === 'recovering';
 }
 
-/** `ok` while it is pending. */
+/** `ok` while pending. */
 export function shownLevel(state: AlertState): Level {
   return isShown(state) ? state.level : 'ok';
 }
 
-/** Data is back: what nobody has measured ends at once, without being held. */
-function heardAgain(state: AlertState, held: Level): AlertState {
+/** Data is back: a missing-data alert is resolved at once, without `keepFiringFor`, unless the value itself is bad. */
+function dataReturned(state: AlertState, held: Level): AlertState {
   if (held === 'ok') return OK;
   return { ...state, level: rank(held) < rank(state.level) ? held : state.level, detail: undefined, cleared: NONE };
 }
@@ -151,7 +151,7 @@ function settleShown(state: AlertState, now: number, { for: waits, keepFiringFor
   return status === state.status && next === level ? state : { ...state, status, level: next };
 }
 
-/** Time that was spent at a higher level counts for the lower ones. */
+/** Time at a higher level counts for the lower levels. */
 function reachedAt(before: AlertState['reached'], level: Level, time: number): AlertState['reached'] {
   if (level === 'ok') return isEmpty(before) ? before : NONE;
   const isSame = ALERT_LEVELS.every((each) => before[each]?.samples === (rank(each) <= rank(level) ? 2 : undefined));
@@ -179,7 +179,7 @@ function isCleared(level: AlertLevel, held: Level, shown: Level): boolean {
   return rank(level) > rank(held) && rank(level) <= rank(shown);
 }
 
-/** One sample is enough only where nothing has to be waited for. */
+/** A single sample is enough only without `for`. */
 function highestReady(reached: AlertState['reached'], now: number, { for: waits }: Waits): Level {
   if (isEmpty(reached)) return 'ok';
   return (
@@ -195,7 +195,7 @@ function highestReached(reached: AlertState['reached']): Level {
   return ALERT_LEVELS.findLast((level) => reached[level] !== undefined) ?? 'ok';
 }
 
-/** The lowest level is reached whenever another one is. */
+/** Whenever a level is reached, the lowest level is as well. */
 function earliest(reached: AlertState['reached']): number | undefined {
   return reached[ALERT_LEVELS[0]]?.since;
 }
@@ -204,5 +204,5 @@ function isEmpty(reached: AlertState['reached']): boolean {
   return reached.info === undefined;
 }
 
-/** For readers of stored states. */
+/** To validate stored states. */
 export const STATUSES = ['ok', 'pending', 'firing', 'recovering'] as const satisfies readonly AlertState['status'][];

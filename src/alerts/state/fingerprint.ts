@@ -1,16 +1,16 @@
-/** What an alert is known by: the same for all that is ever told about it. */
+/** The stable id of an alert, the same in every notification about it. */
 import type { Tags } from '../../metric/metric.ts';
 
 const OFFSET = 0xcbf29ce484222325n;
 const PRIME = 0x100000001b3n;
-/** Cannot occur in UTF-8, so it separates without ambiguity. */
+/** Cannot occur in UTF-8, so it is an unambiguous separator. */
 const SEPARATOR = 0xff;
 
 const encoder = new TextEncoder();
 
 /**
- * 64-bit FNV-1a, 16 hex digits, the form that receivers of Alertmanager's webhooks expect. Over the rule and the identity
- * tags, empty ones left out: `key 0xff value 0xff` in the order of the keys. The rule has the empty key, which no tag has.
+ * 64-bit FNV-1a as 16 hex digits, the format that receivers of Alertmanager webhooks expect. Hashes the rule and the
+ * non-empty identity tags as `key 0xff value 0xff`, in the order of keys. The rule has the empty key, which no tag has.
  */
 export function fingerprint(rule: string, identity: Tags): string {
   const tags = Object.entries(identity)

@@ -1,22 +1,22 @@
-/** Alerts that come and go: told once, then again when they have calmed down. Pure. Times are ms since the Unix epoch. */
+/** Flap detection. Pure. Times are ms since the Unix epoch. */
 
 export interface FlapSettings {
-  /** So many changes within `within` are flapping; 0 switches it off. Default 5. */
+  /** Number of changes within `within` that count as flapping; 0 disables it. Default 5. */
   readonly changes: number;
   /** ms. Default 1 h. */
   readonly within: number;
-  /** Without a change for so long, it is over. ms, default 30 min. */
+  /** Time without a change that ends flapping. ms, default 30 min. */
   readonly quiet: number;
 }
 
 export const FLAP_DEFAULTS: FlapSettings = { changes: 5, within: 3_600_000, quiet: 1_800_000 };
 
-/** Firing and ending are whole changes; another level of what fires is half a one. */
+/** Firing and resolving count 1, a change of level 0.5. */
 export type ChangeWeight = 1 | 0.5;
 
 export interface FlapState {
   readonly isFlapping: boolean;
-  /** Times and weights of the changes that still count, oldest first. */
+  /** Times and weights of the changes within `within`, oldest first. */
   readonly changes: readonly (readonly [at: number, weight: number])[];
 }
 
@@ -29,7 +29,7 @@ export function onChange(state: FlapState, weight: ChangeWeight, at: number, set
   return { isFlapping: state.isFlapping || score(changes) >= settings.changes, changes };
 }
 
-/** Time has passed: what is too old is forgotten, and it may have calmed down. */
+/** Ends flapping after a quiet period. */
 export function onQuiet(state: FlapState, now: number, { changes, within, quiet }: FlapSettings): FlapState {
   const last = state.changes.at(-1)?.[0];
   if (last === undefined) return CALM;
@@ -37,12 +37,12 @@ export function onQuiet(state: FlapState, now: number, { changes, within, quiet 
   return isOver ? CALM : state;
 }
 
-/** The clock was set. */
+/** Shifts all times after the clock was set. */
 export function shifted({ isFlapping, changes }: FlapState, ms: number): FlapState {
   return { isFlapping, changes: changes.map(([at, weight]) => [at + ms, weight] as const) };
 }
 
-/** Levels alone are no flapping: their changes never count for more than the whole ones. */
+/** Changes of level alone are not flapping: together they never count more than the changes of weight 1. */
 function score(changes: FlapState['changes']): number {
   const whole = changes.filter(([, weight]) => weight === 1).length;
   return whole + Math.min(whole, (changes.length - whole) / 2);

@@ -1,37 +1,34 @@
-/** What happens to an alert without a sample: silence, a restart, a changed rule, a clock that jumps. Pure. */
+/** Transitions without a sample: missing data, a restart, an edited rule, a clock jump. Pure. */
 import { ALERT_LEVELS, rank, type AlertLevel, type Level } from '../../plugin/notification.ts';
 
 import { isShown, OK, type AlertState, type Since, type Waits } from './alert-state.ts';
 
-/** Downtimes beyond this say nothing about what was pending: it begins anew. */
-const LONGEST_DOWNTIME_MS = 3_600_000;
+/** After a longer downtime, pending alerts start over. */
+const MAX_DOWNTIME_MS = 3_600_000;
 
-/** Nothing was heard for too long, and the rule says that this is an alert. It is the same alert as for bad values. */
+/** Data is missing, and the rule fires on that. It is the same alert as for bad values. */
 export function onNoData(state: AlertState, now: number, level: AlertLevel): AlertState {
   if (isShown(state) && rank(state.level) >= rank(level)) return state;
   const peak = rank(state.peak) > rank(level) ? state.peak : level;
-  const silent = { status: 'firing', level, peak, reached: {}, cleared: {}, detail: 'no_data' } as const;
-  return isShown(state) ? { ...state, ...silent } : { ...OK, ...silent, startsAt: now, activeAt: now };
+  const noData = { status: 'firing', level, peak, reached: {}, cleared: {}, detail: 'no_data' } as const;
+  return isShown(state) ? { ...state, ...noData } : { ...OK, ...noData, startsAt: now, activeAt: now };
 }
 
-/**
- * As it is taken up after the process was away: what fires goes on firing, and the time away counts neither for what is
- * pending nor for what recovers.
- */
+/** The state after a restart: firing alerts keep firing, and downtime counts neither for `for` nor for `keepFiringFor`. */
 export function restored(state: AlertState, downtime: number): AlertState {
   const ms = Math.max(0, downtime);
-  const isTooLong = ms > LONGEST_DOWNTIME_MS;
+  const isTooLong = ms > MAX_DOWNTIME_MS;
   if (!isShown(state)) return isTooLong || state.status === 'ok' ? OK : { ...state, ...later(state, ms) };
   return { ...state, ...later(state, ms), ...(isTooLong ? { reached: {} } : {}), activeAt: state.activeAt };
 }
 
-/** The clock went on by itself (suspend, a correction): what was waited for was not seen, and begins anew. */
+/** The clock jumped (suspend, a correction): nothing was observed in between, so `for` and `keepFiringFor` restart. */
 export function afterClockJump(state: AlertState): AlertState {
   if (!isShown(state)) return OK;
   return { ...state, status: 'firing', reached: {}, cleared: {} };
 }
 
-/** The rule has other times or levels now: what fires but would still have to wait by them goes back to pending. */
+/** The rule has new times or levels: a firing alert that has not yet lasted for the new `for` goes back to pending. */
 export function onRuleEdited(state: AlertState, now: number, { for: waits }: Waits): AlertState {
   if (!isShown(state) || state.detail !== undefined) return state;
   const isOldEnough = (level: AlertLevel) => {

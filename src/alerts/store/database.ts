@@ -1,4 +1,4 @@
-/** The file `alerts.db`: a table for each collection, and the history. */
+/** The SQLite file `alerts.db`: one table per collection, and the history. */
 import type Libsql from 'libsql';
 
 import type { AuditEntry } from '../../plugin/audit-entry.ts';
@@ -6,12 +6,12 @@ import type { HistoryFilter } from './history-filter.ts';
 import { DamagedError, isDamage } from './sqlite-error.ts';
 import { COLLECTIONS, type Commit, type Row } from './tables.ts';
 
-/** The package, which is native code and not there on every platform. */
+/** A native package, which is not available on every platform. */
 export type Driver = typeof Libsql;
 
 export const SCHEMA_VERSION = 1;
 
-/** Another process that looks at the file is waited for this long: ms. The whole agent waits. */
+/** SQLite's busy timeout, ms. Blocks the whole agent while another process holds the lock. */
 const BUSY_MS = 250;
 
 const SCHEMA = [
@@ -35,14 +35,14 @@ export interface AlertDatabase {
    * Deletes entries of the history.
    *
    * @param before ms since the Unix epoch
-   * @returns how many: fewer than `most` when that were all
+   * @returns the number of deleted entries: fewer than `most` if none are left
    */
   prune(before: number, most: number): number;
   close(): void;
 }
 
 /**
- * Opens the file, or makes it.
+ * Opens the file, or creates it.
  *
  * @throws DamagedError, or the error of SQLite, which has a `code`
  */
@@ -51,7 +51,7 @@ export function openDatabase(Database: Driver, path: string): AlertDatabase {
     return open(Database, path, 'NORMAL');
   } catch (error) {
     if (isDamage(error)) throw error;
-    // On a full disk there is no room for the file that processes share; who is alone can read without it.
+    // On a full disk there is no room for the shared-memory file of WAL mode; exclusive mode needs none.
     return open(Database, path, 'EXCLUSIVE');
   }
 }
@@ -79,7 +79,7 @@ function prepareSchema(db: Libsql.Database): void {
     return;
   }
   const [found] = db.prepare('PRAGMA quick_check(1)').all() as { quick_check: string }[];
-  if (found?.quick_check !== 'ok') throw new DamagedError(found?.quick_check ?? 'it cannot be checked');
+  if (found?.quick_check !== 'ok') throw new DamagedError(found?.quick_check ?? 'the integrity check failed');
 }
 
 function operations(db: Libsql.Database): AlertDatabase {
@@ -142,12 +142,12 @@ function readHistory(db: Libsql.Database, filter: HistoryFilter): readonly Audit
     ['rule = ?', present(rule)],
     ['host = ?', present(host)],
   ];
-  const asked = conditions.filter(([, values]) => values.length > 0);
-  if (kinds !== undefined) asked.push([`kind IN (${kinds.map(() => '?').join()})`, kinds]);
-  const where = asked.length === 0 ? '' : `WHERE ${asked.map(([sql]) => sql).join(' AND ')}`;
+  const used = conditions.filter(([, values]) => values.length > 0);
+  if (kinds !== undefined) used.push([`kind IN (${kinds.map(() => '?').join()})`, kinds]);
+  const where = used.length === 0 ? '' : `WHERE ${used.map(([sql]) => sql).join(' AND ')}`;
   const rows = db
     .prepare(`SELECT entry FROM history ${where} ORDER BY at DESC, id DESC LIMIT ?`)
-    .all(...asked.flatMap(([, values]) => values), limit) as { entry: string }[];
+    .all(...used.flatMap(([, values]) => values), limit) as { entry: string }[];
   return rows.map(({ entry }) => JSON.parse(entry) as AuditEntry);
 }
 
@@ -161,7 +161,7 @@ function inTransaction(db: Libsql.Database, work: () => void): void {
     work();
     db.exec('COMMIT');
   } catch (error) {
-    // SQLite takes some failures back by itself, a full disk for one.
+    // SQLite rolls back some failures by itself, such as a full disk.
     if (db.inTransaction) db.exec('ROLLBACK');
     throw error;
   }

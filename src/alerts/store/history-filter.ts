@@ -1,15 +1,15 @@
-/** What is asked of the audit log. */
+/** A query of the history. */
 import type { AuditEntry } from '../../plugin/audit-entry.ts';
 
 export interface HistoryFilter {
-  /** ms since the Unix epoch; this moment is within. */
+  /** ms since the Unix epoch, inclusive. */
   readonly since?: number;
-  /** This one is not. */
+  /** ms since the Unix epoch, exclusive. */
   readonly until?: number;
   readonly fingerprint?: string;
   readonly rule?: string;
   readonly host?: string;
   readonly kinds?: readonly AuditEntry['kind'][];
-  /** Most entries. */
+  /** Maximum number of entries. */
   readonly limit: number;
 }

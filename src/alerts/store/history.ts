@@ -1,4 +1,4 @@
-/** Which entries of the audit log are asked for. */
+/** Queries entries of the history in memory. */
 import type { AuditEntry } from '../../plugin/audit-entry.ts';
 import type { HistoryFilter } from './history-filter.ts';
 
@@ -12,9 +12,9 @@ export function matches(entry: AuditEntry, filter: HistoryFilter): boolean {
 }
 
 /**
- * The newest first; of equally old ones the one that was written last.
+ * Newest first; entries of the same time in reverse order of writing.
  *
- * @param entries in the order in which they were written
+ * @param entries in the order of writing
  */
 export function newestFirst(entries: readonly AuditEntry[], filter: HistoryFilter): readonly AuditEntry[] {
   return entries

@@ -1,13 +1,13 @@
-/** A store that forgets at the end: without a usable disk, and for commands that run once. */
+/** A store that is lost on exit: without a usable disk, and for commands that run once. */
 import type { AuditEntry } from '../../plugin/audit-entry.ts';
 import { newestFirst } from './history.ts';
 import type { AlertStore } from './store.ts';
 import { Tables } from './tables.ts';
 
 export interface MemoryStoreOptions {
-  /** Told of each entry of the audit log, for `alerts.log` and others. */
+  /** Receives every entry of the history, for `alerts.log` and the input `alerts`. */
   readonly onEntry?: (entry: AuditEntry) => void;
-  /** How many entries of the history are kept. */
+  /** Maximum entries of the history. Default 10,000. */
   readonly mostEntries?: number;
 }
 
@@ -17,7 +17,7 @@ export function memoryAlertStore({ onEntry, mostEntries = MOST_ENTRIES }: Memory
   const history: AuditEntry[] = [];
   const tables = new Tables(({ entries }) => {
     history.push(...entries);
-    // A tenth more at times, so that not each entry moves all others.
+    // Trimmed only at 10 % over the limit, so that not every entry moves all others.
     if (history.length > mostEntries * 1.1) history.splice(0, history.length - mostEntries);
     for (const entry of entries) onEntry?.(entry);
   });

@@ -1,10 +1,10 @@
-/** Errors of SQLite, which the package throws as objects that are no native errors. */
+/** SQLite errors. The package throws them as objects that are not native errors. */
 import { describeError, errorCode } from '../../core/errors.ts';
 
-/** What SQLite says of a file that is none of its own, or has not the form that the schema has. There are subcodes. */
+/** SQLite codes for a file that is corrupt, not a database, or of another schema. They may have suffixes. */
 const DAMAGE = /^SQLITE_(?:CORRUPT|NOTADB|ERROR|MISMATCH|SCHEMA)/;
 
-/** The file can be read, but what is in it cannot be used. */
+/** The file can be read, but its content cannot be used. */
 export class DamagedError extends Error {
   override readonly name = 'DamagedError';
 }

@@ -1,6 +1,6 @@
 /**
- * The store on disk. Everything that is read while alerts are judged is in memory; the file gets each change when it is
- * made, and is read at the start and for the history. Whatever is wrong with the disk or the file, alerts go on.
+ * The store on disk. The state is in memory; every change is also written to the file, which is read only at the start and
+ * for the history. Alerting continues whatever happens to the disk or the file.
  */
 import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,24 +19,24 @@ import { Tables, type Row } from './tables.ts';
 import { WriteBehind } from './write-behind.ts';
 
 export interface AlertStoreOptions {
-  /** For `alerts.db`; made if it is missing. */
+  /** Directory of `alerts.db`; created if it is missing. */
   readonly directory: string;
   readonly log: Logger;
-  /** Told of each entry of the audit log, for `alerts.log` and others. */
+  /** Receives every entry of the history, for `alerts.log` and the input `alerts`. */
   readonly onEntry: (entry: AuditEntry) => void;
   readonly clock: Clock;
-  /** How long the history is kept, ms. */
+  /** Retention of the history, ms. Default 90 days. */
   readonly retention?: number;
-  /** The package that reads and writes the file. */
+  /** Imports the SQLite package. */
   readonly driver?: () => Promise<Driver>;
 }
 
 const DAY_MS = 86_400_000;
 const DEFAULT_RETENTION_MS = 90 * DAY_MS;
-/** So many old entries are deleted at a time, which takes some ms. */
+/** Maximum entries deleted at a time, which takes some ms. */
 const PRUNE_STEP = 500;
 const PRUNE_EVERY_MS = 60_000;
-/** When there is more to delete, or something that could not be written: ms. */
+/** Retry interval of failed writes, and interval of pruning while there is more to delete. ms. */
 const SOON_MS = 5000;
 
 export async function openAlertStore(options: AlertStoreOptions): Promise<AlertStore> {
@@ -49,16 +49,14 @@ export async function openAlertStore(options: AlertStoreOptions): Promise<AlertS
       return new SqliteStore(openSound(path, driver), options);
     } catch (error) {
       if (!isDamage(error)) throw error;
-      const aside = setAside(path, clock.now());
+      const aside = moveAside(path, clock.now());
       const store = new SqliteStore(openSound(path, driver), options);
-      log.warn(`${path} cannot be used and was set aside; alerts begin anew: ${describeStoreError(error)}`, { aside });
+      log.warn(`Cannot use ${path}; moved it aside, alert state starts empty: ${describeStoreError(error)}`, { aside });
       store.audit({ at: clock.now(), kind: 'agent', reason: 'damaged_store', detail: { aside } });
       return store;
     }
   } catch (error) {
-    log.warn(
-      `The state of alerts is kept in memory only and is lost at the end of the agent: ${path}: ${describeStoreError(error)}`,
-    );
+    log.warn(`Alert state is kept in memory only and will be lost on exit: ${path}: ${describeStoreError(error)}`);
     return memoryAlertStore(options);
   }
 }
@@ -73,9 +71,9 @@ interface OpenStore {
   readonly rows: readonly Row[];
 }
 
-/** Makes the file if there is none. */
+/** Opens and checks the file, or creates it. @throws DamagedError */
 function openSound(path: string, driver: Driver): OpenStore {
-  // For SQLite this would be a new database; for a file system it is one that a power cut has emptied.
+  // SQLite would treat an empty file as a new database, but it is one that a power failure has truncated.
   if (existsSync(path) && statSync(path).size === 0) throw new DamagedError('it is empty');
   const database = openDatabase(driver, path);
   try {
@@ -92,12 +90,12 @@ function checkJson(key: string, json: string): void {
   try {
     JSON.parse(json);
   } catch {
-    throw new DamagedError(`what is under ${key} is not JSON`);
+    throw new DamagedError(`the value of ${key} is not JSON`);
   }
 }
 
-/** @returns where it is now */
-function setAside(path: string, now: number): string {
+/** @returns the new path */
+function moveAside(path: string, now: number): string {
   const aside = `${path}.damaged-${new Date(now).toISOString().replace(/[-:]/g, '')}`;
   for (const suffix of ['', '-wal', '-shm']) {
     if (existsSync(path + suffix)) renameSync(path + suffix, aside + suffix);
@@ -110,8 +108,8 @@ class SqliteStore implements AlertStore {
   readonly #options: AlertStoreOptions;
   readonly #disk: WriteBehind;
   readonly #tables: Tables;
-  /** What has gone wrong with the history, each told once. */
-  readonly #told = new Set<string>();
+  /** Operations on the history that have failed; each is logged once. */
+  readonly #failed = new Set<string>();
   #cancelUpkeep: () => void = () => undefined;
   #isClosed = false;
 
@@ -147,7 +145,7 @@ class SqliteStore implements AlertStore {
     this.#cancelUpkeep();
     this.#disk.flush();
     this.#isClosed = true;
-    this.#attempt('closed', () => {
+    this.#attempt('close', () => {
       this.#database.close();
     });
   }
@@ -157,28 +155,28 @@ class SqliteStore implements AlertStore {
     return this.#attempt('read', () => this.#database.history(filter)) ?? [];
   }
 
-  /** Tries again what could not be written, and forgets what is too old. */
+  /** Retries failed writes, and prunes the history. */
   #upkeep(): void {
     const { clock, retention = DEFAULT_RETENTION_MS } = this.#options;
     if (this.#disk.isFailing) this.#disk.flush();
     const pruned = this.#disk.isFailing
       ? 0
-      : this.#attempt('shortened', () => this.#database.prune(clock.now() - retention, PRUNE_STEP));
+      : this.#attempt('prune', () => this.#database.prune(clock.now() - retention, PRUNE_STEP));
     const isMore = this.#disk.isFailing || pruned === PRUNE_STEP;
     this.#cancelUpkeep = clock.after(isMore ? SOON_MS : PRUNE_EVERY_MS, () => {
       this.#upkeep();
     });
   }
 
-  /** @param done what cannot be done, as a participle */
-  #attempt<T>(done: string, work: () => T): T | undefined {
+  /** @param operation a verb, for the log */
+  #attempt<T>(operation: string, work: () => T): T | undefined {
     try {
       return work();
     } catch (error) {
-      if (!this.#told.has(done)) {
-        this.#options.log.warn(`The history of alerts cannot be ${done}: ${describeStoreError(error)}`);
+      if (!this.#failed.has(operation)) {
+        this.#options.log.warn(`Cannot ${operation} the alert history: ${describeStoreError(error)}`);
       }
-      this.#told.add(done);
+      this.#failed.add(operation);
       return undefined;
     }
   }

@@ -1,26 +1,25 @@
 /**
- * Where alerts are kept across a restart. Everything is small and changes rarely: never once for each sample. All calls are
- * synchronous, and what a call has written is on the disk when it returns (or, without a usable disk, in memory; the
- * implementation has said so).
+ * The persistent state of alerts. It is small and changes rarely, never per sample. All calls are synchronous and durable:
+ * a change is on disk when the call returns, or, without a usable disk, in memory, which the implementation has logged.
  */
 import type { AuditEntry } from '../../plugin/audit-entry.ts';
 import type { HistoryFilter } from './history-filter.ts';
 
-/** The tables. Values are JSON; a table's reader checks what it reads, as files can be edited and versions change. */
+/** Names of the collections. Values are JSON, and readers validate them: files can be edited, and versions differ. */
 export type CollectionName = 'states' | 'groups' | 'silences' | 'acks' | 'hosts' | 'outbox';
 
 export interface Collection {
   /** In the order of keys. */
   entries(): readonly (readonly [key: string, value: unknown])[];
   get(key: string): unknown;
-  /** @param value anything that JSON can hold */
+  /** @param value any JSON value */
   put(key: string, value: unknown): void;
   delete(key: string): void;
 }
 
 export interface AlertStore {
   collection(name: CollectionName): Collection;
-  /** All or nothing, also for a process that is killed in between. Calls may be nested; the outermost decides. */
+  /** Atomic, also if the process is killed. Calls may be nested; the outermost commits. */
   transaction<T>(work: () => T): T;
   /** Adds to the history, and to `alerts.log`. */
   audit(entry: AuditEntry): void;

@@ -1,6 +1,6 @@
 /**
- * The tables in memory, with transactions. What a transaction changed is handed over as one when the outermost ends; what
- * a failed one changed is taken back. Values are kept as JSON, so that nobody can change one from outside.
+ * The collections in memory, with transactions. The outermost transaction hands over all changes as one commit when it ends; a
+ * failed one is rolled back. Values are stored as JSON, so that callers cannot mutate them.
  */
 import type { AuditEntry } from '../../plugin/audit-entry.ts';
 import type { Collection, CollectionName } from './store.ts';
@@ -23,7 +23,7 @@ export interface Change {
 
 export type Row = readonly [collection: CollectionName, key: string, json: string];
 
-/** What one transaction did. */
+/** The changes of one transaction. */
 export interface Commit {
   readonly changes: readonly Change[];
   readonly entries: readonly AuditEntry[];
@@ -44,12 +44,12 @@ export class Tables {
     this.#onCommit = onCommit;
   }
 
-  /** Puts in what was kept, without handing it over again. */
+  /** Loads rows from disk, without a commit. */
   load(rows: readonly Row[]): void {
     for (const [collection, key, json] of rows) this.#table(collection).set(key, json);
   }
 
-  /** Of the transaction that is under way. */
+  /** Entries of the current transaction. */
   get uncommitted(): readonly AuditEntry[] {
     return this.#entries;
   }
@@ -64,9 +64,9 @@ export class Tables {
         return json === undefined ? undefined : (JSON.parse(json) as unknown);
       },
       put: (key, value) => {
-        // The declared type misses that there is no JSON for undefined and functions.
+        // JSON.stringify gives undefined for undefined and functions, which its declared type omits.
         const json = JSON.stringify(value) as string | undefined;
-        if (json === undefined) throw new TypeError(`There is no JSON for what is put under ${key}`);
+        if (json === undefined) throw new TypeError(`The value of ${key} cannot be written as JSON`);
         this.#change({ collection: name, key, json });
       },
       delete: (key) => {
@@ -118,7 +118,7 @@ export class Tables {
 
   #table(name: CollectionName): Map<string, string> {
     const table = this.#tables.get(name);
-    if (table === undefined) throw new RangeError(`There is no table ${name}`);
+    if (table === undefined) throw new RangeError(`Unknown collection ${name}`);
     return table;
   }
 }

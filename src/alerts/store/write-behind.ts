@@ -1,6 +1,6 @@
 /**
- * What was committed goes to the disk at once. While that fails (disk full, read-only, input/output errors), the newest
- * values are held and the whole is tried again: nobody who commits hears of it, the log does, once.
+ * Writes every commit to disk immediately. While that fails (disk full, read-only, I/O errors), the newest values are kept in
+ * memory and retried. Callers do not notice; the failure is logged once.
  */
 import type { Logger } from '../../core/logger.ts';
 
@@ -9,13 +9,13 @@ import type { AlertDatabase } from './database.ts';
 import { describeStoreError } from './sqlite-error.ts';
 import type { Change, Commit } from './tables.ts';
 
-/** Of the history that could not be written; older ones are given up. */
+/** Maximum unwritten history entries; older ones are dropped. */
 const MOST_ENTRIES = 10_000;
 
 export class WriteBehind {
   readonly #database: Pick<AlertDatabase, 'write'>;
   readonly #log: Logger;
-  /** By table and key, in the order of their first change. */
+  /** Latest change by collection and key. */
   readonly #changes = new Map<string, Change>();
   #entries: AuditEntry[] = [];
   #isFailing = false;
@@ -30,7 +30,7 @@ export class WriteBehind {
     return this.#isFailing;
   }
 
-  /** Of the history, in the order in which they were added. */
+  /** History entries that are not on disk yet, oldest first. */
   get unwritten(): readonly AuditEntry[] {
     return this.#entries;
   }
@@ -59,16 +59,14 @@ export class WriteBehind {
   #failed(error: unknown): void {
     if (this.#isFailing) return;
     this.#isFailing = true;
-    this.#log.warn(
-      `The state of alerts cannot be written and is kept in memory until that works again: ${describeStoreError(error)}`,
-    );
+    this.#log.warn(`Cannot write alert state; keeping it in memory until writes succeed: ${describeStoreError(error)}`);
   }
 
   #succeeded(): void {
     if (!this.#isFailing) return;
     this.#isFailing = false;
     this.#log.info(
-      'The state of alerts is written again',
+      'Alert state is written to disk again',
       this.#lost === 0 ? {} : { lost_history_entries: this.#lost },
     );
     this.#lost = 0;

@@ -1,16 +1,16 @@
-/** `70 86x4 _ 79x10` → values. */
+/** Parses a series such as `70 86x4 _ 79x10`. */
 import type { FieldValue } from '../../metric/metric.ts';
 import type { FieldSpec } from '../../plugin/index.ts';
 import { parseLimit } from '../rules/limit.ts';
 
-/** A made-up series that goes on for longer is a mistake, such as 15x1000000. */
+/** A longer series is a mistake, such as 15x1000000. */
 const MOST_VALUES = 100_000;
 
 type Written = string | readonly (string | number | boolean | null)[];
 
 /**
- * @param spec of the field, for units; undefined if nobody knows it
- * @returns undefined for values that are missing
+ * @param spec of the field, for its unit; undefined if no catalog declares it
+ * @returns undefined for missing values
  * @throws RangeError
  */
 export function parseSeries(written: Written, spec: FieldSpec | undefined): readonly (FieldValue | undefined)[] {
@@ -23,7 +23,7 @@ export function parseSeries(written: Written, spec: FieldSpec | undefined): read
       if (Number(times) > MOST_VALUES) throw new RangeError(`"${word}" is more than ${MOST_VALUES} values`);
       return Array.from({ length: Number(times) }, () => valueOf(text, spec));
     });
-  if (values.length > MOST_VALUES) throw new RangeError(`These are more than ${MOST_VALUES} values`);
+  if (values.length > MOST_VALUES) throw new RangeError(`The series has more than ${MOST_VALUES} values`);
   return values;
 }
 

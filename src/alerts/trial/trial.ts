@@ -1,4 +1,4 @@
-/** Runs a test of a rule, on a clock of its own. */
+/** Runs a test of a rule in simulated time. */
 import { nanoseconds } from '../../core/clock.ts';
 import type { FieldValue, Metric } from '../../metric/metric.ts';
 import { simulate, stageAt, type SimulatedAlert, type Stage } from '../engine/simulate.ts';
@@ -12,7 +12,7 @@ import type { Expectation, RuleTest } from './schema.ts';
 export interface TrialResult {
   readonly name: string;
   readonly differences: readonly Difference[];
-  /** From the first value on; `at` in ms since then. */
+  /** The states of the alert; `at` is ms since the first value. */
   readonly course: readonly Stage[];
 }
 
@@ -21,7 +21,7 @@ export interface Difference {
   readonly was: Pick<Stage, 'status' | 'level'>;
 }
 
-/** When it all begins, ms since the Unix epoch: any time will do, as long as it is always the same. */
+/** Time of the first value, ms since the Unix epoch: arbitrary but fixed. */
 const START = 1_700_000_000_000;
 const DEFAULT_HOST = 'web1';
 
@@ -35,9 +35,9 @@ export function runTrial(test: RuleTest, rules: readonly Rule[], known: KnownFie
   const [alert] = alerts;
   if (alert === undefined) {
     throw new RuleFault(
-      `The rule "${rule.id}" watches none of these series`,
+      `The rule "${rule.id}" matches none of these series`,
       ['series'],
-      'compare "tags" with its "where"',
+      'compare "tags" with the "where" of the rule',
     );
   }
   return {
@@ -53,7 +53,7 @@ function differenceOf(expected: Expectation, alert: SimulatedAlert): readonly Di
   return isMet ? [] : [{ expected, was: { status, level } }];
 }
 
-/** Fields of one measurement come together, as an input reports them. */
+/** Fields of one measurement are one metric, as an input reports them. */
 function metricsOf({ tags, interval, series }: RuleTest, known: KnownFields): readonly Metric[] {
   const points = new Map<string, Metric & { readonly fields: Record<string, FieldValue> }>();
   for (const [name, written] of Object.entries(series)) {
@@ -84,6 +84,6 @@ function valuesOf(...[written, spec, path]: [...Parameters<typeof parseSeries>, 
 function noSuchRule(id: string, rules: readonly Rule[], { nearest }: KnownFields): RuleFault {
   const ids = rules.map((rule) => rule.id);
   const near = nearest(id, ids);
-  const all = ids.length === 0 ? 'there are none' : `there are ${ids.join(', ')}`;
+  const all = ids.length === 0 ? 'there are no rules' : `rules: ${ids.join(', ')}`;
   return new RuleFault(`There is no rule "${id}"`, ['rule'], near === undefined ? all : `did you mean "${near}"?`);
 }

@@ -22,7 +22,7 @@ interface FakeProcess {
   readonly pages?: number;
 }
 
-/** A proc folder with processes by number. */
+/** A proc folder with processes by pid. */
 function fakeProc(): { readonly path: string; put(number: number, process: FakeProcess): void } {
   const path = mkdtempSync(join(tmpdir(), 'healthd-context-'));
   folders.push(path);
@@ -49,13 +49,13 @@ function open(proc: string) {
   return { clock, capture, observe };
 }
 
-/** What was asked of the file system before this is done after it, a few times over. */
+/** Waits until earlier file system operations are done. */
 async function filesAreRead(): Promise<void> {
   for (let turn = 0; turn < 20; turn += 1) await readdir(tmpdir());
 }
 
-describe('the host', () => {
-  it('AL-119: has CPU, memory and the fullest disk as they were measured last', () => {
+describe('the tables of the host', () => {
+  it('AL-119: have the latest CPU, memory and fullest disk', () => {
     const { capture, observe } = open('/nonexistent');
     observe('cpu', { cpu: 'cpu-total' }, { usage_idle: 8.2 });
     observe('cpu', { cpu: 'cpu0' }, { usage_idle: 99 });
@@ -78,7 +78,7 @@ describe('the host', () => {
     ]);
   });
 
-  it('says nothing of what is not known, or was measured long ago', () => {
+  it('leave out unknown and outdated values', () => {
     const { clock, capture, observe } = open('/nonexistent');
     expect(capture.take(['host', 'containers'], 'web1')).toEqual([]);
     observe('cpu', { cpu: 'cpu-total' }, { usage_idle: 8 });
@@ -88,7 +88,7 @@ describe('the host', () => {
     expect(capture.take(['host'], 'web1')).toMatchObject([{ rows: [['Memory Usage', '50 %']] }]);
   });
 
-  it('AL-119: has its busiest containers', () => {
+  it('AL-119: have its busiest containers', () => {
     const { capture, observe } = open('/nonexistent');
     ['a', 'b', 'c', 'd', 'e', 'f'].forEach((container_name, index) => {
       observe('docker_container_cpu', { container_name, cpu: 'cpu-total' }, { usage_percent: index * 10 });
@@ -106,7 +106,7 @@ describe('the host', () => {
 });
 
 describe('processes', () => {
-  it('AL-119: the busiest since the alert was pending come first', async () => {
+  it('AL-119: by CPU usage since the alert became pending', async () => {
     const proc = fakeProc();
     proc.put(1, { name: 'init', ticks: 50_000 });
     proc.put(2, { name: 'java', ticks: 1000 });
@@ -132,7 +132,7 @@ describe('processes', () => {
     ]);
   });
 
-  it('AL-119: without a reading before, two are made a moment apart', async () => {
+  it('AL-119: by CPU usage between two readings 60 ms apart, if there was no earlier one', async () => {
     const proc = fakeProc();
     proc.put(2, { name: 'java', ticks: 1000 });
     const { clock, capture } = open(proc.path);
@@ -143,7 +143,7 @@ describe('processes', () => {
     expect(await taken).toMatchObject([{ rows: [['java', '100 %']] }]);
   });
 
-  it('AL-119: those with most memory, five of them', async () => {
+  it('AL-119: by memory, the top five', async () => {
     const proc = fakeProc();
     for (let number = 1; number <= 9; number += 1)
       proc.put(number, { name: `p${number}`, ticks: 0, pages: number * 256 });
@@ -158,7 +158,7 @@ describe('processes', () => {
     ]);
   });
 
-  it('AL-120: are named by their short names, never by arguments; and are plain text', async () => {
+  it('AL-120: have their short names, never arguments, as plain text', async () => {
     const proc = fakeProc();
     proc.put(1, { name: 'evil) \u001b[31m\nname', ticks: 0 });
     const { capture } = open(proc.path);
@@ -167,12 +167,12 @@ describe('processes', () => {
     expect(JSON.stringify(tables)).not.toContain('hunter2');
   });
 
-  it('of another host are not looked for here', () => {
+  it('are not read for an alert of another host', () => {
     const { capture } = open(fakeProc().path);
     expect(capture.take(['top_cpu', 'top_memory'], 'web2')).toEqual([]);
   });
 
-  it('are left out where there is no procfs', async () => {
+  it('are left out without procfs', async () => {
     const { clock, capture } = open('/nonexistent');
     const taken = capture.take(['host', 'top_cpu', 'top_memory'], 'web1');
     await filesAreRead();
@@ -180,7 +180,7 @@ describe('processes', () => {
     expect(await taken).toEqual([]);
   });
 
-  it('that take too long are left out, and the rest is there', async () => {
+  it('are left out if reading takes too long; other tables remain', async () => {
     const { clock, capture, observe } = open(fakeProc().path);
     observe('mem', {}, { used_percent: 50 });
     const taken = capture.take(['host', 'top_cpu'], 'web1');
@@ -188,7 +188,7 @@ describe('processes', () => {
     expect(await taken).toMatchObject([{ kind: 'host' }]);
   });
 
-  it('of more than 2000 only the newest are read', async () => {
+  it('are limited to the newest 2000', async () => {
     const proc = fakeProc();
     for (let number = 1; number <= 2003; number += 1)
       proc.put(number, { name: `p${number}`, ticks: 0, pages: number === 3 ? 9999 : 1 });
@@ -199,7 +199,7 @@ describe('processes', () => {
   });
 });
 
-it('nobody can change what was captured', () => {
+it('the captured tables are frozen', () => {
   const { capture, observe } = open('/nonexistent');
   observe('mem', {}, { used_percent: 50 });
   const [table] = capture.take(['host'], 'web1') as readonly ContextTable[];

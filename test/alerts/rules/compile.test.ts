@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { allFields, compile, compileOne, verdicts } from './rule-kit.ts';
 
 describe('stock rules', () => {
-  it('all fit what the inputs measure', async () => {
+  it('all match the fields of the built-in inputs', async () => {
     const { rules, problems } = await compile([], { defaults: 'standard' });
     expect(problems).toEqual([]);
     expect(rules.map(({ id }) => id)).toEqual([
@@ -31,7 +31,7 @@ describe('stock rules', () => {
     ]);
   });
 
-  it('of the profile minimal are those that cannot wait', async () => {
+  it('of the profile minimal are the urgent ones', async () => {
     const { rules } = await compile([], { defaults: 'minimal' });
     expect(rules.map(({ id }) => id)).toEqual([
       'mem_low',
@@ -43,7 +43,7 @@ describe('stock rules', () => {
     ]);
   });
 
-  it('are left out where no configured input measures what they need', async () => {
+  it('are left out if no configured input reports their fields', async () => {
     const known = {
       catalogs: [],
       others: 'none',
@@ -65,17 +65,17 @@ describe('stock rules', () => {
   });
 
   it.each([
-    [{ cpu: 'much' }, { path: ['thresholds', 'cpu'], message: '"much" is not a number of percent' }],
-    [{ mem: 120 }, { path: ['thresholds', 'mem'], message: '120 is no share in percent: it lies between 0 and 100' }],
-    [{ temp: 80 }, { path: ['thresholds', 'temp'], message: 'No configured input has the measurement "temp"' }],
-  ])('tell what is wrong with the thresholds %j', async (thresholds, problem) => {
+    [{ cpu: 'much' }, { path: ['thresholds', 'cpu'], message: '"much" is not a number in percent' }],
+    [{ mem: 120 }, { path: ['thresholds', 'mem'], message: '120 is not a percentage between 0 and 100' }],
+    [{ temp: 80 }, { path: ['thresholds', 'temp'], message: 'No configured input reports the measurement "temp"' }],
+  ])('report a fault in the thresholds %j', async (thresholds, problem) => {
     const fields = await allFields();
     const known = { ...fields, catalogs: fields.catalogs.filter((catalog) => !('temp' in catalog)) };
     const { problems } = await compile([], { thresholds, known });
     expect(problems).toMatchObject([problem]);
   });
 
-  it('take the thresholds of the short form', async () => {
+  it('take the warning thresholds of the section thresholds', async () => {
     const { rules, problems } = await compile([], {
       defaults: 'standard',
       thresholds: { cpu: '70%', mem: '80%', disk: 98 },
@@ -89,27 +89,27 @@ describe('stock rules', () => {
 });
 
 describe('a rule is refused', () => {
-  it('AL-031: when its clear line is on the wrong side, with both numbers', async () => {
+  it('AL-031: if its clear threshold is on the wrong side, with both numbers', async () => {
     const { problems } = await compile([
       { id: 'r', metric: 'mem.used_percent', above: { warning: { at: 80, clear: 85 } } },
     ]);
     expect(problems).toEqual([
       {
         path: ['rules', 0, 'above', 'warning', 'clear'],
-        message: 'It could never end: "clear" (85) lies above the limit (80)',
+        message: 'The alert could never resolve: "clear" (85) is above the threshold (80)',
         hint: 'choose a value below 80',
       },
     ]);
   });
 
-  it('AL-032: when its levels are in the wrong order', async () => {
+  it('AL-032: if its levels are in the wrong order', async () => {
     const above = await compile([{ id: 'r', metric: 'mem.used_percent', above: { warning: 90, critical: 80 } }]);
-    expect(above.problems[0]?.message).toBe('The limit of critical (80) must be above that of warning (90)');
+    expect(above.problems[0]?.message).toBe('The critical threshold (80) must be above the warning threshold (90)');
     const below = await compile([{ id: 'r', metric: 'mem.available_percent', below: { warning: 5, critical: 10 } }]);
-    expect(below.problems[0]?.message).toBe('The limit of critical (10) must be below that of warning (5)');
+    expect(below.problems[0]?.message).toBe('The critical threshold (10) must be below the warning threshold (5)');
   });
 
-  it('when no input has the field, with the one that was meant', async () => {
+  it('if no input has the field, with a suggestion', async () => {
     const { problems } = await compile([
       { id: 'a', metric: 'disk.used_percnt', above: { warning: 80 } },
       { id: 'b', metric: 'dsk.used_percent', above: { warning: 80 } },
@@ -117,31 +117,35 @@ describe('a rule is refused', () => {
     ]);
     expect(problems.map(({ message, hint }) => [message, hint])).toEqual([
       ['The measurement "disk" has no field "used_percnt"', 'did you mean "disk.used_percent"?'],
-      ['No configured input has the measurement "dsk"', 'did you mean "disk"?'],
-      ['"disk" is not of the form measurement.field', 'write "cpu.usage_idle"'],
+      ['No configured input reports the measurement "dsk"', 'did you mean "disk"?'],
+      ['"disk" is not of the form measurement.field', 'write it like cpu.usage_idle'],
     ]);
   });
 
   it.each([
-    [{ id: 'r' }, 'The rule says neither "metric" nor "when", so there is nothing to judge'],
+    [{ id: 'r' }, 'The rule has neither "metric" nor "when", so there is nothing to evaluate'],
     [
       { id: 'r', metric: 'mem.used' },
-      'A rule has one of "above", "below", "equals", "predict" and "deadman"; this has none of them',
+      'A rule must have one of "above", "below", "equals", "predict" and "deadman", but has none of them',
     ],
-    [{ id: 'r', metric: 'mem.used', above: {} }, 'There is no level in it'],
-    [{ id: 'r', metric: 'mem.used', above: { warning: '90%' } }, '"90%" is a share, but the field is in bytes'],
+    [
+      { id: 'r', metric: 'mem.used', above: { warning: 1 }, below: { warning: 0 } },
+      'A rule must have one of "above", "below", "equals", "predict" and "deadman", but has "above" and "below"',
+    ],
+    [{ id: 'r', metric: 'mem.used', above: {} }, 'At least one level is needed'],
+    [{ id: 'r', metric: 'mem.used', above: { warning: '90%' } }, '"90%" is a percentage, but the field is in bytes'],
     [
       { id: 'r', metric: 'system.os', above: { warning: 1 } },
-      '"system.os" is a text, so it cannot be compared with a number',
+      '"system.os" is a string and cannot be compared with a number',
     ],
     [
       { metric: 'mem.used', above: { warning: 1 } },
-      'A rule has an id of its own, or names the stock rule that it changes with "override"',
+      'A rule must have either "id", or "override" with the stock rule that it changes',
     ],
     [{ override: 'cpu_hihg' }, 'There is no stock rule "cpu_hihg"'],
     [
       { id: 'r', metric: 'mem.used', above: { warning: 1 }, summary: '{{ valeu }}' },
-      'The template cannot be filled in: there is no "valeu"; there are rule, host, level, value, unit, threshold, tags, labels, duration',
+      'Invalid template: unknown variable "valeu"; valid: rule, host, level, value, unit, threshold, tags, labels, duration',
     ],
     [
       { id: 'r', metric: 'mem.used', above: { warning: 1 }, where: { host: '~(a+)+b' } },
@@ -149,14 +153,14 @@ describe('a rule is refused', () => {
     ],
     [
       { id: 'r', metric: 'mem.used', above: { warning: 1 }, and: { metric: 'swap.used', above: 1 } },
-      'The condition is on another measurement ("swap"), so "group_by" must say which tags both have',
+      'The condition is on another measurement ("swap"), so "group_by" must name the tags that both have',
     ],
   ])('%j', async (rule, message) => {
     const { problems } = await compile([rule], { defaults: 'standard' });
     expect(problems.map((problem) => problem.message)).toEqual([message]);
   });
 
-  it('when an expression is wrong, with the place', async () => {
+  it('if an expression is invalid, with the position', async () => {
     const { problems } = await compile([
       { id: 'r', when: { warning: 'mem.used_percent > ' } },
       { id: 's', metric: 'mem.used', calc: 'value +* 2', above: { warning: 1 } },
@@ -169,13 +173,14 @@ describe('a rule is refused', () => {
       ['rules', 2, 'when', 'warning'],
       ['rules', 3, 'when', 'warning'],
     ]);
-    expect(problems[0]?.message).toMatch(/ at character \d+$/);
-    expect(problems[3]?.message).toContain('"matches" is not offered');
+    expect(problems[0]?.message).toMatch(/^Invalid expression: .* at character \d+$/);
+    expect(problems[2]?.message).toBe('Invalid expression: its type is double, but must be bool');
+    expect(problems[3]?.message).toContain('"matches" is not supported');
   });
 });
 
-describe('a rule judges', () => {
-  it('AL-026: by the trigger what is reached and by the clear line what holds', async () => {
+describe('a rule evaluates', () => {
+  it('AL-026: which level is reached by `at`, and which is held by `clear`', async () => {
     const rule = await compileOne({
       id: 'r',
       metric: 'mem.used_percent',
@@ -193,7 +198,7 @@ describe('a rule judges', () => {
     ]);
   });
 
-  it('AL-027: equal to the trigger is not beyond it, equal to clear is cleared', async () => {
+  it('AL-027: a value equal to `at` as not reached, a value equal to `clear` as cleared', async () => {
     const rule = await compileOne({ id: 'r', metric: 'mem.used_percent', above: { warning: { at: 80, clear: 70 } } });
     expect(verdicts(rule.createEvaluator(), [80, 70]).map((verdict) => [verdict?.reached, verdict?.held])).toEqual([
       ['ok', 'warning'],
@@ -201,7 +206,7 @@ describe('a rule judges', () => {
     ]);
   });
 
-  it('AL-019: nothing before its window is covered', async () => {
+  it('AL-019: nothing until its window is covered', async () => {
     const rule = await compileOne({
       id: 'r',
       metric: 'cpu.usage_idle',
@@ -230,7 +235,7 @@ describe('a rule judges', () => {
     expect(judge(90, 10 * 2 ** 30, 2)).toBe('warning');
   });
 
-  it('when a disk will be full', async () => {
+  it('the predicted time until a disk is full', async () => {
     const rule = await compileOne({
       id: 'r',
       metric: 'disk.free',
@@ -247,7 +252,7 @@ describe('a rule judges', () => {
     expect(falling(15e6)).toBe('critical');
   });
 
-  it('how many times as much as usual', async () => {
+  it('the ratio to the baseline', async () => {
     const rule = await compileOne({
       id: 'r',
       metric: 'net.bytes_recv',
@@ -265,7 +270,7 @@ describe('a rule judges', () => {
     expect(rule.unit).toBe('');
   });
 
-  it('nothing where usually there is nothing', async () => {
+  it('nothing if the baseline is 0', async () => {
     const rule = await compileOne({
       id: 'r',
       metric: 'net.err_in',
@@ -275,7 +280,7 @@ describe('a rule judges', () => {
     expect(verdicts(rule.createEvaluator(), [0, 0, 0, 5])).toEqual([undefined, undefined, undefined, undefined]);
   });
 
-  it('how often a value has changed', async () => {
+  it('the number of changes in a window', async () => {
     const rule = await compileOne({
       id: 'r',
       metric: 'docker_container_status.pid',
@@ -292,12 +297,14 @@ describe('a rule judges', () => {
     [{ deadman: { after: '1m' }, for: '5m' }, 'for'],
     [{ deadman: { after: '1m' }, window: { of: '1m' } }, 'window'],
     [{ equals: { warning: 1 }, calc: 'value' }, 'calc'],
-  ] as const)('refuses what would mean nothing: %j', async (written, key) => {
+  ] as const)('refuses keys without effect: %j', async (written, key) => {
     const { problems } = await compile([{ id: 'r', metric: 'mem.used_percent', ...written }]);
-    expect(problems).toMatchObject([{ path: ['rules', 0, key], message: expect.stringContaining('means nothing') }]);
+    expect(problems).toMatchObject([
+      { path: ['rules', 0, key], message: expect.stringContaining(`"${key}" has no effect with`) },
+    ]);
   });
 
-  it('by expressions, and a level goes on until its clear is true', async () => {
+  it('expressions, and holds a level until its `clear` is true', async () => {
     const rule = await compileOne({
       id: 'r',
       group_by: [],
@@ -317,7 +324,7 @@ describe('a rule judges', () => {
     expect(judge(50, 60)).toEqual(['ok', 'ok']);
   });
 
-  it('a bad value only after a good one, if it shall be so', async () => {
+  it('with after_change a bad value only after a good one', async () => {
     const rule = await compileOne({
       id: 'r',
       metric: 'docker_container_health.health_status',
@@ -335,7 +342,7 @@ describe('a rule judges', () => {
 });
 
 describe('a rule watches', () => {
-  it('the series that where chooses, told apart by group_by and host', async () => {
+  it('the series that `where` matches, identified by group_by and host', async () => {
     const rule = await compileOne({
       id: 'r',
       metric: 'disk.used_percent',
@@ -353,13 +360,13 @@ describe('a rule watches', () => {
     expect(rule.watch('cpu', tags)).toBeUndefined();
   });
 
-  it('AL-010: without tags that are empty', async () => {
+  it('AL-010: without empty tags in the identity', async () => {
     const rule = await compileOne({ id: 'r', metric: 'disk.free', group_by: ['path', 'label'], below: { warning: 1 } });
     expect(rule.watch('disk', { host: 'a', path: '/', label: '' })?.identity).toEqual({ host: 'a', path: '/' });
   });
 });
 
-it('AL-011: a template that fails gives the raw values and says so', async () => {
+it('AL-011: a failed template gives the error and the raw values', async () => {
   const rule = await compileOne({
     id: 'r',
     metric: 'mem.used',

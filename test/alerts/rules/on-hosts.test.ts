@@ -1,4 +1,4 @@
-/** Rules over what hosts report: parts that are missing, parts that are many. */
+/** Rules over the metrics of hosts: missing devices, several devices. */
 import { describe, expect, it } from '@jest/globals';
 
 import { simulate } from '../../../src/alerts/engine/simulate.ts';
@@ -26,13 +26,13 @@ async function stockRule(id: string) {
   return rule;
 }
 
-describe('AL-023: what a host does not have', () => {
-  it('makes no alert: swap of no size', async () => {
+describe('AL-023: a device that a host does not have', () => {
+  it('fires no alert: no swap', async () => {
     const metrics = series('swap', {}, 60, () => ({ total: 0, used: 0, used_percent: 100 }));
     expect(simulate({ rules: [await stockRule('swap_used')], metrics }).events).toEqual([]);
   });
 
-  it('makes no alert: no sensors, and a file system without inodes', async () => {
+  it('fires no alert: no sensors, and a file system without inodes', async () => {
     const rules = [await stockRule('temp_high'), await stockRule('disk_inodes')];
     const metrics = series('disk', { path: '/', fstype: 'btrfs', mode: 'rw' }, 60, () => ({
       inodes_total: 0,
@@ -44,7 +44,7 @@ describe('AL-023: what a host does not have', () => {
   });
 });
 
-it('AL-024: of several sensors the worst counts, and the text names the one that the value is from', async () => {
+it('AL-024: of several sensors the worst counts, and the summary names it', async () => {
   const rule = await compileOne({
     id: 'hot',
     metric: 'temp.temp',
@@ -70,7 +70,7 @@ it('AL-024: of several sensors the worst counts, and the text names the one that
   expect(last.events.map(({ alert }) => alert.summary)).toEqual(['board reads 95']);
 });
 
-it('AL-025: a second disk that is full fires while the first one is fine, and ends by itself', async () => {
+it('AL-025: a full second disk fires while the first one is fine, and is resolved on its own', async () => {
   const disk = (path: string, used: (minute: number) => number) =>
     series('disk', { path, fstype: 'ext4', mode: 'rw' }, 30, (minute) => ({
       used_percent: used(minute),

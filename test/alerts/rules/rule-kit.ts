@@ -1,4 +1,4 @@
-/** Rules as users write them, over the catalogs of all built-in inputs. */
+/** Compiles rules as users write them, against the catalogs of all built-in inputs. */
 import { compileRules, type CompiledRules } from '../../../src/alerts/rules/compile.ts';
 import type { KnownFields } from '../../../src/alerts/rules/fields.ts';
 import type { Evaluator, Rule, Verdict } from '../../../src/alerts/rules/rule.ts';
@@ -39,7 +39,7 @@ export async function compileOne(rule: WrittenRule): Promise<Rule> {
   return only;
 }
 
-/** Feeds values of the rule's own metric, `step` ms apart, and says what came of each. */
+/** Evaluates values of the rule's own metric, `step` ms apart. */
 export function verdicts(
   evaluator: Evaluator,
   values: readonly (number | string)[],

@@ -14,15 +14,15 @@ import type { AlertLevel, Level } from '../../../src/plugin/notification.ts';
 const MINUTE = 60_000;
 const T = 1_700_000_000_000;
 
-type Lines = Partial<Record<AlertLevel, readonly [at: number, clear: number]>>;
+type Thresholds = Partial<Record<AlertLevel, readonly [at: number, clear: number]>>;
 
-/** Judges values by lines as a rule with `above` does, or `below`. */
-function judge(lines: Lines, value: number, direction: 'above' | 'below' = 'above') {
-  const isBeyond = (line: number) => (direction === 'above' ? value > line : value < line);
+/** Evaluates a value like a rule with `above` or `below`. */
+function judge(thresholds: Thresholds, value: number, direction: 'above' | 'below' = 'above') {
+  const isBeyond = (limit: number) => (direction === 'above' ? value > limit : value < limit);
   const highest = (which: 0 | 1): Level => {
     const levels = (['critical', 'warning', 'info'] as const).filter((level) => {
-      const line = lines[level];
-      return line !== undefined && isBeyond(line[which]);
+      const threshold = thresholds[level];
+      return threshold !== undefined && isBeyond(threshold[which]);
     });
     return levels[0] ?? 'ok';
   };
@@ -33,19 +33,20 @@ function judge(lines: Lines, value: number, direction: 'above' | 'below' = 'abov
 class Course {
   state: AlertState = OK;
   readonly changes: string[] = [];
-  readonly #lines: Lines;
+  readonly #thresholds: Thresholds;
   readonly #waits: Waits;
   readonly #direction: 'above' | 'below';
 
-  constructor(lines: Lines, waits: Waits, direction: 'above' | 'below' = 'above') {
-    this.#lines = lines;
+  constructor(thresholds: Thresholds, waits: Waits, direction: 'above' | 'below' = 'above') {
+    this.#thresholds = thresholds;
     this.#waits = waits;
     this.#direction = direction;
   }
 
   sample(minute: number, value: number, isBroken = false): string {
     const time = T + minute * MINUTE;
-    return this.#to(onSample(this.state, time, judge(this.#lines, value, this.#direction), isBroken, this.#waits));
+    const verdict = judge(this.#thresholds, value, this.#direction);
+    return this.#to(onSample(this.state, time, verdict, isBroken, this.#waits));
   }
 
   time(minute: number): string {
@@ -60,16 +61,16 @@ class Course {
   }
 }
 
-const ONE: Lines = { warning: [90, 80] };
+const ONE: Thresholds = { warning: [90, 80] };
 const none = { for: { warning: 0 }, keepFiringFor: 0 };
 const five = { for: { warning: 5 * MINUTE }, keepFiringFor: 0 };
 
-describe('becoming an alert', () => {
-  it('AL-001: fires on the first sample when nothing has to be waited for', () => {
+describe('an alert that begins', () => {
+  it('AL-001: fires on the first sample without `for`', () => {
     expect(new Course(ONE, none).sample(0, 95)).toBe('firing warning');
   });
 
-  it('AL-002: is pending just before the time is over, and fires when it is', () => {
+  it('AL-002: is pending until `for` has elapsed, then fires', () => {
     const course = new Course(ONE, five);
     expect(course.sample(0, 95)).toBe('pending warning');
     expect(course.sample(4 + 59 / 60, 95)).toBe('pending warning');
@@ -77,14 +78,14 @@ describe('becoming an alert', () => {
     expect(course.state.startsAt).toBe(T + 5 * MINUTE);
   });
 
-  it('does not fire by time alone after a single sample', () => {
+  it('does not fire after a single sample, however much time passes', () => {
     const course = new Course(ONE, five);
     course.sample(0, 95);
     expect(course.time(10)).toBe('pending warning');
     expect(course.sample(11, 95)).toBe('firing warning');
   });
 
-  it('AL-003: begins from zero after a good sample, and tells nothing', () => {
+  it('AL-003: starts over after a good sample, without a change', () => {
     const course = new Course(ONE, five);
     course.sample(0, 95);
     course.sample(4, 95);
@@ -95,14 +96,14 @@ describe('becoming an alert', () => {
     expect(course.changes).toEqual(['fired warning']);
   });
 
-  it('AL-004: is ok at once when it was only pending, whatever is held', () => {
+  it('AL-004: is ok at once if it was only pending, whatever `keepFiringFor`', () => {
     const course = new Course(ONE, { ...five, keepFiringFor: 10 * MINUTE });
     course.sample(0, 95);
     expect(course.sample(1, 50)).toBe('ok ok');
     expect(course.changes).toEqual([]);
   });
 
-  it('begins anew after a gap', () => {
+  it('starts over after a gap', () => {
     const course = new Course(ONE, five);
     course.sample(0, 95);
     course.sample(1, 95);
@@ -119,7 +120,7 @@ describe('becoming an alert', () => {
     expect(course.changes).toEqual(['fired critical']);
   });
 
-  it('costs no new state while nothing changes', () => {
+  it('keeps the same state object while nothing changes', () => {
     const course = new Course(ONE, none);
     course.sample(0, 50);
     expect(course.state).toBe(OK);
@@ -132,10 +133,10 @@ describe('becoming an alert', () => {
   });
 });
 
-describe('ending', () => {
+describe('an alert that ends', () => {
   const hold = { for: { warning: 0 }, keepFiringFor: 3 * MINUTE };
 
-  it('AL-005: is held, the hold is cancelled by a breach, and ends once after a full hold', () => {
+  it('AL-005: recovers for `keepFiringFor`, fires again if it is held, and is resolved once', () => {
     const course = new Course(ONE, hold);
     course.sample(0, 95);
     expect(course.sample(1, 70)).toBe('recovering warning');
@@ -147,7 +148,7 @@ describe('ending', () => {
     expect(course.changes).toEqual(['fired warning', 'resolved ok']);
   });
 
-  it('AL-006: has a new start when it fires again', () => {
+  it('AL-006: has a new start time when it fires again', () => {
     const course = new Course(ONE, none);
     course.sample(0, 95);
     course.sample(1, 70);
@@ -156,14 +157,14 @@ describe('ending', () => {
     expect(course.changes).toEqual(['fired warning', 'resolved ok', 'fired warning']);
   });
 
-  it('AL-028: fires once and does not end while it oscillates between its lines for an hour', () => {
+  it('AL-028: fires once and is not resolved while the value oscillates between its thresholds for an hour', () => {
     const course = new Course(ONE, none);
     course.sample(0, 95);
     for (let minute = 1; minute <= 60; minute += 1) course.sample(minute, minute % 2 === 0 ? 91 : 81);
     expect(course.changes).toEqual(['fired warning']);
   });
 
-  it('AL-027: a value on the line is not beyond it, neither to fire nor to be held', () => {
+  it('AL-027: treats a value equal to a threshold as not beyond it, to fire and to hold', () => {
     const course = new Course(ONE, none);
     expect(course.sample(0, 90)).toBe('ok ok');
     expect(course.sample(1, 90.1)).toBe('firing warning');
@@ -171,7 +172,7 @@ describe('ending', () => {
     expect(course.sample(3, 80)).toBe('ok ok');
   });
 
-  it('AL-022: does the same below its lines', () => {
+  it('AL-022: does the same with `below`', () => {
     const course = new Course({ warning: [20, 25] }, hold, 'below');
     expect(course.sample(0, 20)).toBe('ok ok');
     expect(course.sample(1, 19)).toBe('firing warning');
@@ -184,10 +185,10 @@ describe('ending', () => {
 });
 
 describe('levels', () => {
-  const three: Lines = { info: [60, 50], warning: [70, 60], critical: [80, 70] };
+  const three: Thresholds = { info: [60, 50], warning: [70, 60], critical: [80, 70] };
   const atOnce = { for: { info: 0, warning: 0, critical: 0 }, keepFiringFor: 0 };
 
-  it('AL-026: steps down through the levels by their clear lines', () => {
+  it('AL-026: steps down through the levels by their clear thresholds', () => {
     const course = new Course(three, atOnce);
     const levels = [61, 73, 64, 85, 62, 56, 47].map((value, minute) => course.sample(minute, value).split(' ')[1]);
     expect(levels).toEqual(['info', 'warning', 'warning', 'critical', 'warning', 'info', 'ok']);
@@ -207,16 +208,16 @@ describe('levels', () => {
     expect(course.changes).toEqual(['fired critical']);
   });
 
-  it('AL-030: critical, warning and critical again are changes of one episode', () => {
+  it('AL-030: goes from critical to warning to critical as one episode', () => {
     const course = new Course(three, atOnce);
     [85, 65, 85].forEach((value, minute) => course.sample(minute, value));
     expect(course.changes).toEqual(['fired critical', 'level_down warning', 'level_up critical']);
     expect(course.state).toMatchObject({ startsAt: T, peak: 'critical' });
   });
 
-  it('counts time at a higher level for the lower ones, and each level by its own time', () => {
-    const lines: Lines = { warning: [70, 60], critical: [80, 70] };
-    const course = new Course(lines, { for: { warning: 5 * MINUTE, critical: 15 * MINUTE }, keepFiringFor: 0 });
+  it('counts time at a higher level for the lower ones, and has its own `for` per level', () => {
+    const thresholds: Thresholds = { warning: [70, 60], critical: [80, 70] };
+    const course = new Course(thresholds, { for: { warning: 5 * MINUTE, critical: 15 * MINUTE }, keepFiringFor: 0 });
     expect(course.sample(0, 90)).toBe('pending critical');
     course.sample(4, 75);
     expect(course.sample(5, 90)).toBe('firing warning');
@@ -224,7 +225,7 @@ describe('levels', () => {
     expect(course.sample(20, 90)).toBe('firing critical');
   });
 
-  it('holds each level for its own time on the way down', () => {
+  it('recovers from each level separately on the way down', () => {
     const course = new Course(three, { ...atOnce, keepFiringFor: 5 * MINUTE });
     course.sample(0, 85);
     course.sample(1, 65); // critical is cleared
@@ -239,25 +240,25 @@ describe('levels', () => {
 describe('without samples', () => {
   const firing = onSample(OK, T, { reached: 'warning', held: 'warning' }, false, none);
 
-  it('AL-034: no data is the same alert at the level of the rule, and ends when good data is back', () => {
-    const silent = onNoData(OK, T, 'critical');
-    expect(silent).toMatchObject({ status: 'firing', level: 'critical', startsAt: T, detail: 'no_data' });
-    expect(onNoData(silent, T + MINUTE, 'critical')).toBe(silent);
+  it('AL-034: missing data fires the same alert at the level of the rule, until good data is back', () => {
+    const noData = onNoData(OK, T, 'critical');
+    expect(noData).toMatchObject({ status: 'firing', level: 'critical', startsAt: T, detail: 'no_data' });
+    expect(onNoData(noData, T + MINUTE, 'critical')).toBe(noData);
     const held = { ...none, keepFiringFor: 10 * MINUTE };
-    expect(onSample(silent, T + MINUTE, { reached: 'ok', held: 'ok' }, false, held)).toBe(OK);
+    expect(onSample(noData, T + MINUTE, { reached: 'ok', held: 'ok' }, false, held)).toBe(OK);
   });
 
-  it('AL-033: bad data after no data goes on as the same episode', () => {
-    const silent = onNoData(OK, T, 'warning');
-    const back = onSample(silent, T + MINUTE, { reached: 'warning', held: 'warning' }, false, none);
+  it('AL-033: bad data after missing data continues the same episode', () => {
+    const noData = onNoData(OK, T, 'warning');
+    const back = onSample(noData, T + MINUTE, { reached: 'warning', held: 'warning' }, false, none);
     expect(back).toMatchObject({ status: 'firing', level: 'warning', startsAt: T, detail: undefined });
   });
 
-  it('what fires already is not changed by no data of the same level', () => {
+  it('missing data does not change an alert that is firing at the same level', () => {
     expect(onNoData(firing, T + MINUTE, 'warning')).toBe(firing);
   });
 
-  it('AL-057: time away is not counted for what is pending', () => {
+  it('AL-057: downtime does not count for `for`', () => {
     const pending = onSample(OK, T, { reached: 'warning', held: 'warning' }, false, five);
     const later = restored(pending, 10 * MINUTE);
     const seen = onSample(later, T + 13 * MINUTE, { reached: 'warning', held: 'warning' }, false, five);
@@ -265,13 +266,13 @@ describe('without samples', () => {
     expect(onTime(seen, T + 15 * MINUTE, five).status).toBe('firing');
   });
 
-  it('AL-058: what was pending before a long time away is forgotten', () => {
+  it('AL-058: pending alerts are dropped after a long downtime', () => {
     const pending = onSample(OK, T, { reached: 'warning', held: 'warning' }, false, five);
     expect(restored(pending, 61 * MINUTE)).toBe(OK);
     expect(restored(firing, 61 * MINUTE)).toMatchObject({ status: 'firing', startsAt: T });
   });
 
-  it('time away is not counted for what recovers', () => {
+  it('downtime does not count for `keepFiringFor`', () => {
     const hold = { ...none, keepFiringFor: 5 * MINUTE };
     const recovering = onSample(firing, T + MINUTE, { reached: 'ok', held: 'ok' }, false, hold);
     const later = restored(recovering, 60 * MINUTE);
@@ -279,7 +280,7 @@ describe('without samples', () => {
     expect(onTime(later, T + 66 * MINUTE, hold).status).toBe('ok');
   });
 
-  it('AL-055: a jump of the clock drops what is pending and cancels what recovers', () => {
+  it('AL-055: a clock jump drops pending alerts and restarts the recovery of others', () => {
     const pending = onSample(OK, T, { reached: 'warning', held: 'warning' }, false, five);
     expect(afterClockJump(pending)).toBe(OK);
     const hold = { ...none, keepFiringFor: 5 * MINUTE };
@@ -287,13 +288,13 @@ describe('without samples', () => {
     expect(onTime(afterClockJump(recovering), T + 900 * MINUTE, hold)).toMatchObject({ status: 'firing', startsAt: T });
   });
 
-  it('AL-013: a longer time sends back what has not lasted so long, and leaves what has', () => {
+  it('AL-013: a longer `for` sends an alert back to pending unless it has lasted that long', () => {
     const again = onSample(firing, T + MINUTE, { reached: 'warning', held: 'warning' }, false, none);
     expect(onRuleEdited(again, T + 4 * MINUTE, five)).toMatchObject({ status: 'pending', startsAt: undefined });
     expect(onRuleEdited(again, T + 5 * MINUTE, five)).toBe(again);
   });
 
-  it('AL-013: a longer time for one level leaves the level below', () => {
+  it('AL-013: a longer `for` of one level leaves the alert at the level below', () => {
     const high = onSample(OK, T, { reached: 'critical', held: 'critical' }, false, { ...none, for: { critical: 0 } });
     const longer = { for: { warning: MINUTE, critical: 10 * MINUTE }, keepFiringFor: 0 };
     expect(onRuleEdited(high, T + 5 * MINUTE, longer)).toMatchObject({ status: 'firing', level: 'warning' });

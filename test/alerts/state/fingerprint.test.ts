@@ -10,11 +10,11 @@ it('is 64-bit FNV-1a in 16 hex digits', () => {
   expect(fingerprint('disk_space', { host: 'web1', path: '/var' })).toMatch(/^[0-9a-f]{16}$/);
 });
 
-it('does not depend on the order of tags, nor on empty ones', () => {
+it('does not depend on the order of tags, nor on empty tags', () => {
   expect(fingerprint('r', { a: '1', b: '2' })).toBe(fingerprint('r', { b: '2', c: '', a: '1' }));
 });
 
-it('differs where rule, keys or values do, wherever they are cut', () => {
+it('differs if rule, keys or values differ, also if their concatenation is equal', () => {
   const all = [
     fingerprint('r', { a: 'bc' }),
     fingerprint('r', { ab: 'c' }),

@@ -1,4 +1,4 @@
-/** The store on disk in a process that is killed, and on a disk that is full or read-only. */
+/** The store on disk when its process is killed, and on a full or read-only disk. */
 import { spawn, spawnSync, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +18,7 @@ let script = '';
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'healthd-store-process-'));
   script = join(folder, 'store-process.mjs');
-  // The bundle is elsewhere, so the native package is named by its path.
+  // The bundle is in another folder, so it imports the native package by path.
   const driver = join(ROOT, 'node_modules/libsql/index.js');
   const options = {
     entryPoints: [join(import.meta.dirname, 'store-process.ts')],
@@ -29,7 +29,7 @@ beforeAll(() => {
     alias: { libsql: driver },
     external: [driver],
   };
-  // In a process of its own: esbuild does not work in the test runner's sandbox.
+  // In a separate process, since esbuild does not work in the test runner's sandbox.
   const build = `require('esbuild').buildSync(${JSON.stringify(options)})`;
   const { status, stderr } = spawnSync(process.execPath, ['-e', build], { cwd: ROOT, encoding: 'utf8' });
   if (status !== 0) throw new Error(stderr);
@@ -41,7 +41,7 @@ afterAll(() => {
 interface StoreProcess {
   readonly child: ChildProcessWithoutNullStreams;
   lines(): readonly string[];
-  /** Waits for a line, and gives it back. */
+  /** Waits for a matching line, and returns it. */
   said(what: RegExp): Promise<string>;
   ended(): Promise<void>;
 }
@@ -73,8 +73,8 @@ function start(directory: string): StoreProcess {
   };
 }
 
-describe('a process that is killed while it writes', () => {
-  it('AL-060, AL-064: has everything that was acknowledged, and nothing by halves', async () => {
+describe('after the process was killed while it wrote', () => {
+  it('AL-060, AL-064: the store has every acknowledged change, and no partial transaction', async () => {
     const directory = join(folder, 'killed');
     let acknowledged = -1;
     for (let life = 0; life < LIVES; life += 1) {
@@ -109,7 +109,7 @@ describe('a process that is killed while it writes', () => {
 });
 
 describe('AL-064: a disk that cannot be written', () => {
-  diskTest('holds nothing up: what is new is kept in memory and written when there is space again', async () => {
+  diskTest('does not block: changes are kept in memory and written when there is space again', async () => {
     const disk = smallDisk();
     try {
       const first = start(disk.path);
@@ -124,8 +124,8 @@ describe('AL-064: a disk that cannot be written', () => {
       first.child.stdin.end();
       await first.ended();
       expect(first.lines().filter((line) => line.startsWith('log'))).toEqual([
-        expect.stringMatching(/^log warn: The state of alerts cannot be written and is kept in memory .*SQLITE_FULL/),
-        'log info: The state of alerts is written again',
+        expect.stringMatching(/^log warn: Cannot write alert state; keeping it in memory .*SQLITE_FULL/),
+        'log info: Alert state is written to disk again',
       ]);
 
       const second = start(disk.path);
@@ -137,7 +137,7 @@ describe('AL-064: a disk that cannot be written', () => {
     }
   });
 
-  diskTest('and is full at the start: what is there is read all the same', async () => {
+  diskTest('and is full at the start: the existing state is still read', async () => {
     const disk = smallDisk();
     try {
       const first = start(disk.path);
@@ -153,7 +153,7 @@ describe('AL-064: a disk that cannot be written', () => {
     }
   });
 
-  diskTest('and is read-only at the start: alerts go on in memory, which is said once', async () => {
+  diskTest('and is read-only at the start: state is kept in memory, which is logged once', async () => {
     const disk = smallDisk();
     try {
       disk.remount('ro');
@@ -162,7 +162,7 @@ describe('AL-064: a disk that cannot be written', () => {
       await only.ended();
       expect(only.lines()).toContain('done 1');
       expect(only.lines().filter((line) => line.startsWith('log'))).toEqual([
-        expect.stringMatching(/^log warn: The state of alerts is kept in memory only/),
+        expect.stringMatching(/^log warn: Alert state is kept in memory only/),
       ]);
     } finally {
       disk.remove();

@@ -10,7 +10,7 @@ describe('the store in memory', () => {
     return Promise.resolve({ store: memoryAlertStore({ onEntry: (entry) => told.push(entry) }), told });
   });
 
-  it('does not grow without end: the oldest entries of the history go', () => {
+  it('drops the oldest entries of the history at its limit', () => {
     const store = memoryAlertStore({ mostEntries: 100 });
     for (let at = 0; at < 1000; at += 1) store.audit(entry(at));
     const kept = store.history({ limit: 1000 });

@@ -48,7 +48,7 @@ async function open(options: Partial<AlertStoreOptions> = {}) {
 
 const file = () => join(directory, 'alerts.db');
 
-/** Looks at the file from outside. */
+/** Reads the file directly. */
 function sql(statement: string): unknown[] {
   const db = new Libsql(file());
   try {
@@ -61,7 +61,7 @@ function sql(statement: string): unknown[] {
 describe('the store on disk', () => {
   itIsAnAlertStore(() => open());
 
-  it('has everything that was written, when it is opened again', async () => {
+  it('has everything that was written after it is reopened', async () => {
     const { store } = await open();
     store.transaction(() => {
       store.collection('states').put('f1', { level: 'critical' });
@@ -81,7 +81,7 @@ describe('the store on disk', () => {
     expect(again.told).toEqual([]);
   });
 
-  it('writes nothing of a transaction that failed', async () => {
+  it('writes nothing of a failed transaction', async () => {
     const { store } = await open();
     expect(() => {
       store.transaction(() => {
@@ -92,13 +92,13 @@ describe('the store on disk', () => {
     expect(sql('SELECT * FROM states')).toEqual([]);
   });
 
-  it('is written in a way that a power cut cannot tear', async () => {
+  it('uses a write-ahead log, which survives a power failure', async () => {
     await open();
     expect(sql('PRAGMA journal_mode')).toMatchObject([{ journal_mode: 'wal' }]);
     expect(sql('PRAGMA user_version')).toMatchObject([{ user_version: 1 }]);
   });
 
-  it('forgets the history that is too old, in small steps', async () => {
+  it('prunes old history in small steps', async () => {
     const { store, clock } = await open({ retention: DAY });
     store.transaction(() => {
       for (let i = 0; i < 1200; i += 1) store.audit(entry(clock.now() - 2 * DAY + i));
@@ -116,7 +116,7 @@ describe('the store on disk', () => {
   });
 });
 
-describe('AL-063, H-027: a file that cannot be used is set aside, and alerts begin anew', () => {
+describe('AL-063, H-027: a file that cannot be used is moved aside, and alert state starts empty', () => {
   const fill = async () => {
     const { store } = await open();
     store.transaction(() => {
@@ -136,16 +136,16 @@ describe('AL-063, H-027: a file that cannot be used is set aside, and alerts beg
     'damage in the middle': () => {
       overwrite(Buffer.alloc(40_000, 7), 20_000);
     },
-    'a lost end': () => {
+    'a truncated file': () => {
       truncateSync(file(), 30_000);
     },
-    'a file without content': () => {
+    'an empty file': () => {
       truncateSync(file(), 0);
     },
     'another kind of file': () => {
       writeFileSync(file(), 'alerts: none\n'.repeat(1000));
     },
-    'a table that is missing': () => {
+    'a missing table': () => {
       sql('DROP TABLE groups');
     },
     'values that are not JSON': () => {
@@ -162,7 +162,7 @@ describe('AL-063, H-027: a file that cannot be used is set aside, and alerts beg
     damages[what]!();
     const { store, log, told } = await open();
     expect(log.lines).toHaveLength(1);
-    expect(log.lines[0]).toMatch(/^warn: .*alerts\.db cannot be used and was set aside; alerts begin anew: \S/);
+    expect(log.lines[0]).toMatch(/^warn: Cannot use .*alerts\.db; moved it aside, alert state starts empty: \S/);
     expect(store.collection('states').entries()).toEqual([]);
     expect(store.history({ limit: 9 })).toMatchObject([{ kind: 'agent', reason: 'damaged_store' }]);
     expect(told).toHaveLength(1);
@@ -178,7 +178,7 @@ describe('AL-063, H-027: a file that cannot be used is set aside, and alerts beg
   });
 });
 
-describe('AL-064: without a usable disk alerts go on in memory, which is said once', () => {
+describe('AL-064: without a usable disk state is kept in memory, which is logged once', () => {
   const worksInMemory = (store: AlertStore) => {
     store.transaction(() => {
       store.collection('states').put('f1', 1);
@@ -188,17 +188,15 @@ describe('AL-064: without a usable disk alerts go on in memory, which is said on
     expect(store.history({ limit: 9 })).toEqual([entry(1)]);
   };
 
-  it('where the directory cannot be made', async () => {
+  it('if the directory cannot be created', async () => {
     writeFileSync(join(directory, 'file'), '');
     const { store, log } = await open({ directory: join(directory, 'file', 'state') });
     worksInMemory(store);
     expect(log.lines).toHaveLength(1);
-    expect(log.lines[0]).toMatch(
-      /^warn: The state of alerts is kept in memory only and is lost at the end of the agent/,
-    );
+    expect(log.lines[0]).toMatch(/^warn: Alert state is kept in memory only and will be lost on exit/);
   });
 
-  it('where the package has nothing for the platform', async () => {
+  it('if the package has no binary for the platform', async () => {
     const driver = () => Promise.reject(new Error("Cannot find module '@libsql/freebsd-x64'"));
     const { store, log } = await open({ driver });
     worksInMemory(store);

@@ -1,7 +1,7 @@
 /**
- * A process of its own with a store on disk, for tests that kill it or take its disk away. Commands by standard input, one
- * a line: `put N` writes number N, `run` writes numbers as fast as it can. What it says: `has N,N,…` at the start, `done N`
- * after each write, `log LEVEL: TEXT`.
+ * A process with a store on disk, for tests that kill it or fill its disk. Commands on standard input, one per line: `put N`
+ * writes number N, `run` writes numbers as fast as it can. Output: `has N,N,…` at the start, `done N` after each write, and
+ * `log LEVEL: TEXT`.
  */
 import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';

@@ -18,15 +18,15 @@ function scene() {
 
 const change = (key: string, json?: string): Change => ({ collection: 'states', key, json });
 
-describe('AL-064: what was committed', () => {
-  it('is written at once, as one', () => {
+describe('AL-064: a commit', () => {
+  it('is written at once, in one transaction', () => {
     const { disk, written, log } = scene();
     disk.commit({ changes: [change('a', '1'), change('b')], entries: [entry(1)] });
     expect(written).toEqual([{ changes: [change('a', '1'), change('b')], entries: [entry(1)] }]);
     expect(log.lines).toEqual([]);
   });
 
-  it('is held while that fails, the newest values only, and then written as one', () => {
+  it('is kept while writing fails, the newest values only, and then written in one transaction', () => {
     const { disk, written, state, log } = scene();
     state.isFull = true;
     disk.commit({ changes: [change('a', '1')], entries: [entry(1)] });
@@ -40,14 +40,14 @@ describe('AL-064: what was committed', () => {
     expect(disk.isFailing).toBe(false);
     expect(disk.unwritten).toEqual([]);
     expect(log.lines).toEqual([
-      'warn: The state of alerts cannot be written and is kept in memory until that works again: database or disk is full (SQLITE_FULL)',
-      'info: The state of alerts is written again',
+      'warn: Cannot write alert state; keeping it in memory until writes succeed: database or disk is full (SQLITE_FULL)',
+      'info: Alert state is written to disk again',
     ]);
     disk.flush();
     expect(written).toHaveLength(1);
   });
 
-  it('does not fill the memory: of the history the oldest entries are given up', () => {
+  it('is bounded in memory: the oldest entries of the history are dropped', () => {
     const { disk, state } = scene();
     state.isFull = true;
     for (let i = 0; i < 12; i += 1) {

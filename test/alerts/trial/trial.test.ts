@@ -29,7 +29,7 @@ async function run(test: object) {
 const fills = { series: { 'disk.used_percent': '70 86x4 79x10' }, tags: { path: '/var' } };
 
 describe('AL-123: a test of a rule', () => {
-  it('passes when it comes as expected', async () => {
+  it('passes if the states are as expected', async () => {
     const { differences } = await run({
       ...fills,
       expect: [
@@ -43,7 +43,7 @@ describe('AL-123: a test of a rule', () => {
     expect(differences).toEqual([]);
   });
 
-  it('says what was instead, and how it went', async () => {
+  it('reports the actual state and the course', async () => {
     const { differences, course } = await run({
       ...fills,
       expect: [
@@ -63,7 +63,7 @@ describe('AL-123: a test of a rule', () => {
     ]);
   });
 
-  it('takes _ for a value that is missing', async () => {
+  it('takes _ as a missing value', async () => {
     const { differences } = await run({
       tags: { path: '/var' },
       series: { 'disk.used_percent': '86 _x20 86' },
@@ -82,14 +82,14 @@ describe('AL-123: a test of a rule', () => {
     ],
     [
       { series: { 'disk.used_percent': '1 x2' } },
-      '"x2" is not a number of percent',
+      '"x2" is not a number in percent',
       undefined,
       ['series', 'disk.used_percent'],
     ],
     [
       { series: { 'mem.used_percent': '1' } },
-      'The rule "full" watches none of these series',
-      'compare "tags" with its "where"',
+      'The rule "full" matches none of these series',
+      'compare "tags" with the "where" of the rule',
       ['series'],
     ],
   ])('is refused for %j', async (test, message, hint, path) => {
@@ -101,14 +101,14 @@ describe('AL-123: a test of a rule', () => {
 describe('a series', () => {
   const int = { type: 'int', help: '', unit: 'bytes' } as const;
 
-  it('is read with its units, its repeats and what is missing', () => {
+  it('is parsed with units, repeats and missing values', () => {
     expect(parseSeries('9GiBx2 _ 10', int)).toEqual([9 * 1024 ** 3, 9 * 1024 ** 3, undefined, 10]);
     expect(parseSeries([1, null, 'x'], undefined)).toEqual([1, undefined, 'x']);
     expect(parseSeries('running exitedx2', { type: 'string', help: '' })).toEqual(['running', 'exited', 'exited']);
   });
 
-  it('has a bound', () => {
-    expect(() => parseSeries('1x100001', int)).toThrow('more than 100000 values');
-    expect(() => parseSeries('1x60000 1x60000', int)).toThrow('more than 100000 values');
+  it('has a limit', () => {
+    expect(() => parseSeries('1x100001', int)).toThrow('"1x100001" is more than 100000 values');
+    expect(() => parseSeries('1x60000 1x60000', int)).toThrow('The series has more than 100000 values');
   });
 });

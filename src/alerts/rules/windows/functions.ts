@@ -1,4 +1,4 @@
-/** What can be made of the samples of a window. Each gives undefined where the samples do not allow it. */
+/** Aggregates over the samples of a window. Each gives undefined if there are too few samples. */
 import type { SampleWindow } from './sample-window.ts';
 
 export const WINDOW_FUNCTIONS = {
@@ -13,12 +13,12 @@ export const WINDOW_FUNCTIONS = {
     const sorted = values(window).sort((a, b) => a - b);
     return sorted[Math.ceil(sorted.length * 0.95) - 1];
   },
-  /** Of the whole population. */
+  /** Population standard deviation. */
   stddev: (window) => {
     const mean = sum(window) / window.size;
     return Math.sqrt(values(window).reduce((total, value) => total + (value - mean) ** 2, 0) / window.size);
   },
-  /** How often a value was another than the one before it. */
+  /** Number of samples that differ from the one before. */
   changes: (window) => {
     let changes = 0;
     for (let index = 1; index < window.size; index += 1) {
@@ -29,17 +29,17 @@ export const WINDOW_FUNCTIONS = {
   /** Last minus first; negative if it fell. */
   delta: (window) => (window.size < 2 ? undefined : window.valueAt(window.size - 1) - window.valueAt(0)),
   increase,
-  /** Of a counter, a second. */
+  /** Increase of a counter per second. */
   rate: (window) => {
-    const grown = increase(window);
+    const total = increase(window);
     const seconds = (window.timeAt(window.size - 1) - window.timeAt(0)) / 1000;
-    return grown === undefined || seconds <= 0 ? undefined : grown / seconds;
+    return total === undefined || seconds <= 0 ? undefined : total / seconds;
   },
 } satisfies Readonly<Record<string, (window: SampleWindow) => number | undefined>>;
 
 export type WindowFunction = keyof typeof WINDOW_FUNCTIONS;
 
-/** How much a counter has grown; where it fell it began at 0 again. */
+/** Increase of a counter. A drop counts as a reset to 0. */
 function increase(window: SampleWindow): number | undefined {
   if (window.size < 2) return undefined;
   let total = 0;
@@ -51,9 +51,9 @@ function increase(window: SampleWindow): number | undefined {
 }
 
 /**
- * When the line through the samples reaches a value: ms after the last sample. Least squares over time.
+ * When the trend reaches a value: ms after the last sample, by a least-squares line over time.
  *
- * @returns Infinity if it does not go there; 0 if it is there
+ * @returns Infinity if the trend never reaches it; 0 if the last sample equals it
  */
 export function timeUntil(window: SampleWindow, target: number): number | undefined {
   if (window.size < 2) return undefined;

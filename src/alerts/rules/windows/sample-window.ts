@@ -1,15 +1,13 @@
-/** The samples of the last minutes or hours, as little memory as they can have. */
+/** The samples of the last minutes or hours, in little memory. */
 
-/** More than this many are thinned out: a window of 6 h at 1 s keeps every sixth. */
+/** More samples than this are thinned out: a window of 6 h at 1 s keeps every sixth. */
 const MOST_SAMPLES = 4096;
 const FIRST_SIZE = 16;
 
-/** A share of the window's length that may be missing at its beginning and between samples. */
+/** Tolerance for missing samples: the expected number of samples may be this many times the actual one. */
 const SLACK = 1.5;
 
-/**
- * A ring of values with their times, 16 bytes a sample. Samples come in the order of time; those older than the length go.
- */
+/** A ring of values with their times, 16 bytes per sample. Samples come in the order of time; those past the length expire. */
 export class SampleWindow {
   /** ms. */
   readonly length: number;
@@ -18,13 +16,13 @@ export class SampleWindow {
   #values = new Float64Array(FIRST_SIZE);
   #start = 0;
   #count = 0;
-  /** ms between samples, as seen; a gap does not change it. */
+  /** Smallest observed distance of samples, ms; a gap does not change it. */
   #interval = Infinity;
   #leastDistance = 0;
 
   /**
    * @param length ms
-   * @param coverage share of the window that must be covered by samples before it says anything; 0 to 1
+   * @param coverage share of the window that must have samples before `isCovered`; 0 to 1
    */
   constructor(length: number, coverage: number) {
     this.length = length;
@@ -50,7 +48,7 @@ export class SampleWindow {
     this.#count += 1;
   }
 
-  /** Whether enough of the window that ends now has samples. */
+  /** Whether enough of the window has samples. */
   isCovered(): boolean {
     if (this.#count < 2) return false;
     const needed = (this.length / this.#interval) * this.#coverage;
@@ -74,7 +72,7 @@ export class SampleWindow {
     }
   }
 
-  /** Twice the room, or half the samples where that would be too much. */
+  /** Doubles the capacity, or halves the samples at the maximum. */
   #grow(): void {
     const thin = this.#count >= MOST_SAMPLES;
     const kept = thin ? this.#count / 2 : this.#count;
