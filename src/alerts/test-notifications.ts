@@ -60,7 +60,7 @@ function testAlert({ host, now, id }: TestSettings): AlertView {
     context: [
       {
         kind: 'host',
-        title: `${host} at that moment`,
+        title: `${host} when the alert fired`,
         columns: ['What', 'Used'],
         rows: [
           ['CPU Usage', '92 %'],

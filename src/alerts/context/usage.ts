@@ -80,7 +80,7 @@ export class Usage {
     if (fullest !== undefined) rows.push(['Disk Usage', `${percent(fullest[1].value)} (${fullest[0]})`]);
     return {
       kind: 'host',
-      title: `${name === '' ? 'The host' : name} at that moment`,
+      title: `${name === '' ? 'The host' : name} when the alert fired`,
       columns: ['What', 'Used'],
       rows,
     };

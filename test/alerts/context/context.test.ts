@@ -67,7 +67,7 @@ describe('the tables of the host', () => {
     expect(capture.take(['host'], 'web1')).toEqual([
       {
         kind: 'host',
-        title: 'web1 at that moment',
+        title: 'web1 when the alert fired',
         columns: ['What', 'Used'],
         rows: [
           ['CPU Usage', '92 %'],
