@@ -31,11 +31,18 @@ export interface AlertsOptions {
   readonly settings: AlertSettings;
   readonly receivers: readonly Receiver[];
   readonly store: AlertStore;
+  /** The next tick should come within a second. */
+  readonly onWaiting: () => void;
   readonly capture: Capture;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
 }
+
+/** While something waits for time to pass. */
+const WAITING_TICK_MS = 1000;
+/** Otherwise a tick only finds out what has been silent for too long. */
+const IDLE_TICK_MS = 10_000;
 
 export class Alerts implements AlertControl {
   readonly #store: AlertStore;
@@ -44,12 +51,14 @@ export class Alerts implements AlertControl {
   readonly #outbox: Outbox;
   readonly #log: Logger;
   #rules: ReadonlyMap<string, Rule>;
+  #idleTick: number;
 
   constructor(options: AlertsOptions) {
-    const { settings, receivers, store, capture, clock, random, log } = options;
+    const { settings, receivers, store, onWaiting, capture, clock, random, log } = options;
     this.#store = store;
     this.#log = log;
     this.#rules = byId(settings);
+    this.#idleTick = idleTickOf(settings);
     this.#outbox = new Outbox({ store, clock, log, random, receivers });
     this.#dispatcher = new Dispatcher({
       routing: settings.routing,
@@ -72,6 +81,7 @@ export class Alerts implements AlertControl {
         this.#logEvent(event);
         this.#dispatcher.handle(event);
       },
+      onWaiting,
       capture,
       log,
     });
@@ -89,14 +99,16 @@ export class Alerts implements AlertControl {
     this.#engine.observe(metric);
   }
 
-  /** Handles everything that is due by time alone. Called about once a second. */
-  tick(): void {
-    this.#engine.tick();
-    this.#dispatcher.tick();
+  /** Handles everything that is due by time alone. @returns milliseconds until the next call */
+  tick(): number {
+    const isWaiting = this.#engine.tick();
+    const hasGroups = this.#dispatcher.tick();
+    return isWaiting || hasGroups ? WAITING_TICK_MS : this.#idleTick;
   }
 
   reload(settings: AlertSettings, receivers: readonly Receiver[]): void {
     this.#rules = byId(settings);
+    this.#idleTick = idleTickOf(settings);
     this.#outbox.setReceivers(receivers);
     this.#dispatcher.reload(settings.routing);
     this.#engine.reload(settings.rules, settings);
@@ -186,6 +198,12 @@ export class Alerts implements AlertControl {
     if (second !== undefined) throw new RefusedRequest(`The id ${prefix} is ambiguous; give more digits of it`);
     return only;
   }
+}
+
+/** No silence is found out later than by a tenth of it, or a second. */
+function idleTickOf({ rules }: AlertSettings): number {
+  const silences = rules.map(({ noData, seriesGone }) => Math.min(noData.after, seriesGone.after) / 10);
+  return Math.max(WAITING_TICK_MS, Math.min(IDLE_TICK_MS, ...silences));
 }
 
 function byId({ rules }: AlertSettings): ReadonlyMap<string, Rule> {

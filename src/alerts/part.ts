@@ -62,8 +62,10 @@ export class AlertsPart implements Part<AlertsSection> {
   #section: AlertsSection | undefined;
   #alerts: Alerts | undefined;
   #cancelTick: () => void = () => undefined;
+  /** Milliseconds between ticks. */
+  #tickEvery = TICK_MS;
   #keptAliveAt = -Infinity;
-  #watchedSelfAt = -Infinity;
+  #selfWatches = -Infinity;
 
   constructor(options: AlertsPartOptions) {
     const { contextOf, stopTimeout, clock, log } = options;
@@ -154,22 +156,34 @@ export class AlertsPart implements Part<AlertsSection> {
     const { clock, random, log, host } = this.#options;
     const receivers = notifiers.map((made) => made.receiver);
     const capture = createCapture({ host, clock });
-    this.#alerts = new Alerts({ settings, receivers, store, capture, clock, random, log });
+    const onWaiting = () => {
+      if (this.#tickEvery > TICK_MS) this.#tickAfter(TICK_MS);
+    };
+    this.#alerts = new Alerts({ settings, receivers, store, onWaiting, capture, clock, random, log });
     this.#alerts.start();
-    this.#tickRegularly();
+    this.#tickAfter(TICK_MS);
   }
 
-  #tickRegularly(): void {
-    this.#cancelTick = this.#options.clock.after(TICK_MS, () => {
-      this.#tickRegularly();
-      try {
-        this.#alerts?.tick();
-        this.#keepAlive();
-        this.#watchSelf();
-      } catch (error) {
-        this.#options.log.error(`The tick of alerts failed: ${describeError(error)}`);
-      }
+  /** At multiples of the time, when inputs are gathered as well: one wake-up for both. */
+  #tickAfter(ms: number): void {
+    const { clock } = this.#options;
+    this.#cancelTick();
+    this.#tickEvery = ms;
+    this.#cancelTick = clock.after(ms - (clock.now() % ms), () => {
+      this.#tick();
     });
+  }
+
+  #tick(): void {
+    let next = TICK_MS;
+    try {
+      next = this.#alerts?.tick() ?? next;
+      this.#keepAlive();
+      this.#watchSelf();
+    } catch (error) {
+      this.#options.log.error(`The tick of alerts failed: ${describeError(error)}`);
+    }
+    this.#tickAfter(next);
   }
 
   #keepAlive(): void {
@@ -185,8 +199,9 @@ export class AlertsPart implements Part<AlertsSection> {
   #watchSelf(): void {
     const { clock, self } = this.#options;
     if (this.#section === undefined || this.#section.hasInternal) return;
-    if (clock.elapsed() - this.#watchedSelfAt < SELF_WATCH_MS) return;
-    this.#watchedSelfAt = clock.elapsed();
+    const watches = Math.floor(clock.now() / SELF_WATCH_MS);
+    if (watches === this.#selfWatches) return;
+    this.#selfWatches = watches;
     const { globalTags } = this.#section;
     const time = nanoseconds(clock.now());
     for (const { name, tags, fields } of self.snapshot()) {

@@ -22,6 +22,7 @@ export interface ChangesOptions {
   readonly store: AlertStore;
   readonly settings: () => CompleteSettings;
   readonly onEvent: (event: AlertEvent) => void;
+  readonly onWaiting: () => void;
   readonly capture: Capture | undefined;
   readonly faults: Faults;
   readonly log: Logger;
@@ -52,6 +53,7 @@ export class Changes {
     const before = instance.state;
     const change = changeBetween(before, next);
     instance.state = next;
+    if (next !== OK) this.#options.onWaiting();
     if (change === undefined) {
       if (before.status !== next.status) this.#onQuietChange(instance);
       return;

@@ -31,6 +31,8 @@ export interface EngineOptions {
   readonly store: AlertStore;
   /** Called while a metric is observed or time is looked at; what it throws is logged. */
   readonly onEvent: (event: AlertEvent) => void;
+  /** Something that was not there at the last tick waits for the next one. */
+  readonly onWaiting?: () => void;
   readonly capture?: Capture;
   readonly log: Logger;
 }
@@ -79,12 +81,12 @@ export class Engine {
   #aliveAt = -Infinity;
 
   constructor(options: EngineOptions) {
-    const { clock, store, log, onEvent, capture, rules } = options;
+    const { clock, store, log, onEvent, capture, rules, onWaiting = () => undefined } = options;
     this.#options = options;
     this.#settings = withDefaults(options.settings ?? {});
     const settings = () => this.#settings;
     const faults = new Faults(clock, store, log);
-    const changes = new Changes({ clock, store, settings, onEvent, capture, faults, log });
+    const changes = new Changes({ clock, store, settings, onEvent, onWaiting, capture, faults, log });
     this.#parts = {
       clock,
       book: this.#book,
@@ -92,6 +94,7 @@ export class Engine {
       faults,
       settings,
       checkClock: () => this.#checkClock(),
+      onWaiting,
       frozenUntil: () => this.#frozenUntil,
     };
     this.#samples = new Samples(this.#parts);
@@ -112,20 +115,26 @@ export class Engine {
     if (series.slots.length > 0) this.#samples.take(series, metric, this.#options.clock.elapsed());
   }
 
-  /** To be called about once a second. */
-  tick(): void {
+  /**
+   * To be called about once a second while something waits, else as often as the rules want to know what is silent.
+   *
+   * @returns whether something waits
+   */
+  tick(): boolean {
     this.#elapsed = this.#options.clock.elapsed();
     this.#finishRestore();
     this.#checkClock();
-    if (this.#elapsed < this.#frozenUntil) return;
-    let isWaiting = false;
+    if (this.#elapsed < this.#frozenUntil) return true;
+    let [isWaiting, isStoredWaiting] = [false, false];
     for (const instance of this.#book.all()) {
       this.#passage.tick(instance, this.#elapsed, this.#elapsed >= this.#graceUntil);
       const { status } = instance.state;
-      isWaiting ||= instance.isStored && (status === 'pending' || status === 'recovering');
+      isWaiting ||= status !== 'ok' || instance.due !== undefined;
+      isStoredWaiting ||= instance.isStored && (status === 'pending' || status === 'recovering');
     }
     // Time for which the process was away counts for nothing that waits; for that it has to be known.
-    if (isWaiting && this.#elapsed - this.#aliveAt >= ALIVE_MS) this.#writeAlive();
+    if (isStoredWaiting && this.#elapsed - this.#aliveAt >= ALIVE_MS) this.#writeAlive();
+    return isWaiting;
   }
 
   /** Alerts of rules that stay go on, those of rules that have changed are judged anew, others end. */

@@ -14,6 +14,8 @@ export interface Parts {
   readonly settings: () => CompleteSettings;
   /** @returns whether the clock has jumped, so that nothing is known about what was waited for */
   readonly checkClock: () => boolean;
+  /** Something waits for time to pass now. */
+  readonly onWaiting: () => void;
   /** By the clock's `elapsed`: until then nothing is judged, because the clock has jumped. */
   readonly frozenUntil: () => number;
 }

@@ -45,8 +45,11 @@ export class Samples {
     if (!add(instance, slot, series, metric, time)) return;
     if (!instance.wasJudged) instance.informedAt = elapsed;
     if (elapsed < this.#parts.frozenUntil()) return;
-    if (slot.rule.merges || instance.hasSeveralFeeds) instance.due ??= { time, since: elapsed };
-    else this.#judge(instance, time, elapsed);
+    if (!slot.rule.merges && !instance.hasSeveralFeeds) this.#judge(instance, time, elapsed);
+    else if (instance.due === undefined) {
+      instance.due = { time, since: elapsed };
+      this.#parts.onWaiting();
+    }
   }
 
   #instanceOf(slot: Slot, series: Series, elapsed: number): Instance | undefined {

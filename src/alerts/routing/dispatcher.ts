@@ -94,14 +94,16 @@ export class Dispatcher {
     this.#flushDue(now);
   }
 
-  /** About once a second. */
-  tick(): void {
+  /** About once a second while there are groups. @returns whether there are */
+  tick(): boolean {
     const now = this.#options.clock.now();
     for (const group of this.#groups.all()) this.#wake(group, now);
     this.#flushDue(now);
-    if (now - this.#tidiedAt < TIDY_MS) return;
-    this.#tidiedAt = now;
-    this.#silences.tidy(now);
+    if (now - this.#tidiedAt >= TIDY_MS) {
+      this.#tidiedAt = now;
+      this.#silences.tidy(now);
+    }
+    return this.#groups.all().length > 0;
   }
 
   reload(routing: Routing): void {

@@ -119,6 +119,7 @@ export class Kit {
   readonly events: AlertEvent[] = [];
   readonly logged: string[] = [];
   readonly engine: Engine;
+  #isWaiting = true;
 
   constructor(options: KitOptions = {}) {
     const { rules = [fakeRule()], settings = {}, capture } = options;
@@ -134,6 +135,9 @@ export class Kit {
       store: this.store,
       onEvent: (event) => {
         this.events.push(event);
+      },
+      onWaiting: () => {
+        this.#isWaiting = true;
       },
       ...(capture === undefined ? {} : { capture }),
       log: { error: log, warn: log, info: log, debug: log },
@@ -158,12 +162,12 @@ export class Kit {
     this.engine.observe({ name, tags: internTags(tags), fields, time: nanoseconds(at) });
   }
 
-  /** Time passes in seconds, with a tick at each. */
+  /** Time passes in seconds, with a tick at each while something waits, else at each tenth: as in the agent. */
   pass(ms: number, eachSecond: (second: number) => void = () => undefined): void {
     for (let second = 1; second <= Math.round(ms / SECOND); second += 1) {
       this.clock.advance(SECOND);
       eachSecond(second);
-      this.engine.tick();
+      if (this.#isWaiting || Math.round(this.clock.elapsed() / SECOND) % 10 === 0) this.#isWaiting = this.engine.tick();
     }
   }
 
