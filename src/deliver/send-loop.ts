@@ -30,6 +30,9 @@ export interface SendLoopOptions {
 /** The first flush comes early, to show soon after the start whether delivery works. */
 const FIRST_FLUSH_MS = 1000;
 
+/** A flush that is due within this time takes along the lines that are appended now, and wakes the process with them. */
+const EARLY_MS = 900;
+
 /** Timers have a maximum; an early wake-up is harmless. */
 const LONGEST_SLEEP_MS = 3_600_000;
 
@@ -78,7 +81,7 @@ export class SendLoop {
   /** Something was appended. */
   notify(): void {
     this.#losses.look();
-    if (this.#reader.pendingLines >= this.#options.entry.batch_lines) this.#wake?.();
+    if (this.#reader.pendingLines >= this.#options.entry.batch_lines || this.#isDue()) this.#wake?.();
   }
 
   /** Ends the watch for losses. */
@@ -135,10 +138,21 @@ export class SendLoop {
   #beginFlushIfDue(): void {
     const { entry, clock, random, stopping } = this.#options;
     const { pendingLines } = this.#reader;
-    const now = clock.elapsed();
-    if (now < this.#flushAt && pendingLines < entry.batch_lines && !stopping.aborted) return;
+    const isDue = this.#isDue();
+    if (!isDue && pendingLines < entry.batch_lines && !stopping.aborted) return;
     this.#due = pendingLines;
-    this.#flushAt = now + entry.flush_interval + random() * entry.flush_jitter;
+    const now = clock.elapsed();
+    // From the time it was due, or flushes that come early would come ever earlier.
+    const from = isDue ? Math.max(now, this.#flushAt) : now;
+    this.#flushAt = from + entry.flush_interval + random() * entry.flush_jitter;
+  }
+
+  /** With jitter a flush keeps to its time: that is what spreads the flushes of a fleet. */
+  #isDue(): boolean {
+    const { clock, entry } = this.#options;
+    const mayBeEarly = entry.flush_jitter === 0 && this.#reader.pendingLines > 0;
+    const early = mayBeEarly ? Math.min(EARLY_MS, entry.flush_interval / 2) : 0;
+    return clock.elapsed() >= this.#flushAt - early;
   }
 
   #sentOfDue(lines: number): void {

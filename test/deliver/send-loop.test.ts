@@ -123,3 +123,32 @@ test('oldest first: each line arrives for the first time in the order in which i
     { numRuns: 60 },
   );
 });
+
+test('a flush that is nearly due goes with the lines that are appended, and keeps its interval', async () => {
+  const { output, written } = fakeDestination();
+  const { clock, append } = await startOutput(output, { flush_interval: 10_000 }, { random: () => 0 });
+  const times: number[] = [];
+  const start = clock.elapsed();
+  for (let second = 0; second < 40; second += 1) {
+    await pass(clock, 300);
+    append(`m v=${second}`);
+    await settle();
+    if (written.length > 0) times.push(clock.elapsed() - start);
+    expect(written.length).toBeLessThanOrEqual(11);
+    written.length = 0;
+    await pass(clock, 700);
+  }
+  expect(times).toEqual([300, 10_300, 20_300, 30_300]);
+});
+
+test('with jitter a flush keeps to its time', async () => {
+  const { output, written } = fakeDestination();
+  const settings = { flush_interval: 10_000, flush_jitter: 1 };
+  const { clock, append } = await startOutput(output, settings, { random: () => 0 });
+  await pass(clock, 300);
+  append('m v=1');
+  await settle();
+  expect(written).toEqual([]);
+  await pass(clock, 700);
+  expect(written).toEqual(['m v=1']);
+});
