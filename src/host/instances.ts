@@ -85,7 +85,13 @@ export class Instances<Entry extends PluginEntry<Plugin>, Instance extends Runni
   }
 
   async #openAll(entries: readonly Entry[], signal: AbortSignal): Promise<readonly Instance[]> {
-    const results = await Promise.allSettled(entries.map((entry) => this.#open(entry, signal)));
+    const opening = entries.map((entry) => this.#options.open(entry));
+    await settledOrAborted(Promise.allSettled(opening), signal);
+    if (signal.aborted) {
+      for (const each of opening) this.#stopWhenOpened(each);
+      throw signal.reason;
+    }
+    const results = await Promise.allSettled(opening);
     const opened = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
     const failed = results.find((result) => result.status === 'rejected');
     if (failed === undefined) return opened;
@@ -95,15 +101,11 @@ export class Instances<Entry extends PluginEntry<Plugin>, Instance extends Runni
   }
 
   /** A `create` that never ends does not keep the agent from stopping. */
-  async #open(entry: Entry, signal: AbortSignal): Promise<Instance> {
-    const opening = this.#options.open(entry);
-    await settledOrAborted(opening, signal);
-    if (!signal.aborted) return opening;
+  #stopWhenOpened(opening: Promise<Instance>): void {
     void opening.then(
       (late) => this.#stopInTime([late]),
       () => undefined, // the abort is the reason to report
     );
-    throw signal.reason;
   }
 
   async #use(next: readonly Instance[], opened: readonly Instance[]): Promise<void> {
