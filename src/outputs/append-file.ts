@@ -69,7 +69,7 @@ export class AppendFile {
       }
       if (this.#options.sync) await handle.datasync();
     } catch (error) {
-      await this.#cutBack(handle, size, error);
+      await this.#truncate(handle, size, error);
       throw new Error(`Could not append ${bytes.length} bytes to ${this.#options.path}`, { cause: error });
     }
   }
@@ -90,7 +90,7 @@ export class AppendFile {
     }
   }
 
-  async #cutBack(handle: AppendHandle, size: number, cause: unknown): Promise<void> {
+  async #truncate(handle: AppendHandle, size: number, cause: unknown): Promise<void> {
     try {
       await handle.truncate(size);
     } catch (error) {
@@ -105,20 +105,20 @@ export class AppendFile {
       await mkdir(dirname(path), { recursive: true });
       const handle = await this.#open(path, FLAGS, MODE);
       try {
-        await endTornLine(handle);
+        await terminateTornLine(handle);
         return handle;
       } catch (error) {
         await handle.close();
         throw error;
       }
     } catch (error) {
-      throw new Error(`Could not open ${path} for writing${await hindrance(path)}`, { cause: error });
+      throw new Error(`Could not open ${path} for writing${await obstacle(path)}`, { cause: error });
     }
   }
 }
 
 /** A crash of the machine may have left a part of a line. What comes next must not become part of it. */
-async function endTornLine(handle: AppendHandle): Promise<void> {
+async function terminateTornLine(handle: AppendHandle): Promise<void> {
   const stats = await handle.stat();
   if (!stats.isFile()) throw new Error('it is not an ordinary file');
   if (stats.size === 0) return;
@@ -128,7 +128,7 @@ async function endTornLine(handle: AppendHandle): Promise<void> {
 }
 
 /** What stands in the way, if the error of the system does not say it plainly. */
-async function hindrance(path: string): Promise<string> {
+async function obstacle(path: string): Promise<string> {
   try {
     const stats = await lstat(path);
     if (stats.isSymbolicLink()) return ': it is a symbolic link; give the path of the file itself';

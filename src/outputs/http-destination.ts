@@ -73,13 +73,13 @@ export interface HttpService {
 }
 
 /** Of the service's own words. Characters. */
-const LONGEST_QUOTE = 300;
+const MAX_QUOTE = 300;
 
 /** Shorter ones are no secrets, and would blot out parts of ordinary words. */
-const SHORTEST_SECRET = 4;
+const MIN_SECRET = 4;
 
 /** The same for a part of a path, which most of the time is an ordinary word. */
-const SHORTEST_PART = 8;
+const MIN_PATH_SECRET = 8;
 
 export class HttpDestination {
   /** Host and port: safe to show. */
@@ -138,7 +138,7 @@ export class HttpDestination {
       .replace(/\s+/g, ' ')
       .trim();
     if (line === '') return '';
-    return `: ${line.length > LONGEST_QUOTE ? `${line.slice(0, LONGEST_QUOTE)}…` : line}`;
+    return `: ${line.length > MAX_QUOTE ? `${line.slice(0, MAX_QUOTE)}…` : line}`;
   }
 
   #adviceFor({ status }: HttpAnswer): string | undefined {
@@ -190,8 +190,8 @@ function secretsOf({ url, credentials }: HttpService): readonly string[] {
   const { pathname, search, searchParams, username, password } = new URL(url);
   const { password: given = '', bearer_token = '' } = credentials;
   const values = Object.values(headersOf(credentials)).map((value) => value.replace(/^(?:Basic|Bearer|ApiKey) /, ''));
-  const parts = [...pathname.split('/'), ...searchParams.values()].filter((part) => part.length >= SHORTEST_PART);
+  const parts = [...pathname.split('/'), ...searchParams.values()].filter((part) => part.length >= MIN_PATH_SECRET);
   return [given, bearer_token, ...values, username, password, unescape(password), pathname, search, ...parts]
-    .filter((secret) => secret.length >= SHORTEST_SECRET)
+    .filter((secret) => secret.length >= MIN_SECRET)
     .sort((a, b) => b.length - a.length);
 }

@@ -15,7 +15,7 @@ export interface MailSettings {
   readonly sender: string;
 }
 
-const LONGEST_SUBJECT = 200;
+const MAX_SUBJECT = 200;
 const CHART_ID = 'chart@healthd';
 
 /** Options of nodemailer. */
@@ -63,9 +63,9 @@ function threadOf({ alerts, groupKey }: Notification): string {
 }
 
 function subjectOf(notification: Notification, style: MailSettings['subject']): string {
-  if (style === 'state') return truncate(oneLine(titleOf(notification)), LONGEST_SUBJECT);
+  if (style === 'state') return truncate(oneLine(titleOf(notification)), MAX_SUBJECT);
   const [first] = notification.alerts;
-  return truncate(oneLine(`[healthd] ${first === undefined ? '' : aboutOf(first)}`), LONGEST_SUBJECT);
+  return truncate(oneLine(`[healthd] ${first === undefined ? '' : aboutOf(first)}`), MAX_SUBJECT);
 }
 
 function aboutOf({ rule, host, tags }: AlertView): string {
@@ -76,7 +76,7 @@ function aboutOf({ rule, host, tags }: AlertView): string {
 /** RFC 3834 keeps vacation replies away, RFC 2919 lets filters sort by list. */
 function headersOf({ alerts, status, level }: Notification, domain: string): Readonly<Record<string, string>> {
   const [first] = alerts;
-  const text = (value: string | undefined) => truncate(oneLine(value ?? ''), LONGEST_SUBJECT);
+  const text = (value: string | undefined) => truncate(oneLine(value ?? ''), MAX_SUBJECT);
   return {
     'Auto-Submitted': 'auto-generated',
     'X-Auto-Response-Suppress': 'All',

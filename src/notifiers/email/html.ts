@@ -16,14 +16,14 @@ const COLOURS: Readonly<Record<AlertLevel, string>> = { info: '#1d6fd1', warning
 const RESOLVED = '#1a7f37';
 const MUTED = 'color:#59636e;font-size:13px';
 const CELL = 'padding:4px 12px 4px 0;vertical-align:top;font-size:14px';
-const MOST_BYTES = 90_000;
+const MAX_BYTES = 90_000;
 
 /** @param chart content id of the picture */
 export function htmlPart(notification: Notification, chart: string | undefined): string {
   const { alerts, detail } = notification;
   for (let shown = detail === 'short' ? 1 : alerts.length; shown > 1; shown -= 1) {
     const html = page(notification, shown, chart);
-    if (Buffer.byteLength(html) <= MOST_BYTES) return html;
+    if (Buffer.byteLength(html) <= MAX_BYTES) return html;
   }
   return page(notification, 1, chart);
 }

@@ -11,7 +11,7 @@ const TARGET_CODES = new Set([530, 534, 535, 538, 550, 551, 553]);
 export function classify(error: unknown, server: string, secrets: readonly string[]): Error {
   const code = errorCode(error);
   const { responseCode } = error as { readonly responseCode?: number };
-  const text = `${server}: ${hide(describeError(error), secrets)}`;
+  const text = `${server}: ${redact(describeError(error), secrets)}`;
   if (code === 'EAUTH') return new TargetError(`${text}; correct user and password`);
   if (code === 'ETLS') {
     return new TargetError(
@@ -24,7 +24,7 @@ export function classify(error: unknown, server: string, secrets: readonly strin
   return TARGET_CODES.has(responseCode) ? new TargetError(text) : new PermanentError(text);
 }
 
-function hide(text: string, secrets: readonly string[]): string {
+function redact(text: string, secrets: readonly string[]): string {
   return secrets
     .filter((secret) => secret.length > 3)
     .reduce((rest, secret) => rest.replaceAll(secret, '<secret>'), text);

@@ -12,7 +12,7 @@ import {
 
 /** What a program may write to standard output, in bytes; nobody reads it. */
 const MAX_OUTPUT = 64 * 1024;
-const LONGEST_QUOTE = 200;
+const MAX_QUOTE = 200;
 
 /** Codes of `sysexits.h`. */
 const EX_DATAERR = 65;
@@ -58,7 +58,7 @@ export const exec = defineNotifier({
           },
         );
         if (failure === undefined) return;
-        const said = truncate(oneLine(stderr.toString('utf8')), LONGEST_QUOTE);
+        const said = truncate(oneLine(stderr.toString('utf8')), MAX_QUOTE);
         const text = `${command[0] ?? ''} ${failure}${said === '' ? '' : `: ${said}`}`;
         if (code === EX_DATAERR) throw new PermanentError(text);
         throw code === EX_CONFIG ? new TargetError(text) : new RetryableError(text);

@@ -14,8 +14,8 @@ import {
 } from '../../plugin/index.ts';
 
 /** Teams refuses 28 KB after wrapping the card in its own message; this leaves room for that. Bytes of UTF-8. */
-const MOST_BYTES = 20_000;
-const LONGEST_TEXT = 1000;
+const MAX_BYTES = 20_000;
+const MAX_TEXT = 1000;
 
 type Style = 'attention' | 'warning' | 'accent' | 'good';
 type Element = Readonly<Record<string, unknown>>;
@@ -44,7 +44,7 @@ export function teamsCard(notification: Notification, payload: 'message' | 'card
   let text = '';
   for (const amount of LADDER.slice(start)) {
     text = JSON.stringify(wrapped(card(notification, amount), notification, payload));
-    if (Buffer.byteLength(text) <= MOST_BYTES) break;
+    if (Buffer.byteLength(text) <= MAX_BYTES) break;
   }
   return text;
 }
@@ -116,12 +116,12 @@ function factsOf(alert: AlertView, { time }: Notification): readonly Element[] {
     ['Silenced', alert.silenced ? 'yes' : undefined],
   ];
   return rows.flatMap(([title, value]) =>
-    value === undefined || value === '' ? [] : [{ title, value: escape(truncate(oneLine(value), LONGEST_TEXT)) }],
+    value === undefined || value === '' ? [] : [{ title, value: escape(truncate(oneLine(value), MAX_TEXT)) }],
   );
 }
 
 function text(content: string, more: Element = {}): Element {
-  return { type: 'TextBlock', text: escape(truncate(oneLine(content), LONGEST_TEXT)), wrap: true, ...more };
+  return { type: 'TextBlock', text: escape(truncate(oneLine(content), MAX_TEXT)), wrap: true, ...more };
 }
 
 /** Lines stay lines: Teams breaks at two line feeds, and drops blanks at the beginning of a line. */
@@ -131,7 +131,7 @@ function mono(content: string): Element {
     .map((line) => escape(line.replace(/^ +/, (blanks) => '\u00a0'.repeat(blanks.length))));
   return {
     type: 'TextBlock',
-    text: truncate(lines.join('\n\n'), 4 * LONGEST_TEXT),
+    text: truncate(lines.join('\n\n'), 4 * MAX_TEXT),
     fontType: 'Monospace',
     size: 'Small',
     wrap: true,

@@ -3,7 +3,7 @@ import type { Metric } from '../../plugin/index.ts';
 
 import type { Paint } from './palette.ts';
 import { cells, padEnd, padStart, printable, shorten } from './printable.ts';
-import { sharedTags, tellingFields, tellingTags } from './telling.ts';
+import { sharedTags, rankedFields, distinguishingTags } from './relevance.ts';
 import { valueStyle, valueText } from './values.ts';
 
 export interface TableOptions {
@@ -69,7 +69,7 @@ function tagText(key: string, value: string): string {
 
 function table(name: string, metrics: readonly Metric[], known: ReadonlySet<string>, options: TableOptions): string {
   const { columns, paint } = options;
-  const naming = tellingTags(metrics);
+  const naming = distinguishingTags(metrics);
   const rows = sortRows(metrics, naming);
   const about = sharedTags(metrics)
     .filter(([key]) => !known.has(key))
@@ -109,7 +109,7 @@ function label(tags: Metric['tags'], naming: readonly string[]): string {
 /** As many columns as the width allows, at least one: a first column that is too wide is better than none. */
 function fitColumns(rows: readonly Metric[], width: number) {
   const shown: Column[] = [];
-  const fields = tellingFields(rows);
+  const fields = rankedFields(rows);
   let left = width;
   for (const field of fields) {
     const values = rows.map(({ fields: all }) => valueText(all[field]));

@@ -13,7 +13,7 @@ export function bulkPath(pipeline: string | undefined): string {
 }
 
 /** Of an answer in which each document is refused with many words. Bytes. */
-export function mostAnswerBytes(documents: number): number {
+export function maxAnswerBytes(documents: number): number {
   return 64 * 1024 + documents * 2048;
 }
 

@@ -2,7 +2,7 @@
 import { milliseconds, type Metric } from '../../plugin/index.ts';
 
 /** Bytes. Names are ASCII after cleaning, where they are templates. */
-const LONGEST = 255;
+const MAX_NAME = 255;
 
 const PLACEHOLDER = /%(.)|\{\{\s*([^{}]+?)\s*\}\}/g;
 
@@ -26,7 +26,7 @@ export function indexNamer(template: string, absent: string): IndexNamer {
       const value = key === 'measurement' ? name : (tags[key ?? ''] ?? absent);
       return legalPart(value);
     });
-    return filled.slice(0, LONGEST);
+    return filled.slice(0, MAX_NAME);
   };
 }
 
@@ -45,7 +45,7 @@ export function problemOfName(template: string): string | undefined {
     }
   }
   const fixed = template.replace(PLACEHOLDER, '0');
-  if (fixed.length > LONGEST / 2) return `must be shorter than ${Math.floor(LONGEST / 2)} characters`;
+  if (fixed.length > MAX_NAME / 2) return `must be shorter than ${Math.floor(MAX_NAME / 2)} characters`;
   if (!/^[a-z0-9]/.test(template)) return 'must begin with a fixed lower-case letter or digit';
   const illegal = /[^a-z0-9._+-]/.exec(fixed)?.[0];
   return illegal === undefined

@@ -1,7 +1,7 @@
 import { PermanentError, type Output, type PluginContext } from '../../plugin/index.ts';
 import { encodeBody, HttpDestination } from '../http-destination.ts';
 
-import { bulkBody, bulkPath, bulkVerdict, mostAnswerBytes } from './bulk.ts';
+import { bulkBody, bulkPath, bulkVerdict, maxAnswerBytes } from './bulk.ts';
 import { Cluster } from './cluster.ts';
 import { indexNamer } from './index-name.ts';
 import { givenName, type Options } from './options.ts';
@@ -35,7 +35,7 @@ export async function createOutput(options: Options, context: PluginContext): Pr
         path,
         body,
         headers: { 'content-type': 'application/x-ndjson', ...headers },
-        maxAnswerBytes: mostAnswerBytes(batch.size),
+        maxAnswerBytes: maxAnswerBytes(batch.size),
       };
       const failure = bulkVerdict(await cluster.send(request, signal), batch.size);
       if (failure !== undefined) throw failure;

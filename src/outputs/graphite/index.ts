@@ -1,7 +1,7 @@
 import { defineOutput, PartialWriteError } from '../../plugin/index.ts';
 import { streamTarget } from '../socket-address.ts';
 
-import { graphiteText, LONGEST_LINE } from './lines.ts';
+import { graphiteText, MAX_LINE_BYTES } from './lines.ts';
 import { schema } from './options.ts';
 
 /** Sends metrics to Graphite and to what speaks its plaintext protocol. */
@@ -26,7 +26,7 @@ export const graphite = defineOutput({
 
 function tooLong(refused: readonly number[], size: number): PartialWriteError {
   return new PartialWriteError(
-    `${refused.length} of ${size} lines have names that Graphite does not take: longer than ${LONGEST_LINE} bytes`,
+    `${refused.length} of ${size} lines have names that Graphite does not take: longer than ${MAX_LINE_BYTES} bytes`,
     refused,
   );
 }

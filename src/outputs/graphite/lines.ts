@@ -9,7 +9,7 @@ export interface NameSettings {
 }
 
 /** Bytes of a line. Carbon (Twisted's `LineOnlyReceiver`) closes the connection at a longer one, with all that follows it. */
-export const LONGEST_LINE = 16_384;
+export const MAX_LINE_BYTES = 16_384;
 
 export interface GraphiteText {
   readonly text: string;
@@ -23,7 +23,7 @@ export function graphiteText(metrics: Iterable<Metric>, settings: NameSettings):
   let index = 0;
   for (const metric of metrics) {
     const lines = linesOf(metric, settings);
-    if (lines.some((line) => Buffer.byteLength(line) > LONGEST_LINE)) refused.push(index);
+    if (lines.some((line) => Buffer.byteLength(line) > MAX_LINE_BYTES)) refused.push(index);
     else for (const line of lines) text += `${line}\n`;
     index += 1;
   }

@@ -11,7 +11,7 @@ export interface DatagramSettings {
 }
 
 /** Chunks of one message; a server throws away those with more. */
-export const MOST_CHUNKS = 128;
+export const MAX_CHUNKS = 128;
 
 const MAGIC = Buffer.from([0x1e, 0x0f]);
 const ID_BYTES = 8;
@@ -27,7 +27,7 @@ export function datagramsOf(
   if (bytes.length <= chunkSize) return [bytes];
   const size = chunkSize - HEADER_BYTES;
   const count = Math.ceil(bytes.length / size);
-  if (count > MOST_CHUNKS) return undefined;
+  if (count > MAX_CHUNKS) return undefined;
   // Chunks of several senders meet at the server, so that a counter would not do.
   const start = Buffer.concat([MAGIC, randomBytes(ID_BYTES)]);
   return Array.from({ length: count }, (_, index) =>

@@ -18,7 +18,7 @@ export interface HttpSettings {
 }
 
 /** More might not be sent one after the other until the deadline of a write, and would be sent again from the first. */
-const MOST_MESSAGES = 200;
+const MAX_MESSAGES = 200;
 
 /** The answer to GET of an input that takes only POST. */
 const METHOD_NOT_ALLOWED = 405;
@@ -39,8 +39,8 @@ export function httpTransport({ http, clock }: PluginContext, { url, headers, tl
       if (answer.status !== METHOD_NOT_ALLOWED && !isTaken(answer)) throw failure(host, answer, clock.now());
     },
     async send(messages, signal) {
-      if (messages.length > MOST_MESSAGES) {
-        throw new TooLargeError(`${host} takes one message a request; at most ${MOST_MESSAGES} are sent at once`);
+      if (messages.length > MAX_MESSAGES) {
+        throw new TooLargeError(`${host} takes one message a request; at most ${MAX_MESSAGES} are sent at once`);
       }
       const refusals: Refusal[] = [];
       for (const [index, body] of messages.entries()) {

@@ -1,7 +1,7 @@
 /** How GELF messages travel. */
 import type { PluginContext, StreamTarget } from '../../plugin/index.ts';
 
-import { datagramsOf, MOST_CHUNKS, type DatagramSettings } from './datagrams.ts';
+import { datagramsOf, MAX_CHUNKS, type DatagramSettings } from './datagrams.ts';
 
 export interface Transport {
   connect(signal: AbortSignal): Promise<void>;
@@ -29,7 +29,7 @@ export function udpTransport(
         for (const [index, message] of messages.entries()) {
           const parts = datagramsOf(message, settings);
           if (parts !== undefined) yield* parts;
-          else refusals.push({ index, reason: `more than ${MOST_CHUNKS} packets; raise chunk_size, or use tcp://` });
+          else refusals.push({ index, reason: `more than ${MAX_CHUNKS} packets; raise chunk_size, or use tcp://` });
         }
       }
       await sendDatagrams(target, datagrams(), signal);

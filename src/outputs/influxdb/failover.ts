@@ -1,8 +1,8 @@
 /** Which of several servers to try, and in which order. */
 import type { Clock } from '../../plugin/index.ts';
 
-const SHORTEST_MS = 10_000;
-const LONGEST_MS = 300_000;
+const MIN_BACKOFF_MS = 10_000;
+const MAX_BACKOFF_MS = 300_000;
 
 interface Health {
   readonly failures: number;
@@ -33,7 +33,7 @@ export class Failover {
 
   failed(index: number): void {
     const failures = (this.#health[index]?.failures ?? 0) + 1;
-    const rest = Math.min(LONGEST_MS, SHORTEST_MS * 2 ** Math.min(failures - 1, 10));
+    const rest = Math.min(MAX_BACKOFF_MS, MIN_BACKOFF_MS * 2 ** Math.min(failures - 1, 10));
     this.#health[index] = { failures, restsUntil: this.#clock.elapsed() + rest };
   }
 

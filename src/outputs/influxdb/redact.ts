@@ -3,13 +3,13 @@ import type { Options } from './options.ts';
 export type Redact = (text: string) => string;
 
 /** Shorter ones are no secrets, and would blot out parts of ordinary words. */
-const SHORTEST = 4;
+const MIN_SECRET = 4;
 
 /** Servers and proxies repeat what they were sent. What they say goes through this before anybody sees it. */
 export function redactor(options: Options): Redact {
   const urls = options.urls ?? [options.url ?? ''];
   const secrets = [options.token, options.password, ...Object.values(options.headers), ...urls.flatMap(passwords)]
-    .filter((secret): secret is string => secret !== undefined && secret.length >= SHORTEST)
+    .filter((secret): secret is string => secret !== undefined && secret.length >= MIN_SECRET)
     .sort((a, b) => b.length - a.length);
   return (text) =>
     secrets

@@ -71,20 +71,20 @@ function dropped(text: string, batch: Batch): readonly number[] | undefined {
 }
 
 /** Nanoseconds, either way of 1970: what is left of 64 bits, of which InfluxDB keeps some values for itself. */
-const FARTHEST = 2n ** 63n - 3n;
+const MAX_TIME = 2n ** 63n - 3n;
 
 /** Of measurement, tags and one field's name together. Bytes. */
-const LONGEST_KEY = 65_535;
+const MAX_KEY_BYTES = 65_535;
 
 /** A character may take four bytes, or be escaped. */
-const MOST_BYTES_OF_CHARACTER = 5;
+const MAX_BYTES_PER_CHARACTER = 5;
 
 /** Lines may be well-formed, and InfluxDB cannot parse them all the same. */
 function isSurelyParsable({ name, tags, fields, time }: Metric): boolean {
   const series = [name, ...Object.entries(tags).flat()].reduce((sum, text) => sum + text.length + 1, 0);
   const field = Math.max(...Object.keys(fields).map((key) => key.length));
-  const isTimeKept = time >= -FARTHEST && time <= FARTHEST;
-  return isTimeKept && MOST_BYTES_OF_CHARACTER * (series + field) < LONGEST_KEY;
+  const isTimeKept = time >= -MAX_TIME && time <= MAX_TIME;
+  return isTimeKept && MAX_BYTES_PER_CHARACTER * (series + field) < MAX_KEY_BYTES;
 }
 
 const CONFLICT = /input field "(.*)" on measurement "(.*)" is type \w+, already exists as type (\w+)/s;

@@ -39,7 +39,7 @@ export interface ConnectionSettings {
   readonly warn: (message: string) => void;
 }
 
-const MOST_BODY_BYTES = 65_536;
+const MAX_BODY_BYTES = 65_536;
 
 export async function openConnection(server: Server, settings: ConnectionSettings): Promise<Connection> {
   const { InfluxDB, setLogger } = await import('@influxdata/influxdb-client');
@@ -107,7 +107,7 @@ function send(transport: Transport, request: Request, signal: AbortSignal): Prom
         status = statusCode;
       },
       next(chunk) {
-        if (size < MOST_BODY_BYTES) chunks.push(chunk);
+        if (size < MAX_BODY_BYTES) chunks.push(chunk);
         size += chunk.length;
       },
       complete() {

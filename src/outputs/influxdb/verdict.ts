@@ -15,7 +15,7 @@ import type { Server } from './server.ts';
 import type { Target } from './target.ts';
 import type { Answer } from './transport.ts';
 
-export interface Circumstances {
+export interface VerdictContext {
   readonly server: Server;
   readonly target: Target;
   readonly redact: Redact;
@@ -24,10 +24,10 @@ export interface Circumstances {
 }
 
 /** Server messages repeat refused lines, of which there may be thousands. Characters. */
-const MOST_TEXT = 500;
+const MAX_TEXT = 500;
 
 /** @param batch undefined for a request that carried no lines */
-export function verdict(answer: Answer, batch: Batch | undefined, about: Circumstances): Error | undefined {
+export function verdict(answer: Answer, batch: Batch | undefined, about: VerdictContext): Error | undefined {
   const message = messageOf(answer);
   if (isPartial(answer, message)) return refusal(answer, message, batch, about);
   if (answer.status < 300) return isHtml(answer) ? notInfluxDb(answer, about) : undefined;
@@ -46,7 +46,7 @@ function isPartial({ status }: Answer, { text }: ServerMessage): boolean {
 }
 
 /** @returns undefined if the request as such was right, and its lines are not */
-function adviceFor(answer: Answer, { text }: ServerMessage, about: Circumstances): string | undefined {
+function adviceFor(answer: Answer, { text }: ServerMessage, about: VerdictContext): string | undefined {
   const { status } = answer;
   if (status < 400) return redirect(answer, about);
   if (/retention policy not found/i.test(text))
@@ -62,7 +62,7 @@ function adviceFor(answer: Answer, { text }: ServerMessage, about: Circumstances
   return `answered ${status} to a write, which InfluxDB does not; check url, and what is between here and there`;
 }
 
-function redirect(answer: Answer, { redact }: Circumstances): string {
+function redirect(answer: Answer, { redact }: VerdictContext): string {
   const location = headerOf(answer, 'location');
   if (location === undefined) return `answered ${answer.status} to a write; check url`;
   return `redirects (${answer.status}) to ${redact(location.replace(/[?#].*$/, ''))}; set url to where that server is`;
@@ -82,7 +82,7 @@ function misdirected(text: string, { option }: Target): string | undefined {
   return undefined;
 }
 
-function unauthorized({ server, target }: Circumstances): string {
+function unauthorized({ server, target }: VerdictContext): string {
   const sent = Object.keys(server.headers).some((name) => name.toLowerCase() === 'authorization');
   return sent
     ? `does not accept the credentials; check ${target.credentials}`
@@ -97,13 +97,13 @@ function notFound(text: string, target: Target): string {
     : 'has no write API for databases (404); InfluxDB 2 and 3 want bucket instead of database, else check url';
 }
 
-function notInfluxDb({ status }: Answer, { server }: Circumstances): Error {
+function notInfluxDb({ status }: Answer, { server }: VerdictContext): Error {
   return new RetryableError(
     `${server.url} answered a write with a web page (${status}), so it is not InfluxDB; check url`,
   );
 }
 
-function refusal(answer: Answer, message: ServerMessage, batch: Batch | undefined, about: Circumstances): Error {
+function refusal(answer: Answer, message: ServerMessage, batch: Batch | undefined, about: VerdictContext): Error {
   const size = batch?.size ?? 0;
   const refused = batch === undefined ? [] : (refusedLines(message, batch) ?? []);
   const restIsSettled = refused.length === size || isPartial(answer, message);
@@ -113,10 +113,10 @@ function refusal(answer: Answer, message: ServerMessage, batch: Batch | undefine
   return new PartialWriteError(`${text}${quote(message, about)}`, refused);
 }
 
-function quote({ text }: ServerMessage, { redact }: Circumstances): string {
+function quote({ text }: ServerMessage, { redact }: VerdictContext): string {
   const line = redact(text).replace(/\s*[\r\n]+\s*/g, '; ');
   if (line === '') return '';
-  return `: ${line.length > MOST_TEXT ? `${line.slice(0, MOST_TEXT)}…` : line}`;
+  return `: ${line.length > MAX_TEXT ? `${line.slice(0, MAX_TEXT)}…` : line}`;
 }
 
 function headerOf({ headers }: Answer, name: string): string | undefined {

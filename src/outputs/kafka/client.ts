@@ -8,7 +8,7 @@ import { connect as connectTls } from 'node:tls';
 import type { CompressionTypes, ISocketFactory, Kafka, logLevel, Partitioners, SASLOptions } from 'kafkajs';
 
 import type { Logger, TlsMaterial } from '../../plugin/index.ts';
-import type { Connection } from '../kept-connection.ts';
+import type { Connection } from '../persistent-connection.ts';
 
 import type { Options } from './options.ts';
 import { verdict } from './verdict.ts';
@@ -64,7 +64,7 @@ export function startClient({ kafkajs, broker, options, tls, log }: ClientSettin
     ...(sasl === undefined ? {} : { sasl: sasl as SASLOptions }),
   });
   const producer = kafka.producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner, retry: ONCE });
-  const judged = async (work: Promise<unknown>, topics: readonly string[]) => {
+  const withVerdict = async (work: Promise<unknown>, topics: readonly string[]) => {
     try {
       await work;
     } catch (error) {
@@ -72,13 +72,13 @@ export function startClient({ kafkajs, broker, options, tls, log }: ClientSettin
     }
   };
   return {
-    opened: judged(producer.connect(), []),
+    opened: withVerdict(producer.connect(), []),
     // It connects again by itself when an idle connection was closed.
     lost: new AbortController().signal,
     send: (topics) => {
       const topicMessages = [...topics].map(([topic, messages]) => ({ topic, messages: [...messages] }));
       const codec = kafkajs.CompressionTypes[compression === 'gzip' ? 'GZIP' : 'None'];
-      return judged(producer.sendBatch({ acks, compression: codec, topicMessages }), [...topics.keys()]);
+      return withVerdict(producer.sendBatch({ acks, compression: codec, topicMessages }), [...topics.keys()]);
     },
     drop: () => {
       sockets.drop();

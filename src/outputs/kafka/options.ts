@@ -1,5 +1,5 @@
 import { bytes, tls, z } from '../../plugin/index.ts';
-import { messageOptions } from '../messages.ts';
+import { messageOptions } from '../broker-messages.ts';
 
 const broker = z
   .string()

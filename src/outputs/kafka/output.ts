@@ -6,8 +6,8 @@ import {
   type Output,
   type PluginContext,
 } from '../../plugin/index.ts';
-import { KeptConnection } from '../kept-connection.ts';
-import { messagesOf, throwRefused, type Message } from '../messages.ts';
+import { PersistentConnection } from '../persistent-connection.ts';
+import { messagesOf, throwRefused, type Message } from '../broker-messages.ts';
 
 import { startClient, type KafkaMessage } from './client.ts';
 import type { Options } from './options.ts';
@@ -16,22 +16,22 @@ import type { Options } from './options.ts';
 export async function createOutput(options: Options, context: PluginContext): Promise<Output> {
   const kafkajs = await optionalPackage('kafkajs', () => import('kafkajs'));
   const tls = options.enable_tls ? await context.readTls(options.tls) : undefined;
-  const kept = new KeptConnection(
+  const connection = new PersistentConnection(
     options.brokers,
     (broker) => startClient({ kafkajs, broker, options, tls, log: context.log }),
     context.clock,
   );
   return {
     // Without messages it still asks where the topic is.
-    connect: (signal) => kept.use((client) => client.send(new Map([[options.topic, []]])), signal),
+    connect: (signal) => connection.use((client) => client.send(new Map([[options.topic, []]])), signal),
     async write(batch, signal) {
       const { fitting, refused } = sortOut(batch, options);
       signal.throwIfAborted();
-      if (fitting.length > 0) await kept.use((client) => client.send(byTopic(fitting, options)), signal);
+      if (fitting.length > 0) await connection.use((client) => client.send(byTopic(fitting, options)), signal);
       const reason = `longer than max_message_bytes (${options.max_message_bytes})`;
       throwRefused(refused.map((message) => ({ message, reason })));
     },
-    stop: () => kept.close(),
+    stop: () => connection.close(),
   };
 }
 

@@ -1,7 +1,7 @@
 /** What kafkajs's errors mean for the lines, and what to do about them. */
 import { networkReason, PermanentError, RetryableError, TooLargeError } from '../../plugin/index.ts';
 
-export interface Circumstances {
+export interface VerdictContext {
   readonly broker: string;
   readonly topics: readonly string[];
 }
@@ -32,7 +32,7 @@ const ADVICE: Readonly<Record<string, (topics: string) => string>> = {
   NOT_ENOUGH_REPLICAS_AFTER_APPEND: (topics) => `has too few replicas in sync for ${topics}`,
 };
 
-export function verdict(thrown: unknown, { broker, topics }: Circumstances): Error {
+export function verdict(thrown: unknown, { broker, topics }: VerdictContext): Error {
   const named = `topic ${topics.map((topic) => `"${topic}"`).join(', ')}`;
   const error = origin(thrown);
   const type = typeOf(error);

@@ -23,8 +23,8 @@ export interface Stream {
 type Entry = readonly [time: string, line: string] | readonly [time: string, line: string, metadata: Tags];
 
 /** Loki's own limits, as they are if nobody changed them: `max_label_names_per_series`, `max_label_value_length`. */
-const MOST_LABELS = 15;
-const LONGEST_VALUE = 2048;
+const MAX_LABELS = 15;
+const MAX_VALUE_BYTES = 2048;
 
 export function streamsOf(metrics: Iterable<Metric>, settings: StreamSettings): readonly Stream[] {
   const streams = new Map<string, { readonly stream: Tags; readonly entries: (readonly [bigint, Entry])[] }>();
@@ -52,14 +52,14 @@ function splitTags({ name, tags }: Metric, { isLabel, staticLabels }: StreamSett
   const others: [string, string][] = [];
   for (const [tag, value] of Object.entries(tags)) {
     const [key, text] = label([tag, value]);
-    if (!isLabel(tag) || labels.has(key) || labels.size >= MOST_LABELS) others.push([tag, value]);
+    if (!isLabel(tag) || labels.has(key) || labels.size >= MAX_LABELS) others.push([tag, value]);
     else labels.set(key, text);
   }
   return { labels: [...labels], others };
 }
 
 function label([key, value]: readonly [string, string]): [string, string] {
-  return [labelName(key), truncateBytes(value, LONGEST_VALUE)];
+  return [labelName(key), truncateBytes(value, MAX_VALUE_BYTES)];
 }
 
 /** Names that begin with two underscores are Loki's own. */

@@ -2,8 +2,8 @@
 import type { connect, IClientOptions, IConnackPacket, MqttClient } from 'mqtt';
 
 import { PermanentError, TooLargeError, type TlsMaterial } from '../../plugin/index.ts';
-import type { Connection } from '../kept-connection.ts';
-import type { Message } from '../messages.ts';
+import type { Connection } from '../persistent-connection.ts';
+import type { Message } from '../broker-messages.ts';
 
 import type { Options } from './options.ts';
 import { closed, connectVerdict, publishVerdict } from './verdict.ts';
@@ -23,12 +23,12 @@ export interface ClientSettings {
 }
 
 /** More bring little, and services such as AWS IoT take no more. */
-const MOST_UNCONFIRMED = 100;
+const MAX_UNCONFIRMED = 100;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** Of a PUBLISH packet, beside topic and payload: header, length, identifier, properties. Bytes, at most. */
 const PACKET_OVERHEAD = 16;
 /** MQTT writes the length of a topic in two bytes. */
-const MOST_TOPIC_BYTES = 65_535;
+const MAX_TOPIC_BYTES = 65_535;
 
 export function startClient({ connect, server, options, tls }: ClientSettings): Client {
   const { qos, retain } = options;
@@ -44,11 +44,10 @@ export function startClient({ connect, server, options, tls }: ClientSettings): 
   return {
     opened,
     lost,
-    window: () => Math.min(MOST_UNCONFIRMED, connack?.properties?.receiveMaximum ?? MOST_UNCONFIRMED),
+    window: () => Math.min(MAX_UNCONFIRMED, connack?.properties?.receiveMaximum ?? MAX_UNCONFIRMED),
     publish: async ({ topic, payload, lines }) => {
       const topicBytes = Buffer.byteLength(topic);
-      if (topicBytes > MOST_TOPIC_BYTES)
-        throw new PermanentError(`a topic of ${topicBytes} bytes is too long for MQTT`);
+      if (topicBytes > MAX_TOPIC_BYTES) throw new PermanentError(`a topic of ${topicBytes} bytes is too long for MQTT`);
       const size = payload.length + topicBytes + PACKET_OVERHEAD;
       if (size > (connack?.properties?.maximumPacketSize ?? Infinity)) throw tooLarge(server, lines.length);
       try {

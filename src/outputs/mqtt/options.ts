@@ -1,5 +1,5 @@
 import { duration, tls, z } from '../../plugin/index.ts';
-import { messageOptions } from '../messages.ts';
+import { messageOptions } from '../broker-messages.ts';
 import { filled, templateProblem } from '../topic-template.ts';
 
 const server = z.string().superRefine((text, context) => {

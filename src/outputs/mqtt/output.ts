@@ -1,6 +1,6 @@
 import { optionalPackage, type Output, type PluginContext } from '../../plugin/index.ts';
-import { KeptConnection } from '../kept-connection.ts';
-import { messagesOf, publishAll } from '../messages.ts';
+import { PersistentConnection } from '../persistent-connection.ts';
+import { messagesOf, publishAll } from '../broker-messages.ts';
 import { topicTemplate } from '../topic-template.ts';
 
 import { startClient } from './client.ts';
@@ -11,18 +11,18 @@ export async function createOutput(options: Options, context: PluginContext): Pr
   const { connect } = await optionalPackage('mqtt', () => import('mqtt'));
   const tls = await context.readTls(options.tls);
   const topicOf = topicTemplate(options.topic, oneLevel);
-  const kept = new KeptConnection(
+  const connection = new PersistentConnection(
     options.servers,
     (server) => startClient({ connect, server, options, tls }),
     context.clock,
   );
   return {
-    connect: (signal) => kept.use(() => Promise.resolve(), signal),
+    connect: (signal) => connection.use(() => Promise.resolve(), signal),
     async write(batch, signal) {
       const messages = messagesOf(batch, options, topicOf);
-      await kept.use((client) => publishAll(messages, client.publish, client.window()), signal);
+      await connection.use((client) => publishAll(messages, client.publish, client.window()), signal);
     },
-    stop: () => kept.close(),
+    stop: () => connection.close(),
   };
 }
 

@@ -14,8 +14,8 @@ import {
   type Logger,
   type TlsMaterial,
 } from '../../plugin/index.ts';
-import type { Connection } from '../kept-connection.ts';
-import { publishAll, type Message } from '../messages.ts';
+import type { Connection } from '../persistent-connection.ts';
+import { publishAll, type Message } from '../broker-messages.ts';
 import { filled } from '../topic-template.ts';
 
 import type { Options } from './options.ts';
@@ -35,14 +35,14 @@ export interface ClientSettings {
   readonly log: Logger;
 }
 
-const MOST_UNCONFIRMED = 256;
+const MAX_UNCONFIRMED = 256;
 const CONNECT_TIMEOUT_MS = 10_000;
 const CONFIRMATION_TIMEOUT_MS = 20_000;
 const MS_TO_NS = 1_000_000;
 /** Of the headers, which the server counts as payload: an id and the name of a stream. */
 const HEADER_BYTES = 384;
 /** A server closes the connection when subject, reply and sizes are more than 4096 (`max_control_line`). */
-const MOST_SUBJECT_BYTES = 4096 - 128;
+const MAX_SUBJECT_BYTES = 4096 - 128;
 
 export function startClient(settings: ClientSettings): Client {
   const { server, log } = settings;
@@ -168,7 +168,7 @@ async function store(
       throw verdict(error, { server, stream, subject: topic });
     }
   };
-  await publishAll(messages, publish, MOST_UNCONFIRMED);
+  await publishAll(messages, publish, MAX_UNCONFIRMED);
 }
 
 /** Without JetStream the server answers only that it has read everything. */
@@ -193,8 +193,7 @@ async function broadcast(
 
 function checkSize({ info }: Transport.NatsConnection, { topic, payload }: Message, server: string): void {
   const subjectBytes = Buffer.byteLength(topic);
-  if (subjectBytes > MOST_SUBJECT_BYTES)
-    throw new PermanentError(`${server} takes no subject of ${subjectBytes} bytes`);
+  if (subjectBytes > MAX_SUBJECT_BYTES) throw new PermanentError(`${server} takes no subject of ${subjectBytes} bytes`);
   const most = (info?.max_payload ?? Infinity) - HEADER_BYTES;
   if (payload.length > most) throw new PermanentError(`${server} takes no message of this size on "${topic}"`);
 }

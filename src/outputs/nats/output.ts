@@ -1,6 +1,6 @@
 import { optionalPackage, type Output, type PluginContext } from '../../plugin/index.ts';
-import { KeptConnection } from '../kept-connection.ts';
-import { messagesOf } from '../messages.ts';
+import { PersistentConnection } from '../persistent-connection.ts';
+import { messagesOf } from '../broker-messages.ts';
 import { topicTemplate } from '../topic-template.ts';
 
 import { startClient } from './client.ts';
@@ -12,15 +12,15 @@ export async function createOutput(options: Options, context: PluginContext): Pr
   const jetstream = await optionalPackage('@nats-io/jetstream', () => import('@nats-io/jetstream'));
   const tls = await context.readTls(options.tls);
   const subjectOf = topicTemplate(options.subject, oneToken);
-  const kept = new KeptConnection(
+  const connection = new PersistentConnection(
     options.servers,
     (server) => startClient({ transport, jetstream, server, options, tls, log: context.log }),
     context.clock,
   );
   return {
-    connect: (signal) => kept.use(() => Promise.resolve(), signal),
-    write: (batch, signal) => kept.use((client) => client.publish(messagesOf(batch, options, subjectOf)), signal),
-    stop: () => kept.close(),
+    connect: (signal) => connection.use(() => Promise.resolve(), signal),
+    write: (batch, signal) => connection.use((client) => client.publish(messagesOf(batch, options, subjectOf)), signal),
+    stop: () => connection.close(),
   };
 }
 

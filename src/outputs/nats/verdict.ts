@@ -1,7 +1,7 @@
 /** What the errors of the NATS packages mean for the messages, and what to do about them. */
 import { describeError, networkReason, PermanentError, RetryableError } from '../../plugin/index.ts';
 
-export interface Circumstances {
+export interface VerdictContext {
   readonly server: string;
   readonly stream?: string | undefined;
   readonly subject?: string;
@@ -29,7 +29,7 @@ const API_ADVICE: Readonly<Record<number, string>> = {
   10076: 'runs without JetStream; start it with -js, or set jetstream: false',
 };
 
-export function verdict(thrown: unknown, about: Circumstances): Error {
+export function verdict(thrown: unknown, about: VerdictContext): Error {
   if (thrown instanceof RetryableError) return thrown;
   const { server, stream, subject } = about;
   const on = [stream === undefined ? '' : `, stream ${stream}`, subject === undefined ? '' : `, subject "${subject}"`];

@@ -17,7 +17,7 @@ export async function createOutput(options: Options, context: PluginContext): Pr
   const { http, log, clock, describe } = context;
   const metricsUrl = withPath(options.url, '/v1/metrics');
   const logsUrl = logs_url === undefined ? undefined : withPath(logs_url, '/v1/logs');
-  const hide = hider(headers);
+  const redact = redactor(headers);
   const tls = await context.readTls(options.tls);
 
   async function post(url: string, body: string, signal: AbortSignal): Promise<PartialSuccess> {
@@ -26,7 +26,7 @@ export async function createOutput(options: Options, context: PluginContext): Pr
     signal.throwIfAborted();
     const all = { ...headers, 'content-type': 'application/json', ...encoding };
     const answer = await http({ url, headers: all, body: bytes, tls }, signal);
-    return verdict({ ...answer, body: hide(answer.body) }, { origin: new URL(url).origin, now: clock.now() });
+    return verdict({ ...answer, body: redact(answer.body) }, { origin: new URL(url).origin, now: clock.now() });
   }
 
   /** @returns what was rejected for good, as far as that is known */
@@ -79,12 +79,12 @@ function withPath(text: string, path: string): string {
 }
 
 /** Shorter words are no secrets, and would blot out parts of ordinary text. */
-const SHORTEST_SECRET = 6;
+const MIN_SECRET = 6;
 
 /** Servers repeat what they were sent; a header may hold a key beside words such as "Bearer". */
-function hider(headers: Options['headers']): (text: string) => string {
+function redactor(headers: Options['headers']): (text: string) => string {
   const secrets = Object.values(headers)
     .flatMap((value) => value.split(/\s+/))
-    .filter(({ length }) => length > SHORTEST_SECRET);
+    .filter(({ length }) => length > MIN_SECRET);
   return (text) => secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
 }

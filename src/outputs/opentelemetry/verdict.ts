@@ -7,7 +7,7 @@ export interface PartialSuccess {
   readonly message: string;
 }
 
-export interface Circumstances {
+export interface VerdictContext {
   /** Scheme, host and port. */
   readonly origin: string;
   /** Milliseconds since the Unix epoch. */
@@ -35,10 +35,10 @@ const ADVICE: Readonly<Record<number, string>> = {
   415: 'does not take JSON; use a server or a path that does',
 };
 
-const MOST_TEXT = 300;
+const MAX_TEXT = 300;
 
 /** @throws the error that tells the host what to do */
-export function verdict(answer: HttpAnswer, { origin, now }: Circumstances): PartialSuccess {
+export function verdict(answer: HttpAnswer, { origin, now }: VerdictContext): PartialSuccess {
   const { status } = answer;
   if (status >= 200 && status < 300) return partialSuccess(answer, origin);
   const message = messageOf(answer);
@@ -85,7 +85,7 @@ function messageOf({ body, headers }: HttpAnswer): string {
 
 function shortened(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim();
-  return line.length > MOST_TEXT ? `${line.slice(0, MOST_TEXT)}…` : line;
+  return line.length > MAX_TEXT ? `${line.slice(0, MAX_TEXT)}…` : line;
 }
 
 /** @returns undefined for what is not JSON */

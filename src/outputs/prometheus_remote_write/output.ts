@@ -21,7 +21,7 @@ const PROTOCOL = {
 };
 
 /** Names whose metadata is known to be there; more than any host has. */
-const MOST_NAMES = 20_000;
+const MAX_NAMES = 20_000;
 
 /** @throws if a certificate or key cannot be read */
 export async function createOutput(options: Options, context: PluginContext): Promise<Output> {
@@ -37,7 +37,7 @@ export async function createOutput(options: Options, context: PluginContext): Pr
     if (series.length === 0) return;
     const news = options.metadata ? untold(series, told) : new Map<string, Series>();
     await post(snappy.compress(encoder.encode(series, news.values())), signal);
-    if (told.size + news.size > MOST_NAMES) told.clear();
+    if (told.size + news.size > MAX_NAMES) told.clear();
     for (const name of news.keys()) told.add(name);
   }
 

@@ -3,7 +3,7 @@
 const FIRST_SIZE = 256 * 1024;
 const VARINT_BASE = 128;
 /** A varint of 64 bits. */
-const LONGEST_VARINT = 10;
+const MAX_VARINT_BYTES = 10;
 
 /** Appends to one buffer, which is used again and again. */
 export class ProtobufWriter {
@@ -26,7 +26,7 @@ export class ProtobufWriter {
 
   /** @param value an integer from 0 on */
   varint(value: number): void {
-    this.#reserve(LONGEST_VARINT);
+    this.#reserve(MAX_VARINT_BYTES);
     let rest = value;
     while (rest >= VARINT_BASE) {
       this.#bytes[this.#at++] = (rest % VARINT_BASE) | VARINT_BASE;
@@ -41,7 +41,7 @@ export class ProtobufWriter {
       this.varint(value);
       return;
     }
-    this.#reserve(LONGEST_VARINT);
+    this.#reserve(MAX_VARINT_BYTES);
     let rest = BigInt.asUintN(64, BigInt(value));
     for (; rest >= BigInt(VARINT_BASE); rest >>= 7n) this.#bytes[this.#at++] = Number(rest & 127n) | VARINT_BASE;
     this.#bytes[this.#at++] = Number(rest);
@@ -76,7 +76,7 @@ export function tagOf(field: number): number {
 
 /** Of an int64. */
 export function varintSize(value: number): number {
-  if (value < 0) return LONGEST_VARINT;
+  if (value < 0) return MAX_VARINT_BYTES;
   let size = 1;
   for (let rest = value; rest >= VARINT_BASE; rest = Math.floor(rest / VARINT_BASE)) size += 1;
   return size;

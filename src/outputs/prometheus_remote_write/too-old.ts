@@ -13,7 +13,7 @@ export class OutOfBoundsError extends PermanentError {}
 export type Send = (metrics: readonly Metric[]) => Promise<void>;
 
 /** With more different times in a batch, the host's halving is no worse. */
-const MOST_TIMES = 50;
+const MAX_TIMES = 50;
 
 /**
  * Sends a batch that was refused because of its oldest samples, without these.
@@ -27,7 +27,7 @@ export async function sendWithoutTooOld(
   send: Send,
 ): Promise<readonly number[]> {
   const groups = byTime(metrics);
-  if (groups.length > MOST_TIMES) throw refusal;
+  if (groups.length > MAX_TIMES) throw refusal;
   const taken = await firstTaken(groups, (group) => send(group.map(([, metric]) => metric)));
   const rest = groups.slice(taken + 1).flat();
   if (rest.length > 0) await send(rest.map(([, metric]) => metric));

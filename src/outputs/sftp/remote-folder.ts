@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { humanDuration, RetryableError, type Clock } from '../../plugin/index.ts';
 
 import { connect } from './connection.ts';
-import { probeName } from './names.ts';
+import { probeName } from './file-names.ts';
 import type { Options } from './options.ts';
 import { Session } from './session.ts';
 import type { FinishedFile } from './spool.ts';

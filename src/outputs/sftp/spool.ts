@@ -17,7 +17,7 @@ import { createGzip } from 'node:zlib';
 import { formatHeader, type Clock, type Format } from '../../plugin/index.ts';
 import { AppendFile } from '../append-file.ts';
 
-import { extensionOf, finishedName, parseName, stamp } from './names.ts';
+import { extensionOf, finishedName, parseName, stamp } from './file-names.ts';
 
 export interface SpoolOptions {
   readonly folder: string;

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 
 import { RetryableError } from '../../plugin/index.ts';
 
-import { HASH_LENGTH, isOf, parseName, stamp } from './names.ts';
+import { HASH_LENGTH, isOf, parseName, stamp } from './file-names.ts';
 import type { Session } from './session.ts';
 import type { FinishedFile } from './spool.ts';
 

@@ -31,9 +31,9 @@ export const FACILITIES = {
 type Facility = keyof typeof FACILITIES;
 
 /** Every receiver must take 480 bytes (RFC 5426, 3.2). */
-const LEAST_BYTES = 480;
+const MIN_BYTES = 480;
 /** UDP over IPv4 carries no more. */
-const MOST_DATAGRAM_BYTES = 65_507;
+const MAX_DATAGRAM_BYTES = 65_507;
 
 export const schema = z
   .strictObject({
@@ -70,15 +70,15 @@ export const schema = z
       .default('healthd@32473')
       .describe('SD-ID of the tags and fields: a name, @ and the private enterprise number of your organization'),
     max_message: bytes()
-      .refine((size) => size >= LEAST_BYTES, `must be at least ${LEAST_BYTES} bytes, which every receiver takes`)
+      .refine((size) => size >= MIN_BYTES, `must be at least ${MIN_BYTES} bytes, which every receiver takes`)
       .optional()
       .describe('Most bytes of one message, longer texts are cut; 8KiB if not given, with udp 2KiB'),
   })
   .superRefine((options, context) => {
     refuseUnusedTls(options, context);
     const { address, max_message: most = 0 } = options;
-    if (address.protocol !== 'udp' || most <= MOST_DATAGRAM_BYTES) return;
-    const message = `must be at most ${MOST_DATAGRAM_BYTES} bytes with udp://`;
+    if (address.protocol !== 'udp' || most <= MAX_DATAGRAM_BYTES) return;
+    const message = `must be at most ${MAX_DATAGRAM_BYTES} bytes with udp://`;
     context.issues.push({ code: 'custom', path: ['max_message'], message, input: most });
   });
 

@@ -13,13 +13,13 @@ export interface Connection {
 }
 
 /** How long a server that does not answer may keep a connection from ending. Milliseconds. */
-const PATIENCE_MS = 1000;
+const CLOSE_TIMEOUT_MS = 1000;
 
 /**
  * One connection, to the first of several servers that answers. It is made when first needed, kept while it works, and
  * dropped when something fails or the time is over; the next use makes a new one.
  */
-export class KeptConnection<C extends Connection> {
+export class PersistentConnection<C extends Connection> {
   readonly #servers: readonly string[];
   readonly #start: (server: string) => C;
   readonly #clock: Clock;
@@ -60,12 +60,12 @@ export class KeptConnection<C extends Connection> {
       return;
     }
     this.#current = undefined;
-    const patience = this.#clock.signal(PATIENCE_MS);
+    const timeout = this.#clock.signal(CLOSE_TIMEOUT_MS);
     try {
-      await unlessAborted(connection.close(), patience);
+      await unlessAborted(connection.close(), timeout);
     } catch (error) {
       connection.drop();
-      if (!patience.aborted) throw error;
+      if (!timeout.aborted) throw error;
     }
   }
 

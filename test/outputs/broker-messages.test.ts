@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { messagesOf, publishAll, type Message } from '../../src/outputs/messages.ts';
+import { messagesOf, publishAll, type Message } from '../../src/outputs/broker-messages.ts';
 import { PartialWriteError, PermanentError, RetryableError, TooLargeError } from '../../src/plugin/index.ts';
 import { testBatch } from '../support/kit/batch.ts';
 import { settle } from '../support/kit/settle.ts';

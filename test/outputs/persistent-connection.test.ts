@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 
 import { systemClock } from '../../src/core/clock.ts';
-import { KeptConnection, type Connection } from '../../src/outputs/kept-connection.ts';
+import { PersistentConnection, type Connection } from '../../src/outputs/persistent-connection.ts';
 import { PermanentError, RetryableError } from '../../src/plugin/index.ts';
 import { settle } from '../support/kit/settle.ts';
 
@@ -19,7 +19,7 @@ function keep(
   settings: { readonly refuses?: string; readonly opensAtOnce?: boolean } = {},
 ) {
   const made: Fake[] = [];
-  const kept = new KeptConnection<Fake>(
+  const kept = new PersistentConnection<Fake>(
     servers,
     (server) => {
       const loss = new AbortController();

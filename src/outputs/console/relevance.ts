@@ -2,7 +2,7 @@
 import type { Metric } from '../../plugin/index.ts';
 
 /** Field names in the order of what a person looks for; the earlier rule counts. */
-const TELLING = [
+const FIELD_RANKS = [
   /(^|_)used_percent$|^usage_(user|system|iowait|idle|percent)$|^load\d+$|^cpu_usage$|^temp$/,
   /^(used|available|total|free|uptime|running|blocked|zombies|bytes_(recv|sent)|(read|write)_bytes|io_util)$/,
   /percent|(^|_)(mean|max|p\d+)$|^n_|errors|drop|^(in|out)$|^total/,
@@ -12,12 +12,12 @@ const TELLING = [
 const NAMING_TAGS = ['path', 'interface', 'container_name', 'name', 'sensor', 'output', 'input', 'device'];
 
 /** All fields of the metrics, the most telling ones first, those that are 0 everywhere last. */
-export function tellingFields(metrics: readonly Metric[]): readonly string[] {
+export function rankedFields(metrics: readonly Metric[]): readonly string[] {
   const names = [...new Set(metrics.flatMap(({ fields }) => Object.keys(fields)))];
   const rank = (name: string) => {
-    const place = TELLING.findIndex((pattern) => pattern.test(name));
+    const place = FIELD_RANKS.findIndex((pattern) => pattern.test(name));
     const isIdle = metrics.every(({ fields }) => isNothing(fields[name]));
-    return (place === -1 ? TELLING.length : place) + (isIdle ? TELLING.length + 1 : 0);
+    return (place === -1 ? FIELD_RANKS.length : place) + (isIdle ? FIELD_RANKS.length + 1 : 0);
   };
   const ranks = new Map(names.map((name) => [name, rank(name)]));
   return names.sort((a, b) => (ranks.get(a) ?? 0) - (ranks.get(b) ?? 0));
@@ -28,7 +28,7 @@ function isNothing(value: unknown): boolean {
 }
 
 /** The fewest tags that tell the metrics of one measurement apart, by the names that people know them by. */
-export function tellingTags(metrics: readonly Metric[]): readonly string[] {
+export function distinguishingTags(metrics: readonly Metric[]): readonly string[] {
   const keys = [...new Set(metrics.flatMap(({ tags }) => Object.keys(tags)))];
   const distinct = (chosen: readonly string[]) =>
     new Set(metrics.map(({ tags }) => JSON.stringify(chosen.map((key) => tags[key] ?? null)))).size;
