@@ -1,21 +1,21 @@
-/** A file that only grows, by whole records. */
+/** An append-only file that is written in whole records. */
 import { constants } from 'node:fs';
 import { lstat, mkdir, open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** The part of a file handle that is used here. */
+/** The methods of a file handle that are used here. */
 export type AppendHandle = Pick<FileHandle, 'write' | 'read' | 'stat' | 'truncate' | 'datasync' | 'close'>;
 
 export type OpenFile = (path: string, flags: number, mode: number) => Promise<AppendHandle>;
 
 export interface AppendFileOptions {
   readonly path: string;
-  /** Whether each record is forced to the disk. */
+  /** Whether each append is followed by an fdatasync. */
   readonly sync: boolean;
   readonly open?: OpenFile;
 }
 
-/** No link is followed, and a pipe is never waited for. Windows lacks the last two; an undefined one counts as 0 here. */
+/** Never follows a symbolic link and never blocks on a pipe. Windows lacks the last two flags; undefined counts as 0. */
 const FLAGS = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 const MODE = 0o640;
@@ -39,9 +39,9 @@ export class AppendFile {
   }
 
   /**
-   * Opens the file if it is not open, or no longer the one that was opened because somebody removed it.
+   * Opens the file if it is not open, or if the open one has been unlinked.
    *
-   * @throws if the folder cannot be made, or the path cannot be opened as an ordinary file
+   * @throws if the folder cannot be created, or the path cannot be opened as a regular file
    */
   async state(): Promise<FileState> {
     let stats = await this.#currentStats();
@@ -56,7 +56,7 @@ export class AppendFile {
   /**
    * Appends all of the bytes or none of them.
    *
-   * @throws if it could not; the file ends where it ended before
+   * @throws if the write fails; the file is truncated to its previous size
    */
   async append(bytes: Uint8Array): Promise<void> {
     const { size } = await this.state();
@@ -80,13 +80,13 @@ export class AppendFile {
     await handle?.close();
   }
 
-  /** A handle that cannot even be asked (a server of network files that restarted) is given up, so that the next call opens anew. */
+  /** A handle that fails fstat (stale after an NFS server restarted) is closed, so that the next call reopens the file. */
   async #currentStats() {
     try {
       return await this.#handle?.stat();
     } catch (error) {
       await this.close();
-      throw new Error(`Could not look at ${this.#options.path}; it will be opened anew`, { cause: error });
+      throw new Error(`Could not stat ${this.#options.path}; it will be reopened`, { cause: error });
     }
   }
 
@@ -94,8 +94,11 @@ export class AppendFile {
     try {
       await handle.truncate(size);
     } catch (error) {
-      const both = new AggregateError([cause, error], 'neither writing nor cutting back what was written worked');
-      throw new Error(`${this.#options.path} may end with a part of a line`, { cause: both });
+      const both = new AggregateError(
+        [cause, error],
+        'the write failed, and so did truncating the file to its previous size',
+      );
+      throw new Error(`${this.#options.path} may end with a partial line`, { cause: both });
     }
   }
 
@@ -117,26 +120,26 @@ export class AppendFile {
   }
 }
 
-/** A crash of the machine may have left a part of a line. What comes next must not become part of it. */
+/** A crash of the machine may have left a partial line; the next record must not be appended to it. */
 async function terminateTornLine(handle: AppendHandle): Promise<void> {
   const stats = await handle.stat();
-  if (!stats.isFile()) throw new Error('it is not an ordinary file');
+  if (!stats.isFile()) throw new Error('it is not a regular file');
   if (stats.size === 0) return;
   const last = Buffer.alloc(1);
   await handle.read(last, 0, 1, stats.size - 1);
   if (last[0] !== NEWLINE) await handle.write(Buffer.from('\n'), 0, 1);
 }
 
-/** What stands in the way, if the error of the system does not say it plainly. */
+/** The reason why the path cannot be opened, where the system's error code does not make it clear. */
 async function obstacle(path: string): Promise<string> {
   try {
     const stats = await lstat(path);
     if (stats.isSymbolicLink()) return ': it is a symbolic link; give the path of the file itself';
     if (stats.isDirectory()) return ': it is a folder; give the path of a file in it';
-    if (!stats.isFile()) return ': it is not an ordinary file; for standard output use the output "console"';
+    if (!stats.isFile()) return ': it is not a regular file; for standard output use the output "console"';
     return '';
   } catch {
-    // Not there, or not to be seen: the error that brought us here says why.
+    // It does not exist or cannot be accessed: the original error says why.
     return '';
   }
 }

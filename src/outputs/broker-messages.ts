@@ -1,4 +1,4 @@
-/** Batches for destinations that take messages: one message for each line, or one for all lines of a topic. */
+/** Encodes batches as messages for brokers: one message per metric, or one per topic. */
 import {
   encodeBatch,
   formatLine,
@@ -14,28 +14,31 @@ import {
   type TimestampUnits,
 } from '../plugin/index.ts';
 
-/** The options of everything that sends messages. */
+/** Options of all outputs that publish messages. */
 export const messageOptions = {
-  format: z.enum(FORMATS).default('influx').describe('influx, json (one object a line) or csv (one row a field)'),
+  format: z
+    .enum(FORMATS)
+    .default('influx')
+    .describe('influx: line protocol; json: one object per line; csv: one row per field'),
   timestamp_units: z
     .enum(TIMESTAMP_UNITS)
     .default('1s')
-    .describe('Precision of times in json and csv; influx always has nanoseconds'),
+    .describe('Precision of timestamps in json and csv; influx is always in nanoseconds'),
 } as const;
 
 export interface MessageForm {
   readonly format: Format;
   readonly timestamp_units: TimestampUnits;
-  /** metric: one message for each line; batch: one for all lines of a topic. Default: metric. */
+  /** metric: one message per metric; batch: one per topic. Default: metric. */
   readonly layout?: 'metric' | 'batch';
 }
 
 export interface Message {
   readonly topic: string;
   readonly payload: Uint8Array;
-  /** The first of the metrics that it holds. */
+  /** The first metric in the message. */
   readonly metric: Metric;
-  /** Which lines it holds: positions in the batch, ascending. */
+  /** The lines in the message, as positions in the batch, ascending. */
   readonly lines: readonly number[];
 }
 
@@ -46,7 +49,7 @@ interface Group {
   readonly lines: number[];
 }
 
-/** In the order of the batch. A line of the batch and `formatLine` of its metric are the same bytes. */
+/** Messages in the order of the batch. A line of the batch and `formatLine` of its metric are the same bytes. */
 export function messagesOf(
   batch: Pick<Batch, 'metrics'>,
   { format, timestamp_units, layout = 'metric' }: MessageForm,
@@ -93,25 +96,25 @@ function encode(metrics: readonly Metric[], format: Format, units: TimestampUnit
   return encodeBatch(batch, format, units);
 }
 
-/** A message that the destination will never take, and why. */
+/** A message that the broker permanently rejected, and why. */
 export interface Refusal {
   readonly message: Message;
   readonly reason: string;
 }
 
-/** @throws PartialWriteError if there are any; all other messages must have been confirmed */
+/** @throws PartialWriteError if there are any; all other messages must have been acknowledged */
 export function throwRefused(refusals: readonly Refusal[]): void {
   const [first] = refusals;
   if (first === undefined) return;
   const lines = refusals.flatMap(({ message }) => message.lines).sort((a, b) => a - b);
-  throw new PartialWriteError(`${lines.length} of the lines were refused for good: ${first.reason}`, lines);
+  throw new PartialWriteError(`${lines.length} of the lines were permanently rejected: ${first.reason}`, lines);
 }
 
 /**
- * Publishes in order, with at most `window` messages that are not confirmed yet. Ends at the first failure.
+ * Publishes in order, with at most `window` messages in flight. Stops at the first failure.
  *
- * @param publish throws PermanentError for a message that will never be taken
- * @throws PartialWriteError if there were such messages and all others are confirmed; else what `publish` threw
+ * @param publish throws PermanentError for a message that the broker will never accept
+ * @throws PartialWriteError if there were such messages and all others are acknowledged; else the error of `publish`
  */
 export async function publishAll(
   messages: readonly Message[],
@@ -135,7 +138,7 @@ export async function publishAll(
   try {
     await Promise.all(lanes);
   } catch (error) {
-    // The connection is kept then, and what is still on its way would count against the window of the next batch.
+    // The connection stays open, and messages still in flight would count against the window of the next batch.
     if (error instanceof TooLargeError) await Promise.allSettled(lanes);
     throw error;
   }

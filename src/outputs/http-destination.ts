@@ -1,4 +1,4 @@
-/** Services that are written to over HTTP: the options they share, and what is the same in the answers of all of them. */
+/** Options and response handling that are common to all outputs over HTTP. */
 import { unescape } from 'node:querystring';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
@@ -20,26 +20,28 @@ import {
 const compress = promisify(gzip);
 
 export const httpOptions = {
-  username: z.string().min(1).optional().describe('User, of the service or of a proxy before it'),
-  password: z.string().meta({ secret: true }).optional().describe('Password of the user'),
-  bearer_token: headerText().meta({ secret: true }).optional().describe('Token for the header Authorization'),
-  headers: headers().describe('Further HTTP headers of each request'),
-  tls: tls().prefault({}).describe('Certificates; those of servers are verified against the system if not given'),
+  username: z.string().min(1).optional().describe('User name for the service or for a proxy in front of it'),
+  password: z.string().meta({ secret: true }).optional().describe('Password for that user'),
+  bearer_token: headerText().meta({ secret: true }).optional().describe('Bearer token for the Authorization header'),
+  headers: headers().describe('Additional HTTP headers for every request'),
+  tls: tls()
+    .prefault({})
+    .describe('TLS settings; by default, server certificates are verified against the CAs of the system'),
 };
 
-/** The address of a service whose API has paths of its own. Messages never repeat the text: it may hold a password. */
+/** Base URL of a service; the paths of its API are appended. Messages never quote it, since it may contain a password. */
 export function serviceUrl(example: string) {
   return httpUrl().refine((text) => !/[?#]/.test(text), {
-    error: `must end before the "?" or "#"; write the address of the server, such as ${example}`,
+    error: `must not have a query ("?") or fragment ("#"); give the base URL, such as ${example}`,
   });
 }
 
 export function httpUrl() {
-  return z.url({ protocol: /^https?$/, error: 'must be an address that begins with http:// or https://' });
+  return z.url({ protocol: /^https?$/, error: 'must be a URL that begins with http:// or https://' });
 }
 
 export function contentEncoding(fallback: 'gzip' | 'identity') {
-  return z.enum(['gzip', 'identity']).default(fallback).describe('Compression of what is sent');
+  return z.enum(['gzip', 'identity']).default(fallback).describe('Compression of the request body');
 }
 
 export interface Credentials {
@@ -49,7 +51,7 @@ export interface Credentials {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** For `superRefine`: credentials that contradict each other. */
+/** For `superRefine`: rejects contradictory credentials. */
 export function checkCredentials(options: Credentials, context: z.core.$RefinementCtx): void {
   const { username, password, bearer_token } = options;
   const report = (path: string, message: string) => {
@@ -58,7 +60,7 @@ export function checkCredentials(options: Credentials, context: z.core.$Refineme
   if (username !== undefined && bearer_token !== undefined) {
     report('bearer_token', 'give bearer_token, or username and password, not both');
   }
-  if (username === undefined && password !== undefined) report('username', 'is missing; a password goes with it');
+  if (username === undefined && password !== undefined) report('username', 'is missing; password requires it');
 }
 
 export interface HttpService {
@@ -66,23 +68,23 @@ export interface HttpService {
   readonly credentials: Credentials;
   /** From `readTls`. */
   readonly tls: TlsMaterial;
-  /** For people: which options hold, or should hold, the credentials. */
+  /** For messages: the options that hold the credentials. */
   readonly credentialOptions: string;
-  /** What to do when the service does not know the path (404), e.g. `has no push API; check url`. */
+  /** Message for a 404, e.g. `has no push API; check url`. */
   readonly notFound: string;
 }
 
-/** Of the service's own words. Characters. */
+/** Maximum length of a quoted response. Characters. */
 const MAX_QUOTE = 300;
 
-/** Shorter ones are no secrets, and would blot out parts of ordinary words. */
+/** Shorter values are not secrets, and redacting them would mangle ordinary words. Characters. */
 const MIN_SECRET = 4;
 
-/** The same for a part of a path, which most of the time is an ordinary word. */
+/** The same for path segments, most of which are ordinary words. */
 const MIN_PATH_SECRET = 8;
 
 export class HttpDestination {
-  /** Host and port: safe to show. */
+  /** Host and port, without credentials: safe to log. */
   readonly where: string;
   readonly #service: HttpService;
   readonly #context: Pick<PluginContext, 'http' | 'clock'>;
@@ -98,8 +100,8 @@ export class HttpDestination {
   }
 
   /**
-   * @param path of the API, after that of the address; default: the address as it is
-   * @throws RetryableError if there is no answer
+   * @param path appended to the path of the URL; default: the URL as configured
+   * @throws RetryableError if no response arrives
    */
   send({ path, headers, ...request }: SentRequest, signal: AbortSignal): Promise<HttpAnswer> {
     const { url, tls: material } = this.#service;
@@ -114,23 +116,23 @@ export class HttpDestination {
     );
   }
 
-  /** The error for an answer that means the same whatever the service is; undefined for any other. */
+  /** The error for a status that means the same for every service; undefined for all others. */
   refusal(answer: HttpAnswer): Error | undefined {
     const { status } = answer;
     if (status === 413)
-      return new TooLargeError(`${this.where} takes no request of this size${this.quote(answer.body)}`);
+      return new TooLargeError(`${this.where} does not accept a request of this size (413)${this.quote(answer.body)}`);
     const advice = this.#adviceFor(answer);
     return advice === undefined ? undefined : this.retry(answer, advice);
   }
 
-  /** Nothing of the batch is lost, whatever is wrong with the destination: it is sent again. */
+  /** An error that makes the host retry the batch; `Retry-After` is honoured. */
   retry(answer: HttpAnswer, advice: string): RetryableError {
     return new RetryableError(`${this.where} ${advice}${this.quote(answer.body)}`, {
       retryAfterMs: retryAfter(answer.headers.get('retry-after'), this.#context.clock.now()),
     });
   }
 
-  /** What the service said, in one line and without secrets: services and proxies repeat what they were sent. */
+  /** The response as one line with secrets redacted, since services and proxies echo parts of the request. */
   quote(text: string): string {
     if (isWebPage(text)) return '';
     const line = this.#secrets
@@ -142,35 +144,36 @@ export class HttpDestination {
   }
 
   #adviceFor({ status }: HttpAnswer): string | undefined {
-    if (status >= 300 && status < 400) return `redirects (${status}), which is not followed; set url to where it leads`;
+    if (status >= 300 && status < 400)
+      return `redirects (${status}), which is not followed; set url to the final address`;
     if (status === 401 || status === 407) return this.#unauthorized(status);
-    if (status === 403) return 'does not let these credentials do that (403); grant the permission';
+    if (status === 403) return 'denied access (403); grant these credentials the permission';
     if (status === 404) return `${this.#service.notFound} (404)`;
-    if (status === 429) return 'asks to be sent less (429)';
-    if (status === 503) return 'is not available or overloaded (503)';
+    if (status === 429) return 'is rate limiting (429)';
+    if (status === 503) return 'is unavailable or overloaded (503)';
     if (status >= 500 || status === 408 || status === 425) return `failed (${status})`;
     return undefined;
   }
 
   #unauthorized(status: number): string {
     const { credentialOptions } = this.#service;
-    const wasGiven = Object.keys(this.#headers).some((name) => name.toLowerCase() === 'authorization');
-    return wasGiven
-      ? `does not accept the credentials (${status}); check ${credentialOptions}`
-      : `asks for credentials (${status}); set ${credentialOptions}`;
+    const isSent = Object.keys(this.#headers).some((name) => name.toLowerCase() === 'authorization');
+    return isSent
+      ? `rejected the credentials (${status}); check ${credentialOptions}`
+      : `requires credentials (${status}); set ${credentialOptions}`;
   }
 }
 
 export type SentRequest = Omit<HttpRequest, 'url' | 'tls'> & { readonly path?: string };
 
-/** An answer of something that is not the service at all: a login form, the front page of a web server. */
+/** Whether the response is HTML, and so not from the service: a login form, the front page of a web server. */
 export function isWebPage(body: string): boolean {
   return /^\s*<(?:!doctype|html)/i.test(body);
 }
 
 export interface EncodedBody {
   readonly body: string | Uint8Array;
-  /** That say how it is encoded. */
+  /** `content-encoding`, if the body is compressed. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -185,7 +188,7 @@ function headersOf({ username, password = '', bearer_token, headers }: Credentia
   return { ...headers, authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` };
 }
 
-/** With path and query of the address, and the parts of them, which for some services are the secret. */
+/** Includes the path and query of the URL and their parts, which for some services hold the secret. Longest first. */
 function secretsOf({ url, credentials }: HttpService): readonly string[] {
   const { pathname, search, searchParams, username, password } = new URL(url);
   const { password: given = '', bearer_token = '' } = credentials;

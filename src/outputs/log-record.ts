@@ -1,12 +1,12 @@
-/** What makes a metric a record of a log: a string field `message`. Inputs that collect logs write them so. */
+/** Log records. A metric with a string field `message` is one; inputs that collect logs write them this way. */
 import type { Fields, FieldValue, Metric } from '../plugin/index.ts';
 
 export interface LogView {
-  /** Undefined for what is no log record. */
+  /** Undefined if the metric is not a log record. */
   readonly text: string | undefined;
-  /** 0 (emergency) to 7 (debug), as syslog has them (RFC 5424, 6.2.1); from the field `severity_code`. */
+  /** Syslog severity, 0 (emergency) to 7 (debug) (RFC 5424, 6.2.1); from the field `severity_code`. */
   readonly severity: number | undefined;
-  /** The fields that are neither of the two. */
+  /** All other fields. */
   readonly others: Fields;
 }
 

@@ -1,23 +1,23 @@
-/** Connections that protocols of their own keep open between writes: to queues and brokers. */
+/** A connection to a broker that stays open between writes. */
 import { PartialWriteError, PermanentError, RetryableError, type Clock } from '../plugin/index.ts';
 
 export interface Connection {
-  /** Resolves when it can be used; may reject if it cannot be made. */
+  /** Resolves when the connection is ready; may reject if connecting fails. */
   readonly opened: Promise<unknown>;
-  /** Aborts when it breaks, or cannot be made, with an error that says where and why. */
+  /** Aborts when the connection breaks or cannot be established; the reason is an error that names server and cause. */
   readonly lost: AbortSignal;
-  /** Ends it at once, whatever it is doing. */
+  /** Closes the connection immediately, also in the middle of a request. */
   drop(): void;
-  /** Ends it in good order, for which it may have to wait for the server. */
+  /** Closes the connection gracefully, which may wait for the server. */
   close(): Promise<void>;
 }
 
-/** How long a server that does not answer may keep a connection from ending. Milliseconds. */
+/** Maximum time for a graceful close. Milliseconds. */
 const CLOSE_TIMEOUT_MS = 1000;
 
 /**
- * One connection, to the first of several servers that answers. It is made when first needed, kept while it works, and
- * dropped when something fails or the time is over; the next use makes a new one.
+ * One connection, to the first of several servers that responds. It is opened on first use, reused while it works, and
+ * dropped after a failure or an abort; the next use reconnects.
  */
 export class PersistentConnection<C extends Connection> {
   readonly #servers: readonly string[];
@@ -25,17 +25,17 @@ export class PersistentConnection<C extends Connection> {
   readonly #clock: Clock;
   #current: C | undefined;
   #isInUse = false;
-  /** Which server is asked first. */
+  /** Index of the server that is tried first. */
   #first = 0;
 
-  /** @param start begins to connect, and returns at once */
+  /** @param start starts connecting and returns immediately */
   constructor(servers: readonly string[], start: (server: string) => C, clock: Clock) {
     this.#servers = servers;
     this.#start = start;
     this.#clock = clock;
   }
 
-  /** @throws the signal's reason as soon as it aborts; else what `work` or the connection throws */
+  /** @throws the signal's reason as soon as it aborts; otherwise the error of `work` or of the connection */
   async use(work: (connection: C) => Promise<void>, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     if (this.#current?.lost.aborted === true) this.#drop();
@@ -51,7 +51,7 @@ export class PersistentConnection<C extends Connection> {
     }
   }
 
-  /** What is under way when it comes to this is not waited for. */
+  /** Does not wait for a write in progress: the connection is dropped then. */
   async close(): Promise<void> {
     const connection = this.#current;
     if (connection === undefined) return;
@@ -79,7 +79,7 @@ export class PersistentConnection<C extends Connection> {
     const first = this.#first;
     const servers = [...this.#servers.slice(first), ...this.#servers.slice(0, first)];
     for (const [index, server] of servers.entries()) {
-      // One that takes all the time there is must not be the first again.
+      // A server that uses up the whole deadline must not be tried first again.
       this.#first = (first + index + 1) % servers.length;
       const connection = this.#start(server);
       try {
@@ -96,7 +96,7 @@ export class PersistentConnection<C extends Connection> {
   }
 }
 
-/** The connection is as good as before when only the lines were wrong. */
+/** Errors about the lines leave the connection usable. */
 function isRefusal(error: unknown): boolean {
   return error instanceof PermanentError || error instanceof PartialWriteError;
 }
@@ -104,10 +104,10 @@ function isRefusal(error: unknown): boolean {
 function combined(failures: readonly unknown[]): unknown {
   if (failures.length === 1) return failures[0];
   const texts = failures.map((failure) => (failure as Error).message);
-  return new RetryableError(`No server of ${failures.length} took the lines: ${texts.join('; ')}`);
+  return new RetryableError(`None of ${failures.length} servers accepted the lines: ${texts.join('; ')}`);
 }
 
-/** What the work gives, unless one of the signals aborts before; then the work goes on, unheard. */
+/** Settles as `work` does, or rejects when a signal aborts first; the result of `work` is then ignored. */
 async function unlessAborted<T>(work: Promise<T>, ...signals: readonly AbortSignal[]): Promise<T> {
   const listening = new AbortController();
   const aborted = new Promise<never>((_, reject) => {

@@ -1,9 +1,9 @@
-/** Metrics as Prometheus knows them: a name, labels, a number, and what is said about it. Both of its outputs use this. */
+/** Metrics in the data model of Prometheus: name, labels, value and metadata. Used by both Prometheus outputs. */
 import type { FieldSpec, FieldValue, MetricKind, MetricSpec, Tags } from '../plugin/index.ts';
 
 export type Label = readonly [name: string, value: string];
 
-/** `untyped` where nobody said whether it is a counter or a gauge. */
+/** `untyped` if no catalog declares the field as counter or gauge. */
 export type SampleType = MetricKind | 'untyped';
 
 export interface Description {
@@ -13,19 +13,19 @@ export interface Description {
   readonly unit: string | undefined;
 }
 
-/** The measurement of what was scraped: there the fields bear the names of the metrics. As in Telegraf. */
+/** Measurement of scraped metrics, whose fields are the names of the metrics. As in Telegraf. */
 const SCRAPED = 'prometheus';
 
-/** Fields that say nothing which the measurement does not; Telegraf gives scraped metrics such ones. */
+/** Fields that add nothing to the name of the measurement; Telegraf uses them for scraped metrics. */
 const NAMELESS = new Set(['value', 'counter', 'gauge']);
 
-/** The data model of Prometheus, before UTF-8 names were allowed: `[a-zA-Z_:][a-zA-Z0-9_:]*`. */
+/** A name of the classic data model of Prometheus, before UTF-8 names: `[a-zA-Z_:][a-zA-Z0-9_:]*`. */
 export function metricName(measurement: string, field: string): string {
   const name = measurement === SCRAPED ? field : NAMELESS.has(field) ? measurement : `${measurement}_${field}`;
   return name.replace(/^(?=\d)|[^\w:]/gu, '_');
 }
 
-/** A letter or an underscore, then also digits. Two underscores in front are kept for Prometheus itself. */
+/** `[a-zA-Z_][a-zA-Z0-9_]*`. Two leading underscores are reserved for Prometheus itself. */
 function labelName(key: string): string {
   return key
     .replace(/[^\w]/gu, '_')
@@ -34,8 +34,8 @@ function labelName(key: string): string {
 }
 
 /**
- * Tags as labels, sorted by name. Where two keys give one name, keys that needed no change go before others, and others
- * in the order of their text; who comes second gets `_2`.
+ * Tags as labels, sorted by name. If two keys map to the same name, a key that needed no change keeps the name, and the
+ * others get `_2`, `_3`, … in the order of their text.
  */
 export function labelsOf(tags: Tags): readonly Label[] {
   const labels = new Map<string, string>();
@@ -50,25 +50,25 @@ export function labelsOf(tags: Tags): readonly Label[] {
   return [...labels].sort(([a], [b]) => byText(a, b));
 }
 
-/** @param counts the last number that each name got, so that thousands of equal names take no time by the square */
+/** @param counts the last suffix of each name, so that thousands of equal names do not take quadratic time */
 function freeName(name: string, taken: ReadonlyMap<string, string>, counts: Map<string, number>): string {
   let free = name;
   for (let count = counts.get(name) ?? 1; taken.has(free);) {
     count += 1;
     counts.set(name, count);
-    // Of `_` there must not come `__2`, which is reserved.
+    // `_` must not become `__2`, which is reserved.
     free = `${name}${name.endsWith('_') ? '' : '_'}${count}`;
   }
   return free;
 }
 
-/** By code unit, which for names of ASCII is also by byte, as remote write wants labels. */
+/** By code unit, which for ASCII is also by byte, the order of labels that remote write requires. */
 function byText(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
 }
 
-/** Undefined for what is no number. Prometheus has floats only, so integers beyond 2^53 are rounded. */
+/** Undefined for strings. Prometheus has only floats, so integers beyond 2^53 are rounded. */
 export function sampleValue(value: FieldValue | undefined): number | undefined {
   if (typeof value === 'number') return value;
   if (typeof value === 'bigint' || typeof value === 'boolean') return Number(value);

@@ -1,27 +1,27 @@
-/** Names of topics and subjects that are made of a metric: `telegraf/{host}/{measurement}`, `disks.{tag.path}`. */
+/** Templates for topics and subjects: `telegraf/{host}/{measurement}`, `disks.{tag.path}`. */
 import type { Metric } from '../plugin/index.ts';
 
 const PLACEHOLDER = /\{([^{}]*)\}/g;
 
-/** @returns what is wrong with the template, or undefined */
+/** @returns what is wrong with the template; undefined if it is valid */
 export function templateProblem(template: string): string | undefined {
   for (const [placeholder, name = ''] of template.matchAll(PLACEHOLDER)) {
     if (name !== 'host' && name !== 'measurement' && !/^tag\../.test(name))
-      return `does not know ${placeholder}; there are {host}, {measurement} and {tag.NAME}`;
+      return `has the unknown placeholder ${placeholder}; use {host}, {measurement} or {tag.NAME}`;
   }
-  if (/[{}]/.test(template.replace(PLACEHOLDER, ''))) return 'has a brace without its other half';
+  if (/[{}]/.test(template.replace(PLACEHOLDER, ''))) return 'has an unmatched brace';
   return undefined;
 }
 
-/** What a template makes when every value is the same. */
+/** The template with the same value in place of every placeholder. */
 export function filled(template: string, value: string): string {
   return template.replace(PLACEHOLDER, value);
 }
 
 /**
- * A function from metrics to topics.
+ * Compiles a template to a function from metrics to topics.
  *
- * @param clean makes of a value what may stand between two separators; is not asked for a missing one, which becomes `_`
+ * @param clean turns a tag value into one valid part between two separators; empty and missing values become `_`
  */
 export function topicTemplate(template: string, clean: (value: string) => string): (metric: Metric) => string {
   const valueOf = ({ name, tags }: Metric, placeholder: string) =>

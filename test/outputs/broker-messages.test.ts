@@ -10,7 +10,7 @@ const FORM = { format: 'influx', timestamp_units: '1s' } as const;
 const textOf = ({ payload }: Message) => Buffer.from(payload).toString();
 
 describe('messagesOf', () => {
-  test('makes a message of each line, with its bytes', () => {
+  test('makes one message per line, with its exact bytes', () => {
     const messages = messagesOf(BATCH, FORM, ({ name }) => `topic-${name}`);
     expect(messages.map(textOf).join('')).toBe(Buffer.from(BATCH.lines).toString());
     expect(messages.map(({ topic, lines, metric }) => [topic, lines, metric.time])).toEqual([
@@ -20,7 +20,7 @@ describe('messagesOf', () => {
     ]);
   });
 
-  test('or of all lines of a topic, in the order of the batch', () => {
+  test('with layout batch, makes one message per topic, in the order of the batch', () => {
     const messages = messagesOf(BATCH, { ...FORM, layout: 'batch' }, ({ name }) => name);
     expect(messages.map((message) => [message.topic, message.lines, textOf(message)])).toEqual([
       ['a', [0, 2], 'a,host=x t="two\nlines" 1\na,host=x n=3i 3\n'],
@@ -31,7 +31,7 @@ describe('messagesOf', () => {
   test.each([
     ['json', '{"fields":{"n":2},"name":"b","tags":{},"timestamp":0}\n'],
     ['csv', '1970-01-01T00:00:00Z,b,,,n,2\n'],
-  ] as const)('in %s', (format, text) => {
+  ] as const)('encodes %s', (format, text) => {
     const [, message] = messagesOf(BATCH, { ...FORM, format }, () => 't');
     expect(message === undefined ? '' : textOf(message)).toBe(text);
   });
@@ -40,59 +40,59 @@ describe('messagesOf', () => {
 describe('publishAll', () => {
   const MESSAGES = messagesOf(testBatch(Array.from({ length: 20 }, (_, i) => `m n=${i}i 1`)), FORM, () => 't');
 
-  test('begins in order, and never has more on their way than allowed', async () => {
-    const begun: Message[] = [];
-    let [underway, most] = [0, 0];
+  test('starts in order, with at most `window` messages in flight', async () => {
+    const started: Message[] = [];
+    let [inFlight, max] = [0, 0];
     const publish = async (message: Message) => {
-      begun.push(message);
-      underway += 1;
-      most = Math.max(most, underway);
+      started.push(message);
+      inFlight += 1;
+      max = Math.max(max, inFlight);
       await settle(1);
-      underway -= 1;
+      inFlight -= 1;
     };
     await publishAll(MESSAGES, publish, 3);
-    expect(begun).toEqual(MESSAGES);
-    expect(most).toBe(3);
+    expect(started).toEqual(MESSAGES);
+    expect(max).toBe(3);
   });
 
-  test('names the lines that were refused when all others are confirmed', async () => {
-    let confirmed = 0;
+  test('reports the rejected lines after all others are acknowledged', async () => {
+    let acknowledged = 0;
     const publish = async ({ lines: [line = 0] }: Message) => {
       await settle(1);
       if (line % 7 === 3) throw new PermanentError(`line ${line} is bad`);
-      confirmed += 1;
+      acknowledged += 1;
     };
     const error = (await publishAll(MESSAGES, publish, 4).catch((thrown: unknown) => thrown)) as PartialWriteError;
     expect(error).toBeInstanceOf(PartialWriteError);
     expect(error.refused).toEqual([3, 10, 17]);
-    expect(error.message).toBe('3 of the lines were refused for good: line 3 is bad');
-    expect(confirmed).toBe(17);
+    expect(error.message).toBe('3 of the lines were permanently rejected: line 3 is bad');
+    expect(acknowledged).toBe(17);
   });
 
   test.each([new RetryableError('down'), new TooLargeError('too large')])(
-    'ends at the first failure: %s',
+    'stops at the first failure: %s',
     async (failure) => {
-      let begun = 0;
+      let started = 0;
       const publish = async ({ lines: [line = 0] }: Message) => {
-        begun += 1;
+        started += 1;
         await settle(1);
         if (line === 2) throw failure;
       };
       await expect(publishAll(MESSAGES, publish, 2)).rejects.toBe(failure);
       await settle();
-      expect(begun).toBeLessThan(6);
+      expect(started).toBeLessThan(6);
     },
   );
 
-  test('has nothing on its way any more when it says that a message is too large', async () => {
-    let underway = 0;
+  test('has no messages in flight when it reports that a message is too large', async () => {
+    let inFlight = 0;
     const publish = async ({ lines: [line = 0] }: Message) => {
       if (line === 2) throw new TooLargeError('too large');
-      underway += 1;
+      inFlight += 1;
       await settle();
-      underway -= 1;
+      inFlight -= 1;
     };
     await expect(publishAll(MESSAGES, publish, 5)).rejects.toThrow('too large');
-    expect(underway).toBe(0);
+    expect(inFlight).toBe(0);
   });
 });

@@ -11,15 +11,15 @@ interface Fake extends Connection {
   readonly server: string;
   readonly loss: AbortController;
   readonly open: () => void;
-  state: 'kept' | 'dropped' | 'closed';
+  state: 'open' | 'dropped' | 'closed';
 }
 
-function keep(
+function persistent(
   servers: readonly string[],
   settings: { readonly refuses?: string; readonly opensAtOnce?: boolean } = {},
 ) {
   const made: Fake[] = [];
-  const kept = new PersistentConnection<Fake>(
+  const connection = new PersistentConnection<Fake>(
     servers,
     (server) => {
       const loss = new AbortController();
@@ -30,7 +30,7 @@ function keep(
         opened: server === settings.refuses ? Promise.reject(new RetryableError(`${server} is down`)) : promise,
         open: resolve,
         lost: loss.signal,
-        state: 'kept',
+        state: 'open',
         drop: () => {
           fake.state = 'dropped';
         },
@@ -45,7 +45,7 @@ function keep(
     },
     systemClock,
   );
-  return { kept, made };
+  return { connection, made };
 }
 
 function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
@@ -58,104 +58,104 @@ function deferred(): { readonly promise: Promise<void>; readonly resolve: () => 
 
 const done = () => Promise.resolve();
 
-test('one connection serves all uses, and is closed in good order', async () => {
-  const { kept, made } = keep(['a']);
-  await kept.use(done, LIVE);
-  await kept.use(done, LIVE);
-  await kept.close();
+test('one connection serves all uses and is closed gracefully', async () => {
+  const { connection, made } = persistent(['a']);
+  await connection.use(done, LIVE);
+  await connection.use(done, LIVE);
+  await connection.close();
   expect(made.map(({ state }) => state)).toEqual(['closed']);
-  await kept.close();
+  await connection.close();
 });
 
-test('the next server is asked when one does not answer; when none does, all are named', async () => {
-  const { kept, made } = keep(['a', 'b'], { refuses: 'a' });
-  await kept.use(done, LIVE);
+test('the next server is tried when one fails; when all fail, the error lists them', async () => {
+  const { connection, made } = persistent(['a', 'b'], { refuses: 'a' });
+  await connection.use(done, LIVE);
   expect(made.map(({ server, state }) => [server, state])).toEqual([
     ['a', 'dropped'],
-    ['b', 'kept'],
+    ['b', 'open'],
   ]);
-  await expect(keep(['a', 'a'], { refuses: 'a' }).kept.use(done, LIVE)).rejects.toThrow(
-    'No server of 2 took the lines: a is down; a is down',
+  await expect(persistent(['a', 'a'], { refuses: 'a' }).connection.use(done, LIVE)).rejects.toThrow(
+    'None of 2 servers accepted the lines: a is down; a is down',
   );
 });
 
-test('a failure drops the connection, a refusal of lines does not', async () => {
-  const { kept, made } = keep(['a']);
+test('a failure drops the connection, rejected lines do not', async () => {
+  const { connection, made } = persistent(['a']);
   const refusal = new PermanentError('bad lines');
-  await expect(kept.use(() => Promise.reject(refusal), LIVE)).rejects.toBe(refusal);
-  await kept.use(done, LIVE);
-  await expect(kept.use(() => Promise.reject(new Error('failed')), LIVE)).rejects.toThrow('failed');
-  await kept.use(done, LIVE);
-  expect(made.map(({ state }) => state)).toEqual(['dropped', 'kept']);
+  await expect(connection.use(() => Promise.reject(refusal), LIVE)).rejects.toBe(refusal);
+  await connection.use(done, LIVE);
+  await expect(connection.use(() => Promise.reject(new Error('failed')), LIVE)).rejects.toThrow('failed');
+  await connection.use(done, LIVE);
+  expect(made.map(({ state }) => state)).toEqual(['dropped', 'open']);
 });
 
-test('a connection that broke fails the use of it, or is replaced when it was idle', async () => {
-  const { kept, made } = keep(['a']);
-  const use = kept.use(() => new Promise(() => undefined), LIVE);
+test('a connection that breaks fails the use in progress; an idle one is replaced', async () => {
+  const { connection, made } = persistent(['a']);
+  const use = connection.use(() => new Promise(() => undefined), LIVE);
   await settle();
   made[0]?.loss.abort(new RetryableError('it broke'));
   await expect(use).rejects.toThrow('it broke');
-  await kept.use(done, LIVE);
+  await connection.use(done, LIVE);
   made[1]?.loss.abort(new RetryableError('it broke again'));
-  await kept.use(done, LIVE);
-  expect(made.map(({ state }) => state)).toEqual(['dropped', 'dropped', 'kept']);
+  await connection.use(done, LIVE);
+  expect(made.map(({ state }) => state)).toEqual(['dropped', 'dropped', 'open']);
 });
 
-test.each([true, false])('the signal drops it; opened: %j', async (opensAtOnce) => {
-  const { kept, made } = keep(['a', 'b'], { opensAtOnce });
+test.each([true, false])('an abort drops the connection; opened: %j', async (opensAtOnce) => {
+  const { connection, made } = persistent(['a', 'b'], { opensAtOnce });
   const host = new AbortController();
   let uses = 0;
-  const use = kept.use(() => {
+  const use = connection.use(() => {
     uses += 1;
     return new Promise(() => undefined);
   }, host.signal);
   await settle();
   host.abort(new Error('over'));
   await expect(use).rejects.toThrow('over');
-  // Too late: nothing is done with it any more.
+  // Too late: it must not be used any more.
   made[0]?.open();
   await settle();
   expect(made.map(({ state }) => state)).toEqual(['dropped']);
   expect(uses).toBe(opensAtOnce ? 1 : 0);
 });
 
-test('a server for which all the time was spent is not asked first again', async () => {
-  const { kept, made } = keep(['a', 'b'], { opensAtOnce: false });
+test('a server that used up the deadline is not tried first again', async () => {
+  const { connection, made } = persistent(['a', 'b'], { opensAtOnce: false });
   const host = new AbortController();
-  const use = kept.use(done, host.signal);
+  const use = connection.use(done, host.signal);
   await settle();
   host.abort(new Error('over'));
   await expect(use).rejects.toThrow('over');
-  const next = kept.use(done, LIVE);
+  const next = connection.use(done, LIVE);
   await settle();
   made[1]?.open();
   await next;
   expect(made.map(({ server, state }) => [server, state])).toEqual([
     ['a', 'dropped'],
-    ['b', 'kept'],
+    ['b', 'open'],
   ]);
 });
 
-test('nothing is connected when the signal has aborted already', async () => {
-  const { kept, made } = keep(['a']);
-  await expect(kept.use(done, AbortSignal.abort(new Error('over')))).rejects.toThrow('over');
+test('does not connect if the signal has already aborted', async () => {
+  const { connection, made } = persistent(['a']);
+  await expect(connection.use(done, AbortSignal.abort(new Error('over')))).rejects.toThrow('over');
   expect(made).toEqual([]);
 });
 
-test('one that is in use is dropped, not closed: what is under way might never end', async () => {
-  const { kept, made } = keep(['a']);
-  const use = kept.use(() => new Promise(() => undefined), LIVE);
+test('a connection in use is dropped instead of closed, since the use may never end', async () => {
+  const { connection, made } = persistent(['a']);
+  const use = connection.use(() => new Promise(() => undefined), LIVE);
   await settle();
-  await kept.close();
+  await connection.close();
   expect(made.map(({ state }) => state)).toEqual(['dropped']);
   made[0]?.loss.abort(new RetryableError('it was dropped'));
   await expect(use).rejects.toThrow('it was dropped');
 });
 
-test('one that does not close is dropped after a while', async () => {
-  const { kept, made } = keep(['a']);
-  await kept.use(done, LIVE);
-  for (const connection of made) connection.close = () => new Promise(() => undefined);
-  await kept.close();
+test('a connection that does not close in time is dropped', async () => {
+  const { connection, made } = persistent(['a']);
+  await connection.use(done, LIVE);
+  for (const fake of made) fake.close = () => new Promise(() => undefined);
+  await connection.close();
   expect(made.map(({ state }) => state)).toEqual(['dropped']);
 });

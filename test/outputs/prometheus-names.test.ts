@@ -10,7 +10,7 @@ const text = fc.string({
   maxLength: 5,
 });
 
-test('any name is one that Prometheus allows', () => {
+test('every name is valid in Prometheus', () => {
   fc.assert(
     fc.property(text, text, (measurement, field) => {
       expect(metricName(measurement, field)).toMatch(/^[a-zA-Z_:][a-zA-Z0-9_:]*$/);
@@ -18,7 +18,7 @@ test('any name is one that Prometheus allows', () => {
   );
 });
 
-test('any labels are allowed, unique, in order, and the same whatever the order of the tags', () => {
+test('labels are valid, unique, sorted, and independent of the order of the tags', () => {
   fc.assert(
     fc.property(fc.dictionary(text, text, { maxKeys: 8 }), (tags) => {
       const labels = labelsOf(tags);
@@ -31,7 +31,7 @@ test('any labels are allowed, unique, in order, and the same whatever the order 
   );
 });
 
-test('thousands of keys that give one name take no time by the square', () => {
+test('thousands of keys with the same name do not take quadratic time', () => {
   const keys = Array.from({ length: 40_000 }, (_, index) => String.fromCodePoint(0x4e00 + index));
   const begin = performance.now();
   const labels = labelsOf(Object.fromEntries(keys.map((key) => [key, 'v'])));
@@ -40,17 +40,17 @@ test('thousands of keys that give one name take no time by the square', () => {
   expect(labels.slice(0, 2).map(([name]) => name)).toEqual(['_', '_10']);
 });
 
-test('names that say nothing are left out, and what was scraped keeps its own', () => {
+test('generic field names are omitted, and scraped metrics keep their names', () => {
   const names = ['value', 'counter', 'gauge', 'n'].map((field) => metricName('m', field));
   expect(names).toEqual(['m', 'm', 'm', 'm_n']);
   expect(metricName('prometheus', 'go_threads')).toBe('go_threads');
 });
 
-test('numbers are samples, and nothing else', () => {
+test('only numbers and booleans are samples', () => {
   expect([1.5, -3n, true, false, '1', undefined].map(sampleValue)).toEqual([1.5, -3, 1, 0, undefined, undefined]);
 });
 
-test('what is said of a field is its own, else that of its measurement, else what its name tells', () => {
+test('metadata comes from the field, else from its measurement, else from its name', () => {
   const help = 'Help';
   const declared: MetricSpec = { fields: { a: { type: 'int', help }, b: { type: 'int', help, kind: 'counter' } } };
   const typeOf = (spec: MetricSpec | undefined, field: string) => describeField(spec, field).type;

@@ -23,19 +23,19 @@ describe('an address', () => {
   });
 
   test.each([
-    ['logs.example', /^has no port; write it behind a colon/],
-    ['tcp://logs.example:0', /not between 1 and 65535/],
-    ['tcp://logs.example:65536', /not between 1 and 65535/],
+    ['logs.example', /^has no port; add it after a colon/],
+    ['tcp://logs.example:0', /^has a port outside of 1 to 65535$/],
+    ['tcp://logs.example:65536', /^has a port outside of 1 to 65535$/],
     ['http://logs.example:80', /^must begin with one of tcp:\/\/, tls:\/\/, udp:\/\/$/],
     ['constructor://logs.example:80', /^must begin with one of/],
-    ['::1', /IPv6 address in brackets/],
-    ['[10.0.0.1]:514', /IPv6 address in brackets/],
+    ['::1', /IPv6 addresses in brackets/],
+    ['[10.0.0.1]:514', /IPv6 addresses in brackets/],
     ['tcp://', /^is not an address/],
     ['', /^is not an address/],
     ['tcp://logs.example:514/path', /^is not an address/],
     ['tcp://user:secret@logs.example:514', /^is not an address/],
     ['two words:514', /^is not an address/],
-  ])('%s is refused with a reason that does not repeat it', (text, expected) => {
+  ])('%s is rejected with a message that does not quote it', (text, expected) => {
     expect(problem(text)).toMatch(expected);
     expect(problem(text)).not.toContain('secret');
   });

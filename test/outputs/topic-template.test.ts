@@ -19,13 +19,13 @@ test('a value that looks like a placeholder is not replaced again', () => {
 
 test.each([
   ['a/{host}/{tag.x}', undefined],
-  ['{name}', 'does not know {name}; there are {host}, {measurement} and {tag.NAME}'],
-  ['{tag.}', 'does not know {tag.}; there are {host}, {measurement} and {tag.NAME}'],
-  ['a}', 'has a brace without its other half'],
-])('what is wrong with %s', (template, problem) => {
+  ['{name}', 'has the unknown placeholder {name}; use {host}, {measurement} or {tag.NAME}'],
+  ['{tag.}', 'has the unknown placeholder {tag.}; use {host}, {measurement} or {tag.NAME}'],
+  ['a}', 'has an unmatched brace'],
+])('validation of %s', (template, problem) => {
   expect(templateProblem(template)).toBe(problem);
 });
 
-test('filled puts one value everywhere', () => {
+test('filled replaces every placeholder with the same value', () => {
   expect(filled('a.{tag.b.c}.{host}', '*')).toBe('a.*.*');
 });
