@@ -1,5 +1,5 @@
 export interface Address {
-  /** Undefined for all addresses of the host. */
+  /** Undefined: listens on all addresses of the host. */
   readonly host: string | undefined;
   readonly port: number;
 }

@@ -1,9 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
 export interface Credentials {
-  /** What is sent back with a 401. */
+  /** The `WWW-Authenticate` header of a 401. */
   readonly challenge: string;
-  /** Takes the same time whatever is wrong with the header. */
+  /** Constant-time comparison. */
   accepts(authorization: string | undefined): boolean;
 }
 
@@ -13,7 +13,7 @@ interface CredentialOptions {
   readonly bearer_token?: string | undefined;
 }
 
-/** @returns undefined if nothing is asked for */
+/** @returns undefined if no credentials are configured */
 export function credentialsOf({ username, password = '', bearer_token }: CredentialOptions): Credentials | undefined {
   if (bearer_token !== undefined) return schemeOf('Bearer', bearer_token);
   if (username === undefined) return undefined;
@@ -30,7 +30,7 @@ function schemeOf(scheme: string, secret: string): Credentials {
   };
 }
 
-/** Of equal length, whatever is compared. */
+/** Gives `timingSafeEqual` inputs of equal length. */
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }

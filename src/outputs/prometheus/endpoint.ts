@@ -1,4 +1,4 @@
-/** The HTTP server that is scraped. */
+/** The HTTP server that Prometheus scrapes. */
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
@@ -19,24 +19,24 @@ export interface EndpointSettings {
   readonly credentials: Credentials | undefined;
   readonly metrics: (format: Exposition) => string;
   readonly log: Logger;
-  /** How long a client may neither send nor take anything. Milliseconds; for tests. */
-  readonly silence?: number;
+  /** Idle timeout of a socket. Milliseconds; for tests. */
+  readonly idleTimeout?: number;
 }
 
 export interface Endpoint {
-  /** Resolves when it listens; at once if it does already. @throws if the address cannot be had */
+  /** Resolves when the server is listening. @throws if it cannot bind the address */
   listen(): Promise<void>;
   close(): Promise<void>;
 }
 
 const compress = promisify(gzip);
 
-/** Longer than between two scrapes, so that a connection is used again. */
+/** Longer than usual scrape intervals, so that connections are reused. */
 const KEEP_ALIVE_MS = 120_000;
-/** Some servers scrape, and some people look. */
+/** A few Prometheus servers and a few browsers. */
 const MAX_CONNECTIONS = 128;
-/** Whoever neither asks nor reads for so long would keep others out. */
-const SILENCE_MS = 60_000;
+/** Idle clients must not use up the connections. */
+const IDLE_TIMEOUT_MS = 60_000;
 
 export function createEndpoint(settings: EndpointSettings): Endpoint {
   const { address, log } = settings;
@@ -52,7 +52,7 @@ export function createEndpoint(settings: EndpointSettings): Endpoint {
       server.on('error', (error) => {
         log.error(`The endpoint for Prometheus failed: ${describeError(error)}`);
       });
-      log.info('Prometheus may scrape', { url: urlOf(server, settings) });
+      log.info('Listening for scrapes', { url: urlOf(server, settings) });
       return server;
     });
   };
@@ -67,12 +67,12 @@ export function createEndpoint(settings: EndpointSettings): Endpoint {
       }
     },
     async close() {
-      // What could not listen needs no closing.
+      // A server that failed to listen needs no closing.
       const server = await listening?.catch(() => undefined);
       if (server === undefined) return;
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
-      // Of those whose TLS handshake is not over the server does not know.
+      // closeAllConnections does not cover sockets whose TLS handshake is not finished.
       for (const socket of sockets) socket.destroy();
       await closed;
     },
@@ -80,10 +80,10 @@ export function createEndpoint(settings: EndpointSettings): Endpoint {
 }
 
 function createServerFor(settings: EndpointSettings): Server {
-  const { tls, log, silence = SILENCE_MS } = settings;
+  const { tls, log, idleTimeout = IDLE_TIMEOUT_MS } = settings;
   const listener: RequestListener = (request, response) => {
     answer(request, response, settings).catch((error: unknown) => {
-      log.error(`A scrape could not be answered: ${describeError(error)}`);
+      log.error(`A scrape failed: ${describeError(error)}`);
       response.destroy();
     });
   };
@@ -92,7 +92,7 @@ function createServerFor(settings: EndpointSettings): Server {
       ? createServer(listener)
       : createTlsServer({ ...tls, requestCert: tls.ca !== undefined, minVersion: 'TLSv1.2' }, listener);
   server.keepAliveTimeout = KEEP_ALIVE_MS;
-  server.timeout = silence;
+  server.timeout = idleTimeout;
   server.maxConnections = MAX_CONNECTIONS;
   return server;
 }
@@ -100,7 +100,7 @@ function createServerFor(settings: EndpointSettings): Server {
 function startListening(server: Server, { host, port }: Address): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => {
-      reject(new Error(`Cannot listen at ${host ?? ''}:${port}: ${reasonOf(error)}`, { cause: error }));
+      reject(new Error(`Cannot listen on ${host ?? ''}:${port}: ${reasonOf(error)}`, { cause: error }));
     });
     server.listen({ host, port }, () => {
       server.removeAllListeners('error');
@@ -110,10 +110,10 @@ function startListening(server: Server, { host, port }: Address): Promise<void> 
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'another program, perhaps healthd itself, listens there already; end it or change listen',
-  EADDRNOTAVAIL: 'this host has no such address; correct listen',
-  EACCES: 'ports below 1024 need a privilege; change listen',
-  ENOTFOUND: 'the name is not known; correct listen',
+  EADDRINUSE: 'the address is in use, perhaps by another healthd; stop that program or change listen',
+  EADDRNOTAVAIL: 'this host does not have that address; correct listen',
+  EACCES: 'ports below 1024 require privileges; change listen',
+  ENOTFOUND: 'the host name cannot be resolved; correct listen',
 };
 
 function reasonOf(error: unknown): string {
@@ -121,7 +121,7 @@ function reasonOf(error: unknown): string {
 }
 
 function urlOf(server: Server, { tls, path, address }: EndpointSettings): string {
-  // Null after it was closed, which may be at once.
+  // Null once the server is closed, which may happen immediately.
   const port = (server.address() as AddressInfo | null)?.port ?? address.port;
   const host = address.host ?? '0.0.0.0';
   return `http${tls === undefined ? '' : 's'}://${host.includes(':') ? `[${host}]` : host}:${port}${path}`;
@@ -136,17 +136,17 @@ interface Reply {
 async function answer(request: IncomingMessage, response: ServerResponse, settings: EndpointSettings): Promise<void> {
   const { status, headers, body } = refusalOf(request, settings) ?? (await exposition(request, settings));
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
-  // For HEAD the platform leaves the body out.
+  // For HEAD, Node omits the body.
   response.end(body);
 }
 
-/** @returns undefined if the metrics may be read */
+/** @returns undefined if the request is allowed */
 function refusalOf({ method, url, headers }: IncomingMessage, settings: EndpointSettings): Reply | undefined {
   const { path, credentials } = settings;
   if (credentials?.accepts(headers.authorization) === false)
-    return refusal(401, 'This endpoint asks for credentials', { 'www-authenticate': credentials.challenge });
+    return refusal(401, 'This endpoint requires credentials', { 'www-authenticate': credentials.challenge });
   if (url?.replace(/\?.*$/, '') !== path) return refusal(404, `The metrics are at ${path}`);
-  if (method !== 'GET' && method !== 'HEAD') return refusal(405, 'Metrics are read with GET', { allow: 'GET, HEAD' });
+  if (method !== 'GET' && method !== 'HEAD') return refusal(405, 'Use GET', { allow: 'GET, HEAD' });
   return undefined;
 }
 
@@ -159,7 +159,7 @@ async function exposition({ headers }: IncomingMessage, { metrics }: EndpointSet
   const plain = { 'content-type': EXPOSITION_TYPES[format], vary: 'accept, accept-encoding' };
   const text = metrics(format);
   if (!acceptsGzip(headers['accept-encoding']?.toString())) return { status: 200, headers: plain, body: text };
-  // Level 1: what a higher one saves on the way is not worth the time it takes here.
+  // Level 1: higher levels save too few bytes for the CPU time they take.
   const body = await compress(text, { level: 1 });
   return { status: 200, headers: { ...plain, 'content-encoding': 'gzip' }, body };
 }

@@ -1,4 +1,4 @@
-/** The text that is scraped. Formats: Prometheus text 0.0.4 and OpenMetrics 1.0.0. */
+/** The exposition formats: Prometheus text 0.0.4 and OpenMetrics 1.0.0. */
 import { milliseconds } from '../../plugin/index.ts';
 
 import { layOut, type Block } from './layout.ts';
@@ -11,7 +11,7 @@ export const EXPOSITION_TYPES: Readonly<Record<Exposition, string>> = {
   openMetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
 };
 
-/** Makes the text of what is in the registry now. */
+/** Returns a function that renders the current content of the registry. */
 export function createWriter(registry: Registry, withTimes: boolean): (format: Exposition) => string {
   let blocks: readonly Block[] = [];
   let version = -1;
@@ -29,7 +29,7 @@ export function createWriter(registry: Registry, withTimes: boolean): (format: E
   };
 }
 
-/** Milliseconds in one format, seconds in the other. */
+/** Milliseconds in the text format, seconds in OpenMetrics. */
 function timeOf(time: bigint, format: Exposition): string {
   const ms = milliseconds(time);
   return format === 'text' ? String(ms) : (ms / 1000).toFixed(3);

@@ -2,10 +2,10 @@ import { defineOutput } from '../../plugin/index.ts';
 
 import { schema } from './options.ts';
 
-/** An endpoint that Prometheus, and whoever reads its formats, scrapes. */
+/** An endpoint for Prometheus and compatible scrapers. */
 export const prometheus = defineOutput({
   name: 'prometheus',
-  summary: 'An endpoint that Prometheus scrapes, in its text format or OpenMetrics',
+  summary: 'A scrape endpoint for Prometheus, in its text format or OpenMetrics',
   config: schema,
   async create(options, context) {
     const { createOutput } = await import('./output.ts');

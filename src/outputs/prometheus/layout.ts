@@ -1,4 +1,4 @@
-/** Which lines stand where, and under which headings. Made anew only when a series comes or goes. */
+/** The order of the lines and their headings. Rebuilt only when a series appears or disappears. */
 import type { Label } from '../prometheus-names.ts';
 
 import type { Family, Series } from './series.ts';
@@ -17,12 +17,12 @@ interface Heading extends Pick<Family, 'name' | 'help' | 'unit'> {
   readonly type: Family['type'] | 'histogram' | 'summary';
 }
 
-/** Series that only together make sense. */
+/** Series that form a histogram or a summary. */
 interface Compound {
   readonly type: 'histogram' | 'summary';
-  /** The families whose lines stand under its heading. */
+  /** The families that are listed under its heading. */
   readonly members: readonly Family[];
-  /** The label that tells its lines apart. */
+  /** The label that distinguishes its lines. */
   readonly label: string;
 }
 
@@ -48,7 +48,7 @@ function compoundsOf(families: Families): ReadonlyMap<string, Compound> {
     const label = isHistogram ? 'le' : 'quantile';
     const count = families.get(`${base}_count`);
     if (family.type !== 'untyped' || count?.type !== 'untyped' || !areNumbers(family, label)) continue;
-    // A family of the same name as the histogram would give two headings of one name.
+    // A family with the same name as the histogram would result in two headings with that name.
     if (isHistogram && families.has(base)) continue;
     const sum = families.get(`${base}_sum`);
     const members = sum?.type === 'untyped' ? [family, sum, count] : [family, count];
@@ -57,7 +57,7 @@ function compoundsOf(families: Families): ReadonlyMap<string, Compound> {
   return found;
 }
 
-/** Whether each series has the label, with what readers take for a number. */
+/** Whether every series has the label, with a value that parses as a number. */
 function areNumbers({ series }: Family, label: string): boolean {
   return [...series.values()].every(({ labels }) => {
     const value = labels.find(([name]) => name === label)?.[1] ?? '';
@@ -65,7 +65,7 @@ function areNumbers({ series }: Family, label: string): boolean {
   });
 }
 
-/** All lines of one set of labels stand together. */
+/** All lines with the same other labels are consecutive. */
 function grouped({ members, label }: Compound): readonly Series[] {
   const groups = new Map<string, Series[]>();
   for (const series of members.flatMap((family) => [...family.series.values()])) {
@@ -74,7 +74,7 @@ function grouped({ members, label }: Compound): readonly Series[] {
     group.push(series);
     groups.set(key, group);
   }
-  // Lines without the label, sum and count, are the last ones.
+  // Lines without the label (sum and count) come last.
   const order = ({ labels }: Series) => numberOf(labels.find(([name]) => name === label));
   return [...groups.values()].flatMap((group) => group.sort((a, b) => order(a) - order(b)));
 }
@@ -84,7 +84,7 @@ function numberOf(label: Label | undefined): number {
   return /inf/i.test(label[1]) ? Number.MAX_VALUE / 2 : Number(label[1]);
 }
 
-/** Counters of OpenMetrics end in `_total` and are headed by the name without it, unless that belongs to another already. */
+/** In OpenMetrics a counter ends in `_total`, and its heading has the name without it, unless another family has that name. */
 function openMetricsName({ name, type }: Family, families: Families, compounds: ReadonlyMap<string, Compound>): string {
   const base = type === 'counter' ? name.replace(/(?<=.)_total$/, '') : name;
   return families.has(base) || compounds.has(base) ? name : base;
@@ -92,7 +92,7 @@ function openMetricsName({ name, type }: Family, families: Families, compounds: 
 
 function blockOf({ name, type, help, unit }: Heading, series: readonly Series[], openMetricsName: string): Block {
   const helpLine = help === '' ? '' : `# HELP ${name} ${escape(help)}\n`;
-  // Lines have the same names in both formats, so a counter that OpenMetrics would name otherwise is none there.
+  // Sample names are the same in both formats, so a counter whose name does not end in `_total` is `unknown` in OpenMetrics.
   const isKnown = type !== 'untyped' && (type !== 'counter' || openMetricsName !== name);
   return {
     text: `${helpLine}# TYPE ${name} ${type}\n`,

@@ -1,7 +1,7 @@
-/** What a client accepts (RFC 9110, 12.5). */
+/** Content negotiation (RFC 9110, 12.5). */
 import type { Exposition } from './exposition.ts';
 
-/** OpenMetrics where the client prefers it to plain text. */
+/** OpenMetrics if the client accepts it at least as much as plain text. */
 export function chooseFormat(accept: string | undefined): Exposition {
   const ranges = parse(accept ?? '');
   const openMetrics = weight(ranges, ['application/openmetrics-text']);
@@ -26,7 +26,7 @@ function parse(header: string): readonly Range[] {
   });
 }
 
-/** The greatest weight of the first of the names that the header has; 0 if it has none. */
+/** The highest weight of the first name that is in the header; 0 if none is. */
 function weight(ranges: readonly Range[], names: readonly string[]): number {
   for (const name of names) {
     const found = ranges.filter((range) => range.name === name).map((range) => range.weight);

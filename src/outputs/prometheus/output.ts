@@ -12,7 +12,7 @@ export async function createOutput(options: Options, context: PluginContext): Pr
   const { clock, log, describe } = context;
   const { max_series: maxSeries, expiration_interval: expiration, string_as_label: stringAsLabel, tls } = options;
   const registry = new Registry({ maxSeries, expiration, stringAsLabel, describe });
-  const noteRefused = createRefusalLog(maxSeries, context);
+  const logDropped = createDropLog(maxSeries, context);
   const write = createWriter(registry, options.export_timestamp);
   const endpoint = createEndpoint({
     address: parseAddress(options.listen) ?? { host: undefined, port: 0 },
@@ -32,21 +32,21 @@ export async function createOutput(options: Options, context: PluginContext): Pr
       await endpoint.listen();
       const now = clock.elapsed();
       registry.expire(now);
-      let refused = 0;
-      for (const metric of batch.metrics()) refused += registry.add(metric, now);
-      noteRefused(refused);
+      let dropped = 0;
+      for (const metric of batch.metrics()) dropped += registry.add(metric, now);
+      logDropped(dropped);
     },
     stop: () => endpoint.close(),
   };
 }
 
-/** Says when series begin to be refused, and when that is over. */
-function createRefusalLog(maxSeries: number, { log }: PluginContext): (refused: number) => void {
+/** Logs when `max_series` is first exceeded, and when it no longer is. */
+function createDropLog(maxSeries: number, { log }: PluginContext): (dropped: number) => void {
   let sum = 0;
-  return (refused) => {
-    if (refused > 0 && sum === 0)
-      log.warn('There are more series than max_series; new ones are left out until others vanish', { maxSeries });
-    if (refused === 0 && sum > 0) log.info('There is room for all series again', { samplesLeftOut: sum });
-    sum = refused === 0 ? 0 : sum + refused;
+  return (dropped) => {
+    if (dropped > 0 && sum === 0)
+      log.warn('max_series is reached; new series are dropped until others expire', { maxSeries });
+    if (dropped === 0 && sum > 0) log.info('Series are no longer dropped', { samplesDropped: sum });
+    sum = dropped === 0 ? 0 : sum + dropped;
   };
 }

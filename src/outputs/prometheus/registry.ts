@@ -11,7 +11,7 @@ export interface RegistrySettings {
   readonly describe: (measurement: string) => MetricSpec | undefined;
 }
 
-/** What is known of a set of tags. */
+/** What is derived from a set of tags. */
 interface TagSet {
   readonly labels: readonly Label[];
   readonly labelText: string;
@@ -19,15 +19,15 @@ interface TagSet {
   readonly rows: Map<string, Map<string, Series>>;
 }
 
-/** The last sample of each series. */
+/** The latest sample of each series. */
 export class Registry {
   readonly families = new Map<string, Family>();
-  /** Changes whenever a series comes or goes. */
+  /** Incremented whenever a series appears or disappears. */
   version = 0;
   #size = 0;
   readonly #settings: RegistrySettings;
   #tagSets = new WeakMap<Tags, TagSet>();
-  /** Series in `#tagSets`, also those that are not listed. */
+  /** Number of series in `#tagSets`, including those that are not listed. */
   #known = 0;
 
   constructor(settings: RegistrySettings) {
@@ -35,33 +35,33 @@ export class Registry {
   }
 
   /**
-   * Takes all fields that are numbers.
+   * Stores all numeric fields of a metric.
    *
    * @param now on the clock's `elapsed`
-   * @returns how many of them were refused because there are too many series
+   * @returns how many of them were dropped because `maxSeries` is reached
    */
   add(metric: Metric, now: number): number {
     const tagSet = this.#tagSetOf(metric);
     const row = tagSet.rows.get(metric.name) ?? new Map<string, Series>();
     tagSet.rows.set(metric.name, row);
-    let refused = 0;
+    let dropped = 0;
     for (const field in metric.fields) {
       const value = sampleValue(metric.fields[field]);
       if (value === undefined) continue;
       const known = row.get(field);
       const series = known?.isListed === true ? known : this.#enter(metric, field, tagSet, row);
-      if (series === undefined) refused += 1;
-      // What comes late, or again, does not replace what is newer.
+      if (series === undefined) dropped += 1;
+      // A late or repeated sample does not replace a newer one.
       else if (metric.time >= series.time) {
         series.value = value;
         series.time = metric.time;
         series.written = now;
       }
     }
-    return refused;
+    return dropped;
   }
 
-  /** Drops what was not written for longer than the expiration. */
+  /** Removes series that have not been updated for longer than the expiration. */
   expire(now: number): void {
     const { expiration } = this.#settings;
     if (expiration === 0) return;
@@ -72,7 +72,7 @@ export class Registry {
     }
   }
 
-  /** Puts the series of a field into the exposition, and returns it; undefined if there is no room. */
+  /** Adds the series of a field to the exposition and returns it; undefined if `maxSeries` is reached. */
   #enter(metric: Metric, field: string, { labels, labelText }: TagSet, row: Map<string, Series>): Series | undefined {
     let series = row.get(field);
     if (series === undefined) {
@@ -80,16 +80,16 @@ export class Registry {
       this.#known += 1;
     }
     const family = this.families.get(series.name);
-    // Two fields may give one name and the same labels: then both are one series.
+    // Two fields may map to the same name and labels: they share one series.
     const twin = family?.series.get(series.prefix);
     row.set(field, twin ?? series);
     if (twin !== undefined) return twin;
     if (this.#size >= this.#settings.maxSeries) return undefined;
-    this.#list(series, family ?? this.#found(series.name, metric.name, field));
+    this.#list(series, family ?? this.#createFamily(series.name, metric.name, field));
     return series;
   }
 
-  #found(name: string, measurement: string, field: string): Family {
+  #createFamily(name: string, measurement: string, field: string): Family {
     const about = describeField(this.#settings.describe(measurement), field);
     const family = { name, ...about, series: new Map<string, Series>() };
     this.families.set(name, family);
@@ -112,10 +112,10 @@ export class Registry {
     this.version += 1;
   }
 
-  /** Tags of a batch are interned, so that what follows from them is made once. */
+  /** Tags of a batch are interned, so labels are built once per set of tags. */
   #tagSetOf({ tags, fields }: Metric): TagSet {
     if (this.#settings.stringAsLabel) return createTagSet({ ...stringsOf(fields), ...tags });
-    // Starting afresh costs little, and whatever was not listed is forgotten.
+    // Bounds the cache. Rebuilding it is cheap, and series that are no longer listed are released.
     if (this.#known > 2 * this.#settings.maxSeries) {
       this.#tagSets = new WeakMap();
       this.#known = 0;

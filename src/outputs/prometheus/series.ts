@@ -1,31 +1,31 @@
 import type { Description, Label } from '../prometheus-names.ts';
 
-/** One line of the exposition. All of it but number and time is text that never changes. */
+/** One line of the exposition. Everything except value and time is constant text. */
 export interface Series {
   readonly name: string;
   readonly labels: readonly Label[];
-  /** What stands before the number, with the space; the identity of the series. */
+  /** The text before the value, including the space; identifies the series. */
   readonly prefix: string;
   value: number;
-  /** Of the sample; nanoseconds since the Unix epoch. */
+  /** Timestamp of the sample; nanoseconds since the Unix epoch. */
   time: bigint;
-  /** When it came, on the clock's `elapsed`. */
+  /** When the sample was written, on the clock's `elapsed`. */
   written: number;
-  /** Whether it is in the exposition now. */
+  /** Whether the series is part of the exposition. */
   isListed: boolean;
 }
 
-/** All series of one name. What is known of the first of them holds for all. */
+/** All series with one name. Type, help and unit are those of the first one. */
 export interface Family extends Description {
   readonly name: string;
   /** By `prefix`. */
   readonly series: Map<string, Series>;
 }
 
-/** Before any time that a sample can have. */
+/** Earlier than the timestamp of any sample. */
 export const NEVER = -(2n ** 63n);
 
-/** @param labelText of the labels; given, because the fields of a metric share it */
+/** @param labelText the rendered labels; passed in because the fields of a metric share it */
 export function createSeries(name: string, labels: readonly Label[], labelText: string): Series {
   return { name, labels, prefix: `${name}${labelText} `, value: 0, time: NEVER, written: 0, isListed: false };
 }

@@ -5,9 +5,9 @@ export const schema = z
   .strictObject({
     url: httpUrl()
       .meta({ examples: ['http://localhost:9090/api/v1/write'] })
-      .describe('Address that takes remote write, with its path'),
+      .describe('URL of the remote write endpoint, including the path'),
     ...httpOptions,
-    metadata: z.boolean().default(true).describe('Sends type, help and unit of a metric along when it is new'),
+    metadata: z.boolean().default(true).describe('Sends type, help and unit of each new metric'),
   })
   .superRefine(checkCredentials);
 

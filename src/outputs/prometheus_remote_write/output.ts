@@ -20,25 +20,25 @@ const PROTOCOL = {
   'x-prometheus-remote-write-version': '0.1.0',
 };
 
-/** Names whose metadata is known to be there; more than any host has. */
+/** Maximum number of names whose metadata is remembered as sent; more than any host has. */
 const MAX_NAMES = 20_000;
 
 /** @throws if a certificate or key cannot be read */
 export async function createOutput(options: Options, context: PluginContext): Promise<Output> {
-  // A CommonJS module: in a bundle it has nothing but its default.
+  // A CommonJS module: in a bundle it has only a default export.
   const { default: snappy } = await import('snappyjs');
   const table = new SeriesTable(context);
   const encoder = new WriteRequestEncoder();
-  const told = new Set<string>();
+  const described = new Set<string>();
   const post = createSender(options, await context.readTls(options.tls), context);
 
   async function send(metrics: Iterable<Metric>, signal: AbortSignal): Promise<void> {
     const series = table.group(metrics);
     if (series.length === 0) return;
-    const news = options.metadata ? untold(series, told) : new Map<string, Series>();
-    await post(snappy.compress(encoder.encode(series, news.values())), signal);
-    if (told.size + news.size > MAX_NAMES) told.clear();
-    for (const name of news.keys()) told.add(name);
+    const added = options.metadata ? undescribed(series, described) : new Map<string, Series>();
+    await post(snappy.compress(encoder.encode(series, added.values())), signal);
+    if (described.size + added.size > MAX_NAMES) described.clear();
+    for (const name of added.keys()) described.add(name);
   }
 
   return {
@@ -46,7 +46,7 @@ export async function createOutput(options: Options, context: PluginContext): Pr
       try {
         await post(snappy.compress(encoder.encode([], [])), signal);
       } catch (error) {
-        // A server that misses samples has accepted address and credentials.
+        // An error about missing samples means that address and credentials are right.
         if (!(error instanceof PermanentError)) throw error;
       }
     },
@@ -64,13 +64,15 @@ export async function createOutput(options: Options, context: PluginContext): Pr
   };
 }
 
-/** By name, one series of each that says something. */
-function untold(series: readonly Series[], told: ReadonlySet<string>): ReadonlyMap<string, Series> {
-  const says = ({ type, help }: Series) => type !== 'untyped' || help !== '';
-  return new Map(series.filter((each) => !told.has(each.name) && says(each)).map((each) => [each.name, each]));
+/** Name → one of its series, for names with metadata that has not been sent yet. */
+function undescribed(series: readonly Series[], described: ReadonlySet<string>): ReadonlyMap<string, Series> {
+  const hasMetadata = ({ type, help }: Series) => type !== 'untyped' || help !== '';
+  return new Map(
+    series.filter((each) => !described.has(each.name) && hasMetadata(each)).map((each) => [each.name, each]),
+  );
 }
 
-/** @throws what the answer means, or a RetryableError when there is none */
+/** @throws the verdict on the response, or a RetryableError if none arrives */
 function createSender(
   options: Options,
   tls: TlsMaterial,
@@ -83,7 +85,7 @@ function createSender(
       tls,
       credentialOptions: 'username and password, bearer_token or headers',
       notFound:
-        'takes no remote write at this path; Prometheus needs --web.enable-remote-write-receiver, else correct url',
+        'does not accept remote write at this path; start Prometheus with --web.enable-remote-write-receiver, or correct url',
     },
     context,
   );

@@ -1,17 +1,17 @@
-/** The part of Protocol Buffers that remote write 1.0 needs. Source: its specification, `prometheus.WriteRequest`. */
+/** The subset of Protocol Buffers that remote write 1.0 needs. Source: its specification, `prometheus.WriteRequest`. */
 
 const FIRST_SIZE = 256 * 1024;
 const VARINT_BASE = 128;
 /** A varint of 64 bits. */
 const MAX_VARINT_BYTES = 10;
 
-/** Appends to one buffer, which is used again and again. */
+/** Appends to one reusable buffer. */
 export class ProtobufWriter {
   #bytes = Buffer.allocUnsafe(FIRST_SIZE);
   #view = viewOf(this.#bytes);
   #at = 0;
 
-  /** What was written; valid until the next call of anything. */
+  /** Returns the written bytes and resets the writer. They are valid until the next call of any method. */
   take(): Buffer {
     const taken = this.#bytes.subarray(0, this.#at);
     this.#at = 0;
@@ -24,7 +24,7 @@ export class ProtobufWriter {
     this.#at += value.length;
   }
 
-  /** @param value an integer from 0 on */
+  /** @param value a non-negative integer */
   varint(value: number): void {
     this.#reserve(MAX_VARINT_BYTES);
     let rest = value;
@@ -35,7 +35,7 @@ export class ProtobufWriter {
     this.#bytes[this.#at++] = rest;
   }
 
-  /** Negative ones have ten bytes, in two's complement. */
+  /** Negative values take ten bytes, in two's complement. */
   int64(value: number): void {
     if (value >= 0) {
       this.varint(value);
@@ -53,7 +53,7 @@ export class ProtobufWriter {
     this.#at += 8;
   }
 
-  /** A field that holds bytes: its tag, its length, and the bytes. */
+  /** A length-delimited field: tag, length and bytes. */
   field(number: number, value: Uint8Array): void {
     this.varint(tagOf(number));
     this.varint(value.length);
@@ -69,12 +69,12 @@ export class ProtobufWriter {
   }
 }
 
-/** Of a field that has a length (wire type 2). */
+/** Tag of a length-delimited field (wire type 2). */
 export function tagOf(field: number): number {
   return (field << 3) | 2;
 }
 
-/** Of an int64. */
+/** Size of an int64 as a varint. Bytes. */
 export function varintSize(value: number): number {
   if (value < 0) return MAX_VARINT_BYTES;
   let size = 1;

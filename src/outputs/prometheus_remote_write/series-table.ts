@@ -6,31 +6,31 @@ import { ProtobufWriter } from './protobuf.ts';
 /** The samples of one series in one request. */
 export interface Series extends Description {
   readonly name: string;
-  /** Its labels as fields of a `TimeSeries`. */
+  /** The labels, encoded as fields of a `TimeSeries`. */
   readonly labels: Uint8Array;
-  /** Milliseconds since the Unix epoch, ascending, none twice. */
+  /** Milliseconds since the Unix epoch, ascending, without duplicates. */
   readonly times: number[];
   readonly values: number[];
 }
 
 export interface SeriesTableSettings {
   readonly describe: (measurement: string) => MetricSpec | undefined;
-  /** Most series that are remembered from one request to the next; about 300 bytes each. */
+  /** Maximum number of series that are cached between requests; about 300 bytes each. */
   readonly limit?: number;
 }
 
-/** Field → series, of one measurement with one set of tags. */
+/** Field → series, for one measurement and one set of tags. */
 type Row = Map<string, Series>;
 
-/** Groups the samples of a batch by series. The bytes of labels are kept, as the same series come again and again. */
+/** Groups the samples of a batch by series. Encoded labels are cached, since series recur. */
 export class SeriesTable {
   readonly #describe: SeriesTableSettings['describe'];
   readonly #limit: number;
   #rows = new WeakMap<Tags, Map<string, Row>>();
-  /** By identity: two fields may give one name and the same labels. */
+  /** By encoded labels: two fields may map to the same name and labels. */
   readonly #series = new Map<string, Series>();
   readonly #writer = new ProtobufWriter();
-  /** What the last call returned. */
+  /** The result of the last call. */
   #found: Series[] = [];
 
   constructor({ describe, limit = 100_000 }: SeriesTableSettings) {
@@ -38,7 +38,7 @@ export class SeriesTable {
     this.#limit = limit;
   }
 
-  /** The series that have samples, in the order in which they came. Valid until the next call. */
+  /** The series that have samples, in order of appearance. Valid until the next call. */
   group(metrics: Iterable<Metric>): readonly Series[] {
     this.#clear();
     const found = this.#found;
@@ -92,7 +92,7 @@ export class SeriesTable {
     return Buffer.from(this.#writer.take());
   }
 
-  /** Samples always; series when there are too many, as those that still live come back at once. */
+  /** Clears the samples; and the cache if it is too large, since live series are added again immediately. */
   #clear(): void {
     for (const { times, values } of this.#found) {
       times.length = 0;
@@ -105,12 +105,12 @@ export class SeriesTable {
   }
 }
 
-/** By name, each of which is there once. */
+/** Sorted by name; names are unique. */
 function inOrder(labels: readonly Label[]): readonly Label[] {
   return labels.toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** Samples nearly always come in the order of time. Of two with one time the later one counts. */
+/** Samples nearly always arrive in order of time. Of two with the same time, the later one wins. */
 function insert({ times, values }: Series, time: number, value: number): void {
   let at = times.length;
   while (at > 0 && (times[at - 1] ?? 0) > time) at -= 1;

@@ -1,25 +1,25 @@
 /**
- * Prometheus takes a request whole or not at all, and samples before a time that moves on with its newest one are "out of
- * bounds". After a long outage that is what whole batches are, so it is found out by time, oldest first: with a request
- * for each time instead of some for each line, and without sending a sample before an older one of its series.
+ * Prometheus accepts or rejects a request as a whole, and samples that are too far behind its newest one are "out of
+ * bounds". After a long outage that applies to whole batches, so the lines at fault are found by time, oldest first: this
+ * takes one request per timestamp instead of several per line, and never sends a sample before an older one of its series.
  */
 import { milliseconds, PermanentError, type Metric } from '../../plugin/index.ts';
 import { sampleValue } from '../prometheus-names.ts';
 
-/** Its name stays that of its parent, which the host goes by. */
+/** Inherits the `name` of PermanentError, by which the host recognizes it. */
 export class OutOfBoundsError extends PermanentError {}
 
 /** @throws OutOfBoundsError if one of them is too old */
 export type Send = (metrics: readonly Metric[]) => Promise<void>;
 
-/** With more different times in a batch, the host's halving is no worse. */
+/** With more distinct timestamps in a batch, bisecting by the host is no worse. */
 const MAX_TIMES = 50;
 
 /**
- * Sends a batch that was refused because of its oldest samples, without these.
+ * Resends a batch that was rejected because of its oldest samples, without them.
  *
- * @returns the positions of what is too old, ascending
- * @throws OutOfBoundsError if there are too many different times to try; and whatever else `send` throws
+ * @returns the positions of the lines that are too old, ascending
+ * @throws OutOfBoundsError if there are too many distinct timestamps to try; and other errors of `send`
  */
 export async function sendWithoutTooOld(
   metrics: readonly Metric[],
@@ -28,16 +28,16 @@ export async function sendWithoutTooOld(
 ): Promise<readonly number[]> {
   const groups = byTime(metrics);
   if (groups.length > MAX_TIMES) throw refusal;
-  const taken = await firstTaken(groups, (group) => send(group.map(([, metric]) => metric)));
-  const rest = groups.slice(taken + 1).flat();
+  const accepted = await firstAccepted(groups, (group) => send(group.map(([, metric]) => metric)));
+  const rest = groups.slice(accepted + 1).flat();
   if (rest.length > 0) await send(rest.map(([, metric]) => metric));
-  const tooOld = groups.slice(0, taken).flat();
+  const tooOld = groups.slice(0, accepted).flat();
   return tooOld.map(([position]) => position).sort((a, b) => a - b);
 }
 
 type Positioned = readonly [position: number, metric: Metric];
 
-/** The metrics of each time, oldest first; without those that have no number, of which nothing is sent. */
+/** Metrics grouped by timestamp, oldest first; without those that have no numeric field, since they have no samples. */
 function byTime(metrics: readonly Metric[]): readonly (readonly Positioned[])[] {
   const groups = new Map<number, Positioned[]>();
   for (const entry of metrics.entries()) {
@@ -51,8 +51,8 @@ function byTime(metrics: readonly Metric[]): readonly (readonly Positioned[])[] 
   return [...groups].sort(([a], [b]) => a - b).map(([, group]) => group);
 }
 
-/** @returns the number of groups if none was taken */
-async function firstTaken<Group>(groups: readonly Group[], send: (group: Group) => Promise<void>): Promise<number> {
+/** @returns the index of the first group that was accepted; the number of groups if none was */
+async function firstAccepted<Group>(groups: readonly Group[], send: (group: Group) => Promise<void>): Promise<number> {
   for (const [index, group] of groups.entries()) {
     try {
       await send(group);

@@ -1,10 +1,10 @@
-/** `prometheus.WriteRequest` of remote write 1.0. */
+/** Encodes `prometheus.WriteRequest` of remote write 1.0. */
 import type { SampleType } from '../prometheus-names.ts';
 
 import { ProtobufWriter, tagOf, varintSize } from './protobuf.ts';
 import type { Series } from './series-table.ts';
 
-/** Fields of the messages. */
+/** Field numbers. */
 const TIME_SERIES = 1;
 const METADATA = 3;
 const SAMPLE = 2;
@@ -12,7 +12,7 @@ const SAMPLE = 2;
 /** `double value = 1; int64 timestamp = 2`. */
 const VALUE_TAG = 0x09;
 const TIMESTAMP_TAG = 0x10;
-/** What a sample takes without its timestamp: two tags and the value. */
+/** Size of a sample without its timestamp: two tags and the value. Bytes. */
 const SAMPLE_REST = 10;
 
 /** `MetricMetadata.MetricType`. */
@@ -23,7 +23,7 @@ export class WriteRequestEncoder {
   readonly #part = new ProtobufWriter();
 
   /**
-   * @param described names whose type, help and unit are told, by one of their series
+   * @param described one series of each name whose metadata is sent
    * @returns bytes that are valid until the next call
    */
   encode(all: readonly Series[], described: Iterable<Series>): Uint8Array {
@@ -54,7 +54,7 @@ function writeSeries(writer: ProtobufWriter, { labels, times, values }: Series):
   writer.varint(tagOf(TIME_SERIES));
   writer.varint(size);
   writer.bytes(labels);
-  // By position, as this runs for each sample.
+  // By index, since this runs for every sample.
   for (let index = 0; index < times.length; index += 1) {
     const time = times[index] ?? 0;
     writer.varint(tagOf(SAMPLE));

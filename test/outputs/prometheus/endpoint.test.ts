@@ -1,4 +1,4 @@
-/** How the endpoint answers, and to whom. */
+/** HTTP behaviour of the endpoint: formats, credentials, TLS, listening. */
 import { createServer } from 'node:http';
 import { request } from 'node:https';
 import { connect, type Socket } from 'node:net';
@@ -41,8 +41,8 @@ describe('the contract of outputs', () => {
   );
 });
 
-describe('an answer', () => {
-  test('names its format', async () => {
+describe('a response', () => {
+  test('has the content type of its format', async () => {
     const { url } = await open();
     const text = await fetch(url, { headers: { accept: 'text/plain;version=0.0.4' } });
     expect(text.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
@@ -50,7 +50,7 @@ describe('an answer', () => {
     expect(openMetrics.headers.get('content-type')).toBe('application/openmetrics-text; version=1.0.0; charset=utf-8');
   });
 
-  test('is compressed for those who take it', async () => {
+  test('is compressed if the client accepts gzip', async () => {
     const { url } = await open();
     const body = await new Promise<Buffer>((resolve, reject) => {
       import('node:http').then(({ get }) => {
@@ -75,14 +75,14 @@ describe('an answer', () => {
     expect(await answer.text()).toBe('');
   });
 
-  test('elsewhere says where the metrics are', async () => {
+  test('at another path names the path of the metrics', async () => {
     const { url } = await open({ path: '/own' });
     const answer = await fetch(url);
     expect([answer.status, await answer.text()]).toEqual([404, 'The metrics are at /own\n']);
     expect((await fetch(url.replace('/metrics', '/own?x=1'))).status).toBe(200);
   });
 
-  test('to another method says which there are', async () => {
+  test('to another method lists the allowed ones', async () => {
     const { url } = await open();
     const answer = await fetch(url, { method: 'POST', body: 'x' });
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
@@ -121,7 +121,7 @@ describe('negotiation', () => {
 describe('credentials', () => {
   const basic = (pair: string) => ({ authorization: `Basic ${Buffer.from(pair).toString('base64')}` });
 
-  test('of basic authentication are asked for', async () => {
+  test('are required with basic authentication', async () => {
     const { url } = await open({ username: 'scraper', password: 'pass:word' });
     const status = async (headers: Record<string, string>) => (await fetch(url, { headers })).status;
     expect(await status(basic('scraper:pass:word'))).toBe(200);
@@ -133,7 +133,7 @@ describe('credentials', () => {
     expect(await without.text()).not.toMatch(/a_n|pass/);
   });
 
-  test('may be a token', async () => {
+  test('may be a bearer token', async () => {
     const { url } = await open({ bearer_token: 't0ken' });
     const status = async (authorization: string) => (await fetch(url, { headers: { authorization } })).status;
     expect(await status('Bearer t0ken')).toBe(200);
@@ -149,13 +149,13 @@ describe('credentials', () => {
     [{ listen: 'nowhere' }, /host:port/],
     [{ listen: '127.0.0.1:99999' }, /host:port/],
     [{ path: 'metrics' }, /path/],
-  ])('%j are refused', (options, message) => {
+  ])('%j is rejected', (options, message) => {
     const { error } = prometheus.config.safeParse(options);
     expect(error?.message).toMatch(message);
   });
 });
 
-test('over TLS a certificate of the client may be asked for', async () => {
+test('with tls.ca, a client certificate is required', async () => {
   const certificate = await selfSigned();
   const files = certificateFiles(certificate);
   const { url } = await open({ tls: { cert: files.cert, key: files.key, ca: files.cert } });
@@ -186,14 +186,16 @@ test('addresses', () => {
 });
 
 describe('listening', () => {
-  test('at an address that is taken says so, and works once it is free', async () => {
+  test('on an address in use fails with advice, and works once it is free', async () => {
     const other = createServer();
     const port = await freePort();
     await new Promise<void>((resolve) => other.listen(port, '127.0.0.1', resolve));
     const context = testContext();
     const output = await prometheus.create(prometheus.config.parse({ listen: `127.0.0.1:${port}` }), context);
     for (const attempt of [output.connect?.(LIVE), output.write(testBatch(['a n=1 1']), LIVE)])
-      await expect(attempt).rejects.toThrow(/^Cannot listen at 127\.0\.0\.1:\d+: another program.* change listen$/);
+      await expect(attempt).rejects.toThrow(
+        /^Cannot listen on 127\.0\.0\.1:\d+: the address is in use.* change listen$/,
+      );
     await new Promise((resolve) => other.close(resolve));
     await Promise.all([output.connect?.(LIVE), output.write(testBatch(['a n=1 1']), LIVE)]);
     expect(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()).toContain('a_n 1\n');
@@ -202,17 +204,17 @@ describe('listening', () => {
     context.close();
   });
 
-  test('at any free port says at which', async () => {
+  test('on any free port logs which one', async () => {
     const log = recordingLog();
     const context = testContext({ log });
     const output = await prometheus.create(prometheus.config.parse({ listen: '127.0.0.1:0' }), context);
     await output.connect?.(LIVE);
-    expect(log.lines).toEqual([expect.stringMatching(/^info: Prometheus may scrape/)]);
+    expect(log.lines).toEqual([expect.stringMatching(/^info: Listening for scrapes/)]);
     await output.stop?.();
     context.close();
   });
 
-  test('ends though somebody is connected', async () => {
+  test('stops although a client is connected', async () => {
     const { url } = await open();
     await (await fetch(url)).text();
     const begin = performance.now();
@@ -221,7 +223,7 @@ describe('listening', () => {
     expect(performance.now() - begin).toBeLessThan(1000);
   });
 
-  test('ends though somebody is in the middle of a TLS handshake', async () => {
+  test('stops although a client is in the middle of a TLS handshake', async () => {
     const files = certificateFiles(await selfSigned());
     const { url } = await open({ tls: { cert: files.cert, key: files.key } });
     files.remove();
@@ -234,7 +236,7 @@ describe('listening', () => {
   });
 });
 
-test('a connection on which nothing comes is closed', async () => {
+test('an idle connection is closed', async () => {
   const port = await freePort();
   const endpoint = createEndpoint({
     address: { host: '127.0.0.1', port },
@@ -243,7 +245,7 @@ test('a connection on which nothing comes is closed', async () => {
     credentials: undefined,
     metrics: () => '',
     log: recordingLog(),
-    silence: 50,
+    idleTimeout: 50,
   });
   await endpoint.listen();
   const client = await connected(`http://127.0.0.1:${port}`);
@@ -260,7 +262,7 @@ function connected(url: string): Promise<Socket> {
   });
 }
 
-test('a batch whose time is over changes nothing', async () => {
+test('a batch whose signal has aborted changes nothing', async () => {
   const endpoint = await open();
   await expect(endpoint.output.write(testBatch(['a n=2 2']), AbortSignal.abort())).rejects.toThrow();
   expect(await endpoint.scrape()).toContain('a_n 1\n');

@@ -10,12 +10,12 @@ export interface OpenEndpoint {
   readonly output: Output;
   readonly url: string;
   write(...lines: readonly string[]): Promise<void>;
-  /** @param headers without a word on encoding, the text comes as it is */
+  /** @param headers without accept-encoding, the response is not compressed */
   scrape(headers?: Readonly<Record<string, string>>): Promise<string>;
   close(): Promise<void>;
 }
 
-/** The output as the host makes it, listening on a free port. */
+/** The output as the host creates it, listening on a free port. */
 export async function openEndpoint(
   options: z.input<typeof prometheus.config> = {},
   settings: TestSettings = {},

@@ -1,4 +1,4 @@
-/** What is exposed of which metrics. */
+/** The exposition of metrics: names, labels, types and series. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 
 import type { MetricCatalog } from '../../../src/plugin/index.ts';
@@ -38,8 +38,8 @@ async function samples(endpoint: OpenEndpoint): Promise<readonly string[]> {
   return (await endpoint.scrape()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
 }
 
-describe('text of a metric', () => {
-  test('has name, labels, type, help and unit, in both formats with the same names', async () => {
+describe('a metric', () => {
+  test('has name, labels, type, help and unit, with the same names in both formats', async () => {
     const endpoint = await open({}, { metrics: CATALOG });
     await endpoint.write('net,host=a bytes_sent=5i,resets_total=1i,speed_bytes=7i 1', 'net,host=b bytes_sent=6i 1');
     await endpoint.write('open,host=a n=0.5 1', 'other counter=1,gauge=2,x=3 1');
@@ -91,25 +91,25 @@ describe('text of a metric', () => {
     );
   });
 
-  test('a counter keeps its name where another has the one that OpenMetrics would give it', async () => {
+  test('a counter keeps its name if another family has its OpenMetrics name', async () => {
     const endpoint = await open({}, { metrics: CATALOG });
     await endpoint.write('net resets_total=1i 1', 'net resets=2 1');
     expect(await endpoint.scrape(OPEN_METRICS)).toMatch(/# TYPE net_resets_total unknown[^]*# TYPE net_resets unknown/);
   });
 
-  test('names hold only what Prometheus allows, and a digit never comes first', async () => {
+  test('names have only valid characters, and never begin with a digit', async () => {
     const endpoint = await open();
     await endpoint.write(String.raw`9we\ ather.x,ci-ty=München\ "x"\y,9th=a wet\ °C=1 1`);
     expect(await samples(endpoint)).toEqual([String.raw`_9we_ather_x_wet__C{_9th="a",ci_ty="München \"x\"\\y"} 1`]);
   });
 
-  test('labels that would have one name get different ones, the same whatever their order', async () => {
+  test('labels with colliding names get unique ones, independent of their order', async () => {
     const endpoint = await open();
     await endpoint.write('a,b-c=1,b.c=2,b_c=3,__d=4,_d=5 x=1 1', 'a,_d=5,__d=4,b.c=2,b_c=3,b-c=1 x=2 2');
     expect(await samples(endpoint)).toEqual(['a_x{_d="5",_d_2="4",b_c="3",b_c_2="1",b_c_3="2"} 2']);
   });
 
-  test('true is 1, false is 0, and strings are left out', async () => {
+  test('true is 1, false is 0, and strings are omitted', async () => {
     const endpoint = await open();
     await endpoint.write('a yes=t,no=f,text="x",large=9007199254740993i,tiny=1e-300,huge=1e300 1', 'only text="x" 1');
     expect(await samples(endpoint)).toEqual([
@@ -121,13 +121,13 @@ describe('text of a metric', () => {
     ]);
   });
 
-  test('strings are labels where that is wanted, and never replace a tag', async () => {
+  test('with string_as_label, strings become labels and never replace a tag', async () => {
     const endpoint = await open({ string_as_label: true });
     await endpoint.write('a,host=h state="up",host="other",n=1 1', 'a,host=h state="down",n=2 2');
     expect(await samples(endpoint)).toEqual(['a_n{host="h",state="up"} 1', 'a_n{host="h",state="down"} 2']);
   });
 
-  test('times are milliseconds in one format and seconds in the other', async () => {
+  test('timestamps are milliseconds in the text format and seconds in OpenMetrics', async () => {
     const endpoint = await open({ export_timestamp: true });
     await endpoint.write('a n=1 1700000000123456789');
     expect(await samples(endpoint)).toEqual(['a_n 1 1700000000123']);
@@ -135,8 +135,8 @@ describe('text of a metric', () => {
   });
 });
 
-describe('what was scraped', () => {
-  test('is exposed under its own names, histograms and summaries whole', async () => {
+describe('scraped metrics', () => {
+  test('keep their names, histograms and summaries', async () => {
     const endpoint = await open();
     await endpoint.write(
       'prometheus,le=+Inf h_bucket=3 1',
@@ -153,7 +153,7 @@ describe('what was scraped', () => {
     );
   });
 
-  test('is untyped where it only looks like a histogram', async () => {
+  test('are untyped if they only look like a histogram', async () => {
     const endpoint = await open();
     await endpoint.write('prometheus,le=much h_bucket=3 1', 'prometheus h_count=3 1', 'prometheus,le=1 k_bucket=3 1');
     await endpoint.write('prometheus,le=1 m_bucket=3 1', 'prometheus m=1,m_count=3 1');
@@ -162,7 +162,7 @@ describe('what was scraped', () => {
 });
 
 describe('a series', () => {
-  test('has its newest sample, whatever comes late', async () => {
+  test('has its newest sample, despite late ones', async () => {
     const endpoint = await open();
     await endpoint.write('a n=1 5', 'a n=2 7', 'a n=3 6');
     expect(await samples(endpoint)).toEqual(['a_n 2']);
@@ -170,13 +170,13 @@ describe('a series', () => {
     expect(await samples(endpoint)).toEqual(['a_n 4', 'old_n 5']);
   });
 
-  test('is there once, though two fields have its name', async () => {
+  test('appears once, although two fields map to its name', async () => {
     const endpoint = await open();
     await endpoint.write('a b_c=1,value=2,gauge=3 1', 'a_b c=4 2', 'a value=5 3');
     expect(await samples(endpoint)).toEqual(['a_b_c 4', 'a 5']);
   });
 
-  test('vanishes when it was not written for long, and returns', async () => {
+  test('expires, and comes back when it is written again', async () => {
     const clock = manualClock();
     const endpoint = await open({ expiration_interval: '60s' }, { clock });
     await endpoint.write('a,x=1 n=1 100', 'a,x=2 n=1 100');
@@ -191,7 +191,7 @@ describe('a series', () => {
     expect(await samples(endpoint)).toEqual(['a_n{x="1"} 3']);
   });
 
-  test('never vanishes where expiration_interval is 0s', async () => {
+  test('never expires with an expiration_interval of 0s', async () => {
     const clock = manualClock();
     const endpoint = await open({ expiration_interval: '0s' }, { clock });
     await endpoint.write('a n=1 1');
@@ -199,7 +199,7 @@ describe('a series', () => {
     expect(await samples(endpoint)).toEqual(['a_n 1']);
   });
 
-  test('is refused while there are max_series, which is said once at its beginning and its end', async () => {
+  test('is dropped beyond max_series, which is logged once when it begins and once when it ends', async () => {
     const [clock, log] = [manualClock(), recordingLog()];
     const endpoint = await open({ max_series: 2 }, { clock, log });
     await endpoint.write('a,x=1 n=1 1', 'a,x=2 n=1 1');
@@ -207,12 +207,12 @@ describe('a series', () => {
       clock.advance(10_000);
       await endpoint.write(`a,x=1 n=${round} ${round}`, `a,x=3 n=${round} ${round}`, `a,x=4 n=${round} ${round}`);
     }
-    // The place of x=2, which was written no more.
+    // x=3 replaced x=2, which has expired.
     expect(await samples(endpoint)).toEqual(['a_n{x="1"} 11', 'a_n{x="3"} 11']);
     await endpoint.write('a,x=1 n=20 20');
-    expect(log.lines.filter((line) => line.includes('series'))).toEqual([
+    expect(log.lines.filter((line) => /series/i.test(line))).toEqual([
       expect.stringMatching(/^warn: .*max_series/),
-      expect.stringMatching(/^info: .*room/),
+      expect.stringMatching(/^info: Series are no longer dropped/),
     ]);
   });
 });

@@ -1,4 +1,4 @@
-/** What the output exposes, the input `prometheus` and Prometheus' own tools read again. */
+/** The input `prometheus` and Prometheus' own tools can read the output. */
 import { spawnSync } from 'node:child_process';
 
 import { afterEach, describe, expect, test } from '@jest/globals';
@@ -36,8 +36,8 @@ const metric: fc.Arbitrary<Metric> = fc.record({
   time: fc.bigInt({ min: 1n, max: 10n ** 18n }),
 });
 
-describe('any metrics', () => {
-  test('give text that can be read, no series twice, and the same in both formats', async () => {
+describe('arbitrary metrics', () => {
+  test('result in valid text, without duplicate series, and the same in both formats', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(metric, { minLength: 1, maxLength: 6 }), async (metrics) => {
         const endpoint = await openEndpoint({ string_as_label: metrics.length % 2 === 0, export_timestamp: true });
@@ -71,7 +71,7 @@ const LABELLED = fc.dictionary(
   },
 );
 
-test('samples that were scraped are the same when they are scraped here', async () => {
+test('scraped samples are the same when they are scraped again', async () => {
   opened = await openEndpoint({ export_timestamp: true });
   const endpoint = opened;
   const input = await testInput(scraper, { urls: [endpoint.url], url_tag: '' }, { hostname: '' });
@@ -89,7 +89,7 @@ test('samples that were scraped are the same when they are scraped here', async 
         const { metrics, errors } = await input.gather();
         expect(errors).toEqual([]);
         const found = metrics.filter((each) => each.time === given.time);
-        // Zero has one sign in text.
+        // The text does not preserve negative zero.
         expect(found).toEqual([{ ...given, fields: { [name]: value === 0 ? 0 : value } }]);
       },
     ),
@@ -98,7 +98,7 @@ test('samples that were scraped are the same when they are scraped here', async 
   await input.stop();
 });
 
-testWith(PROMTOOL)('promtool reads what all inputs report of this host', async () => {
+testWith(PROMTOOL)('promtool accepts the metrics of all inputs on this host', async () => {
   const metrics: Metric[] = [];
   const catalog: Record<string, MetricCatalog[string]> = {};
   for (const name of [
@@ -128,11 +128,11 @@ testWith(PROMTOOL)('promtool reads what all inputs report of this host', async (
   expect(scraped).toMatch(/^# TYPE net_bytes_recv counter$/m);
   expect(scraped).toMatch(/^# HELP mem_total \w/m);
   const { status, stderr } = checkMetrics(scraped);
-  // 3 is an opinion on names, such as that counters should end in _total; 1 is text that cannot be read.
+  // 3: lint findings, such as counters without _total; 1: a syntax error.
   expect([status, stderr.includes('error while linting')]).toEqual([3, false]);
 });
 
-testWith(PROMTOOL)('promtool reads histograms and summaries, and has nothing to say against them', async () => {
+testWith(PROMTOOL)('promtool accepts histograms and summaries without findings', async () => {
   opened = await openEndpoint();
   await opened.write('prometheus,le=0.5 h_seconds_bucket=1 1', 'prometheus,le=+Inf h_seconds_bucket=3 1');
   await opened.write('prometheus h_seconds_count=3,h_seconds_sum=4.5,s_seconds_sum=5,s_seconds_count=2 1');

@@ -6,7 +6,7 @@ import { openOutput as open } from '../../support/kit/open-output.ts';
 
 export type OpenOutput = Awaited<ReturnType<typeof openOutput>>;
 
-/** One that takes lines. */
+/** An output whose `write` takes lines. */
 export async function openOutput(options: z.input<typeof prometheusRemoteWrite.config>, settings?: TestSettings) {
   const opened = await open(prometheusRemoteWrite, options, settings);
   return {

@@ -49,7 +49,7 @@ describe('the contract of outputs', () => {
 });
 
 describe('a request', () => {
-  test('has the samples of each series together, in the order of time, each time once', async () => {
+  test('groups samples by series, in order of time, without duplicates', async () => {
     const output = await open();
     const lines = ['cpu,host=a idle=3,n=4i 3000000', 'cpu,host=b idle=9 2000000', 'cpu,host=a idle=1 1000000'];
     expect(await output.write([...lines, 'cpu,host=a idle=2 2000000', 'cpu,host=a idle=30 3999999'])).toBeUndefined();
@@ -67,7 +67,7 @@ describe('a request', () => {
     ]);
   });
 
-  test('has labels in order, capitals before the name, and nothing that is not allowed', async () => {
+  test('has sorted labels, upper case before __name__, and only valid characters', async () => {
     const output = await open();
     const odd = String.raw`9we\ ather.x,ci-ty=München\ 🌧,Zone=z,__a=1 ok=t,text="x",wet\ °C=-0.5 1000000`;
     expect(await output.write([odd])).toBeUndefined();
@@ -78,7 +78,7 @@ describe('a request', () => {
     ]);
   });
 
-  test('has one series where two fields have one name and the same labels', async () => {
+  test('has one series if two fields have the same name and labels', async () => {
     const output = await open();
     expect(await output.write(['a value=1,gauge=2 1000000', 'a_b c=1 1000000', 'a b_c=2 2000000'])).toBeUndefined();
     expect(received()).toEqual([
@@ -93,7 +93,7 @@ describe('a request', () => {
     ]);
   });
 
-  test('keeps nothing of the one before, also if that failed', async () => {
+  test('contains nothing of the previous one, even if that failed', async () => {
     const output = await open();
     server.before = (response) => answer(response, 500);
     expect(await output.write(['a b=1 1000000'])).toBeInstanceOf(RetryableError);
@@ -119,7 +119,7 @@ describe('a request', () => {
     ]);
   });
 
-  test('is not made for strings alone', async () => {
+  test('is not sent for strings alone', async () => {
     const output = await open();
     expect(await output.write(['log,host=a message="x" 1'])).toBeUndefined();
     expect(server.headers).toEqual([]);
@@ -140,7 +140,7 @@ describe('metadata', () => {
     mem: { fields: { free: { type: 'int', unit: 'bytes', help: 'Memory' }, extra: { type: 'int', help: 'Extra' } } },
   };
 
-  test('is told of each name once, when a request with it was taken', async () => {
+  test('is sent once per name, until a request with it succeeds', async () => {
     const output = await open({}, { metrics });
     server.before = (response) => answer(response, 503);
     await output.write(['net,host=a sent_bytes=1i 1000000']);
@@ -161,14 +161,14 @@ describe('metadata', () => {
     ]);
   });
 
-  test('can be left out', async () => {
+  test('can be disabled', async () => {
     const output = await open({ metadata: false }, { metrics });
     await output.write(['mem free=1 1']);
     expect(server.requests).toMatchObject([{ metadata: [] }]);
   });
 });
 
-test('a bounded number of series is remembered, and forgetting changes nothing', () => {
+test('the cache of series is bounded, and clearing it changes nothing', () => {
   const table = new SeriesTable({ describe: () => undefined, limit: 3 });
   for (let round = 0; round < 5; round += 1) {
     const metrics = Array.from({ length: 4 }, (_, i): Metric => {
@@ -195,7 +195,7 @@ describe('credentials', () => {
     expect(server.headers).toMatchObject([expected]);
   });
 
-  test('that are not accepted keep the batch, and are in no message', async () => {
+  test('that are rejected keep the batch, and are in no message', async () => {
     for (const options of [
       { username: 'u', password: 'hunter2' },
       { bearer_token: 'hunter2' },
@@ -209,13 +209,13 @@ describe('credentials', () => {
       const errors = [await output.write(['a b=1 1']), await output.connect()];
       for (const error of errors) {
         expect(error).toBeInstanceOf(RetryableError);
-        expect(String(error)).toMatch(/(?:does not accept the|asks for) credentials \(401\); (?:check|set) username/);
+        expect(String(error)).toMatch(/(?:rejected the|requires) credentials \(401\); (?:check|set) username/);
         expect(String(error)).not.toMatch(/hunter2|dTpodW50ZXIy/);
       }
     }
   });
 
-  test('a tenant is asked for as Mimir does it', async () => {
+  test('include a tenant, as Mimir requires', async () => {
     const mimir = await startFakeRemoteWrite('ops');
     try {
       const wrong = await open({ url: mimir.url });
@@ -231,32 +231,37 @@ describe('credentials', () => {
   test.each([
     [{ url: 'nowhere' }, /begins with http:\/\/ or https:\/\//],
     [{ url: 'ftp://a/b' }, /begins with http:\/\/ or https:\/\//],
-    [{ password: 'p' }, /a password goes with it/],
+    [{ password: 'p' }, /is missing; password requires it/],
     [{ username: 'u', bearer_token: 't' }, /not both/],
     [{ headers: { 'a b': 'c' } }, /not the name of an HTTP header/],
     [{ headers: { 'x-key': 'line\nbreak' } }, /cannot stand in an HTTP header/],
-  ])('%j are refused', (options, message) => {
+  ])('%j is rejected', (options, message) => {
     const { error } = prometheusRemoteWrite.config.safeParse({ url: 'http://127.0.0.1/w', ...options });
     expect(error?.message).toMatch(message);
   });
 });
 
-describe('an answer', () => {
+describe('a response', () => {
   const kinds = { PermanentError, RetryableError, TooLargeError };
 
   test.each([
-    [400, 'out of order sample', 'PermanentError', /refused samples for good \(400\): out of order sample/],
-    [400, 'too old, from series decoded_total{proto="tcp"} (err-mimir)', 'PermanentError', /refused samples for good/],
+    [400, 'out of order sample', 'PermanentError', /permanently rejected samples \(400\): out of order sample/],
+    [
+      400,
+      'too old, from series decoded_total{proto="tcp"} (err-mimir)',
+      'PermanentError',
+      /permanently rejected samples/,
+    ],
     [400, 'snappy: corrupt input', 'RetryableError', /answered 400 to remote write; check url/],
-    [409, 'store locally for endpoint: conflict', 'PermanentError', /refused samples for good \(409\)/],
-    [422, 'label value too long', 'PermanentError', /refused samples for good \(422\)/],
-    [401, '', 'RetryableError', /asks for credentials/],
-    [403, '', 'RetryableError', /grant the permission/],
+    [409, 'store locally for endpoint: conflict', 'PermanentError', /permanently rejected samples \(409\)/],
+    [422, 'label value too long', 'PermanentError', /permanently rejected samples \(422\)/],
+    [401, '', 'RetryableError', /requires credentials/],
+    [403, '', 'RetryableError', /grant these credentials the permission/],
     [404, '404 page not found', 'RetryableError', /enable-remote-write-receiver/],
     [405, '', 'RetryableError', /correct url/],
-    [413, 'too large', 'TooLargeError', /takes no request of this size/],
-    [415, '', 'RetryableError', /another version/],
-    [302, '', 'RetryableError', /set url to where it leads/],
+    [413, 'too large', 'TooLargeError', /does not accept a request of this size \(413\)/],
+    [415, '', 'RetryableError', /does not support remote write 1\.0/],
+    [302, '', 'RetryableError', /set url to the final address/],
     [500, 'server error', 'RetryableError', /failed \(500\): server error/],
     [418, '', 'RetryableError', /answered 418/],
   ] as const)('%i "%s" is a %s', async (status, body, kind, text) => {
@@ -269,7 +274,7 @@ describe('an answer', () => {
     expect(String(error)).not.toMatch(/api\/v1\/push/);
   });
 
-  test('of an overloaded server says when to come again', async () => {
+  test('of an overloaded server has Retry-After', async () => {
     const output = await open({}, { clock: manualClock() });
     server.before = (response) => answer(response, 429, { headers: { 'retry-after': '7' } });
     expect(await output.write(['a b=1 1'])).toMatchObject({ name: 'RetryableError', retryAfterMs: 7000 });
@@ -282,13 +287,13 @@ describe('an answer', () => {
     expect(String(await output.connect())).toMatch(/RetryableError/);
   });
 
-  test('to the attempt of connect that misses samples is none against it', async () => {
+  test('about missing samples counts as success of connect', async () => {
     const output = await open();
     server.before = (response) => answer(response, 400, { body: 'no samples' });
     expect(await output.connect()).toBeUndefined();
   });
 
-  test('of a server that keeps the good samples is for the host to look into', async () => {
+  test('of a server that stores the valid samples makes the host bisect the batch', async () => {
     const output = await open();
     await output.write(['a,host=x b=1 5000000']);
     const error = await output.write(['a,host=x b=1 4000000', 'a,host=y b=1 4000000']);
@@ -297,12 +302,12 @@ describe('an answer', () => {
   });
 });
 
-test('no answer keeps the batch', async () => {
+test('a response that does not arrive keeps the batch', async () => {
   const output = await open({ url: 'http://127.0.0.1:1/write' });
   expect(await output.write(['a b=1 1'])).toBeInstanceOf(RetryableError);
 });
 
-test('a server that does not answer is left when the time is over', async () => {
+test('an abort ends the wait for a server that does not respond', async () => {
   const output = await open();
   const abort = new AbortController();
   server.before = () => {

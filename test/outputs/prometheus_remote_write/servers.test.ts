@@ -21,7 +21,7 @@ async function withPrometheus(
 ): Promise<void> {
   const server = await startPrometheus({ remoteWrite: true, ...settings });
   const output = await openOutput({ url: server.writeUrl });
-  // A minute ago, so that what is written is not in the future of a query.
+  // A minute ago, so that no sample is in the future of a query.
   const base = Date.now() - 60_000;
   try {
     await body(server, output, (seconds) => `${base + seconds * 1000}000000`);
@@ -33,7 +33,7 @@ async function withPrometheus(
 
 const prometheusTest = testWith(PROMETHEUS);
 
-prometheusTest('what was written can be asked for, with labels and times', () =>
+prometheusTest('written samples can be queried, with labels and times', () =>
   withPrometheus(async (server, output, at) => {
     expect(await output.connect()).toBeUndefined();
     const lines = [`cpu,host=a,Zone=ü idle=2.5,n=3i,ok=t,text="x" ${at(2)}`, `cpu,host=a,Zone=ü idle=1 ${at(1)}`];
@@ -51,7 +51,7 @@ prometheusTest('what was written can be asked for, with labels and times', () =>
   }),
 );
 
-prometheusTest('what is there already may be sent again; other values, and older ones, are refused for good', () =>
+prometheusTest('stored samples may be sent again; different values and older samples are permanently rejected', () =>
   withPrometheus(async (_, output, at) => {
     expect(await output.write([`cpu idle=1 ${at(1)}`])).toBeUndefined();
     expect(await output.write([`cpu idle=2 ${at(2)}`])).toBeUndefined();
@@ -59,13 +59,13 @@ prometheusTest('what is there already may be sent again; other values, and older
     const refused = [await output.write([`cpu idle=3 ${at(2)}`]), await output.write([`cpu idle=1 ${at(1)}`])];
     for (const error of refused) expect(error).toBeInstanceOf(PermanentError);
     expect(refused.map(String)).toEqual([
-      expect.stringMatching(/refused samples for good \(400\): duplicate sample for timestamp/),
-      expect.stringMatching(/refused samples for good \(400\): out of order sample/),
+      expect.stringMatching(/permanently rejected samples \(400\): duplicate sample for timestamp/),
+      expect.stringMatching(/permanently rejected samples \(400\): out of order sample/),
     ]);
   }),
 );
 
-prometheusTest('the host finds the line that is refused, as nothing of a request with it is kept', () =>
+prometheusTest('the host isolates the rejected line, since Prometheus stores nothing of its request', () =>
   withPrometheus(async (server, output, at) => {
     expect(await output.write([`cpu,host=late idle=1 ${at(9)}`])).toBeUndefined();
     const lines = Array.from(
@@ -81,7 +81,7 @@ prometheusTest('the host finds the line that is refused, as nothing of a request
   }),
 );
 
-prometheusTest('what is too old is found out by its time, and the rest arrives', () =>
+prometheusTest('lines that are too old are found by their time, and the rest arrives', () =>
   withPrometheus(async (server, output, at) => {
     expect(await output.write([`other n=1 ${at(59)}`])).toBeUndefined();
     const lines = [-9000, -8000, -7000, 1, 2, 3].flatMap((seconds) => [
@@ -96,7 +96,7 @@ prometheusTest('what is too old is found out by its time, and the rest arrives',
   }),
 );
 
-prometheusTest('with a window for what is out of order, old samples are stored, also a second time', () =>
+prometheusTest('with out_of_order_time_window, old samples are stored, and may be sent again', () =>
   withPrometheus(
     async (server, output, at) => {
       expect(await output.write([`cpu idle=9 ${at(9)}`])).toBeUndefined();
@@ -125,11 +125,11 @@ prometheusTest('without the receiver, or at another path, the batch is kept', as
   }
 });
 
-testWith(VICTORIA_METRICS)('VictoriaMetrics takes it behind basic authentication, in any order', async () => {
+testWith(VICTORIA_METRICS)('VictoriaMetrics accepts samples in any order, with basic authentication', async () => {
   const server = await startVictoriaMetrics({ username: 'vm', password: 'letmein' });
   const url = `${server.url}/api/v1/write`;
   const output = await openOutput({ url, username: 'vm', password: 'letmein' });
-  const stranger = await openOutput({ url });
+  const anonymous = await openOutput({ url });
   const now = Date.now() - 60_000;
   try {
     expect(await output.connect()).toBeUndefined();
@@ -138,10 +138,10 @@ testWith(VICTORIA_METRICS)('VictoriaMetrics takes it behind basic authentication
     expect(await server.export('{__name__="cpu_idle"}', 1)).toMatchObject([
       { metric: { __name__: 'cpu_idle', host: 'a' }, values: [1, 2], timestamps: [now - 1000, now] },
     ]);
-    expect(String(await stranger.connect())).toMatch(/RetryableError: .*asks for credentials/);
+    expect(String(await anonymous.connect())).toMatch(/RetryableError: .*requires credentials/);
   } finally {
     await output.close();
-    await stranger.close();
+    await anonymous.close();
     await server.stop();
   }
 });
