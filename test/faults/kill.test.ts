@@ -54,8 +54,8 @@ const ALIAS = 'influxdb';
 
 /** Warnings to expect with a failing network and kills; any other one fails the test. */
 const EXPECTED_COMPLAINTS = [
-  /Cannot write: http\S+ is not available or overloaded \(503\): chaos/,
-  /Cannot write: http\S+ has no database \S+, and failed when healthd wanted to create it \(503\): chaos/,
+  /Cannot write: http\S+ is unavailable or overloaded \(503\): chaos/,
+  /Cannot write: http\S+ has no database \S+, and creating it failed \(503\): chaos/,
   /Cannot write: http\S+ the connection was closed before the answer/,
   /The end of the journal was not written whole and is cut off/,
 ];

@@ -1,23 +1,23 @@
-/** `_bulk`: many documents in one request, each with an answer of its own. */
+/** The `_bulk` API: many documents in one request, with a result for each. */
 import { PartialWriteError, PermanentError, TooLargeError, z, type Metric } from '../../plugin/index.ts';
 
 import { jsonOf, type ClusterAnswer } from './cluster.ts';
 import { documentOf, idOf } from './document.ts';
 import type { IndexNamer } from './index-name.ts';
 
-/** Only what the verdict needs: an answer repeats index and id of each document otherwise. */
+/** Reduces the response to what the verdict needs; otherwise it repeats index and ID of each document. */
 const FILTER = 'errors,items.*.status,items.*.error.type,items.*.error.reason';
 
 export function bulkPath(pipeline: string | undefined): string {
   return `/_bulk?filter_path=${FILTER}${pipeline === undefined ? '' : `&pipeline=${pipeline}`}`;
 }
 
-/** Of an answer in which each document is refused with many words. Bytes. */
+/** Maximum size of a response in which every document is rejected with a long reason. Bytes. */
 export function maxAnswerBytes(documents: number): number {
   return 64 * 1024 + documents * 2048;
 }
 
-/** NDJSON: two lines for each metric. `create` never replaces what is there, and data streams take nothing else. */
+/** NDJSON, two lines per metric. `create` never replaces a document, and is the only action that data streams accept. */
 export function bulkBody(metrics: Iterable<Metric>, indexOf: IndexNamer): string {
   let text = '';
   for (const metric of metrics) {
@@ -35,31 +35,31 @@ const bulkAnswer = z.object({ errors: z.boolean(), items: z.array(z.object({ cre
 type ItemError = z.infer<typeof itemError>;
 
 interface Failure {
-  /** Of the document, counted from 0. */
+  /** Position of the document, counted from 0. */
   readonly position: number;
   readonly status: number;
   readonly error: ItemError;
 }
 
 /**
- * @param documents how many were sent
+ * @param documents number of documents in the request
  * @returns undefined if all are stored
  */
 export function bulkVerdict(answer: ClusterAnswer, documents: number): Error | undefined {
   const { node, status, isCut } = answer;
   if (status !== 200) return requestVerdict(answer);
-  if (isCut) return new TooLargeError(`${node.where} answered with more errors than are read`);
+  if (isCut) return new TooLargeError(`${node.where} returned more errors than healthd reads`);
   const { data } = bulkAnswer.safeParse(jsonOf(answer));
   if (data?.items.length !== documents) {
-    return node.retry(answer, 'does not answer as Elasticsearch does (200); check url');
+    return node.retry(answer, 'does not respond like Elasticsearch (200); check url');
   }
   const failures = data.errors ? failuresOf(data.items) : [];
   const [first] = failures;
   if (first === undefined) return undefined;
-  // What is stored is not stored twice, so all may be sent again; what is refused will be refused again then.
-  const passing = failures.find((failure) => !isForGood(failure));
-  if (passing !== undefined) return node.retry({ ...answer, body: textOf(passing) }, adviceFor(passing));
-  const text = `${node.where} refused ${failures.length} of ${documents} lines for good`;
+  // The whole batch can be retried: `create` does not store a document twice, and rejected ones are rejected again.
+  const temporary = failures.find((failure) => !isPermanent(failure));
+  if (temporary !== undefined) return node.retry({ ...answer, body: textOf(temporary) }, adviceFor(temporary));
+  const text = `${node.where} permanently rejected ${failures.length} of ${documents} lines`;
   return new PartialWriteError(
     `${text}${node.quote(textOf(first))}`,
     failures.map(({ position }) => position),
@@ -71,37 +71,38 @@ function requestVerdict(answer: ClusterAnswer): Error {
   const known = node.refusal(answer);
   if (known !== undefined) return known;
   if (status === 400 && !/no handler found|unrecognized parameter|pipeline with id/.test(body)) {
-    return new PermanentError(`${node.where} refused the request for good (400)${node.quote(body)}`);
+    return new PermanentError(`${node.where} permanently rejected the request (400)${node.quote(body)}`);
   }
-  return node.retry(answer, `takes no bulk requests (${status}); check url and pipeline`);
+  return node.retry(answer, `does not accept bulk requests (${status}); check url and pipeline`);
 }
 
-/** A document that is there already was stored by an earlier attempt: its id is made of what is in it. */
+/** 409 means that an earlier attempt stored the document: its ID is a hash of its content. */
 function failuresOf(items: z.infer<typeof bulkAnswer>['items']): readonly Failure[] {
   return items.flatMap(({ create: { status, error = { type: 'unknown' } } }, position) =>
     status < 300 || status === 409 ? [] : [{ position, status, error }],
   );
 }
 
-/** About the index, the cluster or the request, and not about the document, although the status is 400. */
+/** Errors about the index, the cluster or the request, although the status is 400. */
 const NOT_THE_DOCUMENT =
   /^(?:index_closed_exception|invalid_index_name_exception)|pipeline with id|maximum (?:normal )?shards open/;
 
-/** Always about the document, of which the reason quotes a value; whatever that says. */
+/** Always about the document. Checked first, because the reason quotes a value, which may match the pattern above. */
 const THE_DOCUMENT = new Set(['document_parsing_exception', 'mapper_parsing_exception', 'fail_processor_exception']);
 
-function isForGood(failure: Failure): boolean {
+function isPermanent(failure: Failure): boolean {
   if (THE_DOCUMENT.has(failure.error.type)) return true;
   return failure.status === 400 && !NOT_THE_DOCUMENT.test(textOf(failure));
 }
 
 function adviceFor({ status, error: { type, reason } }: Failure): string {
-  if (type === 'index_not_found_exception') return 'has no such index; create it or allow action.auto_create_index';
-  if (type === 'index_closed_exception') return 'has closed the index; open it';
-  if (type === 'cluster_block_exception') return 'has blocked the index; look at the disk space of its nodes';
-  if (/pipeline with id/.test(reason ?? '')) return 'does not know the pipeline; create it or correct pipeline';
-  if (status === 403) return 'does not let these credentials write there (403); grant create_doc';
-  if (status === 429) return 'asks to be sent less (429)';
+  if (type === 'index_not_found_exception')
+    return 'does not have the index; create it or allow action.auto_create_index';
+  if (type === 'index_closed_exception') return 'reports a closed index; open it';
+  if (type === 'cluster_block_exception') return 'has blocked the index; check the disk space of the nodes';
+  if (/pipeline with id/.test(reason ?? '')) return 'does not have the pipeline; create it or correct pipeline';
+  if (status === 403) return 'denied write access (403); grant create_doc';
+  if (status === 429) return 'is rate limiting (429)';
   return `could not store documents (${status})`;
 }
 

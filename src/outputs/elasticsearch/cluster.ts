@@ -1,14 +1,14 @@
-/** The nodes of one cluster. One of them is used until it does not answer; then the next one is. */
+/** The nodes of one cluster. One node is used until it fails to respond; then the next one takes over. */
 import { describeError, type HttpAnswer, type Logger } from '../../plugin/index.ts';
 import type { HttpDestination, SentRequest } from '../http-destination.ts';
 
 export interface ClusterAnswer extends HttpAnswer {
-  /** Who gave it. */
+  /** The node that responded. */
   readonly node: HttpDestination;
 }
 
-/** What a proxy says when the node behind it is not there, and a node that belongs to no cluster now. */
-const ABSENT = new Set([502, 503, 504]);
+/** From a proxy whose node is down, and from a node that has no cluster. */
+const NODE_DOWN = new Set([502, 503, 504]);
 
 export class Cluster {
   readonly #nodes: readonly [HttpDestination, ...HttpDestination[]];
@@ -20,7 +20,7 @@ export class Cluster {
     this.#log = log;
   }
 
-  /** @throws RetryableError if no node answers: what the last one came to */
+  /** @throws RetryableError of the last node if none responds */
   async send(request: SentRequest, signal: AbortSignal): Promise<ClusterAnswer> {
     const failures: string[] = [];
     for (;;) {
@@ -28,11 +28,11 @@ export class Cluster {
       try {
         const answer = await answerOf(node, request, signal);
         if (failures.length > 0) {
-          this.#log.warn('Another node is used from now on', { url: node.where, because: failures.join('; ') });
+          this.#log.warn('Failed over to another node', { url: node.where, because: failures.join('; ') });
         }
         return answer;
       } catch (error) {
-        // Also after an abort: a node that never answers must not use up the time of every attempt.
+        // Also after an abort: a node that never responds must not use up the deadline of every attempt.
         this.#current = (this.#current + 1) % this.#nodes.length;
         failures.push(describeError(error));
         if (failures.length === this.#nodes.length || signal.aborted) throw error;
@@ -43,12 +43,12 @@ export class Cluster {
 
 async function answerOf(node: HttpDestination, request: SentRequest, signal: AbortSignal): Promise<ClusterAnswer> {
   const answer = await node.send(request, signal);
-  const failure = ABSENT.has(answer.status) ? node.refusal(answer) : undefined;
+  const failure = NODE_DOWN.has(answer.status) ? node.refusal(answer) : undefined;
   if (failure !== undefined) throw failure;
   return { ...answer, node };
 }
 
-/** @returns undefined for what is not JSON */
+/** @returns undefined if the body is not JSON */
 export function jsonOf({ body }: HttpAnswer): unknown {
   try {
     return JSON.parse(body);

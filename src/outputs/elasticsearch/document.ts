@@ -1,14 +1,14 @@
 /**
- * A metric as a document, in the form of Telegraf's output:
- * `{"@timestamp":"…","measurement_name":"cpu","tag":{"host":"a"},"cpu":{"usage_idle":99.5}}`. Log records have their text
- * and level at the top as well, under the names where Kibana looks for them.
+ * Formats a metric as a document, in the format of Telegraf's output:
+ * `{"@timestamp":"…","measurement_name":"cpu","tag":{"host":"a"},"cpu":{"usage_idle":99.5}}`. Log records also have their
+ * text and level at the top level, under the names that Kibana expects.
  */
 import { createHash } from 'node:crypto';
 
 import { fieldJson, rfc3339, type FieldValue, type Metric } from '../../plugin/index.ts';
 import { logView } from '../log-record.ts';
 
-/** Keys of our own, which a measurement of the same name must not take. */
+/** Top-level keys, which a measurement with the same name must not replace. */
 const RESERVED = new Set(['@timestamp', 'measurement_name', 'tag', 'message']);
 
 const SEVERITIES = ['emergency', 'alert', 'critical', 'error', 'warning', 'notice', 'info', 'debug'] as const;
@@ -30,8 +30,8 @@ export function documentOf(metric: Metric): string {
 }
 
 /**
- * The same for the same document, whenever it is sent, so that a batch that is sent again makes no second ones. Series and
- * time alone would not do: a series may have two lines of one time, with different fields.
+ * A hash of the content, so that retrying a batch creates no duplicates. Series and time alone are not unique: a series
+ * may have two lines with the same time and different fields.
  */
 export function idOf(document: string): string {
   return createHash('sha256').update(document).digest('base64url').slice(0, 22);
@@ -47,20 +47,20 @@ function logParts(metric: Metric): readonly Entry[] {
   return level === undefined ? [message] : [message, ['log.level', JSON.stringify(level)]];
 }
 
-/** Names that have become equal would be a duplicate key, which is refused; the last one stays. */
+/** If names became equal, the last one wins: Elasticsearch rejects duplicate keys. */
 function objectText(entries: readonly Entry[]): string {
   const parts = [...new Map(entries)].map(([key, text]) => `${JSON.stringify(key)}:${text}`);
   return `{${parts.join(',')}}`;
 }
 
-/** A dot would make an object of what is a value for others: with a tag `app`, `app.version` is refused. */
+/** Elasticsearch treats dots as nested objects: if there is a tag `app`, it rejects `app.version`. */
 function fieldName(name: string): string {
   return name.replaceAll('.', '_');
 }
 
 /**
- * Floats keep a decimal point: the first value of a field decides its type, and a whole number would make integers of all
- * that come later. 64-bit integers are exact, as text.
+ * Floats keep a decimal point: the first value of a field determines its type, so a whole number would map the field to
+ * an integer. 64-bit integers are exact.
  */
 function valueText(value: FieldValue): string {
   const text = fieldJson(value);

@@ -29,7 +29,8 @@ export async function createOutput(options: Options, context: PluginContext): Pr
       signal.throwIfAborted();
       await prepareOnce(signal);
       const metrics = [...batch.metrics()];
-      if (metrics.length < batch.size) throw new PermanentError('A line cannot be parsed, so it makes no document');
+      if (metrics.length < batch.size)
+        throw new PermanentError('A line cannot be parsed, so it cannot be stored as a document');
       const { body, headers } = await encodeBody(bulkBody(metrics, indexOf), options.content_encoding);
       const request = {
         path,

@@ -1,4 +1,4 @@
-/** Creates what the documents need to be there. Nothing that is there is changed, except for the policy. */
+/** Creates the index template and the lifecycle policy. Existing ones are kept, except for the policy. */
 import { z, type Logger } from '../../plugin/index.ts';
 
 import { jsonOf, type Cluster, type ClusterAnswer } from './cluster.ts';
@@ -13,8 +13,8 @@ const root = z.object({ version: z.object({ number: z.string(), distribution: z.
 export type Product = 'elasticsearch' | 'opensearch';
 
 /**
- * @returns undefined if the credentials may not ask, which those that only write documents need not
- * @throws RetryableError if nothing like Elasticsearch answers, or it does not accept the credentials
+ * @returns undefined if the credentials do not allow the request; writing documents does not require that permission
+ * @throws RetryableError if the server is not Elasticsearch, or rejects the credentials
  */
 export async function askProduct(cluster: Cluster, signal: AbortSignal): Promise<Product | undefined> {
   const answer = await cluster.send({ method: 'GET', path: '/' }, signal);
@@ -44,18 +44,21 @@ export async function prepare({ cluster, options, log }: Preparation, signal: Ab
     const body = indexTemplate({ pattern, isStream: options.data_stream !== undefined, policy });
     await put(cluster, { path, body, what: 'index template' }, signal);
   } else if (policy !== undefined && !existing.includes('"lifecycle"')) {
-    log.warn('The index template does not name the policy of ilm, so nothing ends; set overwrite_template', { name });
+    log.warn(
+      'The existing index template does not refer to the ilm policy, so it has no effect; set overwrite_template',
+      { name },
+    );
   }
 }
 
-/** @returns whether it is OpenSearch's */
+/** @returns whether the cluster is OpenSearch */
 async function putPolicy(
   cluster: Cluster,
   ilm: NonNullable<Options['ilm']>,
   { name, pattern }: { readonly name: string; readonly pattern: string },
   signal: AbortSignal,
 ): Promise<boolean> {
-  const what = 'policy of ilm';
+  const what = 'ilm policy';
   if ((await askProduct(cluster, signal)) !== 'opensearch') {
     await put(cluster, { path: `/_ilm/policy/${name}`, body: ilmPolicy(ilm), what }, signal);
     return false;
@@ -68,13 +71,13 @@ async function putPolicy(
 
 const stored = z.object({ _seq_no: z.number(), _primary_term: z.number() });
 
-/** The query with which OpenSearch lets a policy be replaced; empty if there is none of that name. */
+/** The query parameters that OpenSearch requires to replace a policy; empty if the policy does not exist. */
 async function versionOf(cluster: Cluster, path: string, signal: AbortSignal): Promise<string> {
   const { data } = stored.safeParse(jsonOf(await cluster.send({ method: 'GET', path }, signal)));
   return data === undefined ? '' : `?if_seq_no=${data._seq_no}&if_primary_term=${data._primary_term}`;
 }
 
-/** @returns undefined if there is none of that name */
+/** @returns undefined if the template does not exist */
 async function templateText(cluster: Cluster, path: string, signal: AbortSignal): Promise<string | undefined> {
   const answer = await cluster.send({ method: 'GET', path }, signal);
   if (answer.status === 404) return undefined;
@@ -85,7 +88,7 @@ async function templateText(cluster: Cluster, path: string, signal: AbortSignal)
 interface Creation {
   readonly path: string;
   readonly body: object;
-  /** For people. */
+  /** For messages. */
   readonly what: string;
 }
 
@@ -99,9 +102,12 @@ function expectDone(answer: ClusterAnswer, what: string): void {
   if (status === 200 || status === 201) return;
   const advice = 'or create it yourself and set manage_template: false';
   if (status === 403)
-    throw node.retry(answer, `does not let these credentials create the ${what} (403); let them, ${advice}`);
+    throw node.retry(
+      answer,
+      `does not allow these credentials to create the ${what} (403); grant the permission, ${advice}`,
+    );
   if (status >= 400 && status < 500 && status !== 401 && status !== 429) {
-    throw node.retry(answer, `does not take the ${what} (${status}); change what it objects to, ${advice}`);
+    throw node.retry(answer, `rejected the ${what} (${status}); correct the cause, ${advice}`);
   }
   throw node.refusal(answer) ?? node.retry(answer, `answered ${status} to the ${what}; check url`);
 }

@@ -1,14 +1,14 @@
-/** What is created in the cluster before the first document: an index template, and a policy for the end of indices. */
+/** The index template and the lifecycle policy that are created before the first document. */
 import type { Options } from './options.ts';
 
 export interface TemplateSettings {
   readonly pattern: string;
   readonly isStream: boolean;
-  /** Of ILM; the policy of ISM names the pattern itself. */
+  /** Name of the ILM policy; an ISM policy contains the pattern itself. */
   readonly policy: string | undefined;
 }
 
-/** Above those that come with Elasticsearch for `metrics-*-*` and `logs-*-*` (100). */
+/** Higher than that of Elasticsearch's built-in templates for `metrics-*-*` and `logs-*-*` (100). */
 const PRIORITY = 501;
 
 const KEYWORD = { type: 'keyword', ignore_above: 1024 } as const;
@@ -34,7 +34,7 @@ export function indexTemplate({ pattern, isStream, policy }: TemplateSettings): 
         dynamic_templates: [
           { tags: { path_match: 'tag.*', mapping: KEYWORD } },
           { texts: { match_mapping_type: 'string', mapping: KEYWORD } },
-          // Without it they would have 32 bits.
+          // The default would be 32-bit floats.
           { floats: { match_mapping_type: 'double', mapping: { type: 'double' } } },
         ],
         properties: {
@@ -83,8 +83,8 @@ export function ismPolicy({ max_size, max_age, delete_after }: Lifecycle, patter
 }
 
 /**
- * What is fixed of a pattern: `healthd` for `healthd-*.*.*`. With a name of ours in it, because Elasticsearch comes with
- * templates and policies that are called `metrics` and `logs`.
+ * The constant part of a pattern: `healthd` for `healthd-*.*.*`. It always contains "healthd", because Elasticsearch has
+ * built-in templates and policies named `metrics` and `logs`.
  */
 export function templateName(pattern: string): string {
   const fixed = pattern

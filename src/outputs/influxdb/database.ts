@@ -1,4 +1,4 @@
-/** Makes the database of InfluxDB 1 when a write says that it is missing, so that a new server needs no preparation. */
+/** Creates the database of InfluxDB 1 when a write reports that it is missing, so that a new server needs no setup. */
 import { RetryableError } from '../../plugin/index.ts';
 
 import { messageOf } from './message.ts';
@@ -11,7 +11,7 @@ export function isUnknownDatabase({ status, body }: Answer): boolean {
   return status === 404 && /database not found/i.test(body);
 }
 
-/** @throws RetryableError if the server refuses; the connection's error if it does not answer */
+/** @throws RetryableError if the server refuses; the connection's error if it does not respond */
 export async function createDatabase(
   connection: Connection,
   { server, target, redact }: { readonly server: Server; readonly target: Target; readonly redact: Redact },
@@ -25,11 +25,11 @@ export async function createDatabase(
   if (answer.status < 300 && text === '') return;
   if (answer.status >= 500) {
     throw new RetryableError(
-      `${server.url} has no ${target.name}, and failed when healthd wanted to create it (${answer.status}): ${redact(text)}`,
+      `${server.url} has no ${target.name}, and creating it failed (${answer.status}): ${redact(text)}`,
     );
   }
   throw new RetryableError(
-    `${server.url} has no ${target.name} and does not let healthd create it (${answer.status}): ${redact(text)}; ` +
-      `create it, or give ${target.credentials} of an administrator`,
+    `${server.url} has no ${target.name}, and healthd is not allowed to create it (${answer.status}): ${redact(text)}; ` +
+      `create it, or use the ${target.credentials} of an administrator`,
   );
 }

@@ -1,4 +1,4 @@
-/** One request, sent to one server after the other until one of them has an opinion about the lines. */
+/** Sends one request to the servers in turn until one of them accepts or rejects the lines. */
 import { RetryableError, type Batch, type PluginContext } from '../../plugin/index.ts';
 
 import { createDatabase, isUnknownDatabase } from './database.ts';
@@ -23,8 +23,8 @@ export interface DeliverySettings {
 }
 
 /**
- * @param batch what the request carries; undefined for none
- * @throws the verdict of the server, or a RetryableError when no server is of use now
+ * @param batch the lines in the request; undefined for none
+ * @throws the verdict of the server, or a RetryableError if no server is usable
  */
 export type Deliver = (request: Request, batch: Batch | undefined, signal: AbortSignal) => Promise<void>;
 
@@ -43,7 +43,7 @@ export function createDelivery(settings: DeliverySettings): Deliver {
         continue;
       }
       if (failover.worked(index)) {
-        context.log.warn('Another url is used from now on', { url: route.server.url, because: textOf(failures) });
+        context.log.warn('Failed over to another url', { url: route.server.url, because: textOf(failures) });
       }
       if (outcome !== undefined) throw outcome;
       return;
@@ -52,7 +52,7 @@ export function createDelivery(settings: DeliverySettings): Deliver {
   };
 }
 
-/** @returns undefined for "stored", else what went wrong; throws only when the signal aborted */
+/** @returns undefined if the lines are stored, else the error; throws only if the signal aborted */
 async function attempt(
   route: Route,
   request: Request,
@@ -70,7 +70,7 @@ async function attempt(
   }
 }
 
-/** The database may also have been dropped while healthd runs, so each write is prepared to create it. */
+/** Posts a request, and creates the database if it is missing; on every write, since it may be dropped at any time. */
 async function postCreating(
   { server, connection }: Route,
   request: Request,
@@ -80,16 +80,16 @@ async function postCreating(
   const answer = await connection.post(request, signal);
   if (target.creation === undefined || !isUnknownDatabase(answer)) return answer;
   await createDatabase(connection, { server, target, redact }, target.creation, signal);
-  context.log.info('Created the database, which did not exist', { url: server.url, name: target.name });
+  context.log.info('Created the missing database', { url: server.url, name: target.name });
   return connection.post(request, signal);
 }
 
-/** As soon as one of them may be asked again, all are. */
+/** The shortest `Retry-After` counts: all servers are tried again as soon as one may be. */
 function combined(failures: readonly RetryableError[]): RetryableError {
   const [first] = failures;
   if (first !== undefined && failures.length === 1) return first;
   const waits = failures.map(({ retryAfterMs = 0 }) => retryAfterMs);
-  return new RetryableError(`No url of ${failures.length} took the lines: ${textOf(failures)}`, {
+  return new RetryableError(`None of ${failures.length} urls accepted the lines: ${textOf(failures)}`, {
     cause: first,
     retryAfterMs: Math.min(...waits) || undefined,
   });

@@ -1,4 +1,4 @@
-/** Which of several servers to try, and in which order. */
+/** The order in which servers are tried, with exponential backoff for servers that failed. */
 import type { Clock } from '../../plugin/index.ts';
 
 const MIN_BACKOFF_MS = 10_000;
@@ -6,11 +6,11 @@ const MAX_BACKOFF_MS = 300_000;
 
 interface Health {
   readonly failures: number;
-  /** Not before this is the server tried ahead of others; on the clock's `elapsed`. */
-  readonly restsUntil: number;
+  /** Until then, servers that are not backing off go first; on the clock's `elapsed`. */
+  readonly retryAt: number;
 }
 
-const HEALTHY: Health = { failures: 0, restsUntil: 0 };
+const HEALTHY: Health = { failures: 0, retryAt: 0 };
 
 export class Failover {
   readonly #clock: Clock;
@@ -22,22 +22,22 @@ export class Failover {
     this.#health = Array.from({ length: servers }, () => HEALTHY);
   }
 
-  /** The server that worked last, then those at rest for no failure in the order given, then the others as they wake. */
+  /** The server that worked last, then the healthy ones in configured order, then the rest by remaining backoff. */
   order(): readonly number[] {
     const now = this.#clock.elapsed();
-    const rest = (index: number) => Math.max(0, (this.#health[index]?.restsUntil ?? 0) - now);
+    const backoff = (index: number) => Math.max(0, (this.#health[index]?.retryAt ?? 0) - now);
     return [...this.#health.keys()].sort(
-      (a, b) => rest(a) - rest(b) || Number(b === this.#last) - Number(a === this.#last) || a - b,
+      (a, b) => backoff(a) - backoff(b) || Number(b === this.#last) - Number(a === this.#last) || a - b,
     );
   }
 
   failed(index: number): void {
     const failures = (this.#health[index]?.failures ?? 0) + 1;
-    const rest = Math.min(MAX_BACKOFF_MS, MIN_BACKOFF_MS * 2 ** Math.min(failures - 1, 10));
-    this.#health[index] = { failures, restsUntil: this.#clock.elapsed() + rest };
+    const backoff = Math.min(MAX_BACKOFF_MS, MIN_BACKOFF_MS * 2 ** Math.min(failures - 1, 10));
+    this.#health[index] = { failures, retryAt: this.#clock.elapsed() + backoff };
   }
 
-  /** @returns true if another server had worked before */
+  /** @returns true if a different server was in use before */
   worked(index: number): boolean {
     const changed = this.#last !== index;
     this.#last = index;

@@ -1,12 +1,12 @@
-/** What the body of an answer says, in the forms of InfluxDB 1 (`error`), 2 (`code`, `message`) and 3 (`error`, `data`). */
+/** Parses error bodies in the formats of InfluxDB 1 (`error`), 2 (`code`, `message`) and 3 (`error`, `data`). */
 import { z } from '../../plugin/index.ts';
 
 import type { Answer } from './transport.ts';
 
 export interface ServerMessage {
-  /** One text, possibly with newlines; empty if the server said nothing. */
+  /** The error message, possibly with newlines; empty if there is none. */
   readonly text: string;
-  /** InfluxDB 3: which lines it refused. */
+  /** InfluxDB 3: the rejected lines. */
   readonly lines: readonly RefusedLine[];
 }
 
@@ -43,7 +43,7 @@ export function isHtml({ headers }: Answer): boolean {
   return String(headers['content-type']).startsWith('text/html');
 }
 
-/** @returns undefined for what is not JSON */
+/** @returns undefined if the text is not JSON */
 function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);

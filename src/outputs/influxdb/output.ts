@@ -34,7 +34,7 @@ export async function createOutput(options: Options, context: PluginContext): Pr
       try {
         await deliver({ path, body: '', headers: TEXT }, undefined, signal);
       } catch (error) {
-        // Servers look at the lines last. One that misses them has accepted credentials and destination.
+        // Servers check the lines last: an error about missing lines means that credentials and destination are right.
         if (!(error instanceof PermanentError)) throw error;
       }
     },

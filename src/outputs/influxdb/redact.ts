@@ -2,10 +2,10 @@ import type { Options } from './options.ts';
 
 export type Redact = (text: string) => string;
 
-/** Shorter ones are no secrets, and would blot out parts of ordinary words. */
+/** Shorter values are not secrets, and redacting them would mangle ordinary words. Characters. */
 const MIN_SECRET = 4;
 
-/** Servers and proxies repeat what they were sent. What they say goes through this before anybody sees it. */
+/** Removes secrets from responses, since servers and proxies echo parts of the request. */
 export function redactor(options: Options): Redact {
   const urls = options.urls ?? [options.url ?? ''];
   const secrets = [options.token, options.password, ...Object.values(options.headers), ...urls.flatMap(passwords)]

@@ -1,12 +1,12 @@
 /**
- * Which lines of a batch a server means when it says that it refused some. Anything doubtful is "unknown": then the host
- * finds the lines by halving the batch, which costs requests but cannot be wrong.
+ * Finds the lines of a batch that a server rejected, from its error message. If in doubt the result is undefined: the
+ * host then finds the lines by bisecting the batch, which costs requests but is always right.
  */
 import type { Batch, FieldValue, Metric } from '../../plugin/index.ts';
 
 import type { RefusedLine, ServerMessage } from './message.ts';
 
-/** @returns positions counted from 0, ascending; undefined if the message does not tell */
+/** @returns positions counted from 0, ascending; undefined if the message does not identify them */
 export function refusedLines(message: ServerMessage, batch: Batch): readonly number[] | undefined {
   if (message.lines.length > 0) return numbered(message.lines, batch);
   if (message.text.includes(UNPARSABLE)) return unparsable(message.text, batch);
@@ -22,14 +22,14 @@ function numbered(lines: readonly RefusedLine[], batch: Batch): readonly number[
   return lines.every(fits) ? ascending(lines.map(({ line_number }) => line_number - 1)) : undefined;
 }
 
-/** Servers shorten or rewrite a line that they repeat, but not its beginning. */
+/** Servers may truncate or rewrite a line that they quote, but not its beginning. */
 function measurement(line: string): string | undefined {
   return /^(?:\\.|[^ ,\\])*/s.exec(line)?.[0];
 }
 
 const UNPARSABLE = "unable to parse '";
 
-/** InfluxDB 1 and 2: `unable to parse 'LINE': REASON`, one for each line, joined by newlines. */
+/** InfluxDB 1 and 2: `unable to parse 'LINE': REASON` for each line, joined by newlines. */
 function unparsable(text: string, batch: Batch): readonly number[] | undefined {
   const positions = new Map<string, number[]>();
   for (const [index, line] of (textsOf(batch) ?? []).entries()) {
@@ -46,7 +46,7 @@ function unparsable(text: string, batch: Batch): readonly number[] | undefined {
   return ascending(found);
 }
 
-/** The line may hold `': ` itself, so each place where the quotation might end is tried. */
+/** The line itself may contain `': `, so every possible end of the quotation is tried. */
 function quotedAtStart(report: string, positions: ReadonlyMap<string, number[]>): readonly number[] | undefined {
   for (let end = report.indexOf("':"); end !== -1; end = report.indexOf("':", end + 1)) {
     const indices = positions.get(report.slice(0, end));
@@ -56,9 +56,9 @@ function quotedAtStart(report: string, positions: ReadonlyMap<string, number[]>)
 }
 
 /**
- * InfluxDB 1 and 2: `REASON dropped=COUNT`. Only the first of several conflicts is described, and lines that could not be
- * parsed are not mentioned beside a conflict; so what the reason describes must account for the whole count, in a batch
- * of which the server can parse every line.
+ * InfluxDB 1 and 2: `REASON dropped=COUNT`. The reason describes only the first of several conflicts, and does not
+ * mention unparsable lines beside a conflict. So the result counts only if the lines that match the reason add up to
+ * COUNT, and the server can parse every line of the batch.
  */
 function dropped(text: string, batch: Batch): readonly number[] | undefined {
   const count = Number(/\bdropped=(\d+)/.exec(text)?.[1] ?? 0);
@@ -70,21 +70,21 @@ function dropped(text: string, batch: Batch): readonly number[] | undefined {
   return found?.length === count ? found : undefined;
 }
 
-/** Nanoseconds, either way of 1970: what is left of 64 bits, of which InfluxDB keeps some values for itself. */
+/** Nanoseconds before or after 1970: the range of an int64 without the values that InfluxDB reserves. */
 const MAX_TIME = 2n ** 63n - 3n;
 
-/** Of measurement, tags and one field's name together. Bytes. */
+/** Measurement, tags and one field name together. Bytes. */
 const MAX_KEY_BYTES = 65_535;
 
-/** A character may take four bytes, or be escaped. */
+/** Four bytes of UTF-8, or an escaped character; rounded up. */
 const MAX_BYTES_PER_CHARACTER = 5;
 
-/** Lines may be well-formed, and InfluxDB cannot parse them all the same. */
+/** Conservative: InfluxDB rejects some well-formed lines, for their timestamp or the length of their key. */
 function isSurelyParsable({ name, tags, fields, time }: Metric): boolean {
   const series = [name, ...Object.entries(tags).flat()].reduce((sum, text) => sum + text.length + 1, 0);
   const field = Math.max(...Object.keys(fields).map((key) => key.length));
-  const isTimeKept = time >= -MAX_TIME && time <= MAX_TIME;
-  return isTimeKept && MAX_BYTES_PER_CHARACTER * (series + field) < MAX_KEY_BYTES;
+  const isTimeInRange = time >= -MAX_TIME && time <= MAX_TIME;
+  return isTimeInRange && MAX_BYTES_PER_CHARACTER * (series + field) < MAX_KEY_BYTES;
 }
 
 const CONFLICT = /input field "(.*)" on measurement "(.*)" is type \w+, already exists as type (\w+)/s;
@@ -103,7 +103,7 @@ function isOfType(value: FieldValue, stored: string): boolean {
   return stored === { number: 'float', string: 'string', boolean: 'boolean' }[typeof value as 'number'];
 }
 
-/** What is older than the retention policy are the oldest lines, as many as were dropped. */
+/** Points beyond the retention policy are the oldest ones of the batch, as many as were dropped. */
 function outdated(text: string, metrics: readonly Metric[], count: number): readonly number[] | undefined {
   if (!text.includes('points beyond retention policy')) return undefined;
   const times = metrics.map(({ time }) => time).sort((a, b) => (a < b ? -1 : Number(a > b)));
@@ -115,7 +115,7 @@ function indicesOf(metrics: readonly Metric[], matches: (metric: Metric) => bool
   return metrics.flatMap((metric, index) => (matches(metric) ? [index] : []));
 }
 
-/** @returns undefined where a newline inside a string makes lines and line breaks differ */
+/** @returns undefined if a string contains a newline, so that lines cannot be told from line breaks */
 function textsOf(batch: Batch): readonly string[] | undefined {
   const texts = Buffer.from(batch.lines).toString().replace(/\n$/, '').split('\n');
   return texts.length === batch.size ? texts : undefined;

@@ -1,8 +1,8 @@
-/** One configured address: what is sent there, and how it is called in messages. */
+/** One configured server: its request headers and its name in messages. */
 import type { Options } from './options.ts';
 
 export interface Server {
-  /** Without user, password and trailing slash: safe to show. */
+  /** Without credentials and trailing slash: safe to log. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
 }

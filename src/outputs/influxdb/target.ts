@@ -1,16 +1,16 @@
 import type { Options } from './options.ts';
 
-/** What differs between the write APIs of InfluxDB 1 and of InfluxDB 2 and 3. */
+/** The differences between the write APIs of InfluxDB 1 and of InfluxDB 2 and 3. */
 export interface Target {
-  /** The option that says where the data goes. */
+  /** The option that names the destination. */
   readonly option: 'bucket' | 'database';
-  /** For people: `bucket "telegraf"`. */
+  /** For messages: `bucket "telegraf"`. */
   readonly name: string;
-  /** Path and query of a write; times are nanoseconds. */
+  /** Path and query of a write; timestamps are in nanoseconds. */
   readonly writePath: string;
-  /** InfluxQL that makes the database; undefined where healthd must not, or cannot. */
+  /** InfluxQL that creates the database; undefined if healthd may not or cannot create it. */
   readonly creation: string | undefined;
-  /** For people: which options hold, or should hold, the credentials. */
+  /** For messages: the options that hold the credentials. */
   readonly credentials: string;
 }
 

@@ -1,4 +1,4 @@
-/** HTTP through the transport of @influxdata/influxdb-client; its batching and its retry buffer are not used. */
+/** HTTP by the transport of @influxdata/influxdb-client, without its batching and retry buffer. */
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 
@@ -9,33 +9,33 @@ import type { Clock, TlsMaterial } from '../../plugin/index.ts';
 import type { Server } from './server.ts';
 
 export interface Request {
-  /** With its query. */
+  /** Path and query. */
   readonly path: string;
   readonly body: Uint8Array | string;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** What came back, whatever its status. */
+/** A response with any status. */
 export interface Answer {
   readonly status: number;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  /** At most about 64 KiB of it. */
+  /** Truncated to about 64 KiB. */
   readonly body: string;
 }
 
 export interface Connection {
-  /** @throws the system's error, or one that says that the time is over; never for a status */
+  /** @throws the network error, or a TimeoutError; never for a status */
   post(request: Request, signal: AbortSignal): Promise<Answer>;
   close(): void;
 }
 
 export interface ConnectionSettings {
   readonly tls: TlsMaterial;
-  /** Milliseconds for one request. */
+  /** Timeout of a request. Milliseconds. */
   readonly timeout: number;
   readonly clock: Clock;
-  /** Takes what the client would print to the console. */
+  /** Receives messages that the client would print to the console. */
   readonly warn: (message: string) => void;
 }
 
@@ -47,7 +47,7 @@ export async function openConnection(server: Server, settings: ConnectionSetting
   const agent = server.url.startsWith('https:')
     ? new HttpsAgent({ keepAlive: true, ...settings.tls })
     : new HttpAgent({ keepAlive: true });
-  // The client's own timeout leaves the request open behind it, so it is off and the deadline here ends the request.
+  // The client's own timeout leaks the request, so it is disabled; the deadline here aborts the request.
   const options = { url: server.url, headers: { ...server.headers }, timeout: 0, transportOptions: { agent } };
   const { transport } = new InfluxDB(options);
   return {
@@ -58,7 +58,7 @@ export async function openConnection(server: Server, settings: ConnectionSetting
   };
 }
 
-/** When the time is over or the signal aborts, the request is destroyed, and with it its connection. */
+/** When the deadline passes or the signal aborts, the request and its connection are destroyed. */
 async function withDeadline(
   { clock, timeout }: ConnectionSettings,
   signal: AbortSignal,
@@ -90,7 +90,7 @@ async function expire(clock: Clock, ms: number, cancelled: AbortSignal, request:
     if (cancelled.aborted) return;
     throw error;
   }
-  request.abort(new DOMException(`no answer within ${ms / 1000} s`, 'TimeoutError'));
+  request.abort(new DOMException(`no response within ${ms / 1000} s`, 'TimeoutError'));
 }
 
 function send(transport: Transport, request: Request, signal: AbortSignal): Promise<Answer> {
@@ -100,7 +100,7 @@ function send(transport: Transport, request: Request, signal: AbortSignal): Prom
     const chunks: Uint8Array[] = [];
     let size = 0;
     const options = { method: 'POST', headers: { ...request.headers }, signal };
-    // The declared type is string, but the body goes through Buffer.from, which takes bytes as they are.
+    // The declared type is string, but the client passes the body to Buffer.from, which accepts bytes.
     transport.send(request.path, request.body as string, options, {
       responseStarted(received, statusCode = 0) {
         headers = received;

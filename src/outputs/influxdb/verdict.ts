@@ -1,4 +1,4 @@
-/** What an answer means for the batch: undefined for "stored", else the error that tells the host what to do. */
+/** Maps a response to an error for the host; undefined if the lines are stored. */
 import {
   PartialWriteError,
   PermanentError,
@@ -23,7 +23,7 @@ export interface VerdictContext {
   readonly now: number;
 }
 
-/** Server messages repeat refused lines, of which there may be thousands. Characters. */
+/** Maximum length of a quoted message: servers quote rejected lines, possibly thousands. Characters. */
 const MAX_TEXT = 500;
 
 /** @param batch undefined for a request that carried no lines */
@@ -32,7 +32,9 @@ export function verdict(answer: Answer, batch: Batch | undefined, about: Verdict
   if (isPartial(answer, message)) return refusal(answer, message, batch, about);
   if (answer.status < 300) return isHtml(answer) ? notInfluxDb(answer, about) : undefined;
   if (answer.status === 413)
-    return new TooLargeError(`${about.server.url} takes no request of this size${quote(message, about)}`);
+    return new TooLargeError(
+      `${about.server.url} does not accept a request of this size (413)${quote(message, about)}`,
+    );
   const advice = adviceFor(answer, message, about);
   if (advice === undefined) return refusal(answer, message, batch, about);
   return new RetryableError(`${about.server.url} ${advice}${quote(message, about)}`, {
@@ -40,35 +42,35 @@ export function verdict(answer: Answer, batch: Batch | undefined, about: Verdict
   });
 }
 
-/** InfluxDB 2.0 says so with status 500, clusters of InfluxDB 3 for a while with 201. */
+/** InfluxDB 2.0 reports partial writes with status 500, some versions of InfluxDB 3 clusters with 201. */
 function isPartial({ status }: Answer, { text }: ServerMessage): boolean {
   return /\bpartial write\b/i.test(text) || (status === 201 && text !== '');
 }
 
-/** @returns undefined if the request as such was right, and its lines are not */
+/** @returns undefined if the request is valid but its lines are not */
 function adviceFor(answer: Answer, { text }: ServerMessage, about: VerdictContext): string | undefined {
   const { status } = answer;
   if (status < 400) return redirect(answer, about);
   if (/retention policy not found/i.test(text))
-    return `has no such retention policy; create it or correct retention_policy`;
+    return `does not have the retention policy; create it or correct retention_policy`;
   if (status === 400 || status === 422) return misdirected(text, about.target);
   if (status === 401) return unauthorized(about);
   if (status === 403)
-    return `does not let ${about.target.credentials} write to ${about.target.name}; grant the permission`;
+    return `does not allow ${about.target.credentials} to write to ${about.target.name}; grant the permission`;
   if (status === 404) return notFound(text, about.target);
-  if (status === 429) return 'asks to be sent less (429)';
-  if (status === 503) return 'is not available or overloaded (503)';
+  if (status === 429) return 'is rate limiting (429)';
+  if (status === 503) return 'is unavailable or overloaded (503)';
   if (status >= 500 || status === 408) return `failed (${status})`;
-  return `answered ${status} to a write, which InfluxDB does not; check url, and what is between here and there`;
+  return `answered ${status} to a write, which InfluxDB never does; check url and any proxy in between`;
 }
 
 function redirect(answer: Answer, { redact }: VerdictContext): string {
   const location = headerOf(answer, 'location');
   if (location === undefined) return `answered ${answer.status} to a write; check url`;
-  return `redirects (${answer.status}) to ${redact(location.replace(/[?#].*$/, ''))}; set url to where that server is`;
+  return `redirects (${answer.status}) to ${redact(location.replace(/[?#].*$/, ''))}; set url to the final address`;
 }
 
-/** Status 400 for a request that could not have been right with any lines: nothing of it may become a dead letter. */
+/** Status 400 for a request that is wrong whatever its lines are: none of them may become a dead letter. */
 function misdirected(text: string, { option }: Target): string | undefined {
   if (/unsupported path/i.test(text)) return `has no API for ${option}; check url`;
   if (
@@ -76,25 +78,25 @@ function misdirected(text: string, { option }: Target): string | undefined {
       text,
     )
   )
-    return 'does not accept the organization; set or correct org';
+    return 'rejected the organization; set or correct org';
   if (/^(?:database|bucket)\b.*\b(?:required|not found|invalid)/i.test(text))
-    return `does not accept the ${option}; correct it`;
+    return `rejected the ${option}; correct it`;
   return undefined;
 }
 
 function unauthorized({ server, target }: VerdictContext): string {
   const sent = Object.keys(server.headers).some((name) => name.toLowerCase() === 'authorization');
   return sent
-    ? `does not accept the credentials; check ${target.credentials}`
-    : `asks for credentials; set ${target.credentials}`;
+    ? `rejected the credentials; check ${target.credentials}`
+    : `requires credentials; set ${target.credentials}`;
 }
 
 function notFound(text: string, target: Target): string {
-  if (/\borganization\b/i.test(text)) return 'does not know the organization; correct org';
+  if (/\borganization\b/i.test(text)) return 'does not have the organization; correct org';
   if (/\b(?:bucket|database)\b/i.test(text)) return `has no ${target.name}; create it or correct ${target.option}`;
   return target.option === 'bucket'
-    ? 'has no write API for buckets (404); InfluxDB 1 wants database instead of bucket, else check url'
-    : 'has no write API for databases (404); InfluxDB 2 and 3 want bucket instead of database, else check url';
+    ? 'has no write API for buckets (404); for InfluxDB 1 set database instead of bucket, otherwise check url'
+    : 'has no write API for databases (404); for InfluxDB 2 and 3 set bucket instead of database, otherwise check url';
 }
 
 function notInfluxDb({ status }: Answer, { server }: VerdictContext): Error {
@@ -108,8 +110,10 @@ function refusal(answer: Answer, message: ServerMessage, batch: Batch | undefine
   const refused = batch === undefined ? [] : (refusedLines(message, batch) ?? []);
   const restIsSettled = refused.length === size || isPartial(answer, message);
   if (refused.length === 0 || !restIsSettled)
-    return new PermanentError(`${about.server.url} refused lines for good (${answer.status})${quote(message, about)}`);
-  const text = `${about.server.url} refused ${refused.length} of ${size} lines for good`;
+    return new PermanentError(
+      `${about.server.url} permanently rejected lines (${answer.status})${quote(message, about)}`,
+    );
+  const text = `${about.server.url} permanently rejected ${refused.length} of ${size} lines`;
   return new PartialWriteError(`${text}${quote(message, about)}`, refused);
 }
 

@@ -4,7 +4,7 @@ import { schema } from './options.ts';
 
 export const loki = defineOutput({
   name: 'loki',
-  summary: 'Grafana Loki: log records as they are, metrics as lines of logfmt',
+  summary: 'Grafana Loki: log records unchanged, metrics as logfmt lines',
   config: schema,
   async create(options, context) {
     const { createOutput } = await import('./output.ts');

@@ -7,19 +7,19 @@ export const schema = z
   .strictObject({
     url: serviceUrl('http://localhost:3100')
       .default('http://localhost:3100')
-      .describe('Address of Loki or of the gateway before it, without the path of the API'),
+      .describe('Base URL of Loki or of the gateway in front of it, without the API path'),
     labels: globs(['host', 'level', 'source', 'rule']).describe(
-      'Globs of the tags that become labels of streams; each combination of their values is a stream',
+      'Globs for tags that become stream labels; each combination of their values is a stream',
     ),
     static_labels: z
-      .record(z.string().refine(isLabelName, 'is not a name of a label: letters, digits and "_"'), z.string().min(1))
+      .record(z.string().refine(isLabelName, 'is not a label name: use letters, digits and "_"'), z.string().min(1))
       .default({ job: 'healthd' })
-      .describe('Labels of every stream'),
+      .describe('Labels added to every stream'),
     structured_metadata: z
       .boolean()
       .default(false)
-      .describe('Other tags become structured metadata (Loki 3, schema v13) instead of a part of the line'),
-    tenant: headerText().optional().describe('Tenant (X-Scope-OrgID), where Loki has several'),
+      .describe('Sends other tags as structured metadata (Loki 3, schema v13) instead of in the line'),
+    tenant: headerText().optional().describe('Tenant (X-Scope-OrgID) of a multi-tenant Loki'),
     ...httpOptions,
     content_encoding: contentEncoding('gzip'),
   })

@@ -23,7 +23,7 @@ export async function createOutput(options: Options, context: PluginContext): Pr
       credentials: tenant === undefined ? options : { ...options, headers: { ...headers, 'x-scope-orgid': tenant } },
       tls: await context.readTls(options.tls),
       credentialOptions: 'username and password, bearer_token or tenant',
-      notFound: 'has no push API of Loki; check url',
+      notFound: 'has no Loki push API; check url',
     },
     context,
   );
@@ -47,7 +47,7 @@ export async function createOutput(options: Options, context: PluginContext): Pr
       try {
         await push([], signal);
       } catch (error) {
-        // Loki looks at the streams last. When it misses them it has accepted credentials and tenant.
+        // Loki checks the streams last: an error about missing streams means that credentials and tenant are right.
         if (!(error instanceof PermanentError)) throw error;
       }
     },
@@ -58,32 +58,36 @@ export async function createOutput(options: Options, context: PluginContext): Pr
   };
 }
 
-/** About a setting here or there, although the status (400) is that of lines which are refused. */
+/** Errors about settings of healthd or Loki that have the status of rejected lines (400). */
 const WRONG_SETTINGS: readonly (readonly [RegExp, string])[] = [
   [
     /structured metadata, but this feature is disallowed/,
-    'takes no structured metadata; set structured_metadata: false',
+    'does not accept structured metadata; set structured_metadata: false',
   ],
-  [/missing required labels/, 'asks for labels that are not there; add them to labels or static_labels'],
+  [/missing required labels/, 'requires labels that are missing; add them to labels or static_labels'],
   [/ingestion blocked/, 'has blocked this tenant'],
 ];
 
 /**
- * @returns undefined if all is stored. Loki stores what is right even when it refuses the rest, and does not say reliably
- *   what that is; so the host finds out by halves, and what Loki gets twice it keeps once.
+ * @returns undefined if everything is stored. Loki stores the valid lines of a request and rejects the rest, but does not
+ *   reliably say which those are; so the host bisects the batch, and Loki deduplicates lines that it gets twice.
  */
 export function verdict(answer: HttpAnswer, destination: HttpDestination): Error | undefined {
   const { status, body } = answer;
-  // 200 is how some others say it that speak this API.
+  // Some other servers with this API answer 200.
   if (status === 204 || (status === 200 && !isWebPage(body))) return undefined;
   const advice = WRONG_SETTINGS.find(([text]) => text.test(body))?.[1];
   if (advice !== undefined) return destination.retry(answer, `${advice} (${status})`);
   if (status === 400 || status === 422) {
-    return new PermanentError(`${destination.where} refused lines for good (${status})${destination.quote(body)}`);
+    return new PermanentError(`${destination.where} permanently rejected lines (${status})${destination.quote(body)}`);
   }
-  // Between the parts of Loki requests have a limit of their own, and this is how it looks from the outside.
+  // Exceeding the limit of Loki's internal gRPC requests results in this error.
   if (status === 500 && /larger than max/.test(body)) {
-    return new TooLargeError(`${destination.where} cannot pass on a request of this size${destination.quote(body)}`);
+    return new TooLargeError(
+      `${destination.where} does not accept a request of this size (500)${destination.quote(body)}`,
+    );
   }
-  return destination.refusal(answer) ?? destination.retry(answer, `answered ${status}, which Loki does not; check url`);
+  return (
+    destination.refusal(answer) ?? destination.retry(answer, `answered ${status}, which Loki never does; check url`)
+  );
 }

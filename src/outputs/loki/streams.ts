@@ -1,6 +1,6 @@
 /**
- * Metrics as streams of lines. A stream is a set of labels, and each one costs Loki memory and files, so only few tags are
- * labels; the others are in the line, or in structured metadata.
+ * Metrics as Loki streams. A stream is a set of labels, and each one costs Loki memory and files, so only few tags become
+ * labels; the others go into the line or into structured metadata.
  */
 import { truncateBytes, type FieldValue, type Metric, type Tags } from '../../plugin/index.ts';
 import { logView } from '../log-record.ts';
@@ -13,16 +13,16 @@ export interface StreamSettings {
   readonly hasMetadata: boolean;
 }
 
-/** As `/loki/api/v1/push` takes it. */
+/** A stream of `/loki/api/v1/push`. */
 export interface Stream {
   readonly stream: Tags;
-  /** Oldest first. Nanoseconds as text, because JSON numbers are not exact. */
+  /** Oldest first. Times are nanoseconds, as strings, because JSON numbers are not exact. */
   readonly values: readonly Entry[];
 }
 
 type Entry = readonly [time: string, line: string] | readonly [time: string, line: string, metadata: Tags];
 
-/** Loki's own limits, as they are if nobody changed them: `max_label_names_per_series`, `max_label_value_length`. */
+/** Loki's default limits `max_label_names_per_series` and `max_label_value_length`. */
 const MAX_LABELS = 15;
 const MAX_VALUE_BYTES = 2048;
 
@@ -62,7 +62,7 @@ function label([key, value]: readonly [string, string]): [string, string] {
   return [labelName(key), truncateBytes(value, MAX_VALUE_BYTES)];
 }
 
-/** Names that begin with two underscores are Loki's own. */
+/** Names with two leading underscores are reserved by Loki. */
 function labelName(text: string): string {
   return text
     .replace(/[^a-zA-Z0-9_]/g, '_')
@@ -70,7 +70,7 @@ function labelName(text: string): string {
     .replace(/^_{2,}/, '_');
 }
 
-/** The line of a log record is its text, that of any other metric its fields. All else goes to its end, or aside. */
+/** The line of a log record is its text, that of a metric its fields. Tags are appended, or sent as structured metadata. */
 function entryOf(metric: Metric, tags: Pairs, hasMetadata: boolean): Entry {
   const { fields, time } = metric;
   const { text: message } = logView(metric);
@@ -84,7 +84,7 @@ function entryOf(metric: Metric, tags: Pairs, hasMetadata: boolean): Entry {
   const metadata = new Map<string, string>();
   for (const [key, value] of rest) {
     const name = labelName(key);
-    // Of two that get the same name the second stays in the line.
+    // If two keys map to the same name, the second one stays in the line.
     if (metadata.has(name)) text.push(logfmt([key, value]));
     else metadata.set(name, value);
   }
@@ -96,7 +96,7 @@ function valueText(value: FieldValue): string {
   return typeof value === 'string' ? value : value.toString();
 }
 
-/** `key=value`, in quotes where it would be read in another way without. */
+/** `key=value`; the value is quoted if it would be ambiguous. */
 function logfmt([key, value]: readonly [string, string]): string {
   // Blanks, quotes and control characters.
   const isPlain = value !== '' && !/[\s"=\\\p{Cc}]/u.test(value);

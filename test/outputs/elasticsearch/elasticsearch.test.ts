@@ -1,4 +1,4 @@
-/** What is stored, against a fake that refuses what the real ones refuse. */
+/** Documents, indices and requests, against a strict fake. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
 import { formatLine } from '../../../src/metric/line-protocol.ts';
@@ -49,7 +49,7 @@ describe('contract', () => {
   );
 });
 
-/** The documents of a request, as the line protocol they were made of. */
+/** The documents of a request, converted back to line protocol. */
 function linesOf({ body }: ReceivedRequest): readonly string[] {
   const documents = body.split('\n').filter((line, index) => index % 2 === 1 && line !== '');
   return documents.map((text) => {
@@ -67,7 +67,7 @@ function fieldOf(value: unknown): FieldValue {
 }
 
 describe('documents', () => {
-  test('have the form of Telegraf', async () => {
+  test('have the format of Telegraf', async () => {
     expect(await write([CPU])).toBeUndefined();
     const [action = '', document = ''] = bulks()[0]?.body.split('\n') ?? [];
     expect(JSON.parse(action)).toEqual({
@@ -79,7 +79,7 @@ describe('documents', () => {
     );
   });
 
-  test('of log records have text and level where Kibana looks for them', async () => {
+  test('of log records have text and level where Kibana expects them', async () => {
     await write([LOG]);
     expect(server.stored()).toEqual([
       {
@@ -93,13 +93,13 @@ describe('documents', () => {
     ]);
   });
 
-  test('a whole number in a float field does not make integers of what comes after it', async () => {
+  test('a whole number in a float field does not map the field to an integer', async () => {
     await write(['m f=1,g=1e21,i=1i 1', 'm f=1.5,g=-0,i=2i 2']);
     const { mapping } = server.indices.get('healthd-1970.01.01')!;
     expect(Object.fromEntries(mapping)).toMatchObject({ 'm.f': 'double', 'm.g': 'double', 'm.i': 'long' });
   });
 
-  test('dots in names make no objects, and equal names no duplicate keys', async () => {
+  test('dots in names result in no objects, and equal names in no duplicate keys', async () => {
     const lines = ['m.x,app=a,app.version=1 f=1,f.g=2 1', 'm.x,app=b f=1,f.g=2,f_g=3 2'];
     expect(await write(lines)).toBeUndefined();
     expect(server.stored()).toMatchObject([
@@ -108,7 +108,7 @@ describe('documents', () => {
     ]);
   });
 
-  test('measurements with the name of a key of every document have another one', async () => {
+  test('measurements with a reserved name get another one', async () => {
     expect(
       await write(['tag v=1 1', 'message v=1 1', 'log message="x",level=3i 1', '@timestamp v=1 1']),
     ).toBeUndefined();
@@ -122,7 +122,7 @@ describe('documents', () => {
 });
 
 describe('a batch that is sent again', () => {
-  test('makes no second documents', async () => {
+  test('creates no duplicates', async () => {
     const lines = [CPU, LOG, CPU.replace('99.5', '98.5')];
     for (let attempt = 0; attempt < 3; attempt += 1) expect(await write(lines)).toBeUndefined();
     expect(server.stored()).toHaveLength(3);
@@ -135,7 +135,7 @@ describe('a batch that is sent again', () => {
 });
 
 describe('requests', () => {
-  test('are compressed, and ask only for what is needed', async () => {
+  test('are compressed, and filter the response', async () => {
     await write([CPU]);
     expect(bulks()[0]?.headers).toMatchObject({ 'content-type': 'application/x-ndjson', 'content-encoding': 'gzip' });
     expect(bulks()[0]?.query).toEqual({ filter_path: 'errors,items.*.status,items.*.error.type,items.*.error.reason' });
@@ -172,17 +172,17 @@ describe('index', () => {
     expect([...server.indices.keys()]).toEqual([expected]);
   });
 
-  test('a long tag is cut, so that the name is legal', async () => {
+  test('a long tag is truncated, so that the name is valid', async () => {
     expect(await write([`m,t=${'x'.repeat(400)} v=1 1`], { index: 'h-{{t}}' })).toBeUndefined();
     expect([...server.indices.keys()][0]).toHaveLength(255);
   });
 
-  test('what a metric lacks has a name of choice', async () => {
+  test('default_tag_value replaces missing tags', async () => {
     await write(['m v=1 1'], { index: 'h-{{dc}}', default_tag_value: 'no dc' });
     expect([...server.indices.keys()]).toEqual(['h-no_dc']);
   });
 
-  test('a data stream takes the documents, each once', async () => {
+  test('a data stream gets each document once', async () => {
     const options = { data_stream: 'metrics-healthd.{{measurement}}-default' };
     expect(await write([CPU, LOG], options)).toBeUndefined();
     expect(await write([CPU, LOG], options)).toBeUndefined();
@@ -193,7 +193,7 @@ describe('index', () => {
   });
 });
 
-test.each<FakeProduct>(['7.17.28', '8.19.0', '9.1.0', 'opensearch 3.1.0'])('%s takes it all', async (product) => {
+test.each<FakeProduct>(['7.17.28', '8.19.0', '9.1.0', 'opensearch 3.1.0'])('%s accepts everything', async (product) => {
   const fake = await startFakeElasticsearch({ product });
   const outcome = await withOutput({ url: fake.url, data_stream: 'metrics-healthd-default' }, async (output) => [
     await output.connect(),

@@ -1,4 +1,4 @@
-/** What becomes of a batch that is not stored, or not all of it. */
+/** Batches that are rejected, in whole or in part. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
 import { isolateRefused } from '../../../src/deliver/isolate.ts';
@@ -26,23 +26,23 @@ afterEach(() => server.close());
 const write = (batch = BATCH, options: Options = {}) =>
   withOutput({ url: server.url, manage_template: false, ...options }, (output) => output.write(batch));
 
-async function answered(reply: FakeReply, options: Options = {}): Promise<Error | undefined> {
+async function writeWithReply(reply: FakeReply, options: Options = {}): Promise<Error | undefined> {
   server.next = [reply];
   return write(BATCH, options);
 }
 
 describe('single documents', () => {
-  test('that do not fit the mapping are refused, and the others are stored', async () => {
+  test('that do not fit the mapping are rejected, and the others are stored', async () => {
     const error = await write();
     expect(error).toBeInstanceOf(PartialWriteError);
     expect((error as PartialWriteError).refused).toEqual([1]);
     expect(error?.message).toBe(
-      `${server.host} refused 1 of 4 lines for good: document_parsing_exception: failed to parse field [m.v] of type [long]`,
+      `${server.host} permanently rejected 1 of 4 lines: document_parsing_exception: failed to parse field [m.v] of type [long]`,
     );
     expect(server.stored()).toHaveLength(3);
   });
 
-  test('the host makes dead letters of them and of nothing else', async () => {
+  test('the host turns only these into dead letters', async () => {
     const refusals = await withOutput({ url: server.url }, (output) => {
       const send = async (batch: LineBatch) => {
         const error = await output.write(batch);
@@ -55,69 +55,74 @@ describe('single documents', () => {
   });
 
   test.each([
-    [429, 'es_rejected_execution_exception', 'asks to be sent less (429)'],
+    [429, 'es_rejected_execution_exception', 'is rate limiting (429)'],
     [503, 'unavailable_shards_exception', 'could not store documents (503)'],
     [500, 'exception', 'could not store documents (500)'],
-    [403, 'cluster_block_exception', 'has blocked the index; look at the disk space of its nodes'],
-    [403, 'security_exception', 'does not let these credentials write there (403); grant create_doc'],
-    [400, 'index_closed_exception', 'has closed the index; open it'],
+    [403, 'cluster_block_exception', 'has blocked the index; check the disk space of the nodes'],
+    [403, 'security_exception', 'denied write access (403); grant create_doc'],
+    [400, 'index_closed_exception', 'reports a closed index; open it'],
     [400, 'validation_exception', 'could not store documents (400)', '[1000]/[1000] maximum normal shards open'],
-  ])('with %d %s: all are sent again, and refusals wait for that', async (status, type, text, reason = 'why') => {
-    server.fail = (_, source) => (source.includes('"n"') ? { status, type, reason } : undefined);
-    const error = await write();
-    expect(error).toBeInstanceOf(RetryableError);
-    expect(error?.message).toBe(`${server.host} ${text}: ${type}: ${reason}`);
-    server.fail = () => undefined;
-    expect((await write()) as PartialWriteError).toMatchObject({ name: 'PartialWriteError', refused: [1] });
-    expect(server.stored()).toHaveLength(3);
-  });
+  ])(
+    'with %d %s make the whole batch retry, before any rejection is reported',
+    async (status, type, text, reason = 'why') => {
+      server.fail = (_, source) => (source.includes('"n"') ? { status, type, reason } : undefined);
+      const error = await write();
+      expect(error).toBeInstanceOf(RetryableError);
+      expect(error?.message).toBe(`${server.host} ${text}: ${type}: ${reason}`);
+      server.fail = () => undefined;
+      expect((await write()) as PartialWriteError).toMatchObject({ name: 'PartialWriteError', refused: [1] });
+      expect(server.stored()).toHaveLength(3);
+    },
+  );
 
-  test('a missing index, where none is created, is no fault of the lines', async () => {
+  test('a missing index that is not created automatically is not an error of the lines', async () => {
     server.autoCreate = false;
     const error = await write();
     expect(error).toBeInstanceOf(RetryableError);
-    expect(error?.message).toMatch(/has no such index; create it or allow action\.auto_create_index: index_not_found/);
+    expect(error?.message).toMatch(
+      /does not have the index; create it or allow action\.auto_create_index: index_not_found/,
+    );
   });
 
-  test('nor is a missing pipeline', async () => {
+  test('a missing pipeline is not an error of the lines', async () => {
     const error = await write(BATCH, { pipeline: 'missing' });
     expect(error).toBeInstanceOf(RetryableError);
-    expect(error?.message).toMatch(/does not know the pipeline; create it or correct pipeline/);
+    expect(error?.message).toMatch(/does not have the pipeline; create it or correct pipeline/);
   });
 
-  test('a pipeline that refuses a document has refused it for good', async () => {
+  test('that a pipeline rejects are rejected permanently', async () => {
     server.fail = (_, source) =>
       source.includes('"n"') ? { status: 500, type: 'fail_processor_exception', reason: 'unwanted' } : undefined;
     expect((await write()) as PartialWriteError).toMatchObject({ refused: [1, 3] });
   });
 
-  test('a document whose value reads like a fault of the cluster is refused all the same', async () => {
+  test('whose value resembles an error of the cluster are rejected, too', async () => {
     const reason = "failed to parse field [m.v] of type [long]. Preview of field's value: 'pipeline with id x'";
     server.fail = (_, source) =>
       source.includes('"n"') ? { status: 400, type: 'document_parsing_exception', reason } : undefined;
     expect((await write()) as PartialWriteError).toMatchObject({ refused: [1, 3] });
   });
 
-  test('thousands of refusals are read to the end', async () => {
+  test('thousands of rejections are read completely', async () => {
     server.fail = () => ({ status: 400, type: 'document_parsing_exception', reason: 'x'.repeat(1500) });
     const many = testBatch(Array.from({ length: 2000 }, (_, index) => `m v=1 ${index}`));
     expect(((await write(many)) as PartialWriteError).refused).toHaveLength(2000);
   });
 
-  test('an answer beyond all bounds asks for smaller batches', async () => {
+  test('a response beyond the size limit results in smaller batches', async () => {
     server.fail = () => ({ status: 400, type: 'document_parsing_exception', reason: 'x'.repeat(100_000) });
     expect(await write()).toBeInstanceOf(TooLargeError);
   });
 });
 
 describe('whole requests', () => {
-  test('larger than http.max_content_length are halved', async () => {
+  test('larger than http.max_content_length are split', async () => {
     server.maxBytes = 100;
     expect(await write()).toBeInstanceOf(TooLargeError);
   });
 
-  test('400 about what was sent is for good', async () => {
-    const error = await answered({ status: 400, body: { error: { reason: 'Malformed action/metadata line' } } });
+  test('400 about the content is permanent', async () => {
+    const error = await writeWithReply({ status: 400, body: { error: { reason: 'Malformed action/metadata line' } } });
     expect(error).toBeInstanceOf(PermanentError);
   });
 
@@ -125,29 +130,26 @@ describe('whole requests', () => {
     ['reset', /closed before the answer/],
     [
       { status: 400, body: { error: 'no handler found for uri [/x/_bulk] and method [POST]' } },
-      /takes no bulk requests/,
+      /does not accept bulk requests \(400\)/,
     ],
-    [{ status: 401 }, /asks for credentials/],
-    [{ status: 403, body: 'security_exception' }, /does not let these credentials do that \(403\)/],
+    [{ status: 401 }, /requires credentials/],
+    [{ status: 403, body: 'security_exception' }, /denied access \(403\); grant these credentials the permission/],
     [{ status: 404 }, /is not Elasticsearch; check url \(404\)/],
-    [{ status: 405 }, /takes no bulk requests \(405\)/],
-    [{ status: 406 }, /takes no bulk requests \(406\)/],
-    [{ status: 429, body: { error: { type: 'circuit_breaking_exception' } } }, /asks to be sent less/],
+    [{ status: 405 }, /does not accept bulk requests \(405\)/],
+    [{ status: 406 }, /does not accept bulk requests \(406\)/],
+    [{ status: 429, body: { error: { type: 'circuit_breaking_exception' } } }, /is rate limiting/],
     [{ status: 500 }, /failed \(500\)/],
-    [{ status: 503 }, /not available or overloaded/],
-    [
-      { status: 200, body: '<html><title>Sign in</title>' },
-      /does not answer as Elasticsearch does \(200\); check url$/,
-    ],
-    [{ status: 200, body: 'ok' }, /does not answer as Elasticsearch does/],
-    [{ status: 200, body: { errors: false, items: [] } }, /does not answer as Elasticsearch does/],
-  ])('%j is tried again', async (reply, text) => {
-    const error = await answered(reply);
+    [{ status: 503 }, /is unavailable or overloaded/],
+    [{ status: 200, body: '<html><title>Sign in</title>' }, /does not respond like Elasticsearch \(200\); check url$/],
+    [{ status: 200, body: 'ok' }, /does not respond like Elasticsearch/],
+    [{ status: 200, body: { errors: false, items: [] } }, /does not respond like Elasticsearch/],
+  ])('%j is retried', async (reply, text) => {
+    const error = await writeWithReply(reply);
     expect(error).toBeInstanceOf(RetryableError);
     expect(error?.message).toMatch(text);
   });
 
-  test('a slow server is given up when the signal aborts', async () => {
+  test('an abort ends the wait for a slow server', async () => {
     server.next = ['hang'];
     const controller = new AbortController();
     await withOutput({ url: server.url, manage_template: false }, async (output) => {
@@ -158,7 +160,7 @@ describe('whole requests', () => {
     });
   });
 
-  test('a server that is down', async () => {
+  test('a server that is down is reported', async () => {
     const url = `http://127.0.0.1:${await freePort()}`;
     const error = await write(BATCH, { url });
     expect(error).toBeInstanceOf(RetryableError);
@@ -167,7 +169,7 @@ describe('whole requests', () => {
 });
 
 describe('nodes', () => {
-  test('the next one is used when one does not answer, and stays in use', async () => {
+  test('the next one takes over when one does not respond, and stays in use', async () => {
     const log = recordingLog();
     const urls = [`http://127.0.0.1:${await freePort()}`, server.url];
     await withOutput(
@@ -179,10 +181,10 @@ describe('nodes', () => {
       { log },
     );
     expect(server.stored()).toHaveLength(2);
-    expect(log.lines).toEqual(['warn: Another node is used from now on']);
+    expect(log.lines).toEqual(['warn: Failed over to another node']);
   });
 
-  test('also after one that is slow until the signal aborts', async () => {
+  test('the next one also takes over from one that is slow until the signal aborts', async () => {
     const slow = await startFakeElasticsearch();
     slow.next = ['hang'];
     await withOutput({ urls: [slow.url, server.url], manage_template: false }, async (output) => {
@@ -197,7 +199,7 @@ describe('nodes', () => {
     await slow.close();
   });
 
-  test('one that belongs to no cluster is left, an answer about the lines is final', async () => {
+  test('one without a cluster is skipped; a response about the lines is final', async () => {
     const other = await startFakeElasticsearch();
     server.next = [{ status: 503 }];
     expect(await write(BATCH, { url: undefined, urls: [server.url, other.url] })).toBeInstanceOf(PartialWriteError);
@@ -206,7 +208,7 @@ describe('nodes', () => {
     await other.close();
   });
 
-  test('if none answers, the error is that of the last', async () => {
+  test('if none responds, the error is that of the last one', async () => {
     const port = await freePort();
     const error = await write(BATCH, {
       url: undefined,
@@ -216,15 +218,15 @@ describe('nodes', () => {
   });
 });
 
-test('messages hold no secrets', async () => {
+test('messages contain no secrets', async () => {
   const options = { username: 'joe', password: 's3cr3t-pass', headers: { 'X-Key': 's3cr3t-header' } };
   for (const status of [400, 401, 403, 404, 418, 500]) {
-    const error = await answered(
+    const error = await writeWithReply(
       { status, body: `you sent s3cr3t-pass s3cr3t-header ${btoa('joe:s3cr3t-pass')}` },
       options,
     );
     expect(error?.message).toContain('you sent *** *** ***');
   }
-  const key = await answered({ status: 500, body: 'you sent ApiKey c2VjcmV0a2V5' }, { api_key: 'c2VjcmV0a2V5' });
+  const key = await writeWithReply({ status: 500, body: 'you sent ApiKey c2VjcmV0a2V5' }, { api_key: 'c2VjcmV0a2V5' });
   expect(key?.message).toContain('you sent ApiKey ***');
 });

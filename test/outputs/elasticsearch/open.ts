@@ -5,7 +5,7 @@ import { withOutput as open, type OpenOutput } from '../../support/kit/open-outp
 
 export type Options = z.input<typeof elasticsearch.config>;
 
-/** One output for the time of `body`. */
+/** An output that is closed after `body`. */
 export function withOutput<Result>(
   options: Options,
   body: (output: OpenOutput) => Promise<Result>,

@@ -1,4 +1,4 @@
-/** Template and policy: what is created, what is left as it is, and what happens when it may not be. */
+/** Template and policy: when they are created, kept or rejected. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 
 import { RetryableError } from '../../../src/plugin/index.ts';
@@ -35,7 +35,7 @@ const write = ({ url }: FakeElasticsearch, options: Options = {}) =>
 const requests = (server: FakeElasticsearch) => server.requests.map(({ method, path }) => `${method} ${path}`);
 
 describe('the template', () => {
-  test('is created by connect, and not again by a write after it', async () => {
+  test('is created by connect, and not again by a later write', async () => {
     const server = await start();
     await withOutput({ url: server.url }, async (output) => {
       expect(await output.connect()).toBeUndefined();
@@ -73,7 +73,7 @@ describe('the template', () => {
     ]);
   });
 
-  test('that is there stays, unless it is to be overwritten', async () => {
+  test('is kept if it exists, unless overwrite_template is set', async () => {
     const server = await start();
     await connect(server, { template_name: 'mine', index: 'old-%Y' });
     await connect(server, { template_name: 'mine', index: 'new-%Y' });
@@ -82,37 +82,37 @@ describe('the template', () => {
     expect(server.templates.get('mine')?.index_patterns).toEqual(['new-*']);
   });
 
-  test('is nobody’s business if it is not to be managed', async () => {
+  test('is not touched with manage_template: false', async () => {
     const server = await start();
     server.privileges.delete('manage_index_templates');
     expect(await write(server, { manage_template: false })).toBeUndefined();
     expect(requests(server)).toEqual(['POST /_bulk']);
   });
 
-  test('without the right to create it nothing is written, and the message says what to do', async () => {
+  test('without the permission to create it nothing is written, and the message has advice', async () => {
     const server = await start();
     server.privileges.delete('manage_index_templates');
     const error = await write(server);
     expect(error).toBeInstanceOf(RetryableError);
     expect(error?.message).toContain(
-      `${server.host} does not let these credentials create the index template (403); let them, or create it yourself ` +
-        'and set manage_template: false',
+      `${server.host} does not allow these credentials to create the index template (403); grant the permission, ` +
+        'or create it yourself and set manage_template: false',
     );
     server.privileges.add('manage_index_templates');
     expect(await write(server)).toBeUndefined();
   });
 
-  test('that is not taken is told about in the words of the server', async () => {
+  test('that is rejected is reported with the message of the server', async () => {
     const server = await start();
     server.next = [{ status: 404 }, { status: 400, body: { error: { reason: 'same priority as [other]' } } }];
     const error = await write(server);
     expect(error).toBeInstanceOf(RetryableError);
-    expect(error?.message).toMatch(/does not take the index template \(400\); .*same priority as \[other\]/);
+    expect(error?.message).toMatch(/rejected the index template \(400\); .*same priority as \[other\]/);
   });
 });
 
 describe('the policy', () => {
-  test('is one of ILM in Elasticsearch, which the template names', async () => {
+  test('is an ILM policy in Elasticsearch, which the template refers to', async () => {
     const server = await start({ product: '9.1.0' });
     expect(await connect(server, { ...STREAM, ilm: LIFECYCLE })).toBeUndefined();
     expect(server.policies.get('metrics-healthd-default')).toEqual({
@@ -128,23 +128,25 @@ describe('the policy', () => {
     expect(template?.data_stream).toEqual({});
   });
 
-  test('only ends indices that have a date in their name', async () => {
+  test('only deletes, for indices with a date in their name', async () => {
     const server = await start();
     expect(await connect(server, { ilm: { delete_after: '30d' } })).toBeUndefined();
     expect(server.policies.get('healthd')).toMatchObject({ policy: { phases: { hot: { actions: {} } } } });
   });
 
-  test('that an older template does not name is worth a warning', async () => {
+  test('that an existing template does not refer to results in a warning', async () => {
     const server = await start();
     const log = recordingLog();
     await connect(server);
     await withOutput({ url: server.url, ilm: { delete_after: '30d' } }, (output) => output.connect(), { log });
-    expect(log.lines).toEqual([expect.stringMatching(/^warn: The index template does not name the policy of ilm/)]);
+    expect(log.lines).toEqual([
+      expect.stringMatching(/^warn: The existing index template does not refer to the ilm policy/),
+    ]);
     await connect(server, { ilm: { delete_after: '30d' }, overwrite_template: true });
     expect(server.templates.get('healthd')?.template.settings.index.lifecycle).toEqual({ name: 'healthd' });
   });
 
-  test('is one of ISM in OpenSearch, and may be replaced', async () => {
+  test('is an ISM policy in OpenSearch, and is replaced', async () => {
     const server = await start({ product: 'opensearch 3.1.0' });
     expect(await connect(server, { ...STREAM, ilm: { max_size: '1GiB' } })).toBeUndefined();
     expect(await connect(server, { ...STREAM, ilm: LIFECYCLE })).toBeUndefined();
@@ -163,18 +165,18 @@ describe('the policy', () => {
     expect(server.templates.get('metrics-healthd-default')?.template.settings.index.lifecycle).toBeUndefined();
   });
 
-  test('without the right to create it nothing is written', async () => {
+  test('without the permission to create it nothing is written', async () => {
     const server = await start();
     server.privileges.delete('manage_ilm');
     const error = await write(server, { ...STREAM, ilm: LIFECYCLE });
     expect(error).toBeInstanceOf(RetryableError);
-    expect(error?.message).toMatch(/does not let these credentials create the policy of ilm \(403\)/);
+    expect(error?.message).toMatch(/does not allow these credentials to create the ilm policy \(403\)/);
     expect(server.stored()).toEqual([]);
   });
 });
 
 describe('connect', () => {
-  test('is content with credentials that may only write', async () => {
+  test('accepts credentials that may only write', async () => {
     const server = await start();
     server.privileges.delete('monitor');
     expect(await connect(server, { manage_template: false })).toBeUndefined();
@@ -184,8 +186,8 @@ describe('connect', () => {
     [{ status: 200, body: '<!DOCTYPE html><html>' }, 'is not Elasticsearch (200); check url'],
     [{ status: 200, body: '{}' }, 'is not Elasticsearch (200); check url: {}'],
     [{ status: 404, body: 'nothing here' }, 'is not Elasticsearch; check url (404): nothing here'],
-    [{ status: 401, body: '' }, 'asks for credentials (401); set api_key, or username and password'],
-  ])('%j is no success', async (reply, text) => {
+    [{ status: 401, body: '' }, 'requires credentials (401); set api_key, or username and password'],
+  ])('%j is a failure', async (reply, text) => {
     const server = await start();
     server.next = [reply];
     const error = await connect(server);

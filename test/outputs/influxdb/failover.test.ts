@@ -1,4 +1,4 @@
-/** Several urls: a write arrives as long as one of them works. */
+/** Several urls: a write succeeds as long as one of them works. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 
 import { PermanentError, RetryableError } from '../../../src/plugin/index.ts';
@@ -36,11 +36,11 @@ test.each(['hang', 'close', 'garbage', 'close-mid-body', { status: 503 }, { stat
     first.always = misbehaviour;
     expect(await output.write(BATCH)).toBeUndefined();
     expect(second.stored).toHaveLength(1);
-    expect(log.lines).toEqual(['warn: Another url is used from now on']);
+    expect(log.lines).toEqual(['warn: Failed over to another url']);
   },
 );
 
-test('the one that worked last stays the first choice, even when the other works again', async () => {
+test('the server that worked last is tried first, even after the other one recovers', async () => {
   first.next = [{ status: 503 }];
   for (let i = 0; i < 3; i += 1) await output.write(BATCH);
   expect([first.writes.length, second.writes.length]).toEqual([1, 3]);
@@ -50,36 +50,36 @@ test('the one that worked last stays the first choice, even when the other works
   expect(log.lines).toHaveLength(2);
 });
 
-test('a refusal of the lines is not taken elsewhere', async () => {
+test('rejected lines are not sent to the other server', async () => {
   first.always = { status: 400, body: { message: 'no' } };
   expect(await output.write(BATCH)).toBeInstanceOf(PermanentError);
   expect(second.writes).toEqual([]);
 });
 
-test('when all fail, the error tells what each said, and the shortest wait', async () => {
+test('when all fail, the error lists all failures and has the shortest Retry-After', async () => {
   first.always = { status: 503, headers: { 'retry-after': '20' } };
   second.always = { status: 429, headers: { 'retry-after': '10' } };
   const error = (await output.write(BATCH)) as RetryableError;
   expect(error).toBeInstanceOf(RetryableError);
-  expect(error.message).toContain(`${first.url} is not available or overloaded (503)`);
-  expect(error.message).toContain(`${second.url} asks to be sent less (429)`);
+  expect(error.message).toContain(`${first.url} is unavailable or overloaded (503)`);
+  expect(error.message).toContain(`${second.url} is rate limiting (429)`);
   expect(error.retryAfterMs).toBe(10_000);
 });
 
-test('a wait is not imposed by one server when another may be asked at once', async () => {
+test('Retry-After of one server does not apply if another one may be tried immediately', async () => {
   first.always = { status: 503, headers: { 'retry-after': '20' } };
   second.always = 'close';
   expect(((await output.write(BATCH)) as RetryableError).retryAfterMs).toBeUndefined();
 });
 
-test('an aborted write does not go on to the next server', async () => {
+test('an aborted write does not try the next server', async () => {
   first.always = 'hang';
   const signal = AbortSignal.timeout(50);
   expect(await output.write(BATCH, signal)).toBe(signal.reason);
   expect(second.connections).toBe(0);
 });
 
-test('a server that failed is tried last, for longer after each failure', () => {
+test('a failed server is tried last, with a longer backoff after each failure', () => {
   const clock = manualClock();
   const failover = new Failover(3, clock);
   expect(failover.order()).toEqual([0, 1, 2]);
@@ -98,7 +98,7 @@ test('a server that failed is tried last, for longer after each failure', () => 
   expect(failover.order()).toEqual([2, 0, 1]);
 });
 
-test('no rest is longer than five minutes', () => {
+test('the backoff is at most five minutes', () => {
   const clock = manualClock();
   const failover = new Failover(2, clock);
   for (let i = 0; i < 50; i += 1) failover.failed(0);

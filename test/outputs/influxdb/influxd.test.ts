@@ -62,7 +62,7 @@ realTest('creates the database, writes every type, and reads it back', () =>
   }),
 );
 
-realTest('takes gzip members that are joined, and lines that are not compressed', () =>
+realTest('accepts concatenated gzip members and uncompressed lines', () =>
   withInfluxd({}, async (server) => {
     await withOutput({ url: server.url, database: 'd' }, async (output) => {
       const parts = [testBatch([`m v=1 ${NOW}`]), testBatch([`m v=2 ${NOW + 1n}`])];
@@ -83,7 +83,7 @@ realTest('takes gzip members that are joined, and lines that are not compressed'
   }),
 );
 
-realTest('names refused lines, and the others are stored', () =>
+realTest('identifies rejected lines; the others are stored', () =>
   withInfluxd({}, async (server) => {
     await withOutput({ url: server.url, database: 'd' }, async (output) => {
       await output.write(testBatch([`m v=1i ${NOW}`]));
@@ -105,7 +105,7 @@ realTest('names refused lines, and the others are stored', () =>
   }),
 );
 
-realTest('names lines that are older than the retention policy', () =>
+realTest('identifies lines that are older than the retention policy', () =>
   withInfluxd({}, async (server) => {
     await server.query('CREATE DATABASE d WITH DURATION 1h NAME "hour"');
     await withOutput({ url: server.url, database: 'd', retention_policy: 'hour' }, async (output) => {
@@ -121,7 +121,7 @@ realTest('names lines that are older than the retention policy', () =>
   }),
 );
 
-realTest('together with the host, every good line arrives although types clash inside one batch', () =>
+realTest('together with the host, every valid line arrives although types conflict within a batch', () =>
   withInfluxd({}, async (server) => {
     await withOutput({ url: server.url, database: 'd' }, async ({ output }) => {
       const values = ['1.5', '2i', '3.5', '"x"', '4.5', '5i'];
@@ -138,7 +138,7 @@ realTest('together with the host, every good line arrives although types clash i
   }),
 );
 
-realTest('a request that is too large is recognised', () =>
+realTest('recognizes a request that is too large', () =>
   withInfluxd({ maxBodySize: 2000 }, async (server) => {
     await withOutput({ url: server.url, database: 'd', content_encoding: 'identity' }, async (output) => {
       const lines = Array.from({ length: 20_000 }, (_, index) => `m v=${index} ${NOW + BigInt(index)}`);
@@ -148,7 +148,7 @@ realTest('a request that is too large is recognised', () =>
   }),
 );
 
-realTest('credentials: says which are wrong, which are missing, and what they do not allow', () =>
+realTest('credentials: reports wrong ones, missing ones and missing permissions', () =>
   withInfluxd({ auth: true }, async (server) => {
     const admin = { user: 'admin', password: 'boss' };
     await server.query("CREATE USER admin WITH PASSWORD 'boss' WITH ALL PRIVILEGES");
@@ -161,13 +161,13 @@ realTest('credentials: says which are wrong, which are missing, and what they do
       });
       return (error as Error | undefined)?.message;
     };
-    expect(await connectError({})).toMatch(/asks for credentials; set username and password/);
+    expect(await connectError({})).toMatch(/requires credentials; set username and password/);
     expect(await connectError({ ...USER, password: 'wrong' })).toMatch(
       /check username and password: authorization failed/,
     );
-    expect(await connectError(USER)).toMatch(/does not let healthd create it \(403\): .*requires admin privilege/);
+    expect(await connectError(USER)).toMatch(/healthd is not allowed to create it \(403\): .*requires admin privilege/);
     expect(await connectError({ username: 'admin', password: 'boss' })).toBeUndefined();
-    expect(await connectError(USER)).toMatch(/does not let username and password write to database "d"; grant/);
+    expect(await connectError(USER)).toMatch(/does not allow username and password to write to database "d"; grant/);
     await server.query(`GRANT WRITE ON d TO ${USER.username}`, admin);
     expect(await connectError({ ...USER, skip_database_creation: true })).toBeUndefined();
     await withOutput({ ...base, ...USER }, async (output) => {
@@ -177,12 +177,12 @@ realTest('credentials: says which are wrong, which are missing, and what they do
   }),
 );
 
-realTest('says that a bucket is not what this version has', () =>
+realTest('reports that this version has no buckets', () =>
   withInfluxd({}, async (server) => {
     await withOutput({ url: server.url, bucket: 'b' }, async (output) => {
       const error = await output.connect();
       expect(error).toBeInstanceOf(RetryableError);
-      expect((error as Error).message).toMatch(/InfluxDB 1 wants database instead of bucket/);
+      expect((error as Error).message).toMatch(/for InfluxDB 1 set database instead of bucket/);
     });
   }),
 );

@@ -1,4 +1,4 @@
-/** The output against a fake server: what it sends, and what it makes of each answer. */
+/** The output against a fake server: requests, and how it classifies responses. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
 import { PartialWriteError, PermanentError, RetryableError, TooLargeError } from '../../../src/plugin/index.ts';
@@ -59,14 +59,14 @@ describe('requests', () => {
     expect(write?.headers).toMatchObject({ 'content-encoding': 'gzip', 'x-site': 'fra1' });
   });
 
-  test('the compressed bytes of the batch are sent untouched', async () => {
+  test('the compressed bytes of the batch are sent unchanged', async () => {
     const output = await openV2();
     const batch = testBatch(LINES);
     await output.write(batch);
     expect(server.writes[0]?.bytes.equals(await batch.gzip())).toBe(true);
   });
 
-  test('content_encoding identity sends the lines as they are', async () => {
+  test('content_encoding identity sends the lines uncompressed', async () => {
     const output = await openV2({ content_encoding: 'identity' });
     const batch = testBatch(LINES);
     expect(await output.write(batch)).toBeUndefined();
@@ -81,7 +81,7 @@ describe('requests', () => {
     expect(server.writes[0]?.path).toBe('/influx/api/v2/write');
   });
 
-  test('one connection serves many writes, and stop ends it', async () => {
+  test('one connection serves many writes, and stop closes it', async () => {
     const output = await openV2();
     for (let i = 0; i < 5; i += 1) await output.write(testBatch(LINES));
     expect(server.connections).toBe(1);
@@ -99,18 +99,22 @@ describe('requests', () => {
   });
 });
 
-describe('what an answer means', () => {
+describe('a response', () => {
   const v2 = (status: number, message: string): CannedAnswer => ({ status, body: { code: 'x', message } });
   const retried: readonly (readonly [string, Misbehaviour, RegExp])[] = [
-    ['401', v2(401, 'unauthorized access'), /does not accept the credentials; check token: unauthorized access$/],
-    ['403', v2(403, 'insufficient permissions'), /does not let token write to bucket "telegraf"; grant/],
+    ['401', v2(401, 'unauthorized access'), /rejected the credentials; check token: unauthorized access$/],
+    ['403', v2(403, 'insufficient permissions'), /does not allow token to write to bucket "telegraf"; grant/],
     [
       '404 of a bucket',
       v2(404, 'bucket "telegraf" not found'),
       /has no bucket "telegraf"; create it or correct bucket/,
     ],
     ['404 of an organization', v2(404, 'organization name "ops" not found'), /correct org/],
-    ['404 of InfluxDB 1', { status: 404, body: '404 page not found\n' }, /InfluxDB 1 wants database instead of bucket/],
+    [
+      '404 of InfluxDB 1',
+      { status: 404, body: '404 page not found\n' },
+      /for InfluxDB 1 set database instead of bucket/,
+    ],
     ['400 without organization', v2(400, 'Please provide either orgID or org'), /set or correct org/],
     [
       '400 of VictoriaMetrics',
@@ -118,10 +122,10 @@ describe('what an answer means', () => {
       /has no API for bucket; check url/,
     ],
     ['408', { status: 408 }, /failed \(408\)/],
-    ['429', { status: 429 }, /asks to be sent less/],
+    ['429', { status: 429 }, /is rate limiting \(429\)/],
     ['500', v2(500, 'internal error'), /failed \(500\): internal error/],
     ['502 as a page', { status: 502, body: '<html>Bad gateway', headers: { 'content-type': 'text/html' } }, /\(502\)$/],
-    ['503', { status: 503 }, /not available or overloaded/],
+    ['503', { status: 503 }, /is unavailable or overloaded/],
     ['405', { status: 405 }, /answered 405 to a write.*check url/],
     [
       '301',
@@ -134,7 +138,7 @@ describe('what an answer means', () => {
       /is not InfluxDB; check url/,
     ],
     ['a closed connection', 'close', /closed before the answer/],
-    ['an answer that breaks off', 'close-mid-body', /closed in the middle of the answer/],
+    ['a truncated response', 'close-mid-body', /closed in the middle of the response/],
     ['garbage', 'garbage', /is not HTTP/],
   ];
   test.each(retried)('%s is retried', async (_, misbehaviour, text) => {
@@ -155,13 +159,13 @@ describe('what an answer means', () => {
     expect(await output.write(testBatch(LINES))).toBeUndefined();
   });
 
-  test('413 asks the host for less', async () => {
+  test('413 makes the host send smaller batches', async () => {
     server.maxBytes = 10;
     const output = await openV2();
     expect(await output.write(testBatch(LINES))).toBeInstanceOf(TooLargeError);
   });
 
-  test.each([400, 422])('%s is permanent when it does not tell the lines', async (status) => {
+  test.each([400, 422])('%s is permanent if it does not identify the lines', async (status) => {
     server.next = [v2(status, "unable to parse 'something else': missing fields")];
     const output = await openV2();
     const error = await output.write(testBatch(LINES));
@@ -169,30 +173,30 @@ describe('what an answer means', () => {
     expect(error).not.toBeInstanceOf(TooLargeError);
   });
 
-  test('400 of version 2 that names a line is permanent, because nothing was stored', async () => {
+  test('400 of version 2 that quotes a line is permanent, because nothing was stored', async () => {
     server.next = [v2(400, `unable to parse '${LINES[2] ?? ''}': invalid number`)];
     const output = await openV2();
     expect(await output.write(testBatch(LINES))).toBeInstanceOf(PermanentError);
   });
 
-  test.each([422, 500])('a partial write with status %s names the refused lines', async (status) => {
+  test.each([422, 500])('a partial write with status %s identifies the rejected lines', async (status) => {
     const conflict = 'input field "usage" on measurement "cpu" is type float, already exists as type integer dropped=1';
     server.next = [v2(status, `failure writing points to database: partial write: field type conflict: ${conflict}`)];
     const output = await openV2();
     const error = await output.write(testBatch(LINES));
     expect(error).toBeInstanceOf(PartialWriteError);
     expect((error as PartialWriteError).refused).toEqual([0]);
-    expect((error as Error).message).toMatch(/refused 1 of 3 lines for good: failure writing/);
+    expect((error as Error).message).toMatch(/permanently rejected 1 of 3 lines: failure writing/);
   });
 
-  test('a partial write of version 3 names the refused lines', async () => {
+  test('a partial write of version 3 identifies the rejected lines', async () => {
     const data = [{ original_line: 'mem,host=a fre', line_number: 3, error_message: 'invalid column type' }];
     server.next = [{ status: 400, body: { error: 'partial write of line protocol occurred', data } }];
     const output = await openV2();
     expect(((await output.write(testBatch(LINES))) as PartialWriteError).refused).toEqual([2]);
   });
 
-  test('a long answer is shortened', async () => {
+  test('a long response is truncated', async () => {
     server.next = [v2(500, 'x'.repeat(5000))];
     const output = await openV2();
     expect(((await output.write(testBatch(LINES))) as Error).message.length).toBeLessThan(600);
@@ -224,22 +228,22 @@ describe('Retry-After', () => {
 });
 
 describe('deadlines', () => {
-  test('a server that hangs is given up after the timeout, and its request destroyed', async () => {
+  test('a request to a server that hangs is destroyed after the timeout', async () => {
     server.next = ['hang'];
     const output = await openV2({ request_timeout: '100ms' });
     const error = await output.write(testBatch(LINES));
     expect(error).toBeInstanceOf(RetryableError);
-    expect((error as Error).message).toMatch(/no answer within 0.1 s/);
+    expect((error as Error).message).toMatch(/no response within 0.1 s/);
     await waitFor(() => server.abandoned === 1 && server.openConnections === 0);
   });
 
-  test('a slow answer within the timeout is waited for', async () => {
+  test('a slow response within the timeout is a success', async () => {
     server.next = [{ status: 204, delay: 200 }];
     const output = await openV2({ request_timeout: '20s' });
     expect(await output.write(testBatch(LINES))).toBeUndefined();
   });
 
-  test('the signal of the host destroys the request at once', async () => {
+  test('an abort by the host destroys the request immediately', async () => {
     server.next = ['hang'];
     const output = await openV2();
     const host = new AbortController();
@@ -250,7 +254,7 @@ describe('deadlines', () => {
     await waitFor(() => server.abandoned === 1 && server.openConnections === 0);
   });
 
-  test('nothing is sent when the signal has aborted already', async () => {
+  test('sends nothing if the signal has already aborted', async () => {
     const output = await openV2();
     expect(await output.write(testBatch(LINES), AbortSignal.abort('over'))).toBe('over');
     expect(server.connections).toBe(0);
@@ -266,7 +270,7 @@ describe('version 1', () => {
 
   const options = () => ({ url: server.url, database: 'my "db"', username: 'joe', password: 'secret' });
 
-  test('a database that does not exist is created, and the write repeated', async () => {
+  test('a missing database is created, and the write repeated', async () => {
     const log = recordingLog();
     const output = await open({ ...options(), retention_policy: 'week' }, { log });
     expect(await output.write(testBatch(LINES))).toBeUndefined();
@@ -274,10 +278,10 @@ describe('version 1', () => {
     expect(server.stored).toEqual(LINES);
     expect(server.writes[0]?.query).toEqual({ db: 'my "db"', rp: 'week', precision: 'ns' });
     expect(server.violations).toEqual([]);
-    expect(log.lines).toEqual(['info: Created the database, which did not exist']);
+    expect(log.lines).toEqual(['info: Created the missing database']);
   });
 
-  test('it is not created when that is switched off', async () => {
+  test('a missing database is not created with skip_database_creation', async () => {
     const output = await open({ ...options(), skip_database_creation: true });
     const error = await output.write(testBatch(LINES));
     expect(error).toBeInstanceOf(RetryableError);
@@ -291,12 +295,12 @@ describe('version 1', () => {
     const error = await output.write(testBatch(LINES));
     expect(error).toBeInstanceOf(RetryableError);
     expect((error as Error).message).toMatch(
-      /does not let healthd create it \(200\): joe may not do that; create it, or give/,
+      /healthd is not allowed to create it \(200\): joe may not do that; create it, or use/,
     );
     expect(server.stored).toEqual([]);
   });
 
-  test('an unknown retention policy is a matter of the configuration, not of the lines', async () => {
+  test('an unknown retention policy is a configuration error, not an error of the lines', async () => {
     server.next = [{ status: 400, body: { error: 'retention policy not found: week' } }];
     const output = await open(options());
     const error = await output.write(testBatch(LINES));
@@ -304,7 +308,7 @@ describe('version 1', () => {
     expect((error as Error).message).toMatch(/correct retention_policy/);
   });
 
-  test('lines that it refuses are named, the others are stored', async () => {
+  test('rejected lines are identified; the others are stored', async () => {
     server.databases = undefined;
     server.refuse = (line) => (line.includes('3u') ? 'invalid number' : undefined);
     const output = await open(options());
@@ -323,20 +327,20 @@ describe('connect', () => {
     expect(server.violations).toEqual([]);
   });
 
-  test('a server that misses lines has accepted everything else', async () => {
+  test('an error about missing lines counts as success', async () => {
     server.next = [{ status: 400, body: { code: 'invalid', message: 'writing requires points' } }];
     const output = await openV2();
     expect(await output.connect()).toBeUndefined();
   });
 
-  test('says which option is wrong', async () => {
+  test('reports which option is wrong', async () => {
     const output = await openV2({ token: 'another-token' });
-    expect(String(await output.connect())).toMatch(/does not accept the credentials; check token/);
+    expect(String(await output.connect())).toMatch(/rejected the credentials; check token/);
     const anonymous = await openV2({ token: undefined });
-    expect(String(await anonymous.connect())).toMatch(/asks for credentials; set token/);
+    expect(String(await anonymous.connect())).toMatch(/requires credentials; set token/);
   });
 
-  test('says that nobody listens', async () => {
+  test('reports that nothing listens', async () => {
     const { url } = server;
     await server.stop();
     const output = await openV2();
@@ -351,10 +355,10 @@ describe('connect', () => {
 
 describe('secrets', () => {
   test.each<[string, Misbehaviour]>([
-    ['an answer that repeats the token', { status: 401, body: { message: `bad ${TOKEN} and Token abcdefghijk` } }],
+    ['a response that echoes the token', { status: 401, body: { message: `bad ${TOKEN} and Token abcdefghijk` } }],
     ['a redirect with credentials', { status: 302, headers: { location: `http://joe:${TOKEN}@there/` } }],
-    ['a page that repeats a header', { status: 500, body: 'got header-secret' }],
-  ])('%s shows none', async (_, misbehaviour) => {
+    ['a page that echoes a header', { status: 500, body: 'got header-secret' }],
+  ])('%s is redacted', async (_, misbehaviour) => {
     server.next = [misbehaviour];
     const output = await openV2({
       headers: { 'X-Key': 'header-secret' },
@@ -369,7 +373,7 @@ describe('secrets', () => {
 describe.each([
   [1, { database: 'telegraf' }],
   [2, { bucket: 'telegraf', org: 'ops', content_encoding: 'identity' }],
-] as const)('version %i holds to the contract: it', (version, target) => {
+] as const)('version %i fulfils the contract: it', (version, target) => {
   outputContract(
     () => Promise.resolve(influxdb),
     async () => {

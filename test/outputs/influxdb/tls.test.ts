@@ -40,24 +40,24 @@ async function write(tls: Record<string, unknown>, url = server.url): Promise<un
   }
 }
 
-test('a certificate that nobody vouches for is refused', async () => {
+test('a self-signed certificate is rejected', async () => {
   expect(String(await write({}))).toMatch(
     /certificate is self-signed; name it in tls.ca \(DEPTH_ZERO_SELF_SIGNED_CERT\)/,
   );
 });
 
-test('one that is named in tls.ca is trusted', async () => {
+test('a certificate in tls.ca is trusted', async () => {
   expect(await write({ ca: cert })).toBeUndefined();
 });
 
-test('any is taken when that is asked for', async () => {
+test('any certificate is accepted with insecure_skip_verify', async () => {
   expect(await write({ insecure_skip_verify: true })).toBeUndefined();
 });
 
-test('http to a server that wants TLS is not success', async () => {
+test('http to a TLS server fails', async () => {
   expect(await write({}, server.url.replace('https', 'http'))).toBeInstanceOf(Error);
 });
 
-test('a file that cannot be read is named, with its option', async () => {
+test('an unreadable file is reported with its path and option', async () => {
   await expect(write({ ca: '/does/not/exist.pem' })).rejects.toThrow('Cannot read /does/not/exist.pem; check tls.ca');
 });

@@ -1,4 +1,4 @@
-/** The output against a real VictoriaMetrics, which speaks the write APIs of InfluxDB 2 and 1. */
+/** The output against a real VictoriaMetrics, which has the write APIs of InfluxDB 2 and 1. */
 import { expect } from '@jest/globals';
 
 import { testBatch } from '../../support/kit/batch.ts';
@@ -9,7 +9,7 @@ import { openOutput } from './open.ts';
 
 const realTest = testWith(VICTORIA_METRICS);
 
-realTest('takes writes of both versions, behind basic authentication', async () => {
+realTest('accepts writes of both versions, with basic authentication', async () => {
   const now = Date.now();
   const server = await startVictoriaMetrics({ username: 'vm', password: 'letmein' });
   const credentials = { url: server.url, username: 'vm', password: 'letmein' };
@@ -23,7 +23,7 @@ realTest('takes writes of both versions, behind basic authentication', async () 
     expect(await outputs[0]?.write(testBatch([`cpu,host=a usage=1.5,count=3i ${now}000000`]))).toBeUndefined();
     expect(await outputs[1]?.connect()).toBeUndefined();
     expect(await outputs[1]?.write(testBatch([`mem,host=a free=7i ${now}000000`]))).toBeUndefined();
-    expect(String(await outputs[2]?.connect())).toMatch(/asks for credentials; set token/);
+    expect(String(await outputs[2]?.connect())).toMatch(/requires credentials; set token/);
 
     const cpu = await server.export('{__name__=~"cpu_.*"}', 2);
     const values = cpu.map(({ metric, values, timestamps }) => [

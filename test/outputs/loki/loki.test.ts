@@ -14,7 +14,7 @@ import { freePort, waitFor } from '../../support/servers/real-server.ts';
 type Options = z.input<typeof loki.config>;
 
 const SECOND = 1_000_000_000n;
-/** Nanoseconds; a while before the clock of the fake. */
+/** Nanoseconds; shortly before the clock of the fake. */
 const TIME = 1_700_000_000n * SECOND;
 const LOG = `healthd_log,host=a,level=error,source=output:x message="cannot write",severity_code=3i,count=2i ${TIME}`;
 const CPU = `cpu,cpu=cpu0,host=a usage_idle=99.5,n=9007199254740993i,up=true ${TIME}`;
@@ -39,13 +39,13 @@ async function withOutput<Result>(options: Options, body: (output: OpenOutput) =
 const write = (lines: readonly string[], options: Options = {}) =>
   withOutput(options, (output) => output.write(testBatch(lines)));
 
-async function answered(reply: FakeReply, options: Options = {}): Promise<Error | undefined> {
+async function writeWithReply(reply: FakeReply, options: Options = {}): Promise<Error | undefined> {
   server.next = [reply];
   return write([LOG], options);
 }
 
 describe('contract', () => {
-  /** Line protocol that the contract sends, by what must be in Loki of it. */
+  /** Expected entry in Loki → line protocol of the contract. */
   const CONTRACT_LINES = new Map([
     [
       '{host="a", job="healthd", measurement="cpu"} 1700000000000000001 usage_idle=99.5 n=9007199254740993 cpu=cpu0',
@@ -96,7 +96,7 @@ function labelsText(stream: object): string {
 }
 
 describe('lines', () => {
-  test('of log records are their text, and what else is known', async () => {
+  test('of log records are their text, followed by the other fields', async () => {
     expect(await write([LOG])).toBeUndefined();
     expect([...server.streams.keys()]).toEqual([
       'fake {host="a", job="healthd", level="error", measurement="healthd_log", source="output:x"}',
@@ -104,12 +104,12 @@ describe('lines', () => {
     expect(server.lines()).toEqual(['cannot write severity_code=3 count=2']);
   });
 
-  test('of metrics are their fields and the tags that are no labels', async () => {
+  test('of metrics are their fields and the tags that are not labels', async () => {
     expect(await write([CPU])).toBeUndefined();
     expect(server.lines()).toEqual(['usage_idle=99.5 n=9007199254740993 up=true cpu=cpu0']);
   });
 
-  test('have structured metadata for what is not their text, if that is wanted', async () => {
+  test('have structured metadata for everything except the text, with structured_metadata', async () => {
     expect(await write([LOG, CPU], { structured_metadata: true })).toBeUndefined();
     const entries = [...server.streams.values()].flatMap((stream) => [...stream.values()].flat());
     expect(entries).toEqual([
@@ -118,7 +118,7 @@ describe('lines', () => {
     ]);
   });
 
-  test('keep both of two values whose names become equal as metadata', async () => {
+  test('keep both values if two names become equal as metadata', async () => {
     expect(await write([`m,a.b=1,a_b=2 n=3 ${TIME}`], { structured_metadata: true })).toBeUndefined();
     const entries = [...server.streams.values()].flatMap((stream) => [...stream.values()].flat());
     expect(entries).toEqual([{ line: 'n=3 a_b=2', metadata: { a_b: '1' } }]);
@@ -137,14 +137,14 @@ describe('lines', () => {
 });
 
 describe('streams', () => {
-  test('have one entry each for a combination of labels, in the order of time', async () => {
+  test('are one per combination of labels, with entries in order of time', async () => {
     const at = (second: bigint, host: string) => `m,host=${host} s=${second}i ${TIME + second * SECOND}`;
     expect(await write([at(3n, 'a'), at(1n, 'b'), at(2n, 'a'), at(1n, 'a')])).toBeUndefined();
     const { streams } = JSON.parse(server.requests[0]?.body ?? '') as { streams: { values: unknown[][] }[] };
     expect(streams.map(({ values }) => values.map(([, line]) => line))).toEqual([['s=1', 's=2', 's=3'], ['s=1']]);
   });
 
-  test('have labels of choice, with names that Loki takes', async () => {
+  test('have the configured labels, with valid names', async () => {
     await write([`m,1st=x,app.kubernetes.io/name=web,__own=y,pod=p v=1 ${TIME}`], {
       labels: ['1st', 'app.*', '__*'],
       static_labels: { env: 'prod' },
@@ -155,13 +155,13 @@ describe('streams', () => {
     expect(server.lines()).toEqual(['v=1 pod=p']);
   });
 
-  test('keep the labels of the configuration when a tag has the same name', async () => {
+  test('keep static labels if a tag has the same name', async () => {
     await write([`m,job=other,measurement=x v=1 ${TIME}`], { labels: ['*'] });
     expect([...server.streams.keys()]).toEqual(['fake {job="healthd", measurement="m"}']);
     expect(server.lines()).toEqual(['v=1 job=other measurement=x']);
   });
 
-  test('never have more labels, nor longer ones, than Loki takes', async () => {
+  test('stay within the limits of Loki for number and length of labels', async () => {
     const tags = Array.from({ length: 20 }, (_, index) => `t${String(index).padStart(2, '0')}=${index}`).join(',');
     expect(await write([`m,${tags} v=1 ${TIME}`], { labels: ['t*'] })).toBeUndefined();
     expect(server.lines()).toEqual(['v=1 t13=13 t14=14 t15=15 t16=16 t17=17 t18=18 t19=19']);
@@ -170,7 +170,7 @@ describe('streams', () => {
 });
 
 describe('requests', () => {
-  test('are compressed, for a tenant, with credentials', async () => {
+  test('are compressed, and have tenant and credentials', async () => {
     const strict = await startFakeLoki({ hasTenants: true, authorization: `Basic ${btoa('joe:p')}` });
     const options = { url: strict.url, tenant: 'team-a', username: 'joe', password: 'p' };
     expect(await write([LOG], options)).toBeUndefined();
@@ -178,18 +178,18 @@ describe('requests', () => {
     expect([...strict.streams.keys()][0]).toMatch(/^team-a /);
     const withoutTenant = await write([LOG], { ...options, tenant: undefined });
     expect(withoutTenant).toBeInstanceOf(RetryableError);
-    expect(withoutTenant?.message).toMatch(/does not accept the credentials \(401\); check .* or tenant: no org id/);
+    expect(withoutTenant?.message).toMatch(/rejected the credentials \(401\); check .* or tenant: no org id/);
     await strict.close();
   });
 
-  test('have the path of a gateway before that of the API', async () => {
+  test('have the path of a gateway in front of the API path', async () => {
     await write([LOG], { url: `${server.url}/logs/`, content_encoding: 'identity' });
     expect(server.requests[0]?.path).toBe('/logs/loki/api/v1/push');
     expect(server.requests[0]?.headers['content-encoding']).toBeUndefined();
   });
 });
 
-describe('what Loki refuses', () => {
+describe('a rejection', () => {
   const WEEKS_AGO = TIME - 21n * 24n * 3600n * SECOND;
 
   async function deadLetters(lines: readonly string[], options: Options = {}): Promise<readonly string[]> {
@@ -208,76 +208,76 @@ describe('what Loki refuses', () => {
     ['too new', `m,host=a new=1i ${TIME + 3600n * SECOND}`],
     ['too far behind the others', `m,host=a late=1i ${TIME - 7200n * SECOND}`],
     ['too long', `m,host=a text="${'x'.repeat(300_000)}" ${TIME}`],
-  ])('because it is %s is found; the rest is stored, once', async (_, bad) => {
+  ])('of a line that is %s is isolated; the rest is stored once', async (_, bad) => {
     const good = Array.from({ length: 20 }, (__, index) => `m,host=a v=${index}i ${TIME + BigInt(index)}`);
-    // In its own request, so that late is late.
+    // In a request of its own, so that the late line is late.
     expect(await write(good.slice(0, 1))).toBeUndefined();
     expect(await deadLetters([...good.slice(0, 7), bad, ...good.slice(7)])).toEqual([bad]);
     expect([...server.lines()].sort()).toEqual(good.map((__, index) => `v=${index}`).sort());
   });
 
-  test('is told in its own words', async () => {
+  test('is reported with the message of Loki', async () => {
     const error = await write([`m,host=a v=1i ${WEEKS_AGO}`]);
     expect(error).toBeInstanceOf(PermanentError);
-    expect(error?.message).toMatch(/^127\.0\.0\.1:\d+ refused lines for good \(400\): entry for stream .* too old/);
+    expect(error?.message).toMatch(/^127\.0\.0\.1:\d+ permanently rejected lines \(400\): entry for stream .* too old/);
   });
 
-  test('for its rate is sent again, all of it, and what is there stays once', async () => {
+  test('for the rate limit makes the whole batch retry, without duplicates', async () => {
     server.isLimited = (labels) => labels.includes('host="b"');
     const lines = [`m,host=a v=1 ${TIME}`, `m,host=b v=2 ${TIME}`];
     const error = await write(lines);
     expect(error).toBeInstanceOf(RetryableError);
-    expect(error?.message).toMatch(/asks to be sent less \(429\): Per stream rate limit exceeded/);
+    expect(error?.message).toMatch(/is rate limiting \(429\): Per stream rate limit exceeded/);
     expect(server.lines()).toEqual(['v=1']);
     server.isLimited = () => false;
     expect(await write(lines)).toBeUndefined();
     expect(server.lines()).toEqual(['v=1', 'v=2']);
   });
 
-  test('because of a setting is no fault of the lines', async () => {
+  test('because of a setting is not permanent', async () => {
     server.takesMetadata = false;
     const error = await write([LOG], { structured_metadata: true });
     expect(error).toBeInstanceOf(RetryableError);
-    expect(error?.message).toMatch(/takes no structured metadata; set structured_metadata: false \(400\)/);
+    expect(error?.message).toMatch(/does not accept structured metadata; set structured_metadata: false \(400\)/);
   });
 
-  test('because it is too large is halved', async () => {
+  test('of a request that is too large makes the host split the batch', async () => {
     server.maxBytes = 50;
     expect(await write([LOG])).toBeInstanceOf(TooLargeError);
     const body = 'rpc error: code = ResourceExhausted desc = grpc: received message larger than max (5 vs. 4)';
-    expect(await answered({ status: 500, body })).toBeInstanceOf(TooLargeError);
+    expect(await writeWithReply({ status: 500, body })).toBeInstanceOf(TooLargeError);
   });
 });
 
-describe('other answers', () => {
+describe('another response', () => {
   test.each<[FakeReply, RegExp]>([
     ['reset', /closed before the answer/],
-    [{ status: 200, body: '<!doctype html><title>Sign in' }, /answered 200, which Loki does not; check url$/],
+    [{ status: 200, body: '<!doctype html><title>Sign in' }, /answered 200, which Loki never does; check url$/],
     [{ status: 260, body: 'ingestion blocked for user a until later' }, /has blocked this tenant \(260\)/],
     [{ status: 302 }, /redirects \(302\)/],
-    [{ status: 400, body: 'missing required labels env for user a' }, /asks for labels that are not there; add them/],
-    [{ status: 401 }, /asks for credentials \(401\); set username and password, bearer_token or tenant/],
-    [{ status: 403 }, /does not let these credentials do that/],
-    [{ status: 404 }, /has no push API of Loki; check url \(404\)/],
+    [{ status: 400, body: 'missing required labels env for user a' }, /requires labels that are missing; add them/],
+    [{ status: 401 }, /requires credentials \(401\); set username and password, bearer_token or tenant/],
+    [{ status: 403 }, /denied access \(403\); grant these credentials the permission/],
+    [{ status: 404 }, /has no Loki push API; check url \(404\)/],
     [{ status: 500, body: 'empty ring' }, /failed \(500\): empty ring/],
-    [{ status: 503 }, /not available or overloaded/],
-  ])('%j is tried again', async (reply, text) => {
-    const error = await answered(reply);
+    [{ status: 503 }, /is unavailable or overloaded/],
+  ])('%j is retried', async (reply, text) => {
+    const error = await writeWithReply(reply);
     expect(error).toBeInstanceOf(RetryableError);
     expect(error?.message).toMatch(text);
   });
 
-  test('200 is success with services that speak the same API', async () => {
-    expect(await answered({ status: 200, body: '{}' })).toBeUndefined();
+  test('200 is success, for compatible services', async () => {
+    expect(await writeWithReply({ status: 200, body: '{}' })).toBeUndefined();
   });
 
-  test('a server that is down', async () => {
+  test('that does not arrive is reported', async () => {
     const error = await write([LOG], { url: `http://127.0.0.1:${await freePort()}` });
     expect(error).toBeInstanceOf(RetryableError);
     expect(error?.message).toMatch(/nothing listens there/);
   });
 
-  test('a slow one is given up when the signal aborts', async () => {
+  test('that is slow is abandoned when the signal aborts', async () => {
     server.next = ['hang'];
     const controller = new AbortController();
     await withOutput({}, async (output) => {
@@ -288,10 +288,13 @@ describe('other answers', () => {
     });
   });
 
-  test('messages hold no secrets', async () => {
+  test('is quoted without secrets', async () => {
     const options = { bearer_token: 's3cr3t-token', headers: { 'X-Key': 's3cr3t-header' }, tenant: 's3cr3t-tenant' };
     for (const status of [400, 401, 404, 500]) {
-      const error = await answered({ status, body: 'you sent s3cr3t-token, s3cr3t-header, s3cr3t-tenant' }, options);
+      const error = await writeWithReply(
+        { status, body: 'you sent s3cr3t-token, s3cr3t-header, s3cr3t-tenant' },
+        options,
+      );
       expect(error?.message).toContain('you sent ***, ***, ***');
     }
   });
@@ -300,14 +303,14 @@ describe('other answers', () => {
 describe('connect', () => {
   const connect = () => withOutput({}, (output) => output.connect());
 
-  test('sends no lines, and is content when they are missed', async () => {
+  test('sends no lines, and accepts an error about missing lines', async () => {
     expect(await connect()).toBeUndefined();
     expect(server.requests[0]?.body).toBe('{"streams":[]}');
     server.next = [{ status: 204 }];
     expect(await connect()).toBeUndefined();
   });
 
-  test('finds wrong credentials and wrong paths', async () => {
+  test('reports wrong credentials and wrong paths', async () => {
     for (const status of [401, 404, 503]) {
       server.next = [{ status }];
       expect(await connect()).toBeInstanceOf(RetryableError);
@@ -316,11 +319,11 @@ describe('connect', () => {
 });
 
 test.each([
-  [{ url: 'http://h/?x=s3cr3t' }, /^must end before the "\?"/],
+  [{ url: 'http://h/?x=s3cr3t' }, /^must not have a query \("\?"\)/],
   [{ static_labels: { 'a-b': 'x' } }, /./],
   [{ static_labels: { __own: 'x' } }, /./],
   [{ tenant: 'a\nb' }, /^has characters that cannot stand in an HTTP header/],
-])('%j is refused', (options, message) => {
+])('%j is rejected', (options, message) => {
   const text = loki.config.safeParse(options).error?.issues[0]?.message;
   expect(text).toMatch(message);
   expect(text).not.toContain('s3cr3t');
