@@ -1,6 +1,6 @@
 /**
- * A producer of kafkajs that tries once, prints nothing and can be dropped. The package knows no signal and waits for
- * what it has sent before it disconnects, so its sockets are made here, where they can be destroyed.
+ * A kafkajs producer that does not retry, prints nothing and can be dropped. The package does not support AbortSignal and
+ * waits for pending requests before it disconnects, so its sockets are created here, where they can be destroyed.
  */
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
@@ -21,11 +21,11 @@ export interface KafkaMessage {
 }
 
 export interface Client extends Connection {
-  /** @throws the verdict of the broker; some of the messages may have been stored then */
+  /** @throws the verdict of the broker; some of the messages may already be stored */
   send(topics: ReadonlyMap<string, readonly KafkaMessage[]>): Promise<void>;
 }
 
-/** What is used of the package. */
+/** The exports of the package that are used here. */
 export interface KafkaJs {
   readonly Kafka: typeof Kafka;
   readonly Partitioners: typeof Partitioners;
@@ -35,15 +35,15 @@ export interface KafkaJs {
 
 export interface ClientSettings {
   readonly kafkajs: KafkaJs;
-  /** Where the other brokers are learned. */
+  /** Bootstrap broker. */
   readonly broker: string;
   readonly options: Options;
-  /** Undefined for no TLS. */
+  /** Undefined: no TLS. */
   readonly tls: TlsMaterial | undefined;
   readonly log: Logger;
 }
 
-const ONCE = { retries: 0 };
+const NO_RETRY = { retries: 0 };
 const CONNECTION_TIMEOUT_MS = 10_000;
 
 export function startClient({ kafkajs, broker, options, tls, log }: ClientSettings): Client {
@@ -52,7 +52,7 @@ export function startClient({ kafkajs, broker, options, tls, log }: ClientSettin
   const kafka = new kafkajs.Kafka({
     clientId,
     brokers: [broker],
-    retry: ONCE,
+    retry: NO_RETRY,
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     socketFactory: sockets.open,
     logLevel: kafkajs.logLevel.INFO,
@@ -63,7 +63,7 @@ export function startClient({ kafkajs, broker, options, tls, log }: ClientSettin
       },
     ...(sasl === undefined ? {} : { sasl: sasl as SASLOptions }),
   });
-  const producer = kafka.producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner, retry: ONCE });
+  const producer = kafka.producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner, retry: NO_RETRY });
   const withVerdict = async (work: Promise<unknown>, topics: readonly string[]) => {
     try {
       await work;
@@ -73,7 +73,7 @@ export function startClient({ kafkajs, broker, options, tls, log }: ClientSettin
   };
   return {
     opened: withVerdict(producer.connect(), []),
-    // It connects again by itself when an idle connection was closed.
+    // Never aborts: kafkajs reconnects by itself after an idle connection is closed.
     lost: new AbortController().signal,
     send: (topics) => {
       const topicMessages = [...topics].map(([topic, messages]) => ({ topic, messages: [...messages] }));
@@ -83,7 +83,7 @@ export function startClient({ kafkajs, broker, options, tls, log }: ClientSettin
     drop: () => {
       sockets.drop();
       producer.disconnect().catch((error: unknown) => {
-        log.debug('A connection that was dropped did not end in good order', { error });
+        log.debug('Closing a dropped connection failed', { error });
       });
     },
     close: () => producer.disconnect(),
@@ -99,7 +99,7 @@ class DroppableSockets {
     this.#tls = tls;
   }
 
-  /** kafkajs reconnects after a failure; after `drop` it must not. */
+  /** Prevents kafkajs from reconnecting after `drop`. */
   readonly open: ISocketFactory = ({ host, port, onConnect }) => {
     if (this.#isDropped) throw new Error('the connection was dropped');
     const socket = openSocket(host, port, this.#tls, onConnect);
@@ -111,7 +111,7 @@ class DroppableSockets {
 
   drop(): void {
     this.#isDropped = true;
-    // Only with an error does kafkajs give up the requests that wait for an answer.
+    // Only an error makes kafkajs reject its pending requests.
     for (const socket of this.#sockets) socket.destroy(new Error('the connection was dropped'));
   }
 }

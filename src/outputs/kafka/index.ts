@@ -5,7 +5,7 @@ import { schema } from './options.ts';
 /** Sends each metric as a message to Kafka. */
 export const kafka = defineOutput({
   name: 'kafka',
-  summary: 'Kafka, one message for each metric',
+  summary: 'Kafka, one message per metric',
   config: schema,
   async create(options, context) {
     const { createOutput } = await import('./output.ts');

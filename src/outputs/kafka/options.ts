@@ -9,9 +9,9 @@ const sasl = z.strictObject({
   mechanism: z
     .enum(['plain', 'scram-sha-256', 'scram-sha-512'])
     .default('scram-sha-512')
-    .describe('How the password is proved; plain sends it as it is, so use it with TLS only'),
-  username: z.string().min(1).describe('User of the brokers'),
-  password: z.string().meta({ secret: true }).describe('Password of the user'),
+    .describe('SASL mechanism; plain sends the password unencrypted, so use it only with TLS'),
+  username: z.string().min(1).describe('User name'),
+  password: z.string().meta({ secret: true }).describe('Password for that user'),
 });
 
 export const schema = z
@@ -20,30 +20,40 @@ export const schema = z
       .array(broker)
       .min(1)
       .meta({ examples: [['localhost:9092']] })
-      .describe('host:port of some brokers; the others are learned from them'),
+      .describe('Bootstrap brokers, as host:port'),
     topic: z
       .string()
-      .regex(/^(?!\.{1,2}$)[\w.-]{1,249}$/, 'may hold letters, digits and ._- only, 249 of them at most')
+      .regex(/^(?!\.{1,2}$)[\w.-]{1,249}$/, 'must have 1 to 249 characters: letters, digits, ".", "_" or "-"')
       .default('telegraf')
-      .describe('Topic of all messages'),
-    topic_tag: z.string().min(1).optional().describe('Tag whose value is the topic, for metrics that have it'),
+      .describe('Topic of the messages'),
+    topic_tag: z.string().min(1).optional().describe('Tag whose value is the topic; metrics without it go to topic'),
     routing_tag: z
       .string()
       .min(1)
       .optional()
-      .describe('Tag whose value is the key, which decides the partition; host if there is no routing_key either'),
-    routing_key: z.string().min(1).optional().describe('Key of all messages, which then share a partition'),
+      .describe(
+        'Tag whose value is the message key, which selects the partition; default: host, unless routing_key is set',
+      ),
+    routing_key: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Constant message key; all messages of a topic go to one partition'),
     ...messageOptions,
-    compression: z.enum(['none', 'gzip']).default('gzip').describe('Compression of what is sent'),
+    compression: z.enum(['none', 'gzip']).default('gzip').describe('Compression of the messages'),
     required_acks: z
       .literal([-1, 1])
       .default(-1)
-      .describe('-1: all replicas in sync have the messages; 1: the leader has. 0 would confirm nothing'),
-    max_message_bytes: bytes('1MB').describe('Longest message; longer ones are refused here, as the broker would'),
-    client_id: z.string().min(1).default('healthd').describe('Name by which brokers know the sender'),
-    sasl: sasl.optional().describe('Credentials; not sent if not given'),
-    enable_tls: z.boolean().default(false).describe('Speaks TLS with the brokers'),
-    tls: tls().prefault({}).describe('Certificates; those of brokers are verified against the system if not given'),
+      .describe('Acknowledgement: -1 by all in-sync replicas, 1 by the leader only'),
+    max_message_bytes: bytes('1MB').describe(
+      'Maximum size of a message; larger ones become dead letters without being sent',
+    ),
+    client_id: z.string().min(1).default('healthd').describe('Client ID, for logs and quotas of the brokers'),
+    sasl: sasl.optional().describe('SASL authentication; default: none'),
+    enable_tls: z.boolean().default(false).describe('Connects with TLS'),
+    tls: tls()
+      .prefault({})
+      .describe('TLS settings; by default, broker certificates are verified against the CAs of the system'),
   })
   .refine(({ routing_tag, routing_key }) => routing_tag === undefined || routing_key === undefined, {
     path: ['routing_key'],

@@ -22,10 +22,10 @@ export async function createOutput(options: Options, context: PluginContext): Pr
     context.clock,
   );
   return {
-    // Without messages it still asks where the topic is.
+    // Even without messages, kafkajs fetches the metadata of the topic.
     connect: (signal) => connection.use((client) => client.send(new Map([[options.topic, []]])), signal),
     async write(batch, signal) {
-      const { fitting, refused } = sortOut(batch, options);
+      const { fitting, refused } = splitBySize(batch, options);
       signal.throwIfAborted();
       if (fitting.length > 0) await connection.use((client) => client.send(byTopic(fitting, options)), signal);
       const reason = `longer than max_message_bytes (${options.max_message_bytes})`;
@@ -35,13 +35,13 @@ export async function createOutput(options: Options, context: PluginContext): Pr
   };
 }
 
-function sortOut(batch: Batch, options: Options) {
+function splitBySize(batch: Batch, options: Options) {
   const messages = messagesOf(batch, options, topicOf(options));
   const fits = ({ payload }: Message) => payload.length <= options.max_message_bytes;
   return { fitting: messages.filter(fits), refused: messages.filter((message) => !fits(message)) };
 }
 
-/** A value that cannot be a topic would be refused for ever, so what may not stand there is replaced. */
+/** Invalid characters in a tag value are replaced, since the broker would reject the topic on every retry. */
 function topicOf({ topic, topic_tag }: Options): (metric: Metric) => string {
   return ({ tags }) => {
     const value = topic_tag === undefined ? '' : (tags[topic_tag] ?? '');
@@ -56,7 +56,7 @@ function byTopic(messages: readonly Message[], options: Options): ReadonlyMap<st
     const message = {
       key: routing_key ?? metric.tags[routing_tag] ?? null,
       value: Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength),
-      // Kafka counts milliseconds.
+      // Kafka timestamps are milliseconds.
       timestamp: String(milliseconds(metric.time)),
     };
     const others = topics.get(topic);

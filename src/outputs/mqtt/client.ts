@@ -1,4 +1,4 @@
-/** A connection of mqtt.js that neither reconnects nor queues. */
+/** A connection of mqtt.js without its reconnecting and queueing. */
 import type { connect, IClientOptions, IConnackPacket, MqttClient } from 'mqtt';
 
 import { PermanentError, TooLargeError, type TlsMaterial } from '../../plugin/index.ts';
@@ -9,9 +9,9 @@ import type { Options } from './options.ts';
 import { closed, connectVerdict, publishVerdict } from './verdict.ts';
 
 export interface Client extends Connection {
-  /** How many messages may be on their way. Known when the connection is open. */
+  /** Maximum number of messages in flight. Known once the connection is open. */
   window(): number;
-  /** @throws PermanentError for a message that the broker will never take; the host's errors for all else */
+  /** @throws PermanentError for a message that the broker will never accept; RetryableError otherwise */
   readonly publish: (message: Message) => Promise<void>;
 }
 
@@ -22,12 +22,12 @@ export interface ClientSettings {
   readonly tls: TlsMaterial;
 }
 
-/** More bring little, and services such as AWS IoT take no more. */
+/** A larger window gains little, and services such as AWS IoT do not allow more. */
 const MAX_UNCONFIRMED = 100;
 const CONNECT_TIMEOUT_MS = 10_000;
-/** Of a PUBLISH packet, beside topic and payload: header, length, identifier, properties. Bytes, at most. */
+/** Maximum size of a PUBLISH packet without topic and payload: header, lengths, identifier, properties. Bytes. */
 const PACKET_OVERHEAD = 16;
-/** MQTT writes the length of a topic in two bytes. */
+/** The length of a topic is a 16-bit integer. */
 const MAX_TOPIC_BYTES = 65_535;
 
 export function startClient({ connect, server, options, tls }: ClientSettings): Client {
@@ -47,7 +47,8 @@ export function startClient({ connect, server, options, tls }: ClientSettings): 
     window: () => Math.min(MAX_UNCONFIRMED, connack?.properties?.receiveMaximum ?? MAX_UNCONFIRMED),
     publish: async ({ topic, payload, lines }) => {
       const topicBytes = Buffer.byteLength(topic);
-      if (topicBytes > MAX_TOPIC_BYTES) throw new PermanentError(`a topic of ${topicBytes} bytes is too long for MQTT`);
+      if (topicBytes > MAX_TOPIC_BYTES)
+        throw new PermanentError(`a topic of ${topicBytes} bytes exceeds the limit of MQTT`);
       const size = payload.length + topicBytes + PACKET_OVERHEAD;
       if (size > (connack?.properties?.maximumPacketSize ?? Infinity)) throw tooLarge(server, lines.length);
       try {
@@ -67,7 +68,7 @@ function clientOptions(options: Options, tls: TlsMaterial): IClientOptions {
   const { protocol, client_id, username, password, keep_alive } = options;
   return {
     protocolVersion: protocol === '5' ? 5 : 4,
-    // An empty one makes the broker choose.
+    // With an empty ID the broker assigns one.
     clientId: client_id ?? '',
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
@@ -80,7 +81,7 @@ function clientOptions(options: Options, tls: TlsMaterial): IClientOptions {
   };
 }
 
-/** Aborts at the first sign that the connection is of no use, which is the one that says most. */
+/** Aborts at the first sign of a broken connection, which is the most informative one. */
 function lostSignal(client: MqttClient, server: string): AbortSignal {
   const lost = new AbortController();
   const lose = (error: Error) => {
@@ -99,6 +100,6 @@ function lostSignal(client: MqttClient, server: string): AbortSignal {
 }
 
 function tooLarge(server: string, lines: number): Error {
-  const text = `${server} takes no message of this size`;
+  const text = `${server} does not accept a message of this size`;
   return lines > 1 ? new TooLargeError(text) : new PermanentError(text);
 }

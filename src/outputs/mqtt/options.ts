@@ -7,13 +7,13 @@ const server = z.string().superRefine((text, context) => {
   if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
 });
 
-/** Never repeats the text: it may hold a password. */
+/** Never quotes the URL, which may contain a password. */
 function serverProblem(text: string): string | undefined {
-  if (!URL.canParse(text)) return 'is not a URL; write one such as mqtt://broker:1883';
+  if (!URL.canParse(text)) return 'is not a URL; use a form such as mqtt://broker:1883';
   const { protocol, username, password, pathname, search, hash } = new URL(text);
   if (protocol !== 'mqtt:' && protocol !== 'mqtts:') return 'must begin with mqtt:// or mqtts://';
-  if (username !== '' || password !== '') return 'must hold no credentials; there are username and password';
-  if (!['', '/'].includes(pathname) || search !== '' || hash !== '') return 'must end after the port';
+  if (username !== '' || password !== '') return 'must not contain credentials; use username and password';
+  if (!['', '/'].includes(pathname) || search !== '' || hash !== '') return 'must not have a path, query or fragment';
   return undefined;
 }
 
@@ -24,7 +24,7 @@ const topic = z.string().superRefine((text, context) => {
 
 function topicProblem(sample: string): string | undefined {
   if (sample === '') return 'must not be empty';
-  return /[+#\0]/.test(sample) ? 'must not hold + or #, which are for subscribers' : undefined;
+  return /[+#\0]/.test(sample) ? 'must not contain + or #, the wildcards of subscriptions' : undefined;
 }
 
 export const schema = z
@@ -33,33 +33,38 @@ export const schema = z
       .array(server)
       .min(1)
       .meta({ examples: [['mqtt://localhost:1883']] })
-      .describe('Brokers of which any may take the messages: mqtt://host or mqtts://host'),
+      .describe('Brokers, as mqtt://host or mqtts://host; the first that responds is used'),
     topic: topic
       .default('telegraf/{host}/{measurement}')
-      .describe('Topic of a message; {host}, {measurement} and {tag.NAME} are replaced'),
+      .describe('Topic template; {host}, {measurement} and {tag.NAME} are replaced'),
     layout: z
       .enum(['metric', 'batch'])
       .default('metric')
-      .describe('metric: a message for each metric; batch: one for all metrics of a topic'),
+      .describe('metric: one message per metric; batch: one message per topic and batch'),
     ...messageOptions,
     qos: z
       .literal([0, 1, 2])
       .default(1)
-      .describe('1: at least once; 2: exactly once; 0: nobody confirms, and what is lost is lost'),
-    retain: z.boolean().default(false).describe('The broker keeps the last message of each topic'),
+      .describe('1: at least once; 2: exactly once; 0: no acknowledgement, messages may be lost'),
+    retain: z
+      .boolean()
+      .default(false)
+      .describe('Sets the retain flag: the broker keeps the last message of each topic'),
     protocol: z
       .enum(['3.1.1', '5'])
       .default('5')
-      .describe('Version of MQTT; in 3.1.1 a broker cannot say that it refused a message'),
-    client_id: z.string().min(1).optional().describe('Name of the connection; the broker chooses one if not given'),
-    username: z.string().min(1).optional().describe('User of the broker'),
-    password: z.string().meta({ secret: true }).optional().describe('Password of the user'),
-    keep_alive: duration('30s').describe('How long a connection may be silent before it is tested; whole seconds'),
-    tls: tls().prefault({}).describe('Certificates; those of brokers are verified against the system if not given'),
+      .describe('MQTT version; with 3.1.1 a broker cannot report that it rejected a message'),
+    client_id: z.string().min(1).optional().describe('Client ID; by default, the broker assigns one'),
+    username: z.string().min(1).optional().describe('User name for the broker'),
+    password: z.string().meta({ secret: true }).optional().describe('Password for that user'),
+    keep_alive: duration('30s').describe('Keep-alive interval: idle time before a ping; whole seconds'),
+    tls: tls()
+      .prefault({})
+      .describe('TLS settings; by default, broker certificates are verified against the CAs of the system'),
   })
   .refine(({ username, password }) => password === undefined || username !== undefined, {
     path: ['username'],
-    error: 'is missing; a password goes with it',
+    error: 'is missing; password requires it',
   });
 
 export type Options = z.output<typeof schema>;

@@ -26,7 +26,7 @@ export async function createOutput(options: Options, context: PluginContext): Pr
   };
 }
 
-/** A value must neither make levels of its own nor hold what brokers refuse in a topic. */
+/** A value must not add topic levels or contain characters that brokers reject in a topic. */
 function oneLevel(value: string): string {
   return value.replace(/[/+#$\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/gu, '_');
 }

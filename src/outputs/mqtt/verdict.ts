@@ -1,47 +1,47 @@
-/** What reason codes and errors mean for the messages, and what to do about them. */
+/** Maps reason codes and errors to errors for the host, with advice. */
 import { networkReason, PermanentError, RetryableError } from '../../plugin/index.ts';
 
 const REMEDIES = { start: 'start the broker or correct servers', trust: 'name it in tls.ca' };
-const CREDENTIALS = 'does not accept the credentials; check username and password';
+const CREDENTIALS = 'rejected the credentials; check username and password';
 
-/** Reason codes of MQTT 5 (2.4) and return codes of 3.1.1 (3.2.2.3), in answer to the attempt to connect. */
+/** CONNACK and DISCONNECT: reason codes of MQTT 5 (2.4) and return codes of 3.1.1 (3.2.2.3). */
 const CONNECT_ADVICE: Readonly<Record<number, string>> = {
-  1: 'does not speak this version of MQTT; change protocol',
-  2: 'does not accept the client_id; change it',
-  3: 'is not available',
+  1: 'does not support this version of MQTT; change protocol',
+  2: 'rejected the client_id; change it',
+  3: 'is unavailable',
   4: CREDENTIALS,
   5: CREDENTIALS,
-  132: 'does not speak this version of MQTT; change protocol',
-  133: 'does not accept the client_id; change it',
+  132: 'does not support this version of MQTT; change protocol',
+  133: 'rejected the client_id; change it',
   134: CREDENTIALS,
   135: CREDENTIALS,
-  136: 'is not available',
+  136: 'is unavailable',
   137: 'is busy',
   138: 'has banned this client',
   139: 'is shutting down',
-  142: 'gave the connection to another client; client_id must be different for each',
-  149: 'takes no message of this size',
-  151: 'takes no more for now: a quota is used up',
+  142: 'handed the session to another client; client_id must be unique',
+  149: 'does not accept a message of this size',
+  151: 'reports an exceeded quota',
 };
 
-/** Reason codes that will be the same for this message whenever it is sent. */
+/** Reason codes that a retry of the message would not change. */
 const REFUSED: Readonly<Record<number, string>> = {
-  144: 'does not accept the topic',
-  149: 'takes no message of this size',
-  153: 'does not accept the payload',
+  144: 'rejected the topic',
+  149: 'does not accept a message of this size for topic',
+  153: 'rejected the payload for topic',
 };
 
 const PUBLISH_ADVICE: Readonly<Record<number, string>> = {
-  135: 'does not let this user publish there; grant the permission or correct topic',
-  145: 'is still busy with a message of the same number',
-  151: 'takes no more for now: a quota is used up',
+  135: 'this user is not allowed to publish there; grant the permission or correct topic',
+  145: 'the packet identifier is still in use',
+  151: 'quota exceeded',
 };
 
 export function connectVerdict(thrown: unknown, server: string): Error {
   const code = reasonOf(thrown);
   const advice = code === undefined ? undefined : CONNECT_ADVICE[code];
   if (advice !== undefined) return new RetryableError(`${server} ${advice} (${code})`);
-  if (code !== undefined) return new RetryableError(`${server} ended the connection (${code})`);
+  if (code !== undefined) return new RetryableError(`${server} closed the connection (${code})`);
   return new RetryableError(`${server}: ${networkReason(thrown, REMEDIES)}`, { cause: thrown });
 }
 
@@ -53,7 +53,7 @@ export function publishVerdict(
   if (code === undefined) return connectVerdict(thrown, server);
   const refused = REFUSED[code];
   if (refused !== undefined) return new PermanentError(`${server} ${refused} "${topic}" (${code})`);
-  const advice = PUBLISH_ADVICE[code] ?? 'did not take a message';
+  const advice = PUBLISH_ADVICE[code] ?? 'the message was not accepted';
   return new RetryableError(`${server}, topic "${topic}": ${advice} (${code})`);
 }
 

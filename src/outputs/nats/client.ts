@@ -1,4 +1,4 @@
-/** A connection to NATS that does not reconnect, and what is published through it. */
+/** A NATS connection without automatic reconnects, and publishing through it. */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
@@ -22,7 +22,7 @@ import type { Options } from './options.ts';
 import { apiCode, closed, verdict } from './verdict.ts';
 
 export interface Client extends Connection {
-  /** @throws the verdict of the server; some of the messages may be stored then */
+  /** @throws the verdict of the server; some of the messages may already be stored */
   publish(messages: readonly Message[]): Promise<void>;
 }
 
@@ -39,9 +39,9 @@ const MAX_UNCONFIRMED = 256;
 const CONNECT_TIMEOUT_MS = 10_000;
 const CONFIRMATION_TIMEOUT_MS = 20_000;
 const MS_TO_NS = 1_000_000;
-/** Of the headers, which the server counts as payload: an id and the name of a stream. */
+/** Maximum size of the headers (message ID and expected stream), which the server counts as payload. */
 const HEADER_BYTES = 384;
-/** A server closes the connection when subject, reply and sizes are more than 4096 (`max_control_line`). */
+/** A server closes the connection if subject, reply subject and sizes exceed 4096 bytes (`max_control_line`). */
 const MAX_SUBJECT_BYTES = 4096 - 128;
 
 export function startClient(settings: ClientSettings): Client {
@@ -56,9 +56,9 @@ export function startClient(settings: ClientSettings): Client {
     await createStream(nats, settings);
   };
   const end = async () => {
-    // A connection that could not be made has nothing to end.
-    const [made] = await Promise.allSettled([connection]);
-    if (made.status === 'fulfilled') await made.value.close();
+    // A connection that failed to open needs no closing.
+    const [opened] = await Promise.allSettled([connection]);
+    if (opened.status === 'fulfilled') await opened.value.close();
   };
   return {
     opened: open().catch((error: unknown) => {
@@ -71,7 +71,7 @@ export function startClient(settings: ClientSettings): Client {
     },
     drop: () => {
       end().catch((error: unknown) => {
-        log.debug('A connection that was dropped did not end in good order', { error });
+        log.debug('Closing a dropped connection failed', { error });
       });
     },
     close: end,
@@ -94,16 +94,16 @@ async function connect({ transport, server, options, tls }: ClientSettings): Pro
   });
 }
 
-/** Read for each connection, because credentials expire and are replaced. */
+/** Reads the file for every connection, since credentials expire and are replaced. */
 async function readCredentials(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (error) {
-    throw new RetryableError(`credentials_file cannot be read: ${describeError(error)}`, { cause: error });
+    throw new RetryableError(`Cannot read credentials_file: ${describeError(error)}`, { cause: error });
   }
 }
 
-/** A server that asks for TLS gets it in any case; with these, one that does not speak it is refused. */
+/** TLS is used in any case if the server requires it; with these options, connecting without TLS fails. */
 function tlsOptions(
   server: string,
   { ca, cert, key, rejectUnauthorized }: TlsMaterial,
@@ -113,13 +113,13 @@ function tlsOptions(
   const files = Object.entries({ ca, cert, key }).flatMap(([name, file]) =>
     file === undefined ? [] : [[name, file.toString()] as const],
   );
-  // The package names the host only where it is not an address, and an address would be compared with "localhost".
+  // The package sets the host only for names; the certificate of an IP address would be checked against "localhost".
   const host = new URL(server).hostname.replace(/^\[|\]$/g, '');
   const settings = { ...Object.fromEntries(files), rejectUnauthorized, host };
   return { tls: settings };
 }
 
-/** What the server says between answers: that something is not allowed, or that it is over. */
+/** Watches for asynchronous errors, such as permission violations, and for the end of the connection. */
 async function watch(nats: Transport.NatsConnection, server: string, lost: AbortController): Promise<void> {
   for await (const status of nats.status()) {
     if (status.type === 'error') lost.abort(verdict(status.error, { server }));
@@ -142,7 +142,7 @@ async function createStream(nats: Transport.NatsConnection, settings: ClientSett
   }
 }
 
-/** With a wildcard for each token that is made of a metric. */
+/** The template with a wildcard for each token that contains a placeholder. */
 function subjectsOf(template: string): string {
   return filled(template, '*')
     .split('.')
@@ -171,7 +171,7 @@ async function store(
   await publishAll(messages, publish, MAX_UNCONFIRMED);
 }
 
-/** Without JetStream the server answers only that it has read everything. */
+/** Without JetStream the server acknowledges only that it has read everything. */
 async function broadcast(
   nats: Transport.NatsConnection,
   messages: readonly Message[],
@@ -186,19 +186,21 @@ async function broadcast(
     await publishAll(messages, publish, 1);
   } finally {
     await nats.flush();
-    // What the server refused it has said before it answered; `watch` hears of it in this turn of the event loop.
+    // The server reports errors before it answers the flush; `watch` receives them in this turn of the event loop.
     await setImmediate();
   }
 }
 
 function checkSize({ info }: Transport.NatsConnection, { topic, payload }: Message, server: string): void {
   const subjectBytes = Buffer.byteLength(topic);
-  if (subjectBytes > MAX_SUBJECT_BYTES) throw new PermanentError(`${server} takes no subject of ${subjectBytes} bytes`);
-  const most = (info?.max_payload ?? Infinity) - HEADER_BYTES;
-  if (payload.length > most) throw new PermanentError(`${server} takes no message of this size on "${topic}"`);
+  if (subjectBytes > MAX_SUBJECT_BYTES)
+    throw new PermanentError(`${server} does not accept a subject of ${subjectBytes} bytes`);
+  const maxPayload = (info?.max_payload ?? Infinity) - HEADER_BYTES;
+  if (payload.length > maxPayload)
+    throw new PermanentError(`${server} does not accept a message of this size on "${topic}"`);
 }
 
-/** The same for the same metric: a stream drops what it has had within its window for duplicates. */
+/** A hash of topic and metric, so that a stream drops duplicates within its `duplicate_window`. */
 function idOf({ topic, metric }: Message): string {
   return createHash('sha256')
     .update(`${topic} ${formatLine(metric)}`)

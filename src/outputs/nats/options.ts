@@ -7,13 +7,13 @@ const server = z.string().superRefine((text, context) => {
   if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
 });
 
-/** Never repeats the text: it may hold a password. */
+/** Never quotes the URL, which may contain a password. */
 function serverProblem(text: string): string | undefined {
-  if (!URL.canParse(text)) return 'is not a URL; write one such as nats://server:4222';
+  if (!URL.canParse(text)) return 'is not a URL; use a form such as nats://server:4222';
   const { protocol, username, password, pathname, search, hash } = new URL(text);
   if (protocol !== 'nats:' && protocol !== 'tls:') return 'must begin with nats:// or tls://';
-  if (username !== '' || password !== '') return 'must hold no credentials; there are options for them';
-  if (!['', '/'].includes(pathname) || search !== '' || hash !== '') return 'must end after the port';
+  if (username !== '' || password !== '') return 'must not contain credentials; there are separate options for them';
+  if (!['', '/'].includes(pathname) || search !== '' || hash !== '') return 'must not have a path, query or fragment';
   return undefined;
 }
 
@@ -23,8 +23,8 @@ const subject = z.string().superRefine((text, context) => {
 });
 
 function subjectProblem(sample: string): string | undefined {
-  if (/[*>\s]/.test(sample)) return 'must hold no blank, and no * or >, which are for subscribers';
-  return sample.split('.').includes('') ? 'must have something before and behind each dot' : undefined;
+  if (/[*>\s]/.test(sample)) return 'must not contain blanks, or * and >, the wildcards of subscriptions';
+  return sample.split('.').includes('') ? 'must not have empty tokens' : undefined;
 }
 
 export const schema = z
@@ -33,31 +33,34 @@ export const schema = z
       .array(server)
       .min(1)
       .meta({ examples: [['nats://localhost:4222']] })
-      .describe('Servers of which any may take the messages: nats://host or tls://host'),
+      .describe('Servers, as nats://host or tls://host; the first that responds is used'),
     subject: subject
       .default('telegraf.{host}.{measurement}')
-      .describe('Subject of a message; {host}, {measurement} and {tag.NAME} are replaced'),
+      .describe('Subject template; {host}, {measurement} and {tag.NAME} are replaced'),
     ...messageOptions,
     jetstream: z
       .boolean()
       .default(true)
-      .describe('A stream must confirm each message; without it nobody confirms that anybody got them'),
+      .describe('Requires a JetStream acknowledgement for each message; without it delivery is not confirmed'),
     stream: z
       .string()
-      .regex(/^[^\s.*>/\\]+$/, 'must hold no blank, dot, slash, * or >')
+      .regex(/^[^\s.*>/\\]+$/, 'must not contain blanks, dots, slashes, * or >')
       .optional()
-      .describe('The stream that must take the messages; any that has the subject if not given'),
-    create_stream: z.boolean().default(false).describe('Creates the stream when there is none of its name'),
-    stream_max_age: duration('7d').describe('How long a stream that was created here keeps messages'),
-    deduplicate: z
-      .boolean()
-      .default(true)
-      .describe('Gives each message an id, so that the stream takes one that is sent again only once'),
-    username: z.string().min(1).optional().describe('User of the server'),
-    password: z.string().meta({ secret: true }).optional().describe('Password of the user'),
-    token: z.string().min(1).meta({ secret: true }).optional().describe('Token of the server'),
-    credentials_file: z.string().min(1).optional().describe('File with JWT and NKey seed, as nsc makes it (.creds)'),
-    tls: tls().prefault({}).describe('Certificates; those of servers are verified against the system if not given'),
+      .describe('Stream that must store the messages; default: any stream with the subject'),
+    create_stream: z.boolean().default(false).describe('Creates the stream if it does not exist'),
+    stream_max_age: duration('7d').describe('Retention of messages in a stream created by create_stream'),
+    deduplicate: z.boolean().default(true).describe('Sets a message ID, so that the stream drops duplicates'),
+    username: z.string().min(1).optional().describe('User name for the server'),
+    password: z.string().meta({ secret: true }).optional().describe('Password for that user'),
+    token: z.string().min(1).meta({ secret: true }).optional().describe('Authentication token'),
+    credentials_file: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Path of a credentials file with JWT and NKey seed, as created by nsc (.creds)'),
+    tls: tls()
+      .prefault({})
+      .describe('TLS settings; by default, server certificates are verified against the CAs of the system'),
   })
   .superRefine((options, context) => {
     for (const { path, message } of contradictions(options))
@@ -73,9 +76,9 @@ function contradictions(options: Partial<Options>): readonly { readonly path: st
     if (wrong) found.push({ path, message });
   };
   const kinds = [username, token, credentials_file].filter((value) => value !== undefined);
-  check(kinds.length > 1, 'username', 'give username and password, or token, or credentials_file; only one of them');
-  check(password !== undefined && username === undefined, 'username', 'is missing; a password goes with it');
-  check(create_stream && stream === undefined, 'stream', 'is missing; say which stream to create');
-  check(jetstream === false && stream !== undefined, 'stream', 'goes with jetstream');
+  check(kinds.length > 1, 'username', 'give only one of username and password, token, or credentials_file');
+  check(password !== undefined && username === undefined, 'username', 'is missing; password requires it');
+  check(create_stream && stream === undefined, 'stream', 'is missing; create_stream requires it');
+  check(jetstream === false && stream !== undefined, 'stream', 'requires jetstream: true');
   return found;
 }

@@ -24,7 +24,7 @@ export async function createOutput(options: Options, context: PluginContext): Pr
   };
 }
 
-/** A value must neither make tokens of its own nor hold what servers refuse in a subject. */
+/** A value must not add tokens or contain characters that servers reject in a subject. */
 function oneToken(value: string): string {
   return value.replace(/[.*>$\s\p{Cc}]/gu, '_');
 }

@@ -1,4 +1,4 @@
-/** What the errors of the NATS packages mean for the messages, and what to do about them. */
+/** Maps errors of the NATS packages to errors for the host, with advice. */
 import { describeError, networkReason, PermanentError, RetryableError } from '../../plugin/index.ts';
 
 export interface VerdictContext {
@@ -7,10 +7,10 @@ export interface VerdictContext {
   readonly subject?: string;
 }
 
-/** What is used of the errors; by their looks, because the packages are loaded late. */
+/** Error fields that are used here; errors are not matched by class, since the packages are loaded lazily. */
 interface NatsError {
   readonly name?: unknown;
-  /** Of the JetStream API: https://github.com/nats-io/nats-server/blob/main/server/errors.json */
+  /** Error code of the JetStream API: https://github.com/nats-io/nats-server/blob/main/server/errors.json */
   readonly code?: unknown;
   readonly cause?: unknown;
 }
@@ -18,14 +18,14 @@ interface NatsError {
 const REMEDIES = { start: 'start the server or correct servers', trust: 'name it in tls.ca' };
 const MESSAGE_TOO_LARGE = 10054;
 
-/** Codes of the JetStream API. */
+/** Error codes of the JetStream API. */
 const API_ADVICE: Readonly<Record<number, string>> = {
-  10023: 'has not enough resources for the stream',
-  10039: 'does not let this account use JetStream',
-  10047: 'has no room left for the stream',
+  10023: 'does not have enough resources for the stream',
+  10039: 'does not allow this account to use JetStream',
+  10047: 'has no storage left for the stream',
   10059: 'does not have the stream; create it or set create_stream',
-  10060: 'gives this subject to another stream; correct stream or subject',
-  10065: 'gives these subjects to another stream already; correct subject',
+  10060: 'has this subject in another stream; correct stream or subject',
+  10065: 'has these subjects in another stream already; correct subject',
   10076: 'runs without JetStream; start it with -js, or set jetstream: false',
 };
 
@@ -43,7 +43,7 @@ export function closed(server: string): Error {
   return new RetryableError(`${server}: the connection was closed`);
 }
 
-/** @returns undefined for other errors than those of the JetStream API */
+/** @returns undefined for errors that are not from the JetStream API */
 export function apiCode(thrown: unknown): number | undefined {
   const { code } = (thrown ?? {}) as NatsError;
   return typeof code === 'number' ? code : undefined;
@@ -56,13 +56,13 @@ function reason(thrown: unknown): string {
   switch (name) {
     case 'AuthorizationError':
     case 'UserAuthenticationExpiredError':
-      return 'does not accept the credentials; check username and password, token or credentials_file';
+      return 'rejected the credentials; check username and password, token or credentials_file';
     case 'PermissionViolationError':
-      return `is not allowed to this user: ${describeError(thrown)}`;
+      return `permission denied for this user: ${describeError(thrown)}`;
     case 'JetStreamNotEnabled':
-      return 'no responders: there is no stream for it, or no JetStream; create a stream, or set create_stream';
+      return 'no responders: no stream has the subject, or JetStream is disabled; create a stream, or set create_stream';
     case 'TimeoutError':
-      return 'no answer came in time';
+      return 'no response before the timeout';
     default:
       return networkReason(cause ?? thrown, REMEDIES);
   }

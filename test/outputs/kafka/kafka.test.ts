@@ -1,4 +1,4 @@
-/** Against the broker that librdkafka has inside. It asks for no credentials and speaks no TLS. */
+/** The output against the mock broker of librdkafka, which has neither authentication nor TLS. */
 import { createServer } from 'node:tls';
 import type { AddressInfo } from 'node:net';
 
@@ -51,7 +51,7 @@ if (hasBroker) {
       () => {
         const topic = freshTopic();
         return {
-          // Only a partition keeps the order.
+          // Order is preserved only within a partition.
           options: { brokers: [broker.address], topic, routing_key: 'one' },
           received: async () => Buffer.from(await broker.read(topic)),
           close() {},
@@ -61,7 +61,7 @@ if (hasBroker) {
   });
 }
 
-realTest('each metric is a message with the host as its key and its time', async () => {
+realTest('each metric is a message with its host as the key and its time', async () => {
   const topic = freshTopic();
   const output = await open({ topic, format: 'json', timestamp_units: '1ms' });
   expect(
@@ -76,7 +76,7 @@ realTest('each metric is a message with the host as its key and its time', async
   );
 });
 
-realTest('a tag names the topic, as far as it can be one', async () => {
+realTest('a tag selects the topic; invalid characters are replaced', async () => {
   const prefix = freshTopic();
   const output = await open({ topic: prefix, topic_tag: 'to', compression: 'none', required_acks: 1 });
   const lines = [`a,to=${prefix}/x n=1i 1`, 'b n=2i 2', `c,to=${prefix}/x n=3i 3`];
@@ -86,33 +86,33 @@ realTest('a tag names the topic, as far as it can be one', async () => {
   expect(await broker.read(prefix)).toBe('b n=2i 2\n');
 });
 
-realTest('a line that is too long is refused, the others are stored', async () => {
+realTest('a line that is too long is rejected, the others are stored', async () => {
   const topic = freshTopic();
   const output = await open({ topic, max_message_bytes: 100, routing_key: 'one' });
   const error = await output.write(testBatch(['a n=1i 1', `b text="${'x'.repeat(100)}" 2`, 'c n=3i 3']));
   expect(error).toBeInstanceOf(PartialWriteError);
   expect((error as PartialWriteError).refused).toEqual([1]);
   expect((error as Error).message).toMatch(
-    /1 of the lines were refused for good: longer than max_message_bytes \(100\)/,
+    /1 of the lines were permanently rejected: longer than max_message_bytes \(100\)/,
   );
   expect(await broker.read(topic)).toBe('a n=1i 1\nc n=3i 3\n');
 });
 
-test('a batch that is too long as a whole asks no broker', async () => {
+test('a batch with only oversized lines does not connect to a broker', async () => {
   const output = await open({ brokers: [`127.0.0.1:${await freePort()}`], max_message_bytes: 5 });
   const error = await output.write(testBatch(['a n=1i 1', 'b n=2i 2']));
   expect(error).toBeInstanceOf(PartialWriteError);
   expect((error as PartialWriteError).refused).toEqual([0, 1]);
 });
 
-realTest('the first broker that answers is used', async () => {
+realTest('the first broker that responds is used', async () => {
   const topic = freshTopic();
   const output = await open({ brokers: [`127.0.0.1:${await freePort()}`, broker.address], topic });
   expect(await output.write(testBatch(['a n=1i 1']))).toBeUndefined();
   expect(await broker.read(topic)).toBe('a n=1i 1\n');
 });
 
-realTest('a broker that hangs is given up with the signal, and used again when it lives', async () => {
+realTest('an abort ends the wait for a broker that hangs; it is used again after it recovers', async () => {
   const topic = freshTopic();
   const output = await open({ topic });
   expect(await output.connect()).toBeUndefined();
@@ -126,30 +126,30 @@ realTest('a broker that hangs is given up with the signal, and used again when i
     process.kill(broker.pid, 'SIGCONT');
   }
   expect(await output.write(testBatch(['b n=2i 2']))).toBeUndefined();
-  // What was sent before may have arrived all the same.
+  // The aborted batch may have arrived, too.
   expect(await broker.read(topic)).toContain('b n=2i 2\n');
 });
 
-realTest('a broker that was killed in between is a reason to try again', async () => {
-  const mortal = await startKafkaBroker();
+realTest('a broker that was killed is a temporary error', async () => {
+  const other = await startKafkaBroker();
   try {
-    const output = await open({ brokers: [mortal.address] });
+    const output = await open({ brokers: [other.address] });
     expect(await output.write(testBatch(['a n=1i 1']))).toBeUndefined();
-    await mortal.stop();
+    await other.stop();
     for (let attempt = 0; attempt < 2; attempt += 1) {
       const error = await output.write(testBatch(['a n=1i 1']));
       expect(error).toBeInstanceOf(RetryableError);
-      expect((error as Error).message).toContain(mortal.address);
+      expect((error as Error).message).toContain(other.address);
     }
     expect(await output.connect()).toMatchObject({
-      message: `${mortal.address}: nothing listens there; start Kafka or correct brokers (ECONNREFUSED)`,
+      message: `${other.address}: nothing listens there; start Kafka or correct brokers (ECONNREFUSED)`,
     });
   } finally {
-    await mortal.stop();
+    await other.stop();
   }
 });
 
-test('kafkajs speaks through the log alone, and every broker is named when all are down', async () => {
+test('kafkajs writes only to the log, and the error lists all brokers when all are down', async () => {
   const print = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
   const printError = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
   const log = recordingLog();
@@ -160,7 +160,7 @@ test('kafkajs speaks through the log alone, and every broker is named when all a
   print.mockRestore();
   printError.mockRestore();
   expect(error).toBeInstanceOf(RetryableError);
-  expect((error as Error).message).toMatch(/^No server of 2 took the lines: /);
+  expect((error as Error).message).toMatch(/^None of 2 servers accepted the lines: /);
   for (const each of brokers) expect((error as Error).message).toContain(each);
   expect(printed).toEqual([0, 0]);
   expect(log.lines.some((line) => line.startsWith('debug: Connection error'))).toBe(true);
@@ -174,8 +174,8 @@ test('certificates are verified', async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const brokers = [`127.0.0.1:${(server.address() as AddressInfo).port}`];
   try {
-    const stranger = await open({ brokers, enable_tls: true });
-    expect(String(await stranger.connect())).toMatch(/certificate is self-signed; name it in tls.ca/);
+    const untrusting = await open({ brokers, enable_tls: true });
+    expect(String(await untrusting.connect())).toMatch(/certificate is self-signed; name it in tls.ca/);
     const trusting = await open({ brokers, enable_tls: true, tls: { ca: files.cert } });
     expect(String(await trusting.connect())).toMatch(/^RetryableError: 127\.0\.0\.1:\d+: (?!.*self-signed)/);
   } finally {

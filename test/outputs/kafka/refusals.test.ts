@@ -1,4 +1,4 @@
-/** What brokers refuse, against an imitation that refuses it. */
+/** Errors of brokers, with a fake broker. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 
 import { kafka } from '../../../src/outputs/kafka/index.ts';
@@ -27,14 +27,14 @@ async function open(options: object = {}): Promise<OpenOutput> {
 }
 
 test.each([
-  [10, TooLargeError, /takes no batch of this size for topic "telegraf" \(MESSAGE_TOO_LARGE\)$/],
+  [10, TooLargeError, /does not accept a batch of this size for topic "telegraf" \(MESSAGE_TOO_LARGE\)$/],
   [18, TooLargeError, /RECORD_LIST_TOO_LARGE/],
-  [32, PermanentError, /refused messages for good \(INVALID_TIMESTAMP\)$/],
-  [29, RetryableError, /does not let sasl.username write to topic "telegraf"; grant the permission/],
-  [19, RetryableError, /has too few replicas in sync/],
+  [32, PermanentError, /permanently rejected messages \(INVALID_TIMESTAMP\)$/],
+  [29, RetryableError, /does not allow sasl.username to write to topic "telegraf"; grant the permission/],
+  [19, RetryableError, /has too few in-sync replicas/],
   [6, RetryableError, /not the leader/],
   [-1, RetryableError, /unexpected error/],
-])('messages are refused with code %s', async (code, type, text) => {
+])('messages are rejected with code %s', async (code, type, text) => {
   const output = await open();
   broker.produceError = code;
   const error = await output.write(BATCH);
@@ -46,10 +46,10 @@ test.each([
 });
 
 test.each([
-  [3, /has no topic "telegraf"; create it or correct topic \(UNKNOWN_TOPIC_OR_PARTITION\)$/],
+  [3, /does not have topic "telegraf"; create it or correct topic \(UNKNOWN_TOPIC_OR_PARTITION\)$/],
   [5, /has no leader yet for topic "telegraf"/],
-  [17, /does not accept topic "telegraf" as a name/],
-])('a topic is refused with code %s', async (code, text) => {
+  [17, /rejected the name of topic "telegraf"/],
+])('a topic is rejected with code %s', async (code, text) => {
   broker.topicError = code;
   const output = await open();
   for (const error of [await output.connect(), await output.write(BATCH)]) {
@@ -60,14 +60,14 @@ test.each([
   expect(await output.write(BATCH)).toBeUndefined();
 });
 
-test('credentials: the right ones, wrong ones, and a mechanism that the broker lacks', async () => {
+test('credentials: right, wrong, and an unsupported mechanism', async () => {
   broker.credentials = { username: 'joe', password: 'right-password' };
   const sasl = { mechanism: 'plain', username: 'joe', password: 'right-password' };
   expect(await (await open({ sasl })).write(BATCH)).toBeUndefined();
   const wrong = await open({ sasl: { ...sasl, password: 'wrong-password' } });
   for (const error of [await wrong.connect(), await wrong.write(BATCH)]) {
     expect(error).toBeInstanceOf(RetryableError);
-    expect((error as Error).message).toMatch(/does not accept the credentials; check sasl.username and sasl.password/);
+    expect((error as Error).message).toMatch(/rejected the credentials; check sasl.username and sasl.password/);
     expect((error as Error).message).not.toContain('wrong-password');
   }
   const other = await (await open({ sasl: { ...sasl, mechanism: 'scram-sha-512' } })).connect();
@@ -80,6 +80,6 @@ test.each([
   [{ brokers: ['kafka://a:9092'] }, /must be host:port/],
   [{ topic: 'a b' }, /letters, digits/],
   [{ routing_key: 'a', routing_tag: 'b' }, /not both/],
-])('refuses %j', (options, text) => {
+])('rejects %j', (options, text) => {
   expect(kafka.config.safeParse({ brokers: ['a:9092'], ...options }).error?.message).toMatch(text);
 });

@@ -1,4 +1,4 @@
-/** Against Mosquitto 2. */
+/** The output against a real Mosquitto 2. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { mqtt } from '../../../src/outputs/mqtt/index.ts';
@@ -68,7 +68,7 @@ if (hasBroker) {
   });
 }
 
-realTest('values in a topic make no levels and no wildcards, and what is missing is shown', async () => {
+realTest('tag values add no topic levels or wildcards, and missing values become _', async () => {
   const subscriber = await subscribe(broker.url);
   const output = await open({ topic: 'site/{host}/{measurement}/{tag.path}', format: 'json', qos: 2 });
   expect(await output.write(testBatch(['disk,host=a+b,path=/var/#1 n=1i 1', 'mem n=2i 2']))).toBeUndefined();
@@ -78,7 +78,7 @@ realTest('values in a topic make no levels and no wildcards, and what is missing
   expect(messages[1]?.payload).toBe('{"fields":{"n":2},"name":"mem","tags":{},"timestamp":0}\n');
 });
 
-realTest('layout batch makes one message of all lines of a topic; retained ones are kept', async () => {
+realTest('layout batch makes one message per topic; retain keeps them on the broker', async () => {
   const output = await open({ layout: 'batch', topic: 'batched/{measurement}', retain: true });
   expect(await output.write(BATCH)).toBeUndefined();
   const late = await subscribe(broker.url, 'batched/#');
@@ -98,7 +98,7 @@ realTest('thousands of messages keep their order', async () => {
   await subscriber.close();
 });
 
-realTest('credentials: the right ones, wrong ones, none', () =>
+realTest('credentials: right, wrong, none', () =>
   withBroker({ users: { joe: 'right-password' } }, async ({ url }) => {
     for (const protocol of ['3.1.1', '5']) {
       const right = await open({ username: 'joe', password: 'right-password', protocol }, url);
@@ -106,23 +106,23 @@ realTest('credentials: the right ones, wrong ones, none', () =>
       const wrong = await open({ username: 'joe', password: 'wrong-password', protocol }, url);
       for (const error of [await wrong.connect(), await wrong.write(BATCH)]) {
         expect(error).toBeInstanceOf(RetryableError);
-        expect(String(error)).toMatch(/mqtt:.* does not accept the credentials; check username and password \(\d+\)$/);
+        expect(String(error)).toMatch(/mqtt:.* rejected the credentials; check username and password \(\d+\)$/);
       }
-      expect(String(await (await open({ protocol }, url)).connect())).toMatch(/does not accept the credentials/);
+      expect(String(await (await open({ protocol }, url)).connect())).toMatch(/rejected the credentials/);
     }
   }),
 );
 
-realTest('what the access control list forbids is not taken for delivered', () =>
+realTest('messages that the access control list forbids do not count as delivered', () =>
   withBroker({ acl: ['topic readwrite allowed/#'] }, async ({ url }) => {
     const error = await (await open({ topic: 'forbidden/{host}' }, url)).write(BATCH);
     expect(error).toBeInstanceOf(RetryableError);
-    expect(String(error)).toMatch(/topic "forbidden\/a": does not let this user publish there; grant .* \(135\)/);
+    expect(String(error)).toMatch(/topic "forbidden\/a": this user is not allowed to publish there; grant .* \(135\)/);
     expect(await (await open({ topic: 'allowed/{host}' }, url)).write(BATCH)).toBeUndefined();
   }),
 );
 
-realTest('a message that the broker says is too large is refused, or halved', () =>
+realTest('a message larger than the maximum packet size is rejected, or split', () =>
   withBroker({ extra: ['max_packet_size 200'] }, async ({ url }) => {
     const subscriber = await subscribe(url);
     const batch = testBatch(['a,host=a n=1i 1', `b,host=a t="${'x'.repeat(200)}" 2`, 'c,host=a n=3i 3']);
@@ -140,8 +140,8 @@ realTest('TLS: the certificate is verified', async () => {
   const files = certificateFiles(await selfSigned());
   try {
     await withBroker({ tls: files }, async ({ url }) => {
-      const stranger = await open({}, url);
-      expect(String(await stranger.connect())).toMatch(/certificate is self-signed; name it in tls.ca/);
+      const untrusting = await open({}, url);
+      expect(String(await untrusting.connect())).toMatch(/certificate is self-signed; name it in tls.ca/);
       expect(await (await open({ tls: { ca: files.cert } }, url)).write(BATCH)).toBeUndefined();
       const plain = await open({}, url.replace('mqtts', 'mqtt'));
       expect(await plain.connect()).toBeInstanceOf(RetryableError);
@@ -151,7 +151,7 @@ realTest('TLS: the certificate is verified', async () => {
   }
 });
 
-realTest('a broker that is killed in the middle of a batch has not confirmed it; the next write finds it again', () =>
+realTest('a batch is not acknowledged when the broker is killed in the middle of it; the next write reconnects', () =>
   withBroker({}, async (server) => {
     const output = await open({}, server.url);
     expect(await output.connect()).toBeUndefined();
@@ -168,7 +168,7 @@ realTest('a broker that is killed in the middle of a batch has not confirmed it;
   }),
 );
 
-realTest('a connection that broke while idle is made again without an error', () =>
+realTest('a connection that broke while idle is replaced without an error', () =>
   withBroker({}, async (server) => {
     const output = await open({}, server.url);
     expect(await output.write(BATCH)).toBeUndefined();
@@ -178,14 +178,14 @@ realTest('a connection that broke while idle is made again without an error', ()
   }),
 );
 
-realTest('a topic that is longer than MQTT has room for is refused, the others are published', async () => {
+realTest('a topic beyond the length limit of MQTT is rejected, the others are published', async () => {
   const output = await open({ topic: 'long/{tag.path}' });
   const error = await output.write(testBatch(['cpu,path=a n=1i 1', `cpu,path=${'x'.repeat(70_000)} n=2i 2`]));
   expect((error as PartialWriteError).refused).toEqual([1]);
-  expect(String(error)).toMatch(/too long for MQTT/);
+  expect(String(error)).toMatch(/a topic of 70005 bytes exceeds the limit of MQTT/);
 });
 
-realTest('a broker that hangs is given up with the signal', async () => {
+realTest('an abort ends the wait for a broker that hangs', async () => {
   const output = await open({});
   expect(await output.connect()).toBeUndefined();
   await freeze(broker.pid);
@@ -198,19 +198,19 @@ realTest('a broker that hangs is given up with the signal', async () => {
   expect(await output.write(BATCH)).toBeUndefined();
 });
 
-realTest('the first server that answers is used', async () => {
+realTest('the first server that responds is used', async () => {
   const output = await open({ servers: [`mqtt://127.0.0.1:${await freePort()}`, broker.url] });
   expect(await output.write(BATCH)).toBeUndefined();
 });
 
 test.each([
   [{ servers: ['http://a'] }, /must begin with mqtt/],
-  [{ servers: ['mqtt://joe:secret@a'] }, /must hold no credentials/],
-  [{ servers: ['mqtt://a'], topic: 'a/#' }, /must not hold \+ or #/],
-  [{ servers: ['mqtt://a'], topic: 'a/{hots}' }, /does not know \{hots\}; there are \{host\}/],
-  [{ servers: ['mqtt://a'], topic: 'a/{host' }, /brace without its other half/],
+  [{ servers: ['mqtt://joe:secret@a'] }, /must not contain credentials/],
+  [{ servers: ['mqtt://a'], topic: 'a/#' }, /must not contain \+ or #/],
+  [{ servers: ['mqtt://a'], topic: 'a/{hots}' }, /has the unknown placeholder \{hots\}; use \{host\}/],
+  [{ servers: ['mqtt://a'], topic: 'a/{host' }, /has an unmatched brace/],
   [{ servers: ['mqtt://a'], password: 'secret' }, /username|is missing/],
-])('refuses %j', (options, text) => {
+])('rejects %j', (options, text) => {
   const { error } = mqtt.config.safeParse(options);
   expect(error?.message).toMatch(text);
   expect(error?.message).not.toContain('secret@');

@@ -1,4 +1,4 @@
-/** Against nats-server. */
+/** The output against a real nats-server. */
 import { DiscardPolicy } from '@nats-io/jetstream';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 
@@ -86,7 +86,7 @@ if (hasServer) {
   });
 }
 
-realTest('creates the stream that is missing, with the subjects that there will be', async () => {
+realTest('creates a missing stream with the subjects of the template', async () => {
   const stream = freshStream();
   const subject = `${stream}.{host}.x{measurement}.{tag.path}`;
   const options = { stream, create_stream: true, stream_max_age: '1h', subject, format: 'json' };
@@ -101,7 +101,7 @@ realTest('creates the stream that is missing, with the subjects that there will 
   expect(await (await open(options)).connect()).toBeUndefined();
 });
 
-realTest('what is sent again within the window of the stream is there once', async () => {
+realTest('messages that are sent again within the duplicate window are stored once', async () => {
   const stream = freshStream();
   const output = await open({ stream, create_stream: true, subject: `${stream}.{measurement}` });
   expect(await output.write(BATCH)).toBeUndefined();
@@ -117,43 +117,43 @@ realTest('thousands of messages keep their order', async () => {
   expect(payloads(await reader.messages(stream))).toBe(Buffer.from(batch.lines).toString());
 });
 
-realTest('says that no stream takes the subject, or that it is not the one', async () => {
+realTest('reports that no stream has the subject, or that another one has it', async () => {
   const nobody = await (await open({ subject: 'nobody.{host}' })).write(BATCH);
   expect(nobody).toBeInstanceOf(RetryableError);
-  expect(String(nobody)).toMatch(/subject "nobody\.a": no responders: there is no stream for it.*create_stream/);
+  expect(String(nobody)).toMatch(/subject "nobody\.a": no responders: no stream has the subject.*create_stream/);
   const stream = freshStream();
   expect(await (await open({ stream, create_stream: true, subject: stream })).connect()).toBeUndefined();
   const other = await (await open({ stream: 'other', subject: stream })).write(BATCH);
   expect(other).toBeInstanceOf(RetryableError);
-  expect(String(other)).toMatch(/it gives this subject to another stream/);
+  expect(String(other)).toMatch(/it has this subject in another stream/);
   const overlapping = await open({ stream: `${stream}-b`, create_stream: true, subject: stream });
-  expect(String(await overlapping.connect())).toMatch(/it gives these subjects to another stream already/);
+  expect(String(await overlapping.connect())).toMatch(/it has these subjects in another stream already/);
 });
 
-realTest('a server without JetStream is told so; without jetstream it is enough', () =>
+realTest('a server without JetStream is reported; it suffices with jetstream: false', () =>
   withServer(
     [],
     async ({ url }) => {
       expect(String(await (await open({}, url)).write(BATCH))).toMatch(/no responders/);
       const { connect } = await import('@nats-io/transport-node');
       const listener = await connect({ servers: [url] });
-      const heard: string[] = [];
+      const received: string[] = [];
       listener.subscribe('telegraf.>', {
         callback: (_, message) => {
-          heard.push(message.string());
+          received.push(message.string());
         },
       });
       await listener.flush();
       expect(await (await open({ jetstream: false }, url)).write(BATCH)).toBeUndefined();
-      await waitFor(() => heard.length === 3, { interval: 2 });
-      expect(heard.join('')).toBe(Buffer.from(BATCH.lines).toString());
+      await waitFor(() => received.length === 3, { interval: 2 });
+      expect(received.join('')).toBe(Buffer.from(BATCH.lines).toString());
       await listener.close();
     },
     { jetstream: false },
   ),
 );
 
-realTest('a subject that is too long is refused, the others are stored', () =>
+realTest('a subject that is too long is rejected, the others are stored', () =>
   withServer([], async ({ url }) => {
     const lines = [3900, 4000, 70_000].map((length) => `cpu,path=${'x'.repeat(length)} n=1i 1`);
     for (const options of [{ stream: 'long', create_stream: true }, { jetstream: false }]) {
@@ -165,7 +165,7 @@ realTest('a subject that is too long is refused, the others are stored', () =>
   }),
 );
 
-realTest('a message that is too large is refused, the others are stored', async () => {
+realTest('a message that is too large is rejected, the others are stored', async () => {
   const stream = freshStream();
   const output = await open({ stream, create_stream: true, subject: stream });
   const error = await output.write(testBatch(['a n=1i 1', `b t="${'x'.repeat(4096)}" 2`, 'c n=3i 3']));
@@ -177,7 +177,7 @@ realTest('a message that is too large is refused, the others are stored', async 
   expect(payloads(await reader.messages(stream))).toBe('a n=1i 1\nc n=3i 3\nd n=4i 4\n');
 });
 
-realTest('a stream that is full is a reason to try again', async () => {
+realTest('a full stream is a temporary error', async () => {
   const stream = freshStream();
   await reader.manager.streams.add({ name: stream, subjects: [stream], max_msgs: 2, discard: DiscardPolicy.New });
   const error = await (await open({ stream, subject: stream })).write(BATCH);
@@ -185,7 +185,7 @@ realTest('a stream that is full is a reason to try again', async () => {
   expect(String(error)).toMatch(/maximum messages exceeded/);
 });
 
-realTest('credentials: user and password, token, and what a user may not do', async () => {
+realTest('credentials: user and password, token, and missing permissions', async () => {
   const users = '{ user: joe, password: right-password, permissions: { publish: ["allowed.>", "$JS.API.>"] } }';
   await withServer([`authorization: { users: [${users}] }`], async ({ url }) => {
     const right = { username: 'joe', password: 'right-password' };
@@ -195,14 +195,14 @@ realTest('credentials: user and password, token, and what a user may not do', as
       const output = await open(wrong, url);
       for (const error of [await output.connect(), await output.write(BATCH)]) {
         expect(error).toBeInstanceOf(RetryableError);
-        expect(String(error)).toMatch(/nats:.*: does not accept the credentials; check username/);
+        expect(String(error)).toMatch(/nats:.*: rejected the credentials; check username/);
         expect(String(error)).not.toMatch(/wrong-/);
       }
     }
     for (const jetstream of [true, false]) {
       const error = await (await open({ ...right, jetstream, subject: 'forbidden.{host}' }, url)).write(BATCH);
       expect(error).toBeInstanceOf(RetryableError);
-      expect(String(error)).toMatch(/is not allowed to this user: .*forbidden\.a/);
+      expect(String(error)).toMatch(/permission denied for this user: .*forbidden\.a/);
     }
   });
   await withServer(['authorization: { token: right-token }'], async ({ url }) => {
@@ -214,8 +214,8 @@ realTest('TLS: the certificate is verified', async () => {
   const files = certificateFiles(await selfSigned());
   try {
     await withServer([`tls: { cert_file: "${files.cert}", key_file: "${files.key}" }`], async ({ url }) => {
-      const stranger = await open({}, url);
-      expect(String(await stranger.connect())).toMatch(/certificate is self-signed; name it in tls.ca/);
+      const untrusting = await open({}, url);
+      expect(String(await untrusting.connect())).toMatch(/certificate is self-signed; name it in tls.ca/);
       const tls = { ca: files.cert };
       const options = { tls, stream: 's', create_stream: true };
       expect(await (await open(options, url.replace('nats', 'tls'))).write(BATCH)).toBeUndefined();
@@ -227,31 +227,31 @@ realTest('TLS: the certificate is verified', async () => {
   }
 });
 
-realTest('a server that is killed in the middle of a batch has not confirmed it; the next write finds it again', () =>
-  withServer([], async (mortal) => {
-    const output = await open({ stream: 's', create_stream: true, subject: 's.{measurement}' }, mortal.url);
+realTest('a batch is not acknowledged when the server is killed in the middle of it; the next write reconnects', () =>
+  withServer([], async (other) => {
+    const output = await open({ stream: 's', create_stream: true, subject: 's.{measurement}' }, other.url);
     expect(await output.connect()).toBeUndefined();
-    await freeze(mortal.pid);
+    await freeze(other.pid);
     const write = output.write(BATCH);
-    process.kill(mortal.pid, 'SIGKILL');
+    process.kill(other.pid, 'SIGKILL');
     const error = await write;
     expect(error).toBeInstanceOf(RetryableError);
     expect(String(error)).toMatch(/connection/);
-    await mortal.halt();
+    await other.halt();
     expect(String(await output.write(BATCH))).toMatch(/nothing listens there; start the server or correct servers/);
-    await mortal.resume();
+    await other.resume();
     expect(await output.write(BATCH)).toBeUndefined();
-    await mortal.halt();
-    await mortal.resume();
-    // Idle in between: no error, and the same messages are still there once.
+    await other.halt();
+    await other.resume();
+    // Restarted while idle: no error, and the messages are still stored only once.
     expect(await output.write(BATCH)).toBeUndefined();
-    const look = await openStreamReader(mortal.url);
-    expect(payloads(await look.messages('s'))).toBe(Buffer.from(BATCH.lines).toString());
-    await look.close();
+    const after = await openStreamReader(other.url);
+    expect(payloads(await after.messages('s'))).toBe(Buffer.from(BATCH.lines).toString());
+    await after.close();
   }),
 );
 
-realTest('a server that hangs is given up with the signal', () =>
+realTest('an abort ends the wait for a server that hangs', () =>
   withServer([], async (slow) => {
     const output = await open({ stream: 's', create_stream: true, subject: 's' }, slow.url);
     expect(await output.connect()).toBeUndefined();
@@ -263,25 +263,28 @@ realTest('a server that hangs is given up with the signal', () =>
   }),
 );
 
-test('nothing listens; a file of credentials is missing', async () => {
+test('reports that nothing listens, or that the credentials file is missing', async () => {
   const url = `nats://127.0.0.1:${await freePort()}`;
   expect(String(await (await open({}, url)).connect())).toBe(
     `RetryableError: ${url}: nothing listens there; start the server or correct servers (ECONNREFUSED)`,
   );
-  const nameless = await (await open({ credentials_file: '/nowhere/x.creds' }, url)).connect();
-  expect(nameless).toBeInstanceOf(RetryableError);
-  expect(String(nameless)).toMatch(/credentials_file cannot be read: ENOENT/);
+  const unreadable = await (await open({ credentials_file: '/nowhere/x.creds' }, url)).connect();
+  expect(unreadable).toBeInstanceOf(RetryableError);
+  expect(String(unreadable)).toMatch(/Cannot read credentials_file: ENOENT/);
 });
 
 test.each([
   [{ servers: ['http://a'] }, /must begin with nats/],
-  [{ servers: ['nats://joe:secret@a'] }, /must hold no credentials/],
-  [{ servers: ['nats://a'], subject: 'a.>' }, /no \* or >/],
-  [{ servers: ['nats://a'], subject: 'a..{tag.b}' }, /something before and behind each dot/],
-  [{ servers: ['nats://a'], create_stream: true }, /say which stream to create/],
-  [{ servers: ['nats://a'], username: 'joe', token: 'x' }, /only one of them/],
-  [{ servers: ['nats://a'], jetstream: false, stream: 's' }, /goes with jetstream/],
-])('refuses %j', (options, text) => {
+  [{ servers: ['nats://joe:secret@a'] }, /must not contain credentials/],
+  [{ servers: ['nats://a'], subject: 'a.>' }, /must not contain blanks, or \* and >/],
+  [{ servers: ['nats://a'], subject: 'a..{tag.b}' }, /must not have empty tokens/],
+  [{ servers: ['nats://a'], create_stream: true }, /is missing; create_stream requires it/],
+  [
+    { servers: ['nats://a'], username: 'joe', token: 'x' },
+    /give only one of username and password, token, or credentials_file/,
+  ],
+  [{ servers: ['nats://a'], jetstream: false, stream: 's' }, /requires jetstream: true/],
+])('rejects %j', (options, text) => {
   const { error } = nats.config.safeParse(options);
   expect(error?.message).toMatch(text);
   expect(error?.message).not.toContain('secret@');
