@@ -1,6 +1,6 @@
 /**
- * The rotated files beside a live one: `<path>.<UTC time of the rotation>Z[.gz]`, so that their names sort by age. A name
- * never changes once given, except for the `.gz`, and so compressing in the background races with nothing.
+ * The rotated files beside the live one: `<path>.<UTC time of the rotation>Z[.gz]`, so that their names sort by age. A
+ * name never changes, except for the added `.gz`, so compressing in the background is free of races.
  */
 import { createReadStream, createWriteStream } from 'node:fs';
 import { readdir, rename, rm } from 'node:fs/promises';
@@ -11,10 +11,10 @@ import { createGzip } from 'node:zlib';
 export interface ArchiveOptions {
   /** The live file. */
   readonly path: string;
-  /** Most rotated files kept. */
+  /** Maximum number of rotated files. */
   readonly keep: number;
   readonly gzip: boolean;
-  /** Called for what went wrong in the background; the files stay as they are. */
+  /** Called for errors in the background; the files stay as they are. */
   readonly onError: (error: Error) => void;
 }
 
@@ -30,7 +30,7 @@ export class Archive {
   }
 
   /**
-   * Gives the live file its final name, and compresses and removes in the background.
+   * Renames the live file to its final name; compresses and removes old files in the background.
    *
    * @param now milliseconds since the Unix epoch
    * @throws if the file cannot be renamed
@@ -45,26 +45,26 @@ export class Archive {
     } catch (error) {
       throw new Error(`Could not rotate ${path}; its folder must be writable`, { cause: error });
     }
-    this.tidy();
+    this.cleanUp();
   }
 
-  /** Compresses what is not compressed, removes what is too old and what a crash left behind; in the background. */
-  tidy(): void {
+  /** In the background: compresses rotated files, removes the oldest ones, and partial files left by a crash. */
+  cleanUp(): void {
     this.#work = this.#work
-      .then(() => this.#tidy())
+      .then(() => this.#cleanUp())
       .catch((error: unknown) => {
         this.#options.onError(
-          new Error(`Could not tidy the files rotated from ${this.#options.path}`, { cause: error }),
+          new Error(`Could not clean up the rotated files of ${this.#options.path}`, { cause: error }),
         );
       });
   }
 
-  /** Ends when nothing is left to do. */
+  /** Resolves when no background work is left. */
   async settled(): Promise<void> {
     await this.#work;
   }
 
-  async #tidy(): Promise<void> {
+  async #cleanUp(): Promise<void> {
     const folder = dirname(this.#options.path);
     const partial = (await this.#list()).filter((name) => name.endsWith(PARTIAL));
     for (const name of partial) await rm(join(folder, name), { force: true });
@@ -76,7 +76,7 @@ export class Archive {
     for (const name of rotated.slice(surplus)) if (!name.endsWith('.gz')) await compress(join(folder, name));
   }
 
-  /** Names in the folder of the live file. */
+  /** Names of the rotated files, including partial ones. */
   async #list(): Promise<string[]> {
     const { path } = this.#options;
     const live = basename(path);
@@ -85,7 +85,7 @@ export class Archive {
   }
 }
 
-/** The plain file goes only after the compressed one is whole and has its name. */
+/** Removes the plain file only after the compressed one is complete and has its final name. */
 async function compress(path: string): Promise<void> {
   const partial = path + PARTIAL;
   try {

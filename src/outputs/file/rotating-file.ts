@@ -16,22 +16,22 @@ export interface RotatingFileOptions {
   readonly path: string;
   readonly sync: boolean;
   readonly rotate: Rotation | undefined;
-  /** Put at the beginning of every file. */
+  /** Written at the beginning of every file. */
   readonly header: string;
   readonly clock: Clock;
   readonly log: Logger;
   readonly open?: OpenFile;
 }
 
-/** Everything happens one after the other, also when a caller has stopped waiting for what it asked before. */
+/** Operations are serialized, even if the caller of an earlier one has stopped waiting for it. */
 export class RotatingFile {
   readonly #options: RotatingFileOptions;
   readonly #file: AppendFile;
   readonly #archive: Archive | undefined;
   #tail: Promise<unknown> = Promise.resolve();
   #isOpen = false;
-  /** When the live file was begun, if that was by us; the file system cannot always tell. Milliseconds. */
-  #begun: number | undefined;
+  /** When this process created the live file; not all file systems record birth times. Milliseconds since the Unix epoch. */
+  #createdAt: number | undefined;
 
   constructor(options: RotatingFileOptions) {
     const { path, sync, rotate, log, open } = options;
@@ -39,7 +39,7 @@ export class RotatingFile {
     this.#file = new AppendFile({ path, sync, ...(open === undefined ? {} : { open }) });
     if (rotate === undefined) return;
     const onError = (error: Error) => {
-      log.warn('A rotated file was left as it is', { error });
+      log.warn('Cleaning up rotated files failed', { error });
     };
     this.#archive = new Archive({ path, keep: rotate.keep, gzip: rotate.gzip, onError });
   }
@@ -50,16 +50,16 @@ export class RotatingFile {
       await this.#file.state();
       if (this.#isOpen) return;
       this.#isOpen = true;
-      this.#archive?.tidy();
+      this.#archive?.cleanUp();
     });
   }
 
-  /** @throws if not all of it could be written; then nothing of it is in the file */
+  /** @throws if the write failed, with nothing of the text in the file */
   append(text: Uint8Array, signal: AbortSignal): Promise<void> {
     return this.#next(async () => {
       signal.throwIfAborted();
       let { size, born } = await this.#file.state();
-      if (this.#mustRotate(size, text.length, this.#begun ?? born)) {
+      if (this.#mustRotate(size, text.length, this.#createdAt ?? born)) {
         await this.#rotate();
         ({ size, born } = await this.#file.state());
       }
@@ -67,7 +67,7 @@ export class RotatingFile {
         await this.#file.append(text);
         return;
       }
-      this.#begun = this.#options.clock.now();
+      this.#createdAt = this.#options.clock.now();
       await this.#file.append(Buffer.concat([Buffer.from(this.#options.header), text]));
     });
   }
@@ -75,12 +75,12 @@ export class RotatingFile {
   reopen(): Promise<void> {
     return this.#next(async () => {
       await this.#file.close();
-      this.#begun = undefined;
+      this.#createdAt = undefined;
       await this.#file.state();
     });
   }
 
-  /** Waits until rotated files are compressed. */
+  /** Waits for the compression of rotated files. */
   close(): Promise<void> {
     return this.#next(async () => {
       await this.#file.close();
@@ -88,21 +88,21 @@ export class RotatingFile {
     });
   }
 
-  #mustRotate(size: number, more: number, begun: number): boolean {
+  #mustRotate(size: number, added: number, createdAt: number): boolean {
     const { rotate, clock } = this.#options;
     if (rotate === undefined || size === 0) return false;
-    return size + more > (rotate.size ?? Infinity) || clock.now() - begun >= (rotate.age ?? Infinity);
+    return size + added > (rotate.size ?? Infinity) || clock.now() - createdAt >= (rotate.age ?? Infinity);
   }
 
   async #rotate(): Promise<void> {
     await this.#file.close();
     await this.#archive?.rotate(this.#options.clock.now());
-    this.#begun = undefined;
+    this.#createdAt = undefined;
   }
 
   #next<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#tail.then(work);
-    // The caller hears of a failure; the next in line only waits for the end.
+    // The caller gets the error; the next operation only waits for the end.
     this.#tail = Promise.allSettled([result]);
     return result;
   }

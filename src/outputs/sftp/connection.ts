@@ -1,4 +1,4 @@
-/** Logs in. Everything goes through a socket of our own, so that destroying it ends whatever waits. */
+/** Connects and logs in. The socket is created here, so that destroying it ends every pending operation. */
 import { readFile } from 'node:fs/promises';
 import { connect as openSocket, type Socket } from 'node:net';
 
@@ -13,19 +13,19 @@ import type { Options } from './options.ts';
 export interface Connection {
   readonly client: SftpClient;
   readonly wrapper: Awaited<ReturnType<SftpClient['connect']>>;
-  /** Aborts when the connection is gone, with why as the reason. */
+  /** Aborts when the connection is closed; the reason says why. */
   readonly ended: AbortSignal;
   close(): void;
-  /** Ends it at once, and what waits with this error. */
+  /** Closes the connection immediately; pending operations reject with this error. */
   abort(reason: Error): void;
 }
 
-/** With 45 s without an answer the server counts as gone. */
+/** The server is considered dead after 45 s without a response. */
 const KEEPALIVE = { keepaliveInterval: 15_000, keepaliveCountMax: 3 };
 
 /**
- * @param signal ends the connection, also later
- * @throws RetryableError that says what to correct
+ * @param signal closes the connection, also after login
+ * @throws RetryableError with advice
  */
 export async function connect(options: Options, signal: AbortSignal): Promise<Connection> {
   const { default: Client } = await import('ssh2-sftp-client');
@@ -34,13 +34,13 @@ export async function connect(options: Options, signal: AbortSignal): Promise<Co
   signal.throwIfAborted();
 
   const socket = openSocket(options.port, options.host);
-  // Without it each block waits for a delayed acknowledgement: 2 MB/s on loopback instead of more than 50.
+  // Without it, each block waits for a delayed ACK: 2 MB/s on loopback instead of more than 50.
   socket.setNoDelay(true);
   const life = lifeOf(socket, signal);
   const ignore = () => undefined;
   const client = new Client('healthd', { error: life.failed, end: ignore, close: ignore });
   client.on('error', life.failed);
-  // Servers that check passwords by PAM ask for them like this.
+  // Servers that check passwords with PAM use keyboard-interactive authentication.
   client.on('keyboard-interactive', (...[, , , prompts, answer]: KeyboardRequest) => {
     answer(prompts.map(() => options.password ?? ''));
   });
@@ -64,7 +64,7 @@ export async function connect(options: Options, signal: AbortSignal): Promise<Co
 
 type KeyboardRequest = [string, string, string, readonly unknown[], (texts: readonly string[]) => void];
 
-/** Settles as the work does, or rejects as soon as the connection is gone: the client forgets some of its callbacks then. */
+/** Settles as the work does, or rejects when the connection ends, since the client then drops some of its callbacks. */
 export function unlessEnded<T>(work: Promise<T>, ended: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const end = () => {
@@ -99,14 +99,14 @@ function lifeOf(socket: Socket, signal: AbortSignal) {
   return { ended: controller.signal, failed, abort, cause: () => cause };
 }
 
-/** Says goodbye, as far as the server still listens. */
+/** Closes the session gracefully if the server still responds. */
 async function close(client: SftpClient, socket: Socket): Promise<void> {
   try {
     const ended = client.end();
     socket.destroySoon();
     await ended;
   } catch {
-    // It is gone all the same, and everything that mattered was confirmed before.
+    // Everything was acknowledged before, so nothing is lost.
     socket.destroy();
   }
 }
@@ -115,23 +115,21 @@ interface TrustedKeys {
   readonly prints: readonly string[];
   readonly revoked: readonly string[];
   readonly algorithms: readonly string[];
-  /** The option. */
+  /** The option that lists the keys; for messages. */
   readonly from: string;
 }
 
-/** Read anew each time, so that a corrected file counts at the next try; undefined if any key is taken. */
+/** Reads the file for every connection, so that corrections take effect; undefined if host keys are not checked. */
 async function trustedKeys({ host, port, host_key, known_hosts }: Options): Promise<TrustedKeys | undefined> {
   if (host_key !== undefined) return { prints: host_key, revoked: [], algorithms: [], from: 'host_key' };
   if (known_hosts === undefined) return undefined;
   const { trusted, revoked, algorithms } = knownHost(await readOptionFile('known_hosts', known_hosts), host, port);
   if (trusted.length === 0)
-    throw new RetryableError(
-      `${known_hosts} has no key for ${host}, port ${port}; add what "ssh-keyscan" prints for it`,
-    );
+    throw new RetryableError(`${known_hosts} has no key for ${host}, port ${port}; add the output of "ssh-keyscan"`);
   return { prints: trusted, revoked, algorithms, from: `known_hosts (${known_hosts})` };
 }
 
-/** A server has keys of several types, and shows the one that is asked for. */
+/** A server has keys of several types and presents the one that the client prefers. */
 function offer({ algorithms }: TrustedKeys) {
   if (algorithms.length === 0) return {};
   return { algorithms: { serverHostKey: algorithms as 'ssh-ed25519'[] } };
@@ -141,11 +139,11 @@ function verifier({ prints, revoked, from }: TrustedKeys, { host, port }: Option
   return (key: Buffer): boolean => {
     const print = fingerprint(key);
     if (prints.includes(print) && !revoked.includes(print)) return true;
-    const what = `${host}:${port} shows the host key ${print} (${keyType(key)})`;
-    const expected = revoked.includes(print) ? 'which is revoked' : `expected is ${prints.join(' or ')}`;
+    const what = `${host}:${port} presented the host key ${print} (${keyType(key)})`;
+    const expected = revoked.includes(print) ? 'which is revoked' : `expected ${prints.join(' or ')}`;
     failed(
       new RetryableError(
-        `${what}, ${expected}; it may be another server: nothing was sent. If it is right, correct ${from}`,
+        `${what}, ${expected}; it may be a different server, so nothing was sent. If the key is right, correct ${from}`,
       ),
     );
     return false;
@@ -164,6 +162,6 @@ async function readOptionFile(option: string, path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    throw new RetryableError(`The file of ${option} cannot be read`, { cause: error });
+    throw new RetryableError(`Cannot read the file of ${option}`, { cause: error });
   }
 }

@@ -1,4 +1,4 @@
-/** What went wrong, in words that say what to do. */
+/** Errors of SSH and SFTP as messages with advice. */
 import { describeError, errorCode, networkReason, RetryableError } from '../../plugin/index.ts';
 
 import type { Options } from './options.ts';
@@ -8,14 +8,14 @@ const REMEDIES = { start: 'start the SSH server, or correct host and port', trus
 /** Status codes of SFTP (draft-ietf-secsh-filexfer-02, section 7). */
 const STATUS: Readonly<Record<number, string>> = {
   2: 'no such file or folder',
-  3: 'permission denied; let this user write there',
-  4: 'the server says no more than "Failure"; its disk may be full or read-only',
+  3: 'permission denied; grant this user write access',
+  4: 'the server only reports "Failure"; its disk may be full or read-only',
 };
 
 export function loginFailure(error: unknown, options: Options): RetryableError {
   if (error instanceof RetryableError) return error;
   const { host, port } = options;
-  return new RetryableError(`No SFTP with ${host}:${port}: ${reasonOf(error, options)}`);
+  return new RetryableError(`Cannot connect to ${host}:${port} by SFTP: ${reasonOf(error, options)}`);
 }
 
 function reasonOf(error: unknown, { username, private_key, password, connect_timeout }: Options): string {
@@ -24,19 +24,19 @@ function reasonOf(error: unknown, { username, private_key, password, connect_tim
   if (/\bprivateKey\b/.test(text))
     return /passphrase/i.test(text)
       ? `the private key ${private_key ?? ''} is encrypted; set or correct passphrase`
-      : `the file ${private_key ?? ''} is not a private key that can be used; check private_key`;
+      : `the file ${private_key ?? ''} is not a usable private key; check private_key`;
   if (level === 'client-authentication') {
     const options = [private_key && 'private_key', password && 'password'].filter(Boolean).join(' and ');
-    return `it does not let ${username} in; check username and ${options}, and what the server allows`;
+    return `the server rejected the login of ${username}; check username and ${options}, and what the server allows`;
   }
-  if (level === 'client-timeout') return `it did not let us in within ${connect_timeout} ms`;
-  if (errorCode(error) === 'ENOTFOUND') return 'the host name is not known; correct host (ENOTFOUND)';
+  if (level === 'client-timeout') return `the login did not complete within ${connect_timeout} ms`;
+  if (errorCode(error) === 'ENOTFOUND') return 'the host name cannot be resolved; correct host (ENOTFOUND)';
   return networkReason(error, REMEDIES);
 }
 
 /**
  * @param what `write`, `rename`, …
- * @param error of the client, of its streams, or the reason why the connection ended
+ * @param error thrown by the client or its streams, or the reason why the connection ended
  */
 export function remoteFailure(what: string, path: string, error: unknown): RetryableError {
   const code = (error as { readonly code?: unknown } | null)?.code;

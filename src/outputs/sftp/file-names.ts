@@ -1,6 +1,6 @@
 /**
  * Names of finished files: `healthd-<host>-<UTC time>-<hash>.lp.gz`. The hash is the beginning of the SHA-256 of the
- * content, so a name means one content, here and on the server: what is there under it can be continued, and verified.
+ * content, so a name identifies its content, locally and on the server: a partial upload can be resumed and verified.
  */
 import type { Format } from '../../plugin/index.ts';
 
@@ -23,26 +23,26 @@ export function finishedName(hostname: string, time: string, hash: string, suffi
 }
 
 export interface FinishedName {
-  /** As far as a file name can hold it. */
+  /** Sanitized for file names. */
   readonly hostname: string;
-  /** As `stamp` writes it. */
+  /** In the format of `stamp`. */
   readonly time: string;
   readonly hash: string;
-  /** It is the beginning of a file on the server. */
+  /** Whether it is a partial upload on the server. */
   readonly isPart: boolean;
 }
 
 const FINISHED = /^healthd-(.+)-(\d{8}T\d{9}Z)-([0-9a-f]{16})\.(?:lp|ndjson|csv)(?:\.gz)?(\.part)?$/;
 
-/** @returns undefined for whatever is not a finished file */
+/** @returns undefined if it is not the name of a finished file */
 export function parseName(name: string): FinishedName | undefined {
   const [, hostname, time, hash, part] = FINISHED.exec(name) ?? [];
   if (hostname === undefined || time === undefined || hash === undefined) return undefined;
   return { hostname, time, hash, isPart: part !== undefined };
 }
 
-/** Whether a file is one of this host. */
-export function isOf(hostname: string, file: FinishedName): boolean {
+/** Whether a file was written by this host. */
+export function isFromHost(hostname: string, file: FinishedName): boolean {
   return file.hostname === safe(hostname);
 }
 
@@ -50,7 +50,7 @@ function safe(hostname: string): string {
   return hostname.replace(/[^\w.-]/g, '_');
 }
 
-/** A file that is there for a moment, to see whether one can be made. */
+/** A temporary file that tests whether files can be created. */
 export function probeName(hostname: string): string {
   return `.healthd-${safe(hostname)}-probe`;
 }

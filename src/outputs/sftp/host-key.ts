@@ -1,29 +1,29 @@
-/** Whose key the server may show. */
+/** Host keys: fingerprints and the known_hosts format. */
 import { createHash, createHmac } from 'node:crypto';
 
-/** `SHA256:…`, as OpenSSH prints it. */
+/** `SHA256:…`, the format of OpenSSH. */
 export function fingerprint(key: Uint8Array): string {
   return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
 }
 
-/** `ssh-ed25519`: the first thing in a key is the name of its type, after four bytes of length. */
+/** `ssh-ed25519`: a key begins with the name of its type, preceded by a 32-bit length. */
 export function keyType(key: Uint8Array): string {
   const bytes = Buffer.from(key);
   return bytes.length < 4 ? 'unknown' : bytes.toString('latin1', 4, 4 + bytes.readUInt32BE(0));
 }
 
 export interface KnownHost {
-  /** Fingerprints of the keys that the file has for the host. */
+  /** Fingerprints of the host's keys in the file. */
   readonly trusted: readonly string[];
   readonly revoked: readonly string[];
-  /** Algorithms that make the server show one of those keys. */
+  /** Host key algorithms for which the server presents one of those keys. */
   readonly algorithms: readonly string[];
 }
 
 /**
- * What a file in the form of sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT", says of a host. Certificate authorities are left out.
+ * Looks up a host in a known_hosts file (sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT"). Certificate authorities are ignored.
  *
- * @param text of the file
+ * @param text content of the file
  */
 export function knownHost(text: string, host: string, port: number): KnownHost {
   const name = port === 22 ? host : `[${host}]:${port}`;
@@ -43,12 +43,12 @@ export function knownHost(text: string, host: string, port: number): KnownHost {
   };
 }
 
-/** A key for RSA signs with any of these. */
+/** An RSA key can be used with any of these signature algorithms. */
 function signaturesOf(type: string): readonly string[] {
   return type === 'ssh-rsa' ? ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa'] : [type];
 }
 
-/** Whether the first column, `a.example.org,*.b,!c` or hashed, means a host. */
+/** Whether the host column, `a.example.org,*.b,!c` or hashed, matches a host. */
 function names(column: string, name: string): boolean {
   const [, method, salt = '', hash] = column.split('|');
   if (column.startsWith('|')) {

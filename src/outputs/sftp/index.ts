@@ -2,10 +2,10 @@ import { defineOutput } from '../../plugin/index.ts';
 
 import { schema } from './options.ts';
 
-/** Keeps metrics in local files and uploads the finished ones to an SFTP server. */
+/** Stores metrics in local files and uploads the finished ones to an SFTP server. */
 export const sftp = defineOutput({
   name: 'sftp',
-  summary: 'Keeps metrics in local files and uploads them, whole and verified, to an SFTP server',
+  summary: 'Stores metrics in local files and uploads them, with verification, to an SFTP server',
   config: schema,
   async create(options, context) {
     const { createOutput } = await import('./output.ts');

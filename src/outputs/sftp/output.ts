@@ -1,7 +1,7 @@
 /**
- * `write` keeps a batch in a local file, on the disk, which is where it is delivered to; the files go to the server on a
- * schedule, and none is removed before the server has it. A server that is gone for long fills the folder: `write` then
- * refuses, and the journal of the agent keeps what comes.
+ * `write` appends a batch to a local file and syncs it to disk, which counts as delivered. Finished files are uploaded on a
+ * schedule, and removed only after the server has them. If the server is down for so long that the folder is full, `write`
+ * fails, and batches stay in the journal.
  */
 import {
   encodeBatch,
@@ -17,15 +17,15 @@ import { RemoteFolder } from './remote-folder.ts';
 import { Spool, SpoolFullError } from './spool.ts';
 import { Uploader, type Outage } from './uploader.ts';
 
-/** @throws ConfigError if the package is missing: now, and not at the first upload */
+/** @throws ConfigError if the package is missing: now rather than at the first upload */
 export async function createOutput(options: Options, { clock, host, log }: PluginContext): Promise<Output> {
   await optionalPackage('ssh2-sftp-client', () => import('ssh2-sftp-client'));
   const spool = openSpool(options, host.hostname, clock);
   const remote = new RemoteFolder(options, host.hostname, clock);
-  /** The folder is full before a file is due: finish what there is. */
+  /** The folder is full, so the current file is finished early. */
   let isFull = false;
 
-  async function turn(signal: AbortSignal): Promise<void> {
+  async function upload(signal: AbortSignal): Promise<void> {
     const files = await spool.finish(isFull);
     if (files.length === 0) return;
     await remote.use(signal, async (session) => {
@@ -39,7 +39,7 @@ export async function createOutput(options: Options, { clock, host, log }: Plugi
     });
   }
 
-  const uploader = new Uploader({ turn, interval: options.upload_interval, clock, log });
+  const uploader = new Uploader({ upload, interval: options.upload_interval, clock, log });
   return {
     async connect(signal) {
       await spool.open();
@@ -69,7 +69,8 @@ function openSpool(options: Options, hostname: string, clock: Clock): Spool {
 }
 
 function whyFull(outage: Outage | undefined): string {
-  if (outage === undefined) return 'it goes on after the next upload; if that is often so, lower upload_interval';
+  if (outage === undefined)
+    return 'writing resumes after the next upload; if this happens often, lower upload_interval';
   const since = new Date(outage.since).toISOString();
   return `uploads fail since ${since}: ${outage.reason}`;
 }

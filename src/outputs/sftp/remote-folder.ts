@@ -23,7 +23,7 @@ export class RemoteFolder {
     this.#clock = clock;
   }
 
-  /** Logs in, makes the folder if it is missing, and closes the connection after the work. */
+  /** Logs in, creates the folder if it is missing, and closes the connection after the work. */
   async use(signal: AbortSignal, work: (session: Session) => Promise<void>): Promise<void> {
     const session = new Session(await connect(this.#options, signal));
     try {
@@ -34,11 +34,11 @@ export class RemoteFolder {
     }
   }
 
-  /** @throws unless the server has all of the file under its name */
+  /** @throws unless the server has the complete file under its final name */
   async upload(file: FinishedFile, session: Session): Promise<void> {
     const { upload_timeout: limit } = this.#options;
     const cancel = this.#clock.after(limit, () => {
-      session.abort(new RetryableError(`not done within ${humanDuration(limit)} (upload_timeout)`));
+      session.abort(new RetryableError(`not finished within ${humanDuration(limit)} (upload_timeout)`));
     });
     try {
       await upload(file, this.#path, session);
@@ -47,14 +47,14 @@ export class RemoteFolder {
     }
   }
 
-  /** Whether files can be made there, by making an empty one for a moment. */
+  /** Checks that files can be created, by creating and removing an empty one. */
   async probe(session: Session): Promise<void> {
     const path = `${this.#path}/${probeName(this.#hostname)}`;
     await session.write(path, 0, Readable.from([]));
     await session.remove(path);
   }
 
-  /** Removes what is older or more than it may be. */
+  /** Applies `remote_retention`. */
   async prune(session: Session): Promise<void> {
     const { remote_retention: retention } = this.#options;
     if (retention === undefined) return;

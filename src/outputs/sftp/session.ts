@@ -1,4 +1,4 @@
-/** The few operations on the server that an upload needs. Each ends at the latest when the connection does. */
+/** The SFTP operations that an upload needs. Each ends at the latest when the connection does. */
 import { addAbortSignal, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
@@ -16,10 +16,10 @@ export class Session {
     this.#connection = connection;
   }
 
-  /** Bytes; undefined if there is no such file. */
+  /** Size in bytes; undefined if the file does not exist. */
   async size(path: string): Promise<number | undefined> {
     const { client } = this.#connection;
-    return this.#run('look at', path, async () => {
+    return this.#run('stat', path, async () => {
       try {
         return (await client.stat(path)).size;
       } catch (error) {
@@ -34,10 +34,10 @@ export class Session {
     return this.#run('list', folder, async () => (await client.list(folder)).map(({ name }) => name));
   }
 
-  /** With those above it. */
+  /** Also creates missing parent folders. */
   async makeFolder(path: string): Promise<void> {
     const { client } = this.#connection;
-    await this.#run('make', path, () => client.mkdir(path, true));
+    await this.#run('create', path, () => client.mkdir(path, true));
   }
 
   read(path: string, take: (chunk: Uint8Array) => void): Promise<void> {
@@ -48,7 +48,7 @@ export class Session {
     });
   }
 
-  /** @param offset where the content begins; what is there before stays. With 0 the file begins anew. */
+  /** @param offset where to write the content; earlier bytes stay. 0 truncates the file first. */
   write(path: string, offset: number, content: Readable): Promise<void> {
     const { client, ended } = this.#connection;
     return this.#run('write', path, async () => {
@@ -57,7 +57,7 @@ export class Session {
     });
   }
 
-  /** Forces a file to the disk of the server, if it can be asked to (`fsync@openssh.com`). */
+  /** Syncs a file to the disk of the server, if the server supports it (`fsync@openssh.com`). */
   sync(path: string): Promise<void> {
     const { wrapper } = this.#connection;
     return this.#run('sync', path, async () => {
@@ -78,7 +78,7 @@ export class Session {
     });
   }
 
-  /** Replaces what has the new name, at once where the server can (`posix-rename@openssh.com`). */
+  /** Replaces an existing file, atomically if the server supports it (`posix-rename@openssh.com`). */
   async rename(from: string, to: string): Promise<void> {
     const { client } = this.#connection;
     await this.#run('rename', from, async () => {
@@ -115,7 +115,7 @@ export class Session {
   }
 }
 
-/** Thrown by the client without asking the server. */
+/** Thrown by the client before it sends anything. */
 function isUnsupported(error: unknown): boolean {
   return error instanceof Error && error.message.includes('does not support this extended request');
 }

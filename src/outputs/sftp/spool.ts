@@ -1,11 +1,11 @@
 /**
- * The files that are not uploaded yet, in a folder of their own:
+ * The local folder with the files that are not uploaded yet:
  *
  *   current.lp                        being written
  *   closed-<time>.lp                  finished, not compressed yet
  *   healthd-<host>-<time>-<hash>.lp.gz   to be uploaded
  *
- * Each step is a rename, so a crash leaves one of these. Compressing again what was compressed gives the same name.
+ * Each step is a rename, so a crash leaves one of these. Compressing a file again results in the same name.
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
@@ -40,11 +40,11 @@ export interface FinishedFile {
 
 const CURRENT = /^current\.(lp|ndjson|csv)$/;
 const CLOSED = /^closed-(\d{8}T\d{9}Z)\.(lp|ndjson|csv)$/;
-/** Compressed so far. */
+/** The compressed file while it is being written. */
 const PARTIAL = 'compressing.partial';
 const MODE = 0o640;
 
-/** The folder holds as much as it may. */
+/** The folder has reached `maxBytes`. */
 export class SpoolFullError extends Error {
   override readonly name = 'SpoolFullError';
 }
@@ -53,13 +53,13 @@ export class Spool {
   readonly #options: SpoolOptions;
   readonly #currentName: string;
   readonly #current: AppendFile;
-  /** What touches the current file happens one after the other. */
+  /** Serializes all access to the current file. */
   #tail: Promise<unknown> = Promise.resolve();
   #isOpen = false;
-  /** Bytes of all but the current file. */
-  #waiting = 0;
-  /** When the current file was begun, if that was by us; the file system cannot always tell. Milliseconds. */
-  #begun: number | undefined;
+  /** Size of all files except the current one. Bytes. */
+  #pending = 0;
+  /** When this process created the current file; not all file systems record birth times. Milliseconds since the Unix epoch. */
+  #createdAt: number | undefined;
 
   constructor(options: SpoolOptions) {
     this.#options = options;
@@ -67,15 +67,15 @@ export class Spool {
     this.#current = new AppendFile({ path: join(options.folder, this.#currentName), sync: true });
   }
 
-  /** @throws if the folder cannot be made or written */
+  /** @throws if the folder cannot be created or written */
   open(): Promise<void> {
     return this.#next(() => this.#open());
   }
 
   /**
-   * Resolves when the text is on the disk.
+   * Resolves when the text is synced to disk.
    *
-   * @throws SpoolFullError; or if not all of it could be written; then nothing of it is in the file
+   * @throws SpoolFullError; or another error if the write failed, with nothing of the text in the file
    */
   append(text: Uint8Array, signal: AbortSignal): Promise<void> {
     return this.#next(async () => {
@@ -83,9 +83,9 @@ export class Spool {
       await this.#open();
       const { rotate, maxBytes, clock, folder, format } = this.#options;
       let { size } = await this.#current.state();
-      const held = this.#waiting + size;
+      const held = this.#pending + size;
       if (held > 0 && held + text.length > maxBytes)
-        throw new SpoolFullError(`${folder} holds ${held} bytes, and may not hold more than ${maxBytes}`);
+        throw new SpoolFullError(`${folder} has ${held} bytes, of at most ${maxBytes}`);
       if (size > 0 && (size + text.length > rotate.size || (await this.#isOld()))) {
         await this.#close();
         size = 0;
@@ -94,17 +94,17 @@ export class Spool {
         await this.#current.append(text);
         return;
       }
-      this.#begun = clock.now();
+      this.#createdAt = clock.now();
       await this.#current.append(Buffer.concat([Buffer.from(formatHeader(format)), text]));
       await syncFolder(folder);
     });
   }
 
   /**
-   * Finishes the current file if that is due, and all that were closed.
+   * Finishes the current file if it is due, and all closed files.
    *
-   * @param always also if the current file is neither large nor old
-   * @returns what can be uploaded, oldest first
+   * @param always finishes the current file even if it is neither large nor old
+   * @returns the files to upload, oldest first
    */
   async finish(always: boolean): Promise<readonly FinishedFile[]> {
     await this.#next(async () => {
@@ -120,10 +120,10 @@ export class Spool {
     return this.#finished();
   }
 
-  /** Only for what the server has. Looks at no other file: after a long outage there may be thousands. */
+  /** For files that the server has. Touches no other file: after a long outage there may be thousands. */
   async remove({ path, size }: FinishedFile): Promise<void> {
     await rm(path, { force: true });
-    this.#waiting = Math.max(0, this.#waiting - size);
+    this.#pending = Math.max(0, this.#pending - size);
   }
 
   close(): Promise<void> {
@@ -133,7 +133,7 @@ export class Spool {
   async #open(): Promise<void> {
     if (this.#isOpen) return;
     await mkdir(this.#options.folder, { recursive: true });
-    // Begun in another format, before the configuration was changed.
+    // In another format, from before a change of the configuration.
     const others = (await this.#names()).filter((name) => CURRENT.test(name) && name !== this.#currentName);
     for (const name of others) await this.#rename(name);
     await this.#current.state();
@@ -141,21 +141,21 @@ export class Spool {
     this.#isOpen = true;
   }
 
-  /** Also if it is from the future: when the clock was set back by a week, the file would not be finished for a week. */
+  /** Also true for a file from the future: after the clock is set back by a week, it would not be finished for a week. */
   async #isOld(): Promise<boolean> {
     const { clock, rotate } = this.#options;
     const { born } = await this.#current.state();
-    return Math.abs(clock.now() - (this.#begun ?? born)) >= rotate.age;
+    return Math.abs(clock.now() - (this.#createdAt ?? born)) >= rotate.age;
   }
 
   async #close(): Promise<void> {
     await this.#current.close();
     await this.#rename(this.#currentName);
-    this.#begun = undefined;
+    this.#createdAt = undefined;
     await this.#measure();
   }
 
-  /** Gives a current file the first free name of a closed one. */
+  /** Renames a current file to the first free name of a closed file. */
   async #rename(name: string): Promise<void> {
     const { folder, clock } = this.#options;
     const times = (await this.#names()).map((taken) => CLOSED.exec(taken)?.[1] ?? parseName(taken)?.time);
@@ -165,7 +165,7 @@ export class Spool {
     await syncFolder(folder);
   }
 
-  /** A disk that is too full for a compressed copy must not keep the file from being uploaded. */
+  /** Finishes a closed file; without compression if the disk is too full for a compressed copy. */
   async #seal(name: string, time: string, extension: string): Promise<void> {
     const { folder, hostname, rotate } = this.#options;
     const path = join(folder, name);
@@ -178,7 +178,7 @@ export class Spool {
     await rm(path, { force: true });
   }
 
-  /** Also those from when the host had another name. */
+  /** Includes files from before a change of the host name. */
   async #finished(): Promise<readonly FinishedFile[]> {
     const { folder } = this.#options;
     const files: FinishedFile[] = [];
@@ -197,7 +197,7 @@ export class Spool {
       if (name === this.#currentName) continue;
       bytes += (await stat(join(this.#options.folder, name)).catch(() => undefined))?.size ?? 0;
     }
-    this.#waiting = bytes;
+    this.#pending = bytes;
   }
 
   #names(): Promise<string[]> {
@@ -206,13 +206,13 @@ export class Spool {
 
   #next<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#tail.then(work);
-    // The caller hears of a failure; the next in line only waits for the end.
+    // The caller gets the error; the next operation only waits for the end.
     this.#tail = Promise.allSettled([result]);
     return result;
   }
 }
 
-/** @returns the SHA-256 of the compressed file, which is on the disk; undefined if it could not be made */
+/** @returns the SHA-256 of the compressed file, which is synced to disk; undefined if compressing failed */
 async function compress(from: string, to: string): Promise<string | undefined> {
   const hash = createHash('sha256');
   try {
@@ -241,7 +241,7 @@ async function hashOf(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** A new name is on the disk only then. Windows cannot open folders. */
+/** Makes renames durable. Windows cannot open folders. */
 async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   const folder = await open(path, 'r');

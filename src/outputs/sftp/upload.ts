@@ -3,30 +3,32 @@ import { createReadStream } from 'node:fs';
 
 import { RetryableError } from '../../plugin/index.ts';
 
-import { HASH_LENGTH, isOf, parseName, stamp } from './file-names.ts';
+import { HASH_LENGTH, isFromHost, parseName, stamp } from './file-names.ts';
 import type { Session } from './session.ts';
 import type { FinishedFile } from './spool.ts';
 
 /**
- * Brings a file to the server: to `<name>.part`, where what an earlier try has brought is continued; read back and compared;
- * and only then renamed. So under the final name is the whole file or nothing.
+ * Uploads a file to `<name>.part`, resuming a partial upload; reads it back and compares the hash; and only then renames
+ * it. So the final name always has the complete file.
  *
- * @throws unless the server has all of it
+ * @throws unless the server has the complete file
  */
 export async function upload(file: FinishedFile, folder: string, session: Session): Promise<void> {
   const final = `${folder}/${file.name}`;
   const part = `${final}.part`;
-  // Renamed before, but the connection broke before that was known.
+  // Renamed by an earlier attempt whose connection broke before the response arrived.
   if (await isWhole(file, final, session)) return;
-  const there = (await session.size(part)) ?? 0;
-  const offset = there > file.size ? 0 : there;
-  if (offset < file.size || there === 0) {
+  const uploaded = (await session.size(part)) ?? 0;
+  const offset = uploaded > file.size ? 0 : uploaded;
+  if (offset < file.size || uploaded === 0) {
     await session.write(part, offset, createReadStream(file.path, { start: offset }));
   }
   await session.sync(part);
   if (!(await isWhole(file, part, session))) {
     await session.remove(part);
-    throw new RetryableError(`${part} on the server is not what was sent; it was removed and will be sent anew`);
+    throw new RetryableError(
+      `${part} on the server does not match the local file; it was removed and will be uploaded again`,
+    );
   }
   await session.rename(part, final);
 }
@@ -45,7 +47,7 @@ export interface Retention {
 }
 
 /**
- * Which of the names in the remote folder are too old or too many. Only names that this host gives are ever returned.
+ * Selects the files in the remote folder that exceed the retention. Only ever returns files written by this host.
  *
  * @param now milliseconds since the Unix epoch
  */
@@ -53,7 +55,7 @@ export function surplus(names: readonly string[], hostname: string, { age, keep 
   const ours = names
     .flatMap((name) => {
       const parsed = parseName(name);
-      return parsed === undefined || !isOf(hostname, parsed) ? [] : [{ name, ...parsed }];
+      return parsed === undefined || !isFromHost(hostname, parsed) ? [] : [{ name, ...parsed }];
     })
     .sort((a, b) => (a.time < b.time ? 1 : -1));
   const oldest = age === undefined ? '' : stamp(now - age);

@@ -3,22 +3,22 @@ import { describeError, type Clock, type Logger } from '../../plugin/index.ts';
 export interface Outage {
   /** Milliseconds since the Unix epoch. */
   readonly since: number;
-  /** Of the last turn. */
+  /** Error of the last attempt. */
   readonly reason: string;
-  /** Turns that failed. */
-  readonly turns: number;
+  /** Number of failed attempts. */
+  readonly attempts: number;
 }
 
 export interface UploaderOptions {
-  /** Uploads what there is; files that are through when it fails need not be tried again. */
-  readonly turn: (signal: AbortSignal) => Promise<void>;
-  /** Milliseconds from the end of a turn to the next. */
+  /** Uploads all finished files; files that were uploaded before a failure need no retry. */
+  readonly upload: (signal: AbortSignal) => Promise<void>;
+  /** Milliseconds from the end of an upload to the start of the next one. */
   readonly interval: number;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
-/** Takes turns, one after the other, on a schedule. Says once that they fail, and once that they work again. */
+/** Uploads on a schedule. Logs the first failure of an outage, and its end. */
 export class Uploader {
   readonly #options: UploaderOptions;
   readonly #stopping = new AbortController();
@@ -34,12 +34,12 @@ export class Uploader {
     return this.#outage;
   }
 
-  /** Takes the first turn now; later calls change nothing. */
+  /** Starts the first upload now; later calls have no effect. */
   start(): void {
     if (this.#running === undefined) this.#next();
   }
 
-  /** Ends a turn in its middle; what it has brought to the server is continued the next time. */
+  /** Aborts an upload in progress; the next one resumes it. */
   async stop(): Promise<void> {
     this.#stopping.abort(new DOMException('The agent stops', 'AbortError'));
     this.#cancel?.();
@@ -47,7 +47,7 @@ export class Uploader {
   }
 
   #next(): void {
-    this.#running = this.#turn().then(() => {
+    this.#running = this.#upload().then(() => {
       if (this.#stopping.signal.aborted) return;
       this.#cancel = this.#options.clock.after(this.#options.interval, () => {
         this.#next();
@@ -55,20 +55,20 @@ export class Uploader {
     });
   }
 
-  async #turn(): Promise<void> {
-    const { turn, log, clock } = this.#options;
+  async #upload(): Promise<void> {
+    const { upload, log, clock } = this.#options;
     const { signal } = this.#stopping;
     try {
-      await turn(signal);
-      if (this.#outage !== undefined) log.info('Uploads work again', { failed_turns: this.#outage.turns });
+      await upload(signal);
+      if (this.#outage !== undefined) log.info('Uploads work again', { failed_attempts: this.#outage.attempts });
       this.#outage = undefined;
     } catch (error) {
       if (signal.aborted) return;
       const reason = describeError(error);
-      if (this.#outage === undefined) log.warn(`Cannot upload; files are kept and tried again: ${reason}`);
+      if (this.#outage === undefined) log.warn(`Cannot upload; files are kept and retried: ${reason}`);
       else log.debug(`Still cannot upload: ${reason}`);
-      const { since = clock.now(), turns = 0 } = this.#outage ?? {};
-      this.#outage = { since, reason, turns: turns + 1 };
+      const { since = clock.now(), attempts = 0 } = this.#outage ?? {};
+      this.#outage = { since, reason, attempts: attempts + 1 };
     }
   }
 }

@@ -64,7 +64,7 @@ async function errorOf(work: Promise<unknown> | undefined): Promise<string> {
   );
 }
 
-test('makes missing folders, and a file that others cannot read', async () => {
+test('creates missing folders, and a file that others cannot read', async () => {
   path = join(folder, 'a', 'b', 'metrics.lp');
   const output = await make();
   await output.connect?.(LIVE);
@@ -72,7 +72,7 @@ test('makes missing folders, and a file that others cannot read', async () => {
   await output.stop?.();
 });
 
-test('goes on with a file that is there', async () => {
+test('appends to an existing file', async () => {
   writeFileSync(path, 'old\n');
   const output = await make({ format: 'csv' });
   await output.write(testBatch(['m n=1i 0']), LIVE);
@@ -80,7 +80,7 @@ test('goes on with a file that is there', async () => {
   expect(readFileSync(path, 'utf8')).toBe('old\n1970-01-01T00:00:00Z,m,,,n,1\n');
 });
 
-test('a part of a line that a crash left does not swallow the next line', async () => {
+test('a partial line left by a crash does not swallow the next line', async () => {
   writeFileSync(path, 'm n=1i 1\nm n=');
   const output = await make();
   await output.write(testBatch([line(1)]), LIVE);
@@ -88,7 +88,7 @@ test('a part of a line that a crash left does not swallow the next line', async 
   expect(readFileSync(path, 'utf8')).toBe(`m n=1i 1\nm n=\n${line(1)}\n`);
 });
 
-test('refuses links and folders and says what they are', async () => {
+test('rejects links and folders, and says what they are', async () => {
   const output = await make();
   mkdirSync(path);
   expect(await errorOf(output.connect?.(LIVE))).toMatch(/Could not open .*metrics\.lp for writing: it is a folder/);
@@ -101,12 +101,12 @@ test('refuses links and folders and says what they are', async () => {
   await output.stop?.();
 });
 
-test('refuses a device', async () => {
+test('rejects a device', async () => {
   path = '/dev/null';
-  expect(await errorOf((await make()).connect?.(LIVE))).toMatch(/not an ordinary file/);
+  expect(await errorOf((await make()).connect?.(LIVE))).toMatch(/not a regular file/);
 });
 
-test('a full disk fails the write and leaves no part of it; the same batch fits later', async () => {
+test('a full disk fails the write without a trace; the same batch succeeds later', async () => {
   let room = 30;
   const target = fileFor(async (...where) => {
     const handle = await openFile(...where);
@@ -144,7 +144,7 @@ test('short writes are continued', async () => {
   expect(readFileSync(path, 'utf8')).toBe('many bytes\n');
 });
 
-test('a caller that stopped waiting does not mix its lines with those of the next', async () => {
+test('concurrent writes do not mix their lines', async () => {
   const output = await make();
   const writes = [1, 2, 3].map((n) => output.write(testBatch([line(n), line(n)]), LIVE));
   await Promise.all(writes);
@@ -152,7 +152,7 @@ test('a caller that stopped waiting does not mix its lines with those of the nex
   expect(readFileSync(path, 'utf8')).toBe([1, 1, 2, 2, 3, 3].map((n) => `${line(n)}\n`).join(''));
 });
 
-test('reopens after a rotation from outside, and finds a removed file gone by itself', async () => {
+test('reopens after an external rotation, and detects a removed file by itself', async () => {
   const output = await make();
   await output.write(testBatch([line(1)]), LIVE);
   renameSync(path, `${path}.1`);
@@ -167,7 +167,7 @@ test('reopens after a rotation from outside, and finds a removed file gone by it
   await output.stop?.();
 });
 
-test('follows a file that was cut from outside (copytruncate)', async () => {
+test('follows a file that is truncated externally (copytruncate)', async () => {
   const output = await make();
   await output.write(testBatch([line(1)]), LIVE);
   truncateSync(path, 0);
@@ -176,7 +176,7 @@ test('follows a file that was cut from outside (copytruncate)', async () => {
   expect(readFileSync(path, 'utf8')).toBe(`${line(2)}\n`);
 });
 
-test('rotates before the size is exceeded, compresses, keeps the newest, and stop waits for that', async () => {
+test('rotates before the size is exceeded, compresses, and keeps the newest; stop waits for it', async () => {
   const output = await make({ rotate: { size: 45, keep: 2 } });
   for (let n = 1; n <= 9; n += 1) {
     clock.advance(1000);
@@ -221,7 +221,7 @@ test('rotates by age, and every file has the header', async () => {
   ]);
 });
 
-test('finishes what a crash interrupted: compresses what is plain, removes what is partial, leaves strangers', async () => {
+test('cleans up after a crash: compresses plain files, removes partial ones, keeps unrelated ones', async () => {
   const rotated = 'metrics.lp.20250601T110000.000Z';
   writeFileSync(join(folder, rotated), 'm n=1i 1\n');
   writeFileSync(join(folder, `${rotated}.gz.partial`), 'half');
@@ -233,16 +233,16 @@ test('finishes what a crash interrupted: compresses what is plain, removes what 
   expect(gunzipSync(readFileSync(join(folder, `${rotated}.gz`))).toString()).toBe('m n=1i 1\n');
 });
 
-test('a torn file that somebody else appends to is never cut', async () => {
+test('a file that another program appends to is never truncated', async () => {
   const output = await make();
   await output.write(testBatch([line(1)]), LIVE);
-  appendFileSync(path, 'stranger\n');
+  appendFileSync(path, 'other\n');
   await output.write(testBatch([line(2)]), LIVE);
   await output.stop?.();
-  expect(readFileSync(path, 'utf8')).toBe(`${line(1)}\nstranger\n${line(2)}\n`);
+  expect(readFileSync(path, 'utf8')).toBe(`${line(1)}\nother\n${line(2)}\n`);
 });
 
-test('a rotation that says not when is refused', () => {
+test('a rotation without size and age is rejected', () => {
   const { error } = file.config.safeParse({ path, rotate: { keep: 3 } });
-  expect(error?.issues[0]?.message).toBe('Say when to rotate: give size, age or both');
+  expect(error?.issues[0]?.message).toBe('Set size, age or both');
 });

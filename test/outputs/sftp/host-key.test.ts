@@ -4,13 +4,13 @@ import { expect, test } from '@jest/globals';
 
 import { fingerprint, keyType, knownHost } from '../../../src/outputs/sftp/host-key.ts';
 
-/** Host key of github.com as published, and its fingerprint as published. */
+/** The published host key of github.com and its published fingerprint. */
 const KEY = 'AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl';
 const PRINT = 'SHA256:+DiY3wvvV6TuJJhbpZisF/zLDA0zPMSvHdkr4UvCOqU';
 
 const trusted = (line: string, host = 'a.example.org', port = 22) => knownHost(`\n${line}\n`, host, port).trusted;
 
-test('a fingerprint is as OpenSSH prints it, and a key says its type', () => {
+test('fingerprints have the format of OpenSSH, and keys contain their type', () => {
   expect(fingerprint(Buffer.from(KEY, 'base64'))).toBe(PRINT);
   expect(keyType(Buffer.from(KEY, 'base64'))).toBe('ssh-ed25519');
   expect(keyType(Buffer.from('x'))).toBe('unknown');
@@ -18,18 +18,18 @@ test('a fingerprint is as OpenSSH prints it, and a key says its type', () => {
 
 test.each([
   ['a name', 'a.example.org', true],
-  ['one of several, in whatever case', 'b,A.Example.Org', true],
+  ['one of several, in any case', 'b,A.Example.Org', true],
   ['another', 'example.org', false],
-  ['another that only looks like it', 'a-example.org', false],
+  ['another that a regular expression would match', 'a-example.org', false],
   ['wildcards', '*.example.or?', true],
   ['an exception', '*.example.org,!a.*', false],
-  ['with a port that is not asked for', '[a.example.org]:2222', false],
+  ['with another port', '[a.example.org]:2222', false],
   ['a comment', '#a.example.org', false],
 ])('%s', (_title, hosts, isKnown) => {
   expect(trusted(`${hosts} ssh-ed25519 ${KEY} comment`)).toEqual(isKnown ? [PRINT] : []);
 });
 
-test('another port than 22 is written beside the name, which may be hashed', () => {
+test('a port other than 22 is part of the name, which may be hashed', () => {
   expect(trusted(`[a.example.org]:2222 ssh-ed25519 ${KEY}`, 'a.example.org', 2222)).toEqual([PRINT]);
   const salt = Buffer.from('01234567890123456789');
   const hash = createHmac('sha1', salt).update('[a.example.org]:2222').digest('base64');
@@ -38,7 +38,7 @@ test('another port than 22 is written beside the name, which may be hashed', () 
   expect(trusted(line)).toEqual([]);
 });
 
-test('revoked keys are told apart, authorities are left out, and RSA keys sign in three ways', () => {
+test('revoked keys are listed separately, authorities are ignored, and RSA keys have three algorithms', () => {
   const text = `@revoked * ssh-ed25519 ${KEY}\n@cert-authority * ssh-ed25519 ${KEY}\na ssh-rsa AAAA\na ssh-rsa BBBB\n`;
   expect(knownHost(text, 'a', 22)).toMatchObject({
     revoked: [PRINT],

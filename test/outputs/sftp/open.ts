@@ -49,7 +49,7 @@ export function localFolder(): { readonly path: string; remove(): void } {
   };
 }
 
-/** What the finished files and the current one hold, oldest first. On its way a file is for a moment in two places. */
+/** Content of the finished files and the current one, oldest first. During an upload a file is briefly in both folders. */
 export function contentOf(...folders: readonly string[]): string {
   const files = folders
     .flatMap((folder) => readdirSync(folder).map((name) => ({ name, path: join(folder, name) })))

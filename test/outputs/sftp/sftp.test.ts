@@ -40,18 +40,18 @@ afterEach(() => {
   mkdirSync(server.folder);
 });
 
-/** Tests pass time quickly, and an upload takes its own. */
-const PATIENT = { upload_timeout: '365d' };
-const make = (more: object = {}) => open({ ...optionsFor(server, local.path), ...PATIENT, ...more }, clock);
+/** Uploads run in real time while the tests advance the clock quickly. */
+const NO_TIMEOUT = { upload_timeout: '365d' };
+const make = (more: object = {}) => open({ ...optionsFor(server, local.path), ...NO_TIMEOUT, ...more }, clock);
 const uploaded = () => readdirSync(server.folder).sort();
 
-/** Waits for the turn that the first write has begun. */
+/** Waits for the upload that the first write has started. */
 async function until(condition: () => boolean): Promise<void> {
   await waitFor(condition, { timeout: 8000 });
 }
 
 sshdTest(
-  'uploads finished files on a schedule, under names that say their content, and then removes them here',
+  'uploads finished files on a schedule, under names with a hash of the content, and then removes them locally',
   async () => {
     const { output, lines } = await make(ONE_A_FILE);
     await output.write(ONE, LIVE);
@@ -74,7 +74,7 @@ sshdTest(
   },
 );
 
-sshdTest('a file that is not written to is finished when it is old enough', async () => {
+sshdTest('an idle file is finished when it reaches the age', async () => {
   const { output } = await make({ rotate: { age: '10m', gzip: false }, upload_interval: '1m', format: 'csv' });
   await output.write(ONE, LIVE);
   await until(() => {
@@ -86,7 +86,7 @@ sshdTest('a file that is not written to is finished when it is old enough', asyn
   await output.stop?.();
 });
 
-sshdTest('connect logs in, makes the folder with those above it, and leaves nothing in it', async () => {
+sshdTest('connect logs in, creates the folder and its parents, and leaves nothing in it', async () => {
   const remote_path = `${server.folder}/of/this/host/`;
   const { output } = await make({ remote_path });
   await output.connect?.(LIVE);
@@ -94,21 +94,21 @@ sshdTest('connect logs in, makes the folder with those above it, and leaves noth
   await output.stop?.();
 });
 
-sshdTest('another host key than expected: it says which, and nothing is sent', async () => {
+sshdTest('an unexpected host key is reported, and nothing is sent', async () => {
   const other = `SHA256:${'A'.repeat(43)}`;
   const { output } = await make({ host_key: [other] });
   await expect(output.connect?.(LIVE)).rejects.toThrow(
-    `127.0.0.1:${server.port} shows the host key ${server.hostKey} (ssh-ed25519), expected is ${other}; ` +
-      'it may be another server: nothing was sent',
+    `127.0.0.1:${server.port} presented the host key ${server.hostKey} (ssh-ed25519), expected ${other}; ` +
+      'it may be a different server, so nothing was sent',
   );
   expect(uploaded()).toEqual([]);
   await output.stop?.();
 });
 
-sshdTest('known_hosts names the key, also of a server that has others', async () => {
+sshdTest('known_hosts has the key, also of a server with several keys', async () => {
   const known_hosts = join(local.path, 'known_hosts');
   const { output } = await make({ host_key: undefined, known_hosts });
-  await expect(output.connect?.(LIVE)).rejects.toThrow('The file of known_hosts cannot be read');
+  await expect(output.connect?.(LIVE)).rejects.toThrow('Cannot read the file of known_hosts');
   writeFileSync(known_hosts, `example.org ${server.knownHostsLine.split(' ').slice(1).join(' ')}\n`);
   await expect(output.connect?.(LIVE)).rejects.toThrow(`has no key for 127.0.0.1, port ${server.port}`);
   writeFileSync(known_hosts, `# comment\n${server.knownHostsLine}\n`);
@@ -116,7 +116,7 @@ sshdTest('known_hosts names the key, also of a server that has others', async ()
   await output.stop?.();
 });
 
-sshdTest('a key that the server does not know, and one that cannot be read', async () => {
+sshdTest('a key that the server does not accept, and one that cannot be read', async () => {
   const { default: ssh2 } = await import('ssh2');
   const private_key = join(local.path, 'key');
   const { output } = await make({ private_key, passphrase: 'the secret one' });
@@ -128,40 +128,45 @@ sshdTest('a key that the server does not know, and one that cannot be read', asy
     expect(error?.message).not.toContain('the secret one');
     return error?.message;
   };
-  expect(await failure()).toContain('The file of private_key cannot be read');
+  expect(await failure()).toContain('Cannot read the file of private_key');
   writeFileSync(private_key, 'nothing');
-  expect(await failure()).toContain(`the file ${private_key} is not a private key that can be used`);
+  expect(await failure()).toContain(`the file ${private_key} is not a usable private key`);
   writeFileSync(private_key, ssh2.utils.generateKeyPairSync('ed25519').private);
-  expect(await failure()).toContain('it does not let root in; check username and private_key');
+  expect(await failure()).toContain('the server rejected the login of root; check username and private_key');
   const encrypted = { cipher: 'aes256-ctr', passphrase: 'another', rounds: 16 };
   writeFileSync(private_key, ssh2.utils.generateKeyPairSync('ed25519', encrypted).private);
   expect(await failure()).toContain('is encrypted; set or correct passphrase');
   await output.stop?.();
 });
 
-sshdTest('a server that is down: files are kept, it is said once, and they are uploaded when it is back', async () => {
-  await server.kill();
-  const { output, lines } = await make(ONE_A_FILE);
-  await expect(output.connect?.(LIVE)).rejects.toThrow(`No SFTP with 127.0.0.1:${server.port}: nothing listens there`);
-  await output.write(ONE, LIVE);
-  await output.write(TWO, LIVE);
-  const failed = () => lines.filter((line) => line.includes('annot upload'));
-  await until(() => {
-    clock.advance(MINUTE);
-    return failed().length > 2;
-  });
-  expect(failed().filter((line) => line.startsWith('warn'))).toHaveLength(1);
-  expect(contentOf(local.path)).toBe('m n=1i 1\nm n=2i 2\n');
-  await server.restart();
-  await until(() => {
-    clock.advance(MINUTE);
-    return uploaded().length === 1;
-  });
-  await until(() => lines.includes('info: Uploads work again'));
-  await output.stop?.();
-});
+sshdTest(
+  'a server that is down: files are kept, it is logged once, and they are uploaded when it is back',
+  async () => {
+    await server.kill();
+    const { output, lines } = await make(ONE_A_FILE);
+    await expect(output.connect?.(LIVE)).rejects.toThrow(
+      `Cannot connect to 127.0.0.1:${server.port} by SFTP: nothing listens there`,
+    );
+    await output.write(ONE, LIVE);
+    await output.write(TWO, LIVE);
+    const failed = () => lines.filter((line) => line.includes('annot upload'));
+    await until(() => {
+      clock.advance(MINUTE);
+      return failed().length > 2;
+    });
+    expect(failed().filter((line) => line.startsWith('warn'))).toHaveLength(1);
+    expect(contentOf(local.path)).toBe('m n=1i 1\nm n=2i 2\n');
+    await server.restart();
+    await until(() => {
+      clock.advance(MINUTE);
+      return uploaded().length === 1;
+    });
+    await until(() => lines.includes('info: Uploads work again'));
+    await output.stop?.();
+  },
+);
 
-sshdTest('a new start takes up what waits, also what a crash left on its way', async () => {
+sshdTest('a restart uploads pending files, including those in the middle of a step at a crash', async () => {
   writeFileSync(join(local.path, 'closed-20250601T110000000Z.lp'), 'm n=0i 0\n');
   writeFileSync(join(local.path, 'compressing.partial'), 'torn');
   writeFileSync(join(local.path, 'current.csv'), 'time,\n');
@@ -178,7 +183,7 @@ sshdTest('a new start takes up what waits, also what a crash left on its way', a
   await output.stop?.();
 });
 
-/** What a finished file of this size, which cannot be compressed, is called. */
+/** Creates a finished file with incompressible content. */
 function writeFinished(size: number): { readonly name: string; readonly content: Buffer } {
   const content = randomBytes(size);
   const hash = createHash('sha256').update(content).digest('hex').slice(0, 16);
@@ -187,39 +192,36 @@ function writeFinished(size: number): { readonly name: string; readonly content:
   return { name, content };
 }
 
-sshdTest(
-  'a server that is killed in the middle: the upload goes on where it was, and the result is the same',
-  async () => {
-    const { name, content } = writeFinished(48 * 2 ** 20);
-    const part = join(server.folder, `${name}.part`);
-    const sizeOfPart = () => statSync(part, { throwIfNoEntry: false })?.size ?? 0;
-    const { output, lines } = await make({ upload_interval: '1m' });
-    await output.write(ONE, LIVE);
-    await until(() => sizeOfPart() > 2 ** 20);
-    await server.kill();
-    await until(() => lines.some((line) => line.startsWith('warn: Cannot upload')));
-    expect(uploaded()).toEqual([`${name}.part`]);
-    expect(readdirSync(local.path)).toContain(name);
-    const before = sizeOfPart();
-    expect(before).toBeLessThan(content.length);
-    const { ino } = statSync(part);
-    await server.restart();
-    clock.advance(MINUTE);
-    await until(() => !readdirSync(local.path).includes(name));
-    expect(uploaded()).toEqual([name]);
-    expect(statSync(join(server.folder, name)).ino).toBe(ino);
-    expect(readFileSync(join(server.folder, name)).equals(content)).toBe(true);
-    await output.stop?.();
-  },
-);
+sshdTest('a server that is killed during an upload: it is resumed, and the result is the same', async () => {
+  const { name, content } = writeFinished(48 * 2 ** 20);
+  const part = join(server.folder, `${name}.part`);
+  const sizeOfPart = () => statSync(part, { throwIfNoEntry: false })?.size ?? 0;
+  const { output, lines } = await make({ upload_interval: '1m' });
+  await output.write(ONE, LIVE);
+  await until(() => sizeOfPart() > 2 ** 20);
+  await server.kill();
+  await until(() => lines.some((line) => line.startsWith('warn: Cannot upload')));
+  expect(uploaded()).toEqual([`${name}.part`]);
+  expect(readdirSync(local.path)).toContain(name);
+  const before = sizeOfPart();
+  expect(before).toBeLessThan(content.length);
+  const { ino } = statSync(part);
+  await server.restart();
+  clock.advance(MINUTE);
+  await until(() => !readdirSync(local.path).includes(name));
+  expect(uploaded()).toEqual([name]);
+  expect(statSync(join(server.folder, name)).ino).toBe(ino);
+  expect(readFileSync(join(server.folder, name)).equals(content)).toBe(true);
+  await output.stop?.();
+});
 
-sshdTest('what is there of a file is continued; what is not the same is found, removed and sent anew', async () => {
+sshdTest('a partial file is resumed; if the result does not match, it is removed and uploaded again', async () => {
   const { name, content } = writeFinished(300_000);
   const part = join(server.folder, `${name}.part`);
   writeFileSync(part, Buffer.concat([Buffer.from('x'), content.subarray(1, 100_000)]));
   const { output, lines } = await make({ upload_interval: '1m' });
   await output.write(ONE, LIVE);
-  await until(() => lines.some((line) => line.includes(`${part} on the server is not what was sent`)));
+  await until(() => lines.some((line) => line.includes(`${part} on the server does not match the local file`)));
   expect(readdirSync(local.path)).toContain(name);
   await until(() => {
     clock.advance(MINUTE);
@@ -229,7 +231,7 @@ sshdTest('what is there of a file is continued; what is not the same is found, r
   await output.stop?.();
 });
 
-sshdTest('nothing is removed here while the server cannot rename, or takes nothing', async () => {
+sshdTest('no local file is removed while the server cannot rename or is read-only', async () => {
   const { name, content } = writeFinished(1000);
   await server.restart('-P posix-rename,rename');
   const { output, lines } = await make({ upload_interval: '1m' });
@@ -241,12 +243,12 @@ sshdTest('nothing is removed here while the server cannot rename, or takes nothi
 
   await server.restart('-R');
   const readOnly = await make({ upload_interval: '1m' });
-  await expect(readOnly.output.connect?.(LIVE)).rejects.toThrow('permission denied; let this user write there');
+  await expect(readOnly.output.connect?.(LIVE)).rejects.toThrow('permission denied; grant this user write access');
   await readOnly.output.write(ONE, LIVE);
   await until(() => readOnly.lines.some((line) => line.startsWith('warn: Cannot upload')));
   expect(readdirSync(local.path)).toContain(name);
 
-  // Without the extension that replaces at once.
+  // Without the extensions for atomic renames and fsync.
   await server.restart('-P posix-rename,fsync');
   await until(() => {
     clock.advance(MINUTE);
@@ -257,64 +259,58 @@ sshdTest('nothing is removed here while the server cannot rename, or takes nothi
   await server.restart();
 });
 
-sshdTest(
-  'a full folder: write says since when and why nothing goes away, and works again after an upload',
-  async () => {
-    await server.kill();
-    const { output, lines } = await make({ ...ONE_A_FILE, rotate: { size: 1 }, max_local_bytes: 60 });
-    await output.write(ONE, LIVE);
-    await until(() => lines.length > 0);
-    const fill = async () => {
-      for (let n = 0; n < 20; n += 1) await output.write(TWO, LIVE);
-    };
-    await expect(fill()).rejects.toThrow(
-      /holds \d+ bytes, and may not hold more than 60 \(max_local_bytes\); uploads fail since 2025-06-01T12:00:00.000Z: No SFTP with/,
-    );
-    const kept = contentOf(local.path);
-    await server.restart();
-    await until(() => {
-      clock.advance(MINUTE);
-      return readdirSync(local.path).length === 1;
-    });
-    expect(contentOf(server.folder, local.path)).toBe(kept);
-    await output.write(ONE, LIVE);
-    await output.stop?.();
-  },
-);
+sshdTest('a full folder: write reports since when and why uploads fail, and works again after an upload', async () => {
+  await server.kill();
+  const { output, lines } = await make({ ...ONE_A_FILE, rotate: { size: 1 }, max_local_bytes: 60 });
+  await output.write(ONE, LIVE);
+  await until(() => lines.length > 0);
+  const fill = async () => {
+    for (let n = 0; n < 20; n += 1) await output.write(TWO, LIVE);
+  };
+  await expect(fill()).rejects.toThrow(
+    /has \d+ bytes, of at most 60 \(max_local_bytes\); uploads fail since 2025-06-01T12:00:00.000Z: Cannot connect to/,
+  );
+  const kept = contentOf(local.path);
+  await server.restart();
+  await until(() => {
+    clock.advance(MINUTE);
+    return readdirSync(local.path).length === 1;
+  });
+  expect(contentOf(server.folder, local.path)).toBe(kept);
+  await output.write(ONE, LIVE);
+  await output.stop?.();
+});
 
-sshdTest(
-  'removes what is too old or too much on the server, and nothing that another host or person has put there',
-  async () => {
-    const hash = '0'.repeat(16);
-    const others = ['healthd-web-1-b-20200101T000000000Z-0123456789abcdef.lp.gz', 'notes.txt'];
-    const ours = ['20200101', '20250529', '20250530', '20250531'].map(
-      (day) => `healthd-web-1-${day}T000000000Z-${hash}.lp.gz`,
-    );
-    for (const name of [...others, ...ours, `${ours[0] ?? ''}.part`]) writeFileSync(join(server.folder, name), '');
-    const { name } = writeFinished(10);
-    const { output } = await make({ remote_retention: { age: '30d', keep: 3 } });
-    await output.write(ONE, LIVE);
-    await until(() => uploaded().length === 5);
-    expect(uploaded()).toEqual([...others, ...ours.slice(2), name].sort());
-    await output.stop?.();
-  },
-);
+sshdTest('remote_retention removes files that are too old or too many, but no files of others', async () => {
+  const hash = '0'.repeat(16);
+  const others = ['healthd-web-1-b-20200101T000000000Z-0123456789abcdef.lp.gz', 'notes.txt'];
+  const ours = ['20200101', '20250529', '20250530', '20250531'].map(
+    (day) => `healthd-web-1-${day}T000000000Z-${hash}.lp.gz`,
+  );
+  for (const name of [...others, ...ours, `${ours[0] ?? ''}.part`]) writeFileSync(join(server.folder, name), '');
+  const { name } = writeFinished(10);
+  const { output } = await make({ remote_retention: { age: '30d', keep: 3 } });
+  await output.write(ONE, LIVE);
+  await until(() => uploaded().length === 5);
+  expect(uploaded()).toEqual([...others, ...ours.slice(2), name].sort());
+  await output.stop?.();
+});
 
-sshdTest('an upload that takes too long is broken off, and goes on at the next turn', async () => {
+sshdTest('an upload that takes too long is aborted, and resumed by the next one', async () => {
   const { name, content } = writeFinished(48 * 2 ** 20);
   const { output, lines } = await make({ upload_interval: '1m', upload_timeout: '10m' });
   await output.write(ONE, LIVE);
   await until(() => uploaded().length === 1);
   clock.advance(10 * MINUTE);
   await until(() => lines.some((line) => line.startsWith('warn: Cannot upload')));
-  expect(lines.join('\n')).toContain('not done within 10 min (upload_timeout)');
+  expect(lines.join('\n')).toContain('not finished within 10 min (upload_timeout)');
   clock.advance(MINUTE);
   await until(() => !readdirSync(local.path).includes(name));
   expect(readFileSync(join(server.folder, name)).equals(content)).toBe(true);
   await output.stop?.();
 });
 
-diskTest('a full disk on the server: the file stays here until there is space', async () => {
+diskTest('a full disk on the server: the local file is kept until there is space', async () => {
   const { name, content } = writeFinished(2 * 2 ** 20);
   const disk = smallDisk();
   try {
@@ -333,14 +329,14 @@ diskTest('a full disk on the server: the file stays here until there is space', 
   }
 });
 
-sshdTest('stop ends an upload in its middle, at once; the signal ends a connect', async () => {
+sshdTest('stop aborts an upload immediately; the signal aborts a connect', async () => {
   const { name } = writeFinished(48 * 2 ** 20);
   const { output, lines } = await make();
   await output.write(ONE, LIVE);
   await until(() => uploaded().length === 1);
-  const begun = performance.now();
+  const start = performance.now();
   await output.stop?.();
-  expect(performance.now() - begun).toBeLessThan(1000);
+  expect(performance.now() - start).toBeLessThan(1000);
   expect(readdirSync(local.path)).toContain(name);
   expect(lines).toEqual([]);
   const reason = new Error('the deadline has passed');
@@ -354,7 +350,7 @@ if (process.getuid?.() === 0) {
       options: { ...optionsFor(server, local.path), rotate: { size: 100 }, upload_interval: '10ms' },
       received: async () => {
         let content = '';
-        // Between the two folders a file is for a moment in both.
+        // A file is briefly in both folders.
         await waitFor(() => {
           content = contentOf(server.folder, local.path);
           return readdirSync(local.path).every((name) => name.startsWith('current.'));

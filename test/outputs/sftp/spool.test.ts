@@ -25,7 +25,7 @@ function openSpool(hostname = 'web-1', maxBytes = 10_000_000): Spool {
   return new Spool({ folder: local.path, hostname, format: 'influx', rotate, maxBytes, clock });
 }
 
-test('what waits when the host gets another name is still uploaded, under the old one', async () => {
+test('files from before a change of the host name are uploaded under the old name', async () => {
   const before = openSpool('old');
   await before.append(LINE, LIVE);
   const [file] = await before.finish(true);
@@ -37,7 +37,7 @@ test('what waits when the host gets another name is still uploaded, under the ol
   expect(readdirSync(local.path)).toContain(file?.name);
 });
 
-test('a clock that was set back does not keep a file from being finished', async () => {
+test('a clock that is set back does not delay finishing a file', async () => {
   const spool = openSpool();
   await spool.append(LINE, LIVE);
   expect(await spool.finish(false)).toEqual([]);
@@ -46,13 +46,13 @@ test('a clock that was set back does not keep a file from being finished', async
   await spool.close();
 });
 
-test('what is removed makes room at once, and no other file is looked at for that', async () => {
+test('removing a file frees space immediately, without listing the folder', async () => {
   const spool = openSpool('web-1', LINE.length * 2);
   await spool.append(LINE, LIVE);
   const [file] = await spool.finish(true);
   await spool.append(LINE, LIVE);
-  await expect(spool.append(LINE, LIVE)).rejects.toThrow(/may not hold more than/);
-  // With the folder away, whoever wants to list it fails.
+  await expect(spool.append(LINE, LIVE)).rejects.toThrow(/has 18 bytes, of at most 18/);
+  // Without the folder, listing it would fail.
   renameSync(local.path, `${local.path}-away`);
   await spool.remove(file as FinishedFile);
   renameSync(`${local.path}-away`, local.path);
