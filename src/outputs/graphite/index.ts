@@ -4,10 +4,10 @@ import { streamTarget } from '../socket-address.ts';
 import { graphiteText, MAX_LINE_BYTES } from './lines.ts';
 import { schema } from './options.ts';
 
-/** Sends metrics to Graphite and to what speaks its plaintext protocol. */
+/** Sends metrics to Graphite and compatible servers. */
 export const graphite = defineOutput({
   name: 'graphite',
-  summary: 'Graphite and what speaks its plaintext protocol, over TCP and TLS',
+  summary: 'Graphite and compatible servers: plaintext protocol over TCP or TLS',
   config: schema,
   async create({ address, tls, prefix, template, graphite_tag_support }, context) {
     const target = await streamTarget(address, tls, context);
@@ -26,7 +26,7 @@ export const graphite = defineOutput({
 
 function tooLong(refused: readonly number[], size: number): PartialWriteError {
   return new PartialWriteError(
-    `${refused.length} of ${size} lines have names that Graphite does not take: longer than ${MAX_LINE_BYTES} bytes`,
+    `${refused.length} of ${size} lines have names that are too long for Graphite: longer than ${MAX_LINE_BYTES} bytes`,
     refused,
   );
 }

@@ -1,19 +1,19 @@
-/** Metrics in Graphite's plaintext protocol: a name, a number and a time in seconds on each line. */
+/** Graphite's plaintext protocol: each line is a name, a number and a time in seconds. */
 import { unixTime, type FieldValue, type Metric, type Tags } from '../../plugin/index.ts';
 
 export interface NameSettings {
   readonly prefix?: string | undefined;
-  /** What names are made of, in this order. */
+  /** Parts of a name, in order: `host`, `measurement`, `field`, `tags`, or a tag key. */
   readonly template: readonly string[];
   readonly hasTags: boolean;
 }
 
-/** Bytes of a line. Carbon (Twisted's `LineOnlyReceiver`) closes the connection at a longer one, with all that follows it. */
+/** Maximum length of a line. Carbon (Twisted's `LineOnlyReceiver`) closes the connection at a longer one. Bytes. */
 export const MAX_LINE_BYTES = 16_384;
 
 export interface GraphiteText {
   readonly text: string;
-  /** Positions of metrics whose lines would be too long; nothing of them is in the text. */
+  /** Positions of metrics with a line that is too long; the text has none of their lines. */
   readonly refused: readonly number[];
 }
 
@@ -30,7 +30,7 @@ export function graphiteText(metrics: Iterable<Metric>, settings: NameSettings):
   return { text, refused };
 }
 
-/** One for each field that is a number or a boolean; text has no place in Graphite. */
+/** One line per numeric or boolean field; Graphite has no strings. */
 function linesOf(metric: Metric, settings: NameSettings): readonly string[] {
   const time = unixTime(metric.time, '1s');
   return Object.entries(metric.fields).flatMap(([field, value]) => {
@@ -59,7 +59,7 @@ function taggedName({ name, tags }: Metric, field: string, { prefix }: NameSetti
   return joined(prefix, [node(name), ...fieldNodes(field)]) + pairs.join('');
 }
 
-/** Telegraf has no word in the name for a field that is only called value. */
+/** A field named `value` adds nothing to the name, as in Telegraf. */
 function fieldNodes(field: string): readonly string[] {
   return field === 'value' ? [] : [node(field)];
 }
@@ -72,12 +72,12 @@ function otherTags(tags: Tags, template: readonly string[]): readonly (readonly 
   return sorted(tags).filter(([key]) => !template.includes(key));
 }
 
-/** As Telegraf sorts them, so that a series keeps its name: by the bytes of the keys. */
+/** By the bytes of the keys, as in Telegraf, so that series keep their names after a migration. */
 function sorted(tags: Tags): readonly (readonly [string, string])[] {
   return Object.entries(tags).sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
 }
 
-/** Part of a name, in which dots make further levels. */
+/** A part of a name, in which dots separate levels. */
 function node(text: string): string {
   return text
     .replace(/[/@*]/g, '-')
@@ -87,21 +87,21 @@ function node(text: string): string {
     .replace(/^\.|\.$/g, '');
 }
 
-/** The same without levels: in a host name or an address dots are just characters. */
+/** A single level, for values whose dots are no separators, such as host names and addresses. */
 function leaf(text: string): string {
   return node(text.replaceAll('.', '_'));
 }
 
-/** Graphite forbids `;!^=` in keys; blanks would end the name. */
+/** Graphite forbids `;!^=` in tag keys; blanks would end the name. */
 function tagKey(key: string): string {
-  return unbroken(key).replace(/[;!^=]/g, '_');
+  return withoutBlanks(key).replace(/[;!^=]/g, '_');
 }
 
-/** Graphite forbids `;`, and a `~` at the beginning. */
+/** Graphite forbids `;` and a leading `~` in tag values. */
 function tagValue(value: string): string {
-  return unbroken(value).replaceAll(';', '_').replace(/^~/, '_');
+  return withoutBlanks(value).replaceAll(';', '_').replace(/^~/, '_');
 }
 
-function unbroken(text: string): string {
+function withoutBlanks(text: string): string {
   return text.replace(/[\s\p{C}]/gu, '_');
 }

@@ -1,4 +1,4 @@
-/** GELF over UDP: one packet, or chunks that the server puts together again. */
+/** GELF over UDP: one datagram per message, or chunks that the server reassembles. */
 import { randomBytes } from 'node:crypto';
 import { deflateSync, gzipSync } from 'node:zlib';
 
@@ -6,16 +6,16 @@ import type { COMPRESSIONS } from './options.ts';
 
 export interface DatagramSettings {
   readonly compression: (typeof COMPRESSIONS)[number];
-  /** Bytes of one packet, the header of a chunk included. */
+  /** Maximum size of a datagram, including the chunk header. Bytes. */
   readonly chunkSize: number;
 }
 
-/** Chunks of one message; a server throws away those with more. */
+/** Maximum number of chunks of a message; servers discard messages with more. */
 export const MAX_CHUNKS = 128;
 
 const MAGIC = Buffer.from([0x1e, 0x0f]);
 const ID_BYTES = 8;
-/** After magic and id come the number of the chunk and how many there are. */
+/** Magic, message ID, sequence number and sequence count. */
 const HEADER_BYTES = MAGIC.length + ID_BYTES + 2;
 
 /** @returns undefined if the message is too large */
@@ -28,7 +28,7 @@ export function datagramsOf(
   const size = chunkSize - HEADER_BYTES;
   const count = Math.ceil(bytes.length / size);
   if (count > MAX_CHUNKS) return undefined;
-  // Chunks of several senders meet at the server, so that a counter would not do.
+  // Random, since a counter would collide with the IDs of other senders.
   const start = Buffer.concat([MAGIC, randomBytes(ID_BYTES)]);
   return Array.from({ length: count }, (_, index) =>
     Buffer.concat([start, Buffer.from([index, count]), bytes.subarray(index * size, (index + 1) * size)]),

@@ -1,17 +1,17 @@
-/** A metric as a message of GELF 1.1. */
+/** Formats a metric as a GELF 1.1 message. */
 import { fieldJson, unixTime, type FieldValue, type Metric } from '../../plugin/index.ts';
 import { logView } from '../log-record.ts';
 
-/** Without a level a message is an alert; metrics are information. */
+/** Level of metrics; GELF's default would be "alert". */
 const INFORMATIONAL = 6;
 
-/** What the specification forbids, and names that Graylog gives to fields of its own and would not take again. */
-const TAKEN = ['id', 'level', 'message', 'source', 'timestamp', 'host', 'short_message', 'full_message', 'version'];
+/** Names that the specification forbids, and those of Graylog's own fields, which it would not accept as additional fields. */
+const RESERVED = ['id', 'level', 'message', 'source', 'timestamp', 'host', 'short_message', 'full_message', 'version'];
 
 /**
- * As JSON, with all digits of 64-bit integers, for which numbers have no room.
+ * JSON with all digits of 64-bit integers, which JSON.stringify of a number would round.
  *
- * @param hostname of metrics without the tag `host`
+ * @param hostname used for metrics without the tag `host`
  */
 export function gelfMessage(metric: Metric, hostname: string): string {
   const { text, severity = INFORMATIONAL, others } = logView(metric);
@@ -27,10 +27,10 @@ export function gelfMessage(metric: Metric, hostname: string): string {
   return `{${members.map(([name, json]) => `${JSON.stringify(name)}:${json}`).join(',')}}`;
 }
 
-/** Names of letters, digits, `_`, `.` and `-`, each another. */
+/** Additional fields, with unique names of letters, digits, `_`, `.` and `-`. */
 function additional(pairs: readonly (readonly [string, FieldValue])[]): readonly (readonly [string, string])[] {
-  const taken = new Set(TAKEN);
-  // How often each was taken already: keys without Latin letters are alike by the hundred.
+  const taken = new Set(RESERVED);
+  // The last suffix of each name: hundreds of keys without Latin letters may map to the same name.
   const counts = new Map<string, number>();
   return pairs.map(([key, value]) => {
     const cleaned = key.replace(/[^\w.-]/gu, '_');
@@ -44,7 +44,7 @@ function additional(pairs: readonly (readonly [string, FieldValue])[]): readonly
   });
 }
 
-/** Strings and numbers are all that there is. */
+/** GELF has only strings and numbers. */
 function valueText(value: FieldValue): string {
   return fieldJson(typeof value === 'boolean' ? String(value) : value);
 }

@@ -1,4 +1,4 @@
-/** GELF over HTTP: one message a request. */
+/** GELF over HTTP: one request per message. */
 import {
   RetryableError,
   retryAfter,
@@ -17,45 +17,45 @@ export interface HttpSettings {
   readonly tls: TlsMaterial;
 }
 
-/** More might not be sent one after the other until the deadline of a write, and would be sent again from the first. */
+/** Sending more sequentially could exceed the deadline of a write, and the retry would start from the first message. */
 const MAX_MESSAGES = 200;
 
-/** The answer to GET of an input that takes only POST. */
+/** A GELF input accepts only POST and answers a GET with this. */
 const METHOD_NOT_ALLOWED = 405;
 
 const REFUSED: ReadonlyMap<number, string> = new Map([
-  [400, 'the server does not accept the message (400)'],
+  [400, 'the server rejected the message (400)'],
   [413, 'the message is too large for the server (413); raise the maximum message size of its input'],
-  [422, 'the server does not accept the message (422)'],
+  [422, 'the server rejected the message (422)'],
 ]);
 
 export function httpTransport({ http, clock }: PluginContext, { url, headers, tls }: HttpSettings): Transport {
   const { host } = new URL(url);
-  const ask = (request: Partial<HttpRequest>, signal: AbortSignal) =>
+  const send = (request: Partial<HttpRequest>, signal: AbortSignal) =>
     http({ url, tls, ...request, headers: { ...headers, ...request.headers } }, signal);
   return {
     async connect(signal) {
-      const answer = await ask({ method: 'GET' }, signal);
-      if (answer.status !== METHOD_NOT_ALLOWED && !isTaken(answer)) throw failure(host, answer, clock.now());
+      const answer = await send({ method: 'GET' }, signal);
+      if (answer.status !== METHOD_NOT_ALLOWED && !isAccepted(answer)) throw failure(host, answer, clock.now());
     },
     async send(messages, signal) {
       if (messages.length > MAX_MESSAGES) {
-        throw new TooLargeError(`${host} takes one message a request; at most ${MAX_MESSAGES} are sent at once`);
+        throw new TooLargeError(`${host} accepts one message per request; a batch is limited to ${MAX_MESSAGES}`);
       }
       const refusals: Refusal[] = [];
       for (const [index, body] of messages.entries()) {
-        const answer = await ask({ body, headers: { 'content-type': 'application/json' } }, signal);
+        const answer = await send({ body, headers: { 'content-type': 'application/json' } }, signal);
         const reason = REFUSED.get(answer.status);
         if (reason !== undefined) refusals.push({ index, reason });
-        else if (!isTaken(answer)) throw failure(host, answer, clock.now());
+        else if (!isAccepted(answer)) throw failure(host, answer, clock.now());
       }
       return refusals;
     },
   };
 }
 
-/** Graylog answers 202, others that take GELF 200 or 204. */
-function isTaken({ status }: HttpAnswer): boolean {
+/** Graylog answers 202, other GELF servers 200 or 204. */
+function isAccepted({ status }: HttpAnswer): boolean {
   return status >= 200 && status < 300;
 }
 
@@ -66,9 +66,9 @@ function failure(host: string, { status, headers }: HttpAnswer, now: number): Re
 }
 
 function reasonOf(status: number): string {
-  if (status < 400) return `redirects (${status}); set address to where the input is`;
-  if (status === 401 || status === 403) return `does not accept the credentials (${status}); check headers`;
-  if (status === 404) return 'has no GELF input there (404); the path of address is usually /gelf';
-  if (status === 429 || status === 503) return `is overloaded or not available (${status})`;
-  return `failed (${status}); check address, and the input in Graylog`;
+  if (status < 400) return `redirects (${status}); set address to the final address`;
+  if (status === 401 || status === 403) return `rejected the credentials (${status}); check headers`;
+  if (status === 404) return 'has no GELF input at this path (404); it is usually /gelf';
+  if (status === 429 || status === 503) return `is overloaded or unavailable (${status})`;
+  return `failed (${status}); check address and the input in Graylog`;
 }

@@ -10,7 +10,7 @@ export interface HttpAddress {
   readonly url: string;
 }
 
-const NO_ADDRESS = `is not an address; write one such as tcp://host:${PORT}, tls://, udp:// or http://host:${PORT}/gelf`;
+const NO_ADDRESS = `is not an address; use tcp://host:${PORT}, tls://, udp:// or http://host:${PORT}/gelf`;
 
 const httpAddress = z
   .string()
@@ -28,14 +28,20 @@ const address = z
 export const schema = z
   .strictObject({
     address: address.describe(
-      'Input as tcp://host:12201, tls://, udp:// or http(s)://host:12201/gelf; without a protocol it is TCP',
+      'GELF input, as tcp://host:12201, tls://, udp:// or http(s)://host:12201/gelf; the default protocol is TCP',
     ),
-    tls: tls().prefault({}).describe('Certificates for tls:// and https://; default: what the system trusts'),
-    compression: z.enum(COMPRESSIONS).default('gzip').describe('Compression of messages sent with udp'),
+    tls: tls()
+      .prefault({})
+      .describe(
+        'TLS settings for tls:// and https://; by default, the server certificate is verified against the CAs of the system',
+      ),
+    compression: z.enum(COMPRESSIONS).default('gzip').describe('Compression of messages over UDP'),
     chunk_size: bytes('1420')
       .refine((size) => size >= 256 && size <= 65_507, 'must be between 256 and 65507 bytes')
-      .describe('Most bytes of one packet sent with udp; 8192 is usual within a data center'),
-    headers: headers().describe('Further HTTP headers of each request, such as the one that the input demands'),
+      .describe('Maximum size of a UDP datagram; 8192 is common within a data center'),
+    headers: headers().describe(
+      'Additional HTTP headers for every request, such as the authorization header of the input',
+    ),
   })
   .superRefine(refuseUnusedTls);
 

@@ -34,7 +34,7 @@ async function transportOf(options: Options, context: PluginContext): Promise<Tr
 
 function refused(refusals: readonly Refusal[], { reason }: Refusal, size: number): PartialWriteError {
   return new PartialWriteError(
-    `${refusals.length} of ${size} lines were refused for good: ${reason}`,
+    `${refusals.length} of ${size} lines were permanently rejected: ${reason}`,
     refusals.map(({ index }) => index),
   );
 }

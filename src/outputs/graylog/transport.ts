@@ -1,11 +1,11 @@
-/** How GELF messages travel. */
+/** Transports for GELF messages. */
 import type { PluginContext, StreamTarget } from '../../plugin/index.ts';
 
 import { datagramsOf, MAX_CHUNKS, type DatagramSettings } from './datagrams.ts';
 
 export interface Transport {
   connect(signal: AbortSignal): Promise<void>;
-  /** @returns why some messages were refused for good; empty when all were taken */
+  /** @returns the messages that were permanently rejected, with reasons; empty if all were accepted */
   send(messages: readonly string[], signal: AbortSignal): Promise<readonly Refusal[]>;
 }
 
@@ -24,12 +24,12 @@ export function udpTransport(
     connect: (signal) => sendDatagrams(target, [], signal),
     async send(messages, signal) {
       const refusals: Refusal[] = [];
-      // Made one by one while the ones before are sent, because compressing a batch at once would stop everything else.
+      // Lazily, while the previous ones are sent: compressing a whole batch at once would block the event loop.
       function* datagrams(): Iterable<Buffer> {
         for (const [index, message] of messages.entries()) {
           const parts = datagramsOf(message, settings);
           if (parts !== undefined) yield* parts;
-          else refusals.push({ index, reason: `more than ${MAX_CHUNKS} packets; raise chunk_size, or use tcp://` });
+          else refusals.push({ index, reason: `more than ${MAX_CHUNKS} chunks; raise chunk_size or use tcp://` });
         }
       }
       await sendDatagrams(target, datagrams(), signal);
@@ -38,7 +38,7 @@ export function udpTransport(
   };
 }
 
-/** A null byte ends each message; it cannot be part of one, as JSON escapes it. */
+/** A null byte delimits messages; it cannot occur in one, since JSON escapes it. */
 export function streamTransport({ sendStream }: PluginContext, target: StreamTarget): Transport {
   return {
     connect: (signal) => sendStream(target, Buffer.alloc(0), signal),

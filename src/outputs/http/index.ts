@@ -27,30 +27,36 @@ const statuses = () => z.array(z.number().int().min(200).max(599));
 const schema = z
   .strictObject({
     url: httpUrl()
-      .describe('Where batches are sent; user and password may stand in it')
+      .describe('URL that receives the batches; may contain user name and password')
       .meta({ examples: ['https://metrics.example.org/ingest'] }),
     method: z.enum(['POST', 'PUT', 'PATCH']).default('POST').describe('HTTP method'),
-    format: z.enum(FORMATS).default('influx').describe('influx, json or csv, as the output file writes them'),
+    format: z
+      .enum(FORMATS)
+      .default('influx')
+      .describe('influx: line protocol; json: one object per metric; csv: one row per field'),
     timestamp_units: z
       .enum(TIMESTAMP_UNITS)
       .default('1s')
-      .describe('Precision of times in json and csv; influx always has nanoseconds'),
-    json_layout: z.enum(['lines', 'array']).default('lines').describe('json: one object a line, or one array of them'),
+      .describe('Precision of timestamps in json and csv; influx is always in nanoseconds'),
+    json_layout: z
+      .enum(['lines', 'array'])
+      .default('lines')
+      .describe('Layout of json: one object per line, or an array of objects'),
     content_encoding: contentEncoding('identity'),
     ...httpOptions,
-    success_statuscodes: statuses().default([]).describe('Statuses that confirm a batch; empty: all of 200 to 299'),
+    success_statuscodes: statuses().default([]).describe('Status codes that count as success; empty: 200 to 299'),
     non_retryable_statuscodes: statuses()
       .default([400, 409, 422])
-      .describe('Statuses that refuse the lines for good; the lines at fault are found and become dead letters'),
+      .describe('Status codes that reject lines permanently; the rejected lines are isolated and become dead letters'),
   })
   .superRefine(checkCredentials);
 
 type Options = z.output<typeof schema>;
 
-/** Sends metrics to anything that takes them as the body of a request. */
+/** Posts metrics to any HTTP service. */
 export const http = defineOutput({
   name: 'http',
-  summary: 'Any HTTP service, with line protocol, JSON or CSV as the body',
+  summary: 'Any HTTP service; the body is line protocol, JSON or CSV',
   config: schema,
   async create(options, context) {
     const { url } = options;
@@ -60,14 +66,14 @@ export const http = defineOutput({
         credentials: options,
         tls: await context.readTls(options.tls),
         credentialOptions: 'username and password, bearer_token or headers',
-        notFound: 'has nothing under that address; check url',
+        notFound: 'has nothing at this path; check url',
       },
       context,
     );
     return {
       async connect(signal) {
         const answer = await destination.send({ method: 'HEAD' }, signal);
-        // Services answer a HEAD as they like; only about credentials they would say the same to a batch.
+        // Many services do not implement HEAD; only a rejection of the credentials would also apply to a batch.
         const failure = CREDENTIAL_STATUSES.includes(answer.status) ? destination.refusal(answer) : undefined;
         if (failure !== undefined) throw failure;
       },
@@ -96,7 +102,7 @@ function textOf(batch: Batch, { format, timestamp_units, json_layout }: Options)
   const lines = encodeBatch(batch, format, timestamp_units);
   if (format === 'csv') return Buffer.concat([Buffer.from(formatHeader(format)), lines]);
   if (format !== 'json' || json_layout === 'lines') return lines;
-  // A newline inside of a text is written as \n, so those that are there end a line.
+  // Newlines within strings are escaped, so every newline ends an object.
   return `[${Buffer.from(lines).toString().trimEnd().replaceAll('\n', ',\n')}]`;
 }
 
@@ -107,9 +113,9 @@ function failureOf(answer: HttpAnswer, destination: HttpDestination, options: Op
     success_statuscodes.length > 0 ? success_statuscodes.includes(status) : status >= 200 && status < 300;
   if (isSuccess) return undefined;
   if (non_retryable_statuscodes.includes(status)) {
-    return new PermanentError(`${destination.where} refused lines for good (${status})${destination.quote(body)}`);
+    return new PermanentError(`${destination.where} permanently rejected lines (${status})${destination.quote(body)}`);
   }
   return (
-    destination.refusal(answer) ?? destination.retry(answer, `answered ${status}, which confirms nothing; check url`)
+    destination.refusal(answer) ?? destination.retry(answer, `answered ${status}, which is not a success; check url`)
   );
 }

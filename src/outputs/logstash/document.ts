@@ -1,8 +1,8 @@
-/** A metric as an event of Logstash, whose fields are those of the Elastic Common Schema where it has them. */
+/** Formats a metric as a Logstash event, with field names of the Elastic Common Schema where they exist. */
 import { fieldJson, rfc3339, type Fields, type Metric, type Tags } from '../../plugin/index.ts';
 import { logView } from '../log-record.ts';
 
-/** @param hostname of metrics without the tag `host` */
+/** @param hostname used for metrics without the tag `host` */
 export function logstashLine(metric: Metric, hostname: string): string {
   const { text, severity, others } = logView(metric);
   const { host = hostname, ...labels } = metric.tags;
@@ -31,7 +31,7 @@ function objectOf(values: Fields | Tags): string {
   return object(Object.fromEntries(texts));
 }
 
-/** Brackets are the syntax of references to fields; Logstash refuses whole events whose keys have any. */
+/** Brackets are the syntax of field references; Logstash rejects events with brackets in keys. */
 function withoutBrackets(key: string): string {
   return key.replace(/[[\]]/g, '_');
 }

@@ -6,13 +6,17 @@ import { logstashLine } from './document.ts';
 /** Sends metrics and log records to the tcp input of Logstash. */
 export const logstash = defineOutput({
   name: 'logstash',
-  summary: 'Logstash: JSON lines for its tcp input, over TCP and TLS',
+  summary: 'Logstash: JSON lines for its tcp input, over TCP or TLS',
   config: z
     .strictObject({
       address: socketAddress({ tcp: undefined, tls: undefined }).describe(
-        'Server and port of the tcp input as tcp://host:5000 or tls://host:5000; without a protocol it is TCP',
+        'Address of the tcp input, as tcp://host:5000 or tls://host:5000; the default protocol is TCP',
       ),
-      tls: tls().prefault({}).describe('Certificates for tls://; that of the server is verified against the system'),
+      tls: tls()
+        .prefault({})
+        .describe(
+          'TLS settings for tls://; by default, the server certificate is verified against the CAs of the system',
+        ),
     })
     .superRefine(refuseUnusedTls),
   async create({ address, tls }, context) {

@@ -2,10 +2,10 @@ import { defineOutput } from '../../plugin/index.ts';
 
 import { schema } from './options.ts';
 
-/** Sends metrics and logs to an OpenTelemetry collector, or whatever takes OTLP over HTTP. */
+/** Sends metrics and logs to an OpenTelemetry collector or another receiver of OTLP over HTTP. */
 export const opentelemetry = defineOutput({
   name: 'opentelemetry',
-  summary: 'OpenTelemetry collectors and backends, by OTLP over HTTP',
+  summary: 'OpenTelemetry collectors and backends: OTLP over HTTP',
   config: schema,
   async create(options, context) {
     const { createOutput } = await import('./output.ts');

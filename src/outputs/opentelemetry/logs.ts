@@ -1,20 +1,20 @@
-/** Records of logs: https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/logs/v1/logs.proto */
+/** Log records: https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/logs/v1/logs.proto */
 import type { Metric } from '../../plugin/index.ts';
 
 import { byHost, keyValues, resourceOf, SCOPE, type ExportRequest, type Item } from './request.ts';
 
-/** A metric with a text in the field `message` is a record of a log; its other fields are about that text. */
+/** A metric with a string field `message` is a log record. */
 export function isLogRecord({ fields }: Metric): boolean {
   return typeof fields['message'] === 'string';
 }
 
 /**
- * From the severity of syslog, 0 (emergency) to 7 (debug):
+ * SeverityNumber of the syslog severities 0 (emergency) to 7 (debug):
  * https://opentelemetry.io/docs/specs/otel/logs/data-model-appendix/#appendix-b-severitynumber-example-mappings
  */
 const SEVERITY_NUMBERS = [21, 19, 18, 17, 13, 10, 9, 5];
 
-/** An ExportLogsServiceRequest. */
+/** Encodes an ExportLogsServiceRequest. */
 export function logsRequest(items: readonly Item[], attributes: Readonly<Record<string, string>>): ExportRequest {
   const resourceLogs = [...byHost(items)].map(([host, ofHost]) => ({
     resource: resourceOf(host, attributes),

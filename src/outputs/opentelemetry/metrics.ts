@@ -16,7 +16,7 @@ import { ucum } from './units.ts';
 
 export interface MetricsSettings {
   readonly describe: (measurement: string) => MetricSpec | undefined;
-  /** Of every resource. */
+  /** Attributes of every resource. */
   readonly attributes: Readonly<Record<string, string>>;
 }
 
@@ -34,7 +34,7 @@ interface Series {
 /** AGGREGATION_TEMPORALITY_CUMULATIVE */
 const CUMULATIVE = 2;
 
-/** An ExportMetricsServiceRequest. */
+/** Encodes an ExportMetricsServiceRequest. */
 export function metricsRequest(items: readonly Item[], { describe, attributes }: MetricsSettings): ExportRequest {
   const lines: number[] = [];
   let size = 0;
@@ -65,7 +65,7 @@ function pointsOf({ tags, fields, time }: Metric): readonly (readonly [field: st
   });
 }
 
-/** @returns undefined for text, which a metric cannot hold */
+/** @returns undefined for strings, which OTLP metrics do not have */
 function numberOf(value: FieldValue): Value | undefined {
   if (typeof value === 'string') return undefined;
   if (typeof value === 'number') return { asDouble: value };

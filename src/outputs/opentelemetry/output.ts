@@ -24,21 +24,26 @@ export async function createOutput(options: Options, context: PluginContext): Pr
     const encoding = compression === 'gzip' ? { 'content-encoding': 'gzip' } : {};
     const bytes = compression === 'gzip' ? await compress(body) : body;
     signal.throwIfAborted();
-    const all = { ...headers, 'content-type': 'application/json', ...encoding };
-    const answer = await http({ url, headers: all, body: bytes, tls }, signal);
+    const sentHeaders = { ...headers, 'content-type': 'application/json', ...encoding };
+    const answer = await http({ url, headers: sentHeaders, body: bytes, tls }, signal);
     return verdict({ ...answer, body: redact(answer.body) }, { origin: new URL(url).origin, now: clock.now() });
   }
 
-  /** @returns what was rejected for good, as far as that is known */
+  /** @returns the permanently rejected lines, as far as they are known */
   async function send(url: string, request: ExportRequest, signal: AbortSignal): Promise<readonly Rejection[]> {
     if (request.size === 0) return [];
     const { rejected, message } = await post(url, request.body, signal);
     const { origin } = new URL(url);
     if (rejected >= request.size) return [{ lines: request.lines, reason: `${origin}: ${message}` }];
-    // Which ones is not said, and the specification forbids to send any of them again.
+    // A partial success does not identify the rejected ones, and the specification forbids a retry.
     if (rejected > 0)
-      log.warn('Some of what was sent was rejected', { url: origin, rejected, of: request.size, message });
-    else if (message !== '') log.warn('The server took everything, and says', { url: origin, message });
+      log.warn('The server rejected some data points or log records', {
+        url: origin,
+        rejected,
+        of: request.size,
+        message,
+      });
+    else if (message !== '') log.warn('The server accepted everything, with a warning', { url: origin, message });
     return [];
   }
 
@@ -69,7 +74,7 @@ interface Rejection {
 function partialWrite(rejections: readonly Rejection[]): PartialWriteError {
   const lines = rejections.flatMap((rejection) => rejection.lines).sort((a, b) => a - b);
   const reasons = rejections.map(({ reason }) => reason).join('; ');
-  return new PartialWriteError(`${lines.length} of the lines were refused for good: ${reasons}`, lines);
+  return new PartialWriteError(`${lines.length} of the lines were permanently rejected: ${reasons}`, lines);
 }
 
 function withPath(text: string, path: string): string {
@@ -78,10 +83,10 @@ function withPath(text: string, path: string): string {
   return url.href;
 }
 
-/** Shorter words are no secrets, and would blot out parts of ordinary text. */
+/** Values up to this length are not secrets, and redacting them would mangle ordinary text. Characters. */
 const MIN_SECRET = 6;
 
-/** Servers repeat what they were sent; a header may hold a key beside words such as "Bearer". */
+/** Redacts header values that servers echo; by word, since a header may be "Bearer <token>". */
 function redactor(headers: Options['headers']): (text: string) => string {
   const secrets = Object.values(headers)
     .flatMap((value) => value.split(/\s+/))

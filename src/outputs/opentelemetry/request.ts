@@ -1,5 +1,5 @@
 /**
- * What requests for metrics and for logs have in common, in the JSON encoding of OTLP 1: lowerCamelCase names, enums as
+ * Common parts of the requests for metrics and logs, in the JSON encoding of OTLP 1: lowerCamelCase names, enums as
  * numbers, 64-bit integers as strings. https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
  */
 import type { FieldValue, Metric } from '../../plugin/index.ts';
@@ -8,11 +8,11 @@ export interface ExportRequest {
   readonly body: string;
   /** Number of data points or log records. */
   readonly size: number;
-  /** The lines that have any: positions in the batch. */
+  /** The lines that contribute any, as positions in the batch. */
   readonly lines: readonly number[];
 }
 
-/** A metric, and the position of its line in the batch. */
+/** A metric and the position of its line in the batch. */
 export interface Item {
   readonly metric: Metric;
   readonly line: number;
@@ -29,12 +29,12 @@ type AnyValue =
   | { readonly doubleValue: number }
   | { readonly boolValue: boolean };
 
-/** OTLP has no greater integers; line protocol does, by a `u` behind them. */
+/** Maximum integer of OTLP; unsigned integers of line protocol (`u`) may be larger. */
 export const INT64_MAX = 2n ** 63n - 1n;
 
 export const SCOPE = { name: 'healthd' } as const;
 
-/** A backend tells senders apart by their resource, so there is one for each host; empty for none. */
+/** Backends identify senders by their resource, so each host has its own. The key is empty without the tag `host`. */
 export function byHost(items: readonly Item[]): ReadonlyMap<string, readonly Item[]> {
   const hosts = new Map<string, Item[]>();
   for (const item of items) entry(hosts, item.metric.tags['host'] ?? '', () => []).push(item);

@@ -1,4 +1,4 @@
-/** Units of the catalogs in the Unified Code for Units of Measure, which OpenTelemetry wants: https://ucum.org/ucum */
+/** Units of the catalogs → Unified Code for Units of Measure, which OpenTelemetry uses: https://ucum.org/ucum */
 const UCUM: Readonly<Record<string, string>> = {
   percent: '%',
   bytes: 'By',
@@ -23,7 +23,7 @@ const UCUM: Readonly<Record<string, string>> = {
   ratio: '1',
 };
 
-/** What is counted becomes an annotation: `packets` is `{packet}`. A unit in several words is left out. */
+/** Counted things become annotations: `packets` is `{packet}`. Units of several words are omitted. */
 export function ucum(unit: string): string {
   const known = UCUM[unit];
   if (known !== undefined) return known;

@@ -1,7 +1,7 @@
-/** What an answer means: https://opentelemetry.io/docs/specs/otlp/#otlphttp-response */
+/** Maps responses to errors for the host: https://opentelemetry.io/docs/specs/otlp/#otlphttp-response */
 import { PermanentError, RetryableError, retryAfter, TooLargeError, z, type HttpAnswer } from '../../plugin/index.ts';
 
-/** Nobody says which of the data points or log records were rejected. */
+/** The response does not identify the rejected data points or log records. */
 export interface PartialSuccess {
   readonly rejected: number;
   readonly message: string;
@@ -15,24 +15,24 @@ export interface VerdictContext {
 }
 
 /**
- * Beside those of the specification, 408 and what is above 505: proxies and front ends answer so in place of whoever takes
- * OTLP, and know nothing of the lines. Not 500, by which collectors refuse for good.
+ * In addition to the specification, 408 and statuses above 505 are retried: they come from proxies, which know nothing
+ * of the lines. 500 is not retried, since collectors use it for permanent errors.
  */
 function isRetried(status: number): boolean {
   return [408, 429, 502, 503, 504].includes(status) || status > 505;
 }
 
 /**
- * The specification forbids to try again after these too. They say that the address or the credentials are wrong, though,
- * and not the lines, which must not be lost because a token has expired.
+ * The specification forbids retries after these too. But they mean that the address or the credentials are wrong, not
+ * the lines, which must not be lost because a token has expired.
  */
 const ADVICE: Readonly<Record<number, string>> = {
-  401: 'does not accept the credentials; check headers',
-  403: 'does not let these credentials write here; check headers',
-  404: 'has no OTLP there; check the path of url',
-  405: 'takes nothing there; check the path of url',
-  407: 'is behind a proxy that asks for credentials',
-  415: 'does not take JSON; use a server or a path that does',
+  401: 'rejected the credentials; check headers',
+  403: 'denied access; check headers',
+  404: 'has no OTLP endpoint at this path; check url',
+  405: 'does not accept POST at this path; check url',
+  407: 'is behind a proxy that requires credentials',
+  415: 'does not accept JSON; use an endpoint that does',
 };
 
 const MAX_TEXT = 300;
@@ -47,12 +47,12 @@ export function verdict(answer: HttpAnswer, { origin, now }: VerdictContext): Pa
   if (advice !== undefined) throw new RetryableError(`${origin} ${advice} (${status})`);
   if (isRetried(status))
     throw new RetryableError(text, { retryAfterMs: retryAfter(answer.headers.get('retry-after'), now) });
-  if (status < 400) throw new RetryableError(`${text}; it wants to redirect: set url to the final address`);
+  if (status < 400) throw new RetryableError(`${text}; it redirects: set url to the final address`);
   if (status === 413) throw new TooLargeError(text);
   throw new PermanentError(text);
 }
 
-/** A 64-bit integer is a string in JSON, and some servers write a number. */
+/** OTLP encodes 64-bit integers as strings; some servers send numbers. */
 const count = z.union([z.number(), z.string().regex(/^\d+$/).transform(Number)]).catch(0);
 
 const success = z.object({
@@ -67,7 +67,7 @@ const success = z.object({
 
 function partialSuccess(answer: HttpAnswer, origin: string): PartialSuccess {
   if (answer.headers.get('content-type')?.startsWith('text/html') === true)
-    throw new RetryableError(`${origin} answered with a web page (${answer.status}), so it is not OTLP; check the url`);
+    throw new RetryableError(`${origin} answered with a web page (${answer.status}), so it is not OTLP; check url`);
   const {
     rejectedDataPoints,
     rejectedLogRecords,
@@ -76,7 +76,7 @@ function partialSuccess(answer: HttpAnswer, origin: string): PartialSuccess {
   return { rejected: rejectedDataPoints ?? rejectedLogRecords ?? 0, message: shortened(errorMessage) };
 }
 
-/** The body of a refusal is a google.rpc.Status. */
+/** The body of an error is a google.rpc.Status. */
 function messageOf({ body, headers }: HttpAnswer): string {
   if (headers.get('content-type')?.startsWith('text/html') === true) return '';
   const status = z.object({ message: z.string() }).safeParse(jsonOf(body)).data;
@@ -88,7 +88,7 @@ function shortened(text: string): string {
   return line.length > MAX_TEXT ? `${line.slice(0, MAX_TEXT)}…` : line;
 }
 
-/** @returns undefined for what is not JSON */
+/** @returns undefined if the text is not JSON */
 function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);

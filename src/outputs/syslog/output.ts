@@ -5,7 +5,7 @@ import { syslogMessage, type MessageSettings } from './message.ts';
 import { FACILITIES, SEVERITIES, type Options } from './options.ts';
 
 const STREAM_BYTES = 8192;
-/** What a receiver should take at least (RFC 5426, 3.2). */
+/** The size that receivers should accept (RFC 5426, 3.2). */
 const DATAGRAM_BYTES = 2048;
 
 /** @throws if a certificate or key cannot be read */
@@ -15,7 +15,7 @@ export async function createOutput(options: Options, context: PluginContext): Pr
   const settings = messageSettings(options, context);
   const target = await streamTarget(address, options.tls, context);
   const isUdp = address.protocol === 'udp';
-  const frame = framing === 'octet-counting' ? counted : endedByNewline;
+  const frame = framing === 'octet-counting' ? octetCounted : newlineTerminated;
   const send = (messages: readonly Buffer[], signal: AbortSignal) =>
     isUdp ? sendDatagrams(target, messages, signal) : sendStream(target, Buffer.concat(messages.map(frame)), signal);
   return {
@@ -25,8 +25,8 @@ export async function createOutput(options: Options, context: PluginContext): Pr
       if (messages.length > 0) await send(messages, signal);
       if (refused.length === 0) return;
       throw new PartialWriteError(
-        `${refused.length} of ${batch.size} lines make messages longer than ${settings.maxBytes} bytes; ` +
-          'raise max_message if the server takes more',
+        `${refused.length} of ${batch.size} lines result in messages longer than ${settings.maxBytes} bytes; ` +
+          'raise max_message if the server accepts longer ones',
         refused,
       );
     },
@@ -57,12 +57,12 @@ function encode(batch: Batch, settings: MessageSettings) {
   return { messages, refused };
 }
 
-/** RFC 6587, 3.4.1; over TLS there is no other (RFC 5425, 4.3). */
-function counted(message: Buffer): Buffer {
+/** RFC 6587, 3.4.1; the only framing defined for TLS (RFC 5425, 4.3). */
+function octetCounted(message: Buffer): Buffer {
   return Buffer.concat([Buffer.from(`${message.length} `), message]);
 }
 
-/** RFC 6587, 3.4.2. A message has no newline of its own. */
-function endedByNewline(message: Buffer): Buffer {
+/** RFC 6587, 3.4.2. Messages contain no newlines. */
+function newlineTerminated(message: Buffer): Buffer {
   return Buffer.concat([message, Buffer.from('\n')]);
 }

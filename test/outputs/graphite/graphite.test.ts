@@ -26,7 +26,7 @@ describe('the contract', () => {
   );
 });
 
-/** What arrives at a server for these lines. */
+/** The text that a server receives for these lines. */
 async function sent(
   lines: readonly string[],
   options: Readonly<Record<string, unknown>> = {},
@@ -46,7 +46,7 @@ async function sent(
 describe('a name', () => {
   const CPU = 'cpu,host=web1.example,cpu=cpu0,dc=fra1 usage_idle=99.5,value=3i,ok=true,state="up" 1700000000999999999';
 
-  test('is made as the template says, without text and with seconds that are cut', async () => {
+  test('follows the template; strings are omitted and times truncated to seconds', async () => {
     expect(await sent([CPU])).toEqual([
       'web1_example.cpu0.fra1.cpu.usage_idle 99.5 1700000000\n' +
         'web1_example.cpu0.fra1.cpu 3 1700000000\n' +
@@ -54,19 +54,19 @@ describe('a name', () => {
     ]);
   });
 
-  test('has a prefix, tags by their keys, and nothing for tags that are not there', async () => {
+  test('has a prefix, tags by their keys, and nothing for missing tags', async () => {
     const options = { prefix: 'prod.servers', template: 'dc.measurement.rack.field.tags' };
     expect(await sent(['cpu,host=a,dc=fra1 n=1i 0', 'cpu n=-1.5e-7 0'], options)).toEqual([
       'prod.servers.fra1.cpu.n.a 1 0\nprod.servers.cpu.n -1.5e-7 0\n',
     ]);
   });
 
-  test('holds only what Graphite takes in names', async () => {
+  test('has only characters that are valid in Graphite', async () => {
     const line = 'a/b..c.,path=/var\\ log/*,host=ü@x f\\ g!=1,.h.=2 0';
     expect(await sent([line])).toEqual(['ü-x.-var_log--.a-b.c.f_g_ 1 0\nü-x.-var_log--.a-b.c.h 2 0\n']);
   });
 
-  test('has tags behind it if Graphite has them', async () => {
+  test('is followed by tags with graphite_tag_support', async () => {
     const line = 'a\\ b,host=web1.example,k;!^\\=\\ y=~v;\\ w\\=🌧 f=1,value=2 0';
     const tags = ';host=web1.example;k_____y=_v__w=🌧';
     expect(await sent([line], { graphite_tag_support: true, prefix: 'p' })).toEqual([
@@ -75,11 +75,11 @@ describe('a name', () => {
   });
 });
 
-test('what has no numbers is not sent, and is no failure', async () => {
+test('a metric without numbers is not sent, and is not an error', async () => {
   expect(await sent(['healthd_log message="hello" 0'])).toEqual([]);
 });
 
-test('a line at which servers close the connection is refused, and the others are sent', async () => {
+test('a line that is too long for servers is rejected, and the others are sent', async () => {
   const server = await startStreamServer();
   try {
     await withOutput(graphite, { address: `127.0.0.1:${server.port}` }, async ({ write }) => {
@@ -93,7 +93,7 @@ test('a line at which servers close the connection is refused, and the others ar
   }
 });
 
-test('goes over TLS, to servers that are trusted', async () => {
+test('sends over TLS to trusted servers', async () => {
   const certificate = await selfSigned();
   const files = certificateFiles(certificate);
   const server = await startStreamServer({ certificate });
@@ -115,7 +115,7 @@ test('goes over TLS, to servers that are trusted', async () => {
   }
 });
 
-test('a server that is away, or does not end, confirms nothing', async () => {
+test('a server that is down, or does not close the connection, confirms nothing', async () => {
   const port = await freePort();
   await withOutput(graphite, { address: `127.0.0.1:${port}` }, async ({ connect, write }) => {
     expect(String(await write(testBatch(['m n=1 0'])))).toContain(`127.0.0.1:${port}: nothing listens there`);
@@ -126,15 +126,15 @@ test('a server that is away, or does not end, confirms nothing', async () => {
     const stop = new AbortController();
     const writing = write(testBatch(['m n=1 0']), stop.signal);
     await waitFor(() => server.clients() === 1);
-    stop.abort(new Error('its time is over'));
+    stop.abort(new Error('deadline exceeded'));
     expect(await writing).toBeInstanceOf(RetryableError);
   });
   await server.stop();
 });
 
-test('options that make no names, or do nothing, are refused', () => {
+test('options that result in no names, or have no effect, are rejected', () => {
   const address = '127.0.0.1';
-  expect(issues(graphite, { address, template: 'host.measurement' })[0]).toMatch(/^template: must hold field/);
+  expect(issues(graphite, { address, template: 'host.measurement' })[0]).toMatch(/^template: must contain field/);
   expect(issues(graphite, { address, template: 'host..field' })[0]).toMatch(/^template: must be words/);
   expect(issues(graphite, { address, prefix: 'a b' })[0]).toMatch(/^prefix: /);
   expect(issues(graphite, { address, tls: { insecure_skip_verify: true } })[0]).toMatch(/^tls: has no effect/);

@@ -85,7 +85,7 @@ describe('the contract over HTTP', () => {
 describe('a message', () => {
   const NO_TIME = { name: 'm', tags: {}, time: 0n };
 
-  test('keeps the digits of integers, and names that are alike apart', () => {
+  test('keeps all digits of integers, and makes equal names unique', () => {
     const fields = { 'a b': 9_223_372_036_854_775_807n, 'a/b': 1, a_b_: 'x', message: '' };
     expect(gelfMessage({ ...NO_TIME, fields }, 'here')).toBe(
       '{"version":"1.1","host":"here","short_message":"m","timestamp":0,"level":6,' +
@@ -93,7 +93,7 @@ describe('a message', () => {
     );
   });
 
-  test('has thousands of names that are alike, each as short as the others', () => {
+  test('makes thousands of equal names unique without making them long', () => {
     const fields = Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [String.fromCodePoint(0x4e00 + i), 1]));
     const message = gelfMessage({ ...NO_TIME, fields }, 'here');
     expect(message.length).toBeLessThan(40_000);
@@ -101,7 +101,7 @@ describe('a message', () => {
   });
 });
 
-test('over TCP and TLS null bytes end messages; nothing is lost of them', async () => {
+test('over TCP and TLS null bytes delimit messages, and no character is lost', async () => {
   const certificate = await selfSigned();
   const files = certificateFiles(certificate);
   const [plain, secure] = [await startGelfTcp(), await startGelfTcp({ certificate })];
@@ -134,7 +134,7 @@ describe('over UDP', () => {
     ['gzip', '1f8b'],
     ['zlib', '789c'],
     ['none', '7b22'],
-  ])('with compression %s messages arrive as they are', (compression, beginning) =>
+  ])('with compression %s messages arrive unchanged', (compression, beginning) =>
     withUdp(async (server) => {
       await withOutput(graylog, { address: `udp://127.0.0.1:${server.port}`, compression }, async ({ write }) => {
         expect(await write(testBatch([LOG, ...DIFFICULT_LINES]))).toBeUndefined();
@@ -146,7 +146,7 @@ describe('over UDP', () => {
     }),
   );
 
-  test('what is larger than a packet comes in chunks; what is larger than 128 of them is refused, alone', () =>
+  test('a message larger than a datagram is sent in chunks; one that needs more than 128 is rejected', () =>
     withUdp(async (server) => {
       const large = randomBytes(12_000).toString('base64');
       const tooLarge = randomBytes(40_000).toString('base64');
@@ -156,7 +156,9 @@ describe('over UDP', () => {
         const error = await write(testBatch(lines.map((line) => line.replace(/ 0$/, ' 1000000000'))));
         expect(error).toBeInstanceOf(PartialWriteError);
         expect((error as PartialWriteError).refused).toEqual([2]);
-        expect(String(error)).toContain('1 of 4 lines were refused for good: more than 128 packets; raise chunk_size');
+        expect(String(error)).toContain(
+          '1 of 4 lines were permanently rejected: more than 128 chunks; raise chunk_size',
+        );
         await waitFor(() => server.messages.length === 3);
         expect(server.messages[1]?.short_message).toBe(large);
         expect(server.refusals).toEqual([]);
@@ -164,7 +166,7 @@ describe('over UDP', () => {
       });
     }));
 
-  test('nobody who listens is an error as far as the system knows', async () => {
+  test('a closed port is an error if the system reports it', async () => {
     const address = `udp://127.0.0.1:${await freePort()}`;
     await withOutput(graylog, { address }, async ({ write }) => {
       const error = await write(testBatch(Array.from({ length: 100 }, () => LOG)));
@@ -175,7 +177,7 @@ describe('over UDP', () => {
 });
 
 describe('over HTTP', () => {
-  test('each message is a request, to /gelf unless another path is given', () =>
+  test('each message is one request, to /gelf unless another path is given', () =>
     withHttp(async (server) => {
       await withOutput(graylog, { address: server.url }, async ({ connect, write }) => {
         expect(await connect()).toBeUndefined();
@@ -185,12 +187,12 @@ describe('over HTTP', () => {
       await withOutput(graylog, { address: `${server.url}/other/secret` }, async ({ write }) => {
         const error = await write(testBatch([LOG]));
         expect(error).toBeInstanceOf(RetryableError);
-        expect(String(error)).toContain('has no GELF input there (404); the path of address is usually /gelf');
+        expect(String(error)).toContain('has no GELF input at this path (404); it is usually /gelf');
         expect(String(error)).not.toContain('secret');
       });
     }));
 
-  test('a message that is too large is refused, and the others are taken', () =>
+  test('a message that is too large is rejected, and the others are accepted', () =>
     withHttp(
       async (server) => {
         await withOutput(graylog, { address: server.url }, async ({ write }) => {
@@ -204,7 +206,7 @@ describe('over HTTP', () => {
       { maxMessage: 1000 },
     ));
 
-  test('a batch that would take too long one by one is to be halved', () =>
+  test('a batch that would take too long is split', () =>
     withHttp(async (server) => {
       await withOutput(graylog, { address: server.url }, async ({ write }) => {
         expect(await write(testBatch(Array.from({ length: 201 }, () => LOG)))).toBeInstanceOf(TooLargeError);
@@ -214,11 +216,11 @@ describe('over HTTP', () => {
 
   test.each([
     [500, 'failed (500)'],
-    [503, 'overloaded or not available (503)'],
-    [429, 'overloaded or not available (429)'],
+    [503, 'is overloaded or unavailable (503)'],
+    [429, 'is overloaded or unavailable (429)'],
     [302, 'redirects (302)'],
-    [403, 'does not accept the credentials (403); check headers'],
-  ])('the answer %p loses nothing', (status, text) =>
+    [403, 'rejected the credentials (403); check headers'],
+  ])('status %p is retried', (status, text) =>
     withHttp(async (server) => {
       await withOutput(graylog, { address: server.url }, async ({ connect, write }) => {
         server.fail = status;
@@ -231,7 +233,7 @@ describe('over HTTP', () => {
     }),
   );
 
-  test('the header that the input demands is sent, and never shown', () =>
+  test('the authorization header is sent and never shown', () =>
     withHttp(
       async (server) => {
         const headers = { Authorization: 'Bearer sesame' };
@@ -243,7 +245,7 @@ describe('over HTTP', () => {
         await withOutput(graylog, { address: server.url, headers: wrong }, async ({ connect, write }) => {
           for (const error of [await write(testBatch([LOG])), await connect()]) {
             expect(error).toBeInstanceOf(RetryableError);
-            expect(String(error)).toContain('does not accept the credentials (401); check headers');
+            expect(String(error)).toContain('rejected the credentials (401); check headers');
             expect(String(error)).not.toContain('mistaken');
           }
         });
@@ -251,7 +253,7 @@ describe('over HTTP', () => {
       { authorization: 'Bearer sesame' },
     ));
 
-  test('a server that is away is an error that says so', async () => {
+  test('a server that is down is reported', async () => {
     const address = `http://127.0.0.1:${await freePort()}/gelf`;
     await withOutput(graylog, { address }, async ({ connect, write }) => {
       expect(String(await write(testBatch([LOG])))).toContain('nothing listens there');
@@ -260,8 +262,10 @@ describe('over HTTP', () => {
   });
 });
 
-test('wrong options are refused by name', () => {
-  expect(issues(graylog, { address: 'ftp://127.0.0.1' })[0]).toMatch(/^address: is not an address; write one such as/);
+test('invalid options are reported by name', () => {
+  expect(issues(graylog, { address: 'ftp://127.0.0.1' })[0]).toMatch(
+    /^address: is not an address; use tcp:\/\/host:12201/,
+  );
   expect(issues(graylog, { address: 'http://' })[0]).toMatch(/^address: is not an address/);
   expect(issues(graylog, { address: 'udp://127.0.0.1', tls: { ca: 'x' } })[0]).toMatch(/^tls: has no effect with udp/);
   expect(issues(graylog, { address: 'http://127.0.0.1', tls: { ca: 'x' } })[0]).toMatch(

@@ -36,7 +36,7 @@ async function write(options: Options = {}): Promise<Error | undefined> {
   }
 }
 
-async function answered(reply: FakeReply, options: Options = {}): Promise<Error | undefined> {
+async function writeWithReply(reply: FakeReply, options: Options = {}): Promise<Error | undefined> {
   service.next = [reply];
   return write(options);
 }
@@ -60,8 +60,8 @@ describe('contract', () => {
   }
 });
 
-describe('what is sent', () => {
-  test('line protocol by default, to the address as it is', async () => {
+describe('requests', () => {
+  test('have line protocol by default, and the configured URL', async () => {
     expect(await write()).toBeUndefined();
     expect(service.requests).toHaveLength(1);
     expect(service.requests[0]).toMatchObject({
@@ -73,13 +73,13 @@ describe('what is sent', () => {
     });
   });
 
-  test('the compressed bytes of the batch, when they are line protocol', async () => {
+  test('have the compressed bytes of the batch, for line protocol', async () => {
     await write({ content_encoding: 'gzip' });
     expect(service.requests[0]?.headers['content-encoding']).toBe('gzip');
     expect(service.requests[0]?.bytes.equals(await BATCH.gzip())).toBe(true);
   });
 
-  test('JSON, one object a line', async () => {
+  test('have JSON, one object per line', async () => {
     await write({ method: 'PUT', format: 'json', timestamp_units: '1ns', content_encoding: 'gzip' });
     expect(service.requests[0]?.method).toBe('PUT');
     expect(service.requests[0]?.headers['content-type']).toBe('application/x-ndjson');
@@ -89,7 +89,7 @@ describe('what is sent', () => {
     );
   });
 
-  test('JSON as one array', async () => {
+  test('have JSON as an array', async () => {
     await write({ format: 'json', json_layout: 'array' });
     expect(service.requests[0]?.headers['content-type']).toBe('application/json');
     expect(JSON.parse(service.requests[0]?.body ?? '')).toMatchObject([
@@ -98,14 +98,14 @@ describe('what is sent', () => {
     ]);
   });
 
-  test('CSV with its header in each request', async () => {
+  test('have CSV, each with a header', async () => {
     await write({ format: 'csv' });
     const [header, row] = service.requests[0]?.body.split('\n') ?? [];
     expect(header).toBe('time,measurement,host,tags,field,value');
     expect(row).toBe('2023-11-14T22:13:20Z,cpu,a,,usage,1.5');
   });
 
-  test('credentials, and headers, which may replace those of the format', async () => {
+  test('have credentials and headers, which may override the content type', async () => {
     await write({ username: 'joe', password: 'p:ss', headers: { 'X-Site': 'fra1', 'Content-Type': 'text/influx' } });
     expect(service.requests[0]?.headers).toMatchObject({
       authorization: `Basic ${btoa('joe:p:ss')}`,
@@ -117,68 +117,68 @@ describe('what is sent', () => {
   });
 });
 
-describe('what an answer means', () => {
+describe('a response', () => {
   test.each([200, 201, 202, 204, 299])('%d confirms the batch', async (status) => {
-    expect(await answered({ status })).toBeUndefined();
+    expect(await writeWithReply({ status })).toBeUndefined();
   });
 
-  test('only the statuses that are named confirm it, if any are', async () => {
-    expect(await answered({ status: 202 }, { success_statuscodes: [202] })).toBeUndefined();
-    const error = await answered({ status: 200 }, { success_statuscodes: [202] });
+  test('must have one of success_statuscodes, if there are any', async () => {
+    expect(await writeWithReply({ status: 202 }, { success_statuscodes: [202] })).toBeUndefined();
+    const error = await writeWithReply({ status: 200 }, { success_statuscodes: [202] });
     expect(error).toBeInstanceOf(RetryableError);
-    expect(error?.message).toBe(`${service.host} answered 200, which confirms nothing; check url`);
+    expect(error?.message).toBe(`${service.host} answered 200, which is not a success; check url`);
   });
 
-  test.each([400, 409, 422])('%d refuses the lines for good', async (status) => {
-    const error = await answered({ status, body: 'bad\n  lines' });
+  test.each([400, 409, 422])('%d permanently rejects the lines', async (status) => {
+    const error = await writeWithReply({ status, body: 'bad\n  lines' });
     expect(error).toBeInstanceOf(PermanentError);
-    expect(error?.message).toBe(`${service.host} refused lines for good (${status}): bad lines`);
+    expect(error?.message).toBe(`${service.host} permanently rejected lines (${status}): bad lines`);
   });
 
-  test('which statuses those are can be said', async () => {
-    expect(await answered({ status: 400 }, { non_retryable_statuscodes: [] })).toBeInstanceOf(RetryableError);
-    expect(await answered({ status: 404 }, { non_retryable_statuscodes: [404] })).toBeInstanceOf(PermanentError);
+  test('non_retryable_statuscodes selects those statuses', async () => {
+    expect(await writeWithReply({ status: 400 }, { non_retryable_statuscodes: [] })).toBeInstanceOf(RetryableError);
+    expect(await writeWithReply({ status: 404 }, { non_retryable_statuscodes: [404] })).toBeInstanceOf(PermanentError);
   });
 
-  test('413 asks for smaller batches', async () => {
-    expect(await answered({ status: 413 })).toBeInstanceOf(TooLargeError);
+  test('413 results in smaller batches', async () => {
+    expect(await writeWithReply({ status: 413 })).toBeInstanceOf(TooLargeError);
   });
 
   test.each([
-    [301, 'redirects (301), which is not followed; set url to where it leads'],
-    [401, 'asks for credentials (401); set username and password, bearer_token or headers'],
-    [403, 'does not let these credentials do that (403); grant the permission'],
-    [404, 'has nothing under that address; check url (404)'],
-    [405, 'answered 405, which confirms nothing; check url'],
+    [301, 'redirects (301), which is not followed; set url to the final address'],
+    [401, 'requires credentials (401); set username and password, bearer_token or headers'],
+    [403, 'denied access (403); grant these credentials the permission'],
+    [404, 'has nothing at this path; check url (404)'],
+    [405, 'answered 405, which is not a success; check url'],
     [408, 'failed (408)'],
-    [429, 'asks to be sent less (429)'],
+    [429, 'is rate limiting (429)'],
     [500, 'failed (500)'],
-    [503, 'is not available or overloaded (503)'],
-  ])('%d is tried again: nothing is lost because the destination is wrong', async (status, text) => {
-    const error = await answered({ status });
+    [503, 'is unavailable or overloaded (503)'],
+  ])('%d is retried, so that a wrong destination loses nothing', async (status, text) => {
+    const error = await writeWithReply({ status });
     expect(error).toBeInstanceOf(RetryableError);
     expect(error?.message).toBe(`${service.host} ${text}`);
   });
 
-  test('Retry-After is heard', async () => {
-    const error = await answered({ status: 429, headers: { 'retry-after': '7' } });
+  test('Retry-After is honoured', async () => {
+    const error = await writeWithReply({ status: 429, headers: { 'retry-after': '7' } });
     expect((error as RetryableError).retryAfterMs).toBe(7000);
   });
 
-  test('wrong credentials are told from missing ones', async () => {
-    const error = await answered({ status: 401 }, { bearer_token: 'the-token' });
-    expect(error?.message).toMatch(/does not accept the credentials \(401\); check username/);
+  test('wrong credentials are distinguished from missing ones', async () => {
+    const error = await writeWithReply({ status: 401 }, { bearer_token: 'the-token' });
+    expect(error?.message).toMatch(/rejected the credentials \(401\); check username/);
   });
 
-  test('no answer is tried again', async () => {
-    expect(await answered('reset')).toBeInstanceOf(RetryableError);
+  test('that does not arrive is retried', async () => {
+    expect(await writeWithReply('reset')).toBeInstanceOf(RetryableError);
     await service.close();
     const error = await write();
     expect(error).toBeInstanceOf(RetryableError);
     expect(error?.message).toMatch(/nothing listens there/);
   });
 
-  test('a slow one is given up when the signal aborts', async () => {
+  test('that is slow is abandoned when the signal aborts', async () => {
     service.next = ['hang'];
     const output = await openOutput(http, { url: service.url });
     const controller = new AbortController();
@@ -190,19 +190,19 @@ describe('what an answer means', () => {
   });
 });
 
-test('messages hold no secrets, whatever the service repeats', async () => {
+test('messages contain no secrets, even if the service echoes them', async () => {
   const secrets = ['s3cr3t-pass', 's3cr3t-header', 's3cr3t-path', 's3cr3t-query', btoa('joe-user:s3cr3t-pass')];
   const echo = `cannot POST /hooks/s3cr3t-path?key=s3cr3t-query with ${secrets.join()}`;
   const options = { username: 'joe-user', password: 's3cr3t-pass', headers: { 'X-Key': 's3cr3t-header' } };
   for (const status of [302, 400, 401, 403, 404, 413, 418, 429, 500]) {
-    const error = await answered({ status, body: echo }, options);
+    const error = await writeWithReply({ status, body: echo }, options);
     expect(error?.message).toContain('***');
     for (const secret of secrets) expect(error?.message).not.toContain(secret);
   }
 });
 
-test('nor short paths and queries', async () => {
-  const error = await answered(
+test('messages contain no short paths and queries either', async () => {
+  const error = await writeWithReply(
     { status: 404, body: 'cannot POST /in/k3y?t=77' },
     { url: `${service.url}/in/k3y?t=77` },
   );
@@ -216,7 +216,7 @@ describe('connect', () => {
     return output.connect().finally(() => output.close());
   };
 
-  test('asks for the head only, and is content with any answer but one about credentials', async () => {
+  test('sends HEAD, and accepts any response except a rejection of the credentials', async () => {
     expect(await connect({ status: 405 })).toBeUndefined();
     expect(service.requests.map(({ method, body }) => [method, body])).toEqual([['HEAD', '']]);
     expect(await connect({ status: 401 })).toBeInstanceOf(RetryableError);
@@ -224,7 +224,7 @@ describe('connect', () => {
   });
 });
 
-test('certificates are those of the option tls', async () => {
+test('uses the certificates of the option tls', async () => {
   const certificate = await selfSigned();
   const files = certificateFiles(certificate);
   const secure = await startFakeHttp(() => ({ status: 200 }), certificate);
@@ -238,13 +238,13 @@ describe('options', () => {
   const problem = (options: object) => http.config.safeParse({ url: 'http://h', ...options }).error?.issues[0]?.message;
 
   test.each([
-    [{ url: 'ftp://s3cr3t' }, 'must be an address that begins with http:// or https://'],
+    [{ url: 'ftp://s3cr3t' }, 'must be a URL that begins with http:// or https://'],
     [{ username: 'a', bearer_token: 'b' }, 'give bearer_token, or username and password, not both'],
-    [{ password: 'b' }, 'is missing; a password goes with it'],
+    [{ password: 'b' }, 'is missing; password requires it'],
     [{ bearer_token: 'a\nb' }, 'has characters that cannot stand in an HTTP header'],
     [{ headers: { 'a b': 'c' } }, expect.stringContaining('Invalid key')],
     [{ method: 'GET' }, expect.stringContaining('Invalid option')],
-  ])('%j is refused', (options, message) => {
+  ])('%j is rejected', (options, message) => {
     expect(problem(options)).toEqual(message);
   });
 });

@@ -40,7 +40,7 @@ async function sent(lines: readonly string[]): Promise<StrictLogstash> {
   }
 }
 
-test('metrics arrive with every character and every digit', async () => {
+test('metrics arrive with all characters and digits', async () => {
   const { events, streams } = await sent(DIFFICULT_LINES);
   const common = { '@version': '1' };
   expect(events).toEqual([
@@ -75,7 +75,7 @@ test('metrics arrive with every character and every digit', async () => {
   expect(String(streams[0])).toContain('"n":9007199254740993}');
 });
 
-test('a log record has its text, level and severity where the Elastic Common Schema has them', async () => {
+test('a log record has text, level and severity in the fields of the Elastic Common Schema', async () => {
   const { events } = await sent([LOG, 'log message="no level" 0']);
   expect(events[0]).toEqual({
     '@timestamp': '2023-11-14T22:13:20.123456789Z',
@@ -90,7 +90,7 @@ test('a log record has its text, level and severity where the Elastic Common Sch
   expect(events[1]).toMatchObject({ message: 'no level', log: {}, fields: {} });
 });
 
-test('a server that breaks off, is away or does not end has confirmed nothing', async () => {
+test('a server that aborts, is down or does not close the connection has confirmed nothing', async () => {
   const refusing = await startStreamServer({
     take: () => {
       throw new Error('no');
@@ -113,13 +113,13 @@ test('a server that breaks off, is away or does not end has confirmed nothing', 
     const stop = new AbortController();
     const writing = write(testBatch([LOG]), stop.signal);
     await waitFor(() => stuck.clients() === 1);
-    stop.abort(new Error('its time is over'));
-    expect(String(await writing)).toContain('its time is over');
+    stop.abort(new Error('deadline exceeded'));
+    expect(String(await writing)).toContain('deadline exceeded');
   });
   await stuck.stop();
 });
 
-test('goes over TLS, to servers that are trusted', async () => {
+test('sends over TLS to trusted servers', async () => {
   const certificate = await selfSigned();
   const files = certificateFiles(certificate);
   const server = await startStrictLogstash({ certificate });
@@ -139,7 +139,7 @@ test('goes over TLS, to servers that are trusted', async () => {
   }
 });
 
-test('the port must be written, as Logstash has no usual one', () => {
+test('the port is required, since Logstash has no default', () => {
   expect(issues(logstash, { address: 'tcp://logs.example' })[0]).toMatch(/^address: has no port/);
   expect(issues(logstash, { address: 'udp://logs.example:5000' })[0]).toMatch(/^address: must begin with one of/);
   expect(issues(logstash, { address: '127.0.0.1:5000', tls: { ca: 'x' } })[0]).toMatch(/^tls: has no effect with tcp/);

@@ -1,4 +1,4 @@
-/** Against a strict fake: no collector can be had where these tests run. */
+/** The output against a strict fake, since no collector is available. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
 import { systemClock } from '../../../src/core/clock.ts';
@@ -61,7 +61,7 @@ describe('contract', () => {
 });
 
 describe('requests', () => {
-  test('one resource for each host; kinds, units and help from the catalog; 64-bit integers as they are', async () => {
+  test('one resource per host; kinds, units and help from the catalog; exact 64-bit integers', async () => {
     const output = await open({ attributes: { 'deployment.environment.name': 'prod' } }, { metrics: METRICS });
     const lines = [
       'cpu,host=a,cpu=cpu0 usage=1.5 1700000000000000001',
@@ -140,14 +140,14 @@ describe('requests', () => {
     ]);
   });
 
-  test('text is no metric, and a record of a log neither', async () => {
+  test('strings and log records are not sent as metrics', async () => {
     const output = await open();
     const record = 'healthd_log,host=a,level=warn message="x",severity_code=4i 1';
     expect(await output.write(testBatch([record, 'system,host=a uptime_format="1 day" 2']))).toBeUndefined();
     expect(server.requests).toEqual([]);
   });
 
-  test('records of logs go to logs_url', async () => {
+  test('log records go to logs_url', async () => {
     const output = await open({ logs_url: server.url });
     const record =
       'healthd_log,host=a,level=warn,source=cpu message="no /proc",severity_code=4i,count=2i,x=true,big=18446744073709551615u 1';
@@ -184,7 +184,7 @@ describe('requests', () => {
     expect(server.logs[1]).toEqual({ resourceLogs: [] });
   });
 
-  test('a path in the url is kept, headers are sent, and compression can be off', async () => {
+  test('a path in the url is kept, headers are sent, and compression can be disabled', async () => {
     const output = await open({ url: `${server.url}/v1/metrics`, headers: { 'X-Key': SECRET }, compression: 'none' });
     expect(await output.write(BATCH)).toBeUndefined();
     expect(server.requests[0]?.headers).toMatchObject({ 'x-key': SECRET, 'content-type': 'application/json' });
@@ -214,13 +214,13 @@ describe('requests', () => {
   });
 });
 
-describe('what an answer means', () => {
+describe('a response', () => {
   const page: CannedAnswer = { status: 200, body: '<html>', headers: { 'content-type': 'text/html' } };
   const cases: readonly (readonly [string, CannedAnswer, typeof RetryableError | typeof PermanentError, RegExp])[] = [
     ['400', { status: 400, body: { code: 3, message: 'bad data' } }, PermanentError, /answered 400: bad data$/],
-    ['401', { status: 401, body: `no ${SECRET}` }, RetryableError, /does not accept the credentials; check headers/],
-    ['404', { status: 404 }, RetryableError, /has no OTLP there; check the path of url \(404\)$/],
-    ['301', { status: 301 }, RetryableError, /wants to redirect: set url/],
+    ['401', { status: 401, body: `no ${SECRET}` }, RetryableError, /rejected the credentials; check headers/],
+    ['404', { status: 404 }, RetryableError, /has no OTLP endpoint at this path; check url \(404\)$/],
+    ['301', { status: 301 }, RetryableError, /it redirects: set url to the final address/],
     ['408', { status: 408 }, RetryableError, /answered 408$/],
     ['413', { status: 413 }, TooLargeError, /answered 413$/],
     ['422', { status: 422, body: 'x'.repeat(5000) }, PermanentError, /answered 422: x{300}…$/],
@@ -230,7 +230,7 @@ describe('what an answer means', () => {
     ['503', { status: 503, body: { code: 14, message: 'busy' } }, RetryableError, /answered 503: busy$/],
     ['504', { status: 504 }, RetryableError, /answered 504$/],
     ['522', { status: 522 }, RetryableError, /answered 522$/],
-    ['200 with a page', page, RetryableError, /is not OTLP; check the url$/],
+    ['200 with a page', page, RetryableError, /is not OTLP; check url$/],
   ];
   test.each(cases)('%s', async (_, answer, type, text) => {
     server.next = [answer];
@@ -254,26 +254,26 @@ describe('what an answer means', () => {
   });
 
   test.each(['2', 2])(
-    'some rejected (%j): taken for delivered, with a warning, because nobody says which',
+    'some rejected (%j): counts as delivered, with a warning, because the response does not identify them',
     async (n) => {
       server.next = [{ status: 200, body: { partialSuccess: { rejectedDataPoints: n, errorMessage: 'too old' } } }];
       const log = recordingLog();
       expect(await (await open({}, { log })).write(BATCH)).toBeUndefined();
-      expect(log.lines).toEqual(['warn: Some of what was sent was rejected']);
+      expect(log.lines).toEqual(['warn: The server rejected some data points or log records']);
     },
   );
 
-  test('all rejected: none of them is sent again', async () => {
+  test('all rejected: no retry', async () => {
     server.next = [{ status: 200, body: { partialSuccess: { rejectedDataPoints: '2', errorMessage: 'too old' } } }];
     const batch = testBatch(['a t="text" 1', 'b v=1 2', 'c v=1 3']);
     const error = (await (await open()).write(batch)) as PartialWriteError;
     expect(error).toBeInstanceOf(PartialWriteError);
     expect(error.refused).toEqual([1, 2]);
-    expect(error.message).toBe(`2 of the lines were refused for good: ${server.url}: too old`);
+    expect(error.message).toBe(`2 of the lines were permanently rejected: ${server.url}: too old`);
   });
 
   test.each([
-    [{ partialSuccess: { errorMessage: 'use gzip' } }, ['warn: The server took everything, and says']],
+    [{ partialSuccess: { errorMessage: 'use gzip' } }, ['warn: The server accepted everything, with a warning']],
     [{ partialSuccess: {} }, []],
     ['', []],
   ])('success with %j', async (body, lines) => {
@@ -284,7 +284,7 @@ describe('what an answer means', () => {
   });
 });
 
-test('nothing listens', async () => {
+test('a server that is down is reported', async () => {
   const output = await open({ url: `http://127.0.0.1:${await freePort()}/v1/${SECRET}` });
   const error = await output.write(BATCH);
   expect(error).toBeInstanceOf(RetryableError);
@@ -292,7 +292,7 @@ test('nothing listens', async () => {
   expect(String(error)).not.toContain(SECRET);
 });
 
-test('a server that hangs is given up with the signal', async () => {
+test('an abort ends the wait for a server that hangs', async () => {
   server.next = ['hang'];
   expect(await (await open()).write(BATCH, AbortSignal.timeout(50))).toBeInstanceOf(Error);
 });
@@ -315,6 +315,6 @@ test.each([
   [{ url: 'http://a:4317' }, /4317 is for gRPC/],
   [{ headers: { 'a b': 'x' } }, /not the name of an HTTP header/],
   [{ headers: { a: 'x\n' } }, /cannot stand in an HTTP header/],
-])('refuses %j', (options, text) => {
+])('rejects %j', (options, text) => {
   expect(opentelemetry.config.safeParse(options).error?.message).toMatch(text);
 });

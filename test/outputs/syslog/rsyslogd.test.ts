@@ -1,4 +1,4 @@
-/** The output against a real rsyslogd, which says how it understood each message. */
+/** The output against a real rsyslogd, which shows how it parsed each message. */
 import { readFileSync } from 'node:fs';
 
 import { expect } from '@jest/globals';
@@ -28,7 +28,7 @@ async function withRsyslogd(settings: RsyslogdSettings, body: (server: Rsyslogd)
   }
 }
 
-realTest('a log record and metrics over TCP: everything is where it belongs, and no character is lost', () =>
+realTest('a log record and metrics over TCP: every part is in its field, and no character is lost', () =>
   withRsyslogd({}, async (server) => {
     await withOutput(syslog, { address: `tcp://127.0.0.1:${server.port}` }, async ({ connect, write }) => {
       expect(await connect()).toBeUndefined();
@@ -65,15 +65,15 @@ realTest('a log record and metrics over TCP: everything is where it belongs, and
   }),
 );
 
-realTest('the same over UDP, and over TCP with newlines between messages', () =>
+realTest('the same over UDP, and over TCP with newline framing', () =>
   withRsyslogd({}, async (server) => {
     const record =
       'healthd_alert_event,host=web1,kind=firing message="first\nsecond",severity_code=2i 1700000000000000000';
-    const ways = [
+    const variants = [
       { address: `udp://127.0.0.1:${server.port}`, facility: 'local0', app_name: 'agent' },
       { address: `127.0.0.1:${server.port}`, framing: 'non-transparent', facility: 'local0', app_name: 'agent' },
     ];
-    for (const [index, options] of ways.entries()) {
+    for (const [index, options] of variants.entries()) {
       await withOutput(syslog, options, async ({ write }) => {
         expect(await write(testBatch([record, record]))).toBeUndefined();
         expect(await server.received(2 * (index + 1))).toHaveLength(2 * (index + 1));
@@ -91,7 +91,7 @@ realTest('the same over UDP, and over TCP with newlines between messages', () =>
   }),
 );
 
-realTest('over TLS; certificates that are not trusted or have expired are refused, and nothing is lost', async () => {
+realTest('over TLS; untrusted and expired certificates are rejected, and nothing is lost', async () => {
   const certificate = await selfSigned();
   const expired = await selfSigned(new Date('2020-01-01'));
   const [trusted, old] = [certificateFiles(certificate), certificateFiles(expired)];
@@ -126,7 +126,7 @@ realTest('over TLS; certificates that are not trusted or have expired are refuse
   }
 });
 
-realTest('a server that went away is an error that says so, and one that came back takes the batch', async () => {
+realTest('a server that is down is reported, and after its restart the batch is accepted', async () => {
   const first = await startRsyslogd();
   const { port } = first;
   await withOutput(syslog, { address: `tcp://127.0.0.1:${port}` }, async ({ write }) => {
@@ -142,7 +142,7 @@ realTest('a server that went away is an error that says so, and one that came ba
   });
 });
 
-realTest('a server that is killed while it is sent to has confirmed nothing', async () => {
+realTest('a server that is killed during a write has confirmed nothing', async () => {
   const server = await startRsyslogd();
   try {
     await withOutput(syslog, { address: `tcp://127.0.0.1:${server.port}` }, async ({ write }) => {
@@ -163,14 +163,14 @@ function sd(message: Awaited<ReturnType<Rsyslogd['received']>>[number] | undefin
   return message?.['$!']?.['rfc5424-sd']?.['healthd@32473'];
 }
 
-/** A stopped process accepts nothing, but the kernel does so for it. State 01 is ESTABLISHED, 04 is that with our end sent. */
+/** The kernel accepts connections for a stopped process. State 01 is ESTABLISHED, 04 is FIN_WAIT1. */
 function isConnectedTo(port: number): boolean {
   const remote = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
   return new RegExp(`: \\S+ ${remote} 0[14] `).test(readFileSync('/proc/net/tcp', 'utf8'));
 }
 
 realTest(
-  'a server that takes only clients with certificates confirms nothing to others, however small a batch is',
+  'a server that requires client certificates confirms nothing to other clients, even for a small batch',
   async () => {
     const certificate = await selfSigned();
     const files = certificateFiles(certificate);

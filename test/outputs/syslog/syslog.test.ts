@@ -48,23 +48,26 @@ describe('a message', () => {
   const START = '<29>1 2023-11-14T22:13:20.000001Z agent-host healthd - m ';
   const messageOf = (metric: Partial<Metric>) => syslogMessage({ ...METRIC, ...metric }, SETTINGS);
 
-  test('of a metric has no text, and times are cut to microseconds', () => {
+  test('of a metric has no text, and a time in microseconds', () => {
     expect(messageOf({})).toBe(`${START}[healthd@32473 n="1"]`);
   });
 
-  test('of a log record with nothing else has no structured data', () => {
+  test('of a log record without tags and fields has no structured data', () => {
     expect(messageOf({ fields: { message: 'hello', severity_code: 0n } })).toBe(
       `${START.replace('29', '24')}- \u{feff}hello`,
     );
     expect(messageOf({ fields: { message: '' } })).toBe(`${START}-`);
   });
 
-  test.each([[8n], [-1n], [1.5], ['3'], [true]])('the severity code %p is a field like others', (severity_code) => {
-    const text = messageOf({ fields: { message: 'hello', severity_code } });
-    expect(text).toBe(`${START}[healthd@32473 severity_code="${severity_code}"] \u{feff}hello`);
-  });
+  test.each([[8n], [-1n], [1.5], ['3'], [true]])(
+    'the invalid severity code %p is an ordinary field',
+    (severity_code) => {
+      const text = messageOf({ fields: { message: 'hello', severity_code } });
+      expect(text).toBe(`${START}[healthd@32473 severity_code="${severity_code}"] \u{feff}hello`);
+    },
+  );
 
-  test('names are ASCII that the grammar allows, of 32 characters at most', () => {
+  test('names are valid ASCII with at most 32 characters', () => {
     const tags = { 'a=b"c]d e\u0000ü🌧': '1', ['k'.repeat(40)]: '2' };
     expect(messageOf({ tags, name: 'x'.repeat(40) })).toBe(
       `${START.replace('m ', `${'x'.repeat(32)} `)}[healthd@32473 a_b_c_d_e___="1" ${'k'.repeat(32)}="2" n="1"]`,
@@ -72,39 +75,42 @@ describe('a message', () => {
     expect(messageOf({ tags: { host: 'mün chen\n' } })).toContain(' m_n_chen_ healthd ');
   });
 
-  test('has no control characters and nothing that turns the direction of text, but says where they were', () => {
-    const evil = 'a\nb\r\tc\u001b[31m\u0000\u007f\u0085\u2028\u202e';
-    const seen = 'a\\nb\\r\\tc\\u001b[31m\\u0000\\u007f\\u0085\\u2028\\u202e';
-    expect(messageOf({ fields: { message: evil } })).toBe(`${START}- \u{feff}${seen}`);
-    const quoted = seen.replaceAll('\\', '\\\\');
-    expect(messageOf({ fields: { evil } })).toBe(`${START}[healthd@32473 evil="${quoted}"]`);
+  test('has escape sequences in place of control and bidirectional characters', () => {
+    const unsafe = 'a\nb\r\tc\u001b[31m\u0000\u007f\u0085\u2028\u202e';
+    const escaped = 'a\\nb\\r\\tc\\u001b[31m\\u0000\\u007f\\u0085\\u2028\\u202e';
+    expect(messageOf({ fields: { message: unsafe } })).toBe(`${START}- \u{feff}${escaped}`);
+    const quoted = escaped.replaceAll('\\', '\\\\');
+    expect(messageOf({ fields: { unsafe } })).toBe(`${START}[healthd@32473 unsafe="${quoted}"]`);
   });
 
-  test('in values a backslash stands before quotes, brackets and backslashes', () => {
+  test('escapes quotes, brackets and backslashes in values', () => {
     expect(messageOf({ fields: { v: '"]\\[=' } })).toContain('v="\\"\\]\\\\[="');
   });
 
-  test.each([['x'], ['ü'], ['🌧'], ['"']])('that is too long ends with a mark, between characters: %s', (character) => {
-    const text = messageOf({ fields: { message: character.repeat(10_000), n: 1n } }) ?? '';
-    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(480);
-    expect(Buffer.byteLength(text)).toBeGreaterThan(475);
-    expect(text).toMatch(new RegExp(`^[^\u{feff}]* n="1"\\] \u{feff}(?:${character})+…$`, 'u'));
-  });
+  test.each([['x'], ['ü'], ['🌧'], ['"']])(
+    'that is too long is truncated between characters, with an ellipsis: %s',
+    (character) => {
+      const text = messageOf({ fields: { message: character.repeat(10_000), n: 1n } }) ?? '';
+      expect(Buffer.byteLength(text)).toBeLessThanOrEqual(480);
+      expect(Buffer.byteLength(text)).toBeGreaterThan(475);
+      expect(text).toMatch(new RegExp(`^[^\u{feff}]* n="1"\\] \u{feff}(?:${character})+…$`, 'u'));
+    },
+  );
 
-  test('long values are cut rather than the text of a log record, and numbers never', () => {
+  test('long values are truncated before the text of a log record, and numbers never', () => {
     const details = '\n"'.repeat(5000);
     const text = messageOf({ fields: { message: 'hello', details, n: 123_456_789_012_345n } }) ?? '';
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(480);
     expect(text).toMatch(/^[^\u{feff}]* details="(?:\\\\n\\")+(?:\\\\n|\\\\)?…" n="123456789012345"\] \u{feff}hello$/u);
   });
 
-  test('that cannot be made short enough is none', () => {
+  test('that cannot be truncated enough is undefined', () => {
     const fields = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`field${index}`, index]));
     expect(messageOf({ fields })).toBeUndefined();
   });
 });
 
-test('octet counting counts bytes, and without it each message ends with a newline', () =>
+test('octet counting counts bytes; non-transparent framing ends each message with a newline', () =>
   withServer({}, async (server) => {
     const batch = testBatch(['m,host=a message="ü" 0', 'm,host=a message="x" 0']);
     const messages = ['ü', 'x'].map((text) => `<29>1 1970-01-01T00:00:00.000000Z a healthd - m - \u{feff}${text}`);
@@ -121,7 +127,7 @@ test('octet counting counts bytes, and without it each message ends with a newli
     ]);
   }));
 
-test('a line that makes too long a message is refused, and the others are sent', () =>
+test('a line whose message is too long is rejected, and the others are sent', () =>
   withServer({}, async (server) => {
     const wide = `wide ${Array.from({ length: 60 }, (_, index) => `field${index}=${index}`).join(',')} 0`;
     const options = { address: `tcp://127.0.0.1:${server.port}`, max_message: 480 };
@@ -129,30 +135,30 @@ test('a line that makes too long a message is refused, and the others are sent',
       const error = await write(testBatch(['m a=1 0', wide, 'm a=2 0', wide]));
       expect(error).toBeInstanceOf(PartialWriteError);
       expect((error as PartialWriteError).refused).toEqual([1, 3]);
-      expect(String(error)).toContain('2 of 4 lines make messages longer than 480 bytes; raise max_message');
+      expect(String(error)).toContain('2 of 4 lines result in messages longer than 480 bytes; raise max_message');
       expect(server.streams.map(String)[0]).toMatch(/a="1".*a="2"/);
       expect(await write(testBatch([wide]))).toBeInstanceOf(PartialWriteError);
       expect(server.streams).toHaveLength(1);
     });
   }));
 
-test('a server that reads and does not end confirms nothing; the deadline ends the wait', () =>
+test('a server that does not close the connection confirms nothing; the deadline ends the wait', () =>
   withServer({ isStuck: true }, async (server) => {
     await withOutput(syslog, { address: `tcp://127.0.0.1:${server.port}` }, async ({ write }) => {
       const stop = new AbortController();
       const writing = write(testBatch(DIFFICULT_LINES), stop.signal);
       await waitFor(() => server.clients() === 1);
-      stop.abort(new Error('its time is over'));
+      stop.abort(new Error('deadline exceeded'));
       const error = await writing;
       expect(error).toBeInstanceOf(RetryableError);
-      expect(String(error)).toContain(`127.0.0.1:${server.port}: its time is over`);
+      expect(String(error)).toContain(`127.0.0.1:${server.port}: deadline exceeded`);
     });
   }));
 
-test('options that contradict each other or the protocol are refused by name', () => {
+test('contradictory options are reported by name', () => {
   const address = 'udp://127.0.0.1';
   expect(issues(syslog, { address, tls: { ca: 'x.pem' } })).toEqual([
-    'tls: has no effect with udp://, which is not encrypted; change address or leave it out',
+    'tls: has no effect with udp://, which is not encrypted; change address or remove it',
   ]);
   expect(issues(syslog, { address, max_message: '64KiB' })).toEqual([
     'max_message: must be at most 65507 bytes with udp://',
@@ -164,7 +170,7 @@ test('options that contradict each other or the protocol are refused by name', (
   expect(issues(syslog, { address, facility: 'local8' })[0]).toMatch(/^facility: /);
 });
 
-test('a certificate that cannot be read is named when the output is made', async () => {
+test('an unreadable certificate is reported when the output is created', async () => {
   const options = { address: 'tls://127.0.0.1', tls: { ca: '/does/not/exist.pem' } };
   await expect(withOutput(syslog, options, () => Promise.resolve())).rejects.toThrow('check tls.ca');
 });
