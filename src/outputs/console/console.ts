@@ -9,7 +9,7 @@ export interface ConsoleOptions {
   readonly color: 'auto' | 'always' | 'never';
 }
 
-/** What of `process.stdout` is used. */
+/** The part of `process.stdout` that is used here. */
 export interface Screen {
   readonly isTTY?: boolean;
   readonly columns?: number;
@@ -19,7 +19,7 @@ export interface Screen {
   off(event: 'error', listener: (error: Error) => void): unknown;
 }
 
-/** Where the screen does not tell its width. */
+/** If the width of the terminal is unknown. */
 const DEFAULT_COLUMNS = 100;
 
 export function createConsole({ format, color }: ConsoleOptions, screen: Screen): Output {
@@ -30,7 +30,7 @@ export function createConsole({ format, color }: ConsoleOptions, screen: Screen)
 
   function render(batch: Batch): Uint8Array | string {
     if (isPretty) return renderTables(batch.metrics(), { columns: screen.columns ?? DEFAULT_COLUMNS, paint });
-    // A terminal obeys control characters, and names of containers and the like may hold any.
+    // Names, such as those of containers, may contain control characters, which a terminal would execute.
     return isTerminal ? printable(Buffer.from(batch.lines).toString(), { keepNewlines: true }) : batch.lines;
   }
 
@@ -42,10 +42,10 @@ export function createConsole({ format, color }: ConsoleOptions, screen: Screen)
   };
 }
 
-/** Resolves when the system has taken everything. */
+/** Resolves when everything is written. */
 function writeAll(screen: Screen, data: Uint8Array | string, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    // The stream emits the error that it also hands to the callback; without a listener that would end the process.
+    // The stream also emits the error that it passes to the callback; without a listener that would crash the process.
     const onError = (error: Error) => {
       reject(new Error(errorText(error), { cause: error }));
     };
@@ -65,6 +65,6 @@ function writeAll(screen: Screen, data: Uint8Array | string, signal: AbortSignal
 
 function errorText(error: Error & { readonly code?: unknown }): string {
   return error.code === 'EPIPE'
-    ? 'Could not print metrics: the program that read standard output has ended'
-    : 'Could not print metrics on standard output';
+    ? 'Cannot print metrics: the program that reads standard output has exited'
+    : 'Cannot print metrics on standard output';
 }

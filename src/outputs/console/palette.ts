@@ -1,9 +1,9 @@
 export type Style = 'title' | 'label' | 'heading' | 'quiet' | 'warning' | 'alarm';
 
-/** Wraps a text in the codes of a style, or leaves it alone where there are no colours. */
+/** Wraps a text in the codes of a style, or returns it unchanged without colours. */
 export type Paint = (style: Style, text: string) => string;
 
-/** Select graphic rendition, ECMA-48 8.3.117: on and off. The 16 basic colours follow the theme of the terminal. */
+/** Select graphic rendition, ECMA-48 8.3.117. The 16 basic colours follow the theme of the terminal. */
 const CODES: Readonly<Record<Style, readonly [on: string, off: string]>> = {
   title: ['1;36', '22;39'],
   label: ['32', '39'],

@@ -1,9 +1,9 @@
-/** Text of unknown origin on a terminal. */
+/** Untrusted text on a terminal. */
 
-/** C0 and C1 controls, and what reorders or hides text: bidirectional controls, separators, zero-width characters. */
+/** C0 and C1 controls, and characters that reorder or hide text: bidirectional controls, separators, zero-width ones. */
 const UNSAFE = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/gu;
 
-/** Shows control characters as `\n`, `\x1b` or `\u{202e}`, so that a terminal does not obey them. */
+/** Replaces control characters by `\n`, `\x1b` or `\u{202e}`, so that a terminal does not execute them. */
 export function printable(text: string, { keepNewlines = false } = {}): string {
   return text.replace(UNSAFE, (character) => {
     if (character === '\n') return keepNewlines ? character : '\\n';
@@ -18,7 +18,7 @@ const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
 const WIDE =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u;
 
-/** The number of terminal cells that a printable text takes. */
+/** The width of a printable text in terminal cells. */
 export function cells(text: string): number {
   if (/^[\x20-\x7e]*$/.test(text)) return text.length;
   let width = 0;
@@ -26,7 +26,7 @@ export function cells(text: string): number {
   return width;
 }
 
-/** Cuts to at most `width` cells; what was cut off leaves an ellipsis. */
+/** Truncates to at most `width` cells, with an ellipsis. */
 export function shorten(text: string, width: number): string {
   if (cells(text) <= width) return text;
   let kept = '';

@@ -1,4 +1,4 @@
-/** One section for each moment, in it one table for each measurement, in it one row for each series. */
+/** One section per second, with one table per measurement and one row per series. */
 import type { Metric } from '../../plugin/index.ts';
 
 import type { Paint } from './palette.ts';
@@ -24,15 +24,15 @@ const NARROWEST = 20;
 
 export function renderTables(metrics: Iterable<Metric>, { columns, paint }: TableOptions): string {
   const options = { columns: Math.max(columns, NARROWEST), paint };
-  const moments = groupBy(onePointEach(metrics), ({ time }) => String(time / 1_000_000_000n));
-  return [...moments]
+  const seconds = groupBy(mergePoints(metrics), ({ time }) => String(time / 1_000_000_000n));
+  return [...seconds]
     .sort(([a], [b]) => Number(a) - Number(b))
-    .map(([seconds, group]) => section(Number(seconds), group, options))
+    .map(([second, group]) => section(Number(second), group, options))
     .join('');
 }
 
-/** Points of one series and time are one point, as they are in a database, whoever reported which field. */
-function onePointEach(metrics: Iterable<Metric>): readonly Metric[] {
+/** Merges metrics with the same series and time, as a database does. */
+function mergePoints(metrics: Iterable<Metric>): readonly Metric[] {
   const points = groupBy(metrics, ({ name, tags, time }) => JSON.stringify([name, tags, String(time)]));
   return [...points.values()].flatMap((parts) => {
     const [first, ...others] = parts;
@@ -50,7 +50,7 @@ function section(seconds: number, metrics: readonly Metric[], options: TableOpti
   return `${rule(seconds, shared, options)}\n\n${tables.join('\n')}\n`;
 }
 
-/** `── 12:00:10 ── web-01 dc=fra1 ─────────` in local time. */
+/** The heading of a section, in local time: `── 12:00:10 ── web-01 dc=fra1 ─────────`. */
 function rule(
   seconds: number,
   shared: readonly (readonly [string, string])[],
@@ -106,7 +106,7 @@ function label(tags: Metric['tags'], naming: readonly string[]): string {
     .join(' ');
 }
 
-/** As many columns as the width allows, at least one: a first column that is too wide is better than none. */
+/** As many columns as fit, but at least one. */
 function fitColumns(rows: readonly Metric[], width: number) {
   const shown: Column[] = [];
   const fields = rankedFields(rows);

@@ -8,10 +8,10 @@ const DECIMAL = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maxim
 
 const MAX_TEXT_CELLS = 32;
 
-/** Shown where a series lacks a field that others of its measurement have. */
+/** Shown if a series does not have a field that other series of its measurement have. */
 export const MISSING = '·';
 
-/** For reading, not for computing: thousands are set apart, and two decimals are enough. */
+/** For display: with thousands separators and at most two decimals. */
 export function valueText(value: FieldValue | undefined): string {
   if (value === undefined) return MISSING;
   if (typeof value === 'number') return numberText(value);
@@ -27,7 +27,7 @@ function numberText(value: number): string {
   return DECIMAL.format(value);
 }
 
-/** Shares of something that fills up. A high `used_percent` is trouble; of other percentages nobody can say. */
+/** Fill levels, for which a high value is a problem; not so for other percentages. */
 const FILLING = /(^|_)used_percent$/;
 
 export function valueStyle(field: string, value: FieldValue | undefined): Style | undefined {

@@ -1,9 +1,9 @@
 import { defineOutput, z } from '../../plugin/index.ts';
 
-/** Takes every batch and keeps nothing. */
+/** Discards every batch. */
 export const discard = defineOutput({
   name: 'discard',
-  summary: 'Takes everything and keeps nothing, to try inputs or measure the agent',
+  summary: 'Discards everything, to try out inputs or to benchmark the agent',
   config: z.strictObject({}),
   create: () => ({
     async write(_batch, signal) {

@@ -14,7 +14,7 @@ class FakeScreen extends EventEmitter implements Screen {
   readonly colors: boolean;
   text = '';
   failure: Error | undefined;
-  /** Set to hold back the confirmation of writes. */
+  /** Set to delay the callbacks of writes. */
   confirm: ((done: () => void) => void) | undefined;
 
   constructor({ isTTY = true, columns = 80, colors = false } = {}) {
@@ -51,13 +51,13 @@ async function show(lines: readonly string[], screen = new FakeScreen()): Promis
   return screen.text.split('\n');
 }
 
-test('is line protocol, byte for byte, where nobody looks', async () => {
+test('is line protocol, byte for byte, if it is not a terminal', async () => {
   const screen = new FakeScreen({ isTTY: false });
   await createConsole(AUTO, screen).write(testBatch(['cpu,cpu=a\u0007 n=1i 1']), LIVE);
   expect(screen.text).toBe('cpu,cpu=a\u0007 n=1i 1\n');
 });
 
-test('is a table at a terminal: rows by their telling tag, the rest of the tags once', async () => {
+test('is tables on a terminal: rows by their distinguishing tags, shared tags once', async () => {
   const [rule, ...lines] = await show([
     'disk,device=sda1,fstype=ext4,host=web,path=/ used_percent=92.14,total=100000000i,free=0i 1700000000000000000',
     'disk,device=sdb1,fstype=ext4,host=web,path=/srv used_percent=7.5,total=2000i,free=0i 1700000000000000000',
@@ -81,18 +81,18 @@ test('is a table at a terminal: rows by their telling tag, the rest of the tags 
   ]);
 });
 
-test('a moment each has its section, in order of time', async () => {
+test('each second has a section, in order of time', async () => {
   const lines = await show(['m n=2i 1700000010000000000', 'm n=1i 1700000000000000000']);
   expect(lines.filter((text) => text.startsWith('──'))).toHaveLength(2);
   expect(lines.indexOf('    1')).toBeLessThan(lines.indexOf('    2'));
 });
 
-test('rows are sorted as people count, the total first', async () => {
+test('rows are in natural order, the total first', async () => {
   const lines = await show(['cpu10', 'cpu2', 'cpu-total'].map((cpu) => `cpu,cpu=${cpu} usage_user=1 1`));
   expect(lines.slice(4, 7).map((text) => text.trim().split(' ')[0])).toEqual(['cpu-total', 'cpu2', 'cpu10']);
 });
 
-test('no line is wider than the terminal; what does not fit is counted', async () => {
+test('no line is wider than the terminal; hidden fields are counted', async () => {
   const fields = Array.from({ length: 30 }, (_, i) => `some_field_${i}=1i`).join(',');
   const lines = await show(
     [`m,tag=${'x'.repeat(60)} ${fields} 1`, `m,tag=y ${fields} 1`],
@@ -107,7 +107,7 @@ test('wide characters keep the columns aligned', async () => {
   expect(lines.slice(4, 6)).toEqual(['  abcd  2', '  数据  1']);
 });
 
-test('control characters of names and values never reach the terminal', async () => {
+test('control characters in names and values never reach the terminal', async () => {
   const hostile = [
     `m\u009b,na${ESCAPE}me=a${ESCAPE}[31m f\u202e="x${ESCAPE}]0;title\u0007\r\n",n=1i 1`,
     'm,other=b n=2i 1',
@@ -120,7 +120,7 @@ test('control characters of names and values never reach the terminal', async ()
   }
 });
 
-test('colours say what is full, and come only where they are wanted', async () => {
+test('colours mark high fill levels, and are used only if enabled', async () => {
   const batch = testBatch(['disk,path=/ used_percent=92 1', 'disk,path=/srv used_percent=80 1']);
   const text = async (color: 'auto' | 'always' | 'never', colors: boolean) => {
     const screen = new FakeScreen({ colors });
@@ -135,7 +135,7 @@ test('colours say what is full, and come only where they are wanted', async () =
   expect(await text('never', true)).not.toContain(ESCAPE);
 });
 
-test('resolves only when the terminal has taken the text, and rejects at the deadline', async () => {
+test('resolves only when the text is written, and rejects at the deadline', async () => {
   const screen = new FakeScreen();
   const waiting: (() => void)[] = [];
   screen.confirm = (done) => waiting.push(done);
@@ -156,12 +156,12 @@ test('resolves only when the terminal has taken the text, and rejects at the dea
   await expect(second).rejects.toThrow('too late');
 });
 
-test('a closed pipe is an error that says so, does not end the process, and leaves no listener behind', async () => {
+test('a closed pipe is reported, does not crash the process, and leaves no listener behind', async () => {
   const screen = new FakeScreen({ isTTY: false });
   screen.failure = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
   const output = createConsole(AUTO, screen);
   await expect(output.write(testBatch(['m n=1i 1']), LIVE)).rejects.toThrow(
-    'Could not print metrics: the program that read standard output has ended',
+    'Cannot print metrics: the program that reads standard output has exited',
   );
   await new Promise(setImmediate);
   await new Promise(setImmediate);
