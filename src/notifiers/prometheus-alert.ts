@@ -1,4 +1,4 @@
-/** An alert as the world around Prometheus knows it: labels that identify it, annotations that tell about it, all text. */
+/** An alert in the data model of Alertmanager: identifying labels and descriptive annotations, all of them strings. */
 import { formatValue, type AlertView, type Tags } from '../plugin/index.ts';
 
 export function alertLabels({ rule, level, host, tags, labels }: AlertView): Tags {

@@ -36,7 +36,7 @@ describe('a real Alertmanager', () => {
   const signal = () => AbortSignal.timeout(5000);
   const statuses = ({ taken }: FakeService) => taken.map(({ body }) => (JSON.parse(body) as { status: string }).status);
 
-  withAlertmanager('shows what fires and no more when it has ended, and tells both', async () => {
+  withAlertmanager('shows a firing alert until it is resolved, and notifies about both', async () => {
     const { server, hook, notifier } = await start();
     const alert = { ...firstAlert(), startsAt: Date.now() - 1000 };
     await notifier.notify(firing({ alerts: [alert] }), signal());
@@ -46,14 +46,14 @@ describe('a real Alertmanager', () => {
         annotations: { value: '92 %', threshold: '90 %' },
       },
     ]);
-    await waitFor(() => Promise.resolve(hook.taken.length === 1), { what: 'the beginning' });
+    await waitFor(() => Promise.resolve(hook.taken.length === 1), { what: 'the firing notification' });
     await notifier.notify(resolved({ alerts: [{ ...alert, status: 'resolved', endsAt: Date.now() }] }), signal());
     expect(await server.firing()).toEqual([]);
-    await waitFor(() => Promise.resolve(hook.taken.length === 2), { what: 'the end' });
+    await waitFor(() => Promise.resolve(hook.taken.length === 2), { what: 'the resolved notification' });
     expect(statuses(hook)).toEqual(['firing', 'resolved']);
   });
 
-  withAlertmanager('has one alert after its level has changed', async () => {
+  withAlertmanager('has one alert after a change of its level', async () => {
     const { server, notifier } = await start();
     const alert = { ...firstAlert(), startsAt: Date.now() - 1000 };
     await notifier.notify(firing({ alerts: [alert] }), signal());
@@ -61,7 +61,7 @@ describe('a real Alertmanager', () => {
     expect((await server.firing()).map(({ labels }) => labels['severity'])).toEqual(['critical']);
   });
 
-  withAlertmanager('that has forgotten everything learns what fires from the next reminder', async () => {
+  withAlertmanager('gets firing alerts again from keepAlive after a restart', async () => {
     const { server, notifier } = await start();
     await notifier.keepAlive?.([{ ...firstAlert(), startsAt: Date.now() - 1000 }], signal());
     const [held] = await server.firing();
@@ -69,7 +69,7 @@ describe('a real Alertmanager', () => {
     expect(Date.parse(held?.endsAt ?? '') - Date.now()).toBeGreaterThan(3 * 60_000);
   });
 
-  withAlertmanager('AL-111: takes whatever tags say', async () => {
+  withAlertmanager('AL-111: accepts any tags', async () => {
     const { server, notifier } = await start();
     const [alert = firstAlert()] = hostile().alerts;
     const tags = { ...alert.tags, 'a-b.c/d': 'x', '0': 'y', empty: '' };

@@ -45,7 +45,7 @@ async function send(notification: Notification, changes: Readonly<Record<string,
 }
 
 describe('a mail', () => {
-  it('AL-112: comes encrypted and logged in, as text, HTML and a chart, to all recipients', async () => {
+  it('AL-112: is sent encrypted and authenticated, with text, HTML and a chart, to all recipients', async () => {
     expect(await send(firing())).toMatchObject({ name: 'ok' });
     const [mail] = server.mails;
     expect(server.logins).toEqual(['healthd']);
@@ -63,7 +63,7 @@ describe('a mail', () => {
     expect(new Set(picture.data).size).toBeGreaterThan(20);
   });
 
-  it('AL-112: is in one thread with the end of its alert, and a retry is the same mail', async () => {
+  it('AL-112: is in one thread with the resolved mail, and a retry has the same Message-ID', async () => {
     await send(firing());
     await send(firing());
     await send(resolved());
@@ -76,7 +76,7 @@ describe('a mail', () => {
     expect(end?.headers.get('x-healthd-status')).toBe('resolved');
   });
 
-  it('AL-111: has nothing of what tags say as markup or header', async () => {
+  it('AL-111: contains no markup or headers from tags', async () => {
     expect(await send(hostile())).toMatchObject({ name: 'ok' });
     const [mail] = server.mails;
     expect(mail?.html).not.toContain('<script>');
@@ -86,15 +86,15 @@ describe('a mail', () => {
     expect(head).not.toMatch(/^Bcc:/m);
   });
 
-  it('AL-110: is small enough for readers that cut long ones off', async () => {
+  it('AL-110: is small enough for mail readers that truncate', async () => {
     await send(many(10));
-    // The parser puts the picture into the page.
+    // The parser inlines the image.
     const html = String(server.mails[0]?.html).replace(/data:image[^"]*/, '');
     expect(Buffer.byteLength(html)).toBeLessThan(100_000);
     expect(server.mails[0]?.text).toContain('+90 more');
   });
 
-  it('keeps its subject when asked to', async () => {
+  it('has a constant subject with subject: stable', async () => {
     await send(firing(), { subject: 'stable' });
     await send(resolved(), { subject: 'stable' });
     expect(server.mails.map(({ subject }) => subject)).toEqual([
@@ -103,7 +103,7 @@ describe('a mail', () => {
     ]);
   });
 
-  it('is text alone when everything else was refused', async () => {
+  it('has only text with minimal detail', async () => {
     await send(firing({ detail: 'minimal' }));
     expect(server.mails[0]?.html).toBe(false);
     expect(server.mails[0]?.attachments).toEqual([]);
@@ -111,14 +111,14 @@ describe('a mail', () => {
 });
 
 describe('the mail server', () => {
-  it('AL-113: that does not know the password makes the receiver unusable, and tells no secret', async () => {
+  it('AL-113: that rejects the password is a TargetError without secrets', async () => {
     const result = await send(firing(), { password: 'wr0ng-horse' });
     expect(result.name).toBe('TargetError');
     expect(result.message).toContain('correct user and password');
     expect(result.message).not.toContain('wr0ng-horse');
   });
 
-  it('AL-113: that offers no encryption gets nothing', async () => {
+  it('AL-113: that offers no encryption gets no mail', async () => {
     await server.close();
     server = await startMailServer({ disabledCommands: ['STARTTLS'], allowInsecureAuth: true });
     expect(await send(firing())).toMatchObject({ name: 'TargetError' });
@@ -126,13 +126,13 @@ describe('the mail server', () => {
     expect(server.logins).toEqual([]);
   });
 
-  it('whose certificate is not known is not trusted', async () => {
+  it('with an unknown certificate is not trusted', async () => {
     const result = await send(firing(), { tls: undefined });
     expect(result.name).not.toBe('ok');
     expect(server.mails).toEqual([]);
   });
 
-  it('AL-113: that refuses one recipient still brings the mail to the other', async () => {
+  it('AL-113: that rejects one recipient still delivers to the other', async () => {
     await server.close();
     server = await startMailServer({
       onRcptTo({ address }, _session, done) {
@@ -160,13 +160,15 @@ describe('the mail server', () => {
     expect((await send(firing())).name).toBe(name);
   });
 
-  it('that is away is tried again later', async () => {
+  it('that is down is retried', async () => {
     await server.close();
     expect((await send(firing())).name).toBe('RetryableError');
     server = await startMailServer();
   });
 });
 
-it('AL-113: refuses a bad address in the configuration', () => {
-  expect(() => email.config.parse(options({ to: ['ops'] }))).toThrow('must be an address such as ops@example.org');
+it('AL-113: rejects an invalid address in the configuration', () => {
+  expect(() => email.config.parse(options({ to: ['ops'] }))).toThrow(
+    'must be an e-mail address such as ops@example.org',
+  );
 });

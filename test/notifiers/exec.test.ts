@@ -22,9 +22,9 @@ afterEach(() => {
 
 const shell = (script: string, environment = {}) => makeNotifier(exec, { command: ['sh', '-c', script], environment });
 
-describe('a program that is told', () => {
-  it('gets the notification on standard input, and what matters most in its environment', async () => {
-    const file = join(folder, 'told');
+describe('the program', () => {
+  it('gets the notification on standard input, and the main facts in its environment', async () => {
+    const file = join(folder, 'notification');
     const notifier = await shell(
       'cat > "$FILE"; echo "$HEALTHD_ID $HEALTHD_LEVEL $HEALTHD_STATUS $HEALTHD_RECEIVER" >> "$FILE"',
       {
@@ -37,8 +37,8 @@ describe('a program that is told', () => {
     expect(variables).toBe('test-0123456789abcdef-1 warning firing ops');
   });
 
-  it('AL-111: gets what tags say as they are, on one line', async () => {
-    const file = join(folder, 'told');
+  it('AL-111: gets tags unchanged, on one line', async () => {
+    const file = join(folder, 'notification');
     await outcome(await shell('cat > "$FILE"', { FILE: file }), hostile());
     const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
     expect(lines).toHaveLength(1);
@@ -59,7 +59,7 @@ describe('a program that is told', () => {
     expect(await outcome(await shell(script))).toMatchObject({ name, message });
   });
 
-  it('AL-104: that is not there makes the receiver unusable', async () => {
+  it('AL-104: that is missing is a TargetError', async () => {
     const notifier = await makeNotifier(exec, { command: [join(folder, 'nowhere')] });
     expect(await outcome(notifier)).toMatchObject({
       name: 'TargetError',
@@ -67,7 +67,7 @@ describe('a program that is told', () => {
     });
   });
 
-  it('AL-107: is stopped when its time is over', async () => {
+  it('AL-107: is stopped at the deadline', async () => {
     const notifier = await makeNotifier(exec, { command: ['sleep', '60'] }, systemClock);
     const { name, message } = await outcome(notifier, firing(), AbortSignal.timeout(50));
     expect(name).toBe('Error');
@@ -75,9 +75,11 @@ describe('a program that is told', () => {
   });
 });
 
-it('refuses a command that is no list', () => {
+it('rejects a command that is not a list', () => {
   expect(exec.config.safeParse({ command: 'rm -rf' }).error?.issues[0]?.message).toContain(
-    'a list of program and arguments',
+    'must be a list of program and arguments',
   );
-  expect(exec.config.safeParse({ command: [] }).error?.issues[0]?.message).toBe('a command starts with a program');
+  expect(exec.config.safeParse({ command: [] }).error?.issues[0]?.message).toBe(
+    'has no program; the list must begin with one',
+  );
 });

@@ -29,7 +29,7 @@ async function sent(...notifications: ReturnType<typeof firing>[]) {
 }
 
 describe('an event', () => {
-  it('AL-114: has the same key when it begins and when it ends', async () => {
+  it('AL-114: has the same dedup_key for trigger and resolve', async () => {
     const [trigger, resolve] = await sent(firing(), resolved());
     expect(trigger).toMatchObject({
       event_action: 'trigger',
@@ -39,12 +39,12 @@ describe('an event', () => {
     expect(resolve).toEqual({ routing_key: KEY, event_action: 'resolve', dedup_key: 'healthd-0123456789abcdef' });
   });
 
-  it('AL-114: is for one alert, and its summary is cut', async () => {
+  it('AL-114: is for one alert, and its summary is truncated', async () => {
     const events = await sent(many(9));
     expect(new Set(events.map(({ dedup_key }) => dedup_key)).size).toBe(9);
   });
 
-  it('AL-114: loses its details when it would be too large', async () => {
+  it('AL-114: omits the details if it would be too large', async () => {
     const rows = Array.from({ length: 6000 }, () => ['x'.repeat(100), '1 %']);
     const huge = {
       ...firstAlert(),
@@ -54,14 +54,14 @@ describe('an event', () => {
     expect(event?.payload.custom_details).toEqual({});
   });
 
-  it('AL-111: has what tags say as text on one line', async () => {
+  it('AL-111: contains tags as text on one line', async () => {
     const [event] = await sent(hostile());
     const { summary, source } = event?.payload as unknown as Record<string, string>;
     expect(`${summary}${source}`).toContain('<script>');
     expect(`${summary}${source}`).not.toMatch(/[\r\n]/);
   });
 
-  it('silence of a host is an error there', async () => {
+  it('missing data has the severity error', async () => {
     const [event] = await sent(firing({ alerts: [{ ...firstAlert(), detail: 'no_data' }] }));
     expect(event?.payload).toMatchObject({ severity: 'error' });
   });

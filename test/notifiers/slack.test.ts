@@ -14,29 +14,29 @@ httpNotifierContract({
 });
 
 describe('a Slack message', () => {
-  it('AL-106: counts as failed when a 200 does not say ok', async () => {
+  it('AL-106: counts as failed if the body of a 200 is not ok', async () => {
     const service = await fakeService({ status: 200, body: 'invalid_token' });
     const notifier = await makeNotifier(slack, { url: service.url });
     expect(await outcome(notifier)).toMatchObject({
       name: 'PermanentError',
-      message: 'Slack answered 200, but "invalid_token"',
+      message: 'Slack answered 200 with the error "invalid_token"',
     });
     await service.close();
   });
 
-  it('says on a lock screen what is wrong', () => {
+  it('has a summary for lock screens', () => {
     expect(slackMessage(firing(), undefined).text).toBe('🟠 WARNING cpu_high server01 92 % (limit 90 %)');
     expect(slackMessage(resolved(), undefined).text).toBe('✅ RESOLVED cpu_high server01 after 2 min');
   });
 
-  it('has the colour of the level, and says who used the CPU', () => {
+  it('has the colour of the level, and the top processes', () => {
     const { attachments } = slackMessage(firing(), undefined);
     expect(attachments?.[0]?.color).toBe('#f2994a');
     expect(JSON.stringify(attachments)).toContain('postgres');
     expect(slackMessage(resolved(), undefined).attachments?.[0]?.color).toBe('#27ae60');
   });
 
-  it('mentions somebody only when something critical begins', () => {
+  it('mentions someone only for new critical alerts', () => {
     const critical = firing({ level: 'critical' });
     expect(slackMessage(critical, 'here').text).toMatch(/^<!here> /);
     expect(slackMessage(critical, 'S0123').text).toMatch(/^<!subteam\^S0123> /);
@@ -44,21 +44,21 @@ describe('a Slack message', () => {
     expect(slackMessage(firing(), 'here').text).not.toContain('<!here>');
   });
 
-  it('AL-111: has nothing of what tags say as markup', () => {
+  it('AL-111: contains no markup from tags', () => {
     const message = slackMessage(hostile(), undefined);
-    // The header is plain text, in which nothing has a meaning.
+    // The header is plain text without markup.
     const blocks = message.attachments?.[0]?.blocks.filter(({ type }) => type !== 'header');
     const text = JSON.stringify({ ...message, attachments: [{ ...message.attachments?.[0], blocks }] });
     expect(HOSTILE).toContain('<!channel>');
     expect(text).not.toContain('<!channel>');
     expect(text).not.toContain('<@U123>');
     expect(text).not.toContain('<script>');
-    // In the block of code the marks mean nothing.
+    // Inside a code block these characters are not markup.
     expect(text.replace(/```.*?```/g, '')).not.toMatch(/\*b\*/);
     expect(text).not.toMatch(/`c`/);
   });
 
-  it('AL-110: stays within the limits of Slack and cuts no character in two', () => {
+  it('AL-110: stays within the limits of Slack and splits no character', () => {
     const message = slackMessage(many(10), undefined);
     const text = JSON.stringify(message);
     expect(text.length).toBeLessThan(12_000);
@@ -69,7 +69,7 @@ describe('a Slack message', () => {
     }
   });
 
-  it('AL-110: is accepted by a service that knows the limits, whatever it says', async () => {
+  it('AL-110: is accepted by a service that enforces the limits, for any content', async () => {
     const service = await fakeService(strictSlack);
     const notifier = await makeNotifier(slack, { url: service.url, mention: 'here' });
     for (const detail of ['full', 'short', 'minimal'] as const) {
@@ -80,7 +80,7 @@ describe('a Slack message', () => {
     await service.close();
   });
 
-  it('is short, then minimal, when more was refused', () => {
+  it('has variants with short and minimal detail', () => {
     expect(JSON.stringify(slackMessage(firing({ detail: 'short' }), undefined))).not.toContain('postgres');
     expect(slackMessage(firing({ detail: 'minimal' }), undefined)).not.toHaveProperty('attachments');
   });

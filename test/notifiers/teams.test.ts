@@ -14,7 +14,7 @@ httpNotifierContract({
 });
 
 describe('a Teams card', () => {
-  it('AL-106: counts as failed when a 200 has the text of a failed delivery', async () => {
+  it('AL-106: counts as failed if the body of a 200 reports a failed delivery', async () => {
     const body = 'Webhook message delivery failed with error: Microsoft Teams endpoint returned HTTP error 413';
     const service = await fakeService({ status: 200, body });
     const notifier = await makeNotifier(teams, { url: service.url });
@@ -25,7 +25,7 @@ describe('a Teams card', () => {
   it.each([
     'https://contoso.webhook.office.com/webhookb2/x/IncomingWebhook/y',
     'https://outlook.office.com/webhook/x/IncomingWebhook/y',
-  ])('is not sent to a connector that is gone: %s', (url) => {
+  ])('is not sent to a retired connector: %s', (url) => {
     expect(() => teams.config.parse({ url })).toThrow('is an Office 365 connector');
   });
 
@@ -39,7 +39,7 @@ describe('a Teams card', () => {
     expect(JSON.stringify(message)).not.toContain('Action.Submit');
   });
 
-  it('AL-110: is accepted by a service that knows the limits, whatever it says', async () => {
+  it('AL-110: is accepted by a service that enforces the limits, for any content', async () => {
     const service = await fakeService(strictTeams);
     const notifier = await makeNotifier(teams, { url: service.url });
     for (const detail of ['full', 'short', 'minimal'] as const) {
@@ -50,7 +50,7 @@ describe('a Teams card', () => {
     await service.close();
   });
 
-  it('AL-115: is valid JSON within its budget, however much there is to tell', () => {
+  it('AL-115: is valid JSON within the size limit, for any content', () => {
     for (const count of [1, 3, 10]) {
       const text = teamsCard(many(count), 'message');
       expect(Buffer.byteLength(text)).toBeLessThanOrEqual(20_000);
@@ -59,7 +59,7 @@ describe('a Teams card', () => {
     }
   });
 
-  it('AL-111: has nothing of what tags say as markup', () => {
+  it('AL-111: contains no markup from tags', () => {
     const text = teamsCard(hostile(), 'message');
     expect(text).not.toContain('<script>');
     expect(text).not.toContain('[a](http');

@@ -48,7 +48,7 @@ it("AL-116: is the document of Alertmanager's webhooks, version 4", () => {
   });
 });
 
-it('is signed over its time and body, and says which notification it is', async () => {
+it('has a signature over time and body, and an idempotency key', async () => {
   const service = await fakeService({ status: 200, body: '' });
   const notifier = await makeNotifier(webhook, { url: service.url, secret: 'long enough' });
   await notifier.notify(firing(), AbortSignal.timeout(5000));

@@ -1,10 +1,10 @@
 import { ALERT_LEVELS, defineNotifier, refusal, z, type AlertView, type Tags } from '../../plugin/index.ts';
 import { alertAnnotations, alertLabels } from '../prometheus-alert.ts';
 
-/** Several times the interval of keepAlive, so that one that fails ends no alert. */
+/** Several times the interval of keepAlive, so that a failed push does not resolve an alert. */
 const LIFETIME_MS = 4 * 60_000;
 
-/** An alert as `POST /api/v2/alerts` takes it. */
+/** An alert of `POST /api/v2/alerts`. */
 interface Posted {
   readonly labels: Tags;
   readonly annotations: Tags;
@@ -14,15 +14,15 @@ interface Posted {
 
 export const alertmanager = defineNotifier({
   name: 'alertmanager',
-  summary: "Prometheus' Alertmanager, which then does the telling",
-  // It groups by itself, so it is given everything.
+  summary: 'Prometheus Alertmanager, which then sends the notifications',
+  // Alertmanager does the grouping, so it gets all alerts.
   maxAlerts: 1000,
   config: z.strictObject({
     url: z
-      .url({ protocol: /^https?$/, error: 'must be an http(s) address' })
-      .describe('Address of Alertmanager; user and password may stand in it')
+      .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
+      .describe('URL of Alertmanager; may contain user name and password')
       .meta({ examples: ['http://localhost:9093'] }),
-    bearer: z.string().min(1).optional().describe('Token for the header Authorization').meta({ secret: true }),
+    bearer: z.string().min(1).optional().describe('Bearer token for the Authorization header').meta({ secret: true }),
   }),
   create({ url, bearer }, { http, clock }) {
     const target = new URL(url);
@@ -56,21 +56,21 @@ export const alertmanager = defineNotifier({
 
 function postedOf(alert: AlertView, now: number): Posted {
   return {
-    labels: portable(alertLabels(alert)),
+    labels: validLabels(alertLabels(alert)),
     annotations: alertAnnotations(alert),
     startsAt: new Date(alert.startsAt).toISOString(),
     endsAt: new Date(alert.endsAt ?? now + LIFETIME_MS).toISOString(),
   };
 }
 
-/** Labels are identity there, so for an alert that has another level now the one with the old level ends. */
+/** Labels identify an alert there, so when the level changes, the alert with the old level is resolved. */
 function otherLevels(alert: AlertView, now: number): readonly Posted[] {
   const ended = { ...alert, endsAt: alert.endsAt ?? now };
   return ALERT_LEVELS.filter((level) => level !== alert.level).map((level) => postedOf({ ...ended, level }, now));
 }
 
-/** Names of labels are letters, digits and underscores there. */
-function portable(labels: Tags): Tags {
+/** Label names may only contain letters, digits and underscores. */
+function validLabels(labels: Tags): Tags {
   return Object.fromEntries(
     Object.entries(labels)
       .filter(([, value]) => value !== '')

@@ -1,11 +1,14 @@
 import { defineNotifier, plainText, z } from '../../plugin/index.ts';
 
-/** For trying rules out, and for service managers that collect what a process prints. */
+/** For trying out rules, and for service managers that collect the output of a process. */
 export const consoleNotifier = defineNotifier({
   name: 'console',
-  summary: 'Prints alerts on stdout, as text or as JSON lines',
+  summary: 'Prints alerts on stdout, as text or JSON lines',
   config: z.strictObject({
-    format: z.enum(['text', 'json']).default('text').describe('text for people, json for programs: one object a line'),
+    format: z
+      .enum(['text', 'json'])
+      .default('text')
+      .describe('text for people; json for programs, one object per line'),
   }),
   create({ format }) {
     return {

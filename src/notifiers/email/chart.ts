@@ -1,14 +1,14 @@
-/** The last hour as a PNG: an area under a line, and the limit as a dashed line. No text; that stands around it. */
+/** Draws the last hour as a PNG: a line with a filled area, and the threshold as a dashed line. Labels are in the HTML. */
 import pngjs from 'pngjs';
 
 import type { Trend } from '../../plugin/index.ts';
 
-/** Twice the size at which it is shown, for fine screens. */
+/** Twice the displayed size, for high-resolution screens. */
 const WIDTH = 1200;
 const HEIGHT = 280;
 const MARGIN = 16;
 const CHANNELS = 4;
-/** Half of the line's thickness. */
+/** Half of the line width. Pixels. */
 const PEN = 2.2;
 
 type Colour = readonly [red: number, green: number, blue: number];
@@ -16,10 +16,10 @@ type Colour = readonly [red: number, green: number, blue: number];
 const INK: Colour = [29, 111, 209];
 const LIMIT: Colour = [193, 18, 31];
 const GRID: Colour = [209, 217, 224];
-/** Of the area under the line. */
+/** Fill of the area under the line. */
 const SHADE: Colour = [228, 238, 249];
 
-/** @param threshold drawn if it lies near the values */
+/** @param threshold the scale includes it; undefined for none */
 export function drawChart(trend: Trend, threshold: number | undefined): Buffer {
   const known = trend.values.filter((value) => value !== null);
   const all = threshold === undefined ? known : [...known, threshold];
@@ -40,7 +40,7 @@ export function drawChart(trend: Trend, threshold: number | undefined): Buffer {
   return canvas.png();
 }
 
-/** White, and what is drawn is blended by how much of a pixel it covers. */
+/** A white canvas with anti-aliased drawing. */
 class Canvas {
   readonly #image: pngjs.PNG;
 
@@ -49,7 +49,7 @@ class Canvas {
     this.#image.data.fill(255);
   }
 
-  /** @param dash length of dashes and gaps; 0 for none */
+  /** @param dash length of dashes and gaps in pixels; 0 for a solid line */
   horizontal(y: number, colour: Colour, pen: number, dash = 0): void {
     for (let x = MARGIN; x < WIDTH - MARGIN; x += 1) {
       if (dash > 0 && Math.floor(x / dash) % 2 === 1) continue;
@@ -59,13 +59,13 @@ class Canvas {
     }
   }
 
-  /** A piece of the line, and a light area under it. */
+  /** A segment of the line and the filled area under it. */
   segment([x1, y1]: readonly [number, number], [x2, y2]: readonly [number, number], bottom: number): void {
     const length = Math.hypot(x2 - x1, y2 - y1);
     for (let x = Math.round(x1); x < Math.round(x2); x += 1) {
       const y = y1 + ((x - x1) / (x2 - x1)) * (y2 - y1);
       this.#fill(x, Math.ceil(y), bottom);
-      // Across the line the pen is as thick as along it.
+      // The vertical extent of a line of constant width.
       const reach = (PEN * length) / (x2 - x1);
       for (let row = Math.floor(y - reach); row <= Math.ceil(y + reach); row += 1) {
         this.#blend(x, row, INK, coverage((Math.abs(row - y) * PEN) / reach, PEN));
@@ -74,11 +74,11 @@ class Canvas {
   }
 
   png(): Buffer {
-    // Rows are alike, so neither filters nor the slowest compression are worth their time.
+    // Rows are similar, so filters and maximum compression are not worth their CPU time.
     return pngjs.PNG.sync.write(this.#image, { colorType: 2, filterType: 0, deflateLevel: 6 });
   }
 
-  /** A part of a column; the bulk of all pixels, so without any blending. */
+  /** Fills a part of a column; without blending, since this is most of the pixels. */
   #fill(x: number, from: number, to: number): void {
     const { data } = this.#image;
     const [red, green, blue] = SHADE;
@@ -100,7 +100,7 @@ class Canvas {
   }
 }
 
-/** How much of a pixel lies within the pen. */
+/** Fraction of a pixel that is covered by the pen. */
 function coverage(distance: number, pen: number): number {
   return Math.min(1, Math.max(0, pen + 0.5 - distance));
 }

@@ -1,4 +1,4 @@
-/** A notification as a mail: headers that keep a thread together, a complete text part, HTML, and a chart. */
+/** Formats a notification as an e-mail: threading headers, a complete text part, HTML and a chart. */
 import { oneLine, titleOf, truncate, type AlertView, type Notification } from '../../plugin/index.ts';
 
 import { htmlPart } from './html.ts';
@@ -11,14 +11,14 @@ export interface MailSettings {
   readonly bcc: readonly string[];
   readonly subject: 'state' | 'stable';
   readonly chart: boolean;
-  /** Name of this host, for ids. */
+  /** Name of this host, for Message-IDs. */
   readonly sender: string;
 }
 
 const MAX_SUBJECT = 200;
 const CHART_ID = 'chart@healthd';
 
-/** Options of nodemailer. */
+/** @returns message options of nodemailer */
 export async function composeMail(notification: Notification, settings: MailSettings) {
   const { from, to, cc, bcc, sender } = settings;
   const domain = sender.replace(/[^A-Za-z0-9.-]/g, '-') || 'localhost';
@@ -30,7 +30,7 @@ export async function composeMail(notification: Notification, settings: MailSett
     cc: [...cc],
     bcc: [...bcc],
     subject: subjectOf(notification, settings.subject),
-    // The same at each attempt, so that a mail that came twice can be told.
+    // The same for every attempt, so that duplicates can be detected.
     messageId: `<d-${notification.id}@${domain}>`,
     inReplyTo: root,
     references: [root],
@@ -55,7 +55,7 @@ async function chartOf({ alerts }: Notification): Promise<Buffer | undefined> {
   return drawChart(trend, alerts[0]?.threshold);
 }
 
-/** All mails of one episode are one thread. */
+/** One thread per alert, from firing to resolved. */
 function threadOf({ alerts, groupKey }: Notification): string {
   const [first] = alerts;
   const episode = first === undefined ? groupKey : `${first.fingerprint}-${first.startsAt}`;
@@ -73,7 +73,7 @@ function aboutOf({ rule, host, tags }: AlertView): string {
   return [host, rule, ...others.map(([, value]) => value)].join(' ');
 }
 
-/** RFC 3834 keeps vacation replies away, RFC 2919 lets filters sort by list. */
+/** RFC 3834 suppresses automatic replies; RFC 2919 (List-Id) is for filters. */
 function headersOf({ alerts, status, level }: Notification, domain: string): Readonly<Record<string, string>> {
   const [first] = alerts;
   const text = (value: string | undefined) => truncate(oneLine(value ?? ''), MAX_SUBJECT);

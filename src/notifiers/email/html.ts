@@ -1,4 +1,4 @@
-/** The HTML part: tables and inline styles only, since mail readers know little else; below 100 KB, where some cut it off. */
+/** The HTML part: only tables and inline styles, which all mail readers support; below 100 KB, where some truncate. */
 import {
   detailText,
   formatValue,
@@ -18,7 +18,7 @@ const MUTED = 'color:#59636e;font-size:13px';
 const CELL = 'padding:4px 12px 4px 0;vertical-align:top;font-size:14px';
 const MAX_BYTES = 90_000;
 
-/** @param chart content id of the picture */
+/** @param chart Content-ID of the image */
 export function htmlPart(notification: Notification, chart: string | undefined): string {
   const { alerts, detail } = notification;
   for (let shown = detail === 'short' ? 1 : alerts.length; shown > 1; shown -= 1) {
@@ -93,7 +93,7 @@ function factTable(alert: AlertView, { time }: Notification): string {
   return `<table role="presentation" cellpadding="0" cellspacing="0">${rows.join('')}</table>`;
 }
 
-/** Labels stand around the picture and not in it, so that they are text for everybody. */
+/** The labels are text outside of the image, so that they are accessible. */
 function chartBlock({ trend, unit, threshold }: AlertView, chart: string): string {
   const known = (trend?.values ?? []).filter((value) => value !== null);
   const range = `${formatValue(Math.min(...known), unit)} to ${formatValue(Math.max(...known), unit)}`;

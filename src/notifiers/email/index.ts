@@ -3,46 +3,52 @@ import { defineNotifier, z } from '../../plugin/index.ts';
 import { composeMail } from './compose.ts';
 import { classify } from './smtp-error.ts';
 
-const address = () => z.string().regex(/^[^\s@<>",;]+@[^\s@<>",;]+$/, 'must be an address such as ops@example.org');
+const address = () =>
+  z.string().regex(/^[^\s@<>",;]+@[^\s@<>",;]+$/, 'must be an e-mail address such as ops@example.org');
 
-/** What the certificate of the mail server is checked against. */
+/** Verification of the mail server's certificate. */
 const tls = z.strictObject({
-  ca: z.string().optional().describe('Path of the certificate (PEM) of the authority that signed that of the server'),
-  insecure: z.boolean().default(false).describe('Takes any certificate; whoever is in between can read along'),
+  ca: z.string().optional().describe('Path of the CA certificate (PEM) that signed the server certificate'),
+  insecure: z
+    .boolean()
+    .default(false)
+    .describe('Accepts any certificate; an attacker on the path can then read the mails'),
 });
 
 const TIMEOUTS = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000 };
 
 export const email = defineNotifier({
   name: 'email',
-  summary: 'E-mail by SMTP, with a chart, the busiest processes and the state of the host',
+  summary: 'E-mail by SMTP, with a chart, the top processes and the usage of the host',
   config: z.strictObject({
     smtp: z
-      .url({ protocol: /^smtps?$/, error: 'must be an address such as smtp://mail.example.org:587' })
-      .describe('The mail server: smtp://host:587 (STARTTLS) or smtps://host:465; user and password may stand in it')
+      .url({ protocol: /^smtps?$/, error: 'must be a URL such as smtp://mail.example.org:587' })
+      .describe('Mail server, as smtp://host:587 (STARTTLS) or smtps://host:465; may contain user name and password')
       .meta({ examples: ['smtp://mail.example.org:587'] }),
-    user: z.string().optional().describe('Name to log in with'),
-    password: z.string().optional().describe('Its password').meta({ secret: true }),
+    user: z.string().optional().describe('User name for the login'),
+    password: z.string().optional().describe('Password for the login').meta({ secret: true }),
     from: address()
-      .describe('Sender')
+      .describe('Sender address')
       .meta({ examples: ['healthd@example.org'] }),
     to: z
       .array(address())
       .min(1)
-      .describe('Recipients')
+      .describe('Recipient addresses')
       .meta({ examples: [['ops@example.org']] }),
-    cc: z.array(address()).default([]).describe('Further recipients'),
-    bcc: z.array(address()).default([]).describe('Recipients that others do not see'),
+    cc: z.array(address()).default([]).describe('Addresses for copies (Cc)'),
+    bcc: z.array(address()).default([]).describe('Addresses for blind copies (Bcc)'),
     starttls: z
       .enum(['required', 'if_offered', 'off'])
       .optional()
-      .describe('Encryption on smtp://; required if not given, but for a server on this host'),
-    tls: tls.optional().describe("How the server's certificate is checked"),
+      .describe('STARTTLS with smtp://; default: required, or if_offered for a server on this host'),
+    tls: tls.optional().describe('Verification of the server certificate'),
     subject: z
       .enum(['state', 'stable'])
       .default('state')
-      .describe('state tells all on a lock screen; stable keeps a thread together in readers that go by the subject'),
-    chart: z.boolean().default(true).describe('Adds a picture of the last hour'),
+      .describe(
+        'state: the subject has the current state; stable: it never changes, for mail readers that thread by subject',
+      ),
+    chart: z.boolean().default(true).describe('Adds a chart of the last hour'),
   }),
   async create(options, { host }) {
     const { createTransport } = await import('nodemailer');
@@ -89,7 +95,7 @@ async function trustOf({ ca, insecure }: z.output<typeof tls> = { insecure: fals
   return { rejectUnauthorized: !insecure, ...(ca === undefined ? {} : { ca: await readFile(ca) }) };
 }
 
-/** Where nobody is in between. */
+/** Loopback connections need no encryption. */
 function isLocal(host: string): boolean {
   return ['localhost', '[::1]'].includes(host) || /^127\./.test(host);
 }

@@ -1,13 +1,13 @@
-/** What an SMTP failure means: the mail, the login, or a bad moment. */
+/** Classifies SMTP errors: permanent for the mail, permanent for the target, or temporary. */
 import { describeError, errorCode, PermanentError, RetryableError, TargetError } from '../../plugin/index.ts';
 
-/** Trying again soon would look like an attack on the account. */
+/** Frequent failed logins may lock the account. */
 const LOGIN_RETRY_MS = 900_000;
 
-/** Refused by policy, sender or address (RFC 5321, 4.2.3), whatever the mail says. */
+/** Rejected because of policy, sender or address (RFC 5321, 4.2.3), not because of the content. */
 const TARGET_CODES = new Set([530, 534, 535, 538, 550, 551, 553]);
 
-/** @param server for the text @param secrets that must not be in it */
+/** @param server host and port, for the message @param secrets redacted from the message */
 export function classify(error: unknown, server: string, secrets: readonly string[]): Error {
   const code = errorCode(error);
   const { responseCode } = error as { readonly responseCode?: number };

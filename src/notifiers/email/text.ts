@@ -1,7 +1,7 @@
 import { oneLine, plainText, valueAndLimit, type AlertView, type Notification } from '../../plugin/index.ts';
 
 /**
- * Everything as text: first what a hurried reader needs, then the rest.
+ * The text part: the most important facts first, then all details.
  *
  * ```
  * Alert: High CPU usage on server01

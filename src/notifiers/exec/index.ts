@@ -10,32 +10,32 @@ import {
   type Command,
 } from '../../plugin/index.ts';
 
-/** What a program may write to standard output, in bytes; nobody reads it. */
+/** Limit of the program's standard output, which is ignored. Bytes. */
 const MAX_OUTPUT = 64 * 1024;
 const MAX_QUOTE = 200;
 
-/** Codes of `sysexits.h`. */
+/** Exit codes of `sysexits.h`. */
 const EX_DATAERR = 65;
 const EX_CONFIG = 78;
 
 export const exec = defineNotifier({
   name: 'exec',
-  summary: 'A program of yours, which gets the notification as JSON on its standard input',
+  summary: 'A program of yours, with the notification as JSON on its standard input',
   config: z.strictObject({
     command: z
       .array(z.string(), {
         error: ({ input }) =>
           typeof input === 'string'
-            ? 'a command is a list of program and arguments; for shell text write ["sh", "-c", "…"]'
+            ? 'must be a list of program and arguments; for a shell command use ["sh", "-c", "…"]'
             : undefined,
       })
-      .refine(([program]) => program !== undefined && program !== '', 'a command starts with a program')
-      .describe('Program and arguments; no shell is involved')
+      .refine(([program]) => program !== undefined && program !== '', 'has no program; the list must begin with one')
+      .describe('Program and arguments; run without a shell')
       .meta({ examples: [['/usr/local/bin/on-alert']] }),
     environment: z
       .record(z.string().regex(/^[^=]+$/), z.string())
       .default({})
-      .describe('Further environment variables'),
+      .describe('Additional environment variables'),
   }),
   create({ command, environment }, { run }) {
     return {
@@ -52,14 +52,14 @@ export const exec = defineNotifier({
         const options = { input, environment: variables, maxOutput: MAX_OUTPUT };
         const { failure, code, stderr } = await run(command as unknown as Command, options, signal).catch(
           (error: unknown) => {
-            // It is not there, or may not be run, which waiting does not change.
+            // Missing or not executable: a retry would not help.
             const isMissing = error instanceof Error && isStartFailure(error.cause);
             throw isMissing ? new TargetError(describeError(error)) : error;
           },
         );
         if (failure === undefined) return;
-        const said = truncate(oneLine(stderr.toString('utf8')), MAX_QUOTE);
-        const text = `${command[0] ?? ''} ${failure}${said === '' ? '' : `: ${said}`}`;
+        const errorOutput = truncate(oneLine(stderr.toString('utf8')), MAX_QUOTE);
+        const text = `${command[0] ?? ''} ${failure}${errorOutput === '' ? '' : `: ${errorOutput}`}`;
         if (code === EX_DATAERR) throw new PermanentError(text);
         throw code === EX_CONFIG ? new TargetError(text) : new RetryableError(text);
       },

@@ -14,23 +14,23 @@ import {
 const MAX_SUMMARY = 1024;
 const MAX_EVENT_BYTES = 512 * 1024;
 
-/** Requests at the same time. */
+/** Maximum number of concurrent requests. */
 const PARALLEL = 4;
 
 export const pagerduty = defineNotifier({
   name: 'pagerduty',
-  summary: 'PagerDuty: an incident for each alert, resolved when it ends',
+  summary: 'PagerDuty: one incident per alert, resolved with the alert',
   maxAlerts: 100,
   config: z.strictObject({
     routing_key: z
       .string()
       .min(1)
-      .describe('Integration key of a service (Events API v2)')
+      .describe('Integration key of the service (Events API v2)')
       .meta({ secret: true, examples: ['${env:PAGERDUTY_KEY}'] }),
     url: z
-      .url({ protocol: /^https?$/, error: 'must be an http(s) address' })
+      .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
       .default('https://events.pagerduty.com/v2/enqueue')
-      .describe('Where events go; https://events.eu.pagerduty.com/v2/enqueue in the EU'),
+      .describe('URL of the Events API; in the EU https://events.eu.pagerduty.com/v2/enqueue'),
   }),
   create({ routing_key, url }, { http, clock }) {
     const send = async (event: unknown, signal: AbortSignal) => {
@@ -39,7 +39,7 @@ export const pagerduty = defineNotifier({
       if (answer.status !== 202) throw refusal('PagerDuty', answer, clock.now());
     };
     return {
-      // PagerDuty names no fixed limit; 60 events a minute are accepted everywhere.
+      // PagerDuty documents no fixed limit; 60 events per minute are always accepted.
       rate: { perSecond: 1, burst: 10 },
       async notify(notification, signal) {
         const events = notification.alerts.map((alert) => eventOf(alert, notification, routing_key));
@@ -51,7 +51,7 @@ export const pagerduty = defineNotifier({
   },
 });
 
-/** The key is the alert's own, so that an event that is sent again changes nothing, and the end finds its beginning. */
+/** `dedup_key` is derived from the alert, so that duplicates have no effect and `resolve` finds the incident. */
 function eventOf(alert: AlertView, notification: Notification, routingKey: string) {
   const target = { routing_key: routingKey, dedup_key: `healthd-${alert.fingerprint}` };
   if (alert.status === 'resolved') return { ...target, event_action: 'resolve' };
@@ -75,7 +75,7 @@ function eventOf(alert: AlertView, notification: Notification, routingKey: strin
   return isTooLarge ? { ...event, payload: { ...event.payload, custom_details: {} } } : event;
 }
 
-/** That nothing is heard is no level of PagerDuty's, but an error in its eyes. */
+/** PagerDuty has no severity for missing data; `error` is the closest one. */
 function severityOf({ level, detail }: AlertView): string {
   return detail === 'no_data' ? 'error' : level;
 }

@@ -2,28 +2,28 @@ import { defineNotifier, PermanentError, refusal, z, type HttpAnswer, type Notif
 
 import { slackMessage } from './message.ts';
 
-/** What Slack says in a 200 that was accepted; anything else is an error in disguise. */
+/** Body of a 200 for an accepted message; any other body is an error. */
 const ACCEPTED = 'ok';
 
 export const slack = defineNotifier({
   name: 'slack',
-  summary: 'A Slack channel, by an incoming webhook',
+  summary: 'A Slack channel, through an incoming webhook',
   config: z.strictObject({
     url: z
-      .url({ protocol: /^https?$/, error: 'must be the http(s) address of an incoming webhook' })
-      .describe('Address of the incoming webhook; it is the secret')
+      .url({ protocol: /^https?$/, error: 'must be the http(s) URL of an incoming webhook' })
+      .describe('URL of the incoming webhook, which is a secret')
       .meta({ secret: true, examples: ['${env:SLACK_WEBHOOK}'] }),
     mention: z
       .string()
-      .regex(/^(here|channel|[UWS][A-Z0-9]{2,30})$/, 'must be here, channel, or the id of a member or user group')
+      .regex(/^(here|channel|[UWS][A-Z0-9]{2,30})$/, 'must be here, channel, or the ID of a member or user group')
       .optional()
-      .describe('Who is mentioned when a critical alert begins: here, channel, a member id (U…) or a group id (S…)'),
+      .describe('Mention for new critical alerts: here, channel, a member ID (U…) or a user group ID (S…)'),
   }),
   async create({ url, mention }, { http, clock }) {
-    // Node finds no named exports in this package.
+    // Node cannot detect the named exports of this CommonJS package.
     const { default: client } = await import('@slack/webhook');
 
-    /** The client's errors lack the headers, so the answer is kept and judged here. */
+    /** The client's errors do not have the headers, so the response is captured and checked here. */
     const send = async (notification: Notification, signal: AbortSignal): Promise<HttpAnswer> => {
       let answer: HttpAnswer | undefined;
       let failure: unknown;
@@ -50,19 +50,19 @@ export const slack = defineNotifier({
     };
 
     return {
-      // Slack takes about one message a second for each webhook, and short bursts.
+      // Slack accepts about one message per second and webhook, and short bursts.
       rate: { perSecond: 1, burst: 3 },
       async notify(notification, signal) {
         const answer = await send(notification, signal);
         if (answer.status !== 200) throw refusal('Slack', answer, clock.now());
         if (answer.body.trim() !== ACCEPTED)
-          throw new PermanentError(`Slack answered 200, but "${answer.body.slice(0, 200)}"`);
+          throw new PermanentError(`Slack answered 200 with the error "${answer.body.slice(0, 200)}"`);
       },
     };
   },
 });
 
-/** An answer in the shape that the client reads. */
+/** The response in the form that the client expects. */
 function responseOf({ status, headers, body }: HttpAnswer) {
   return {
     ok: status >= 200 && status < 300,

@@ -1,4 +1,4 @@
-/** A notification as Block Kit inside an attachment, which is the only way to a colour bar. */
+/** Formats a notification with Block Kit, inside an attachment, which is the only way to get a colour bar. */
 import {
   detailText,
   formatValue,
@@ -16,13 +16,13 @@ import {
   type Notification,
 } from '../../plugin/index.ts';
 
-/** Slack's limits, in characters (block-kit reference), and a total that stays below `msg_blocks_too_long`. */
+/** Slack's limits in characters (Block Kit reference), and a total that avoids `msg_blocks_too_long`. */
 const LIMITS = { header: 150, section: 3000, field: 2000, fallback: 3000, total: 10_000 } as const;
 
 const COLOURS: Readonly<Record<AlertLevel, string>> = { info: '#2f80ed', warning: '#f2994a', critical: '#d92d20' };
 const RESOLVED = '#27ae60';
 
-/** For times that each reader sees in their own zone. */
+/** Times are shown in the time zone of the reader. */
 const SLACK_DATE = '{date_short_pretty} {time_secs}';
 
 interface Text {
@@ -37,11 +37,11 @@ type Block =
   | { readonly type: 'context'; readonly elements: Text[] }
   | { readonly type: 'divider' };
 
-/** @param mention who is called when a critical alert begins */
+/** @param mention the option `mention` */
 export function slackMessage(notification: Notification, mention: string | undefined) {
   const title = titleOf(notification);
-  const call = mentionOf(notification, mention);
-  const text = truncate(`${call}${escape(title)}`, LIMITS.fallback);
+  const prefix = mentionOf(notification, mention);
+  const text = truncate(`${prefix}${escape(title)}`, LIMITS.fallback);
   if (notification.detail === 'minimal') return { text };
   const blocks = blocksOf(notification, title);
   return {
@@ -61,7 +61,7 @@ function colourOf({ status, level }: Notification): string {
   return status === 'resolved' ? RESOLVED : COLOURS[level];
 }
 
-/** Alerts are added while the total allows; the rest is counted. */
+/** Adds alerts up to the total limit; the others are only counted. */
 function blocksOf(notification: Notification, title: string): Block[] {
   const { alerts, truncated, detail, links } = notification;
   const blocks: Block[] = [
@@ -117,7 +117,7 @@ function factsOf(alert: AlertView, { time }: Notification): Text[] {
     ['Silenced', alert.silenced ? 'yes' : undefined],
   ];
   return rows.flatMap(([name, value]) => {
-    // The only one whose markup is meant.
+    // The only value with intended markup.
     if (name === 'Since') return [field(name, sinceText(alert, time, slackTime(alert.startsAt)))];
     return value === undefined || value === '' ? [] : [field(name, escape(oneLine(value)))];
   });
@@ -140,8 +140,8 @@ function context(mrkdwn: string): Block {
 }
 
 /**
- * `&`, `<` and `>` are all that Slack asks for, and disarm mentions and links. A zero-width space behind the marks for
- * bold, italics, strike and code keeps them from meaning anything; within a word they mean nothing.
+ * Escapes `&`, `<` and `>`, as Slack requires, which disables mentions and links. A zero-width space after the characters
+ * for bold, italics, strike and code disables them; within a word they have no effect.
  */
 function escape(text: string): string {
   return text
@@ -151,7 +151,7 @@ function escape(text: string): string {
     .replace(/(?<!\w)[*_~`]|[*_~`](?!\w)/g, (mark) => `${mark}\u200b`);
 }
 
-/** Inside a code block only its end could be taken for markup. */
+/** Inside a code block only backticks are markup. */
 function inCode(text: string): string {
   const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('`', "'");
   return truncate(escaped, LIMITS.section - 6);
@@ -161,7 +161,7 @@ function inLink(url: string): string {
   return url.replace(/[<>|\s]/g, (character) => encodeURIComponent(character));
 }
 
-/** Of all texts in it. */
+/** Size as JSON. Characters. */
 function sizeOf(blocks: readonly Block[]): number {
   return blocks.reduce((sum, block) => sum + JSON.stringify(block).length, 0);
 }

@@ -1,4 +1,4 @@
-/** A notification as an Adaptive Card 1.4 that stays within what Teams takes. */
+/** Formats a notification as an Adaptive Card 1.4 within the size limit of Teams. */
 import {
   detailText,
   sinceText,
@@ -13,7 +13,7 @@ import {
   type Notification,
 } from '../../plugin/index.ts';
 
-/** Teams refuses 28 KB after wrapping the card in its own message; this leaves room for that. Bytes of UTF-8. */
+/** Teams rejects messages of 28 KB, including its own envelope; this leaves room for that. Bytes of UTF-8. */
 const MAX_BYTES = 20_000;
 const MAX_TEXT = 1000;
 
@@ -24,13 +24,13 @@ const STYLES: Readonly<Record<AlertLevel, Style>> = { info: 'accent', warning: '
 
 interface Amount {
   readonly alerts: number;
-  /** Rows of each table; 0 for no tables. */
+  /** Maximum rows of each table; 0 for no tables. */
   readonly rows: number;
   readonly withFacts: boolean;
 }
 
-/** From everything to the title alone. */
-const LADDER: readonly Amount[] = [
+/** From all details to the title alone; the first that fits is used. */
+const DETAIL_LEVELS: readonly Amount[] = [
   { alerts: 10, rows: 10, withFacts: true },
   { alerts: 10, rows: 3, withFacts: true },
   { alerts: 5, rows: 3, withFacts: true },
@@ -40,9 +40,9 @@ const LADDER: readonly Amount[] = [
 
 /** @returns JSON */
 export function teamsCard(notification: Notification, payload: 'message' | 'card'): string {
-  const start = { full: 0, short: LADDER.length - 2, minimal: LADDER.length - 1 }[notification.detail];
+  const start = { full: 0, short: DETAIL_LEVELS.length - 2, minimal: DETAIL_LEVELS.length - 1 }[notification.detail];
   let text = '';
-  for (const amount of LADDER.slice(start)) {
+  for (const amount of DETAIL_LEVELS.slice(start)) {
     text = JSON.stringify(wrapped(card(notification, amount), notification, payload));
     if (Buffer.byteLength(text) <= MAX_BYTES) break;
   }
@@ -124,7 +124,7 @@ function text(content: string, more: Element = {}): Element {
   return { type: 'TextBlock', text: escape(truncate(oneLine(content), MAX_TEXT)), wrap: true, ...more };
 }
 
-/** Lines stay lines: Teams breaks at two line feeds, and drops blanks at the beginning of a line. */
+/** Preserves lines and indentation: Teams breaks lines only at two line feeds, and strips leading blanks. */
 function mono(content: string): Element {
   const lines = content
     .split('\n')
@@ -138,7 +138,7 @@ function mono(content: string): Element {
   };
 }
 
-/** TextBlocks take a part of Markdown, and HTML entities. */
+/** TextBlocks support a subset of Markdown, and HTML entities. */
 function escape(content: string): string {
   return content
     .replaceAll('&', '&amp;')

@@ -2,33 +2,33 @@ import { defineNotifier, PermanentError, refusal, RetryableError, z } from '../.
 
 import { teamsCard } from './card.ts';
 
-/** Office 365 connectors, which Microsoft has switched off: `tenant.webhook.office.com`, `outlook.office.com/webhook/…`. */
+/** Office 365 connectors, which Microsoft has retired: `tenant.webhook.office.com`, `outlook.office.com/webhook/…`. */
 const RETIRED = /^https?:\/\/([^/]+\.)?(webhook\.office\.com|outlook\.office(365)?\.com\/webhook)(\/|$)/i;
 
-/** What connectors said in a 200 that was no success. */
+/** Error texts that connectors returned with status 200. */
 const FAILED_TEXT = /webhook message delivery failed|microsoft teams endpoint returned http error (\d{3})/i;
 
 export const teams = defineNotifier({
   name: 'teams',
-  summary: 'A Microsoft Teams channel or chat, by a Workflows webhook',
+  summary: 'A Microsoft Teams channel or chat, through a Workflows webhook',
   config: z.strictObject({
     url: z
-      .url({ protocol: /^https?$/, error: 'must be the http(s) address of a Workflows webhook' })
+      .url({ protocol: /^https?$/, error: 'must be the http(s) URL of a Workflows webhook' })
       .refine((url) => !RETIRED.test(url), {
         error:
-          'This is an Office 365 connector, which Teams does not serve any more; make a workflow "Post to a channel when a webhook request is received" in Teams and use its address',
+          'is an Office 365 connector, which Teams has retired; create the workflow "Post to a channel when a webhook request is received" in Teams and use its URL',
       })
-      .describe('Address of the workflow; its part sig= is the secret')
+      .describe('URL of the workflow; its parameter sig is a secret')
       .meta({ secret: true, examples: ['${env:TEAMS_WEBHOOK}'] }),
     payload: z
       .enum(['message', 'card'])
       .default('message')
-      .describe('message as the template of Teams expects it, or card for a workflow that takes the card alone'),
+      .describe('message: for the template of Teams; card: for workflows that expect only the card'),
   }),
   create({ url, payload }, { http, clock }) {
     return {
       rate: { perSecond: 0.5, burst: 2 },
-      acceptedMeans: "the workflow took it; whether it was posted stands in the workflow's run history",
+      acceptedMeans: 'the workflow accepted it; its run history shows whether it was posted',
       async notify(notification, signal) {
         const answer = await http(
           {

@@ -1,8 +1,8 @@
-/** The document that Alertmanager's webhook receivers know: version 4, with everything as text. */
+/** The document that Alertmanager sends to webhook receivers: version 4, all values as strings. */
 import type { AlertView, Notification, Tags } from '../../plugin/index.ts';
 import { alertAnnotations, alertLabels } from '../prometheus-alert.ts';
 
-/** Go's zero time, which receivers take for "has not ended". */
+/** Go's zero time, which means "not resolved". */
 const NOT_ENDED = '0001-01-01T00:00:00Z';
 
 export function alertmanagerDocument(notification: Notification) {
@@ -19,7 +19,7 @@ export function alertmanagerDocument(notification: Notification) {
     commonAnnotations: common(alerts.map(({ annotations }) => annotations)),
     externalURL: notification.links[0]?.url ?? '',
     alerts,
-    /** Numbers as numbers; receivers of Alertmanager's pass over it. */
+    /** An extension with numeric values, which other receivers ignore. */
     healthd: {
       id: notification.id,
       level: notification.level,
@@ -44,7 +44,7 @@ function alertOf(alert: AlertView) {
   };
 }
 
-/** What all have alike. */
+/** Entries with the same value in all maps. */
 function common(maps: readonly Tags[]): Tags {
   const [first = {}, ...others] = maps;
   return Object.fromEntries(Object.entries(first).filter(([key, value]) => others.every((map) => map[key] === value)));

@@ -7,35 +7,33 @@ import { fillIn, TEMPLATE_NAMES, unknownName, type Json } from './template.ts';
 
 export const webhook = defineNotifier({
   name: 'webhook',
-  summary: "Any HTTP service: Alertmanager's webhook document, all that healthd knows as JSON, or a document of yours",
+  summary: "Any HTTP service: Alertmanager's webhook document, the notification as JSON, or a template of yours",
   config: z.strictObject({
     url: z
-      .url({ protocol: /^https?$/, error: 'must be an http(s) address' })
-      .describe('Where it is posted')
+      .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
+      .describe('URL that receives the notifications')
       .meta({ examples: ['http://localhost:9095/hook'] }),
     format: z
       .enum(['alertmanager', 'healthd'])
       .default('alertmanager')
-      .describe(
-        "alertmanager is the document of Alertmanager's webhooks, version 4; healthd is the notification itself",
-      ),
+      .describe("alertmanager: the document of Alertmanager's webhooks, version 4; healthd: the notification as JSON"),
     template: z
       .json()
       .optional()
-      .describe('Instead of format: a document of your own, in whose texts {{ title }} and the like are filled in')
+      .describe('A JSON document, instead of format; {{ title }} and other placeholders are replaced in its strings')
       .refine((template) => template === undefined || unknownName(template) === undefined, {
         error: ({ input }) =>
-          `there is no {{ ${unknownName(input as Json) ?? ''} }}; there are ${TEMPLATE_NAMES.join(', ')}`,
+          `has the unknown placeholder {{ ${unknownName(input as Json) ?? ''} }}; use ${TEMPLATE_NAMES.join(', ')}`,
       })
       .meta({ examples: [{ text: '{{ title }}' }] }),
     method: z.enum(['POST', 'PUT', 'PATCH']).default('POST').describe('HTTP method'),
-    headers: z.record(z.string().min(1), z.string()).default({}).describe('Further headers'),
-    bearer: z.string().min(1).optional().describe('Token for the header Authorization').meta({ secret: true }),
+    headers: z.record(z.string().min(1), z.string()).default({}).describe('Additional HTTP headers for every request'),
+    bearer: z.string().min(1).optional().describe('Bearer token for the Authorization header').meta({ secret: true }),
     secret: z
       .string()
-      .min(8, 'must have 8 characters or more')
+      .min(8, 'must have at least 8 characters')
       .optional()
-      .describe('Key of a signature (HMAC-SHA256) over time and body, in X-Healthd-Signature')
+      .describe('Key for an HMAC-SHA256 signature of time and body, in X-Healthd-Signature')
       .meta({ secret: true }),
   }),
   create({ url, format, template, method, headers, bearer, secret }, { http, clock }) {
@@ -73,7 +71,7 @@ export const webhook = defineNotifier({
   },
 });
 
-/** Over `timestamp.body`, so that what was overheard cannot be sent again later. */
+/** Signs `timestamp.body`, so that receivers can detect replays. */
 function sign(secret: string, timestamp: string, body: string): string {
   return createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex');
 }

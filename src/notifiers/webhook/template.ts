@@ -1,4 +1,4 @@
-/** A JSON document of the user's, in whose texts `{{ name }}` is filled in. What is filled in is always text within JSON. */
+/** A JSON document of the user with `{{ name }}` in its strings. Values are inserted as text and cannot break the JSON. */
 import { formatValue, plainText, titleOf, type Notification } from '../../plugin/index.ts';
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
@@ -24,7 +24,7 @@ export const TEMPLATE_NAMES = Object.keys(VALUES);
 
 const PLACEHOLDER = /\{\{\s*([^{}]*?)\s*\}\}/g;
 
-/** @returns the first name that nothing stands behind */
+/** @returns the first unknown name; undefined if all are known */
 export function unknownName(template: Json): string | undefined {
   const names = JSON.stringify(template).matchAll(PLACEHOLDER);
   return [...names].map(([, name = '']) => name).find((name) => !Object.hasOwn(VALUES, name));
