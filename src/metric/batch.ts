@@ -7,7 +7,7 @@ import { joinToGzip, packLines, unpackLines, type PackedLines } from './packed-l
 const NEWLINE = 0x0a;
 const QUOTE = 0x22;
 
-/** Most of one batch. */
+/** Maximum size of one batch. */
 export interface BatchLimits {
   readonly lines: number;
   /** Before compression. */
@@ -20,7 +20,7 @@ export class LineBatch {
   readonly #groups: readonly PackedLines[] | undefined;
   #gzip: Promise<Uint8Array> | undefined;
 
-  /** @param size the number of lines in `lines`, each of them ended by a newline */
+  /** @param size number of lines in `lines`, each ended by a newline */
   constructor(lines: Uint8Array, size: number);
   /** @internal */
   constructor(lines: Uint8Array | undefined, size: number, groups: readonly PackedLines[]);
@@ -30,7 +30,7 @@ export class LineBatch {
     this.#groups = groups;
   }
 
-  /** A batch of groups that are compressed already; they are decompressed only when somebody asks for the lines. */
+  /** A batch of compressed groups, decompressed only on access to `lines`. */
   static ofPacked(groups: readonly PackedLines[]): LineBatch {
     const size = groups.reduce((sum, group) => sum + group.size, 0);
     return new LineBatch(undefined, size, groups);
@@ -50,7 +50,7 @@ export class LineBatch {
     return parseLines(this.lines).metrics;
   }
 
-  /** The lines from position `start` up to, not including, `end`; counted from 0. Shares memory with this batch. */
+  /** The lines from `start` to `end` (exclusive), counted from 0. Shares memory with this batch. */
   slice(start: number, end: number): LineBatch {
     const walk = new LineWalk(this.lines);
     for (let line = 0; line < start; line += 1) walk.next();
@@ -59,7 +59,7 @@ export class LineBatch {
     return new LineBatch(this.lines.subarray(from, walk.offset), end - start);
   }
 
-  /** The first lines, as many as are within the limits, but at least one. */
+  /** The first lines up to the limits, at least one. */
   head(limits: BatchLimits): LineBatch {
     const walk = new LineWalk(this.lines);
     let [size, offset] = [0, 0];
@@ -87,12 +87,12 @@ export class LineBatch {
   }
 }
 
-/** Goes from line to line. A line ends at its newline, but a string field may hold newlines of its own. */
+/** Steps from line to line. A line ends at its newline; newlines inside string fields do not count. */
 class LineWalk {
-  /** Where the next line begins. */
+  /** Start of the next line. */
   offset = 0;
   readonly #lines: Buffer;
-  /** The next quote. Most lines hold none, and to look for it from each of them would take time by the square. */
+  /** Offset of the next quote. Searching it from every line would take quadratic time, since most lines contain none. */
   #quote = -1;
 
   constructor(lines: Uint8Array) {

@@ -1,7 +1,7 @@
 /**
- * The CRC-32 of two runs of bytes one after the other, from the CRCs of each: appending `n` zero bytes multiplies the
- * polynomial that a CRC is by x^(8n), modulo the CRC's polynomial. Bits are reflected, as gzip (RFC 1952) has them: the
- * highest bit of a word is x^0.
+ * The CRC-32 of two concatenated runs of bytes, from the CRC of each: appending `n` zero bytes multiplies a CRC, seen as a
+ * polynomial, by x^(8n) modulo the CRC's generator. Bits are reflected as in gzip (RFC 1952): the highest bit of a word is
+ * x^0.
  */
 const POLYNOMIAL = 0xedb88320;
 const X_TO_THE_0 = 0x80000000;

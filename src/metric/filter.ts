@@ -3,7 +3,7 @@ import { encodeLines, parseLines, scanLines, SeriesIndex } from './line-protocol
 import type { Metric, Tags } from './metric.ts';
 import { internTags, SeriesCache } from './series.ts';
 
-/** Selects metrics by name and tags, then fields and tag keys. Telegraf's semantics under simpler names. */
+/** Selects metrics by name and tags. Filters have Telegraf's semantics under simpler names. */
 export interface Selector {
   /** Globs of measurement names. */
   readonly names?: readonly string[] | undefined;
@@ -28,9 +28,9 @@ export interface FilterSpec {
 }
 
 export interface Filter {
-  /** The metric itself if nothing changes, a changed copy, or undefined if it is dropped. */
+  /** Returns the metric itself if nothing changes, a changed copy, or undefined to drop it. */
   apply(metric: Metric): Metric | undefined;
-  /** What is left of a batch, and how many lines that is. The same array if all of it is left as it was. */
+  /** Filters encoded lines. Returns the same array if nothing changes. */
   applyToLines(lines: Uint8Array): FilteredLines;
 }
 
@@ -40,9 +40,9 @@ export interface FilteredLines {
 }
 
 /**
- * Makes a filter. Patterns are compiled once, and whether a series passes is decided once for each series.
+ * Compiles a filter. Patterns are compiled once, and the verdict on a series is computed once.
  *
- * @returns undefined if the filter would let everything pass unchanged
+ * @returns undefined if the filter passes everything unchanged
  */
 export function compileFilter(spec: FilterSpec): Filter | undefined {
   const only = compileSelector(spec.only);
@@ -77,7 +77,7 @@ type Verdict = 'keep' | 'drop' | 'edit';
 type Matcher = (text: string) => boolean;
 type SeriesTest = (name: string, tags: Tags) => boolean;
 
-/** One test for the names and one for the tags, as far as they are given. */
+/** Up to two tests: one for the names, one for the tags. */
 function compileSelector({ names = [], tags = {} }: Selector = {}): readonly SeriesTest[] {
   const tests: SeriesTest[] = [];
   if (names.length > 0) tests.push(compileGlobs(names));
@@ -105,10 +105,10 @@ function compileKeys({ only = [], drop = [] }: KeySelector = {}): Matcher | unde
   };
 }
 
-/** A catalog has hundreds of field and tag keys; what comes from outside may have any number. */
+/** A catalog has hundreds of field and tag keys; data from outside can have any number. */
 const MAX_KEY_VERDICTS = 10_000;
 
-/** The same object if all of its keys stay. */
+/** Returns the same object if all keys are kept. */
 function pick<T>(record: Readonly<Record<string, T>>, isKept: Matcher | undefined): Readonly<Record<string, T>> {
   if (isKept === undefined) return record;
   const entries = Object.entries(record);
@@ -116,7 +116,7 @@ function pick<T>(record: Readonly<Record<string, T>>, isKept: Matcher | undefine
   return kept.length === entries.length ? record : Object.fromEntries(kept);
 }
 
-/** Kept lines are copied as they are, neighbours in one piece; only lines that are edited are decoded. */
+/** Copies runs of kept lines as they are; decodes only lines to edit. */
 function filterLines(
   lines: Uint8Array,
   index: SeriesIndex<Verdict>,
@@ -124,7 +124,7 @@ function filterLines(
 ): FilteredLines {
   const pieces: Uint8Array[] = [];
   let size = 0;
-  /** Where the lines begin that are kept but not yet in `pieces`. */
+  /** Start of the kept lines that are not yet in `pieces`. */
   let runStart = 0;
   const replace = (start: number, end: number, piece: Uint8Array) => {
     if (start > runStart) pieces.push(lines.subarray(runStart, start));
@@ -137,7 +137,7 @@ function filterLines(
     if (line.series === 'edit') {
       const raw = lines.subarray(line.start, end);
       const [metric] = parseLines(raw).metrics;
-      // A line that cannot be read is not this filter's business: the output's own refusal will say what is wrong.
+      // A malformed line passes: the destination's refusal will say what is wrong with it.
       const edited = metric === undefined ? undefined : edit(metric);
       if (metric === undefined || edited === metric) size += 1;
       else {

@@ -1,4 +1,4 @@
-/** The texts that metrics are written in, beside line protocol, wherever they go: files, queues, HTTP. */
+/** Text formats of metrics for files, queues and HTTP. */
 import { CSV_HEADER, toCsv } from './formats/csv.ts';
 import { toJsonLines } from './formats/json.ts';
 import { TIMESTAMP_UNITS, type TimestampUnits } from './formats/timestamp.ts';
@@ -8,7 +8,7 @@ export { fieldJson } from './formats/json.ts';
 export { rfc3339, unixTime } from './formats/timestamp.ts';
 export { TIMESTAMP_UNITS, type TimestampUnits };
 
-/** influx: line protocol; json: Telegraf's objects, one a line; csv: one row for each field. */
+/** influx: line protocol; json: Telegraf's objects, one per line; csv: one row per field. */
 export const FORMATS = ['influx', 'json', 'csv'] as const;
 
 export type Format = (typeof FORMATS)[number];
@@ -25,7 +25,7 @@ interface Lines {
 }
 
 /**
- * A batch as text in a format, without a header.
+ * Encodes a batch, without a header.
  *
  * @param units precision of times in json and csv; influx always has nanoseconds
  */
@@ -40,7 +40,7 @@ export function encodeBatch(batch: Lines, format: Format, units: TimestampUnits)
   }
 }
 
-/** What stands once before everything else in a file; empty for most formats. */
+/** The first line of a file; empty for formats without a header. */
 export function formatHeader(format: Format): string {
   return format === 'csv' ? CSV_HEADER : '';
 }

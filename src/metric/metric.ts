@@ -1,12 +1,12 @@
 /**
- * The one data model: a metric is a line of InfluxDB line protocol seen as an object. Text and object are two views of
- * one thing; `line-protocol.ts` goes from one to the other without loss.
+ * The data model: a metric is a line of InfluxDB line protocol as an object. `line-protocol.ts` converts between the two
+ * without loss.
  */
 
-/** A JavaScript number is written as a float, a bigint as an integer (`42i`), so a field never changes type by value. */
+/** A number is written as a float, a bigint as an integer (`42i`), so a field's type never depends on its value. */
 export type FieldValue = number | bigint | string | boolean;
 
-/** Tag keys and values. Empty values are left out of the line. */
+/** Tag keys and values. Tags with an empty value are omitted from the line. */
 export type Tags = Readonly<Record<string, string>>;
 
 export type Fields = Readonly<Record<string, FieldValue>>;

@@ -1,11 +1,10 @@
 /**
- * Lines compressed so that groups of them can be joined without being compressed again.
+ * Lines compressed so that groups can be joined without compressing them again.
  *
- * A group is a raw deflate stream (RFC 1951) that ends with a sync flush instead of a final block, so it stops at a whole
- * byte and refers to nothing before its own beginning. Fragments one after the other, an empty final block behind them,
- * and a gzip header and trailer around all are one gzip stream of a single member, whose CRC-32 is combined from those of
- * the groups. Gzip members could be joined more simply, but some decoders read the first member and silently leave out
- * the others.
+ * A group is a raw deflate stream (RFC 1951) that ends with a sync flush instead of a final block, so it ends at a whole byte
+ * and refers to nothing before its start. Concatenated fragments, followed by an empty final block, with a gzip header and
+ * trailer around them, are a gzip stream of a single member; its CRC-32 is combined from the CRCs of the groups.
+ * Concatenating gzip members would be simpler, but some decoders read the first member and silently ignore the rest.
  */
 import { promisify } from 'node:util';
 import { constants, crc32, deflateRaw, deflateRawSync, inflateRawSync } from 'node:zlib';
@@ -17,35 +16,35 @@ const deflateInThreadPool = promisify(deflateRaw);
 /** Level 1: level 6 is 15 % smaller and costs twice the CPU, which is the agent's largest single cost. */
 const COMPRESSION = { level: 1, finishFlush: constants.Z_SYNC_FLUSH };
 
-/** Below this, compressing takes less than the round trip through the thread pool, and blocks for less than 1 ms. */
+/** Compressing fewer bytes takes less time than a round trip through the thread pool, and blocks for less than 1 ms. */
 const SMALL_BYTES = 64 * 1024;
 
-/** RFC 1952: magic, deflate, no flags, no time, fastest algorithm, unknown system. */
+/** RFC 1952: magic number, deflate, no flags, no time, fastest algorithm, unknown system. */
 const GZIP_HEADER = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 255);
-/** A block that is the last one and holds nothing. */
+/** An empty block, marked as the last one. */
 const FINAL_BLOCK = Uint8Array.of(0x03, 0x00);
 
 export interface PackedLines {
   /** Number of lines. */
   readonly size: number;
   readonly fragment: Uint8Array;
-  /** Of the lines before they were compressed. */
+  /** Length of the lines before compression. */
   readonly bytes: number;
   readonly crc32: number;
-  /** The lines as they were, while they are still at hand. */
+  /** The uncompressed lines, while they are still in memory. */
   readonly lines?: Uint8Array | undefined;
 }
 
-/** @returns at once for little, a promise for much */
+/** @returns synchronously below 64 KiB, otherwise a promise */
 export function packLines(lines: Uint8Array, size: number): PackedLines | Promise<PackedLines> {
   const packed = (fragment: Uint8Array) => ({ size, fragment, bytes: lines.length, crc32: crc32(lines), lines });
   if (lines.length < SMALL_BYTES) return packed(deflateRawSync(lines, COMPRESSION));
   return deflateInThreadPool(lines, COMPRESSION).then(packed);
 }
 
-/** @throws if the fragment is damaged, or is not what its length and CRC say */
+/** @throws if the fragment is damaged or does not match its length and CRC */
 export function unpackLines({ fragment, bytes, crc32: expected }: PackedLines): Uint8Array {
-  // Twice what is expected is enough to see that it is too much, and keeps a damaged one from filling the memory.
+  // Keeps a damaged fragment from filling the memory; twice the expected size is enough to detect it.
   const limits = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: Math.max(1024, bytes * 2) };
   const lines = inflateRawSync(fragment, limits);
   if (lines.length !== bytes || crc32(lines) !== expected)
@@ -53,7 +52,7 @@ export function unpackLines({ fragment, bytes, crc32: expected }: PackedLines): 
   return lines;
 }
 
-/** One gzip stream of all groups, in their order. */
+/** All groups, in order, as one gzip stream. */
 export function joinToGzip(groups: readonly PackedLines[]): Uint8Array {
   const sum = groups.reduce(
     (before, group) => ({

@@ -1,6 +1,6 @@
 /**
- * Interned tag sets. Equal tags become one frozen object, so whatever depends on the series alone (its encoded prefix,
- * filter verdicts, matching rules) can be kept in a `WeakMap` on that object and decided once.
+ * Interned tag sets. Equal tags become one frozen object, so that whatever depends only on the series (its encoded prefix,
+ * filter verdicts, matching rules) is computed once and kept in a `WeakMap` on that object.
  */
 import type { Tags } from './metric.ts';
 
@@ -8,24 +8,24 @@ import type { Tags } from './metric.ts';
 const DEFAULT_LIMIT = 100_000;
 
 /**
- * A bounded table of tag sets. When full it starts afresh: live series come back at their next sample, and finding out
- * which entry is the oldest would cost more at every lookup than relearning costs once.
+ * A bounded table of tag sets. A full table is cleared: live series return with their next sample, and tracking the oldest
+ * entry would cost more at every lookup than refilling costs once.
  */
 export class TagTable {
   readonly #limit: number;
   readonly #sets = new Map<string, Tags>();
 
-  /** @param limit most sets kept, at least 1; default 100 000 */
+  /** @param limit maximum number of sets, at least 1; default 100 000 */
   constructor(limit: number = DEFAULT_LIMIT) {
     this.#limit = limit;
   }
 
-  /** Number of spellings kept. A set given in two orders of keys counts twice, though both lead to the same object. */
+  /** Number of spellings. A set given in two orders of keys counts twice, though both map to the same object. */
   get size(): number {
     return this.#sets.size;
   }
 
-  /** The one frozen object with these tags, its keys sorted as line protocol wants them. */
+  /** The one frozen object with these tags, its keys in the order of line protocol. */
   intern(tags: Tags): Tags {
     const spelling = spell(tags);
     const known = this.#sets.get(spelling);
@@ -43,20 +43,20 @@ export class TagTable {
 
 const shared = new TagTable();
 
-/** Interns in the table of the whole process. */
+/** Interns in the table shared by the whole process. */
 export function internTags(tags: Tags): Tags {
   return shared.intern(tags);
 }
 
 /**
- * A copy with sorted keys. `__proto__` is a legal tag key, and plain assignment would set the prototype instead;
- * `fromEntries` defines own properties whatever they are called.
+ * A copy with sorted keys. `__proto__` is a legal tag key; plain assignment would set the prototype, `fromEntries` defines an
+ * own property.
  */
 function sortTags(tags: Tags): Tags {
   return Object.fromEntries(Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Lengths in front of the texts make the spelling unambiguous, whatever characters keys and values hold. */
+/** The leading lengths make the spelling unambiguous for any characters in keys and values. */
 function spell(tags: Tags): string {
   let text = '';
   for (const key in tags) {
@@ -66,23 +66,22 @@ function spell(tags: Tags): string {
   return text;
 }
 
-/** Names kept for one tag set. A host has some dozens; what comes from outside may have any number. */
+/** Maximum number of names per tag set. One host has some dozens; data from outside can have any number. */
 const NAMES_LIMIT = 10_000;
 
 interface SeriesNode<T> {
   readonly name: string;
   readonly tags: Tags;
   readonly value: T;
-  /** The series asked for after this one the last time. */
+  /** The series that followed last time. */
   next: SeriesNode<T> | undefined;
 }
 
 /**
- * Keeps what depends on name and tags alone. Only frozen tags, such as interned ones, are remembered: others could
- * change, and for them the question is answered anew each time. Entries go when their tag set does, or as soon as the
- * series that came before them is followed by another.
+ * Caches a value that depends only on name and tags. Only frozen tags, such as interned ones, are cached, since others could
+ * change. An entry is released with its tag set, or when its predecessor is followed by another series.
  *
- * Series come in the same order at each gather, so the successor of the last one is tried before anything is looked up.
+ * Series come in the same order at every gather, so the successor of the last series is tried before a lookup.
  */
 export class SeriesCache<T> {
   readonly #describe: (name: string, tags: Tags) => T;

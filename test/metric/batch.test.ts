@@ -9,14 +9,14 @@ import { packLines, type PackedLines } from '../../src/metric/packed-lines.ts';
 
 import { anyMetric } from './line-protocol/arbitraries.ts';
 
-/** Lines that may hold quotes, spaces, backslashes and newlines wherever line protocol allows them. */
+/** Lines with quotes, spaces, backslashes and newlines wherever line protocol allows them. */
 const anyLines = fc.array(anyMetric.map(formatLine), { maxLength: 12 });
 
 function batchOf(lines: readonly string[]): LineBatch {
   return new LineBatch(Buffer.from(lines.map((line) => `${line}\n`).join('')), lines.length);
 }
 
-/** The same lines, in groups of so many. */
+/** The same lines in groups of the given sizes. */
 async function packedBatch(lines: readonly string[], groupSize: number): Promise<LineBatch> {
   const groups: PackedLines[] = [];
   for (let from = 0; from < lines.length; from += groupSize) {
@@ -29,7 +29,7 @@ async function packedBatch(lines: readonly string[], groupSize: number): Promise
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString();
 
 describe('a batch', () => {
-  test('is split where lines end, not where a string holds a newline', () => {
+  test('is split at the ends of lines, not at newlines inside strings', () => {
     fc.assert(
       fc.property(anyLines, (lines) => {
         expect([...batchOf(lines).texts()]).toEqual(lines);
@@ -37,7 +37,7 @@ describe('a batch', () => {
     );
   });
 
-  test('has parts that are the lines between two positions', () => {
+  test('has slices between any two positions', () => {
     fc.assert(
       fc.property(anyLines, fc.nat(12), fc.nat(12), (lines, a, b) => {
         const [start, end] = [Math.min(a, b, lines.length), Math.min(Math.max(a, b), lines.length)];
@@ -49,13 +49,13 @@ describe('a batch', () => {
     );
   });
 
-  test('has parts of parts', () => {
+  test('has slices of slices', () => {
     const batch = batchOf(['a v=1', 'b s="x\ny"', 'c v=3', 'd v=4', 'e v=5']);
     expect([...batch.slice(1, 4).slice(1, 3).texts()]).toEqual(['c v=3', 'd v=4']);
     expect([...batch.slice(0, 2).slice(1, 2).texts()]).toEqual(['b s="x\ny"']);
   });
 
-  test('has a head of as many lines as the limits allow, but at least one', () => {
+  test('has a head of as many lines as the limits allow, at least one', () => {
     fc.assert(
       fc.property(anyLines, fc.integer({ min: 1, max: 13 }), fc.nat(500), (lines, most, bytes) => {
         const head = batchOf(lines).head({ lines: most, bytes });
@@ -67,7 +67,7 @@ describe('a batch', () => {
     );
   });
 
-  test('has a head that a line more would make too large', () => {
+  test('has a head that one more line would make too large', () => {
     const batch = batchOf(['a v=1', 'b s="x\ny"', 'c v=3']);
     expect([...batch.head({ lines: 10, bytes: 16 }).texts()]).toEqual(['a v=1', 'b s="x\ny"']);
     expect([...batch.head({ lines: 10, bytes: 15 }).texts()]).toEqual(['a v=1']);
@@ -75,7 +75,7 @@ describe('a batch', () => {
     expect([...batch.head({ lines: 2, bytes: 1000 }).texts()]).toEqual(['a v=1', 'b s="x\ny"']);
   });
 
-  test('of many lines is split in a time that grows with them, and not faster', () => {
+  test('of many lines is split in linear time', () => {
     const size = 100_000;
     const batch = new LineBatch(Buffer.from('cpu,host=a usage=1.5 1700000000000000000\n'.repeat(size)), size);
     const started = performance.now();
@@ -98,15 +98,15 @@ describe('a batch', () => {
     expect([...LineBatch.ofPacked([]).texts()]).toEqual([]);
   });
 
-  test('hands out its lines as metrics', () => {
+  test('gives its lines as metrics', () => {
     const [first, second] = [...batchOf(['m,a=b v=1i 5', 's t="x\ny" 6']).metrics()];
     expect(first).toMatchObject({ name: 'm', tags: { a: 'b' }, fields: { v: 1n }, time: 5n });
     expect(second).toMatchObject({ name: 's', fields: { t: 'x\ny' }, time: 6n });
   });
 });
 
-describe('a batch of groups that are compressed already', () => {
-  test('is in every respect what a batch of their lines is', async () => {
+describe('a batch of compressed groups', () => {
+  test('equals a batch of their lines in every respect', async () => {
     await fc.assert(
       fc.asyncProperty(anyLines, fc.integer({ min: 1, max: 5 }), async (lines, groupSize) => {
         const [plain, packed] = [batchOf(lines), await packedBatch(lines, groupSize)];
@@ -119,7 +119,7 @@ describe('a batch of groups that are compressed already', () => {
     );
   });
 
-  test('is unpacked once, and only when somebody asks for the lines', async () => {
+  test('is unpacked once, on the first access to its lines', async () => {
     const damaged = { size: 1, bytes: 6, crc32: 0, fragment: Uint8Array.of(1, 2, 3) };
     const broken = LineBatch.ofPacked([damaged]);
     await expect(broken.gzip()).resolves.toBeDefined();
@@ -128,7 +128,7 @@ describe('a batch of groups that are compressed already', () => {
     expect(batch.lines).toBe(batch.lines);
   });
 
-  test('takes the lines as they are where they are still at hand', async () => {
+  test('uses lines that are still in memory without unpacking them', async () => {
     const lines = Buffer.from('m v=1\n');
     const packed = await packLines(lines, 1);
     expect(text(LineBatch.ofPacked([{ ...packed, fragment: Uint8Array.of(0) }]).lines)).toBe('m v=1\n');

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 
 import { combineCrc32 } from '../../src/metric/crc32.ts';
 
-/** Bytes of any length, cheap to make and to print. */
+/** Bytes of any length, cheap to generate and to print. */
 const anyRun = fc
   .record({
     length: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 40 }), fc.integer({ min: 0, max: 300_000 })),
@@ -13,7 +13,7 @@ const anyRun = fc
   })
   .map(({ length, seed }) => Buffer.alloc(length, seed));
 
-test('the combined CRC is that of both runs one after the other, whatever their lengths', () => {
+test('the combined CRC is that of both runs concatenated, for any lengths', () => {
   fc.assert(
     fc.property(anyRun, anyRun, (first, second) => {
       const combined = combineCrc32(crc32(first), crc32(second), second.length);
@@ -29,14 +29,14 @@ test.each([0, 1, 2, 255, 256, 65_535, 65_536, 65_537, 2 ** 20, 5_000_000])('a se
   expect(combineCrc32(crc32(second), crc32(first), first.length)).toBe(crc32(Buffer.concat([second, first])));
 });
 
-test('nothing before and nothing behind changes nothing', () => {
+test('combining with an empty run changes nothing', () => {
   const crc = crc32('healthd');
   expect(combineCrc32(crc, 0, 0)).toBe(crc);
   expect(combineCrc32(0, crc, 7)).toBe(crc);
   expect(combineCrc32(0, 0, 0)).toBe(0);
 });
 
-test('it makes no difference in which order many runs are combined', () => {
+test('combining is associative', () => {
   fc.assert(
     fc.property(anyRun, anyRun, anyRun, (a, b, c) => {
       const [left, right] = [
@@ -48,7 +48,7 @@ test('it makes no difference in which order many runs are combined', () => {
   );
 });
 
-test('runs may be longer than four gigabytes', () => {
+test('a run can be longer than four gigabytes', () => {
   const crc = crc32('m v=1\n');
   const before = (zeros: number, first = crc) => combineCrc32(first, 0, zeros);
   for (let length = 1; length < 2 ** 40; length *= 2) {

@@ -63,7 +63,7 @@ test('what is not changed is not copied', () => {
   expect(filter.applyToLines(INPUT).lines).toBe(INPUT);
 });
 
-test('tags that are not interned are looked at each time', () => {
+test('tags that are not interned are tested every time', () => {
   const filter = compileFilter({ drop: { tags: { host: ['a'] } } })!;
   const tags = { host: 'a' };
   const metric = { name: 'x', tags, fields: { v: 1 }, time: 1n };
@@ -72,13 +72,13 @@ test('tags that are not interned are looked at each time', () => {
   expect([before, filter.apply(metric)]).toEqual([undefined, metric]);
 });
 
-test('lines survive beside dropped ones without a newline at the end', () => {
+test('a last line without a newline is kept after a dropped one', () => {
   const filter = compileFilter({ drop: { names: ['b'] } })!;
   const { lines, size } = filter.applyToLines(Buffer.from('a v=1 1\nb v=1 1\nc v=1 1'));
   expect([Buffer.from(lines).toString(), size]).toEqual(['a v=1 1\nc v=1 1', 2]);
 });
 
-test('an edited line that cannot be read is passed on as it is', () => {
+test('a malformed line passes an editing filter unchanged', () => {
   const filter = compileFilter({ fields: { drop: ['a'] } })!;
   const input = Buffer.from('x a=bad 1\nx a=1,b=2 1\n');
   expect(Buffer.from(filter.applyToLines(input).lines).toString()).toBe('x a=bad 1\nx b=2 1\n');

@@ -12,7 +12,7 @@ const METRIC: Metric = {
   time: 1_748_779_200_123_456_789n,
 };
 
-test('json is one object a line in the form of Telegraf, with exact integers', () => {
+test('json is one object per line in the form of Telegraf, with exact integers', () => {
   expect(toJsonLines([METRIC, { ...METRIC, tags: {}, fields: { n: 1 } }], '1s')).toBe(
     '{"fields":{"total":9007199254740993,"used_percent":92.5,"ok":true,"note":"two\\nlines, \\"quoted\\""},' +
       '"name":"disk, \\"C\\"","tags":{"host":"web-01","path":"a;b=c\\\\d","mode":"rw"},"timestamp":1748779200}\n' +
@@ -25,7 +25,7 @@ test('every line of json can be parsed', () => {
   expect(JSON.parse(line)).toMatchObject({ name: METRIC.name, tags: METRIC.tags, timestamp: 1_748_779_200_123 });
 });
 
-test('csv is one row a field under a header that does not depend on the metric', () => {
+test('csv is one row per field under a fixed header', () => {
   const series = '2025-06-01T12:00:00.123456789Z,"disk, ""C""",web-01,path=a\\;b\\=c\\\\d;mode=rw';
   expect(CSV_HEADER + toCsv([METRIC], '1ns')).toBe(
     [
@@ -39,7 +39,7 @@ test('csv is one row a field under a header that does not depend on the metric',
   );
 });
 
-test('times are rounded down to the unit, also before 1970', () => {
+test('times are rounded down to the unit, before 1970 too', () => {
   const time = METRIC.time;
   expect((['1s', '1ms', '1us', '1ns'] as const).map((units) => [unixTime(time, units), rfc3339(time, units)])).toEqual([
     ['1748779200', '2025-06-01T12:00:00Z'],

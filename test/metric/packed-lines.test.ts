@@ -11,7 +11,7 @@ import { testWith } from '../support/servers/real-server.ts';
 const GZIP_HEADER_BYTES = 10;
 const GZIP_TRAILER_BYTES = 8;
 
-/** Lines of a group: few or many, easy to compress or hard. */
+/** Lines of a group: few or many, compressible or not. */
 const anyGroup = fc
   .record({
     size: fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 1500 })),
@@ -33,7 +33,7 @@ async function packAll(groups: readonly { readonly size: number; readonly bytes:
 }
 
 describe('groups of compressed lines', () => {
-  test('are what they were when they are unpacked', async () => {
+  test('unpack to the same lines', async () => {
     await fc.assert(
       fc.asyncProperty(anyGroup, async ({ size, bytes }) => {
         const { lines: _, ...packed } = await packLines(bytes, size);
@@ -43,7 +43,7 @@ describe('groups of compressed lines', () => {
     );
   });
 
-  test('are one gzip stream of a single member when they are joined', async () => {
+  test('join to a gzip stream of a single member', async () => {
     await fc.assert(
       fc.asyncProperty(anyGroups, async (groups) => {
         const joined = joinToGzip(await packAll(groups));
@@ -78,7 +78,7 @@ describe('groups of compressed lines', () => {
     );
   });
 
-  test('may be joined in any selection, and the same group more than once', async () => {
+  test('can be joined in any selection, and the same group repeatedly', async () => {
     const groups = ['m v=1\n', 'm v=2\nm v=3\n', 'm s="a\nb"\n'].map((text) => Buffer.from(text));
     const packed = await packAll(groups.map((bytes) => ({ size: 1, bytes })));
     const [a, b, c] = packed as [PackedLines, PackedLines, PackedLines];
@@ -87,14 +87,14 @@ describe('groups of compressed lines', () => {
     expect(gunzipSync(joinToGzip([])).toString()).toBe('');
   });
 
-  test('are compressed at once if they are small, and elsewhere if they are large', async () => {
+  test('are compressed synchronously if small, in the thread pool if large', async () => {
     expect(packLines(Buffer.alloc(1000, 'm v=1\n'), 1)).toHaveProperty('fragment');
     const large = packLines(Buffer.alloc(100_000, 'm v=1\n'), 1);
     expect(large).not.toHaveProperty('fragment');
     expect(unpackLines(await large)).toHaveLength(100_000);
   });
 
-  test('get smaller', async () => {
+  test('are smaller than their lines', async () => {
     const lines = Array.from(
       { length: 1000 },
       (_, index) => `cpu,host=a,cpu=cpu${index % 8} usage_user=${index % 7}.25\n`,
@@ -103,7 +103,7 @@ describe('groups of compressed lines', () => {
     expect(fragment.length * 5).toBeLessThan(bytes);
   });
 
-  test('are refused when they are damaged, whichever byte it is', async () => {
+  test('are refused if any byte is damaged', async () => {
     const packed = await packLines(Buffer.from('cpu,host=a usage=1.5 17\ncpu,host=a usage=2.5 18\n'), 2);
     const { lines: _, ...group } = packed;
     let survivors = 0;
@@ -125,7 +125,7 @@ describe('groups of compressed lines', () => {
     expect(() => unpackLines({ ...group, crc32: group.crc32 ^ 1 })).toThrow('do not match their checksum');
   });
 
-  test('that would become far larger than they say are not unpacked to the end', async () => {
+  test('far larger than their declared length are not unpacked to the end', async () => {
     const { fragment } = await packLines(Buffer.alloc(50_000_000, 'm v=1\n'), 1);
     expect(() => unpackLines({ size: 1, fragment, bytes: 6, crc32: 0 })).toThrow(/larger than|Cannot create a Buffer/);
   });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 
 import { internTags, SeriesCache, TagTable } from '../../src/metric/series.ts';
 
-test('equal tags are one frozen object with sorted keys, whatever their order', () => {
+test('equal tags in any order are one frozen object with sorted keys', () => {
   const one = internTags({ b: '2', a: '1' });
   expect(internTags({ a: '1', b: '2' })).toBe(one);
   expect(internTags(one)).toBe(one);
@@ -33,7 +33,7 @@ test('two sets are the same object if and only if they are equal', () => {
   );
 });
 
-test('a tag may be called __proto__', () => {
+test('a tag can be called __proto__', () => {
   const tags = internTags(JSON.parse('{"__proto__":"x"}') as Record<string, string>);
   expect(Object.entries(tags)).toEqual([['__proto__', 'x']]);
 });
@@ -46,7 +46,7 @@ test('the table stays within its limit', () => {
   }
 });
 
-test('a cache asks once for each name of a frozen set, and each time for others', () => {
+test('a cache computes once for each name of a frozen set, and every time for others', () => {
   const asked: string[] = [];
   const cache = new SeriesCache((name, tags) => {
     asked.push(name);
@@ -59,7 +59,7 @@ test('a cache asks once for each name of a frozen set, and each time for others'
   expect(asked).toEqual(['x', 'y', 'x', 'x']);
 });
 
-test('a cache gives each series its own value, in whatever order they come', () => {
+test('a cache gives each series its own value, in any order', () => {
   const cache = new SeriesCache((name, tags) => `${name}${tags['a'] ?? ''}`);
   const loose = { a: '3' };
   const sets = [internTags({ a: '1' }), internTags({ a: '2' }), loose];

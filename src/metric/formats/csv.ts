@@ -2,13 +2,12 @@ import type { FieldValue, Metric, Tags } from '../metric.ts';
 
 import { rfc3339, type TimestampUnits } from './timestamp.ts';
 
-/** The same whatever is measured, so that files can be joined and a loader needs no configuration. */
+/** The same for all measurements, so that files can be concatenated and a loader needs no configuration. */
 export const CSV_HEADER = 'time,measurement,host,tags,field,value\n';
 
 /**
- * One row a field. `host` has a column of its own; the other tags are `key=value` pairs joined by `;`, in which a
- * backslash stands before each `;`, `=` and backslash of a key or value. Quoted as RFC 4180 has it, but with a line feed
- * alone at the end of a row.
+ * One row per field. `host` has its own column; the other tags are `key=value` pairs joined by `;`, with a backslash before
+ * each `;`, `=` and backslash of a key or value. Quoted according to RFC 4180, but rows end with a line feed alone.
  */
 export function toCsv(metrics: Iterable<Metric>, units: TimestampUnits): string {
   let text = '';

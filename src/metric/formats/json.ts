@@ -3,7 +3,7 @@ import type { FieldValue, Metric } from '../metric.ts';
 import { unixTime, type TimestampUnits } from './timestamp.ts';
 
 /**
- * One object a line, in Telegraf's form: `{"fields":{…},"name":"…","tags":{…},"timestamp":…}`. Integers and the timestamp
+ * One object per line, in Telegraf's form: `{"fields":{…},"name":"…","tags":{…},"timestamp":…}`. Integers and the timestamp
  * are exact in the text.
  */
 export function toJsonLines(metrics: Iterable<Metric>, units: TimestampUnits): string {
@@ -16,7 +16,7 @@ export function toJsonLines(metrics: Iterable<Metric>, units: TimestampUnits): s
   return text;
 }
 
-/** A value as JSON, with all digits of 64-bit integers, which `JSON.stringify` does not know. */
+/** A value as JSON, with all digits of 64-bit integers, which `JSON.stringify` does not support. */
 export function fieldJson(value: FieldValue): string {
   return typeof value === 'bigint' ? value.toString() : JSON.stringify(value);
 }

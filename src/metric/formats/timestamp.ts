@@ -1,4 +1,4 @@
-/** How exactly times are written in JSON and CSV. */
+/** Precision of times in JSON and CSV. */
 export const TIMESTAMP_UNITS = ['1s', '1ms', '1us', '1ns'] as const;
 
 export type TimestampUnits = (typeof TIMESTAMP_UNITS)[number];
@@ -22,9 +22,9 @@ export function unixTime(time: bigint, units: TimestampUnits): string {
 }
 
 /**
- * RFC 3339 in UTC, rounded down, with as many digits as the units ask for: `2025-06-01T12:00:00.250Z`.
+ * RFC 3339 in UTC, rounded down to the units: `2025-06-01T12:00:00.250Z` for `1ms`.
  *
- * @param time nanoseconds; 64 bits of them reach from 1677 to 2262
+ * @param time nanoseconds; 64 bits cover the years 1677 to 2262
  */
 export function rfc3339(time: bigint, units: TimestampUnits): string {
   const seconds = floorDivide(time, NANOSECONDS['1s']);

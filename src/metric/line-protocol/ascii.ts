@@ -1,4 +1,4 @@
-/** The bytes that have a meaning in line protocol, and the classes that both parser and scanner ask for. */
+/** The bytes with a meaning in line protocol, and their classes. */
 export const LF = 0x0a;
 export const CR = 0x0d;
 export const SPACE = 0x20;
@@ -25,7 +25,7 @@ export function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= ZERO && byte <= NINE;
 }
 
-/** What a backslash can escape outside of strings. */
+/** Bytes that a backslash escapes outside of strings. */
 export function isEscapable(byte: number | undefined): boolean {
   return byte === COMMA || byte === EQUALS || byte === SPACE;
 }

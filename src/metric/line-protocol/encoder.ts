@@ -4,19 +4,19 @@ import { SPACE } from './ascii.ts';
 import { escapeKey, escapeName, normalize } from './escape.ts';
 import { layoutOf, type FieldLayout } from './field-layout.ts';
 import { valueRoom, writeValue } from './value-writer.ts';
-import { packWords, WORD, writeWords } from './words.ts';
+import { packWords, WORD, writeWords } from './word-writer.ts';
 
 const INT64_MAX = 2n ** 63n - 1n;
 const INT64_MIN = -(2n ** 63n);
 
-/** A buffer that one huge batch blew up is not kept for the next. */
+/** Larger buffers, grown for one huge batch, are not kept. Bytes. */
 const KEPT_CAPACITY = 4 * 1024 * 1024;
 
-/** What is known of a series. */
+/** What is kept for each series. */
 interface SeriesState {
-  /** `measurement,tags`, encoded. Empty if nothing is left of the name. */
+  /** `measurement,tags`, encoded. Empty if the normalized name is empty. */
   readonly prefix: Text;
-  /** Of the fields that the series had the last time. */
+  /** Of the fields in the series' previous line. */
   layout: FieldLayout;
 }
 
@@ -32,19 +32,19 @@ const NO_FIELDS = layoutOf({});
 const series = new SeriesCache<SeriesState>((name, tags) => ({ prefix: encodePrefix(name, tags), layout: NO_FIELDS }));
 
 /**
- * Writes metrics as line protocol into a buffer that it keeps: no string and no object is made for a line whose series
- * was seen before. Each line ends with a newline.
+ * Writes metrics as line protocol into a reused buffer: a line of a known series allocates no string and no object. Each
+ * line ends with a newline.
  */
 export class LineEncoder {
   #out: DataView;
   #length = 0;
   #lines = 0;
   #skipped = 0;
-  /** Metrics of one gather share their time, so its text is kept. */
+  /** Metrics of one gather share their time, so its text is cached. */
   #time: bigint | undefined;
   #ending = EMPTY;
 
-  /** @param capacity bytes to begin with; the buffer grows as needed */
+  /** @param capacity initial size in bytes; the buffer grows as needed */
   constructor(capacity = 16 * 1024) {
     this.#out = allocate(capacity);
   }
@@ -59,16 +59,16 @@ export class LineEncoder {
     return this.#length;
   }
 
-  /** Metrics left out since the last `take`, because no line can hold them (see `add`). */
+  /** Metrics skipped since the last `take` because no line can represent them (see `add`). */
   get skipped(): number {
     return this.#skipped;
   }
 
   /**
-   * Adds one line. Fields that are not finite are left out, integers beyond 64 bits are written as the nearest one that
-   * is not, and names are brought into the normal form described in `escape.ts`.
+   * Adds one line. Omits fields that are not finite, clamps integers to 64 bits, and normalizes names as described in
+   * `escape.ts`.
    *
-   * @returns false if the metric has no name, no field that can be written, or a time beyond 64 bits; it is skipped
+   * @returns false if the metric was skipped: no name, no field that can be written, or a time beyond 64 bits
    */
   add({ name, tags, fields, time }: Metric): boolean {
     const state = series.get(name, tags);
@@ -94,7 +94,7 @@ export class LineEncoder {
     return true;
   }
 
-  /** What was written, in an array of its own. The encoder is empty afterwards. */
+  /** The bytes written so far, copied; empties the encoder. */
   take(): Uint8Array {
     const lines = new Uint8Array(this.#length);
     lines.set(new Uint8Array(this.#out.buffer, 0, this.#length));
@@ -106,9 +106,9 @@ export class LineEncoder {
   }
 
   /**
-   * Writes `,key=value` for each field. What it needs is kept in variables: this is where the time goes.
+   * Writes `,key=value` for each field. The encoder's hottest loop: it keeps its state in local variables.
    *
-   * @returns the position behind them, or -1 if the names are not those of the layout
+   * @returns the position after them, or -1 if the names differ from the layout
    */
   #fields(start: number, fields: Fields, { names, words, starts, lengths, room }: FieldLayout): number {
     let out = this.#out;
@@ -127,7 +127,7 @@ export class LineEncoder {
     return at;
   }
 
-  /** Makes room for `bytes` at `at`. */
+  /** Grows the buffer so that `bytes` fit at `at`. */
   #reserve(at: number, bytes: number): DataView {
     if (at + bytes <= this.#out.byteLength) return this.#out;
     const larger = allocate(2 * (at + bytes));
@@ -136,14 +136,14 @@ export class LineEncoder {
     return larger;
   }
 
-  /** The end of a line: space, time, newline. Empty for a time that no line can hold. */
+  /** The end of a line: space, time, newline. Empty for a time beyond 64 bits. */
   #setTime(time: bigint): void {
     this.#time = time;
     this.#ending = time > INT64_MAX || time < INT64_MIN ? EMPTY : toText(` ${time}\n`);
   }
 }
 
-/** All metrics as line protocol. Those that no line can hold are left out; use `LineEncoder` to learn how many. */
+/** All metrics as line protocol, without those that no line can represent; `LineEncoder.skipped` counts them. */
 export function encodeLines(metrics: Iterable<Metric>): Uint8Array {
   const encoder = new LineEncoder();
   for (const metric of metrics) encoder.add(metric);
@@ -155,7 +155,7 @@ const single = new LineEncoder(1024);
 /**
  * One metric as a line without its newline.
  *
- * @throws RangeError if no line can hold it: no name, no finite field, or a time beyond 64 bits
+ * @throws RangeError if no line can represent it: no name, no finite field, or a time beyond 64 bits
  */
 export function formatLine(metric: Metric): string {
   const isWritten = single.add(metric);
@@ -166,11 +166,11 @@ export function formatLine(metric: Metric): string {
   );
 }
 
-/** Empty if nothing is left of the name. */
+/** Empty if the normalized name is empty. */
 function encodePrefix(name: string, tags: Tags): Text {
   const measurement = escapeName(name);
   if (measurement === '') return EMPTY;
-  // Sorted and made unique in normal form, so that what is read back and written again gives the same bytes.
+  // Normalized before sorting and deduplicating, so that parsing and encoding again gives the same bytes.
   const normal = Object.entries(tags)
     .map(([key, value]) => [normalize(key), normalize(value)] as const)
     .filter(([key, value]) => key !== '' && value !== '');

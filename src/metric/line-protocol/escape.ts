@@ -1,11 +1,11 @@
 /**
- * Escaping outside of strings. Line protocol cannot carry every text, so the encoder brings names, tags and field keys
- * into a normal form first:
+ * Escaping outside of strings. Line protocol cannot represent every text, so the encoder normalizes names, tags and field
+ * keys first:
  *
- * - control characters that would end a token (`\t \n \v \f \r`) become a backslash and a letter, for good;
+ * - control characters that would end a token (`\t \n \v \f \r`) become a backslash and a letter; parsing does not undo this;
  * - trailing backslashes are removed, because they would escape the delimiter that follows;
- * - `#` in front of a name is removed, because the line would be a comment;
- * - a tag with an empty key or value, and a field with an empty key, are left out.
+ * - a leading `#` of a name is removed, because the line would be a comment;
+ * - tags with an empty key or value, and fields with an empty key, are omitted.
  */
 const CONTROL: Readonly<Record<string, string>> = {
   '\t': '\\t',
@@ -15,7 +15,7 @@ const CONTROL: Readonly<Record<string, string>> = {
   '\r': '\\r',
 };
 
-/** The normal form of a tag key, tag value or field key, not escaped yet. */
+/** The normal form of a tag key, tag value or field key, not yet escaped. */
 export function normalize(text: string): string {
   return withoutTrailingBackslashes(text).replace(/[\t\n\v\f\r]/g, (character) => CONTROL[character] ?? '');
 }
@@ -35,7 +35,7 @@ export function escapeString(text: string): string {
   return text.replace(/["\\]/g, '\\$&');
 }
 
-/** A backslash stays unless it stands before a character that `escapeName` escapes. */
+/** Keeps a backslash unless it precedes a character that `escapeName` escapes. */
 export function unescapeName(text: string): string {
   return text.includes('\\') ? text.replace(/\\([, ])/g, '$1') : text;
 }
@@ -44,12 +44,12 @@ export function unescapeKey(text: string): string {
   return text.includes('\\') ? text.replace(/\\([,= ])/g, '$1') : text;
 }
 
-/** A backslash before anything but a quote or a backslash is kept: InfluxDB accepts it, and so do we. */
+/** Keeps a backslash before anything but a quote or a backslash, as InfluxDB does. */
 export function unescapeString(text: string): string {
   return text.includes('\\') ? text.replace(/\\(["\\])/g, '$1') : text;
 }
 
-/** By hand, because `/\\+$/` is quadratic on a long run of backslashes that does not end the text. */
+/** Without a regular expression: `/\\+$/` is quadratic on a long run of backslashes inside the text. */
 function withoutTrailingBackslashes(text: string): string {
   let end = text.length;
   while (end > 0 && text.charCodeAt(end - 1) === 0x5c) end -= 1;

@@ -1,24 +1,24 @@
 import type { Fields } from '../metric.ts';
 import { escapeKey, normalize } from './escape.ts';
-import { packWords, WORD } from './words.ts';
+import { packWords, WORD } from './word-writer.ts';
 
 /**
- * The keys of a metric's fields in their order, encoded. A series has the same fields each time, so its layout is found
- * once; later the names are only compared while the values are written. Series of one measurement share their layout.
+ * The encoded keys of a metric's fields, in order. A series keeps its fields from line to line, so its layout is looked up
+ * once; afterwards the names are only compared while the values are written. Series of one measurement share a layout.
  */
 export interface FieldLayout {
   readonly names: readonly string[];
-  /** `,key=` of each name, one behind the other, each begun at a word. */
+  /** `,key=` of each name, concatenated, each aligned to a word. */
   readonly words: Int32Array;
   /** Index of the first word of each key. */
   readonly starts: Int32Array;
-  /** Bytes of each key; 0 if nothing is left of the name, and such a field is left out. */
+  /** Bytes of each key; 0 if the normalized name is empty, in which case the field is omitted. */
   readonly lengths: Int32Array;
-  /** Bytes that writing any of the keys may need. */
+  /** Maximum bytes that writing one key needs. */
   readonly room: number;
 }
 
-/** A host has some dozens; what comes from outside may have any number. */
+/** One host has some dozens of layouts; data from outside can have any number. */
 const LIMIT = 10_000;
 const layouts = new Map<string, FieldLayout>();
 

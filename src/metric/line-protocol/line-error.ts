@@ -6,22 +6,22 @@ export interface LineError {
   readonly message: string;
   /** Counted from 1. */
   readonly line: number;
-  /** In bytes, counted from 1: where the problem shows. */
+  /** Byte of the problem within the line, counted from 1. */
   readonly column: number;
   /** The line, or the part of it around the problem; at most 1024 bytes of the input. */
   readonly excerpt: string;
 }
 
 const EXCERPT_BYTES = 1024;
-/** An input of nothing but bad lines must not take many times its own size. */
+/** Bounds the memory for an input of nothing but bad lines. */
 const MAX_ERRORS = 1000;
 
-/** Collects the errors of one input, whose offsets come in ascending order. */
+/** Collects the errors of one input, in ascending order of their offsets. */
 export class LineErrorLog {
   readonly errors: LineError[] = [];
   readonly #bytes: Buffer;
   #count = 0;
-  /** Newlines are counted from here on, so that all errors together cost one pass. */
+  /** Line at `#lineStart`: newlines are counted from there, so that all errors together cost one pass. */
   #line = 1;
   #lineStart = 0;
 
@@ -29,7 +29,7 @@ export class LineErrorLog {
     this.#bytes = bytes;
   }
 
-  /** Those of `errors`, and those that came after it was full. */
+  /** All errors, including those after `errors` was full. */
   get count(): number {
     return this.#count;
   }

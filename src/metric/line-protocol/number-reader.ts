@@ -1,26 +1,26 @@
 import { DOT, isDigit, LOWER_E, LOWER_I, LOWER_U, MINUS, PLUS, ZERO } from './ascii.ts';
 
-/** Up to 15 digits an integer in a double is exact, and so is a power of ten up to 10^22: their quotient rounds once. */
+/** Integers of up to 15 digits and powers of ten up to 10^22 are exact doubles, so their quotient is rounded only once. */
 const EXACT_DIGITS = 15;
 const POWERS_OF_TEN = Float64Array.from({ length: EXACT_DIGITS + 1 }, (_, exponent) => 10 ** exponent);
 
 /**
- * Reads one number from bytes, and keeps what it found until the next one: an object for each number would cost more
- * than the reading.
+ * Reads one number from bytes and holds the result until the next `read`: allocating an object per number would cost more
+ * than reading it.
  */
 export class NumberReader {
   /** `int` has the suffix `i`, `uint` the suffix `u`. */
   kind: 'float' | 'int' | 'uint' = 'float';
-  /** Behind the last byte of the number, suffix included; after a failure, where it stopped being one. */
+  /** Position after the number, suffix included; after a failure, the offending byte. */
   end = 0;
-  /** The nearest double; infinite if there is none. */
+  /** The nearest double; infinite beyond the range of doubles. */
   value = 0;
   /** False if `value` may have been rounded. */
   isExact = true;
   #start = 0;
   #mantissa = 0;
 
-  /** @returns false if no number begins at `start`, or what begins there ends as none (`42E`, `042i`, `-1u`) */
+  /** @returns false if there is no valid number at `start` (also `42E`, `042i`, `-1u`) */
   read(bytes: Buffer, start: number): boolean {
     const isNegative = bytes[start] === MINUS;
     const first = isNegative ? start + 1 : start;
@@ -38,20 +38,20 @@ export class NumberReader {
   }
 
   /**
-   * The integer read last, exactly.
+   * The exact value of the integer that was read last.
    *
    * @returns undefined if it does not fit in 64 bits
    */
   integer(bytes: Buffer): bigint | undefined {
     if (this.isExact) return BigInt(this.value);
-    // No longer text can be in range, and the conversion takes more than linear time.
+    // Longer text is out of range, and converting it takes more than linear time.
     if (this.end - this.#start > 22) return undefined;
     const exact = BigInt(bytes.toString('latin1', this.#start, this.end - 1));
     const fitting = this.kind === 'int' ? BigInt.asIntN(64, exact) : BigInt.asUintN(64, exact);
     return fitting === exact ? exact : undefined;
   }
 
-  /** Appends the digits at `start` to the mantissa. @returns the position behind them */
+  /** Appends the digits at `start` to the mantissa. @returns the position after them */
   #digits(bytes: Buffer, start: number): number {
     let mantissa = this.#mantissa;
     let at = start;

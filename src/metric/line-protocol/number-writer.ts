@@ -1,15 +1,15 @@
 /**
- * Numbers as ASCII bytes. The engine's own shortest-round-trip printing takes 100 to 150 ns and makes a string; nearly
- * all numbers of a monitoring agent are integers or have few decimals, and those take a tenth of it here.
+ * Numbers as ASCII bytes. The engine's shortest-round-trip formatting takes 100 to 150 ns and allocates a string. Nearly all
+ * numbers of a monitoring agent are integers or have few decimals, and those take a tenth of that here.
  *
- * Every function writes at `at` and returns the position behind the last byte. Digits are written four at a time, so up
- * to three bytes behind that position are overwritten; the caller has made room for them.
+ * Every function writes at `at` and returns the position after the last byte. Digits are written four at a time, so up to
+ * three bytes after that position are overwritten; the caller reserves room for them.
  */
 import { DOT, MINUS, ZERO } from './ascii.ts';
 
 /** `0000` to `9999`, the first digit in the lowest byte: one division and one store for four digits. */
 const QUADS = Int32Array.from({ length: 10_000 }, (_, i) => pair(Math.floor(i / 100)) | (pair(i % 100) << 16));
-/** `0000`: what differs from it is where the zeros end. */
+/** `0000`: XOR with it leaves bits only where digits are not zero. */
 const ZEROS = 0x30303030;
 
 /** @param value a safe integer */
@@ -32,12 +32,12 @@ export function writeInteger(out: DataView, at: number, value: number): number {
 const SCALE = 1e4;
 
 /**
- * Writes a finite number with at most four decimals, to which derived values are rounded.
+ * Writes a finite number with at most four decimals, the precision to which derived values are rounded.
  *
  * The quotient of two exact integers is correctly rounded, so `scaled / SCALE === value` proves that the decimal reads
- * back as this very number; and of several decimals with at most 15 digits only one can, so it is also the shortest.
+ * back as the same number; only one decimal of at most 15 digits can, so it is also the shortest.
  *
- * @returns -1, with nothing of use written, for a number that needs more
+ * @returns -1 for a number that needs more decimals; bytes from `at` on are then undefined
  */
 export function writeShortFloat(out: DataView, at: number, value: number): number {
   if (Number.isSafeInteger(value)) {
@@ -80,8 +80,8 @@ function writeSmall(out: DataView, at: number, value: number): number {
 }
 
 /**
- * Without branches, because lengths of numbers are hard to predict: shifts the leading zeros, which are the low bytes,
- * out of the word. The bit that is set keeps the last digit of 0.
+ * Branch-free, because the length of a number is hard to predict: shifts the leading zeros, which are the low bytes, out of
+ * the word. Setting a bit of the last digit keeps the 0 of the number 0.
  *
  * @param value at least 0, below 10^4
  */

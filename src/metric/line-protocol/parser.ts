@@ -11,9 +11,9 @@ import { readSeriesPart, seriesPartEnd } from './series-part.ts';
 export type { LineError } from './line-error.ts';
 
 export interface ParseOptions {
-  /** Nanoseconds since the Unix epoch for lines without a time, cut to the precision. Default: now. */
+  /** Time of lines that have none, nanoseconds since the Unix epoch, truncated to the precision. Default: now. */
   readonly defaultTime?: bigint | undefined;
-  /** The unit of the times in the input. Default: ns. */
+  /** Unit of the times in the input. Default: ns. */
   readonly precision?: 'ns' | 'us' | 'ms' | 's' | undefined;
 }
 
@@ -21,7 +21,7 @@ export interface ParsedLines {
   readonly metrics: Metric[];
   /** The first 1000, in the order of the input. */
   readonly errors: LineError[];
-  /** Lines that were refused, with and without an entry in `errors`. */
+  /** Number of refused lines, including those without an entry in `errors`. */
   readonly refused: number;
 }
 
@@ -37,18 +37,18 @@ interface FieldKey {
 interface ParsedSeries {
   readonly name: string;
   readonly tags: Tags;
-  /** As they came the last time. Agents send the same fields in the same order, so each is compared with its forerunner. */
+  /** Of the previous line. Agents send the same fields in the same order, so each key is compared with its predecessor. */
   readonly keys: FieldKey[];
 }
 
-/** Shared by all calls: listeners get small bodies, and what one call learnt helps the next. */
+/** Shared by all calls: listeners get many small bodies with the same series. */
 const seriesIndex = new SeriesIndex<ParsedSeries>((name, tags) => ({ name, tags, keys: [] }));
 
 /**
- * Reads line protocol. Good lines are kept, whatever stands beside them; each bad one is reported and skipped.
- * Takes time linear in the input, and never throws because of it.
+ * Parses line protocol. Bad lines are reported and skipped; they do not affect the others. Takes time linear in the input and
+ * never throws because of it.
  *
- * Integers become bigints, unsigned ones up to 2^64 − 1. A field given twice keeps its last value.
+ * Integers become bigints, unsigned ones up to 2^64 − 1. Of a repeated field the last value counts.
  */
 export function parseLines(input: Uint8Array | string, options: ParseOptions = {}): ParsedLines {
   const bytes =
@@ -56,10 +56,10 @@ export function parseLines(input: Uint8Array | string, options: ParseOptions = {
   return new Parser(bytes, options).parse();
 }
 
-/** The line is bad; `#problem` says why and `#at` where. No exception, because input may hold nothing but bad lines. */
+/** The line is bad; `#problem` says why and `#at` where. Not an exception, because all lines may be bad. */
 const FAILED = Symbol('failed');
 
-/** A parser of one input. Its methods read at `#at` and move it behind what they read. */
+/** Parser of one input. Its methods read at `#at` and advance it. */
 class Parser {
   readonly #bytes: Buffer;
   readonly #view: DataView;
@@ -70,7 +70,7 @@ class Parser {
   #at = 0;
   #problem = '';
 
-  /** Lines of one batch share few times. Head and tail of the last one, as numbers, find it again without a bigint. */
+  /** Lines of a batch share few times: the digits of the last one, as two numbers, are compared before a bigint is made. */
   #timeHead = Number.NaN;
   #timeTail = Number.NaN;
   #time = 0n;
@@ -189,7 +189,7 @@ class Parser {
   #boolean(): boolean | typeof FAILED {
     const start = this.#at;
     let end = start;
-    // The longest is `false`; one byte more tells `Truely` from `True`.
+    // The longest is `false`; one byte more distinguishes `Truely` from `True`.
     while (end < start + 6 && isLetter(this.#bytes[end])) end += 1;
     const value = BOOLEANS.get(this.#bytes.toString('latin1', start, end));
     if (value === undefined) return this.#fail('expected a number, a boolean or a string in quotes', start);
@@ -249,7 +249,7 @@ class Parser {
   }
 }
 
-/** Fields beyond these are read without a forerunner, so that one absurd line does not fill the memory for good. */
+/** Later fields are not predicted, so that one absurd line does not occupy memory forever. */
 const MAX_PREDICTED_FIELDS = 256;
 
 const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
@@ -274,7 +274,7 @@ function beginsWith(bytes: Uint8Array, at: number, key: Uint8Array): boolean {
   return true;
 }
 
-/** The `=` that ends a field key, or what stands where none may. */
+/** Offset of the `=` that ends a field key, or of the first byte that cannot be part of one. */
 function keyEnd(bytes: Uint8Array, start: number): number {
   let at = start;
   for (; at < bytes.length; at += 1) {
@@ -285,7 +285,7 @@ function keyEnd(bytes: Uint8Array, start: number): number {
   return Math.min(at, bytes.length);
 }
 
-/** NaN, which equals nothing, for a minus or for no digits: such a time is never taken for the one before. */
+/** NaN, which equals nothing, for a minus or no digits: such a time never matches the cached one. */
 function digitsAt(bytes: Uint8Array, start: number, end: number): number {
   let value = start === end || bytes[start] === MINUS ? Number.NaN : 0;
   for (let at = start; at < end; at += 1) value = value * 10 + (bytes[at] ?? 0) - 0x30;

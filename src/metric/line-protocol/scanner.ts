@@ -4,43 +4,43 @@ import { NumberReader } from './number-reader.ts';
 import type { SeriesIndex } from './series-index.ts';
 import { seriesPartEnd } from './series-part.ts';
 
-/** One line, found but not decoded. The object is reused for the next line: copy what must last. */
+/** One line, located but not decoded. The object is reused for the next line. */
 export interface ScannedLine<T> {
-  /** The bytes that are scanned; all positions are offsets into them. */
+  /** The scanned bytes; all positions are offsets into them. */
   readonly lines: Buffer;
   /** First byte of the measurement. */
   readonly start: number;
-  /** Behind the separator that ends the series part. */
+  /** Position after the separator that ends the series part. */
   readonly fields: number;
   /** The newline, or the end of the bytes. */
   readonly end: number;
-  /** What the index keeps for this series; undefined if the line begins with no well-formed one. */
+  /** What the index keeps for this series; undefined if the series part is malformed. */
   readonly series: T | undefined;
-  /** End of the field part: where the time, a carriage return or trailing blanks begin. Looked for when asked. */
+  /** End of the field part: where the time, a carriage return or trailing blanks begin. Searched on access. */
   readonly fieldsEnd: number;
   /**
-   * The value of a numeric field, looked for when asked, or undefined if the line has none of that name. If a line
-   * repeats a field, the first one is given.
+   * The value of a numeric field, searched on each call; undefined if the line has no such field. Of a repeated field the first
+   * value counts.
    *
    * @param key from `fieldKey`
    */
   number(key: Uint8Array): number | undefined;
 }
 
-/** A field name as `ScannedLine.number` wants it: encoded, with its `=`. */
+/** A field name for `ScannedLine.number`: encoded, with its `=`. */
 export function fieldKey(name: string): Uint8Array {
   return Buffer.from(`${escapeKey(normalize(name))}=`);
 }
 
 /**
- * Visits every line that is neither blank nor a comment. Nothing is validated beyond the series part: lines that come
- * from outside go through `parseLines` once.
+ * Visits every line that is neither blank nor a comment. Validates only the series part: lines from outside go through
+ * `parseLines` once.
  */
 export function scanLines<T>(lines: Uint8Array, index: SeriesIndex<T>, visit: (line: ScannedLine<T>) => void): void {
   const bytes = Buffer.from(lines.buffer, lines.byteOffset, lines.byteLength);
   const view = new DataView(lines.buffer, lines.byteOffset, lines.byteLength);
   const line = new Line<T>(bytes);
-  // Most lines hold no string. The next quote is found once, and until then a line simply ends at the next newline.
+  // Most lines contain no string. The next quote is searched once; before it, a line ends at the next newline.
   let quote = -1;
   for (let at = lineStart(bytes, 0); at < bytes.length; at = lineStart(bytes, line.end + 1)) {
     const entry = index.find(bytes, view, at);
@@ -53,7 +53,7 @@ export function scanLines<T>(lines: Uint8Array, index: SeriesIndex<T>, visit: (l
   }
 }
 
-/** Offset of the first byte that begins a line: blanks, empty lines and comments are passed over. */
+/** Offset of the first byte of a line, after blanks, empty lines and comments. */
 export function lineStart(bytes: Buffer, from: number): number {
   for (let at = from; at < bytes.length; at += 1) {
     const byte = bytes[at];
@@ -64,8 +64,8 @@ export function lineStart(bytes: Buffer, from: number): number {
 }
 
 /**
- * Offset of the newline that ends the line, or of the end of the bytes. Newlines inside strings do not count; a string
- * that is never closed ends at its first newline, so that one broken line does not swallow all others.
+ * Offset of the newline that ends the line, or of the end of the bytes. Newlines inside strings do not count. An unclosed
+ * string ends at its first newline, so that one broken line does not swallow the rest.
  */
 export function lineEnd(bytes: Buffer, start: number): number {
   for (let at = seriesPartEnd(bytes, start); at < bytes.length; at += 1) {
@@ -82,11 +82,11 @@ export function lineEnd(bytes: Buffer, start: number): number {
 }
 
 /**
- * The same as `lineEnd`, by native searches. Only for a scan that knows the next quote: searching it from every line would
- * make an input without quotes quadratic.
+ * Does the same as `lineEnd` with native searches. Only for a scan that keeps track of the next quote: searching it from
+ * every line would make an input without quotes quadratic.
  *
- * @param newline the first one behind `fields`
- * @param firstQuote the first one behind `fields`
+ * @param newline first newline after `fields`
+ * @param firstQuote first quote after `fields`
  */
 function endAroundStrings(bytes: Buffer, fields: number, newline: number, firstQuote: number): number {
   let end = newline;
@@ -103,10 +103,10 @@ function endAroundStrings(bytes: Buffer, fields: number, newline: number, firstQ
 /**
  * Offset of the quote that closes a string, or -1.
  *
- * Asked for every string of an input this is still linear: while one is not closed, no quote behind it can open another,
- * for that would have closed it.
+ * Calling this for every string of an input is still linear: if a string is unclosed, no later quote can open another one,
+ * since it would have closed the first.
  *
- * @param start behind the opening quote
+ * @param start position after the opening quote
  */
 export function stringEnd(bytes: Buffer, start: number): number {
   let quote = bytes.indexOf(QUOTE, start);
@@ -121,7 +121,7 @@ function isEscapedQuote(bytes: Uint8Array, start: number, quote: number): boolea
   return (quote - first) % 2 === 1;
 }
 
-/** As `indexOf`, but the length where there is none. */
+/** Like `indexOf`, but returns the length if there is none. */
 function indexOf(bytes: Buffer, byte: number, from: number): number {
   const found = bytes.indexOf(byte, from);
   return found < 0 ? bytes.length : found;
@@ -180,7 +180,7 @@ function hasKey(lines: Uint8Array, at: number, end: number, key: Uint8Array): bo
   return true;
 }
 
-/** First byte of the field after the one at `from`, or -1 behind the last. */
+/** First byte of the field after the one at `from`, or -1 after the last field. */
 function nextField(lines: Buffer, from: number, end: number): number {
   for (let at = from; at < end; at += 1) {
     const byte = lines[at];

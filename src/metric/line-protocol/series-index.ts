@@ -3,26 +3,26 @@ import { readSeriesPart, seriesPartEnd } from './series-part.ts';
 
 const DEFAULT_LIMIT = 100_000;
 
-/** What is kept for one spelling of a series, found by its bytes. */
+/** What is kept for one spelling of a series, looked up by its bytes. */
 export interface SeriesEntry<T> {
   readonly value: T;
-  /** Length of the series part and the separator behind it. */
+  /** Length of the series part and the separator after it. */
   readonly length: number;
   readonly bytes: Uint8Array;
-  /** The same bytes as little-endian words; the last one overlaps the one before, so that no bytes are left over. */
+  /** The same bytes as little-endian words; the last word overlaps the one before, so that no bytes are left over. */
   readonly words: Int32Array;
-  /** The series that followed the last time. */
+  /** The series that followed last time. */
   next: SeriesEntry<T> | undefined;
 }
 
 /**
- * Finds what is known of a series from the bytes at the beginning of a line, without decoding them.
+ * Looks up a series by the bytes at the beginning of a line, without decoding them.
  *
- * Agents send the same series in the same order, so each entry remembers its successor: in nine of ten lines the bytes
- * are compared with those of one candidate, a word at a time, and neither searched for their end nor hashed.
+ * Agents send the same series in the same order, so each entry remembers its successor. For nine of ten lines the bytes are
+ * compared with one candidate, a word at a time; neither the end of the part is searched nor a hash computed.
  *
- * The index is bounded: when full it starts afresh, and of two series with the same hash the later one stays. So input
- * made to collide costs what an index without a memory would, and no more.
+ * The index is bounded: a full index is cleared, and of two series with the same hash the later one is kept. Input crafted to
+ * collide therefore costs no more than having no index.
  */
 export class SeriesIndex<T> {
   readonly #describe: (name: string, tags: Tags) => T;
@@ -31,8 +31,8 @@ export class SeriesIndex<T> {
   #last: SeriesEntry<T> | undefined;
 
   /**
-   * @param describe called once for each series
-   * @param limit most series kept, at least 1; default 100 000
+   * @param describe makes the value of a new series
+   * @param limit maximum number of series, at least 1; default 100 000
    */
   constructor(describe: (name: string, tags: Tags) => T, limit: number = DEFAULT_LIMIT) {
     this.#describe = describe;
@@ -46,7 +46,7 @@ export class SeriesIndex<T> {
   /**
    * @param view of the same bytes
    * @param start first byte of the measurement
-   * @returns undefined if no well-formed series, with a separator behind it, begins there
+   * @returns undefined unless a well-formed series, followed by a separator, begins there
    */
   find(bytes: Buffer, view: DataView, start: number): SeriesEntry<T> | undefined {
     const predicted = this.#last?.next;
@@ -83,7 +83,7 @@ export class SeriesIndex<T> {
 function createEntry<T>(bytes: Uint8Array, value: T): SeriesEntry<T> {
   const { length } = bytes;
   const view = new DataView(bytes.buffer, bytes.byteOffset, length);
-  // Fewer than four bytes have no word; such a series (`a `) is always searched for.
+  // Fewer than four bytes make no word; such a series (`a `) is always searched for.
   const words = Int32Array.from({ length: length < 4 ? 0 : Math.ceil(length / 4) }, (_, i) =>
     view.getInt32(Math.min(4 * i, length - 4), true),
   );

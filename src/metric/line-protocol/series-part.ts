@@ -1,10 +1,10 @@
-/** The first part of a line, measurement and tags. It ends at the first separator that is not escaped. */
+/** The first part of a line: measurement and tags. It ends at the first unescaped separator. */
 import type { Tags } from '../metric.ts';
 import { internTags } from '../series.ts';
 import { BACKSLASH, COMMA, EQUALS, isBlank, isEscapable, LF, SPACE } from './ascii.ts';
 import { unescapeKey, unescapeName } from './escape.ts';
 
-/** What is wrong, and the offset where that shows. */
+/** A syntax error and the offset of the offending byte. */
 export interface Problem {
   readonly message: string;
   readonly at: number;
@@ -12,14 +12,14 @@ export interface Problem {
 
 export interface SeriesPart {
   readonly name: string;
-  /** Interned. As far as they could be read, if there is a problem. */
+  /** Interned. With a problem, the tags before it. */
   readonly tags: Tags;
   readonly problem?: Problem;
 }
 
 const EXPECTED_TAG = 'expected a tag, such as host=a';
 
-/** Offset of the separator that ends the part, or of the newline or the end of the bytes, where there is none. */
+/** Offset of the separator that ends the part; without one, of the newline or the end of the bytes. */
 export function seriesPartEnd(bytes: Uint8Array, start: number): number {
   const { length } = bytes;
   for (let at = start; at < length; at += 1) {
@@ -61,7 +61,7 @@ export function readSeriesPart(bytes: Buffer, start: number, end: number): Serie
   return give();
 }
 
-/** Offset of the next comma (or `=`, if that delimits here) that is not escaped, at most `end`. */
+/** Offset of the next unescaped comma (or `=`, if it delimits here), at most `end`. */
 function tokenEnd(bytes: Uint8Array, start: number, end: number, isEqualsDelimiter: boolean): number {
   for (let at = start; at < end; at += 1) {
     const byte = bytes[at];

@@ -6,18 +6,18 @@ import { plainDecimal, writeInteger, writeShortFloat } from './number-writer.ts'
 const INT64_MAX = 2n ** 63n - 1n;
 const INT64_MIN = -(2n ** 63n);
 
-/** No number is longer: 5e-324 and its like take 325 places, 17 digits of them significant, and the largest 309. */
+/** Maximum length of a number: 5e-324 and its neighbours take 325 decimals plus 17 digits, the largest doubles 309 digits. */
 const MAX_NUMBER = 352;
 
-/** Bytes that `writeValue` may need. A UTF-16 unit takes at most three bytes, and what is escaped takes two. */
+/** Maximum bytes that `writeValue` needs: up to three for a UTF-16 unit; an escaped one is ASCII and takes two. */
 export function valueRoom(value: FieldValue | undefined): number {
   return typeof value === 'string' ? 3 * value.length + 2 : MAX_NUMBER;
 }
 
 /**
- * Writes a field value at `at`. Integers beyond 64 bits are written as the nearest one that is not.
+ * Writes a field value at `at`. Integers are clamped to 64 bits.
  *
- * @returns the position behind it, or -1 for a number that is not finite
+ * @returns the position after it, or -1 for a number that is not finite
  */
 export function writeValue(out: DataView, at: number, value: FieldValue | undefined): number {
   if (typeof value === 'number') return writeFloat(out, at, value);
@@ -32,7 +32,7 @@ function writeFloat(out: DataView, at: number, value: number): number {
   return Number.isFinite(value) ? writeAscii(out, at, plainDecimal(value)) : -1;
 }
 
-/** Storing a bigint into typed memory and reading two halves takes a tenth of the time of `Number(value)`. */
+/** Storing a bigint into a typed array and reading its halves takes a tenth of the time of `Number(value)`. */
 const whole = new BigInt64Array(1);
 const lowHalf = new Uint32Array(whole.buffer);
 const highHalf = new Int32Array(whole.buffer);
@@ -64,7 +64,7 @@ function writeString(out: DataView, start: number, value: string): number {
   return at;
 }
 
-/** For short texts, where a call into the runtime would take longer than the loop. */
+/** For short texts: the loop is faster than a call into the runtime. */
 function writeAscii(out: DataView, at: number, text: string): number {
   const { length } = text;
   for (let i = 0; i < length; i += 1) out.setUint8(at + i, text.charCodeAt(i));

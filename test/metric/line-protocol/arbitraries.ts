@@ -2,7 +2,7 @@ import fc from 'fast-check';
 
 import type { FieldValue, Metric } from '../../../src/metric/metric.ts';
 
-/** Texts made of what line protocol escapes, mixed with anything else. `x` keeps them from becoming empty. */
+/** Texts of characters that line protocol escapes, mixed with others. `x` keeps them from becoming empty. */
 const anyText = fc
   .array(
     fc.oneof(fc.constantFrom(...Array.from(',= "\\\n\r\t\v\f#i:/')), fc.string({ unit: 'binary', maxLength: 3 })),
@@ -20,7 +20,7 @@ const anyValue: fc.Arbitrary<FieldValue> = fc.oneof(
   fc.boolean(),
 );
 
-/** Metrics that a line can hold, though not always as they are: see `normalForm`. */
+/** Metrics that a line can represent, some only in normal form: see `normalForm`. */
 export const anyMetric: fc.Arbitrary<Metric> = fc.record({
   name: anyText,
   tags: fc.dictionary(anyText, fc.oneof(anyText, fc.constantFrom('', '\\', 'C:\\')), {
@@ -31,7 +31,7 @@ export const anyMetric: fc.Arbitrary<Metric> = fc.record({
   time: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
 });
 
-/** What a line says of a metric, written independently of the encoder: rules S2, S3, S4 and S5 of Telegraf's serializer. */
+/** The metric that a line represents, computed independently of the encoder: rules S2 to S5 of Telegraf's serializer. */
 export function normalForm({ name, tags, fields, time }: Metric): Metric {
   const token = (text: string) =>
     text

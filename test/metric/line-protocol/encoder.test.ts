@@ -80,14 +80,14 @@ test('a taken batch is not overwritten by the next one', () => {
   expect(text(first)).toBe('cpu v=1 7\n');
 });
 
-test('another name with the same tags object has its own prefix', () => {
+test('another name with the same tags object gets its own prefix', () => {
   const one = metric({ v: 1 }, internTags({ host: 'a' }));
   expect(text(encodeLines([one, { ...one, name: 'mem' }, one]))).toBe(
     'cpu,host=a v=1 7\nmem,host=a v=1 7\ncpu,host=a v=1 7\n',
   );
 });
 
-test('tags that are not frozen may change', () => {
+test('tags that are not frozen can change between lines', () => {
   const tags = { host: 'a' };
   const one = metric({ v: 1 }, tags);
   const before = formatLine(one);
@@ -95,7 +95,7 @@ test('tags that are not frozen may change', () => {
   expect([before, formatLine(one)]).toEqual(['cpu,host=a v=1 7', 'cpu,host=b v=1 7']);
 });
 
-test('floats are the shortest decimal that reads back, without exponent', () => {
+test('floats are written as the shortest decimal that reads back, without exponent', () => {
   const decimal = fc.tuple(fc.integer(), fc.integer({ min: -9, max: 12 })).map(([m, e]) => Number(`${m}e${e}`));
   fc.assert(
     fc.property(fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), decimal), (value) => {
@@ -108,7 +108,7 @@ test('floats are the shortest decimal that reads back, without exponent', () => 
   );
 });
 
-test('reading what was written gives the normal form of the metric', () => {
+test('parsing an encoded metric gives its normal form', () => {
   fc.assert(
     fc.property(fc.array(anyMetric, { minLength: 1, maxLength: 5 }), (metrics) => {
       const { metrics: read, errors } = parseLines(encodeLines(metrics));
@@ -119,7 +119,7 @@ test('reading what was written gives the normal form of the metric', () => {
   );
 });
 
-test('writing what was read gives the same line', () => {
+test('encoding a parsed line gives the same line', () => {
   fc.assert(
     fc.property(anyMetric, (given) => {
       const line = formatLine(normalForm(given));
@@ -129,7 +129,7 @@ test('writing what was read gives the same line', () => {
   );
 });
 
-test('a series may change its fields, their order and their number', () => {
+test('a series can change its fields, their order and their number', () => {
   const tags = internTags({ host: 'changing' });
   const long = 'a_key_that_takes_more_than_sixteen_bytes';
   const given = [

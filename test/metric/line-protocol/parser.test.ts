@@ -107,7 +107,7 @@ test.each([
   expect(errors[0]?.excerpt).toBe(input);
 });
 
-test('keeps the good lines around bad ones, and numbers the bad ones', () => {
+test('keeps good lines between bad ones, and numbers the bad ones', () => {
   const { metrics, errors } = parse('foo value=1asdf2.0\nfoo value=2\nfoo value=1asdf2.0');
   expect(metrics.map(({ fields }) => fields)).toEqual([{ value: 2 }]);
   expect(errors.map(({ line, column }) => [line, column])).toEqual([
@@ -116,7 +116,7 @@ test('keeps the good lines around bad ones, and numbers the bad ones', () => {
   ]);
 });
 
-test('a string that is never closed costs one line', () => {
+test('an unclosed string costs one line', () => {
   const { metrics, errors } = parse('a v=1\na v="oops\na v=2\na v=3');
   expect(metrics.map(({ fields }) => fields['v'])).toEqual([1, 2, 3]);
   expect(errors).toHaveLength(1);
@@ -136,17 +136,17 @@ test.each([
   expect(metrics.map(({ time }) => time)).toEqual([unit, NOW - (NOW % unit), -unit]);
 });
 
-test('a nanosecond time read as seconds is refused instead of wrapping around', () => {
+test('a nanosecond time read as seconds is refused instead of overflowing', () => {
   expect(parse('cpu v=1 1516241192000000000', 's').errors[0]?.message).toContain('range');
 });
 
-test('without a default time, lines without a time are of now', () => {
+test('without a default time, lines without a time get the current time', () => {
   const before = BigInt(Date.now()) * 1_000_000n;
   const [metric] = parseLines('cpu v=1').metrics;
   expect(metric?.time).toBeGreaterThanOrEqual(before);
 });
 
-test('names of object internals are ordinary keys', () => {
+test('names of object internals such as __proto__ are ordinary keys', () => {
   const [metric] = parse('cpu,__proto__=a,constructor=b __proto__=1,toString=2').metrics;
   expect(Object.entries(metric?.tags ?? {})).toEqual([
     ['__proto__', 'a'],
@@ -170,7 +170,7 @@ test('details of errors are bounded, their count is exact', () => {
   expect([errors.length, refused]).toEqual([1000, 5000]);
 });
 
-/** Bytes that mean something are far likelier here than in random input. */
+/** Bytes with a meaning in line protocol are far more frequent here than in random input. */
 const hostile = fc
   .array(fc.constantFrom(...Array.from('a=," \\\n\r\t#1.-eiuTf\u00e9\0')), { maxLength: 60 })
   .map((characters) => characters.join(''));

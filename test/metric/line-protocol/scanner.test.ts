@@ -28,7 +28,7 @@ function scan(text: string, index = names(), key = 'v'): Seen[] {
   return seen;
 }
 
-test('finds lines, their series, their fields and one number', () => {
+test('locates lines, their series, their fields and one number', () => {
   expect(scan('# hi\n\n cpu,host=a u=1,v=2.5 1\r\nm\\ x v=3i\nmem v=-4u,w="v=5"')).toEqual([
     { name: 'cpu', line: 'cpu,host=a u=1,v=2.5 1\r', fields: 'u=1,v=2.5', value: 2.5 },
     { name: 'm x', line: 'm\\ x v=3i', fields: 'v=3i', value: 3 },
@@ -87,7 +87,7 @@ test('a series is described once, whatever the order of the lines', () => {
   expect(described).toEqual(['a', 'bb', 'ccc']);
 });
 
-test('a predicted series that is only a beginning is not taken', () => {
+test('a predicted series that is only a prefix does not match', () => {
   const text = 'aaaa v=1\nbbbb,h=1 v=1\naaaa v=1\nbbbb,h=12 v=1\naaaa v=1\nbbbb,h=1';
   expect(scan(text).map(({ name }) => name)).toEqual(['aaaa', 'bbbb', 'aaaa', 'bbbb', 'aaaa', undefined]);
   const tags: unknown[] = [];
@@ -95,7 +95,7 @@ test('a predicted series that is only a beginning is not taken', () => {
   expect(tags).toEqual([undefined, '1', undefined, '12', undefined, undefined]);
 });
 
-test('the index stays within its limit and still answers', () => {
+test('the index stays within its limit and still finds series', () => {
   const index = new SeriesIndex((name, tags) => ({ name, tags }), 10);
   const order = Array.from({ length: 100 }, (_, i) => `series${i}`);
   expect(scan(order.map((name) => `${name} v=1`).join('\n'), index).map(({ name }) => name)).toEqual(order);
@@ -128,7 +128,7 @@ test('scanner and parser see the same lines, series and numbers', () => {
   );
 });
 
-test('H-026: no input throws or is passed over: lines are visited in order and cover all that is no comment or blank', () => {
+test('H-026: no input throws or is skipped: lines are visited in order and cover everything but comments and blanks', () => {
   const hostile = fc
     .array(fc.constantFrom(...Array.from('a=," \\\n\r\t#1.-i'), '="', ' b="'), { maxLength: 80 })
     .map((parts) => parts.join(''));
