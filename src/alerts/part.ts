@@ -94,15 +94,13 @@ export class AlertsPart implements Part<AlertsSection> {
         notifiers = made.next;
         return made;
       },
-      async () => {
-        if (this.#alerts === undefined) store = await this.#openStore(next);
-        return {
-          use: () => Promise.resolve(),
-          discard: () => {
-            store?.close();
-            return Promise.resolve();
-          },
+      () => {
+        if (this.#alerts === undefined) store = this.#openStore(next);
+        const discard = () => {
+          store?.close();
+          return Promise.resolve();
         };
+        return Promise.resolve({ use: () => Promise.resolve(), discard });
       },
     ]);
     return {
@@ -147,7 +145,7 @@ export class AlertsPart implements Part<AlertsSection> {
     this.#options.host.close();
   }
 
-  #openStore({ stateDirectory, settings }: AlertsSection): Promise<AlertStore> {
+  #openStore({ stateDirectory, settings }: AlertsSection): AlertStore {
     const { clock, log, onEntry } = this.#options;
     return openAlertStore({ directory: stateDirectory, retention: settings.retention, log, onEntry, clock });
   }

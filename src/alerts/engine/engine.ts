@@ -190,7 +190,7 @@ export class Engine {
   close(): void {
     this.#finishRestore();
     this.#parts.changes.close(this.#book.all());
-    this.#writeAlive();
+    if ([...this.#book.all()].some(({ isStored }) => isStored)) this.#writeAlive();
   }
 
   #watch(rules: readonly Rule[], known?: Watching): Watching {

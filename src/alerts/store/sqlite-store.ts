@@ -2,7 +2,8 @@
  * The store on disk. The state is in memory; every change is also written to the file, which is read only at the start and
  * for the history. Alerting continues whatever happens to the disk or the file.
  */
-import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
 import type { Clock } from '../../core/clock.ts';
@@ -12,6 +13,7 @@ import type { AuditEntry } from '../../plugin/audit-entry.ts';
 import type { HistoryFilter } from './history-filter.ts';
 import { openDatabase, type AlertDatabase, type Driver } from './database.ts';
 import { newestFirst } from './history.ts';
+import { lateDatabase } from './late-database.ts';
 import { memoryAlertStore } from './memory-store.ts';
 import { DamagedError, describeStoreError, isDamage } from './sqlite-error.ts';
 import type { AlertStore } from './store.ts';
@@ -27,8 +29,8 @@ export interface AlertStoreOptions {
   readonly clock: Clock;
   /** Retention of the history, ms. Default 90 days. */
   readonly retention?: number;
-  /** Imports the SQLite package. */
-  readonly driver?: () => Promise<Driver>;
+  /** Loads the SQLite package. */
+  readonly driver?: () => Driver;
 }
 
 const DAY_MS = 86_400_000;
@@ -39,12 +41,17 @@ const PRUNE_EVERY_MS = 60_000;
 /** Retry interval of failed writes, and interval of pruning while there is more to delete. ms. */
 const SOON_MS = 5000;
 
-export async function openAlertStore(options: AlertStoreOptions): Promise<AlertStore> {
-  const { directory, log, clock } = options;
+/** Reads the file if there is one. */
+export function openAlertStore(options: AlertStoreOptions): AlertStore {
+  const { directory, log, clock, driver: load = loadDriver } = options;
   const path = join(directory, 'alerts.db');
   try {
-    const driver = await (options.driver ?? loadDriver)();
     mkdirSync(directory, { recursive: true });
+    if (!existsSync(path)) {
+      accessSync(directory, constants.W_OK);
+      return new SqliteStore({ database: lateDatabase(() => openDatabase(load(), path)), rows: [] }, options);
+    }
+    const driver = load();
     try {
       return new SqliteStore(openSound(path, driver), options);
     } catch (error) {
@@ -61,9 +68,11 @@ export async function openAlertStore(options: AlertStoreOptions): Promise<AlertS
   }
 }
 
-async function loadDriver(): Promise<Driver> {
-  const { default: driver } = await import('libsql');
-  return driver;
+/** Not by `import`, because what is written has to be on the disk when the call returns. */
+const requirePackage = createRequire(import.meta.url);
+
+function loadDriver(): Driver {
+  return requirePackage('libsql') as Driver;
 }
 
 interface OpenStore {

@@ -1,7 +1,6 @@
 /** The store on disk when its process is killed, and on a full or read-only disk. */
 import { spawn, spawnSync, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -16,18 +15,18 @@ let folder = '';
 let script = '';
 
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'healthd-store-process-'));
+  // In node_modules, so that the native package is found from there.
+  const cache = join(ROOT, 'node_modules/.cache');
+  mkdirSync(cache, { recursive: true });
+  folder = mkdtempSync(join(cache, 'healthd-store-process-'));
   script = join(folder, 'store-process.mjs');
-  // The bundle is in another folder, so it imports the native package by path.
-  const driver = join(ROOT, 'node_modules/libsql/index.js');
   const options = {
     entryPoints: [join(import.meta.dirname, 'store-process.ts')],
     outfile: script,
     bundle: true,
     platform: 'node',
     format: 'esm',
-    alias: { libsql: driver },
-    external: [driver],
+    packages: 'external',
   };
   // In a separate process, since esbuild does not work in the test runner's sandbox.
   const build = `require('esbuild').buildSync(${JSON.stringify(options)})`;

@@ -41,7 +41,7 @@ async function open(options: Partial<AlertStoreOptions> = {}) {
     manualClock(),
     recordingLog(),
   ];
-  const store = await openAlertStore({ directory, log, clock, onEntry: (entry) => told.push(entry), ...options });
+  const store = openAlertStore({ directory, log, clock, onEntry: (entry) => told.push(entry), ...options });
   opened.push(store);
   return { store, told, clock, log };
 }
@@ -81,19 +81,37 @@ describe('the store on disk', () => {
     expect(again.told).toEqual([]);
   });
 
+  it('creates its file with the first write', async () => {
+    const { store, clock } = await open();
+    clock.advance(120_000);
+    expect(store.history({ limit: 9 })).toEqual([]);
+    expect(store.collection('states').entries()).toEqual([]);
+    expect(readdirSync(directory)).toEqual([]);
+    store.collection('states').put('f1', 1);
+    expect(sql('SELECT key FROM states')).toEqual([{ key: 'f1' }]);
+  });
+
+  it('creates no file without a write', async () => {
+    const { store } = await open();
+    store.close();
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
   it('writes nothing of a failed transaction', async () => {
     const { store } = await open();
+    store.collection('states').put('f0', 0);
     expect(() => {
       store.transaction(() => {
         store.collection('states').put('f1', 1);
         throw new Error('on purpose');
       });
     }).toThrow('on purpose');
-    expect(sql('SELECT * FROM states')).toEqual([]);
+    expect(sql('SELECT key FROM states')).toEqual([{ key: 'f0' }]);
   });
 
   it('uses a write-ahead log, which survives a power failure', async () => {
-    await open();
+    const { store } = await open();
+    store.collection('states').put('f1', 1);
     expect(sql('PRAGMA journal_mode')).toMatchObject([{ journal_mode: 'wal' }]);
     expect(sql('PRAGMA user_version')).toMatchObject([{ user_version: 1 }]);
   });
@@ -197,11 +215,14 @@ describe('AL-064: without a usable disk state is kept in memory, which is logged
   });
 
   it('if the package has no binary for the platform', async () => {
-    const driver = () => Promise.reject(new Error("Cannot find module '@libsql/freebsd-x64'"));
+    const driver = () => {
+      throw new Error("Cannot find module '@libsql/freebsd-x64'");
+    };
     const { store, log } = await open({ driver });
+    expect(log.lines).toEqual([]);
     worksInMemory(store);
     expect(log.lines).toHaveLength(1);
-    expect(log.lines[0]).toMatch(/memory only.*freebsd/);
+    expect(log.lines[0]).toMatch(/kept in memory.*freebsd/);
     expect(readdirSync(directory)).toEqual([]);
   });
 });

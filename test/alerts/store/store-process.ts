@@ -11,7 +11,7 @@ import { systemClock } from '../../../src/core/clock.ts';
 
 const say = (line: string) => writeSync(1, `${line}\n`);
 const at = (level: string) => (text: string) => say(`log ${level}: ${text}`);
-const store = await openAlertStore({
+const store = openAlertStore({
   directory: process.argv[2]!,
   log: { error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug') },
   clock: systemClock,
