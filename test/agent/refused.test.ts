@@ -9,6 +9,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 
 import { Agent } from '../../src/agent/agent.ts';
 import type { NotifierEntry } from '../../src/alerts/entry.ts';
+import { openAlertStore } from '../../src/alerts/store/sqlite-store.ts';
 import type { Config } from '../../src/config/config.ts';
 import type { InputEntry, ProcessorEntry } from '../../src/gather/entry.ts';
 import { defineNotifier, defineProcessor, z } from '../../src/plugin/index.ts';
@@ -88,6 +89,14 @@ function agentWith(config: Config): Agent {
   });
 }
 
+/** With a file, the store is opened at the start. */
+function storeWithHistory(): void {
+  const clock = manualClock();
+  const store = openAlertStore({ directory: folder, log: silentLog, onEntry: () => undefined, clock });
+  store.audit({ at: clock.now(), kind: 'agent', reason: 'test', detail: {} });
+  store.close();
+}
+
 /** libsql closes a database when the last statement on it is collected. */
 async function collectGarbage(): Promise<void> {
   setFlagsFromString('--expose-gc');
@@ -112,6 +121,7 @@ function openFiles(): readonly string[] {
 const KINDS = ['input', 'notifier', 'output', 'processor'];
 
 test('a refused start stops what it had made of all four kinds, and closes journal and alert store', async () => {
+  storeWithHistory();
   const [made, stopped]: [string[], string[]] = [[], []];
   const parts = oneOfEach(made, stopped, 'one');
   const config = configOf({ state_dir: folder, ...parts, inputs: [...parts.inputs, refusing()] });
@@ -120,6 +130,7 @@ test('a refused start stops what it had made of all four kinds, and closes journ
   expect(made.sort()).toEqual(KINDS);
   expect(stopped.sort()).toEqual(KINDS);
   expect(existsSync(join(folder, 'journal'))).toBe(true);
+  expect(existsSync(join(folder, 'alerts.db'))).toBe(true);
   await collectGarbage();
   expect(openFiles()).toEqual([]);
   // The journal can be had again at once.
