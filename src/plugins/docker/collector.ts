@@ -1,25 +1,25 @@
 import { nanoseconds, type Accumulator, type PluginContext } from '../../plugin/index.ts';
 
-import type { ContainerSummary, EngineEvent, EngineInfo } from './api.ts';
+import type { ContainerSummary, EngineEvent, EngineInfo } from './api/answers.ts';
 import { concurrently } from './concurrently.ts';
-import { openEngine, type Engine } from './engine.ts';
-import { isGone } from './explain.ts';
-import { eventTime, isReported, parseEvents } from './follow.ts';
-import { Inspections } from './inspections.ts';
+import { openEngine, type Engine } from './api/engine.ts';
+import { isGone } from './api/request-error.ts';
+import { eventTime, isReported, parseEvents } from './api/events.ts';
+import { Inspections } from './api/inspections.ts';
 import type { metrics } from './metrics.ts';
-import { containerName } from './names.ts';
+import { containerName } from './report/names.ts';
 import type { DockerOptions } from './options.ts';
-import { reportStats, reportStatus } from './report-container.ts';
-import { reportDiskUsage } from './report-disk-usage.ts';
-import { reportEngine } from './report-engine.ts';
-import { Sampler } from './sampler.ts';
+import { reportStats, reportStatus } from './report/container.ts';
+import { reportDiskUsage } from './report/disk-usage.ts';
+import { reportEngine } from './report/engine.ts';
+import { Sampler } from './stats/sampler.ts';
 import { selection, type Selection } from './selection.ts';
-import { swarmServices } from './swarm.ts';
-import { engineTags, identityTags, stateTags } from './tags.ts';
+import { swarmServices } from './report/swarm.ts';
+import { engineTags, identityTags, stateTags } from './report/tags.ts';
 
 type DockerAccumulator = Accumulator<typeof metrics>;
 
-/** Containers that are asked for at the same time: enough for the requests of a slow daemon to wait side by side. */
+/** Containers gathered concurrently: enough for requests to a slow daemon to wait in parallel. */
 const PARALLEL = 32;
 
 interface Session {
@@ -28,7 +28,7 @@ interface Session {
   readonly sampler: Sampler;
 }
 
-/** What one gather or one event needs to report a container. */
+/** What one gather, or one event, needs to report a container. */
 interface Round {
   readonly session: Session;
   readonly info: EngineInfo;
@@ -41,12 +41,13 @@ interface Container {
   readonly summary: ContainerSummary;
 }
 
+/** One daemon: gathers at each interval, and follows its events in between. */
 export class Collector {
   readonly #options: DockerOptions;
   readonly #context: PluginContext;
   readonly #selection: Selection;
   #session: Promise<Session> | undefined;
-  /** Nanoseconds since the Unix epoch. */
+  /** Time of the newest event, nanoseconds since the Unix epoch; 0 before the first. */
   #lastEvent = 0;
 
   constructor(options: DockerOptions, context: PluginContext) {
@@ -74,17 +75,22 @@ export class Collector {
     ]);
   }
 
-  /** Reports what happens to containers as it happens, until the signal aborts or the daemon ends the stream. */
+  /**
+   * Reports container events as they happen until the signal aborts.
+   *
+   * @throws if the daemon ends the stream
+   */
   async run(acc: DockerAccumulator, signal: AbortSignal): Promise<void> {
     const session = await this.#open();
     try {
-      await this.#follow(session, acc, signal);
+      await this.#followEvents(session, acc, signal);
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
-      session.inspections.unfollow();
+      session.inspections.stopCaching();
     }
-    if (!signal.aborted) throw new Error(`The event stream of ${this.#options.endpoint} ended: did the daemon stop?`);
+    if (!signal.aborted)
+      throw new Error(`The event stream of ${this.#options.endpoint} ended; has the daemon stopped?`);
   }
 
   async stop(): Promise<void> {
@@ -93,7 +99,7 @@ export class Collector {
     (await session)?.engine.close();
   }
 
-  /** A failed attempt is not kept: a certificate may be put in place while the agent runs. */
+  /** Opens the session once. A failure is not kept: a missing certificate may be installed while the agent runs. */
   #open(): Promise<Session> {
     this.#session ??= openEngine(this.#options, this.#context.clock).then(
       (engine) => ({
@@ -109,7 +115,7 @@ export class Collector {
     return this.#session;
   }
 
-  /** A part that fails is reported and leaves the other parts alone; a container that just went away is no failure. */
+  /** Reports the error of one part, so that the others go on. A container that has just been removed is not an error. */
   async #attempt(acc: DockerAccumulator, signal: AbortSignal, part: () => Promise<void>, name?: string): Promise<void> {
     try {
       await part();
@@ -147,14 +153,14 @@ export class Collector {
     return { inspection, tags };
   }
 
-  async #follow(session: Session, acc: DockerAccumulator, signal: AbortSignal): Promise<void> {
+  async #followEvents(session: Session, acc: DockerAccumulator, signal: AbortSignal): Promise<void> {
     const resumed = this.#lastEvent;
     const info = await session.engine.info(signal);
     const stream = await session.engine.events(resumed === 0 ? undefined : Math.floor(resumed / 1e9), signal);
-    session.inspections.follow();
+    session.inspections.startCaching();
     for await (const event of parseEvents(stream)) {
-      session.inspections.changed(event.Actor.ID);
-      // Only whole seconds can be asked for, so the events of the last one come again.
+      session.inspections.invalidate(event.Actor.ID);
+      // `since` has a resolution of one second, so the events of the last second come again.
       if (eventTime(event) <= resumed) continue;
       this.#lastEvent = Math.max(this.#lastEvent, eventTime(event));
       if (!isReported(event)) continue;
@@ -162,7 +168,7 @@ export class Collector {
     }
   }
 
-  /** The state filter is not asked: that a running container is not running any more is the news. */
+  /** Ignores the state filter: that a container is no longer running is what the event is about. */
   async #reportEvent(round: Round, event: EngineEvent): Promise<void> {
     const { session, signal } = round;
     const [container] = this.#chosen(await session.engine.list({ id: [event.Actor.ID] }, signal));
@@ -175,14 +181,14 @@ export class Collector {
     }
   }
 
-  /** A container that is removed as soon as it ends (`--rm`): only the event still knows it. */
+  /** For a container that is removed when it exits (`--rm`) the event is the only source left. */
   #reportRemoved({ info, acc }: Round, { Action, Actor }: EngineEvent): void {
     const { name, image = '', exitCode, containerExitCode } = Actor.Attributes ?? {};
     if (!Action.startsWith('die') || name === undefined || !this.#selection.container(name)) return;
     const summary = { Id: Actor.ID, Image: image };
     acc.add(
       'docker_container_status',
-      // The second name is Podman's. Number(undefined) is not finite, and is left out.
+      // `containerExitCode` is Podman's name. Number(undefined) is not finite, so the field is left out.
       { exitcode: Number(exitCode ?? containerExitCode), pid: 0, container_id: Actor.ID },
       { ...identityTags(engineTags(info), name, summary, this.#options), container_status: 'exited' },
     );

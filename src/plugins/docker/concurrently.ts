@@ -1,4 +1,4 @@
-/** Runs `work` for every item, at most `limit` of them at a time. `work` deals with its own errors. */
+/** Runs `work` for every item, at most `limit` at a time. `work` must handle its own errors. */
 export async function concurrently<Item>(
   items: readonly Item[],
   limit: number,

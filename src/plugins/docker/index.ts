@@ -8,7 +8,7 @@ import { options } from './options.ts';
 export const docker = defineInput({
   name: 'docker',
   summary:
-    'Docker and Podman containers: state, health, CPU, memory, network and block I/O, reported at once when they die',
+    'Docker and Podman containers: state, health, CPU, memory, network and block I/O; state changes are reported at once',
   config: options,
   metrics,
   create: (config, context) => {

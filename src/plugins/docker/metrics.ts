@@ -3,25 +3,25 @@ import type { MetricCatalog } from '../../plugin/index.ts';
 import { memoryMetric } from './metrics-memory.ts';
 
 const ENGINE_TAGS = {
-  engine_host: 'Host name that the daemon tells',
+  engine_host: 'Host name reported by the daemon',
   server_version: 'Version of the daemon',
 } as const;
 
 const CONTAINER_TAGS = {
   ...ENGINE_TAGS,
   container_name: 'Name of the container',
-  container_image: 'Image without its tag',
+  container_image: 'Image name without the tag',
   container_version: 'Tag of the image, or unknown',
   container_status: 'running, exited, paused, …',
-  source: 'First 12 characters of the ID (source_tag)',
+  source: 'First 12 characters of the container ID (source_tag)',
 } as const;
 
 const CONTAINER_ID = { type: 'string', help: 'Full ID of the container' } as const;
 
 export const metrics = {
   docker: {
-    help: 'The daemon',
-    tags: { ...ENGINE_TAGS, unit: 'bytes, on the line of memory_total only with memory_total_unit_tag' },
+    help: 'The Docker daemon',
+    tags: { ...ENGINE_TAGS, unit: 'bytes; on pool_blocksize, and on memory_total with memory_total_unit_tag' },
     fields: {
       n_cpus: { type: 'int', unit: 'cpus', help: 'Processors of the host' },
       n_used_file_descriptors: { type: 'int', unit: 'descriptors', help: 'File descriptors of the daemon' },
@@ -31,43 +31,47 @@ export const metrics = {
       n_containers_paused: { type: 'int', unit: 'containers', help: 'Paused containers' },
       n_images: { type: 'int', unit: 'images', help: 'Images on the host' },
       n_goroutines: { type: 'int', unit: 'goroutines', help: 'Goroutines of the daemon' },
-      n_listener_events: { type: 'int', unit: 'listeners', help: 'Clients that follow the event stream' },
-      memory_total: { type: 'int', unit: 'bytes', help: 'Memory of the host' },
+      n_listener_events: { type: 'int', unit: 'listeners', help: 'Subscribers of the event stream' },
+      memory_total: { type: 'int', unit: 'bytes', help: 'Total memory of the host' },
       pool_blocksize: { type: 'int', unit: 'bytes', help: 'Block size of the thin pool (devicemapper)' },
     },
   },
-  docker_data: { help: 'Data space of devicemapper', tags: { ...ENGINE_TAGS, unit: 'bytes' }, fields: space('data') },
+  docker_data: {
+    help: 'Data space of the devicemapper driver',
+    tags: { ...ENGINE_TAGS, unit: 'bytes' },
+    fields: space('data'),
+  },
   docker_metadata: {
-    help: 'Metadata space of devicemapper',
+    help: 'Metadata space of the devicemapper driver',
     tags: { ...ENGINE_TAGS, unit: 'bytes' },
     fields: space('metadata'),
   },
   docker_devicemapper: {
-    help: 'The thin pool of devicemapper',
+    help: 'Thin pool of the devicemapper driver',
     tags: { ...ENGINE_TAGS, pool_name: 'Name of the pool' },
     fields: {},
-    dynamic: { type: 'int', unit: 'bytes', help: 'What the daemon tells of the pool, under names that end in _bytes' },
+    dynamic: { type: 'int', unit: 'bytes', help: 'Each size that the daemon reports, with _bytes appended' },
   },
   docker_container_status: {
-    help: 'State of one container; also reported at once when it changes',
+    help: 'State of one container; changes are also reported at once',
     tags: CONTAINER_TAGS,
     fields: {
-      oomkilled: { type: 'bool', help: 'The kernel ended it for want of memory' },
-      pid: { type: 'int', help: 'Process ID on the host, 0 when it does not run' },
-      exitcode: { type: 'int', help: 'Exit code of its last run' },
+      oomkilled: { type: 'bool', help: 'Whether the kernel killed it for lack of memory' },
+      pid: { type: 'int', help: 'Process ID on the host; 0 if not running' },
+      exitcode: { type: 'int', help: 'Exit code of the last run' },
       restart_count: { type: 'int', unit: 'restarts', kind: 'counter', help: 'Restarts by the restart policy' },
       container_id: CONTAINER_ID,
       started_at: { type: 'int', unit: 'ns', help: 'Last start, since the Unix epoch' },
-      finished_at: { type: 'int', unit: 'ns', help: 'Last end, since the Unix epoch; not while it runs' },
-      uptime_ns: { type: 'int', unit: 'ns', help: 'Since its start; of an ended one, how long it ran' },
+      finished_at: { type: 'int', unit: 'ns', help: 'Last exit, since the Unix epoch; absent while running' },
+      uptime_ns: { type: 'int', unit: 'ns', help: 'Time since the start; if exited, duration of the last run' },
     },
   },
   docker_container_health: {
-    help: 'Healthcheck of one container that has one; also reported at once when it changes',
+    help: 'Health of one container with a healthcheck; changes are also reported at once',
     tags: CONTAINER_TAGS,
     fields: {
       health_status: { type: 'string', help: 'healthy, unhealthy or starting' },
-      failing_streak: { type: 'int', unit: 'checks', help: 'Checks that failed in a row' },
+      failing_streak: { type: 'int', unit: 'checks', help: 'Consecutive failed checks' },
     },
   },
   docker_container_mem: { ...memoryMetric, tags: CONTAINER_TAGS },
@@ -76,18 +80,18 @@ export const metrics = {
     kind: 'counter',
     tags: { ...CONTAINER_TAGS, cpu: 'cpu-total; with cgroup v1 also cpu0, cpu1, …' },
     fields: {
-      usage_total: { type: 'int', unit: 'ns', help: 'CPU time used (Windows: units of 100 ns)' },
+      usage_total: { type: 'int', unit: 'ns', help: 'CPU time used (Windows: in units of 100 ns)' },
       usage_in_usermode: { type: 'int', unit: 'ns', help: 'CPU time used in user mode' },
       usage_in_kernelmode: { type: 'int', unit: 'ns', help: 'CPU time used in the kernel' },
-      usage_system: { type: 'int', unit: 'ns', help: 'CPU time of the whole host, idle included' },
+      usage_system: { type: 'int', unit: 'ns', help: 'CPU time of the whole host, including idle' },
       throttling_periods: { type: 'int', unit: 'periods', help: 'Periods in which a CPU limit was enforced' },
       throttling_throttled_periods: { type: 'int', unit: 'periods', help: 'Periods in which the limit was hit' },
-      throttling_throttled_time: { type: 'int', unit: 'ns', help: 'Time for which it was stopped by the limit' },
+      throttling_throttled_time: { type: 'int', unit: 'ns', help: 'Time spent throttled' },
       usage_percent: {
         type: 'float',
         unit: 'percent',
         kind: 'gauge',
-        help: 'Since the gather before; 100 is one core (Windows: all processors). Not on the first gather',
+        help: 'CPU usage since the previous gather; 100 is one core (Windows: all processors). Absent on the first gather',
       },
       container_id: CONTAINER_ID,
     },
@@ -95,27 +99,27 @@ export const metrics = {
   docker_container_net: {
     help: 'Network traffic of one container; none with host networking',
     kind: 'counter',
-    tags: { ...CONTAINER_TAGS, network: 'Interface such as eth0, or total' },
+    tags: { ...CONTAINER_TAGS, network: 'Interface, such as eth0, or total' },
     fields: {
-      rx_bytes: { type: 'int', unit: 'bytes', help: 'Received' },
-      rx_packets: { type: 'int', unit: 'packets', help: 'Received' },
-      rx_errors: { type: 'int', unit: 'packets', help: 'Received with errors' },
-      rx_dropped: { type: 'int', unit: 'packets', help: 'Received and dropped' },
-      tx_bytes: { type: 'int', unit: 'bytes', help: 'Sent' },
-      tx_packets: { type: 'int', unit: 'packets', help: 'Sent' },
-      tx_errors: { type: 'int', unit: 'packets', help: 'Not sent because of errors' },
-      tx_dropped: { type: 'int', unit: 'packets', help: 'Dropped instead of sent' },
+      rx_bytes: { type: 'int', unit: 'bytes', help: 'Bytes received' },
+      rx_packets: { type: 'int', unit: 'packets', help: 'Packets received' },
+      rx_errors: { type: 'int', unit: 'packets', help: 'Packets received with an error' },
+      rx_dropped: { type: 'int', unit: 'packets', help: 'Packets dropped on receive' },
+      tx_bytes: { type: 'int', unit: 'bytes', help: 'Bytes sent' },
+      tx_packets: { type: 'int', unit: 'packets', help: 'Packets sent' },
+      tx_errors: { type: 'int', unit: 'packets', help: 'Packets that failed to send' },
+      tx_dropped: { type: 'int', unit: 'packets', help: 'Packets dropped on send' },
       container_id: CONTAINER_ID,
     },
   },
   docker_container_blkio: {
-    help: 'Block device traffic of one container. Further operations: sync, async, discard',
+    help: 'Block I/O of one container. Further operations: sync, async, discard',
     kind: 'counter',
     tags: { ...CONTAINER_TAGS, device: 'major:minor of the device, or total' },
     fields: {
-      io_service_bytes_recursive_read: { type: 'int', unit: 'bytes', help: 'Read' },
-      io_service_bytes_recursive_write: { type: 'int', unit: 'bytes', help: 'Written' },
-      io_service_bytes_recursive_total: { type: 'int', unit: 'bytes', help: 'Read, written or discarded' },
+      io_service_bytes_recursive_read: { type: 'int', unit: 'bytes', help: 'Bytes read' },
+      io_service_bytes_recursive_write: { type: 'int', unit: 'bytes', help: 'Bytes written' },
+      io_service_bytes_recursive_total: { type: 'int', unit: 'bytes', help: 'Bytes read, written or discarded' },
       io_serviced_recursive_read: { type: 'int', unit: 'operations', help: 'Reads' },
       io_serviced_recursive_write: { type: 'int', unit: 'operations', help: 'Writes' },
       io_serviced_recursive_total: { type: 'int', unit: 'operations', help: 'All operations' },
@@ -127,30 +131,35 @@ export const metrics = {
     },
   },
   docker_swarm: {
-    help: 'Services of the swarm (gather_services), told by managers only',
-    tags: { ...ENGINE_TAGS, service_id: 'ID', service_name: 'Name', service_mode: 'replicated, global or a job mode' },
+    help: 'Services of the swarm (gather_services); managers only',
+    tags: {
+      ...ENGINE_TAGS,
+      service_id: 'ID of the service',
+      service_name: 'Name of the service',
+      service_mode: 'replicated, global, replicated_job or global_job',
+    },
     fields: {
-      tasks_running: { type: 'int', unit: 'tasks', help: 'Tasks that run' },
-      tasks_desired: { type: 'int', unit: 'tasks', help: 'Tasks that should run' },
-      max_concurrent: { type: 'int', unit: 'tasks', help: 'Most tasks at a time (job)' },
+      tasks_running: { type: 'int', unit: 'tasks', help: 'Running tasks' },
+      tasks_desired: { type: 'int', unit: 'tasks', help: 'Desired tasks' },
+      max_concurrent: { type: 'int', unit: 'tasks', help: 'Maximum concurrent tasks (job)' },
       total_completions: { type: 'int', unit: 'tasks', help: 'Tasks to complete (job)' },
     },
   },
   docker_disk_usage: {
-    help: 'Disk space of layers, containers, images and volumes (storage_objects)',
+    help: 'Disk usage of layers, containers, images and volumes (storage_objects)',
     tags: {
       ...CONTAINER_TAGS,
-      image_id: 'First 12 characters of the ID',
-      image_name: 'Image without its tag',
+      image_id: 'First 12 characters of the image ID',
+      image_name: 'Image name without the tag',
       image_version: 'Tag of the image, or unknown',
       volume_name: 'Name of the volume',
     },
     fields: {
       layers_size: { type: 'int', unit: 'bytes', help: 'All image layers' },
-      size_rw: { type: 'int', unit: 'bytes', help: 'What a container wrote over its image' },
-      size_root_fs: { type: 'int', unit: 'bytes', help: "A container's whole root file system" },
-      size: { type: 'int', unit: 'bytes', help: 'An image or a volume' },
-      shared_size: { type: 'int', unit: 'bytes', help: 'What an image shares with others, −1 when unknown' },
+      size_rw: { type: 'int', unit: 'bytes', help: 'Writable layer of a container' },
+      size_root_fs: { type: 'int', unit: 'bytes', help: 'Whole root file system of a container' },
+      size: { type: 'int', unit: 'bytes', help: 'Size of an image or a volume' },
+      shared_size: { type: 'int', unit: 'bytes', help: 'Size that an image shares with others; −1 if unknown' },
     },
   },
 } as const satisfies MetricCatalog;
@@ -158,7 +167,7 @@ export const metrics = {
 function space(what: string) {
   return {
     available: { type: 'int', unit: 'bytes', help: `Free ${what} space` },
-    total: { type: 'int', unit: 'bytes', help: `All ${what} space` },
+    total: { type: 'int', unit: 'bytes', help: `Total ${what} space` },
     used: { type: 'int', unit: 'bytes', help: `Used ${what} space` },
   } as const;
 }

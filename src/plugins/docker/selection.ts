@@ -2,13 +2,13 @@ import { compileGlobs } from '../../plugin/index.ts';
 
 import type { DockerOptions } from './options.ts';
 
-/** The states that the daemon knows to filter by. */
+/** Container states that the daemon can filter by. */
 export const STATES = ['created', 'restarting', 'running', 'removing', 'paused', 'exited', 'dead'] as const;
 
-/** What the options choose. */
+/** Filters compiled from the options. */
 export interface Selection {
   readonly container: (name: string) => boolean;
-  /** Passed to the daemon as its filter; empty means that nothing is to be listed. */
+  /** The filter for the daemon; empty means list nothing. */
   readonly states: readonly string[];
   readonly label: (key: string) => boolean;
 }
@@ -25,7 +25,7 @@ export function selection(options: DockerOptions): Selection {
   };
 }
 
-/** An empty list of includes takes everything; an exclude wins over an include. */
+/** An empty include list matches everything; exclude wins over include. */
 function includeExclude(include: readonly string[], exclude: readonly string[]): (text: string) => boolean {
   const included = include.length === 0 ? () => true : compileGlobs(include);
   const excluded = compileGlobs(exclude);

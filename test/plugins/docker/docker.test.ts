@@ -31,7 +31,7 @@ const named = (metrics: readonly Metric[], name: string, container?: string) =>
   );
 
 describe('gather', () => {
-  test('the daemon, as one line, or with memory_total apart as old releases of Telegraf have it', async () => {
+  test('the daemon is one point, or two with memory_total_unit_tag, as in old releases of Telegraf', async () => {
     const { host } = await start();
     const [engine, ...more] = named((await host.gather()).metrics, 'docker');
     expect(more).toEqual([]);
@@ -56,7 +56,7 @@ describe('gather', () => {
     ]);
   });
 
-  test('every running container, with exact tags and types', async () => {
+  test('reports every running container with exact tags and types', async () => {
     const { host } = await start({ perdevice_include: ['cpu', 'blkio', 'network'] });
     const { metrics, errors } = await host.gather();
     expect(errors).toEqual([]);
@@ -99,7 +99,7 @@ describe('gather', () => {
     expect(named(metrics, 'docker_container_blkio', 'idle')[0]?.fields).toEqual({ container_id: id('idle') });
   });
 
-  test('one-shot requests, and a percentage from the second gather on', async () => {
+  test('sends one-shot requests and reports usage_percent from the second gather on', async () => {
     const { host, server } = await start({ container_name_include: ['idle'] });
     const percent = async () => {
       const total = named((await host.gather()).metrics, 'docker_container_cpu', 'idle')[0];
@@ -110,7 +110,7 @@ describe('gather', () => {
     expect(server.requests).toContain(`/containers/${id('idle')}/stats?stream=false&one-shot=true`);
   });
 
-  test('totals and devices only where they are wanted', async () => {
+  test('reports totals and devices only if selected', async () => {
     const { host } = await start({ perdevice_include: [], total_include: ['network'] });
     const { metrics } = await host.gather();
     expect(new Set(metrics.map(({ name }) => name))).toEqual(
@@ -124,7 +124,7 @@ describe('gather', () => {
     );
   });
 
-  test('stopped containers on request, without statistics', async () => {
+  test('reports stopped containers if selected, without statistics', async () => {
     const { host, server } = await start({ container_state_include: ['exited'] });
     const { metrics } = await host.gather();
     const [status, ...more] = metrics.filter(({ name }) => name.startsWith('docker_container'));
@@ -138,7 +138,7 @@ describe('gather', () => {
     expect(server.requests.filter((path) => path.includes('/stats'))).toEqual([]);
   });
 
-  test('labels, environment and ID as tags, when asked for', async () => {
+  test('adds labels, environment variables and ID as tags if configured', async () => {
     const { host } = await start({
       container_name_include: ['idle'],
       docker_label_include: ['*'],
@@ -151,7 +151,7 @@ describe('gather', () => {
     expect(Object.keys(tags)).not.toContain('com.example/owner');
   });
 
-  test('services of the swarm and disk usage', async () => {
+  test('reports swarm services and disk usage', async () => {
     const { host, server } = await start(
       { gather_services: true, storage_objects: ['container', 'image', 'volume'], container_name_include: ['idle'] },
       {
@@ -183,7 +183,7 @@ describe('gather', () => {
     ]);
   });
 
-  test('an old daemon sends all kinds of disk usage; only the wanted one is reported', async () => {
+  test('filters the disk usage of an old daemon, which sends all types', async () => {
     const { host } = await start({ storage_objects: ['volume'] });
     const keys = named((await host.gather()).metrics, 'docker_disk_usage').flatMap(({ fields }) => Object.keys(fields));
     expect(keys).toEqual(['layers_size', 'size']);
@@ -191,7 +191,7 @@ describe('gather', () => {
 });
 
 describe('failures', () => {
-  test('a container that went away between the list and its statistics is no error', async () => {
+  test('a container removed between list and statistics is not an error', async () => {
     const { host } = await start(
       {},
       { [`/containers/${id('idle')}/json`]: undefined, [`/containers/${id('netted')}/stats`]: undefined },
@@ -203,7 +203,7 @@ describe('failures', () => {
     expect(named(metrics, 'docker_container_mem', 'checked')).toHaveLength(1);
   });
 
-  test('a container that stopped meanwhile has empty statistics, which are not reported', async () => {
+  test('the empty statistics of a container that has just stopped are not reported', async () => {
     const empty = { ...(fixture('cgroup-v1.idle.1') as object), read: '0001-01-01T00:00:00Z' };
     const { host } = await start({}, { [`/containers/${id('idle')}/stats`]: empty });
     const { metrics } = await host.gather();
@@ -211,7 +211,7 @@ describe('failures', () => {
     expect(named(metrics, 'docker_container_status', 'idle')).toHaveLength(1);
   });
 
-  test('one container that fails is named, the others are reported', async () => {
+  test('the error names the failing container, and the others are reported', async () => {
     const broken: Answer = (_request, response) => void response.writeHead(500).end('{"message":"cgroups: broken"}');
     const { host } = await start({}, { [`/containers/${id('idle')}/stats`]: broken });
     const { metrics, errors } = await host.gather();
@@ -220,7 +220,7 @@ describe('failures', () => {
     expect(named(metrics, 'docker_container_mem')).toHaveLength(3);
   });
 
-  test('a node that is no manager costs the services only', async () => {
+  test('on a node that is not a manager only the services are missing', async () => {
     const refuse: Answer = (_request, response) =>
       void response.writeHead(503).end('{"message":"not a swarm manager"}');
     const { host } = await start({ gather_services: true }, { '/services': refuse, '/tasks': refuse });
@@ -229,7 +229,7 @@ describe('failures', () => {
     expect(named(metrics, 'docker_container_mem')).toHaveLength(4);
   });
 
-  test('a request that is not answered ends at its deadline, and its socket with it', async () => {
+  test('a request without an answer times out, and its socket is closed', async () => {
     const { host, server } = await start(
       { request_timeout: '2s', container_name_include: ['idle', 'netted'] },
       { [`/containers/${id('idle')}/stats`]: () => undefined },
@@ -238,29 +238,29 @@ describe('failures', () => {
     expect(errors.map(({ cause }) => String(cause))).toEqual([expect.stringMatching(/no answer within 2000 ms/)]);
     expect(named(metrics, 'docker_container_mem', 'netted')).toHaveLength(1);
     await host.stop();
-    await waitFor(async () => (await server.connections()) === 0, { what: 'The end of every connection' });
+    await waitFor(async () => (await server.connections()) === 0, { what: 'Every connection closed' });
   });
 
-  test('sockets do not pile up over gathers', async () => {
+  test('sockets do not accumulate over gathers', async () => {
     const { host, server } = await start();
     await host.gather();
     const first = await server.connections();
     for (let round = 0; round < 5; round += 1) await host.gather();
     expect(await server.connections()).toBeLessThanOrEqual(first);
     await host.stop();
-    await waitFor(async () => (await server.connections()) === 0, { what: 'The end of every connection' });
+    await waitFor(async () => (await server.connections()) === 0, { what: 'Every connection closed' });
   });
 
-  test('no socket at all', async () => {
+  test('a missing socket is reported with advice', async () => {
     const host = await testInput(docker, { endpoint: 'unix:///nowhere/docker.sock' });
     const { errors } = await host.gather();
     expect(errors.map(({ message }) => message)).toEqual([
-      expect.stringMatching(/^Cannot .* at unix:\/\/\/nowhere\/docker.sock: nothing is there/),
+      expect.stringMatching(/^Cannot .* at unix:\/\/\/nowhere\/docker.sock: no such socket: is Docker installed/),
     ]);
     await host.stop();
   });
 
-  test('an aborted gather ends at once with the reason of the signal', async () => {
+  test('an aborted gather rejects at once with the reason of the signal', async () => {
     const { host } = await start({}, { '/info': () => undefined });
     const controller = new AbortController();
     const acc = createAccumulator(
@@ -296,7 +296,7 @@ describe('events', () => {
     timeNano: at * 1e9,
   });
 
-  /** Runs the stream until `abort`; `ended` tells how it went. */
+  /** Runs the stream until `abort`; `ended` settles with it. */
   function follow(host: { readonly input: unknown }) {
     const metrics: Metric[] = [];
     const errors: unknown[] = [];
@@ -322,7 +322,7 @@ describe('events', () => {
 
   const followed = (server: EngineServer) => waitFor(() => server.followers === 1, { what: 'The event stream' });
 
-  test('a container that dies is reported at once, whatever states are chosen', async () => {
+  test('a container that dies is reported at once, even if the state filter excludes it', async () => {
     const state = { Status: 'exited', Running: false, Pid: 0, ExitCode: 137, OOMKilled: true };
     const { host, server } = await start({}, { [`/containers/${id('idle')}/json`]: inspected(state) });
     const { metrics, errors } = follow(host);
@@ -340,7 +340,7 @@ describe('events', () => {
     });
   });
 
-  test('health is reported when it changes', async () => {
+  test('a health change is reported', async () => {
     const { host, server } = await start();
     const { metrics } = follow(host);
     await followed(server);
@@ -349,7 +349,7 @@ describe('events', () => {
     expect(named(metrics, 'docker_container_health', 'checked')[0]?.fields).toMatchObject({ health_status: 'healthy' });
   });
 
-  test('a container that is removed when it ends is known from the event alone', async () => {
+  test('a container that is removed when it exits is reported from the event alone', async () => {
     const { host, server } = await start({ container_name_exclude: ['secret'] }, { '/containers/json': [] });
     const { metrics, errors } = follow(host);
     await followed(server);
@@ -365,7 +365,7 @@ describe('events', () => {
     });
   });
 
-  test('what the daemon told of a container holds until an event says otherwise', async () => {
+  test('an inspection is cached until an event invalidates it', async () => {
     const { host, server } = await start({ container_name_include: ['idle', 'checked'] });
     follow(host);
     await followed(server);
@@ -373,7 +373,7 @@ describe('events', () => {
       server.requests.filter((path) => path === `/containers/${id(name)}/json`).length;
     await host.gather();
     await host.gather();
-    // The streak of failed checks changes without an event, so a container with a healthcheck is asked each time.
+    // The failing streak changes without an event, so a container with a healthcheck is inspected each time.
     expect([inspections('idle'), inspections('checked')]).toEqual([1, 2]);
     server.emit(event('update', 'idle', 1000));
     await waitFor(async () => {
@@ -382,7 +382,7 @@ describe('events', () => {
     });
   });
 
-  test('a stream that ends is an error; the next one goes on where it was, without repeating', async () => {
+  test('a stream that ends is an error; the next one resumes without repeating events', async () => {
     const { host, server } = await start();
     const first = follow(host);
     await followed(server);
@@ -401,7 +401,7 @@ describe('events', () => {
     expect(second.metrics.map(({ tags }) => tags['container_name'])).toEqual(['netted']);
   });
 
-  test('an abort ends it without an error and closes the stream', async () => {
+  test('an abort closes the stream without an error', async () => {
     const { host, server } = await start();
     const stream = follow(host);
     await followed(server);
@@ -410,9 +410,9 @@ describe('events', () => {
     await waitFor(() => server.followers === 0);
   });
 
-  test('without a daemon it fails with what to do', async () => {
+  test('a missing daemon is reported with advice', async () => {
     const host = await testInput(docker, { endpoint: 'unix:///nowhere/docker.sock' });
     cleanups.push(() => host.stop());
-    await expect(follow(host).ended).rejects.toThrow(/nothing is there: is Docker installed/);
+    await expect(follow(host).ended).rejects.toThrow(/no such socket: is Docker installed/);
   });
 });

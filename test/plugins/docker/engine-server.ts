@@ -1,4 +1,4 @@
-/** A daemon of its own for each test: the Engine API on a Unix socket, answering what the test says. */
+/** A fake daemon for each test: the Engine API on a Unix socket, with scripted answers. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -11,17 +11,17 @@ export interface EngineServer {
   /** Path and query of every request so far. */
   readonly requests: readonly string[];
   connections(): Promise<number>;
-  /** Sends one line to everyone who follows events. */
+  /** Sends one event to every subscriber. */
   emit(event: object): void;
-  /** Ends the event streams, as a daemon that stops does. */
+  /** Ends the event streams, as a stopping daemon does. */
   endEvents(): void;
   readonly followers: number;
   close(): Promise<void>;
 }
 
 /**
- * @param answers path → JSON value, or a function that returns one or answers by itself (returns undefined). A path
- * that is not here gets the 404 of a daemon.
+ * @param answers path → JSON value, or a function that returns one or answers by itself (returns undefined). Any other
+ * path is answered with 404, as a daemon does.
  */
 export async function serveEngine(answers: Readonly<Record<string, unknown>>): Promise<EngineServer> {
   const folder = mkdtempSync(join(tmpdir(), 'healthd-docker-'));

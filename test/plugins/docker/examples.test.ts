@@ -19,7 +19,7 @@ test.each(['docker-host', 'container'])('the entry in examples/%s is valid', (fo
   expect(options.parse(own)).toMatchObject({ endpoint: 'unix:///var/run/docker.sock' });
 });
 
-test('the variables of the compose file point into what it mounts', () => {
+test('the HOST_ variables of the compose file point below its mount', () => {
   const { services } = read('container/compose.yaml') as {
     services: { healthd: { environment: Record<string, string>; volumes: (string | { target: string })[] } };
   };

@@ -1,5 +1,5 @@
-/** A Docker 20.10 with five containers, as it was recorded. */
-import type { ContainerStats } from '../../../src/plugins/docker/api.ts';
+/** Recorded answers of Docker 20.10 with five containers. */
+import type { ContainerStats } from '../../../src/plugins/docker/api/answers.ts';
 
 import type { Answer } from './engine-server.ts';
 import { fixture, stats } from './fixtures.ts';
@@ -17,7 +17,7 @@ export function containerId(name: string): string {
   return CONTAINERS.find(({ Names }) => Names.includes(`/${name}`))!.Id;
 }
 
-/** What `serveEngine` is to answer. */
+/** The answers for `serveEngine`. */
 export function recordedEngine(): Record<string, unknown> {
   const answers: Record<string, unknown> = {
     '/info': fixture('info'),
@@ -31,7 +31,7 @@ export function recordedEngine(): Record<string, unknown> {
   return answers;
 }
 
-/** The daemon's own filter. */
+/** Filters as the daemon does. */
 const list: Answer = (_request, _response, url) => {
   const filters = JSON.parse(url.searchParams.get('filters') ?? '{}') as { status?: string[]; id?: string[] };
   return CONTAINERS.filter(
@@ -39,7 +39,7 @@ const list: Answer = (_request, _response, url) => {
   );
 };
 
-/** Each call gives the next recorded sample of the container. */
+/** Each call returns the next recorded sample of the container. */
 function recordedStats(name: string): Answer {
   let call = 0;
   return () => {
@@ -49,7 +49,7 @@ function recordedStats(name: string): Answer {
   };
 }
 
-/** A container that works: at each call it has used a quarter of a second of four CPUs more, as its daemon counts. */
+/** A busy container: each call adds 250 ms of CPU time, while the host's four CPUs together advance by 4 s. */
 export function workingStats(): Answer {
   const first = stats('cgroup-v2');
   let call = 0;
