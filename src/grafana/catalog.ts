@@ -1,4 +1,4 @@
-/** Looks fields up in the catalogs of the inputs, so that no panel asks for what no input reports. */
+/** Looks up fields in the catalogs of the inputs, so that a panel cannot query a field that no input reports. */
 import type { FieldSpec, MetricCatalog, MetricSpec } from '../plugin/index.ts';
 
 export interface FieldFacts {
@@ -26,7 +26,7 @@ export function measurementOf(catalog: MetricCatalog, name: string): MetricSpec 
   return metric;
 }
 
-/** Whether points of this measurement can have the tag. The host adds `host` to all of them. */
+/** Whether points of this measurement can have the tag. The agent adds `host` to every point. */
 export function hasTag(catalog: MetricCatalog, measurement: string, tag: string): boolean {
   return tag === 'host' || Object.hasOwn(measurementOf(catalog, measurement).tags ?? {}, tag);
 }

@@ -1,11 +1,11 @@
-/** A dashboard as it is declared: what is shown and in which order, for no data source in particular. */
+/** Definition of a dashboard, independent of the data source. */
 import type { Combination, Reduction, RowsQuery, TagFilter } from './query.ts';
 
-/** A field, drawn once for each combination of the tags in `by`. */
+/** A field, one series for each combination of the tags in `by`. */
 export interface Line {
   /** `measurement.field` */
   readonly field: string;
-  /** Stands after the tags in the name of the series. */
+  /** Follows the tags in the name of the series. */
   readonly label?: string;
   /** Default: host. */
   readonly by?: readonly string[];
@@ -14,18 +14,18 @@ export interface Line {
   readonly reduce?: Reduction;
   readonly across?: Combination;
   readonly complement?: true;
-  /** Drawn below zero: what leaves, beside what arrives. */
+  /** Drawn below zero, such as sent bytes beside received bytes. */
   readonly isBelow?: true;
 }
 
-/** The values from which on something is orange and red. */
+/** Values from which on the colour is orange and red. */
 export type Limits = readonly [warning: number, critical?: number];
 
 interface PanelBase {
   readonly title: string;
-  /** Default: what the catalog says of the fields. */
+  /** Default: the help texts of the fields in the catalog. */
   readonly help?: string;
-  /** Columns of 24, and rows of about 38 pixels. */
+  /** Width in 24ths of the page, height in units of about 38 pixels. */
   readonly width?: number;
   readonly height?: number;
 }
@@ -44,25 +44,25 @@ export interface Trend extends PanelBase, ValueFormat {
   readonly isStacked?: true;
 }
 
-/** One number and its course. */
+/** One number with a sparkline. */
 export interface Tile extends PanelBase, ValueFormat {
   readonly type: 'tile';
   readonly line: Line;
-  /** What nothing means. */
+  /** Shown if there is no value. */
   readonly noValue?: string;
 }
 
-/** The newest value; a line's `reduce` says only whether it must be current. */
+/** Shows the newest value. The line's `reduce` only decides between `last` and `now`. */
 export interface Column extends ValueFormat {
   readonly title: string;
   readonly line: Line;
-  /** Default: coloured text where there are limits. */
+  /** Default: coloured text if there are limits. */
   readonly look?: 'gauge' | 'background';
-  /** What nothing means. */
+  /** Shown if there is no value. */
   readonly noValue?: string;
 }
 
-/** A row for each value of a tag, or for each combination of some. */
+/** One row for each combination of the key tags. */
 export interface Table extends PanelBase {
   readonly type: 'table';
   /** Tag → title of its column. */
@@ -70,34 +70,34 @@ export interface Table extends PanelBase {
   readonly columns: readonly Column[];
   /** A column with the time of this field's newest point. */
   readonly lastSeen?: { readonly title: string; readonly field: string };
-  /** Only rows whose first column is 1; it is not shown then. */
+  /** Keeps only rows whose first column is 1, and hides that column. */
   readonly onlyWhereFirst?: true;
-  /** The dashboard that the host leads to. */
+  /** Name of the dashboard that the host column links to. */
   readonly linkTo?: string;
 }
 
-/** Bars of what was the case when. */
+/** States over time, as coloured bars. */
 export interface Timeline extends PanelBase {
   readonly type: 'timeline';
   readonly line: Line;
   readonly states: Readonly<Record<number, { readonly text: string; readonly color: string }>>;
 }
 
-/** Points with texts, as they are. */
+/** A table of raw points, with their text fields. */
 export interface Rows extends PanelBase {
   readonly type: 'rows';
   readonly query: RowsQuery;
   readonly units?: Readonly<Record<string, string>>;
-  /** Column → how it is called, if not by its own name. */
+  /** Column → title; default: its name. */
   readonly titles?: Readonly<Record<string, string>>;
-  /** What stands here where the data source has no text; nothing if not given. */
+  /** Replacement on a data source without text; default: the panel is omitted. */
   readonly withoutText?: Trend | Table;
 }
 
 export type PanelDefinition = Trend | Tile | Table | Timeline | Rows;
 
 export interface Section {
-  /** Without one the panels are simply the next. */
+  /** Default: the panels continue the section before. */
   readonly title?: string;
   readonly panels: readonly PanelDefinition[];
 }
@@ -107,15 +107,15 @@ export interface VariableDefinition {
   readonly name: string;
   readonly label: string;
   readonly tag: string;
-  /** `measurement.field` that has the tag. */
+  /** A `measurement.field` whose points have the tag. */
   readonly from: string;
   readonly where?: readonly TagFilter[];
-  /** What is chosen at first; default: all. */
+  /** Initial selection: one value instead of all. */
   readonly first?: 'one';
 }
 
 export interface DashboardDefinition {
-  /** Part of its uid. */
+  /** Part of the uid. */
   readonly name: string;
   readonly title: string;
   readonly description: string;

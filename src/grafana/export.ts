@@ -1,17 +1,17 @@
-/** Everything that is written for Grafana, as files: paths relative to one folder, and their texts. */
+/** All files for Grafana, as paths relative to the target folder and their contents. */
 import { stringify } from 'yaml';
 
 import type { MetricCatalog } from '../plugin/index.ts';
 
 import { grafanaRules, ruleFile, type GrafanaRule } from './alerting/grafana-rules.ts';
-import { contactPoints, policies } from './alerting/notifications.ts';
+import { contactPoints, policies } from './alerting/contact-points.ts';
 import { alertmanagerConfiguration, prometheusRules } from './alerting/prometheus.ts';
-import { buildDashboard } from './build.ts';
+import { buildDashboard } from './build-dashboard.ts';
 import { customDashboard } from './dashboards/custom.ts';
 import { dashboards } from './dashboards/index.ts';
 import { dataSourceUid } from './naming.ts';
 import { dashboardProvider, dataSourceFiles } from './provisioning.ts';
-import type { Dashboard } from './schema.ts';
+import type { Dashboard } from './dashboard-json.ts';
 import type { Scope } from './scope.ts';
 import { flux } from './writers/flux.ts';
 import { influxql } from './writers/influxql.ts';
@@ -23,7 +23,7 @@ export interface GrafanaFile {
   readonly text: string;
 }
 
-/** An input that is not built in, and gets a dashboard of its own. */
+/** An external input, which gets a generated dashboard. */
 export interface CustomInput {
   readonly name: string;
   readonly summary: string;
@@ -31,7 +31,7 @@ export interface CustomInput {
 }
 
 export interface Content {
-  /** Of all built-in inputs. */
+  /** Catalogs of all built-in inputs. */
   readonly catalog: MetricCatalog;
   readonly custom: readonly CustomInput[];
 }
@@ -41,7 +41,7 @@ const WRITERS: Readonly<Record<Source, Writer>> = { influxql, flux, promql };
 /**
  * All dashboards for one kind of data source.
  *
- * @param dataSource uid in Grafana of the one that is chosen at first
+ * @param dataSource uid of the preselected data source
  */
 export function allDashboards(
   { catalog, custom }: Content,
@@ -59,7 +59,7 @@ export function allDashboards(
   ];
 }
 
-/** @param dataSource its uid in Grafana */
+/** @param dataSource uid of the data source to query */
 export function allRules(
   { catalog }: Content,
   source: Source,
@@ -75,20 +75,24 @@ export function exportFiles(content: Content, source: Source): readonly GrafanaF
       text: `${JSON.stringify(dashboard, undefined, 2)}\n`,
     })),
     ...dataSourceFiles(source).map((one) => yamlFile(`datasources/${one.file}.yaml`, one.comment, one.content)),
-    yamlFile('provisioning/dashboards/healthd.yaml', 'Where Grafana finds the dashboards.', dashboardProvider),
+    yamlFile(
+      'provisioning/dashboards/healthd.yaml',
+      'Dashboard provider: where Grafana looks for the dashboards.',
+      dashboardProvider,
+    ),
     yamlFile(
       'provisioning/alerting/rules.yaml',
-      'Alert rules that Grafana judges. Not needed where healthd judges itself.',
+      'Alert rules that Grafana evaluates. Not needed if healthd evaluates alerts itself.',
       ruleFile(allRules(content, source)),
     ),
     yamlFile(
       'provisioning/alerting/contact-points.yaml',
-      'Who is told. Grafana takes the address from its environment, and does not start without one.',
+      'Contact points. Grafana reads the address from its environment and does not start without it.',
       contactPoints,
     ),
     yamlFile(
       'provisioning/alerting/policies.yaml',
-      'How they are told. Attention: Grafana has one tree of policies, and this one replaces it.',
+      'Notification policies. Caution: Grafana has a single policy tree, and this file replaces it.',
       policies,
     ),
     ...(source === 'promql' ? prometheusFiles(content) : []),
@@ -100,18 +104,18 @@ function prometheusFiles({ catalog }: Content): readonly GrafanaFile[] {
   return [
     yamlFile(
       'prometheus/rules.yaml',
-      'Alert rules that Prometheus judges: name this file under rule_files.',
+      'Alert rules that Prometheus evaluates: add this file to rule_files.',
       prometheusRules(ruleScope(catalog, 'promql')),
     ),
     yamlFile(
       'prometheus/alertmanager.yaml',
-      'For Alertmanager. It reads no environment: put your addresses here, and the password into the file that is named.',
+      'For Alertmanager. It does not expand environment variables: enter your addresses here, and the password into the file named below.',
       alertmanagerConfiguration(),
     ),
   ];
 }
 
-/** A rule has no variables: it is about all hosts. */
+/** Rules have no variables: they cover all hosts. */
 function ruleScope(catalog: MetricCatalog, source: Source): Scope {
   return { writer: WRITERS[source], catalog, variables: [] };
 }

@@ -1,21 +1,21 @@
-/** What panels of all kinds say of their values: units, limits, names, descriptions. */
+/** Settings common to all panel types: title, description, units, limits, overrides. */
 import type { Limits, Line, PanelDefinition } from './definition.ts';
-import type { FieldConfig, Override, Thresholds } from './schema.ts';
+import type { FieldConfig, Override, Thresholds } from './dashboard-json.ts';
 import { facts, queryOf, type Scope } from './scope.ts';
 import { grafanaUnit } from './units.ts';
-import { chosenDataSource } from './writers/writer.ts';
+import { selectedDataSource } from './writers/writer.ts';
 
-/** Steps of time are not finer than what agents report by default; else sums would miss who reports in another step. */
-const LEAST_STEP = '10s';
+/** Minimum step: the default interval of agents. With finer steps a sum would miss hosts that report in another step. */
+const MIN_STEP = '10s';
 
-/** @param lines whose help from the catalogs describes the panel if it has none of its own */
-export function head(scope: Scope, { title, help }: PanelDefinition, lines: readonly Line[]) {
+/** @param lines their catalog help describes the panel if it has no `help` */
+export function panelHeader(scope: Scope, { title, help }: PanelDefinition, lines: readonly Line[]) {
   const description = help ?? catalogHelp(scope, lines);
   return {
     title,
     ...(description === '' ? {} : { description }),
-    datasource: chosenDataSource(scope.writer.plugin),
-    interval: LEAST_STEP,
+    datasource: selectedDataSource(scope.writer.plugin),
+    interval: MIN_STEP,
   };
 }
 
@@ -31,7 +31,7 @@ interface Formatted {
   readonly limits?: Limits;
 }
 
-export function format(scope: Scope, { unit, limits }: Formatted, [line]: readonly Line[]): FieldConfig {
+export function valueFormat(scope: Scope, { unit, limits }: Formatted, [line]: readonly Line[]): FieldConfig {
   return {
     ...(line === undefined ? {} : { unit: unit ?? unitOf(scope, line) }),
     thresholds: thresholds(limits),
@@ -42,12 +42,12 @@ export function unitOf(scope: Scope, line: Line): string {
   return grafanaUnit(facts(scope, line.field).unit, queryOf(scope, line).reduce === 'rate');
 }
 
-/** @param good the colour of what is within the limits */
+/** @param good the colour below the limits */
 export function thresholds(limits: Limits | undefined, good = 'green'): Thresholds {
   if (limits === undefined) return steps(good);
   const [warning, critical] = limits;
   const reds = critical === undefined ? [] : [[critical, 'red'] as const];
-  // Grafana does not promise which of two steps counts that begin at one value.
+  // Grafana does not define which of two steps with the same value wins.
   return warning === critical ? steps(good, ...reds) : steps(good, [warning, 'orange'], ...reds);
 }
 

@@ -1,5 +1,5 @@
-/** Places panels from left to right in Grafana's grid of 24 columns; what does not fit begins a new line. */
-import type { GridPos } from './schema.ts';
+/** Places panels from left to right in Grafana's 24-column grid; a panel that does not fit starts a new line. */
+import type { GridPos } from './dashboard-json.ts';
 
 export interface Size {
   readonly width: number;
@@ -8,7 +8,7 @@ export interface Size {
 
 export interface Flow<Item> {
   readonly places: readonly { readonly item: Item; readonly gridPos: GridPos }[];
-  /** The first line below all of them. */
+  /** The first free grid row below all of them. */
   readonly bottom: number;
 }
 

@@ -1,9 +1,9 @@
-/** Names that never change, so that a dashboard keeps its address and an import replaces what was there before. */
+/** Stable uids: a dashboard keeps its address, and an import replaces the previous version. */
 import { createHash } from 'node:crypto';
 
 import type { Source } from './writers/writer.ts';
 
-/** Grafana's longest uid. */
+/** Maximum length of a uid in Grafana. */
 const MAX_UID = 40;
 
 export function dashboardUid(name: string, source: Source): string {
@@ -18,7 +18,7 @@ function digestOf(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 8);
 }
 
-/** Of the data source that the provisioning files make. */
+/** Uid of the data source that the provisioning files create. */
 export function dataSourceUid(source: Source): string {
   return `healthd-${source}`;
 }

@@ -1,16 +1,16 @@
-/** Declared panels → Grafana's panels, without their places. */
+/** Panel definitions → Grafana panels, without their grid position. */
 import type * as stat from '@grafana/grafana-foundation-sdk/stat';
 import type * as stateTimeline from '@grafana/grafana-foundation-sdk/statetimeline';
 import type * as timeSeries from '@grafana/grafana-foundation-sdk/timeseries';
 
 import type { Line, PanelDefinition, Tile, Timeline, Trend } from './definition.ts';
-import { format, head, override, thresholds } from './field-config.ts';
-import type { Json, Override, PanelBody } from './schema.ts';
+import { valueFormat, panelHeader, override, thresholds } from './field-config.ts';
+import type { Json, Override, PanelBody } from './dashboard-json.ts';
 import { newestQueryOf, queryOf, refId, type Scope } from './scope.ts';
 import { rowsPanel, tablePanel } from './table-panel.ts';
 
-/** Points that are farther apart are not joined: somebody was silent. */
-const SILENCE_MS = 3 * 60_000;
+/** Points farther apart than this are not connected. */
+const MAX_GAP_MS = 3 * 60_000;
 
 export function panelBody(scope: Scope, panel: PanelDefinition): PanelBody {
   switch (panel.type) {
@@ -30,12 +30,12 @@ export function panelBody(scope: Scope, panel: PanelDefinition): PanelBody {
 function trend(scope: Scope, panel: Trend): PanelBody {
   const { lines, isStacked, min, max, limits } = panel;
   return {
-    ...head(scope, panel, lines),
+    ...panelHeader(scope, panel, lines),
     type: 'timeseries',
     targets: lines.map((line, index) => series(scope, line, index)),
     fieldConfig: {
       defaults: {
-        ...format(scope, panel, lines),
+        ...valueFormat(scope, panel, lines),
         ...(min === undefined ? {} : { min }),
         ...(max === undefined ? {} : { max }),
         color: { mode: 'palette-classic-by-name' },
@@ -44,8 +44,8 @@ function trend(scope: Scope, panel: Trend): PanelBody {
           lineWidth: 1,
           fillOpacity: isStacked ? 40 : 10,
           showPoints: 'auto',
-          spanNulls: SILENCE_MS,
-          insertNulls: SILENCE_MS,
+          spanNulls: MAX_GAP_MS,
+          insertNulls: MAX_GAP_MS,
           stacking: { mode: isStacked ? 'normal' : 'none', group: 'A' },
           thresholdsStyle: { mode: limits === undefined ? 'off' : 'dashed' },
         } satisfies Json<timeSeries.FieldConfig>,
@@ -61,15 +61,15 @@ function trend(scope: Scope, panel: Trend): PanelBody {
 
 function tile(scope: Scope, panel: Tile): PanelBody {
   const { line, min, max } = panel;
-  // What is over has no last value: over time, the one from before it ended would stand for ever.
+  // `now` needs an instant query: over time, the last value of an ended series would stay for ever.
   const isNow = line.reduce === 'now';
   return {
-    ...head(scope, panel, [line]),
+    ...panelHeader(scope, panel, [line]),
     type: 'stat',
     targets: [isNow ? scope.writer.latest(newestQueryOf(scope, line), refId(0), panel.title) : series(scope, line, 0)],
     fieldConfig: {
       defaults: {
-        ...format(scope, panel, [line]),
+        ...valueFormat(scope, panel, [line]),
         ...(min === undefined ? {} : { min }),
         ...(max === undefined ? {} : { max }),
         color: { mode: 'thresholds' },
@@ -94,7 +94,7 @@ function tile(scope: Scope, panel: Tile): PanelBody {
 function timeline(scope: Scope, panel: Timeline): PanelBody {
   const { line, states } = panel;
   return {
-    ...head(scope, panel, [line]),
+    ...panelHeader(scope, panel, [line]),
     type: 'state-timeline',
     targets: [series(scope, line, 0)],
     fieldConfig: {
@@ -104,7 +104,7 @@ function timeline(scope: Scope, panel: Timeline): PanelBody {
           fillOpacity: 70,
           lineWidth: 0,
           spanNulls: false,
-          insertNulls: SILENCE_MS,
+          insertNulls: MAX_GAP_MS,
         } satisfies Json<stateTimeline.FieldConfig>,
         mappings: [{ type: 'value', options: states }],
         thresholds: thresholds(undefined),

@@ -1,8 +1,8 @@
-/** Data sources and the folder of dashboards, as Grafana's provisioning files take them. */
+/** Contents of Grafana's provisioning files for data sources and the dashboard folder. */
 import { dataSourceUid, FOLDER } from './naming.ts';
 import type { Source } from './writers/writer.ts';
 
-/** How often metrics come; Grafana asks for no finer steps. */
+/** Interval of the metrics: the minimum step of Grafana's queries. */
 const INTERVAL = '10s';
 
 interface DataSourceFile {
@@ -15,7 +15,7 @@ interface DataSourceFile {
   readonly user?: string;
 }
 
-/** One of them is enough: those of a source have the same uid, which dashboards and rules look for. */
+/** Alternatives: all files of a source define the same uid, to which dashboards and rules refer. */
 const DATA_SOURCES: Readonly<Record<Source, readonly DataSourceFile[]>> = {
   influxql: [
     {
@@ -30,7 +30,7 @@ const DATA_SOURCES: Readonly<Record<Source, readonly DataSourceFile[]>> = {
     {
       file: 'influxdb2-dbrp',
       comment: [
-        'InfluxDB 2 asked in InfluxQL. Needs a DBRP mapping of the database "telegraf" to the bucket:',
+        'InfluxDB 2 with InfluxQL. Needs a DBRP mapping of the database "telegraf" to the bucket:',
         'influx v1 dbrp create --db telegraf --rp autogen --default --bucket-id <id of the bucket>',
       ].join('\n'),
       plugin: 'influxdb',
@@ -46,7 +46,7 @@ const DATA_SOURCES: Readonly<Record<Source, readonly DataSourceFile[]>> = {
     },
     {
       file: 'influxdb3',
-      comment: 'InfluxDB 3, which answers InfluxQL by itself.',
+      comment: 'InfluxDB 3, which supports InfluxQL natively.',
       plugin: 'influxdb',
       url: '${INFLUX_URL}',
       jsonData: {
@@ -62,7 +62,7 @@ const DATA_SOURCES: Readonly<Record<Source, readonly DataSourceFile[]>> = {
   flux: [
     {
       file: 'influxdb2',
-      comment: 'InfluxDB 2 asked in Flux.',
+      comment: 'InfluxDB 2 with Flux.',
       plugin: 'influxdb',
       url: '${INFLUX_URL}',
       jsonData: {
@@ -77,7 +77,7 @@ const DATA_SOURCES: Readonly<Record<Source, readonly DataSourceFile[]>> = {
   promql: [
     {
       file: 'prometheus',
-      comment: 'Prometheus, or what answers PromQL like it: VictoriaMetrics, Mimir, Thanos.',
+      comment: 'Prometheus, or a compatible database: VictoriaMetrics, Mimir, Thanos.',
       plugin: 'prometheus',
       url: '${PROMETHEUS_URL}',
       jsonData: { httpMethod: 'POST', timeInterval: INTERVAL, manageAlerts: true },

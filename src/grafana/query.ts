@@ -1,8 +1,8 @@
-/** What a panel asks for, in terms of measurements, fields and tags: no database is meant yet. */
+/** Queries in terms of measurements, fields and tags, independent of the database. */
 
 /**
- * `rate` is the growth of a counter per second. `now` is `last`, but only of what is still reported, where the data source
- * knows (Prometheus); for what ends by being no longer reported.
+ * `rate` is the increase of a counter per second. `now` is `last`, but skips series that are no longer reported, where the
+ * data source can tell (Prometheus); for series that end by no longer being reported.
  */
 export type Reduction = 'mean' | 'last' | 'now' | 'max' | 'rate';
 export type Combination = 'sum' | 'max' | 'mean';
@@ -10,35 +10,35 @@ export type Combination = 'sum' | 'max' | 'mean';
 export type TagFilter =
   | { readonly tag: string; readonly is: string }
   | { readonly tag: string; readonly not: string }
-  /** Matches what is chosen in a variable of the dashboard, which may be several values. */
+  /** Matches the selection of a dashboard variable, which may be several values. */
   | { readonly tag: string; readonly variable: string };
 
-/** One series, or one number, for each combination of the tags in `by`. */
+/** A series, or a number, for each combination of the tags in `by`. */
 export interface Query {
   readonly measurement: string;
   readonly field: string;
-  /** What becomes of the points of one series within a step. */
+  /** Combines the points of one series within a step. */
   readonly reduce: Reduction;
-  /** What becomes of several series with the same tags in `by`. Not needed where there is only one. */
+  /** Combines series with equal tags in `by`. Not needed if there is only one. */
   readonly across?: Combination;
   readonly by: readonly string[];
   readonly where: readonly TagFilter[];
-  /** 100 − value: what is busy, of what is idle. */
+  /** Queries 100 − value: busy from idle. */
   readonly complement?: true;
 }
 
-/** One number for each combination of the tags in `by`: of the newest points in the time range. */
+/** The newest value in the time range for each combination of the tags in `by`. */
 export interface NewestQuery extends Query {
   readonly reduce: 'last' | 'now';
 }
 
-/** Points as they are, their tags and fields beside one another. */
+/** Raw points, with tags and fields as columns. */
 export interface RowsQuery {
   readonly measurement: string;
-  /** Columns in their order; fields or tags. */
+  /** Tag columns, followed by the field columns. */
   readonly tags: readonly string[];
   readonly fields: readonly string[];
   readonly where: readonly TagFilter[];
-  /** `all` points of the time range, the newest first; or the `newest` one of each series where the field is 1. */
+  /** `all`: at most so many points, newest first. `newestWhere`: the newest point of each series if that field is 1. */
   readonly points: { readonly all: number } | { readonly newestWhere: string };
 }

@@ -1,4 +1,4 @@
-/** What all panels of one dashboard for one data source share, and how a declared line becomes a query there. */
+/** Shared context of all panels of one dashboard and data source; turns defined lines into queries. */
 import type { MetricCatalog } from '../plugin/index.ts';
 
 import { fieldFacts, hasTag, type FieldFacts } from './catalog.ts';
@@ -32,12 +32,12 @@ export function queryOf(
   };
 }
 
-/** For tables: how things are, whatever the catalog says of counters. */
+/** For tables: the current value, also of counters. */
 export function newestQueryOf(scope: Scope, line: Line): NewestQuery {
   return { ...queryOf(scope, line), reduce: line.reduce === 'now' ? 'now' : 'last' };
 }
 
-/** Of the variables that say something about points of this measurement. */
+/** Filters for the variables whose tag this measurement has. */
 export function variableFilters({ catalog, variables }: Scope, measurement: string): readonly TagFilter[] {
   return variables
     .filter(({ tag }) => hasTag(catalog, measurement, tag))
@@ -46,6 +46,6 @@ export function variableFilters({ catalog, variables }: Scope, measurement: stri
 
 /** A, B, … Z, A1, B1, … */
 export function refId(index: number): string {
-  const turn = Math.floor(index / 26);
-  return `${String.fromCharCode(65 + (index % 26))}${turn === 0 ? '' : turn}`;
+  const round = Math.floor(index / 26);
+  return `${String.fromCharCode(65 + (index % 26))}${round === 0 ? '' : round}`;
 }

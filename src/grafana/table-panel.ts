@@ -1,16 +1,16 @@
-/** Tables: one row for each host, disk or container, or points with texts as they are. */
+/** Tables with one row per host, disk or container, and tables of raw points. */
 import type * as sdk from '@grafana/grafana-foundation-sdk/table';
 
 import type { Column, Rows, Table } from './definition.ts';
-import { head, override, thresholds, unitOf } from './field-config.ts';
+import { panelHeader, override, thresholds, unitOf } from './field-config.ts';
 import { dashboardUid } from './naming.ts';
-import type { Json, Override, PanelBody, Transformation } from './schema.ts';
+import type { Json, Override, PanelBody, Transformation } from './dashboard-json.ts';
 import { newestQueryOf, refId, variableFilters, type Scope } from './scope.ts';
 
 const CELLS = { align: 'auto', filterable: true } as const satisfies Partial<Json<sdk.FieldConfig>>;
 const OPTIONS = { showHeader: true, cellHeight: 'sm', frameIndex: 0 } as const satisfies Json<sdk.Options>;
 
-/** The query for when hosts were last seen, in tables that show it. */
+/** The query for `lastSeen`. */
 const SEEN = refId(0);
 
 export function tablePanel(scope: Scope, panel: Table): PanelBody {
@@ -29,7 +29,7 @@ export function tablePanel(scope: Scope, panel: Table): PanelBody {
   const names = Object.fromEntries(queries.map(({ id, title }) => [writer.columnName(id, title), title]));
   const seenNames = lastSeen === undefined ? {} : { [writer.seenColumn(SEEN, lastSeen.title)]: lastSeen.title };
   return {
-    ...head(
+    ...panelHeader(
       scope,
       panel,
       columns.map(({ line, title: label }) => ({ ...line, label })),
@@ -58,10 +58,11 @@ export function tablePanel(scope: Scope, panel: Table): PanelBody {
 type Titles = Readonly<Record<string, string>>;
 
 /**
- * One table of several, of which each has the keys and one column more. All titles: as answered → as shown, in order.
+ * Merges the answers, each with the key columns and one value column, into one table. Titles map the column name in the
+ * answer to the displayed one, in order.
  *
- * @param seen the column of the query `SEEN`, if there is one
- * @param condition a column that must be 1, and is not shown then
+ * @param seen the column of the query `SEEN`, if any
+ * @param condition a column that must be 1, and is then hidden
  */
 function tableTransformations(
   keys: Titles,
@@ -73,10 +74,10 @@ function tableTransformations(
   const names = Object.keys(titles);
   const is1 = { fieldName: condition, config: { id: 'equal', options: { value: 1 } } };
   return [
-    // Rows are one by their keys alone, so times, which differ, go first; but not the one that is shown.
+    // Rows merge only if all other columns are equal, so time columns are dropped, except the displayed one.
     ...(Object.keys(seen).length === 0
-      ? [chosen({ ...keys, ...columns })]
-      : [chosen({ ...keys, ...seen }, `/^${SEEN}$/`), chosen({ ...keys, ...columns }, `/^(?!${SEEN}$)/`)]),
+      ? [keepColumns({ ...keys, ...columns })]
+      : [keepColumns({ ...keys, ...seen }, `/^${SEEN}$/`), keepColumns({ ...keys, ...columns }, `/^(?!${SEEN}$)/`)]),
     { id: 'merge', options: {} },
     ...(condition === undefined
       ? []
@@ -92,8 +93,8 @@ function tableTransformations(
   ];
 }
 
-/** @param queries expression for the ids of the queries whose answers are meant; all if not given */
-function chosen(titles: Titles, queries?: string): Transformation {
+/** @param queries regular expression of the query ids to apply to; default: all */
+function keepColumns(titles: Titles, queries?: string): Transformation {
   return {
     id: 'filterFieldsByName',
     ...(queries === undefined ? {} : { filter: { id: 'byRefId', options: queries } }),
@@ -107,7 +108,7 @@ export function rowsPanel(scope: Scope, panel: Rows): PanelBody {
   const columns = [...query.tags, ...query.fields];
   const where = [...variableFilters(scope, query.measurement), ...query.where];
   return {
-    ...head(scope, panel, []),
+    ...panelHeader(scope, panel, []),
     type: 'table',
     targets: scope.writer.rows({ ...query, where }, 'A'),
     transformations: [
@@ -135,7 +136,7 @@ function columnOverride(scope: Scope, { title, line, unit, min, max, limits, loo
   const type = look === 'background' ? 'color-background' : look === 'gauge' ? 'gauge' : limits ? 'color-text' : 'auto';
   return override('byName', title, {
     unit: unit ?? unitOf(scope, { ...line, reduce: 'last' }),
-    // A whole cell in green would shout that there is nothing.
+    // No green background for a normal value.
     thresholds: thresholds(limits, look === 'background' ? 'transparent' : undefined),
     'custom.cellOptions': { type, ...(look === undefined ? {} : { mode: 'basic' }) },
     ...(min === undefined ? {} : { min }),
@@ -157,7 +158,7 @@ function levelOverride(column: string): Override {
       {
         type: 'value',
         options: {
-          // Of alerts, and of lines of the log.
+          // Levels of alerts and of log lines.
           critical: { color: 'red' },
           error: { color: 'red' },
           warning: { color: 'orange' },

@@ -1,4 +1,4 @@
-/** Units of our catalogs → identifiers of Grafana's units (`@grafana/data`, valueFormats/categories). */
+/** Maps units of the catalogs to Grafana's unit ids (`@grafana/data`, valueFormats/categories). */
 
 const GAUGES: Readonly<Record<string, string>> = {
   percent: 'percent',
@@ -17,11 +17,11 @@ const RATES: Readonly<Record<string, string>> = {
   bytes: 'binBps',
   packets: 'pps',
   operations: 'iops',
-  // Seconds of work in each second are a share of time; other parts of seconds are scaled by whoever asks.
+  // Seconds per second are a share of time; callers scale smaller units.
   s: 'percentunit',
 };
 
-/** What is counted (`processes`, `packets`) is written as a number with k, M and so on. */
+/** Other units (`processes`, `packets`) are shown as a number with k, M and so on. */
 export function grafanaUnit(unit: string, isRate = false): string {
   return isRate ? (RATES[unit] ?? 'short') : (GAUGES[unit] ?? 'short');
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 
 import { grafanaContent } from '../../src/commands/grafana/content.ts';
 import { allDashboards } from '../../src/grafana/export.ts';
-import { listQueries, type DashboardQuery } from '../../src/grafana/queries.ts';
+import { listQueries, type DashboardQuery } from '../../src/grafana/list-queries.ts';
 import { builtInPlugins } from '../../src/registry/registry.ts';
 import { serveEngine } from '../plugins/docker/engine-server.ts';
 import { containerId, recordedEngine, workingStats } from '../plugins/docker/recorded-engine.ts';

@@ -1,4 +1,4 @@
-/** Alert rules and who is told, in the forms of Grafana and of Prometheus. */
+/** Alert rules and contact points in the formats of Grafana and Prometheus. */
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 
@@ -41,14 +41,14 @@ const rulesOf = (source: Source): readonly Rule[] => {
 };
 const queryOf = (rule: Rule | undefined) => String(rule?.data[0]?.model['expr'] ?? rule?.data[0]?.model['query']);
 
-describe.each(SOURCES)('rules for Grafana that asks in %s', (source) => {
-  test('are about processors, memory, disks and silent hosts', () => {
+describe.each(SOURCES)('Grafana rules in %s', (source) => {
+  test('cover CPU, memory, disks and absent hosts', () => {
     const names = ['cpu-busy', 'memory-full', 'disk-filling', 'disk-full', 'host-silent'];
     expect(rulesOf(source).map(({ uid }) => uid)).toEqual(names.map((name) => `healthd-${name}-${source}`));
     expect(rulesOf(source).every(({ uid }) => uid.length <= 40)).toBe(true);
   });
 
-  test('go from the data source through an expression to a limit', () => {
+  test('reduce a query of the data source and compare it with a threshold', () => {
     for (const { condition, data } of rulesOf(source)) {
       expect(data.map(({ refId, datasourceUid }) => [refId, datasourceUid])).toEqual([
         ['A', `healthd-${source}`],
@@ -60,7 +60,7 @@ describe.each(SOURCES)('rules for Grafana that asks in %s', (source) => {
     }
   });
 
-  test('hold nothing that only a dashboard replaces, and no dollar that the environment would', () => {
+  test('contain no dashboard placeholder, and no dollar that the environment would expand', () => {
     for (const rule of rulesOf(source)) {
       const rest = queryOf(rule).match(/\$\{?\w+\}?|\bv\.\w+/g) ?? [];
       expect(rest.filter((placeholder) => !(placeholder in MACROS))).toEqual([]);
@@ -68,13 +68,13 @@ describe.each(SOURCES)('rules for Grafana that asks in %s', (source) => {
     }
   });
 
-  test('that nothing comes is the business of one rule', () => {
+  test('only one rule fires for missing data', () => {
     const states = rulesOf(source).map(({ noDataState }) => noDataState);
     expect(states).toEqual(['OK', 'OK', 'OK', 'OK', 'Alerting']);
   });
 });
 
-test('Flux in rules is compiled by the compiler of InfluxDB', async () => {
+test('the Flux compiler of InfluxDB accepts the rules', async () => {
   const flux = await loadFlux();
   for (const rule of rulesOf('flux')) {
     const query = Object.entries(MACROS).reduce(
@@ -86,7 +86,7 @@ test('Flux in rules is compiled by the compiler of InfluxDB', async () => {
   }
 });
 
-test('a silent host is seen by counting, by its age, or by its age', () => {
+test('an absent host is detected by a count in InfluxQL and by age in PromQL', () => {
   const silent = (source: Source) => rulesOf(source).at(-1);
   expect(queryOf(silent('influxql'))).toContain('count("uptime")');
   expect(queryOf(silent('influxql'))).toContain('GROUP BY time(5m), "host" fill(0)');
@@ -95,8 +95,8 @@ test('a silent host is seen by counting, by its age, or by its age', () => {
   expect(silent('promql')?.data[2]?.model['conditions']).toEqual([{ evaluator: { type: 'gt', params: [300] } }]);
 });
 
-describe('for Prometheus itself', () => {
-  testWith(PROMTOOL)('promtool accepts the rules, PromQL for Grafana included', async () => {
+describe('rules for Prometheus', () => {
+  testWith(PROMTOOL)('promtool accepts the rules, including the PromQL rules for Grafana', async () => {
     expect(await checkRules(text('promql/prometheus/rules.yaml'))).toEqual({
       ok: true,
       output: expect.stringContaining('5 rules found'),
@@ -105,7 +105,7 @@ describe('for Prometheus itself', () => {
     expect((await checkRules({ groups: [{ name: 'grafana', rules }] })).ok).toBe(true);
   });
 
-  testWith(AMTOOL)('amtool accepts the configuration of Alertmanager', async () => {
+  testWith(AMTOOL)('amtool accepts the Alertmanager configuration', async () => {
     expect(await checkAlertmanager(text('promql/prometheus/alertmanager.yaml'))).toEqual({
       ok: true,
       output: expect.stringContaining('1 receivers'),
@@ -114,7 +114,7 @@ describe('for Prometheus itself', () => {
   });
 });
 
-test('no file holds a secret: what is secret comes from the environment or from another file', () => {
+test('no file holds a secret: secrets come from the environment or another file', () => {
   const secrets = [...texts].flatMap(([path, content]) =>
     content
       .split('\n')
@@ -125,7 +125,7 @@ test('no file holds a secret: what is secret comes from the environment or from 
   for (const line of secrets) expect(line).toMatch(/\$\{\w+\}|_file: \//);
 });
 
-test('data sources have the uid that dashboards and rules look for', () => {
+test('data sources have the uid that dashboards and rules refer to', () => {
   for (const [path, content] of texts) {
     if (!path.includes('/datasources/')) continue;
     const { datasources } = parse(content) as { datasources: readonly { uid: string; type: string }[] };

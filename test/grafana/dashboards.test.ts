@@ -4,8 +4,8 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 
 import { grafanaContent } from '../../src/commands/grafana/content.ts';
 import { allDashboards } from '../../src/grafana/export.ts';
-import { allPanels, listQueries } from '../../src/grafana/queries.ts';
-import type { Dashboard, GridPos } from '../../src/grafana/schema.ts';
+import { allPanels, listQueries } from '../../src/grafana/list-queries.ts';
+import type { Dashboard, GridPos } from '../../src/grafana/dashboard-json.ts';
 import { SOURCES, type Source } from '../../src/grafana/writers/writer.ts';
 import { loadFlux } from '../support/grafana/flux.ts';
 import { dashboardSchema } from '../support/grafana/grafana-schema.ts';
@@ -43,12 +43,12 @@ beforeAll(async () => {
 });
 
 describe.each(SOURCES)('dashboards for %s', (source) => {
-  test('there are six: five of our own and one for an input of the user', () => {
+  test('there are five built-in dashboards and one for an external input', () => {
     const names = ['fleet', 'host', 'docker', 'alerts', 'healthd', 'input-queue-depth'];
     expect(dashboards[source].map(({ uid }) => uid)).toEqual(names.map((name) => `healthd-${name}-${source}`));
   });
 
-  test('they have the form that Grafana asks for', () => {
+  test('they conform to the schema of Grafana', () => {
     for (const dashboard of dashboards[source]) {
       const { error } = dashboardSchema.safeParse(JSON.parse(JSON.stringify(dashboard)));
       expect({ dashboard: dashboard.uid, issues: error?.issues ?? [] }).toEqual({
@@ -58,7 +58,7 @@ describe.each(SOURCES)('dashboards for %s', (source) => {
     }
   });
 
-  test('no two panels overlap, and each has an id of its own', () => {
+  test('panels do not overlap and have unique ids', () => {
     for (const { uid, panels } of dashboards[source]) {
       const ids = panels.map(({ id }) => id);
       expect(new Set(ids).size).toBe(ids.length);
@@ -66,7 +66,7 @@ describe.each(SOURCES)('dashboards for %s', (source) => {
     }
   });
 
-  test('every placeholder is a variable of the dashboard or one that Grafana knows', () => {
+  test('every placeholder is a dashboard variable or built into Grafana', () => {
     for (const dashboard of dashboards[source]) {
       const variables = Object.fromEntries(dashboard.templating.list.map(({ name }) => [name, `value of ${name}`]));
       for (const query of listQueries(dashboard)) {
@@ -79,7 +79,7 @@ describe.each(SOURCES)('dashboards for %s', (source) => {
     }
   });
 
-  test('queries of a panel have names of their own, and what is said of a query is said of one that exists', () => {
+  test('query ids are unique within a panel, and overrides refer to existing ones', () => {
     for (const panel of dashboards[source].flatMap(({ panels }) => allPanels(panels))) {
       const names = panel.targets.map(({ refId }) => refId);
       expect(new Set(names).size).toBe(names.length);
@@ -90,7 +90,7 @@ describe.each(SOURCES)('dashboards for %s', (source) => {
     }
   });
 
-  test('units are such that Grafana knows', () => {
+  test('all units exist in Grafana', () => {
     const known: readonly unknown[] = Object.values(units);
     const used = JSON.stringify(dashboards[source]).matchAll(/"unit":"([^"]+)"|"id":"unit","value":"([^"]+)"/g);
     const unknown = Array.from(used, ([, plain, overriding]) => plain ?? overriding).filter(
@@ -99,13 +99,13 @@ describe.each(SOURCES)('dashboards for %s', (source) => {
     expect(unknown).toEqual([]);
   });
 
-  test('links between dashboards lead to some that exist', () => {
+  test('links between dashboards have existing targets', () => {
     const uids = dashboards[source].map(({ uid }) => uid);
     const links = JSON.stringify(dashboards[source]).matchAll(/"\/d\/([^?"]+)/g);
     for (const [, uid] of links) expect(uids).toContain(uid);
   });
 
-  test('every panel of a single field says what the catalog says of it', () => {
+  test('a panel of a single field is described by the catalog', () => {
     const host = dashboards[source].find(({ uid }) => uid.startsWith('healthd-host'));
     const busy = allPanels(host?.panels ?? []).find(({ title }) => title === 'Disk busy');
     expect(busy?.description).toBe('Share of time the device was busy');
@@ -114,7 +114,7 @@ describe.each(SOURCES)('dashboards for %s', (source) => {
 });
 
 test.each(SOURCES)(
-  'hosts are one row each in %s: times go before answers are put together, but for the one shown',
+  'hosts are one row each in %s: all times but the displayed one are dropped before the merge',
   (source) => {
     const fleet = dashboards[source].find(({ uid }) => uid.startsWith('healthd-fleet'));
     const hosts = allPanels(fleet?.panels ?? []).find(({ title }) => title === 'Hosts');
@@ -128,7 +128,7 @@ test.each(SOURCES)(
   },
 );
 
-test('what has to be text is left out, or is a table of numbers, where there is no text', () => {
+test('without text fields, text panels are omitted or replaced by a table of numbers', () => {
   const titles = (source: Source) =>
     dashboards[source].flatMap(({ uid, panels }) =>
       allPanels(panels).map(({ title, type }) => `${uid} ${title} ${type}`),
@@ -138,8 +138,8 @@ test('what has to be text is left out, or is a table of numbers, where there is 
   expect(titles('promql')).toContain('healthd-alerts-promql Firing table');
 });
 
-describe('an input of the user', () => {
-  test('has a panel for each number: a rate for a counter, with the unit of the catalog', () => {
+describe('the dashboard of an external input', () => {
+  test('has a panel for each number, with a rate for counters', () => {
     const own = dashboards.promql.at(-1);
     const panels = allPanels(own?.panels ?? []);
     expect(panels.map(({ title }) => title)).toEqual(['depth', 'handled']);
@@ -151,7 +151,7 @@ describe('an input of the user', () => {
 });
 
 describe('Flux', () => {
-  test('every query is compiled by the compiler of InfluxDB', async () => {
+  test('the compiler of InfluxDB accepts every query', async () => {
     const flux = await loadFlux();
     const queries = dashboards.flux.flatMap(listQueries);
     expect(queries.length).toBeGreaterThan(100);
@@ -163,11 +163,11 @@ describe('Flux', () => {
   });
 
   test.each([
-    ['an error of syntax', 'from(bucket: "x" |> range(start: -1h)'],
+    ['a syntax error', 'from(bucket: "x" |> range(start: -1h)'],
     ['an unknown function', 'from(bucket: "x") |> rang(start: -1h)'],
     ['an unknown parameter', 'from(bucket: "x") |> range(start: -1h) |> last(colum: "y")'],
     ['a wrong type', 'from(bucket: "x") |> range(start: -1h) |> limit(n: "many")'],
-  ])('%s would be noticed', async (_, script) => {
+  ])('the compiler detects %s', async (_, script) => {
     expect((await loadFlux()).problems(script)).not.toEqual([]);
   });
 });
@@ -175,7 +175,7 @@ describe('Flux', () => {
 describe('PromQL', () => {
   const realTest = testWith(PROMTOOL);
 
-  realTest('every query is one for Prometheus', async () => {
+  realTest('promtool accepts every query', async () => {
     const queries = dashboards.promql.flatMap(listQueries).filter(({ purpose }) => purpose !== 'variable');
     expect(queries.length).toBeGreaterThan(100);
     const rules = queries.map((query, index) => ({ record: `query:${index}`, expr: substituted(query) }));
@@ -185,7 +185,7 @@ describe('PromQL', () => {
     });
   });
 
-  realTest('a wrong one would be noticed', async () => {
+  realTest('promtool detects a syntax error', async () => {
     const rules = [{ record: 'x', expr: 'sum by (host (x)' }];
     expect((await checkRules({ groups: [{ name: 'queries', rules }] })).ok).toBe(false);
   });

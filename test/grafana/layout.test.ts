@@ -7,7 +7,7 @@ const sizes = fc.array(fc.record({ width: fc.integer({ min: 1, max: 24 }), heigh
   maxLength: 30,
 });
 
-test('panels never overlap, never leave the grid, and begin where they may', () => {
+test('panels never overlap, stay in the grid and start at or below the top', () => {
   fc.assert(
     fc.property(sizes, fc.nat(100), (all, top) => {
       const { places, bottom } = flow(all, (size) => size, top);
@@ -28,7 +28,7 @@ test('panels never overlap, never leave the grid, and begin where they may', () 
   );
 });
 
-test('a line is filled before the next begins below its highest panel', () => {
+test('a new line starts below the highest panel of the full line', () => {
   const { places, bottom } = flow(
     [
       { width: 12, height: 8 },

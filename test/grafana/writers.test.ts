@@ -1,8 +1,8 @@
-/** One question in three languages. */
+/** The same queries in three languages. */
 import { describe, expect, test } from '@jest/globals';
 
 import type { NewestQuery, Query, RowsQuery } from '../../src/grafana/query.ts';
-import type { Target } from '../../src/grafana/schema.ts';
+import type { Target } from '../../src/grafana/dashboard-json.ts';
 import { flux } from '../../src/grafana/writers/flux.ts';
 import { influxql } from '../../src/grafana/writers/influxql.ts';
 import { metricName, promql } from '../../src/grafana/writers/promql.ts';
@@ -57,10 +57,10 @@ describe('the rate of a counter', () => {
   });
 });
 
-describe('several series as one', () => {
+describe('series combined', () => {
   const sum: Query = { ...QUERY, by: ['host'], across: 'sum', where: [] };
 
-  test('InfluxQL takes the rate of each before it adds them', () => {
+  test('InfluxQL sums the rates of the series', () => {
     expect(text(influxql.series(sum, 'A', ''))).toBe(
       'SELECT sum("value") FROM (SELECT non_negative_derivative(last("bytes_recv"), 1s) AS "value" FROM "net" ' +
         'WHERE $timeFilter GROUP BY time($__interval), * fill(none)) ' +
@@ -68,7 +68,7 @@ describe('several series as one', () => {
     );
   });
 
-  test('Flux adds what has the same time', () => {
+  test('Flux sums values of equal time', () => {
     const steps = text(flux.series(sum, 'A', '')).split('\n  |> ');
     expect(steps.slice(-5)).toEqual([
       'group(columns: ["_time", "_field", "host"])',
@@ -79,11 +79,11 @@ describe('several series as one', () => {
     ]);
   });
 
-  test('PromQL adds rates', () => {
+  test('PromQL sums the rates', () => {
     expect(text(promql.series(sum, 'A', ''))).toBe('sum by (host) (rate(net_bytes_recv[$__rate_interval]))');
   });
 
-  test('all of them as one number', () => {
+  test('all series as one number', () => {
     const all = { ...sum, by: [] };
     expect(text(promql.latest({ ...all, reduce: 'now' }, 'A', 'x'))).toBe('sum (net_bytes_recv)');
     expect(text(influxql.latest({ ...all, reduce: 'now' }, 'A', 'x'))).toBe(
@@ -133,7 +133,7 @@ describe('the newest value for a table', () => {
     expect(promql.columnName('B', 'CPU')).toBe('Value #B');
   });
 
-  test('what is no longer reported is over where Prometheus knows it', () => {
+  test('`now` skips series that are no longer reported in PromQL', () => {
     const firing = { ...idle, measurement: 'healthd_alert', field: 'firing', where: [], reduce: 'now' } as const;
     const { complement: _, ...query } = firing;
     expect(text(promql.latest(query, 'A', 'x'))).toBe('max by (host) (healthd_alert_firing)');
@@ -141,7 +141,7 @@ describe('the newest value for a table', () => {
   });
 });
 
-describe('texts', () => {
+describe('raw points', () => {
   const events: RowsQuery = {
     measurement: 'healthd_alert_event',
     tags: ['host', 'rule'],
@@ -156,18 +156,18 @@ describe('texts', () => {
     ]);
   });
 
-  test('Flux counts a tag that is missing as empty, as InfluxQL does', () => {
+  test('Flux treats a missing tag as empty, as InfluxQL does', () => {
     expect(flux.rows(events, 'A').map(text).join()).toContain(
       '(if exists r["rule"] then r["rule"] else "") =~ /^${rule:regex}$/',
     );
   });
 
-  test('PromQL has none', () => {
+  test('PromQL has no text', () => {
     expect(promql.rows(events, 'A')).toEqual([]);
   });
 });
 
-describe('names that are not plain', () => {
+describe('names with special characters', () => {
   const odd: Query = {
     measurement: 'linux_sysctl_fs',
     field: 'file-max',
@@ -182,7 +182,7 @@ describe('names that are not plain', () => {
     expect(text(promql.series(odd, 'A', ''))).toBe(`avg (linux_sysctl_fs_file_max{it_s="a\\"b'c\\\\d"})`);
   });
 
-  test('metrics of Prometheus do not begin with a digit', () => {
+  test('Prometheus metrics do not start with a digit', () => {
     expect(metricName('1wire', 'temp.c')).toBe('_1wire_temp_c');
   });
 });

@@ -1,7 +1,7 @@
 /** What `push` asks of Grafana's HTTP API. */
 import { systemClock } from '../../core/clock.ts';
 import { createHttpClient } from '../../host/http-client.ts';
-import type { Dashboard } from '../../grafana/schema.ts';
+import type { Dashboard } from '../../grafana/dashboard-json.ts';
 import type { HttpAnswer } from '../../plugin/index.ts';
 
 const REQUEST_TIMEOUT_MS = 30_000;

@@ -1,21 +1,21 @@
-/** Alert rules in the form of Grafana's unified alerting: a query, what becomes of it, and the limit. */
+/** Rules for Grafana's unified alerting: a query, a reduction to its last value, and a threshold. */
 import type * as sdk from '@grafana/grafana-foundation-sdk/alerting';
 
 import { dashboardUid, FOLDER } from '../naming.ts';
-import type { Json, Target } from '../schema.ts';
+import type { Json, Target } from '../dashboard-json.ts';
 import { newestQueryOf, queryOf, type Scope } from '../scope.ts';
 
-import { alertRules, identityOf, type AlertRule } from './rule.ts';
+import { alertRules, identityOf, type AlertRule } from './rules.ts';
 
-export const GROUP = 'healthd';
-export const GROUP_INTERVAL_S = 60;
+const RULE_GROUP = 'healthd';
+const RULE_GROUP_INTERVAL_S = 60;
 
-/** Grafana's name of the source of expressions. */
+/** Uid of Grafana's expression data source. */
 const EXPRESSIONS = '__expr__';
 const DAY_S = 24 * 60 * 60;
 const DEFAULT_BUCKET = 'telegraf';
 
-/** As both the provisioning files and the HTTP API take it; they differ in what is around it. */
+/** The rule itself, equal in provisioning files and the HTTP API, which wrap it differently. */
 export interface GrafanaRule {
   readonly uid: string;
   readonly title: string;
@@ -30,14 +30,14 @@ export interface GrafanaRule {
 
 type GrafanaRuleStep = Required<Omit<Json<sdk.Query>, 'model' | 'queryType'>> & { readonly model: unknown };
 
-/** @param dataSource uid of the data source in Grafana */
+/** @param dataSource uid of the data source to query */
 export function grafanaRules(scope: Scope, dataSource: string): readonly GrafanaRule[] {
   return alertRules.map((rule) => grafanaRule(scope, rule, dataSource));
 }
 
 function grafanaRule(scope: Scope, rule: AlertRule, dataSource: string): GrafanaRule {
   const { source } = scope.writer;
-  const { target, seconds, evaluator } = question(scope, rule);
+  const { target, seconds, evaluator } = ruleQuery(scope, rule);
   return {
     uid: `healthd-${rule.name}-${source}`,
     title: rule.title,
@@ -47,19 +47,19 @@ function grafanaRule(scope: Scope, rule: AlertRule, dataSource: string): Grafana
         refId: 'A',
         datasourceUid: dataSource,
         relativeTimeRange: { from: seconds, to: 0 },
-        model: { ...inRule(target, dataSource), intervalMs: 60_000, maxDataPoints: 43_200 },
+        model: { ...withoutVariables(target, dataSource), intervalMs: 60_000, maxDataPoints: 43_200 },
       },
       expression('B', { type: 'reduce', expression: 'A', reducer: 'last', settings: { mode: 'dropNN' } }),
       expression('C', { type: 'threshold', expression: 'B', conditions: [{ evaluator }] }),
     ],
-    // Hosts that say nothing are the business of one rule alone.
-    noDataState: rule.type === 'silence' ? 'Alerting' : 'OK',
+    // Missing data is an alert only of the absence rule.
+    noDataState: rule.type === 'absence' ? 'Alerting' : 'OK',
     execErrState: 'Error',
-    // What is silent already was so for some time; two tries, because the newest step of time may just have begun.
-    for: rule.type === 'silence' ? '2m' : `${rule.minutes}m`,
+    // The absence query covers the duration; 2m are two evaluations, because the newest step may just have started.
+    for: rule.type === 'absence' ? '2m' : `${rule.minutes}m`,
     labels: { severity: rule.severity, check: rule.check },
     annotations: {
-      // Not `$labels`: in provisioning files a dollar begins a variable of the environment.
+      // Not `$labels`: provisioning files expand `$` as an environment variable.
       summary: `${identityOf(rule)
         .map((tag) => `{{ .Labels.${tag} }}`)
         .join(' ')} ${rule.problem}`,
@@ -68,25 +68,25 @@ function grafanaRule(scope: Scope, rule: AlertRule, dataSource: string): Grafana
   };
 }
 
-interface Question {
+interface RuleQuery {
   readonly target: Target;
-  /** How far back it looks. */
+  /** Length of the time range. */
   readonly seconds: number;
-  /** When the last value means trouble. */
+  /** Threshold for the last value. */
   readonly evaluator: { readonly type: 'gt' | 'lt'; readonly params: readonly number[] };
 }
 
-function question(scope: Scope, rule: AlertRule): Question {
+function ruleQuery(scope: Scope, rule: AlertRule): RuleQuery {
   if (rule.type === 'limit') {
     const target = scope.writer.series(queryOf(scope, rule.line), 'A', '');
     return { target, seconds: 600, evaluator: { type: 'gt', params: [rule.above] } };
   }
-  const { target, isSilent } = scope.writer.silence(newestQueryOf(scope, { field: rule.field }), 'A', rule.minutes);
-  return { target, seconds: DAY_S, evaluator: isSilent };
+  const { target, isAbsent } = scope.writer.absence(newestQueryOf(scope, { field: rule.field }), 'A', rule.minutes);
+  return { target, seconds: DAY_S, evaluator: isAbsent };
 }
 
-/** A rule has no variables, so what a dashboard lets people choose is filled in. */
-function inRule(target: Target, dataSource: string): Target {
+/** Fills in what a dashboard would take from its variables, which rules do not have. */
+function withoutVariables(target: Target, dataSource: string): Target {
   const datasource = { ...target.datasource, uid: dataSource };
   if ('expr' in target) {
     return {
@@ -113,16 +113,16 @@ function expression(refId: string, model: Readonly<Record<string, unknown>>): Gr
 export function ruleFile(rules: readonly GrafanaRule[]) {
   return {
     apiVersion: 1,
-    groups: [{ orgId: 1, name: GROUP, folder: FOLDER.title, interval: `${GROUP_INTERVAL_S}s`, rules }],
+    groups: [{ orgId: 1, name: RULE_GROUP, folder: FOLDER.title, interval: `${RULE_GROUP_INTERVAL_S}s`, rules }],
   };
 }
 
 /** For `PUT /api/v1/provisioning/folder/:folder/rule-groups/:group`. */
 export function ruleGroup(rules: readonly GrafanaRule[], folderUid: string) {
   return {
-    title: GROUP,
+    title: RULE_GROUP,
     folderUid,
-    interval: GROUP_INTERVAL_S,
-    rules: rules.map((rule) => ({ ...rule, orgID: 1, folderUID: folderUid, ruleGroup: GROUP })),
+    interval: RULE_GROUP_INTERVAL_S,
+    rules: rules.map((rule) => ({ ...rule, orgID: 1, folderUID: folderUid, ruleGroup: RULE_GROUP })),
   };
 }

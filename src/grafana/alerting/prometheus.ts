@@ -1,8 +1,8 @@
-/** The same alert rules for Prometheus itself, and a configuration of Alertmanager. */
+/** The same alert rules for Prometheus, and a configuration for Alertmanager. */
 import { queryOf, type Scope } from '../scope.ts';
 import { selector, seriesText } from '../writers/promql.ts';
 
-import { alertRules, identityOf, type AlertRule } from './rule.ts';
+import { alertRules, identityOf, type AlertRule } from './rules.ts';
 
 export function prometheusRules(scope: Scope) {
   return {
@@ -17,12 +17,12 @@ function prometheusRule(scope: Scope, rule: AlertRule) {
   return {
     alert: `Healthd${rule.name.replaceAll(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase())}`,
     expr: expression(scope, rule),
-    // Silence has lasted when its expression has an answer.
-    ...(rule.type === 'silence' ? {} : { for: `${rule.minutes}m` }),
+    // The absence expression already covers the duration.
+    ...(rule.type === 'absence' ? {} : { for: `${rule.minutes}m` }),
     labels: { severity: rule.severity, check: rule.check },
     annotations: {
       summary: `${subject} ${rule.problem}`,
-      ...(rule.type === 'silence' ? {} : { description: 'Now {{ $value | printf "%.1f" }} %' }),
+      ...(rule.type === 'absence' ? {} : { description: 'Now {{ $value | printf "%.1f" }} %' }),
     },
   };
 }
@@ -34,7 +34,7 @@ function expression(scope: Scope, rule: AlertRule): string {
   return `${reported('1d')} unless ${reported(`${rule.minutes}m`)}`;
 }
 
-/** Alertmanager reads no environment: addresses are examples, and the password is in a file. */
+/** Alertmanager expands no environment variables: addresses are examples, and the password is in a file. */
 export function alertmanagerConfiguration() {
   return {
     global: {
@@ -58,7 +58,7 @@ export function alertmanagerConfiguration() {
         target_matchers: ['severity="warning"'],
         equal: ['host', 'check', 'path'],
       },
-      // Of a host that says nothing the rest is old.
+      // Other alerts of a host that stopped reporting are stale.
       { source_matchers: ['check="silence"'], target_matchers: ['check!="silence"'], equal: ['host'] },
     ],
   };

@@ -1,6 +1,7 @@
 import type { DashboardDefinition, Tile } from '../definition.ts';
 
-import { ALERTS_FIRING, HOST } from './parts.ts';
+import { HOST } from './host-variable.ts';
+import { ALERTS_FIRING } from './lines.ts';
 
 const LEVELS = { critical: 'Critical', warning: 'Warning', info: 'Info' } as const;
 
@@ -9,7 +10,7 @@ const counts = Object.entries(LEVELS).map(([level, title]): Tile => ({
   title,
   width: 8,
   line: { ...ALERTS_FIRING, by: [], where: [{ tag: 'level', is: level }] },
-  help: 'How many fire',
+  help: 'Firing alerts of this level',
   unit: 'none',
   ...(level === 'critical' ? { limits: [1, 1] } : level === 'warning' ? { limits: [1] } : {}),
   noValue: '0',
@@ -18,7 +19,7 @@ const counts = Object.entries(LEVELS).map(([level, title]): Tile => ({
 export const alerts: DashboardDefinition = {
   name: 'alerts',
   title: 'Alerts',
-  description: 'What the rules of healthd say now, and what they said',
+  description: 'Alerts of healthd: firing now, and their history',
   variables: [HOST, { name: 'rule', label: 'Rule', tag: 'rule', from: 'healthd_alert.firing' }],
   sections: [
     {
@@ -39,7 +40,7 @@ export const alerts: DashboardDefinition = {
           withoutText: {
             type: 'table',
             title: 'Firing',
-            // What tells alerts of a rule apart, as far as our own rules go.
+            // The tags that identify alerts of the built-in rules.
             keys: {
               host: 'Host',
               rule: 'Rule',
@@ -63,14 +64,14 @@ export const alerts: DashboardDefinition = {
         },
         {
           type: 'timeline',
-          title: 'When what fired',
-          // Not the greatest of a step: its end would be lost with it, and what is over would go on.
+          title: 'Firing over time',
+          // Not the maximum of a step: it would hide the end of an alert.
           line: { field: 'healthd_alert.firing', reduce: 'last', across: 'max', by: ['host', 'rule', 'level'] },
-          states: { 0: { text: 'pending or over', color: 'green' }, 1: { text: 'firing', color: 'red' } },
+          states: { 0: { text: 'pending or resolved', color: 'green' }, 1: { text: 'firing', color: 'red' } },
         },
         {
           type: 'trend',
-          title: 'Firing, by level',
+          title: 'Firing by level',
           lines: [{ ...ALERTS_FIRING, by: ['level'] }],
           width: 24,
           unit: 'none',
@@ -79,7 +80,7 @@ export const alerts: DashboardDefinition = {
         {
           type: 'rows',
           title: 'History',
-          help: 'What began, got better or worse and ended, who was told and who was not, and why',
+          help: 'Transitions of alerts, and notifications sent or suppressed, with the reason',
           height: 14,
           query: {
             measurement: 'healthd_alert_event',

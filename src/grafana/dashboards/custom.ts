@@ -1,8 +1,8 @@
-/** A dashboard for an input that nobody made one for: a panel for each field, a line for each combination of tags. */
+/** Generates a dashboard for an external input: one panel per field, one line per combination of tags. */
 import type { FieldSpec, MetricCatalog, MetricSpec } from '../../plugin/index.ts';
 import type { DashboardDefinition, PanelDefinition, Section } from '../definition.ts';
 
-import { HOST } from './parts.ts';
+import { HOST } from './host-variable.ts';
 
 interface Input {
   readonly name: string;
@@ -10,7 +10,7 @@ interface Input {
   readonly metrics: MetricCatalog;
 }
 
-/** Undefined for an input without numbers whose names are known. */
+/** @returns undefined if the catalog declares no numeric field */
 export function customDashboard({ name, summary, metrics }: Input): DashboardDefinition | undefined {
   const sections = Object.entries(metrics)
     .map(([measurement, spec]) => section(measurement, spec))
@@ -37,7 +37,7 @@ function section(measurement: string, { tags = {}, fields }: MetricSpec): Sectio
   return { title: measurement, panels };
 }
 
-/** InfluxDB has no mean of what is true or false. */
+/** Booleans are excluded: InfluxDB cannot compute their mean. */
 function isNumber(type: FieldSpec['type']): boolean {
   return type === 'int' || type === 'float';
 }

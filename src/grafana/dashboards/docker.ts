@@ -1,9 +1,10 @@
 import type { DashboardDefinition } from '../definition.ts';
 
-import { HOST, PERCENT, USAGE } from './parts.ts';
+import { HOST } from './host-variable.ts';
+import { PERCENT, USAGE } from './scales.ts';
 
 const BY_CONTAINER = ['host', 'container_name'];
-/** Reported unless `total_include` says otherwise. */
+/** Totals are reported unless `total_include` excludes them. */
 const TOTAL_CPU = [{ tag: 'cpu', is: 'cpu-total' }] as const;
 const TOTAL_NETWORK = [{ tag: 'network', is: 'total' }] as const;
 const TOTAL_DEVICE = [{ tag: 'device', is: 'total' }] as const;
@@ -45,7 +46,7 @@ export const docker: DashboardDefinition = {
         {
           type: 'table',
           title: 'Containers',
-          help: 'The newest values in the time range',
+          help: 'Newest values in the time range',
           keys: { host: 'Host', container_name: 'Container' },
           linkTo: 'host',
           columns: [
@@ -57,12 +58,12 @@ export const docker: DashboardDefinition = {
             },
             { title: 'Memory', line: { field: 'docker_container_mem.usage' } },
             {
-              title: 'Of limit',
+              title: 'Memory of limit',
               line: { field: 'docker_container_mem.usage_percent' },
               ...USAGE,
               look: 'gauge',
             },
-            { title: 'Up for', line: { field: 'docker_container_status.uptime_ns' } },
+            { title: 'Uptime', line: { field: 'docker_container_status.uptime_ns' } },
             {
               title: 'Restarts',
               line: { field: 'docker_container_status.restart_count' },
@@ -89,13 +90,13 @@ export const docker: DashboardDefinition = {
         },
         {
           type: 'trend',
-          title: 'Memory, of the limit',
+          title: 'Memory of limit',
           lines: [{ field: 'docker_container_mem.usage_percent', by: BY_CONTAINER }],
           ...PERCENT,
         },
         {
           type: 'trend',
-          title: 'Stopped by the CPU limit',
+          title: 'Throttled by the CPU limit',
           lines: [
             {
               field: 'docker_container_cpu.throttling_throttled_periods',
@@ -140,7 +141,7 @@ export const docker: DashboardDefinition = {
         },
         {
           type: 'trend',
-          title: 'Failed health checks in a row',
+          title: 'Consecutive failed health checks',
           lines: [{ field: 'docker_container_health.failing_streak', by: BY_CONTAINER, reduce: 'max' }],
           min: 0,
         },

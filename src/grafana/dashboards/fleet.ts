@@ -1,11 +1,13 @@
 import type { DashboardDefinition } from '../definition.ts';
 
-import { ALERTS_FIRING, CPU_BUSY, FULLEST_DISK, HOST, OUTSIDE, PERCENT, USAGE } from './parts.ts';
+import { HOST } from './host-variable.ts';
+import { ALERTS_FIRING, CPU_BUSY, EXTERNAL_INTERFACES, FULLEST_DISK } from './lines.ts';
+import { PERCENT, USAGE } from './scales.ts';
 
 export const fleet: DashboardDefinition = {
   name: 'fleet',
   title: 'Fleet overview',
-  description: 'All hosts that healthd watches, a line each',
+  description: 'All monitored hosts, one row each',
   variables: [HOST],
   sections: [
     {
@@ -13,7 +15,7 @@ export const fleet: DashboardDefinition = {
         {
           type: 'table',
           title: 'Hosts',
-          help: 'The newest values in the time range. A host opens its own dashboard.',
+          help: 'Newest values in the time range. Click a host to open its dashboard.',
           height: 12,
           keys: { host: 'Host' },
           linkTo: 'host',
@@ -41,19 +43,19 @@ export const fleet: DashboardDefinition = {
         {
           type: 'trend',
           title: 'Network',
-          help: 'All interfaces together; sent is below zero',
+          help: 'Sum of all interfaces; sent is below zero',
           lines: [
             {
               field: 'net.bytes_recv',
               label: 'received',
               across: 'sum',
-              where: OUTSIDE,
+              where: EXTERNAL_INTERFACES,
             },
             {
               field: 'net.bytes_sent',
               label: 'sent',
               across: 'sum',
-              where: OUTSIDE,
+              where: EXTERNAL_INTERFACES,
               isBelow: true,
             },
           ],
@@ -61,7 +63,7 @@ export const fleet: DashboardDefinition = {
         {
           type: 'trend',
           title: 'Traffic of the busiest disk',
-          // A sum would count what goes to a partition twice: there and on its disk.
+          // A sum would count traffic of a partition twice: there and on its disk.
           help: 'Written is below zero',
           lines: [
             { field: 'diskio.read_bytes', label: 'read', across: 'max' },

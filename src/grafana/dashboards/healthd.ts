@@ -1,10 +1,10 @@
 import type { DashboardDefinition } from '../definition.ts';
 
-import { HOST } from './parts.ts';
+import { HOST } from './host-variable.ts';
 
-/** An input or output may have several entries. */
+/** Sums over the entries of one input. */
 const EACH_INPUT = { by: ['host', 'input'], across: 'sum' } as const;
-/** Three lines for each of some twenty inputs would be too many; which one it is stands in the log. */
+/** Three lines per input would be too many; the log says which input it was. */
 const ALL_INPUTS = { across: 'sum' } as const;
 const EACH_OUTPUT = { by: ['host', 'output'], across: 'sum' } as const;
 const SLOWEST = { across: 'max' } as const;
@@ -13,7 +13,7 @@ const BY_RECEIVER = ['host', 'receiver'];
 export const healthd: DashboardDefinition = {
   name: 'healthd',
   title: 'healthd itself',
-  description: 'How the agents are: needs the input internal',
+  description: 'Health of the agents themselves; needs the input internal',
   variables: [HOST],
   sections: [
     {
@@ -30,21 +30,21 @@ export const healthd: DashboardDefinition = {
         },
         {
           type: 'trend',
-          title: 'Given up',
+          title: 'Lost metrics',
           lines: [
             { field: 'internal_agent.metrics_dropped', label: 'dropped' },
-            { field: 'internal_agent.metrics_rejected', label: 'refused' },
+            { field: 'internal_agent.metrics_rejected', label: 'rejected' },
           ],
           min: 0,
         },
         {
           type: 'trend',
-          title: 'Time of a gather',
+          title: 'Gather duration',
           lines: [{ field: 'internal_gather.gather_time_ns', ...EACH_INPUT, ...SLOWEST }],
         },
         {
           type: 'trend',
-          title: 'Troubles of inputs',
+          title: 'Input errors',
           lines: [
             { field: 'internal_gather.gather_errors', label: 'errors', ...ALL_INPUTS },
             { field: 'internal_gather.gather_timeouts', label: 'timeouts', ...ALL_INPUTS },
@@ -59,13 +59,13 @@ export const healthd: DashboardDefinition = {
       panels: [
         {
           type: 'trend',
-          title: 'Waiting to be written',
+          title: 'Buffered metrics',
           lines: [{ field: 'internal_write.buffer_size', ...EACH_OUTPUT, reduce: 'last' }],
           min: 0,
         },
         {
           type: 'trend',
-          title: 'Size of what waits',
+          title: 'Buffered bytes',
           lines: [{ field: 'internal_write.buffer_bytes', ...EACH_OUTPUT, reduce: 'last' }],
           min: 0,
         },
@@ -77,16 +77,16 @@ export const healthd: DashboardDefinition = {
         },
         {
           type: 'trend',
-          title: 'Time of a batch',
+          title: 'Write duration',
           lines: [{ field: 'internal_write.write_time_ns', ...EACH_OUTPUT, ...SLOWEST }],
         },
         {
           type: 'trend',
-          title: 'Troubles of outputs',
+          title: 'Output errors',
           lines: [
             { field: 'internal_write.write_errors', label: 'errors', ...EACH_OUTPUT },
             { field: 'internal_write.metrics_dropped', label: 'dropped', ...EACH_OUTPUT },
-            { field: 'internal_write.metrics_rejected', label: 'refused', ...EACH_OUTPUT },
+            { field: 'internal_write.metrics_rejected', label: 'rejected', ...EACH_OUTPUT },
           ],
           min: 0,
         },
@@ -119,13 +119,13 @@ export const healthd: DashboardDefinition = {
           lines: [
             { field: 'internal_notify.sent', label: 'sent', by: BY_RECEIVER },
             { field: 'internal_notify.failed', label: 'failed', by: BY_RECEIVER },
-            { field: 'internal_notify.dropped', label: 'given up', by: BY_RECEIVER },
+            { field: 'internal_notify.dropped', label: 'dropped', by: BY_RECEIVER },
           ],
           min: 0,
         },
         {
           type: 'trend',
-          title: 'Waiting in the outbox',
+          title: 'Outbox',
           lines: [{ field: 'internal_notify.waiting', by: BY_RECEIVER, reduce: 'last' }],
           min: 0,
         },

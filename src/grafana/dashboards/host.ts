@@ -1,13 +1,15 @@
 import type { DashboardDefinition, Line, Section } from '../definition.ts';
 
-import { ALERTS_FIRING, CPU_BUSY, FULLEST_DISK, HOST, PERCENT, USAGE } from './parts.ts';
+import { HOST } from './host-variable.ts';
+import { ALERTS_FIRING, CPU_BUSY, FULLEST_DISK } from './lines.ts';
+import { PERCENT, USAGE } from './scales.ts';
 
 const TOTAL = [{ tag: 'cpu', is: 'cpu-total' }] as const;
 const BY_DISK = ['host', 'path'];
 const BY_DEVICE = ['host', 'name'];
 const BY_INTERFACE = ['host', 'interface'];
 
-/** Fields of one measurement, each named after what follows the prefix. */
+/** Fields of one measurement, each labelled by its name after the prefix. */
 function lines(prefix: string, names: readonly string[], more: Partial<Line> = {}): readonly Line[] {
   return names.map((name) => ({ field: `${prefix}${name}`, label: name.replaceAll('_', ' '), ...more }));
 }
@@ -29,13 +31,13 @@ const atAGlance: Section = {
     { type: 'tile', title: 'Fullest disk', width: 3, line: FULLEST_DISK, ...USAGE },
     { type: 'tile', title: 'Load, 5 minutes', width: 3, line: { field: 'system.load5' } },
     { type: 'tile', title: 'Processes', width: 3, line: { field: 'processes.total', reduce: 'last' } },
-    { type: 'tile', title: 'Up for', width: 3, line: { field: 'system.uptime', reduce: 'last' }, unit: 'dtdurations' },
+    { type: 'tile', title: 'Uptime', width: 3, line: { field: 'system.uptime', reduce: 'last' }, unit: 'dtdurations' },
     {
       type: 'tile',
       title: 'Alerts',
       width: 3,
       line: ALERTS_FIRING,
-      help: 'Alerts of healthd that fire',
+      help: 'Firing alerts of healthd',
       unit: 'none',
       limits: [1, 3],
       noValue: '0',
@@ -48,7 +50,7 @@ const cpu: Section = {
   panels: [
     {
       type: 'trend',
-      title: 'CPU by kind',
+      title: 'CPU by mode',
       isStacked: true,
       lines: lines('cpu.usage_', ['user', 'system', 'iowait', 'nice', 'irq', 'softirq', 'steal', 'guest'], {
         where: TOTAL,
@@ -67,7 +69,7 @@ const cpu: Section = {
     },
     {
       type: 'trend',
-      title: 'Each CPU',
+      title: 'Per CPU',
       width: 24,
       lines: [
         {
@@ -77,7 +79,7 @@ const cpu: Section = {
           complement: true,
         },
       ],
-      help: 'Share of time not idle',
+      help: 'Share of time not idle, including I/O wait',
       ...PERCENT,
     },
   ],
@@ -147,7 +149,7 @@ const disks: Section = {
     { type: 'trend', title: 'Disk busy', lines: [{ field: 'diskio.io_util', by: BY_DEVICE }], ...PERCENT },
     {
       type: 'trend',
-      title: 'Time of a disk operation',
+      title: 'Disk latency',
       lines: [{ field: 'diskio.io_await', by: BY_DEVICE }],
       min: 0,
     },
@@ -219,7 +221,7 @@ const processes: Section = {
     },
     {
       type: 'trend',
-      title: 'Switches and interrupts',
+      title: 'Context switches and interrupts',
       lines: lines('kernel.', ['context_switches', 'interrupts']),
       min: 0,
     },
@@ -230,7 +232,7 @@ const processes: Section = {
 export const host: DashboardDefinition = {
   name: 'host',
   title: 'Host detail',
-  description: 'All that is known of a host',
+  description: 'All metrics of a host',
   variables: [
     { ...HOST, first: 'one' },
     {

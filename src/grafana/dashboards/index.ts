@@ -6,5 +6,5 @@ import { fleet } from './fleet.ts';
 import { healthd } from './healthd.ts';
 import { host } from './host.ts';
 
-/** In the order in which they are useful. */
+/** The built-in dashboards, in order of use. */
 export const dashboards: readonly DashboardDefinition[] = [fleet, host, docker, alerts, healthd];

@@ -1,17 +1,17 @@
 /** Flux: InfluxDB 2. */
 import type { NewestQuery, Query, RowsQuery, TagFilter } from '../query.ts';
-import type { FluxTarget } from '../schema.ts';
+import type { FluxTarget } from '../dashboard-json.ts';
 
-import { ALERT_ANNOTATION, chosenDataSource, INFLUX_FUNCTIONS, type TagValues, type Writer } from './writer.ts';
+import { ALERT_ANNOTATION, selectedDataSource, INFLUX_FUNCTIONS, type TagValues, type Writer } from './writer.ts';
 
-const datasource = chosenDataSource('influxdb');
+const datasource = selectedDataSource('influxdb');
 const BUCKET = '${bucket}';
 
 export const flux: Writer = {
   source: 'flux',
   title: 'Flux',
   plugin: 'influxdb',
-  // A data source does not tell its bucket to a dashboard.
+  // Dashboards cannot read the bucket from the data source.
   variables: [
     {
       type: 'textbox',
@@ -30,19 +30,19 @@ export const flux: Writer = {
       refId,
       pipe(
         ...newest(query),
-        // Milliseconds, as Grafana counts time.
+        // Grafana's times are in milliseconds.
         'map(fn: (r) => ({r with _value: int(v: r._time) / 1000000}))',
         ...oneTable(query.by, column),
       ),
     ),
-  silence: (query, refId, minutes) => {
+  absence: (query, refId, minutes) => {
     const age = pipe(
       ...newest(query),
       'map(fn: (r) => ({r with _value: float(v: int(v: now()) - int(v: r._time)) / 1000000000.0}))',
       `group(columns: ${list(query.by)})`,
       `keep(columns: ${list(['_time', '_value', ...query.by])})`,
     );
-    return { target: target(refId, age), isSilent: { type: 'gt', params: [minutes * 60] } };
+    return { target: target(refId, age), isAbsent: { type: 'gt', params: [minutes * 60] } };
   },
   seenColumn: (_, column) => column,
   hasText: true,
@@ -74,7 +74,7 @@ export const flux: Writer = {
 
 function seriesText(query: Query): string {
   const { by, reduce, across } = query;
-  // Grafana names a series after `_field`.
+  // Grafana names series by `_field`.
   const key = ['_field', ...by];
   const combine =
     across === undefined
@@ -92,7 +92,7 @@ function seriesText(query: Query): string {
   );
 }
 
-/** One row for each combination of tags, each still in a table of its own. */
+/** One row for each combination of tags, each in a Flux table of its own. */
 function newest(query: NewestQuery): readonly string[] {
   const { by, across } = query;
   return [
@@ -138,7 +138,7 @@ function source(measurement: string, where: readonly TagFilter[], mayMiss = fals
   ];
 }
 
-/** @param mayMiss some points have no value for a tag, which then counts as empty; InfluxDB is slower at this */
+/** @param mayMiss whether points may lack the tag, which then counts as empty; slower in InfluxDB */
 function matches(measurement: string, where: readonly TagFilter[], mayMiss = false): string {
   const filters = where.map((filter) => condition(filter, mayMiss && filter.tag !== 'host'));
   return [`r._measurement == ${text(measurement)}`, ...filters].join(' and ');

@@ -1,10 +1,10 @@
 /** InfluxQL: InfluxDB 1, InfluxDB 2 with a DBRP mapping, InfluxDB 3. */
 import type { NewestQuery, Query, RowsQuery, TagFilter } from '../query.ts';
-import type { InfluxqlTarget } from '../schema.ts';
+import type { InfluxqlTarget } from '../dashboard-json.ts';
 
-import { ALERT_ANNOTATION, chosenDataSource, INFLUX_FUNCTIONS, type TagValues, type Writer } from './writer.ts';
+import { ALERT_ANNOTATION, selectedDataSource, INFLUX_FUNCTIONS, type TagValues, type Writer } from './writer.ts';
 
-const datasource = chosenDataSource('influxdb');
+const datasource = selectedDataSource('influxdb');
 
 export const influxql: Writer = {
   source: 'influxql',
@@ -16,13 +16,13 @@ export const influxql: Writer = {
     alias: [...query.by.map((tag) => `$tag_${tag}`), label].join(' ').trim(),
   }),
   latest: (query, refId, column) => target(refId, newestText(query, column), 'table'),
-  // The time of the point that `last` selects is a column of its own, which Grafana calls so.
+  // `last` also returns the time of its point, in a column that Grafana names `Time`.
   lastSeen: (query, refId, column) => target(refId, newestText(query, column), 'table'),
   seenColumn: () => 'Time',
-  silence: (query, refId, minutes) => {
+  absence: (query, refId, minutes) => {
     const count = `count(${name(query.field)})`;
     const text = select(query, count, [`time(${minutes}m)`, ...query.by.map(name)], '0');
-    return { target: target(refId, text, 'time_series'), isSilent: { type: 'lt', params: [1] } };
+    return { target: target(refId, text, 'time_series'), isAbsent: { type: 'lt', params: [1] } };
   },
   hasText: true,
   rows: (query, refId) => [target(refId, rowsText(query), 'table')],
@@ -39,7 +39,7 @@ export const influxql: Writer = {
   },
 };
 
-/** Over time. */
+/** A query over time. */
 function seriesText(query: Query): string {
   const { by, across } = query;
   const grouping = ['time($__interval)', ...by.map(name)];
@@ -48,7 +48,7 @@ function seriesText(query: Query): string {
   return `SELECT ${across}("value") FROM (${inner}) WHERE $timeFilter GROUP BY ${grouping.join(', ')} fill(none)`;
 }
 
-/** One row for each combination of tags, over the whole time range. */
+/** The newest value in the time range, one row for each combination of tags. */
 function newestText(query: NewestQuery, column: string): string {
   const { across } = query;
   const grouping = query.by.map(name);

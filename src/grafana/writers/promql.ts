@@ -1,10 +1,10 @@
-/** PromQL. A field is a metric `measurement_field`, its tags are labels. There is no text, and no event. */
+/** PromQL. A field is the metric `measurement_field`, with tags as labels. There are no text fields. */
 import type { Combination, Query, Reduction, TagFilter } from '../query.ts';
-import type { PromqlTarget } from '../schema.ts';
+import type { PromqlTarget } from '../dashboard-json.ts';
 
-import { ALERT_ANNOTATION, chosenDataSource, type Writer } from './writer.ts';
+import { ALERT_ANNOTATION, selectedDataSource, type Writer } from './writer.ts';
 
-const datasource = chosenDataSource('prometheus');
+const datasource = selectedDataSource('prometheus');
 
 export const promql: Writer = {
   source: 'promql',
@@ -21,14 +21,14 @@ export const promql: Writer = {
   },
   lastSeen: (query, refId) => {
     const time = `timestamp(${selector(query)})`;
-    // The steps of a subquery are whole minutes: it does not see what came since, nor a host that has just begun.
+    // The subquery has steps of whole minutes: it misses the newest points, and a host that has just started.
     const newest = `${time} or max_over_time(${time}[$__range:1m])`;
     return table(refId, `1000 * max by (${query.by.map(labelName).join(', ')}) (${newest})`);
   },
   seenColumn: (refId) => `Value #${refId}`,
-  silence: (query, refId, minutes) => {
+  absence: (query, refId, minutes) => {
     const age = `time() - max by (${query.by.map(labelName).join(', ')}) (max_over_time(timestamp(${selector(query)})[1d:1m]))`;
-    return { target: target(refId, age), isSilent: { type: 'gt', params: [minutes * 60] } };
+    return { target: target(refId, age), isAbsent: { type: 'gt', params: [minutes * 60] } };
   },
   hasText: false,
   rows: () => [],
@@ -61,7 +61,7 @@ export function seriesText(query: Query): string {
   return combined(query, reduce === 'max' ? `max_over_time(${value}[$__rate_interval])` : value);
 }
 
-/** Where `by` says which series it is, there is one, and any of them would do. */
+/** If `by` identifies the series there is only one, and the operator does not matter. */
 const DEFAULTS: Readonly<Record<Reduction, Combination>> = {
   mean: 'mean',
   last: 'max',
@@ -70,7 +70,7 @@ const DEFAULTS: Readonly<Record<Reduction, Combination>> = {
   rate: 'sum',
 };
 
-/** Labels that are not asked for are taken away, so that a new one does not break a line in two. */
+/** Aggregates away all other labels, so that a new label does not split a series. */
 function combined({ reduce, across, by, complement }: Query, value: string): string {
   const combination = across ?? DEFAULTS[reduce];
   const operator = combination === 'mean' ? 'avg' : combination;
@@ -85,7 +85,7 @@ export function selector({ measurement, field, where }: Pick<Query, 'measurement
   return name + (matchers.length === 0 ? '' : `{${matchers.join(', ')}}`);
 }
 
-/** Left out of the name by the outputs for Prometheus, as Telegraf does; but not by a database that takes lines. */
+/** Fields that the Prometheus outputs omit from the metric name, as Telegraf does; databases that ingest lines keep them. */
 const NAMELESS = new Set(['value', 'counter', 'gauge']);
 
 export function metricName(...parts: readonly string[]): string {

@@ -1,60 +1,61 @@
 import type { NewestQuery, Query, Reduction, RowsQuery, TagFilter } from '../query.ts';
-import type { Annotation, DataSourceRef, Target, Variable } from '../schema.ts';
+import type { Annotation, DataSourceRef, Target, Variable } from '../dashboard-json.ts';
 
 export const SOURCES = ['influxql', 'flux', 'promql'] as const;
 export type Source = (typeof SOURCES)[number];
 
-/** Values of a tag, for a variable. */
+/** A query for the values of a tag, for a variable. */
 export interface TagValues {
   readonly measurement: string;
-  /** Prometheus has no measurements, only their fields. */
+  /** Needed for Prometheus, which has metrics per field, not per measurement. */
   readonly field: string;
   readonly tag: string;
   readonly where: readonly TagFilter[];
 }
 
-export interface SilenceQuestion {
+export interface AbsenceQuery {
   readonly target: Target;
-  readonly isSilent: { readonly type: 'gt' | 'lt'; readonly params: readonly [number] };
+  /** Condition on the last value of a host that stopped reporting. */
+  readonly isAbsent: { readonly type: 'gt' | 'lt'; readonly params: readonly [number] };
 }
 
-/** Writes queries in the language of one kind of data source. */
+/** Writes queries in one query language. */
 export interface Writer {
   readonly source: Source;
-  /** How it is called in titles. */
+  /** Name in titles. */
   readonly title: string;
   /** Grafana's name of the data source plugin. */
   readonly plugin: 'influxdb' | 'prometheus';
-  /** Queries over time; `label` names the series after the tags in `by`. */
+  /** A query over time. Series are named by the tags in `by`, followed by `label`. */
   series(query: Query, refId: string, label: string): Target;
-  /** One number for each combination of the tags: a row of a table, with the columns of the tags and one called `column`. */
+  /** A table with one row for each combination of the tags in `by`: the tag columns, and the newest value as `column`. */
   latest(query: NewestQuery, refId: string, column: string): Target;
-  /** As `latest`, but with the time of the newest point. */
+  /** As `latest`, but with the time of the newest point instead of its value. */
   lastSeen(query: NewestQuery, refId: string, column: string): Target;
-  /** How the column of that time is called in the answer. */
+  /** Name in the answer of the column that `lastSeen` returns. */
   seenColumn(refId: string, column: string): string;
-  /** Which hosts have reported in the time range, but not in its last minutes; and by which last values that is seen. */
-  silence(query: NewestQuery, refId: string, minutes: number): SilenceQuestion;
-  /** Whether texts are stored at all. */
+  /** Finds hosts that reported in the time range, but not in its last `minutes`. */
+  absence(query: NewestQuery, refId: string, minutes: number): AbsenceQuery;
+  /** Whether the data source stores text fields. */
   readonly hasText: boolean;
-  /** Empty without text. */
+  /** Raw points; empty if the data source has no text. */
   rows(query: RowsQuery, refId: string): readonly Target[];
-  /** How the column of `latest` is called in the answer. */
+  /** Name in the answer of the column that `latest` returns. */
   columnName(refId: string, column: string): string;
-  /** Grafana's name of a series, for data sources that cannot name it in the query. */
+  /** Display name of a series, for data sources that cannot set it in the query. */
   displayName(by: readonly string[], label: string): string | undefined;
   tagValues(values: TagValues): string | { readonly query: string; readonly refId: string };
-  /** Variables that the queries need beside those of the dashboard. */
+  /** Variables that the queries need in addition to those of the dashboard. */
   readonly variables: readonly Variable[];
   alertAnnotation(where: readonly TagFilter[]): Annotation;
 }
 
-/** The one that is chosen in the dashboard. */
-export function chosenDataSource(plugin: Writer['plugin']): DataSourceRef {
+/** The data source that is selected in the dashboard. */
+export function selectedDataSource(plugin: Writer['plugin']): DataSourceRef {
   return { type: plugin, uid: '${datasource}' };
 }
 
-/** InfluxQL and Flux have the same names. A rate is made of the last values of steps. */
+/** Aggregate functions of InfluxQL and Flux. A rate is derived from the last value of each step. */
 export const INFLUX_FUNCTIONS: Readonly<Record<Reduction, string>> = {
   mean: 'mean',
   last: 'last',
@@ -63,7 +64,7 @@ export const INFLUX_FUNCTIONS: Readonly<Record<Reduction, string>> = {
   rate: 'last',
 };
 
-/** Marks of alerts that begin and end. */
+/** Marks the start and end of alerts. */
 export const ALERT_ANNOTATION = {
   name: 'Alerts',
   enable: true,

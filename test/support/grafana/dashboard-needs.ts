@@ -20,7 +20,7 @@ const NEEDS: Readonly<Partial<Record<Ability, readonly string[]>>> = {
     'Host detail, panel Disk operations',
     'Host detail, panel Disk busy',
     // Needs operations since the previous gather; a database that syncs its writes causes some.
-    'Host detail, panel Time of a disk operation',
+    'Host detail, panel Disk latency',
   ],
   'network interfaces': [
     'Fleet overview, panel Network',

@@ -2,7 +2,7 @@
  * Tags and fields, by measurement, that Telegraf dashboards in Grafana's gallery query: 928 and its many copies, 5955, 14298,
  * 20762, 79, 1138, 1150, 10578, 10581, 13021, 15650, 19965 and InfluxData's own for Linux and Docker.
  */
-import type { DashboardQuery } from '../../../src/grafana/queries.ts';
+import type { DashboardQuery } from '../../../src/grafana/list-queries.ts';
 
 import type { Ability } from '../golden/measurement-schema.ts';
 

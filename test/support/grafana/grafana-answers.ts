@@ -1,5 +1,5 @@
 /** Sends a dashboard's queries to real databases, as Grafana's data sources do, and counts the values returned. */
-import type { DashboardQuery } from '../../../src/grafana/queries.ts';
+import type { DashboardQuery } from '../../../src/grafana/list-queries.ts';
 
 import { substituted } from './grafana-queries.ts';
 import type { Influxd } from '../servers/influxd.ts';

@@ -1,5 +1,5 @@
 /** Turns a dashboard's query into what Grafana sends. */
-import type { DashboardQuery } from '../../../src/grafana/queries.ts';
+import type { DashboardQuery } from '../../../src/grafana/list-queries.ts';
 
 /** Grafana's own placeholders, for the last hour. */
 export const MACROS = {

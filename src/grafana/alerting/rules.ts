@@ -1,33 +1,33 @@
-/** Alert rules for those who want Grafana or Prometheus to judge. The rules of healthd itself are `src/alerts/`. */
-import { CPU_BUSY } from '../dashboards/parts.ts';
+/** Alert rules for evaluation by Grafana or Prometheus. healthd's own rules are in `src/alerts/`. */
+import { CPU_BUSY } from '../dashboards/lines.ts';
 import type { Line } from '../definition.ts';
 
 interface RuleBase {
   readonly name: string;
   readonly title: string;
-  /** One of several levels silences those below it: they share what is checked. */
+  /** Shared by the levels of one check: a higher one inhibits the lower. */
   readonly check: string;
   readonly severity: 'warning' | 'critical';
-  /** For how long it must hold, in minutes. */
+  /** Minutes for which the condition must hold. */
   readonly minutes: number;
-  /** Follows the host's name, and the path where there is one. */
+  /** Follows the host name, and the path if there is one. */
   readonly problem: string;
 }
 
-/** A value that is too high. */
+/** Fires if a value is above a limit. */
 export interface LimitRule extends RuleBase {
   readonly type: 'limit';
   readonly line: Line;
   readonly above: number;
 }
 
-/** A host that reported within a day and does no more. */
-export interface SilenceRule extends RuleBase {
-  readonly type: 'silence';
+/** Fires for a host that reported within the last day but stopped. */
+export interface AbsenceRule extends RuleBase {
+  readonly type: 'absence';
   readonly field: string;
 }
 
-export type AlertRule = LimitRule | SilenceRule;
+export type AlertRule = LimitRule | AbsenceRule;
 
 const DISK: Line = { field: 'disk.used_percent', reduce: 'last', by: ['host', 'path'] };
 
@@ -35,29 +35,29 @@ export const alertRules: readonly AlertRule[] = [
   {
     type: 'limit',
     name: 'cpu-busy',
-    title: 'CPU is busy',
+    title: 'High CPU usage',
     check: 'cpu',
     severity: 'warning',
     line: CPU_BUSY,
     above: 90,
     minutes: 15,
-    problem: 'uses its CPUs to more than 90 %',
+    problem: 'has a CPU usage above 90 %',
   },
   {
     type: 'limit',
     name: 'memory-full',
-    title: 'Memory is nearly full',
+    title: 'High memory usage',
     check: 'memory',
     severity: 'warning',
     line: { field: 'mem.used_percent' },
     above: 90,
     minutes: 10,
-    problem: 'uses more than 90 % of its memory',
+    problem: 'has a memory usage above 90 %',
   },
   {
     type: 'limit',
     name: 'disk-filling',
-    title: 'A disk is filling up',
+    title: 'Disk is filling up',
     check: 'disk',
     severity: 'warning',
     line: DISK,
@@ -68,7 +68,7 @@ export const alertRules: readonly AlertRule[] = [
   {
     type: 'limit',
     name: 'disk-full',
-    title: 'A disk is nearly full',
+    title: 'Disk is almost full',
     check: 'disk',
     severity: 'critical',
     line: DISK,
@@ -77,9 +77,9 @@ export const alertRules: readonly AlertRule[] = [
     problem: 'is more than 95 % full',
   },
   {
-    type: 'silence',
+    type: 'absence',
     name: 'host-silent',
-    title: 'A host is silent',
+    title: 'Host stopped reporting',
     check: 'silence',
     severity: 'critical',
     field: 'system.uptime',
@@ -88,7 +88,7 @@ export const alertRules: readonly AlertRule[] = [
   },
 ];
 
-/** Tags that tell alerts of a rule apart. */
+/** Tags that identify an alert of the rule. */
 export function identityOf(rule: AlertRule): readonly string[] {
   return rule.type === 'limit' ? (rule.line.by ?? ['host']) : ['host'];
 }

@@ -1,4 +1,4 @@
-/** Who is told by Grafana. Addresses come from Grafana's environment; there are no secrets in the files. */
+/** Contact points and policies of Grafana. Addresses come from Grafana's environment; the files hold no secrets. */
 
 const CONTACT = 'healthd';
 

@@ -1,7 +1,7 @@
-/** Grafana's dashboard schema, version 42, as JSON. Only the types come from Grafana's SDK: nothing of it is run. */
+/** Types of Grafana's dashboard JSON, schema version 42, from Grafana's SDK. Type imports only. */
 import type * as sdk from '@grafana/grafana-foundation-sdk/dashboard';
 
-/** The SDK's types without its enums: what JSON holds. */
+/** The SDK's types with enums replaced by their values, as in JSON. */
 export type Json<T> = unknown extends T
   ? unknown
   : T extends string
@@ -25,7 +25,7 @@ export type Thresholds = Json<sdk.ThresholdsConfig>;
 export type Variable = Json<sdk.VariableModel>;
 export type DashboardLink = Json<sdk.DashboardLink>;
 
-/** The SDK has no types for the queries of InfluxDB. */
+/** The SDK has no types for InfluxDB queries. */
 export interface InfluxqlTarget {
   readonly refId: string;
   readonly datasource: DataSourceRef;
@@ -33,7 +33,7 @@ export interface InfluxqlTarget {
   readonly rawQuery: true;
   readonly resultFormat: 'time_series' | 'table';
   readonly alias?: string;
-  /** Of an annotation: which columns are its text and its tags. */
+  /** For annotations, with the columns of text and tags. */
   readonly fromAnnotations?: true;
   readonly textColumn?: string;
   readonly tagsColumn?: string;
@@ -70,7 +70,7 @@ export type Panel = Omit<Json<sdk.Panel>, 'targets' | 'id' | 'gridPos'> & {
   readonly targets: readonly Target[];
 };
 
-/** A panel that has no place yet. */
+/** A panel without its grid position. */
 export type PanelBody = Omit<Panel, 'id' | 'gridPos'>;
 
 export type RowPanel = Omit<Json<sdk.RowPanel>, 'gridPos' | 'panels'> & {
@@ -78,7 +78,7 @@ export type RowPanel = Omit<Json<sdk.RowPanel>, 'gridPos' | 'panels'> & {
   readonly panels: readonly [];
 };
 
-// Version 2 is for Grafana 12 and later; provisioning and the API of all versions take version 1.
+// Schema v2 needs Grafana 12; provisioning and the API of all versions accept v1.
 // eslint-disable-next-line @typescript-eslint/no-deprecated
 export type Dashboard = Omit<Json<sdk.Dashboard>, 'panels' | 'annotations'> & {
   readonly uid: string;

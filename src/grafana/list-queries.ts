@@ -1,13 +1,13 @@
-/** All queries of a finished dashboard, so that they can be tried against a database without Grafana. */
-import type { Annotation, Dashboard, Panel, Target, Variable } from './schema.ts';
+/** Lists all queries of a dashboard, so that tests can run them against a database without Grafana. */
+import type { Annotation, Dashboard, Panel, Target, Variable } from './dashboard-json.ts';
 
 export interface DashboardQuery {
-  /** Where it is, for people: `Host detail (Flux), panel CPU, A`. */
+  /** Location for messages: `Host detail (Flux), panel CPU, A`. */
   readonly place: string;
   readonly purpose: 'series' | 'table' | 'variable' | 'annotation';
   readonly text: string;
   /**
-   * What Grafana replaces in it, as it stands there: variables of the dashboard (`$host`, `${bucket}`) and its own
+   * Placeholders that Grafana replaces, verbatim: variables of the dashboard (`$host`, `${bucket}`) and built-in ones
    * (`$timeFilter`, `$__interval`, `$__rate_interval`, `v.timeRangeStart`).
    */
   readonly placeholders: readonly string[];
@@ -19,13 +19,17 @@ export function listQueries({ title, panels, templating, annotations }: Dashboar
     ...annotations.list.flatMap((annotation) => annotationQuery(title, annotation)),
     ...allPanels(panels).flatMap((panel) =>
       panel.targets.map((target) =>
-        found(`${title}, panel ${panel.title ?? ''}, ${target.refId}`, purposeOf(panel, target), textOf(target)),
+        dashboardQuery(
+          `${title}, panel ${panel.title ?? ''}, ${target.refId}`,
+          purposeOf(panel, target),
+          textOf(target),
+        ),
       ),
     ),
   ];
 }
 
-/** Without the rows, which are titles. */
+/** All panels except rows, which are only titles. */
 export function allPanels(panels: Dashboard['panels']): readonly Panel[] {
   return panels.filter((panel) => 'targets' in panel);
 }
@@ -33,11 +37,11 @@ export function allPanels(panels: Dashboard['panels']): readonly Panel[] {
 function variableQuery(title: string, { type, name, query }: Variable): readonly DashboardQuery[] {
   if (type !== 'query' || query === undefined) return [];
   const text = typeof query === 'string' ? query : String(query['query']);
-  return [found(`${title}, variable ${name}`, 'variable', text)];
+  return [dashboardQuery(`${title}, variable ${name}`, 'variable', text)];
 }
 
 function annotationQuery(title: string, { name, target }: Annotation): readonly DashboardQuery[] {
-  return 'refId' in target ? [found(`${title}, annotation ${name}`, 'annotation', textOf(target))] : [];
+  return 'refId' in target ? [dashboardQuery(`${title}, annotation ${name}`, 'annotation', textOf(target))] : [];
 }
 
 function purposeOf({ type }: Panel, target: Target): DashboardQuery['purpose'] {
@@ -49,7 +53,7 @@ function textOf(target: Target): string {
   return 'expr' in target ? target.expr : target.query;
 }
 
-function found(place: string, purpose: DashboardQuery['purpose'], text: string): DashboardQuery {
+function dashboardQuery(place: string, purpose: DashboardQuery['purpose'], text: string): DashboardQuery {
   const placeholders = text.match(/\$\{\w+(?::\w+)?\}|\$\w+|\bv\.\w+/g) ?? [];
   return { place, purpose, text, placeholders: [...new Set(placeholders)] };
 }

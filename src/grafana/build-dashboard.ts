@@ -1,13 +1,13 @@
-/** A declared dashboard and a data source → the JSON that Grafana takes. */
+/** Compiles a dashboard definition for one kind of data source to Grafana's JSON. */
 import type { MetricCatalog } from '../plugin/index.ts';
 
 import type { DashboardDefinition, PanelDefinition, Section, VariableDefinition } from './definition.ts';
 import { flow, type Size } from './layout.ts';
 import { dashboardUid } from './naming.ts';
 import { panelBody } from './panels.ts';
-import type { Dashboard, DashboardLink, Panel, RowPanel, Variable } from './schema.ts';
+import type { Dashboard, DashboardLink, Panel, RowPanel, Variable } from './dashboard-json.ts';
 import { facts, variableFilters, type Scope } from './scope.ts';
-import { chosenDataSource, type Writer } from './writers/writer.ts';
+import { selectedDataSource, type Writer } from './writers/writer.ts';
 
 const SCHEMA_VERSION = 42;
 const TAG = 'healthd';
@@ -21,14 +21,14 @@ const SIZES: Readonly<Record<PanelDefinition['type'], Size>> = {
 };
 
 /**
- * @param chosen uid of the data source that is chosen at first; Grafana takes another one if it is not there
- * @throws Error if it asks for what no catalog has
+ * @param dataSource uid of the preselected data source; Grafana falls back to another if it does not exist
+ * @throws Error if a panel names a field that is in no catalog
  */
 export function buildDashboard(
   definition: DashboardDefinition,
   writer: Writer,
   catalog: MetricCatalog,
-  chosen: string,
+  dataSource: string,
 ): Dashboard {
   const { name, title, description, variables, sections } = definition;
   const scope: Scope = { writer, catalog, variables };
@@ -40,21 +40,25 @@ export function buildDashboard(
     schemaVersion: SCHEMA_VERSION,
     editable: true,
     timezone: 'browser',
-    // A crosshair at the same time in all panels.
+    // Shared crosshair.
     graphTooltip: 1,
     time: { from: 'now-1h', to: 'now' },
     refresh: '30s',
     links: [dashboardLinks(writer)],
     templating: {
-      list: [dataSource(writer, chosen), ...writer.variables, ...variables.map((one) => variable(scope, one))],
+      list: [
+        dataSourceVariable(writer, dataSource),
+        ...writer.variables,
+        ...variables.map((one) => tagVariable(scope, one)),
+      ],
     },
     annotations: { list: [NATIVE_ANNOTATIONS, writer.alertAnnotation(variableFilters(scope, 'healthd_alert_event'))] },
-    panels: place(scope, sections),
+    panels: placePanels(scope, sections),
   };
 }
 
-/** Sections below one another, each with a row as its title. */
-function place(scope: Scope, sections: readonly Section[]): readonly (Panel | RowPanel)[] {
+/** Places the sections below one another, each under a row with its title. */
+function placePanels(scope: Scope, sections: readonly Section[]): readonly (Panel | RowPanel)[] {
   const placed: (Panel | RowPanel)[] = [];
   let [y, id] = [0, 0];
   for (const { title, panels: declared } of sections) {
@@ -69,7 +73,7 @@ function place(scope: Scope, sections: readonly Section[]): readonly (Panel | Ro
       });
       y += 1;
     }
-    const panels = declared.flatMap((panel) => possible(scope, panel));
+    const panels = declared.flatMap((panel) => supported(scope, panel));
     const { places, bottom } = flow(panels, sizeOf, y);
     placed.push(...places.map(({ item, gridPos }) => ({ id: (id += 1), gridPos, ...panelBody(scope, item) })));
     y = bottom;
@@ -77,8 +81,8 @@ function place(scope: Scope, sections: readonly Section[]): readonly (Panel | Ro
   return placed;
 }
 
-/** What takes the place of a panel that this data source has no answer for. */
-function possible({ writer }: Scope, panel: PanelDefinition): readonly PanelDefinition[] {
+/** The panel, or its replacement (if any) on a data source that stores no text. */
+function supported({ writer }: Scope, panel: PanelDefinition): readonly PanelDefinition[] {
   if (panel.type !== 'rows' || writer.hasText) return [panel];
   return panel.withoutText === undefined ? [] : [panel.withoutText];
 }
@@ -87,43 +91,43 @@ function sizeOf({ type, width, height }: PanelDefinition): Size {
   return { width: width ?? SIZES[type].width, height: height ?? SIZES[type].height };
 }
 
-function dataSource({ plugin }: Writer, chosen: string): Variable {
+function dataSourceVariable({ plugin }: Writer, uid: string): Variable {
   return {
     type: 'datasource',
     name: 'datasource',
     label: 'Data source',
     query: plugin,
-    current: { selected: true, text: chosen, value: chosen },
+    current: { selected: true, text: uid, value: uid },
     refresh: 1,
     hide: 0,
     regex: '',
   };
 }
 
-function variable(scope: Scope, { name, label, tag, from, where = [], first }: VariableDefinition): Variable {
+function tagVariable(scope: Scope, { name, label, tag, from, where = [], first }: VariableDefinition): Variable {
   const { measurement, field } = facts(scope, from);
   const others = scope.variables.filter((other) => other.name !== name);
   const query = scope.writer.tagValues({
     measurement,
     field,
     tag,
-    // Only of the hosts that are chosen; but not of each other.
+    // Offers values of the selected hosts only; hosts themselves are not filtered.
     where: [...variableFilters({ ...scope, variables: tag === 'host' ? [] : others }, measurement), ...where],
   });
   return {
     type: 'query',
     name,
     label,
-    datasource: chosenDataSource(scope.writer.plugin),
+    datasource: selectedDataSource(scope.writer.plugin),
     query,
     definition: typeof query === 'string' ? query : query.query,
     refresh: 2,
-    // Alphabetical, letters of both cases alike.
+    // Alphabetical, case-insensitive.
     sort: 5,
     multi: true,
     includeAll: true,
     allValue: '.*',
-    // Without a choice Grafana takes the first.
+    // Without `current` Grafana selects the first value.
     ...(first === 'one' ? {} : { current: { selected: true, text: ['All'], value: ['$__all'] } }),
     regex: '',
     hide: 0,
@@ -145,7 +149,7 @@ function dashboardLinks({ source }: Writer): DashboardLink {
   };
 }
 
-/** Those that people make by hand. */
+/** Annotations that users add in Grafana. */
 const NATIVE_ANNOTATIONS = {
   builtIn: 1,
   datasource: { type: 'grafana', uid: '-- Grafana --' },
