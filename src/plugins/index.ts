@@ -1,6 +1,6 @@
 import type { InputPlugin } from '../plugin/index.ts';
 
-/** The built-in inputs. Each is imported only when a configuration names it. */
+/** The built-in inputs, imported lazily when a configuration names them. */
 export const inputs: Readonly<Record<string, () => Promise<InputPlugin>>> = {
   agent_log: async () => (await import('./agent_log/index.ts')).agentLog,
   alerts: async () => (await import('./alerts/index.ts')).alerts,

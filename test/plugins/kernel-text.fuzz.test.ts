@@ -19,7 +19,7 @@ import { noSockets } from '../../src/plugins/netstat/states.ts';
 import { countSockets, type TableKind } from '../../src/plugins/netstat/table.ts';
 import { processes } from '../../src/plugins/processes/index.ts';
 import { parseProcessStat } from '../../src/plugins/processes/stat.ts';
-import { countProcess, noProcesses } from '../../src/plugins/processes/tally.ts';
+import { countProcess, noProcesses } from '../../src/plugins/processes/counts.ts';
 import { parsePageSize } from '../../src/plugins/swap/auxv.ts';
 import { swap } from '../../src/plugins/swap/index.ts';
 import { readTotals, readTraffic } from '../../src/plugins/swap/swap.ts';

@@ -1,4 +1,4 @@
-/** Entries of the audit log in words, and how much they matter. */
+/** Text and severity of audit log entries. */
 import { oneLine, type AuditEntry } from '../../plugin/index.ts';
 
 /** Severities of RFC 5424, table 2. */
@@ -8,8 +8,8 @@ const WARNING = 4;
 const NOTICE = 5;
 const INFORMATIONAL = 6;
 
-const OF_LEVELS: Readonly<Record<string, number>> = { critical: CRITICAL, warning: WARNING, info: INFORMATIONAL };
-const OF_ATTEMPTS: Readonly<Record<string, number>> = { gave_up: ERROR, expired: ERROR, failed: WARNING };
+const LEVEL_SEVERITY: Readonly<Record<string, number>> = { critical: CRITICAL, warning: WARNING, info: INFORMATIONAL };
+const ATTEMPT_SEVERITY: Readonly<Record<string, number>> = { gave_up: ERROR, expired: ERROR, failed: WARNING };
 
 export function eventText(entry: AuditEntry): string {
   const { kind, reason, rule, host, receiver, by } = entry;
@@ -30,9 +30,9 @@ export function eventText(entry: AuditEntry): string {
 export function severityOf(entry: AuditEntry): number {
   switch (entry.kind) {
     case 'transition':
-      return entry.reason === 'resolved' ? NOTICE : (OF_LEVELS[textOf(entry, 'level') ?? ''] ?? NOTICE);
+      return entry.reason === 'resolved' ? NOTICE : (LEVEL_SEVERITY[textOf(entry, 'level') ?? ''] ?? NOTICE);
     case 'attempt':
-      return OF_ATTEMPTS[entry.reason] ?? INFORMATIONAL;
+      return ATTEMPT_SEVERITY[entry.reason] ?? INFORMATIONAL;
     case 'agent':
     case 'silence':
     case 'ack':
@@ -43,7 +43,7 @@ export function severityOf(entry: AuditEntry): number {
   }
 }
 
-/** What the entry says under a key of its details, if that is a text. */
+/** The value of a key in the details of the entry, if it is a string. */
 export function textOf({ detail }: AuditEntry, key: string): string | undefined {
   const value = detail?.[key];
   return typeof value === 'string' ? value : undefined;

@@ -17,13 +17,16 @@ interface Series {
   readonly summary: string;
 }
 
-/** Alerts as metrics: what fires now, and all that happens to them. */
+/** Alerts as metrics: current state and audit log. */
 export const alerts = defineInput({
   name: 'alerts',
-  summary: 'The alerts of healthd: which fire now, and each entry of their audit log',
+  summary: 'Alerts of healthd: current state and audit log',
   config: z.strictObject({
-    current: z.boolean().default(true).describe('Reports healthd_alert: the alerts that are not ok, at each interval'),
-    events: z.boolean().default(true).describe('Reports healthd_alert_event: the audit log, as it is written'),
+    current: z
+      .boolean()
+      .default(true)
+      .describe('Reports healthd_alert: all pending, firing and recovering alerts, at each interval'),
+    events: z.boolean().default(true).describe('Reports healthd_alert_event: each audit log entry as it is written'),
   }),
   metrics,
   create(options, { events, clock }) {
@@ -48,8 +51,8 @@ export const alerts = defineInput({
 });
 
 /**
- * An alert of another level is another series. Of one that has ended a last point says so; without it, it would seem to
- * fire for as long as a dashboard looks back.
+ * Each level of an alert is a series of its own. An ended series gets a last point with `firing` 0; without it, dashboards
+ * would show it as firing for their whole lookback.
  */
 function reportCurrent(
   acc: Accumulator<typeof metrics>,

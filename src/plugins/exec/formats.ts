@@ -11,25 +11,25 @@ export interface FormatOptions {
   readonly json_name_key: string;
 }
 
-/** A point as a program wrote it. */
+/** A point from the output of a program. */
 export interface Point {
   readonly name: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly fields: Readonly<Record<string, FieldValue>>;
-  /** Nanoseconds since the Unix epoch; undefined for "now". */
+  /** Nanoseconds since the Unix epoch; undefined for the time of the gather. */
   readonly time?: bigint | undefined;
 }
 
 export interface Parsed {
   readonly metrics: readonly Point[];
-  /** What was wrong with the first lines or items that were refused. */
+  /** Errors of the first rejected lines or items. */
   readonly errors: readonly string[];
-  readonly refused: number;
+  readonly rejected: number;
 }
 
 export type Parse = (output: Buffer) => Parsed;
 
-/** Stands for "no time given": below the least time that InfluxDB can store, so no program can mean it. */
+/** Marks a line without a time: below the minimum time of InfluxDB, so no valid line has it. */
 const NO_TIME = -(2n ** 63n);
 
 export function createParser(options: FormatOptions): Parse {
@@ -42,12 +42,12 @@ export function createParser(options: FormatOptions): Parse {
   };
   return (output) => {
     const { metrics, errors } = parseJson(output.toString('utf8'), rules);
-    return { metrics, errors, refused: errors.length };
+    return { metrics, errors, rejected: errors.length };
   };
 }
 
 function parseInflux(output: Buffer): Parsed {
-  const { metrics, errors, refused } = parseLines(output, { defaultTime: NO_TIME });
+  const { metrics, errors, refused: rejected } = parseLines(output, { defaultTime: NO_TIME });
   return {
     metrics: metrics.map(({ name, tags, fields, time }) => ({
       name,
@@ -56,6 +56,6 @@ function parseInflux(output: Buffer): Parsed {
       time: time === NO_TIME ? undefined : time,
     })),
     errors: errors.map(({ line, column, message }) => `line ${line}, column ${column}: ${message}`),
-    refused,
+    rejected,
   };
 }

@@ -1,48 +1,51 @@
 import { bytes, defineInput, z } from '../../plugin/index.ts';
 import type { Accumulator, Command, MetricCatalog, PluginContext } from '../../plugin/index.ts';
 
-import { expand } from './command.ts';
+import { expandCommand } from './expand-command.ts';
 import { createParser } from './formats.ts';
 
-/** Programs that run at the same time; the others wait for their turn. */
+/** Maximum number of programs that run concurrently. */
 const MAX_PARALLEL = 8;
 
-/** What of a program's standard error goes into a message, in bytes. */
+/** Maximum bytes of a program's stderr in a message. */
 const MAX_MESSAGE = 512;
 
-// The text is not repeated in the message: it may hold a secret.
+// The message does not quote the text, which may contain a secret.
 const command = z
   .array(z.string(), {
     error: ({ input }) =>
       typeof input === 'string'
-        ? 'a command is a list of program and arguments, such as ["/usr/local/bin/check", "--all"]; for shell text write ["sh", "-c", "…"]'
+        ? 'expected a list of program and arguments, such as ["/usr/local/bin/check", "--all"]; for a shell script use ["sh", "-c", "…"]'
         : undefined,
   })
-  .refine(([program]) => program !== undefined && program !== '', 'a command starts with a program');
+  .refine(([program]) => program !== undefined && program !== '', 'expected a program as the first element');
 
 const config = z.strictObject({
-  commands: z.array(command).min(1).describe('Programs to run, each a list of program (or glob) and arguments'),
+  commands: z.array(command).min(1).describe('Commands to run, each a list of program (or glob) and arguments'),
   environment: z
-    .array(z.string().regex(/^[^=]+=/, 'an environment variable is written NAME=value'))
+    .array(z.string().regex(/^[^=]+=/, 'expected NAME=value'))
     .default([])
-    .describe('Variables to add to the environment of the programs, each NAME=value'),
-  ignore_error: z.boolean().default(false).describe('Uses the output of programs that fail'),
-  log_stderr: z.boolean().default(false).describe('Logs what programs that succeed write to standard error'),
-  max_output: bytes('10MiB').describe('What one program may write before it is stopped'),
-  data_format: z.enum(['influx', 'json']).default('influx').describe('What the programs write'),
-  name: z.string().min(1).default('exec').describe('json: the measurement'),
-  json_tag_keys: z.array(z.string()).default([]).describe('json: keys that become tags; globs may be used'),
-  json_string_fields: z.array(z.string()).default([]).describe('json: keys of strings and booleans to keep as fields'),
-  json_name_key: z.string().default('').describe('json: key of a string that is the measurement'),
+    .describe('Additional environment variables of the programs, each NAME=value'),
+  ignore_error: z.boolean().default(false).describe('Uses the output of programs that exit with an error'),
+  log_stderr: z.boolean().default(false).describe('Logs the first line of stderr of successful programs'),
+  max_output: bytes('10MiB').describe('Maximum output of one program; a program that exceeds it is stopped'),
+  data_format: z.enum(['influx', 'json']).default('influx').describe('Format of the output'),
+  name: z.string().min(1).default('exec').describe('json: name of the measurement'),
+  json_tag_keys: z.array(z.string()).default([]).describe('json: globs of keys that become tags'),
+  json_string_fields: z
+    .array(z.string())
+    .default([])
+    .describe('json: globs of keys whose strings and booleans become fields'),
+  json_name_key: z.string().default('').describe('json: key whose string value is the name of the measurement'),
 });
 
-/** What the programs write is known to them alone. */
+/** Empty: only the programs know their metrics. */
 const metrics: MetricCatalog = {};
 
-/** Metrics from other programs, which are started at each interval and write line protocol or JSON. */
+/** Runs programs at each interval and parses their output as line protocol or JSON. */
 export const exec = defineInput({
   name: 'exec',
-  summary: 'Metrics that other programs write',
+  summary: 'Metrics from the output of other programs',
   config,
   metrics,
   create(options, context) {
@@ -63,10 +66,12 @@ export const exec = defineInput({
         running.add(all);
         await all.finally(() => running.delete(all));
         if (queue.length > 0 && isLate(signal)) {
-          acc.error(new Error(`${queue.length} programs were not started in time`, { cause: signal.reason }));
+          acc.error(
+            new Error(`${queue.length} programs were not started before the deadline`, { cause: signal.reason }),
+          );
         }
       },
-      // The signal has stopped the programs; they are gone when this returns.
+      // The signal has already stopped the programs; this waits until they are gone.
       async stop() {
         await Promise.all(running);
       },
@@ -78,15 +83,15 @@ async function expandAll(commands: readonly Command[], acc: Accumulator): Promis
   const expanded: Command[] = [];
   for (const command of commands) {
     try {
-      expanded.push(...(await expand(command)));
+      expanded.push(...(await expandCommand(command)));
     } catch (error) {
-      acc.error(new Error(`Cannot find the programs of ${command[0]}`, { cause: error }));
+      acc.error(new Error(`Cannot expand ${command[0]}`, { cause: error }));
     }
   }
   return expanded;
 }
 
-/** Arguments are left out of all messages: passwords are often among them. */
+/** Messages never contain arguments, which may be passwords. */
 function createGatherer(options: z.output<typeof config>, { run, log }: PluginContext) {
   const parse = createParser(options);
   const environment = Object.fromEntries(
@@ -104,10 +109,10 @@ function createGatherer(options: z.output<typeof config>, { run, log }: PluginCo
         if (!options.ignore_error) throw error;
         log.debug(error.message);
       } else if (options.log_stderr && message !== '') log.warn(`${program}: ${message}`);
-      const { metrics, errors, refused } = parse(stdout);
+      const { metrics, errors, rejected } = parse(stdout);
       for (const { name, fields, tags, time } of metrics) acc.add(name, fields, tags, time);
-      if (refused > 0) {
-        acc.error(new Error(`${program} wrote ${refused} of its metrics wrongly; the first: ${errors[0] ?? ''}`));
+      if (rejected > 0) {
+        acc.error(new Error(`${program} wrote ${rejected} invalid metrics; first error: ${errors[0] ?? ''}`));
       }
     } catch (error) {
       if (!signal.aborted || isLate(signal)) acc.error(error);
@@ -115,7 +120,7 @@ function createGatherer(options: z.output<typeof config>, { run, log }: PluginCo
   };
 }
 
-/** Whether the deadline passed; what ends because the agent stops is no error. */
+/** Whether the deadline passed. An abort because the agent stops is not an error. */
 function isLate(signal: AbortSignal): boolean {
   return (signal.reason as { readonly name?: unknown } | undefined)?.name === 'TimeoutError';
 }

@@ -1,7 +1,7 @@
 import { describeError } from '../../plugin/index.ts';
 import type { FieldValue } from '../../plugin/index.ts';
 
-/** What the options say about keys, which are flattened ones. */
+/** Rules from the options. Keys are flattened keys. */
 export interface JsonRules {
   /** The measurement, unless `nameKey` gives another. */
   readonly name: string;
@@ -23,12 +23,12 @@ export interface ParsedJson {
 
 type Scalar = string | number | boolean;
 
-/** Deeper than anyone nests by hand, and shallow enough for the call stack. */
+/** Bounds the recursion. */
 const MAX_DEPTH = 32;
 
 /**
- * One object gives one point, a list of objects one for each. Nested keys are joined by `_`, and positions in lists are
- * keys. Numbers become float fields; strings and booleans are dropped unless they are tags or wanted as fields.
+ * An object gives one point, an array one per object. Nested keys are joined by `_`, with array indexes as keys. Numbers
+ * become float fields; strings and booleans are dropped unless the rules make them tags or fields.
  */
 export function parseJson(text: string, rules: JsonRules): ParsedJson {
   const trimmed = text.replace(/^\uFEFF/, '').trim();
@@ -49,9 +49,9 @@ export function parseJson(text: string, rules: JsonRules): ParsedJson {
   return { metrics, errors };
 }
 
-/** @returns a message for what is no object, undefined for an object without a field */
+/** @returns an error message if the item is not a valid object, undefined if it has no field */
 function toPoint(item: unknown, { name, nameKey, isTag, isStringField }: JsonRules): JsonPoint | string | undefined {
-  if (!isObject(item)) return 'an object was expected';
+  if (!isObject(item)) return 'expected an object';
   const values = new Map<string, Scalar>();
   if (!flatten(item, '', values, MAX_DEPTH)) return `nested more than ${MAX_DEPTH} levels deep`;
   const tags: [string, string][] = [];
@@ -61,7 +61,7 @@ function toPoint(item: unknown, { name, nameKey, isTag, isStringField }: JsonRul
     else if (typeof value === 'number' || isStringField(key)) fields.push([key, value]);
   }
   if (fields.length === 0) return undefined;
-  const named = values.get(nameKey); // '' is no key
+  const named = values.get(nameKey); // '' never matches: flattened keys are not empty
   return {
     name: typeof named === 'string' && named !== '' ? named : name,
     tags: Object.fromEntries(tags),
@@ -73,7 +73,7 @@ function isObject(item: unknown): boolean {
   return typeof item === 'object' && item !== null && !Array.isArray(item);
 }
 
-/** @returns false if it is too deep */
+/** @returns false if nested too deeply */
 function flatten(value: unknown, key: string, into: Map<string, Scalar>, depth: number): boolean {
   if (typeof value === 'object' && value !== null) {
     if (depth === 0) return false;

@@ -2,12 +2,12 @@ import { defineInput, z } from '../../plugin/index.ts';
 
 import { metrics } from './metrics.ts';
 
-/** The agent watching itself, under the names that Telegraf's input of the same name uses. */
+/** Self-monitoring of the agent. Names are those of Telegraf's input `internal`. */
 export const internal = defineInput({
   name: 'internal',
-  summary: "The agent's own health: what it gathered, wrote, dropped and kept, and how long that took",
+  summary: "The agent's own health: metrics gathered, written, dropped and buffered, and durations",
   config: z.strictObject({
-    collect_memstats: z.boolean().default(true).describe("Adds internal_memstats: the process's memory"),
+    collect_memstats: z.boolean().default(true).describe('Adds internal_memstats, the memory of the process'),
   }),
   metrics,
   create({ collect_memstats }, { self }) {
@@ -20,7 +20,7 @@ export const internal = defineInput({
   },
 });
 
-/** Go's names for what a Node process can tell about its memory, so that dashboards made for them have something to show. */
+/** Maps Node's memory figures to Go's names, so that dashboards made for Telegraf work. */
 function memory() {
   const { rss, heapTotal, heapUsed, external } = process.memoryUsage();
   return {

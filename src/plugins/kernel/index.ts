@@ -10,17 +10,17 @@ const RESOURCES = ['cpu', 'memory', 'io'] as const;
 /** Counters of the Linux kernel. Sources: proc(5), section /proc/stat; the kernel's documents on KSM and PSI. */
 export const kernel = defineInput({
   name: 'kernel',
-  summary: 'Counters of the Linux kernel: context switches, interrupts, forks, entropy, memory merging, pressure',
+  summary: 'Counters of the Linux kernel: context switches, interrupts, forks, entropy, KSM, pressure (PSI)',
   config: z.strictObject({
     collect: z
       .array(z.enum(['ksm', 'psi']))
       .default([])
-      .describe('Adds ksm (merging of equal memory pages) and psi (time lost waiting for CPU, memory and I/O)'),
+      .describe('Additional metrics: ksm (kernel same-page merging) and psi (pressure stall information)'),
   }),
   metrics,
   create({ collect }, { host }) {
     if (host.platform !== 'linux') {
-      throw new Error(`The input kernel reads /proc and works on Linux only, not on ${host.platform}; remove it`);
+      throw new Error(`The input kernel supports only Linux, not ${host.platform}; remove it`);
     }
     return {
       gather(acc) {
@@ -52,7 +52,7 @@ function readStat(host: Host, path: string): Buffer {
   }
 }
 
-/** Not there in some sandboxes, which is no reason to go without the counters. */
+/** Some sandboxes do not have the file; the counters are reported without it. */
 function readEntropy(host: Host): number | undefined {
   return readNumber(host, `${host.proc}/sys/kernel/random/entropy_avail`);
 }
@@ -75,7 +75,7 @@ function addPressure(host: Host, acc: Accumulator<typeof metrics>): void {
     const path = `${host.proc}/pressure/${resource}`;
     try {
       for (const { type, ...fields } of parsePressure(host.readText(path))) {
-        // No task can be fully stalled for want of a CPU, since one of them has it: the kernel prints zeros there.
+        // `full` is undefined for the CPU of the whole system: the kernel prints zeros.
         if (resource !== 'cpu' || type === 'some') acc.add('pressure', fields, { resource, type });
       }
     } catch (cause) {

@@ -1,4 +1,4 @@
-/** Files of /sys/kernel/mm/ksm; the fields are these with `ksm_` in front. Which of them exist depends on the kernel. */
+/** Files of /sys/kernel/mm/ksm; field names have the prefix `ksm_`. The set of files depends on the kernel. */
 export const KSM_FILES = [
   'full_scans',
   'general_profit',

@@ -1,6 +1,6 @@
 /** One line of a file under /proc/pressure. */
 export interface Pressure {
-  /** `some`: at least one task waited; `full`: all of them did. */
+  /** `some`: at least one task stalled; `full`: all tasks stalled. */
   readonly type: 'some' | 'full';
   /** Percent of the last 10, 60 and 300 seconds. */
   readonly avg10: number | undefined;
@@ -10,7 +10,7 @@ export interface Pressure {
   readonly total: number | undefined;
 }
 
-/** Source: the kernel's "PSI - Pressure Stall Information". Lines of another form are passed over. */
+/** Source: the kernel's "PSI - Pressure Stall Information". Other lines are skipped. */
 export function parsePressure(text: string): readonly Pressure[] {
   return text.split('\n').flatMap((line) => {
     const [type, ...pairs] = line.trim().split(/\s+/);

@@ -1,4 +1,4 @@
-/** The counters that /proc/stat has beside CPU times; undefined for a line that this kernel does not print. */
+/** The counters of /proc/stat other than CPU times; undefined if the kernel does not print the line. */
 export function parseKernelStat(stat: Buffer) {
   const [interrupts] = numbersAfter(stat, 'intr', 1);
   const [switches] = numbersAfter(stat, 'ctxt', 1);
@@ -15,7 +15,7 @@ export function parseKernelStat(stat: Buffer) {
   };
 }
 
-/** The text of one number-only file, such as those of /sys/kernel/mm/ksm. `general_profit` may be negative. */
+/** Parses a file that holds one integer, such as those of /sys/kernel/mm/ksm. `general_profit` may be negative. */
 export function parseInteger(text: string): number | undefined {
   const trimmed = text.trim();
   if (!/^-?\d{1,20}$/.test(trimmed)) return undefined;
@@ -23,7 +23,7 @@ export function parseInteger(text: string): number | undefined {
   return Number.isSafeInteger(value) ? value : undefined;
 }
 
-/** Longer than two 64-bit numbers with their spaces; the rest of an `intr` line is never looked at. */
+/** Longer than two 64-bit numbers with spaces; the rest of a long `intr` line is not read. */
 const WINDOW = 48;
 
 /** The first numbers of the line that starts with `key`. */

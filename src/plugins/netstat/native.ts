@@ -6,7 +6,7 @@ import { errorCode } from '../../plugin/index.ts';
 import { noSockets, type SocketCounts } from './states.ts';
 import { countSockets, type TableKind } from './table.ts';
 
-/** Half the cost of a FileHandle's read, of which a large table takes thousands. */
+/** Costs half of a FileHandle's read; a large table takes thousands of reads. */
 const readAsync = promisify(read);
 
 const TABLES: readonly (readonly [file: string, kind: TableKind])[] = [
@@ -17,15 +17,15 @@ const TABLES: readonly (readonly [file: string, kind: TableKind])[] = [
   ['unix', 'unix'],
 ];
 
-/** Procfs hands out a page at a time whatever the size; ordinary files and the rest of a line need more. */
+/** Procfs returns at most a page per read; ordinary files and the rest of a line need more. */
 const BUFFER_BYTES = 32 * 1024;
 
-/** Longer than any line of the kernel. A line without end in the buffer is then not one, and is given up. */
+/** Longer than any line of the kernel: an unterminated longer piece is dropped. */
 const LONGEST_LINE = 8 * 1024;
 
 /**
- * Counts the sockets of a network namespace by state. The tables are read asynchronously, one page after the other: the
- * kernel walks its whole hash table, which takes milliseconds even if it is empty, and does so on a thread of the pool.
+ * Counts the sockets of a network namespace by state. Reads asynchronously, page by page, so as not to block the event loop:
+ * the kernel walks its whole hash table, which takes milliseconds even if it is empty.
  *
  * @param folder `/proc/net`
  */
@@ -37,7 +37,7 @@ export async function countAllSockets(folder: string, signal: AbortSignal): Prom
     try {
       await countTable(`${folder}/${file}`, kind, { counts, buffer }, signal);
     } catch (error) {
-      // No tcp6 and udp6 without IPv6, no unix in some sandboxes.
+      // tcp6 and udp6 are missing without IPv6, unix in some sandboxes.
       if (errorCode(error) !== 'ENOENT') throw error;
       missing.push(error);
     }

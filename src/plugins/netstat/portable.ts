@@ -1,6 +1,6 @@
 import { noSockets, type SocketField } from './states.ts';
 
-/** Spellings of ss(8), macOS and Windows → ours. Everything else is `tcp_` and the lower-case name. */
+/** State names of ss(8), macOS and Windows → fields. All others are `tcp_` and the lower-case name. */
 const OTHER_SPELLINGS: Readonly<Record<string, SocketField>> = {
   estab: 'tcp_established',
   syn_received: 'tcp_syn_recv',
@@ -12,7 +12,7 @@ const OTHER_SPELLINGS: Readonly<Record<string, SocketField>> = {
   listening: 'tcp_listen',
 };
 
-/** Sockets of TCP and UDP that the system's own tool lists; UNIX sockets are not among them. */
+/** TCP and UDP sockets as listed by the system's own tool; no UNIX sockets. */
 export async function countPortable() {
   const { default: si } = await import('systeminformation');
   const counts = noSockets();

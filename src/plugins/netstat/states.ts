@@ -16,7 +16,7 @@ export type SocketField =
 
 export type SocketCounts = Record<SocketField, number>;
 
-/** By the kernel's number of the state (include/net/tcp_states.h). A socket that is being opened prints SYN_RECV for 12. */
+/** Fields by the kernel's state number (include/net/tcp_states.h). 12 is NEW_SYN_RECV. */
 export const TCP_STATES: Readonly<Partial<Record<number, SocketField>>> = {
   1: 'tcp_established',
   2: 'tcp_syn_sent',

@@ -1,23 +1,23 @@
 import { TCP_STATES, type SocketCounts } from './states.ts';
 
-/** The kinds of socket table under /proc/net; tcp6 and udp6 have the columns of tcp and udp. */
+/** Formats of the socket tables under /proc/net; tcp6 and udp6 have the columns of tcp and udp. */
 export type TableKind = 'tcp' | 'udp' | 'unix';
 
 const NEWLINE = 0x0a;
 const SPACE = 0x20;
 const COLON = 0x3a;
 
-/** Where the one word that matters stands, counted from 0: `sl local remote st …`, `Num RefCount Protocol Flags Type …`. */
+/** Column of the state or type, from 0: `sl local remote st …`, `Num RefCount Protocol Flags Type …`. */
 const WORD = { tcp: 3, unix: 4 } as const;
 
 /** `SOCK_DGRAM`, in the column Type of /proc/net/unix. */
 const DATAGRAM = 2;
 
 /**
- * Counts the sockets in the whole lines of a piece of a table. The bytes are looked at where they are; a table of 120,000
- * connections has 18 MB, of which no string is made.
+ * Counts the sockets in the complete lines of a chunk. Works on the bytes without making strings: a table of 120,000
+ * connections has 18 MB.
  *
- * @returns how many bytes were used: up to and with the last newline
+ * @returns number of bytes consumed, up to and including the last newline
  */
 export function countSockets(chunk: Uint8Array, kind: TableKind, counts: SocketCounts): number {
   let start = 0;
@@ -29,7 +29,7 @@ export function countSockets(chunk: Uint8Array, kind: TableKind, counts: SocketC
   }
 }
 
-/** The first word of a socket ends with a colon; that of a heading, or of a path with a newline in it, does not. */
+/** Socket lines start with a word that ends with a colon, unlike headings and the rest of a path with a newline. */
 function isSocket(chunk: Uint8Array, start: number, end: number): boolean {
   const word = skip(chunk, start, end, true);
   const wordEnd = skip(chunk, word, end, false);
@@ -51,7 +51,7 @@ function countLine(chunk: Uint8Array, start: number, end: number, kind: TableKin
   if (field !== undefined) counts[field] += 1;
 }
 
-/** @returns the hexadecimal number that the n-th word is, or undefined if it is none or longer than four digits */
+/** @returns the n-th word as a hexadecimal number; undefined if it is not one or has more than four digits */
 function hexWord(chunk: Uint8Array, start: number, end: number, n: number): number | undefined {
   let at = skip(chunk, start, end, true);
   for (let word = 0; word < n; word += 1) at = skip(chunk, skip(chunk, at, end, false), end, true);
@@ -66,7 +66,7 @@ function hexWord(chunk: Uint8Array, start: number, end: number, n: number): numb
   return value;
 }
 
-/** Over spaces, or over everything else. */
+/** Skips spaces, or everything but spaces. */
 function skip(chunk: Uint8Array, start: number, end: number, spaces: boolean): number {
   let at = start;
   while (at < end && (chunk[at] === SPACE) === spaces) at += 1;

@@ -3,7 +3,7 @@ import { defineInput, isPortable, provider, z } from '../../plugin/index.ts';
 import { countProcesses } from './native.ts';
 import { countPortable } from './portable.ts';
 
-/** How many processes are in which state. Source: proc(5), section /proc/pid/stat. */
+/** Counts processes by state. Source: proc(5), section /proc/pid/stat. */
 export const processes = defineInput({
   name: 'processes',
   summary: 'Processes by state, and the number of threads',
@@ -11,21 +11,21 @@ export const processes = defineInput({
   metrics: {
     processes: {
       fields: {
-        blocked: { type: 'int', unit: 'processes', help: 'Wait for a disk or another device; no signal wakes them' },
-        zombies: { type: 'int', unit: 'processes', help: 'Ended, but the parent has not asked how' },
+        blocked: { type: 'int', unit: 'processes', help: 'In uninterruptible sleep, usually disk or network I/O' },
+        zombies: { type: 'int', unit: 'processes', help: 'Exited, but not reaped by the parent' },
         stopped: { type: 'int', unit: 'processes', help: 'Stopped by a signal or a debugger' },
-        running: { type: 'int', unit: 'processes', help: 'Run or wait for a CPU' },
-        sleeping: { type: 'int', unit: 'processes', help: 'Wait for something to happen' },
-        total: { type: 'int', unit: 'processes', help: 'All processes, kernel threads included' },
-        unknown: { type: 'int', unit: 'processes', help: 'In a state that is not known or may not be read' },
+        running: { type: 'int', unit: 'processes', help: 'Running or waiting for a CPU' },
+        sleeping: { type: 'int', unit: 'processes', help: 'In interruptible sleep' },
+        total: { type: 'int', unit: 'processes', help: 'All processes, including kernel threads' },
+        unknown: { type: 'int', unit: 'processes', help: 'State unknown or not readable' },
         dead: { type: 'int', unit: 'processes', help: 'Being removed (Linux)' },
-        paging: { type: 'int', unit: 'processes', help: 'Being paged in (Linux before 2.6)' },
+        paging: { type: 'int', unit: 'processes', help: 'Paging (Linux before 2.6)' },
         total_threads: { type: 'int', unit: 'threads', help: 'Threads of all processes (Linux)' },
-        idle: { type: 'int', unit: 'processes', help: 'Kernel threads that wait without counting as load' },
+        idle: { type: 'int', unit: 'processes', help: 'Idle kernel threads, which do not count as load' },
         parked: {
           type: 'int',
           unit: 'processes',
-          help: 'Kernel threads of CPUs that are off (Linux, left out when 0)',
+          help: 'Kernel threads of offline CPUs (Linux; omitted when 0)',
         },
       },
     },

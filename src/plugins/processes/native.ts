@@ -6,17 +6,17 @@ import { errorCode } from '../../plugin/index.ts';
 import type { Clock } from '../../plugin/index.ts';
 
 import { parseProcessStat } from './stat.ts';
-import { countProcess, noProcesses, type ProcessCounts } from './tally.ts';
+import { countProcess, noProcesses, type ProcessCounts } from './counts.ts';
 
-/** The longest that one slice keeps the event loop, in milliseconds; a process takes 10 to 20 µs. */
+/** Maximum time in ms for which one slice blocks the event loop; a process takes 10 to 20 µs. */
 const SLICE_MS = 1;
 
-/** A stat line has some 350 bytes; the largest possible, with 20 digits in each of 52 fields, fits as well. */
+/** A stat line has about 350 bytes; the largest possible, with 20 digits in each of 52 fields, fits. */
 const buffer = Buffer.allocUnsafeSlow(2048);
 
 /**
- * Counts the processes under a proc folder. The files are read synchronously, which costs a quarter of what promises do,
- * in slices between which everything else gets its turn. Descriptors are not kept: there would be one for each process.
+ * Counts the processes under a proc folder. Reads synchronously, at a quarter of the cost of promises, and yields to the
+ * event loop between slices. Descriptors are not kept open: there would be one per process.
  */
 export async function countProcesses(
   proc: string,
@@ -52,9 +52,9 @@ function countOne(counts: ProcessCounts, path: string): void {
     length = readInto(path);
   } catch (error) {
     const code = errorCode(error);
-    // It ended between the listing and now, as processes do.
+    // The process ended after it was listed.
     if (code === 'ENOENT' || code === 'ESRCH') return;
-    // Mounted with hidepid: that it exists is all one may know.
+    // procfs is mounted with hidepid: the process exists, but its state is not readable.
     if (code !== 'EACCES' && code !== 'EPERM') throw new Error(`Cannot read ${path}`, { cause: error });
     countProcess(counts, undefined, 0);
     return;

@@ -1,6 +1,6 @@
-import { countProcess, noProcesses } from './tally.ts';
+import { countProcess, noProcesses } from './counts.ts';
 
-/** The words of systeminformation → the letters that ps(1) prints. */
+/** State names of systeminformation → state letters of ps(1). */
 const LETTERS: Readonly<Record<string, string>> = {
   running: 'R',
   sleeping: 'S',
@@ -11,10 +11,10 @@ const LETTERS: Readonly<Record<string, string>> = {
   paging: 'W',
 };
 
-/** States as ps(1) sees them. Threads are not known, nor are dead and paging outside Linux. */
+/** States as reported by ps(1). It does not know threads, and dead and paging only on Linux. */
 export async function countPortable(platform: NodeJS.Platform) {
   const { default: si } = await import('systeminformation');
-  // Of the letters that ps prints on macOS and Linux, systeminformation has a word for all but the idle state.
+  // On macOS and Linux systeminformation has a name for every state except idle.
   const rest = platform === 'win32' ? undefined : 'I';
   const counts = noProcesses();
   for (const { state } of (await si.processes()).list) countProcess(counts, LETTERS[state] ?? rest, 0);

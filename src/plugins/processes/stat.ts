@@ -1,11 +1,11 @@
-/** What the counts need of one /proc/[pid]/stat. */
+/** State and threads from /proc/[pid]/stat. */
 export interface ProcessStat {
-  /** The state letter, a byte: `R`, `S`, `D`, … */
+  /** The state letter (`R`, `S`, `D`, …) as a byte. */
   readonly state: number;
   readonly threads: number;
 }
 
-/** `num_threads` is field 20 and the state field 3, the first one behind the command name. */
+/** `num_threads` is field 20; the state is field 3, the first after the command name. */
 const FIELDS_FROM_STATE_TO_THREADS = 17;
 
 const SPACE = 0x20;
@@ -14,10 +14,10 @@ const ZERO = 0x30;
 const NINE = 0x39;
 
 /**
- * Source: proc(5), section /proc/pid/stat. The command name is in parentheses and may itself hold spaces, parentheses
- * and newlines, so it ends at the last closing parenthesis.
+ * Source: proc(5), section /proc/pid/stat. The command name is in parentheses and may contain spaces, parentheses and
+ * newlines, so it ends at the last closing parenthesis.
  *
- * @returns undefined for what is no such line
+ * @returns undefined if the line is malformed
  */
 export function parseProcessStat(stat: Uint8Array): ProcessStat | undefined {
   const end = stat.lastIndexOf(CLOSING);
@@ -34,6 +34,6 @@ export function parseProcessStat(stat: Uint8Array): ProcessStat | undefined {
     threads = threads * 10 + byte - ZERO;
     at += 1;
   }
-  // The kernel's limit of threads is 2^22; ten digits are more than any process can have.
+  // The kernel allows at most 2^22 threads.
   return at > first && at - first <= 10 ? { state, threads } : undefined;
 }

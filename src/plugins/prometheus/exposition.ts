@@ -1,15 +1,15 @@
 /**
- * Reads what is scraped. Formats: Prometheus text 0.0.4 (docs/instrumenting/exposition_formats of prometheus.io) and
+ * Parses scraped metrics. Formats: Prometheus text 0.0.4 (docs/instrumenting/exposition_formats of prometheus.io) and
  * OpenMetrics 1.0.0 (specification of the OpenMetrics project).
  */
 
 export interface Sample {
   readonly name: string;
-  /** Without empty ones, which are the same as none. */
+  /** Without empty labels, which are equivalent to absent ones. */
   readonly labels: ReadonlyMap<string, string>;
   /** May be NaN or infinite. */
   readonly value: number;
-  /** Nanoseconds since the Unix epoch; undefined if the target does not say. */
+  /** Nanoseconds since the Unix epoch; undefined if the sample has no timestamp. */
   readonly time: bigint | undefined;
 }
 
@@ -21,10 +21,10 @@ export interface Exposition {
 
 export type Format = 'text' | 'openMetrics';
 
-/** Characters of a bad line that are shown. */
+/** Maximum characters of an invalid line in a message. */
 const EXCERPT = 80;
 
-/** @throws at the first line that is wrong, with its number */
+/** @throws with the line number at the first invalid line */
 export function parseExposition(text: string, format: Format): Exposition {
   const samples: Sample[] = [];
   const types = new Map<string, string>();
@@ -32,15 +32,15 @@ export function parseExposition(text: string, format: Format): Exposition {
   let hasEnded = false;
   for (const line of linesOf(text)) {
     number += 1;
-    const problem = hasEnded ? 'there is more after # EOF' : readLine(line, format, samples, types);
+    const problem = hasEnded ? 'unexpected text after # EOF' : readLine(line, format, samples, types);
     if (problem !== undefined) throw new Error(`line ${number}: ${problem}, in ${excerpt(line)}`);
     hasEnded = format === 'openMetrics' && line === '# EOF';
   }
-  if (format === 'openMetrics' && !hasEnded) throw new Error('the text is cut off: # EOF is missing');
+  if (format === 'openMetrics' && !hasEnded) throw new Error('truncated: # EOF is missing');
   return { samples, types };
 }
 
-/** One at a time: there may be a million. */
+/** Lazily: there may be a million lines. */
 function* linesOf(text: string): Generator<string> {
   for (let start = 0, end = 0; start < text.length; start = end + 1) {
     end = text.indexOf('\n', start);
@@ -56,7 +56,7 @@ function excerpt(line: string): string {
 const BLANK = /^[ \t]*$/;
 const TYPE = /^[ \t]*#[ \t]+TYPE[ \t]+(\S+)[ \t]+(\S+)[ \t]*$/;
 
-/** @returns what is wrong, or undefined */
+/** @returns an error message, or undefined */
 function readLine(line: string, format: Format, samples: Sample[], types: Map<string, string>): string | undefined {
   if (BLANK.test(line)) return undefined;
   if (line.trimStart().startsWith('#')) {
@@ -75,7 +75,7 @@ const LABEL = /[ \t]*([a-zA-Z_]\w*)[ \t]*=[ \t]*"([^"\\]*(?:\\[^][^"\\]*)*)"[ \t
 const LABELS_END = /[ \t]*\}/y;
 const NUMBERS = /^[ \t]*(\S+)(?:[ \t]+(\S+))?[ \t]*$/;
 
-/** A reader of one line. */
+/** Parses one line. */
 class SampleReader {
   readonly #line: string;
   readonly #format: Format;
@@ -86,22 +86,22 @@ class SampleReader {
     this.#format = format;
   }
 
-  /** @returns what is wrong, if it is no sample */
+  /** @returns the sample, or an error message */
   read(): Sample | string {
     const name = this.#match(NAME)?.[1];
-    if (name === undefined) return 'a name of a metric was expected';
+    if (name === undefined) return 'expected a metric name';
     const labels = new Map<string, string>();
     const problem = this.#line[this.#at] === '{' ? this.#readLabels(labels) : undefined;
     if (problem !== undefined) return problem;
     const [, valueText = '', timeText] = NUMBERS.exec(this.#rest()) ?? [];
     const value = numberOf(valueText);
-    if (value === undefined) return 'a number was expected as the value, and perhaps a time';
+    if (value === undefined) return 'expected a number as the value, and an optional timestamp';
     const time = timeText === undefined ? undefined : timeOf(timeText, this.#format);
-    if (time === undefined && timeText !== undefined) return 'a time was expected after the value';
+    if (time === undefined && timeText !== undefined) return 'expected a timestamp after the value';
     return { name, labels, value, time };
   }
 
-  /** What stands after the labels. In OpenMetrics an example of what was counted may follow, which nothing here can hold. */
+  /** The text after the labels, without the exemplar that OpenMetrics allows at its end. */
   #rest(): string {
     const rest = this.#line.slice(this.#at);
     const exemplar = this.#format === 'openMetrics' ? rest.indexOf(' # ') : -1;
@@ -113,8 +113,8 @@ class SampleReader {
     const seen = new Set<string>();
     for (let comma = ','; this.#match(LABELS_END) === null;) {
       const [, name, value = '', next = ''] = (comma === ',' ? this.#match(LABEL) : null) ?? [];
-      if (name === undefined) return 'labels such as {a="b",c="d"} were expected';
-      if (seen.has(name)) return `there are two labels ${name}`;
+      if (name === undefined) return 'expected labels such as {a="b",c="d"}';
+      if (seen.has(name)) return `duplicate label ${name}`;
       seen.add(name);
       if (value !== '') labels.set(name, unescape(value));
       comma = next;
@@ -132,7 +132,7 @@ class SampleReader {
 
 const ESCAPED: Readonly<Record<string, string>> = { '\\\\': '\\', '\\"': '"', '\\n': '\n' };
 
-/** A backslash before anything else stands for itself. */
+/** A backslash before any other character is literal. */
 function unescape(text: string): string {
   return text.includes('\\') ? text.replace(/\\[\\"n]/g, (pair) => ESCAPED[pair] ?? pair) : text;
 }
@@ -140,7 +140,7 @@ function unescape(text: string): string {
 const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 const INFINITE = /^([+-]?)inf(?:inity)?$/i;
 
-/** As Go's ParseFloat reads them, but for hexadecimal ones. */
+/** Parses like Go's ParseFloat, except hexadecimal numbers. */
 function numberOf(text: string): number | undefined {
   if (DECIMAL.test(text)) return Number(text);
   if (/^nan$/i.test(text)) return Number.NaN;
@@ -149,12 +149,12 @@ function numberOf(text: string): number | undefined {
   return sign === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 }
 
-/** What fits into 64 bits as nanoseconds. Microseconds. */
-const LATEST = 9.2e15;
+/** In microseconds: the range of times that fits into 64 bits as nanoseconds. */
+const MAX_TIME = 9.2e15;
 
-/** Milliseconds in the text format; in OpenMetrics seconds, of which microseconds are kept. */
+/** Milliseconds in the text format; seconds in OpenMetrics, rounded to microseconds. */
 function timeOf(text: string, format: Format): bigint | undefined {
   if (!(format === 'text' ? /^[+-]?\d+$/ : DECIMAL).test(text)) return undefined;
   const microseconds = Math.round(Number(text) * (format === 'text' ? 1e3 : 1e6));
-  return Math.abs(microseconds) < LATEST ? BigInt(microseconds) * 1000n : undefined;
+  return Math.abs(microseconds) < MAX_TIME ? BigInt(microseconds) * 1000n : undefined;
 }

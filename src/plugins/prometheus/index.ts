@@ -3,13 +3,13 @@ import { defineInput, type Accumulator } from '../../plugin/index.ts';
 import { metrics } from './metrics.ts';
 import { schema } from './options.ts';
 
-/** Targets that are scraped at the same time; the others wait for their turn. */
+/** Maximum number of concurrent scrapes. */
 const MAX_PARALLEL = 16;
 
-/** Programs that expose metrics for Prometheus. */
+/** Scrapes Prometheus endpoints. */
 export const prometheus = defineInput({
   name: 'prometheus',
-  summary: 'Metrics of programs that Prometheus can scrape, in its text format or OpenMetrics',
+  summary: 'Metrics scraped from Prometheus endpoints, in the text format or OpenMetrics',
   config: schema,
   metrics,
   async create(options, context) {
@@ -28,7 +28,7 @@ export const prometheus = defineInput({
   },
 });
 
-/** One target that fails hides no other. That the agent stops is no failure. */
+/** Reports the error of one target, so that the others go on. An abort because the agent stops is not an error. */
 async function reporting(acc: Accumulator<typeof metrics>, signal: AbortSignal, work: Promise<void>): Promise<void> {
   try {
     await work;

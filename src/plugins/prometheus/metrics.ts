@@ -1,11 +1,11 @@
 export const metrics = {
   prometheus: {
-    help: 'What was scraped; the fields are named as the metrics, the tags as their labels',
+    help: 'Scraped metrics, with metric names as fields and labels as tags',
     tags: {
-      url: 'Address that was scraped',
-      le: 'Upper bound of the bucket of a histogram',
-      quantile: 'Share of the observations, 0 to 1, of a summary',
-      '*': 'Labels',
+      url: 'Scraped address',
+      le: 'Upper bound of a histogram bucket',
+      quantile: 'Quantile of a summary, 0 to 1',
+      '*': 'Labels of the metric',
     },
     fields: {},
     dynamic: { type: 'float', help: 'Value of the metric of that name' },

@@ -1,6 +1,6 @@
 import { bytes, headers, tls, z } from '../../plugin/index.ts';
 
-const url = z.url({ protocol: /^https?$/, error: 'must be an http(s) address' });
+const url = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
 
 export const schema = z
   .strictObject({
@@ -8,20 +8,25 @@ export const schema = z
       .array(url)
       .min(1)
       .meta({ examples: [['http://localhost:9100/metrics']] })
-      .describe('Addresses to scrape; one without a path gets /metrics'),
-    url_tag: z.string().default('url').describe('Tag that holds the address; empty for none'),
-    ignore_timestamp: z.boolean().default(false).describe('Takes the time of the gather, whatever the target says'),
-    username: z.string().min(1).optional().describe('User of basic authentication'),
-    password: z.string().meta({ secret: true }).optional().describe('Password of the user'),
+      .describe('URLs to scrape; the default path is /metrics'),
+    url_tag: z.string().default('url').describe('Tag for the URL of the target; empty for none'),
+    ignore_timestamp: z
+      .boolean()
+      .default(false)
+      .describe('Uses the time of the gather instead of timestamps of the target'),
+    username: z.string().min(1).optional().describe('User name for basic authentication'),
+    password: z.string().meta({ secret: true }).optional().describe('Password for basic authentication'),
     bearer_token: z
       .string()
       .min(1)
       .meta({ secret: true })
       .optional()
-      .describe('Token for the header Authorization, in place of username and password'),
-    headers: headers().describe('Further HTTP headers of each request'),
-    max_body: bytes('64MiB').describe('What one target may answer; more is an error'),
-    tls: tls().prefault({}).describe('Certificates; those of servers are verified against the system if not given'),
+      .describe('Bearer token for the Authorization header, instead of username and password'),
+    headers: headers().describe('Additional HTTP headers'),
+    max_body: bytes('64MiB').describe('Maximum size of a response after decompression; a larger one is an error'),
+    tls: tls()
+      .prefault({})
+      .describe('TLS certificates; by default servers are verified against the CA certificates of the system'),
   })
   .superRefine(({ username, password, bearer_token }, context) => {
     const issue = (path: string, message: string) => {

@@ -1,6 +1,6 @@
 import type { Exposition, Sample } from './exposition.ts';
 
-/** Samples of one time that have the same labels. */
+/** Samples with equal labels and time. */
 export interface Point {
   readonly tags: Readonly<Record<string, string>>;
   readonly fields: Readonly<Record<string, number>>;
@@ -8,14 +8,14 @@ export interface Point {
 }
 
 /**
- * The form of Telegraf's metric_version 2: names of metrics are fields, labels are tags. Samples with the same labels
- * share a point. What is not finite is left out, as line protocol has no such numbers.
+ * The format of Telegraf's metric_version 2: metric names become fields, labels become tags. Samples with equal labels and
+ * time share a point. Non-finite values are dropped, because line protocol cannot represent them.
  */
 export function pointsOf(exposition: Exposition, ignoreTime: boolean): readonly Point[] {
   const points = new Map<string, { labels: Sample['labels']; time: bigint | undefined; fields: Map<string, number> }>();
-  for (const { name, labels, value, time: told } of [...exposition.samples, ...missingBuckets(exposition)]) {
+  for (const { name, labels, value, time: sampleTime } of [...exposition.samples, ...missingBuckets(exposition)]) {
     if (!Number.isFinite(value)) continue;
-    const time = ignoreTime ? undefined : told;
+    const time = ignoreTime ? undefined : sampleTime;
     const key = `${time ?? ''} ${keyOf(labels)}`;
     const point = points.get(key) ?? { labels, time, fields: new Map<string, number>() };
     points.set(key, point);
@@ -28,7 +28,7 @@ export function pointsOf(exposition: Exposition, ignoreTime: boolean): readonly 
   }));
 }
 
-/** Buckets without a bound, where a histogram has others and leaves that one out: it holds what was counted. */
+/** Adds the `+Inf` bucket to histograms that omit it; its value is the count. */
 function missingBuckets({ samples, types }: Exposition): readonly Sample[] {
   const bounded = new Set<string>();
   const unbounded = new Set<string>();
@@ -50,7 +50,7 @@ function without(labels: Sample['labels'], name: string): Sample['labels'] {
   return new Map([...labels].filter(([each]) => each !== name));
 }
 
-/** The same for equal labels in any order. Lengths make it unambiguous, whatever the values hold. */
+/** A key that is equal for equal labels in any order. The lengths make it unambiguous for any value. */
 function keyOf(labels: Sample['labels']): string {
   let key = '';
   for (const name of [...labels.keys()].sort()) {

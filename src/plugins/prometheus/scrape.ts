@@ -7,7 +7,7 @@ import { pointsOf } from './points.ts';
 
 export type Scrape = (target: URL, acc: Accumulator<typeof metrics>, signal: AbortSignal) => Promise<void>;
 
-/** Plain text first, as Telegraf asks: in OpenMetrics some programs give their counters other names. */
+/** Prefers the text format, as Telegraf does: in OpenMetrics some programs rename their counters. */
 const ACCEPT = 'text/plain;version=0.0.4,application/openmetrics-text;version=1.0.0;q=0.5,*/*;q=0.1';
 
 export function targetOf(text: string): URL {
@@ -22,8 +22,8 @@ export function createScrape(options: Options, tls: TlsMaterial, { http, clock }
   return async (target, acc, signal) => {
     const answer = await http({ url: target.href, method: 'GET', headers, tls, maxAnswerBytes }, signal);
     if (answer.status !== 200) throw refusal(target.host, answer, clock.now());
-    if (answer.isCut) throw new Error(`${target.host} answers more than ${maxAnswerBytes} bytes; raise max_body`);
-    const tags = urlTag === '' ? {} : { [urlTag]: shown(target) };
+    if (answer.isCut) throw new Error(`The response of ${target.host} exceeds ${maxAnswerBytes} bytes; raise max_body`);
+    const tags = urlTag === '' ? {} : { [urlTag]: withoutCredentials(target) };
     for (const point of readPoints(answer.body, formatOf(answer.headers), target, options))
       acc.add('prometheus', point.fields, { ...point.tags, ...tags }, point.time);
   };
@@ -33,7 +33,7 @@ function readPoints(body: string, format: Format, { host }: URL, { ignore_timest
   try {
     return pointsOf(parseExposition(body, format), ignoreTime);
   } catch (error) {
-    throw new Error(`${host} answers with what cannot be read`, { cause: error });
+    throw new Error(`Cannot parse the response of ${host}`, { cause: error });
   }
 }
 
@@ -41,8 +41,8 @@ function formatOf(headers: ReadonlyMap<string, string>): Format {
   return headers.get('content-type')?.startsWith('application/openmetrics-text') === true ? 'openMetrics' : 'text';
 }
 
-/** Without the credentials that may stand in it. */
-function shown(target: URL): string {
+/** The URL without credentials. */
+function withoutCredentials(target: URL): string {
   const url = new URL(target);
   url.username = '';
   url.password = '';

@@ -1,20 +1,20 @@
 const AT_NULL = 0n;
 const AT_PAGESZ = 6n;
 
-/** What nearly every kernel uses, and what Telegraf assumes. */
-export const USUAL_PAGE_SIZE = 4096;
+/** Page size of nearly every kernel; Telegraf always assumes it. */
+export const DEFAULT_PAGE_SIZE = 4096;
 
-/** How the process sees the vector: the size of an `unsigned long` in bytes, and the order of its bytes. */
+/** Layout of the vector: size of an `unsigned long` in bytes, and byte order. */
 export interface WordLayout {
   readonly size: 4 | 8;
   readonly endianness: 'LE' | 'BE';
 }
 
 /**
- * The page size in bytes out of /proc/self/auxv, the vector of (type, value) pairs that the kernel hands to a program at
- * its start (getauxval(3)). There is no file under /proc that says it in words, and `getconf` would be a child process.
+ * The page size in bytes from /proc/self/auxv, the vector of (type, value) pairs that the kernel passes to a program
+ * (getauxval(3)). No text file under /proc has it, and `getconf` would be a child process.
  *
- * @returns undefined if the vector does not say, or says something that is no page size
+ * @returns undefined if the vector has no valid page size
  */
 export function parsePageSize(auxv: Uint8Array, { size, endianness }: WordLayout): number | undefined {
   const view = new DataView(auxv.buffer, auxv.byteOffset, auxv.byteLength);
@@ -28,7 +28,7 @@ export function parsePageSize(auxv: Uint8Array, { size, endianness }: WordLayout
   return undefined;
 }
 
-/** Page sizes are powers of two; Linux has 4 KiB to 256 KiB, and 1 MiB leaves room. */
+/** Page sizes are powers of two; Linux uses 4 KiB to 256 KiB, and 1 MiB leaves room. */
 function plausible(size: number): number | undefined {
   return size >= 1024 && size <= 2 ** 20 && Number.isInteger(Math.log2(size)) ? size : undefined;
 }

@@ -1,6 +1,6 @@
 import { swapTotals } from './swap.ts';
 
-/** Totals only: systeminformation does not know what went in and out. */
+/** Totals only: systeminformation has no swap traffic. */
 export async function readPortable() {
   const { default: si } = await import('systeminformation');
   const { swaptotal, swapfree } = await si.mem();

@@ -1,9 +1,9 @@
-import { numberAfter } from './lines.ts';
+import { numberAfter } from './number-after.ts';
 
 /**
- * How much swap there is and is used, from the text of /proc/meminfo. Bytes. A host without swap has 0 of it.
+ * Total and used swap in bytes, from /proc/meminfo. Without swap both are 0.
  *
- * @returns undefined if the text does not say, which no kernel's does
+ * @returns undefined if the lines are missing, which no kernel omits
  */
 export function readTotals(meminfo: string) {
   const total = numberAfter(meminfo, 'SwapTotal:');
@@ -11,13 +11,13 @@ export function readTotals(meminfo: string) {
   return total === undefined || free === undefined ? undefined : swapTotals(1024 * total, 1024 * free);
 }
 
-/** @param free bytes; more than the total counts as all of it */
+/** @param free bytes; capped at `total` */
 export function swapTotals(total: number, free: number) {
   const used = Math.max(0, total - free);
   return { total, used, free: total - used, used_percent: total === 0 ? 0 : (100 * used) / total };
 }
 
-/** What went in and out since boot, from the text of /proc/vmstat. Bytes; undefined where the kernel does not count it. */
+/** Bytes swapped in and out since boot, from /proc/vmstat; undefined if the kernel does not count them. */
 export function readTraffic(vmstat: string, pageSize: number) {
   const bytes = (key: string) => {
     const pages = numberAfter(vmstat, key);

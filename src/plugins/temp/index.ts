@@ -1,39 +1,42 @@
 import { defineInput, isPortable, provider, z } from '../../plugin/index.ts';
 import type { Accumulator, PluginContext } from '../../plugin/index.ts';
 
-import { createReader } from './patient-reader.ts';
+import { createReader } from './bounded-reader.ts';
 import { readPortable } from './portable.ts';
 import { parseTemperature, sensorTag } from './sensors.ts';
 import type { Sensor } from './sensors.ts';
 import { findHwmon, findZones } from './sysfs.ts';
 
-/** How long the list of sensors is kept, in ms. A sensor that comes later is seen after this time at the latest. */
-const LIST_AGE = 60_000;
+/** How long the list of sensors is cached, in ms; new sensors appear at the latest after this time. */
+const LIST_TTL_MS = 60_000;
 
 const config = z.strictObject({
   metric_format: z
     .enum(['v1', 'v2'])
     .default('v2')
-    .describe('v1 is the naming of old versions, with a metric for each limit and alarm (Linux)'),
-  add_device_tag: z.boolean().default(false).describe('Adds the tag device, which tells two equal chips apart (Linux)'),
+    .describe('v1 uses the sensor names of old Telegraf versions, with a point for each limit and alarm (Linux)'),
+  add_device_tag: z
+    .boolean()
+    .default(false)
+    .describe('Adds the tag device, which distinguishes identical chips (Linux)'),
   always_gather_zones: z
     .boolean()
     .default(false)
-    .describe('Adds thermal zones even if there are hwmon sensors (Linux)'),
+    .describe('Reports thermal zones even if there are hwmon sensors (Linux)'),
   provider: provider(),
 });
 
 const metrics = {
   temp: {
-    tags: { sensor: 'Chip and label, or type of the thermal zone', device: 'Device behind the chip' },
-    fields: { temp: { type: 'float', unit: 'celsius', help: 'Temperature; in v1 also limits and alarms' } },
+    tags: { sensor: 'Chip and label, or type of the thermal zone', device: 'Device of the chip' },
+    fields: { temp: { type: 'float', unit: 'celsius', help: 'Temperature; with v1 also limits and alarms' } },
   },
 } as const;
 
-/** Temperatures. Source: hwmon in sysfs, else thermal zones. */
+/** Temperatures. Source: hwmon in sysfs, otherwise thermal zones. */
 export const temp = defineInput({
   name: 'temp',
-  summary: 'Temperatures of processors, disks and boards',
+  summary: 'Temperatures of CPUs, disks and boards',
   config,
   metrics,
   create(options, context) {
@@ -54,7 +57,7 @@ function createNative(options: z.output<typeof config>, { host, clock }: PluginC
   const answering = new Set<string>();
 
   const list = async () => {
-    if (clock.elapsed() - listedAt < LIST_AGE) return;
+    if (clock.elapsed() - listedAt < LIST_TTL_MS) return;
     const hwmon = await findHwmon(host.sys);
     const zones = hwmon.length === 0 || options.always_gather_zones ? await findZones(host.sys) : [];
     sensors = [...hwmon, ...zones];
@@ -70,11 +73,11 @@ function createNative(options: z.output<typeof config>, { host, clock }: PluginC
         if (temp !== undefined) acc.add('temp', { temp }, { sensor: sensorTag(sensor, format, kind), device });
         return temp !== undefined;
       };
-      // One after another: a sensor that does not answer must not take the threads of all others with it.
+      // Sequentially: a sensor that hangs must not occupy more than one thread.
       for (const sensor of sensors) {
         const isAwake = await add(sensor, sensor.input);
         if (isAwake) answering.add(sensor.input);
-        // It answered before: perhaps it was unplugged, and the numbers of the others have changed.
+        // It answered before: it may have been unplugged and the other sensors renumbered, so list them again.
         else if (answering.delete(sensor.input)) listedAt = -Infinity;
         if (!isAwake || format === 'v2') continue;
         for (const [kind, path] of sensor.limits) await add(sensor, path, kind);

@@ -1,4 +1,4 @@
-/** Sensor → degrees Celsius, as far as systeminformation knows: the CPU's, and often nothing. */
+/** Sensor → degrees Celsius, from systeminformation: CPU and chipset, often nothing. */
 export async function readPortable(): Promise<ReadonlyMap<string, number>> {
   const { default: si } = await import('systeminformation');
   const { main, cores, chipset } = await si.cpuTemperature();
@@ -7,7 +7,7 @@ export async function readPortable(): Promise<ReadonlyMap<string, number>> {
     ...cores.map((value, index) => [`cpu_core_${index}`, value] as const),
     ['chipset', chipset],
   ];
-  // It says null or −1 for what it could not read.
+  // null or −1 if it could not read the sensor.
   return new Map(
     readings.flatMap(([sensor, value]) => (typeof value === 'number' && value > 0 ? [[sensor, value]] : [])),
   );

@@ -4,14 +4,14 @@ import { posix } from 'node:path';
 import { findInputs } from './sensors.ts';
 import type { Sensor } from './sensors.ts';
 
-/** Sensors of hwmon. Source: the kernel's Documentation/hwmon/sysfs-interface.rst. Old drivers keep the files in `device/`. */
+/** hwmon sensors. Source: the kernel's Documentation/hwmon/sysfs-interface.rst. Old drivers put the files in `device/`. */
 export async function findHwmon(sys: string): Promise<Sensor[]> {
   const chips = await listFolders(`${sys}/class/hwmon`, 'hwmon');
   const sensors = await findInFolders(chips);
   return sensors.length > 0 ? sensors : findInFolders(chips.map((chip) => `${chip}/device`));
 }
 
-/** Thermal zones. Source: the kernel's Documentation/driver-api/thermal/sysfs-api.rst. A zone without a type is passed over. */
+/** Thermal zones. Source: the kernel's Documentation/driver-api/thermal/sysfs-api.rst. Zones without a type are skipped. */
 export async function findZones(sys: string): Promise<Sensor[]> {
   const zones = await listFolders(`${sys}/class/thermal`, 'thermal_zone');
   const sensors = await Promise.all(
@@ -57,7 +57,7 @@ async function list(folder: string): Promise<string[]> {
   try {
     return await readdir(folder);
   } catch {
-    return []; // a machine without this kind of sensor, which is most virtual ones
+    return []; // no sensors of this kind, as on most virtual machines
   }
 }
 
@@ -69,7 +69,7 @@ async function linkName(link: string): Promise<string> {
   }
 }
 
-/** Names and labels are kept by the driver, so reading them does not wake the hardware. */
+/** Drivers cache names and labels, so reading them does not wake the hardware. */
 async function readSmall(path: string): Promise<string> {
   try {
     return (await readFile(path, 'utf8')).trim();

@@ -48,7 +48,7 @@ async function running(
   };
 }
 
-test('each line is a point, also those from before the input ran', async () => {
+test('each line is a point, including lines from before the input ran', async () => {
   const { publish, points, stop } = await running();
   publish(entry('Cannot write', { level: 'warn', name: 'outputs.influxdb', meta: { unsent_lines: 120, size: 7n } }));
   await stop();
@@ -69,21 +69,21 @@ test('each line is a point, also those from before the input ran', async () => {
   ]);
 });
 
-test('lines of the same moment have times of their own, so that a database keeps them all', async () => {
+test('lines of the same millisecond get distinct times, so that a database keeps all of them', async () => {
   const { publish, points, stop } = await running();
   for (let i = 0; i < 50; i += 1) publish(entry(`line ${i}`));
   await stop();
   expect(new Set(points.map(([, , , time]) => time)).size).toBe(51);
 });
 
-test('less important lines are left out', async () => {
+test('lines below the minimum level are dropped', async () => {
   const { publish, messages, stop } = await running({ level: 'warn' });
   for (const level of ['error', 'warn', 'info', 'debug'] as const) publish(entry(level, { level }));
   await stop();
   expect(messages()).toEqual(['error', 'warn']);
 });
 
-test('a flood is cut, and how much was left out is said when it is over', async () => {
+test('a flood is rate-limited, and the number of dropped lines is reported afterwards', async () => {
   const { publish, messages, clock, stop } = await running({ max_lines_per_second: 3 });
   for (let i = 0; i < 10; i += 1) publish(entry(`line ${i}`));
   clock.advance(1000);
@@ -93,12 +93,12 @@ test('a flood is cut, and how much was left out is said when it is over', async 
     'before the input ran',
     'line 0',
     'line 1',
-    '8 lines were left out, as there were more than 3 in a second',
+    '8 log lines dropped: more than 3 per second',
     'later',
   ]);
 });
 
-test('a line that a point brings about is not sent: it would never end', async () => {
+test('a line logged while a point is added is not reported, which prevents a loop', async () => {
   const { publish, messages, stop } = await running({}, (publishAgain) => {
     publishAgain(entry('written because of a point'));
   });

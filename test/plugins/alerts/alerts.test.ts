@@ -47,7 +47,7 @@ async function made(options: Record<string, unknown> = {}) {
   };
 }
 
-test('an alert is a series while it is not ok, and says once that it has ended', async () => {
+test('an active alert is a series that ends with one point', async () => {
   const { gather } = await made();
   const about = { rule: 'disk_space', level: 'critical', host: 'web1', tags: { host: 'web1', path: '/var' } } as const;
   const tags = { rule: 'disk_space', level: 'critical', host: 'web1', path: '/var' };
@@ -61,7 +61,7 @@ test('an alert is a series while it is not ok, and says once that it has ended',
   expect(await gather([])).toEqual([]);
 });
 
-test('another level is another series, and the one before ends', async () => {
+test('a new level starts a new series, and the old one ends', async () => {
   const { gather } = await made();
   await gather([current('firing', { level: 'warning' })]);
   const points = await gather([current('firing', { level: 'critical' })]);
@@ -71,7 +71,7 @@ test('another level is another series, and the one before ends', async () => {
   ]);
 });
 
-test('each entry of the audit log is a point of its own', async () => {
+test('each audit log entry is a point', async () => {
   const { events } = await made();
   const points = await events([
     {
@@ -101,7 +101,7 @@ test('each entry of the audit log is a point of its own', async () => {
   expect(new Set(points.map(([, , , time]) => time)).size).toBe(3);
 });
 
-test('either half can be left out', async () => {
+test('either part can be disabled', async () => {
   const { gather, events } = await made({ current: false, events: false });
   expect(await gather([current('firing')])).toEqual([]);
   expect(await events([{ at: NOW, kind: 'agent', reason: 'started' }])).toEqual([]);

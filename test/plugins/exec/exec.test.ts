@@ -29,7 +29,7 @@ async function gather(options: Options, settings?: TestSettings) {
   return { lines: metrics.map(formatLine), errors: errors.map(({ message }) => message) };
 }
 
-/** One gather that a test can watch and end. */
+/** Starts a gather that the test can observe and abort. */
 async function start(options: Options) {
   const context = testContext();
   const input = await exec.create(exec.config.parse(options), context);
@@ -50,11 +50,11 @@ async function start(options: Options) {
       await input.stop?.();
       context.close();
     },
-    /** As the host does at the deadline. */
+    /** Aborts as the host does at the deadline. */
     expire: () => {
       abort.abort(new DOMException('The gather did not end within 10s', 'TimeoutError'));
     },
-    /** As the host does when the agent stops. */
+    /** Aborts as the host does when the agent stops. */
     abort: () => {
       abort.abort(new DOMException('The agent stops', 'AbortError'));
     },
@@ -64,7 +64,7 @@ async function start(options: Options) {
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    // A zombie answers too; that it ended is what counts here.
+    // A zombie answers too, but has exited.
     return !/^State:\s*Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
   } catch {
     return false;
@@ -74,14 +74,14 @@ function isAlive(pid: number): boolean {
 async function until(condition: () => boolean): Promise<void> {
   const started = performance.now();
   while (!condition()) {
-    if (performance.now() - started > 5000) throw new Error('The condition did not come true within 5 s');
+    if (performance.now() - started > 5000) throw new Error('The condition was not met within 5 s');
     await sleep(10);
   }
 }
 
 const pidIn = (name: string) => Number(readFileSync(join(folder, name), 'utf8'));
 
-test('line protocol is taken as it is: types, tags, time', async () => {
+test('line protocol keeps its types, tags and time', async () => {
   const { lines, errors } = await gather({
     commands: [sh('echo "backup,job=db age=12i,ratio=0.5,ok=true,note=\\"a b\\" 1700000000000000000"; echo "now v=1"')],
   });
@@ -92,16 +92,16 @@ test('line protocol is taken as it is: types, tags, time', async () => {
   ]);
 });
 
-test('good lines are kept, bad ones are reported', async () => {
+test('valid lines are kept, invalid ones are reported', async () => {
   const { lines, errors } = await gather({
     commands: [sh('echo "a v=1"; echo "not a metric"; echo "b v=2i"; echo "c v="')],
   });
   expect(lines).toEqual(['a,host=test v=1 1', 'b,host=test v=2i 1']);
   expect(errors).toHaveLength(1);
-  expect(errors[0]).toMatch(/^\/bin\/sh wrote 2 of its metrics wrongly; the first: line 2, column \d+: ./);
+  expect(errors[0]).toMatch(/^\/bin\/sh wrote 2 invalid metrics; first error: line 2, column \d+: ./);
 });
 
-test('JSON is flattened by the rules of the options', async () => {
+test('JSON is flattened according to the options', async () => {
   const document = [
     { a: 1, nested: { b: [1.5, { c: -2 }], s: 'dropped', t: true }, kind: 'x', text: 'kept', none: null, name: 'm' },
     7,
@@ -121,17 +121,17 @@ test('JSON is flattened by the rules of the options', async () => {
     'm,host=test,kind=x a=1,nested_b_0=1.5,nested_b_1_c=-2,nested_t=true,text="kept" 1',
     'thing,host=test,id=42 a=2 1',
   ]);
-  expect(errors).toEqual(['cat wrote 1 of its metrics wrongly; the first: item 1: an object was expected']);
+  expect(errors).toEqual(['cat wrote 1 invalid metrics; first error: item 1: expected an object']);
 });
 
-test('JSON that is none is an error', async () => {
+test('invalid JSON is an error', async () => {
   const { lines, errors } = await gather({ commands: [['echo', '{"a": 1']], data_format: 'json' });
   expect(lines).toEqual([]);
-  expect(errors[0]).toMatch(/^echo wrote 1 of its metrics wrongly; the first: not JSON: ./);
+  expect(errors[0]).toMatch(/^echo wrote 1 invalid metrics; first error: not JSON: ./);
   expect(await gather({ commands: [['true']], data_format: 'json' })).toEqual({ lines: [], errors: [] });
 });
 
-test('a failure is an error with one line of standard error, and ignore_error uses the output', async () => {
+test('a failure is reported with the first line of stderr; ignore_error uses the output', async () => {
   const script = sh(`echo "a v=1"; echo "no such queue: ${'x'.repeat(600)}" >&2; echo second >&2; exit 3`);
   const failed = await gather({ commands: [script] });
   expect(failed.lines).toEqual([]);
@@ -145,20 +145,20 @@ test('a failure is an error with one line of standard error, and ignore_error us
   expect((await gather({ commands: [sh('kill -SEGV $$')] })).errors).toEqual(['/bin/sh was ended by SIGSEGV']);
 });
 
-test('one command that cannot run does not stop the others, and arguments stay secret', async () => {
+test('a command that cannot run does not affect the others, and arguments stay secret', async () => {
   const { lines, errors } = await gather({
     commands: [['/nowhere/check', '--password=hunter2'], ['echo', 'a v=1'], [join(folder, '*.none')]],
   });
   expect(lines).toEqual(['a,host=test v=1 1']);
-  expect(errors.sort()).toEqual([`Cannot find the programs of ${folder}/*.none`, 'Cannot run /nowhere/check']);
+  expect(errors.sort()).toEqual([`Cannot expand ${folder}/*.none`, 'Cannot run /nowhere/check']);
   expect(JSON.stringify(errors)).not.toContain('hunter2');
 });
 
-test('at the deadline a program that hangs is stopped with all that it started, even those that ignore SIGTERM', async () => {
+test('at the deadline a hanging program is stopped with all its children, even those that ignore SIGTERM', async () => {
   const grandchild = `trap "" TERM; echo $$ > ${folder}/grandchild; while :; do sleep 0.1; done`;
   const script = sh(`echo $$ > ${folder}/child; /bin/sh -c '${grandchild}' & echo "a v=1"; wait`);
   const { names, errors, gathering, expire } = await start({ commands: [script, ['echo', 'b v=1']] });
-  // The others' lines do not wait for it.
+  // Metrics of the other programs do not wait for it.
   await until(() => names.length > 0 && existsSync(join(folder, 'grandchild')) && pidIn('grandchild') > 0);
   const expired = performance.now();
   expire();
@@ -171,7 +171,7 @@ test('at the deadline a program that hangs is stopped with all that it started, 
   expect(existsSync(`/proc/${pidIn('child')}`)).toBe(false);
 });
 
-test('a program that left its group and holds the output open is not waited for after the deadline', async () => {
+test('a child that left the process group and holds stdout open does not delay the deadline', async () => {
   const script = sh(`setsid /bin/sh -c 'echo $$ > ${folder}/far; exec sleep 30' & exit 0`);
   const { errors, gathering, expire } = await start({ commands: [script] });
   await until(() => existsSync(join(folder, 'far')) && pidIn('far') > 0);
@@ -183,31 +183,31 @@ test('a program that left its group and holds the output open is not waited for 
   process.kill(pidIn('far'));
 });
 
-test('programs that had no turn before the deadline are told', async () => {
+test('programs that were not started before the deadline are reported', async () => {
   const commands = Array.from({ length: 10 }, (_, index) => sh(`echo x > ${folder}/${index}; exec sleep 30`));
   const { errors, gathering, expire } = await start({ commands });
   await until(() => existsSync(join(folder, '7')));
   expire();
   await gathering;
   expect(errors.filter((error) => error.startsWith('/bin/sh was stopped'))).toHaveLength(8);
-  expect(errors.at(-1)).toBe('2 programs were not started in time');
+  expect(errors.at(-1)).toBe('2 programs were not started before the deadline');
   expect(existsSync(join(folder, '8'))).toBe(false);
 });
 
-test('a flood of output is cut off', async () => {
+test('a program that exceeds max_output is stopped', async () => {
   const { lines, errors } = await gather({ commands: [['yes', 'a v=1']], max_output: '64KiB' });
   expect(lines).toEqual([]);
   expect(errors).toEqual(['yes wrote more than 65536 bytes and was stopped']);
 });
 
-test('a flood of standard error is read and thrown away', async () => {
+test('a flood of stderr is read and discarded', async () => {
   const { lines, errors } = await gather({
     commands: [sh('head -c 1000000 /dev/zero | tr "\\0" x >&2; echo "a v=1"')],
   });
   expect({ lines, errors }).toEqual({ lines: ['a,host=test v=1 1'], errors: [] });
 });
 
-test('a stop of the agent ends what runs without an error, and stop() returns when it is gone', async () => {
+test('stopping the agent ends running programs without an error, and stop() resolves when they are gone', async () => {
   const script = sh(`echo $$ > ${folder}/child; exec sleep 30`);
   const { errors, gathering, abort, stop } = await start({ commands: [script] });
   await until(() => existsSync(join(folder, 'child')) && pidIn('child') > 0);
@@ -218,7 +218,7 @@ test('a stop of the agent ends what runs without an error, and stop() returns wh
   expect(errors).toEqual([]);
 });
 
-test('variables are added to the environment of the agent', async () => {
+test('environment adds variables to the environment of the agent', async () => {
   const { lines } = await gather({
     commands: [sh('echo "$NAME v=$VALUE"; test -n "$PATH"')],
     environment: ['NAME=env', 'VALUE=1i', 'EQUALS=a=b'],
@@ -226,7 +226,7 @@ test('variables are added to the environment of the agent', async () => {
   expect(lines).toEqual(['env,host=test v=1i 1']);
 });
 
-test('a glob stands for all programs that match now', async () => {
+test('a glob expands to all matching programs', async () => {
   for (const name of ['b.sh', 'a.sh', 'c.txt', '.hidden.sh']) {
     writeFileSync(join(folder, name), `#!/bin/sh\necho "${name[0]!},arg=$1 v=1"\n`);
     chmodSync(join(folder, name), 0o755);
@@ -238,7 +238,7 @@ test('a glob stands for all programs that match now', async () => {
   expect(good.sort()).toEqual(['a,arg=z,host=test v=1 1', 'b,arg=z,host=test v=1 1']);
 });
 
-test('log_stderr logs what programs that succeed say', async () => {
+test('log_stderr logs stderr of successful programs', async () => {
   const warnings: string[] = [];
   const log = { ...silentLog, warn: (message: string) => warnings.push(message) };
   const commands = [sh('echo careful >&2; echo "a v=1"')];
@@ -247,14 +247,14 @@ test('log_stderr logs what programs that succeed say', async () => {
   expect(warnings).toEqual(['/bin/sh: careful']);
 });
 
-test('more commands than may run at once all run', async () => {
+test('all commands run, even if more than may run concurrently', async () => {
   const commands = Array.from({ length: 20 }, (_, index) => ['echo', `a v=${index}i`]);
   const { lines, errors } = await gather({ commands });
   expect(errors).toEqual([]);
   expect(new Set(lines).size).toBe(20);
 });
 
-test('a command as text is refused with the form that works, and without repeating it', () => {
+test('a command given as a string is rejected with an example, without quoting it', () => {
   const { error } = exec.config.safeParse({ commands: ['/usr/bin/check --password hunter2'] });
   expect(error?.issues[0]?.path).toEqual(['commands', 0]);
   expect(error?.issues[0]?.message).toContain('["/usr/local/bin/check", "--all"]');

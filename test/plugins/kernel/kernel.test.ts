@@ -9,7 +9,7 @@ import { goldenFolders } from '../../support/golden/golden.ts';
 
 goldenFolders(kernel);
 
-test('the counters of this machine are those of /proc/stat', async () => {
+test('the counters of this machine match /proc/stat', async () => {
   const words = (name: string) =>
     Number(new RegExp(`^${name} (\\d+)`, 'm').exec(readFileSync('/proc/stat', 'utf8'))![1]);
   const input = await testInput(kernel, {});
@@ -29,6 +29,6 @@ test('the counters of this machine are those of /proc/stat', async () => {
   await input.stop();
 });
 
-test('other systems are refused before anything runs', async () => {
-  await expect(testInput(kernel, {}, { platform: 'darwin' })).rejects.toThrow('works on Linux only, not on darwin');
+test('other platforms are rejected at creation', async () => {
+  await expect(testInput(kernel, {}, { platform: 'darwin' })).rejects.toThrow('supports only Linux, not darwin');
 });

@@ -24,7 +24,7 @@ const fieldsOf = async (provider: 'native' | 'portable') => {
   return metrics[0]!.fields;
 };
 
-test('sockets opened here are counted, by both providers', async () => {
+test('both providers count the sockets of this test', async () => {
   const before = await fieldsOf('native');
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -46,7 +46,7 @@ test('sockets opened here are counted, by both providers', async () => {
   }
 });
 
-test('100,000 connections in a file are counted exactly, a piece at a time', async () => {
+test('100,000 connections are counted exactly, chunk by chunk', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'healthd-netstat-'));
   try {
     mkdirSync(join(folder, 'net'));
@@ -60,14 +60,14 @@ test('100,000 connections in a file are counted exactly, a piece at a time', asy
     const counts = await countAllSockets(join(folder, 'net'), AbortSignal.timeout(20_000));
     clearImmediate(timer);
     expect(counts).toEqual({ ...noSockets(), tcp_established: 75_000, tcp_time_wait: 25_000 });
-    // 15 MB through a buffer of 32 kB: the event loop gets its turn between the pieces.
+    // 15 MB through a buffer of 32 kB: the event loop runs between the chunks.
     expect(turns).toBeGreaterThan(400);
   } finally {
     rmSync(folder, { recursive: true });
   }
 });
 
-test('lines cut anywhere are put together again', () => {
+test('lines split anywhere are reassembled', () => {
   const table = readFileSync(join(import.meta.dirname, 'ordinary/root/proc/net/tcp'));
   const whole = noSockets();
   expect(countSockets(table, 'tcp', whole)).toBe(table.length);
@@ -88,15 +88,15 @@ test.each([
   ['TIME-WAIT', 'tcp_time_wait'],
   ['CLOSED', 'tcp_close'],
   ['LISTENING', 'tcp_listen'],
-])('%s is %s', (spelling, field) => {
+])('state %s maps to %s', (spelling, field) => {
   expect(fieldOf(spelling)).toBe(field);
 });
 
-test('an abort ends the reading', async () => {
+test('an abort stops reading', async () => {
   await expect(countAllSockets('/proc/net', AbortSignal.abort(new Error('deadline')))).rejects.toThrow('deadline');
 });
 
-/** Every fourth connection waits for late packets, the others are open. */
+/** Every fourth connection is in TIME_WAIT, the others are ESTABLISHED. */
 async function writeTable(path: string, lines: number): Promise<void> {
   const file = createWriteStream(path);
   file.write('  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n');

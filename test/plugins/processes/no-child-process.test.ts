@@ -27,12 +27,12 @@ test('on Linux these inputs start no child process', async () => {
   expect(faultsOfChildren()).toBe(before);
   await Promise.all(inputs.map((input) => input.stop()));
 
-  // The proof that the measure sees children.
+  // Proves that the measure detects children.
   execFileSync('true');
   expect(faultsOfChildren()).toBeGreaterThan(before);
 });
 
-/** Page faults of the children that have been waited for, `cminflt` of proc(5): no program can run without some. */
+/** Page faults of reaped children, `cminflt` of proc(5): no program can run without some. */
 function faultsOfChildren(): number {
   const stat = readFileSync('/proc/self/stat', 'latin1');
   return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[8]);

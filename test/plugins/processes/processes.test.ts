@@ -14,7 +14,7 @@ import { goldenFolders } from '../../support/golden/golden.ts';
 
 goldenFolders(processes);
 
-test('this machine has as many processes and threads as its folders and status files say', async () => {
+test('process and thread counts match /proc of this machine', async () => {
   const input = await testInput(processes, { provider: 'native' });
   const before = census();
   const { metrics, errors } = await input.gather();
@@ -25,7 +25,7 @@ test('this machine has as many processes and threads as its folders and status f
     expect(Number(value)).toBeGreaterThanOrEqual(Math.min(a, b) - slack);
     expect(Number(value)).toBeLessThanOrEqual(Math.max(a, b) + slack);
   };
-  // Others start and end processes at any moment.
+  // Processes start and end at any moment.
   near(fields['total'], before.processes, after.processes, 25);
   near(fields['total_threads'], before.threads, after.threads, 100);
   expect(Number(fields['running'])).toBeGreaterThanOrEqual(1);
@@ -48,7 +48,7 @@ test('the portable provider agrees with the native one', async () => {
   await Promise.all([native.stop(), portable.stop()]);
 });
 
-test('many processes are read in slices, between which the event loop gets its turn, and an abort ends it', async () => {
+test('many processes are read in slices that yield to the event loop, and an abort stops reading', async () => {
   const proc = mkdtempSync(join(tmpdir(), 'healthd-processes-'));
   try {
     for (let pid = 1; pid <= 200; pid += 1) {
@@ -63,7 +63,7 @@ test('many processes are read in slices, between which the event loop gets its t
     const counts = await countProcesses(proc, tickingClock(), AbortSignal.timeout(10_000));
     clearImmediate(immediate);
     expect(counts).toMatchObject({ total: 200, sleeping: 200, total_threads: 400 });
-    // A quarter of a millisecond each: four in a slice.
+    // A quarter of a millisecond each: four per slice.
     expect(turns).toBeGreaterThanOrEqual(49);
 
     const controller = new AbortController();
@@ -80,7 +80,7 @@ test('the command name ends at the last parenthesis', () => {
   expect(parseProcessStat(stat)).toEqual({ state: 'R'.charCodeAt(0), threads: 42 });
 });
 
-/** Goes on by a quarter of a millisecond whenever it is looked at. */
+/** Advances by a quarter of a millisecond at each call. */
 function tickingClock(): Pick<Clock, 'elapsed'> {
   let now = 0;
   return { elapsed: () => (now += 0.25) };

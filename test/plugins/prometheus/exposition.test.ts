@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { parseExposition, type Format } from '../../../src/plugins/prometheus/exposition.ts';
 import { pointsOf } from '../../../src/plugins/prometheus/points.ts';
 
-/** Each sample as `name labels value time`. */
+/** Each sample as `[name, labels, value, time]`. */
 function read(text: string, format: Format = 'text'): readonly (readonly unknown[])[] {
   const { samples } = parseExposition(text, format);
   return samples.map(({ name, labels, value, time }) => [name, Object.fromEntries(labels), value, time]);
@@ -14,7 +14,7 @@ function points(text: string, format: Format = 'text') {
 }
 
 describe('the text format', () => {
-  test('has samples between comments, in any spacing', () => {
+  test('parses samples between comments, with any spacing', () => {
     const text = [
       '# HELP up Whether it "is" up\\n',
       '# TYPE up gauge',
@@ -37,9 +37,9 @@ describe('the text format', () => {
     ]);
   });
 
-  test('has escapes, braces and anything else in the values of labels', () => {
+  test('parses escapes, braces and any other text in label values', () => {
     const text = String.raw`x{path="C:\\new\"\n",odd="a,b}=# 1 {",lone="\d",münchen_="" ,empty=""} 1`;
-    expect(() => read(text)).toThrow('line 1: labels such as');
+    expect(() => read(text)).toThrow('line 1: expected labels such as');
     expect(read(text.replace('münchen_', 'city'))).toEqual([
       ['x', { path: 'C:\\new"\n', odd: 'a,b}=# 1 {', lone: String.raw`\d` }, 1, undefined],
     ]);
@@ -47,7 +47,7 @@ describe('the text format', () => {
     expect(read('x{city="München 🌧"} 1')).toEqual([['x', { city: 'München 🌧' }, 1, undefined]]);
   });
 
-  test('has what is no number', () => {
+  test('parses NaN and infinity', () => {
     expect(read('a NaN\nb +Inf\nc -Inf\nd inf').map(([, , value]) => value)).toEqual([
       NaN,
       Infinity,
@@ -57,30 +57,30 @@ describe('the text format', () => {
   });
 
   test.each([
-    ['9x 1', 'a name of a metric was expected'],
-    ['x', 'a number was expected'],
-    ['x one', 'a number was expected'],
-    ['x 0x10', 'a number was expected'],
-    ['x 1 2 3', 'a number was expected'],
-    ['x 1 soon', 'a time was expected'],
-    ['x 1 1.5', 'a time was expected'],
-    [`x 1 ${'9'.repeat(400)}`, 'a time was expected'],
-    ['x{a="b" c="d"} 1', 'labels such as'],
-    ['x{a="b} 1', 'labels such as'],
-    ['x{a=b} 1', 'labels such as'],
-    ['x{a="1",a="2"} 1', 'there are two labels a'],
-    ['<!doctype html>', 'a name of a metric was expected'],
-  ])('tells which line is wrong: %s', (line, problem) => {
+    ['9x 1', 'expected a metric name'],
+    ['x', 'expected a number'],
+    ['x one', 'expected a number'],
+    ['x 0x10', 'expected a number'],
+    ['x 1 2 3', 'expected a number'],
+    ['x 1 soon', 'expected a timestamp'],
+    ['x 1 1.5', 'expected a timestamp'],
+    [`x 1 ${'9'.repeat(400)}`, 'expected a timestamp'],
+    ['x{a="b" c="d"} 1', 'expected labels such as'],
+    ['x{a="b} 1', 'expected labels such as'],
+    ['x{a=b} 1', 'expected labels such as'],
+    ['x{a="1",a="2"} 1', 'duplicate label a'],
+    ['<!doctype html>', 'expected a metric name'],
+  ])('reports the line number of an invalid line: %s', (line, problem) => {
     const excerpt = JSON.stringify(line).slice(0, 40).replace(/"$/, '');
     expect(() => read(`up 1\n${line}\nup 2\n`)).toThrow(`line 2: ${problem}`);
     expect(() => read(`up 1\n${line}\nup 2\n`)).toThrow(excerpt);
   });
 
-  test('shows only the beginning of a long line', () => {
+  test('quotes only the beginning of a long line', () => {
     expect(() => read(`x{a="${'y'.repeat(100_000)}`)).toThrow(/^.{50,200}…"$/);
   });
 
-  test('takes time in proportion to its length, also where it is wrong', () => {
+  test('takes linear time, also for invalid input', () => {
     const begin = performance.now();
     expect(() => read(`x${' '.repeat(100_000)}y z`)).toThrow();
     expect(() => read(`x{${'a="b\\\\",'.repeat(20_000)}`)).toThrow();
@@ -88,14 +88,14 @@ describe('the text format', () => {
     expect(performance.now() - begin).toBeLessThan(1000);
   });
 
-  test('has labels of any length', () => {
+  test('parses labels of any length', () => {
     const value = 'v'.repeat(10_000_000);
     expect(read(`x{a="${value}"} 1`)).toEqual([['x', { a: value }, 1, undefined]]);
   });
 });
 
 describe('OpenMetrics', () => {
-  test('has seconds, units, times of creation and exemplars', () => {
+  test('parses times in seconds, units, creation times and exemplars', () => {
     const text = [
       '# TYPE foo_seconds counter',
       '# UNIT foo_seconds seconds',
@@ -113,15 +113,15 @@ describe('OpenMetrics', () => {
     ]);
   });
 
-  test('ends with # EOF, and with nothing else', () => {
+  test('must end with # EOF', () => {
     expect(() => read('a 1\n', 'openMetrics')).toThrow('# EOF is missing');
-    expect(() => read('a 1\n# EOF\nb 2\n', 'openMetrics')).toThrow('line 3: there is more after # EOF');
+    expect(() => read('a 1\n# EOF\nb 2\n', 'openMetrics')).toThrow('line 3: unexpected text after # EOF');
     expect(read('a 1\n# EOF', 'openMetrics')).toHaveLength(1);
   });
 });
 
-describe('points, as of metric_version 2 of Telegraf', () => {
-  test('a histogram has points for its buckets, and one for count and sum', () => {
+describe("points in the format of Telegraf's metric_version 2", () => {
+  test('a histogram gives one point per bucket, and one for count and sum', () => {
     const text = [
       '# TYPE h histogram',
       'h_bucket{a="b",le="0.1"} 1',
@@ -136,7 +136,7 @@ describe('points, as of metric_version 2 of Telegraf', () => {
     ]);
   });
 
-  test('a bucket without bound is added only where it is missing', () => {
+  test('the +Inf bucket is added only if it is missing', () => {
     const lines = [
       '# TYPE h histogram',
       'h_bucket{le="1"} 1',
@@ -151,7 +151,7 @@ describe('points, as of metric_version 2 of Telegraf', () => {
     expect(points(lines.slice(1).join('\n')).filter(([tags]) => tags['le'] === '+Inf')).toEqual([]);
   });
 
-  test('a summary has points for its quantiles; those that are not known are left out', () => {
+  test('a summary gives one point per quantile; NaN is dropped', () => {
     const text = '# TYPE s summary\ns{quantile="0.5"} 2\ns{quantile="0.99"} NaN\ns_sum 5\ns_count 2';
     expect(points(text)).toEqual([
       [{ quantile: '0.5' }, { s: 2 }],
@@ -159,7 +159,7 @@ describe('points, as of metric_version 2 of Telegraf', () => {
     ]);
   });
 
-  test('samples share a point if labels and time are equal', () => {
+  test('samples with equal labels and time share a point', () => {
     expect(points('a{x="1",y="2"} 1\nb{y="2",x="1"} 2\nc 3\nd 4 1000\n__proto__ 5')).toEqual([
       [
         { x: '1', y: '2' },

@@ -17,7 +17,7 @@ async function gather(options: z.input<typeof prometheus.config>): Promise<Gathe
   }
 }
 
-/** The server for as long as the body runs. */
+/** Runs the body with a server. */
 async function serving<Result>(
   answer: Parameters<typeof serveExposition>[0],
   body: (server: Awaited<ReturnType<typeof serveExposition>>) => Promise<Result>,
@@ -30,7 +30,7 @@ async function serving<Result>(
   }
 }
 
-test('fields are named as metrics, all are floats, and tags are labels and the address', () =>
+test('metrics become float fields; labels and URL become tags', () =>
   serving('# TYPE up gauge\nup{job="a",none=""} 1\nlate 2 1700000000000\n', async ({ url, requests }) => {
     const { metrics, errors } = await gather({ urls: [url] });
     expect(errors).toEqual([]);
@@ -47,7 +47,7 @@ test('fields are named as metrics, all are floats, and tags are labels and the a
     expect(requests[0]?.headers.accept).toMatch(/^text\/plain;version=0\.0\.4,/);
   }));
 
-test('the tag of the address, and the time of the target, can be done without', () =>
+test('url_tag can be renamed or disabled, and timestamps ignored', () =>
   serving('late{url="kept"} 2 1700000000000\n', async ({ url }) => {
     const without = await gather({ urls: [`${url}/other?a=b`], url_tag: '', ignore_timestamp: true });
     expect(without.metrics).toMatchObject([{ tags: { host: 'test', url: 'kept' }, time: 7n }]);
@@ -55,7 +55,7 @@ test('the tag of the address, and the time of the target, can be done without', 
     expect(renamed.metrics).toMatchObject([{ tags: { target: `${url}/other?a=b`, url: 'kept' } }]);
   }));
 
-test('OpenMetrics is known by the type of the answer', () =>
+test('OpenMetrics is detected by the content type', () =>
   serving(
     (_, response) => {
       response.setHeader('content-type', 'application/openmetrics-text; version=1.0.0; charset=utf-8');
@@ -72,22 +72,22 @@ test.each([
   [{ username: 'u', password: 'p' }, `Basic ${Buffer.from('u:p').toString('base64')}`],
   [{ bearer_token: 'secret' }, 'Bearer secret'],
   [{ headers: { Authorization: 'Own x' } }, 'Own x'],
-])('credentials %j are sent', (options, expected) =>
+])('sends credentials %j', (options, expected) =>
   serving('up 1\n', async ({ url, requests }) => {
     expect((await gather({ urls: [url], ...options })).errors).toEqual([]);
     expect(requests[0]?.headers.authorization).toBe(expected);
   }),
 );
 
-test('credentials in the address are used, and are in no tag', () =>
+test('credentials in the URL are sent, but not in the tag', () =>
   serving('up 1\n', async ({ url, requests }) => {
     const { metrics } = await gather({ urls: [url.replace('//', '//user:hunter2@')] });
     expect(metrics).toMatchObject([{ tags: { url: `${url}/metrics` } }]);
     expect(requests[0]?.headers.authorization).toBe(`Basic ${Buffer.from('user:hunter2').toString('base64')}`);
   }));
 
-describe('a target that fails', () => {
-  test('hides no other', () =>
+describe('a failing target', () => {
+  test('does not affect the others', () =>
     serving('up 1\n', ({ url }) =>
       serving(
         (_, response) => response.writeHead(503).end('starting'),
@@ -102,22 +102,22 @@ describe('a target that fails', () => {
       ),
     ));
 
-  test('because of one bad line gives nothing', () =>
+  test('with an invalid line reports no metrics', () =>
     serving('up 1\nbroken{ 2\n', async ({ url }) => {
       const { metrics, errors } = await gather({ urls: [url] });
       expect(metrics).toEqual([]);
       expect(String(errors[0]?.cause)).toMatch(/line 2: .*broken/);
     }));
 
-  test('because of its size gives nothing', () =>
+  test('with a too large response reports no metrics', () =>
     serving(`up 1\n# ${'x'.repeat(2000)}\n`, async ({ url }) => {
       const { metrics, errors } = await gather({ urls: [url], max_body: 1000 });
       expect(metrics).toEqual([]);
-      expect(errors[0]?.message).toMatch(/answers more than 1000 bytes; raise max_body/);
+      expect(errors[0]?.message).toMatch(/^The response of 127\.0\.0\.1:\d+ exceeds 1000 bytes; raise max_body/);
     }));
 });
 
-test('a gather that is aborted leaves the target alone', () =>
+test('an aborted gather reports no error', () =>
   serving(
     () => undefined,
     async ({ url, requests }) => {
@@ -133,7 +133,7 @@ test('a gather that is aborted leaves the target alone', () =>
     },
   ));
 
-testWith(PROMETHEUS)('reads what Prometheus says of itself', async () => {
+testWith(PROMETHEUS)('scrapes a real Prometheus', async () => {
   const server = await startPrometheus();
   try {
     const { metrics, errors } = await gather({ urls: [server.url] });
@@ -154,7 +154,7 @@ testWith(PROMETHEUS)('reads what Prometheus says of itself', async () => {
   }
 });
 
-testWith(VICTORIA_METRICS)('reads what VictoriaMetrics says of itself', async () => {
+testWith(VICTORIA_METRICS)('scrapes a real VictoriaMetrics', async () => {
   const server = await startVictoriaMetrics();
   try {
     const { metrics, errors } = await gather({ urls: [`${server.url}/metrics`] });

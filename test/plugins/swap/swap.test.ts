@@ -20,7 +20,7 @@ test('the portable provider agrees with the native one', async () => {
   await Promise.all([native.stop(), portable.stop()]);
 });
 
-test('the page size is the one that getconf prints', () => {
+test('the page size matches getconf', () => {
   const size = Number(execFileSync('getconf', ['PAGESIZE'], { encoding: 'utf8' }));
   expect(parsePageSize(readFileSync('/proc/self/auxv'), { size: 8, endianness: 'LE' })).toBe(size);
 });

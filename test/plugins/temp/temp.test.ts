@@ -1,13 +1,13 @@
 import { expect, test } from '@jest/globals';
 
 import { temp } from '../../../src/plugins/temp/index.ts';
-import { createReader } from '../../../src/plugins/temp/patient-reader.ts';
+import { createReader } from '../../../src/plugins/temp/bounded-reader.ts';
 import { manualClock, testInput } from '../../../src/testing.ts';
 import { goldenFolders } from '../../support/golden/golden.ts';
 
 goldenFolders(temp);
 
-test('a reading that hangs is given up and not repeated until it returns', async () => {
+test('a hanging read times out and is not repeated until it returns', async () => {
   const clock = manualClock();
   const calls: string[] = [];
   const release = new Map<string, (text: string) => void>();
@@ -25,7 +25,7 @@ test('a reading that hangs is given up and not repeated until it returns', async
   const second = read('/asleep too', signal);
   clock.advance(1000);
   expect(await second).toBeUndefined();
-  // Two threads are gone by now; the others are needed elsewhere.
+  // Two threads are occupied; the others are reserved.
   expect(await read('/awake', signal)).toBeUndefined();
   expect(calls).toEqual(['/asleep', '/awake', '/asleep too']);
 
@@ -34,7 +34,7 @@ test('a reading that hangs is given up and not repeated until it returns', async
   expect(await read('/awake', signal)).toBe('42000');
 });
 
-test('an abort ends the wait', async () => {
+test('an abort ends the read', async () => {
   const abort = new AbortController();
   const read = createReader(manualClock(), () => new Promise(() => undefined));
   const pending = read('/asleep', abort.signal);
@@ -42,7 +42,7 @@ test('an abort ends the wait', async () => {
   expect(await pending).toBeUndefined();
 });
 
-test('the portable provider reports what it has, if anything', async () => {
+test('the portable provider reports plausible temperatures, if any', async () => {
   const input = await testInput(temp, { provider: 'portable' });
   const { metrics, errors } = await input.gather();
   await input.stop();

@@ -3,19 +3,19 @@ import { open } from 'node:fs/promises';
 
 import type { Clock } from '../../plugin/index.ts';
 
-/** Reads a file that may take for ever. @returns undefined if it cannot be read, or not in time */
+/** Reads a file whose driver may hang. @returns undefined if the read fails or misses its deadline */
 export type Read = (path: string, signal: AbortSignal) => Promise<string | undefined>;
 
-/** How long one reading may take, in ms. A healthy sensor answers in a few ms, a slow I²C one in some tens. */
-const DEADLINE = 1000;
+/** Timeout of one read, in ms. A healthy sensor answers in a few ms, a slow I²C one in tens of ms. */
+const TIMEOUT_MS = 1000;
 
-/** Readings that may be outstanding before nothing more is read: each keeps one of the four threads of libuv's pool. */
+/** Maximum outstanding reads: each occupies one of the four threads of libuv's pool. */
 const MAX_OUTSTANDING = 2;
 
-/** Ends the wait for a deadline. Made once: the DOMException that abort() makes otherwise costs more than the reading. */
+/** Abort reason that cancels the timeout. Created once: the default DOMException costs more than the read. */
 const ENDED = new Error('read in time');
 
-/** A reading that misses its deadline is not repeated until it has returned, so a sleeping device costs one thread once. */
+/** A read that times out is not repeated until it has returned, so a sleeping device occupies at most one thread. */
 export function createReader(clock: Clock, readSensor: (path: string) => Promise<string> = readNonBlocking): Read {
   const outstanding = new Set<string>();
   return async (path, signal) => {
@@ -23,15 +23,15 @@ export function createReader(clock: Clock, readSensor: (path: string) => Promise
     outstanding.add(path);
     const ended = new AbortController();
     const reading = readSensor(path)
-      .catch(() => undefined) // asleep, unplugged, or without a value now: nothing to report
+      .catch(() => undefined) // asleep, unplugged, or without a value: nothing to report
       .finally(() => outstanding.delete(path));
     const deadline = new Promise<undefined>((resolve) => {
       const giveUp = () => {
         resolve(undefined);
       };
       signal.addEventListener('abort', giveUp, { once: true, signal: ended.signal });
-      // The rejection means "read in time", and settles a promise that nobody waits for any more.
-      clock.sleep(DEADLINE, ended.signal).then(giveUp, giveUp);
+      // After a read in time the rejection settles a promise that no longer matters.
+      clock.sleep(TIMEOUT_MS, ended.signal).then(giveUp, giveUp);
     });
     try {
       return await Promise.race([reading, deadline]);
@@ -41,7 +41,7 @@ export function createReader(clock: Clock, readSensor: (path: string) => Promise
   };
 }
 
-/** O_NONBLOCK makes drivers that know of it say EAGAIN instead of waiting for sleeping hardware. */
+/** With O_NONBLOCK drivers that support it fail with EAGAIN instead of waiting for sleeping hardware. */
 async function readNonBlocking(path: string): Promise<string> {
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {

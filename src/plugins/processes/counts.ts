@@ -1,4 +1,4 @@
-/** Counts by state, as Telegraf names them. `parked` is there only if such a thread exists. */
+/** Counts by state, with Telegraf's names. `parked` is present only if such a thread exists. */
 export interface ProcessCounts {
   blocked: number;
   zombies: number;
@@ -16,7 +16,7 @@ export interface ProcessCounts {
 
 type State = Exclude<keyof ProcessCounts, 'total' | 'total_threads'>;
 
-/** State letters of the Linux kernel. `t` is stopped by a debugger; `x` was dead on some kernels before 3.13. */
+/** State letters of the Linux kernel. `t`: stopped by a debugger; `x`: dead on some kernels before 3.13. */
 const STATES: Readonly<Record<string, State>> = {
   R: 'running',
   S: 'sleeping',
@@ -47,7 +47,7 @@ export function noProcesses(): ProcessCounts {
   };
 }
 
-/** @param letter undefined for a process whose state may not be read */
+/** @param letter undefined if the state is not readable */
 export function countProcess(counts: ProcessCounts, letter: string | undefined, threads: number): void {
   const state = (letter === undefined ? undefined : STATES[letter]) ?? 'unknown';
   counts[state] = (counts[state] ?? 0) + 1;

@@ -1,8 +1,8 @@
 /**
- * The number that follows `key` at the start of a line: `SwapTotal:` of /proc/meminfo, `pswpin ` of /proc/vmstat. The key
- * ends with what separates it from the number, so that `pswpin ` does not find `pswpin_zero`.
+ * The number after `key` at the start of a line: `SwapTotal:` of /proc/meminfo, `pswpin ` of /proc/vmstat. The key includes
+ * its separator, so that `pswpin ` does not match `pswpin_zero`.
  *
- * @returns undefined if there is no such line, or no number on it that a counter can have
+ * @returns undefined if there is no such line, or no safe integer on it
  */
 export function numberAfter(text: string, key: string): number | undefined {
   const at = `\n${text}`.indexOf(`\n${key}`);

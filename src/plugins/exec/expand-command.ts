@@ -4,12 +4,12 @@ import { basename, dirname, join } from 'node:path';
 import { compileGlobs, type Command } from '../../plugin/index.ts';
 
 /**
- * A program given as a glob (`/etc/healthd/checks/*.sh`) stands for every file that matches now; only the last part of
- * the path may hold one. Hidden files count only if the glob starts with a dot.
+ * Expands a program given as a glob (`/etc/healthd/checks/*.sh`) to all matching files. Only the last path component may be
+ * a glob; hidden files match only if it starts with a dot.
  *
- * @throws if nothing matches, or the folder cannot be read
+ * @throws if nothing matches, or the folder is not readable
  */
-export async function expand(command: Command): Promise<Command[]> {
+export async function expandCommand(command: Command): Promise<Command[]> {
   const [program, ...args] = command;
   const pattern = basename(program);
   if (!/[*?[]/.test(pattern)) return [command];
