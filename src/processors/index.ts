@@ -1,6 +1,6 @@
 import type { ProcessorPlugin } from '../plugin/index.ts';
 
-/** The built-in processors. Each is imported only when a configuration names it. */
+/** The built-in processors, imported lazily when a configuration names them. */
 export const processors: Readonly<Record<string, () => Promise<ProcessorPlugin>>> = {
   aggregate: async () => (await import('./aggregate/index.ts')).aggregate,
   rename: async () => (await import('./rename/index.ts')).rename,

@@ -1,4 +1,4 @@
-/** Whatever the kernel, udev or a program prints, the parsers of the device inputs take it, and give only what is sound. */
+/** Parsers of the device inputs accept any text of the kernel, udev or a program, and return only valid values. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -18,7 +18,7 @@ import { findInputs, parseTemperature, sensorTag } from '../../src/plugins/temp/
 
 const recorded = (path: string) => readFileSync(join(import.meta.dirname, path), 'utf8');
 
-/** Any text, and a real one with parts cut out, doubled, or replaced. */
+/** Any text, or a mutation of the sample. */
 function textLike(sample: string): fc.Arbitrary<string> {
   const mutation = fc.record({
     at: fc.nat({ max: sample.length }),

@@ -1,4 +1,4 @@
-/** Whatever a kernel, a container runtime or a broken mount puts into these files, a parser neither throws nor invents. */
+/** Parsers of kernel files accept any content: they never throw and never report invalid fields. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -35,7 +35,7 @@ type Fields = Readonly<Record<string, number | string | undefined>>;
 interface Target {
   /** Files of the golden folders to start from: `<input>/<case>/root/<path>` for every case that has the path. */
   readonly samples: readonly Buffer[];
-  /** Parses, and hands on the fields that a gather would report. */
+  /** Parses, and checks the fields that a gather would report. */
   readonly run: (bytes: Buffer) => void;
 }
 
@@ -59,7 +59,7 @@ const TARGETS: Readonly<Record<string, Target>> = {
   'mem: /proc/meminfo': {
     samples: golden('mem', 'proc/meminfo'),
     run: (bytes) => {
-      // Nothing holds the lines of a mutated file together, so that more may be available than there is.
+      // The lines of a mutated file may contradict each other, such as more memory available than in total.
       report(memMetrics, 'mem', readMeminfo(text(bytes), true), isOtherType);
     },
   },
@@ -163,7 +163,7 @@ const TARGETS: Readonly<Record<string, Target>> = {
 };
 
 for (const [name, { samples, run }] of Object.entries(TARGETS)) {
-  test(`H-026: ${name} may hold anything`, () => {
+  test(`H-026: ${name} accepts any content`, () => {
     expect(samples.length).toBeGreaterThan(0);
     for (const sample of samples) run(sample);
     fc.assert(fc.property(fc.oneof(anyBytes, mutated(samples), mutated(samples)), run), { numRuns: 400 });
@@ -175,7 +175,7 @@ const anyBytes = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 500 }).map((string) => Buffer.from(string)),
 );
 
-/** What real files turn into: cut off, a piece gone, doubled or replaced by something that does not belong there. */
+/** Mutates real files: pieces are removed, duplicated or replaced. */
 function mutated(samples: readonly Buffer[]): fc.Arbitrary<Buffer> {
   const piece = fc.oneof(
     fc.constantFrom(
@@ -205,13 +205,13 @@ function mutated(samples: readonly Buffer[]): fc.Arbitrary<Buffer> {
   );
 }
 
-/** Fields as a gather hands them to the accumulator: known to the catalog, of its type, finite and not negative. */
-function report(catalog: MetricCatalog, name: string, fields: Fields, isRefused = isNonsense): void {
-  const refused = Object.entries(fields).filter(([field, value]) => {
+/** Expects fields that are in the catalog, of its type, finite and not negative. */
+function report(catalog: MetricCatalog, name: string, fields: Fields, isInvalid = isNonsense): void {
+  const invalid = Object.entries(fields).filter(([field, value]) => {
     const type = catalog[name]?.fields[field]?.type;
-    return type === undefined || (value !== undefined && isRefused(value, type));
+    return type === undefined || (value !== undefined && isInvalid(value, type));
   });
-  expect(refused).toEqual([]);
+  expect(invalid).toEqual([]);
 }
 
 function isNonsense(value: number | string, type: FieldSpec['type']): boolean {

@@ -15,28 +15,28 @@ export interface AggregateOptions {
   readonly max_series: number;
 }
 
-/** Fields whose type is remembered. Real agents have hundreds; what comes from outside may have any number. */
+/** Bounds the remembered field types. Real agents have hundreds of fields; external metrics may have any number. */
 const MAX_TYPES = 10_000;
 
-/** Statistics over windows that are aligned to the epoch in the time of the metrics, not of their arrival. */
+/** Statistics over windows aligned to the epoch, by the time of the metrics, not of their arrival. */
 export function createAggregator(options: AggregateOptions, log: Logger): Processor {
   const { drop_original, max_series, stats } = options;
   const period = nanoseconds(options.period);
   const grace = nanoseconds(options.grace);
   const statistics = stats.map(statistic);
-  const keepsSamples = stats.some(isPercentile);
+  const keepsValues = stats.some(isPercentile);
   const windows = new Map<bigint, Window>();
   const keyOf = seriesKeys();
   const typeOf = fieldTypes();
-  const late = new Episode(log, 'Metrics come too late for their window; a longer grace would wait for them');
-  const full = new Episode(log, 'Too many series are held; further ones pass as they are (see max_series)');
+  const late = new Episode(log, 'Metrics arrive after their window was reported; raise grace to wait longer');
+  const full = new Episode(log, 'max_series is reached; metrics of further series pass without statistics');
   let held = 0;
   let newest = 0n;
-  /** Windows that end up to here have been reported. Nanoseconds. */
+  /** Watermark in nanoseconds: windows that end at or before it have been reported. */
   let closed: bigint | undefined;
 
-  /** @returns whether the metric is part of a window now */
-  function take(metric: Metric): boolean {
+  /** @returns whether the metric was added to a window */
+  function addToWindow(metric: Metric): boolean {
     const end = (floorDivide(metric.time, period) + 1n) * period;
     const key = keyOf(metric);
     let window = windows.get(end);
@@ -49,7 +49,7 @@ export function createAggregator(options: AggregateOptions, log: Logger): Proces
       window ??= new Window(end);
       windows.set(end, window);
     }
-    window.add(key, metric, typeOf, keepsSamples);
+    window.add(key, metric, typeOf, keepsValues);
     if (metric.time > newest) newest = metric.time;
     return true;
   }
@@ -61,7 +61,7 @@ export function createAggregator(options: AggregateOptions, log: Logger): Proces
         late.count();
         return drop_original ? undefined : metric;
       }
-      return take(metric) && drop_original ? undefined : metric;
+      return addToWindow(metric) && drop_original ? undefined : metric;
     },
 
     flush(now, final) {
@@ -86,23 +86,23 @@ function byEnd(a: Window, b: Window): number {
   return a.end < b.end ? -1 : 1;
 }
 
-/** Rounds down, also below zero: times before 1970 have windows too. */
+/** Rounds towards −∞, so that times before 1970 have windows too. */
 function floorDivide(a: bigint, b: bigint): bigint {
   const quotient = a / b;
   return a % b < 0n ? quotient - 1n : quotient;
 }
 
-/** A text that is the same for equal series. Frozen tags stand for their series, so theirs is made once. */
+/** Computes a key that is equal for equal series; cached for frozen tags, which identify their series. */
 function seriesKeys(): (metric: Metric) => string {
-  const spellings = new WeakMap<Tags, string>();
-  const spell = (tags: Tags) => JSON.stringify(Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const encodings = new WeakMap<Tags, string>();
+  const encode = (tags: Tags) => JSON.stringify(Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1)));
   return ({ name, tags }) => {
-    let spelling = spellings.get(tags);
-    if (spelling === undefined) {
-      spelling = spell(tags);
-      if (Object.isFrozen(tags)) spellings.set(tags, spelling);
+    let encoding = encodings.get(tags);
+    if (encoding === undefined) {
+      encoding = encode(tags);
+      if (Object.isFrozen(tags)) encodings.set(tags, encoding);
     }
-    return `${name}\n${spelling}`;
+    return `${name}\n${encoding}`;
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Logger } from '../../plugin/index.ts';
 
-/** Logs once when something unwanted begins to happen, and once, with the number of cases, when it has ended. */
+/** Logs a warning at the first case of a problem, and an info with the number of cases when it has ended. */
 export class Episode {
   readonly #log: Logger;
   readonly #what: string;
@@ -17,10 +17,10 @@ export class Episode {
     if (this.#cases === 1) this.#log.warn(this.#what);
   }
 
-  /** Called once a period; a period without a case ends the episode. */
+  /** Called once per period; a period without a case ends the episode. */
   tick(): void {
     if (this.#cases > 0 && this.#cases === this.#casesAtTick) {
-      this.#log.info(`No longer: ${this.#what}`, { metrics: this.#cases });
+      this.#log.info(`Ended: ${this.#what}`, { metrics: this.#cases });
       this.#cases = 0;
     }
     this.#casesAtTick = this.#cases;

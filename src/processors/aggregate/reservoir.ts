@@ -1,7 +1,7 @@
-/** Up to this many values the percentiles are exact; beyond it they come from a uniform sample of this size. */
+/** Percentiles of up to this many values are exact; beyond it they come from a uniform sample of this size. */
 const CAPACITY = 10_000;
 
-/** Keeps every value up to its capacity, then a uniform random sample of all that came (algorithm R). */
+/** Keeps every value up to its capacity, then a uniform random sample of all values (algorithm R). */
 export class Reservoir {
   readonly #values: number[] = [];
   readonly #random = sequence();
@@ -35,7 +35,7 @@ export class Reservoir {
   }
 }
 
-/** A fixed sequence of evenly spread numbers in [0, 1), so that equal input gives equal output (Marsaglia's xorshift32). */
+/** A deterministic sequence of uniform numbers in [0, 1), so that equal input gives equal output (Marsaglia's xorshift32). */
 function sequence(): () => number {
   let state = 2_463_534_242;
   return () => {

@@ -1,4 +1,4 @@
-/** What can be asked of the values of one field in one window, and under which name it is reported. */
+/** The statistics of one field in one window, and the names under which they are reported. */
 import type { FieldValue } from '../../plugin/index.ts';
 
 import type { Summary } from './summary.ts';
@@ -14,7 +14,7 @@ const NAMED = {
   stdev: (values) => values.deviation,
 } as const satisfies Readonly<Record<string, Statistic>>;
 
-/** `undefined` when the values do not have it: one value has no deviation. */
+/** Returns undefined if the statistic is not defined: one value has no deviation. */
 export type Statistic = (values: Summary) => FieldValue | undefined;
 
 export interface NamedStatistic {

@@ -2,10 +2,10 @@ import { Reservoir } from './reservoir.ts';
 
 export type NumericType = 'int' | 'float';
 
-/** The values of one field in one window. Minimum, maximum and sum keep the type of the field; all else is a float. */
+/** The values of one field in one window. Minimum, maximum and sum keep the type of the field; the others are floats. */
 export class Summary {
   readonly #type: NumericType;
-  readonly #samples: Reservoir | undefined;
+  readonly #reservoir: Reservoir | undefined;
   #count = 0;
   #min: number | bigint = 0;
   #max: number | bigint = 0;
@@ -14,13 +14,13 @@ export class Summary {
   #mean = 0;
   #squares = 0;
 
-  constructor(type: NumericType, keepsSamples: boolean) {
+  constructor(type: NumericType, keepsValues: boolean) {
     this.#type = type;
     this.#sum = type === 'int' ? 0n : 0;
-    this.#samples = keepsSamples ? new Reservoir() : undefined;
+    this.#reservoir = keepsValues ? new Reservoir() : undefined;
   }
 
-  /** A value of the other type is converted: a field must not change its type in the database. */
+  /** Converts values of the other type: a field must not change its type in the database. */
   add(given: number | bigint): void {
     const value = this.#type === 'int' ? toInteger(given) : Number(given);
     this.#count += 1;
@@ -32,7 +32,7 @@ export class Summary {
     const difference = float - this.#mean;
     this.#mean += difference / this.#count;
     this.#squares += difference * (float - this.#mean);
-    this.#samples?.add(float);
+    this.#reservoir?.add(float);
   }
 
   get count(): number {
@@ -55,14 +55,14 @@ export class Summary {
     return Number(this.#sum) / this.#count;
   }
 
-  /** Of a sample (n − 1). Undefined for a single value. */
+  /** Sample standard deviation (n − 1); undefined for a single value. */
   get deviation(): number | undefined {
     return this.#count < 2 ? undefined : Math.sqrt(this.#squares / (this.#count - 1));
   }
 
   /** @param fraction 0 to 1 */
   percentile(fraction: number): number | undefined {
-    return this.#samples?.percentile(fraction);
+    return this.#reservoir?.percentile(fraction);
   }
 }
 

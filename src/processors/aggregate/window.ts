@@ -4,60 +4,62 @@ import type { NamedStatistic } from './statistics.ts';
 import { Summary, type NumericType } from './summary.ts';
 
 /** One series in one window. */
-interface Group {
+interface SeriesSummary {
   readonly name: string;
   readonly tags: Tags;
+  /** By field. */
   readonly summaries: Map<string, Summary>;
+  /** Time of the newest value, nanoseconds since the Unix epoch. */
   last: bigint;
 }
 
-/** The type that each field had first, so that it stays the same from window to window. */
+/** Returns the type that the field had first, so that it is the same in all windows. */
 export type TypeOf = (measurement: string, field: string, type: NumericType) => NumericType;
 
-/** All series of one span of time. */
+/** All series of one time window. */
 export class Window {
-  /** Nanoseconds; not part of the window. */
+  /** Nanoseconds, exclusive. */
   readonly end: bigint;
-  readonly #groups = new Map<string, Group>();
+  readonly #series = new Map<string, SeriesSummary>();
 
   constructor(end: bigint) {
     this.end = end;
   }
 
   get size(): number {
-    return this.#groups.size;
+    return this.#series.size;
   }
 
-  has(series: string): boolean {
-    return this.#groups.has(series);
+  has(key: string): boolean {
+    return this.#series.has(key);
   }
 
-  add(series: string, { name, tags, fields, time }: Metric, typeOf: TypeOf, keepsSamples: boolean): void {
-    let group = this.#groups.get(series);
-    if (group === undefined) {
-      group = { name, tags, summaries: new Map(), last: time };
-      this.#groups.set(series, group);
+  add(key: string, { name, tags, fields, time }: Metric, typeOf: TypeOf, keepsValues: boolean): void {
+    let series = this.#series.get(key);
+    if (series === undefined) {
+      series = { name, tags, summaries: new Map(), last: time };
+      this.#series.set(key, series);
     }
-    if (time > group.last) group.last = time;
+    if (time > series.last) series.last = time;
     for (const [field, value] of Object.entries(fields)) {
       if (!isNumeric(value)) continue;
-      let summary = group.summaries.get(field);
+      let summary = series.summaries.get(field);
       if (summary === undefined) {
         const type = typeOf(name, field, typeof value === 'bigint' ? 'int' : 'float');
-        summary = new Summary(type, keepsSamples);
-        group.summaries.set(field, summary);
+        summary = new Summary(type, keepsValues);
+        series.summaries.set(field, summary);
       }
       summary.add(value);
     }
   }
 
   /**
-   * One metric for each series. A whole window carries the time of its end. One that was cut short by a stop carries that
-   * of its last value, so that what the next start makes of the rest of the window is not stored over it.
+   * One metric per series. A complete window has the time of its end. A window cut short by a stop has the time of its last
+   * value, so that the rest of the window, reported after the next start, does not overwrite it.
    */
-  *metrics(statistics: readonly NamedStatistic[], isWhole: boolean): Generator<Metric> {
-    for (const { name, tags, summaries, last } of this.#groups.values()) {
-      yield { name, tags, fields: report(summaries, statistics), time: isWhole ? this.end : last };
+  *metrics(statistics: readonly NamedStatistic[], isComplete: boolean): Generator<Metric> {
+    for (const { name, tags, summaries, last } of this.#series.values()) {
+      yield { name, tags, fields: report(summaries, statistics), time: isComplete ? this.end : last };
     }
   }
 }

@@ -11,13 +11,13 @@ const rule = z
     measurement: z.string().min(1).optional().describe('Measurement to rename'),
     tag: z.string().min(1).optional().describe('Tag key to rename'),
     field: z.string().min(1).optional().describe('Field key to rename'),
-    dest: z.string().min(1).describe('The new name'),
+    dest: z.string().min(1).describe('New name'),
   })
   .refine((given) => KINDS.filter((kind) => given[kind] !== undefined).length === 1, {
-    error: 'A rule renames one thing: give exactly one of measurement, tag and field',
+    error: 'A rule needs exactly one of measurement, tag and field',
   });
 
-/** Gives measurements, tags and fields other names. The rules apply in their order, so one may build on another. */
+/** Renames measurements, tags and fields. Rules apply in order, so one may build on another. */
 export const rename = defineProcessor({
   name: 'rename',
   summary: 'Renames measurements, tags and fields',
@@ -26,7 +26,7 @@ export const rename = defineProcessor({
       .array(rule)
       .min(1)
       .meta({ examples: [[{ measurement: 'a', dest: 'b' }]] })
-      .describe('Rules, in order: { measurement, tag or field: old name, dest: new name }'),
+      .describe('Rules, applied in order: { measurement, tag or field: old name, dest: new name }'),
   }),
   create({ replace }) {
     const renamingsOf = (kind: (typeof KINDS)[number]): readonly Renaming[] =>

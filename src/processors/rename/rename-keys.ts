@@ -4,22 +4,22 @@ export interface Renaming {
 }
 
 /**
- * Makes a function that renames keys of a record and keeps their order. A key that already has the new name gives way
- * to the renamed one, as in Telegraf. The record itself is never changed, and returned when no key is renamed.
+ * Creates a function that renames keys of a record and keeps their order. A renamed key replaces one that already has the
+ * new name, as in Telegraf. The record is never modified, and is returned as it is if no key is renamed.
  */
 export function keyRenamer<Keyed extends Readonly<Record<string, unknown>>>(
   renamings: readonly Renaming[],
 ): (record: Keyed) => Keyed {
   const effective = renamings.filter(({ from, to }) => from !== to);
-  // A frozen record stands for its series, so the answer is the same each time.
-  const known = new WeakMap<Keyed, Keyed>();
+  // A frozen record identifies its series, so the result can be cached.
+  const cache = new WeakMap<Keyed, Keyed>();
 
   return (record) => {
     if (!effective.some(({ from }) => Object.hasOwn(record, from))) return record;
-    const remembered = known.get(record);
-    if (remembered !== undefined) return remembered;
+    const cached = cache.get(record);
+    if (cached !== undefined) return cached;
     const renamed = effective.reduce(renameKey, record);
-    if (Object.isFrozen(record)) known.set(record, Object.freeze(renamed));
+    if (Object.isFrozen(record)) cache.set(record, Object.freeze(renamed));
     return renamed;
   };
 }

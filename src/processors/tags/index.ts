@@ -3,14 +3,14 @@ import { compileGlobs, defineProcessor, globs, z, type Tags } from '../../plugin
 /** Adds and removes tags. */
 export const tags = defineProcessor({
   name: 'tags',
-  summary: 'Adds tags to metrics and removes tags from them',
+  summary: 'Adds and removes tags',
   config: z.strictObject({
     add: z
       .record(z.string().min(1), z.string())
       .default({})
-      .describe('Tags to set; a value may be ${env:NAME} or ${file:/path}, and an empty one adds nothing'),
-    remove: globs().describe('Globs of tag keys to remove; done before tags are added'),
-    overwrite: z.boolean().default(true).describe('Whether an added tag replaces one that the metric already has'),
+      .describe('Tags to add; a value may be ${env:NAME} or ${file:/path}, and an empty value adds nothing'),
+    remove: globs().describe('Globs of tag keys to remove, before tags are added'),
+    overwrite: z.boolean().default(true).describe('Replaces existing tags of the same key'),
   }),
   create({ add, remove, overwrite }) {
     const added = Object.entries(add).filter(([, value]) => value !== '');
@@ -22,19 +22,19 @@ export const tags = defineProcessor({
       return isEqual(changed, given) ? given : changed;
     }
 
-    // Frozen tags stand for their series, so the answer is the same each time.
-    const known = new WeakMap<Tags, Tags>();
-    function changeOnce(given: Tags): Tags {
-      const remembered = known.get(given);
-      if (remembered !== undefined) return remembered;
+    // Frozen tags identify their series, so the result can be cached.
+    const cache = new WeakMap<Tags, Tags>();
+    function changeCached(given: Tags): Tags {
+      const cached = cache.get(given);
+      if (cached !== undefined) return cached;
       const changed = change(given);
-      if (Object.isFrozen(given)) known.set(given, Object.freeze(changed));
+      if (Object.isFrozen(given)) cache.set(given, Object.freeze(changed));
       return changed;
     }
 
     return {
       process(metric) {
-        const changed = changeOnce(metric.tags);
+        const changed = changeCached(metric.tags);
         return changed === metric.tags ? metric : { ...metric, tags: changed };
       },
     };

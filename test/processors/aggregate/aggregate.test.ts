@@ -23,7 +23,7 @@ function feed(processor: Processor, metrics: readonly Metric[]): void {
   for (const metric of metrics) processor.process(metric);
 }
 
-test('reports a window at its end, once the grace has passed, and passes the originals', async () => {
+test('reports a window after its end and grace, and passes the originals', async () => {
   const { processor, flush } = await aggregator();
   const first = at(0, { idle: 90.5 });
   expect(processor.process(first)).toBe(first);
@@ -38,7 +38,7 @@ test('reports a window at its end, once the grace has passed, and passes the ori
   expect(flush(36)).toEqual([]);
 });
 
-test('keeps series apart, whatever the order of their tags', async () => {
+test('identifies series regardless of the order of their tags', async () => {
   const { processor, flush } = await aggregator({ stats: ['count'] });
   feed(processor, [
     { ...at(1, { n: 1n }), tags: { a: '1', b: '2' } },
@@ -59,7 +59,7 @@ test('minimum, maximum and sum of integers stay integers, beyond 2^53 exactly; t
   });
 });
 
-test('a field keeps the type that it had first, in its window and in later ones', async () => {
+test('a field keeps its first type, in this window and later ones', async () => {
   const { processor, flush } = await aggregator({ stats: ['max'] });
   feed(processor, [at(1, { n: 1n, x: 1.5 }), at(2, { n: 2.6, x: 7n }), at(31, { n: 4.4, x: 8n })]);
   expect(flush(90).map(({ fields }) => fields)).toEqual([
@@ -68,7 +68,7 @@ test('a field keeps the type that it had first, in its window and in later ones'
   ]);
 });
 
-test('percentiles interpolate linearly; deviation is that of a sample and missing for one value', async () => {
+test('percentiles interpolate linearly; the sample deviation is missing for a single value', async () => {
   const { processor, flush } = await aggregator({ stats: ['p50', 'p90', 'p99.9', 'stdev'] });
   feed(
     processor,
@@ -100,15 +100,19 @@ test('a metric without numbers passes even if originals are dropped', async () =
   expect(Object.keys(flush(60)[0]?.fields ?? {})).toEqual(['n_min', 'n_max', 'n_mean', 'n_count']);
 });
 
-test('late metrics stay out of the statistics; that is logged when it begins and when it ends', async () => {
+test('late metrics are not part of the statistics; start and end of such an episode are logged', async () => {
   const { processor, flush, log } = await aggregator({ grace: '0s' });
   flush(30);
   const late = at(29, { n: 1n });
   expect(processor.process(late)).toBe(late);
   processor.process(late);
-  expect(log.lines).toEqual([expect.stringMatching(/^warn: Metrics come too late/)]);
+  expect(log.lines).toEqual([
+    expect.stringMatching(/^warn: Metrics arrive after their window was reported; raise grace/),
+  ]);
   for (const seconds of [60, 90]) expect(flush(seconds)).toEqual([]);
-  expect(log.lines.slice(1)).toEqual([expect.stringMatching(/^info: No longer: Metrics come too late/)]);
+  expect(log.lines.slice(1)).toEqual([
+    expect.stringMatching(/^info: Ended: Metrics arrive after their window was reported/),
+  ]);
 });
 
 test('late metrics are lost only if originals are dropped', async () => {
@@ -117,7 +121,7 @@ test('late metrics are lost only if originals are dropped', async () => {
   expect(processor.process(at(29, { n: 1n }))).toBeUndefined();
 });
 
-test('further series than may be held pass as they are, and one log line says so', async () => {
+test('metrics beyond max_series pass without statistics, and this is logged once', async () => {
   const { processor, flush, log } = await aggregator({ max_series: 2, drop_original: true, stats: ['count'] });
   const metrics = ['0', '1', '2', '3'].map((cpu) => at(1, { n: 1n }, { cpu }));
   expect(metrics.map((metric) => processor.process(metric))).toEqual([undefined, undefined, metrics[2], metrics[3]]);
@@ -127,19 +131,19 @@ test('further series than may be held pass as they are, and one log line says so
   expect(processor.process(at(61, { n: 1n }, { cpu: '3' }))).toBeUndefined();
 });
 
-test('the last flush reports everything; a window cut short carries the time of its last value', async () => {
+test('the final flush reports everything; a window cut short has the time of its last value', async () => {
   const { processor, flush } = await aggregator({ stats: ['count'] });
   feed(processor, [at(1, { n: 1n }), at(31, { n: 1n }), at(33, { n: 1n })]);
   expect(flush(34, true)).toEqual([at(30, { n_count: 1n }), at(33, { n_count: 2n })]);
 });
 
-test('windows follow the time of the metrics also before 1970', async () => {
+test('windows work for times before 1970', async () => {
   const { processor, flush } = await aggregator({ stats: ['count'] });
   processor.process({ ...at(0, { n: 1n }), time: -1n });
   expect(flush(0)[0]?.time).toBe(0n);
 });
 
-test('an unknown statistic is refused with the known ones', () => {
+test('an unknown statistic is rejected with a list of the known ones', () => {
   const { error } = aggregate.config.safeParse({ stats: ['median'] });
   expect(error?.issues[0]?.message).toBe(
     '"median" is not a statistic; use min, max, mean, sum, count, stdev or p50 … p99.9',

@@ -26,7 +26,7 @@ test('renames measurement, tag and field, in place and with their values', async
   expect(Object.keys(renamed.fields)).toEqual(['bytes_recv', 'tx']);
 });
 
-test('a later rule sees what an earlier one made', async () => {
+test('a later rule sees the result of an earlier one', async () => {
   const processor = await renamer([
     { field: 'rx', dest: 'old' },
     { field: 'tx', dest: 'rx' },
@@ -35,12 +35,12 @@ test('a later rule sees what an earlier one made', async () => {
   expect(processor.process(METRIC)).toMatchObject({ fields: { tx: 1n, rx: 2n } });
 });
 
-test('the renamed key takes the place of one that has the new name', async () => {
+test('a renamed key replaces one that already has the new name', async () => {
   const processor = await renamer([{ field: 'rx', dest: 'tx' }]);
   expect(processor.process(METRIC)).toHaveProperty('fields', { tx: 1n });
 });
 
-test('equal frozen tags become one object, so that their encoding is kept', async () => {
+test('equal frozen tags give the same object, so that their encoding stays cached', async () => {
   const processor = await renamer([{ tag: 'interface', dest: 'nic' }]);
   const metric = { ...METRIC, tags: Object.freeze({ ...METRIC.tags }) };
   const first = processor.process(metric) as Metric;
@@ -58,7 +58,7 @@ test('keys of the object prototype are ordinary names', async () => {
   ]);
 });
 
-test('a rule names exactly one thing', () => {
+test('a rule needs exactly one of measurement, tag and field', () => {
   for (const rule of [{ dest: 'a' }, { tag: 'a', field: 'b', dest: 'c' }]) {
     const { error } = rename.config.safeParse({ replace: [rule] });
     expect(error?.issues[0]?.message).toMatch(/exactly one of measurement, tag and field/);

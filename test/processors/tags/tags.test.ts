@@ -16,20 +16,20 @@ async function process(options: Parameters<typeof tags.config.parse>[0], metric 
   return (processor.process(metric) as Metric).tags;
 }
 
-test('adds tags, replacing those that are there', async () => {
+test('adds tags and replaces existing ones', async () => {
   expect(await process({ add: { dc: 'fra1', host: 'b' } })).toEqual({ ...METRIC.tags, dc: 'fra1', host: 'b' });
 });
 
-test('leaves those that are there alone if told so', async () => {
+test('keeps existing tags with overwrite: false', async () => {
   const expected = { ...METRIC.tags, dc: 'fra1' };
   expect(await process({ add: { dc: 'fra1', host: 'b' }, overwrite: false })).toEqual(expected);
 });
 
-test('removes by glob; a star crosses slashes and dots, which mean nothing in a key', async () => {
+test('removes by glob; a star also matches slashes and dots', async () => {
   expect(await process({ remove: ['app*', 'p?d'] })).toEqual({ host: 'a' });
 });
 
-test('removes before it adds, so a removed tag can be set anew', async () => {
+test('removes before it adds, so a removed tag can be added again', async () => {
   expect(await process({ add: { pid: '0' }, remove: ['*'] })).toEqual({ pid: '0' });
 });
 
@@ -37,7 +37,7 @@ test('an empty value, as from an unset variable, adds nothing', async () => {
   expect(await process({ add: { rack: '' } })).toBe(METRIC.tags);
 });
 
-test('equal frozen tags become one object, so that their encoding is kept', async () => {
+test('equal frozen tags give the same object, so that their encoding stays cached', async () => {
   const processor = await tags.create(tags.config.parse({ add: { dc: 'fra1' } }), testContext());
   const metric = { ...METRIC, tags: Object.freeze({ ...METRIC.tags }) };
   const first = processor.process(metric) as Metric;
