@@ -1,13 +1,13 @@
 /**
- * How far one output has come, in a file of its own: two slots of 128 bytes, written in turn, each a line of text.
+ * The cursor of one output: a file of two slots of 128 bytes, written alternately, each one line of text.
  *
  * ```
  * healthd-cursor 1 <generation> <position> <backlog from> <backlog to> <saved, ms since the epoch>    <crc32>\n
  * ```
  *
- * Everything before `position` was delivered, except what lies from `backlog from` up to, not including, `backlog to`.
- * The sound slot of the higher generation counts. A write that was cut short spoils one slot and leaves the other; in
- * place, because that needs no new space on a full disk.
+ * All lines before `position` were delivered, except those from `backlog from` (inclusive) to `backlog to` (exclusive). The
+ * valid slot with the higher generation wins: a torn write damages one slot and leaves the other. Slots are written in place,
+ * because that needs no space on a full disk.
  */
 import { open, type FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
@@ -19,11 +19,11 @@ export const CURSOR_SUFFIX = '.cursor';
 const SLOT_BYTES = 128;
 const WORD = 'healthd-cursor 1';
 
-/** Numbers of lines. */
+/** Line numbers. */
 export interface Progress {
   /** The next line to read. */
   readonly position: number;
-  /** What was put off, before `position`; empty if both are equal. */
+  /** The backlog, before `position`; empty if both are equal. */
   readonly backlogFrom: number;
   readonly backlogTo: number;
 }
@@ -46,7 +46,7 @@ export class CursorFile {
     this.#generation = generation;
   }
 
-  /** @returns the file and what it says; `saved` is undefined for a new one and for one that is damaged beyond use */
+  /** @returns the file and its content; `saved` is undefined if the file is new or both slots are damaged */
   static async open(path: string): Promise<{ readonly file: CursorFile; readonly saved: SavedProgress | undefined }> {
     const handle = await open(path, UPDATE, 0o640);
     try {
@@ -73,7 +73,7 @@ export class CursorFile {
   }
 }
 
-/** Without opening it for writing. @returns undefined if it is damaged beyond use */
+/** Reads a cursor without opening it for writing. @returns undefined if both slots are damaged */
 export async function readCursorFile(path: string): Promise<SavedProgress | undefined> {
   const handle = await open(path, READ);
   try {

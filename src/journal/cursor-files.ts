@@ -1,4 +1,4 @@
-/** The cursors that are in a journal's directory. */
+/** The cursors in a journal's directory. */
 import { join } from 'node:path';
 
 import { errorCode } from '../core/errors.ts';
@@ -7,7 +7,7 @@ import { CURSOR_SUFFIX, readCursorFile, type SavedProgress } from './cursor-file
 import { namesIn } from './directory.ts';
 
 export interface FoundCursor {
-  /** Undefined for a file that is damaged beyond use, or cannot be read. */
+  /** Undefined if the file is damaged or not readable. */
   readonly progress: SavedProgress | undefined;
 }
 
@@ -15,7 +15,7 @@ export function cursorPath(directory: string, name: string): string {
   return join(directory, 'cursors', `${name}${CURSOR_SUFFIX}`);
 }
 
-/** Name → what its file says. */
+/** Name → cursor. */
 export async function findCursors(directory: string): Promise<Map<string, FoundCursor>> {
   const names = (await namesIn(join(directory, 'cursors')))
     .filter((name) => name.endsWith(CURSOR_SUFFIX))
@@ -28,7 +28,7 @@ async function readCursor(path: string): Promise<SavedProgress | undefined> {
   try {
     return await readCursorFile(path);
   } catch (error) {
-    // A cursor that cannot be read must not keep the others from being used; its reader gets everything again.
+    // An unreadable cursor must not affect the others; its reader starts again at the oldest line.
     if (errorCode(error) === undefined) throw error;
     return undefined;
   }

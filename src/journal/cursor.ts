@@ -1,4 +1,4 @@
-/** Saves how far one output has come. The file is made with the first save; a failure is told of, and tried again next time. */
+/** Saves the progress of one output. The first save creates the file; a failed save is reported and retried with the next. */
 import { mkdir, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
@@ -7,23 +7,23 @@ import { unlessMissing } from '../core/errors.ts';
 
 import { CursorFile, type Progress } from './cursor-file.ts';
 
-/** A disk that hangs must not keep an output from sending. */
-const MOST_WAIT_MS = 1000;
+/** A hanging disk must not stop an output from sending. */
+const MAX_WAIT_MS = 1000;
 
 export interface CursorOptions {
   readonly path: string;
   readonly clock: Clock;
-  /** Called once, until it works again. */
+  /** Called at the first of consecutive failures. */
   readonly onFailed: (error: unknown) => void;
 }
 
 export class Cursor {
   readonly #options: CursorOptions;
   #file: CursorFile | undefined;
-  /** What is to be saved next, while that has not begun. */
+  /** The next save, until it starts. */
   #waiting: { progress: Progress } | undefined;
   #saving: Promise<void> = Promise.resolve();
-  /** What could not be saved, or is being saved. */
+  /** Progress that failed to save or is being saved. */
   #unsaved: Progress | undefined;
   #last: Promise<void> = Promise.resolve();
   #isFailing = false;
@@ -32,24 +32,24 @@ export class Cursor {
     this.#options = options;
   }
 
-  /** Never rejects. Of saves that are asked for while one is under way, the last one is done. */
+  /** Never rejects. Saves requested while one is in progress are coalesced into the last one. */
   async save(progress: Progress): Promise<void> {
     if (this.#waiting === undefined) this.#saving = this.#saveInTurn({ progress });
     else this.#waiting.progress = progress;
     let cancel: () => void = () => undefined;
-    const enough = new Promise<void>((resolve) => {
-      cancel = this.#options.clock.after(MOST_WAIT_MS, resolve);
+    const timeout = new Promise<void>((resolve) => {
+      cancel = this.#options.clock.after(MAX_WAIT_MS, resolve);
     });
-    await Promise.race([this.#saving, enough]);
+    await Promise.race([this.#saving, timeout]);
     cancel();
   }
 
-  /** Resolves when what was saved is on the disk. Never rejects: an old cursor costs lines sent twice, no more. */
+  /** Resolves after fsync. Never rejects: a stale cursor only means that lines are sent twice. */
   sync(): Promise<void> {
     return this.#inTurn(async () => this.#file?.sync());
   }
 
-  /** Lets go of the file, after a last attempt to save what could not be saved. Another save opens it again. */
+  /** Closes the file after a last attempt to save failed progress. Another save opens it again. */
   close(): Promise<void> {
     this.#waiting = undefined;
     return this.#inTurn(async () => {
@@ -84,7 +84,7 @@ export class Cursor {
     this.#file ??= await this.#open();
     await this.#file.save(progress, this.#options.clock.now());
     this.#unsaved = undefined;
-    // A cursor that is not on the disk at all would begin anew after a power failure; an old one costs lines sent twice.
+    // Fsync a new file: after a power failure a missing cursor would start from scratch, a stale one only repeats lines.
     if (!isOpen) await this.#file.sync();
   }
 
@@ -100,7 +100,7 @@ export class Cursor {
     return (await CursorFile.open(path)).file;
   }
 
-  /** One after the other, because the file may be let go of and opened again at any time. */
+  /** Serializes the operations, because the file may be closed and reopened at any time. */
   #inTurn(work: () => Promise<void>): Promise<void> {
     this.#last = this.#last.then(() => this.#attempt(work));
     return this.#last;

@@ -1,4 +1,4 @@
-/** Numbers between lines of the journal that name no line: what was given up, and where counting began anew. */
+/** Line numbers without a line: lines that were dropped, and jumps where a new count started. */
 interface Range {
   readonly from: number;
   /** Exclusive. */
@@ -6,7 +6,7 @@ interface Range {
 }
 
 export class Gaps {
-  /** In order, apart from each other. */
+  /** Sorted and disjoint. */
   #ranges: readonly Range[] = [];
 
   add(from: number, to: number): void {
@@ -20,7 +20,7 @@ export class Gaps {
     this.#ranges = [...apart, merged].sort((a, b) => a.from - b.from);
   }
 
-  /** How many numbers from `from` up to, not including, `to` name no line. */
+  /** Count of numbers from `from` (inclusive) to `to` (exclusive) without a line. */
   within(from: number, to: number): number {
     return this.#ranges.reduce(
       (sum, range) => sum + Math.max(0, Math.min(to, range.to) - Math.max(from, range.from)),
@@ -28,12 +28,12 @@ export class Gaps {
     );
   }
 
-  /** How many numbers in that span do name a line. */
+  /** Count of lines in that span. */
   lines(from: number, to: number): number {
     return Math.max(0, to - from) - this.within(from, to);
   }
 
-  /** Nobody will ask for what is before this any more. */
+  /** Drops gaps before a position that no reader needs. */
   forgetBefore(position: number): void {
     this.#ranges = this.#ranges.filter((range) => range.to > position);
   }

@@ -1,6 +1,6 @@
 /**
- * A look into a journal's directory from outside: it takes no lock and changes nothing, so it may be done while a process
- * writes there. What that process has not written yet is not seen, and what it deletes meanwhile is passed over.
+ * Inspects a journal's directory read-only and without the lock, so it is safe while another process writes there. Lines not
+ * written yet are not seen, and segments deleted meanwhile are skipped.
  */
 import { access } from 'node:fs/promises';
 
@@ -15,25 +15,25 @@ import { endOf, NEW_COUNT, type FoundRecord, type JournalRecord } from './record
 import { listSegments, measureSegment, scanRecords, type Extent, type SegmentFile } from './segment-file.ts';
 
 export interface JournalView {
-  /** What the process that has the journal says of itself: its number. Undefined if nobody has it. */
+  /** PID of the process that holds the journal, as it reports it; undefined if there is none. */
   readonly holder: string | undefined;
   readonly segments: number;
   readonly bytes: number;
-  /** When the oldest group of lines was closed, in milliseconds since the Unix epoch. */
+  /** Time of the oldest record, milliseconds since the Unix epoch. */
   readonly oldest: number | undefined;
-  /** Paths of segments that another version of healthd wrote. */
+  /** Paths of segments in the format of another version of healthd. */
   readonly otherVersions: readonly string[];
-  /** In the order of their names. */
+  /** Sorted by name. */
   readonly cursors: readonly CursorView[];
 }
 
 export interface CursorView {
   readonly name: string;
-  /** Undefined if its file is damaged: then its output gets everything again. */
+  /** Undefined if the file is damaged: its output then starts again at the oldest line. */
   readonly progress: SavedProgress | undefined;
-  /** What was not delivered yet, the backlog included. */
+  /** Undelivered lines, including the backlog. */
   readonly lag: Lag;
-  /** Of these, put off. */
+  /** Lines of these in the backlog. */
   readonly backlogLines: number;
 }
 
@@ -41,15 +41,15 @@ export interface Lag {
   readonly lines: number;
   /** Compressed. */
   readonly bytes: number;
-  /** When the oldest group of them was closed, in milliseconds since the Unix epoch; undefined without lines. */
+  /** Time of the oldest undelivered record, milliseconds since the Unix epoch; undefined without lines. */
   readonly oldest: number | undefined;
 }
 
-/** @returns undefined if there is no such directory */
+/** @returns undefined if the directory does not exist */
 export async function inspectJournal(directory: string): Promise<JournalView | undefined> {
-  if (!(await isThere(directory))) return undefined;
+  if (!(await exists(directory))) return undefined;
   const found = await findCursors(directory);
-  // After the cursors, so that what they have passed is there.
+  // After the cursors, so that every position they hold is covered.
   const { segments, otherVersions } = await listSegments(directory);
   const measure = await Measure.of(segments);
   const cursors: CursorView[] = [];
@@ -66,7 +66,7 @@ export async function inspectJournal(directory: string): Promise<JournalView | u
   };
 }
 
-async function isThere(directory: string): Promise<boolean> {
+async function exists(directory: string): Promise<boolean> {
   try {
     await access(directory);
     return true;
@@ -85,18 +85,18 @@ async function holderOf(directory: string): Promise<string | undefined> {
   }
 }
 
-/** Where a line lies, or the first one after it. */
+/** Position of a line, or of the first one after it. */
 interface Spot {
-  /** Bytes of the journal before its record. */
+  /** Bytes of the journal before the record. */
   readonly before: number;
   readonly time: number;
 }
 
-/** Turns numbers of lines into bytes and times. */
+/** Maps line numbers to bytes and times. */
 class Measure {
   readonly #segments: readonly SegmentFile[];
   readonly #gaps = new Gaps();
-  /** The number after the last line that is written. */
+  /** Number after the last line on disk. */
   #end = 0;
 
   static async of(segments: readonly SegmentFile[]): Promise<Measure> {
@@ -128,7 +128,7 @@ class Measure {
     return { lag, backlogLines: backlog.lines };
   }
 
-  /** The record with the line of that number, or the first one after it. */
+  /** Finds the record that contains a line, or the first one after it. */
   async find(position: number): Promise<Spot | undefined> {
     const holding = this.#segments.findLastIndex(({ base }) => base <= position);
     let before = this.#bytesBefore(Math.max(0, holding));
@@ -159,18 +159,18 @@ class Measure {
 /** Lines of one record. */
 export interface LineGroup {
   readonly lines: Uint8Array;
-  /** How many. */
+  /** Number of lines. */
   readonly size: number;
 }
 
-/** Everything that was written to a journal up to now, in its order. */
+/** Reads all lines of a journal in order, up to now. */
 export class JournalScan {
   readonly #segments: readonly SegmentFile[];
-  /** Segments that another version of healthd wrote, and that are left out. */
+  /** Segments in the format of another version, which are skipped. */
   readonly otherVersions: readonly string[];
   #missing = 0;
 
-  /** A directory that does not exist holds nothing. */
+  /** A directory that does not exist is an empty journal. */
   static async open(directory: string): Promise<JournalScan> {
     const { segments, otherVersions } = await listSegments(directory);
     return new JournalScan(
@@ -184,12 +184,11 @@ export class JournalScan {
     this.otherVersions = otherVersions;
   }
 
-  /** There is nothing to read. */
   get isEmpty(): boolean {
     return this.#segments.length === 0;
   }
 
-  /** Lines in between, as far as it has been read, that are damaged or gone. */
+  /** Lines found damaged or missing so far. */
   get missingLines(): number {
     return this.#missing;
   }
@@ -217,7 +216,7 @@ export class JournalScan {
   }
 }
 
-/** Nothing of a segment that has been deleted, or from a bad sector on: numbers will say what is missing. */
+/** Yields nothing for a deleted segment, and stops at a bad sector: the gap in line numbers shows what is missing. */
 async function* recordsOf(path: string, end: number): AsyncGenerator<FoundRecord> {
   try {
     yield* scanRecords(path, 0, end);

@@ -1,9 +1,9 @@
 /**
- * One journal, many readers. What leaves the pipeline is appended once; each output reads it with a cursor of its own,
- * at its own pace, and moves the cursor only after its destination confirmed. A dead output delays nobody.
+ * One journal, many readers. Lines from the pipeline are appended once; each output reads them with its own cursor at its
+ * own pace, and moves the cursor only after its destination confirmed. A dead output does not delay the others.
  *
- * The journal is bounded. When the bound forces lines out, only readers that had not passed them lose them, and each
- * reader counts what it lost.
+ * The journal is bounded. Lines dropped by the bounds are lost only to readers that had not read them, and each reader counts
+ * its losses.
  */
 import type { BatchLimits, LineBatch } from '../metric/batch.ts';
 
@@ -11,68 +11,68 @@ export interface Journal {
   /**
    * Appends encoded lines.
    *
-   * @param size number of lines in `lines`, each ended by a newline
+   * @param size number of lines in `lines`, each terminated by a newline
    */
   append(lines: Uint8Array, size: number): void;
   /**
-   * The cursor of that name, where it was left. The same name gives the same cursor again.
+   * Opens the cursor of that name at its saved position. The same name returns the same reader.
    *
-   * @param from where one that has never been begins: behind the newest line, or at the oldest that is there
+   * @param from where a new cursor starts: after the newest line, or at the oldest available line
    */
   reader(name: string, from?: 'end' | 'beginning'): JournalReader;
-  /** Nobody reads with that cursor for now. On disk it is kept, and so is what it has not read. */
+  /** Stops reading with a cursor. Its file is kept, and so are its unread lines. */
   release(name: string): void;
   /**
-   * The cursor goes on under another name, if that name has none; else it is released. On disk the old one stays until the
-   * new one is saved.
+   * Moves a cursor to another name, unless that name has one; then it is released. The old file stays until the new one is
+   * saved.
    */
   rename(from: string, to: string): void;
-  /** Removes a cursor, and with it the duty to keep what it had not read. */
+  /** Deletes a cursor; its unread lines are no longer kept for it. */
   forget(name: string): void;
   readonly status: JournalStatus;
-  /** Writes what is left to be written. */
+  /** Flushes and closes the journal. */
   close(): Promise<void>;
 }
 
 export interface JournalStatus {
   readonly segments: number;
-  /** On disk. */
+  /** Bytes on disk. */
   readonly diskBytes: number;
-  /** Of what is only in memory. */
+  /** Bytes held only in memory. */
   readonly memoryBytes: number;
-  /** The disk cannot be written, and memory takes its place. */
+  /** Writes to disk fail, and lines are kept in memory. */
   readonly isDegraded: boolean;
-  /** Failed attempts to write, since the start. */
+  /** Failed writes since the start. */
   readonly writeErrors: number;
-  /** Names of cursors that nobody reads with. */
+  /** Names of cursors without a reader. */
   readonly idle: readonly string[];
 }
 
-/** What a reader has before it. */
+/** The next lines of a reader. */
 export interface JournalBatch {
   readonly batch: LineBatch;
-  /** The position after its last line, for `acknowledge`. */
+  /** Position after the last line, for `acknowledge`. */
   readonly end: number;
 }
 
-/** A run of lines that is read from its beginning. */
+/** A sequence of lines that is read from the start. */
 export interface LineSource {
-  /** Not acknowledged yet. */
+  /** Lines not acknowledged yet. */
   readonly pendingLines: number;
-  /** The oldest lines not acknowledged, at least one line if there is any; the same ones again until acknowledged. */
+  /** The oldest unacknowledged lines, at least one if there is any; returns the same lines until they are acknowledged. */
   peek(limits: BatchLimits): Promise<JournalBatch | undefined>;
-  /** The destination confirmed everything before this position. Resolves when that is saved, or soon if it cannot be. */
+  /** Acknowledges all lines before a position. Resolves when the cursor is saved, or after a short timeout. */
   acknowledge(end: number): Promise<void>;
 }
 
-/** Everything from the cursor on, as far as it was not put off. */
+/** All lines from the cursor on. */
 export interface JournalReader extends LineSource {
-  /** What was put off. */
+  /** The lines that `putOff` set aside. */
   readonly backlog: LineSource;
-  /** Of both, compressed. */
+  /** Unread bytes including the backlog, compressed. */
   readonly pendingBytes: number;
-  /** Lines that the bound took away before this reader had passed them, since the start. */
+  /** Lines dropped by the bounds before this reader had read them, since the start. */
   readonly lostLines: number;
-  /** Makes everything pending the backlog, if there is none: reading goes on with what comes from now on. */
+  /** Turns all pending lines into the backlog, unless there is one: reading continues with new lines. */
   putOff(): void;
 }

@@ -1,7 +1,7 @@
 /**
- * Keeps two processes from one directory: a socket that the holder listens on. The system closes it when its process ends
- * in whatever way, so nothing has to be waited for after a crash, and process numbers that mean something else in another
- * container do no harm. What it does not see: a process on another machine that shares the directory by network.
+ * Locks a directory with a socket that the holder listens on. The kernel closes it however the process ends, so there is
+ * nothing to wait for after a crash, and no dependence on PIDs, which differ between containers. It does not detect a
+ * process on another machine that shares the directory over the network.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { closeSync, lstatSync, openSync, renameSync, rmSync } from 'node:fs';
@@ -11,28 +11,28 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { errorCode, toError } from '../core/errors.ts';
 
-/** The file system cannot hold sockets (vfat, some network and container mounts). */
+/** Errors of file systems without sockets (vfat, some network and container mounts). */
 const NO_SOCKETS: ReadonlySet<string | undefined> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EINVAL', 'ENOSYS']);
 
-const MOST_ATTEMPTS = 5;
-const ANSWER_MS = 1000;
-/** Much longer than between looking at a socket that is left over and replacing it. */
+const MAX_ATTEMPTS = 5;
+const ANSWER_TIMEOUT_MS = 1000;
+/** Much longer than the time between checking a stale socket and replacing it. */
 const SETTLE_MS = 100;
 
-/** Another process has the directory. */
+/** Another process holds the directory. */
 export class HeldError extends Error {
   override readonly name = 'HeldError';
 }
 
 export interface Lock {
-  /** False where the file system offers no way to lock. */
+  /** False if the file system does not support the lock. */
   readonly isExclusive: boolean;
   release(): Promise<void>;
 }
 
 /**
- * @throws HeldError if another process has the directory
- * @throws what the file system says if the socket cannot be made
+ * @throws HeldError if another process holds the directory
+ * @throws the system error if the socket cannot be created
  */
 export async function lockDirectory(directory: string): Promise<Lock> {
   const place = socketPlace(directory);
@@ -43,7 +43,7 @@ export async function lockDirectory(directory: string): Promise<Lock> {
     place.close();
     if (NO_SOCKETS.has(errorCode(error))) return { isExclusive: false, release: () => Promise.resolve() };
     const reason = toError(error);
-    // What stands there is where it was reached, not where it is.
+    // The error has the path through /proc, not that of the directory.
     reason.message = reason.message.replaceAll(place.path, join(directory, 'lock'));
     throw reason;
   }
@@ -51,12 +51,12 @@ export async function lockDirectory(directory: string): Promise<Lock> {
 
 interface Acquired {
   readonly server: Server;
-  /** Takes the socket away, unless closing the server does. */
+  /** Removes the socket, unless closing the server does. */
   readonly remove: () => void;
 }
 
 async function acquire(directory: string, path: string): Promise<Acquired> {
-  for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
     const server = await listen(path);
     if (server !== undefined) return { server, remove: () => undefined };
     const found = identityOf(path);
@@ -65,24 +65,24 @@ async function acquire(directory: string, path: string): Promise<Acquired> {
     const acquired = found === undefined ? undefined : await takeOver(directory, path, found);
     if (acquired !== undefined) return acquired;
   }
-  throw new Error(`${join(directory, 'lock')} changes hands too fast; try again`);
+  throw new Error(`${join(directory, 'lock')} keeps changing; try again`);
 }
 
-/** The number of a file alone may be that of one that was removed a moment ago. */
+/** With the ctime, because the inode number of a removed file is reused. */
 function identityOf(path: string): string | undefined {
   const status = lstatSync(path, { bigint: true, throwIfNoEntry: false });
   return status === undefined ? undefined : `${status.ino} ${status.ctimeNs}`;
 }
 
 /**
- * Puts a socket of its own in the place of one that nobody listens on any more. The place is never empty, so nobody else
- * begins to listen there meanwhile; and of several who put theirs there at once, the one whose socket stays goes on.
+ * Replaces a stale socket by rename. The path is never empty, so no other process can listen on it meanwhile; if several
+ * replace it at once, the one whose socket is still there after a pause has won.
  *
- * @returns undefined if somebody else was faster
+ * @returns undefined if another process was faster
  */
 async function takeOver(directory: string, path: string, found: string): Promise<Acquired | undefined> {
   if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() === false) {
-    throw new Error(`${join(directory, 'lock')} is in the way of a lock; remove it`);
+    throw new Error(`${join(directory, 'lock')} is not a socket and blocks the lock; remove it`);
   }
   const own = `${path}.${randomUUID().slice(0, 8)}`;
   const server = await listen(own);
@@ -103,7 +103,7 @@ async function takeOver(directory: string, path: string, found: string): Promise
   return undefined;
 }
 
-/** @returns what the process that has the directory says of itself; undefined if nobody has it */
+/** @returns the PID of the holder as it reports it; undefined if there is none */
 export async function findHolder(directory: string): Promise<string | undefined> {
   const place = socketPlace(directory);
   try {
@@ -115,7 +115,7 @@ export async function findHolder(directory: string): Promise<string | undefined>
 
 function held(directory: string, holder: string): HeldError {
   return new HeldError(
-    `${directory} is in use by another healthd (process ${holder}); stop that one, or give this one an agent.state_dir of its own`,
+    `${directory} is in use by another healthd (process ${holder}); stop it, or set a different agent.state_dir`,
   );
 }
 
@@ -124,7 +124,7 @@ interface SocketPlace {
   readonly close: () => void;
 }
 
-/** A socket's path may have about 100 bytes, so on Linux it is reached through the open directory. */
+/** Socket paths are limited to about 100 bytes, so on Linux the path goes through the open directory. */
 function socketPlace(directory: string): SocketPlace {
   if (process.platform === 'win32') {
     const hash = createHash('sha256').update(directory.toLowerCase()).digest('hex').slice(0, 32);
@@ -140,7 +140,7 @@ function socketPlace(directory: string): SocketPlace {
   };
 }
 
-/** @returns undefined if something is there already */
+/** @returns undefined if the path exists */
 function listen(path: string): Promise<Server | undefined> {
   return new Promise((resolve, reject) => {
     const server = createServer((socket) => {
@@ -158,12 +158,12 @@ function listen(path: string): Promise<Server | undefined> {
   });
 }
 
-/** @returns undefined if nobody listens there */
+/** @returns undefined if no process listens there */
 function holderOf(path: string): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
     const socket = connect(path);
     let answer = '';
-    socket.setTimeout(ANSWER_MS, () => {
+    socket.setTimeout(ANSWER_TIMEOUT_MS, () => {
       socket.destroy();
       resolve('that does not answer');
     });
@@ -188,9 +188,9 @@ function close(server: Server): Promise<void> {
   });
 }
 
-/** Closing a server removes its socket by the path that it was given: until then, that has to lead to the same place. */
+/** Closing a server removes its socket by path, so the directory stays open until then. */
 async function release(server: Server, remove: () => void, place: SocketPlace): Promise<void> {
-  // First, because afterwards it may be somebody else's.
+  // Before closing: afterwards the socket may belong to another process.
   remove();
   await close(server);
   place.close();

@@ -22,7 +22,7 @@ export interface JournalOptions {
   readonly journal?: Journal | undefined;
 }
 
-/** Where in the state directory the journal is. */
+/** Path of the journal in the state directory. */
 export function journalDirectory(stateDirectory: string): string {
   return join(stateDirectory, 'journal');
 }
@@ -84,7 +84,7 @@ export class JournalPart implements Part<JournalSection> {
   }
 }
 
-/** @throws HeldError if another process has the journal */
+/** @throws HeldError if another process holds the journal */
 export function openJournal({ settings, stateDirectory }: JournalSection, clock: Clock, log: Logger): Promise<Journal> {
   const { buffer, sync, max_bytes: maxBytes, max_age: maxAge, keep, memory_bytes: memoryBytes } = settings;
   if (buffer === 'memory') return Promise.resolve(LineJournal.inMemory({ memoryBytes, clock, log }));

@@ -1,15 +1,15 @@
 import type { Place, RecordsAt, SegmentStore } from './segment-store.ts';
 
-/** Reads the next records from disk while those before them are on their way. */
+/** Prefetches the next records from disk while the previous ones are being sent. */
 export class ReadAhead {
   #place: Place | undefined;
   #reading: Promise<RecordsAt | undefined> | undefined;
 
-  /** Begins to read what comes at a place; it is probably asked for next. */
+  /** Starts to read at a place that is probably requested next. */
   begin(store: SegmentStore, place: Place): void {
     if (isSame(place, this.#place)) return;
     this.#place = place;
-    // What is wrong is told to who asks for the records and has to read them then.
+    // An error surfaces when the records are requested and read again.
     this.#reading = store.read(place).catch(() => undefined);
   }
 
@@ -19,7 +19,7 @@ export class ReadAhead {
     this.#place = undefined;
     this.#reading = undefined;
     const read = await reading;
-    // There may be more by now.
+    // Records may have been appended since an empty read.
     return read === undefined || read.records.length === 0 ? store.read(place) : read;
   }
 }

@@ -9,18 +9,18 @@ import { Span, type LineLog } from './span.ts';
 export interface ReaderOptions {
   readonly log: LineLog;
   readonly start: Progress;
-  /** Undefined for a journal that is not on disk. */
+  /** Undefined for a journal in memory. */
   readonly cursor: Cursor | undefined;
-  /** Something was passed that may not be needed any more. */
+  /** Called when lines were passed that may no longer be needed. */
   readonly onPassed: () => void;
 }
 
-/** What one output reads: the lines from its position on, and what it has put off. */
+/** The reader of one output: the lines from its position on, and its backlog. */
 export class Reader implements JournalReader {
   readonly #options: ReaderOptions;
   readonly #live: Span;
   #putOff: Span;
-  /** Lost by backlogs that are done with. */
+  /** Lines lost by previous backlogs. */
   #lostBefore = 0;
   #hasEnded = false;
   readonly backlog: LineSource;
@@ -31,7 +31,7 @@ export class Reader implements JournalReader {
     this.#live = new Span(log, start.position);
     this.#putOff = new Span(log, start.backlogFrom, start.backlogTo);
     const current = () => this.#putOff;
-    // What turns up on the disk becomes another backlog, which a batch of this one must not pass.
+    // Lines found on disk start a new backlog, on which a batch of the old one must not be acknowledged.
     let sending = this.#putOff;
     this.backlog = {
       get pendingLines() {
@@ -57,7 +57,7 @@ export class Reader implements JournalReader {
     return this.#lostBefore + this.#live.lostLines + this.#putOff.lostLines;
   }
 
-  /** Nothing before this is needed. */
+  /** The first line that is still needed. */
   get needsFrom(): number {
     return this.#hasBacklog ? this.#putOff.position : this.#live.position;
   }
@@ -87,18 +87,18 @@ export class Reader implements JournalReader {
     void this.save();
   }
 
-  /** Lines from before its own have turned up, which it has not read. */
+  /** Adds lines found on disk that are older than its own and unread. */
   adopt(from: number, to: number): void {
     this.#setBacklog(from, this.#hasBacklog ? this.#putOff.end : to);
   }
 
-  /** Not before it is known what is on the disk: a cursor there tells of lines that this one does not know. */
+  /** Saves only after recovery: the cursor on disk may refer to lines that this reader does not know yet. */
   async save(): Promise<void> {
     const { cursor, log } = this.#options;
     if (!this.#hasEnded && log.store !== undefined) await cursor?.save(this.progress);
   }
 
-  /** The cursor is no longer its own: what is acknowledged late comes again. */
+  /** Gives up the cursor: lines acknowledged later are sent again. */
   end(): void {
     this.#hasEnded = true;
   }

@@ -1,4 +1,4 @@
-/** Reading a run of numbered lines: from the disk while it lies there, then from memory. */
+/** Reads a range of line numbers, from disk or from memory. */
 import { LineBatch, type BatchLimits } from '../metric/batch.ts';
 
 import type { Gaps } from './gaps.ts';
@@ -8,15 +8,15 @@ import { endOf, type JournalRecord } from './record.ts';
 import type { Place, SegmentStore } from './segment-store.ts';
 import type { Tail } from './tail.ts';
 
-/** Where the lines are. */
+/** Access to all lines of the journal. */
 export interface LineLog {
   readonly tail: Tail;
   readonly gaps: Gaps;
-  /** Undefined while there is nothing on disk to read from. */
+  /** Undefined before recovery and without a disk. */
   readonly store: SegmentStore | undefined;
-  /** The number of the next line to be appended. */
+  /** Number of the next line to be appended. */
   readonly next: number;
-  /** Makes a record of the lines that have been appended since the last one. */
+  /** Closes the current group of lines into a record. */
   seal(): void;
 }
 
@@ -24,15 +24,15 @@ export class Span {
   readonly #log: LineLog;
   readonly #limit: number | undefined;
   #position: number;
-  /** Where the record with the next line lies, if it has to be read from disk and the place is known. */
+  /** Place of the record with the next line, if it is read from disk and the place is known. */
   #place: Place | undefined;
-  /** Records that have been read from disk already, and where the next one is. */
+  /** Records already read from disk, and the place of the next one. */
   #ahead: readonly JournalRecord[] = [];
   #afterAhead: Place | undefined;
   readonly #readAhead = new ReadAhead();
   #lost = 0;
 
-  /** @param limit where it ends; undefined if it goes on as lines are appended */
+  /** @param limit exclusive end; undefined if the span grows with the journal */
   constructor(log: LineLog, position: number, limit?: number) {
     this.#log = log;
     this.#position = position;
@@ -48,7 +48,7 @@ export class Span {
     return this.#limit ?? this.#log.next;
   }
 
-  /** Lines that were gone before they had been read. */
+  /** Lines that were dropped before they were read. */
   get lostLines(): number {
     return this.#lost;
   }
@@ -57,7 +57,7 @@ export class Span {
     return this.#log.gaps.lines(this.#position, this.end);
   }
 
-  /** Compressed. Of a span that ends before the journal does: its share of what there is from its position on. */
+  /** Compressed. A span that ends before the journal gets its proportional share of the bytes from its position on. */
   get pendingBytes(): number {
     const { tail, gaps, store, next } = this.#log;
     const inMemory = tail.from(this.#position);
@@ -80,28 +80,28 @@ export class Span {
     }
   }
 
-  /** Moves on to `end`. Lines before it that the bound took while they were on their way are behind it anyway. */
+  /** Moves to `end`. Lines before it that were dropped while being sent do not count as lost. */
   pass(end: number): void {
     if (end > this.#position) this.#moveTo(Math.min(end, this.end));
   }
 
-  /** What comes before a number is gone. */
+  /** All lines before a number are gone. */
   lostUpTo(number: number): void {
     if (number > this.#position) this.#lose(Math.min(number, this.end));
   }
 
-  /** Lines are gone from the midst of what is pending. To be called before the gap is known. */
+  /** Lines in the middle of the span are gone. Must be called before the gap is added. */
   lostBetween(from: number, to: number): void {
     if (this.#position >= from) this.lostUpTo(to);
     else if (from < this.end) this.#lost += this.#log.gaps.lines(from, to);
   }
 
-  /** A record has left the memory and is to be read from here from now on. */
+  /** A record was evicted from memory and is now read from this place. */
   isAt(place: Place, first: number, end: number): void {
     if (this.#position >= first && this.#position < end) this.#place = place;
   }
 
-  /** Finds out where on the disk it stands. */
+  /** Finds the place of its position on disk. */
   async locate(): Promise<void> {
     const { store } = this.#log;
     const position = this.#position;
@@ -126,10 +126,10 @@ export class Span {
     this.#ahead = passed === -1 ? [] : this.#ahead.slice(passed);
   }
 
-  /** Records that end after the position, in order, enough for a batch if there are as many. */
+  /** Records that end after the position, in order, enough for a batch if available. */
   async #records(position: number, limits: BatchLimits): Promise<readonly JournalRecord[]> {
     const { store } = this.#log;
-    // What was in memory when the disk was asked may be on the disk when the memory is asked: then once more.
+    // Records may move from memory to disk between the two lookups: retry until nothing has moved.
     for (let before = -1; store !== undefined && position < this.#inMemoryFrom && this.#inMemoryFrom !== before;) {
       before = this.#inMemoryFrom;
       const stored = await this.#recordsOnDisk(store, position, limits);
@@ -172,7 +172,7 @@ function isEnough(records: readonly JournalRecord[], limits: BatchLimits): boole
   return lines >= limits.lines || bytes >= limits.bytes;
 }
 
-/** Whole records as they are, up to the limits; a part of the first one if that alone is too much. */
+/** Whole records up to the limits; a part of the first one if it alone exceeds them. */
 function batchOf(
   records: readonly JournalRecord[],
   position: number,

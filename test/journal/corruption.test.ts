@@ -1,6 +1,6 @@
 /**
- * Damaged segments. Whatever happens to their bytes, what is read is a part of what was written, in its order, with
- * nothing invented and nothing twice; a record that the damage does not touch is not lost; and what is missing is counted.
+ * Damaged segments. Whatever happens to their bytes, readers get a subsequence of what was written, without duplicates; no
+ * intact record is lost; and missing lines are counted.
  */
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ import { ALL, append, drain, endSegment, JournalKit, numbered, segmentsIn, seria
 const kit = new JournalKit();
 afterAll(() => kit.clear());
 
-/** Lines in each record of each segment. */
+/** Lines per record, for each segment. */
 const SIZES = [
   [1, 7, 200, 3, 50, 1, 1, 120],
   [30, 2, 199, 4, 4, 90],
@@ -28,7 +28,7 @@ const SIZES = [
 interface WrittenRecord {
   readonly first: number;
   readonly size: number;
-  /** In its segment. */
+  /** Offset in its segment. */
   readonly start: number;
   readonly end: number;
   /** Its lines. */
@@ -40,7 +40,7 @@ interface WrittenSegment {
   readonly records: readonly WrittenRecord[];
 }
 
-/** What can happen to bytes. Places are parts of the whole, so that they mean something after another damage too. */
+/** Kinds of damage. Positions are fractions of the length, so that they stay valid after other damage. */
 const anyPart = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true });
 const anyLength = fc.oneof(fc.integer({ min: 1, max: 8 }), fc.integer({ min: 9, max: 600 }));
 const anyBlow = fc.oneof(
@@ -65,14 +65,14 @@ type Blow =
 
 const anyBlows = fc.array<Blow>(anyBlow, { minLength: 1, maxLength: 4 });
 
-/** Bytes that know where they come from. */
+/** Bytes with their origin. */
 class Damaged {
   bytes: Buffer;
-  /** For each byte the place it was written at; -1 for what was never written. */
+  /** For each byte the offset at which it was written; -1 if it was never written. */
   #origins: Int32Array;
-  /** For each byte that was written: whether it is gone, changed or torn from the one before it. */
+  /** For each written byte: whether it is missing, changed or no longer follows its predecessor. */
   readonly #isTouched: Uint8Array;
-  /** Places where a record begins: what is put between one and what is before it tears nothing. */
+  /** Offsets of records: an insertion before one damages nothing. */
   readonly #starts: ReadonlySet<number>;
 
   constructor({ bytes, records }: WrittenSegment) {
@@ -125,7 +125,7 @@ class Damaged {
     for (const origin of this.#origins.subarray(from, to)) if (origin >= 0) this.#isTouched[origin] = 1;
   }
 
-  /** What is no longer behind the same byte is torn, unless a record begins with it. */
+  /** A byte that no longer follows the same byte is torn, unless a record starts with it. */
   #tear(at: number): void {
     const [before = -1, behind = -1] = [this.#origins[at - 1], this.#origins[at]];
     if (before < 0 || behind !== before + 1) return;
@@ -156,7 +156,7 @@ function write(sizes: readonly number[], from: number): WrittenSegment {
   return { bytes: Buffer.concat(parts), records };
 }
 
-/** All records, as a reader would take them: those that begin before the end of the one before were there already. */
+/** All records as a reader accepts them: those that start before the end of the previous one are duplicates. */
 function read(bytes: Buffer): FoundRecord[] {
   const found: FoundRecord[] = [];
   for (let search = findRecord(bytes, 0, true); search.found !== undefined;) {
@@ -166,7 +166,7 @@ function read(bytes: Buffer): FoundRecord[] {
   return found;
 }
 
-/** What is wrong with what is read from the bytes; nothing if all is well. Plain comparisons, because there are many. */
+/** Problems of what is read from the bytes. Plain comparisons instead of expect, because there are many. */
 function faults(segment: WrittenSegment, bytes: Buffer, isWhole: (record: WrittenRecord) => boolean): string[] {
   const found = new Map(read(bytes).map((record) => [record.first, record]));
   const written = new Map(segment.records.map((record) => [record.first, record]));
@@ -181,8 +181,8 @@ function faults(segment: WrittenSegment, bytes: Buffer, isWhole: (record: Writte
   ];
 }
 
-describe('the records of a damaged segment', () => {
-  test('that are whole are found, and nothing else: 10 000 random damages', () => {
+describe('records of a damaged segment', () => {
+  test('exactly the intact ones are found, after 10 000 random damages', () => {
     const segments = SIZES.map((sizes, index) => write(sizes, index * 10_000));
     fc.assert(
       fc.property(fc.nat(SIZES.length - 1), anyBlows, (index, blows) => {
@@ -198,7 +198,7 @@ describe('the records of a damaged segment', () => {
   const small = write([3, 1, 2], 500);
   const touches = (at: number) => (record: WrittenRecord) => record.start > at || record.end <= at;
 
-  test('that are whole are found whichever bit is flipped', () => {
+  test('the intact ones are found, whichever bit is flipped', () => {
     for (let bit = 0; bit < small.bytes.length * 8; bit += 1) {
       const bytes = Buffer.from(small.bytes);
       bytes[bit >> 3]! ^= 1 << (bit & 7);
@@ -207,7 +207,7 @@ describe('the records of a damaged segment', () => {
     }
   });
 
-  test('that are whole are found whichever byte is zeroed or gone', () => {
+  test('the intact ones are found, whichever byte is zeroed or removed', () => {
     for (let at = 0; at < small.bytes.length; at += 1) {
       const zeroed = Buffer.from(small.bytes);
       zeroed[at] = 0;
@@ -217,7 +217,7 @@ describe('the records of a damaged segment', () => {
     }
   });
 
-  test('that are whole are found wherever the segment ends', () => {
+  test('the intact ones are found, wherever the segment is truncated', () => {
     for (let at = 0; at <= small.bytes.length; at += 1) {
       const bytes = small.bytes.subarray(0, at);
       expect(faults(small, bytes, (record) => record.end <= at)).toEqual([]);
@@ -225,7 +225,7 @@ describe('the records of a damaged segment', () => {
     }
   });
 
-  test('are found behind anything', () => {
+  test('are found after any garbage', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 2000 }), (garbage) => {
         expect(read(Buffer.concat([garbage, small.bytes])).map(({ first }) => first)).toEqual([500, 503, 504]);
@@ -237,7 +237,7 @@ describe('the records of a damaged segment', () => {
     );
   });
 
-  test('are not found in anything', () => {
+  test('are not found in garbage', () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(fc.constant(Buffer.from('HDJ1')), fc.uint8Array({ maxLength: 100 }))), (parts) => {
         expect(read(Buffer.concat(parts))).toEqual([]);
@@ -284,7 +284,7 @@ describe('a journal with damaged segments', () => {
     expect(segments).toHaveLength(SIZES.length);
   });
 
-  /** Opens a copy with segments of these bytes, and checks what it makes of them. */
+  /** Opens a copy with segments of these bytes, and checks what readers get. */
   async function checkJournal(contents: readonly Buffer[], isWhole: (index: number, record: WrittenRecord) => boolean) {
     const directory = join(kit.folder(), 'journal');
     cpSync(pristine, directory, { recursive: true, filter: (source) => !source.endsWith('.seg') });
@@ -300,7 +300,7 @@ describe('a journal with damaged segments', () => {
     const mustBeThere = whole.flatMap(({ first, size }) => serials(numbered(first, size)));
     const there = new Set(got);
     expect(mustBeThere.filter((serial) => !there.has(serial))).toEqual([]);
-    // A part of what was written, in its order, nothing twice: the numbers of the lines are what they say.
+    // A subsequence of what was written, without duplicates: each line holds its number.
     expect(got.every((serial, index) => serial > (got[index - 1] ?? -1) && serial < total)).toBe(true);
     expect(end).toBeGreaterThan(got.at(-1) ?? -1);
     expect(end).toBeLessThanOrEqual(total);
@@ -312,7 +312,7 @@ describe('a journal with damaged segments', () => {
     await kit.discard(journal, directory);
   }
 
-  test('H-026, H-027: gives what is whole and counts what is not: 250 random damages', async () => {
+  test('H-026, H-027: returns intact records and counts missing lines, after 250 random damages', async () => {
     const anyDamage = fc.uniqueArray(fc.record({ segment: fc.nat(SIZES.length - 1), blows: anyBlows }), {
       minLength: 1,
       maxLength: 3,
@@ -331,7 +331,7 @@ describe('a journal with damaged segments', () => {
     );
   }, 120_000);
 
-  test('opens wherever the last segment ends', async () => {
+  test('opens, wherever the last segment is truncated', async () => {
     const last = segments.length - 1;
     const { bytes } = segments[last]!;
     for (let at = 0; at <= bytes.length; at += at > bytes.length - 70 ? 1 : 13) {
@@ -340,7 +340,7 @@ describe('a journal with damaged segments', () => {
     }
   }, 60_000);
 
-  test('gives what lies behind a large hole', async () => {
+  test('returns the records after a large hole', async () => {
     const hole = Buffer.alloc(3 * 1024 * 1024);
     const contents = segments.map(({ bytes, records }) => {
       const [at, cut] = [records[2]!.start, records[1]!.start + 20];
@@ -349,7 +349,7 @@ describe('a journal with damaged segments', () => {
     await checkJournal(contents, (index, record) => record !== segments[index]!.records[1]);
   });
 
-  test('gives no number twice if its end is a copy of something older', async () => {
+  test('never reuses a line number if its end is a copy of an older record', async () => {
     const last = segments.at(-1)!;
     const [first] = last.records;
     const copy = last.bytes.subarray(first!.start, first!.end);

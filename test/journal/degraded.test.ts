@@ -1,4 +1,4 @@
-/** A disk that cannot be written for a while: memory takes its place, and what was kept there is written afterwards. */
+/** Writes to disk fail for a while: lines are kept in memory and written afterwards. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -49,7 +49,7 @@ const open = (settings: JournalSettings = {}) => kit.open(directory, { clock, lo
 const CANNOT = /^warn: The journal cannot be written, and lines are kept in memory until it can: /;
 const AGAIN = /^info: The journal is written again after /;
 
-/** Takes the directory away after the segment was ended, so that the next one cannot be begun. */
+/** Removes the directory after the segment was closed, so that the next one cannot be created. */
 async function withoutDirectory(journal: LineJournal): Promise<{ readonly restore: () => void }> {
   await stored(journal);
   await endSegment(clock);
@@ -65,7 +65,7 @@ async function withoutDirectory(journal: LineJournal): Promise<{ readonly restor
   };
 }
 
-/** Lets the disk be tried again, in vain. */
+/** Advances to the next retry, which fails. */
 async function tryAgain(journal: LineJournal): Promise<void> {
   const { writeErrors } = journal.status;
   clock.advance(RETRY_MS);
@@ -78,7 +78,7 @@ async function returnToDisk(journal: LineJournal): Promise<void> {
   await until(() => !journal.status.isDegraded, 'the journal is on the disk again');
 }
 
-/** Everything that is in the directory. */
+/** All lines in the directory. */
 async function everything(): Promise<string[]> {
   const journal = await kit.open(directory);
   const reader = journal.reader('everything', 'beginning');
@@ -88,8 +88,8 @@ async function everything(): Promise<string[]> {
   return lines;
 }
 
-describe('while the disk cannot be written', () => {
-  test('collecting and reading go on; one warning, one line when it works again, and all is in order', async () => {
+describe('while writes to disk fail', () => {
+  test('appending and reading continue; one warning, one line on recovery, and all lines in order', async () => {
     const journal = await open();
     const [fast, slow, idle] = [journal.reader('fast'), journal.reader('slow'), journal.reader('idle')];
     append(journal, ...numbered(0, 10));
@@ -119,7 +119,7 @@ describe('while the disk cannot be written', () => {
     expect(await everything()).toEqual(numbered(0, 70));
   });
 
-  test('it is not said to be written again before it is, although nothing is left to be written', async () => {
+  test('recovery is logged only after a successful write, even if nothing is left to write', async () => {
     const journal = await open();
     const reader = journal.reader('a');
     append(journal, 'm v=0');
@@ -140,7 +140,7 @@ describe('while the disk cannot be written', () => {
     expect(log.lines).toEqual([expect.stringMatching(CANNOT), expect.stringMatching(AGAIN)]);
   });
 
-  test('readers get what lies on the disk, then what is in memory, and lose nothing when it works again', async () => {
+  test('readers get lines from disk, then from memory, and lose nothing on recovery', async () => {
     const journal = await open({ maxBytes: 2 ** 40 });
     const [slow, slower] = [journal.reader('slow'), journal.reader('slower')];
     for (let from = 0; from < 4000; from += 500) append(journal, ...bulky(from, 500));
@@ -157,7 +157,7 @@ describe('while the disk cannot be written', () => {
     expect([slow.lostLines, slower.lostLines]).toEqual([0, 0]);
   }, 30_000);
 
-  test('memory is bounded: the oldest lines that are nowhere else go first, and are counted', async () => {
+  test('memory is bounded: the oldest lines that are only in memory are dropped first and counted', async () => {
     const journal = await open({ memoryBytes: 200 * KiB });
     const [fast, slow] = [journal.reader('fast'), journal.reader('slow')];
     journal.reader('idle');
@@ -189,7 +189,7 @@ describe('while the disk cannot be written', () => {
     expect(again.lostLines).toBe(lostLines);
   }, 30_000);
 
-  test('what could not be written is written with the end, if it can be then', async () => {
+  test('close writes the remaining lines, if it can', async () => {
     const journal = await open();
     const reader = journal.reader('a');
     append(journal, ...numbered(0, 5));
@@ -203,7 +203,7 @@ describe('while the disk cannot be written', () => {
     expect(log.lines.filter((line) => line.startsWith('error'))).toEqual([]);
   });
 
-  test('the end comes all the same if it cannot be, and says what is lost', async () => {
+  test('close resolves even if it cannot write, and logs the number of lost lines', async () => {
     const journal = await open();
     journal.reader('a');
     append(journal, ...numbered(0, 5));
@@ -214,8 +214,8 @@ describe('while the disk cannot be written', () => {
   });
 });
 
-describe('a directory that was removed', () => {
-  test('is made again, and locked; what is needed of it from then on is there', async () => {
+describe('a removed directory', () => {
+  test('is recreated and locked, with everything needed from then on', async () => {
     const journal = await open();
     const [fast, slow] = [journal.reader('fast'), journal.reader('slow')];
     append(journal, ...numbered(0, 5));
@@ -240,7 +240,7 @@ describe('a directory that was removed', () => {
     expect(slow.pendingLines).toBeGreaterThan(0);
   });
 
-  test('while a segment is written is noticed, and nothing more is written to where nobody can read it', async () => {
+  test('is detected while a segment is open, and no lines are written to the deleted file', async () => {
     const journal = await open();
     const [fast, slow] = [journal.reader('fast'), journal.reader('slow')];
     append(journal, ...numbered(0, 5));
@@ -263,7 +263,7 @@ describe('a directory that was removed', () => {
 });
 
 describe('a cursor that cannot be saved', () => {
-  test('is told of once, keeps nothing from being sent, and is saved as soon as that works', async () => {
+  test('is logged once, does not block sending, and is saved as soon as possible', async () => {
     mkdirSync(directory);
     const journal = await open();
     const reader = journal.reader('a');
@@ -290,7 +290,7 @@ describe('a cursor that cannot be saved', () => {
     expect(await drain((await open()).reader('a'))).toEqual(numbered(8, 2));
   });
 
-  test('is saved with the end, if it can be then', async () => {
+  test('is saved by close, if it can', async () => {
     const journal = await open();
     journal.reader('b');
     await stored(journal);
@@ -311,7 +311,7 @@ describe('a cursor that cannot be saved', () => {
 
 const SMALL = 1024 * KiB;
 
-/** Declares a test that needs a disk of one MiB; who may not mount one skips it by name. */
+/** Declares a test that needs a disk of one MiB; skipped, with the reason in its name, if it cannot be mounted. */
 function fullDiskTest(title: string, body: (disk: { readonly path: string; grow(): void }) => Promise<void>): void {
   const mount = (path: string, options: string) =>
     spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', path], { stdio: 'ignore' }).status === 0;
@@ -356,7 +356,7 @@ describe('a full disk', () => {
     expect(log.lines).toEqual([expect.stringMatching(/cannot be written, .*ENOSPC/)]);
     expect([fast.lostLines, slow.lostLines]).toEqual([0, 0]);
     expect(slow.pendingLines).toBe(4950);
-    // No part of what could not be written takes up room.
+    // A failed write leaves no partial data behind.
     const bytes = segmentBytes(directory).reduce((sum, { length }) => sum + length, 0);
     expect(bytes).toBe(journal.status.diskBytes);
     const asAfterACrash = await kit.open(kit.copy(directory));

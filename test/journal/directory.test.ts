@@ -1,4 +1,4 @@
-/** What a journal makes of a directory that is not as it left it, and who may use one. */
+/** Directories that changed since the last run, and the lock. */
 import { spawn, spawnSync } from 'node:child_process';
 import {
   appendFileSync,
@@ -55,7 +55,7 @@ afterEach(() => kit.clear());
 
 const open = () => kit.open(directory, { clock, log });
 
-/** A journal with the lines 0 to 9, of which the reader `a` has acknowledged 3 and the reader `b` none. */
+/** A journal with the lines 0 to 9; reader `a` has acknowledged 3 of them, reader `b` none. */
 async function written(): Promise<void> {
   const journal = await kit.open(directory);
   const a = journal.reader('a');
@@ -66,7 +66,7 @@ async function written(): Promise<void> {
   await kit.close(journal);
 }
 
-/** The names of everything in the directory. */
+/** All names in the directory. */
 function names(): string[] {
   return readdirSync(directory).sort();
 }
@@ -75,7 +75,7 @@ function warnings(): string[] {
   return log.lines.filter((line) => !line.startsWith('info: '));
 }
 
-/** Lets it try again to use the disk, and waits until it does. */
+/** Advances to the next retry, and waits until it succeeds. */
 async function returnToDisk(journal: LineJournal): Promise<void> {
   expect(journal.status.isDegraded).toBe(true);
   clock.advance(RETRY_MS);
@@ -83,7 +83,7 @@ async function returnToDisk(journal: LineJournal): Promise<void> {
 }
 
 describe('in its directory', () => {
-  test('a segment of another version is left alone, and told of; numbers go on behind it', async () => {
+  test('a segment of another version is kept and logged; numbers continue after it', async () => {
     mkdirSync(directory);
     const other = '0000000000005000.v2.seg';
     writeFileSync(join(directory, other), 'something else');
@@ -99,14 +99,14 @@ describe('in its directory', () => {
     expect(readFileSync(join(directory, other), 'utf8')).toBe('something else');
   });
 
-  test('a segment of another version among its own is no loss that is counted in lines', async () => {
+  test('a segment of another version between its own does not count as lost lines', async () => {
     await written();
     writeFileSync(join(directory, '0000000000000004.v2.seg'), '');
     const journal = await open();
     expect(await drain(journal.reader('a'))).toEqual(numbered(3, 7));
   });
 
-  test('H-027: foreign files are left alone, and told of once', async () => {
+  test('H-027: foreign files are kept and logged once', async () => {
     await written();
     const foreign = [
       'notes.txt',
@@ -131,7 +131,7 @@ describe('in its directory', () => {
   });
 
   test.each(['0000000000000000', '0000000000000010', '0000000000000500'])(
-    'a symbolic link that is named like the segment %s is not followed, not deleted and not in the way',
+    'a symbolic link named like the segment %s is neither followed nor deleted, and does no harm',
     async (base) => {
       mkdirSync(directory);
       const victim = join(dirname(directory), 'victim');
@@ -154,7 +154,7 @@ describe('in its directory', () => {
     },
   );
 
-  test('a folder that is named like a segment is not in the way', async () => {
+  test('a folder named like a segment does no harm', async () => {
     mkdirSync(join(directory, '0000000000000000.v1.seg', 'something'), { recursive: true });
     const journal = await open();
     const reader = journal.reader('a');
@@ -163,7 +163,7 @@ describe('in its directory', () => {
     expect(journal.status.isDegraded).toBe(false);
   });
 
-  test('an empty segment, as a crash leaves it, is no matter', async () => {
+  test('an empty segment left by a crash does no harm', async () => {
     await written();
     writeFileSync(join(directory, '0000000000000010.v1.seg'), '');
     let journal = await open();
@@ -176,7 +176,7 @@ describe('in its directory', () => {
     expect(journal.reader('b').lostLines).toBe(0);
   });
 
-  test('a segment that was removed from outside is a loss, and counted', async () => {
+  test('lines of a segment removed from outside are counted as lost', async () => {
     await written();
     const first = await open();
     await appendStored(first, ...numbered(10, 5));
@@ -189,7 +189,7 @@ describe('in its directory', () => {
     expect(reader.pendingLines).toBe(0);
   });
 
-  test('a torn end is cut off, told of, and written over by nobody', async () => {
+  test('a torn end is truncated and logged, and its segment is not appended to', async () => {
     await written();
     const [name] = segmentsIn(directory);
     const sound = readFileSync(join(directory, name!));
@@ -213,13 +213,13 @@ describe('a cursor', () => {
     writeFileSync(cursor(name), bytes);
   }
 
-  test('beyond the end moves the end: what it has passed is not sent again, and no number is given twice', async () => {
+  test('beyond the end moves the end: its lines are not sent again, and no number is reused', async () => {
     await written();
     const ahead = await open();
     append(ahead, ...numbered(10, 10));
     await drain(ahead.reader('a'));
     await kit.close(ahead);
-    // As after a power failure that took lines which had been sent already.
+    // As after a power failure that lost lines which had already been sent.
     for (const name of segmentsIn(directory).slice(1)) rmSync(join(directory, name));
     const journal = await open();
     const [a, b] = [journal.reader('a'), journal.reader('b')];
@@ -229,7 +229,7 @@ describe('a cursor', () => {
     expect([a.lostLines, b.lostLines]).toEqual([0, 10]);
   });
 
-  test('with both slots damaged gets everything again, and that is told', async () => {
+  test('with both slots damaged starts at the oldest line, and that is logged', async () => {
     await written();
     damage('a', 0);
     damage('a', 1);
@@ -250,7 +250,7 @@ describe('a cursor', () => {
     },
   );
 
-  test('with one slot damaged counts by the other one', async () => {
+  test('with one damaged slot uses the other', async () => {
     await written();
     const slots = readFileSync(cursor('a'), 'latin1').split('\n');
     const positions = slots.map((slot) => Number(slot.split(' ')[3]));
@@ -266,14 +266,14 @@ describe('a cursor', () => {
     expect(warnings()).toEqual([]);
   });
 
-  test('whose older slot is damaged is as good as new', async () => {
+  test('with a damaged older slot is not affected', async () => {
     await written();
     const slots = readFileSync(cursor('a'), 'latin1').split('\n');
     damage('a', slots[0]?.split(' ')[3] === '2' ? 0 : 1);
     expect(await look((await open()).reader('a'))).toEqual(numbered(3, 7));
   });
 
-  test('that is a symbolic link is neither read nor written through', async () => {
+  test('that is a symbolic link is not followed', async () => {
     await written();
     const victim = join(dirname(directory), 'victim');
     renameSync(cursor('a'), victim);
@@ -290,7 +290,7 @@ describe('a cursor', () => {
     expect(readFileSync(victim).equals(before)).toBe(true);
   });
 
-  test('that is a folder costs only itself', async () => {
+  test('that is a folder does not affect the others', async () => {
     await written();
     rmSync(cursor('a'));
     mkdirSync(cursor('a'));
@@ -301,7 +301,7 @@ describe('a cursor', () => {
 });
 
 describe('a journal that cannot use its directory when it starts', () => {
-  /** A path below a file, which nobody can use until the file is removed. */
+  /** A path below a file, unusable until the file is removed. */
   function blocked(): { readonly unblock: () => void } {
     const blocker = join(kit.folder(), 'blocker');
     writeFileSync(blocker, '');
@@ -313,7 +313,7 @@ describe('a journal that cannot use its directory when it starts', () => {
     };
   }
 
-  test('starts in memory, says so once, and returns to the disk by itself', async () => {
+  test('starts in memory, logs that once, and switches to the disk by itself', async () => {
     const { unblock } = blocked();
     const journal = await open();
     expect(warnings()).toEqual([
@@ -341,7 +341,7 @@ describe('a journal that cannot use its directory when it starts', () => {
     expect([b.lostLines, next.reader('b').lostLines]).toEqual([0, 0]);
   });
 
-  test('goes on with its readers if the disk can be used before a line was appended', async () => {
+  test('keeps its readers if the disk becomes usable before a line is appended', async () => {
     const { unblock } = blocked();
     const journal = await open();
     const reader = journal.reader('a');
@@ -355,7 +355,7 @@ describe('a journal that cannot use its directory when it starts', () => {
     expect(segmentsIn(directory)).toHaveLength(1);
   });
 
-  test('finds what was there, and sends it as a backlog', async () => {
+  test('finds lines on disk and sends them as a backlog', async () => {
     await written();
     const aside = `${directory}.aside`;
     renameSync(directory, aside);
@@ -377,7 +377,7 @@ describe('a journal that cannot use its directory when it starts', () => {
     expect([a.lostLines, c.lostLines, journal.reader('b').lostLines]).toEqual([0, 0, 0]);
   });
 
-  test('has a backlog that an acknowledgement from before does not pass', async () => {
+  test('has a backlog that an earlier batch does not acknowledge', async () => {
     await written();
     const aside = `${directory}.aside`;
     renameSync(directory, aside);
@@ -395,7 +395,7 @@ describe('a journal that cannot use its directory when it starts', () => {
     expect(a.lostLines).toBe(0);
   });
 
-  test('counts no loss between what was there and what came meanwhile, after a restart neither', async () => {
+  test('counts no loss between old and new lines, also after a restart', async () => {
     await written();
     const aside = `${directory}.aside`;
     renameSync(directory, aside);
@@ -417,12 +417,12 @@ describe('a journal that cannot use its directory when it starts', () => {
     expect(b.lostLines).toBe(0);
   });
 
-  test('does not take what it has in memory for what the disk holds beyond it', async () => {
+  test('does not mix its lines in memory with higher-numbered lines on disk', async () => {
     await written();
     const aside = `${directory}.aside`;
     renameSync(directory, aside);
     writeFileSync(directory, '');
-    // The system clock was set back, so numbers by the clock are lower than those on the disk.
+    // The system clock was set back, so new numbers are lower than those on disk.
     renameSync(join(aside, '0000000000000000.v1.seg'), join(aside, '0000000000000000.v2.seg'));
     renameSync(join(aside, '0000000000000000.v2.seg'), join(aside, '8000000000000000.v2.seg'));
     const journal = await open();
@@ -443,7 +443,7 @@ describe('a journal that cannot use its directory when it starts', () => {
     expect(warnings()[1]).toBe('error: Lines that could not be written to the journal end with the process');
   });
 
-  test('leaves the cursors alone while it does not know the lines', async () => {
+  test('does not write cursors before recovery', async () => {
     await written();
     const [name] = segmentsIn(directory);
     const restore = lackRights(directory, join(directory, name!));
@@ -470,7 +470,7 @@ describe('a journal that cannot use its directory when it starts', () => {
     }
   });
 
-  test('says so if the path is a file', async () => {
+  test('reports a path that is a file', async () => {
     writeFileSync(directory, 'I am a file');
     const journal = await open();
     const reader = journal.reader('a');
@@ -482,7 +482,7 @@ describe('a journal that cannot use its directory when it starts', () => {
     expect(readFileSync(directory, 'utf8')).toBe('I am a file');
   });
 
-  test('tells with the end how many lines it could not write', async () => {
+  test('logs on close how many lines it could not write', async () => {
     blocked();
     const journal = await open();
     journal.reader('a');
@@ -492,7 +492,7 @@ describe('a journal that cannot use its directory when it starts', () => {
   });
 });
 
-/** Takes the right to read a file away from this process, which for root means to be somebody else for a while. */
+/** Makes a file unreadable for this process; as root by switching to another user for a while. */
 function lackRights(folder: string, file: string): () => void {
   chmodSync(file, 0);
   if (process.getuid?.() !== 0) return () => undefined;
@@ -505,16 +505,16 @@ function lackRights(folder: string, file: string): () => void {
 }
 
 describe('the lock of a journal', () => {
-  test('keeps a second one from the same directory, with a message that names it', async () => {
+  test('rejects a second journal in the same directory, with a message that names it', async () => {
     await open();
     const error = await open().catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(HeldError);
     expect((error as Error).message).toBe(
-      `${directory} is in use by another healthd (process ${process.pid}); stop that one, or give this one an agent.state_dir of its own`,
+      `${directory} is in use by another healthd (process ${process.pid}); stop it, or set a different agent.state_dir`,
     );
   });
 
-  test('is free again when the journal is closed', async () => {
+  test('is released when the journal is closed', async () => {
     for (let round = 0; round < 5; round += 1) {
       const journal = await open();
       expect(await findHolder(directory)).toBe(String(process.pid));
@@ -525,7 +525,7 @@ describe('the lock of a journal', () => {
     expect(warnings()).toEqual([]);
   });
 
-  test('held by another process names that one, and is free as soon as that was killed', async () => {
+  test('held by another process is reported with its PID, and is free as soon as it is killed', async () => {
     mkdirSync(directory);
     const script = `require('net').createServer((s) => s.end(String(process.pid))).listen('lock', () => console.log('up'))`;
     const child = spawn(process.execPath, ['-e', script], { cwd: directory, stdio: ['ignore', 'pipe', 'inherit'] });
@@ -546,7 +546,7 @@ describe('the lock of a journal', () => {
     await expect(open()).rejects.toThrow(HeldError);
   });
 
-  test('that is left over is taken by one of many who want it', async () => {
+  test('that is stale is taken over by exactly one of many contenders', async () => {
     mkdirSync(directory);
     const script = `require('net').createServer().listen('lock', () => process.kill(process.pid, 'SIGKILL'))`;
     expect(spawnSync(process.execPath, ['-e', script], { cwd: directory }).signal).toBe('SIGKILL');
@@ -558,7 +558,7 @@ describe('the lock of a journal', () => {
     expect(names().filter((name) => name.startsWith('lock'))).toEqual(['lock']);
   });
 
-  test('works for a path that is too long for a socket', async () => {
+  test('works for paths longer than a socket path may be', async () => {
     directory = join(kit.folder(), 'x'.repeat(120), 'y'.repeat(120), 'journal');
     const journal = await open();
     const reader = journal.reader('a');
@@ -570,11 +570,11 @@ describe('the lock of a journal', () => {
     expect(warnings()).toEqual([]);
   });
 
-  test('does not go away with that of another journal', async () => {
+  test('is not removed with the lock of another journal', async () => {
     const other = join(kit.folder(), 'journal');
     const first = await kit.open(other);
     await open();
-    // A number that the first one may still know its directory by means another one now.
+    // The file descriptor by which the first one knew its directory may be reused now.
     const handles = Array.from({ length: 30 }, () => openSync(directory, 'r'));
     await kit.close(first);
     for (const handle of handles) closeSync(handle);
@@ -582,13 +582,15 @@ describe('the lock of a journal', () => {
     await expect(open()).rejects.toThrow(HeldError);
   });
 
-  test('in whose place is something else keeps the journal in memory until that is removed', async () => {
+  test('blocked by another file keeps the journal in memory until that is removed', async () => {
     mkdirSync(join(directory, 'lock'), { recursive: true });
     const journal = await open();
     const reader = journal.reader('a');
     append(journal, ...numbered(0, 3));
     expect(await drain(reader)).toEqual(numbered(0, 3));
-    expect(warnings()).toEqual([expect.stringMatching(/cannot be written, .*lock is in the way of a lock; remove it/)]);
+    expect(warnings()).toEqual([
+      expect.stringMatching(/cannot be written, .*lock is not a socket and blocks the lock; remove it/),
+    ]);
     rmSync(join(directory, 'lock'), { recursive: true });
     append(journal, ...numbered(3, 3));
     await returnToDisk(journal);

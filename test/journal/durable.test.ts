@@ -1,4 +1,4 @@
-/** What a journal on disk keeps: over a restart, over a crash, and for how long. */
+/** What a journal on disk keeps across restarts and crashes, and for how long. */
 import { readFileSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -44,7 +44,7 @@ afterEach(() => kit.clear());
 
 const open = (settings: JournalSettings = {}) => kit.open(directory, { clock, ...settings });
 
-/** Segments of 64 KiB, which is some 180 bulky lines. */
+/** Segments of 64 KiB, about 180 bulky lines. */
 const SMALL_SEGMENTS = { maxBytes: 512 * KiB };
 
 async function reopened(journal: LineJournal, settings: JournalSettings = {}): Promise<LineJournal> {
@@ -52,7 +52,7 @@ async function reopened(journal: LineJournal, settings: JournalSettings = {}): P
   return open(settings);
 }
 
-/** The journal as it comes up after the process was killed now. The first one goes on, for itself. */
+/** The journal after a kill at this moment, from a copy of the directory. The original continues. */
 function crashed(settings: JournalSettings = {}): Promise<LineJournal> {
   directory = kit.copy(directory);
   return open(settings);
@@ -62,7 +62,7 @@ function cursorFiles(): string[] {
   return readdirSync(join(directory, 'cursors')).sort();
 }
 
-/** Writes a segment for each list of lines. */
+/** Writes one segment per list of lines. */
 async function appendSegments(journal: LineJournal, ...segments: readonly (readonly string[])[]): Promise<void> {
   for (const lines of segments) {
     await appendStored(journal, ...lines);
@@ -70,7 +70,7 @@ async function appendSegments(journal: LineJournal, ...segments: readonly (reado
   }
 }
 
-/** Lets everything be deleted that is going to be. */
+/** Runs maintenance, which deletes expired segments. */
 async function maintained(journal: LineJournal): Promise<void> {
   clock.advance(60_000);
   await stored(journal);
@@ -78,7 +78,7 @@ async function maintained(journal: LineJournal): Promise<void> {
 }
 
 describe('after a restart', () => {
-  test('each reader goes on where it was, in the midst of a record too', async () => {
+  test('each reader resumes at its position, even within a record', async () => {
     let journal = await open();
     const [a, b] = [journal.reader('a'), journal.reader('b')];
     append(journal, ...numbered(0, 1500));
@@ -93,7 +93,7 @@ describe('after a restart', () => {
     expect(journal.reader('a').lostLines).toBe(0);
   });
 
-  test('what was put off is still the backlog', async () => {
+  test('the backlog is kept', async () => {
     let journal = await open();
     const reader = journal.reader('a');
     append(journal, ...numbered(0, 10));
@@ -109,7 +109,7 @@ describe('after a restart', () => {
     expect(await drain(again)).toEqual(numbered(13, 12));
   });
 
-  test('lines that were appended just before are there', async () => {
+  test('lines appended just before are kept', async () => {
     const journal = await open();
     journal.reader('a');
     append(journal, 'm v=1');
@@ -117,7 +117,7 @@ describe('after a restart', () => {
     expect(await look(next.reader('a'))).toEqual(['m v=1']);
   });
 
-  test('where a known reader would like to begin is of no account', async () => {
+  test('`from` is ignored for a known reader', async () => {
     let journal = await open();
     append(journal, 'm v=0');
     const reader = journal.reader('a');
@@ -132,7 +132,7 @@ describe('after a restart', () => {
     expect(await drain(d)).toEqual(numbered(1, 4));
   });
 
-  test('no number is given twice, even if everything was read and deleted', async () => {
+  test('line numbers are not reused, even if everything was read and deleted', async () => {
     let journal = await open();
     await appendSegments(journal);
     const reader = journal.reader('a');
@@ -146,7 +146,7 @@ describe('after a restart', () => {
     expect(await drain(journal.reader('a'))).toEqual(['m v=5']);
   });
 
-  test('whatever the order of what readers do and of restarts, each gets what a simple list would give it', async () => {
+  test('any sequence of reader operations and restarts matches the model', async () => {
     await fc.assert(
       fc.asyncProperty(anyStepsOfSeveralLives, async (steps) => {
         directory = join(kit.folder(), 'journal');
@@ -159,7 +159,7 @@ describe('after a restart', () => {
 });
 
 describe('after a crash', () => {
-  test('lines that were not acknowledged come again, and no others', async () => {
+  test('exactly the unacknowledged lines are read again', async () => {
     const journal = await open();
     const [a, b] = [journal.reader('a'), journal.reader('b')];
     append(journal, ...numbered(0, 100));
@@ -172,7 +172,7 @@ describe('after a crash', () => {
     expect(b.pendingLines).toBe(100);
   });
 
-  test('a second and a third one change nothing', async () => {
+  test('further crashes change nothing', async () => {
     let journal = await open();
     journal.reader('a');
     for (let life = 0; life < 4; life += 1) {
@@ -185,7 +185,7 @@ describe('after a crash', () => {
     expect(await drain(journal.reader('a'))).toEqual(numbered(20, 20));
   });
 
-  test('at any moment, each reader goes on with the line after the last it acknowledged', async () => {
+  test('at any moment, each reader resumes after the last acknowledged line', async () => {
     const anyAct = fc.oneof(
       { weight: 3, arbitrary: fc.record({ append: fc.integer({ min: 1, max: 1200 }) }) },
       { weight: 3, arbitrary: fc.record({ take: fc.constantFrom('a', 'b'), lines: fc.integer({ min: 1, max: 900 }) }) },
@@ -223,7 +223,7 @@ describe('after a crash', () => {
           const again = got.slice(0, -2);
           expect(again).toEqual(serials(numbered(again[0] ?? 0, again.length)));
           if (again.length > 0) expect(again[0]).toBe(from);
-          // What was only in memory is lost: without a word if nobody knows of it, counted if another reader had it.
+          // Lines only in memory are lost: uncounted if no cursor knows of them, counted if another reader had them.
           expect(from + again.length + reader.lostLines).toBeGreaterThanOrEqual(Math.max(passed.a, passed.b));
           expect(from + again.length + reader.lostLines).toBeLessThanOrEqual(appended);
         }
@@ -235,7 +235,7 @@ describe('after a crash', () => {
 });
 
 describe('a cursor', () => {
-  test('that is released is kept, and what it has not read too', async () => {
+  test('that is released is kept, with its unread lines', async () => {
     let journal = await open();
     const reader = journal.reader('a');
     append(journal, ...numbered(0, 5));
@@ -253,7 +253,7 @@ describe('a cursor', () => {
     expect(await drain(journal.reader('a'))).toEqual(numbered(3, 9));
   });
 
-  test('that is renamed goes on after a restart, and the old name is gone', async () => {
+  test('that is renamed resumes after a restart, and the old name is gone', async () => {
     let journal = await open();
     append(journal, 'm v=0');
     const reader = journal.reader('before');
@@ -266,7 +266,7 @@ describe('a cursor', () => {
     expect(journal.status.idle).toEqual([]);
   });
 
-  test('that is forgotten is gone for good', async () => {
+  test('that is forgotten is deleted', async () => {
     let journal = await open();
     journal.reader('a');
     journal.reader('b');
@@ -280,7 +280,7 @@ describe('a cursor', () => {
     expect(journal.reader('a').pendingLines).toBe(0);
   });
 
-  test('that is forgotten and begun again at once is kept from then on', async () => {
+  test('that is forgotten and reopened at once is kept from then on', async () => {
     for (let round = 0; round < 20; round += 1) {
       let journal = await open();
       const old = journal.reader('a');
@@ -300,7 +300,7 @@ describe('a cursor', () => {
     }
   });
 
-  test('that is released and used again at once goes on, and after a restart too', async () => {
+  test('that is released and reopened at once resumes, also after a restart', async () => {
     for (let round = 0; round < 20; round += 1) {
       let journal = await open();
       const old = journal.reader('a');
@@ -317,7 +317,7 @@ describe('a cursor', () => {
     }
   });
 
-  test('is not moved by what its last reader acknowledges too late', async () => {
+  test('is not moved by a late acknowledgement of its previous reader', async () => {
     let journal = await open();
     const old = journal.reader('a');
     append(journal, ...numbered(0, 6));
@@ -336,7 +336,7 @@ describe('a cursor', () => {
     expect(journal.status.idle).toEqual([]);
   });
 
-  test('that is forgotten just before the end does not come back', async () => {
+  test('that is forgotten just before close does not come back', async () => {
     let journal = await open();
     journal.reader('a');
     append(journal, 'm v=1');
@@ -346,7 +346,7 @@ describe('a cursor', () => {
     expect(journal.status.idle).toEqual([]);
   });
 
-  test('keeps lines although nobody reads with it, until its file is removed from outside', async () => {
+  test('keeps lines without a reader, until its file is removed from outside', async () => {
     let journal = await open();
     journal.reader('a');
     await appendSegments(journal, numbered(0, 5), numbered(5, 5), numbered(10, 5));
@@ -364,7 +364,7 @@ describe('a cursor', () => {
 });
 
 describe('a segment', () => {
-  test('is named after its first line, and the lines go on in the next one', async () => {
+  test('is named after its first line, and the next one continues', async () => {
     const journal = await open(SMALL_SEGMENTS);
     const reader = journal.reader('a');
     for (let from = 0; from < 600; from += 60) await appendStored(journal, ...bulky(from, 60));
@@ -380,7 +380,7 @@ describe('a segment', () => {
     expect(serials(await drain(reader))).toEqual(serials(bulky(0, 600)));
   });
 
-  test('is readable by nobody else', async () => {
+  test('is not readable by other users', async () => {
     const journal = await open();
     journal.reader('a');
     await appendStored(journal, 'm v=1');
@@ -390,7 +390,7 @@ describe('a segment', () => {
     expect(statSync(join(directory, 'cursors', 'a.cursor')).mode & 0o137).toBe(0);
   });
 
-  test('is deleted when all cursors have passed it, and not before', async () => {
+  test('is deleted only when all cursors have passed it', async () => {
     const journal = await open();
     const [a, b] = [journal.reader('a'), journal.reader('b')];
     journal.reader('c');
@@ -430,7 +430,7 @@ describe('a segment', () => {
     await until(() => segmentsIn(directory).length === 0);
   });
 
-  test('is kept as long as the configuration says, although everybody has it', async () => {
+  test('is kept for `keep` after all cursors have passed it', async () => {
     const journal = await open({ keep: 5 * HOUR });
     const reader = journal.reader('a');
     await appendSegments(journal, numbered(0, 5), numbered(5, 5));
@@ -450,7 +450,7 @@ describe('a segment', () => {
     expect(reader.lostLines).toBe(0);
   });
 
-  test('is given up when it is older than the configuration allows, and what nobody had is counted', async () => {
+  test('is deleted when it is older than `maxAge`, and unread lines are counted as lost', async () => {
     const journal = await open({ maxAge: 6 * HOUR });
     const [dead, late] = [journal.reader('dead'), journal.reader('late')];
     await appendSegments(journal, numbered(0, 5), numbered(5, 5), numbered(10, 5));
@@ -466,7 +466,7 @@ describe('a segment', () => {
     expect(await look(dead)).toEqual(numbered(5, 10));
   });
 
-  test('has an age that a restart does not take away', async () => {
+  test('keeps its age across a restart', async () => {
     let journal = await open();
     journal.reader('a');
     await appendSegments(journal, numbered(0, 5), numbered(5, 5));
@@ -509,7 +509,7 @@ describe('when the system clock is set', () => {
     expect(journal.reader('slow').lostLines).toBe(0);
   });
 
-  test('to a time before the segments were written, they are as good as new', async () => {
+  test('to a time before the segments were written, they count as new', async () => {
     let journal = await open();
     journal.reader('a');
     await appendSegments(journal, numbered(0, 5));
@@ -522,8 +522,8 @@ describe('when the system clock is set', () => {
   });
 });
 
-describe('what is read from the disk', () => {
-  test('joins what is in memory, for readers at any distance, while more is appended', async () => {
+describe('reading from disk', () => {
+  test('continues in memory, for readers at any distance, while more is appended', async () => {
     const journal = await open({ maxBytes: 1e9 });
     const [far, near, newest] = [journal.reader('far'), journal.reader('near'), journal.reader('newest')];
     const got: Record<string, number[]> = { far: [], near: [], newest: [] };
@@ -542,7 +542,7 @@ describe('what is read from the disk', () => {
     expect([far.lostLines, near.lostLines, newest.lostLines]).toEqual([0, 0, 0]);
   }, 60_000);
 
-  test('may be a record that is larger than what is read at once', async () => {
+  test('handles a record larger than a read chunk', async () => {
     let journal = await open();
     journal.reader('a');
     const lines = bulky(0, 6000);
@@ -559,7 +559,7 @@ describe('what is read from the disk', () => {
     expect(got[5999]).toBe(lines[5999]);
   });
 
-  test('is passed by a reader that keeps up without being read', async () => {
+  test('is skipped for a reader that keeps up', async () => {
     const journal = await open();
     const reader = journal.reader('a');
     for (let round = 0; round < 10; round += 1) {

@@ -18,7 +18,7 @@ async function openJournal(directory: string, maxBytes = 1e8): Promise<LineJourn
   return LineJournal.open({ memoryBytes: 1e8, disk, clock: systemClock, log: silentLog });
 }
 
-/** Appends so many groups of ten lines. */
+/** Appends so many records of ten lines. */
 async function appendGroups(journal: LineJournal, count: number, text = 'a'): Promise<void> {
   for (let group = 0; group < count; group += 1) {
     journal.append(Buffer.from(Array.from({ length: 10 }, (_, i) => `m s="${text}",i=${i}i 1\n`).join('')), 10);
@@ -45,14 +45,14 @@ function snapshot(directory: string): readonly string[] {
     .sort();
 }
 
-test('a directory that is not there is no journal, and is not made', async () => {
+test('a missing directory is not a journal, and is not created', async () => {
   const folder = tempFolder();
   expect(await inspectJournal(join(folder, 'journal'))).toBeUndefined();
   expect(await linesIn(join(folder, 'journal'))).toEqual({ size: 0, missing: 0 });
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test('each cursor has its lag in lines and bytes, while the journal is open and nothing is changed', async () => {
+test('reports the lag of each cursor in lines and bytes, while the journal is open, without changing anything', async () => {
   const directory = tempFolder();
   const journal = await openJournal(directory);
   const [fast, slow] = [journal.reader('fast'), journal.reader('slow')];
@@ -74,7 +74,7 @@ test('each cursor has its lag in lines and bytes, while the journal is open and 
   expect((await inspectJournal(directory))?.holder).toBeUndefined();
 });
 
-test('a backlog counts as unsent, whatever has been sent after it', async () => {
+test('a backlog counts as unsent, even if later lines were sent', async () => {
   const directory = tempFolder();
   const journal = await openJournal(directory);
   const reader = journal.reader('out');
@@ -91,7 +91,7 @@ test('a backlog counts as unsent, whatever has been sent after it', async () => 
   expect(out!.lag.oldest).toBeGreaterThanOrEqual(oldest!);
 });
 
-test('a cursor that is ahead of what is written has no lag, and a damaged one has all', async () => {
+test('a cursor ahead of the written lines has no lag, and a damaged one has the maximum', async () => {
   const directory = tempFolder();
   const journal = await openJournal(directory);
   journal.reader('ahead');
@@ -106,7 +106,7 @@ test('a cursor that is ahead of what is written has no lag, and a damaged one ha
   expect(damaged).toMatchObject({ progress: undefined, lag: { lines: 30 } });
 });
 
-test('lines that the bound has taken are not counted as unsent', async () => {
+test('lines dropped by the bounds are not counted as unsent', async () => {
   const directory = tempFolder();
   const journal = await openJournal(directory, 8 * 64 * 1024);
   journal.reader('slow');
@@ -119,13 +119,13 @@ test('lines that the bound has taken are not counted as unsent', async () => {
   expect(slow?.lag.lines).toBe(scanned.size);
 });
 
-test('a count that begins anew adds no lines', async () => {
+test('a new count adds no lines', async () => {
   const directory = tempFolder();
   const journal = await openJournal(directory);
   journal.reader('slow');
   await appendGroups(journal, 3);
   await journal.close();
-  // What a process leaves that could not read the directory at first, and counted from the time in microseconds.
+  // As left by a process that could not read the directory at first, and started to count from the time in microseconds.
   const far = 1_700_000_000_000_000;
   const { file } = await CursorFile.open(cursorPath(directory, 'far'));
   await file.save({ position: far, backlogFrom: far, backlogTo: far }, 1);
@@ -139,7 +139,7 @@ test('a count that begins anew adds no lines', async () => {
   expect(await linesIn(directory)).toEqual({ size: 50, missing: 0 });
 });
 
-test('a scan goes on behind damage, and counts what is missing', async () => {
+test('a scan continues after damage, and counts missing lines', async () => {
   const directory = tempFolder();
   const journal = await openJournal(directory);
   journal.reader('slow');
@@ -154,7 +154,7 @@ test('a scan goes on behind damage, and counts what is missing', async () => {
   expect(await linesIn(directory)).toEqual({ size: 90, missing: 10 });
 });
 
-test('a segment that is not written whole is read as far as it goes', async () => {
+test('a truncated segment is read up to its end', async () => {
   const directory = tempFolder();
   const journal = await openJournal(directory);
   journal.reader('slow');
@@ -166,7 +166,7 @@ test('a segment that is not written whole is read as far as it goes', async () =
   expect((await cursorsOf(directory))['slow']?.lag.lines).toBe(90);
 });
 
-test('a segment that is deleted while it is read is passed over', async () => {
+test('a segment that is deleted during a scan is skipped', async () => {
   const directory = tempFolder();
   const journal = await openJournal(directory);
   journal.reader('slow');

@@ -1,4 +1,4 @@
-/** What every journal promises its readers, wherever it keeps its lines. */
+/** The contract of every journal, on disk or in memory. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
@@ -24,11 +24,11 @@ import { anySteps, play } from './journal-model.ts';
 
 export interface JournalForm {
   open(kit: JournalKit, settings?: JournalSettings): Promise<LineJournal>;
-  /** Settings that bound what is kept to about so many bytes. */
+  /** Settings that bound the journal to about so many bytes. */
   bounded(bytes: number): JournalSettings;
-  /** Resolves when a bound has been enforced, if it is enforced in the background. */
+  /** Resolves when bounds have been enforced, if that happens in the background. */
   settled(journal: LineJournal): Promise<void>;
-  /** What it keeps, in bytes. */
+  /** Size in bytes. */
   size(journal: LineJournal): number;
 }
 
@@ -38,7 +38,7 @@ export function journalContract(name: string, form: JournalForm): void {
   afterEach(() => kit.clear());
 
   describe(`readers of ${name}`, () => {
-    test('each get everything, in order, at their own pace', async () => {
+    test('each get all lines, in order, at their own pace', async () => {
       const journal = await open();
       const [a, b] = [journal.reader('a'), journal.reader('b')];
       append(journal, 'm v=1', 'm v=2');
@@ -59,7 +59,7 @@ export function journalContract(name: string, form: JournalForm): void {
       expect(reader.pendingLines).toBe(2);
     });
 
-    test('begin at the end when they are new, and are the same for the same name', async () => {
+    test('start at the end if new, and are the same for the same name', async () => {
       const journal = await open();
       const first = journal.reader('a');
       append(journal, 'm v=1');
@@ -71,7 +71,7 @@ export function journalContract(name: string, form: JournalForm): void {
       expect(await drain(late)).toEqual(['m v=2']);
     });
 
-    test('begin with the oldest line when they ask for the beginning', async () => {
+    test('start at the oldest line with `beginning`', async () => {
       const journal = await open();
       journal.reader('a');
       append(journal, 'm v=1');
@@ -82,7 +82,7 @@ export function journalContract(name: string, form: JournalForm): void {
       expect(await drain(late)).toEqual(['m v=1', 'm v=2']);
     });
 
-    test('are told how many lines are pending, also of those that were appended just now', async () => {
+    test('know the number of pending lines, including those just appended', async () => {
       const journal = await open();
       const reader = journal.reader('a');
       append(journal, ...numbered(0, 2500));
@@ -95,7 +95,7 @@ export function journalContract(name: string, form: JournalForm): void {
       expect(reader.pendingLines).toBe(0);
     });
 
-    test('need not acknowledge a batch as a whole', async () => {
+    test('may acknowledge part of a batch', async () => {
       const journal = await open();
       const reader = journal.reader('a');
       append(journal, ...numbered(0, 10));
@@ -104,7 +104,7 @@ export function journalContract(name: string, form: JournalForm): void {
       expect(await look(reader)).toEqual(numbered(6, 4));
     });
 
-    test('are not moved back by an acknowledgement that comes late', async () => {
+    test('are not moved back by a late acknowledgement', async () => {
       const journal = await open();
       const reader = journal.reader('a');
       append(journal, ...numbered(0, 10));
@@ -114,7 +114,7 @@ export function journalContract(name: string, form: JournalForm): void {
       expect(reader.pendingLines).toBe(0);
     });
 
-    test('lose what they had not read when they are forgotten, and begin at the end', async () => {
+    test('lose their unread lines when forgotten, and start again at the end', async () => {
       const journal = await open();
       const [kept, gone] = [journal.reader('kept'), journal.reader('gone')];
       append(journal, 'm v=1');
@@ -124,7 +124,7 @@ export function journalContract(name: string, form: JournalForm): void {
       expect(journal.reader('gone').pendingLines).toBe(0);
     });
 
-    test('hold nothing back after they have been forgotten', async () => {
+    test('keep no lines after they were forgotten', async () => {
       const journal = await open(form.bounded(512 * KiB));
       const [kept] = [journal.reader('kept'), journal.reader('gone')];
       for (let from = 0; from < 600; from += 100) {
@@ -137,7 +137,7 @@ export function journalContract(name: string, form: JournalForm): void {
       await until(() => form.size(journal) < 100 * KiB);
     });
 
-    test('go on under another name when they are renamed, unless that name has one', async () => {
+    test('resume under another name when renamed, unless that name is taken', async () => {
       const journal = await open();
       const [before, other] = [journal.reader('before'), journal.reader('other')];
       append(journal, ...numbered(0, 5));
@@ -149,7 +149,7 @@ export function journalContract(name: string, form: JournalForm): void {
       expect(await drain(other)).toEqual(numbered(0, 6));
     });
 
-    test('may be forgotten although there are none of that name', async () => {
+    test('may be forgotten even if they do not exist', async () => {
       const journal = await open();
       journal.forget('nobody');
       journal.release('nobody');
@@ -158,7 +158,7 @@ export function journalContract(name: string, form: JournalForm): void {
   });
 
   describe(`a batch of ${name}`, () => {
-    test('never has more lines than asked for, not even inside of a record', async () => {
+    test('never exceeds the line limit, even within a record', async () => {
       const journal = await open();
       const reader = journal.reader('a');
       append(journal, ...numbered(0, 1000));
@@ -183,7 +183,7 @@ export function journalContract(name: string, form: JournalForm): void {
       expect(await take(reader, { lines: 2500, bytes: 1e9 })).toEqual(numbered(2000, 1000));
     });
 
-    test('has no more bytes than asked for, whatever the lengths of its lines', async () => {
+    test('never exceeds the byte limit, whatever the length of the lines', async () => {
       const journal = await open();
       const reader = journal.reader('a');
       const lines = numbered(0, 200).map(
@@ -200,7 +200,7 @@ export function journalContract(name: string, form: JournalForm): void {
       expect(got).toEqual(lines);
     });
 
-    test('has one line if that alone is more than the limit', async () => {
+    test('has one line if that alone exceeds the limit', async () => {
       const journal = await open();
       const reader = journal.reader('a');
       append(journal, 'm v=1,s="long enough"', 'm v=2', 'm v=3');
@@ -209,7 +209,7 @@ export function journalContract(name: string, form: JournalForm): void {
       expect(await take(reader, { lines: 9, bytes: 1 })).toEqual(['m v=3']);
     });
 
-    test('keeps lines whole whose strings hold newlines', async () => {
+    test('does not split lines whose strings contain newlines', async () => {
       const journal = await open();
       const reader = journal.reader('a');
       append(journal, 'm s="a\nb"', 'm s="c\n\nd"', 'm v=3');
@@ -219,8 +219,8 @@ export function journalContract(name: string, form: JournalForm): void {
     });
   });
 
-  describe(`what is put off in ${name}`, () => {
-    test('waits as a backlog while reading goes on with what comes next', async () => {
+  describe(`a backlog of ${name}`, () => {
+    test('waits while reading continues with new lines', async () => {
       const journal = await open();
       const reader = journal.reader('a');
       append(journal, 'm v=1', 'm v=2');
@@ -233,7 +233,7 @@ export function journalContract(name: string, form: JournalForm): void {
       expect([reader.pendingLines, reader.backlog.pendingLines]).toEqual([0, 0]);
     });
 
-    test('keeps its order, and ends where it was put off', async () => {
+    test('keeps its order, and ends where it was set aside', async () => {
       const journal = await open();
       const reader = journal.reader('a');
       append(journal, ...numbered(0, 1700));
@@ -244,7 +244,7 @@ export function journalContract(name: string, form: JournalForm): void {
       expect(await drain(reader)).toEqual(numbered(1700, 300));
     });
 
-    test('is not added to while there is something of it', async () => {
+    test('does not grow until it is empty', async () => {
       const journal = await open();
       const reader = journal.reader('a');
       append(journal, 'm v=1');
@@ -258,7 +258,7 @@ export function journalContract(name: string, form: JournalForm): void {
       expect(await drain(reader.backlog)).toEqual(['m v=2']);
     });
 
-    test('is not passed by an acknowledgement of a batch that was read before', async () => {
+    test('is not acknowledged by a batch that was read before', async () => {
       const journal = await open();
       const reader = journal.reader('a');
       append(journal, ...numbered(0, 5));
@@ -270,7 +270,7 @@ export function journalContract(name: string, form: JournalForm): void {
       expect(await drain(reader.backlog)).toEqual(numbered(0, 5));
     });
 
-    test('counts in the bytes that are pending', async () => {
+    test('is included in the pending bytes', async () => {
       const journal = await open();
       const reader = journal.reader('a');
       append(journal, ...bulky(0, 20));
@@ -285,7 +285,7 @@ export function journalContract(name: string, form: JournalForm): void {
   });
 
   describe(`a bound of ${name}`, () => {
-    test('takes lines only from readers that had not passed them, and counts them', async () => {
+    test('counts dropped lines as lost only for readers that had not read them', async () => {
       const journal = await open(form.bounded(256 * KiB));
       const [dead, alive] = [journal.reader('dead'), journal.reader('alive')];
       const lines = bulky(0, 2000);
@@ -304,7 +304,7 @@ export function journalContract(name: string, form: JournalForm): void {
       expect(dead.lostLines).toBe(lostLines);
     });
 
-    test('counts what it takes from a backlog and from what follows it, each once', async () => {
+    test('counts losses from a backlog and from the lines after it once each', async () => {
       const journal = await open(form.bounded(256 * KiB));
       const reader = journal.reader('a');
       const lines = bulky(0, 2000);
@@ -322,7 +322,7 @@ export function journalContract(name: string, form: JournalForm): void {
       expect(reader.lostLines).toBe(2000 - pendingLines);
     });
 
-    test('moves nothing back when lines are acknowledged that it took meanwhile', async () => {
+    test('does not move a reader back when dropped lines are acknowledged', async () => {
       const journal = await open(form.bounded(128 * KiB));
       const reader = journal.reader('a');
       const lines = bulky(0, 1000);
@@ -341,7 +341,7 @@ export function journalContract(name: string, form: JournalForm): void {
     });
   });
 
-  test(`whatever the order of what readers of ${name} do, each gets what a simple list would give it`, async () => {
+  test(`any sequence of operations of readers of ${name} matches the model`, async () => {
     await fc.assert(
       fc.asyncProperty(anySteps, async (steps) => {
         const journal = await open();

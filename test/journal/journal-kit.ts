@@ -1,4 +1,4 @@
-/** What tests of the journal share: journals in folders of their own, and lines whose place in the order can be seen. */
+/** Kit for tests of the journal: journals in temporary folders, and lines that show their position. */
 import { createHash } from 'node:crypto';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,7 +20,7 @@ export const HOUR = 3_600_000;
 /** No limit to a batch. */
 export const ALL: BatchLimits = { lines: 1e9, bytes: 1e9 };
 
-/** A clock that stands still, and whose `now` can be set to another time, as an administrator or NTP does. */
+/** A manual clock whose wall time can be set, as an administrator or NTP does. */
 export type SteppedClock = ReturnType<typeof steppedClock>;
 
 export function steppedClock() {
@@ -29,7 +29,7 @@ export function steppedClock() {
   return {
     ...clock,
     now: () => clock.now() + step,
-    /** Sets the wall clock forward, or backward; no time passes. */
+    /** Steps the wall clock forward or backward; no time elapses. */
     step(ms: number) {
       step += ms;
     },
@@ -42,10 +42,10 @@ export type JournalSettings = Partial<Omit<DiskOptions, 'directory'>> & {
   readonly log?: RecordingLog;
 };
 
-/** Bounds that nothing in a test reaches. */
+/** Bounds that no test reaches. */
 const WIDE = { sync: 'none', maxBytes: 1e9, maxAge: 1e12, keep: 0 } as const;
 
-/** Makes folders and journals, and takes care that neither is left behind. */
+/** Creates folders and journals, and cleans up both. */
 export class JournalKit {
   readonly #folders: string[] = [];
   readonly #journals = new Set<LineJournal>();
@@ -71,14 +71,14 @@ export class JournalKit {
     await journal.close();
   }
 
-  /** What a process that is killed now leaves behind: a copy of the directory, without the lock. */
+  /** What a process killed now would leave behind: a copy of the directory without the lock. */
   copy(directory: string): string {
     const copy = join(this.folder(), 'journal');
     cpSync(directory, copy, { recursive: true, filter: (source) => !source.startsWith(join(directory, 'lock')) });
     return copy;
   }
 
-  /** Before the end of the test, where there are many. */
+  /** Cleans up before the end of the test, for tests with many journals. */
   async discard(journal: LineJournal, directory: string): Promise<void> {
     await this.close(journal);
     rmSync(directory, { recursive: true });
@@ -103,17 +103,17 @@ export function append(journal: LineJournal, ...lines: readonly string[]): void 
   journal.append(Buffer.from(lines.map((line) => `${line}\n`).join('')), lines.length);
 }
 
-/** `m v=<from>`, `m v=<from + 1>` and so on. */
+/** `m v=<from>`, `m v=<from + 1>`, … */
 export function numbered(from: number, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `m v=${from + index}`);
 }
 
-/** The values of `v`, which say more than the lines where lines are long. */
+/** The values of `v`, for readable failures. */
 export function serials(lines: readonly string[]): number[] {
   return lines.map((line) => Number(/ v=(\d+)/.exec(line)?.[1]));
 }
 
-/** Lines of half a KiB each that do not get much smaller by compression. */
+/** Lines of half a KiB each that hardly compress. */
 export function bulky(from: number, count: number): string[] {
   return numbered(from, count).map((line) => {
     const noise = createHash('shake256', { outputLength: 360 }).update(line).digest('base64');
@@ -137,7 +137,7 @@ export async function take(source: LineSource, limits = ALL): Promise<string[]> 
   return textsOf(next);
 }
 
-/** Everything that is pending, acknowledged. */
+/** All pending lines, acknowledged. */
 export async function drain(source: LineSource, limits = ALL): Promise<string[]> {
   const lines: string[] = [];
   for (let batch = await take(source, limits); batch.length > 0; batch = await take(source, limits))
@@ -145,7 +145,7 @@ export async function drain(source: LineSource, limits = ALL): Promise<string[]>
   return lines;
 }
 
-/** Everything that a reader has before it, what it has put off first. */
+/** All pending lines of a reader, backlog first. */
 export async function drainBoth(reader: JournalReader): Promise<string[]> {
   return [...(await drain(reader.backlog)), ...(await drain(reader))];
 }
@@ -158,33 +158,33 @@ export async function until(condition: () => boolean, what = condition.toString(
   }
 }
 
-/** Resolves when everything that was appended lies on the disk. */
+/** Resolves when all appended lines are on disk. */
 export async function stored(journal: LineJournal): Promise<void> {
   journal.seal();
   await until(() => journal.status.memoryBytes === 0, 'everything is on the disk');
 }
 
-/** Appends and waits until it is on the disk: a record of its own. */
+/** Appends and waits until the lines are on disk, as a record of their own. */
 export async function appendStored(journal: LineJournal, ...lines: readonly string[]): Promise<void> {
   append(journal, ...lines);
   await stored(journal);
 }
 
-/** Ends the segment that is written to, by letting it grow old. */
+/** Closes the active segment by letting it age. */
 export async function endSegment(clock: { advance(ms: number): void }): Promise<void> {
   clock.advance(HOUR + 61_000);
-  // The work that maintenance asked for begins with it, and what is appended from now on is behind it.
+  // Maintenance runs before anything that is appended from now on.
   await nextTurn();
 }
 
-/** Names, in order. */
+/** Names of the segments, in order. */
 export function segmentsIn(directory: string): string[] {
   return readdirSync(directory)
     .filter((name) => name.endsWith('.seg'))
     .sort();
 }
 
-/** The bytes of all segments. */
+/** Size of all segments. */
 export function segmentBytes(directory: string): Buffer[] {
   return segmentsIn(directory).map((name) => readFileSync(join(directory, name)));
 }

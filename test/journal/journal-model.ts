@@ -1,4 +1,4 @@
-/** A journal as simple as it can be, a list and two positions for each reader, to compare a real one with. */
+/** The simplest model of a journal: a list, and two positions per reader. */
 import { expect } from '@jest/globals';
 import fc from 'fast-check';
 
@@ -51,17 +51,17 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
 
 export const anySteps = fc.array(anyStep, { minLength: 5, maxLength: 60 });
 
-/** The same, with restarts. */
+/** Steps including restarts. */
 export const anyStepsOfSeveralLives = fc.array(
   fc.oneof({ weight: 24, arbitrary: anyStep }, { weight: 1, arbitrary: fc.constant<Step>({ do: 'restart' }) }),
   { minLength: 5, maxLength: 60 },
 );
 
-/** Numbers of lines, counted from 0. */
+/** Line numbers, from 0. */
 class ModelReader {
   live: number;
   backlog = { from: 0, to: 0 };
-  /** Ends of the batches that were looked at last: by the model's numbers, and by the journal's. */
+  /** Ends of the last peeked batches, in the numbers of the model and of the journal. */
   readonly inFlight: Record<Part, { readonly end: number; readonly mark: number } | undefined> = {
     live: undefined,
     backlog: undefined,
@@ -88,9 +88,9 @@ class ModelReader {
 }
 
 /**
- * Does what the steps say to both, and compares after each of them.
+ * Applies the steps to both, and compares after each.
  *
- * @param restart gives the journal of the next life
+ * @param restart returns the journal after a restart
  */
 export async function play(
   journal: LineJournal,
@@ -115,7 +115,7 @@ class Game {
   constructor(journal: LineJournal, restart: (journal: LineJournal) => Promise<LineJournal>) {
     this.journal = journal;
     this.#restart = restart;
-    // Reads nothing, so that everything is kept and the beginning is the first line of all.
+    // Never reads, so that all lines are kept and the oldest is the first.
     journal.reader('keeper');
   }
 
@@ -174,7 +174,7 @@ class Game {
 
   async #begin(): Promise<void> {
     this.journal = await this.#restart(this.journal);
-    // Where it begins is of no account, because it is known.
+    // `from` is ignored, because the reader exists.
     for (const name of ['keeper', ...this.#models.keys()]) this.journal.reader(name, 'beginning');
   }
 

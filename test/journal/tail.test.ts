@@ -8,7 +8,7 @@ function record(first: number, bytes = 100): TailRecord {
   return new TailRecord(first, Buffer.alloc(bytes, 'm v=1\n'), 10, 0);
 }
 
-test('readers at the same place share what is compressed', async () => {
+test('readers at the same position share compressed lines', async () => {
   for (const each of [record(0), record(0, 200_000)]) {
     await each.packed();
     const [a, b] = [await each.packed(), await each.packed()];
@@ -18,7 +18,7 @@ test('readers at the same place share what is compressed', async () => {
   }
 });
 
-test('only the newest mebibyte is kept as it was before compression', async () => {
+test('only the newest MiB is also kept uncompressed', async () => {
   const tail = new Tail();
   const records = Array.from({ length: 20 }, (_, index) => record(index * 10, MiB / 8));
   for (const each of records) {
@@ -43,7 +43,7 @@ test('a record in memory costs little more than its compressed lines', async () 
   expect(record(0).cost).toBeLessThan(400);
 });
 
-test('records from a position on are those that end behind it', () => {
+test('`from` returns the records that end after a position', () => {
   const tail = new Tail();
   const records = Array.from({ length: 5 }, (_, index) => record(index * 10));
   for (const each of records) tail.push(each);
@@ -54,7 +54,7 @@ test('records from a position on are those that end behind it', () => {
   expect(tail.from(50)).toEqual([]);
 });
 
-test('what is not on the disk is handed out in portions, the oldest first, and at least one record', () => {
+test('`unstored` returns the oldest records up to a size, at least one', () => {
   const tail = new Tail();
   const records = Array.from({ length: 5 }, (_, index) => record(index * 10, 1000));
   for (const each of records) tail.push(each);
