@@ -1,21 +1,21 @@
 import { nanoseconds, type Accumulator, type PluginContext } from '../../plugin/index.ts';
 
 import type { ContainerSummary, EngineEvent, EngineInfo } from './api/answers.ts';
-import { concurrently } from './concurrently.ts';
 import { openEngine, type Engine } from './api/engine.ts';
-import { isGone } from './api/request-error.ts';
 import { eventTime, isReported, parseEvents } from './api/events.ts';
 import { Inspections } from './api/inspections.ts';
+import { isGone } from './api/request-error.ts';
+import { concurrently } from './concurrently.ts';
 import type { metrics } from './metrics.ts';
-import { containerName } from './report/names.ts';
 import type { DockerOptions } from './options.ts';
 import { reportStats, reportStatus } from './report/container.ts';
 import { reportDiskUsage } from './report/disk-usage.ts';
 import { reportEngine } from './report/engine.ts';
-import { Sampler } from './stats/sampler.ts';
-import { selection, type Selection } from './selection.ts';
+import { containerName } from './report/names.ts';
 import { swarmServices } from './report/swarm.ts';
 import { engineTags, identityTags, stateTags } from './report/tags.ts';
+import { selection, type Selection } from './selection.ts';
+import { Sampler } from './stats/sampler.ts';
 
 type DockerAccumulator = Accumulator<typeof metrics>;
 

@@ -4,8 +4,9 @@ import { Agent as HttpsAgent } from 'node:https';
 
 import type { DockerOptions as ClientOptions } from 'dockerode';
 
-import { hideFromInspect } from './hide-from-inspect.ts';
 import type { DockerOptions } from '../options.ts';
+
+import { hideFromInspect } from './hide-from-inspect.ts';
 
 /** Keeps sockets open between gathers, for as long as Node's default allows. */
 const KEEP_ALIVE = { keepAlive: true, timeout: 30_000 } as const;

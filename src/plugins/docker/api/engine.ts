@@ -1,4 +1,5 @@
 import type { Clock } from '../../../plugin/index.ts';
+import type { DockerOptions } from '../options.ts';
 
 import type {
   ContainerInspection,
@@ -10,9 +11,8 @@ import type {
   SwarmTask,
 } from './answers.ts';
 import { openEndpoint } from './endpoint.ts';
-import { requestError } from './request-error.ts';
 import { hideFromInspect } from './hide-from-inspect.ts';
-import type { DockerOptions } from '../options.ts';
+import { requestError } from './request-error.ts';
 
 /** The requests this plugin makes. Each rejects with an error that says what to do. */
 export interface Engine {

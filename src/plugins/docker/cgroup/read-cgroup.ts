@@ -8,12 +8,12 @@
 import { readFileSync } from 'node:fs';
 
 import type { Host } from '../../../plugin/index.ts';
-
 import type { ContainerInspection, ContainerStats, NetworkStats } from '../api/answers.ts';
+
 import type { HostFacts } from './cgroup-stats.ts';
+import { parseNetDev } from './net-dev.ts';
 import { readVersion1 } from './v1.ts';
 import { readVersion2 } from './v2.ts';
-import { parseNetDev } from './net-dev.ts';
 
 /** Location of one container's files. */
 export type Cgroup =

@@ -1,5 +1,6 @@
 /** cgroup v1. Source: the kernel's documentation, admin-guide/cgroup-v1/{cpuacct,memory,blkio-controller}. */
 import type { BlockEntry } from '../api/answers.ts';
+
 import type { CgroupStats, HostFacts } from './cgroup-stats.ts';
 import { parseFlatKeyed } from './flat-keyed-file.ts';
 

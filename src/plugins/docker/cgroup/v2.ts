@@ -1,5 +1,6 @@
 /** cgroup v2. Source: the kernel's documentation, admin-guide/cgroup-v2. Converts µs to ns. */
 import type { BlockEntry } from '../api/answers.ts';
+
 import type { CgroupStats, HostFacts } from './cgroup-stats.ts';
 import { parseFlatKeyed } from './flat-keyed-file.ts';
 

@@ -1,12 +1,12 @@
 import type { Accumulator } from '../../../plugin/index.ts';
-
 import type { ContainerInspection, ContainerStats } from '../api/answers.ts';
+import type { metrics } from '../metrics.ts';
+import type { DockerOptions } from '../options.ts';
 import { blockDevices, blockTotals } from '../stats/blkio.ts';
 import { cpuTotals, perCpu } from '../stats/cpu.ts';
 import { memoryFields } from '../stats/memory.ts';
-import type { metrics } from '../metrics.ts';
 import { networkFields, networkTotals } from '../stats/network.ts';
-import type { DockerOptions } from '../options.ts';
+
 import { healthFields, statusFields } from './status.ts';
 import type { Tags } from './tags.ts';
 

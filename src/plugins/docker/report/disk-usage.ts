@@ -1,10 +1,10 @@
 import type { Accumulator } from '../../../plugin/index.ts';
-
 import type { DiskUsage, DiskUsageContainer, DiskUsageImage, DiskUsageVolume } from '../api/answers.ts';
 import type { metrics } from '../metrics.ts';
-import { containerName, parseImage, shortId } from './names.ts';
 import type { DockerOptions } from '../options.ts';
 import type { Selection } from '../selection.ts';
+
+import { containerName, parseImage, shortId } from './names.ts';
 import { identityTags, type Tags } from './tags.ts';
 
 interface DiskReport {

@@ -1,9 +1,9 @@
 import type { Accumulator } from '../../../plugin/index.ts';
-
 import type { EngineInfo } from '../api/answers.ts';
-import { deviceMapper } from './devicemapper.ts';
 import type { metrics } from '../metrics.ts';
 import type { DockerOptions } from '../options.ts';
+
+import { deviceMapper } from './devicemapper.ts';
 import type { Tags } from './tags.ts';
 
 export function reportEngine(

@@ -1,7 +1,8 @@
 import type { ContainerInspection, ContainerSummary, EngineInfo } from '../api/answers.ts';
-import { parseImage, shortId } from './names.ts';
 import type { DockerOptions } from '../options.ts';
 import type { Selection } from '../selection.ts';
+
+import { parseImage, shortId } from './names.ts';
 
 export type Tags = Readonly<Record<string, string | undefined>>;
 

@@ -1,12 +1,12 @@
 import { describeError } from '../../../plugin/index.ts';
 import type { Host, Logger, PluginContext } from '../../../plugin/index.ts';
-
 import type { ContainerInspection, ContainerStats, EngineInfo } from '../api/answers.ts';
-import { hostFacts, readCgroup } from '../cgroup/read-cgroup.ts';
-import { cpuPercent, cpuSample, daemonSample, type CpuSample } from './cpu.ts';
 import type { Engine } from '../api/engine.ts';
-import type { DockerOptions } from '../options.ts';
 import { parseTime } from '../api/time.ts';
+import { hostFacts, readCgroup } from '../cgroup/read-cgroup.ts';
+import type { DockerOptions } from '../options.ts';
+
+import { cpuPercent, cpuSample, daemonSample, type CpuSample } from './cpu.ts';
 
 /** Samples containers, and keeps the CPU counters of each to compute its usage at the next sample. */
 export class Sampler {

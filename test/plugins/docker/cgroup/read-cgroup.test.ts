@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 
 import type { ContainerStats } from '../../../../src/plugins/docker/api/answers.ts';
-import { findCgroup, hostFacts, readCgroup } from '../../../../src/plugins/docker/cgroup/read-cgroup.ts';
 import { parseNetDev } from '../../../../src/plugins/docker/cgroup/net-dev.ts';
+import { findCgroup, hostFacts, readCgroup } from '../../../../src/plugins/docker/cgroup/read-cgroup.ts';
 import { testContext } from '../../../../src/testing.ts';
 
 const ID = '4f5c'.repeat(16);
