@@ -26,7 +26,7 @@ async function selected(groups: readonly (readonly string[])[], span: TimeSpan, 
   return { text: texts.join(''), size };
 }
 
-test('a line is picked by its own time: from the beginning on, and before the end', async () => {
+test('selects lines by their own time: start inclusive, end exclusive', async () => {
   const lines = ['a v=1 99', 'a v=2 100', 'a v=3 150', 'a v=4 199', 'a v=5 200', 'a v=6 120'];
   expect(await selected([lines], { from: 100n, to: 200n })).toEqual({
     text: 'a v=2 100\na v=3 150\na v=4 199\na v=6 120\n',
@@ -43,13 +43,13 @@ test('times are compared to the nanosecond', async () => {
   expect((await selected([lines], { from: undefined, to: 0n })).text).toBe('a v=3 -5\n');
 });
 
-test('newlines, blanks and what looks like a time inside a string end nothing', async () => {
+test('newlines, blanks and digits inside a string end neither line nor field', async () => {
   const lines = ['log,host=a text="first\nx v=1 150\nlast 150",n=1 50', 'log,host=a text="say \\"150\\"\n" 150'];
   expect(await selected([lines], { from: 100n, to: 200n })).toEqual({ text: `${lines[1] ?? ''}\n`, size: 1 });
   expect(await selected([lines], { from: 0n, to: 100n })).toEqual({ text: `${lines[0] ?? ''}\n`, size: 1 });
 });
 
-test('only takes globs of measurements, and braces may hold commas', async () => {
+test('--only takes globs of measurements; braces may contain commas', async () => {
   const lines = ['cpu,host=a v=1 1', 'disk v=2 1', 'diskio v=3 1', 'mem v=4 1'];
   const measurements = async (only: string) =>
     (await selected([lines], EVERYTHING, only)).text.split('\n').flatMap((line) => line.split(/[ ,]/)[0] || []);
@@ -59,12 +59,12 @@ test('only takes globs of measurements, and braces may hold commas', async () =>
   expect(await measurements('nothing')).toEqual([]);
 });
 
-test('time and measurements are asked of every line', async () => {
+test('a line must match both time and measurement', async () => {
   const lines = ['cpu v=1 100', 'mem v=2 100', 'cpu v=3 200', 'mem v=4 200'];
   expect((await selected([lines], { from: 150n, to: undefined }, 'mem')).text).toBe('mem v=4 200\n');
 });
 
-test('whatever the lines and the span, exactly the lines of the span are left, in their order', async () => {
+test('selects exactly the lines of the span, in order, for any lines and any span', async () => {
   const time = fc.integer({ min: 0, max: 20 });
   await fc.assert(
     fc.asyncProperty(fc.array(fc.array(time, { maxLength: 8 })), time, time, async (times, from, to) => {
@@ -79,7 +79,7 @@ test('whatever the lines and the span, exactly the lines of the span are left, i
   );
 });
 
-test('batches keep to both limits, lose no line and split none', async () => {
+test('batches respect both limits, lose no line and split none', async () => {
   const line = fc.integer({ min: 1, max: 30 }).map((length) => `m s="${'\n'.repeat(length)}" 1`);
   const limit = fc.integer({ min: 1, max: 60 });
   await fc.assert(
@@ -101,9 +101,12 @@ test('batches keep to both limits, lose no line and split none', async () => {
   );
 });
 
-test('batches are as large as the limits allow', async () => {
-  const groups = Array.from({ length: 20 }, () => group(Array.from({ length: 10 }, () => 'm v=1 1')));
+test.each([
+  ['lines', { lines: 50, bytes: 1e6 }],
+  ['bytes', { lines: 1e6, bytes: 50 * 8 + 7 }],
+])('batches are filled up to the limit of %s, regardless of the groups', async (_, limits) => {
+  const groups = [1, 70, 9, 120].map((size) => group(Array.from({ length: size }, () => 'm v=1 1')));
   const sizes: number[] = [];
-  for await (const { size } of inBatches(groups, { lines: 50, bytes: 1e6 })) sizes.push(size);
+  for await (const { size } of inBatches(groups, limits)) sizes.push(size);
   expect(sizes).toEqual([50, 50, 50, 50]);
 });

@@ -1,8 +1,8 @@
-/** Groups of lines → batches as an output wants them. */
+/** Repacks groups of lines into batches within an output's limits. */
 import { LineBatch, type BatchLimits } from '../../metric/batch.ts';
 import type { LineGroup } from '../../journal/inspect.ts';
 
-/** Batches up to the limits; a single line that is larger goes alone. */
+/** Each batch is as large as the limits allow; a line larger than the byte limit is a batch of its own. */
 export async function* inBatches(
   groups: AsyncIterable<LineGroup> | Iterable<LineGroup>,
   limits: BatchLimits,
@@ -15,21 +15,18 @@ export async function* inBatches(
     return batch;
   };
   for await (const group of groups) {
-    for (const part of fitting(new LineBatch(group.lines, group.size), limits)) {
-      if (lines > 0 && (lines + part.size > limits.lines || bytes + part.lines.length > limits.bytes)) yield take();
+    for (let rest = new LineBatch(group.lines, group.size); rest.size > 0;) {
+      const part = rest.head({ lines: limits.lines - lines, bytes: limits.bytes - bytes });
+      // The head has at least one line, even beyond the limits.
+      if (lines > 0 && (lines >= limits.lines || bytes + part.lines.length > limits.bytes)) {
+        yield take();
+        continue;
+      }
       chunks.push(part.lines);
       lines += part.size;
       bytes += part.lines.length;
+      rest = rest.slice(part.size, rest.size);
     }
   }
   if (lines > 0) yield take();
-}
-
-/** Parts that are within the limits, as large as the lines allow. */
-function* fitting(batch: LineBatch, limits: BatchLimits): Generator<LineBatch> {
-  for (let rest = batch; rest.size > 0;) {
-    const part = rest.head(limits);
-    yield part;
-    rest = rest.slice(part.size, rest.size);
-  }
 }
