@@ -5,7 +5,7 @@ import { EXIT, type Command, type ExitCode, type Parameter, type Signals, type T
 import { COMMANDS, GROUPS } from './tree.ts';
 
 const HELP_FOOTER = `
-Without a configuration, healthd prints the metrics of this host. Searched: --config, $HEALTHD_CONFIG,
+Without a configuration, healthd prints metrics of this host. Searched: --config, $HEALTHD_CONFIG,
 ./healthd.{yaml,toml,json}, ./healthd.config.ts, ~/.config/healthd/, /etc/healthd/ with conf.d/.`;
 
 /** @throws whatever the command throws; commander itself ends the process after help and for an invalid command line */
