@@ -1,4 +1,4 @@
-/** Texts for people: tables, sizes and ages. */
+/** Text for terminals: tables, sizes, ages and counts. */
 import { formatDuration } from '../core/duration.ts';
 
 export type Align = 'left' | 'right';
@@ -21,7 +21,7 @@ export function humanBytes(bytes: number): string {
   return `${text} ${SIZES[power] ?? ''}`;
 }
 
-/** `1d2h`, `3h12m`, `4m5s`: as exact as it matters. */
+/** `1d2h`, `3h12m`, `4m5s`: the two largest units. */
 export function humanAge(ms: number): string {
   const unit = ms >= 86_400_000 ? 3_600_000 : ms >= 3_600_000 ? 60_000 : 1000;
   return formatDuration(Math.floor(Math.max(0, ms) / unit) * unit);

@@ -1,4 +1,4 @@
-/** Picks lines out of groups of them, without decoding more than the series and the time. */
+/** Selects lines by time and measurement; decodes only the series and the time. */
 import { compileFilter, type Filter } from '../metric/filter.ts';
 import { scanLines, SeriesIndex, type ScannedLine } from '../metric/line-protocol.ts';
 import type { LineGroup } from '../journal/inspect.ts';
@@ -10,7 +10,7 @@ export interface Selection {
   readonly filter: Filter | undefined;
 }
 
-/** What is left of each group; groups of which nothing is left are passed over. */
+/** The selected lines of each group; skips groups without any. */
 export async function* selectLines(groups: AsyncIterable<LineGroup>, selection: Selection): AsyncGenerator<LineGroup> {
   const select = selector(selection);
   for await (const group of groups) {
@@ -28,16 +28,16 @@ function selector({ span, filter }: Selection): (group: LineGroup) => LineGroup 
   };
 }
 
-/** Lines are copied as they are, neighbours in one piece. */
+/** Copies adjacent lines in one piece. */
 function linesOfSpan(lines: Uint8Array, { from, to }: TimeSpan, index: SeriesIndex<undefined>): LineGroup {
   const pieces: Uint8Array[] = [];
   let size = 0;
-  /** Where the lines begin that are wanted but not yet in `pieces`. */
+  /** Start of the selected lines that are not in `pieces` yet. */
   let runStart: number | undefined;
   let [lastText, isWanted] = ['', false];
   scanLines(lines, index, (line) => {
     const text = timeText(line);
-    // Lines that were gathered together share their time.
+    // Lines of one gather share their time.
     if (text !== lastText) {
       const time = /^-?\d+$/.test(text) ? BigInt(text) : undefined;
       isWanted = time !== undefined && time >= (from ?? time) && (to === undefined || time < to);
@@ -61,7 +61,7 @@ function timeText({ lines, fieldsEnd, end }: ScannedLine<unknown>): string {
   return lines.toString('latin1', fieldsEnd, end).trim();
 }
 
-/** The filter that globs of measurements make: `cpu,disk*`. Commas within braces do not separate. */
+/** Compiles globs of measurements, such as `cpu,disk*`. Commas within braces do not separate. */
 export function namesFilter(globs: string | undefined): Filter | undefined {
   if (globs === undefined) return undefined;
   const names = globs

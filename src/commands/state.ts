@@ -1,4 +1,4 @@
-/** What the commands on the state directory have in common. */
+/** Shared by the commands that work on the state directory. */
 import type { OutputEntry } from '../deliver/entry.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { ConfigError, describeError, errorCode } from '../core/errors.ts';
@@ -8,14 +8,14 @@ import { readConfig } from './read-config.ts';
 
 export interface State {
   readonly config: LoadedConfig;
-  /** To stderr, without secrets: stdout may carry data. */
+  /** Prints to stderr, secrets redacted; stdout carries data. */
   readonly say: (text: string) => void;
 }
 
 /**
- * Reads the configuration and works with what it leads to; what goes wrong on the way is told.
+ * Reads the configuration and runs `work`; prints its errors to stderr.
  *
- * @throws InvalidConfig or ConfigError if the configuration cannot be used
+ * @throws InvalidConfig or ConfigError if the configuration is invalid
  */
 export async function withState(
   options: ConfigOptions,
@@ -29,22 +29,22 @@ export async function withState(
   try {
     return await work({ config, say });
   } catch (error) {
-    say(`${describeError(error)}${adviceFor(error)}`);
+    say(`${describeError(error)}${hintFor(error)}`);
     return error instanceof ConfigError ? EXIT.misuse : EXIT.failed;
   }
 }
 
-function adviceFor(error: unknown): string {
+function hintFor(error: unknown): string {
   const isForbidden = ['EACCES', 'EPERM'].includes(errorCode(error) ?? '');
-  return isForbidden ? '\nRun this as the user that healthd runs as, or as root' : '';
+  return isForbidden ? '\nRun this command as the user of the healthd process, or as root' : '';
 }
 
-/** @throws ConfigError if the configuration has no output of that name */
+/** @throws ConfigError if the configuration has no such output */
 export function outputNamed({ outputs }: LoadedConfig, name: string): OutputEntry {
   const entry = outputs.find(({ alias }) => alias === name);
   if (entry === undefined)
     throw new ConfigError(
-      `There is no output "${name}" in the configuration; it has ${listed(outputs.map(({ alias }) => alias))}`,
+      `The configuration has no output "${name}"; outputs: ${listed(outputs.map(({ alias }) => alias))}`,
     );
   return entry;
 }

@@ -1,44 +1,44 @@
-/** Points in time as people write them on a command line. */
+/** Times on the command line. */
 import { nanoseconds } from '../core/clock.ts';
 import { parseDuration } from '../core/duration.ts';
 import { ConfigError } from '../core/errors.ts';
 
-/** From a time on, and before another; nanoseconds since the Unix epoch, undefined for no bound. */
+/** From `from`, inclusive, to `to`, exclusive; nanoseconds since the Unix epoch, undefined for no bound. */
 export interface TimeSpan {
   readonly from: bigint | undefined;
   readonly to: bigint | undefined;
 }
 
-/** Of a command line. */
+/** As given on the command line. */
 export interface SpanOptions {
   readonly from?: string;
   readonly to?: string;
 }
 
-/** Below this a number is taken for a mistake, such as `30` for `30m`. In seconds it is March 1973. */
+/** A smaller number is a mistake, such as `30` for `30m`. Seconds: March 1973. */
 const SMALLEST_UNIX_TIME = 1e8;
 
-/** Each unit reaches a thousandfold further than the one before: seconds up to the year 5138, and so on. */
+/** The magnitude tells the unit: below 1e11 seconds (year 5138), below 1e14 milliseconds, and so on. */
 const UNIX_UNITS = [
   { below: 1e11, nanoseconds: 1_000_000_000n },
   { below: 1e14, nanoseconds: 1_000_000n },
   { below: 1e17, nanoseconds: 1000n },
 ] as const;
 
-/** @throws ConfigError if a time cannot be read, or the span is empty */
+/** @throws ConfigError if a time is invalid or the span is empty */
 export function parseSpan({ from, to }: SpanOptions, now: number): TimeSpan {
   const span = {
     from: from === undefined ? undefined : parseTime(from, now),
     to: to === undefined ? undefined : parseTime(to, now),
   };
   if (span.from !== undefined && span.to !== undefined && span.from >= span.to)
-    throw new ConfigError(`--from ${from ?? ''} is not before --to ${to ?? ''}, so there is nothing in between`);
+    throw new ConfigError(`--from ${from ?? ''} is not before --to ${to ?? ''}`);
   return span;
 }
 
 /**
- * Reads an ISO time (local, unless it names a zone), a Unix time in s, ms, us or ns, which its size tells, or a duration
- * that means so long ago.
+ * Parses an ISO time (local unless it has a zone), a Unix time in s, ms, us or ns (the magnitude tells), or an age such as
+ * `2h`.
  *
  * @param now milliseconds since the Unix epoch
  * @returns nanoseconds since the Unix epoch
@@ -70,7 +70,7 @@ function isoTime(text: string): bigint | undefined {
   return Number.isNaN(whole) ? undefined : nanoseconds(whole) + BigInt(fraction.padEnd(9, '0'));
 }
 
-/** A 30th of February would be taken for the 2nd of March. */
+/** `Date.parse` accepts 30 February as 2 March. */
 function isDay(day: string): boolean {
   const time = Date.parse(`${day}T00:00:00Z`);
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(day);
@@ -80,6 +80,6 @@ function timeAgo(text: string, now: number): bigint | undefined {
   try {
     return nanoseconds(now - parseDuration(text));
   } catch {
-    return undefined; // the caller says what else could have been written
+    return undefined; // the caller's message lists all formats
   }
 }

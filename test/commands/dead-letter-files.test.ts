@@ -27,7 +27,7 @@ const letter = (output: string, line: string, time = '2026-01-31T08:00:00.000Z')
 const read = async (folder: string) =>
   (await readLetters(folder)).groups.map(({ lines }) => lines.toString().trimEnd());
 
-test('both files are read, the newest group last', async () => {
+test('reads both files, the newest group last', async () => {
   const folder = tempFolder({
     'dead-letter.lp': letter('a', 'm v=3 3', '2026-01-31T10:00:00.000Z'),
     'dead-letter.lp.1':
@@ -36,14 +36,14 @@ test('both files are read, the newest group last', async () => {
   expect(await read(folder)).toEqual(['m v=1 1', 'm v=2 2', 'm v=3 3']);
 });
 
-test('without files there is nothing, and nothing is made', async () => {
+test('without files there are no groups, and no file is created', async () => {
   const folder = tempFolder();
   expect(await hasLetters(folder)).toBe(false);
   expect(await readLetters(folder)).toEqual({ groups: [], unfinished: 0 });
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test('what is left is put back, what is not is gone, and the files as they were are kept until the next time', async () => {
+test('finish puts the remaining groups back and keeps a backup until the next replay', async () => {
   const folder = tempFolder({ 'dead-letter.lp': letter('a', 'm v=1 1') + letter('b', 'm v=2 2') });
   const before = readFileSync(join(folder, 'dead-letter.lp'), 'utf8');
   const taken = await TakenLetters.take(folder, systemClock);
@@ -61,14 +61,14 @@ test('what is left is put back, what is not is gone, and the files as they were 
   expect(readFileSync(join(folder, 'dead-letter.replay/before-0.lp'), 'utf8')).toBe(letter('b', 'm v=2 2'));
 });
 
-test('a daemon that adds at the same time loses nothing, also when its file is moved on', async () => {
+test('a daemon that appends meanwhile loses nothing, even across a rotation', async () => {
   const folder = tempFolder();
   const path = join(folder, 'dead-letter.lp');
   const daemon = openDeadLetters({ path, maxSize: 2000, clock: systemClock, log: silentLog });
   const add = (i: number) => daemon.add('a', [{ lines: [`m v=${i}i 1`], reason: new PermanentError('bad') }]);
   for (let i = 0; i < 20; i += 1) await add(i);
   const taken = await TakenLetters.take(folder, systemClock);
-  // More than one file's worth, and less than two.
+  // Enough for one rotation, not for two.
   for (let i = 20; i < 50; i += 1) await add(i);
   await taken.finish(taken.groups);
   await taken.release();
@@ -76,7 +76,7 @@ test('a daemon that adds at the same time loses nothing, also when its file is m
   expect(values.sort((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, i) => i));
 });
 
-test('what comes into a file after it was taken and read stays', async () => {
+test('a line written to a taken file after it was read is kept', async () => {
   const folder = tempFolder({ 'dead-letter.lp': letter('a', 'm v=1 1') });
   const taken = await TakenLetters.take(folder, systemClock);
   appendFileSync(join(folder, 'dead-letter.replay/taken-0.lp'), letter('a', 'm v=2 2'));
@@ -85,7 +85,7 @@ test('what comes into a file after it was taken and read stays', async () => {
   expect(await read(folder)).toEqual(['m v=2 2']);
 });
 
-test('a write that is under way when its file is taken is waited for', async () => {
+test('take waits for a write in progress', async () => {
   const folder = tempFolder({ 'dead-letter.lp': letter('a', 'm v=1 1') });
   const clock = manualClock();
   const path = join(folder, 'dead-letter.replay/taken-0.lp');
@@ -101,7 +101,7 @@ test('a write that is under way when its file is taken is waited for', async () 
   await taken.release();
 });
 
-test('what a replay left that was killed is listed, and taken up by the next one', async () => {
+test('the groups of a killed replay are listed, and taken by the next one', async () => {
   const folder = tempFolder({ 'dead-letter.lp': letter('a', 'm v=1 1', '2026-01-31T08:00:00.000Z') });
   await (await TakenLetters.take(folder, systemClock)).release();
   writeFiles(folder, { 'dead-letter.lp': letter('a', 'm v=2 2', '2026-01-31T09:00:00.000Z') });
@@ -113,19 +113,19 @@ test('what a replay left that was killed is listed, and taken up by the next one
   expect(await hasLetters(folder)).toBe(false);
 });
 
-test('two replays at once are refused, and the first goes on', async () => {
+test('a second concurrent replay is refused, the first one continues', async () => {
   const folder = tempFolder({ 'dead-letter.lp': letter('a', 'm v=1 1') });
   const taken = await TakenLetters.take(folder, systemClock);
   writeFiles(folder, { 'dead-letter.lp': letter('a', 'm v=2 2') });
   await expect(TakenLetters.take(folder, systemClock)).rejects.toThrow(
-    `Another replay of dead letters is running (process ${process.pid})`,
+    `Another dead-letter replay is running (process ${process.pid}); wait for it to end`,
   );
   await taken.finish([]);
   await taken.release();
   expect(await read(folder)).toEqual(['m v=2 2']);
 });
 
-test('when what is left cannot be put back, everything stays where it is', async () => {
+test('if the remaining groups cannot be put back, all files stay in place', async () => {
   const folder = tempFolder({ 'dead-letter.lp': letter('a', 'm v=1 1') });
   const taken = await TakenLetters.take(folder, systemClock);
   mkdirSync(join(folder, 'dead-letter.lp.1/in the way'), { recursive: true });
@@ -134,7 +134,7 @@ test('when what is left cannot be put back, everything stays where it is', async
   expect(readFileSync(join(folder, 'dead-letter.replay/taken-0.lp'), 'utf8')).toContain('m v=1 1');
 });
 
-test('a symbolic link in the way of the draft is not followed', async () => {
+test('a symbolic link at the path of the draft is not followed', async () => {
   const folder = tempFolder({ 'dead-letter.lp': letter('a', 'm v=1 1'), 'dead-letter.replay/draft': 'old' });
   writeFileSync(join(folder, 'precious'), 'untouched');
   rmSync(join(folder, 'dead-letter.replay/draft'));
@@ -155,7 +155,7 @@ const group = {
   size: 10,
 };
 
-test('of a group that is sent again only what is refused stays, with the new reason and time', async () => {
+test('resend returns only lines refused again, with the new reason and time', async () => {
   const clock = manualClock(Date.parse('2026-03-01T12:00:00Z'));
   const send = (batch: LineBatch) =>
     Promise.resolve(
@@ -170,7 +170,7 @@ test('of a group that is sent again only what is refused stays, with the new rea
   ]);
 });
 
-test('when the destination goes away, what was not sent stays as it was', async () => {
+test('when the destination fails, unsent lines are returned unchanged', async () => {
   let batches = 0;
   const send = () => {
     batches += 1;
@@ -183,7 +183,7 @@ test('when the destination goes away, what was not sent stays as it was', async 
   ]);
 });
 
-test('small groups of one output are sent together, and each stays as it was when it is not sent', async () => {
+test('small groups of one output share a batch; unsent ones are returned unchanged', async () => {
   const single = LINES.map((line, i) => ({ ...group, reason: `bad ${i}`, lines: Buffer.from(`${line}\n`), size: 1 }));
   const sizes: number[] = [];
   const send = (batch: LineBatch) => {
@@ -195,7 +195,7 @@ test('small groups of one output are sent together, and each stays as it was whe
   expect(resent.left).toEqual(single.slice(8));
 });
 
-test('lines that are refused again for one reason become one group', async () => {
+test('lines refused again for the same reason form one group', async () => {
   const send = (batch: LineBatch) =>
     Promise.resolve([...batch.texts()].map((line, i) => ({ lines: [line], reason: new Error(`bad ${i % 2}`) })));
   const { left } = await resend([group], { limits: { lines: 100, bytes: 1e6 }, send }, manualClock());

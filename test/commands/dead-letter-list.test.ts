@@ -22,5 +22,5 @@ test('the list has a row for each group, and the totals', () => {
     lines: 4,
     lines_by_output: { influxdb: 2, b: 2 },
   });
-  expect(listText([])).toBe('There are no dead letters');
+  expect(listText([])).toBe('No dead letters');
 });

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 
-import { PATIENCE_MS, Sender } from '../../src/commands/journal/sender.ts';
+import { RETRY_LIMIT_MS, Sender } from '../../src/commands/journal/sender.ts';
 import { Tally } from '../../src/commands/journal/tally.ts';
 import type { OutputEntry } from '../../src/deliver/entry.ts';
 import { LineBatch } from '../../src/metric/batch.ts';
@@ -42,7 +42,7 @@ test('connects once, before the first write', async () => {
   expect(calls).toEqual(['connect', 'write', 'write']);
 });
 
-test('a failure that may pass is told of once and tried again, the same lines each time', async () => {
+test('a temporary failure is logged once and retried with the same lines', async () => {
   const written: string[] = [];
   let failures = 3;
   const { sender, clock, log } = await senderTo({
@@ -57,22 +57,22 @@ test('a failure that may pass is told of once and tried again, the same lines ea
   expect(await sending).toEqual([]);
   expect(written).toEqual([LINES.map((line) => `${line}\n`).join('')]);
   expect(log.lines.filter((line) => line.includes('away'))).toEqual([
-    'warn: Cannot write, trying again for up to 5m: away',
+    'warn: Cannot write, retrying for up to 5m: away',
   ]);
 });
 
-test('a destination that takes nothing for minutes is given up, with the reason', async () => {
+test('a batch that is not accepted within minutes fails with the reason', async () => {
   const { sender, clock } = await senderTo({ write: () => Promise.reject(new RetryableError('away')) });
   const sending = sender.send(batch());
   const failed = expect(sending).rejects.toMatchObject({
-    message: 'fake_output took nothing for 5m',
+    message: 'fake_output accepted nothing for 5m',
     cause: { message: 'away' },
   });
-  await pass(clock, PATIENCE_MS + 1000);
+  await pass(clock, RETRY_LIMIT_MS + 1000);
   await failed;
 });
 
-test('patience begins anew with each batch', async () => {
+test('each batch has its own retry limit', async () => {
   let isUp = false;
   const { sender, clock } = await senderTo({
     write: () => (isUp ? Promise.resolve() : Promise.reject(new RetryableError('away'))),
@@ -80,21 +80,21 @@ test('patience begins anew with each batch', async () => {
   for (let round = 0; round < 3; round += 1) {
     isUp = false;
     const sending = sender.send(batch());
-    await pass(clock, PATIENCE_MS - 60_000);
+    await pass(clock, RETRY_LIMIT_MS - 60_000);
     isUp = true;
     await pass(clock, 60_000);
     expect(await sending).toEqual([]);
   }
 });
 
-test('a destination that asks for more time than there is patience is given up at once', async () => {
+test('a retry-after beyond the retry limit fails at once', async () => {
   const { sender } = await senderTo({
-    write: () => Promise.reject(new RetryableError('later', { retryAfterMs: PATIENCE_MS + 1 })),
+    write: () => Promise.reject(new RetryableError('later', { retryAfterMs: RETRY_LIMIT_MS + 1 })),
   });
-  await expect(sender.send(batch())).rejects.toThrow('took nothing for 5m');
+  await expect(sender.send(batch())).rejects.toThrow('accepted nothing for 5m');
 });
 
-test('what is refused for good is isolated and returned, and the rest arrives', async () => {
+test('permanently refused lines are isolated and returned, the others arrive', async () => {
   const stored: string[] = [];
   const { sender } = await senderTo({
     write: (part) => {
@@ -109,7 +109,7 @@ test('what is refused for good is isolated and returned, and the rest arrives', 
   expect(stored.sort()).toEqual([LINES[0], LINES[2]]);
 });
 
-test('a stop ends a wait at once', async () => {
+test('a stop ends a backoff at once', async () => {
   const { sender, stop } = await senderTo({ write: () => Promise.reject(new RetryableError('away')) });
   const sending = sender.send(batch());
   await settle();
@@ -117,7 +117,7 @@ test('a stop ends a wait at once', async () => {
   await expect(sending).rejects.toBe(stop.signal.reason);
 });
 
-test('a stop ends a write that hangs, and nothing is begun after it', async () => {
+test('a stop ends a hanging write, and later writes do not start', async () => {
   let writes = 0;
   const { sender, stop } = await senderTo({
     write: (_, signal) => {
@@ -137,7 +137,7 @@ test('a stop ends a write that hangs, and nothing is begun after it', async () =
   expect(writes).toBe(1);
 });
 
-test('a write that does not end by its deadline is tried again', async () => {
+test('a write past its deadline is retried', async () => {
   let writes = 0;
   const { sender, clock } = await senderTo(
     {
@@ -159,7 +159,7 @@ test('a write that does not end by its deadline is tried again', async () => {
   expect(writes).toBe(2);
 });
 
-test('options that the plugin refuses are a mistake in the configuration', async () => {
+test('options that the plugin refuses are a ConfigError', async () => {
   const entry = outputEntry({ write: () => Promise.resolve() });
   const plugin = { ...entry.plugin, create: () => Promise.reject(new Error('no such certificate')) };
   const creating = Sender.create({
@@ -169,10 +169,10 @@ test('options that the plugin refuses are a mistake in the configuration', async
     random: () => 0,
   });
   await expect(creating).rejects.toThrow(ConfigError);
-  await expect(creating).rejects.toThrow('The output fake_output cannot be made: no such certificate');
+  await expect(creating).rejects.toThrow('Cannot create output fake_output: no such certificate');
 });
 
-test('a tally counts what was accepted and refused, by reason, and where it is', () => {
+test('a tally counts accepted and refused lines, by reason, and has the last time', () => {
   const tally = new Tally();
   expect(tally.reached).toBeUndefined();
   tally.count(batch(), []);
@@ -181,7 +181,7 @@ test('a tally counts what was accepted and refused, by reason, and where it is',
   expect([...tally.reasons]).toEqual([['bad field', 1]]);
 });
 
-test('a tally remembers no more than a few reasons', () => {
+test('a tally has a bounded number of reasons', () => {
   const tally = new Tally();
   for (let i = 0; i < 100; i += 1) tally.count(batch(), [{ lines: LINES, reason: new PermanentError(`bad ${i}`) }]);
   expect(tally.reasons.size).toBe(21);

@@ -35,7 +35,7 @@ const view: JournalView = {
 };
 
 describe('journal status', () => {
-  test('shows where, who, how much and how far, with remarks where something is to be done', () => {
+  test('shows directory, holder, size, age and the lag of each output, with remarks', () => {
     expect(statusText(facts, view)).toBe(
       `Journal  /var/lib/healthd/journal
 In use   by process 1234
@@ -44,30 +44,28 @@ Oldest   2026-03-01T08:48:00.000Z, 3h12m ago
 
 Output    Unsent lines     Size  Oldest
 file                 0      0 B
-influxdb         1 234   12 KiB   1m35s  1 000 lines of it in the backlog
-old          5 000 000  3.4 MiB    2d3h  no output of the configuration; "healthd journal forget old" gives it up
-torn                 1     99 B      0s  no output of the configuration; "healthd journal forget torn" gives it up; the cursor is damaged: everything is sent again`,
+influxdb         1 234   12 KiB   1m35s  1 000 lines in the backlog
+old          5 000 000  3.4 MiB    2d3h  not configured; "healthd journal forget old" drops it
+torn                 1     99 B      0s  not configured; "healthd journal forget torn" drops it; damaged cursor: all lines are sent again`,
     );
   });
 
-  test('an empty journal that nobody has is told of as such', () => {
+  test('shows an empty journal without a holder', () => {
     const empty = { ...view, holder: undefined, segments: 0, bytes: 0, oldest: undefined, cursors: [] };
     const text = statusText(facts, empty);
     expect(text).toContain('In use   no\n');
     expect(text).toContain('Oldest   no lines\n');
-    expect(text).toContain('No output has read from it yet');
+    expect(text).toContain('No output has read from the journal yet');
   });
 
-  test('segments of another version, and a configuration without a journal on disk, are remarked on', () => {
+  test('remarks on segments of another version and on a journal in memory', () => {
     const text = statusText({ ...facts, isInMemory: true }, { ...view, otherVersions: ['/x/0.v2.seg'] });
-    expect(text).toContain('/x/0.v2.seg is of another version of healthd and is left alone');
+    expect(text).toContain('/x/0.v2.seg was written by another version of healthd; ignored');
     expect(text).toContain('journal.buffer is memory');
-    expect(noJournal({ ...facts, isInMemory: true })).toMatch(
-      /There is no journal yet at .*\njournal\.buffer is memory/,
-    );
+    expect(noJournal({ ...facts, isInMemory: true })).toMatch(/No journal yet at .*\njournal\.buffer is memory/);
   });
 
-  test('as JSON it gives bytes, milliseconds and ISO times', () => {
+  test('JSON has bytes, milliseconds and ISO times', () => {
     expect(statusJson(facts, view)).toMatchObject({
       exists: true,
       buffer: 'disk',
@@ -86,17 +84,17 @@ torn                 1     99 B      0s  no output of the configuration; "health
     });
   });
 
-  test('as JSON it has the same keys whether there is a journal or not', () => {
+  test('JSON has the same keys with and without a journal', () => {
     expect(Object.keys(noJournalJson(facts)).sort()).toEqual(Object.keys(statusJson(facts, view)).sort());
   });
 
-  test('what holds the journal and does not say a number is given in its own words', () => {
+  test('JSON has a holder without a process number as text', () => {
     expect(statusJson(facts, { ...view, holder: 'of another user' })).toMatchObject({ in_use_by: 'of another user' });
     expect(statusJson(facts, { ...view, holder: undefined })).toMatchObject({ in_use_by: null });
   });
 });
 
-describe('texts for people', () => {
+describe('text for terminals', () => {
   test.each([
     [0, '0 B'],
     [1023, '1023 B'],

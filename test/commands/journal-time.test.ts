@@ -29,7 +29,7 @@ test.each([
   ['2026-01-31', '2026-01-31T00:00:00'],
   ['2026-07-31 08:15', '2026-07-31T08:15:00'],
   ['2026-07-31T08:15:01', '2026-07-31T08:15:01'],
-])('%s, which names no zone, is local time', (text, local) => {
+])('%s, without a zone, is local time', (text, local) => {
   expect(parseTime(text, NOW)).toBe(BigInt(new Date(local).getTime()) * 1_000_000n);
 });
 
@@ -46,7 +46,7 @@ test.each([
   '2026-01-31T25:00Z',
   '2026-01-31T08:00:00.1234567891Z',
   '26-01-31',
-])('"%s" is refused with an example of what is understood', (text) => {
+])('"%s" is refused with examples of valid times', (text) => {
   expect(() => parseTime(text, NOW)).toThrow(ConfigError);
   expect(() => parseTime(text, NOW)).toThrow(/is not a time; write 2h/);
 });
@@ -58,7 +58,7 @@ test('a span may be open at either end', () => {
   expect(parseSpan({ to: '1h' }, NOW)).toEqual({ from: undefined, to: hour });
 });
 
-test('a span that ends before it begins is refused', () => {
+test('a span that ends before it starts is refused', () => {
   expect(() => parseSpan({ from: '1h', to: '2h' }, NOW)).toThrow('--from 1h is not before --to 2h');
   expect(() => parseSpan({ from: '1h', to: '60m' }, NOW)).toThrow(ConfigError);
 });

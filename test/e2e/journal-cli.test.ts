@@ -93,13 +93,13 @@ describe('without a journal', () => {
     configured('file');
     expect(await healthd('journal', 'status')).toMatchObject({
       code: 0,
-      stdout: `There is no journal yet at ${folder}/state/journal\n`,
+      stdout: `No journal yet at ${folder}/state/journal\n`,
     });
     expect(await status()).toMatchObject({ exists: false, in_use_by: null, cursors: [] });
     expect(await healthd('journal', 'cat')).toMatchObject({ code: 0, stdout: '', stderr: '' });
     expect((await healthd('journal', 'replay', '--output', 'file', '--from', '1h')).code).toBe(1);
     expect(await healthd('journal', 'forget', 'file')).toMatchObject({ code: 2 });
-    expect(await healthd('dead-letter', 'list')).toMatchObject({ code: 0, stdout: 'There are no dead letters\n' });
+    expect(await healthd('dead-letter', 'list')).toMatchObject({ code: 0, stdout: 'No dead letters\n' });
     expect(await healthd('dead-letter', 'replay')).toMatchObject({ code: 0 });
     expect(existsSync(join(folder, 'state'))).toBe(false);
   });
@@ -170,17 +170,20 @@ describe('beside a daemon', () => {
     await until(() => existsSync(cursor('away')) && existsSync(cursor('file')));
     const refused = await healthd('journal', 'forget', 'away');
     expect(refused.code).toBe(2);
-    expect(refused.stderr).toContain(`away is an output of the configuration, and process ${daemon.child.pid ?? 0}`);
+    expect(refused.stderr).toContain(`away is a configured output in use by process ${daemon.child.pid ?? 0};`);
 
     configured('file');
     daemon.child.kill('SIGHUP');
     await daemon.until('Reloaded');
-    expect((await healthd('journal', 'status')).stdout).toMatch(/^away .*"healthd journal forget away" gives it up$/m);
+    expect((await healthd('journal', 'status')).stdout).toMatch(/^away .*"healthd journal forget away" drops it$/m);
     const unknown = await healthd('journal', 'forget', 'awya');
-    expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('names that it has: away, file')]);
+    expect([unknown.code, unknown.stderr]).toEqual([
+      2,
+      expect.stringContaining('has no cursor "awya"; cursors: away, file'),
+    ]);
     const forgotten = await healthd('journal', 'forget', 'away');
     expect(forgotten.code).toBe(0);
-    expect(forgotten.stdout).toMatch(/^Forgot away; \d+ lines? it had not sent will not be sent\n$/);
+    expect(forgotten.stdout).toMatch(/^Forgot away; dropped \d+ unsent lines?\n$/);
     expect(existsSync(cursor('away'))).toBe(false);
     expect((await daemon.end()).code).toBe(0);
     expect(existsSync(cursor('away'))).toBe(false);
@@ -207,18 +210,18 @@ describe('journal replay', () => {
     await journalled(100);
     configured('away');
     const replay = start('journal', 'replay', '--output', 'away', '--from', '0');
-    await replay.until('Cannot write, trying again for up to 5m');
+    await replay.until('Cannot write, retrying for up to 5m');
     const started = Date.now();
     const { code, stderr } = await replay.end('SIGINT');
     expect(Date.now() - started).toBeLessThan(3000);
     expect(code).toBe(1);
-    expect(stderr).toContain('Stopped before the end\nSent 0 lines in 0 batches to away; none refused\n');
+    expect(stderr).toContain('Interrupted\nSent 0 lines in 0 batches to away; none refused\n');
   });
 
   test('an unknown output and an invalid time are refused', async () => {
     configured('file');
     const output = await healthd('journal', 'replay', '--output', 'flie', '--from', '1h');
-    expect([output.code, output.stderr]).toEqual([2, 'There is no output "flie" in the configuration; it has file\n']);
+    expect([output.code, output.stderr]).toEqual([2, 'The configuration has no output "flie"; outputs: file\n']);
     const time = await healthd('journal', 'replay', '--output', 'file', '--from', 'noon');
     expect([time.code, time.stderr]).toEqual([2, expect.stringContaining('"noon" is not a time')]);
   });
@@ -284,7 +287,7 @@ describe('journal cat', () => {
     expect(code).toBe(0);
     const missing = 20_000 - parseLines(stdout).metrics.length;
     expect(missing).toBeGreaterThan(0);
-    expect(stderr.replaceAll(/(?<=\d) (?=\d)/g, '')).toContain(`${missing} lines in between are missing`);
+    expect(stderr.replaceAll(/(?<=\d) (?=\d)/g, '')).toContain(`${missing} lines are missing`);
   });
 });
 
@@ -307,12 +310,12 @@ describe('dead letters', () => {
     const { stdout } = await healthd('dead-letter', 'list');
     expect(stdout).toMatch(/^\S+Z +influxdb +1 +http:\/\/.*field type conflict$/m);
     expect(stdout).toMatch(new RegExp(`^${lines} lines in ${lines} groups$`, 'm'));
-    expect((await healthd('dead-letter', 'list', '--output', 'file')).stdout).toBe('There are no dead letters\n');
+    expect((await healthd('dead-letter', 'list', '--output', 'file')).stdout).toBe('No dead letters\n');
 
     const refused = await healthd('dead-letter', 'replay');
     expect([refused.code, refused.stderr]).toEqual([
       1,
-      `0 lines accepted, ${lines} lines refused again; ${lines} lines stay\n`,
+      `0 lines accepted, ${lines} lines refused again; ${lines} lines kept\n`,
     ]);
     expect((await list()).lines).toBe(lines);
 
@@ -321,7 +324,7 @@ describe('dead letters', () => {
     const accepted = await healthd('dead-letter', 'replay', '--output', 'influxdb');
     expect([accepted.code, accepted.stderr]).toEqual([
       0,
-      `${lines} lines accepted, 0 lines refused again; no dead letters are left\n`,
+      `${lines} lines accepted, 0 lines refused again; no dead letters left\n`,
     ]);
     expect(sink.lines).toHaveLength(lines);
     expect((await list()).lines).toBe(0);
@@ -334,7 +337,7 @@ describe('dead letters', () => {
     rmSync(join(folder, 'out.lp'), { force: true });
     const kept = await healthd('dead-letter', 'replay');
     expect(kept.code).toBe(1);
-    expect(kept.stderr).toContain(`${lines} lines stay: "influxdb" is no output of the configuration`);
+    expect(kept.stderr).toContain(`${lines} lines kept: output "influxdb" is not configured`);
     expect((await healthd('dead-letter', 'replay', '--to-output', 'nowhere')).code).toBe(2);
     const moved = await healthd('dead-letter', 'replay', '--output', 'influxdb', '--to-output', 'file');
     expect([moved.code, moved.stderr]).toEqual([0, expect.stringContaining(`${lines} lines accepted`)]);
@@ -351,7 +354,7 @@ describe('dead letters', () => {
     await replay.until('Cannot write');
     const { code, stderr } = await replay.end('SIGINT');
     expect(code).toBe(1);
-    expect(stderr).toContain(`${lines} lines not sent; ${lines} lines stay`);
+    expect(stderr).toContain(`${lines} lines not sent; ${lines} lines kept`);
     expect((await list()).lines).toBe(lines);
     sink = await startSink(port);
     expect((await healthd('dead-letter', 'replay')).code).toBe(0);

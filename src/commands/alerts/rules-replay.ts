@@ -1,4 +1,4 @@
-/** `healthd rules replay`: what the rules of the configuration would have said about what the journal holds. */
+/** `healthd rules replay`: runs the configured rules over the lines in the journal. */
 import { journalDirectory } from '../../journal/part.ts';
 import type { AlertEvent } from '../../alerts/alert-event.ts';
 import { Simulator } from '../../alerts/engine/simulate.ts';
@@ -9,7 +9,7 @@ import { JournalScan } from '../../journal/inspect.ts';
 import { formatValue, oneLine } from '../../plugin/index.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
-import { leftOut } from '../journal/cat.ts';
+import { skippedNotes } from '../journal/cat.ts';
 import { columns, counted } from '../columns.ts';
 import { selectLines } from '../select.ts';
 import { withState } from '../state.ts';
@@ -25,7 +25,7 @@ export function rulesReplay(options: RulesReplayOptions, terminal: Terminal): Pr
     const span = parseSpan(options, systemClock.now());
     const rules = config.alerts.rules.filter(({ id }) => options.rule === undefined || id === options.rule);
     if (rules.length === 0) {
-      throw new ConfigError(`There is no rule "${options.rule ?? ''}"; "healthd rules check" lists them`);
+      throw new ConfigError(`No rule "${options.rule ?? ''}"; list rules with "healthd rules check"`);
     }
     const scan = await JournalScan.open(journalDirectory(config.agent.state_dir));
     const events: AlertEvent[] = [];
@@ -43,15 +43,15 @@ export function rulesReplay(options: RulesReplayOptions, terminal: Terminal): Pr
     }
     simulator.finish();
     terminal.stdout.write(`${eventLines(events).join('\n')}\n`);
-    for (const text of leftOut(scan)) say(text);
+    for (const text of skippedNotes(scan)) say(text);
     const fired = events.filter(({ kind }) => kind === 'fired').length;
-    say(`${counted(fired, 'alert')} of ${counted(rules.length, 'rule')} over ${counted(lines, 'line')}`);
+    say(`${counted(fired, 'alert')} from ${counted(rules.length, 'rule')} over ${counted(lines, 'line')}`);
     return EXIT.ok;
   });
 }
 
 function eventLines(events: readonly AlertEvent[]): readonly string[] {
-  if (events.length === 0) return ['Nothing would have fired'];
+  if (events.length === 0) return ['No alert would have fired'];
   const rows = events.map(({ at, kind, alert, quiet }) => [
     new Date(at).toISOString(),
     kind.replace('_', ' '),
@@ -63,6 +63,6 @@ function eventLines(events: readonly AlertEvent[]): readonly string[] {
     alert.value === undefined ? '' : formatValue(alert.value, alert.unit),
     quiet === 'notify_off' ? 'history only' : (quiet ?? ''),
   ]);
-  const head = ['TIME', 'WHAT', 'LEVEL', 'RULE', 'ABOUT', 'VALUE', 'NOT TOLD'];
+  const head = ['TIME', 'EVENT', 'LEVEL', 'RULE', 'TAGS', 'VALUE', 'SUPPRESSED BY'];
   return columns([head, ...rows], ['left', 'left', 'left', 'left', 'left', 'right', 'left']);
 }

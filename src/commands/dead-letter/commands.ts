@@ -2,18 +2,18 @@
 import { defineCommand, type Command } from '../command.ts';
 import { CONFIG, JSON_OUTPUT } from '../parameters.ts';
 
-const OUTPUT = { value: 'name', summary: 'only lines that this output rejected' } as const;
+const OUTPUT = { value: 'name', summary: 'only lines of this output' } as const;
 
 export const deadLetterCommands: readonly Command[] = [
   defineCommand({
     path: 'dead-letter list',
-    summary: 'list rejected lines by time, output and reason',
+    summary: 'list refused lines by time, output and reason',
     options: { config: CONFIG, output: OUTPUT, json: JSON_OUTPUT },
     load: async () => (await import('./list.ts')).deadLetterList,
   }),
   defineCommand({
     path: 'dead-letter replay',
-    summary: 'send rejected lines again; accepted ones are removed',
+    summary: 'send refused lines again; accepted ones are removed',
     options: {
       config: CONFIG,
       output: OUTPUT,

@@ -1,17 +1,17 @@
 /**
- * The dead-letter files in the state directory, beside a daemon that may add to them.
+ * The dead-letter files in the state directory. A daemon may append to them at the same time.
  *
  * ```
- * dead-letter.lp               the daemon adds to it, and nobody else
- * dead-letter.lp.1             the one before
+ * dead-letter.lp               appended to by the daemon only
+ * dead-letter.lp.1             the rotated one
  * dead-letter.replay/
- *   taken-<number>.lp          being sent again; left there by a replay that was killed, the next one takes it up
- *   before-<number>.lp         as they were before the last replay
- *   lock                       held by the replay that runs
+ *   taken-<number>.lp          being sent again; a killed replay leaves it to the next one
+ *   before-<number>.lp         backup: the files before the last replay
+ *   lock                       held by the running replay
  * ```
  *
- * A replay moves the files into its own directory, and puts what is left into `dead-letter.lp.1`, in front of what has
- * come there meanwhile. So no file is ever written by two, and at any moment everything lies in some file.
+ * A replay moves the files into its own directory and prepends the remaining lines to `dead-letter.lp.1`. No file has two
+ * writers, and at any moment every line is in some file.
  */
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -26,45 +26,45 @@ const FOLDER = 'dead-letter.replay';
 const TAKEN = /^taken-(\d+)\.lp$/;
 const BEFORE = /^before-\d+\.lp$/;
 
-/** A write that had begun when a file was taken away has ended when the file has not grown for this long. */
+/** The daemon may still be writing to a file that was moved; the write has ended when the file has not grown for this long. */
 const QUIET_MS = 100;
 
 function olderPath(stateDirectory: string): string {
   return `${deadLetterPath(stateDirectory)}.1`;
 }
 
-/** What the daemon wrote, the older one first. */
-function bothFiles(stateDirectory: string): readonly string[] {
+/** The daemon's files, oldest first. */
+function daemonFiles(stateDirectory: string): readonly string[] {
   return [olderPath(stateDirectory), deadLetterPath(stateDirectory)];
 }
 
-/** Everything that is there, the oldest first. Changes nothing. */
+/** All groups, oldest first. Read-only. */
 export async function readLetters(stateDirectory: string): Promise<Letters> {
   const folder = join(stateDirectory, FOLDER);
   const taken = (await takenIn(folder)).map((name) => join(folder, name));
-  const files = [...taken, ...bothFiles(stateDirectory)];
-  const all = (await Promise.all(files.map(readIfThere))).map(parseLetters);
+  const files = [...taken, ...daemonFiles(stateDirectory)];
+  const all = (await Promise.all(files.map(readIfExists))).map(parseLetters);
   const groups = all
     .flatMap((letters) => letters.groups)
     .sort((a, b) => (a.time < b.time ? -1 : Number(a.time > b.time)));
   return { groups, unfinished: all.reduce((sum, letters) => sum + letters.unfinished, 0) };
 }
 
-/** @returns whether there is a file to take */
+/** @returns whether there is anything to replay */
 export async function hasLetters(stateDirectory: string): Promise<boolean> {
-  const files = await Promise.all(bothFiles(stateDirectory).map((path) => unlessMissing(stat(path))));
+  const files = await Promise.all(daemonFiles(stateDirectory).map((path) => unlessMissing(stat(path))));
   return files.some((file) => file !== undefined) || (await takenIn(join(stateDirectory, FOLDER))).length > 0;
 }
 
 interface TakenFile {
   readonly name: string;
-  /** How much of it has been read. */
+  /** Bytes read. */
   readonly bytes: number;
-  /** Where its last whole line ends. */
+  /** End of its last complete line. */
   readonly end: number;
 }
 
-/** Letters that were taken away to be sent again. */
+/** Dead letters moved aside for a replay. */
 export class TakenLetters implements Letters {
   readonly groups: readonly LetterGroup[];
   readonly unfinished: number;
@@ -101,7 +101,7 @@ export class TakenLetters implements Letters {
     this.#lock = lock;
   }
 
-  /** Puts back what is left, and keeps the files as they were until the next time. */
+  /** Puts the remaining groups back, and keeps the taken files as a backup until the next replay. */
   async finish(left: readonly LetterGroup[]): Promise<void> {
     const folder = join(this.#stateDirectory, FOLDER);
     const late = await Promise.all(this.#files.map((file) => readLate(folder, file)));
@@ -110,7 +110,7 @@ export class TakenLetters implements Letters {
     for (const { name } of this.#files) await rename(join(folder, name), join(folder, name.replace('taken', 'before')));
   }
 
-  /** Whatever was not finished is there for the next replay. */
+  /** Without `finish` the next replay takes the same files. */
   release(): Promise<void> {
     return this.#lock.release();
   }
@@ -122,7 +122,7 @@ export class TakenLetters implements Letters {
     await rm(draft, { force: true });
     const handle = await open(draft, 'wx', 0o640);
     try {
-      await handle.writeFile(Buffer.concat([left, await readIfThere(path)]));
+      await handle.writeFile(Buffer.concat([left, await readIfExists(path)]));
       await handle.sync();
     } finally {
       await handle.close();
@@ -136,21 +136,21 @@ async function lockFolder(folder: string): Promise<Lock> {
     return await lockDirectory(folder);
   } catch (error) {
     if (!(error instanceof HeldError)) throw error;
-    const holder = (await findHolder(folder)) ?? 'that has just ended';
-    throw new Error(`Another replay of dead letters is running (process ${holder}); wait until it has ended`);
+    const holder = (await findHolder(folder)) ?? 'just ended';
+    throw new Error(`Another dead-letter replay is running (process ${holder}); wait for it to end`);
   }
 }
 
 async function takeFiles(stateDirectory: string, folder: string): Promise<void> {
   const numbers = (await takenIn(folder)).map(numberOf);
   let number = Math.max(-1, ...numbers) + 1;
-  for (const path of bothFiles(stateDirectory)) {
+  for (const path of daemonFiles(stateDirectory)) {
     const isTaken = rename(path, join(folder, `taken-${number}.lp`)).then(() => true);
     if ((await unlessMissing(isTaken)) === true) number += 1;
   }
 }
 
-/** In the order in which they were taken. */
+/** In the order they were taken. */
 async function takenIn(folder: string): Promise<readonly string[]> {
   const names = (await unlessMissing(readdir(folder))) ?? [];
   return names.filter((name) => TAKEN.test(name)).sort((a, b) => numberOf(a) - numberOf(b));
@@ -169,13 +169,13 @@ async function readWhenQuiet(path: string, clock: Clock): Promise<Buffer> {
   }
 }
 
-/** What was written all the same after the file had been read. */
+/** Bytes that the daemon wrote after the file was read. */
 async function readLate(folder: string, { name, bytes, end }: TakenFile): Promise<Buffer> {
   const now = await readFile(join(folder, name));
   return now.subarray(now.length === bytes ? now.length : end);
 }
 
-/** A file that is not there holds nothing. */
-async function readIfThere(path: string): Promise<Buffer> {
+/** Empty if the file does not exist. */
+async function readIfExists(path: string): Promise<Buffer> {
   return (await unlessMissing(readFile(path))) ?? Buffer.alloc(0);
 }

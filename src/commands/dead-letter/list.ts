@@ -1,4 +1,4 @@
-/** `healthd dead-letter list`: what destinations have refused for good. */
+/** `healthd dead-letter list`: lines that destinations refused permanently. */
 import { linesIn, type LetterGroup } from '../../deliver/letters.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
@@ -8,7 +8,7 @@ import { withState } from '../state.ts';
 import { readLetters } from './files.ts';
 
 export interface ListOptions extends ConfigOptions {
-  /** Only what this one was refused. */
+  /** Only lines of this output. */
   readonly output?: string;
   readonly json?: boolean;
 }
@@ -18,14 +18,14 @@ export function deadLetterList(options: ListOptions, terminal: Terminal): Promis
     const letters = await readLetters(config.agent.state_dir);
     const groups = letters.groups.filter(({ output }) => output === (options.output ?? output));
     const text = options.json === true ? JSON.stringify(listJson(groups), undefined, 2) : listText(groups);
-    // Reasons are what servers say, and may repeat what they were sent.
+    // Reasons quote servers, which may echo secrets.
     terminal.stdout.write(`${config.secrets.redact(text)}\n`);
     return EXIT.ok;
   });
 }
 
 export function listText(groups: readonly LetterGroup[]): string {
-  if (groups.length === 0) return 'There are no dead letters';
+  if (groups.length === 0) return 'No dead letters';
   const rows = groups.map(({ time, output, size, reason }) => [time, output, humanCount(size), reason]);
   const heads = ['Time', 'Output', 'Lines', 'Reason'];
   return [...columns([heads, ...rows], ['left', 'left', 'right', 'left']), '', ...totals(groups)].join('\n');

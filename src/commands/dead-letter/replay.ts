@@ -1,4 +1,4 @@
-/** `healthd dead-letter replay`: sends refused lines again, after the destination or the lines were put right. */
+/** `healthd dead-letter replay`: sends refused lines again, after the cause is fixed. */
 import { linesIn, type LetterGroup } from '../../deliver/letters.ts';
 import type { OutputEntry } from '../../deliver/entry.ts';
 import { systemClock } from '../../core/clock.ts';
@@ -13,9 +13,9 @@ import { hasLetters, TakenLetters } from './files.ts';
 import { resend, type Destination } from './resend.ts';
 
 export interface ReplayOptions extends ConfigOptions {
-  /** Only what this one was refused. */
+  /** Only lines of this output. */
   readonly output?: string;
-  /** Where it goes, instead of the output that was refused it. */
+  /** The output that gets them. Default: the one that sent them. */
   readonly toOutput?: string;
 }
 
@@ -27,7 +27,7 @@ export function deadLetterReplay(options: ReplayOptions, terminal: Terminal, sig
     if (target !== undefined) outputNamed(config, target);
     const directory = config.agent.state_dir;
     if (!(await hasLetters(directory))) {
-      say('There are no dead letters');
+      say('No dead letters');
       return EXIT.ok;
     }
     const senders = new Senders(config, terminal, stop);
@@ -35,10 +35,10 @@ export function deadLetterReplay(options: ReplayOptions, terminal: Terminal, sig
       const taken = await TakenLetters.take(directory, systemClock);
       try {
         const replay = new Replay(state, options, senders, stop);
-        for (const [output, groups] of byOutput(taken.groups)) await replay.take(output, groups);
+        for (const [output, groups] of byOutput(taken.groups)) await replay.run(output, groups);
         await taken.finish(replay.left);
         if (taken.unfinished > 0)
-          say(`${counted(taken.unfinished, 'line')} not written whole: left out, kept in dead-letter.replay`);
+          say(`Skipped ${counted(taken.unfinished, 'truncated line')}; kept in dead-letter.replay`);
         return replay.report();
       } finally {
         await taken.release();
@@ -59,16 +59,16 @@ function byOutput(groups: readonly LetterGroup[]): ReadonlyMap<string, readonly 
   return found;
 }
 
-/** One run over all groups. */
+/** One pass over all groups. */
 class Replay {
   readonly #state: State;
   readonly #options: ReplayOptions;
   readonly #senders: Senders;
   readonly #stop: AbortSignal;
   readonly #left: LetterGroup[] = [];
-  /** Outputs that are not asked any more. */
+  /** Outputs that failed; skipped from then on. */
   readonly #failed = new Set<string>();
-  /** Outputs that the configuration does not have → how many lines they were refused. */
+  /** Outputs that are not configured → their lines. */
   readonly #unknown = new Map<string, number>();
   #accepted = 0;
   #refused = 0;
@@ -81,13 +81,13 @@ class Replay {
     this.#stop = stop;
   }
 
-  /** Everything that is a dead letter still. */
+  /** The remaining dead letters. */
   get left(): readonly LetterGroup[] {
     return this.#left;
   }
 
-  /** What one output was refused. */
-  async take(output: string, groups: readonly LetterGroup[]): Promise<void> {
+  /** Replays the groups of one output. */
+  async run(output: string, groups: readonly LetterGroup[]): Promise<void> {
     const { output: wanted = output, toOutput = output } = this.#options;
     const entry = this.#state.config.outputs.find(({ alias }) => alias === toOutput);
     if (wanted === output && entry !== undefined && !this.#stop.aborted && !this.#failed.has(toOutput)) {
@@ -105,17 +105,17 @@ class Replay {
     for (const [output, lines] of this.#unknown) {
       const outputs = listed(config.outputs.map(({ alias }) => alias));
       say(
-        `${counted(lines, 'line')} stay: "${output}" is no output of the configuration; send them with --to-output to one of ${outputs}`,
+        `${counted(lines, 'line')} kept: output "${output}" is not configured; choose another with --to-output: ${outputs}`,
       );
     }
-    if (this.#stop.aborted) say('Stopped before the end');
+    if (this.#stop.aborted) say('Interrupted');
     const parts = [
       `${counted(this.#accepted, 'line')} accepted`,
       `${counted(this.#refused, 'line')} refused again`,
       ...(this.#unsent > 0 ? [`${counted(this.#unsent, 'line')} not sent`] : []),
     ];
-    const staying = linesIn(this.#left);
-    say(`${parts.join(', ')}; ${staying === 0 ? 'no dead letters are left' : `${counted(staying, 'line')} stay`}`);
+    const kept = linesIn(this.#left);
+    say(`${parts.join(', ')}; ${kept === 0 ? 'no dead letters left' : `${counted(kept, 'line')} kept`}`);
     return this.#refused + this.#unsent + this.#unknown.size > 0 ? EXIT.failed : EXIT.ok;
   }
 

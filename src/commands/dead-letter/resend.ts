@@ -1,4 +1,4 @@
-/** Sends groups of refused lines again, and knows what is left of them. */
+/** Sends groups of refused lines again, and returns the remaining ones. */
 import type { Refusal } from '../../deliver/isolate.ts';
 import { letterOf, type LetterGroup } from '../../deliver/letters.ts';
 import { LineBatch, type BatchLimits } from '../../metric/batch.ts';
@@ -7,28 +7,28 @@ import { describeError } from '../../core/errors.ts';
 
 import { inBatches } from '../journal/batches.ts';
 
-/** Where groups go. */
+/** An output that gets the groups. */
 export interface Destination {
   readonly limits: BatchLimits;
   /**
-   * @returns what is refused for good
-   * @throws if the destination cannot be reached
+   * @returns permanently refused lines
+   * @throws if the destination is unreachable
    */
   send(batch: LineBatch): Promise<readonly Refusal[]>;
 }
 
-/** What became of the groups. */
+/** The result of sending groups again. */
 export interface Resent {
   readonly accepted: number;
   readonly refused: number;
-  /** Lines that were refused once more, and then those that were not sent. */
+  /** Lines refused again, followed by unsent lines. */
   readonly left: readonly LetterGroup[];
-  /** What kept the rest from being sent. */
+  /** The error that ended it early. */
   readonly failure: unknown;
 }
 
 /**
- * Groups are sent together, because most of them are a single line.
+ * Sends groups together: most of them have a single line.
  *
  * @param groups of one output
  */
@@ -54,7 +54,7 @@ export async function resend(
   return { accepted: settled - refused, refused, left, failure };
 }
 
-/** A group for each reason. */
+/** One group per reason. */
 function refusedAgain(output: string, refusals: readonly Refusal[], clock: Clock): readonly LetterGroup[] {
   const byReason = new Map<string, { readonly reason: Error; readonly lines: string[] }>();
   for (const { lines, reason } of refusals) {
@@ -66,7 +66,7 @@ function refusedAgain(output: string, refusals: readonly Refusal[], clock: Clock
   return [...byReason.values()].map((refusal) => letterOf(output, refusal, clock.now()));
 }
 
-/** What is left of groups after so many lines. */
+/** The groups without their first `settled` lines. */
 function groupsAfter(groups: readonly LetterGroup[], settled: number): readonly LetterGroup[] {
   let before = 0;
   return groups.flatMap((group) => {

@@ -1,4 +1,4 @@
-/** `healthd journal cat`: what the journal holds, as line protocol. */
+/** `healthd journal cat`: prints the lines in the journal as line protocol. */
 import { once } from 'node:events';
 
 import { journalDirectory } from '../../journal/part.ts';
@@ -21,44 +21,47 @@ export function journalCat(options: CatOptions, terminal: Terminal): Promise<Exi
   return withState(options, terminal, async ({ config, say }) => {
     const selection = { span: parseSpan(options, systemClock.now()), filter: namesFilter(options.only) };
     const scan = await JournalScan.open(journalDirectory(config.agent.state_dir));
-    await pour(selectLines(scan.groups(), selection), terminal.stdout);
-    for (const text of leftOut(scan)) say(text);
+    await writeAll(selectLines(scan.groups(), selection), terminal.stdout);
+    for (const text of skippedNotes(scan)) say(text);
     return EXIT.ok;
   });
 }
 
-/** What a reader of all lines should know of those that it has not got. */
-export function leftOut({ missingLines, otherVersions }: JournalScan): readonly string[] {
+/** Notes on lines that a full scan did not return. */
+export function skippedNotes({ missingLines, otherVersions }: JournalScan): readonly string[] {
   const are = missingLines === 1 ? 'is' : 'are';
   return [
-    ...otherVersions.map((path) => `${path} was written by another version of healthd and is left out`),
+    ...otherVersions.map((path) => `${path} was written by another version of healthd; skipped`),
     ...(missingLines === 0
       ? []
-      : [`${counted(missingLines, 'line')} in between ${are} missing: damaged, or given up when there was no room`]),
+      : [`${counted(missingLines, 'line')} ${are} missing: damaged, or dropped for lack of space`]),
   ];
 }
 
-/** Waits for a slow reader; ends early, without an error, when the reader has gone. */
-async function pour(groups: AsyncIterable<{ readonly lines: Uint8Array }>, stream: NodeJS.WriteStream): Promise<void> {
-  const gone = new AbortController();
+/** Writes with backpressure; stops without an error when the reader closes the pipe. */
+async function writeAll(
+  groups: AsyncIterable<{ readonly lines: Uint8Array }>,
+  stream: NodeJS.WriteStream,
+): Promise<void> {
+  const closed = new AbortController();
   const onError = () => {
-    gone.abort();
+    closed.abort();
   };
   stream.on('error', onError);
   try {
     for await (const { lines } of groups) {
-      if (gone.signal.aborted) return;
-      if (!stream.write(lines)) await drained(stream, gone.signal);
+      if (closed.signal.aborted) return;
+      if (!stream.write(lines)) await drained(stream, closed.signal);
     }
   } finally {
     stream.off('error', onError);
   }
 }
 
-async function drained(stream: NodeJS.WriteStream, gone: AbortSignal): Promise<void> {
+async function drained(stream: NodeJS.WriteStream, closed: AbortSignal): Promise<void> {
   try {
-    await once(stream, 'drain', { signal: gone });
+    await once(stream, 'drain', { signal: closed });
   } catch {
-    // The reader has gone; the next turn of the loop sees it.
+    // The reader has closed the pipe; the caller's loop checks the signal.
   }
 }

@@ -34,7 +34,7 @@ export const journalCommands: readonly Command[] = [
   defineCommand({
     path: 'journal forget',
     summary: 'drop the cursor and unsent lines of a removed output',
-    arguments: { name: { value: 'name', summary: 'name in "journal status"', isRequired: true } },
+    arguments: { name: { value: 'name', summary: 'output name from "journal status"', isRequired: true } },
     options: { config: CONFIG },
     load: async () => (await import('./forget.ts')).journalForget,
   }),

@@ -1,4 +1,4 @@
-/** `healthd journal forget`: gives up what the journal keeps for an output that is no more. */
+/** `healthd journal forget`: drops the cursor of a removed output, and the lines kept for it. */
 import { unlink } from 'node:fs/promises';
 
 import { journalDirectory } from '../../journal/part.ts';
@@ -12,7 +12,7 @@ import { counted } from '../columns.ts';
 import { listed, withState } from '../state.ts';
 
 export interface ForgetInput extends ConfigOptions {
-  /** Of a cursor. */
+  /** The name of a cursor. */
   readonly name: string;
 }
 
@@ -24,16 +24,16 @@ export function journalForget({ name, ...options }: ForgetInput, terminal: Termi
     const cursor = cursors.find((each) => each.name === name);
     if (cursor === undefined)
       throw new ConfigError(
-        `The journal at ${directory} keeps nothing for "${name}"; names that it has: ${listed(cursors.map((each) => each.name))}`,
+        `The journal at ${directory} has no cursor "${name}"; cursors: ${listed(cursors.map((each) => each.name))}`,
       );
     if (view?.holder !== undefined && config.outputs.some(({ alias }) => alias === name))
       throw new ConfigError(
-        `${name} is an output of the configuration, and process ${view.holder} sends with it; take it out, let healthd reload (SIGHUP), and try again`,
+        `${name} is a configured output in use by process ${view.holder}; remove it from the configuration, reload (SIGHUP), and try again`,
       );
     await unlink(cursorPath(directory, name));
     const { lines } = cursor.lag;
-    const given = lines === 0 ? 'it had sent everything' : `${counted(lines, 'line')} it had not sent will not be sent`;
-    terminal.stdout.write(`Forgot ${name}; ${given}\n`);
+    const dropped = lines === 0 ? 'no unsent lines' : `dropped ${counted(lines, 'unsent line')}`;
+    terminal.stdout.write(`Forgot ${name}; ${dropped}\n`);
     return EXIT.ok;
   });
 }

@@ -1,4 +1,4 @@
-/** `healthd journal replay`: sends what the journal holds of some time to an output once more. */
+/** `healthd journal replay`: sends the lines of a time span to an output again. */
 import { journalDirectory } from '../../journal/part.ts';
 import type { LineBatch } from '../../metric/batch.ts';
 import { systemClock } from '../../core/clock.ts';
@@ -10,7 +10,7 @@ import { JournalScan } from '../../journal/inspect.ts';
 import { EXIT, type ConfigOptions, type ExitCode, type Signals, type Terminal } from '../command.ts';
 
 import { inBatches } from './batches.ts';
-import { leftOut } from './cat.ts';
+import { skippedNotes } from './cat.ts';
 import { counted } from '../columns.ts';
 import { selectLines } from '../select.ts';
 import { Senders, type Sender } from './sender.ts';
@@ -31,7 +31,7 @@ export function journalReplay(options: ReplayOptions, terminal: Terminal, signal
     const directory = journalDirectory(state.config.agent.state_dir);
     const scan = await JournalScan.open(directory);
     if (scan.isEmpty) {
-      state.say(`There is nothing in the journal at ${directory}${whyNothing(state.config)}`);
+      state.say(`The journal at ${directory} is empty${retentionNote(state.config)}`);
       return EXIT.failed;
     }
     const groups = selectLines(until(stop, scan.groups()), { span, filter: compileFilter(entry.filter) });
@@ -40,8 +40,8 @@ export function journalReplay(options: ReplayOptions, terminal: Terminal, signal
     try {
       const tally = new Tally();
       const failure = await sendAll(batches, await senders.for(entry), tally);
-      for (const text of leftOut(scan)) state.say(text);
-      if (failure !== undefined) state.say(stop.aborted ? 'Stopped before the end' : describeError(failure));
+      for (const text of skippedNotes(scan)) state.say(text);
+      if (failure !== undefined) state.say(stop.aborted ? 'Interrupted' : describeError(failure));
       report(entry.alias, tally, state, failure === undefined);
       return failure === undefined && tally.refused === 0 ? EXIT.ok : EXIT.failed;
     } finally {
@@ -57,7 +57,7 @@ async function* until<Item>(stop: AbortSignal, items: AsyncIterable<Item>): Asyn
   }
 }
 
-/** @returns what it was ended by before its time */
+/** @returns the error that ended it early, or undefined */
 async function sendAll(batches: AsyncIterable<LineBatch>, sender: Sender, tally: Tally): Promise<unknown> {
   try {
     for await (const batch of batches) tally.count(batch, await sender.send(batch));
@@ -70,17 +70,17 @@ async function sendAll(batches: AsyncIterable<LineBatch>, sender: Sender, tally:
 function report(alias: string, tally: Tally, { config, say }: State, isComplete: boolean): void {
   for (const [reason, lines] of tally.reasons) say(`${alias} refused ${counted(lines, 'line')}: ${reason}`);
   if (isComplete && tally.batches === 0)
-    say(`The journal holds nothing of that time for ${alias}${whyNothing(config)}`);
+    say(`The journal has no lines for ${alias} in this span${retentionNote(config)}`);
   const upTo = isComplete || tally.reached === undefined ? '' : `, up to ${tally.reached}`;
   const batches = counted(tally.batches, 'batch', 'batches');
-  say(`Sent ${counted(tally.lines, 'line')} in ${batches} to ${alias}${upTo}; ${humanRefused(tally.refused)}`);
+  say(`Sent ${counted(tally.lines, 'line')} in ${batches} to ${alias}${upTo}; ${refusedText(tally.refused)}`);
 }
 
-function humanRefused(lines: number): string {
+function refusedText(lines: number): string {
   return lines === 0 ? 'none refused' : `${counted(lines, 'line')} refused`;
 }
 
-function whyNothing({ journal }: State['config']): string {
+function retentionNote({ journal }: State['config']): string {
   if (journal.buffer === 'memory') return ': journal.buffer is memory';
-  return `; what every output has sent is kept for ${formatDuration(journal.keep)} (journal.keep)`;
+  return `; lines that every output has sent are kept for ${formatDuration(journal.keep)} (journal.keep)`;
 }

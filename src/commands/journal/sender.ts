@@ -1,4 +1,4 @@
-/** Sends batches to one output of the configuration from a command, beside a daemon that may be running. */
+/** Sends batches to a configured output from a command; a daemon may be running. */
 import { isolateRefused, type Refusal } from '../../deliver/isolate.ts';
 import { FailureLog } from '../../host/failure-log.ts';
 import { GuardedOutput } from '../../deliver/guarded-output.ts';
@@ -20,15 +20,15 @@ import type { Terminal } from '../command.ts';
 export interface SenderOptions {
   readonly entry: OutputEntry;
   readonly context: OpenContext;
-  /** Ends what is under way, and every wait. */
+  /** Aborts writes and backoff. */
   readonly signal: AbortSignal;
   readonly random: () => number;
 }
 
 const RETRY = { minMs: 1000, maxMs: 30_000 };
 
-/** A destination that takes nothing for so long is given up. */
-export const PATIENCE_MS = 5 * 60_000;
+/** A batch that the destination has not accepted after this time fails. */
+export const RETRY_LIMIT_MS = 5 * 60_000;
 
 export class Sender {
   readonly entry: OutputEntry;
@@ -37,13 +37,13 @@ export class Sender {
   readonly #guarded: GuardedOutput;
   readonly #failures: FailureLog;
 
-  /** @throws ConfigError for what the plugin says about options that its schema cannot check */
+  /** @throws ConfigError if the plugin refuses its options */
   static async create(options: SenderOptions): Promise<Sender> {
     const { entry, context } = options;
     try {
       return new Sender(options, await entry.plugin.create(entry.options, context));
     } catch (error) {
-      throw new ConfigError(`The output ${entry.alias} cannot be made: ${toError(error).message}`, { cause: error });
+      throw new ConfigError(`Cannot create output ${entry.alias}: ${toError(error).message}`, { cause: error });
     }
   }
 
@@ -57,8 +57,8 @@ export class Sender {
   }
 
   /**
-   * @returns what the destination refuses for good
-   * @throws if the destination takes nothing for minutes, or the signal aborts; then the batch may have arrived in part
+   * @returns lines that the destination refused permanently
+   * @throws after `RETRY_LIMIT_MS` of retries, or if the signal aborts; part of the batch may have been accepted
    */
   async send(batch: LineBatch): Promise<readonly Refusal[]> {
     const { context, signal, random } = this.#options;
@@ -73,9 +73,11 @@ export class Sender {
       } catch (error) {
         signal.throwIfAborted();
         const wait = backoffMs(failures, RETRY, random(), retryAfterMs(error));
-        if (context.clock.elapsed() - started + wait > PATIENCE_MS)
-          throw new Error(`${this.entry.alias} took nothing for ${formatDuration(PATIENCE_MS)}`, { cause: error });
-        this.#failures.failed(`Cannot write, trying again for up to ${formatDuration(PATIENCE_MS)}`, error);
+        if (context.clock.elapsed() - started + wait > RETRY_LIMIT_MS)
+          throw new Error(`${this.entry.alias} accepted nothing for ${formatDuration(RETRY_LIMIT_MS)}`, {
+            cause: error,
+          });
+        this.#failures.failed(`Cannot write, retrying for up to ${formatDuration(RETRY_LIMIT_MS)}`, error);
         await context.clock.sleep(wait, signal);
       }
     }
@@ -90,13 +92,13 @@ export class Sender {
   }
 }
 
-/** Makes senders as `healthd run` would make the outputs; what they have to say goes to stderr. */
+/** Creates a sender for each output, as `healthd run` creates outputs; logs to stderr. */
 export class Senders {
   readonly #config: LoadedConfig;
   readonly #terminal: Terminal;
   readonly #signal: AbortSignal;
   readonly #logging: Logging;
-  readonly #made: Sender[] = [];
+  readonly #senders: Sender[] = [];
 
   constructor(config: LoadedConfig, terminal: Terminal, signal: AbortSignal) {
     this.#config = config;
@@ -110,9 +112,9 @@ export class Senders {
     });
   }
 
-  /** The same one again for the same output. */
+  /** Returns the same sender for the same output. */
   async for(entry: OutputEntry): Promise<Sender> {
-    const known = this.#made.find((sender) => sender.entry === entry);
+    const known = this.#senders.find((sender) => sender.entry === entry);
     if (known !== undefined) return known;
     const context = pluginContext({
       hostname: this.#config.agent.hostname,
@@ -120,14 +122,14 @@ export class Senders {
       log: this.#logging.logFor(`outputs.${entry.alias}`),
     });
     const sender = await Sender.create({ entry, context, signal: this.#signal, random: Math.random });
-    this.#made.push(sender);
+    this.#senders.push(sender);
     return sender;
   }
 
-  /** @throws what a plugin throws that cannot finish its writes */
+  /** @throws if a plugin cannot finish its writes */
   async close(): Promise<void> {
     try {
-      for (const sender of this.#made.splice(0)) await sender.close();
+      for (const sender of this.#senders.splice(0)) await sender.close();
     } finally {
       await this.#logging.close();
     }

@@ -1,25 +1,25 @@
-/** The state of a journal, for people and for programs. */
+/** The state of a journal, as text and as JSON. */
 import type { CursorView, JournalView } from '../../journal/inspect.ts';
 
 import { columns, counted, humanAge, humanBytes, humanCount } from '../columns.ts';
 
-/** What does not come from the journal itself. */
+/** Facts from outside the journal. */
 export interface StatusFacts {
   readonly directory: string;
   readonly maxBytes: number;
-  /** The configuration keeps lines in memory only. */
+  /** `journal.buffer` is `memory`. */
   readonly isInMemory: boolean;
-  /** Names of the outputs of the configuration. */
+  /** Aliases of the configured outputs. */
   readonly outputs: readonly string[];
   /** Milliseconds since the Unix epoch. */
   readonly now: number;
 }
 
 export function noJournal({ directory, isInMemory }: StatusFacts): string {
-  return `There is no journal yet at ${directory}${isInMemory ? `\n${IN_MEMORY}` : ''}`;
+  return `No journal yet at ${directory}${isInMemory ? `\n${IN_MEMORY}` : ''}`;
 }
 
-const IN_MEMORY = 'journal.buffer is memory: what waits is in the process, and cannot be seen from here';
+const IN_MEMORY = 'journal.buffer is memory: unsent lines are in the daemon and are not shown here';
 
 export function statusText(facts: StatusFacts, view: JournalView): string {
   const { segments, bytes, oldest } = view;
@@ -31,13 +31,13 @@ export function statusText(facts: StatusFacts, view: JournalView): string {
   ];
   const remarks = [
     ...(facts.isInMemory ? [IN_MEMORY] : []),
-    ...view.otherVersions.map((path) => `${path} is of another version of healthd and is left alone`),
+    ...view.otherVersions.map((path) => `${path} was written by another version of healthd; ignored`),
   ];
   return [...columns(rows, ['left', 'left']), ...remarks, '', ...cursorTable(facts, view)].join('\n');
 }
 
 function cursorTable(facts: StatusFacts, { cursors }: JournalView): readonly string[] {
-  if (cursors.length === 0) return ['No output has read from it yet'];
+  if (cursors.length === 0) return ['No output has read from the journal yet'];
   const heads = ['Output', 'Unsent lines', 'Size', 'Oldest', ''];
   const rows = cursors.map((cursor) => [
     cursor.name,
@@ -51,13 +51,13 @@ function cursorTable(facts: StatusFacts, { cursors }: JournalView): readonly str
 
 function remarksOn({ name, progress, backlogLines }: CursorView, { outputs }: StatusFacts): readonly string[] {
   return [
-    ...(outputs.includes(name) ? [] : [`no output of the configuration; "healthd journal forget ${name}" gives it up`]),
-    ...(progress === undefined ? ['the cursor is damaged: everything is sent again'] : []),
-    ...(backlogLines > 0 ? [`${counted(backlogLines, 'line')} of it in the backlog`] : []),
+    ...(outputs.includes(name) ? [] : [`not configured; "healthd journal forget ${name}" drops it`]),
+    ...(progress === undefined ? ['damaged cursor: all lines are sent again'] : []),
+    ...(backlogLines > 0 ? [`${counted(backlogLines, 'line')} in the backlog`] : []),
   ];
 }
 
-/** Bytes, milliseconds and ISO times; null for what there is not. */
+/** Bytes, milliseconds and ISO times; null if absent. */
 export function statusJson(facts: StatusFacts, view: JournalView): object {
   const { holder, segments, bytes, oldest } = view;
   return {

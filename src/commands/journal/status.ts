@@ -1,4 +1,4 @@
-/** `healthd journal status`: what is in the journal, and how far each output has come. */
+/** `healthd journal status`: size and age of the journal, and the lag of each output. */
 import { journalDirectory } from '../../journal/part.ts';
 import type { Config } from '../../config/config.ts';
 import { systemClock } from '../../core/clock.ts';

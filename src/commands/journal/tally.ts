@@ -3,10 +3,10 @@ import type { LineBatch } from '../../metric/batch.ts';
 import { milliseconds } from '../../core/clock.ts';
 import { describeError } from '../../core/errors.ts';
 
-/** Reasons that are told of one by one. */
+/** Further reasons are counted together. */
 const MOST_REASONS = 20;
 
-/** What has been sent so far. */
+/** Counts sent and refused lines. */
 export class Tally {
   #batches = 0;
   #sent = 0;
@@ -18,7 +18,7 @@ export class Tally {
     return this.#batches;
   }
 
-  /** That were accepted. */
+  /** Accepted lines. */
   get lines(): number {
     return this.#sent - this.#refused;
   }
@@ -27,7 +27,7 @@ export class Tally {
     return this.#refused;
   }
 
-  /** Why they were refused → how many lines. */
+  /** Reason → refused lines. */
   get reasons(): ReadonlyMap<string, number> {
     return this.#reasons;
   }
@@ -44,7 +44,7 @@ export class Tally {
     }
   }
 
-  /** The time of the last line, in ISO form; undefined if there was none. */
+  /** Time of the last line, ISO; undefined if there was none. */
   get reached(): string | undefined {
     const batch = this.#last;
     const [metric] = batch === undefined ? [] : batch.slice(batch.size - 1, batch.size).metrics();
