@@ -55,21 +55,21 @@ describe('healthd grafana push', () => {
     expect([...grafana.ruleGroups]).toEqual([]);
   });
 
-  test('does it again over what is there', async () => {
+  test('replaces what an earlier push installed', async () => {
     await push();
     expect((await push()).code).toBe(EXIT.ok);
     expect(grafana.dashboards.get('healthd-fleet-promql')?.version).toBe(2);
     expect(grafana.folders.size).toBe(1);
   });
 
-  test('takes a folder with that title, whoever made it', async () => {
+  test('uses an existing folder with that title', async () => {
     grafana.folders.set('made-by-hand', 'Servers');
     await push({ folder: 'Servers' });
     expect([...grafana.folders]).toEqual([['made-by-hand', 'Servers']]);
     expect(grafana.dashboards.get('healthd-host-promql')?.folderUid).toBe('made-by-hand');
   });
 
-  test('with a data source it is chosen at first, and alert rules ask it', async () => {
+  test('a data source is the default of the dashboards, and alert rules query it', async () => {
     const { stdout } = await push({ datasource: 'my-prometheus' });
     expect(stdout).toContain('5 alert rules');
     const rules = grafana.ruleGroups.get('healthd/healthd')?.rules ?? [];
@@ -79,7 +79,7 @@ describe('healthd grafana push', () => {
     );
   });
 
-  test('adds the dashboards of inputs of the user', async () => {
+  test('adds dashboards for custom inputs', async () => {
     writeFileSync(
       join(folder, 'queue.mjs'),
       `import { defineInput, z } from 'healthd/plugin';
@@ -97,32 +97,32 @@ describe('healthd grafana push', () => {
   test('reads the token from a file', async () => {
     writeFileSync(join(folder, 'token'), 'glsa-editor\n');
     expect((await push({ tokenFile: 'token' }, {})).code).toBe(EXIT.ok);
-    await expect(push({ tokenFile: 'nowhere' }, {})).rejects.toThrow(/token cannot be read.*nowhere/);
+    await expect(push({ tokenFile: 'nowhere' }, {})).rejects.toThrow(/Cannot read the token.*nowhere/);
   });
 });
 
-describe('what goes wrong is told with what to do', () => {
+describe('failures name the remedy', () => {
   const failing: readonly (readonly [string, Pushed['stderr'] | RegExp, () => Promise<Pushed>])[] = [
-    ['no token', /401 "Unauthorized": the token is missing.*GRAFANA_TOKEN/, () => push({}, {})],
-    ['a wrong token', /401 "Invalid API key": the token is/, () => push({}, { GRAFANA_TOKEN: 'wrong' })],
+    ['no token', /status 401 "Unauthorized": the token is missing.*GRAFANA_TOKEN/, () => push({}, {})],
+    ['an invalid token', /status 401 "Invalid API key": the token is/, () => push({}, { GRAFANA_TOKEN: 'wrong' })],
     [
-      'a token without rights',
-      /403 .*give its service account the role Editor/,
+      'a token without permission',
+      /status 403 .*give its service account the role Editor/,
       () => push({}, { GRAFANA_TOKEN: 'glsa-viewer' }),
     ],
     [
-      'a token without the right to make alert rules',
-      /alert rules were refused.*403.*Admin for alert rules/,
+      'a token without permission for alert rules',
+      /refused the alert rules: status 403.*Admin for alert rules/,
       () => push({ datasource: 'my-prometheus' }, { GRAFANA_TOKEN: 'glsa-editor' }),
     ],
     [
       'an unknown data source',
-      /alert rules were refused.*400 "data source x not found"/,
+      /refused the alert rules: status 400 "data source x not found"/,
       () => push({ datasource: 'x' }),
     ],
-    ['an address that is none', /begins with http/, () => push({}, undefined, 'grafana.example.com')],
+    ['an invalid address', /begins with http/, () => push({}, undefined, 'grafana.example.com')],
     [
-      'nobody there',
+      'a closed port',
       /^127\.0\.0\.1:\d+: nothing listens there/,
       async () => {
         const { url, close } = await startServer(() => undefined);
@@ -131,8 +131,8 @@ describe('what goes wrong is told with what to do', () => {
       },
     ],
     [
-      'a sub path that is wrong',
-      /No Grafana answers there.*404.*sub path/,
+      'a wrong sub path',
+      /No Grafana at this address: status 404.*sub path/,
       () => push({}, undefined, `${grafana.url}/grafana`),
     ],
   ];
@@ -147,23 +147,23 @@ describe('what goes wrong is told with what to do', () => {
     [
       'a dashboard of a plugin',
       'plugin',
-      /"Host detail \(PromQL\)" was refused: Grafana answered 412 "The dashboard belongs to plugin/,
+      /Grafana refused the dashboard "Host detail \(PromQL\)": status 412 "The dashboard belongs to plugin/,
     ],
     [
       'a dashboard from a file',
       'file',
-      /"Host detail \(PromQL\)" was refused: Grafana answered 400 "Cannot save provisioned dashboard"/,
+      /Grafana refused the dashboard "Host detail \(PromQL\)": status 400 "Cannot save provisioned dashboard"/,
     ],
   ] as const)('%s', async (_, kind, text) => {
     grafana.locked.set('healthd-host-promql', kind);
     expect(await push()).toMatchObject({ code: EXIT.failed, stderr: expect.stringMatching(text) });
   });
 
-  test('something that is no Grafana', async () => {
+  test('another server than Grafana', async () => {
     const { url, close } = await startServer((_, response) => response.end('<html>hello</html>'));
     expect(await push({}, undefined, url)).toMatchObject({
       code: EXIT.failed,
-      stderr: expect.stringContaining('is no Grafana'),
+      stderr: expect.stringContaining('The server at this address is not Grafana'),
     });
     await close();
   });
@@ -173,12 +173,12 @@ describe('what goes wrong is told with what to do', () => {
       response.writeHead(301, { location: 'https://grafana.example.com/login?secret=1' }).end(),
     );
     const { stderr } = await push({}, undefined, url);
-    expect(stderr).toContain('redirects to https://grafana.example.com, which is not followed');
+    expect(stderr).toContain('redirects to https://grafana.example.com; redirects are not followed');
     expect(stderr).not.toContain('secret');
     await close();
   });
 
-  test('the token is never printed, even if Grafana says it', async () => {
+  test('the token is never printed, even if Grafana echoes it', async () => {
     const { url, close } = await startServer((request, response) => {
       response.writeHead(400).end(JSON.stringify({ message: `bad: ${request.headers.authorization ?? ''}` }));
     });

@@ -43,7 +43,7 @@ describe('healthd grafana export', () => {
       cwd: folder,
     });
     expect(code).toBe(0);
-    expect(stdout).toContain('Dashboards of your own inputs are among them: queue_depth');
+    expect(stdout).toContain('Including dashboards for your own inputs: queue_depth');
     expect(readdirSync(folder)).toEqual(['flux']);
     expect(readdirSync(join(folder, 'flux/dashboards'))).toContain('healthd-input-queue-depth-flux.json');
   });

@@ -1,4 +1,4 @@
-/** What `push` asks of Grafana's HTTP API. */
+/** The part of Grafana's HTTP API that `push` uses. */
 import { systemClock } from '../../core/clock.ts';
 import { createHttpClient } from '../../host/http-client.ts';
 import type { Dashboard } from '../../grafana/dashboard-json.ts';
@@ -12,11 +12,11 @@ export interface Folder {
 }
 
 export interface GrafanaApi {
-  /** @throws Error if what answers is no Grafana */
+  /** @throws Error if the server is not Grafana */
   version(): Promise<string>;
-  /** The folder with this title, which is made if there is none. */
+  /** Finds the folder by title, or creates it. */
   folder(wanted: Folder): Promise<Folder>;
-  /** Replaces the one with the same uid. Resolves with its path. */
+  /** Replaces the dashboard with the same uid. Resolves to its path. */
   saveDashboard(dashboard: Dashboard, folder: Folder): Promise<string>;
   /** Replaces the group and its rules. */
   saveRuleGroup(group: { readonly title: string }, folder: Folder): Promise<void>;
@@ -29,12 +29,12 @@ interface ApiRequest {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** @param token undefined: credentials are part of the address, or none are needed */
+/** @param token undefined: the URL has credentials, or Grafana needs none */
 export function grafanaApi(url: string, token: string | undefined, stop: AbortSignal): GrafanaApi {
   const send = createHttpClient();
   const base = url.replace(/\/+$/, '');
 
-  const ask = async (what: string, { method, path, body, headers }: ApiRequest): Promise<unknown> => {
+  const ask = async (failure: string, { method, path, body, headers }: ApiRequest): Promise<unknown> => {
     const request = {
       url: base + path,
       method,
@@ -47,26 +47,26 @@ export function grafanaApi(url: string, token: string | undefined, stop: AbortSi
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     };
     const answer = await send(request, AbortSignal.any([stop, systemClock.signal(REQUEST_TIMEOUT_MS)]));
-    if (answer.status < 200 || answer.status >= 300) throw new Error(`${what}: ${reason(answer)}`);
+    if (answer.status < 200 || answer.status >= 300) throw new Error(`${failure}: ${reason(answer)}`);
     return parsed(answer.body);
   };
 
   return {
     async version() {
-      const health = await ask('No Grafana answers there', { method: 'GET', path: '/api/health' });
+      const health = await ask('No Grafana at this address', { method: 'GET', path: '/api/health' });
       if (!isRecord(health) || typeof health['database'] !== 'string') {
-        throw new Error('What answers there is no Grafana; give the address that its pages have, sub path included');
+        throw new Error('The server at this address is not Grafana; use the URL of its pages, including any sub path');
       }
-      return typeof health['version'] === 'string' ? health['version'] : 'of an unknown version';
+      return typeof health['version'] === 'string' ? health['version'] : '(unknown version)';
     },
     async folder(wanted) {
-      const listed = await ask('Folders cannot be listed', { method: 'GET', path: '/api/folders?limit=1000' });
+      const listed = await ask('Cannot list folders', { method: 'GET', path: '/api/folders?limit=1000' });
       const folders: readonly unknown[] = Array.isArray(listed) ? listed : [];
       const found = folders.filter(isFolder).find(({ title }) => title === wanted.title);
       if (found !== undefined) return { uid: found.uid, title: found.title };
       const request = { method: 'POST', path: '/api/folders', body: wanted };
-      const made = await ask(`The folder "${wanted.title}" cannot be made`, request);
-      return isFolder(made) ? { uid: made.uid, title: made.title } : wanted;
+      const created = await ask(`Cannot create the folder "${wanted.title}"`, request);
+      return isFolder(created) ? { uid: created.uid, title: created.title } : wanted;
     },
     async saveDashboard(dashboard, folder) {
       const body = {
@@ -76,36 +76,37 @@ export function grafanaApi(url: string, token: string | undefined, stop: AbortSi
         message: 'healthd',
       };
       const request = { method: 'POST', path: '/api/dashboards/db', body };
-      const saved = await ask(`"${dashboard.title}" was refused`, request);
+      const saved = await ask(`Grafana refused the dashboard "${dashboard.title}"`, request);
       return isRecord(saved) && typeof saved['url'] === 'string' ? saved['url'] : `/d/${dashboard.uid}`;
     },
     async saveRuleGroup(group, folder) {
       const [uid, title] = [folder.uid, group.title].map(encodeURIComponent);
-      await ask('The alert rules were refused', {
+      await ask('Grafana refused the alert rules', {
         method: 'PUT',
         path: `/api/v1/provisioning/folder/${uid ?? ''}/rule-groups/${title ?? ''}`,
         body: group,
-        // People can still edit the rules in Grafana.
+        // Keeps the rules editable in Grafana.
         headers: { 'x-disable-provenance': 'true' },
       });
     },
   };
 }
 
-const ADVICE: Readonly<Record<number, string>> = {
-  401: 'the token is missing or not valid; make one for a service account, and put it into GRAFANA_TOKEN',
-  403: 'the token may not do this; give its service account the role Editor, or Admin for alert rules',
-  404: 'there is nothing at this address; give the one that its pages have, sub path included',
+const HINTS: Readonly<Record<number, string>> = {
+  401: 'the token is missing or invalid; create a service account token and set GRAFANA_TOKEN',
+  403: 'the token lacks the permission; give its service account the role Editor, or Admin for alert rules',
+  404: 'not found; use the URL of its pages, including any sub path',
 };
 
 function reason({ status, body, headers }: HttpAnswer): string {
   if (status >= 300 && status < 400) {
-    return `it redirects to ${originOf(headers.get('location'))}, which is not followed; use the final address`;
+    return `it redirects to ${originOf(headers.get('location'))}; redirects are not followed, use the final URL`;
   }
   const answer = parsed(body);
-  const said = isRecord(answer) && typeof answer['message'] === 'string' ? ` "${answer['message'].slice(0, 200)}"` : '';
-  const advice = ADVICE[status];
-  return `Grafana answered ${status}${said}${advice === undefined ? '' : `: ${advice}`}`;
+  const message =
+    isRecord(answer) && typeof answer['message'] === 'string' ? ` "${answer['message'].slice(0, 200)}"` : '';
+  const hint = HINTS[status];
+  return `status ${status}${message}${hint === undefined ? '' : `: ${hint}`}`;
 }
 
 function originOf(location: string | undefined): string {

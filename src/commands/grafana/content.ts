@@ -1,4 +1,4 @@
-/** What dashboards are made of: the catalogs of all built-in inputs, and the configuration's own inputs. */
+/** The source of dashboards: the catalogs of built-in inputs, and the custom inputs of the configuration. */
 import type { Config } from '../../config/config.ts';
 import type { Content } from '../../grafana/export.ts';
 import type { InputPlugin, MetricCatalog } from '../../plugin/index.ts';
@@ -8,13 +8,13 @@ import { builtInPlugins } from '../../registry/registry.ts';
 export { exportFiles } from '../../grafana/export.ts';
 export { SOURCES } from '../../grafana/writers/writer.ts';
 
-/** @param config undefined: only what is built in */
+/** @param config undefined: only built-in inputs */
 export async function grafanaContent(config?: Pick<Config, 'inputs'>): Promise<Content> {
   const builtIn = builtInPlugins.names('input');
   let catalog: MetricCatalog = {};
   for (const name of builtIn) catalog = { ...catalog, ...(await builtInPlugins.find('input', name)).metrics };
   const others = (config?.inputs ?? []).map(({ plugin }) => plugin).filter(({ name }) => !builtIn.includes(name));
-  // An input may have several entries.
+  // One plugin may have several entries.
   const custom = new Map(others.map((plugin): [string, InputPlugin] => [plugin.name, plugin]));
   return { catalog, custom: [...custom.values()] };
 }

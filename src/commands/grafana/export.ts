@@ -1,4 +1,4 @@
-/** `healthd grafana export`: dashboards, alert rules and provisioning as files. */
+/** `healthd grafana export`: writes dashboards, alert rules and provisioning files. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
@@ -11,7 +11,7 @@ import { grafanaContent } from './content.ts';
 
 export interface ExportInput extends ConfigOptions {
   readonly folder: string;
-  /** Default: all. */
+  /** Default: all sources. */
   readonly source?: Source;
 }
 
@@ -29,6 +29,6 @@ export async function grafanaExport(
   }
   const own = content.custom.map(({ name }) => name);
   terminal.stdout.write(`${files.length} files in ${folder}, for ${sources.join(', ')}\n`);
-  if (own.length > 0) terminal.stdout.write(`Dashboards of your own inputs are among them: ${own.join(', ')}\n`);
+  if (own.length > 0) terminal.stdout.write(`Including dashboards for your own inputs: ${own.join(', ')}\n`);
   return EXIT.ok;
 }

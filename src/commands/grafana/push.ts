@@ -1,4 +1,4 @@
-/** `healthd grafana push`: installs dashboards, and alert rules if a data source is named, by Grafana's HTTP API. */
+/** `healthd grafana push`: installs dashboards, and with a data source alert rules, through Grafana's HTTP API. */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
@@ -16,9 +16,9 @@ import { grafanaContent } from './content.ts';
 export interface PushInput extends ConfigOptions {
   readonly url: string;
   readonly source: Source;
-  /** Title. */
+  /** Title of the folder. */
   readonly folder?: string;
-  /** Uid; with it alert rules are installed as well. */
+  /** Uid of a data source. Default: no alert rules. */
   readonly datasource?: string;
   readonly tokenFile?: string;
 }
@@ -37,7 +37,7 @@ export async function grafanaPush(input: PushInput, terminal: Terminal, signals:
       say(`✓ ${dashboard.title}: ${await api.saveDashboard(dashboard, folder)}`);
     }
     if (datasource === undefined) {
-      say('Alert rules were not installed: they need --datasource with the uid of one');
+      say('Alert rules not installed: they need a data source (--datasource <uid>)');
     } else {
       const rules = allRules(content, source, datasource);
       await api.saveRuleGroup(ruleGroup(rules, folder.uid), folder);
@@ -45,14 +45,14 @@ export async function grafanaPush(input: PushInput, terminal: Terminal, signals:
     }
     return EXIT.ok;
   } catch (error) {
-    // The causes say the same in the words of the platform.
+    // Causes only repeat the message in the platform's words.
     const text = toError(error).message;
     terminal.stderr.write(`${token === undefined ? text : text.replaceAll(token, '***')}\n`);
     return EXIT.failed;
   }
 }
 
-/** Never an argument: those can be read by everybody on the host. */
+/** Never a command-line argument: every user of the host can read those. */
 async function readToken({ tokenFile }: PushInput, { environment, cwd }: Terminal): Promise<string | undefined> {
   const token = tokenFile === undefined ? environment['GRAFANA_TOKEN'] : await readTokenFile(resolve(cwd, tokenFile));
   return token?.trim() || undefined;
@@ -62,6 +62,6 @@ async function readTokenFile(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    throw new ConfigError(`The token cannot be read: ${describeError(error)}`, { cause: error });
+    throw new ConfigError(`Cannot read the token: ${describeError(error)}`, { cause: error });
   }
 }
