@@ -42,7 +42,7 @@ it('AL-123: a failing test prints the actual course', async () => {
   );
   const { stdout, code } = await runCli(['rules', 'test', file, '--config', config], { env });
   expect(stdout).toContain(`✗ a disk that fills up warns, and is over when there is room again
-    at 3m: expected firing critical, but it was firing warning
+    at 3m: expected firing critical, got firing warning
     course: 0s ok → 1m pending warning → 3m firing warning → 5m recovering warning → 10m ok
 `);
   expect(stdout).toMatch(/1 of 3 tests failed\n$/);
@@ -67,11 +67,11 @@ it('AL-099: routes test prints the route of an alert, its receivers and timers',
   const labels = ['host=web1', 'rule=disk_space', 'level=critical'];
   const { stdout, code } = await runCli(['routes', 'test', ...labels, '--config', config], { env });
   expect(stdout).toBe(`route: root → pages
-  told: oncall, ops-slack
+  receivers: oncall, ops-slack
   group: pages:{host="web1"}
-  first after 0s, then every 2m at most
-  said again every 4h
-  after 20m unless acknowledged: ops-mail
+  first notification after 0s, updates at most every 2m
+  repeated every 4h
+  escalates after 20m unless acknowledged: ops-mail
 `);
   expect(code).toBe(0);
 });
@@ -104,6 +104,6 @@ it('rules replay shows what would have fired over the journal', async () => {
   );
   const { stdout, stderr, code } = await runCli(['rules', 'replay', '--from', '1h', '--config', own]);
   expect(stdout).toMatch(/fired\s+critical\s+queue_long\s+host=web1 name=mails\s+500/);
-  expect(stderr).toMatch(/^1 alert of 1 rule over \d+ lines\n$/);
+  expect(stderr).toMatch(/^1 alert from 1 rule over \d+ lines\n$/);
   expect(code).toBe(0);
 }, 30_000);

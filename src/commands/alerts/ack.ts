@@ -1,15 +1,15 @@
-/** `healthd ack`: somebody takes care of it, so repeats and escalation stop. */
+/** `healthd ack`: acknowledges an alert, which stops repeats and escalation. */
 import type { ListedAlert } from '../../alerts/control.ts';
 import { systemClock } from '../../core/clock.ts';
 import { parseDuration } from '../../core/duration.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
 
-import { whoIs, withDaemon } from './daemon.ts';
+import { authorOf, withDaemon } from './daemon.ts';
 import { listLines } from './list-text.ts';
 
 export interface AckInput extends ConfigOptions {
-  /** Fingerprint of an alert, or its beginning. */
+  /** Fingerprint of an alert, or a prefix. */
   readonly id: string;
   readonly comment?: string;
   readonly by?: string;
@@ -18,7 +18,7 @@ export interface AckInput extends ConfigOptions {
 }
 
 export function ack({ id: fingerprint, ...options }: AckInput, terminal: Terminal): Promise<ExitCode> {
-  const by = whoIs(options.by);
+  const by = authorOf(options.by);
   const now = systemClock.now();
   const end = options.for === undefined ? {} : { until: now + parseDuration(options.for) };
   return withDaemon(options, terminal, async ({ client, print }) => {

@@ -1,4 +1,4 @@
-/** Commands about alerts. Those on rules, routes and notifiers work alone; the others ask the running daemon. */
+/** Commands on alerts. `rules`, `routes` and `notify` read the configuration; the others call the running daemon. */
 import { defineCommand, type Command } from '../command.ts';
 import { BY, CONFIG, FROM, JSON_OUTPUT, TO } from '../parameters.ts';
 
@@ -28,7 +28,7 @@ const silenceCommands: readonly Command[] = [
   defineCommand({
     path: 'silence expire',
     summary: 'end a silence now',
-    arguments: { id: { value: 'id', summary: 'ID in "silence list"', isRequired: true } },
+    arguments: { id: { value: 'id', summary: 'ID from "silence list"', isRequired: true } },
     options: { config: CONFIG, by: BY },
     load: async () => (await import('./silence.ts')).silenceExpire,
   }),
@@ -104,7 +104,7 @@ export const alertCommands: readonly Command[] = [
   defineCommand({
     path: 'ack',
     summary: 'acknowledge an alert: no repeats, no escalation',
-    arguments: { id: { value: 'id', summary: 'ID in "alerts", or its beginning', isRequired: true } },
+    arguments: { id: { value: 'id', summary: 'ID from "alerts", or a prefix', isRequired: true } },
     options: {
       config: CONFIG,
       comment: { value: 'text', summary: 'note for others' },

@@ -1,4 +1,4 @@
-/** What the commands that ask the running daemon have in common. */
+/** Shared by the commands that call the running daemon. */
 import { userInfo } from 'node:os';
 
 import { describeError } from '../../core/errors.ts';
@@ -9,11 +9,11 @@ import { readConfig } from '../read-config.ts';
 
 export interface Daemon {
   readonly client: ControlClient;
-  /** Lines for people, or anything else as JSON. */
+  /** Prints lines as text, anything else as JSON. */
   readonly print: (result: unknown) => void;
 }
 
-/** @throws ConfigError if no daemon runs */
+/** @throws ConfigError if no daemon is running */
 export async function withDaemon(
   options: ConfigOptions,
   terminal: Terminal,
@@ -36,7 +36,7 @@ function isText(result: unknown): result is readonly string[] {
   return Array.isArray(result) && result.length > 0 && result.every((line) => typeof line === 'string');
 }
 
-/** Who does it, for the history: as said, else the user of this process. */
-export function whoIs(by: string | undefined): string {
+/** The author for the history. Default: the user of this process. */
+export function authorOf(by: string | undefined): string {
   return by ?? userInfo().username;
 }

@@ -1,4 +1,4 @@
-/** Alerts, silences and history as tables for people. */
+/** Alerts, silences and history as tables. */
 import type { ListedAlert, ListedSilence } from '../../alerts/control.ts';
 import type { AuditEntry } from '../../plugin/audit-entry.ts';
 import type { AlertView } from '../../plugin/notification.ts';
@@ -7,23 +7,23 @@ import { formatValue } from '../../plugin/index.ts';
 import { columns, humanAge } from '../columns.ts';
 
 export function listLines(listed: readonly ListedAlert[], now: number): readonly string[] {
-  if (listed.length === 0) return ['Nothing fires'];
+  if (listed.length === 0) return ['No active alerts'];
   const rows = listed.map(({ alert, state, suppressed }) => [
     alert.level,
     state,
     alert.rule,
-    aboutText(alert),
+    tagsText(alert),
     alert.value === undefined ? '' : formatValue(alert.value, alert.unit),
     humanAge(now - alert.startsAt),
     alert.fingerprint,
     suppressed.join(', '),
   ]);
-  const head = ['LEVEL', 'STATE', 'RULE', 'ABOUT', 'VALUE', 'SINCE', 'ID', 'NOT TOLD'];
+  const head = ['LEVEL', 'STATE', 'RULE', 'TAGS', 'VALUE', 'SINCE', 'ID', 'SUPPRESSED BY'];
   return columns([head, ...rows], ['left', 'left', 'left', 'left', 'right', 'right', 'left', 'left']);
 }
 
 export function silenceLines(silences: readonly ListedSilence[], now: number): readonly string[] {
-  if (silences.length === 0) return ['There are no silences'];
+  if (silences.length === 0) return ['No silences'];
   const rows = silences.map(({ id, state, match, from, until, by, comment, isConfigured }) => [
     isConfigured ? `${id} (configuration)` : id,
     state,
@@ -34,13 +34,13 @@ export function silenceLines(silences: readonly ListedSilence[], now: number): r
     by,
     comment,
   ]);
-  const head = ['ID', 'STATE', 'MATCHES', 'BEGINS OR ENDS', 'BY', 'COMMENT'];
+  const head = ['ID', 'STATE', 'MATCHES', 'STARTS OR ENDS', 'BY', 'COMMENT'];
   return columns([head, ...rows], ['left', 'left', 'left', 'left', 'left', 'left']);
 }
 
-/** Oldest first, as a log is read. */
+/** Oldest first, like a log. */
 export function historyLines(entries: readonly AuditEntry[]): readonly string[] {
-  if (entries.length === 0) return ['Nothing happened'];
+  if (entries.length === 0) return ['No events'];
   const rows = entries
     .toReversed()
     .map(({ at, kind, reason, rule, host, receiver, fingerprint, by }) => [
@@ -52,11 +52,11 @@ export function historyLines(entries: readonly AuditEntry[]): readonly string[] 
       receiver === undefined ? (by ?? '') : `→ ${receiver}`,
       fingerprint ?? '',
     ]);
-  const head = ['TIME', 'WHAT', 'REASON', 'RULE', 'HOST', 'WHO', 'ID'];
+  const head = ['TIME', 'EVENT', 'REASON', 'RULE', 'HOST', 'WHO', 'ID'];
   return columns([head, ...rows], ['left', 'left', 'left', 'left', 'left', 'left', 'left']);
 }
 
-function aboutText({ tags }: AlertView): string {
+function tagsText({ tags }: AlertView): string {
   return Object.entries(tags)
     .map(([key, value]) => `${key}=${value}`)
     .join(' ');

@@ -1,4 +1,4 @@
-/** `healthd alerts`: what fires now, or what happened. */
+/** `healthd alerts`: lists active alerts, or past events. */
 import type { ListedAlert } from '../../alerts/control.ts';
 import type { AuditEntry } from '../../plugin/audit-entry.ts';
 import { milliseconds, systemClock } from '../../core/clock.ts';

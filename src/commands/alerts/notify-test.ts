@@ -1,4 +1,4 @@
-/** `healthd notify test`: sends an alert and its end, and says what the receiver answered. Needs no running daemon. */
+/** `healthd notify test`: sends a firing and a resolved notification, and prints the answers. Needs no daemon. */
 import { randomBytes } from 'node:crypto';
 
 import { pluginContext } from '../../host/context.ts';
@@ -48,13 +48,13 @@ async function send({ acceptedMeans }: Notifier, notify: () => Promise<void>): P
   return `accepted in ${took} ms${acceptedMeans === undefined ? '' : `; ${acceptedMeans}`}`;
 }
 
-/** @throws ConfigError if there is none of that name */
+/** @throws ConfigError if there is no such notifier */
 function findNotifier(name: string, notifiers: readonly NotifierEntry[]): NotifierEntry {
   const found = notifiers.find(({ alias }) => alias === name);
   if (found !== undefined) return found;
   const names = notifiers.map(({ alias }) => alias);
   if (names.length === 0) throw new ConfigError('The configuration has no notifiers; add one under "notifiers"');
   const near = nearest(name, names);
-  const hint = near === undefined ? `there are ${names.join(', ')}` : `did you mean "${near}"?`;
+  const hint = near === undefined ? `notifiers: ${names.join(', ')}` : `did you mean "${near}"?`;
   throw new ConfigError(`The configuration has no notifier "${name}"; ${hint}`);
 }

@@ -1,4 +1,4 @@
-/** `healthd routes test`: which way an alert with these labels would go. */
+/** `healthd routes test`: the routes, groups and receivers of an alert with these labels. */
 import { routesFor } from '../../alerts/routing/match-routes.ts';
 import { repeatAfter, type Route } from '../../alerts/routing/routing.ts';
 import { formatDuration } from '../../core/duration.ts';
@@ -19,7 +19,7 @@ export async function routesTest(input: RoutesTestInput, terminal: Terminal): Pr
   const labels = parseLabels(input.labels);
   const answers = routesFor(alerts.routing, labels).flatMap(({ route, groupKey }) => [
     `route: ${route.path.join(' → ')}`,
-    `  told: ${route.receivers.join(', ') || 'nobody'}`,
+    `  receivers: ${route.receivers.join(', ') || 'none'}`,
     `  group: ${groupKey}`,
     ...timerLines(route, levelOf(labels['level'])).map((line) => `  ${line}`),
   ]);
@@ -27,7 +27,7 @@ export async function routesTest(input: RoutesTestInput, terminal: Terminal): Pr
   return EXIT.ok;
 }
 
-/** Without a level, or with one that is none, as for a warning. */
+/** Default, also for an invalid level: warning. */
 function levelOf(level: string | undefined): AlertLevel {
   return ALERT_LEVELS.find((each) => each === level) ?? 'warning';
 }
@@ -36,13 +36,13 @@ function timerLines(route: Route, level: AlertLevel): readonly string[] {
   const { groupWait, groupInterval, mute, active, escalations } = route;
   const repeat = repeatAfter(route, undefined, level);
   return [
-    `first after ${formatDuration(groupWait[level])}, then every ${formatDuration(groupInterval)} at most`,
-    Number.isFinite(repeat) ? `said again every ${formatDuration(repeat)}` : 'not said again',
-    ...(mute.length === 0 ? [] : [`not told during ${namesOf(mute)}`]),
-    ...(active === undefined ? [] : [`only told during ${namesOf(active)}`]),
+    `first notification after ${formatDuration(groupWait[level])}, updates at most every ${formatDuration(groupInterval)}`,
+    Number.isFinite(repeat) ? `repeated every ${formatDuration(repeat)}` : 'not repeated',
+    ...(mute.length === 0 ? [] : [`muted during ${namesOf(mute)}`]),
+    ...(active === undefined ? [] : [`active only during ${namesOf(active)}`]),
     ...escalations.map(({ after, unless, receivers }) => {
       const condition = unless === 'acked' ? ' unless acknowledged' : '';
-      return `after ${formatDuration(after)}${condition}: ${receivers.join(', ')}`;
+      return `escalates after ${formatDuration(after)}${condition}: ${receivers.join(', ')}`;
     }),
   ];
 }

@@ -1,4 +1,4 @@
-/** `healthd rules test`: rules on series that are made up, for a repository of rules and its continuous integration. */
+/** `healthd rules test`: runs rules against synthetic series, for example in CI. */
 import { resolve } from 'node:path';
 
 import { compileRules } from '../../alerts/rules/compile.ts';
@@ -37,7 +37,7 @@ interface Tested {
   readonly known: KnownFields;
 }
 
-/** Those of the file itself, which may be about anything that an input of somebody else's reports, or the configuration's. */
+/** The rules of the file, which may use any measurement of an external input; without any, those of the configuration. */
 async function rulesOf(file: CheckedFile<TrialFile>, options: ConfigOptions, terminal: Terminal): Promise<Tested> {
   const { alerts } = file.value;
   if (alerts === undefined) {
@@ -70,10 +70,10 @@ function resultLines({ name, differences, course }: TrialResult): readonly strin
 }
 
 function differenceLines({ expected, was }: Difference): readonly string[] {
-  return [`    at ${formatDuration(expected.at)}: expected ${stateText(expected)}, but it was ${stateText(was)}`];
+  return [`    at ${formatDuration(expected.at)}: expected ${stateText(expected)}, got ${stateText(was)}`];
 }
 
-/** The level says nothing when all is well. */
+/** `ok` has no level. */
 function stateText({ status, level }: { readonly status: string; readonly level?: string | undefined }): string {
   return level === undefined || level === 'ok' ? status : `${status} ${level}`;
 }

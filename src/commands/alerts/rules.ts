@@ -1,4 +1,4 @@
-/** `healthd rules check|explain`: what is judged, and exactly how. */
+/** `healthd rules check|explain`: lists the rules, or shows their settings. */
 import { describeRule } from '../../alerts/rules/describe-rule.ts';
 import type { Rule } from '../../alerts/rules/rule.ts';
 import { ConfigError } from '../../core/errors.ts';
@@ -8,7 +8,7 @@ import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../comma
 import { columns } from '../columns.ts';
 import { readConfig } from '../read-config.ts';
 
-/** Whatever is wrong was thrown while the configuration was read. */
+/** Invalid rules have already failed `readConfig`. */
 export async function rulesCheck(options: ConfigOptions, terminal: Terminal): Promise<ExitCode> {
   const { alerts } = await readConfig(options, terminal);
   const rows = alerts.rules.map((rule) => [rule.id, levelsOf(rule), rule.notify ? '' : 'history only']);
@@ -18,7 +18,7 @@ export async function rulesCheck(options: ConfigOptions, terminal: Terminal): Pr
 }
 
 export interface ExplainInput extends ConfigOptions {
-  /** Of a rule. */
+  /** Of a rule. Default: all rules. */
   readonly id?: string;
 }
 
@@ -30,8 +30,8 @@ export async function rulesExplain({ id, ...options }: ExplainInput, terminal: T
       id ?? '',
       rules.map((rule) => rule.id),
     );
-    const hint = near === undefined ? '"healthd rules check" lists them' : `did you mean "${near}"?`;
-    throw new ConfigError(`There is no rule "${id ?? ''}"; ${hint}`);
+    const hint = near === undefined ? 'list rules with "healthd rules check"' : `did you mean "${near}"?`;
+    throw new ConfigError(`No rule "${id ?? ''}"; ${hint}`);
   }
   terminal.stdout.write(`${wanted.map((rule) => describeRule(rule).join('\n')).join('\n\n')}\n`);
   return EXIT.ok;

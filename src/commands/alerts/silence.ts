@@ -7,7 +7,7 @@ import { ConfigError } from '../../core/errors.ts';
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
 import { parseTime } from '../time.ts';
 
-import { whoIs, withDaemon } from './daemon.ts';
+import { authorOf, withDaemon } from './daemon.ts';
 import { parseLabels } from './labels.ts';
 import { silenceLines } from './list-text.ts';
 
@@ -26,7 +26,7 @@ export function silenceAdd({ labels, ...options }: SilenceAddInput, terminal: Te
     match: parseLabels(labels),
     until: endOf(options, systemClock.now()),
     comment: options.comment ?? '',
-    by: whoIs(options.by),
+    by: authorOf(options.by),
   };
   return withDaemon(options, terminal, async ({ client, print }) => {
     const silence = (await client.post('/v1/silences', request)) as ListedSilence;
@@ -57,7 +57,7 @@ export interface SilenceExpireInput extends ConfigOptions {
 export function silenceExpire({ id, by, ...options }: SilenceExpireInput, terminal: Terminal): Promise<ExitCode> {
   return withDaemon(options, terminal, async ({ client, print }) => {
     const path = `/v1/silences/${encodeURIComponent(id)}/expire`;
-    const silence = (await client.post(path, { by: whoIs(by) })) as ListedSilence;
+    const silence = (await client.post(path, { by: authorOf(by) })) as ListedSilence;
     print(silenceLines([silence], systemClock.now()));
     return EXIT.ok;
   });
@@ -66,7 +66,7 @@ export function silenceExpire({ id, by, ...options }: SilenceExpireInput, termin
 /** @throws ConfigError unless exactly one of the two is given */
 function endOf(options: { readonly for?: string; readonly until?: string }, now: number): number {
   if ((options.for === undefined) === (options.until === undefined)) {
-    throw new ConfigError('Say how long: --for 2h, or --until 2026-01-31T08:00:00Z');
+    throw new ConfigError('Give either --for, such as 2h, or --until, such as 2026-01-31T08:00:00Z');
   }
   return options.for === undefined
     ? milliseconds(parseTime(options.until ?? '', now))
