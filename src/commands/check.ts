@@ -1,4 +1,4 @@
-/** `healthd check`: the same parser that `run` uses, and with `--connect` a try at each destination. */
+/** `healthd check`: validates the configuration as `run` does; with `--connect`, also connects to each output. */
 import { pluginContext } from '../host/context.ts';
 import type { PluginEntry } from '../host/entry.ts';
 import { systemClock } from '../core/clock.ts';
@@ -15,7 +15,7 @@ export interface CheckOptions extends ConfigOptions {
 export async function check(options: CheckOptions, terminal: Terminal): Promise<ExitCode> {
   const config = await readConfig(options, terminal);
   const say = (text: string) => terminal.stdout.write(`${config.secrets.redact(text)}\n`);
-  say(config.files.length === 0 ? 'No configuration found; this is the default' : `Read ${config.files.join(', ')}`);
+  say(config.files.length === 0 ? 'No configuration found; checking the default' : `Read ${config.files.join(', ')}`);
 
   const context = pluginContext({ hostname: config.agent.hostname, environment: terminal.environment });
   const entries: readonly PluginEntry<Plugin>[] = [
@@ -26,13 +26,13 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   ];
   let failed = false;
   for (const entry of entries) {
-    const verdict = await tryEntry(entry, context, options.connect === true);
+    const verdict = await checkEntry(entry, context, options.connect === true);
     failed ||= verdict.failed;
     say(
       `${verdict.failed ? '✗' : '✓'} ${entry.plugin.kind} ${entry.alias}${verdict.text === '' ? '' : `: ${verdict.text}`}`,
     );
   }
-  say(failed ? 'The configuration does not work as it is' : 'The configuration is valid');
+  say(failed ? 'The configuration is not usable' : 'The configuration is valid');
   return failed ? EXIT.failed : EXIT.ok;
 }
 
@@ -41,11 +41,11 @@ interface Verdict {
   readonly text: string;
 }
 
-/** Makes the plugin, which checks what a schema cannot, and connects where that is asked for and means something. */
-async function tryEntry(entry: PluginEntry<Plugin>, context: PluginContext, connect: boolean): Promise<Verdict> {
+/** Creates the plugin, which checks what its schema cannot. Only outputs connect. */
+async function checkEntry(entry: PluginEntry<Plugin>, context: PluginContext, connect: boolean): Promise<Verdict> {
   try {
     const instance = await entry.plugin.create(entry.options, context);
-    const text = connect && entry.plugin.kind === 'output' ? await tryConnecting(instance as Output) : '';
+    const text = connect && entry.plugin.kind === 'output' ? await tryConnect(instance as Output) : '';
     if ('stop' in instance) await instance.stop();
     return { failed: false, text };
   } catch (error) {
@@ -55,7 +55,7 @@ async function tryEntry(entry: PluginEntry<Plugin>, context: PluginContext, conn
 
 const CONNECT_TIMEOUT_MS = 15_000;
 
-async function tryConnecting(output: Output): Promise<string> {
+async function tryConnect(output: Output): Promise<string> {
   if (output.connect === undefined) return 'nothing to connect to';
   await output.connect(systemClock.signal(CONNECT_TIMEOUT_MS));
   return 'connected';

@@ -33,6 +33,6 @@ export async function configShow(options: ConfigOptions, terminal: Terminal): Pr
 
 function kindsOf(name: string): readonly SectionKind[] {
   const kinds = Object.values(SECTIONS).filter((kind) => builtInPlugins.names(kind).includes(name));
-  if (kinds.length === 0) throw new ConfigError(`There is no plugin "${name}"; "healthd plugins" lists them all`);
+  if (kinds.length === 0) throw new ConfigError(`No plugin "${name}"; list plugins with "healthd plugins"`);
   return kinds;
 }

@@ -1,4 +1,4 @@
-/** `healthd once`: gather everything once, rates included, and print it. */
+/** `healthd once`: gathers every input once, rates included, and prints the metrics. */
 import { Agent } from '../agent/agent.ts';
 import type { Config } from '../config/config.ts';
 import type { OutputEntry } from '../deliver/entry.ts';
@@ -11,11 +11,11 @@ import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from './comman
 import { readConfig } from './read-config.ts';
 
 export interface OnceOptions extends ConfigOptions {
-  /** `influx` for line protocol even on a terminal. */
+  /** `influx` prints line protocol even on a terminal. Default: `auto`, the choice of the output `console`. */
   readonly format?: 'auto' | 'pretty' | 'influx';
 }
 
-/** Long enough for rates that mean something, short enough to wait for. */
+/** Time between the two gathers that rates need. */
 const BETWEEN_GATHERS_MS = 1000;
 
 export async function once(options: OnceOptions, terminal: Terminal): Promise<ExitCode> {

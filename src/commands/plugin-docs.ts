@@ -1,4 +1,4 @@
-/** What a plugin's definition says about its options and metrics, as rows and as Markdown tables. */
+/** The options and metrics of a plugin, as rows and as Markdown tables. */
 import { optionSchema, variants, type OptionSchema } from '../config/option-schema.ts';
 import type { FieldSpec, MetricSpec, Plugin } from '../plugin/index.ts';
 
@@ -6,10 +6,10 @@ import type { FieldSpec, MetricSpec, Plugin } from '../plugin/index.ts';
 export { builtInPlugins, PLUGIN_KINDS } from '../registry/registry.ts';
 
 export interface OptionRow {
-  /** Dotted for an option inside another one. */
+  /** Dotted for a nested option. */
   readonly name: string;
   readonly type: string;
-  /** As it would be written; undefined where there is none. */
+  /** The default as JSON; undefined if there is none. */
   readonly fallback: string | undefined;
   readonly isRequired: boolean;
   readonly description: string;
@@ -37,7 +37,7 @@ export function fieldRows({ fields, dynamic, kind }: MetricSpec): readonly Field
   return dynamic === undefined ? rows : [...rows, row('…', dynamic)];
 }
 
-/** The two tables of a plugin's README. */
+/** The options in a plugin's README. */
 export function optionTable(plugin: Plugin): string {
   const rows = optionRows(plugin);
   if (rows.length === 0) return 'None.';
@@ -55,10 +55,10 @@ export function optionTable(plugin: Plugin): string {
 export function metricTables(plugin: Plugin): string {
   if (plugin.kind !== 'input') return '';
   const sections = Object.entries(plugin.metrics).map(([name, spec]) => metricSection(name, spec));
-  return sections.length === 0 ? 'Whatever its source says.' : sections.join('\n\n');
+  return sections.length === 0 ? 'Defined by its source.' : sections.join('\n\n');
 }
 
-/** The table of one kind in the project's README. */
+/** The plugins of one kind in the project's README. */
 export function pluginTable(plugins: readonly Plugin[], folder: string): string {
   const rows = plugins.map(({ name, summary }) => [`[\`${name}\`](src/${folder}/${name}/README.md)`, summary]);
   return markdownTable(['Plugin', 'What it does'], rows);
@@ -114,7 +114,7 @@ function plural(type: string): string {
   return /^[a-z]+$/.test(type) && type !== 'any' ? `${type}s` : type;
 }
 
-/** Column widths are even, so that the source reads well too. */
+/** Pads cells, so that the source is readable too. */
 function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [head, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')));
   const widths = head.map((_, column) => Math.max(3, ...all.map((row) => row[column]?.length ?? 0)));

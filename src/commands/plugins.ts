@@ -1,4 +1,4 @@
-/** `healthd plugins [kind] [name]`: the list, or everything about one; of a name alone, about those that are called so. */
+/** `healthd plugins [kind] [name]`: lists plugins, or documents one. A name alone documents every plugin of that name. */
 import { ConfigError } from '../core/errors.ts';
 import type { Plugin } from '../plugin/index.ts';
 import { builtInPlugins, PLUGIN_KINDS, type PluginKind } from '../registry/registry.ts';
@@ -12,18 +12,20 @@ export interface PluginsInput {
 }
 
 export async function plugins({ kind, name }: PluginsInput, terminal: Terminal): Promise<ExitCode> {
-  const text = await Promise.all(kind === undefined ? PLUGIN_KINDS.map(listing) : told(kind, name));
+  const text = await Promise.all(kind === undefined ? PLUGIN_KINDS.map(listing) : sections(kind, name));
   terminal.stdout.write(`${text.filter((part) => part !== '').join('\n\n')}\n`);
   return EXIT.ok;
 }
 
-function told(first: string, name: string | undefined): readonly Promise<string>[] {
-  // Singular and plural are both understood.
+function sections(first: string, name: string | undefined): readonly Promise<string>[] {
+  // `input` and `inputs`.
   const kind = PLUGIN_KINDS.find((each) => each === first || `${each}s` === first);
   if (kind !== undefined) return [name === undefined ? listing(kind) : documentation(kind, name)];
   const kinds = name === undefined ? PLUGIN_KINDS.filter((each) => builtInPlugins.names(each).includes(first)) : [];
   if (kinds.length === 0)
-    throw new ConfigError(`"${first}" is no plugin, nor a kind: there are inputs, processors, outputs and notifiers`);
+    throw new ConfigError(
+      `"${first}" is neither a plugin nor a kind; kinds are inputs, processors, outputs and notifiers`,
+    );
   return kinds.map((each) => documentation(each, first));
 }
 

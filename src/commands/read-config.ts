@@ -1,4 +1,4 @@
-/** The configuration as every command reads it, and its problems as every command shows them. */
+/** Reads the configuration, and formats its problems, for every command. */
 import { loadConfig, type LoadedConfig } from '../config/load.ts';
 import { formatProblems, InvalidConfig } from '../config/problem.ts';
 import { describeError } from '../core/errors.ts';
@@ -6,7 +6,7 @@ import { builtInPlugins } from '../registry/registry.ts';
 
 import type { ConfigOptions, Terminal } from './command.ts';
 
-/** @throws InvalidConfig or ConfigError; `describeProblem` makes text of them */
+/** @throws InvalidConfig or ConfigError; `describeProblem` formats both */
 export function readConfig({ config }: ConfigOptions, { cwd, environment }: Terminal): Promise<LoadedConfig> {
   return loadConfig({ path: config, cwd, environment, registry: builtInPlugins });
 }

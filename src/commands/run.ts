@@ -23,9 +23,9 @@ export interface RunOptions extends ConfigOptions {
 }
 
 /**
- * How much a function must run before V8 compiles it for speed, about fifteen times the default. A daemon that runs a
- * little code once a second would have nearly all of it compiled within minutes, which costs a fifth of its CPU time and
- * two megabytes for nothing. Loops that are really hot get there all the same.
+ * How much a function must run before V8 optimises it: about fifteen times the default. With the default, V8 would optimise
+ * nearly all code of a daemon that runs a little of it every second within minutes, at a fifth of its CPU time and two
+ * megabytes, without a gain. Hot loops still reach the budget.
  */
 const COMPILE_LATER = '--interrupt-budget=2000000';
 
@@ -73,15 +73,15 @@ export async function run(options: RunOptions, terminal: Terminal, signals: Sign
   async function reload(): Promise<void> {
     try {
       const next = await readConfig(options, terminal);
-      // Until the old plugins have stopped, either may be told of. The first is of the configuration in use.
+      // Old plugins log until they have stopped, so both sets are redacted. The first one belongs to the current configuration.
       secrets = [...secrets.slice(0, 1), next.secrets];
       await agent.reload(next);
       secrets = [next.secrets];
       current = next;
     } catch (error) {
-      log.error(`The new configuration is not used, and everything goes on as before:\n${describeProblem(error)}`);
+      log.error(`Reload failed, the current configuration stays in use:\n${describeProblem(error)}`);
     }
-    // Also when nothing else has changed: the files may have been moved away.
+    // Even if nothing has changed: logrotate may have moved the files.
     logging.configure(logSettings(current));
     await agent.reopen();
     audit.reopen();

@@ -12,7 +12,7 @@ import { CONFIG } from './parameters.ts';
 export const GROUPS: Readonly<Record<string, string>> = {
   config: 'print a sample, the JSON schema or the configuration in effect',
   journal: 'inspect the journal, or replay from it',
-  'dead-letter': 'list rejected lines, or send them again',
+  'dead-letter': 'list refused lines, or send them again',
   grafana: 'export or install dashboards and alert rules for Grafana',
   rules: 'check, explain, test or replay alert rules',
   routes: 'test the routing of an alert',

@@ -162,7 +162,7 @@ describe('healthd run', () => {
     await cli.until(/^mem,/m);
     writeFileSync(path, fast('[console]', '[memm]'));
     cli.child.kill('SIGHUP');
-    await cli.until('The new configuration is not used');
+    await cli.until('Reload failed, the current configuration stays in use');
     expect(cli.stderr()).toContain(`${path}:2:10`);
     const before = cli.stdout().split('\n').length;
     await new Promise((resolve) => setTimeout(resolve, 2200));
