@@ -38,7 +38,13 @@ const onlyEnglish = {
 rmSync(dist, { recursive: true, force: true });
 const { metafile } = await build({
   absWorkingDir: root,
-  entryPoints: { cli: 'src/cli.ts', index: 'src/index.ts', plugin: 'src/plugin/index.ts', testing: 'src/testing.ts' },
+  entryPoints: {
+    cli: 'src/cli.ts',
+    'watchdog-thread': 'src/watchdog-thread.ts',
+    index: 'src/index.ts',
+    plugin: 'src/plugin/index.ts',
+    testing: 'src/testing.ts',
+  },
   outdir: 'dist',
   chunkNames: 'chunks/[name]-[hash]',
   bundle: true,

@@ -17,6 +17,7 @@ import { healthdVersion } from '../version.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Signals, type Terminal } from './command.ts';
 import { describeProblem, readConfig } from './read-config.ts';
+import { createWatch } from './watchdog.ts';
 
 export interface RunOptions extends ConfigOptions {
   readonly logLevel?: LogSettings['level'];
@@ -40,8 +41,9 @@ export async function run(options: RunOptions, terminal: Terminal, signals: Sign
   const log = logging.logFor('agent');
   logStart(log, config);
   const audit = openAudit(config, logging.logFor('alerts'));
+  const watched = createWatch(config, logging.logFor('watchdog'));
   const agent = new Agent({
-    config,
+    config: watched(config),
     version: healthdVersion(),
     environment: terminal.environment,
     logFor: logging.logFor,
@@ -75,7 +77,7 @@ export async function run(options: RunOptions, terminal: Terminal, signals: Sign
       const next = await readConfig(options, terminal);
       // Old plugins log until they have stopped, so both sets are redacted. The first one belongs to the current configuration.
       secrets = [...secrets.slice(0, 1), next.secrets];
-      await agent.reload(next);
+      await agent.reload(watched(next));
       secrets = [next.secrets];
       current = next;
     } catch (error) {

@@ -18,6 +18,7 @@ type EntrySettings<Kind extends SectionKind> = z.output<(typeof entrySchemas)[Ki
 export interface CheckedEntry<Kind extends SectionKind> {
   readonly plugin: PluginOf<Kind>;
   readonly version: string;
+  readonly file?: string;
   readonly alias: string;
   /** Key and options as written, after substitution. */
   readonly written: WrittenEntry;
@@ -108,7 +109,7 @@ async function checkEntry<Kind extends SectionKind>(
     context.use({ path: inner, options: written.options, schema: UNKNOWN_PLUGIN });
     return undefined;
   }
-  const { plugin, version } = resolved;
+  const { plugin } = resolved;
   const taken = optionNames(plugin.config).filter((option) => entryKeys(kind).includes(option));
   if (taken.length > 0) {
     for (const option of taken) context.report(inner, 'key', reservedOption(plugin, option));
@@ -120,7 +121,7 @@ async function checkEntry<Kind extends SectionKind>(
   const options = await checkOptions(plugin.config, own, inner, context, entryKeys(kind));
   if (settings === undefined || options === undefined) return undefined;
   const checked = { settings: settings.value as EntrySettings<Kind>, options: options.value };
-  return { plugin, version, written, path: inner, ...checked };
+  return { ...resolved, written, path: inner, ...checked };
 }
 
 async function findPlugin<Kind extends SectionKind>(

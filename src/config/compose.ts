@@ -77,7 +77,7 @@ type WrittenFilter = Partial<Pick<CheckedEntry<'input'>['settings'], 'only' | 'd
 
 /** @param effective with inherited settings, so that a change of `agent` changes the fingerprints of entries that inherit */
 function finish<Kind extends SectionKind, Settings extends object>(
-  { plugin, version, alias, options, settings }: CheckedEntry<Kind>,
+  { plugin, version, file, alias, options, settings }: CheckedEntry<Kind>,
   effective: Settings,
 ): Settings & PluginEntry<CheckedEntry<Kind>['plugin']> {
   const { only, drop, fields, tag_keys } = settings as WrittenFilter;
@@ -88,7 +88,8 @@ function finish<Kind extends SectionKind, Settings extends object>(
     tag_keys: keySelector(tag_keys),
   };
   const identity = { plugin: plugin.name, version, alias, options, filter, settings: effective };
-  return { ...effective, plugin, alias, options, filter, fingerprint: fingerprint(identity) };
+  const entry = { ...effective, plugin, alias, options, filter, fingerprint: fingerprint(identity) };
+  return file === undefined ? entry : { ...entry, file };
 }
 
 function selector(written: WrittenFilter['only']): Selector | undefined {

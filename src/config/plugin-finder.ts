@@ -10,6 +10,8 @@ export interface ResolvedPlugin<Kind extends PluginKind> {
   readonly plugin: PluginOf<Kind>;
   /** Hash of an external plugin's code; empty for a built-in plugin. */
   readonly version: string;
+  /** Absolute path of an external plugin's module. */
+  readonly file?: string;
 }
 
 /** One fault; thrown and caught within this folder. */
@@ -101,5 +103,5 @@ function choose<Kind extends PluginKind>(kind: Kind, module: ExternalPlugins, na
       hint: 'list the module under "plugins" and name the one to use here',
     });
   }
-  return { plugin, version: module.hash };
+  return { plugin, version: module.hash, file: module.file };
 }

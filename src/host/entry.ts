@@ -12,6 +12,8 @@ export interface PluginEntry<P extends Plugin> {
   readonly fingerprint: string;
   /** `only`, `drop`, `fields`, `tag_keys`. */
   readonly filter: FilterSpec;
+  /** Absolute path of the module of an external plugin; absent for a built-in one. */
+  readonly file?: string;
 }
 
 const MIN_INTERVAL_MS = 100;
