@@ -1,16 +1,17 @@
 export interface BackoffLimits {
-  /** The longest delay after the first failure; each further failure doubles it. Milliseconds. */
+  /** Maximum delay after the first failure; doubles with each further failure. Milliseconds. */
   readonly minMs: number;
-  /** No delay is longer, except one the other side asked for. Milliseconds. */
+  /** Maximum delay, except for a longer one that the other side asks for. Milliseconds. */
   readonly maxMs: number;
 }
 
 /**
- * How long to wait after the `failures`-th failure in a row (1 or more): exponential growth with full jitter (a random
- * part of the whole span), so that many agents that lost the same server do not come back in step.
+ * Delay after the `failures`-th failure in a row (1 or more): exponential backoff with full jitter (uniform from 0 to the
+ * ceiling), so that many agents that lost the same server do not return in step.
  *
  * @param random a number in [0, 1)
- * @param retryAfterMs what the other side asked for: a lower bound, taken at its word up to one hour
+ * @param retryAfterMs delay that the other side asked for: a lower bound, honoured up to one hour
+ * @returns milliseconds
  */
 export function backoffMs(failures: number, limits: BackoffLimits, random: number, retryAfterMs = 0): number {
   const ceiling = Math.min(limits.maxMs, limits.minMs * 2 ** Math.min(failures - 1, 30));

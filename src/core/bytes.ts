@@ -1,4 +1,4 @@
-/** Decimal units are powers of 1000 and binary ones powers of 1024, as IEC 80000-13 has it. */
+/** Bytes per unit: decimal units are powers of 1000, binary ones powers of 1024 (IEC 80000-13). */
 const UNITS: ReadonlyMap<string, number> = new Map([
   ['b', 1],
   ['kb', 1e3],
@@ -12,7 +12,7 @@ const UNITS: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * Reads a size such as `50MiB`, `1.5GB` or `4096`.
+ * Parses a size such as `50MiB`, `1.5GB` or `4096`.
  *
  * @returns whole bytes
  * @throws RangeError for anything else

@@ -1,21 +1,21 @@
 import { formatDuration } from './duration.ts';
 
 /**
- * The only "now" and the only timers of the program. Global functions are looked up at each call, not captured, so that
- * a test runner's fake timers are seen.
+ * The only source of time and timers. Global functions are looked up at each call, not captured, so that a test runner's fake
+ * timers take effect.
  */
 export interface Clock {
-  /** Milliseconds since the Unix epoch; may jump when the system clock is set. */
+  /** Milliseconds since the Unix epoch; jumps when the system clock is set. */
   now(): number;
   /** Milliseconds from an arbitrary origin; never goes backwards. For measuring how long something took. */
   elapsed(): number;
-  /** Calls back once, after `ms` milliseconds, unless the returned function is called before. */
+  /** Calls back once after `ms` milliseconds. The returned function cancels. */
   after(ms: number, callback: () => void): () => void;
   /** Resolves after `ms` milliseconds, or rejects with the signal's reason as soon as it aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /**
-   * Aborts with a `TimeoutError` after `ms` milliseconds. Unlike other timers it does not keep the process alive. It lives
-   * until then even if nobody refers to it: Node 20 loses an `AbortSignal.timeout` that only `AbortSignal.any` refers to.
+   * Aborts with a `TimeoutError` after `ms` milliseconds. Unlike the timers above it does not keep the process alive. The
+   * timer refers to the signal until then: Node 20 collects an `AbortSignal.timeout` that only an `AbortSignal.any` uses.
    */
   signal(ms: number): AbortSignal;
 }
@@ -72,7 +72,7 @@ export function sleepWith(after: Clock['after'], ms: number, signal?: AbortSigna
   });
 }
 
-/** Sleeps; ends early, without an error, when the signal aborts. */
+/** Sleeps; resolves early when the signal aborts. */
 export async function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
   try {
     await clock.sleep(ms, signal);

@@ -12,10 +12,10 @@ const UNITS: Readonly<Record<string, number>> = {
 };
 
 /**
- * Reads a duration such as `10s`, `1m30s`, `500ms`, `1.5h` or `7d`.
+ * Parses a duration such as `10s`, `1m30s`, `500ms`, `1.5h` or `7d`.
  *
  * @returns milliseconds
- * @throws RangeError for anything else; a number without a unit is refused because its unit would be a guess
+ * @throws RangeError for anything else; a number without a unit is ambiguous
  */
 export function parseDuration(text: string): number {
   const compact = text.trim();
@@ -27,7 +27,7 @@ export function parseDuration(text: string): number {
   return parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (UNITS[unit ?? ''] ?? Number.NaN), 0);
 }
 
-/** The shortest exact form of a duration: 90000 → `1m30s`, 0 → `0s`. Parts below a microsecond are cut. */
+/** The shortest exact form of a duration: 90000 → `1m30s`, 0 → `0s`. Truncates below a microsecond. */
 export function formatDuration(ms: number): string {
   let rest = Math.round(ms * 1000) / 1000;
   let text = '';

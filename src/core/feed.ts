@@ -1,36 +1,36 @@
-/** Hands what happens to whoever listens. While nobody does, the newest is held for the first who will. */
+/** Publishes values to listeners. Without listeners, the newest values are buffered for the first one. */
 export class Feed<Value> {
-  readonly #most: number;
+  readonly #capacity: number;
   readonly #listeners = new Set<(value: Value) => void>();
-  #held: Value[] = [];
+  #buffer: Value[] = [];
   #isPublishing = false;
 
-  /** @param most how many values are held */
-  constructor(most = 200) {
-    this.#most = most;
+  /** @param capacity maximum number of buffered values */
+  constructor(capacity = 200) {
+    this.#capacity = capacity;
   }
 
-  /** What a listener itself brings about is not told: it might never end. */
+  /** Ignores values that a listener publishes, which could go on forever. */
   readonly publish = (value: Value): void => {
     if (this.#isPublishing) return;
     if (this.#listeners.size === 0) {
-      this.#held.push(value);
-      if (this.#held.length > this.#most) this.#held.shift();
+      this.#buffer.push(value);
+      if (this.#buffer.length > this.#capacity) this.#buffer.shift();
       return;
     }
-    this.#tell([value], this.#listeners);
+    this.#deliver([value], this.#listeners);
   };
 
-  /** @returns ends it */
+  /** @returns a function that ends the subscription */
   readonly subscribe = (listener: (value: Value) => void): (() => void) => {
-    this.#tell(this.#held.splice(0), [listener]);
+    this.#deliver(this.#buffer.splice(0), [listener]);
     this.#listeners.add(listener);
     return () => {
       this.#listeners.delete(listener);
     };
   };
 
-  #tell(values: readonly Value[], listeners: Iterable<(value: Value) => void>): void {
+  #deliver(values: readonly Value[], listeners: Iterable<(value: Value) => void>): void {
     this.#isPublishing = true;
     try {
       for (const value of values) for (const listener of listeners) listener(value);

@@ -1,6 +1,6 @@
 import picomatch from 'picomatch';
 
-/** Stands for `/`, which separates nothing in a measurement, a tag value or a label, so `*` must cross it. */
+/** Replaces `/`, which is not a separator in measurements, tag values and labels: `*` must match it. */
 const SLASH = '\u0001';
 
 const OPTIONS = {
@@ -13,9 +13,8 @@ const OPTIONS = {
 } as const;
 
 /**
- * Compiles patterns once into one test: whether any of them matches the whole text. `*`, `?`, `[a-z]`, `[!a-z]` and
- * `{a,b}` are special, slashes and dots are not; a backslash takes the meaning from what follows it. No patterns match
- * nothing.
+ * Compiles patterns into one test: whether any of them matches the whole text. `*`, `?`, `[a-z]`, `[!a-z]` and `{a,b}` are
+ * special, slashes and dots are not; a backslash escapes. An empty list matches nothing.
  */
 export function compileGlobs(patterns: readonly string[]): (text: string) => boolean {
   const literals = new Set(patterns);

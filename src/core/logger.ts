@@ -1,4 +1,4 @@
-/** Written with the name of who speaks in front. Never a line for each metric; normal running is silent. */
+/** The log of one component, whose name precedes each line. No line per metric; normal operation is silent. */
 export interface Logger {
   error(message: string, meta?: Readonly<Record<string, unknown>>): void;
   warn(message: string, meta?: Readonly<Record<string, unknown>>): void;
@@ -9,7 +9,7 @@ export interface Logger {
 /** Logs nothing. */
 export const silentLog: Logger = { error() {}, warn() {}, info() {}, debug() {} };
 
-/** From bad to boring. */
+/** By decreasing severity. */
 export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
@@ -17,7 +17,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export interface LogEntry {
   readonly level: LogLevel;
   readonly message: string;
-  /** Who speaks: `agent`, `inputs.cpu`, `outputs.influxdb::central`, … */
+  /** The component: `agent`, `inputs.cpu`, `outputs.influxdb::central`, … */
   readonly name: string;
   readonly meta: Readonly<Record<string, unknown>>;
   /** Milliseconds since the Unix epoch. */

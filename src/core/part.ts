@@ -6,27 +6,27 @@ export interface Part<Section> {
   /** For logs. */
   readonly name: string;
   /**
-   * Makes what the section needs and the part does not have yet. Touches nothing that runs.
+   * Makes what the section needs and the part does not have yet. Does not touch anything that runs.
    *
-   * @param signal aborts when the agent stops before it has started
-   * @throws what is wrong with the section; then nothing made here is left
+   * @param signal aborts when the agent is stopped during its start
+   * @throws what is wrong with the section; everything made for it has then been released
    */
   prepare(next: Section, signal: AbortSignal): Promise<Prepared>;
   /** Counters and gauges, for the input `internal` and for rules on the agent itself. */
   status(): readonly PartStatus[];
-  /** Ends what runs. Never throws. @param signal aborts when the time for that is over */
+  /** Stops everything. Never throws. @param signal aborts at the deadline */
   stop(signal: AbortSignal): Promise<void>;
 }
 
-/** What one `prepare` has made. Exactly one of the two is called, once. */
+/** The result of one `prepare`. Exactly one of the two methods is called, once. */
 export interface Prepared {
-  /** Puts it to use, and ends what it replaces. Never throws. */
+  /** Switches to the new section and stops what it replaces. Never throws. */
   use(): Promise<void>;
   /** Releases everything that was made. Never throws. */
   discard(): Promise<void>;
 }
 
-/** A metric without time. */
+/** A metric without a time. */
 export interface PartStatus {
   readonly name: string;
   readonly tags: Readonly<Record<string, string>>;
@@ -34,10 +34,10 @@ export interface PartStatus {
 }
 
 /**
- * Several preparations as one: they are made and used in this order. If one fails, those before it are discarded, the last
- * one first.
+ * Combines several preparations, which are prepared and used in this order. If one fails, those before it are discarded in
+ * reverse order.
  *
- * @throws what the failed one threw
+ * @throws the error of the one that failed
  */
 export async function prepareAll(preparations: readonly (() => Promise<Prepared>)[]): Promise<Prepared> {
   const prepared: Prepared[] = [];

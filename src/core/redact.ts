@@ -3,8 +3,8 @@ import { types } from 'node:util';
 import { describeError } from './errors.ts';
 
 /**
- * The same record with secrets taken out of every text in it, at any depth. Errors become texts; keys stay. Where an object
- * holds itself there is an ellipsis: whoever logs it must not fail for that.
+ * A copy of the record with secrets removed from every text, at any depth. Errors become texts; keys stay. An object that
+ * contains itself is replaced by an ellipsis there, so that it can be logged.
  */
 export function redactedRecord(
   record: Readonly<Record<string, unknown>>,
@@ -17,7 +17,7 @@ function redactedEntries(record: object, redact: (text: string) => string, seen:
   return Object.fromEntries(Object.entries(record).map(([key, each]) => [key, redactedValue(each, redact, seen)]));
 }
 
-/** @param seen objects and what has become of them */
+/** @param seen objects and their copies */
 function redactedValue(value: unknown, redact: (text: string) => string, seen: Map<object, unknown>): unknown {
   if (typeof value === 'string') return redact(value);
   if (isError(value)) return redact(describeError(value));
@@ -31,7 +31,7 @@ function redactedValue(value: unknown, redact: (text: string) => string, seen: M
   return result;
 }
 
-/** By its looks, as it may come from another realm. */
+/** By its shape, since it may come from another realm. */
 export function isError(value: unknown): value is Error {
   return typeof value === 'object' && value !== null && 'message' in value && 'stack' in value;
 }

@@ -5,19 +5,19 @@ import { backoffMs } from '../../src/core/backoff.ts';
 
 const limits = { minMs: 1000, maxMs: 60_000 };
 
-test('the span doubles with each failure, up to the limit', () => {
+test('the ceiling doubles with each failure, up to the maximum', () => {
   expect([1, 2, 3, 6, 7, 100].map((failures) => backoffMs(failures, limits, 0.5))).toEqual([
     500, 1000, 2000, 16_000, 30_000, 30_000,
   ]);
 });
 
-test('the other side may ask for more, up to an hour', () => {
+test('the other side can ask for a longer delay, up to an hour', () => {
   expect(backoffMs(1, limits, 0.5, 90_000)).toBe(90_000);
   expect(backoffMs(1, limits, 0.5, 86_400_000)).toBe(3_600_000);
   expect(backoffMs(1, limits, 0.5, 10)).toBe(500);
 });
 
-test('never negative, never beyond both limits', () => {
+test('the delay is never negative and never above both limits', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 1e6 }),

@@ -34,7 +34,7 @@ test.each([
   expect(formatDuration(ms)).toBe(text);
 });
 
-test('what is written reads back, to the microsecond', () => {
+test('a formatted duration parses back, to the microsecond', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 1e15 }), (us) => {
       expect(Math.round(parseDuration(formatDuration(us / 1000)) * 1000)).toBe(us);

@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals';
 
 import { describeError, errorCode, toError } from '../../src/core/errors.ts';
 
-test('an error of any realm is passed through, anything else is wrapped', () => {
+test('an error of any realm is returned as it is, anything else is wrapped', () => {
   const foreign = runInNewContext('new TypeError("far")') as Error;
   expect(toError(foreign)).toBe(foreign);
   const aborted = AbortSignal.abort().reason as DOMException;
@@ -40,6 +40,6 @@ test('a cycle of causes ends', () => {
   expect(describeError(error)).toBe('a');
 });
 
-test('what is thrown when nothing can be said says so', () => {
+test('an object without a text form is described as no error', () => {
   expect(describeError(Object.create(null))).toContain('other than an error');
 });

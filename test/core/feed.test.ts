@@ -7,7 +7,7 @@ function collect(feed: Feed<number>) {
   return { values, end: feed.subscribe((value) => values.push(value)) };
 }
 
-test('what happens while nobody listens is held for the first who will, the newest of it', () => {
+test('the newest values published without a listener are buffered for the first one', () => {
   const feed = new Feed<number>(2);
   for (const value of [1, 2, 3]) feed.publish(value);
   const [first, second] = [collect(feed), collect(feed)];
@@ -16,7 +16,7 @@ test('what happens while nobody listens is held for the first who will, the newe
   expect(second.values).toEqual([4]);
 });
 
-test('who has ended hears no more, and what comes then is held again', () => {
+test('an ended subscription gets nothing, and values are buffered again', () => {
   const feed = new Feed<number>();
   const first = collect(feed);
   feed.publish(1);
@@ -26,7 +26,7 @@ test('who has ended hears no more, and what comes then is held again', () => {
   expect(collect(feed).values).toEqual([2]);
 });
 
-test('what a listener itself publishes is not told', () => {
+test('values that a listener publishes are ignored', () => {
   const feed = new Feed<number>();
   const values: number[] = [];
   feed.subscribe((value) => {
@@ -38,7 +38,7 @@ test('what a listener itself publishes is not told', () => {
   expect(values).toEqual([1, 10]);
 });
 
-test('nor what it publishes about what was held for it', () => {
+test('values that a listener publishes about buffered ones are ignored', () => {
   const feed = new Feed<number>();
   feed.publish(1);
   const end = feed.subscribe((value) => {

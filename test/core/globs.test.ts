@@ -25,6 +25,6 @@ test.each([
   expect(compileGlobs(patterns)(text)).toBe(expected);
 });
 
-test('no patterns match nothing', () => {
+test('an empty list matches nothing', () => {
   expect(['', 'a', '*'].map(compileGlobs([]))).toEqual([false, false, false]);
 });

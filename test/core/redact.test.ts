@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 
 import { redactedRecord } from '../../src/core/redact.ts';
 
-test('secrets go from texts at any depth; keys, numbers and times stay', () => {
+test('secrets are removed from texts at any depth; keys, numbers and times stay', () => {
   const redact = (text: string) => text.replaceAll('hunter2', '***');
   const at = new Date(0);
   const record = {
@@ -21,7 +21,7 @@ test('secrets go from texts at any depth; keys, numbers and times stay', () => {
   });
 });
 
-test('an object that holds itself ends there; one that is held twice is there twice', () => {
+test('an object that contains itself becomes an ellipsis; one that occurs twice is copied twice', () => {
   const redact = (text: string) => text;
   const shared = { a: 1 };
   const circle: Record<string, unknown> = { one: shared, two: [shared] };

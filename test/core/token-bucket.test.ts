@@ -3,7 +3,7 @@ import fc from 'fast-check';
 
 import { TokenBucket } from '../../src/core/token-bucket.ts';
 
-test('a second is sent at once, then it goes at the rate', () => {
+test('a second of tokens is available at once, then they arrive at the rate', () => {
   const bucket = new TokenBucket(1000, 0);
   bucket.take(400, 0);
   expect(bucket.waitMs(0)).toBe(0);
@@ -12,13 +12,13 @@ test('a second is sent at once, then it goes at the rate', () => {
   expect(bucket.waitMs(1001)).toBe(0);
 });
 
-test('what was not used for more than a second is gone', () => {
+test('tokens unused for more than a second are lost', () => {
   const bucket = new TokenBucket(1000, 0);
   bucket.take(1000, 3_600_000);
   expect(bucket.waitMs(3_600_000)).toBe(1);
 });
 
-test('what can be saved up may be more or less than a second of it', () => {
+test('the maximum can be more or less than a second of tokens', () => {
   const slow = new TokenBucket(0.5, 0, 1);
   slow.take(1, 0);
   expect(slow.waitMs(0)).toBe(2000);
@@ -31,7 +31,7 @@ test('what can be saved up may be more or less than a second of it', () => {
   expect(bursty.waitMs(3_600_000)).toBe(0);
 });
 
-test('never more than the rate and a second of it, and one batch; and who waits as told is let through', () => {
+test('the rate is never exceeded by more than a second of tokens and one batch; after waitMs a batch may be sent', () => {
   const batches = fc.array(fc.record({ bytes: fc.integer({ min: 0, max: 5000 }), pause: fc.nat(3000) }));
   fc.assert(
     fc.property(batches, fc.integer({ min: 1, max: 10_000 }), (all, rate) => {
