@@ -16,6 +16,7 @@ export default {
   injectGlobals: false,
   coverageProvider: 'v8',
   testTimeout: 20_000,
+  reporters: process.env.CI ? ['default', '<rootDir>/scripts/slowest-suites.mjs'] : ['default'],
   // Most tests wait for something: one worker for each processor.
   maxWorkers: '100%',
 };

@@ -2,6 +2,8 @@
  * The plugins of one section of the configuration. A reload is a difference by fingerprint: entries that stay the same keep
  * their instance, all others are opened or stopped.
  */
+import { setMaxListeners } from 'node:events';
+
 import type { Clock } from '../core/clock.ts';
 import { describeError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
@@ -81,7 +83,7 @@ export class Instances<Entry extends PluginEntry<Plugin>, Instance extends Runni
 
   /** An instance that does not stop is left behind shortly after the signal aborts. */
   async stop(signal: AbortSignal): Promise<void> {
-    await Promise.all(this.#running.map((instance) => this.#stopOne(instance, signal)));
+    await this.#stopAll(this.#running, signal);
   }
 
   async #openAll(entries: readonly Entry[], signal: AbortSignal): Promise<readonly Instance[]> {
@@ -133,8 +135,14 @@ export class Instances<Entry extends PluginEntry<Plugin>, Instance extends Runni
     const cancel = clock.after(stopTimeout(), () => {
       late.abort();
     });
-    await Promise.all(instances.map((instance) => this.#stopOne(instance, late.signal)));
+    await this.#stopAll(instances, late.signal);
     cancel();
+  }
+
+  async #stopAll(instances: readonly Instance[], signal: AbortSignal): Promise<void> {
+    // Each instance listens to it, however many there are.
+    setMaxListeners(0, signal);
+    await Promise.all(instances.map((instance) => this.#stopOne(instance, signal)));
   }
 
   async #stopOne(instance: Instance, signal: AbortSignal): Promise<void> {
