@@ -69,8 +69,7 @@ export async function drain(core, journal, url, lines) {
     while (reader.pendingLines > 0 || reader.backlog.pendingLines > 0) await turn();
   });
   await runner.stop(AbortSignal.timeout(5000));
-  if (counters.metrics_written !== lines)
-    throw new Error(`${counters.metrics_written} of ${lines} lines were written`);
+  if (counters.metrics_written !== lines) throw new Error(`${counters.metrics_written} of ${lines} lines were written`);
   return took;
 }
 

@@ -38,7 +38,7 @@ const NO_LOG: AgentEvents['onLog'] = () => () => undefined;
 
 /** @param config in use, or being prepared */
 export function createParts(options: AgentOptions, config: () => Config): Parts {
-  const { environment, logFor, clock = systemClock, random = Math.random, redact = (text) => text } = options;
+  const { environment, logFor, clock = systemClock, random = Math.random, redact = (text: string) => text } = options;
   const { agent, journal: journalSettings } = options.config;
   const host = openHost({ environment, hostname: agent.hostname });
   const audit = new Feed<AuditEntry>();

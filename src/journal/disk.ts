@@ -1,4 +1,4 @@
-/** The disk under the journal: writes what is in memory, deletes what nobody needs, and keeps trying while it cannot. */
+/** The disk side of the journal: writes records from memory, deletes segments that are no longer needed, retries on errors. */
 import type { Clock } from '../core/clock.ts';
 import { formatDuration } from '../core/duration.ts';
 import { describeError } from '../core/errors.ts';
@@ -12,42 +12,42 @@ import type { Tail, TailRecord } from './tail.ts';
 export interface DiskOptions {
   readonly directory: string;
   readonly sync: Sync;
-  /** Most bytes on disk. */
+  /** Maximum bytes on disk. */
   readonly maxBytes: number;
-  /** Older lines are given up. Milliseconds. */
+  /** Older lines are dropped. Milliseconds. */
   readonly maxAge: number;
-  /** What every output has is kept for this long all the same. Milliseconds. */
+  /** Minimum time for which sent lines are kept. Milliseconds. */
   readonly keep: number;
 }
 
-/** The journal, as far as the disk has to do with it. */
+/** What the disk needs of the journal. */
 export interface DiskUser {
   readonly tail: Tail;
   /** Number of the first line that some cursor still needs. */
   readonly neededFrom: number;
-  /** What was in the directory is known now. */
+  /** The directory was read. */
   recovered(recovery: Recovery, cursors: Map<string, FoundCursor>): void;
-  /** Records have got their place. */
+  /** Records were written and have a place. */
   stored(): void;
   /** Lines before this number are gone. */
   lostUpTo(number: number): void;
-  /** Resolves when the cursors are safe on the disk. */
+  /** Resolves after fsync of the cursors. */
   syncCursors(): Promise<void>;
-  /** Resolves when each new reader has a cursor in the directory, or soon if it cannot have one. */
+  /** Resolves when every new reader has saved its cursor, or after a short timeout. */
   cursorsSaved(): Promise<void>;
-  /** These cursors are on the disk now; others have been removed from outside. */
+  /** The cursors found on disk; others were removed from outside. */
   cursorsAre(names: ReadonlySet<string>): void;
 }
 
-/** How much is written at once; what comes meanwhile is the next write. Bytes before compression. */
+/** Maximum size of one write; lines that arrive meanwhile are in the next. Bytes before compression. */
 const WRITE_BYTES = 2 * 1024 * 1024;
 
-/** How often a disk that cannot be written is tried again. */
+/** Retry interval after a failed write. */
 const RETRY_MS = 5000;
 
 const MAINTENANCE_MS = 60_000;
 
-/** A segment is closed after this at the latest, so that it can be deleted when nobody needs it any more. */
+/** Maximum age of an open segment, so that it can be deleted when no longer needed. */
 const LONGEST_SEGMENT_MS = 3_600_000;
 
 export class Disk {
@@ -57,12 +57,12 @@ export class Disk {
   readonly #clock: Clock;
   readonly #log: Logger;
   #working: Promise<void> | undefined;
-  /** How often there was something to do. */
+  /** Counts requests to `work`. */
   #asked = 0;
   #isMaintenanceDue = false;
   #isRecovered = false;
   #isClosed = false;
-  /** Since when it cannot be written, on the clock's `elapsed`. */
+  /** Since when writes fail, on the clock's `elapsed`. */
   #failingSince: number | undefined;
   #writeErrors = 0;
   #cancelRetry: (() => void) | undefined;
@@ -74,7 +74,7 @@ export class Disk {
     this.#clock = clock;
     this.#log = log;
     const onSyncFailed = (error: unknown) => {
-      log.error(`What was journalled in the last second may not be on the disk: ${describeError(error)}`);
+      log.error(`Fsync of the journal failed, lines of the last second may not be on disk: ${describeError(error)}`);
     };
     this.store = new SegmentStore({ ...options, clock, onSyncFailed });
   }
@@ -87,7 +87,7 @@ export class Disk {
     return this.#failingSince !== undefined;
   }
 
-  /** It failed, and is tried again later. */
+  /** A write failed and waits for its retry. */
   get isWaiting(): boolean {
     return this.#cancelRetry !== undefined;
   }
@@ -96,22 +96,25 @@ export class Disk {
     return this.#writeErrors;
   }
 
-  /** @throws HeldError if another process has the directory; whatever else is wrong may pass */
+  /** @throws HeldError if another process holds the directory; other errors are retried */
   async open(): Promise<void> {
     let failure: unknown;
     try {
       const { isExclusive } = await this.store.prepare();
       if (!isExclusive) {
-        this.#log.warn('The file system of the journal has no locks: take care that no second healthd uses it', {
-          directory: this.#options.directory,
-        });
+        this.#log.warn(
+          'The file system of the journal does not support locks: make sure that no second healthd uses it',
+          {
+            directory: this.#options.directory,
+          },
+        );
       }
     } catch (error) {
       if (error instanceof HeldError) throw error;
       failure = error;
     }
     try {
-      // A full or read-only disk can be read.
+      // A full or read-only disk is still readable.
       await this.#recover();
     } catch (error) {
       failure ??= error;
@@ -120,19 +123,19 @@ export class Disk {
     this.#maintainRegularly();
   }
 
-  /** There may be something to write or to delete. */
+  /** Starts to write and delete, if there is anything to do. */
   work(): void {
     if (this.#cancelRetry !== undefined || this.#isClosed) return;
     this.#asked += 1;
     this.#working ??= this.#run();
   }
 
-  /** Deletes what nobody needs, if there is a whole segment of that. */
+  /** Deletes segments that all readers have passed, if there are any. */
   workIfPassed(): void {
     if ((this.store.oldestEnd ?? Infinity) <= this.#user.neededFrom) this.work();
   }
 
-  /** Writes what is left, whatever went wrong before. Never throws. */
+  /** Writes the remaining records, even after errors. Never throws. */
   async close(): Promise<void> {
     this.#stopWaiting();
     this.#cancelMaintenance?.();
@@ -142,7 +145,7 @@ export class Disk {
     try {
       await this.store.close();
     } catch (error) {
-      this.#log.error(`The journal was not closed well: ${describeError(error)}`);
+      this.#log.error(`Closing the journal failed: ${describeError(error)}`);
     }
   }
 
@@ -158,9 +161,9 @@ export class Disk {
         answered = this.#asked;
         await this.store.prepare();
         if (!this.#isRecovered) await this.#recover();
-        // First, because it makes room.
+        // First, because it frees space.
         await this.#enforceBounds();
-        // With nothing to write it is not known whether it could be written.
+        // Only a write proves that the disk works again.
         if (await this.#write()) this.#succeeded();
       } while (answered !== this.#asked);
     } catch (error) {
@@ -182,17 +185,17 @@ export class Disk {
     }
     const { tornBytes, otherVersions, foreign } = recovery;
     if (tornBytes > 0)
-      this.#log.warn('The end of the journal was not written whole and is cut off', { bytes: tornBytes });
+      this.#log.warn('The journal ends with an incomplete record, which is truncated', { bytes: tornBytes });
     if (otherVersions.length > 0)
-      this.#log.warn('Segments of another version of healthd are left alone', { segments: otherVersions });
+      this.#log.warn('Segments of another version of healthd are ignored', { segments: otherVersions });
     if (foreign.length > 0)
-      this.#log.warn('Files that are not of the journal are left alone', {
+      this.#log.warn('Unknown files in the directory of the journal are ignored', {
         directory: this.#options.directory,
         files: foreign.slice(0, 10),
       });
   }
 
-  /** @returns whether there was anything to write */
+  /** @returns whether anything was written */
   async #write(): Promise<boolean> {
     const { tail } = this.#user;
     let hasWritten = false;
@@ -210,7 +213,7 @@ export class Disk {
     for (const record of batch) record.isBeingWritten = true;
     try {
       const packed = await Promise.all(batch.map((record) => record.packed()));
-      // After a crash, a reader without a cursor would begin behind these lines.
+      // After a crash, a reader without a saved cursor would start after these lines.
       await this.#user.cursorsSaved();
       return await this.store.append(packed);
     } finally {
@@ -226,7 +229,7 @@ export class Disk {
       const age = store.oldestAge;
       const isPassed = end <= this.#user.neededFrom && age >= keep;
       if (!isPassed && store.bytes <= maxBytes && age <= maxAge) return;
-      // A cursor that is older on the disk than what is deleted would look like a loss after a power failure.
+      // After a power failure a stale cursor on disk would make deleted lines look lost.
       if (isPassed) await this.#user.syncCursors();
       await store.removeOldest();
       this.#user.lostUpTo(end);
@@ -251,7 +254,7 @@ export class Disk {
 
   #failed(error: unknown): void {
     this.#writeErrors += 1;
-    // The directory may be gone, and the cursors with it.
+    // The directory may have been deleted, with the cursors.
     this.#isMaintenanceDue = true;
     if (this.#failingSince === undefined) {
       this.#failingSince = this.#clock.elapsed();

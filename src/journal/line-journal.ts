@@ -1,6 +1,6 @@
 /**
- * The journal: lines gather in a group; a group is compressed and becomes a record; records are in memory at first, and
- * are written to the disk one after the other. Without a disk, or while it cannot be written, they stay in memory.
+ * The journal: lines are collected in a group; a group is compressed to a record; records are first in memory and then
+ * written to disk in order. Without a disk, or while writes to it fail, they stay in memory.
  */
 import type { Clock } from '../core/clock.ts';
 import { describeError } from '../core/errors.ts';
@@ -19,21 +19,21 @@ import type { LineLog } from './span.ts';
 import { Tail, TailRecord } from './tail.ts';
 
 export interface LineJournalOptions {
-  /** Most bytes, compressed, of what is in memory only. */
+  /** Maximum compressed bytes held only in memory. */
   readonly memoryBytes: number;
-  /** Undefined: in memory only, gone with the process. */
+  /** Undefined for a journal in memory, which does not survive the process. */
   readonly disk?: DiskOptions | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
 /**
- * A group is closed when it has grown to this, or so long after the one before it, or when somebody asks for its lines.
- * After a pause that is at once: then it is what the inputs have gathered together.
+ * A group is closed when it reaches this size, or this long after the previous one, or when its lines are requested. After a
+ * pause it is closed at once: it then has what the inputs gathered together.
  */
 const GROUP = { lines: 1000, bytes: 256 * 1024, ms: 100 };
 
-/** So that counts that begin a good minute apart are more than `NEW_COUNT` apart; below 2^53 until the year 2109. */
+/** So that counts that start more than about a minute apart differ by more than `NEW_COUNT`; below 2^53 until the year 2109. */
 const COUNTS_PER_MS = 2048;
 
 interface Group {
@@ -50,9 +50,9 @@ export class LineJournal implements Journal, LineLog, DiskUser {
   readonly #log: Logger;
   readonly #disk: Disk | undefined;
   readonly #readers = new Map<string, Reader>();
-  /** One for each name, so that whoever reads with it next waits for what the last one has to save. */
+  /** One per name, so that the next reader waits for pending saves of the previous one. */
   readonly #cursors = new Map<string, Cursor>();
-  /** Cursors on disk that nobody reads with. */
+  /** Cursors on disk without a reader. */
   readonly #idle = new Map<string, FoundCursor>();
   #group: Group | undefined;
   #cancelSeal: (() => void) | undefined;
@@ -61,12 +61,12 @@ export class LineJournal implements Journal, LineLog, DiskUser {
   #start: number;
   #next: number;
 
-  /** A journal that is gone with the process. */
+  /** A journal that does not survive the process. */
   static inMemory(options: Omit<LineJournalOptions, 'disk'>): LineJournal {
     return new LineJournal(options);
   }
 
-  /** @throws HeldError if another process has the directory */
+  /** @throws HeldError if another process holds the directory */
   static async open(options: LineJournalOptions): Promise<LineJournal> {
     const journal = new LineJournal(options);
     await journal.#disk?.open();
@@ -79,7 +79,7 @@ export class LineJournal implements Journal, LineLog, DiskUser {
     this.#clock = clock;
     this.#log = log;
     this.#disk = disk === undefined ? undefined : new Disk(disk, this, clock, log);
-    // A new count, unless the directory says where the last one ended: no line shall be given a number again.
+    // Starts a new count, unless recovery finds the end of the previous one: line numbers are never reused.
     this.#start = disk === undefined ? 0 : Math.round(clock.now() * COUNTS_PER_MS);
     this.#next = this.#start;
   }
@@ -180,7 +180,7 @@ export class LineJournal implements Journal, LineLog, DiskUser {
     const [left] = this.tail.unstored(1);
     if (left === undefined) return;
     const lines = this.gaps.lines(left.first, this.#next);
-    this.#log.error('Lines that could not be written to the journal end with the process', { lines });
+    this.#log.error('Lines that could not be written to the journal are lost', { lines });
   }
 
   get neededFrom(): number {
@@ -197,7 +197,8 @@ export class LineJournal implements Journal, LineLog, DiskUser {
     const end = Math.max(recovery.end, ...positions);
     const isUnused = this.#next === this.#start && this.#readers.size === 0;
     if (isUnused) this.#start = this.#next = end;
-    else if (end > this.#start) throw new Error('it holds lines that are numbered beyond those in memory; start again');
+    else if (end > this.#start)
+      throw new Error('the directory holds lines with higher numbers than those in memory; restart healthd');
     for (const [from, to] of recovery.jumps) this.gaps.add(from, to);
     if (end - recovery.end > NEW_COUNT) this.gaps.add(recovery.end, end);
     this.gaps.add(end, this.#start);
@@ -252,7 +253,7 @@ export class LineJournal implements Journal, LineLog, DiskUser {
   #createReader(name: string, from: 'end' | 'beginning'): Reader {
     const found = this.#idle.get(name);
     if (found !== undefined && found.progress === undefined)
-      this.#log.warn(`The cursor of ${name} cannot be read; it gets everything that is there again`);
+      this.#log.warn(`The cursor of ${name} cannot be read; it starts again at the oldest line`);
     const begin = found !== undefined || from === 'beginning' ? this.#oldest : this.#next;
     const reader = new Reader({
       log: this,
@@ -263,7 +264,7 @@ export class LineJournal implements Journal, LineLog, DiskUser {
       },
     });
     this.#firstSaves = Promise.all([this.#firstSaves, reader.save()]);
-    // What it does not find out now it does with the first read, which also tells what is wrong.
+    // If this fails, the first read locates the position again and reports the error.
     void reader.locate().catch(() => undefined);
     return reader;
   }
@@ -277,7 +278,7 @@ export class LineJournal implements Journal, LineLog, DiskUser {
       path: cursorPath(disk.directory, name),
       clock: this.#clock,
       onFailed: (error) => {
-        // Of a disk that cannot be written the journal has told already.
+        // A failing disk has already been logged by the journal.
         if (this.#disk?.isFailing === true) return;
         this.#log.warn(
           `The cursor of ${name} cannot be saved; a restart would send lines again: ${describeError(error)}`,
@@ -297,7 +298,7 @@ export class LineJournal implements Journal, LineLog, DiskUser {
     this.#disk?.workIfPassed();
   }
 
-  /** Lets go of records that are safe elsewhere or that nobody needs; and of others when there are too many of them. */
+  /** Evicts records that are on disk or not needed, and drops the oldest others above the memory limit. */
   #trimMemory(): void {
     const needed = this.neededFrom;
     this.gaps.forgetBefore(needed);
@@ -307,7 +308,7 @@ export class LineJournal implements Journal, LineLog, DiskUser {
     }
     let excess = this.tail.unstoredCost - this.#options.memoryBytes;
     for (let oldest = this.tail.oldest; excess > 0 && oldest !== undefined; oldest = this.tail.oldest) {
-      // What is being written will be safe in a moment, unless the disk hangs.
+      // A record being written will be on disk soon, unless the disk hangs.
       if (oldest.end === this.#next || (oldest.isBeingWritten && excess < this.#options.memoryBytes)) break;
       excess -= oldest.cost;
       this.#dropOldest(oldest);

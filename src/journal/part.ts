@@ -1,4 +1,4 @@
-/** The journal as a part of the agent. What it was opened with holds until the end of the process. */
+/** The journal as a part of the agent. Its settings cannot change while the process runs. */
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 
@@ -18,7 +18,7 @@ export interface JournalSection {
 export interface JournalOptions {
   readonly clock: Clock;
   readonly log: Logger;
-  /** Default: opened as the section says. */
+  /** Default: opened with the settings of the section. */
   readonly journal?: Journal | undefined;
 }
 
@@ -36,13 +36,13 @@ export class JournalPart implements Part<JournalSection> {
     this.#options = options;
   }
 
-  /** @throws Error before `prepare` */
+  /** @throws Error if it was not prepared */
   get journal(): Journal {
     if (this.#open === undefined) throw new Error('The journal is not open');
     return this.#open.journal;
   }
 
-  /** @throws HeldError if another process has the journal */
+  /** @throws HeldError if another process holds the journal */
   async prepare(next: JournalSection): Promise<Prepared> {
     const { clock, log } = this.#options;
     const before = this.#open;
@@ -52,9 +52,7 @@ export class JournalPart implements Part<JournalSection> {
     return {
       use: () => {
         if (before !== undefined && !isDeepStrictEqual(before.section, next)) {
-          log.warn(
-            'The journal keeps the settings and the state directory that it has; restart healthd to change them',
-          );
+          log.warn('Changes of the journal settings and of the state directory need a restart of healthd');
         }
         return Promise.resolve();
       },
@@ -78,7 +76,7 @@ export class JournalPart implements Part<JournalSection> {
     return [{ name: 'internal_journal', tags: {}, fields }];
   }
 
-  /** Writes what is left to be written. */
+  /** Flushes and closes the journal. */
   async stop(): Promise<void> {
     await this.#open?.journal.close();
   }

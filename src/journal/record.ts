@@ -7,12 +7,12 @@
  * ```
  * 0000000000000000.v1.seg    a segment: its name is the number of its first line, in 16 decimal digits
  * 0000000000008213.v1.seg
- * cursors/influxdb.cursor    how far the output with that alias has come (see cursor-file.ts)
+ * cursors/influxdb.cursor    progress of the output with that alias (see cursor-file.ts)
  * lock                       held by the process that writes (see lock.ts)
  * ```
  *
- * Lines are numbered in the order in which they were appended, for as long as the directory exists. A segment is records
- * one after the other and nothing else. A record is a header of 44 bytes and a group of lines:
+ * Lines are numbered in the order of appending, for as long as the directory exists. A segment is a sequence of records. A
+ * record is a header of 44 bytes and a group of lines:
  *
  * | offset | bytes | what                                                                            |
  * | ------ | ----- | ------------------------------------------------------------------------------- |
@@ -21,23 +21,22 @@
  * | 8      | 4     | length of the payload, in bytes                                                 |
  * | 12     | 4     | CRC-32 of the payload                                                           |
  * | 16     | 8     | number of the first line                                                        |
- * | 24     | 8     | when the group was closed, by the wall clock: milliseconds since the Unix epoch |
- * | 32     | 4     | how many lines                                                                  |
+ * | 24     | 8     | wall-clock time of closing the group: milliseconds since the Unix epoch         |
+ * | 32     | 4     | number of lines                                                                 |
  * | 36     | 4     | length of the lines before compression, in bytes                                |
  * | 40     | 4     | CRC-32 of the lines before compression                                          |
  * | 44     |       | payload: the lines as a raw deflate stream that ends with a sync flush          |
  *
- * The lines are line protocol with nanosecond time, each ended by a newline. To read them on their own, inflate the
- * payload and accept that no final block comes; to send many, see core/packed-lines.ts.
+ * The lines are line protocol with nanosecond times, each terminated by a newline. To read one record, inflate the payload
+ * and tolerate the missing final block; to send several, see metric/packed-lines.ts.
  *
- * Numbers tell what is missing: where a record begins after the end of the one before it, the lines in between are lost.
- * Numbers that jump by more than 2^27 are a new count, not a loss.
+ * Gaps in the numbers are losses: if a record starts after the end of the previous one, the lines in between are missing. A
+ * jump of more than 2^27 is a new count, not a loss.
  *
- * A payload has at most 2^28 bytes. A segment may be empty, or hold nothing whole.
+ * A payload has at most 2^28 bytes. A segment may be empty or have no complete record.
  *
- * A process never writes to a segment that it did not begin, so damage ends with the segment. A reader takes a record if
- * both checksums hold; otherwise it goes on one byte after its beginning, and looks for the next `HDJ1` that begins a
- * record for which they do.
+ * A process only writes to segments that it created, so damage is confined to a segment. A reader accepts a record if both
+ * checksums match; otherwise it searches for the next valid record, from one byte after the start of the damaged one.
  */
 import { crc32 } from 'node:zlib';
 
@@ -46,10 +45,10 @@ import type { PackedLines } from '../metric/packed-lines.ts';
 const MAGIC = Buffer.from('HDJ1');
 export const HEADER_BYTES = 44;
 
-/** Longer payloads are not written, so a length above it is damage. */
+/** Longer payloads are never written, so a larger length is damage. */
 const MOST_PAYLOAD_BYTES = 2 ** 28;
 
-/** A jump of numbers by more than this is no loss. */
+/** A jump of more than this is a new count, not a loss. */
 export const NEW_COUNT = 2 ** 27;
 
 export interface JournalRecord {
@@ -60,7 +59,7 @@ export interface JournalRecord {
   readonly packed: PackedLines;
 }
 
-/** A record and where it lies in the bytes that were searched. */
+/** A record and its position in the searched bytes. */
 export interface FoundRecord extends JournalRecord {
   readonly start: number;
   /** Exclusive. */
@@ -69,13 +68,13 @@ export interface FoundRecord extends JournalRecord {
 
 export interface Search {
   readonly found: FoundRecord | undefined;
-  /** Without a find: where to go on when there are more bytes. */
+  /** If nothing was found: offset to continue at with more bytes. */
   readonly resume: number;
-  /** Without a find: how many bytes from `resume` on are needed to find out more. */
+  /** If nothing was found: number of bytes needed from `resume` on. */
   readonly needs: number;
 }
 
-/** The number after the record's last line. */
+/** Number after the record's last line. */
 export function endOf({ first, packed }: JournalRecord): number {
   return first + packed.size;
 }
@@ -84,7 +83,7 @@ export function recordBytes({ packed }: JournalRecord): number {
   return HEADER_BYTES + packed.fragment.length;
 }
 
-/** Header and payload, to be written one after the other. */
+/** Header and payload, to be written in this order. */
 export function encodeRecord({ first, time, packed }: JournalRecord): readonly [Uint8Array, Uint8Array] {
   const header = Buffer.allocUnsafe(HEADER_BYTES);
   MAGIC.copy(header);
@@ -100,9 +99,9 @@ export function encodeRecord({ first, time, packed }: JournalRecord): readonly [
 }
 
 /**
- * The first intact record at or after an offset.
+ * Finds the first intact record at or after an offset.
  *
- * @param isAll nothing follows these bytes, so a record that would end behind them is none
+ * @param isAll whether the bytes are complete, so that a record that extends beyond them is invalid
  */
 export function findRecord(bytes: Buffer, from: number, isAll = false): Search {
   let offset = from;
@@ -122,7 +121,7 @@ export function findRecord(bytes: Buffer, from: number, isAll = false): Search {
       const { first, time, packed } = header;
       return { found: { first, time, packed: { ...packed, fragment }, start: offset, end }, resume: end, needs: 0 };
     }
-    // The header is sound, so its length is. All the same, what looks like a payload may hide whole records.
+    // The header and its length are valid, but the damaged payload may contain complete records.
     offset += 1;
   }
 }

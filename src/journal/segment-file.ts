@@ -1,4 +1,4 @@
-/** The files that hold the records: their names, and reading them without changing anything. */
+/** Segment files: names, listing and reading, all read-only. */
 import { lstat, open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -9,7 +9,7 @@ import { endOf, findRecord, HEADER_BYTES, type FoundRecord } from './record.ts';
 const NAME = /^(\d{16})\.v(\d+)\.seg$/;
 const VERSION = 1;
 
-/** How much is read at once: some batches. */
+/** Size of one read: a few batches. */
 const CHUNK_BYTES = 1024 * 1024;
 
 export interface SegmentFile {
@@ -17,16 +17,16 @@ export interface SegmentFile {
   readonly base: number;
   readonly path: string;
   readonly bytes: number;
-  /** When it was last written, by the wall clock: milliseconds since the Unix epoch. */
+  /** Time of the last write by the wall clock, milliseconds since the Unix epoch. */
   readonly modified: number;
 }
 
 export interface Listing {
-  /** In the order of their lines. */
+  /** In line order. */
   readonly segments: readonly SegmentFile[];
-  /** Segments of a healthd that writes another format. */
+  /** Segments in another format version. */
   readonly otherVersions: readonly Pick<SegmentFile, 'base' | 'path'>[];
-  /** Names of what does not belong there. */
+  /** Names of unknown files. */
   readonly foreign: readonly string[];
 }
 
@@ -36,7 +36,7 @@ export function segmentPath(directory: string, base: number): string {
   return join(directory, `${String(base).padStart(16, '0')}.v${VERSION}.seg`);
 }
 
-/** A directory that does not exist holds nothing. */
+/** A directory that does not exist gives an empty listing. */
 export async function listSegments(directory: string): Promise<Listing> {
   const segments: SegmentFile[] = [];
   const otherVersions: Pick<SegmentFile, 'base' | 'path'>[] = [];
@@ -55,16 +55,16 @@ export async function listSegments(directory: string): Promise<Listing> {
 }
 
 export interface RecordsRead {
-  /** At least one, unless there is none up to the end. */
+  /** At least one record, unless there is none before the end. */
   readonly records: readonly FoundRecord[];
-  /** Offset to go on from. */
+  /** Offset to continue at. */
   readonly next: number;
 }
 
 /**
- * The next records of a segment, about a megabyte of them. Their `start` and `end` are offsets in the file.
+ * Reads the next records of a segment, about a megabyte. Their `start` and `end` are offsets in the file.
  *
- * @param end where the segment ends, if it may be growing
+ * @param end of the segment, if it may be growing
  */
 export async function readRecords(path: string, offset: number, end = Infinity): Promise<RecordsRead> {
   const handle = await open(path, READ);
@@ -87,7 +87,7 @@ export async function readRecords(path: string, offset: number, end = Infinity):
   }
 }
 
-/** All intact records from an offset on. */
+/** Reads all intact records from an offset on. */
 export async function* scanRecords(path: string, offset = 0, end = Infinity): AsyncGenerator<FoundRecord> {
   for (let next = offset; next < end;) {
     const read = await readRecords(path, next, end);
@@ -97,11 +97,11 @@ export async function* scanRecords(path: string, offset = 0, end = Infinity): As
   }
 }
 
-/** Where the intact part of a segment ends. */
+/** End of the intact part of a segment. */
 export interface Extent {
   /** In bytes. */
   readonly bytes: number;
-  /** The number after the last line; undefined if there is no intact record. */
+  /** Number after the last line; undefined without an intact record. */
   readonly end: number | undefined;
 }
 

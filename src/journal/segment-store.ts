@@ -1,4 +1,4 @@
-/** The segments of a directory: appending, rolling over, reading on, and what the bounds take away. */
+/** The segments of a directory: appending, rolling, reading and deleting. */
 import { lstat, mkdir, open, rename, truncate, unlink, type FileHandle } from 'node:fs/promises';
 
 import type { Clock } from '../core/clock.ts';
@@ -9,7 +9,7 @@ import { WRITE_NEW } from './open-flags.ts';
 import { encodeRecord, endOf, NEW_COUNT, type JournalRecord } from './record.ts';
 import { listSegments, measureSegment, readRecords, segmentPath, type RecordsRead } from './segment-file.ts';
 
-/** When what was appended is forced to the disk: with each group, once a second, or when the system likes. */
+/** When appended records are fsynced: with each append, once a second, or never (left to the system). */
 export type Sync = 'always' | 'interval' | 'none';
 
 export interface SegmentStoreOptions {
@@ -18,11 +18,11 @@ export interface SegmentStoreOptions {
   /** Bytes. */
   readonly maxBytes: number;
   readonly clock: Clock;
-  /** Something that was written may not be on the disk. */
+  /** Called if written records may not be on disk. */
   readonly onSyncFailed: (error: unknown) => void;
 }
 
-/** A place in a segment where a record begins. */
+/** Start of a record in a segment. */
 export interface Place {
   /** Number of the segment's first line. */
   readonly base: number;
@@ -31,17 +31,17 @@ export interface Place {
 }
 
 export interface RecordsAt extends RecordsRead {
-  /** Where to go on; undefined at the end of all. */
+  /** Place to continue at; undefined at the end of the journal. */
   readonly place: Place | undefined;
 }
 
-/** What was in the directory. */
+/** The result of recovery. */
 export interface Recovery {
-  /** The number after the last line, or as near to it as segments tell that cannot be read. */
+  /** Number after the last line; an estimate if later segments are unreadable. */
   readonly end: number;
-  /** Spans of numbers that were never given to a line. */
+  /** Spans of numbers that no line ever had. */
   readonly jumps: readonly (readonly [from: number, to: number])[];
-  /** Bytes at the end of the last segment that are no whole record. */
+  /** Bytes of an incomplete record at the end of the last segment. */
   readonly tornBytes: number;
   readonly otherVersions: readonly string[];
   readonly foreign: readonly string[];
@@ -51,9 +51,9 @@ interface Segment {
   readonly base: number;
   readonly path: string;
   bytes: number;
-  /** The number after its last line; undefined for one that was there already and has not been looked into. */
+  /** Number after its last line; undefined for an existing segment that was not measured. */
   end: number | undefined;
-  /** On the clock's `elapsed`, so that a system clock that is set makes nothing older. */
+  /** On the clock's `elapsed`, so that a step of the system clock does not change ages. */
   written: number;
 }
 
@@ -65,7 +65,7 @@ interface ActiveSegment extends Segment {
 
 const LARGEST_SEGMENT = 16 * 1024 * 1024;
 const SMALLEST_SEGMENT = 64 * 1024;
-/** With `interval`, what was appended is forced to the disk within this time. Milliseconds. */
+/** With `interval`, appended records are fsynced within this time. Milliseconds. */
 const SYNC_MS = 1000;
 
 export class SegmentStore {
@@ -77,7 +77,7 @@ export class SegmentStore {
   #active: ActiveSegment | undefined;
   #cancelSync: (() => void) | undefined;
   #syncedAt = -Infinity;
-  /** While the segment that was ended last is forced to the disk and closed. */
+  /** Pending fsync and close of the previous segment. */
   #ending: Promise<void> = Promise.resolve();
   #bytes = 0;
 
@@ -95,16 +95,16 @@ export class SegmentStore {
     return this.#segments.length;
   }
 
-  /** Number of the first line that may be read; undefined if there is none. */
+  /** Number of the oldest line; undefined if there is none. */
   get first(): number | undefined {
     return this.#segments[0]?.base;
   }
 
   /**
-   * Makes the directory, and the lock in it.
+   * Creates the directory and locks it.
    *
-   * @throws HeldError if another process has the directory
-   * @throws what the file system says
+   * @throws HeldError if another process holds the directory
+   * @throws system errors
    */
   async prepare(): Promise<{ readonly isExclusive: boolean }> {
     if (this.#lock === undefined) {
@@ -114,7 +114,7 @@ export class SegmentStore {
     return this.#lock;
   }
 
-  /** Finds out what is there. The torn end of the last segment is cut off, if the directory could be prepared. */
+  /** Reads the directory. Truncates the torn end of the last segment, if the directory is locked. */
   async recover(): Promise<Recovery> {
     const { segments, otherVersions, foreign } = await listSegments(this.#options.directory);
     const [wall, elapsed] = [this.#clock.now(), this.#clock.elapsed()];
@@ -136,8 +136,8 @@ export class SegmentStore {
   /**
    * Appends records.
    *
-   * @returns where each of them begins
-   * @throws what the file system says; then nothing of them is there
+   * @returns the place of each record
+   * @throws system errors; then none of the records is written
    */
   async append(records: readonly JournalRecord[]): Promise<readonly Place[]> {
     const [first] = records;
@@ -170,7 +170,7 @@ export class SegmentStore {
     }
   }
 
-  /** The next records from a place on, none at the end of all. A segment that is gone or cannot be read is passed over. */
+  /** Reads the next records from a place on, none at the end. Missing and unreadable segments are skipped. */
   async read({ base, offset }: Place): Promise<RecordsAt> {
     const segment = this.#segments.find((each) => each.base === base) ?? this.#following(base);
     if (segment === undefined) return { records: [], next: 0, place: undefined };
@@ -180,7 +180,7 @@ export class SegmentStore {
       if (read.records.length > 0) return { ...read, place: { base: segment.base, offset: read.next } };
       if (segment === this.#segments.at(-1)) return { ...read, place: { base: segment.base, offset: bytes } };
     } catch (error) {
-      // Gone, or a bad sector: the numbers of the next record will say what is missing. Anything else may pass.
+      // Deleted, or a bad sector: the number of the next record shows what is missing. Other errors may be transient.
       if (!['ENOENT', 'EIO', 'ELOOP'].includes(errorCode(error) ?? '')) throw error;
     }
     const following = this.#following(segment.base);
@@ -189,7 +189,7 @@ export class SegmentStore {
       : this.read({ base: following.base, offset: 0 });
   }
 
-  /** The place of the record that holds a line, or of the first one after it. */
+  /** Finds the record that contains a line, or the first one after it. */
   async locate(position: number): Promise<Place | undefined> {
     const segment = this.#segments.findLast(({ base }) => base <= position) ?? this.#segments[0];
     if (segment === undefined) return undefined;
@@ -197,27 +197,27 @@ export class SegmentStore {
     for (;;) {
       const { records, place: next } = await this.read(place);
       const found = records.find((record) => endOf(record) > position);
-      // The base may be that of a later segment by now.
+      // The read may have moved on to a later segment.
       if (found !== undefined) return { base: next?.base ?? place.base, offset: found.start };
       if (next === undefined || records.length === 0) return next;
       place = next;
     }
   }
 
-  /** How many bytes there are from a place on. */
+  /** Bytes from a place on. */
   bytesFrom({ base, offset }: Place): number {
     const after = this.#segments.filter((segment) => segment.base > base);
     const own = this.#segments.find((segment) => segment.base === base);
     return after.reduce((sum, segment) => sum + segment.bytes, Math.max(0, (own?.bytes ?? 0) - offset));
   }
 
-  /** The number of the first line after the oldest segment; undefined if that is still written to. */
+  /** Number after the last line of the oldest segment; undefined if that is still active. */
   get oldestEnd(): number | undefined {
     const [oldest, second] = this.#segments;
     return oldest === this.#active ? undefined : (second?.base ?? oldest?.end);
   }
 
-  /** How long ago the oldest segment was written. Milliseconds. */
+  /** Time since the last write to the oldest segment. Milliseconds. */
   get oldestAge(): number {
     return this.#clock.elapsed() - (this.#segments[0]?.written ?? this.#clock.elapsed());
   }
@@ -235,24 +235,24 @@ export class SegmentStore {
     this.#bytes -= oldest.bytes;
   }
 
-  /** Ends the segment that is written to; the next append begins another one. */
+  /** Closes the active segment; the next append starts a new one. */
   async roll(): Promise<void> {
     const active = this.#active;
     if (active === undefined) return;
     this.#active = undefined;
     this.#cancelSync?.();
     this.#cancelSync = undefined;
-    // One at a time, so that what is not on the disk yet stays bounded.
+    // One at a time, so that unsynced data stays bounded.
     await this.#ending;
     this.#ending = this.#end(active).catch(this.#options.onSyncFailed);
   }
 
-  /** How long the segment that is written to has been open, in milliseconds. */
+  /** Age of the active segment in milliseconds. */
   get activeAge(): number {
     return this.#active === undefined ? 0 : this.#clock.elapsed() - this.#active.begun;
   }
 
-  /** Whether the segment that is written to is where readers look for it; somebody may have removed it. */
+  /** Whether the active segment still exists at its path; it may have been removed from outside. */
   async isActiveInPlace(): Promise<boolean> {
     if (this.#active === undefined) return true;
     const { handle, path } = this.#active;
@@ -290,10 +290,10 @@ export class SegmentStore {
     try {
       return await open(path, WRITE_NEW, 0o640);
     } catch (error) {
-      // The directory is gone, and the lock with it: both are made again with the next attempt.
+      // The directory was deleted, with the lock: the next attempt recreates both.
       if (errorCode(error) === 'ENOENT') await this.#unlock();
       if (errorCode(error) !== 'EEXIST') throw error;
-      // It is no segment that holds anything, or its lines would be known. It is moved aside and not deleted.
+      // It holds no known lines, so it is not one of our segments. It is renamed, not deleted.
       await rename(path, `${path}.aside`);
       return open(path, WRITE_NEW, 0o640);
     }
@@ -304,14 +304,14 @@ export class SegmentStore {
     this.#lock = undefined;
   }
 
-  /** After a failed write: what there is of it goes, and the segment with it if it holds nothing else. */
+  /** After a failed write: truncates the partial data, and deletes the segment if it has nothing else. */
   async #abandon(active: ActiveSegment): Promise<void> {
     this.#active = undefined;
     this.#cancelSync?.();
     this.#cancelSync = undefined;
     const isEmpty = active.bytes === 0;
     if (isEmpty) this.#segments = this.#segments.filter((segment) => segment !== active);
-    // Whether this works or not, readers go no further than what was written whole.
+    // Even if this fails, readers stop at the end of the complete records.
     await Promise.allSettled([isEmpty ? unlink(active.path) : active.handle.truncate(active.bytes)]);
     await Promise.allSettled([active.handle.close()]);
   }
@@ -335,7 +335,7 @@ export class SegmentStore {
     if (extent.end === undefined) {
       if (mayChange) await unlink(last.path);
       this.#segments.pop();
-      // The one before may be torn as well: a process that could write nothing more before it ended.
+      // The previous segment may be torn as well, if a process died before it could write a complete record.
       return tornBytes + (await this.#cutTornEnd());
     }
     if (tornBytes > 0 && mayChange) await truncate(last.path, extent.bytes);
@@ -353,7 +353,7 @@ export class SegmentStore {
     return jumps;
   }
 
-  /** At once after a pause: then the process is awake, and what it has to do for these lines is done. */
+  /** Syncs at once after a pause: the process is awake anyway, and its work for these lines is done. */
   #syncSoon(): void {
     if (this.#cancelSync !== undefined) return;
     const since = this.#clock.elapsed() - this.#syncedAt;
@@ -377,7 +377,7 @@ async function writeAll(handle: FileHandle, parts: readonly Uint8Array[], positi
   const total = parts.reduce((sum, part) => sum + part.length, 0);
   const { bytesWritten } = await handle.writev(parts, position);
   if (bytesWritten === total) return;
-  // The system takes part of it, and says why with the next call.
+  // After a short write the next call reports the reason.
   const rest = Buffer.concat(parts).subarray(bytesWritten);
   for (let written = 0; written < rest.length;) {
     const result = await handle.write(rest, written, rest.length - written, position + bytesWritten + written);

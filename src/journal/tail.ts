@@ -1,4 +1,4 @@
-/** The newest records, in memory: those that are not on the disk yet, and those that readers are likely to ask for next. */
+/** The newest records, in memory: those not on disk yet, and those that readers are likely to request next. */
 import { types } from 'node:util';
 
 import { packLines, type PackedLines } from '../metric/packed-lines.ts';
@@ -6,10 +6,10 @@ import { packLines, type PackedLines } from '../metric/packed-lines.ts';
 import type { JournalRecord } from './record.ts';
 import type { Place } from './segment-store.ts';
 
-/** What a record costs besides its compressed lines. */
+/** Memory of a record in addition to its compressed lines. */
 const OVERHEAD_BYTES = 256;
 
-/** Uncompressed lines are kept of this many bytes of the newest records, for readers that keep up. */
+/** The newest records up to this size are also kept uncompressed, for readers that keep up. */
 const HOT_BYTES = 1024 * 1024;
 
 export class TailRecord {
@@ -17,10 +17,10 @@ export class TailRecord {
   readonly size: number;
   /** Milliseconds since the Unix epoch. */
   readonly time: number;
-  /** Of the lines before compression. */
+  /** Size of the lines before compression. */
   readonly bytes: number;
   isBeingWritten = false;
-  /** Told when `cost` changes, and by how much. */
+  /** Called with each change of `cost`. */
   onCost: (change: number) => void = () => undefined;
   #place: Place | undefined;
   #cost: number;
@@ -43,17 +43,17 @@ export class TailRecord {
     }
   }
 
-  /** The number after its last line. */
+  /** Number after its last line. */
   get end(): number {
     return this.first + this.size;
   }
 
-  /** Bytes it takes in memory only: compressed, as soon as that is known; 0 once it is on the disk. */
+  /** Bytes held only in memory: the compressed size as soon as it is known, 0 once the record is on disk. */
   get cost(): number {
     return this.#cost;
   }
 
-  /** Where it lies on the disk; undefined if it does not. */
+  /** Place on disk; undefined until it is written. */
   get place(): Place | undefined {
     return this.#place;
   }
@@ -63,7 +63,7 @@ export class TailRecord {
     this.#setCost(0);
   }
 
-  /** Gives up the uncompressed lines. */
+  /** Drops the uncompressed lines. */
   cool(): void {
     this.#isCold = true;
     if (!types.isPromise(this.#packed)) this.#keep(this.#packed);
@@ -74,7 +74,7 @@ export class TailRecord {
   }
 
   #keep(packed: PackedLines): void {
-    // As it comes from zlib it is a view of a buffer of 16 KiB, however little it holds.
+    // Copied, because zlib returns a view of a 16 KiB buffer, however small the data.
     const fragment = new Uint8Array(packed.fragment);
     if (this.#place === undefined) this.#setCost(OVERHEAD_BYTES + fragment.length);
     this.#packed = { ...packed, fragment, lines: this.#isCold ? undefined : packed.lines };
@@ -90,7 +90,7 @@ export class TailRecord {
 export class Tail {
   #cost = 0;
   readonly #records: TailRecord[] = [];
-  /** How many of the oldest have given up their uncompressed lines. */
+  /** Number of oldest records without uncompressed lines. */
   #cold = 0;
   #hotBytes = 0;
 
@@ -128,7 +128,7 @@ export class Tail {
     return this.#records.slice(low);
   }
 
-  /** The oldest records that are not on the disk, of about so many bytes. */
+  /** The oldest records that are not on disk, up to about so many bytes. */
   unstored(atMostBytes: number): readonly TailRecord[] {
     const first = this.#records.findIndex(({ place }) => place === undefined);
     if (first === -1) return [];
@@ -142,12 +142,12 @@ export class Tail {
     return records;
   }
 
-  /** Bytes that are in memory only. */
+  /** Bytes held only in memory. */
   get unstoredCost(): number {
     return this.#cost;
   }
 
-  /** Whether the oldest record is no longer among the newest. */
+  /** Whether the oldest record has dropped its uncompressed lines. */
   get isOldestCold(): boolean {
     return this.#cold > 0;
   }

@@ -57,7 +57,7 @@ const EXPECTED_COMPLAINTS = [
   /Cannot write: http\S+ is unavailable or overloaded \(503\): chaos/,
   /Cannot write: http\S+ has no database \S+, and creating it failed \(503\): chaos/,
   /Cannot write: http\S+ the connection was closed before the answer/,
-  /The end of the journal was not written whole and is cut off/,
+  /The journal ends with an incomplete record, which is truncated/,
 ];
 
 const killTest = testWith(INFLUXD);
@@ -283,7 +283,7 @@ function printReport({ proxy }: Scene, lives: readonly Life[], arrived: readonly
     'duplicates sent': proxy.forwardedLines - written,
     'points lost': sum(arrived.map(({ lost }) => lost)),
     'with unsent lines': `${lives.filter(({ unsent }) => unsent > 0).length} kills, at most ${Math.max(...lives.map(({ unsent }) => unsent))} lines`,
-    'torn ends cut off': lives.filter(({ log }) => log.includes('was not written whole')).length,
+    'torn ends cut off': lives.filter(({ log }) => log.includes('ends with an incomplete record')).length,
     requests: [...proxy.fates].map(([fate, count]) => `${fate} ${count}`).join(', '),
     duration: `${(ms / 1000).toFixed(1)} s`,
   };

@@ -210,7 +210,7 @@ describe('while writes to disk fail', () => {
     await withoutDirectory(journal);
     append(journal, ...numbered(5, 7));
     await kit.close(journal);
-    expect(log.lines.at(-1)).toBe('error: Lines that could not be written to the journal end with the process');
+    expect(log.lines.at(-1)).toBe('error: Lines that could not be written to the journal are lost');
   });
 });
 

@@ -88,7 +88,7 @@ describe('in its directory', () => {
     const other = '0000000000005000.v2.seg';
     writeFileSync(join(directory, other), 'something else');
     const journal = await open();
-    expect(warnings()).toEqual(['warn: Segments of another version of healthd are left alone']);
+    expect(warnings()).toEqual(['warn: Segments of another version of healthd are ignored']);
     const reader = journal.reader('a');
     await appendStored(journal, ...numbered(0, 3));
     expect(await drain(reader)).toEqual(numbered(0, 3));
@@ -122,7 +122,7 @@ describe('in its directory', () => {
     writeFileSync(join(directory, 'cursors', 'README'), 'no cursor');
     const before = names();
     const journal = await open();
-    expect(warnings()).toEqual(['warn: Files that are not of the journal are left alone']);
+    expect(warnings()).toEqual(['warn: Unknown files in the directory of the journal are ignored']);
     expect(journal.status.idle.toSorted()).toEqual(['a', 'b']);
     expect(await drain(journal.reader('a'))).toEqual(numbered(3, 7));
     await kit.close(journal);
@@ -138,7 +138,7 @@ describe('in its directory', () => {
       writeFileSync(victim, 'precious');
       symlinkSync(victim, join(directory, `${base}.v1.seg`));
       const journal = await open();
-      expect(warnings()).toEqual(['warn: Files that are not of the journal are left alone']);
+      expect(warnings()).toEqual(['warn: Unknown files in the directory of the journal are ignored']);
       const reader = journal.reader('a');
       for (let from = 0; from < 20; from += 10) {
         await appendStored(journal, ...numbered(from, 10));
@@ -195,7 +195,7 @@ describe('in its directory', () => {
     const sound = readFileSync(join(directory, name!));
     appendFileSync(join(directory, name!), sound.subarray(0, 60));
     const journal = await open();
-    expect(warnings()).toEqual(['warn: The end of the journal was not written whole and is cut off']);
+    expect(warnings()).toEqual(['warn: The journal ends with an incomplete record, which is truncated']);
     await appendStored(journal, ...numbered(10, 5));
     expect(readFileSync(join(directory, name!)).equals(sound)).toBe(true);
     expect(segmentsIn(directory)).toHaveLength(2);
@@ -235,7 +235,7 @@ describe('a cursor', () => {
     damage('a', 1);
     const journal = await open();
     expect(await drain(journal.reader('a'))).toEqual(numbered(0, 10));
-    expect(warnings()).toEqual(['warn: The cursor of a cannot be read; it gets everything that is there again']);
+    expect(warnings()).toEqual(['warn: The cursor of a cannot be read; it starts again at the oldest line']);
     await kit.close(journal);
     expect((await open()).reader('a').pendingLines).toBe(0);
   });
@@ -282,7 +282,7 @@ describe('a cursor', () => {
     const journal = await open();
     expect(await drain(journal.reader('a'))).toEqual(numbered(0, 10));
     expect(warnings()).toEqual([
-      'warn: The cursor of a cannot be read; it gets everything that is there again',
+      'warn: The cursor of a cannot be read; it starts again at the oldest line',
       expect.stringMatching(/^warn: The cursor of a cannot be saved; a restart would send lines again: ELOOP/),
     ]);
     expect(journal.reader('a').pendingLines).toBe(0);
@@ -440,7 +440,7 @@ describe('a journal that cannot use its directory when it starts', () => {
     expect(await look(a)).toEqual(numbered(10, 5));
     await kit.close(journal);
     expect(warnings()).toHaveLength(2);
-    expect(warnings()[1]).toBe('error: Lines that could not be written to the journal end with the process');
+    expect(warnings()[1]).toBe('error: Lines that could not be written to the journal are lost');
   });
 
   test('does not write cursors before recovery', async () => {
@@ -488,7 +488,7 @@ describe('a journal that cannot use its directory when it starts', () => {
     journal.reader('a');
     append(journal, ...numbered(0, 7));
     await kit.close(journal);
-    expect(warnings().at(-1)).toBe('error: Lines that could not be written to the journal end with the process');
+    expect(warnings().at(-1)).toBe('error: Lines that could not be written to the journal are lost');
   });
 });
 

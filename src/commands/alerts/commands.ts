@@ -11,8 +11,8 @@ const silenceCommands: readonly Command[] = [
     },
     options: {
       config: CONFIG,
-      for: { value: 'duration', summary: 'duration' },
-      until: { value: 'time', summary: 'or end time' },
+      for: { value: 'duration', summary: 'how long, such as 2h' },
+      until: { value: 'time', summary: 'end time, instead of --for' },
       comment: { value: 'text', summary: 'reason' },
       by: BY,
       json: JSON_OUTPUT,

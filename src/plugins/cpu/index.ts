@@ -6,15 +6,15 @@ import { parseCpuTimes, type CpuSample } from './stat.ts';
 import { readCoreTags } from './topology.ts';
 import { timesInSeconds, totalTicks, usageBetween } from './usage.ts';
 
-/** Time of the processors. Source: proc(5), section /proc/stat; formulas as Telegraf has them. */
+/** CPU usage. Source: proc(5), section /proc/stat; formulas as in Telegraf. */
 export const cpu = defineInput({
   name: 'cpu',
-  summary: 'Processor time by kind: user, system, idle, waiting for disks, stolen by the hypervisor',
+  summary: 'CPU usage by mode: user, system, idle, I/O wait, steal and others',
   config: z.strictObject({
-    percpu: z.boolean().default(true).describe('One series for each CPU'),
-    totalcpu: z.boolean().default(true).describe('The series cpu=cpu-total'),
-    collect_cpu_time: z.boolean().default(false).describe('Adds time_*, seconds since boot'),
-    report_active: z.boolean().default(false).describe('Adds usage_active and time_active: all that is not idle'),
+    percpu: z.boolean().default(true).describe('Reports one series per CPU'),
+    totalcpu: z.boolean().default(true).describe('Reports the series cpu=cpu-total'),
+    collect_cpu_time: z.boolean().default(false).describe('Adds time_*, the CPU time since boot in seconds'),
+    report_active: z.boolean().default(false).describe('Adds usage_active and time_active, all time that is not idle'),
     core_tags: z.boolean().default(false).describe('Adds the tags core_id and physical_id (Linux)'),
     provider: provider(),
   }),
@@ -32,7 +32,7 @@ export const cpu = defineInput({
         for (const [series, times] of inTelegrafOrder(sample)) {
           if (!wanted(series)) continue;
           if (collect_cpu_time) acc.add('cpu', timesInSeconds(times, report_active), tagsOf(series));
-          // The first sample of a CPU, at start or after it was plugged in, has nothing to be compared with.
+          // The first sample of a CPU, at start or after hotplug, has no predecessor.
           const before = previous.get(series);
           if (before === undefined) continue;
           if (totalTicks(times) < totalTicks(before)) {
@@ -66,14 +66,14 @@ function readStat(host: Host, path: string): Uint8Array {
   }
 }
 
-/** Single CPUs first, then the total, which the kernel prints on top. */
+/** Single CPUs first, then the total, which the kernel prints first. */
 function* inTelegrafOrder(sample: CpuSample) {
   for (const entry of sample) if (entry[0] !== 'cpu-total') yield entry;
   const total = sample.get('cpu-total');
   if (total !== undefined) yield ['cpu-total', total] as const;
 }
 
-/** @param host where to read the topology from, if core tags are wanted */
+/** @param host source of the topology; undefined without core tags */
 function rememberTags(host: Host | undefined) {
   const known = new Map<string, Readonly<Record<string, string | undefined>>>();
   return (series: string) => {

@@ -3,9 +3,8 @@ import { cpus } from 'node:os';
 import { COLUMNS, TICKS_PER_SECOND, type CpuSample, type CpuTimes } from './stat.ts';
 
 /**
- * Node's own counters, in the form of /proc/stat. They are what systeminformation reads too, but its load figures are
- * kept in one place for the whole process, so that two inputs would shorten each other's interval. Columns that the
- * platform does not know stay 0.
+ * Node's own counters, in the form of /proc/stat. systeminformation reads them too, but keeps the previous sample once per
+ * process, so that two inputs would shorten each other's interval. Columns that the platform does not have stay 0.
  */
 export function readPortable(): CpuSample {
   const sample = new Map<string, CpuTimes>();
@@ -18,7 +17,7 @@ export function readPortable(): CpuSample {
   return sample.set('cpu-total', sum);
 }
 
-/** From the milliseconds of `os.cpus()`. */
+/** Converts the milliseconds of `os.cpus()`. */
 function ticks({ user, nice, sys, idle, irq }: ReturnType<typeof cpus>[number]['times']) {
   const of = (ms: number) => (ms * TICKS_PER_SECOND) / 1000;
   return {

@@ -1,4 +1,4 @@
-/** Columns of a `cpu` line of /proc/stat, in the kernel's order. Older kernels print fewer; what is missing counts as 0. */
+/** Columns of a `cpu` line of /proc/stat, in the kernel's order. Older kernels print fewer; missing columns count as 0. */
 export const COLUMNS = [
   'user',
   'nice',
@@ -28,12 +28,12 @@ const SPACE = 0x20;
 const ZERO = 0x30;
 const NINE = 0x39;
 
-/** user, nice, system and idle exist since Linux 2.4; a line with fewer numbers is not one. */
+/** user, nice, system and idle exist since Linux 2.4; a line with fewer numbers is malformed. */
 const LEAST_COLUMNS = 4;
 
 /**
- * Reads the `cpu` lines, which come first, and looks at nothing behind them: the `intr` line that follows may be a
- * hundred kilobytes long. A malformed line is passed over.
+ * Parses the `cpu` lines, which come first, and nothing after them: the following `intr` line may be a hundred kilobytes
+ * long. Malformed lines are skipped.
  */
 export function parseCpuTimes(stat: Uint8Array): CpuSample {
   const sample = new Map<string, CpuTimes>();
@@ -54,7 +54,7 @@ function seriesName(stat: Uint8Array, start: number, end: number): string {
   return `cpu${String.fromCharCode(...stat.subarray(start, Math.min(end, start + 10)))}`;
 }
 
-/** @returns undefined if the line holds anything that is not a number, or too few of them */
+/** @returns undefined if the line contains anything but numbers, or too few of them */
 function parseColumns(stat: Uint8Array, start: number, end: number): CpuTimes | undefined {
   const times = emptyTimes();
   let at = start;
@@ -78,7 +78,7 @@ function skipDigits(stat: Uint8Array, start: number, end: number): number {
   return at;
 }
 
-/** @returns undefined for no digits at all and for numbers that no running time can reach */
+/** @returns undefined if there are no digits, or if the number is not a safe integer */
 function parseNumber(stat: Uint8Array, start: number, end: number): number | undefined {
   if (start === end) return undefined;
   let value = 0;

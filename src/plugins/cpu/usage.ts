@@ -4,15 +4,15 @@ export type CpuFields = Readonly<Record<`${'usage' | 'time'}_${Column | 'active'
 
 const FIELDS = COLUMNS.map((column) => ({ column, usage: `usage_${column}`, time: `time_${column}` }) as const);
 
-/** All time that passed, in ticks. Without guest and guest_nice, which the kernel counts in user and nice as well. */
+/** Total time in ticks. Excludes guest and guest_nice, which the kernel also counts in user and nice. */
 export function totalTicks(times: CpuTimes): number {
   const { user, nice, system, idle, iowait, irq, softirq, steal } = times;
   return user + nice + system + idle + iowait + irq + softirq + steal;
 }
 
 /**
- * Shares of the time between two samples, 0 to 100. One column can go backwards while the CPU as a whole goes on (iowait
- * does so on Linux); it counts as not having moved, so that no share is negative and all of them still add up to 100.
+ * Shares of the time between two samples, 0 to 100. A single column can go backwards (iowait does so on Linux); it counts as
+ * unchanged, so that no share is negative and all of them add up to 100.
  *
  * @returns undefined if no time passed between the samples
  */
@@ -31,7 +31,7 @@ export function usageBetween(before: CpuTimes, now: CpuTimes, withActive: boolea
   return fields;
 }
 
-/** Seconds since boot. Time waiting for a disk is counted as active, as Telegraf does. */
+/** Seconds since boot. I/O wait counts as active, as in Telegraf. */
 export function timesInSeconds(times: CpuTimes, withActive: boolean): Partial<CpuFields> {
   const fields: Record<string, number> = {};
   for (const { column, time } of FIELDS) fields[time] = times[column] / TICKS_PER_SECOND;

@@ -4,25 +4,25 @@ import type { Target } from './targets.ts';
 import type { Statfs } from './usage.ts';
 
 export interface StatfsCalls {
-  /** In another thread. */
+  /** Runs in another thread. */
   readonly later: (path: string) => Promise<Statfs>;
-  /** For file systems that answer at once: the way to the other thread and back costs several times as much as the call. */
+  /** Synchronous, for file systems that answer from memory: a thread switch costs several times as much as the call. */
   readonly now?: (path: string) => Statfs;
 }
 
-/** `hung`: asked, no answer yet. `skipped`: not asked, because others hang. */
+/** `hung`: called, no answer yet. `skipped`: not called, because others hang. */
 export type Outcome = Statfs | Error | 'hung' | 'skipped';
 
 /**
- * Calls of statfs that may be outstanding at any time, hung ones included. Each occupies a thread of libuv's pool, which
- * has four by default and serves all files and names of the program.
+ * Maximum outstanding calls of statfs, hung ones included. Each occupies a thread of libuv's pool, which has four by default
+ * and serves all file system and DNS calls of the process.
  */
 const MAX_OUTSTANDING = 2;
 
 /**
- * Asks file systems without ever waiting for a dead one. A call that misses its deadline keeps its thread until the
- * kernel lets go, and until then that path is not asked again. Local file systems are asked first, two at a time; remote
- * ones singly, and only while nothing hangs. So a dead server costs one thread, however many of its exports are mounted.
+ * Calls statfs without waiting for dead file systems. A call that times out occupies its thread until the kernel returns, and
+ * until then that path is not called again. Local file systems come first, two at a time; remote ones one at a time, and only
+ * while nothing hangs. So a dead server costs one thread, however many of its exports are mounted.
  */
 export class BoundedStatfs {
   readonly #calls: StatfsCalls;
@@ -30,7 +30,7 @@ export class BoundedStatfs {
   readonly #clock: Clock;
   readonly #outstanding = new Set<string>();
 
-  /** @param timeout milliseconds that each call may take */
+  /** @param timeout of each call, in milliseconds */
   constructor(calls: StatfsCalls, timeout: number, clock: Clock) {
     this.#calls = calls;
     this.#timeout = timeout;
@@ -38,8 +38,8 @@ export class BoundedStatfs {
   }
 
   /**
-   * One outcome for each target, in the order given; at once if all of them are instant. Takes a few deadlines at most, and
-   * ends when the signal aborts.
+   * One outcome per target, in order; synchronous if all targets are instant. Takes a few timeouts at most, and ends when the
+   * signal aborts.
    */
   ask(targets: readonly Target[], signal: AbortSignal): Outcome[] | Promise<Outcome[]> {
     const { now } = this.#calls;
@@ -65,7 +65,7 @@ export class BoundedStatfs {
     );
   }
 
-  /** Each worker owns a slot, and ends when a call keeps it. */
+  /** Each worker owns a slot, and ends when a call hangs. */
   async #work(
     queue: Target[],
     workers: number,
@@ -82,7 +82,7 @@ export class BoundedStatfs {
     await Promise.all(Array.from({ length: Math.max(0, workers) }, work));
   }
 
-  /** @returns undefined if the call is still outstanding at its deadline */
+  /** @returns undefined if the call times out */
   async #call(path: string, signal: AbortSignal): Promise<Statfs | Error | undefined> {
     this.#outstanding.add(path);
     const answer = this.#calls

@@ -14,16 +14,16 @@ import { Troubles } from './trouble.ts';
 import { usageOf } from './usage.ts';
 
 const config = z.strictObject({
-  mount_points: z.array(z.string()).default([]).describe('Exact paths of the mounts to report; empty for all'),
+  mount_points: z.array(z.string()).default([]).describe('Mount points to report, as exact paths; empty for all'),
   ignore_fs: z
     .array(z.string())
     .default(['tmpfs', 'devtmpfs', 'devfs', 'iso9660', 'overlay', 'aufs', 'squashfs'])
-    .describe('Types of file systems to leave out'),
+    .describe('File system types to exclude'),
   ignore_mount_opts: z
     .array(z.string())
     .default([])
-    .describe('Leaves out mounts with one of these options; `bind` stands for bind mounts'),
-  statfs_timeout: duration('2s').describe('How long one file system may take to answer'),
+    .describe('Excludes mounts with any of these options; `bind` matches bind mounts'),
+  statfs_timeout: duration('2s').describe('Timeout of statfs on one file system'),
   provider: provider(),
 });
 
@@ -32,11 +32,11 @@ interface Gathering {
   readonly signal: AbortSignal;
 }
 
-/** The input over any `statfs`, so that tests can have one that fails or never returns. */
+/** Creates the input with any `statfs`, so that tests can use one that fails or hangs. */
 export function createDisk(calls: StatfsCalls) {
   return defineInput({
     name: 'disk',
-    summary: 'Space and inodes of the mounted file systems',
+    summary: 'Space and inodes of mounted file systems',
     config,
     metrics,
     create({ mount_points, ignore_fs, ignore_mount_opts, statfs_timeout, provider }, { host, clock, log }) {
@@ -50,7 +50,7 @@ export function createDisk(calls: StatfsCalls) {
         : createLister(selection, host);
       const fileSystems = new BoundedStatfs(calls, statfs_timeout, clock);
       const troubles = new Troubles(log);
-      // procfs, cgroups and their like have no size; most mounts are such, and they are asked once per list of mounts.
+      // Most mounts (procfs, cgroups, …) have no size. They are called once per list of mounts.
       const sizeless = new WeakSet<Target>();
       const report = (targets: readonly Target[], outcomes: readonly Outcome[], { acc, signal }: Gathering) => {
         targets.forEach((target, index) => {
@@ -60,7 +60,7 @@ export function createDisk(calls: StatfsCalls) {
           if (usage !== undefined) acc.add('disk', usage, target.tags);
           else if (!target.isRemote) sizeless.add(target);
         });
-        // What was cut short says nothing about the file systems; a call that hangs is still outstanding next time.
+        // Outcomes of an aborted gather say nothing about the file systems; a hung call is still outstanding next time.
         if (!signal.aborted) troubles.report(targets, outcomes, acc);
       };
       const gatherFrom = (listed: readonly Target[], gathering: Gathering) => {
@@ -86,7 +86,7 @@ export function createDisk(calls: StatfsCalls) {
 
 export const disk = createDisk({ later: (path) => statfs(path), now: (path) => statfsSync(path) });
 
-/** The mounts of the first process, which are the host's also in a container, else our own. Looked at anew only when they change. */
+/** Lists the mounts of process 1, which are the host's even in a container, or else our own. Parsed again only on change. */
 function createLister(selection: Selection, host: Host): () => Target[] {
   let known: { readonly mountinfo: string; readonly targets: Target[] } | undefined;
   return () => {
@@ -103,6 +103,6 @@ function readMountinfo(host: Host): string {
   try {
     return host.readText(`${host.proc}/1/mountinfo`);
   } catch {
-    return host.readText(`${host.proc}/self/mountinfo`); // whoever may not look at process 1 may look at itself
+    return host.readText(`${host.proc}/self/mountinfo`); // process 1 is not readable for every user
   }
 }

@@ -1,16 +1,16 @@
 /** One line of /proc/<pid>/mountinfo. Format: proc_pid_mountinfo(5). */
 export interface Mount {
-  /** What was mounted, as the kernel prints it: `/dev/sda1`, `server:/export`, `tmpfs`, `none`, or nothing. */
+  /** Source of the mount as the kernel prints it: `/dev/sda1`, `server:/export`, `tmpfs`, `none`, or nothing. */
   readonly source: string;
   /** `<major>:<minor>` of the file system; major 0 for those without a block device. */
   readonly deviceNumber: string;
   readonly path: string;
   readonly fstype: string;
-  /** Options of this mount, `ro` also when only the file system below is, and `bind` when a subtree is mounted. */
+  /** Options of the mount, with `ro` if the file system is read-only, and `bind` if a subtree is mounted. */
   readonly options: readonly string[];
 }
 
-/** Mounts in the order of the file, so a later one with the same path lies on top. Malformed lines are passed over. */
+/** Mounts in file order: a later one with the same path is on top. Malformed lines are skipped. */
 export function parseMountinfo(text: string): Mount[] {
   const mounts: Mount[] = [];
   for (const line of text.split('\n')) {
@@ -40,7 +40,7 @@ function parseLine(line: string): Mount | undefined {
   };
 }
 
-/** The kernel writes blank, tab, newline and backslash as three octal digits, and everything else as it is. */
+/** The kernel escapes space, tab, newline and backslash as three octal digits. */
 function unescape(text: string): string {
   if (!text.includes('\\')) return text;
   return text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));

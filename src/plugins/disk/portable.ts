@@ -4,8 +4,8 @@ import type { Selection, Target } from './targets.ts';
 type Lister = (signal: AbortSignal) => Promise<Target[]>;
 
 /**
- * What systeminformation finds mounted. It runs `df`, which a dead server can hold up: the list that is being made is
- * waited for again at the next interval, and never made twice at once.
+ * Mounts according to systeminformation. It runs `df`, which a dead server can block: a pending list is awaited again at the
+ * next interval, and never started twice.
  */
 export function createPortableLister(selection: Selection, platform: NodeJS.Platform): Lister {
   let listing: Promise<Target[]> | undefined;
@@ -37,7 +37,7 @@ async function list(selection: Selection, platform: NodeJS.Platform): Promise<Ta
     const fstype = type || 'unknown';
     if (!isWanted({ path: mount, fstype, options: [] }, selection)) continue;
     targets.set(mount, {
-      // On Windows `C:` alone is the current folder of that drive, and Telegraf writes the tag with a backslash in front.
+      // On Windows `C:` alone is the current folder of that drive. Telegraf's tag starts with a backslash.
       statfsPath: platform === 'win32' ? `${mount}\\` : mount,
       isRemote: isRemote(fstype),
       isInstant: false,

@@ -6,11 +6,11 @@ import type { Host } from '../../plugin/index.ts';
 import { parseMountinfo } from './mountinfo.ts';
 import type { Mount } from './mountinfo.ts';
 
-/** A mounted file system that is to be reported. */
+/** A mounted file system to report. */
 export interface Target {
-  /** Where it is asked: under HOST_MOUNT_PREFIX when the host's root is mounted in a container. */
+  /** Path for statfs: under HOST_MOUNT_PREFIX if the host's root is mounted in a container. */
   readonly statfsPath: string;
-  /** Somebody else answers for it (a server, a FUSE daemon), so it may never answer. */
+  /** Served by another host or process (a server, a FUSE daemon), so statfs may hang. */
   readonly isRemote: boolean;
   /** The kernel answers from memory, whatever the state of the disk. */
   readonly isInstant: boolean;
@@ -26,7 +26,7 @@ export interface Selection {
 
 type Roots = Pick<Host, 'sys' | 'dev' | 'run' | 'mountPrefix' | 'readOptional'>;
 
-/** Their statfs adds up counters. That of xfs does so too, but in Linux 5.14 to 5.18 it waits for deleted files. */
+/** Their statfs only sums counters. So does that of xfs, but in Linux 5.14 to 5.18 it waits for deleted files. */
 const INSTANT = ['ext2', 'ext3', 'ext4', 'tmpfs', 'devtmpfs'];
 
 const REMOTE =
@@ -36,7 +36,7 @@ export function isRemote(fstype: string): boolean {
   return REMOTE.test(fstype);
 }
 
-/** autofs is never asked: asking would mount what lies behind it. The real file system has a line of its own. */
+/** Excludes autofs: statfs would trigger the mount. The real file system has its own line. */
 export function isWanted(mount: Pick<Mount, 'path' | 'fstype' | 'options'>, selection: Selection): boolean {
   const { mountPoints, ignoredTypes, ignoredOptions } = selection;
   if (mount.fstype === 'autofs' || ignoredTypes.has(mount.fstype)) return false;
@@ -44,7 +44,7 @@ export function isWanted(mount: Pick<Mount, 'path' | 'fstype' | 'options'>, sele
   return !mount.options.some((option) => ignoredOptions.has(option));
 }
 
-/** @param mounts of this process: a file system on the way to the path may be the one that hangs */
+/** @param mounts of this process: any file system along the path may hang */
 function isInstant(path: string, mounts: readonly Mount[]): boolean {
   const passed = mounts.filter(
     (mount) => mount.path === '/' || path === mount.path || path.startsWith(`${mount.path}/`),
@@ -52,7 +52,11 @@ function isInstant(path: string, mounts: readonly Mount[]): boolean {
   return passed.length > 0 && passed.every(({ fstype }) => INSTANT.includes(fstype));
 }
 
-/** What to ask, from the text of mountinfo; `own` is that of this process, which may see other mounts. Of several mounts on one path only the topmost can be asked, so it alone counts. */
+/**
+ * Targets from the text of mountinfo. Of several mounts on one path only the topmost is reachable and so included.
+ *
+ * @param own mountinfo of this process, which may see other mounts
+ */
 export function findTargets(mountinfo: string, own: string, selection: Selection, roots: Roots): Target[] {
   const ownMounts = parseMountinfo(own);
   const topmost = new Map<string, Mount>();
@@ -65,7 +69,7 @@ export function findTargets(mountinfo: string, own: string, selection: Selection
     if (!isWanted(mount, selection)) continue;
     const inside = withoutPrefix(mount.path, roots.mountPrefix);
     const statfsPath = inside === undefined ? roots.mountPrefix + (mount.path === '/' ? '' : mount.path) : mount.path;
-    // The container's own list shows the host's file system under the prefix as well: one of the two is enough.
+    // A container's own list also shows the host's file system under the prefix: one of the two is enough.
     if (inside === undefined && topmost.has(statfsPath)) continue;
     targets.push({
       statfsPath,
@@ -77,7 +81,7 @@ export function findTargets(mountinfo: string, own: string, selection: Selection
   return targets;
 }
 
-/** @returns undefined if the path does not lie under the prefix */
+/** @returns undefined if the path is not under the prefix */
 function withoutPrefix(path: string, prefix: string): string | undefined {
   if (prefix === '' || prefix === '/') return path;
   if (path === prefix) return '/';
@@ -96,7 +100,7 @@ function tagsOf(mount: Mount, path: string, roots: Roots): Target['tags'] {
   };
 }
 
-/** The name that sysfs and diskstats know the device by. */
+/** The device name as in sysfs and diskstats. */
 function resolveDevice({ source, deviceNumber }: Mount, { sys, dev }: Roots): string {
   if (source.startsWith('/dev/mapper/')) return linkTarget(`${dev}${source.slice('/dev'.length)}`) ?? source;
   if (source === '/dev/root') return linkTarget(`${sys}/dev/block/${deviceNumber}`) ?? source;
@@ -107,11 +111,11 @@ function linkTarget(link: string): string | undefined {
   try {
     return `/dev/${posix.basename(readlinkSync(link))}`;
   } catch {
-    return undefined; // not a link, or not visible from this container: the name in mountinfo is the best there is
+    return undefined; // not a link, or not visible from this container: use the name in mountinfo
   }
 }
 
-/** The device-mapper name, else the label that udev found. btrfs mounts carry an anonymous number, so sysfs is asked for the real one. */
+/** The device-mapper name, or else the label from udev. btrfs mounts have an anonymous device number; sysfs has the real one. */
 function labelOf({ deviceNumber }: Mount, name: string, { sys, run, readOptional }: Roots): string {
   const mapped = readOptional(`${sys}/block/${name}/dm/name`);
   if (mapped !== '') return mapped;

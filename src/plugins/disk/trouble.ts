@@ -4,10 +4,10 @@ import type { Accumulator, Logger } from '../../plugin/index.ts';
 import type { Outcome } from './bounded-statfs.ts';
 import type { Target } from './targets.ts';
 
-/** In containers many paths of the host are out of reach; that is no fault of the disk. */
+/** In containers many paths of the host are unreachable, which is not a problem of the disk. */
 const ORDINARY = ['EACCES', 'EPERM', 'ENOENT'];
 
-/** Reports what is wrong with a file system when it starts, and that it ended, not each interval anew. */
+/** Reports a problem of a file system once when it starts and once when it ends. */
 export class Troubles {
   readonly #known = new Map<string, string>();
   readonly #log: Logger;
@@ -33,15 +33,15 @@ export class Troubles {
     if (now === before) return;
     if (now === undefined) {
       this.#known.delete(statfsPath);
-      this.#log.info(`the file system on ${statfsPath} answers again`);
+      this.#log.info(`The file system on ${statfsPath} responds again`);
       return;
     }
     this.#known.set(statfsPath, now);
     const what = `${statfsPath} (${tags.fstype}, ${tags.device})`;
     if (outcome === 'hung') {
-      acc.error(new Error(`statfs of ${what} does not return; the file system is left out until it does`));
+      acc.error(new Error(`statfs of ${what} hangs; the file system is skipped until it returns`));
     } else if (outcome === 'skipped') {
-      acc.error(new Error(`${what} is not asked while another file system hangs`));
+      acc.error(new Error(`${what} is skipped while another file system hangs`));
     } else {
       const failed = `Cannot statfs ${what}`;
       if (ORDINARY.includes(now)) this.#log.debug(`${failed}: ${now}`);
@@ -50,7 +50,7 @@ export class Troubles {
   }
 }
 
-/** @returns undefined for an answer; the system's code for an error */
+/** @returns undefined for a result, the system's code for an error */
 function kindOf(outcome: Outcome): string | undefined {
   if (typeof outcome === 'string') return outcome;
   if ('blocks' in outcome) return undefined;

@@ -1,4 +1,4 @@
-/** What statfs(2) tells, as `node:fs` names it. */
+/** The result of statfs(2), with the names of `node:fs`. */
 export interface Statfs {
   readonly bsize: number;
   readonly blocks: number;
@@ -9,8 +9,8 @@ export interface Statfs {
 }
 
 /**
- * The fields of one file system. `free` is what an ordinary user can still write, so the blocks reserved for root are in
- * neither `used` nor `free`, and `used_percent` is the figure that df prints. Exact, because block sizes are powers of two.
+ * The fields of one file system. `free` is the space for unprivileged users, so blocks reserved for root are in neither
+ * `used` nor `free`, and `used_percent` matches df. Exact, because block sizes are powers of two.
  *
  * @returns undefined for pseudo file systems, which have no blocks
  */

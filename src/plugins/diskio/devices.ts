@@ -14,7 +14,7 @@ export interface DeviceOptions {
   readonly skip_serial_number: boolean;
 }
 
-/** Tags of a device, or undefined if it is not selected. Both are looked up rarely: they do not change every second. */
+/** Tags of a device, or undefined if it is not selected. Cached, because they rarely change. */
 export type Facts = Readonly<Record<string, string>> | undefined;
 
 type Files = Pick<Host, 'sys' | 'run' | 'dev' | 'readOptional'>;
@@ -44,8 +44,8 @@ function serialOf(properties: UdevProperties, block: string, { readOptional }: F
 }
 
 /**
- * Which devices the user wants. One entry with `*`, `?` or `[` makes all of them globs, which also match the links below
- * /dev; without any, entries are names or paths, and links are followed.
+ * Compiles the option `devices`. If any entry has `*`, `?` or `[`, all are globs, which also match links below /dev; otherwise
+ * entries are names or paths, and links are resolved.
  */
 export function createSelector(devices: readonly string[], { dev }: Pick<Host, 'dev'>): IsSelected {
   if (devices.length === 0) return () => true;

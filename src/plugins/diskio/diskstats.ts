@@ -6,7 +6,7 @@ export interface DiskStats {
   readonly counters: DiskCounters;
 }
 
-/** Our field → what the kernel has counted since the device appeared. Times in ms. */
+/** Field → the kernel's counter since the device appeared. Times in ms. */
 export interface DiskCounters {
   readonly reads: number;
   readonly writes: number;
@@ -21,10 +21,10 @@ export interface DiskCounters {
   readonly merged_writes: number;
 }
 
-/** A sector is 512 bytes here, whatever the device says of itself. */
+/** Sectors are 512 bytes here, whatever the device reports. */
 const SECTOR = 512;
 
-/** Devices that have done something, in the order of the file. Lines that are malformed or all zero are passed over. */
+/** Devices with any I/O, in file order. Lines that are malformed or all zero are skipped. */
 export function parseDiskstats(text: string): DiskStats[] {
   const devices: DiskStats[] = [];
   for (const line of text.split('\n')) {
@@ -59,11 +59,11 @@ function parseLine(line: string): DiskStats | undefined {
 const MONOTONIC = ['reads', 'writes', 'read_time', 'write_time', 'io_time'] as const;
 
 /**
- * What happened between two samples: the mean time of an operation as seen by programs (`io_await`) and by the device
+ * Derived fields between two samples: the mean time per operation as seen by programs (`io_await`) and by the device
  * (`io_svctm`), both in ms and only if there was an operation, and the share of time the device was busy (`io_util`).
  *
  * @param elapsed ms between the samples
- * @returns nothing if a counter went backwards, since then it is another device or the counter wrapped
+ * @returns undefined if a counter went backwards: the device was replaced or the counter wrapped
  */
 export function rates(now: DiskCounters, before: DiskCounters, elapsed: number) {
   if (MONOTONIC.some((field) => now[field] < before[field])) return undefined;
@@ -77,7 +77,7 @@ export function rates(now: DiskCounters, before: DiskCounters, elapsed: number) 
   };
 }
 
-/** To 0.1 µs, which is finer than the kernel's counters and makes short lines. */
+/** Rounds to 0.1 µs, which is finer than the kernel's counters and keeps lines short. */
 function round(ms: number): number {
   return Math.round(ms * 1e4) / 1e4;
 }

@@ -8,31 +8,31 @@ import type { DiskCounters, DiskStats } from './diskstats.ts';
 import { metrics } from './metrics.ts';
 import { readPortable } from './portable.ts';
 
-/** How long tags of a device are kept, in ms. A device that vanishes or starts anew is looked at again at once. */
+/** How long tags of a device are cached, in ms. A device that disappears or resets is looked up again at once. */
 const FACTS_AGE = 300_000;
 
-/** What is remembered of a device until the next gather. */
+/** State of a device between gathers. */
 interface Remembered {
   readonly counters: DiskCounters;
   readonly facts: Facts;
   readonly factsReadAt: number;
 }
 
-/** Traffic of block devices. Source: /proc/diskstats for the counters, sysfs and udev's database for the tags. */
+/** I/O of block devices. Source: /proc/diskstats for the counters, sysfs and udev's database for the tags. */
 export const diskio = defineInput({
   name: 'diskio',
-  summary: 'Operations, bytes and waiting times of disks and partitions',
+  summary: 'Operations, bytes and latency of disks and partitions',
   config: z.strictObject({
     devices: z
       .array(z.string().min(1))
       .default([])
-      .describe('Names or globs of devices, or of their links below /dev; empty for all'),
-    skip_serial_number: z.boolean().default(true).describe('false adds the tag serial'),
-    device_tags: z.array(z.string()).default([]).describe('Properties of udev to add as tags, such as ID_FS_TYPE'),
+      .describe('Names or globs of devices, or of links to them below /dev; empty for all'),
+    skip_serial_number: z.boolean().default(true).describe('Omits the tag serial'),
+    device_tags: z.array(z.string()).default([]).describe('udev properties to add as tags, such as ID_FS_TYPE'),
     name_templates: z
       .array(z.string())
       .default([])
-      .describe('The first template whose variables udev knows replaces the name, such as $ID_FS_LABEL'),
+      .describe('Templates for the tag name, such as $ID_FS_LABEL; the first whose udev properties all exist is used'),
     provider: provider(),
   }),
   metrics,

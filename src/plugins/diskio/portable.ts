@@ -1,10 +1,10 @@
-/** All disks together, which is all that systeminformation knows. It has bytes per file system where the system counts them. */
+/** All disks together: systeminformation has no counters per disk. */
 export async function readPortable() {
   const { default: si } = await import('systeminformation');
-  // Typed as always there, but null where the platform has no such counters (Windows).
+  // Null on platforms without these counters (Windows), contrary to its type.
   const io = (await si.disksIO()) as Awaited<ReturnType<typeof si.disksIO>> | null;
   if (io === null) {
-    throw new Error('This platform has no disk counters that can be read; remove the diskio input');
+    throw new Error('This platform has no readable disk counters; remove the input diskio');
   }
   return { reads: io.rIO, writes: io.wIO, read_time: io.rWaitTime, write_time: io.wWaitTime };
 }

@@ -1,7 +1,7 @@
-/** What udev knows of a device: its properties, and `DEVLINKS`, all links to it with a blank between. */
+/** udev properties of a device, with `DEVLINKS`, all links to it separated by spaces. */
 export type UdevProperties = ReadonlyMap<string, string>;
 
-/** Reads an entry of udev's database (`/run/udev/data/b8:0`): `E:KEY=value` is a property, `S:path` a link below /dev. */
+/** Parses an entry of udev's database (`/run/udev/data/b8:0`): `E:KEY=value` is a property, `S:path` a link below /dev. */
 export function parseUdev(text: string): UdevProperties {
   const properties = new Map<string, string>();
   const links: string[] = [];
@@ -14,7 +14,7 @@ export function parseUdev(text: string): UdevProperties {
   return properties;
 }
 
-/** The first template of which all variables (`$KEY` or `${KEY}`) are known, filled in; else undefined. */
+/** Expands the first template whose variables (`$KEY` or `${KEY}`) are all known; undefined if there is none. */
 export function nameFrom(templates: readonly string[], properties: UdevProperties): string | undefined {
   const variables = /\$(?:(\w+)|\{(\w+)\})/g;
   for (const template of templates) {

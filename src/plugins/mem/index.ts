@@ -4,10 +4,10 @@ import { metrics } from './metrics.ts';
 import { readMeminfo } from './meminfo.ts';
 import { readPortable } from './portable.ts';
 
-/** Physical memory. Source: proc(5), section /proc/meminfo; `used` is total − available, as Telegraf has it since 1.36. */
+/** Physical memory. Source: proc(5), section /proc/meminfo; `used` is total − available, as in Telegraf since 1.36. */
 export const mem = defineInput({
   name: 'mem',
-  summary: 'Physical memory: total, available, used, caches and what the kernel says about them',
+  summary: 'Physical memory: total, available, used, caches and kernel memory',
   config: z.strictObject({
     collect_extended: z
       .boolean()

@@ -1,4 +1,4 @@
-/** Every field of the measurement from the text of /proc/meminfo. A line that this kernel does not have counts as 0. */
+/** All fields of the measurement, from the text of /proc/meminfo. Lines that the kernel does not print count as 0. */
 export function readMeminfo(text: string, extended: boolean) {
   const lines = parseMeminfo(text);
   const count = (line: string) => lines.get(line) ?? 0;
@@ -57,7 +57,7 @@ export function readMeminfo(text: string, extended: boolean) {
   };
 }
 
-/** Line name → number as printed. Lines that are not `Name: number` are passed over. */
+/** Line name → number as printed. Lines other than `Name: number` are skipped. */
 export function parseMeminfo(text: string): ReadonlyMap<string, number> {
   const lines = new Map<string, number>();
   for (const line of text.split('\n')) {

@@ -1,4 +1,4 @@
-/** The five fields that every platform has, and what systeminformation knows beside them. */
+/** The five fields that every platform has, and others that systeminformation provides. */
 export async function readPortable() {
   const { default: si } = await import('systeminformation');
   const { total, available, free, buffers, cached, slab, swaptotal, swapfree } = await si.mem();

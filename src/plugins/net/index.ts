@@ -8,11 +8,11 @@ import { readPortable } from './portable.ts';
 import { parseSnmp } from './snmp.ts';
 
 const config = z.strictObject({
-  interfaces: globs().describe('Globs of the interfaces to report; empty for all that are up, without the loopback'),
+  interfaces: globs().describe('Globs of interfaces to report; empty for all that are up, except loopback'),
   protocol_counters: z
     .boolean()
     .default(false)
-    .describe('Adds interface=all with the counters of IP, ICMP, TCP and UDP that old dashboards show (Linux)'),
+    .describe('Adds interface=all with the IP, ICMP, TCP and UDP counters that old dashboards use (Linux)'),
   provider: provider(),
 });
 
@@ -57,8 +57,8 @@ function createNative(options: z.output<typeof config>, { host, clock }: PluginC
 }
 
 /**
- * `net` is a link to `self/net`, so under a mounted host's procfs it still shows the container's own interfaces. Process 1
- * of that procfs is in the host's network.
+ * `net` links to `self/net`, so in a mounted procfs of the host it still shows the container's own interfaces. Process 1 of
+ * that procfs is in the host's network namespace.
  */
 function networkFolder(host: Host): string {
   const ofInit = `${host.proc}/1/net`;
@@ -67,6 +67,6 @@ function networkFolder(host: Host): string {
     host.read(`${ofInit}/dev`);
     return ofInit;
   } catch {
-    return `${host.proc}/net`; // a recording without processes, or one that may not be looked at
+    return `${host.proc}/net`; // a recording without processes, or process 1 is not readable
   }
 }

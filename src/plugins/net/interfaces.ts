@@ -6,15 +6,15 @@ import type { Clock, Host } from '../../plugin/index.ts';
 const IFF_UP = 0x1;
 const IFF_LOOPBACK = 0x8;
 
-/** How long it is kept whether an interface is up, in ms. */
+/** How long it is cached whether an interface is up, in ms. */
 const FLAGS_AGE = 10_000;
 
-/** How long the speed of an interface is kept, in ms. It changes when a cable is plugged. */
+/** How long the speed of an interface is cached, in ms. It changes when a cable is plugged. */
 const SPEED_AGE = 30_000;
 
 export type IsSelected = (name: string) => boolean;
 
-/** By the user's globs; without any, every interface that is up and is not the loopback. */
+/** Selects by the user's globs; without any, every interface that is up, except loopback. */
 export function createSelector(interfaces: readonly string[], host: Host, clock: Clock): IsSelected {
   if (interfaces.length > 0) return compileGlobs(interfaces);
   const known = new Kept<boolean>(FLAGS_AGE, clock);
@@ -22,17 +22,17 @@ export function createSelector(interfaces: readonly string[], host: Host, clock:
 }
 
 /**
- * Source: `flags` in sysfs, as in <linux/if.h>. Where sysfs does not show the interface (an alias, or a container that
- * sees the counters of the host but not its sysfs) nothing is known against it.
+ * Source: `flags` in sysfs, as in <linux/if.h>. An interface that sysfs does not show (an alias, or in a container that sees
+ * the counters of the host but not its sysfs) counts as up.
  */
 function isUsable(name: string, host: Host): boolean {
-  // Not on a kept descriptor: interfaces of containers come and go, and each would leave one behind.
+  // Without caching the descriptor: interfaces of containers come and go, and each would leak one.
   const flags = host.readOptional(`${host.sys}/class/net/${name}/flags`);
   if (flags === '') return name !== 'lo';
   return (Number(flags) & IFF_UP) !== 0 && (Number(flags) & IFF_LOOPBACK) === 0;
 }
 
-/** Speeds in Mbit/s, −1 when unknown. Asking a driver may take long, so it is done beside, and rarely. */
+/** Speeds in Mbit/s, −1 if unknown. Drivers may take long to answer, so reads are asynchronous and cached. */
 export class Speeds {
   readonly #sys: string;
   readonly #known: Kept<number>;
@@ -46,7 +46,7 @@ export class Speeds {
     return this.#known.get(name);
   }
 
-  /** Asks for those of the names that are not known. @returns undefined when there is nothing to wait for */
+  /** Reads the speeds that are not cached. @returns undefined if all are */
   learn(names: readonly string[]): Promise<unknown> | undefined {
     const unknown = names.filter((name) => this.#known.get(name) === undefined);
     if (unknown.length === 0) return undefined;
@@ -62,7 +62,7 @@ export class Speeds {
   }
 }
 
-/** Facts about interfaces that are worth keeping for a while. What is too old is unknown. */
+/** A cache with a time to live. */
 class Kept<Fact> {
   readonly #age: number;
   readonly #clock: Clock;
@@ -86,7 +86,7 @@ class Kept<Fact> {
   }
 }
 
-/** Drivers say "unknown" as −1, some of them unsigned. */
+/** Drivers report an unknown speed as −1, some of them unsigned. */
 export function parseSpeed(text: string): number {
   const speed = Number.parseInt(text, 10);
   return speed >= 0 && speed < 0xffff_ffff ? speed : -1;

@@ -11,11 +11,11 @@ export interface InterfaceCounters {
   readonly drop_out: number;
 }
 
-/** In the order of the file. The two lines of headings and malformed lines are passed over. */
+/** In file order. The two heading lines and malformed lines are skipped. */
 export function parseNetDev(text: string): InterfaceCounters[] {
   const interfaces: InterfaceCounters[] = [];
   for (const line of text.split('\n')) {
-    // The last colon, because an alias has one in its name (`eth0:1`) and old kernels print no blank after it.
+    // The last colon: an alias has one in its name (`eth0:1`), and old kernels print no space after it.
     const colon = line.lastIndexOf(':');
     const name = line.slice(0, Math.max(0, colon)).trim();
     const columns = line

@@ -1,10 +1,10 @@
 import type { IsSelected } from './interfaces.ts';
 
-/** What systeminformation knows of each interface; it has no packets. Runs a program where the platform has no files for it. */
+/** Counters from systeminformation, without packets. It runs a program on platforms without suitable files. */
 export async function readPortable(isSelected: IsSelected | undefined) {
   const { default: si } = await import('systeminformation');
   const [interfaces, statistics] = await Promise.all([si.networkInterfaces(), si.networkStats('*')]);
-  // With no argument that asks for the default one alone, both give lists.
+  // Both return lists, because they are not limited to the default interface.
   const facts = new Map([interfaces].flat().map((entry) => [entry.iface, entry]));
   const isUsable = (name: string, operstate: string) =>
     isSelected === undefined ? facts.get(name)?.internal !== true && operstate !== 'down' : isSelected(name);

@@ -1,6 +1,6 @@
 /**
  * Counters of IP, ICMP, TCP and UDP from /proc/net/snmp, as `<protocol>_<counter>` in lower case. The file has pairs of
- * lines, `Tcp: RtoMin …` above `Tcp: 200 …`. What has no number below its name is passed over.
+ * lines, `Tcp: RtoMin …` above `Tcp: 200 …`. Names without a number below are skipped.
  */
 export function parseSnmp(text: string): ReadonlyMap<string, bigint> {
   const counters = new Map<string, bigint>();

@@ -1,9 +1,9 @@
 import { whenKnown, type Answer } from './source.ts';
 
 /**
- * Keeps what hardly ever changes, so that it is looked up once in a while instead of at each gather. A failure is not kept.
+ * Caches a value that rarely changes. Failures are not cached.
  *
- * @param elapsed milliseconds on a clock that never goes backwards
+ * @param elapsed milliseconds of a monotonic clock
  */
 export function cached<Value>(ttlMs: number, elapsed: () => number, load: () => Answer<Value>): () => Answer<Value> {
   let kept: { readonly value: Value; readonly until: number } | undefined;

@@ -1,8 +1,8 @@
 import type { Host } from '../../plugin/index.ts';
 
 /**
- * Numbers of the CPUs that are on, from the lines `cpu0`, `cpu1`, … of /proc/stat. They come first; the long `intr` line
- * behind them is not looked at.
+ * Numbers of the online CPUs, from the lines `cpu0`, `cpu1`, … at the start of /proc/stat. The long `intr` line after them is
+ * not decoded.
  */
 export function parseOnlineCpus(stat: Buffer): readonly number[] {
   const interrupts = stat.indexOf('\nintr');
@@ -11,8 +11,8 @@ export function parseOnlineCpus(stat: Buffer): readonly number[] {
 }
 
 /**
- * How many cores these CPUs are on: sibling threads of one core print the same list. Where the topology is not known, as
- * on some virtual machines, each CPU counts as a core.
+ * Counts the cores of these CPUs: sibling threads of one core have the same list. If the topology is unknown, as on some
+ * virtual machines, each CPU counts as a core.
  */
 export function countCores(host: Host, cpus: readonly number[]): number {
   return new Set(cpus.map((cpu) => readSiblings(host, cpu))).size;
@@ -20,7 +20,7 @@ export function countCores(host: Host, cpus: readonly number[]): number {
 
 function readSiblings(host: Host, cpu: number): string {
   const folder = `${host.sys}/devices/system/cpu/cpu${cpu}/topology`;
-  // The first name is the one of Linux 5.3 and later.
+  // The first name is used since Linux 5.3.
   return (
     host.readOptional(`${folder}/core_cpus_list`) || host.readOptional(`${folder}/thread_siblings_list`) || String(cpu)
   );

@@ -1,4 +1,4 @@
-/** Our field → the file of /sys/class/dmi/id. Serial numbers and the UUID can be read by root only. */
+/** Field → file of /sys/class/dmi/id. Only root can read serial numbers and the UUID. */
 export const DMI_FILES = {
   bios_vendor: 'bios_vendor',
   bios_version: 'bios_version',
@@ -62,7 +62,7 @@ const CHASSIS_TYPES = [
   'Stick PC',
 ] as const;
 
-/** The name of a chassis type such as `3`; undefined for a number that the specification does not have. */
+/** The name of a chassis type such as `3`; undefined if it is not in the specification. */
 export function chassisType(code: string | undefined): string | undefined {
   return code === undefined ? undefined : CHASSIS_TYPES[Number(code) - 1];
 }

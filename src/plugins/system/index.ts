@@ -14,15 +14,15 @@ const LEGACY: readonly Group[] = ['load', 'cpus', 'users', 'uptime'];
 /** The host as a whole. Sources: /proc/{loadavg,uptime,stat}, utmp(5), os-release(5), /sys/class/dmi/id. */
 export const system = defineInput({
   name: 'system',
-  summary: 'Load, uptime, number of processors and users; on demand what the machine and its system are',
+  summary: 'Load, uptime, number of CPUs and users; optionally operating system and hardware',
   config: z.strictObject({
     include: z
       .array(z.enum(['legacy', ...GROUPS]))
       .min(1)
       .default(['legacy'])
-      .describe('What to report; legacy is load, cpus, users and uptime with uptime_format'),
-    os_cache_ttl: duration('8h').describe('How long the facts of the group os are kept'),
-    dmi_cache_ttl: duration('8h').describe('How long the facts of the group dmi are kept'),
+      .describe('Groups of fields to report; legacy is load, cpus, users and uptime with uptime_format'),
+    os_cache_ttl: duration('8h').describe('Cache lifetime of the group os'),
+    dmi_cache_ttl: duration('8h').describe('Cache lifetime of the group dmi'),
     provider: provider(),
   }),
   metrics,
@@ -68,7 +68,7 @@ export const system = defineInput({
   },
 });
 
-/** Who is logged in and which CPUs there are changes rarely, and costs as much to find out as all else together. */
+/** Logins and CPUs change rarely, and reading them costs as much as all other groups together. */
 const SLOW_TTL_MS = 5000;
 
 function readers(source: SystemSource, legacy: boolean) {

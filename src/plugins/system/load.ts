@@ -1,7 +1,7 @@
 /**
- * The three averages at the start of /proc/loadavg.
+ * The three load averages at the start of /proc/loadavg.
  *
- * @returns undefined if the text does not begin with three numbers
+ * @returns undefined if the text does not start with three numbers
  */
 export function parseLoadavg(text: string) {
   const [load1, load5, load15] = text.split(' ', 3).map(parseDecimal);
@@ -9,13 +9,13 @@ export function parseLoadavg(text: string) {
   return { load1, load5, load15 };
 }
 
-/** Whole seconds since boot, out of /proc/uptime; undefined if the text does not begin with a number. */
+/** Whole seconds since boot, from /proc/uptime; undefined if the text does not start with a number. */
 export function parseUptime(text: string): number | undefined {
   const seconds = parseDecimal(text.split(/\s/, 1)[0] ?? '');
   return seconds === undefined ? undefined : Math.floor(seconds);
 }
 
-/** `14 days, 11:07`, `1 day,  3:05`, ` 0:59`: hours are two characters wide, and there are no days before the first one. */
+/** `14 days, 11:07`, `1 day,  3:05`, ` 0:59`: hours are two characters wide, and days are omitted below one. */
 export function formatUptime(seconds: number): string {
   const minutes = Math.floor(seconds / 60);
   const hours = Math.floor(minutes / 60);

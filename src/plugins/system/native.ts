@@ -10,7 +10,7 @@ import { describePlatform } from './os.ts';
 import type { SystemFields, SystemSource } from './source.ts';
 import { countUsers, utmpRecordSize } from './users.ts';
 
-/** Reads everything from /proc, /sys, /etc and /run of the watched host. */
+/** Reads everything from /proc, /sys, /etc and /run of the monitored host. */
 export function nativeSource(host: Host): SystemSource {
   let cores: { readonly cpus: string; readonly count: number } | undefined;
   return {
@@ -21,7 +21,7 @@ export function nativeSource(host: Host): SystemSource {
       const online = parseOnlineCpus(host.read(`${host.proc}/stat`));
       if (online.length === 0) throw new Error(`No line "cpu0 …" in ${host.proc}/stat; check what is mounted there`);
       const cpus = online.join();
-      // Two files for each CPU: only when one was added or taken away.
+      // Reads two files per CPU, so only when the set of CPUs has changed.
       if (cores?.cpus !== cpus) cores = { cpus, count: countCores(host, online) };
       return { n_cpus: online.length, n_physical_cpus: cores.count };
     },
@@ -40,7 +40,7 @@ function known<Value>(value: Value | undefined, what: string): Value {
   return value;
 }
 
-/** Many systems keep no such file any more, and on some it may be read by its group only: then nothing is said of users. */
+/** Many systems no longer have utmp, and on some only its group may read it: the fields are then omitted. */
 function readUsers(host: Host): SystemFields {
   try {
     return countUsers(readFileSync(`${host.run}/utmp`), utmpRecordSize(process.arch), endianness() === 'LE');
@@ -49,7 +49,7 @@ function readUsers(host: Host): SystemFields {
   }
 }
 
-/** The second place is where the distribution's own copy is, which the first is usually a link to. */
+/** /etc/os-release is usually a link to the distribution's copy in /usr/lib. */
 function readOsRelease(host: Host): string {
   try {
     return readFileSync(`${host.etc}/os-release`, 'utf8');
@@ -66,7 +66,7 @@ function readDmi(host: Host): SystemFields {
   return { ...fields, chassis_type: chassisType(fields['chassis_type_code']) };
 }
 
-/** @returns undefined if the file is empty, is not there or may not be read */
+/** @returns undefined if the file is empty, missing or not readable */
 function readLine(host: Host, path: string): string | undefined {
   return host.readOptional(path) || undefined;
 }

@@ -1,4 +1,4 @@
-/** Distributions whose family is not their own name. What is not here is found by ID_LIKE, or is its own family. */
+/** Family by distribution. Others are matched by ID_LIKE, or are their own family. */
 const FAMILIES: Readonly<Record<string, string>> = {
   debian: 'debian',
   ubuntu: 'debian',
@@ -27,7 +27,7 @@ const FAMILIES: Readonly<Record<string, string>> = {
   manjaro: 'arch',
 };
 
-/** Which distribution it is, from the text of /etc/os-release. */
+/** The distribution, from the text of /etc/os-release. */
 export function describePlatform(osRelease: string) {
   const values = parseOsRelease(osRelease);
   const platform = values.get('ID');
@@ -36,7 +36,7 @@ export function describePlatform(osRelease: string) {
   return { platform, platform_family: family ?? platform, platform_version: values.get('VERSION_ID') };
 }
 
-/** Assignments as a shell would read them (os-release(5)): values bare, or in single or double quotes. */
+/** Parses shell assignments (os-release(5)): values are bare, or in single or double quotes. */
 export function parseOsRelease(text: string): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
   for (const line of text.split('\n')) {

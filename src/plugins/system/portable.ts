@@ -2,12 +2,12 @@ import { cpus, loadavg, machine, release, uptime } from 'node:os';
 
 import type { SystemSource } from './source.ts';
 
-/** Asks Node where it knows, and systeminformation for the rest. */
+/** Reads from Node if possible, and from systeminformation otherwise. */
 export function portableSource(platform: NodeJS.Platform): SystemSource {
   let cores: number | undefined;
   return {
     load() {
-      // Windows has no such figure, and Node says 0 there.
+      // Windows has no load average; Node returns 0 there.
       if (platform === 'win32') return {};
       const [load1, load5, load15] = loadavg();
       return { load1, load5, load15 };
@@ -64,6 +64,6 @@ async function readDmi() {
     product_sku: product.sku,
     product_uuid: product.uuid,
   };
-  // What it does not know, it says as nothing or as a hyphen.
+  // Unknown values are empty or a hyphen.
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== '' && value !== '-'));
 }

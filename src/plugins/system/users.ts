@@ -1,22 +1,22 @@
-/** `USER_PROCESS`: the record of a login that has not ended. */
+/** `USER_PROCESS`: the record of an active login. */
 const USER_PROCESS = 7;
 
 const USER_OFFSET = 44;
 const USER_LENGTH = 32;
 
 /**
- * Bytes of one record of utmp(5). The times in it have 32 bits, so that programs of both word sizes can read the file,
- * except on 64-bit ARM and LoongArch, which never had 32-bit programs to care for.
+ * Size of one record of utmp(5) in bytes. Its times have 32 bits, so that programs of both word sizes can read the file,
+ * except on 64-bit ARM and LoongArch, whose ABI has no 32-bit predecessor.
  */
 export function utmpRecordSize(architecture: string): number {
   return architecture === 'arm64' || architecture === 'loong64' ? 400 : 384;
 }
 
 /**
- * Counts who is logged in. A piece of a record at the end, which is being written, is left alone.
+ * Counts logins. An incomplete record at the end, which is being written, is ignored.
  *
- * @param record bytes of one record
- * @param littleEndian how the type of a record is stored
+ * @param record size of one record in bytes
+ * @param littleEndian byte order of the record type
  */
 export function countUsers(utmp: Uint8Array, record: number, littleEndian: boolean) {
   const view = new DataView(utmp.buffer, utmp.byteOffset, utmp.byteLength);
@@ -30,7 +30,7 @@ export function countUsers(utmp: Uint8Array, record: number, littleEndian: boole
   return { n_users: users, n_unique_users: names.size };
 }
 
-/** A name that fills the whole space has no final NUL. */
+/** A name of the maximum length has no terminating NUL. */
 function readName(bytes: Uint8Array): string {
   const end = bytes.indexOf(0);
   return Buffer.from(end === -1 ? bytes : bytes.subarray(0, end)).toString('latin1');

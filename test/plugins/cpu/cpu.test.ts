@@ -9,7 +9,7 @@ import { parseCpuTimes } from '../../../src/plugins/cpu/stat.ts';
 import { testInput, type Gathered } from '../../../src/testing.ts';
 import { goldenFolders } from '../../support/golden/golden.ts';
 
-// The harness puts new files in the place of the old ones, which a kept descriptor would go on showing.
+// The harness replaces files, which a cached descriptor would not show.
 goldenFolders({
   ...cpu,
   create: (config, context) =>
@@ -18,13 +18,13 @@ goldenFolders({
 
 const seriesOf = ({ metrics }: Gathered) => metrics.map(({ tags }) => tags['cpu']);
 
-test('the first gather of this machine reports nothing, the second one line for each CPU and the total', async () => {
+test('the first gather reports nothing, the second one point per CPU and the total', async () => {
   const input = await testInput(cpu, { provider: 'native' });
   expect(await input.gather()).toEqual({ metrics: [], errors: [] });
   await burn(60);
   const { metrics, errors } = await input.gather();
   expect(errors).toEqual([]);
-  // A CPU whose counters did not move within the 60 ms is left out.
+  // A CPU whose counters did not change within the 60 ms is skipped.
   expect(metrics.at(-1)?.tags).toEqual({ cpu: 'cpu-total', host: 'test' });
   const total = metrics.at(-1)!.fields as Record<string, number>;
   const sum = Object.values(total).reduce((a, b) => a + b, 0);
@@ -33,14 +33,14 @@ test('the first gather of this machine reports nothing, the second one line for 
   await input.stop();
 });
 
-test('usage is what /proc/stat says when it is read and divided by hand', async () => {
+test('usage matches /proc/stat', async () => {
   const root = { HOST_PROC: '/proc' };
   const input = await testInput(cpu, { percpu: false, provider: 'native' }, { environment: root });
   const first = await bracket(() => input.gather());
   await burn(80);
   const second = await bracket(() => input.gather());
   const { usage_idle } = second.result.metrics[0]!.fields as Record<string, number>;
-  // What was gathered lies between two readings that enclose it on both sides.
+  // The gathered values lie between two readings around them.
   const idle = (from: number[], to: number[]) => to[3]! - from[3]!;
   const all = (from: number[], to: number[]) => sumOf(to) - sumOf(from);
   const least = (100 * idle(first.after, second.before)) / all(first.before, second.after);
@@ -50,7 +50,7 @@ test('usage is what /proc/stat says when it is read and divided by hand', async 
   await input.stop();
 });
 
-test('times are those of Node itself', async () => {
+test('times match those of Node', async () => {
   const native = await testInput(cpu, { collect_cpu_time: true, provider: 'native' });
   const portable = await testInput(cpu, { collect_cpu_time: true, provider: 'portable' });
   const [a, b] = [await native.gather(), await portable.gather()];
@@ -65,7 +65,7 @@ test('times are those of Node itself', async () => {
   await Promise.all([native.stop(), portable.stop()]);
 });
 
-test('the portable provider measures too', async () => {
+test('the portable provider reports usage', async () => {
   const input = await testInput(cpu, { percpu: false, report_active: true }, { platform: 'darwin' });
   await input.gather();
   await burn(60);
@@ -76,16 +76,16 @@ test('the portable provider measures too', async () => {
   await input.stop();
 });
 
-test('nothing behind the cpu lines is looked at', () => {
+test('nothing after the cpu lines is parsed', () => {
   const text = 'cpu  1 2 3 4 5 6 7 8 9 10\ncpu12 1 2 3 4\nintr 1\ncpu3 9 9 9 9\n';
   expect([...parseCpuTimes(Buffer.from(text)).keys()]).toEqual(['cpu-total', 'cpu12']);
 });
 
-test.each(['percpus', 'per_cpu'])('the unknown option %s is refused', (name) => {
+test.each(['percpus', 'per_cpu'])('rejects the unknown option %s', (name) => {
   expect(cpu.config.safeParse({ [name]: true }).success).toBe(false);
 });
 
-/** Keeps one CPU busy, so that the counters move; waits for the rest to be counted. */
+/** Keeps one CPU busy so that the counters change, and waits until they are updated. */
 async function burn(ms: number): Promise<void> {
   const until = performance.now() + ms;
   while (performance.now() < until) Math.sqrt(performance.now());

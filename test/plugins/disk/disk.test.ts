@@ -28,7 +28,7 @@ goldenFolders(createDisk({ later: recorded }), {
 
 const columns = ['target', 'source', 'fstype', 'size', 'used', 'avail', 'itotal', 'iused', 'iavail'];
 
-test('df says the same', async () => {
+test('matches df', async () => {
   const input = await testInput(disk, { ignore_fs: [] });
   const { metrics, errors } = await input.gather();
   const rows = execFileSync('df', ['-B1', '-a', `--output=${columns.join(',')}`], { encoding: 'utf8' })
@@ -42,7 +42,7 @@ test('df says the same', async () => {
   expect(root.tags).toMatchObject({ device: source!.replace('/dev/', ''), fstype });
   expect(root.fields['total']).toBe(BigInt(size!));
   expect(root.fields['inodes_total']).toBe(BigInt(inodes!));
-  // Others write to the disk in the meantime.
+  // Other processes write to the disk meanwhile.
   expect(Math.abs(Number(root.fields['used']) - used!)).toBeLessThan(1e9);
   expect(Math.abs(Number(root.fields['free']) - avail!)).toBeLessThan(1e9);
   expect(Math.abs(Number(root.fields['inodes_used']) - inodesUsed!)).toBeLessThan(10_000);

@@ -25,7 +25,7 @@ afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
-/** A statfs whose dead paths do not return until `revive`. */
+/** A statfs that hangs for dead paths until `revive`. */
 function fakeStatfs(...dead: string[]) {
   const release = new Map<string, (answer: Statfs) => void>();
   const calls: string[] = [];
@@ -68,7 +68,7 @@ async function diskOn(statfs: (path: string) => Promise<Statfs>, mounts: Record<
 const paths = (metrics: readonly { tags: Readonly<Record<string, string>> }[]) =>
   metrics.map(({ tags }) => tags['path']);
 
-test('a dead server is reported once, left alone, and welcomed back', async () => {
+test('a dead server is reported once, skipped, and reported again when it is back', async () => {
   const { statfs, calls, revive } = fakeStatfs('/nfs1');
   const infos: string[] = [];
   const log: Logger = { ...silentLog, info: (message) => infos.push(message) };
@@ -77,8 +77,8 @@ test('a dead server is reported once, left alone, and welcomed back', async () =
   const first = await input.gather();
   expect(paths(first.metrics)).toEqual(['/', '/home']);
   expect(first.errors.map(({ message }) => message)).toEqual([
-    'statfs of /nfs1 (nfs4, sd0) does not return; the file system is left out until it does',
-    '/nfs2 (nfs, sd2) is not asked while another file system hangs',
+    'statfs of /nfs1 (nfs4, sd0) hangs; the file system is skipped until it returns',
+    '/nfs2 (nfs, sd2) is skipped while another file system hangs',
   ]);
 
   const started = performance.now();
@@ -93,7 +93,7 @@ test('a dead server is reported once, left alone, and welcomed back', async () =
   const third = await input.gather();
   expect(paths(third.metrics)).toEqual(['/nfs1', '/', '/nfs2', '/home']);
   expect(third.errors).toEqual([]);
-  expect(infos).toEqual(['the file system on /nfs1 answers again', 'the file system on /nfs2 answers again']);
+  expect(infos).toEqual(['The file system on /nfs1 responds again', 'The file system on /nfs2 responds again']);
   await input.stop();
 });
 
@@ -117,13 +117,13 @@ test('a dead local file system leaves one slot for the others', async () => {
   await input.stop();
 });
 
-test('the host mount prefix is used to ask and does not show', async () => {
+test('the host mount prefix is used for statfs and not shown in tags', async () => {
   const { statfs, calls } = fakeStatfs();
   const proc = mkdtempSync(join(tmpdir(), 'healthd-disk-'));
   folders.push(proc);
   mkdirSync(join(proc, '1'));
   const mount = (path: string) => `1 1 8:1 / ${path} rw - ext4 /dev/sda1 rw\n`;
-  // The list of a container that sees the host under /hostfs, and has /etc/hosts of its own and a look-alike folder.
+  // Mounts in a container that sees the host under /hostfs, with its own /etc/hosts and a similarly named folder.
   writeFileSync(
     join(proc, '1', 'mountinfo'),
     ['/', '/hostfs', '/hostfs/boot', '/boot', '/hostfsx'].map(mount).join(''),
@@ -138,7 +138,7 @@ test('the host mount prefix is used to ask and does not show', async () => {
   await input.stop();
 });
 
-test('a file system without a size is asked once, a remote one each time', async () => {
+test('a local file system without a size is called once, a remote one each time', async () => {
   const calls: string[] = [];
   const statfs = (path: string) => {
     calls.push(path);
@@ -150,7 +150,7 @@ test('a file system without a size is asked once, a remote one each time', async
   await input.stop();
 });
 
-test('file systems that answer from memory are asked without waiting, if there are no others', async () => {
+test('file systems that answer from memory are called synchronously, if there are no others', async () => {
   const { statfs, calls } = fakeStatfs();
   const failure = new Error('gone');
   const now = (path: string) => {
@@ -174,7 +174,7 @@ test.each([
   ['/srv/nfs2', { '/': 'ext4', '/srv/nfs': 'nfs4', '/srv/nfs2': 'ext4' }, true],
   ['/data', { '/': 'overlay', '/data': 'ext4' }, false],
   ['/data', {}, false],
-])('%s with the mounts %j: the kernel answers from memory is %s', (path, mounts, isInstant) => {
+])('%s with the mounts %j: isInstant is %s', (path, mounts, isInstant) => {
   const listed = (each: Record<string, string>) =>
     Object.entries(each)
       .map(([mountPath, type], i) => `${i} 1 8:${i} / ${mountPath} rw - ${type} /dev/sd${i} rw`)

@@ -24,7 +24,7 @@ const zero: DiskCounters = {
   merged_writes: 0,
 };
 
-test('derived fields come from two samples', () => {
+test('derived fields are computed from two samples', () => {
   const now = { ...zero, reads: 30, writes: 10, read_time: 60, write_time: 140, io_time: 500 };
   expect(rates(now, zero, 1000)).toEqual({ io_await: 5, io_svctm: 12.5, io_util: 50 });
   expect(rates({ ...zero, io_time: 2000 }, zero, 1000)).toEqual({ io_util: 200 });
@@ -33,7 +33,7 @@ test('derived fields come from two samples', () => {
     expect(rates(now, { ...zero, [field]: 1e6 }, 1000)).toBeUndefined();
 });
 
-test('the kernel says the same, read in another way', async () => {
+test('matches sysfs', async () => {
   const clock = manualClock();
   const input = await testInput(diskio, {}, { clock });
   const { metrics, errors } = await input.gather();
@@ -59,7 +59,7 @@ test('the kernel says the same, read in another way', async () => {
   }
 });
 
-test('the portable provider counts the operations of whole disks', async () => {
+test('the portable provider counts operations of whole disks', async () => {
   const portable = await testInput(diskio, { provider: 'portable' });
   const native = await testInput(diskio, { provider: 'native' });
   const { metrics } = await portable.gather();

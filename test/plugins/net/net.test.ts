@@ -8,7 +8,7 @@ import { goldenFolders } from '../../support/golden/golden.ts';
 
 goldenFolders(net);
 
-test('sysfs says the same as /proc/net/dev', async () => {
+test('matches sysfs', async () => {
   const input = await testInput(net, { interfaces: ['*'] });
   const { metrics, errors } = await input.gather();
   await input.stop();
@@ -27,7 +27,7 @@ test('sysfs says the same as /proc/net/dev', async () => {
   }
 });
 
-test('by default the loopback is left out', async () => {
+test('excludes loopback by default', async () => {
   const input = await testInput(net, {});
   const { metrics } = await input.gather();
   await input.stop();

@@ -15,7 +15,7 @@ import { goldenFolders } from '../../support/golden/golden.ts';
 
 goldenFolders(system);
 
-test('this machine says what nproc, uptime and the load averages of Node say', async () => {
+test('matches nproc, and uptime and load averages of Node', async () => {
   const input = await testInput(system, { provider: 'native' });
   const { metrics, errors } = await input.gather();
   expect(errors).toEqual([]);
@@ -47,11 +47,11 @@ test.each([
   [86_400, '1 day,  0:00'],
   [86_400 + 3 * 3600 + 5 * 60, '1 day,  3:05'],
   [1_249_632, '14 days, 11:07'],
-])('%d s is "%s"', (seconds, text) => {
+])('an uptime of %d s is formatted as "%s"', (seconds, text) => {
   expect(formatUptime(seconds)).toBe(text);
 });
 
-test('logins are counted, in records of either size and byte order, and a torn record is not', () => {
+test('counts logins in records of either size and byte order, ignoring an incomplete record', () => {
   const logins = [
     [7, 'ann'],
     [8, 'dead'],
@@ -72,7 +72,7 @@ test('logins are counted, in records of either size and byte order, and a torn r
   expect([utmpRecordSize('x64'), utmpRecordSize('arm64')]).toEqual([384, 400]);
 });
 
-test('facts of the system come from the watched host and are kept for as long as was asked', async () => {
+test('os and dmi are read from the monitored host and cached for their TTL', async () => {
   const root = mkdtempSync(join(tmpdir(), 'healthd-system-'));
   const write = (path: string, content: string | Buffer) => {
     mkdirSync(join(root, path, '..'), { recursive: true });
@@ -117,13 +117,13 @@ test('facts of the system come from the watched host and are kept for as long as
   rmSync(root, { recursive: true });
 });
 
-test('the kernel release of this machine is the one that Node knows', async () => {
+test('the kernel release matches Node', async () => {
   const input = await testInput(system, { include: ['os'] });
   expect((await input.gather()).metrics[0]!.fields).toMatchObject({ os: 'linux', kernel_version: release() });
   await input.stop();
 });
 
-test('os-release is read as a shell would read it', () => {
+test('os-release is parsed like a shell would', () => {
   const text = `# comment\nID=debian\nNAME='Single "quoted"'\nPRETTY_NAME="A \\"B\\" \\$C"\nEMPTY=\nbroken\n VERSION_ID="12" \n`;
   expect(Object.fromEntries(parseOsRelease(text))).toEqual({
     ID: 'debian',
@@ -144,7 +144,7 @@ test.each([
   expect(describePlatform(text).platform_family).toBe(family);
 });
 
-test('chassis types have the names of the specification', () => {
+test('chassis types have the names of the SMBIOS specification', () => {
   expect([chassisType('3'), chassisType('23'), chassisType('36'), chassisType('0'), chassisType('x')]).toEqual([
     'Desktop',
     'Rack mount chassis',
@@ -154,7 +154,7 @@ test('chassis types have the names of the specification', () => {
   ]);
 });
 
-/** One record of utmp(5): the type, and the user's name behind pid, line and id. */
+/** One record of utmp(5): the type, and the user name after pid, line and id. */
 function utmpRecord(type: number, user: string, size: number, littleEndian: boolean): Buffer {
   const record = Buffer.alloc(size);
   if (littleEndian) record.writeInt16LE(type, 0);
