@@ -15,22 +15,22 @@ export interface TestSettings extends Omit<ContextOptions, 'describe'> {
   readonly metrics?: MetricCatalog;
 }
 
-/** What one gather reported. */
+/** The result of one gather. */
 export interface Gathered {
   readonly metrics: readonly Metric[];
-  /** What the plugin passed to `acc.error`, and what `gather` threw. */
+  /** Errors that the plugin passed to `acc.error` or that `gather` threw. */
   readonly errors: readonly Error[];
 }
 
-/** An input made from raw options, as the host makes it, with the means to gather from it. */
+/** An input made from raw options, as the host makes it. */
 export interface TestInput {
   readonly input: Input;
-  /** @param time nanoseconds; default: now */
+  /** Gathers once, with a deadline of 30 s. @param time nanoseconds since the Unix epoch; default: now */
   gather(time?: bigint): Promise<Gathered>;
   stop(): Promise<void>;
 }
 
-/** A clock that stands still until told to move. What is due then is called back, in the order of time. */
+/** A clock that stands still until `advance`, which runs the timers that become due, in the order of their time. */
 export function manualClock(start = 1_700_000_000_000): Clock & { advance(ms: number): void } {
   let now = start;
   const waiting = new Set<{ readonly due: number; readonly callback: () => void }>();
@@ -64,9 +64,9 @@ export function testContext(settings: TestSettings = {}): PluginContext & { clos
 }
 
 /**
- * Makes an input as the host would: options go through the schema, points through the catalog.
+ * Makes an input as the host does: parses the options with the schema, and points with the catalog.
  *
- * @throws the schema's error for options that it refuses
+ * @throws the schema's error for invalid options
  */
 export async function testInput<Schema extends z.ZodType, Catalog extends MetricCatalog>(
   plugin: InputPlugin<Schema, Catalog>,

@@ -1,14 +1,14 @@
-/** The audit log: everything that happened to alerts, who did it, and why. */
+/** An entry of the audit log: what happened to an alert or a notification, why, and who did it. */
 export interface AuditEntry {
   /** ms since the Unix epoch. */
   readonly at: number;
   /**
-   * - `transition`: an alert changed (reason: the event's kind, detail.quiet says why nobody is told)
-   * - `notification`: one was made (reason: the notification's)
-   * - `suppressed`: one was not made (reason: `silenced`, `muted`, `inhibited`, `acked`, `repeat`, `min_level`, …)
-   * - `attempt`: a receiver was called (reason: `delivered`, `failed`, `gave_up`, `expired`, `coalesced`)
-   * - `silence`, `ack`: made, ended, expired (reason)
-   * - `agent`: the agent started, stopped, reloaded, found a clock jump or a damaged store (reason)
+   * - `transition`: an alert changed (reason: the kind of event; `detail.quiet`: why it is not notified)
+   * - `notification`: a notification was made (reason: that of the notification)
+   * - `suppressed`: a notification was suppressed (reason: `silenced`, `muted`, `inhibited`, `acked`, `repeat`, `min_level`, …)
+   * - `attempt`: delivery to a receiver was attempted (reason: `delivered`, `failed`, `gave_up`, `expired`, `coalesced`)
+   * - `silence`, `ack`: created, ended or expired (reason)
+   * - `agent`: the agent started, stopped, reloaded, detected a clock jump or a damaged store (reason)
    */
   readonly kind: 'transition' | 'notification' | 'suppressed' | 'attempt' | 'silence' | 'ack' | 'agent';
   readonly reason: string;
@@ -16,8 +16,8 @@ export interface AuditEntry {
   readonly rule?: string;
   readonly host?: string;
   readonly receiver?: string;
-  /** Who did it, for what people do. */
+  /** The person who did it; undefined for what the agent does. */
   readonly by?: string;
-  /** Anything else worth keeping. */
+  /** Further details. */
   readonly detail?: Readonly<Record<string, unknown>>;
 }

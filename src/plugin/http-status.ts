@@ -1,4 +1,4 @@
-/** What the status of an HTTP answer means for whoever sent the request. */
+/** Errors from HTTP answers. */
 import { PermanentError, RetryableError, TargetError, TooLargeError } from './errors.ts';
 
 export interface Answer {
@@ -7,16 +7,16 @@ export interface Answer {
   readonly body: string;
 }
 
-/** The sender is wrong, not the message: no credentials, no right, no such address, gone, too old a protocol. */
+/** The request is wrong, not the message: credentials, permission, address, method, protocol version. */
 const TARGET_STATUSES = new Set([401, 402, 403, 404, 405, 410, 426]);
 const RETRY_STATUSES = new Set([408, 425, 429]);
-const LONGEST_QUOTE = 200;
+const MAX_QUOTE = 200;
 
 /**
- * The error for an answer that is not a success. Redirects count as a wrong address: a message that may hold secrets is not
- * carried elsewhere.
+ * The error for an answer that is not a success. A redirect counts as a wrong address, since a message that may contain
+ * secrets must not go elsewhere.
  *
- * @param name of the service, for the text
+ * @param name of the service, for the message
  * @param now ms since the Unix epoch, for a Retry-After that is a date
  */
 export function refusal(name: string, answer: Answer, now: number): Error {
@@ -27,14 +27,14 @@ export function refusal(name: string, answer: Answer, now: number): Error {
   }
   if (status === 413) return new TooLargeError(text);
   if (status >= 300 && status < 400) {
-    return new TargetError(`${text}: it wants to redirect, which is not followed; use the final address`);
+    return new TargetError(`${text}: redirects are not followed; use the final address`);
   }
   return TARGET_STATUSES.has(status) ? new TargetError(text) : new PermanentError(text);
 }
 
 /**
  * The header `Retry-After` in milliseconds, from seconds or an HTTP date (RFC 9110, 10.2.3); undefined for anything else.
- * Some servers count in parts of a second.
+ * Accepts fractions of a second, which some servers send.
  *
  * @param now ms since the Unix epoch
  */
@@ -48,5 +48,5 @@ export function retryAfter(header: string | undefined, now: number): number | un
 function quote(body: string): string {
   const line = body.replace(/\s+/g, ' ').trim();
   if (line === '') return '';
-  return `: ${line.length > LONGEST_QUOTE ? `${line.slice(0, LONGEST_QUOTE)}…` : line}`;
+  return `: ${line.length > MAX_QUOTE ? `${line.slice(0, MAX_QUOTE)}…` : line}`;
 }

@@ -1,11 +1,11 @@
-/** How alerts are put into words, for every notifier alike. Pure text: escaping is the business of the channel. */
+/** Texts about alerts, shared by all notifiers. Plain text: each notifier escapes it for its channel. */
 import { rank, type AlertLevel, type AlertView, type Notification, type Trend } from './notification.ts';
 
 const SYMBOLS: Readonly<Record<AlertLevel, string>> = { info: '🔵', warning: '🟠', critical: '🔴' };
 
 /**
- * The line that a lock screen shows: `🔴 CRITICAL disk_space web1 /var 96 % (limit 95 %)`. Several alerts are counted, the
- * worst is named.
+ * One line for a lock screen: `🔴 CRITICAL disk_space web1 /var 96 % (limit 95 %)`. Of several alerts it names the worst and
+ * counts the others.
  */
 export function titleOf(notification: Notification): string {
   const { alerts, truncated } = notification;
@@ -27,7 +27,7 @@ function headOf({ reason, status, alerts }: Notification, first: AlertView): str
   return `${SYMBOLS[worst]} ${test}${first.status === 'resolved' ? 'CHANGED' : worst.toUpperCase()}`;
 }
 
-/** Rule, host, what else identifies it, and the value with its limit. */
+/** Rule, host, the other identifying tags, and the value with its limit. */
 function aboutOf(alert: AlertView): string {
   const others = Object.entries(alert.tags)
     .filter(([key]) => key !== 'host')
@@ -50,7 +50,7 @@ export function valueAndLimit({ value, unit, threshold }: AlertView): string {
   return `${formatValue(value, unit)}${limit}`;
 }
 
-/** Why it ended or fires, if that is not plain from the value. */
+/** Why it was resolved or fires, if the value does not show it. */
 export function detailText({ detail }: AlertView): string | undefined {
   if (detail === undefined) return undefined;
   return DETAILS.get(detail) ?? detail.replaceAll('_', ' ');
@@ -58,14 +58,14 @@ export function detailText({ detail }: AlertView): string | undefined {
 
 const DETAILS: ReadonlyMap<string, string> = new Map([
   ['no_data', 'no data'],
-  ['series_gone', 'what it was about is gone'],
-  ['rule_removed', 'its rule was removed'],
-  ['rule_changed', 'its rule was changed'],
+  ['series_gone', 'no longer reported'],
+  ['rule_removed', 'the rule was removed'],
+  ['rule_changed', 'the rule was changed'],
 ]);
 
 const BINARY_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
 
-/** Units of the metric catalogs → how people write them. */
+/** Units of the metric catalogs → as people write them. */
 const UNITS: ReadonlyMap<string, string> = new Map([
   ['percent', '%'],
   ['celsius', '°C'],
@@ -78,7 +78,7 @@ const MS_OF: ReadonlyMap<string, number> = new Map([
   ['s', 1000],
 ]);
 
-/** A number with its unit, as exact as it matters: `96.4 %`, `4.2 GiB`, `120 ms`, `3 h 5 min`. */
+/** A number with its unit, rounded: `96.4 %`, `4.2 GiB`, `120 ms`, `3 h 5 min`. */
 export function formatValue(value: number, unit: string): string {
   if (!Number.isFinite(value)) return String(value);
   if (unit === 'bytes') return formatBytes(value);
@@ -97,7 +97,7 @@ function formatBytes(bytes: number): string {
   return `${short(bytes / 1024 ** power)} ${BINARY_UNITS[power] ?? ''}`;
 }
 
-/** Three significant digits, but never fewer than the whole number has. */
+/** Three significant digits, but all digits of the integer part. */
 function short(value: number): string {
   const digits = Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3));
   return String(digits);
@@ -129,7 +129,7 @@ export function utcTime(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
-/** When it began, and how long ago that was or how long it lasted. */
+/** When it began to fire, and for how long it has fired or did fire. */
 export function sinceText(alert: AlertView, now: number, timeText = utcTime(alert.startsAt)): string {
   const lasted = (alert.endsAt ?? now) - alert.startsAt;
   return lasted < 1000 ? timeText : `${timeText} (${humanDuration(lasted)})`;
@@ -137,12 +137,12 @@ export function sinceText(alert: AlertView, now: number, timeText = utcTime(aler
 
 const BARS = '▁▂▃▄▅▆▇█';
 
-/** How long a trend is: `hour`, or `5 min` while it is younger. */
+/** Length of a trend: `hour`, or `5 min` while it is shorter. */
 export function spanText({ since, until }: Trend): string {
   return until - since > 55 * 60_000 ? 'hour' : humanDuration(until - since);
 }
 
-/** One character for each value, from the lowest to the highest; a blank where nothing was measured. */
+/** One bar per value, scaled from the lowest to the highest; a blank for a missing value. */
 export function sparkline(trend: Trend, width = 30): string {
   const values = condensed(trend.values, width);
   const known = values.filter((value) => value !== null);
@@ -155,7 +155,7 @@ export function sparkline(trend: Trend, width = 30): string {
   return values.map((value) => (value === null ? ' ' : bar(value))).join('');
 }
 
-/** Means of neighbours, so that no more than `width` are left. */
+/** Averages neighbours so that at most `width` values remain. */
 function condensed(values: readonly (number | null)[], width: number): readonly (number | null)[] {
   if (values.length <= width) return values;
   return Array.from({ length: width }, (_, index) => {
@@ -166,37 +166,37 @@ function condensed(values: readonly (number | null)[], width: number): readonly 
   });
 }
 
-/** Without line breaks and other control characters, which headers, logs and terminals would take for their own. */
+/** Replaces line breaks and other control characters, which headers, logs and terminals would interpret. */
 export function oneLine(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' ').trim();
 }
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
-/** At most `most` UTF-16 code units, cut between what people see as characters, with `…` at the end. */
-export function truncate(text: string, most: number): string {
-  return truncateBy(text, most, (part) => part.length);
+/** At most `max` UTF-16 code units, cut between graphemes, with `…` at the end. */
+export function truncate(text: string, max: number): string {
+  return truncateBy(text, max, (part) => part.length);
 }
 
 /** The same in bytes of UTF-8. */
-export function truncateBytes(text: string, most: number): string {
-  return truncateBy(text, most, (part) => Buffer.byteLength(part));
+export function truncateBytes(text: string, max: number): string {
+  return truncateBy(text, max, (part) => Buffer.byteLength(part));
 }
 
-function truncateBy(text: string, most: number, sizeOf: (part: string) => number): string {
-  if (sizeOf(text) <= most) return text;
-  const ellipsis = sizeOf('…') <= most ? '…' : '';
+function truncateBy(text: string, max: number, sizeOf: (part: string) => number): string {
+  if (sizeOf(text) <= max) return text;
+  const ellipsis = sizeOf('…') <= max ? '…' : '';
   let size = sizeOf(ellipsis);
   let kept = '';
   for (const { segment } of segmenter.segment(text)) {
     size += sizeOf(segment);
-    if (size > most) break;
+    if (size > max) break;
     kept += segment;
   }
   return `${kept}${ellipsis}`;
 }
 
-/** Everything, as plain text: for terminals, commands and the text part of a mail. Ends without a newline. */
+/** The whole notification as plain text, for terminals, commands and the text part of a mail. No newline at the end. */
 export function plainText(notification: Notification): string {
   const { alerts, truncated, links, detail } = notification;
   const title = titleOf(notification);
@@ -238,7 +238,7 @@ function facts(rows: readonly (readonly [string, string | undefined])[]): readon
   return rows.flatMap(([name, value]) => (value === undefined || value === '' ? [] : [`${name}: ${oneLine(value)}`]));
 }
 
-/** A table with its title, columns aligned. */
+/** A table with its title and aligned columns. */
 export function tableText({ title, columns, rows }: AlertView['context'][number]): string {
   const all = [columns, ...rows].map((row) => row.map(oneLine));
   const widths = columns.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));

@@ -1,7 +1,7 @@
-/** What a person is told about alerts: one model, rendered by each notifier in its own way. Times are ms since the Unix epoch. */
+/** A notification about alerts: one model, rendered by each notifier for its channel. Times are ms since the Unix epoch. */
 import type { Tags } from '../metric/metric.ts';
 
-/** Levels of an alert, from harmless to harmful. */
+/** Levels of an alert, by increasing severity. */
 export const ALERT_LEVELS = ['info', 'warning', 'critical'] as const;
 export type AlertLevel = (typeof ALERT_LEVELS)[number];
 
@@ -9,12 +9,12 @@ export type AlertLevel = (typeof ALERT_LEVELS)[number];
 export const LEVELS = ['ok', ...ALERT_LEVELS] as const;
 export type Level = (typeof LEVELS)[number];
 
-/** 0 for ok, higher for worse. */
+/** Severity: 0 for `ok`, 3 for `critical`. */
 export function rank(level: Level): number {
   return LEVELS.indexOf(level);
 }
 
-/** Why a notification is sent. Each has exactly one reason, the first of these that applies. */
+/** Why a notification is sent: the first reason of this list that applies. */
 export const REASONS = [
   'test',
   'late',
@@ -33,16 +33,16 @@ export const REASONS = [
 ] as const;
 export type NotificationReason = (typeof REASONS)[number];
 
-/** One alert, as it was when the notification was made. */
+/** An alert at the time when the notification was made. */
 export interface AlertView {
-  /** 16 hex digits; the same for all that is ever told about this alert. */
+  /** 16 hex digits; identifies the alert in all notifications. */
   readonly fingerprint: string;
   /** Id of the rule. */
   readonly rule: string;
   /** Empty if the metric has no tag `host`. */
   readonly host: string;
   readonly status: 'firing' | 'resolved';
-  /** While firing the present one; after the end the highest that was reached. */
+  /** While firing, the current level; when resolved, the highest that was reached. */
   readonly level: AlertLevel;
   readonly previousLevel: Level;
   /** One line, e.g. `Disk /var on web1 is 96 % full`. */
@@ -50,37 +50,37 @@ export interface AlertView {
   readonly description: string | undefined;
   /** A URL. */
   readonly runbook: string | undefined;
-  /** The newest one; undefined when the rule has no number (an expression) or no sample is at hand. */
+  /** The newest value; undefined if the rule has none (an expression) or there is no sample. */
   readonly value: number | undefined;
   /** As in the metric catalog: `percent`, `bytes`, `ms`, …; empty if it has none. */
   readonly unit: string;
-  /** The limit of the level, and the one that has to be passed back. */
+  /** Limits that reach and that clear the level. */
   readonly threshold: number | undefined;
   readonly clear: number | undefined;
-  /** `above` when too much is bad. */
+  /** `above`: high values are bad. */
   readonly direction: 'above' | 'below' | undefined;
-  /** When it began to fire: one episode has one start. */
+  /** When it began to fire. */
   readonly startsAt: number;
   /** Undefined while firing. */
   readonly endsAt: number | undefined;
-  /** What it is about: the rule's identity tags, e.g. `{ host: 'web1', path: '/var' }`. */
+  /** The tags that identify it within its rule, e.g. `{ host: 'web1', path: '/var' }`. */
   readonly tags: Tags;
-  /** From the rule, for routing and people. */
+  /** From the rule; for routing and for people. */
   readonly labels: Tags;
-  /** The value over the last hour. Undefined when there is none. */
+  /** The value over the last hour; undefined without samples. */
   readonly trend: Trend | undefined;
-  /** What was going on when it fired. */
+  /** Context captured when it fired: top processes, host usage. */
   readonly context: readonly ContextTable[];
   readonly ack: Acknowledgement | undefined;
-  /** A silence covers it: said with an end that is told all the same. */
+  /** Whether a silence matches it. Resolved notifications are sent despite a silence if a firing one was sent. */
   readonly silenced: boolean;
-  /** It comes and goes: told once, then when it has calmed down. */
+  /** Whether it flaps: notified once, then when flapping ends. */
   readonly flapping: boolean;
-  /** Why it ended if not by recovering (`series_gone`, `rule_removed`, `no_data`), or why it fires (`no_data`). */
+  /** Why it was resolved, other than by recovery (`series_gone`, `rule_removed`, `no_data`), or why it fires (`no_data`). */
   readonly detail: string | undefined;
 }
 
-/** Evenly spaced means, oldest first, at most 60; null where nothing was measured. */
+/** Evenly spaced means, oldest first, at most 60; null without samples. */
 export interface Trend {
   readonly since: number;
   readonly until: number;
@@ -93,7 +93,7 @@ export interface Acknowledgement {
   readonly at: number;
 }
 
-/** Rows of cells, the first of them a name. `host` has the rows CPU, Memory and Disk of the host at that moment. */
+/** Rows of cells; the first cell is a name. The table `host` has the rows CPU, Memory and Disk. */
 export interface ContextTable {
   readonly kind: 'host' | 'top_cpu' | 'top_memory' | 'containers';
   readonly title: string;
@@ -102,30 +102,30 @@ export interface ContextTable {
 }
 
 export interface Notification {
-  /** Equal for every attempt to send this very notification. Letters, digits and `-` only. */
+  /** The same for all attempts to send this notification. Letters, digits and `-` only. */
   readonly id: string;
-  /** Name of the entry under `notifiers`. */
+  /** Name of the entry in `notifiers`. */
   readonly receiver: string;
   readonly reason: NotificationReason;
   /** `firing` if any alert fires. */
   readonly status: 'firing' | 'resolved';
-  /** The highest of the alerts that fire; of all if none does. */
+  /** The highest level of the firing alerts; if none fires, of all. */
   readonly level: AlertLevel;
-  /** Equal for all notifications of one group, e.g. `pages:{host="web1"}`. */
+  /** The same for all notifications of one group, e.g. `pages:{host="web1"}`. */
   readonly groupKey: string;
   readonly groupTags: Tags;
-  /** Firing before resolved, the worst first; at least one. */
+  /** Firing before resolved, then by decreasing level; at least one. */
   readonly alerts: readonly AlertView[];
-  /** How many more there are than `alerts` has. */
+  /** Number of further alerts that `alerts` does not list. */
   readonly truncated: number;
-  /** 0 for the first notification, then counting the repeats of an unchanged state. */
+  /** Counts the repeats of an unchanged state; 0 for the first notification. */
   readonly reminder: number;
   /** When it was made. */
   readonly time: number;
   readonly links: readonly Link[];
   /**
-   * How much the receiver can take. Everything at first; `short` (one alert, no tables, no chart) when that was refused
-   * as it was, `minimal` (title and counts as plain text) when that was refused too.
+   * How much to render: everything (`full`); after a refusal `short` (one alert, no tables, no chart); after another refusal
+   * `minimal` (title and counts as plain text).
    */
   readonly detail: 'full' | 'short' | 'minimal';
 }

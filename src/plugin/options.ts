@@ -1,8 +1,8 @@
-/** Schemas for the option types that many plugins share, so that a duration is written the same way everywhere. */
-import { z } from './schema.ts';
-
+/** Schemas for options that many plugins share, so that a duration is written the same way everywhere. */
 import { parseBytes } from '../core/bytes.ts';
 import { parseDuration } from '../core/duration.ts';
+
+import { z } from './schema.ts';
 
 const durationText = () =>
   z
@@ -49,30 +49,30 @@ export function globs(fallback: readonly string[] = []) {
 const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-/** What may stand in an HTTP header as it is (RFC 9110, 5.5); a request with anything else could not be made. */
+/** A value of an HTTP header (RFC 9110, 5.5); a request with any other text would fail. */
 export function headerText() {
-  return z.string().min(1).regex(HEADER_VALUE, 'has characters that cannot stand in an HTTP header');
+  return z.string().min(1).regex(HEADER_VALUE, 'has characters that an HTTP header cannot contain');
 }
 
-/** Further HTTP headers, name → value. They are secret: most of them are credentials. */
+/** HTTP headers, name → value. Secret, since most of them are credentials. */
 export function headers() {
   return z
-    .record(z.string().regex(HEADER_NAME, 'is not the name of an HTTP header'), headerText())
+    .record(z.string().regex(HEADER_NAME, 'is not a valid name of an HTTP header'), headerText())
     .meta({ secret: true })
     .default({});
 }
 
-/** Certificates, for whoever speaks TLS; `PluginContext.readTls` reads the files. */
+/** TLS certificates; `PluginContext.readTls` reads the files. */
 export function tls() {
   return z
     .strictObject({
-      ca: z.string().optional().describe('File of certificates (PEM) that are trusted instead of those of the system'),
-      cert: z.string().optional().describe('File of the client certificate (PEM), for servers that ask for one'),
-      key: z.string().optional().describe('File of its private key (PEM)'),
+      ca: z.string().optional().describe('File of trusted certificates (PEM), instead of those of the system'),
+      cert: z.string().optional().describe('File of the client certificate (PEM), for servers that require one'),
+      key: z.string().optional().describe('File of the private key of cert (PEM)'),
       insecure_skip_verify: z
         .boolean()
         .default(false)
-        .describe('Takes any certificate; whoever is on the way can then read and change the data'),
+        .describe('Accepts any certificate; the data can then be read and changed in transit'),
     })
     .refine(({ cert, key }) => (cert === undefined) === (key === undefined), 'give cert and key together');
 }
@@ -88,14 +88,16 @@ function read(parse: (text: string) => number, text: string, context: z.core.$Re
   }
 }
 
-/** Where an input takes its facts from: `native` reads /proc and /sys, `portable` asks the systeminformation package. */
+/** Source of an input's data: `native` reads /proc and /sys, `portable` uses the package systeminformation. */
 export type Provider = 'auto' | 'native' | 'portable';
 
 export function provider() {
   return z
     .enum(['auto', 'native', 'portable'])
     .default('auto')
-    .describe('native reads /proc and /sys, portable asks systeminformation; auto is native on Linux, else portable');
+    .describe(
+      'native reads /proc and /sys, portable uses systeminformation; auto: native on Linux, portable elsewhere',
+    );
 }
 
 export function isPortable(choice: Provider, platform: NodeJS.Platform): boolean {

@@ -1,7 +1,7 @@
 /**
- * Imports code that is not part of healthd: plugins and `healthd.config.ts`. All of it goes through jiti, also plain
- * JavaScript, because only that lets a file in any folder import `healthd/plugin` and get the very modules that are
- * running (a second copy would have other error classes), and lets a reload see an edited file and what it imports.
+ * Imports external code: plugins and `healthd.config.ts`. Uses jiti for all of it, plain JavaScript included: only jiti lets a
+ * file in any folder import `healthd/plugin` and get the running modules (a second copy would have other error classes), and
+ * lets a reload see changes to the file and to its imports.
  */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -14,33 +14,32 @@ export interface Code {
   /** Absolute path. */
   readonly file: string;
   readonly exports: unknown;
-  /** Of the file's content. What the file imports is not part of it. */
+  /** SHA-256 of the file's content; does not cover its imports. */
   readonly hash: string;
 }
 
 const PACKAGE_NAME = /^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/;
 
-/** Whether a plugin is named by its file: `./x.ts`, `../x.mjs`, `/opt/x.js`, `C:\x.ts`. */
+/** Whether a specifier is a path: `./x.ts`, `../x.mjs`, `/opt/x.js`, `C:\x.ts`. */
 export function isCodePath(specifier: string): boolean {
   return /^\.{1,2}[\\/]/.test(specifier) || isAbsolute(specifier) || /^[a-z]:[\\/]/i.test(specifier);
 }
 
-/** Whether a plugin that is not built in may be meant: a scoped package or one called `healthd-…`. */
+/** Whether a specifier names an external package: a scoped one or one called `healthd-…`. */
 export function isPackageName(specifier: string): boolean {
   return PACKAGE_NAME.test(specifier) && /^@|^healthd-/.test(specifier);
 }
 
 /**
- * Runs a module and gives what it exports. Each call runs it anew.
+ * Runs a module and returns its exports. Each call runs it again.
  *
- * @param specifier a path relative to the folder of `from`, or a package that is looked for from there and then from
- *   healthd's own folder
- * @throws ConfigError if it is missing or fails
+ * @param specifier a path relative to the folder of `from`, or a package, resolved from that folder and then from healthd's own
+ * @throws ConfigError if the module is missing or throws
  */
 export async function importCode(specifier: string, from: string): Promise<Code> {
   const { createJiti } = await import('jiti');
   const jiti = createJiti(from, {
-    // A cache in the shared temporary folder would let any local user plant code for root.
+    // A cache in the shared temporary folder would let any local user inject code into a root process.
     fsCache: false,
     moduleCache: false,
     transformModules: isCodePath(specifier) ? [] : [specifier],
@@ -56,7 +55,7 @@ export async function importCode(specifier: string, from: string): Promise<Code>
   try {
     return { file, exports: await jiti.import(file), hash: createHash('sha256').update(content).digest('hex') };
   } catch (error) {
-    throw new ConfigError(`${file} cannot be run: ${describeError(error)}`, { cause: error });
+    throw new ConfigError(`${file} failed to load: ${describeError(error)}`, { cause: error });
   }
 }
 

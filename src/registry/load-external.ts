@@ -1,4 +1,4 @@
-/** Plugins from outside: a file of the user's or an npm package. */
+/** External plugins: files and npm packages. */
 import { ConfigError } from '../core/errors.ts';
 import type { Plugin } from '../plugin/index.ts';
 
@@ -8,21 +8,21 @@ import { PLUGIN_KINDS, type PluginKind, type Registry } from './registry.ts';
 export interface ExternalPlugins {
   /** Absolute path of the module. */
   readonly file: string;
-  /** Of its content; differs after an edit. */
+  /** SHA-256 of its content. */
   readonly hash: string;
   /** At least one. */
   readonly plugins: readonly Plugin[];
 }
 
-/** The only version of the plugin API so far. */
+/** The version of the plugin API. */
 const API = 1;
 
 /**
- * Imports a module and takes the plugins that it exports: the default export, an array of plugins, or named exports.
+ * Imports a module and collects the plugins it exports: as default export, in an array, or as named exports.
  *
  * @param specifier a path relative to the folder of `from`, or a package name
- * @param from absolute path of the file that asks for it
- * @throws ConfigError if it is missing, fails, holds no plugin, or one that this healthd cannot run
+ * @param from absolute path of the file that names it
+ * @throws ConfigError if it is missing, fails, or exports no plugin or an invalid one
  */
 export async function loadExternal(specifier: string, from: string, builtIn: Registry): Promise<ExternalPlugins> {
   const { file, hash, exports } = await importCode(specifier, from);
@@ -50,7 +50,7 @@ function looksLikePlugin(value: unknown): value is Plugin {
   return isObject(value) && 'kind' in value && 'api' in value && 'name' in value && 'create' in value;
 }
 
-/** The checks are on values from outside, whose types are only what they claim to be. */
+/** The value comes from outside, so its type is only a claim. */
 function checkPlugin(plugin: Plugin, file: string, builtIn: Registry): void {
   const { kind, api, name, create, config } = plugin as unknown as Readonly<Record<string, unknown>>;
   const refuse = (reason: string) => {
@@ -61,7 +61,7 @@ function checkPlugin(plugin: Plugin, file: string, builtIn: Registry): void {
     refuse(`is of the unknown kind ${JSON.stringify(kind)}; there are ${PLUGIN_KINDS.join(', ')}`);
   }
   if (typeof name !== 'string' || !/^[a-z][a-z0-9_]*$/.test(name)) {
-    refuse('has no proper name; use lower case letters, digits and underscores');
+    refuse('has an invalid name; use lower case letters, digits and underscores, and begin with a letter');
   }
   if (typeof create !== 'function') refuse('has no function "create"');
   if (!isObject(config) || !('_zod' in config) || !('safeParse' in config)) {

@@ -1,7 +1,7 @@
 /**
- * The candidate that somebody probably meant, or `undefined` if none is close. Close means at most one edit for three
- * letters (one for words up to five); a swap of two neighbours counts as one edit. If there is none, one that has a whole
- * beginning or end in common will do: `elastic` and `elasticsearch`, `prometheus_client` and `prometheus`.
+ * The candidate that a misspelt word most likely means, or `undefined`. First by edit distance: at most one edit per three
+ * letters, at least one; a swap of two neighbours counts as one edit. Otherwise one that the word begins or ends with, or that
+ * begins or ends with the word: `elastic` and `elasticsearch`, `prometheus_client` and `prometheus`.
  */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const all = [...candidates];
@@ -20,15 +20,15 @@ function fewestEdits(word: string, candidates: readonly string[]): string | unde
   return best;
 }
 
-/** Shorter parts say too little. */
-const LEAST_PART = 4;
+/** Shorter parts match by chance. */
+const MIN_PART = 4;
 
 function partOf(word: string, candidates: readonly string[]): string | undefined {
   const difference = (candidate: string) => Math.abs(candidate.length - word.length);
   return candidates
     .filter((candidate) => {
       const [short = '', long = ''] = [candidate, word].sort((a, b) => a.length - b.length);
-      return short.length >= LEAST_PART && short !== long && (long.startsWith(short) || long.endsWith(short));
+      return short.length >= MIN_PART && short !== long && (long.startsWith(short) || long.endsWith(short));
     })
     .sort((a, b) => difference(a) - difference(b))[0];
 }

@@ -1,4 +1,4 @@
-/** Finds plugins by kind and name. Nothing is imported before it is asked for. */
+/** Finds plugins by kind and name. A plugin is imported when it is first used. */
 import { ConfigError } from '../core/errors.ts';
 import { notifiers } from '../notifiers/index.ts';
 import { outputs } from '../outputs/index.ts';
@@ -18,7 +18,7 @@ interface Plugins {
 export type PluginKind = keyof Plugins;
 export type PluginOf<Kind extends PluginKind> = Plugins[Kind];
 
-/** For each kind: name → import. */
+/** By kind: name → import. */
 export type PluginLists = {
   readonly [Kind in PluginKind]?: Readonly<Record<string, () => Promise<PluginOf<Kind>>>>;
 };
@@ -28,7 +28,7 @@ export const PLUGIN_KINDS = ['input', 'processor', 'output', 'notifier'] as cons
 export interface Registry {
   /** In alphabetical order. */
   names(kind: PluginKind): readonly string[];
-  /** @throws ConfigError if there is no such plugin, with a suggestion where one is close */
+  /** @throws ConfigError if there is no such plugin; suggests a similar name */
   find<Kind extends PluginKind>(kind: Kind, name: string): Promise<PluginOf<Kind>>;
 }
 
@@ -54,7 +54,7 @@ export function createRegistry(lists: PluginLists): Registry {
   };
 }
 
-/** What healthd ships with. */
+/** The plugins that healthd ships with. */
 export const builtInPlugins: Registry = createRegistry({
   input: inputs,
   processor: processors,
@@ -62,7 +62,7 @@ export const builtInPlugins: Registry = createRegistry({
   notifier: notifiers,
 });
 
-/** What to say about a name that is not there: a near one, the section it belongs in, or all there is. */
+/** Message and hint for an unknown name: a similar name, the section where it belongs, or all names. */
 export function unknownPlugin(
   kind: PluginKind,
   name: string,

@@ -10,7 +10,7 @@ const schema = z.strictObject({
   provider: provider(),
 });
 
-test('defaults are parsed as if they were given', () => {
+test('defaults are parsed like given values', () => {
   expect(schema.parse({})).toEqual({ wait: 10_000, size: 1024, names: ['*'], provider: 'auto' });
 });
 
@@ -19,7 +19,7 @@ test('texts become milliseconds and bytes', () => {
   expect(schema.parse({ size: 5 })).toMatchObject({ size: 5 });
 });
 
-test('what cannot be read is refused with the parser’s own words, and at its place', () => {
+test('an invalid value is refused with the message of its parser, at its path', () => {
   const { error } = schema.safeParse({ wait: '10', size: 'big' });
   expect(error?.issues.map(({ path, message }) => [path[0], /is not a (\w+)/.exec(message)?.[1]])).toEqual([
     ['wait', 'duration'],

@@ -20,7 +20,7 @@ export const ${name} = defineInput({
 `;
 }
 
-test('a file in any folder gets the modules of this very process', async () => {
+test('a file in any folder gets the modules of the running process', async () => {
   const folder = tempFolder({ 'plugins/queue.ts': `enum Color { Red }\n${source('queue', 'color: Color.Red')}` });
   const { plugins, file } = await load('./plugins/queue.ts', folder);
   expect(file).toBe(join(folder, 'plugins/queue.ts'));
@@ -28,7 +28,7 @@ test('a file in any folder gets the modules of this very process', async () => {
   expect(() => plugins[0]?.create({}, {} as never)).toThrow(RetryableError);
 });
 
-test.each(['js', 'mjs'])('a .%s file, with a plugin without any import as its default', async (extension) => {
+test.each(['js', 'mjs'])('a .%s file whose default export holds plain plugin objects', async (extension) => {
   const folder = tempFolder({
     [`p.${extension}`]: `import { z } from 'healthd/plugin'; await 1;
 export default [{ kind: 'output', api: 1, name: 'sink', summary: '', config: z.strictObject({}), create() {} }];`,
@@ -36,7 +36,7 @@ export default [{ kind: 'output', api: 1, name: 'sink', summary: '', config: z.s
   expect((await load(`./p.${extension}`, folder)).plugins).toMatchObject([{ kind: 'output', name: 'sink' }]);
 });
 
-test('a package is found from the folder of the configuration, also if it only has an import condition', async () => {
+test('a package is resolved from the folder of the configuration, even with an import condition only', async () => {
   const folder = tempFolder({
     'node_modules/healthd-plugin-redis/package.json': '{"type":"module","exports":{"import":"./main.js"}}',
     'node_modules/healthd-plugin-redis/main.js': source('redis'),
@@ -54,7 +54,7 @@ test('a package is found from the folder of the configuration, also if it only h
   ]);
 });
 
-test('an edited file, and an edited import of it, are seen by the next load', async () => {
+test('the next load sees an edited file, and an edited import of it', async () => {
   const folder = tempFolder({
     'healthd.yaml': 'inputs: [./q.ts]\n',
     'q.ts': `import { suffix } from './suffix.ts';\n${source('q', 'summary: suffix')}`,
@@ -79,8 +79,8 @@ test.each([
   ['a missing file', './none.ts', {}, /none\.ts does not exist$/],
   ['a missing package', 'healthd-plugin-none', {}, /is not installed; run: npm install --prefix/],
   ['a package name that climbs', '../../etc', {}, /cannot be read|does not exist/],
-  ['a syntax error', './p.ts', { 'p.ts': 'export const a = ;\n' }, /p\.ts cannot be run: ParseError: .*p\.ts:1:17/],
-  ['an error while running', './p.ts', { 'p.ts': "throw new Error('boom');" }, /p\.ts cannot be run: boom/],
+  ['a syntax error', './p.ts', { 'p.ts': 'export const a = ;\n' }, /p\.ts failed to load: ParseError: .*p\.ts:1:17/],
+  ['an error while running', './p.ts', { 'p.ts': "throw new Error('boom');" }, /p\.ts failed to load: boom/],
   ['no plugin', './p.ts', { 'p.ts': 'export const a = 1;' }, /exports no plugin/],
   [
     'another API',
@@ -89,7 +89,7 @@ test.each([
     /"p" of .* was made for plugin API 2; this healthd has API 1/,
   ],
   ['an unknown kind', './p.ts', { 'p.ts': source('p', "kind: 'parser'") }, /unknown kind "parser"/],
-  ['a bad name', './p.ts', { 'p.ts': source('p', "name: 'P q'") }, /has no proper name/],
+  ['a bad name', './p.ts', { 'p.ts': source('p', "name: 'P q'") }, /has an invalid name/],
   ['no schema', './p.ts', { 'p.ts': source('p', 'config: {}') }, /has no zod 4 schema/],
   ['no function', './p.ts', { 'p.ts': source('p', 'create: 5') }, /has no function "create"/],
   ['no catalog', './p.ts', { 'p.ts': source('p', 'metrics: undefined') }, /has no catalog/],
@@ -98,7 +98,7 @@ test.each([
   await expect(load(specifier, tempFolder(files as Readonly<Record<string, string>>))).rejects.toThrow(expected);
 });
 
-test('a plugin that declares a key of the host is refused where it is used', async () => {
+test('a plugin that declares a reserved option is refused at its entry', async () => {
   const sink = `import { z } from 'healthd/plugin';
 const config = z.strictObject({ interval: z.string().optional(), batch_lines: z.number(), timeout: z.number() });
 export default { kind: 'output', api: 1, name: 'sink', summary: '', config, create() {} };`;
@@ -126,7 +126,7 @@ outputs:
   });
 });
 
-test('what is wrong in its use is told at the entry', async () => {
+test('misuse of a plugin is reported at the entry', async () => {
   const folder = tempFolder({
     'one.ts': source('one'),
     'same.ts': source('one'),

@@ -3,17 +3,17 @@ import { expect, test } from '@jest/globals';
 import { nearest } from '../../src/registry/nearest.ts';
 import { builtInPlugins, createRegistry } from '../../src/registry/registry.ts';
 
-test('names are in alphabetical order, and unknown kinds are empty', () => {
+test('names are in alphabetical order; a kind without plugins has none', () => {
   expect(builtInPlugins.names('input')).toEqual([...builtInPlugins.names('input')].sort());
   expect(builtInPlugins.names('input')).toContain('mem');
   expect(createRegistry({}).names('output')).toEqual([]);
 });
 
-test('a built-in plugin is what its kind and name say', async () => {
+test('a built-in plugin has the kind and name it was found by', async () => {
   expect(await builtInPlugins.find('input', 'mem')).toMatchObject({ kind: 'input', name: 'mem', api: 1 });
 });
 
-test('an unknown name is told with what may have been meant', async () => {
+test('an unknown name is reported with a suggestion', async () => {
   await expect(builtInPlugins.find('input', 'mme')).rejects.toThrow(
     'There is no input named "mme"; did you mean "mem"?',
   );
@@ -21,7 +21,7 @@ test('an unknown name is told with what may have been meant', async () => {
   await expect(builtInPlugins.find('input', 'toString')).rejects.toThrow('There is no input named "toString"');
 });
 
-test('a built-in plugin that cannot be imported says so', async () => {
+test('a built-in plugin that cannot be imported is reported', async () => {
   const broken = createRegistry({ input: { x: () => Promise.reject(new Error('no such file')) } });
   await expect(broken.find('input', 'x')).rejects.toThrow(/The built-in input "x" cannot be loaded/);
 });
@@ -38,6 +38,6 @@ test.each([
   ['prometheus_client', ['prometheus_remote_write', 'prometheus'], 'prometheus'],
   ['data_format', ['url', 'format'], 'format'],
   ['formats_of_all', ['all', 'f'], undefined],
-])('near %j in %j is %j', (word, candidates, expected) => {
+])('nearest to %j in %j is %j', (word, candidates, expected) => {
   expect(nearest(word, candidates)).toBe(expected);
 });

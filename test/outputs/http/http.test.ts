@@ -241,7 +241,7 @@ describe('options', () => {
     [{ url: 'ftp://s3cr3t' }, 'must be a URL that begins with http:// or https://'],
     [{ username: 'a', bearer_token: 'b' }, 'give bearer_token, or username and password, not both'],
     [{ password: 'b' }, 'is missing; password requires it'],
-    [{ bearer_token: 'a\nb' }, 'has characters that cannot stand in an HTTP header'],
+    [{ bearer_token: 'a\nb' }, 'has characters that an HTTP header cannot contain'],
     [{ headers: { 'a b': 'c' } }, expect.stringContaining('Invalid key')],
     [{ method: 'GET' }, expect.stringContaining('Invalid option')],
   ])('%j is rejected', (options, message) => {

@@ -322,7 +322,7 @@ test.each([
   [{ url: 'http://h/?x=s3cr3t' }, /^must not have a query \("\?"\)/],
   [{ static_labels: { 'a-b': 'x' } }, /./],
   [{ static_labels: { __own: 'x' } }, /./],
-  [{ tenant: 'a\nb' }, /^has characters that cannot stand in an HTTP header/],
+  [{ tenant: 'a\nb' }, /^has characters that an HTTP header cannot contain/],
 ])('%j is rejected', (options, message) => {
   const text = loki.config.safeParse(options).error?.issues[0]?.message;
   expect(text).toMatch(message);
