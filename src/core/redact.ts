@@ -2,6 +2,22 @@ import { types } from 'node:util';
 
 import { describeError } from './errors.ts';
 
+/** Shorter values are no secrets, and redacting them would mangle ordinary words. Characters. */
+const MIN_SECRET = 4;
+
+/**
+ * Makes a function that replaces secrets by `***`, for texts of servers and proxies, which echo parts of requests.
+ *
+ * @param secrets those that are undefined or shorter than 4 characters are ignored
+ */
+export function redactor(secrets: readonly (string | undefined)[]): (text: string) => string {
+  const known = secrets
+    .filter((secret): secret is string => secret !== undefined && secret.length >= MIN_SECRET)
+    // The longest first, since one secret may be part of another.
+    .sort((a, b) => b.length - a.length);
+  return (text) => known.reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
+}
+
 /**
  * A copy of the record with secrets removed from every text, at any depth. Errors become texts; keys stay. An object that
  * contains itself is replaced by an ellipsis there, so that it can be logged.

@@ -7,6 +7,7 @@ import {
   headers,
   headerText,
   RetryableError,
+  redactor,
   retryAfter,
   tls,
   TooLargeError,
@@ -77,10 +78,7 @@ export interface HttpService {
 /** Maximum length of a quoted response. Characters. */
 const MAX_QUOTE = 300;
 
-/** Shorter values are not secrets, and redacting them would mangle ordinary words. Characters. */
-const MIN_SECRET = 4;
-
-/** The same for path segments, most of which are ordinary words. */
+/** Shorter path segments are ordinary words rather than secrets. Characters. */
 const MIN_PATH_SECRET = 8;
 
 export class HttpDestination {
@@ -89,14 +87,14 @@ export class HttpDestination {
   readonly #service: HttpService;
   readonly #context: Pick<PluginContext, 'http' | 'clock'>;
   readonly #headers: Readonly<Record<string, string>>;
-  readonly #secrets: readonly string[];
+  readonly #redact: (text: string) => string;
 
   constructor(service: HttpService, context: Pick<PluginContext, 'http' | 'clock'>) {
     this.#service = service;
     this.#context = context;
     this.where = new URL(service.url).host;
     this.#headers = headersOf(service.credentials);
-    this.#secrets = secretsOf(service);
+    this.#redact = redactor(secretsOf(service));
   }
 
   /**
@@ -135,10 +133,7 @@ export class HttpDestination {
   /** The response as one line with secrets redacted, since services and proxies echo parts of the request. */
   quote(text: string): string {
     if (isWebPage(text)) return '';
-    const line = this.#secrets
-      .reduce((rest, secret) => rest.replaceAll(secret, '***'), text)
-      .replace(/\s+/g, ' ')
-      .trim();
+    const line = this.#redact(text).replace(/\s+/g, ' ').trim();
     if (line === '') return '';
     return `: ${line.length > MAX_QUOTE ? `${line.slice(0, MAX_QUOTE)}…` : line}`;
   }
@@ -194,7 +189,5 @@ function secretsOf({ url, credentials }: HttpService): readonly string[] {
   const { password: given = '', bearer_token = '' } = credentials;
   const values = Object.values(headersOf(credentials)).map((value) => value.replace(/^(?:Basic|Bearer|ApiKey) /, ''));
   const parts = [...pathname.split('/'), ...searchParams.values()].filter((part) => part.length >= MIN_PATH_SECRET);
-  return [given, bearer_token, ...values, username, password, unescape(password), pathname, search, ...parts]
-    .filter((secret) => secret.length >= MIN_SECRET)
-    .sort((a, b) => b.length - a.length);
+  return [given, bearer_token, ...values, username, password, unescape(password), pathname, search, ...parts];
 }

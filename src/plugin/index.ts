@@ -42,6 +42,7 @@ export { PartialWriteError, PermanentError, RetryableError, TargetError, TooLarg
 export { refusal, retryAfter } from './http-status.ts';
 export { describeError, errorCode } from '../core/errors.ts';
 export { networkReason } from '../core/network-error.ts';
+export { redactor } from '../core/redact.ts';
 
 // Alerts: what a notifier delivers, and how it is put into words
 export { ALERT_LEVELS } from './notification.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 
-import { redactedRecord } from '../../src/core/redact.ts';
+import { redactedRecord, redactor } from '../../src/core/redact.ts';
 
 test('secrets are removed from texts at any depth; keys, numbers and times stay', () => {
   const redact = (text: string) => text.replaceAll('hunter2', '***');
@@ -29,4 +29,10 @@ test('an object that contains itself becomes an ellipsis; one that occurs twice 
   const shown = { one: { a: 1 }, two: [{ a: 1 }], self: '…' };
   expect(redactedRecord(circle, redact)).toEqual(shown);
   expect(redactedRecord({ circle }, redact)).toEqual({ circle: shown });
+});
+
+test('a redactor replaces secrets, the longest first, and ignores short ones', () => {
+  const redact = redactor(['hunter2', 'hunter2-and-more', 'abc', '', undefined]);
+  expect(redact('hunter2-and-more, hunter2hunter2, abc')).toBe('***, ******, abc');
+  expect(redactor([])('anything')).toBe('anything');
 });

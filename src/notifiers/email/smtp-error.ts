@@ -1,5 +1,5 @@
 /** Classifies SMTP errors: permanent for the mail, permanent for the target, or temporary. */
-import { describeError, errorCode, PermanentError, RetryableError, TargetError } from '../../plugin/index.ts';
+import { describeError, errorCode, PermanentError, redactor, RetryableError, TargetError } from '../../plugin/index.ts';
 
 /** Frequent failed logins may lock the account. */
 const LOGIN_RETRY_MS = 900_000;
@@ -11,7 +11,7 @@ const TARGET_CODES = new Set([530, 534, 535, 538, 550, 551, 553]);
 export function classify(error: unknown, server: string, secrets: readonly string[]): Error {
   const code = errorCode(error);
   const { responseCode } = error as { readonly responseCode?: number };
-  const text = `${server}: ${redact(describeError(error), secrets)}`;
+  const text = `${server}: ${redactor(secrets)(describeError(error))}`;
   if (code === 'EAUTH') return new TargetError(`${text}; correct user and password`);
   if (code === 'ETLS') {
     return new TargetError(
@@ -22,10 +22,4 @@ export function classify(error: unknown, server: string, secrets: readonly strin
   if (responseCode < 500)
     return new RetryableError(text, { retryAfterMs: responseCode === 454 ? LOGIN_RETRY_MS : undefined });
   return TARGET_CODES.has(responseCode) ? new TargetError(text) : new PermanentError(text);
-}
-
-function redact(text: string, secrets: readonly string[]): string {
-  return secrets
-    .filter((secret) => secret.length > 3)
-    .reduce((rest, secret) => rest.replaceAll(secret, '<secret>'), text);
 }

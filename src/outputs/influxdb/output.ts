@@ -2,7 +2,7 @@ import { PermanentError, type Output, type PluginContext } from '../../plugin/in
 
 import { createDelivery } from './delivery.ts';
 import type { Options } from './options.ts';
-import { redactor } from './redact.ts';
+import { responseRedactor } from './redact.ts';
 import { serversOf } from './server.ts';
 import { targetOf } from './target.ts';
 import { openConnection } from './transport.ts';
@@ -11,7 +11,7 @@ const TEXT = { 'content-type': 'text/plain; charset=utf-8' };
 
 /** @throws if a certificate or key cannot be read */
 export async function createOutput(options: Options, context: PluginContext): Promise<Output> {
-  const redact = redactor(options);
+  const redact = responseRedactor(options);
   const target = targetOf(options);
   const connectionSettings = {
     tls: await context.readTls(options.tls),

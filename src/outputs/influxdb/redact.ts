@@ -1,19 +1,14 @@
+import { redactor } from '../../plugin/index.ts';
+
 import type { Options } from './options.ts';
 
 export type Redact = (text: string) => string;
 
-/** Shorter values are not secrets, and redacting them would mangle ordinary words. Characters. */
-const MIN_SECRET = 4;
-
 /** Removes secrets from responses, since servers and proxies echo parts of the request. */
-export function redactor(options: Options): Redact {
-  const urls = options.urls ?? [options.url ?? ''];
-  const secrets = [options.token, options.password, ...Object.values(options.headers), ...urls.flatMap(passwords)]
-    .filter((secret): secret is string => secret !== undefined && secret.length >= MIN_SECRET)
-    .sort((a, b) => b.length - a.length);
+export function responseRedactor({ url = '', urls = [url], token, password, headers }: Options): Redact {
+  const redact = redactor([token, password, ...Object.values(headers), ...urls.flatMap(passwords)]);
   return (text) =>
-    secrets
-      .reduce((rest, secret) => rest.replaceAll(secret, '***'), text)
+    redact(text)
       .replace(/(\/\/)[^/\s@]+@/g, '$1***@')
       .replace(/\b(Basic|Token|Bearer) [\w+/=.~-]{8,}/g, '$1 ***');
 }

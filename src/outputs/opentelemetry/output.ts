@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 
-import { PartialWriteError, type Output, type PluginContext } from '../../plugin/index.ts';
+import { PartialWriteError, redactor, type Output, type PluginContext } from '../../plugin/index.ts';
 
 import type { Options } from './options.ts';
 import { isLogRecord, logsRequest } from './logs.ts';
@@ -17,7 +17,7 @@ export async function createOutput(options: Options, context: PluginContext): Pr
   const { http, log, clock, describe } = context;
   const metricsUrl = withPath(options.url, '/v1/metrics');
   const logsUrl = logs_url === undefined ? undefined : withPath(logs_url, '/v1/logs');
-  const redact = redactor(headers);
+  const redact = redactor(secretsOf(headers));
   const tls = await context.readTls(options.tls);
 
   async function post(url: string, body: string, signal: AbortSignal): Promise<PartialSuccess> {
@@ -83,13 +83,12 @@ function withPath(text: string, path: string): string {
   return url.href;
 }
 
-/** Values up to this length are not secrets, and redacting them would mangle ordinary text. Characters. */
-const MIN_SECRET = 6;
+/** Longer than any name of an authentication scheme such as `Bearer`. Characters. */
+const MIN_SECRET_WORD = 7;
 
-/** Redacts header values that servers echo; by word, since a header may be "Bearer <token>". */
-function redactor(headers: Options['headers']): (text: string) => string {
-  const secrets = Object.values(headers)
+/** By word, since a header may be "Bearer <token>". */
+function secretsOf(headers: Options['headers']): readonly string[] {
+  return Object.values(headers)
     .flatMap((value) => value.split(/\s+/))
-    .filter(({ length }) => length > MIN_SECRET);
-  return (text) => secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
+    .filter(({ length }) => length >= MIN_SECRET_WORD);
 }

@@ -313,7 +313,7 @@ test('TLS: the certificate is verified', async () => {
 test.each([
   [{ url: 'grpc://a' }, /must begin with http/],
   [{ url: 'http://a:4317' }, /4317 is for gRPC/],
-  [{ headers: { 'a b': 'x' } }, /not the name of an HTTP header/],
+  [{ headers: { 'a b': 'x' } }, /not a valid name of an HTTP header/],
   [{ headers: { a: 'x\n' } }, /that an HTTP header cannot contain/],
 ])('rejects %j', (options, text) => {
   expect(opentelemetry.config.safeParse(options).error?.message).toMatch(text);

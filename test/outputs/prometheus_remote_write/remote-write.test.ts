@@ -233,7 +233,7 @@ describe('credentials', () => {
     [{ url: 'ftp://a/b' }, /begins with http:\/\/ or https:\/\//],
     [{ password: 'p' }, /is missing; password requires it/],
     [{ username: 'u', bearer_token: 't' }, /not both/],
-    [{ headers: { 'a b': 'c' } }, /not the name of an HTTP header/],
+    [{ headers: { 'a b': 'c' } }, /not a valid name of an HTTP header/],
     [{ headers: { 'x-key': 'line\nbreak' } }, /that an HTTP header cannot contain/],
   ])('%j is rejected', (options, message) => {
     const { error } = prometheusRemoteWrite.config.safeParse({ url: 'http://127.0.0.1/w', ...options });
