@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 
 import { loadConfig } from '../src/config/load.ts';
 import { builtInPlugins } from '../src/registry/registry.ts';
+import { pluginsOfGuide } from './support/kit/documented-plugins.ts';
 
 const root = join(import.meta.dirname, '..');
 const folder = mkdtempSync(join(tmpdir(), 'healthd-docs-'));
@@ -29,6 +30,7 @@ const blocks = documents.flatMap((file) => {
 
 beforeAll(() => {
   cpSync(join(root, 'examples/local-plugin/plugins'), join(folder, 'plugins'), { recursive: true });
+  for (const { name, source } of pluginsOfGuide()) writeFileSync(join(folder, `plugins/${name}.ts`), source);
   mkdirSync(join(folder, 'secrets'));
 });
 

@@ -6,9 +6,9 @@
  *
  * The error decides what happens next (`plugin/errors.ts`):
  *
- * - `TargetError`: the receiver itself is wrong (address, credentials, an archived channel)
+ * - `TargetError`: the receiver itself is wrong (address, credentials, an archived channel); the host tries it every 15 min
  * - `PermanentError`: the service refuses this message; the host sends it again with less `detail`
- * - `RetryableError` and anything else: the host sends it again later, with backoff
+ * - `RetryableError` and anything else: the host sends it again, with backoff, until the `ttl` of the entry has passed
  *
  * `refusal()` makes the right one from an HTTP answer.
  *
