@@ -31,7 +31,7 @@ test('reports depth and age', async () => {
   await input.stop();
 });
 
-test('says what is wrong with an answer', async () => {
+test('names the wrong field of an answer', async () => {
   answer = '{ "depth": "many" }';
   const input = await testInput(queueDepth, { url: url() });
   const { metrics, errors } = await input.gather();
