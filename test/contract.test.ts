@@ -1,4 +1,4 @@
-/** Every built-in plugin holds to the contract of its kind, and every folder is a built-in plugin. */
+/** Every built-in plugin fulfils the contract of its kind, and every plugin folder is registered. */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ const CPU: Metric = {
   time: 1_700_000_000_000_000_000n,
 };
 
-/** The least options of those that need any. */
+/** The minimum options of plugins that require some. */
 const REQUIRED: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'plugins/exec': { commands: [['echo', 'example value=1']] },
   'plugins/prometheus': { urls: ['http://127.0.0.1:9100/metrics'] },
@@ -60,13 +60,13 @@ const REQUIRED: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'processors/rename': { replace: [{ tag: 'host', dest: 'server' }] },
 };
 
-/** Inputs of services that need not be here, and such as only wait for events; their own tests have both. */
+/** Inputs of services that may be absent, and inputs that only wait for events; their own tests cover gathering. */
 const WITHOUT_SERVICE = new Set(['agent_log', 'docker', 'prometheus']);
 
-/** Inputs whose measurements are named by what they read. */
+/** Inputs whose measurements are named by their source. */
 const OPEN = new Set(['exec']);
 
-/** A virtual machine has no sensors and may have no disks or swap of its own; a test has no agent to report on. */
+/** A virtual machine has no sensors and may have no disks or swap; a test has no agent to report on. */
 const MAY_BE_SILENT = new Set(['alerts', 'diskio', 'internal', 'swap', 'temp']);
 
 const PROCESSING: Readonly<Record<string, ProcessorContractOptions>> = {
@@ -83,7 +83,7 @@ const PROCESSING: Readonly<Record<string, ProcessorContractOptions>> = {
   },
 };
 
-/** Outputs whose destination is a server are tested against one elsewhere, with the same contract. */
+/** Outputs to servers run the same contract in their own tests. */
 const DESTINATIONS: Readonly<Record<string, () => Destination>> = {
   console: captureStandardOutput,
   discard: () => ({ options: {}, received: () => undefined, close() {} }),
@@ -155,7 +155,7 @@ function openFolder(): Destination {
   };
 }
 
-/** Takes what is written to standard output, until closed, in place of the test runner's own. */
+/** Captures standard output until closed. */
 function captureStandardOutput(): Destination {
   const chunks: Buffer[] = [];
   const original = Object.getOwnPropertyDescriptor(process.stdout, 'write');

@@ -1,4 +1,4 @@
-/** Every configuration under examples/ is valid with the plugins that healthd ships, and one of them names every option. */
+/** Every configuration in examples/ is valid with the built-in plugins, and examples/full contains every option. */
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
@@ -19,7 +19,7 @@ const files = readdirSync(EXAMPLES, { recursive: true, encoding: 'utf8' })
   .filter((file) => /^healthd(\.config)?\.(yaml|yml|toml|json|ts|js)$/.test(basename(file)))
   .sort();
 
-/** Certificates are read when an output is made; what is in them matters when it connects. */
+/** Certificates are read when an output is created; their contents matter when it connects. */
 const tlsFolder = mkdtempSync(join(tmpdir(), 'healthd-examples-'));
 const environment = {
   INFLUX_TOKEN: 'token',
@@ -59,7 +59,7 @@ afterAll(() => {
   rmSync(tlsFolder, { recursive: true });
 });
 
-/** The rights of the user that runs the tests are not what is tested. */
+/** Does not check file permissions, which depend on the user that runs the tests. */
 const load = (file: string) =>
   loadConfig({ path: file, cwd: EXAMPLES, environment, registry: builtInPlugins, platform: 'linux', uid: undefined });
 
@@ -67,7 +67,7 @@ test('there are examples', () => {
   expect(files).toEqual(expect.arrayContaining(['full/healthd.yaml', 'minimal/healthd.yaml']));
 });
 
-test.each(files)('%s is valid, and each of its plugins can be made', async (file) => {
+test.each(files)('%s is valid, and each of its plugins can be created', async (file) => {
   const config = await load(file);
   expect(relative(EXAMPLES, config.files[0] ?? '')).toBe(file);
   const { inputs, processors, outputs, notifiers } = config;
@@ -84,7 +84,7 @@ test.each(files)('%s has a README beside it', (file) => {
   expect(readdirSync(join(EXAMPLES, file, '..'))).toContain('README.md');
 });
 
-describe('examples/full names every option', () => {
+describe('examples/full contains every option', () => {
   const written = async () => (await load('full/healthd.yaml')).written;
 
   test.each(Object.keys(SETTINGS) as SettingsSection[])('of the section %s', async (section) => {
@@ -119,7 +119,7 @@ describe('examples/full names every option', () => {
   });
 });
 
-/** Paths of options that none of the values has, also within lists and mappings. */
+/** Paths of options that none of the values has, nested ones included. */
 function missing(schema: OptionSchema, values: readonly unknown[], path = ''): readonly string[] {
   // Routes within a route are like it.
   if (path === 'route.routes') return [];

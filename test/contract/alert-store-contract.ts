@@ -1,4 +1,4 @@
-/** What every store of alerts promises. */
+/** The contract of alert stores. */
 import { expect, it } from '@jest/globals';
 
 import type { AuditEntry } from '../../src/plugin/audit-entry.ts';
@@ -6,7 +6,7 @@ import type { AlertStore } from '../../src/alerts/store/store.ts';
 
 export interface OpenedStore {
   readonly store: AlertStore;
-  /** What was written to `alerts.log`. */
+  /** The entries written to `alerts.log`. */
   readonly told: readonly AuditEntry[];
 }
 
@@ -21,9 +21,9 @@ function failing(work: () => void): () => void {
   };
 }
 
-/** @param open gives a store with nothing in it */
+/** @param open opens an empty store */
 export function itIsAnAlertStore(open: () => Promise<OpenedStore>): void {
-  it('gives back what was put, in the order of keys', async () => {
+  it('returns the stored values in the order of their keys', async () => {
     const { store } = await open();
     const states = store.collection('states');
     states.put('b', { level: 'warning', since: 5, list: [1, null], text: 'ünï "x"\n' });
@@ -51,7 +51,7 @@ export function itIsAnAlertStore(open: () => Promise<OpenedStore>): void {
     expect(acks.entries()).toEqual([]);
   });
 
-  it('keeps a copy: what is changed afterwards changes nothing', async () => {
+  it('keeps a copy: later changes to the value have no effect', async () => {
     const { store } = await open();
     const groups = store.collection('groups');
     const value = { members: ['a'] };
@@ -61,7 +61,7 @@ export function itIsAnAlertStore(open: () => Promise<OpenedStore>): void {
     expect(groups.get('g')).toEqual({ members: ['a'] });
   });
 
-  it('refuses what JSON cannot hold', async () => {
+  it('refuses values that JSON cannot represent', async () => {
     const { store } = await open();
     expect(() => {
       store.collection('hosts').put('h', undefined);
@@ -69,7 +69,7 @@ export function itIsAnAlertStore(open: () => Promise<OpenedStore>): void {
     expect(store.collection('hosts').entries()).toEqual([]);
   });
 
-  it('takes everything back if a transaction throws, and passes the error on', async () => {
+  it('rolls a transaction back if it throws, and rethrows the error', async () => {
     const { store, told } = await open();
     const [states, groups] = [store.collection('states'), store.collection('groups')];
     states.put('old', 1);
@@ -92,7 +92,7 @@ export function itIsAnAlertStore(open: () => Promise<OpenedStore>): void {
     expect(told).toEqual([]);
   });
 
-  it('lets the outermost of nested transactions decide', async () => {
+  it('commits or rolls back nested transactions with the outermost', async () => {
     const { store } = await open();
     const states = store.collection('states');
     const result = store.transaction(() => {
@@ -122,7 +122,7 @@ export function itIsAnAlertStore(open: () => Promise<OpenedStore>): void {
     expect(states.get('a')).toBe(1);
   });
 
-  it('tells the history newest first, by any of its filters', async () => {
+  it('returns the history newest first, by any of its filters', async () => {
     const { store } = await open();
     const all = [
       entry(10, { rule: 'disk', host: 'web1', fingerprint: 'f1' }),
@@ -142,7 +142,7 @@ export function itIsAnAlertStore(open: () => Promise<OpenedStore>): void {
     expect(store.history({ kinds: [], limit: 9 })).toEqual([]);
   });
 
-  it('tells of each entry of the history when it is kept', async () => {
+  it('reports each entry of the history once it is stored', async () => {
     const { store, told } = await open();
     store.transaction(() => {
       store.audit(entry(0));

@@ -7,11 +7,11 @@ import type { LoadPlugin } from './plugin-contract.ts';
 
 export interface InputContractOptions {
   readonly options: Readonly<Record<string, unknown>>;
-  /** False for an input that needs a service which need not be here: then only its catalog is looked at. */
+  /** False for an input of a service that may be absent: then only its catalog is tested. */
   readonly gathers: boolean;
-  /** Whether what it reports is named from the outside, so that its catalog is empty. Default: false. */
+  /** Whether its measurements are named by its source, so that its catalog is empty. Default: false. */
   readonly isOpen?: boolean;
-  /** Whether a machine may have nothing for it to report (no sensors). Default: false. */
+  /** Whether a machine may give it nothing to report (no sensors). Default: false. */
   readonly mayBeSilent?: boolean;
 }
 
@@ -21,7 +21,7 @@ export function inputContract(
   load: LoadPlugin<InputPlugin>,
   { options, gathers, isOpen = false, mayBeSilent = false }: InputContractOptions,
 ): void {
-  test('is an input whose catalog names and explains what it reports', async () => {
+  test('is an input whose catalog declares and describes what it reports', async () => {
     const { kind, metrics } = await load();
     expect(kind).toBe('input');
     expect(Object.keys(metrics).length === 0).toBe(isOpen);
@@ -39,14 +39,14 @@ export function inputContract(
 
   if (!gathers) return;
 
-  test('reports only what its catalog declares, in the declared types, the same each time', async () => {
+  test('reports only what its catalog declares, with the declared types, every time', async () => {
     const plugin = await load();
     const input = await testInput(plugin, options);
     try {
       const types = new Map<string, string>();
       let count = 0;
       for (let round = 0; round < 2; round += 1) {
-        // The kernel counts CPU time in ticks of 10 ms at the finest that is common; rates need some to have passed.
+        // The kernel counts CPU time in ticks, usually of 10 ms; rates need some ticks to pass.
         if (round > 0) await new Promise((resolve) => setTimeout(resolve, 60));
         const { metrics } = await input.gather();
         count += metrics.length;
@@ -61,7 +61,7 @@ export function inputContract(
     }
   });
 
-  test('ends soon when it is aborted before it began', async () => {
+  test('ends quickly when aborted before it starts', async () => {
     const input = await testInput(await load(), options);
     try {
       const ended = Promise.resolve(input.input.gather({ add() {}, error() {} }, AbortSignal.abort())).then(
@@ -75,7 +75,7 @@ export function inputContract(
     }
   });
 
-  test('may be stopped before it gathered', async () => {
+  test('can be stopped before it has gathered', async () => {
     const input = await testInput(await load(), options);
     await expect(input.stop()).resolves.toBeUndefined();
   });
@@ -97,7 +97,7 @@ function undeclared({ name, tags, fields }: Metric, spec: MetricSpec | undefined
   return [...strangeTags, ...strangeFields];
 }
 
-/** @param types what each field was so far; extended */
+/** @param types type of each field so far; extended */
 function changedTypes({ name, fields }: Metric, types: Map<string, string>): readonly string[] {
   return Object.entries(fields).flatMap(([key, value]) => {
     const field = `${name}.${key}`;

@@ -1,4 +1,4 @@
-/** What every notifier that speaks HTTP promises, whatever the service. */
+/** The contract of notifiers that speak HTTP. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
@@ -11,9 +11,9 @@ import { firing } from '../support/kit/sample-alerts.ts';
 
 export interface HttpNotifierCase {
   readonly plugin: NotifierPlugin;
-  /** @param url of the fake, with a secret in its path */
+  /** @param url of the fake service, with a secret in its path */
   readonly options: (url: string) => unknown;
-  /** What the service says when it has accepted. */
+  /** The service's answer for success. */
   readonly success: { readonly status: number; readonly body: string };
   readonly secrets: readonly string[];
 }
@@ -32,7 +32,7 @@ export interface FakeAnswer {
 export interface FakeService {
   readonly url: string;
   readonly taken: Taken[];
-  /** What it has said, in the order of `taken`. */
+  /** The status of each answer, in the order of `taken`. */
   readonly answers: number[];
   answer: FakeAnswer | ((request: Taken) => FakeAnswer) | 'hang' | 'reset';
   close(): Promise<void>;
@@ -78,7 +78,7 @@ export async function makeNotifier(plugin: NotifierPlugin, options: unknown, clo
   return plugin.create(plugin.config.parse(options), testContext({ clock: clock ?? manualClock() }));
 }
 
-/** What notifying came to: `ok`, or the class of the error and its text. */
+/** The outcome of `notify`: `ok`, or the class and message of the error. */
 export async function outcome(
   notifier: Notifier,
   notification = firing(),
@@ -113,7 +113,7 @@ export function httpNotifierContract({ plugin, options, success, secrets }: Http
   });
 
   describe(`the notifier ${plugin.name}`, () => {
-    it('AL-103: takes what the service says for success, and nothing else', async () => {
+    it('AL-103: accepts only the answer that means success', async () => {
       await withService(success, async (notifier, service) => {
         expect((await outcome(notifier)).name).toBe('ok');
         expect(service.taken).toHaveLength(1);
@@ -145,7 +145,7 @@ export function httpNotifierContract({ plugin, options, success, secrets }: Http
       });
     });
 
-    it('AL-105: waits as long as the service asks, in seconds or until a date', async () => {
+    it('AL-105: passes on the delay that the service asks for, in seconds or as a date', async () => {
       const now = manualClock().now();
       const date = new Date(now + 90_000).toUTCString();
       await withService(failing(429, { 'retry-after': '30' }), async (notifier, service) => {
@@ -155,7 +155,7 @@ export function httpNotifierContract({ plugin, options, success, secrets }: Http
       });
     });
 
-    it('AL-107: gives up when its time is over, and when the connection breaks', async () => {
+    it('AL-107: fails at the deadline, and when the connection breaks', async () => {
       await withService('hang', async (notifier, service) => {
         expect((await outcome(notifier, firing(), AbortSignal.timeout(50))).name).toBe('RetryableError');
         service.answer = 'reset';
@@ -163,7 +163,7 @@ export function httpNotifierContract({ plugin, options, success, secrets }: Http
       });
     });
 
-    it('AL-108: tells no secret, whatever goes wrong', async () => {
+    it('AL-108: no error contains a secret', async () => {
       const answers: FakeService['answer'][] = [failing(400), failing(403), failing(500), failing(302), 'reset'];
       for (const answer of answers) {
         await withService(answer, async (notifier) => {

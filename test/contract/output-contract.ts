@@ -6,24 +6,24 @@ import { testBatch } from '../support/kit/batch.ts';
 
 import type { LoadPlugin } from './plugin-contract.ts';
 
-/** What is easy to damage on the way: escapes, text beyond ASCII, 64-bit integers, newlines in strings. */
+/** Lines that are easily damaged: escapes, text beyond ASCII, 64-bit integers, newlines in strings. */
 export const DIFFICULT_LINES = [
   'cpu,cpu=cpu0,host=a usage_idle=99.5,n=9007199254740993i 1700000000000000001',
   'we\\ ather,ci\\,ty=M\\=ünchen,emoji=🌧 wet=true,note="a \\"quoted\\" back\\\\slash" 1700000000000000002',
   'log,host=b text="two\nlines",语言="中文" 1700000000000000003',
 ] as const;
 
-/** A place that batches are sent to, for one test. */
+/** A destination for one test. */
 export interface Destination {
   readonly options: Readonly<Record<string, unknown>>;
-  /** The line protocol that has arrived, as bytes; undefined where nothing is kept. */
+  /** The line protocol that arrived, as bytes; undefined for a destination that keeps nothing. */
   received(): Uint8Array | undefined | Promise<Uint8Array | undefined>;
   close(): Promise<void> | void;
 }
 
 const LIVE = new AbortController().signal;
 
-/** @param open makes a fresh destination, and options under which the output sends line protocol there */
+/** @param open makes a new destination, and options to send line protocol there */
 export function outputContract(load: LoadPlugin<OutputPlugin>, open: () => Promise<Destination> | Destination): void {
   async function withOutput(body: (output: Output, destination: Destination) => Promise<void>): Promise<void> {
     const plugin = await load();
@@ -55,7 +55,7 @@ export function outputContract(load: LoadPlugin<OutputPlugin>, open: () => Promi
       await expectReceived(destination, batches);
     }));
 
-  test('writes without a connect before, because that may have failed', () =>
+  test('writes without a preceding connect, which may have failed', () =>
     withOutput(async (output, destination) => {
       const batch = testBatch(DIFFICULT_LINES);
       await output.write(batch, LIVE);
@@ -63,7 +63,7 @@ export function outputContract(load: LoadPlugin<OutputPlugin>, open: () => Promi
       await output.stop?.();
     }));
 
-  test('rejects, and delivers nothing, when its time is over before it began', () =>
+  test('rejects and delivers nothing when aborted before it starts', () =>
     withOutput(async (output, destination) => {
       const reason = new Error('the deadline has passed');
       await expect(output.write(testBatch(DIFFICULT_LINES), AbortSignal.abort(reason))).rejects.toThrow();
@@ -71,7 +71,7 @@ export function outputContract(load: LoadPlugin<OutputPlugin>, open: () => Promi
       await output.stop?.();
     }));
 
-  test('leaves the batch as it was, so that it can be sent again', () =>
+  test('does not change the batch, so that it can be written again', () =>
     withOutput(async (output, destination) => {
       const batch = testBatch(DIFFICULT_LINES);
       const before = Buffer.from(batch.lines).toString('hex');
@@ -82,7 +82,7 @@ export function outputContract(load: LoadPlugin<OutputPlugin>, open: () => Promi
       await output.stop?.();
     }));
 
-  test('goes on after its files were moved away', () =>
+  test('continues after its files were moved away', () =>
     withOutput(async (output, destination) => {
       const batch = testBatch(DIFFICULT_LINES);
       await output.write(batch, LIVE);
@@ -92,7 +92,7 @@ export function outputContract(load: LoadPlugin<OutputPlugin>, open: () => Promi
       await output.stop?.();
     }));
 
-  test('may be stopped before it was used', () =>
+  test('can be stopped before it was used', () =>
     withOutput(async (output) => {
       await output.stop?.();
       expect(output).toHaveProperty('write');

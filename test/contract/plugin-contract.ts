@@ -1,4 +1,4 @@
-/** What every built-in plugin must hold to, whatever its kind. Each function declares tests. */
+/** The contract of all built-in plugins. Each function declares tests. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -14,7 +14,7 @@ export interface PluginContractOptions {
   readonly name: string;
   /** The folder of the plugin. */
   readonly folder: string;
-  /** The least options that the plugin needs. */
+  /** The minimum options that the plugin requires. */
   readonly required: Readonly<Record<string, unknown>>;
   readonly markers: readonly string[];
 }
@@ -28,7 +28,7 @@ export function pluginContract(load: LoadPlugin, { name, folder, required, marke
     expect(plugin.api).toBe(1);
   });
 
-  test('takes the least options that it needs, and refuses an unknown one by its name', async () => {
+  test('accepts its minimum options, and refuses an unknown one by name', async () => {
     const { config } = await load();
     expect(config.safeParse(required).error).toBeUndefined();
     const refused = config.safeParse({ ...required, no_such_option: 1 });
@@ -45,7 +45,7 @@ export function pluginContract(load: LoadPlugin, { name, folder, required, marke
     expect(undescribed).toEqual([]);
   });
 
-  test('has a README with places for what is generated', () => {
+  test('has a README with markers for the generated tables', () => {
     const path = join(folder, 'README.md');
     expect(existsSync(path)).toBe(true);
     const readme = readFileSync(path, 'utf8');
@@ -65,7 +65,7 @@ interface Property {
 
 type JsonSchema = z.core.JSONSchema.JSONSchema;
 
-/** Every named option, also those inside of others. */
+/** Every named option, nested ones included. */
 function properties(schema: JsonSchema, path = ''): readonly Property[] {
   const named = Object.entries(schema.properties ?? {}).flatMap(([key, value]) => {
     if (typeof value === 'boolean') return [];

@@ -9,7 +9,7 @@ export interface ProcessorContractOptions {
   /** Options with which the processor does something to `changes`. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly changes: Metric;
-  /** A metric that is none of its business under these options. */
+  /** A metric that the processor ignores with these options. */
   readonly passes: Metric;
 }
 
@@ -27,12 +27,12 @@ export function processorContract(
     }
   }
 
-  test('hands on the very object when there is nothing to do', () =>
+  test('returns the same object if nothing changes', () =>
     withProcessor((processor) => {
       expect(processor.process(passes)).toBe(passes);
     }));
 
-  test('never changes its argument, and comes to the same result for tags that are frozen and that are not', () =>
+  test('never changes its argument, and gives the same result for frozen and unfrozen tags', () =>
     withProcessor((processor) => {
       const loose = structuredClone(changes);
       const frozen = deepFreeze(structuredClone(changes));
@@ -43,21 +43,21 @@ export function processorContract(
       expect(loose).toEqual(changes);
     }));
 
-  test('does something to what concerns it', () =>
+  test('changes the metrics it is meant for', () =>
     withProcessor((processor) => {
       const seen = results(processor, changes);
       const released = processor.flush?.(0, true) ?? [];
       expect([...seen, ...released]).not.toEqual([changes]);
     }));
 
-  test('gives out everything it holds at the last flush, once', () =>
+  test('releases everything it holds back at the last flush, once', () =>
     withProcessor((processor) => {
       processor.process(changes);
       processor.flush?.(Number.MAX_SAFE_INTEGER, true);
       expect(processor.flush?.(Number.MAX_SAFE_INTEGER, true) ?? []).toEqual([]);
     }));
 
-  test('makes only metrics that have a name, a field and a time', () =>
+  test('makes only metrics with a name, a field and a time', () =>
     withProcessor((processor) => {
       const made = [...results(processor, changes), ...(processor.flush?.(0, true) ?? [])];
       expect(made.filter(({ name, fields }) => name === '' || Object.keys(fields).length === 0)).toEqual([]);
