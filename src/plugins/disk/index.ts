@@ -88,21 +88,22 @@ export const disk = createDisk({ later: (path) => statfs(path), now: (path) => s
 
 /** Lists the mounts of process 1, which are the host's even in a container, or else our own. Parsed again only on change. */
 function createLister(selection: Selection, host: Host): () => Target[] {
-  let known: { readonly mountinfo: string; readonly targets: Target[] } | undefined;
+  let known: { readonly mountinfo: Buffer; readonly targets: Target[] } | undefined;
   return () => {
-    const mountinfo = readMountinfo(host);
-    if (known?.mountinfo !== mountinfo) {
+    const read = readMountinfo(host);
+    if (known?.mountinfo.equals(read) !== true) {
+      const mountinfo = Buffer.from(read);
       const own = host.readOptional('/proc/self/mountinfo');
-      known = { mountinfo, targets: findTargets(mountinfo, own, selection, host) };
+      known = { mountinfo, targets: findTargets(mountinfo.toString(), own, selection, host) };
     }
     return known.targets;
   };
 }
 
-function readMountinfo(host: Host): string {
+function readMountinfo(host: Host): Buffer {
   try {
-    return host.readText(`${host.proc}/1/mountinfo`);
+    return host.read(`${host.proc}/1/mountinfo`);
   } catch {
-    return host.readText(`${host.proc}/self/mountinfo`); // process 1 is not readable for every user
+    return host.read(`${host.proc}/self/mountinfo`); // process 1 is not readable for every user
   }
 }
