@@ -12,18 +12,18 @@ const text = () => z.string().max(MAX_TEXT);
 /** `90`, `90%`, `20GiB`, `50ms`: interpreted by the unit of the field. */
 const limit = () => z.union([z.number(), z.string().min(1).max(40)]);
 
-const atAndClear = {
+const atAndClear = () => ({
   at: limit().describe('Threshold that reaches the level'),
   clear: limit()
     .optional()
     .describe('Threshold that clears the level; default: 5 percentage points back, for other units 5 % of the limit'),
-};
+});
 
 const threshold = () =>
   z.union([
     limit(),
     z.strictObject({
-      ...atAndClear,
+      ...atAndClear(),
       for: duration().optional().describe('How long the level must be reached; default: for of the rule'),
     }),
   ]);
@@ -41,23 +41,24 @@ function perLevel<Schema extends z.ZodType>(schema: () => Schema, description: s
 const thresholds = (description: string) => perLevel(threshold, description);
 
 /** The thresholds of a condition have no `for`. */
-const conditionThresholds = () => perLevel(() => z.union([limit(), z.strictObject(atAndClear)]), 'For each level');
+const conditionThresholds = () => perLevel(() => z.union([limit(), z.strictObject(atAndClear())]), 'For each level');
 
 const scalar = () => z.union([z.string(), z.number(), z.boolean()]).transform(String);
 const where = () => z.record(name(), z.union([scalar(), z.array(scalar())]));
 const value = () => z.union([z.string(), z.number(), z.boolean()]);
 
-const condition = z.strictObject({
-  metric: name().describe('measurement.field, with the tags of the rule'),
-  above: z
-    .union([limit(), conditionThresholds()])
-    .optional()
-    .describe('Must be above this; one value or one per level'),
-  below: z
-    .union([limit(), conditionThresholds()])
-    .optional()
-    .describe('Must be below this; one value or one per level'),
-});
+const condition = () =>
+  z.strictObject({
+    metric: name().describe('measurement.field, with the tags of the rule'),
+    above: z
+      .union([limit(), conditionThresholds()])
+      .optional()
+      .describe('Must be above this; one value or one per level'),
+    below: z
+      .union([limit(), conditionThresholds()])
+      .optional()
+      .describe('Must be below this; one value or one per level'),
+  });
 
 const functionNames = Object.keys(WINDOW_FUNCTIONS) as [WindowFunction, ...WindowFunction[]];
 
@@ -68,9 +69,8 @@ const windowOf = (coverage: number) =>
     coverage: z.number().min(0).max(1).default(coverage).describe('Share of the window that must have samples, 0 to 1'),
   });
 
-const shape = {
-  summary: text().optional().describe('One line; may contain {{ value }}, {{ tags.path | upper }} and the like'),
-  description: text().optional().describe('More details; a template like summary'),
+/** What a rule evaluates, and its thresholds. */
+const evaluation = () => ({
   metric: name()
     .optional()
     .describe('Field to evaluate, as measurement.field')
@@ -110,7 +110,7 @@ const shape = {
     .optional()
     .describe('A heartbeat rule: fires when a series stops reporting; survives restarts'),
   and: z
-    .union([condition, z.array(condition)])
+    .union([condition(), z.array(condition())])
     .optional()
     .describe('Further conditions, on the same tags'),
   when: perLevel(text, 'CEL expression with measurement.field as variables: the level is reached if true').optional(),
@@ -119,6 +119,10 @@ const shape = {
     'CEL expression: the level of when is cleared if true; default: when it is not reached',
   ).optional(),
   unit: text().optional().describe('Unit of the result of calc; default: the unit of the field'),
+});
+
+/** When a rule fires and resolves. */
+const timing = () => ({
   for: duration().optional().describe('How long a level must be reached without a break before it fires; default 0s'),
   keep_firing_for: duration()
     .optional()
@@ -144,31 +148,37 @@ const shape = {
     })
     .optional()
     .describe('When only this series stops reporting: a disk unmounted, a container removed'),
-  labels: z.record(name(), text()).optional().describe('Labels for routes and notifications'),
-  runbook: z
-    .url({ protocol: /^https?$/ })
-    .optional()
-    .describe('URL of the runbook'),
-  context: z
-    .array(z.enum(['top_cpu', 'top_memory', 'containers']))
-    .optional()
-    .describe('Context to capture when it fires, besides CPU, memory and disk usage of the host'),
-  repeat: perLevel(
-    () => duration(),
-    'Repeat interval of notifications for each level; default: that of the route',
-  ).optional(),
-  notify: z.boolean().optional().describe('false: history only, no notifications; default true'),
-};
-
-export const ruleSchema = z.strictObject({
-  id: z
-    .string()
-    .regex(ID, 'must be up to 64 letters, digits, "_", "-" and ".", the first a letter')
-    .optional()
-    .describe('Unique name'),
-  override: z.string().optional().describe('Id of a stock rule to change, instead of id; other keys are kept'),
-  ...shape,
 });
+
+/** Built for the first rule of a configuration: most have none, and this is nearly half of all schemas. */
+export const ruleSchema = z.lazy(() =>
+  z.strictObject({
+    id: z
+      .string()
+      .regex(ID, 'must be up to 64 letters, digits, "_", "-" and ".", the first a letter')
+      .optional()
+      .describe('Unique name'),
+    override: z.string().optional().describe('Id of a stock rule to change, instead of id; other keys are kept'),
+    summary: text().optional().describe('One line; may contain {{ value }}, {{ tags.path | upper }} and the like'),
+    description: text().optional().describe('More details; a template like summary'),
+    ...evaluation(),
+    ...timing(),
+    labels: z.record(name(), text()).optional().describe('Labels for routes and notifications'),
+    runbook: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .describe('URL of the runbook'),
+    context: z
+      .array(z.enum(['top_cpu', 'top_memory', 'containers']))
+      .optional()
+      .describe('Context to capture when it fires, besides CPU, memory and disk usage of the host'),
+    repeat: perLevel(
+      () => duration(),
+      'Repeat interval of notifications for each level; default: that of the route',
+    ).optional(),
+    notify: z.boolean().optional().describe('false: history only, no notifications; default true'),
+  }),
+);
 
 export type RuleConfig = z.output<typeof ruleSchema>;
 /** As written, before durations are parsed. */

@@ -1,12 +1,17 @@
 /**
- * The stock rules, in the form in which users write theirs. Principles: page only for what needs a person; symptoms before
- * causes; two independent conditions for disks; hysteresis in every rule; noisy rules go to the history only.
+ * The stock rules, in the form that the schema makes of users' rules, so that a start without own rules needs no rule schema.
+ * Principles: page only for what needs a person; symptoms before causes; two independent conditions for disks; hysteresis in
+ * every rule; noisy rules go to the history only.
  */
-import { ruleSchema, type RuleConfig, type WrittenRule } from './schema.ts';
+import type { RuleConfig } from './schema.ts';
 
 export type Profile = 'minimal' | 'standard' | 'off';
 
-type StockRule = WrittenRule & { readonly id: string };
+type StockRule = RuleConfig & { readonly id: string };
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 
 /** Excludes file systems that are full by design or remote. */
 const REAL_DISKS = [
@@ -30,8 +35,8 @@ const VITAL: readonly StockRule[] = [
     metric: 'mem.available_percent',
     group_by: [],
     below: { warning: { at: 10, clear: 15 }, critical: { at: 5, clear: 8 } },
-    for: '5m',
-    keep_firing_for: '5m',
+    for: 5 * MINUTE,
+    keep_firing_for: 5 * MINUTE,
     context: ['top_memory', 'top_cpu', 'containers'],
   },
   {
@@ -42,8 +47,8 @@ const VITAL: readonly StockRule[] = [
     group_by: ['path'],
     above: { warning: { at: 85, clear: 80 }, critical: { at: 95, clear: 90 } },
     and: { metric: 'disk.free', below: { warning: '20GiB', critical: '5GiB' } },
-    for: '2m',
-    keep_firing_for: '5m',
+    for: 2 * MINUTE,
+    keep_firing_for: 5 * MINUTE,
   },
   {
     id: 'disk_inodes',
@@ -54,8 +59,8 @@ const VITAL: readonly StockRule[] = [
     above: { warning: { at: 85, clear: 80 }, critical: { at: 95, clear: 90 } },
     // File systems without a fixed number of inodes report a total of 0.
     and: { metric: 'disk.inodes_total', above: 0 },
-    for: '5m',
-    keep_firing_for: '10m',
+    for: 5 * MINUTE,
+    keep_firing_for: 10 * MINUTE,
   },
   {
     id: 'disk_fill',
@@ -63,10 +68,10 @@ const VITAL: readonly StockRule[] = [
     metric: 'disk.free',
     where: { fstype: REAL_DISKS, mode: ['!ro'] },
     group_by: ['path'],
-    predict: { window: '6h', reaches: 0, within: { warning: '24h', critical: '4h' } },
+    predict: { window: 6 * HOUR, reaches: 0, within: { warning: 24 * HOUR, critical: 4 * HOUR }, coverage: 0.6 },
     and: { metric: 'disk.used_percent', above: { warning: 70, critical: 80 } },
-    for: '30m',
-    keep_firing_for: '30m',
+    for: 30 * MINUTE,
+    keep_firing_for: 30 * MINUTE,
   },
   {
     id: 'docker_down',
@@ -77,7 +82,7 @@ const VITAL: readonly StockRule[] = [
     after_change: true,
     and: { metric: 'docker_container_status.exitcode', above: 0 },
     // The exit is reported once, so `for` would never fire. A container that restarts within group_wait is not notified.
-    series_gone: { after: '1d' },
+    series_gone: { after: DAY, do: 'resolve' },
     context: ['containers'],
   },
   {
@@ -100,10 +105,10 @@ const FURTHER: readonly StockRule[] = [
     where: { cpu: 'cpu-total' },
     calc: '100 - value',
     group_by: [],
-    window: { of: '5m', fn: 'mean' },
-    above: { warning: { at: 90, clear: 80 }, critical: { at: 97, clear: 90, for: '15m' } },
-    for: '5m',
-    keep_firing_for: '5m',
+    window: { of: 5 * MINUTE, fn: 'mean', coverage: 0.8 },
+    above: { warning: { at: 90, clear: 80 }, critical: { at: 97, clear: 90, for: 15 * MINUTE } },
+    for: 5 * MINUTE,
+    keep_firing_for: 5 * MINUTE,
     context: ['top_cpu', 'top_memory', 'containers'],
   },
   {
@@ -112,10 +117,10 @@ const FURTHER: readonly StockRule[] = [
     metric: 'cpu.usage_iowait',
     where: { cpu: 'cpu-total' },
     group_by: [],
-    window: { of: '10m', fn: 'mean' },
+    window: { of: 10 * MINUTE, fn: 'mean', coverage: 0.8 },
     above: { info: { at: 40, clear: 20 } },
-    for: '5m',
-    keep_firing_for: '5m',
+    for: 5 * MINUTE,
+    keep_firing_for: 5 * MINUTE,
     notify: false,
   },
   {
@@ -124,10 +129,10 @@ const FURTHER: readonly StockRule[] = [
     metric: 'cpu.usage_steal',
     where: { cpu: 'cpu-total' },
     group_by: [],
-    window: { of: '20m', fn: 'mean' },
+    window: { of: 20 * MINUTE, fn: 'mean', coverage: 0.8 },
     above: { warning: { at: 10, clear: 5 }, critical: { at: 25, clear: 15 } },
-    for: '5m',
-    keep_firing_for: '10m',
+    for: 5 * MINUTE,
+    keep_firing_for: 10 * MINUTE,
   },
   {
     id: 'load_high',
@@ -138,8 +143,8 @@ const FURTHER: readonly StockRule[] = [
     group_by: [],
     above: { info: { at: 2, clear: 1.5 } },
     and: { metric: 'system.n_cpus', above: 1 },
-    for: '10m',
-    keep_firing_for: '5m',
+    for: 10 * MINUTE,
+    keep_firing_for: 5 * MINUTE,
     notify: false,
   },
   {
@@ -149,8 +154,8 @@ const FURTHER: readonly StockRule[] = [
     where: { resource: 'memory', type: 'full' },
     group_by: [],
     above: { warning: { at: 10, clear: 5 }, critical: { at: 30, clear: 15 } },
-    for: '5m',
-    keep_firing_for: '5m',
+    for: 5 * MINUTE,
+    keep_firing_for: 5 * MINUTE,
     context: ['top_memory', 'containers'],
   },
   {
@@ -160,8 +165,8 @@ const FURTHER: readonly StockRule[] = [
     group_by: [],
     above: { info: { at: 80, clear: 70 } },
     and: { metric: 'swap.total', above: 0 },
-    for: '10m',
-    keep_firing_for: '10m',
+    for: 10 * MINUTE,
+    keep_firing_for: 10 * MINUTE,
     notify: false,
   },
   {
@@ -170,10 +175,10 @@ const FURTHER: readonly StockRule[] = [
     metric: 'swap.out',
     unit: 'bytes/s',
     group_by: [],
-    window: { of: '5m', fn: 'rate' },
+    window: { of: 5 * MINUTE, fn: 'rate', coverage: 0.8 },
     above: { warning: { at: '1MiB', clear: '200KiB' }, critical: { at: '20MiB', clear: '5MiB' } },
-    for: '10m',
-    keep_firing_for: '10m',
+    for: 10 * MINUTE,
+    keep_firing_for: 10 * MINUTE,
     context: ['top_memory'],
   },
   {
@@ -181,10 +186,10 @@ const FURTHER: readonly StockRule[] = [
     summary: 'High latency of disk {{ tags.name }} on {{ host }}: {{ value }} per operation',
     metric: 'diskio.io_await',
     group_by: ['name'],
-    window: { of: '5m', fn: 'mean' },
+    window: { of: 5 * MINUTE, fn: 'mean', coverage: 0.8 },
     above: { warning: { at: 100, clear: 50 }, critical: { at: 500, clear: 250 } },
-    for: '10m',
-    keep_firing_for: '10m',
+    for: 10 * MINUTE,
+    keep_firing_for: 10 * MINUTE,
   },
   {
     id: 'net_errors',
@@ -192,10 +197,10 @@ const FURTHER: readonly StockRule[] = [
     metric: 'net.err_in',
     where: { interface: ['!all', '!lo', '!veth*', '!docker*', '!br-*'] },
     group_by: ['interface'],
-    window: { of: '10m', fn: 'increase' },
+    window: { of: 10 * MINUTE, fn: 'increase', coverage: 0.8 },
     above: { warning: { at: 50, clear: 10 }, critical: { at: 5000, clear: 1000 } },
-    for: '5m',
-    keep_firing_for: '15m',
+    for: 5 * MINUTE,
+    keep_firing_for: 15 * MINUTE,
   },
   {
     id: 'temp_high',
@@ -206,8 +211,8 @@ const FURTHER: readonly StockRule[] = [
     above: { warning: { at: 85, clear: 78 }, critical: { at: 95, clear: 88 } },
     // No processor survives 150 °C: a higher reading is a sensor fault.
     and: { metric: 'temp.temp', below: 150 },
-    for: '5m',
-    keep_firing_for: '5m',
+    for: 5 * MINUTE,
+    keep_firing_for: 5 * MINUTE,
     context: ['top_cpu'],
   },
   {
@@ -216,8 +221,8 @@ const FURTHER: readonly StockRule[] = [
     metric: 'docker_container_health.health_status',
     group_by: ['container_name'],
     equals: { warning: 'unhealthy' },
-    for: '1m',
-    keep_firing_for: '1m',
+    for: MINUTE,
+    keep_firing_for: MINUTE,
     context: ['containers'],
   },
   {
@@ -225,10 +230,10 @@ const FURTHER: readonly StockRule[] = [
     summary: 'Container {{ tags.container_name }} on {{ host }} restarted {{ value | round }} times in 10 minutes',
     metric: 'docker_container_status.restart_count',
     group_by: ['container_name'],
-    window: { of: '10m', fn: 'increase', coverage: 0 },
+    window: { of: 10 * MINUTE, fn: 'increase', coverage: 0 },
     unit: 'restarts',
     above: { warning: { at: 2, clear: 0 }, critical: { at: 5, clear: 2 } },
-    keep_firing_for: '10m',
+    keep_firing_for: 10 * MINUTE,
   },
   {
     id: 'docker_mem',
@@ -236,8 +241,8 @@ const FURTHER: readonly StockRule[] = [
     metric: 'docker_container_mem.usage_percent',
     group_by: ['container_name'],
     above: { warning: { at: 90, clear: 80 }, critical: { at: 97, clear: 92 } },
-    for: '5m',
-    keep_firing_for: '5m',
+    for: 5 * MINUTE,
+    keep_firing_for: 5 * MINUTE,
     context: ['containers'],
   },
   {
@@ -245,10 +250,10 @@ const FURTHER: readonly StockRule[] = [
     summary: 'The input {{ tags.alias }} on {{ host }} is failing: {{ value | round }} errors in 5 minutes',
     metric: 'internal_gather.gather_errors',
     group_by: ['alias'],
-    window: { of: '5m', fn: 'increase' },
+    window: { of: 5 * MINUTE, fn: 'increase', coverage: 0.8 },
     above: { warning: { at: 3, clear: 0 } },
-    for: '5m',
-    keep_firing_for: '5m',
+    for: 5 * MINUTE,
+    keep_firing_for: 5 * MINUTE,
   },
   {
     id: 'series_refused',
@@ -256,15 +261,12 @@ const FURTHER: readonly StockRule[] = [
     description: 'The log of healthd names the rule; narrow its "where", or use fewer tags in "group_by".',
     metric: 'internal_alerts.refused',
     group_by: [],
-    window: { of: '10m', fn: 'increase', coverage: 0 },
+    window: { of: 10 * MINUTE, fn: 'increase', coverage: 0 },
     above: { warning: { at: 0, clear: 0 } },
   },
 ];
 
-let parsed: readonly RuleConfig[] | undefined;
-
 export function stockRules(profile: Profile): readonly RuleConfig[] {
   if (profile === 'off') return [];
-  parsed ??= [...VITAL, ...FURTHER].map((rule) => ruleSchema.parse(rule));
-  return profile === 'minimal' ? parsed.slice(0, VITAL.length) : parsed;
+  return profile === 'minimal' ? VITAL : [...VITAL, ...FURTHER];
 }
