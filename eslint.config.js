@@ -36,7 +36,7 @@ export default tseslint.config(
         },
         {
           selector: "MemberExpression[object.name='process'][property.name='exit']",
-          message: 'Only cli.ts and process.ts end the process.',
+          message: 'Only end-process.ts ends the process.',
         },
         {
           selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']",
@@ -62,7 +62,14 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/cli.ts', 'src/process.ts', 'src/commands/**', 'src/config/**', 'src/core/clock.ts'],
+    files: [
+      'src/cli.ts',
+      'src/process.ts',
+      'src/end-process.ts',
+      'src/commands/**',
+      'src/config/**',
+      'src/core/clock.ts',
+    ],
     rules: {
       'no-restricted-syntax': ['error', { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' }],
     },

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-/** argv → command → exit code. Only this file and `process.ts` end the process. Everything else is imported on demand. */
+/** argv → command → exit code. Only `end-process.ts` ends the process. Everything else is imported on demand. */
 import { EXIT, type ExitCode, type Terminal } from './commands/command.ts';
+import { endSoon } from './end-process.ts';
 import { guardStdout, processSignals } from './process.ts';
 
 const terminal: Terminal = {
@@ -17,13 +18,13 @@ guardStdout();
 
 try {
   process.exitCode = await main();
-  // A reader that keeps the daemon's log open without reading it would keep the process alive for ever.
-  if (isDaemon && terminal.stderr.writableLength > 0) process.exit();
 } catch (error) {
   const { describeProblem } = await import('./commands/read-config.ts');
   terminal.stderr.write(`${describeProblem(error, terminal.stderr.isTTY)}\n`);
   process.exitCode = EXIT.misuse;
 }
+// The daemon has waited for readers of its output; one that does not read it must not keep the process.
+endSoon(() => !isDaemon && terminal.stdout.writableLength > 0, signals.asked());
 
 async function main(): Promise<ExitCode> {
   if (['version', '--version', '-V'].includes(argv[0] ?? '')) {

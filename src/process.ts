@@ -1,8 +1,16 @@
 /** What happens to the process from outside: signals, and a reader of its output that goes away. */
 import { EXIT, type Signals } from './commands/command.ts';
+import { endProcess } from './end-process.ts';
+
+export interface ProcessSignals extends Signals {
+  /** The one that asked for the end, if any did. */
+  asked(): NodeJS.Signals | undefined;
+}
 
 /** @param isDaemon SIGHUP reloads; one that arrives before `onReload` is held back until then */
-export function processSignals(isDaemon: boolean): Signals {
+export function processSignals(isDaemon: boolean): ProcessSignals {
+  const stop = new AbortController();
+  let asked: NodeJS.Signals | undefined;
   let isHeld = false;
   let reload = () => {
     isHeld = true;
@@ -11,8 +19,17 @@ export function processSignals(isDaemon: boolean): Signals {
     process.on('SIGHUP', () => {
       reload();
     });
+  const onStop = (signal: NodeJS.Signals) => {
+    if (stop.signal.aborted) fail(signal);
+    asked = signal;
+    stop.abort();
+  };
   return {
-    stop: stopSignal,
+    asked: () => asked,
+    stop() {
+      for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, onStop);
+      return stop.signal;
+    },
     onReload(handler) {
       reload = handler;
       if (isHeld) handler();
@@ -20,22 +37,16 @@ export function processSignals(isDaemon: boolean): Signals {
   };
 }
 
-function stopSignal(): AbortSignal {
-  const stop = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      if (stop.signal.aborted) process.exit(EXIT.failed);
-      stop.abort();
-    });
-  }
-  return stop.signal;
-}
-
 /** A closed pipe (`healthd config schema | head`) is no failure; any other error on stdout ends the process. */
 export function guardStdout(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') return;
     process.stderr.write(`Cannot write to stdout: ${error.message}\n`);
-    process.exit(EXIT.failed);
+    fail();
   });
+}
+
+function fail(asked?: NodeJS.Signals): never {
+  process.exitCode = EXIT.failed;
+  endProcess(asked);
 }
