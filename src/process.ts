@@ -34,6 +34,9 @@ export function processSignals(isDaemon: boolean): ProcessSignals {
       reload = handler;
       if (isHeld) handler();
     },
+    onStrayError(handler) {
+      for (const event of ['uncaughtException', 'unhandledRejection'] as const) process.on(event, handler);
+    },
   };
 }
 

@@ -64,6 +64,11 @@ export class Agent {
     return this.#parts.gather.gatherOnce(between, this.#stopping.signal);
   }
 
+  /** Takes an error that no code has handled: a rejection without a handler, an uncaught exception. Never throws. */
+  takeStrayError(thrown: unknown): void {
+    this.#parts.strayErrors.take(thrown);
+  }
+
   /** Queries and actions on alerts; undefined without alerts. */
   get alerts(): AlertControl | undefined {
     return this.#parts.alerts?.alerts;

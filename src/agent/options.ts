@@ -22,6 +22,8 @@ export interface AgentOptions {
   readonly redact?: (text: string) => string;
   /** The agent's own log, for the input `agent_log`. */
   readonly log?: AgentEvents['onLog'];
+  /** Called after too many unhandled errors of unknown origin. */
+  readonly onTooManyErrors?: () => void;
   /** Inputs have no schedule; only `gatherOnce` gathers. Default false. */
   readonly once?: boolean;
   /** Answers commands on a socket in the state directory. Default false. */

@@ -15,13 +15,15 @@ import { alertRoutes } from '../server/routes/alerts.ts';
 
 import { createContexts } from './contexts.ts';
 import type { AgentOptions } from './options.ts';
-import { alertsSection, gatherSection, journalSection } from './sections.ts';
+import { alertsSection, entriesOf, gatherSection, journalSection } from './sections.ts';
 import { selfMetrics } from './self-metrics.ts';
+import { StrayErrors } from './stray-errors.ts';
 
 /** A part that takes its section out of the whole configuration. */
 export interface AgentPart {
   prepare(config: Config, signal: AbortSignal): Promise<Prepared>;
   status(): readonly PartStatus[];
+  stopModule(file: string): Promise<readonly string[]>;
   stop(signal: AbortSignal): Promise<void>;
 }
 
@@ -30,6 +32,7 @@ export interface Parts {
   readonly deliver: DeliverPart;
   readonly alerts: AlertsPart | undefined;
   readonly gather: GatherPart;
+  readonly strayErrors: StrayErrors;
   /** Downstream first: the order in which they are prepared and put to use. They stop in reverse. */
   readonly inOrder: readonly AgentPart[];
 }
@@ -38,7 +41,7 @@ const NO_LOG: AgentEvents['onLog'] = () => () => undefined;
 
 /** @param config in use, or being prepared */
 export function createParts(options: AgentOptions, config: () => Config): Parts {
-  const { environment, logFor, clock = systemClock, random = Math.random, redact = (text: string) => text } = options;
+  const { environment, logFor, clock = systemClock, random = Math.random } = options;
   const { agent, journal: journalSettings } = options.config;
   const host = openHost({ environment, hostname: agent.hostname });
   const audit = new Feed<AuditEntry>();
@@ -62,14 +65,8 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
     bufferLimit: journalSettings.buffer === 'disk' ? journalSettings.max_bytes : journalSettings.memory_bytes,
     stateDirectory: agent.state_dir,
   });
-  const { writeAudit } = options;
-  const onEntry = (entry: AuditEntry) => {
-    const clean = entry.detail === undefined ? entry : { ...entry, detail: redactedRecord(entry.detail, redact) };
-    writeAudit?.(clean);
-    audit.publish(clean);
-  };
-  const alerts =
-    writeAudit === undefined ? undefined : new AlertsPart({ ...shared, log: logFor('alerts'), host, self, onEntry });
+  const onEntry = auditing(options, audit);
+  const alerts = onEntry && new AlertsPart({ ...shared, log: logFor('alerts'), host, self, onEntry });
   const gather = new GatherPart({
     ...shared,
     once: options.once ?? false,
@@ -91,14 +88,31 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
     taking(gather, (next) => gatherSection(next, host)),
     ...(options.serve === true ? [taking(server, (next) => ({ stateDirectory: next.agent.state_dir }))] : []),
   ];
-  const parts: Parts = { journal, deliver, alerts, gather, inOrder };
+  const strayErrors = new StrayErrors({
+    ...shared,
+    modules: () => entriesOf(config()).flatMap(({ file }) => file ?? []),
+    stopModule: async (file) => (await Promise.all(inOrder.map((part) => part.stopModule(file)))).flat(),
+    onTooMany: () => options.onTooManyErrors?.(),
+  });
+  const parts: Parts = { journal, deliver, alerts, gather, strayErrors, inOrder };
   return parts;
+}
+
+/** Takes entries of the audit log. Undefined without such a log: then there are no alerts. */
+function auditing({ writeAudit, redact = (text) => text }: AgentOptions, audit: Feed<AuditEntry>) {
+  if (writeAudit === undefined) return undefined;
+  return (entry: AuditEntry) => {
+    const clean = entry.detail === undefined ? entry : { ...entry, detail: redactedRecord(entry.detail, redact) };
+    writeAudit(clean);
+    audit.publish(clean);
+  };
 }
 
 function taking<Section>(part: Part<Section>, sectionOf: (config: Config) => Section): AgentPart {
   return {
     prepare: (config, signal) => part.prepare(sectionOf(config), signal),
     status: () => part.status(),
+    stopModule: async (file) => (await part.stopModule?.(file)) ?? [],
     stop: (signal) => part.stop(signal),
   };
 }

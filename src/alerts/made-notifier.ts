@@ -1,7 +1,7 @@
 import { describeError } from '../core/errors.ts';
 import type { OpenContext } from '../host/context.ts';
 import type { Running } from '../host/instances.ts';
-import type { AlertView, Notifier } from '../plugin/index.ts';
+import { RetryableError, type AlertView, type Notifier } from '../plugin/index.ts';
 
 import type { NotifierEntry } from './entry.ts';
 import type { Receiver } from './outbox/receiver.ts';
@@ -12,6 +12,7 @@ const DEFAULT_RATE = { perSecond: 10, burst: 10 };
 export class MadeNotifier implements Running<NotifierEntry> {
   readonly entry: NotifierEntry;
   readonly #notifier: Notifier;
+  #isStopped = false;
   readonly #context: OpenContext;
 
   /** @throws whatever the plugin's `create` throws: options that the schema cannot check */
@@ -29,7 +30,12 @@ export class MadeNotifier implements Running<NotifierEntry> {
   get receiver(): Receiver {
     const { alias: name, timeout, ttl, rate } = this.entry;
     const { perSecond, burst } = this.#notifier.rate ?? DEFAULT_RATE;
-    return { name, notifier: this.#notifier, timeout, rate: { perSecond: rate ?? perSecond, burst }, ttl };
+    const notify: Notifier['notify'] = async (...args) => {
+      if (this.#isStopped)
+        throw new RetryableError('the notifier was stopped after an unhandled error; a reload starts it');
+      return this.#notifier.notify(...args);
+    };
+    return { name, notifier: { notify }, timeout, rate: { perSecond: rate ?? perSecond, burst }, ttl };
   }
 
   /** A notifier runs when a notification is sent. */
@@ -51,6 +57,7 @@ export class MadeNotifier implements Running<NotifierEntry> {
   }
 
   async stop(): Promise<void> {
+    this.#isStopped = true;
     try {
       await this.#notifier.stop?.();
     } finally {

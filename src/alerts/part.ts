@@ -133,6 +133,11 @@ export class AlertsPart implements Part<AlertsSection> {
     }
   }
 
+  /** Notifications for its notifiers wait, and their receivers count as failing. */
+  stopModule(file: string): Promise<readonly string[]> {
+    return this.#notifiers.stopModule(file);
+  }
+
   /** Sends what can be sent until the signal aborts; the rest stays in the store. */
   async stop(signal: AbortSignal): Promise<void> {
     this.#cancelTick();

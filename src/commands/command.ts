@@ -25,6 +25,8 @@ export interface Signals {
   stop(): AbortSignal;
   /** From now on SIGHUP calls `reload`. A SIGHUP that was held back before calls it at once. */
   onReload(reload: () => void): void;
+  /** From now on errors that no code handles go to `take` instead of ending the process. */
+  onStrayError(take: (thrown: unknown) => void): void;
 }
 
 /** Options of every command that reads the configuration. */

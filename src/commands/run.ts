@@ -5,6 +5,7 @@ import { Agent } from '../agent/agent.ts';
 import { alertLogPath } from '../alerts/part.ts';
 import type { Config } from '../config/config.ts';
 import type { LogSettings } from '../logging/settings.ts';
+import type { LoadedConfig } from '../config/load.ts';
 import type { Secrets } from '../config/secrets.ts';
 import { systemClock } from '../core/clock.ts';
 import { toError } from '../core/errors.ts';
@@ -12,7 +13,7 @@ import { Feed } from '../core/feed.ts';
 import type { LogEntry } from '../core/logger.ts';
 import { auditLine, openAlertLog, type AlertLog } from '../logging/alert-log.ts';
 import { openLogging } from '../logging/logging.ts';
-import type { Logger } from '../plugin/index.ts';
+import type { AuditEntry, Logger } from '../plugin/index.ts';
 import { healthdVersion } from '../version.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Signals, type Terminal } from './command.ts';
@@ -31,75 +32,92 @@ export interface RunOptions extends ConfigOptions {
 const COMPILE_LATER = '--interrupt-budget=2000000';
 
 export async function run(options: RunOptions, terminal: Terminal, signals: Signals): Promise<ExitCode> {
-  const stop = signals.stop();
+  const failed = new AbortController();
+  const stop = AbortSignal.any([signals.stop(), failed.signal]);
   setFlagsFromString(COMPILE_LATER);
   const config = await readConfig(options, terminal);
-  const logSettings = ({ log }: Config) => ({ ...log, level: options.logLevel ?? log.level });
-  let secrets: readonly Secrets[] = [config.secrets];
-  const redact = (text: string) => secrets.reduce((rest, each) => each.redact(rest), text);
-  const { logging, lines } = openLogs(logSettings(config), terminal, redact);
-  const log = logging.logFor('agent');
+  const logs = openLogs(config, options, terminal);
+  const log = logs.logFor('agent');
   logStart(log, config);
-  const audit = openAudit(config, logging.logFor('alerts'));
-  const watched = createWatch(config, logging.logFor('watchdog'));
+  const watched = createWatch(config, logs.logFor('watchdog'));
   const agent = new Agent({
+    ...logs,
     config: watched(config),
     version: healthdVersion(),
     environment: terminal.environment,
-    logFor: logging.logFor,
-    writeAudit: (entry) => {
-      audit.write(auditLine(entry));
+    onTooManyErrors: () => {
+      failed.abort();
     },
-    log: lines.subscribe,
-    redact,
     serve: true,
   });
-  const close = async () => {
-    await audit.close();
-    await logging.close();
-  };
+  signals.onStrayError((thrown) => {
+    agent.takeStrayError(thrown);
+  });
+  const ended = () => (failed.signal.aborted ? EXIT.failed : EXIT.ok);
   try {
     await agent.start(stop);
   } catch (error) {
     if (!stop.aborted) log.error(`Could not start: ${toError(error).message}`);
-    await close();
-    return stop.aborted ? EXIT.ok : EXIT.misuse;
+    await logs.close();
+    return stop.aborted ? ended() : EXIT.misuse;
   }
-
-  let current: Config = config;
-  let turn = Promise.resolve();
-  signals.onReload(() => {
-    turn = turn.then(reload);
-  });
 
   async function reload(): Promise<void> {
     try {
       const next = await readConfig(options, terminal);
-      // Old plugins log until they have stopped, so both sets are redacted. The first one belongs to the current configuration.
-      secrets = [...secrets.slice(0, 1), next.secrets];
-      await agent.reload(watched(next));
-      secrets = [next.secrets];
-      current = next;
+      await logs.whileReplacing(next, () => agent.reload(watched(next)));
     } catch (error) {
       log.error(`Reload failed, the current configuration stays in use:\n${describeProblem(error)}`);
     }
     // Even if nothing has changed: logrotate may have moved the files.
-    logging.configure(logSettings(current));
+    logs.reopen();
     await agent.reopen();
-    audit.reopen();
   }
 
+  let turn = Promise.resolve();
+  signals.onReload(() => {
+    turn = turn.then(reload);
+  });
   await aborted(stop);
   await turn;
   await agent.stop();
-  await close();
-  return EXIT.ok;
+  await logs.close();
+  return ended();
 }
 
-function openLogs(settings: LogSettings, { stderr }: Terminal, redact: (text: string) => string) {
+/** The log, the audit log, and the secrets that both redact. */
+function openLogs(config: LoadedConfig, { logLevel }: RunOptions, { stderr }: Terminal) {
+  let current = config;
+  let secrets: readonly Secrets[] = [config.secrets];
+  const settings = (): LogSettings => ({ ...current.log, level: logLevel ?? current.log.level });
+  const redact = (text: string) => secrets.reduce((rest, each) => each.redact(rest), text);
   const lines = new Feed<LogEntry>();
-  const logging = openLogging({ settings, stream: stderr, now: systemClock.now, redact, publish: lines.publish });
-  return { logging, lines };
+  const { publish, subscribe } = lines;
+  const logging = openLogging({ settings: settings(), stream: stderr, now: systemClock.now, redact, publish });
+  const audit = openAudit(config, logging.logFor('alerts'));
+  return {
+    logFor: logging.logFor,
+    log: subscribe,
+    redact,
+    writeAudit: (entry: AuditEntry) => {
+      audit.write(auditLine(entry));
+    },
+    /** Old plugins log until they have stopped, so both sets of secrets are redacted meanwhile, and also after a failure. */
+    whileReplacing: async (next: LoadedConfig, work: () => Promise<void>) => {
+      secrets = [current.secrets, next.secrets];
+      await work();
+      secrets = [next.secrets];
+      current = next;
+    },
+    reopen: () => {
+      logging.configure(settings());
+      audit.reopen();
+    },
+    close: async () => {
+      await audit.close();
+      await logging.close();
+    },
+  };
 }
 
 function logStart(log: Logger, { files }: Config): void {

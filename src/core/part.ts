@@ -14,6 +14,13 @@ export interface Part<Section> {
   prepare(next: Section, signal: AbortSignal): Promise<Prepared>;
   /** Counters and gauges, for the input `internal` and for rules on the agent itself. */
   status(): readonly PartStatus[];
+  /**
+   * Stops what an external plugin's module runs in this part, until the next reload. Absent in parts without plugins.
+   *
+   * @param file absolute path of the module
+   * @returns the aliases of what was stopped
+   */
+  stopModule?(file: string): Promise<readonly string[]>;
   /** Stops everything. Never throws. @param signal aborts at the deadline */
   stop(signal: AbortSignal): Promise<void>;
 }

@@ -89,6 +89,11 @@ export class DeliverPart implements Part<readonly OutputEntry[]> {
     );
   }
 
+  /** The journal keeps what its outputs have not sent. */
+  stopModule(file: string): Promise<readonly string[]> {
+    return this.#outputs.stopModule(file);
+  }
+
   /** Outputs send what is left until the signal aborts; the rest stays in the journal. */
   async stop(signal: AbortSignal): Promise<void> {
     this.#idleCursors.stop();

@@ -120,6 +120,13 @@ export class GatherPart implements Part<GatherSection> {
     return inputs.filter((_, index) => succeeded[index] === false).map(({ entry }) => entry.alias);
   }
 
+  /** Its processors release what they hold back and are taken out of the pipeline. */
+  async stopModule(file: string): Promise<readonly string[]> {
+    this.#pipeline.use(this.#processors.running.filter(({ entry }) => entry.file !== file));
+    const stopped = await Promise.all([this.#processors.stopModule(file), this.#inputs.stopModule(file)]);
+    return stopped.flat();
+  }
+
   /** Inputs end, then processors release what they hold back. */
   async stop(signal: AbortSignal): Promise<void> {
     this.#endFlushing();

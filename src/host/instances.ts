@@ -53,6 +53,8 @@ export class Instances<Entry extends PluginEntry<Plugin>, Instance extends Runni
   readonly name: string;
   readonly #options: InstancesOptions<Entry, Instance>;
   #running: readonly Instance[] = [];
+  /** Stopped because of an error of theirs; a reload that was being prepared must not keep them. */
+  readonly #failed = new WeakSet<Instance>();
 
   constructor(options: InstancesOptions<Entry, Instance>) {
     this.name = options.name;
@@ -79,6 +81,19 @@ export class Instances<Entry extends PluginEntry<Plugin>, Instance extends Runni
 
   status(): readonly PartStatus[] {
     return [];
+  }
+
+  /**
+   * Stops all instances of an external plugin's module. They stay configured, so the next reload opens them again.
+   *
+   * @returns their aliases
+   */
+  async stopModule(file: string): Promise<readonly string[]> {
+    const failed = this.#running.filter(({ entry }) => entry.file === file);
+    for (const instance of failed) this.#failed.add(instance);
+    this.#running = this.#running.filter((instance) => !this.#failed.has(instance));
+    await this.#stopInTime(failed);
+    return failed.map(({ entry }) => entry.alias);
   }
 
   /** An instance that does not stop is left behind shortly after the signal aborts. */
@@ -112,7 +127,7 @@ export class Instances<Entry extends PluginEntry<Plugin>, Instance extends Runni
 
   async #use(next: readonly Instance[], opened: readonly Instance[]): Promise<void> {
     const replaced = this.#running.filter((instance) => !next.includes(instance));
-    this.#running = next;
+    this.#running = next.filter((instance) => !this.#failed.has(instance));
     await this.#stopInTime(replaced);
     this.#release(replaced.map(({ entry }) => entry));
     for (const instance of opened) instance.start();

@@ -6,7 +6,11 @@ import { execute } from '../../src/commands/program.ts';
 import { COMMANDS, GROUPS } from '../../src/commands/tree.ts';
 
 const terminal = {} as Terminal;
-const signals: Signals = { stop: () => new AbortController().signal, onReload: () => undefined };
+const signals: Signals = {
+  stop: () => new AbortController().signal,
+  onReload: () => undefined,
+  onStrayError: () => undefined,
+};
 
 describe('the table of commands', () => {
   test('has each path once', () => {

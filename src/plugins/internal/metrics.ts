@@ -15,6 +15,7 @@ export const metrics = {
       gather_errors: { type: 'int', unit: 'errors', help: 'Errors reported by inputs' },
       gather_timeouts: { type: 'int', unit: 'gathers', help: 'Gathers that missed their deadline' },
       write_errors: { type: 'int', unit: 'errors', help: 'Failed write attempts' },
+      unhandled_errors: { type: 'int', unit: 'errors', help: 'Errors that no code handled' },
     },
   },
   internal_gather: {
