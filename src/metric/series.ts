@@ -4,40 +4,59 @@
  */
 import type { Tags } from './metric.ts';
 
-/** Enough for a large gateway (about 30 MB when full); an agent of one host has a few hundred. */
-const DEFAULT_LIMIT = 100_000;
+/**
+ * Enough for a gateway of some hundred hosts; an agent of one host has a few hundred. With everything that is cached for a
+ * series, one takes about 1.5 KB, so that a full table takes 60 MB.
+ */
+const DEFAULT_LIMIT = 40_000;
 
 /**
- * A bounded table of tag sets. A full table is cleared: live series return with their next sample, and tracking the oldest
- * entry would cost more at every lookup than refilling costs once.
+ * A bounded table of tag sets, in two generations: when the young one has half of the limit, it becomes the old one, and
+ * what was in the old one and not used since then is forgotten. Series that come and go never displace live ones.
  */
 export class TagTable {
   readonly #limit: number;
-  readonly #sets = new Map<string, Tags>();
+  #young = new Map<string, Tags>();
+  #old = new Map<string, Tags>();
 
-  /** @param limit maximum number of sets, at least 1; default 100 000 */
+  /** @param limit maximum number of sets, at least 4; default 40,000 */
   constructor(limit: number = DEFAULT_LIMIT) {
     this.#limit = limit;
   }
 
   /** Number of spellings. A set given in two orders of keys counts twice, though both map to the same object. */
   get size(): number {
-    return this.#sets.size;
+    return this.#young.size + this.#old.size;
   }
 
   /** The one frozen object with these tags, its keys in the order of line protocol. */
   intern(tags: Tags): Tags {
     const spelling = spell(tags);
-    const known = this.#sets.get(spelling);
+    const known = this.#young.get(spelling) ?? this.#revive(spelling);
     if (known !== undefined) return known;
 
     const sorted = sortTags(tags);
     const canonical = spell(sorted);
-    const set = this.#sets.get(canonical) ?? Object.freeze(sorted);
-    if (this.#sets.size + 2 > this.#limit) this.#sets.clear();
-    this.#sets.set(canonical, set);
-    this.#sets.set(spelling, set);
+    const set = this.#young.get(canonical) ?? this.#revive(canonical) ?? Object.freeze(sorted);
+    this.#keep(canonical, set);
+    if (spelling !== canonical) this.#keep(spelling, set);
     return set;
+  }
+
+  #revive(spelling: string): Tags | undefined {
+    const set = this.#old.get(spelling);
+    if (set === undefined) return undefined;
+    this.#old.delete(spelling);
+    this.#keep(spelling, set);
+    return set;
+  }
+
+  #keep(spelling: string, set: Tags): void {
+    if (this.#young.size >= this.#limit / 2) {
+      this.#old = this.#young;
+      this.#young = new Map();
+    }
+    this.#young.set(spelling, set);
   }
 }
 
@@ -66,9 +85,6 @@ function spell(tags: Tags): string {
   return text;
 }
 
-/** Maximum number of names per tag set. One host has some dozens; data from outside can have any number. */
-const NAMES_LIMIT = 10_000;
-
 interface SeriesNode<T> {
   readonly name: string;
   readonly tags: Tags;
@@ -79,17 +95,24 @@ interface SeriesNode<T> {
 
 /**
  * Caches a value that depends only on name and tags. Only frozen tags, such as interned ones, are cached, since others could
- * change. An entry is released with its tag set, or when its predecessor is followed by another series.
+ * change.
  *
- * Series come in the same order at every gather, so the successor of the last series is tried before a lookup.
+ * Series come in the same order at every gather, so the successor of the last series is tried before a lookup. One entry
+ * that is still in use therefore keeps all that came after it, so the cache is emptied when it has taken in as many entries
+ * as it may hold; live series return with their next sample.
  */
 export class SeriesCache<T> {
   readonly #describe: (name: string, tags: Tags) => T;
-  readonly #sets = new WeakMap<Tags, Map<string, SeriesNode<T>>>();
+  readonly #limit: number;
+  #sets = new WeakMap<Tags, Map<string, SeriesNode<T>>>();
   #last: SeriesNode<T> | undefined;
+  /** Entries since the cache was empty. */
+  #size = 0;
 
-  constructor(describe: (name: string, tags: Tags) => T) {
+  /** @param limit maximum number of entries; default 40,000 */
+  constructor(describe: (name: string, tags: Tags) => T, limit = DEFAULT_LIMIT) {
     this.#describe = describe;
+    this.#limit = limit;
   }
 
   get(name: string, tags: Tags): T {
@@ -109,12 +132,15 @@ export class SeriesCache<T> {
   /** @returns false for tags that could change */
   #keep(node: SeriesNode<T>): boolean {
     if (!Object.isFrozen(node.tags)) return false;
+    if (this.#size >= this.#limit) {
+      this.#sets = new WeakMap();
+      this.#last = undefined;
+      this.#size = 0;
+    }
+    this.#size += 1;
     const names = this.#sets.get(node.tags);
     if (names === undefined) this.#sets.set(node.tags, new Map([[node.name, node]]));
-    else {
-      if (names.size >= NAMES_LIMIT) names.clear();
-      names.set(node.name, node);
-    }
+    else names.set(node.name, node);
     return true;
   }
 }

@@ -1,3 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
@@ -44,6 +48,33 @@ test('the table stays within its limit', () => {
     expect(table.intern({ b: '1', a: String(i) })).toEqual({ a: String(i), b: '1' });
     expect(table.size).toBeLessThanOrEqual(10);
   }
+});
+
+test('F-023: sets in use stay, however many others come and go', () => {
+  const table = new TagTable(10);
+  const live = [1, 2, 3].map((id) => table.intern({ live: String(id) }));
+  for (let i = 0; i < 100; i += 1) {
+    table.intern({ a: String(i) });
+    expect([1, 2, 3].map((id) => table.intern({ live: String(id) }))).toEqual(live);
+  }
+  expect(table.intern({ live: '1' })).toBe(live[0]);
+});
+
+test('F-023: series that are gone are released, though one that was seen before them is still in use', async () => {
+  const cache = new SeriesCache((name) => ({ name }), 100);
+  const live = Object.freeze({ id: 'live' });
+  cache.get('x', live);
+  const gone = Array.from({ length: 1000 }, (_, id) => {
+    const tags = Object.freeze({ id: String(id) });
+    cache.get('x', tags);
+    return new WeakRef(tags);
+  });
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  await sleep(1); // weak references are held until the end of the task
+  collectGarbage();
+  expect(gone.filter((tags) => tags.deref() !== undefined).length).toBeLessThanOrEqual(100);
+  expect(cache.get('x', live)).toEqual({ name: 'x' });
 });
 
 test('a cache computes once for each name of a frozen set, and every time for others', () => {

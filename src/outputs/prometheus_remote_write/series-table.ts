@@ -15,7 +15,7 @@ export interface Series extends Description {
 
 export interface SeriesTableSettings {
   readonly describe: (measurement: string) => MetricSpec | undefined;
-  /** Maximum number of series that are cached between requests; about 300 bytes each. */
+  /** Maximum number of series that are cached between requests, about 700 bytes each; default 40,000. */
   readonly limit?: number;
 }
 
@@ -33,7 +33,7 @@ export class SeriesTable {
   /** The result of the last call. */
   #found: Series[] = [];
 
-  constructor({ describe, limit = 100_000 }: SeriesTableSettings) {
+  constructor({ describe, limit = 40_000 }: SeriesTableSettings) {
     this.#describe = describe;
     this.#limit = limit;
   }
