@@ -3,12 +3,12 @@
  * 10 s, against prometheus-node-exporter scraped at the same interval for the same six collectors, against Telegraf, and
  * against a Node process that does nothing. All of them run side by side, so that they see the same machine.
  *
- *   node bench/agent.mjs [--minutes 4] [--interval 1] [--interval 10] [--budget 5000] [--budget default]
+ *   node bench/agent.mjs [--minutes 4] [--interval 1] [--interval 10] [--budget 5000] [--budget 2000000]
  *
  * Prints the minutes after the second one, and of a run of 20 minutes or more also the last ten: V8 compiles for a while.
  * A run as long as that also watches the memory of an agent with all default inputs and three outputs.
  *
- * `--budget` adds a healthd with another interrupt budget of V8 than the one that it sets itself. `TELEGRAF=path` names the
+ * `--budget` adds a healthd with another interrupt budget of V8 than the default. `TELEGRAF=path` names the
  * binary of a Telegraf, `BASE=path` the cli.js of another build of healthd, and `SYSTEMINFORMATION=1` adds the same inputs
  * through that package, which starts 35 processes a second and disturbs all others.
  */

@@ -20,10 +20,8 @@ ${isFull ? '' : `inputs: [${INPUTS.join()}]`}
 outputs: [${influxdb}${isFull ? others : ''}]
 `,
   );
-  const preload = budget === undefined ? [] : ['--import', join(import.meta.dirname, 'interrupt-budget.mjs')];
-  return start(process.execPath, [...preload, cli, 'run', '--config', config, '--log-level', 'warn'], {
-    BUDGET: budget,
-  });
+  const flags = budget === undefined ? [] : [`--interrupt-budget=${budget}`];
+  return start(process.execPath, [...flags, cli, 'run', '--config', config, '--log-level', 'warn']);
 }
 
 /** Configured as healthd is by default: `collection_jitter` 0, gzip, one batch each 10 s. */

@@ -1,6 +1,4 @@
 /** `healthd run`: the daemon. */
-import { setFlagsFromString } from 'node:v8';
-
 import { Agent } from '../agent/agent.ts';
 import { alertLogPath } from '../alerts/part.ts';
 import type { Config } from '../config/config.ts';
@@ -24,17 +22,9 @@ export interface RunOptions extends ConfigOptions {
   readonly logLevel?: LogSettings['level'];
 }
 
-/**
- * How much a function must run before V8 optimises it: about fifteen times the default. With the default, V8 would optimise
- * nearly all code of a daemon that runs a little of it every second within minutes, at a fifth of its CPU time and two
- * megabytes, without a gain. Hot loops still reach the budget.
- */
-const COMPILE_LATER = '--interrupt-budget=2000000';
-
 export async function run(options: RunOptions, terminal: Terminal, signals: Signals): Promise<ExitCode> {
   const failed = new AbortController();
   const stop = AbortSignal.any([signals.stop(), failed.signal]);
-  setFlagsFromString(COMPILE_LATER);
   const config = await readConfig(options, terminal);
   const logs = openLogs(config, options, terminal);
   const log = logs.logFor('agent');
