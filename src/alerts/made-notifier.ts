@@ -11,6 +11,7 @@ const DEFAULT_RATE = { perSecond: 10, burst: 10 };
 /** A notifier of the configuration, made: a receiver of notifications. */
 export class MadeNotifier implements Running<NotifierEntry> {
   readonly entry: NotifierEntry;
+  readonly receiver: Receiver;
   readonly #notifier: Notifier;
   #isStopped = false;
   readonly #context: OpenContext;
@@ -24,18 +25,7 @@ export class MadeNotifier implements Running<NotifierEntry> {
     this.entry = entry;
     this.#context = context;
     this.#notifier = notifier;
-  }
-
-  /** The configured rate goes before the notifier's own. */
-  get receiver(): Receiver {
-    const { alias: name, timeout, ttl, rate } = this.entry;
-    const { perSecond, burst } = this.#notifier.rate ?? DEFAULT_RATE;
-    const notify: Notifier['notify'] = async (...args) => {
-      if (this.#isStopped)
-        throw new RetryableError('the notifier was stopped after an unhandled error; a reload starts it');
-      return this.#notifier.notify(...args);
-    };
-    return { name, notifier: { notify }, timeout, rate: { perSecond: rate ?? perSecond, burst }, ttl };
+    this.receiver = this.#createReceiver();
   }
 
   /** A notifier runs when a notification is sent. */
@@ -63,5 +53,17 @@ export class MadeNotifier implements Running<NotifierEntry> {
     } finally {
       this.#context.host.close();
     }
+  }
+
+  /** The configured rate goes before the notifier's own. */
+  #createReceiver(): Receiver {
+    const { alias: name, timeout, ttl, rate } = this.entry;
+    const { perSecond, burst } = this.#notifier.rate ?? DEFAULT_RATE;
+    const notify: Notifier['notify'] = async (...args) => {
+      if (this.#isStopped)
+        throw new RetryableError('the notifier was stopped after an unhandled error; a reload starts it');
+      return this.#notifier.notify(...args);
+    };
+    return { name, notifier: { notify }, timeout, rate: { perSecond: rate ?? perSecond, burst }, ttl };
   }
 }
