@@ -75,7 +75,7 @@ export async function drain(core, journal, url, lines) {
 
 /** @param onWritten is told the number of all lines that the destination took so far */
 export async function influxdbRunner(core, journal, url, clock, onWritten = () => undefined) {
-  const { influxdb, openDeadLetters, openHost, OutputRunner, noWrites, silentLog: log } = core;
+  const { influxdb, openDeadLetters, pluginContext, OutputRunner, noWrites, silentLog: log } = core;
   const plugin = { ...influxdb, create: async (...args) => watched(await influxdb.create(...args), onWritten) };
   const counters = noWrites();
   const entry = {
@@ -95,7 +95,7 @@ export async function influxdbRunner(core, journal, url, clock, onWritten = () =
   };
   const runner = await OutputRunner.create({
     entry,
-    context: { log, clock, self: { snapshot: () => [] }, host: openHost() },
+    context: pluginContext({ log, clock }),
     journal: () => journal,
     counters,
     // Nothing is refused here.

@@ -1,7 +1,7 @@
 /** What the benchmarks of the journal take from the sources, as one module. */
 export { Agent } from '../../src/agent/agent.ts';
 export { openDeadLetters } from '../../src/deliver/dead-letters.ts';
-export { openHost } from '../../src/host/machine.ts';
+export { pluginContext } from '../../src/host/context.ts';
 export { OutputRunner } from '../../src/deliver/output-runner.ts';
 export { noWrites } from '../../src/deliver/counters.ts';
 export { LineEncoder } from '../../src/metric/line-protocol.ts';
