@@ -82,7 +82,7 @@ export default tseslint.config(
   // winston declares its transports and formats as interfaces beside the classes that it asks for; an error of another
   // copy of a module is made on purpose.
   {
-    files: ['src/logging/**', 'test/logging/**', 'test/alerts/outbox/**'],
+    files: ['src/logging/**', 'test/logging/**', 'test/alerts/notify/**'],
     rules: { '@typescript-eslint/no-unsafe-class-instance-assignment': 'off' },
   },
 );

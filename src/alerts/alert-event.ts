@@ -12,4 +12,6 @@ export interface AlertEvent {
    * has it anyway. Undefined: it is notified.
    */
   readonly quiet: 'late' | 'flapping' | 'notify_off' | undefined;
+  /** How long its context may take to come, milliseconds; undefined: none is on its way. */
+  readonly contextFor?: number;
 }

@@ -17,10 +17,9 @@ import {
 } from './control.ts';
 import type { Capture } from './context/context.ts';
 import { Engine } from './engine/engine.ts';
-import type { ReceiverStatus } from './outbox/lane.ts';
-import { Outbox } from './outbox/outbox.ts';
-import type { Receiver } from './outbox/receiver.ts';
-import { Dispatcher } from './routing/dispatcher.ts';
+import type { ReceiverStatus } from './notify/lane.ts';
+import { Notifications } from './notify/notifications.ts';
+import type { Receiver } from './notify/receiver.ts';
 import type { Rule } from './rules/rule.ts';
 import type { AlertSettings } from './settings.ts';
 import type { AuditEntry } from '../plugin/audit-entry.ts';
@@ -47,8 +46,7 @@ const IDLE_TICK_MS = 10_000;
 export class Alerts implements AlertControl {
   readonly #store: AlertStore;
   readonly #engine: Engine;
-  readonly #dispatcher: Dispatcher;
-  readonly #outbox: Outbox;
+  readonly #notifications: Notifications;
   readonly #log: Logger;
   #rules: ReadonlyMap<string, Rule>;
   #idleTick: number;
@@ -59,16 +57,14 @@ export class Alerts implements AlertControl {
     this.#log = log;
     this.#rules = byId(settings);
     this.#idleTick = idleTickOf(settings);
-    this.#outbox = new Outbox({ store, clock, log, random, receivers });
-    this.#dispatcher = new Dispatcher({
+    this.#notifications = new Notifications({
       routing: settings.routing,
+      receivers,
       repeatOf: (rule) => this.#rules.get(rule)?.repeat,
       store,
       clock,
+      random,
       current: (fingerprint) => this.#engine.view(fingerprint),
-      send: (notification) => {
-        this.#outbox.enqueue(notification);
-      },
       publicUrl: settings.publicUrl,
       log,
     });
@@ -79,7 +75,10 @@ export class Alerts implements AlertControl {
       store,
       onEvent: (event) => {
         this.#logEvent(event);
-        this.#dispatcher.handle(event);
+        this.#notifications.handle(event);
+      },
+      onContext: (fingerprint, context) => {
+        this.#notifications.addContext(fingerprint, context);
       },
       onWaiting,
       capture,
@@ -87,12 +86,15 @@ export class Alerts implements AlertControl {
     });
   }
 
-  /** Resumes the firing alerts and queued notifications of the previous process. */
+  /** Resumes the firing alerts and the notifications of the previous process. */
   start(): void {
-    const notifies = (rule: string) => this.#rules.get(rule)?.notify ?? true;
-    const firing = this.#engine.alerts().filter(({ alert, state }) => state !== 'pending' && notifies(alert.rule));
-    this.#dispatcher.adopt(firing.map(({ alert }) => alert));
-    this.#outbox.start();
+    this.#engine.resume();
+    const firing = this.#engine.alerts().flatMap(({ alert, state }): readonly AlertEvent[] => {
+      if (state === 'pending') return [];
+      const quiet = this.#rules.get(alert.rule)?.notify === false ? 'notify_off' : undefined;
+      return [{ kind: 'fired', alert, at: alert.startsAt, quiet }];
+    });
+    this.#notifications.start(firing);
   }
 
   observe(metric: Metric): void {
@@ -102,22 +104,21 @@ export class Alerts implements AlertControl {
   /** Handles everything that is due by time alone. @returns milliseconds until the next call */
   tick(): number {
     const isWaiting = this.#engine.tick();
-    const hasGroups = this.#dispatcher.tick();
-    return isWaiting || hasGroups ? WAITING_TICK_MS : this.#idleTick;
+    const isHeldBack = this.#notifications.tick();
+    return isWaiting || isHeldBack ? WAITING_TICK_MS : this.#idleTick;
   }
 
   reload(settings: AlertSettings, receivers: readonly Receiver[]): void {
     this.#rules = byId(settings);
     this.#idleTick = idleTickOf(settings);
-    this.#outbox.setReceivers(receivers);
-    this.#dispatcher.reload(settings.routing);
+    this.#notifications.reload(settings.routing, receivers);
     this.#engine.reload(settings.rules, settings);
   }
 
-  /** Sends queued notifications until the signal aborts. The rest stay in the store. */
+  /** Sends what can be sent until the signal aborts. The rest is in the store. */
   async stop(signal: AbortSignal): Promise<void> {
     this.#engine.close();
-    await this.#outbox.drain(signal);
+    await this.#notifications.drain(signal);
     this.#store.close();
   }
 
@@ -130,35 +131,35 @@ export class Alerts implements AlertControl {
   }
 
   silences(): readonly ListedSilence[] {
-    return this.#dispatcher.listSilences();
+    return this.#notifications.listSilences();
   }
 
   silence(request: SilenceRequest): ListedSilence {
-    return this.#dispatcher.addSilence(request);
+    return this.#notifications.addSilence(request);
   }
 
   expireSilence(id: string, by: string): ListedSilence {
-    return this.#dispatcher.expireSilence(id, by);
+    return this.#notifications.expireSilence(id, by);
   }
 
   acknowledge(request: AckRequest): ListedAlert {
     const { alert } = this.#find(request.fingerprint);
-    this.#dispatcher.acknowledge({ ...request, fingerprint: alert.fingerprint });
+    this.#notifications.acknowledge({ ...request, fingerprint: alert.fingerprint });
     return this.#find(alert.fingerprint);
   }
 
   withdrawAck(fingerprint: string, by: string): ListedAlert {
     const { alert } = this.#find(fingerprint);
-    this.#dispatcher.withdrawAck(alert.fingerprint, by);
+    this.#notifications.withdrawAck(alert.fingerprint, by);
     return this.#find(alert.fingerprint);
   }
 
   toldOf(receiver: string): readonly AlertView[] {
-    return this.#dispatcher.toldOf(receiver);
+    return this.#notifications.toldOf(receiver);
   }
 
   receivers(): readonly ListedReceiver[] {
-    return this.#outbox.status();
+    return this.#notifications.status();
   }
 
   /** Counters of alerting itself, for rules and for the input `internal`. */
@@ -166,7 +167,7 @@ export class Alerts implements AlertControl {
     const { pending, firing, refused, conflicts, failures } = this.#engine.statistics();
     return [
       { name: 'internal_alerts', tags: {}, fields: { firing, pending, refused, conflicts, failures } },
-      ...this.#outbox.status().map(receiverMetric),
+      ...this.#notifications.status().map(receiverMetric),
     ];
   }
 
@@ -180,9 +181,9 @@ export class Alerts implements AlertControl {
 
   #listed(alert: AlertView, state: ListedAlert['state']): ListedAlert {
     return {
-      alert: { ...alert, ack: this.#dispatcher.ackOf(alert.fingerprint) },
+      alert: { ...alert, ack: this.#notifications.ackOf(alert.fingerprint) },
       state,
-      suppressed: state === 'pending' ? [] : this.#dispatcher.suppressions(alert),
+      suppressed: state === 'pending' ? [] : this.#notifications.suppressions(alert),
     };
   }
 

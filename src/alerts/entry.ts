@@ -11,8 +11,8 @@ export interface NotifierEntry extends PluginEntry<NotifierPlugin> {
   readonly timeout: number;
   /** Maximum messages per second. Undefined: the notifier's own limit. */
   readonly rate: number | undefined;
-  /** An undelivered message expires after this time, milliseconds. Default 24 h. */
-  readonly ttl: number;
+  /** Without effect: a message is made when it is sent, so none can be out of date. */
+  readonly ttl?: number | undefined;
 }
 
 export const notifierEntrySchema = z.strictObject({
@@ -21,6 +21,6 @@ export const notifierEntrySchema = z.strictObject({
   timeout: timeout().prefault('10s').describe('Deadline of one attempt'),
   rate: z.number().positive().optional().describe('Maximum messages per second; default: the limit of the service'),
   ttl: durationOf(60_000, 'must be 1m or longer')
-    .prefault('24h')
-    .describe('An undelivered message expires after this time'),
+    .optional()
+    .describe('Obsolete and without effect: a message is made when it is sent, so none can be out of date'),
 });

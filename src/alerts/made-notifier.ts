@@ -4,7 +4,7 @@ import type { Running } from '../host/instances.ts';
 import { RetryableError, type AlertView, type Notifier } from '../plugin/index.ts';
 
 import type { NotifierEntry } from './entry.ts';
-import type { Receiver } from './outbox/receiver.ts';
+import type { Receiver } from './notify/receiver.ts';
 
 const DEFAULT_RATE = { perSecond: 10, burst: 10 };
 
@@ -35,7 +35,7 @@ export class MadeNotifier implements Running<NotifierEntry> {
 
   /**
    * For services that forget alerts that are not repeated. Failures are only logged at debug: the next minute tries again,
-   * and the outbox reports a broken receiver.
+   * and its lane reports a broken receiver.
    */
   keepAlive(firing: () => readonly AlertView[]): void {
     if (this.#notifier.keepAlive === undefined) return;
@@ -57,13 +57,21 @@ export class MadeNotifier implements Running<NotifierEntry> {
 
   /** The configured rate goes before the notifier's own. */
   #createReceiver(): Receiver {
-    const { alias: name, timeout, ttl, rate } = this.entry;
+    const { alias: name, timeout, rate, send_resolved: sendResolved, plugin } = this.entry;
     const { perSecond, burst } = this.#notifier.rate ?? DEFAULT_RATE;
     const notify: Notifier['notify'] = async (...args) => {
       if (this.#isStopped)
         throw new RetryableError('the notifier was stopped after an unhandled error; a reload starts it');
       return this.#notifier.notify(...args);
     };
-    return { name, notifier: { notify }, timeout, rate: { perSecond: rate ?? perSecond, burst }, ttl };
+    const most = plugin.maxAlerts;
+    return {
+      name,
+      notifier: { notify },
+      timeout,
+      rate: { perSecond: rate ?? perSecond, burst },
+      sendResolved,
+      ...(most === undefined ? {} : { most }),
+    };
   }
 }

@@ -1,7 +1,7 @@
 /** The section `alerts` of the configuration. */
 import { bytes, duration, z } from '../plugin/index.ts';
 
-import { routingShape } from './routing/schema.ts';
+import { routingShape } from './audience/schema.ts';
 import { ruleSchema, thresholdsSchema } from './rules/schema.ts';
 
 const DAY_MS = 86_400_000;

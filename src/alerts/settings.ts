@@ -2,8 +2,8 @@
 import type { KnownFields } from './rules/fields.ts';
 import { compileRules } from './rules/compile.ts';
 import type { Rule } from './rules/rule.ts';
-import { compileRouting } from './routing/compile-routing.ts';
-import type { ReceiverSettings, Routing } from './routing/routing.ts';
+import { compileRouting } from './audience/compile-routing.ts';
+import type { ReceiverSettings, Routing } from './audience/routing.ts';
 import type { AlertsConfig } from './schema.ts';
 import type { FlapSettings } from './state/flapping.ts';
 

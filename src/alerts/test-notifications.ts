@@ -23,6 +23,7 @@ export function testNotifications(settings: TestSettings): readonly [firing: Not
     groupKey: `test-${id}:{host="${host}"}`,
     groupTags: { host },
     truncated: 0,
+    unchanged: 0,
     reminder: 0,
     links: [],
     detail: 'full',

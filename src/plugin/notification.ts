@@ -78,7 +78,23 @@ export interface AlertView {
   readonly flapping: boolean;
   /** Why it was resolved, other than by recovery (`series_gone`, `rule_removed`, `no_data`), or why it fires (`no_data`). */
   readonly detail: string | undefined;
+  /** What this notification says about the alert; absent outside of notifications. */
+  readonly change?: {
+    /** The same when it is said again after an unknown outcome, also within another notification. 32 hex digits. */
+    readonly id: string;
+    readonly kind: ChangeKind;
+  };
 }
+
+/**
+ * - `fired`: the receiver does not know of it yet
+ * - `worse`, `better`: another level
+ * - `flapping`, `calm`: it began or ended flapping
+ * - `ended`: it is resolved; `missed`: it fired and was resolved before the receiver heard of it
+ * - `repeat`: unchanged for the repeat interval
+ */
+export const CHANGE_KINDS = ['fired', 'worse', 'better', 'flapping', 'calm', 'ended', 'missed', 'repeat'] as const;
+export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
 /** Evenly spaced means, oldest first, at most 60; null without samples. */
 export interface Trend {
@@ -118,6 +134,8 @@ export interface Notification {
   readonly alerts: readonly AlertView[];
   /** Number of further alerts that `alerts` does not list. */
   readonly truncated: number;
+  /** Number of alerts of the group that fire as the receiver knows already. */
+  readonly unchanged: number;
   /** Counts the repeats of an unchanged state; 0 for the first notification. */
   readonly reminder: number;
   /** When it was made. */

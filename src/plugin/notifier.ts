@@ -6,9 +6,11 @@
  *
  * The error decides what happens next (`plugin/errors.ts`):
  *
- * - `TargetError`: the receiver itself is wrong (address, credentials, an archived channel); the host tries it every 15 min
- * - `PermanentError`: the service refuses this message; the host sends it again with less `detail`
- * - `RetryableError` and anything else: the host sends it again, with backoff, until the `ttl` of the entry has passed
+ * - `TargetError`: the receiver itself is wrong (address, credentials, an archived channel); the host probes it, after 5 s at
+ *   first and every 15 min in the end
+ * - `PermanentError`: the service refuses this message; the host halves it until the alert that is refused is alone, sends
+ *   that one again with less `detail`, and the others as they are
+ * - `RetryableError` and anything else: the host sends it again, with backoff
  *
  * `refusal()` makes the right one from an HTTP answer.
  *

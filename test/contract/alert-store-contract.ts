@@ -53,7 +53,7 @@ export function itIsAnAlertStore(open: () => Promise<OpenedStore>): void {
 
   it('keeps a copy: later changes to the value have no effect', async () => {
     const { store } = await open();
-    const groups = store.collection('groups');
+    const groups = store.collection('ledger');
     const value = { members: ['a'] };
     groups.put('g', value);
     value.members.push('b');
@@ -71,7 +71,7 @@ export function itIsAnAlertStore(open: () => Promise<OpenedStore>): void {
 
   it('rolls a transaction back if it throws, and rethrows the error', async () => {
     const { store, told } = await open();
-    const [states, groups] = [store.collection('states'), store.collection('groups')];
+    const [states, groups] = [store.collection('states'), store.collection('ledger')];
     states.put('old', 1);
     groups.put('gone', 1);
     const work = failing(() => {

@@ -10,7 +10,6 @@ import { CALM, onChange, onQuiet } from '../state/flapping.ts';
 import type { AuditEntry } from '../../plugin/audit-entry.ts';
 import type { AlertStore } from '../store/store.ts';
 
-import { EventQueue } from './event-queue.ts';
 import type { Faults } from './faults.ts';
 import type { Instance } from './instance.ts';
 import type { CompleteSettings } from './settings.ts';
@@ -21,7 +20,10 @@ export interface ChangesOptions {
   readonly clock: Clock;
   readonly store: AlertStore;
   readonly settings: () => CompleteSettings;
+  /** Called in the transaction that stores the change. What it throws is logged. */
   readonly onEvent: (event: AlertEvent) => void;
+  /** The context of an alert that has fired, a moment later. */
+  readonly onContext: (fingerprint: string, context: readonly ContextTable[]) => void;
   readonly onWaiting: () => void;
   readonly capture: Capture | undefined;
   readonly faults: Faults;
@@ -37,16 +39,17 @@ export interface Cause {
   readonly detail?: string;
 }
 
+/** How long a notification waits for the context of its alert. ms. */
+const CONTEXT_MS = 200;
+
 /** What can wait is stored after this time, ms: most of what is pending is over by then. */
 const SAVE_AFTER_MS = 60_000;
 
 export class Changes {
   readonly #options: ChangesOptions;
-  readonly #queue: EventQueue;
 
   constructor(options: ChangesOptions) {
     this.#options = options;
-    this.#queue = new EventQueue(options.clock, options.onEvent, options.log);
   }
 
   apply(instance: Instance, next: AlertState, cause: Cause): void {
@@ -107,7 +110,6 @@ export class Changes {
 
   /** Nothing is lost that waits. */
   close(instances: Iterable<Instance>): void {
-    this.#queue.flush();
     for (const instance of instances) if (instance.unsavedSince !== undefined) this.#save(instance);
   }
 
@@ -133,16 +135,24 @@ export class Changes {
     const quiet = quietOf(instance, isLate);
     if (quiet === undefined || quiet === 'notify_off') instance.told = instance.shown;
     const tables = kind === 'fired' && !isLate ? this.#takeContext(instance) : undefined;
-    const event: AlertEvent = { kind, alert: viewNow(instance, at, detail), at, quiet };
-    this.#record(instance, event);
-    if (tables === undefined) {
-      this.#queue.add(event);
-      return;
-    }
-    this.#queue.addWhen(event, tables, (found) => {
+    const alert = viewNow(instance, at, detail);
+    this.#record(instance, { kind, alert, at, quiet, ...(tables === undefined ? {} : { contextFor: CONTEXT_MS }) });
+    if (tables !== undefined) void this.#addContext(instance, alert.startsAt, tables);
+  }
+
+  async #addContext(instance: Instance, startsAt: number, tables: Promise<readonly ContextTable[]>): Promise<void> {
+    const { onContext, faults, log } = this.#options;
+    try {
+      const found = await tables;
+      if (instance.isDropped || instance.state.startsAt !== startsAt) return;
       instance.context = found;
       this.#save(instance);
-    });
+      faults.write(() => {
+        onContext(instance.identity.fingerprint, found);
+      });
+    } catch (error) {
+      log.warn(`Context of an alert could not be captured: ${describeError(error)}`, { rule: instance.rule.id });
+    }
   }
 
   #emitFlapping(instance: Instance): void {
@@ -156,14 +166,12 @@ export class Changes {
     };
     instance.told = event.alert.level;
     this.#record(instance, event);
-    this.#queue.add(event);
   }
 
   #emitPresent(instance: Instance, kind: AlertEvent['kind'], at: number, detail?: string): void {
     instance.told = instance.shown;
     const event: AlertEvent = { kind, alert: viewNow(instance, at, detail), at, quiet: ruleQuiet(instance) };
     this.#record(instance, event);
-    this.#queue.add(event);
   }
 
   /** @returns what is not at hand yet; the rest is taken at once */
@@ -190,12 +198,31 @@ export class Changes {
 
   #record(instance: Instance, event: AlertEvent): void {
     const { store, faults } = this.#options;
+    let isDelivered = false;
+    const deliver = () => {
+      if (!isDelivered) this.#deliver(event);
+      isDelivered = true;
+    };
     faults.write(() => {
       store.transaction(() => {
         this.#put(instance);
         store.audit(auditEntry(event, instance));
+        deliver();
       });
     });
+    // A store that cannot be written never holds an alert back.
+    deliver();
+  }
+
+  /** An error of a receiver's side must not undo the change. */
+  #deliver(event: AlertEvent): void {
+    try {
+      this.#options.onEvent(event);
+    } catch (error) {
+      this.#options.log.error(`A change of an alert was not taken: ${describeError(error)}`, {
+        rule: event.alert.rule,
+      });
+    }
   }
 
   #save(instance: Instance): void {

@@ -31,6 +31,8 @@ export interface EngineOptions {
   readonly store: AlertStore;
   /** Called while a metric is observed or time is looked at; what it throws is logged. */
   readonly onEvent: (event: AlertEvent) => void;
+  /** The context of an alert that has fired, a moment later. */
+  readonly onContext?: (fingerprint: string, context: AlertView['context']) => void;
   /** Something that was not there at the last tick waits for the next one. */
   readonly onWaiting?: () => void;
   readonly capture?: Capture;
@@ -81,12 +83,13 @@ export class Engine {
   #aliveAt = -Infinity;
 
   constructor(options: EngineOptions) {
-    const { clock, store, log, onEvent, capture, rules, onWaiting = () => undefined } = options;
+    const { clock, store, log, onEvent, capture, rules } = options;
+    const { onWaiting = () => undefined, onContext = () => undefined } = options;
     this.#options = options;
     this.#settings = withDefaults(options.settings ?? {});
     const settings = () => this.#settings;
     const faults = new Faults(clock, store, log);
-    const changes = new Changes({ clock, store, settings, onEvent, onWaiting, capture, faults, log });
+    const changes = new Changes({ clock, store, settings, onEvent, onContext, onWaiting, capture, faults, log });
     this.#parts = {
       clock,
       book: this.#book,
@@ -105,6 +108,11 @@ export class Engine {
     this.#watching = this.#watch(rules);
     this.#restored = restore({ rules, store, clock, sourceOf: (name, host) => this.#watching.source(name, host) });
     for (const instance of this.#restored.instances) this.#book.add(instance);
+  }
+
+  /** Ends what the last process left behind: alerts whose rule is gone or has changed. Called before anything else. */
+  resume(): void {
+    this.#finishRestore();
   }
 
   /** Cheap for series that no rule is about. */

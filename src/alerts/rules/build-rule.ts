@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 
 import type { Tags } from '../../metric/metric.ts';
 import { ALERT_LEVELS, type AlertLevel } from '../../plugin/notification.ts';
-import { compilePattern } from '../routing/patterns.ts';
+import { compilePattern } from '../audience/patterns.ts';
 
 import { RuleFault } from './rule-fault.ts';
 import { findField, isFault, type FieldRef, type KnownFields } from './fields.ts';

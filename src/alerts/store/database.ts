@@ -3,19 +3,22 @@ import type Libsql from 'libsql';
 
 import type { AuditEntry } from '../../plugin/audit-entry.ts';
 import type { HistoryFilter } from './history-filter.ts';
+import { migrateGroups } from './migrate-groups.ts';
 import { DamagedError, isDamage } from './sqlite-error.ts';
 import { COLLECTIONS, type Commit, type Row } from './tables.ts';
 
 /** A native package, which is not available on every platform. */
 export type Driver = typeof Libsql;
 
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** SQLite's busy timeout, ms. Blocks the whole agent while another process holds the lock. */
 const BUSY_MS = 250;
 
+const tableOf = (name: string) => `CREATE TABLE ${name} (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID`;
+
 const SCHEMA = [
-  ...COLLECTIONS.map((name) => `CREATE TABLE ${name} (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID`),
+  ...COLLECTIONS.map(tableOf),
   `CREATE TABLE history (
     id INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL,
     fingerprint TEXT, rule TEXT, host TEXT, entry TEXT NOT NULL)`,
@@ -80,6 +83,23 @@ function prepareSchema(db: Libsql.Database): void {
   }
   const [found] = db.prepare('PRAGMA quick_check(1)').all() as { quick_check: string }[];
   if (found?.quick_check !== 'ok') throw new DamagedError(found?.quick_check ?? 'the integrity check failed');
+  if (version === 1)
+    inTransaction(db, () => {
+      fromVersion1(db);
+    });
+}
+
+/** Groups and queued notifications become facts and rows of the ledger. */
+function fromVersion1(db: Libsql.Database): void {
+  const read = (table: string) =>
+    db.prepare(`SELECT key, value FROM ${table}`).all() as { key: string; value: string }[];
+  const { facts, ledger } = migrateGroups(read('groups'), read('outbox'));
+  for (const name of ['facts', 'ledger', 'attempts']) db.exec(tableOf(name));
+  for (const [name, rows] of Object.entries({ facts, ledger })) {
+    const insert = db.prepare(`INSERT INTO ${name} (key, value) VALUES (?, ?)`);
+    for (const [key, value] of rows) insert.run(key, JSON.stringify(value));
+  }
+  db.exec(`DROP TABLE groups; DROP TABLE outbox; PRAGMA user_version = ${SCHEMA_VERSION}`);
 }
 
 function operations(db: Libsql.Database): AlertDatabase {

@@ -7,11 +7,12 @@ import type { Collection, CollectionName } from './store.ts';
 
 export const COLLECTIONS = [
   'states',
-  'groups',
+  'facts',
+  'ledger',
+  'attempts',
   'silences',
   'acks',
   'hosts',
-  'outbox',
 ] as const satisfies CollectionName[];
 
 export interface Change {

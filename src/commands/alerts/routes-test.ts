@@ -1,6 +1,6 @@
 /** `healthd routes test`: the routes, groups and receivers of an alert with these labels. */
-import { routesFor } from '../../alerts/routing/match-routes.ts';
-import { repeatAfter, type Route } from '../../alerts/routing/routing.ts';
+import { routesFor } from '../../alerts/audience/match-routes.ts';
+import { repeatAfter, type Route } from '../../alerts/audience/routing.ts';
 import { formatDuration } from '../../core/duration.ts';
 import { ALERT_LEVELS, type AlertLevel } from '../../plugin/notification.ts';
 

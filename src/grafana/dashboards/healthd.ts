@@ -125,7 +125,7 @@ export const healthd: DashboardDefinition = {
         },
         {
           type: 'trend',
-          title: 'Outbox',
+          title: 'Notifications waiting',
           lines: [{ field: 'internal_notify.waiting', by: BY_RECEIVER, reduce: 'last' }],
           min: 0,
         },

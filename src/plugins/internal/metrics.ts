@@ -90,8 +90,8 @@ export const metrics = {
         unit: 'notifications',
         help: 'Notifications dropped: rejected in every form, or expired',
       },
-      waiting: { type: 'int', unit: 'notifications', help: 'Notifications in the outbox', kind: 'gauge' },
-      oldest_ms: { type: 'int', unit: 'ms', help: 'Age of the oldest notification in the outbox', kind: 'gauge' },
+      waiting: { type: 'int', unit: 'notifications', help: 'Changes of alerts that are due to be sent', kind: 'gauge' },
+      oldest_ms: { type: 'int', unit: 'ms', help: 'Age of the oldest change that is due to be sent', kind: 'gauge' },
       latency_ms: {
         type: 'int',
         unit: 'ms',

@@ -1,4 +1,5 @@
 /** An engine with rules made by hand, a clock that is moved by hand, and everything it tells. */
+import type { AlertView } from '../../../src/plugin/notification.ts';
 import type { AlertEvent } from '../../../src/alerts/alert-event.ts';
 import type { Capture } from '../../../src/alerts/context/capture.ts';
 import { Engine, type AlertStatus } from '../../../src/alerts/engine/engine.ts';
@@ -117,6 +118,7 @@ export class Kit {
   readonly clock: SteppableClock;
   readonly store: AlertStore;
   readonly events: AlertEvent[] = [];
+  readonly contexts: (readonly [fingerprint: string, context: AlertView['context']])[] = [];
   readonly logged: string[] = [];
   readonly engine: Engine;
   #isWaiting = true;
@@ -135,6 +137,9 @@ export class Kit {
       store: this.store,
       onEvent: (event) => {
         this.events.push(event);
+      },
+      onContext: (fingerprint, context) => {
+        this.contexts.push([fingerprint, context]);
       },
       onWaiting: () => {
         this.#isWaiting = true;

@@ -101,7 +101,7 @@ describe('after the process was killed while it wrote', () => {
       .sort((a, b) => a - b);
     expect(numbers.at(-1)).toBeGreaterThanOrEqual(acknowledged);
     expect(numbers).toEqual(numbers.map((_, index) => index));
-    expect(all('SELECT key FROM outbox')).toEqual([{ key: String(numbers.at(-1)) }]);
+    expect(all('SELECT key FROM facts')).toEqual([{ key: String(numbers.at(-1)) }]);
     expect(all('SELECT count(*) AS entries FROM history')).toEqual([{ entries: numbers.length }]);
     db.close();
   }, 60_000);

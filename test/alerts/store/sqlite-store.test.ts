@@ -65,9 +65,9 @@ describe('the store on disk', () => {
     const { store } = open();
     store.transaction(() => {
       store.collection('states').put('f1', { level: 'critical' });
-      store.collection('outbox').put('1', { a: 1 });
-      store.collection('outbox').put('2', { a: 2 });
-      store.collection('outbox').delete('1');
+      store.collection('facts').put('1', { a: 1 });
+      store.collection('facts').put('2', { a: 2 });
+      store.collection('facts').delete('1');
       store.audit(entry(1_700_000_000_000, { rule: 'disk' }));
     });
     store.close();
@@ -75,7 +75,7 @@ describe('the store on disk', () => {
 
     const again = open();
     expect(again.store.collection('states').entries()).toEqual([['f1', { level: 'critical' }]]);
-    expect(again.store.collection('outbox').entries()).toEqual([['2', { a: 2 }]]);
+    expect(again.store.collection('facts').entries()).toEqual([['2', { a: 2 }]]);
     expect(again.store.history({ limit: 9 })).toEqual([entry(1_700_000_000_000, { rule: 'disk' })]);
     expect(again.log.lines).toEqual([]);
     expect(again.told).toEqual([]);
@@ -113,7 +113,7 @@ describe('the store on disk', () => {
     const { store } = open();
     store.collection('states').put('f1', 1);
     expect(sql('PRAGMA journal_mode')).toMatchObject([{ journal_mode: 'wal' }]);
-    expect(sql('PRAGMA user_version')).toMatchObject([{ user_version: 1 }]);
+    expect(sql('PRAGMA user_version')).toMatchObject([{ user_version: 2 }]);
   });
 
   it('prunes old history in small steps', () => {
@@ -164,7 +164,7 @@ describe('AL-063, H-027: a file that cannot be used is moved aside, and alert st
       writeFileSync(file(), 'alerts: none\n'.repeat(1000));
     },
     'a missing table': () => {
-      sql('DROP TABLE groups');
+      sql('DROP TABLE ledger');
     },
     'values that are not JSON': () => {
       sql("UPDATE states SET value = '{' WHERE key = 'key 7'");

@@ -17,13 +17,13 @@ const store = openAlertStore({
   clock: systemClock,
   onEntry() {},
 });
-const [states, outbox] = [store.collection('states'), store.collection('outbox')];
+const [states, facts] = [store.collection('states'), store.collection('facts')];
 
 function put(number: number): void {
   store.transaction(() => {
     states.put(String(number), { number, filler: 'x'.repeat(500) });
-    outbox.put(String(number), number);
-    if (number > 0) outbox.delete(String(number - 1));
+    facts.put(String(number), number);
+    if (number > 0) facts.delete(String(number - 1));
     store.audit({ at: systemClock.now(), kind: 'agent', reason: 'test', detail: { number } });
   });
   say(`done ${number}`);

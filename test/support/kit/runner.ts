@@ -1,6 +1,6 @@
 /** Entries, contexts and a manual clock for tests of the host's runners. */
-import { compileRouting } from '../../../src/alerts/routing/compile-routing.ts';
-import { routingSchema } from '../../../src/alerts/routing/schema.ts';
+import { compileRouting } from '../../../src/alerts/audience/compile-routing.ts';
+import { routingSchema } from '../../../src/alerts/audience/schema.ts';
 import type { AlertSettings } from '../../../src/alerts/settings.ts';
 import { FLAP_DEFAULTS } from '../../../src/alerts/state/flapping.ts';
 import type { Config } from '../../../src/config/config.ts';

@@ -1,0 +1,85 @@
+/** Who should hear about an alert that fires, and what holds it back. Pure. */
+import type { AlertView } from '../../plugin/notification.ts';
+import type { Tags } from '../../metric/metric.ts';
+
+import { groupKeyOf, groupTagsOf, matchRoutes } from './match-routes.ts';
+import { labelsOf } from './matchers.ts';
+import { repeatAfter, type RepeatTimes, type Route, type Routing } from './routing.ts';
+
+export interface Want {
+  readonly receiver: string;
+  readonly group: { readonly key: string; readonly route: string; readonly tags: Tags };
+  /** How long a first notification waits for others of the group. Milliseconds, as are the others. */
+  readonly waitMs: number;
+  readonly intervalMs: number;
+  readonly repeatMs: number;
+  /** How long an end waits for others. */
+  readonly endWaitMs: number;
+  readonly because: 'route' | 'escalation';
+  /** What holds back new words. */
+  readonly muted: string | undefined;
+}
+
+export interface Policy {
+  readonly routing: Routing;
+  /** Repeat intervals of a rule. */
+  readonly repeatOf: (rule: string) => RepeatTimes | undefined;
+  /** What holds an alert back from a receiver, on a route. */
+  readonly mutedBy: (alert: AlertView, route: Route, receiver: string) => string | undefined;
+  readonly isAcknowledged: (fingerprint: string) => boolean;
+}
+
+export interface Audience {
+  /** One for each receiver: by the first route that leads to it and is not muted. */
+  readonly wants: readonly Want[];
+  /** When the next escalation is due, by the clock's `elapsed`. */
+  readonly escalatesAt: number | undefined;
+}
+
+/** Ends are reported together if they come within this time. */
+const END_WAIT_MS = 15_000;
+
+/** @param firstToldAt when the first receiver heard of it, by the clock's `elapsed` */
+export function audience(alert: AlertView, firstToldAt: number | undefined, policy: Policy, elapsed: number): Audience {
+  const labels = labelsOf(alert);
+  const wants = new Map<string, Want>();
+  let escalatesAt: number | undefined;
+  const add = (route: Route, receiver: string, because: Want['because']) => {
+    const known = wants.get(receiver);
+    if (known !== undefined && known.muted === undefined) return;
+    const want = wantOf(alert, labels, route, receiver, because, policy);
+    if (known === undefined || want.muted === undefined) wants.set(receiver, want);
+  };
+  for (const route of matchRoutes(policy.routing.root, labels)) {
+    for (const receiver of route.receivers) add(route, receiver, 'route');
+    for (const step of route.escalations) {
+      if (firstToldAt === undefined) continue;
+      if (step.unless === 'acked' && policy.isAcknowledged(alert.fingerprint)) continue;
+      const at = firstToldAt + step.after;
+      if (at > elapsed) escalatesAt = Math.min(escalatesAt ?? Infinity, at);
+      else for (const receiver of step.receivers) add(route, receiver, 'escalation');
+    }
+  }
+  return { wants: [...wants.values()], escalatesAt };
+}
+
+function wantOf(
+  alert: AlertView,
+  labels: Tags,
+  route: Route,
+  receiver: string,
+  because: Want['because'],
+  policy: Policy,
+): Want {
+  const tags = groupTagsOf(route, labels);
+  return {
+    receiver,
+    group: { key: groupKeyOf(route.id, tags), route: route.id, tags },
+    waitMs: because === 'escalation' ? 0 : route.groupWait[alert.level],
+    intervalMs: because === 'escalation' ? 0 : route.groupInterval,
+    repeatMs: repeatAfter(route, policy.repeatOf(alert.rule), alert.level),
+    endWaitMs: Math.min(END_WAIT_MS, route.groupWait.warning),
+    because,
+    muted: policy.mutedBy(alert, route, receiver),
+  };
+}

@@ -1,0 +1,416 @@
+/**
+ * Truth and ledger of all receivers, and the audience that connects them: which rows are owed, what is open for a receiver,
+ * and what becomes of an attempt.
+ */
+import type { Clock } from '../../core/clock.ts';
+import type { AlertView, Notification } from '../../plugin/notification.ts';
+import type { AlertEvent } from '../alert-event.ts';
+import { audience, type Policy, type Want } from '../audience/audience.ts';
+import { BELOW, INHIBITED } from '../audience/suppression.ts';
+import type { AlertStore } from '../store/store.ts';
+
+import { attemptId, type Attempt, type Word } from './attempt-record.ts';
+import { compose } from './compose.ts';
+import { believes, Ledger, type Outcome } from './ledger.ts';
+import { changeOf, nextMessage, reasonOf, repeatAt, wordOf, type Change, type Limits } from './plan.ts';
+import { Truth, type Fact } from './truth.ts';
+
+export interface BoardOptions {
+  readonly store: AlertStore;
+  readonly clock: Clock;
+  readonly policy: () => Policy;
+  /** The alert as it is now; undefined if it does not fire. */
+  readonly current: (fingerprint: string) => AlertView | undefined;
+  /** Adds acknowledgement and silence to an alert. */
+  readonly complete: (alert: AlertView) => AlertView;
+  readonly publicUrl: string | undefined;
+  /** Something may be open for these receivers. */
+  readonly onOpen: (receivers: Iterable<string>) => void;
+}
+
+interface ReceiverState {
+  /** By fingerprint: why, where and how often the receiver wants to hear of what fires. */
+  readonly wants: Map<string, Want>;
+  /** Fingerprints that may have something to say. */
+  readonly open: Set<string>;
+  /** Group → when the receiver last heard of it, by the clock's `elapsed`. */
+  readonly heardAt: Map<string, number>;
+  /** When the next repeat is due. */
+  repeatAt: number;
+}
+
+const MOST_GROUPS_REMEMBERED = 10_000;
+
+export class Board {
+  readonly truth: Truth;
+  readonly ledger: Ledger;
+  readonly #options: BoardOptions;
+  readonly #states = new Map<string, ReceiverState>();
+  /** Firing alerts that a mute holds back or that may escalate: looked at again at each tick. */
+  readonly #watched = new Set<string>();
+  /** `receiver fingerprint` → what holds it back, so that it is audited once. */
+  readonly #muted = new Map<string, string>();
+
+  constructor(options: BoardOptions) {
+    this.#options = options;
+    this.truth = new Truth(options.store, options.clock);
+    this.ledger = new Ledger(options.store, options.clock);
+    for (const receiver of this.ledger.receivers()) {
+      const state = this.#state(receiver);
+      for (const row of this.ledger.rows(receiver).values()) {
+        state.open.add(row.fingerprint);
+        if (row.lastAt !== undefined) remember(state, row.group.key, row.lastAt);
+      }
+    }
+  }
+
+  /** In the transaction of the event. */
+  take(event: AlertEvent): void {
+    const fact = this.truth.take(event);
+    if (fact !== undefined) this.#consider(fact);
+  }
+
+  addContext(fingerprint: string, context: AlertView['context']): void {
+    this.truth.addContext(fingerprint, context);
+    this.#options.onOpen(this.ledger.about(fingerprint).map(({ receiver }) => receiver));
+  }
+
+  /** After a start: what fires is taken in, and what fired when the process ended and does not fire now has ended. */
+  adopt(alerts: readonly AlertEvent[]): void {
+    const firing = new Set(alerts.map(({ alert }) => alert.fingerprint));
+    this.#options.store.transaction(() => {
+      for (const event of alerts) this.truth.take(event);
+      for (const { fingerprint } of this.truth.firing())
+        if (!firing.has(fingerprint)) this.truth.end(fingerprint, 'restart');
+      this.reconsider();
+    });
+  }
+
+  /** Routes, receivers or silences have changed. */
+  reconsider(): void {
+    this.#options.store.transaction(() => {
+      for (const state of this.#states.values()) state.wants.clear();
+      for (const fact of this.truth.all()) this.#consider(fact);
+    });
+  }
+
+  /** A mute may have ended, an escalation or a repeat be due. @returns whether something waits for time to pass */
+  tick(): boolean {
+    const { clock, store, onOpen } = this.#options;
+    store.transaction(() => {
+      for (const fingerprint of [...this.#watched]) {
+        const fact = this.truth.get(fingerprint);
+        if (fact?.status === 'firing') this.#consider(fact);
+        else this.#watched.delete(fingerprint);
+      }
+    });
+    const elapsed = clock.elapsed();
+    for (const [receiver, state] of this.#states) {
+      if (state.repeatAt > elapsed) continue;
+      this.#findRepeats(receiver, state, elapsed);
+      onOpen([receiver]);
+    }
+    return this.#watched.size > 0;
+  }
+
+  /** Firing alerts that the receiver was told of. */
+  toldOf(receiver: string): readonly AlertView[] {
+    return [...this.ledger.rows(receiver).values()].flatMap((row) =>
+      believes(row) ? (this.#options.current(row.fingerprint) ?? []) : [],
+    );
+  }
+
+  /** What holds an alert back from its receivers; undefined if no route leads anywhere. */
+  mutesOf(fingerprint: string): readonly string[] | undefined {
+    const wants = [...this.#states.values()].flatMap(({ wants: all }) => all.get(fingerprint) ?? []);
+    return wants.length === 0 ? undefined : wants.flatMap(({ muted }) => muted ?? []);
+  }
+
+  changes(receiver: string): readonly Change[] {
+    const state = this.#state(receiver);
+    const changes: Change[] = [];
+    for (const fingerprint of state.open) {
+      const change = this.#changeOf(receiver, fingerprint, state);
+      if (change === undefined) state.open.delete(fingerprint);
+      else changes.push(change);
+    }
+    return changes;
+  }
+
+  /** @returns the next attempt, or when there will be one */
+  next(limits: Limits): Attempt | { readonly wakeAt: number } {
+    const { receiver } = limits;
+    const message = nextMessage(this.changes(receiver), limits);
+    if ('wakeAt' in message) return { wakeAt: Math.min(message.wakeAt, this.#state(receiver).repeatAt) };
+    const inMessage = new Set([...message.listed, ...message.counted].map(({ fact }) => fact.fingerprint));
+    let known = 0;
+    for (const row of this.ledger.rows(receiver).values()) {
+      if (row.group.key === message.group.key && believes(row) && !inMessage.has(row.fingerprint)) known += 1;
+    }
+    const [listed, counted] = [message.listed.map(wordOf), message.counted.map(wordOf)];
+    return {
+      id: attemptId(receiver, [...listed, ...counted]),
+      receiver,
+      reason: reasonOf(message, known),
+      group: message.group,
+      listed,
+      counted,
+      unchanged: message.isDigest ? 0 : known,
+      reminder: Math.max(0, ...message.listed.map(({ kind, row }) => (kind === 'repeat' ? row.repeats + 1 : 0))),
+    };
+  }
+
+  begin(attempt: Attempt, name: string, detail: Notification['detail']): Notification {
+    const { store, clock, publicUrl } = this.#options;
+    const notification = compose(attempt, {
+      name,
+      now: clock.now(),
+      viewOf: (word) => this.#viewOf(word),
+      publicUrl,
+      detail,
+    });
+    const isRepeated = this.ledger.unfinished(attempt.receiver)?.id === attempt.id;
+    store.transaction(() => {
+      this.ledger.begin(attempt);
+      if (!isRepeated) store.audit(madeEntry(notification));
+    });
+    return notification;
+  }
+
+  end(attempt: Attempt, outcome: Outcome): void {
+    const state = this.#state(attempt.receiver);
+    const { store, clock } = this.#options;
+    const elapsed = clock.elapsed();
+    store.transaction(() => {
+      for (const fingerprint of this.ledger.end(attempt, outcome)) this.#released(fingerprint);
+    });
+    for (const word of [...attempt.listed, ...attempt.counted]) {
+      state.open.add(word.fingerprint);
+      if (outcome !== 'accepted') continue;
+      const isEnd = word.kind === 'ended' || word.kind === 'missed';
+      if (!isEnd) remember(state, word.group.key, elapsed);
+      const row = this.ledger.rows(attempt.receiver).get(word.fingerprint);
+      const want = state.wants.get(word.fingerprint);
+      if (row !== undefined && want !== undefined) state.repeatAt = Math.min(state.repeatAt, repeatAt(row, want));
+      const fact = this.truth.get(word.fingerprint);
+      // An escalation counts from now on; an alert that fires again must be told again.
+      if (fact?.status === 'firing') this.#consider(fact);
+    }
+  }
+
+  /** A message about this alert alone was refused. */
+  refused(receiver: string, fingerprint: string, retryAt: number | undefined): void {
+    const row = this.ledger.rows(receiver).get(fingerprint);
+    if (row !== undefined) this.ledger.put({ ...row, refusals: row.refusals + 1, retryAt });
+  }
+
+  /** The ends of what it knows are not sent any more. */
+  abandon(receiver: string, reason: string): void {
+    const { store, clock } = this.#options;
+    store.transaction(() => {
+      for (const row of [...this.ledger.rows(receiver).values()]) {
+        this.ledger.delete(row);
+        store.audit({ at: clock.now(), kind: 'suppressed', reason, fingerprint: row.fingerprint, receiver });
+        this.#released(row.fingerprint);
+      }
+      this.ledger.abandon(receiver);
+    });
+    this.#states.delete(receiver);
+  }
+
+  /** Closes rows of alerts that have ended without a word, for receivers that want no ends. */
+  closeSilently(receiver: string): void {
+    for (const { kind, row } of this.changes(receiver)) {
+      if (kind !== 'ended') continue;
+      this.ledger.delete(row);
+      this.#released(row.fingerprint);
+    }
+  }
+
+  #consider(fact: Fact): void {
+    const { clock, policy, onOpen } = this.#options;
+    const { fingerprint } = fact;
+    const receivers = new Set(this.ledger.about(fingerprint).map(({ receiver }) => receiver));
+    if (fact.status === 'firing') {
+      const firstAt = this.ledger
+        .about(fingerprint)
+        .reduce<number | undefined>((at, row) => earlier(at, row.firstAt), undefined);
+      const found = audience(fact.view, firstAt, policy(), clock.elapsed());
+      const isHeldBack = found.wants.some(({ muted }) => muted !== undefined);
+      if (isHeldBack || found.escalatesAt !== undefined) this.#watched.add(fingerprint);
+      else this.#watched.delete(fingerprint);
+      for (const [receiver, state] of this.#states) {
+        if (!found.wants.some((want) => want.receiver === receiver)) this.#unwanted(fact, receiver, state);
+      }
+      for (const want of found.wants) {
+        this.#want(fact, want);
+        receivers.add(want.receiver);
+      }
+    } else {
+      this.#watched.delete(fingerprint);
+      this.#ended(fact);
+    }
+    for (const receiver of receivers) this.#state(receiver).open.add(fingerprint);
+    onOpen(receivers);
+  }
+
+  #want(fact: Fact, given: Want): void {
+    const want = fact.isQuiet ? { ...given, muted: given.muted ?? 'history only' } : given;
+    const { fingerprint } = fact;
+    const { clock } = this.#options;
+    const state = this.#state(want.receiver);
+    state.wants.set(fingerprint, want);
+    const row = this.ledger.rows(want.receiver).get(fingerprint);
+    const key = `${want.receiver} ${fingerprint}`;
+    if (row === undefined && want.muted !== undefined) {
+      this.#auditMute(fact, want.receiver, want.muted);
+      return;
+    }
+    if (row !== undefined) {
+      const at = repeatAt(row, want);
+      if (believes(row)) state.repeatAt = Math.min(state.repeatAt, at);
+      return;
+    }
+    const mute = this.#muted.get(key);
+    this.#muted.delete(key);
+    const { level } = fact.view;
+    this.ledger.put({
+      receiver: want.receiver,
+      fingerprint,
+      episode: fact.episode,
+      level,
+      flapping: false,
+      heard: 'owed',
+      words: 0,
+      group: want.group,
+      wasMuted: isRealMute(mute),
+      because: want.because,
+      owedAt: clock.elapsed() - waited(fact, want, mute, clock.now()),
+      repeats: 0,
+      refusals: 0,
+    });
+  }
+
+  /** No route leads there any more: nothing new is said, but what was said is ended. */
+  #unwanted({ fingerprint }: Fact, receiver: string, state: ReceiverState): void {
+    state.wants.delete(fingerprint);
+    const row = this.ledger.rows(receiver).get(fingerprint);
+    if (row !== undefined && this.ledger.isUnheard(row)) this.ledger.delete(row);
+  }
+
+  #ended(fact: Fact): void {
+    for (const row of this.ledger.about(fact.fingerprint)) {
+      const want = this.#states.get(row.receiver)?.wants.get(fact.fingerprint);
+      // Muted from the beginning to the end, or to a moment before the end: nothing is owed.
+      const isHeldBack = want?.muted !== undefined || (row.wasMuted && row.heard === 'owed');
+      if (isHeldBack && this.ledger.isUnheard(row)) this.ledger.delete(row);
+    }
+    for (const [receiver] of this.#states) this.#muted.delete(`${receiver} ${fact.fingerprint}`);
+    if (this.ledger.about(fact.fingerprint).length === 0) this.#forget(fact.fingerprint);
+  }
+
+  #released(fingerprint: string): void {
+    if (this.ledger.about(fingerprint).length === 0 && this.truth.get(fingerprint)?.status !== 'firing')
+      this.#forget(fingerprint);
+  }
+
+  #forget(fingerprint: string): void {
+    this.truth.release(fingerprint);
+    for (const { wants, open } of this.#states.values()) {
+      wants.delete(fingerprint);
+      open.delete(fingerprint);
+    }
+  }
+
+  #changeOf(receiver: string, fingerprint: string, state: ReceiverState): Change | undefined {
+    const row = this.ledger.rows(receiver).get(fingerprint);
+    const fact = this.truth.get(fingerprint);
+    if (row === undefined || fact === undefined) return undefined;
+    const want = state.wants.get(fingerprint);
+    const group = believes(row) ? row.group.key : (want?.group.key ?? row.group.key);
+    return changeOf(row, fact, {
+      elapsed: this.#options.clock.elapsed(),
+      isAcknowledged: this.#options.policy().isAcknowledged(fingerprint),
+      want,
+      groupHeardAt: state.heardAt.get(group) ?? -Infinity,
+    });
+  }
+
+  #findRepeats(receiver: string, state: ReceiverState, elapsed: number): void {
+    state.repeatAt = Infinity;
+    for (const row of this.ledger.rows(receiver).values()) {
+      const want = state.wants.get(row.fingerprint);
+      if (want === undefined || !believes(row) || this.#options.policy().isAcknowledged(row.fingerprint)) continue;
+      const at = repeatAt(row, want);
+      if (at <= elapsed) state.open.add(row.fingerprint);
+      else state.repeatAt = Math.min(state.repeatAt, at);
+    }
+  }
+
+  /** A word about an alert that has changed since then still says the same. */
+  #viewOf({ fingerprint, kind, level, flapping }: Word): AlertView | undefined {
+    const fact = this.truth.get(fingerprint);
+    if (fact === undefined) return undefined;
+    const { complete, current } = this.#options;
+    if (kind === 'ended' || kind === 'missed') {
+      const view = fact.view;
+      return complete({ ...view, status: 'resolved', level, endsAt: view.endsAt ?? this.#options.clock.now() });
+    }
+    const now = fact.status === 'firing' ? (current(fingerprint) ?? fact.view) : fact.view;
+    const { context } = fact.view;
+    return complete({ ...now, status: 'firing', endsAt: undefined, level, flapping, context });
+  }
+
+  #auditMute({ fingerprint, view: { rule, host } }: Fact, receiver: string, reason: string): void {
+    const key = `${receiver} ${fingerprint}`;
+    if (this.#muted.get(key) === reason) return;
+    this.#muted.set(key, reason);
+    const { store, clock } = this.#options;
+    store.audit({ at: clock.now(), kind: 'suppressed', reason, fingerprint, rule, host, receiver });
+  }
+
+  #state(receiver: string): ReceiverState {
+    const known = this.#states.get(receiver);
+    if (known !== undefined) return known;
+    const state: ReceiverState = { wants: new Map(), open: new Set(), heardAt: new Map(), repeatAt: Infinity };
+    this.#states.set(receiver, state);
+    return state;
+  }
+}
+
+/**
+ * How much of the wait for others is over. An alert that began long ago does not wait, nor one whose silence ended. What
+ * another alert explained often ends a little later than that.
+ */
+function waited({ view }: Fact, want: Want, mute: string | undefined, now: number): number {
+  if (mute?.startsWith(INHIBITED) === true) return want.waitMs - want.endWaitMs;
+  return isRealMute(mute) ? want.waitMs : Math.max(0, now - view.startsAt);
+}
+
+/** What was held back although it was not harmless. */
+function isRealMute(reason: string | undefined): boolean {
+  return reason !== undefined && !reason.startsWith(BELOW);
+}
+
+function earlier(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
+}
+
+function remember({ heardAt }: ReceiverState, group: string, at: number): void {
+  heardAt.delete(group);
+  heardAt.set(group, at);
+  const [oldest] = heardAt.keys();
+  if (heardAt.size > MOST_GROUPS_REMEMBERED && oldest !== undefined) heardAt.delete(oldest);
+}
+
+function madeEntry({ id, receiver, reason, groupKey, alerts, time }: Notification) {
+  const [first] = alerts;
+  return {
+    at: time,
+    kind: 'notification' as const,
+    reason,
+    receiver,
+    ...(first === undefined ? {} : { fingerprint: first.fingerprint, rule: first.rule, host: first.host }),
+    detail: { id, group: groupKey, alerts: alerts.map(({ fingerprint }) => fingerprint) },
+  };
+}

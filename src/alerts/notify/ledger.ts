@@ -1,0 +1,215 @@
+/**
+ * What each receiver believes about each alert. A row exists while the receiver must hear of the alert or may believe that
+ * it fires; it changes only by the outcome of an attempt that contains it. The row alone owes an end.
+ */
+import type { Clock } from '../../core/clock.ts';
+import { z } from '../../plugin/index.ts';
+import { ALERT_LEVELS } from '../../plugin/notification.ts';
+import type { AlertStore, Collection } from '../store/store.ts';
+
+import { attemptSchema, groupSchema, type Attempt, type Word } from './attempt-record.ts';
+
+/**
+ * - `owed`: to be told; `tried`: a try has failed for sure
+ * - `maybe`: the outcome of a try is unknown
+ * - `counted`: accepted, but only within "and n more"; `listed`: accepted
+ */
+export const HEARD = ['owed', 'tried', 'maybe', 'counted', 'listed'] as const;
+
+const stored = z.object({
+  episode: z.string(),
+  /** That the receiver was told last. */
+  level: z.enum(ALERT_LEVELS),
+  flapping: z.boolean(),
+  heard: z.enum(HEARD),
+  /** Accepted so far about this episode. */
+  words: z.number(),
+  group: groupSchema,
+  /** It was held back before, by a silence or the like. */
+  wasMuted: z.boolean(),
+  because: z.enum(['route', 'escalation']),
+  /** When it was owed, when it was heard first, and when last: by the clock's `elapsed`, in the store as wall time. */
+  owedAt: z.number(),
+  firstAt: z.number().optional(),
+  lastAt: z.number().optional(),
+  repeats: z.number(),
+  /** Refusals of a message about this alone. */
+  refusals: z.number(),
+  retryAt: z.number().optional(),
+});
+
+export type Row = Readonly<z.output<typeof stored>> & { readonly receiver: string; readonly fingerprint: string };
+
+/** `not_sent`: surely not heard. */
+export type Outcome = 'accepted' | 'not_sent' | 'unknown';
+
+const TIMES = ['owedAt', 'firstAt', 'lastAt', 'retryAt'] as const;
+const NO_ROWS: ReadonlyMap<string, Row> = new Map();
+
+export class Ledger {
+  readonly #clock: Clock;
+  readonly #store: AlertStore;
+  readonly #rows = new Map<string, Map<string, Row>>();
+  /** Begun and not ended, by receiver. */
+  readonly #attempts = new Map<string, Attempt>();
+
+  constructor(store: AlertStore, clock: Clock) {
+    this.#clock = clock;
+    this.#store = store;
+    for (const [key, value] of this.#table.entries()) this.#restoreRow(key, value);
+    for (const [receiver, value] of this.#attemptTable.entries()) {
+      const parsed = attemptSchema.safeParse(value);
+      if (parsed.success) this.#attempts.set(receiver, parsed.data);
+      else this.#attemptTable.delete(receiver);
+    }
+  }
+
+  receivers(): readonly string[] {
+    return [...this.#rows.keys()];
+  }
+
+  rows(receiver: string): ReadonlyMap<string, Row> {
+    return this.#rows.get(receiver) ?? NO_ROWS;
+  }
+
+  /** Of all receivers. */
+  about(fingerprint: string): readonly Row[] {
+    return [...this.#rows.values()].flatMap((rows) => rows.get(fingerprint) ?? []);
+  }
+
+  put(row: Row): void {
+    const { receiver, fingerprint, ...rest } = row;
+    const rows = this.#rows.get(receiver) ?? new Map<string, Row>();
+    this.#rows.set(receiver, rows.set(fingerprint, row));
+    this.#table.put(keyOf(row), this.#shifted(rest, this.#clock.now() - this.#clock.elapsed()));
+  }
+
+  delete(row: Row): void {
+    const rows = this.#rows.get(row.receiver);
+    rows?.delete(row.fingerprint);
+    if (rows?.size === 0) this.#rows.delete(row.receiver);
+    this.#table.delete(keyOf(row));
+  }
+
+  /** The attempt that was begun, whose outcome is unknown. */
+  unfinished(receiver: string): Attempt | undefined {
+    return this.#attempts.get(receiver);
+  }
+
+  /** Whether the receiver surely has not heard of it, so that the row may go without a word. */
+  isUnheard(row: Row): boolean {
+    const { listed = [], counted = [] } = this.#attempts.get(row.receiver) ?? {};
+    return !believes(row) && ![...listed, ...counted].some(({ fingerprint }) => fingerprint === row.fingerprint);
+  }
+
+  /** Written before the notifier is called: if the process is killed from here on, the message may have arrived. */
+  begin(attempt: Attempt): void {
+    this.#attempts.set(attempt.receiver, attempt);
+    this.#attemptTable.put(attempt.receiver, attempt);
+  }
+
+  /** @returns fingerprints of rows that are gone */
+  end(attempt: Attempt, outcome: Outcome): readonly string[] {
+    if (outcome !== 'unknown') this.#forget(attempt.receiver);
+    const gone: string[] = [];
+    const take = (word: Word, isListed: boolean) => {
+      const row = this.rows(attempt.receiver).get(word.fingerprint);
+      if (row === undefined) return;
+      const next = this.#after(row, word, isListed, outcome);
+      if (next === undefined) {
+        this.delete(row);
+        gone.push(word.fingerprint);
+      } else if (next !== row) this.put(next);
+    };
+    for (const word of attempt.listed) take(word, true);
+    for (const word of attempt.counted) take(word, false);
+    return gone;
+  }
+
+  /** The receiver is another one now, or gone. */
+  abandon(receiver: string): void {
+    for (const row of [...this.rows(receiver).values()]) this.delete(row);
+    this.#forget(receiver);
+  }
+
+  #forget(receiver: string): void {
+    if (this.#attempts.delete(receiver)) this.#attemptTable.delete(receiver);
+  }
+
+  #after(row: Row, word: Word, isListed: boolean, outcome: Outcome): Row | undefined {
+    switch (outcome) {
+      case 'unknown':
+        return word.kind === 'ended' || word.kind === 'fired' ? { ...row, heard: 'maybe' } : row;
+      case 'not_sent':
+        return row.heard === 'owed' ? { ...row, heard: 'tried' } : row;
+      case 'accepted':
+        return word.kind === 'ended' || word.kind === 'missed' ? undefined : this.#heard(row, word, isListed);
+    }
+  }
+
+  #heard(row: Row, word: Word, isListed: boolean): Row {
+    const elapsed = this.#clock.elapsed();
+    const isFirst = word.kind === 'fired';
+    const wasListed = !isFirst && (row.heard === 'listed' || row.heard === 'maybe');
+    return {
+      ...row,
+      episode: isFirst ? word.episode : row.episode,
+      level: word.level,
+      flapping: word.flapping,
+      heard: isListed || wasListed ? 'listed' : 'counted',
+      words: row.words + 1,
+      group: word.group,
+      firstAt: row.firstAt ?? elapsed,
+      lastAt: elapsed,
+      repeats: word.kind === 'repeat' ? row.repeats + 1 : 0,
+      refusals: 0,
+      retryAt: undefined,
+    };
+  }
+
+  #restoreRow(key: string, value: unknown): void {
+    const at = key.lastIndexOf(' ');
+    const [receiver, fingerprint] = [key.slice(0, at), key.slice(at + 1)];
+    const parsed = stored.safeParse(value);
+    if (!parsed.success || at < 1) {
+      this.#table.delete(key);
+      return;
+    }
+    const row = this.#shifted(parsed.data, this.#clock.elapsed() - this.#clock.now());
+    const elapsed = this.#clock.elapsed();
+    // The clock may have been set back while nobody looked: nothing lies in the future, but for a retry.
+    for (const time of ['owedAt', 'firstAt', 'lastAt'] as const) {
+      const ms = row[time];
+      if (ms !== undefined) row[time] = Math.min(ms, elapsed);
+    }
+    row.retryAt = undefined;
+    const rows = this.#rows.get(receiver) ?? new Map<string, Row>();
+    this.#rows.set(receiver, rows.set(fingerprint, { receiver, fingerprint, ...row }));
+  }
+
+  #shifted(row: z.output<typeof stored>, ms: number): z.output<typeof stored> {
+    const moved = { ...row };
+    for (const time of TIMES) {
+      const at = row[time];
+      if (at !== undefined) moved[time] = at + ms;
+    }
+    return moved;
+  }
+
+  get #table(): Collection {
+    return this.#store.collection('ledger');
+  }
+
+  get #attemptTable(): Collection {
+    return this.#store.collection('attempts');
+  }
+}
+
+function keyOf({ receiver, fingerprint }: Pick<Row, 'receiver' | 'fingerprint'>): string {
+  return `${receiver} ${fingerprint}`;
+}
+
+/** Whether the receiver may believe that the alert fires. */
+export function believes({ heard }: Row): boolean {
+  return heard === 'maybe' || heard === 'counted' || heard === 'listed';
+}

@@ -1,0 +1,248 @@
+/** Notifications of alerts: silences, acknowledgements, and a lane for each receiver over one board. */
+import type { Clock } from '../../core/clock.ts';
+import type { Logger } from '../../core/logger.ts';
+import type { Acknowledgement, AlertView, ContextTable } from '../../plugin/notification.ts';
+import type { AlertEvent } from '../alert-event.ts';
+import { Acks } from '../audience/acks.ts';
+import type { Policy } from '../audience/audience.ts';
+import { labelsOf } from '../audience/matchers.ts';
+import type { RepeatTimes, Routing } from '../audience/routing.ts';
+import { Silences } from '../audience/silences.ts';
+import { Suppression } from '../audience/suppression.ts';
+import { RefusedRequest, type AckRequest, type ListedSilence, type SilenceRequest } from '../control.ts';
+import type { AlertStore } from '../store/store.ts';
+
+import { Board } from './board.ts';
+import type { OnTrouble } from './health.ts';
+import { Lane, type ReceiverStatus } from './lane.ts';
+import { believes } from './ledger.ts';
+import type { Receiver } from './receiver.ts';
+
+export interface NotificationsOptions {
+  readonly routing: Routing;
+  readonly receivers: readonly Receiver[];
+  /** Repeat intervals of a rule. */
+  readonly repeatOf: (rule: string) => RepeatTimes | undefined;
+  readonly store: AlertStore;
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+  /** The alert as it is now; undefined if it does not fire. */
+  readonly current: (fingerprint: string) => AlertView | undefined;
+  readonly publicUrl: string | undefined;
+  /** Called when messages to a receiver do not arrive, and when they do again. */
+  readonly onTrouble?: OnTrouble;
+  readonly log: Logger;
+}
+
+const TIDY_MS = 3_600_000;
+/** A receiver that left the configuration may come back within this time and knows what it was told. */
+const KEPT_MS = 86_400_000;
+
+export class Notifications {
+  readonly #options: NotificationsOptions;
+  readonly #silences: Silences;
+  readonly #acks: Acks;
+  readonly #board: Board;
+  readonly #lanes = new Map<string, Lane>();
+  /** Receivers with rows that are not configured → since when, by the clock's `elapsed`. */
+  readonly #absent = new Map<string, number>();
+  #routing: Routing;
+  #suppression: Suppression;
+  #tidiedAt = -Infinity;
+  #state: 'new' | 'running' | 'ended' = 'new';
+  #opened = new Set<string>();
+
+  constructor(options: NotificationsOptions) {
+    const { routing, store, clock, current, publicUrl } = options;
+    this.#options = options;
+    this.#routing = routing;
+    this.#silences = new Silences(store, clock);
+    this.#silences.configure(routing.silences);
+    this.#acks = new Acks(store, clock);
+    this.#suppression = new Suppression(routing, this.#silences);
+    this.#board = new Board({
+      store,
+      clock,
+      current,
+      publicUrl,
+      policy: () => this.#policy,
+      complete: (alert) => this.#complete(alert),
+      onOpen: (receivers) => {
+        this.#open(receivers);
+      },
+    });
+    this.#setReceivers(options.receivers);
+  }
+
+  /** Takes in what fires already, and sends. */
+  start(firing: readonly AlertEvent[]): void {
+    for (const { alert } of firing) this.#suppression.fires(alert);
+    this.#board.adopt(firing);
+    this.#state = 'running';
+    for (const lane of this.#lanes.values()) lane.start();
+  }
+
+  /** In the transaction of the event. */
+  handle(event: AlertEvent): void {
+    const { alert, quiet } = event;
+    if (quiet !== 'flapping') {
+      this.#acks.onChange(alert);
+      if (alert.status === 'resolved') this.#suppression.ended(alert.fingerprint);
+      else this.#suppression.fires(alert);
+    }
+    this.#board.take(event);
+  }
+
+  addContext(fingerprint: string, context: readonly ContextTable[]): void {
+    this.#board.addContext(fingerprint, context);
+  }
+
+  /** About once a second while something waits. @returns whether something does */
+  tick(): boolean {
+    const isWaiting = this.#board.tick();
+    const elapsed = this.#options.clock.elapsed();
+    if (elapsed - this.#tidiedAt >= TIDY_MS) {
+      this.#tidiedAt = elapsed;
+      this.#silences.tidy(this.#options.clock.now());
+    }
+    for (const [receiver, since] of this.#absent) {
+      if (elapsed - since >= KEPT_MS) this.#giveUp(receiver);
+    }
+    return isWaiting;
+  }
+
+  reload(routing: Routing, receivers: readonly Receiver[]): void {
+    this.#routing = routing;
+    this.#silences.configure(routing.silences);
+    this.#suppression = new Suppression(routing, this.#silences);
+    for (const { view } of this.#board.truth.firing()) this.#suppression.fires(view);
+    this.#setReceivers(receivers);
+    this.#board.reconsider();
+  }
+
+  /** Sends what can be sent at once, until the signal aborts. The rest is in the ledger. */
+  async drain(signal: AbortSignal): Promise<void> {
+    this.#pumpOpened();
+    await Promise.all([...this.#lanes.values()].map((lane) => lane.drain(signal)));
+    this.#state = 'ended';
+  }
+
+  status(): readonly ReceiverStatus[] {
+    return [...this.#lanes.values()].map((lane) => lane.status());
+  }
+
+  /** Firing alerts that this receiver was told of. */
+  toldOf(receiver: string): readonly AlertView[] {
+    return this.#board.toldOf(receiver);
+  }
+
+  listSilences(): readonly ListedSilence[] {
+    return this.#silences.list();
+  }
+
+  /** @throws RefusedRequest, as do the following */
+  addSilence(request: SilenceRequest): ListedSilence {
+    const silence = this.#silences.add(request);
+    this.#board.reconsider();
+    return silence;
+  }
+
+  expireSilence(id: string, by: string): ListedSilence {
+    const silence = this.#silences.expire(id, by);
+    this.#board.reconsider();
+    return silence;
+  }
+
+  acknowledge(request: AckRequest): void {
+    const alert = this.#options.current(request.fingerprint);
+    if (alert === undefined) throw new RefusedRequest(`The alert ${request.fingerprint} does not fire`);
+    this.#acks.add(request, alert);
+  }
+
+  withdrawAck(fingerprint: string, by: string): void {
+    if (this.#acks.of(fingerprint) === undefined) throw new RefusedRequest(`Nobody has acknowledged ${fingerprint}`);
+    this.#acks.withdraw(fingerprint, by);
+    this.#board.reconsider();
+  }
+
+  ackOf(fingerprint: string): Acknowledgement | undefined {
+    return this.#acks.of(fingerprint);
+  }
+
+  /** Why a receiver is not notified of it now; empty if all are. */
+  suppressions({ fingerprint }: AlertView): readonly string[] {
+    const mutes = this.#board.mutesOf(fingerprint);
+    if (mutes === undefined) return ['history only'];
+    const ack = this.#acks.of(fingerprint);
+    return [...new Set(ack === undefined ? mutes : [...mutes, `acknowledged by ${ack.by}`])];
+  }
+
+  get #policy(): Policy {
+    const { repeatOf, clock } = this.#options;
+    return {
+      routing: this.#routing,
+      repeatOf,
+      mutedBy: (alert, route, receiver) => {
+        const row = this.#board.ledger.rows(receiver).get(alert.fingerprint);
+        return this.#suppression.of(alert, route, receiver, row !== undefined && believes(row), clock.now());
+      },
+      isAcknowledged: (fingerprint) => this.#acks.of(fingerprint) !== undefined,
+    };
+  }
+
+  #setReceivers(receivers: readonly Receiver[]): void {
+    const configured = new Map(receivers.map((receiver) => [receiver.name, receiver]));
+    const elapsed = this.#options.clock.elapsed();
+    for (const [name, lane] of this.#lanes) {
+      if (configured.has(name)) continue;
+      lane.close();
+      this.#lanes.delete(name);
+    }
+    for (const name of this.#board.ledger.receivers()) {
+      if (configured.has(name)) this.#absent.delete(name);
+      else if (!this.#absent.has(name)) this.#absent.set(name, elapsed);
+    }
+    for (const receiver of receivers) this.#setReceiver(receiver);
+  }
+
+  #setReceiver(receiver: Receiver): void {
+    const known = this.#lanes.get(receiver.name);
+    if (known !== undefined) {
+      known.use(receiver);
+      return;
+    }
+    const { store, clock, random, log, onTrouble = () => undefined } = this.#options;
+    const lane = new Lane(receiver, { board: this.#board, store, clock, random, log, onTrouble });
+    this.#lanes.set(receiver.name, lane);
+    if (this.#state === 'running') lane.start();
+  }
+
+  #giveUp(receiver: string): void {
+    this.#absent.delete(receiver);
+    this.#board.abandon(receiver, 'receiver_removed');
+    this.#options.log.warn(`What ${receiver} was told is forgotten: it has not been a notifier for a day`);
+  }
+
+  /** Sent as soon as the transaction has ended, before anything else that waits for its turn in the process. */
+  #open(receivers: Iterable<string>): void {
+    const isFirst = this.#opened.size === 0;
+    for (const receiver of receivers) this.#opened.add(receiver);
+    if (!isFirst || this.#opened.size === 0) return;
+    queueMicrotask(() => {
+      this.#pumpOpened();
+    });
+  }
+
+  #pumpOpened(): void {
+    const opened = this.#opened;
+    this.#opened = new Set();
+    if (this.#state !== 'running') return;
+    for (const receiver of opened) this.#lanes.get(receiver)?.news();
+  }
+
+  #complete(alert: AlertView): AlertView {
+    const silenced = this.#silences.find(labelsOf(alert), this.#options.clock.now()) !== undefined;
+    return { ...alert, silenced, ack: this.#acks.of(alert.fingerprint) ?? alert.ack };
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * The truth about alerts: one fact for each that fires, and for each that has ended while a receiver must still hear so.
+ * Fed by the engine, in the transaction of the event.
+ */
+import { randomUUID } from 'node:crypto';
+
+import type { Clock } from '../../core/clock.ts';
+import { z } from '../../plugin/index.ts';
+import type { AlertView, ContextTable } from '../../plugin/notification.ts';
+import type { AlertEvent } from '../alert-event.ts';
+import type { AlertStore, Collection } from '../store/store.ts';
+
+import { storedView } from './stored-view.ts';
+
+export interface Fact {
+  readonly fingerprint: string;
+  /** Random id of one span from firing to resolved. */
+  readonly episode: string;
+  readonly status: 'firing' | 'ended';
+  /** After the last change, with the context that was captured when it fired. */
+  readonly view: AlertView;
+  /** When it last changed, by the clock's `elapsed`. */
+  readonly since: number;
+  /** Its rule is history only (`notify: false`). */
+  readonly isQuiet: boolean;
+  /** Context may still come. By the clock's `elapsed`. */
+  readonly contextUntil?: number;
+}
+
+const stored = z.object({
+  episode: z.string(),
+  status: z.enum(['firing', 'ended']),
+  view: storedView,
+  at: z.number(),
+  isQuiet: z.boolean(),
+});
+
+export class Truth {
+  readonly #clock: Clock;
+  readonly #table: Collection;
+  readonly #facts = new Map<string, Fact>();
+
+  constructor(store: AlertStore, clock: Clock) {
+    this.#clock = clock;
+    this.#table = store.collection('facts');
+    for (const [fingerprint, value] of this.#table.entries()) {
+      const parsed = stored.safeParse(value);
+      if (parsed.success) {
+        const { at, ...fact } = parsed.data;
+        const since = clock.elapsed() - Math.max(0, clock.now() - at);
+        this.#facts.set(fingerprint, { fingerprint, ...fact, since });
+      } else this.#table.delete(fingerprint);
+    }
+  }
+
+  get(fingerprint: string): Fact | undefined {
+    return this.#facts.get(fingerprint);
+  }
+
+  all(): readonly Fact[] {
+    return [...this.#facts.values()];
+  }
+
+  firing(): readonly Fact[] {
+    return this.all().filter(({ status }) => status === 'firing');
+  }
+
+  /**
+   * While an alert flaps, and for samples of the past, its changes are history only; an event of the present follows.
+   *
+   * @returns the new fact; undefined if nothing has changed
+   */
+  take({ alert, quiet, contextFor }: AlertEvent): Fact | undefined {
+    const { fingerprint } = alert;
+    const known = this.#facts.get(fingerprint);
+    const isKnown = known?.status === 'firing';
+    if (quiet === 'flapping' || (!isKnown && (quiet === 'late' || alert.status === 'resolved'))) return undefined;
+    const elapsed = this.#clock.elapsed();
+    return this.#put({
+      fingerprint,
+      episode: isKnown ? known.episode : randomUUID().slice(0, 13),
+      status: alert.status === 'resolved' ? 'ended' : 'firing',
+      view: alert,
+      since: elapsed,
+      isQuiet: quiet === 'notify_off',
+      ...(contextFor === undefined ? {} : { contextUntil: elapsed + contextFor }),
+    });
+  }
+
+  /** What was going on when it fired. */
+  addContext(fingerprint: string, context: readonly ContextTable[]): void {
+    const known = this.#facts.get(fingerprint);
+    if (known === undefined) return;
+    const { contextUntil: _, ...fact } = known;
+    this.#put({ ...fact, view: { ...fact.view, context } });
+  }
+
+  /** An alert of an earlier process that this one does not know. */
+  end(fingerprint: string, detail: string): Fact | undefined {
+    const known = this.#facts.get(fingerprint);
+    if (known?.status !== 'firing') return undefined;
+    const view: AlertView = { ...known.view, status: 'resolved', endsAt: this.#clock.now(), detail };
+    return this.#put({ ...known, status: 'ended', view, since: this.#clock.elapsed() });
+  }
+
+  /** No receiver has to hear anything about it any more. */
+  release(fingerprint: string): void {
+    if (this.#facts.get(fingerprint)?.status !== 'ended') return;
+    this.#facts.delete(fingerprint);
+    this.#table.delete(fingerprint);
+  }
+
+  #put(fact: Fact): Fact {
+    const { fingerprint, since, contextUntil: _, ...rest } = fact;
+    this.#facts.set(fingerprint, fact);
+    this.#table.put(fingerprint, {
+      ...rest,
+      view: { ...fact.view, trend: undefined },
+      at: this.#clock.now() - (this.#clock.elapsed() - since),
+    });
+    return fact;
+  }
+}

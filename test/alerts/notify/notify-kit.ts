@@ -1,0 +1,204 @@
+/** Notifications over a store that can crash, on a clock that is moved by hand, with receivers that answer as a test says. */
+import type { AlertEvent } from '../../../src/alerts/alert-event.ts';
+import { compileRouting } from '../../../src/alerts/audience/compile-routing.ts';
+import { routingSchema } from '../../../src/alerts/audience/schema.ts';
+import type { Routing } from '../../../src/alerts/audience/routing.ts';
+import { Notifications } from '../../../src/alerts/notify/notifications.ts';
+import type { Receiver } from '../../../src/alerts/notify/receiver.ts';
+import { memoryAlertStore } from '../../../src/alerts/store/memory-store.ts';
+import type { AlertStore } from '../../../src/alerts/store/store.ts';
+import type { AlertLevel, AlertView } from '../../../src/plugin/notification.ts';
+import { nearest } from '../../../src/registry/nearest.ts';
+import { manualClock } from '../../../src/testing.ts';
+import { recordingLog } from '../../support/kit/recording-log.ts';
+import { firstAlert } from '../../support/kit/sample-alerts.ts';
+
+export const NOON = Date.parse('2026-03-02T12:00:00Z');
+
+export function routingOf(config: unknown, receivers: readonly string[]): Routing {
+  const { routing, problems } = compileRouting(
+    routingSchema.parse(config),
+    receivers.map((name) => ({ name })),
+    nearest,
+  );
+  if (problems.length > 0) throw new Error(JSON.stringify(problems));
+  return routing;
+}
+
+/** A manual clock whose wall time can be set without the passing of time. */
+export function settableClock(start = NOON) {
+  const clock = manualClock(start);
+  let offset = 0;
+  return {
+    ...clock,
+    now: () => clock.now() + offset,
+    step: (ms: number) => {
+      offset += ms;
+    },
+  };
+}
+
+export class Crash extends Error {}
+
+/** A store as one process sees it: it dies when a commit fails, and takes nothing from then on. */
+export function crashingStore(store: AlertStore): AlertStore & { crashAfter: number; isDead: boolean } {
+  let depth = 0;
+  const process = {
+    ...store,
+    crashAfter: Infinity,
+    isDead: false,
+    collection: (name: Parameters<AlertStore['collection']>[0]) => {
+      const table = store.collection(name);
+      return {
+        ...table,
+        put: (key: string, value: unknown) => {
+          process.transaction(() => {
+            table.put(key, value);
+          });
+        },
+        delete: (key: string) => {
+          process.transaction(() => {
+            table.delete(key);
+          });
+        },
+      };
+    },
+    audit: (entry: Parameters<AlertStore['audit']>[0]) => {
+      if (process.isDead) throw new Crash();
+      store.audit(entry);
+    },
+    transaction: <T>(work: () => T): T => {
+      if (process.isDead) throw new Crash();
+      if (depth > 0) return work();
+      depth += 1;
+      try {
+        return store.transaction(() => {
+          const result = work();
+          process.crashAfter -= 1;
+          if (process.crashAfter < 0) {
+            process.isDead = true;
+            throw new Crash();
+          }
+          return result;
+        });
+      } finally {
+        depth -= 1;
+      }
+    },
+  };
+  return process;
+}
+
+export interface World {
+  readonly level: AlertLevel;
+  readonly startsAt: number;
+  readonly isQuiet: boolean;
+}
+
+export interface KitOptions {
+  readonly routing: Routing;
+  readonly receivers: readonly Receiver[];
+  readonly store?: AlertStore;
+  /** Takes the troubles of receivers. */
+  readonly troubles?: (readonly [receiver: string, reason: string | undefined])[];
+  readonly clock?: ReturnType<typeof settableClock>;
+}
+
+/** One process: an engine reduced to the state of its alerts, and the real notifications. */
+export class Kit {
+  readonly clock;
+  readonly store;
+  readonly log = recordingLog();
+  readonly notifications: Notifications;
+  readonly #disk: AlertStore;
+  isQuiet = false;
+
+  constructor({ routing, receivers, store = memoryAlertStore(), clock = settableClock(), troubles }: KitOptions) {
+    this.clock = clock;
+    this.#disk = store;
+    this.store = crashingStore(store);
+    this.notifications = new Notifications({
+      routing,
+      receivers,
+      repeatOf: () => undefined,
+      store: this.store,
+      clock,
+      random: () => 0.5,
+      current: (fingerprint) => {
+        const world = this.world(fingerprint);
+        return world === undefined ? undefined : viewOf(fingerprint, world);
+      },
+      publicUrl: undefined,
+      onTrouble: (receiver, reason) => troubles?.push([receiver, reason]),
+      log: this.log,
+    });
+  }
+
+  start(): void {
+    this.notifications.start(
+      this.firing().map(([fingerprint, world]) => ({
+        kind: 'fired',
+        alert: viewOf(fingerprint, world),
+        at: world.startsAt,
+        quiet: world.isQuiet ? 'notify_off' : undefined,
+      })),
+    );
+  }
+
+  /** As the engine has stored it. */
+  firing(): readonly (readonly [string, World])[] {
+    return this.#disk.collection('states').entries() as readonly (readonly [string, World])[];
+  }
+
+  world(fingerprint: string): World | undefined {
+    return this.#disk.collection('states').get(fingerprint) as World | undefined;
+  }
+
+  set(fingerprint: string, level: AlertLevel | 'ok'): void {
+    const before = this.world(fingerprint);
+    if (before === undefined && level === 'ok') return;
+    const now = this.clock.now();
+    const isQuiet = this.isQuiet;
+    const world = {
+      level: level === 'ok' ? (before?.level ?? 'warning') : level,
+      startsAt: before?.startsAt ?? now,
+      isQuiet,
+    };
+    const view = viewOf(fingerprint, world);
+    const event: AlertEvent = {
+      kind: level === 'ok' ? 'resolved' : before === undefined ? 'fired' : 'level_up',
+      alert: level === 'ok' ? { ...view, status: 'resolved', endsAt: now } : view,
+      at: now,
+      quiet: isQuiet ? 'notify_off' : undefined,
+    };
+    this.store.transaction(() => {
+      const states = this.store.collection('states');
+      if (level === 'ok') states.delete(fingerprint);
+      else states.put(fingerprint, world);
+      this.notifications.handle(event);
+    });
+  }
+}
+
+export function viewOf(fingerprint: string, { level, startsAt }: World): AlertView {
+  return {
+    ...firstAlert(),
+    fingerprint,
+    rule: fingerprint,
+    host: 'web1',
+    tags: { host: 'web1' },
+    labels: {},
+    level,
+    startsAt,
+    endsAt: undefined,
+    status: 'firing',
+    previousLevel: 'ok',
+    flapping: false,
+    context: [],
+  };
+}
+
+/** Lets everything happen that needs no time. */
+export async function settle(): Promise<void> {
+  for (let i = 0; i < 30; i += 1) await Promise.resolve();
+}
