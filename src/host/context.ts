@@ -5,6 +5,7 @@ import type { AgentEvents, PluginContext, SelfStatistics } from '../plugin/index
 
 import { NO_EVENTS } from './events.ts';
 import { createHttpClient } from './http-client.ts';
+import { openRoute } from './http-route.ts';
 import { openHost, type HostOptions, type OpenHost } from './machine.ts';
 import { createProgramRunner } from './run-program.ts';
 import { sendDatagrams, sendStream } from './socket-client.ts';
@@ -28,13 +29,14 @@ export interface ContextOptions extends HostOptions {
 export type OpenContext = PluginContext & { readonly host: OpenHost };
 
 export function pluginContext(options: ContextOptions): OpenContext {
-  const { log = silentLog, clock = systemClock, self, describe, events = NO_EVENTS } = options;
+  const { log = silentLog, clock = systemClock, self, describe, events = NO_EVENTS, environment = {} } = options;
   return {
     log,
     clock,
     host: openHost(options),
     self: self ?? { snapshot: () => [] },
-    http: createHttpClient(),
+    http: createHttpClient(environment),
+    routeHttp: (target) => openRoute(target, environment),
     readTls,
     sendStream,
     sendDatagrams,

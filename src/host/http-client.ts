@@ -1,37 +1,49 @@
 /** HTTP for plugins that send messages and metrics: no redirects, bounded answers, errors without secrets. */
 import { request as requestPlain, type ClientRequest, type IncomingMessage, type RequestOptions } from 'node:http';
-import { Agent, request as requestTls } from 'node:https';
+import { request as requestTls } from 'node:https';
 import { pipeline } from 'node:stream';
+import { urlToHttpOptions } from 'node:url';
 import { createGunzip, type Gunzip } from 'node:zlib';
 
 import { errorCode, toError } from '../core/errors.ts';
 import { RetryableError, TargetError } from '../plugin/errors.ts';
 import { networkAdvice } from '../core/network-error.ts';
-import type { HttpAnswer, HttpClient, HttpRequest, TlsMaterial } from '../plugin/index.ts';
+import type { HttpAnswer, HttpClient, HttpRequest } from '../plugin/index.ts';
+
+import { Routes, type OpenRoute } from './http-route.ts';
+import type { HostEnvironment } from './machine.ts';
+import { decoded } from './proxy/proxy.ts';
+import { failure, needsCredentials } from './proxy/tunnel-agent.ts';
 
 const MAX_ANSWER_BYTES = 64 * 1024;
 const REMEDIES = { start: 'start the service or correct url', trust: 'name its authority in NODE_EXTRA_CA_CERTS' };
 const TLS_REMEDIES = { ...REMEDIES, trust: 'name its authority in tls.ca' };
 
-/** Connections are kept alive, one pool for each set of certificates. */
-export function createHttpClient(): HttpClient {
-  const agents = new WeakMap<TlsMaterial, Agent>();
-  const agentFor = (tls: TlsMaterial) => {
-    const agent = agents.get(tls) ?? new Agent({ keepAlive: true, ...tls });
-    agents.set(tls, agent);
-    return agent;
-  };
+/** Connections are kept alive. @param environment with HTTPS_PROXY, HTTP_PROXY and NO_PROXY; default: no proxy */
+export function createHttpClient(environment: HostEnvironment = {}): HttpClient {
+  const routes = new Routes(environment);
   return async (request, signal) => {
     const url = addressOf(request);
-    const agent = request.tls === undefined || url.protocol === 'http:' ? undefined : agentFor(request.tls);
-    const ready = prepare(request, url, agent === undefined ? { signal } : { signal, agent });
+    const route = routeOf(request, url, routes);
+    const ready = prepare(request, url, route, signal);
     try {
-      return await answerOf(ready, request);
+      const answer = await answerOf(ready, request, signal);
+      if (answer.status === 407 && route.proxy !== undefined) throw needsCredentials(route.proxy);
+      return answer;
     } catch (error) {
       const thrown: unknown = signal.aborted ? signal.reason : error;
-      throw new RetryableError(`${url.host}: ${reasonOf(thrown, url, request)}`, { cause: thrown });
+      throw new RetryableError(`${url.host}: ${reasonOf(thrown, url, request, route)}`, { cause: thrown });
     }
   };
+}
+
+/** @throws RetryableError if the proxy's address is wrong: no message or metric is to blame */
+function routeOf(request: HttpRequest, url: URL, routes: Routes): OpenRoute {
+  try {
+    return routes.to(request);
+  } catch (error) {
+    throw new RetryableError(`${url.host}: ${toError(error).message}`, { cause: error });
+  }
 }
 
 /** @throws TargetError */
@@ -49,18 +61,30 @@ function addressOf({ url }: HttpRequest): URL {
  *
  * @throws TargetError
  */
-function prepare({ method = 'POST', headers = {}, body }: HttpRequest, url: URL, options: RequestOptions) {
+function prepare(request: HttpRequest, url: URL, { agent, forward }: OpenRoute, signal: AbortSignal): ClientRequest {
+  const { method = 'POST' } = request;
   const { address, authorization } = withoutCredentials(url);
+  const to = forward === undefined ? urlToHttpOptions(address) : throughProxy(forward.proxy, address);
+  const headers = { ...headersToSend(request, authorization), ...forward?.headers };
+  const make = to.protocol === 'https:' ? requestTls : requestPlain;
+  try {
+    return make({ ...to, agent, signal, method, headers: { host: address.host, ...headers } });
+  } catch {
+    throw new TargetError(`${url.host}: the request cannot be made; check method and headers`);
+  }
+}
+
+function headersToSend({ headers = {}, body }: HttpRequest, authorization: string | undefined) {
   const all: Record<string, string | number> = { 'user-agent': 'healthd', ...lowerCase(headers) };
   if (authorization !== undefined) all['authorization'] ??= authorization;
   if (body !== undefined) all['content-length'] = Buffer.byteLength(body);
   if (typeof body === 'string') all['content-type'] ??= 'text/plain; charset=utf-8';
-  const make = url.protocol === 'https:' ? requestTls : requestPlain;
-  try {
-    return make(address, { ...options, method, headers: all });
-  } catch {
-    throw new TargetError(`${url.host}: the request cannot be made; check method and headers`);
-  }
+  return all;
+}
+
+/** The proxy gets the whole URL as the path: the absolute form of RFC 9112, 3.2.2. */
+function throughProxy(proxy: string, { href, hash }: URL): RequestOptions {
+  return { ...urlToHttpOptions(new URL(proxy)), path: href.slice(0, href.length - hash.length) };
 }
 
 function lowerCase(headers: Readonly<Record<string, string>>): Record<string, string> {
@@ -70,8 +94,17 @@ function lowerCase(headers: Readonly<Record<string, string>>): Record<string, st
 function answerOf(
   request: ClientRequest,
   { body, maxAnswerBytes = MAX_ANSWER_BYTES }: HttpRequest,
+  signal: AbortSignal,
 ): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
+    // While a tunnel is opened, an aborted request has no socket, and Node reports the abort only when it gets one.
+    const onAbort = () => {
+      reject(toError(signal.reason));
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    request.once('close', () => {
+      signal.removeEventListener('abort', onAbort);
+    });
     request.on('error', reject);
     // No request asks for another protocol. Without a listener Node closes the connection without an error.
     request.on('upgrade', (answer, socket) => {
@@ -105,17 +138,11 @@ function withoutCredentials(url: URL): { address: URL; authorization: string | u
   return { address, authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
 }
 
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
-}
-
-function reasonOf(thrown: unknown, url: URL, { tls }: HttpRequest): string {
+function reasonOf(thrown: unknown, url: URL, { tls }: HttpRequest, { proxy, forward }: OpenRoute): string {
   const error = toError(thrown);
   if (error.name === 'TimeoutError' || error.name === 'AbortError') return error.message;
+  if (forward !== undefined && proxy !== undefined && errorCode(error) !== undefined)
+    return failure(proxy, error).message;
   const advice = networkAdvice(error, tls === undefined ? REMEDIES : TLS_REMEDIES);
   return advice ?? withoutAddress(error.message || (errorCode(error) ?? 'failed'), url);
 }

@@ -9,7 +9,7 @@ import { hostname as osHostname } from 'node:os';
 import { errorCode } from '../core/errors.ts';
 import type { Host } from '../plugin/index.ts';
 
-/** Where the roots come from: the environment variables that Telegraf and gopsutil know. */
+/** Environment variables: the roots, as Telegraf and gopsutil name them, and the HTTP proxies. */
 export type HostEnvironment = Readonly<Record<string, string | undefined>>;
 
 /** A host whose descriptors can be closed. */
@@ -18,7 +18,7 @@ export interface OpenHost extends Host {
 }
 
 export interface HostOptions {
-  /** HOST_PROC, HOST_SYS, …. Default: none, that is this machine. */
+  /** HOST_PROC, HOST_SYS, …, HTTPS_PROXY, HTTP_PROXY and NO_PROXY. Default: none, that is this machine, and no proxy. */
   readonly environment?: HostEnvironment | undefined;
   /** Value of the `host` tag. Default: the system's name. */
   readonly hostname?: string | undefined;

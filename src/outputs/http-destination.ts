@@ -6,6 +6,7 @@ import { gzip } from 'node:zlib';
 import {
   headers,
   headerText,
+  proxy,
   RetryableError,
   redactor,
   retryAfter,
@@ -25,6 +26,7 @@ export const httpOptions = {
   password: z.string().meta({ secret: true }).optional().describe('Password for that user'),
   bearer_token: headerText().meta({ secret: true }).optional().describe('Bearer token for the Authorization header'),
   headers: headers().describe('Additional HTTP headers for every request'),
+  proxy: proxy(),
   tls: tls()
     .prefault({})
     .describe('TLS settings; by default, server certificates are verified against the CAs of the system'),
@@ -69,6 +71,8 @@ export interface HttpService {
   readonly credentials: Credentials;
   /** From `readTls`. */
   readonly tls: TlsMaterial;
+  /** The option `proxy`. */
+  readonly proxy: string | undefined;
   /** For messages: the options that hold the credentials. */
   readonly credentialOptions: string;
   /** Message for a 404, e.g. `has no push API; check url`. */
@@ -102,13 +106,14 @@ export class HttpDestination {
    * @throws RetryableError if no response arrives
    */
   send({ path, headers, ...request }: SentRequest, signal: AbortSignal): Promise<HttpAnswer> {
-    const { url, tls: material } = this.#service;
+    const { url, tls: material, proxy: through } = this.#service;
     return this.#context.http(
       {
         ...request,
         url: path === undefined ? url : url.replace(/\/+$/, '') + path,
         headers: { ...headers, ...this.#headers },
         tls: material,
+        proxy: through,
       },
       signal,
     );
@@ -159,7 +164,7 @@ export class HttpDestination {
   }
 }
 
-export type SentRequest = Omit<HttpRequest, 'url' | 'tls'> & { readonly path?: string };
+export type SentRequest = Omit<HttpRequest, 'url' | 'tls' | 'proxy'> & { readonly path?: string };
 
 /** Whether the response is HTML, and so not from the service: a login form, the front page of a web server. */
 export function isWebPage(body: string): boolean {

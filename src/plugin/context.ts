@@ -4,7 +4,7 @@ import type { Logger } from '../core/logger.ts';
 import type { MetricSpec } from '../metric/catalog.ts';
 
 import type { AgentEvents, SelfStatistics } from './agent-events.ts';
-import type { HttpClient, SendDatagrams, SendStream, TlsMaterial } from './network.ts';
+import type { HttpClient, RouteHttp, SendDatagrams, SendStream, TlsMaterial } from './network.ts';
 import type { TlsOptions } from './options.ts';
 import type { RunProgram } from './program.ts';
 
@@ -14,6 +14,8 @@ export interface PluginContext {
   readonly clock: Clock;
   /** For plugins that speak HTTP without a client of their own. Connections are kept open. */
   readonly http: HttpClient;
+  /** For plugins with an HTTP client of their own: certificates and the proxy. */
+  readonly routeHttp: RouteHttp;
   readonly sendStream: SendStream;
   readonly sendDatagrams: SendDatagrams;
   /**

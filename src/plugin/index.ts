@@ -19,7 +19,18 @@ export type { Definition } from './definition.ts';
 
 // Options
 export { z } from './schema.ts';
-export { bytes, duration, globs, headers, headerText, isPortable, provider, tls, type TlsOptions } from './options.ts';
+export {
+  bytes,
+  duration,
+  globs,
+  headers,
+  headerText,
+  isPortable,
+  provider,
+  proxy,
+  tls,
+  type TlsOptions,
+} from './options.ts';
 export { compileGlobs } from '../core/globs.ts';
 
 // What the host provides

@@ -1,14 +1,20 @@
 /** What the host offers plugins that speak to the network. Implemented in `host/`. */
 
-/** One HTTP request. Redirects are not followed. */
-export interface HttpRequest {
+/** A server that speaks HTTP, and the way to it. */
+export interface HttpTarget {
   readonly url: string;
+  /** From `PluginContext.readTls`; pass the same object each time, since connections are pooled by it. Default: the system's. */
+  readonly tls?: TlsMaterial | undefined;
+  /** From an option of the schema `proxy()`. Default: HTTPS_PROXY, HTTP_PROXY and NO_PROXY of the agent. */
+  readonly proxy?: string | undefined;
+}
+
+/** One HTTP request. Redirects are not followed. */
+export interface HttpRequest extends HttpTarget {
   /** Default POST. */
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
-  /** From `PluginContext.readTls`; pass the same object each time, since connections are pooled by it. Default: the system's. */
-  readonly tls?: TlsMaterial;
   /** Maximum number of bytes of the answer's body that are read. Default 64 KiB. */
   readonly maxAnswerBytes?: number;
 }
@@ -33,6 +39,20 @@ export interface HttpAnswer {
 
 /** @throws RetryableError without an answer; the message names the host but never path or query, which may be secret */
 export type HttpClient = (request: HttpRequest, signal: AbortSignal) => Promise<HttpAnswer>;
+
+/** What an HTTP client of a plugin's own needs to reach a server. */
+export interface HttpRoute {
+  /**
+   * The option `agent` of `node:http` and `node:https`: keeps connections open, has the certificates, and tunnels HTTPS
+   * through the proxy. The plugin destroys it at stop.
+   */
+  readonly agent: { destroy(): void };
+  /** Set for `http://` through a proxy: the request goes to the proxy, with these headers and the whole URL as its path. */
+  readonly forward?: { readonly proxy: string; readonly headers: Readonly<Record<string, string>> };
+}
+
+/** @throws Error if the address of the proxy is not usable */
+export type RouteHttp = (target: HttpTarget) => HttpRoute;
 
 /** A server that takes a stream of bytes and never answers. */
 export interface StreamTarget {

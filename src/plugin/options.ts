@@ -79,6 +79,21 @@ export function tls() {
 
 export type TlsOptions = z.output<ReturnType<typeof tls>>;
 
+/** HTTP proxy of one plugin; for `HttpTarget.proxy`. */
+export function proxy() {
+  return z
+    .string()
+    .refine(isProxy, 'must be off, or the URL of an HTTP proxy such as http://proxy.example.org:3128')
+    .optional()
+    .describe(
+      'HTTP proxy, such as http://user:password@host:3128, or off; default: HTTPS_PROXY, HTTP_PROXY and NO_PROXY',
+    );
+}
+
+function isProxy(text: string): boolean {
+  return text === 'off' || (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol));
+}
+
 function read(parse: (text: string) => number, text: string, context: z.core.$RefinementCtx): number {
   try {
     return parse(text);

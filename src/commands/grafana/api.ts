@@ -29,9 +29,16 @@ interface ApiRequest {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** @param token undefined: the URL has credentials, or Grafana needs none */
-export function grafanaApi(url: string, token: string | undefined, stop: AbortSignal): GrafanaApi {
-  const send = createHttpClient();
+export interface GrafanaAddress {
+  readonly url: string;
+  /** Undefined: the URL has credentials, or Grafana needs none. */
+  readonly token: string | undefined;
+  /** With HTTPS_PROXY, HTTP_PROXY and NO_PROXY. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+export function grafanaApi({ url, token, environment }: GrafanaAddress, stop: AbortSignal): GrafanaApi {
+  const send = createHttpClient(environment);
   const base = url.replace(/\/+$/, '');
 
   const ask = async (failure: string, { method, path, body, headers }: ApiRequest): Promise<unknown> => {

@@ -28,7 +28,7 @@ export async function grafanaPush(input: PushInput, terminal: Terminal, signals:
   const token = await readToken(input, terminal);
   const { source, datasource } = input;
   const title = input.folder ?? FOLDER.title;
-  const api = grafanaApi(input.url, token, signals.stop());
+  const api = grafanaApi({ url: input.url, token, environment: terminal.environment }, signals.stop());
   const say = (text: string) => terminal.stdout.write(`${text}\n`);
   try {
     say(`Grafana ${await api.version()}`);

@@ -1,4 +1,5 @@
 import { ALERT_LEVELS, defineNotifier, refusal, z, type AlertView, type Tags } from '../../plugin/index.ts';
+import { httpOptions } from '../http-options.ts';
 import { alertAnnotations, alertLabels } from '../prometheus-alert.ts';
 
 /** Several times the interval of keepAlive, so that a failed push does not resolve an alert. */
@@ -23,8 +24,10 @@ export const alertmanager = defineNotifier({
       .describe('URL of Alertmanager; may contain user name and password')
       .meta({ examples: ['http://localhost:9093'] }),
     bearer: z.string().min(1).optional().describe('Bearer token for the Authorization header').meta({ secret: true }),
+    ...httpOptions,
   }),
-  create({ url, bearer }, { http, clock }) {
+  async create({ url, bearer, ...options }, { http, clock, readTls }) {
+    const network = { proxy: options.proxy, tls: await readTls(options.tls) };
     const target = new URL(url);
     target.pathname = `${target.pathname.replace(/\/$/, '')}/api/v2/alerts`;
     const headers = {
@@ -32,7 +35,7 @@ export const alertmanager = defineNotifier({
       ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
     };
     const post = async (alerts: readonly Posted[], signal: AbortSignal) => {
-      const answer = await http({ url: target.href, headers, body: JSON.stringify(alerts) }, signal);
+      const answer = await http({ url: target.href, ...network, headers, body: JSON.stringify(alerts) }, signal);
       if (answer.status !== 200) throw refusal('Alertmanager', answer, clock.now());
     };
     return {

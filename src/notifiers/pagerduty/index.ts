@@ -9,6 +9,7 @@ import {
   type AlertView,
   type Notification,
 } from '../../plugin/index.ts';
+import { httpOptions } from '../http-options.ts';
 
 /** Limits of the Events API v2. */
 const MAX_SUMMARY = 1024;
@@ -31,11 +32,13 @@ export const pagerduty = defineNotifier({
       .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
       .default('https://events.pagerduty.com/v2/enqueue')
       .describe('URL of the Events API; in the EU https://events.eu.pagerduty.com/v2/enqueue'),
+    ...httpOptions,
   }),
-  create({ routing_key, url }, { http, clock }) {
+  async create({ routing_key, url, ...options }, { http, clock, readTls }) {
+    const network = { proxy: options.proxy, tls: await readTls(options.tls) };
     const send = async (event: unknown, signal: AbortSignal) => {
       const body = JSON.stringify(event);
-      const answer = await http({ url, headers: { 'content-type': 'application/json' }, body }, signal);
+      const answer = await http({ url, ...network, headers: { 'content-type': 'application/json' }, body }, signal);
       if (answer.status !== 202) throw refusal('PagerDuty', answer, clock.now());
     };
     return {

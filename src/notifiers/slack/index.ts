@@ -1,4 +1,5 @@
 import { defineNotifier, PermanentError, refusal, z, type HttpAnswer, type Notification } from '../../plugin/index.ts';
+import { httpOptions } from '../http-options.ts';
 
 import { slackMessage } from './message.ts';
 
@@ -18,8 +19,10 @@ export const slack = defineNotifier({
       .regex(/^(here|channel|[UWS][A-Z0-9]{2,30})$/, 'must be here, channel, or the ID of a member or user group')
       .optional()
       .describe('Mention for new critical alerts: here, channel, a member ID (U…) or a user group ID (S…)'),
+    ...httpOptions,
   }),
-  async create({ url, mention }, { http, clock }) {
+  async create({ url, mention, ...options }, { http, clock, readTls }) {
+    const network = { proxy: options.proxy, tls: await readTls(options.tls) };
     // Node cannot detect the named exports of this CommonJS package.
     const { default: client } = await import('@slack/webhook');
 
@@ -32,7 +35,7 @@ export const slack = defineNotifier({
           try {
             const { method = 'POST', headers = {}, body } = init;
             const text = typeof body === 'string' ? body : '';
-            answer = await http({ url: String(target), method, headers, body: text }, signal);
+            answer = await http({ url: String(target), ...network, method, headers, body: text }, signal);
           } catch (error) {
             failure = error;
             throw error;

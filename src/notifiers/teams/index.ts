@@ -1,4 +1,5 @@
 import { defineNotifier, PermanentError, refusal, RetryableError, z } from '../../plugin/index.ts';
+import { httpOptions } from '../http-options.ts';
 
 import { teamsCard } from './card.ts';
 
@@ -24,8 +25,10 @@ export const teams = defineNotifier({
       .enum(['message', 'card'])
       .default('message')
       .describe('message: for the template of Teams; card: for workflows that expect only the card'),
+    ...httpOptions,
   }),
-  create({ url, payload }, { http, clock }) {
+  async create({ url, payload, ...options }, { http, clock, readTls }) {
+    const network = { proxy: options.proxy, tls: await readTls(options.tls) };
     return {
       rate: { perSecond: 0.5, burst: 2 },
       acceptedMeans: 'the workflow accepted it; its run history shows whether it was posted',
@@ -33,6 +36,7 @@ export const teams = defineNotifier({
         const answer = await http(
           {
             url,
+            ...network,
             headers: { 'content-type': 'application/json; charset=utf-8' },
             body: teamsCard(notification, payload),
           },

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 
 import { defineNotifier, refusal, z, type Notification } from '../../plugin/index.ts';
+import { httpOptions } from '../http-options.ts';
 
 import { alertmanagerDocument } from './alertmanager-document.ts';
 import { fillIn, TEMPLATE_NAMES, unknownName, type Json } from './template.ts';
@@ -35,8 +36,10 @@ export const webhook = defineNotifier({
       .optional()
       .describe('Key for an HMAC-SHA256 signature of time and body, in X-Healthd-Signature')
       .meta({ secret: true }),
+    ...httpOptions,
   }),
-  create({ url, format, template, method, headers, bearer, secret }, { http, clock }) {
+  async create({ url, format, template, method, headers, bearer, secret, ...options }, { http, clock, readTls }) {
+    const network = { proxy: options.proxy, tls: await readTls(options.tls) };
     const documentOf = (notification: Notification): unknown => {
       if (template !== undefined) return fillIn(template, notification);
       return format === 'healthd' ? notification : alertmanagerDocument(notification);
@@ -48,6 +51,7 @@ export const webhook = defineNotifier({
         const answer = await http(
           {
             url,
+            ...network,
             method,
             headers: {
               ...headers,

@@ -55,6 +55,7 @@ async function openCluster(options: Options, context: PluginContext): Promise<Cl
         url,
         credentials,
         tls,
+        proxy: options.proxy,
         credentialOptions: 'api_key, or username and password',
         notFound: 'is not Elasticsearch; check url',
       },

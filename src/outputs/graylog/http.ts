@@ -15,6 +15,7 @@ export interface HttpSettings {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly tls: TlsMaterial;
+  readonly proxy: string | undefined;
 }
 
 /** Sending more sequentially could exceed the deadline of a write, and the retry would start from the first message. */
@@ -29,10 +30,10 @@ const REFUSED: ReadonlyMap<number, string> = new Map([
   [422, 'the server rejected the message (422)'],
 ]);
 
-export function httpTransport({ http, clock }: PluginContext, { url, headers, tls }: HttpSettings): Transport {
+export function httpTransport({ http, clock }: PluginContext, { url, headers, tls, proxy }: HttpSettings): Transport {
   const { host } = new URL(url);
   const send = (request: Partial<HttpRequest>, signal: AbortSignal) =>
-    http({ url, tls, ...request, headers: { ...headers, ...request.headers } }, signal);
+    http({ url, tls, proxy, ...request, headers: { ...headers, ...request.headers } }, signal);
   return {
     async connect(signal) {
       const answer = await send({ method: 'GET' }, signal);

@@ -1,4 +1,4 @@
-import { bytes, headers, tls, z } from '../../plugin/index.ts';
+import { bytes, headers, proxy, tls, z } from '../../plugin/index.ts';
 import { refuseUnusedTls, socketAddress } from '../socket-address.ts';
 
 export const COMPRESSIONS = ['gzip', 'zlib', 'none'] as const;
@@ -35,6 +35,7 @@ export const schema = z
       .describe(
         'TLS settings for tls:// and https://; by default, the server certificate is verified against the CAs of the system',
       ),
+    proxy: proxy(),
     compression: z.enum(COMPRESSIONS).default('gzip').describe('Compression of messages over UDP'),
     chunk_size: bytes('1420')
       .refine((size) => size >= 256 && size <= 65_507, 'must be between 256 and 65507 bytes')

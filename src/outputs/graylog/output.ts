@@ -22,9 +22,9 @@ export async function createOutput(options: Options, context: PluginContext): Pr
 }
 
 async function transportOf(options: Options, context: PluginContext): Promise<Transport> {
-  const { address, tls, headers, compression, chunk_size: chunkSize } = options;
+  const { address, tls, proxy, headers, compression, chunk_size: chunkSize } = options;
   if ('url' in address) {
-    return httpTransport(context, { url: address.url, headers, tls: await context.readTls(tls) });
+    return httpTransport(context, { url: address.url, headers, proxy, tls: await context.readTls(tls) });
   }
   const target = await streamTarget(address, tls, context);
   return address.protocol === 'udp'

@@ -65,6 +65,7 @@ export const http = defineOutput({
         url,
         credentials: options,
         tls: await context.readTls(options.tls),
+        proxy: options.proxy,
         credentialOptions: 'username and password, bearer_token or headers',
         notFound: 'has nothing at this path; check url',
       },

@@ -1,4 +1,4 @@
-import { duration, headers, tls, z } from '../../plugin/index.ts';
+import { duration, headers, proxy, tls, z } from '../../plugin/index.ts';
 
 const url = z.string().superRefine((text, context) => {
   const problem = urlProblem(text);
@@ -46,6 +46,7 @@ export const schema = z
     request_timeout: duration('10s').describe('Timeout of a request to one server'),
     content_encoding: z.enum(['gzip', 'identity']).default('gzip').describe('Compression of the request body'),
     headers: headers().describe('Additional HTTP headers for every request'),
+    proxy: proxy(),
     tls: tls()
       .prefault({})
       .describe('TLS settings; by default, server certificates are verified against the CAs of the system'),

@@ -13,8 +13,8 @@ const TEXT = { 'content-type': 'text/plain; charset=utf-8' };
 export async function createOutput(options: Options, context: PluginContext): Promise<Output> {
   const redact = responseRedactor(options);
   const target = targetOf(options);
+  const tls = await context.readTls(options.tls);
   const connectionSettings = {
-    tls: await context.readTls(options.tls),
     timeout: options.request_timeout,
     clock: context.clock,
     warn: (message: string) => {
@@ -24,7 +24,10 @@ export async function createOutput(options: Options, context: PluginContext): Pr
   const routes = await Promise.all(
     serversOf(options).map(async (server) => ({
       server,
-      connection: await openConnection(server, connectionSettings),
+      connection: await openConnection(server, {
+        ...connectionSettings,
+        route: context.routeHttp({ url: server.url, tls, proxy: options.proxy }),
+      }),
     })),
   );
   const deliver = createDelivery({ routes, target, redact, context });

@@ -1,10 +1,7 @@
 /** HTTP by the transport of @influxdata/influxdb-client, without its batching and retry buffer. */
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
-
 import type { HttpError, Transport } from '@influxdata/influxdb-client';
 
-import type { Clock, TlsMaterial } from '../../plugin/index.ts';
+import { networkReason, type Clock, type HttpRoute } from '../../plugin/index.ts';
 
 import type { Server } from './server.ts';
 
@@ -31,7 +28,7 @@ export interface Connection {
 }
 
 export interface ConnectionSettings {
-  readonly tls: TlsMaterial;
+  readonly route: HttpRoute;
   /** Timeout of a request. Milliseconds. */
   readonly timeout: number;
   readonly clock: Clock;
@@ -44,17 +41,38 @@ const MAX_BODY_BYTES = 65_536;
 export async function openConnection(server: Server, settings: ConnectionSettings): Promise<Connection> {
   const { InfluxDB, setLogger } = await import('@influxdata/influxdb-client');
   setLogger({ error: settings.warn, warn: settings.warn });
-  const agent = server.url.startsWith('https:')
-    ? new HttpsAgent({ keepAlive: true, ...settings.tls })
-    : new HttpAgent({ keepAlive: true });
+  const { agent, forward } = settings.route;
+  const headers = {
+    ...server.headers,
+    // The client would name the proxy as the host.
+    ...(forward === undefined ? {} : { host: new URL(server.url).host, ...forward.headers }),
+  };
   // The client's own timeout leaks the request, so it is disabled; the deadline here aborts the request.
-  const options = { url: server.url, headers: { ...server.headers }, timeout: 0, transportOptions: { agent } };
-  const { transport } = new InfluxDB(options);
+  const { transport } = new InfluxDB({
+    url: server.url,
+    headers,
+    timeout: 0,
+    transportOptions: { agent },
+    ...(forward === undefined ? {} : { proxyUrl: forward.proxy }),
+  });
   return {
-    post: (request, signal) => withDeadline(settings, signal, (deadline) => send(transport, request, deadline)),
+    post: (request, signal) =>
+      withDeadline(settings, signal, (deadline) => send(transport, request, deadline).catch(namingProxy(forward))),
     close: () => {
       agent.destroy();
     },
+  };
+}
+
+/** Without a response, the connection to the proxy failed, or the proxy's to the server; Node's error does not say which. */
+function namingProxy(forward: HttpRoute['forward']): (error: unknown) => never {
+  return (error) => {
+    if (forward === undefined) throw error;
+    const remedies = {
+      start: 'start the proxy or correct its address',
+      trust: 'name its authority in NODE_EXTRA_CA_CERTS',
+    };
+    throw new Error(`the proxy ${new URL(forward.proxy).host}: ${networkReason(error, remedies)}`, { cause: error });
   };
 }
 
@@ -95,6 +113,14 @@ async function expire(clock: Clock, ms: number, cancelled: AbortSignal, request:
 
 function send(transport: Transport, request: Request, signal: AbortSignal): Promise<Answer> {
   return new Promise((resolve, reject) => {
+    // While a tunnel through a proxy is opened, the client reports an abort only when it has a connection.
+    signal.addEventListener(
+      'abort',
+      () => {
+        reject(signal.reason as Error);
+      },
+      { once: true },
+    );
     let status = 0;
     let headers: Answer['headers'] = {};
     const chunks: Uint8Array[] = [];

@@ -22,6 +22,7 @@ export async function createOutput(options: Options, context: PluginContext): Pr
       url: options.url,
       credentials: tenant === undefined ? options : { ...options, headers: { ...headers, 'x-scope-orgid': tenant } },
       tls: await context.readTls(options.tls),
+      proxy: options.proxy,
       credentialOptions: 'username and password, bearer_token or tenant',
       notFound: 'has no Loki push API; check url',
     },

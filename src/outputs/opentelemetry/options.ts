@@ -1,4 +1,4 @@
-import { headers, tls, z } from '../../plugin/index.ts';
+import { headers, proxy, tls, z } from '../../plugin/index.ts';
 
 const url = z.string().superRefine((text, context) => {
   const problem = urlProblem(text);
@@ -25,6 +25,7 @@ export const schema = z.strictObject({
     .default({})
     .describe('Resource attributes, in addition to service.name and host.name'),
   compression: z.enum(['gzip', 'none']).default('gzip').describe('Compression of the request body'),
+  proxy: proxy(),
   tls: tls()
     .prefault({})
     .describe('TLS settings; by default, the server certificate is verified against the CAs of the system'),

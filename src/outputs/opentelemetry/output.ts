@@ -25,7 +25,7 @@ export async function createOutput(options: Options, context: PluginContext): Pr
     const bytes = compression === 'gzip' ? await compress(body) : body;
     signal.throwIfAborted();
     const sentHeaders = { ...headers, 'content-type': 'application/json', ...encoding };
-    const answer = await http({ url, headers: sentHeaders, body: bytes, tls }, signal);
+    const answer = await http({ url, headers: sentHeaders, body: bytes, tls, proxy: options.proxy }, signal);
     return verdict({ ...answer, body: redact(answer.body) }, { origin: new URL(url).origin, now: clock.now() });
   }
 

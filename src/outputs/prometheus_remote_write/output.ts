@@ -83,6 +83,7 @@ function createSender(
       url: options.url,
       credentials: options,
       tls,
+      proxy: options.proxy,
       credentialOptions: 'username and password, bearer_token or headers',
       notFound:
         'does not accept remote write at this path; start Prometheus with --web.enable-remote-write-receiver, or correct url',

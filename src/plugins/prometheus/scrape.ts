@@ -20,7 +20,8 @@ export function createScrape(options: Options, tls: TlsMaterial, { http, clock }
   const headers = { ...authorizationOf(options), ...options.headers, accept: ACCEPT, 'accept-encoding': 'gzip' };
   const { url_tag: urlTag, max_body: maxAnswerBytes } = options;
   return async (target, acc, signal) => {
-    const answer = await http({ url: target.href, method: 'GET', headers, tls, maxAnswerBytes }, signal);
+    // What is scraped is near; Prometheus and Telegraf do not use a proxy of the environment for it either.
+    const answer = await http({ url: target.href, method: 'GET', headers, tls, proxy: 'off', maxAnswerBytes }, signal);
     if (answer.status !== 200) throw refusal(target.host, answer, clock.now());
     if (answer.isCut) throw new Error(`The response of ${target.host} exceeds ${maxAnswerBytes} bytes; raise max_body`);
     const tags = urlTag === '' ? {} : { [urlTag]: withoutCredentials(target) };

@@ -1,4 +1,4 @@
-/** A self-signed certificate for 127.0.0.1 and its key, PEM. */
+/** A self-signed certificate for 127.0.0.1 and `service.test`, and its key, PEM. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,15 @@ export async function selfSigned(notAfter?: Date): Promise<Certificate> {
   const { cert, private: key } = await generate([{ name: 'commonName', value: '127.0.0.1' }], {
     keySize: 2048,
     ...(notAfter === undefined ? {} : { notBeforeDate: new Date(0), notAfterDate: notAfter }),
-    extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
+    extensions: [
+      {
+        name: 'subjectAltName',
+        altNames: [
+          { type: 7, ip: '127.0.0.1' },
+          { type: 2, value: 'service.test' },
+        ],
+      },
+    ],
   });
   return { cert, key };
 }
