@@ -27,6 +27,7 @@ const environment = {
   ELASTIC_PASSWORD: 'secret',
   GATEWAY_TOKEN: 'secret',
   HTTP_PASSWORD: 'secret',
+  PROXY_PASSWORD: 'secret',
   FUNCTION_TOKEN: 'secret',
   LOKI_PASSWORD: 'secret',
   LOKI_TOKEN: 'secret',

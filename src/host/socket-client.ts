@@ -25,7 +25,7 @@ export const sendStream: SendStream = async (to, bytes, signal) => {
 function openStream({ host, port, tls }: StreamTarget): Socket {
   if (tls === undefined) return connectPlain({ host, port });
   // A name is sent to the server so that it can choose its certificate; an address must not be (RFC 6066, 3).
-  return connectTls({ host, port, ...tls, ...(isIP(host) === 0 ? { servername: host } : {}) });
+  return connectTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}), ...tls });
 }
 
 /** Node emits `close` after both sides have ended, or after an error. */

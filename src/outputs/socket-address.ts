@@ -57,8 +57,8 @@ interface Addressed {
 
 /** For `superRefine`. Unused TLS settings would suggest an encryption that does not take place. */
 export function refuseUnusedTls({ address, tls }: Addressed, context: z.core.$RefinementCtx): void {
-  const { ca, cert, key, insecure_skip_verify } = tls;
-  const isGiven = insecure_skip_verify || [ca, cert, key].some((path) => path !== undefined);
+  const { ca, cert, key, server_name, insecure_skip_verify } = tls;
+  const isGiven = insecure_skip_verify || [ca, cert, key, server_name].some((value) => value !== undefined);
   if (!isGiven || address.protocol === 'tls' || address.protocol === 'https') return;
   const message = `has no effect with ${address.protocol}://, which is not encrypted; change address or remove it`;
   context.issues.push({ code: 'custom', path: ['tls'], message, input: tls });

@@ -24,6 +24,8 @@ export interface TlsMaterial {
   readonly ca?: Buffer;
   readonly cert?: Buffer;
   readonly key?: Buffer;
+  /** For SNI and the check of the certificate. Default: the host. */
+  readonly servername?: string;
   readonly rejectUnauthorized: boolean;
 }
 

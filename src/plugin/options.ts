@@ -69,6 +69,11 @@ export function tls() {
       ca: z.string().optional().describe('File of trusted certificates (PEM), instead of those of the system'),
       cert: z.string().optional().describe('File of the client certificate (PEM), for servers that require one'),
       key: z.string().optional().describe('File of the private key of cert (PEM)'),
+      server_name: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('Name that the server certificate must have, and SNI, instead of the host of the address'),
       insecure_skip_verify: z
         .boolean()
         .default(false)

@@ -149,10 +149,10 @@ test('AL-109: a secret from a file has no trailing newline, and is read again at
   });
   const load = () => loadConfig({ ...settings, cwd, path: 'healthd.yaml', environment: {}, registry: builtInPlugins });
   const [first] = (await load()).notifiers;
-  expect(first?.options).toEqual({ url: 'https://hooks.slack.com/services/T/B/old' });
+  expect(first?.options).toMatchObject({ url: 'https://hooks.slack.com/services/T/B/old' });
   writeFiles(cwd, { hook: 'https://hooks.slack.com/services/T/B/new\r\n' });
   const [second] = (await load()).notifiers;
-  expect(second?.options).toEqual({ url: 'https://hooks.slack.com/services/T/B/new' });
+  expect(second?.options).toMatchObject({ url: 'https://hooks.slack.com/services/T/B/new' });
   expect(second?.fingerprint).not.toBe(first?.fingerprint);
 });
 

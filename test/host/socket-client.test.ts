@@ -95,8 +95,13 @@ describe('a stream', () => {
     await expect(sendStream({ ...to, tls: { rejectUnauthorized: true } }, BYTES, NEVER)).rejects.toThrow(
       'its certificate is self-signed; name its authority in tls.ca (DEPTH_ZERO_SELF_SIGNED_CERT)',
     );
-    await sendStream({ ...to, tls: { ca: Buffer.from(cert), rejectUnauthorized: true } }, BYTES, NEVER);
-    expect(received).toBe('one\ntwo\n');
+    const tls = { ca: Buffer.from(cert), rejectUnauthorized: true };
+    await sendStream({ ...to, tls }, BYTES, NEVER);
+    await sendStream({ ...to, tls: { ...tls, servername: 'service.test' } }, BYTES, NEVER);
+    await expect(sendStream({ ...to, tls: { ...tls, servername: 'other.test' } }, BYTES, NEVER)).rejects.toThrow(
+      'its certificate is for another name',
+    );
+    expect(received).toBe('one\ntwo\n'.repeat(2));
   });
 });
 

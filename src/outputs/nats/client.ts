@@ -106,16 +106,17 @@ async function readCredentials(path: string): Promise<Uint8Array> {
 /** TLS is used in any case if the server requires it; with these options, connecting without TLS fails. */
 function tlsOptions(
   server: string,
-  { ca, cert, key, rejectUnauthorized }: TlsMaterial,
+  { ca, cert, key, servername, rejectUnauthorized }: TlsMaterial,
 ): Transport.NodeConnectionOptions {
-  const isDefault = ca === undefined && cert === undefined && rejectUnauthorized;
+  const isDefault = ca === undefined && cert === undefined && servername === undefined && rejectUnauthorized;
   if (!server.startsWith('tls:') && isDefault) return {};
   const files = Object.entries({ ca, cert, key }).flatMap(([name, file]) =>
     file === undefined ? [] : [[name, file.toString()] as const],
   );
   // The package sets the host only for names; the certificate of an IP address would be checked against "localhost".
   const host = new URL(server).hostname.replace(/^\[|\]$/g, '');
-  const settings = { ...Object.fromEntries(files), rejectUnauthorized, host };
+  const name = servername === undefined ? {} : { servername };
+  const settings = { ...Object.fromEntries(files), ...name, rejectUnauthorized, host };
   return { tls: settings };
 }
 
