@@ -28,6 +28,7 @@ const environment = {
   GATEWAY_TOKEN: 'secret',
   HTTP_PASSWORD: 'secret',
   PROXY_PASSWORD: 'secret',
+  HEARTBEAT_URL: 'https://heartbeat.example.org/ping/web-1',
   FUNCTION_TOKEN: 'secret',
   LOKI_PASSWORD: 'secret',
   LOKI_TOKEN: 'secret',

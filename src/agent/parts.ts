@@ -7,6 +7,7 @@ import type { Part, PartStatus, Prepared } from '../core/part.ts';
 import { redactedRecord } from '../core/redact.ts';
 import { DeliverPart } from '../deliver/part.ts';
 import { GatherPart } from '../gather/part.ts';
+import { createHttpClient } from '../host/http-client.ts';
 import { openHost } from '../host/machine.ts';
 import { JournalPart } from '../journal/part.ts';
 import type { AgentEvents, AuditEntry, SelfStatistics } from '../plugin/index.ts';
@@ -66,7 +67,9 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
     stateDirectory: agent.state_dir,
   });
   const onEntry = auditing(options, audit);
-  const alerts = onEntry && new AlertsPart({ ...shared, log: logFor('alerts'), host, self, onEntry });
+  const alerts =
+    onEntry &&
+    new AlertsPart({ ...shared, log: logFor('alerts'), host, self, onEntry, http: createHttpClient(environment) });
   const gather = new GatherPart({
     ...shared,
     once: options.once ?? false,

@@ -11,11 +11,12 @@ import { Instances } from '../host/instances.ts';
 import type { OpenHost } from '../host/machine.ts';
 import type { Metric, Tags } from '../metric/metric.ts';
 import type { AuditEntry } from '../plugin/audit-entry.ts';
-import type { SelfStatistics } from '../plugin/index.ts';
+import type { HttpClient, SelfStatistics } from '../plugin/index.ts';
 
 import { Alerts } from './alerts.ts';
 import { createCapture } from './context/context.ts';
 import type { NotifierEntry } from './entry.ts';
+import { Heartbeat } from './heartbeat.ts';
 import { MadeNotifier } from './made-notifier.ts';
 import type { AlertSettings } from './settings.ts';
 import { openAlertStore } from './store/sqlite-store.ts';
@@ -38,6 +39,8 @@ export interface AlertsPartOptions {
   /** Takes each entry of the audit log. */
   readonly onEntry: (entry: AuditEntry) => void;
   readonly self: SelfStatistics;
+  /** For the heartbeat. */
+  readonly http: HttpClient;
   /** How long a replaced notifier may take to stop. Milliseconds. */
   readonly stopTimeout: () => number;
   readonly clock: Clock;
@@ -49,6 +52,9 @@ const TICK_MS = 1000;
 const KEEP_ALIVE_MS = 60_000;
 const SELF_WATCH_MS = 10_000;
 
+/** Several times the longest pause between ticks: later than this, rules are not evaluated. Milliseconds. */
+const TICKS_STOPPED_MS = 60_000;
+
 /** Where the audit log is, unless the configuration names another file. */
 export function alertLogPath(stateDirectory: string): string {
   return join(stateDirectory, 'alerts.log');
@@ -59,11 +65,13 @@ export class AlertsPart implements Part<AlertsSection> {
   readonly #options: AlertsPartOptions;
   readonly #notifiers: Instances<NotifierEntry, MadeNotifier>;
   readonly #failures: FailureLog;
+  readonly #heartbeat: Heartbeat;
   #section: AlertsSection | undefined;
   #alerts: Alerts | undefined;
   #cancelTick: () => void = () => undefined;
   /** Milliseconds between ticks. */
   #tickEvery = TICK_MS;
+  #tickedAt = -Infinity;
   #keptAliveAt = -Infinity;
   #selfWatches = -Infinity;
 
@@ -71,6 +79,7 @@ export class AlertsPart implements Part<AlertsSection> {
     const { contextOf, stopTimeout, clock, log } = options;
     this.#options = options;
     this.#failures = new FailureLog(log, clock);
+    this.#heartbeat = new Heartbeat({ http: options.http, problem: () => this.#problem(), clock, log });
     this.#notifiers = new Instances({
       name: 'notifiers',
       open: (entry) => MadeNotifier.create(entry, contextOf(entry)),
@@ -113,6 +122,7 @@ export class AlertsPart implements Part<AlertsSection> {
             next.settings,
             notifiers.map((made) => made.receiver),
           );
+        this.#heartbeat.use(next.settings.heartbeat);
         await prepared.use();
       },
       discard: prepared.discard,
@@ -141,6 +151,7 @@ export class AlertsPart implements Part<AlertsSection> {
   /** Sends what can be sent until the signal aborts; the rest stays in the store. */
   async stop(signal: AbortSignal): Promise<void> {
     this.#cancelTick();
+    this.#heartbeat.stop();
     try {
       await this.#alerts?.stop(signal);
     } catch (error) {
@@ -164,6 +175,7 @@ export class AlertsPart implements Part<AlertsSection> {
     };
     this.#alerts = new Alerts({ settings, receivers, store, onWaiting, capture, clock, random, log });
     this.#alerts.start();
+    this.#tickedAt = clock.elapsed();
     this.#tickAfter(TICK_MS);
   }
 
@@ -181,12 +193,22 @@ export class AlertsPart implements Part<AlertsSection> {
     let next = TICK_MS;
     try {
       next = this.#alerts?.tick() ?? next;
+      this.#tickedAt = this.#options.clock.elapsed();
       this.#keepAlive();
       this.#watchSelf();
     } catch (error) {
       this.#options.log.error(`The tick of alerts failed: ${describeError(error)}`);
     }
     this.#tickAfter(next);
+  }
+
+  /** Why alerting does not work, for the heartbeat. */
+  #problem(): string | undefined {
+    if (this.#section?.settings.rules.length === 0) return 'there are no rules';
+    if (this.#failures.failing) return 'metrics could not be judged';
+    if (this.#options.clock.elapsed() - this.#tickedAt > TICKS_STOPPED_MS) return 'rules are not evaluated';
+    const failing = this.#alerts?.receivers().find(({ trouble }) => trouble !== undefined);
+    return failing === undefined ? undefined : `notifications to ${failing.name} do not arrive`;
   }
 
   #keepAlive(): void {

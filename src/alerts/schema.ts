@@ -1,5 +1,5 @@
 /** The section `alerts` of the configuration. */
-import { bytes, duration, z } from '../plugin/index.ts';
+import { bytes, duration, proxy, z } from '../plugin/index.ts';
 
 import { routingShape } from './audience/schema.ts';
 import { ruleSchema, thresholdsSchema } from './rules/schema.ts';
@@ -37,6 +37,19 @@ export const alertsSchema = z.strictObject({
     })
     .prefault({})
     .describe('Audit log of alerts as JSON lines'),
+  heartbeat: z
+    .strictObject({
+      url: z
+        .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
+        .describe('URL that a monitoring service expects to be called; often a secret')
+        .meta({ secret: true, examples: ['https://hc-ping.com/your-uuid'] }),
+      every: duration('1m')
+        .refine((ms) => ms >= 10_000, 'must be 10s or longer')
+        .describe('Time between calls'),
+      proxy: proxy(),
+    })
+    .optional()
+    .describe('Calls a URL while rules are evaluated and no receiver has failed for 10 minutes'),
   public_url: z
     .url({ protocol: /^https?$/ })
     .optional()

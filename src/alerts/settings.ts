@@ -1,4 +1,5 @@
 /** The compiled section `alerts`. Times are milliseconds. */
+import type { HeartbeatSettings } from './heartbeat.ts';
 import type { KnownFields } from './rules/fields.ts';
 import { compileRules } from './rules/compile.ts';
 import type { Rule } from './rules/rule.ts';
@@ -25,6 +26,7 @@ export interface AlertSettings {
     readonly keep: number;
     readonly gzip: boolean;
   };
+  readonly heartbeat?: HeartbeatSettings | undefined;
   readonly publicUrl: string | undefined;
 }
 
@@ -43,7 +45,7 @@ export async function compileAlerts(
 ): Promise<{ readonly settings: AlertSettings; readonly problems: readonly SettingsProblem[] }> {
   const { rules, problems } = await compileRules({ ...config, thresholds: config.thresholds, known });
   const { routing, problems: routingProblems } = compileRouting(config, receivers, known.nearest);
-  const { startup_grace, flapping, history, log, public_url } = config;
+  const { startup_grace, flapping, history, log, heartbeat, public_url } = config;
   return {
     settings: {
       rules,
@@ -52,6 +54,7 @@ export async function compileAlerts(
       flapping,
       retention: history,
       log: { path: log.path, maxSize: log.max_size, keep: log.keep, gzip: log.gzip },
+      heartbeat,
       publicUrl: public_url,
     },
     problems: [...problems, ...routingProblems],
