@@ -7,12 +7,15 @@ import pngjs from 'pngjs';
 
 import { email } from '../../src/notifiers/email/index.ts';
 import type { Notification } from '../../src/plugin/index.ts';
-import { makeNotifier, outcome } from '../contract/notifier-contract.ts';
+import { outcome } from '../contract/notifier-contract.ts';
+import { manualClock, testContext } from '../../src/testing.ts';
+import { recordingLog, type RecordingLog } from '../support/kit/recording-log.ts';
 import { firing, hostile, many, resolved } from '../support/kit/sample-alerts.ts';
 import { LOGIN, startMailServer, type MailServer } from '../support/fakes/smtp.ts';
 
 let folder: string;
 let server: MailServer;
+let log: RecordingLog;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'healthd-mail-'));
@@ -37,8 +40,28 @@ function options(changes: Readonly<Record<string, unknown>> = {}) {
   };
 }
 
+/** Replaces the mail server. */
+async function restart(behaviour: Parameters<typeof startMailServer>[0]): Promise<void> {
+  await server.close();
+  server = await startMailServer(behaviour);
+  writeFileSync(join(folder, 'ca.pem'), server.certificate);
+}
+
+/** Refuses addresses by the reply of each. */
+function refusing(replies: Readonly<Record<string, string>>) {
+  return restart({
+    onRcptTo({ address }, _session, done) {
+      const reply = replies[address];
+      if (reply === undefined) done(null);
+      else done(Object.assign(new Error(reply.slice(4)), { responseCode: Number(reply.slice(0, 3)) }));
+    },
+  });
+}
+
 async function send(notification: Notification, changes: Readonly<Record<string, unknown>> = {}) {
-  const notifier = await makeNotifier(email, options(changes));
+  log = recordingLog();
+  const context = testContext({ clock: manualClock(), log });
+  const notifier = await email.create(email.config.parse(options(changes)), context);
   const result = await outcome(notifier, notification);
   await notifier.stop?.();
   return result;
@@ -114,49 +137,101 @@ describe('the mail server', () => {
   it('AL-113: that rejects the password is a TargetError without secrets', async () => {
     const result = await send(firing(), { password: 'wr0ng-horse' });
     expect(result.name).toBe('TargetError');
-    expect(result.message).toContain('correct user and password');
+    expect(result.message).toMatch(/; correct user and password; .* require an app password/);
     expect(result.message).not.toContain('wr0ng-horse');
   });
 
   it('AL-113: that offers no encryption gets no mail', async () => {
-    await server.close();
-    server = await startMailServer({ disabledCommands: ['STARTTLS'], allowInsecureAuth: true });
+    await restart({ disabledCommands: ['STARTTLS'], allowInsecureAuth: true });
     expect(await send(firing())).toMatchObject({ name: 'TargetError' });
     expect(server.mails).toEqual([]);
     expect(server.logins).toEqual([]);
   });
 
-  it('with an unknown certificate is not trusted', async () => {
+  it('N-006: with the certificate of a private authority is not trusted; the message names tls.ca', async () => {
     const result = await send(firing(), { tls: undefined });
-    expect(result.name).not.toBe('ok');
+    expect(result).toMatchObject({
+      name: 'RetryableError',
+      message: `localhost:${server.port}: its certificate is self-signed; name it in tls.ca (DEPTH_ZERO_SELF_SIGNED_CERT)`,
+    });
     expect(server.mails).toEqual([]);
   });
 
-  it('AL-113: that rejects one recipient still delivers to the other', async () => {
-    await server.close();
-    server = await startMailServer({
-      onRcptTo({ address }, _session, done) {
-        done(address.startsWith('dev') ? Object.assign(new Error('unknown'), { responseCode: 550 }) : null);
+  it('N-005: that is for STARTTLS does not understand smtps://; the message says to write smtp://', async () => {
+    const { message } = await send(firing(), { smtp: `smtps://localhost:${server.port}` });
+    expect(message).toBe(
+      `localhost:${server.port}: the server does not begin with TLS; if the port is for STARTTLS (usually 587), write smtp://localhost:${server.port}`,
+    );
+  });
+
+  it('N-004: that begins with TLS sends no greeting to smtp://; the message says to write smtps://, before the deadline', async () => {
+    await restart({ secure: true });
+    const notifier = await email.create(email.config.parse(options()), testContext());
+    const result = await outcome(notifier, firing(), AbortSignal.timeout(10_000));
+    await notifier.stop?.();
+    expect(result).toMatchObject({
+      name: 'RetryableError',
+      message: `localhost:${server.port}: Greeting never received; if the port expects TLS from the beginning (usually 465), write smtps://localhost:${server.port}`,
+    });
+    expect(await send(firing(), { smtp: `smtps://localhost:${server.port}` })).toMatchObject({ name: 'ok' });
+  });
+
+  it('that requires encryption or a login says which option to change', async () => {
+    expect(await send(firing(), { starttls: 'off' })).toMatchObject({
+      name: 'TargetError',
+      message: expect.stringMatching(/; the server requires encryption; remove "starttls"$/),
+    });
+    expect(await send(firing(), { user: undefined, password: undefined })).toMatchObject({
+      name: 'TargetError',
+      message: expect.stringMatching(/; set user and password$/),
+    });
+  });
+
+  it('that cannot check a password now is tried again in 15 minutes', async () => {
+    await restart({
+      onAuth(_auth, _session, done) {
+        done(Object.assign(new Error('try later'), { responseCode: 454 }));
       },
     });
-    writeFileSync(join(folder, 'ca.pem'), server.certificate);
+    expect(await send(firing())).toMatchObject({ name: 'RetryableError', retryAfterMs: 900_000 });
+  });
+
+  it('AL-113, N-002: that refuses one recipient still gets the mail for the other, and the log names the refused one', async () => {
+    await refusing({ 'dev@example.org': '550 no such user' });
     expect(await send(firing())).toMatchObject({ name: 'ok' });
     expect(server.mails).toHaveLength(1);
+    expect(server.recipients).toEqual([['ops@example.org']]);
+    expect(log.lines).toEqual([
+      `warn: localhost:${server.port} accepted a mail for 1 of 2 recipients; the mail was not sent to dev@example.org (550 no such user)`,
+    ]);
+  });
+
+  it('that refuses all recipients for good is a TargetError that names each', async () => {
+    await refusing({ 'dev@example.org': '550 no such user', 'ops@example.org': '553 not here' });
+    expect(await send(firing())).toMatchObject({
+      name: 'TargetError',
+      message: `localhost:${server.port}: refused all recipients: ops@example.org (553 not here), dev@example.org (550 no such user)`,
+    });
+    expect(log.lines).toEqual([]);
+  });
+
+  it('that refuses one recipient and defers the other is tried again', async () => {
+    await refusing({ 'dev@example.org': '550 no such user', 'ops@example.org': '451 greylisted' });
+    expect((await send(firing())).name).toBe('RetryableError');
+    expect(server.mails).toEqual([]);
   });
 
   it.each([
     [451, 'RetryableError'],
     [552, 'PermanentError'],
   ])('that answers %i to the mail: %s', async (responseCode, name) => {
-    await server.close();
-    server = await startMailServer({
+    await restart({
       onData(stream, _session, done) {
         stream.resume().on('end', () => {
           done(Object.assign(new Error('not now'), { responseCode }));
         });
       },
     });
-    writeFileSync(join(folder, 'ca.pem'), server.certificate);
     expect((await send(firing())).name).toBe(name);
   });
 

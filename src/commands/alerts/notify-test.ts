@@ -6,6 +6,7 @@ import { testNotifications } from '../../alerts/test-notifications.ts';
 import type { NotifierEntry } from '../../alerts/entry.ts';
 import { systemClock } from '../../core/clock.ts';
 import { ConfigError, describeError } from '../../core/errors.ts';
+import { silentLog } from '../../core/logger.ts';
 import type { Notifier } from '../../plugin/index.ts';
 import { nearest } from '../../registry/nearest.ts';
 
@@ -21,7 +22,14 @@ export async function notifyTest(input: NotifyTestInput, terminal: Terminal): Pr
   const config = await readConfig(input, terminal);
   const entry = findNotifier(input.notifier, config.notifiers);
   const say = (text: string) => terminal.stdout.write(`${config.secrets.redact(text)}\n`);
-  const context = pluginContext({ hostname: config.agent.hostname, environment: terminal.environment });
+  const warn = (text: string) => {
+    say(`⚠ ${text}`);
+  };
+  const context = pluginContext({
+    hostname: config.agent.hostname,
+    environment: terminal.environment,
+    log: { ...silentLog, warn, error: warn },
+  });
   try {
     const notifier = await entry.plugin.create(entry.options, context);
     const id = randomBytes(8).toString('hex');

@@ -1,7 +1,7 @@
 import { defineNotifier, z } from '../../plugin/index.ts';
 
 import { composeMail } from './compose.ts';
-import { classify } from './smtp-error.ts';
+import { classify, refusedText } from './smtp-error.ts';
 
 const address = () =>
   z.string().regex(/^[^\s@<>",;]+@[^\s@<>",;]+$/, 'must be an e-mail address such as ops@example.org');
@@ -15,7 +15,8 @@ const tls = z.strictObject({
     .describe('Accepts any certificate; an attacker on the path can then read the mails'),
 });
 
-const TIMEOUTS = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000 };
+/** Milliseconds. A missing greeting is noticed before the default deadline of a notifier, for its advice. */
+const TIMEOUTS = { connectionTimeout: 10_000, greetingTimeout: 8000, socketTimeout: 20_000 };
 
 export const email = defineNotifier({
   name: 'email',
@@ -50,7 +51,7 @@ export const email = defineNotifier({
       ),
     chart: z.boolean().default(true).describe('Adds a chart of the last hour'),
   }),
-  async create(options, { host }) {
+  async create(options, { host, log }) {
     const { createTransport } = await import('nodemailer');
     const server = new URL(options.smtp);
     const user = options.user ?? decodeURIComponent(server.username);
@@ -65,11 +66,17 @@ export const email = defineNotifier({
       rate: { perSecond: 0.5, burst: 5 },
       async notify(notification, signal) {
         const mail = await composeMail(notification, { ...options, sender: host.hostname });
-        try {
-          await transport.sendMail({ ...mail, signal });
-        } catch (error) {
-          throw classify(error, server.host, [user, password]);
-        }
+        const { accepted, rejectedErrors: refused = [] } = await transport
+          .sendMail({ ...mail, signal })
+          .catch((error: unknown) => {
+            const isSecure = server.protocol === 'smtps:';
+            throw classify(error, { host: server.host, isSecure }, [user, password]);
+          });
+        if (refused.length === 0) return;
+        const total = accepted.length + refused.length;
+        log.warn(
+          `${server.host} accepted a mail for ${accepted.length} of ${total} recipients; the mail was not sent to ${refusedText(refused)}`,
+        );
       },
       stop() {
         transport.close();

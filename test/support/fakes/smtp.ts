@@ -13,6 +13,8 @@ export interface MailServer {
   readonly mails: ParsedMail[];
   /** Raw sources, as received. */
   readonly sources: string[];
+  /** Of each mail. */
+  readonly recipients: (readonly string[])[];
   readonly logins: string[];
   close(): Promise<void>;
 }
@@ -44,6 +46,7 @@ export async function startMailServer(options: SMTPServerOptions = {}): Promise<
   const mails: ParsedMail[] = [];
   const sources: string[] = [];
   const logins: string[] = [];
+  const recipients: (readonly string[])[] = [];
   const server = new SMTPServer({
     key: pems.private,
     cert: pems.cert,
@@ -52,7 +55,8 @@ export async function startMailServer(options: SMTPServerOptions = {}): Promise<
       if (username === LOGIN.user && password === LOGIN.password) done(null, { user: username });
       else done(new Error('Invalid username or password'));
     },
-    onData(stream, _session, done) {
+    onData(stream, { envelope }, done) {
+      recipients.push(envelope.rcptTo.map(({ address }) => address));
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       stream.on('end', () => {
@@ -80,6 +84,7 @@ export async function startMailServer(options: SMTPServerOptions = {}): Promise<
     certificate: pems.cert,
     mails,
     sources,
+    recipients,
     logins,
     close: () =>
       new Promise((resolve) => {
