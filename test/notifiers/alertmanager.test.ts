@@ -1,9 +1,19 @@
-import { afterEach, describe, expect } from '@jest/globals';
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { afterEach, describe, expect, it } from '@jest/globals';
 
 import { alertmanager } from '../../src/notifiers/alertmanager/index.ts';
 import type { Notifier } from '../../src/plugin/index.ts';
 import { systemClock } from '../../src/core/clock.ts';
-import { fakeService, httpNotifierContract, makeNotifier, type FakeService } from '../contract/notifier-contract.ts';
+import {
+  fakeService,
+  httpNotifierContract,
+  makeNotifier,
+  outcome,
+  type FakeService,
+} from '../contract/notifier-contract.ts';
 import { ALERTMANAGER, startAlertmanager, type Alertmanager } from '../support/servers/alertmanager.ts';
 import { testWith, waitFor } from '../support/servers/real-server.ts';
 import { firing, firstAlert, hostile, resolved } from '../support/kit/sample-alerts.ts';
@@ -13,6 +23,69 @@ httpNotifierContract({
   options: (url) => ({ url, bearer: 's3cr3t-token' }),
   success: { status: 200, body: '' },
   secrets: ['s3cr3t-path', 's3cr3t-token'],
+});
+
+describe('N-009: a server', () => {
+  const servers: Server[] = [];
+
+  afterEach(() => {
+    for (const server of servers.splice(0)) {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
+  async function notifierFor(listener: RequestListener): Promise<Notifier> {
+    const server = createServer(listener).listen(0, '127.0.0.1');
+    servers.push(server);
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    return makeNotifier(alertmanager, { url: `http://127.0.0.1:${port}` });
+  }
+
+  it('that answers without end is read up to a limit, and its connection is closed', async () => {
+    let sent = 0;
+    let isClosed = false;
+    const notifier = await notifierFor((_request, response) => {
+      response.on('close', () => (isClosed = true));
+      const write = () => {
+        do sent += 10_000;
+        while (response.write('x'.repeat(10_000)));
+        response.once('drain', write);
+      };
+      write();
+    });
+    expect((await outcome(notifier)).name).toBe('ok');
+    await waitFor(() => isClosed);
+    expect(sent).toBeLessThan(20_000_000);
+  });
+
+  it.each([
+    ['never', () => undefined],
+    [
+      'with headers and no body',
+      (response: ServerResponse) => {
+        response.writeHead(200).flushHeaders();
+      },
+    ],
+    [
+      'byte by byte',
+      (response: ServerResponse) => {
+        const timer = setInterval(() => response.write('x'), 5);
+        response.on('close', () => {
+          clearInterval(timer);
+        });
+      },
+    ],
+  ])('that answers %s fails at the deadline, and the connection is closed', async (_how, answer) => {
+    let isClosed = false;
+    const notifier = await notifierFor((_request, response) => {
+      response.on('close', () => (isClosed = true));
+      answer(response);
+    });
+    expect((await outcome(notifier, firing(), AbortSignal.timeout(100))).name).toBe('RetryableError');
+    await waitFor(() => isClosed);
+  });
 });
 
 describe('a real Alertmanager', () => {
