@@ -29,7 +29,7 @@ it('AL-123: the tests of the example pass', async () => {
   const { stdout, code } = await runCli(['rules', 'test', join(EXAMPLE, 'rules.test.yaml'), '--config', config], {
     env,
   });
-  expect(stdout).toMatch(/✓ a disk that fills up warns.*\n[^]*\n3 tests passed\n$/);
+  expect(stdout).toMatch(/✓ a disk that fills up fires a warning.*\n[^]*\n3 tests passed\n$/);
   expect(code).toBe(0);
 });
 
@@ -41,7 +41,7 @@ it('AL-123: a failing test prints the actual course', async () => {
     text.replace('at: 3m, status: firing, level: warning', 'at: 3m, status: firing, level: critical'),
   );
   const { stdout, code } = await runCli(['rules', 'test', file, '--config', config], { env });
-  expect(stdout).toContain(`✗ a disk that fills up warns, and is over when there is room again
+  expect(stdout).toContain(`✗ a disk that fills up fires a warning, resolved when there is space again
     at 3m: expected firing critical, got firing warning
     course: 0s ok → 1m pending warning → 3m firing warning → 5m recovering warning → 10m ok
 `);
