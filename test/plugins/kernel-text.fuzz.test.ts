@@ -60,7 +60,7 @@ const TARGETS: Readonly<Record<string, Target>> = {
     samples: golden('mem', 'proc/meminfo'),
     run: (bytes) => {
       // The lines of a mutated file may contradict each other, such as more memory available than in total.
-      report(memMetrics, 'mem', readMeminfo(text(bytes), true), isOtherType);
+      report(memMetrics, 'mem', readMeminfo(text(bytes), true, 0), isOtherType);
     },
   },
   'swap: /proc/meminfo': {

@@ -1,5 +1,6 @@
 import { defineInput, isPortable, provider, z } from '../../plugin/index.ts';
 
+import { reclaimableArc } from './arc.ts';
 import { metrics } from './metrics.ts';
 import { readMeminfo } from './meminfo.ts';
 import { readPortable } from './portable.ts';
@@ -26,7 +27,8 @@ export const mem = defineInput({
     }
     return {
       gather(acc) {
-        acc.add('mem', readMeminfo(host.readText(`${host.proc}/meminfo`), collect_extended));
+        const text = host.readText(`${host.proc}/meminfo`);
+        acc.add('mem', readMeminfo(text, collect_extended, reclaimableArc(host)));
       },
     };
   },

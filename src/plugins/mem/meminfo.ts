@@ -1,5 +1,9 @@
-/** All fields of the measurement, from the text of /proc/meminfo. Lines that the kernel does not print count as 0. */
-export function readMeminfo(text: string, extended: boolean) {
+/**
+ * All fields of the measurement, from the text of /proc/meminfo. Lines that the kernel does not print count as 0.
+ *
+ * @param reclaimable bytes that the kernel counts as used, but would get back
+ */
+export function readMeminfo(text: string, extended: boolean, reclaimable: number) {
   const lines = parseMeminfo(text);
   const count = (line: string) => lines.get(line) ?? 0;
   const bytes = (line: string) => count(line) * 1024;
@@ -7,7 +11,8 @@ export function readMeminfo(text: string, extended: boolean) {
   const total = bytes('MemTotal');
   const cached = bytes('Cached') + bytes('SReclaimable');
   // Kernels before 3.14 have no MemAvailable; free plus page cache is the classic estimate.
-  const available = lines.has('MemAvailable') ? bytes('MemAvailable') : bytes('MemFree') + cached;
+  const known = lines.has('MemAvailable') ? bytes('MemAvailable') : bytes('MemFree') + cached;
+  const available = reclaimable === 0 ? known : Math.min(total, known + reclaimable);
   const used = Math.max(0, total - available);
   const fields = {
     total,

@@ -4,7 +4,11 @@ export const metrics = {
   mem: {
     fields: {
       total: { type: 'int', unit: 'bytes', help: 'Total usable memory' },
-      available: { type: 'int', unit: 'bytes', help: 'Memory available to new programs without swapping' },
+      available: {
+        type: 'int',
+        unit: 'bytes',
+        help: "Memory available to new programs without swapping, ZFS's cache included",
+      },
       used: { type: 'int', unit: 'bytes', help: 'total − available' },
       used_percent: { type: 'float', unit: 'percent', help: '100 · used / total' },
       available_percent: { type: 'float', unit: 'percent', help: '100 · available / total' },
