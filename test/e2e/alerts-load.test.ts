@@ -274,13 +274,14 @@ describe('a full disk', () => {
 
 describe('a container', () => {
   dockerTest(
-    'that is killed fires docker_down, which is resolved when it runs again',
+    'that fails fires docker_down, which is resolved when it runs again',
     async () => {
       const server = await startDocker();
       scene.onClose(() => server.stop());
-      await server.docker('run', '--detach', '--name', 'shop', IMAGE, 'sleep', '600');
+      const untilTold = 'until rm /tmp/fail 2>/dev/null; do sleep 0.2; done; exit 3';
+      await server.docker('run', '--detach', '--name', 'shop', IMAGE, 'sh', '-c', untilTold);
       await scene.watch(['cpu', 'mem', { docker: { endpoint: server.endpoint } }], { override: 'docker_down' });
-      await server.docker('kill', 'shop');
+      await server.docker('exec', 'shop', 'touch', '/tmp/fail');
       await scene.expectFiring('docker_down');
       await server.docker('start', 'shop');
       await scene.expectOneEpisode('docker_down');

@@ -76,11 +76,10 @@ const VITAL: readonly StockRule[] = [
   {
     id: 'docker_down',
     summary: 'Container {{ tags.container_name }} on {{ host }} has failed',
-    metric: 'docker_container_status.pid',
+    metric: 'docker_container_status.failed',
     group_by: ['container_name'],
-    equals: { warning: 0 },
+    equals: { warning: true },
     after_change: true,
-    and: { metric: 'docker_container_status.exitcode', above: 0 },
     // The exit is reported once, so `for` would never fire. A container that restarts within group_wait is not notified.
     series_gone: { after: DAY, do: 'resolve' },
     context: ['containers'],

@@ -2,10 +2,11 @@ import { nanoseconds, type Accumulator, type PluginContext } from '../../plugin/
 
 import type { ContainerSummary, EngineEvent, EngineInfo } from './api/answers.ts';
 import { openEngine, type Engine } from './api/engine.ts';
-import { eventTime, isReported, parseEvents } from './api/events.ts';
+import { eventTime, isRemoval, isReported, parseEvents } from './api/events.ts';
 import { Inspections } from './api/inspections.ts';
 import { isGone } from './api/request-error.ts';
 import { concurrently } from './concurrently.ts';
+import { Endings, exitCodeOf } from './endings.ts';
 import type { metrics } from './metrics.ts';
 import type { DockerOptions } from './options.ts';
 import { reportStats, reportStatus } from './report/container.ts';
@@ -46,6 +47,7 @@ export class Collector {
   readonly #options: DockerOptions;
   readonly #context: PluginContext;
   readonly #selection: Selection;
+  readonly #endings = new Endings();
   #session: Promise<Session> | undefined;
   /** Time of the newest event, nanoseconds since the Unix epoch; 0 before the first. */
   #lastEvent = 0;
@@ -149,7 +151,8 @@ export class Collector {
       ...identityTags(engineTags(info), name, summary, this.#options),
       ...stateTags(summary, inspection, this.#selection, this.#options),
     };
-    reportStatus(acc, inspection, tags, nanoseconds(this.#context.clock.now()));
+    const failed = this.#endings.hasFailed(inspection);
+    reportStatus(acc, { inspection, failed }, tags, nanoseconds(this.#context.clock.now()));
     return { inspection, tags };
   }
 
@@ -163,6 +166,7 @@ export class Collector {
       // `since` has a resolution of one second, so the events of the last second come again.
       if (eventTime(event) <= resumed) continue;
       this.#lastEvent = Math.max(this.#lastEvent, eventTime(event));
+      this.#endings.note(event);
       if (!isReported(event)) continue;
       await this.#attempt(acc, signal, () => this.#reportEvent({ session, info, acc, signal }, event));
     }
@@ -170,27 +174,41 @@ export class Collector {
 
   /** Ignores the state filter: that a container is no longer running is what the event is about. */
   async #reportEvent(round: Round, event: EngineEvent): Promise<void> {
+    if (isRemoval(event)) {
+      if (this.#endings.isRemovedOnPurpose(event)) this.#reportGone(round, event, { status: 'removed' });
+      return;
+    }
     const { session, signal } = round;
     const [container] = this.#chosen(await session.engine.list({ id: [event.Actor.ID] }, signal));
     try {
       if (container !== undefined) await this.#reportState(round, container);
-      else this.#reportRemoved(round, event);
+      else this.#reportDead(round, event);
     } catch (error) {
       if (!isGone(error)) throw error;
-      this.#reportRemoved(round, event);
+      this.#reportDead(round, event);
     }
   }
 
   /** For a container that is removed when it exits (`--rm`) the event is the only source left. */
-  #reportRemoved({ info, acc }: Round, { Action, Actor }: EngineEvent): void {
-    const { name, image = '', exitCode, containerExitCode } = Actor.Attributes ?? {};
-    if (!Action.startsWith('die') || name === undefined || !this.#selection.container(name)) return;
-    const summary = { Id: Actor.ID, Image: image };
+  #reportDead(round: Round, event: EngineEvent): void {
+    if (!event.Action.startsWith('die')) return;
+    this.#reportGone(round, event, { status: 'exited', exitcode: exitCodeOf(event) });
+  }
+
+  #reportGone(
+    { info, acc }: Round,
+    event: EngineEvent,
+    { status, exitcode }: { readonly status: string; readonly exitcode?: number },
+  ): void {
+    const { ID, Attributes } = event.Actor;
+    const { name, image = '' } = Attributes ?? {};
+    if (name === undefined || !this.#selection.container(name)) return;
+    const failed = exitcode !== undefined && this.#endings.isFailure(ID, exitcode, eventTime(event));
     acc.add(
       'docker_container_status',
-      // `containerExitCode` is Podman's name. Number(undefined) is not finite, so the field is left out.
-      { exitcode: Number(exitCode ?? containerExitCode), pid: 0, container_id: Actor.ID },
-      { ...identityTags(engineTags(info), name, summary, this.#options), container_status: 'exited' },
+      // NaN, if the event has no exit code, is left out.
+      { exitcode, failed, pid: 0, container_id: ID },
+      { ...identityTags(engineTags(info), name, { Id: ID, Image: image }, this.#options), container_status: status },
     );
   }
 

@@ -12,7 +12,7 @@ const CONTAINER_TAGS = {
   container_name: 'Name of the container',
   container_image: 'Image name without the tag',
   container_version: 'Tag of the image, or unknown',
-  container_status: 'running, exited, paused, …',
+  container_status: 'running, exited, paused, …; removed once, when it is removed',
   source: 'First 12 characters of the container ID (source_tag)',
 } as const;
 
@@ -59,6 +59,10 @@ export const metrics = {
       oomkilled: { type: 'bool', help: 'Whether the kernel killed it for lack of memory' },
       pid: { type: 'int', help: 'Process ID on the host; 0 if not running' },
       exitcode: { type: 'int', help: 'Exit code of the last run' },
+      failed: {
+        type: 'bool',
+        help: 'Whether it ended by itself with an exit code other than 0, 130 (SIGINT) and 143 (SIGTERM)',
+      },
       restart_count: { type: 'int', unit: 'restarts', kind: 'counter', help: 'Restarts by the restart policy' },
       container_id: CONTAINER_ID,
       started_at: { type: 'int', unit: 'ns', help: 'Last start, since the Unix epoch' },

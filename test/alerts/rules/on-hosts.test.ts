@@ -83,3 +83,30 @@ it('AL-025: a full second disk fires while the first one is fine, and is resolve
     ['resolved', '/data'],
   ]);
 });
+
+describe('a container', () => {
+  const status = (minute: number, container_status: string, fields: Fields): readonly Metric[] => {
+    const tags = { host: 'web1', container_name: 'shop', container_status };
+    return [{ name: 'docker_container_status', tags, fields, time: nanoseconds(START + minute * MINUTE) }];
+  };
+  const running = [0, 1, 2].flatMap((minute) => status(minute, 'running', { pid: 7, failed: false }));
+
+  it('R-008: that is removed resolves its alert at once', async () => {
+    const metrics = [
+      ...running,
+      ...status(3, 'exited', { pid: 0, failed: true }),
+      ...status(9, 'removed', { pid: 0, failed: false }),
+    ];
+    const { events } = simulate({ rules: [await stockRule('docker_down')], metrics });
+    expect(events.map(({ kind, at }) => [kind, (at - START) / MINUTE])).toEqual([
+      ['fired', 3],
+      ['resolved', 9],
+    ]);
+  });
+
+  it('R-009: that is stopped on purpose raises no alert', async () => {
+    const metrics = [...running, ...status(3, 'exited', { pid: 0, exitcode: 143, failed: false })];
+    const until = START + 3_000 * MINUTE;
+    expect(simulate({ rules: [await stockRule('docker_down')], metrics, until, step: MINUTE }).events).toEqual([]);
+  });
+});

@@ -340,6 +340,80 @@ describe('events', () => {
     });
   });
 
+  const dead = (exitCode: number, finished: number) =>
+    inspected({
+      Status: 'exited',
+      Running: false,
+      Pid: 0,
+      ExitCode: exitCode,
+      FinishedAt: new Date(finished * 1000).toISOString(),
+    });
+
+  /** @returns the field `failed` of every report, after the events */
+  async function failures(exitCode: number, before: readonly [action: string, at: number, signal?: string][]) {
+    const { host, server } = await start({}, { [`/containers/${id('idle')}/json`]: dead(exitCode, 1002) });
+    const { metrics, errors } = follow(host);
+    await followed(server);
+    for (const [action, at, signal = ''] of before) server.emit(event(action, 'idle', at, { signal }));
+    server.emit(event('die', 'idle', 1002, { exitCode: String(exitCode) }));
+    await waitFor(() => metrics.length > 0 || errors.length > 0);
+    expect(errors).toEqual([]);
+    return metrics.at(-1)?.fields['failed'];
+  }
+
+  test('R-009: a container that is stopped on purpose has not failed, whatever its exit code', async () => {
+    expect(await failures(143, [])).toBe(false);
+    expect(await failures(0, [])).toBe(false);
+    expect(
+      await failures(137, [
+        ['kill', 990, '15'],
+        ['kill', 1001, '9'],
+      ]),
+    ).toBe(false);
+  });
+
+  test('a container that ends by itself has failed: killed by the kernel, after a reload, long after a request', async () => {
+    expect(await failures(137, [])).toBe(true);
+    expect(await failures(1, [['kill', 1001, '1']])).toBe(true);
+    expect(await failures(1, [['kill', 100, '15']])).toBe(true);
+  });
+
+  test('a request to stop ends with the next start', async () => {
+    const { host, server } = await start({}, { [`/containers/${id('idle')}/json`]: dead(137, 1004) });
+    const { metrics } = follow(host);
+    await followed(server);
+    server.emit(event('kill', 'idle', 1000, { signal: '15' }));
+    server.emit(event('die', 'idle', 1001));
+    server.emit(event('start', 'idle', 1002));
+    server.emit(event('die', 'idle', 1004));
+    await waitFor(() => metrics.length === 3);
+    expect(metrics.map(({ fields }) => fields['failed']).at(-1)).toBe(true);
+  });
+
+  test('R-008: a removed container is reported once more, as not failed', async () => {
+    const { host, server } = await start({}, { '/containers/json': [] });
+    const { metrics } = follow(host);
+    await followed(server);
+    server.emit(event('die', 'idle', 1000, { exitCode: '3' }));
+    server.emit(event('destroy', 'idle', 1060));
+    await waitFor(() => metrics.length === 2);
+    expect(metrics.map(({ tags, fields }) => [tags['container_status'], fields['failed']])).toEqual([
+      ['exited', true],
+      ['removed', false],
+    ]);
+  });
+
+  test('a container that fails and is removed by --rm stays failed', async () => {
+    const { host, server } = await start({}, { '/containers/json': [] });
+    const { metrics } = follow(host);
+    await followed(server);
+    server.emit(event('die', 'idle', 1000, { exitCode: '3' }));
+    server.emit(event('destroy', 'idle', 1000.5));
+    server.emit(event('die', 'netted', 1001, { exitCode: '0' }));
+    await waitFor(() => metrics.length === 2);
+    expect(metrics.map(({ tags }) => tags['container_name'])).toEqual(['idle', 'netted']);
+  });
+
   test('a health change is reported', async () => {
     const { host, server } = await start();
     const { metrics } = follow(host);
@@ -357,7 +431,9 @@ describe('events', () => {
     server.emit(event('die', 'idle', 1001, { exitCode: '9' }));
     await waitFor(() => metrics.length > 0 || errors.length > 0);
     expect(errors).toEqual([]);
-    expect(metrics.map(({ fields }) => fields)).toEqual([{ exitcode: 9n, pid: 0n, container_id: id('idle') }]);
+    expect(metrics.map(({ fields }) => fields)).toEqual([
+      { exitcode: 9n, failed: true, pid: 0n, container_id: id('idle') },
+    ]);
     expect(metrics[0]?.tags).toMatchObject({
       container_name: 'idle',
       container_status: 'exited',

@@ -31,6 +31,7 @@ export const DOCKER: Readonly<Record<string, Schema>> = {
       ...strings('container_id'),
     },
     sometimes: { fields: integers('finished_at') },
+    own: { failed: 'boolean' },
   },
   docker_container_health: {
     ...container,

@@ -2,12 +2,16 @@ import type { EngineEvent } from './answers.ts';
 
 /**
  * Events that trigger a report. Any other event only invalidates the cached inspection. A restart appears as `die` and
- * `start`; Podman sends `died`.
+ * `start`; Podman sends `died`, and `remove` for `destroy`.
  */
-const REPORTED = /^(?:start|die|died|pause|unpause|oom|health_status(?::.*)?)$/;
+const REPORTED = /^(?:start|die|died|destroy|remove|pause|unpause|oom|health_status(?::.*)?)$/;
 
 export function isReported({ Action }: EngineEvent): boolean {
   return REPORTED.test(Action);
+}
+
+export function isRemoval({ Action }: EngineEvent): boolean {
+  return Action === 'destroy' || Action === 'remove';
 }
 
 /** Container events from newline-delimited JSON; chunks may split a line anywhere. */

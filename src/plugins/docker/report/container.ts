@@ -12,9 +12,14 @@ import type { Tags } from './tags.ts';
 
 type DockerAccumulator = Accumulator<typeof metrics>;
 
+export interface Inspected {
+  readonly inspection: ContainerInspection;
+  readonly failed: boolean;
+}
+
 /** @param now nanoseconds since the Unix epoch */
-export function reportStatus(acc: DockerAccumulator, inspection: ContainerInspection, tags: Tags, now: bigint): void {
-  acc.add('docker_container_status', statusFields(inspection, now), tags);
+export function reportStatus(acc: DockerAccumulator, { inspection, failed }: Inspected, tags: Tags, now: bigint): void {
+  acc.add('docker_container_status', { ...statusFields(inspection, now), failed }, tags);
   const health = healthFields(inspection.State);
   if (health !== undefined) acc.add('docker_container_health', health, tags);
 }
