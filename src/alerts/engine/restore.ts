@@ -60,9 +60,9 @@ export function restore({ rules, store, clock, sourceOf }: RestoreOptions): Rest
 }
 
 function take(instance: Instance, stored: StoredAlert, downtime: number): void {
-  const { flap, previousLevel, told, ended, context, value } = stored;
+  const { flap, previousLevel, told, ended, context, value, worst } = stored;
   instance.state = restored(stateOf(stored), downtime);
-  Object.assign(instance, { flap, previousLevel, told, ended, context, value });
+  Object.assign(instance, { flap, previousLevel, told, ended, context, value, worst });
   instance.isStored = true;
   instance.evaluator = instance.rule.createEvaluator(instance.shown !== 'ok');
 }

@@ -47,6 +47,8 @@ const storedAlert = z.object({
     }),
   ),
   value: z.number().optional(),
+  /** Tags of the series that the value is from, for the summary. */
+  worst: z.record(z.string(), z.string()).optional(),
 });
 
 export type StoredAlert = z.output<typeof storedAlert>;
@@ -64,7 +66,7 @@ export function readAliveAt(value: unknown): number | undefined {
 }
 
 export function toStored(instance: Instance, savedAt: number): StoredAlert {
-  const { rule, measurement, identity, state, flap, previousLevel, told, ended, context, value } = instance;
+  const { rule, measurement, identity, state, flap, previousLevel, told, ended, context, value, worst } = instance;
   return {
     rule: rule.id,
     revision: rule.revision,
@@ -85,6 +87,7 @@ export function toStored(instance: Instance, savedAt: number): StoredAlert {
       rows: table.rows.map((row) => [...row]),
     })),
     value: value !== undefined && Number.isFinite(value) ? value : undefined,
+    worst: worst && { ...worst },
   };
 }
 

@@ -25,7 +25,7 @@ export async function buildRule(config: RuleConfig, known: KnownFields): Promise
   return {
     id,
     revision: createHash('sha256').update(JSON.stringify(config)).digest('hex').slice(0, 16),
-    groupBy: config.group_by,
+    groupBy: config.group_by?.flatMap(alternatives),
     merges: config.across !== undefined,
     labels: config.labels ?? {},
     runbook: config.runbook,
@@ -118,12 +118,22 @@ function watcherOf(config: RuleConfig, { operands, metric }: Plan): Watcher {
 }
 
 function identityOf(tags: Tags, groupBy: readonly string[] | undefined): Tags {
-  const keys = groupBy === undefined ? Object.keys(tags) : [...new Set([...groupBy, 'host'])];
+  const keys =
+    groupBy === undefined ? Object.keys(tags) : [...new Set([...groupBy.map((key) => firstOf(key, tags)), 'host'])];
   const entries = keys.sort().flatMap((key) => {
     const value = tags[key] ?? '';
     return value === '' ? [] : [[key, value] as const];
   });
   return Object.freeze(Object.fromEntries(entries));
+}
+
+/** `pool|device` → `pool` for a series with this tag, `device` for others. */
+function firstOf(key: string, tags: Tags): string {
+  return alternatives(key).find((one) => (tags[one] ?? '') !== '') ?? key;
+}
+
+function alternatives(key: string): readonly string[] {
+  return key.split('|');
 }
 
 function defined<T>(

@@ -9,6 +9,14 @@ import type { RuleConfig } from './schema.ts';
 
 type Path = readonly (string | number)[];
 type Written = RuleConfig['above'];
+/** A threshold of a condition has no `for`. */
+type WrittenThreshold =
+  number | string | { readonly at: number | string; readonly clear?: number | string | undefined };
+
+/** One threshold for all levels, not one for each. */
+export function isThreshold(written: WrittenThreshold | object): written is WrittenThreshold {
+  return typeof written !== 'object' || 'at' in written;
+}
 
 /**
  * @throws RuleFault for a limit that does not fit the unit, a clear threshold on the wrong side, or levels in the wrong
@@ -38,12 +46,8 @@ export function readLimit(written: number | string, unit: string, path: Path): n
   }
 }
 
-function thresholdOf(
-  written: NonNullable<NonNullable<Written>['warning']>,
-  direction: Direction,
-  unit: string,
-  path: Path,
-): Threshold {
+/** @throws RuleFault for a limit that does not fit the unit, and for a clear threshold on the wrong side */
+export function thresholdOf(written: WrittenThreshold, direction: Direction, unit: string, path: Path): Threshold {
   if (typeof written !== 'object') {
     const at = readLimit(written, unit, path);
     return { at, clear: defaultClear(at, unit, direction) };

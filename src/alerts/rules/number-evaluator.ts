@@ -6,6 +6,7 @@ import { DOWNWARDS, isMet, type Condition, type Direction, type LevelThresholds 
 import type { Evaluator, Threshold, Verdict } from './rule.ts';
 import { timeUntil, WINDOW_FUNCTIONS, type WindowFunction } from './windows/functions.ts';
 import { SampleWindow } from './windows/sample-window.ts';
+import { WorstSeries } from './worst-series.ts';
 
 export interface NumberPlan {
   /** Operands → the evaluated number; undefined if an operand is missing. Operand 0 is the metric of the rule. */
@@ -46,8 +47,9 @@ class NumberEvaluator implements Evaluator {
   readonly #operands: (number | undefined)[] = [];
   readonly #window: SampleWindow | undefined;
   readonly #baseline: SampleWindow | undefined;
-  /** The worst series of the current gather. */
-  #worst: { readonly time: number; readonly value: number; readonly series: Tags } | undefined;
+  readonly #worst: WorstSeries | undefined;
+  /** A series that is not the worst one; its other operands do not count either. */
+  #outdone: Tags | undefined;
   #isFresh = false;
 
   constructor(plan: NumberPlan, levels: readonly OrderedThreshold[]) {
@@ -55,17 +57,18 @@ class NumberEvaluator implements Evaluator {
     this.#levels = levels;
     this.#window = openWindow(plan.window);
     this.#baseline = openWindow(plan.baseline);
+    this.#worst = plan.across === undefined ? undefined : new WorstSeries(plan.across);
   }
 
   add(operand: number, value: number | string | boolean, time: number, series: Tags): void {
     const number = typeof value === 'boolean' ? Number(value) : value;
     if (typeof number !== 'number') return;
     if (operand === 0) {
-      this.#operands[0] = this.#worstOf(number, time, series);
+      const isWorst = this.#worst?.take(number, time, series) ?? true;
+      this.#outdone = isWorst ? undefined : series;
       this.#isFresh = true;
-    } else {
-      this.#operands[operand] = number;
     }
+    if (this.#outdone === undefined || this.#outdone !== series) this.#operands[operand] = number;
   }
 
   judge(time: number): Verdict | undefined {
@@ -78,14 +81,6 @@ class NumberEvaluator implements Evaluator {
     const now = this.#throughWindow(raw, time);
     const value = this.#baseline === undefined ? now : this.#againstBaseline(now, raw, time);
     return value === undefined ? undefined : this.#verdict(value);
-  }
-
-  #worstOf(value: number, time: number, series: Tags): number {
-    const { across } = this.#plan;
-    if (across === undefined) return value;
-    const isKept = this.#worst?.time === time && Math[across](this.#worst.value, value) !== value;
-    if (!isKept) this.#worst = { time, value, series };
-    return this.#worst?.value ?? value;
   }
 
   #throughWindow(raw: number, time: number): number | undefined {
@@ -115,7 +110,7 @@ class NumberEvaluator implements Evaluator {
       // A reached level is always held.
       held: rank(held) < rank(reached) ? reached : held,
       value: this.#plan.predict === undefined ? value : this.#operands[0],
-      worst: this.#worst?.series,
+      worst: this.#worst?.tags,
     };
   }
 

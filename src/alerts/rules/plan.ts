@@ -4,12 +4,12 @@ import { ALERT_LEVELS, type AlertLevel } from '../../plugin/notification.ts';
 import { calculationOf } from './calculation.ts';
 import type { Condition, Direction, LevelThresholds } from './conditions.ts';
 import type { FieldRef } from './fields.ts';
-import { levelThresholds, readLimit } from './level-thresholds.ts';
+import { isThreshold, levelThresholds, readLimit, thresholdOf } from './level-thresholds.ts';
 import type { Expression } from './expression.ts';
 import { ExpressionEvaluator } from './expression-evaluator.ts';
 import { numberEvaluators, type NumberPlan, type WindowPlan } from './number-evaluator.ts';
 import { guarded, RuleFault } from './rule-fault.ts';
-import type { Evaluator, Threshold } from './rule.ts';
+import type { Evaluator } from './rule.ts';
 import type { RuleConfig } from './schema.ts';
 import { ValueEvaluator } from './value-evaluator.ts';
 
@@ -30,7 +30,7 @@ export interface Plan {
 /** Keys that would silently be ignored. */
 const NO_EFFECT_WITH: Readonly<Partial<Record<keyof RuleConfig, readonly (keyof RuleConfig)[]>>> = {
   predict: ['window', 'baseline'],
-  equals: ['calc', 'window', 'baseline', 'across'],
+  equals: ['calc', 'window', 'baseline'],
   deadman: ['calc', 'window', 'baseline', 'across', 'and', 'for', 'keep_firing_for', 'no_data', 'series_gone'],
 };
 
@@ -181,7 +181,10 @@ function valuePlan(
     direction: undefined,
     thresholds: {},
     createEvaluator: (isFiring) =>
-      new ValueEvaluator({ bad, afterChange: config.after_change ?? false, conditions }, isFiring),
+      new ValueEvaluator(
+        { bad, afterChange: config.after_change ?? false, conditions, across: config.across },
+        isFiring,
+      ),
   };
 }
 
@@ -222,26 +225,21 @@ function conditionsOf(
   return [config.and ?? []].flat().map((written, index) => {
     const path = Array.isArray(config.and) ? ['and', index] : ['and'];
     const field = find(written.metric, [...path, 'metric']);
-    if ((written.above === undefined) === (written.below === undefined)) {
+    const direction: Direction = written.above === undefined ? 'below' : 'above';
+    const limits = written[direction];
+    if (limits === undefined || (written.above !== undefined && written.below !== undefined)) {
       throw new RuleFault('A condition must have either "above" or "below"', path);
     }
-    const direction: Direction = written.above === undefined ? 'below' : 'above';
-    const unit = field.spec?.unit ?? '';
-    const thresholds = conditionThresholds(written[direction], direction, unit, [...path, direction]);
+    const [unit, place] = [field.spec?.unit ?? '', [...path, direction]];
     operands.push(field);
-    return { operand: operands.length - 1, direction, thresholds };
+    return {
+      operand: operands.length - 1,
+      direction,
+      thresholds: isThreshold(limits)
+        ? thresholdOf(limits, direction, unit, place)
+        : levelThresholds(limits, direction, unit, place),
+    };
   });
-}
-
-function conditionThresholds(
-  written: unknown,
-  direction: Direction,
-  unit: string,
-  path: Path,
-): LevelThresholds | Threshold {
-  const isSingle = typeof written === 'number' || typeof written === 'string';
-  if (!isSingle) return levelThresholds(written as Parameters<typeof levelThresholds>[0], direction, unit, path);
-  return levelThresholds({ warning: written }, direction, unit, path).warning ?? { at: 0, clear: 0 };
 }
 
 /** A condition on another measurement needs `group_by`: the tags by which its series are joined to the alert. */

@@ -6,7 +6,7 @@ export interface Rule {
   readonly id: string;
   /** Hash of the rule as written; a reload treats a rule with another revision as edited. */
   readonly revision: string;
-  /** The tags that identify an alert, besides `host`, which always does. Undefined: all tags of the series. */
+  /** The tags that may identify an alert, besides `host`, which always does. Undefined: all tags of the series. */
   readonly groupBy: readonly string[] | undefined;
   /** Whether several series may feed one alert (`across`). If not, a second series is a conflict and is reported. */
   readonly merges: boolean;
@@ -110,7 +110,7 @@ export interface Verdict {
   readonly held: Level;
   /** The compared value. */
   readonly value: number | undefined;
-  /** With `across`, the tags of the series with the worst value. */
+  /** With `across`, the tags of the series with the worst value; of several such series, with lists of values. */
   readonly worst?: Tags | undefined;
 }
 

@@ -41,7 +41,8 @@ function perLevel<Schema extends z.ZodType>(schema: () => Schema, description: s
 const thresholds = (description: string) => perLevel(threshold, description);
 
 /** The thresholds of a condition have no `for`. */
-const conditionThresholds = () => perLevel(() => z.union([limit(), z.strictObject(atAndClear())]), 'For each level');
+const conditionThreshold = () => z.union([limit(), z.strictObject(atAndClear())]);
+const conditionThresholds = () => z.union([conditionThreshold(), perLevel(conditionThreshold, 'For each level')]);
 
 const scalar = () => z.union([z.string(), z.number(), z.boolean()]).transform(String);
 const where = () => z.record(name(), z.union([scalar(), z.array(scalar())]));
@@ -50,14 +51,12 @@ const value = () => z.union([z.string(), z.number(), z.boolean()]);
 const condition = () =>
   z.strictObject({
     metric: name().describe('measurement.field, with the tags of the rule'),
-    above: z
-      .union([limit(), conditionThresholds()])
+    above: conditionThresholds()
       .optional()
-      .describe('Must be above this; one value or one per level'),
-    below: z
-      .union([limit(), conditionThresholds()])
+      .describe('Must be above this, or while it fires above its clear threshold; one value or one per level'),
+    below: conditionThresholds()
       .optional()
-      .describe('Must be below this; one value or one per level'),
+      .describe('Must be below this, or while it fires below its clear threshold; one value or one per level'),
   });
 
 const functionNames = Object.keys(WINDOW_FUNCTIONS) as [WindowFunction, ...WindowFunction[]];
@@ -78,7 +77,12 @@ const evaluation = () => ({
   where: where()
     .optional()
     .describe('Tags that the series must have: value, glob, ~regex, ! for not, or a list of these'),
-  group_by: z.array(name()).optional().describe('Tags that identify an alert; default: all tags of the series'),
+  group_by: z
+    .array(name())
+    .optional()
+    .describe(
+      'Tags that identify an alert; a|b is the first of these that a series has; default: all tags of the series',
+    ),
   calc: text()
     .optional()
     .describe('CEL arithmetic on value and on other fields of the measurement, applied before the window'),
@@ -87,7 +91,9 @@ const evaluation = () => ({
   across: z
     .enum(['max', 'min'])
     .optional()
-    .describe('Evaluates the max or min of all series with the same group_by tags'),
+    .describe(
+      'Evaluates the max or min of all series with the same group_by tags; with equals: the worst or best level',
+    ),
   above: thresholds('Thresholds for values that are too high').optional(),
   below: thresholds('Thresholds for values that are too low').optional(),
   equals: perLevel(() => z.union([value(), z.array(value())]), 'Bad values for each level').optional(),

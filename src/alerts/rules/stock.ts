@@ -27,6 +27,18 @@ const REAL_DISKS = [
   '!autofs',
 ];
 
+/** Bind mounts, subvolumes and data sets share their space: one alert that lists the mounts. */
+const ONE_PER_DEVICE = { group_by: ['pool|device'] } satisfies Partial<RuleConfig>;
+
+/**
+ * File systems that are read-only from the start may be full. One that turns read-only while the alert fires is no better:
+ * the condition holds the alert, since `clear` is never reached.
+ */
+const FIRES_IF_WRITABLE = {
+  metric: 'disk.read_only',
+  below: { at: 1, clear: 2 },
+} satisfies RuleConfig['and'];
+
 /** Urgent rules, which are also in the profile `minimal`. */
 const VITAL: readonly StockRule[] = [
   {
@@ -43,10 +55,11 @@ const VITAL: readonly StockRule[] = [
     id: 'disk_space',
     summary: 'Disk {{ tags.path }} on {{ host }} is {{ value }} full',
     metric: 'disk.used_percent',
-    where: { fstype: REAL_DISKS, mode: ['!ro'] },
-    group_by: ['path'],
+    where: { fstype: REAL_DISKS },
+    ...ONE_PER_DEVICE,
+    across: 'max',
     above: { warning: { at: 85, clear: 80 }, critical: { at: 95, clear: 90 } },
-    and: { metric: 'disk.free', below: { warning: '20GiB', critical: '5GiB' } },
+    and: [FIRES_IF_WRITABLE, { metric: 'disk.free', below: { warning: '20GiB', critical: '5GiB' } }],
     for: 2 * MINUTE,
     keep_firing_for: 5 * MINUTE,
   },
@@ -54,11 +67,12 @@ const VITAL: readonly StockRule[] = [
     id: 'disk_inodes',
     summary: 'Disk {{ tags.path }} on {{ host }} has used {{ value }} of its inodes',
     metric: 'disk.inodes_used_percent',
-    where: { fstype: REAL_DISKS, mode: ['!ro'] },
-    group_by: ['path'],
+    where: { fstype: REAL_DISKS },
+    ...ONE_PER_DEVICE,
+    across: 'max',
     above: { warning: { at: 85, clear: 80 }, critical: { at: 95, clear: 90 } },
     // File systems without a fixed number of inodes report a total of 0.
-    and: { metric: 'disk.inodes_total', above: 0 },
+    and: [FIRES_IF_WRITABLE, { metric: 'disk.inodes_total', above: 0 }],
     for: 5 * MINUTE,
     keep_firing_for: 10 * MINUTE,
   },
@@ -66,12 +80,24 @@ const VITAL: readonly StockRule[] = [
     id: 'disk_fill',
     summary: 'Disk {{ tags.path }} on {{ host }} is filling up: {{ value }} free',
     metric: 'disk.free',
-    where: { fstype: REAL_DISKS, mode: ['!ro'] },
-    group_by: ['path'],
+    where: { fstype: REAL_DISKS },
+    ...ONE_PER_DEVICE,
+    across: 'min',
     predict: { window: 6 * HOUR, reaches: 0, within: { warning: 24 * HOUR, critical: 4 * HOUR }, coverage: 0.6 },
-    and: { metric: 'disk.used_percent', above: { warning: 70, critical: 80 } },
+    and: [FIRES_IF_WRITABLE, { metric: 'disk.used_percent', above: { warning: 70, critical: 80 } }],
     for: 30 * MINUTE,
     keep_firing_for: 30 * MINUTE,
+  },
+  {
+    id: 'disk_readonly',
+    summary: 'Disk {{ tags.path }} on {{ host }} has turned read-only',
+    description: 'The kernel does this after errors of {{ tags.device }}: see "dmesg", and check disk and file system.',
+    metric: 'disk.read_only',
+    where: { fstype: REAL_DISKS },
+    group_by: ['device'],
+    across: 'min',
+    equals: { critical: true },
+    after_change: true,
   },
   {
     id: 'docker_down',

@@ -49,11 +49,10 @@ export function thresholdRule(
 
 function above(rule: RuleConfig, at: number, max = at * 1.5): RuleConfig {
   const critical = atOf(rule.above?.critical);
-  const { and: condition, ...rest } = rule;
   return {
-    ...rest,
-    // The second condition of disk_space exempts large disks; the user's own threshold applies to all.
-    ...(condition === undefined || rule.id === 'disk_space' ? {} : { and: condition }),
+    ...rule,
+    // The condition of disk_space on free space exempts large disks; the user's own threshold applies to all.
+    and: [rule.and ?? []].flat().filter(({ metric }) => metric !== 'disk.free'),
     above: thresholdsFrom(at, rule.above?.critical, critical !== undefined && critical <= at, max),
     notify: true,
   };

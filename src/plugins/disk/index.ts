@@ -57,7 +57,7 @@ export function createDisk(calls: StatfsCalls) {
           const outcome = outcomes[index];
           if (outcome === undefined || typeof outcome === 'string' || !('blocks' in outcome)) return;
           const usage = usageOf(outcome);
-          if (usage !== undefined) acc.add('disk', usage, target.tags);
+          if (usage !== undefined) acc.add('disk', { ...usage, read_only: target.isReadOnly }, target.tags);
           else if (!target.isRemote) sizeless.add(target);
         });
         // Outcomes of an aborted gather say nothing about the file systems; a hung call is still outstanding next time.

@@ -8,6 +8,7 @@ export const metrics = {
       fstype: 'Type of the file system',
       mode: 'rw or ro',
       label: 'Device-mapper name, or the label of the file system',
+      pool: 'ZFS pool',
     },
     fields: {
       total: { type: 'int', unit: 'bytes', help: 'Size of the file system' },
@@ -18,6 +19,10 @@ export const metrics = {
       inodes_free: { type: 'int', unit: 'inodes', help: 'Free inodes' },
       inodes_used: { type: 'int', unit: 'inodes', help: 'Used inodes' },
       inodes_used_percent: { type: 'float', unit: 'percent', help: '100 · used / (used + free)' },
+      read_only: {
+        type: 'bool',
+        help: 'Whether the file system is read-only, as after an error; a read-only mount of a writable one is not',
+      },
     },
   },
 } as const satisfies MetricCatalog;

@@ -8,6 +8,8 @@ export interface Mount {
   readonly fstype: string;
   /** Options of the mount, with `ro` if the file system is read-only, and `bind` if a subtree is mounted. */
   readonly options: readonly string[];
+  /** Of the file system itself: a read-only mount of a writable one does not count. */
+  readonly isReadOnly: boolean;
 }
 
 /** Mounts in file order: a later one with the same path is on top. Malformed lines are skipped. */
@@ -27,7 +29,8 @@ function parseLine(line: string): Mount | undefined {
   const [, , deviceNumber, root, path, options] = line.slice(0, separator).split(' ');
   const [fstype, source, superOptions = ''] = line.slice(separator + 3).split(' ');
   if (!deviceNumber || !root || !path || !options || !fstype || source === undefined) return undefined;
-  const isReadOnly = superOptions.split(',').includes('ro');
+  // After an error ext4 remounts as ro; since Linux 6.15 it only adds emergency_ro.
+  const isReadOnly = superOptions.split(',').some((option) => option === 'ro' || option === 'emergency_ro');
   return {
     source: unescape(source),
     deviceNumber,
@@ -37,6 +40,7 @@ function parseLine(line: string): Mount | undefined {
       ...options.split(',').map((option) => (isReadOnly && option === 'rw' ? 'ro' : option)),
       ...(root === '/' ? [] : ['bind']),
     ],
+    isReadOnly,
   };
 }
 

@@ -1,4 +1,4 @@
-import { isRemote, isWanted } from './targets.ts';
+import { isRemote, isWanted, poolOf } from './targets.ts';
 import type { Selection, Target } from './targets.ts';
 
 type Lister = (signal: AbortSignal) => Promise<Target[]>;
@@ -41,12 +41,15 @@ async function list(selection: Selection, platform: NodeJS.Platform): Promise<Ta
       statfsPath: platform === 'win32' ? `${mount}\\` : mount,
       isRemote: isRemote(fstype),
       isInstant: false,
+      // Null if unknown.
+      isReadOnly: rw === false,
       tags: {
         path: platform === 'win32' ? `\\${mount}` : mount,
         device: fs.replaceAll('/dev/', ''),
         fstype,
         mode: rw === null ? 'unknown' : rw ? 'rw' : 'ro',
         label: '',
+        pool: poolOf(fstype, fs),
       },
     });
   }

@@ -14,7 +14,8 @@ export interface Target {
   readonly isRemote: boolean;
   /** The kernel answers from memory, whatever the state of the disk. */
   readonly isInstant: boolean;
-  readonly tags: Readonly<Record<'path' | 'device' | 'fstype' | 'mode' | 'label', string>>;
+  readonly isReadOnly: boolean;
+  readonly tags: Readonly<Record<'path' | 'device' | 'fstype' | 'mode' | 'label' | 'pool', string>>;
 }
 
 export interface Selection {
@@ -75,6 +76,7 @@ export function findTargets(mountinfo: string, own: string, selection: Selection
       statfsPath,
       isRemote: isRemote(mount.fstype),
       isInstant: isInstant(statfsPath, ownMounts),
+      isReadOnly: mount.isReadOnly,
       tags: tagsOf(mount, inside ?? mount.path, roots),
     });
   }
@@ -97,7 +99,13 @@ function tagsOf(mount: Mount, path: string, roots: Roots): Target['tags'] {
     fstype,
     mode: options.includes('ro') ? 'ro' : options.includes('rw') ? 'rw' : 'unknown',
     label: source.startsWith('/dev/') ? labelOf(mount, posix.basename(device), roots) : '',
+    pool: poolOf(fstype, source),
   };
+}
+
+/** Data sets of ZFS share the space of their pool: `tank/home` is in `tank`. Empty for other file systems. */
+export function poolOf(fstype: string, source: string): string {
+  return fstype === 'zfs' ? (source.split('/')[0] ?? '') : '';
 }
 
 /** The device name as in sysfs and diskstats. */

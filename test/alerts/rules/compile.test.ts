@@ -11,6 +11,7 @@ describe('stock rules', () => {
       'disk_space',
       'disk_inodes',
       'disk_fill',
+      'disk_readonly',
       'docker_down',
       'notify_failing',
       'cpu_high',
@@ -38,6 +39,7 @@ describe('stock rules', () => {
       'disk_space',
       'disk_inodes',
       'disk_fill',
+      'disk_readonly',
       'docker_down',
       'notify_failing',
     ]);

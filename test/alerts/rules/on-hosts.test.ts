@@ -34,7 +34,7 @@ describe('AL-023: a device that a host does not have', () => {
 
   it('fires no alert: no sensors, and a file system without inodes', async () => {
     const rules = [await stockRule('temp_high'), await stockRule('disk_inodes')];
-    const metrics = series('disk', { path: '/', fstype: 'btrfs', mode: 'rw' }, 60, () => ({
+    const metrics = mount({ device: 'sda1', path: '/', fstype: 'btrfs' }, 60, () => ({
       inodes_total: 0,
       inodes_used_percent: 100,
     }));
@@ -71,17 +71,111 @@ it('AL-024: of several sensors the worst counts, and the summary names it', asyn
 });
 
 it('AL-025: a full second disk fires while the first one is fine, and is resolved on its own', async () => {
-  const disk = (path: string, used: (minute: number) => number) =>
-    series('disk', { path, fstype: 'ext4', mode: 'rw' }, 30, (minute) => ({
-      used_percent: used(minute),
-      free: 1024 ** 3,
-    }));
-  const metrics = [...disk('/', () => 40), ...disk('/data', (minute) => (minute < 10 ? 96 : 50))];
+  const disk = (device: string, path: string, used: (minute: number) => number) =>
+    mount({ device, path }, 30, (minute) => ({ used_percent: used(minute) }));
+  const metrics = [...disk('sda1', '/', () => 40), ...disk('sdb1', '/data', (minute) => (minute < 10 ? 96 : 50))];
   const { events } = simulate({ rules: [await stockRule('disk_space')], metrics });
-  expect(events.map(({ kind, alert }) => [kind, alert.tags['path']])).toEqual([
-    ['fired', '/data'],
-    ['resolved', '/data'],
+  expect(events.map(({ kind, alert }) => [kind, alert.tags['device'], alert.summary])).toEqual([
+    ['fired', 'sdb1', 'Disk /data on web1 is 96 % full'],
+    ['resolved', 'sdb1', 'Disk /data on web1 is 50 % full'],
   ]);
+});
+
+/** A file system, 1 GiB of it free, a sample each minute. */
+function mount(tags: Tags, minutes: number, fieldsAt: (minute: number) => Fields, from = 0): readonly Metric[] {
+  const all = { fstype: 'ext4', mode: 'rw', ...tags };
+  return series('disk', all, minutes, (minute) => ({ free: 1024 ** 3, read_only: false, ...fieldsAt(minute) })).map(
+    (metric) => ({ ...metric, time: metric.time + nanoseconds(from * MINUTE) }),
+  );
+}
+
+describe('C-017: one full device is one alert', () => {
+  const summaries = async (metrics: readonly Metric[]) => {
+    const { alerts, events } = simulate({ rules: [await stockRule('disk_space')], metrics });
+    return { alerts: alerts.map(({ tags }) => tags), summaries: events.map(({ alert }) => alert.summary) };
+  };
+
+  it('that names its mounts: subvolumes, and a bind mount that is read-only', async () => {
+    const paths = [{ path: '/home' }, { path: '/' }, { path: '/srv/pub', mode: 'ro' }];
+    const metrics = paths.flatMap((tags) =>
+      mount({ device: 'sda2', fstype: 'btrfs', ...tags }, 10, () => ({ used_percent: 96 })),
+    );
+    expect(await summaries(metrics)).toEqual({
+      alerts: [{ host: 'web1', device: 'sda2' }],
+      summaries: ['Disk /, /home, /srv/pub on web1 is 96 % full'],
+    });
+  });
+
+  it('that lists the first of many mounts', async () => {
+    const metrics = Array.from({ length: 14 }, (_, index) =>
+      mount({ device: 'sda2', path: `/${String.fromCharCode(97 + index)}` }, 10, () => ({ used_percent: 96 })),
+    ).flat();
+    expect((await summaries(metrics)).summaries).toEqual(['Disk /a, /b, /c, /d, /e and 9 more on web1 is 96 % full']);
+  });
+
+  it('also for a pool of ZFS, whose fullest data set is named, with its own free space', async () => {
+    const dataset = (name: string, fields: Fields) =>
+      mount({ device: `tank/${name}`, pool: 'tank', path: `/${name}`, fstype: 'zfs' }, 10, () => fields);
+    const metrics = [
+      ...dataset('db', { used_percent: 97 }),
+      ...dataset('web', { used_percent: 96 }),
+      ...dataset('logs', { used_percent: 20, free: 1024 ** 4 }),
+    ];
+    expect(await summaries(metrics)).toEqual({
+      alerts: [{ host: 'web1', pool: 'tank' }],
+      summaries: ['Disk /db on web1 is 97 % full'],
+    });
+  });
+
+  it('and two devices are two alerts', async () => {
+    const metrics = ['sda1', 'sdb1'].flatMap((device) =>
+      mount({ device, path: `/${device}` }, 10, () => ({ used_percent: 96 })),
+    );
+    expect((await summaries(metrics)).alerts).toHaveLength(2);
+  });
+});
+
+describe('a file system that turns read-only', () => {
+  const full = () => ({ used_percent: 97 });
+  const writable = [
+    ...mount({ device: 'sda1', path: '/' }, 10, full),
+    ...mount({ device: 'sda1', path: '/var' }, 10, full),
+  ];
+  const broken = (minutes: number, ...paths: string[]) =>
+    paths.flatMap((path) =>
+      mount({ device: 'sda1', path, mode: 'ro' }, minutes, () => ({ used_percent: 97, read_only: true }), 10),
+    );
+  const run = async (rule: string, metrics: readonly Metric[], minutes = 10) => {
+    const until = START + minutes * MINUTE;
+    const { events } = simulate({ rules: [await stockRule(rule)], metrics, until });
+    return events.map(({ kind, alert }) => [kind, alert.level, alert.summary]);
+  };
+
+  it('R-001: keeps the alert that it is full', async () => {
+    const metrics = [...writable, ...broken(90, '/', '/var')];
+    expect(await run('disk_space', metrics, 100)).toEqual([['fired', 'critical', 'Disk /, /var on web1 is 97 % full']]);
+  });
+
+  it('R-002: fires one critical alert for the device, which ends when it is writable again', async () => {
+    const repaired = mount({ device: 'sda1', path: '/' }, 2, full, 20);
+    expect(await run('disk_readonly', [...writable, ...broken(10, '/', '/var'), ...repaired])).toEqual([
+      ['fired', 'critical', 'Disk /, /var on web1 has turned read-only'],
+      ['resolved', 'critical', expect.any(String)],
+    ]);
+  });
+
+  it('fires nothing for one that was read-only from the start, nor for a mount that is', async () => {
+    const image = mount({ device: 'sdb1', path: '/image', mode: 'ro' }, 60, () => ({
+      used_percent: 100,
+      read_only: true,
+    }));
+    const remounted = mount({ device: 'sda1', path: '/', mode: 'ro' }, 10, full, 10);
+    for (const metrics of [image, [...mount({ device: 'sda1', path: '/' }, 10, full), ...remounted]]) {
+      expect(await run('disk_readonly', metrics)).toEqual([]);
+    }
+    expect(await run('disk_space', image)).toEqual([]);
+    expect(await run('disk_inodes', image)).toEqual([]);
+  });
 });
 
 describe('a container', () => {

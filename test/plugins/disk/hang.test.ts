@@ -17,7 +17,8 @@ const TARGET: Target = {
   statfsPath: '/',
   isRemote: false,
   isInstant: false,
-  tags: { path: '/', device: 'sda1', fstype: 'ext4', mode: 'rw', label: '' },
+  isReadOnly: false,
+  tags: { path: '/', device: 'sda1', fstype: 'ext4', mode: 'rw', label: '', pool: '' },
 };
 const folders: string[] = [];
 

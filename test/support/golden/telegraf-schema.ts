@@ -63,7 +63,8 @@ export const TELEGRAF: Readonly<Record<string, Schema>> = {
       ...integers('total', 'free', 'used', 'inodes_total', 'inodes_free', 'inodes_used'),
       ...floats('used_percent', 'inodes_used_percent'),
     },
-    sometimes: { tags: ['label'] },
+    sometimes: { tags: ['label', 'pool'] },
+    own: { read_only: 'boolean' },
   },
   diskio: {
     input: 'diskio',
