@@ -2,7 +2,7 @@
 import { bytes, duration, proxy, z } from '../plugin/index.ts';
 
 import { routingShape } from './audience/schema.ts';
-import { ruleSchema, thresholdsSchema } from './rules/schema.ts';
+import { ruleEntrySchema, thresholdsSchema } from './rules/schema.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -14,7 +14,7 @@ export const alertsSchema = z.strictObject({
   thresholds: thresholdsSchema
     .optional()
     .describe('Warning thresholds of stock rules, such as { cpu: 90%, mem: 90%, disk: 85% }'),
-  rules: z.array(ruleSchema).default([]).describe('Your own rules, and changes to stock rules'),
+  rules: z.array(ruleEntrySchema).default([]).describe('Your own rules, and changes to stock rules'),
   ...routingShape,
   startup_grace: duration('60s').describe('Time after the start during which missing data does not fire'),
   flapping: z

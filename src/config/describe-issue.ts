@@ -21,7 +21,7 @@ export function describeIssue(issue: Issue, subject: Subject): Complaint {
   if (issue.code === 'invalid_value') return describeChoice(issue.values, subject);
   const given = describeValue(value, hidden);
   if (issue.code === 'invalid_type' || issue.code === 'invalid_union') {
-    const message = `${label} must be ${expectedOf(issue, here)}, but is ${given}`;
+    const message = `${label} must be ${expectedOf(issue, here, value)}, but is ${given}`;
     return { message, hint: typeHint(value, here, hidden) };
   }
   if (issue.code === 'too_small' || issue.code === 'too_big') {
@@ -92,13 +92,14 @@ const TYPES: Readonly<Record<string, string>> = {
 
 const FORMATS: Readonly<Record<string, string>> = { duration: 'a duration', bytes: 'a size' };
 
-function expectedOf(issue: Issue, here: readonly OptionSchema[]): string {
+function expectedOf(issue: Issue, here: readonly OptionSchema[], given: unknown): string {
   const format = here.find((schema) => schema.format !== undefined && FORMATS[schema.format] !== undefined)?.format;
   if (format !== undefined) return FORMATS[format] ?? format;
   if (issue.code === 'invalid_type') return TYPES[issue.expected] ?? issue.expected;
   const options = 'options' in issue && Array.isArray(issue.options) ? (issue.options as unknown[]) : [];
   if (options.length > 0) return orList(options.map((value) => `"${String(value)}"`));
-  const types = here.flatMap(({ type }) => type ?? []);
+  // An alternative of a mapping further out may take null where this one does not.
+  const types = here.flatMap(({ type }) => type ?? []).filter((type) => type !== 'null' || given !== null);
   return orList([...new Set(types.map((type) => TYPES[type] ?? type))]) || 'something else';
 }
 

@@ -69,7 +69,12 @@ function optionsHint(all: readonly string[]): string {
 /** The alternative whose type fits, so that the fault inside it is reported; none if no type fits. */
 function bestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
   const fitting = branches.filter((issues) => issues.every((issue) => issue.path.length > 0 || !isTypeIssue(issue)));
-  return fitting.sort((a, b) => a.length - b.length)[0];
+  return fitting.sort((a, b) => faultsIn(a) - faultsIn(b))[0];
+}
+
+/** Unknown keys are a single issue. */
+function faultsIn(issues: readonly Issue[]): number {
+  return issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0);
 }
 
 function isTypeIssue({ code }: Pick<Issue, 'code'>): boolean {

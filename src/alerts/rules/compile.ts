@@ -4,15 +4,16 @@ import { describeError } from '../../core/errors.ts';
 import { buildRule } from './build-rule.ts';
 import type { Fault, KnownFields } from './fields.ts';
 import type { Rule } from './rule.ts';
+import { patched } from './override.ts';
 import { RuleFault } from './rule-fault.ts';
-import type { RuleConfig, Thresholds } from './schema.ts';
+import { ruleSchema, type RuleConfig, type RuleEntry, type Thresholds } from './schema.ts';
 import { stockRules, type Profile } from './stock.ts';
 import { thresholdRule } from './threshold-shorthand.ts';
 
 export interface RuleSources {
   readonly defaults: Profile;
   readonly thresholds: Thresholds | undefined;
-  readonly rules: readonly RuleConfig[];
+  readonly rules: readonly RuleEntry[];
   readonly known: KnownFields;
 }
 
@@ -66,41 +67,35 @@ function place({ defaults, thresholds, rules, known }: RuleSources, problems: Ru
       problems.push(problemAt(path, error));
     }
   }
-  rules.forEach((written, index) => {
+  for (const [index, written] of rules.entries()) {
     const path = ['rules', index];
-    const { id, override } = written;
-    if ((id === undefined) === (override === undefined)) {
-      problems.push({
-        path,
-        message: 'A rule must have either "id", or "override" with the stock rule that it changes',
-      });
-    } else if (override !== undefined) {
-      const base = placed.get(override)?.config ?? standard.find((rule) => rule.id === override);
-      if (base === undefined) problems.push(noSuchStock(override, [...path, 'override'], standard, known));
-      else placed.set(override, { config: { ...base, ...given(written), id: override }, path });
-    } else if (id !== undefined && placed.get(id)?.path?.[0] === 'rules') {
-      problems.push({
-        path: [...path, 'id'],
-        message: `Duplicate rule id "${id}"`,
-        hint: 'ids must be unique',
-      });
-    } else if (id !== undefined) {
-      placed.set(id, { config: written, path });
+    try {
+      const config = configOf(written, placed, known);
+      placed.set(config.id ?? '', { config, path });
+    } catch (error) {
+      problems.push(problemAt(path, error));
     }
-  });
+  }
   return [...placed.values()];
 }
 
-function noSuchStock(
-  id: string,
-  path: RuleProblem['path'],
-  stock: readonly RuleConfig[],
-  { nearest }: KnownFields,
-): RuleProblem {
-  const ids = stock.map((rule) => rule.id ?? '');
-  const near = nearest(id, ids);
+/** @throws RuleFault */
+function configOf(written: RuleEntry, placed: ReadonlyMap<string, Placed>, known: KnownFields): RuleConfig {
+  if (!('override' in written) && written.id !== undefined) {
+    if (placed.get(written.id)?.path?.[0] !== 'rules') return written;
+    throw new RuleFault(`Duplicate rule id "${written.id}"`, ['id'], 'ids must be unique');
+  }
+  if (!('override' in written) || typeof written.id === 'string') {
+    throw new RuleFault('A rule must have either "id", or "override" with the stock rule that it changes', []);
+  }
+  const { override: id, ...patch } = written;
+  const standard = stockRules('standard');
+  const stock = placed.get(id)?.config ?? standard.find((rule) => rule.id === id);
+  if (stock !== undefined) return patched(stock, patch, ruleSchema());
+  const ids = standard.map((rule) => rule.id ?? '');
+  const near = known.nearest(id, ids);
   const hint = near === undefined ? `stock rules: ${ids.join(', ')}` : `did you mean "${near}"?`;
-  return { path, message: `There is no stock rule "${id}"`, hint };
+  throw new RuleFault(`There is no stock rule "${id}"`, ['override'], hint);
 }
 
 function problemAt(path: RuleProblem['path'], error: unknown): RuleProblem {
@@ -110,9 +105,4 @@ function problemAt(path: RuleProblem['path'], error: unknown): RuleProblem {
     message: fault?.message ?? describeError(error),
     hint: fault?.hint,
   };
-}
-
-/** The keys that were written, without `override`. */
-function given({ override: _, ...rest }: RuleConfig): Partial<RuleConfig> {
-  return Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
 }

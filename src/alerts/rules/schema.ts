@@ -1,6 +1,7 @@
 /** The rules of the section `alerts`. References to metrics are checked when rules are compiled. */
 import { ALERT_LEVELS, duration, z } from '../../plugin/index.ts';
 
+import { patchOf, type Patch } from './override.ts';
 import { WINDOW_FUNCTIONS, type WindowFunction } from './windows/functions.ts';
 
 const MAX_TEXT = 1000;
@@ -156,15 +157,13 @@ const timing = () => ({
     .describe('When only this series stops reporting: a disk unmounted, a container removed'),
 });
 
-/** Built for the first rule of a configuration: most have none, and this is nearly half of all schemas. */
-export const ruleSchema = z.lazy(() =>
+const buildRuleSchema = () =>
   z.strictObject({
     id: z
       .string()
       .regex(ID, 'must be up to 64 letters, digits, "_", "-" and ".", the first a letter')
       .optional()
       .describe('Unique name'),
-    override: z.string().optional().describe('Id of a stock rule to change, instead of id; other keys are kept'),
     summary: text().optional().describe('One line; may contain {{ value }}, {{ tags.path | upper }} and the like'),
     description: text().optional().describe('More details; a template like summary'),
     ...evaluation(),
@@ -183,12 +182,33 @@ export const ruleSchema = z.lazy(() =>
       'Repeat interval of notifications for each level; default: that of the route',
     ).optional(),
     notify: z.boolean().optional().describe('false: history only, no notifications; default true'),
-  }),
-);
+  });
 
-export type RuleConfig = z.output<typeof ruleSchema>;
+let built: ReturnType<typeof buildRuleSchema> | undefined;
+
+/** Built for the first rule of a configuration: most have none, and this is nearly half of all schemas. */
+export function ruleSchema(): ReturnType<typeof buildRuleSchema> {
+  built ??= buildRuleSchema();
+  return built;
+}
+
+const overrideSchema = z.lazy(() => {
+  const override = z.string().describe('Id of a stock rule to change, instead of id; keys that are not written stay');
+  return (patchOf(ruleSchema()) as z.ZodObject).extend({ override }) as unknown as z.ZodType<
+    Override,
+    Patch<WrittenRule> & { readonly override: string }
+  >;
+});
+
+/** A rule, or a change to a stock rule. */
+export const ruleEntrySchema = z.union([z.lazy(ruleSchema), overrideSchema]);
+
+export type RuleConfig = z.output<ReturnType<typeof buildRuleSchema>>;
+export type Override = Patch<RuleConfig> & { readonly override: string };
+export type RuleEntry = z.output<typeof ruleEntrySchema>;
 /** As written, before durations are parsed. */
-export type WrittenRule = z.input<typeof ruleSchema>;
+export type WrittenRule = z.input<ReturnType<typeof buildRuleSchema>>;
+export type WrittenEntry = z.input<typeof ruleEntrySchema>;
 
 /** Warning thresholds of stock rules, by short names. */
 export const thresholdsSchema = z.strictObject({

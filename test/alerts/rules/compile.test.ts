@@ -1,5 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 
+import type { Evaluator } from '../../../src/alerts/rules/rule.ts';
+import { ruleEntrySchema, type WrittenEntry } from '../../../src/alerts/rules/schema.ts';
+import type { Tags } from '../../../src/metric/metric.ts';
+
 import { allFields, compile, compileOne, verdicts } from './rule-kit.ts';
 
 describe('stock rules', () => {
@@ -64,6 +68,106 @@ describe('stock rules', () => {
     expect(problems).toEqual([]);
     expect(changed).toMatchObject({ notify: true, thresholds: { warning: { at: 60, clear: 40 } } });
     expect(changed?.timing.keepFiringFor).toBe(300_000);
+  });
+
+  /** With one CPU, which the condition of the stock rule exempts. */
+  const verdictsOfLoad = (evaluator: Evaluator) => {
+    evaluator.add(0, 9, 0, {});
+    evaluator.add(1, 1, 0, {});
+    return evaluator.judge(0)?.reached;
+  };
+
+  const overridden = async (override: WrittenEntry) => {
+    const { rules, problems } = await compile([override], { defaults: 'standard' });
+    const id = 'override' in override ? override.override : '';
+    return { rule: rules.find((rule) => rule.id === id), problems };
+  };
+
+  it('R-003: keep the other levels, and the other keys of a level', async () => {
+    const space = await overridden({ override: 'disk_space', above: { warning: '80%' } });
+    expect(space.rule?.thresholds).toEqual({ warning: { at: 80, clear: 75 }, critical: { at: 95, clear: 90 } });
+    const cpu = await overridden({ override: 'cpu_high', above: { critical: 99 } });
+    expect(cpu.rule?.thresholds).toMatchObject({ warning: { at: 90, clear: 80 }, critical: { at: 99, clear: 94 } });
+    expect(cpu.rule?.timing.for).toEqual({ warning: 300_000, critical: 900_000 });
+    const clear = await overridden({ override: 'cpu_high', above: { critical: { clear: 95 } } });
+    expect(clear.rule?.thresholds.critical).toEqual({ at: 97, clear: 95 });
+    expect([...space.problems, ...cpu.problems, ...clear.problems]).toEqual([]);
+  });
+
+  it('R-004: keep the other conditions on tags; null removes one', async () => {
+    const watched = async (override: WrittenEntry, tags: Tags) =>
+      (await overridden(override)).rule?.watch('disk', { host: 'web1', device: 'sda1', ...tags }) !== undefined;
+    const narrowed = { override: 'disk_space', where: { path: '!/backup' } };
+    expect(await watched(narrowed, { path: '/', fstype: 'ext4' })).toBe(true);
+    expect(await watched(narrowed, { path: '/backup', fstype: 'ext4' })).toBe(false);
+    expect(await watched(narrowed, { path: '/snap/core', fstype: 'squashfs' })).toBe(false);
+    const widened = { override: 'disk_space', where: { fstype: null } };
+    expect(await watched(widened, { path: '/snap/core', fstype: 'squashfs' })).toBe(true);
+  });
+
+  it('merge nested keys without resetting others to their defaults, and add what they lack', async () => {
+    const slow = await overridden({ override: 'swap_io', window: { of: '20m' } });
+    const samples = Array.from({ length: 130 }, (_, index) => index * 2 ** 20 * 30);
+    expect(slow.problems).toEqual([]);
+    // Still a rate, 3 MiB/s.
+    expect(verdicts(slow.rule!.createEvaluator(), samples).at(-1)?.value).toBe(3 * 2 ** 20);
+    const added = await overridden({ override: 'mem_low', no_data: { do: 'alert' }, labels: { team: 'infra' } });
+    expect(added.rule).toMatchObject({
+      noData: { after: 600_000, action: 'alert', level: 'warning' },
+      labels: { team: 'infra' },
+    });
+  });
+
+  it('lose a key that is null: a level, a condition, a window, a default', async () => {
+    const { rule, problems } = await overridden({
+      override: 'cpu_high',
+      above: { critical: null },
+      window: null,
+      keep_firing_for: null,
+      context: null,
+    });
+    expect(problems).toEqual([]);
+    expect(rule?.thresholds).toEqual({ warning: { at: 90, clear: 80 } });
+    expect(rule?.timing).toMatchObject({ for: { warning: 300_000 }, keepFiringFor: 0 });
+    expect(rule?.context).toEqual(['host']);
+    expect(verdicts(rule!.createEvaluator(), [1])).toMatchObject([{ reached: 'warning', value: 99 }]);
+    const load = await overridden({ override: 'load_high', and: null, notify: null });
+    expect(load.rule?.notify).toBe(true);
+    expect(load.rule?.watch('system', { host: 'web1' })?.operands.map(({ field }) => field)).toEqual([
+      'load5',
+      'n_cpus',
+    ]);
+    expect(verdictsOfLoad(load.rule!.createEvaluator())).toBe('info');
+  });
+
+  it.each<[WrittenEntry, object]>([
+    [
+      { override: 'cpu_high', predict: { window: '6h', within: { warning: '1h' } }, above: null },
+      { path: ['rules', 0, 'predict', 'reaches'], message: 'The option "reaches" is missing' },
+    ],
+    [
+      { override: 'cpu_high', above: { info: { for: '1m' } } },
+      { path: ['rules', 0, 'above', 'info', 'at'], message: 'The option "at" is missing' },
+    ],
+    [
+      { override: 'cpu_high', below: { warning: 5 } },
+      { path: ['rules', 0], message: expect.stringContaining('but has "above" and "below"') },
+    ],
+    [
+      { override: 'cpu_high', above: { warning: 98 } },
+      { path: ['rules', 0, 'above', 'critical'], message: expect.stringContaining('must be above the warning') },
+    ],
+  ])('are not changed by the override %j', async (override, problem) => {
+    expect((await overridden(override)).problems).toEqual([expect.objectContaining(problem)]);
+  });
+
+  it.each([
+    { override: 'cpu_high', window: { of: null } },
+    { override: 'cpu_high', above: { critical: { at: null } } },
+    { override: 'cpu_high', abov: { critical: 98 } },
+    { override: 'cpu_high', window: { off: '5m' } },
+  ])('refuse %j', (override) => {
+    expect(ruleEntrySchema.safeParse(override).success).toBe(false);
   });
 
   it.each([

@@ -2,7 +2,12 @@
 import { compileRules, type CompiledRules } from '../../../src/alerts/rules/compile.ts';
 import type { KnownFields } from '../../../src/alerts/rules/fields.ts';
 import type { Evaluator, Rule, Verdict } from '../../../src/alerts/rules/rule.ts';
-import { ruleSchema, thresholdsSchema, type WrittenRule } from '../../../src/alerts/rules/schema.ts';
+import {
+  ruleEntrySchema,
+  thresholdsSchema,
+  type WrittenEntry,
+  type WrittenRule,
+} from '../../../src/alerts/rules/schema.ts';
 import type { MetricCatalog } from '../../../src/plugin/index.ts';
 import { nearest } from '../../../src/registry/nearest.ts';
 import { builtInPlugins } from '../../../src/registry/registry.ts';
@@ -16,7 +21,7 @@ export async function allFields(): Promise<KnownFields> {
 }
 
 export async function compile(
-  rules: readonly WrittenRule[],
+  rules: readonly WrittenEntry[],
   settings: {
     readonly defaults?: 'minimal' | 'standard' | 'off';
     readonly thresholds?: unknown;
@@ -26,7 +31,7 @@ export async function compile(
   return compileRules({
     defaults: settings.defaults ?? 'off',
     thresholds: settings.thresholds === undefined ? undefined : thresholdsSchema.parse(settings.thresholds),
-    rules: rules.map((rule) => ruleSchema.parse(rule)),
+    rules: rules.map((rule) => ruleEntrySchema.parse(rule)),
     known: settings.known ?? (await allFields()),
   });
 }
