@@ -90,5 +90,6 @@ function removed({ rule, revision, labels, notify, unit }: StoredAlert): Rule {
     createEvaluator: () => ({ add() {}, judge: () => undefined }),
     summary: (facts) => facts.rule,
     description: () => undefined,
+    explain: () => [],
   };
 }

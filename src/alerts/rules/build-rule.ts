@@ -5,6 +5,7 @@ import type { Tags } from '../../metric/metric.ts';
 import { ALERT_LEVELS, type AlertLevel } from '../../plugin/notification.ts';
 import { compilePattern } from '../audience/patterns.ts';
 
+import { describeRule } from './describe-rule.ts';
 import { RuleFault } from './rule-fault.ts';
 import { findField, isFault, type FieldRef, type KnownFields } from './fields.ts';
 import { planOf, type Plan } from './plan.ts';
@@ -22,7 +23,7 @@ export async function buildRule(config: RuleConfig, known: KnownFields): Promise
   const plan = await planOf(config, (metric, path) => field(metric, path, known));
   const unit = config.unit ?? plan.unit;
   const summary = config.summary ?? defaultSummary(plan);
-  return {
+  const rule = {
     id,
     revision: createHash('sha256').update(JSON.stringify(config)).digest('hex').slice(0, 16),
     groupBy: config.group_by?.flatMap(alternatives),
@@ -36,12 +37,13 @@ export async function buildRule(config: RuleConfig, known: KnownFields): Promise
     timing: timingOf(config, plan.levels),
     ...silenceOf(config),
     repeat: defined(config.repeat ?? {}),
-    context: ['host', ...(config.context ?? [])],
+    context: ['host' as const, ...(config.context ?? [])],
     watch: watcherOf(config, plan),
-    createEvaluator: (isFiring = false) => plan.createEvaluator(isFiring),
+    createEvaluator: (isFiring?: boolean) => plan.createEvaluator(isFiring ?? false),
     summary: (facts: Facts) => render(summary, facts),
     description: (facts: Facts) => (config.description === undefined ? undefined : render(config.description, facts)),
   };
+  return { ...rule, explain: () => describeRule(rule, config, plan) };
 }
 
 function silenceOf({ no_data, series_gone, deadman }: RuleConfig): Pick<Rule, 'noData' | 'seriesGone' | 'isDeadman'> {

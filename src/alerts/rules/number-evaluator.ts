@@ -33,7 +33,7 @@ export interface WindowPlan {
 }
 
 /** A prediction is cleared when the time left is this many times the limit. */
-const PREDICTION_SLACK = 1.25;
+export const PREDICTION_SLACK = 1.25;
 
 /** The thresholds are prepared once for all evaluators of a rule. */
 export function numberEvaluators(plan: NumberPlan): () => Evaluator {

@@ -24,7 +24,13 @@ export interface Plan {
   readonly unit: string;
   readonly direction: Direction | undefined;
   readonly thresholds: LevelThresholds;
+  /** Of `and`. */
+  readonly conditions: readonly FieldCondition[];
   createEvaluator(isFiring: boolean): Evaluator;
+}
+
+export interface FieldCondition extends Condition {
+  readonly field: FieldRef;
 }
 
 /** Keys that would silently be ignored. */
@@ -76,7 +82,7 @@ async function numberPlan(
   config: RuleConfig,
   metric: FieldRef,
   operands: { measurement: string; field: string }[],
-  conditions: readonly Condition[],
+  conditions: readonly FieldCondition[],
 ): Promise<Plan> {
   refuseString(metric);
   // A ratio to the baseline has no unit.
@@ -87,7 +93,7 @@ async function numberPlan(
     : predictionPlan(config.predict, metric, unit, compared);
 }
 
-type Compared = Pick<NumberPlan, 'calculate' | 'conditions' | 'across'> & Pick<Plan, 'operands'>;
+type Compared = Pick<NumberPlan, 'calculate' | 'across'> & Pick<Plan, 'operands' | 'conditions'>;
 
 function thresholdPlan(config: RuleConfig, metric: FieldRef, unit: string, { operands, ...compared }: Compared): Plan {
   const direction: Direction = config.above === undefined ? 'below' : 'above';
@@ -101,7 +107,8 @@ function thresholdPlan(config: RuleConfig, metric: FieldRef, unit: string, { ope
     predict: undefined,
   };
   const levels = ALERT_LEVELS.filter((level) => thresholds[level] !== undefined);
-  return { metric, operands, levels, unit, direction, thresholds, createEvaluator: numberEvaluators(plan) };
+  const { conditions } = compared;
+  return { metric, operands, levels, unit, direction, thresholds, conditions, createEvaluator: numberEvaluators(plan) };
 }
 
 function windowPlan(config: RuleConfig['window']): WindowPlan | undefined {
@@ -131,6 +138,7 @@ function predictionPlan(
     unit,
     direction: undefined,
     thresholds: {},
+    conditions: compared.conditions,
     createEvaluator: numberEvaluators(plan),
   };
 }
@@ -159,6 +167,7 @@ function deadmanPlan(metric: FieldRef, operands: Plan['operands']): Plan {
     unit: metric.spec?.unit ?? '',
     direction: undefined,
     thresholds: {},
+    conditions: [],
     createEvaluator,
   };
 }
@@ -168,7 +177,7 @@ function valuePlan(
   equals: NonNullable<RuleConfig['equals']>,
   metric: FieldRef,
   operands: readonly { measurement: string; field: string }[],
-  conditions: readonly Condition[],
+  conditions: readonly FieldCondition[],
 ): Plan {
   const bad = Object.fromEntries(
     Object.entries(withoutUndefined(equals)).map(([level, values]) => [level, [values].flat().map(String)]),
@@ -180,6 +189,7 @@ function valuePlan(
     unit: config.unit ?? '',
     direction: undefined,
     thresholds: {},
+    conditions,
     createEvaluator: (isFiring) =>
       new ValueEvaluator(
         { bad, afterChange: config.after_change ?? false, conditions, across: config.across },
@@ -213,6 +223,7 @@ async function expressionPlan(
     unit: '',
     direction: undefined,
     thresholds: {},
+    conditions: [],
     createEvaluator: () => new ExpressionEvaluator({ ...compiled, operands: list }),
   };
 }
@@ -221,7 +232,7 @@ function conditionsOf(
   config: RuleConfig,
   operands: { measurement: string; field: string }[],
   find: FindField,
-): readonly Condition[] {
+): readonly FieldCondition[] {
   return [config.and ?? []].flat().map((written, index) => {
     const path = Array.isArray(config.and) ? ['and', index] : ['and'];
     const field = find(written.metric, [...path, 'metric']);
@@ -233,6 +244,7 @@ function conditionsOf(
     const [unit, place] = [field.spec?.unit ?? '', [...path, direction]];
     operands.push(field);
     return {
+      field,
       operand: operands.length - 1,
       direction,
       thresholds: isThreshold(limits)

@@ -45,6 +45,8 @@ export interface Rule {
   /** Never throws: the text of a failed template contains the error. */
   summary(facts: Facts): string;
   description(facts: Facts): string | undefined;
+  /** Lines for people: everything that decides, defaults included. */
+  explain(): readonly string[];
 }
 
 export interface Threshold {

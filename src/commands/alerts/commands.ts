@@ -43,7 +43,7 @@ export const alertCommands: readonly Command[] = [
   }),
   defineCommand({
     path: 'rules explain',
-    summary: 'show thresholds, timing and all other settings of rules, defaults included',
+    summary: 'show everything that decides whether rules fire, and when at the earliest',
     arguments: { id: { value: 'id', summary: 'only this rule' } },
     options: { config: CONFIG },
     load: async () => (await import('./rules.ts')).rulesExplain,

@@ -1,5 +1,4 @@
 /** `healthd rules check|explain`: lists the rules, or shows their settings. */
-import { describeRule } from '../../alerts/rules/describe-rule.ts';
 import type { Rule } from '../../alerts/rules/rule.ts';
 import { ConfigError } from '../../core/errors.ts';
 import { nearest } from '../../registry/nearest.ts';
@@ -33,7 +32,7 @@ export async function rulesExplain({ id, ...options }: ExplainInput, terminal: T
     const hint = near === undefined ? 'list rules with "healthd rules check"' : `did you mean "${near}"?`;
     throw new ConfigError(`No rule "${id ?? ''}"; ${hint}`);
   }
-  terminal.stdout.write(`${wanted.map((rule) => describeRule(rule).join('\n')).join('\n\n')}\n`);
+  terminal.stdout.write(`${wanted.map((rule) => rule.explain().join('\n')).join('\n\n')}\n`);
   return EXIT.ok;
 }
 

@@ -56,6 +56,7 @@ export function fakeRule(given: FakeRule = {}): Rule {
     createEvaluator: () => new LineEvaluator(lines),
     summary: ({ tags, value }) => `Disk ${tags['path'] ?? ''} is ${value ?? '?'} % full`,
     description: () => undefined,
+    explain: () => [],
     ...rest,
     timing: {
       for: Object.fromEntries(levels.map((level) => [level, 0])),
