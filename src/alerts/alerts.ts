@@ -10,6 +10,7 @@ import {
   RefusedRequest,
   type AckRequest,
   type AlertControl,
+  type FillingWindow,
   type ListedAlert,
   type ListedReceiver,
   type ListedSilence,
@@ -17,6 +18,7 @@ import {
 } from './control.ts';
 import type { Capture } from './context/context.ts';
 import { Engine } from './engine/engine.ts';
+import { pendingTime } from './engine/progress.ts';
 import type { ReceiverStatus } from './notify/lane.ts';
 import { Notifications } from './notify/notifications.ts';
 import type { Receiver } from './notify/receiver.ts';
@@ -126,6 +128,10 @@ export class Alerts implements AlertControl {
     return this.#engine.alerts().map(({ alert, state }) => this.#listed(alert, state));
   }
 
+  windows(): readonly FillingWindow[] {
+    return this.#engine.windows();
+  }
+
   history(filter: HistoryFilter): readonly AuditEntry[] {
     return this.#store.history(filter);
   }
@@ -180,7 +186,9 @@ export class Alerts implements AlertControl {
   }
 
   #listed(alert: AlertView, state: ListedAlert['state']): ListedAlert {
+    const rule = state === 'pending' ? this.#rules.get(alert.rule) : undefined;
     return {
+      ...(rule && { firesAfter: pendingTime(rule, alert.level) }),
       alert: { ...alert, ack: this.#notifications.ackOf(alert.fingerprint) },
       state,
       suppressed: state === 'pending' ? [] : this.#notifications.suppressions(alert),

@@ -9,8 +9,20 @@ export interface ListedAlert {
   /** While pending, `level` is the level reached, and `startsAt` the time since when. */
   readonly alert: AlertView;
   readonly state: 'pending' | 'firing' | 'recovering';
+  /** While pending: how long after `startsAt` it fires, ms. */
+  readonly firesAfter?: number;
   /** Why it is not notified now: `silenced by …`, `acknowledged by …`, `inhibited by …`, `muted until …`, `history only`. */
   readonly suppressed: readonly string[];
+}
+
+/** Windows of a rule that have too few samples for a verdict, as after a start. */
+export interface FillingWindow {
+  readonly rule: string;
+  /** Number of series whose window fills. */
+  readonly series: number;
+  /** Of the series that is filled least, ms. */
+  readonly covered: number;
+  readonly needed: number;
 }
 
 export interface SilenceRequest {
@@ -57,6 +69,8 @@ export class RefusedRequest extends Error {
 /** @throws RefusedRequest from every method that changes something */
 export interface AlertControl {
   alerts(): readonly ListedAlert[];
+  /** By rule; the one that takes longest first. */
+  windows(): readonly FillingWindow[];
   history(filter: HistoryFilter): readonly AuditEntry[];
   silences(): readonly ListedSilence[];
   silence(request: SilenceRequest): ListedSilence;

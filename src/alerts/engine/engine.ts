@@ -6,6 +6,7 @@ import { rank, type AlertView } from '../../plugin/notification.ts';
 import { internTags } from '../../metric/series.ts';
 import type { AlertEvent } from '../alert-event.ts';
 import type { Capture } from '../context/capture.ts';
+import type { FillingWindow } from '../control.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { AlertState } from '../state/alert-state.ts';
 import type { AlertStore } from '../store/store.ts';
@@ -15,6 +16,7 @@ import { Changes } from './changes.ts';
 import { ClockWatch } from './clock-watch.ts';
 import { Faults, type FaultCounts } from './faults.ts';
 import type { Parts } from './parts.ts';
+import { fillingWindows } from './progress.ts';
 import { Passage } from './passage.ts';
 import { applyEdit, moveToRules } from './reload.ts';
 import { restore, type Restored } from './restore.ts';
@@ -170,6 +172,10 @@ export class Engine {
       listed.push({ alert: presentView(instance, now), state, isUnverified: instance.isStored && !instance.wasJudged });
     }
     return listed.sort((a, b) => rank(b.alert.level) - rank(a.alert.level));
+  }
+
+  windows(): readonly FillingWindow[] {
+    return fillingWindows(this.#book.all());
   }
 
   /** Of an alert that fires or recovers. */

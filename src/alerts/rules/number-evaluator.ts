@@ -83,6 +83,14 @@ class NumberEvaluator implements Evaluator {
     return value === undefined ? undefined : this.#verdict(value);
   }
 
+  filling(): { readonly covered: number; readonly needed: number } | undefined {
+    const short = [this.#window, this.#baseline].filter((one) => one !== undefined && one.covered < one.needed);
+    const [first, second] = short;
+    if (first === undefined || second === undefined) return first && { covered: first.covered, needed: first.needed };
+    const last = second.needed - second.covered > first.needed - first.covered ? second : first;
+    return { covered: last.covered, needed: last.needed };
+  }
+
   #throughWindow(raw: number, time: number): number | undefined {
     const { window, predict } = this.#plan;
     if (this.#window === undefined || window === undefined) return raw;

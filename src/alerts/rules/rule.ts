@@ -103,6 +103,8 @@ export interface Evaluator {
    * @returns undefined if there is no verdict: an operand is missing, or a window is not covered
    */
   judge(time: number): Verdict | undefined;
+  /** Why there is no verdict yet: a window that fills, ms. Undefined if no window is short of samples. */
+  filling?(): { readonly covered: number; readonly needed: number } | undefined;
 }
 
 export interface Verdict {

@@ -89,7 +89,7 @@ export const alertCommands: readonly Command[] = [
   }),
   defineCommand({
     path: 'alerts',
-    summary: 'list active alerts, or with --history past events',
+    summary: 'list active and pending alerts and windows that fill, or with --history past events',
     options: {
       config: CONFIG,
       history: { summary: 'transitions, notifications, silences and acknowledgements' },

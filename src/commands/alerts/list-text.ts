@@ -1,16 +1,16 @@
 /** Alerts, silences and history as tables. */
-import type { ListedAlert, ListedSilence } from '../../alerts/control.ts';
+import type { FillingWindow, ListedAlert, ListedSilence } from '../../alerts/control.ts';
 import type { AuditEntry } from '../../plugin/audit-entry.ts';
 import type { AlertView } from '../../plugin/notification.ts';
 import { formatValue } from '../../plugin/index.ts';
 
-import { columns, humanAge } from '../columns.ts';
+import { columns, counted, humanAge } from '../columns.ts';
 
 export function listLines(listed: readonly ListedAlert[], now: number): readonly string[] {
   if (listed.length === 0) return ['No active alerts'];
-  const rows = listed.map(({ alert, state, suppressed }) => [
+  const rows = listed.map(({ alert, state, firesAfter, suppressed }) => [
     alert.level,
-    state,
+    firesAfter === undefined ? state : `${state} ${progressText(now - alert.startsAt, firesAfter)}`,
     alert.rule,
     tagsText(alert),
     alert.value === undefined ? '' : formatValue(alert.value, alert.unit),
@@ -20,6 +20,17 @@ export function listLines(listed: readonly ListedAlert[], now: number): readonly
   ]);
   const head = ['LEVEL', 'STATE', 'RULE', 'TAGS', 'VALUE', 'SINCE', 'ID', 'SUPPRESSED BY'];
   return columns([head, ...rows], ['left', 'left', 'left', 'left', 'right', 'right', 'left', 'left']);
+}
+
+/** Rules that cannot fire yet. */
+export function windowLines(windows: readonly FillingWindow[]): readonly string[] {
+  if (windows.length === 0) return [];
+  const rows = windows.map(({ rule, series, covered, needed }) => [
+    rule,
+    `window fills, ${progressText(covered, needed)}`,
+    counted(series, 'series', 'series'),
+  ]);
+  return ['', ...columns(rows, ['left', 'left', 'left'])];
 }
 
 export function silenceLines(silences: readonly ListedSilence[], now: number): readonly string[] {
@@ -54,6 +65,11 @@ export function historyLines(entries: readonly AuditEntry[]): readonly string[] 
     ]);
   const head = ['TIME', 'EVENT', 'REASON', 'RULE', 'HOST', 'WHO', 'ID'];
   return columns([head, ...rows], ['left', 'left', 'left', 'left', 'left', 'left', 'left']);
+}
+
+/** `3m of 5m`. */
+function progressText(past: number, needed: number): string {
+  return `${humanAge(Math.min(past, needed))} of ${humanAge(needed)}`;
 }
 
 function tagsText({ tags }: AlertView): string {

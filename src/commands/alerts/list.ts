@@ -1,5 +1,5 @@
 /** `healthd alerts`: lists active alerts, or past events. */
-import type { ListedAlert } from '../../alerts/control.ts';
+import type { FillingWindow, ListedAlert } from '../../alerts/control.ts';
 import type { AuditEntry } from '../../plugin/audit-entry.ts';
 import { milliseconds, systemClock } from '../../core/clock.ts';
 
@@ -7,7 +7,7 @@ import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../comma
 import { parseTime } from '../time.ts';
 
 import { withDaemon } from './daemon.ts';
-import { historyLines, listLines } from './list-text.ts';
+import { historyLines, listLines, windowLines } from './list-text.ts';
 
 export interface AlertsOptions extends ConfigOptions {
   readonly history?: boolean;
@@ -31,7 +31,13 @@ export function alerts(options: AlertsOptions, terminal: Terminal): Promise<Exit
         (options.rule === undefined || alert.rule === options.rule) &&
         (options.host === undefined || alert.host === options.host),
     );
-    print(options.json === true ? listed : listLines(listed, now));
+    if (options.json === true) print(listed);
+    else {
+      const windows = ((await client.get('/v1/windows')) as readonly FillingWindow[]).filter(
+        ({ rule }) => options.rule === undefined || rule === options.rule,
+      );
+      print([...listLines(listed, now), ...windowLines(windows)]);
+    }
     return EXIT.ok;
   });
 }

@@ -50,6 +50,7 @@ const historyQuery = z.strictObject({
 export function alertRoutes(control: AlertControl): readonly Route[] {
   return [
     read('/v1/alerts', () => control.alerts()),
+    read('/v1/windows', () => control.windows()),
     read('/v1/history', ({ query }) =>
       control.history(parse(historyQuery, Object.fromEntries(query)) as HistoryFilter),
     ),

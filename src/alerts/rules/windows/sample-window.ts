@@ -50,10 +50,19 @@ export class SampleWindow {
 
   /** Whether enough of the window has samples. */
   isCovered(): boolean {
-    if (this.#count < 2) return false;
-    const needed = (this.length / this.#interval) * this.#coverage;
+    return this.#count >= 2 && this.covered >= this.needed;
+  }
+
+  /** How much of the window must have samples, ms. */
+  get needed(): number {
+    return this.length * this.#coverage;
+  }
+
+  /** How much of the window has samples, ms; less than their span if many are missing. 0 with fewer than two. */
+  get covered(): number {
+    if (this.#count < 2) return 0;
     const span = this.timeAt(this.#count - 1) - this.timeAt(0) + this.#interval;
-    return span >= this.length * this.#coverage && this.#count * SLACK >= needed;
+    return Math.min(span, this.#count * SLACK * this.#interval);
   }
 
   /** @param index 0 is the oldest */
