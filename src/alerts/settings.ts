@@ -3,6 +3,7 @@ import type { HeartbeatSettings } from './heartbeat.ts';
 import type { KnownFields } from './rules/fields.ts';
 import { compileRules } from './rules/compile.ts';
 import type { Rule } from './rules/rule.ts';
+import { matchableOf, matchProblems } from './audience/check-matches.ts';
 import { compileRouting } from './audience/compile-routing.ts';
 import type { ReceiverSettings, Routing } from './audience/routing.ts';
 import type { AlertsConfig } from './schema.ts';
@@ -45,6 +46,10 @@ export async function compileAlerts(
 ): Promise<{ readonly settings: AlertSettings; readonly problems: readonly SettingsProblem[] }> {
   const { rules, problems } = await compileRules({ ...config, thresholds: config.thresholds, known });
   const { routing, problems: routingProblems } = compileRouting(config, receivers, known.nearest);
+  const matchable = matchableOf(
+    rules,
+    config.rules.flatMap(({ id }) => id ?? []),
+  );
   const { startup_grace, flapping, history, log, heartbeat, public_url } = config;
   return {
     settings: {
@@ -57,6 +62,6 @@ export async function compileAlerts(
       heartbeat,
       publicUrl: public_url,
     },
-    problems: [...problems, ...routingProblems],
+    problems: [...problems, ...routingProblems, ...matchProblems(config, matchable, known.nearest)],
   };
 }

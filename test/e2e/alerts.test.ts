@@ -211,6 +211,29 @@ it(
 );
 
 it(
+  'R-019, R-020: a silence with a typo is refused, one that matches nothing says so, with the host of another agent',
+  async () => {
+    writeConfig({ raw: { webhook: { url: hook.url, format: 'healthd' } } });
+    await start();
+    const add = (match: string) => runCli(['silence', 'add', match, '--for', '1h', '--config', config]);
+    const typo = await add('rule=queue_logn');
+    expect(typo).toMatchObject({ code: 2, stdout: '' });
+    expect(typo.stderr).toContain('There is no rule "queue_logn"; did you mean "queue_long"?');
+    const quiet = await add('rule=queue_*');
+    expect(quiet.code).toBe(0);
+    expect(quiet.stderr).toBe('The silence matches no alert that is firing now\n');
+    const elsewhere = await add('host=another-host');
+    expect(elsewhere.stderr).toMatch(
+      /; this agent is on the host .*, and agents of other hosts do not get the silence\n$/,
+    );
+    setDepth(500);
+    await agent?.until('critical: The queue');
+    expect((await add('rule=queue_*')).stderr).toBe('');
+  },
+  TIMEOUT,
+);
+
+it(
   'AL-062: a configuration with a bad rule is refused, and the old alerts go on',
   async () => {
     writeConfig({ raw: { webhook: { url: hook.url, format: 'healthd' } } });

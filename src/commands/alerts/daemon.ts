@@ -2,12 +2,14 @@
 import { userInfo } from 'node:os';
 
 import { describeError } from '../../core/errors.ts';
+import type { LoadedConfig } from '../../config/load.ts';
 import { controlClient, ControlError, type ControlClient } from '../../server/client.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
 import { readConfig } from '../read-config.ts';
 
 export interface Daemon {
+  readonly config: LoadedConfig;
   readonly client: ControlClient;
   /** Prints lines as text, anything else as JSON. */
   readonly print: (result: unknown) => void;
@@ -19,12 +21,12 @@ export async function withDaemon(
   terminal: Terminal,
   work: (daemon: Daemon) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  const { agent } = await readConfig(options, terminal);
+  const config = await readConfig(options, terminal);
   const print = (result: unknown) => {
     terminal.stdout.write(isText(result) ? `${result.join('\n')}\n` : `${JSON.stringify(result, null, 2)}\n`);
   };
   try {
-    return await work({ client: controlClient(agent.state_dir, process.platform), print });
+    return await work({ client: controlClient(config.agent.state_dir, process.platform), config, print });
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;
     terminal.stderr.write(`${describeError(error)}\n`);

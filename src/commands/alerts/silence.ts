@@ -1,8 +1,16 @@
 /** `healthd silence add|list|expire`. */
-import type { ListedSilence, SilenceRequest } from '../../alerts/control.ts';
+import { hostname } from 'node:os';
+
+import type { ListedAlert, ListedSilence, SilenceRequest } from '../../alerts/control.ts';
+import { matchableOf, unmatchable } from '../../alerts/audience/check-matches.ts';
+import { compileMatch, labelsOf } from '../../alerts/audience/matchers.ts';
+import { compilePattern } from '../../alerts/audience/patterns.ts';
+import type { Rule } from '../../alerts/rules/rule.ts';
 import { milliseconds, systemClock } from '../../core/clock.ts';
 import { parseDuration } from '../../core/duration.ts';
 import { ConfigError } from '../../core/errors.ts';
+
+import { nearest } from '../../registry/nearest.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
 import { parseTime } from '../time.ts';
@@ -28,11 +36,30 @@ export function silenceAdd({ labels, ...options }: SilenceAddInput, terminal: Te
     comment: options.comment ?? '',
     by: authorOf(options.by),
   };
-  return withDaemon(options, terminal, async ({ client, print }) => {
+  return withDaemon(options, terminal, async ({ client, config, print }) => {
+    refuseTypos(request.match, config.alerts.rules);
     const silence = (await client.post('/v1/silences', request)) as ListedSilence;
     print(options.json === true ? silence : silenceLines([silence], systemClock.now()));
+    const listed = (await client.get('/v1/alerts')) as readonly ListedAlert[];
+    const matches = compileMatch(request.match);
+    const isOfUse = listed.some(({ alert, state }) => state !== 'pending' && matches(labelsOf(alert)));
+    if (!isOfUse) terminal.stderr.write(`${nothingMatches(request.match, config.agent)}\n`);
     return EXIT.ok;
   });
+}
+
+/** @throws ConfigError for a matcher that can match no alert */
+function refuseTypos(match: SilenceRequest['match'], rules: readonly Rule[]): void {
+  const [problem] = unmatchable(match, matchableOf(rules), nearest);
+  if (problem !== undefined) throw new ConfigError([problem.message, problem.hint].filter(Boolean).join('; '));
+}
+
+/** A silence has an effect only in the agent that gets it. */
+function nothingMatches({ host }: SilenceRequest['match'], agent: { readonly hostname: string | undefined }): string {
+  const text = 'The silence matches no alert that is firing now';
+  const own = agent.hostname ?? hostname();
+  if (typeof host !== 'string' || compilePattern(host)(own)) return text;
+  return `${text}; this agent is on the host ${own}, and agents of other hosts do not get the silence`;
 }
 
 export interface SilenceListInput extends ConfigOptions {
