@@ -1,5 +1,5 @@
 /** Times on the command line. */
-import { nanoseconds } from '../core/clock.ts';
+import { milliseconds, nanoseconds } from '../core/clock.ts';
 import { parseDuration } from '../core/duration.ts';
 import { ConfigError } from '../core/errors.ts';
 
@@ -17,6 +17,8 @@ export interface SpanOptions {
 
 /** A smaller number is a mistake, such as `30` for `30m`. Seconds: March 1973. */
 const SMALLEST_UNIX_TIME = 1e8;
+
+const ADVICE = 'write 2h for two hours ago, 2026-01-31T08:00:00Z, or a Unix time such as 1769846400';
 
 /** The magnitude tells the unit: below 1e11 seconds (year 5138), below 1e14 milliseconds, and so on. */
 const UNIX_UNITS = [
@@ -44,14 +46,35 @@ export function parseSpan({ from, to }: SpanOptions, now: number): TimeSpan {
  * @returns nanoseconds since the Unix epoch
  * @throws ConfigError for anything else
  */
-export function parseTime(text: string, now: number): bigint {
+export function parseTime(text: string, now: number, advice = ADVICE): bigint {
   const trimmed = text.trim();
   const time = /^\d+$/.test(trimmed) ? unixTime(trimmed) : (isoTime(trimmed) ?? timeAgo(trimmed, now));
-  if (time === undefined)
-    throw new ConfigError(
-      `"${text}" is not a time; write 2h for two hours ago, 2026-01-31T08:00:00Z, or a Unix time such as 1769846400`,
-    );
+  if (time === undefined) throw new ConfigError(`"${text}" is not a time; ${advice}`);
   return time;
+}
+
+/**
+ * Parses a time that lies ahead: `22:00` is the next 22:00, local, and `2h` is in two hours; otherwise as `parseTime`.
+ *
+ * @param now milliseconds since the Unix epoch
+ * @returns milliseconds since the Unix epoch
+ * @throws ConfigError for anything else
+ */
+export function parseTimeAhead(text: string, now: number): number {
+  const trimmed = text.trim();
+  const [clock, hours, minutes] = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(trimmed) ?? [];
+  if (clock !== undefined) return nextClockTime(Number(hours), Number(minutes), now);
+  const wait = durationOf(trimmed);
+  if (wait !== undefined) return now + wait;
+  return milliseconds(parseTime(text, now, 'write 22:00, 2h for in two hours, or 2026-01-31T08:00:00Z'));
+}
+
+/** Time changes make days longer or shorter, so the calendar adds the day. */
+function nextClockTime(hours: number, minutes: number, now: number): number {
+  const time = new Date(now);
+  time.setHours(hours, minutes, 0, 0);
+  if (time.getTime() <= now) time.setDate(time.getDate() + 1);
+  return time.getTime();
 }
 
 function unixTime(digits: string): bigint | undefined {
@@ -77,8 +100,13 @@ function isDay(day: string): boolean {
 }
 
 function timeAgo(text: string, now: number): bigint | undefined {
+  const age = durationOf(text);
+  return age === undefined ? undefined : nanoseconds(now - age);
+}
+
+function durationOf(text: string): number | undefined {
   try {
-    return nanoseconds(now - parseDuration(text));
+    return parseDuration(text);
   } catch {
     return undefined; // the caller's message lists all formats
   }

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 
-import { parseSpan, parseTime } from '../../src/commands/time.ts';
+import { parseSpan, parseTime, parseTimeAhead } from '../../src/commands/time.ts';
 import { ConfigError } from '../../src/core/errors.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
@@ -67,3 +67,14 @@ function isoOf(time: bigint): string {
   const seconds = new Date(Number(time / 1_000_000_000n) * 1000).toISOString().slice(0, 19);
   return `${seconds}.${String(time % 1_000_000_000n).padStart(9, '0')}Z`;
 }
+
+test('R-021: a time of the day is the next one, local; a duration counts from now', () => {
+  const now = new Date(2026, 2, 1, 12, 0).getTime();
+  expect(parseTimeAhead('22:00', now)).toBe(new Date(2026, 2, 1, 22, 0).getTime());
+  expect(parseTimeAhead('12:00', now)).toBe(new Date(2026, 2, 2, 12, 0).getTime());
+  expect(parseTimeAhead(' 8:30 ', now)).toBe(new Date(2026, 2, 2, 8, 30).getTime());
+  expect(parseTimeAhead('2h', now)).toBe(now + 7_200_000);
+  expect(parseTimeAhead('2026-01-31T08:00:00Z', now)).toBe(Date.parse('2026-01-31T08:00:00Z'));
+  for (const wrong of ['24:00', '8:60', 'noon', ''])
+    expect(() => parseTimeAhead(wrong, now)).toThrow(/22:00, 2h for in/);
+});

@@ -65,15 +65,46 @@ it('AL-123: a test file may contain rules, and their mistakes are reported with 
 
 it('AL-099: routes test prints the route of an alert, its receivers and timers', async () => {
   const labels = ['host=web1', 'rule=disk_space', 'level=critical'];
-  const { stdout, code } = await runCli(['routes', 'test', ...labels, '--config', config], { env });
+  const at = ['--at', '2030-12-04T12:00:00Z'];
+  const { stdout, code } = await runCli(['routes', 'test', ...labels, ...at, '--config', config], { env });
   expect(stdout).toBe(`route: root → pages
   receivers: oncall, ops-slack
+  at 2030-12-04T12:00:00.000Z: notified
   group: pages:{host="web1"}
   first notification after 0s, updates at most every 2m
   repeated every 4h
   escalates after 20m unless acknowledged: ops-mail
 `);
   expect(code).toBe(0);
+});
+
+it('R-016: routes test --at shows the route at that time', async () => {
+  const file = join(folder, 'healthd.json');
+  const route = {
+    notify: ['log'],
+    routes: [
+      { name: 'oncall', match: { level: 'critical' }, active: ['nights'] },
+      { name: 'builds', match: { host: 'build-*' }, mute: ['nights'] },
+    ],
+  };
+  const time_windows = { nights: { times: ['22:00-06:00'], zone: 'Europe/Athens' } };
+  const upgrade = { from: '2030-12-04T00:00:00Z', until: '2030-12-05T00:00:00Z', comment: 'upgrade', by: 'ann' };
+  const silences = [{ match: { host: 'db1' }, ...upgrade }];
+  const alerts = { route, time_windows, silences };
+  writeFileSync(file, JSON.stringify({ outputs: ['discard'], notifiers: { log: { console: {} } }, alerts }));
+  const answer = async (at: string, ...labels: string[]) => {
+    const { stdout, stderr } = await runCli(['routes', 'test', ...labels, '--at', at, '--config', file]);
+    return /^ {2}at .*?Z: (.*)$/m.exec(stdout)?.[1] ?? stderr;
+  };
+  const critical = ['level=critical', 'host=web1'];
+  expect(await answer('2030-12-04T12:00:00Z', ...critical)).toBe('not notified, active only during nights');
+  expect(await answer('2030-12-04T20:00:00Z', ...critical)).toBe('notified');
+  const build = ['level=warning', 'host=build-7'];
+  expect(await answer('2030-12-04T19:59:00Z', ...build)).toBe('notified');
+  expect(await answer('2030-12-04T20:00:00Z', ...build)).toBe('not notified, muted during nights');
+  expect(await answer('2030-12-04T12:00:00Z', 'host=db1')).toBe('not notified, silenced by ann: upgrade');
+  expect(await answer('2030-12-05T00:00:00Z', 'host=db1')).toBe('notified');
+  expect(await answer('noon', 'host=db1')).toContain('"noon" is not a time; write 22:00, 2h for in two hours');
 });
 
 it('rules replay shows what would have fired over the journal', async () => {

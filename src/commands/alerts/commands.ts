@@ -12,7 +12,7 @@ const silenceCommands: readonly Command[] = [
     options: {
       config: CONFIG,
       for: { value: 'duration', summary: 'how long, such as 2h' },
-      until: { value: 'time', summary: 'end time, instead of --for' },
+      until: { value: 'time', summary: 'end time, such as 22:00, instead of --for' },
       comment: { value: 'text', summary: 'reason' },
       by: BY,
       json: JSON_OUTPUT,
@@ -77,7 +77,13 @@ export const alertCommands: readonly Command[] = [
         isList: true,
       },
     },
-    options: { config: CONFIG },
+    options: {
+      config: CONFIG,
+      at: {
+        value: 'time',
+        summary: 'when the alert is notified, such as 22:00 or 2026-01-31T08:00:00Z (default: now)',
+      },
+    },
     load: async () => (await import('./routes-test.ts')).routesTest,
   }),
   defineCommand({

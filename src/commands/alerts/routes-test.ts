@@ -1,30 +1,55 @@
 /** `healthd routes test`: the routes, groups and receivers of an alert with these labels. */
 import { routesFor } from '../../alerts/audience/match-routes.ts';
-import { repeatAfter, type Route } from '../../alerts/audience/routing.ts';
+import { repeatAfter, type ConfiguredSilence, type Route, type Routing } from '../../alerts/audience/routing.ts';
+import { systemClock } from '../../core/clock.ts';
 import { formatDuration } from '../../core/duration.ts';
+import type { Tags } from '../../metric/metric.ts';
 import { ALERT_LEVELS, type AlertLevel } from '../../plugin/notification.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
 import { readConfig } from '../read-config.ts';
+import { parseTimeAhead } from '../time.ts';
 
 import { parseLabels } from './labels.ts';
 
 export interface RoutesTestInput extends ConfigOptions {
   /** `label=value`. */
   readonly labels: readonly string[];
+  /** For time windows and silences. Default: now. */
+  readonly at?: string;
 }
 
 export async function routesTest(input: RoutesTestInput, terminal: Terminal): Promise<ExitCode> {
   const { alerts } = await readConfig(input, terminal);
   const labels = parseLabels(input.labels);
+  const now = systemClock.now();
+  const at = input.at === undefined ? now : parseTimeAhead(input.at, now);
   const answers = routesFor(alerts.routing, labels).flatMap(({ route, groupKey }) => [
     `route: ${route.path.join(' → ')}`,
     `  receivers: ${route.receivers.join(', ') || 'none'}`,
+    `  at ${new Date(at).toISOString()}: ${answerAt(route, silencesOf(alerts.routing, labels, at), at)}`,
     `  group: ${groupKey}`,
     ...timerLines(route, levelOf(labels['level'])).map((line) => `  ${line}`),
   ]);
   terminal.stdout.write(`${answers.join('\n')}\n`);
   return EXIT.ok;
+}
+
+function silencesOf({ silences }: Routing, labels: Tags, at: number): readonly ConfiguredSilence[] {
+  return silences.filter(({ from = -Infinity, until, matches }) => from <= at && at < until && matches(labels));
+}
+
+/** Silences made by command are known to the daemon only. */
+function answerAt({ receivers, mute, active }: Route, silences: readonly ConfiguredSilence[], at: number): string {
+  const muted = mute.filter((window) => window.isOpen(at));
+  const isActive = active?.some((window) => window.isOpen(at)) ?? true;
+  const reasons = [
+    ...(muted.length === 0 ? [] : [`muted during ${namesOf(muted)}`]),
+    ...(isActive ? [] : [`active only during ${namesOf(active ?? [])}`]),
+    ...silences.map(({ by, comment }) => `silenced by ${by}: ${comment}`),
+  ];
+  if (reasons.length > 0) return `not notified, ${reasons.join(', ')}`;
+  return receivers.length === 0 ? 'not notified, no receivers' : 'notified';
 }
 
 /** Default, also for an invalid level: warning. */

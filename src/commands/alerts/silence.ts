@@ -6,14 +6,14 @@ import { matchableOf, unmatchable } from '../../alerts/audience/check-matches.ts
 import { compileMatch, labelsOf } from '../../alerts/audience/matchers.ts';
 import { compilePattern } from '../../alerts/audience/patterns.ts';
 import type { Rule } from '../../alerts/rules/rule.ts';
-import { milliseconds, systemClock } from '../../core/clock.ts';
+import { systemClock } from '../../core/clock.ts';
 import { parseDuration } from '../../core/duration.ts';
 import { ConfigError } from '../../core/errors.ts';
 
 import { nearest } from '../../registry/nearest.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
-import { parseTime } from '../time.ts';
+import { parseTimeAhead } from '../time.ts';
 
 import { authorOf, withDaemon } from './daemon.ts';
 import { parseLabels } from './labels.ts';
@@ -93,9 +93,7 @@ export function silenceExpire({ id, by, ...options }: SilenceExpireInput, termin
 /** @throws ConfigError unless exactly one of the two is given */
 function endOf(options: { readonly for?: string; readonly until?: string }, now: number): number {
   if ((options.for === undefined) === (options.until === undefined)) {
-    throw new ConfigError('Give either --for, such as 2h, or --until, such as 2026-01-31T08:00:00Z');
+    throw new ConfigError('Give either --for, such as 2h, or --until, such as 22:00 or 2026-01-31T08:00:00Z');
   }
-  return options.for === undefined
-    ? milliseconds(parseTime(options.until ?? '', now))
-    : now + parseDuration(options.for);
+  return options.for === undefined ? parseTimeAhead(options.until ?? '', now) : now + parseDuration(options.for);
 }
