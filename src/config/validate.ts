@@ -28,6 +28,7 @@ import { InvalidConfig, problemAt, sortProblems, type Complaint, type Problem } 
 import { fileSchema, REPLACED_OPTIONS, type SettingsSection } from './file-schema.ts';
 import { createSecrets, type SchemaUse, type Secrets } from './secrets.ts';
 import { findNestingFault } from './nesting.ts';
+import { isConsequence, salvage, type Salvaged } from './salvage.ts';
 import type { Part, Path, Source } from './source.ts';
 import { isMapping, substitute } from './substitute.ts';
 
@@ -71,7 +72,7 @@ export async function validate(source: Merged, registry: Registry, system: Syste
     },
   };
 
-  const file = await checkFile(value, context);
+  const { file, cut } = await checkFile(value, context);
   await usePlugins(file.plugins, context);
   const inputs = await checkSection('inputs', file.inputs ?? DEFAULT_INPUTS, context);
   const processors = await checkSection('processors', file.processors ?? [], context);
@@ -80,7 +81,11 @@ export async function validate(source: Merged, registry: Registry, system: Syste
   const alerts = await checkAlerts(
     file.alerts,
     { inputs, hasProcessors: processors.length > 0, notifiers, names: Object.keys(file.notifiers ?? {}), registry },
-    context,
+    {
+      report: (path, part, complaint) => {
+        if (!isConsequence(path, cut)) context.report(path, part, complaint);
+      },
+    },
   );
   const secrets = createSecrets(substituted, uses);
   if (problems.length > 0) throw new InvalidConfig(sortProblems(problems).map((one) => redactProblem(one, secrets)));
@@ -118,34 +123,44 @@ function settingsIn(value: unknown): Readonly<Record<SettingsSection, unknown>> 
   return { agent: agent ?? {}, journal: journal ?? {}, log: log ?? {}, alerts: alerts ?? {} };
 }
 
-/** Leaves out invalid sections, so that their problems do not hide those of other sections. */
-async function checkFile(value: unknown, context: CheckContext): Promise<File> {
+interface CheckedSections {
+  readonly file: File;
+  readonly cut: Salvaged['cut'];
+}
+
+/**
+ * Leaves out invalid sections, so that their problems do not hide those of other sections. Of `alerts`, whose parts refer to
+ * each other, only the invalid parts are left out.
+ */
+async function checkFile(value: unknown, context: CheckContext): Promise<CheckedSections> {
   if (!isMapping(value)) {
     context.report([], 'value', {
       message: 'The configuration must be a mapping with keys such as "inputs" and "outputs"',
       hint: 'write "inputs: [cpu, mem]"',
     });
-    return fileSchema.parse({});
+    return { file: fileSchema.parse({}), cut: [] };
   }
   const valid: Record<string, unknown> = {};
+  let salvaged: Salvaged | undefined;
   for (const [key, item] of Object.entries(value)) {
-    const schema = Object.hasOwn(fileSchema.shape, key) ? fileSchema.shape[key as keyof File] : undefined;
-    if (schema === undefined) {
-      const issues = fileSchema.safeParse({ [key]: item }, { reportInput: true }).error?.issues ?? [];
-      reportAll(
-        findingsOf(issues, { schema: fileSchema, value: { [key]: item }, isHidden: () => true }),
-        context.report,
-      );
+    if (!Object.hasOwn(fileSchema.shape, key)) {
+      reportUnknownSection({ [key]: item }, context);
     } else if (item === null) {
       context.report([key], 'key', { message: `"${key}" is empty`, hint: 'fill it in, or remove the key' });
     } else {
       // Wrapped, so that messages can name the section.
       const checked = await checkOptions(fileSchema, { [key]: item }, [], context);
       if (checked !== undefined) valid[key] = item;
+      else if (key === 'alerts') salvaged = salvage(fileSchema, { [key]: item });
     }
   }
   for (const section of ['inputs', 'outputs']) reportEmptyList(section, valid[section], context);
-  return fileSchema.parse(valid);
+  return { file: fileSchema.parse({ ...valid, ...(salvaged?.value as object | undefined) }), cut: salvaged?.cut ?? [] };
+}
+
+function reportUnknownSection(section: Readonly<Record<string, unknown>>, { report }: CheckContext): void {
+  const issues = fileSchema.safeParse(section, { reportInput: true }).error?.issues ?? [];
+  reportAll(findingsOf(issues, { schema: fileSchema, value: section, isHidden: () => true }), report);
 }
 
 function reportAll(

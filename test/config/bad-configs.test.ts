@@ -50,3 +50,23 @@ test('colours only add escape sequences to the plain text', async () => {
   expect(colored).not.toBe(formatProblems(problems));
   expect(colored.replace(/\u001b\[\d+m/g, '')).toBe(formatProblems(problems));
 });
+
+test('R-012: mistakes of form hide neither unknown names nor values that do not fit', async () => {
+  const { problems } = await problemsOf('bad-alerts', 'all-at-once.yaml');
+  const messages = problems.map(({ message }) => message);
+  for (const part of [
+    'Unknown option "cleer"',
+    'has no field "usage_idel"',
+    'must be a duration, but is the number 5',
+    '"clear" (95) is above the threshold (90)',
+    'item 4 of "rules" must be a mapping',
+    'The option "at" is missing',
+    'no notifier named "taem"',
+    'no rule "valuse"',
+    'This is not a time',
+  ]) {
+    expect(messages).toContainEqual(expect.stringContaining(part));
+  }
+  // Nothing that only follows from what the mistakes leave out.
+  expect(messages).toHaveLength(17);
+});

@@ -6,7 +6,7 @@ import { ALERT_LEVELS, type AlertLevel } from '../../plugin/notification.ts';
 import { compilePattern } from '../audience/patterns.ts';
 
 import { describeRule } from './describe-rule.ts';
-import { RuleFault } from './rule-fault.ts';
+import { faultsOf, InvalidRule, RuleFault, UnitFault } from './rule-fault.ts';
 import { findField, isFault, type FieldRef, type KnownFields } from './fields.ts';
 import { planOf, type Plan } from './plan.ts';
 import type { Facts, Rule, Timing, Watch } from './rule.ts';
@@ -16,11 +16,10 @@ import { render, templateFault } from './template.ts';
 /** Default of `no_data.after` and `series_gone.after`. */
 const DEFAULT_SILENCE_MS = 600_000;
 
-/** @throws RuleFault for the first fault */
+/** @throws InvalidRule with every fault that can be found */
 export async function buildRule(config: RuleConfig, known: KnownFields): Promise<Rule> {
   const id = config.id ?? '';
-  refuseTemplates(config);
-  const plan = await planOf(config, (metric, path) => field(metric, path, known));
+  const { plan, matchesTags } = await checked(config, known);
   const unit = config.unit ?? plan.unit;
   const summary = config.summary ?? defaultSummary(plan);
   const rule = {
@@ -38,7 +37,7 @@ export async function buildRule(config: RuleConfig, known: KnownFields): Promise
     ...silenceOf(config),
     repeat: defined(config.repeat ?? {}),
     context: ['host' as const, ...(config.context ?? [])],
-    watch: watcherOf(config, plan),
+    watch: watcherOf(config, plan, matchesTags),
     createEvaluator: (isFiring?: boolean) => plan.createEvaluator(isFiring ?? false),
     summary: (facts: Facts) => render(summary, facts),
     description: (facts: Facts) => (config.description === undefined ? undefined : render(config.description, facts)),
@@ -66,17 +65,54 @@ function silenceOf({ no_data, series_gone, deadman }: RuleConfig): Pick<Rule, 'n
   };
 }
 
-function field(metric: string, path: readonly (string | number)[], known: KnownFields): FieldRef {
-  const found = findField(metric, known);
-  if (isFault(found)) throw new RuleFault(found.message, path, found.hint);
-  return found;
+interface Checked {
+  readonly plan: Plan;
+  readonly matchesTags: (tags: Tags) => boolean;
 }
 
-function refuseTemplates({ summary, description }: RuleConfig): void {
-  for (const [key, template] of Object.entries({ summary, description })) {
+async function checked(config: RuleConfig, known: KnownFields): Promise<Checked> {
+  const faults: RuleFault[] = [];
+  const report = (error: unknown): void => {
+    // Without the field its unit is not known either.
+    const isFieldKnown = !faults.some(({ path }) => path.includes('metric'));
+    for (const fault of faultsOf(error)) {
+      // An input that is missing is one mistake, however many of its fields are used.
+      if (faults.some(({ message }) => message === fault.message)) continue;
+      if (isFieldKnown || !(fault instanceof UnitFault)) faults.push(fault);
+    }
+  };
+  /** Goes on with an unknown field, to find other faults. */
+  const find = (metric: string, path: readonly (string | number)[]): FieldRef => {
+    const found = findField(metric, known);
+    if (!isFault(found)) return found;
+    report(new RuleFault(found.message, path, found.hint));
+    const [measurement = '', field = ''] = metric.split('.');
+    return { measurement, field, spec: undefined };
+  };
+  for (const fault of templateFaults(config)) report(fault);
+  const matchesTags = whereOf(config, report);
+  const plan = await planOf(config, find).catch(report);
+  if (faults.length > 0 || plan === undefined) throw new InvalidRule(faults);
+  return { plan, matchesTags };
+}
+
+function templateFaults({ summary, description }: RuleConfig): readonly RuleFault[] {
+  return Object.entries({ summary, description }).flatMap(([key, template]) => {
     const fault = template === undefined ? undefined : templateFault(template);
-    if (fault !== undefined) throw new RuleFault(`Invalid template: ${fault}`, [key]);
-  }
+    return fault === undefined ? [] : [new RuleFault(`Invalid template: ${fault}`, [key])];
+  });
+}
+
+function whereOf({ where = {} }: RuleConfig, report: (fault: RuleFault) => void): Checked['matchesTags'] {
+  const tests = Object.entries(where).flatMap(([key, pattern]) => {
+    try {
+      return [[key, compilePattern(pattern)] as const];
+    } catch (error) {
+      report(new RuleFault((error as Error).message, ['where', key]));
+      return [];
+    }
+  });
+  return (tags) => tests.every(([key, matches]) => matches(tags[key] ?? ''));
 }
 
 function defaultSummary({ direction, metric }: Plan): string {
@@ -97,14 +133,7 @@ function timingOf(config: RuleConfig, levels: readonly AlertLevel[]): Timing {
 type Watcher = (measurement: string, tags: Tags) => Watch | undefined;
 
 /** `where` selects series of the rule's own measurement only. Series of other measurements are joined by `group_by`. */
-function watcherOf(config: RuleConfig, { operands, metric }: Plan): Watcher {
-  const tests = Object.entries(config.where ?? {}).map(([key, pattern]) => {
-    try {
-      return [key, compilePattern(pattern)] as const;
-    } catch (error) {
-      throw new RuleFault((error as Error).message, ['where', key]);
-    }
-  });
+function watcherOf(config: RuleConfig, { operands, metric }: Plan, matchesTags: Checked['matchesTags']): Watcher {
   // Shared by all series of a measurement, of which there may be many.
   const byMeasurement = new Map<string, Watch['operands']>();
   operands.forEach(({ measurement, field }, operand) => {
@@ -114,7 +143,7 @@ function watcherOf(config: RuleConfig, { operands, metric }: Plan): Watcher {
     const mine = byMeasurement.get(measurement);
     if (mine === undefined) return undefined;
     const isOwn = metric === undefined || metric.measurement === measurement;
-    if (isOwn && !tests.every(([key, matches]) => matches(tags[key] ?? ''))) return undefined;
+    if (isOwn && !matchesTags(tags)) return undefined;
     return { identity: identityOf(tags, config.group_by), operands: mine };
   };
 }

@@ -5,7 +5,7 @@ import { buildRule } from './build-rule.ts';
 import type { Fault, KnownFields } from './fields.ts';
 import type { Rule } from './rule.ts';
 import { patched } from './override.ts';
-import { RuleFault } from './rule-fault.ts';
+import { faultsOf, RuleFault } from './rule-fault.ts';
 import { ruleSchema, type RuleConfig, type RuleEntry, type Thresholds } from './schema.ts';
 import { stockRules, type Profile } from './stock.ts';
 import { thresholdRule } from './threshold-shorthand.ts';
@@ -44,10 +44,12 @@ export async function compileRules(sources: RuleSources): Promise<CompiledRules>
       rules.push(await buildRule(config, path === undefined ? declared : sources.known));
     } catch (error) {
       // A stock rule is skipped if no configured input reports its fields with the expected type.
-      if (path === undefined && error instanceof RuleFault) continue;
-      if (path === undefined) throw error;
-      const problem = problemAt(path, error);
-      problems.push(path[0] === 'thresholds' ? { ...problem, path } : problem);
+      const faults = faultsOf(error);
+      if (path === undefined) continue;
+      for (const fault of faults) {
+        const problem = problemAt(path, fault);
+        problems.push(path[0] === 'thresholds' ? { ...problem, path } : problem);
+      }
     }
   }
   return { rules, problems };

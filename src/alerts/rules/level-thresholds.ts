@@ -3,7 +3,7 @@ import { ALERT_LEVELS, rank } from '../../plugin/notification.ts';
 
 import { isBeyond, type Direction, type LevelThresholds } from './conditions.ts';
 import { defaultClear, parseLimit } from './limit.ts';
-import { RuleFault } from './rule-fault.ts';
+import { faultsOf, InvalidRule, RuleFault, UnitFault } from './rule-fault.ts';
 import type { Threshold } from './rule.ts';
 import type { RuleConfig } from './schema.ts';
 
@@ -19,14 +19,22 @@ export function isThreshold(written: WrittenThreshold | object): written is Writ
 }
 
 /**
- * @throws RuleFault for a limit that does not fit the unit, a clear threshold on the wrong side, or levels in the wrong
+ * @throws InvalidRule or RuleFault for a limit that does not fit the unit, a clear threshold on the wrong side, or levels in the wrong
  *   order
  */
 export function levelThresholds(written: Written, direction: Direction, unit: string, path: Path): LevelThresholds {
+  const faults: RuleFault[] = [];
   const entries = ALERT_LEVELS.flatMap((level) => {
     const one = written?.[level];
-    return one === undefined ? [] : [[level, thresholdOf(one, direction, unit, [...path, level])] as const];
+    if (one === undefined) return [];
+    try {
+      return [[level, thresholdOf(one, direction, unit, [...path, level])] as const];
+    } catch (error) {
+      faults.push(...faultsOf(error));
+      return [];
+    }
   });
+  if (faults.length > 0) throw new InvalidRule(faults);
   if (entries.length === 0) throw new RuleFault('At least one level is needed', path, 'write "warning: 90"');
   for (const [level, { at }] of entries) {
     const lower = entries.find(([other, one]) => rank(other) < rank(level) && !isBeyond(at, one.at, direction));
@@ -42,7 +50,7 @@ export function readLimit(written: number | string, unit: string, path: Path): n
   try {
     return parseLimit(written, unit);
   } catch (error) {
-    throw new RuleFault((error as Error).message, path);
+    throw new UnitFault((error as Error).message, path);
   }
 }
 
