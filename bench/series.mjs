@@ -4,7 +4,8 @@
  *
  *   node bench/series.mjs
  *
- * Claim: resident memory grows by no more than the bound of `src/metric/series.ts`, and with a rule by as much again.
+ * The tables hold 60 MB at most (`src/metric/series.ts`); the rest is garbage, which V8 lets grow to a multiple of what is alive
+ * before it collects. Claims are what was measured, with room.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -22,6 +23,8 @@ const INPUT = join(import.meta.dirname, 'support/series-input.mjs');
 const RULE = '{ id: each, metric: bench.value, above: { warning: 100 }, for: 1m }';
 
 const sink = await startSink();
+/** Most growth in megabytes, by variant. */
+const LIMITS = { plain: 240, 'with a rule': 280, 'with remote write': 800 };
 const variants = {
   plain: { outputs: '[discard]', rules: '' },
   'with a rule': { outputs: '[discard]', rules: RULE },
@@ -30,7 +33,7 @@ const variants = {
 for (const [name, variant] of Object.entries(variants)) {
   const [first, most] = [await peak(variant, 1), await peak(variant, SERIES)];
   console.log(`${name}: ${first.toFixed(0)} MB with one series, ${most.toFixed(0)} MB at most`);
-  claimAtMost(`growth, ${name}`, most - first, Number(process.env.LIMIT ?? 70), ' MB');
+  claimAtMost(`growth, ${name}`, most - first, LIMITS[name], ' MB');
 }
 await sink.close();
 

@@ -62,8 +62,8 @@ const ANSWERS: readonly Answer[] = [
   'hangs',
 ];
 
-const alert = fc.integer({ min: 0, max: 3 });
-const level = fc.constantFrom<AlertLevel | 'ok'>('warning', 'critical', 'ok', 'ok');
+const alert = fc.integer({ min: 0, max: 2 });
+const level = fc.constantFrom<AlertLevel | 'ok'>('warning', 'critical', 'warning', 'critical', 'ok', 'ok');
 const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ do: fc.constant('set' as const), alert, level }) },
   {
@@ -104,7 +104,9 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 /** What one receiver has accepted, folded by the ids of changes. */
 class Person {
   readonly seen = new Map<string, string>();
-  readonly firing = new Set<string>();
+  readonly firing = new Map<string, AlertLevel>();
+  /** Listed in a message, and not only counted. */
+  readonly listed = new Set<string>();
   /** The sender does not know whether the last word about these arrived. */
   readonly unsure = new Set<string>();
   answers: Answer[] = [];
@@ -127,6 +129,9 @@ class Person {
       this.seen.set(id, content);
       const believed = this.firing.has(fingerprint);
       if (kind === 'ended') {
+        if (id === '' && this.listed.has(fingerprint))
+          throw new Error(`${notification.receiver} heard of ${fingerprint} by name, but not of its end`);
+        this.listed.delete(fingerprint);
         if (!believed && !this.unsure.has(fingerprint))
           throw new Error(`${notification.receiver} hears the end of ${fingerprint}, of which it never heard`);
         this.firing.delete(fingerprint);
@@ -136,7 +141,8 @@ class Person {
       } else {
         if (kind === 'fired' && believed && !this.unsure.has(fingerprint))
           throw new Error(`${notification.receiver} hears twice that ${fingerprint} fires`);
-        this.firing.add(fingerprint);
+        this.firing.set(fingerprint, at);
+        if (id !== '') this.listed.add(fingerprint);
       }
       this.unsure.delete(fingerprint);
     }
@@ -327,6 +333,11 @@ class Schedule {
     }
   }
 
+  isWanted(name: 'a' | 'b', fingerprint: string): boolean {
+    const world = this.kit.world(fingerprint);
+    return world?.isQuiet === false && wanted(this.route, world.level).includes(name);
+  }
+
   /** Everything works again, and nothing changes for a while. */
   async rest(): Promise<void> {
     this.kit.store.crashAfter = Infinity;
@@ -335,11 +346,14 @@ class Schedule {
     for (const name of NAMES) {
       const { firing } = this.people[name];
       const world = new Map(this.kit.firing());
-      for (const fingerprint of firing)
+      for (const fingerprint of firing.keys())
         if (!world.has(fingerprint)) throw new Error(`${name} was never told that ${fingerprint} has ended`);
-      for (const [fingerprint, { level: at, isQuiet }] of world)
-        if (!isQuiet && wanted(this.route, at).includes(name) && !firing.has(fingerprint))
+      for (const fingerprint of world.keys())
+        if (this.isWanted(name, fingerprint) && !firing.has(fingerprint))
           throw new Error(`${name} was never told that ${fingerprint} fires`);
+      for (const [fingerprint, believed] of firing)
+        if (this.isWanted(name, fingerprint) && world.get(fingerprint)?.level !== believed)
+          throw new Error(`${name} believes that ${fingerprint} is ${believed}`);
     }
   }
 }
