@@ -14,7 +14,7 @@ import type { TimeWindow } from './time-windows.ts';
 
 export interface Surroundings {
   readonly windows: ReadonlyMap<string, TimeWindow>;
-  /** Names of all that can be told. */
+  /** Names of all notifiers. */
   readonly receivers: readonly string[];
   readonly nearest: Nearest;
   readonly report: Report;
@@ -31,7 +31,7 @@ interface Place extends Surroundings {
 
 const ALL_LABELS = '...';
 
-/** @param config undefined: everybody is told everything, by host */
+/** @param config undefined: every notifier is notified of everything, by host */
 export function compileRoot(config: RouteConfig | undefined, around: Surroundings): Route {
   const defaults: Route = {
     id: 'root',
@@ -182,7 +182,7 @@ function escalationsOf({ escalate }: RouteConfig, receivers: readonly string[], 
     const names = known(notify, 'notify', { ...place, path });
     for (const name of names) {
       if (receivers.includes(name)) {
-        place.report({ path: [...path, 'notify'], message: `"${name}" is told from the beginning already` });
+        place.report({ path: [...path, 'notify'], message: `"${name}" is notified from the beginning already` });
       }
     }
     return { after, unless, receivers: names };

@@ -1,4 +1,4 @@
-/** Configuration → routing. Everything that is wrong is told; what is wrong is left out of the result. */
+/** Configuration → routing. All mistakes are reported; what is wrong is left out of the result. */
 import { formatMatch } from './matchers.ts';
 import { checkedMatch, type Nearest, type Report, type RoutingProblem } from './problems.ts';
 import { compileRoot } from './compile-route.ts';

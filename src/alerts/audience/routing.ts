@@ -1,4 +1,4 @@
-/** Who is told what, and when: the compiled form of the configuration. Times are milliseconds. */
+/** Who is notified of what, and when: the compiled form of the configuration. Times are milliseconds. */
 import type { AlertLevel } from '../../plugin/notification.ts';
 
 import type { Match, Matcher } from './matchers.ts';

@@ -1,4 +1,4 @@
-/** The parts of the section `alerts` that say who is told what, and when. What refers to other parts is checked later. */
+/** The parts of the section `alerts` about who is notified, and when. References to other parts are checked later. */
 import { duration, z, type AlertLevel } from '../../plugin/index.ts';
 
 import type { Pattern } from './patterns.ts';
@@ -40,19 +40,17 @@ const repeatTime = () => z.union([z.literal('never'), duration()]);
 const escalation = z.strictObject({
   after: duration().describe('how long it has fired since the first notification'),
   unless: z.enum(['acked', 'never']).default('acked').describe('acked spares those that somebody has acknowledged'),
-  notify: listOf('names of the notifiers that are told in addition'),
+  notify: listOf('names of further notifiers'),
 });
 
 const routeShape = {
-  name: name()
-    .optional()
-    .describe('keeps what was told apart from other routes, so a named route can be changed freely'),
+  name: name().optional().describe('identifies its groups, so that a named route can be changed freely'),
   notify: listOf('names of the notifiers; none: only the history').optional(),
   match: match('labels that an alert must have: value, glob, ~regex, ! for not, or a list of these').optional(),
   group_by: z
     .array(z.string().min(1))
     .optional()
-    .describe('labels; alerts that have them alike are told together. ["..."] tells each alone, [] all together'),
+    .describe('labels; alerts with equal values share notifications. ["..."]: each alone, []: all together'),
   group_wait: perLevel(
     () => duration(),
     'how long a new group waits for more alerts; for all levels or for each',
@@ -62,8 +60,8 @@ const routeShape = {
     repeatTime,
     'how often it is said again while it fires, or never; for all levels or for each',
   ).optional(),
-  mute: listOf('time windows in which nobody is told').optional(),
-  active: listOf('time windows outside of which nobody is told').optional(),
+  mute: listOf('time windows without notifications').optional(),
+  active: listOf('time windows with notifications; none outside of them').optional(),
   escalate: z.array(escalation).optional().describe('whom to tell when it goes on'),
   continue: z.boolean().default(false).describe('also ask the routes after this one'),
 };
@@ -103,7 +101,7 @@ function routeSchema(depth: number): z.ZodType<RouteConfig> {
 
 const inhibition = z.strictObject({
   when: match('the alert that explains others'),
-  mute: match('the alerts that are not told while it fires'),
+  mute: match('alerts that are muted while it fires'),
   same: z.array(name()).default([]).describe('labels that both must have alike'),
 });
 
@@ -136,7 +134,7 @@ const instant = () =>
   });
 
 const silence = z.strictObject({
-  match: match('labels of the alerts that nobody is told of'),
+  match: match('labels of the alerts to silence'),
   from: instant().optional().describe('when it begins, such as 2030-11-30T18:00:00Z; default: it has begun'),
   until: instant().describe('when it ends'),
   comment: z.string().min(1).max(1000).describe('why'),
@@ -147,10 +145,10 @@ const silence = z.strictObject({
 export const routingShape = {
   route: routeSchema(MAX_DEPTH)
     .optional()
-    .describe('who is told what; default: every notifier of everything, grouped by host'),
-  inhibit: z.array(inhibition).default([]).describe('alerts that are not told while another one explains them'),
+    .describe('who is notified of what; default: every notifier of everything, grouped by host'),
+  inhibit: z.array(inhibition).default([]).describe('alerts that are muted while another one explains them'),
   time_windows: z.record(name(), timeWindow).default({}).describe('recurring times, for mute and active of a route'),
-  silences: z.array(silence).default([]).describe('alerts that nobody is told of for a while'),
+  silences: z.array(silence).default([]).describe('silences, each with an end'),
 };
 
 export const routingSchema = z.strictObject(routingShape);

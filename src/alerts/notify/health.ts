@@ -1,4 +1,4 @@
-/** How a receiver is doing: counters, and whether somebody has to be told. Times are ms on the clock's `elapsed`. */
+/** Counters of a receiver, and whether it is in trouble. Times are ms by the clock's `elapsed`. */
 import type { Logger } from '../../core/logger.ts';
 
 import type { Failure, FailureReason } from './failure.ts';
@@ -13,8 +13,6 @@ export interface Counters {
   readonly sent: number;
   /** Attempts. */
   readonly failures: Readonly<Partial<Record<FailureReason, number>>>;
-  /** Messages that were given up: refused in every form, or too old. */
-  readonly dropped: number;
   /** Of the last message that was accepted, from its making on, ms. */
   readonly lastLatencyMs: number | undefined;
 }
@@ -25,7 +23,6 @@ export class Health {
   readonly #onTrouble: OnTrouble;
   readonly #failures: Partial<Record<FailureReason, number>> = {};
   #sent = 0;
-  #dropped = 0;
   #lastLatencyMs: number | undefined;
   #failingSince: number | undefined;
   #lastError = '';
@@ -45,7 +42,6 @@ export class Health {
     return {
       sent: this.#sent,
       failures: { ...this.#failures },
-      dropped: this.#dropped,
       lastLatencyMs: this.#lastLatencyMs,
     };
   }
@@ -75,10 +71,6 @@ export class Health {
       this.#log.warn(`A notification to ${this.#name} was not accepted: ${text}`);
     }
     this.overdue(now);
-  }
-
-  dropped(): void {
-    this.#dropped += 1;
   }
 
   overdue(now: number): void {

@@ -125,7 +125,7 @@ export class Lane {
     const { clock, board } = this.#options;
     const open = board.changes(this.#receiver.name).filter(({ readyAt }) => readyAt <= clock.elapsed());
     const oldest = open.reduce((time, { fact }) => Math.min(time, fact.since), clock.elapsed());
-    const { sent, failures, dropped, lastLatencyMs } = this.#health.counters;
+    const { sent, failures, lastLatencyMs } = this.#health.counters;
     return {
       name: this.#receiver.name,
       waiting: open.length,
@@ -134,7 +134,6 @@ export class Lane {
       failed: Object.values(failures).reduce((sum, count) => sum + count, 0),
       trouble: this.#health.trouble,
       failures,
-      dropped,
       lastLatencyMs,
     };
   }

@@ -10,15 +10,15 @@ import type { AlertStore, Collection } from '../store/store.ts';
 import { attemptSchema, groupSchema, type Attempt, type Word } from './attempt-record.ts';
 
 /**
- * - `owed`: to be told; `tried`: a try has failed for sure
- * - `maybe`: the outcome of a try is unknown
+ * - `owed`: must hear of it; `tried`: an attempt has failed for sure
+ * - `maybe`: the outcome of an attempt is unknown
  * - `counted`: accepted, but only within "and n more"; `listed`: accepted
  */
 export const HEARD = ['owed', 'tried', 'maybe', 'counted', 'listed'] as const;
 
 const stored = z.object({
   episode: z.string(),
-  /** That the receiver was told last. */
+  /** In the last word. */
   level: z.enum(ALERT_LEVELS),
   flapping: z.boolean(),
   heard: z.enum(HEARD),

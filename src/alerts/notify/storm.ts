@@ -1,6 +1,6 @@
 /**
- * Keeps a storm of alerts from becoming a storm of messages: only so many groups a minute are told one by one, what is
- * more goes into one digest a minute. Times are ms on the clock's `elapsed`.
+ * Keeps a storm of alerts from becoming a storm of messages: only so many groups a minute have messages of their own, all
+ * others share one digest a minute. Times are ms on the clock's `elapsed`.
  */
 const WINDOW_MS = 60_000;
 const MOST_GROUPS = 20;
@@ -8,20 +8,20 @@ const MOST_GROUPS = 20;
 const GATHER_MS = 5000;
 
 export class StormGuard {
-  /** Group → when it was told last. */
-  readonly #told = new Map<string, number>();
+  /** Group → its last message. */
+  readonly #sentAt = new Map<string, number>();
   #digestAt: number | undefined;
 
   /** Whether a message of this group may be sent by itself. */
   admits(group: string, now: number): boolean {
-    for (const [other, at] of this.#told) {
-      if (now - at >= WINDOW_MS) this.#told.delete(other);
+    for (const [other, at] of this.#sentAt) {
+      if (now - at >= WINDOW_MS) this.#sentAt.delete(other);
     }
-    return this.#told.has(group) || this.#told.size < MOST_GROUPS;
+    return this.#sentAt.has(group) || this.#sentAt.size < MOST_GROUPS;
   }
 
   sent(group: string, now: number): void {
-    this.#told.set(group, now);
+    this.#sentAt.set(group, now);
   }
 
   /** When the next digest may be made. To be asked when a message is not admitted. */

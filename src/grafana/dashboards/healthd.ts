@@ -119,7 +119,6 @@ export const healthd: DashboardDefinition = {
           lines: [
             { field: 'internal_notify.sent', label: 'sent', by: BY_RECEIVER },
             { field: 'internal_notify.failed', label: 'failed', by: BY_RECEIVER },
-            { field: 'internal_notify.dropped', label: 'dropped', by: BY_RECEIVER },
           ],
           min: 0,
         },

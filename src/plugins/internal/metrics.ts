@@ -85,11 +85,6 @@ export const metrics = {
     fields: {
       sent: { type: 'int', unit: 'notifications', help: 'Notifications accepted by the receiver' },
       failed: { type: 'int', unit: 'attempts', help: 'Failed attempts' },
-      dropped: {
-        type: 'int',
-        unit: 'notifications',
-        help: 'Notifications dropped: rejected in every form, or expired',
-      },
       waiting: { type: 'int', unit: 'notifications', help: 'Changes of alerts that are due to be sent', kind: 'gauge' },
       oldest_ms: { type: 'int', unit: 'ms', help: 'Age of the oldest change that is due to be sent', kind: 'gauge' },
       latency_ms: {

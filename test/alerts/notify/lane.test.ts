@@ -116,7 +116,6 @@ describe('an attempt', () => {
       sent: 1,
       failed: 0,
       failures: {},
-      dropped: 0,
       lastLatencyMs: 300,
       trouble: undefined,
     });

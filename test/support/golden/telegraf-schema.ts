@@ -210,7 +210,7 @@ export const TELEGRAF: Readonly<Record<string, Schema>> = {
   internal_notify: {
     input: 'internal',
     tags: ['host', 'version', 'receiver'],
-    fields: integers('sent', 'failed', 'dropped', 'waiting', 'oldest_ms', 'failing'),
+    fields: integers('sent', 'failed', 'waiting', 'oldest_ms', 'failing'),
     sometimes: { fields: integers('latency_ms') },
   },
   internal_memstats: {
