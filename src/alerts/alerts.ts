@@ -14,6 +14,7 @@ import {
   type ListedAlert,
   type ListedReceiver,
   type ListedSilence,
+  type ResolveRequest,
   type SilenceRequest,
 } from './control.ts';
 import type { Capture } from './context/context.ts';
@@ -47,6 +48,7 @@ const IDLE_TICK_MS = 10_000;
 
 export class Alerts implements AlertControl {
   readonly #store: AlertStore;
+  readonly #clock: Clock;
   readonly #engine: Engine;
   readonly #notifications: Notifications;
   readonly #log: Logger;
@@ -56,6 +58,7 @@ export class Alerts implements AlertControl {
   constructor(options: AlertsOptions) {
     const { settings, receivers, store, onWaiting, capture, clock, random, log } = options;
     this.#store = store;
+    this.#clock = clock;
     this.#log = log;
     this.#rules = byId(settings);
     this.#idleTick = idleTickOf(settings);
@@ -158,6 +161,18 @@ export class Alerts implements AlertControl {
     const { alert } = this.#find(fingerprint);
     this.#notifications.withdrawAck(alert.fingerprint, by);
     return this.#find(alert.fingerprint);
+  }
+
+  resolve({ fingerprint, by, comment }: ResolveRequest): AlertView {
+    const { alert } = this.#find(fingerprint);
+    const at = this.#clock.now();
+    this.#store.transaction(() => {
+      const { rule, host } = alert;
+      const about = { fingerprint: alert.fingerprint, rule, host };
+      this.#store.audit({ at, kind: 'ack', reason: 'resolved_by_hand', ...about, by, detail: { comment } });
+      this.#engine.resolve(alert.fingerprint, `by hand: ${by}`);
+    });
+    return { ...alert, status: 'resolved', endsAt: at };
   }
 
   toldOf(receiver: string): readonly AlertView[] {

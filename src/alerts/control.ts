@@ -50,6 +50,13 @@ export interface AckRequest {
   readonly until?: number;
 }
 
+export interface ResolveRequest {
+  /** Of a firing alert; an unambiguous prefix is enough. */
+  readonly fingerprint: string;
+  readonly by: string;
+  readonly comment: string;
+}
+
 export interface ListedReceiver {
   readonly name: string;
   readonly waiting: number;
@@ -77,5 +84,7 @@ export interface AlertControl {
   expireSilence(id: string, by: string): ListedSilence;
   acknowledge(request: AckRequest): ListedAlert;
   withdrawAck(fingerprint: string, by: string): ListedAlert;
+  /** Ends an alert by hand, with its notifications. A sample beyond the threshold begins a new one. @returns it as it ended */
+  resolve(request: ResolveRequest): AlertView;
   receivers(): readonly ListedReceiver[];
 }

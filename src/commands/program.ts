@@ -34,6 +34,8 @@ function buildProgram(commands: readonly Command[], run: Run): Program {
     .usage('<command> [options]; each command has --help')
     .addHelpText('after', HELP_FOOTER)
     .helpCommand(false)
+    // An option after `alerts resolve` belongs to that, though `alerts` has one of the same name.
+    .enablePositionalOptions()
     // The list of options would hold nothing else.
     .addHelpOption(new Option('-h, --help').hideHelp())
     .configureHelp({ helpWidth: 100 })

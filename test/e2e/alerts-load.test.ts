@@ -202,7 +202,7 @@ describe('load of a real process', () => {
       await scene.watch(['cpu', 'mem', 'disk'], {
         override: 'cpu_high',
         window: { of: '2s', fn: 'mean' },
-        above: { warning: { at: 97, clear: 95 } },
+        above: { warning: { at: 97, clear: 95 }, critical: null },
         for: '1s',
         keep_firing_for: '1s',
       });
@@ -279,10 +279,10 @@ describe('a container', () => {
     async () => {
       const server = await startDocker();
       scene.onClose(() => server.stop());
-      const untilTold = 'until rm /tmp/fail 2>/dev/null; do sleep 0.2; done; exit 3';
+      const untilTold = 'until rm /fail 2>/dev/null; do sleep 0.2; done; exit 3';
       await server.docker('run', '--detach', '--name', 'shop', IMAGE, 'sh', '-c', untilTold);
       await scene.watch(['cpu', 'mem', { docker: { endpoint: server.endpoint } }], { override: 'docker_down' });
-      await server.docker('exec', 'shop', 'touch', '/tmp/fail');
+      await server.docker('exec', 'shop', 'touch', '/fail');
       await scene.expectFiring('docker_down');
       await server.docker('start', 'shop');
       await scene.expectOneEpisode('docker_down');

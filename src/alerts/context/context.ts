@@ -24,7 +24,7 @@ const APART_MS = 60;
 /** All alerts that fire within this time share one reading. */
 const SHARED_MS = 1000;
 /** Tables of processes that take longer are left out. */
-const DEADLINE_MS = 140;
+const DEADLINE_MS = 400;
 
 export function createCapture({ host, clock }: CaptureOptions): Capture {
   const usage = new Usage();

@@ -40,7 +40,7 @@ export interface Cause {
 }
 
 /** How long a notification waits for the context of its alert. ms. */
-const CONTEXT_MS = 200;
+const CONTEXT_MS = 450;
 
 /** What can wait is stored after this time, ms: most of what is pending is over by then. */
 const SAVE_AFTER_MS = 60_000;

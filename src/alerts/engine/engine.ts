@@ -162,6 +162,12 @@ export class Engine {
     }
   }
 
+  /** Ends an alert, whatever its series says. A sample beyond the threshold begins a new one. */
+  resolve(fingerprint: string, detail: string): void {
+    const instance = this.#book.get(fingerprint);
+    if (instance !== undefined) this.#passage.drop(instance, detail);
+  }
+
   /** Pending ones too; the worst first. */
   alerts(): readonly AlertStatus[] {
     const now = this.#options.clock.now();

@@ -95,7 +95,7 @@ export const alertCommands: readonly Command[] = [
   }),
   defineCommand({
     path: 'alerts',
-    summary: 'list active and pending alerts and windows that fill, or with --history past events',
+    summary: 'list alerts and windows that fill, or with --history past events',
     options: {
       config: CONFIG,
       history: { summary: 'transitions, notifications, silences and acknowledgements' },
@@ -106,6 +106,13 @@ export const alertCommands: readonly Command[] = [
       json: JSON_OUTPUT,
     },
     load: async () => (await import('./list.ts')).alerts,
+  }),
+  defineCommand({
+    path: 'alerts resolve',
+    summary: 'end an alert by hand, e.g. of a disk that is gone for good',
+    arguments: { id: { value: 'id', summary: 'ID from "alerts", or a prefix', isRequired: true } },
+    options: { config: CONFIG, comment: { value: 'text', summary: 'note for others' }, by: BY },
+    load: async () => (await import('./resolve.ts')).resolve,
   }),
   defineCommand({
     path: 'ack',

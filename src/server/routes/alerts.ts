@@ -21,6 +21,7 @@ const ackRequest = z.strictObject({
   comment: z.string().max(1000),
   until: time.optional(),
 });
+const resolveRequest = z.strictObject({ by: text, comment: z.string().max(1000) });
 const who = z.strictObject({ by: text });
 
 const KINDS = [
@@ -59,6 +60,9 @@ export function alertRoutes(control: AlertControl): readonly Route[] {
     act('/v1/silences/:id/expire', ({ id, body }) => control.expireSilence(id, parse(who, body).by)),
     act('/v1/acks', ({ body }) => control.acknowledge(withoutUndefined(parse(ackRequest, body)))),
     act('/v1/acks/:id/withdraw', ({ id, body }) => control.withdrawAck(id, parse(who, body).by)),
+    act('/v1/alerts/:id/resolve', ({ id, body }) =>
+      control.resolve({ fingerprint: id, ...parse(resolveRequest, body) }),
+    ),
     read('/v1/receivers', () => control.receivers()),
   ];
 }

@@ -184,7 +184,7 @@ describe('processes', () => {
     const { clock, capture, observe } = open(fakeProc().path);
     observe('mem', {}, { used_percent: 50 });
     const taken = capture.take(['host', 'top_cpu'], 'web1');
-    clock.advance(140);
+    clock.advance(400);
     expect(await taken).toMatchObject([{ kind: 'host' }]);
   });
 

@@ -42,7 +42,7 @@ describe('what was going on', () => {
     const { capture } = fakeCapture(() => new Promise((resolve) => (answer = resolve)));
     const kit = new Kit({ rules, capture });
     kit.disk(95);
-    expect(kit.events).toMatchObject([{ contextFor: 200, alert: { context: [] } }]);
+    expect(kit.events).toMatchObject([{ contextFor: 450, alert: { context: [] } }]);
     answer([table]);
     await new Promise(setImmediate);
     expect(kit.contexts).toEqual([[kit.events[0]?.alert.fingerprint, [table]]]);

@@ -179,7 +179,7 @@ export const TELEGRAF: Readonly<Record<string, Schema>> = {
     tags: ['host', 'version'],
     fields: integers(
       ...['metrics_gathered', 'metrics_written', 'metrics_dropped', 'metrics_rejected'],
-      ...['gather_errors', 'gather_timeouts', 'write_errors'],
+      ...['gather_errors', 'gather_timeouts', 'write_errors', 'unhandled_errors'],
     ),
   },
   internal_gather: {
