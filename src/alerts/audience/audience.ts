@@ -8,6 +8,8 @@ import { repeatAfter, type RepeatTimes, type Route, type Routing } from './routi
 
 export interface Want {
   readonly receiver: string;
+  /** That leads there. */
+  readonly route: Route;
   readonly group: { readonly key: string; readonly route: string; readonly tags: Tags };
   /** How long a first notification waits for others of the group. Milliseconds, as are the others. */
   readonly waitMs: number;
@@ -16,7 +18,7 @@ export interface Want {
   /** How long an end waits for others. */
   readonly endWaitMs: number;
   readonly because: 'route' | 'escalation';
-  /** What holds back new words. */
+  /** What holds back everything but ends. */
   readonly muted: string | undefined;
 }
 
@@ -32,8 +34,8 @@ export interface Policy {
 export interface Audience {
   /** One for each receiver: by the first route that leads to it and is not muted. */
   readonly wants: readonly Want[];
-  /** When the next escalation is due, by the clock's `elapsed`. */
-  readonly escalatesAt: number | undefined;
+  /** An escalation is due later, or once its acknowledgement is over. */
+  readonly mayEscalate: boolean;
 }
 
 /** Ends are reported together if they come within this time. */
@@ -43,7 +45,7 @@ const END_WAIT_MS = 15_000;
 export function audience(alert: AlertView, firstToldAt: number | undefined, policy: Policy, elapsed: number): Audience {
   const labels = labelsOf(alert);
   const wants = new Map<string, Want>();
-  let escalatesAt: number | undefined;
+  let mayEscalate = false;
   const add = (route: Route, receiver: string, because: Want['because']) => {
     const known = wants.get(receiver);
     if (known !== undefined && known.muted === undefined) return;
@@ -54,13 +56,12 @@ export function audience(alert: AlertView, firstToldAt: number | undefined, poli
     for (const receiver of route.receivers) add(route, receiver, 'route');
     for (const step of route.escalations) {
       if (firstToldAt === undefined) continue;
-      if (step.unless === 'acked' && policy.isAcknowledged(alert.fingerprint)) continue;
-      const at = firstToldAt + step.after;
-      if (at > elapsed) escalatesAt = Math.min(escalatesAt ?? Infinity, at);
+      const isSpared = step.unless === 'acked' && policy.isAcknowledged(alert.fingerprint);
+      if (isSpared || firstToldAt + step.after > elapsed) mayEscalate = true;
       else for (const receiver of step.receivers) add(route, receiver, 'escalation');
     }
   }
-  return { wants: [...wants.values()], escalatesAt };
+  return { wants: [...wants.values()], mayEscalate };
 }
 
 function wantOf(
@@ -74,6 +75,7 @@ function wantOf(
   const tags = groupTagsOf(route, labels);
   return {
     receiver,
+    route,
     group: { key: groupKeyOf(route.id, tags), route: route.id, tags },
     waitMs: because === 'escalation' ? 0 : route.groupWait[alert.level],
     intervalMs: because === 'escalation' ? 0 : route.groupInterval,

@@ -24,7 +24,7 @@ const wordSchema = z.object({
   group: groupSchema,
 });
 
-/** What a receiver is told about one alert. */
+/** One alert in a message. */
 export type Word = Readonly<z.output<typeof wordSchema>>;
 
 export const attemptSchema = z.object({
@@ -35,7 +35,7 @@ export const attemptSchema = z.object({
   listed: z.array(wordSchema),
   /** Only in "and n more". */
   counted: z.array(wordSchema),
-  /** Alerts of the group that the receiver knows and of which this says nothing. */
+  /** Number of firing alerts of the group that the message does not mention, because the receiver knows them. */
   unchanged: z.number(),
   reminder: z.number(),
 });

@@ -6,12 +6,12 @@ import type { Clock } from '../../core/clock.ts';
 import type { AlertView, Notification } from '../../plugin/notification.ts';
 import type { AlertEvent } from '../alert-event.ts';
 import { audience, type Policy, type Want } from '../audience/audience.ts';
-import { BELOW, INHIBITED } from '../audience/suppression.ts';
 import type { AlertStore } from '../store/store.ts';
 
 import { attemptId, type Attempt, type Word } from './attempt-record.ts';
 import { compose } from './compose.ts';
 import { believes, Ledger, type Outcome } from './ledger.ts';
+import { isRealMute, Mutes, waited } from './mutes.ts';
 import { changeOf, nextMessage, reasonOf, repeatAt, wordOf, type Change, type Limits } from './plan.ts';
 import { Truth, type Fact } from './truth.ts';
 
@@ -39,6 +39,9 @@ interface ReceiverState {
   repeatAt: number;
 }
 
+/** How often it is checked whether an acknowledgement is over. */
+const ACK_CHECK_MS = 30_000;
+
 const MOST_GROUPS_REMEMBERED = 10_000;
 
 export class Board {
@@ -48,13 +51,13 @@ export class Board {
   readonly #states = new Map<string, ReceiverState>();
   /** Firing alerts that a mute holds back or that may escalate: looked at again at each tick. */
   readonly #watched = new Set<string>();
-  /** `receiver fingerprint` → what holds it back, so that it is audited once. */
-  readonly #muted = new Map<string, string>();
+  readonly #mutes: Mutes;
 
   constructor(options: BoardOptions) {
     this.#options = options;
     this.truth = new Truth(options.store, options.clock);
     this.ledger = new Ledger(options.store, options.clock);
+    this.#mutes = new Mutes(options.store, options.clock);
     for (const receiver of this.ledger.receivers()) {
       const state = this.#state(receiver);
       for (const row of this.ledger.rows(receiver).values()) {
@@ -64,10 +67,11 @@ export class Board {
     }
   }
 
-  /** In the transaction of the event. */
-  take(event: AlertEvent): void {
+  /** In the transaction of the event. @returns false for an event that is history only: of the past, or while it flaps */
+  take(event: AlertEvent): boolean {
     const fact = this.truth.take(event);
     if (fact !== undefined) this.#consider(fact);
+    return fact !== undefined;
   }
 
   addContext(fingerprint: string, context: AlertView['context']): void {
@@ -113,7 +117,7 @@ export class Board {
     return this.#watched.size > 0;
   }
 
-  /** Firing alerts that the receiver was told of. */
+  /** Firing alerts that the receiver was notified of. */
   toldOf(receiver: string): readonly AlertView[] {
     return [...this.ledger.rows(receiver).values()].flatMap((row) =>
       believes(row) ? (this.#options.current(row.fingerprint) ?? []) : [],
@@ -237,7 +241,7 @@ export class Board {
         .reduce<number | undefined>((at, row) => earlier(at, row.firstAt), undefined);
       const found = audience(fact.view, firstAt, policy(), clock.elapsed());
       const isHeldBack = found.wants.some(({ muted }) => muted !== undefined);
-      if (isHeldBack || found.escalatesAt !== undefined) this.#watched.add(fingerprint);
+      if (isHeldBack || found.mayEscalate) this.#watched.add(fingerprint);
       else this.#watched.delete(fingerprint);
       for (const [receiver, state] of this.#states) {
         if (!found.wants.some((want) => want.receiver === receiver)) this.#unwanted(fact, receiver, state);
@@ -261,9 +265,8 @@ export class Board {
     const state = this.#state(want.receiver);
     state.wants.set(fingerprint, want);
     const row = this.ledger.rows(want.receiver).get(fingerprint);
-    const key = `${want.receiver} ${fingerprint}`;
     if (row === undefined && want.muted !== undefined) {
-      this.#auditMute(fact, want.receiver, want.muted);
+      this.#mutes.note(fact, want.receiver, want.muted);
       return;
     }
     if (row !== undefined) {
@@ -271,8 +274,7 @@ export class Board {
       if (believes(row)) state.repeatAt = Math.min(state.repeatAt, at);
       return;
     }
-    const mute = this.#muted.get(key);
-    this.#muted.delete(key);
+    const mute = this.#mutes.take(want.receiver, fingerprint);
     const { level } = fact.view;
     this.ledger.put({
       receiver: want.receiver,
@@ -305,7 +307,7 @@ export class Board {
       const isHeldBack = want?.muted !== undefined || (row.wasMuted && row.heard === 'owed');
       if (isHeldBack && this.ledger.isUnheard(row)) this.ledger.delete(row);
     }
-    for (const [receiver] of this.#states) this.#muted.delete(`${receiver} ${fact.fingerprint}`);
+    for (const [receiver] of this.#states) this.#mutes.take(receiver, fact.fingerprint);
     if (this.ledger.about(fact.fingerprint).length === 0) this.#forget(fact.fingerprint);
   }
 
@@ -326,7 +328,7 @@ export class Board {
     const row = this.ledger.rows(receiver).get(fingerprint);
     const fact = this.truth.get(fingerprint);
     if (row === undefined || fact === undefined) return undefined;
-    const want = state.wants.get(fingerprint);
+    const want = this.#wantNow(state, fact);
     const group = believes(row) ? row.group.key : (want?.group.key ?? row.group.key);
     return changeOf(row, fact, {
       elapsed: this.#options.clock.elapsed(),
@@ -336,12 +338,28 @@ export class Board {
     });
   }
 
+  /** A mute may have begun since the alert was looked at: an hour of the night, another alert that explains it. */
+  #wantNow({ wants }: ReceiverState, fact: Fact): Want | undefined {
+    const { fingerprint, view, status } = fact;
+    const want = wants.get(fingerprint);
+    if (want === undefined || want.muted !== undefined || status === 'ended') return want;
+    const muted = this.#options.policy().mutedBy(view, want.route, want.receiver);
+    if (muted === undefined) return want;
+    const held = { ...want, muted };
+    wants.set(fingerprint, held);
+    this.#watched.add(fingerprint);
+    this.#mutes.note(fact, want.receiver, muted);
+    return held;
+  }
+
   #findRepeats(receiver: string, state: ReceiverState, elapsed: number): void {
     state.repeatAt = Infinity;
     for (const row of this.ledger.rows(receiver).values()) {
       const want = state.wants.get(row.fingerprint);
-      if (want === undefined || !believes(row) || this.#options.policy().isAcknowledged(row.fingerprint)) continue;
-      const at = repeatAt(row, want);
+      if (want === undefined || !believes(row)) continue;
+      // An acknowledgement may end by its time.
+      const isAcknowledged = this.#options.policy().isAcknowledged(row.fingerprint);
+      const at = isAcknowledged ? elapsed + ACK_CHECK_MS : repeatAt(row, want);
       if (at <= elapsed) state.open.add(row.fingerprint);
       else state.repeatAt = Math.min(state.repeatAt, at);
     }
@@ -361,14 +379,6 @@ export class Board {
     return complete({ ...now, status: 'firing', endsAt: undefined, level, flapping, context });
   }
 
-  #auditMute({ fingerprint, view: { rule, host } }: Fact, receiver: string, reason: string): void {
-    const key = `${receiver} ${fingerprint}`;
-    if (this.#muted.get(key) === reason) return;
-    this.#muted.set(key, reason);
-    const { store, clock } = this.#options;
-    store.audit({ at: clock.now(), kind: 'suppressed', reason, fingerprint, rule, host, receiver });
-  }
-
   #state(receiver: string): ReceiverState {
     const known = this.#states.get(receiver);
     if (known !== undefined) return known;
@@ -376,20 +386,6 @@ export class Board {
     this.#states.set(receiver, state);
     return state;
   }
-}
-
-/**
- * How much of the wait for others is over. An alert that began long ago does not wait, nor one whose silence ended. What
- * another alert explained often ends a little later than that.
- */
-function waited({ view }: Fact, want: Want, mute: string | undefined, now: number): number {
-  if (mute?.startsWith(INHIBITED) === true) return want.waitMs - want.endWaitMs;
-  return isRealMute(mute) ? want.waitMs : Math.max(0, now - view.startsAt);
-}
-
-/** What was held back although it was not harmless. */
-function isRealMute(reason: string | undefined): boolean {
-  return reason !== undefined && !reason.startsWith(BELOW);
 }
 
 function earlier(a: number | undefined, b: number | undefined): number | undefined {

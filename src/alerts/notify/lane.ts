@@ -298,14 +298,15 @@ export class Lane {
     detail: Readonly<Record<string, unknown>>,
   ) {
     const [alert, another] = alerts;
-    const about = { fingerprint: alert?.fingerprint, rule: alert?.rule, host: alert?.host };
     this.#options.store.audit({
       at: this.#options.clock.now(),
       kind: 'attempt',
       reason: fate,
       receiver,
       // One of several would be found by the history of that one only.
-      ...(another === undefined && alert !== undefined ? (about as { fingerprint: string }) : {}),
+      ...(alert === undefined || another !== undefined
+        ? {}
+        : { fingerprint: alert.fingerprint, rule: alert.rule, host: alert.host }),
       detail: { id, group: groupKey, because: reason, alerts: alerts.length, ...detail },
     });
   }

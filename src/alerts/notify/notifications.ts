@@ -36,7 +36,7 @@ export interface NotificationsOptions {
 }
 
 const TIDY_MS = 3_600_000;
-/** A receiver that left the configuration may come back within this time and knows what it was told. */
+/** A receiver that left the configuration keeps its rows for this time. */
 const KEPT_MS = 86_400_000;
 
 export class Notifications {
@@ -85,13 +85,11 @@ export class Notifications {
 
   /** In the transaction of the event. */
   handle(event: AlertEvent): void {
-    const { alert, quiet } = event;
-    if (quiet !== 'flapping') {
-      this.#acks.onChange(alert);
-      if (alert.status === 'resolved') this.#suppression.ended(alert.fingerprint);
-      else this.#suppression.fires(alert);
-    }
-    this.#board.take(event);
+    if (!this.#board.take(event)) return;
+    const { alert } = event;
+    this.#acks.onChange(alert);
+    if (alert.status === 'resolved') this.#suppression.ended(alert.fingerprint);
+    else this.#suppression.fires(alert);
   }
 
   addContext(fingerprint: string, context: readonly ContextTable[]): void {
@@ -132,7 +130,7 @@ export class Notifications {
     return [...this.#lanes.values()].map((lane) => lane.status());
   }
 
-  /** Firing alerts that this receiver was told of. */
+  /** Firing alerts that this receiver was notified of. */
   toldOf(receiver: string): readonly AlertView[] {
     return this.#board.toldOf(receiver);
   }
@@ -221,7 +219,7 @@ export class Notifications {
   #giveUp(receiver: string): void {
     this.#absent.delete(receiver);
     this.#board.abandon(receiver, 'receiver_removed');
-    this.#options.log.warn(`What ${receiver} was told is forgotten: it has not been a notifier for a day`);
+    this.#options.log.warn(`The ledger of ${receiver} is dropped: it has not been a notifier for a day`);
   }
 
   /** Sent as soon as the transaction has ended, before anything else that waits for its turn in the process. */

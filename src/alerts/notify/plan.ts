@@ -153,7 +153,7 @@ export function wordOf({ kind, fact, row, group }: Change): Word {
   };
 }
 
-/** @param known alerts of the group of which the receiver believes that they fire, besides those of the message */
+/** @param known number of firing alerts of the group that the receiver knows, without those of the message */
 export function reasonOf({ isDigest, listed, counted }: Message, known: number): NotificationReason {
   if (isDigest) return 'digest';
   const changes = [...listed, ...counted];

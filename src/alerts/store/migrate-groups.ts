@@ -1,4 +1,4 @@
-/** Version 1 of the store kept what was told by group, and queued notifications; version 2 keeps facts and a ledger. */
+/** Version 1 of the store had groups and queued notifications; version 2 has facts and a ledger. */
 import { z } from '../../plugin/index.ts';
 import { ALERT_LEVELS } from '../../plugin/notification.ts';
 

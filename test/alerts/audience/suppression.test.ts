@@ -263,3 +263,41 @@ it('a configured silence covers what it names, and is no longer there when the c
   await kit.pass(MINUTE);
   expect(kit.told()).toEqual(['unmuted cpu=critical']);
 });
+
+describe('a mute that begins after the alert', () => {
+  it('AL-092: holds back its repeats, until the time window ends', async () => {
+    const config = { time_windows: { w: { times: ['13:00-15:00'] } }, route: { mute: ['w'], repeat: '50m' } };
+    const kit = new Kit({ config });
+    await kit.fire('critical', cpu);
+    await kit.pass(HOUR - SECOND);
+    expect(kit.told()).toEqual(['first cpu=critical', 'repeat cpu=critical']);
+    await kit.pass(2 * HOUR);
+    expect(kit.told()).toEqual([]);
+    await kit.pass(MINUTE);
+    expect(kit.told()).toEqual(['repeat cpu=critical']);
+  });
+
+  it('AL-095: holds back an alert that still waits for others of its group', async () => {
+    const kit = new Kit({ config: { inhibit: [{ when: { rule: 'down' }, mute: { rule: 'cpu' }, same: ['host'] }] } });
+    await kit.fire('warning', cpu);
+    await kit.pass(5 * SECOND);
+    await kit.fire('critical', { rule: 'down' });
+    await kit.pass(5 * MINUTE);
+    expect(kit.told()).toEqual(['first down=critical']);
+  });
+});
+
+describe('an acknowledgement for a time', () => {
+  it('AL-078: that is over lets repeats and escalations go on', async () => {
+    const config = { route: { notify: ['ops'], repeat: '30m', escalate: [{ after: '20m', notify: ['boss'] }] } };
+    const kit = new Kit({ config, receivers: ['ops', 'boss'] });
+    const fingerprint = await kit.fire('critical', cpu);
+    kit.told();
+    kit.notifications.acknowledge({ fingerprint, by: 'ana', comment: '', until: NOON + HOUR });
+    await kit.pass(HOUR - SECOND);
+    expect(kit.told()).toEqual([]);
+    await kit.pass(2 * MINUTE);
+    expect(kit.told('boss')).toEqual(['escalation cpu=critical']);
+    expect(kit.told('ops')).toEqual(['repeat cpu=critical']);
+  });
+});
