@@ -59,8 +59,11 @@ export class Ledger {
     for (const [key, value] of this.#table.entries()) this.#restoreRow(key, value);
     for (const [receiver, value] of this.#attemptTable.entries()) {
       const parsed = attemptSchema.safeParse(value);
-      if (parsed.success) this.#attempts.set(receiver, parsed.data);
-      else this.#attemptTable.delete(receiver);
+      if (parsed.success) {
+        this.#attempts.set(receiver, parsed.data);
+        // The process ended between begin and end. Also a refusal of the next attempt does not say that this one was lost.
+        this.end(parsed.data, 'unknown');
+      } else this.#attemptTable.delete(receiver);
     }
   }
 

@@ -97,6 +97,23 @@ describe('an attempt', () => {
     expect(order).toEqual(['in the transaction: 0 sent', 'next turn: 1 sent']);
   });
 
+  it('that the end of the process cut short may have arrived, also if the next two are refused', async () => {
+    const store = memoryAlertStore();
+    const clock = settableClock();
+    const before = scene([fake()], BY_RULE, { store, clock });
+    before.chat.answers = [new Promise(() => undefined)];
+    await before.set('a', 'warning');
+    before.kit.store.isDead = true;
+    const chat = fake();
+    chat.answers = [new PermanentError('400'), new TargetError('404')];
+    const after = scene([chat], BY_RULE, { store, clock });
+    await settle();
+    await after.set('a', 'ok');
+    await after.pass(MINUTE);
+    expect(before.chat.calls).toHaveLength(1);
+    expect(chat.calls.at(-1)).toMatchObject({ status: 'resolved', alerts: [{ change: { kind: 'ended' } }] });
+  });
+
   it('that is accepted is in the history of its alert, with the time it took', async () => {
     const { kit, set, fates, chat, clock, status } = scene();
     let accept: () => void = () => undefined;
