@@ -1,6 +1,8 @@
 import { durationOf, timeout, type PluginEntry } from '../host/entry.ts';
 import { ALERT_LEVELS, z, type AlertLevel, type NotifierPlugin } from '../plugin/index.ts';
 
+import type { Receiver } from './notify/receiver.ts';
+
 /** `alias` is its key under `notifiers`. */
 export interface NotifierEntry extends PluginEntry<NotifierPlugin> {
   /** Alerts that never reach this level are not sent to this notifier. Default info. */
@@ -13,6 +15,12 @@ export interface NotifierEntry extends PluginEntry<NotifierPlugin> {
   readonly rate: number | undefined;
   /** Without effect: a message is made when it is sent, so none can be out of date. */
   readonly ttl?: number | undefined;
+}
+
+/** Equal for two entries whose notifications arrive at the same place. */
+export function addressOf({ plugin, options }: NotifierEntry): Receiver['address'] {
+  const target = plugin.target === undefined ? options : plugin.target(options as never);
+  return { kind: plugin.name, target: JSON.stringify(target) };
 }
 
 export const notifierEntrySchema = z.strictObject({

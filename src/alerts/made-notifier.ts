@@ -3,7 +3,7 @@ import type { OpenContext } from '../host/context.ts';
 import type { Running } from '../host/instances.ts';
 import { RetryableError, type AlertView, type Notifier } from '../plugin/index.ts';
 
-import type { NotifierEntry } from './entry.ts';
+import { addressOf, type NotifierEntry } from './entry.ts';
 import type { Receiver } from './notify/receiver.ts';
 
 const DEFAULT_RATE = { perSecond: 10, burst: 10 };
@@ -64,10 +64,12 @@ export class MadeNotifier implements Running<NotifierEntry> {
         throw new RetryableError('the notifier was stopped after an unhandled error; a reload starts it');
       return this.#notifier.notify(...args);
     };
-    const most = plugin.maxAlerts;
+    const { maxAlerts: most, each = false } = plugin;
     return {
       name,
       notifier: { notify },
+      address: addressOf(this.entry),
+      each,
       timeout,
       rate: { perSecond: rate ?? perSecond, burst },
       sendResolved,

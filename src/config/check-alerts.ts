@@ -23,8 +23,7 @@ export async function checkAlerts(
 ): Promise<AlertSettings> {
   const receivers = names.map((name) => {
     const found = notifiers.find(({ alias }) => alias === name);
-    const { min_level: minLevel, send_resolved: sendResolved } = found?.settings ?? {};
-    return { name, maxAlerts: found?.plugin.maxAlerts, minLevel, sendResolved };
+    return { name, minLevel: found?.settings.min_level, each: found?.plugin.each };
   });
   const known = knownFields({
     inputs: [...inputs.map(({ plugin }) => plugin), ...(await selfMonitoring(registry))],

@@ -39,6 +39,13 @@ export interface NotifierPlugin<Schema extends z.ZodType = z.ZodType> extends De
   readonly api: 1;
   /** Maximum number of alerts listed in one notification; the rest is counted. Default 10. */
   readonly maxAlerts?: number;
+  /** The service takes one alert per call, so each notification has exactly one. Default false. */
+  readonly each?: boolean;
+  /**
+   * What of the options decides where notifications arrive, e.g. a URL without its credentials. Notifiers with equal targets
+   * count as one receiver, and one that is renamed keeps what its receiver knows. Any JSON value. Default: all options.
+   */
+  target?(config: z.output<Schema>): unknown;
 }
 
 export interface Notifier {

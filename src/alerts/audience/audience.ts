@@ -7,7 +7,10 @@ import { labelsOf } from './matchers.ts';
 import { repeatAfter, type RepeatTimes, type Route, type Routing } from './routing.ts';
 
 export interface Want {
+  /** Whose lane leads to the address. */
   readonly receiver: string;
+  /** As the route names it: another one if it has the same address. */
+  readonly name: string;
   /** That leads there. */
   readonly route: Route;
   readonly group: { readonly key: string; readonly route: string; readonly tags: Tags };
@@ -26,13 +29,15 @@ export interface Policy {
   readonly routing: Routing;
   /** Repeat intervals of a rule. */
   readonly repeatOf: (rule: string) => RepeatTimes | undefined;
+  /** The first receiver of the configuration with the same address. */
+  readonly laneOf: (receiver: string) => string;
   /** What holds an alert back from a receiver, on a route. */
   readonly mutedBy: (alert: AlertView, route: Route, receiver: string) => string | undefined;
   readonly isAcknowledged: (fingerprint: string) => boolean;
 }
 
 export interface Audience {
-  /** One for each receiver: by the first route that leads to it and is not muted. */
+  /** One for each address: by the first route that leads to it and is not muted. */
   readonly wants: readonly Want[];
   /** An escalation is due later, or once its acknowledgement is over. */
   readonly mayEscalate: boolean;
@@ -46,10 +51,11 @@ export function audience(alert: AlertView, firstToldAt: number | undefined, poli
   const labels = labelsOf(alert);
   const wants = new Map<string, Want>();
   let mayEscalate = false;
-  const add = (route: Route, receiver: string, because: Want['because']) => {
+  const add = (route: Route, name: string, because: Want['because']) => {
+    const receiver = policy.laneOf(name);
     const known = wants.get(receiver);
     if (known !== undefined && known.muted === undefined) return;
-    const want = wantOf(alert, labels, route, receiver, because, policy);
+    const want = wantOf(alert, labels, route, { receiver, name, because }, policy);
     if (known === undefined || want.muted === undefined) wants.set(receiver, want);
   };
   for (const route of matchRoutes(policy.routing.root, labels)) {
@@ -68,13 +74,14 @@ function wantOf(
   alert: AlertView,
   labels: Tags,
   route: Route,
-  receiver: string,
-  because: Want['because'],
+  { receiver, name, because }: Pick<Want, 'receiver' | 'name' | 'because'>,
   policy: Policy,
 ): Want {
-  const tags = groupTagsOf(route, labels);
+  const isAlone = policy.routing.receivers.get(receiver)?.each === true;
+  const tags = groupTagsOf(isAlone ? undefined : route.groupBy, labels);
   return {
     receiver,
+    name,
     route,
     group: { key: groupKeyOf(route.id, tags), route: route.id, tags },
     waitMs: because === 'escalation' ? 0 : route.groupWait[alert.level],
@@ -82,6 +89,6 @@ function wantOf(
     repeatMs: repeatAfter(route, policy.repeatOf(alert.rule), alert.level),
     endWaitMs: Math.min(END_WAIT_MS, route.groupWait.warning),
     because,
-    muted: policy.mutedBy(alert, route, receiver),
+    muted: policy.mutedBy(alert, route, name),
   };
 }

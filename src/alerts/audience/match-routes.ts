@@ -16,8 +16,12 @@ export function matchRoutes(route: Route, labels: Tags): readonly Route[] {
   return found.length === 0 ? [route] : found;
 }
 
-/** What the route groups by, with what this alert has there. The level is no part of it, as it changes, unless asked for. */
-export function groupTagsOf({ groupBy }: Route, labels: Tags): Tags {
+/**
+ * What alerts are grouped by, with what this alert has there. The level is no part of it, as it changes, unless asked for.
+ *
+ * @param groupBy names of labels; undefined: all of them, so each alert is alone
+ */
+export function groupTagsOf(groupBy: Route['groupBy'], labels: Tags): Tags {
   const names = groupBy ?? Object.keys(labels).filter((name) => name !== 'level');
   return Object.fromEntries([...names].sort().map((name) => [name, labelOf(labels, name)]));
 }
@@ -40,6 +44,6 @@ export interface RouteAnswer {
 export function routesFor(routing: Routing, labels: Tags): readonly RouteAnswer[] {
   return matchRoutes(routing.root, labels).map((route) => ({
     route,
-    groupKey: groupKeyOf(route.id, groupTagsOf(route, labels)),
+    groupKey: groupKeyOf(route.id, groupTagsOf(route.groupBy, labels)),
   }));
 }

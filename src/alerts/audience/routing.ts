@@ -19,10 +19,8 @@ export interface ReceiverSettings {
   readonly name: string;
   /** Alerts that never reach this are not sent. Default: info. */
   readonly minLevel?: AlertLevel | undefined;
-  /** Default: true. */
-  readonly sendResolved?: boolean | undefined;
-  /** Most alerts that one notification lists. Default: 10. */
-  readonly maxAlerts?: number | undefined;
+  /** Each of its notifications has one alert, so that alerts have no group but their own. Default: false. */
+  readonly each?: boolean | undefined;
 }
 
 export interface Route {

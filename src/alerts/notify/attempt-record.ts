@@ -14,6 +14,8 @@ export const groupSchema = z.object({
 export type Group = Readonly<z.output<typeof groupSchema>>;
 
 const wordSchema = z.object({
+  /** The same for all attempts to say this, also when its receiver is renamed in between. */
+  id: z.string(),
   fingerprint: z.string(),
   episode: z.string(),
   /** How many words about the episode the receiver has accepted before this one. */
@@ -42,13 +44,13 @@ export const attemptSchema = z.object({
 
 export type Attempt = Readonly<z.output<typeof attemptSchema>>;
 
-/** The same for all attempts to say this. The group is not part of it, so a storm changes no id. */
-export function wordId(receiver: string, { fingerprint, episode, words, kind, level }: Word): string {
+/** The group is not part of it, so a storm changes no id. */
+export function wordId(receiver: string, { fingerprint, episode, words, kind, level }: Omit<Word, 'id'>): string {
   return hash([receiver, fingerprint, episode, String(words), kind, level]);
 }
 
-export function attemptId(receiver: string, words: readonly Word[]): string {
-  return hash(words.map((word) => wordId(receiver, word)).sort());
+export function attemptId(words: readonly Word[]): string {
+  return hash(words.map(({ id }) => id).sort());
 }
 
 function hash(parts: readonly string[]): string {

@@ -1,18 +1,14 @@
-/**
- * Truth and ledger of all receivers, and the audience that connects them: which rows are owed, what is open for a receiver,
- * and what becomes of an attempt.
- */
+/** Truth and ledger of all receivers, and the audience that connects them: which rows are owed, and what is open for whom. */
 import type { Clock } from '../../core/clock.ts';
-import type { AlertView, Notification } from '../../plugin/notification.ts';
+import type { AlertView } from '../../plugin/notification.ts';
 import type { AlertEvent } from '../alert-event.ts';
 import { audience, type Policy, type Want } from '../audience/audience.ts';
 import type { AlertStore } from '../store/store.ts';
 
-import { attemptId, type Attempt, type Word } from './attempt-record.ts';
-import { compose } from './compose.ts';
-import { believes, Ledger, type Outcome } from './ledger.ts';
+import type { Attempt } from './attempt-record.ts';
+import { believes, Ledger, type Outcome, type Row } from './ledger.ts';
 import { isRealMute, Mutes, waited } from './mutes.ts';
-import { changeOf, nextMessage, reasonOf, repeatAt, wordOf, type Change, type Limits } from './plan.ts';
+import { changeOf, repeatAt, type Change } from './plan.ts';
 import { Truth, type Fact } from './truth.ts';
 
 export interface BoardOptions {
@@ -21,9 +17,6 @@ export interface BoardOptions {
   readonly policy: () => Policy;
   /** The alert as it is now; undefined if it does not fire. */
   readonly current: (fingerprint: string) => AlertView | undefined;
-  /** Adds acknowledgement and silence to an alert. */
-  readonly complete: (alert: AlertView) => AlertView;
-  readonly publicUrl: string | undefined;
   /** Something may be open for these receivers. */
   readonly onOpen: (receivers: Iterable<string>) => void;
 }
@@ -141,94 +134,60 @@ export class Board {
     return changes;
   }
 
-  /** @returns the next attempt, or when there will be one */
-  next(limits: Limits): Attempt | { readonly wakeAt: number } {
-    const { receiver } = limits;
-    const message = nextMessage(this.changes(receiver), limits);
-    if ('wakeAt' in message) return { wakeAt: Math.min(message.wakeAt, this.#state(receiver).repeatAt) };
-    const inMessage = new Set([...message.listed, ...message.counted].map(({ fact }) => fact.fingerprint));
-    let known = 0;
-    for (const row of this.ledger.rows(receiver).values()) {
-      if (row.group.key === message.group.key && believes(row) && !inMessage.has(row.fingerprint)) known += 1;
-    }
-    const [listed, counted] = [message.listed.map(wordOf), message.counted.map(wordOf)];
-    return {
-      id: attemptId(receiver, [...listed, ...counted]),
-      receiver,
-      reason: reasonOf(message, known),
-      group: message.group,
-      listed,
-      counted,
-      unchanged: message.isDigest ? 0 : known,
-      reminder: Math.max(0, ...message.listed.map(({ kind, row }) => (kind === 'repeat' ? row.repeats + 1 : 0))),
-    };
+  /** When the next repeat is due for this receiver, by the clock's `elapsed`. */
+  repeatAt(receiver: string): number {
+    return this.#state(receiver).repeatAt;
   }
 
-  begin(attempt: Attempt, name: string, detail: Notification['detail']): Notification {
-    const { store, clock, publicUrl } = this.#options;
-    const notification = compose(attempt, {
-      name,
-      now: clock.now(),
-      viewOf: (word) => this.#viewOf(word),
-      publicUrl,
-      detail,
-    });
-    const isRepeated = this.ledger.unfinished(attempt.receiver)?.id === attempt.id;
-    store.transaction(() => {
-      this.ledger.begin(attempt);
-      if (!isRepeated) store.audit(madeEntry(notification));
-    });
-    return notification;
-  }
-
-  end(attempt: Attempt, outcome: Outcome): void {
-    const state = this.#state(attempt.receiver);
+  /** The outcome of an attempt, in one transaction. */
+  settle(attempt: Attempt, outcome: Outcome): void {
     const { store, clock } = this.#options;
-    const elapsed = clock.elapsed();
+    const state = this.#state(attempt.receiver);
     store.transaction(() => {
       for (const fingerprint of this.ledger.end(attempt, outcome)) this.#released(fingerprint);
     });
-    for (const word of [...attempt.listed, ...attempt.counted]) {
-      state.open.add(word.fingerprint);
+    for (const { fingerprint, kind, group } of [...attempt.listed, ...attempt.counted]) {
+      state.open.add(fingerprint);
       if (outcome !== 'accepted') continue;
-      const isEnd = word.kind === 'ended' || word.kind === 'missed';
-      if (!isEnd) remember(state, word.group.key, elapsed);
-      const row = this.ledger.rows(attempt.receiver).get(word.fingerprint);
-      const want = state.wants.get(word.fingerprint);
+      if (kind !== 'ended' && kind !== 'missed') remember(state, group.key, clock.elapsed());
+      const row = this.ledger.rows(attempt.receiver).get(fingerprint);
+      const want = state.wants.get(fingerprint);
       if (row !== undefined && want !== undefined) state.repeatAt = Math.min(state.repeatAt, repeatAt(row, want));
-      const fact = this.truth.get(word.fingerprint);
-      // An escalation counts from now on; an alert that fires again must be told again.
+      const fact = this.truth.get(fingerprint);
+      // An escalation counts from now on; an alert that fires again must be notified again.
       if (fact?.status === 'firing') this.#consider(fact);
     }
   }
 
-  /** A message about this alert alone was refused. */
-  refused(receiver: string, fingerprint: string, retryAt: number | undefined): void {
-    const row = this.ledger.rows(receiver).get(fingerprint);
-    if (row !== undefined) this.ledger.put({ ...row, refusals: row.refusals + 1, retryAt });
+  /** These receivers go on under another name. In a transaction; the alerts are considered again afterwards. */
+  rename(names: ReadonlyMap<string, string>): void {
+    this.ledger.rename(names);
+    for (const [from, to] of names) {
+      const old = this.#states.get(from);
+      this.#states.delete(from);
+      const state = this.#state(to);
+      for (const fingerprint of this.ledger.rows(to).keys()) state.open.add(fingerprint);
+      for (const [group, at] of old?.heardAt ?? []) remember(state, group, at);
+    }
   }
 
-  /** The ends of what it knows are not sent any more. */
+  /** The receiver is gone, or another one: the ends of what it knows are not sent. */
   abandon(receiver: string, reason: string): void {
     const { store, clock } = this.#options;
     store.transaction(() => {
       for (const row of [...this.ledger.rows(receiver).values()]) {
-        this.ledger.delete(row);
+        this.drop(row);
         store.audit({ at: clock.now(), kind: 'suppressed', reason, fingerprint: row.fingerprint, receiver });
-        this.#released(row.fingerprint);
       }
       this.ledger.abandon(receiver);
     });
     this.#states.delete(receiver);
   }
 
-  /** Closes rows of alerts that have ended without a word, for receivers that want no ends. */
-  closeSilently(receiver: string): void {
-    for (const { kind, row } of this.changes(receiver)) {
-      if (kind !== 'ended') continue;
-      this.ledger.delete(row);
-      this.#released(row.fingerprint);
-    }
+  /** Nothing is owed any more. */
+  drop(row: Row): void {
+    this.ledger.delete(row);
+    this.#released(row.fingerprint);
   }
 
   #consider(fact: Fact): void {
@@ -343,7 +302,7 @@ export class Board {
     const { fingerprint, view, status } = fact;
     const want = wants.get(fingerprint);
     if (want === undefined || want.muted !== undefined || status === 'ended') return want;
-    const muted = this.#options.policy().mutedBy(view, want.route, want.receiver);
+    const muted = this.#options.policy().mutedBy(view, want.route, want.name);
     if (muted === undefined) return want;
     const held = { ...want, muted };
     wants.set(fingerprint, held);
@@ -365,20 +324,6 @@ export class Board {
     }
   }
 
-  /** A word about an alert that has changed since then still says the same. */
-  #viewOf({ fingerprint, kind, level, flapping }: Word): AlertView | undefined {
-    const fact = this.truth.get(fingerprint);
-    if (fact === undefined) return undefined;
-    const { complete, current } = this.#options;
-    if (kind === 'ended' || kind === 'missed') {
-      const view = fact.view;
-      return complete({ ...view, status: 'resolved', level, endsAt: view.endsAt ?? this.#options.clock.now() });
-    }
-    const now = fact.status === 'firing' ? (current(fingerprint) ?? fact.view) : fact.view;
-    const { context } = fact.view;
-    return complete({ ...now, status: 'firing', endsAt: undefined, level, flapping, context });
-  }
-
   #state(receiver: string): ReceiverState {
     const known = this.#states.get(receiver);
     if (known !== undefined) return known;
@@ -397,16 +342,4 @@ function remember({ heardAt }: ReceiverState, group: string, at: number): void {
   heardAt.set(group, at);
   const [oldest] = heardAt.keys();
   if (heardAt.size > MOST_GROUPS_REMEMBERED && oldest !== undefined) heardAt.delete(oldest);
-}
-
-function madeEntry({ id, receiver, reason, groupKey, alerts, time }: Notification) {
-  const [first] = alerts;
-  return {
-    at: time,
-    kind: 'notification' as const,
-    reason,
-    receiver,
-    ...(first === undefined ? {} : { fingerprint: first.fingerprint, rule: first.rule, host: first.host }),
-    detail: { id, group: groupKey, alerts: alerts.map(({ fingerprint }) => fingerprint) },
-  };
 }

@@ -1,11 +1,9 @@
 /** Attempt → notification. */
 import { rank, type AlertLevel, type AlertView, type Notification } from '../../plugin/notification.ts';
 
-import { wordId, type Attempt, type Word } from './attempt-record.ts';
+import type { Attempt, Word } from './attempt-record.ts';
 
 export interface Composition {
-  /** Of the receiver, in the configuration. */
-  readonly name: string;
   /** ms since the Unix epoch. */
   readonly now: number;
   readonly viewOf: (word: Word) => AlertView | undefined;
@@ -14,17 +12,17 @@ export interface Composition {
 }
 
 /** With current values. Tables and charts of a hundred alerts are nothing to look at, so a digest has none. */
-export function compose(attempt: Attempt, { name, now, viewOf, publicUrl, detail }: Composition): Notification {
+export function compose(attempt: Attempt, { now, viewOf, publicUrl, detail }: Composition): Notification {
   const { id, receiver, reason, group, listed, counted, unchanged, reminder } = attempt;
   const alerts = listed.flatMap((word) => {
     const view = viewOf(word);
     if (view === undefined) return [];
     const bare = reason === 'digest' ? { context: [], trend: undefined } : {};
-    return [{ ...view, ...bare, change: { id: wordId(receiver, word), kind: word.kind } }];
+    return [{ ...view, ...bare, change: { id: word.id, kind: word.kind } }];
   });
   return {
     id,
-    receiver: name,
+    receiver,
     reason,
     status: alerts.some(({ status }) => status === 'firing') ? 'firing' : 'resolved',
     level: highestLevel(alerts),

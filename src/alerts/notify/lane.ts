@@ -13,6 +13,7 @@ import type { AlertStore } from '../store/store.ts';
 
 import type { Attempt } from './attempt-record.ts';
 import { attempt as notify } from './attempt.ts';
+import type { Attempts } from './attempts.ts';
 import type { Board } from './board.ts';
 import type { Failure } from './failure.ts';
 import { Health, type Counters, type OnTrouble } from './health.ts';
@@ -21,6 +22,7 @@ import { StormGuard } from './storm.ts';
 
 export interface LaneOptions {
   readonly board: Board;
+  readonly attempts: Attempts;
   readonly store: AlertStore;
   readonly clock: Clock;
   readonly random: () => number;
@@ -46,8 +48,6 @@ export class Lane {
   readonly #stop = new AbortController();
   #receiver: Receiver;
   #bucket: TokenBucket;
-  /** Its outcome is unknown, so it is sent again before anything else, with the same id. */
-  #unfinished: Attempt | undefined;
   /** After a refusal: halves of what was refused, each to be sent by itself. */
   #parts: (readonly string[])[] = [];
   /** Nothing is sent before, by the clock's `elapsed`. */
@@ -67,7 +67,6 @@ export class Lane {
     this.#receiver = receiver;
     this.#health = new Health(receiver.name, options.log, options.onTrouble);
     this.#bucket = this.#newBucket();
-    this.#unfinished = options.board.ledger.unfinished(receiver.name);
   }
 
   get receiver(): Receiver {
@@ -181,36 +180,38 @@ export class Lane {
   }
 
   #next(elapsed: number): Attempt | { readonly wakeAt: number } {
-    if (this.#unfinished !== undefined) return this.#unfinished;
-    const { board } = this.#options;
-    const { name: receiver, most = MOST_ALERTS, sendResolved } = this.#receiver;
-    if (sendResolved === false) board.closeSilently(receiver);
+    const { attempts } = this.#options;
+    const { name: receiver, most = MOST_ALERTS, each = false, sendResolved } = this.#receiver;
+    const unfinished = attempts.unfinished(receiver);
+    if (unfinished !== undefined) return unfinished;
+    if (sendResolved === false) attempts.closeSilently(receiver);
     const limits = {
       elapsed,
       most,
+      each,
       receiver,
       failed: this.#failedGroup,
-      admits: (group: string) => this.#storm.admits(group, elapsed),
+      admits: (group: string) => each || this.#storm.admits(group, elapsed),
     };
     for (let [part] = this.#parts; part !== undefined; [part] = this.#parts) {
-      const next = board.next({ ...limits, only: new Set(part) });
+      const next = attempts.next({ ...limits, only: new Set(part) });
       if (!('wakeAt' in next)) return next;
       this.#parts.shift();
     }
-    const next = board.next(limits);
+    const next = attempts.next(limits);
     if ('wakeAt' in next || next.reason !== 'digest') return next;
     const digestAt = this.#storm.digestAt(elapsed);
     return digestAt > elapsed ? { wakeAt: digestAt } : next;
   }
 
   async #send(attempt: Attempt, elapsed: number): Promise<void> {
-    const { clock, board } = this.#options;
+    const { clock, attempts } = this.#options;
     this.#isBusy = true;
     this.#bucket.take(1, elapsed);
     if (attempt.reason === 'digest') this.#storm.digestMade(elapsed);
     else this.#storm.sent(attempt.group.key, elapsed);
-    const wasUnknown = this.#unfinished !== undefined;
-    const notification = board.begin(attempt, this.#receiver.name, this.#detailOf(attempt));
+    const wasUnknown = attempts.unfinished(attempt.receiver) !== undefined;
+    const notification = attempts.begin(attempt, this.#detailOf(attempt));
     const failure =
       notification.alerts.length === 0
         ? undefined // all of its alerts are forgotten; only an attempt of an earlier process can be like that
@@ -224,15 +225,14 @@ export class Lane {
   }
 
   #accepted(attempt: Attempt, notification: Notification, ms: number): void {
-    const { board, clock } = this.#options;
+    const { attempts, clock } = this.#options;
     const { detail } = notification;
-    this.#unfinished = undefined;
     this.#failures = 0;
     this.#heldUntil = 0;
     this.#isPaused = false;
     this.#failedGroup = undefined;
     this.#note(notification, 'delivered', { ms, ...(detail === 'full' ? {} : { detail }) });
-    board.end(attempt, 'accepted');
+    attempts.end(attempt, 'accepted');
     this.#health.succeeded(clock.now() - notification.time);
   }
 
@@ -242,12 +242,11 @@ export class Lane {
     failure: Failure,
     { ms, wasUnknown }: { readonly ms: number; readonly wasUnknown: boolean },
   ): void {
-    const { board, clock } = this.#options;
+    const { attempts, clock } = this.#options;
     const isUnknown = failure.mayHaveArrived || (wasUnknown && failure.kind !== 'refused');
-    this.#unfinished = isUnknown ? attempt : undefined;
     this.#failedGroup = attempt.group.key;
     this.#note(notification, 'failed', { ms, error: failure.text, kind: failure.reason });
-    board.end(attempt, isUnknown ? 'unknown' : 'not_sent');
+    attempts.end(attempt, isUnknown ? 'unknown' : 'not_sent');
     this.#health.failed(failure, clock.elapsed());
     if (failure.reason === 'cancelled') return;
     if (failure.kind === 'refused') this.#narrow(attempt, failure);
@@ -269,16 +268,16 @@ export class Lane {
 
   /** Halves what was refused until the guilty alert is alone; that one is tried in plainer forms, then probed. */
   #narrow({ listed, counted, receiver }: Attempt, failure: Failure): void {
-    const { board, clock } = this.#options;
+    const { attempts, clock } = this.#options;
     const fingerprints = [...listed, ...counted].map(({ fingerprint }) => fingerprint);
     const [part] = this.#parts;
     if (part !== undefined && fingerprints.every((fingerprint) => part.includes(fingerprint))) this.#parts.shift();
     const [only, another] = fingerprints;
     if (only !== undefined && another === undefined) {
-      const refusals = (board.ledger.rows(receiver).get(only)?.refusals ?? 0) + 1;
+      const refusals = attempts.refusals(receiver, only) + 1;
       const isHopeless = refusals >= DETAILS.length;
       const wait = probeMs(refusals - DETAILS.length + 1);
-      board.refused(receiver, only, isHopeless ? clock.elapsed() + wait : undefined);
+      attempts.refused(receiver, only, isHopeless ? clock.elapsed() + wait : undefined);
       if (isHopeless) this.#health.inTrouble(`a message is refused in every form: ${failure.text}`);
       return;
     }
@@ -288,7 +287,7 @@ export class Lane {
 
   #detailOf({ receiver, listed: [first, another] }: Attempt): Notification['detail'] {
     if (first === undefined || another !== undefined) return 'full';
-    const refusals = this.#options.board.ledger.rows(receiver).get(first.fingerprint)?.refusals ?? 0;
+    const refusals = this.#options.attempts.refusals(receiver, first.fingerprint);
     return DETAILS[Math.min(refusals, DETAILS.length - 1)] ?? 'minimal';
   }
 

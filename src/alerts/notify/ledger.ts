@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../../core/clock.ts';
 import { z } from '../../plugin/index.ts';
-import { ALERT_LEVELS } from '../../plugin/notification.ts';
+import { ALERT_LEVELS, rank } from '../../plugin/notification.ts';
 import type { AlertStore, Collection } from '../store/store.ts';
 
 import { attemptSchema, groupSchema, type Attempt, type Word } from './attempt-record.ts';
@@ -135,6 +135,27 @@ export class Ledger {
     this.#forget(receiver);
   }
 
+  /**
+   * These receivers go on under another name. Where both know of an alert, the row that owes an end stays, or the one with the
+   * higher level. What was being sent may have arrived, and is sent again under the id that it has.
+   */
+  rename(names: ReadonlyMap<string, string>): void {
+    const moved = [...names].map(([from, to]) => {
+      const attempt = this.unfinished(from);
+      if (attempt !== undefined) this.end(attempt, 'unknown');
+      const rows = [...this.rows(from).values()];
+      this.abandon(from);
+      return { to, rows, attempt };
+    });
+    for (const { to, rows, attempt } of moved) {
+      for (const row of rows) {
+        const known = this.rows(to).get(row.fingerprint);
+        if (known === undefined || isStronger(row, known)) this.put({ ...row, receiver: to });
+      }
+      if (attempt !== undefined && this.unfinished(to) === undefined) this.begin({ ...attempt, receiver: to });
+    }
+  }
+
   #forget(receiver: string): void {
     if (this.#attempts.delete(receiver)) this.#attemptTable.delete(receiver);
   }
@@ -210,6 +231,10 @@ export class Ledger {
 
 function keyOf({ receiver, fingerprint }: Pick<Row, 'receiver' | 'fingerprint'>): string {
   return `${receiver} ${fingerprint}`;
+}
+
+function isStronger(a: Row, b: Row): boolean {
+  return believes(a) === believes(b) ? rank(a.level) > rank(b.level) : believes(a);
 }
 
 /** Whether the receiver may believe that the alert fires. */

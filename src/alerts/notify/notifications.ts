@@ -12,6 +12,8 @@ import { Suppression } from '../audience/suppression.ts';
 import { RefusedRequest, type AckRequest, type ListedSilence, type SilenceRequest } from '../control.ts';
 import type { AlertStore } from '../store/store.ts';
 
+import { Addresses } from './addresses.ts';
+import { Attempts } from './attempts.ts';
 import { Board } from './board.ts';
 import type { OnTrouble } from './health.ts';
 import { Lane, type ReceiverStatus } from './lane.ts';
@@ -36,17 +38,17 @@ export interface NotificationsOptions {
 }
 
 const TIDY_MS = 3_600_000;
-/** A receiver that left the configuration keeps its rows for this time. */
-const KEPT_MS = 86_400_000;
 
 export class Notifications {
   readonly #options: NotificationsOptions;
   readonly #silences: Silences;
   readonly #acks: Acks;
   readonly #board: Board;
+  readonly #attempts: Attempts;
+  readonly #addresses: Addresses;
   readonly #lanes = new Map<string, Lane>();
-  /** Receivers with rows that are not configured → since when, by the clock's `elapsed`. */
-  readonly #absent = new Map<string, number>();
+  /** Name of a receiver → of the first one with the same address. */
+  #laneOf: ReadonlyMap<string, string> = new Map();
   #routing: Routing;
   #suppression: Suppression;
   #tidiedAt = -Infinity;
@@ -55,6 +57,7 @@ export class Notifications {
 
   constructor(options: NotificationsOptions) {
     const { routing, store, clock, current, publicUrl } = options;
+    const complete = (alert: AlertView) => this.#complete(alert);
     this.#options = options;
     this.#routing = routing;
     this.#silences = new Silences(store, clock);
@@ -65,13 +68,13 @@ export class Notifications {
       store,
       clock,
       current,
-      publicUrl,
       policy: () => this.#policy,
-      complete: (alert) => this.#complete(alert),
       onOpen: (receivers) => {
         this.#open(receivers);
       },
     });
+    this.#attempts = new Attempts({ board: this.#board, store, clock, current, complete, publicUrl });
+    this.#addresses = new Addresses(store, clock);
     this.#setReceivers(options.receivers);
   }
 
@@ -104,9 +107,7 @@ export class Notifications {
       this.#tidiedAt = elapsed;
       this.#silences.tidy(this.#options.clock.now());
     }
-    for (const [receiver, since] of this.#absent) {
-      if (elapsed - since >= KEPT_MS) this.#giveUp(receiver);
-    }
+    for (const receiver of this.#addresses.expire()) this.#giveUp(receiver);
     return isWaiting;
   }
 
@@ -181,8 +182,9 @@ export class Notifications {
     return {
       routing: this.#routing,
       repeatOf,
+      laneOf: (name) => this.#laneOf.get(name) ?? name,
       mutedBy: (alert, route, receiver) => {
-        const row = this.#board.ledger.rows(receiver).get(alert.fingerprint);
+        const row = this.#board.ledger.rows(this.#laneOf.get(receiver) ?? receiver).get(alert.fingerprint);
         return this.#suppression.of(alert, route, receiver, row !== undefined && believes(row), clock.now());
       },
       isAcknowledged: (fingerprint) => this.#acks.of(fingerprint) !== undefined,
@@ -190,18 +192,26 @@ export class Notifications {
   }
 
   #setReceivers(receivers: readonly Receiver[]): void {
-    const configured = new Map(receivers.map((receiver) => [receiver.name, receiver]));
-    const elapsed = this.#options.clock.elapsed();
+    const { store } = this.#options;
+    store.transaction(() => {
+      const { lanes, moved, replaced } = this.#addresses.use(receivers, this.#board.ledger.receivers());
+      for (const name of replaced) this.#board.abandon(name, 'receiver_replaced');
+      this.#board.rename(moved);
+      this.#laneOf = lanes;
+    });
     for (const [name, lane] of this.#lanes) {
-      if (configured.has(name)) continue;
+      if (this.#laneOf.get(name) === name) continue;
       lane.close();
       this.#lanes.delete(name);
     }
-    for (const name of this.#board.ledger.receivers()) {
-      if (configured.has(name)) this.#absent.delete(name);
-      else if (!this.#absent.has(name)) this.#absent.set(name, elapsed);
+    for (const receiver of receivers) {
+      const lane = this.#laneOf.get(receiver.name);
+      if (lane === receiver.name) this.#setReceiver(receiver);
+      else
+        this.#options.log.warn(
+          `The notifiers ${lane} and ${receiver.name} lead to the same place: ${lane} sends for both`,
+        );
     }
-    for (const receiver of receivers) this.#setReceiver(receiver);
   }
 
   #setReceiver(receiver: Receiver): void {
@@ -211,13 +221,14 @@ export class Notifications {
       return;
     }
     const { store, clock, random, log, onTrouble = () => undefined } = this.#options;
-    const lane = new Lane(receiver, { board: this.#board, store, clock, random, log, onTrouble });
+    const [board, attempts] = [this.#board, this.#attempts];
+    const lane = new Lane(receiver, { board, attempts, store, clock, random, log, onTrouble });
     this.#lanes.set(receiver.name, lane);
     if (this.#state === 'running') lane.start();
   }
 
   #giveUp(receiver: string): void {
-    this.#absent.delete(receiver);
+    if (this.#board.ledger.rows(receiver).size === 0) return;
     this.#board.abandon(receiver, 'receiver_removed');
     this.#options.log.warn(`The ledger of ${receiver} is dropped: it has not been a notifier for a day`);
   }

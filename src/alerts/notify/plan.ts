@@ -2,7 +2,7 @@
 import { rank, type ChangeKind, type NotificationReason } from '../../plugin/notification.ts';
 import type { Want } from '../audience/audience.ts';
 
-import type { Group, Word } from './attempt-record.ts';
+import { wordId, type Group, type Word } from './attempt-record.ts';
 import { believes, type Row } from './ledger.ts';
 import type { Fact } from './truth.ts';
 
@@ -74,8 +74,10 @@ function readyAt(kind: ChangeKind, row: Row, fact: Fact, { want, groupHeardAt }:
 
 export interface Limits {
   readonly elapsed: number;
-  /** Most alerts that a message lists. */
+  /** Maximum alerts that a message lists. */
   readonly most: number;
+  /** Each message has one alert. */
+  readonly each: boolean;
   /** Only these may be sent, because a message with more was refused. */
   readonly only?: ReadonlySet<string> | undefined;
   /** Whether a group may have a message of its own; all others share one. */
@@ -98,13 +100,13 @@ const MOST_IN_DIGEST = 100;
 
 /** @returns the next message, or when there will be one; `Infinity` if there is nothing to say */
 export function nextMessage(open: readonly Change[], limits: Limits): Message | { readonly wakeAt: number } {
-  const { elapsed, only, most, admits, receiver, failed } = limits;
+  const { elapsed, only, most, each, admits, receiver } = limits;
   const allowed = only === undefined ? open : open.filter(({ fact }) => only.has(fact.fingerprint));
   const ready = allowed.filter((change) => change.readyAt <= elapsed);
   if (ready.length === 0) return { wakeAt: Math.min(Infinity, ...allowed.map((change) => change.readyAt)) };
   // What was refused by itself is tried by itself, after everything else.
-  const first = ready.reduce((a, b) => (isBefore(b, a, failed) ? b : a));
-  if (first.row.refusals > 0) return { group: first.group, isDigest: false, listed: [first], counted: [] };
+  const first = ready.reduce((a, b) => (isBefore(b, a, limits) ? b : a));
+  if (first.row.refusals > 0 || each) return { group: first.group, isDigest: false, listed: [first], counted: [] };
   const isDigest = only === undefined && !admits(first.group.key);
   const together = allowed.filter(({ group, row, kind, readyAt: at }) => {
     if (row.refusals > 0) return false;
@@ -121,11 +123,11 @@ function repeatsOf(first: Change, ready: readonly Change[]): readonly Change[] {
   return ready.filter(({ kind, group }) => kind === 'repeat' && group.key === first.group.key);
 }
 
-function isBefore(a: Change, b: Change, failed: string | undefined): boolean {
+function isBefore(a: Change, b: Change, { failed, each }: Limits): boolean {
   const [isLater, isOtherLater] = [a.group.key === failed, b.group.key === failed];
   if (isLater !== isOtherLater) return isOtherLater;
   if (a.row.refusals !== b.row.refusals) return a.row.refusals < b.row.refusals;
-  return a.readyAt < b.readyAt;
+  return each ? byImportance(a, b) < 0 : a.readyAt < b.readyAt;
 }
 
 /** Firing before ended, the worst first, then the oldest. */
@@ -141,8 +143,8 @@ function divide(changes: readonly Change[], most: number): Pick<Message, 'listed
   return { listed, counted };
 }
 
-export function wordOf({ kind, fact, row, group }: Change): Word {
-  return {
+export function wordOf(receiver: string, { kind, fact, row, group }: Change): Word {
+  const word = {
     fingerprint: fact.fingerprint,
     episode: kind === 'ended' ? row.episode : fact.episode,
     words: row.words,
@@ -151,6 +153,7 @@ export function wordOf({ kind, fact, row, group }: Change): Word {
     flapping: fact.status === 'firing' && fact.view.flapping,
     group,
   };
+  return { id: wordId(receiver, word), ...word };
 }
 
 /** @param known number of firing alerts of the group that the receiver knows, without those of the message */

@@ -5,6 +5,8 @@ export interface Receiver {
   /** Key under `notifiers`. */
   readonly name: string;
   readonly notifier: Notifier;
+  /** Where its messages arrive: name of the plugin, and what of its options decides. Holds secrets. */
+  readonly address: { readonly kind: string; readonly target: string };
   /** Deadline of one attempt, ms. */
   readonly timeout: number;
   /** Most messages a second, and how many at once. */
@@ -13,4 +15,6 @@ export interface Receiver {
   readonly sendResolved?: boolean;
   /** Maximum alerts that one message lists. Default 10. */
   readonly most?: number;
+  /** Each message has one alert. */
+  readonly each?: boolean;
 }

@@ -5,6 +5,7 @@ import type { AuditEntry } from '../../plugin/audit-entry.ts';
 import type { HistoryFilter } from './history-filter.ts';
 import { migrateGroups } from './migrate-groups.ts';
 import { DamagedError, isDamage } from './sqlite-error.ts';
+import type { CollectionName } from './store.ts';
 import { COLLECTIONS, type Commit, type Row } from './tables.ts';
 
 /** A native package, which is not available on every platform. */
@@ -15,7 +16,11 @@ export const SCHEMA_VERSION = 2;
 /** SQLite's busy timeout, ms. Blocks the whole agent while another process holds the lock. */
 const BUSY_MS = 250;
 
-const tableOf = (name: string) => `CREATE TABLE ${name} (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID`;
+const tableOf = (name: string) =>
+  `CREATE TABLE IF NOT EXISTS ${name} (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID`;
+
+/** Added without a new version: a program from before leaves them alone. */
+const ADDED: readonly CollectionName[] = ['receivers'];
 
 const SCHEMA = [
   ...COLLECTIONS.map(tableOf),
@@ -83,10 +88,10 @@ function prepareSchema(db: Libsql.Database): void {
   }
   const [found] = db.prepare('PRAGMA quick_check(1)').all() as { quick_check: string }[];
   if (found?.quick_check !== 'ok') throw new DamagedError(found?.quick_check ?? 'the integrity check failed');
-  if (version === 1)
-    inTransaction(db, () => {
-      fromVersion1(db);
-    });
+  inTransaction(db, () => {
+    for (const name of ADDED) db.exec(tableOf(name));
+    if (version === 1) fromVersion1(db);
+  });
 }
 
 /** Groups and queued notifications become facts and rows of the ledger. */

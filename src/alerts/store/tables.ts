@@ -10,6 +10,7 @@ export const COLLECTIONS = [
   'facts',
   'ledger',
   'attempts',
+  'receivers',
   'silences',
   'acks',
   'hosts',

@@ -27,7 +27,7 @@ export type Config = Parameters<typeof routingSchema.parse>[0];
 
 export function compile(
   config: unknown,
-  receivers: readonly (string | ReceiverSettings)[] = ['ops'],
+  receivers: readonly (string | GivenReceiver)[] = ['ops'],
 ): { readonly routing: Routing; readonly problems: readonly RoutingProblem[] } {
   const settings = receivers.map((receiver) => (typeof receiver === 'string' ? { name: receiver } : receiver));
   return compileRouting(routingSchema.parse(config), settings, nearest);
@@ -49,11 +49,13 @@ export interface AlertIdentity {
 
 export interface KitOptions {
   readonly config?: unknown;
-  readonly receivers?: readonly (string | ReceiverSettings)[];
+  readonly receivers?: readonly (string | GivenReceiver)[];
   readonly store?: AlertStore;
   readonly start?: number;
   readonly repeatOf?: (rule: string) => RepeatTimes | undefined;
 }
+
+type GivenReceiver = ReceiverSettings & { readonly sendResolved?: boolean };
 
 export class Kit {
   readonly clock;
@@ -86,12 +88,12 @@ export class Kit {
     if (store.collection('ledger').entries().length === 0) this.notifications.start([]);
   }
 
-  receivers(given: readonly (string | ReceiverSettings)[]): readonly Receiver[] {
+  receivers(given: readonly (string | GivenReceiver)[]): readonly Receiver[] {
     return given.map((receiver) => {
-      const { name, sendResolved = true }: ReceiverSettings =
-        typeof receiver === 'string' ? { name: receiver } : receiver;
+      const { name, sendResolved = true }: GivenReceiver = typeof receiver === 'string' ? { name: receiver } : receiver;
       return {
         name,
+        address: { kind: 'fake', target: name },
         sendResolved,
         timeout: 10 * SECOND,
         rate: { perSecond: 1e6, burst: 1e6 },
@@ -109,7 +111,7 @@ export class Kit {
     await settle();
   }
 
-  async reload(config: unknown, receivers: readonly (string | ReceiverSettings)[] = ['ops']): Promise<void> {
+  async reload(config: unknown, receivers: readonly (string | GivenReceiver)[] = ['ops']): Promise<void> {
     this.notifications.reload(routingOf(config, receivers), this.receivers(receivers));
     await settle();
   }

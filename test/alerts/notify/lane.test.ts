@@ -27,6 +27,7 @@ interface Fake extends Receiver {
 function fake(name = 'chat', more: Partial<Receiver> = {}): Fake {
   const receiver: Fake = {
     name,
+    address: { kind: 'fake', target: name },
     timeout: 10 * SECOND,
     rate: { perSecond: 1000, burst: 1000 },
     ...more,

@@ -2,7 +2,7 @@
 import type { AlertEvent } from '../../../src/alerts/alert-event.ts';
 import { compileRouting } from '../../../src/alerts/audience/compile-routing.ts';
 import { routingSchema } from '../../../src/alerts/audience/schema.ts';
-import type { Routing } from '../../../src/alerts/audience/routing.ts';
+import type { ReceiverSettings, Routing } from '../../../src/alerts/audience/routing.ts';
 import { Notifications } from '../../../src/alerts/notify/notifications.ts';
 import type { Receiver } from '../../../src/alerts/notify/receiver.ts';
 import { memoryAlertStore } from '../../../src/alerts/store/memory-store.ts';
@@ -15,10 +15,10 @@ import { firstAlert } from '../../support/kit/sample-alerts.ts';
 
 export const NOON = Date.parse('2026-03-02T12:00:00Z');
 
-export function routingOf(config: unknown, receivers: readonly string[]): Routing {
+export function routingOf(config: unknown, receivers: readonly (string | ReceiverSettings)[]): Routing {
   const { routing, problems } = compileRouting(
     routingSchema.parse(config),
-    receivers.map((name) => ({ name })),
+    receivers.map((receiver) => (typeof receiver === 'string' ? { name: receiver } : receiver)),
     nearest,
   );
   if (problems.length > 0) throw new Error(JSON.stringify(problems));
@@ -93,6 +93,10 @@ export interface World {
   readonly level: AlertLevel;
   readonly startsAt: number;
   readonly isQuiet: boolean;
+  /** It flaps: changes are history only until it is calm. */
+  readonly isFlapping?: boolean;
+  /** It has ended while it flapped. */
+  readonly hasEnded?: boolean;
 }
 
 export interface KitOptions {
@@ -157,30 +161,44 @@ export class Kit {
   set(fingerprint: string, level: AlertLevel | 'ok'): void {
     const before = this.world(fingerprint);
     if (before === undefined && level === 'ok') return;
-    const now = this.clock.now();
-    const isQuiet = this.isQuiet;
-    const world = {
+    const world: World = {
       level: level === 'ok' ? (before?.level ?? 'warning') : level,
-      startsAt: before?.startsAt ?? now,
-      isQuiet,
+      startsAt: before?.startsAt ?? this.clock.now(),
+      isQuiet: this.isQuiet,
+      isFlapping: before?.isFlapping === true,
+      hasEnded: level === 'ok',
     };
+    const kind = level === 'ok' ? 'resolved' : before === undefined ? 'fired' : 'level_up';
+    this.#become(fingerprint, world, kind);
+  }
+
+  flap(fingerprint: string, isFlapping: boolean): void {
+    const world = this.world(fingerprint);
+    if (world === undefined || world.isFlapping === isFlapping) return;
+    this.#become(fingerprint, { ...world, isFlapping }, isFlapping ? 'flapping_start' : 'flapping_end');
+  }
+
+  #become(fingerprint: string, world: World, kind: AlertEvent['kind']): void {
+    const at = this.clock.now();
     const view = viewOf(fingerprint, world);
+    const isOver = world.hasEnded === true && world.isFlapping !== true;
+    const isHistory = world.isFlapping === true && kind !== 'flapping_start';
     const event: AlertEvent = {
-      kind: level === 'ok' ? 'resolved' : before === undefined ? 'fired' : 'level_up',
-      alert: level === 'ok' ? { ...view, status: 'resolved', endsAt: now } : view,
-      at: now,
-      quiet: isQuiet ? 'notify_off' : undefined,
+      kind,
+      alert: world.hasEnded === true ? { ...view, status: 'resolved', endsAt: at } : view,
+      at,
+      quiet: isHistory ? 'flapping' : world.isQuiet ? 'notify_off' : undefined,
     };
     this.store.transaction(() => {
       const states = this.store.collection('states');
-      if (level === 'ok') states.delete(fingerprint);
+      if (isOver) states.delete(fingerprint);
       else states.put(fingerprint, world);
       this.notifications.handle(event);
     });
   }
 }
 
-export function viewOf(fingerprint: string, { level, startsAt }: World): AlertView {
+export function viewOf(fingerprint: string, { level, startsAt, isFlapping = false }: World): AlertView {
   return {
     ...firstAlert(),
     fingerprint,
@@ -193,7 +211,7 @@ export function viewOf(fingerprint: string, { level, startsAt }: World): AlertVi
     endsAt: undefined,
     status: 'firing',
     previousLevel: 'ok',
-    flapping: false,
+    flapping: isFlapping,
     context: [],
   };
 }

@@ -32,6 +32,7 @@ function open() {
   const sent: Notification[] = [];
   const receivers = ['works', 'away'].map((name) => ({
     name,
+    address: { kind: 'fake', target: name },
     timeout: 1000,
     rate: { perSecond: 100, burst: 100 },
     notifier: {
