@@ -19,8 +19,18 @@ export interface NotifierEntry extends PluginEntry<NotifierPlugin> {
 
 /** Equal for two entries whose notifications arrive at the same place. */
 export function addressOf({ plugin, options }: NotifierEntry): Receiver['address'] {
-  const target = plugin.target === undefined ? options : plugin.target(options as never);
+  const target = plugin.target === undefined ? options : plugin.target(options);
   return { kind: plugin.name, target: JSON.stringify(target) };
+}
+
+/** Names of notifiers whose notifications arrive at the same place, the first of the configuration first. */
+export function sharedAddresses(entries: readonly NotifierEntry[]): readonly (readonly string[])[] {
+  const names = new Map<string, string[]>();
+  for (const entry of entries) {
+    const address = JSON.stringify(addressOf(entry));
+    names.set(address, [...(names.get(address) ?? []), entry.alias]);
+  }
+  return [...names.values()].filter(({ length }) => length > 1);
 }
 
 export const notifierEntrySchema = z.strictObject({

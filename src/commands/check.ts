@@ -5,6 +5,8 @@ import { systemClock } from '../core/clock.ts';
 import { describeError } from '../core/errors.ts';
 import type { Output, Plugin, PluginContext } from '../plugin/index.ts';
 
+import { sharedAddresses } from '../alerts/entry.ts';
+
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from './command.ts';
 import { readConfig } from './read-config.ts';
 
@@ -31,6 +33,9 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
     say(
       `${verdict.failed ? '✗' : '✓'} ${entry.plugin.kind} ${entry.alias}${verdict.text === '' ? '' : `: ${verdict.text}`}`,
     );
+  }
+  for (const names of sharedAddresses(config.notifiers)) {
+    say(`! notifiers ${names.join(', ')} lead to the same place: ${names[0]} sends each notification, once`);
   }
   say(failed ? 'The configuration is not usable' : 'The configuration is valid');
   return failed ? EXIT.failed : EXIT.ok;

@@ -118,6 +118,15 @@ describe('healthd check', () => {
     expect(stdout).toContain('The configuration is valid');
   });
 
+  test('warns of two notifiers that lead to the same place', async () => {
+    const url = 'url: "https://hooks.slack.com/services/T0/B0/x"';
+    const notifiers = `{ ops: { slack: { ${url} } }, dev: { slack: { ${url}, min_level: critical } } }`;
+    const path = configured(`inputs: [cpu]\nnotifiers: ${notifiers}\n`);
+    const { code, stdout } = await runCli(['check', '--config', path]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('! notifiers ops, dev lead to the same place: ops sends each notification, once\n');
+  });
+
   test('--connect tries each destination and gives advice', async () => {
     const sink = await startSink();
     await sink.close();

@@ -61,13 +61,14 @@ export class Addresses {
     for (const name of new Set([...this.#known.keys(), ...withLedger])) {
       const known = this.#known.get(name) ?? UNKNOWN;
       const here = configured.get(name);
-      // Under its own name it may have another address: a secret was changed, or a channel.
-      const isSameKind = known.kind === '' || known.kind === here?.address.kind;
-      const heir = heirs.find((receiver) => isAt(known, receiver))?.name ?? (isSameKind ? lanes.get(name) : undefined);
-      if (heir === undefined && here === undefined) this.#leave(name, known);
-      else if (heir === undefined) replaced.push(name);
-      else if (heir !== name) moved.set(name, heir);
-      if (heir !== undefined && heir !== name) this.#forget(name);
+      const heir = heirs.find((receiver) => isAt(known, receiver))?.name ?? sameName(known, here, lanes);
+      if (heir === undefined) {
+        if (here === undefined) this.#leave(name, known);
+        else replaced.push(name);
+      } else if (heir !== name) {
+        moved.set(name, heir);
+        this.#forget(name);
+      }
     }
     for (const receiver of heirs) this.#note(receiver);
     return { lanes, moved, replaced };
@@ -121,6 +122,12 @@ function lanesOf(receivers: readonly Receiver[]): ReadonlyMap<string, string> {
       return [receiver.name, first];
     }),
   );
+}
+
+/** Under its own name it may have another address: a secret was changed, or the channel. */
+function sameName({ kind }: Known, here: Receiver | undefined, lanes: Succession['lanes']): string | undefined {
+  const isSameKind = kind === '' || kind === here?.address.kind;
+  return here === undefined || !isSameKind ? undefined : lanes.get(here.name);
 }
 
 function isAt({ key, hash }: Known, receiver: Receiver): boolean {

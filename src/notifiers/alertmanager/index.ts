@@ -26,6 +26,7 @@ export const alertmanager = defineNotifier({
     bearer: z.string().min(1).optional().describe('Bearer token for the Authorization header').meta({ secret: true }),
     ...httpOptions,
   }),
+  target: ({ url }) => url,
   async create({ url, bearer, ...options }, { http, clock, readTls }) {
     const network = { proxy: options.proxy, tls: await readTls(options.tls) };
     const target = new URL(url);

@@ -51,6 +51,7 @@ export const email = defineNotifier({
       ),
     chart: z.boolean().default(true).describe('Adds a chart of the last hour'),
   }),
+  target: ({ to, cc, bcc }) => [...to, ...cc, ...bcc].sort(),
   async create(options, { host, log }) {
     const { createTransport } = await import('nodemailer');
     const server = new URL(options.smtp);

@@ -21,7 +21,7 @@ const PARALLEL = 4;
 export const pagerduty = defineNotifier({
   name: 'pagerduty',
   summary: 'PagerDuty: one incident per alert, resolved with the alert',
-  maxAlerts: 100,
+  each: true,
   config: z.strictObject({
     routing_key: z
       .string()
@@ -34,6 +34,7 @@ export const pagerduty = defineNotifier({
       .describe('URL of the Events API; in the EU https://events.eu.pagerduty.com/v2/enqueue'),
     ...httpOptions,
   }),
+  target: ({ routing_key: key, url }) => [key, url],
   async create({ routing_key, url, ...options }, { http, clock, readTls }) {
     const network = { proxy: options.proxy, tls: await readTls(options.tls) };
     const send = async (event: unknown, signal: AbortSignal) => {

@@ -21,6 +21,7 @@ export const slack = defineNotifier({
       .describe('Mention for new critical alerts: here, channel, a member ID (U…) or a user group ID (S…)'),
     ...httpOptions,
   }),
+  target: ({ url }) => url,
   async create({ url, mention, ...options }, { http, clock, readTls }) {
     const network = { proxy: options.proxy, tls: await readTls(options.tls) };
     // Node cannot detect the named exports of this CommonJS package.

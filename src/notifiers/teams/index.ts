@@ -27,6 +27,7 @@ export const teams = defineNotifier({
       .describe('message: for the template of Teams; card: for workflows that expect only the card'),
     ...httpOptions,
   }),
+  target: ({ url }) => url,
   async create({ url, payload, ...options }, { http, clock, readTls }) {
     const network = { proxy: options.proxy, tls: await readTls(options.tls) };
     return {

@@ -89,7 +89,7 @@ const ANSWERS: readonly Answer[] = [
 const alert = fc.integer({ min: 0, max: 2 });
 const level = fc.constantFrom<AlertLevel | 'ok'>('warning', 'critical', 'warning', 'critical', 'ok', 'ok');
 export const command: fc.Arbitrary<Command> = fc.oneof(
-  { weight: 8, arbitrary: fc.record({ do: fc.constant('set' as const), alert, level }) },
+  { weight: 14, arbitrary: fc.record({ do: fc.constant('set' as const), alert, level }) },
   {
     weight: 1,
     arbitrary: fc.record({ do: fc.constant('many' as const), count: fc.integer({ min: 5, max: 40 }), level }),
@@ -103,7 +103,7 @@ export const command: fc.Arbitrary<Command> = fc.oneof(
     }),
   },
   {
-    weight: 6,
+    weight: 12,
     arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(500, 5000, 16_000, 61_000, 200_000) }),
   },
   {
