@@ -33,6 +33,20 @@ export class TargetError extends PermanentError {
   override readonly name = 'TargetError';
 }
 
+/**
+ * For notifiers: the notification was accepted, but not for these recipients, who may accept it later. The host sends it again
+ * with them as `notification.recipients`, for four hours at most, unless a later one says more about its alerts.
+ */
+export class PartialNotifyError extends Error {
+  override readonly name = 'PartialNotifyError';
+  readonly missing: readonly string[];
+
+  constructor(message: string, missing: readonly string[], options: ErrorOptions = {}) {
+    super(message, options);
+    this.missing = missing;
+  }
+}
+
 /** Some lines of a batch were refused for good; all others were stored. */
 export class PartialWriteError extends Error {
   override readonly name = 'PartialWriteError';

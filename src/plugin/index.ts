@@ -49,7 +49,14 @@ export type * from '../metric/catalog.ts';
 export * from './formats.ts';
 
 // Errors
-export { PartialWriteError, PermanentError, RetryableError, TargetError, TooLargeError } from './errors.ts';
+export {
+  PartialNotifyError,
+  PartialWriteError,
+  PermanentError,
+  RetryableError,
+  TargetError,
+  TooLargeError,
+} from './errors.ts';
 export { refusal, retryAfter } from './http-status.ts';
 export { describeError, errorCode } from '../core/errors.ts';
 export { networkReason } from '../core/network-error.ts';

@@ -141,6 +141,8 @@ export interface Notification {
   /** When it was made. */
   readonly time: number;
   readonly links: readonly Link[];
+  /** Only these are to be reached: all others have accepted it. From a `PartialNotifyError`. */
+  readonly recipients?: readonly string[];
   /**
    * How much to render: everything (`full`); after a refusal `short` (one alert, no tables, no chart); after another refusal
    * `minimal` (title and counts as plain text).

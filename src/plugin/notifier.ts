@@ -10,6 +10,7 @@
  *   first and every 15 min in the end
  * - `PermanentError`: the service refuses this message; the host halves it until the alert that is refused is alone, sends
  *   that one again with less `detail`, and the others as they are
+ * - `PartialNotifyError`: it counts as sent, and is sent again to the recipients that deferred it
  * - `RetryableError` and anything else: the host sends it again, with backoff
  *
  * `refusal()` makes the right one from an HTTP answer.

@@ -206,6 +206,14 @@ describe('the mail server', () => {
     ]);
   });
 
+  it('N-003: that defers one recipient gets the mail for the other, and then for that one alone', async () => {
+    await refusing({ 'dev@example.org': '451 greylisted' });
+    expect(await send(firing())).toMatchObject({ name: 'PartialNotifyError', missing: ['dev@example.org'] });
+    await refusing({});
+    expect(await send({ ...firing(), recipients: ['dev@example.org'] })).toMatchObject({ name: 'ok' });
+    expect(server.recipients).toEqual([['dev@example.org']]);
+  });
+
   it('that refuses all recipients for good is a TargetError that names each', async () => {
     await refusing({ 'dev@example.org': '550 no such user', 'ops@example.org': '553 not here' });
     expect(await send(firing())).toMatchObject({

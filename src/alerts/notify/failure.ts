@@ -13,14 +13,17 @@ export interface Failure {
    * - `transient`: this may work later
    * - `refused`: this message will not be taken as it is
    * - `target`: no message will be taken
+   * - `partial`: accepted, but not for all recipients
    */
-  readonly kind: 'throttled' | 'transient' | 'refused' | 'target';
+  readonly kind: 'throttled' | 'transient' | 'refused' | 'target' | 'partial';
   readonly reason: FailureReason;
   /** For `throttled`, ms. */
   readonly retryAfterMs: number | undefined;
   /** The receiver may have the message all the same. */
   readonly mayHaveArrived: boolean;
   readonly text: string;
+  /** For `partial`: recipients who are still to be reached. */
+  readonly missing?: readonly string[];
 }
 
 /**
@@ -36,6 +39,8 @@ export function failureOf(thrown: unknown, ended: 'deadline' | 'cancelled' | und
   const name = (thrown as Partial<Error> | null | undefined)?.name;
   if (name === 'TargetError') return { ...definite, kind: 'target', reason: 'target' };
   if (name === 'PermanentError' || name === 'TooLargeError') return { ...definite, kind: 'refused', reason: 'client' };
+  const missing = missingOf(thrown);
+  if (missing !== undefined) return { ...definite, kind: 'partial', reason: 'client', missing };
   const wait = retryAfterMs(thrown);
   if (wait !== undefined) return { ...definite, kind: 'throttled', reason: 'rate_limited', retryAfterMs: wait };
   const stage = networkStage(thrown);
@@ -43,4 +48,10 @@ export function failureOf(thrown: unknown, ended: 'deadline' | 'cancelled' | und
     return { ...transient, reason: 'network', mayHaveArrived: stage === 'after_connection' };
   }
   return { ...transient, reason: name === 'RetryableError' ? 'server' : 'other', mayHaveArrived: false };
+}
+
+function missingOf(thrown: unknown): readonly string[] | undefined {
+  const { name, missing } = (thrown ?? {}) as { readonly name?: unknown; readonly missing?: unknown };
+  if (name !== 'PartialNotifyError' || !Array.isArray(missing)) return undefined;
+  return missing.filter((recipient) => typeof recipient === 'string');
 }

@@ -15,6 +15,7 @@ import type { Attempt } from './attempt-record.ts';
 import { attempt as notify } from './attempt.ts';
 import type { Attempts } from './attempts.ts';
 import type { Board } from './board.ts';
+import type { Deferred } from './deferred.ts';
 import type { Failure } from './failure.ts';
 import { Health, type Counters, type OnTrouble } from './health.ts';
 import type { Receiver } from './receiver.ts';
@@ -23,6 +24,7 @@ import { StormGuard } from './storm.ts';
 export interface LaneOptions {
   readonly board: Board;
   readonly attempts: Attempts;
+  readonly deferred: Deferred;
   readonly store: AlertStore;
   readonly clock: Clock;
   readonly random: () => number;
@@ -156,19 +158,24 @@ export class Lane {
       return;
     }
     const next = this.#next(elapsed);
-    if ('wakeAt' in next) {
+    const deferred = 'wakeAt' in next ? this.#options.deferred.next(this.#receiver.name) : undefined;
+    if ('wakeAt' in next && deferred !== undefined && 'wakeAt' in deferred) {
       this.#onIdle?.();
-      this.#wake(next.wakeAt, elapsed);
+      this.#wake(Math.min(next.wakeAt, deferred.wakeAt), elapsed);
       return;
     }
     const wait = this.#bucket.waitMs(elapsed);
-    if (wait > 0) this.#wake(elapsed + wait, elapsed);
-    else {
-      this.#send(next, elapsed).catch((error: unknown) => {
-        this.#isBusy = false;
-        this.#broken(error);
-      });
+    if (wait > 0) {
+      this.#wake(elapsed + wait, elapsed);
+      return;
     }
+    this.#isBusy = true;
+    this.#bucket.take(1, elapsed);
+    const isSent = 'wakeAt' in next ? this.#sendDeferred(deferred as Notification, elapsed) : this.#send(next, elapsed);
+    isSent.catch((error: unknown) => {
+      this.#isBusy = false;
+      this.#broken(error);
+    });
   }
 
   /** A mistake of this program must not silence a receiver. */
@@ -206,8 +213,6 @@ export class Lane {
 
   async #send(attempt: Attempt, elapsed: number): Promise<void> {
     const { clock, attempts } = this.#options;
-    this.#isBusy = true;
-    this.#bucket.take(1, elapsed);
     if (attempt.reason === 'digest') this.#storm.digestMade(elapsed);
     else this.#storm.sent(attempt.group.key, elapsed);
     const wasUnknown = attempts.unfinished(attempt.receiver) !== undefined;
@@ -216,22 +221,46 @@ export class Lane {
       notification.alerts.length === 0
         ? undefined // all of its alerts are forgotten; only an attempt of an earlier process can be like that
         : await notify(this.#receiver, notification, clock, this.#stop.signal);
-    this.#isBusy = false;
     const ms = clock.elapsed() - elapsed;
-    if (failure === undefined) this.#accepted(attempt, notification, ms);
+    if (failure === undefined || failure.kind === 'partial')
+      this.#accepted(attempt, notification, ms, failure?.missing);
     else this.#failed(attempt, notification, failure, { ms, wasUnknown });
+    this.#goOn();
+  }
+
+  /** To recipients who are still to be reached. That they cannot be is no failure of the receiver. */
+  async #sendDeferred(notification: Notification, elapsed: number): Promise<void> {
+    const { clock, deferred } = this.#options;
+    const { recipients = [] } = notification;
+    const failure = await notify(this.#receiver, notification, clock, this.#stop.signal);
+    const missing = failure === undefined ? [] : (failure.missing ?? recipients);
+    const ms = clock.elapsed() - elapsed;
+    if (failure === undefined) this.#note(notification, 'delivered', { ms, recipients });
+    else this.#note(notification, 'failed', { ms, error: failure.text, kind: failure.reason, recipients: missing });
+    deferred.tried(notification, missing);
+    this.#goOn();
+  }
+
+  #goOn(): void {
+    this.#isBusy = false;
     if (this.#isRunning) this.pump();
     else this.#onIdle?.();
   }
 
-  #accepted(attempt: Attempt, notification: Notification, ms: number): void {
-    const { attempts, clock } = this.#options;
+  #accepted(attempt: Attempt, notification: Notification, ms: number, missing: readonly string[] = []): void {
+    const { attempts, deferred, clock } = this.#options;
     const { detail } = notification;
     this.#failures = 0;
     this.#heldUntil = 0;
     this.#isPaused = false;
     this.#failedGroup = undefined;
-    this.#note(notification, 'delivered', { ms, ...(detail === 'full' ? {} : { detail }) });
+    this.#note(notification, 'delivered', {
+      ms,
+      ...(detail === 'full' ? {} : { detail }),
+      ...(missing.length === 0 ? {} : { missing }),
+    });
+    deferred.supersede(notification);
+    if (missing.length > 0) deferred.add(notification, missing);
     attempts.end(attempt, 'accepted');
     this.#health.succeeded(clock.now() - notification.time);
   }

@@ -15,6 +15,7 @@ import type { AlertStore } from '../store/store.ts';
 import { Addresses } from './addresses.ts';
 import { Attempts } from './attempts.ts';
 import { Board } from './board.ts';
+import { Deferred } from './deferred.ts';
 import type { OnTrouble } from './health.ts';
 import { Lane, type ReceiverStatus } from './lane.ts';
 import { believes } from './ledger.ts';
@@ -45,6 +46,7 @@ export class Notifications {
   readonly #acks: Acks;
   readonly #board: Board;
   readonly #attempts: Attempts;
+  readonly #deferred: Deferred;
   readonly #addresses: Addresses;
   readonly #lanes = new Map<string, Lane>();
   /** Name of a receiver → of the first one with the same address. */
@@ -74,6 +76,7 @@ export class Notifications {
       },
     });
     this.#attempts = new Attempts({ board: this.#board, store, clock, current, complete, publicUrl });
+    this.#deferred = new Deferred({ store, clock, log: options.log });
     this.#addresses = new Addresses(store, clock);
     this.#setReceivers(options.receivers);
   }
@@ -221,8 +224,8 @@ export class Notifications {
       return;
     }
     const { store, clock, random, log, onTrouble = () => undefined } = this.#options;
-    const [board, attempts] = [this.#board, this.#attempts];
-    const lane = new Lane(receiver, { board, attempts, store, clock, random, log, onTrouble });
+    const own = { board: this.#board, attempts: this.#attempts, deferred: this.#deferred };
+    const lane = new Lane(receiver, { ...own, store, clock, random, log, onTrouble });
     this.#lanes.set(receiver.name, lane);
     if (this.#state === 'running') lane.start();
   }

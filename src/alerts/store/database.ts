@@ -20,7 +20,7 @@ const tableOf = (name: string) =>
   `CREATE TABLE IF NOT EXISTS ${name} (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID`;
 
 /** Added without a new version: a program from before leaves them alone. */
-const ADDED: readonly CollectionName[] = ['receivers'];
+const ADDED: readonly CollectionName[] = ['receivers', 'deferred'];
 
 const SCHEMA = [
   ...COLLECTIONS.map(tableOf),

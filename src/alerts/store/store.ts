@@ -6,7 +6,8 @@ import type { AuditEntry } from '../../plugin/audit-entry.ts';
 import type { HistoryFilter } from './history-filter.ts';
 
 /** Names of the collections. Values are JSON, and readers validate them: files can be edited, and versions differ. */
-export type CollectionName = 'states' | 'facts' | 'ledger' | 'attempts' | 'receivers' | 'silences' | 'acks' | 'hosts';
+export type CollectionName =
+  'states' | 'facts' | 'ledger' | 'attempts' | 'receivers' | 'deferred' | 'silences' | 'acks' | 'hosts';
 
 export interface Collection {
   /** In the order of keys. */

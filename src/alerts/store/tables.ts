@@ -11,6 +11,7 @@ export const COLLECTIONS = [
   'ledger',
   'attempts',
   'receivers',
+  'deferred',
   'silences',
   'acks',
   'hosts',

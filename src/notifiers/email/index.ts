@@ -1,4 +1,4 @@
-import { defineNotifier, z } from '../../plugin/index.ts';
+import { defineNotifier, PartialNotifyError, z } from '../../plugin/index.ts';
 
 import { composeMail } from './compose.ts';
 import { classify, refusedText } from './smtp-error.ts';
@@ -67,17 +67,22 @@ export const email = defineNotifier({
       rate: { perSecond: 0.5, burst: 5 },
       async notify(notification, signal) {
         const mail = await composeMail(notification, { ...options, sender: host.hostname });
+        const { recipients } = notification;
+        const envelope = recipients === undefined ? {} : { envelope: { from: options.from, to: [...recipients] } };
         const { accepted, rejectedErrors: refused = [] } = await transport
-          .sendMail({ ...mail, signal })
+          .sendMail({ ...mail, ...envelope, signal })
           .catch((error: unknown) => {
             const isSecure = server.protocol === 'smtps:';
             throw classify(error, { host: server.host, isSecure }, [user, password]);
           });
         if (refused.length === 0) return;
         const total = accepted.length + refused.length;
-        log.warn(
-          `${server.host} accepted a mail for ${accepted.length} of ${total} recipients; the mail was not sent to ${refusedText(refused)}`,
+        const text = `${server.host} accepted a mail for ${accepted.length} of ${total} recipients; the mail was not sent to ${refusedText(refused)}`;
+        log.warn(text);
+        const deferred = refused.flatMap(({ recipient = '', responseCode = 0 }) =>
+          recipient !== '' && responseCode < 500 ? [recipient] : [],
         );
+        if (deferred.length > 0) throw new PartialNotifyError(text, deferred);
       },
       stop() {
         transport.close();

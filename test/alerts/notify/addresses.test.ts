@@ -5,6 +5,8 @@ import type { Receiver } from '../../../src/alerts/notify/receiver.ts';
 import { memoryAlertStore } from '../../../src/alerts/store/memory-store.ts';
 import type { AlertStore } from '../../../src/alerts/store/store.ts';
 
+import { PermanentError, TargetError } from '../../../src/plugin/errors.ts';
+
 import { Kit, routingOf, settableClock, settle } from './notify-kit.ts';
 
 const HOUR = 3_600_000;
@@ -19,6 +21,8 @@ interface Given {
 
 function scene(first: readonly Given[], store: AlertStore = memoryAlertStore(), clock = settableClock()) {
   const sent: string[] = [];
+  /** Of the next calls; then all are accepted. */
+  const answers: Promise<void>[] = [];
   const made = (given: readonly Given[]): readonly Receiver[] =>
     given.map(({ name, kind = 'chat', target = 'room 1', each = false }) => ({
       name,
@@ -30,7 +34,7 @@ function scene(first: readonly Given[], store: AlertStore = memoryAlertStore(), 
         notify: (notification) => {
           const alerts = notification.alerts.map(({ fingerprint, status }) => `${fingerprint} ${status}`);
           sent.push(`${name}: ${alerts.join(', ')}`);
-          return Promise.resolve();
+          return answers.shift() ?? Promise.resolve();
         },
       },
     }));
@@ -48,6 +52,7 @@ function scene(first: readonly Given[], store: AlertStore = memoryAlertStore(), 
     store,
     clock,
     sent,
+    answers,
     async use(next: readonly Given[]) {
       kit.notifications.reload(routingOf(AT_ONCE, made(next)), made(next));
       await settle();
@@ -119,6 +124,19 @@ describe('a receiver', () => {
     expect(sent).toHaveLength(2);
     await set('a', 'ok');
     expect([...sent].sort().slice(0, 2)).toEqual(['dev: a resolved', 'ops: a firing']);
+  });
+
+  it('that is renamed while it may have got a message hears of the end, also if the message is refused then', async () => {
+    const { set, use, sent, answers } = scene([{ name: 'ops' }]);
+    answers.push(
+      new Promise(() => undefined),
+      Promise.reject(new PermanentError('400')),
+      Promise.reject(new TargetError('404')),
+    );
+    await set('a', 'critical');
+    await use([{ name: 'pager' }]);
+    await set('a', 'ok');
+    expect(sent).toEqual(['ops: a firing', 'pager: a firing', 'pager: a firing', 'pager: a resolved']);
   });
 
   it('at the address of another one gets nothing of its own, and a warning says so', async () => {

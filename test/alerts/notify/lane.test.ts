@@ -3,7 +3,13 @@ import { describe, expect, it } from '@jest/globals';
 
 import type { Receiver } from '../../../src/alerts/notify/receiver.ts';
 import { memoryAlertStore } from '../../../src/alerts/store/memory-store.ts';
-import { PermanentError, RetryableError, TargetError, TooLargeError } from '../../../src/plugin/errors.ts';
+import {
+  PartialNotifyError,
+  PermanentError,
+  RetryableError,
+  TargetError,
+  TooLargeError,
+} from '../../../src/plugin/errors.ts';
 import type { Notification } from '../../../src/plugin/notification.ts';
 
 import { Kit, routingOf, settableClock, settle, type KitOptions } from './notify-kit.ts';
@@ -476,4 +482,51 @@ it('AL-083: a receiver that is removed and comes back knows what it was told', a
   notifications.reload(routingOf(BY_RULE, ['chat', 'ops']), [chat, ops]);
   await pass(MINUTE);
   expect(told(chat.calls)).toEqual(['first a', 'all_resolved a']);
+});
+
+describe('N-003: a message that some recipients defer', () => {
+  const partly = (...missing: string[]) => new PartialNotifyError('451 greylisted', missing);
+  const recipients = ({ calls }: Fake) =>
+    calls.map(({ alerts, recipients: to = ['all'] }) => `${alerts[0]?.fingerprint}: ${to.join(' ')}`);
+
+  it('is sent again to those alone, with the same id, and others are not held back', async () => {
+    const { chat, set, pass, troubles, fates } = scene();
+    chat.answers = [partly('x@example.org', 'y@example.org'), undefined, partly('y@example.org')];
+    await set('a', 'critical');
+    await set('b', 'critical');
+    await pass(10 * MINUTE);
+    expect(recipients(chat)).toEqual(['a: all', 'b: all', 'a: x@example.org y@example.org', 'a: y@example.org']);
+    expect(chat.calls[2]?.id).toBe(chat.calls[0]?.id);
+    expect(troubles).toEqual([]);
+    expect(fates()[0]).toMatchObject({ fate: 'delivered', missing: ['x@example.org', 'y@example.org'] });
+  });
+
+  it('is not sent again when a later one says more about its alerts', async () => {
+    const { chat, set, pass } = scene([fake()], { route: { group_by: [], group_wait: '0s', group_interval: '1s' } });
+    chat.answers = [partly('x@example.org')];
+    await set('a', 'critical');
+    await set('b', 'critical');
+    await set('a', 'ok');
+    await pass(20 * MINUTE);
+    expect(recipients(chat)).toEqual(['a: all', 'b: all', 'a: all']);
+  });
+
+  it('is sent again after a restart, and given up after four hours', async () => {
+    const store = memoryAlertStore();
+    const clock = settableClock();
+    const before = scene([fake()], BY_RULE, { store, clock });
+    before.chat.answers = [partly('x@example.org')];
+    await before.set('a', 'warning');
+    before.kit.store.isDead = true;
+    const chat = fake();
+    chat.always = partly('x@example.org');
+    const after = scene([chat], BY_RULE, { store, clock });
+    await after.pass(5 * HOUR, MINUTE);
+    expect(chat.calls.length).toBeGreaterThan(8);
+    expect(chat.calls.every(({ recipients: to }) => to?.[0] === 'x@example.org')).toBe(true);
+    expect(after.kit.log.lines).toContain(
+      'warn: A notification to chat did not reach x@example.org within hours; it is given up',
+    );
+    expect(store.collection('deferred').entries()).toEqual([]);
+  });
 });

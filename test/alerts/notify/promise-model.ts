@@ -60,6 +60,7 @@ type Answer = 'ok' | 'refused' | 'one_refused' | 'wrong_target' | 'unreachable' 
 
 type Command =
   | { readonly do: 'set'; readonly alert: number; readonly level: AlertLevel | 'ok' }
+  | { readonly do: 'bounce'; readonly alert: number }
   | { readonly do: 'many'; readonly count: number; readonly level: AlertLevel | 'ok' }
   | { readonly do: 'answer'; readonly receiver: 'a' | 'b'; readonly answers: readonly Answer[] }
   | { readonly do: 'wait'; readonly ms: number }
@@ -90,6 +91,7 @@ const alert = fc.integer({ min: 0, max: 2 });
 const level = fc.constantFrom<AlertLevel | 'ok'>('warning', 'critical', 'warning', 'critical', 'ok', 'ok');
 export const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 14, arbitrary: fc.record({ do: fc.constant('set' as const), alert, level }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('bounce' as const), alert }) },
   {
     weight: 1,
     arbitrary: fc.record({ do: fc.constant('many' as const), count: fc.integer({ min: 5, max: 40 }), level }),
@@ -324,6 +326,15 @@ export class Schedule {
     await settle();
     await this.revive();
     if (given.do === 'wait') await this.pass(given.ms);
+    if (given.do === 'bounce') await this.bounce(given.alert);
+  }
+
+  /** The same level twice in one episode, each time notified. */
+  async bounce(alert: number): Promise<void> {
+    for (const each of ['warning', 'critical', 'warning', 'critical'] as const) {
+      await this.run({ do: 'set', alert, level: each });
+      await this.pass(3 * MINUTE);
+    }
   }
 
   act(given: Command): void {
@@ -339,6 +350,7 @@ export class Schedule {
         this.people[given.receiver].answers = [...given.answers];
         return;
       case 'wait':
+      case 'bounce':
         return;
       case 'clock':
         this.clock.step(given.ms);
