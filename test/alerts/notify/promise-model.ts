@@ -2,7 +2,6 @@
  * A model of what happens to alerts: commands, people who fold what they were sent, and what they must believe at rest. The
  * parts under test are real: truth, ledger, audience, plan and lane.
  */
-import { expect } from '@jest/globals';
 import fc from 'fast-check';
 
 import type { Attempt } from '../../../src/alerts/notify/attempt-record.ts';
@@ -10,7 +9,9 @@ import type { Receiver } from '../../../src/alerts/notify/receiver.ts';
 import { memoryAlertStore } from '../../../src/alerts/store/memory-store.ts';
 import type { AlertStore } from '../../../src/alerts/store/store.ts';
 import { PermanentError, RetryableError, TargetError } from '../../../src/plugin/errors.ts';
-import type { AlertLevel, AlertView, Notification } from '../../../src/plugin/notification.ts';
+import type { AlertLevel, Notification } from '../../../src/plugin/notification.ts';
+import { Person } from '../../support/kit/person.ts';
+
 import { Crash, Kit, routingOf, settableClock, settle } from './notify-kit.ts';
 
 const NAMES = ['a', 'b'] as const;
@@ -143,59 +144,6 @@ export const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant('crash' as const), after: fc.integer({ min: 0, max: 4 }) }) },
 );
 
-/** What one receiver has accepted, folded by the ids of changes. */
-class Person {
-  readonly seen = new Map<string, string>();
-  readonly firing = new Map<string, AlertLevel>();
-  /** Listed in a message, and not only counted. */
-  readonly listed = new Set<string>();
-  /** The sender does not know whether the last word about these arrived. */
-  readonly unsure = new Set<string>();
-  answers: Answer[] = [];
-
-  /** @throws if the promise is broken */
-  hear(notification: Notification, attempt: Attempt | undefined): void {
-    const counted = (attempt?.counted ?? []).map(({ fingerprint, kind, level: at }) => ({
-      fingerprint,
-      kind,
-      id: '',
-      level: at,
-    }));
-    const listed = notification.alerts.map(changeOf);
-    for (const { fingerprint, kind, id, level: at } of [...listed, ...counted]) {
-      const content = `${fingerprint} ${kind} ${at}`;
-      if (id !== '' && this.seen.has(id)) {
-        expect(this.seen.get(id)).toBe(content);
-        continue;
-      }
-      this.seen.set(id, content);
-      const believed = this.firing.has(fingerprint);
-      if (kind === 'ended') {
-        if (id === '' && this.listed.has(fingerprint))
-          throw new Error(`${notification.receiver} heard of ${fingerprint} by name, but not of its end`);
-        this.listed.delete(fingerprint);
-        if (!believed && !this.unsure.has(fingerprint))
-          throw new Error(`${notification.receiver} hears the end of ${fingerprint}, of which it never heard`);
-        this.firing.delete(fingerprint);
-      } else if (kind === 'missed') {
-        if (believed)
-          throw new Error(`${notification.receiver} hears that it missed ${fingerprint}, but it knows of it`);
-      } else {
-        if (kind === 'fired' && believed && !this.unsure.has(fingerprint))
-          throw new Error(`${notification.receiver} hears twice that ${fingerprint} fires`);
-        this.firing.set(fingerprint, at);
-        if (id !== '') this.listed.add(fingerprint);
-      }
-      this.unsure.delete(fingerprint);
-    }
-  }
-}
-
-function changeOf({ fingerprint, change, level: at }: AlertView) {
-  if (change === undefined) throw new Error('An alert without its change');
-  return { fingerprint, kind: change.kind, id: change.id, level: at };
-}
-
 function wordsOf(attempt: Attempt | undefined): readonly string[] {
   return [...(attempt?.listed ?? []), ...(attempt?.counted ?? [])].map(({ fingerprint }) => fingerprint);
 }
@@ -214,6 +162,7 @@ export class Schedule {
   readonly clock = settableClock();
   readonly disk: AlertStore = memoryAlertStore();
   readonly people = { a: new Person(), b: new Person() };
+  readonly answers: Record<'a' | 'b', Answer[]> = { a: [], b: [] };
   readonly violations: Error[] = [];
   readonly setting: Setting;
   receivers: readonly ('a' | 'b')[] = NAMES;
@@ -272,11 +221,11 @@ export class Schedule {
 
   async notify(name: 'a' | 'b', notification: Notification, signal: AbortSignal): Promise<void> {
     const person = this.people[name];
-    const answer = person.answers.shift() ?? 'ok';
+    const answer = this.answers[name].shift() ?? 'ok';
     const attempt = this.disk.collection('attempts').get(this.lane(name)) as Attempt | undefined;
     const arrives = () => {
       try {
-        person.hear(notification, attempt);
+        person.hear(notification, attempt?.counted);
       } catch (error) {
         this.violations.push(error as Error);
       }
@@ -347,7 +296,7 @@ export class Schedule {
         for (let index = 10; index < 10 + given.count; index += 1) kit.set(`alert${index}`, given.level);
         return;
       case 'answer':
-        this.people[given.receiver].answers = [...given.answers];
+        this.answers[given.receiver] = [...given.answers];
         return;
       case 'wait':
       case 'bounce':
@@ -455,7 +404,7 @@ export class Schedule {
   /** Everything works again, and nothing changes for a while. */
   async rest(): Promise<void> {
     this.kit.store.crashAfter = Infinity;
-    for (const name of NAMES) this.people[name].answers = [];
+    for (const name of NAMES) this.answers[name] = [];
     for (const [fingerprint] of this.kit.firing()) this.kit.flap(fingerprint, false);
     await this.pass(35 * MINUTE);
     for (const name of NAMES) {
