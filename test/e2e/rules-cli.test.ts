@@ -94,16 +94,17 @@ it('R-016: routes test --at shows the route at that time', async () => {
   writeFileSync(file, JSON.stringify({ outputs: ['discard'], notifiers: { log: { console: {} } }, alerts }));
   const answer = async (at: string, ...labels: string[]) => {
     const { stdout, stderr } = await runCli(['routes', 'test', ...labels, '--at', at, '--config', file]);
-    return /^ {2}at .*?Z: (.*)$/m.exec(stdout)?.[1] ?? stderr;
+    const [, route = '', verdict = ''] = /^route: (.*)$[^]*?^ {2}at .*?Z: (.*)$/m.exec(stdout) ?? [];
+    return verdict === '' ? stderr : `${route}: ${verdict}`;
   };
   const critical = ['level=critical', 'host=web1'];
-  expect(await answer('2030-12-04T12:00:00Z', ...critical)).toBe('not notified, active only during nights');
-  expect(await answer('2030-12-04T20:00:00Z', ...critical)).toBe('notified');
+  expect(await answer('2030-12-04T12:00:00Z', ...critical)).toBe('root: notified');
+  expect(await answer('2030-12-04T20:00:00Z', ...critical)).toBe('root → oncall: notified');
   const build = ['level=warning', 'host=build-7'];
-  expect(await answer('2030-12-04T19:59:00Z', ...build)).toBe('notified');
-  expect(await answer('2030-12-04T20:00:00Z', ...build)).toBe('not notified, muted during nights');
-  expect(await answer('2030-12-04T12:00:00Z', 'host=db1')).toBe('not notified, silenced by ann: upgrade');
-  expect(await answer('2030-12-05T00:00:00Z', 'host=db1')).toBe('notified');
+  expect(await answer('2030-12-04T19:59:00Z', ...build)).toBe('root → builds: notified');
+  expect(await answer('2030-12-04T20:00:00Z', ...build)).toBe('root → builds: not notified, muted during nights');
+  expect(await answer('2030-12-04T12:00:00Z', 'host=db1')).toBe('root: not notified, silenced by ann: upgrade');
+  expect(await answer('2030-12-05T00:00:00Z', 'host=db1')).toBe('root: notified');
   expect(await answer('noon', 'host=db1')).toContain('"noon" is not a time; write 22:00, 2h for in two hours');
 });
 

@@ -2,7 +2,7 @@
 import type { AlertView } from '../../plugin/notification.ts';
 import type { Tags } from '../../metric/metric.ts';
 
-import { groupKeyOf, groupTagsOf, matchRoutes } from './match-routes.ts';
+import { groupKeyOf, groupTagsOf, isTimed, matchRoutes } from './match-routes.ts';
 import { labelsOf } from './matchers.ts';
 import { repeatAfter, type RepeatTimes, type Route, type Routing } from './routing.ts';
 
@@ -27,6 +27,8 @@ export interface Want {
 
 export interface Policy {
   readonly routing: Routing;
+  /** ms since the Unix epoch. */
+  readonly now: number;
   /** Repeat intervals of a rule. */
   readonly repeatOf: (rule: string) => RepeatTimes | undefined;
   /** The first receiver of the configuration with the same address. */
@@ -39,8 +41,8 @@ export interface Policy {
 export interface Audience {
   /** One for each address: by the first route that leads to it and is not muted. */
   readonly wants: readonly Want[];
-  /** An escalation is due later, or once its acknowledgement is over. */
-  readonly mayEscalate: boolean;
+  /** It changes by time alone: an escalation is due later, or a route is active at certain times. */
+  readonly mayChange: boolean;
 }
 
 /** Ends are reported together if they come within this time. */
@@ -50,7 +52,8 @@ const END_WAIT_MS = 15_000;
 export function audience(alert: AlertView, firstToldAt: number | undefined, policy: Policy, elapsed: number): Audience {
   const labels = labelsOf(alert);
   const wants = new Map<string, Want>();
-  let mayEscalate = false;
+  const { root } = policy.routing;
+  let mayChange = isTimed(root, labels);
   const add = (route: Route, name: string, because: Want['because']) => {
     const receiver = policy.laneOf(name);
     const known = wants.get(receiver);
@@ -58,16 +61,16 @@ export function audience(alert: AlertView, firstToldAt: number | undefined, poli
     const want = wantOf(alert, labels, route, { receiver, name, because }, policy);
     if (known === undefined || want.muted === undefined) wants.set(receiver, want);
   };
-  for (const route of matchRoutes(policy.routing.root, labels)) {
+  for (const route of matchRoutes(root, labels, policy.now)) {
     for (const receiver of route.receivers) add(route, receiver, 'route');
     for (const step of route.escalations) {
       if (firstToldAt === undefined) continue;
       const isSpared = step.unless === 'acked' && policy.isAcknowledged(alert.fingerprint);
-      if (isSpared || firstToldAt + step.after > elapsed) mayEscalate = true;
+      if (isSpared || firstToldAt + step.after > elapsed) mayChange = true;
       else for (const receiver of step.receivers) add(route, receiver, 'escalation');
     }
   }
-  return { wants: [...wants.values()], mayEscalate };
+  return { wants: [...wants.values()], mayChange };
 }
 
 function wantOf(

@@ -77,7 +77,7 @@ function compileRoute(config: RouteConfig, place: Place): Route {
     groupInterval: positive(config.group_interval, 'group_interval', place) ?? parent.groupInterval,
     repeat: repeatOf(config, place),
     mute: config.mute === undefined ? parent.mute : windowsOf(config.mute, 'mute', place),
-    active: config.active === undefined ? parent.active : windowsOf(config.active, 'active', place),
+    active: config.active === undefined ? undefined : windowsOf(config.active, 'active', place),
     escalations: escalationsOf(config, receivers, place),
     isContinued: config.continue,
     routes: [],

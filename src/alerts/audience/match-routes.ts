@@ -4,16 +4,30 @@ import type { Tags } from '../../metric/metric.ts';
 import { labelOf } from './matchers.ts';
 import type { Route, Routing } from './routing.ts';
 
-/** The deepest that match: the first of a level, and those after it where it says `continue`. */
-export function matchRoutes(route: Route, labels: Tags): readonly Route[] {
-  if (!route.matches(labels)) return [];
+/**
+ * The deepest that match and are active: the first of a level, and those after it where it says `continue`. A route that is not
+ * active is skipped, so that alerts take those after it, or its parent; for the first route there is nothing else.
+ *
+ * @param now ms since the Unix epoch
+ */
+export function matchRoutes(root: Route, labels: Tags, now: number): readonly Route[] {
+  if (!root.matches(labels)) return [];
   const found: Route[] = [];
-  for (const child of route.routes) {
-    const matched = matchRoutes(child, labels);
+  for (const child of isActive(root, now) ? root.routes : []) {
+    const matched = isActive(child, now) ? matchRoutes(child, labels, now) : [];
     found.push(...matched);
     if (matched.length > 0 && !child.isContinued) break;
   }
-  return found.length === 0 ? [route] : found;
+  return found.length === 0 ? [root] : found;
+}
+
+export function isActive({ active }: Route, now: number): boolean {
+  return active === undefined || active.some((window) => window.isOpen(now));
+}
+
+/** Whether the routes of an alert depend on the time. */
+export function isTimed(route: Route, labels: Tags): boolean {
+  return route.matches(labels) && (route.active !== undefined || route.routes.some((child) => isTimed(child, labels)));
 }
 
 /**
@@ -41,8 +55,8 @@ export interface RouteAnswer {
 }
 
 /** @param labels may lack any of them */
-export function routesFor(routing: Routing, labels: Tags): readonly RouteAnswer[] {
-  return matchRoutes(routing.root, labels).map((route) => ({
+export function routesFor(routing: Routing, labels: Tags, at: number): readonly RouteAnswer[] {
+  return matchRoutes(routing.root, labels, at).map((route) => ({
     route,
     groupKey: groupKeyOf(route.id, groupTagsOf(route.groupBy, labels)),
   }));

@@ -38,7 +38,7 @@ export interface Route {
   /** Only what was configured; Infinity is never. */
   readonly repeat: RepeatTimes;
   readonly mute: readonly TimeWindow[];
-  /** Undefined: always. */
+  /** When it applies; otherwise alerts take the routes after it, or its parent. Undefined: always. */
   readonly active: readonly TimeWindow[] | undefined;
   readonly escalations: readonly Escalation[];
   /** Whether the routes after this one are asked too. */

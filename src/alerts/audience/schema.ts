@@ -61,7 +61,9 @@ const routeShape = {
     'how often it is said again while it fires, or never; for all levels or for each',
   ).optional(),
   mute: listOf('time windows without notifications').optional(),
-  active: listOf('time windows with notifications; none outside of them').optional(),
+  active: listOf(
+    'time windows in which the route applies; otherwise alerts take the routes after it, or the route around it',
+  ).optional(),
   escalate: z.array(escalation).optional().describe('whom to tell when it goes on'),
   continue: z.boolean().default(false).describe('also ask the routes after this one'),
 };

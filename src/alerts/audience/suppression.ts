@@ -2,6 +2,7 @@
 import type { Tags } from '../../metric/metric.ts';
 import { rank, type AlertView } from '../../plugin/notification.ts';
 
+import { isActive } from './match-routes.ts';
 import { labelOf, labelsOf } from './matchers.ts';
 import type { Inhibition, Route, Routing } from './routing.ts';
 import type { Silences } from './silences.ts';
@@ -62,8 +63,7 @@ export class Suppression {
     if (inhibitor !== undefined) return `${INHIBITED} ${inhibitor}`;
     const muted = route.mute.find((window) => window.isOpen(now));
     if (muted !== undefined) return `muted by ${muted.name}`;
-    const isActive = route.active === undefined || route.active.some((window) => window.isOpen(now));
-    return isActive ? undefined : 'outside of the active times';
+    return isActive(route, now) ? undefined : 'outside of the active times';
   }
 
   /** An alert that explains others is not silenced by one that explains it as well. */

@@ -42,7 +42,7 @@ export class Board {
   readonly ledger: Ledger;
   readonly #options: BoardOptions;
   readonly #states = new Map<string, ReceiverState>();
-  /** Firing alerts that a mute holds back or that may escalate: looked at again at each tick. */
+  /** Firing alerts whose audience may change by time: considered again at each tick. */
   readonly #watched = new Set<string>();
   readonly #mutes: Mutes;
 
@@ -200,7 +200,7 @@ export class Board {
         .reduce<number | undefined>((at, row) => earlier(at, row.firstAt), undefined);
       const found = audience(fact.view, firstAt, policy(), clock.elapsed());
       const isHeldBack = found.wants.some(({ muted }) => muted !== undefined);
-      if (isHeldBack || found.mayEscalate) this.#watched.add(fingerprint);
+      if (isHeldBack || found.mayChange) this.#watched.add(fingerprint);
       else this.#watched.delete(fingerprint);
       for (const [receiver, state] of this.#states) {
         if (!found.wants.some((want) => want.receiver === receiver)) this.#unwanted(fact, receiver, state);

@@ -184,6 +184,7 @@ export class Notifications {
     const { repeatOf, clock } = this.#options;
     return {
       routing: this.#routing,
+      now: clock.now(),
       repeatOf,
       laneOf: (name) => this.#laneOf.get(name) ?? name,
       mutedBy: (alert, route, receiver) => {

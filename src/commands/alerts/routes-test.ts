@@ -1,5 +1,5 @@
 /** `healthd routes test`: the routes, groups and receivers of an alert with these labels. */
-import { routesFor } from '../../alerts/audience/match-routes.ts';
+import { isActive, routesFor } from '../../alerts/audience/match-routes.ts';
 import { repeatAfter, type ConfiguredSilence, type Route, type Routing } from '../../alerts/audience/routing.ts';
 import { systemClock } from '../../core/clock.ts';
 import { formatDuration } from '../../core/duration.ts';
@@ -24,7 +24,7 @@ export async function routesTest(input: RoutesTestInput, terminal: Terminal): Pr
   const labels = parseLabels(input.labels);
   const now = systemClock.now();
   const at = input.at === undefined ? now : parseTimeAhead(input.at, now);
-  const answers = routesFor(alerts.routing, labels).flatMap(({ route, groupKey }) => [
+  const answers = routesFor(alerts.routing, labels, at).flatMap(({ route, groupKey }) => [
     `route: ${route.path.join(' → ')}`,
     `  receivers: ${route.receivers.join(', ') || 'none'}`,
     `  at ${new Date(at).toISOString()}: ${answerAt(route, silencesOf(alerts.routing, labels, at), at)}`,
@@ -40,12 +40,12 @@ function silencesOf({ silences }: Routing, labels: Tags, at: number): readonly C
 }
 
 /** Silences made by command are known to the daemon only. */
-function answerAt({ receivers, mute, active }: Route, silences: readonly ConfiguredSilence[], at: number): string {
+function answerAt(route: Route, silences: readonly ConfiguredSilence[], at: number): string {
+  const { receivers, mute, active = [] } = route;
   const muted = mute.filter((window) => window.isOpen(at));
-  const isActive = active?.some((window) => window.isOpen(at)) ?? true;
   const reasons = [
     ...(muted.length === 0 ? [] : [`muted during ${namesOf(muted)}`]),
-    ...(isActive ? [] : [`active only during ${namesOf(active ?? [])}`]),
+    ...(isActive(route, at) ? [] : [`active only during ${namesOf(active)}`]),
     ...silences.map(({ by, comment }) => `silenced by ${by}: ${comment}`),
   ];
   if (reasons.length > 0) return `not notified, ${reasons.join(', ')}`;

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { routesFor } from '../../../src/alerts/audience/match-routes.ts';
 import { compilePattern } from '../../../src/alerts/audience/patterns.ts';
 
-import { compile, routingOf } from './audience-kit.ts';
+import { compile, HOUR, Kit, MINUTE, NOON, routingOf } from './audience-kit.ts';
 
 describe('AL-085: a pattern', () => {
   it.each([
@@ -30,7 +30,7 @@ describe('AL-085: a pattern', () => {
 
   it('takes a label that is missing for an empty one', () => {
     const config = { route: { routes: [{ name: 'teamless', match: { team: '' } }] } };
-    const [answer] = routesFor(routingOf(config), { rule: 'cpu' });
+    const [answer] = routesFor(routingOf(config), { rule: 'cpu' }, NOON);
     expect(answer?.route.id).toBe('teamless');
   });
 });
@@ -54,7 +54,8 @@ describe('AL-097: an alert', () => {
     },
   };
   const routing = routingOf(config, ['ops', 'log', 'boss']);
-  const ways = (labels: Record<string, string>) => routesFor(routing, labels).map(({ route }) => route.path.join('/'));
+  const ways = (labels: Record<string, string>) =>
+    routesFor(routing, labels, NOON).map(({ route }) => route.path.join('/'));
 
   it('takes the first route that matches, and those after it where that says so', () => {
     expect(ways({ rule: 'cpu', host: 'web1', level: 'warning' })).toEqual(['root/audit', 'root/web']);
@@ -66,7 +67,7 @@ describe('AL-097: an alert', () => {
 
   it('takes the first one where no other matches', () => {
     const alone = routingOf({ route: { routes: [{ match: { host: 'a' } }] } });
-    expect(routesFor(alone, { host: 'b' }).map(({ route }) => route.id)).toEqual(['root']);
+    expect(routesFor(alone, { host: 'b' }, NOON).map(({ route }) => route.id)).toEqual(['root']);
   });
 
   it('finds there what the routes around it say', () => {
@@ -82,8 +83,47 @@ describe('AL-097: an alert', () => {
     const a = { match: { host: 'a' } };
     const b = { match: { host: 'b' } };
     const keys = (routes: readonly object[]) =>
-      routesFor(routingOf({ route: { routes } }), { host: 'a' }).map(({ groupKey }) => groupKey);
+      routesFor(routingOf({ route: { routes } }), { host: 'a' }, NOON).map(({ groupKey }) => groupKey);
     expect(keys([a, b])).toEqual(keys([b, a]));
+  });
+});
+
+describe('R-015: a route that is active at night', () => {
+  const config = {
+    time_windows: { nights: { times: ['22:00-06:00'] } },
+    route: {
+      notify: ['team'],
+      group_wait: '0s',
+      routes: [
+        { name: 'night', match: { level: 'critical' }, active: ['nights'], notify: ['oncall'] },
+        { name: 'disks', match: { rule: 'disk' }, notify: ['storage'] },
+      ],
+    },
+  };
+  const receivers = ['team', 'oncall', 'storage'];
+  const night = NOON + 11 * HOUR;
+
+  it.each([
+    ['by day, to the route around it', { rule: 'cpu', level: 'critical' }, NOON, 'root'],
+    ['by day, to the routes after it', { rule: 'disk', level: 'critical' }, NOON, 'disks'],
+    ['by night', { rule: 'disk', level: 'critical' }, night, 'night'],
+  ])('leads critical alerts %s', (_, labels, at, route) => {
+    expect(routesFor(routingOf(config, receivers), labels, at).map((answer) => answer.route.id)).toEqual([route]);
+  });
+
+  it('hands over an alert that goes on in the morning; both hear of its end', async () => {
+    const kit = new Kit({ config, receivers, start: night });
+    await kit.fire('critical', { rule: 'cpu' });
+    await kit.pass(8 * HOUR);
+    await kit.resolve({ rule: 'cpu' });
+    await kit.pass(MINUTE);
+    expect(kit.sent.map(({ receiver, status, time }) => [receiver, status, new Date(time).getUTCHours()])).toEqual([
+      ['oncall', 'firing', 23],
+      ['oncall', 'firing', 3],
+      ['team', 'firing', 6],
+      ['oncall', 'resolved', 7],
+      ['team', 'resolved', 7],
+    ]);
   });
 });
 

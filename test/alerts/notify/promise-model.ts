@@ -52,6 +52,13 @@ const ROUTES: readonly Routes[] = [
     wanted: (_, level, { minute }) => (level === 'warning' && minute >= 710 && minute < 730 ? [] : NAMES),
   },
   {
+    config: {
+      time_windows: { noon: { times: ['11:50-12:10'] } },
+      route: { routes: [{ match: { level: 'warning' }, active: ['noon'], notify: ['b'] }] },
+    },
+    wanted: (_, level, { minute }) => (level === 'warning' && minute >= 710 && minute < 730 ? ['b'] : NAMES),
+  },
+  {
     config: { inhibit: [{ when: { rule: 'alert0', level: 'critical' }, mute: { rule: 'alert1' } }] },
     wanted: (fingerprint, _, { isCritical }) => (fingerprint === 'alert1' && isCritical('alert0') ? [] : NAMES),
   },
