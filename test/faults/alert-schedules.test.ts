@@ -52,6 +52,8 @@ class Schedule {
   readonly #route: (typeof ROUTES)[number];
   readonly #server: Server;
   #agent: RunningCli | undefined;
+  /** It was not killed, and goes on. */
+  #isAlive = false;
   #kills = 0;
 
   constructor(seed: string) {
@@ -124,6 +126,7 @@ class Schedule {
   #kill(when: string): void {
     this.steps.push(`killed ${when}`);
     this.#kills += 1;
+    this.#isAlive = false;
     this.#agent?.child.kill('SIGKILL');
     // What the server has not read may still arrive, or not.
     for (const name of NAMES) for (const alert of this.#fingerprints) this.people[name].unsure.add(alert);
@@ -230,13 +233,9 @@ class Schedule {
   async #start(): Promise<void> {
     await this.#agent?.finished;
     this.#agent = startCli(['run', '--config', join(this.#folder, 'healthd.json')]);
+    this.#isAlive = true;
     // It may be killed before.
     while (this.#isAlive && !this.#agent.stderr().includes('Started')) await sleep(20);
-  }
-
-  get #isAlive(): boolean {
-    const child = this.#agent?.child;
-    return child?.exitCode === null && child.signalCode === null;
   }
 
   #pick<T>(of: readonly T[]): T {
