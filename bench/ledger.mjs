@@ -14,7 +14,7 @@ import { loadSource } from '../scripts/load-source.mjs';
 
 import { claim, median } from './support/compare.mjs';
 
-const { compileRouting, manualClock, Notifications, openAlertStore, routingSchema } =
+const { compileRouting, manualClock, memoryAlertStore, Notifications, openAlertStore, routingSchema } =
   await loadSource('bench/support/alerts.ts');
 
 const ALERTS = 10_000;
@@ -23,55 +23,69 @@ const RECEIVERS = ['ops', 'team', 'oncall'];
 const MB = 1e6;
 const silent = { error() {}, warn() {}, info() {}, debug() {} };
 
-const folder = mkdtempSync(join(tmpdir(), 'healthd-ledger-'));
 const clock = manualClock(Date.parse('2030-12-04T12:00:00Z'));
-const store = openAlertStore({ directory: folder, log: silent, onEntry: () => undefined, clock });
 /** As the engine has them. */
 const views = new Map();
 let sent = 0;
 
-try {
-  await measure();
-} finally {
-  store.close();
-  rmSync(folder, { recursive: true });
+await memory();
+await planning();
+
+async function memory() {
+  const folder = mkdtempSync(join(tmpdir(), 'healthd-ledger-'));
+  const store = openAlertStore({ directory: folder, log: silent, onEntry: () => undefined, clock });
+  try {
+    for (let index = 0; index < ALERTS; index += 1) views.set(idOf(index), viewOf(index));
+    const notifications = createNotifications(store);
+    notifications.start([]);
+    const before = heap();
+    await fireAll(notifications, store);
+    const kept = (heap() - before) / MB;
+    console.log(`  ${ALERTS} alerts, ${RECEIVERS.length} receivers, ${sent} messages, ${kept.toFixed(1)} MB`);
+    claim('30 MB / kept', 30 / kept, 1);
+  } finally {
+    store.close();
+    rmSync(folder, { recursive: true });
+  }
 }
 
-async function measure() {
-  for (let index = 0; index < ALERTS; index += 1) views.set(`${index}`.padStart(16, '0'), viewOf(index));
-  const notifications = createNotifications();
+/** Without a disk: how long one waits for it says nothing about planning. */
+async function planning() {
+  const store = memoryAlertStore();
+  const notifications = createNotifications(store);
   notifications.start([]);
-  const before = heap();
-  for (const alert of views.values()) fire(notifications, alert);
-  for (let minute = 0; minute < 600 && isWaiting(notifications); minute += 1) {
+  await fireAll(notifications, store);
+  const times = [];
+  for (const alert of [...views.values()].slice(0, 500)) {
+    clock.advance(180_000);
+    notifications.tick();
+    await settle();
+    const messages = sent;
+    const start = performance.now();
+    fire(notifications, store, { ...alert, level: 'critical', previousLevel: 'warning' });
+    while (sent - messages < RECEIVERS.length) await new Promise(setImmediate);
+    times.push(performance.now() - start);
+  }
+  times.sort((a, b) => a - b);
+  const p99 = times[Math.floor(times.length * 0.99)];
+  console.log(
+    `  one change to ${RECEIVERS.length} receivers: median ${median(times).toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`,
+  );
+  claim('10 ms / p99', 10 / p99, 1);
+}
+
+/** Until every receiver knows of every alert. */
+async function fireAll(notifications, store) {
+  for (const alert of views.values()) fire(notifications, store, alert);
+  for (let minute = 0; known(notifications) < ALERTS * RECEIVERS.length; minute += 1) {
+    if (minute === 600) throw new Error('Not everything was sent');
     clock.advance(60_000);
     notifications.tick();
     await settle();
   }
-  if (isWaiting(notifications)) throw new Error('Not everything was sent');
-  const kept = (heap() - before) / MB;
-  console.log(`  ${ALERTS} alerts, ${RECEIVERS.length} receivers, ${sent} messages`);
-  claim('30 MB / kept', 30 / kept, 1);
-
-  const times = [];
-  for (let index = 0; index < 200; index += 1) {
-    clock.advance(180_000);
-    notifications.tick();
-    await settle();
-    const [alert] = [...views.values()].slice(index * 7);
-    const messages = sent;
-    const start = performance.now();
-    fire(notifications, { ...alert, level: 'critical', previousLevel: 'warning' });
-    await settle();
-    times.push(performance.now() - start);
-    if (sent - messages !== RECEIVERS.length) throw new Error(`${sent - messages} messages about one change`);
-  }
-  times.sort((a, b) => a - b);
-  console.log(`  one change: median ${median(times).toFixed(2)} ms, longest ${times.at(-1).toFixed(2)} ms`);
-  claim('10 ms / 99th percentile of one change', 10 / times[Math.floor(times.length * 0.99)], 1);
 }
 
-function createNotifications() {
+function createNotifications(store) {
   const config = routingSchema.parse({ route: { group_interval: '1s', repeat: 'never' } });
   const { routing } = compileRouting(
     config,
@@ -104,18 +118,22 @@ function createNotifications() {
   });
 }
 
-function fire(notifications, alert) {
+function fire(notifications, store, alert) {
   views.set(alert.fingerprint, alert);
   store.transaction(() => {
     notifications.handle({ kind: 'fired', alert, at: clock.now(), quiet: undefined });
   });
 }
 
+function idOf(index) {
+  return `${index}`.padStart(16, '0');
+}
+
 function viewOf(index) {
   const host = `web${index % HOSTS}`;
   const path = `/srv/volume${index}`;
   return {
-    fingerprint: `${index}`.padStart(16, '0'),
+    fingerprint: idOf(index),
     rule: 'disk_space',
     host,
     status: 'firing',
@@ -142,8 +160,8 @@ function viewOf(index) {
   };
 }
 
-function isWaiting(notifications) {
-  return notifications.status().some(({ waiting }) => waiting > 0);
+function known(notifications) {
+  return RECEIVERS.reduce((sum, name) => sum + notifications.toldOf(name).length, 0);
 }
 
 /** Lets every message be taken. */

@@ -49,6 +49,10 @@ export class Silences {
     this.#configured = silences;
   }
 
+  get isEmpty(): boolean {
+    return this.#silences.size + this.#configured.length === 0;
+  }
+
   /** Who silenced an alert with these labels; undefined if nobody has. */
   find(labels: Tags, now: number): string | undefined {
     for (const [id, { request, matches }] of this.#silences) {

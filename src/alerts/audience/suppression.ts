@@ -56,14 +56,21 @@ export class Suppression {
     if (rank(alert.level) < rank(least) && !isKnown) return `${BELOW} ${least}`;
     // A receiver that fails cannot be notified of that.
     if (alert.rule === NOTIFY_FAILING && alert.tags['receiver'] === receiver) return 'it is this receiver that fails';
+    const explained = this.#byLabels(alert, now);
+    if (explained !== undefined) return explained;
+    const muted = route.mute.find((window) => window.isOpen(now));
+    if (muted !== undefined) return `muted by ${muted.name}`;
+    return isActive(route, now) ? undefined : 'outside of the active times';
+  }
+
+  /** Asked for each open alert before each message, so labels are put together only if they count. */
+  #byLabels(alert: AlertView, now: number): string | undefined {
+    if (this.#silences.isEmpty && this.#sources.every(({ firing }) => firing.size === 0)) return undefined;
     const labels = labelsOf(alert);
     const silence = this.#silences.find(labels, now);
     if (silence !== undefined) return `silenced by ${silence}`;
     const inhibitor = this.#inhibitor(alert, labels);
-    if (inhibitor !== undefined) return `${INHIBITED} ${inhibitor}`;
-    const muted = route.mute.find((window) => window.isOpen(now));
-    if (muted !== undefined) return `muted by ${muted.name}`;
-    return isActive(route, now) ? undefined : 'outside of the active times';
+    return inhibitor === undefined ? undefined : `${INHIBITED} ${inhibitor}`;
   }
 
   /** An alert that explains others is not silenced by one that explains it as well. */

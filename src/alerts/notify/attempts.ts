@@ -93,12 +93,8 @@ export class Attempts {
 
   /** Alerts of the group that the receiver knows, without those of the message. */
   #knownBeside({ group, listed, counted }: Message, receiver: string): number {
-    const inMessage = new Set([...listed, ...counted].map(({ fact }) => fact.fingerprint));
-    let known = 0;
-    for (const row of this.#options.board.ledger.rows(receiver).values()) {
-      if (row.group.key === group.key && believes(row) && !inMessage.has(row.fingerprint)) known += 1;
-    }
-    return known;
+    const inMessage = [...listed, ...counted].filter(({ row }) => row.group.key === group.key && believes(row));
+    return this.#options.board.ledger.knownIn(receiver, group.key) - inMessage.length;
   }
 
   /** A word about an alert that has changed since then still says the same. */

@@ -218,7 +218,8 @@ export class Board {
   }
 
   #want(fact: Fact, given: Want): void {
-    const want = fact.isQuiet ? { ...given, muted: given.muted ?? 'history only' } : given;
+    const group = this.ledger.sharedGroup(given.group);
+    const want = { ...given, group, muted: fact.isQuiet ? (given.muted ?? 'history only') : given.muted };
     const { fingerprint } = fact;
     const { clock } = this.#options;
     const state = this.#state(want.receiver);

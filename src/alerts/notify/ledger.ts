@@ -7,7 +7,7 @@ import { z } from '../../plugin/index.ts';
 import { ALERT_LEVELS, rank } from '../../plugin/notification.ts';
 import type { AlertStore, Collection } from '../store/store.ts';
 
-import { attemptSchema, groupSchema, type Attempt, type Word } from './attempt-record.ts';
+import { attemptSchema, groupSchema, type Attempt, type Group, type Word } from './attempt-record.ts';
 
 /**
  * - `owed`: must hear of it; `tried`: an attempt has failed for sure
@@ -44,12 +44,17 @@ export type Row = Readonly<z.output<typeof stored>> & { readonly receiver: strin
 export type Outcome = 'accepted' | 'not_sent' | 'unknown';
 
 const TIMES = ['owedAt', 'firstAt', 'lastAt', 'retryAt'] as const;
+const MOST_GROUPS = 10_000;
 const NO_ROWS: ReadonlyMap<string, Row> = new Map();
 
 export class Ledger {
   readonly #clock: Clock;
   readonly #store: AlertStore;
   readonly #rows = new Map<string, Map<string, Row>>();
+  /** Receiver → key of a group → number of its alerts that the receiver may believe to fire. */
+  readonly #known = new Map<string, Map<string, number>>();
+  /** By key: thousands of rows share them. */
+  readonly #groups = new Map<string, Group>();
   /** Begun and not ended, by receiver. */
   readonly #attempts = new Map<string, Attempt>();
 
@@ -80,17 +85,34 @@ export class Ledger {
     return [...this.#rows.values()].flatMap((rows) => rows.get(fingerprint) ?? []);
   }
 
+  /** @returns the same object for all rows of a group */
+  sharedGroup(group: Group): Group {
+    const known = this.#groups.get(group.key);
+    if (known !== undefined) return known;
+    if (this.#groups.size >= MOST_GROUPS) this.#groups.clear();
+    this.#groups.set(group.key, group);
+    return group;
+  }
+
+  /** Alerts of the group that the receiver may believe to fire. */
+  knownIn(receiver: string, group: string): number {
+    return this.#known.get(receiver)?.get(group) ?? 0;
+  }
+
   put(row: Row): void {
-    const { receiver, fingerprint, ...rest } = row;
-    const rows = this.#rows.get(receiver) ?? new Map<string, Row>();
-    this.#rows.set(receiver, rows.set(fingerprint, row));
+    const { receiver, fingerprint: _, ...rest } = row;
+    this.#set(row);
     this.#table.put(keyOf(row), this.#shifted(rest, this.#clock.now() - this.#clock.elapsed()));
   }
 
   delete(row: Row): void {
     const rows = this.#rows.get(row.receiver);
+    this.#count(rows?.get(row.fingerprint), -1);
     rows?.delete(row.fingerprint);
-    if (rows?.size === 0) this.#rows.delete(row.receiver);
+    if (rows?.size === 0) {
+      this.#rows.delete(row.receiver);
+      this.#known.delete(row.receiver);
+    }
     this.#table.delete(keyOf(row));
   }
 
@@ -207,8 +229,23 @@ export class Ledger {
       if (ms !== undefined) row[time] = Math.min(ms, elapsed);
     }
     row.retryAt = undefined;
-    const rows = this.#rows.get(receiver) ?? new Map<string, Row>();
-    this.#rows.set(receiver, rows.set(fingerprint, { receiver, fingerprint, ...row }));
+    this.#set({ receiver, fingerprint, ...row, group: this.sharedGroup(row.group) });
+  }
+
+  #set(row: Row): void {
+    const rows = this.#rows.get(row.receiver) ?? new Map<string, Row>();
+    this.#count(rows.get(row.fingerprint), -1);
+    this.#count(row, 1);
+    this.#rows.set(row.receiver, rows.set(row.fingerprint, row));
+  }
+
+  #count(row: Row | undefined, change: 1 | -1): void {
+    if (row === undefined || !believes(row)) return;
+    const groups = this.#known.get(row.receiver) ?? new Map<string, number>();
+    this.#known.set(row.receiver, groups);
+    const count = (groups.get(row.group.key) ?? 0) + change;
+    if (count === 0) groups.delete(row.group.key);
+    else groups.set(row.group.key, count);
   }
 
   #shifted(row: z.output<typeof stored>, ms: number): z.output<typeof stored> {

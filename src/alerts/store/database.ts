@@ -5,8 +5,8 @@ import type { AuditEntry } from '../../plugin/audit-entry.ts';
 import type { HistoryFilter } from './history-filter.ts';
 import { migrateGroups } from './migrate-groups.ts';
 import { DamagedError, isDamage } from './sqlite-error.ts';
-import type { CollectionName } from './store.ts';
-import { COLLECTIONS, type Commit, type Row } from './tables.ts';
+import { COLLECTIONS, type CollectionName } from './store.ts';
+import type { Commit } from './transactions.ts';
 
 /** A native package, which is not available on every platform. */
 export type Driver = typeof Libsql;
@@ -34,8 +34,14 @@ const SCHEMA = [
   `PRAGMA user_version = ${SCHEMA_VERSION}`,
 ];
 
+/** Values are JSON. */
+export interface StoredRow {
+  readonly key: string;
+  readonly value: string;
+}
+
 export interface AlertDatabase {
-  rows(): readonly Row[];
+  rows(collection: CollectionName): readonly StoredRow[];
   /** All or nothing. */
   write(commit: Commit): void;
   history(filter: HistoryFilter): readonly AuditEntry[];
@@ -96,8 +102,7 @@ function prepareSchema(db: Libsql.Database): void {
 
 /** Groups and queued notifications become facts and rows of the ledger. */
 function fromVersion1(db: Libsql.Database): void {
-  const read = (table: string) =>
-    db.prepare(`SELECT key, value FROM ${table}`).all() as { key: string; value: string }[];
+  const read = (table: string) => db.prepare(`SELECT key, value FROM ${table}`).all() as StoredRow[];
   const { facts, ledger } = migrateGroups(read('groups'), read('outbox'));
   for (const name of ['facts', 'ledger', 'attempts']) db.exec(tableOf(name));
   for (const [name, rows] of Object.entries({ facts, ledger })) {
@@ -111,11 +116,7 @@ function operations(db: Libsql.Database): AlertDatabase {
   const writer = prepareWriter(db);
   const prune = db.prepare('DELETE FROM history WHERE id IN (SELECT id FROM history WHERE at < ? ORDER BY at LIMIT ?)');
   return {
-    rows: () =>
-      COLLECTIONS.flatMap((name) => {
-        const rows = db.prepare(`SELECT key, value FROM ${name}`).all() as { key: string; value: string }[];
-        return rows.map(({ key, value }) => [name, key, value] as const);
-      }),
+    rows: (name) => db.prepare(`SELECT key, value FROM ${name}`).all() as StoredRow[],
     write(commit) {
       inTransaction(db, () => {
         writer(commit);

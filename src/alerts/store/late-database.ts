@@ -7,7 +7,7 @@ import type { AlertDatabase } from './database.ts';
 export function lateDatabase(open: () => AlertDatabase): AlertDatabase {
   let database: AlertDatabase | undefined;
   return {
-    rows: () => database?.rows() ?? [],
+    rows: (collection) => database?.rows(collection) ?? [],
     write(commit) {
       database ??= open();
       database.write(commit);

@@ -1,6 +1,6 @@
 /**
- * The store on disk. The state is in memory; every change is also written to the file, which is read only at the start and
- * for the history. Alerting continues whatever happens to the disk or the file.
+ * The store on disk. Every change is written at once; what cannot be written is kept in memory. The file is read at the start
+ * and for the history. Alerting continues whatever happens to the disk or the file.
  */
 import { accessSync, constants, existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -16,8 +16,8 @@ import { newestFirst } from './history.ts';
 import { lateDatabase } from './late-database.ts';
 import { memoryAlertStore } from './memory-store.ts';
 import { DamagedError, describeStoreError, isDamage } from './sqlite-error.ts';
-import type { AlertStore } from './store.ts';
-import { Tables, type Row } from './tables.ts';
+import { COLLECTIONS, type AlertStore, type Collection, type CollectionName } from './store.ts';
+import { toJson, Transactions } from './transactions.ts';
 import { WriteBehind } from './write-behind.ts';
 
 export interface AlertStoreOptions {
@@ -49,7 +49,10 @@ export function openAlertStore(options: AlertStoreOptions): AlertStore {
     mkdirSync(directory, { recursive: true });
     if (!existsSync(path)) {
       accessSync(directory, constants.W_OK);
-      return new SqliteStore({ database: lateDatabase(() => openDatabase(load(), path)), rows: [] }, options);
+      return new SqliteStore(
+        lateDatabase(() => openDatabase(load(), path)),
+        options,
+      );
     }
     const driver = load();
     try {
@@ -75,20 +78,16 @@ function loadDriver(): Driver {
   return requirePackage('libsql') as Driver;
 }
 
-interface OpenStore {
-  readonly database: AlertDatabase;
-  readonly rows: readonly Row[];
-}
-
 /** Opens and checks the file, or creates it. @throws DamagedError */
-function openSound(path: string, driver: Driver): OpenStore {
+function openSound(path: string, driver: Driver): AlertDatabase {
   // SQLite would treat an empty file as a new database, but it is one that a power failure has truncated.
   if (existsSync(path) && statSync(path).size === 0) throw new DamagedError('it is empty');
   const database = openDatabase(driver, path);
   try {
-    const rows = database.rows();
-    for (const [, key, json] of rows) checkJson(key, json);
-    return { database, rows };
+    for (const name of COLLECTIONS) {
+      for (const { key, value } of database.rows(name)) checkJson(key, value);
+    }
+    return database;
   } catch (error) {
     database.close();
     throw error;
@@ -116,36 +115,54 @@ class SqliteStore implements AlertStore {
   readonly #database: AlertDatabase;
   readonly #options: AlertStoreOptions;
   readonly #disk: WriteBehind;
-  readonly #tables: Tables;
+  readonly #transactions: Transactions;
   /** Operations on the history that have failed; each is logged once. */
   readonly #failed = new Set<string>();
   #cancelUpkeep: () => void = () => undefined;
   #isClosed = false;
 
-  constructor({ database, rows }: OpenStore, options: AlertStoreOptions) {
+  constructor(database: AlertDatabase, options: AlertStoreOptions) {
     this.#database = database;
     this.#options = options;
     this.#disk = new WriteBehind(database, options.log);
-    this.#tables = new Tables((commit) => {
-      if (!this.#isClosed) this.#disk.commit(commit);
-      for (const entry of commit.entries) options.onEntry(entry);
+    this.#transactions = new Transactions({
+      commit: (commit) => {
+        if (!this.#isClosed) this.#disk.commit(commit);
+        for (const entry of commit.entries) options.onEntry(entry);
+      },
     });
-    this.#tables.load(rows);
     this.#upkeep();
   }
 
-  collection: AlertStore['collection'] = (name) => this.#tables.collection(name);
+  collection(name: CollectionName): Collection {
+    return {
+      entries: () => {
+        const rows = [...this.#rows(name)].sort(([a], [b]) => (a < b ? -1 : 1));
+        return rows.map(([key, json]) => [key, JSON.parse(json) as unknown]);
+      },
+      get: (key) => {
+        const json = this.#rows(name).get(key);
+        return json === undefined ? undefined : (JSON.parse(json) as unknown);
+      },
+      put: (key, value) => {
+        this.#transactions.change({ collection: name, key, json: toJson(key, value) });
+      },
+      delete: (key) => {
+        this.#transactions.change({ collection: name, key, json: undefined });
+      },
+    };
+  }
 
   transaction<T>(work: () => T): T {
-    return this.#tables.transaction(work);
+    return this.#transactions.run(work);
   }
 
   audit(entry: AuditEntry): void {
-    this.#tables.audit(entry);
+    this.#transactions.audit(entry);
   }
 
   history(filter: HistoryFilter): readonly AuditEntry[] {
-    const inMemory = newestFirst([...this.#disk.unwritten, ...this.#tables.uncommitted], filter);
+    const inMemory = newestFirst([...this.#disk.unwritten, ...this.#transactions.uncommitted.entries], filter);
     return [...inMemory, ...this.#written(filter)].sort((a, b) => b.at - a.at).slice(0, filter.limit);
   }
 
@@ -157,6 +174,18 @@ class SqliteStore implements AlertStore {
     this.#attempt('close', () => {
       this.#database.close();
     });
+  }
+
+  /** By key, as JSON. */
+  #rows(name: CollectionName): ReadonlyMap<string, string> {
+    const written = this.#isClosed ? [] : (this.#attempt('read', () => this.#database.rows(name)) ?? []);
+    const rows = new Map(written.map(({ key, value }) => [key, value]));
+    const uncommitted = this.#transactions.uncommitted.changes.filter(({ collection }) => collection === name);
+    for (const { key, json } of [...this.#disk.unwrittenIn(name), ...uncommitted]) {
+      if (json === undefined) rows.delete(key);
+      else rows.set(key, json);
+    }
+    return rows;
   }
 
   #written(filter: HistoryFilter): readonly AuditEntry[] {

@@ -6,9 +6,21 @@ import type { AuditEntry } from '../../plugin/audit-entry.ts';
 import type { HistoryFilter } from './history-filter.ts';
 
 /** Names of the collections. Values are JSON, and readers validate them: files can be edited, and versions differ. */
-export type CollectionName =
-  'states' | 'facts' | 'ledger' | 'attempts' | 'receivers' | 'deferred' | 'silences' | 'acks' | 'hosts';
+export const COLLECTIONS = [
+  'states',
+  'facts',
+  'ledger',
+  'attempts',
+  'receivers',
+  'deferred',
+  'silences',
+  'acks',
+  'hosts',
+] as const;
 
+export type CollectionName = (typeof COLLECTIONS)[number];
+
+/** Read at the start: what is used later is kept by its owner. */
 export interface Collection {
   /** In the order of keys. */
   entries(): readonly (readonly [key: string, value: unknown])[];

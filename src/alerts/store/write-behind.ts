@@ -7,7 +7,8 @@ import type { Logger } from '../../core/logger.ts';
 import type { AuditEntry } from '../../plugin/audit-entry.ts';
 import type { AlertDatabase } from './database.ts';
 import { describeStoreError } from './sqlite-error.ts';
-import type { Change, Commit } from './tables.ts';
+import type { CollectionName } from './store.ts';
+import type { Change, Commit } from './transactions.ts';
 
 /** Maximum unwritten history entries; older ones are dropped. */
 const MOST_ENTRIES = 10_000;
@@ -33,6 +34,11 @@ export class WriteBehind {
   /** History entries that are not on disk yet, oldest first. */
   get unwritten(): readonly AuditEntry[] {
     return this.#entries;
+  }
+
+  /** Values that are not on disk yet. */
+  unwrittenIn(collection: CollectionName): readonly Change[] {
+    return [...this.#changes.values()].filter((change) => change.collection === collection);
   }
 
   commit({ changes, entries }: Commit): void {

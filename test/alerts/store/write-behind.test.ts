@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { WriteBehind } from '../../../src/alerts/store/write-behind.ts';
-import type { Change, Commit } from '../../../src/alerts/store/tables.ts';
+import type { Change, Commit } from '../../../src/alerts/store/transactions.ts';
 import { entry } from '../../contract/alert-store-contract.ts';
 import { recordingLog } from '../../support/kit/recording-log.ts';
 
