@@ -9,7 +9,7 @@ import { knownFields, withProviders } from './known-fields.ts';
 
 export interface AlertSurroundings {
   readonly inputs: readonly CheckedEntry<'input'>[];
-  readonly hasProcessors: boolean;
+  readonly processors: readonly CheckedEntry<'processor'>[];
   readonly notifiers: readonly CheckedEntry<'notifier'>[];
   /** Every key under `notifiers`, including those of invalid entries. */
   readonly names: readonly string[];
@@ -18,7 +18,7 @@ export interface AlertSurroundings {
 
 export async function checkAlerts(
   config: AlertsConfig,
-  { inputs, hasProcessors, notifiers, names, registry }: AlertSurroundings,
+  { inputs, processors, notifiers, names, registry }: AlertSurroundings,
   { report }: Pick<CheckContext, 'report'>,
 ): Promise<AlertSettings> {
   const receivers = names.map((name) => {
@@ -27,7 +27,7 @@ export async function checkAlerts(
   });
   const known = knownFields({
     inputs: [...inputs.map(({ plugin }) => plugin), ...(await selfMonitoring(registry))],
-    hasProcessors,
+    processors,
   });
   // Only the user's own rules can misspell a field, and only for them is it worth loading every input for a hint.
   const hasOwnRules = config.rules.length > 0 || config.thresholds !== undefined;

@@ -109,7 +109,7 @@ function typeHint(input: unknown, here: readonly OptionSchema[], hidden: boolean
     return hidden ? 'write it like 10s' : `write it with a unit, like ${exampleOf(input, 's', '10s')}`;
   const types = here.flatMap(({ type }) => type ?? []);
   if (types.includes('string') && ['number', 'boolean', 'bigint'].includes(typeof input) && !hidden) {
-    return `put it in quotes: "${String(input)}"`;
+    return 'put it in quotes';
   }
   if (types.includes('array') && typeof input === 'string' && !hidden) return `write a list: [${input}]`;
   return undefined;

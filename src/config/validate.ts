@@ -80,7 +80,7 @@ export async function validate(source: Merged, registry: Registry, system: Syste
   const notifiers = await checkNotifiers(file.notifiers ?? {}, context);
   const alerts = await checkAlerts(
     file.alerts,
-    { inputs, hasProcessors: processors.length > 0, notifiers, names: Object.keys(file.notifiers ?? {}), registry },
+    { inputs, processors, notifiers, names: Object.keys(file.notifiers ?? {}), registry },
     {
       report: (path, part, complaint) => {
         if (!isConsequence(path, cut)) context.report(path, part, complaint);

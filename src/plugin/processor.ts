@@ -21,6 +21,7 @@
  * });
  * ```
  */
+import type { MetricCatalog } from '../metric/catalog.ts';
 import type { Metric } from '../metric/metric.ts';
 
 import type { Definition } from './definition.ts';
@@ -29,6 +30,11 @@ import type { z } from './schema.ts';
 export interface ProcessorPlugin<Schema extends z.ZodType = z.ZodType> extends Definition<Schema, Processor> {
   readonly kind: 'processor';
   readonly api: 1;
+  /**
+   * What the metrics of a catalog are called behind this processor, so that a misspelled name in a rule is found. Default: rules
+   * may use any name.
+   */
+  catalog?(config: z.output<Schema>, given: MetricCatalog): MetricCatalog;
 }
 
 export interface Processor {

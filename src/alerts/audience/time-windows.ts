@@ -30,6 +30,12 @@ export interface DayRange {
   readonly last: number;
 }
 
+interface WallTime {
+  readonly today: Day;
+  /** Of the day. */
+  readonly minute: number;
+}
+
 interface Day {
   readonly year: number;
   readonly month: number;
@@ -37,10 +43,12 @@ interface Day {
 }
 
 const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
 
 /**
  * A time that crosses midnight belongs to the day on which it began: `fri` with `22:00-06:00` goes on until Saturday.
- * What the clock shows counts: an hour that is left out in spring is in no window, one that comes twice is in it twice.
+ * What the clock shows counts: an hour that comes twice in autumn is in a window twice. The hour that is left out in spring is
+ * made up for by the one that follows, as cron does.
  *
  * @throws RangeError for an unknown zone
  */
@@ -51,10 +59,30 @@ export function createWindow(name: string, spec: WindowSpec): TimeWindow {
     name,
     isOpen(now) {
       const minute = Math.floor(now / MINUTE_MS);
-      if (minute !== known.minute) known = { minute, isOpen: isIn(spec, wallTime(minute * MINUTE_MS)) };
+      if (minute !== known.minute)
+        known = { minute, isOpen: timesAt(minute * MINUTE_MS, wallTime).some((time) => isIn(spec, time)) };
       return known.isOpen;
     },
   };
+}
+
+/** What the clock shows, and what it left out within the last hour. */
+function timesAt(ms: number, wallTime: (ms: number) => WallTime): readonly WallTime[] {
+  const now = wallTime(ms);
+  const skipped = minutesOf(now) - minutesOf(wallTime(ms - HOUR_MS)) - 60;
+  if (skipped <= 0) return [now];
+  const isJustAfter = minutesOf(now) - minutesOf(wallTime(ms - skipped * MINUTE_MS)) > skipped;
+  return isJustAfter ? [now, earlier(now, skipped)] : [now];
+}
+
+function minutesOf({ today: { year, month, day }, minute }: WallTime): number {
+  return Date.UTC(year, month - 1, day) / MINUTE_MS + minute;
+}
+
+function earlier(time: WallTime, minutes: number): WallTime {
+  const date = new Date((minutesOf(time) - minutes) * MINUTE_MS);
+  const today = { year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate() };
+  return { today, minute: date.getUTCHours() * 60 + date.getUTCMinutes() };
 }
 
 export function isZone(zone: string): boolean {
@@ -65,12 +93,6 @@ export function isZone(zone: string): boolean {
     if (error instanceof RangeError) return false;
     throw error;
   }
-}
-
-interface WallTime {
-  readonly today: Day;
-  /** Of the day. */
-  readonly minute: number;
 }
 
 function createWallClock(zone: string): (ms: number) => WallTime {

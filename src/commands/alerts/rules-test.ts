@@ -43,10 +43,10 @@ async function rulesOf(file: CheckedFile<TrialFile>, options: ConfigOptions, ter
   if (alerts === undefined) {
     const config = await readConfig(options, terminal);
     const inputs = config.inputs.map(({ plugin }) => plugin);
-    return { rules: config.alerts.rules, known: knownFields({ inputs, hasProcessors: config.processors.length > 0 }) };
+    return { rules: config.alerts.rules, known: knownFields({ inputs, processors: config.processors }) };
   }
   const inputs = await allInputs(builtInPlugins);
-  const known = { ...knownFields({ inputs, hasProcessors: false }), others: 'measurements' } as const;
+  const known = { ...knownFields({ inputs, processors: [] }), others: 'measurements' } as const;
   const { rules, problems } = await compileRules({ ...alerts, thresholds: alerts.thresholds, known });
   if (problems.length > 0) throw file.refuse(problems.map((one) => ({ ...one, path: ['alerts', ...one.path] })));
   return { rules, known };

@@ -1,12 +1,14 @@
-import { defineProcessor, duration, z } from '../../plugin/index.ts';
+import { defineProcessor, duration, z, type MetricSpec } from '../../plugin/index.ts';
 
 import { createAggregator } from './aggregator.ts';
-import { isStatistic } from './statistics.ts';
+import { isStatistic, statistic } from './statistics.ts';
 
 const statisticName = z.string().refine(isStatistic, {
   error: ({ input }) =>
     `${JSON.stringify(input)} is not a statistic; use min, max, mean, sum, count, stdev or p50 … p99.9`,
 });
+
+const COUNT = { type: 'int', help: 'Number of values in the window' } as const;
 
 /** Statistics over time windows. */
 export const aggregate = defineProcessor({
@@ -32,5 +34,16 @@ export const aggregate = defineProcessor({
         'Maximum number of series held at a time, counted per window; metrics of further series pass without statistics',
       ),
   }),
+  catalog: ({ stats }, given) =>
+    Object.fromEntries(
+      Object.entries(given).map(([name, spec]) => [name, { ...spec, fields: withStatistics(spec.fields, stats) }]),
+    ),
   create: (options, { log }) => createAggregator({ ...options, stats: [...new Set(options.stats)] }, log),
 });
+
+function withStatistics(fields: MetricSpec['fields'], stats: readonly string[]): MetricSpec['fields'] {
+  const added = Object.entries(fields).flatMap(([field, spec]) =>
+    stats.map((name) => [field + statistic(name).suffix, name === 'count' ? COUNT : spec] as const),
+  );
+  return { ...fields, ...Object.fromEntries(added) };
+}

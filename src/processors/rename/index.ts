@@ -1,5 +1,5 @@
 import { defineProcessor, z } from '../../plugin/index.ts';
-import type { Fields, Tags } from '../../plugin/index.ts';
+import type { Fields, MetricSpec, Tags } from '../../plugin/index.ts';
 
 import { keyRenamer } from './rename-keys.ts';
 import type { Renaming } from './rename-keys.ts';
@@ -28,16 +28,22 @@ export const rename = defineProcessor({
       .meta({ examples: [[{ measurement: 'a', dest: 'b' }]] })
       .describe('Rules, applied in order: { measurement, tag or field: old name, dest: new name }'),
   }),
+  catalog({ replace }, given) {
+    const renameFields = keyRenamer<MetricSpec['fields']>(renamingsOf(replace, 'field'));
+    return Object.fromEntries(
+      Object.entries(given).map(([name, spec]) => [
+        renamed(name, renamingsOf(replace, 'measurement')),
+        { ...spec, fields: renameFields(spec.fields) },
+      ]),
+    );
+  },
   create({ replace }) {
-    const renamingsOf = (kind: (typeof KINDS)[number]): readonly Renaming[] =>
-      replace.flatMap((each) => (each[kind] === undefined ? [] : [{ from: each[kind], to: each.dest }]));
-
-    const measurements = renamingsOf('measurement');
-    const renameTags = keyRenamer<Tags>(renamingsOf('tag'));
-    const renameFields = keyRenamer<Fields>(renamingsOf('field'));
+    const measurements = renamingsOf(replace, 'measurement');
+    const renameTags = keyRenamer<Tags>(renamingsOf(replace, 'tag'));
+    const renameFields = keyRenamer<Fields>(renamingsOf(replace, 'field'));
     return {
       process(metric) {
-        const name = measurements.reduce((current, { from, to }) => (current === from ? to : current), metric.name);
+        const name = renamed(metric.name, measurements);
         const tags = renameTags(metric.tags);
         const fields = renameFields(metric.fields);
         const isSame = name === metric.name && tags === metric.tags && fields === metric.fields;
@@ -46,3 +52,13 @@ export const rename = defineProcessor({
     };
   },
 });
+
+type Rules = readonly z.output<typeof rule>[];
+
+function renamingsOf(rules: Rules, kind: (typeof KINDS)[number]): readonly Renaming[] {
+  return rules.flatMap((each) => (each[kind] === undefined ? [] : [{ from: each[kind], to: each.dest }]));
+}
+
+function renamed(name: string, renamings: readonly Renaming[]): string {
+  return renamings.reduce((current, { from, to }) => (current === from ? to : current), name);
+}

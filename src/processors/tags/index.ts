@@ -12,6 +12,7 @@ export const tags = defineProcessor({
     remove: globs().describe('Globs of tag keys to remove, before tags are added'),
     overwrite: z.boolean().default(true).describe('Replaces existing tags of the same key'),
   }),
+  catalog: (_, given) => given,
   create({ add, remove, overwrite }) {
     const added = Object.entries(add).filter(([, value]) => value !== '');
     const isRemoved = compileGlobs(remove);

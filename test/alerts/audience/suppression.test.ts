@@ -183,6 +183,20 @@ describe('a time window', () => {
     expect(await isMuted(windows, at, { active: ['work'], mute: ['lunch'] })).toBe(expected);
   });
 
+  it.each([
+    ['2030-03-31T00:30:00Z', false],
+    ['2030-03-31T01:05:00Z', false],
+    ['2030-03-31T01:15:00Z', true],
+    ['2030-03-31T01:35:00Z', true],
+    ['2030-03-31T01:45:00Z', false],
+    ['2030-04-01T00:15:00Z', true],
+    ['2030-04-01T01:15:00Z', false],
+  ])('R-018: in the hour that spring leaves out, is in the hour after it: at %s muted: %s', async (at, expected) => {
+    // In Athens, 03:00 is followed by 04:00 on that day.
+    const windows = { backup: { zone: 'Europe/Athens', times: ['03:10-03:40'] } };
+    expect(await isMuted(windows, at, { mute: ['backup'] })).toBe(expected);
+  });
+
   it('AL-094: that ends before the group is looked at again costs no note', async () => {
     const config = { time_windows: { w: { times: ['11:00-12:01'] } }, route: { mute: ['w'], group_interval: '1h' } };
     const kit = new Kit({ config });
