@@ -66,6 +66,8 @@ export interface ListedReceiver {
   readonly failed: number;
   /** Why it currently fails. */
   readonly trouble: string | undefined;
+  /** How long nothing has been accepted; 0 if it works. */
+  readonly failingMs: number;
 }
 
 /** The request cannot be met: no such alert, an invalid matcher. The message is shown to the user. */

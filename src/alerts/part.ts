@@ -55,6 +55,9 @@ const SELF_WATCH_MS = 10_000;
 /** Several times the longest pause between ticks: later than this, rules are not evaluated. Milliseconds. */
 const TICKS_STOPPED_MS = 60_000;
 
+/** A receiver that takes nothing for so long cannot be notified of that. Milliseconds. */
+const FAILING_MS = 600_000;
+
 /** Where the audit log is, unless the configuration names another file. */
 export function alertLogPath(stateDirectory: string): string {
   return join(stateDirectory, 'alerts.log');
@@ -207,7 +210,7 @@ export class AlertsPart implements Part<AlertsSection> {
     if (this.#section?.settings.rules.length === 0) return 'there are no rules';
     if (this.#failures.failing) return 'metrics could not be judged';
     if (this.#options.clock.elapsed() - this.#tickedAt > TICKS_STOPPED_MS) return 'rules are not evaluated';
-    const failing = this.#alerts?.receivers().find(({ trouble }) => trouble !== undefined);
+    const failing = this.#alerts?.receivers().find(({ failingMs }) => failingMs >= FAILING_MS);
     return failing === undefined ? undefined : `notifications to ${failing.name} do not arrive`;
   }
 

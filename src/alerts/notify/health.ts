@@ -38,6 +38,11 @@ export class Health {
     return this.#trouble;
   }
 
+  /** How long nothing has been accepted, since the first failure; 0 if it works. Milliseconds. */
+  failingMs(now: number): number {
+    return this.#failingSince === undefined ? 0 : now - this.#failingSince;
+  }
+
   get counters(): Counters {
     return {
       sent: this.#sent,

@@ -134,6 +134,7 @@ export class Lane {
       sent,
       failed: Object.values(failures).reduce((sum, count) => sum + count, 0),
       trouble: this.#health.trouble,
+      failingMs: this.#health.failingMs(clock.elapsed()),
       failures,
       lastLatencyMs,
     };

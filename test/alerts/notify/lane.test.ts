@@ -139,6 +139,7 @@ describe('an attempt', () => {
       oldestMs: 0,
       sent: 1,
       failed: 0,
+      failingMs: 0,
       failures: {},
       lastLatencyMs: 300,
       trouble: undefined,
