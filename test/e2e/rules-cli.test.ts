@@ -78,6 +78,22 @@ it('AL-099: routes test prints the route of an alert, its receivers and timers',
   expect(code).toBe(0);
 });
 
+it('R-014: in a rule test 0x10 is ten zeros, and unquoted the error says how to write it', async () => {
+  const file = join(folder, 'zeros.test.yaml');
+  const write = (series: string) => {
+    const rules = '[{ id: q, metric: queue.depth, below: { warning: 5 } }]';
+    const expected = '[{ at: 90s, status: firing }]';
+    const test = `{ name: zeros, rule: q, series: { queue.depth: ${series} }, expect: ${expected} }`;
+    writeFileSync(file, `alerts: { rules: ${rules} }\ntests: [${test}]\n`);
+  };
+  write('0x10');
+  const refused = await runCli(['rules', 'test', file]);
+  expect(refused.code).toBe(2);
+  expect(refused.stderr).toContain('= put it in quotes\n');
+  write("'0x10'");
+  expect(await runCli(['rules', 'test', file])).toMatchObject({ code: 0, stderr: '' });
+});
+
 it('R-016: routes test --at shows the route at that time', async () => {
   const file = join(folder, 'healthd.json');
   const route = {
