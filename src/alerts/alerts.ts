@@ -19,7 +19,7 @@ import {
 } from './control.ts';
 import type { Capture } from './context/context.ts';
 import { Engine } from './engine/engine.ts';
-import { pendingTime } from './engine/progress.ts';
+import { pendingTime } from './engine/view.ts';
 import type { ReceiverStatus } from './notify/lane.ts';
 import { Notifications } from './notify/notifications.ts';
 import type { Receiver } from './notify/receiver.ts';

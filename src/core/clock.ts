@@ -72,6 +72,17 @@ export function sleepWith(after: Clock['after'], ms: number, signal?: AbortSigna
   });
 }
 
+/** Both clocks, read together. Milliseconds. */
+export interface Instant {
+  /** The clock's `now`. */
+  readonly wall: number;
+  readonly elapsed: number;
+}
+
+export function readClock(clock: Pick<Clock, 'now' | 'elapsed'>): Instant {
+  return { wall: clock.now(), elapsed: clock.elapsed() };
+}
+
 /** Sleeps; resolves early when the signal aborts. */
 export async function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
   try {

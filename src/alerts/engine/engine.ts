@@ -1,86 +1,80 @@
-/** Judges metrics by rules, and tells what has changed. Samples move alerts; a tick does what only time does. */
-import type { Clock } from '../../core/clock.ts';
+/** Evaluates metrics by rules, and emits an event for each change. Samples drive alerts; ticks do what time alone does. */
+import { readClock, type Clock, type Instant } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
-import type { Metric, Tags } from '../../metric/metric.ts';
+import type { Metric } from '../../metric/metric.ts';
 import { rank, type AlertView } from '../../plugin/notification.ts';
-import { internTags } from '../../metric/series.ts';
 import type { AlertEvent } from '../alert-event.ts';
 import type { Capture } from '../context/capture.ts';
 import type { FillingWindow } from '../control.ts';
 import type { Rule } from '../rules/rule.ts';
-import type { AlertState } from '../state/alert-state.ts';
+import { FLAP_DEFAULTS, type FlapSettings } from '../state/flapping.ts';
 import type { AlertStore } from '../store/store.ts';
 
-import { Book, identityOf } from './book.ts';
-import { Changes } from './changes.ts';
-import { ClockWatch } from './clock-watch.ts';
 import { Faults, type FaultCounts } from './faults.ts';
-import type { Parts } from './parts.ts';
-import { fillingWindows } from './progress.ts';
-import { Passage } from './passage.ts';
+import { Instances } from './instances.ts';
 import { applyEdit, moveToRules } from './reload.ts';
-import { restore, type Restored } from './restore.ts';
 import { Samples } from './samples.ts';
-import { withDefaults, type CompleteSettings, type EngineSettings } from './settings.ts';
-import { ENGINE_KEY } from './stored.ts';
-import { presentView } from './view.ts';
-import { Watching } from './watching.ts';
+import { SeriesTable } from './series.ts';
+import { restore, writeAlive, type Restored } from './stored-alerts.ts';
+import { clockJump, dropInstance, restartAll, tickInstance, type TickOptions } from './tick.ts';
+import { Transitions } from './transitions.ts';
+import {
+  countAlerts,
+  fillingWindows,
+  presentView,
+  statusOf,
+  summaryOf,
+  type AlertCounts,
+  type AlertStatus,
+  type AlertSummary,
+} from './view.ts';
+
+export interface EngineSettings {
+  readonly flapping?: FlapSettings;
+  /** Time after the start during which missing data does not fire, ms. Default 60 s. */
+  readonly startupGrace?: number;
+  /** Maximum series of one rule. Default 1000. */
+  readonly maxSeriesPerRule?: number;
+}
 
 export interface EngineOptions {
   readonly rules: readonly Rule[];
   readonly settings?: EngineSettings;
   readonly clock: Clock;
   readonly store: AlertStore;
-  /** Called while a metric is observed or time is looked at; what it throws is logged. */
+  /** Called within `observe`, `tick` and the other methods; what it throws is logged. */
   readonly onEvent: (event: AlertEvent) => void;
   /** The context of an alert that has fired, a moment later. */
   readonly onContext?: (fingerprint: string, context: AlertView['context']) => void;
-  /** Something that was not there at the last tick waits for the next one. */
+  /** Something now waits for the next tick. */
   readonly onWaiting?: () => void;
   readonly capture?: Capture;
   readonly log: Logger;
 }
 
-/** An alert that is not ok. */
-export interface AlertStatus {
-  /** While pending, `level` is the one that is reached, and `startsAt` since when. */
-  readonly alert: AlertView;
-  readonly state: 'pending' | 'firing' | 'recovering';
-  /** It has not been judged since a restart or a change of its rule. */
-  readonly isUnverified: boolean;
-}
+export interface EngineStatistics extends FaultCounts, AlertCounts {}
 
-/** An alert of any state, without what it costs to put it into words. */
-export interface AlertSummary {
-  readonly rule: string;
-  readonly fingerprint: string;
-  readonly tags: Tags;
-  readonly state: AlertState;
-  readonly value: number | undefined;
-}
-
-export interface EngineStatistics extends FaultCounts {
-  readonly pending: number;
-  readonly firing: number;
-}
-
-/** After a jump of the clock nothing is judged for this time, ms. */
+/** After a clock jump nothing is evaluated for this time, ms. */
 const JUMP_GRACE_MS = 60_000;
 const ALIVE_MS = 60_000;
+const STARTUP_GRACE_MS = 60_000;
+const MOST_SERIES = 1000;
 
 export class Engine {
   readonly #options: EngineOptions;
-  readonly #parts: Parts;
-  readonly #book = new Book();
-  readonly #clockWatch: ClockWatch;
+  readonly #instances = new Instances();
+  readonly #faults: Faults;
+  readonly #transitions: Transitions;
   readonly #samples: Samples;
-  readonly #passage: Passage;
-  readonly #graceUntil: number;
-  #settings: CompleteSettings;
-  #watching: Watching;
+  readonly #startedAt: Instant;
+  #settings: EngineSettings;
+  #series: SeriesTable;
   #restored: Restored | undefined;
-  /** As of the last tick, by the clock's `elapsed`, as are the following. */
-  #elapsed: number;
+  /** When the clock was last read, to notice jumps. */
+  #lastRead: Instant;
+  /** Of the last tick, by the clock's `elapsed`, as are the following. */
+  #tickedAt: number;
+  /** After a clock jump, until when nothing is evaluated. */
   #frozenUntil = -Infinity;
   #aliveAt = -Infinity;
 
@@ -88,182 +82,186 @@ export class Engine {
     const { clock, store, log, onEvent, capture, rules } = options;
     const { onWaiting = () => undefined, onContext = () => undefined } = options;
     this.#options = options;
-    this.#settings = withDefaults(options.settings ?? {});
-    const settings = () => this.#settings;
-    const faults = new Faults(clock, store, log);
-    const changes = new Changes({ clock, store, settings, onEvent, onContext, onWaiting, capture, faults, log });
-    this.#parts = {
-      clock,
-      book: this.#book,
-      changes,
-      faults,
-      settings,
-      checkClock: () => this.#checkClock(),
+    this.#settings = options.settings ?? {};
+    this.#lastRead = this.#startedAt = readClock(clock);
+    this.#tickedAt = this.#startedAt.elapsed;
+    const faults = (this.#faults = new Faults(store, log));
+    this.#transitions = new Transitions({
+      store,
+      flapping: () => this.#settings.flapping ?? FLAP_DEFAULTS,
+      onEvent,
+      onContext,
       onWaiting,
-      frozenUntil: () => this.#frozenUntil,
-    };
-    this.#samples = new Samples(this.#parts);
-    this.#passage = new Passage(this.#parts, this.#samples);
-    this.#clockWatch = new ClockWatch(clock);
-    this.#elapsed = clock.elapsed();
-    this.#graceUntil = this.#elapsed + this.#settings.startupGrace;
-    this.#watching = this.#watch(rules);
-    this.#restored = restore({ rules, store, clock, sourceOf: (name, host) => this.#watching.source(name, host) });
-    for (const instance of this.#restored.instances) this.#book.add(instance);
+      capture,
+      faults,
+      clock,
+      log,
+    });
+    this.#samples = new Samples({
+      instances: this.#instances,
+      transitions: this.#transitions,
+      faults,
+      maxSeries: () => this.#settings.maxSeriesPerRule ?? MOST_SERIES,
+      onWaiting,
+    });
+    this.#series = this.#tableFor(rules);
+    const sourceOf = (measurement: string, host: string) => this.#series.source(measurement, host);
+    this.#restored = restore({ rules, store, sourceOf, now: this.#startedAt });
+    for (const instance of this.#restored.instances) this.#instances.add(instance);
   }
 
-  /** Ends what the last process left behind: alerts whose rule is gone or has changed. Called before anything else. */
+  /** Ends restored alerts whose rule was removed or edited. Called before anything else. */
   resume(): void {
-    this.#finishRestore();
+    this.#finishRestore(this.#readClock());
   }
 
-  /** Cheap for series that no rule is about. */
+  /** Cheap for a series that no rule matches. */
   observe(metric: Metric): void {
-    const series = this.#watching.get(metric.name, metric.tags);
-    series.source.heardAt = this.#elapsed;
+    const series = this.#series.get(metric.name, metric.tags);
+    series.source.heardAt = this.#tickedAt;
     if (series.isContext) this.#options.capture?.observe(metric);
-    if (series.slots.length > 0) this.#samples.take(series, metric, this.#options.clock.elapsed());
+    if (series.slots.length === 0) return;
+    const now = this.#readClock();
+    this.#samples.take(series, metric, now, now.elapsed < this.#frozenUntil);
   }
 
   /**
-   * To be called about once a second while something waits, else as often as the rules want to know what is silent.
+   * To be called about once a second while something waits, otherwise as often as rules need to notice silence.
    *
    * @returns whether something waits
    */
   tick(): boolean {
-    this.#elapsed = this.#options.clock.elapsed();
-    this.#finishRestore();
-    this.#checkClock();
-    if (this.#elapsed < this.#frozenUntil) return true;
+    const now = this.#readClock();
+    this.#tickedAt = now.elapsed;
+    this.#finishRestore(now);
+    if (now.elapsed < this.#frozenUntil) return true;
+    const { startupGrace = STARTUP_GRACE_MS } = this.#settings;
+    const canMiss = now.elapsed - this.#startedAt.elapsed >= startupGrace;
     let [isWaiting, isStoredWaiting] = [false, false];
-    for (const instance of this.#book.all()) {
-      this.#passage.tick(instance, this.#elapsed, this.#elapsed >= this.#graceUntil);
+    for (const instance of this.#instances.all()) {
+      tickInstance(this.#parts, instance, now, canMiss);
       const { status } = instance.state;
       isWaiting ||= status !== 'ok' || instance.due !== undefined;
       isStoredWaiting ||= instance.isStored && (status === 'pending' || status === 'recovering');
     }
-    // Time for which the process was away counts for nothing that waits; for that it has to be known.
-    if (isStoredWaiting && this.#elapsed - this.#aliveAt >= ALIVE_MS) this.#writeAlive();
+    // Downtime does not count for what waits, so it must be known.
+    if (isStoredWaiting && now.elapsed - this.#aliveAt >= ALIVE_MS) this.#writeAlive(now);
     return isWaiting;
   }
 
-  /** Alerts of rules that stay go on, those of rules that have changed are judged anew, others end. */
+  /** Alerts of rules that stay the same go on, those of edited rules start with empty windows, others end. */
   reload(rules: readonly Rule[], settings: EngineSettings = this.#settings): void {
-    this.#finishRestore();
-    this.#settings = withDefaults(settings);
-    for (const { instance, detail } of moveToRules(this.#parts, rules)) this.#passage.drop(instance, detail);
-    this.#watching = this.#watch(rules, this.#watching);
-  }
-
-  /** The input knows that there is no such series any more: a disk is unmounted, a container removed. */
-  removed(measurement: string, tags: Tags): void {
-    for (const { rule, instance } of this.#watching.get(measurement, internTags(tags)).slots) {
-      if (instance?.isDropped === false && !rule.merges) this.#passage.drop(instance, 'series_gone');
+    const now = this.#readClock();
+    this.#finishRestore(now);
+    this.#settings = settings;
+    for (const { instance, detail } of moveToRules(this.#parts, rules, now)) {
+      dropInstance(this.#parts, instance, detail, now);
     }
+    this.#series = this.#tableFor(rules, this.#series);
   }
 
   /** Ends an alert, whatever its series says. A sample beyond the threshold begins a new one. */
   resolve(fingerprint: string, detail: string): void {
-    const instance = this.#book.get(fingerprint);
-    if (instance !== undefined) this.#passage.drop(instance, detail);
+    const instance = this.#instances.get(fingerprint);
+    if (instance !== undefined) dropInstance(this.#parts, instance, detail, this.#readClock());
   }
 
-  /** Pending ones too; the worst first. */
+  /** Includes pending alerts; the most severe first. */
   alerts(): readonly AlertStatus[] {
     const now = this.#options.clock.now();
-    const listed: AlertStatus[] = [];
-    for (const instance of this.#book.all()) {
-      const { status: state } = instance.state;
-      if (state === 'ok') continue;
-      listed.push({ alert: presentView(instance, now), state, isUnverified: instance.isStored && !instance.wasJudged });
-    }
+    const listed = [...this.#instances.all()].flatMap((instance) => statusOf(instance, now) ?? []);
     return listed.sort((a, b) => rank(b.alert.level) - rank(a.alert.level));
   }
 
   windows(): readonly FillingWindow[] {
-    return fillingWindows(this.#book.all());
+    return fillingWindows(this.#instances.all());
   }
 
   /** Of an alert that fires or recovers. */
   view(fingerprint: string): AlertView | undefined {
-    const instance = this.#book.get(fingerprint);
+    const instance = this.#instances.get(fingerprint);
     if (instance === undefined || instance.shown === 'ok') return undefined;
     return presentView(instance, this.#options.clock.now());
   }
 
   summaries(): readonly AlertSummary[] {
-    return [...this.#book.all()].map(({ rule, identity, state, value }) => {
-      return { rule: rule.id, fingerprint: identity.fingerprint, tags: identity.tags, state, value };
-    });
+    return [...this.#instances.all()].map(summaryOf);
   }
 
   statistics(): EngineStatistics {
-    let [pending, firing] = [0, 0];
-    for (const { state, shown } of this.#book.all()) {
-      if (shown !== 'ok') firing += 1;
-      else if (state.status === 'pending') pending += 1;
-    }
-    return { pending, firing, ...this.#parts.faults.counts };
+    return { ...countAlerts(this.#instances.all()), ...this.#faults.counts };
   }
 
-  /** Stores what waits. Nothing ends: the next process takes it up. */
+  /** Stores what waits. No alert ends: the next process continues them. */
   close(): void {
-    this.#finishRestore();
-    this.#parts.changes.close(this.#book.all());
-    if ([...this.#book.all()].some(({ isStored }) => isStored)) this.#writeAlive();
+    const now = this.#readClock();
+    this.#finishRestore(now);
+    this.#transitions.saveAll(this.#instances.all(), now);
+    if ([...this.#instances.all()].some(({ isStored }) => isStored)) this.#writeAlive(now);
   }
 
-  #watch(rules: readonly Rule[], known?: Watching): Watching {
+  get #parts(): TickOptions {
+    return {
+      instances: this.#instances,
+      transitions: this.#transitions,
+      samples: this.#samples,
+      faults: this.#faults,
+    };
+  }
+
+  #tableFor(rules: readonly Rule[], previous?: SeriesTable): SeriesTable {
     const { capture, clock } = this.#options;
-    return new Watching(
+    return new SeriesTable(
       {
         rules,
-        identify: identityOf,
         isContext: (measurement, tags) => capture?.wants(measurement, tags) === true,
         onError: (rule, error) => {
-          this.#parts.faults.failed(rule, error);
+          this.#faults.failed(rule, error, readClock(clock));
         },
         elapsed: () => clock.elapsed(),
       },
-      known,
+      previous,
     );
   }
 
-  /** @returns whether it has jumped */
-  #checkClock(): boolean {
-    const ms = this.#clockWatch.check();
-    if (ms === undefined) return false;
-    this.#elapsed = this.#options.clock.elapsed();
-    this.#frozenUntil = this.#elapsed + JUMP_GRACE_MS;
-    this.#watching.restart(this.#elapsed);
-    this.#passage.jump(ms, this.#elapsed);
-    this.#options.log.warn('The clock has jumped or the machine was asleep; what was pending begins anew', { ms });
-    this.#parts.faults.audit('clock_jump', { ms });
-    return true;
+  /** Everything that waits starts over if the clock has jumped. */
+  #readClock(): Instant {
+    const now = readClock(this.#options.clock);
+    const jump = clockJump(this.#lastRead, now);
+    // Slow corrections are followed, so that they never add up to a jump.
+    this.#lastRead = now;
+    if (jump === undefined) return now;
+    this.#tickedAt = now.elapsed;
+    this.#frozenUntil = now.elapsed + JUMP_GRACE_MS;
+    this.#series.restart(now.elapsed);
+    restartAll(this.#parts, jump, now);
+    this.#options.log.warn('The clock has jumped or the machine was suspended; pending alerts start over', {
+      ms: jump,
+    });
+    this.#faults.audit('clock_jump', { ms: jump }, now);
+    return now;
   }
 
-  /** What the start has found is told at the first opportunity, not while the receivers are still being made. */
-  #finishRestore(): void {
+  /** Not in the constructor, since receivers are not ready then. */
+  #finishRestore(now: Instant): void {
     const found = this.#restored;
     if (found === undefined) return;
     this.#restored = undefined;
-    const { store, log, clock } = this.#options;
-    const { changes, faults } = this.#parts;
+    const { store, log } = this.#options;
     for (const key of found.unreadable) {
-      log.warn('A stored alert cannot be read and is forgotten', { key });
-      faults.write(() => {
+      log.warn('A stored alert is invalid and was deleted', { key });
+      this.#faults.write(() => {
         store.collection('states').delete(key);
-      });
+      }, now);
     }
-    for (const { instance, detail } of found.orphans) changes.end(instance, clock.now(), detail);
-    for (const instance of found.edited) applyEdit(instance, clock.now(), clock.now(), changes);
+    for (const { instance, detail } of found.orphans) this.#transitions.end(instance, detail, now);
+    for (const instance of found.edited) applyEdit(this.#transitions, instance, now.wall, now);
   }
 
-  #writeAlive(): void {
-    this.#aliveAt = this.#elapsed;
-    const { store, clock } = this.#options;
-    this.#parts.faults.write(() => {
-      store.collection('states').put(ENGINE_KEY, { aliveAt: clock.now() });
-    });
+  #writeAlive(now: Instant): void {
+    this.#aliveAt = now.elapsed;
+    this.#faults.write(() => {
+      writeAlive(this.#options.store, now);
+    }, now);
   }
 }

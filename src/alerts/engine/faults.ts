@@ -1,5 +1,5 @@
-/** What goes wrong with rules while they judge: counted, and logged once an hour. */
-import type { Clock } from '../../core/clock.ts';
+/** Errors of rules and of the store while alerts are evaluated: counted, and each logged once an hour. */
+import type { Instant } from '../../core/clock.ts';
 import { describeError } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { Tags } from '../../metric/metric.ts';
@@ -11,9 +11,9 @@ import type { Identity } from './instance.ts';
 export interface FaultCounts {
   /** Samples of series beyond the limit. */
   readonly refused: number;
-  /** Samples of a second series that means the same alert. */
+  /** Samples of a second series that would be the same alert. */
   readonly conflicts: number;
-  /** Samples that a rule could not judge. */
+  /** Samples that a rule failed to evaluate. */
   readonly failures: number;
 }
 
@@ -21,14 +21,12 @@ const AGAIN_MS = 3_600_000;
 const MOST_KNOWN = 1000;
 
 export class Faults {
-  readonly #clock: Clock;
   readonly #store: AlertStore;
   readonly #log: Logger;
   readonly #loggedAt = new Map<string, number>();
   readonly #counts = { refused: 0, conflicts: 0, failures: 0 };
 
-  constructor(clock: Clock, store: AlertStore, log: Logger) {
-    this.#clock = clock;
+  constructor(store: AlertStore, log: Logger) {
     this.#store = store;
     this.#log = log;
   }
@@ -37,45 +35,44 @@ export class Faults {
     return { ...this.#counts };
   }
 
-  tooMany(rule: Rule, most: number): void {
+  tooMany(rule: Rule, most: number, now: Instant): void {
     this.#counts.refused += 1;
-    const message = `The rule ${rule.id} is about more than ${most} series; the others are not judged`;
-    if (this.#complain(`cap ${rule.id}`, message)) this.audit('series_cap', { rule: rule.id, most });
+    const message = `The rule ${rule.id} matches more than ${most} series; the others are not evaluated`;
+    if (this.#complain(`cap ${rule.id}`, now, message)) this.audit('series_cap', { rule: rule.id, most }, now);
   }
 
-  conflict(rule: Rule, { fingerprint, tags }: Identity, series: readonly (Tags | undefined)[]): void {
+  conflict(rule: Rule, { fingerprint, tags }: Identity, series: readonly (Tags | undefined)[], now: Instant): void {
     this.#counts.conflicts += 1;
-    const message = `Two series are one alert of the rule ${rule.id}; add to its group_by what tells them apart`;
-    this.#complain(`conflict ${fingerprint}`, message, { alert: tags, series });
+    const message = `Two series are one alert of the rule ${rule.id}; add a tag that distinguishes them to its group_by`;
+    this.#complain(`conflict ${fingerprint}`, now, message, { alert: tags, series });
   }
 
-  failed(rule: Rule, error: unknown): void {
+  failed(rule: Rule, error: unknown, now: Instant): void {
     this.#counts.failures += 1;
-    this.#complain(`rule ${rule.id}`, `The rule ${rule.id} failed: ${describeError(error)}`);
+    this.#complain(`rule ${rule.id}`, now, `The rule ${rule.id} failed: ${describeError(error)}`);
   }
 
-  audit(reason: string, detail: Readonly<Record<string, unknown>>): void {
+  audit(reason: string, detail: Readonly<Record<string, unknown>>, now: Instant): void {
     this.write(() => {
-      this.#store.audit({ at: this.#clock.now(), kind: 'agent', reason, detail });
-    });
+      this.#store.audit({ at: now.wall, kind: 'agent', reason, detail });
+    }, now);
   }
 
-  /** A store that fails costs no alert. */
-  write(work: () => void): void {
+  /** Writes to the store. A failure is logged and costs no alert. */
+  write(work: () => void, now: Instant): void {
     try {
       work();
     } catch (error) {
-      this.#complain('store', `What alerts do cannot be stored: ${describeError(error)}`);
+      this.#complain('store', now, `Cannot store the state of alerts: ${describeError(error)}`);
     }
   }
 
-  /** @param about what the fault is one and the same for */
-  #complain(about: string, message: string, meta: Readonly<Record<string, unknown>> = {}): boolean {
-    const now = this.#clock.elapsed();
-    if (now - (this.#loggedAt.get(about) ?? -Infinity) < AGAIN_MS) return false;
+  /** @param subject equal for faults that are logged as one */
+  #complain(subject: string, { elapsed }: Instant, message: string, meta?: Readonly<Record<string, unknown>>): boolean {
+    if (elapsed - (this.#loggedAt.get(subject) ?? -Infinity) < AGAIN_MS) return false;
     if (this.#loggedAt.size >= MOST_KNOWN) this.#loggedAt.clear();
-    this.#loggedAt.set(about, now);
-    this.#log.error(message, meta);
+    this.#loggedAt.set(subject, elapsed);
+    this.#log.error(message, meta ?? {});
     return true;
   }
 }

@@ -1,16 +1,15 @@
-/** One alert as the engine keeps it: a rule on a series, with its windows, its state, and what people know of it. */
+/** One alert as the engine keeps it: a rule on a series, with its windows and its state. */
 import type { Tags } from '../../metric/metric.ts';
 import type { ContextTable, Level } from '../../plugin/notification.ts';
 import type { Evaluator, Rule } from '../rules/rule.ts';
 import { OK, shownLevel, type AlertState } from '../state/alert-state.ts';
 import { CALM, type FlapState } from '../state/flapping.ts';
 
-import { Cadence } from './cadence.ts';
 import { TrendRing } from './trend.ts';
 
-/** Who reports a measurement: all of its series with one `host`. */
+/** All series of one measurement with one `host`. */
 export interface Source {
-  /** By the clock's `elapsed`, as of the last tick. */
+  /** Time of the last sample, by the clock's `elapsed`, as of the last tick. */
   heardAt: number;
 }
 
@@ -22,7 +21,7 @@ export interface Feed {
   time: number;
 }
 
-/** An episode that is over. */
+/** A resolved episode. */
 export interface Episode {
   readonly startsAt: number;
   readonly endsAt: number;
@@ -48,32 +47,35 @@ export class Instance {
   flap: FlapState = CALM;
   /** Before the last change. */
   previousLevel: Level = 'ok';
-  /** What people think: the level after the last change that they may have been told of. */
-  told: Level = 'ok';
-  /** The last one. */
+  /**
+   * The level after the last event that counts for notifications. Differs from `shown` after changes that are history only:
+   * those by late samples, and those while it flaps.
+   */
+  reported: Level = 'ok';
+  /** The last episode. */
   ended: Episode | undefined;
   context: readonly ContextTable[] = [];
   value: number | undefined;
-  /** Tags of the series that the value is from, if several are one alert. */
+  /** Tags of the series with the value, if several series are one alert. */
   worst: Tags | undefined;
   trend: TrendRing | undefined;
 
-  /** The following are by the clock's `elapsed`. When the series was there, with or without usable values. */
+  /** Time of the last sample, usable or not. By the clock's `elapsed`, as are the following. */
   heardAt: number;
-  /** When it could be judged the last time; until it could, when a value came. */
+  /** Time of the last verdict; before the first one, of the last value. */
   informedAt: number;
-  /** When the sample that was judged last came. */
+  /** Arrival of the last sample with a verdict. */
   sampledAt: number;
-  /** Since when there is something to store that can wait. */
+  /** Since when it differs from the store, by a change whose write may wait. */
   unsavedSince: number | undefined;
 
-  /** Several measurements make one judgement. */
+  /** Several measurements make one verdict. */
   hasSeveralFeeds = false;
   wasJudged = false;
   isStored = false;
-  /** Samples that are waited for, to be judged together. */
+  /** Samples that wait for others, to be judged together. */
   due: { readonly time: number; readonly since: number } | undefined;
-  /** Removed from the engine; a series that comes back gets another. */
+  /** Removed from the engine; a series that comes back gets a new instance. */
   isDropped = false;
 
   constructor(rule: Rule, identity: Identity, measurement: string, source: Source, elapsed: number) {
@@ -91,10 +93,10 @@ export class Instance {
     return shownLevel(this.state);
   }
 
-  /** Nothing about it is worth keeping. */
+  /** Nothing about it is worth storing. */
   get isBlank(): boolean {
     const isRemembered = this.rule.isDeadman && !this.isDropped;
-    return !isRemembered && this.state === OK && this.told === 'ok' && this.flap.changes.length === 0;
+    return !isRemembered && this.state === OK && this.reported === 'ok' && this.flap.changes.length === 0;
   }
 
   feed(measurement: string): Feed {
@@ -106,7 +108,7 @@ export class Instance {
     return feed;
   }
 
-  /** Keeps the newest value. Only numbers that have lines are drawn. */
+  /** Keeps the newest value. Only numbers that have thresholds get a trend. */
   note(value: number | undefined, time: number, worst?: Tags): void {
     this.value = value;
     this.worst = worst;
@@ -116,12 +118,12 @@ export class Instance {
     this.trend.add(value, time);
   }
 
-  /** Now, on the time line of its samples: it goes on where they ended. */
-  now(elapsed: number): number | undefined {
+  /** The present in the time of its samples: that of the last one, and the time since it arrived. */
+  sampleTimeAt(elapsed: number): number | undefined {
     return this.cadence.last === undefined ? undefined : this.cadence.last + (elapsed - this.sampledAt);
   }
 
-  /** Windows begin anew: the rule or the clock has changed. */
+  /** Empties the windows, after a change of the rule or of the clock. */
   restart(elapsed: number): void {
     this.evaluator = this.rule.createEvaluator(this.shown !== 'ok');
     this.due = undefined;
@@ -134,4 +136,49 @@ export class Instance {
 function isEmpty(object: object): boolean {
   for (const _ in object) return false;
   return true;
+}
+
+/** A longer silence is a gap. */
+const GAP_INTERVALS = 3;
+/** Before an interval has been seen. */
+const FIRST_GAP_MS = 300_000;
+
+/** The times of the samples of one alert, ms since the Unix epoch. */
+class Cadence {
+  #last: number | undefined;
+  /** Between the last two samples, and the two before them. */
+  #interval = 0;
+  #before = 0;
+
+  get last(): number | undefined {
+    return this.#last;
+  }
+
+  isNew(time: number): boolean {
+    return this.#last === undefined || time > this.#last;
+  }
+
+  /** @param maxGap undefined: three times the observed interval */
+  isBroken(time: number, maxGap: number | undefined): boolean {
+    return this.#last !== undefined && time - this.#last > (maxGap ?? this.tolerance);
+  }
+
+  add(time: number): void {
+    if (this.#last !== undefined) {
+      this.#before = this.#interval;
+      this.#interval = time - this.#last;
+    }
+    this.#last = time;
+  }
+
+  /** The clock was set: later times may be smaller ones. */
+  reset(): void {
+    this.#last = undefined;
+  }
+
+  /** By the longer of two intervals, so that neither one early sample nor one long silence decides. */
+  get tolerance(): number {
+    const interval = Math.max(this.#interval, this.#before);
+    return interval === 0 ? FIRST_GAP_MS : GAP_INTERVALS * interval;
+  }
 }

@@ -1,116 +1,126 @@
-/** From a sample to a judgement. */
+/** From a sample to a verdict. */
+import type { Instant } from '../../core/clock.ts';
 import type { Metric } from '../../metric/metric.ts';
 import { onSample } from '../state/alert-state.ts';
 
+import type { Faults } from './faults.ts';
 import { Instance, type Feed } from './instance.ts';
-import type { Parts } from './parts.ts';
-import { usable } from './usable.ts';
-import type { Series, Slot } from './watching.ts';
+import type { Instances } from './instances.ts';
+import { usable, type Series, type Slot } from './series.ts';
+import { isLate, type Transitions } from './transitions.ts';
+
+export interface SamplesOptions {
+  readonly instances: Instances;
+  readonly transitions: Transitions;
+  readonly faults: Faults;
+  /** Maximum series of one rule. */
+  readonly maxSeries: () => number;
+  /** Something now waits for time to pass. */
+  readonly onWaiting: () => void;
+}
 
 export class Samples {
-  readonly #parts: Parts;
+  readonly #options: SamplesOptions;
 
-  constructor(parts: Parts) {
-    this.#parts = parts;
+  constructor(options: SamplesOptions) {
+    this.#options = options;
   }
 
-  /** @param elapsed when it came, by the clock's `elapsed` */
-  take(series: Series, metric: Metric, elapsed: number): void {
+  /** @param isFrozen only fills windows, since the clock has jumped */
+  take(series: Series, metric: Metric, now: Instant, isFrozen: boolean): void {
     const time = Math.round(Number(metric.time) / 1e6);
     for (const slot of series.slots) {
       try {
-        this.#takeOne(slot, series, metric, time, elapsed);
+        const instance = this.#add(slot, series, metric, time, now);
+        if (instance !== undefined && !isFrozen) this.#judgeOrWait(instance, time, now);
       } catch (error) {
-        this.#parts.faults.failed(slot.rule, error);
+        this.#options.faults.failed(slot.rule, error, now);
       }
     }
   }
 
-  /** Judges by the samples that were waited for. */
-  judgeDue(instance: Instance): void {
+  /** Evaluates the samples that waited for others. */
+  judgeDue(instance: Instance, now: Instant): void {
     const { due } = instance;
     instance.due = undefined;
-    if (due !== undefined) this.#judge(instance, due.time, due.since);
+    if (due !== undefined) this.#judge(instance, due.time, { ...now, elapsed: due.since });
   }
 
-  #takeOne(slot: Slot, series: Series, metric: Metric, time: number, elapsed: number): void {
-    const instance = this.#instanceOf(slot, series, elapsed);
-    if (instance === undefined) return;
+  /** @returns undefined if the sample changes nothing */
+  #add(slot: Slot, series: Series, { fields }: Metric, time: number, now: Instant): Instance | undefined {
+    const instance = this.#instanceOf(slot, series, now);
+    if (instance === undefined) return undefined;
     const feed = (slot.feed ??= instance.feed(series.measurement));
-    instance.heardAt = elapsed;
-    if (!this.#isInOrder(slot, feed, series, time)) return;
+    instance.heardAt = now.elapsed;
+    if (!this.#isInOrder(slot, feed, series, time, now)) return undefined;
     feed.tags = series.tags;
     feed.time = time;
-    if (instance.due !== undefined && time > instance.due.time) this.judgeDue(instance);
-    if (!add(instance, slot, series, metric, time)) return;
-    if (!instance.wasJudged) instance.informedAt = elapsed;
-    if (elapsed < this.#parts.frozenUntil()) return;
-    if (!slot.rule.merges && !instance.hasSeveralFeeds) this.#judge(instance, time, elapsed);
-    else if (instance.due === undefined) {
-      instance.due = { time, since: elapsed };
-      this.#parts.onWaiting();
+    if (instance.due !== undefined && time > instance.due.time) this.judgeDue(instance, now);
+    let hasValue = false;
+    for (const { field, operand } of slot.operands) {
+      const value = usable(fields[field]);
+      if (value === undefined) continue;
+      instance.evaluator.add(operand, value, time, series.tags);
+      hasValue = true;
     }
-  }
-
-  #instanceOf(slot: Slot, series: Series, elapsed: number): Instance | undefined {
-    if (slot.instance?.isDropped === false) return slot.instance;
-    slot.feed = undefined;
-    slot.instance = this.#parts.book.get(slot.identity.fingerprint) ?? this.#open(slot, series, elapsed);
-    return slot.instance;
-  }
-
-  /** Those that exist are kept; a series that is one too many may come in when another has gone. */
-  #open({ rule, identity }: Slot, series: Series, elapsed: number): Instance | undefined {
-    const { book, faults, settings } = this.#parts;
-    const most = settings().maxSeriesPerRule;
-    if (book.countOf(rule) >= most) {
-      faults.tooMany(rule, most);
-      return undefined;
-    }
-    const instance = new Instance(rule, identity, series.measurement, series.source, elapsed);
-    if (rule.isDeadman) instance.unsavedSince = elapsed;
-    book.add(instance);
+    if (!hasValue) return undefined;
+    if (!instance.wasJudged) instance.informedAt = now.elapsed;
     return instance;
   }
 
-  /** Samples that are late among their own series say nothing about now. */
-  #isInOrder({ rule, identity }: Slot, feed: Feed, series: Series, time: number): boolean {
-    if (time > feed.time) return true;
-    if (time < feed.time) return this.#parts.checkClock();
+  #instanceOf(slot: Slot, series: Series, now: Instant): Instance | undefined {
+    if (slot.instance?.isDropped === false) return slot.instance;
+    slot.feed = undefined;
+    slot.instance = this.#options.instances.get(slot.identity.fingerprint) ?? this.#open(slot, series, now);
+    return slot.instance;
+  }
+
+  /** A series beyond the limit gets in as soon as another one is dropped. */
+  #open({ rule, identity }: Slot, series: Series, now: Instant): Instance | undefined {
+    const { instances, faults, maxSeries } = this.#options;
+    const most = maxSeries();
+    if (instances.countOf(rule) >= most) {
+      faults.tooMany(rule, most, now);
+      return undefined;
+    }
+    const instance = new Instance(rule, identity, series.measurement, series.source, now.elapsed);
+    if (rule.isDeadman) instance.unsavedSince = now.elapsed;
+    instances.add(instance);
+    return instance;
+  }
+
+  /** A sample that is older than the last one of its series says nothing about the present. */
+  #isInOrder({ rule, identity }: Slot, feed: Feed, series: Series, time: number, now: Instant): boolean {
+    if (time !== feed.time) return time > feed.time;
     if (rule.merges) return true;
-    if (feed.tags !== series.tags) this.#parts.faults.conflict(rule, identity, [feed.tags, series.tags]);
+    if (feed.tags !== series.tags) this.#options.faults.conflict(rule, identity, [feed.tags, series.tags], now);
     return false;
   }
 
-  #judge(instance: Instance, time: number, elapsed: number): void {
+  #judgeOrWait(instance: Instance, time: number, now: Instant): void {
+    if (!instance.rule.merges && !instance.hasSeveralFeeds) this.#judge(instance, time, now);
+    else if (instance.due === undefined) {
+      instance.due = { time, since: now.elapsed };
+      this.#options.onWaiting();
+    }
+  }
+
+  /** @param now with the arrival of the sample as `elapsed` */
+  #judge(instance: Instance, time: number, now: Instant): void {
     const { cadence, rule } = instance;
     if (!cadence.isNew(time)) return;
     const isBroken = cadence.isBroken(time, rule.timing.maxGap);
-    if (isBroken && this.#parts.checkClock()) return;
     const verdict = instance.evaluator.judge(time);
     if (verdict === undefined) return;
     cadence.add(time);
     instance.wasJudged = true;
-    instance.informedAt = elapsed;
-    instance.sampledAt = elapsed;
+    instance.informedAt = now.elapsed;
+    instance.sampledAt = now.elapsed;
     instance.note(verdict.value, time, verdict.worst);
     const next = onSample(instance.state, time, verdict, isBroken, rule.timing);
-    if (next === instance.state && instance.told === instance.shown) return;
-    const { clock, changes, settings } = this.#parts;
-    const isLate = clock.now() - time > settings().lateAfter;
-    if (next !== instance.state) changes.apply(instance, next, { at: time, isLate });
-    if (!isLate) changes.catchUp(instance, time);
+    if (next === instance.state && instance.reported === instance.shown) return;
+    const { transitions } = this.#options;
+    if (next !== instance.state) transitions.apply(instance, next, { at: time, isLate: isLate(time, now) }, now);
+    if (!isLate(time, now)) transitions.reportShown(instance, time, now);
   }
-}
-
-/** @returns whether there was a value at all */
-function add(instance: Instance, { operands }: Slot, series: Series, { fields }: Metric, time: number): boolean {
-  let isAny = false;
-  for (const { field, operand } of operands) {
-    const value = usable(fields[field]);
-    if (value === undefined) continue;
-    instance.evaluator.add(operand, value, time, series.tags);
-    isAny = true;
-  }
-  return isAny;
 }

@@ -1,18 +1,36 @@
-/** What an alert looks like from outside. Whoever is handed a view can change nothing of the engine's. */
-import type { AlertLevel, AlertView, Level } from '../../plugin/notification.ts';
-import type { Facts } from '../rules/rule.ts';
+/** Alerts as they look from outside. Views are frozen, so that no receiver can change the engine's state. */
+import type { Tags } from '../../metric/metric.ts';
+import { rank, type AlertLevel, type AlertView, type Level } from '../../plugin/notification.ts';
+import type { FillingWindow } from '../control.ts';
+import type { Facts, Rule } from '../rules/rule.ts';
+import type { AlertState } from '../state/alert-state.ts';
 
 import type { Episode, Instance } from './instance.ts';
 
-export interface Shown {
-  readonly status: 'firing' | 'resolved';
-  readonly level: AlertLevel;
-  readonly startsAt: number;
-  readonly endsAt: number | undefined;
-  readonly detail: string | undefined;
+/** An alert that is not ok. */
+export interface AlertStatus {
+  /** While pending, `level` is the level reached, and `startsAt` since when. */
+  readonly alert: AlertView;
+  readonly state: 'pending' | 'firing' | 'recovering';
+  /** Not evaluated since a restart or a change of its rule. */
+  readonly isUnverified: boolean;
 }
 
-/** As it fires, recovers or is pending. */
+/** An alert of any state, without the cost of its texts. */
+export interface AlertSummary {
+  readonly rule: string;
+  readonly fingerprint: string;
+  readonly tags: Tags;
+  readonly state: AlertState;
+  readonly value: number | undefined;
+}
+
+export interface AlertCounts {
+  readonly pending: number;
+  readonly firing: number;
+}
+
+/** While it is pending, firing or recovering. */
 export function presentView(instance: Instance, at: number): AlertView {
   const { state, ended } = instance;
   const level = alertLevel(state.level) ?? alertLevel(ended?.peak) ?? 'warning';
@@ -23,6 +41,53 @@ export function presentView(instance: Instance, at: number): AlertView {
 export function endedView(instance: Instance, { startsAt, endsAt, peak }: Episode, detail?: string): AlertView {
   const level = alertLevel(peak) ?? 'warning';
   return viewOf(instance, { status: 'resolved', level, startsAt, endsAt, detail }, endsAt);
+}
+
+/** Of one that is not ok. @param at ms since the Unix epoch */
+export function statusOf(instance: Instance, at: number): AlertStatus | undefined {
+  const { status: state } = instance.state;
+  if (state === 'ok') return undefined;
+  return { alert: presentView(instance, at), state, isUnverified: instance.isStored && !instance.wasJudged };
+}
+
+export function summaryOf({ rule, identity, state, value }: Instance): AlertSummary {
+  return { rule: rule.id, fingerprint: identity.fingerprint, tags: identity.tags, state, value };
+}
+
+export function countAlerts(instances: Iterable<Instance>): AlertCounts {
+  let [pending, firing] = [0, 0];
+  for (const { state, shown } of instances) {
+    if (shown !== 'ok') firing += 1;
+    else if (state.status === 'pending') pending += 1;
+  }
+  return { pending, firing };
+}
+
+/** One entry for each rule, of its least filled window; the one that takes longest first. */
+export function fillingWindows(instances: Iterable<Pick<Instance, 'rule' | 'evaluator'>>): readonly FillingWindow[] {
+  const byRule = new Map<string, FillingWindow>();
+  for (const { rule, evaluator } of instances) {
+    const filling = evaluator.filling?.();
+    if (filling === undefined) continue;
+    const { series, ...least } = byRule.get(rule.id) ?? { ...filling, series: 0 };
+    const next = filling.covered < least.covered ? filling : least;
+    byRule.set(rule.id, { rule: rule.id, series: series + 1, covered: next.covered, needed: next.needed });
+  }
+  return [...byRule.values()].sort((a, b) => b.needed - b.covered - (a.needed - a.covered));
+}
+
+/** How long an alert at this level is pending, ms: a lower level, which is reached as well, may fire earlier. */
+export function pendingTime({ timing }: Rule, level: Level): number {
+  const waits = Object.entries(timing.for).filter(([each]) => rank(each as Level) <= rank(level));
+  return Math.min(...waits.map(([, wait]) => wait));
+}
+
+interface Shown {
+  readonly status: 'firing' | 'resolved';
+  readonly level: AlertLevel;
+  readonly startsAt: number;
+  readonly endsAt: number | undefined;
+  readonly detail: string | undefined;
 }
 
 function viewOf(instance: Instance, shown: Shown, at: number): AlertView {

@@ -1,13 +1,13 @@
 /** Runs a test of a rule in simulated time. */
 import { nanoseconds } from '../../core/clock.ts';
 import type { FieldValue, Metric } from '../../metric/metric.ts';
-import { simulate, stageAt, type SimulatedAlert, type Stage } from '../engine/simulate.ts';
 import { findField, isFault, type KnownFields } from '../rules/fields.ts';
 import type { Rule } from '../rules/rule.ts';
 import { RuleFault } from '../rules/rule-fault.ts';
 
 import { parseSeries } from './series.ts';
 import type { Expectation, RuleTest } from './schema.ts';
+import { simulate, stageAt, type SimulatedAlert, type Stage } from './simulate.ts';
 
 export interface TrialResult {
   readonly name: string;

@@ -1,7 +1,7 @@
 /** `healthd rules replay`: runs the configured rules over the lines in the journal. */
 import { journalDirectory } from '../../journal/part.ts';
 import type { AlertEvent } from '../../alerts/alert-event.ts';
-import { Simulator } from '../../alerts/engine/simulate.ts';
+import { Simulator } from '../../alerts/trial/simulate.ts';
 import { systemClock } from '../../core/clock.ts';
 import { ConfigError } from '../../core/errors.ts';
 import { parseLines } from '../../metric/line-protocol.ts';

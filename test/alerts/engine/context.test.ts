@@ -58,7 +58,7 @@ describe('what was going on', () => {
     answer([table]);
     await new Promise(setImmediate);
     expect(kit.contexts).toEqual([]);
-    expect(kit.told()).toEqual(['fired warning /var', 'resolved /var']);
+    expect(kit.emitted()).toEqual(['fired warning /var', 'resolved /var']);
   });
 
   it('AL-119: goes into what is stored, and so survives a restart', async () => {
@@ -79,7 +79,7 @@ describe('what was going on', () => {
     kit.disk(95);
     await new Promise(setImmediate);
     kit.disk(95, { host: 'web2', path: '/home' });
-    expect(kit.told()).toEqual(['fired warning /var', 'fired warning /home']);
+    expect(kit.emitted()).toEqual(['fired warning /var', 'fired warning /home']);
   });
 
   it('is prepared for when the alert is pending', () => {
@@ -94,7 +94,7 @@ describe('what was going on', () => {
     const { capture, asked } = fakeCapture(() => [table]);
     const kit = new Kit({ rules, capture });
     kit.disk(95, { path: '/var' }, kit.clock.now() - 10 * MINUTE);
-    expect(kit.told()).toEqual(['fired warning /var (late)']);
+    expect(kit.emitted()).toEqual(['fired warning /var (late)']);
     expect(asked).toEqual([]);
   });
 });

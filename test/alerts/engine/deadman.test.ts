@@ -19,11 +19,11 @@ describe('a deadman', () => {
     const kit = new Kit({ rules: [await silent()] });
     kit.disk(50, { path: '/var' });
     kit.passWith(5 * MINUTE - SECOND, 50, { path: '/srv' });
-    expect(kit.told()).toEqual([]);
+    expect(kit.emitted()).toEqual([]);
     kit.passWith(2 * SECOND, 50, { path: '/srv' });
-    expect(kit.told()).toEqual(['fired warning /var no_data']);
+    expect(kit.emitted()).toEqual(['fired warning /var no_data']);
     kit.disk(50, { path: '/var' });
-    expect(kit.told()).toEqual(['resolved /var']);
+    expect(kit.emitted()).toEqual(['resolved /var']);
   });
 
   it('remembers over a restart whom it has to hear of', async () => {
@@ -33,7 +33,7 @@ describe('a deadman', () => {
     kit.passWith(2 * MINUTE, 50);
     const next = new Kit({ rules, clock: kit.clock, store: kit.store });
     next.pass(6 * MINUTE);
-    expect(next.told()).toEqual(['fired warning /var no_data']);
+    expect(next.emitted()).toEqual(['fired warning /var no_data']);
   });
 
   it('expects nothing more after a long silence, for good', async () => {
@@ -41,10 +41,10 @@ describe('a deadman', () => {
     const kit = new Kit({ rules });
     kit.disk(50);
     kit.pass(2 * HOUR + SECOND);
-    expect(kit.told()).toEqual(['fired warning /var no_data', 'resolved /var series_gone']);
+    expect(kit.emitted()).toEqual(['fired warning /var no_data', 'resolved /var series_gone']);
     const next = kit.restart(SECOND, { rules });
     next.pass(10 * MINUTE);
-    expect(next.told()).toEqual([]);
+    expect(next.emitted()).toEqual([]);
   });
 });
 
@@ -52,5 +52,5 @@ it('silence that is an alert after hours is not forgotten before', () => {
   const kit = new Kit({ rules: [fakeRule({ noData: { after: 3 * HOUR, action: 'alert', level: 'critical' } })] });
   kit.disk(50);
   kit.pass(3 * HOUR + SECOND);
-  expect(kit.told()).toEqual(['fired critical /var no_data']);
+  expect(kit.emitted()).toEqual(['fired critical /var no_data']);
 });

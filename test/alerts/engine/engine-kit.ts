@@ -1,9 +1,9 @@
-/** An engine with rules made by hand, a clock that is moved by hand, and everything it tells. */
+/** An engine with hand-made rules, a manual clock, and a record of its events. */
 import type { AlertView } from '../../../src/plugin/notification.ts';
 import type { AlertEvent } from '../../../src/alerts/alert-event.ts';
 import type { Capture } from '../../../src/alerts/context/capture.ts';
-import { Engine, type AlertStatus } from '../../../src/alerts/engine/engine.ts';
-import type { EngineSettings } from '../../../src/alerts/engine/settings.ts';
+import { Engine, type EngineSettings } from '../../../src/alerts/engine/engine.ts';
+import type { AlertStatus } from '../../../src/alerts/engine/view.ts';
 import type { Evaluator, Rule, Timing } from '../../../src/alerts/rules/rule.ts';
 import { memoryAlertStore } from '../../../src/alerts/store/memory-store.ts';
 import type { AlertStore } from '../../../src/alerts/store/store.ts';
@@ -100,7 +100,7 @@ export interface KitOptions {
   readonly capture?: Capture;
 }
 
-/** A clock whose wall time can be set apart from the time that passes. */
+/** A clock whose wall time can be set independently of the elapsed time. */
 export type SteppableClock = Clock & { advance(ms: number): void; step(ms: number): void };
 
 export function steppableClock(start?: number): SteppableClock {
@@ -150,8 +150,8 @@ export class Kit {
     });
   }
 
-  /** What was told since the last call: `fired warning /var`, with why it is quiet. */
-  told(): readonly string[] {
+  /** Events since the last call: `fired warning /var`, with the reason if it is history only. */
+  emitted(): readonly string[] {
     return this.events.splice(0).map(({ kind, alert, quiet }) => {
       const { status, level, tags, detail } = alert;
       const parts = [kind, status === 'firing' ? level : undefined, tags['path'], detail, quiet && `(${quiet})`];
@@ -168,7 +168,7 @@ export class Kit {
     this.engine.observe({ name, tags: internTags(tags), fields, time: nanoseconds(at) });
   }
 
-  /** Time passes in seconds, with a tick at each while something waits, else at each tenth: as in the agent. */
+  /** Advances the time in seconds, with a tick at each while something waits, otherwise at every tenth, as the agent does. */
   pass(ms: number, eachSecond: (second: number) => void = () => undefined): void {
     for (let second = 1; second <= Math.round(ms / SECOND); second += 1) {
       this.clock.advance(SECOND);
@@ -188,7 +188,7 @@ export class Kit {
     return this.engine.alerts().map(describeStatus);
   }
 
-  /** The process ends and another begins after a while. */
+  /** Ends the process and starts another one after a while. */
   restart(ms: number, options: KitOptions = {}): Kit {
     this.engine.close();
     this.clock.advance(ms);

@@ -15,7 +15,7 @@ describe('a restart', () => {
     next.disk(95);
     expect(next.states()).toEqual(['firing warning /var']);
     expect(next.engine.alerts()[0]?.alert.startsAt).toBe(startsAt);
-    expect(next.told()).toEqual([]);
+    expect(next.emitted()).toEqual([]);
   });
 
   it('AL-057: what was pending waits for what was left', () => {
@@ -26,9 +26,9 @@ describe('a restart', () => {
     const next = kit.restart(10 * MINUTE, { rules });
     next.disk(95);
     next.passWith(10 * MINUTE - 10 * SECOND, 95);
-    expect(next.told()).toEqual([]);
+    expect(next.emitted()).toEqual([]);
     next.passWith(10 * SECOND, 95);
-    expect(next.told()).toEqual(['fired warning /var']);
+    expect(next.emitted()).toEqual(['fired warning /var']);
   });
 
   it('AL-057: also when the process was killed, to the minute', () => {
@@ -40,9 +40,9 @@ describe('a restart', () => {
     const next = new Kit({ rules, clock: kit.clock, store: kit.store });
     next.disk(95);
     next.passWith(9 * MINUTE, 95);
-    expect(next.told()).toEqual([]);
+    expect(next.emitted()).toEqual([]);
     next.passWith(2 * MINUTE, 95);
-    expect(next.told()).toEqual(['fired warning /var']);
+    expect(next.emitted()).toEqual(['fired warning /var']);
   });
 
   it('AL-058: what was pending is forgotten after more than an hour', () => {
@@ -53,9 +53,9 @@ describe('a restart', () => {
     const next = kit.restart(61 * MINUTE, { rules });
     next.disk(95);
     next.passWith(24 * MINUTE, 95);
-    expect(next.told()).toEqual([]);
+    expect(next.emitted()).toEqual([]);
     next.passWith(2 * MINUTE, 95);
-    expect(next.told()).toEqual(['fired warning /var']);
+    expect(next.emitted()).toEqual(['fired warning /var']);
   });
 
   it('AL-059: what does not fire any more is told to have ended', () => {
@@ -64,7 +64,7 @@ describe('a restart', () => {
     const next = kit.restart(5 * MINUTE);
     next.pass(SECOND);
     next.disk(50);
-    expect(next.told()).toEqual(['resolved /var']);
+    expect(next.emitted()).toEqual(['resolved /var']);
   });
 
   it('a series that vanished meanwhile is gone, once the others have reported for long enough', () => {
@@ -72,9 +72,9 @@ describe('a restart', () => {
     kit.disk(95);
     const next = kit.restart(5 * MINUTE);
     next.passWith(9 * MINUTE, 10, { path: '/' });
-    expect(next.told()).toEqual([]);
+    expect(next.emitted()).toEqual([]);
     next.passWith(2 * MINUTE, 10, { path: '/' });
-    expect(next.told()).toEqual(['resolved /var series_gone']);
+    expect(next.emitted()).toEqual(['resolved /var series_gone']);
   });
 
   it('AL-014: a rule that was removed meanwhile ends its alerts, as the rule told of them', () => {
@@ -84,7 +84,7 @@ describe('a restart', () => {
     expect(next.events).toEqual([]);
     next.pass(SECOND);
     expect(next.events[0]?.alert).toMatchObject({ status: 'resolved', rule: 'disk_space', labels: { team: 'infra' } });
-    expect(next.told()).toEqual(['resolved /var rule_removed']);
+    expect(next.emitted()).toEqual(['resolved /var rule_removed']);
     expect(next.restart(MINUTE, { rules: [] }).states()).toEqual([]);
   });
 
@@ -93,7 +93,7 @@ describe('a restart', () => {
     kit.disk(95);
     const next = kit.restart(MINUTE, { rules: [{ ...waiting(20), revision: '2' }] });
     next.pass(SECOND);
-    expect(next.told()).toEqual(['resolved /var rule_changed']);
+    expect(next.emitted()).toEqual(['resolved /var rule_changed']);
   });
 
   it('writes nothing for samples, nor for what is pending for a moment', () => {
@@ -114,7 +114,7 @@ describe('a restart', () => {
     }
     expect(writes).toBe(0);
     kit.passWith(10 * MINUTE, 95);
-    expect(kit.told()).toEqual(['fired warning /var']);
+    expect(kit.emitted()).toEqual(['fired warning /var']);
   });
 
   it('AL-063, H-027: what cannot be read is forgotten, the rest is not', () => {
@@ -133,7 +133,7 @@ describe('a restart', () => {
       throw new Error('disk full');
     };
     kit.disk(95);
-    expect(kit.told()).toEqual(['fired warning /var']);
+    expect(kit.emitted()).toEqual(['fired warning /var']);
     expect(kit.logged).toEqual([expect.stringContaining('disk full')]);
   });
 
@@ -166,7 +166,7 @@ describe('a reload', () => {
     kit.passWith(4 * MINUTE, 95);
     kit.engine.reload([fakeRule({ id: 'another' }), waiting(5)]);
     kit.passWith(MINUTE, 95);
-    expect(kit.told()).toEqual(['fired warning /var', 'fired warning /var']);
+    expect(kit.emitted()).toEqual(['fired warning /var', 'fired warning /var']);
     expect(kit.engine.summaries()).toHaveLength(2);
   });
 
@@ -174,13 +174,13 @@ describe('a reload', () => {
     const kit = new Kit();
     kit.disk(95);
     kit.engine.reload([]);
-    expect(kit.told()).toEqual(['fired warning /var', 'resolved /var rule_removed']);
+    expect(kit.emitted()).toEqual(['fired warning /var', 'resolved /var rule_removed']);
     kit.engine.reload([fakeRule()]);
     kit.pass(10 * SECOND);
     kit.disk(95);
     const [again] = kit.events;
     expect(again?.alert.startsAt).toBe(kit.clock.now());
-    expect(kit.told()).toEqual(['fired warning /var']);
+    expect(kit.emitted()).toEqual(['fired warning /var']);
   });
 
   it('AL-013: a longer time sends back what has not lasted so long', () => {
@@ -190,29 +190,29 @@ describe('a reload', () => {
     kit.engine.reload([{ ...waiting(5), revision: '2' }]);
     expect(kit.states()).toEqual([expect.stringContaining('pending warning /var')]);
     kit.passWith(5 * MINUTE, 95);
-    expect(kit.told()).toEqual(['fired warning /var', 'resolved /var rule_changed', 'fired warning /var']);
+    expect(kit.emitted()).toEqual(['fired warning /var', 'resolved /var rule_changed', 'fired warning /var']);
   });
 
   it('other lines count from the next sample on', () => {
     const kit = new Kit();
     kit.disk(95);
     kit.engine.reload([fakeRule({ revision: '2', lines: { warning: [98, 97] } })]);
-    expect(kit.told()).toEqual(['fired warning /var']);
+    expect(kit.emitted()).toEqual(['fired warning /var']);
     kit.pass(10 * SECOND);
     kit.disk(96);
-    expect(kit.told()).toEqual(['resolved /var']);
+    expect(kit.emitted()).toEqual(['resolved /var']);
   });
 
   it('alerts that the rule is not about any more end', () => {
     const kit = new Kit();
     kit.disk(95);
     kit.disk(95, { path: '/' });
-    kit.told();
+    kit.emitted();
     const edited = fakeRule({ revision: '2' });
     const watch: typeof edited.watch = (name, tags) => (tags['path'] === '/' ? edited.watch(name, tags) : undefined);
     kit.engine.reload([{ ...edited, watch }]);
-    expect(kit.told()).toEqual(['resolved /var rule_changed']);
+    expect(kit.emitted()).toEqual(['resolved /var rule_changed']);
     kit.engine.reload([fakeRule({ revision: '3', groupBy: ['device'] })]);
-    expect(kit.told()).toEqual(['resolved / rule_changed']);
+    expect(kit.emitted()).toEqual(['resolved / rule_changed']);
   });
 });

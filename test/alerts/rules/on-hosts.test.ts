@@ -1,7 +1,7 @@
 /** Rules over the metrics of hosts: missing devices, several devices. */
 import { describe, expect, it } from '@jest/globals';
 
-import { simulate } from '../../../src/alerts/engine/simulate.ts';
+import { simulate } from '../../../src/alerts/trial/simulate.ts';
 import { nanoseconds } from '../../../src/core/clock.ts';
 import type { Fields, Metric, Tags } from '../../../src/metric/metric.ts';
 

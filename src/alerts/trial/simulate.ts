@@ -1,26 +1,25 @@
-/** Rules over recorded or made-up metrics, in no time: for tests of rules and for looking back. */
+/** Evaluates rules over recorded or synthetic metrics in simulated time, for tests of rules and for replays. */
 import { signalWith, sleepWith, type Clock } from '../../core/clock.ts';
 import { silentLog, type Logger } from '../../core/logger.ts';
 import type { Metric, Tags } from '../../metric/metric.ts';
 import type { Level } from '../../plugin/notification.ts';
 import type { AlertEvent } from '../alert-event.ts';
+import { Engine, type EngineSettings } from '../engine/engine.ts';
+import type { AlertSummary } from '../engine/view.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { AlertState } from '../state/alert-state.ts';
 import { memoryAlertStore } from '../store/memory-store.ts';
-
-import { Engine, type AlertSummary } from './engine.ts';
-import type { EngineSettings } from './settings.ts';
 
 export interface SimulationOptions {
   readonly rules: readonly Rule[];
   /** In any order. */
   readonly metrics: Iterable<Metric>;
-  /** Where it goes on to after the last metric, ms since the Unix epoch. */
+  /** Continues until this time after the last metric, ms since the Unix epoch. */
   readonly until?: number;
-  /** How often time is looked at, ms. Default a second. */
+  /** Time between ticks, ms. Default 1 s. */
   readonly step?: number;
   readonly settings?: EngineSettings;
-  /** Takes what is wrong with the rules. */
+  /** For errors of the rules. */
   readonly log?: Logger;
 }
 
@@ -29,7 +28,7 @@ export interface SimulatedAlert {
   readonly fingerprint: string;
   /** With `host`. */
   readonly tags: Tags;
-  /** Each change of status or level, in the order of time; it is ok before. */
+  /** Each change of status or level, in order; ok before the first. */
   readonly course: readonly Stage[];
 }
 
@@ -42,7 +41,7 @@ export interface Stage {
 }
 
 export interface Simulation {
-  /** Every series that a rule is about, whether anything happened or not. */
+  /** Every series that a rule matches, also those that stayed ok. */
   readonly alerts: readonly SimulatedAlert[];
   readonly events: readonly AlertEvent[];
 }
@@ -75,10 +74,10 @@ export interface SimulatorOptions extends Pick<SimulationOptions, 'rules' | 'ste
   readonly onTick?: (now: number) => void;
 }
 
-/** Metrics in the order of their time, of which later ones may not be known yet. Time goes on from one to the next. */
+/** Takes metrics one by one, in the order of their time, and advances the time to each. */
 export class Simulator {
   readonly #options: SimulatorOptions;
-  /** Undefined before the first metric, with which time begins. */
+  /** Undefined before the first metric, which sets the start. */
   #course: { readonly engine: Engine; readonly clock: SteppedClock; nextTick: number } | undefined;
 
   constructor(options: SimulatorOptions) {
@@ -91,7 +90,7 @@ export class Simulator {
     this.#course ??= this.#begin(time);
     const { engine, clock } = this.#course;
     while (this.#course.nextTick < time) this.#tick(this.#course.nextTick);
-    // One that comes late does not turn time back.
+    // A late metric does not set the clock back.
     clock.set(Math.max(time, clock.now()));
     engine.observe(metric);
     return time;
@@ -101,7 +100,7 @@ export class Simulator {
     return this.#course?.engine.summaries() ?? [];
   }
 
-  /** @param until where time goes on to after the last metric */
+  /** @param until continues until this time after the last metric */
   finish(until = -Infinity): void {
     if (this.#course === undefined) return;
     const { step = STEP_MS } = this.#options;
@@ -127,7 +126,7 @@ export class Simulator {
   }
 }
 
-/** How an alert is at a moment. */
+/** The state of an alert at a time. */
 export function stageAt({ course }: SimulatedAlert, at: number): Pick<Stage, 'status' | 'level'> {
   return course.findLast((stage) => stage.at <= at) ?? { status: 'ok', level: 'ok' };
 }
@@ -159,7 +158,7 @@ function timeOf({ time }: Metric): number {
 
 type SteppedClock = Clock & { set(now: number): void };
 
-/** Nothing waits in a simulation, so nothing is ever called back. */
+/** Timers never fire: nothing in a simulation waits for one. */
 function steppedClock(start: number): SteppedClock {
   let now = start;
   const after = () => () => undefined;

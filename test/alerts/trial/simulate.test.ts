@@ -1,10 +1,10 @@
 import { expect, it } from '@jest/globals';
 
-import { simulate, stageAt } from '../../../src/alerts/engine/simulate.ts';
+import { simulate, stageAt } from '../../../src/alerts/trial/simulate.ts';
 import { nanoseconds } from '../../../src/core/clock.ts';
 import type { Metric } from '../../../src/metric/metric.ts';
 
-import { fakeRule, MINUTE, SECOND } from './engine-kit.ts';
+import { fakeRule, MINUTE, SECOND } from '../engine/engine-kit.ts';
 
 const START = 1_700_000_000_000;
 

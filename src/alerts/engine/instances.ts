@@ -1,4 +1,4 @@
-/** All alerts that the engine keeps, ok ones included, and how many there are of each rule. */
+/** All alerts that the engine keeps, ok ones included, and their number by rule. */
 import type { Tags } from '../../metric/metric.ts';
 import { internTags } from '../../metric/series.ts';
 import type { Rule } from '../rules/rule.ts';
@@ -6,17 +6,23 @@ import { fingerprint } from '../state/fingerprint.ts';
 
 import type { Identity, Instance } from './instance.ts';
 
-export class Book {
-  readonly #instances = new Map<string, Instance>();
+/** An alert that has to end, for another reason than recovery. */
+export interface Ended {
+  readonly instance: Instance;
+  readonly detail: string;
+}
+
+export class Instances {
+  readonly #byFingerprint = new Map<string, Instance>();
   /** By the rule's id. */
   readonly #counts = new Map<string, number>();
 
   get(key: string): Instance | undefined {
-    return this.#instances.get(key);
+    return this.#byFingerprint.get(key);
   }
 
   all(): IterableIterator<Instance> {
-    return this.#instances.values();
+    return this.#byFingerprint.values();
   }
 
   countOf(rule: Rule): number {
@@ -24,20 +30,25 @@ export class Book {
   }
 
   add(instance: Instance): void {
-    this.#instances.set(instance.identity.fingerprint, instance);
+    this.#byFingerprint.set(instance.identity.fingerprint, instance);
     this.#counts.set(instance.rule.id, this.countOf(instance.rule) + 1);
   }
 
   drop(instance: Instance): void {
-    if (!this.#instances.delete(instance.identity.fingerprint)) return;
+    if (!this.#byFingerprint.delete(instance.identity.fingerprint)) return;
     instance.isDropped = true;
     this.#counts.set(instance.rule.id, this.countOf(instance.rule) - 1);
   }
 }
 
-/** `host` always counts; what has no value does not. */
+/** Includes `host`; leaves out empty tags. */
 export function identityOf(rule: Rule, host: string, tags: Tags): Identity {
   const known = Object.entries({ host, ...tags }).filter(([, value]) => value !== '');
   const identity = internTags(Object.fromEntries(known));
   return { fingerprint: fingerprint(rule.id, identity), host, tags: identity };
+}
+
+/** Whether alerts of the rule can have these identity tags. */
+export function canIdentify({ groupBy }: Rule, tags: Tags): boolean {
+  return groupBy === undefined || Object.keys(tags).every((key) => key === 'host' || groupBy.includes(key));
 }

@@ -1,9 +1,10 @@
-/** What the rules take of each series. Decided once for a series; then asked for at each of its samples. */
-import type { Tags } from '../../metric/metric.ts';
+/** What the rules take of each series: decided once for a series, then looked up at each of its samples. */
+import type { FieldValue, Tags } from '../../metric/metric.ts';
 import { internTags, SeriesCache } from '../../metric/series.ts';
 import type { Rule, Watch } from '../rules/rule.ts';
 
 import type { Feed, Identity, Instance, Source } from './instance.ts';
+import { identityOf } from './instances.ts';
 
 /** One rule on one series. */
 export interface Slot {
@@ -21,32 +22,31 @@ export interface Series {
   readonly tags: Tags;
   readonly source: Source;
   readonly slots: readonly Slot[];
-  /** Shown to whoever makes tables of what was going on. */
+  /** Needed for the context of alerts. */
   readonly isContext: boolean;
 }
 
-export interface WatchingOptions {
+export interface SeriesTableOptions {
   readonly rules: readonly Rule[];
-  readonly identify: (rule: Rule, host: string, tags: Tags) => Identity;
   readonly isContext: (measurement: string, tags: Tags) => boolean;
-  /** A rule could not say whether it is about a series. */
+  /** A rule could not decide whether it matches a series. */
   readonly onError: (rule: Rule, error: unknown) => void;
-  /** For sources not heard of yet. */
+  /** For new sources. */
   readonly elapsed: () => number;
 }
 
 const NO_SLOTS: readonly Slot[] = [];
 
-export class Watching {
-  readonly #options: WatchingOptions;
+export class SeriesTable {
+  readonly #options: SeriesTableOptions;
   readonly #cache: SeriesCache<Series>;
   /** By measurement, then by host. */
   readonly #sources: Map<string, Map<string, Source>>;
 
-  /** @param known sources of the watching that this one takes over from */
-  constructor(options: WatchingOptions, known?: Watching) {
+  /** @param previous the table that this one replaces; its sources go on */
+  constructor(options: SeriesTableOptions, previous?: SeriesTable) {
     this.#options = options;
-    this.#sources = known === undefined ? new Map<string, Map<string, Source>>() : known.#sources;
+    this.#sources = previous === undefined ? new Map<string, Map<string, Source>>() : previous.#sources;
     this.#cache = new SeriesCache((name, tags) => this.#describe(name, tags));
   }
 
@@ -63,13 +63,13 @@ export class Watching {
     return source;
   }
 
-  /** The clock was set, or the machine slept: nobody has been silent. */
+  /** Counts every source as heard now. */
   restart(elapsed: number): void {
     for (const hosts of this.#sources.values()) for (const source of hosts.values()) source.heardAt = elapsed;
   }
 
   #describe(measurement: string, given: Tags): Series {
-    // The cache keeps nothing for tags that could change; their interned equals have been decided before.
+    // The cache keeps nothing for tags that could change; their interned equals may be in it.
     const tags = internTags(given);
     if (tags !== given && !Object.isFrozen(given)) return this.#cache.get(measurement, tags);
     const { rules, isContext } = this.#options;
@@ -84,15 +84,22 @@ export class Watching {
   }
 
   #slot(rule: Rule, measurement: string, tags: Tags): readonly Slot[] {
-    const { identify, onError } = this.#options;
     try {
       const watch = rule.watch(measurement, tags);
       if (watch === undefined) return [];
-      const identity = identify(rule, tags['host'] ?? '', watch.identity);
+      const identity = identityOf(rule, tags['host'] ?? '', watch.identity);
       return [{ rule, identity, operands: watch.operands, instance: undefined, feed: undefined }];
     } catch (error) {
-      onError(rule, error);
+      this.#options.onError(rule, error);
       return [];
     }
   }
+}
+
+/** What rules can evaluate; undefined for a missing or non-finite value. An integer beyond 2^53 loses its last digits. */
+export function usable(value: FieldValue | undefined): number | string | boolean | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
+  if (typeof value === 'bigint') return Number(value);
+  // A field name such as `constructor` finds a property of every object.
+  return typeof value === 'string' || typeof value === 'boolean' ? value : undefined;
 }
