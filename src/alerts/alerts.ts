@@ -19,6 +19,7 @@ import {
 } from './control.ts';
 import type { Capture } from './context/context.ts';
 import { Engine } from './engine/engine.ts';
+import { TICK_MS } from './engine/tick.ts';
 import { pendingTime } from './engine/view.ts';
 import type { ReceiverStatus } from './notify/lane.ts';
 import { Notifications } from './notify/notifications.ts';
@@ -41,11 +42,6 @@ export interface AlertsOptions {
   readonly log: Logger;
 }
 
-/** While something waits for time to pass. */
-const WAITING_TICK_MS = 1000;
-/** Otherwise a tick only finds out what has been silent for too long. */
-const IDLE_TICK_MS = 10_000;
-
 export class Alerts implements AlertControl {
   readonly #store: AlertStore;
   readonly #clock: Clock;
@@ -53,7 +49,6 @@ export class Alerts implements AlertControl {
   readonly #notifications: Notifications;
   readonly #log: Logger;
   #rules: ReadonlyMap<string, Rule>;
-  #idleTick: number;
 
   constructor(options: AlertsOptions) {
     const { settings, receivers, store, onWaiting, capture, clock, random, log } = options;
@@ -61,7 +56,6 @@ export class Alerts implements AlertControl {
     this.#clock = clock;
     this.#log = log;
     this.#rules = byId(settings);
-    this.#idleTick = idleTickOf(settings);
     this.#notifications = new Notifications({
       routing: settings.routing,
       receivers,
@@ -108,14 +102,12 @@ export class Alerts implements AlertControl {
 
   /** Handles everything that is due by time alone. @returns milliseconds until the next call */
   tick(): number {
-    const isWaiting = this.#engine.tick();
-    const isHeldBack = this.#notifications.tick();
-    return isWaiting || isHeldBack ? WAITING_TICK_MS : this.#idleTick;
+    const next = this.#engine.tick();
+    return this.#notifications.tick() ? TICK_MS : next;
   }
 
   reload(settings: AlertSettings, receivers: readonly Receiver[]): void {
     this.#rules = byId(settings);
-    this.#idleTick = idleTickOf(settings);
     this.#notifications.reload(settings.routing, receivers);
     this.#engine.reload(settings.rules, settings);
   }
@@ -222,12 +214,6 @@ export class Alerts implements AlertControl {
     if (second !== undefined) throw new RefusedRequest(`The id ${prefix} is ambiguous; give more digits of it`);
     return only;
   }
-}
-
-/** No silence is found out later than by a tenth of it, or a second. */
-function idleTickOf({ rules }: AlertSettings): number {
-  const silences = rules.map(({ noData, seriesGone }) => Math.min(noData.after, seriesGone.after) / 10);
-  return Math.max(WAITING_TICK_MS, Math.min(IDLE_TICK_MS, ...silences));
 }
 
 function byId({ rules }: AlertSettings): ReadonlyMap<string, Rule> {

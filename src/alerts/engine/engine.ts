@@ -16,7 +16,8 @@ import { applyEdit, moveToRules } from './reload.ts';
 import { Samples } from './samples.ts';
 import { SeriesTable } from './series.ts';
 import { restore, writeAlive, type Restored } from './stored-alerts.ts';
-import { clockJump, dropInstance, restartAll, tickInstance, type TickOptions } from './tick.ts';
+import { afterFreeze, clockJump, dropInstance, idleTickOf, restartAll, TICK_MS, tickInstance } from './tick.ts';
+import type { TickOptions } from './tick.ts';
 import { Transitions } from './transitions.ts';
 import {
   countAlerts,
@@ -56,6 +57,8 @@ export interface EngineStatistics extends FaultCounts, AlertCounts {}
 
 /** After a clock jump nothing is evaluated for this time, ms. */
 const JUMP_GRACE_MS = 60_000;
+/** A tick that is late by more than this was delayed by a freeze of the process, ms. */
+const FREEZE_MS = 2000;
 const ALIVE_MS = 60_000;
 const STARTUP_GRACE_MS = 60_000;
 const MOST_SERIES = 1000;
@@ -72,6 +75,10 @@ export class Engine {
   #restored: Restored | undefined;
   /** When the clock was last read, to notice jumps. */
   #lastRead: Instant;
+  /** Time between ticks while nothing waits, ms. */
+  #idleTick: number;
+  /** Time until the next tick, as the last one returned it, ms. */
+  #nextTick = TICK_MS;
   /** Of the last tick, by the clock's `elapsed`, as are the following. */
   #tickedAt: number;
   /** After a clock jump, until when nothing is evaluated. */
@@ -85,6 +92,7 @@ export class Engine {
     this.#settings = options.settings ?? {};
     this.#lastRead = this.#startedAt = readClock(clock);
     this.#tickedAt = this.#startedAt.elapsed;
+    this.#idleTick = idleTickOf(rules);
     const faults = (this.#faults = new Faults(store, log));
     this.#transitions = new Transitions({
       store,
@@ -126,27 +134,18 @@ export class Engine {
   }
 
   /**
-   * To be called about once a second while something waits, otherwise as often as rules need to notice silence.
+   * Does what is due by time alone.
    *
-   * @returns whether something waits
+   * @returns milliseconds until the next call: a second while something waits, otherwise what rules need to notice silence
    */
-  tick(): boolean {
+  tick(): number {
     const now = this.#readClock();
+    const late = now.elapsed - this.#tickedAt - this.#nextTick;
     this.#tickedAt = now.elapsed;
+    if (late > FREEZE_MS) this.#thaw(late, now);
     this.#finishRestore(now);
-    if (now.elapsed < this.#frozenUntil) return true;
-    const { startupGrace = STARTUP_GRACE_MS } = this.#settings;
-    const canMiss = now.elapsed - this.#startedAt.elapsed >= startupGrace;
-    let [isWaiting, isStoredWaiting] = [false, false];
-    for (const instance of this.#instances.all()) {
-      tickInstance(this.#parts, instance, now, canMiss);
-      const { status } = instance.state;
-      isWaiting ||= status !== 'ok' || instance.due !== undefined;
-      isStoredWaiting ||= instance.isStored && (status === 'pending' || status === 'recovering');
-    }
-    // Downtime does not count for what waits, so it must be known.
-    if (isStoredWaiting && now.elapsed - this.#aliveAt >= ALIVE_MS) this.#writeAlive(now);
-    return isWaiting;
+    this.#nextTick = this.#tickAll(now) ? TICK_MS : this.#idleTick;
+    return this.#nextTick;
   }
 
   /** Alerts of rules that stay the same go on, those of edited rules start with empty windows, others end. */
@@ -154,6 +153,7 @@ export class Engine {
     const now = this.#readClock();
     this.#finishRestore(now);
     this.#settings = settings;
+    this.#idleTick = idleTickOf(rules);
     for (const { instance, detail } of moveToRules(this.#parts, rules, now)) {
       dropInstance(this.#parts, instance, detail, now);
     }
@@ -200,6 +200,23 @@ export class Engine {
     if ([...this.#instances.all()].some(({ isStored }) => isStored)) this.#writeAlive(now);
   }
 
+  /** Ticks all alerts. @returns whether something waits */
+  #tickAll(now: Instant): boolean {
+    if (now.elapsed < this.#frozenUntil) return true;
+    const { startupGrace = STARTUP_GRACE_MS } = this.#settings;
+    const canMiss = now.elapsed - this.#startedAt.elapsed >= startupGrace;
+    let [isWaiting, isStoredWaiting] = [false, false];
+    for (const instance of this.#instances.all()) {
+      tickInstance(this.#parts, instance, now, canMiss);
+      const { status } = instance.state;
+      isWaiting ||= status !== 'ok' || instance.due !== undefined;
+      isStoredWaiting ||= instance.isStored && (status === 'pending' || status === 'recovering');
+    }
+    // Downtime does not count for what waits, so it must be known.
+    if (isStoredWaiting && now.elapsed - this.#aliveAt >= ALIVE_MS) this.#writeAlive(now);
+    return isWaiting;
+  }
+
   get #parts(): TickOptions {
     return {
       instances: this.#instances,
@@ -240,6 +257,12 @@ export class Engine {
     });
     this.#faults.audit('clock_jump', { ms: jump }, now);
     return now;
+  }
+
+  /** The process was stopped or starved for `late` ms: what was silent meanwhile is not missing. */
+  #thaw(late: number, now: Instant): void {
+    this.#series.postpone(late);
+    for (const instance of this.#instances.all()) afterFreeze(instance, late, now);
   }
 
   /** Not in the constructor, since receivers are not ready then. */

@@ -68,6 +68,11 @@ export class SeriesTable {
     for (const hosts of this.#sources.values()) for (const source of hosts.values()) source.heardAt = elapsed;
   }
 
+  /** The agent was frozen for `ms`, which does not count as silence. */
+  postpone(ms: number): void {
+    for (const hosts of this.#sources.values()) for (const source of hosts.values()) source.heardAt += ms;
+  }
+
   #describe(measurement: string, given: Tags): Series {
     // The cache keeps nothing for tags that could change; their interned equals may be in it.
     const tags = internTags(given);

@@ -25,6 +25,13 @@ const FORGET_MS = 3_600_000;
 /** Smaller corrections of the clock do not matter for alerts, ms. */
 const JUMP_MS = 60_000;
 
+/** Time between ticks while something waits, ms. */
+export const TICK_MS = 1000;
+/** Otherwise, ms: a tick then only notices silence. */
+const IDLE_TICK_MS = 10_000;
+/** How long after a freeze a series may take to report before it counts as silent, ms. */
+const WAKE_MS = 60_000;
+
 /** @param canMiss whether silence counts; not right after the start */
 export function tickInstance(options: TickOptions, instance: Instance, now: Instant, canMiss: boolean): void {
   const { transitions, samples, faults } = options;
@@ -69,6 +76,25 @@ export function restartAll({ instances, transitions }: TickOptions, jump: number
     const next = afterClockJump(instance.state);
     if (next !== instance.state) transitions.apply(instance, next, { at: now.wall }, now);
   }
+}
+
+/**
+ * Time for which the agent was frozen does not count as silence. A gather that was due meanwhile runs now, so a series is
+ * not missed before it had the time for that: three of its intervals, at most a minute.
+ *
+ * @param late how long the agent was frozen, ms
+ */
+export function afterFreeze(instance: Instance, late: number, { elapsed }: Instant): void {
+  const { noData } = instance.rule;
+  const wait = Math.min(instance.cadence.tolerance, WAKE_MS);
+  instance.heardAt = Math.min(elapsed, instance.heardAt + late);
+  instance.informedAt = Math.min(elapsed, Math.max(instance.informedAt + late, elapsed - noData.after + wait));
+}
+
+/** Silence is noticed at most a tenth of its time late, or a second. */
+export function idleTickOf(rules: readonly Rule[]): number {
+  const silences = rules.map(({ noData, seriesGone }) => Math.min(noData.after, seriesGone.after) / 10);
+  return Math.max(TICK_MS, Math.min(IDLE_TICK_MS, ...silences));
 }
 
 /** Not after a gap in its samples, during which the value is unknown. */

@@ -16,8 +16,6 @@ export interface SimulationOptions {
   readonly metrics: Iterable<Metric>;
   /** Continues until this time after the last metric, ms since the Unix epoch. */
   readonly until?: number;
-  /** Time between ticks, ms. Default 1 s. */
-  readonly step?: number;
   readonly settings?: EngineSettings;
   /** For errors of the rules. */
   readonly log?: Logger;
@@ -46,6 +44,7 @@ export interface Simulation {
   readonly events: readonly AlertEvent[];
 }
 
+/** Time between ticks. */
 const STEP_MS = 1000;
 
 export function simulate({ until, ...options }: SimulationOptions): Simulation {
@@ -69,7 +68,7 @@ export function simulate({ until, ...options }: SimulationOptions): Simulation {
   return { alerts: courses.all(), events };
 }
 
-export interface SimulatorOptions extends Pick<SimulationOptions, 'rules' | 'step' | 'settings' | 'log'> {
+export interface SimulatorOptions extends Pick<SimulationOptions, 'rules' | 'settings' | 'log'> {
   readonly onEvent: (event: AlertEvent) => void;
   readonly onTick?: (now: number) => void;
 }
@@ -103,8 +102,7 @@ export class Simulator {
   /** @param until continues until this time after the last metric */
   finish(until = -Infinity): void {
     if (this.#course === undefined) return;
-    const { step = STEP_MS } = this.#options;
-    const end = Math.max(until, this.#course.clock.now()) + step;
+    const end = Math.max(until, this.#course.clock.now()) + STEP_MS;
     while (this.#course.nextTick <= end) this.#tick(this.#course.nextTick);
     this.#course.engine.close();
   }
@@ -118,11 +116,10 @@ export class Simulator {
 
   #tick(now: number): void {
     if (this.#course === undefined) return;
-    const { step = STEP_MS, onTick } = this.#options;
     this.#course.clock.set(now);
     this.#course.engine.tick();
-    this.#course.nextTick = now + step;
-    onTick?.(now);
+    this.#course.nextTick = now + STEP_MS;
+    this.#options.onTick?.(now);
   }
 }
 

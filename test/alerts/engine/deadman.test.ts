@@ -48,6 +48,59 @@ describe('a deadman', () => {
   });
 });
 
+describe('R-007: a freeze of the agent', () => {
+  const deadman = (after: string) =>
+    compileOne({ id: 'disk_silent', metric: 'disk.used', group_by: ['path'], deadman: { after } });
+  /** A sample each two seconds. */
+  const gather = (kit: Kit, ms: number, paths = ['/var']) => {
+    kit.pass(ms, (second) => {
+      if (second % 2 === 0) for (const path of paths) kit.disk(50, { path });
+    });
+  };
+
+  it('longer than the time of a deadman is no silence', async () => {
+    const kit = new Kit({ rules: [await deadman('8s')] });
+    gather(kit, 2 * MINUTE);
+    kit.freeze(20 * SECOND);
+    kit.pass(SECOND);
+    gather(kit, MINUTE);
+    expect(kit.emitted()).toEqual([]);
+  });
+
+  it('delays the detection of silence by the freeze and three intervals', async () => {
+    const kit = new Kit({ rules: [await deadman('8s')] });
+    gather(kit, 2 * MINUTE);
+    kit.freeze(20 * SECOND);
+    kit.pass(6 * SECOND);
+    expect(kit.emitted()).toEqual([]);
+    kit.pass(2 * SECOND);
+    expect(kit.emitted()).toEqual(['fired critical /var no_data']);
+  });
+
+  it('again and again does not hide a series that is silent while others report', async () => {
+    const kit = new Kit({ rules: [await deadman('1m')] });
+    gather(kit, 2 * MINUTE, ['/var', '/']);
+    for (let count = 0; count < 8; count += 1) {
+      kit.freeze(15 * SECOND);
+      gather(kit, 10 * SECOND, ['/']);
+    }
+    expect(kit.emitted()).toEqual(['fired critical /var no_data']);
+  });
+
+  it('neither resolves a series as gone nor fires on missing data', () => {
+    const kit = new Kit({ rules: [fakeRule({ noData: { after: MINUTE, action: 'alert', level: 'critical' } })] });
+    kit.passWith(2 * MINUTE, 95);
+    kit.emitted();
+    kit.freeze(30 * MINUTE);
+    kit.pass(SECOND);
+    kit.disk(95, { path: '/' });
+    kit.passWith(9 * SECOND, 95);
+    kit.disk(95);
+    kit.passWith(20 * MINUTE, 95);
+    expect(kit.emitted()).toEqual(['fired warning /', 'resolved / series_gone']);
+  });
+});
+
 it('silence that is an alert after hours is not forgotten before', () => {
   const kit = new Kit({ rules: [fakeRule({ noData: { after: 3 * HOUR, action: 'alert', level: 'critical' } })] });
   kit.disk(50);

@@ -122,7 +122,8 @@ export class Kit {
   readonly contexts: (readonly [fingerprint: string, context: AlertView['context']])[] = [];
   readonly logged: string[] = [];
   readonly engine: Engine;
-  #isWaiting = true;
+  /** By the clock's `elapsed`. */
+  #nextTick = 0;
 
   constructor(options: KitOptions = {}) {
     const { rules = [fakeRule()], settings = {}, capture } = options;
@@ -143,7 +144,7 @@ export class Kit {
         this.contexts.push([fingerprint, context]);
       },
       onWaiting: () => {
-        this.#isWaiting = true;
+        this.#nextTick = Math.min(this.#nextTick, this.clock.elapsed() + SECOND);
       },
       ...(capture === undefined ? {} : { capture }),
       log: { error: log, warn: log, info: log, debug: log },
@@ -168,12 +169,18 @@ export class Kit {
     this.engine.observe({ name, tags: internTags(tags), fields, time: nanoseconds(at) });
   }
 
-  /** Advances the time in seconds, with a tick at each while something waits, otherwise at every tenth, as the agent does. */
+  /** The process is stopped for a while (SIGSTOP): no sample, no tick. */
+  freeze(ms: number): void {
+    this.clock.advance(ms);
+  }
+
+  /** Advances the time in seconds, with ticks when the engine asks for them, as the agent does. */
   pass(ms: number, eachSecond: (second: number) => void = () => undefined): void {
     for (let second = 1; second <= Math.round(ms / SECOND); second += 1) {
       this.clock.advance(SECOND);
       eachSecond(second);
-      if (this.#isWaiting || Math.round(this.clock.elapsed() / SECOND) % 10 === 0) this.#isWaiting = this.engine.tick();
+      const elapsed = this.clock.elapsed();
+      if (elapsed >= this.#nextTick) this.#nextTick = elapsed + this.engine.tick();
     }
   }
 

@@ -201,6 +201,6 @@ describe('a container', () => {
   it('R-009: that is stopped on purpose raises no alert', async () => {
     const metrics = [...running, ...status(3, 'exited', { pid: 0, exitcode: 143, failed: false })];
     const until = START + 3_000 * MINUTE;
-    expect(simulate({ rules: [await stockRule('docker_down')], metrics, until, step: MINUTE }).events).toEqual([]);
+    expect(simulate({ rules: [await stockRule('docker_down')], metrics, until }).events).toEqual([]);
   });
 });
