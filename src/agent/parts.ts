@@ -73,7 +73,7 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
   const gather = new GatherPart({
     ...shared,
     once: options.once ?? false,
-    observe: (metric) => alerts?.observe(metric),
+    observe: (metric, input) => alerts?.observe(metric, input),
     append: (lines, size) => {
       journal.journal.append(lines, size);
       deliver.notify();

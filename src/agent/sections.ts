@@ -18,6 +18,7 @@ export function alertsSection(config: Config, host: Host): AlertsSection {
     notifiers,
     stateDirectory: agent.state_dir,
     globalTags: globalTags(config, host),
+    inputs: inputs.map(({ alias, plugin, fingerprint }) => ({ alias, plugin: plugin.name, fingerprint })),
     hasInternal: inputs.some(({ plugin }) => plugin.name === 'internal'),
   };
 }

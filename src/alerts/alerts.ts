@@ -18,6 +18,7 @@ import {
   type SilenceRequest,
 } from './control.ts';
 import type { Capture } from './context/context.ts';
+import type { Origin } from './engine/departure.ts';
 import { Engine } from './engine/engine.ts';
 import { TICK_MS } from './engine/tick.ts';
 import { pendingTime } from './engine/view.ts';
@@ -32,6 +33,7 @@ import type { AlertStore } from './store/store.ts';
 
 export interface AlertsOptions {
   readonly settings: AlertSettings;
+  readonly origin: Origin;
   readonly receivers: readonly Receiver[];
   readonly store: AlertStore;
   /** The next tick should come within a second. */
@@ -70,6 +72,7 @@ export class Alerts implements AlertControl {
     this.#engine = new Engine({
       rules: settings.rules,
       settings,
+      origin: options.origin,
       clock,
       store,
       onEvent: (event) => {
@@ -96,8 +99,9 @@ export class Alerts implements AlertControl {
     this.#notifications.start(firing);
   }
 
-  observe(metric: Metric): void {
-    this.#engine.observe(metric);
+  /** @param input alias of the input that reported it, if that is known */
+  observe(metric: Metric, input?: string): void {
+    this.#engine.observe(metric, input);
   }
 
   /** Handles everything that is due by time alone. @returns milliseconds until the next call */
@@ -106,10 +110,10 @@ export class Alerts implements AlertControl {
     return this.#notifications.tick() ? TICK_MS : next;
   }
 
-  reload(settings: AlertSettings, receivers: readonly Receiver[]): void {
+  reload(settings: AlertSettings, receivers: readonly Receiver[], origin: Origin): void {
     this.#rules = byId(settings);
     this.#notifications.reload(settings.routing, receivers);
-    this.#engine.reload(settings.rules, settings);
+    this.#engine.reload(settings.rules, settings, origin);
   }
 
   /** Sends what can be sent until the signal aborts. The rest is in the store. */

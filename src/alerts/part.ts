@@ -15,6 +15,7 @@ import type { HttpClient, SelfStatistics } from '../plugin/index.ts';
 
 import { Alerts } from './alerts.ts';
 import { createCapture } from './context/context.ts';
+import type { Origin } from './engine/departure.ts';
 import type { NotifierEntry } from './entry.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { MadeNotifier } from './made-notifier.ts';
@@ -29,6 +30,7 @@ export interface AlertsSection {
   readonly stateDirectory: string;
   /** `host` and the tags of the configuration, for the agent's own metrics. */
   readonly globalTags: Tags;
+  readonly inputs: Origin['inputs'];
   /** The agent's own metrics come through the pipeline, by the input `internal`. */
   readonly hasInternal: boolean;
 }
@@ -124,6 +126,7 @@ export class AlertsPart implements Part<AlertsSection> {
           this.#alerts?.reload(
             next.settings,
             notifiers.map((made) => made.receiver),
+            originOf(next),
           );
         this.#heartbeat.use(next.settings.heartbeat);
         await prepared.use();
@@ -136,10 +139,14 @@ export class AlertsPart implements Part<AlertsSection> {
     return this.#alerts?.selfMetrics() ?? [];
   }
 
-  /** Never throws: what is wrong with a rule must not cost a metric. */
-  observe(metric: Metric): void {
+  /**
+   * Never throws: what is wrong with a rule must not cost a metric.
+   *
+   * @param input alias of the input that reported it, if that is known
+   */
+  observe(metric: Metric, input?: string): void {
     try {
-      this.#alerts?.observe(metric);
+      this.#alerts?.observe(metric, input);
       this.#failures.succeeded('Judging metrics works');
     } catch (error) {
       this.#failures.failed('A metric could not be judged', error, { metric: metric.name });
@@ -169,14 +176,16 @@ export class AlertsPart implements Part<AlertsSection> {
     return openAlertStore({ directory: stateDirectory, retention: settings.retention, log, onEntry, clock });
   }
 
-  #start({ settings }: AlertsSection, notifiers: readonly MadeNotifier[], store: AlertStore): void {
+  #start(section: AlertsSection, notifiers: readonly MadeNotifier[], store: AlertStore): void {
     const { clock, random, log, host } = this.#options;
+    const { settings } = section;
+    const origin = originOf(section);
     const receivers = notifiers.map((made) => made.receiver);
     const capture = createCapture({ host, clock });
     const onWaiting = () => {
       if (this.#tickEvery > TICK_MS) this.#tickAfter(TICK_MS);
     };
-    this.#alerts = new Alerts({ settings, receivers, store, onWaiting, capture, clock, random, log });
+    this.#alerts = new Alerts({ settings, origin, receivers, store, onWaiting, capture, clock, random, log });
     this.#alerts.start();
     this.#tickedAt = clock.elapsed();
     this.#tickAfter(TICK_MS);
@@ -236,4 +245,8 @@ export class AlertsPart implements Part<AlertsSection> {
       this.observe({ name, tags: { ...globalTags, ...tags }, fields, time });
     }
   }
+}
+
+function originOf({ globalTags, inputs }: AlertsSection): Origin {
+  return { host: globalTags['host'] ?? '', inputs };
 }

@@ -26,8 +26,8 @@ export interface GatherSection {
 
 export interface GatherOptions {
   readonly contextOf: (entry: PluginEntry<Plugin>) => OpenContext;
-  /** Sees each metric that has passed all processors. */
-  readonly observe: (metric: Metric) => void;
+  /** Sees each metric that has passed all processors. See `PipelineOptions`. */
+  readonly observe: (metric: Metric, input?: string) => void;
   /** Takes encoded lines. */
   readonly append: (lines: Uint8Array, size: number) => void;
   /** Inputs have no schedule; only `gatherOnce` gathers. */
@@ -144,7 +144,7 @@ export class GatherPart implements Part<GatherSection> {
       globalTags: () => this.#globalTags,
       counters: this.counters.entry(entry.alias, { input: entry.plugin.name }),
       push: (metric) => {
-        if (!this.#isPriming) this.#pipeline.push(metric);
+        if (!this.#isPriming) this.#pipeline.push(metric, entry.alias);
       },
       random,
       timetable: this.#timetable,

@@ -6,8 +6,12 @@ import type { Stage } from './stage.ts';
 import type { TakeTurn } from './turns.ts';
 
 export interface PipelineOptions {
-  /** Sees each metric that has passed all processors, before it is encoded. */
-  readonly observe?: (metric: Metric) => void;
+  /**
+   * Sees each metric that has passed all processors, before it is encoded.
+   *
+   * @param input alias of the input that reported it; undefined if a processor held it back
+   */
+  readonly observe?: (metric: Metric, input?: string) => void;
   /** Shared with the inputs, so that the lines of all that tick together are appended at once. */
   readonly takeTurn: TakeTurn;
   /** Takes encoded lines, each ended by a newline. */
@@ -36,8 +40,9 @@ export class Pipeline {
     this.commit();
   }
 
-  push(metric: Metric): void {
-    this.#process(metric, 0);
+  /** @param input alias of the input */
+  push(metric: Metric, input?: string): void {
+    this.#process(metric, 0, input);
     if (this.#encoder.lines >= GROUP.lines || this.#encoder.bytes >= GROUP.bytes) this.commit();
     else this.#scheduleCommit();
   }
@@ -61,17 +66,17 @@ export class Pipeline {
     for (const metric of stage.flush(now, final)) this.#process(metric, index + 1);
   }
 
-  #process(metric: Metric, from: number): void {
+  #process(metric: Metric, from: number, input?: string): void {
     for (let index = from; index < this.#stages.length; index += 1) {
       const result = this.#stages[index]?.process(metric);
       if (result === undefined) return;
       if (isList(result)) {
-        for (const each of result) this.#process(each, index + 1);
+        for (const each of result) this.#process(each, index + 1, input);
         return;
       }
       metric = result;
     }
-    this.#options.observe?.(metric);
+    this.#options.observe?.(metric, input);
     this.#encoder.add(metric);
   }
 

@@ -59,6 +59,8 @@ export function detailText({ detail }: AlertView): string | undefined {
 const DETAILS: ReadonlyMap<string, string> = new Map([
   ['no_data', 'no data'],
   ['series_gone', 'no longer reported'],
+  ['input_removed', 'the input was removed'],
+  ['host_renamed', 'the host was renamed'],
   ['rule_removed', 'the rule was removed'],
   ['rule_changed', 'the rule was changed'],
 ]);

@@ -76,7 +76,10 @@ export interface AlertView {
   readonly silenced: boolean;
   /** Whether it flaps: notified once, then when flapping ends. */
   readonly flapping: boolean;
-  /** Why it was resolved, other than by recovery (`series_gone`, `rule_removed`, `no_data`), or why it fires (`no_data`). */
+  /**
+   * Why it was resolved, other than by recovery (`series_gone`, `input_removed`, `host_renamed`, `rule_removed`,
+   * `rule_changed`, `no_data`, `by hand: …`), or why it fires (`no_data`).
+   */
   readonly detail: string | undefined;
   /** What this notification says about the alert; absent outside of notifications. */
   readonly change?: {

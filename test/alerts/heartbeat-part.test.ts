@@ -68,6 +68,7 @@ async function running(rules: readonly object[]) {
     notifiers: config.notifiers,
     stateDirectory: folder,
     globalTags: { host: 'a' },
+    inputs: [],
     hasInternal: true,
   };
   const prepared = await part.prepare(section, NEVER);

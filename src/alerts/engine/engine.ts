@@ -10,6 +10,7 @@ import type { Rule } from '../rules/rule.ts';
 import { FLAP_DEFAULTS, type FlapSettings } from '../state/flapping.ts';
 import type { AlertStore } from '../store/store.ts';
 
+import { markDeparted, removedInputs, type Origin } from './departure.ts';
 import { Faults, type FaultCounts } from './faults.ts';
 import { Instances } from './instances.ts';
 import { applyEdit, moveToRules } from './reload.ts';
@@ -41,6 +42,8 @@ export interface EngineSettings {
 export interface EngineOptions {
   readonly rules: readonly Rule[];
   readonly settings?: EngineSettings;
+  /** Undefined: alerts do not end because an input was removed or the host renamed. */
+  readonly origin?: Origin;
   readonly clock: Clock;
   readonly store: AlertStore;
   /** Called within `observe`, `tick` and the other methods; what it throws is logged. */
@@ -71,6 +74,9 @@ export class Engine {
   readonly #samples: Samples;
   readonly #startedAt: Instant;
   #settings: EngineSettings;
+  #origin: Origin | undefined;
+  /** Aliases of the configured inputs; undefined if they are not known. */
+  #inputs: ReadonlySet<string> | undefined;
   #series: SeriesTable;
   #restored: Restored | undefined;
   /** When the clock was last read, to notice jumps. */
@@ -110,12 +116,14 @@ export class Engine {
       transitions: this.#transitions,
       faults,
       maxSeries: () => this.#settings.maxSeriesPerRule ?? MOST_SERIES,
+      host: () => this.#origin?.host,
       onWaiting,
     });
     this.#series = this.#tableFor(rules);
     const sourceOf = (measurement: string, host: string) => this.#series.source(measurement, host);
     this.#restored = restore({ rules, store, sourceOf, now: this.#startedAt });
     for (const instance of this.#restored.instances) this.#instances.add(instance);
+    this.#setOrigin(options.origin, this.#startedAt);
   }
 
   /** Ends restored alerts whose rule was removed or edited. Called before anything else. */
@@ -123,14 +131,20 @@ export class Engine {
     this.#finishRestore(this.#readClock());
   }
 
-  /** Cheap for a series that no rule matches. */
-  observe(metric: Metric): void {
+  /**
+   * Cheap for a series that no rule matches.
+   *
+   * @param input alias of the input that reported it; undefined if that is not known, as behind an aggregating processor.
+   *   Ignored if the input is not configured (any more).
+   */
+  observe(metric: Metric, input?: string): void {
+    if (input !== undefined && this.#inputs?.has(input) === false) return;
     const series = this.#series.get(metric.name, metric.tags);
     series.source.heardAt = this.#tickedAt;
     if (series.isContext) this.#options.capture?.observe(metric);
     if (series.slots.length === 0) return;
     const now = this.#readClock();
-    this.#samples.take(series, metric, now, now.elapsed < this.#frozenUntil);
+    this.#samples.take(series, metric, { now, input, isFrozen: now.elapsed < this.#frozenUntil });
   }
 
   /**
@@ -148,8 +162,11 @@ export class Engine {
     return this.#nextTick;
   }
 
-  /** Alerts of rules that stay the same go on, those of edited rules start with empty windows, others end. */
-  reload(rules: readonly Rule[], settings: EngineSettings = this.#settings): void {
+  /**
+   * Alerts of rules that stay the same go on, those of edited rules start with empty windows, others end. Alerts whose input
+   * was removed or whose host was renamed end a little later, unless they are still reported.
+   */
+  reload(rules: readonly Rule[], settings = this.#settings, origin = this.#origin): void {
     const now = this.#readClock();
     this.#finishRestore(now);
     this.#settings = settings;
@@ -158,6 +175,7 @@ export class Engine {
       dropInstance(this.#parts, instance, detail, now);
     }
     this.#series = this.#tableFor(rules, this.#series);
+    this.#setOrigin(origin, now);
   }
 
   /** Ends an alert, whatever its series says. A sample beyond the threshold begins a new one. */
@@ -257,6 +275,15 @@ export class Engine {
     });
     this.#faults.audit('clock_jump', { ms: jump }, now);
     return now;
+  }
+
+  #setOrigin(origin: Origin | undefined, now: Instant): void {
+    const before = this.#origin;
+    this.#origin = origin;
+    if (origin === undefined) return;
+    this.#inputs = new Set(origin.inputs.map(({ alias }) => alias));
+    const removed = removedInputs(before, origin);
+    for (const instance of this.#instances.all()) markDeparted(instance, origin, removed, now.elapsed);
   }
 
   /** The process was stopped or starved for `late` ms: what was silent meanwhile is not missing. */

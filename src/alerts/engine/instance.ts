@@ -28,12 +28,21 @@ export interface Episode {
   readonly peak: Level;
 }
 
+/** Nothing in the configuration seems to report the alert any more. */
+export interface Departure {
+  readonly reason: 'input_removed' | 'host_renamed';
+  /** By the clock's `elapsed`. */
+  readonly since: number;
+}
+
 export interface Identity {
   readonly fingerprint: string;
   readonly host: string;
   /** The rule's identity tags and `host`; frozen. */
   readonly tags: Tags;
 }
+
+const NO_INPUTS: readonly string[] = Object.freeze([]);
 
 export class Instance {
   rule: Rule;
@@ -59,6 +68,12 @@ export class Instance {
   /** Tags of the series with the value, if several series are one alert. */
   worst: Tags | undefined;
   trend: TrendRing | undefined;
+
+  /** Aliases of the inputs whose samples it had. */
+  inputs: readonly string[] = NO_INPUTS;
+  /** Its host is this agent. */
+  isOwn = false;
+  departed: Departure | undefined;
 
   /** Time of the last sample, usable or not. By the clock's `elapsed`, as are the following. */
   heardAt: number;

@@ -15,24 +15,38 @@ export interface SamplesOptions {
   readonly faults: Faults;
   /** Maximum series of one rule. */
   readonly maxSeries: () => number;
+  /** The agent's own `host` tag, if it is known. */
+  readonly host: () => string | undefined;
   /** Something now waits for time to pass. */
   readonly onWaiting: () => void;
 }
 
+/** What comes with a sample. */
+export interface Arrival {
+  readonly now: Instant;
+  /** Alias of the input, if it is known. */
+  readonly input: string | undefined;
+  /** The clock has jumped: the sample only fills windows. */
+  readonly isFrozen: boolean;
+}
+
 export class Samples {
   readonly #options: SamplesOptions;
+  /** Shared by all alerts that one input feeds, which are most. */
+  readonly #onlyInput = new Map<string, readonly string[]>();
 
   constructor(options: SamplesOptions) {
     this.#options = options;
   }
 
-  /** @param isFrozen only fills windows, since the clock has jumped */
-  take(series: Series, metric: Metric, now: Instant, isFrozen: boolean): void {
+  take(series: Series, metric: Metric, { now, input, isFrozen }: Arrival): void {
     const time = Math.round(Number(metric.time) / 1e6);
     for (const slot of series.slots) {
       try {
         const instance = this.#add(slot, series, metric, time, now);
-        if (instance !== undefined && !isFrozen) this.#judgeOrWait(instance, time, now);
+        if (instance === undefined) continue;
+        if (input !== undefined && !instance.inputs.includes(input)) this.#addInput(instance, input, now);
+        if (!isFrozen) this.#judgeOrWait(instance, time, now);
       } catch (error) {
         this.#options.faults.failed(slot.rule, error, now);
       }
@@ -68,6 +82,13 @@ export class Samples {
     return instance;
   }
 
+  #addInput(instance: Instance, input: string, now: Instant): void {
+    const only = this.#onlyInput.get(input) ?? [input];
+    this.#onlyInput.set(input, only);
+    instance.inputs = instance.inputs.length === 0 ? only : [...instance.inputs, input];
+    if (instance.isStored) instance.unsavedSince ??= now.elapsed;
+  }
+
   #instanceOf(slot: Slot, series: Series, now: Instant): Instance | undefined {
     if (slot.instance?.isDropped === false) return slot.instance;
     slot.feed = undefined;
@@ -84,6 +105,7 @@ export class Samples {
       return undefined;
     }
     const instance = new Instance(rule, identity, series.measurement, series.source, now.elapsed);
+    instance.isOwn = identity.host === this.#options.host();
     if (rule.isDeadman) instance.unsavedSince = now.elapsed;
     instances.add(instance);
     return instance;

@@ -55,6 +55,8 @@ const storedAlert = z.object({
   value: z.number().optional(),
   /** Tags of the series with the value, for the summary. */
   worst: z.record(z.string(), z.string()).optional(),
+  inputs: z.array(z.string()).optional(),
+  isOwn: z.boolean().optional(),
 });
 
 type StoredAlert = z.output<typeof storedAlert>;
@@ -101,6 +103,8 @@ export function toStored(instance: Instance, savedAt: number): StoredAlert {
     })),
     value: value !== undefined && Number.isFinite(value) ? value : undefined,
     worst: worst && { ...worst },
+    inputs: [...instance.inputs],
+    isOwn: instance.isOwn,
   };
 }
 
@@ -143,9 +147,9 @@ export function restore({ rules, store, sourceOf, now }: RestoreOptions): Restor
 }
 
 function take(instance: Instance, stored: StoredAlert, downtime: number): void {
-  const { flap, previousLevel, told: reported, ended, context, value, worst } = stored;
+  const { flap, previousLevel, told: reported, ended, context, value, worst, inputs = [], isOwn = false } = stored;
   instance.state = restored(stateOf(stored), downtime);
-  Object.assign(instance, { flap, previousLevel, reported, ended, context, value, worst });
+  Object.assign(instance, { flap, previousLevel, reported, ended, context, value, worst, inputs, isOwn });
   instance.isStored = true;
   instance.evaluator = instance.rule.createEvaluator(instance.shown !== 'ok');
 }

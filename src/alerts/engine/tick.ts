@@ -5,6 +5,7 @@ import { OK, onTime } from '../state/alert-state.ts';
 import { shifted } from '../state/flapping.ts';
 import { afterClockJump, onNoData } from '../state/lifecycle.ts';
 
+import { hasDeparted } from './departure.ts';
 import type { Faults } from './faults.ts';
 import type { Instance } from './instance.ts';
 import type { Instances } from './instances.ts';
@@ -107,7 +108,11 @@ function applyTime({ transitions }: TickOptions, instance: Instance, now: Instan
 }
 
 function miss(options: TickOptions, instance: Instance, now: Instant): void {
-  const { heardAt, informedAt, source, rule } = instance;
+  const { departed, heardAt, informedAt, source, rule } = instance;
+  if (departed !== undefined) {
+    if (hasDeparted(instance, now.elapsed)) dropInstance(options, instance, departed.reason, now);
+    return;
+  }
   const heard = { heardAt, informedAt, othersAt: source.heardAt };
   const kind = absence(heard, now.elapsed, rule.seriesGone, rule.noData);
   if (kind === 'series_gone' && rule.seriesGone.action === 'resolve') dropInstance(options, instance, kind, now);

@@ -115,7 +115,7 @@ const evaluation = () => ({
       forget: duration('14d').describe('Time without data until the series is forgotten and the alert resolved'),
     })
     .optional()
-    .describe('A heartbeat rule: fires when a series stops reporting; survives restarts'),
+    .describe('A heartbeat rule: fires when a series stops reporting, unless its input is removed; survives restarts'),
   and: z
     .union([condition(), z.array(condition())])
     .optional()

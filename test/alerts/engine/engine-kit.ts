@@ -2,6 +2,7 @@
 import type { AlertView } from '../../../src/plugin/notification.ts';
 import type { AlertEvent } from '../../../src/alerts/alert-event.ts';
 import type { Capture } from '../../../src/alerts/context/capture.ts';
+import type { Origin } from '../../../src/alerts/engine/departure.ts';
 import { Engine, type EngineSettings } from '../../../src/alerts/engine/engine.ts';
 import type { AlertStatus } from '../../../src/alerts/engine/view.ts';
 import type { Evaluator, Rule, Timing } from '../../../src/alerts/rules/rule.ts';
@@ -95,6 +96,7 @@ export class LineEvaluator implements Evaluator {
 export interface KitOptions {
   readonly rules?: readonly Rule[];
   readonly settings?: EngineSettings;
+  readonly origin?: Origin;
   readonly store?: AlertStore;
   readonly clock?: SteppableClock;
   readonly capture?: Capture;
@@ -126,7 +128,7 @@ export class Kit {
   #nextTick = 0;
 
   constructor(options: KitOptions = {}) {
-    const { rules = [fakeRule()], settings = {}, capture } = options;
+    const { rules = [fakeRule()], settings = {}, capture, origin } = options;
     this.clock = options.clock ?? steppableClock();
     this.store = options.store ?? memoryAlertStore();
     const log = (message: string, meta?: object) => {
@@ -147,6 +149,7 @@ export class Kit {
         this.#nextTick = Math.min(this.#nextTick, this.clock.elapsed() + SECOND);
       },
       ...(capture === undefined ? {} : { capture }),
+      ...(origin === undefined ? {} : { origin }),
       log: { error: log, warn: log, info: log, debug: log },
     });
   }
@@ -165,8 +168,8 @@ export class Kit {
     this.observe('disk', { host: 'web1', ...tags }, { used }, at);
   }
 
-  observe(name: string, tags: Tags, fields: Metric['fields'], at = this.clock.now()): void {
-    this.engine.observe({ name, tags: internTags(tags), fields, time: nanoseconds(at) });
+  observe(name: string, tags: Tags, fields: Metric['fields'], at = this.clock.now(), input?: string): void {
+    this.engine.observe({ name, tags: internTags(tags), fields, time: nanoseconds(at) }, input);
   }
 
   /** The process is stopped for a while (SIGSTOP): no sample, no tick. */
