@@ -66,7 +66,11 @@ export class Samples {
     if (instance === undefined) return undefined;
     const feed = (slot.feed ??= instance.feed(series.measurement));
     instance.heardAt = now.elapsed;
-    if (!this.#isInOrder(slot, feed, series, time, now)) return undefined;
+    if (!this.#isInOrder(slot, feed, series, time, now)) {
+      // The clock was set back a little, so this sample is of the present and no silence.
+      if (feed.time > now.wall) instance.informedAt = now.elapsed;
+      return undefined;
+    }
     feed.tags = series.tags;
     feed.time = time;
     if (instance.due !== undefined && time > instance.due.time) this.judgeDue(instance, now);

@@ -40,7 +40,9 @@ export function presentView(instance: Instance, at: number): AlertView {
 
 export function endedView(instance: Instance, { startsAt, endsAt, peak }: Episode, detail?: string): AlertView {
   const level = alertLevel(peak) ?? 'warning';
-  return viewOf(instance, { status: 'resolved', level, startsAt, endsAt, detail }, endsAt);
+  // If the clock was set back while it fired, it began in the future, which receivers such as Alertmanager refuse.
+  const shown = { status: 'resolved', level, startsAt: Math.min(startsAt, endsAt), endsAt, detail } as const;
+  return viewOf(instance, shown, endsAt);
 }
 
 /** Of one that is not ok. @param at ms since the Unix epoch */

@@ -14,12 +14,15 @@ export function onNoData(state: AlertState, now: number, level: AlertLevel): Ale
   return isShown(state) ? { ...state, ...noData } : { ...OK, ...noData, startsAt: now, activeAt: now };
 }
 
-/** The state after a restart: firing alerts keep firing, and downtime counts neither for `for` nor for `keepFiringFor`. */
+/**
+ * The state after a restart: firing alerts keep firing, and downtime counts neither for `for` nor for `keepFiringFor`.
+ *
+ * @param downtime ms; negative if the clock was set back meanwhile
+ */
 export function restored(state: AlertState, downtime: number): AlertState {
-  const ms = Math.max(0, downtime);
-  const isTooLong = ms > MAX_DOWNTIME_MS;
-  if (!isShown(state)) return isTooLong || state.status === 'ok' ? OK : { ...state, ...later(state, ms) };
-  return { ...state, ...later(state, ms), ...(isTooLong ? { reached: {} } : {}), activeAt: state.activeAt };
+  const isTooLong = downtime > MAX_DOWNTIME_MS;
+  if (!isShown(state)) return isTooLong || state.status === 'ok' ? OK : { ...state, ...later(state, downtime) };
+  return { ...state, ...later(state, downtime), ...(isTooLong ? { reached: {} } : {}), activeAt: state.activeAt };
 }
 
 /** The clock jumped (suspend, a correction): nothing was observed in between, so `for` and `keepFiringFor` restart. */

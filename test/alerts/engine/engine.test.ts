@@ -399,47 +399,6 @@ describe('silence', () => {
   });
 });
 
-describe('the clock', () => {
-  it('AL-054: nothing fires for a minute after a suspend', () => {
-    const rule = fakeRule({ ...five, noData: { after: 5 * MINUTE, action: 'alert', level: 'critical' } });
-    const kit = new Kit({ rules: [rule] });
-    kit.disk(95);
-    kit.passWith(2 * MINUTE, 95);
-    kit.clock.step(2 * HOUR);
-    kit.passWith(59 * SECOND, 95);
-    expect(kit.emitted()).toEqual([]);
-    expect(kit.states()).toEqual([]);
-    kit.passWith(5 * MINUTE, 95);
-    expect(kit.emitted()).toEqual([]);
-    kit.passWith(2 * MINUTE, 95);
-    expect(kit.emitted()).toEqual(['fired warning /var']);
-    expect(kit.store.history({ limit: 1, kinds: ['agent'] })).toMatchObject([
-      { reason: 'clock_jump', detail: { ms: 2 * HOUR } },
-    ]);
-  });
-
-  it.each([
-    ['back an hour', -HOUR],
-    ['forward a day', 24 * HOUR],
-  ])('AL-055: a clock that is set %s ends and fires nothing, and samples go on to count', (_, ms) => {
-    const rule = fakeRule({
-      timing: { keepFiringFor: 10 * MINUTE },
-      noData: { after: 5 * MINUTE, action: 'ok', level: 'info' },
-    });
-    const kit = new Kit({ rules: [rule] });
-    kit.disk(95);
-    kit.passWith(2 * MINUTE, 70);
-    kit.clock.step(ms);
-    kit.disk(70);
-    kit.passWith(2 * MINUTE, 70);
-    expect(kit.emitted()).toEqual(['fired warning /var']);
-    kit.passWith(8 * MINUTE, 70);
-    expect(kit.states()).toEqual(['recovering warning /var']);
-    kit.passWith(2 * MINUTE, 70);
-    expect(kit.emitted()).toEqual(['resolved /var']);
-  });
-});
-
 describe('flapping', () => {
   const flap = (kit: Kit, times: number) => {
     for (let time = 0; time < times; time += 1) {
