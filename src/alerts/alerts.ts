@@ -91,12 +91,7 @@ export class Alerts implements AlertControl {
   /** Resumes the firing alerts and the notifications of the previous process. */
   start(): void {
     this.#engine.resume();
-    const firing = this.#engine.alerts().flatMap(({ alert, state }): readonly AlertEvent[] => {
-      if (state === 'pending') return [];
-      const quiet = this.#rules.get(alert.rule)?.notify === false ? 'notify_off' : undefined;
-      return [{ kind: 'fired', alert, at: alert.startsAt, quiet }];
-    });
-    this.#notifications.start(firing);
+    this.#notifications.start(this.#firing());
   }
 
   /** @param input alias of the input that reported it, if that is known */
@@ -111,9 +106,14 @@ export class Alerts implements AlertControl {
   }
 
   reload(settings: AlertSettings, receivers: readonly Receiver[], origin: Origin): void {
+    const before = this.#rules;
     this.#rules = byId(settings);
     this.#notifications.reload(settings.routing, receivers);
     this.#engine.reload(settings.rules, settings, origin);
+    const changed = (rule: string) => before.get(rule)?.notify !== this.#rules.get(rule)?.notify;
+    this.#store.transaction(() => {
+      for (const event of this.#firing()) if (changed(event.alert.rule)) this.#notifications.handle(event);
+    });
   }
 
   /** Sends what can be sent until the signal aborts. The rest is in the store. */
@@ -186,6 +186,15 @@ export class Alerts implements AlertControl {
       { name: 'internal_alerts', tags: {}, fields: { firing, pending, refused, conflicts, failures } },
       ...this.#notifications.status().map(receiverMetric),
     ];
+  }
+
+  /** Every firing alert, as the event that makes the notifications know it. */
+  #firing(): readonly AlertEvent[] {
+    return this.#engine.alerts().flatMap(({ alert, state }) => {
+      if (state === 'pending') return [];
+      const quiet = this.#rules.get(alert.rule)?.notify === false ? 'notify_off' : undefined;
+      return [{ kind: 'fired', alert, at: alert.startsAt, quiet }];
+    });
   }
 
   #logEvent({ kind, alert, quiet }: AlertEvent): void {
