@@ -15,6 +15,7 @@ export interface Source {
 
 /** One measurement's part in an alert. */
 export interface Feed {
+  readonly measurement: string;
   /** The series of the last sample. */
   tags: Tags | undefined;
   /** Of the last sample. */
@@ -49,7 +50,8 @@ export class Instance {
   readonly identity: Identity;
   readonly measurement: string;
   readonly source: Source;
-  readonly feeds = new Map<string, Feed>();
+  /** One, unless the rule compares several measurements. */
+  feeds: readonly Feed[] = [];
   readonly cadence = new Cadence();
   evaluator: Evaluator;
   state: AlertState = OK;
@@ -84,8 +86,6 @@ export class Instance {
   /** Since when it differs from the store, by a change whose write may wait. */
   unsavedSince: number | undefined;
 
-  /** Several measurements make one verdict. */
-  hasSeveralFeeds = false;
   wasJudged = false;
   isStored = false;
   /** Samples that wait for others, to be judged together. */
@@ -115,11 +115,10 @@ export class Instance {
   }
 
   feed(measurement: string): Feed {
-    const known = this.feeds.get(measurement);
+    const known = this.feeds.find((feed) => feed.measurement === measurement);
     if (known !== undefined) return known;
-    const feed: Feed = { tags: undefined, time: -Infinity };
-    this.feeds.set(measurement, feed);
-    this.hasSeveralFeeds = this.feeds.size > 1;
+    const feed: Feed = { measurement, tags: undefined, time: -Infinity };
+    this.feeds = [...this.feeds, feed];
     return feed;
   }
 

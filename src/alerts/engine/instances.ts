@@ -43,7 +43,10 @@ export class Instances {
 
 /** Includes `host`; leaves out empty tags. */
 export function identityOf(rule: Rule, host: string, tags: Tags): Identity {
-  const known = Object.entries({ host, ...tags }).filter(([, value]) => value !== '');
+  // In the order of interned tags, which would otherwise be kept in both orders.
+  const known = Object.entries({ host, ...tags })
+    .filter(([, value]) => value !== '')
+    .sort(([a], [b]) => (a < b ? -1 : 1));
   const identity = internTags(Object.fromEntries(known));
   return { fingerprint: fingerprint(rule.id, identity), host, tags: identity };
 }

@@ -43,8 +43,8 @@ export function applyEdit(transitions: Transitions, instance: Instance, time: nu
 
 /** Whether one of its series is still this alert under the rule. */
 function stillMatches(rule: Rule, { identity, feeds }: Instance): boolean {
-  if (feeds.size === 0) return canIdentify(rule, identity.tags);
-  return [...feeds].some(([measurement, { tags = {} }]) => {
+  if (feeds.length === 0) return canIdentify(rule, identity.tags);
+  return feeds.some(({ measurement, tags = {} }) => {
     const watch = rule.watch(measurement, tags);
     return watch !== undefined && identityOf(rule, identity.host, watch.identity).fingerprint === identity.fingerprint;
   });

@@ -124,7 +124,7 @@ export class Samples {
   }
 
   #judgeOrWait(instance: Instance, time: number, now: Instant): void {
-    if (!instance.rule.merges && !instance.hasSeveralFeeds) this.#judge(instance, time, now);
+    if (!instance.rule.merges && instance.feeds.length === 1) this.#judge(instance, time, now);
     else if (instance.due === undefined) {
       instance.due = { time, since: now.elapsed };
       this.#options.onWaiting();

@@ -72,7 +72,7 @@ export function restartAll({ instances, transitions }: TickOptions, jump: number
   for (const instance of instances.all()) {
     instance.restart(now.elapsed);
     instance.cadence.reset();
-    for (const feed of instance.feeds.values()) feed.time = -Infinity;
+    for (const feed of instance.feeds) feed.time = -Infinity;
     instance.flap = shifted(instance.flap, jump);
     const next = afterClockJump(instance.state);
     if (next !== instance.state) transitions.apply(instance, next, { at: now.wall }, now);

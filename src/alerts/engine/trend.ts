@@ -1,4 +1,4 @@
-/** The last hour of a value as means of equal slots; as long as it is younger than that, in finer ones. */
+/** The last hour of a value as means of equal slots, which are finer while the series is younger than an hour. */
 import type { Trend } from '../../plugin/notification.ts';
 
 const SLOTS = 60;
@@ -11,12 +11,12 @@ const STEPS: ReadonlyMap<number, number> = new Map([
   [15_000, 4],
 ]);
 
-/** So many values tell how often they come. */
+/** Number of values that show the interval. */
 const INTERVAL_SAMPLES = 3;
 
 /**
- * A ring of means, about 300 bytes. Only the present slot is touched by most values, which matters for those with many
- * series. Times are ms since the Unix epoch; values of slots that are past are left out.
+ * A ring of means, about 500 bytes. Most values touch the present slot only, which matters with many series. Times are ms
+ * since the Unix epoch; values of past slots are left out.
  */
 export class TrendRing {
   /** NaN where nothing was measured. */

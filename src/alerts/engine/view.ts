@@ -121,13 +121,22 @@ function viewOf(instance: Instance, shown: Shown, at: number): AlertView {
     clear: threshold?.clear,
     direction: rule.direction,
     tags: identity.tags,
-    labels: Object.freeze({ ...rule.labels }),
+    labels: frozenLabels(rule),
     trend: instance.trend?.view(),
     context: instance.context,
     ack: undefined,
     silenced: false,
     flapping: instance.flap.isFlapping,
   });
+}
+
+const labelsOf = new WeakMap<Rule, Tags>();
+
+/** One copy for all views. */
+function frozenLabels(rule: Rule): Tags {
+  const known = labelsOf.get(rule) ?? Object.freeze({ ...rule.labels });
+  labelsOf.set(rule, known);
+  return known;
 }
 
 function alertLevel(level: Level | undefined): AlertLevel | undefined {
