@@ -45,7 +45,7 @@ async function alertsWith(rules: readonly object[]) {
 
 const BUSY = { metric: 'cpu.usage_idle', below: { warning: 10, critical: { at: 3, for: '15m' } }, for: '5m' };
 
-test('R-006: while a window fills, its progress is shown; then that of the time until it fires', async () => {
+test('R-006: shows the progress of a window that fills, then the time until the alert fires', async () => {
   const { pass, shown } = await alertsWith([{ id: 'busy', ...BUSY, window: { of: '5m' } }]);
   pass(180_000, { cpu0: 0, cpu1: 0 });
   expect(shown()).toEqual(['No active alerts', '', 'busy  window fills, 3m of 4m  2 series']);
@@ -57,7 +57,7 @@ test('R-006: while a window fills, its progress is shown; then that of the time 
   expect(shown()[1]).toMatch(/^warning +firing {2}/);
 });
 
-test('the series that is filled least counts, and the rule that takes longest comes first', async () => {
+test('the least filled series counts, and the rule that takes longest comes first', async () => {
   const { pass, shown } = await alertsWith([
     { id: 'short', ...BUSY, window: { of: '5m' } },
     { id: 'usual', ...BUSY, baseline: { of: '1h' } },

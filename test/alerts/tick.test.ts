@@ -35,7 +35,7 @@ async function alertsWith(rule: object) {
   return { load, pass, waits: () => waits };
 }
 
-test('alerts at rest ask for a tick each ten seconds, one that waits for a tick each second', async () => {
+test('alerts at rest need a tick every ten seconds, one that waits every second', async () => {
   const { load, pass, waits } = await alertsWith({ above: { warning: 5 }, for: '30s' });
   load(1);
   expect(waits()).toBe(0);
@@ -48,7 +48,7 @@ test('alerts at rest ask for a tick each ten seconds, one that waits for a tick 
   expect(pass(1000)).toBe(10_000);
 });
 
-test('an alert that fires is looked at each second until everybody knows of its end', async () => {
+test('a firing alert has a tick every second until its receivers know that it is resolved', async () => {
   const { load, pass } = await alertsWith({ above: { warning: 5 } });
   load(6);
   expect(pass(60_000)).toBe(1000);
@@ -60,7 +60,7 @@ test.each([
   ['1h', 10_000],
   ['50s', 5000],
   ['5s', 1000],
-])('a silence of %s is found out with ticks each %d ms', async (after, every) => {
+])('a silence of %s is noticed with ticks every %d ms', async (after, every) => {
   const { load, pass } = await alertsWith({ deadman: { after } });
   load(1);
   expect(pass(1000)).toBe(every);

@@ -23,8 +23,8 @@ function fakeCapture(take: Capture['take']) {
   return { capture, asked, prepared };
 }
 
-describe('what was going on', () => {
-  it('AL-119: is captured at the sample that fires, and once for an episode', () => {
+describe('the context of an alert', () => {
+  it('AL-119: is captured at the sample that fires, once for an episode', () => {
     const { capture, asked } = fakeCapture(() => [table]);
     const kit = new Kit({ rules, capture });
     kit.disk(50);
@@ -37,7 +37,7 @@ describe('what was going on', () => {
     expect(kit.events[1]?.alert.context).toEqual([table]);
   });
 
-  it('AL-119: follows its event, which says that it is on its way', async () => {
+  it('AL-119: follows its event, which announces it', async () => {
     let answer: (tables: readonly ContextTable[]) => void = () => undefined;
     const { capture } = fakeCapture(() => new Promise((resolve) => (answer = resolve)));
     const kit = new Kit({ rules, capture });
@@ -49,7 +49,7 @@ describe('what was going on', () => {
     expect(kit.engine.alerts()[0]?.alert.context).toEqual([table]);
   });
 
-  it('AL-119: that comes after the end of its alert is not used', async () => {
+  it('AL-119: is not used if it arrives after the alert has ended', async () => {
     let answer: (tables: readonly ContextTable[]) => void = () => undefined;
     const { capture } = fakeCapture(() => new Promise((resolve) => (answer = resolve)));
     const kit = new Kit({ rules, capture });
@@ -61,7 +61,7 @@ describe('what was going on', () => {
     expect(kit.emitted()).toEqual(['fired warning /var', 'resolved /var']);
   });
 
-  it('AL-119: goes into what is stored, and so survives a restart', async () => {
+  it('AL-119: is stored, and survives a restart', async () => {
     const { capture } = fakeCapture(() => Promise.resolve([table]));
     const kit = new Kit({ rules, capture });
     kit.disk(95);
@@ -70,7 +70,7 @@ describe('what was going on', () => {
     expect(next.engine.alerts()[0]?.alert.context).toEqual([table]);
   });
 
-  it('AL-119: an alert goes out without it when it cannot be had', async () => {
+  it('AL-119: cannot hold back its alert by failing', async () => {
     const { capture } = fakeCapture((_, host) => {
       if (host === 'web1') return Promise.reject(new Error('no proc'));
       throw new Error('worse');
@@ -82,7 +82,7 @@ describe('what was going on', () => {
     expect(kit.emitted()).toEqual(['fired warning /var', 'fired warning /home']);
   });
 
-  it('is prepared for when the alert is pending', () => {
+  it('is prepared while the alert is pending', () => {
     const { capture, prepared } = fakeCapture(() => []);
     const timing = { for: { warning: MINUTE } };
     const kit = new Kit({ rules: [fakeRule({ context: ['host', 'top_cpu'], timing })], capture });
@@ -90,7 +90,7 @@ describe('what was going on', () => {
     expect(prepared).toEqual(['host top_cpu of web1']);
   });
 
-  it('is not captured for the past', () => {
+  it('is not captured for late samples', () => {
     const { capture, asked } = fakeCapture(() => [table]);
     const kit = new Kit({ rules, capture });
     kit.disk(95, { path: '/var' }, kit.clock.now() - 10 * MINUTE);
@@ -111,7 +111,7 @@ describe('the trend', () => {
     expect(trend!.until - trend!.since).toBe(60 * MINUTE);
   });
 
-  it('has nothing where nothing was measured', () => {
+  it('has no value where nothing was measured', () => {
     const kit = new Kit();
     kit.disk(50);
     kit.pass(3 * MINUTE);
@@ -119,7 +119,7 @@ describe('the trend', () => {
     expect(kit.events[0]?.alert.trend?.values).toEqual([50, null, null, 95]);
   });
 
-  it('is left out for a rule without numbers', () => {
+  it('is absent for a rule without thresholds', () => {
     const kit = new Kit({ rules: [{ ...fakeRule(), thresholds: {} }] });
     kit.disk(95);
     expect(kit.events[0]?.alert.trend).toBeUndefined();

@@ -14,7 +14,7 @@ const silent = () =>
     deadman: { after: '5m', level: 'warning', forget: '2h' },
   });
 
-describe('a deadman', () => {
+describe('a heartbeat rule', () => {
   it('fires when a series is silent for its time, whether others report or not', async () => {
     const kit = new Kit({ rules: [await silent()] });
     kit.disk(50, { path: '/var' });
@@ -26,7 +26,7 @@ describe('a deadman', () => {
     expect(kit.emitted()).toEqual(['resolved /var']);
   });
 
-  it('remembers over a restart whom it has to hear of', async () => {
+  it('remembers its series over a restart', async () => {
     const rules = [await silent()];
     const kit = new Kit({ rules });
     kit.disk(50);
@@ -36,7 +36,7 @@ describe('a deadman', () => {
     expect(next.emitted()).toEqual(['fired warning /var no_data']);
   });
 
-  it('expects nothing more after a long silence, for good', async () => {
+  it('forgets a series after a long silence, for good', async () => {
     const rules = [await silent()];
     const kit = new Kit({ rules });
     kit.disk(50);
@@ -51,14 +51,14 @@ describe('a deadman', () => {
 describe('R-007: a freeze of the agent', () => {
   const deadman = (after: string) =>
     compileOne({ id: 'disk_silent', metric: 'disk.used', group_by: ['path'], deadman: { after } });
-  /** A sample each two seconds. */
+  /** A sample every two seconds. */
   const gather = (kit: Kit, ms: number, paths = ['/var']) => {
     kit.pass(ms, (second) => {
       if (second % 2 === 0) for (const path of paths) kit.disk(50, { path });
     });
   };
 
-  it('longer than the time of a deadman is no silence', async () => {
+  it('longer than the time of a heartbeat rule is no silence', async () => {
     const kit = new Kit({ rules: [await deadman('8s')] });
     gather(kit, 2 * MINUTE);
     kit.freeze(20 * SECOND);
@@ -101,7 +101,7 @@ describe('R-007: a freeze of the agent', () => {
   });
 });
 
-it('silence that is an alert after hours is not forgotten before', () => {
+it('a series whose silence fires after hours is not forgotten before', () => {
   const kit = new Kit({ rules: [fakeRule({ noData: { after: 3 * HOUR, action: 'alert', level: 'critical' } })] });
   kit.disk(50);
   kit.pass(3 * HOUR + SECOND);

@@ -19,7 +19,7 @@ function originOf(host: string, ...inputs: readonly string[]): Origin {
 const web1 = originOf('web1', 'disk', 'exec');
 const withoutDisk = originOf('web1', 'exec');
 
-/** A sample of a disk each ten seconds. */
+/** A sample of a disk every ten seconds. */
 function gather(kit: Kit, ms: number, { path = '/var', host = 'web1', input = 'disk', used = 95 } = {}): void {
   kit.pass(ms, (second) => {
     if (second % 10 === 0) kit.observe('disk', { host, path }, { used }, kit.clock.now(), input);

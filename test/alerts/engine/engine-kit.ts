@@ -27,7 +27,7 @@ export interface FakeRule extends Partial<Omit<Rule, 'timing' | 'thresholds'>> {
   readonly timing?: Partial<Timing>;
 }
 
-/** Above 90, until 80, at once, for the field `used` of `disk` by `path`. */
+/** Fires above 90, clears at 80, without `for`, for the field `used` of `disk` by `path`. */
 export function fakeRule(given: FakeRule = {}): Rule {
   const { measurement = 'disk', field = 'used', lines = { warning: [90, 80] }, timing, ...rest } = given;
   const groupBy = 'groupBy' in given ? given.groupBy : ['path'];
@@ -187,7 +187,7 @@ export class Kit {
     }
   }
 
-  /** The same with a sample each ten seconds. */
+  /** `pass`, with a sample every ten seconds. */
   passWith(ms: number, used: number | ((second: number) => number), tags: Tags = { path: '/var' }): void {
     this.pass(ms, (second) => {
       if (second % 10 === 0) this.disk(typeof used === 'number' ? used : used(second), tags);

@@ -12,7 +12,7 @@ describe('samples', () => {
     expect(kit.states()).toEqual(['firing warning /var']);
   });
 
-  it('AL-002: fires when the time is over, without waiting for another sample', () => {
+  it('AL-002: fires when `for` has elapsed, without waiting for another sample', () => {
     const kit = new Kit({ rules: [fakeRule(five)] });
     kit.disk(95);
     kit.passWith(5 * MINUTE - SECOND, 95);
@@ -21,7 +21,7 @@ describe('samples', () => {
     expect(kit.emitted()).toEqual(['fired warning /var']);
   });
 
-  it('what is pending begins anew after a gap in the samples', () => {
+  it('a pending alert starts over after a gap in the samples', () => {
     const kit = new Kit({ rules: [fakeRule(five)] });
     kit.disk(95);
     kit.passWith(MINUTE, 95);
@@ -32,7 +32,7 @@ describe('samples', () => {
     expect(kit.emitted()).toEqual(['fired warning /var']);
   });
 
-  it('an interval that has become longer is no gap for ever', () => {
+  it('an interval that has become longer is a gap only once', () => {
     const kit = new Kit({ rules: [fakeRule(five)] });
     kit.passWith(MINUTE, 95);
     kit.pass(9 * MINUTE, (second) => {
@@ -59,7 +59,7 @@ describe('samples', () => {
     expect(kit.emitted()).toEqual(['fired warning /', 'fired warning /home', 'resolved /', 'fired warning /var']);
   });
 
-  it('AL-008: two series that mean one alert are an error that names the rule and the tags; others go on', () => {
+  it('AL-008: two series that are one alert are an error with the rule and the tags; others go on', () => {
     const kit = new Kit();
     for (let second = 0; second < 60; second += 10) {
       kit.disk(95, { path: '/var', device: 'sda1' });
@@ -72,7 +72,7 @@ describe('samples', () => {
     expect(kit.engine.statistics().conflicts).toBe(6);
   });
 
-  it('AL-008: they are welcome where the rule merges them, and are judged together', () => {
+  it('AL-008: a rule that merges series evaluates them together', () => {
     let judged = 0;
     const rule = fakeRule({
       merges: true,
@@ -97,19 +97,19 @@ describe('samples', () => {
     expect(kit.logged).toEqual([]);
   });
 
-  it('AL-009: no tags to group by is one alert for the host', () => {
+  it('AL-009: a rule that groups by no tag has one alert for the host', () => {
     const kit = new Kit({ rules: [fakeRule({ groupBy: [] })] });
     kit.disk(95, {});
     expect(kit.events[0]?.alert.tags).toEqual({ host: 'web1' });
   });
 
-  it('AL-009: even without a host', () => {
+  it('AL-009: also for metrics without a host', () => {
     const kit = new Kit({ rules: [fakeRule({ groupBy: [] })] });
     kit.observe('disk', {}, { used: 95 });
     expect(kit.events[0]?.alert).toMatchObject({ tags: {}, host: '' });
   });
 
-  it('AL-010: a tag without a value is no part of the identity', () => {
+  it('AL-010: an empty tag is not part of the identity', () => {
     const kit = new Kit({
       rules: [fakeRule({ watch: () => ({ identity: { path: '' }, operands: [{ field: 'used', operand: 0 }] }) })],
     });
@@ -117,7 +117,7 @@ describe('samples', () => {
     expect(kit.events[0]?.alert.tags).toEqual({ host: 'web1' });
   });
 
-  it('AL-012: another value while it fires changes the text and nothing else', () => {
+  it('AL-012: another value of a firing alert changes its text and nothing else', () => {
     const kit = new Kit();
     kit.disk(95);
     const [fired] = kit.events;
@@ -128,7 +128,7 @@ describe('samples', () => {
     expect(now?.alert).toMatchObject({ summary: 'Disk /var is 97 % full', fingerprint: fired?.alert.fingerprint });
   });
 
-  it('AL-016: more series than the limit are refused, those that exist go on, and a place that becomes free is taken', () => {
+  it('AL-016: series beyond the limit are refused, existing ones go on, and a free place is used', () => {
     const kit = new Kit({ settings: { maxSeriesPerRule: 2 } });
     kit.disk(95, { path: '/a' });
     kit.disk(50, { path: '/b' });
@@ -143,7 +143,7 @@ describe('samples', () => {
     expect(kit.emitted()).toEqual(['fired warning /c']);
   });
 
-  it('AL-017: whoever is handed a view cannot change it, nor the engine by it', () => {
+  it('AL-017: a receiver cannot change a view, nor the engine through it', () => {
     const kit = new Kit();
     kit.disk(95);
     const alert = kit.events[0]!.alert as {
@@ -156,7 +156,7 @@ describe('samples', () => {
     expect(() => (alert.level = 'ok')).toThrow(TypeError);
   });
 
-  it('AL-018: what is no number changes nothing, nor the time it waits for', () => {
+  it('AL-018: NaN, text and missing fields change neither the state nor a timer', () => {
     const kit = new Kit({ rules: [fakeRule({ timing: { keepFiringFor: MINUTE } })] });
     kit.disk(95);
     kit.pass(10 * SECOND);
@@ -170,13 +170,13 @@ describe('samples', () => {
     expect(kit.emitted()).toEqual(['fired warning /var', 'resolved /var']);
   });
 
-  it('judges integers', () => {
+  it('evaluates integers', () => {
     const kit = new Kit();
     kit.disk(95n);
     expect(kit.emitted()).toEqual(['fired warning /var']);
   });
 
-  it('AL-021: older samples do not move it, and the same one twice is one', () => {
+  it('AL-021: older samples do not change it, and a repeated sample counts once', () => {
     const kit = new Kit({ rules: [fakeRule(five)] });
     kit.disk(95);
     kit.disk(95);
@@ -187,7 +187,7 @@ describe('samples', () => {
     expect(kit.emitted()).toEqual([]); // a single sample, however often it came
   });
 
-  it('tags that are not frozen make the same alerts', () => {
+  it('tags that are not frozen lead to the same alerts', () => {
     const kit = new Kit();
     const tags = { host: 'web1', path: '/var' };
     const observe = (used: number) => {
@@ -200,7 +200,7 @@ describe('samples', () => {
     expect(kit.engine.summaries()).toHaveLength(1);
   });
 
-  it('a rule that throws costs nobody else anything', () => {
+  it('a rule that throws does not affect others', () => {
     const broken = fakeRule({
       id: 'broken',
       createEvaluator: () => ({
@@ -216,7 +216,7 @@ describe('samples', () => {
     expect(kit.logged).toEqual([expect.stringContaining('The rule broken failed: no')]);
   });
 
-  it('waits for all measurements of a rule before it judges', () => {
+  it('waits for all measurements of a rule before it evaluates them', () => {
     const sums: number[] = [];
     const rule = fakeRule({
       watch(name) {
@@ -244,7 +244,7 @@ describe('samples', () => {
     expect(sums).toEqual([11, 22, 33]);
   });
 
-  it('tells nothing of a rule that is for the history only, and lists it all the same', () => {
+  it('does not notify for a history-only rule, but lists its alerts', () => {
     const kit = new Kit({ rules: [fakeRule({ notify: false })] });
     kit.disk(95);
     expect(kit.emitted()).toEqual(['fired warning /var (notify_off)']);
@@ -253,7 +253,7 @@ describe('samples', () => {
 });
 
 describe('late samples', () => {
-  it('AL-053: a spike in a replayed buffer goes into the history only', () => {
+  it('AL-053: a spike in a replayed buffer is history only', () => {
     const kit = new Kit();
     const start = kit.clock.now() - 30 * MINUTE;
     for (let minute = 0; minute <= 30; minute += 1) {
@@ -263,18 +263,18 @@ describe('late samples', () => {
     expect(kit.store.history({ limit: 10, kinds: ['transition'] })).toHaveLength(2);
   });
 
-  it('AL-053: what still is so at present is told', () => {
+  it('AL-053: is reported if it still holds at present', () => {
     const kit = new Kit();
     const start = kit.clock.now() - 30 * MINUTE;
     for (let minute = 0; minute <= 30; minute += 1) {
       kit.disk(minute >= 10 ? 95 : 50, { path: '/var' }, start + minute * MINUTE);
     }
-    const [, told] = kit.events;
-    expect(told?.alert.startsAt).toBe(start + 10 * MINUTE);
+    const [, reported] = kit.events;
+    expect(reported?.alert.startsAt).toBe(start + 10 * MINUTE);
     expect(kit.emitted()).toEqual(['fired warning /var (late)', 'fired warning /var']);
   });
 
-  it('an end that came late is told once the present agrees', () => {
+  it('a late end is reported once a present sample agrees', () => {
     const kit = new Kit();
     kit.disk(95);
     const firedAt = kit.clock.now();
@@ -290,7 +290,7 @@ describe('silence', () => {
   const noData = (action: 'keep' | 'ok' | 'alert') =>
     fakeRule({ noData: { after: 5 * MINUTE, action, level: 'critical' } });
 
-  it('AL-033: keeps what fires, and the same bad data later is nothing new', () => {
+  it('AL-033: keeps a firing alert, and the same bad data later is not a new one', () => {
     const kit = new Kit({ rules: [noData('keep')] });
     kit.disk(95);
     kit.pass(2 * HOUR);
@@ -298,7 +298,7 @@ describe('silence', () => {
     expect(kit.emitted()).toEqual(['fired warning /var']);
   });
 
-  it('AL-034: is an alert with the same fingerprint, after its time and not before', () => {
+  it('AL-034: fires with the same fingerprint, after its time and not before', () => {
     const kit = new Kit({ rules: [noData('alert')] });
     kit.passWith(MINUTE, 50);
     kit.pass(5 * MINUTE - 2 * SECOND);
@@ -323,14 +323,14 @@ describe('silence', () => {
     expect(kit.emitted()).toEqual(['fired critical /var no_data']);
   });
 
-  it('AL-035: ends what fires, and says why', () => {
+  it('AL-035: resolves a firing alert, with the reason', () => {
     const kit = new Kit({ rules: [noData('ok')] });
     kit.disk(95);
     kit.pass(6 * MINUTE);
     expect(kit.emitted()).toEqual(['fired warning /var', 'resolved /var no_data']);
   });
 
-  it('AL-018: values that cannot be judged are no data', () => {
+  it('AL-018: unusable values are missing data', () => {
     const kit = new Kit({ rules: [noData('alert')] });
     kit.disk(50);
     kit.pass(6 * MINUTE, (second) => {
@@ -339,7 +339,7 @@ describe('silence', () => {
     expect(kit.emitted()).toEqual(['fired critical /var no_data']);
   });
 
-  it('AL-020: a window that is not covered any more is no data, and no end', () => {
+  it('AL-020: a window that is no longer covered is missing data, not a recovery', () => {
     let isCovered = true;
     const rule = fakeRule({
       noData: { after: 5 * MINUTE, action: 'alert', level: 'critical' },
@@ -362,7 +362,7 @@ describe('silence', () => {
     expect(kit.emitted()).toEqual(['level_up critical /var no_data']);
   });
 
-  it('AL-036: one series that vanishes among others is gone, which is not no data', () => {
+  it('AL-036: one of several series that stops is gone, which is not missing data', () => {
     const kit = new Kit({ rules: [noData('alert')] });
     const paths = Array.from({ length: 10 }, (_, index) => `/data${index}`);
     const all = (used: number, which: readonly string[]) => {
@@ -381,7 +381,7 @@ describe('silence', () => {
     expect(kit.engine.summaries()).toHaveLength(9);
   });
 
-  it('AL-036: the others may be series that no rule is about', () => {
+  it('AL-036: the others may be series that no rule matches', () => {
     const rule = fakeRule();
     const watch: typeof rule.watch = (name, tags) => (tags['path'] === '/var' ? rule.watch(name, tags) : undefined);
     const kit = new Kit({ rules: [{ ...rule, watch }] });
@@ -390,7 +390,7 @@ describe('silence', () => {
     expect(kit.emitted()).toEqual(['fired warning /var', 'resolved /var series_gone']);
   });
 
-  it('a series that comes back after it was gone is a new alert', () => {
+  it('a series that returns after it was gone is a new alert', () => {
     const kit = new Kit();
     kit.disk(95);
     kit.passWith(11 * MINUTE, 10, { path: '/' });
@@ -409,7 +409,7 @@ describe('flapping', () => {
     }
   };
 
-  it('AL-100: is told once, then nothing, then how it ended', () => {
+  it('AL-100: is reported when it starts and when it ends, and not between', () => {
     const kit = new Kit();
     flap(kit, 4);
     expect(kit.emitted()).toEqual([
@@ -429,7 +429,7 @@ describe('flapping', () => {
     expect(kit.emitted()).toEqual(['flapping_end /var']);
   });
 
-  it('AL-100: ends as firing if it fires, with the start that was told', () => {
+  it('AL-100: ends as firing if the alert fires, with the start that was reported', () => {
     const kit = new Kit();
     flap(kit, 4);
     const startsAt = kit.events.find(({ kind }) => kind === 'flapping_start')?.alert.startsAt;
@@ -442,7 +442,7 @@ describe('flapping', () => {
     expect(kit.events[0]?.alert).toMatchObject({ status: 'resolved', startsAt });
   });
 
-  it('AL-101: what was counted survives a restart', () => {
+  it('AL-101: the count of changes survives a restart', () => {
     const kit = new Kit();
     flap(kit, 2);
     const next = kit.restart(MINUTE);
@@ -455,13 +455,13 @@ describe('flapping', () => {
     expect(last.emitted()).toEqual(['flapping_end /var']);
   });
 
-  it('is told of nobody who wants none', () => {
+  it('can be disabled', () => {
     const kit = new Kit({ settings: { flapping: { changes: 0, within: HOUR, quiet: HOUR } } });
     flap(kit, 10);
     expect(kit.emitted().filter((text) => text.includes('flapping'))).toEqual([]);
   });
 
-  it('an alert that ends for another reason while it flaps is told at once', () => {
+  it('an alert that ends for another reason while it flaps is reported at once', () => {
     const kit = new Kit();
     flap(kit, 4);
     kit.emitted();

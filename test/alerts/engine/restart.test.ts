@@ -5,7 +5,7 @@ import { fakeRule, Kit, MINUTE, SECOND } from './engine-kit.ts';
 const waiting = (minutes: number) => fakeRule({ timing: { for: { warning: minutes * MINUTE } } });
 
 describe('a restart', () => {
-  it('AL-056: what fired goes on firing without being told again', () => {
+  it('AL-056: a firing alert goes on firing without another event', () => {
     const kit = new Kit();
     kit.disk(95);
     const startsAt = kit.clock.now();
@@ -18,7 +18,7 @@ describe('a restart', () => {
     expect(next.emitted()).toEqual([]);
   });
 
-  it('AL-057: what was pending waits for what was left', () => {
+  it('AL-057: a pending alert waits for the rest of its time', () => {
     const rules = [waiting(25)];
     const kit = new Kit({ rules });
     kit.disk(95);
@@ -31,7 +31,7 @@ describe('a restart', () => {
     expect(next.emitted()).toEqual(['fired warning /var']);
   });
 
-  it('AL-057: also when the process was killed, to the minute', () => {
+  it('AL-057: also after a kill, to the minute', () => {
     const rules = [waiting(25)];
     const kit = new Kit({ rules });
     kit.disk(95);
@@ -45,7 +45,7 @@ describe('a restart', () => {
     expect(next.emitted()).toEqual(['fired warning /var']);
   });
 
-  it('AL-058: what was pending is forgotten after more than an hour', () => {
+  it('AL-058: a pending alert starts over after more than an hour', () => {
     const rules = [waiting(25)];
     const kit = new Kit({ rules });
     kit.disk(95);
@@ -58,7 +58,7 @@ describe('a restart', () => {
     expect(next.emitted()).toEqual(['fired warning /var']);
   });
 
-  it('AL-059: what does not fire any more is told to have ended', () => {
+  it('AL-059: an alert that no longer holds is resolved', () => {
     const kit = new Kit();
     kit.disk(95);
     const next = kit.restart(5 * MINUTE);
@@ -67,7 +67,7 @@ describe('a restart', () => {
     expect(next.emitted()).toEqual(['resolved /var']);
   });
 
-  it('a series that vanished meanwhile is gone, once the others have reported for long enough', () => {
+  it('a series that vanished meanwhile is gone after the others have reported for long enough', () => {
     const kit = new Kit();
     kit.disk(95);
     const next = kit.restart(5 * MINUTE);
@@ -77,7 +77,7 @@ describe('a restart', () => {
     expect(next.emitted()).toEqual(['resolved /var series_gone']);
   });
 
-  it('AL-014: a rule that was removed meanwhile ends its alerts, as the rule told of them', () => {
+  it('AL-014: removing a rule meanwhile resolves its alerts, with the labels of the rule', () => {
     const kit = new Kit();
     kit.disk(95);
     const next = kit.restart(5 * MINUTE, { rules: [] });
@@ -88,7 +88,7 @@ describe('a restart', () => {
     expect(next.restart(MINUTE, { rules: [] }).states()).toEqual([]);
   });
 
-  it('AL-013: a rule that was edited meanwhile judges anew', () => {
+  it('AL-013: editing a rule meanwhile applies it to its alerts', () => {
     const kit = new Kit();
     kit.disk(95);
     const next = kit.restart(MINUTE, { rules: [{ ...waiting(20), revision: '2' }] });
@@ -96,7 +96,7 @@ describe('a restart', () => {
     expect(next.emitted()).toEqual(['resolved /var rule_changed']);
   });
 
-  it('writes nothing for samples, nor for what is pending for a moment', () => {
+  it('writes nothing for samples, nor for alerts that are pending for a moment', () => {
     const rules = [waiting(5)];
     const kit = new Kit({ rules });
     let writes = 0;
@@ -117,7 +117,7 @@ describe('a restart', () => {
     expect(kit.emitted()).toEqual(['fired warning /var']);
   });
 
-  it('AL-063, H-027: what cannot be read is forgotten, the rest is not', () => {
+  it('AL-063, H-027: an invalid stored alert is deleted, the others are not', () => {
     const kit = new Kit();
     kit.disk(95);
     kit.store.collection('states').put('0123456789abcdef', { state: 'nonsense' });
@@ -137,7 +137,7 @@ describe('a restart', () => {
     expect(kit.logged).toEqual([expect.stringContaining('disk full')]);
   });
 
-  it('AL-121: the history has the beginning and the end of each episode', () => {
+  it('AL-121: the history has the start and the end of each episode', () => {
     const kit = new Kit();
     kit.disk(95);
     const startsAt = kit.clock.now();
@@ -160,7 +160,7 @@ describe('a restart', () => {
 });
 
 describe('a reload', () => {
-  it('AL-015: rules that are as they were keep their alerts and their windows', () => {
+  it('AL-015: unchanged rules keep their alerts and their windows', () => {
     const kit = new Kit({ rules: [waiting(5)] });
     kit.disk(95);
     kit.passWith(4 * MINUTE, 95);
@@ -170,7 +170,7 @@ describe('a reload', () => {
     expect(kit.engine.summaries()).toHaveLength(2);
   });
 
-  it('AL-014: a rule that is removed ends its alerts; when it is back they are new', () => {
+  it('AL-014: removing a rule resolves its alerts; when it returns they are new', () => {
     const kit = new Kit();
     kit.disk(95);
     kit.engine.reload([]);
@@ -183,7 +183,7 @@ describe('a reload', () => {
     expect(kit.emitted()).toEqual(['fired warning /var']);
   });
 
-  it('AL-013: a longer time sends back what has not lasted so long', () => {
+  it('AL-013: a longer `for` makes an alert that has not lasted that long pending again', () => {
     const kit = new Kit();
     kit.disk(95);
     kit.passWith(MINUTE, 95);
@@ -193,7 +193,7 @@ describe('a reload', () => {
     expect(kit.emitted()).toEqual(['fired warning /var', 'resolved /var rule_changed', 'fired warning /var']);
   });
 
-  it('other lines count from the next sample on', () => {
+  it('new thresholds apply from the next sample on', () => {
     const kit = new Kit();
     kit.disk(95);
     kit.engine.reload([fakeRule({ revision: '2', lines: { warning: [98, 97] } })]);
@@ -203,7 +203,7 @@ describe('a reload', () => {
     expect(kit.emitted()).toEqual(['resolved /var']);
   });
 
-  it('alerts that the rule is not about any more end', () => {
+  it('alerts that the rule no longer matches end', () => {
     const kit = new Kit();
     kit.disk(95);
     kit.disk(95, { path: '/' });

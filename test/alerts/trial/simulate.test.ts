@@ -12,7 +12,7 @@ function disk(minute: number, used: number, path = '/var'): Metric {
   return { name: 'disk', tags: { host: 'web1', path }, fields: { used }, time: nanoseconds(START + minute * MINUTE) };
 }
 
-it('gives the course of each alert, with changes that time alone brings about', () => {
+it('gives the course of each alert, with changes by time alone', () => {
   const rule = fakeRule({ timing: { for: { warning: 2 * MINUTE + 30 * SECOND }, keepFiringFor: 5 * MINUTE } });
   const values = [70, 86, 96, 96, 96, 96, 79, 79, 79, 79, 79, 79, 79];
   const metrics = values.flatMap((used, minute) => [disk(minute, used), disk(minute, 10, '/')]).reverse();
@@ -30,7 +30,7 @@ it('gives the course of each alert, with changes that time alone brings about', 
   expect(events.map(({ kind }) => kind)).toEqual(['fired', 'resolved']);
 });
 
-it('goes on after the last metric for as long as it is told to', () => {
+it('continues after the last metric until a given time', () => {
   const rule = fakeRule({ noData: { after: 5 * MINUTE, action: 'alert', level: 'critical' } });
   const { events } = simulate({ rules: [rule], metrics: [disk(0, 50)], until: START + 10 * MINUTE });
   expect(events.map(({ kind, at, alert }) => [kind, (at - START) / MINUTE, alert.detail])).toEqual([
@@ -42,7 +42,7 @@ it('needs no metrics', () => {
   expect(simulate({ rules: [fakeRule()], metrics: [] })).toEqual({ alerts: [], events: [] });
 });
 
-it('a day of samples takes no time worth mentioning', () => {
+it('simulates a day of samples quickly', () => {
   const metrics = Array.from({ length: 24 * 60 }, (_, minute) => disk(minute, minute % 100));
   const { events } = simulate({ rules: [fakeRule()], metrics });
   expect(events.some(({ kind }) => kind === 'flapping_start')).toBe(false); // an episode in 100 minutes
