@@ -33,7 +33,8 @@ import type { AlertStore } from './store/store.ts';
 
 export interface AlertsOptions {
   readonly settings: AlertSettings;
-  readonly origin: Origin;
+  /** See `EngineOptions`. */
+  readonly origin?: Origin | undefined;
   readonly receivers: readonly Receiver[];
   readonly store: AlertStore;
   /** The next tick should come within a second. */
@@ -105,7 +106,7 @@ export class Alerts implements AlertControl {
     return this.#notifications.tick() ? TICK_MS : next;
   }
 
-  reload(settings: AlertSettings, receivers: readonly Receiver[], origin: Origin): void {
+  reload(settings: AlertSettings, receivers: readonly Receiver[], origin?: Origin): void {
     const before = this.#rules;
     this.#rules = byId(settings);
     this.#notifications.reload(settings.routing, receivers);

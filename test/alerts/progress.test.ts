@@ -18,7 +18,6 @@ async function alertsWith(rules: readonly object[]) {
   const config = await checkConfig(file, { cwd: '/', environment: {}, registry: builtInPlugins });
   const alerts = new Alerts({
     settings: config.alerts,
-    origin: { host: '', inputs: [] },
     receivers: [],
     store: memoryAlertStore(),
     onWaiting: () => undefined,

@@ -14,7 +14,6 @@ async function alertsWith(rule: object) {
   let waits = 0;
   const alerts = new Alerts({
     settings: config.alerts,
-    origin: { host: '', inputs: [] },
     receivers: [],
     store: memoryAlertStore(),
     onWaiting: () => (waits += 1),

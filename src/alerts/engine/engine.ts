@@ -43,7 +43,7 @@ export interface EngineOptions {
   readonly rules: readonly Rule[];
   readonly settings?: EngineSettings;
   /** Undefined: alerts do not end because an input was removed or the host renamed. */
-  readonly origin?: Origin;
+  readonly origin?: Origin | undefined;
   readonly clock: Clock;
   readonly store: AlertStore;
   /** Called within `observe`, `tick` and the other methods; what it throws is logged. */

@@ -83,6 +83,8 @@ export class Instance {
   informedAt: number;
   /** Arrival of the last sample with a verdict. */
   sampledAt: number;
+  /** Last freeze of the agent after which it was given time to report. */
+  excusedAt = -Infinity;
   /** Since when it differs from the store, by a change whose write may wait. */
   unsavedSince: number | undefined;
 

@@ -81,15 +81,18 @@ export function restartAll({ instances, transitions }: TickOptions, jump: number
 
 /**
  * Time for which the agent was frozen does not count as silence. A gather that was due meanwhile runs now, so a series is
- * not missed before it had the time for that: three of its intervals, at most a minute.
+ * not missed before it had the time for that: three of its intervals, at most a minute; once until it reports, so that an
+ * agent which is starved all the time still notices silence.
  *
  * @param late how long the agent was frozen, ms
  */
 export function afterFreeze(instance: Instance, late: number, { elapsed }: Instant): void {
   const { noData } = instance.rule;
   const wait = Math.min(instance.cadence.tolerance, WAKE_MS);
+  const earliest = instance.sampledAt > instance.excusedAt ? elapsed - noData.after + wait : -Infinity;
   instance.heardAt = Math.min(elapsed, instance.heardAt + late);
-  instance.informedAt = Math.min(elapsed, Math.max(instance.informedAt + late, elapsed - noData.after + wait));
+  instance.informedAt = Math.min(elapsed, Math.max(instance.informedAt + late, earliest));
+  instance.excusedAt = elapsed;
 }
 
 /** Silence is noticed at most a tenth of its time late, or a second. */

@@ -87,6 +87,16 @@ describe('R-007: a freeze of the agent', () => {
     expect(kit.emitted()).toEqual(['fired critical /var no_data']);
   });
 
+  it('at every tick does not hide silence for ever', async () => {
+    const kit = new Kit({ rules: [await deadman('1m')] });
+    gather(kit, 2 * MINUTE);
+    for (let count = 0; count < 20; count += 1) {
+      kit.freeze(20 * SECOND);
+      kit.pass(SECOND);
+    }
+    expect(kit.emitted()).toEqual(['fired critical /var no_data']);
+  });
+
   it('neither resolves a series as gone nor fires on missing data', () => {
     const kit = new Kit({ rules: [fakeRule({ noData: { after: MINUTE, action: 'alert', level: 'critical' } })] });
     kit.passWith(2 * MINUTE, 95);
