@@ -40,7 +40,7 @@ async function engineWith(written) {
   const { rules, problems } = await compileRules({
     defaults: 'off',
     thresholds: undefined,
-    rules: written.map((rule) => ruleSchema.parse(rule)),
+    rules: written.map((rule) => ruleSchema().parse(rule)),
     known,
   });
   if (problems.length > 0) throw new Error(JSON.stringify(problems));
