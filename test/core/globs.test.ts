@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
 
 import { compileGlobs } from '../../src/core/globs.ts';
 
@@ -21,8 +22,70 @@ test.each([
   [['+(a)'], 'aa', false],
   [['eth*'], 'ETH0', false],
   [[''], '', true],
+  [['/mnt/Backup (old)*'], '/mnt/Backup (old)1', true],
+  [['a(b|c)*'], 'ab1', false],
+  [['@(a)!(b)^$.+'], '@(a)!(b)^$.+', true],
+  [['a{b,c{d,e}}f'], 'acef', true],
+  [['a{b,c{d,e}}f'], 'adf', false],
+  [['{a'], '{a', true],
+  [['{a}*'], '{a}b', true],
+  [['{,x}y'], 'y', true],
+  [['\\{a,b\\}*'], '{a,b}c', true],
+  [['[a'], '[a', true],
+  [['[]a]*'], ']', true],
+  [['[^a]'], 'b', true],
+  [['[a-]'], '-', true],
+  [['?'], '🔥', true],
+  [['[🔥-🔦]'], '🔥', true],
+  [['*a*b*c*'], 'xxaxxbxxc', true],
+  [['*a*b*c'], 'abcx', false],
+  [['**'], 'anything', true],
+  [['a\\'], 'a\\', true],
 ])('%j on %j is %p', (patterns, text, expected) => {
   expect(compileGlobs(patterns)(text)).toBe(expected);
+});
+
+test('H-005: a glob of many stars takes time that grows with pattern × text', () => {
+  const test = compileGlobs(['*-*-*-*-*-*-*-*canary']);
+  const start = performance.now();
+  for (let round = 0; round < 10; round += 1) expect(test('-'.repeat(8000))).toBe(false);
+  expect(performance.now() - start).toBeLessThan(2000);
+});
+
+test.each([
+  ['too long', 'a'.repeat(1001) + '*', /at most 1000 characters/],
+  ['too many alternatives', '{a,b}'.repeat(11), /more than 1000 alternatives/],
+])('a glob with %s is refused', (_, pattern, message) => {
+  expect(() => compileGlobs([pattern])).toThrow(message);
+});
+
+/** By trying everything. */
+function reference(glob: readonly string[], text: string): boolean {
+  const [first, ...rest] = glob;
+  if (first === undefined) return text === '';
+  if (first === '*')
+    return Array.from({ length: text.length + 1 }, (_, n) => n).some((n) => reference(rest, text.slice(n)));
+  if (text === '') return false;
+  const takes: Record<string, (character: string) => boolean> = {
+    '?': () => true,
+    '[ab]': (character) => 'ab'.includes(character),
+    '[!a]': (character) => character !== 'a',
+    '{a,b}': (character) => 'ab'.includes(character),
+  };
+  return (
+    (takes[first] ?? ((character: string) => character === first))(text[0] ?? '') && reference(rest, text.slice(1))
+  );
+}
+
+test('globs agree with a matcher that tries everything', () => {
+  const glob = fc.array(fc.constantFrom('a', 'b', '-', '*', '?', '[ab]', '{a,b}', '[!a]'), { maxLength: 6 });
+  const text = fc.array(fc.constantFrom('a', 'b', 'c', '-'), { maxLength: 6 }).map((parts) => parts.join(''));
+  fc.assert(
+    fc.property(glob, text, (parts, given) => {
+      expect(compileGlobs([parts.join('')])(given)).toBe(reference(parts, given));
+    }),
+    { numRuns: 5000 },
+  );
 });
 
 test('an empty list matches nothing', () => {

@@ -110,7 +110,10 @@ export class Truth {
     this.#table.delete(fingerprint);
   }
 
-  #put(fact: Fact): Fact {
+  /** The trend of an alert that fires is read when a message is made. */
+  #put(given: Fact): Fact {
+    const isFiring = given.status === 'firing' && given.view.trend !== undefined;
+    const fact = isFiring ? { ...given, view: { ...given.view, trend: undefined } } : given;
     const { fingerprint, since, contextUntil: _, ...rest } = fact;
     this.#facts.set(fingerprint, fact);
     this.#table.put(fingerprint, {

@@ -48,6 +48,19 @@ describe('a heartbeat rule', () => {
   });
 });
 
+it('R-011: a series that is retired for good is forgotten by command, also over a restart', async () => {
+  const rules = [await silent()];
+  const kit = new Kit({ rules });
+  kit.disk(50);
+  kit.pass(6 * MINUTE);
+  kit.engine.resolve(kit.events[0]?.alert.fingerprint ?? '', 'by hand: ana');
+  kit.pass(HOUR);
+  expect(kit.emitted()).toEqual(['fired warning /var no_data', 'resolved /var by hand: ana']);
+  const next = kit.restart(SECOND, { rules });
+  next.pass(HOUR);
+  expect(next.emitted()).toEqual([]);
+});
+
 describe('R-007: a freeze of the agent', () => {
   const deadman = (after: string) =>
     compileOne({ id: 'disk_silent', metric: 'disk.used', group_by: ['path'], deadman: { after } });
