@@ -112,7 +112,7 @@ function answerOf(
       resolve({ status: answer.statusCode ?? 0, headers: headersOf(answer), body: '', isCut: false });
     });
     request.on('response', (answer) => {
-      firstBytes(answer, maxAnswerBytes).then((read) => {
+      firstBytes(answer, maxAnswerBytes, request.getHeader('accept-encoding') === 'gzip').then((read) => {
         resolve({ status: answer.statusCode ?? 0, headers: headersOf(answer), ...read });
       }, reject);
     });
@@ -153,9 +153,9 @@ function withoutAddress(text: string, { pathname, search, username, password }: 
   return secrets.some((secret) => secret !== '' && text.includes(secret)) ? 'the request failed' : text;
 }
 
-/** Servers send gzip only to requests that ask for it. */
-function inflated(answer: IncomingMessage): NodeJS.ReadableStream | Gunzip {
-  if (answer.headers['content-encoding']?.toLowerCase() !== 'gzip') return answer;
+/** Only if the request asked for gzip: nobody else may make the agent inflate something. */
+function inflated(answer: IncomingMessage, asksForGzip: boolean): NodeJS.ReadableStream | Gunzip {
+  if (!asksForGzip || answer.headers['content-encoding']?.toLowerCase() !== 'gzip') return answer;
   // An error of either stream is thrown to the reader of the last one.
   return pipeline(answer, createGunzip(), () => undefined);
 }
@@ -166,9 +166,13 @@ function isEmptyGzip(stream: NodeJS.ReadableStream | Gunzip, error: unknown): bo
 }
 
 /** Reads at most `most` bytes; the connection of a longer answer is closed. */
-async function firstBytes(answer: IncomingMessage, most: number): Promise<Pick<HttpAnswer, 'body' | 'isCut'>> {
+async function firstBytes(
+  answer: IncomingMessage,
+  most: number,
+  asksForGzip: boolean,
+): Promise<Pick<HttpAnswer, 'body' | 'isCut'>> {
   const chunks: Uint8Array[] = [];
-  const stream = inflated(answer);
+  const stream = inflated(answer, asksForGzip);
   let size = 0;
   try {
     for await (const chunk of stream as AsyncIterable<Uint8Array>) {

@@ -7,5 +7,11 @@
  */
 export { encodeLines, formatLine, LineEncoder } from './line-protocol/encoder.ts';
 export { fieldKey, scanLines, type ScannedLine } from './line-protocol/scanner.ts';
-export { parseLines, type LineError, type ParsedLines, type ParseOptions } from './line-protocol/parser.ts';
+export {
+  parseLines,
+  parseLinesInSteps,
+  type LineError,
+  type ParsedLines,
+  type ParseOptions,
+} from './line-protocol/parser.ts';
 export { SeriesIndex } from './line-protocol/series-index.ts';

@@ -11,4 +11,4 @@ export {
   type Format,
   type TimestampUnits,
 } from '../metric/formats.ts';
-export { formatLine, parseLines } from '../metric/line-protocol.ts';
+export { formatLine, parseLines, parseLinesInSteps } from '../metric/line-protocol.ts';

@@ -10,6 +10,7 @@ import { findTargets } from '../../src/plugins/disk/targets.ts';
 import { usageOf } from '../../src/plugins/disk/usage.ts';
 import { parseDiskstats, rates } from '../../src/plugins/diskio/diskstats.ts';
 import { nameFrom, parseUdev } from '../../src/plugins/diskio/udev.ts';
+import { atOnce } from '../../src/core/turns.ts';
 import { parseJson } from '../../src/plugins/exec/json.ts';
 import { parseSpeed } from '../../src/plugins/net/interfaces.ts';
 import { parseNetDev } from '../../src/plugins/net/netdev.ts';
@@ -138,7 +139,7 @@ test('H-026: JSON of programs', () => {
     isStringField: () => false,
   };
   const check = (text: string) => {
-    const { metrics } = parseJson(text, rules);
+    const { metrics } = atOnce(parseJson(text, rules, 1000));
     for (const { name, fields } of metrics) {
       expect(name).not.toBe('');
       expect(Object.keys(fields).length).toBeGreaterThan(0);

@@ -1,4 +1,5 @@
 import { nanoseconds, systemClock } from '../../core/clock.ts';
+import { atOnce } from '../../core/turns.ts';
 import type { Fields, FieldValue, Metric, Tags } from '../metric.ts';
 import { BACKSLASH, COMMA, CR, EQUALS, isBlank, isDigit, isEscapable, LF, MINUS, QUOTE } from './ascii.ts';
 import { unescapeKey, unescapeString } from './escape.ts';
@@ -15,6 +16,8 @@ export interface ParseOptions {
   readonly defaultTime?: bigint | undefined;
   /** Unit of the times in the input. Default: ns. */
   readonly precision?: 'ns' | 'us' | 'ms' | 's' | undefined;
+  /** Maximum number of metrics. Default: none. */
+  readonly most?: number | undefined;
 }
 
 export interface ParsedLines {
@@ -23,7 +26,12 @@ export interface ParsedLines {
   readonly errors: LineError[];
   /** Number of refused lines, including those without an entry in `errors`. */
   readonly refused: number;
+  /** There are more metrics than `most`. */
+  readonly isCut?: true;
 }
+
+/** A few milliseconds of work. */
+const LINES_IN_STEP = 1000;
 
 /** Nanoseconds in each unit. */
 const UNITS = { ns: 1n, us: 1_000n, ms: 1_000_000n, s: 1_000_000_000n } as const;
@@ -53,7 +61,13 @@ const seriesIndex = new SeriesIndex<ParsedSeries>((name, tags) => ({ name, tags,
 export function parseLines(input: Uint8Array | string, options: ParseOptions = {}): ParsedLines {
   const bytes =
     typeof input === 'string' ? Buffer.from(input) : Buffer.from(input.buffer, input.byteOffset, input.byteLength);
-  return new Parser(bytes, options).parse();
+  return atOnce(new Parser(bytes, options).steps(Infinity));
+}
+
+/** The same for input of any size: to be done `inTurns`. */
+export function parseLinesInSteps(input: Uint8Array, options: ParseOptions = {}): Generator<undefined, ParsedLines> {
+  const bytes = Buffer.from(input.buffer, input.byteOffset, input.byteLength);
+  return new Parser(bytes, options).steps(LINES_IN_STEP);
 }
 
 /** The line is bad; `#problem` says why and `#at` where. Not an exception, because all lines may be bad. */
@@ -64,6 +78,7 @@ class Parser {
   readonly #bytes: Buffer;
   readonly #view: DataView;
   readonly #unit: bigint;
+  readonly #most: number;
   readonly #numbers = new NumberReader();
   readonly #errors: LineErrorLog;
   #defaultTime: bigint | undefined;
@@ -75,7 +90,8 @@ class Parser {
   #timeTail = Number.NaN;
   #time = 0n;
 
-  constructor(bytes: Buffer, { defaultTime, precision = 'ns' }: ParseOptions) {
+  constructor(bytes: Buffer, { defaultTime, precision = 'ns', most = Infinity }: ParseOptions) {
+    this.#most = most;
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#unit = UNITS[precision];
@@ -83,10 +99,18 @@ class Parser {
     this.#errors = new LineErrorLog(bytes);
   }
 
-  parse(): ParsedLines {
+  /** @param size lines until the next pause */
+  *steps(size: number): Generator<undefined, ParsedLines> {
     const bytes = this.#bytes;
     const metrics: Metric[] = [];
+    let left = size;
     for (this.#at = lineStart(bytes, 0); this.#at < bytes.length; this.#at = lineStart(bytes, this.#at + 1)) {
+      if (metrics.length >= this.#most) return { ...this.#result(metrics), isCut: true };
+      left -= 1;
+      if (left === 0) {
+        left = size;
+        yield;
+      }
       const start = this.#at;
       const metric = this.#line();
       if (metric === FAILED) {
@@ -96,6 +120,10 @@ class Parser {
         metrics.push(metric);
       }
     }
+    return this.#result(metrics);
+  }
+
+  #result(metrics: Metric[]): ParsedLines {
     return { metrics, errors: this.#errors.errors, refused: this.#errors.count };
   }
 

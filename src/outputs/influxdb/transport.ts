@@ -3,6 +3,7 @@ import type { HttpError, Transport } from '@influxdata/influxdb-client';
 
 import { networkReason, type Clock, type HttpRoute } from '../../plugin/index.ts';
 
+import { BOUNDED } from './bounded-answers.ts';
 import type { Server } from './server.ts';
 
 export interface Request {
@@ -52,7 +53,7 @@ export async function openConnection(server: Server, settings: ConnectionSetting
     url: server.url,
     headers,
     timeout: 0,
-    transportOptions: { agent },
+    transportOptions: { agent, ...BOUNDED },
     ...(forward === undefined ? {} : { proxyUrl: forward.proxy }),
   });
   return {

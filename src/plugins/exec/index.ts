@@ -1,8 +1,8 @@
-import { bytes, defineInput, z } from '../../plugin/index.ts';
+import { bytes, defineInput, inTurns, z } from '../../plugin/index.ts';
 import type { Accumulator, Command, MetricCatalog, PluginContext } from '../../plugin/index.ts';
 
 import { expandCommand } from './expand-command.ts';
-import { createParser } from './formats.ts';
+import { createParser, type Point } from './formats.ts';
 
 /** Maximum number of programs that run concurrently. */
 const MAX_PARALLEL = 8;
@@ -29,6 +29,12 @@ const config = z.strictObject({
   ignore_error: z.boolean().default(false).describe('Uses the output of programs that exit with an error'),
   log_stderr: z.boolean().default(false).describe('Logs the first line of stderr of successful programs'),
   max_output: bytes('10MiB').describe('Maximum output of one program; a program that exceeds it is stopped'),
+  max_metrics: z
+    .number()
+    .int()
+    .min(1)
+    .default(100_000)
+    .describe('Maximum number of metrics of one program and run; with more, none is used'),
   data_format: z.enum(['influx', 'json']).default('influx').describe('Format of the output'),
   name: z.string().min(1).default('exec').describe('json: name of the measurement'),
   json_tag_keys: z.array(z.string()).default([]).describe('json: globs of keys that become tags'),
@@ -109,8 +115,8 @@ function createGatherer(options: z.output<typeof config>, { run, log }: PluginCo
         if (!options.ignore_error) throw error;
         log.debug(error.message);
       } else if (options.log_stderr && message !== '') log.warn(`${program}: ${message}`);
-      const { metrics, errors, rejected } = parse(stdout);
-      for (const { name, fields, tags, time } of metrics) acc.add(name, fields, tags, time);
+      const { metrics, errors, rejected } = await inTurns(parse(stdout), signal).catch(advised(program));
+      await inTurns(adding(metrics, acc), signal);
       if (rejected > 0) {
         acc.error(new Error(`${program} wrote ${rejected} invalid metrics; first error: ${errors[0] ?? ''}`));
       }
@@ -118,6 +124,24 @@ function createGatherer(options: z.output<typeof config>, { run, log }: PluginCo
       if (!signal.aborted || isLate(signal)) acc.error(error);
     }
   };
+}
+
+/** @throws always */
+function advised(program: string): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof RangeError)) throw error;
+    throw new Error(`${program} printed ${error.message}, and none is used; raise max_metrics`, { cause: error });
+  };
+}
+
+/** A few milliseconds of work. */
+const METRICS_IN_STEP = 1000;
+
+function* adding(metrics: readonly Point[], acc: Accumulator): Generator<undefined, void> {
+  for (const [index, { name, fields, tags, time }] of metrics.entries()) {
+    acc.add(name, fields, tags, time);
+    if (index % METRICS_IN_STEP === METRICS_IN_STEP - 1) yield;
+  }
 }
 
 /** Whether the deadline passed. An abort because the agent stops is not an error. */

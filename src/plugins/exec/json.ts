@@ -26,11 +26,16 @@ type Scalar = string | number | boolean;
 /** Bounds the recursion. */
 const MAX_DEPTH = 32;
 
+/** A few milliseconds of work. */
+const ITEMS_IN_STEP = 500;
+
 /**
  * An object gives one point, an array one per object. Nested keys are joined by `_`, with array indexes as keys. Numbers
- * become float fields; strings and booleans are dropped unless the rules make them tags or fields.
+ * become float fields; strings and booleans are dropped unless the rules make them tags or fields. To be done in turns.
+ *
+ * @throws RangeError for more than `most` items
  */
-export function parseJson(text: string, rules: JsonRules): ParsedJson {
+export function* parseJson(text: string, rules: JsonRules, most: number): Generator<undefined, ParsedJson> {
   const trimmed = text.replace(/^\uFEFF/, '').trim();
   if (trimmed === '') return { metrics: [], errors: [] };
   let document: unknown;
@@ -41,7 +46,10 @@ export function parseJson(text: string, rules: JsonRules): ParsedJson {
   }
   const metrics: JsonPoint[] = [];
   const errors: string[] = [];
-  for (const [index, item] of (Array.isArray(document) ? document : [document]).entries()) {
+  const items: readonly unknown[] = Array.isArray(document) ? document : [document];
+  if (items.length > most) throw new RangeError(`more than ${most} items`);
+  for (const [index, item] of items.entries()) {
+    if (index % ITEMS_IN_STEP === ITEMS_IN_STEP - 1) yield;
     const point = toPoint(item, rules);
     if (typeof point === 'string') errors.push(Array.isArray(document) ? `item ${index}: ${point}` : point);
     else if (point !== undefined) metrics.push(point);

@@ -24,8 +24,16 @@ export type Format = 'text' | 'openMetrics';
 /** Maximum characters of an invalid line in a message. */
 const EXCERPT = 80;
 
-/** @throws with the line number at the first invalid line */
-export function parseExposition(text: string, format: Format): Exposition {
+/** A few milliseconds of work. */
+const LINES_IN_STEP = 1000;
+
+/**
+ * To be done in turns.
+ *
+ * @param most maximum number of samples
+ * @throws with the line number at the first invalid line; RangeError for too many samples
+ */
+export function* parseExposition(text: string, format: Format, most: number): Generator<undefined, Exposition> {
   const samples: Sample[] = [];
   const types = new Map<string, string>();
   let number = 0;
@@ -34,6 +42,8 @@ export function parseExposition(text: string, format: Format): Exposition {
     number += 1;
     const problem = hasEnded ? 'unexpected text after # EOF' : readLine(line, format, samples, types);
     if (problem !== undefined) throw new Error(`line ${number}: ${problem}, in ${excerpt(line)}`);
+    if (samples.length > most) throw new RangeError(`it has more than ${most} samples; raise max_samples`);
+    if (number % LINES_IN_STEP === 0) yield;
     hasEnded = format === 'openMetrics' && line === '# EOF';
   }
   if (format === 'openMetrics' && !hasEnded) throw new Error('truncated: # EOF is missing');

@@ -24,6 +24,12 @@ export const schema = z
       .describe('Bearer token for the Authorization header, instead of username and password'),
     headers: headers().describe('Additional HTTP headers'),
     max_body: bytes('64MiB').describe('Maximum size of a response after decompression; a larger one is an error'),
+    max_samples: z
+      .number()
+      .int()
+      .min(1)
+      .default(200_000)
+      .describe('Maximum number of samples in a response; a larger one is an error'),
     tls: tls()
       .prefault({})
       .describe('TLS certificates; by default servers are verified against the CA certificates of the system'),

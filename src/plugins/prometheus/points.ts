@@ -9,11 +9,13 @@ export interface Point {
 
 /**
  * The format of Telegraf's metric_version 2: metric names become fields, labels become tags. Samples with equal labels and
- * time share a point. Non-finite values are dropped, because line protocol cannot represent them.
+ * time share a point. Non-finite values are dropped, because line protocol cannot represent them. To be done in turns.
  */
-export function pointsOf(exposition: Exposition, ignoreTime: boolean): readonly Point[] {
+export function* pointsOf(exposition: Exposition, ignoreTime: boolean): Generator<undefined, readonly Point[]> {
   const points = new Map<string, { labels: Sample['labels']; time: bigint | undefined; fields: Map<string, number> }>();
-  for (const { name, labels, value, time: sampleTime } of [...exposition.samples, ...missingBuckets(exposition)]) {
+  const samples = [...exposition.samples, ...missingBuckets(exposition)];
+  for (const [index, { name, labels, value, time: sampleTime }] of samples.entries()) {
+    if (index % SAMPLES_IN_STEP === SAMPLES_IN_STEP - 1) yield;
     if (!Number.isFinite(value)) continue;
     const time = ignoreTime ? undefined : sampleTime;
     const key = `${time ?? ''} ${keyOf(labels)}`;
@@ -27,6 +29,9 @@ export function pointsOf(exposition: Exposition, ignoreTime: boolean): readonly 
     time,
   }));
 }
+
+/** A few milliseconds of work. */
+const SAMPLES_IN_STEP = 1000;
 
 /** Adds the `+Inf` bucket to histograms that omit it; its value is the count. */
 function missingBuckets({ samples, types }: Exposition): readonly Sample[] {

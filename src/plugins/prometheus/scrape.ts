@@ -1,9 +1,16 @@
-import { refusal, type Accumulator, type PluginContext, type TlsMaterial } from '../../plugin/index.ts';
+import {
+  inTurns,
+  refusal,
+  type Accumulator,
+  type PluginContext,
+  type Tags,
+  type TlsMaterial,
+} from '../../plugin/index.ts';
 
 import { parseExposition, type Format } from './exposition.ts';
 import type { metrics } from './metrics.ts';
 import type { Options } from './options.ts';
-import { pointsOf } from './points.ts';
+import { pointsOf, type Point } from './points.ts';
 
 export type Scrape = (target: URL, acc: Accumulator<typeof metrics>, signal: AbortSignal) => Promise<void>;
 
@@ -25,16 +32,27 @@ export function createScrape(options: Options, tls: TlsMaterial, { http, clock }
     if (answer.status !== 200) throw refusal(target.host, answer, clock.now());
     if (answer.isCut) throw new Error(`The response of ${target.host} exceeds ${maxAnswerBytes} bytes; raise max_body`);
     const tags = urlTag === '' ? {} : { [urlTag]: withoutCredentials(target) };
-    for (const point of readPoints(answer.body, formatOf(answer.headers), target, options))
-      acc.add('prometheus', point.fields, { ...point.tags, ...tags }, point.time);
+    const points = await inTurns(readPoints(answer.body, formatOf(answer.headers), target, options), signal);
+    await inTurns(adding(points, tags, acc), signal);
   };
 }
 
-function readPoints(body: string, format: Format, { host }: URL, { ignore_timestamp: ignoreTime }: Options) {
+function* readPoints(body: string, format: Format, { host }: URL, options: Options) {
+  const { ignore_timestamp: ignoreTime, max_samples: most } = options;
   try {
-    return pointsOf(parseExposition(body, format), ignoreTime);
+    return yield* pointsOf(yield* parseExposition(body, format, most), ignoreTime);
   } catch (error) {
     throw new Error(`Cannot parse the response of ${host}`, { cause: error });
+  }
+}
+
+/** A few milliseconds of work. */
+const POINTS_IN_STEP = 1000;
+
+function* adding(points: readonly Point[], tags: Tags, acc: Accumulator<typeof metrics>): Generator<undefined, void> {
+  for (const [index, point] of points.entries()) {
+    acc.add('prometheus', point.fields, { ...point.tags, ...tags }, point.time);
+    if (index % POINTS_IN_STEP === POINTS_IN_STEP - 1) yield;
   }
 }
 

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 
 import { inputs } from '../../../src/plugins/index.ts';
 import { formatLine, type Metric, type MetricCatalog } from '../../../src/plugin/index.ts';
+import { atOnce } from '../../../src/core/turns.ts';
 import { parseExposition } from '../../../src/plugins/prometheus/exposition.ts';
 import { prometheus as scraper } from '../../../src/plugins/prometheus/index.ts';
 import { testInput } from '../../../src/testing.ts';
@@ -56,7 +57,7 @@ describe('arbitrary metrics', () => {
 });
 
 function seriesOf(scraped: string, format: 'text' | 'openMetrics') {
-  const { samples } = parseExposition(scraped, format);
+  const { samples } = atOnce(parseExposition(scraped, format, 100_000));
   return samples
     .map(({ name, labels, value, time }) => [JSON.stringify([name, ...labels]), value, time] as const)
     .sort(([a], [b]) => (a < b ? -1 : 1));

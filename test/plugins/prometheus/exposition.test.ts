@@ -1,16 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
 
+import { atOnce } from '../../../src/core/turns.ts';
 import { parseExposition, type Format } from '../../../src/plugins/prometheus/exposition.ts';
 import { pointsOf } from '../../../src/plugins/prometheus/points.ts';
 
+const parse = (text: string, format: Format) => atOnce(parseExposition(text, format, 1000));
+
 /** Each sample as `[name, labels, value, time]`. */
 function read(text: string, format: Format = 'text'): readonly (readonly unknown[])[] {
-  const { samples } = parseExposition(text, format);
+  const { samples } = parse(text, format);
   return samples.map(({ name, labels, value, time }) => [name, Object.fromEntries(labels), value, time]);
 }
 
 function points(text: string, format: Format = 'text') {
-  return pointsOf(parseExposition(text, format), false).map(({ tags, fields }) => [tags, fields] as const);
+  return atOnce(pointsOf(parse(text, format), false)).map(({ tags, fields }) => [tags, fields] as const);
 }
 
 describe('the text format', () => {
