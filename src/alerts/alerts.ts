@@ -22,6 +22,7 @@ import type { Origin } from './engine/departure.ts';
 import { Engine } from './engine/engine.ts';
 import { TICK_MS } from './engine/tick.ts';
 import { pendingTime } from './engine/view.ts';
+import type { Display } from './notify/compose.ts';
 import type { ReceiverStatus } from './notify/lane.ts';
 import { Notifications } from './notify/notifications.ts';
 import type { Receiver } from './notify/receiver.ts';
@@ -52,6 +53,7 @@ export class Alerts implements AlertControl {
   readonly #notifications: Notifications;
   readonly #log: Logger;
   #rules: ReadonlyMap<string, Rule>;
+  #display: Display;
 
   constructor(options: AlertsOptions) {
     const { settings, receivers, store, onWaiting, capture, clock, random, log } = options;
@@ -59,6 +61,7 @@ export class Alerts implements AlertControl {
     this.#clock = clock;
     this.#log = log;
     this.#rules = byId(settings);
+    this.#display = settings.display;
     this.#notifications = new Notifications({
       routing: settings.routing,
       receivers,
@@ -67,7 +70,7 @@ export class Alerts implements AlertControl {
       clock,
       random,
       current: (fingerprint) => this.#engine.view(fingerprint),
-      publicUrl: settings.publicUrl,
+      display: () => this.#display,
       log,
     });
     this.#engine = new Engine({
@@ -109,6 +112,7 @@ export class Alerts implements AlertControl {
   reload(settings: AlertSettings, receivers: readonly Receiver[], origin?: Origin): void {
     const before = this.#rules;
     this.#rules = byId(settings);
+    this.#display = settings.display;
     this.#notifications.reload(settings.routing, receivers);
     this.#engine.reload(settings.rules, settings, origin);
     const changed = (rule: string) => before.get(rule)?.notify !== this.#rules.get(rule)?.notify;

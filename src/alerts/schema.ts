@@ -53,7 +53,11 @@ export const alertsSchema = z.strictObject({
   public_url: z
     .url({ protocol: /^https?$/ })
     .optional()
-    .describe('URL of this healthd, for links in notifications'),
+    .describe('URL where the pages of alerts are served; messages then link to /alerts/ID. Default: no links'),
+  timezone: z
+    .string()
+    .optional()
+    .describe('IANA time zone of the times in notifications, such as Europe/Athens; default: the zone of the system'),
 });
 
 export type AlertsConfig = z.output<typeof alertsSchema>;

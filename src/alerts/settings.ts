@@ -4,8 +4,10 @@ import type { KnownFields } from './rules/fields.ts';
 import { compileRules } from './rules/compile.ts';
 import type { Rule } from './rules/rule.ts';
 import { matchableOf, matchProblems } from './audience/check-matches.ts';
+import { zoneProblem } from './audience/compile-windows.ts';
 import { compileRouting } from './audience/compile-routing.ts';
 import type { ReceiverSettings, Routing } from './audience/routing.ts';
+import type { Display } from './notify/compose.ts';
 import type { AlertsConfig } from './schema.ts';
 import type { FlapSettings } from './state/flapping.ts';
 
@@ -28,7 +30,7 @@ export interface AlertSettings {
     readonly gzip: boolean;
   };
   readonly heartbeat?: HeartbeatSettings | undefined;
-  readonly publicUrl: string | undefined;
+  readonly display: Display;
 }
 
 export interface SettingsProblem {
@@ -50,7 +52,8 @@ export async function compileAlerts(
     rules,
     config.rules.flatMap(({ id }) => id ?? []),
   );
-  const { startup_grace, flapping, history, log, heartbeat, public_url } = config;
+  const { startup_grace, flapping, history, log, heartbeat, public_url, timezone } = config;
+  const zone = zoneOf(timezone, known.nearest);
   return {
     settings: {
       rules,
@@ -60,8 +63,15 @@ export async function compileAlerts(
       retention: history,
       log: { path: log.path, maxSize: log.max_size, keep: log.keep, gzip: log.gzip },
       heartbeat,
-      publicUrl: public_url,
+      display: { publicUrl: public_url?.replace(/\/+$/, ''), timeZone: zone.timeZone },
     },
-    problems: [...problems, ...routingProblems, ...matchProblems(config, matchable, known.nearest)],
+    problems: [...problems, ...routingProblems, ...zone.problems, ...matchProblems(config, matchable, known.nearest)],
   };
+}
+
+/** Without an option the zone of the system (TZ). */
+function zoneOf(given: string | undefined, nearest: KnownFields['nearest']) {
+  const timeZone = given ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const problem = given === undefined ? undefined : zoneProblem(given, nearest);
+  return { timeZone, problems: problem === undefined ? [] : [{ path: ['timezone'], ...problem }] };
 }

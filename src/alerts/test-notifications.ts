@@ -8,6 +8,8 @@ export interface TestSettings {
   readonly now: number;
   /** Unique for each test. */
   readonly id: string;
+  /** IANA name. */
+  readonly timeZone: string;
 }
 
 const MINUTE = 60_000;
@@ -15,7 +17,7 @@ const FIRED_AGO = 2 * MINUTE;
 
 /** Both are about the same alert, group and thread. */
 export function testNotifications(settings: TestSettings): readonly [firing: Notification, resolved: Notification] {
-  const { receiver, host, now, id } = settings;
+  const { receiver, host, now, id, timeZone } = settings;
   const shared = {
     receiver,
     reason: 'test',
@@ -24,15 +26,31 @@ export function testNotifications(settings: TestSettings): readonly [firing: Not
     groupTags: { host },
     truncated: 0,
     unchanged: 0,
+    thread: `test-${id}`,
     reminder: 0,
+    timeZone,
     links: [],
     detail: 'full',
   } as const;
   const firing = testAlert(settings);
   const resolved: AlertView = { ...firing, status: 'resolved', previousLevel: 'warning', value: 41, endsAt: now };
   return [
-    { ...shared, id: `test-${id}-1`, status: 'firing', alerts: [firing], time: now - FIRED_AGO },
-    { ...shared, id: `test-${id}-2`, status: 'resolved', alerts: [resolved], time: now },
+    {
+      ...shared,
+      id: `test-${id}-1`,
+      status: 'firing',
+      alerts: [firing],
+      counts: { firing: 1, resolved: 0 },
+      time: now - FIRED_AGO,
+    },
+    {
+      ...shared,
+      id: `test-${id}-2`,
+      status: 'resolved',
+      alerts: [resolved],
+      counts: { firing: 0, resolved: 1 },
+      time: now,
+    },
   ];
 }
 
@@ -49,6 +67,8 @@ function testAlert({ host, now, id }: TestSettings): AlertView {
     description: 'Sent by "healthd notify test"; nothing is wrong.',
     runbook: undefined,
     value: 92,
+    firedValue: 92,
+    silentSince: undefined,
     unit: 'percent',
     threshold: 90,
     clear: 80,

@@ -66,22 +66,14 @@ export { redactor } from '../core/redact.ts';
 // Alerts: what a notifier delivers, and how it is put into words
 export { ALERT_LEVELS } from './notification.ts';
 export type * from './notification.ts';
-export {
-  detailText,
-  formatValue,
-  humanDuration,
-  oneLine,
-  plainText,
-  sinceText,
-  spanText,
-  sparkline,
-  tableText,
-  titleOf,
-  truncate,
-  truncateBytes,
-  utcTime,
-  valueAndLimit,
-} from './message-text.ts';
+export { formatValue, humanDuration, oneLine, truncate, truncateBytes } from './message-text.ts';
+export { messageOf, moreText, type AlertDetails, type AlertLine, type Fact, type Message } from './message/message.ts';
+export { lineText, plainText, tableText } from './message/plain-text.ts';
+export type { Tone } from './message/state.ts';
+export { timeText } from './message/time.ts';
+export { leadOf, titleOf } from './message/title.ts';
+export { scaleOf, sparkline, trendText } from './message/trend.ts';
+export { valueText } from './message/value.ts';
 
 // The agent's own events, for the inputs that report them
 export { eventTimes } from './agent-events.ts';

@@ -45,13 +45,17 @@ export interface AlertView {
   /** While firing, the current level; when resolved, the highest that was reached. */
   readonly level: AlertLevel;
   readonly previousLevel: Level;
-  /** One line, e.g. `Disk /var on web1 is 96 % full`. */
+  /** One line, e.g. `Disk /var on web1 is 96 % full`. When resolved, as it was at the highest level. */
   readonly summary: string;
   readonly description: string | undefined;
   /** A URL. */
   readonly runbook: string | undefined;
   /** The newest value; undefined if the rule has none (an expression) or there is no sample. */
   readonly value: number | undefined;
+  /** The value when it fired, or rose to its highest level; undefined if it had none, as when data is missing. */
+  readonly firedValue: number | undefined;
+  /** When the last data came, while it fires because data is missing; undefined otherwise, or if that is not known. */
+  readonly silentSince: number | undefined;
   /** As in the metric catalog: `percent`, `bytes`, `ms`, …; empty if it has none. */
   readonly unit: string;
   /** Limits that reach and that clear the level. */
@@ -81,6 +85,8 @@ export interface AlertView {
    * `rule_changed`, `no_data`, `by hand: …`), or why it fires (`no_data`).
    */
   readonly detail: string | undefined;
+  /** Page of the alert, if `alerts.public_url` is set; absent outside of notifications. */
+  readonly url?: string;
   /** What this notification says about the alert; absent outside of notifications. */
   readonly change?: {
     /** The same when it is said again after an unknown outcome, also within another notification. 32 hex digits. */
@@ -112,12 +118,19 @@ export interface Acknowledgement {
   readonly at: number;
 }
 
-/** Rows of cells; the first cell is a name. The table `host` has the rows CPU, Memory and Disk. */
+export const CONTEXT_KINDS = ['host', 'top_cpu', 'top_memory', 'containers', 'source'] as const;
+
+/**
+ * Rows of cells; the first cell is a name. `host` has the rows CPU, Memory and Disk. `source` is what the input says about
+ * the object of the alert: a container's exit code, the last lines of its log. A table of one column is plain lines.
+ */
 export interface ContextTable {
-  readonly kind: 'host' | 'top_cpu' | 'top_memory' | 'containers';
+  readonly kind: (typeof CONTEXT_KINDS)[number];
   readonly title: string;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
+  /** Why there are no rows, e.g. `not captured in time`. */
+  readonly note?: string | undefined;
 }
 
 export interface Notification {
@@ -139,10 +152,16 @@ export interface Notification {
   readonly truncated: number;
   /** Number of alerts of the group that fire as the receiver knows already. */
   readonly unchanged: number;
+  /** Alerts that fire, including the unchanged ones, and alerts that this notification resolves; listed or not. */
+  readonly counts: { readonly firing: number; readonly resolved: number };
+  /** The same from the first alert of the group until all of them are resolved. */
+  readonly thread: string;
   /** Counts the repeats of an unchanged state; 0 for the first notification. */
   readonly reminder: number;
   /** When it was made. */
   readonly time: number;
+  /** IANA name of the zone in which times are shown. */
+  readonly timeZone: string;
   readonly links: readonly Link[];
   /** Only these are to be reached: all others have accepted it. From a `PartialNotifyError`. */
   readonly recipients?: readonly string[];

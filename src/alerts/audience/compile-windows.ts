@@ -1,5 +1,5 @@
 import { parseDays, parseDaysOfMonth, parseMonths, parseTimes } from './parse-window.ts';
-import type { Nearest, Report } from './problems.ts';
+import type { Nearest, Report, RoutingProblem } from './problems.ts';
 import type { RoutingConfig, WindowConfig } from './schema.ts';
 import { createWindow, isZone, type TimeWindow } from './time-windows.ts';
 
@@ -24,17 +24,21 @@ function compileWindow(name: string, config: WindowConfig, nearest: Nearest, rep
         return [];
       }
     });
-  const isKnown = isZone(config.zone);
-  if (!isKnown) {
-    const near = nearest(config.zone, Intl.supportedValuesOf('timeZone'));
-    const hint = near === undefined ? 'write an IANA name, such as Europe/Athens' : `did you mean "${near}"?`;
-    report({ path: [...path, 'zone'], message: `"${config.zone}" is not a time zone`, hint });
-  }
+  const unknownZone = zoneProblem(config.zone, nearest);
+  if (unknownZone !== undefined) report({ path: [...path, 'zone'], ...unknownZone });
   return createWindow(name, {
-    zone: isKnown ? config.zone : 'UTC',
+    zone: unknownZone === undefined ? config.zone : 'UTC',
     days: parse('days', config.days, parseDays)?.flat(),
     times: parse('times', config.times, parseTimes) ?? [ALL_DAY],
     daysOfMonth: parse('days_of_month', config.days_of_month, parseDaysOfMonth),
     months: parse('months', config.months, parseMonths)?.flat(),
   });
+}
+
+/** @returns undefined for a time zone that is known */
+export function zoneProblem(zone: string, nearest: Nearest): Omit<RoutingProblem, 'path'> | undefined {
+  if (isZone(zone)) return undefined;
+  const near = nearest(zone, Intl.supportedValuesOf('timeZone'));
+  const hint = near === undefined ? 'write an IANA name, such as Europe/Athens' : `did you mean "${near}"?`;
+  return { message: `"${zone}" is not a time zone`, hint };
 }

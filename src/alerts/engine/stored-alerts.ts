@@ -1,7 +1,7 @@
 /** Alerts in the store, and how a new process continues them. Stored values are validated: files can be edited. */
 import type { Instant } from '../../core/clock.ts';
 import { z } from '../../plugin/index.ts';
-import { LEVELS } from '../../plugin/notification.ts';
+import { CONTEXT_KINDS, LEVELS } from '../../plugin/notification.ts';
 import type { Rule } from '../rules/rule.ts';
 import { OK, STATUSES, type AlertState } from '../state/alert-state.ts';
 import { restored } from '../state/lifecycle.ts';
@@ -46,10 +46,11 @@ const storedAlert = z.object({
   ended: z.object({ startsAt: z.number(), endsAt: z.number(), peak: level }).optional(),
   context: z.array(
     z.object({
-      kind: z.enum(['host', 'top_cpu', 'top_memory', 'containers']),
+      kind: z.enum(CONTEXT_KINDS),
       title: z.string(),
       columns: z.array(z.string()),
       rows: z.array(z.array(z.string())),
+      note: z.string().optional(),
     }),
   ),
   value: z.number().optional(),

@@ -116,6 +116,8 @@ function viewOf(instance: Instance, shown: Shown, at: number): AlertView {
     description: rule.description(facts),
     runbook: rule.runbook,
     value,
+    firedValue: undefined,
+    silentSince: undefined,
     unit: rule.unit,
     threshold: threshold?.at,
     clear: threshold?.clear,

@@ -40,6 +40,8 @@ export const attemptSchema = z.object({
   /** Number of firing alerts of the group that the message does not mention, because the receiver knows them. */
   unchanged: z.number(),
   reminder: z.number(),
+  /** Of mails; absent in attempts of earlier versions. */
+  thread: z.string().optional(),
 });
 
 export type Attempt = Readonly<z.output<typeof attemptSchema>>;

@@ -5,7 +5,7 @@ import type { AlertStore } from '../store/store.ts';
 
 import { attemptId, type Attempt, type Word } from './attempt-record.ts';
 import type { Board } from './board.ts';
-import { compose } from './compose.ts';
+import { compose, type Display } from './compose.ts';
 import { believes, type Outcome } from './ledger.ts';
 import { nextMessage, reasonOf, wordOf, type Limits, type Message } from './plan.ts';
 
@@ -17,7 +17,7 @@ export interface AttemptsOptions {
   readonly current: (fingerprint: string) => AlertView | undefined;
   /** Adds acknowledgement and silence to an alert. */
   readonly complete: (alert: AlertView) => AlertView;
-  readonly publicUrl: string | undefined;
+  readonly display: () => Display;
 }
 
 export class Attempts {
@@ -50,15 +50,16 @@ export class Attempts {
       listed,
       counted,
       unchanged: message.isDigest ? 0 : known,
+      thread: this.#threadOf(message, receiver),
       reminder: Math.max(0, ...message.listed.map(({ kind, row }) => (kind === 'repeat' ? row.repeats + 1 : 0))),
     };
   }
 
   /** Committed before the notifier is called. */
   begin(attempt: Attempt, detail: Notification['detail']): Notification {
-    const { board, store, clock, publicUrl } = this.#options;
+    const { board, store, clock, display } = this.#options;
     const viewOf = (word: Word) => this.#viewOf(word);
-    const notification = compose(attempt, { now: clock.now(), viewOf, publicUrl, detail });
+    const notification = compose(attempt, { now: clock.now(), viewOf, display: display(), detail });
     const isRepeated = this.unfinished(attempt.receiver)?.id === attempt.id;
     store.transaction(() => {
       board.ledger.begin(attempt);
@@ -95,6 +96,12 @@ export class Attempts {
   #knownBeside({ group, listed, counted }: Message, receiver: string): number {
     const inMessage = [...listed, ...counted].filter(({ row }) => row.group.key === group.key && believes(row));
     return this.#options.board.ledger.knownIn(receiver, group.key) - inMessage.length;
+  }
+
+  /** That of the group while the receiver knows any of its alerts, else a new one. */
+  #threadOf({ group, listed: [first] }: Message, receiver: string): string | undefined {
+    const { ledger } = this.#options.board;
+    return ledger.threadOf(receiver, group.key) ?? first?.row.thread ?? first?.fact.episode;
   }
 
   /** A word about an alert that has changed since then still says the same. */

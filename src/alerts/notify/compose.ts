@@ -3,22 +3,32 @@ import { rank, type AlertLevel, type AlertView, type Notification } from '../../
 
 import type { Attempt, Word } from './attempt-record.ts';
 
+/** How messages show alerts, by the configuration. */
+export interface Display {
+  /** Without a slash at the end; undefined: no links. */
+  readonly publicUrl: string | undefined;
+  /** IANA name. */
+  readonly timeZone: string;
+}
+
 export interface Composition {
   /** ms since the Unix epoch. */
   readonly now: number;
   readonly viewOf: (word: Word) => AlertView | undefined;
-  readonly publicUrl: string | undefined;
+  readonly display: Display;
   readonly detail: Notification['detail'];
 }
 
 /** With current values. Tables and charts of a hundred alerts are nothing to look at, so a digest has none. */
-export function compose(attempt: Attempt, { now, viewOf, publicUrl, detail }: Composition): Notification {
+export function compose(attempt: Attempt, { now, viewOf, display, detail }: Composition): Notification {
+  const { publicUrl, timeZone } = display;
   const { id, receiver, reason, group, listed, counted, unchanged, reminder } = attempt;
   const alerts = listed.flatMap((word) => {
     const view = viewOf(word);
     if (view === undefined) return [];
     const bare = reason === 'digest' ? { context: [], trend: undefined } : {};
-    return [{ ...view, ...bare, change: { id: word.id, kind: word.kind } }];
+    const url = publicUrl === undefined ? {} : { url: `${publicUrl}/alerts/${view.fingerprint}` };
+    return [{ ...view, ...bare, ...url, change: { id: word.id, kind: word.kind } }];
   });
   return {
     id,
@@ -31,11 +41,19 @@ export function compose(attempt: Attempt, { now, viewOf, publicUrl, detail }: Co
     alerts,
     truncated: counted.length,
     unchanged,
+    counts: countsOf([...listed, ...counted], unchanged),
+    thread: attempt.thread ?? id,
     reminder,
     time: now,
+    timeZone,
     links: publicUrl === undefined ? [] : [{ title: 'Open healthd', url: publicUrl }],
     detail,
   };
+}
+
+function countsOf(words: readonly Word[], unchanged: number): Notification['counts'] {
+  const resolved = words.filter(({ kind }) => kind === 'ended' || kind === 'missed').length;
+  return { firing: words.length - resolved + unchanged, resolved };
 }
 
 /** Of what fires; of all if nothing does. */

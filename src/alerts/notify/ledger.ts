@@ -25,6 +25,8 @@ const stored = z.object({
   /** Accepted so far about this episode. */
   words: z.number(),
   group: groupSchema,
+  /** Thread of its messages; undefined before the first is accepted. */
+  thread: z.string().optional(),
   /** It was held back before, by a silence or the like. */
   wasMuted: z.boolean(),
   because: z.enum(['route', 'escalation']),
@@ -51,8 +53,8 @@ export class Ledger {
   readonly #clock: Clock;
   readonly #store: AlertStore;
   readonly #rows = new Map<string, Map<string, Row>>();
-  /** Receiver → key of a group → number of its alerts that the receiver may believe to fire. */
-  readonly #known = new Map<string, Map<string, number>>();
+  /** Receiver → key of a group → number of its alerts that the receiver may believe to fire, and their thread. */
+  readonly #known = new Map<string, Map<string, { readonly count: number; readonly thread: string }>>();
   /** By key: thousands of rows share them. */
   readonly #groups = new Map<string, Group>();
   /** Begun and not ended, by receiver. */
@@ -96,7 +98,12 @@ export class Ledger {
 
   /** Alerts of the group that the receiver may believe to fire. */
   knownIn(receiver: string, group: string): number {
-    return this.#known.get(receiver)?.get(group) ?? 0;
+    return this.#known.get(receiver)?.get(group)?.count ?? 0;
+  }
+
+  /** Of the messages about these alerts; undefined if there are none. */
+  threadOf(receiver: string, group: string): string | undefined {
+    return this.#known.get(receiver)?.get(group)?.thread;
   }
 
   put(row: Row): void {
@@ -140,7 +147,7 @@ export class Ledger {
     const take = (word: Word, isListed: boolean) => {
       const row = this.rows(attempt.receiver).get(word.fingerprint);
       if (row === undefined) return;
-      const next = this.#after(row, word, isListed, outcome);
+      const next = this.#after(outcome === 'accepted' ? inThread(row, attempt) : row, word, isListed, outcome);
       if (next === undefined) {
         this.delete(row);
         gone.push(word.fingerprint);
@@ -241,11 +248,11 @@ export class Ledger {
 
   #count(row: Row | undefined, change: 1 | -1): void {
     if (row === undefined || !believes(row)) return;
-    const groups = this.#known.get(row.receiver) ?? new Map<string, number>();
+    const groups = this.#known.get(row.receiver) ?? new Map<string, { count: number; thread: string }>();
     this.#known.set(row.receiver, groups);
-    const count = (groups.get(row.group.key) ?? 0) + change;
-    if (count === 0) groups.delete(row.group.key);
-    else groups.set(row.group.key, count);
+    const { count, thread } = groups.get(row.group.key) ?? { count: 0, thread: row.thread ?? row.episode };
+    if (count + change === 0) groups.delete(row.group.key);
+    else groups.set(row.group.key, { count: count + change, thread });
   }
 
   #shifted(row: z.output<typeof stored>, ms: number): z.output<typeof stored> {
@@ -272,6 +279,10 @@ function keyOf({ receiver, fingerprint }: Pick<Row, 'receiver' | 'fingerprint'>)
 
 function isStronger(a: Row, b: Row): boolean {
   return believes(a) === believes(b) ? rank(a.level) > rank(b.level) : believes(a);
+}
+
+function inThread(row: Row, { thread }: Attempt): Row {
+  return row.thread === undefined ? { ...row, thread } : row;
 }
 
 /** Whether the receiver may believe that the alert fires. */

@@ -15,6 +15,7 @@ import type { AlertStore } from '../store/store.ts';
 import { Addresses } from './addresses.ts';
 import { Attempts } from './attempts.ts';
 import { Board } from './board.ts';
+import type { Display } from './compose.ts';
 import { Deferred } from './deferred.ts';
 import type { OnTrouble } from './health.ts';
 import { Lane, type ReceiverStatus } from './lane.ts';
@@ -32,7 +33,7 @@ export interface NotificationsOptions {
   readonly random: () => number;
   /** The alert as it is now; undefined if it does not fire. */
   readonly current: (fingerprint: string) => AlertView | undefined;
-  readonly publicUrl: string | undefined;
+  readonly display: () => Display;
   /** Called when messages to a receiver do not arrive, and when they do again. */
   readonly onTrouble?: OnTrouble;
   readonly log: Logger;
@@ -58,7 +59,7 @@ export class Notifications {
   #opened = new Set<string>();
 
   constructor(options: NotificationsOptions) {
-    const { routing, store, clock, current, publicUrl } = options;
+    const { routing, store, clock, current, display } = options;
     const complete = (alert: AlertView) => this.#complete(alert);
     this.#options = options;
     this.#routing = routing;
@@ -75,7 +76,7 @@ export class Notifications {
         this.#open(receivers);
       },
     });
-    this.#attempts = new Attempts({ board: this.#board, store, clock, current, complete, publicUrl });
+    this.#attempts = new Attempts({ board: this.#board, store, clock, current, complete, display });
     this.#deferred = new Deferred({ store, clock, log: options.log });
     this.#addresses = new Addresses(store, clock);
     this.#setReceivers(options.receivers);

@@ -32,8 +32,9 @@ export async function notifyTest(input: NotifyTestInput, terminal: Terminal): Pr
   });
   try {
     const notifier = await entry.plugin.create(entry.options, context);
+    const { timeZone } = config.alerts.display;
     const id = randomBytes(8).toString('hex');
-    const sample = { receiver: input.notifier, host: context.host.hostname, now: systemClock.now(), id };
+    const sample = { receiver: input.notifier, host: context.host.hostname, now: systemClock.now(), id, timeZone };
     for (const notification of testNotifications(sample)) {
       say(
         `${notification.status}: ${await send(notifier, () => notifier.notify(notification, systemClock.signal(entry.timeout)))}`,

@@ -11,6 +11,7 @@ interface Posted {
   readonly annotations: Tags;
   readonly startsAt: string;
   readonly endsAt: string;
+  readonly generatorURL?: string;
 }
 
 export const alertmanager = defineNotifier({
@@ -64,6 +65,7 @@ function postedOf(alert: AlertView, now: number): Posted {
     annotations: alertAnnotations(alert),
     startsAt: new Date(alert.startsAt).toISOString(),
     endsAt: new Date(alert.endsAt ?? now + LIFETIME_MS).toISOString(),
+    ...(alert.url === undefined ? {} : { generatorURL: alert.url }),
   };
 }
 

@@ -1,7 +1,7 @@
 /** Draws the last hour as a PNG: a line with a filled area, and the threshold as a dashed line. Labels are in the HTML. */
 import pngjs from 'pngjs';
 
-import type { Trend } from '../../plugin/index.ts';
+import { scaleOf, type Trend } from '../../plugin/index.ts';
 
 /** Twice the displayed size, for high-resolution screens. */
 const WIDTH = 1200;
@@ -20,11 +20,10 @@ const GRID: Colour = [209, 217, 224];
 const SHADE: Colour = [228, 238, 249];
 
 /** @param threshold the scale includes it; undefined for none */
-export function drawChart(trend: Trend, threshold: number | undefined): Buffer {
+export function drawChart(trend: Trend, unit: string, threshold: number | undefined): Buffer {
   const known = trend.values.filter((value) => value !== null);
-  const all = threshold === undefined ? known : [...known, threshold];
-  const [low, high] = [Math.min(...all), Math.max(...all)];
-  const span = high - low || Math.abs(high) || 1;
+  const [low, high] = scaleOf(threshold === undefined ? known : [...known, threshold], unit);
+  const span = high - low;
   const toY = (value: number) => HEIGHT - MARGIN - ((value - low) / span) * (HEIGHT - 2 * MARGIN);
   const toX = (index: number) => MARGIN + (index / (trend.values.length - 1)) * (WIDTH - 2 * MARGIN);
 
@@ -74,8 +73,8 @@ class Canvas {
   }
 
   png(): Buffer {
-    // Rows are similar, so filters and maximum compression are not worth their CPU time.
-    return pngjs.PNG.sync.write(this.#image, { colorType: 2, filterType: 0, deflateLevel: 6 });
+    // Rows are similar. pngjs' own strategy, run lengths, would make this five to twenty times larger.
+    return pngjs.PNG.sync.write(this.#image, { colorType: 2, filterType: 0, deflateLevel: 9, deflateStrategy: 0 });
   }
 
   /** Fills a part of a column; without blending, since this is most of the pixels. */

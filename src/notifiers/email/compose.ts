@@ -1,5 +1,5 @@
 /** Formats a notification as an e-mail: threading headers, a complete text part, HTML and a chart. */
-import { oneLine, titleOf, truncate, type AlertView, type Notification } from '../../plugin/index.ts';
+import { leadOf, oneLine, titleOf, truncate, type AlertView, type Notification } from '../../plugin/index.ts';
 
 import { htmlPart } from './html.ts';
 import { textPart } from './text.ts';
@@ -23,7 +23,8 @@ export async function composeMail(notification: Notification, settings: MailSett
   const { from, to, cc, bcc, sender } = settings;
   const domain = sender.replace(/[^A-Za-z0-9.-]/g, '-') || 'localhost';
   const chart = settings.chart && notification.detail === 'full' ? await chartOf(notification) : undefined;
-  const root = `<e-${threadOf(notification)}@${domain}>`;
+  // A root that was never sent: every mail of the thread answers it, whichever of them a reader has.
+  const root = `<t-${notification.thread.replace(/[^A-Za-z0-9.-]/g, '-')}@${domain}>`;
   return {
     from: { name: 'healthd', address: from },
     to: [...to],
@@ -48,24 +49,22 @@ export async function composeMail(notification: Notification, settings: MailSett
   };
 }
 
-async function chartOf({ alerts }: Notification): Promise<Buffer | undefined> {
-  const trend = alerts[0]?.trend;
-  if (trend === undefined || trend.values.length < 2) return undefined;
+/** Of the alert that the title is about. */
+async function chartOf({ alerts, reason }: Notification): Promise<Buffer | undefined> {
+  const lead = leadOf(alerts);
+  if (lead?.trend === undefined || lead.trend.values.length < 2 || reason === 'digest') return undefined;
   const { drawChart } = await import('./chart.ts');
-  return drawChart(trend, alerts[0]?.threshold);
+  return drawChart(lead.trend, lead.unit, lead.threshold);
 }
 
-/** One thread per alert, from firing to resolved. */
-function threadOf({ alerts, groupKey }: Notification): string {
-  const [first] = alerts;
-  const episode = first === undefined ? groupKey : `${first.fingerprint}-${first.startsAt}`;
-  return episode.replace(/[^A-Za-z0-9.-]/g, '-');
-}
-
+/** In a group the tags that its alerts have in common, so that the subject stays the same. */
 function subjectOf(notification: Notification, style: MailSettings['subject']): string {
-  if (style === 'state') return truncate(oneLine(titleOf(notification)), MAX_SUBJECT);
-  const [first] = notification.alerts;
-  return truncate(oneLine(`[healthd] ${first === undefined ? '' : aboutOf(first)}`), MAX_SUBJECT);
+  if (style === 'state') return titleOf(notification, MAX_SUBJECT);
+  const { alerts, groupTags, unchanged, truncated } = notification;
+  const [only] = alerts;
+  const isGroup = only === undefined || alerts.length + truncated + unchanged > 1;
+  const about = isGroup ? Object.values(groupTags).join(' ') || 'alerts' : aboutOf(only);
+  return truncate(oneLine(`[healthd] ${about}`), MAX_SUBJECT);
 }
 
 function aboutOf({ rule, host, tags }: AlertView): string {
@@ -75,7 +74,7 @@ function aboutOf({ rule, host, tags }: AlertView): string {
 
 /** RFC 3834 suppresses automatic replies; RFC 2919 (List-Id) is for filters. */
 function headersOf({ alerts, status, level }: Notification, domain: string): Readonly<Record<string, string>> {
-  const [first] = alerts;
+  const first = leadOf(alerts);
   const text = (value: string | undefined) => truncate(oneLine(value ?? ''), MAX_SUBJECT);
   return {
     'Auto-Submitted': 'auto-generated',

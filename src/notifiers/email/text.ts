@@ -1,7 +1,7 @@
-import { oneLine, plainText, valueAndLimit, type AlertView, type Notification } from '../../plugin/index.ts';
+import { oneLine, plainText, type AlertView, type Notification } from '../../plugin/index.ts';
 
 /**
- * The text part: the most important facts first, then all details.
+ * The text part: the most important facts first, then all details. Of a group these are its lines.
  *
  * ```
  * Alert: High CPU usage on server01
@@ -12,18 +12,17 @@ import { oneLine, plainText, valueAndLimit, type AlertView, type Notification } 
  * ```
  */
 export function textPart(notification: Notification): string {
-  const [first] = notification.alerts;
-  if (first === undefined || notification.detail === 'minimal') return `${plainText(notification)}\n`;
-  return `${headLines(first).join('\n')}\n\n${plainText(notification)}\n`;
+  const [only, another] = notification.alerts;
+  const isOne = only !== undefined && another === undefined && notification.truncated === 0;
+  if (!isOne || notification.detail === 'minimal') return `${plainText(notification)}\n`;
+  return `${headLines(only).join('\n')}\n\n${plainText(notification)}\n`;
 }
 
 function headLines(alert: AlertView): readonly string[] {
   const host = alert.context.find(({ kind }) => kind === 'host')?.rows ?? [];
-  const value = valueAndLimit(alert);
   return [
     `${alert.status === 'resolved' ? 'Resolved' : 'Alert'}: ${oneLine(alert.summary)}`,
     `Server: ${oneLine(alert.host)}`,
     ...host.map(([name = '', used = '']) => `${oneLine(name)}: ${oneLine(used)}`),
-    ...(value === '' ? [] : [`Value: ${value}`]),
   ];
 }

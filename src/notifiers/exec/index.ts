@@ -5,6 +5,7 @@ import {
   PermanentError,
   RetryableError,
   TargetError,
+  titleOf,
   truncate,
   z,
   type Command,
@@ -42,6 +43,7 @@ export const exec = defineNotifier({
       async notify(notification, signal) {
         const { id, level, status, receiver } = notification;
         const variables = {
+          HEALTHD_TITLE: titleOf(notification),
           HEALTHD_ID: id,
           HEALTHD_LEVEL: level,
           HEALTHD_STATUS: status,

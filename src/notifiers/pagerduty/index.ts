@@ -1,9 +1,10 @@
 import {
   defineNotifier,
-  formatValue,
+  messageOf,
   oneLine,
   refusal,
   tableText,
+  titleOf,
   truncate,
   z,
   type AlertView,
@@ -63,16 +64,18 @@ function eventOf(alert: AlertView, notification: Notification, routingKey: strin
     ...target,
     event_action: 'trigger',
     client: 'healthd',
-    ...clientUrl(notification),
-    links: alert.runbook === undefined ? [] : [{ href: alert.runbook, text: 'Runbook' }],
+    ...clientUrl(alert, notification),
+    links: messageOf(alone(alert, notification)).details.flatMap(({ links }) =>
+      links.map(({ title, url }) => ({ href: url, text: title })),
+    ),
     payload: {
-      summary: truncate(oneLine(alert.summary), MAX_SUMMARY),
+      summary: titleOf(alone(alert, notification), MAX_SUMMARY),
       source: truncate(oneLine(alert.host), MAX_SUMMARY) || 'healthd',
       severity: severityOf(alert),
       timestamp: new Date(alert.startsAt).toISOString(),
       class: alert.rule,
       group: notification.groupKey,
-      custom_details: notification.detail === 'full' ? detailsOf(alert) : {},
+      custom_details: notification.detail === 'full' ? detailsOf(alert, notification) : {},
     },
   };
   const isTooLarge = Buffer.byteLength(JSON.stringify(event)) > MAX_EVENT_BYTES;
@@ -84,17 +87,22 @@ function severityOf({ level, detail }: AlertView): string {
   return detail === 'no_data' ? 'error' : level;
 }
 
-function clientUrl({ links: [first] }: Notification): { readonly client_url?: string } {
-  return first === undefined ? {} : { client_url: first.url };
+function clientUrl({ url }: AlertView, { links: [first] }: Notification): { readonly client_url?: string } {
+  const page = url ?? first?.url;
+  return page === undefined ? {} : { client_url: page };
 }
 
-function detailsOf(alert: AlertView): Readonly<Record<string, unknown>> {
-  const { description, value, threshold, unit, tags, labels, detail, context } = alert;
+/** PagerDuty groups by itself, so each alert is put into words alone. */
+function alone(alert: AlertView, notification: Notification): Notification {
+  return { ...notification, alerts: [alert], truncated: 0, unchanged: 0, counts: { firing: 1, resolved: 0 } };
+}
+
+function detailsOf(alert: AlertView, notification: Notification): Readonly<Record<string, unknown>> {
+  const { tags, labels, context } = alert;
+  const [details] = messageOf(alone(alert, notification)).details;
   return {
-    ...(description === undefined ? {} : { description }),
-    ...(value === undefined ? {} : { value: formatValue(value, unit) }),
-    ...(threshold === undefined ? {} : { threshold: formatValue(threshold, unit) }),
-    ...(detail === undefined ? {} : { detail }),
+    ...(details?.description === undefined ? {} : { description: details.description }),
+    ...Object.fromEntries(details?.facts ?? []),
     tags,
     labels,
     ...Object.fromEntries(context.map((table) => [table.title, tableText(table)])),

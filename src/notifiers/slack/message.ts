@@ -1,29 +1,36 @@
-/** Formats a notification with Block Kit, inside an attachment, which is the only way to get a colour bar. */
+/** Lays out a notification with Block Kit, inside an attachment, which is the only way to get a colour bar. */
 import {
-  detailText,
-  formatValue,
-  sinceText,
-  utcTime,
+  messageOf,
+  moreText,
   oneLine,
-  spanText,
-  sparkline,
   tableText,
   titleOf,
   truncate,
-  valueAndLimit,
-  type AlertLevel,
-  type AlertView,
+  type AlertDetails,
+  type AlertLine,
+  type Fact,
+  type Link,
+  type Message,
   type Notification,
+  type Tone,
 } from '../../plugin/index.ts';
 
-/** Slack's limits in characters (Block Kit reference), and a total that avoids `msg_blocks_too_long`. */
-const LIMITS = { header: 150, section: 3000, field: 2000, fallback: 3000, total: 10_000 } as const;
+/**
+ * Slack's limits in characters (Block Kit reference): 50 blocks, which are never reached, and these. `total` of the blocks as
+ * JSON avoids `msg_blocks_too_long`.
+ */
+const LIMITS = { header: 150, section: 3000, field: 2000, fields: 10, total: 10_000 } as const;
+/** The rest is for the details of the first few. */
+const OVERVIEW_SHARE = 0.6;
+const MAX_LINE = 300;
+const MAX_URL = 1000;
 
-const COLOURS: Readonly<Record<AlertLevel, string>> = { info: '#2f80ed', warning: '#f2994a', critical: '#d92d20' };
-const RESOLVED = '#27ae60';
-
-/** Times are shown in the time zone of the reader. */
-const SLACK_DATE = '{date_short_pretty} {time_secs}';
+const COLOURS: Readonly<Record<Tone, string>> = {
+  info: '#2f80ed',
+  warning: '#f2994a',
+  critical: '#d92d20',
+  resolved: '#27ae60',
+};
 
 interface Text {
   readonly type: 'mrkdwn' | 'plain_text';
@@ -39,15 +46,11 @@ type Block =
 
 /** @param mention the option `mention` */
 export function slackMessage(notification: Notification, mention: string | undefined) {
-  const title = titleOf(notification);
-  const prefix = mentionOf(notification, mention);
-  const text = truncate(`${prefix}${escape(title)}`, LIMITS.fallback);
+  const message = messageOf(notification, LIMITS.header);
+  const text = `${mentionOf(notification, mention)}${escape(titleOf(notification))}`;
   if (notification.detail === 'minimal') return { text };
-  const blocks = blocksOf(notification, title);
-  return {
-    text,
-    attachments: [{ color: colourOf(notification), fallback: truncate(escape(oneLine(title)), LIMITS.header), blocks }],
-  };
+  const attachment = { color: COLOURS[message.tone], fallback: escape(message.title), blocks: blocksOf(message) };
+  return { text, attachments: [attachment] };
 }
 
 function mentionOf({ level, reason, status }: Notification, mention: string | undefined): string {
@@ -57,86 +60,98 @@ function mentionOf({ level, reason, status }: Notification, mention: string | un
   return mention.startsWith('S') ? `<!subteam^${mention}> ` : `<@${mention}> `;
 }
 
-function colourOf({ status, level }: Notification): string {
-  return status === 'resolved' ? RESOLVED : COLOURS[level];
+/** Lines and details up to the limits; the other alerts are only counted. */
+function blocksOf(message: Message): Block[] {
+  const { title, overview, details, links } = message;
+  const blocks: Block[] = [{ type: 'header', text: { type: 'plain_text', text: title } }];
+  const { sections, hidden } = overviewBlocks(overview);
+  blocks.push(...sections);
+  const more = moreText(message, hidden);
+  if (more !== undefined) blocks.push(context(more));
+  if (links.length > 0) blocks.push(context(linksText(links)));
+  for (const [index, one] of details.entries()) {
+    // Tables of several alerts are more than anybody reads on a phone.
+    const withTables = detailBlocks(one, index === 0);
+    const added = sizeOf([...blocks, ...withTables]) <= LIMITS.total ? withTables : detailBlocks(one, false);
+    if (sizeOf([...blocks, ...added]) <= LIMITS.total) blocks.push(...added);
+  }
+  return blocks;
 }
 
-/** Adds alerts up to the total limit; the others are only counted. */
-function blocksOf(notification: Notification, title: string): Block[] {
-  const { alerts, truncated, detail, links } = notification;
-  const blocks: Block[] = [
-    { type: 'header', text: { type: 'plain_text', text: truncate(oneLine(title), LIMITS.header) } },
-  ];
-  let left = LIMITS.total - sizeOf(blocks);
-  let shown = 0;
-  for (const alert of detail === 'short' ? alerts.slice(0, 1) : alerts) {
-    const added = alertBlocks(alert, notification, shown === 0 && detail === 'full');
-    if (sizeOf(added) > left) break;
-    if (shown > 0) blocks.push({ type: 'divider' });
-    blocks.push(...added);
-    left -= sizeOf(added);
+/** As many lines to a section as it takes. */
+function overviewBlocks(overview: readonly AlertLine[]): {
+  readonly sections: readonly Block[];
+  readonly hidden: number;
+} {
+  const texts: string[] = [];
+  let [shown, left] = [0, LIMITS.total * OVERVIEW_SHARE];
+  for (const line of overview) {
+    const text = lineText(line);
+    // As JSON, where an emoji or a quote may count more than once.
+    left -= JSON.stringify(text).length;
+    if (left < 0) break;
+    const last = texts.at(-1);
+    if (last !== undefined && last.length + text.length < LIMITS.section) texts[texts.length - 1] = `${last}\n${text}`;
+    else texts.push(text);
     shown += 1;
   }
-  const more = alerts.length - shown + truncated;
-  if (more > 0) blocks.push(context(`+${more} more`));
-  if (links.length > 0)
-    blocks.push(context(links.map(({ title: name, url }) => `<${url}|${escape(name)}>`).join(' · ')));
-  return blocks;
+  return { sections: texts.map(section), hidden: overview.length - shown };
 }
 
-function alertBlocks(alert: AlertView, notification: Notification, withTables: boolean): readonly Block[] {
-  const blocks: Block[] = [
-    section(
-      `*${escape(oneLine(alert.summary))}*${alert.description === undefined ? '' : `\n${escape(alert.description)}`}`,
-    ),
-    { type: 'section', fields: factsOf(alert, notification) },
-  ];
-  if (alert.trend !== undefined) {
-    const known = alert.trend.values.filter((value) => value !== null);
-    const range = `${formatValue(Math.min(...known), alert.unit)} – ${formatValue(Math.max(...known), alert.unit)}`;
-    blocks.push(context(`\`${sparkline(alert.trend)}\` last ${spanText(alert.trend)}, ${escape(range)}`));
+function lineText({ mark, state, text, id, url }: AlertLine): string {
+  const shown = truncate(text, MAX_LINE);
+  const about = url === undefined ? fitted(shown, escape, 2 * MAX_LINE) : link({ title: shown, url });
+  return `${mark} *${escape(state)}* ${about} \`${id}\``;
+}
+
+function detailBlocks(details: AlertDetails, withTables: boolean): readonly Block[] {
+  const { heading, description, facts, trend, tables, links } = details;
+  const blocks: Block[] = [];
+  if (heading !== undefined) {
+    blocks.push({ type: 'divider' }, section(`*${fitted(heading, escape, LIMITS.section - 2)}*`));
   }
-  const tables = withTables ? alert.context.filter(({ rows }) => rows.length > 0) : [];
-  if (tables.length > 0) blocks.push(section(`\`\`\`${inCode(tables.map(tableText).join('\n'))}\`\`\``));
-  if (alert.runbook !== undefined) blocks.push(context(`Runbook: <${inLink(alert.runbook)}>`));
+  if (description !== undefined) blocks.push(section(fitted(description, escape, LIMITS.section)));
+  blocks.push({ type: 'section', fields: facts.slice(0, LIMITS.fields).map(field) });
+  if (trend !== undefined) blocks.push(context(`\`${trend.bars}\` ${escape(trend.text)}`));
+  if (tables.length > 0 && withTables) {
+    const text = tables.map(tableText).join('\n');
+    blocks.push(section(`\`\`\`${fitted(text, inCode, LIMITS.section - 6)}\`\`\``));
+  }
+  if (links.length > 0) blocks.push(context(linksText(links)));
   return blocks;
 }
 
-function factsOf(alert: AlertView, { time }: Notification): Text[] {
-  const others = Object.entries(alert.tags)
-    .filter(([key]) => key !== 'host')
-    .map(([key, value]) => `${key}: ${value}`)
-    .join(', ');
-  const rows: readonly (readonly [string, string | undefined])[] = [
-    ['Server', alert.host],
-    ['Value', valueAndLimit(alert)],
-    ['Since', undefined],
-    ['About', others],
-    ['Reason', detailText(alert)],
-    ['Acknowledged', alert.ack === undefined ? undefined : `${alert.ack.by}: ${alert.ack.comment}`],
-    ['Silenced', alert.silenced ? 'yes' : undefined],
-  ];
-  return rows.flatMap(([name, value]) => {
-    // The only value with intended markup.
-    if (name === 'Since') return [field(name, sinceText(alert, time, slackTime(alert.startsAt)))];
-    return value === undefined || value === '' ? [] : [field(name, escape(oneLine(value)))];
-  });
+function field([name, value]: Fact): Text {
+  const text = name === 'Acknowledge' ? `\`${inCode(value)}\`` : fitted(value, escape, LIMITS.field - 100);
+  return { type: 'mrkdwn', text: `*${name}*\n${text}` };
 }
 
-function slackTime(ms: number): string {
-  return `<!date^${Math.floor(ms / 1000)}^${SLACK_DATE}|${utcTime(ms)}>`;
+function linksText(links: readonly Link[]): string {
+  return links.map(link).join(' · ');
 }
 
-function field(name: string, mrkdwn: string): Text {
-  return { type: 'mrkdwn', text: truncate(`*${name}*\n${mrkdwn}`, LIMITS.field) };
+/** A link that is too long for its block is shown by its title. */
+function link({ title, url }: Link): string {
+  const target = inEntities(url.replace(/[<>|\s]/g, (character) => encodeURIComponent(character)));
+  const text = fitted(title, escape, 2 * MAX_LINE);
+  return target.length > MAX_URL ? text : `<${target}|${text}>`;
 }
 
 function section(mrkdwn: string): Block {
-  return { type: 'section', text: { type: 'mrkdwn', text: truncate(mrkdwn, LIMITS.section) } };
+  return { type: 'section', text: { type: 'mrkdwn', text: mrkdwn } };
 }
 
 function context(mrkdwn: string): Block {
-  return { type: 'context', elements: [{ type: 'mrkdwn', text: truncate(mrkdwn, LIMITS.field) }] };
+  return { type: 'context', elements: [{ type: 'mrkdwn', text: mrkdwn }] };
+}
+
+/** Cuts before escaping, so that no entity is cut. */
+function fitted(text: string, escaped: (text: string) => string, max: number): string {
+  let result = escaped(text);
+  for (let length = Math.min(text.length, max); result.length > max; length = Math.floor(length * 0.8)) {
+    result = escaped(truncate(text, length));
+  }
+  return result;
 }
 
 /**
@@ -144,24 +159,19 @@ function context(mrkdwn: string): Block {
  * for bold, italics, strike and code disables them; within a word they have no effect.
  */
 function escape(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replace(/(?<!\w)[*_~`]|[*_~`](?!\w)/g, (mark) => `${mark}\u200b`);
+  return inEntities(oneLine(text)).replace(/(?<!\w)[*_~`]|[*_~`](?!\w)/g, (mark) => `${mark}\u200b`);
 }
 
 /** Inside a code block only backticks are markup. */
 function inCode(text: string): string {
-  const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('`', "'");
-  return truncate(escaped, LIMITS.section - 6);
+  return inEntities(text).replaceAll('`', "'");
 }
 
-function inLink(url: string): string {
-  return url.replace(/[<>|\s]/g, (character) => encodeURIComponent(character));
+function inEntities(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-/** Size as JSON. Characters. */
+/** As JSON. Characters. */
 function sizeOf(blocks: readonly Block[]): number {
-  return blocks.reduce((sum, block) => sum + JSON.stringify(block).length, 0);
+  return JSON.stringify(blocks).length;
 }

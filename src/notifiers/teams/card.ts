@@ -1,78 +1,62 @@
-/** Formats a notification as an Adaptive Card 1.4 within the size limit of Teams. */
+/** Lays out a notification as an Adaptive Card 1.4 within the size limit of Teams. */
 import {
-  detailText,
-  sinceText,
+  messageOf,
+  moreText,
   oneLine,
-  sparkline,
-  tableText,
-  titleOf,
   truncate,
-  valueAndLimit,
-  type AlertLevel,
-  type AlertView,
+  type AlertDetails,
+  type AlertLine,
+  type ContextTable,
+  type Link,
+  type Message,
   type Notification,
+  type Tone,
 } from '../../plugin/index.ts';
 
 /** Teams rejects messages of 28 KB, including its own envelope; this leaves room for that. Bytes of UTF-8. */
 const MAX_BYTES = 20_000;
-const MAX_TEXT = 1000;
+/** Lines of the overview stop here if there are details to come. */
+const OVERVIEW_BYTES = 12_000;
+const MAX_SUMMARY = 200;
+const MAX_TEXT = 600;
+const MAX_CELL = 200;
+const MAX_URL = 2000;
 
 type Style = 'attention' | 'warning' | 'accent' | 'good';
 type Element = Readonly<Record<string, unknown>>;
 
-const STYLES: Readonly<Record<AlertLevel, Style>> = { info: 'accent', warning: 'warning', critical: 'attention' };
-
-interface Amount {
-  readonly alerts: number;
-  /** Maximum rows of each table; 0 for no tables. */
-  readonly rows: number;
-  readonly withFacts: boolean;
-}
-
-/** From all details to the title alone; the first that fits is used. */
-const DETAIL_LEVELS: readonly Amount[] = [
-  { alerts: 10, rows: 10, withFacts: true },
-  { alerts: 10, rows: 3, withFacts: true },
-  { alerts: 5, rows: 3, withFacts: true },
-  { alerts: 1, rows: 0, withFacts: true },
-  { alerts: 0, rows: 0, withFacts: false },
-];
+const STYLES: Readonly<Record<Tone, Style>> = {
+  info: 'accent',
+  warning: 'warning',
+  critical: 'attention',
+  resolved: 'good',
+};
 
 /** @returns JSON */
 export function teamsCard(notification: Notification, payload: 'message' | 'card'): string {
-  const start = { full: 0, short: DETAIL_LEVELS.length - 2, minimal: DETAIL_LEVELS.length - 1 }[notification.detail];
-  let text = '';
-  for (const amount of DETAIL_LEVELS.slice(start)) {
-    text = JSON.stringify(wrapped(card(notification, amount), notification, payload));
-    if (Buffer.byteLength(text) <= MAX_BYTES) break;
+  const message = messageOf(notification, MAX_SUMMARY);
+  const parts = partsOf(message);
+  const text = (body: readonly Element[]) => JSON.stringify(wrapped(cardOf(message, body), message, payload));
+  const body = [...parts.first];
+  // Each part is added if it fits; the title always does.
+  for (const part of parts.further) {
+    if (Buffer.byteLength(text([...body, ...part])) <= MAX_BYTES) body.push(...part);
   }
-  return text;
+  return text(body);
 }
 
-function wrapped(content: Element, notification: Notification, payload: 'message' | 'card'): Element {
+function wrapped(content: Element, { title }: Message, payload: 'message' | 'card'): Element {
   if (payload === 'card') return content;
   return {
     type: 'message',
-    summary: truncate(titleOf(notification).replace(/[<>[\]*`]/g, ''), 200),
+    // Shown as it is by some clients, and as Markdown by others.
+    summary: title.replace(/[<>[\]*`]/g, ''),
     attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', contentUrl: null, content }],
   };
 }
 
-function card(notification: Notification, amount: Amount): Element {
-  const { alerts, truncated, status, level, links } = notification;
-  const shown = alerts.slice(0, amount.alerts);
-  const more = alerts.length - shown.length + truncated;
-  const body: Element[] = [
-    {
-      type: 'Container',
-      style: status === 'resolved' ? 'good' : STYLES[level],
-      bleed: true,
-      items: [text(titleOf(notification), { size: 'Large', weight: 'Bolder' })],
-    },
-    ...shown.flatMap((alert) => alertElements(alert, notification, amount)),
-  ];
-  if (more > 0 && amount.alerts > 0) body.push(text(`+${more} more`, { isSubtle: true }));
-  const actions = links.map(({ title, url }) => ({ type: 'Action.OpenUrl', title, url }));
+function cardOf({ links, details }: Message, body: readonly Element[]): Element {
+  const actions = [...(details.length === 1 ? (details[0]?.links ?? []) : []), ...links].flatMap(openUrl);
   return {
     $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
     type: 'AdaptiveCard',
@@ -83,65 +67,111 @@ function card(notification: Notification, amount: Amount): Element {
   };
 }
 
-function alertElements(alert: AlertView, notification: Notification, { rows, withFacts }: Amount): readonly Element[] {
-  const elements: Element[] = [text(alert.summary, { weight: 'Bolder', separator: true })];
-  if (alert.description !== undefined) elements.push(text(alert.description));
-  if (withFacts) elements.push({ type: 'FactSet', facts: factsOf(alert, notification) });
-  if (alert.trend !== undefined && rows > 0) elements.push(mono(sparkline(alert.trend)));
-  const tables = rows === 0 || notification.detail !== 'full' ? [] : alert.context;
-  for (const table of tables) {
-    if (table.rows.length > 0) elements.push(mono(tableText({ ...table, rows: table.rows.slice(0, rows) })));
-  }
-  if (alert.runbook !== undefined) {
-    elements.push({
-      type: 'ActionSet',
-      actions: [{ type: 'Action.OpenUrl', title: 'Runbook', url: alert.runbook }],
-    });
-  }
-  return elements;
-}
-
-function factsOf(alert: AlertView, { time }: Notification): readonly Element[] {
-  const others = Object.entries(alert.tags)
-    .filter(([key]) => key !== 'host')
-    .map(([key, value]) => `${key}=${value}`)
-    .join(', ');
-  const rows: readonly (readonly [string, string | undefined])[] = [
-    ['Server', alert.host],
-    ['Value', valueAndLimit(alert)],
-    ['Since', sinceText(alert, time)],
-    ['About', others],
-    ['Reason', detailText(alert)],
-    ['Acknowledged', alert.ack === undefined ? undefined : `${alert.ack.by}: ${alert.ack.comment}`],
-    ['Silenced', alert.silenced ? 'yes' : undefined],
-  ];
-  return rows.flatMap(([title, value]) =>
-    value === undefined || value === '' ? [] : [{ title, value: escape(truncate(oneLine(value), MAX_TEXT)) }],
-  );
-}
-
-function text(content: string, more: Element = {}): Element {
-  return { type: 'TextBlock', text: escape(truncate(oneLine(content), MAX_TEXT)), wrap: true, ...more };
-}
-
-/** Preserves lines and indentation: Teams breaks lines only at two line feeds, and strips leading blanks. */
-function mono(content: string): Element {
-  const lines = content
-    .split('\n')
-    .map((line) => escape(line.replace(/^ +/, (blanks) => '\u00a0'.repeat(blanks.length))));
+function partsOf(message: Message): { readonly first: readonly Element[]; readonly further: readonly Element[][] } {
+  const { title, tone, overview, details } = message;
+  const banner: Element = {
+    type: 'Container',
+    style: STYLES[tone],
+    bleed: true,
+    items: [text(title, { size: 'Large', weight: 'Bolder', color: STYLES[tone] })],
+  };
+  const { facts, hidden } = overviewFacts(overview);
+  const more = moreText(message, hidden);
+  const lines: readonly Element[] = facts.length === 0 ? [] : [{ type: 'FactSet', facts, spacing: 'Medium' }];
   return {
-    type: 'TextBlock',
-    text: truncate(lines.join('\n\n'), 4 * MAX_TEXT),
-    fontType: 'Monospace',
-    size: 'Small',
-    wrap: true,
+    first: [banner, ...lines, ...(more === undefined ? [] : [text(more, { isSubtle: true })])],
+    further: details.flatMap((one) => detailParts(one, details.length === 1)),
   };
 }
 
-/** TextBlocks support a subset of Markdown, and HTML entities. */
+/** The state beside the alert: a fact set keeps its columns on a phone. */
+function overviewFacts(overview: readonly AlertLine[]): {
+  readonly facts: readonly Element[];
+  readonly hidden: number;
+} {
+  const facts: Element[] = [];
+  let left = OVERVIEW_BYTES;
+  for (const { mark, state, text: about, id, url } of overview) {
+    const shown = escape(truncate(oneLine(about), MAX_CELL));
+    const linked = url === undefined || url.length > MAX_URL ? shown : `[${shown}](${target(url)})`;
+    const fact = { title: escape(`${mark} ${state}`), value: `${linked} (${id})` };
+    left -= Buffer.byteLength(JSON.stringify(fact));
+    if (left < 0) break;
+    facts.push(fact);
+  }
+  return { facts, hidden: overview.length - facts.length };
+}
+
+/** In the order in which they are left out last. */
+function detailParts(
+  { heading, description, facts, trend, tables, links }: AlertDetails,
+  isOnly: boolean,
+): Element[][] {
+  const head = heading === undefined ? [] : [text(heading, { weight: 'Bolder', separator: true, spacing: 'Medium' })];
+  const known = facts.map(([title, value]) => ({ title, value: escape(truncate(value, MAX_TEXT)) }));
+  const actions = isOnly ? [] : links.flatMap(openUrl);
+  return [
+    [
+      ...head,
+      ...(description === undefined ? [] : [text(description)]),
+      { type: 'FactSet', facts: known },
+      ...(actions.length === 0 ? [] : [{ type: 'ActionSet', actions }]),
+    ],
+    ...(trend === undefined
+      ? []
+      : [[mono(trend.bars), text(trend.text, { isSubtle: true, size: 'Small', spacing: 'None' })]]),
+    ...tables.map(tableElements),
+  ];
+}
+
+/** Columns made of blanks would collapse. A table of one column is lines. */
+function tableElements({ title, columns, rows, note }: ContextTable): Element[] {
+  const head = text(note === undefined ? title : `${title}: ${note}`, {
+    weight: 'Bolder',
+    size: 'Small',
+    spacing: 'Medium',
+  });
+  if (rows.length === 0) return [head];
+  const cell = (value: string | undefined) => escape(truncate(oneLine(value ?? ''), MAX_CELL));
+  if (columns.length === 1) return [head, ...rows.map(([line]) => mono(truncate(oneLine(line ?? ''), MAX_CELL)))];
+  const facts = rows.map(([name, ...cells]) => ({
+    title: cell(name),
+    value: cells.map(cell).filter(Boolean).join(', '),
+  }));
+  return [head, { type: 'FactSet', facts, spacing: 'Small' }];
+}
+
+function openUrl({ title, url }: Link): readonly Element[] {
+  return url.length > MAX_URL || !/^https?:/i.test(url) ? [] : [{ type: 'Action.OpenUrl', title, url }];
+}
+
+function text(content: string, more: Element = {}): Element {
+  return { type: 'TextBlock', text: escape(truncate(oneLine(content), MAX_TEXT)) || ' ', wrap: true, ...more };
+}
+
+function mono(content: string): Element {
+  return {
+    type: 'TextBlock',
+    text: escape(content) || ' ',
+    fontType: 'Monospace',
+    size: 'Small',
+    wrap: true,
+    spacing: 'None',
+  };
+}
+
+/** TextBlocks and fact sets support a subset of Markdown, and HTML entities. */
 function escape(content: string): string {
   return content
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replace(/[\\*_[\]()`~#]/g, String.raw`\$&`);
+}
+
+/** Within the parentheses of a link. */
+function target(url: string): string {
+  return url
+    .replace(/[<>[\]\s\\]/g, encodeURIComponent)
+    .replaceAll('(', '%28')
+    .replaceAll(')', '%29');
 }

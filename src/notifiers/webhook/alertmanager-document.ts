@@ -1,5 +1,5 @@
 /** The document that Alertmanager sends to webhook receivers: version 4, all values as strings. */
-import type { AlertView, Notification, Tags } from '../../plugin/index.ts';
+import { titleOf, type AlertView, type Notification, type Tags } from '../../plugin/index.ts';
 import { alertAnnotations, alertLabels } from '../prometheus-alert.ts';
 
 /** Go's zero time, which means "not resolved". */
@@ -23,10 +23,16 @@ export function alertmanagerDocument(notification: Notification) {
     healthd: {
       id: notification.id,
       level: notification.level,
+      title: titleOf(notification),
+      counts: notification.counts,
+      changes: Object.fromEntries(notification.alerts.map(({ fingerprint, change }) => [fingerprint, change?.kind])),
       reminder: notification.reminder,
       time: notification.time,
       values: Object.fromEntries(
-        notification.alerts.map(({ fingerprint, value, threshold }) => [fingerprint, { value, threshold }]),
+        notification.alerts.map(({ fingerprint, value, firedValue, threshold }) => [
+          fingerprint,
+          { value, fired_value: firedValue, threshold },
+        ]),
       ),
     },
   };
@@ -39,7 +45,7 @@ function alertOf(alert: AlertView) {
     annotations: alertAnnotations(alert),
     startsAt: new Date(alert.startsAt).toISOString(),
     endsAt: alert.endsAt === undefined ? NOT_ENDED : new Date(alert.endsAt).toISOString(),
-    generatorURL: '',
+    generatorURL: alert.url ?? '',
     fingerprint: alert.fingerprint,
   };
 }

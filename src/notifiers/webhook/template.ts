@@ -1,5 +1,5 @@
 /** A JSON document of the user with `{{ name }}` in its strings. Values are inserted as text and cannot break the JSON. */
-import { formatValue, plainText, titleOf, type Notification } from '../../plugin/index.ts';
+import { leadOf, plainText, titleOf, valueText, type AlertView, type Notification } from '../../plugin/index.ts';
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
@@ -12,13 +12,18 @@ const VALUES: Readonly<Record<string, (notification: Notification) => string>> =
   reason: ({ reason }) => reason,
   receiver: ({ receiver }) => receiver,
   time: ({ time }) => new Date(time).toISOString(),
-  url: ({ links }) => links[0]?.url ?? '',
-  rule: ({ alerts }) => alerts[0]?.rule ?? '',
-  host: ({ alerts }) => alerts[0]?.host ?? '',
-  summary: ({ alerts }) => alerts[0]?.summary ?? '',
-  value: ({ alerts: [first] }) => (first?.value === undefined ? '' : formatValue(first.value, first.unit)),
+  url: ({ alerts, links }) => leadOf(alerts)?.url ?? links[0]?.url ?? '',
+  rule: ({ alerts }) => leadOf(alerts)?.rule ?? '',
+  host: ({ alerts }) => leadOf(alerts)?.host ?? '',
+  summary: ({ alerts }) => leadOf(alerts)?.summary ?? '',
+  value: ({ alerts }) => valueOf(leadOf(alerts)),
+  alert_id: ({ alerts }) => leadOf(alerts)?.fingerprint ?? '',
   count: ({ alerts, truncated }) => String(alerts.length + truncated),
 };
+
+function valueOf(alert: AlertView | undefined): string {
+  return alert === undefined ? '' : (valueText(alert, alert.value) ?? '');
+}
 
 export const TEMPLATE_NAMES = Object.keys(VALUES);
 

@@ -82,7 +82,7 @@ export class Kit {
       clock: this.clock,
       random: () => 0.5,
       current: (id) => this.#firing.get(id),
-      publicUrl: undefined,
+      display: () => ({ publicUrl: undefined, timeZone: 'UTC' }),
       log: this.log,
     });
     if (store.collection('ledger').entries().length === 0) this.notifications.start([]);

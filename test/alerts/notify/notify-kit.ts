@@ -132,7 +132,7 @@ export class Kit {
         const world = this.world(fingerprint);
         return world === undefined ? undefined : viewOf(fingerprint, world);
       },
-      publicUrl: undefined,
+      display: () => ({ publicUrl: undefined, timeZone: 'UTC' }),
       onTrouble: (receiver, reason) => troubles?.push([receiver, reason]),
       log: this.log,
     });

@@ -50,7 +50,7 @@ function open() {
     clock,
     random: () => 0,
     current: () => undefined,
-    publicUrl: undefined,
+    display: () => ({ publicUrl: undefined, timeZone: 'UTC' }),
     log: silentLog,
   });
   const told = () =>

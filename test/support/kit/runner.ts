@@ -107,6 +107,6 @@ export function noAlerts(): AlertSettings {
     flapping: FLAP_DEFAULTS,
     retention: 86_400_000,
     log: { path: undefined, maxSize: 1e6, keep: 1, gzip: false },
-    publicUrl: undefined,
+    display: { publicUrl: undefined, timeZone: 'UTC' },
   };
 }

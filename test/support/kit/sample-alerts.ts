@@ -9,12 +9,12 @@ export const HOSTILE =
 const NOW = 1_790_000_000_000;
 
 export function firing(changes: Partial<Notification> = {}): Notification {
-  const [notification] = testNotifications({ receiver: 'ops', host: 'server01', now: NOW, id: '0123456789abcdef' });
+  const [notification] = testNotifications({ receiver: 'ops', host: 'server01', now: NOW, id: '0123456789abcdef', timeZone: 'UTC' });
   return { ...notification, reason: 'first', ...changes };
 }
 
 export function resolved(changes: Partial<Notification> = {}): Notification {
-  const [, notification] = testNotifications({ receiver: 'ops', host: 'server01', now: NOW, id: '0123456789abcdef' });
+  const [, notification] = testNotifications({ receiver: 'ops', host: 'server01', now: NOW, id: '0123456789abcdef', timeZone: 'UTC' });
   return { ...notification, reason: 'all_resolved', ...changes };
 }
 

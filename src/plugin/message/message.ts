@@ -1,0 +1,155 @@
+/**
+ * A notification in words, for all channels: a title, in groups one line for each alert, and the details of the first few.
+ * Plain text: a notifier lays it out, escapes it, and leaves out what exceeds its limits.
+ */
+import { oneLine, truncate } from '../message-text.ts';
+import type { AlertView, ContextTable, Link, Notification } from '../notification.ts';
+
+import { namesOf, summaryOf } from './about.ts';
+import { lastedText, markOf, stateOf, toneOf, type Tone } from './state.ts';
+import { timeAgo, timeText } from './time.ts';
+import { leadOf, titleOf } from './title.ts';
+import { sparkline, trendText } from './trend.ts';
+import { isSilent, limitText, readingsOf, readingsText, reasonText } from './value.ts';
+
+export interface Message {
+  readonly title: string;
+  /** Of what the title is about. */
+  readonly tone: Tone;
+  /** One line for each alert of a group; empty for a single alert, and without details. */
+  readonly overview: readonly AlertLine[];
+  /** The first few alerts; none with the detail `minimal`. */
+  readonly details: readonly AlertDetails[];
+  /** Number of further alerts. */
+  readonly unlisted: number;
+  /** Of the whole group. */
+  readonly links: readonly Link[];
+}
+
+/** `🔴 CRITICAL web1 /var 96 % (limit 95 %)` */
+export interface AlertLine {
+  readonly tone: Tone;
+  readonly mark: string;
+  /** `CRITICAL`, `RESOLVED after 42 min`, … */
+  readonly state: string;
+  /** Which alert it is, and its value. */
+  readonly text: string;
+  /** For `healthd ack`, which takes the beginning of an id. */
+  readonly id: string;
+  readonly url: string | undefined;
+}
+
+export interface AlertDetails {
+  readonly tone: Tone;
+  /** `🔴 CRITICAL: Disk /var on web1 is 96 % full`; undefined for a single alert, since the title says the same. */
+  readonly heading: string | undefined;
+  readonly description: string | undefined;
+  readonly facts: readonly Fact[];
+  readonly trend: { readonly bars: string; readonly text: string } | undefined;
+  readonly tables: readonly ContextTable[];
+  readonly links: readonly Link[];
+  readonly alert: AlertView;
+}
+
+export type Fact = readonly [name: string, value: string];
+
+const MAX_DETAILS = 3;
+const MAX_FACT = 500;
+const MAX_DESCRIPTION = 1000;
+const ID_DIGITS = 8;
+
+/** @param maxTitle length in UTF-16 code units */
+export function messageOf(notification: Notification, maxTitle?: number): Message {
+  const { alerts, truncated, detail, links } = notification;
+  const lead = leadOf(alerts);
+  const isGroup = alerts.length + truncated > 1;
+  const ordered = lead === undefined ? alerts : [lead, ...alerts.filter((alert) => alert !== lead)];
+  const shown = { full: MAX_DETAILS, short: 1, minimal: 0 }[detail];
+  return {
+    title: titleOf(notification, maxTitle),
+    tone: lead === undefined ? 'info' : toneOf(lead),
+    overview: isGroup && detail === 'full' ? linesOf(ordered, notification) : [],
+    details: ordered.slice(0, shown).map((alert) => detailsOf(alert, notification, isGroup)),
+    unlisted: isGroup && detail === 'full' ? truncated : alerts.length + truncated - Math.min(shown, alerts.length),
+    links,
+  };
+}
+
+/** Alerts of one rule are told apart by their tags; those of several by their summaries. */
+function linesOf(alerts: readonly AlertView[], { time }: Notification): readonly AlertLine[] {
+  const hasOneRule = new Set(alerts.map(({ rule }) => rule)).size === 1;
+  return alerts.map((alert) => ({
+    tone: toneOf(alert),
+    mark: markOf(alert),
+    state: stateOf(alert, time),
+    text: hasOneRule ? namedText(alert, time) : summaryText(alert, time),
+    id: alert.fingerprint.slice(0, ID_DIGITS),
+    url: alert.url,
+  }));
+}
+
+function namedText(alert: AlertView, now: number): string {
+  const readings = readingsText(alert, now);
+  return readings === '' ? summaryText(alert, now) : `${namesOf(alert)} ${readings}`;
+}
+
+function summaryText(alert: AlertView, now: number): string {
+  const summary = summaryOf(alert);
+  const [current] = readingsOf(alert, now);
+  if (alert.status === 'resolved')
+    return current === undefined ? `was “${summary}”` : `was “${summary}”, ${current.name} ${current.text}`;
+  if (isSilent(alert)) return `${summary} ${readingsText(alert, now)}`.trimEnd();
+  return current === undefined ? summary : `${summary}${limitText(alert)}`;
+}
+
+function detailsOf(alert: AlertView, notification: Notification, isGroup: boolean): AlertDetails {
+  const { detail, time, reason } = notification;
+  const isFull = detail === 'full' && reason !== 'digest';
+  const { status, description, runbook, url } = alert;
+  const isFiring = status === 'firing';
+  const bars = isFull && alert.trend !== undefined ? sparkline(alert.trend, alert.unit) : '';
+  const trend = trendText(alert);
+  return {
+    tone: toneOf(alert),
+    heading: isGroup ? `${markOf(alert)} ${stateOf(alert, time)}: ${summaryOf(alert)}` : undefined,
+    description: isFiring && description !== undefined ? truncate(description, MAX_DESCRIPTION) : undefined,
+    facts: factsOf(alert, notification),
+    trend: bars === '' || trend === undefined ? undefined : { bars, text: trend },
+    tables: isFull ? alert.context.filter(({ rows, note }) => rows.length > 0 || note !== undefined) : [],
+    links: [
+      ...(url === undefined ? [] : [{ title: 'Open alert', url }]),
+      ...(runbook === undefined || !isFiring ? [] : [{ title: 'Runbook', url: runbook }]),
+    ],
+    alert,
+  };
+}
+
+function factsOf(alert: AlertView, notification: Notification): readonly Fact[] {
+  const { time, timeZone } = notification;
+  const { host, status, startsAt, endsAt, silentSince, tags, ack, silenced, fingerprint } = alert;
+  const others = Object.entries(tags).filter(([key]) => key !== 'host');
+  const facts: readonly (readonly [name: string, value: string | undefined])[] = [
+    ['Server', host],
+    ...readingsOf(alert, time).map(
+      ({ name, text }) => [`${name.charAt(0).toUpperCase()}${name.slice(1)}`, text] as const,
+    ),
+    ['Nothing since', isSilent(alert) && silentSince !== undefined ? timeAgo(silentSince, notification) : undefined],
+    [status === 'firing' ? 'Since' : 'Fired', timeAgo(startsAt, notification)],
+    ['Resolved', endsAt === undefined ? undefined : `${timeText(endsAt, timeZone)} after ${lastedText(alert, time)}`],
+    ['About', others.map(([key, value]) => `${key}=${value}`).join(', ')],
+    ['Reason', isSilent(alert) ? undefined : reasonText(alert)],
+    ['Acknowledged', ack === undefined ? undefined : `${ack.by}: ${ack.comment}`],
+    ['Silenced', silenced ? 'yes' : undefined],
+    status === 'firing' && ack === undefined ? ['Acknowledge', `healthd ack ${fingerprint}`] : ['Id', fingerprint],
+  ];
+  return facts.flatMap(([name, value]) => {
+    const text = truncate(oneLine(value ?? ''), MAX_FACT);
+    return text === '' ? [] : [[name, text] as const];
+  });
+}
+
+/** `+386 more`, or nothing. @param hidden lines of the overview that did not fit */
+export function moreText({ unlisted }: Message, hidden = 0): string | undefined {
+  const count = unlisted + hidden;
+  return count > 0 ? `+${count} more` : undefined;
+}
