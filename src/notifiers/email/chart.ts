@@ -1,18 +1,20 @@
 /** Draws the last hour as a PNG: a line with a filled area, and the threshold as a dashed line. Labels are in the HTML. */
-import pngjs from 'pngjs';
-
 import { scaleOf, type Trend } from '../../plugin/index.ts';
+
+import { indexedPng, type Colour } from './png.ts';
 
 /** Twice the displayed size, for high-resolution screens. */
 const WIDTH = 1200;
 const HEIGHT = 280;
 const MARGIN = 16;
-const CHANNELS = 4;
+/** Shades of an edge. */
+const STEPS = 2;
+/** Of a palette. Blends of the few inks below never reach it. */
+const LAST_INDEX = 255;
 /** Half of the line width. Pixels. */
 const PEN = 2.2;
 
-type Colour = readonly [red: number, green: number, blue: number];
-
+const PAPER: Colour = [255, 255, 255];
 const INK: Colour = [29, 111, 209];
 const LIMIT: Colour = [193, 18, 31];
 const GRID: Colour = [209, 217, 224];
@@ -39,13 +41,17 @@ export function drawChart(trend: Trend, unit: string, threshold: number | undefi
   return canvas.png();
 }
 
-/** A white canvas with anti-aliased drawing. */
+/** A white canvas with anti-aliased drawing, in as few colours as fit a palette. */
 class Canvas {
-  readonly #image: pngjs.PNG;
+  readonly #width: number;
+  readonly #pixels: Uint8Array;
+  readonly #palette: Colour[] = [PAPER];
+  /** Colour as a number → index in the palette. */
+  readonly #indexes = new Map<number, number>([[keyOf(PAPER), 0]]);
 
   constructor(width: number, height: number) {
-    this.#image = new pngjs.PNG({ width, height });
-    this.#image.data.fill(255);
+    this.#width = width;
+    this.#pixels = new Uint8Array(width * height);
   }
 
   /** @param dash length of dashes and gaps in pixels; 0 for a solid line */
@@ -73,33 +79,37 @@ class Canvas {
   }
 
   png(): Buffer {
-    // Rows are similar. pngjs' own strategy, run lengths, would make this five to twenty times larger.
-    return pngjs.PNG.sync.write(this.#image, { colorType: 2, filterType: 0, deflateLevel: 9, deflateStrategy: 0 });
+    return indexedPng(this.#width, this.#pixels, this.#palette);
   }
 
   /** Fills a part of a column; without blending, since this is most of the pixels. */
   #fill(x: number, from: number, to: number): void {
-    const { data } = this.#image;
-    const [red, green, blue] = SHADE;
-    for (let offset = (from * WIDTH + x) * CHANNELS; offset < to * WIDTH * CHANNELS; offset += WIDTH * CHANNELS) {
-      data[offset] = red;
-      data[offset + 1] = green;
-      data[offset + 2] = blue;
-    }
+    const index = this.#indexOf(SHADE);
+    for (let row = from; row < to; row += 1) this.#pixels[row * WIDTH + x] = index;
   }
 
   #blend(x: number, y: number, colour: Colour, share: number): void {
     if (share <= 0 || y < 0 || y >= HEIGHT || x < 0 || x >= WIDTH) return;
-    const { data } = this.#image;
-    const offset = (y * WIDTH + x) * CHANNELS;
-    for (const [channel, value] of colour.entries()) {
-      const under = data[offset + channel] ?? 255;
-      data[offset + channel] = Math.round(under + (value - under) * share);
-    }
+    const offset = y * WIDTH + x;
+    const under = this.#palette[this.#pixels[offset] ?? 0] ?? PAPER;
+    const mixed = (channel: 0 | 1 | 2) => Math.round(under[channel] + (colour[channel] - under[channel]) * share);
+    this.#pixels[offset] = this.#indexOf([mixed(0), mixed(1), mixed(2)]);
+  }
+
+  #indexOf(colour: Colour): number {
+    const known = this.#indexes.get(keyOf(colour));
+    if (known !== undefined) return known;
+    if (this.#palette.length > LAST_INDEX) return 0;
+    this.#indexes.set(keyOf(colour), this.#palette.length);
+    return this.#palette.push(colour) - 1;
   }
 }
 
-/** Fraction of a pixel that is covered by the pen. */
+function keyOf([red, green, blue]: Colour): number {
+  return (red << 16) | (green << 8) | blue;
+}
+
+/** Share of a pixel that is covered by the pen, in steps, as each step is a colour of the palette. */
 function coverage(distance: number, pen: number): number {
-  return Math.min(1, Math.max(0, pen + 0.5 - distance));
+  return Math.round(Math.min(1, Math.max(0, pen + 0.5 - distance)) * STEPS) / STEPS;
 }

@@ -59,10 +59,14 @@ const textBlock = z.strictObject({
   separator: z.boolean().optional(),
   spacing: z.enum(['None', 'Small', 'Default', 'Medium', 'Large', 'ExtraLarge', 'Padding']).optional(),
 });
+const spacing = z.enum(['None', 'Small', 'Default', 'Medium', 'Large', 'ExtraLarge', 'Padding']).optional();
 const factSet = z.strictObject({
   type: z.literal('FactSet'),
-  facts: z.array(z.strictObject({ title: z.string(), value: z.string() })).min(1),
+  spacing,
+  facts: z.array(z.strictObject({ title: z.string().min(1), value: z.string().min(1) })).min(1),
 });
+const openUrl = z.strictObject({ type: z.literal('Action.OpenUrl'), title: z.string().min(1), url: z.url() });
+const actionSet = z.strictObject({ type: z.literal('ActionSet'), actions: z.array(openUrl).min(1) });
 const container = z.strictObject({
   type: z.literal('Container'),
   style: colour.or(z.literal('emphasis')).optional(),
@@ -74,10 +78,8 @@ const card = z.strictObject({
   type: z.literal('AdaptiveCard'),
   version: z.enum(['1.0', '1.1', '1.2', '1.3', '1.4']),
   msteams: z.strictObject({ width: z.literal('Full') }).optional(),
-  body: z.array(z.union([textBlock, factSet, container])).min(1),
-  actions: z
-    .array(z.strictObject({ type: z.literal('Action.OpenUrl'), title: z.string().min(1), url: z.url() }))
-    .optional(),
+  body: z.array(z.union([textBlock, factSet, actionSet, container])).min(1),
+  actions: z.array(openUrl).optional(),
 });
 const teamsMessage = z.strictObject({
   type: z.literal('message'),
