@@ -104,7 +104,8 @@ function truncateBy(text: string, max: number, sizeOf: (part: string) => number)
   const ellipsis = sizeOf('…') <= max ? '…' : '';
   let size = sizeOf(ellipsis);
   let kept = '';
-  for (const { segment } of segmenter.segment(text)) {
+  // A grapheme that begins within `max` and ends beyond the slice does not fit, so it may be cut there.
+  for (const { segment } of segmenter.segment(text.slice(0, max + 1))) {
     size += sizeOf(segment);
     if (size > max) break;
     kept += segment;

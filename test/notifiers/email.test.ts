@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pngjs from 'pngjs';
 
+import { drawChart } from '../../src/notifiers/email/chart.ts';
 import { email } from '../../src/notifiers/email/index.ts';
 import type { Notification } from '../../src/plugin/index.ts';
 import { outcome } from '../contract/notifier-contract.ts';
 import { manualClock, testContext } from '../../src/testing.ts';
 import { recordingLog, type RecordingLog } from '../support/kit/recording-log.ts';
-import { firing, hostile, many, resolved } from '../support/kit/sample-alerts.ts';
+import { diskAlert, endedDisk, firing, hostile, many, notificationOf, resolved } from '../support/kit/sample-alerts.ts';
 import { LOGIN, startMailServer, type MailServer } from '../support/fakes/smtp.ts';
 
 let folder: string;
@@ -68,11 +69,11 @@ async function send(notification: Notification, changes: Readonly<Record<string,
 }
 
 describe('a mail', () => {
-  it('AL-112: is sent encrypted and authenticated, with text, HTML and a chart, to all recipients', async () => {
+  it('AL-112, M-008: is sent encrypted and authenticated, with text, HTML and a chart, to all recipients', async () => {
     expect(await send(firing())).toMatchObject({ name: 'ok' });
     const [mail] = server.mails;
     expect(server.logins).toEqual(['healthd']);
-    expect(mail?.subject).toBe('🟠 WARNING cpu_high server01 92 % (limit 90 %)');
+    expect(mail?.subject).toBe('🟠 WARNING: High CPU usage on server01 (this is a test): 92 % (limit 90 %)');
     expect([mail?.to].flat().map((to) => to?.text)).toEqual(['ops@example.org, dev@example.org']);
     expect(mail?.text).toMatch(
       /^Alert: High CPU usage on server01 \(this is a test\)\nServer: server01\nCPU Usage: 92 %\nMemory Usage: 78 %\nDisk Usage: 65 % \(\/\)\n/,
@@ -84,6 +85,7 @@ describe('a mail', () => {
     const picture = pngjs.PNG.sync.read(chart?.content ?? Buffer.alloc(0));
     expect([picture.width, picture.height]).toEqual([1200, 280]);
     expect(new Set(picture.data).size).toBeGreaterThan(20);
+    expect(chart?.size).toBeLessThan(8000);
   });
 
   it('AL-112: is in one thread with the resolved mail, and a retry has the same Message-ID', async () => {
@@ -94,6 +96,7 @@ describe('a mail', () => {
     expect(again?.messageId).toBe(first?.messageId);
     expect(end?.messageId).not.toBe(first?.messageId);
     expect(end?.inReplyTo).toBe(first?.inReplyTo);
+    expect(end?.references).toEqual(first?.references);
     expect(first?.headers.get('auto-submitted')).toBe('auto-generated');
     expect(first?.headers.get('x-healthd-rule')).toBe('cpu_high');
     expect(end?.headers.get('x-healthd-status')).toBe('resolved');
@@ -254,4 +257,49 @@ it('AL-113: rejects an invalid address in the configuration', () => {
   expect(() => email.config.parse(options({ to: ['ops'] }))).toThrow(
     'must be an e-mail address such as ops@example.org',
   );
+});
+
+describe('the thread of mails', () => {
+  const THREAD = { thread: 'a1b2c3d4-e5f6', groupTags: { host: 'web1' } };
+
+  it('M-015: is one for a group, whichever of its alerts a mail is about, with a Message-ID for each mail', async () => {
+    const notifications = [
+      notificationOf([diskAlert('web1')], { id: 'one', ...THREAD }),
+      notificationOf([diskAlert('web2'), endedDisk('web1')], { id: 'two', ...THREAD }),
+      notificationOf([endedDisk('web2')], { id: 'three', ...THREAD }),
+      notificationOf([diskAlert('web1')], { id: 'four', ...THREAD, thread: 'another' }),
+    ];
+    for (const notification of notifications) await send(notification, { subject: 'stable' });
+    const ids = server.mails.map(({ messageId }) => messageId?.replace(/@.*/, ''));
+    expect(ids).toEqual(['<d-one', '<d-two', '<d-three', '<d-four']);
+    const roots = server.mails.map(({ inReplyTo }) => inReplyTo?.replace(/@.*/, ''));
+    expect(roots).toEqual(['<t-a1b2c3d4-e5f6', '<t-a1b2c3d4-e5f6', '<t-a1b2c3d4-e5f6', '<t-another']);
+    expect(server.mails.map(({ references }) => references)).toEqual(server.mails.map(({ inReplyTo }) => inReplyTo));
+  });
+
+  it('M-015: has one subject with subject: stable, once it is a group', async () => {
+    await send(notificationOf([diskAlert('web1')], { ...THREAD, unchanged: 1 }), { subject: 'stable' });
+    await send(notificationOf([diskAlert('web2'), endedDisk('web1')], THREAD), { subject: 'stable' });
+    expect(server.mails.map(({ subject }) => subject)).toEqual(['[healthd] web1', '[healthd] web1']);
+  });
+});
+
+it.each([
+  ['a wave', Array.from({ length: 60 }, (_, minute) => 50 + 40 * Math.sin(minute / 4))],
+  ['noise', Array.from({ length: 60 }, (_, minute) => (minute * 7919) % 101)],
+  ['a line', Array.from({ length: 60 }, () => 100)],
+])('M-014: the chart of %s is smaller than 8 KB', (_, values) => {
+  expect(drawChart({ since: 0, until: 3_600_000, values }, 'percent', 90).length).toBeLessThan(8000);
+});
+
+it('M-020: the chart of a constant value is a line', () => {
+  const values = Array.from({ length: 60 }, (_, minute) => 99.8 + (minute % 2) / 5);
+  const { data, width, height } = pngjs.PNG.sync.read(
+    drawChart({ since: 0, until: 3_600_000, values }, 'percent', undefined),
+  );
+  const rows = new Set<number>();
+  for (let pixel = 0; pixel < width * height; pixel += 1) {
+    if (data[pixel * 4] === 29 && data[pixel * 4 + 1] === 111) rows.add(Math.floor(pixel / width));
+  }
+  expect(rows.size).toBeLessThan(15);
 });

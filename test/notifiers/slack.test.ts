@@ -24,9 +24,13 @@ describe('a Slack message', () => {
     await service.close();
   });
 
-  it('has a summary for lock screens', () => {
-    expect(slackMessage(firing(), undefined).text).toBe('🟠 WARNING cpu_high server01 92 % (limit 90 %)');
-    expect(slackMessage(resolved(), undefined).text).toBe('✅ RESOLVED cpu_high server01 after 2 min');
+  it('M-008: has the summary of the rule for lock screens', () => {
+    expect(slackMessage(firing(), undefined).text).toBe(
+      '🟠 WARNING: High CPU usage on server01 (this is a test): 92 % (limit 90 %)',
+    );
+    expect(slackMessage(resolved(), undefined).text).toBe(
+      '✅ RESOLVED after 2 min, was “High CPU usage on server01 (this is a test)”, now 41 %, fired at 92 % (limit 90 %)',
+    );
   });
 
   it('has the colour of the level, and the top processes', () => {

@@ -60,19 +60,23 @@ export const alertmanager = defineNotifier({
 });
 
 function postedOf(alert: AlertView, now: number): Posted {
-  return {
-    labels: validLabels(alertLabels(alert)),
-    annotations: alertAnnotations(alert),
-    startsAt: new Date(alert.startsAt).toISOString(),
-    endsAt: new Date(alert.endsAt ?? now + LIFETIME_MS).toISOString(),
-    ...(alert.url === undefined ? {} : { generatorURL: alert.url }),
-  };
+  return { ...spanOf(alert, now), annotations: alertAnnotations(alert) };
 }
 
 /** Labels identify an alert there, so when the level changes, the alert with the old level is resolved. */
 function otherLevels(alert: AlertView, now: number): readonly Posted[] {
   const ended = { ...alert, endsAt: alert.endsAt ?? now };
-  return ALERT_LEVELS.filter((level) => level !== alert.level).map((level) => postedOf({ ...ended, level }, now));
+  const levels = ALERT_LEVELS.filter((level) => level !== alert.level);
+  return levels.map((level) => ({ ...spanOf({ ...ended, level }, now), annotations: {} }));
+}
+
+function spanOf(alert: AlertView, now: number): Omit<Posted, 'annotations'> {
+  return {
+    labels: validLabels(alertLabels(alert)),
+    startsAt: new Date(alert.startsAt).toISOString(),
+    endsAt: new Date(alert.endsAt ?? now + LIFETIME_MS).toISOString(),
+    ...(alert.url === undefined ? {} : { generatorURL: alert.url }),
+  };
 }
 
 /** Label names may only contain letters, digits and underscores. */

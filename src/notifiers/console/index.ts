@@ -4,6 +4,7 @@ import { defineNotifier, plainText, z } from '../../plugin/index.ts';
 export const consoleNotifier = defineNotifier({
   name: 'console',
   summary: 'Prints alerts on stdout, as text or JSON lines',
+  maxAlerts: 100,
   config: z.strictObject({
     format: z
       .enum(['text', 'json'])

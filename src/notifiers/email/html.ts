@@ -47,7 +47,7 @@ export function htmlPart(notification: Notification, chart: string | undefined):
   const message = messageOf(notification);
   const { overview, details } = message;
   const parts = details.map((one, index) => detailRows(one, index === 0 ? chart : undefined));
-  for (let lines = overview.length; ; lines = Math.floor(lines / 2)) {
+  for (let lines = overview.length; ; lines = Math.floor(lines * 0.8)) {
     // The overview goes before the details of the second and third alert.
     for (let shown = parts.length; shown >= Math.min(1, parts.length); shown -= 1) {
       const html = page(message, lines, parts.slice(0, shown));

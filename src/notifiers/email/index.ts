@@ -21,6 +21,7 @@ const TIMEOUTS = { connectionTimeout: 10_000, greetingTimeout: 8000, socketTimeo
 export const email = defineNotifier({
   name: 'email',
   summary: 'E-mail by SMTP, with a chart, the top processes and the usage of the host',
+  maxAlerts: 100,
   config: z.strictObject({
     smtp: z
       .url({ protocol: /^smtps?$/, error: 'must be a URL such as smtp://mail.example.org:587' })

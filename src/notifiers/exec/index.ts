@@ -22,6 +22,7 @@ const EX_CONFIG = 78;
 export const exec = defineNotifier({
   name: 'exec',
   summary: 'A program of yours, with the notification as JSON on its standard input',
+  maxAlerts: 100,
   config: z.strictObject({
     command: z
       .array(z.string(), {

@@ -9,6 +9,7 @@ const ACCEPTED = 'ok';
 export const slack = defineNotifier({
   name: 'slack',
   summary: 'A Slack channel, through an incoming webhook',
+  maxAlerts: 60,
   config: z.strictObject({
     url: z
       .url({ protocol: /^https?$/, error: 'must be the http(s) URL of an incoming webhook' })

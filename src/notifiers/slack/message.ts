@@ -4,7 +4,6 @@ import {
   moreText,
   oneLine,
   tableText,
-  titleOf,
   truncate,
   type AlertDetails,
   type AlertLine,
@@ -21,7 +20,7 @@ import {
  */
 const LIMITS = { header: 150, section: 3000, field: 2000, fields: 10, total: 10_000 } as const;
 /** The rest is for the details of the first few. */
-const OVERVIEW_SHARE = 0.6;
+const OVERVIEW_SHARE = 0.7;
 const MAX_LINE = 300;
 const MAX_URL = 1000;
 
@@ -47,7 +46,7 @@ type Block =
 /** @param mention the option `mention` */
 export function slackMessage(notification: Notification, mention: string | undefined) {
   const message = messageOf(notification, LIMITS.header);
-  const text = `${mentionOf(notification, mention)}${escape(titleOf(notification))}`;
+  const text = `${mentionOf(notification, mention)}${escape(message.title)}`;
   if (notification.detail === 'minimal') return { text };
   const attachment = { color: COLOURS[message.tone], fallback: escape(message.title), blocks: blocksOf(message) };
   return { text, attachments: [attachment] };

@@ -12,6 +12,7 @@ const FAILED_TEXT = /webhook message delivery failed|microsoft teams endpoint re
 export const teams = defineNotifier({
   name: 'teams',
   summary: 'A Microsoft Teams channel or chat, through a Workflows webhook',
+  maxAlerts: 60,
   config: z.strictObject({
     url: z
       .url({ protocol: /^https?$/, error: 'must be the http(s) URL of a Workflows webhook' })

@@ -9,6 +9,7 @@ import { fillIn, TEMPLATE_NAMES, unknownName, type Json } from './template.ts';
 export const webhook = defineNotifier({
   name: 'webhook',
   summary: "Any HTTP service: Alertmanager's webhook document, the notification as JSON, or a template of yours",
+  maxAlerts: 100,
   config: z.strictObject({
     url: z
       .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })

@@ -8,7 +8,7 @@ import type { AlertView, ContextTable, Link, Notification } from '../notificatio
 import { namesOf, summaryOf } from './about.ts';
 import { lastedText, markOf, stateOf, toneOf, type Tone } from './state.ts';
 import { timeAgo, timeText } from './time.ts';
-import { leadOf, titleOf } from './title.ts';
+import { headed, leadOf, titleOf } from './title.ts';
 import { sparkline, trendText } from './trend.ts';
 import { isSilent, limitText, readingsOf, readingsText, reasonText } from './value.ts';
 
@@ -18,7 +18,7 @@ export interface Message {
   readonly tone: Tone;
   /** One line for each alert of a group; empty for a single alert, and without details. */
   readonly overview: readonly AlertLine[];
-  /** The first few alerts; none with the detail `minimal`. */
+  /** The first few alerts, in a group only what fires; none with the detail `minimal`. */
   readonly details: readonly AlertDetails[];
   /** Number of further alerts. */
   readonly unlisted: number;
@@ -64,13 +64,14 @@ export function messageOf(notification: Notification, maxTitle?: number): Messag
   const lead = leadOf(alerts);
   const isGroup = alerts.length + truncated > 1;
   const ordered = lead === undefined ? alerts : [lead, ...alerts.filter((alert) => alert !== lead)];
-  const shown = { full: MAX_DETAILS, short: 1, minimal: 0 }[detail];
+  const most = { full: MAX_DETAILS, short: 1, minimal: 0 }[detail];
+  const detailed = ordered.filter(({ status }) => !isGroup || detail === 'short' || status === 'firing').slice(0, most);
   return {
     title: titleOf(notification, maxTitle),
     tone: lead === undefined ? 'info' : toneOf(lead),
     overview: isGroup && detail === 'full' ? linesOf(ordered, notification) : [],
-    details: ordered.slice(0, shown).map((alert) => detailsOf(alert, notification, isGroup)),
-    unlisted: isGroup && detail === 'full' ? truncated : alerts.length + truncated - Math.min(shown, alerts.length),
+    details: detailed.map((alert) => detailsOf(alert, notification, isGroup)),
+    unlisted: isGroup && detail === 'full' ? truncated : alerts.length + truncated - detailed.length,
     links,
   };
 }
@@ -111,7 +112,7 @@ function detailsOf(alert: AlertView, notification: Notification, isGroup: boolea
   const trend = trendText(alert);
   return {
     tone: toneOf(alert),
-    heading: isGroup ? `${markOf(alert)} ${stateOf(alert, time)}: ${summaryOf(alert)}` : undefined,
+    heading: isGroup ? headed(`${markOf(alert)} ${stateOf(alert, time)}`, summaryOf(alert), alert) : undefined,
     description: isFiring && description !== undefined ? truncate(description, MAX_DESCRIPTION) : undefined,
     facts: factsOf(alert, notification),
     trend: bars === '' || trend === undefined ? undefined : { bars, text: trend },

@@ -39,7 +39,8 @@ function linksText(links: readonly Link[]): string {
 }
 
 /** A table with its title and aligned columns, or why it is empty. */
-export function tableText({ title, columns, rows, note }: ContextTable): string {
+export function tableText({ title: given, columns, rows, note }: ContextTable): string {
+  const title = oneLine(given);
   if (rows.length === 0) return `${title}: ${note ?? 'nothing'}`;
   const all = [columns, ...rows].map((row) => row.map(oneLine));
   const widths = columns.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));

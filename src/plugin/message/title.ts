@@ -36,14 +36,19 @@ export function titleOf(notification: Notification, max = MAX_TITLE): string {
   const head = `${markOf(lead)} ${test}${escalated}${stateOf(lead, time)}`;
   const tail = `${afterText(lead, notification)}${othersText(lead, notification)}${countsText(notification)}`;
   const summary = summaryOf(lead);
-  const line = (about: string) =>
-    lead.status === 'resolved'
-      ? `${head}, was “${about}”${endText(lead, about, time)}${tail}`
-      : `${head}: ${about}${valueAfter(lead, about, time)}${tail}`;
+  const line = (about: string) => {
+    const value = lead.status === 'resolved' ? endText(lead, about, time) : valueAfter(lead, about, time);
+    return `${headed(head, about, lead)}${value}${tail}`;
+  };
   const whole = line(summary);
   if (whole.length <= max) return whole;
   // A cut summary may have lost the value, which then follows it.
   return truncate(line(truncate(summary, Math.max(1, max - line('').length))), max);
+}
+
+/** What is over is quoted, since a summary speaks in the present tense. */
+export function headed(head: string, about: string, { status }: AlertView): string {
+  return status === 'resolved' ? `${head}, was “${about}”` : `${head}: ${about}`;
 }
 
 /** The alert that the title is about. */
