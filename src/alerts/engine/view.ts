@@ -95,6 +95,7 @@ interface Shown {
 function viewOf(instance: Instance, shown: Shown, at: number): AlertView {
   const { rule, identity, value } = instance;
   const threshold = rule.thresholds[shown.level];
+  const isMissing = shown.status === 'firing' && shown.detail === 'no_data';
   const facts: Facts = {
     rule: rule.id,
     host: identity.host,
@@ -105,6 +106,7 @@ function viewOf(instance: Instance, shown: Shown, at: number): AlertView {
     tags: { ...instance.worst, ...identity.tags },
     labels: rule.labels,
     duration: Math.max(0, at - shown.startsAt),
+    isMissing,
   };
   return Object.freeze<AlertView>({
     ...shown,
@@ -117,7 +119,7 @@ function viewOf(instance: Instance, shown: Shown, at: number): AlertView {
     runbook: rule.runbook,
     value,
     firedValue: undefined,
-    silentSince: undefined,
+    silentSince: isMissing ? (instance.cadence.last ?? shown.startsAt - rule.noData.after) : undefined,
     unit: rule.unit,
     threshold: threshold?.at,
     clear: threshold?.clear,

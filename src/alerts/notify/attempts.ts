@@ -114,8 +114,9 @@ export class Attempts {
       return complete({ ...view, status: 'resolved', level, endsAt: view.endsAt ?? clock.now() });
     }
     const now = fact.status === 'firing' ? (current(fingerprint) ?? fact.view) : fact.view;
-    const { context } = fact.view;
-    return complete({ ...now, status: 'firing', endsAt: undefined, level, flapping, context });
+    const { context, firedValue, silentSince } = fact.view;
+    const remembered = { context, firedValue, silentSince: now.silentSince && silentSince };
+    return complete({ ...now, ...remembered, status: 'firing', endsAt: undefined, level, flapping });
   }
 }
 

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 
 import type { Clock } from '../../core/clock.ts';
 import { z } from '../../plugin/index.ts';
-import type { AlertView, ContextTable } from '../../plugin/notification.ts';
+import { ALERT_LEVELS, rank, type AlertView, type ContextTable } from '../../plugin/notification.ts';
 import type { AlertEvent } from '../alert-event.ts';
 import type { AlertStore, Collection } from '../store/store.ts';
 
@@ -19,6 +19,8 @@ export interface Fact {
   readonly status: 'firing' | 'ended';
   /** After the last change, with the context that was captured when it fired. */
   readonly view: AlertView;
+  /** What it was at its highest level; undefined in facts of earlier versions. */
+  readonly worst?: Worst | undefined;
   /** When it last changed, by the clock's `elapsed`. */
   readonly since: number;
   /** Its rule is history only (`notify: false`). */
@@ -27,10 +29,15 @@ export interface Fact {
   readonly contextUntil?: number;
 }
 
+const worst = z.object({ level: z.enum(ALERT_LEVELS), value: z.number().optional(), summary: z.string() });
+
+type Worst = Readonly<z.output<typeof worst>>;
+
 const stored = z.object({
   episode: z.string(),
   status: z.enum(['firing', 'ended']),
   view: storedView,
+  worst: worst.optional(),
   at: z.number(),
   isQuiet: z.boolean(),
 });
@@ -76,11 +83,14 @@ export class Truth {
     const isKnown = known?.status === 'firing';
     if (quiet === 'flapping' || (!isKnown && (quiet === 'late' || alert.status === 'resolved'))) return undefined;
     const elapsed = this.#clock.elapsed();
+    const before = isKnown ? known : undefined;
+    const reached = worstOf(before, alert);
     return this.#put({
       fingerprint,
       episode: isKnown ? known.episode : randomUUID().slice(0, 13),
       status: alert.status === 'resolved' ? 'ended' : 'firing',
-      view: alert,
+      view: remembering(alert, reached, before?.view.silentSince),
+      worst: reached,
       since: elapsed,
       isQuiet: quiet === 'notify_off',
       ...(contextFor === undefined ? {} : { contextUntil: elapsed + contextFor }),
@@ -99,7 +109,8 @@ export class Truth {
   end(fingerprint: string, detail: string): Fact | undefined {
     const known = this.#facts.get(fingerprint);
     if (known?.status !== 'firing') return undefined;
-    const view: AlertView = { ...known.view, status: 'resolved', endsAt: this.#clock.now(), detail };
+    const ended: AlertView = { ...known.view, status: 'resolved', endsAt: this.#clock.now(), detail };
+    const view = remembering(ended, known.worst);
     return this.#put({ ...known, status: 'ended', view, since: this.#clock.elapsed() });
   }
 
@@ -123,4 +134,17 @@ export class Truth {
     });
     return fact;
   }
+}
+
+function worstOf(known: Fact | undefined, { status, level, value, summary, detail }: AlertView): Worst | undefined {
+  const before = known?.worst;
+  if (status === 'resolved' || (before !== undefined && rank(level) <= rank(before.level))) return before;
+  // A value that came before the data went missing did not make it fire.
+  return { level, value: detail === 'no_data' ? undefined : value, summary };
+}
+
+/** The engine knows the present; what it was when it fired is remembered here. */
+function remembering(view: AlertView, worst: Worst | undefined, silentSince = view.silentSince): AlertView {
+  const summary = view.status === 'resolved' && worst !== undefined ? worst.summary : view.summary;
+  return { ...view, summary, firedValue: worst?.value, silentSince: view.silentSince && silentSince };
 }

@@ -21,7 +21,7 @@ export async function buildRule(config: RuleConfig, known: KnownFields): Promise
   const id = config.id ?? '';
   const { plan, matchesTags } = await checked(config, known);
   const unit = config.unit ?? plan.unit;
-  const summary = config.summary ?? defaultSummary(plan);
+  const summary = summaryOf(config, plan);
   const rule = {
     id,
     revision: createHash('sha256').update(JSON.stringify(config)).digest('hex').slice(0, 16),
@@ -39,7 +39,7 @@ export async function buildRule(config: RuleConfig, known: KnownFields): Promise
     context: ['host' as const, ...(config.context ?? [])],
     watch: watcherOf(config, plan, matchesTags),
     createEvaluator: (isFiring?: boolean) => plan.createEvaluator(isFiring ?? false),
-    summary: (facts: Facts) => render(summary, facts),
+    summary,
     description: (facts: Facts) => (config.description === undefined ? undefined : render(config.description, facts)),
   };
   return { ...rule, explain: () => describeRule(rule, config, plan) };
@@ -115,9 +115,22 @@ function whereOf({ where = {} }: RuleConfig, report: (fault: RuleFault) => void)
   return (tags) => tests.every(([key, matches]) => matches(tags[key] ?? ''));
 }
 
-function defaultSummary({ direction, metric }: Plan): string {
-  if (metric === undefined || direction === undefined) return '{{ rule }} on {{ host }}';
-  return `${metric.measurement}.${metric.field} is {{ value }} on {{ host }}`;
+/** A summary speaks of a value, so it does not fit an alert that fires because none comes; that of a heartbeat does. */
+function summaryOf({ summary, deadman, id = '' }: RuleConfig, { direction, metric }: Plan): Rule['summary'] {
+  const subject = metric === undefined ? id : `${metric.measurement}.${metric.field}`;
+  const state = direction === undefined ? '{{ rule }}' : `${subject} is {{ value }}`;
+  const missing = `No data from ${deadman === undefined ? '{{ rule }}' : (metric?.measurement ?? '{{ rule }}')}`;
+  const generic = (text: string, facts: Facts) => `${render(`${text} on {{ host }}`, facts)}${tagsText(facts)}`;
+  return (facts) => {
+    if (facts.isMissing && (deadman === undefined || summary === undefined)) return generic(missing, facts);
+    return summary === undefined ? generic(state, facts) : render(summary, facts);
+  };
+}
+
+/** What tells apart the alerts of a rule: ` (path=/var)`. */
+function tagsText({ tags }: Facts): string {
+  const others = Object.entries(tags).filter(([key]) => key !== 'host');
+  return others.length === 0 ? '' : ` (${others.map(([key, value]) => `${key}=${value}`).join(', ')})`;
 }
 
 /** The `for` of a level takes precedence over that of the rule. */

@@ -130,4 +130,6 @@ export interface Facts {
   readonly labels: Tags;
   /** Milliseconds since the alert fired. */
   readonly duration: number;
+  /** It fires because nothing comes, so the value is the last one. */
+  readonly isMissing: boolean;
 }

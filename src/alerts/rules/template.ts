@@ -4,6 +4,7 @@ import { formatValue, humanDuration } from '../../plugin/message-text.ts';
 import type { Facts } from './rule.ts';
 
 const PLACE = /\{\{([^{}]*)\}\}/g;
+const PLACE_AT_START = /^\{\{[^{}]*\}\}/;
 
 type Value = string | number | undefined;
 
@@ -22,10 +23,12 @@ const FILTERS: Readonly<Record<string, Filter>> = {
 /** Never throws: a placeholder that fails stays in the text, and the error and the raw values are appended. */
 export function render(template: string, facts: Facts): string {
   const faults: string[] = [];
-  const text = template.replace(PLACE, (_, inside: string) => {
+  const text = template.replace(PLACE, (_, inside: string, at: number) => {
     try {
       const value = evaluate(inside, facts);
-      return value === undefined ? '' : String(value);
+      if (value === undefined) return '';
+      const isFollowed = /^\s*%/.test(template.slice(at).replace(PLACE_AT_START, ''));
+      return typeof value === 'number' && !isFollowed ? withPercent(value, inside, facts) : String(value);
     } catch (error) {
       faults.push((error as Error).message);
       return `{{${inside}}}`;
@@ -71,16 +74,21 @@ function parseFilter(text: string): { readonly name: string; readonly argument: 
 function lookUp(path: string, facts: Facts): Value {
   const [root = '', ...rest] = path.split('.');
   if (!ROOTS.has(root)) throw new Error(`unknown variable "${path}"`);
-  if (root !== 'tags' && root !== 'labels') return facts[root as Exclude<keyof Facts, 'tags' | 'labels'>];
+  if (root !== 'tags' && root !== 'labels') return facts[root as Exclude<keyof Facts, 'tags' | 'labels' | 'isMissing'>];
   const key = rest.join('.');
   return Object.hasOwn(facts[root], key) ? facts[root][key] : undefined;
 }
 
-/** Without a filter a number is shown with its unit. */
-function plain(path: string, value: Value, { unit }: Facts): Value {
+/** Without a filter a number is shown with its unit, and a value so that it differs from the threshold. */
+function plain(path: string, value: Value, { unit, threshold }: Facts): Value {
   if (typeof value !== 'number') return value;
   if (path === 'duration') return humanDuration(value);
-  return formatValue(value, unit);
+  return formatValue(value, unit, threshold);
+}
+
+/** A percentage that is only rounded stays one, unless the template writes its own sign. */
+function withPercent(value: number, inside: string, { unit }: Facts): string {
+  return unit === 'percent' && /^\s*(value|threshold)\b/.test(inside) ? `${value} %` : String(value);
 }
 
 function numberOf(value: Value): number {

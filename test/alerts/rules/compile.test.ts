@@ -489,6 +489,7 @@ it('AL-011: a failed template gives the error and the raw values', async () => {
     tags: { host: 'a' },
     labels: {},
     duration: 0,
+    isMissing: false,
   } as const;
   const text = rule.summary(facts);
   expect(text).toContain('of a at 2 KiB');
