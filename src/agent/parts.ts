@@ -69,7 +69,15 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
   const onEntry = auditing(options, audit);
   const alerts =
     onEntry &&
-    new AlertsPart({ ...shared, log: logFor('alerts'), host, self, onEntry, http: createHttpClient(environment) });
+    new AlertsPart({
+      ...shared,
+      log: logFor('alerts'),
+      host,
+      self,
+      onEntry,
+      http: createHttpClient(environment),
+      explain: (...about) => parts.gather.explain(...about),
+    });
   const gather = new GatherPart({
     ...shared,
     once: options.once ?? false,

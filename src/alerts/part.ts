@@ -15,6 +15,7 @@ import type { HttpClient, SelfStatistics } from '../plugin/index.ts';
 
 import { Alerts } from './alerts.ts';
 import { createCapture } from './context/context.ts';
+import type { Explain } from './context/source.ts';
 import type { Origin } from './engine/departure.ts';
 import type { NotifierEntry } from './entry.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -41,6 +42,8 @@ export interface AlertsPartOptions {
   /** Takes each entry of the audit log. */
   readonly onEntry: (entry: AuditEntry) => void;
   readonly self: SelfStatistics;
+  /** What the inputs know of the object of an alert. */
+  readonly explain: Explain;
   /** For the heartbeat. */
   readonly http: HttpClient;
   /** How long a replaced notifier may take to stop. Milliseconds. */
@@ -177,11 +180,11 @@ export class AlertsPart implements Part<AlertsSection> {
   }
 
   #start(section: AlertsSection, notifiers: readonly MadeNotifier[], store: AlertStore): void {
-    const { clock, random, log, host } = this.#options;
+    const { clock, random, log, host, explain } = this.#options;
     const { settings } = section;
     const origin = originOf(section);
     const receivers = notifiers.map((made) => made.receiver);
-    const capture = createCapture({ host, clock });
+    const capture = createCapture({ host, clock, explain });
     const onWaiting = () => {
       if (this.#tickEvery > TICK_MS) this.#tickAfter(TICK_MS);
     };

@@ -5,7 +5,7 @@ import { nanoseconds, pause, type Clock } from '../core/clock.ts';
 import { formatDuration } from '../core/duration.ts';
 import { compileFilter } from '../metric/filter.ts';
 import type { Metric, Tags } from '../metric/metric.ts';
-import type { Accumulator, Input, Logger, StreamInput } from '../plugin/index.ts';
+import type { Accumulator, ContextTable, Input, Logger, StreamInput } from '../plugin/index.ts';
 
 import { createAccumulator } from './accumulator.ts';
 import type { GatherCounters } from './counters.ts';
@@ -106,6 +106,12 @@ export class InputRunner implements Running<InputEntry> {
     await Promise.race([this.#running, grace]);
     expired.abort();
     return !this.#failed;
+  }
+
+  /** What the input knows of the object of an alert on one of its measurements. */
+  async explain(measurement: string, tags: Tags, signal: AbortSignal): Promise<readonly ContextTable[]> {
+    if (!Object.hasOwn(this.entry.plugin.metrics, measurement)) return [];
+    return (await this.#input.explain?.(tags, signal)) ?? [];
   }
 
   /** Ends schedule and stream, and waits for a running gather until the signal aborts. */

@@ -7,7 +7,7 @@ import { CounterTable } from '../host/counters.ts';
 import type { PluginEntry } from '../host/entry.ts';
 import { Instances } from '../host/instances.ts';
 import type { Metric, Tags } from '../metric/metric.ts';
-import type { Plugin } from '../plugin/index.ts';
+import type { ContextTable, Plugin } from '../plugin/index.ts';
 
 import { noGathers } from './counters.ts';
 import type { InputEntry, ProcessorEntry } from './entry.ts';
@@ -98,6 +98,12 @@ export class GatherPart implements Part<GatherSection> {
       },
       discard: plugins.discard,
     };
+  }
+
+  /** What the inputs know of the object of an alert on this measurement. */
+  async explain(measurement: string, tags: Tags, signal: AbortSignal): Promise<readonly ContextTable[]> {
+    const told = await Promise.all(this.#inputs.running.map((input) => input.explain(measurement, tags, signal)));
+    return told.flat();
   }
 
   status(): readonly PartStatus[] {

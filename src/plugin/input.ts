@@ -27,8 +27,10 @@
  * ```
  */
 import type { FieldsOf, MetricCatalog } from '../metric/catalog.ts';
+import type { Tags } from '../metric/metric.ts';
 
 import type { Definition } from './definition.ts';
+import type { ContextTable } from './notification.ts';
 import type { z } from './schema.ts';
 
 export interface InputPlugin<
@@ -41,8 +43,19 @@ export interface InputPlugin<
   readonly metrics: Catalog;
 }
 
+/** What an input may know besides its points. */
+export interface Explains {
+  /**
+   * Called when an alert on one of the input's measurements fires and its rule wants the context `source`: what the source
+   * knows of the object, such as the last lines of a container's log. Waited for 400 ms at most.
+   *
+   * @param tags those that identify the alert, with `host`
+   */
+  explain?(tags: Tags, signal: AbortSignal): Promise<readonly ContextTable[]>;
+}
+
 /** An input that is called at each interval. */
-export interface Input<Catalog extends MetricCatalog = MetricCatalog> {
+export interface Input<Catalog extends MetricCatalog = MetricCatalog> extends Explains {
   /** The signal aborts at the deadline (`timeout`, default the interval) and at stop; pass it to whatever waits. */
   gather(acc: Accumulator<Catalog>, signal: AbortSignal): Promise<void> | void;
   /** Releases what was opened. Called once, after the last gather. */
@@ -50,7 +63,7 @@ export interface Input<Catalog extends MetricCatalog = MetricCatalog> {
 }
 
 /** An input that reports when something happens. */
-export interface StreamInput<Catalog extends MetricCatalog = MetricCatalog> {
+export interface StreamInput<Catalog extends MetricCatalog = MetricCatalog> extends Explains {
   /**
    * Runs until the signal aborts. If it ends or throws before that, the host calls it again with backoff (1 s to 1 min,
    * with jitter).

@@ -112,4 +112,3 @@ function truncateBy(text: string, max: number, sizeOf: (part: string) => number)
   }
   return `${kept}${ellipsis}`;
 }
-

@@ -14,6 +14,18 @@ export interface Capture {
    * @param host of the alert; empty if the metric has no host tag
    */
   prepare(kinds: readonly ContextKind[], host: string): void;
-  /** Leaves out empty tables, and tables that take too long. Never rejects. */
-  take(kinds: readonly ContextKind[], host: string): readonly ContextTable[] | Promise<readonly ContextTable[]>;
+  /** Leaves out empty tables. A table that takes too long says so. Never rejects. */
+  take(kinds: readonly ContextKind[], about: Captured): readonly ContextTable[] | Promise<readonly ContextTable[]>;
 }
+
+/** The alert that fires. */
+export interface Captured {
+  /** Empty if the metric has no host tag. */
+  readonly host: string;
+  readonly measurement: string;
+  /** Those that identify it, with `host`. */
+  readonly tags: Tags;
+}
+
+/** In the place of a table that takes too long. */
+export const NOT_IN_TIME = 'not captured in time';

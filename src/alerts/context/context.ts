@@ -3,8 +3,9 @@ import type { Clock } from '../../core/clock.ts';
 import type { ContextTable } from '../../plugin/notification.ts';
 import type { Host } from '../../plugin/index.ts';
 
-import type { Capture, ContextKind } from './capture.ts';
+import { NOT_IN_TIME, type Capture, type ContextKind } from './capture.ts';
 import { readProcesses, residentBytes, type Reading } from './processes.ts';
+import { sourceTables, type Explain } from './source.ts';
 import { topByCpu, topByMemory } from './top-processes.ts';
 import { Usage } from './usage.ts';
 
@@ -13,6 +14,7 @@ export type { Capture } from './capture.ts';
 export interface CaptureOptions {
   readonly host: Pick<Host, 'proc' | 'hostname'>;
   readonly clock: Clock;
+  readonly explain: Explain;
 }
 
 /** Maximum age of the first reading of processes: an older one says little about now. */
@@ -26,7 +28,7 @@ const SHARED_MS = 1000;
 /** Tables of processes that take longer are left out. */
 const DEADLINE_MS = 400;
 
-export function createCapture({ host, clock }: CaptureOptions): Capture {
+export function createCapture({ host, clock, explain }: CaptureOptions): Capture {
   const usage = new Usage();
   const processes = new ProcessReader(host.proc, clock);
   /** Processes can be read on this host only. */
@@ -39,15 +41,20 @@ export function createCapture({ host, clock }: CaptureOptions): Capture {
     prepare: (kinds, name) => {
       if (kinds.includes('top_cpu') && isLocal(name)) processes.prepare();
     },
-    take: (kinds, name) => {
+    take: (kinds, about) => {
+      const name = about.host;
       const at = clock.elapsed();
       const tables = [
         ...(kinds.includes('host') ? [usage.hostTable(name, at)] : []),
         ...(kinds.includes('containers') ? [usage.containerTable(name, at)] : []),
       ];
-      const needsProcesses = isLocal(name) && (kinds.includes('top_cpu') || kinds.includes('top_memory'));
-      if (!needsProcesses) return finished(kinds, tables);
-      return processes.take(kinds).then((further) => finished(kinds, [...tables, ...further]));
+      if (!isLocal(name)) return finished(kinds, tables);
+      const further = [
+        ...(kinds.includes('top_cpu') || kinds.includes('top_memory') ? [processes.take(kinds)] : []),
+        ...(kinds.includes('source') ? [sourceTables(explain, about, clock, DEADLINE_MS)] : []),
+      ];
+      if (further.length === 0) return finished(kinds, tables);
+      return Promise.all(further).then((found) => finished(kinds, [...tables, ...found.flat()]));
     },
   };
 }
@@ -74,7 +81,7 @@ class ProcessReader {
 
   async take(kinds: readonly ContextKind[]): Promise<readonly ContextTable[]> {
     const readings = await (kinds.includes('top_cpu') ? this.#readings() : withDeadline(this.#clock, this.#readOnce()));
-    if (readings === undefined) return [];
+    if (readings === undefined) return lateTables(kinds);
     const [before, after] = readings;
     return [
       ...(kinds.includes('top_cpu') ? [topByCpu(before, after)] : []),
@@ -125,9 +132,18 @@ function withDeadline<T>(clock: Clock, work: Promise<T>): Promise<T | undefined>
   });
 }
 
+function lateTables(kinds: readonly ContextKind[]): readonly ContextTable[] {
+  const titles = { top_cpu: 'Top processes by CPU', top_memory: 'Top processes by memory' };
+  return (['top_cpu', 'top_memory'] as const)
+    .filter((kind) => kinds.includes(kind))
+    .map((kind) => ({ kind, title: titles[kind], columns: [], rows: [], note: NOT_IN_TIME }));
+}
+
 /** In the order of `kinds`, without empty tables, frozen. */
 function finished(kinds: readonly ContextKind[], tables: readonly ContextTable[]): readonly ContextTable[] {
-  const order = kinds.flatMap((kind) => tables.filter((table) => table.kind === kind && table.rows.length > 0));
+  const order = kinds.flatMap((kind) =>
+    tables.filter(({ kind: of, rows, note }) => of === kind && (rows.length > 0 || note !== undefined)),
+  );
   return Object.freeze(
     order.map((table) => Object.freeze({ ...table, rows: Object.freeze(table.rows.map((row) => Object.freeze(row))) })),
   );

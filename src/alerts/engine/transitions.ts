@@ -170,7 +170,7 @@ export class Transitions {
     const { rule, identity } = instance;
     if (capture === undefined || rule.context.length === 0) return undefined;
     try {
-      const tables = capture.take(rule.context, identity.host);
+      const tables = capture.take(rule.context, { ...identity, measurement: instance.measurement });
       if (tables instanceof Promise) return tables;
       instance.context = tables;
     } catch (error) {

@@ -8,6 +8,7 @@ import type { Clock } from '../../core/clock.ts';
 import { z } from '../../plugin/index.ts';
 import { ALERT_LEVELS, rank, type AlertView, type ContextTable } from '../../plugin/notification.ts';
 import type { AlertEvent } from '../alert-event.ts';
+import { NOT_IN_TIME } from '../context/capture.ts';
 import type { AlertStore, Collection } from '../store/store.ts';
 
 import { storedView } from './stored-view.ts';
@@ -89,7 +90,7 @@ export class Truth {
       fingerprint,
       episode: isKnown ? known.episode : randomUUID().slice(0, 13),
       status: alert.status === 'resolved' ? 'ended' : 'firing',
-      view: remembering(alert, reached, before?.view.silentSince),
+      view: remembering(awaiting(alert, contextFor), reached, before?.view.silentSince),
       worst: reached,
       since: elapsed,
       isQuiet: quiet === 'notify_off',
@@ -141,6 +142,13 @@ function worstOf(known: Fact | undefined, { status, level, value, summary, detai
   if (status === 'resolved' || (before !== undefined && rank(level) <= rank(before.level))) return before;
   // A value that came before the data went missing did not make it fire.
   return { level, value: detail === 'no_data' ? undefined : value, summary };
+}
+
+/** Until the context comes, and if it never does, the alert says that it is missing. */
+function awaiting(alert: AlertView, contextFor: number | undefined): AlertView {
+  if (contextFor === undefined) return alert;
+  const missing: ContextTable = { kind: 'host', title: 'What was running', columns: [], rows: [], note: NOT_IN_TIME };
+  return { ...alert, context: [missing] };
 }
 
 /** The engine knows the present; what it was when it fired is remembered here. */

@@ -174,7 +174,7 @@ const buildRuleSchema = () =>
       .optional()
       .describe('URL of the runbook'),
     context: z
-      .array(z.enum(['top_cpu', 'top_memory', 'containers']))
+      .array(z.enum(['top_cpu', 'top_memory', 'containers', 'source']))
       .optional()
       .describe('Context to capture when it fires, besides CPU, memory and disk usage of the host'),
     repeat: perLevel(

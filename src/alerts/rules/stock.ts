@@ -108,7 +108,7 @@ const VITAL: readonly StockRule[] = [
     after_change: true,
     // The exit is reported once, so `for` would never fire. A container that restarts within group_wait is not notified.
     series_gone: { after: DAY, do: 'resolve' },
-    context: ['containers'],
+    context: ['source'],
   },
   {
     // Routing knows this id: the failing receiver itself is left out.
@@ -248,7 +248,7 @@ const FURTHER: readonly StockRule[] = [
     equals: { warning: 'unhealthy' },
     for: MINUTE,
     keep_firing_for: MINUTE,
-    context: ['containers'],
+    context: ['source'],
   },
   {
     id: 'docker_restarting',
@@ -259,6 +259,7 @@ const FURTHER: readonly StockRule[] = [
     unit: 'restarts',
     above: { warning: { at: 2, clear: 0 }, critical: { at: 5, clear: 2 } },
     keep_firing_for: 10 * MINUTE,
+    context: ['source'],
   },
   {
     id: 'docker_mem',
@@ -268,7 +269,7 @@ const FURTHER: readonly StockRule[] = [
     above: { warning: { at: 90, clear: 80 }, critical: { at: 97, clear: 92 } },
     for: 5 * MINUTE,
     keep_firing_for: 5 * MINUTE,
-    context: ['containers'],
+    context: ['source', 'containers'],
   },
   {
     id: 'input_failing',

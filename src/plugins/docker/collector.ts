@@ -1,4 +1,4 @@
-import { nanoseconds, type Accumulator, type PluginContext } from '../../plugin/index.ts';
+import { nanoseconds, type Accumulator, type ContextTable, type PluginContext, type Tags } from '../../plugin/index.ts';
 
 import type { ContainerSummary, EngineEvent, EngineInfo } from './api/answers.ts';
 import { openEngine, type Engine } from './api/engine.ts';
@@ -7,6 +7,7 @@ import { Inspections } from './api/inspections.ts';
 import { isGone } from './api/request-error.ts';
 import { concurrently } from './concurrently.ts';
 import { Endings, exitCodeOf } from './endings.ts';
+import { explainContainer, explainEnded, type Ended } from './explain.ts';
 import type { metrics } from './metrics.ts';
 import type { DockerOptions } from './options.ts';
 import { reportStats, reportStatus } from './report/container.ts';
@@ -19,6 +20,9 @@ import { selection, type Selection } from './selection.ts';
 import { Sampler } from './stats/sampler.ts';
 
 type DockerAccumulator = Accumulator<typeof metrics>;
+
+/** Containers that are gone, of which the last exit is remembered. */
+const MOST_GONE = 100;
 
 /** Containers gathered concurrently: enough for requests to a slow daemon to wait in parallel. */
 const PARALLEL = 32;
@@ -48,6 +52,8 @@ export class Collector {
   readonly #context: PluginContext;
   readonly #selection: Selection;
   readonly #endings = new Endings();
+  /** By name, the latest last. */
+  readonly #gone = new Map<string, Ended>();
   #session: Promise<Session> | undefined;
   /** Time of the newest event, nanoseconds since the Unix epoch; 0 before the first. */
   #lastEvent = 0;
@@ -93,6 +99,20 @@ export class Collector {
     }
     if (!signal.aborted)
       throw new Error(`The event stream of ${this.#options.endpoint} ended; has the daemon stopped?`);
+  }
+
+  /** What Docker knows of the container of an alert. */
+  async explain(tags: Tags, signal: AbortSignal): Promise<readonly ContextTable[]> {
+    const name = tags['container_name'];
+    if (name === undefined || !this.#selection.container(name)) return [];
+    const { engine } = await this.#open();
+    // The filter finds names that contain it.
+    const listed = await engine.list({ name: [name] }, signal);
+    const found = listed.find(({ Names }) => containerName(Names) === name);
+    const gone = this.#gone.get(name);
+    if (found === undefined) return gone === undefined ? [] : explainEnded(name, gone);
+    const about = { id: found.Id, name, image: found.Image };
+    return explainContainer(engine, about, nanoseconds(this.#context.clock.now()), signal);
   }
 
   async stop(): Promise<void> {
@@ -203,6 +223,7 @@ export class Collector {
     const { ID, Attributes } = event.Actor;
     const { name, image = '' } = Attributes ?? {};
     if (name === undefined || !this.#selection.container(name)) return;
+    if (exitcode !== undefined) this.#rememberGone(name, { image, exitCode: exitcode });
     const failed = exitcode !== undefined && this.#endings.isFailure(ID, exitcode, eventTime(event));
     acc.add(
       'docker_container_status',
@@ -210,6 +231,13 @@ export class Collector {
       { exitcode, failed, pid: 0, container_id: ID },
       { ...identityTags(engineTags(info), name, { Id: ID, Image: image }, this.#options), container_status: status },
     );
+  }
+
+  #rememberGone(name: string, ended: Ended): void {
+    this.#gone.delete(name);
+    this.#gone.set(name, ended);
+    const [oldest] = this.#gone.keys();
+    if (this.#gone.size > MOST_GONE && oldest !== undefined) this.#gone.delete(oldest);
   }
 
   async #gatherSwarm({ session, info, acc, signal }: Round): Promise<void> {

@@ -16,6 +16,7 @@ export const docker = defineInput({
     return {
       gather: (acc, signal) => collector.gather(acc, signal),
       run: (acc, signal) => collector.run(acc, signal),
+      explain: (tags, signal) => collector.explain(tags, signal),
       stop: () => collector.stop(),
     };
   },

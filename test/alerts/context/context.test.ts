@@ -5,7 +5,9 @@ import { join } from 'node:path';
 
 import { afterEach, describe, expect, it } from '@jest/globals';
 
+import type { Captured } from '../../../src/alerts/context/capture.ts';
 import { createCapture } from '../../../src/alerts/context/context.ts';
+import type { Explain } from '../../../src/alerts/context/source.ts';
 import type { Fields, Metric, Tags } from '../../../src/metric/metric.ts';
 import type { ContextTable } from '../../../src/plugin/notification.ts';
 import { manualClock } from '../../../src/testing.ts';
@@ -39,9 +41,12 @@ function fakeProc(): { readonly path: string; put(number: number, process: FakeP
   };
 }
 
-function open(proc: string) {
+const NO_SOURCE: Explain = () => Promise.resolve([]);
+const on = (host: string): Captured => ({ host, measurement: 'cpu', tags: { host } });
+
+function open(proc: string, explain = NO_SOURCE) {
   const clock = manualClock();
-  const capture = createCapture({ host: { proc, hostname: 'web1' }, clock });
+  const capture = createCapture({ host: { proc, hostname: 'web1' }, clock, explain });
   const observe = (name: string, tags: Tags, fields: Fields) => {
     const metric: Metric = { name, tags: { host: 'web1', ...tags }, fields, time: 0n };
     if (capture.wants(name, metric.tags)) capture.observe(metric);
@@ -64,7 +69,7 @@ describe('the tables of the host', () => {
     observe('disk', { path: '/var', fstype: 'ext4', mode: 'rw' }, { used_percent: 40 });
     observe('disk', { path: '/snap', fstype: 'squashfs', mode: 'ro' }, { used_percent: 100 });
     observe('mem', { host: 'web2' }, { used_percent: 1 });
-    expect(capture.take(['host'], 'web1')).toEqual([
+    expect(capture.take(['host'], on('web1'))).toEqual([
       {
         kind: 'host',
         title: 'web1 when the alert fired',
@@ -80,12 +85,12 @@ describe('the tables of the host', () => {
 
   it('leave out unknown and outdated values', () => {
     const { clock, capture, observe } = open('/nonexistent');
-    expect(capture.take(['host', 'containers'], 'web1')).toEqual([]);
+    expect(capture.take(['host', 'containers'], on('web1'))).toEqual([]);
     observe('cpu', { cpu: 'cpu-total' }, { usage_idle: 8 });
     clock.advance(9 * 60_000);
     observe('mem', {}, { used_percent: 50 });
     clock.advance(60_000);
-    expect(capture.take(['host'], 'web1')).toMatchObject([{ rows: [['Memory Usage', '50 %']] }]);
+    expect(capture.take(['host'], on('web1'))).toMatchObject([{ rows: [['Memory Usage', '50 %']] }]);
   });
 
   it('AL-119: have its busiest containers', () => {
@@ -94,7 +99,7 @@ describe('the tables of the host', () => {
       observe('docker_container_cpu', { container_name, cpu: 'cpu-total' }, { usage_percent: index * 10 });
       observe('docker_container_mem', { container_name }, { usage: BigInt(index * 1024 ** 2) });
     });
-    const [table] = capture.take(['containers'], 'web1') as readonly ContextTable[];
+    const [table] = capture.take(['containers'], on('web1')) as readonly ContextTable[];
     expect(table?.rows).toEqual([
       ['f', '50 %', '5 MiB'],
       ['e', '40 %', '4 MiB'],
@@ -118,7 +123,7 @@ describe('processes', () => {
     proc.put(1, { name: 'init', ticks: 50_000 });
     proc.put(2, { name: 'java', ticks: 1000 + 610 });
     proc.put(3, { name: 'new one', ticks: 200, started: 2 });
-    const tables = await capture.take(['top_cpu'], 'web1');
+    const tables = await capture.take(['top_cpu'], on('web1'));
     expect(tables).toEqual([
       {
         kind: 'top_cpu',
@@ -136,7 +141,7 @@ describe('processes', () => {
     const proc = fakeProc();
     proc.put(2, { name: 'java', ticks: 1000 });
     const { clock, capture } = open(proc.path);
-    const taken = capture.take(['top_cpu'], 'web1');
+    const taken = capture.take(['top_cpu'], on('web1'));
     await filesAreRead();
     proc.put(2, { name: 'java', ticks: 1006 });
     clock.advance(60);
@@ -148,7 +153,7 @@ describe('processes', () => {
     for (let number = 1; number <= 9; number += 1)
       proc.put(number, { name: `p${number}`, ticks: 0, pages: number * 256 });
     const { capture } = open(proc.path);
-    const [table] = await capture.take(['top_memory'], 'web1');
+    const [table] = await capture.take(['top_memory'], on('web1'));
     expect(table?.rows).toEqual([
       ['p9', '9 MiB'],
       ['p8', '8 MiB'],
@@ -162,30 +167,33 @@ describe('processes', () => {
     const proc = fakeProc();
     proc.put(1, { name: 'evil) \u001b[31m\nname', ticks: 0 });
     const { capture } = open(proc.path);
-    const tables = await capture.take(['top_memory'], 'web1');
+    const tables = await capture.take(['top_memory'], on('web1'));
     expect(tables[0]?.rows).toEqual([['evil)  [31m name', '40 KiB']]);
     expect(JSON.stringify(tables)).not.toContain('hunter2');
   });
 
   it('are not read for an alert of another host', () => {
     const { capture } = open(fakeProc().path);
-    expect(capture.take(['top_cpu', 'top_memory'], 'web2')).toEqual([]);
+    expect(capture.take(['top_cpu', 'top_memory'], on('web2'))).toEqual([]);
   });
 
   it('are left out without procfs', async () => {
     const { clock, capture } = open('/nonexistent');
-    const taken = capture.take(['host', 'top_cpu', 'top_memory'], 'web1');
+    const taken = capture.take(['host', 'top_cpu', 'top_memory'], on('web1'));
     await filesAreRead();
     clock.advance(60);
     expect(await taken).toEqual([]);
   });
 
-  it('are left out if reading takes too long; other tables remain', async () => {
+  it('M-021: say so if reading takes too long; other tables remain', async () => {
     const { clock, capture, observe } = open(fakeProc().path);
     observe('mem', {}, { used_percent: 50 });
-    const taken = capture.take(['host', 'top_cpu'], 'web1');
+    const taken = capture.take(['host', 'top_cpu'], on('web1'));
     clock.advance(400);
-    expect(await taken).toMatchObject([{ kind: 'host' }]);
+    expect(await taken).toMatchObject([
+      { kind: 'host', rows: [['Memory Usage', '50 %']] },
+      { title: 'Top processes by CPU', rows: [], note: 'not captured in time' },
+    ]);
   });
 
   it('are limited to the newest 2000', async () => {
@@ -193,7 +201,7 @@ describe('processes', () => {
     for (let number = 1; number <= 2003; number += 1)
       proc.put(number, { name: `p${number}`, ticks: 0, pages: number === 3 ? 9999 : 1 });
     const { capture } = open(proc.path);
-    const [table] = await capture.take(['top_memory'], 'web1');
+    const [table] = await capture.take(['top_memory'], on('web1'));
     expect(table?.title).toBe('Top processes by memory (of the newest 2000)');
     expect(table?.rows.map(([name]) => name)).not.toContain('p3');
   });
@@ -202,6 +210,45 @@ describe('processes', () => {
 it('the captured tables are frozen', () => {
   const { capture, observe } = open('/nonexistent');
   observe('mem', {}, { used_percent: 50 });
-  const [table] = capture.take(['host'], 'web1') as readonly ContextTable[];
+  const [table] = capture.take(['host'], on('web1')) as readonly ContextTable[];
   expect(() => ((table!.rows[0] as string[])[1] = 'x')).toThrow(TypeError);
+});
+
+describe('what the input knows', () => {
+  const table: ContextTable = {
+    kind: 'source',
+    title: 'Container api',
+    columns: ['What', 'Value'],
+    rows: [['Exit code', '137']],
+  };
+
+  it('M-006: is asked for with the tags of the alert, and bounded', async () => {
+    const asked: unknown[] = [];
+    const { capture } = open('/nonexistent', (measurement, tags) => {
+      asked.push([measurement, tags]);
+      return Promise.resolve([
+        table,
+        { ...table, rows: Array.from({ length: 100 }, () => [`\u001b${'x'.repeat(5000)}`]) },
+      ]);
+    });
+    const [first, long] = await capture.take(['host', 'source'], on('web1'));
+    expect(asked).toEqual([['cpu', { host: 'web1' }]]);
+    expect(first).toEqual(table);
+    expect(long?.rows).toHaveLength(20);
+    expect(long?.rows[0]?.[0]).toMatch(/^x{299}…$/);
+  });
+
+  it('M-021: is missing with a reason if it fails, or takes too long', async () => {
+    const failing = open('/nonexistent', () => Promise.reject(new Error('no permission')));
+    expect(await failing.capture.take(['source'], on('web1'))).toMatchObject([{ rows: [], note: 'no permission' }]);
+    const hanging = open('/nonexistent', () => new Promise(() => undefined));
+    const taken = hanging.capture.take(['source'], on('web1'));
+    hanging.clock.advance(400);
+    expect(await taken).toMatchObject([{ rows: [], note: 'not captured in time' }]);
+  });
+
+  it('is not asked for an alert of another host', () => {
+    const { capture } = open('/nonexistent', () => Promise.reject(new Error('asked')));
+    expect(capture.take(['source'], on('web2'))).toEqual([]);
+  });
 });

@@ -15,9 +15,9 @@ function fakeCapture(take: Capture['take']) {
     wants: () => false,
     observe() {},
     prepare: (kinds, host) => prepared.push(`${kinds.join(' ')} of ${host}`),
-    take(kinds, host) {
-      asked.push(`${kinds.join(' ')} of ${host}`);
-      return take(kinds, host);
+    take(kinds, about) {
+      asked.push(`${kinds.join(' ')} of ${about.host}`);
+      return take(kinds, about);
     },
   };
   return { capture, asked, prepared };
@@ -71,7 +71,7 @@ describe('the context of an alert', () => {
   });
 
   it('AL-119: cannot hold back its alert by failing', async () => {
-    const { capture } = fakeCapture((_, host) => {
+    const { capture } = fakeCapture((_, { host }) => {
       if (host === 'web1') return Promise.reject(new Error('no proc'));
       throw new Error('worse');
     });

@@ -60,6 +60,14 @@ it('M-007: missing data has no value when it fired, and is missing since the fir
   expect(truth.take(event('level_up', 97, { level: 'critical' }))?.view.silentSince).toBeUndefined();
 });
 
+it('M-021: context that has not come says so, until it comes', () => {
+  const truth = new Truth(memoryAlertStore(), manualClock());
+  const fact = truth.take({ ...event('fired', 97), contextFor: 450 });
+  expect(fact?.view.context).toMatchObject([{ title: 'What was running', rows: [], note: 'not captured in time' }]);
+  truth.addContext(fact?.fingerprint ?? '', []);
+  expect(truth.get(fact?.fingerprint ?? '')?.view.context).toEqual([]);
+});
+
 describe('the thread of messages', () => {
   const calls: Notification[] = [];
   const receiver = {

@@ -40,7 +40,12 @@ export interface ContainerState {
   /** RFC 3339; the year 1 means never. */
   readonly StartedAt: string;
   readonly FinishedAt: string;
-  readonly Health?: { readonly Status: string; readonly FailingStreak: number } | null;
+  readonly Health?: {
+    readonly Status: string;
+    readonly FailingStreak: number;
+    /** The last checks, oldest first. */
+    readonly Log?: readonly { readonly ExitCode: number; readonly Output: string }[] | null;
+  } | null;
 }
 
 export interface ContainerInspection {

@@ -20,6 +20,8 @@ export interface Engine {
   /** @param filters in the form of the API, e.g. `{ status: ['running'] }` */
   list(filters: Readonly<Record<string, readonly string[]>>, signal: AbortSignal): Promise<readonly ContainerSummary[]>;
   inspect(id: string, signal: AbortSignal): Promise<ContainerInspection>;
+  /** The last lines of both streams, in frames unless the container has a terminal. */
+  logs(id: string, lines: number, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
   stats(id: string, signal: AbortSignal): Promise<ContainerStats>;
   services(signal: AbortSignal): Promise<readonly SwarmService[]>;
   tasks(signal: AbortSignal): Promise<readonly SwarmTask[]>;
@@ -60,6 +62,16 @@ export async function openEngine(options: DockerOptions, clock: Clock): Promise<
     inspect: (id, signal) => ask('inspect a container', `/containers/${id}/json`, signal),
     stats: (id, signal) =>
       ask('read statistics', `/containers/${id}/stats`, signal, { stream: false, 'one-shot': true }),
+    logs: async (id, lines, signal) => {
+      const query = { stdout: true, stderr: true, tail: lines };
+      try {
+        const path = `/containers/${id}/logs`;
+        return (await get(modem, path, query, AbortSignal.any([signal]), true)) as AsyncIterable<Uint8Array>;
+      } catch (error) {
+        signal.throwIfAborted();
+        throw requestError(error, 'read a log', endpoint);
+      }
+    },
     services: (signal) => ask('list services', '/services', signal),
     tasks: (signal) => ask('list tasks', '/tasks', signal),
     diskUsage: (type, signal) => ask('measure disk usage', '/system/df', signal, { type }),
