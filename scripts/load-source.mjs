@@ -24,7 +24,8 @@ export async function loadSource(path) {
   // In node_modules, so that the packages it imports are found from there.
   const folder = join(root, 'node_modules/.cache/healthd');
   mkdirSync(folder, { recursive: true });
-  const outfile = join(folder, `${parse(path).name}-${process.pid}.mjs`);
+  const { dir, name } = parse(path);
+  const outfile = join(folder, `${dir.replaceAll('/', '-')}-${name}-${process.pid}.mjs`);
   await build({
     absWorkingDir: root,
     entryPoints: [path],

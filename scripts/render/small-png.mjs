@@ -6,9 +6,10 @@ import { PNG } from 'pngjs';
 const SIGNATURE = Buffer.from('89504e470d0a1a0a', 'hex');
 const COLORS = 256;
 
-export function smallPng(png) {
+/** @param colors at most 256 */
+export function smallPng(png, colors = COLORS) {
   const { width, height, data } = PNG.sync.read(png);
-  const palette = paletteOf(data);
+  const palette = paletteOf(data, colors);
   const indexOf = nearestIn(palette);
   // Each line begins with the number of its filter: none.
   const lines = Buffer.alloc((width + 1) * height);
@@ -36,7 +37,7 @@ function colorAt(data, pixel) {
 const channels = (color) => [color >> 16, (color >> 8) & 255, color & 255];
 
 /** The most frequent colours; of those that look alike (the same upper five bits of each channel) one. */
-function paletteOf(data) {
+function paletteOf(data, colors) {
   const counts = new Map();
   for (let pixel = 0; pixel < data.length / 4; pixel += 1) {
     const color = colorAt(data, pixel);
@@ -48,7 +49,7 @@ function paletteOf(data) {
     alike.set(color & 0xf8f8f8, { color: group.color, count: group.count + count });
   }
   const groups = [...alike.values()].sort((a, b) => b.count - a.count);
-  return groups.slice(0, COLORS).map(({ color }) => color);
+  return groups.slice(0, colors).map(({ color }) => color);
 }
 
 function nearestIn(palette) {

@@ -81,7 +81,7 @@ function previewOf({ overview, details }: Message): string {
   if (overview.length > 0)
     return overview
       .slice(0, 3)
-      .map(({ state, text }) => `${state}: ${text}`)
+      .map(({ state, about, value }) => `${state}: ${about} ${value}`)
       .join('; ');
   return (details[0]?.facts ?? []).map(([name, value]) => `${name}: ${value}`).join(', ');
 }
@@ -91,10 +91,10 @@ function row(content: string): string {
 }
 
 /** The state of each alert in its own colour and in words, whatever the colour of the banner. */
-function overviewLine({ tone, mark, state, text, id, url }: AlertLine): string {
-  const shown = escape(truncate(text, MAX_CELL));
-  const about = url === undefined ? shown : anchor(shown, url);
-  return `<p style="margin:0;padding:5px 0;font-size:14px;line-height:1.4">${mark} ${stateText(tone, state)} ${about} <span class="muted" style="${MONO};color:#59636e">${id}</span></p>`;
+function overviewLine({ tone, mark, state, about, value, id, url }: AlertLine): string {
+  const shown = escape(truncate(about, MAX_CELL));
+  const subject = url === undefined ? shown : anchor(shown, url);
+  return `<p style="margin:0;padding:5px 0;font-size:14px;line-height:1.4">${mark} ${stateText(tone, state)} ${subject} ${escape(value)} <span class="muted" style="${MONO};color:#59636e">${id}</span></p>`;
 }
 
 function stateText(tone: Tone, state: string): string {

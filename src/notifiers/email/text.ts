@@ -19,9 +19,11 @@ export function textPart(notification: Notification): string {
 }
 
 function headLines(alert: AlertView): readonly string[] {
-  const host = alert.context.find(({ kind }) => kind === 'host')?.rows ?? [];
+  // Of the moment when it fired.
+  const isFiring = alert.status === 'firing';
+  const host = isFiring ? (alert.context.find(({ kind }) => kind === 'host')?.rows ?? []) : [];
   return [
-    `${alert.status === 'resolved' ? 'Resolved' : 'Alert'}: ${oneLine(alert.summary)}`,
+    `${isFiring ? 'Alert' : 'Resolved'}: ${oneLine(alert.summary)}`,
     `Server: ${oneLine(alert.host)}`,
     ...host.map(([name = '', used = '']) => `${oneLine(name)}: ${oneLine(used)}`),
   ];

@@ -97,10 +97,10 @@ function overviewBlocks(overview: readonly AlertLine[]): {
   return { sections: texts.map(section), hidden: overview.length - shown };
 }
 
-function lineText({ mark, state, text, id, url }: AlertLine): string {
-  const shown = truncate(text, MAX_LINE);
-  const about = url === undefined ? fitted(shown, escape, 2 * MAX_LINE) : link({ title: shown, url });
-  return `${mark} *${escape(state)}* ${about} \`${id}\``;
+function lineText({ mark, state, about, value, id, url }: AlertLine): string {
+  const title = truncate(about, MAX_LINE);
+  const subject = url === undefined ? fitted(title, escape, 2 * MAX_LINE) : link({ title, url });
+  return `${mark} *${escape(state)}* ${subject} ${escape(truncate(value, MAX_LINE))} \`${id}\``;
 }
 
 function detailBlocks(details: AlertDetails, withTables: boolean): readonly Block[] {

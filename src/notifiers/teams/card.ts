@@ -91,10 +91,10 @@ function overviewFacts(overview: readonly AlertLine[]): {
 } {
   const facts: Element[] = [];
   let left = OVERVIEW_BYTES;
-  for (const { mark, state, text: about, id, url } of overview) {
+  for (const { mark, state, about, value, id, url } of overview) {
     const shown = escape(truncate(oneLine(about), MAX_CELL));
     const linked = url === undefined || url.length > MAX_URL ? shown : `[${shown}](${target(url)})`;
-    const fact = { title: escape(`${mark} ${state}`), value: `${linked} (${id})` };
+    const fact = { title: escape(`${mark} ${state}`), value: `${linked} ${escape(truncate(value, MAX_CELL))} (${id})` };
     left -= Buffer.byteLength(JSON.stringify(fact));
     if (left < 0) break;
     facts.push(fact);
@@ -119,7 +119,7 @@ function detailParts(
     ],
     ...(trend === undefined
       ? []
-      : [[mono(trend.bars), text(trend.text, { isSubtle: true, size: 'Small', spacing: 'None' })]]),
+      : [[mono(trend.bars, 'Small'), text(trend.text, { isSubtle: true, size: 'Small', spacing: 'None' })]]),
     ...tables.map(tableElements),
   ];
 }
@@ -149,14 +149,14 @@ function text(content: string, more: Element = {}): Element {
   return { type: 'TextBlock', text: escape(truncate(oneLine(content), MAX_TEXT)) || ' ', wrap: true, ...more };
 }
 
-function mono(content: string): Element {
+function mono(content: string, spacing: 'None' | 'Small' = 'None'): Element {
   return {
     type: 'TextBlock',
     text: escape(content) || ' ',
     fontType: 'Monospace',
     size: 'Small',
     wrap: true,
-    spacing: 'None',
+    spacing,
   };
 }
 

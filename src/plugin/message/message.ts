@@ -10,7 +10,7 @@ import { lastedText, markOf, stateOf, toneOf, type Tone } from './state.ts';
 import { timeAgo, timeText } from './time.ts';
 import { headed, leadOf, titleOf } from './title.ts';
 import { sparkline, trendText } from './trend.ts';
-import { isSilent, limitText, readingsOf, readingsText, reasonText } from './value.ts';
+import { isSilent, readingsOf, readingsText, reasonText } from './value.ts';
 
 export interface Message {
   readonly title: string;
@@ -26,14 +26,16 @@ export interface Message {
   readonly links: readonly Link[];
 }
 
-/** `🔴 CRITICAL web1 /var 96 % (limit 95 %)` */
+/** `🔴 CRITICAL web1 /var 96 %` */
 export interface AlertLine {
   readonly tone: Tone;
   readonly mark: string;
   /** `CRITICAL`, `RESOLVED after 42 min`, … */
   readonly state: string;
-  /** Which alert it is, and its value. */
-  readonly text: string;
+  /** Which alert it is: `web1 /var`, or its summary. */
+  readonly about: string;
+  /** What `about` does not say; may be empty. */
+  readonly value: string;
   /** For `healthd ack`, which takes the beginning of an id. */
   readonly id: string;
   readonly url: string | undefined;
@@ -83,24 +85,25 @@ function linesOf(alerts: readonly AlertView[], { time }: Notification): readonly
     tone: toneOf(alert),
     mark: markOf(alert),
     state: stateOf(alert, time),
-    text: hasOneRule ? namedText(alert, time) : summaryText(alert, time),
+    ...(hasOneRule ? namedText(alert, time) : summaryText(alert, time)),
     id: alert.fingerprint.slice(0, ID_DIGITS),
     url: alert.url,
   }));
 }
 
-function namedText(alert: AlertView, now: number): string {
-  const readings = readingsText(alert, now);
-  return readings === '' ? summaryText(alert, now) : `${namesOf(alert)} ${readings}`;
+type LineText = Pick<AlertLine, 'about' | 'value'>;
+
+function namedText(alert: AlertView, now: number): LineText {
+  const value = readingsText(alert, now);
+  return value === '' ? summaryText(alert, now) : { about: namesOf(alert), value };
 }
 
-function summaryText(alert: AlertView, now: number): string {
+/** The summary of what fires has its value already. */
+function summaryText(alert: AlertView, now: number): LineText {
   const summary = summaryOf(alert);
+  if (alert.status === 'firing') return { about: summary, value: isSilent(alert) ? readingsText(alert, now) : '' };
   const [current] = readingsOf(alert, now);
-  if (alert.status === 'resolved')
-    return current === undefined ? `was “${summary}”` : `was “${summary}”, ${current.name} ${current.text}`;
-  if (isSilent(alert)) return `${summary} ${readingsText(alert, now)}`.trimEnd();
-  return current === undefined ? summary : `${summary}${limitText(alert)}`;
+  return { about: `was “${summary}”`, value: current === undefined ? '' : `${current.name} ${current.value}` };
 }
 
 function detailsOf(alert: AlertView, notification: Notification, isGroup: boolean): AlertDetails {
@@ -116,7 +119,8 @@ function detailsOf(alert: AlertView, notification: Notification, isGroup: boolea
     description: isFiring && description !== undefined ? truncate(description, MAX_DESCRIPTION) : undefined,
     facts: factsOf(alert, notification),
     trend: bars === '' || trend === undefined ? undefined : { bars, text: trend },
-    tables: isFull ? alert.context.filter(({ rows, note }) => rows.length > 0 || note !== undefined) : [],
+    // What was running when it fired says nothing about now.
+    tables: isFull && isFiring ? alert.context.filter(({ rows, note }) => rows.length > 0 || note !== undefined) : [],
     links: [
       ...(url === undefined ? [] : [{ title: 'Open alert', url }]),
       ...(runbook === undefined || !isFiring ? [] : [{ title: 'Runbook', url: runbook }]),
@@ -131,11 +135,9 @@ function factsOf(alert: AlertView, notification: Notification): readonly Fact[] 
   const others = Object.entries(tags).filter(([key]) => key !== 'host');
   const facts: readonly (readonly [name: string, value: string | undefined])[] = [
     ['Server', host],
-    ...readingsOf(alert, time).map(
-      ({ name, text }) => [`${name.charAt(0).toUpperCase()}${name.slice(1)}`, text] as const,
-    ),
+    ...readingsOf(alert, time).map(({ name, value, limit }) => [capital(name), `${value}${limit}`] as const),
     ['Nothing since', isSilent(alert) && silentSince !== undefined ? timeAgo(silentSince, notification) : undefined],
-    [status === 'firing' ? 'Since' : 'Fired', timeAgo(startsAt, notification)],
+    status === 'firing' ? ['Since', timeAgo(startsAt, notification)] : ['Fired', timeText(startsAt, timeZone)],
     ['Resolved', endsAt === undefined ? undefined : `${timeText(endsAt, timeZone)} after ${lastedText(alert, time)}`],
     ['About', others.map(([key, value]) => `${key}=${value}`).join(', ')],
     ['Reason', isSilent(alert) ? undefined : reasonText(alert)],
@@ -147,6 +149,10 @@ function factsOf(alert: AlertView, notification: Notification): readonly Fact[] 
     const text = truncate(oneLine(value ?? ''), MAX_FACT);
     return text === '' ? [] : [[name, text] as const];
   });
+}
+
+function capital(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 /** `+386 more`, or nothing. @param hidden lines of the overview that did not fit */

@@ -19,8 +19,8 @@ export function plainText(notification: Notification): string {
   ].join('\n\n');
 }
 
-export function lineText({ mark, state, text, id }: AlertLine): string {
-  return `${mark} ${state}: ${text} [${id}]`;
+export function lineText({ mark, state, about, value, id }: AlertLine): string {
+  return `${[`${mark} ${state}:`, about, value].filter(Boolean).join(' ')} [${id}]`;
 }
 
 function detailsText({ heading, description, facts, trend, tables, links }: AlertDetails): string {

@@ -72,9 +72,8 @@ function valueAfter(alert: AlertView, about: string, now: number): string {
 function endText(alert: AlertView, about: string, now: number): string {
   const [current, fired] = readingsOf(alert, now);
   if (current === undefined) return '';
-  const before =
-    fired === undefined || about.includes(fired.text.split(' (')[0] ?? '') ? '' : `, fired at ${fired.text}`;
-  return `, ${current.name} ${current.text}${before}`;
+  const before = fired === undefined || about.includes(fired.value) ? '' : `, fired at ${fired.value}${fired.limit}`;
+  return `, ${current.name} ${current.value}${before}`;
 }
 
 /** How long it has fired, unless that is new. */

@@ -4,8 +4,10 @@ import type { AlertView } from '../notification.ts';
 
 export interface Reading {
   readonly name: 'value' | 'now' | 'at the end' | 'fired at' | 'last value';
-  /** `96 % (limit 95 %)` */
-  readonly text: string;
+  /** `96 %` */
+  readonly value: string;
+  /** ` (limit 95 %)`, or nothing. */
+  readonly limit: string;
 }
 
 /** When an end is reported later than this, its value is no longer that of now. */
@@ -15,20 +17,23 @@ export function readingsOf(alert: AlertView, now: number): readonly Reading[] {
   const { status, value, firedValue, endsAt = now } = alert;
   const current = valueText(alert, value);
   const fired = valueText(alert, firedValue);
-  const readings = (name: Reading['name'], text: string | undefined): readonly Reading[] =>
-    text === undefined ? [] : [{ name, text }];
-  if (isSilent(alert)) return readings('last value', current);
+  const limit = limitText(alert);
+  if (isSilent(alert)) return reading('last value', current, '');
   if (status === 'resolved') {
     const name = isGone(alert) ? 'last value' : now - endsAt < NOW_MS ? 'now' : 'at the end';
-    return [...readings(name, current), ...readings('fired at', withLimit(alert, fired))];
+    return [...reading(name, current, ''), ...reading('fired at', fired, limit)];
   }
-  if (fired === undefined || fired === current) return readings('value', withLimit(alert, current));
-  return [...readings('now', withLimit(alert, current)), ...readings('fired at', fired)];
+  if (fired === undefined || fired === current) return reading('value', current, limit);
+  return [...reading('now', current, limit), ...reading('fired at', fired, '')];
 }
 
-/** `now 62 %, fired at 97 % (limit 95 %)`; for missing data `for 20 min, last value 62 %`. Empty without a number. */
+function reading(name: Reading['name'], value: string | undefined, limit: string): readonly Reading[] {
+  return value === undefined ? [] : [{ name, value, limit }];
+}
+
+/** `now 62 %, fired at 97 %`, without limits; for missing data `for 20 min, last value 62 %`. Empty without a number. */
 export function readingsText(alert: AlertView, now: number): string {
-  const readings = readingsOf(alert, now).map(({ name, text }) => (name === 'value' ? text : `${name} ${text}`));
+  const readings = readingsOf(alert, now).map(({ name, value }) => (name === 'value' ? value : `${name} ${value}`));
   return [...silenceText(alert, now), ...readings].join(', ');
 }
 
@@ -68,10 +73,6 @@ const DETAILS: ReadonlyMap<string, string> = new Map([
   ['rule_changed', 'the rule was changed'],
   ['restart', 'no longer known after a restart'],
 ]);
-
-function withLimit(alert: AlertView, text: string | undefined): string | undefined {
-  return text === undefined ? undefined : `${text}${limitText(alert)}`;
-}
 
 /** Nothing is measured any more, so the value is the last one. */
 function isGone({ detail }: AlertView): boolean {
