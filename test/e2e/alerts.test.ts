@@ -124,11 +124,11 @@ it(
     const kinds = first?.alerts[0]?.context.map(({ kind }) => kind);
     expect(kinds).toEqual(expect.arrayContaining(['host', 'top_memory']));
     expect(JSON.stringify(first?.alerts[0]?.context)).toContain('Memory Usage');
-    expect(slack.taken[0]?.body).toContain('CRITICAL queue_long web1 mails 500');
+    expect(slack.taken[0]?.body).toContain('CRITICAL: The queue mails on web1 has 500 entries');
     expect(teams.taken[0]?.body).toContain('AdaptiveCard');
     expect(mail.mails.map(({ subject }) => subject)).toEqual([
-      expect.stringContaining('🔴 CRITICAL queue_long web1 mails 500'),
-      expect.stringContaining('✅ RESOLVED queue_long web1 mails'),
+      expect.stringContaining('🔴 CRITICAL: The queue mails on web1 has 500 entries'),
+      expect.stringMatching(/^✅ RESOLVED after \d+ s, was “The queue mails on web1 has 500 entries”, now 10$/),
     ]);
     expect(mail.mails[0]?.text).toMatch(/^Alert: The queue mails on web1 has 500 entries\nServer: web1\n/);
 
