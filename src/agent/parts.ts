@@ -1,4 +1,5 @@
 /** The parts of an agent, wired together. */
+import type { Explain } from '../alerts/context/source.ts';
 import { AlertsPart } from '../alerts/part.ts';
 import type { Config } from '../config/config.ts';
 import { systemClock } from '../core/clock.ts';
@@ -67,17 +68,9 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
     stateDirectory: agent.state_dir,
   });
   const onEntry = auditing(options, audit);
-  const alerts =
-    onEntry &&
-    new AlertsPart({
-      ...shared,
-      log: logFor('alerts'),
-      host,
-      self,
-      onEntry,
-      http: createHttpClient(environment),
-      explain: (...about) => parts.gather.explain(...about),
-    });
+  const alertsOptions = { host, self, http: createHttpClient(environment), log: logFor('alerts') };
+  const explain: Explain = (...about) => parts.gather.explain(...about);
+  const alerts = onEntry && new AlertsPart({ ...shared, ...alertsOptions, onEntry, explain });
   const gather = new GatherPart({
     ...shared,
     once: options.once ?? false,

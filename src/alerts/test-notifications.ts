@@ -78,43 +78,47 @@ function testAlert({ host, now, id }: TestSettings): AlertView {
     tags: { host },
     labels: {},
     trend: { since: at - 60 * MINUTE, until: at, values: testTrend() },
-    context: [
-      {
-        kind: 'host',
-        title: `${host} when the alert fired`,
-        columns: ['What', 'Used'],
-        rows: [
-          ['CPU Usage', '92 %'],
-          ['Memory Usage', '78 %'],
-          ['Disk Usage', '65 % (/)'],
-        ],
-      },
-      {
-        kind: 'top_cpu',
-        title: 'Top processes by CPU',
-        columns: ['Process', 'CPU'],
-        rows: [
-          ['java', '61 %'],
-          ['postgres', '18 %'],
-          ['node', '7 %'],
-        ],
-      },
-      {
-        kind: 'top_memory',
-        title: 'Top processes by memory',
-        columns: ['Process', 'Memory'],
-        rows: [
-          ['java', '4.2 GiB'],
-          ['postgres', '1.1 GiB'],
-          ['node', '310 MiB'],
-        ],
-      },
-    ],
+    context: testContext(host),
     ack: undefined,
     silenced: false,
     flapping: false,
     detail: undefined,
   };
+}
+
+function testContext(host: string): AlertView['context'] {
+  return [
+    {
+      kind: 'host',
+      title: `${host} when the alert fired`,
+      columns: ['What', 'Used'],
+      rows: [
+        ['CPU Usage', '92 %'],
+        ['Memory Usage', '78 %'],
+        ['Disk Usage', '65 % (/)'],
+      ],
+    },
+    {
+      kind: 'top_cpu',
+      title: 'Top processes by CPU',
+      columns: ['Process', 'CPU'],
+      rows: [
+        ['java', '61 %'],
+        ['postgres', '18 %'],
+        ['node', '7 %'],
+      ],
+    },
+    {
+      kind: 'top_memory',
+      title: 'Top processes by memory',
+      columns: ['Process', 'Memory'],
+      rows: [
+        ['java', '4.2 GiB'],
+        ['postgres', '1.1 GiB'],
+        ['node', '310 MiB'],
+      ],
+    },
+  ];
 }
 
 /** An hour at one value per minute: around 40 %, with a steep rise at the end. */

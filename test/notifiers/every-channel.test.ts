@@ -1,7 +1,7 @@
 /** What a message says, in every channel, from the real payloads. */
 import { describe, expect, it } from '@jest/globals';
 
-import type { ChangeKind, Notification } from '../../src/plugin/notification.ts';
+import type { AlertView, ChangeKind, Notification } from '../../src/plugin/notification.ts';
 import { CHANNELS, RENDER, type Channel } from '../support/kit/channels.ts';
 import { diskAlert, endedDisk, notificationOf, NOW, storm } from '../support/kit/sample-alerts.ts';
 
@@ -43,8 +43,16 @@ describe.each(GROUPED)('the first line in %s', (channel) => {
 describe.each(TITLED)('the first line in %s', (channel) => {
   it('M-003: says in which direction a level has changed', async () => {
     const level = { summary: 'Disk /var on web1 is 91 % full', value: 91, threshold: 85, level: 'warning' } as const;
-    const line = (...changes: Parameters<typeof diskAlert>[1][]) =>
-      firstLine(channel, notificationOf([diskAlert('web1', Object.assign({}, ...changes))]));
+    const line = (...changes: Partial<AlertView>[]) =>
+      firstLine(
+        channel,
+        notificationOf([
+          diskAlert(
+            'web1',
+            changes.reduce((all, each) => ({ ...all, ...each }), {}),
+          ),
+        ]),
+      );
     expect(await line(level, kind('better'), { previousLevel: 'critical' })).toBe(
       '🟠 WARNING, was CRITICAL: Disk /var on web1 is 91 % full (limit 85 %)',
     );

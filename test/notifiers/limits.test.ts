@@ -38,7 +38,6 @@ it.each(cases)(
       expect(line.length).toBeLessThanOrEqual(MAX_TITLE[channel] ?? Infinity);
       expect(isWellFormed(line)).toBe(true);
       if (channel === 'alertmanager') continue; // it gets the summary as it is, as JSON
-      // eslint-disable-next-line no-control-regex -- control characters are what must not be there
       expect(line).not.toMatch(/[\u0000-\u001f\u007f\u202e]/);
       // The value is there, however long the names are.
       expect(line).toMatch(/97 %/);
@@ -77,7 +76,6 @@ const CHECKS: Readonly<Partial<Record<Channel, (payload: string, notification: N
     for (const body of events) expect(strictPagerDuty({ headers: {}, body }).status).toBe(202);
   },
   console(payload, { alerts }) {
-    // eslint-disable-next-line no-control-regex -- but for line breaks
     expect(payload).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f]/);
     for (const { fingerprint } of alerts) expect(payload).toContain(fingerprint.slice(0, 8));
   },
@@ -99,7 +97,6 @@ it('AL-111: a header of a mail takes nothing from tags but text', async () => {
   const { MAIL } = await import('../support/kit/channels.ts');
   const { subject, headers } = await composeMail(storm(14, hostileDisk), MAIL);
   for (const value of [subject, ...Object.values(headers)]) {
-    // eslint-disable-next-line no-control-regex -- control characters are what must not be there
     expect(value).not.toMatch(/[\u0000-\u001f]/);
     expect(value.length).toBeLessThanOrEqual(200);
   }

@@ -98,35 +98,46 @@ function namedText(alert: AlertView, now: number): LineText {
   return value === '' ? summaryText(alert, now) : { about: namesOf(alert), value };
 }
 
-/** The summary of what fires has its value already. */
+/** The summary of what fires often has its value already. */
 function summaryText(alert: AlertView, now: number): LineText {
   const summary = summaryOf(alert);
-  if (alert.status === 'firing') return { about: summary, value: isSilent(alert) ? readingsText(alert, now) : '' };
   const [current] = readingsOf(alert, now);
+  if (isSilent(alert)) return { about: summary, value: readingsText(alert, now) };
+  if (alert.status === 'firing') {
+    return { about: summary, value: current === undefined || summary.includes(current.value) ? '' : current.value };
+  }
   return { about: `was “${summary}”`, value: current === undefined ? '' : `${current.name} ${current.value}` };
 }
 
 function detailsOf(alert: AlertView, notification: Notification, isGroup: boolean): AlertDetails {
   const { detail, time, reason } = notification;
+  const { status, description } = alert;
   const isFull = detail === 'full' && reason !== 'digest';
-  const { status, description, runbook, url } = alert;
   const isFiring = status === 'firing';
-  const bars = isFull && alert.trend !== undefined ? sparkline(alert.trend, alert.unit) : '';
-  const trend = trendText(alert);
+  const heading = headed(`${markOf(alert)} ${stateOf(alert, time)}`, summaryOf(alert), alert);
   return {
     tone: toneOf(alert),
-    heading: isGroup ? headed(`${markOf(alert)} ${stateOf(alert, time)}`, summaryOf(alert), alert) : undefined,
+    heading: isGroup ? heading : undefined,
     description: isFiring && description !== undefined ? truncate(description, MAX_DESCRIPTION) : undefined,
     facts: factsOf(alert, notification),
-    trend: bars === '' || trend === undefined ? undefined : { bars, text: trend },
+    trend: isFull ? trendOf(alert) : undefined,
     // What was running when it fired says nothing about now.
     tables: isFull && isFiring ? alert.context.filter(({ rows, note }) => rows.length > 0 || note !== undefined) : [],
-    links: [
-      ...(url === undefined ? [] : [{ title: 'Open alert', url }]),
-      ...(runbook === undefined || !isFiring ? [] : [{ title: 'Runbook', url: runbook }]),
-    ],
+    links: linksOf(alert),
     alert,
   };
+}
+
+function trendOf({ trend, unit }: AlertView): AlertDetails['trend'] {
+  const text = trendText({ trend, unit });
+  return trend === undefined || text === undefined ? undefined : { bars: sparkline(trend, unit), text };
+}
+
+function linksOf({ url, runbook, status }: AlertView): readonly Link[] {
+  return [
+    ...(url === undefined ? [] : [{ title: 'Open alert', url }]),
+    ...(runbook === undefined || status === 'resolved' ? [] : [{ title: 'Runbook', url: runbook }]),
+  ];
 }
 
 function factsOf(alert: AlertView, notification: Notification): readonly Fact[] {

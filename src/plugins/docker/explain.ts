@@ -88,11 +88,9 @@ function exitText(code: number): string {
 /** Without colours; other control characters are escaped. */
 function printable(line: string): string {
   const text = line
-    // eslint-disable-next-line no-control-regex -- escape sequences of terminals
     .replace(/\u001b\[[0-9;?]*[A-Za-z]/g, '')
     .trim()
     .replaceAll('\t', ' ')
-    // eslint-disable-next-line no-control-regex -- what must not be there
     .replace(/[\u0000-\u001f\u007f-\u009f]/g, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
   return truncate(text, MAX_LINE);
 }

@@ -38,7 +38,7 @@ async function explain(answers: Record<string, unknown>, tags: Record<string, st
   const server = await serveEngine({ '/containers/json': listed, '/containers/abc/json': INSPECTION, ...answers });
   cleanups.push(() => server.close());
   const input = await docker.create(docker.config.parse({ endpoint: server.endpoint }), testContext());
-  cleanups.push(() => ('stop' in input ? input.stop?.() : undefined));
+  cleanups.push(() => ('stop' in input ? input.stop() : undefined));
   const tables = (await input.explain?.({ host: 'web1', ...tags }, AbortSignal.timeout(5000))) ?? [];
   return { tables, requests: server.requests };
 }
@@ -53,7 +53,7 @@ const logs =
   };
 
 const rowsOf = (table: ContextTable | undefined) =>
-  Object.fromEntries(table?.rows.map(([name, value]) => [name, value]) ?? []);
+  Object.fromEntries((table?.rows ?? []).map(([name = '', value = '']) => [name, value])) as Record<string, string>;
 
 test('M-006: exit code with its meaning, out of memory, image, restarts, and the last lines of the log', async () => {
   const log = Buffer.concat([
