@@ -55,9 +55,14 @@ try {
     await sheet(`${channel}.png`, [phone.map((shot) => [shot]), [...desk, ...wide]]);
   }
   const { slack, teams, mail } = shots;
-  await sheet('messages.png', [
-    [[slack.container.light.phone], [teams.end.light.phone, teams.one.dark.phone], [mail.group.light.phone]],
-  ]);
+  // As much as a phone shows.
+  const columns = [
+    [slack.container.light.phone],
+    [teams.end.light.phone],
+    [teams.one.dark.phone],
+    [mail.group.light.phone],
+  ];
+  await sheet('messages.png', [columns], '700px');
 } finally {
   await browser.close();
 }
@@ -150,12 +155,13 @@ async function shoot() {
 }
 
 /** Rows of columns of pictures. */
-async function sheet(name, rows) {
+async function sheet(name, rows, maxHeight = 'none') {
   const picture = (png) => `<img src="data:image/png;base64,${png.toString('base64')}">`;
   const column = (shots) => `<div class="column">${shots.map(picture).join('')}</div>`;
   const body = rows.map((columns) => `<div class="row">${columns.map(column).join('')}</div>`).join('');
   const style =
-    'body{margin:0;padding:16px;background:#8c959f;width:max-content}.row,.column{display:flex;gap:16px;align-items:flex-start}.column{flex-direction:column}.row+.row{margin-top:16px}img{display:block;border-radius:6px}';
+    'body{margin:0;padding:16px;background:#8c959f;width:max-content}.row,.column{display:flex;gap:16px;align-items:flex-start}.column{flex-direction:column}.row+.row{margin-top:16px}img{display:block;border-radius:6px}' +
+    `img{max-height:${maxHeight};width:auto;object-fit:cover;object-position:top}`;
   const png = await draw(`<!doctype html><style>${style}</style>${body}`, 400, 'light', true);
   writeFileSync(join(pictures, name), smallPng(png, SHEET_COLORS));
 }

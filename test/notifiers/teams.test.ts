@@ -66,4 +66,19 @@ describe('a Teams card', () => {
     expect(text).not.toContain('\\r\\n');
     expect(text).not.toMatch(/[^\\]\*b\*/);
   });
+
+  it('M-012: has tables as fact sets, and no columns made of blanks', () => {
+    const message = JSON.parse(teamsCard(firing(), 'message')) as {
+      readonly attachments: readonly { readonly content: { readonly body: readonly Record<string, unknown>[] } }[];
+    };
+    const body = message.attachments[0]?.content.body ?? [];
+    const facts = body.flatMap((element) => (element['facts'] as readonly unknown[] | undefined) ?? []);
+    expect(facts).toEqual(
+      expect.arrayContaining([
+        { title: 'CPU Usage', value: '92 %' },
+        { title: 'postgres', value: '18 %' },
+      ]),
+    );
+    for (const element of body) expect(JSON.stringify(element)).not.toMatch(/ {2}|\u00a0/);
+  });
 });
