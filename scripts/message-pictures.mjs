@@ -27,7 +27,7 @@ const pictures = join(root, 'docs/images');
 const [, , folder] = process.argv;
 const WIDTHS = { phone: 390, desk: 800 };
 /** Enough for text and marks. */
-const SHEET_COLORS = 48;
+const SHEET_COLORS = 128;
 const SCHEMES = ['light', 'dark'];
 
 const { testContext } = await loadSource('src/testing.ts');
@@ -156,12 +156,12 @@ async function shoot() {
 
 /** Rows of columns of pictures. */
 async function sheet(name, rows, maxHeight = 'none') {
-  const picture = (png) => `<img src="data:image/png;base64,${png.toString('base64')}">`;
+  const picture = (png) => `<div class="shot"><img src="data:image/png;base64,${png.toString('base64')}"></div>`;
   const column = (shots) => `<div class="column">${shots.map(picture).join('')}</div>`;
   const body = rows.map((columns) => `<div class="row">${columns.map(column).join('')}</div>`).join('');
   const style =
     'body{margin:0;padding:16px;background:#8c959f;width:max-content}.row,.column{display:flex;gap:16px;align-items:flex-start}.column{flex-direction:column}.row+.row{margin-top:16px}img{display:block;border-radius:6px}' +
-    `img{max-height:${maxHeight};width:auto;object-fit:cover;object-position:top}`;
+    `.shot{max-height:${maxHeight};overflow:hidden;border-radius:6px}`;
   const png = await draw(`<!doctype html><style>${style}</style>${body}`, 400, 'light', true);
   writeFileSync(join(pictures, name), smallPng(png, SHEET_COLORS));
 }
