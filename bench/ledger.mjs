@@ -161,7 +161,7 @@ function viewOf(index) {
 }
 
 function known(notifications) {
-  return RECEIVERS.reduce((sum, name) => sum + notifications.toldOf(name).length, 0);
+  return RECEIVERS.reduce((sum, name) => sum + notifications.knownTo(name).length, 0);
 }
 
 /** Lets every message be taken. */

@@ -176,8 +176,8 @@ export class Alerts implements AlertControl {
     return { ...alert, status: 'resolved', endsAt: at };
   }
 
-  toldOf(receiver: string): readonly AlertView[] {
-    return this.#notifications.toldOf(receiver);
+  knownTo(receiver: string): readonly AlertView[] {
+    return this.#notifications.knownTo(receiver);
   }
 
   receivers(): readonly ListedReceiver[] {

@@ -231,7 +231,7 @@ export class AlertsPart implements Part<AlertsSection> {
     if (now - this.#keptAliveAt < KEEP_ALIVE_MS) return;
     this.#keptAliveAt = now;
     for (const notifier of this.#notifiers.running) {
-      notifier.keepAlive(() => this.#alerts?.toldOf(notifier.entry.alias) ?? []);
+      notifier.keepAlive(() => this.#alerts?.knownTo(notifier.entry.alias) ?? []);
     }
   }
 

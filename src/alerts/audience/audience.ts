@@ -48,8 +48,8 @@ export interface Audience {
 /** Ends are reported together if they come within this time. */
 const END_WAIT_MS = 15_000;
 
-/** @param firstToldAt when the first receiver heard of it, by the clock's `elapsed` */
-export function audience(alert: AlertView, firstToldAt: number | undefined, policy: Policy, elapsed: number): Audience {
+/** @param firstNotifiedAt when the first receiver heard of it, by the clock's `elapsed` */
+export function audience(alert: AlertView, firstNotifiedAt: number | undefined, policy: Policy, elapsed: number): Audience {
   const labels = labelsOf(alert);
   const wants = new Map<string, Want>();
   const { root } = policy.routing;
@@ -64,9 +64,9 @@ export function audience(alert: AlertView, firstToldAt: number | undefined, poli
   for (const route of matchRoutes(root, labels, policy.now)) {
     for (const receiver of route.receivers) add(route, receiver, 'route');
     for (const step of route.escalations) {
-      if (firstToldAt === undefined) continue;
+      if (firstNotifiedAt === undefined) continue;
       const isSpared = step.unless === 'acked' && policy.isAcknowledged(alert.fingerprint);
-      if (isSpared || firstToldAt + step.after > elapsed) mayChange = true;
+      if (isSpared || firstNotifiedAt + step.after > elapsed) mayChange = true;
       else for (const receiver of step.receivers) add(route, receiver, 'escalation');
     }
   }

@@ -111,7 +111,7 @@ export class Board {
   }
 
   /** Firing alerts that the receiver was notified of. */
-  toldOf(receiver: string): readonly AlertView[] {
+  knownTo(receiver: string): readonly AlertView[] {
     return [...this.ledger.rows(receiver).values()].flatMap((row) =>
       believes(row) ? (this.#options.current(row.fingerprint) ?? []) : [],
     );

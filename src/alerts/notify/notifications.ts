@@ -136,8 +136,8 @@ export class Notifications {
   }
 
   /** Firing alerts that this receiver was notified of. */
-  toldOf(receiver: string): readonly AlertView[] {
-    return this.#board.toldOf(receiver);
+  knownTo(receiver: string): readonly AlertView[] {
+    return this.#board.knownTo(receiver);
   }
 
   listSilences(): readonly ListedSilence[] {
