@@ -49,7 +49,12 @@ export interface Audience {
 const END_WAIT_MS = 15_000;
 
 /** @param firstNotifiedAt when the first receiver heard of it, by the clock's `elapsed` */
-export function audience(alert: AlertView, firstNotifiedAt: number | undefined, policy: Policy, elapsed: number): Audience {
+export function audience(
+  alert: AlertView,
+  firstNotifiedAt: number | undefined,
+  policy: Policy,
+  elapsed: number,
+): Audience {
   const labels = labelsOf(alert);
   const wants = new Map<string, Want>();
   const { root } = policy.routing;
