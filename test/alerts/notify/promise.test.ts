@@ -11,6 +11,7 @@ const numRuns = Number(process.env['SCHEDULES'] ?? 2000);
 
 test(`every receiver that heard of an alert hears of its end, once, in ${numRuns} schedules`, async () => {
   const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+  process.stdout.write(`Schedules of notifications: SEED=${seed}\n`);
   await fc.assert(
     fc.asyncProperty(setting, fc.array(command, { minLength: 3, maxLength: 30 }), async (given, commands) => {
       const schedule = new Schedule(given);
