@@ -1,7 +1,7 @@
 /**
  * The promise of alerts over the built agent: random levels, answers, reloads and kills, also in the middle of a delivery. Every
  * receiver that got a firing notification gets exactly one resolved notification.
- * `SCHEDULES=100 npx jest test/faults/alert-schedules` runs the long version, `SEED` a known one.
+ * `npm run test:schedules` runs 100, `SEED` known ones.
  */
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
  * The promise of alerts: every receiver that got a firing notification gets exactly one resolved notification, whatever
- * happens in between. `SCHEDULES=100000` runs the long version, `SEED` a known one, and `SHRINK=1` finds the shortest.
+ * happens in between. `npm run test:promise` runs 100,000 schedules, `SEED` known ones, and `SHRINK=1` finds the shortest.
  */
 import { test } from '@jest/globals';
 import fc from 'fast-check';
