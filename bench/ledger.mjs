@@ -113,7 +113,7 @@ function createNotifications(store) {
     clock,
     random: () => 0.5,
     current: (fingerprint) => views.get(fingerprint),
-    publicUrl: undefined,
+    display: () => ({ publicUrl: undefined, timeZone: 'UTC' }),
     log: silent,
   });
 }
