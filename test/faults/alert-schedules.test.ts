@@ -234,8 +234,12 @@ class Schedule {
     await this.#agent?.finished;
     this.#agent = startCli(['run', '--config', join(this.#folder, 'healthd.json')]);
     this.#isAlive = true;
-    // It may be killed before.
-    while (this.#isAlive && !this.#agent.stderr().includes('Started')) await sleep(20);
+    while (this.#isStarting()) await sleep(20);
+  }
+
+  /** It may be killed before it is up. */
+  #isStarting(): boolean {
+    return this.#isAlive && this.#agent?.stderr().includes('Started') === false;
   }
 
   #pick<T>(of: readonly T[]): T {
