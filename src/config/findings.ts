@@ -3,10 +3,10 @@ import { nearest } from '../registry/nearest.ts';
 import type { z } from '../plugin/index.ts';
 
 import { describeIssue, type Issue } from './describe-issue.ts';
-import { isSecret, optionSchema, schemasAt, type OptionSchema } from './option-schema.ts';
+import { isMarked, optionSchema, schemasAt, type OptionSchema } from './option-schema.ts';
 import type { Complaint } from './problem.ts';
 import type { Part, Path } from './source.ts';
-import { urlPasswords } from './url-passwords.ts';
+import { urlSecrets } from './url-secrets.ts';
 
 export interface Finding extends Complaint {
   /** Relative to the checked value. */
@@ -44,7 +44,8 @@ function findingsOfIssue(issue: Issue, base: Path, schema: OptionSchema, setting
     return [{ path, part: 'key', message: `The option ${labelOf(path)} is missing`, hint }];
   }
   const given = valueAt(settings.value, discriminated(issue, path));
-  const hidden = settings.isHidden(path) || isSecret(schema, path) || holdsPassword(given);
+  const isMarkedHere = isMarked(schema, path, 'secret') || isMarked(schema, path, 'private');
+  const hidden = settings.isHidden(path) || isMarkedHere || holdsPassword(given);
   const part = issue.code === 'invalid_key' ? 'key' : 'value';
   return [{ path, part, ...describeIssue(issue, { label: labelOf(path), given, here, hidden }) }];
 }
@@ -101,7 +102,7 @@ function discriminated(issue: Issue, path: Path): Path {
 }
 
 function holdsPassword(given: unknown): boolean {
-  return typeof given === 'string' && urlPasswords(given).length > 0;
+  return typeof given === 'string' && urlSecrets(given).length > 0;
 }
 
 function valueAt(value: unknown, path: Path): unknown {

@@ -1,16 +1,23 @@
-/** A zod schema as data: keys, defaults, descriptions, and which options are secret. */
+/** A zod schema as data: keys, defaults, descriptions, and which options are secret or private. */
 import { z } from '../plugin/index.ts';
 
 import { isMapping } from './substitute.ts';
 import type { Path } from './source.ts';
 
-/** The subset of JSON Schema that zod generates and we read. `secret` comes from `.meta({ secret: true })`. */
+/**
+ * `.meta({ secret: true })`: a credential, which is removed from every text. `.meta({ private: true })`: may contain one among
+ * ordinary words, so it is only not shown as a whole: arguments and variables of programs.
+ */
+export type Mark = 'secret' | 'private';
+
+/** The subset of JSON Schema that zod generates and we read. */
 export interface OptionSchema {
   readonly type?: string | readonly string[];
   readonly description?: string;
   readonly default?: unknown;
   readonly format?: string;
   readonly secret?: boolean;
+  readonly private?: boolean;
   readonly enum?: readonly unknown[];
   /** From `.meta({ examples: […] })`; the first one is shown in the sample configuration. */
   readonly examples?: readonly unknown[];
@@ -69,7 +76,7 @@ export function schemasAt(schema: OptionSchema, path: Path): readonly OptionSche
   return schemas.flatMap(variants);
 }
 
-/** Whether an option is secret, or is inside one that is. */
-export function isSecret(schema: OptionSchema, path: Path): boolean {
-  return path.some((_key, index) => schemasAt(schema, path.slice(0, index + 1)).some(({ secret }) => secret === true));
+/** Whether an option has the mark, or is inside one that has it. */
+export function isMarked(schema: OptionSchema, path: Path, mark: Mark): boolean {
+  return path.some((_key, index) => schemasAt(schema, path.slice(0, index + 1)).some((each) => each[mark] === true));
 }

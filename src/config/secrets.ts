@@ -1,22 +1,23 @@
 /** Finds the secrets of a configuration, and removes them from texts. */
-import { optionSchema, isSecret } from './option-schema.ts';
+import { isMarked, optionSchema, type Mark } from './option-schema.ts';
 import { SECTIONS } from './file-schema.ts';
+import { secretSearch, type SecretSearch } from './secret-search.ts';
 import type { Path } from './source.ts';
 import { isMapping, type SubstitutedValue } from './substitute.ts';
-import { hideUrlPasswordsInText, urlPasswords } from './url-passwords.ts';
+import { hideUrlSecretsInText, urlSecrets } from './url-secrets.ts';
 import type { z } from '../plugin/index.ts';
 
 export const REDACTED = '<secret>';
 
 export interface Secrets {
   /**
-   * Replaces every secret in a text, also in its URL- and JSON-escaped forms, and the password of every URL, by
-   * `<secret>`.
+   * Replaces every secret in a text by `<secret>`: also its URL, JSON and base64 forms and a long part of it, the password
+   * and query of every URL, and what follows `Basic` or `Bearer`.
    */
   redact(text: string): string;
   /** The same with one asterisk per character, for a line with a caret under it. */
   mask(text: string): string;
-  /** Whether the value at a path, or anything around it, is secret. */
+  /** Whether the value at a path, or anything around it, is secret or private. */
   has(path: Path): boolean;
 }
 
@@ -34,28 +35,43 @@ const MIN_ANYWHERE = 4;
 export function createSecrets(substituted: readonly SubstitutedValue[], uses: readonly SchemaUse[]): Secrets {
   const always = () => [
     ...substituted.flatMap(({ parts }) => parts),
-    ...uses.flatMap(({ options }) => scalars(options).flatMap(({ text }) => urlPasswords(text))),
+    ...uses.flatMap(({ options }) => scalars(options).flatMap(({ text }) => urlSecrets(text))),
   ];
-  const findLiterals = once(() => uses.flatMap(secretOptions));
-  const findSuspects = once(() => secretPattern([...always(), ...uses.flatMap(ownScalars).map(({ text }) => text)]));
-  const findPattern = once(() => secretPattern([...always(), ...findLiterals().map(({ text }) => text)]));
+  const findLiterals = once(() => uses.flatMap((use) => marked(use, 'secret')));
+  const findPrivate = once(() => uses.flatMap((use) => marked(use, 'private')));
+  const findSuspects = once(() => searchFor([...always(), ...uses.flatMap(ownScalars).map(({ text }) => text)]));
+  const findSecrets = once(() => searchFor([...always(), ...findLiterals().map(({ text }) => text)]));
+  const findAll = once(() =>
+    searchFor([...always(), ...[...findLiterals(), ...findPrivate()].map(({ text }) => text)]),
+  );
 
-  const replace = (text: string, shown: (secret: string) => string) => {
-    if (text.search(findSuspects()) === -1) return hideUrlPasswordsInText(text, shown);
-    const known = text.replace(findPattern(), (match) => {
-      const alone = match.startsWith('"') && match.length < MIN_ANYWHERE + 2;
-      return alone ? `"${shown(match.slice(1, -1))}"` : shown(match);
-    });
-    return hideUrlPasswordsInText(known, shown);
+  const replace = (text: string, find: () => SecretSearch, shown: (secret: string) => string) => {
+    const known = !findSuspects().test(text)
+      ? text
+      : find().replace(text, (match) => {
+          const alone = match.startsWith('"') && match.length < MIN_ANYWHERE + 2;
+          return alone ? `"${shown(match.slice(1, -1))}"` : shown(match);
+        });
+    return hideUrlSecretsInText(hideCredentials(known, shown), shown);
   };
   return {
-    redact: (text) => replace(text, () => REDACTED),
-    mask: (text) => replace(text, (secret) => '*'.repeat(secret.length)),
+    redact: (text) => replace(text, findSecrets, () => REDACTED),
+    mask: (text) => replace(text, findAll, (secret) => '*'.repeat(secret.length)),
     has(path) {
       const isWithin = (outer: { readonly path: Path }) => outer.path.every((key, index) => path[index] === key);
-      return substituted.some(isWithin) || findLiterals().some(isWithin);
+      return substituted.some(isWithin) || findLiterals().some(isWithin) || findPrivate().some(isWithin);
     },
   };
+}
+
+/** What a server echoes of the header `Authorization`. */
+const CREDENTIALS = /\b(Basic|Bearer)(\s+)([\w+/=.~-]{8,})/gi;
+
+function hideCredentials(text: string, shown: (secret: string) => string): string {
+  return text.replace(
+    CREDENTIALS,
+    (_all, scheme: string, space: string, secret: string) => scheme + space + shown(secret),
+  );
 }
 
 function once<Value>(make: () => Value): () => Value {
@@ -68,9 +84,9 @@ interface Scalar {
   readonly text: string;
 }
 
-function secretOptions(use: SchemaUse): readonly Scalar[] {
+function marked(use: SchemaUse, mark: Mark): readonly Scalar[] {
   return ownScalars(use)
-    .filter(({ path }) => isSecret(optionSchema(use.schema), path))
+    .filter(({ path }) => isMarked(optionSchema(use.schema), path, mark))
     .map(({ path, text }) => ({ path: [...use.path, ...path], text }));
 }
 
@@ -88,23 +104,46 @@ function scalars(value: unknown, path: Path = []): readonly Scalar[] {
   return isScalar ? [{ path, text: String(value) }] : [];
 }
 
-/** Matches every secret in all of its escaped forms, the longest first. Matches nothing if there are no secrets. */
-function secretPattern(values: readonly string[]): RegExp {
-  const spellings = new Set(
+/** Finds every value in all of its forms. */
+function searchFor(values: readonly string[]): SecretSearch {
+  return secretSearch(
     values
       .filter((value) => value !== '')
-      .flatMap((value) => [value, JSON.stringify(value).slice(1, -1), urlEncoded(value)])
+      .flatMap((value) => [value, ...piecesOf(value)])
+      .flatMap((value) => [value, JSON.stringify(value).slice(1, -1), urlEncoded(value), ...base64Cores(value)])
       .map((value) => (value.length < MIN_ANYWHERE ? `"${value}"` : value)),
   );
-  const sorted = [...spellings].sort((a, b) => b.length - a.length).map(escapePattern);
-  return sorted.length === 0 ? /(?!)/g : new RegExp(sorted.join('|'), 'g');
+}
+
+/** Shorter lines and tokens of a larger secret are too common. Characters. */
+const MIN_PIECE = 8;
+
+/** The lines of a value of several lines, and the token of a header such as `Basic dXNlcjpwYXNz`. */
+function piecesOf(value: string): readonly string[] {
+  const lines = value.includes('\n') ? value.split(/\r?\n/) : [];
+  const token = /^[A-Za-z]+ (\S+)$/.exec(value)?.[1] ?? '';
+  return [...lines.map((line) => line.trim()), token].filter((piece) => piece.length >= MIN_PIECE);
+}
+
+/** A shorter core would be found in ordinary words. Characters of base64. */
+const MIN_CORE = 8;
+
+/**
+ * What is the same in the base64 of every text that contains the value, such as `user:password`: for each of the three
+ * positions in a group of three bytes, the characters that depend on no neighbour.
+ */
+function base64Cores(value: string): readonly string[] {
+  return [0, 1, 2]
+    .map((offset) => {
+      const bytes = Buffer.concat([Buffer.alloc(offset), Buffer.from(value)]);
+      const isWhole = bytes.length % 3 === 0;
+      const text = bytes.toString('base64').replace(/=+$/, '');
+      return text.slice(offset === 0 ? 0 : offset + 1, isWhole ? undefined : -1);
+    })
+    .filter((core) => core.length >= MIN_CORE);
 }
 
 function urlEncoded(value: string): string {
   // A lone surrogate has no encoding, so it cannot occur in a URL.
   return encodeURIComponent(value.replace(/[\ud800-\udfff]/gu, '\ufffd'));
-}
-
-function escapePattern(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }

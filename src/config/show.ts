@@ -7,7 +7,7 @@ import { entrySchemas, SECTIONS, SETTINGS, type Section, type SettingsSection } 
 import { REDACTED, type Secrets } from './secrets.ts';
 import type { Path } from './source.ts';
 import { isMapping } from './substitute.ts';
-import { hideUrlPasswords } from './url-passwords.ts';
+import { hideUrlSecrets } from './url-secrets.ts';
 import type { AnyCheckedEntry } from './check-entries.ts';
 import type { LoadedConfig } from './validate.ts';
 
@@ -60,7 +60,7 @@ function withDefaults(schema: OptionSchema, value: unknown): unknown {
 
 function shown(value: unknown, path: Path, secrets: Secrets): unknown {
   if (value !== undefined && typeof value !== 'object' && secrets.has(path)) return REDACTED;
-  if (typeof value === 'string') return hideUrlPasswords(value, () => REDACTED);
+  if (typeof value === 'string') return hideUrlSecrets(value, () => REDACTED);
   if (Array.isArray(value)) return value.map((item, index) => shown(item, [...path, index], secrets));
   if (!isMapping(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, shown(item, [...path, key], secrets)]));

@@ -1,6 +1,6 @@
 /** Programs of the user's, within bounds. */
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
-// Not read here, only handed on: a child gets the agent's own environment, and the entry's variables on top.
+// Not read here, only handed on, in part.
 import { env } from 'node:process';
 import type { Readable } from 'node:stream';
 
@@ -13,6 +13,7 @@ import {
   type RunProgram,
 } from '../plugin/index.ts';
 
+import { childEnvironment } from './child-environment.ts';
 import { stopGroup } from './process-group.ts';
 
 /** Standard error is for a message; what goes beyond is thrown away. Bytes. */
@@ -33,7 +34,7 @@ async function runProgram(
   const ended = new AbortController();
   try {
     return await new Promise<Finished>((resolve, reject) => {
-      const child = start(program, args, { ...env, ...environment });
+      const child = start(program, args, childEnvironment(env, environment));
       child.on('error', (cause) => {
         reject(new Error(`Cannot run ${program}${hint(cause)}`, { cause }));
       });

@@ -8,6 +8,7 @@ export interface RunOptions {
   readonly maxOutput: number;
   /** Written to standard input, which is then closed. Default: nothing. */
   readonly input?: string;
+  /** Variables besides PATH, HOME and the few others that are inherited from the agent. */
   readonly environment: Readonly<Record<string, string>>;
 }
 

@@ -8,12 +8,13 @@ import {
   titleOf,
   truncate,
   z,
-  type Command,
 } from '../../plugin/index.ts';
 
 /** Limit of the program's standard output, which is ignored. Bytes. */
 const MAX_OUTPUT = 64 * 1024;
 const MAX_QUOTE = 200;
+
+const NO_PROGRAM = 'has no program; the list must begin with one';
 
 /** Exit codes of `sysexits.h`. */
 const EX_DATAERR = 65;
@@ -25,19 +26,25 @@ export const exec = defineNotifier({
   maxAlerts: 100,
   config: z.strictObject({
     command: z
-      .array(z.string(), {
-        error: ({ input }) =>
-          typeof input === 'string'
-            ? 'must be a list of program and arguments; for a shell command use ["sh", "-c", "…"]'
-            : undefined,
-      })
-      .refine(([program]) => program !== undefined && program !== '', 'has no program; the list must begin with one')
+      .tuple(
+        [z.string({ error: ({ input }) => (input === undefined ? NO_PROGRAM : undefined) })],
+        z.string().meta({ private: true }),
+        {
+          error: ({ input }) =>
+            typeof input === 'string'
+              ? 'must be a list of program and arguments; for a shell command use ["sh", "-c", "…"]'
+              : undefined,
+        },
+      )
+      .refine(([program]) => program !== '', NO_PROGRAM)
       .describe('Program and arguments; run without a shell')
       .meta({ examples: [['/usr/local/bin/on-alert']] }),
     environment: z
-      .record(z.string().regex(/^[^=]+$/), z.string())
+      .record(z.string().regex(/^[^=]+$/), z.string().meta({ private: true }))
       .default({})
-      .describe('Additional environment variables'),
+      .describe(
+        'Environment variables of the program. Of those of healthd it inherits only PATH, HOME, USER, LOGNAME, SHELL, LANG, LANGUAGE, LC_*, TZ and TMPDIR; pass others on with NAME: ${env:NAME}',
+      ),
   }),
   create({ command, environment }, { run }) {
     return {
@@ -53,16 +60,14 @@ export const exec = defineNotifier({
         };
         const input = `${JSON.stringify(notification)}\n`;
         const options = { input, environment: variables, maxOutput: MAX_OUTPUT };
-        const { failure, code, stderr } = await run(command as unknown as Command, options, signal).catch(
-          (error: unknown) => {
-            // Missing or not executable: a retry would not help.
-            const isMissing = error instanceof Error && isStartFailure(error.cause);
-            throw isMissing ? new TargetError(describeError(error)) : error;
-          },
-        );
+        const { failure, code, stderr } = await run(command, options, signal).catch((error: unknown) => {
+          // Missing or not executable: a retry would not help.
+          const isMissing = error instanceof Error && isStartFailure(error.cause);
+          throw isMissing ? new TargetError(describeError(error)) : error;
+        });
         if (failure === undefined) return;
         const errorOutput = truncate(oneLine(stderr.toString('utf8')), MAX_QUOTE);
-        const text = `${command[0] ?? ''} ${failure}${errorOutput === '' ? '' : `: ${errorOutput}`}`;
+        const text = `${command[0]} ${failure}${errorOutput === '' ? '' : `: ${errorOutput}`}`;
         if (code === EX_DATAERR) throw new PermanentError(text);
         throw code === EX_CONFIG ? new TargetError(text) : new RetryableError(text);
       },

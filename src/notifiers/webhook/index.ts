@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 
-import { defineNotifier, refusal, z, type Notification } from '../../plugin/index.ts';
+import { defineNotifier, headers, refusal, z, type Notification } from '../../plugin/index.ts';
 import { httpOptions } from '../http-options.ts';
 
 import { alertmanagerDocument } from './alertmanager-document.ts';
@@ -27,9 +27,9 @@ export const webhook = defineNotifier({
         error: ({ input }) =>
           `has the unknown placeholder {{ ${unknownName(input as Json) ?? ''} }}; use ${TEMPLATE_NAMES.join(', ')}`,
       })
-      .meta({ examples: [{ text: '{{ title }}' }] }),
+      .meta({ private: true, examples: [{ text: '{{ title }}' }] }),
     method: z.enum(['POST', 'PUT', 'PATCH']).default('POST').describe('HTTP method'),
-    headers: z.record(z.string().min(1), z.string()).default({}).describe('Additional HTTP headers for every request'),
+    headers: headers().describe('Additional HTTP headers for every request'),
     bearer: z.string().min(1).optional().describe('Bearer token for the Authorization header').meta({ secret: true }),
     secret: z
       .string()
@@ -39,7 +39,10 @@ export const webhook = defineNotifier({
       .meta({ secret: true }),
     ...httpOptions,
   }),
-  async create({ url, format, template, method, headers, bearer, secret, ...options }, { http, clock, readTls }) {
+  async create(
+    { url, format, template, method, headers: given, bearer, secret, ...options },
+    { http, clock, readTls },
+  ) {
     const network = { proxy: options.proxy, tls: await readTls(options.tls) };
     const documentOf = (notification: Notification): unknown => {
       if (template !== undefined) return fillIn(template, notification);
@@ -55,7 +58,7 @@ export const webhook = defineNotifier({
             ...network,
             method,
             headers: {
-              ...headers,
+              ...given,
               'content-type': 'application/json',
               'idempotency-key': notification.id,
               ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),

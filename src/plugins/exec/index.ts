@@ -10,22 +10,35 @@ const MAX_PARALLEL = 8;
 /** Maximum bytes of a program's stderr in a message. */
 const MAX_MESSAGE = 512;
 
+const NO_PROGRAM = 'expected a program as the first element';
+
 // The message does not quote the text, which may contain a secret.
 const command = z
-  .array(z.string(), {
-    error: ({ input }) =>
-      typeof input === 'string'
-        ? 'expected a list of program and arguments, such as ["/usr/local/bin/check", "--all"]; for a shell script use ["sh", "-c", "…"]'
-        : undefined,
-  })
-  .refine(([program]) => program !== undefined && program !== '', 'expected a program as the first element');
+  .tuple(
+    [z.string({ error: ({ input }) => (input === undefined ? NO_PROGRAM : undefined) })],
+    z.string().meta({ private: true }),
+    {
+      error: ({ input }) =>
+        typeof input === 'string'
+          ? 'expected a list of program and arguments, such as ["/usr/local/bin/check", "--all"]; for a shell script use ["sh", "-c", "…"]'
+          : undefined,
+    },
+  )
+  .refine(([program]) => program !== '', NO_PROGRAM);
 
 const config = z.strictObject({
   commands: z.array(command).min(1).describe('Commands to run, each a list of program (or glob) and arguments'),
   environment: z
-    .array(z.string().regex(/^[^=]+=/, 'expected NAME=value'))
+    .array(
+      z
+        .string()
+        .regex(/^[^=]+=/, 'expected NAME=value')
+        .meta({ private: true }),
+    )
     .default([])
-    .describe('Additional environment variables of the programs, each NAME=value'),
+    .describe(
+      'Environment variables of the programs, each NAME=value. Of those of healthd they inherit only PATH, HOME, USER, LOGNAME, SHELL, LANG, LANGUAGE, LC_*, TZ and TMPDIR; pass others on with NAME=${env:NAME}',
+    ),
   ignore_error: z.boolean().default(false).describe('Uses the output of programs that exit with an error'),
   log_stderr: z.boolean().default(false).describe('Logs the first line of stderr of successful programs'),
   max_output: bytes('10MiB').describe('Maximum output of one program; a program that exceeds it is stopped'),
@@ -59,7 +72,7 @@ export const exec = defineInput({
     const gatherOne = createGatherer(options, context);
     return {
       async gather(acc, signal) {
-        const queue = await expandAll(options.commands as unknown as readonly Command[], acc);
+        const queue = await expandAll(options.commands, acc);
         const work = async () => {
           while (!signal.aborted) {
             const next = queue.shift();

@@ -248,7 +248,7 @@ test('log_stderr logs stderr of successful programs', async () => {
 });
 
 test('all commands run, even if more than may run concurrently', async () => {
-  const commands = Array.from({ length: 20 }, (_, index) => ['echo', `a v=${index}i`]);
+  const commands = Array.from({ length: 20 }, (_, index): [string, string] => ['echo', `a v=${index}i`]);
   const { lines, errors } = await gather({ commands });
   expect(errors).toEqual([]);
   expect(new Set(lines).size).toBe(20);
@@ -261,4 +261,31 @@ test('a command given as a string is rejected with an example, without quoting i
   expect(error?.issues[0]?.message).not.toContain('hunter2');
   for (const commands of [[], [[]], [['']]]) expect(exec.config.safeParse({ commands }).success).toBe(false);
   expect(exec.config.safeParse({ commands: [['x']], environment: ['NAME'] }).success).toBe(false);
+});
+
+test('H-015: programs inherit no tokens, only what programs need and what the entry names', async () => {
+  const before = { ...process.env };
+  try {
+    Object.assign(process.env, {
+      SECRET_TOKEN: 'S3CRET',
+      AWS_SECRET_ACCESS_KEY: 'S3CRET',
+      LC_ALL: 'C',
+      NODE_OPTIONS: '',
+    });
+    const print = sh('env | cut -d= -f1 | sed "s/.*/env,name=& v=1/"');
+    const { lines, errors } = await gather({ commands: [print], environment: ['GIVEN=x=y', 'HOME=/nowhere'] });
+    expect(errors).toEqual([]);
+    const names = lines.map((line) => /name=(\w+)/.exec(line)?.[1] ?? '').sort();
+    const allowed = /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|GIVEN|PWD|SHLVL|_|OLDPWD)$/;
+    expect(names.filter((name) => !allowed.test(name))).toEqual([]);
+    expect(names).toEqual(expect.arrayContaining(['GIVEN', 'HOME', 'LC_ALL', 'PATH']));
+    const { lines: values } = await gather({
+      commands: [sh('echo "a v=\\"$GIVEN $HOME\\""')],
+      environment: ['GIVEN=x=y', 'HOME=/nowhere'],
+    });
+    expect(values[0]).toContain('x=y /nowhere');
+  } finally {
+    for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
+    Object.assign(process.env, before);
+  }
 });
