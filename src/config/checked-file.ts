@@ -1,6 +1,7 @@
 /** Reads other files than the configuration, and checks them with the same kind of messages. */
 import { ConfigError } from '../core/errors.ts';
 import type { z } from '../plugin/index.ts';
+import type { TrustedOwners } from '../registry/file-permissions.ts';
 
 import { findingsOf } from './findings.ts';
 import { EmptyConfig, parseFile } from './parse.ts';
@@ -17,8 +18,9 @@ export interface CheckedFile<Value> {
 export async function readCheckedFile<Schema extends z.ZodType>(
   path: string,
   schema: Schema,
+  owners: TrustedOwners,
 ): Promise<CheckedFile<z.output<Schema>>> {
-  const source = await parseFile(path).catch((error: unknown) => {
+  const source = await parseFile(path, owners).catch((error: unknown) => {
     throw error instanceof EmptyConfig ? new ConfigError(`${path} is empty`, { cause: error }) : error;
   });
   const result = schema.safeParse(source.value, { reportInput: true });

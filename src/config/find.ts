@@ -2,17 +2,18 @@
  * Finds the configuration: `--config`, HEALTHD_CONFIG, the working directory, `$XDG_CONFIG_HOME/healthd`, then
  * /etc/healthd (%ProgramData%\healthd on Windows). Parent folders are not searched.
  */
-import { access, constants, lstat } from 'node:fs/promises';
+import { access, constants, lstat, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 import type { CosmiconfigResult, Loader, Options } from 'cosmiconfig';
 
 import { ConfigError, describeError, errorCode } from '../core/errors.ts';
 
-import { parseText } from './parse.ts';
+import { checkObeyed, type TrustedOwners } from '../registry/file-permissions.ts';
+
+import { parseFile, parseText } from './parse.ts';
 import type { Source } from './source.ts';
 import type { Environment } from './substitute.ts';
-import { refuseUntrusted } from './file-permissions.ts';
 
 export const CONFIG_NAMES = [
   'healthd.yaml',
@@ -30,27 +31,17 @@ export interface FindSettings {
   readonly cwd: string;
   readonly environment: Environment;
   readonly platform: NodeJS.Platform;
-  /** Of this process; `undefined` on platforms without user ids. */
-  readonly uid: number | undefined;
-}
-
-interface Folder {
-  readonly path: string;
-  /** A fixed system path, as opposed to one that depends on the working directory or the environment. */
-  readonly trusted: boolean;
+  /** Whose files are obeyed. */
+  readonly owners: TrustedOwners;
 }
 
 /** The folders to search, in order. */
-export function searchFolders({ cwd, environment, platform }: FindSettings): readonly Folder[] {
+export function searchFolders({ cwd, environment, platform }: FindSettings): readonly string[] {
   const { XDG_CONFIG_HOME, HOME, USERPROFILE, ProgramData } = environment;
   const home = HOME || USERPROFILE;
   const configHome = XDG_CONFIG_HOME || (home ? join(home, '.config') : undefined);
   const system = platform === 'win32' ? join(ProgramData || 'C:\\ProgramData', 'healthd') : '/etc/healthd';
-  return [
-    { path: resolve(cwd), trusted: false },
-    ...(configHome === undefined ? [] : [{ path: join(configHome, 'healthd'), trusted: false }]),
-    { path: system, trusted: true },
-  ];
+  return [resolve(cwd), ...(configHome === undefined ? [] : [join(configHome, 'healthd')]), system];
 }
 
 /**
@@ -62,23 +53,24 @@ export async function findConfig(settings: FindSettings): Promise<Source | undef
   const named = settings.path ?? (settings.environment['HEALTHD_CONFIG'] || undefined);
   if (named !== undefined) {
     const origin = settings.path === undefined ? 'HEALTHD_CONFIG' : '--config';
-    return loadNamed(resolve(settings.cwd, named), origin);
+    return loadNamed(resolve(settings.cwd, named), origin, settings.owners);
   }
   for (const folder of searchFolders(settings)) {
-    const explorer = await openExplorer((file) =>
-      folder.trusted ? Promise.resolve() : refuseUntrusted(file, settings.uid),
-    );
-    const found = await search(explorer, folder.path);
-    if (found !== null) return sourceOf(found);
-    await refuseUnreadable(folder.path);
+    await refuseForeign(folder, settings.owners);
+    const explorer = await openExplorer(settings.owners);
+    const found = await search(explorer, folder);
+    if (found !== null) return sourceOf(found, settings.owners);
+    await refuseUnreadable(folder);
   }
   return undefined;
 }
 
-async function loadNamed(file: string, origin: string): Promise<Source> {
-  const explorer = await openExplorer(() => Promise.resolve());
+async function loadNamed(file: string, origin: string, owners: TrustedOwners): Promise<Source> {
   try {
-    return await sourceOf(await explorer.load(file));
+    // Before cosmiconfig opens it.
+    await checkObeyed(file, owners);
+    const explorer = await openExplorer(owners);
+    return await sourceOf(await explorer.load(file), owners);
   } catch (error) {
     if (errorCode(error) === undefined) throw error;
     const reason = errorCode(error) === 'ENOENT' ? 'does not exist' : `cannot be read: ${describeError(error)}`;
@@ -95,14 +87,12 @@ interface Explorer {
  * `cosmiconfig()` itself first looks for cosmiconfig's own configuration in the working directory, and runs it if it is
  * code, whatever the options. The inner class does not.
  */
-async function openExplorer(check: (file: string) => Promise<void>): Promise<Explorer> {
+async function openExplorer(owners: TrustedOwners): Promise<Explorer> {
   const module = (await import('cosmiconfig/dist/Explorer.js')) as unknown as {
     readonly Explorer: new (options: Options & Readonly<Record<string, unknown>>) => Explorer;
   };
-  const load: Loader = async (file, text) => {
-    await check(file);
-    return parseText(file, text);
-  };
+  // What cosmiconfig has read is not used: it did not check the owner of what it opened.
+  const load: Loader = (file) => parseFile(file, owners);
   return new module.Explorer({
     moduleName: 'healthd',
     searchPlaces: [...CONFIG_NAMES],
@@ -128,9 +118,21 @@ async function search(explorer: Explorer, folder: string): Promise<CosmiconfigRe
 }
 
 /** cosmiconfig does not pass an empty file to the loader, so its problem is raised here. */
-async function sourceOf(result: CosmiconfigResult): Promise<Source> {
+async function sourceOf(result: CosmiconfigResult, owners: TrustedOwners): Promise<Source> {
   if (result === null) throw new ConfigError('cosmiconfig gave no result for a file that exists');
-  return result.isEmpty === true ? parseText(result.filepath, '') : (result.config as Source);
+  return result.isEmpty === true ? parseText(result.filepath, '', owners) : (result.config as Source);
+}
+
+/** Before cosmiconfig opens a file. Further files are not opened: it takes the first. */
+async function refuseForeign(folder: string, owners: TrustedOwners): Promise<void> {
+  for (const name of CONFIG_NAMES) {
+    const file = join(folder, name);
+    const isFile = await stat(file).then(
+      (status) => !status.isDirectory(),
+      () => false,
+    );
+    if (isFile) return checkObeyed(file, owners);
+  }
 }
 
 /** The search skips files that it may not read. Silently using another file, or the defaults, would surprise the user. */

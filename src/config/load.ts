@@ -1,4 +1,5 @@
 /** Loads a configuration: find, parse, merge, substitute, validate. */
+import { trustedOwners } from '../registry/file-permissions.ts';
 import type { Registry } from '../registry/registry.ts';
 
 import { findConfig } from './find.ts';
@@ -29,9 +30,10 @@ export interface LoadSettings {
  */
 export async function loadConfig(settings: LoadSettings): Promise<LoadedConfig> {
   const system = systemOf(settings);
-  const found = await findConfig({ ...settings, ...system });
+  const owners = trustedOwners(system.uid, system.environment);
+  const found = await findConfig({ ...settings, ...system, owners });
   if (found === undefined) return checkConfig({}, settings);
-  return validate(await withFragments(found), settings.registry, system);
+  return validate(await withFragments(found, owners), settings.registry, system);
 }
 
 /**

@@ -4,6 +4,8 @@ import { dirname, extname, join } from 'node:path';
 
 import { ConfigError, describeError, errorCode } from '../core/errors.ts';
 
+import { checkObeyed, type TrustedOwners } from '../registry/file-permissions.ts';
+
 import { DATA_EXTENSIONS, EmptyConfig, parseFile } from './parse.ts';
 import { InvalidConfig, problemAt, type Problem } from './problem.ts';
 import type { Path, Source } from './source.ts';
@@ -18,20 +20,20 @@ export interface Merged extends Source {
  * Adds the files of `conf.d`, and those of `alerts.d`, whose content goes into the section `alerts`; each folder in the order
  * of file names. Files whose name begins with a dot are skipped.
  */
-export async function withFragments(main: Source): Promise<Merged> {
+export async function withFragments(main: Source, owners: TrustedOwners): Promise<Merged> {
   const problems: Problem[] = [];
   const folder = dirname(main.file);
-  const fragments = await readFragments(join(folder, 'conf.d'), problems);
-  const alerts = await readFragments(join(folder, 'alerts.d'), problems);
+  const fragments = await readFragments(join(folder, 'conf.d'), owners, problems);
+  const alerts = await readFragments(join(folder, 'alerts.d'), owners, problems);
   if (problems.length > 0) throw new InvalidConfig(problems);
   return merge([main, ...fragments, ...alerts.map((fragment) => within('alerts', fragment))]);
 }
 
-async function readFragments(folder: string, problems: Problem[]): Promise<readonly Source[]> {
+async function readFragments(folder: string, owners: TrustedOwners, problems: Problem[]): Promise<readonly Source[]> {
   const fragments: Source[] = [];
-  for (const name of await listFragments(folder)) {
+  for (const name of await listFragments(folder, owners)) {
     try {
-      fragments.push(await parseFile(join(folder, name)));
+      fragments.push(await parseFile(join(folder, name), owners));
     } catch (error) {
       // Commenting out a whole fragment switches it off.
       if (error instanceof EmptyConfig) continue;
@@ -50,12 +52,14 @@ function within(section: string, source: Source): Source {
   };
 }
 
-async function listFragments(folder: string): Promise<string[]> {
+async function listFragments(folder: string, owners: TrustedOwners): Promise<string[]> {
   try {
+    await checkObeyed(folder, owners);
     const names = await readdir(folder);
     const known: readonly string[] = DATA_EXTENSIONS;
     return names.filter((name) => !name.startsWith('.') && known.includes(extname(name))).sort();
   } catch (error) {
+    if (error instanceof ConfigError) throw error;
     if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return [];
     throw new ConfigError(`The folder ${folder} cannot be read: ${describeError(error)}`, { cause: error });
   }

@@ -1,39 +1,44 @@
 /** Text or code → value with positions. Imports only the parser that the file needs. */
-import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 
 import { ConfigError, describeError } from '../core/errors.ts';
+import { readObeyed, type TrustedOwners } from '../registry/file-permissions.ts';
 import { importCode } from '../registry/load-code.ts';
 
 import { InvalidConfig, problemAt } from './problem.ts';
 import { nowhere, opaqueSource, type Source } from './source.ts';
-import { hideUrlPasswordsInText } from './url-passwords.ts';
+import { hideUrlSecretsInText } from './url-secrets.ts';
 
 export const DATA_EXTENSIONS = ['.yaml', '.yml', '.toml', '.json'] as const;
 export const CODE_EXTENSIONS = ['.ts', '.js', '.mjs'] as const;
 
 /**
  * @param file absolute path
- * @throws InvalidConfig for a fault with a position in the file; ConfigError if the file cannot be read or run
+ * @param owners whose files may be obeyed
+ * @throws InvalidConfig for a fault with a position in the file; ConfigError if the file cannot be read or run, or others
+ *   than the owners could have written it
  */
-export async function parseFile(file: string): Promise<Source> {
+export async function parseFile(file: string, owners: TrustedOwners): Promise<Source> {
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = (await readObeyed(file, owners)).toString('utf8');
   } catch (error) {
+    if (error instanceof ConfigError) throw error;
     throw new ConfigError(`The configuration ${file} cannot be read: ${describeError(error)}`, { cause: error });
   }
-  return parseText(file, text);
+  return parseText(file, text, owners);
 }
 
 /** The same for a text in memory. Code is still run from the file, because it may import files beside it. */
-export async function parseText(file: string, text: string): Promise<Source> {
-  const source = await parseAs(extname(file).toLowerCase(), file, text.replace(/^\uFEFF/, '')).catch(maskLikelySecrets);
+export async function parseText(file: string, text: string, owners: TrustedOwners): Promise<Source> {
+  const source = await parseAs(extname(file).toLowerCase(), file, text.replace(/^\uFEFF/, ''), owners).catch(
+    maskLikelySecrets,
+  );
   if (source.value === undefined || source.value === null) throw emptyFile(file);
   return source;
 }
 
-async function parseAs(extension: string, file: string, text: string): Promise<Source> {
+async function parseAs(extension: string, file: string, text: string, owners: TrustedOwners): Promise<Source> {
   if (text.trim() === '') throw emptyFile(file);
   switch (extension) {
     case '.yaml':
@@ -46,7 +51,7 @@ async function parseAs(extension: string, file: string, text: string): Promise<S
     case '.ts':
     case '.js':
     case '.mjs':
-      return parseCode(file);
+      return parseCode(file, owners);
     default: {
       const known = [...DATA_EXTENSIONS, ...CODE_EXTENSIONS].join(', ');
       throw new ConfigError(`The configuration ${file} must have one of the extensions ${known}`);
@@ -54,8 +59,8 @@ async function parseAs(extension: string, file: string, text: string): Promise<S
   }
 }
 
-async function parseCode(file: string): Promise<Source> {
-  const { exports } = await importCode(file, file);
+async function parseCode(file: string, owners: TrustedOwners): Promise<Source> {
+  const { exports } = await importCode(file, file, owners);
   const value = (exports as { readonly default?: unknown } | undefined)?.default;
   if (typeof value !== 'object') {
     throw new ConfigError(
@@ -72,7 +77,7 @@ function maskLikelySecrets(error: unknown): never {
   if (!(error instanceof InvalidConfig) || error instanceof EmptyConfig) throw error;
   const asterisks = (secret: string) => '*'.repeat(secret.length);
   const mask = (line: string) =>
-    hideUrlPasswordsInText(
+    hideUrlSecretsInText(
       line.replace(LIKELY_SECRET, (_all, name: string, value: string) => name + asterisks(value)),
       asterisks,
     );

@@ -1,5 +1,6 @@
 /** Finds the plugin that an entry names: built in, from the modules under `plugins`, or in a file or package. */
 import { describeError, toError } from '../core/errors.ts';
+import type { TrustedOwners } from '../registry/file-permissions.ts';
 import { loadExternal, type ExternalPlugins } from '../registry/load-external.ts';
 import { isCodePath, isPackageName } from '../registry/load-code.ts';
 import { unknownPlugin, type PluginKind, type PluginOf, type Registry } from '../registry/registry.ts';
@@ -33,13 +34,13 @@ export interface PluginFinder {
   find<Kind extends PluginKind>(kind: Kind, key: string, from: string): Promise<ResolvedPlugin<Kind>>;
 }
 
-export function createFinder(registry: Registry): PluginFinder {
+export function createFinder(registry: Registry, owners: TrustedOwners): PluginFinder {
   const modules = new Map<string, Promise<ExternalPlugins>>();
   const named: ExternalPlugins[] = [];
 
   const load = (specifier: string, from: string) => {
     const id = JSON.stringify([specifier, from]);
-    const loading = modules.get(id) ?? loadExternal(specifier, from, registry);
+    const loading = modules.get(id) ?? loadExternal(specifier, from, registry, owners);
     modules.set(id, loading);
     return loading.catch((error: unknown) => {
       throw new Refused({ message: toError(error).message }, { cause: error });

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 
 import type { z } from '../plugin/index.ts';
+import { trustedOwners } from '../registry/file-permissions.ts';
 import type { Registry } from '../registry/registry.ts';
 
 import { checkAlerts } from './check-alerts.ts';
@@ -60,7 +61,7 @@ export async function validate(source: Merged, registry: Registry, system: Syste
   const hidden = new Set(substituted.map(({ path }) => JSON.stringify(path)));
   const context: CheckContext = {
     source,
-    finder: createFinder(registry),
+    finder: createFinder(registry, trustedOwners(system.uid, system.environment)),
     anchor,
     isSubstituted: (path) => hidden.has(JSON.stringify(path)),
     use: (use) => uses.push(use),

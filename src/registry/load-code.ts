@@ -4,11 +4,13 @@
  * lets a reload see changes to the file and to its imports.
  */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 import { ConfigError, describeError, errorCode } from '../core/errors.ts';
+
+import { readObeyed, type TrustedOwners } from './file-permissions.ts';
+import { checkImports } from './imports.ts';
 
 export interface Code {
   /** Absolute path. */
@@ -34,9 +36,9 @@ export function isPackageName(specifier: string): boolean {
  * Runs a module and returns its exports. Each call runs it again.
  *
  * @param specifier a path relative to the folder of `from`, or a package, resolved from that folder and then from healthd's own
- * @throws ConfigError if the module is missing or throws
+ * @throws ConfigError if the module is missing or throws, or others than the owners could have written it or an import
  */
-export async function importCode(specifier: string, from: string): Promise<Code> {
+export async function importCode(specifier: string, from: string, owners: TrustedOwners): Promise<Code> {
   const { createJiti } = await import('jiti');
   const jiti = createJiti(from, {
     // A cache in the shared temporary folder would let any local user inject code into a root process.
@@ -51,7 +53,8 @@ export async function importCode(specifier: string, from: string): Promise<Code>
   const file = isCodePath(specifier)
     ? resolve(dirname(from), specifier)
     : resolvePackage(specifier, (id, parent) => jiti.esmResolve(id, { try: true, parentURL: parent }), from);
-  const content = await readCode(file);
+  const content = await readCode(file, owners);
+  if (owners !== undefined) await checkImports(file, owners);
   try {
     return { file, exports: await jiti.import(file), hash: createHash('sha256').update(content).digest('hex') };
   } catch (error) {
@@ -69,10 +72,11 @@ function resolvePackage(name: string, find: (id: string, parent: string) => stri
   return found.startsWith('file:') ? fileURLToPath(found) : found;
 }
 
-async function readCode(file: string): Promise<Buffer> {
+async function readCode(file: string, owners: TrustedOwners): Promise<Buffer> {
   try {
-    return await readFile(file);
+    return await readObeyed(file, owners);
   } catch (error) {
+    if (error instanceof ConfigError) throw error;
     const reason = errorCode(error) === 'ENOENT' ? 'does not exist' : `cannot be read (${describeError(error)})`;
     throw new ConfigError(`${file} ${reason}`, { cause: error });
   }

@@ -2,6 +2,7 @@
 import { ConfigError } from '../core/errors.ts';
 import type { Plugin } from '../plugin/index.ts';
 
+import type { TrustedOwners } from './file-permissions.ts';
 import { importCode } from './load-code.ts';
 import { PLUGIN_KINDS, type PluginKind, type Registry } from './registry.ts';
 
@@ -22,10 +23,16 @@ const API = 1;
  *
  * @param specifier a path relative to the folder of `from`, or a package name
  * @param from absolute path of the file that names it
+ * @param owners whose files may be loaded
  * @throws ConfigError if it is missing, fails, or exports no plugin or an invalid one
  */
-export async function loadExternal(specifier: string, from: string, builtIn: Registry): Promise<ExternalPlugins> {
-  const { file, hash, exports } = await importCode(specifier, from);
+export async function loadExternal(
+  specifier: string,
+  from: string,
+  builtIn: Registry,
+  owners: TrustedOwners,
+): Promise<ExternalPlugins> {
+  const { file, hash, exports } = await importCode(specifier, from, owners);
   const plugins = [...new Map(candidates(exports).map((plugin) => [`${plugin.kind} ${plugin.name}`, plugin])).values()];
   if (plugins.length === 0) {
     throw new ConfigError(

@@ -7,14 +7,13 @@ import { pathToFileURL } from 'node:url';
 import { expect, test } from '@jest/globals';
 
 import { findConfig, searchFolders, type FindSettings } from '../../src/config/find.ts';
-import { refuseUntrusted } from '../../src/config/file-permissions.ts';
 
 import { tempFolder } from './temp-folder.ts';
 
 const self = process.getuid?.() ?? 0;
 
 function settingsFor(cwd: string, environment: Readonly<Record<string, string>> = {}): FindSettings {
-  return { cwd, environment, platform: 'linux', uid: 1000 };
+  return { cwd, environment, platform: 'linux', owners: undefined };
 }
 
 test('the order in which paths, variables and folders are tried', async () => {
@@ -52,7 +51,7 @@ test('the order of file names in one folder; .healthdrc, package.json and parent
 
 test('folders by platform and environment', () => {
   const folders = (platform: NodeJS.Platform, environment: Readonly<Record<string, string>>) =>
-    searchFolders({ cwd: '/work', environment, platform, uid: 0 }).map(({ path }) => path);
+    searchFolders({ cwd: '/work', environment, platform, owners: undefined });
   expect(folders('linux', { HOME: '/home/a' })).toEqual(['/work', '/home/a/.config/healthd', '/etc/healthd']);
   expect(folders('linux', { HOME: '/home/a', XDG_CONFIG_HOME: '/x' })).toEqual(['/work', '/x/healthd', '/etc/healthd']);
   expect(folders('linux', {})).toEqual(['/work', '/etc/healthd']);
@@ -77,44 +76,6 @@ testUnlessRoot('a file without read permission is an error and is not skipped', 
   await expect(findConfig(settingsFor(cwd))).rejects.toThrow(/cannot be read: EACCES/);
 });
 
-test('root refuses a file that others could have written, in the working directory and at home', async () => {
-  const cwd = tempFolder({
-    'healthd.config.mjs': 'globalThis.healthdRan = true; export default {}',
-    'x/healthd/healthd.yaml': 'a: 1',
-  });
-  chmodSync(join(cwd, 'healthd.config.mjs'), 0o666);
-  const asRoot = { ...settingsFor(cwd), uid: 0 };
-  await expect(findConfig(asRoot)).rejects.toThrow(
-    /healthd runs as root, and .*healthd\.config\.mjs (is world-writable|is owned by user)/,
-  );
-  expect(globalThis).not.toHaveProperty('healthdRan');
-
-  chmodSync(join(cwd, 'x/healthd'), 0o777);
-  const home = { ...asRoot, cwd: tempFolder(), environment: { XDG_CONFIG_HOME: join(cwd, 'x') } };
-  await expect(findConfig(home)).rejects.toThrow(/--config/);
-  expect(await findConfig({ ...asRoot, path: 'x/healthd/healthd.yaml' })).toMatchObject({ value: { a: 1 } });
-});
-
-test('trust by owner, group and mode of the file and its folder', async () => {
-  const folder = tempFolder({ file: '' });
-  const file = join(folder, 'file');
-  const foreign = { message: expect.stringContaining(`is owned by user ${self}`) };
-  const verdict = (uid: number | undefined) =>
-    refuseUntrusted(file, uid).then(
-      () => 'trusted',
-      (error: unknown) => error,
-    );
-  expect(await verdict(1000)).toBe('trusted');
-  expect(await verdict(undefined)).toBe('trusted');
-  if (self === 0) expect(await verdict(0)).toBe('trusted');
-  else expect(await verdict(0)).toMatchObject(foreign);
-  chmodSync(folder, 0o777);
-  expect(await verdict(0)).toBeInstanceOf(Error);
-  chmodSync(folder, 0o700);
-  chmodSync(file, 0o602);
-  expect(await verdict(0)).toBeInstanceOf(Error);
-});
-
 test("cosmiconfig's own configuration in the working directory is not run", () => {
   const cwd = tempFolder({
     '.config/config.js': "require('node:fs').writeFileSync('ran', '')",
@@ -136,7 +97,7 @@ test("cosmiconfig's own configuration in the working directory is not run", () =
     import { createJiti } from ${url(require.resolve('jiti'))};
     const jiti = createJiti(${url(import.meta.filename)}, { fsCache: false });
     const { findConfig } = await jiti.import(${url(join(import.meta.dirname, '../../src/config/find.ts'))});
-    const found = await findConfig({ cwd: process.cwd(), environment: {}, platform: 'linux', uid: 1000 });
+    const found = await findConfig({ cwd: process.cwd(), environment: {}, platform: 'linux', owners: undefined });
     console.log(found.value.agent.hostname);
   `;
   expect(run(find)).toBe('found\n');

@@ -380,7 +380,7 @@ test('H-026: any text gives a configuration or a ConfigError', async () => {
     fc.asyncProperty(text, fc.constantFrom('.yaml', '.toml', '.json'), async (content, extension) => {
       const { parseText } = await import('../../src/config/parse.ts');
       try {
-        const { value } = await parseText(`/x/healthd${extension}`, content);
+        const { value } = await parseText(`/x/healthd${extension}`, content, undefined);
         await checkConfig(value, settings);
       } catch (error) {
         expect(error).toBeInstanceOf(ConfigError);

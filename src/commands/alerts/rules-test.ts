@@ -10,6 +10,7 @@ import { runTrial, type Difference, type TrialResult } from '../../alerts/trial/
 import { allInputs, knownFields } from '../../config/known-fields.ts';
 import { readCheckedFile, type CheckedFile } from '../../config/checked-file.ts';
 import { formatDuration } from '../../core/duration.ts';
+import { trustedOwners } from '../../registry/file-permissions.ts';
 import { builtInPlugins } from '../../registry/registry.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
@@ -21,7 +22,8 @@ export interface RulesTestInput extends ConfigOptions {
 }
 
 export async function rulesTest(input: RulesTestInput, terminal: Terminal): Promise<ExitCode> {
-  const file = await readCheckedFile(resolve(terminal.cwd, input.file), trialSchema);
+  const owners = trustedOwners(process.getuid?.(), terminal.environment);
+  const file = await readCheckedFile(resolve(terminal.cwd, input.file), trialSchema, owners);
   const { rules, known } = await rulesOf(file, input, terminal);
   const results = resultsOf(file, rules, known);
   const lines = results.flatMap(resultLines);
