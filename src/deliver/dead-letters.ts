@@ -2,7 +2,8 @@
  * Lines that destinations refuse for good are kept in `dead-letter.lp`, which can be edited and replayed; letters.ts has the
  * format. A full file is moved to `dead-letter.lp.1`, which replaces the one before.
  */
-import { appendFile, mkdir, rename, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { lstat, mkdir, open, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 import type { Clock } from '../core/clock.ts';
@@ -11,6 +12,11 @@ import type { Logger } from '../plugin/index.ts';
 
 import type { Refusal } from './isolate.ts';
 import { formatLetters, letterOf } from './letters.ts';
+
+const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } = constants;
+
+/** Follows no symbolic link and waits for no FIFO. (Windows lacks the last two flags; undefined counts as 0.) */
+const APPEND = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK;
 
 /** The file in a state directory. */
 export function deadLetterPath(stateDirectory: string): string {
@@ -39,7 +45,7 @@ export function openDeadLetters({ path, maxSize = 10 * 1024 * 1024, clock, log }
       await mkdir(dirname(path), { recursive: true, mode: 0o750 });
       await rotate();
       const letters = refusals.map((refusal) => letterOf(output, refusal, clock.now()));
-      await appendFile(path, formatLetters(letters), { mode: 0o640 });
+      await appendPrivately(path, formatLetters(letters));
     } catch (error) {
       log.error(`Refused lines are lost: the dead-letter file cannot be written: ${describeError(error)}`, {
         path,
@@ -50,8 +56,8 @@ export function openDeadLetters({ path, maxSize = 10 * 1024 * 1024, clock, log }
 
   async function rotate(): Promise<void> {
     const older = `${path}.1`;
-    if (((await unlessMissing(stat(path)))?.size ?? 0) < maxSize) return;
-    const gone = await unlessMissing(stat(older));
+    if (((await unlessMissing(lstat(path)))?.size ?? 0) < maxSize) return;
+    const gone = await unlessMissing(lstat(older));
     await rename(path, older);
     if (gone !== undefined)
       log.warn('The older dead letters were deleted to make room', { path: older, bytes: gone.size });
@@ -63,4 +69,14 @@ export function openDeadLetters({ path, maxSize = 10 * 1024 * 1024, clock, log }
       return turn;
     },
   };
+}
+
+async function appendPrivately(path: string, content: Uint8Array): Promise<void> {
+  const handle = await open(path, APPEND, 0o640);
+  try {
+    if (!(await handle.stat()).isFile()) throw new Error('it is not a regular file');
+    await handle.appendFile(content);
+  } finally {
+    await handle.close();
+  }
 }

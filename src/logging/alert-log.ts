@@ -3,12 +3,23 @@
  * file transport is not used: it stops for good when it has to rotate while it opens. A failure is reported once only, since
  * the history in the alert store has the same entries.
  */
-import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fchmodSync,
+  fstatSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 
 import type { AuditEntry } from '../plugin/audit-entry.ts';
 import { describeError, errorCode } from '../core/errors.ts';
 
+import { APPEND, FILE_MODE, FOLDER_MODE, isExposed, refuseSpecial } from './private-file.ts';
 import { compress, rotationOf } from './rotation.ts';
 
 export interface AlertLogOptions {
@@ -101,9 +112,18 @@ export function auditLine({ at, ...rest }: AuditEntry): string {
 }
 
 function open(path: string): OpenFile {
-  mkdirSync(dirname(path), { recursive: true });
-  const handle = openSync(path, 'a');
-  return { handle, size: fstatSync(handle).size };
+  mkdirSync(dirname(path), { recursive: true, mode: FOLDER_MODE });
+  const handle = openSync(path, APPEND, FILE_MODE);
+  try {
+    const status = fstatSync(handle);
+    refuseSpecial(path, status);
+    // A file of an earlier version may be readable for everybody.
+    if (isExposed(status)) fchmodSync(handle, FILE_MODE);
+    return { handle, size: status.size };
+  } catch (error) {
+    closeSync(handle);
+    throw error;
+  }
 }
 
 /** @returns the file that was rotated, to be compressed */

@@ -8,6 +8,7 @@ import { dirname } from 'node:path';
 import { errorCode } from '../core/errors.ts';
 
 import type { Destination } from './line-queue.ts';
+import { APPEND, FILE_MODE, FOLDER_MODE, isExposed, refuseSpecial } from './private-file.ts';
 import { compress, rotationOf } from './rotation.ts';
 
 export interface RotatedFileOptions {
@@ -74,9 +75,18 @@ export function rotatedFile(options: RotatedFileOptions): Destination {
 }
 
 async function openFile(path: string): Promise<OpenFile> {
-  await mkdir(dirname(path), { recursive: true });
-  const handle = await open(path, 'a');
-  return { handle, size: (await handle.stat()).size };
+  await mkdir(dirname(path), { recursive: true, mode: FOLDER_MODE });
+  const handle = await open(path, APPEND, FILE_MODE);
+  try {
+    const status = await handle.stat();
+    refuseSpecial(path, status);
+    // A file of an earlier version may be readable for everybody.
+    if (isExposed(status)) await handle.chmod(FILE_MODE);
+    return { handle, size: status.size };
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
 }
 
 async function rotate({ path, keep, gzip }: RotatedFileOptions): Promise<void> {

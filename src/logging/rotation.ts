@@ -5,6 +5,8 @@ import { join, parse } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 
+import { FILE_MODE } from './private-file.ts';
+
 export interface Rotation {
   /** Files to remove, if they exist. */
   readonly remove: readonly string[];
@@ -36,11 +38,14 @@ export function rotationOf(path: string, keep: number): Rotation {
 export async function compress(path: string): Promise<void> {
   const partial = `${path}.gz.partial`;
   try {
-    await pipeline(createReadStream(path), createGzip(), createWriteStream(partial));
+    // What is left of an earlier attempt, or was put in its place.
+    await rm(partial, { force: true });
+    const target = createWriteStream(partial, { flags: 'wx', mode: FILE_MODE });
+    await pipeline(createReadStream(path), createGzip(), target);
     await rename(partial, `${path}.gz`);
     await rm(path);
   } catch {
-    // On a read-only disk the partial file stays; the next compression overwrites it.
+    // On a read-only disk the partial file stays; the next compression removes it.
     await rm(partial, { force: true }).catch(() => undefined);
   }
 }

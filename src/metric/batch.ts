@@ -53,9 +53,9 @@ export class LineBatch {
   /** The lines from `start` to `end` (exclusive), counted from 0. Shares memory with this batch. */
   slice(start: number, end: number): LineBatch {
     const walk = new LineWalk(this.lines);
-    for (let line = 0; line < start; line += 1) walk.next();
+    for (let line = 0; line < start && !walk.isDone; line += 1) walk.next();
     const from = walk.offset;
-    for (let line = start; line < end; line += 1) walk.next();
+    for (let line = start; line < end && !walk.isDone; line += 1) walk.next();
     return new LineBatch(this.lines.subarray(from, walk.offset), end - start);
   }
 
@@ -97,6 +97,10 @@ class LineWalk {
 
   constructor(lines: Uint8Array) {
     this.#lines = Buffer.from(lines.buffer, lines.byteOffset, lines.byteLength);
+  }
+
+  get isDone(): boolean {
+    return this.offset >= this.#lines.length;
   }
 
   next(): void {

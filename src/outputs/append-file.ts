@@ -105,7 +105,7 @@ export class AppendFile {
   async #openOrdinary(): Promise<AppendHandle> {
     const { path } = this.#options;
     try {
-      await mkdir(dirname(path), { recursive: true });
+      await mkdir(dirname(path), { recursive: true, mode: 0o750 });
       const handle = await this.#open(path, FLAGS, MODE);
       try {
         await terminateTornLine(handle);

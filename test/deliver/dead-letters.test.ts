@@ -1,4 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -92,4 +101,22 @@ test('what cannot be written is told as lost, and nothing is thrown', async () =
   expect(log.lines).toEqual([
     expect.stringMatching(/^error: Refused lines are lost: the dead-letter file cannot be written: /),
   ]);
+});
+
+test('H-017, H-018: only owner and group read them; a symbolic link is not followed', async () => {
+  const before = process.umask(0o022);
+  try {
+    const { letters, path, log } = opened();
+    await letters.add('a', [{ lines: ['m v=1'], reason: new Error('no') }]);
+    expect(statSync(path).mode & 0o777).toBe(0o640);
+    expect(statSync(join(folder, 'state')).mode & 0o777).toBe(0o750);
+    rmSync(join(folder, 'state'), { recursive: true });
+    mkdirSync(join(folder, 'state'));
+    symlinkSync(join(folder, 'victim'), path);
+    await letters.add('a', [{ lines: ['m v=1'], reason: new Error('no') }]);
+    expect(existsSync(join(folder, 'victim'))).toBe(false);
+    expect(JSON.stringify(log)).toMatch(/cannot be written/);
+  } finally {
+    process.umask(before);
+  }
 });

@@ -102,3 +102,15 @@ test('a refusal as the host makes it is shown with its reason in one line', asyn
   ]);
   expect(parseLetters(readFileSync(path)).groups).toMatchObject([{ reason: 'field type conflict: "n" is float: 400' }]);
 });
+
+test('H-020: a damaged header with an absurd count takes no time', () => {
+  const start = performance.now();
+  for (const count of ['9999999999', '9'.repeat(400), '4294967296']) {
+    const file = `# 2026-01-31T12:00:00.000Z output=a lines=${count} reason="x"\nm v=1\n# 2026-01-31T12:00:00.000Z output=b lines=1 reason="y"\nm v=2\n`;
+    expect(parseLetters(Buffer.from(file)).groups.map(({ output, size }) => [output, size])).toEqual([
+      ['a', 1],
+      ['b', 1],
+    ]);
+  }
+  expect(performance.now() - start).toBeLessThan(2000);
+});

@@ -6,6 +6,8 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -154,4 +156,34 @@ it('keeps appending to a file that cannot be rotated, and reports that once', as
   await log.close();
   expect(linesOf(path)).toEqual(['one', 'two', 'three']);
   expect(reports).toEqual([expect.stringMatching(/^Cannot rotate the alert log .*alerts\.log, it keeps growing: /)]);
+});
+
+it('H-017: only owner and group read it, also a file of an earlier version', async () => {
+  const before = process.umask(0o022);
+  try {
+    const path = join(folder, 'made', 'alerts.log');
+    const { log } = open({ path });
+    log.write('a');
+    await log.close();
+    expect(statSync(path).mode & 0o777).toBe(0o640);
+    expect(statSync(join(folder, 'made')).mode & 0o777).toBe(0o750);
+    const old = join(folder, 'old.log');
+    writeFileSync(old, '', { mode: 0o644 });
+    const { log: again } = open({ path: old });
+    again.write('a');
+    await again.close();
+    expect(statSync(old).mode & 0o777).toBe(0o640);
+  } finally {
+    process.umask(before);
+  }
+});
+
+it('H-018: it is not written through a symbolic link', async () => {
+  const victim = join(folder, 'victim');
+  symlinkSync(victim, join(folder, 'alerts.log'));
+  const { log, reports } = open();
+  log.write('a');
+  await log.close();
+  expect(existsSync(victim)).toBe(false);
+  expect(reports).toEqual([expect.stringMatching(/Cannot write the alert log .*ELOOP/)]);
 });

@@ -1,4 +1,15 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -74,4 +85,39 @@ test('keeps appending to a file that cannot be rotated, and reports that once', 
   await file.close?.();
   expect(readFileSync(path, 'utf8')).toBe('one\ntwo\nthree\n');
   expect(reports).toHaveLength(1);
+});
+
+const modeOf = (file: string) => statSync(file).mode & 0o777;
+
+test('H-017: only owner and group read the log, rotated files included, also a file of an earlier version', async () => {
+  const before = process.umask(0o022);
+  try {
+    const file = open({ maxSize: 4 });
+    for (const text of ['one\n', 'two\n']) await file.write(text);
+    await file.close?.();
+    expect(modeOf(join(folder, 'logs'))).toBe(0o750);
+    for (const name of names()) expect(modeOf(join(folder, 'logs', name))).toBe(0o640);
+    expect(names()).toHaveLength(2);
+    chmodSync(path, 0o644);
+    const again = open();
+    await again.write('x\n');
+    await again.close?.();
+    expect(modeOf(path)).toBe(0o640);
+  } finally {
+    process.umask(before);
+  }
+});
+
+test('H-018: the log is not written through a symbolic link, nor is its compressed file', async () => {
+  mkdirSync(join(folder, 'logs'));
+  const victim = join(folder, 'victim');
+  symlinkSync(victim, path);
+  await expect(open().write('x\n')).rejects.toThrow(/ELOOP/);
+  rmSync(path);
+  symlinkSync(victim, join(folder, 'logs', 'healthd1.log.gz.partial'));
+  const file = open({ maxSize: 4 });
+  for (const text of ['one\n', 'two\n']) await file.write(text);
+  await file.close?.();
+  expect(existsSync(victim)).toBe(false);
+  expect(unzipped('healthd1.log.gz')).toBe('one\n');
 });

@@ -4,6 +4,7 @@ import type Libsql from 'libsql';
 import type { AuditEntry } from '../../plugin/audit-entry.ts';
 import type { HistoryFilter } from './history-filter.ts';
 import { migrateGroups } from './migrate-groups.ts';
+import { privately } from './private-files.ts';
 import { DamagedError, isDamage } from './sqlite-error.ts';
 import { COLLECTIONS, type CollectionName } from './store.ts';
 import type { Commit } from './transactions.ts';
@@ -61,13 +62,15 @@ export interface AlertDatabase {
  * @throws DamagedError, or the error of SQLite, which has a `code`
  */
 export function openDatabase(Database: Driver, path: string): AlertDatabase {
-  try {
-    return open(Database, path, 'NORMAL');
-  } catch (error) {
-    if (isDamage(error)) throw error;
-    // On a full disk there is no room for the shared-memory file of WAL mode; exclusive mode needs none.
-    return open(Database, path, 'EXCLUSIVE');
-  }
+  return privately(path, () => {
+    try {
+      return open(Database, path, 'NORMAL');
+    } catch (error) {
+      if (isDamage(error)) throw error;
+      // On a full disk there is no room for the shared-memory file of WAL mode; exclusive mode needs none.
+      return open(Database, path, 'EXCLUSIVE');
+    }
+  });
 }
 
 function open(Database: Driver, path: string, locking: 'NORMAL' | 'EXCLUSIVE'): AlertDatabase {

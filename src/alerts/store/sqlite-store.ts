@@ -2,7 +2,7 @@
  * The store on disk. Every change is written at once; what cannot be written is kept in memory. The file is read at the start
  * and for the history. Alerting continues whatever happens to the disk or the file.
  */
-import { accessSync, constants, existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, lstatSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
@@ -46,8 +46,9 @@ export function openAlertStore(options: AlertStoreOptions): AlertStore {
   const { directory, log, clock, driver: load = loadDriver } = options;
   const path = join(directory, 'alerts.db');
   try {
-    mkdirSync(directory, { recursive: true });
-    if (!existsSync(path)) {
+    mkdirSync(directory, { recursive: true, mode: 0o750 });
+    // Also a link to nowhere is there.
+    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) {
       accessSync(directory, constants.W_OK);
       return new SqliteStore(
         lateDatabase(() => openDatabase(load(), path)),

@@ -89,7 +89,10 @@ export class Archive {
 async function compress(path: string): Promise<void> {
   const partial = path + PARTIAL;
   try {
-    await pipeline(createReadStream(path), createGzip(), createWriteStream(partial, { mode: 0o640 }));
+    // What is left of an earlier attempt, or was put in its place.
+    await rm(partial, { force: true });
+    const target = createWriteStream(partial, { flags: 'wx', mode: 0o640 });
+    await pipeline(createReadStream(path), createGzip(), target);
     await rename(partial, `${path}.gz`);
     await rm(path);
   } catch (error) {

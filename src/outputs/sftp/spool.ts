@@ -132,7 +132,7 @@ export class Spool {
 
   async #open(): Promise<void> {
     if (this.#isOpen) return;
-    await mkdir(this.#options.folder, { recursive: true });
+    await mkdir(this.#options.folder, { recursive: true, mode: 0o750 });
     // In another format, from before a change of the configuration.
     const others = (await this.#names()).filter((name) => CURRENT.test(name) && name !== this.#currentName);
     for (const name of others) await this.#rename(name);
@@ -216,7 +216,9 @@ export class Spool {
 async function compress(from: string, to: string): Promise<string | undefined> {
   const hash = createHash('sha256');
   try {
-    const file = await open(to, 'w', MODE);
+    // What is left of an earlier attempt, or was put in its place.
+    await rm(to, { force: true });
+    const file = await open(to, 'wx', MODE);
     try {
       await pipeline(createReadStream(from), createGzip(), async (chunks: AsyncIterable<Uint8Array>) => {
         for await (const chunk of chunks) {

@@ -1,10 +1,13 @@
 import {
+  chmodSync,
   closeSync,
+  existsSync,
   mkdtempSync,
   openSync,
   readdirSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
   writeSync,
@@ -224,5 +227,34 @@ describe('AL-064: without a usable disk state is kept in memory, which is logged
     expect(log.lines).toHaveLength(1);
     expect(log.lines[0]).toMatch(/keeping it in memory.*freebsd/);
     expect(readdirSync(directory)).toEqual([]);
+  });
+});
+
+describe('H-017, H-018: its files', () => {
+  const files = ['alerts.db', 'alerts.db-wal', 'alerts.db-shm'];
+  const modes = () => files.map((name) => statSync(join(directory, 'made', name)).mode & 0o777);
+
+  it('only owner and group read them, also those of an earlier version', () => {
+    const before = process.umask(0o022);
+    try {
+      const made = join(directory, 'made');
+      open({ directory: made }).store.audit(entry(1));
+      expect(modes()).toEqual([0o640, 0o640, 0o640]);
+      expect(statSync(made).mode & 0o777).toBe(0o750);
+      for (const name of files) chmodSync(join(made, name), 0o644);
+      open({ directory: made });
+      expect(modes()).toEqual([0o640, 0o640, 0o640]);
+    } finally {
+      process.umask(before);
+    }
+  });
+
+  it.each(files)('%s is not opened through a symbolic link', (name) => {
+    const victim = join(directory, 'victim');
+    symlinkSync(victim, join(directory, name));
+    const { store, log } = open();
+    store.audit(entry(1));
+    expect(existsSync(victim)).toBe(false);
+    expect(JSON.stringify(log)).toMatch(/not a regular file/);
   });
 });
