@@ -75,6 +75,25 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src/commands/**'],
+    ignores: ['src/commands/print.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' },
+        {
+          selector: "CallExpression[callee.property.name='write'][callee.object.property.name=/^(stdout|stderr)$/]",
+          message: 'Text from outside must not reach the terminal as it is: print() of commands/print.ts.',
+        },
+        {
+          selector:
+            "CallExpression[callee.property.name='write'][callee.object.name=/^(stdout|stderr|stream|terminal)$/]",
+          message: 'Text from outside must not reach the terminal as it is: print() of commands/print.ts.',
+        },
+      ],
+    },
+  },
+  {
     files: ['test/**', 'bench/**', 'examples/**', 'scripts/**'],
     rules: { '@typescript-eslint/no-non-null-assertion': 'off', 'no-console': 'off' },
   },

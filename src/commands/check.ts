@@ -9,6 +9,7 @@ import { sharedAddresses } from '../alerts/entry.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from './command.ts';
 import { readConfig } from './read-config.ts';
+import { print } from './print.ts';
 
 export interface CheckOptions extends ConfigOptions {
   readonly connect?: boolean;
@@ -16,7 +17,9 @@ export interface CheckOptions extends ConfigOptions {
 
 export async function check(options: CheckOptions, terminal: Terminal): Promise<ExitCode> {
   const config = await readConfig(options, terminal);
-  const say = (text: string) => terminal.stdout.write(`${config.secrets.redact(text)}\n`);
+  const say = (text: string) => {
+    print(terminal.stdout, config.secrets.redact(text));
+  };
   say(config.files.length === 0 ? 'No configuration found; checking the default' : `Read ${config.files.join(', ')}`);
 
   const context = pluginContext({ hostname: config.agent.hostname, environment: terminal.environment });

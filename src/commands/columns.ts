@@ -1,10 +1,12 @@
 /** Text for terminals: tables, sizes, ages and counts. */
 import { formatDuration } from '../core/duration.ts';
+import { printable } from '../core/printable.ts';
 
 export type Align = 'left' | 'right';
 
-/** Rows of cells as aligned lines; the last column is not padded. */
-export function columns(rows: readonly (readonly string[])[], align: readonly Align[]): readonly string[] {
+/** Rows of cells as aligned lines; the last column is not padded. Control characters are shown, so that a row is one line. */
+export function columns(raw: readonly (readonly string[])[], align: readonly Align[]): readonly string[] {
+  const rows = raw.map((row) => row.map((cell) => printable(cell)));
   const widths = align.map((_, column) => Math.max(0, ...rows.map((row) => row[column]?.length ?? 0)));
   const pad = (cell: string, column: number) =>
     align[column] === 'right' ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0);

@@ -8,6 +8,7 @@ import { builtInPlugins } from '../registry/registry.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from './command.ts';
 import { readConfig } from './read-config.ts';
+import { jsonText, print } from './print.ts';
 
 export interface SampleInput {
   /** Only this plugin; a name that two kinds share prints both. */
@@ -17,17 +18,17 @@ export interface SampleInput {
 export async function configSample({ plugin }: SampleInput, { stdout }: Terminal): Promise<ExitCode> {
   const kinds = plugin === undefined ? [undefined] : kindsOf(plugin);
   const samples = await Promise.all(kinds.map((kind) => sampleConfig(builtInPlugins, kind, plugin)));
-  stdout.write(samples.join('\n'));
+  print(stdout, samples.join('\n').trimEnd());
   return EXIT.ok;
 }
 
 export async function configSchema(_input: object, { stdout }: Terminal): Promise<ExitCode> {
-  stdout.write(`${JSON.stringify(await jsonSchema(builtInPlugins), undefined, 2)}\n`);
+  print(stdout, jsonText(await jsonSchema(builtInPlugins)));
   return EXIT.ok;
 }
 
 export async function configShow(options: ConfigOptions, terminal: Terminal): Promise<ExitCode> {
-  terminal.stdout.write(showConfig(await readConfig(options, terminal)));
+  print(terminal.stdout, showConfig(await readConfig(options, terminal)).trimEnd());
   return EXIT.ok;
 }
 

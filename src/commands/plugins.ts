@@ -5,6 +5,7 @@ import { builtInPlugins, PLUGIN_KINDS, type PluginKind } from '../registry/regis
 
 import { EXIT, type ExitCode, type Terminal } from './command.ts';
 import { fieldRows, optionRows } from './plugin-docs.ts';
+import { print } from './print.ts';
 
 export interface PluginsInput {
   readonly kind?: string;
@@ -13,7 +14,7 @@ export interface PluginsInput {
 
 export async function plugins({ kind, name }: PluginsInput, terminal: Terminal): Promise<ExitCode> {
   const text = await Promise.all(kind === undefined ? PLUGIN_KINDS.map(listing) : sections(kind, name));
-  terminal.stdout.write(`${text.filter((part) => part !== '').join('\n\n')}\n`);
+  print(terminal.stdout, text.filter((part) => part !== '').join('\n\n'));
   return EXIT.ok;
 }
 

@@ -5,6 +5,7 @@ import { ConfigError, describeError, errorCode } from '../core/errors.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from './command.ts';
 import { readConfig } from './read-config.ts';
+import { print } from './print.ts';
 
 export interface State {
   readonly config: LoadedConfig;
@@ -24,7 +25,7 @@ export async function withState(
 ): Promise<ExitCode> {
   const config = await readConfig(options, terminal);
   const say = (text: string) => {
-    terminal.stderr.write(`${config.secrets.redact(text)}\n`);
+    print(terminal.stderr, config.secrets.redact(text));
   };
   try {
     return await work({ config, say });

@@ -2,8 +2,9 @@
 import { healthdVersion } from '../version.ts';
 
 import { EXIT, type ExitCode, type Terminal } from './command.ts';
+import { print } from './print.ts';
 
 export function version(_input: object, { stdout }: Terminal): Promise<ExitCode> {
-  stdout.write(`${healthdVersion()}\n`);
+  print(stdout, healthdVersion());
   return Promise.resolve(EXIT.ok);
 }

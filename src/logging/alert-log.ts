@@ -18,6 +18,7 @@ import { dirname } from 'node:path';
 
 import type { AuditEntry } from '../plugin/audit-entry.ts';
 import { describeError, errorCode } from '../core/errors.ts';
+import { printableJson } from '../core/printable.ts';
 
 import { APPEND, FILE_MODE, FOLDER_MODE, isExposed, refuseSpecial } from './private-file.ts';
 import { compress, rotationOf } from './rotation.ts';
@@ -108,7 +109,7 @@ export function openAlertLog({ path, maxSize, keep, gzip, report }: AlertLogOpti
 
 /** One JSON object on one line. */
 export function auditLine({ at, ...rest }: AuditEntry): string {
-  return JSON.stringify({ time: new Date(at).toISOString(), ...rest });
+  return printableJson(JSON.stringify({ time: new Date(at).toISOString(), ...rest }));
 }
 
 function open(path: string): OpenFile {

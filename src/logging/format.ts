@@ -1,6 +1,7 @@
 /** Formats log lines. */
 import { describeError } from '../core/errors.ts';
 import type { LogEntry } from '../core/logger.ts';
+import { printable, printableJson } from '../core/printable.ts';
 import { isError, redactedRecord } from '../core/redact.ts';
 
 const COLORS: Readonly<Record<LogEntry['level'], string>> = {
@@ -31,11 +32,12 @@ export function textLine({ level, message, name, meta, time }: LogEntry, colored
 
 /** One JSON object. `meta` cannot override time, level, name or message. */
 export function jsonLine({ level, message, name, meta, time }: LogEntry): string {
-  return JSON.stringify(
+  const json = JSON.stringify(
     { ...meta, time: new Date(time).toISOString(), level, name, message },
     (_key, value: unknown) =>
       isError(value) ? describeError(value) : typeof value === 'bigint' ? value.toString() : value,
   );
+  return printableJson(json);
 }
 
 function readable(value: unknown): string {
@@ -43,12 +45,4 @@ function readable(value: unknown): string {
   if (Array.isArray(value)) return value.map(readable).join(',');
   const text = typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
   return /^[\w.:/%+-]*$/.test(text) ? text : JSON.stringify(printable(text));
-}
-
-/** Escapes control characters, which could move the cursor or forge a line. */
-function printable(text: string): string {
-  return text.replace(
-    /[\u0000-\u001f\u007f-\u009f]/g,
-    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
 }

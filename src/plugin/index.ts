@@ -79,3 +79,4 @@ export { valueText } from './message/value.ts';
 export { eventTimes } from './agent-events.ts';
 export type * from './agent-events.ts';
 export type { AuditEntry } from './audit-entry.ts';
+export { printable, printableJson } from '../core/printable.ts';

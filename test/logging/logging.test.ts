@@ -64,7 +64,7 @@ test('control characters cannot move the cursor or forge a line', async () => {
   const { logging, written } = open(text);
   logging.logFor('agent').info('one\u001b[2J\r\ntwo', { key: 'a\nb' });
   await logging.close();
-  expect(written()).toContain('one\\x1b[2J\\x0d\\x0atwo key="a\\\\x0ab"');
+  expect(written()).toContain('one\\x1b[2J\\x0d\\ntwo key="a\\\\nb"');
   expect(written().split('\n')).toHaveLength(2);
 });
 

@@ -7,6 +7,7 @@ import { controlClient, ControlError, type ControlClient } from '../../server/cl
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
 import { readConfig } from '../read-config.ts';
+import { jsonText, print as printTo } from '../print.ts';
 
 export interface Daemon {
   readonly config: LoadedConfig;
@@ -23,13 +24,13 @@ export async function withDaemon(
 ): Promise<ExitCode> {
   const config = await readConfig(options, terminal);
   const print = (result: unknown) => {
-    terminal.stdout.write(isText(result) ? `${result.join('\n')}\n` : `${JSON.stringify(result, null, 2)}\n`);
+    printTo(terminal.stdout, isText(result) ? result.join('\n') : jsonText(result));
   };
   try {
     return await work({ client: controlClient(config.agent.state_dir, process.platform), config, print });
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;
-    terminal.stderr.write(`${describeError(error)}\n`);
+    printTo(terminal.stderr, describeError(error));
     return EXIT.failed;
   }
 }

@@ -12,6 +12,7 @@ import { nearest } from '../../registry/nearest.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
 import { readConfig } from '../read-config.ts';
+import { print } from '../print.ts';
 
 export interface NotifyTestInput extends ConfigOptions {
   /** Alias of a configured notifier. */
@@ -21,7 +22,9 @@ export interface NotifyTestInput extends ConfigOptions {
 export async function notifyTest(input: NotifyTestInput, terminal: Terminal): Promise<ExitCode> {
   const config = await readConfig(input, terminal);
   const entry = findNotifier(input.notifier, config.notifiers);
-  const say = (text: string) => terminal.stdout.write(`${config.secrets.redact(text)}\n`);
+  const say = (text: string) => {
+    print(terminal.stdout, config.secrets.redact(text));
+  };
   const warn = (text: string) => {
     say(`⚠ ${text}`);
   };

@@ -11,6 +11,7 @@ import { readConfig } from '../read-config.ts';
 import { parseTimeAhead } from '../time.ts';
 
 import { parseLabels } from './labels.ts';
+import { print } from '../print.ts';
 
 export interface RoutesTestInput extends ConfigOptions {
   /** `label=value`. */
@@ -31,7 +32,7 @@ export async function routesTest(input: RoutesTestInput, terminal: Terminal): Pr
     `  group: ${groupKey}`,
     ...timerLines(route, levelOf(labels['level'])).map((line) => `  ${line}`),
   ]);
-  terminal.stdout.write(`${answers.join('\n')}\n`);
+  print(terminal.stdout, answers.join('\n'));
   return EXIT.ok;
 }
 

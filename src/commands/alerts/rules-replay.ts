@@ -14,6 +14,7 @@ import { columns, counted } from '../columns.ts';
 import { selectLines } from '../select.ts';
 import { withState } from '../state.ts';
 import { parseSpan, type SpanOptions } from '../time.ts';
+import { print } from '../print.ts';
 
 export interface RulesReplayOptions extends ConfigOptions, SpanOptions {
   readonly from: string;
@@ -42,7 +43,7 @@ export function rulesReplay(options: RulesReplayOptions, terminal: Terminal): Pr
       for (const metric of parseLines(group.lines).metrics) simulator.observe(metric);
     }
     simulator.finish();
-    terminal.stdout.write(`${eventLines(events).join('\n')}\n`);
+    print(terminal.stdout, eventLines(events).join('\n'));
     for (const text of skippedNotes(scan)) say(text);
     const fired = events.filter(({ kind }) => kind === 'fired').length;
     say(`${counted(fired, 'alert')} from ${counted(rules.length, 'rule')} over ${counted(lines, 'line')}`);

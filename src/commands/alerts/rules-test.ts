@@ -16,6 +16,7 @@ import { builtInPlugins } from '../../registry/registry.ts';
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
 import { counted } from '../columns.ts';
 import { readConfig } from '../read-config.ts';
+import { print } from '../print.ts';
 
 export interface RulesTestInput extends ConfigOptions {
   readonly file: string;
@@ -30,7 +31,7 @@ export async function rulesTest(input: RulesTestInput, terminal: Terminal): Prom
   const failed = results.filter(({ differences }) => differences.length > 0).length;
   const total = counted(results.length, 'test');
   lines.push(failed === 0 ? `${total} passed` : `${failed} of ${total} failed`);
-  terminal.stdout.write(`${lines.join('\n')}\n`);
+  print(terminal.stdout, lines.join('\n'));
   return failed === 0 ? EXIT.ok : EXIT.failed;
 }
 

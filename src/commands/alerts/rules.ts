@@ -6,13 +6,14 @@ import { nearest } from '../../registry/nearest.ts';
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
 import { columns } from '../columns.ts';
 import { readConfig } from '../read-config.ts';
+import { print } from '../print.ts';
 
 /** Invalid rules have already failed `readConfig`. */
 export async function rulesCheck(options: ConfigOptions, terminal: Terminal): Promise<ExitCode> {
   const { alerts } = await readConfig(options, terminal);
   const rows = alerts.rules.map((rule) => [rule.id, levelsOf(rule), rule.notify ? '' : 'history only']);
   const lines = columns(rows, ['left', 'left', 'left']);
-  terminal.stdout.write(`${[...lines, `${alerts.rules.length} rules, all valid`].join('\n')}\n`);
+  print(terminal.stdout, [...lines, `${alerts.rules.length} rules, all valid`].join('\n'));
   return EXIT.ok;
 }
 
@@ -32,7 +33,7 @@ export async function rulesExplain({ id, ...options }: ExplainInput, terminal: T
     const hint = near === undefined ? 'list rules with "healthd rules check"' : `did you mean "${near}"?`;
     throw new ConfigError(`No rule "${id ?? ''}"; ${hint}`);
   }
-  terminal.stdout.write(`${wanted.map((rule) => rule.explain().join('\n')).join('\n\n')}\n`);
+  print(terminal.stdout, wanted.map((rule) => rule.explain().join('\n')).join('\n\n'));
   return EXIT.ok;
 }
 

@@ -18,6 +18,7 @@ import { parseTimeAhead } from '../time.ts';
 import { authorOf, withDaemon } from './daemon.ts';
 import { parseLabels } from './labels.ts';
 import { silenceLines } from './list-text.ts';
+import { print as printTo } from '../print.ts';
 
 export interface SilenceAddInput extends ConfigOptions {
   /** `label=pattern`. */
@@ -43,7 +44,7 @@ export function silenceAdd({ labels, ...options }: SilenceAddInput, terminal: Te
     const listed = (await client.get('/v1/alerts')) as readonly ListedAlert[];
     const matches = compileMatch(request.match);
     const isOfUse = listed.some(({ alert, state }) => state !== 'pending' && matches(labelsOf(alert)));
-    if (!isOfUse) terminal.stderr.write(`${nothingMatches(request.match, config.agent)}\n`);
+    if (!isOfUse) printTo(terminal.stderr, nothingMatches(request.match, config.agent));
     return EXIT.ok;
   });
 }

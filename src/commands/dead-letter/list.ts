@@ -6,6 +6,7 @@ import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../comma
 import { columns, counted, humanCount } from '../columns.ts';
 import { withState } from '../state.ts';
 import { readLetters } from './files.ts';
+import { jsonText, print } from '../print.ts';
 
 export interface ListOptions extends ConfigOptions {
   /** Only lines of this output. */
@@ -17,9 +18,9 @@ export function deadLetterList(options: ListOptions, terminal: Terminal): Promis
   return withState(options, terminal, async ({ config }) => {
     const letters = await readLetters(config.agent.state_dir);
     const groups = letters.groups.filter(({ output }) => output === (options.output ?? output));
-    const text = options.json === true ? JSON.stringify(listJson(groups), undefined, 2) : listText(groups);
+    const text = options.json === true ? jsonText(listJson(groups)) : listText(groups);
     // Reasons quote servers, which may echo secrets.
-    terminal.stdout.write(`${config.secrets.redact(text)}\n`);
+    print(terminal.stdout, config.secrets.redact(text));
     return EXIT.ok;
   });
 }

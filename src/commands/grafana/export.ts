@@ -8,6 +8,7 @@ import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../comma
 import { readConfig } from '../read-config.ts';
 
 import { grafanaContent } from './content.ts';
+import { print } from '../print.ts';
 
 export interface ExportInput extends ConfigOptions {
   readonly folder: string;
@@ -28,7 +29,7 @@ export async function grafanaExport(
     await writeFile(file, text);
   }
   const own = content.custom.map(({ name }) => name);
-  terminal.stdout.write(`${files.length} files in ${folder}, for ${sources.join(', ')}\n`);
-  if (own.length > 0) terminal.stdout.write(`Including dashboards for your own inputs: ${own.join(', ')}\n`);
+  print(terminal.stdout, `${files.length} files in ${folder}, for ${sources.join(', ')}`);
+  if (own.length > 0) print(terminal.stdout, `Including dashboards for your own inputs: ${own.join(', ')}`);
   return EXIT.ok;
 }

@@ -12,6 +12,7 @@ import { readConfig } from '../read-config.ts';
 
 import { grafanaApi } from './api.ts';
 import { grafanaContent } from './content.ts';
+import { print } from '../print.ts';
 
 export interface PushInput extends ConfigOptions {
   readonly url: string;
@@ -29,7 +30,9 @@ export async function grafanaPush(input: PushInput, terminal: Terminal, signals:
   const { source, datasource } = input;
   const title = input.folder ?? FOLDER.title;
   const api = grafanaApi({ url: input.url, token, environment: terminal.environment }, signals.stop());
-  const say = (text: string) => terminal.stdout.write(`${text}\n`);
+  const say = (text: string) => {
+    print(terminal.stdout, text);
+  };
   try {
     say(`Grafana ${await api.version()}`);
     const folder = await api.folder({ uid: folderUid(title), title });
@@ -47,7 +50,7 @@ export async function grafanaPush(input: PushInput, terminal: Terminal, signals:
   } catch (error) {
     // Causes only repeat the message in the platform's words.
     const text = toError(error).message;
-    terminal.stderr.write(`${token === undefined ? text : text.replaceAll(token, '***')}\n`);
+    print(terminal.stderr, token === undefined ? text : text.replaceAll(token, '***'));
     return EXIT.failed;
   }
 }

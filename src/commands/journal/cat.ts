@@ -11,6 +11,7 @@ import { counted } from '../columns.ts';
 import { namesFilter, selectLines } from '../select.ts';
 import { withState } from '../state.ts';
 import { parseSpan, type SpanOptions } from '../time.ts';
+import { printData } from '../print.ts';
 
 export interface CatOptions extends ConfigOptions, SpanOptions {
   /** Globs of measurements. */
@@ -51,7 +52,7 @@ async function writeAll(
   try {
     for await (const { lines } of groups) {
       if (closed.signal.aborted) return;
-      if (!stream.write(lines)) await drained(stream, closed.signal);
+      if (!printData(stream, lines)) await drained(stream, closed.signal);
     }
   } finally {
     stream.off('error', onError);

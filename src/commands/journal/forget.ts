@@ -10,6 +10,7 @@ import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../comma
 
 import { counted } from '../columns.ts';
 import { listed, withState } from '../state.ts';
+import { print } from '../print.ts';
 
 export interface ForgetInput extends ConfigOptions {
   /** The name of a cursor. */
@@ -33,7 +34,7 @@ export function journalForget({ name, ...options }: ForgetInput, terminal: Termi
     await unlink(cursorPath(directory, name));
     const { lines } = cursor.lag;
     const dropped = lines === 0 ? 'no unsent lines' : `dropped ${counted(lines, 'unsent line')}`;
-    terminal.stdout.write(`Forgot ${name}; ${dropped}\n`);
+    print(terminal.stdout, `Forgot ${name}; ${dropped}`);
     return EXIT.ok;
   });
 }

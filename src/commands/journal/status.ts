@@ -8,6 +8,7 @@ import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../comma
 
 import { withState } from '../state.ts';
 import { noJournal, noJournalJson, statusJson, statusText, type StatusFacts } from './status-text.ts';
+import { jsonText, print } from '../print.ts';
 
 export interface StatusOptions extends ConfigOptions {
   readonly json?: boolean;
@@ -19,11 +20,11 @@ export function journalStatus(options: StatusOptions, terminal: Terminal): Promi
     const view = await inspectJournal(facts.directory);
     const text =
       options.json === true
-        ? JSON.stringify(view === undefined ? noJournalJson(facts) : statusJson(facts, view), undefined, 2)
+        ? jsonText(view === undefined ? noJournalJson(facts) : statusJson(facts, view))
         : view === undefined
           ? noJournal(facts)
           : statusText(facts, view);
-    terminal.stdout.write(`${text}\n`);
+    print(terminal.stdout, text);
     return EXIT.ok;
   });
 }

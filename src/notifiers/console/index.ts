@@ -1,4 +1,4 @@
-import { defineNotifier, plainText, z } from '../../plugin/index.ts';
+import { defineNotifier, plainText, printable, printableJson, z } from '../../plugin/index.ts';
 
 /** For trying out rules, and for service managers that collect the output of a process. */
 export const consoleNotifier = defineNotifier({
@@ -15,7 +15,10 @@ export const consoleNotifier = defineNotifier({
     return {
       rate: { perSecond: 100, burst: 100 },
       notify(notification) {
-        const text = format === 'json' ? JSON.stringify(notification) : `${plainText(notification)}\n`;
+        const text =
+          format === 'json'
+            ? printableJson(JSON.stringify(notification))
+            : `${printable(plainText(notification), { keepNewlines: true })}\n`;
         return new Promise((resolve, reject) => {
           process.stdout.write(`${text}\n`, (error) => {
             if (error) reject(error);

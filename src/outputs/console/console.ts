@@ -1,5 +1,5 @@
+import { printable } from '../../plugin/index.ts';
 import { palette } from './palette.ts';
-import { printable } from './printable.ts';
 import { renderTables } from './tables.ts';
 
 import type { Batch, Output } from '../../plugin/index.ts';

@@ -1,8 +1,9 @@
 /** One section per second, with one table per measurement and one row per series. */
+import { printable } from '../../plugin/index.ts';
 import type { Metric } from '../../plugin/index.ts';
 
 import type { Paint } from './palette.ts';
-import { cells, padEnd, padStart, printable, shorten } from './printable.ts';
+import { cells, padEnd, padStart, shorten } from './cells.ts';
 import { sharedTags, rankedFields, distinguishingTags } from './relevance.ts';
 import { valueStyle, valueText } from './values.ts';
 

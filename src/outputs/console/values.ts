@@ -1,7 +1,8 @@
+import { printable } from '../../plugin/index.ts';
 import type { FieldValue } from '../../plugin/index.ts';
 
 import type { Style } from './palette.ts';
-import { printable, shorten } from './printable.ts';
+import { shorten } from './cells.ts';
 
 const INTEGER = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 const DECIMAL = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });

@@ -1,0 +1,33 @@
+/**
+ * How commands write. Names, labels, reasons and answers of servers come from outside, so everything passes here: the lint
+ * forbids other writes in this folder.
+ */
+import { printable, printableJson } from '../core/printable.ts';
+
+type Stream = Pick<NodeJS.WritableStream, 'write'>;
+
+/** Text and a newline. Control characters are shown, except newlines and tabs. */
+export function print(stream: Stream, text: string): void {
+  stream.write(`${printableText(text)}\n`);
+}
+
+/** A value as indented JSON, in which control characters are escaped. */
+export function jsonText(value: unknown): string {
+  return printableJson(JSON.stringify(value, undefined, 2));
+}
+
+/**
+ * Data of the user's, which a file or another program gets as they are.
+ *
+ * @returns false if the stream is full
+ */
+export function printData(stream: Stream & { readonly isTTY?: boolean }, data: Uint8Array): boolean {
+  return stream.write(stream.isTTY === true ? printableText(Buffer.from(data).toString()) : data);
+}
+
+function printableText(text: string): string {
+  return text
+    .split('\t')
+    .map((part) => printable(part, { keepNewlines: true }))
+    .join('\t');
+}
