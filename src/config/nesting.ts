@@ -3,6 +3,14 @@ import type { Path } from './source.ts';
 /** Far more than any plugin's options need, and small enough for every recursive function over a configuration. */
 const MAX_DEPTH = 64;
 
+/** For parsers that call themselves for each level and end before the depth can be counted. */
+export const TOO_DEEP = `Nested too deeply; ${MAX_DEPTH} levels are allowed`;
+
+export function isStackOverflow(error: unknown): boolean {
+  // By its name: the error may be of another realm.
+  return (error as Partial<Error> | undefined)?.name === 'RangeError' && /call stack/.test((error as Error).message);
+}
+
 export interface NestingFault {
   readonly path: Path;
   readonly message: string;

@@ -14,6 +14,7 @@ import {
 
 import { describeError } from '../core/errors.ts';
 
+import { isStackOverflow, TOO_DEEP } from './nesting.ts';
 import { InvalidConfig, problemAt } from './problem.ts';
 import { locator, textSource, type FindRange, type Range, type Source } from './source.ts';
 
@@ -30,9 +31,12 @@ export function parseYaml(file: string, text: string): Source {
   try {
     document = parseDocument(text, { prettyErrors: false, merge: true, logLevel: 'error' });
   } catch (error) {
-    throw fail([0, 1], `Invalid YAML: ${describeError(error)}`);
+    throw fail([0, 1], isStackOverflow(error) ? TOO_DEEP : `Invalid YAML: ${describeError(error)}`);
   }
   const faults = [...document.errors, ...document.warnings];
+  // The parser reports that its stack is full as a fault like any other.
+  const tooDeep = faults.find(({ message }) => /call stack/.test(message));
+  if (tooDeep !== undefined) throw fail(tooDeep.pos, TOO_DEEP);
   if (faults.length > 0) {
     throw new InvalidConfig(
       faults.map(({ code, message, pos }) => problemAt(locate(pos), [], { message, hint: HINTS[code] })),
@@ -42,6 +46,7 @@ export function parseYaml(file: string, text: string): Source {
     const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
     return textSource(file, text, value, yamlRanges(document));
   } catch (error) {
+    if (isStackOverflow(error)) throw fail([0, 1], TOO_DEEP);
     throw fail(
       firstAlias(document) ?? [0, 1],
       `Cannot resolve the YAML anchors: ${describeError(error)}`,

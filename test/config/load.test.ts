@@ -1,6 +1,6 @@
 import { join, relative } from 'node:path';
 
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
 import { checkConfig, loadConfig } from '../../src/config/load.ts';
@@ -415,4 +415,28 @@ test('a named file that is missing, has an unknown extension or is empty', async
   );
   await expect(loadText('[agent]', 'telegraf.conf')).rejects.toThrow(/must have one of the extensions \.yaml/);
   expect(await messagesOf(loadText(''))).toEqual(['The configuration is empty']);
+});
+
+describe('H-021, H-025: nesting', () => {
+  const deep = 100_000;
+  test.each([
+    ['H-021: a TOML key of 20,000 parts', '.toml', `x = 1\na${'.a'.repeat(20_000)} = 1\n`],
+    ['H-021: a TOML table of 20,000 parts', '.toml', `[a${'.a'.repeat(20_000)}]\n`],
+    ['H-021: TOML lists', '.toml', `a = ${'['.repeat(deep)}${']'.repeat(deep)}\n`],
+    ['H-025: YAML lists', '.yaml', `a: ${'['.repeat(deep)}${']'.repeat(deep)}\n`],
+    ['H-025: YAML mappings', '.yaml', `a: ${'{a: '.repeat(deep)}1${'}'.repeat(deep)}\n`],
+    ['H-025: YAML lists in lists', '.yaml', `${'- '.repeat(deep)}1\n`],
+    ['H-025: JSON', '.json', `{"a":${'['.repeat(deep)}${']'.repeat(deep)}}`],
+  ])('%s is refused at once and in words', async (_name, extension, content) => {
+    const { parseText } = await import('../../src/config/parse.ts');
+    const start = performance.now();
+    const message = await parseText(`/x/healthd${extension}`, content, undefined)
+      // Nesting that a parser can read is refused by the check that follows.
+      .then(({ value }) => checkConfig(value, { cwd: '/', environment: {}, registry: builtInPlugins }))
+      .then(String, (error: unknown) => (error as Error).message);
+    expect(message).toMatch(/Nested (more than 64 levels deep|too deeply)|Invalid TOML: .*excessively nested/);
+    expect(message).not.toMatch(/call stack/i);
+    expect(message.length).toBeLessThan(1000);
+    expect(performance.now() - start).toBeLessThan(5000);
+  });
 });

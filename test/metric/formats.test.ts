@@ -33,7 +33,7 @@ test('csv is one row per field under a fixed header', () => {
       `${series},total,9007199254740993`,
       `${series},used_percent,92.5`,
       `${series},ok,true`,
-      `${series},note,"two\nlines, ""quoted"""`,
+      `${series},note,"two\\nlines, ""quoted"""`,
       '',
     ].join('\n'),
   );
@@ -49,4 +49,27 @@ test('times are rounded down to the unit, before 1970 too', () => {
   ]);
   expect(unixTime(-1n, '1s')).toBe('-1');
   expect(rfc3339(-1n, '1ns')).toBe('1969-12-31T23:59:59.999999999Z');
+});
+
+test('H-023, H-024: csv has no formulas and no control characters', () => {
+  const attack = '=HYPERLINK("http://x")';
+  const metric = {
+    name: '@SUM(1)',
+    tags: { host: '+cmd|x', '-k': attack, esc: '\u001b[2J\u009b' },
+    fields: { '=f': attack, a: '-1+1', b: '\t=1\r\n=2', c: -5, d: 'plain, "quoted"' },
+    time: 0n,
+  };
+  const csv = toCsv([metric], '1s');
+  expect(csv.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+  const rows = csv.trimEnd().split('\n');
+  expect(rows).toHaveLength(5);
+  for (const row of rows) {
+    const cells = [...row.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^",]*))/g)].map(
+      ([, quoted, plain]) => quoted ?? plain ?? '',
+    );
+    expect(cells).toHaveLength(6);
+    expect(cells.filter((cell) => /^[=+@-]/.test(cell) && cell !== '-5')).toEqual([]);
+  }
+  expect(rows.some((row) => row.endsWith(',c,-5'))).toBe(true);
+  expect(rows.some((row) => row.endsWith(',d,"plain, ""quoted"""'))).toBe(true);
 });

@@ -5,6 +5,8 @@ import { z } from '../../plugin/index.ts';
 import type { AckRequest } from '../control.ts';
 import type { AlertStore, Collection } from '../store/store.ts';
 
+import { refuseFarFuture } from './horizon.ts';
+
 const stored = z.object({
   by: z.string(),
   comment: z.string(),
@@ -39,8 +41,10 @@ export class Acks {
     return { by: ack.by, comment: ack.comment, at: ack.at };
   }
 
+  /** @throws RefusedRequest for an end in the far future */
   add({ fingerprint, by, comment, until }: AckRequest, { level, startsAt }: AlertView): void {
     const at = this.#clock.now();
+    if (until !== undefined) refuseFarFuture(until, at);
     const ack: Stored = { by, comment, at, level, startsAt, ...(until === undefined ? {} : { until }) };
     this.#store.transaction(() => {
       this.#table.put(fingerprint, ack);

@@ -7,6 +7,7 @@ import { z } from '../../plugin/index.ts';
 import { RefusedRequest, type ListedSilence, type SilenceRequest } from '../control.ts';
 import type { AlertStore, Collection } from '../store/store.ts';
 
+import { refuseFarFuture } from './horizon.ts';
 import { compileMatch, type Matcher } from './matchers.ts';
 import type { ConfiguredSilence } from './routing.ts';
 
@@ -81,6 +82,7 @@ export class Silences {
     if (Object.keys(request.match).length === 0)
       throw new RefusedRequest('A silence of everything is refused; name a label');
     if (request.until <= Math.max(now, from)) throw new RefusedRequest('The silence would end before it begins');
+    refuseFarFuture(request.until, now);
     if (this.#silences.size >= MOST_SILENCES)
       throw new RefusedRequest(`There are ${MOST_SILENCES} silences; expire some`);
     const matches = matcherOf(request.match);

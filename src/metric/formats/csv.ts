@@ -1,3 +1,4 @@
+import { printable } from '../../core/printable.ts';
 import type { FieldValue, Metric, Tags } from '../metric.ts';
 
 import { rfc3339, type TimestampUnits } from './timestamp.ts';
@@ -33,6 +34,15 @@ function valueText(value: FieldValue): string {
   return typeof value === 'string' ? quote(value) : value.toString();
 }
 
+/** A spreadsheet takes a cell that begins like this for a formula, which can run programs. */
+const FORMULA = /^[=+@-]/;
+
+/**
+ * A text as a cell. Texts come from outside: an apostrophe before what a spreadsheet would run, as people write it there;
+ * control characters are shown as `\n` or `\x1b`, so that a file on a terminal moves no cursor, and a row is one line.
+ */
 function quote(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const safe = FORMULA.test(text) ? `'${text}` : text;
+  const shown = printable(safe);
+  return /[",]/.test(shown) ? `"${shown.replaceAll('"', '""')}"` : shown;
 }

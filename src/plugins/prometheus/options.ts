@@ -1,5 +1,7 @@
 import { bytes, headers, tls, z } from '../../plugin/index.ts';
 
+import { tagOf } from './target-tag.ts';
+
 const url = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
 
 export const schema = z
@@ -34,10 +36,18 @@ export const schema = z
       .prefault({})
       .describe('TLS certificates; by default servers are verified against the CA certificates of the system'),
   })
-  .superRefine(({ username, password, bearer_token }, context) => {
+  .superRefine(({ urls, url_tag, username, password, bearer_token }, context) => {
     const issue = (path: string, message: string) => {
       context.addIssue({ code: 'custom', path: [path], message });
     };
+    const tags = urls.filter((each) => URL.canParse(each)).map((each) => tagOf(new URL(each)));
+    const isShared = tags.some((tag, index) => tags.indexOf(tag) !== index && urls[tags.indexOf(tag)] !== urls[index]);
+    if (url_tag !== '' && isShared) {
+      issue(
+        'urls',
+        'has URLs that would get the same tag, which has no credentials and no unknown query; use two entries with different tags and url_tag: ""',
+      );
+    }
     if (password !== undefined && username === undefined) issue('username', 'is missing; a password goes with it');
     if (username !== undefined && bearer_token !== undefined)
       issue('bearer_token', 'give bearer_token, or username and password, not both');

@@ -11,6 +11,7 @@ import { parseExposition, type Format } from './exposition.ts';
 import type { metrics } from './metrics.ts';
 import type { Options } from './options.ts';
 import { pointsOf, type Point } from './points.ts';
+import { tagOf } from './target-tag.ts';
 
 export type Scrape = (target: URL, acc: Accumulator<typeof metrics>, signal: AbortSignal) => Promise<void>;
 
@@ -31,7 +32,7 @@ export function createScrape(options: Options, tls: TlsMaterial, { http, clock }
     const answer = await http({ url: target.href, method: 'GET', headers, tls, proxy: 'off', maxAnswerBytes }, signal);
     if (answer.status !== 200) throw refusal(target.host, answer, clock.now());
     if (answer.isCut) throw new Error(`The response of ${target.host} exceeds ${maxAnswerBytes} bytes; raise max_body`);
-    const tags = urlTag === '' ? {} : { [urlTag]: withoutCredentials(target) };
+    const tags = urlTag === '' ? {} : { [urlTag]: tagOf(target) };
     const points = await inTurns(readPoints(answer.body, formatOf(answer.headers), target, options), signal);
     await inTurns(adding(points, tags, acc), signal);
   };
@@ -58,14 +59,6 @@ function* adding(points: readonly Point[], tags: Tags, acc: Accumulator<typeof m
 
 function formatOf(headers: ReadonlyMap<string, string>): Format {
   return headers.get('content-type')?.startsWith('application/openmetrics-text') === true ? 'openMetrics' : 'text';
-}
-
-/** The URL without credentials. */
-function withoutCredentials(target: URL): string {
-  const url = new URL(target);
-  url.username = '';
-  url.password = '';
-  return url.href;
 }
 
 function authorizationOf({ username, password = '', bearer_token }: Options): Readonly<Record<string, string>> {

@@ -6,7 +6,8 @@ import { z, type AuditEntry } from '../../plugin/index.ts';
 import type { Route } from '../route.ts';
 
 const text = z.string().min(1).max(1000);
-const time = z.number().int().nonnegative();
+/** ms since the Unix epoch, up to the last time that a Date can hold. */
+const time = z.number().int().nonnegative().max(8.64e15);
 
 const silenceRequest = z.strictObject({
   match: z.record(text, z.union([text, z.array(text).min(1)])),

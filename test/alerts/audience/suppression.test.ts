@@ -32,6 +32,14 @@ describe('a silence', () => {
     expect(kit.notifications.listSilences()).toMatchObject([{ id, state: 'expired' }]);
   });
 
+  it('H-022: that ends in the far future is refused', () => {
+    const kit = new Kit();
+    const add = (end: number) => kit.notifications.addSilence({ match: cpu, until: end, comment: '', by: 'ana' });
+    for (const end of [9e15, 8.64e15, NOON + 3000 * DAY]) expect(() => add(end)).toThrow('more than five years ahead');
+    expect(kit.notifications.listSilences()).toEqual([]);
+    expect(add(NOON + 365 * DAY)).toMatchObject({ state: 'active' });
+  });
+
   it('AL-086: stays over a restart, and is forgotten days after its end', async () => {
     const before = new Kit();
     before.notifications.addSilence({ match: cpu, until, comment: 'upgrade', by: 'ana' });

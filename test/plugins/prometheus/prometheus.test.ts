@@ -52,7 +52,7 @@ test('url_tag can be renamed or disabled, and timestamps ignored', () =>
     const without = await gather({ urls: [`${url}/other?a=b`], url_tag: '', ignore_timestamp: true });
     expect(without.metrics).toMatchObject([{ tags: { host: 'test', url: 'kept' }, time: 7n }]);
     const renamed = await gather({ urls: [`${url}/other?a=b`], url_tag: 'target' });
-    expect(renamed.metrics).toMatchObject([{ tags: { target: `${url}/other?a=b`, url: 'kept' } }]);
+    expect(renamed.metrics).toMatchObject([{ tags: { target: `${url}/other?a=***`, url: 'kept' } }]);
   }));
 
 test('OpenMetrics is detected by the content type', () =>
