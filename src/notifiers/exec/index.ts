@@ -43,7 +43,7 @@ export const exec = defineNotifier({
       .record(z.string().regex(/^[^=]+$/), z.string().meta({ private: true }))
       .default({})
       .describe(
-        'Environment variables of the program. Of those of healthd it inherits only PATH, HOME, USER, LOGNAME, SHELL, LANG, LANGUAGE, LC_*, TZ and TMPDIR; pass others on with NAME: ${env:NAME}',
+        'Environment variables of the program; of those of healthd it inherits only PATH, HOME, LANG and the like',
       ),
   }),
   create({ command, environment }, { run }) {

@@ -37,7 +37,7 @@ const config = z.strictObject({
     )
     .default([])
     .describe(
-      'Environment variables of the programs, each NAME=value. Of those of healthd they inherit only PATH, HOME, USER, LOGNAME, SHELL, LANG, LANGUAGE, LC_*, TZ and TMPDIR; pass others on with NAME=${env:NAME}',
+      'Environment variables of the programs, each NAME=value; of those of healthd they inherit only PATH, HOME, LANG and the like',
     ),
   ignore_error: z.boolean().default(false).describe('Uses the output of programs that exit with an error'),
   log_stderr: z.boolean().default(false).describe('Logs the first line of stderr of successful programs'),
