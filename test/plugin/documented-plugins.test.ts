@@ -63,7 +63,12 @@ afterAll(async () => {
 });
 
 async function load(where: Where, name: string): Promise<Plugin> {
-  const { plugins } = await loadExternal(`./${where}/${name}.ts`, join(folder, 'healthd.yaml'), builtInPlugins, undefined);
+  const { plugins } = await loadExternal(
+    `./${where}/${name}.ts`,
+    join(folder, 'healthd.yaml'),
+    builtInPlugins,
+    undefined,
+  );
   expect(plugins).toHaveLength(1);
   return plugins[0]!;
 }

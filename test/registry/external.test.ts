@@ -8,7 +8,8 @@ import { loadExternal } from '../../src/registry/load-external.ts';
 import { fakeRegistry } from '../config/fake-plugins.ts';
 import { tempFolder, writeFiles } from '../config/temp-folder.ts';
 
-const load = (specifier: string, folder: string) => loadExternal(specifier, join(folder, 'healthd.yaml'), fakeRegistry, undefined);
+const load = (specifier: string, folder: string) =>
+  loadExternal(specifier, join(folder, 'healthd.yaml'), fakeRegistry, undefined);
 
 function source(name: string, more = ''): string {
   return `import { defineInput, RetryableError, z } from 'healthd/plugin';

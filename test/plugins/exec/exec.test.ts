@@ -285,7 +285,7 @@ test('H-015: programs inherit no tokens, only what programs need and what the en
     });
     expect(values[0]).toContain('x=y /nowhere');
   } finally {
-    for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
+    for (const name of Object.keys(process.env)) if (!(name in before)) Reflect.deleteProperty(process.env, name);
     Object.assign(process.env, before);
   }
 });
