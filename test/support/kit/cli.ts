@@ -1,8 +1,12 @@
 /** Runs the built command line as a child process, as a user does. */
 import { spawn, type ChildProcess } from 'node:child_process';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const CLI = join(import.meta.dirname, '../../../dist/cli.js');
+
+/** Root obeys the examples of a clone that another user owns. */
+const OWNER = String(statSync(join(import.meta.dirname, '../../..')).uid);
 
 export interface Finished {
   readonly code: number | null;
@@ -28,7 +32,13 @@ export interface CliSettings {
 
 export function startCli(args: readonly string[], { cwd, env }: CliSettings = {}): RunningCli {
   // Keep the developer's own configuration out.
-  const clean = { PATH: process.env['PATH'], HOME: '/nonexistent', XDG_CONFIG_HOME: '/nonexistent', ...env };
+  const clean = {
+    PATH: process.env['PATH'],
+    HOME: '/nonexistent',
+    XDG_CONFIG_HOME: '/nonexistent',
+    HEALTHD_CONFIG_OWNER: OWNER,
+    ...env,
+  };
   const child = spawn(process.execPath, [CLI, ...args], { cwd, env: clean, stdio: ['ignore', 'pipe', 'pipe'] });
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
