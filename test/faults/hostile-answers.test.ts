@@ -16,6 +16,8 @@ import { testBatch } from '../support/kit/batch.ts';
 import { openOutput } from '../support/kit/open-output.ts';
 
 const MiB = 1024 * 1024;
+/** Without turns the loop stood still for 8 s and more; a busy machine takes part of a second. */
+const STANDSTILL_MS = 4000;
 const NEVER = new AbortController().signal;
 
 let server: Server | undefined;
@@ -133,7 +135,7 @@ describe('a scrape target', () => {
     });
     if (what === 'samples') expect(errors.join()).toContain('more than 200000 samples');
     else expect(errors).toEqual([]);
-    expect(blocked).toBeLessThan(400);
+    expect(blocked).toBeLessThan(STANDSTILL_MS);
   });
 });
 
@@ -144,5 +146,5 @@ it('H-004: a program that prints millions of lines is refused, and the loop goes
     errors = await errorsOf(exec, { commands: [[process.execPath, '-e', script]] });
   });
   expect(errors.join()).toContain('printed more than 100000 metrics, and none is used; raise max_metrics');
-  expect(blocked).toBeLessThan(400);
+  expect(blocked).toBeLessThan(STANDSTILL_MS);
 });
