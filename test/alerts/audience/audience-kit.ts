@@ -213,6 +213,6 @@ export function viewOf(
 }
 
 /** Lets everything happen that needs no time. */
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+function settle(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -216,7 +216,7 @@ export function viewOf(fingerprint: string, { level, startsAt, isFlapping = fals
   };
 }
 
-/** Lets everything happen that needs no time. */
-export async function settle(): Promise<void> {
-  for (let i = 0; i < 30; i += 1) await Promise.resolve();
+/** Lets everything happen that needs no time: the next turn begins when no promise is left to go on. */
+export function settle(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
