@@ -64,8 +64,8 @@ export function createSecrets(substituted: readonly SubstitutedValue[], uses: re
   };
 }
 
-/** What a server echoes of the header `Authorization`. */
-const CREDENTIALS = /\b(Basic|Bearer)(\s+)([\w+/=.~-]{8,})/gi;
+/** What a server echoes of the header `Authorization`; not a word, as in "basic authentication". */
+const CREDENTIALS = /\b([Bb]asic|BASIC|[Bb]earer|BEARER)(\s+)(?![a-z]+(?![\w+/=.~-]))([\w+/=.~-]{8,})/g;
 
 function hideCredentials(text: string, shown: (secret: string) => string): string {
   return text.replace(

@@ -79,6 +79,14 @@ describe('H-011: no secret is too large or too odd to be hidden', () => {
 });
 
 describe('H-014: credentials that a target echoes', () => {
+  test.each([
+    ['Basic dXNlcjpwYXNz', 'Basic <secret>'],
+    ['bearer abc.DEF-123456', 'bearer <secret>'],
+    ['User name for basic authentication', 'User name for basic authentication'],
+  ])('%s', (text, shown) => {
+    expect(secretsOf('opensesame42').redact(text)).toBe(shown);
+  });
+
   test('in base64, whatever is before the password', () => {
     const { redact } = secretsOf('opensesame42');
     for (const user of ['', 'a', 'ab', 'abc', 'abcd']) {

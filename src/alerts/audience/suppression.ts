@@ -8,7 +8,7 @@ import type { Inhibition, Route, Routing } from './routing.ts';
 import type { Silences } from './silences.ts';
 
 /** The stock rule about receivers that take nothing. */
-export const NOTIFY_FAILING = 'notify_failing';
+const NOTIFY_FAILING = 'notify_failing';
 
 /** How the reason begins when the alert is below the receiver's minimum level. */
 export const BELOW = 'below';

@@ -9,6 +9,9 @@ import { compose, type Display } from './compose.ts';
 import { believes, type Outcome } from './ledger.ts';
 import { nextMessage, reasonOf, wordOf, type Limits, type Message } from './plan.ts';
 
+/** An attempt, or when there will be one. */
+export type Planned = Attempt | { readonly wakeAt: number };
+
 export interface AttemptsOptions {
   readonly board: Board;
   readonly store: AlertStore;
@@ -32,8 +35,7 @@ export class Attempts {
     return this.#options.board.ledger.unfinished(receiver);
   }
 
-  /** @returns the next attempt, or when there will be one */
-  next(limits: Limits): Attempt | { readonly wakeAt: number } {
+  next(limits: Limits): Planned {
     const { board } = this.#options;
     const { receiver } = limits;
     const message = nextMessage(board.changes(receiver), limits);

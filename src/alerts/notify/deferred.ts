@@ -58,6 +58,7 @@ export class Deferred {
       const age = Math.min(Math.max(0, clock.now() - parsed.data.at), GIVE_UP_MS);
       this.#entries.set(id, { ...parsed.data, nextAt: elapsed, giveUpAt: elapsed - age + GIVE_UP_MS });
     }
+    for (const entry of this.#entries.values()) if (entry.giveUpAt <= elapsed) this.#giveUp(entry);
   }
 
   /** Accepted, but not for these recipients. */
@@ -76,6 +77,15 @@ export class Deferred {
       nextAt: elapsed + RETRY_MS[0],
       giveUpAt: elapsed + GIVE_UP_MS,
     });
+  }
+
+  /** These receivers go on under another name. */
+  rename(names: ReadonlyMap<string, string>): void {
+    for (const [id, entry] of this.#entries) {
+      const receiver = names.get(entry.receiver);
+      if (receiver !== undefined)
+        this.#put(id, { ...entry, receiver, notification: { ...entry.notification, receiver } });
+    }
   }
 
   /** A later message says more about these alerts. */

@@ -13,12 +13,13 @@ import type { AlertStore } from '../store/store.ts';
 
 import type { Attempt } from './attempt-record.ts';
 import { attempt as notify } from './attempt.ts';
-import type { Attempts } from './attempts.ts';
+import type { Attempts, Planned } from './attempts.ts';
 import type { Board } from './board.ts';
 import type { Deferred } from './deferred.ts';
 import type { Failure } from './failure.ts';
 import { Health, type Counters, type OnTrouble } from './health.ts';
 import type { Receiver } from './receiver.ts';
+import { probeMs, Refusals } from './refusals.ts';
 import { StormGuard } from './storm.ts';
 
 export interface LaneOptions {
@@ -39,19 +40,15 @@ const LONGEST_SLEEP_MS = 3_600_000;
 const BACKOFF = { minMs: 2000, maxMs: 300_000 };
 /** However long a receiver asks to be left alone, it is asked again after this. */
 const LONGEST_PAUSE_MS = 900_000;
-/** How often a receiver that refuses everything, and a message that is refused in every form, is tried again. */
-const PROBES_MS = [5000, 30_000, 120_000, 900_000] as const;
-const DETAILS = ['full', 'short', 'minimal'] as const;
 
 export class Lane {
   readonly #options: LaneOptions;
   readonly #health: Health;
   readonly #storm = new StormGuard();
+  readonly #refusals: Refusals;
   readonly #stop = new AbortController();
   #receiver: Receiver;
   #bucket: TokenBucket;
-  /** After a refusal: halves of what was refused, each to be sent by itself. */
-  #parts: (readonly string[])[] = [];
   /** Nothing is sent before, by the clock's `elapsed`. */
   #heldUntil = 0;
   /** News are a reason to try before that, unless the receiver asked for a pause. */
@@ -61,6 +58,8 @@ export class Lane {
   #failedGroup: string | undefined;
   #isRunning = false;
   #isBusy = false;
+  /** Outcomes do not count any more. */
+  #isClosed = false;
   #cancelWake: () => void = () => undefined;
   #onIdle: (() => void) | undefined;
 
@@ -68,11 +67,8 @@ export class Lane {
     this.#options = options;
     this.#receiver = receiver;
     this.#health = new Health(receiver.name, options.log, options.onTrouble);
+    this.#refusals = new Refusals(options.attempts, options.clock);
     this.#bucket = this.#newBucket();
-  }
-
-  get receiver(): Receiver {
-    return this.#receiver;
   }
 
   start(): void {
@@ -94,8 +90,9 @@ export class Lane {
     this.pump();
   }
 
-  /** The receiver is gone. */
+  /** The receiver is gone, or another one. Whether what is being sent arrives stays unknown. */
   close(): void {
+    this.#isClosed = true;
     this.#health.reset();
     this.#end();
   }
@@ -158,11 +155,10 @@ export class Lane {
       this.#wake(this.#heldUntil, elapsed);
       return;
     }
-    const next = this.#next(elapsed);
-    const deferred = 'wakeAt' in next ? this.#options.deferred.next(this.#receiver.name) : undefined;
-    if ('wakeAt' in next && deferred !== undefined && 'wakeAt' in deferred) {
+    const due = this.#due(elapsed);
+    if ('wakeAt' in due) {
       this.#onIdle?.();
-      this.#wake(Math.min(next.wakeAt, deferred.wakeAt), elapsed);
+      this.#wake(due.wakeAt, elapsed);
       return;
     }
     const wait = this.#bucket.waitMs(elapsed);
@@ -172,11 +168,19 @@ export class Lane {
     }
     this.#isBusy = true;
     this.#bucket.take(1, elapsed);
-    const isSent = 'wakeAt' in next ? this.#sendDeferred(deferred as Notification, elapsed) : this.#send(next, elapsed);
-    isSent.catch((error: unknown) => {
+    due.send().catch((error: unknown) => {
       this.#isBusy = false;
       this.#broken(error);
     });
+  }
+
+  /** What is to be sent now: what is new before what was deferred. */
+  #due(elapsed: number): { send(): Promise<void> } | { readonly wakeAt: number } {
+    const next = this.#next(elapsed);
+    if (!('wakeAt' in next)) return { send: () => this.#send(next, elapsed) };
+    const deferred = this.#options.deferred.next(this.#receiver.name);
+    if (!('wakeAt' in deferred)) return { send: () => this.#sendDeferred(deferred, elapsed) };
+    return { wakeAt: Math.min(next.wakeAt, deferred.wakeAt) };
   }
 
   /** A mistake of this program must not silence a receiver. */
@@ -187,7 +191,7 @@ export class Lane {
     this.#wake(clock.elapsed() + BACKOFF.maxMs, clock.elapsed());
   }
 
-  #next(elapsed: number): Attempt | { readonly wakeAt: number } {
+  #next(elapsed: number): Planned {
     const { attempts } = this.#options;
     const { name: receiver, most = MOST_ALERTS, each = false, sendResolved } = this.#receiver;
     const unfinished = attempts.unfinished(receiver);
@@ -201,11 +205,8 @@ export class Lane {
       failed: this.#failedGroup,
       admits: (group: string) => each || this.#storm.admits(group, elapsed),
     };
-    for (let [part] = this.#parts; part !== undefined; [part] = this.#parts) {
-      const next = attempts.next({ ...limits, only: new Set(part) });
-      if (!('wakeAt' in next)) return next;
-      this.#parts.shift();
-    }
+    const half = this.#refusals.next((only) => attempts.next({ ...limits, only }));
+    if (half !== undefined) return half;
     const next = attempts.next(limits);
     if ('wakeAt' in next || next.reason !== 'digest') return next;
     const digestAt = this.#storm.digestAt(elapsed);
@@ -217,11 +218,12 @@ export class Lane {
     if (attempt.reason === 'digest') this.#storm.digestMade(elapsed);
     else this.#storm.sent(attempt.group.key, elapsed);
     const wasUnknown = attempts.unfinished(attempt.receiver) !== undefined;
-    const notification = attempts.begin(attempt, this.#detailOf(attempt));
+    const notification = attempts.begin(attempt, this.#refusals.detailOf(attempt));
     const failure =
       notification.alerts.length === 0
         ? undefined // all of its alerts are forgotten; only an attempt of an earlier process can be like that
         : await notify(this.#receiver, notification, clock, this.#stop.signal);
+    if (this.#isClosed) return;
     const ms = clock.elapsed() - elapsed;
     if (failure === undefined || failure.kind === 'partial')
       this.#accepted(attempt, notification, ms, failure?.missing);
@@ -234,6 +236,7 @@ export class Lane {
     const { clock, deferred } = this.#options;
     const { recipients = [] } = notification;
     const failure = await notify(this.#receiver, notification, clock, this.#stop.signal);
+    if (this.#isClosed) return;
     const missing = failure === undefined ? [] : (failure.missing ?? recipients);
     const ms = clock.elapsed() - elapsed;
     if (failure === undefined) this.#note(notification, 'delivered', { ms, recipients });
@@ -279,8 +282,9 @@ export class Lane {
     attempts.end(attempt, isUnknown ? 'unknown' : 'not_sent');
     this.#health.failed(failure, clock.elapsed());
     if (failure.reason === 'cancelled') return;
-    if (failure.kind === 'refused') this.#narrow(attempt, failure);
-    else this.#holdBack(failure);
+    if (failure.kind !== 'refused') this.#holdBack(failure);
+    else if (this.#refusals.refused(attempt))
+      this.#health.inTrouble(`a message is refused in every form: ${failure.text}`);
   }
 
   #holdBack(failure: Failure): void {
@@ -294,31 +298,6 @@ export class Lane {
       if (this.#failures > 1) this.#health.inTrouble(failure.text);
     }
     this.#heldUntil = clock.elapsed() + wait;
-  }
-
-  /** Halves what was refused until the guilty alert is alone; that one is tried in plainer forms, then probed. */
-  #narrow({ listed, counted, receiver }: Attempt, failure: Failure): void {
-    const { attempts, clock } = this.#options;
-    const fingerprints = [...listed, ...counted].map(({ fingerprint }) => fingerprint);
-    const [part] = this.#parts;
-    if (part !== undefined && fingerprints.every((fingerprint) => part.includes(fingerprint))) this.#parts.shift();
-    const [only, another] = fingerprints;
-    if (only !== undefined && another === undefined) {
-      const refusals = attempts.refusals(receiver, only) + 1;
-      const isHopeless = refusals >= DETAILS.length;
-      const wait = probeMs(refusals - DETAILS.length + 1);
-      attempts.refused(receiver, only, isHopeless ? clock.elapsed() + wait : undefined);
-      if (isHopeless) this.#health.inTrouble(`a message is refused in every form: ${failure.text}`);
-      return;
-    }
-    const half = Math.ceil(fingerprints.length / 2);
-    this.#parts.unshift(fingerprints.slice(0, half), fingerprints.slice(half));
-  }
-
-  #detailOf({ receiver, listed: [first, another] }: Attempt): Notification['detail'] {
-    if (first === undefined || another !== undefined) return 'full';
-    const refusals = this.#options.attempts.refusals(receiver, first.fingerprint);
-    return DETAILS[Math.min(refusals, DETAILS.length - 1)] ?? 'minimal';
   }
 
   #note(
@@ -362,8 +341,4 @@ export class Lane {
     const { perSecond, burst } = this.#receiver.rate;
     return new TokenBucket(perSecond, this.#options.clock.elapsed(), Math.max(1, burst));
   }
-}
-
-function probeMs(count: number): number {
-  return PROBES_MS[Math.min(count, PROBES_MS.length) - 1] ?? PROBES_MS[0];
 }

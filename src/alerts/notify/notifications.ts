@@ -198,14 +198,17 @@ export class Notifications {
 
   #setReceivers(receivers: readonly Receiver[]): void {
     const { store } = this.#options;
-    store.transaction(() => {
-      const { lanes, moved, replaced } = this.#addresses.use(receivers, this.#board.ledger.receivers());
-      for (const name of replaced) this.#board.abandon(name, 'receiver_replaced');
-      this.#board.rename(moved);
-      this.#laneOf = lanes;
+    const { lanes, moved, replaced } = store.transaction(() => {
+      const next = this.#addresses.use(receivers, this.#board.ledger.receivers());
+      for (const name of next.replaced) this.#board.abandon(name, 'receiver_replaced');
+      this.#board.rename(next.moved);
+      this.#deferred.rename(next.moved);
+      return next;
     });
+    this.#laneOf = lanes;
+    const others = new Set([...replaced, ...moved.keys()]);
     for (const [name, lane] of this.#lanes) {
-      if (this.#laneOf.get(name) === name) continue;
+      if (lanes.get(name) === name && !others.has(name)) continue;
       lane.close();
       this.#lanes.delete(name);
     }

@@ -78,7 +78,7 @@ export function messageOf(notification: Notification, maxTitle?: number): Messag
   };
 }
 
-/** Alerts of one rule are told apart by their tags; those of several by their summaries. */
+/** Tags distinguish alerts of one rule, summaries those of several. */
 function linesOf(alerts: readonly AlertView[], { time }: Notification): readonly AlertLine[] {
   const hasOneRule = new Set(alerts.map(({ rule }) => rule)).size === 1;
   return alerts.map((alert) => ({

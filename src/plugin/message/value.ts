@@ -38,7 +38,7 @@ export function readingsText(alert: AlertView, now: number): string {
 }
 
 /** For missing data `for 20 min`. */
-export function silenceText(alert: AlertView, now: number): readonly string[] {
+function silenceText(alert: AlertView, now: number): readonly string[] {
   const { silentSince } = alert;
   return isSilent(alert) && silentSince !== undefined ? [`for ${humanDuration(now - silentSince)}`] : [];
 }

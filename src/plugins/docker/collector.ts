@@ -21,7 +21,7 @@ import { Sampler } from './stats/sampler.ts';
 
 type DockerAccumulator = Accumulator<typeof metrics>;
 
-/** Containers that are gone, of which the last exit is remembered. */
+/** Maximum number of removed containers whose last exit is kept. */
 const MOST_GONE = 100;
 
 /** Containers gathered concurrently: enough for requests to a slow daemon to wait in parallel. */

@@ -5,7 +5,7 @@ import type { Receiver } from '../../../src/alerts/notify/receiver.ts';
 import { memoryAlertStore } from '../../../src/alerts/store/memory-store.ts';
 import type { AlertStore } from '../../../src/alerts/store/store.ts';
 
-import { PermanentError, TargetError } from '../../../src/plugin/errors.ts';
+import { PermanentError, RetryableError, TargetError } from '../../../src/plugin/errors.ts';
 
 import { Kit, routingOf, settableClock, settle } from './notify-kit.ts';
 
@@ -137,6 +137,21 @@ describe('a receiver', () => {
     await use([{ name: 'pager' }]);
     await set('a', 'ok');
     expect(sent).toEqual(['ops: a firing', 'pager: a firing', 'pager: a firing', 'pager: a resolved']);
+  });
+
+  it('of another kind hears of an alert, also if the one before accepts a message late', async () => {
+    const { kit, use, sent, answers, pass } = scene([{ name: 'ops' }]);
+    let accept: () => void = () => undefined;
+    let refuse: (error: Error) => void = () => undefined;
+    answers.push(new Promise((resolve) => (accept = resolve)), new Promise((_resolve, reject) => (refuse = reject)));
+    kit.set('a', 'critical');
+    await settle();
+    accept();
+    await use([{ name: 'ops', kind: 'mail' }]);
+    refuse(new RetryableError('503'));
+    await settle();
+    await pass(20_000);
+    expect(sent).toEqual(['ops: a firing', 'ops: a firing', 'ops: a firing']);
   });
 
   it('at the address of another one gets nothing of its own, and a warning says so', async () => {
