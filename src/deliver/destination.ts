@@ -4,10 +4,11 @@ import { LineBatch, type BatchLimits } from '../metric/batch.ts';
 import { compileFilter, type Filter } from '../metric/filter.ts';
 import type { Output, PluginContext } from '../plugin/index.ts';
 
+import { BatchSize } from './batch-size.ts';
 import type { WriteCounters } from './counters.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { isolateRefused, isTooLarge, type Refusal } from './isolate.ts';
-import type { FailureLog } from '../host/failure-log.ts';
+import { FailureLog } from '../host/failure-log.ts';
 import { GuardedOutput } from './guarded-output.ts';
 
 export interface DestinationOptions {
@@ -20,26 +21,33 @@ export interface DestinationOptions {
   readonly signal: AbortSignal;
 }
 
+/**
+ * Refused lines are no failure of the output, and end with no recovery: the same refusal is logged again after this time without
+ * one. Milliseconds.
+ */
+const SAME_REFUSALS_MS = 3_600_000;
+
 export class Destination {
   readonly #output: GuardedOutput;
   readonly #options: DestinationOptions;
   readonly #filter: Filter | undefined;
-  /** Size of the smallest part of this batch that was too large since the last accepted one. Bytes. */
-  #tooLarge: number | undefined;
-  /** Maximum bytes of a batch. */
-  #mostBytes: number;
+  readonly #size: BatchSize;
+  #refusals: FailureLog;
+  /** Of the last refused line, on the clock's `elapsed`. */
+  #refusedAt = 0;
 
   constructor(output: Output, options: DestinationOptions) {
     const { entry, context, signal } = options;
     this.#output = new GuardedOutput(output, { timeout: entry.timeout, clock: context.clock, signal });
     this.#options = options;
     this.#filter = compileFilter(entry.filter);
-    this.#mostBytes = entry.batch_bytes;
+    this.#size = new BatchSize({ most: entry.batch_bytes, clock: context.clock, log: context.log });
+    this.#refusals = new FailureLog(context.log, context.clock);
   }
 
   /** The largest batch that the destination is known to accept. */
   get limits(): BatchLimits {
-    return { lines: this.#options.entry.batch_lines, bytes: this.#mostBytes };
+    return { lines: this.#options.entry.batch_lines, bytes: this.#size.bytes };
   }
 
   connect(): Promise<void> {
@@ -63,23 +71,18 @@ export class Destination {
     counters.metrics_written += passed.size - refused;
     counters.metrics_rejected += refused;
     if (refused > 0) await this.#keepRefused(refusals);
-    else if (passed.size > 0) failures.succeeded('Writing works');
+    if (passed.size > refused) failures.succeeded('Writing works');
     return passed;
   }
 
   async #deliver(batch: LineBatch): Promise<readonly Refusal[]> {
     const { context, counters } = this.#options;
     const started = context.clock.elapsed();
-    const before = this.#mostBytes;
-    this.#tooLarge = undefined;
     try {
       return await isolateRefused(batch, (part) => this.#write(part));
     } finally {
+      this.#size.end();
       counters.write_time_ns = Math.round((context.clock.elapsed() - started) * 1e6);
-      if (this.#mostBytes < before)
-        context.log.info('Batches are smaller from now on: the destination refused one for its size', {
-          batch_bytes: this.#mostBytes,
-        });
     }
   }
 
@@ -87,19 +90,19 @@ export class Destination {
     try {
       await this.#output.write(part);
     } catch (error) {
-      if (isTooLarge(error)) this.#tooLarge = Math.min(this.#tooLarge ?? Infinity, part.lines.length);
+      if (isTooLarge(error)) this.#size.refused(part);
       throw error;
     }
-    // Only after a part was accepted: a destination that finds every size too large has another reason.
-    if (this.#tooLarge === undefined) return;
-    this.#mostBytes = Math.min(this.#mostBytes, Math.max(1, Math.floor(this.#tooLarge / 2)));
-    this.#tooLarge = undefined;
+    this.#size.accepted(part);
   }
 
   async #keepRefused(refusals: readonly Refusal[]): Promise<void> {
-    const { entry, deadLetters, failures } = this.#options;
+    const { entry, deadLetters, context } = this.#options;
+    const now = context.clock.elapsed();
+    if (now - this.#refusedAt > SAME_REFUSALS_MS) this.#refusals = new FailureLog(context.log, context.clock);
+    this.#refusedAt = now;
     for (const { lines, reason } of refusals) {
-      failures.failed('Lines were refused and are in the dead-letter file', reason, { lines: lines.length });
+      this.#refusals.failed('Lines were refused and are in the dead-letter file', reason, { lines: lines.length });
     }
     await deadLetters.add(entry.alias, refusals);
   }

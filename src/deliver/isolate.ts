@@ -36,12 +36,14 @@ export async function isolateRefused(batch: LineBatch, write: Write): Promise<re
   let inARow = 0;
   for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
     const reason = await refusalOf(part, write);
-    const isPartial = reason !== undefined && isA(reason, PartialWriteError);
-    inARow = reason === undefined || isPartial ? 0 : inARow + 1;
-    if (reason === undefined) continue;
-    if (isPartial) refusals.push({ lines: namedLines(part, reason), reason });
-    else if (part.size === 1) refusals.push({ lines: [...part.texts()], reason });
-    else parts.push(...halves(part).reverse());
+    if (reason === undefined) {
+      inARow = 0;
+      continue;
+    }
+    const { refused, rest } = divide(part, reason);
+    if (refused.length > 0) refusals.push({ lines: refused, reason });
+    parts.push(...rest.reverse());
+    inARow = isA(reason, PartialWriteError) && rest.length === 0 ? 0 : inARow + 1;
     if (inARow < REFUSALS_IN_A_ROW || parts.length === 0) continue;
     inARow = 0;
     if (await acceptsAny(parts, write)) continue;
@@ -96,9 +98,16 @@ function halves(part: LineBatch): LineBatch[] {
   return [part.slice(0, middle), part.slice(middle, part.size)];
 }
 
-function namedLines(part: LineBatch, reason: Error): readonly string[] {
-  const refused = new Set((reason as Error & Pick<PartialWriteError, 'refused'>).refused);
-  return [...part.texts()].filter((_, index) => refused.has(index));
+/** The lines that the reason condemns, and the parts that have to be written again. */
+function divide(part: LineBatch, reason: Error): { readonly refused: readonly string[]; readonly rest: LineBatch[] } {
+  if (isA(reason, PartialWriteError)) {
+    const { refused, restIsStored } = reason as Pick<PartialWriteError, 'refused'> & Partial<PartialWriteError>;
+    const positions = new Set(refused);
+    const named = [...part.texts()].filter((_, index) => positions.has(index));
+    if (restIsStored !== false || named.length === part.size) return { refused: named, rest: [] };
+    if (named.length > 0) return { refused: named, rest: [part.without(positions)] };
+  }
+  return part.size === 1 ? { refused: [...part.texts()], rest: [] } : { refused: [], rest: halves(part) };
 }
 
 /** By name, not by class: an external plugin may carry a copy of the class. */

@@ -59,6 +59,17 @@ export class LineBatch {
     return new LineBatch(this.lines.subarray(from, walk.offset), end - start);
   }
 
+  /** All lines but those at these positions. */
+  without(positions: ReadonlySet<number>): LineBatch {
+    const walk = new LineWalk(this.lines);
+    const kept: Uint8Array[] = [];
+    for (let [line, from] = [0, 0]; line < this.size && !walk.isDone; line += 1, from = walk.offset) {
+      walk.next();
+      if (!positions.has(line)) kept.push(this.lines.subarray(from, walk.offset));
+    }
+    return new LineBatch(Buffer.concat(kept), kept.length);
+  }
+
   /** The first lines up to the limits, at least one. */
   head(limits: BatchLimits): LineBatch {
     const walk = new LineWalk(this.lines);

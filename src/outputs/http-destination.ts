@@ -6,6 +6,8 @@ import { gzip } from 'node:zlib';
 import {
   headers,
   headerText,
+  isGenericError,
+  isWebPage,
   proxy,
   RetryableError,
   redactor,
@@ -128,6 +130,15 @@ export class HttpDestination {
     return advice === undefined ? undefined : this.retry(answer, advice);
   }
 
+  /**
+   * The error for a 400 or 422 that does not come from the service; undefined if it does, so that it refuses the lines. Every
+   * service answers with a text of its own.
+   */
+  foreignRefusal(answer: HttpAnswer): RetryableError | undefined {
+    if (!isGenericError(answer)) return undefined;
+    return this.retry(answer, `answered ${answer.status} without a reason; check url and any proxy in between`);
+  }
+
   /** An error that makes the host retry the batch; `Retry-After` is honoured. */
   retry(answer: HttpAnswer, advice: string): RetryableError {
     return new RetryableError(`${this.where} ${advice}${this.quote(answer.body)}`, {
@@ -137,7 +148,7 @@ export class HttpDestination {
 
   /** The response as one line with secrets redacted, since services and proxies echo parts of the request. */
   quote(text: string): string {
-    if (isWebPage(text)) return '';
+    if (isWebPage({ headers: new Map(), body: text })) return '';
     const line = this.#redact(text).replace(/\s+/g, ' ').trim();
     if (line === '') return '';
     return `: ${line.length > MAX_QUOTE ? `${line.slice(0, MAX_QUOTE)}…` : line}`;
@@ -165,11 +176,6 @@ export class HttpDestination {
 }
 
 export type SentRequest = Omit<HttpRequest, 'url' | 'tls' | 'proxy'> & { readonly path?: string };
-
-/** Whether the response is HTML, and so not from the service: a login form, the front page of a web server. */
-export function isWebPage(body: string): boolean {
-  return /^\s*<(?:!doctype|html)/i.test(body);
-}
 
 export interface EncodedBody {
   readonly body: string | Uint8Array;

@@ -47,15 +47,25 @@ export class PartialNotifyError extends Error {
   }
 }
 
-/** Some lines of a batch were refused for good; all others were stored. */
+export interface PartialWriteOptions extends ErrorOptions {
+  /**
+   * Whether all other lines are stored; default true. False if the destination may name some of the refused lines only: the
+   * host then writes the others again, so writing a line twice must do no harm.
+   */
+  readonly restIsStored?: boolean;
+}
+
+/** Some lines of a batch were refused for good. */
 export class PartialWriteError extends Error {
   override readonly name = 'PartialWriteError';
   /** Positions in the batch, counted from 0, ascending. */
   readonly refused: readonly number[];
+  readonly restIsStored: boolean;
 
-  constructor(message: string, refused: readonly number[], options: ErrorOptions = {}) {
+  constructor(message: string, refused: readonly number[], options: PartialWriteOptions = {}) {
     super(message, options);
     this.refused = refused;
+    this.restIsStored = options.restIsStored ?? true;
   }
 }
 

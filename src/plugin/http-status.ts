@@ -21,7 +21,7 @@ const MAX_QUOTE = 200;
  */
 export function refusal(name: string, answer: Answer, now: number): Error {
   const { status } = answer;
-  const text = `${name} answered ${status}${quote(answer.body)}`;
+  const text = `${name} answered ${status}${isWebPage(answer) ? '' : quote(answer.body)}`;
   if (status >= 500 || RETRY_STATUSES.has(status)) {
     return new RetryableError(text, { retryAfterMs: retryAfter(answer.headers.get('retry-after'), now) });
   }
@@ -29,7 +29,28 @@ export function refusal(name: string, answer: Answer, now: number): Error {
   if (status >= 300 && status < 400) {
     return new TargetError(`${text}: redirects are not followed; use the final address`);
   }
+  if (isWebPage(answer))
+    return new RetryableError(`${name} answered ${status} with a web page; check the address and any proxy`);
   return TARGET_STATUSES.has(status) ? new TargetError(text) : new PermanentError(text);
+}
+
+/** Whether the body is HTML: a login form, the front page of a web server, a proxy's error. No service for metrics answers with it. */
+export function isWebPage({ headers, body }: Pick<Answer, 'headers' | 'body'>): boolean {
+  return (
+    /^\s*text\/html\b/i.test(headers.get('content-type') ?? '') || /^\s*<(?:!doctype|html|head|body|title)/i.test(body)
+  );
+}
+
+/** Nothing but the name of the status, as HTTP libraries write it, and the answer of Go's to plain HTTP on a port with TLS. */
+const GENERIC =
+  /^(?:\d{3}\b)?\s*(?:(?:bad request|conflict|unprocessable (?:entity|content))\b.{0,50}|client sent an http request.{0,50})?$/i;
+
+/**
+ * Whether a refusal may come from a proxy or a web server in front of the service: it is a web page, or says no more than the
+ * status. Then it says nothing about the content of the request, and the content must not be given up.
+ */
+export function isGenericError(answer: Pick<Answer, 'headers' | 'body'>): boolean {
+  return isWebPage(answer) || GENERIC.test(answer.body.trim());
 }
 
 /**

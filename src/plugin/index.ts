@@ -58,7 +58,7 @@ export {
   TargetError,
   TooLargeError,
 } from './errors.ts';
-export { refusal, retryAfter } from './http-status.ts';
+export { isGenericError, isWebPage, refusal, retryAfter } from './http-status.ts';
 export { describeError, errorCode } from '../core/errors.ts';
 export { networkReason } from '../core/network-error.ts';
 export { redactor } from '../core/redact.ts';

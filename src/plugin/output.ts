@@ -7,7 +7,8 @@
  *
  * - `PermanentError`: the host halves the batch until it has isolated the refused lines, and moves them to the dead letters
  * - `TooLargeError`: the host halves the batch and writes the halves
- * - `PartialWriteError`: the lines at `refused` go to the dead letters, the others count as written
+ * - `PartialWriteError`: the lines at `refused` go to the dead letters, the others count as written, or are written again if
+ *   the destination may not have named all that it refused (`restIsStored: false`)
  * - `RetryableError` and anything else: the host writes the same batch again, with backoff
  *
  * Never throw `TargetError` here: it is a `PermanentError`, and an expired token would cost the lines.

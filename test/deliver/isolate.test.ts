@@ -9,6 +9,8 @@ function batchOf(lines: readonly string[]): LineBatch {
   return new LineBatch(Buffer.from(lines.map((line) => `${line}\n`).join('')), lines.length);
 }
 
+const ALL = Array.from({ length: 5000 }, (_, index) => `m v=${index}`);
+
 /** A destination that refuses a whole request when one of these lines is in it. */
 function destination(bad: ReadonlySet<string>, largest = Number.POSITIVE_INFINITY) {
   const stored = new Set<string>();
@@ -41,6 +43,56 @@ test('every line is either stored or refused, and only bad ones are refused', as
   );
 });
 
+describe('a destination that names one of the lines it refused, and stores the rest of that shard only', () => {
+  const shardOf = (line: string) => Number(line.slice(4)) % 7;
+
+  function shards(bad: ReadonlySet<string>) {
+    const stored = new Set<string>();
+    let writes = 0;
+    const write = (batch: LineBatch) => {
+      writes += 1;
+      const lines = [...batch.texts()];
+      const first = lines.find((line) => bad.has(line));
+      for (const line of lines) {
+        if (!bad.has(line) && (first === undefined || shardOf(line) !== shardOf(first) + 1)) stored.add(line);
+      }
+      if (first === undefined) return Promise.resolve();
+      return Promise.reject(new PartialWriteError('one of them', [lines.indexOf(first)], { restIsStored: false }));
+    };
+    return { stored, write, writes: () => writes };
+  }
+
+  test('every line is either stored or refused', async () => {
+    const verdicts = fc.array(fc.boolean(), { minLength: 1, maxLength: 40 });
+    await fc.assert(
+      fc.asyncProperty(verdicts, async (isGood) => {
+        const all = isGood.map((_, index) => `m v=${index}`);
+        const bad = new Set(all.filter((_, index) => isGood[index] === false));
+        const { stored, write } = shards(bad);
+        const refused = (await isolateRefused(batchOf(all), write)).flatMap((refusal) => refusal.lines);
+        expect(refused.toSorted()).toEqual([...bad].sort());
+        expect([...stored, ...refused].sort()).toEqual(all.sort());
+      }),
+    );
+  });
+
+  test('one that refuses every line is not asked for each', async () => {
+    const { write, writes } = shards(new Set(ALL));
+    const refusals = await isolateRefused(batchOf(ALL), write);
+    expect(writes()).toBe(100);
+    expect(refusals.flatMap((refusal) => refusal.lines)).toEqual(ALL);
+  });
+
+  test('one that names none of them is halved', async () => {
+    const write = (batch: LineBatch) =>
+      [...batch.texts()].includes('m v=3')
+        ? Promise.reject(new PartialWriteError('some of them', [], { restIsStored: false }))
+        : Promise.resolve();
+    const refusals = await isolateRefused(batchOf(ALL.slice(0, 9)), write);
+    expect(refusals.flatMap((refusal) => refusal.lines)).toEqual(['m v=3']);
+  });
+});
+
 test('one bad line among 5000 costs few writes', async () => {
   const all = Array.from({ length: 5000 }, (_, index) => `m v=${index}`);
   const { write, writes, stored } = destination(new Set(['m v=1234']));
@@ -49,8 +101,6 @@ test('one bad line among 5000 costs few writes', async () => {
   expect(stored.size).toBe(4999);
   expect(writes()).toBeLessThanOrEqual(27);
 });
-
-const ALL = Array.from({ length: 5000 }, (_, index) => `m v=${index}`);
 
 describe('hundreds of bad lines among 5000 are isolated, and all good ones arrive', () => {
   test.each([

@@ -171,6 +171,69 @@ describe('refusals', () => {
     expect(log.lines).toEqual(['info: Batches are smaller from now on: the destination refused one for its size']);
   });
 
+  test('F-017: batches grow again when the destination accepts more, and one that does not is tried ever more rarely', async () => {
+    let limit = 1000;
+    const { output, writes } = fakeDestination((_, bytes) => (bytes >= limit ? new TooLargeError('413') : undefined));
+    // 9000 bytes.
+    const { clock, log, append } = await startOutput(output, { batch_bytes: 9000, flush_interval: 10_000 });
+    const flush = async () => {
+      const before = writes.length;
+      append(...numbered(1000, 1000));
+      await pass(clock, 10_000);
+      return writes.slice(before);
+    };
+    await flush();
+    expect(Math.max(...(await flush()))).toBeLessThan(110);
+    limit = 100_000;
+    for (let minute = 0; minute < 3; minute += 1) for (let times = 0; times < 6; times += 1) await flush();
+    expect(await flush()).toEqual([1000]);
+    expect(log.lines).toEqual([
+      'info: Batches are smaller from now on: the destination refused one for its size',
+      'info: Batches grow again: the destination accepts the size that it refused',
+    ]);
+    limit = 5000;
+    const refusals = async (flushes: number) => {
+      let count = 0;
+      for (let times = 0; times < flushes; times += 1) if (Math.max(...(await flush())) > 555) count += 1;
+      return count;
+    };
+    expect(await refusals(120)).toBeLessThan(8);
+  });
+
+  test('S-007: one line that is too large makes the batches around it no smaller', async () => {
+    const giant = `m s="${'x'.repeat(2000)}"`;
+    const { output, written, writes } = tooLargeFrom(2000);
+    const { clock, log, reader, append } = await startOutput(output);
+    append(...numbered(0, 50), giant, ...numbered(50, 50));
+    await pass(clock, 1000);
+    await until(() => reader.pendingLines === 0);
+    expect(written).toEqual(numbered(0, 100));
+    const before = writes.length;
+    append(...numbered(1000, 200));
+    await pass(clock, 10_000);
+    expect(writes.slice(before)).toEqual([200]);
+    expect(log.lines.filter((line) => line.startsWith('info'))).toEqual([]);
+  });
+
+  test('C-011: lines that are refused in each flush are logged once, without a recovery in between', async () => {
+    const { output } = fakeDestination((lines) =>
+      lines.includes('bad v="x"') ? new PermanentError('field type conflict') : undefined,
+    );
+    const { clock, log, reader, append } = await startOutput(output);
+    for (let flush = 0; flush < 20; flush += 1) {
+      append('m v=1', 'bad v="x"');
+      await pass(clock, 10_000);
+      append('m v=2');
+      await pass(clock, 10_000);
+    }
+    await until(() => reader.pendingLines === 0);
+    expect(log.lines).toEqual(['warn: Lines were refused and are in the dead-letter file: field type conflict']);
+    await pass(clock, 2 * 3_600_000);
+    append('m v=1', 'bad v="x"');
+    await pass(clock, 10_000);
+    expect(log.lines).toHaveLength(2);
+  });
+
   test('a line that is too large by itself makes no batch smaller', async () => {
     const giant = `m s="${'x'.repeat(500)}"`;
     const { output, writes } = tooLargeFrom(500);

@@ -71,7 +71,10 @@ function requestVerdict(answer: ClusterAnswer): Error {
   const known = node.refusal(answer);
   if (known !== undefined) return known;
   if (status === 400 && !/no handler found|unrecognized parameter|pipeline with id/.test(body)) {
-    return new PermanentError(`${node.where} permanently rejected the request (400)${node.quote(body)}`);
+    return (
+      node.foreignRefusal(answer) ??
+      new PermanentError(`${node.where} permanently rejected the request (400)${node.quote(body)}`)
+    );
   }
   return node.retry(answer, `does not accept bulk requests (${status}); check url and pipeline`);
 }

@@ -1,5 +1,6 @@
 /** GELF over HTTP: one request per message. */
 import {
+  isWebPage,
   RetryableError,
   retryAfter,
   TooLargeError,
@@ -46,7 +47,7 @@ export function httpTransport({ http, clock }: PluginContext, { url, headers, tl
       const refusals: Refusal[] = [];
       for (const [index, body] of messages.entries()) {
         const answer = await send({ body, headers: { 'content-type': 'application/json' } }, signal);
-        const reason = REFUSED.get(answer.status);
+        const reason = isWebPage(answer) ? undefined : REFUSED.get(answer.status);
         if (reason !== undefined) refusals.push({ index, reason });
         else if (!isAccepted(answer)) throw failure(host, answer, clock.now());
       }
@@ -56,17 +57,19 @@ export function httpTransport({ http, clock }: PluginContext, { url, headers, tl
 }
 
 /** Graylog answers 202, other GELF servers 200 or 204. */
-function isAccepted({ status }: HttpAnswer): boolean {
-  return status >= 200 && status < 300;
+function isAccepted(answer: HttpAnswer): boolean {
+  return answer.status >= 200 && answer.status < 300 && !isWebPage(answer);
 }
 
-function failure(host: string, { status, headers }: HttpAnswer, now: number): RetryableError {
-  return new RetryableError(`${host} ${reasonOf(status)}`, {
-    retryAfterMs: retryAfter(headers.get('retry-after'), now),
+function failure(host: string, answer: HttpAnswer, now: number): RetryableError {
+  return new RetryableError(`${host} ${reasonOf(answer)}`, {
+    retryAfterMs: retryAfter(answer.headers.get('retry-after'), now),
   });
 }
 
-function reasonOf(status: number): string {
+function reasonOf(answer: HttpAnswer): string {
+  const { status } = answer;
+  if (status < 300) return `answered with a web page (${status}), so it is no GELF input; check address`;
   if (status < 400) return `redirects (${status}); set address to the final address`;
   if (status === 401 || status === 403) return `rejected the credentials (${status}); check headers`;
   if (status === 404) return 'has no GELF input at this path (404); it is usually /gelf';

@@ -4,6 +4,7 @@ import {
   encodeBatch,
   FORMATS,
   formatHeader,
+  isWebPage,
   PermanentError,
   TIMESTAMP_UNITS,
   z,
@@ -47,7 +48,9 @@ const schema = z
     success_statuscodes: statuses().default([]).describe('Status codes that count as success; empty: 200 to 299'),
     non_retryable_statuscodes: statuses()
       .default([400, 409, 422])
-      .describe('Status codes that reject lines permanently; the rejected lines are isolated and become dead letters'),
+      .describe(
+        'Status codes that reject lines permanently: the rejected lines are isolated and become dead letters. A web page never rejects lines, since it comes from a proxy',
+      ),
   })
   .superRefine(checkCredentials);
 
@@ -113,7 +116,9 @@ function failureOf(answer: HttpAnswer, destination: HttpDestination, options: Op
   const isSuccess =
     success_statuscodes.length > 0 ? success_statuscodes.includes(status) : status >= 200 && status < 300;
   if (isSuccess) return undefined;
-  if (non_retryable_statuscodes.includes(status)) {
+  // A proxy's error page: the service has not seen the lines.
+  const isFromService = !isWebPage(answer);
+  if (isFromService && non_retryable_statuscodes.includes(status)) {
     return new PermanentError(`${destination.where} permanently rejected lines (${status})${destination.quote(body)}`);
   }
   return (

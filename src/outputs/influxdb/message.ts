@@ -1,9 +1,11 @@
 /** Parses error bodies in the formats of InfluxDB 1 (`error`), 2 (`code`, `message`) and 3 (`error`, `data`). */
-import { z } from '../../plugin/index.ts';
+import { isWebPage, z } from '../../plugin/index.ts';
 
 import type { Answer } from './transport.ts';
 
 export interface ServerMessage {
+  /** Whether the answer has the form of InfluxDB, VictoriaMetrics or their kin, and not that of a proxy. */
+  readonly isFromDatabase: boolean;
   /** The error message, possibly with newlines; empty if there is none. */
   readonly text: string;
   /** InfluxDB 3: the rejected lines. */
@@ -21,8 +23,10 @@ const refusedLine = z.object({
   original_line: z.string().optional(),
 });
 
-const body = z.object({
+const errorBody = z.object({
   error: z.string().optional(),
+  /** InfluxDB 2 alone. Gateways send a message without it. */
+  code: z.string().optional(),
   message: z.string().optional(),
   data: z.array(refusedLine).optional().catch(undefined),
   /** `/query` of InfluxDB 1 reports failures with status 200. */
@@ -33,14 +37,23 @@ const body = z.object({
 });
 
 export function messageOf(answer: Answer): ServerMessage {
-  const parsed = body.safeParse(jsonOf(answer.body)).data;
-  if (parsed === undefined) return { text: isHtml(answer) ? '' : answer.body.trim(), lines: [] };
-  const text = parsed.error ?? parsed.message ?? parsed.results?.find(({ error }) => error !== undefined)?.error ?? '';
-  return { text, lines: parsed.data ?? [] };
+  const parsed = errorBody.safeParse(jsonOf(answer.body)).data;
+  const hasVersion = answer.headers['x-influxdb-version'] !== undefined;
+  if (parsed === undefined) {
+    const text = isHtml(answer) ? '' : answer.body.trim();
+    return { text, lines: [], isFromDatabase: hasVersion || VICTORIA_METRICS.test(text) };
+  }
+  const { error, code, message, results, data } = parsed;
+  const text = error ?? message ?? results?.find((result) => result.error !== undefined)?.error ?? '';
+  const isFromDatabase = hasVersion || error !== undefined || (code !== undefined && message !== undefined);
+  return { text, lines: data ?? [], isFromDatabase };
 }
 
-export function isHtml({ headers }: Answer): boolean {
-  return String(headers['content-type']).startsWith('text/html');
+/** Its errors name the client and the request. */
+const VICTORIA_METRICS = /^remoteAddr: "/;
+
+export function isHtml({ headers, body }: Answer): boolean {
+  return isWebPage({ headers: new Map([['content-type', String(headers['content-type'])]]), body });
 }
 
 /** @returns undefined if the text is not JSON */

@@ -7,7 +7,10 @@ import type { Batch, FieldValue, Metric } from '../../plugin/index.ts';
 import type { RefusedLine, ServerMessage } from './message.ts';
 
 /** @returns positions counted from 0, ascending; undefined if the message does not identify them */
-export function refusedLines(message: ServerMessage, batch: Batch): readonly number[] | undefined {
+export function refusedLines(
+  message: Pick<ServerMessage, 'text' | 'lines'>,
+  batch: Batch,
+): readonly number[] | undefined {
   if (message.lines.length > 0) return numbered(message.lines, batch);
   if (message.text.includes(UNPARSABLE)) return unparsable(message.text, batch);
   return dropped(message.text, batch);

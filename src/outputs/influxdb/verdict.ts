@@ -48,12 +48,14 @@ function isPartial({ status }: Answer, { text }: ServerMessage): boolean {
 }
 
 /** @returns undefined if the request is valid but its lines are not */
-function adviceFor(answer: Answer, { text }: ServerMessage, about: VerdictContext): string | undefined {
+function adviceFor(answer: Answer, message: ServerMessage, about: VerdictContext): string | undefined {
   const { status } = answer;
+  const { text } = message;
   if (status < 400) return redirect(answer, about);
   if (/retention policy not found/i.test(text))
     return `does not have the retention policy; create it or correct retention_policy`;
-  if (status === 400 || status === 422) return misdirected(text, about.target);
+  if (status === 400 || status === 422)
+    return misdirected(text, about.target) ?? (message.isFromDatabase ? undefined : foreign(status));
   if (status === 401) return unauthorized(about);
   if (status === 403)
     return `does not allow ${about.target.credentials} to write to ${about.target.name}; grant the permission`;
@@ -84,6 +86,11 @@ function misdirected(text: string, { option }: Target): string | undefined {
   return undefined;
 }
 
+/** A proxy has not seen the lines. */
+function foreign(status: number): string {
+  return `answered ${status} in a form that is not InfluxDB's; check url and any proxy in between`;
+}
+
 function unauthorized({ server, target }: VerdictContext): string {
   const sent = Object.keys(server.headers).some((name) => name.toLowerCase() === 'authorization');
   return sent
@@ -105,16 +112,19 @@ function notInfluxDb({ status }: Answer, { server }: VerdictContext): Error {
   );
 }
 
+/**
+ * The rest is written again: InfluxDB 1 and 2 write each shard alone and report the first shard's error only, so the answer may
+ * be silent about lines that another shard has refused. Overwriting a point with itself does no harm.
+ */
 function refusal(answer: Answer, message: ServerMessage, batch: Batch | undefined, about: VerdictContext): Error {
   const size = batch?.size ?? 0;
   const refused = batch === undefined ? [] : (refusedLines(message, batch) ?? []);
-  const restIsSettled = refused.length === size || isPartial(answer, message);
-  if (refused.length === 0 || !restIsSettled)
+  if (refused.length === 0)
     return new PermanentError(
       `${about.server.url} permanently rejected lines (${answer.status})${quote(message, about)}`,
     );
   const text = `${about.server.url} permanently rejected ${refused.length} of ${size} lines`;
-  return new PartialWriteError(`${text}${quote(message, about)}`, refused);
+  return new PartialWriteError(`${text}${quote(message, about)}`, refused, { restIsStored: false });
 }
 
 function quote({ text }: ServerMessage, { redact }: VerdictContext): string {

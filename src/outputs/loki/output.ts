@@ -1,5 +1,6 @@
 import {
   compileGlobs,
+  isWebPage,
   PermanentError,
   TooLargeError,
   type HttpAnswer,
@@ -7,7 +8,7 @@ import {
   type Output,
   type PluginContext,
 } from '../../plugin/index.ts';
-import { encodeBody, HttpDestination, isWebPage } from '../http-destination.ts';
+import { encodeBody, HttpDestination } from '../http-destination.ts';
 
 import type { Options } from './options.ts';
 import { streamsOf } from './streams.ts';
@@ -76,11 +77,14 @@ const WRONG_SETTINGS: readonly (readonly [RegExp, string])[] = [
 export function verdict(answer: HttpAnswer, destination: HttpDestination): Error | undefined {
   const { status, body } = answer;
   // Some other servers with this API answer 200.
-  if (status === 204 || (status === 200 && !isWebPage(body))) return undefined;
+  if (status === 204 || (status === 200 && !isWebPage(answer))) return undefined;
   const advice = WRONG_SETTINGS.find(([text]) => text.test(body))?.[1];
   if (advice !== undefined) return destination.retry(answer, `${advice} (${status})`);
   if (status === 400 || status === 422) {
-    return new PermanentError(`${destination.where} permanently rejected lines (${status})${destination.quote(body)}`);
+    return (
+      destination.foreignRefusal(answer) ??
+      new PermanentError(`${destination.where} permanently rejected lines (${status})${destination.quote(body)}`)
+    );
   }
   // Exceeding the limit of Loki's internal gRPC requests results in this error.
   if (status === 500 && /larger than max/.test(body)) {

@@ -1,5 +1,14 @@
 /** Maps responses to errors for the host: https://opentelemetry.io/docs/specs/otlp/#otlphttp-response */
-import { PermanentError, RetryableError, retryAfter, TooLargeError, z, type HttpAnswer } from '../../plugin/index.ts';
+import {
+  isGenericError,
+  isWebPage,
+  PermanentError,
+  RetryableError,
+  retryAfter,
+  TooLargeError,
+  z,
+  type HttpAnswer,
+} from '../../plugin/index.ts';
 
 /** The response does not identify the rejected data points or log records. */
 export interface PartialSuccess {
@@ -49,6 +58,8 @@ export function verdict(answer: HttpAnswer, { origin, now }: VerdictContext): Pa
     throw new RetryableError(text, { retryAfterMs: retryAfter(answer.headers.get('retry-after'), now) });
   if (status < 400) throw new RetryableError(`${text}; it redirects: set url to the final address`);
   if (status === 413) throw new TooLargeError(text);
+  // A collector says why; a proxy in front of it does not, and has not seen the lines.
+  if (isGenericError(answer)) throw new RetryableError(`${text}; check url and any proxy in between`);
   throw new PermanentError(text);
 }
 
@@ -66,7 +77,7 @@ const success = z.object({
 });
 
 function partialSuccess(answer: HttpAnswer, origin: string): PartialSuccess {
-  if (answer.headers.get('content-type')?.startsWith('text/html') === true)
+  if (isWebPage(answer))
     throw new RetryableError(`${origin} answered with a web page (${answer.status}), so it is not OTLP; check url`);
   const {
     rejectedDataPoints,
@@ -77,10 +88,10 @@ function partialSuccess(answer: HttpAnswer, origin: string): PartialSuccess {
 }
 
 /** The body of an error is a google.rpc.Status. */
-function messageOf({ body, headers }: HttpAnswer): string {
-  if (headers.get('content-type')?.startsWith('text/html') === true) return '';
-  const status = z.object({ message: z.string() }).safeParse(jsonOf(body)).data;
-  return shortened(status?.message ?? body);
+function messageOf(answer: HttpAnswer): string {
+  if (isWebPage(answer)) return '';
+  const status = z.object({ message: z.string() }).safeParse(jsonOf(answer.body)).data;
+  return shortened(status?.message ?? answer.body);
 }
 
 function shortened(text: string): string {

@@ -1,22 +1,22 @@
 /** Maps a response to an error for the host. */
-import { PermanentError, type HttpAnswer } from '../../plugin/index.ts';
-import { isWebPage, type HttpDestination } from '../http-destination.ts';
+import { isWebPage, PermanentError, type HttpAnswer } from '../../plugin/index.ts';
+import type { HttpDestination } from '../http-destination.ts';
 
 import { OutOfBoundsError } from './too-old.ts';
 
 /** @returns undefined if the samples are stored */
 export function verdict(answer: HttpAnswer, destination: HttpDestination): Error | undefined {
-  const { status, body } = answer;
+  const { status } = answer;
   if (status >= 200 && status < 300) {
-    if (!isWebPage(body)) return undefined;
+    if (!isWebPage(answer)) return undefined;
     return destination.retry(
       answer,
       `answered with a web page (${status}), so it has no remote write endpoint at this path; correct url`,
     );
   }
-  const text = `${destination.where} permanently rejected samples (${status})${destination.quote(body)}`;
+  const text = `${destination.where} permanently rejected samples (${status})${destination.quote(answer.body)}`;
   if (isTooOld(answer)) return new OutOfBoundsError(text);
-  if (isRefusal(answer)) return new PermanentError(text);
+  if (isRefusal(answer)) return destination.foreignRefusal(answer) ?? new PermanentError(text);
   const advice = ADVICE[status] ?? `answered ${status} to remote write; check url`;
   return destination.refusal(answer) ?? destination.retry(answer, advice);
 }
@@ -36,7 +36,7 @@ function isTooOld({ status, body }: HttpAnswer): boolean {
 }
 
 function isDecodingError(body: string): boolean {
-  return /snappy|proto\b|protobuf|unmarshal|decod|decompress|<html/i.test(withoutSeries(body));
+  return /snappy|proto\b|protobuf|unmarshal|decod|decompress/i.test(withoutSeries(body));
 }
 
 /** Removes quoted series, such as `video_decoded{proto="tcp"}`, whose words say nothing about the request. */

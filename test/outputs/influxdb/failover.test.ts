@@ -51,7 +51,7 @@ test('the server that worked last is tried first, even after the other one recov
 });
 
 test('rejected lines are not sent to the other server', async () => {
-  first.always = { status: 400, body: { message: 'no' } };
+  first.always = { status: 400, body: { error: 'no' } };
   expect(await output.write(BATCH)).toBeInstanceOf(PermanentError);
   expect(second.writes).toEqual([]);
 });

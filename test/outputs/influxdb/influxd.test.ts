@@ -1,5 +1,5 @@
 /** The output against a real InfluxDB 1. */
-import { expect } from '@jest/globals';
+import { describe, expect } from '@jest/globals';
 
 import { isolateRefused } from '../../../src/deliver/isolate.ts';
 import { LineBatch } from '../../../src/metric/batch.ts';
@@ -137,6 +137,46 @@ realTest('together with the host, every valid line arrives although types confli
     });
   }),
 );
+
+const HOUR = 3_600_000_000_000n;
+
+/** Each shard of an hour is written alone, and the answer is about the first that refuses something. */
+describe('what the answer does not mention is written again', () => {
+  async function refusedOf(server: Influxd, retention: string, lines: readonly string[]): Promise<readonly string[]> {
+    const database = `CREATE DATABASE d WITH DURATION ${retention} SHARD DURATION 1h NAME "r"`;
+    await server.query(database);
+    const found: string[] = [];
+    await withOutput({ url: server.url, database: 'd', retention_policy: 'r' }, async ({ output }) => {
+      const signal = new AbortController().signal;
+      const now = BigInt(Date.now()) * 1_000_000n;
+      await output.write(testBatch([`m v=1.5 ${now}`, `n w="x" ${now - 3n * HOUR}`]), signal);
+      const whole = new LineBatch(Buffer.from(lines.map((line) => `${line}\n`).join('')), lines.length);
+      const refusals = await isolateRefused(whole, (part) => output.write(part, signal));
+      for (const { lines: refused } of refusals) found.push(...refused);
+    });
+    return found;
+  }
+
+  realTest('C-001: a conflict in another shard', () =>
+    withInfluxd({}, async (server) => {
+      const now = BigInt(Date.now()) * 1_000_000n + 1n;
+      const [bad, silent] = [`m v=2i ${now}`, `n w=5 ${now - 3n * HOUR}`];
+      const good = [`m v=7 ${now + 1n}`, `n w="y" ${now - 3n * HOUR + 1n}`, `n w="z" ${now - 6n * HOUR}`];
+      expect(new Set(await refusedOf(server, '7d', [bad, silent, ...good]))).toEqual(new Set([bad, silent]));
+      const rows = async (name: string) => (await server.query(`SELECT * FROM r.${name}`, { db: 'd' }))[0]?.values;
+      expect((await rows('m'))?.map(([, value]) => value)).toEqual(expect.arrayContaining([1.5, 7]));
+      expect((await rows('n'))?.map(([, value]) => value)).toEqual(expect.arrayContaining(['x', 'y', 'z']));
+    }),
+  );
+
+  realTest('C-002: a line beyond the retention policy beside a conflict', () =>
+    withInfluxd({}, async (server) => {
+      const now = BigInt(Date.now()) * 1_000_000n + 1n;
+      const lines = [`m v=2i ${now}`, 'backfill v=1 1000000000', `m v=8 ${now + 1n}`];
+      expect(new Set(await refusedOf(server, '7d', lines))).toEqual(new Set(lines.slice(0, 2)));
+    }),
+  );
+});
 
 realTest('recognizes a request that is too large', () =>
   withInfluxd({ maxBodySize: 2000 }, async (server) => {

@@ -173,10 +173,10 @@ describe('a response', () => {
     expect(error).not.toBeInstanceOf(TooLargeError);
   });
 
-  test('400 of version 2 that quotes a line is permanent, because nothing was stored', async () => {
+  test('400 of version 2 that quotes a line stores nothing, so the rest is written again', async () => {
     server.next = [v2(400, `unable to parse '${LINES[2] ?? ''}': invalid number`)];
     const output = await openV2();
-    expect(await output.write(testBatch(LINES))).toBeInstanceOf(PermanentError);
+    expect(await output.write(testBatch(LINES))).toMatchObject({ refused: [2], restIsStored: false });
   });
 
   test.each([422, 500])('a partial write with status %s identifies the rejected lines', async (status) => {
