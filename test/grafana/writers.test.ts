@@ -24,23 +24,23 @@ describe('the rate of a counter', () => {
   test('InfluxQL', () => {
     expect(influxql.series(QUERY, 'A', 'received')).toMatchObject({
       query:
-        'SELECT non_negative_derivative(last("bytes_recv"), 1s) FROM "net" ' +
-        'WHERE $timeFilter AND "host" =~ /^$host$/ AND "interface" != \'all\' ' +
-        'GROUP BY time($__interval), "host", "interface" fill(none)',
+        'SELECT mean("value") FROM (SELECT non_negative_derivative("bytes_recv", 1s) AS "value" FROM "net" ' +
+        'WHERE $timeFilter AND "host" =~ /^$host$/ AND "interface" != \'all\' GROUP BY *) ' +
+        'WHERE $timeFilter GROUP BY time($__interval), "host", "interface" fill(none)',
       rawQuery: true,
       resultFormat: 'time_series',
       alias: '$tag_host $tag_interface received',
     });
   });
 
-  test('Flux', () => {
+  test('S-001: Flux', () => {
     expect(text(flux.series(QUERY, 'A', 'received')).split('\n  |> ')).toEqual([
       'from(bucket: "${bucket}")',
       'range(start: v.timeRangeStart, stop: v.timeRangeStop)',
       'filter(fn: (r) => r._measurement == "net" and r["host"] =~ /^${host:regex}$/ and r["interface"] != "all")',
       'filter(fn: (r) => r._field == "bytes_recv")',
-      'aggregateWindow(every: v.windowPeriod, fn: last, createEmpty: false)',
       'derivative(unit: 1s, nonNegative: true)',
+      'aggregateWindow(every: v.windowPeriod, fn: mean, createEmpty: false)',
       'group(columns: ["_field", "host", "interface"])',
       'sort(columns: ["_time"])',
       'keep(columns: ["_time", "_value", "_field", "host", "interface"])',
@@ -62,7 +62,8 @@ describe('series combined', () => {
 
   test('InfluxQL sums the rates of the series', () => {
     expect(text(influxql.series(sum, 'A', ''))).toBe(
-      'SELECT sum("value") FROM (SELECT non_negative_derivative(last("bytes_recv"), 1s) AS "value" FROM "net" ' +
+      'SELECT sum("value") FROM (SELECT mean("value") AS "value" FROM ' +
+        '(SELECT non_negative_derivative("bytes_recv", 1s) AS "value" FROM "net" WHERE $timeFilter GROUP BY *) ' +
         'WHERE $timeFilter GROUP BY time($__interval), * fill(none)) ' +
         'WHERE $timeFilter GROUP BY time($__interval), "host" fill(none)',
     );
@@ -110,12 +111,15 @@ describe('the newest value for a table', () => {
     expect(influxql.columnName('B', 'CPU')).toBe('CPU');
   });
 
-  test('Flux', () => {
+  test('S-010: Flux has one row, whatever other tags the series have', () => {
     expect(
       text(flux.latest(idle, 'B', 'CPU'))
         .split('\n  |> ')
         .slice(4),
     ).toEqual([
+      'last()',
+      'group(columns: ["host"])',
+      'sort(columns: ["_time"])',
       'last()',
       'map(fn: (r) => ({r with _value: 100.0 - float(v: r._value)}))',
       'group()',

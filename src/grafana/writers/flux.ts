@@ -83,8 +83,9 @@ function seriesText(query: Query): string {
   return pipe(
     ...source(query.measurement, query.where),
     `filter(fn: (r) => r._field == ${text(query.field)})`,
-    `aggregateWindow(every: v.windowPeriod, fn: ${INFLUX_FUNCTIONS[reduce]}, createEmpty: false)`,
+    // Before the windows: a window that the end of the range cuts off has the time of the cut.
     ...(reduce === 'rate' ? ['derivative(unit: 1s, nonNegative: true)'] : []),
+    `aggregateWindow(every: v.windowPeriod, fn: ${INFLUX_FUNCTIONS[reduce]}, createEmpty: false)`,
     ...complemented(query),
     ...combine,
     'sort(columns: ["_time"])',
@@ -99,8 +100,10 @@ function newest(query: NewestQuery): readonly string[] {
     ...source(query.measurement, query.where),
     `filter(fn: (r) => r._field == ${text(query.field)})`,
     'last()',
+    `group(columns: ${list(by)})`,
+    // Series may differ in other tags: a container that was stopped or recreated is one row, with its newest value.
+    ...(across === undefined ? ['sort(columns: ["_time"])', 'last()'] : [`${across}()`]),
     ...complemented(query),
-    ...(across === undefined ? [] : [`group(columns: ${list(by)})`, `${across}()`]),
   ];
 }
 

@@ -41,11 +41,21 @@ export const influxql: Writer = {
 
 /** A query over time. */
 function seriesText(query: Query): string {
-  const { by, across } = query;
-  const grouping = ['time($__interval)', ...by.map(name)];
-  if (across === undefined) return select(query, reduced(query), grouping, 'none');
-  const inner = select(query, `${reduced(query)} AS "value"`, ['time($__interval)', '*'], 'none');
-  return `SELECT ${across}("value") FROM (${inner}) WHERE $timeFilter GROUP BY ${grouping.join(', ')} fill(none)`;
+  const { by, across, reduce } = query;
+  const window = (tags: readonly string[]) => ['time($__interval)', ...tags];
+  // From raw points: differences between windows are too low for the last window, which ends early.
+  const rates = select(query, `non_negative_derivative(${name(query.field)}, 1s) AS "value"`, ['*']);
+  const within = (what: string, tags: readonly string[]) =>
+    reduce === 'rate'
+      ? selectFrom(rates, `mean("value")${what}`, window(tags))
+      : select(query, `${reduced(query)}${what}`, window(tags), 'none');
+  const tags = by.map(name);
+  if (across === undefined) return within('', tags);
+  return selectFrom(within(' AS "value"', ['*']), `${across}("value")`, window(tags));
+}
+
+function selectFrom(inner: string, what: string, grouping: readonly string[]): string {
+  return `SELECT ${what} FROM (${inner}) WHERE $timeFilter${groupBy(grouping)} fill(none)`;
 }
 
 /** The newest value in the time range, one row for each combination of tags. */
@@ -80,8 +90,7 @@ function groupBy(grouping: readonly string[]): string {
 }
 
 function reduced({ field, reduce, complement }: Query): string {
-  const plain = `${INFLUX_FUNCTIONS[reduce]}(${name(field)})`;
-  const value = reduce === 'rate' ? `non_negative_derivative(${plain}, 1s)` : plain;
+  const value = `${INFLUX_FUNCTIONS[reduce]}(${name(field)})`;
   return complement ? `100 - ${value}` : value;
 }
 

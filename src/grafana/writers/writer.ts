@@ -55,13 +55,13 @@ export function selectedDataSource(plugin: Writer['plugin']): DataSourceRef {
   return { type: plugin, uid: '${datasource}' };
 }
 
-/** Aggregate functions of InfluxQL and Flux. A rate is derived from the last value of each step. */
+/** Aggregate functions of InfluxQL and Flux. A rate is the mean of the rates between points. */
 export const INFLUX_FUNCTIONS: Readonly<Record<Reduction, string>> = {
   mean: 'mean',
   last: 'last',
   now: 'last',
   max: 'max',
-  rate: 'last',
+  rate: 'mean',
 };
 
 /** Marks the start and end of alerts. */

@@ -43,10 +43,13 @@ export function messageOf(answer: Answer): ServerMessage {
     const text = isHtml(answer) ? '' : answer.body.trim();
     return { text, lines: [], isFromDatabase: hasVersion || VICTORIA_METRICS.test(text) };
   }
-  const { error, code, message, results, data } = parsed;
-  const text = error ?? message ?? results?.find((result) => result.error !== undefined)?.error ?? '';
+  const { error, code, message, data = [] } = parsed;
   const isFromDatabase = hasVersion || error !== undefined || (code !== undefined && message !== undefined);
-  return { text, lines: data ?? [], isFromDatabase };
+  return { text: textOf(parsed), lines: data, isFromDatabase };
+}
+
+function textOf({ error, message, results }: z.infer<typeof errorBody>): string {
+  return error ?? message ?? results?.find((result) => result.error !== undefined)?.error ?? '';
 }
 
 /** Its errors name the client and the request. */

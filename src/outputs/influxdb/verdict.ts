@@ -54,12 +54,15 @@ function adviceFor(answer: Answer, message: ServerMessage, about: VerdictContext
   if (status < 400) return redirect(answer, about);
   if (/retention policy not found/i.test(text))
     return `does not have the retention policy; create it or correct retention_policy`;
-  if (status === 400 || status === 422)
-    return misdirected(text, about.target) ?? (message.isFromDatabase ? undefined : foreign(status));
+  if (status === 400 || status === 422) return misdirected(text, about.target) ?? foreign(status, message);
   if (status === 401) return unauthorized(about);
   if (status === 403)
     return `does not allow ${about.target.credentials} to write to ${about.target.name}; grant the permission`;
   if (status === 404) return notFound(text, about.target);
+  return temporary(status);
+}
+
+function temporary(status: number): string {
   if (status === 429) return 'is rate limiting (429)';
   if (status === 503) return 'is unavailable or overloaded (503)';
   if (status >= 500 || status === 408) return `failed (${status})`;
@@ -86,9 +89,11 @@ function misdirected(text: string, { option }: Target): string | undefined {
   return undefined;
 }
 
-/** A proxy has not seen the lines. */
-function foreign(status: number): string {
-  return `answered ${status} in a form that is not InfluxDB's; check url and any proxy in between`;
+/** @returns undefined if the answer is the database's own; a proxy has not seen the lines */
+function foreign(status: number, { isFromDatabase }: ServerMessage): string | undefined {
+  return isFromDatabase
+    ? undefined
+    : `answered ${status} in a form that is not InfluxDB's; check url and any proxy in between`;
 }
 
 function unauthorized({ server, target }: VerdictContext): string {
