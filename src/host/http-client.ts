@@ -93,7 +93,7 @@ function lowerCase(headers: Readonly<Record<string, string>>): Record<string, st
 
 function answerOf(
   request: ClientRequest,
-  { body, maxAnswerBytes = MAX_ANSWER_BYTES }: HttpRequest,
+  { body, maxAnswerBytes = MAX_ANSWER_BYTES, answerCharset = 'utf8' }: HttpRequest,
   signal: AbortSignal,
 ): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
@@ -112,8 +112,9 @@ function answerOf(
       resolve({ status: answer.statusCode ?? 0, headers: headersOf(answer), body: '', isCut: false });
     });
     request.on('response', (answer) => {
-      firstBytes(answer, maxAnswerBytes, request.getHeader('accept-encoding') === 'gzip').then((read) => {
-        resolve({ status: answer.statusCode ?? 0, headers: headersOf(answer), ...read });
+      firstBytes(answer, maxAnswerBytes, request.getHeader('accept-encoding') === 'gzip').then(({ bytes, isCut }) => {
+        const text = bytes.toString(answerCharset);
+        resolve({ status: answer.statusCode ?? 0, headers: headersOf(answer), body: text, isCut });
       }, reject);
     });
     request.end(body);
@@ -170,7 +171,7 @@ async function firstBytes(
   answer: IncomingMessage,
   most: number,
   asksForGzip: boolean,
-): Promise<Pick<HttpAnswer, 'body' | 'isCut'>> {
+): Promise<{ readonly bytes: Buffer; readonly isCut: boolean }> {
   const chunks: Uint8Array[] = [];
   const stream = inflated(answer, asksForGzip);
   let size = 0;
@@ -183,5 +184,5 @@ async function firstBytes(
   } catch (error) {
     if (!isEmptyGzip(stream, error)) throw error;
   }
-  return { body: Buffer.concat(chunks).subarray(0, most).toString('utf8'), isCut: size > most };
+  return { bytes: Buffer.concat(chunks).subarray(0, most), isCut: size > most };
 }

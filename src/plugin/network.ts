@@ -17,6 +17,8 @@ export interface HttpRequest extends HttpTarget {
   readonly body?: string | Uint8Array;
   /** Maximum number of bytes of the answer's body that are read. Default 64 KiB. */
   readonly maxAnswerBytes?: number;
+  /** `latin1` keeps the bytes of a binary answer, one in each character. Default: `utf8`. */
+  readonly answerCharset?: 'utf8' | 'latin1';
 }
 
 /** Options for `tls.connect` and the like. */
@@ -33,7 +35,7 @@ export interface HttpAnswer {
   readonly status: number;
   /** Names in lower case. */
   readonly headers: ReadonlyMap<string, string>;
-  /** UTF-8, decompressed if it was gzip; at most the first `maxAnswerBytes`. */
+  /** In `answerCharset`, decompressed if it was gzip; at most the first `maxAnswerBytes`. */
   readonly body: string;
   /** Whether the body was longer. */
   readonly isCut: boolean;

@@ -28,7 +28,7 @@ export function memoryAlertStore({ onEntry, mostEntries = MOST_ENTRIES }: Memory
   };
   const transactions = new Transactions<Undoable>({
     commit({ entries }) {
-      history.push(...entries);
+      for (const entry of entries) history.push(entry);
       // Trimmed only at 10 % over the limit, so that not every entry moves all others.
       if (history.length > mostEntries * 1.1) history.splice(0, history.length - mostEntries);
       for (const entry of entries) onEntry?.(entry);

@@ -43,7 +43,7 @@ export class WriteBehind {
 
   commit({ changes, entries }: Commit): void {
     for (const change of changes) this.#changes.set(`${change.collection} ${change.key}`, change);
-    this.#entries.push(...entries);
+    for (const entry of entries) this.#entries.push(entry);
     const surplus = this.#entries.length - MOST_ENTRIES;
     if (surplus > 0) this.#lost += this.#entries.splice(0, surplus).length;
     this.flush();

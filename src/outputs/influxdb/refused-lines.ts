@@ -44,7 +44,7 @@ function unparsable(text: string, batch: Batch): readonly number[] | undefined {
   for (const report of text.split(UNPARSABLE).slice(1)) {
     const indices = quotedAtStart(report, positions);
     if (indices === undefined) return undefined;
-    found.push(...indices);
+    for (const index of indices) found.push(index);
   }
   return ascending(found);
 }

@@ -1,17 +1,17 @@
 import {
   compileGlobs,
   isWebPage,
+  PartialWriteError,
   PermanentError,
   TooLargeError,
   type HttpAnswer,
-  type Metric,
   type Output,
   type PluginContext,
 } from '../../plugin/index.ts';
 import { encodeBody, HttpDestination } from '../http-destination.ts';
 
 import type { Options } from './options.ts';
-import { streamsOf } from './streams.ts';
+import { streamsOf, type PlacedStream, type Stream } from './streams.ts';
 
 const PATH = '/loki/api/v1/push';
 
@@ -34,8 +34,8 @@ export async function createOutput(options: Options, context: PluginContext): Pr
     staticLabels: options.static_labels,
     hasMetadata: options.structured_metadata,
   };
-  const push = async (metrics: Iterable<Metric>, signal: AbortSignal) => {
-    const text = JSON.stringify({ streams: streamsOf(metrics, settings) });
+  const push = async (streams: readonly Stream[], signal: AbortSignal) => {
+    const text = JSON.stringify({ streams: streams.map(({ stream, values }) => ({ stream, values })) });
     const encoded = await encodeBody(text, content_encoding);
     const sent = { 'content-type': 'application/json', ...encoded.headers };
     const failure = verdict(
@@ -55,9 +55,48 @@ export async function createOutput(options: Options, context: PluginContext): Pr
     },
     async write(batch, signal) {
       signal.throwIfAborted();
-      await push(batch.metrics(), signal);
+      const streams = streamsOf(batch.metrics(), settings);
+      try {
+        await push(streams, signal);
+      } catch (error) {
+        if (!(error instanceof StreamLimitError)) throw error;
+        await pushEach(streams, error, (some) => push(some, signal));
+      }
     },
   };
+}
+
+/** Loki accepts no new streams; those that it has go on. */
+class StreamLimitError extends PermanentError {}
+
+/** Beyond it the host halves the batch first. */
+const MOST_STREAMS = 100;
+
+/**
+ * Sends each stream alone, so that only those that Loki does not have yet are refused.
+ *
+ * @throws PartialWriteError with their lines
+ */
+async function pushEach(
+  streams: readonly PlacedStream[],
+  limit: StreamLimitError,
+  push: (streams: readonly Stream[]) => Promise<void>,
+): Promise<void> {
+  if (streams.length > MOST_STREAMS) throw limit;
+  const refused: number[] = [];
+  for (const each of streams) {
+    try {
+      await push([each]);
+    } catch (error) {
+      if (!(error instanceof StreamLimitError)) throw error;
+      for (const position of each.positions) refused.push(position);
+    }
+  }
+  if (refused.length > 0)
+    throw new PartialWriteError(
+      limit.message,
+      refused.sort((a, b) => a - b),
+    );
 }
 
 /** Errors about settings of healthd or Loki that have the status of rejected lines (400). */
@@ -80,6 +119,11 @@ export function verdict(answer: HttpAnswer, destination: HttpDestination): Error
   if (status === 204 || (status === 200 && !isWebPage(answer))) return undefined;
   const advice = WRONG_SETTINGS.find(([text]) => text.test(body))?.[1];
   if (advice !== undefined) return destination.retry(answer, `${advice} (${status})`);
+  if (status === 429 && /maximum active streams?/i.test(body)) {
+    return new StreamLimitError(
+      `${destination.where} accepts no more streams (429); use fewer tags in labels, or raise max_global_streams_per_user${destination.quote(body)}`,
+    );
+  }
   if (status === 400 || status === 422) {
     return (
       destination.foreignRefusal(answer) ??

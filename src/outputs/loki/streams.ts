@@ -20,23 +20,38 @@ export interface Stream {
   readonly values: readonly Entry[];
 }
 
+/** A stream and the positions of its metrics in the batch, ascending. */
+export interface PlacedStream extends Stream {
+  readonly positions: readonly number[];
+}
+
 type Entry = readonly [time: string, line: string] | readonly [time: string, line: string, metadata: Tags];
 
 /** Loki's default limits `max_label_names_per_series` and `max_label_value_length`. */
 const MAX_LABELS = 15;
 const MAX_VALUE_BYTES = 2048;
 
-export function streamsOf(metrics: Iterable<Metric>, settings: StreamSettings): readonly Stream[] {
-  const streams = new Map<string, { readonly stream: Tags; readonly entries: (readonly [bigint, Entry])[] }>();
+interface Gathered {
+  readonly stream: Tags;
+  readonly entries: (readonly [bigint, Entry])[];
+  readonly positions: number[];
+}
+
+export function streamsOf(metrics: Iterable<Metric>, settings: StreamSettings): readonly PlacedStream[] {
+  const streams = new Map<string, Gathered>();
+  let position = 0;
   for (const metric of metrics) {
     const { labels, others } = splitTags(metric, settings);
     const key = JSON.stringify(labels);
-    const found = streams.get(key) ?? { stream: Object.fromEntries(labels), entries: [] };
+    const found = streams.get(key) ?? { stream: Object.fromEntries(labels), entries: [], positions: [] };
     streams.set(key, found);
     found.entries.push([metric.time, entryOf(metric, others, settings.hasMetadata)]);
+    found.positions.push(position);
+    position += 1;
   }
-  return [...streams.values()].map(({ stream, entries }) => ({
+  return [...streams.values()].map(({ stream, entries, positions }) => ({
     stream,
+    positions,
     values: entries.sort(([a], [b]) => (a < b ? -1 : Number(a > b))).map(([, entry]) => entry),
   }));
 }
@@ -79,14 +94,16 @@ function entryOf(metric: Metric, tags: Pairs, hasMetadata: boolean): Entry {
     .filter(([key]) => !isLog || key !== 'message')
     .map(([key, value]) => [key, valueText(value)] as const);
   const text = isLog ? [message] : details.map(logfmt);
+  // Loki compares lines by stream, time and text: those of two disks would be one if the tags were metadata only.
+  if (!isLog && hasMetadata) text.push(...tags.map(logfmt));
   const rest = isLog ? [...tags, ...details] : tags;
   if (!hasMetadata) return [time.toString(), [...text, ...rest.map(logfmt)].join(' ')];
   const metadata = new Map<string, string>();
   for (const [key, value] of rest) {
     const name = labelName(key);
-    // If two keys map to the same name, the second one stays in the line.
-    if (metadata.has(name)) text.push(logfmt([key, value]));
-    else metadata.set(name, value);
+    // If two keys map to the same name, the second one is in the line only.
+    if (!metadata.has(name)) metadata.set(name, value);
+    else if (isLog) text.push(logfmt([key, value]));
   }
   const line = text.join(' ');
   return rest.length === 0 ? [time.toString(), line] : [time.toString(), line, Object.fromEntries(metadata)];

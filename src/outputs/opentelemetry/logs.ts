@@ -20,7 +20,7 @@ export function logsRequest(items: readonly Item[], attributes: Readonly<Record<
     resource: resourceOf(host, attributes),
     scopeLogs: [{ scope: SCOPE, logRecords: ofHost.map(({ metric }) => recordOf(metric)) }],
   }));
-  return { body: JSON.stringify({ resourceLogs }), size: items.length, lines: items.map(({ line }) => line) };
+  return { body: { resourceLogs }, size: items.length, lines: items.map(({ line }) => line) };
 }
 
 function recordOf({ name, tags, fields, time }: Metric) {

@@ -53,7 +53,7 @@ export function metricsRequest(items: readonly Item[], { describe, attributes }:
       { resource: resourceOf(host, attributes), scopeMetrics: [{ scope: SCOPE, metrics: [...series].map(metricOf) }] },
     ];
   });
-  return { body: JSON.stringify({ resourceMetrics }), size, lines };
+  return { body: { resourceMetrics }, size, lines };
 }
 
 function pointsOf({ tags, fields, time }: Metric): readonly (readonly [field: string, point: DataPoint])[] {

@@ -14,8 +14,11 @@ function urlProblem(text: string): string | undefined {
   return hash === '' ? undefined : 'must not have a fragment ("#")';
 }
 
-export const schema = z.strictObject({
-  url: url.default('http://127.0.0.1:4318/v1/metrics').describe('URL for metrics; the default path is /v1/metrics'),
+const options = z.strictObject({
+  url: z
+    .union([url, z.literal(false)])
+    .default('http://127.0.0.1:4318/v1/metrics')
+    .describe('URL for metrics; the default path is /v1/metrics. With false, metrics are not sent'),
   logs_url: url
     .optional()
     .describe('URL for log records; the default path is /v1/logs. If not set, log records are not sent'),
@@ -23,12 +26,21 @@ export const schema = z.strictObject({
   attributes: z
     .record(z.string().min(1), z.string())
     .default({})
-    .describe('Resource attributes, in addition to service.name and host.name'),
+    .describe('Resource attributes, in addition to service.name, service.instance.id and host.name'),
+  encoding: z
+    .enum(['json', 'protobuf'])
+    .default('json')
+    .describe('Encoding of the request body; collectors accept both, some other receivers protobuf alone'),
   compression: z.enum(['gzip', 'none']).default('gzip').describe('Compression of the request body'),
   proxy: proxy(),
   tls: tls()
     .prefault({})
     .describe('TLS settings; by default, the server certificate is verified against the CAs of the system'),
+});
+
+export const schema = options.refine(({ url, logs_url }) => url !== false || logs_url !== undefined, {
+  path: ['logs_url'],
+  error: 'is missing; with url: false nothing would be sent',
 });
 
 export type Options = z.output<typeof schema>;

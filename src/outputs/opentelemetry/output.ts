@@ -7,31 +7,42 @@ import type { Options } from './options.ts';
 import { isLogRecord, logsRequest } from './logs.ts';
 import { metricsRequest } from './metrics.ts';
 import type { ExportRequest } from './request.ts';
-import { verdict, type PartialSuccess } from './verdict.ts';
+import { protobufOf } from './protobuf.ts';
+import { PROTOBUF, verdict, type PartialSuccess } from './verdict.ts';
 
 const compress = promisify(gzip);
 
 /** @throws if a certificate cannot be read */
 export async function createOutput(options: Options, context: PluginContext): Promise<Output> {
-  const { headers, compression, attributes, logs_url } = options;
+  const { headers, compression, encoding, attributes, logs_url } = options;
   const { http, log, clock, describe } = context;
-  const metricsUrl = withPath(options.url, '/v1/metrics');
+  const metricsUrl = options.url === false ? undefined : withPath(options.url, '/v1/metrics');
   const logsUrl = logs_url === undefined ? undefined : withPath(logs_url, '/v1/logs');
   const redact = redactor(secretsOf(headers));
   const tls = await context.readTls(options.tls);
 
-  async function post(url: string, body: string, signal: AbortSignal): Promise<PartialSuccess> {
-    const encoding = compression === 'gzip' ? { 'content-encoding': 'gzip' } : {};
-    const bytes = compression === 'gzip' ? await compress(body) : body;
+  async function post(url: string, request: object, signal: AbortSignal): Promise<PartialSuccess> {
+    const isBinary = encoding === 'protobuf';
+    const plain = isBinary ? protobufOf(request) : JSON.stringify(request);
+    const body = compression === 'gzip' ? await compress(plain) : plain;
     signal.throwIfAborted();
-    const sentHeaders = { ...headers, 'content-type': 'application/json', ...encoding };
-    const answer = await http({ url, headers: sentHeaders, body: bytes, tls, proxy: options.proxy }, signal);
+    const sentHeaders = {
+      ...headers,
+      'content-type': isBinary ? PROTOBUF : 'application/json',
+      ...(compression === 'gzip' ? { 'content-encoding': 'gzip' } : {}),
+    };
+    const sent = { url, headers: sentHeaders, body, tls, proxy: options.proxy };
+    const answer = await http(isBinary ? { ...sent, answerCharset: 'latin1' } : sent, signal);
     return verdict({ ...answer, body: redact(answer.body) }, { origin: new URL(url).origin, now: clock.now() });
   }
 
   /** @returns the permanently rejected lines, as far as they are known */
-  async function send(url: string, request: ExportRequest, signal: AbortSignal): Promise<readonly Rejection[]> {
-    if (request.size === 0) return [];
+  async function send(
+    url: string | undefined,
+    request: ExportRequest,
+    signal: AbortSignal,
+  ): Promise<readonly Rejection[]> {
+    if (url === undefined || request.size === 0) return [];
     const { rejected, message } = await post(url, request.body, signal);
     const { origin } = new URL(url);
     if (rejected >= request.size) return [{ lines: request.lines, reason: `${origin}: ${message}` }];
@@ -49,8 +60,8 @@ export async function createOutput(options: Options, context: PluginContext): Pr
 
   return {
     async connect(signal) {
-      await post(metricsUrl, '{"resourceMetrics":[]}', signal);
-      if (logsUrl !== undefined) await post(logsUrl, '{"resourceLogs":[]}', signal);
+      if (metricsUrl !== undefined) await post(metricsUrl, { resourceMetrics: [] }, signal);
+      if (logsUrl !== undefined) await post(logsUrl, { resourceLogs: [] }, signal);
     },
     async write(batch, signal) {
       signal.throwIfAborted();
@@ -59,7 +70,7 @@ export async function createOutput(options: Options, context: PluginContext): Pr
       const metrics = items.filter(({ metric }) => !isLogRecord(metric));
       const rejections = [
         ...(await send(metricsUrl, metricsRequest(metrics, { describe, attributes }), signal)),
-        ...(logsUrl === undefined ? [] : await send(logsUrl, logsRequest(records, attributes), signal)),
+        ...(await send(logsUrl, logsRequest(records, attributes), signal)),
       ];
       if (rejections.length > 0) throw partialWrite(rejections);
     },

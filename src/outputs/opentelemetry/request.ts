@@ -1,11 +1,12 @@
 /**
- * Common parts of the requests for metrics and logs, in the JSON encoding of OTLP 1: lowerCamelCase names, enums as
+ * Common parts of the requests for metrics and logs, in the form of the JSON encoding of OTLP 1: lowerCamelCase names, enums as
  * numbers, 64-bit integers as strings. https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
  */
 import type { FieldValue, Metric } from '../../plugin/index.ts';
 
 export interface ExportRequest {
-  readonly body: string;
+  /** In the form of the JSON encoding. */
+  readonly body: object;
   /** Number of data points or log records. */
   readonly size: number;
   /** The lines that contribute any, as positions in the batch. */
@@ -41,8 +42,13 @@ export function byHost(items: readonly Item[]): ReadonlyMap<string, readonly Ite
   return hosts;
 }
 
+/**
+ * The instance is the host: Prometheus makes its labels `job` and `instance` of `service.name` and `service.instance.id` alone,
+ * and the series of all hosts would be one.
+ */
 export function resourceOf(host: string, attributes: Readonly<Record<string, string>>) {
-  const own = { 'service.name': 'healthd', ...(host === '' ? {} : { 'host.name': host }) };
+  const ofHost = host === '' ? {} : { 'host.name': host, 'service.instance.id': host };
+  const own = { 'service.name': 'healthd', ...ofHost };
   return { attributes: keyValues({ ...own, ...attributes }) };
 }
 

@@ -21,13 +21,34 @@ const UCUM: Readonly<Record<string, string>> = {
   Hz: 'Hz',
   MHz: 'MHz',
   ratio: '1',
+  B: 'By',
+  KiB: 'KiBy',
+  MiB: 'MiBy',
+  GiB: 'GiBy',
+  kB: 'kBy',
+  MB: 'MBy',
+  GB: 'GBy',
+  'B/s': 'By/s',
+  seconds: 's',
+  minutes: 'min',
+  hours: 'h',
+  '°C': 'Cel',
+  rpm: '{revolution}/min',
 };
 
-/** Counted things become annotations: `packets` is `{packet}`. Units of several words are omitted. */
+/** Longest unit that receivers accept. Characters. */
+const MAX_LENGTH = 63;
+
+/**
+ * Counted things become annotations: `packets` is `{packet}`, `requests/s` is `{request}/s`. Units that are not known are sent
+ * as they are, without those of several words.
+ */
 export function ucum(unit: string): string {
   const known = UCUM[unit];
   if (known !== undefined) return known;
-  return /^[a-z]+$/.test(unit) ? `{${singular(unit)}}` : '';
+  const [, counted, per] = /^([a-z]{2,})(?:\/(\w+))?$/.exec(unit) ?? [];
+  if (counted !== undefined) return `{${singular(counted)}}${per === undefined ? '' : `/${UCUM[per] ?? per}`}`;
+  return /^[\x21-\x7e]+$/.test(unit) && unit.length <= MAX_LENGTH ? unit : '';
 }
 
 function singular(noun: string): string {

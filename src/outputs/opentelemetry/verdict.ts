@@ -10,6 +10,8 @@ import {
   type HttpAnswer,
 } from '../../plugin/index.ts';
 
+import { protobufAnswer } from './protobuf-answer.ts';
+
 /** The response does not identify the rejected data points or log records. */
 export interface PartialSuccess {
   readonly rejected: number;
@@ -41,10 +43,12 @@ const ADVICE: Readonly<Record<number, string>> = {
   404: 'has no OTLP endpoint at this path; check url',
   405: 'does not accept POST at this path; check url',
   407: 'is behind a proxy that requires credentials',
-  415: 'does not accept JSON; use an endpoint that does',
+  415: 'does not accept this encoding; set encoding to protobuf or json',
 };
 
 const MAX_TEXT = 300;
+
+export const PROTOBUF = 'application/x-protobuf';
 
 /** @throws the error that tells the host what to do */
 export function verdict(answer: HttpAnswer, { origin, now }: VerdictContext): PartialSuccess {
@@ -59,7 +63,7 @@ export function verdict(answer: HttpAnswer, { origin, now }: VerdictContext): Pa
   if (status < 400) throw new RetryableError(`${text}; it redirects: set url to the final address`);
   if (status === 413) throw new TooLargeError(text);
   // A collector says why; a proxy in front of it does not, and has not seen the lines.
-  if (isGenericError(answer)) throw new RetryableError(`${text}; check url and any proxy in between`);
+  if (isGenericError({ ...answer, body: message })) throw new RetryableError(`${text}; check url and any proxy in between`);
   throw new PermanentError(text);
 }
 
@@ -83,15 +87,25 @@ function partialSuccess(answer: HttpAnswer, origin: string): PartialSuccess {
     rejectedDataPoints,
     rejectedLogRecords,
     errorMessage = '',
-  } = success.safeParse(jsonOf(answer.body)).data?.partialSuccess ?? {};
+  } = success.safeParse(messageIn(answer)).data?.partialSuccess ?? {};
   return { rejected: rejectedDataPoints ?? rejectedLogRecords ?? 0, message: shortened(errorMessage) };
 }
 
 /** The body of an error is a google.rpc.Status. */
 function messageOf(answer: HttpAnswer): string {
   if (isWebPage(answer)) return '';
-  const status = z.object({ message: z.string() }).safeParse(jsonOf(answer.body)).data;
-  return shortened(status?.message ?? answer.body);
+  const status = z.object({ message: z.string() }).safeParse(messageIn(answer)).data;
+  return shortened(status?.message ?? (isProtobuf(answer) ? '' : answer.body));
+}
+
+/** The message in either encoding; undefined if the body is neither. */
+function messageIn(answer: HttpAnswer): unknown {
+  const { status, body } = answer;
+  return isProtobuf(answer) ? protobufAnswer(Buffer.from(body, 'latin1'), status < 300) : jsonOf(body);
+}
+
+function isProtobuf({ headers }: HttpAnswer): boolean {
+  return headers.get('content-type')?.startsWith(PROTOBUF) === true;
 }
 
 function shortened(text: string): string {

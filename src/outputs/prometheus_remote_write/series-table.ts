@@ -1,7 +1,7 @@
 import { milliseconds, type Metric, type MetricSpec, type Tags } from '../../plugin/index.ts';
 import { describeField, labelsOf, metricName, sampleValue, type Description, type Label } from '../prometheus-names.ts';
 
-import { ProtobufWriter } from './protobuf.ts';
+import { ProtobufWriter } from '../protobuf.ts';
 
 /** The samples of one series in one request. */
 export interface Series extends Description {

@@ -12,6 +12,8 @@ export interface MessageSettings {
   readonly hostname: string;
   /** SD-ID of the structured data element with tags and fields. */
   readonly structuredDataId: string;
+  /** Whether a byte order mark precedes the text. */
+  readonly hasMark: boolean;
   /** Maximum size of a message. Bytes. */
   readonly maxBytes: number;
 }
@@ -34,7 +36,7 @@ export function syslogMessage(metric: Metric, settings: MessageSettings): string
   const { maxBytes, structuredDataId } = settings;
   const { text, severity = settings.severity, others } = logView(metric);
   const header = headerOf(metric, severity, settings);
-  const message = text === undefined || text === '' ? '' : ` ${BOM}${visible(text)}`;
+  const message = text === undefined || text === '' ? '' : ` ${settings.hasMark ? BOM : ''}${visible(text)}`;
   const least = Math.min(Buffer.byteLength(message), Math.floor(maxBytes * TEXT_FRACTION));
   // The host is in the header.
   const { host: _host, ...tags } = metric.tags;

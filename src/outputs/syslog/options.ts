@@ -75,6 +75,12 @@ export const schema = z
       .regex(/^[!#-<>?A-\\^-~]+@\d+(?:\.\d+)*$/, 'must be a name, @ and a number, such as healthd@32473')
       .default('healthd@32473')
       .describe('SD-ID for tags and fields: a name, @ and the private enterprise number of your organization'),
+    byte_order_mark: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Marks the text of log records as UTF-8 with a byte order mark, as RFC 5424 demands; some receivers show it',
+      ),
     max_message: bytes()
       .refine((size) => size >= MIN_BYTES, `must be at least ${MIN_BYTES} bytes, the size that every receiver accepts`)
       .optional()

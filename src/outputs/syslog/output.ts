@@ -40,6 +40,7 @@ function messageSettings(options: Options, context: PluginContext): MessageSetti
     appName: options.app_name,
     hostname: options.hostname ?? context.host.hostname,
     structuredDataId: options.structured_data_id,
+    hasMark: options.byte_order_mark,
     maxBytes: options.max_message ?? (options.address.protocol === 'udp' ? DATAGRAM_BYTES : STREAM_BYTES),
   };
 }

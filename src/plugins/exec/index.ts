@@ -102,7 +102,7 @@ async function expandAll(commands: readonly Command[], acc: Accumulator): Promis
   const expanded: Command[] = [];
   for (const command of commands) {
     try {
-      expanded.push(...(await expandCommand(command)));
+      for (const each of await expandCommand(command)) expanded.push(each);
     } catch (error) {
       acc.error(new Error(`Cannot expand ${command[0]}`, { cause: error }));
     }

@@ -73,7 +73,7 @@ export function createAggregator(options: AggregateOptions, log: Logger): Proces
       const metrics: Metric[] = [];
       for (const window of [...windows.values()].sort(byEnd)) {
         if (!final && window.end > due) continue;
-        metrics.push(...window.metrics(statistics, !final || window.end <= newest));
+        for (const metric of window.metrics(statistics, !final || window.end <= newest)) metrics.push(metric);
         windows.delete(window.end);
         held -= window.size;
       }

@@ -95,6 +95,29 @@ function labelsText(stream: object): string {
   return `{${pairs.sort().join(', ')}}`;
 }
 
+describe('S-014: the limit of active streams', () => {
+  const level = (name: string, text: string) => `healthd_log,host=a,level=${name} message="${text}" ${TIME}`;
+
+  test('refuses the lines of new streams alone, with advice, and the others go on', async () => {
+    expect(await write([level('error', 'first')])).toBeUndefined();
+    server.maxStreams = 1;
+    const error = await write([level('debug', 'a'), level('error', 'second'), level('info', 'b')]);
+    expect(error).toMatchObject({ name: 'PartialWriteError', refused: [0, 2], restIsStored: true });
+    expect(error?.message).toMatch(/accepts no more streams \(429\); use fewer tags in labels, or raise max_global/);
+    expect(server.lines()).toEqual(['first', 'second']);
+  });
+
+  test('of a batch with very many streams is found by halving it', async () => {
+    server.maxStreams = 1;
+    const lines = Array.from({ length: 150 }, (_, index) => level(`l${index}`, 'x'));
+    await withOutput({}, async ({ output }) => {
+      const batch = new LineBatch(Buffer.from(lines.map((line) => `${line}\n`).join('')), lines.length);
+      const refusals = await isolateRefused(batch, (part) => output.write(part, new AbortController().signal));
+      expect(refusals.flatMap((refusal) => refusal.lines)).toHaveLength(149);
+    });
+  });
+});
+
 describe('lines', () => {
   test('of log records are their text, followed by the other fields', async () => {
     expect(await write([LOG])).toBeUndefined();
@@ -114,14 +137,20 @@ describe('lines', () => {
     const entries = [...server.streams.values()].flatMap((stream) => [...stream.values()].flat());
     expect(entries).toEqual([
       { line: 'cannot write', metadata: { severity_code: '3', count: '2' } },
-      { line: 'usage_idle=99.5 n=9007199254740993 up=true', metadata: { cpu: 'cpu0' } },
+      { line: 'usage_idle=99.5 n=9007199254740993 up=true cpu=cpu0', metadata: { cpu: 'cpu0' } },
     ]);
+  });
+
+  test('S-003: lines that differ only in their tags stay apart, with structured_metadata', async () => {
+    const lines = ['sda', 'sdb', 'sdc'].map((name) => `diskio,host=a,name=${name} reads=0i ${TIME}`);
+    expect(await write(lines, { structured_metadata: true })).toBeUndefined();
+    expect(server.lines()).toEqual(['reads=0 name=sda', 'reads=0 name=sdb', 'reads=0 name=sdc']);
   });
 
   test('keep both values if two names become equal as metadata', async () => {
     expect(await write([`m,a.b=1,a_b=2 n=3 ${TIME}`], { structured_metadata: true })).toBeUndefined();
     const entries = [...server.streams.values()].flatMap((stream) => [...stream.values()].flat());
-    expect(entries).toEqual([{ line: 'n=3 a_b=2', metadata: { a_b: '1' } }]);
+    expect(entries).toEqual([{ line: 'n=3 a.b=1 a_b=2', metadata: { a_b: '1' } }]);
   });
 
   test.each([

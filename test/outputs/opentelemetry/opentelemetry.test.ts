@@ -16,7 +16,7 @@ import { testBatch } from '../../support/kit/batch.ts';
 import { certificateFiles, selfSigned } from '../../support/kit/certificate.ts';
 import { startFakeOtlp, type CannedAnswer, type FakeOtlp } from '../../support/fakes/otlp.ts';
 import type { TestSettings } from '../../../src/testing.ts';
-import { openOutput, type OpenOutput } from '../../support/kit/open-output.ts';
+import { issues, openOutput, type OpenOutput } from '../../support/kit/open-output.ts';
 import { freePort } from '../../support/servers/real-server.ts';
 import { recordingLog } from '../../support/kit/recording-log.ts';
 
@@ -61,7 +61,7 @@ describe('contract', () => {
 });
 
 describe('requests', () => {
-  test('one resource per host; kinds, units and help from the catalog; exact 64-bit integers', async () => {
+  test('S-002: one resource per host, with an instance of its own; kinds, units and help from the catalog; exact 64-bit integers', async () => {
     const output = await open({ attributes: { 'deployment.environment.name': 'prod' } }, { metrics: METRICS });
     const lines = [
       'cpu,host=a,cpu=cpu0 usage=1.5 1700000000000000001',
@@ -77,7 +77,12 @@ describe('requests', () => {
       { key: 'service.name', value: { stringValue: 'healthd' } },
       { key: 'deployment.environment.name', value: { stringValue: 'prod' } },
     ];
-    const ofHost = (host: string) => [own[0], { key: 'host.name', value: { stringValue: host } }, own[1]];
+    const ofHost = (host: string) => [
+      own[0],
+      { key: 'host.name', value: { stringValue: host } },
+      { key: 'service.instance.id', value: { stringValue: host } },
+      own[1],
+    ];
     const ofCpu = (cpu: string) => [{ key: 'cpu', value: { stringValue: cpu } }];
     const at = (timeUnixNano: string) => ({ attributes: [], timeUnixNano });
     const scope = { name: 'healthd' };
@@ -184,6 +189,37 @@ describe('requests', () => {
     expect(server.logs[1]).toEqual({ resourceLogs: [] });
   });
 
+  test('S-011: log records can be sent alone', async () => {
+    const output = await open({ url: false, logs_url: server.url });
+    expect(await output.connect()).toBeUndefined();
+    expect(await output.write(testBatch(['m,host=a v=1 1', 'log,host=a message="x" 2']))).toBeUndefined();
+    expect(server.requests).toEqual([]);
+    expect(server.logs.map(({ resourceLogs }) => resourceLogs.length)).toEqual([0, 1]);
+    expect(issues(opentelemetry, { url: false })).toEqual([
+      'logs_url: is missing; with url: false nothing would be sent',
+    ]);
+  });
+
+  test('S-012: protobuf has the same content as JSON', async () => {
+    const lines = [
+      'cpu,host=a,cpu=cpu0 usage=-1.5,zero=0 1700000000000000001',
+      'net,host=b bytes_recv=9007199254740993i,up=false,rx_errs=-7i 1700000000000000002',
+      'odd,host=ü\\ 🌧 big=18446744073709551615u,least=-9223372036854775808i 3',
+      'healthd_log,host=a,level=warn message="no /proc ü",severity_code=4i,count=-2i,x=true,r=0.5 1',
+    ];
+    for (const encoding of ['json', 'protobuf'] as const) {
+      const output = await open({ logs_url: server.url, encoding }, { metrics: METRICS });
+      expect(await output.connect()).toBeUndefined();
+      expect(await output.write(testBatch(lines))).toBeUndefined();
+    }
+    expect(server.violations).toEqual([]);
+    const [, metrics, , sameMetrics] = server.requests.map(({ body }) => body);
+    const [, logs, , sameLogs] = server.logs;
+    expect(metrics?.resourceMetrics).toHaveLength(3);
+    expect([sameMetrics, sameLogs]).toEqual([metrics, logs]);
+    expect(server.requests[3]?.headers['content-type']).toBe('application/x-protobuf');
+  });
+
   test('a path in the url is kept, headers are sent, and compression can be disabled', async () => {
     const output = await open({ url: `${server.url}/v1/metrics`, headers: { 'X-Key': SECRET }, compression: 'none' });
     expect(await output.write(BATCH)).toBeUndefined();
@@ -207,9 +243,16 @@ describe('requests', () => {
     ['packets', '{packet}'],
     ['switches', '{switch}'],
     ['processes', '{process}'],
+    ['B', 'By'],
+    ['GiB', 'GiBy'],
+    ['requests/s', '{request}/s'],
+    ['°C', 'Cel'],
+    ['dB[W]', 'dB[W]'],
+    ['kPa', 'kPa'],
+    ['µT', ''],
     ['bytes, on some lines', ''],
     ['', ''],
-  ])('unit %s is %s', (unit, expected) => {
+  ])('S-024: unit %s is %s', (unit, expected) => {
     expect(ucum(unit)).toBe(expected);
   });
 });
@@ -270,6 +313,37 @@ describe('a response', () => {
     expect(error).toBeInstanceOf(PartialWriteError);
     expect(error.refused).toEqual([1, 2]);
     expect(error.message).toBe(`2 of the lines were permanently rejected: ${server.url}: too old`);
+  });
+
+  describe('in protobuf', () => {
+    const type = { 'content-type': 'application/x-protobuf' };
+    const answer = (status: number, hex: string): CannedAnswer => ({
+      status,
+      body: Buffer.from(hex, 'hex'),
+      headers: type,
+    });
+
+    test('all rejected', async () => {
+      // partial_success { rejected_data_points: 300, error_message: "too ölt" }
+      server.next = [answer(200, `0a0d08ac021208${Buffer.from('too ölt').toString('hex')}`)];
+      const batch = testBatch(Array.from({ length: 300 }, (_, index) => `m v=${index} ${index}`));
+      const error = (await (await open({ encoding: 'protobuf' })).write(batch)) as PartialWriteError;
+      expect(error.message).toBe(`300 of the lines were permanently rejected: ${server.url}: too ölt`);
+    });
+
+    test('an error, and bytes that are no message', async () => {
+      // google.rpc.Status { code: 3, message: "bad data" }
+      const status = `08031208${Buffer.from('bad data').toString('hex')}`;
+      for (const [body, name, text] of [
+        [status, 'PermanentError', /answered 400: bad data$/],
+        ['0aff', 'RetryableError', /answered 400/],
+        ['', 'RetryableError', /answered 400/],
+      ] as const) {
+        server.next = [answer(400, body)];
+        const error = await (await open({ encoding: 'protobuf' })).write(BATCH);
+        expect(error).toMatchObject({ name, message: expect.stringMatching(text) as unknown });
+      }
+    });
   });
 
   test.each([

@@ -42,6 +42,7 @@ describe('a message', () => {
     appName: 'healthd',
     hostname: 'agent-host',
     structuredDataId: 'healthd@32473',
+    hasMark: true,
     maxBytes: 480,
   };
   const METRIC: Metric = { name: 'm', tags: {}, fields: { n: 1n }, time: 1_700_000_000_000_001_999n };
@@ -57,6 +58,11 @@ describe('a message', () => {
       `${START.replace('29', '24')}- \u{feff}hello`,
     );
     expect(messageOf({ fields: { message: '' } })).toBe(`${START}-`);
+  });
+
+  test('S-022: has no byte order mark if that is switched off', () => {
+    const text = syslogMessage({ ...METRIC, fields: { message: 'hello' } }, { ...SETTINGS, hasMark: false });
+    expect(text).toBe(`${START}- hello`);
   });
 
   test.each([[8n], [-1n], [1.5], ['3'], [true]])(

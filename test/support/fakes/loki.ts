@@ -29,6 +29,8 @@ export interface FakeLoki extends FakeHttp {
   takesMetadata: boolean;
   /** Bytes, decompressed. */
   maxBytes: number;
+  /** `max_global_streams_per_user`. */
+  maxStreams: number;
   /** Streams over their rate limit. */
   isLimited: (labels: string) => boolean;
   /** Lines, oldest first. */
@@ -61,6 +63,10 @@ const MAX_LABEL_NAME = 1024;
 const MAX_LABEL_VALUE = 2048;
 const MAX_LINE = 256 * 1024;
 
+const TOO_MANY_STREAMS =
+  'Maximum active stream limit exceeded when trying to create stream, reduce the number of active streams (reduce labels or ' +
+  "reduce label values), or contact your Loki administrator to see if the limit can be increased, user: 'fake'";
+
 const text = (status: number, body: string): FakeAnswer => ({ status, body: `${body}\n` });
 
 export async function startFakeLoki(settings: FakeLokiSettings = {}): Promise<FakeLoki> {
@@ -70,6 +76,7 @@ export async function startFakeLoki(settings: FakeLokiSettings = {}): Promise<Fa
     now: 1_700_000_100_000_000_000n,
     takesMetadata: true,
     maxBytes: 100 * 1024 * 1024,
+    maxStreams: Infinity,
     isLimited: () => false,
     lines: () => [...fake.streams.values()].flatMap((stream) => [...stream.values()].flat()).map(({ line }) => line),
   });
@@ -91,6 +98,7 @@ export async function startFakeLoki(settings: FakeLokiSettings = {}): Promise<Fa
     if (data.streams.length === 0) return text(422, 'error at least one valid stream is required for ingestion');
     const limited = data.streams.map(({ stream }) => labelsOf(stream)).find((labels) => fake.isLimited(labels));
     const errors = data.streams.flatMap((stream) => store(stream, String(tenant ?? 'fake')));
+    if (errors.includes(TOO_MANY_STREAMS)) return text(429, TOO_MANY_STREAMS);
     if (limited !== undefined) {
       return text(
         429,
@@ -107,6 +115,7 @@ export async function startFakeLoki(settings: FakeLokiSettings = {}): Promise<Fa
     const problem = problemOfLabels(stream, labels);
     if (problem !== undefined) return [problem];
     const key = `${tenant} ${labels}`;
+    if (!fake.streams.has(key) && fake.streams.size >= fake.maxStreams) return [TOO_MANY_STREAMS];
     const entries = fake.streams.get(key) ?? new Map<bigint, StoredEntry[]>();
     fake.streams.set(key, entries);
     return values.flatMap(([nanoseconds, line, metadata = {}]) => {

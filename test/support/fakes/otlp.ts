@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 
+import protobuf from 'protobufjs';
 import { z } from 'zod';
 
 const string = z.string().min(1);
@@ -108,6 +109,7 @@ export type LogsRequest = z.output<typeof logsRequest>;
 
 export interface CannedAnswer {
   readonly status: number;
+  /** Bytes as they are, an object as JSON. */
   readonly body?: object | string;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -153,7 +155,7 @@ export async function startFakeOtlp(tls?: { readonly key: string; readonly cert:
 }
 
 function respond(response: ServerResponse, { status, body = '', headers = {} }: CannedAnswer): void {
-  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  const text = typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
   const type = typeof body === 'string' ? 'text/plain' : 'application/json';
   response.writeHead(status, { 'content-type': type, ...headers }).end(text);
 }
@@ -166,15 +168,70 @@ function problems(
 ): readonly string[] {
   const { method, url, headers } = request;
   if (method !== 'POST' || (url !== '/v1/metrics' && url !== '/v1/logs')) return [`${String(method)} ${String(url)}`];
-  if (headers['content-type'] !== 'application/json') return [`content-type is ${String(headers['content-type'])}`];
+  const type = String(headers['content-type']);
+  if (type !== 'application/json' && type !== 'application/x-protobuf') return [`content-type is ${type}`];
   const encoding = headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'gzip') return [`content-encoding is ${encoding}`];
   try {
-    const text = (encoding === 'gzip' ? gunzipSync(bytes) : bytes).toString();
-    if (url === '/v1/logs') kept.logs.push(logsRequest.parse(JSON.parse(text)));
-    else kept.requests.push({ headers, body: metricsRequest.parse(JSON.parse(text)) });
+    const plain = encoding === 'gzip' ? gunzipSync(bytes) : bytes;
+    const name = url === '/v1/logs' ? 'LogsRequest' : 'MetricsRequest';
+    const content: unknown = type === 'application/json' ? JSON.parse(plain.toString()) : decoded(name, plain);
+    if (url === '/v1/logs') kept.logs.push(logsRequest.parse(content));
+    else kept.requests.push({ headers, body: metricsRequest.parse(content) });
     return [];
   } catch (error) {
     return [(error as Error).message];
   }
+}
+
+/** The parts of the protocol (opentelemetry-proto, v1) that the schemas above allow. */
+const PROTO = protobuf.parse(`
+  syntax = "proto3";
+  message AnyValue {
+    oneof value { string string_value = 1; bool bool_value = 2; int64 int_value = 3; double double_value = 4; }
+  }
+  message KeyValue { string key = 1; AnyValue value = 2; }
+  message Resource { repeated KeyValue attributes = 1; }
+  message Scope { string name = 1; string version = 2; }
+  message NumberDataPoint {
+    fixed64 start_time_unix_nano = 2;
+    fixed64 time_unix_nano = 3;
+    oneof value { double as_double = 4; sfixed64 as_int = 6; }
+    repeated KeyValue attributes = 7;
+  }
+  message Gauge { repeated NumberDataPoint data_points = 1; }
+  message Sum {
+    repeated NumberDataPoint data_points = 1;
+    int32 aggregation_temporality = 2;
+    bool is_monotonic = 3;
+  }
+  message Metric {
+    string name = 1;
+    string description = 2;
+    string unit = 3;
+    oneof data { Gauge gauge = 5; Sum sum = 7; }
+  }
+  message ScopeMetrics { Scope scope = 1; repeated Metric metrics = 2; }
+  message ResourceMetrics { Resource resource = 1; repeated ScopeMetrics scope_metrics = 2; }
+  message MetricsRequest { repeated ResourceMetrics resource_metrics = 1; }
+  message LogRecord {
+    fixed64 time_unix_nano = 1;
+    int32 severity_number = 2;
+    string severity_text = 3;
+    AnyValue body = 5;
+    repeated KeyValue attributes = 6;
+    fixed64 observed_time_unix_nano = 11;
+  }
+  message ScopeLogs { Scope scope = 1; repeated LogRecord log_records = 2; }
+  message ResourceLogs { Resource resource = 1; repeated ScopeLogs scope_logs = 2; }
+  message LogsRequest { repeated ResourceLogs resource_logs = 1; }
+`).root;
+
+/** @throws for bytes that are not this message, or have other fields */
+function decoded(name: 'LogsRequest' | 'MetricsRequest', bytes: Buffer): object {
+  const type = PROTO.lookupType(name);
+  const message = type.decode(bytes);
+  // Unknown fields are skipped when read, so the same fields written again are fewer bytes.
+  if (type.encode(message).finish().length !== bytes.length) throw new Error('fields that the protocol does not have');
+  return type.toObject(message, { longs: String, arrays: true });
 }

@@ -1,4 +1,4 @@
-/** The subset of Protocol Buffers that remote write 1.0 needs. Source: its specification, `prometheus.WriteRequest`. */
+/** The subset of Protocol Buffers that remote write 1.0 and OTLP need: https://protobuf.dev/programming-guides/encoding/ */
 
 const FIRST_SIZE = 256 * 1024;
 const VARINT_BASE = 128;
@@ -7,9 +7,15 @@ const MAX_VARINT_BYTES = 10;
 
 /** Appends to one reusable buffer. */
 export class ProtobufWriter {
-  #bytes = Buffer.allocUnsafe(FIRST_SIZE);
-  #view = viewOf(this.#bytes);
+  #bytes: Buffer;
+  #view: DataView;
   #at = 0;
+
+  /** @param firstSize of the buffer, which grows. Bytes. */
+  constructor(firstSize = FIRST_SIZE) {
+    this.#bytes = Buffer.allocUnsafe(firstSize);
+    this.#view = viewOf(this.#bytes);
+  }
 
   /** Returns the written bytes and resets the writer. They are valid until the next call of any method. */
   take(): Buffer {
@@ -36,8 +42,8 @@ export class ProtobufWriter {
   }
 
   /** Negative values take ten bytes, in two's complement. */
-  int64(value: number): void {
-    if (value >= 0) {
+  int64(value: number | bigint): void {
+    if (typeof value === 'number' && value >= 0) {
       this.varint(value);
       return;
     }
