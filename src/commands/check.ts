@@ -22,7 +22,12 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   };
   say(config.files.length === 0 ? 'No configuration found; checking the default' : `Read ${config.files.join(', ')}`);
 
-  const context = pluginContext({ hostname: config.agent.hostname, environment: terminal.environment });
+  const notes: string[] = [];
+  const note = (text: string) => {
+    notes.push(text);
+  };
+  const log = { error: note, warn: note, info: note, debug: () => undefined };
+  const context = pluginContext({ hostname: config.agent.hostname, environment: terminal.environment, log });
   const entries: readonly PluginEntry<Plugin>[] = [
     ...config.inputs,
     ...config.processors,
@@ -33,8 +38,9 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   for (const entry of entries) {
     const verdict = await checkEntry(entry, context, options.connect === true);
     failed ||= verdict.failed;
+    const texts = [verdict.text, ...notes.splice(0)].filter((text) => text !== '');
     say(
-      `${verdict.failed ? '✗' : '✓'} ${entry.plugin.kind} ${entry.alias}${verdict.text === '' ? '' : `: ${verdict.text}`}`,
+      `${verdict.failed ? '✗' : '✓'} ${entry.plugin.kind} ${entry.alias}${texts.length === 0 ? '' : `: ${texts.join('; ')}`}`,
     );
   }
   for (const names of sharedAddresses(config.notifiers)) {

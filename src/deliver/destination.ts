@@ -32,6 +32,8 @@ export class Destination {
   readonly #options: DestinationOptions;
   readonly #filter: Filter | undefined;
   readonly #size: BatchSize;
+  /** Of the lines of the latest batch, the share that passed the filter. */
+  #passedShare = 1;
   #refusals: FailureLog;
   /** Of the last refused line, on the clock's `elapsed`. */
   #refusedAt = 0;
@@ -50,6 +52,11 @@ export class Destination {
     return { lines: this.#options.entry.batch_lines, bytes: this.#size.bytes };
   }
 
+  /** Of these pending lines, those that the output wants: an estimate beyond the latest batch, whose share is known. */
+  wanted(lines: number): number {
+    return Math.round(lines * this.#passedShare);
+  }
+
   connect(): Promise<void> {
     return this.#output.connect();
   }
@@ -63,6 +70,7 @@ export class Destination {
   async send(batch: LineBatch): Promise<LineBatch> {
     const { counters, failures } = this.#options;
     const passed = this.#filtered(batch);
+    this.#passedShare = passed.size / batch.size;
     const refusals = passed.size === 0 ? [] : await this.#deliver(passed);
     const refused = refusals.reduce((sum, { lines }) => sum + lines.length, 0);
     // Counted at the end, because a failed batch comes here again.

@@ -24,6 +24,7 @@ export interface OutputRunnerOptions {
 interface Attached {
   readonly reader: JournalReader;
   readonly loop: SendLoop;
+  readonly destination: Destination;
 }
 
 export class OutputRunner implements Running<OutputEntry> {
@@ -63,9 +64,9 @@ export class OutputRunner implements Running<OutputEntry> {
 
   refreshCounters(): void {
     if (this.#attached === undefined) return;
-    const { reader } = this.#attached;
+    const { reader, destination } = this.#attached;
     const { counters } = this.#options;
-    counters.buffer_size = unsentLines(reader);
+    counters.buffer_size = destination.wanted(unsentLines(reader));
     counters.buffer_bytes = reader.pendingBytes;
     counters.metrics_dropped = reader.lostLines;
   }
@@ -94,14 +95,14 @@ export class OutputRunner implements Running<OutputEntry> {
     const { signal: givenUp } = this.#givenUp;
     const destination = new Destination(this.#output, { ...this.#options, failures, signal: givenUp });
     const loop = new SendLoop({ ...this.#options, reader, destination, failures, clock, log, stopping, givenUp });
-    return { reader, loop };
+    return { reader, loop, destination };
   }
 
   #warnOfUnsent(): void {
     if (this.#attached === undefined) return;
-    const { reader, loop } = this.#attached;
+    const { reader, loop, destination } = this.#attached;
     loop.close();
-    const lines = unsentLines(reader);
+    const lines = destination.wanted(unsentLines(reader));
     if (lines > 0) this.#options.context.log.warn('Stopped with unsent lines', { lines });
   }
 }

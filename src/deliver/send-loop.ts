@@ -104,7 +104,7 @@ export class SendLoop {
       if (givenUp.aborted) return;
       this.#breaker.failed(clock.elapsed(), retryAfterMs(error));
       counters.write_errors += 1;
-      failures.failed('Cannot write', error, { unsent_lines: unsentLines(this.#reader) });
+      failures.failed('Cannot write', error, { unsent_lines: destination.wanted(unsentLines(this.#reader)) });
     }
   }
 

@@ -1,4 +1,5 @@
 /** Metrics in the data model of Prometheus: name, labels, value and metadata. Used by both Prometheus outputs. */
+import type { Logger } from '../plugin/index.ts';
 import type { FieldSpec, FieldValue, MetricKind, MetricSpec, Tags } from '../plugin/index.ts';
 
 export type Label = readonly [name: string, value: string];
@@ -60,6 +61,28 @@ function freeName(name: string, taken: ReadonlyMap<string, string>, counts: Map<
     free = `${name}${name.endsWith('_') ? '' : '_'}${count}`;
   }
   return free;
+}
+
+/** A field whose name in Prometheus another field has, with the same labels. */
+export interface Hidden {
+  /** The name in Prometheus. */
+  readonly name: string;
+  /** `measurement.field` of the one that is left out, and of the other. */
+  readonly source: string;
+  readonly owner: string;
+}
+
+/** Maximum names that are logged. */
+const MOST_HIDDEN = 100;
+
+/** Logs each name once. */
+export function hiddenLog(log: Logger): (hidden: Hidden) => void {
+  const known = new Set<string>();
+  return ({ name, source, owner }) => {
+    if (known.has(source) || known.size >= MOST_HIDDEN) return;
+    known.add(source);
+    log.warn(`${source} is left out: ${owner} has the same name in Prometheus, ${name}; rename one of them`);
+  };
 }
 
 /** By code unit, which for ASCII is also by byte, the order of labels that remote write requires. */

@@ -138,6 +138,18 @@ describe('failures', () => {
   });
 });
 
+test('S-023: lines that the output leaves out are not unsent', async () => {
+  const { output } = fakeDestination(() => new RetryableError('connect ECONNREFUSED'));
+  const filter = { only: { names: ['healthd_log'] } };
+  const { clock, counters, told, runner, append, stop } = await startOutput(output, { filter });
+  append(...numbered(0, 99), 'healthd_log message="x" 1');
+  await pass(clock, 2000);
+  runner.refreshCounters();
+  expect(counters.buffer_size).toBe(1);
+  await stop();
+  expect(told.map(({ meta }) => meta)).toEqual([{ unsent_lines: 1 }, { lines: 1 }]);
+});
+
 describe('refusals', () => {
   test('refused lines are in the dead-letter file with time, output and reason, the others arrive', async () => {
     const { output, written } = fakeDestination((lines) =>

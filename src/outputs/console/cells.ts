@@ -14,6 +14,11 @@ export function cells(text: string): number {
   return width;
 }
 
+/** The width of the widest text, 0 for none. Not by spreading: there may be more texts than a call has arguments. */
+export function widest(texts: readonly string[]): number {
+  return texts.reduce((most, text) => Math.max(most, cells(text)), 0);
+}
+
 /** Truncates to at most `width` cells, with an ellipsis. */
 export function shorten(text: string, width: number): string {
   if (cells(text) <= width) return text;

@@ -3,7 +3,7 @@ import { printable } from '../../plugin/index.ts';
 import type { Metric } from '../../plugin/index.ts';
 
 import type { Paint } from './palette.ts';
-import { cells, padEnd, padStart, shorten } from './cells.ts';
+import { cells, padEnd, padStart, shorten, widest } from './cells.ts';
 import { sharedTags, rankedFields, distinguishingTags } from './relevance.ts';
 import { valueStyle, valueText } from './values.ts';
 
@@ -79,7 +79,7 @@ function table(name: string, metrics: readonly Metric[], known: ReadonlySet<stri
 
   const title = shorten(printable(name), columns - 1);
   const labels = rows.map(({ tags }) => shorten(label(tags, naming), MAX_LABEL_CELLS));
-  const labelWidth = Math.max(0, ...labels.map(cells));
+  const labelWidth = widest(labels);
   const { shown, hidden } = fitColumns(rows, columns - GAP.length - labelWidth);
   const indent = labelWidth === 0 ? '' : ' '.repeat(labelWidth);
 
@@ -114,10 +114,10 @@ function fitColumns(rows: readonly Metric[], width: number) {
   let left = width;
   for (const field of fields) {
     const values = rows.map(({ fields: all }) => valueText(all[field]));
-    const widest = Math.max(cells(printable(field)), ...values.map(cells));
-    left -= GAP.length + widest;
+    const wide = Math.max(cells(printable(field)), widest(values));
+    left -= GAP.length + wide;
     if (left < 0 && shown.length > 0) break;
-    shown.push({ field, values, width: widest });
+    shown.push({ field, values, width: wide });
   }
   return { shown, hidden: fields.length - shown.length };
 }

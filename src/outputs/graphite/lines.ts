@@ -92,9 +92,11 @@ function leaf(text: string): string {
   return node(text.replaceAll('.', '_'));
 }
 
-/** Graphite forbids `;!^=` in tag keys; blanks would end the name. */
+/** Graphite forbids `;!^=` in tag keys; blanks would end the name. The tag `name` is the metric's own. */
 function tagKey(key: string): string {
-  return withoutBlanks(key).replace(/[;!^=]/g, '_');
+  return withoutBlanks(key)
+    .replace(/[;!^=]/g, '_')
+    .replace(/^name$/, 'name_');
 }
 
 /** Graphite forbids `;` and a leading `~` in tag values. */

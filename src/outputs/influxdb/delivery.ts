@@ -62,7 +62,15 @@ async function attempt(
 ): Promise<Error | undefined> {
   const { target, redact, context } = settings;
   try {
-    const answer = await postCreating(route, request, settings, signal);
+    const answer =
+      batch === undefined
+        ? await route.connection.post(request, signal)
+        : await postCreating(route, request, settings, signal);
+    // A mistyped name must not become a database by a mere test of the connection.
+    if (batch === undefined && target.creation !== undefined && isUnknownDatabase(answer)) {
+      context.log.info(`There is no ${target.name} yet; the first write creates it`, { url: route.server.url });
+      return undefined;
+    }
     return verdict(answer, batch, { server: route.server, target, redact, now: context.clock.now() });
   } catch (error) {
     if (signal.aborted) throw error;

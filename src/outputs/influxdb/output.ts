@@ -3,6 +3,7 @@ import { PermanentError, type Output, type PluginContext } from '../../plugin/in
 import { createDelivery } from './delivery.ts';
 import type { Options } from './options.ts';
 import { responseRedactor } from './redact.ts';
+import { withoutReservedNames } from './reserved-names.ts';
 import { serversOf } from './server.ts';
 import { targetOf } from './target.ts';
 import { openConnection } from './transport.ts';
@@ -32,6 +33,7 @@ export async function createOutput(options: Options, context: PluginContext): Pr
   );
   const deliver = createDelivery({ routes, target, redact, context });
   const path = target.writePath;
+  let hasWarned = false;
   return {
     async connect(signal) {
       try {
@@ -41,7 +43,12 @@ export async function createOutput(options: Options, context: PluginContext): Pr
         if (!(error instanceof PermanentError)) throw error;
       }
     },
-    async write(batch, signal) {
+    async write(given, signal) {
+      const batch = withoutReservedNames(given);
+      if (batch !== given && !hasWarned) {
+        context.log.warn('InfluxDB reserves the name "time": fields and tags with it are written as "time_"');
+        hasWarned = true;
+      }
       const request =
         options.content_encoding === 'gzip'
           ? { path, body: await batch.gzip(), headers: { ...TEXT, 'content-encoding': 'gzip' } }

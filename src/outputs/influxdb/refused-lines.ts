@@ -85,7 +85,7 @@ const MAX_BYTES_PER_CHARACTER = 5;
 /** Conservative: InfluxDB rejects some well-formed lines, for their timestamp or the length of their key. */
 function isSurelyParsable({ name, tags, fields, time }: Metric): boolean {
   const series = [name, ...Object.entries(tags).flat()].reduce((sum, text) => sum + text.length + 1, 0);
-  const field = Math.max(...Object.keys(fields).map((key) => key.length));
+  const field = Object.keys(fields).reduce((most, key) => Math.max(most, key.length), 0);
   const isTimeInRange = time >= -MAX_TIME && time <= MAX_TIME;
   return isTimeInRange && MAX_BYTES_PER_CHARACTER * (series + field) < MAX_KEY_BYTES;
 }

@@ -104,6 +104,8 @@ function unauthorized({ server, target }: VerdictContext): string {
 }
 
 function notFound(text: string, target: Target): string {
+  if (/\bdbrp\b/i.test(text))
+    return `has no mapping from ${target.name} to a bucket; set bucket, org and token instead of database, or create the mapping`;
   if (/\borganization\b/i.test(text)) return 'does not have the organization; correct org';
   if (/\b(?:bucket|database)\b/i.test(text)) return `has no ${target.name}; create it or correct ${target.option}`;
   return target.option === 'bucket'

@@ -119,6 +119,16 @@ export function verdict(answer: HttpAnswer, destination: HttpDestination): Error
   if (status === 204 || (status === 200 && !isWebPage(answer))) return undefined;
   const advice = WRONG_SETTINGS.find(([text]) => text.test(body))?.[1];
   if (advice !== undefined) return destination.retry(answer, `${advice} (${status})`);
+  return (
+    refusal(answer, destination) ??
+    destination.refusal(answer) ??
+    destination.retry(answer, `answered ${status}, which Loki never does; check url`)
+  );
+}
+
+/** The errors that the host does not answer by trying the same request again; undefined for all others. */
+function refusal(answer: HttpAnswer, destination: HttpDestination): Error | undefined {
+  const { status, body } = answer;
   if (status === 429 && /maximum active streams?/i.test(body)) {
     return new StreamLimitError(
       `${destination.where} accepts no more streams (429); use fewer tags in labels, or raise max_global_streams_per_user${destination.quote(body)}`,
@@ -136,7 +146,5 @@ export function verdict(answer: HttpAnswer, destination: HttpDestination): Error
       `${destination.where} does not accept a request of this size (500)${destination.quote(body)}`,
     );
   }
-  return (
-    destination.refusal(answer) ?? destination.retry(answer, `answered ${status}, which Loki never does; check url`)
-  );
+  return undefined;
 }

@@ -63,7 +63,8 @@ export function verdict(answer: HttpAnswer, { origin, now }: VerdictContext): Pa
   if (status < 400) throw new RetryableError(`${text}; it redirects: set url to the final address`);
   if (status === 413) throw new TooLargeError(text);
   // A collector says why; a proxy in front of it does not, and has not seen the lines.
-  if (isGenericError({ ...answer, body: message })) throw new RetryableError(`${text}; check url and any proxy in between`);
+  if (isGenericError({ ...answer, body: message }))
+    throw new RetryableError(`${text}; check url and any proxy in between`);
   throw new PermanentError(text);
 }
 

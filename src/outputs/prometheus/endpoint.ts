@@ -1,13 +1,14 @@
 /** The HTTP server that Prometheus scrapes. */
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import { isIP, type AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 
 import { describeError, errorCode, type Logger, type TlsMaterial } from '../../plugin/index.ts';
 
 import type { Address } from './address.ts';
+import { Connections } from './connections.ts';
 import type { Credentials } from './credentials.ts';
 import { EXPOSITION_TYPES, type Exposition } from './exposition.ts';
 import { acceptsGzip, chooseFormat } from './negotiate.ts';
@@ -26,6 +27,8 @@ export interface EndpointSettings {
 export interface Endpoint {
   /** Resolves when the server is listening. @throws if it cannot bind the address */
   listen(): Promise<void>;
+  /** Where another program on this host reaches the address. */
+  readonly url: string;
   close(): Promise<void>;
 }
 
@@ -33,21 +36,16 @@ const compress = promisify(gzip);
 
 /** Longer than usual scrape intervals, so that connections are reused. */
 const KEEP_ALIVE_MS = 120_000;
-/** A few Prometheus servers and a few browsers. */
-const MAX_CONNECTIONS = 128;
 /** Idle clients must not use up the connections. */
 const IDLE_TIMEOUT_MS = 60_000;
 
 export function createEndpoint(settings: EndpointSettings): Endpoint {
   const { address, log } = settings;
-  const sockets = new Set<Socket>();
+  const connections = new Connections(log);
   let listening: Promise<Server> | undefined;
   const start = () => {
     const server = createServerFor(settings);
-    server.on('connection', (socket: Socket) => {
-      sockets.add(socket);
-      socket.once('close', () => sockets.delete(socket));
-    });
+    connections.watch(server);
     return startListening(server, address).then(() => {
       server.on('error', (error) => {
         log.error(`The endpoint for Prometheus failed: ${describeError(error)}`);
@@ -57,6 +55,7 @@ export function createEndpoint(settings: EndpointSettings): Endpoint {
     });
   };
   return {
+    url: urlAt(address.port, settings, '127.0.0.1'),
     async listen() {
       listening ??= start();
       try {
@@ -72,8 +71,7 @@ export function createEndpoint(settings: EndpointSettings): Endpoint {
       if (server === undefined) return;
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
-      // closeAllConnections does not cover sockets whose TLS handshake is not finished.
-      for (const socket of sockets) socket.destroy();
+      connections.close();
       await closed;
     },
   };
@@ -93,7 +91,6 @@ function createServerFor(settings: EndpointSettings): Server {
       : createTlsServer({ ...tls, requestCert: tls.ca !== undefined, minVersion: 'TLSv1.2' }, listener);
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.timeout = idleTimeout;
-  server.maxConnections = MAX_CONNECTIONS;
   return server;
 }
 
@@ -120,11 +117,30 @@ function reasonOf(error: unknown): string {
   return REASONS[errorCode(error) ?? ''] ?? describeError(error);
 }
 
-function urlOf(server: Server, { tls, path, address }: EndpointSettings): string {
+function urlOf(server: Server, settings: EndpointSettings): string {
   // Null once the server is closed, which may happen immediately.
-  const port = (server.address() as AddressInfo | null)?.port ?? address.port;
-  const host = address.host ?? '0.0.0.0';
+  return urlAt((server.address() as AddressInfo | null)?.port ?? settings.address.port, settings);
+}
+
+function urlAt(port: number, { tls, path, address }: EndpointSettings, anyHost = '0.0.0.0'): string {
+  const host = address.host ?? anyHost;
   return `http${tls === undefined ? '' : 's'}://${host.includes(':') ? `[${host}]` : host}:${port}${path}`;
+}
+
+/** Tells another healthd whose endpoint it is. */
+export const SERVER = 'healthd';
+
+function isLoopback(host: string | undefined): boolean {
+  return host === 'localhost' || host === '::1' || /^127\./.test(host ?? '');
+}
+
+/**
+ * Whether a Host header names this host: `localhost` or a loopback address. Any other name on a loopback address comes from a
+ * browser whose name service was tricked into it (DNS rebinding).
+ */
+function isLocalName(header: string | undefined): boolean {
+  const name = (header ?? '').replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
+  return name === 'localhost' || name.endsWith('.localhost') || (isIP(name) !== 0 && isLoopback(name));
 }
 
 interface Reply {
@@ -135,14 +151,19 @@ interface Reply {
 
 async function answer(request: IncomingMessage, response: ServerResponse, settings: EndpointSettings): Promise<void> {
   const { status, headers, body } = refusalOf(request, settings) ?? (await exposition(request, settings));
-  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
+  response.writeHead(status, { server: SERVER, ...headers, 'content-length': Buffer.byteLength(body) });
   // For HEAD, Node omits the body.
   response.end(body);
 }
 
 /** @returns undefined if the request is allowed */
 function refusalOf({ method, url, headers }: IncomingMessage, settings: EndpointSettings): Reply | undefined {
-  const { path, credentials } = settings;
+  const { path, credentials, address } = settings;
+  if (isLoopback(address.host) && !isLocalName(headers.host))
+    return refusal(
+      421,
+      'This endpoint is for this host alone, so the Host header must name it: localhost or its address',
+    );
   if (credentials?.accepts(headers.authorization) === false)
     return refusal(401, 'This endpoint requires credentials', { 'www-authenticate': credentials.challenge });
   if (url?.replace(/\?.*$/, '') !== path) return refusal(404, `The metrics are at ${path}`);

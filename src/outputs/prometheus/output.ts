@@ -2,16 +2,19 @@ import type { Output, PluginContext } from '../../plugin/index.ts';
 
 import { parseAddress } from './address.ts';
 import { credentialsOf } from './credentials.ts';
-import { createEndpoint } from './endpoint.ts';
+import { createEndpoint, SERVER } from './endpoint.ts';
 import { createWriter } from './exposition.ts';
 import type { Options } from './options.ts';
+import { hiddenLog } from '../prometheus-names.ts';
+
 import { Registry } from './registry.ts';
 
 /** @throws if a certificate or key cannot be read */
 export async function createOutput(options: Options, context: PluginContext): Promise<Output> {
   const { clock, log, describe } = context;
   const { max_series: maxSeries, expiration_interval: expiration, string_as_label: stringAsLabel, tls } = options;
-  const registry = new Registry({ maxSeries, expiration, stringAsLabel, describe });
+  const onHidden = hiddenLog(log);
+  const registry = new Registry({ maxSeries, expiration, stringAsLabel, describe, onHidden });
   const logDropped = createDropLog(maxSeries, context);
   const write = createWriter(registry, options.export_timestamp);
   const endpoint = createEndpoint({
@@ -26,7 +29,14 @@ export async function createOutput(options: Options, context: PluginContext): Pr
     },
   });
   return {
-    connect: () => endpoint.listen(),
+    async connect(signal) {
+      try {
+        await endpoint.listen();
+      } catch (error) {
+        if (!(await isHealthd(endpoint.url, context, signal))) throw error;
+        log.info('A running healthd serves this address', { url: endpoint.url });
+      }
+    },
     async write(batch, signal) {
       signal.throwIfAborted();
       await endpoint.listen();
@@ -38,6 +48,17 @@ export async function createOutput(options: Options, context: PluginContext): Pr
     },
     stop: () => endpoint.close(),
   };
+}
+
+const PROBE_MS = 2000;
+
+/** `check --connect` runs beside the agent that holds the port; an agent that cannot have it fails when it writes. */
+async function isHealthd(url: string, { http, clock }: PluginContext, signal: AbortSignal): Promise<boolean> {
+  const request = { url, method: 'HEAD', tls: { rejectUnauthorized: false }, proxy: 'off' } as const;
+  return await http(request, AbortSignal.any([signal, clock.signal(PROBE_MS)])).then(
+    ({ headers }) => headers.get('server') === SERVER,
+    () => false,
+  );
 }
 
 /** Logs when `max_series` is first exceeded, and when it no longer is. */

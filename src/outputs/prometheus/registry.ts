@@ -1,5 +1,5 @@
 import type { Metric, MetricSpec, Tags } from '../../plugin/index.ts';
-import { describeField, labelsOf, metricName, sampleValue, type Label } from '../prometheus-names.ts';
+import { describeField, labelsOf, metricName, sampleValue, type Hidden, type Label } from '../prometheus-names.ts';
 
 import { createSeries, labelTextOf, NEVER, type Family, type Series } from './series.ts';
 
@@ -9,6 +9,8 @@ export interface RegistrySettings {
   readonly expiration: number;
   readonly stringAsLabel: boolean;
   readonly describe: (measurement: string) => MetricSpec | undefined;
+  /** A field is left out, since another one has its name. Called each time. */
+  readonly onHidden: (hidden: Hidden) => void;
 }
 
 /** What is derived from a set of tags. */
@@ -50,6 +52,7 @@ export class Registry {
       if (value === undefined) continue;
       const known = row.get(field);
       const series = known?.isListed === true ? known : this.#enter(metric, field, tagSet, row);
+      if (series === 'hidden') continue;
       if (series === undefined) dropped += 1;
       // A late or repeated sample does not replace a newer one.
       else if (metric.time >= series.time) {
@@ -72,16 +75,29 @@ export class Registry {
     }
   }
 
-  /** Adds the series of a field to the exposition and returns it; undefined if `maxSeries` is reached. */
-  #enter(metric: Metric, field: string, { labels, labelText }: TagSet, row: Map<string, Series>): Series | undefined {
+  /**
+   * Adds the series of a field to the exposition and returns it; undefined if `maxSeries` is reached, `hidden` if another field
+   * has its name and labels.
+   */
+  #enter(
+    metric: Metric,
+    field: string,
+    { labels, labelText }: TagSet,
+    row: Map<string, Series>,
+  ): Series | undefined | 'hidden' {
+    const source = `${metric.name}.${field}`;
     let series = row.get(field);
     if (series === undefined) {
-      series = createSeries(metricName(metric.name, field), labels, labelText);
+      series = createSeries({ name: metricName(metric.name, field), source }, labels, labelText);
       this.#known += 1;
     }
     const family = this.families.get(series.name);
-    // Two fields may map to the same name and labels: they share one series.
     const twin = family?.series.get(series.prefix);
+    if (twin !== undefined && twin.source !== source) {
+      this.#settings.onHidden({ name: series.name, source, owner: twin.source });
+      return 'hidden';
+    }
+    // Two sets of tags may map to the same labels: they share one series.
     row.set(field, twin ?? series);
     if (twin !== undefined) return twin;
     if (this.#size >= this.#settings.maxSeries) return undefined;

@@ -3,6 +3,8 @@ import type { Description, Label } from '../prometheus-names.ts';
 /** One line of the exposition. Everything except value and time is constant text. */
 export interface Series {
   readonly name: string;
+  /** `measurement.field`. */
+  readonly source: string;
   readonly labels: readonly Label[];
   /** The text before the value, including the space; identifies the series. */
   readonly prefix: string;
@@ -26,8 +28,12 @@ export interface Family extends Description {
 export const NEVER = -(2n ** 63n);
 
 /** @param labelText the rendered labels; passed in because the fields of a metric share it */
-export function createSeries(name: string, labels: readonly Label[], labelText: string): Series {
-  return { name, labels, prefix: `${name}${labelText} `, value: 0, time: NEVER, written: 0, isListed: false };
+export function createSeries(
+  { name, source }: Pick<Series, 'name' | 'source'>,
+  labels: readonly Label[],
+  labelText: string,
+): Series {
+  return { name, source, labels, prefix: `${name}${labelText} `, value: 0, time: NEVER, written: 0, isListed: false };
 }
 
 /** With braces, unless there are no labels. */

@@ -7,6 +7,7 @@ import {
   type TlsMaterial,
 } from '../../plugin/index.ts';
 import { HttpDestination } from '../http-destination.ts';
+import { hiddenLog } from '../prometheus-names.ts';
 
 import type { Options } from './options.ts';
 import { SeriesTable, type Series } from './series-table.ts';
@@ -27,7 +28,7 @@ const MAX_NAMES = 20_000;
 export async function createOutput(options: Options, context: PluginContext): Promise<Output> {
   // A CommonJS module: in a bundle it has only a default export.
   const { default: snappy } = await import('snappyjs');
-  const table = new SeriesTable(context);
+  const table = new SeriesTable({ describe: context.describe, onHidden: hiddenLog(context.log) });
   const encoder = new WriteRequestEncoder();
   const described = new Set<string>();
   const post = createSender(options, await context.readTls(options.tls), context);

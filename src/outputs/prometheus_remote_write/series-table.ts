@@ -1,11 +1,21 @@
 import { milliseconds, type Metric, type MetricSpec, type Tags } from '../../plugin/index.ts';
-import { describeField, labelsOf, metricName, sampleValue, type Description, type Label } from '../prometheus-names.ts';
+import {
+  describeField,
+  labelsOf,
+  metricName,
+  sampleValue,
+  type Description,
+  type Hidden,
+  type Label,
+} from '../prometheus-names.ts';
 
 import { ProtobufWriter } from '../protobuf.ts';
 
 /** The samples of one series in one request. */
 export interface Series extends Description {
   readonly name: string;
+  /** `measurement.field` of the samples in this request. */
+  source: string;
   /** The labels, encoded as fields of a `TimeSeries`. */
   readonly labels: Uint8Array;
   /** Milliseconds since the Unix epoch, ascending, without duplicates. */
@@ -15,6 +25,8 @@ export interface Series extends Description {
 
 export interface SeriesTableSettings {
   readonly describe: (measurement: string) => MetricSpec | undefined;
+  /** A field is left out, since another one has its name. Called each time. */
+  readonly onHidden?: (hidden: Hidden) => void;
   /** Maximum number of series that are cached between requests, about 700 bytes each; default 40,000. */
   readonly limit?: number;
 }
@@ -25,6 +37,7 @@ type Row = Map<string, Series>;
 /** Groups the samples of a batch by series. Encoded labels are cached, since series recur. */
 export class SeriesTable {
   readonly #describe: SeriesTableSettings['describe'];
+  readonly #onHidden: SeriesTableSettings['onHidden'];
   readonly #limit: number;
   #rows = new WeakMap<Tags, Map<string, Row>>();
   /** By encoded labels: two fields may map to the same name and labels. */
@@ -33,8 +46,9 @@ export class SeriesTable {
   /** The result of the last call. */
   #found: Series[] = [];
 
-  constructor({ describe, limit = 40_000 }: SeriesTableSettings) {
+  constructor({ describe, onHidden, limit = 40_000 }: SeriesTableSettings) {
     this.#describe = describe;
+    this.#onHidden = onHidden;
     this.#limit = limit;
   }
 
@@ -49,6 +63,7 @@ export class SeriesTable {
         const value = sampleValue(metric.fields[field]);
         if (value === undefined) continue;
         const series = row.get(field) ?? this.#learn(metric, field, row);
+        if (series === undefined) continue;
         if (series.times.length === 0) found.push(series);
         insert(series, time, value);
       }
@@ -65,13 +80,24 @@ export class SeriesTable {
     return row;
   }
 
-  #learn({ name: measurement, tags }: Metric, field: string, row: Row): Series {
+  /** @returns undefined if another field of this request has the name and labels: two values for one time would be refused */
+  #learn({ name: measurement, tags }: Metric, field: string, row: Row): Series | undefined {
+    const source = `${measurement}.${field}`;
     const name = metricName(measurement, field);
     const labels = this.#encode(inOrder([['__name__', name], ...labelsOf(tags)]));
     const identity = labels.toString('latin1');
     const known = this.#series.get(identity);
+    if (known !== undefined && known.source !== source) {
+      if (known.times.length > 0) {
+        this.#onHidden?.({ name, source, owner: known.source });
+        return undefined;
+      }
+      known.source = source;
+      return known;
+    }
     const series = known ?? {
       name,
+      source,
       labels,
       ...describeField(this.#describe(measurement), field),
       times: [],

@@ -167,3 +167,10 @@ test('a closed pipe is reported, does not crash the process, and leaves no liste
   await new Promise(setImmediate);
   expect(screen.listenerCount('error')).toBe(0);
 });
+
+test('C-005: 150,000 metrics without tags at once are printed', async () => {
+  const lines = Array.from({ length: 150_000 }, (_, index) => `m v=${index} ${index}`);
+  expect((await show(lines)).length).toBeGreaterThan(1);
+  const wide = Array.from({ length: 150_000 }, (_, index) => `m f${index}=1 1`);
+  expect((await show(wide)).length).toBeGreaterThan(1);
+});

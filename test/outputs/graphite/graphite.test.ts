@@ -66,6 +66,13 @@ describe('a name', () => {
     expect(await sent([line])).toEqual(['ü-x.-var_log--.a-b.c.f_g_ 1 0\nü-x.-var_log--.a-b.c.h 2 0\n']);
   });
 
+  test('C-006: keeps disks apart: the tag `name` is renamed, since it is the name of the metric in Graphite', async () => {
+    const lines = ['diskio,host=h,name=sda reads=1i 0', 'diskio,host=h,name=sdb reads=2i 0'];
+    expect(await sent(lines, { graphite_tag_support: true })).toEqual([
+      'diskio.reads;host=h;name_=sda 1 0\ndiskio.reads;host=h;name_=sdb 2 0\n',
+    ]);
+  });
+
   test('is followed by tags with graphite_tag_support', async () => {
     const line = 'a\\ b,host=web1.example,k;!^\\=\\ y=~v;\\ w\\=🌧 f=1,value=2 0';
     const tags = ';host=web1.example;k_____y=_v__w=🌧';

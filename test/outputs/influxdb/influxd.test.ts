@@ -205,8 +205,15 @@ realTest('credentials: reports wrong ones, missing ones and missing permissions'
     expect(await connectError({ ...USER, password: 'wrong' })).toMatch(
       /check username and password: authorization failed/,
     );
-    expect(await connectError(USER)).toMatch(/healthd is not allowed to create it \(403\): .*requires admin privilege/);
-    expect(await connectError({ username: 'admin', password: 'boss' })).toBeUndefined();
+    // The first write creates the database.
+    expect(await connectError(USER)).toBeUndefined();
+    await withOutput({ ...base, ...USER }, async (output) => {
+      const refused = await output.write(testBatch([`m v=1 ${NOW}`]));
+      expect(refused?.message).toMatch(/healthd is not allowed to create it \(403\): .*requires admin privilege/);
+    });
+    await withOutput({ ...base, username: 'admin', password: 'boss' }, async (output) => {
+      expect(await output.write(testBatch([`m v=1 ${NOW}`]))).toBeUndefined();
+    });
     expect(await connectError(USER)).toMatch(/does not allow username and password to write to database "d"; grant/);
     await server.query(`GRANT WRITE ON d TO ${USER.username}`, admin);
     expect(await connectError({ ...USER, skip_database_creation: true })).toBeUndefined();

@@ -386,3 +386,45 @@ describe.each([
     },
   );
 });
+
+describe('the name "time"', () => {
+  test('S-019: fields and tags with it are renamed, with one warning, and positions of refused lines stay right', async () => {
+    const log = recordingLog();
+    const output = await openV2({}, { log });
+    const lines = ['m v=1 1', 'job,time=day duration=2,time="12:00" 2', 'm text=" time=1" 3', 'job time=5i 4'];
+    expect(await output.write(testBatch(lines))).toBeUndefined();
+    expect(await output.write(testBatch(lines.slice(1)))).toBeUndefined();
+    const renamed = ['job,time_=day duration=2,time_="12:00" 2', 'm text=" time=1" 3', 'job time_=5i 4'];
+    expect(server.stored).toEqual(['m v=1 1', ...renamed, ...renamed]);
+    expect(log.lines).toEqual([
+      'warn: InfluxDB reserves the name "time": fields and tags with it are written as "time_"',
+    ]);
+    server.next = [{ status: 400, body: { code: 'invalid', message: "unable to parse 'job time_=5i 4': odd" } }];
+    expect(await output.write(testBatch(lines))).toMatchObject({ refused: [3] });
+  });
+});
+
+describe('a database that does not exist', () => {
+  test('S-013: a test of the connection creates none', async () => {
+    const v1 = await startFakeInfluxDb({ version: 1 });
+    v1.databases = new Set();
+    const log = recordingLog();
+    const output = await openOutput({ url: v1.url, database: 'telegarf' }, { log });
+    expect(await output.connect()).toBeUndefined();
+    expect(v1.statements).toEqual([]);
+    expect(log.lines).toEqual(['info: There is no database "telegarf" yet; the first write creates it']);
+    expect(await output.write(testBatch(LINES))).toBeUndefined();
+    expect(v1.statements).toEqual(['CREATE DATABASE "telegarf"']);
+    await output.close();
+    await v1.stop();
+  });
+
+  test('S-020: in InfluxDB 2 without a mapping the remedy is a bucket', async () => {
+    server.next = [{ status: 404, body: { code: 'not found', message: 'unable to find DBRP' } }];
+    const output = await openOutput({ url: server.url, database: 'telegraf', token: 't' });
+    const error = await output.write(testBatch(LINES));
+    expect(error?.name).toBe('RetryableError');
+    expect(error?.message).toMatch(/has no mapping from database "telegraf" to a bucket; set bucket, org and token/);
+    await output.close();
+  });
+});

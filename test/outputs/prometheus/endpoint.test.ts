@@ -1,5 +1,5 @@
 /** HTTP behaviour of the endpoint: formats, credentials, TLS, listening. */
-import { createServer } from 'node:http';
+import { createServer, request as requestPlain } from 'node:http';
 import { request } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { gunzipSync } from 'node:zlib';
@@ -234,6 +234,56 @@ describe('listening', () => {
     expect(performance.now() - begin).toBeLessThan(1000);
     client.destroy();
   });
+});
+
+test('C-036: connect succeeds beside a running agent, but not beside another program', async () => {
+  const { url } = await open();
+  const { host } = new URL(url);
+  const log = recordingLog();
+  const context = testContext({ log });
+  const output = await prometheus.create(prometheus.config.parse({ listen: host }), context);
+  await output.connect?.(LIVE);
+  expect(log.lines).toEqual(['info: A running healthd serves this address']);
+  await expect(output.write(testBatch(['a n=1 1']), LIVE)).rejects.toThrow('the address is in use');
+  await output.stop?.();
+  context.close();
+});
+
+test('H-009: connections on which nothing is sent do not lock a scraper out, and are logged', async () => {
+  const log = recordingLog();
+  opened = await openEndpoint({}, { log });
+  await opened.write('a n=1 1');
+  const { url, scrape } = opened;
+  const silent = await Promise.all(Array.from({ length: 200 }, () => connected(url)));
+  // The endpoint resets the oldest ones.
+  for (const socket of silent) socket.on('error', () => undefined);
+  expect(await scrape()).toContain('a_n 1\n');
+  expect(log.lines.filter((line) => line.startsWith('warn'))).toEqual([
+    'warn: Too many connections to the endpoint for Prometheus; the oldest idle ones are closed',
+  ]);
+  for (const socket of silent) socket.destroy();
+});
+
+test.each([
+  ['localhost:9273', 200],
+  ['127.0.0.1', 200],
+  ['127.0.0.1:80', 200],
+  ['[::1]:9273', 200],
+  ['evil.example', 421],
+  ['127.0.0.1.evil.example', 421],
+  ['localhost.evil.example:9273', 421],
+  ['10.0.0.1:9273', 421],
+])('H-010: on a loopback address, the Host header %s gets %i', async (host, expected) => {
+  const { url } = await open();
+  const status = await new Promise((resolve, reject) => {
+    requestPlain(url, { headers: { host } }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode);
+    })
+      .on('error', reject)
+      .end();
+  });
+  expect(status).toBe(expected);
 });
 
 test('an idle connection is closed', async () => {

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 
 import type { MetricCatalog } from '../../../src/plugin/index.ts';
 import { manualClock } from '../../../src/testing.ts';
+import { testBatch } from '../../support/kit/batch.ts';
 import { recordingLog } from '../../support/kit/recording-log.ts';
 
 import { openEndpoint, type OpenEndpoint } from './open.ts';
@@ -59,7 +60,7 @@ describe('a metric', () => {
         '# TYPE open_n untyped',
         'open_n{host="a"} 0.5',
         '# TYPE other counter',
-        'other 2',
+        'other 1',
         '# TYPE other_x untyped',
         'other_x 3',
         '',
@@ -82,7 +83,7 @@ describe('a metric', () => {
         '# HELP open_n Whatever',
         'open_n{host="a"} 0.5',
         '# TYPE other unknown',
-        'other 2',
+        'other 1',
         '# TYPE other_x unknown',
         'other_x 3',
         '# EOF',
@@ -170,10 +171,10 @@ describe('a series', () => {
     expect(await samples(endpoint)).toEqual(['a_n 4', 'old_n 5']);
   });
 
-  test('appears once, although two fields map to its name', async () => {
+  test('appears once, although two fields map to its name; the first one counts', async () => {
     const endpoint = await open();
     await endpoint.write('a b_c=1,value=2,gauge=3 1', 'a_b c=4 2', 'a value=5 3');
-    expect(await samples(endpoint)).toEqual(['a_b_c 4', 'a 5']);
+    expect(await samples(endpoint)).toEqual(['a_b_c 1', 'a 5']);
   });
 
   test('expires, and comes back when it is written again', async () => {
@@ -215,4 +216,38 @@ describe('a series', () => {
       expect.stringMatching(/^info: Series are no longer dropped/),
     ]);
   });
+});
+
+describe('C-004: fields whose names become equal', () => {
+  test('are exposed once, and the ones left out are logged once', async () => {
+    const log = recordingLog();
+    const endpoint = await open({}, { log });
+    await endpoint.write('m a-b=1,a.b=2,a_b=3,c=4 1');
+    await endpoint.write('m a-b=5,a.b=6,a_b=7,c=8 2');
+    expect(await samples(endpoint)).toEqual(['m_a_b 5', 'm_c 8']);
+    expect(log.lines.filter((line) => line.startsWith('warn'))).toEqual([
+      'warn: m.a.b is left out: m.a-b has the same name in Prometheus, m_a_b; rename one of them',
+      'warn: m.a_b is left out: m.a-b has the same name in Prometheus, m_a_b; rename one of them',
+    ]);
+  });
+
+  test('take turns when one of them is no longer reported', async () => {
+    const clock = manualClock();
+    const endpoint = await open({ expiration_interval: '60s' }, { clock });
+    await endpoint.write('m a-b=1 1');
+    await endpoint.write('m a_b=2 2');
+    expect(await samples(endpoint)).toEqual(['m_a_b 1']);
+    clock.advance(61_000);
+    await endpoint.write('m a_b=3 3');
+    expect(await samples(endpoint)).toEqual(['m_a_b 3']);
+  });
+});
+
+test('C-005: 150,000 metrics without labels at once are exposed', async () => {
+  const endpoint = await open({ max_series: 200_000 });
+  const lines = Array.from({ length: 150_000 }, (_, index) => `m${index} v=${index} 1`);
+  await endpoint.output.write(testBatch(lines), new AbortController().signal);
+  const text = await endpoint.scrape();
+  expect(text).toContain('\nm149999_v 149999\n');
+  expect(text.match(/\n# TYPE /g)?.length).toBeGreaterThanOrEqual(149_999);
 });

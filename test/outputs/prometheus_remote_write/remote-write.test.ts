@@ -11,6 +11,7 @@ import {
   type MetricCatalog,
 } from '../../../src/plugin/index.ts';
 import { manualClock, type TestSettings } from '../../../src/testing.ts';
+import { recordingLog } from '../../support/kit/recording-log.ts';
 import { outputContract } from '../../contract/output-contract.ts';
 import { startFakeRemoteWrite, type FakeRemoteWrite } from '../../support/fakes/remote-write.ts';
 
@@ -78,18 +79,12 @@ describe('a request', () => {
     ]);
   });
 
-  test('has one series if two fields have the same name and labels', async () => {
+  test('has one series if two fields have the same name and labels, with the samples of the first', async () => {
     const output = await open();
     expect(await output.write(['a value=1,gauge=2 1000000', 'a_b c=1 1000000', 'a b_c=2 2000000'])).toBeUndefined();
     expect(received()).toEqual([
-      ['a{}', [[1, 2]]],
-      [
-        'a_b_c{}',
-        [
-          [1, 1],
-          [2, 2],
-        ],
-      ],
+      ['a{}', [[1, 1]]],
+      ['a_b_c{}', [[1, 1]]],
     ]);
   });
 
@@ -166,6 +161,24 @@ describe('metadata', () => {
     await output.write(['mem free=1 1']);
     expect(server.requests).toMatchObject([{ metadata: [] }]);
   });
+});
+
+test('C-004: of fields whose names become equal one is sent, and the ones left out are logged', async () => {
+  const log = recordingLog();
+  const output = await open({}, { log });
+  await output.write(['m a-b=1,a_b=2,c=3 1000000', 'm a-b=4,a_b=5,c=6 2000000']);
+  await output.write(['m a_b=7 3000000']);
+  const values = server.requests.map(({ series }) => series.map(({ samples }) => samples.map(([, value]) => value)));
+  expect(values).toEqual([
+    [
+      [1, 4],
+      [3, 6],
+    ],
+    [[7]],
+  ]);
+  expect(log.lines).toEqual([
+    'warn: m.a_b is left out: m.a-b has the same name in Prometheus, m_a_b; rename one of them',
+  ]);
 });
 
 test('the cache of series is bounded, and clearing it changes nothing', () => {
