@@ -4,12 +4,16 @@ import type { Config } from '../config/config.ts';
 import { systemClock, type Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
 import { prepareAll } from '../core/part.ts';
+import { settledOrAborted } from '../host/deadline.ts';
 
 import type { AgentOptions } from './options.ts';
 import { createParts, type Parts } from './parts.ts';
 import { entriesOf } from './sections.ts';
 
 export type { AgentOptions };
+
+/** Of `stop_timeout`, what is kept for the journal to write its last lines. Milliseconds. */
+const CLOSING_MS = 1000;
 
 export class Agent {
   readonly #clock: Clock;
@@ -77,7 +81,20 @@ export class Agent {
   /** Inputs end, the pipeline drains, outputs send what is left until the configured deadline. Never throws. */
   async stop(): Promise<void> {
     this.#stopping.abort(new DOMException('The agent stops', 'AbortError'));
-    const deadline = this.#clock.elapsed() + this.#config.agent.stop_timeout;
+    const timeout = this.#config.agent.stop_timeout;
+    const over = new AbortController();
+    const cancel = this.#clock.after(timeout, () => {
+      over.abort();
+    });
+    await settledOrAborted(this.#stopParts(timeout - Math.min(CLOSING_MS, timeout / 5)), over.signal);
+    cancel();
+    if (over.signal.aborted) this.#log.warn('stop_timeout is over; what the disk has not taken yet may be lost');
+    this.#log.info('Stopped');
+  }
+
+  /** @param timeout of all parts but the journal */
+  async #stopParts(timeout: number): Promise<void> {
+    const deadline = this.#clock.elapsed() + timeout;
     const parts = this.#parts.inOrder;
     for (const [index, part] of [...parts.entries()].toReversed()) {
       // An equal share of the time that is left; the first part, the journal, only closes and needs none.
@@ -88,7 +105,6 @@ export class Agent {
       await part.stop(late.signal);
       cancel();
     }
-    this.#log.info('Stopped');
   }
 
   async #take(config: Config, signal: AbortSignal): Promise<void> {

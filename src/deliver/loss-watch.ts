@@ -27,7 +27,7 @@ export class LossWatch {
     if (lostLines > this.#seen && this.#before === undefined) {
       this.#before = this.#seen;
       this.#log.error(
-        'Unsent lines are dropped: too many or too old for the bounds of the journal, or damaged on disk',
+        'Unsent lines are dropped: too many or too old for the bounds of the journal, damaged on disk, or removed from outside',
         { lines: lostLines - this.#seen, buffered_bytes: this.#reader.pendingBytes },
       );
     }

@@ -47,6 +47,9 @@ const RETRY_MS = 5000;
 
 const MAINTENANCE_MS = 60_000;
 
+/** Interval of the checks that the files are still there, while lines are written. */
+const PLACE_MS = 5000;
+
 /** Maximum age of an open segment, so that it can be deleted when no longer needed. */
 const LONGEST_SEGMENT_MS = 3_600_000;
 
@@ -60,6 +63,8 @@ export class Disk {
   /** Counts requests to `work`. */
   #asked = 0;
   #isMaintenanceDue = false;
+  /** Of the last check, on the clock's `elapsed`. */
+  #placeCheckedAt = 0;
   #isRecovered = false;
   #isClosed = false;
   /** Since when writes fail, on the clock's `elapsed`. */
@@ -161,6 +166,7 @@ export class Disk {
         answered = this.#asked;
         await this.store.prepare();
         if (!this.#isRecovered) await this.#recover();
+        await this.#checkPlace();
         // First, because it frees space.
         await this.#enforceBounds();
         // Only a write proves that the disk works again.
@@ -193,6 +199,19 @@ export class Disk {
         directory: this.#options.directory,
         files: foreign.slice(0, 10),
       });
+  }
+
+  /** Lines written to a deleted file would be in no journal. */
+  async #checkPlace(): Promise<void> {
+    const now = this.#clock.elapsed();
+    if (now - this.#placeCheckedAt < PLACE_MS) return;
+    this.#placeCheckedAt = now;
+    if (await this.store.isActiveInPlace()) return;
+    this.#log.error('Files of the journal were removed from outside; lines in them that were not sent yet are lost', {
+      directory: this.#options.directory,
+    });
+    await this.store.leave();
+    this.#isMaintenanceDue = true;
   }
 
   /** @returns whether anything was written */
@@ -238,8 +257,7 @@ export class Disk {
 
   async #maintain(): Promise<void> {
     this.#isMaintenanceDue = false;
-    const isOld = this.store.activeAge > Math.min(LONGEST_SEGMENT_MS, this.#options.maxAge / 4);
-    if (isOld || !(await this.store.isActiveInPlace())) await this.store.roll();
+    if (this.store.activeAge > Math.min(LONGEST_SEGMENT_MS, this.#options.maxAge / 4)) await this.store.roll();
     const cursors = await findCursors(this.#options.directory);
     this.#user.cursorsAre(new Set(cursors.keys()));
   }

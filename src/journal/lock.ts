@@ -113,7 +113,7 @@ export async function findHolder(directory: string): Promise<string | undefined>
   }
 }
 
-function held(directory: string, holder: string): HeldError {
+export function held(directory: string, holder: string): HeldError {
   return new HeldError(
     `${directory} is in use by another healthd (process ${holder}); stop it, or set a different agent.state_dir`,
   );

@@ -4,7 +4,8 @@ import { lstat, mkdir, open, rename, truncate, unlink, type FileHandle } from 'n
 import type { Clock } from '../core/clock.ts';
 import { errorCode } from '../core/errors.ts';
 
-import { lockDirectory, type Lock } from './lock.ts';
+import { holderOfDeleted } from './deleted-directory.ts';
+import { held, lockDirectory, type Lock } from './lock.ts';
 import { WRITE_NEW } from './open-flags.ts';
 import { encodeRecord, endOf, NEW_COUNT, type JournalRecord } from './record.ts';
 import { listSegments, measureSegment, readRecords, segmentPath, type RecordsRead } from './segment-file.ts';
@@ -108,8 +109,11 @@ export class SegmentStore {
    */
   async prepare(): Promise<{ readonly isExclusive: boolean }> {
     if (this.#lock === undefined) {
-      await mkdir(this.#options.directory, { recursive: true, mode: 0o750 });
-      this.#lock = await lockDirectory(this.#options.directory);
+      const { directory } = this.#options;
+      const created = await mkdir(directory, { recursive: true, mode: 0o750 });
+      const holder = created === undefined ? undefined : holderOfDeleted(directory);
+      if (holder !== undefined) throw held(directory, holder);
+      this.#lock = await lockDirectory(directory);
     }
     return this.#lock;
   }
@@ -245,6 +249,12 @@ export class SegmentStore {
     // One at a time, so that unsynced data stays bounded.
     await this.#ending;
     this.#ending = this.#end(active).catch(this.#options.onSyncFailed);
+  }
+
+  /** Closes the active segment and gives up the lock, which may lie in a deleted directory; the next append takes a new one. */
+  async leave(): Promise<void> {
+    await this.roll();
+    await this.#unlock();
   }
 
   /** Age of the active segment in milliseconds. */

@@ -1,0 +1,32 @@
+/** Finds a process that goes on in a directory that was deleted: the lock went with it, but the files are still open. */
+import { readdirSync, readlinkSync, realpathSync } from 'node:fs';
+
+/**
+ * Linux only; on other systems, and for processes of other users, nothing is found.
+ *
+ * @param directory exists (again)
+ * @returns the PID of another process that has the deleted directory of that path open
+ */
+export function holderOfDeleted(directory: string): string | undefined {
+  if (process.platform !== 'linux') return undefined;
+  const deleted = `${realpathSync(directory)} (deleted)`;
+  const others = namesIn('/proc').filter((name) => /^\d+$/.test(name) && name !== String(process.pid));
+  return others.find((pid) => namesIn(`/proc/${pid}/fd`).some((fd) => targetOf(`/proc/${pid}/fd/${fd}`) === deleted));
+}
+
+/** Empty if the process has ended or belongs to somebody else. */
+function namesIn(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
+}
+
+function targetOf(link: string): string | undefined {
+  try {
+    return readlinkSync(link);
+  } catch {
+    return undefined;
+  }
+}
