@@ -47,7 +47,12 @@ function untilClosed(socket: Socket, bytes: Uint8Array, signal: AbortSignal): Pr
       else reject(new Error('the connection was closed before everything was sent'));
     });
     // Anything the server sends is read and discarded: otherwise its end is never seen.
-    socket.resume();
+    let received = 0;
+    socket.on('data', (chunk: Buffer) => {
+      received += chunk.length;
+      if (received > MAX_RECEIVED_BYTES)
+        reject(new Error('the server keeps sending data, so it speaks another protocol; check the address'));
+    });
     socket.write(bytes);
     afterRoundTrip(socket, () => {
       haveWeEnded = true;
@@ -55,6 +60,9 @@ function untilClosed(socket: Socket, bytes: Uint8Array, signal: AbortSignal): Pr
     });
   });
 }
+
+/** These protocols have no answers; a server of another protocol may greet. */
+const MAX_RECEIVED_BYTES = 65_536;
 
 /** Milliseconds. */
 const MOST_ROUND_TRIP = 1000;
