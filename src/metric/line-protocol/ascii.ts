@@ -1,4 +1,5 @@
 /** The bytes with a meaning in line protocol, and their classes. */
+const TAB = 0x09;
 export const LF = 0x0a;
 export const CR = 0x0d;
 export const SPACE = 0x20;
@@ -16,9 +17,14 @@ export const LOWER_E = 0x65;
 export const LOWER_I = 0x69;
 export const LOWER_U = 0x75;
 
-/** Separates the parts of a line: space, tab, vertical tab, form feed. */
+/** Separates the parts of a line: a space, or a tab, which Telegraf takes too. */
 export function isBlank(byte: number | undefined): boolean {
-  return byte === SPACE || byte === 0x09 || byte === 0x0b || byte === 0x0c;
+  return byte === SPACE || byte === TAB;
+}
+
+/** May not be in a name, a tag or a field key. */
+export function isControl(byte: number | undefined): boolean {
+  return byte !== undefined && (byte < SPACE || byte === 0x7f);
 }
 
 export function isDigit(byte: number | undefined): boolean {

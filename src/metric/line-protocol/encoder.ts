@@ -1,7 +1,7 @@
 import type { Fields, Metric, Tags } from '../metric.ts';
 import { SeriesCache } from '../series.ts';
 import { SPACE } from './ascii.ts';
-import { escapeKey, escapeName, normalize } from './escape.ts';
+import { escapeKey, escapeName, normalize, normalizeKeys } from './escape.ts';
 import { layoutOf, type FieldLayout } from './field-layout.ts';
 import { valueRoom, writeValue } from './value-writer.ts';
 import { packWords, WORD, writeWords } from './word-writer.ts';
@@ -170,11 +170,12 @@ export function formatLine(metric: Metric): string {
 function encodePrefix(name: string, tags: Tags): Text {
   const measurement = escapeName(name);
   if (measurement === '') return EMPTY;
-  // Normalized before sorting and deduplicating, so that parsing and encoding again gives the same bytes.
-  const normal = Object.entries(tags)
-    .map(([key, value]) => [normalize(key), normalize(value)] as const)
-    .filter(([key, value]) => key !== '' && value !== '');
-  const parts = [...new Map(normal)]
+  const values = Object.entries(tags).filter(([, value]) => normalize(value) !== '');
+  const keys = normalizeKeys(values.map(([key]) => key));
+  // Normalized before sorting, so that parsing and encoding again gives the same bytes.
+  const parts = values
+    .map(([, value], index) => [keys[index] ?? '', normalize(value)] as const)
+    .filter(([key]) => key !== '')
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, value]) => `,${escapeKey(key)}=${escapeKey(value)}`);
   return toText(measurement + parts.join(''));

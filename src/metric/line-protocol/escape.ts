@@ -2,12 +2,12 @@
  * Escaping outside of strings. Line protocol cannot represent every text, so the encoder normalizes names, tags and field
  * keys first:
  *
- * - control characters that would end a token (`\t \n \v \f \r`) become a backslash and a letter; parsing does not undo this;
+ * - control characters become a backslash and a letter (`\t \n \v \f \r`) or `\x1b`; parsing does not undo this;
  * - trailing backslashes are removed, because they would escape the delimiter that follows;
  * - a leading `#` of a name is removed, because the line would be a comment;
  * - tags with an empty key or value, and fields with an empty key, are omitted.
  */
-const CONTROL: Readonly<Record<string, string>> = {
+const LETTERS: Readonly<Record<string, string>> = {
   '\t': '\\t',
   '\n': '\\n',
   '\v': '\\v',
@@ -15,9 +15,32 @@ const CONTROL: Readonly<Record<string, string>> = {
   '\r': '\\r',
 };
 
+/** Not those beyond ASCII, which are no control characters to a database. */
+const CONTROLS = /(?=[\0-\x7f])\p{Cc}/gu;
+
+function hexOf(character: string): string {
+  return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+}
+
 /** The normal form of a tag key, tag value or field key, not yet escaped. */
 export function normalize(text: string): string {
-  return withoutTrailingBackslashes(text).replace(/[\t\n\v\f\r]/g, (character) => CONTROL[character] ?? '');
+  return withoutTrailingBackslashes(text).replace(CONTROLS, (character) => LETTERS[character] ?? hexOf(character));
+}
+
+/**
+ * The normal forms of the tag keys or field keys of one metric, in order. Keys must not merge: where a form is taken (`a\` beside
+ * `a`), underscores are appended; a key that is normal keeps its name.
+ */
+export function normalizeKeys(keys: readonly string[]): string[] {
+  const forms = keys.map(normalize);
+  const taken = new Set(forms.filter((form, index) => form === keys[index]));
+  return forms.map((form, index) => {
+    if (form === keys[index] || form === '') return form;
+    let free = form;
+    while (taken.has(free)) free += '_';
+    taken.add(free);
+    return free;
+  });
 }
 
 /** Normalizes and escapes a measurement, where `=` is an ordinary character. */

@@ -1,5 +1,5 @@
 import type { Fields } from '../metric.ts';
-import { escapeKey, normalize } from './escape.ts';
+import { escapeKey, normalizeKeys } from './escape.ts';
 import { packWords, WORD } from './word-writer.ts';
 
 /**
@@ -35,7 +35,7 @@ export function layoutOf(fields: Fields): FieldLayout {
 }
 
 function createLayout(names: readonly string[]): FieldLayout {
-  const keys = names.map(encodeKey);
+  const keys = normalizeKeys(names).map(encodeKey);
   const packed = keys.map(packWords);
   const starts = new Int32Array(keys.length);
   let size = 0;
@@ -54,7 +54,7 @@ function createLayout(names: readonly string[]): FieldLayout {
   };
 }
 
+/** @param name in normal form */
 function encodeKey(name: string): Buffer {
-  const escaped = escapeKey(normalize(name));
-  return Buffer.from(escaped === '' ? '' : `,${escaped}=`);
+  return Buffer.from(name === '' ? '' : `,${escapeKey(name)}=`);
 }

@@ -20,7 +20,7 @@ export class NumberReader {
   #start = 0;
   #mantissa = 0;
 
-  /** @returns false if there is no valid number at `start` (also `42E`, `042i`, `-1u`) */
+  /** Leading zeros are read as InfluxDB reads them. @returns false if there is no valid number at `start` (also `42E`, `-1u`) */
   read(bytes: Buffer, start: number): boolean {
     const isNegative = bytes[start] === MINUS;
     const first = isNegative ? start + 1 : start;
@@ -30,8 +30,7 @@ export class NumberReader {
     const next = bytes[wholeEnd];
     if (next === LOWER_I || next === LOWER_U) {
       this.kind = next === LOWER_I ? 'int' : 'uint';
-      const hasLeadingZero = wholeEnd - first > 1 && bytes[first] === ZERO;
-      return this.#wholeNumber(bytes, wholeEnd, first, isNegative) && !hasLeadingZero;
+      return this.#wholeNumber(bytes, wholeEnd, first, isNegative);
     }
     this.kind = 'float';
     return this.#decimal(bytes, wholeEnd, first, isNegative);
@@ -44,9 +43,13 @@ export class NumberReader {
    */
   integer(bytes: Buffer): bigint | undefined {
     if (this.isExact) return BigInt(this.value);
+    const isNegative = bytes[this.#start] === MINUS;
+    let first = isNegative ? this.#start + 1 : this.#start;
+    while (bytes[first] === ZERO) first += 1;
     // Longer text is out of range, and converting it takes more than linear time.
-    if (this.end - this.#start > 22) return undefined;
-    const exact = BigInt(bytes.toString('latin1', this.#start, this.end - 1));
+    if (this.end - first > 21) return undefined;
+    const magnitude = BigInt(bytes.toString('latin1', first, this.end - 1));
+    const exact = isNegative ? -magnitude : magnitude;
     const fitting = this.kind === 'int' ? BigInt.asIntN(64, exact) : BigInt.asUintN(64, exact);
     return fitting === exact ? exact : undefined;
   }

@@ -1,13 +1,15 @@
+import { isUtf8 } from 'node:buffer';
+
 import { nanoseconds, systemClock } from '../../core/clock.ts';
 import { atOnce } from '../../core/turns.ts';
 import type { Fields, FieldValue, Metric, Tags } from '../metric.ts';
-import { BACKSLASH, COMMA, CR, EQUALS, isBlank, isDigit, isEscapable, LF, MINUS, QUOTE } from './ascii.ts';
+import { BACKSLASH, COMMA, EQUALS, isBlank, isDigit, isEscapable, LF, MINUS, QUOTE } from './ascii.ts';
 import { unescapeKey, unescapeString } from './escape.ts';
 import { LineErrorLog, type LineError } from './line-error.ts';
 import { NumberReader } from './number-reader.ts';
-import { lineEnd, lineStart, stringEnd } from './scanner.ts';
+import { isCarriageReturn, lineEnd, lineStart, stringEnd } from './scanner.ts';
 import { SeriesIndex } from './series-index.ts';
-import { readSeriesPart, seriesPartEnd } from './series-part.ts';
+import { controlAt, readSeriesPart, seriesPartEnd } from './series-part.ts';
 
 export type { LineError } from './line-error.ts';
 
@@ -56,7 +58,8 @@ const seriesIndex = new SeriesIndex<ParsedSeries>((name, tags) => ({ name, tags,
  * Parses line protocol. Bad lines are reported and skipped; they do not affect the others. Takes time linear in the input and
  * never throws because of it.
  *
- * Integers become bigints, unsigned ones up to 2^64 − 1. Of a repeated field the last value counts.
+ * Integers become bigints, unsigned ones up to 2^64 − 1. Of a repeated field the last value counts. A line that is not valid
+ * UTF-8 is refused: with its bytes replaced, different names would become one.
  */
 export function parseLines(input: Uint8Array | string, options: ParseOptions = {}): ParsedLines {
   const bytes =
@@ -79,6 +82,8 @@ class Parser {
   readonly #view: DataView;
   readonly #unit: bigint;
   readonly #most: number;
+  /** All of the input is valid UTF-8, so that no line need be checked. */
+  readonly #isText: boolean;
   readonly #numbers = new NumberReader();
   readonly #errors: LineErrorLog;
   #defaultTime: bigint | undefined;
@@ -97,6 +102,7 @@ class Parser {
     this.#unit = UNITS[precision];
     this.#defaultTime = defaultTime === undefined ? undefined : this.#cut(defaultTime);
     this.#errors = new LineErrorLog(bytes);
+    this.#isText = isUtf8(bytes);
   }
 
   /** @param size lines until the next pause */
@@ -129,6 +135,7 @@ class Parser {
 
   /** Reads up to the newline that ends the line. */
   #line(): Metric | typeof FAILED {
+    const start = this.#at;
     const series = this.#series();
     if (series === FAILED) return FAILED;
     this.#skipBlanks();
@@ -137,6 +144,7 @@ class Parser {
     this.#skipBlanks();
     const time = this.#atLineEnd() ? this.#now() : this.#timestamp();
     if (time === FAILED) return FAILED;
+    if (!this.#isText && !isUtf8(this.#bytes.subarray(start, this.#at))) return this.#fail('not valid UTF-8', start);
     return { name: series.name, tags: series.tags, fields, time };
   }
 
@@ -178,6 +186,8 @@ class Parser {
     const start = this.#at;
     const end = keyEnd(this.#bytes, start);
     if (end === start || this.#bytes[end] !== EQUALS) return this.#fail('expected a field, such as value=1', end);
+    const control = controlAt(this.#bytes, start, end);
+    if (control !== undefined) return this.#fail(control.message, control.at);
     const key = {
       name: unescapeKey(this.#bytes.toString('utf8', start, end)),
       bytes: Uint8Array.prototype.slice.call(this.#bytes, start, end + 1),
@@ -265,8 +275,7 @@ class Parser {
   }
 
   #atLineEnd(): boolean {
-    const byte = this.#bytes[this.#at];
-    if (byte === CR && this.#bytes[this.#at + 1] === LF) this.#at += 1;
+    if (isCarriageReturn(this.#bytes, this.#at)) this.#at += 1;
     return this.#at >= this.#bytes.length || this.#bytes[this.#at] === LF;
   }
 

@@ -58,9 +58,14 @@ export function lineStart(bytes: Buffer, from: number): number {
   for (let at = from; at < bytes.length; at += 1) {
     const byte = bytes[at];
     if (byte === HASH) at = indexOf(bytes, LF, at);
-    else if (byte !== LF && !isBlank(byte) && !(byte === CR && bytes[at + 1] === LF)) return at;
+    else if (byte !== LF && !isBlank(byte) && !isCarriageReturn(bytes, at)) return at;
   }
   return bytes.length;
+}
+
+/** A carriage return that belongs to the end of the line. */
+export function isCarriageReturn(bytes: Uint8Array, at: number): boolean {
+  return bytes[at] === CR && (at + 1 === bytes.length || bytes[at + 1] === LF);
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The first part of a line: measurement and tags. It ends at the first unescaped separator. */
 import type { Tags } from '../metric.ts';
 import { internTags } from '../series.ts';
-import { BACKSLASH, COMMA, EQUALS, isBlank, isEscapable, LF, SPACE } from './ascii.ts';
+import { BACKSLASH, COMMA, EQUALS, isBlank, isControl, isEscapable, LF, SPACE } from './ascii.ts';
 import { unescapeKey, unescapeName } from './escape.ts';
 
 /** A syntax error and the offset of the offending byte. */
@@ -45,6 +45,8 @@ export function readSeriesPart(bytes: Buffer, start: number, end: number): Serie
     ...(problem === undefined ? {} : { problem }),
   });
   if (nameEnd === start) return give({ message: 'expected a measurement name', at: start });
+  const control = controlAt(bytes, start, end);
+  if (control !== undefined) return give(control);
 
   for (let at = nameEnd; at < end;) {
     const keyEnd = tokenEnd(bytes, at + 1, end, true);
@@ -59,6 +61,12 @@ export function readSeriesPart(bytes: Buffer, start: number, end: number): Serie
     at = valueEnd;
   }
   return give();
+}
+
+/** A control character between `start` and `end`, where a name, tags or a field key are. */
+export function controlAt(bytes: Uint8Array, start: number, end: number): Problem | undefined {
+  const at = bytes.subarray(start, end).findIndex(isControl);
+  return at < 0 ? undefined : { message: 'control characters are allowed in strings only', at: start + at };
 }
 
 /** Offset of the next unescaped comma (or `=`, if it delimits here), at most `end`. */

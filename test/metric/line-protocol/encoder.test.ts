@@ -72,6 +72,25 @@ test.each<[string, Metric]>([
   expect([encoder.lines, encoder.skipped, encoder.bytes, encoder.take().length]).toEqual([0, 0, 0, 0]);
 });
 
+test.each<[object, string]>([
+  [{ 'a\\': 1, a: 2 }, 'a_=1,a=2'],
+  [{ a: 1, 'a\\': 2, 'a\\\\': 3, a_: 4 }, 'a=1,a__=2,a___=3,a_=4'],
+  [{ 'a\n': 1, 'a\\n': 2 }, 'a\\n_=1,a\\n=2'],
+  [{ '\\': 1, b: 2 }, 'b=2'],
+])('C-032: field keys that differ stay different: %j', (fields, expected) => {
+  expect(formatLine(metric(fields as Metric['fields']))).toBe(`cpu ${expected} 7`);
+});
+
+test('C-032: tag keys that differ stay different', () => {
+  expect(formatLine(metric({ v: 1 }, { 'a\\': '1', a: '2', 'a\\\\': '' }))).toBe('cpu,a=2,a_=1 v=1 7');
+});
+
+test('C-033: control characters outside of strings become text', () => {
+  const line = formatLine(metric({ 'k\x7f': 's\x07' }, { a: 'x\x1b[2J\vy' }, 'c\0pu'));
+  expect(line).toBe('c\\x00pu,a=x\\x1b[2J\\vy k\\x7f="s\x07" 7');
+  expect(parseLines(line).errors).toEqual([]);
+});
+
 test('a taken batch is not overwritten by the next one', () => {
   const encoder = new LineEncoder();
   encoder.add(metric({ v: 1 }));
