@@ -2,6 +2,7 @@ import { defineInput, isPortable, provider, z } from '../../plugin/index.ts';
 import type { Accumulator, PluginContext } from '../../plugin/index.ts';
 
 import { createReader } from './bounded-reader.ts';
+import { Identities } from './identities.ts';
 import { readPortable } from './portable.ts';
 import { parseTemperature, sensorTag } from './sensors.ts';
 import type { Sensor } from './sensors.ts';
@@ -18,7 +19,7 @@ const config = z.strictObject({
   add_device_tag: z
     .boolean()
     .default(false)
-    .describe('Adds the tag device, which distinguishes identical chips (Linux)'),
+    .describe('Adds the tag device to all sensors, not only to equal ones (Linux)'),
   always_gather_zones: z
     .boolean()
     .default(false)
@@ -28,7 +29,10 @@ const config = z.strictObject({
 
 const metrics = {
   temp: {
-    tags: { sensor: 'Chip and label, or type of the thermal zone', device: 'Device of the chip' },
+    tags: {
+      sensor: 'Chip and label, or type of the thermal zone',
+      device: 'Device of the chip; of equal sensors, or with add_device_tag',
+    },
     fields: { temp: { type: 'float', unit: 'celsius', help: 'Temperature; with v1 also limits and alarms' } },
   },
 } as const;
@@ -49,10 +53,18 @@ export const temp = defineInput({
   },
 });
 
+interface Reading {
+  readonly sensor: Sensor;
+  /** Of a limit; undefined for the temperature itself. */
+  readonly kind: string | undefined;
+  readonly temp: number;
+}
+
 function createNative(options: z.output<typeof config>, { host, clock }: PluginContext) {
   const { metric_format: format, add_device_tag: withDevice } = options;
   const read = createReader(clock);
   let sensors: readonly Sensor[] = [];
+  const identities = new Identities(format, withDevice);
   let listedAt = -Infinity;
   const answering = new Set<string>();
 
@@ -61,26 +73,32 @@ function createNative(options: z.output<typeof config>, { host, clock }: PluginC
     const hwmon = await findHwmon(host.sys);
     const zones = hwmon.length === 0 || options.always_gather_zones ? await findZones(host.sys) : [];
     sensors = [...hwmon, ...zones];
+    identities.list(sensors);
     listedAt = clock.elapsed();
   };
 
   return {
     async gather(acc: Accumulator<typeof metrics>, signal: AbortSignal) {
       await list();
-      const add = async (sensor: Sensor, path: string, kind?: string) => {
+      const readings: Reading[] = [];
+      const take = async (sensor: Sensor, path: string, kind?: string) => {
         const temp = parseTemperature((await read(path, signal)) ?? '');
-        const device = withDevice ? sensor.device : undefined;
-        if (temp !== undefined) acc.add('temp', { temp }, { sensor: sensorTag(sensor, format, kind), device });
+        if (temp !== undefined) readings.push({ sensor, kind, temp });
         return temp !== undefined;
       };
       // Sequentially: a sensor that hangs must not occupy more than one thread.
       for (const sensor of sensors) {
-        const isAwake = await add(sensor, sensor.input);
+        const isAwake = await take(sensor, sensor.input);
         if (isAwake) answering.add(sensor.input);
         // It answered before: it may have been unplugged and the other sensors renumbered, so list them again.
         else if (answering.delete(sensor.input)) listedAt = -Infinity;
+        if (isAwake) identities.answered(sensor);
         if (!isAwake || format === 'v2') continue;
-        for (const [kind, path] of sensor.limits) await add(sensor, path, kind);
+        for (const [kind, path] of sensor.limits) await take(sensor, path, kind);
+      }
+      for (const { sensor, kind, temp } of readings) {
+        const { name, device } = identities.of(sensor);
+        acc.add('temp', { temp }, { sensor: sensorTag({ name, label: '' }, format, kind), device });
       }
     },
   };

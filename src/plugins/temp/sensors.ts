@@ -6,6 +6,10 @@ export interface Sensor {
   readonly label: string;
   /** Device of the chip, such as `nvme0`; empty for zones. */
   readonly device: string;
+  /** `temp3`, the input of the chip, or `zone0`. */
+  readonly file: string;
+  /** `hwmon2`, which the kernel may number differently after each start, or `thermal_zone0`. */
+  readonly folder: string;
   /** Path of the file with the temperature. */
   readonly input: string;
   /** Limits and alarms: kind (`crit`, `max`, `crit_alarm`, …) → path. Empty for zones. */

@@ -7,8 +7,8 @@ import type { Sensor } from './sensors.ts';
 /** hwmon sensors. Source: the kernel's Documentation/hwmon/sysfs-interface.rst. Old drivers put the files in `device/`. */
 export async function findHwmon(sys: string): Promise<Sensor[]> {
   const chips = await listFolders(`${sys}/class/hwmon`, 'hwmon');
-  const sensors = await findInFolders(chips);
-  return sensors.length > 0 ? sensors : findInFolders(chips.map((chip) => `${chip}/device`));
+  const sensors = await findInChips(chips, '');
+  return sensors.length > 0 ? sensors : findInChips(chips, '/device');
 }
 
 /** Thermal zones. Source: the kernel's Documentation/driver-api/thermal/sysfs-api.rst. Zones without a type are skipped. */
@@ -19,6 +19,8 @@ export async function findZones(sys: string): Promise<Sensor[]> {
       name: await readSmall(`${zone}/type`),
       label: '',
       device: '',
+      file: posix.basename(zone).replace('thermal_', ''),
+      folder: posix.basename(zone),
       input: `${zone}/temp`,
       limits: new Map<string, string>(),
     })),
@@ -26,11 +28,11 @@ export async function findZones(sys: string): Promise<Sensor[]> {
   return sensors.filter(({ name }) => name !== '');
 }
 
-async function findInFolders(folders: readonly string[]): Promise<Sensor[]> {
-  return (await Promise.all(folders.map(findInFolder))).flat();
+async function findInChips(chips: readonly string[], subfolder: string): Promise<Sensor[]> {
+  return (await Promise.all(chips.map((chip) => findInChip(chip, `${chip}${subfolder}`)))).flat();
 }
 
-async function findInFolder(folder: string): Promise<Sensor[]> {
+async function findInChip(chip: string, folder: string): Promise<Sensor[]> {
   const inputs = findInputs(await list(folder));
   if (inputs.length === 0) return [];
   const device = await linkName(`${folder}/device`);
@@ -40,6 +42,8 @@ async function findInFolder(folder: string): Promise<Sensor[]> {
       name,
       label: (await readSmall(`${folder}/${prefix}_label`)).toLowerCase(),
       device,
+      file: prefix,
+      folder: posix.basename(chip),
       input: `${folder}/${prefix}_input`,
       limits: new Map(limits.map((kind) => [kind, `${folder}/${prefix}_${kind}`])),
     })),
