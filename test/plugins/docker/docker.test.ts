@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterEach, describe, expect, test } from '@jest/globals';
@@ -211,6 +212,87 @@ describe('failures', () => {
     expect(named(metrics, 'docker_container_status', 'idle')).toHaveLength(1);
   });
 
+  test('C-019: empty memory statistics give no memory fields', async () => {
+    const empty = { ...(fixture('cgroup-v1.idle.1') as object), memory_stats: {} };
+    const { host } = await start({ container_name_include: ['idle'] }, { [`/containers/${id('idle')}/stats`]: empty });
+    const { metrics, errors } = await host.gather();
+    expect(errors).toEqual([]);
+    expect(named(metrics, 'docker_container_mem').map(({ fields }) => fields)).toEqual([{ container_id: id('idle') }]);
+  });
+
+  const all = { gather_services: true, storage_objects: ['volume'] };
+  test.each<[string, unknown, RegExp]>([
+    ['/containers/json', null, /^Cannot list containers at unix:.*: the daemon answered null instead of a list$/],
+    ['/containers/json', [null], /item 0 of the daemon's list is null instead of an object/],
+    ['/containers/json', { message: 'hi' }, /the daemon answered an object instead of a list/],
+    ['/info', null, /^Cannot ask the Docker daemon at unix:.*: the daemon answered null instead of an object$/],
+    ['/info', [], /the daemon answered a list instead of an object/],
+    ['/services', null, /^Cannot list services at unix:.*: the daemon answered null instead of a list$/],
+    ['/tasks', null, /^Cannot list tasks/],
+    ['/system/df', null, /^Cannot measure disk usage/],
+    [`/containers/${id('idle')}/json`, null, /^Cannot inspect a container at unix:.*: the daemon answered null/],
+    [`/containers/${id('idle')}/json`, {}, /^Cannot inspect a container at unix:.*: the daemon's answer has no State$/],
+    [`/containers/${id('idle')}/stats`, null, /^Cannot read statistics at unix:.*: the daemon answered null/],
+    [`/containers/${id('idle')}/stats`, { cpu_stats: null }, /the daemon's answer has no cpu_stats.cpu_usage/],
+  ])('C-021: %s answers %j: the error says so', async (path, answer, expected) => {
+    const swarm = { '/services': [], '/tasks': [] };
+    const { host } = await start(all, { ...swarm, [path]: answer === undefined ? undefined : () => answer });
+    const { errors } = await host.gather();
+    expect(errors.map(({ message, cause }) => (message === 'Container idle' ? String(cause) : message))).toEqual([
+      expect.stringMatching(expected.source.replace('^', '^(Error: )?')),
+    ]);
+  });
+
+  test('an answer that is not JSON is an error that shows its beginning', async () => {
+    const { host } = await start(
+      {},
+      { '/info': (_: unknown, response: ServerResponse) => void response.end('<html>') },
+    );
+    const { errors } = await host.gather();
+    expect(errors[0]?.message).toMatch(/the answer is not JSON: "<html>"/);
+  });
+
+  /** Writes until the client closes the connection, 2 GB at most. */
+  const endless = (status: number, text: string): { readonly answer: Answer; readonly sent: () => number } => {
+    let sent = 0;
+    const piece = Buffer.from(text.repeat(65_536 / text.length));
+    const answer: Answer = (_request, response) => {
+      response.writeHead(status);
+      const write = () => {
+        while (!response.destroyed && sent < 2e9) {
+          sent += piece.length;
+          if (!response.write(piece)) return;
+        }
+        response.end();
+      };
+      response.on('drain', write);
+      write();
+    };
+    return { answer, sent: () => sent };
+  };
+
+  test('C-022: an endless list, and an endless error, are read up to a limit', async () => {
+    const list = endless(200, ' ');
+    const first = await start({ request_timeout: '60s' }, { '/containers/json': list.answer });
+    const { errors } = await first.host.gather();
+    expect(errors[0]?.message).toMatch(/Cannot list containers at .*: the answer exceeds 33554432 bytes/);
+    expect(list.sent()).toBeLessThan(100e6);
+
+    const refusal = endless(500, 'x');
+    const second = await start({ request_timeout: '60s' }, { '/containers/json': refusal.answer });
+    expect((await second.host.gather()).errors[0]?.message).toMatch(/Cannot list containers at .*: HTTP 500$/);
+    expect(refusal.sent()).toBeLessThan(20e6);
+  });
+
+  test('C-023: an id that is no id stays within its part of the path', async () => {
+    const odd = '../../info?x=1#&%2f';
+    const { host, server } = await start({}, { '/containers/json': [{ Id: odd, Names: ['/odd'], Image: 'busybox' }] });
+    expect((await host.gather()).errors).toEqual([]);
+    expect(server.targets.filter((target) => target.includes('odd') || target.includes('x%3D1'))).toEqual([
+      '/containers/%2E%2E%2F%2E%2E%2Finfo%3Fx%3D1%23%26%252f/json',
+    ]);
+  });
+
   test('the error names the failing container, and the others are reported', async () => {
     const broken: Answer = (_request, response) => void response.writeHead(500).end('{"message":"cgroups: broken"}');
     const { host } = await start({}, { [`/containers/${id('idle')}/stats`]: broken });
@@ -319,6 +401,26 @@ describe('events', () => {
     });
     return { metrics, errors, ended, abort: controller.abort.bind(controller) };
   }
+
+  test.each([
+    ['null', /The daemon sent an event without action and container: "null"/],
+    ['{"Type":"container","Action":"die"}', /an event without action and container/],
+    ['{"Type":', /an event that is not JSON: "\{\\"Type\\":"/],
+  ])('C-021: the event %s ends the stream with an error that says so', async (line, expected) => {
+    const { host, server } = await start();
+    const { ended } = follow(host);
+    await followed(server);
+    server.emitText(`{"Type":"network","Action":"create"}\n${line}\n`);
+    await expect(ended).rejects.toThrow(expected);
+  });
+
+  test('C-022: an event without an end is read up to a limit', async () => {
+    const { host, server } = await start();
+    const { ended } = follow(host);
+    await followed(server);
+    server.emitText('x'.repeat(1024 * 1024 + 1));
+    await expect(ended).rejects.toThrow('an event of more than 1048576 characters');
+  });
 
   const followed = (server: EngineServer) => waitFor(() => server.followers === 1, { what: 'The event stream' });
 

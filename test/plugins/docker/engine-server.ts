@@ -11,6 +11,10 @@ export interface EngineServer {
   /** Path and query of every request so far. */
   readonly requests: readonly string[];
   connections(): Promise<number>;
+  /** The targets of all requests as they came, not decoded. */
+  readonly targets: readonly string[];
+  /** Sends text to every subscriber. */
+  emitText(text: string): void;
   /** Sends one event to every subscriber. */
   emit(event: object): void;
   /** Ends the event streams, as a stopping daemon does. */
@@ -27,9 +31,11 @@ export async function serveEngine(answers: Readonly<Record<string, unknown>>): P
   const folder = mkdtempSync(join(tmpdir(), 'healthd-docker-'));
   const socket = join(folder, 'docker.sock');
   const requests: string[] = [];
+  const targets: string[] = [];
   const followers = new Set<ServerResponse>();
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://docker');
+    targets.push(request.url ?? '');
     requests.push(decodeURIComponent(url.pathname + url.search));
     if (url.pathname === '/events') {
       followers.add(response.on('close', () => followers.delete(response)));
@@ -48,6 +54,10 @@ export async function serveEngine(answers: Readonly<Record<string, unknown>>): P
   return {
     endpoint: `unix://${socket}`,
     requests,
+    targets,
+    emitText: (text) => {
+      for (const follower of followers) follower.write(text);
+    },
     connections: () =>
       new Promise((resolve, reject) => {
         server.getConnections((error, count) => {

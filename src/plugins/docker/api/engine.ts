@@ -11,8 +11,9 @@ import type {
   SwarmTask,
 } from './answers.ts';
 import { openEndpoint } from './endpoint.ts';
-import { hideFromInspect } from './hide-from-inspect.ts';
 import { requestError } from './request-error.ts';
+import { get, open, pathWith, type Modem, type Query } from './request.ts';
+import { checkShape, type Shape } from './shape.ts';
 
 /** The requests this plugin makes. Each rejects with an error that says what to do. */
 export interface Engine {
@@ -36,8 +37,6 @@ export interface Engine {
   close(): void;
 }
 
-type Query = Readonly<Record<string, unknown>>;
-
 /** The client library costs about 20 MB and 100 ms, so it is loaded just before the first request. */
 export async function openEngine(options: DockerOptions, clock: Clock): Promise<Engine> {
   const { endpoint, request_timeout: timeout } = options;
@@ -45,10 +44,12 @@ export async function openEngine(options: DockerOptions, clock: Clock): Promise<
   const { client, agent } = await openEndpoint(options);
   const { modem } = new Docker(client) as { readonly modem: Modem };
 
-  const ask = async <Answer>(what: string, path: string, signal: AbortSignal, query: Query = {}) => {
+  const ask = async <Answer>(what: string, path: string, shape: Shape, signal: AbortSignal, query: Query = {}) => {
     const deadline = clock.signal(timeout);
     try {
-      return (await get(modem, path, query, AbortSignal.any([signal, deadline]))) as Answer;
+      const answer = await get(modem, path, query, AbortSignal.any([signal, deadline]));
+      checkShape(answer, shape);
+      return answer as Answer;
     } catch (error) {
       // The gather was aborted: that is not an error of the daemon.
       signal.throwIfAborted();
@@ -56,34 +57,31 @@ export async function openEngine(options: DockerOptions, clock: Clock): Promise<
     }
   };
 
+  // No deadline: if the daemon hangs, the requests of the next gather report it.
+  const follow = async (what: string, path: string, signal: AbortSignal, query: Query) => {
+    try {
+      return await open(modem, path, query, AbortSignal.any([signal]));
+    } catch (error) {
+      signal.throwIfAborted();
+      throw requestError(error, what, endpoint);
+    }
+  };
+
+  const container = (id: string, part: string) => pathWith('/containers/', id, `/${part}`);
+  const oneShot = { stream: false, 'one-shot': true };
   return {
-    info: (signal) => ask('ask the Docker daemon', '/info', signal),
-    list: (filters, signal) => ask('list containers', '/containers/json', signal, { all: true, filters }),
-    inspect: (id, signal) => ask('inspect a container', `/containers/${id}/json`, signal),
-    stats: (id, signal) =>
-      ask('read statistics', `/containers/${id}/stats`, signal, { stream: false, 'one-shot': true }),
-    logs: async (id, lines, signal) => {
-      const query = { stdout: true, stderr: true, tail: lines };
-      try {
-        const path = `/containers/${id}/logs`;
-        return (await get(modem, path, query, AbortSignal.any([signal]), true)) as AsyncIterable<Uint8Array>;
-      } catch (error) {
-        signal.throwIfAborted();
-        throw requestError(error, 'read a log', endpoint);
-      }
-    },
-    services: (signal) => ask('list services', '/services', signal),
-    tasks: (signal) => ask('list tasks', '/tasks', signal),
-    diskUsage: (type, signal) => ask('measure disk usage', '/system/df', signal, { type }),
-    async events(since, signal) {
+    info: (signal) => ask('ask the Docker daemon', '/info', [], signal),
+    list: (filters, signal) => ask('list containers', '/containers/json', 'list', signal, { all: true, filters }),
+    inspect: (id, signal) => ask('inspect a container', container(id, 'json'), ['State'], signal),
+    stats: (id, signal) => ask('read statistics', container(id, 'stats'), STATS, signal, oneShot),
+    logs: (id, lines, signal) =>
+      follow('read a log', container(id, 'logs'), signal, { stdout: true, stderr: true, tail: lines }),
+    services: (signal) => ask('list services', '/services', 'list', signal),
+    tasks: (signal) => ask('list tasks', '/tasks', 'list', signal),
+    diskUsage: (type, signal) => ask('measure disk usage', '/system/df', [], signal, { type }),
+    events: (since, signal) => {
       const query = { filters: { type: ['container'] }, ...(since !== undefined && { since }) };
-      try {
-        // No deadline: if the daemon hangs, the requests of the next gather report it.
-        return (await get(modem, '/events', query, AbortSignal.any([signal]), true)) as AsyncIterable<Uint8Array>;
-      } catch (error) {
-        signal.throwIfAborted();
-        throw requestError(error, 'follow events', endpoint);
-      }
+      return follow('follow events', '/events', signal, query);
     },
     close: () => {
       agent.destroy();
@@ -91,17 +89,5 @@ export async function openEngine(options: DockerOptions, clock: Clock): Promise<
   };
 }
 
-/** The client's transport. Its higher-level methods do not pass on all parameters and signals that are needed here. */
-interface Modem {
-  dial(request: object, callback: (error: Error | null, answer: unknown) => void): void;
-}
-
-function get(modem: Modem, path: string, query: Query, abortSignal: AbortSignal, isStream = false): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const request = { path: `${path}?`, method: 'GET', options: { ...query }, statusCodes: { 200: true } };
-    modem.dial({ ...request, isStream, abortSignal: hideFromInspect(abortSignal) }, (error, answer) => {
-      if (error) reject(error);
-      else resolve(answer);
-    });
-  });
-}
+/** What every daemon sends, whatever it leaves out. */
+const STATS = ['cpu_stats.cpu_usage', 'memory_stats'];

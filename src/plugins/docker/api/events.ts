@@ -14,18 +14,43 @@ export function isRemoval({ Action }: EngineEvent): boolean {
   return Action === 'destroy' || Action === 'remove';
 }
 
-/** Container events from newline-delimited JSON; chunks may split a line anywhere. */
+/** Maximum size of one event, in characters; a container may have hundreds of labels. */
+const MAX_EVENT = 1024 * 1024;
+
+/**
+ * Container events from newline-delimited JSON; chunks may split a line anywhere.
+ *
+ * @throws if what the daemon sends is no event
+ */
 export async function* parseEvents(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<EngineEvent> {
   const decoder = new TextDecoder();
   let rest = '';
   for await (const chunk of chunks) {
     const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
     rest = lines.pop() ?? '';
+    if (rest.length > MAX_EVENT) throw new Error(`The daemon sent an event of more than ${MAX_EVENT} characters`);
     for (const line of lines) {
-      const event = line.trim() === '' ? undefined : (JSON.parse(line) as EngineEvent);
-      if (event?.Type === 'container') yield event;
+      const event = line.trim() === '' ? undefined : parseEvent(line);
+      if (event !== undefined) yield event;
     }
   }
+}
+
+/** @returns undefined for an event of anything but a container */
+function parseEvent(line: string): EngineEvent | undefined {
+  let event: { readonly Type?: unknown; readonly Action?: unknown; readonly Actor?: { readonly ID?: unknown } } | null;
+  try {
+    event = JSON.parse(line) as typeof event;
+  } catch (error) {
+    throw new Error(`The daemon sent an event that is not JSON: ${excerpt(line)}`, { cause: error });
+  }
+  if (typeof event === 'object' && event !== null && event.Type !== 'container') return undefined;
+  if (typeof event?.Action === 'string' && typeof event.Actor?.ID === 'string') return event as EngineEvent;
+  throw new Error(`The daemon sent an event without action and container: ${excerpt(line)}`);
+}
+
+function excerpt(line: string): string {
+  return JSON.stringify(line.slice(0, 80));
 }
 
 /** Nanoseconds since the Unix epoch, rounded to 256 ns by the JSON number. */

@@ -32,8 +32,14 @@ export function requestError(error: unknown, what: string, endpoint: string, tim
   }
   const status = statusCode(error);
   if (status !== undefined) return new DaemonError(`${trying}: ${refusal(error, status)}`, status, { cause: error });
+  if (error instanceof AnswerError) return new Error(`${trying}: ${error.message}`);
   const advice = ADVICE[errorCode(error) ?? ''];
   return new Error(advice === undefined ? trying : `${trying}: ${advice}`, { cause: error });
+}
+
+/** The daemon answered with something that is no answer. */
+export class AnswerError extends Error {
+  override readonly name = 'AnswerError';
 }
 
 /** The daemon answered with an HTTP error status. */

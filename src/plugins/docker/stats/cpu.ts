@@ -51,22 +51,28 @@ function sampleOf(cpu: CpuStats, read: string | undefined): CpuSample {
 }
 
 /**
- * Percent of one core (Linux) between two samples: 200 means two busy cores. On Windows, of all processors.
+ * Percent of one core (Linux) between two samples: 200 means two busy cores. On Windows, of all processors. The time between
+ * the samples is that of their `read`: Podman's CPU time of the host is not the time of all its CPUs.
  *
- * @param hostCpus used if the answer has no number of CPUs (Podman)
+ * @param hostCpus used if the samples have no times, and the answer no number of CPUs
  * @returns undefined if no time passed, or if the counter went back because the container was restarted
  */
 export function cpuPercent(stats: ContainerStats, previous: CpuSample, hostCpus: number): number | undefined {
   const now = cpuSample(stats);
   const used = now.total - previous.total;
   if (used < 0) return undefined;
+  const elapsed = nanosecondsBetween(previous, now);
   if (stats.num_procs !== undefined && stats.num_procs > 0) {
-    if (now.read === undefined || previous.read === undefined) return undefined;
-    const possible = (Number(now.read - previous.read) / 100) * stats.num_procs;
-    return possible > 0 ? (used / possible) * 100 : undefined;
+    return elapsed > 0 ? ((used * 100) / (elapsed * stats.num_procs)) * 100 : undefined;
   }
-  const elapsed = now.system - previous.system;
-  return elapsed > 0 ? (used / elapsed) * onlineCpus(stats.cpu_stats, hostCpus) * 100 : undefined;
+  if (elapsed > 0) return (used / elapsed) * 100;
+  const onHost = (now.system - previous.system) / onlineCpus(stats.cpu_stats, hostCpus);
+  return onHost > 0 ? (used / onHost) * 100 : undefined;
+}
+
+/** Not positive if unknown, or if the clock was set back. */
+function nanosecondsBetween(previous: CpuSample, now: CpuSample): number {
+  return now.read === undefined || previous.read === undefined ? 0 : Number(now.read - previous.read);
 }
 
 function onlineCpus({ online_cpus, cpu_usage }: CpuStats, hostCpus: number): number {

@@ -53,27 +53,24 @@ function statFields(stats: Readonly<Record<string, number>>) {
   return fields;
 }
 
+/** Without a usage, which the statistics of a container that is ending lack, nothing is made up; otherwise as in Telegraf. */
 function unixFields(memory: MemoryStats, formula: MemoryFormula) {
-  const { limit = 0, max_usage = 0 } = memory;
-  const usage = usageWithoutCache(memory, formula);
+  if (memory.usage === undefined) return { limit: memory.limit, max_usage: memory.max_usage };
+  const { limit = 0, max_usage = 0, stats } = memory;
+  const usage = memory.usage - cacheOf(stats ?? {}, memory.usage, formula);
   return { limit, max_usage, usage, usage_percent: limit === 0 ? 0 : (100 * usage) / limit };
 }
 
 function windowsFields({ commitbytes, commitpeakbytes, privateworkingset }: MemoryStats) {
-  return {
-    commit_bytes: commitbytes ?? 0,
-    commit_peak_bytes: commitpeakbytes ?? 0,
-    private_working_set: privateworkingset ?? 0,
-  };
+  return { commit_bytes: commitbytes, commit_peak_bytes: commitpeakbytes, private_working_set: privateworkingset };
 }
 
-/** Raw usage includes the page cache, which the kernel reclaims on demand. Subtracts the first known cache figure. */
-function usageWithoutCache({ usage = 0, stats }: MemoryStats, formula: MemoryFormula): number {
+/** The page cache, which usage includes and the kernel reclaims on demand: the first known figure. */
+function cacheOf(stats: Readonly<Record<string, number>>, usage: number, formula: MemoryFormula): number {
   const caches = [
-    formula === 'telegraf' ? stats?.['cache'] : undefined,
-    stats?.['total_inactive_file'],
-    stats?.['inactive_file'],
+    formula === 'telegraf' ? stats['cache'] : undefined,
+    stats['total_inactive_file'],
+    stats['inactive_file'],
   ];
-  const cache = caches.find((bytes) => bytes !== undefined && bytes < usage);
-  return usage - (cache ?? 0);
+  return caches.find((bytes) => bytes !== undefined && bytes < usage) ?? 0;
 }

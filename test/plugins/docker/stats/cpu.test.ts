@@ -58,6 +58,18 @@ test('Podman does not report the number of CPUs: that of the host is used', () =
   expect(cpuPercent(now, { total: 2e9, system: 200e9, read: undefined }, 8)).toBeCloseTo(100, 10);
 });
 
+test('C-013: in a Podman pod 0.4 s in 10 s are 4 percent, whatever the CPU time of the host says', () => {
+  const now = stats('podman');
+  const { total } = cpuSample(now);
+  const before = { total: total - 0.4e9, read: cpuSample(now).read! - 10_000_000_000n };
+  for (const system of [208e9 - 0.1e9, 208e9, 208e9 - 80e9, 0]) {
+    expect(cpuPercent(now, { ...before, system }, 8)).toBeCloseTo(4, 10);
+  }
+  // The clock was set back: only the CPU time of the host is left.
+  const later = { ...before, read: cpuSample(now).read! + 1n, system: 208e9 - 80e9 };
+  expect(cpuPercent(now, later, 8)).toBeCloseTo(4, 10);
+});
+
 test('Windows counts units of 100 ns over all processors', () => {
   const now = stats('windows');
   expect(cpuPercent(now, daemonSample(now)!, 4)).toBeCloseTo(25, 10);

@@ -51,6 +51,14 @@ test('Podman sends no memory.stat; without a limit usage_percent is 0', () => {
   expect(memoryFields({ usage: 5 }, 'telegraf', false)).toMatchObject({ limit: 0, usage_percent: 0 });
 });
 
+test('C-019: what empty statistics do not say is left out', () => {
+  for (const isWindows of [false, true]) {
+    const known = Object.entries(memoryFields({}, 'telegraf', isWindows)).filter(([, value]) => value !== undefined);
+    expect(known).toEqual([]);
+  }
+  expect(memoryFields({ limit: 5 }, 'telegraf', false)).toEqual({ limit: 5 });
+});
+
 test('Windows: commit and private working set', () => {
   const { fail_count, ...fields } = memoryFields(stats('windows').memory_stats, 'telegraf', true);
   expect(fail_count).toBeUndefined();
