@@ -1,10 +1,10 @@
-import { defineInput, isPortable, provider, z, type Host } from '../../plugin/index.ts';
+import { defineInput, isPortable, provider, z, type Host, type Logger } from '../../plugin/index.ts';
 
 import { metrics } from './metrics.ts';
 import { readPortable } from './portable.ts';
-import { parseCpuTimes, type CpuSample } from './stat.ts';
+import { parseCpuTimes, type Column, type CpuSample } from './stat.ts';
 import { readCoreTags } from './topology.ts';
-import { timesInSeconds, totalTicks, usageBetween } from './usage.ts';
+import { absurdColumns, kernelTicks, timesInSeconds, usageBetween } from './usage.ts';
 
 /** CPU usage. Source: proc(5), section /proc/stat; formulas as in Telegraf. */
 export const cpu = defineInput({
@@ -19,10 +19,11 @@ export const cpu = defineInput({
     provider: provider(),
   }),
   metrics,
-  create({ percpu, totalcpu, collect_cpu_time, report_active, core_tags, provider }, { host }) {
+  create({ percpu, totalcpu, collect_cpu_time, report_active, core_tags, provider }, { host, log }) {
     const portable = isPortable(provider, host.platform);
     const tagsOf = rememberTags(core_tags && !portable ? host : undefined);
     const wanted = (series: string) => (series === 'cpu-total' ? totalcpu : percpu);
+    const warn = warnOnce(log);
     let previous: CpuSample = new Map();
 
     return {
@@ -35,10 +36,11 @@ export const cpu = defineInput({
           // The first sample of a CPU, at start or after hotplug, has no predecessor.
           const before = previous.get(series);
           if (before === undefined) continue;
-          if (totalTicks(times) < totalTicks(before)) {
+          if (kernelTicks(times) < kernelTicks(before)) {
             backwards.push(series);
             continue;
           }
+          warn(absurdColumns(before, times));
           const usage = usageBetween(before, times, report_active);
           if (usage !== undefined) acc.add('cpu', usage, tagsOf(series));
         }
@@ -71,6 +73,18 @@ function* inTelegrafOrder(sample: CpuSample) {
   for (const entry of sample) if (entry[0] !== 'cpu-total') yield entry;
   const total = sample.get('cpu-total');
   if (total !== undefined) yield ['cpu-total', total] as const;
+}
+
+/** A hypervisor that reports nonsense does so at every gather. */
+function warnOnce(log: Logger): (columns: readonly Column[]) => void {
+  const known = new Set<Column>();
+  return (columns) => {
+    for (const column of columns) {
+      if (known.has(column)) continue;
+      known.add(column);
+      log.warn(`The CPU time "${column}" is absurd or runs backwards; usage_${column} is left out while it does`);
+    }
+  };
 }
 
 /** @param host source of the topology; undefined without core tags */

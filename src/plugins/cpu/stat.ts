@@ -14,6 +14,9 @@ export const COLUMNS = [
 
 export type Column = (typeof COLUMNS)[number];
 
+/** What hypervisors report, and sometimes absurdly. An absurd value is NaN, and costs only its column. */
+export const FROM_HYPERVISOR: readonly Column[] = ['steal', 'guest', 'guest_nice'];
+
 /** Time since boot by column, in ticks of 1/100 s. */
 export type CpuTimes = Readonly<Record<Column, number>>;
 
@@ -65,6 +68,7 @@ function parseColumns(stat: Uint8Array, start: number, end: number): CpuTimes | 
     const numberEnd = skipDigits(stat, at, end);
     const value = parseNumber(stat, at, numberEnd);
     if (value === undefined || (numberEnd < end && stat[numberEnd] !== SPACE)) return undefined;
+    if (Number.isNaN(value) && !FROM_HYPERVISOR.includes(column)) return undefined;
     times[column] = value;
     count += 1;
     at = numberEnd;
@@ -78,12 +82,12 @@ function skipDigits(stat: Uint8Array, start: number, end: number): number {
   return at;
 }
 
-/** @returns undefined if there are no digits, or if the number is not a safe integer */
+/** @returns undefined if there are no digits, NaN for a number beyond the safe integers: 28 million years */
 function parseNumber(stat: Uint8Array, start: number, end: number): number | undefined {
   if (start === end) return undefined;
   let value = 0;
   for (let at = start; at < end; at += 1) value = value * 10 + ((stat[at] ?? ZERO) - ZERO);
-  return value <= Number.MAX_SAFE_INTEGER ? value : undefined;
+  return value <= Number.MAX_SAFE_INTEGER ? value : Number.NaN;
 }
 
 function emptyTimes(): Record<Column, number> {

@@ -6,8 +6,9 @@ import { expect, test } from '@jest/globals';
 
 import { cpu } from '../../../src/plugins/cpu/index.ts';
 import { parseCpuTimes } from '../../../src/plugins/cpu/stat.ts';
-import { testInput, type Gathered } from '../../../src/testing.ts';
+import { silentLog, testInput, type Gathered } from '../../../src/testing.ts';
 import { goldenFolders } from '../../support/golden/golden.ts';
+import { tree } from '../../support/kit/tree.ts';
 
 // The harness replaces files, which a cached descriptor would not show.
 goldenFolders({
@@ -74,6 +75,68 @@ test('the portable provider reports usage', async () => {
   expect(fields['usage_user']).toBeGreaterThan(0);
   expect(fields['usage_steal']).toBe(0);
   await input.stop();
+});
+
+/** Gathers from a machine with one CPU for each value of steal; each second takes 10 ticks of user and 90 of idle. */
+async function withSteal(...steals: readonly string[]) {
+  const line = (name: string, step: number) => `${name} ${10 * step} 0 0 ${90 * step} 0 0 0 ${steals[step]} 0 0\n`;
+  const stat = (step: number) => `${line('cpu ', step)}${line('cpu0', step)}intr 0\n`;
+  const proc = tree({ stat: stat(0) });
+  const warnings: string[] = [];
+  const log = { ...silentLog, warn: (message: string) => warnings.push(message) };
+  const options = { provider: 'native', collect_cpu_time: true, report_active: true } as const;
+  const input = await testInput(cpu, options, { environment: { HOST_PROC: proc.root }, log });
+  const gathered: Gathered[] = [];
+  for (const step of steals.keys()) {
+    proc.write({ stat: stat(step) });
+    gathered.push(await input.gather());
+  }
+  await input.stop();
+  proc.remove();
+  const usages = gathered.flatMap(({ metrics }) =>
+    metrics.map(({ fields }) => fields).filter((each) => 'usage_user' in each),
+  );
+  return { errors: gathered.flatMap(({ errors }) => errors), warnings, usages, gathered };
+}
+
+const SHARES = { usage_user: 10, usage_idle: 90, usage_active: 10 };
+
+test('C-014: steal that runs backwards costs the steal column only, and is logged once', async () => {
+  const { errors, warnings, usages } = await withSteal('90000000000', '82000000000', '74000000000', '66000000000');
+  expect(errors).toEqual([]);
+  expect(usages).toHaveLength(6);
+  for (const usage of usages) {
+    expect(usage).toMatchObject(SHARES);
+    expect(usage).not.toHaveProperty('usage_steal');
+  }
+  expect(warnings).toEqual(['The CPU time "steal" is absurd or runs backwards; usage_steal is left out while it does']);
+});
+
+test('C-014: steal is back as soon as it makes sense', async () => {
+  const { usages } = await withSteal('500', '400', '500');
+  expect(usages.slice(2)).toEqual(
+    Array(2).fill(expect.objectContaining({ usage_user: 5, usage_idle: 45, usage_steal: 50 })),
+  );
+});
+
+test('C-015: an absurd steal costs that column only, and no error speaks of mounts', async () => {
+  const absurd = '18446744073709550000';
+  const { errors, warnings, usages, gathered } = await withSteal(absurd, absurd, absurd);
+  expect(errors).toEqual([]);
+  expect(usages).toHaveLength(4);
+  for (const usage of usages) {
+    expect(usage).toMatchObject(SHARES);
+    expect(usage).not.toHaveProperty('usage_steal');
+  }
+  const times = gathered[2]!.metrics[0]!.fields;
+  expect(times).toMatchObject({ time_user: 0.2, time_idle: 1.8, time_active: expect.closeTo(0.2) });
+  expect(times).not.toHaveProperty('time_steal');
+  expect(warnings).toHaveLength(1);
+});
+
+test('C-015: an absurd value of the kernel itself makes the line invalid, since all shares depend on it', () => {
+  const text = 'cpu  1 2 3 18446744073709550000 5 6 7 8 9 10\ncpu0 1 2 3 4 5 6 7 8 18446744073709550000 10\n';
+  expect([...parseCpuTimes(Buffer.from(text)).keys()]).toEqual(['cpu0']);
 });
 
 test('nothing after the cpu lines is parsed', () => {
