@@ -12,9 +12,9 @@ const REMIND_EVERY = 100;
 /** Maximum distinct failures kept; texts from outside may differ each time. */
 const MOST_KNOWN = 20;
 
-/** Digits (ports, counts, times) differ between repetitions of the same failure. */
+/** Numbers (ports, counts, times) differ between repetitions of the same failure; those in a name (`sda1`) make another one. */
 function gist(text: string): string {
-  return text.replace(/\d+/g, '#');
+  return text.replace(/(?<![\p{L}_\d])\d+/gu, '#');
 }
 
 export class FailureLog {

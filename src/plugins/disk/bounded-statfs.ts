@@ -13,22 +13,27 @@ export interface StatfsCalls {
 /** `hung`: called, no answer yet. `skipped`: not called, because others hang. */
 export type Outcome = Statfs | Error | 'hung' | 'skipped';
 
+/** Maximum calls under way while nothing hangs. */
+const PARALLEL = 2;
+
 /**
  * Maximum outstanding calls of statfs, hung ones included. Each occupies a thread of libuv's pool, which has four by default
  * and serves all file system and DNS calls of the process.
  */
-const MAX_OUTSTANDING = 2;
+const MAX_OUTSTANDING = 3;
 
 /**
  * Calls statfs without waiting for dead file systems. A call that times out occupies its thread until the kernel returns, and
- * until then that path is not called again. Local file systems come first, two at a time; remote ones one at a time, and only
- * while nothing hangs. So a dead server costs one thread, however many of its exports are mounted.
+ * until then its device or pool is not called again. Local file systems come first; remote ones follow one at a time, and only
+ * while nothing hangs. So a dead server or pool costs one thread, however many of its file systems are mounted, and with two
+ * dead devices the others still have a thread. With three, only instant file systems are left.
  */
 export class BoundedStatfs {
   readonly #calls: StatfsCalls;
   readonly #timeout: number;
   readonly #clock: Clock;
-  readonly #outstanding = new Set<string>();
+  /** Path → device or pool. */
+  readonly #outstanding = new Map<string, string>();
 
   /** @param timeout of each call, in milliseconds */
   constructor(calls: StatfsCalls, timeout: number, clock: Clock) {
@@ -44,47 +49,51 @@ export class BoundedStatfs {
   ask(targets: readonly Target[], signal: AbortSignal): Outcome[] | Promise<Outcome[]> {
     const { now } = this.#calls;
     if (now === undefined || !targets.every(({ isInstant }) => isInstant)) return this.#askLater(targets, signal);
-    return targets.map(({ statfsPath }) => {
-      try {
-        return now(statfsPath);
-      } catch (error) {
-        return error as Error;
-      }
-    });
+    return targets.map((target) => ask(now, target));
   }
 
   async #askLater(targets: readonly Target[], signal: AbortSignal): Promise<Outcome[]> {
     const answers = new Map<Target, Statfs | Error>();
-    const ready = targets.filter(({ statfsPath }) => !this.#outstanding.has(statfsPath));
-    const local = ready.filter(({ isRemote }) => !isRemote);
-    await this.#work(local, MAX_OUTSTANDING - this.#outstanding.size, answers, signal);
-    const remote = ready.filter(({ isRemote }) => isRemote);
+    const dead = new Set(this.#outstanding.values());
+    const ready = targets.filter((target) => !dead.has(deviceOf(target)));
+    const local = byDevice(ready.filter(({ isRemote }) => !isRemote));
+    const hasRoom = () => this.#outstanding.size < MAX_OUTSTANDING;
+    await this.#work(local, PARALLEL - this.#outstanding.size, answers, signal);
+    while (local.length > 0 && hasRoom() && !signal.aborted) await this.#work(local, 1, answers, signal);
+    const remote = byDevice(ready.filter(({ isRemote }) => isRemote));
     await this.#work(remote, this.#outstanding.size === 0 ? 1 : 0, answers, signal);
-    return targets.map(
-      (target) => answers.get(target) ?? (this.#outstanding.has(target.statfsPath) ? 'hung' : 'skipped'),
-    );
+    return targets.map((target) => answers.get(target) ?? this.#withoutThread(target));
   }
 
-  /** Each worker owns a slot, and ends when a call hangs. */
+  #withoutThread(target: Target): Outcome {
+    if (this.#outstanding.has(target.statfsPath)) return 'hung';
+    const { now } = this.#calls;
+    return target.isInstant && now !== undefined ? ask(now, target) : 'skipped';
+  }
+
+  /** Each worker owns a slot, and ends when a call hangs; the rest of that device then has no answer. */
   async #work(
-    queue: Target[],
+    queue: Target[][],
     workers: number,
     answers: Map<Target, Statfs | Error>,
     signal: AbortSignal,
   ): Promise<void> {
     const work = async () => {
-      for (let target = queue.shift(); target !== undefined && !signal.aborted; target = queue.shift()) {
-        const answer = await this.#call(target.statfsPath, signal);
-        if (answer === undefined) return;
-        answers.set(target, answer);
+      for (let device = queue.shift(); device !== undefined; device = queue.shift()) {
+        for (const target of device) {
+          const answer = signal.aborted ? undefined : await this.#call(target, signal);
+          if (answer === undefined) return;
+          answers.set(target, answer);
+        }
       }
     };
     await Promise.all(Array.from({ length: Math.max(0, workers) }, work));
   }
 
   /** @returns undefined if the call times out */
-  async #call(path: string, signal: AbortSignal): Promise<Statfs | Error | undefined> {
-    this.#outstanding.add(path);
+  async #call(target: Target, signal: AbortSignal): Promise<Statfs | Error | undefined> {
+    const path = target.statfsPath;
+    this.#outstanding.set(path, deviceOf(target));
     const answer = this.#calls
       .later(path)
       .catch((error: unknown) => error as Error)
@@ -104,4 +113,27 @@ export class BoundedStatfs {
       signal.removeEventListener('abort', giveUp);
     }
   }
+}
+
+function ask(now: (path: string) => Statfs, { statfsPath }: Target): Statfs | Error {
+  try {
+    return now(statfsPath);
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+/** What hangs as a whole: the ZFS pool, or the device with all of its mounts. */
+function deviceOf({ tags: { pool, device } }: Target): string {
+  return pool === '' ? device : pool;
+}
+
+function byDevice(targets: readonly Target[]): Target[][] {
+  const devices = new Map<string, Target[]>();
+  for (const target of targets) {
+    const others = devices.get(deviceOf(target));
+    if (others === undefined) devices.set(deviceOf(target), [target]);
+    else others.push(target);
+  }
+  return [...devices.values()];
 }

@@ -8,8 +8,8 @@ import { BoundedStatfs } from './bounded-statfs.ts';
 import type { Outcome, StatfsCalls } from './bounded-statfs.ts';
 import { metrics } from './metrics.ts';
 import { createPortableLister } from './portable.ts';
-import { findTargets } from './targets.ts';
-import type { Selection, Target } from './targets.ts';
+import { listMounts } from './targets.ts';
+import type { Listing, Selection, Target } from './targets.ts';
 import { Troubles } from './trouble.ts';
 import { usageOf } from './usage.ts';
 
@@ -63,8 +63,9 @@ export function createDisk(calls: StatfsCalls) {
         // Outcomes of an aborted gather say nothing about the file systems; a hung call is still outstanding next time.
         if (!signal.aborted) troubles.report(targets, outcomes, acc);
       };
-      const gatherFrom = (listed: readonly Target[], gathering: Gathering) => {
-        const targets = listed.filter((target) => !sizeless.has(target));
+      const gatherFrom = (listing: Listing, gathering: Gathering) => {
+        troubles.list(listing, gathering.acc);
+        const targets = listing.targets.filter((target) => !sizeless.has(target));
         const asked = fileSystems.ask(targets, gathering.signal);
         if (!Array.isArray(asked))
           return asked.then((outcomes) => {
@@ -75,9 +76,9 @@ export function createDisk(calls: StatfsCalls) {
       };
       return {
         gather(acc, signal) {
-          const listed = list(signal);
-          if (Array.isArray(listed)) return gatherFrom(listed, { acc, signal });
-          return listed.then((targets) => gatherFrom(targets, { acc, signal }));
+          const listing = list(signal);
+          if (!(listing instanceof Promise)) return gatherFrom(listing, { acc, signal });
+          return listing.then((listed) => gatherFrom(listed, { acc, signal }));
         },
       };
     },
@@ -87,16 +88,16 @@ export function createDisk(calls: StatfsCalls) {
 export const disk = createDisk({ later: (path) => statfs(path), now: (path) => statfsSync(path) });
 
 /** Lists the mounts of process 1, which are the host's even in a container, or else our own. Parsed again only on change. */
-function createLister(selection: Selection, host: Host): () => Target[] {
-  let known: { readonly mountinfo: Buffer; readonly targets: Target[] } | undefined;
+function createLister(selection: Selection, host: Host): () => Listing {
+  let known: { readonly mountinfo: Buffer; readonly listing: Listing } | undefined;
   return () => {
     const read = readMountinfo(host);
     if (known?.mountinfo.equals(read) !== true) {
       const mountinfo = Buffer.from(read);
-      const own = host.readOptional('/proc/self/mountinfo');
-      known = { mountinfo, targets: findTargets(mountinfo.toString(), own, selection, host) };
+      const own = host.readOptional(`${host.proc}/self/mountinfo`);
+      known = { mountinfo, listing: listMounts(mountinfo.toString(), own, selection, host) };
     }
-    return known.targets;
+    return known.listing;
   };
 }
 

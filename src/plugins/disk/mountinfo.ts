@@ -6,7 +6,7 @@ export interface Mount {
   readonly deviceNumber: string;
   readonly path: string;
   readonly fstype: string;
-  /** Options of the mount, with `ro` if the file system is read-only, and `bind` if a subtree is mounted. */
+  /** Options of the mount, with `ro` if the file system is read-only, and `bind` if a folder of it is mounted. */
   readonly options: readonly string[];
   /** Of the file system itself: a read-only mount of a writable one does not count. */
   readonly isReadOnly: boolean;
@@ -38,10 +38,15 @@ function parseLine(line: string): Mount | undefined {
     fstype: unescape(fstype),
     options: [
       ...options.split(',').map((option) => (isReadOnly && option === 'rw' ? 'ro' : option)),
-      ...(root === '/' ? [] : ['bind']),
+      ...(root === '/' || isSubvolume(root, superOptions) ? [] : ['bind']),
     ],
     isReadOnly,
   };
+}
+
+/** btrfs mounts a subvolume, not the root of the file system: `/@ … subvolid=256,subvol=/@`. Both are escaped alike. */
+function isSubvolume(root: string, superOptions: string): boolean {
+  return `,${superOptions}`.endsWith(`,subvol=${root}`);
 }
 
 /** The kernel escapes space, tab, newline and backslash as three octal digits. */

@@ -1,14 +1,14 @@
-import { isRemote, isWanted, poolOf } from './targets.ts';
-import type { Selection, Target } from './targets.ts';
+import { isRemote, isWanted, missingIn, poolOf } from './targets.ts';
+import type { Listing, Selection, Target } from './targets.ts';
 
-type Lister = (signal: AbortSignal) => Promise<Target[]>;
+type Lister = (signal: AbortSignal) => Promise<Listing>;
 
 /**
  * Mounts according to systeminformation. It runs `df`, which a dead server can block: a pending list is awaited again at the
  * next interval, and never started twice.
  */
 export function createPortableLister(selection: Selection, platform: NodeJS.Platform): Lister {
-  let listing: Promise<Target[]> | undefined;
+  let listing: Promise<Listing> | undefined;
   return async (signal) => {
     signal.throwIfAborted();
     listing ??= list(selection, platform).finally(() => (listing = undefined));
@@ -30,10 +30,11 @@ export function createPortableLister(selection: Selection, platform: NodeJS.Plat
   };
 }
 
-async function list(selection: Selection, platform: NodeJS.Platform): Promise<Target[]> {
+async function list(selection: Selection, platform: NodeJS.Platform): Promise<Listing> {
   const { default: si } = await import('systeminformation');
   const targets = new Map<string, Target>();
-  for (const { fs, type, mount, rw } of await si.fsSize()) {
+  const sizes = await si.fsSize();
+  for (const { fs, type, mount, rw } of sizes) {
     const fstype = type || 'unknown';
     if (!isWanted({ path: mount, fstype, options: [] }, selection)) continue;
     targets.set(mount, {
@@ -53,5 +54,6 @@ async function list(selection: Selection, platform: NodeJS.Platform): Promise<Ta
       },
     });
   }
-  return [...targets.values()];
+  const mounts = sizes.map(({ fs, mount }) => ({ path: mount, source: fs }));
+  return { targets: [...targets.values()], hidden: [], missing: missingIn(mounts, selection) };
 }

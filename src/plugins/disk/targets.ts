@@ -47,18 +47,25 @@ export function isWanted(mount: Pick<Mount, 'path' | 'fstype' | 'options'>, sele
 
 /** @param mounts of this process: any file system along the path may hang */
 function isInstant(path: string, mounts: readonly Mount[]): boolean {
-  const passed = mounts.filter(
-    (mount) => mount.path === '/' || path === mount.path || path.startsWith(`${mount.path}/`),
-  );
+  const passed = mounts.filter((mount) => isAt(path, mount.path));
   return passed.length > 0 && passed.every(({ fstype }) => INSTANT.includes(fstype));
 }
 
+/** What is mounted, as far as it is wanted. */
+export interface Listing {
+  readonly targets: readonly Target[];
+  /** Mount points where this process sees another file system, as in a unit with `ProtectHome=tmpfs`. */
+  readonly hidden: readonly string[];
+  /** Entries of `mount_points` where nothing is mounted, each with advice if there is any. */
+  readonly missing: readonly string[];
+}
+
 /**
- * Targets from the text of mountinfo. Of several mounts on one path only the topmost is reachable and so included.
+ * Lists from the text of mountinfo. Of several mounts on one path only the topmost is reachable and so included.
  *
- * @param own mountinfo of this process, which may see other mounts
+ * @param own mountinfo of this process, which may see other mounts; empty if unknown
  */
-export function findTargets(mountinfo: string, own: string, selection: Selection, roots: Roots): Target[] {
+export function listMounts(mountinfo: string, own: string, selection: Selection, roots: Roots): Listing {
   const ownMounts = parseMountinfo(own);
   const topmost = new Map<string, Mount>();
   for (const mount of parseMountinfo(mountinfo)) {
@@ -66,12 +73,18 @@ export function findTargets(mountinfo: string, own: string, selection: Selection
     topmost.set(mount.path, mount);
   }
   const targets: Target[] = [];
+  const hidden: string[] = [];
   for (const mount of topmost.values()) {
     if (!isWanted(mount, selection)) continue;
     const inside = withoutPrefix(mount.path, roots.mountPrefix);
     const statfsPath = inside === undefined ? roots.mountPrefix + (mount.path === '/' ? '' : mount.path) : mount.path;
     // A container's own list also shows the host's file system under the prefix: one of the two is enough.
     if (inside === undefined && topmost.has(statfsPath)) continue;
+    const seen = mountAt(statfsPath, ownMounts);
+    if (seen !== undefined && seen.deviceNumber !== mount.deviceNumber) {
+      hidden.push(mount.path);
+      continue;
+    }
     targets.push({
       statfsPath,
       isRemote: isRemote(mount.fstype),
@@ -80,7 +93,41 @@ export function findTargets(mountinfo: string, own: string, selection: Selection
       tags: tagsOf(mount, inside ?? mount.path, roots),
     });
   }
-  return targets;
+  return { targets, hidden, missing: missingIn([...topmost.values()], selection) };
+}
+
+export function findTargets(...of: Parameters<typeof listMounts>): readonly Target[] {
+  return listMounts(...of).targets;
+}
+
+/** The file system that a path is on. */
+function mountAt(path: string, mounts: readonly Mount[]): Mount | undefined {
+  let found: Mount | undefined;
+  for (const mount of mounts) {
+    // Of equal paths the later one is on top.
+    if (isAt(path, mount.path) && mount.path.length >= (found?.path.length ?? 0)) found = mount;
+  }
+  return found;
+}
+
+function isAt(path: string, mountPoint: string): boolean {
+  return mountPoint === '/' || path === mountPoint || path.startsWith(`${mountPoint}/`);
+}
+
+/** @returns the entries of `mount_points` where nothing is mounted, each with advice if there is any */
+export function missingIn(
+  mounts: readonly Pick<Mount, 'path' | 'source'>[],
+  { mountPoints }: Pick<Selection, 'mountPoints'>,
+): string[] {
+  const paths = new Set(mounts.map(({ path }) => path));
+  return [...mountPoints]
+    .filter((entry) => !paths.has(entry))
+    .map((entry) => {
+      const trimmed = entry.replace(/(?<=.)\/+$/, '');
+      const sources = [entry, `/dev/${entry}`];
+      const meant = mounts.find(({ path, source }) => path === trimmed || sources.includes(source));
+      return meant === undefined ? entry : `${entry} (write ${meant.path})`;
+    });
 }
 
 /** @returns undefined if the path is not under the prefix */

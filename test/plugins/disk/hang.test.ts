@@ -5,6 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 
 import { afterEach, expect, test } from '@jest/globals';
 
+import { FailureLog } from '../../../src/host/failure-log.ts';
 import { BoundedStatfs } from '../../../src/plugins/disk/bounded-statfs.ts';
 import { createDisk } from '../../../src/plugins/disk/index.ts';
 import { findTargets, type Target } from '../../../src/plugins/disk/targets.ts';
@@ -53,11 +54,15 @@ function fakeStatfs(...dead: string[]) {
   };
 }
 
-async function diskOn(statfs: (path: string) => Promise<Statfs>, mounts: Record<string, string>, settings = {}) {
+function diskOn(statfs: (path: string) => Promise<Statfs>, mounts: Record<string, string>, settings = {}) {
+  const lines = Object.entries(mounts).map(([path, type], i) => `${i} 1 8:${i} / ${path} rw - ${type} /dev/sd${i} rw`);
+  return diskListed(statfs, lines, settings);
+}
+
+async function diskListed(statfs: (path: string) => Promise<Statfs>, lines: readonly string[], settings = {}) {
   const proc = mkdtempSync(join(tmpdir(), 'healthd-disk-'));
   folders.push(proc);
   mkdirSync(join(proc, '1'));
-  const lines = Object.entries(mounts).map(([path, type], i) => `${i} 1 8:${i} / ${path} rw - ${type} /dev/sd${i} rw`);
   writeFileSync(join(proc, '1', 'mountinfo'), lines.join('\n'));
   return testInput(
     createDisk({ later: statfs }),
@@ -69,7 +74,7 @@ async function diskOn(statfs: (path: string) => Promise<Statfs>, mounts: Record<
 const paths = (metrics: readonly { tags: Readonly<Record<string, string>> }[]) =>
   metrics.map(({ tags }) => tags['path']);
 
-test('a dead server is reported once, skipped, and reported again when it is back', async () => {
+test('a dead server is skipped, an error while it is dead, and reported again when it is back', async () => {
   const { statfs, calls, revive } = fakeStatfs('/nfs1');
   const infos: string[] = [];
   const log: Logger = { ...silentLog, info: (message) => infos.push(message) };
@@ -86,7 +91,7 @@ test('a dead server is reported once, skipped, and reported again when it is bac
   const second = await input.gather();
   expect(performance.now() - started).toBeLessThan(50);
   expect(paths(second.metrics)).toEqual(['/', '/home']);
-  expect(second.errors).toEqual([]);
+  expect(second.errors).toEqual(first.errors);
   expect(calls.filter((path) => path === '/nfs1')).toHaveLength(1);
   expect(calls).not.toContain('/nfs2');
 
@@ -98,16 +103,86 @@ test('a dead server is reported once, skipped, and reported again when it is bac
   await input.stop();
 });
 
-test('at most two calls are outstanding, whatever hangs', async () => {
+test('C-009: two hung local mounts do not stop the monitoring of the others', async () => {
+  const { statfs, calls, most } = fakeStatfs('/a', '/b');
+  const input = await diskOn(statfs, { '/a': 'zfs', '/b': 'zfs', '/': 'xfs', '/home': 'btrfs', '/nfs': 'nfs' });
+  for (let round = 0; round < 3; round += 1) {
+    const { metrics, errors } = await input.gather();
+    expect(paths(metrics)).toEqual(['/', '/home']);
+    expect(errors.map(({ message }) => message)).toEqual([
+      'statfs of /a (zfs, sd0), /b (zfs, sd1) hangs; the file system is skipped until it returns',
+      '/nfs (nfs, sd4) is skipped while another file system hangs',
+    ]);
+  }
+  expect(calls.filter((path) => path === '/a' || path === '/b')).toHaveLength(2);
+  expect(most()).toBe(3);
+  await input.stop();
+});
+
+test('C-009: a suspended pool takes one thread, however many of its data sets are mounted', async () => {
+  const pool = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`/tank/${i}`, 'tank']));
+  const { statfs, calls, most } = fakeStatfs(...Object.keys(pool), '/other');
+  const mount = (path: string, source: string) => `1 1 0:${source.length} / ${path} rw - zfs ${source} rw`;
+  const lines = [...Object.entries({ ...pool, '/other': 'other', '/': 'root' })].map(([path, source]) =>
+    mount(path, `${source}${path}`),
+  );
+  const input = await diskListed(statfs, lines);
+  for (let round = 0; round < 3; round += 1) expect(paths((await input.gather()).metrics)).toEqual(['/']);
+  expect(calls.filter((path) => path !== '/')).toEqual(['/tank/0', '/other']);
+  expect(most()).toBe(3);
+  await input.stop();
+});
+
+test('C-009: at most three calls are outstanding, whatever hangs; instant file systems go on', async () => {
   const { statfs, calls, most } = fakeStatfs('/a', '/b', '/c', '/nfs');
-  const input = await diskOn(statfs, { '/a': 'ext4', '/b': 'ext4', '/c': 'ext4', '/d': 'ext4', '/nfs': 'nfs' });
+  const input = await diskOn(statfs, { '/a': 'xfs', '/b': 'xfs', '/c': 'xfs', '/d': 'xfs', '/nfs': 'nfs' });
   const { metrics, errors } = await input.gather();
   expect(metrics).toEqual([]);
-  expect(errors).toHaveLength(5);
+  expect(errors).toHaveLength(2);
   await input.gather();
-  expect(calls).toEqual(['/a', '/b']);
-  expect(most()).toBe(2);
+  expect(calls).toEqual(['/a', '/b', '/c']);
+  expect(most()).toBe(3);
   await input.stop();
+
+  const clock = manualClock();
+  const fileSystems = new BoundedStatfs({ later: () => new Promise(() => undefined), now: () => ANSWER }, 60, clock);
+  const on = (path: string, isInstant = false) => ({
+    ...TARGET,
+    statfsPath: path,
+    isInstant,
+    tags: { ...TARGET.tags, device: path },
+  });
+  const asked = fileSystems.ask([on('/a'), on('/b'), on('/c'), on('/', true)], new AbortController().signal);
+  for (let round = 0; round < 2; round += 1) {
+    clock.advance(60);
+    await setImmediate();
+  }
+  expect(await asked).toEqual(['hung', 'hung', 'hung', ANSWER]);
+});
+
+test('C-010: gathering counts as working again only when no mount hangs any more', async () => {
+  const { statfs, revive } = fakeStatfs('/mnt/disk1');
+  const { statfs: both } = fakeStatfs('/mnt/disk1', '/mnt/disk2');
+  const input = await diskOn(statfs, { '/': 'xfs', '/mnt/disk1': 'xfs' });
+  const other = await diskOn(both, { '/': 'xfs', '/mnt/disk1': 'xfs', '/mnt/disk2': 'xfs' });
+  const said: string[] = [];
+  const note = (message: string) => said.push(message);
+  const failures = new FailureLog({ ...silentLog, info: note, warn: note }, manualClock());
+  const round = async (from: typeof input) => {
+    const { errors } = await from.gather();
+    for (const error of errors) failures.failed('Gather failed', error);
+    if (errors.length === 0) failures.succeeded('Gathering works');
+  };
+  for (let time = 0; time < 3; time += 1) await round(input);
+  for (let time = 0; time < 3; time += 1) await round(other);
+  expect(said).toEqual([
+    'Gather failed: statfs of /mnt/disk1 (xfs, sd1) hangs; the file system is skipped until it returns',
+    'Gather failed: statfs of /mnt/disk1 (xfs, sd1), /mnt/disk2 (xfs, sd2) hangs; the file system is skipped until it returns',
+  ]);
+  await revive('/mnt/disk1');
+  await round(input);
+  expect(said.slice(2)).toEqual(['Gathering works again after 1s']);
+  await Promise.all([input.stop(), other.stop()]);
 });
 
 test('a dead local file system leaves one slot for the others', async () => {
