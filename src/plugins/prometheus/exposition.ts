@@ -1,6 +1,7 @@
 /**
- * Parses scraped metrics. Formats: Prometheus text 0.0.4 (docs/instrumenting/exposition_formats of prometheus.io) and
- * OpenMetrics 1.0.0 (specification of the OpenMetrics project).
+ * Parses scraped metrics. Formats: Prometheus text 0.0.4 and 1.0.0 (docs/instrumenting/exposition_formats of prometheus.io),
+ * and OpenMetrics 1.0.0 (specification of the OpenMetrics project). In all of them names may be any text in quotes, as in
+ * `{"http.requests","service.name"="x"} 1`.
  */
 
 export interface Sample {
@@ -64,13 +65,16 @@ function excerpt(line: string): string {
 }
 
 const BLANK = /^[ \t]*$/;
-const TYPE = /^[ \t]*#[ \t]+TYPE[ \t]+(\S+)[ \t]+(\S+)[ \t]*$/;
+/** The inside of a string, with its escapes. */
+const TEXT = String.raw`[^"\\]*(?:\\[^][^"\\]*)*`;
+const TYPE = new RegExp(String.raw`^[ \t]*#[ \t]+TYPE[ \t]+(?:"(${TEXT})"|([^\s"]+))[ \t]+(\S+)[ \t]*$`);
 
 /** @returns an error message, or undefined */
 function readLine(line: string, format: Format, samples: Sample[], types: Map<string, string>): string | undefined {
   if (BLANK.test(line)) return undefined;
   if (line.trimStart().startsWith('#')) {
-    const [, name, type] = TYPE.exec(line) ?? [];
+    const [, quoted, bare, type] = TYPE.exec(line) ?? [];
+    const name = quoted === undefined ? bare : unescape(quoted);
     if (name !== undefined && type !== undefined) types.set(name, type);
     return undefined;
   }
@@ -81,7 +85,13 @@ function readLine(line: string, format: Format, samples: Sample[], types: Map<st
 }
 
 const NAME = /[ \t]*([a-zA-Z_:][\w:]*)[ \t]*/y;
-const LABEL = /[ \t]*([a-zA-Z_]\w*)[ \t]*=[ \t]*"([^"\\]*(?:\\[^][^"\\]*)*)"[ \t]*(,?)/y;
+const BLANKS = /[ \t]*/y;
+/** A label; without a value, the name of the metric. */
+const ELEMENT = new RegExp(
+  String.raw`[ \t]*(?:([a-zA-Z_]\w*)|"(${TEXT})")[ \t]*(?:=[ \t]*"(${TEXT})"[ \t]*)?(,?)`,
+  'y',
+);
+const EXPECTED_LABELS = 'expected labels such as {a="b",c="d"}';
 const LABELS_END = /[ \t]*\}/y;
 const NUMBERS = /^[ \t]*(\S+)(?:[ \t]+(\S+))?[ \t]*$/;
 
@@ -90,6 +100,7 @@ class SampleReader {
   readonly #line: string;
   readonly #format: Format;
   #at = 0;
+  #name: string | undefined;
 
   constructor(line: string, format: Format) {
     this.#line = line;
@@ -98,11 +109,13 @@ class SampleReader {
 
   /** @returns the sample, or an error message */
   read(): Sample | string {
-    const name = this.#match(NAME)?.[1];
-    if (name === undefined) return 'expected a metric name';
+    this.#name = this.#match(NAME)?.[1];
+    if (this.#name === undefined) this.#match(BLANKS);
     const labels = new Map<string, string>();
     const problem = this.#line[this.#at] === '{' ? this.#readLabels(labels) : undefined;
     if (problem !== undefined) return problem;
+    const name = this.#name;
+    if (name === undefined) return 'expected a metric name';
     const [, valueText = '', timeText] = NUMBERS.exec(this.#rest()) ?? [];
     const value = numberOf(valueText);
     if (value === undefined) return 'expected a number as the value, and an optional timestamp';
@@ -118,15 +131,18 @@ class SampleReader {
     return exemplar === -1 ? rest : rest.slice(0, exemplar);
   }
 
+  /** @returns an error message, or undefined */
   #readLabels(labels: Map<string, string>): string | undefined {
     this.#at += 1;
     const seen = new Set<string>();
     for (let comma = ','; this.#match(LABELS_END) === null;) {
-      const [, name, value = '', next = ''] = (comma === ',' ? this.#match(LABEL) : null) ?? [];
-      if (name === undefined) return 'expected labels such as {a="b",c="d"}';
-      if (seen.has(name)) return `duplicate label ${name}`;
-      seen.add(name);
-      if (value !== '') labels.set(name, unescape(value));
+      const [, bare, quoted, value, next = ''] = (comma === ',' ? this.#match(ELEMENT) : null) ?? [];
+      const name = quoted === undefined ? bare : unescape(quoted);
+      if (name === undefined || name === '' || (quoted === undefined && value === undefined)) return EXPECTED_LABELS;
+      if (value === undefined) {
+        if (this.#name !== undefined) return 'the metric has two names';
+        this.#name = name;
+      } else if (!add(labels, seen, name, value)) return `duplicate label ${name}`;
       comma = next;
     }
     return undefined;
@@ -138,6 +154,14 @@ class SampleReader {
     if (found !== null) this.#at = pattern.lastIndex;
     return found;
   }
+}
+
+/** Leaves out an empty label, which is equivalent to an absent one. @returns false if there is one of that name */
+function add(labels: Map<string, string>, seen: Set<string>, name: string, value: string): boolean {
+  if (seen.has(name)) return false;
+  seen.add(name);
+  if (value !== '') labels.set(name, unescape(value));
+  return true;
 }
 
 const ESCAPED: Readonly<Record<string, string>> = { '\\\\': '\\', '\\"': '"', '\\n': '\n' };

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 
 import { atOnce } from '../../../src/core/turns.ts';
 import { parseExposition, type Format } from '../../../src/plugins/prometheus/exposition.ts';
@@ -48,6 +49,47 @@ describe('the text format', () => {
     ]);
     expect(read('x{a="\\\u2028"} 1')).toEqual([['x', { a: '\\\u2028' }, 1, undefined]]);
     expect(read('x{city="München 🌧"} 1')).toEqual([['x', { city: 'München 🌧' }, 1, undefined]]);
+  });
+
+  test('C-024: names of metrics and labels in quotes are any text', () => {
+    const text = String.raw`# TYPE "http.server.duration" histogram
+{"http.server.duration","service.name"="x"} 1
+{"größe \"1\"\n\\", a="b", "größe"="2"} 2 1395066363000
+plain{"service.name"="y",} 3
+ { "http.server.duration_bucket" , le = "+Inf" , "service.name"="x" , } 4
+up 5`;
+    expect(read(text)).toEqual([
+      ['http.server.duration', { 'service.name': 'x' }, 1, undefined],
+      ['größe "1"\n\\', { a: 'b', größe: '2' }, 2, 1_395_066_363_000_000_000n],
+      ['plain', { 'service.name': 'y' }, 3, undefined],
+      ['http.server.duration_bucket', { le: '+Inf', 'service.name': 'x' }, 4, undefined],
+      ['up', {}, 5, undefined],
+    ]);
+    expect(parse(text, 'text').types).toEqual(new Map([['http.server.duration', 'histogram']]));
+    expect(read('{"a.b"} 1 # {trace="1"} 2\n# EOF', 'openMetrics')).toEqual([['a.b', {}, 1, undefined]]);
+  });
+
+  test.each([
+    ['{"a","b"} 1', 'two names'],
+    ['x{"a"} 1', 'two names'],
+    ['{a="b"} 1', 'expected a metric name'],
+    ['{} 1', 'expected a metric name'],
+    ['{""} 1', 'expected labels'],
+    ['{"a",""="b"} 1', 'expected labels'],
+    ['{a} 1', 'expected labels'],
+    ['{"a",b} 1', 'expected labels'],
+    ['{"a" "b"="c"} 1', 'expected labels'],
+    ['{"a","b"="1",b="2"} 1', 'duplicate label b'],
+    ['"a" 1', 'expected a metric name'],
+    ['{"a} 1', 'expected labels'],
+  ])('C-024: %s is refused', (line, problem) => {
+    expect(() => read(line)).toThrow(`line 1: `);
+    expect(() => read(line)).toThrow(problem);
+  });
+
+  test('C-024: the missing bucket of a histogram with such a name is added', () => {
+    const text = '# TYPE "h.x" histogram\n{"h.x_bucket",le="1"} 2\n{"h.x_count"} 3\n{"h.x_sum"} 4\n';
+    expect(points(text)).toContainEqual([{ le: '+Inf' }, { 'h.x_bucket': 3 }]);
   });
 
   test('parses NaN and infinity', () => {
@@ -177,5 +219,95 @@ describe("points in the format of Telegraf's metric_version 2", () => {
       ],
       [{}, { d: 4 }],
     ]);
+  });
+});
+
+const anyText = fc.string({ unit: 'grapheme', maxLength: 8 });
+const quote = (text: string) => `"${text.replace(/["\\\n]/g, (c) => (c === '\n' ? '\\n' : `\\${c}`))}"`;
+
+const anySample = fc.record({
+  name: anyText.filter((name) => name !== ''),
+  labels: fc.dictionary(
+    anyText.filter((name) => name !== ''),
+    anyText,
+    { maxKeys: 4, noNullPrototype: true },
+  ),
+  value: fc.double(),
+  time: fc.option(fc.integer(), { nil: undefined }),
+});
+
+test('H-028: any sample that is written is read as it was', () => {
+  fc.assert(
+    fc.property(fc.array(anySample, { maxLength: 6 }), (samples) => {
+      const text = samples.map(({ name, labels, value, time }) => {
+        const pairs = Object.entries(labels).map(([key, label]) => `${quote(key)}=${quote(label)}`);
+        return `{${[quote(name), ...pairs].join(',')}} ${value}${time === undefined ? '' : ` ${time}`}\n`;
+      });
+      expect(read(text.join(''))).toEqual(
+        samples.map(({ name, labels, value, time }) => [
+          name,
+          Object.fromEntries(Object.entries(labels).filter(([, label]) => label !== '')),
+          value === 0 ? expect.closeTo(0) : value,
+          time === undefined ? undefined : BigInt(time) * 1_000_000n,
+        ]),
+      );
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test('H-028: no exposition crashes the parser: it is read, or refused with the number of its line', () => {
+  const pieces = [
+    'a',
+    'b_bucket',
+    'le',
+    '{',
+    '}',
+    '"',
+    '=',
+    ',',
+    ' ',
+    '\t',
+    '\n',
+    '\r',
+    '\\',
+    '#',
+    '# TYPE ',
+    '# EOF',
+    ' # {',
+  ];
+  const numbers = [
+    '1',
+    '-2.5e3',
+    'NaN',
+    '+Inf',
+    '9'.repeat(400),
+    '1e999',
+    '__proto__',
+    'histogram',
+    '\0',
+    '\u2028',
+    'é',
+    '\ud800',
+  ];
+  const hostile = fc
+    .array(fc.oneof(fc.constantFrom(...pieces, ...numbers), fc.string({ unit: 'binary', maxLength: 3 })), {
+      maxLength: 60,
+    })
+    .map((parts) => parts.join(''));
+  // Beginning like a sample reaches further into the parser.
+  const likely = fc.tuple(hostile, hostile).map(([a, b]) => `# TYPE h histogram\nh_bucket{${a}} 1\n${b}`);
+  const run = (text: string, format: Format) => {
+    try {
+      for (const [tags, fields] of points(text, format)) {
+        expect(Object.values(tags)).not.toContain('');
+        expect(Object.values(fields).every(Number.isFinite)).toBe(true);
+      }
+    } catch (error) {
+      expect((error as Error).message).toMatch(/^(line \d+: |truncated: # EOF is missing)/);
+    }
+  };
+  fc.assert(fc.property(fc.oneof(hostile, likely), fc.constantFrom<Format>('text', 'openMetrics'), run), {
+    numRuns: 20_000,
   });
 });
