@@ -138,7 +138,7 @@ class SampleReader {
     for (let comma = ','; this.#match(LABELS_END) === null;) {
       const [, bare, quoted, value, next = ''] = (comma === ',' ? this.#match(ELEMENT) : null) ?? [];
       const name = quoted === undefined ? bare : unescape(quoted);
-      if (name === undefined || name === '' || (quoted === undefined && value === undefined)) return EXPECTED_LABELS;
+      if (!name || (quoted === undefined && value === undefined)) return EXPECTED_LABELS;
       if (value === undefined) {
         if (this.#name !== undefined) return 'the metric has two names';
         this.#name = name;
