@@ -2,10 +2,15 @@ import { bytes, defineInput, inTurns, z } from '../../plugin/index.ts';
 import type { Accumulator, Command, MetricCatalog, PluginContext } from '../../plugin/index.ts';
 
 import { expandCommand } from './expand-command.ts';
-import { createParser, type Point } from './formats.ts';
+import { createParser, DATA_FORMATS, type Point } from './formats.ts';
+import { isNagiosState } from './nagios.ts';
+import { TIME_FORMATS } from './time.ts';
 
 /** Maximum number of programs that run concurrently. */
 const MAX_PARALLEL = 8;
+
+/** State of a Nagios plugin that exited with no valid one. */
+const UNKNOWN = 3;
 
 /** Maximum bytes of a program's stderr in a message. */
 const MAX_MESSAGE = 512;
@@ -48,20 +53,41 @@ const config = z.strictObject({
     .min(1)
     .default(100_000)
     .describe('Maximum number of metrics of one program and run; with more, none is used'),
-  data_format: z.enum(['influx', 'json']).default('influx').describe('Format of the output'),
-  name: z.string().min(1).default('exec').describe('json: name of the measurement'),
-  json_tag_keys: z.array(z.string()).default([]).describe('json: globs of keys that become tags'),
+  data_format: z.enum(DATA_FORMATS).default('influx').describe('Format of the output'),
+  name: z.string().min(1).default('exec').describe('json, ndjson, csv: name of the measurement'),
+  json_tag_keys: z
+    .array(z.string())
+    .default([])
+    .describe('json, ndjson, csv: globs of keys or columns that become tags'),
   json_string_fields: z
     .array(z.string())
     .default([])
-    .describe('json: globs of keys whose strings and booleans become fields'),
-  json_name_key: z.string().default('').describe('json: key whose string value is the name of the measurement'),
+    .describe('json, ndjson, csv: globs of keys or columns whose strings and booleans become fields'),
+  json_name_key: z
+    .string()
+    .default('')
+    .describe('json, ndjson, csv: key or column whose string value is the name of the measurement'),
+  json_time_key: z
+    .string()
+    .default('')
+    .describe('json, ndjson, csv: key or column with the time of the point; empty for the time of the gather'),
+  json_time_format: z.enum(TIME_FORMATS).default('unix').describe('json, ndjson, csv: form of that time'),
+  csv_columns: z
+    .array(z.string())
+    .default([])
+    .describe('csv: names of the columns, "" for one to leave out; by default they are in the first row'),
+  csv_delimiter: z
+    .string()
+    .length(1)
+    .regex(/[^"\r\n]/, 'cannot be a quote or the end of a line')
+    .default(',')
+    .describe('csv: character between cells'),
 });
 
 /** Empty: only the programs know their metrics. */
 const metrics: MetricCatalog = {};
 
-/** Runs programs at each interval and parses their output as line protocol or JSON. */
+/** Runs programs at each interval and parses their output. */
 export const exec = defineInput({
   name: 'exec',
   summary: 'Metrics from the output of other programs',
@@ -118,17 +144,27 @@ function createGatherer(options: z.output<typeof config>, { run, log }: PluginCo
   );
   const settings = { maxOutput: options.max_output, environment };
 
+  /** @throws if the program failed, unless errors are ignored */
+  const outputOf = async (command: Command, signal: AbortSignal) => {
+    const [program] = command;
+    const { failure, code, stdout, stderr } = await run(command, settings, signal);
+    const message = firstLine(stderr);
+    const state = options.data_format === 'nagios' && isNagiosState(code) ? code : undefined;
+    if (failure === undefined || state !== undefined) {
+      if (options.log_stderr && message !== '') log.warn(`${program}: ${message}`);
+      return { stdout, state: state ?? UNKNOWN };
+    }
+    const error = new Error(`${program} ${failure}${message === '' ? '' : `: ${message}`}`);
+    if (!options.ignore_error) throw error;
+    log.debug(error.message);
+    return { stdout, state: UNKNOWN };
+  };
+
   return async (command: Command, acc: Accumulator, signal: AbortSignal): Promise<void> => {
     const [program] = command;
     try {
-      const { failure, stdout, stderr } = await run(command, settings, signal);
-      const message = firstLine(stderr);
-      if (failure !== undefined) {
-        const error = new Error(`${program} ${failure}${message === '' ? '' : `: ${message}`}`);
-        if (!options.ignore_error) throw error;
-        log.debug(error.message);
-      } else if (options.log_stderr && message !== '') log.warn(`${program}: ${message}`);
-      const { metrics, errors, rejected } = await inTurns(parse(stdout), signal).catch(advised(program));
+      const { stdout, state } = await outputOf(command, signal);
+      const { metrics, errors, rejected } = await inTurns(parse(stdout, state), signal).catch(advised(program));
       await inTurns(adding(metrics, acc), signal);
       if (rejected > 0) {
         acc.error(new Error(`${program} wrote ${rejected} invalid metrics; first error: ${errors[0] ?? ''}`));

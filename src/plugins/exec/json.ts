@@ -1,11 +1,15 @@
 import { describeError } from '../../plugin/index.ts';
 import type { FieldValue } from '../../plugin/index.ts';
 
+import { parseTime, type TimeFormat } from './time.ts';
+
 /** Rules from the options. Keys are flattened keys. */
 export interface JsonRules {
   /** The measurement, unless `nameKey` gives another. */
   readonly name: string;
   readonly nameKey: string;
+  /** Where the time of a point is. Default: points have no time of their own. */
+  readonly time?: { readonly key: string; readonly format: TimeFormat } | undefined;
   readonly isTag: (key: string) => boolean;
   readonly isStringField: (key: string) => boolean;
 }
@@ -14,6 +18,8 @@ export interface JsonPoint {
   readonly name: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly fields: Readonly<Record<string, FieldValue>>;
+  /** Nanoseconds since the Unix epoch. */
+  readonly time?: bigint;
 }
 
 export interface ParsedJson {
@@ -31,37 +37,93 @@ const ITEMS_IN_STEP = 500;
 
 /**
  * An object gives one point, an array one per object. Nested keys are joined by `_`, with array indexes as keys. Numbers
- * become float fields; strings and booleans are dropped unless the rules make them tags or fields. To be done in turns.
+ * become float fields; strings and booleans are dropped unless the rules make them tags or fields. Python's `NaN` and
+ * `Infinity` are left out. To be done in turns.
  *
  * @throws RangeError for more than `most` items
  */
 export function* parseJson(text: string, rules: JsonRules, most: number): Generator<undefined, ParsedJson> {
   const trimmed = text.replace(/^\uFEFF/, '').trim();
   if (trimmed === '') return { metrics: [], errors: [] };
-  let document: unknown;
-  try {
-    document = JSON.parse(trimmed);
-  } catch (error) {
-    return { metrics: [], errors: [`not JSON: ${describeError(error)}`] };
-  }
+  const document = read(trimmed);
+  if (document instanceof SyntaxError) return { metrics: [], errors: [`not JSON: ${describeError(document)}`] };
+  const isList = Array.isArray(document);
+  const items: readonly unknown[] = isList ? document : [document];
+  if (items.length > most) throw new RangeError(`more than ${most} items`);
+  return yield* pointsOf(items.entries(), rules, isList ? (index) => `item ${index}: ` : () => '');
+}
+
+/**
+ * Newline-delimited JSON: each line is an object. To be done in turns.
+ *
+ * @throws RangeError for more than `most` lines
+ */
+export function* parseNdjson(text: string, rules: JsonRules, most: number): Generator<undefined, ParsedJson> {
+  let count = 0;
+  const documents = function* (): Generator<readonly [number, unknown]> {
+    const lines = text.replace(/^\uFEFF/, '').split('\n');
+    for (const [index, line] of lines.entries()) {
+      if (line.trim() === '') continue;
+      count += 1;
+      if (count > most) throw new RangeError(`more than ${most} lines`);
+      yield [index + 1, read(line)];
+    }
+  };
+  return yield* pointsOf(documents(), rules, (line) => `line ${line}: `);
+}
+
+function* pointsOf(
+  items: Iterable<readonly [number, unknown]>,
+  rules: JsonRules,
+  where: (index: number) => string,
+): Generator<undefined, ParsedJson> {
   const metrics: JsonPoint[] = [];
   const errors: string[] = [];
-  const items: readonly unknown[] = Array.isArray(document) ? document : [document];
-  if (items.length > most) throw new RangeError(`more than ${most} items`);
-  for (const [index, item] of items.entries()) {
-    if (index % ITEMS_IN_STEP === ITEMS_IN_STEP - 1) yield;
-    const point = toPoint(item, rules);
-    if (typeof point === 'string') errors.push(Array.isArray(document) ? `item ${index}: ${point}` : point);
+  let left = ITEMS_IN_STEP;
+  for (const [index, item] of items) {
+    left -= 1;
+    if (left === 0) {
+      left = ITEMS_IN_STEP;
+      yield;
+    }
+    const point = item instanceof SyntaxError ? `not JSON: ${describeError(item)}` : toPoint(item, rules);
+    if (typeof point === 'string') errors.push(`${where(index)}${point}`);
     else if (point !== undefined) metrics.push(point);
   }
   return { metrics, errors };
 }
 
+function read(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    // Only now: most output is JSON, and the search costs as much as the parser.
+    const repaired = withoutNonFinite(text);
+    try {
+      if (repaired !== text) return JSON.parse(repaired);
+    } catch {
+      // What was printed is not JSON either way; the first error is about the text as it was.
+    }
+    return error;
+  }
+}
+
+/** Strings, also one that is never closed, and what some programs write for numbers that are not finite. */
+const STRING_OR_NON_FINITE = /"[^"\\]*(?:\\[^][^"\\]*)*"?|-?\b(?:NaN|Infinity)\b/g;
+
+function withoutNonFinite(text: string): string {
+  return text.replace(STRING_OR_NON_FINITE, (found) => (found.startsWith('"') ? found : 'null'));
+}
+
 /** @returns an error message if the item is not a valid object, undefined if it has no field */
-function toPoint(item: unknown, { name, nameKey, isTag, isStringField }: JsonRules): JsonPoint | string | undefined {
+export function toPoint(item: unknown, rules: JsonRules): JsonPoint | string | undefined {
+  const { name, nameKey, isTag, isStringField } = rules;
   if (!isObject(item)) return 'expected an object';
   const values = new Map<string, Scalar>();
   if (!flatten(item, '', values, MAX_DEPTH)) return `nested more than ${MAX_DEPTH} levels deep`;
+  const time = rules.time === undefined ? {} : takeTime(values, rules.time);
+  if (typeof time === 'string') return time;
+  const named = values.get(nameKey); // '' never matches: flattened keys are not empty
   const tags: [string, string][] = [];
   const fields: [string, FieldValue][] = [];
   for (const [key, value] of values) {
@@ -69,12 +131,19 @@ function toPoint(item: unknown, { name, nameKey, isTag, isStringField }: JsonRul
     else if (typeof value === 'number' || isStringField(key)) fields.push([key, value]);
   }
   if (fields.length === 0) return undefined;
-  const named = values.get(nameKey); // '' never matches: flattened keys are not empty
   return {
     name: typeof named === 'string' && named !== '' ? named : name,
     tags: Object.fromEntries(tags),
     fields: Object.fromEntries(fields),
+    ...time,
   };
+}
+
+/** @returns an error message if there is no such time */
+function takeTime(values: Map<string, Scalar>, { key, format }: NonNullable<JsonRules['time']>) {
+  const time = parseTime(String(values.get(key) ?? ''), format);
+  values.delete(key);
+  return time === undefined ? `expected a time in the form ${format} at ${key}` : { time };
 }
 
 function isObject(item: unknown): boolean {

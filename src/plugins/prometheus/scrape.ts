@@ -7,10 +7,10 @@ import {
   type TlsMaterial,
 } from '../../plugin/index.ts';
 
-import { parseExposition, type Format } from './exposition.ts';
+import { parseExposition, type Format } from '../exposition.ts';
 import type { metrics } from './metrics.ts';
 import type { Options } from './options.ts';
-import { pointsOf, type Point } from './points.ts';
+import { pointsOf, type Point } from '../exposition-points.ts';
 import { tagOf } from './target-tag.ts';
 
 export type Scrape = (target: URL, acc: Accumulator<typeof metrics>, signal: AbortSignal) => Promise<void>;
@@ -43,6 +43,9 @@ function* readPoints(body: string, format: Format, { host }: URL, options: Optio
   try {
     return yield* pointsOf(yield* parseExposition(body, format, most), ignoreTime);
   } catch (error) {
+    if (error instanceof RangeError) {
+      throw new Error(`The response of ${host} has ${error.message}; raise max_samples`, { cause: error });
+    }
     throw new Error(`Cannot parse the response of ${host}`, { cause: error });
   }
 }

@@ -8,7 +8,11 @@ export const metrics = {
       load15: { type: 'float', unit: 'tasks', help: 'Load average of 15 minutes' },
       n_cpus: { type: 'int', unit: 'cpus', help: 'Online CPUs, including hardware threads' },
       n_physical_cpus: { type: 'int', unit: 'cores', help: 'Physical cores of these CPUs' },
-      n_users: { type: 'int', unit: 'sessions', help: 'Login sessions; omitted if utmp is not readable' },
+      n_users: {
+        type: 'int',
+        unit: 'sessions',
+        help: 'Login sessions; omitted if neither utmp nor sessions of systemd are readable',
+      },
       n_unique_users: { type: 'int', unit: 'users', help: 'Distinct logged-in users' },
       uptime: { type: 'int', unit: 's', kind: 'counter', help: 'Time since boot' },
       uptime_format: { type: 'string', help: 'Readable uptime, such as "14 days, 11:07" (legacy)' },

@@ -8,6 +8,7 @@ import { chassisType, DMI_FILES } from './dmi.ts';
 import { parseLoadavg, parseUptime } from './load.ts';
 import { describePlatform } from './os.ts';
 import type { SystemFields, SystemSource } from './source.ts';
+import { countSessions } from './sessions.ts';
 import { countUsers, utmpRecordSize } from './users.ts';
 
 /** Reads everything from /proc, /sys, /etc and /run of the monitored host. */
@@ -40,12 +41,19 @@ function known<Value>(value: Value | undefined, what: string): Value {
   return value;
 }
 
-/** Many systems no longer have utmp, and on some only its group may read it: the fields are then omitted. */
+/**
+ * Many systems no longer have utmp, and on some only its group may read it: systemd's sessions are then counted. Without
+ * these too, the fields are omitted.
+ */
 function readUsers(host: Host): SystemFields {
   try {
     return countUsers(readFileSync(`${host.run}/utmp`), utmpRecordSize(process.arch), endianness() === 'LE');
   } catch {
-    return {};
+    try {
+      return countSessions(host);
+    } catch {
+      return {};
+    }
   }
 }
 

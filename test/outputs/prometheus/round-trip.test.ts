@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { inputs } from '../../../src/plugins/index.ts';
 import { formatLine, type Metric, type MetricCatalog } from '../../../src/plugin/index.ts';
 import { atOnce } from '../../../src/core/turns.ts';
-import { parseExposition } from '../../../src/plugins/prometheus/exposition.ts';
+import { parseExposition } from '../../../src/plugins/exposition.ts';
 import { prometheus as scraper } from '../../../src/plugins/prometheus/index.ts';
 import { testInput } from '../../../src/testing.ts';
 import { PROMTOOL } from '../../support/servers/prometheus.ts';

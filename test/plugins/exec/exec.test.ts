@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 
+import { atOnce } from '../../../src/core/turns.ts';
+import { createParser, DATA_FORMATS } from '../../../src/plugins/exec/formats.ts';
 import { exec } from '../../../src/plugins/exec/index.ts';
 import { formatLine } from '../../../src/plugin/index.ts';
 import { silentLog, testContext, testInput } from '../../../src/testing.ts';
@@ -129,6 +132,202 @@ test('invalid JSON is an error', async () => {
   expect(lines).toEqual([]);
   expect(errors[0]).toMatch(/^echo wrote 1 invalid metrics; first error: not JSON: ./);
   expect(await gather({ commands: [['true']], data_format: 'json' })).toEqual({ lines: [], errors: [] });
+});
+
+/** Gathers from a file that a program prints. */
+async function printing(text: string, options: Partial<Options>) {
+  writeFileSync(join(folder, 'out'), text);
+  return gather({ commands: [['cat', join(folder, 'out')]], ...options });
+}
+
+test("C-028: Python's NaN and Infinity cost their value only", async () => {
+  const text = '{"a": NaN, "b": [Infinity, -Infinity, 2], "c": 1, "s": "NaN \\" -Infinity", "NaN": 4}';
+  const options = { json_string_fields: ['s'] };
+  const expected = { lines: ['exec,host=test b_2=2,c=1,s="NaN \\" -Infinity",NaN=4 1'], errors: [] };
+  expect(await printing(text, { data_format: 'json', ...options })).toEqual(expected);
+  expect(await printing(`${text}\n`, { data_format: 'ndjson', ...options })).toEqual(expected);
+  const { errors } = await printing('{"a": NaN, "b": nan}', { data_format: 'json' });
+  expect(errors[0]).toMatch(/^cat wrote 1 invalid metrics; first error: not JSON: .*NaN/);
+});
+
+test.each(['"\\"', '"', 'NaN', '-', '{"a":"\\', '"a"NaN'])(
+  'C-028: the search for NaN takes linear time, for %j',
+  async (piece) => {
+    const text = `{"a": NaN ${piece.repeat(2_000_000 / piece.length)}`;
+    const started = performance.now();
+    const { errors } = await printing(text, { data_format: 'json' });
+    expect(errors[0]).toMatch(/not JSON/);
+    // A quadratic search of two megabytes takes many minutes.
+    expect(performance.now() - started).toBeLessThan(10_000);
+  },
+);
+
+test('C-026: the time of a point is in a field of the JSON', async () => {
+  const options = { data_format: 'json', json_time_key: 'meta_at' } as const;
+  const at = (time: unknown) => JSON.stringify({ meta: { at: time }, v: 1 });
+  expect(await printing(at(1_700_000_000), options)).toEqual({
+    lines: ['exec,host=test v=1 1700000000000000000'],
+    errors: [],
+  });
+  for (const [format, time, nanoseconds] of [
+    ['unix', 1_700_000_000.25, 1_700_000_000_250_000_000n],
+    ['unix', '1700000000.123456789012', 1_700_000_000_123_456_789n],
+    ['unix', -1, -1_000_000_000n],
+    ['unix_ms', 1_700_000_000_123, 1_700_000_000_123_000_000n],
+    ['unix_us', '1700000000123456', 1_700_000_000_123_456_000n],
+    ['unix_ns', '1700000000123456789', 1_700_000_000_123_456_789n],
+    ['rfc3339', '2023-11-14T22:13:20.123456789Z', 1_700_000_000_123_456_789n],
+    ['rfc3339', '2023-11-14 23:13:20+01:00', 1_700_000_000_000_000_000n],
+  ] as const) {
+    const { lines, errors } = await printing(at(time), { ...options, json_time_format: format });
+    expect([format, time, lines, errors]).toEqual([format, time, [`exec,host=test v=1 ${nanoseconds}`], []]);
+  }
+});
+
+test.each([
+  ['unix', undefined],
+  ['unix', 'soon'],
+  ['unix', '1e9'],
+  ['unix', '9'.repeat(19)],
+  ['unix', true],
+  ['rfc3339', '2023-11-14'],
+  ['rfc3339', '2023-13-40T00:00:00Z'],
+] as const)('C-026: in the form %s %j is no time, which costs that item', async (format, time) => {
+  const text = JSON.stringify([
+    { time, v: 1 },
+    { time: format === 'unix' ? 5 : '1970-01-01T00:00:05Z', v: 2 },
+  ]);
+  const options = { data_format: 'json', json_time_key: 'time', json_time_format: format } as const;
+  expect(await printing(text, options)).toEqual({
+    lines: ['exec,host=test v=2 5000000000'],
+    errors: [`cat wrote 1 invalid metrics; first error: item 0: expected a time in the form ${format} at time`],
+  });
+});
+
+test('C-027: newline-delimited JSON, one object a line', async () => {
+  const text = '{"a":1,"kind":"x"}\r\n\nnonsense\n[1]\n{"a":2}';
+  expect(await printing(text, { data_format: 'ndjson', json_tag_keys: ['kind'] })).toEqual({
+    lines: ['exec,host=test,kind=x a=1 1', 'exec,host=test a=2 1'],
+    errors: [expect.stringMatching(/^cat wrote 2 invalid metrics; first error: line 3: not JSON: ./)],
+  });
+});
+
+test('C-027: CSV with names in the first row', async () => {
+  const text =
+    '\uFEFFhost_name,cpu,ok,note,at\r\n"a ""b"", c",12.5,true,"two\nlines",10\r\nb,,false,,11\r\nc,1\r\nd,007,x,y,12';
+  const options = {
+    data_format: 'csv',
+    name: 'rows',
+    json_tag_keys: ['host_*'],
+    json_string_fields: ['ok', 'note'],
+    json_time_key: 'at',
+  } satisfies Partial<Options>;
+  expect(await printing(text, options)).toEqual({
+    lines: [
+      'rows,host=test,host_name=a\\ "b"\\,\\ c cpu=12.5,ok=true,note="two\nlines" 10000000000',
+      'rows,host=test,host_name=b ok=false 11000000000',
+      'rows,host=test,host_name=d cpu=7,ok="x",note="y" 12000000000',
+    ],
+    errors: ['cat wrote 1 invalid metrics; first error: row 4: 2 cells instead of 5'],
+  });
+});
+
+test('C-027: CSV with given columns and another delimiter', async () => {
+  const options = { data_format: 'csv', csv_columns: ['a', '', 'b'], csv_delimiter: ';' } satisfies Partial<Options>;
+  expect(await printing('1;2;3\n4;5;\n', options)).toEqual({
+    lines: ['exec,host=test a=1,b=3 1', 'exec,host=test a=4 1'],
+    errors: [],
+  });
+  const { errors } = await printing('1;2;3\n'.repeat(12), { ...options, max_metrics: 10 });
+  expect(errors).toEqual(['cat printed more than 10 rows, and none is used; raise max_metrics']);
+});
+
+test('C-027: the text formats of Prometheus', async () => {
+  const text = '# TYPE h histogram\nh_bucket{le="1"} 2\nh_count 3\nh_sum 4.5\n{"a.b",x="y"} 1 5\n';
+  const expected = [
+    'prometheus,host=test,le=1 h_bucket=2 1',
+    'prometheus,host=test h_count=3,h_sum=4.5 1',
+    'prometheus,host=test,x=y a.b=1 5000000',
+    'prometheus,host=test,le=+Inf h_bucket=3 1',
+  ];
+  const { lines, errors } = await printing(text, { data_format: 'prometheus' });
+  expect([lines.sort(), errors]).toEqual([expected.sort(), []]);
+  expect((await printing('a 1\n# EOF\n', { data_format: 'prometheus' })).lines).toEqual(['prometheus,host=test a=1 1']);
+  expect((await printing('a 1\nb x\n', { data_format: 'prometheus' })).errors).toEqual([
+    'line 2: expected a number as the value, and an optional timestamp, in "b x"',
+  ]);
+});
+
+test('C-027: Nagios output: the exit code is the state', async () => {
+  const output = `DISK WARNING - free: / 2643 MB | '/ used'=2643MB;5948;5958;0;5968 time=0.5s;~:1;@1:2 n=U x=1e3c
+long text | more=12%;80:;;
+second line`;
+  writeFileSync(join(folder, 'out'), output);
+  const run = (code: number, options: Partial<Options> = {}) =>
+    gather({ commands: [sh(`cat ${folder}/out; exit ${code}`)], data_format: 'nagios', ...options });
+  expect(await run(1)).toEqual({
+    lines: [
+      'nagios_state,host=test state=1i,service_output="DISK WARNING - free: / 2643 MB",long_service_output="long text\nsecond line" 1',
+      'nagios,host=test,perfdata=/\\ used,unit=MB value=2643,warning_lt=0,warning_gt=5948,critical_lt=0,critical_gt=5958,min=0,max=5968 1',
+      'nagios,host=test,perfdata=time,unit=s value=0.5,warning_gt=1,critical_le=1,critical_ge=2 1',
+      'nagios,host=test,perfdata=x,unit=c value=1000 1',
+      'nagios,host=test,perfdata=more,unit=% value=12,warning_lt=80 1',
+    ],
+    errors: [],
+  });
+  expect((await run(0)).lines[0]).toMatch('state=0i');
+  expect(await run(127)).toEqual({ lines: [], errors: ['/bin/sh exited with code 127'] });
+  expect((await run(127, { ignore_error: true })).lines[0]).toMatch('state=3i');
+  expect((await run(1, { max_metrics: 2 })).errors[0]).toMatch(/more than 2 values, and none is used/);
+});
+
+test('C-027: no output crashes a parser', () => {
+  const pieces = [
+    '"',
+    "'",
+    ',',
+    ';',
+    '|',
+    '=',
+    '\\',
+    '\n',
+    '\r',
+    '{',
+    '}',
+    '[',
+    'NaN',
+    '1',
+    'a',
+    '@',
+    '~:',
+    ' ',
+    '\0',
+    '\ud800',
+  ];
+  const hostile = fc.array(fc.constantFrom(...pieces), { maxLength: 40 }).map((parts) => parts.join(''));
+  const parsers = DATA_FORMATS.filter((format) => format !== 'prometheus').map((format) =>
+    createParser({
+      data_format: format,
+      name: 'exec',
+      json_tag_keys: ['a*'],
+      json_string_fields: ['*'],
+      json_name_key: '',
+      json_time_key: '',
+      json_time_format: 'unix',
+      csv_delimiter: ',',
+      csv_columns: [],
+      max_metrics: 1000,
+    }),
+  );
+  fc.assert(
+    fc.property(hostile, (text) => {
+      for (const parse of parsers) {
+        const { errors, rejected } = atOnce(parse(Buffer.from(text), 0));
+        expect(rejected).toBe(errors.length);
+      }
+    }),
+    { numRuns: 3000 },
+  );
 });
 
 test('a failure is reported with the first line of stderr; ignore_error uses the output', async () => {

@@ -12,8 +12,36 @@ import { describePlatform, parseOsRelease } from '../../../src/plugins/system/os
 import { countUsers, utmpRecordSize } from '../../../src/plugins/system/users.ts';
 import { manualClock, testInput } from '../../../src/testing.ts';
 import { goldenFolders } from '../../support/golden/golden.ts';
+import { tree } from '../../support/kit/tree.ts';
 
 goldenFolders(system);
+
+test('C-025: without utmp, sessions of people are counted from systemd', async () => {
+  const session = (user: string, kind: string, state = 'active') =>
+    `# This is private data. Do not parse.\nUID=1000\nUSER=${user}\nACTIVE=1\nSTATE=${state}\nTYPE=tty\nCLASS=${kind}\n`;
+  const run = tree({
+    'systemd/sessions/1': session('alice', 'user'),
+    'systemd/sessions/c2': session('alice', 'user', 'online'),
+    'systemd/sessions/3': session('root', 'user-early'),
+    'systemd/sessions/4': session('bob', 'user', 'closing'),
+    'systemd/sessions/5': session('gdm', 'greeter'),
+    'systemd/sessions/6': session('cron', 'background'),
+    'systemd/sessions/7': session('alice', 'manager'),
+    'systemd/sessions/8': 'nonsense',
+  });
+  // Opening it would wait for a writer.
+  execFileSync('mkfifo', [join(run.root, 'systemd/sessions/1.ref')]);
+  const input = await testInput(
+    system,
+    { provider: 'native', include: ['users'] },
+    { environment: { HOST_RUN: run.root } },
+  );
+  const { metrics, errors } = await input.gather();
+  await input.stop();
+  run.remove();
+  expect(errors).toEqual([]);
+  expect(metrics[0]?.fields).toEqual({ n_users: 3n, n_unique_users: 2n });
+});
 
 test('matches nproc, and uptime and load averages of Node', async () => {
   const input = await testInput(system, { provider: 'native' });

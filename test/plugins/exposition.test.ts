@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { atOnce } from '../../../src/core/turns.ts';
-import { parseExposition, type Format } from '../../../src/plugins/prometheus/exposition.ts';
-import { pointsOf } from '../../../src/plugins/prometheus/points.ts';
+import { atOnce } from '../../src/core/turns.ts';
+import { parseExposition, type Format } from '../../src/plugins/exposition.ts';
+import { pointsOf } from '../../src/plugins/exposition-points.ts';
 
 const parse = (text: string, format: Format) => atOnce(parseExposition(text, format, 1000));
 

@@ -43,7 +43,7 @@ export function* parseExposition(text: string, format: Format, most: number): Ge
     number += 1;
     const problem = hasEnded ? 'unexpected text after # EOF' : readLine(line, format, samples, types);
     if (problem !== undefined) throw new Error(`line ${number}: ${problem}, in ${excerpt(line)}`);
-    if (samples.length > most) throw new RangeError(`it has more than ${most} samples; raise max_samples`);
+    if (samples.length > most) throw new RangeError(`more than ${most} samples`);
     if (number % LINES_IN_STEP === 0) yield;
     hasEnded = format === 'openMetrics' && line === '# EOF';
   }
