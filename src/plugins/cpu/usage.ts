@@ -21,7 +21,7 @@ export function absurdColumns(before: CpuTimes, now: CpuTimes): Column[] {
 
 /**
  * Shares of the time between two samples, 0 to 100. A single column can go backwards (iowait does so on Linux); it counts as
- * unchanged, so that no share is negative and all of them add up to 100. Absurd columns are NaN, and count as unchanged.
+ * unchanged, so that no share is negative and all of them add up to 100. Absurd columns have no share, and count as unchanged.
  *
  * @returns undefined if no time passed between the samples
  */
@@ -36,18 +36,18 @@ export function usageBetween(before: CpuTimes, now: CpuTimes, withActive: boolea
   const percent = (ticks: number) => (100 * Math.max(0, ticks)) / total;
 
   const fields: Record<string, number> = {};
-  for (const { column, usage } of FIELDS) fields[usage] = percent(moved[column]);
+  for (const { column, usage } of FIELDS) if (!absurd.includes(column)) fields[usage] = percent(moved[column]);
   fields['usage_user'] = percent(moved.user - moved.guest);
   fields['usage_nice'] = percent(moved.nice - moved.guest_nice);
   if (withActive) fields['usage_active'] = percent(total - moved.idle);
-  for (const column of absurd) fields[`usage_${column}`] = Number.NaN;
   return fields;
 }
 
 /** Seconds since boot. I/O wait counts as active, as in Telegraf. */
 export function timesInSeconds(times: CpuTimes, withActive: boolean): Partial<CpuFields> {
   const fields: Record<string, number> = {};
-  for (const { column, time } of FIELDS) fields[time] = times[column] / TICKS_PER_SECOND;
+  for (const { column, time } of FIELDS)
+    if (!Number.isNaN(times[column])) fields[time] = times[column] / TICKS_PER_SECOND;
   if (withActive) fields['time_active'] = (totalTicks(times) - times.idle) / TICKS_PER_SECOND;
   return fields;
 }

@@ -30,6 +30,6 @@ export function parsePressure(text: string): readonly Pressure[] {
 
 function splitPair(pair: string): readonly [string, number | undefined] {
   const [key = '', value = ''] = pair.split('=', 2);
-  const number = /^\d+(\.\d+)?$/.test(value) ? Number(value) : Number.NaN;
+  const number = (key === 'total' ? /^\d+$/ : /^\d+(\.\d+)?$/).test(value) ? Number(value) : Number.NaN;
   return [key, number <= Number.MAX_SAFE_INTEGER ? number : undefined];
 }
