@@ -82,8 +82,8 @@ for (const name of states)
         await waitFor(() => scene.hooks.length > 0, { timeout: 60_000 });
         expect(scene.hooks).toHaveLength(1);
         expect(scene.hooks[0]).toContain('resolved');
-        const idOf = (body = '') => /"id":"([^"]+)"/.exec(body)?.[1];
-        expect(idOf(scene.hooks[0])).toBe(idOf(expected.hooks[0]));
+        const alertOf = (body = '') => /"fingerprint":"([^"]+)"/.exec(body)?.[1];
+        expect(alertOf(scene.hooks[0])).toBe(alertOf(expected.hooks[0]));
 
         expect(await command('dead-letter', 'list')).toMatch(/influxdb/);
       });
