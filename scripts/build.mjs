@@ -19,7 +19,6 @@ const EXTERNAL = [
   'cosmiconfig',
   'dockerode',
   'jiti',
-  'kafkajs',
   'mqtt',
   'ssh2-sftp-client',
   'systeminformation',

@@ -27,6 +27,9 @@ export interface DestinationOptions {
  */
 const SAME_REFUSALS_MS = 3_600_000;
 
+/** Of one write; the dead letters have all of them. */
+const MOST_REASONS_LOGGED = 3;
+
 export class Destination {
   readonly #output: GuardedOutput;
   readonly #options: DestinationOptions;
@@ -109,7 +112,7 @@ export class Destination {
     const now = context.clock.elapsed();
     if (now - this.#refusedAt > SAME_REFUSALS_MS) this.#refusals = new FailureLog(context.log, context.clock);
     this.#refusedAt = now;
-    for (const { lines, reason } of refusals) {
+    for (const { lines, reason } of refusals.slice(0, MOST_REASONS_LOGGED)) {
       this.#refusals.failed('Lines were refused and are in the dead-letter file', reason, { lines: lines.length });
     }
     await deadLetters.add(entry.alias, refusals);

@@ -41,7 +41,7 @@ export async function isolateRefused(batch: LineBatch, write: Write): Promise<re
       continue;
     }
     const { refused, rest } = divide(part, reason);
-    if (refused.length > 0) refusals.push({ lines: refused, reason });
+    refusals.push(...refused);
     parts.push(...rest.reverse());
     inARow = isA(reason, PartialWriteError) && rest.length === 0 ? 0 : inARow + 1;
     if (inARow < REFUSALS_IN_A_ROW || parts.length === 0) continue;
@@ -99,15 +99,32 @@ function halves(part: LineBatch): LineBatch[] {
 }
 
 /** The lines that the reason condemns, and the parts that have to be written again. */
-function divide(part: LineBatch, reason: Error): { readonly refused: readonly string[]; readonly rest: LineBatch[] } {
+function divide(part: LineBatch, reason: Error): { readonly refused: readonly Refusal[]; readonly rest: LineBatch[] } {
   if (isA(reason, PartialWriteError)) {
     const { refused, restIsStored } = reason as Pick<PartialWriteError, 'refused'> & Partial<PartialWriteError>;
-    const positions = new Set(refused);
-    const named = [...part.texts()].filter((_, index) => positions.has(index));
-    if (restIsStored !== false || named.length === part.size) return { refused: named, rest: [] };
-    if (named.length > 0) return { refused: named, rest: [part.without(positions)] };
+    const named = namedRefusals(part, reason);
+    const count = named.reduce((sum, { lines }) => sum + lines.length, 0);
+    if (restIsStored !== false || count === part.size) return { refused: named, rest: [] };
+    if (count > 0) return { refused: named, rest: [part.without(new Set(refused))] };
   }
-  return part.size === 1 ? { refused: [...part.texts()], rest: [] } : { refused: [], rest: halves(part) };
+  return part.size === 1
+    ? { refused: [{ lines: [...part.texts()], reason }], rest: [] }
+    : { refused: [], rest: halves(part) };
+}
+
+/** Lines with the same reason together. */
+function namedRefusals(part: LineBatch, error: Error): readonly Refusal[] {
+  const { refused, reasons } = error as Pick<PartialWriteError, 'refused'> & Partial<PartialWriteError>;
+  const reasonAt = new Map(refused.map((position, index) => [position, reasons?.[index]]));
+  const groups = new Map<string | undefined, string[]>();
+  for (const [position, line] of [...part.texts()].entries()) {
+    if (!reasonAt.has(position)) continue;
+    const reason = reasonAt.get(position);
+    const lines = groups.get(reason);
+    if (lines === undefined) groups.set(reason, [line]);
+    else lines.push(line);
+  }
+  return [...groups].map(([reason, lines]) => ({ lines, reason: reason === undefined ? error : new Error(reason) }));
 }
 
 /** By name, not by class: an external plugin may carry a copy of the class. */

@@ -106,8 +106,11 @@ export interface Refusal {
 export function throwRefused(refusals: readonly Refusal[]): void {
   const [first] = refusals;
   if (first === undefined) return;
-  const lines = refusals.flatMap(({ message }) => message.lines).sort((a, b) => a - b);
-  throw new PartialWriteError(`${lines.length} of the lines were permanently rejected: ${first.reason}`, lines);
+  const byLine = new Map(refusals.flatMap(({ message, reason }) => message.lines.map((line) => [line, reason])));
+  const refused = [...byLine.keys()].sort((a, b) => a - b);
+  throw new PartialWriteError(`${refused.length} of the lines were permanently rejected: ${first.reason}`, refused, {
+    reasons: refused.map((line) => byLine.get(line) ?? first.reason),
+  });
 }
 
 /**

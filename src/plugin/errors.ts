@@ -53,6 +53,8 @@ export interface PartialWriteOptions extends ErrorOptions {
    * host then writes the others again, so writing a line twice must do no harm.
    */
   readonly restIsStored?: boolean;
+  /** Why each of the lines was refused, in the same order, for the dead letters. Default: the message holds for all. */
+  readonly reasons?: readonly string[];
 }
 
 /** Some lines of a batch were refused for good. */
@@ -61,11 +63,13 @@ export class PartialWriteError extends Error {
   /** Positions in the batch, counted from 0, ascending. */
   readonly refused: readonly number[];
   readonly restIsStored: boolean;
+  readonly reasons: readonly string[] | undefined;
 
   constructor(message: string, refused: readonly number[], options: PartialWriteOptions = {}) {
     super(message, options);
     this.refused = refused;
     this.restIsStored = options.restIsStored ?? true;
+    this.reasons = options.reasons;
   }
 }
 

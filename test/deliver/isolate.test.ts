@@ -29,6 +29,17 @@ function destination(bad: ReadonlySet<string>, largest = Number.POSITIVE_INFINIT
   };
 }
 
+test('S-016: lines that are refused in part have their own reasons; equal reasons are one group', async () => {
+  const reasons = ['too old', 'too large', 'too old'];
+  const refusals = await isolateRefused(batchOf(['a v=1', 'b v=2', 'c v=3', 'd v=4']), () =>
+    Promise.reject(new PartialWriteError('3 lines: too old', [0, 1, 3], { reasons })),
+  );
+  expect(refusals.map(({ lines, reason }) => [lines, reason.message])).toEqual([
+    [['a v=1', 'd v=4'], 'too old'],
+    [['b v=2'], 'too large'],
+  ]);
+});
+
 test('every line is either stored or refused, and only bad ones are refused', async () => {
   const lines = fc.array(fc.boolean(), { minLength: 1, maxLength: 60, size: 'max' });
   await fc.assert(

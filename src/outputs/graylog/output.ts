@@ -36,5 +36,6 @@ function refused(refusals: readonly Refusal[], { reason }: Refusal, size: number
   return new PartialWriteError(
     `${refusals.length} of ${size} lines were permanently rejected: ${reason}`,
     refusals.map(({ index }) => index),
+    { reasons: refusals.map((refusal) => refusal.reason) },
   );
 }

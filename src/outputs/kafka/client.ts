@@ -1,122 +1,176 @@
-/**
- * A kafkajs producer that does not retry, prints nothing and can be dropped. The package does not support AbortSignal and
- * waits for pending requests before it disconnects, so its sockets are created here, where they can be destroyed.
- */
-import { connect as connectPlain, isIP, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
-
-import type { CompressionTypes, ISocketFactory, Kafka, logLevel, Partitioners, SASLOptions } from 'kafkajs';
-
-import type { Logger, TlsMaterial } from '../../plugin/index.ts';
+/** A producer: finds the leaders of partitions, sends to them, and sorts out what each of them said. */
+import { RetryableError, type Clock, type TlsMaterial } from '../../plugin/index.ts';
 import type { Connection } from '../persistent-connection.ts';
 
+import { Broker, type BrokerSettings } from './broker.ts';
+import { lanesOf, settle, type Lane, type Outgoing } from './lanes.ts';
 import type { Options } from './options.ts';
-import { verdict } from './verdict.ts';
-
-export interface KafkaMessage {
-  readonly key: string | null;
-  readonly value: Buffer;
-  /** Milliseconds since the Unix epoch. */
-  readonly timestamp: string;
-}
+import type { Attempt } from './progress.ts';
+import { isUsable, nameOf, ProtocolError } from './protocol/errors.ts';
+import { encodeRecordBatch } from './protocol/record-batch.ts';
+import { metadata, produce, type Metadata } from './protocol/requests.ts';
+import { failureText, refusalText, type Waiting } from './verdict.ts';
 
 export interface Client extends Connection {
-  /** @throws the verdict of the broker; some of the messages may already be stored */
-  send(topics: ReadonlyMap<string, readonly KafkaMessage[]>): Promise<void>;
-}
-
-/** The exports of the package that are used here. */
-export interface KafkaJs {
-  readonly Kafka: typeof Kafka;
-  readonly Partitioners: typeof Partitioners;
-  readonly CompressionTypes: typeof CompressionTypes;
-  readonly logLevel: typeof logLevel;
+  /** @throws RetryableError if the topic cannot be written to */
+  probe(topic: string): Promise<void>;
+  /**
+   * Sends the messages of an attempt that have no outcome yet, and gives them one.
+   *
+   * @param turn selects the partition of messages without a key
+   * @throws RetryableError if some messages have to wait
+   */
+  send(records: readonly Outgoing[], attempt: Attempt, turn: number): Promise<void>;
 }
 
 export interface ClientSettings {
-  readonly kafkajs: KafkaJs;
-  /** Bootstrap broker. */
+  /** Bootstrap broker, host:port. */
   readonly broker: string;
   readonly options: Options;
   /** Undefined: no TLS. */
   readonly tls: TlsMaterial | undefined;
-  readonly log: Logger;
+  readonly clock: Clock;
 }
 
-const NO_RETRY = { retries: 0 };
-const CONNECTION_TIMEOUT_MS = 10_000;
+/** New partitions are noticed after this time. */
+const METADATA_AGE_MS = 300_000;
 
-export function startClient({ kafkajs, broker, options, tls, log }: ClientSettings): Client {
-  const { client_id: clientId, sasl, required_acks: acks, compression } = options;
-  const sockets = new DroppableSockets(tls);
-  const kafka = new kafkajs.Kafka({
-    clientId,
-    brokers: [broker],
-    retry: NO_RETRY,
-    connectionTimeout: CONNECTION_TIMEOUT_MS,
-    socketFactory: sockets.open,
-    logLevel: kafkajs.logLevel.INFO,
-    logCreator:
-      () =>
-      ({ namespace, log: { message } }) => {
-        log.debug(message, { from: `kafkajs ${namespace}` });
-      },
-    ...(sasl === undefined ? {} : { sasl: sasl as SASLOptions }),
-  });
-  const producer = kafka.producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner, retry: NO_RETRY });
-  const withVerdict = async (work: Promise<unknown>, topics: readonly string[]) => {
-    try {
-      await work;
-    } catch (error) {
-      throw verdict(error, { broker, topics });
-    }
-  };
+/** In which the in-sync replicas must have acknowledged. */
+const REPLICA_TIMEOUT_MS = 30_000;
+
+export function startClient(settings: ClientSettings): Client {
+  const producer = new Producer(settings);
   return {
-    opened: withVerdict(producer.connect(), []),
-    // Never aborts: kafkajs reconnects by itself after an idle connection is closed.
+    opened: producer.open(),
+    // Never aborts: a broker that closed an idle connection is connected to again.
     lost: new AbortController().signal,
-    send: (topics) => {
-      const topicMessages = [...topics].map(([topic, messages]) => ({ topic, messages: [...messages] }));
-      const codec = kafkajs.CompressionTypes[compression === 'gzip' ? 'GZIP' : 'None'];
-      return withVerdict(producer.sendBatch({ acks, compression: codec, topicMessages }), [...topics.keys()]);
-    },
+    probe: (topic) => producer.probe(topic),
+    send: (records, attempt, turn) => producer.send(records, attempt, turn),
     drop: () => {
-      sockets.drop();
-      producer.disconnect().catch((error: unknown) => {
-        log.debug('Closing a dropped connection failed', { error });
-      });
+      producer.drop();
     },
-    close: () => producer.disconnect(),
+    close: () => {
+      producer.drop();
+      return Promise.resolve();
+    },
   };
 }
 
-class DroppableSockets {
-  readonly #tls: TlsMaterial | undefined;
-  readonly #sockets = new Set<Socket>();
+class Producer {
+  readonly #settings: ClientSettings;
+  readonly #brokerSettings: BrokerSettings;
+  /** By host:port; also those that are connecting. */
+  readonly #brokers = new Map<string, Broker>();
+  #metadata: { readonly topics: string; readonly at: number; readonly found: Metadata } | undefined;
   #isDropped = false;
 
-  constructor(tls: TlsMaterial | undefined) {
-    this.#tls = tls;
+  constructor(settings: ClientSettings) {
+    const { options, tls, clock } = settings;
+    this.#settings = settings;
+    this.#brokerSettings = { clientId: options.client_id, login: options.sasl, tls, clock };
   }
 
-  /** Prevents kafkajs from reconnecting after `drop`. */
-  readonly open: ISocketFactory = ({ host, port, onConnect }) => {
-    if (this.#isDropped) throw new Error('the connection was dropped');
-    const socket = openSocket(host, port, this.#tls, onConnect);
-    socket.setKeepAlive(true, 60_000);
-    this.#sockets.add(socket);
-    socket.once('close', () => this.#sockets.delete(socket));
-    return socket;
-  };
+  async open(): Promise<void> {
+    const { broker } = this.#settings;
+    try {
+      await this.#brokerAt(broker);
+    } catch (error) {
+      throw new RetryableError(refusalText(broker, error), { cause: error });
+    }
+  }
+
+  async probe(name: string): Promise<void> {
+    const { topics } = await this.#find([name]);
+    const [topic] = topics;
+    const code = topic?.error ?? 0;
+    if (topic !== undefined && isUsable(code)) return;
+    const waiting = { topic: name, partition: undefined, failure: new ProtocolError(nameOf(code)), address: '' };
+    throw new RetryableError(failureText(this.#settings.broker, [waiting]));
+  }
+
+  async send(records: readonly Outgoing[], attempt: Attempt, turn: number): Promise<void> {
+    const { broker, options } = this.#settings;
+    const topics = [...new Set(records.map(({ message }) => message.topic))];
+    const found = await this.#find(topics);
+    const lanes = lanesOf(records, { metadata: found, turn, maxBytes: options.max_message_bytes });
+    for (let open = lanes.filter(isOpen); open.length > 0; open = open.filter(isOpen)) {
+      await Promise.all([...byAddress(open)].map(([address, group]) => this.#produce(address, group, attempt)));
+    }
+    const waiting: readonly Waiting[] = lanes.filter(({ failure }) => failure !== undefined);
+    if (waiting.length === 0) return;
+    const left = attempt.open.length;
+    throw new RetryableError(`${failureText(broker, waiting)}; ${left} of ${records.length} lines wait`);
+  }
 
   drop(): void {
     this.#isDropped = true;
-    // Only an error makes kafkajs reject its pending requests.
-    for (const socket of this.#sockets) socket.destroy(new Error('the connection was dropped'));
+    for (const broker of this.#brokers.values()) broker.drop(new Error('the connection was dropped'));
+  }
+
+  /** Sends the first chunk of each lane in one request. */
+  async #produce(address: string, lanes: readonly Lane[], attempt: Attempt): Promise<void> {
+    const { required_acks: acks, compression } = this.#settings.options;
+    try {
+      const broker = await this.#brokerAt(address);
+      const batches = await Promise.all(
+        lanes.map(async ({ topic, partition = 0, chunks: [first = []] }) => {
+          return { topic, partition, batch: await encodeRecordBatch(first, compression) };
+        }),
+      );
+      const settings = { acks, timeout: REPLICA_TIMEOUT_MS, versions: broker.versions };
+      const answers = await broker.request(produce(batches, settings));
+      for (const lane of lanes) {
+        const answer = answers.find(({ topic, partition }) => topic === lane.topic && partition === lane.partition);
+        if (answer === undefined) lane.failure = new Error('did not answer for the partition');
+        else settle(lane, answer, attempt);
+      }
+    } catch (error) {
+      for (const lane of lanes) lane.failure = error;
+    }
+  }
+
+  async #find(topics: readonly string[]): Promise<Metadata> {
+    const { broker, clock } = this.#settings;
+    const now = clock.elapsed();
+    const names = topics.join(' ');
+    if (this.#metadata?.topics === names && now - this.#metadata.at < METADATA_AGE_MS) return this.#metadata.found;
+    try {
+      const bootstrap = await this.#brokerAt(broker);
+      const found = await bootstrap.request(metadata(topics, bootstrap.versions));
+      this.#metadata = { topics: names, at: now, found };
+      return found;
+    } catch (error) {
+      throw new RetryableError(refusalText(broker, error), { cause: error });
+    }
+  }
+
+  async #brokerAt(address: string): Promise<Broker> {
+    const current = this.#brokers.get(address);
+    if (current?.isUsable === true) return current;
+    current?.drop(new Error('the connection has expired'));
+    if (this.#isDropped) throw new Error('the connection was dropped');
+    const broker = new Broker(address, this.#brokerSettings);
+    this.#brokers.set(address, broker);
+    try {
+      await broker.open();
+    } catch (error) {
+      broker.drop(error as Error);
+      throw error;
+    }
+    return broker;
   }
 }
 
-function openSocket(host: string, port: number, tls: TlsMaterial | undefined, onConnect: () => void): Socket {
-  if (tls === undefined) return connectPlain({ host, port }, onConnect);
-  return connectTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}), ...tls }, onConnect);
+function isOpen({ chunks, failure }: Lane): boolean {
+  return failure === undefined && chunks.length > 0;
+}
+
+function byAddress(lanes: readonly Lane[]): ReadonlyMap<string, readonly Lane[]> {
+  const groups = new Map<string, Lane[]>();
+  for (const lane of lanes) {
+    const group = groups.get(lane.address);
+    if (group === undefined) groups.set(lane.address, [lane]);
+    else group.push(lane);
+  }
+  return groups;
 }

@@ -1,35 +1,42 @@
-import {
-  milliseconds,
-  optionalPackage,
-  type Batch,
-  type Metric,
-  type Output,
-  type PluginContext,
-} from '../../plugin/index.ts';
-import { PersistentConnection } from '../persistent-connection.ts';
+import { milliseconds, type Batch, type Metric, type Output, type PluginContext } from '../../plugin/index.ts';
 import { messagesOf, throwRefused, type Message } from '../broker-messages.ts';
+import { PersistentConnection } from '../persistent-connection.ts';
 
-import { startClient, type KafkaMessage } from './client.ts';
+import { startClient } from './client.ts';
+import type { Outgoing } from './lanes.ts';
 import type { Options } from './options.ts';
+import { Progress } from './progress.ts';
+import { murmur2 } from './protocol/murmur2.ts';
 
-/** @throws if kafkajs is not installed, or a certificate cannot be read */
+/** @throws if a certificate cannot be read */
 export async function createOutput(options: Options, context: PluginContext): Promise<Output> {
-  const kafkajs = await optionalPackage('kafkajs', () => import('kafkajs'));
+  const { clock, host } = context;
   const tls = options.enable_tls ? await context.readTls(options.tls) : undefined;
   const connection = new PersistentConnection(
     options.brokers,
-    (broker) => startClient({ kafkajs, broker, options, tls, log: context.log }),
-    context.clock,
+    (broker) => startClient({ broker, options, tls, clock }),
+    clock,
   );
+  const progress = new Progress();
+  // Agents begin with different partitions, and each goes on to the next one with every batch.
+  let turn = murmur2(Buffer.from(host.hostname));
   return {
-    // Even without messages, kafkajs fetches the metadata of the topic.
-    connect: (signal) => connection.use((client) => client.send(new Map([[options.topic, []]])), signal),
+    connect: (signal) => connection.use((client) => client.probe(options.topic), signal),
     async write(batch, signal) {
-      const { fitting, refused } = splitBySize(batch, options);
       signal.throwIfAborted();
-      if (fitting.length > 0) await connection.use((client) => client.send(byTopic(fitting, options)), signal);
+      const { fitting, refused } = splitBySize(batch, options);
+      const attempt = progress.begin(fitting);
+      const records = attempt.open.map((message) => recordOf(message, options));
+      turn += 1;
+      try {
+        if (records.length > 0) await connection.use((client) => client.send(records, attempt, turn), signal);
+      } catch (error) {
+        progress.keep(fitting, attempt);
+        throw error;
+      }
+      progress.forget();
       const reason = `longer than max_message_bytes (${options.max_message_bytes})`;
-      throwRefused(refused.map((message) => ({ message, reason })));
+      throwRefused([...refused.map((message) => ({ message, reason })), ...attempt.refusals]);
     },
     stop: () => connection.close(),
   };
@@ -49,19 +56,13 @@ function topicOf({ topic, topic_tag }: Options): (metric: Metric) => string {
   };
 }
 
-function byTopic(messages: readonly Message[], options: Options): ReadonlyMap<string, readonly KafkaMessage[]> {
-  const { routing_key, routing_tag = 'host' } = options;
-  const topics = new Map<string, KafkaMessage[]>();
-  for (const { topic, payload, metric } of messages) {
-    const message = {
-      key: routing_key ?? metric.tags[routing_tag] ?? null,
-      value: Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength),
-      // Kafka timestamps are milliseconds.
-      timestamp: String(milliseconds(metric.time)),
-    };
-    const others = topics.get(topic);
-    if (others === undefined) topics.set(topic, [message]);
-    else others.push(message);
-  }
-  return topics;
+function recordOf(message: Message, { routing_key, routing_tag = 'host' }: Options): Outgoing {
+  const { tags, time } = message.metric;
+  const key = routing_key ?? tags[routing_tag];
+  return {
+    message,
+    key: key === undefined ? null : Buffer.from(key),
+    value: message.payload,
+    timestamp: milliseconds(time),
+  };
 }

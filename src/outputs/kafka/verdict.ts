@@ -1,62 +1,74 @@
-/** Maps errors of kafkajs to errors for the host, with advice. */
-import { networkReason, PermanentError, RetryableError, TooLargeError } from '../../plugin/index.ts';
+/** Puts failures of brokers into words, with advice. */
+import { networkReason } from '../../plugin/index.ts';
 
-export interface VerdictContext {
-  readonly broker: string;
-  readonly topics: readonly string[];
-}
-
-/** Properties of kafkajs errors. */
-interface KafkaError {
-  readonly name?: unknown;
-  /** Name of a protocol error code. */
-  readonly type?: unknown;
-  readonly cause?: unknown;
-}
+import { ProtocolError } from './protocol/errors.ts';
 
 const REMEDIES = { start: 'start Kafka or correct brokers', trust: 'name it in tls.ca' };
 
-/** Error codes about the messages themselves: https://kafka.apache.org/protocol.html#protocol_error_codes */
-const REFUSED = new Set(['INVALID_TIMESTAMP', 'CORRUPT_MESSAGE', 'UNSUPPORTED_FOR_MESSAGE_FORMAT']);
-const TOO_LARGE = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
-
-const ADVICE: Readonly<Record<string, (topics: string) => string>> = {
-  UNKNOWN_TOPIC_OR_PARTITION: (topics) => `does not have ${topics}; create it or correct topic`,
-  LEADER_NOT_AVAILABLE: (topics) => `has no leader yet for ${topics}, which may be new`,
-  INVALID_TOPIC_EXCEPTION: (topics) => `rejected the name of ${topics}; correct topic`,
-  TOPIC_AUTHORIZATION_FAILED: (topics) => `does not allow sasl.username to write to ${topics}; grant the permission`,
+const ADVICE: Readonly<Record<string, (topic: string) => string>> = {
+  UNKNOWN_TOPIC_OR_PARTITION: (topic) => `does not have ${topic}; create it or correct topic`,
+  LEADER_NOT_AVAILABLE: (place) =>
+    place.startsWith('partition')
+      ? `has no leader for ${place}; bring its broker back`
+      : `has no leader yet for ${place}, which may be new`,
+  NOT_LEADER_OR_FOLLOWER: (topic) => `has just moved the leader of ${topic} to another broker`,
+  INVALID_TOPIC_EXCEPTION: (topic) => `rejected the name of ${topic}; correct topic`,
+  TOPIC_AUTHORIZATION_FAILED: (topic) => `does not allow sasl.username to write to ${topic}; grant the permission`,
   CLUSTER_AUTHORIZATION_FAILED: () => 'denied access to the cluster; grant sasl.username the permission',
+  NOT_ENOUGH_REPLICAS: (topic) => `has too few in-sync replicas for ${topic}`,
+  NOT_ENOUGH_REPLICAS_AFTER_APPEND: (topic) => `has too few in-sync replicas for ${topic}`,
   SASL_AUTHENTICATION_FAILED: () => 'rejected the credentials; check sasl.username and sasl.password',
-  UNSUPPORTED_SASL_MECHANISM: () => 'does not support sasl.mechanism; choose another one',
-  NOT_ENOUGH_REPLICAS: (topics) => `has too few in-sync replicas for ${topics}`,
-  NOT_ENOUGH_REPLICAS_AFTER_APPEND: (topics) => `has too few in-sync replicas for ${topics}`,
+  ILLEGAL_SASL_STATE: () => 'does not expect a login on this port; remove sasl, or correct the port',
 };
 
-export function verdict(thrown: unknown, { broker, topics }: VerdictContext): Error {
-  const named = `topic ${topics.map((topic) => `"${topic}"`).join(', ')}`;
-  const error = rootCause(thrown);
-  const type = typeOf(error);
-  if (TOO_LARGE.has(type))
-    return new TooLargeError(`${broker} does not accept a batch of this size for ${named} (${type})`);
-  if (REFUSED.has(type)) return new PermanentError(`${broker} permanently rejected messages (${type})`);
-  const advice = ADVICE[type]?.(named);
-  const text = advice === undefined ? networkReason(error, REMEDIES) : `${advice} (${type})`;
-  return new RetryableError(`${broker}${advice === undefined ? ':' : ''} ${text}`, { cause: thrown });
+/** Lines that cannot be sent now. */
+export interface Waiting {
+  readonly topic: string;
+  /** Undefined: all of the topic. */
+  readonly partition: number | undefined;
+  /** host:port of the leader. */
+  readonly address: string;
+  readonly failure: unknown;
 }
 
-/** kafkajs wraps the original error in errors about its retries. */
-function rootCause(thrown: unknown): unknown {
-  let error = thrown;
-  for (let depth = 0; depth < 5 && typeOf(error) === ''; depth += 1) {
-    const { cause } = error as KafkaError;
-    if (typeof cause !== 'object' || cause === null) break;
-    error = cause;
+/** A failure of the connection to a broker, or of its login. */
+export function refusalText(broker: string, failure: unknown): string {
+  if (failure instanceof ProtocolError) return `${broker} ${protocolText(failure, 'the topic')}`;
+  const reason = networkReason(failure, REMEDIES);
+  // Our own texts begin with a verb.
+  return /^(?:closed|answers|does) /.test(reason) ? `${broker} ${reason}` : `${broker}: ${reason}`;
+}
+
+/** One text for everything that waits; each reason once. */
+export function failureText(bootstrap: string, waiting: readonly Waiting[]): string {
+  const places = new Map<string, { readonly topic: string; readonly partitions: number[]; readonly first: Waiting }>();
+  for (const each of waiting) {
+    const { topic, partition, failure } = each;
+    const id = `${topic} ${failure instanceof ProtocolError ? failure.message : refusalText(each.address, failure)}`;
+    const place = places.get(id) ?? { topic, partitions: [], first: each };
+    if (partition !== undefined) place.partitions.push(partition);
+    places.set(id, place);
   }
-  return error;
+  return [...places.values()]
+    .map(({ topic, partitions, first: { failure, address } }) => {
+      const place = placeText(topic, partitions);
+      if (failure instanceof ProtocolError) return `${bootstrap} ${protocolText(failure, place)}`;
+      return `${refusalText(address, failure)}, the leader of ${place}`;
+    })
+    .join('; ');
 }
 
-function typeOf(error: unknown): string {
-  const { name, type } = (error ?? {}) as KafkaError;
-  if (name === 'KafkaJSSASLAuthenticationError') return 'SASL_AUTHENTICATION_FAILED';
-  return typeof type === 'string' ? type : '';
+const MOST_PARTITIONS = 10;
+
+function placeText(topic: string, partitions: readonly number[]): string {
+  if (partitions.length === 0) return `topic "${topic}"`;
+  const shown = partitions.slice(0, MOST_PARTITIONS).join(', ');
+  const more = partitions.length > MOST_PARTITIONS ? ', …' : '';
+  return `partition${partitions.length === 1 ? '' : 's'} ${shown}${more} of topic "${topic}"`;
+}
+
+function protocolText({ type, message }: ProtocolError, place: string): string {
+  if (type === 'UNSUPPORTED_SASL_MECHANISM') return `does not support sasl.mechanism; choose another one (${message})`;
+  const advice = ADVICE[type]?.(place);
+  return advice === undefined ? `failed for ${place} (${message})` : `${advice} (${type})`;
 }

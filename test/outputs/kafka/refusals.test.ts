@@ -1,8 +1,10 @@
 /** Errors of brokers, with a fake broker. */
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { createServer, type AddressInfo } from 'node:net';
+
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
 import { kafka } from '../../../src/outputs/kafka/index.ts';
-import { PermanentError, RetryableError, TooLargeError } from '../../../src/plugin/index.ts';
+import { PartialWriteError, RetryableError } from '../../../src/plugin/index.ts';
 import { testBatch } from '../../support/kit/batch.ts';
 import { startFakeKafka, type FakeKafka } from '../../support/fakes/kafka.ts';
 import { openOutput, type OpenOutput } from '../../support/kit/open-output.ts';
@@ -27,27 +29,88 @@ async function open(options: object = {}): Promise<OpenOutput> {
 }
 
 test.each([
-  [10, TooLargeError, /does not accept a batch of this size for topic "telegraf" \(MESSAGE_TOO_LARGE\)$/],
-  [18, TooLargeError, /RECORD_LIST_TOO_LARGE/],
-  [32, PermanentError, /permanently rejected messages \(INVALID_TIMESTAMP\)$/],
-  [29, RetryableError, /does not allow sasl.username to write to topic "telegraf"; grant the permission/],
-  [19, RetryableError, /has too few in-sync replicas/],
-  [6, RetryableError, /not the leader/],
-  [-1, RetryableError, /unexpected error/],
-])('messages are rejected with code %s', async (code, type, text) => {
+  [29, /does not allow sasl.username to write to partition 0 of topic "telegraf"; grant the permission/],
+  [19, /has too few in-sync replicas/],
+  [6, /has just moved the leader of partition 0/],
+  [
+    5,
+    /has no leader for partition 0 of topic "telegraf"; bring its broker back \(LEADER_NOT_AVAILABLE\); 2 of 2 lines wait$/,
+  ],
+  [-1, /failed for partition 0 of topic "telegraf" \(error -1\)/],
+])('messages wait after code %s', async (code, text) => {
   const output = await open();
   broker.produceError = code;
   const error = await output.write(BATCH);
-  expect(error).toBeInstanceOf(type);
+  expect(error).toBeInstanceOf(RetryableError);
   expect((error as Error).message).toMatch(text);
   expect((error as Error).message.startsWith(broker.address)).toBe(true);
   broker.produceError = 0;
   expect(await output.write(BATCH)).toBeUndefined();
 });
 
+describe('a broker that does not name the records it refuses', () => {
+  const lines = ['a v=1i 1', 'b bad=1i 2', 'c v=3i 3', 'd bad=4i 4', 'e v=5i 5'];
+  const stored = () => lines.filter((line) => broker.accepted.filter((batch) => batch.includes(line)).length === 1);
+
+  test.each([
+    [10, 'MESSAGE_TOO_LARGE'],
+    [18, 'RECORD_LIST_TOO_LARGE'],
+    [32, 'INVALID_TIMESTAMP'],
+    [87, 'INVALID_RECORD'],
+  ])('the others are stored once when it refuses some with code %s', async (code, name) => {
+    broker.produceError = (batch) => (batch.includes('bad') ? code : 0);
+    const output = await open({ compression: 'none' });
+    const error = (await output.write(testBatch(lines))) as PartialWriteError;
+    expect(error).toBeInstanceOf(PartialWriteError);
+    expect(error.refused).toEqual([1, 3]);
+    expect(error.reasons).toEqual([`the broker refused it (${name})`, `the broker refused it (${name})`]);
+    expect(stored()).toEqual([lines[0], lines[2], lines[4]]);
+  });
+
+  test('S-015: a retry sends only what was not stored, and equal lines are counted', async () => {
+    const output = await open({ compression: 'none' });
+    const twice = [...lines, lines[0] ?? ''];
+    broker.produceError = (batch) => (batch.includes('bad') ? 32 : batch.includes('e v=5i') ? 19 : 0);
+    for (let attempt = 0; attempt < 3; attempt += 1)
+      expect(await output.write(testBatch(twice))).toBeInstanceOf(RetryableError);
+    expect(
+      broker.accepted
+        .map((batch) => batch.toString('latin1'))
+        .join('')
+        .split('a v=1i 1'),
+    ).toHaveLength(2);
+    broker.produceError = (batch) => (batch.includes('bad') ? 32 : 0);
+    expect((await output.write(testBatch(twice))) as PartialWriteError).toMatchObject({ refused: [1, 3] });
+    const sent = broker.accepted.map((batch) => batch.toString('latin1')).join('');
+    expect(lines.map((line) => sent.split(line).length - 1)).toEqual([2, 0, 1, 0, 1]);
+    // After a success nothing is remembered.
+    broker.produceError = 0;
+    expect(await output.write(testBatch(['a v=1i 1']))).toBeUndefined();
+    expect(broker.accepted.at(-1)?.includes('a v=1i 1')).toBe(true);
+  });
+});
+
 test.each([
-  [3, /does not have topic "telegraf"; create it or correct topic \(UNKNOWN_TOPIC_OR_PARTITION\)$/],
-  [5, /has no leader yet for topic "telegraf"/],
+  ['HTTP/1.1 400 Bad Request\r\n\r\n', /answers with something that is not Kafka; correct brokers$/],
+  ['\x15\x03\x03\x00\x02\x02\x16', /answers with TLS; set enable_tls$/],
+  ['\x00\x00\x00\x08\x00\x00\x00\x07abcd', /answers with something that is not Kafka; correct brokers/],
+  [
+    '\x00\x00\x00\x0a\x00\x00\x00\x01\x00\x00\x7f\xff\xff\xff',
+    /answers with something that is not Kafka; correct brokers/,
+  ],
+])('an answer that is not Kafka (%j) is refused', async (bytes, text) => {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined).once('data', () => socket.write(bytes, 'latin1'));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const output = await open({ brokers: [`127.0.0.1:${(server.address() as AddressInfo).port}`] });
+  expect(String(await output.connect())).toMatch(text);
+  await new Promise((resolve) => server.close(resolve));
+});
+
+test.each([
+  [3, /does not have topic "telegraf"; create it or correct topic \(UNKNOWN_TOPIC_OR_PARTITION\)/],
+  [5, /has no leader yet for topic "telegraf", which may be new \(LEADER_NOT_AVAILABLE\)/],
   [17, /rejected the name of topic "telegraf"/],
 ])('a topic is rejected with code %s', async (code, text) => {
   broker.topicError = code;
@@ -72,7 +135,7 @@ test('credentials: right, wrong, and an unsupported mechanism', async () => {
   }
   const other = await (await open({ sasl: { ...sasl, mechanism: 'scram-sha-512' } })).connect();
   expect(other).toBeInstanceOf(RetryableError);
-  expect((other as Error).message).toMatch(/sasl/i);
+  expect((other as Error).message).toMatch(/does not support sasl.mechanism; choose another one/);
 });
 
 test.each([

@@ -8,23 +8,26 @@ export interface FakeKafka {
   readonly address: string;
   /** Expected SASL credentials; undefined: none required. */
   credentials: { readonly username: string; readonly password: string } | undefined;
-  /** Error codes, 0 for none: of a topic in the metadata, and of the messages for it. */
+  /** Error codes, 0 for none: of a topic in the metadata, and of a record batch for it. */
   topicError: number;
-  produceError: number;
+  produceError: number | ((batch: Buffer) => number);
+  /** Record batches that were accepted. */
+  readonly accepted: Buffer[];
   stop(): Promise<void>;
 }
 
 const [PRODUCE, METADATA, SASL_HANDSHAKE, API_VERSIONS, SASL_AUTHENTICATE] = [0, 3, 17, 18, 36];
 
-/** Key, lowest and highest version. */
+/** Key, lowest and highest version: those of Kafka 0.11, which does not name the records that it refuses. */
 const VERSIONS = [
-  [PRODUCE, 3, 3],
-  [METADATA, 1, 1],
+  [PRODUCE, 0, 3],
+  [METADATA, 0, 4],
   [SASL_HANDSHAKE, 1, 1],
   [API_VERSIONS, 0, 2],
   [SASL_AUTHENTICATE, 0, 0],
 ] as const;
 
+const UNSUPPORTED_MECHANISM = 33;
 const AUTHENTICATION_FAILED = 58;
 
 export async function startFakeKafka(): Promise<FakeKafka> {
@@ -49,6 +52,7 @@ export async function startFakeKafka(): Promise<FakeKafka> {
     credentials: undefined,
     topicError: 0,
     produceError: 0,
+    accepted: [],
     stop: async () => {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
@@ -66,12 +70,15 @@ function answer(request: Reader, fake: FakeKafka, port: number): Buffer {
   return Buffer.concat([int32(4 + body.length), int32(correlation), body]);
 }
 
-function bodyOf(key: number, request: Reader, { credentials, topicError, produceError }: FakeKafka, port: number) {
+function bodyOf(key: number, request: Reader, fake: FakeKafka, port: number) {
+  const { credentials, topicError, produceError, accepted } = fake;
   switch (key) {
     case API_VERSIONS:
       return Buffer.concat([int16(0), array(VERSIONS, (version) => Buffer.concat(version.map(int16))), int32(0)]);
-    case SASL_HANDSHAKE:
-      return Buffer.concat([int16(0), array(['PLAIN'], string)]);
+    case SASL_HANDSHAKE: {
+      const isKnown = request.string() === 'PLAIN';
+      return Buffer.concat([int16(isKnown ? 0 : UNSUPPORTED_MECHANISM), array(['PLAIN'], string)]);
+    }
     case SASL_AUTHENTICATE: {
       const { username = '', password = '' } = credentials ?? {};
       const isRight = request.bytes().toString() === `\0${username}\0${password}`;
@@ -83,7 +90,8 @@ function bodyOf(key: number, request: Reader, { credentials, topicError, produce
         Buffer.concat([int16(topicError), string(name), Buffer.from([0]), array([partition], (bytes) => bytes)]);
       const broker = Buffer.concat([int32(1), string('127.0.0.1'), int32(port), int16(-1)]);
       const names = request.array(() => request.string());
-      return Buffer.concat([array([broker], (bytes) => bytes), int32(1), array(names, topic)]);
+      const cluster = Buffer.concat([string('cluster'), int32(1)]);
+      return Buffer.concat([int32(0), array([broker], (bytes) => bytes), cluster, array(names, topic)]);
     }
     case PRODUCE: {
       request.string();
@@ -93,8 +101,10 @@ function bodyOf(key: number, request: Reader, { credentials, topicError, produce
         const name = request.string();
         const partitions = request.array(() => {
           const partition = request.int32();
-          request.bytes();
-          return Buffer.concat([int32(partition), int16(produceError), Buffer.alloc(16)]);
+          const batch = request.bytes();
+          const error = typeof produceError === 'number' ? produceError : produceError(batch);
+          if (error === 0) accepted.push(batch);
+          return Buffer.concat([int32(partition), int16(error), Buffer.alloc(16)]);
         });
         return Buffer.concat([string(name), array(partitions, (bytes) => bytes)]);
       });
