@@ -63,6 +63,7 @@ export function bulkVerdict(answer: ClusterAnswer, documents: number): Error | u
   return new PartialWriteError(
     `${text}${node.quote(textOf(first))}`,
     failures.map(({ position }) => position),
+    { reasons: failures.map((failure) => node.quote(textOf(failure)).replace(/^: /, '')) },
   );
 }
 
@@ -99,14 +100,25 @@ function isPermanent(failure: Failure): boolean {
 }
 
 function adviceFor({ status, error: { type, reason } }: Failure): string {
+  const text = reason ?? '';
   if (type === 'index_not_found_exception')
     return 'does not have the index; create it or allow action.auto_create_index';
   if (type === 'index_closed_exception') return 'reports a closed index; open it';
-  if (type === 'cluster_block_exception') return 'has blocked the index; check the disk space of the nodes';
-  if (/pipeline with id/.test(reason ?? '')) return 'does not have the pipeline; create it or correct pipeline';
+  if (type === 'cluster_block_exception') return blockAdvice(text);
+  if (/pipeline with id/.test(text)) return 'does not have the pipeline; create it or correct pipeline';
+  if (/maximum (?:normal )?shards open/.test(text))
+    return 'has as many shards as it may; delete old indices, use fewer (a month each, or data_stream), or raise cluster.max_shards_per_node';
   if (status === 403) return 'denied write access (403); grant create_doc';
   if (status === 429) return 'is rate limiting (429)';
   return `could not store documents (${status})`;
+}
+
+/** `index [x] blocked by: [FORBIDDEN/8/index write (api)];`: the number tells the block. */
+function blockAdvice(reason: string): string {
+  if (/\/8\/index write|\/5\/index read-only/.test(reason))
+    return 'has an index that takes no writes, by a lifecycle policy or by hand; remove index.blocks.write and index.blocks.read_only of that index';
+  if (/\/(?:6|13)\/cluster read-only/.test(reason)) return 'is read-only as a whole; remove cluster.blocks.read_only';
+  return 'has blocked the index; check the disk space of the nodes';
 }
 
 function textOf({ error: { type, reason } }: Failure): string {

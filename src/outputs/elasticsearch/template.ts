@@ -9,16 +9,34 @@ export interface TemplateSettings {
 }
 
 /** Higher than that of Elasticsearch's built-in templates for `metrics-*-*` and `logs-*-*` (100). */
-const PRIORITY = 501;
+const LOWEST_PRIORITY = 501;
+
+/** More than the wildcards that a name can have. */
+const LITERAL = 128;
+
+/** Version of the template's content. 2: whole numbers are doubles. */
+export const TEMPLATE_VERSION = 2;
+
+/** By which templates of healthd are recognized. */
+export const DESCRIPTION = 'Metrics and log records of healthd';
 
 const KEYWORD = { type: 'keyword', ignore_above: 1024 } as const;
+
+/**
+ * Elasticsearch refuses overlapping patterns of equal priority, and uses the template with the highest one. So the more specific
+ * pattern gets the higher priority: first by its literal characters, then by how few wildcards it has.
+ */
+export function priorityOf(pattern: string): number {
+  const wildcards = pattern.split('*').length - 1;
+  return LOWEST_PRIORITY + (pattern.length - wildcards) * LITERAL - wildcards;
+}
 
 export function indexTemplate({ pattern, isStream, policy }: TemplateSettings): object {
   return {
     index_patterns: [pattern],
-    priority: PRIORITY,
-    version: 1,
-    _meta: { description: 'Metrics and log records of healthd' },
+    priority: priorityOf(pattern),
+    version: TEMPLATE_VERSION,
+    _meta: { description: DESCRIPTION },
     ...(isStream ? { data_stream: {} } : {}),
     template: {
       settings: {
@@ -36,6 +54,8 @@ export function indexTemplate({ pattern, isStream, policy }: TemplateSettings): 
           { texts: { match_mapping_type: 'string', mapping: KEYWORD } },
           // The default would be 32-bit floats.
           { floats: { match_mapping_type: 'double', mapping: { type: 'double' } } },
+          // A long would drop the fractions of later values without an error.
+          { integers: { match_mapping_type: 'long', mapping: { type: 'double' } } },
         ],
         properties: {
           '@timestamp': { type: 'date' },
@@ -77,7 +97,7 @@ export function ismPolicy({ max_size, max_age, delete_after }: Lifecycle, patter
         { name: 'hot', actions: isEmpty(rollover) ? [] : [{ rollover }], transitions: isEnding ? [end] : [] },
         ...(isEnding ? [{ name: 'delete', actions: [{ delete: {} }], transitions: [] }] : []),
       ],
-      ism_template: [{ index_patterns: [pattern], priority: PRIORITY }],
+      ism_template: [{ index_patterns: [pattern], priority: priorityOf(pattern) }],
     },
   };
 }

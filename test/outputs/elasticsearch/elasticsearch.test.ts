@@ -93,10 +93,10 @@ describe('documents', () => {
     ]);
   });
 
-  test('a whole number in a float field does not map the field to an integer', async () => {
-    await write(['m f=1,g=1e21,i=1i 1', 'm f=1.5,g=-0,i=2i 2']);
+  test('S-026: a whole number as the first value of a field does not map it to an integer', async () => {
+    await write(['m f=1,g=1e21,i=1i 1', 'm f=1.75,g=-0,i=1.75 2']);
     const { mapping } = server.indices.get('healthd-1970.01.01')!;
-    expect(Object.fromEntries(mapping)).toMatchObject({ 'm.f': 'double', 'm.g': 'double', 'm.i': 'long' });
+    expect(Object.fromEntries(mapping)).toMatchObject({ 'm.f': 'double', 'm.g': 'double', 'm.i': 'double' });
   });
 
   test('dots in names result in no objects, and equal names in no duplicate keys', async () => {

@@ -42,6 +42,21 @@ describe('single documents', () => {
     expect(server.stored()).toHaveLength(3);
   });
 
+  test('S-016: each has its own reason', async () => {
+    const error = (await write(testBatch(['m v=1i 1', 'm v="text" 2', 'm v=3i 3', 'm v=true 4']))) as PartialWriteError;
+    expect(error.refused).toEqual([1, 3]);
+    const reason = (text: string) => `document_parsing_exception: failed to parse field [m.v] of type [long]${text}`;
+    expect(error.reasons).toEqual([reason(''), reason('')]);
+    server.fail = (_, source) => ({
+      status: 400,
+      type: 'document_parsing_exception',
+      reason: `why ${source.length % 7}\n`,
+    });
+    const many = (await write(testBatch(['m v=1 1', 'm v=10 2', 'm v=100 3']))) as PartialWriteError;
+    expect(new Set(many.reasons).size).toBe(3);
+    expect(many.reasons?.[0]).toMatch(/^document_parsing_exception: why \d$/);
+  });
+
   test('the host turns only these into dead letters', async () => {
     const refusals = await withOutput({ url: server.url }, (output) => {
       const send = async (batch: LineBatch) => {
@@ -54,16 +69,36 @@ describe('single documents', () => {
     expect(server.stored()).toHaveLength(3);
   });
 
-  test.each([
+  const OWN_BLOCK = 'index [x] blocked by: [FORBIDDEN/8/index write (api)];';
+  const CLUSTER_BLOCK = 'index [x] blocked by: [FORBIDDEN/6/cluster read-only (api)];';
+  const DISK_BLOCK =
+    'index [x] blocked by: [TOO_MANY_REQUESTS/12/disk usage exceeded flood-stage watermark, index has read-only-allow-delete block];';
+  const SHARDS =
+    'this action would add [2] total shards, but this cluster currently has [999]/[1000] maximum shards open';
+
+  test.each<[number, string, string, string?]>([
     [429, 'es_rejected_execution_exception', 'is rate limiting (429)'],
     [503, 'unavailable_shards_exception', 'could not store documents (503)'],
     [500, 'exception', 'could not store documents (500)'],
     [403, 'cluster_block_exception', 'has blocked the index; check the disk space of the nodes'],
     [403, 'security_exception', 'denied write access (403); grant create_doc'],
     [400, 'index_closed_exception', 'reports a closed index; open it'],
-    [400, 'validation_exception', 'could not store documents (400)', '[1000]/[1000] maximum normal shards open'],
+    [
+      400,
+      'validation_exception',
+      'has as many shards as it may; delete old indices, use fewer (a month each, or data_stream), or raise cluster.max_shards_per_node',
+      SHARDS,
+    ],
+    [
+      403,
+      'cluster_block_exception',
+      'has an index that takes no writes, by a lifecycle policy or by hand; remove index.blocks.write and index.blocks.read_only of that index',
+      OWN_BLOCK,
+    ],
+    [403, 'cluster_block_exception', 'is read-only as a whole; remove cluster.blocks.read_only', CLUSTER_BLOCK],
+    [429, 'cluster_block_exception', 'has blocked the index; check the disk space of the nodes', DISK_BLOCK],
   ])(
-    'with %d %s make the whole batch retry, before any rejection is reported',
+    'S-017: with %d %s make the whole batch retry with advice (%s), before any rejection is reported',
     async (status, type, text, reason = 'why') => {
       server.fail = (_, source) => (source.includes('"n"') ? { status, type, reason } : undefined);
       const error = await write();

@@ -73,13 +73,68 @@ describe('the template', () => {
     ]);
   });
 
-  test('is kept if it exists, unless overwrite_template is set', async () => {
+  test('S-005: one for something else is reported before anything is written, and replaced with overwrite_template', async () => {
     const server = await start();
     await connect(server, { template_name: 'mine', index: 'old-%Y' });
-    await connect(server, { template_name: 'mine', index: 'new-%Y' });
+    const advice = 'set overwrite_template to replace it, or template_name for another one';
+    const wrong = async (options: Options, text: string) => {
+      const error = await write(server, { template_name: 'mine', ilm: { delete_after: '1d' }, ...options });
+      expect(error).toBeInstanceOf(RetryableError);
+      expect(error?.message).toBe(`${server.host} has an index template "mine" ${text}; ${advice}`);
+    };
+    await wrong({ index: 'new-%Y' }, 'for old-*, not for new-*');
+    await wrong({ data_stream: 'old-stream' }, 'for indices, not for data streams');
+    expect([server.stored(), server.policies.size]).toEqual([[], 0]);
+    expect(await write(server, { template_name: 'mine', index: 'old-%Y.%m' })).toBeUndefined();
     expect(server.templates.get('mine')?.index_patterns).toEqual(['old-*']);
     await connect(server, { template_name: 'mine', index: 'new-%Y', overwrite_template: true });
     expect(server.templates.get('mine')?.index_patterns).toEqual(['new-*']);
+  });
+
+  test('S-005: the default index and a monthly one have a template of the same name', async () => {
+    const server = await start();
+    expect(await connect(server)).toBeUndefined();
+    expect((await connect(server, { index: 'healthd-%Y.%m' }))?.message).toMatch(
+      /for healthd-\*\.\*\.\*, not for healthd-\*\.\*;/,
+    );
+    expect(await connect(server, { index: 'healthd-%Y.%m', template_name: 'healthd-monthly' })).toBeUndefined();
+    expect((await connect(server, { data_stream: 'healthd' }))?.message).toMatch(
+      /for healthd-\*\.\*\.\*, not for healthd;/,
+    );
+  });
+
+  test('S-004: of overlapping patterns the more specific one wins, and both outputs can write', async () => {
+    const server = await start();
+    const names = [
+      'healthd-%Y.%m.%d',
+      'healthd-logs-%Y.%m.%d',
+      'healthd-{{measurement}}-%Y',
+      'healthd-cpu',
+      'healthd-%Y',
+    ];
+    for (const index of names) {
+      const template_name = `healthd-${names.indexOf(index)}`;
+      expect(await write(server, { index, template_name })).toBeUndefined();
+    }
+    const priority = (index: number) => server.templates.get(`healthd-${index}`)?.priority ?? 0;
+    expect(priority(1)).toBeGreaterThan(priority(0));
+    expect(priority(2)).toBeGreaterThan(priority(4));
+    expect(priority(3)).toBeGreaterThan(priority(4));
+    expect(priority(4)).toBeGreaterThan(500);
+  });
+
+  test('S-026: one of an older healthd is kept with a warning', async () => {
+    const server = await start();
+    await connect(server);
+    const log = recordingLog();
+    const again = () => withOutput({ url: server.url }, (output) => output.connect(), { log });
+    await again();
+    expect(log.lines).toEqual([]);
+    server.templates.set('healthd', { ...server.templates.get('healthd')!, version: 1 });
+    expect(await again()).toBeUndefined();
+    expect(log.lines).toEqual([
+      expect.stringMatching(/^warn: The existing index template is that of an older healthd/),
+    ]);
   });
 
   test('is not touched with manage_template: false', async () => {
@@ -170,7 +225,9 @@ describe('the policy', () => {
     server.privileges.delete('manage_ilm');
     const error = await write(server, { ...STREAM, ilm: LIFECYCLE });
     expect(error).toBeInstanceOf(RetryableError);
-    expect(error?.message).toMatch(/does not allow these credentials to create the ilm policy \(403\)/);
+    expect(error?.message).toMatch(
+      /does not allow these credentials to create the ilm policy \(403\); .*, or remove ilm/,
+    );
     expect(server.stored()).toEqual([]);
   });
 });

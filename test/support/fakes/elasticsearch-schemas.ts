@@ -36,7 +36,7 @@ export const template = z.strictObject({
           z.string(),
           z.strictObject({
             path_match: z.string().optional(),
-            match_mapping_type: z.enum(['string', 'double']).optional(),
+            match_mapping_type: z.enum(['string', 'double', 'long']).optional(),
             mapping: mapped,
           }),
         ),

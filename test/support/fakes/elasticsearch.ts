@@ -81,7 +81,7 @@ export async function startFakeElasticsearch(settings: FakeSettings = {}): Promi
     const name = rest.at(-1) ?? '';
     const routes: Readonly<Record<string, () => FakeReply>> = {
       'GET ': root,
-      'GET _index_template': () => show(fake.templates, name, 'index_template_missing_exception'),
+      'GET _index_template': () => showTemplate(name),
       'PUT _index_template': () => putTemplate(request, name),
       'PUT _ilm': () => (isOpenSearch ? noHandler(request) : putPolicy(request, name, ilm)),
       'GET _plugins': () => (isOpenSearch ? show(fake.policies, name, 'status_exception') : noHandler(request)),
@@ -101,6 +101,14 @@ export async function startFakeElasticsearch(settings: FakeSettings = {}): Promi
     return json(200, { version: { number, ...(isOpenSearch ? { distribution: 'opensearch' } : {}) } });
   }
 
+  function showTemplate(name: string): FakeReply {
+    const found = fake.templates.get(name);
+    if (found === undefined) {
+      return failed(404, 'resource_not_found_exception', `index template matching [${name}] not found`);
+    }
+    return json(200, { index_templates: [{ name, index_template: found }] });
+  }
+
   function show(things: ReadonlyMap<string, unknown>, name: string, missing: string): FakeReply {
     const thing = things.get(name);
     if (thing === undefined) return failed(404, missing, `[${name}] is not there`);
@@ -116,6 +124,18 @@ export async function startFakeElasticsearch(settings: FakeSettings = {}): Promi
     const { lifecycle } = parsed.value.template.settings.index;
     if (isOpenSearch && lifecycle !== undefined) {
       return failed(400, 'illegal_argument_exception', 'unknown setting [index.lifecycle.name]');
+    }
+    const rival = [...fake.templates].find(
+      ([other, { priority, index_patterns }]) =>
+        other !== name &&
+        priority === parsed.value.priority &&
+        index_patterns.some((pattern) => parsed.value.index_patterns.some((own) => overlap(own, pattern))),
+    );
+    if (rival !== undefined) {
+      const reason =
+        `index template [${name}] has index patterns [${parsed.value.index_patterns.join(', ')}] matching patterns from ` +
+        `existing templates [${rival[0]}] that have the same priority [${rival[1].priority}]`;
+      return failed(400, 'illegal_argument_exception', reason);
     }
     fake.templates.set(name, parsed.value);
     return json(200, { acknowledged: true });
@@ -215,7 +235,8 @@ export async function startFakeElasticsearch(settings: FakeSettings = {}): Promi
   }
 
   function templateFor(name: string): Template | undefined {
-    return [...fake.templates.values()].find(({ index_patterns }) =>
+    const byPriority = [...fake.templates.values()].sort((a, b) => b.priority - a.priority);
+    return byPriority.find(({ index_patterns }) =>
       index_patterns.some((text) => new RegExp(`^${text.replace(/[.+]/g, '\\$&').replaceAll('*', '.*')}$`).test(name)),
     );
   }
@@ -233,6 +254,14 @@ export async function startFakeElasticsearch(settings: FakeSettings = {}): Promi
       return type === 'object' ? type : (rule?.mapping.type ?? type);
     };
   }
+}
+
+/** Whether a name can match both patterns. */
+function overlap(a: string, b: string): boolean {
+  if (a === '' && b === '') return true;
+  if (a.startsWith('*')) return overlap(a.slice(1), b) || (b !== '' && overlap(a, b.slice(1)));
+  if (b.startsWith('*')) return overlap(b, a);
+  return a !== '' && a[0] === b[0] && overlap(a.slice(1), b.slice(1));
 }
 
 const invalid = (type: string, reason: string): ItemFailure => ({ status: 400, type, reason });

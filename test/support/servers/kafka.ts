@@ -28,8 +28,8 @@ export interface Kafka {
   startSecond(): Promise<RunningServer>;
   /** Partition → its leader, -1 for none. */
   leaders(topic: string): Promise<ReadonlyMap<number, number>>;
-  /** Consumes a partition, or all; the format is kcat's, `%s` is the payload. */
-  read(topic: string, form?: string, partition?: number): Promise<string>;
+  /** Consumes all partitions, which must have a leader; the format is kcat's, `%s` is the payload. */
+  read(topic: string, form?: string): Promise<string>;
   /** Sends a message for each key, with librdkafka and one of its partitioners. */
   produce(topic: string, partitioner: string, keys: readonly string[]): Promise<void>;
   stop(): Promise<void>;
@@ -61,6 +61,10 @@ export async function startKafka(): Promise<Kafka> {
   const address = `127.0.0.1:${plain}`;
   const kcat = async (...args: readonly string[]) =>
     (await run(findBinary('kcat') ?? 'kcat', ['-b', address, ...args], { timeout: 10_000 })).stdout;
+  const leaders = async (topic: string) => {
+    const found = (await kcat('-L', '-t', topic)).matchAll(/partition (\d+), leader (-?\d+)/g);
+    return new Map([...found].map(([, partition, leader]) => [Number(partition), Number(leader)]));
+  };
   return {
     plain: address,
     sasl: `127.0.0.1:${sasl}`,
@@ -77,13 +81,13 @@ export async function startKafka(): Promise<Kafka> {
       running.push(second);
       return second;
     },
-    leaders: async (topic) => {
-      const found = (await kcat('-L', '-t', topic)).matchAll(/partition (\d+), leader (-?\d+)/g);
-      return new Map([...found].map(([, partition, leader]) => [Number(partition), Number(leader)]));
-    },
-    read: (topic, form = '%s', partition) => {
-      const where = partition === undefined ? [] : ['-p', String(partition)];
-      return kcat('-C', '-e', '-q', '-o', 'beginning', '-t', topic, ...where, '-f', form);
+    leaders,
+    read: async (topic, form = '%s') => {
+      // One by one: kcat may stop early when it reads several from brokers of different ages.
+      const reading = ['-C', '-e', '-q', '-o', 'beginning', '-t', topic, '-f', form];
+      let text = '';
+      for (const partition of (await leaders(topic)).keys()) text += await kcat(...reading, '-p', String(partition));
+      return text;
     },
     produce: async (topic, partitioner, keys) => {
       const file = join(folder.path, 'messages');
