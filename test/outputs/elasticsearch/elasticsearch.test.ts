@@ -1,15 +1,12 @@
 /** Documents, indices and requests, against a strict fake. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
-import { formatLine } from '../../../src/metric/line-protocol.ts';
-import type { FieldValue } from '../../../src/plugin/index.ts';
 import { elasticsearch } from '../../../src/outputs/elasticsearch/index.ts';
 import { outputContract } from '../../contract/output-contract.ts';
 import { testBatch } from '../../support/kit/batch.ts';
-import { Digits, parseExactly } from '../../support/fakes/elasticsearch-mapping.ts';
 import { startFakeElasticsearch, type FakeElasticsearch, type FakeProduct } from '../../support/fakes/elasticsearch.ts';
-import type { ReceivedRequest } from '../../support/fakes/http.ts';
 
+import { linesOf } from './documents.ts';
 import { withOutput, type Options } from './open.ts';
 
 const CPU = 'cpu,cpu=cpu0,host=a usage_idle=99.5,n=9007199254740993i 1700000000000000001';
@@ -40,7 +37,7 @@ describe('contract', () => {
           Buffer.from(
             fake.requests
               .filter(({ path }) => path === '/_bulk')
-              .flatMap(linesOf)
+              .flatMap(({ body }) => linesOf(body))
               .join(''),
           ),
         close: () => fake.close(),
@@ -48,23 +45,6 @@ describe('contract', () => {
     },
   );
 });
-
-/** The documents of a request, converted back to line protocol. */
-function linesOf({ body }: ReceivedRequest): readonly string[] {
-  const documents = body.split('\n').filter((line, index) => index % 2 === 1 && line !== '');
-  return documents.map((text) => {
-    const { '@timestamp': time, measurement_name: name, tag, ...rest } = parseExactly(text).document;
-    const fields = Object.entries(rest[name as string] as object).map(([key, value]) => [key, fieldOf(value)] as const);
-    const [seconds = '', fraction = ''] = (time as string).slice(0, -1).split('.');
-    const metric = { name: name as string, tags: tag as Record<string, string>, fields: Object.fromEntries(fields) };
-    return `${formatLine({ ...metric, time: BigInt(Date.parse(`${seconds}Z`)) * 1_000_000n + BigInt(fraction) })}\n`;
-  });
-}
-
-function fieldOf(value: unknown): FieldValue {
-  if (!(value instanceof Digits)) return value as FieldValue;
-  return /^-?\d+$/.test(value.text) ? BigInt(value.text) : Number(value.text);
-}
 
 describe('documents', () => {
   test('have the format of Telegraf', async () => {

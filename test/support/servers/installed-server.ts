@@ -38,4 +38,4 @@ export function installedTest(name: InstalledServer) {
 }
 
 /** Options that make a JVM start fast rather than run fast. */
-export const QUICK_START = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xshare:auto'];
+export const QUICK_START = ['-XX:TieredStopAtLevel=1', '-Xshare:auto'];

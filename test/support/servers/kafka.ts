@@ -86,7 +86,14 @@ export async function startKafka(): Promise<Kafka> {
       // One by one: kcat may stop early when it reads several from brokers of different ages.
       const reading = ['-C', '-e', '-q', '-o', 'beginning', '-t', topic, '-f', form];
       let text = '';
-      for (const partition of (await leaders(topic)).keys()) text += await kcat(...reading, '-p', String(partition));
+      for (const partition of (await leaders(topic)).keys()) {
+        let found = '';
+        // An empty answer may be that of a broker which was too busy.
+        for (let attempt = 0; attempt < 3 && found === ''; attempt += 1) {
+          found = await kcat(...reading, '-p', String(partition));
+        }
+        text += found;
+      }
       return text;
     },
     produce: async (topic, partitioner, keys) => {
@@ -117,7 +124,7 @@ function common(folder: string, controller: number): Readonly<Record<string, str
     'num.partitions': '4',
     'auto.create.topics.enable': 'true',
     'offsets.topic.replication.factor': '1',
-    'broker.session.timeout.ms': '3000',
+    'broker.session.timeout.ms': '6000',
     'broker.heartbeat.interval.ms': '500',
     'message.max.bytes': String(MAX_BATCH_BYTES),
     'connections.max.idle.ms': '2000',
