@@ -67,9 +67,12 @@ export class Broker {
       const isClosed = ['ECONNRESET', 'EPIPE'].includes(errorCode(error) ?? '');
       this.drop(isClosed ? new Error(this.#closedText(), { cause: error }) : error);
     });
-    this.#socket.once('close', () => {
-      this.drop(new Error(this.#closedText()));
-    });
+    // The first of the two: a request on a connection that is half closed would fail.
+    for (const event of ['end', 'close']) {
+      this.#socket.once(event, () => {
+        this.drop(new Error(this.#closedText()));
+      });
+    }
   }
 
   /** False after a failure, and when the broker is about to close the connection. */

@@ -83,9 +83,12 @@ interface Rejection {
 }
 
 function partialWrite(rejections: readonly Rejection[]): PartialWriteError {
-  const lines = rejections.flatMap((rejection) => rejection.lines).sort((a, b) => a - b);
-  const reasons = rejections.map(({ reason }) => reason).join('; ');
-  return new PartialWriteError(`${lines.length} of the lines were permanently rejected: ${reasons}`, lines);
+  const reasonOf = new Map(rejections.flatMap(({ lines, reason }) => lines.map((line) => [line, reason])));
+  const lines = [...reasonOf.keys()].sort((a, b) => a - b);
+  const all = rejections.map(({ reason }) => reason).join('; ');
+  return new PartialWriteError(`${lines.length} of the lines were permanently rejected: ${all}`, lines, {
+    reasons: lines.map((line) => reasonOf.get(line) ?? all),
+  });
 }
 
 function withPath(text: string, path: string): string {
