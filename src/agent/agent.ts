@@ -7,8 +7,8 @@ import { prepareAll } from '../core/part.ts';
 import { settledOrAborted } from '../host/deadline.ts';
 
 import type { AgentOptions } from './options.ts';
+import { changesBetween } from './changes.ts';
 import { createParts, type Parts } from './parts.ts';
-import { entriesOf } from './sections.ts';
 
 export type { AgentOptions };
 
@@ -46,10 +46,11 @@ export class Agent {
    * @throws what a plugin refuses; then everything goes on as before
    */
   async reload(config: Config): Promise<void> {
-    const before = new Set(entriesOf(this.#config).map(({ fingerprint }) => fingerprint));
+    const before = this.#config;
     await this.#take(config, this.#stopping.signal);
-    const started = entriesOf(config).filter(({ fingerprint }) => !before.has(fingerprint));
-    this.#log.info('Reloaded', started.length === 0 ? {} : { started: aliases(started) });
+    const changes = changesBetween(before, config);
+    if (changes === undefined) this.#log.info('Reloaded; the configuration has not changed');
+    else this.#log.info('Reloaded', changes);
   }
 
   /** Lets outputs open their files again, after a rotation from outside. */

@@ -15,6 +15,7 @@ import type { AuditEntry, Logger } from '../plugin/index.ts';
 import { healthdVersion } from '../version.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Signals, type Terminal } from './command.ts';
+import { watchInstallation } from './installation.ts';
 import { describeProblem, readConfig } from './read-config.ts';
 import { createWatch } from './watchdog.ts';
 
@@ -52,7 +53,10 @@ export async function run(options: RunOptions, terminal: Terminal, signals: Sign
     return stop.aborted ? ended() : EXIT.misuse;
   }
 
+  const replacement = watchInstallation();
   async function reload(): Promise<void> {
+    const replaced = replacement();
+    if (replaced !== undefined) log.warn(replaced);
     try {
       const next = await readConfig(options, terminal);
       await logs.whileReplacing(next, () => agent.reload(watched(next)));
@@ -110,10 +114,10 @@ function openLogs(config: LoadedConfig, { logLevel }: RunOptions, { stderr }: Te
   };
 }
 
-function logStart(log: Logger, { files }: Config): void {
-  const version = healthdVersion();
-  if (files.length === 0) log.info('No configuration found; running with the default', { version });
-  else log.info('Configuration read', { version, files });
+function logStart(log: Logger, { files, agent }: Config): void {
+  const facts = { version: healthdVersion(), state: agent.state_dir };
+  if (files.length === 0) log.info('No configuration found; running with the default', facts);
+  else log.info('Configuration read', { files, ...facts });
 }
 
 function openAudit(config: Config, log: Logger): AlertLog {

@@ -45,4 +45,6 @@ export interface Config {
   readonly alerts: AlertSettings;
   /** The files it was read from, the main file first. Empty for the built-in default. */
   readonly files: readonly string[];
+  /** A fingerprint of each section of settings as written (`agent`, `journal`, `log`, `alerts`), for what a reload reports. */
+  readonly fingerprints: Readonly<Record<string, string>>;
 }

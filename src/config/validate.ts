@@ -24,6 +24,7 @@ import {
 import type { Config } from './config.ts';
 import { createFinder, Refused } from './plugin-finder.ts';
 import { findingsOf } from './findings.ts';
+import { fingerprint } from './fingerprint.ts';
 import type { Merged } from './merge.ts';
 import { InvalidConfig, problemAt, sortProblems, type Complaint, type Problem } from './problem.ts';
 import { fileSchema, REPLACED_OPTIONS, type SettingsSection } from './file-schema.ts';
@@ -92,6 +93,7 @@ export async function validate(source: Merged, registry: Registry, system: Syste
   if (problems.length > 0) throw new InvalidConfig(sortProblems(problems).map((one) => redactProblem(one, secrets)));
 
   const agent = composeAgent(file.agent, system);
+  const settings = settingsIn(value);
   return {
     agent,
     journal: file.journal,
@@ -102,9 +104,10 @@ export async function validate(source: Merged, registry: Registry, system: Syste
     notifiers: notifiers.map(composeNotifier),
     alerts,
     files: source.files,
+    fingerprints: Object.fromEntries(Object.entries(settings).map(([name, given]) => [name, fingerprint(given)])),
     secrets,
     written: {
-      ...settingsIn(value),
+      ...settings,
       plugins: file.plugins,
       entries: [...inputs, ...processors, ...outputs, ...notifiers],
     },

@@ -18,7 +18,13 @@ export function redacted(entry: LogEntry, redact: (text: string) => string): Log
   return { ...entry, message: redact(entry.message), meta: redactedRecord(entry.meta, redact) };
 }
 
-/** `2026-11-22T18:41:56.123Z warn [outputs.influxdb] Cannot write: … unsent_lines=120` */
+/** Of the lines of a message after the first, which a reader must not take for entries of their own. */
+const INDENT = '    ';
+
+/**
+ * `2026-11-22T18:41:56.123Z warn [outputs.influxdb] Cannot write: … unsent_lines=120`. A message of several lines, such as the
+ * problems of a configuration, keeps its lines; those after the first are indented.
+ */
 export function textLine({ level, message, name, meta, time }: LogEntry, colored: boolean): string {
   const paint = (code: string, text: string) => (colored ? `${code}${text}${RESET}` : text);
   const details = Object.entries(meta).map(([key, value]) => ` ${key}=${readable(value)}`);
@@ -26,7 +32,7 @@ export function textLine({ level, message, name, meta, time }: LogEntry, colored
     paint(DIM, new Date(time).toISOString()),
     paint(COLORS[level], level.padEnd(5)),
     paint(DIM, `[${name}]`),
-    `${printable(message)}${paint(DIM, details.join(''))}`,
+    `${indented(message)}${paint(DIM, details.join(''))}`,
   ].join(' ');
 }
 
@@ -38,6 +44,11 @@ export function jsonLine({ level, message, name, meta, time }: LogEntry): string
       isError(value) ? describeError(value) : typeof value === 'bigint' ? value.toString() : value,
   );
   return printableJson(json);
+}
+
+function indented(message: string): string {
+  const [first = '', ...rest] = printable(message, { keepNewlines: true }).split('\n');
+  return [first, ...rest.map((line) => (line === '' ? '' : INDENT + line))].join('\n');
 }
 
 function readable(value: unknown): string {

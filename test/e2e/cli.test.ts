@@ -179,6 +179,47 @@ describe('healthd run', () => {
     expect((await cli.end()).code).toBe(0);
   });
 
+  test('U-036: the problems of a reload have lines and carets in the log, as at the start', async () => {
+    const path = configured(fast('[console]'));
+    const cli = start('run', '--config', path);
+    await cli.until(/^mem,/m);
+    const wrong = fast('[console]', '[mem, memm]');
+    writeFileSync(path, wrong);
+    cli.child.kill('SIGHUP');
+    await cli.until('1 problem');
+    const { stderr } = await runCli(['check', '--config', path]);
+    expect(stderr).toMatch(/\n 2 \| inputs: \[mem, memm\]\n {3}\| {15}\^{4}\n/);
+    // Indented, so that nobody takes the lines for entries of the log.
+    expect(cli.stderr()).toContain(`stays in use:\n${stderr.replace(/^(?=.)/gm, '    ')}`);
+    await cli.end();
+  });
+
+  test('C-035: a reload that changes only alerts logs what changed', async () => {
+    const path = configured(fast('[console]'));
+    const cli = start('run', '--config', path);
+    await cli.until('Started');
+    writeFileSync(path, `${fast('[console]')}\nalerts: { thresholds: { mem: 97% } }\n`);
+    cli.child.kill('SIGHUP');
+    await cli.until('Reloaded');
+    expect(cli.stderr()).toMatch(/Reloaded changed=alerts$/m);
+    cli.child.kill('SIGHUP');
+    await cli.until('Reloaded; the configuration has not changed');
+    writeFileSync(path, fast('[console]', '[cpu]'));
+    cli.child.kill('SIGHUP');
+    await cli.until('Reloaded changed=alerts,inputs started=cpu stopped=mem');
+    await cli.end();
+  });
+
+  test('U-009: start and status say where the state is', async () => {
+    const path = configured(fast('[console]'));
+    const cli = start('run', '--config', path);
+    await cli.until('Started');
+    expect(cli.stderr()).toMatch(new RegExp(`Configuration read .*state=${folder}$`, 'm'));
+    const { stdout } = await runCli(['journal', 'status', '--config', path], { env: { STATE_DIRECTORY: folder } });
+    expect(stdout).toContain(folder);
+    await cli.end();
+  });
+
   test('SIGTERM flushes unsent lines', async () => {
     const sink = await startSink();
     const yaml = fast(influxdb(sink)).replace('flush_interval: 1s', 'flush_interval: 1h');

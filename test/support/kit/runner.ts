@@ -81,6 +81,7 @@ export function configOf(parts: Partial<Config> & { readonly state_dir: string }
     notifiers: [],
     alerts: noAlerts(),
     files: [],
+    fingerprints: {},
     ...rest,
   };
 }
