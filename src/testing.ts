@@ -2,6 +2,7 @@
 import { nanoseconds, signalWith, sleepWith, type Clock } from './core/clock.ts';
 import { toError } from './core/errors.ts';
 import { createAccumulator } from './gather/accumulator.ts';
+import { Mistakes } from './gather/mistakes.ts';
 import { pluginContext, type ContextOptions } from './host/context.ts';
 import type { Metric } from './metric/metric.ts';
 import type { Input, InputPlugin, MetricCatalog, PluginContext, StreamInput, z } from './plugin/index.ts';
@@ -18,7 +19,10 @@ export interface TestSettings extends Omit<ContextOptions, 'describe'> {
 /** The result of one gather. */
 export interface Gathered {
   readonly metrics: readonly Metric[];
-  /** Errors that the plugin passed to `acc.error` or that `gather` threw. */
+  /**
+   * Errors that the plugin passed to `acc.error` or that `gather` threw, and what the agent only warns of: points against the
+   * catalog, such as NaN, text in a number field, and undeclared names.
+   */
   readonly errors: readonly Error[];
 }
 
@@ -89,6 +93,7 @@ export async function testInput<Schema extends z.ZodType, Catalog extends Metric
           globalTags: () => ({ host: context.host.hostname }),
           onMetric: (metric) => metrics.push(metric),
           onError,
+          mistakes: new Mistakes(onError),
         },
         () => time,
       );

@@ -1,7 +1,9 @@
-/** Turns what a plugin reports into metrics: coerced by the catalog, tagged, stamped. */
+/** Turns what a plugin reports into metrics: coerced by the catalog, tagged, stamped. Types of a plugin are only a claim. */
 import type { Fields, FieldValue, Metric, Tags } from '../metric/metric.ts';
 import { internTags } from '../metric/series.ts';
-import type { Accumulator, FieldSpec, MetricCatalog, MetricSpec } from '../plugin/index.ts';
+import type { Accumulator, FieldSpec, MetricCatalog } from '../plugin/index.ts';
+
+import { Mistakes } from './mistakes.ts';
 
 export interface AccumulatorOptions {
   readonly metrics: MetricCatalog;
@@ -11,59 +13,157 @@ export interface AccumulatorOptions {
   readonly globalTags: () => Tags;
   readonly onMetric: (metric: Metric) => void;
   readonly onError: (error: unknown) => void;
+  /** Default: nobody hears of them. */
+  readonly mistakes?: Mistakes;
 }
+
+/** One measurement, with lookups that take any name: `constructor` is one that a server may send. */
+interface Measurement {
+  readonly name: string;
+  readonly fields: ReadonlyMap<string, FieldSpec>;
+  readonly dynamic: FieldSpec | undefined;
+  /** Undefined: any. */
+  readonly tags: ReadonlySet<string> | undefined;
+  /** Whether undeclared fields are no mistake. */
+  readonly isOpen: boolean;
+}
+
+/** A tag of this name stands for any name. */
+const ANY_TAG = '*';
+
+/** The host's own. */
+const HOST_TAG = 'host';
 
 const INT64_MAX = 2n ** 63n - 1n;
 const INT64_MIN = -(2n ** 63n);
 
 /** @param time default time of a point, nanoseconds since the Unix epoch; called for each point */
 export function createAccumulator(options: AccumulatorOptions, time: () => bigint): Accumulator {
-  const { metrics, entryTags, globalTags, onMetric, onError } = options;
+  const { metrics, entryTags, globalTags, onMetric, onError, mistakes = new Mistakes(() => undefined) } = options;
+  const find = measurementsOf(metrics, mistakes);
   return {
     add(name, given, tags = {}, at = time()) {
-      const fields = coerceFields(given, metrics[name]);
+      const measurement = find(name);
+      if (measurement === undefined) return;
+      const fields = coerceFields(given, measurement, mistakes);
       if (fields === undefined) return;
-      onMetric({ name, tags: internTags(mergeTags(tags, entryTags, globalTags())), fields, time: at });
+      const merged: Record<string, string> = {};
+      addOwnTags(merged, tags, measurement, mistakes);
+      addTags(merged, entryTags);
+      addTags(merged, globalTags());
+      if (typeof at !== 'bigint') {
+        mistakes.add(name, 'the time is no bigint (nanoseconds since 1970); the time of the gather is used');
+        at = time();
+      }
+      onMetric({ name, tags: internTags(merged), fields, time: at });
     },
     error: onError,
   };
 }
 
-function mergeTags(own: Readonly<Record<string, string | undefined>>, entryTags: Tags, globalTags: Tags): Tags {
-  const merged: Record<string, string> = {};
-  for (const tags of [own, entryTags, globalTags]) {
-    for (const key in tags) {
-      const value = tags[key];
-      if (value !== undefined && value !== '' && !Object.hasOwn(merged, key)) setOwn(merged, key, value);
+/** A catalog without measurements leaves all names to the outside. */
+function measurementsOf(metrics: MetricCatalog, mistakes: Mistakes): (name: string) => Measurement | undefined {
+  const declared = new Map(
+    Object.entries(metrics).map(([name, { fields, dynamic, tags = {} }]) => {
+      const known = Object.hasOwn(tags, ANY_TAG) ? undefined : new Set([HOST_TAG, ...Object.keys(tags)]);
+      return [name, { name, fields: new Map(Object.entries(fields)), dynamic, tags: known, isOpen: false }];
+    }),
+  );
+  const isOpen = declared.size === 0;
+  return (name) => {
+    const found = declared.get(name);
+    if (found !== undefined) return found;
+    if (typeof name !== 'string' || name === '') {
+      mistakes.add('acc.add', 'the name of the measurement is no text, or empty; the point is left out');
+      return undefined;
     }
+    if (!isOpen) mistakes.undeclared(name);
+    return { name, fields: NO_FIELDS, dynamic: undefined, tags: undefined, isOpen: true };
+  };
+}
+
+const NO_FIELDS: ReadonlyMap<string, FieldSpec> = new Map();
+
+function addOwnTags(
+  merged: Record<string, string>,
+  own: Readonly<Record<string, string | undefined>>,
+  { name, tags: known }: Measurement,
+  mistakes: Mistakes,
+): void {
+  for (const key in own) {
+    const value = own[key];
+    if (value === undefined || value === '') continue;
+    if (known !== undefined && !known.has(key)) mistakes.undeclared(name, `the tag "${key}"`);
+    if (typeof value === 'string') setOwn(merged, key, value);
+    else mistakes.add(name, `the value of the tag "${key}" is no text; the tag is left out`);
   }
-  return merged;
+}
+
+/** What is there stays. */
+function addTags(merged: Record<string, string>, tags: Tags): void {
+  for (const key in tags) {
+    const value = tags[key];
+    if (value !== undefined && value !== '' && !Object.hasOwn(merged, key)) setOwn(merged, key, value);
+  }
 }
 
 /** @returns undefined when no field is left */
 function coerceFields(
   given: Readonly<Record<string, FieldValue | undefined>>,
-  spec: MetricSpec | undefined,
+  measurement: Measurement,
+  mistakes: Mistakes,
 ): Fields | undefined {
   // A copy has the shape of what was given; built up by name, a large record would become a slow table.
   const fields: Record<string, FieldValue | undefined> = { ...given };
   let some = false;
   for (const key in fields) {
-    const coerced = coerceField(fields[key], spec?.fields[key] ?? spec?.dynamic);
+    const value = fields[key];
+    const coerced = value === undefined ? undefined : coerceField(value, key, measurement, mistakes);
     if (coerced === undefined) {
       // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- a copy of our own
       delete fields[key];
       continue;
     }
-    fields[key] = coerced;
+    if (coerced !== value) fields[key] = coerced;
     some = true;
   }
   return some ? (fields as Fields) : undefined;
 }
 
-function coerceField(value: FieldValue | undefined, declared: FieldSpec | undefined): FieldValue | undefined {
-  if (value === undefined) return undefined;
-  return declared === undefined ? finite(value) : coerce(value, declared);
+function coerceField(
+  value: FieldValue,
+  key: string,
+  measurement: Measurement,
+  mistakes: Mistakes,
+): FieldValue | undefined {
+  const { name, dynamic } = measurement;
+  const declared = measurement.fields.get(key);
+  const spec = declared ?? dynamic;
+  if (spec === undefined) return undeclaredField(value, key, measurement, mistakes);
+  const coerced = coerce(value, spec);
+  if (coerced === undefined) {
+    // The values of names from outside are from outside, too: NaN is one that Prometheus knows.
+    const isExpected = declared === undefined && typeof value === 'number';
+    if (!isExpected) mistakes.wrongType(name, key, value, spec.type, 'left out');
+  } else if (spec.type === 'int' && typeof value === 'number' && !Number.isInteger(value)) {
+    mistakes.add(`${name}.${key}`, 'a fraction in a field declared int; it is rounded');
+  } else if (spec.type === 'string' && typeof value !== 'string') {
+    mistakes.wrongType(name, key, value, spec.type, 'written as text');
+  }
+  return coerced;
+}
+
+function undeclaredField(
+  value: FieldValue,
+  key: string,
+  { name, isOpen }: Measurement,
+  mistakes: Mistakes,
+): FieldValue | undefined {
+  if (!isOpen) mistakes.undeclared(`${name}.${key}`, 'the field');
+  const kept = storable(value);
+  if (kept !== undefined) mistakes.watch(name, key, kept);
+  else if (typeof value !== 'number') mistakes.add(`${name}.${key}`, 'no number, text or boolean; it is left out');
+  return kept;
 }
 
 /** `__proto__` is a legal name; plain assignment would lose it. */
@@ -80,7 +180,7 @@ function coerce(value: FieldValue, { type, unit }: FieldSpec): FieldValue | unde
     case 'float':
       return float(value, unit === 'percent');
     case 'string':
-      return String(value);
+      return typeof value === 'object' ? undefined : String(value);
     case 'bool':
       return typeof value === 'boolean' ? value : undefined;
   }
@@ -99,9 +199,11 @@ function float(value: FieldValue, isPercent: boolean): number | undefined {
   return isPercent ? Math.round(value * 1e4) / 1e4 : value;
 }
 
-function finite(value: FieldValue): FieldValue | undefined {
+/** A value that line protocol can hold. */
+function storable(value: FieldValue): FieldValue | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
   if (typeof value === 'bigint') return clamp(value);
-  return typeof value === 'number' && !Number.isFinite(value) ? undefined : value;
+  return typeof value === 'string' || typeof value === 'boolean' ? value : undefined;
 }
 
 function clamp(value: bigint): bigint {

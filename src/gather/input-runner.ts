@@ -9,6 +9,7 @@ import type { Accumulator, ContextTable, Input, Logger, StreamInput } from '../p
 
 import { createAccumulator } from './accumulator.ts';
 import type { GatherCounters } from './counters.ts';
+import { Mistakes } from './mistakes.ts';
 import { Deadline, settledOrAborted } from '../host/deadline.ts';
 import { FailureLog } from '../host/failure-log.ts';
 import type { OpenContext } from '../host/context.ts';
@@ -43,6 +44,7 @@ export class InputRunner implements Running<InputEntry> {
   readonly #log: Logger;
   readonly #clock: Clock;
   readonly #failures: FailureLog;
+  readonly #mistakes: Mistakes;
   readonly #gathered: Accumulator;
   readonly #streamed: Accumulator;
   readonly #stopped = new AbortController();
@@ -70,6 +72,9 @@ export class InputRunner implements Running<InputEntry> {
     this.#log = options.context.log;
     this.#clock = options.context.clock;
     this.#failures = new FailureLog(this.#log, this.#clock);
+    this.#mistakes = new Mistakes((text) => {
+      this.#log.warn(text);
+    });
     const push = this.#filteredPush();
     const onGathered = (metric: Metric) => {
       this.#points += 1;
@@ -224,7 +229,14 @@ export class InputRunner implements Running<InputEntry> {
       this.#report(error);
     };
     return createAccumulator(
-      { metrics: entry.plugin.metrics, entryTags: entry.tags, globalTags, onMetric, onError },
+      {
+        metrics: entry.plugin.metrics,
+        entryTags: entry.tags,
+        globalTags,
+        onMetric,
+        onError,
+        mistakes: this.#mistakes,
+      },
       time,
     );
   }

@@ -1,6 +1,4 @@
 /** What inputs declare about the metrics they report. */
-import type { FieldValue } from './metric.ts';
-
 /** One field. The type decides whether a number is written as an integer or as a float. */
 export interface FieldSpec {
   readonly type: 'int' | 'float' | 'string' | 'bool';
@@ -19,7 +17,7 @@ export interface MetricSpec {
   readonly help?: string;
   /** Default: gauge. */
   readonly kind?: MetricKind;
-  /** Tag key → its meaning. */
+  /** Tag key → its meaning. The key `*` stands for any, where keys come from outside (labels). */
   readonly tags?: Readonly<Record<string, string>>;
   readonly fields: Readonly<Record<string, FieldSpec>>;
   /** Allows fields that are not declared, where names come from outside (labels, kernel counters), and describes them. */
@@ -29,7 +27,20 @@ export interface MetricSpec {
 /** Measurement → its fields and tags. Used for type coercion, documentation, dashboard units and rule checking. */
 export type MetricCatalog = Readonly<Record<string, MetricSpec>>;
 
+/** The values that a field of this type takes. */
+export type ValueOf<Spec extends FieldSpec> = Spec['type'] extends infer Type
+  ? Type extends 'string'
+    ? string
+    : Type extends 'bool'
+      ? boolean
+      : number | bigint
+  : never;
+
 /** The fields of one measurement, as an input reports them. `undefined` means "not known this time" and is omitted. */
-export type FieldsOf<Spec extends MetricSpec> = [Spec] extends [{ readonly dynamic: FieldSpec }]
-  ? Readonly<Record<string, FieldValue | undefined>>
-  : { readonly [Name in keyof Spec['fields']]?: FieldValue | undefined };
+export type FieldsOf<Spec extends MetricSpec> = [Spec] extends [{ readonly dynamic: infer Dynamic extends FieldSpec }]
+  ? DeclaredFields<Spec> & Readonly<Record<string, ValueOf<Dynamic | Spec['fields'][keyof Spec['fields']]> | undefined>>
+  : DeclaredFields<Spec>;
+
+type DeclaredFields<Spec extends MetricSpec> = {
+  readonly [Name in keyof Spec['fields']]?: ValueOf<Spec['fields'][Name]> | undefined;
+};

@@ -39,7 +39,10 @@ export interface InputPlugin<
 > extends Definition<Schema, Input<Catalog> | StreamInput<Catalog>> {
   readonly kind: 'input';
   readonly api: 1;
-  /** Every measurement, tag and field that the input may report. Field types never change between versions. */
+  /**
+   * Every measurement, tag and field that the input may report; others are logged once. Field types never change between
+   * versions. Empty: only the outside knows what there is, as with the output of programs.
+   */
   readonly metrics: Catalog;
 }
 
@@ -75,7 +78,8 @@ export interface StreamInput<Catalog extends MetricCatalog = MetricCatalog> exte
 export interface Accumulator<Catalog extends MetricCatalog = MetricCatalog> {
   /**
    * Adds one point. The host adds `host` and the configured tags, coerces fields to the types of the catalog, and drops
-   * numbers that are not finite, fields that are undefined, and tags that are undefined or empty.
+   * numbers that are not finite, fields that are undefined, and tags that are undefined or empty. What contradicts the
+   * catalog is logged, once for each measurement, field and reason.
    *
    * @param time nanoseconds since the Unix epoch. Default: the scheduled time of this gather; in `run`, now
    */

@@ -59,6 +59,21 @@ test('a gather is stamped with its scheduled time and tagged: plugin over entry 
   await stop();
 });
 
+test('U-021: points against the catalog are logged once, and the gather counts as good', async () => {
+  const metrics = { m: { fields: { depth: { type: 'int', help: 'Jobs' } } } } as const;
+  const gather = (acc: { add: (name: string, fields: object) => void }) => {
+    acc.add('m', { depth: NaN, depht: 2 });
+  };
+  const { clock, log, counters, stop } = await started(inputEntry({ gather: gather }, {}, metrics));
+  await pass(clock, 30_000);
+  expect(log.lines).toEqual([
+    'warn: m.depth: NaN in a field declared int; it is left out',
+    "warn: m.depht: the field is not declared in the plugin's metrics",
+  ]);
+  expect(counters).toMatchObject({ metrics_gathered: 4, gather_errors: 0 });
+  await stop();
+});
+
 test('the filter of the entry is applied', async () => {
   const gather = (acc: { add: (name: string, fields: { a: number; b: number }) => void }) => {
     acc.add('kept', { a: 1, b: 2 });

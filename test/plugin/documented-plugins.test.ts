@@ -78,30 +78,56 @@ async function make(where: Where, name: string, options: object): Promise<unknow
   return plugin.create(plugin.config.parse(options), testContext({ clock: manualClock() }));
 }
 
-test.each(['guide', 'api'] as const)('%s: there is a plugin of each kind', async (where) => {
+test.each(['guide', 'api'] as const)('U-031: %s: there is a plugin of each kind', async (where) => {
   const plugins = await Promise.all(documented[where].map(({ name }) => load(where, name)));
   expect(plugins.map(({ kind }) => kind)).toEqual(['input', 'processor', 'output', 'notifier']);
 });
 
-test('they compile under strict rules', () => {
-  const files = Object.entries(documented).flatMap(([where, plugins]) =>
-    plugins.map(({ name }) => join(folder, where, `${name}.ts`)),
-  );
+/** What the compiler says of files in `folder`, under the rules of this repository. */
+function diagnose(files: readonly string[]): readonly string[] {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => ts.sys.readFile(path)) as {
     readonly config: object;
   };
   const { options } = ts.parseJsonConfigFileContent({ ...config, files: [], include: [] }, ts.sys, root);
   const program = ts.createProgram(files, { ...options, typeRoots: [join(root, 'node_modules/@types')] });
-  const problems = ts.getPreEmitDiagnostics(program).map(({ file, messageText }) => {
-    return `${file?.fileName ?? ''}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
+  return ts.getPreEmitDiagnostics(program).map(({ file, start = 0, messageText }) => {
+    const line = file?.getLineAndCharacterOfPosition(start).line ?? 0;
+    return `${file?.fileName ?? ''}:${line + 1}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
   });
-  expect(problems).toEqual([]);
+}
+
+test('U-031: they compile under strict rules', () => {
+  const files = Object.entries(documented).flatMap(([where, plugins]) =>
+    plugins.map(({ name }) => join(folder, where, `${name}.ts`)),
+  );
+  expect(diagnose(files)).toEqual([]);
+});
+
+test('U-023: a value of the wrong type for a declared field does not compile', () => {
+  const file = join(folder, 'wrong-types.ts');
+  const wrong = ["{ depth: 'many' }", '{ open: 1 }', '{ state: true }', '{ depht: 1 }'];
+  const right = ['{ depth: 1 }', '{ depth: 2n, open: true }', "{ state: 'idle', depth: undefined }"];
+  const dynamic = ["{ container_id: 'x', any: 1 }", '{ container_id: 5 }'];
+  writeFileSync(
+    file,
+    `import { defineInput, z } from 'healthd/plugin';
+export default defineInput({ name: 'wrong', summary: '', config: z.strictObject({}), create: () => ({ gather(acc) {
+${[...wrong, ...right].map((fields) => `acc.add('queue', ${fields});`).join('\n')}
+${dynamic.map((fields) => `acc.add('labels', ${fields});`).join('\n')}
+} }), metrics: {
+  queue: { fields: { depth: { type: 'int', help: '' }, open: { type: 'bool', help: '' }, state: { type: 'string', help: '' } } },
+  labels: { fields: { container_id: { type: 'string', help: '' } }, dynamic: { type: 'int', help: '' } },
+} });
+`,
+  );
+  const lines = diagnose([file]).map((text) => Number(/:(\d+): /.exec(text)?.[1]));
+  expect(lines).toEqual([3, 4, 5, 6, 11]);
 });
 
 test.each([
   ['guide', { depth: 7n, oldest: 12.5 }, '{ "depth": 7, "oldest_seconds": 12.5 }'],
   ['api', { depth: 7n }, '7'],
-] as const)('%s: the input gathers', async (where, fields, body) => {
+] as const)('U-031: %s: the input gathers', async (where, fields, body) => {
   const input = await testInput((await load(where, 'queue_depth')) as InputPlugin, { url });
   answer = { ...OK, body };
   const { metrics, errors } = await input.gather(TIME);
@@ -122,7 +148,7 @@ test('guide: the input sends its token and names a wrong field', async () => {
   await input.stop();
 });
 
-test('the processors change a tag', async () => {
+test('U-031: the processors change a tag', async () => {
   const metric = (tags: Readonly<Record<string, string>>) => ({ name: 'm', tags, fields: { v: 1 }, time: TIME });
   const laptop = metric({ host: 'laptop' });
   const site = (await make('guide', 'site_tag', { fallback: 'hq' })) as Processor;
@@ -137,7 +163,7 @@ test('the processors change a tag', async () => {
 test.each([
   ['guide', 'warehouse', '{"fields":{"n":1},"name":"m","tags":{},"timestamp":1000}\n', 7000],
   ['api', 'lines', 'm n=1i 1000000000\n', undefined],
-] as const)('%s: the output writes, and its errors decide', async (where, name, body, retryAfterMs) => {
+] as const)('U-031: %s: the output writes, and its errors decide', async (where, name, body, retryAfterMs) => {
   const output = (await make(where, name, { url })) as Output;
   const write = () => output.write(testBatch(['m n=1i 1000000000']), LIVE);
   await write();
@@ -157,7 +183,7 @@ test('guide: the output reports a batch that is too large', async () => {
 test.each([
   ['guide', 'chat', { room: 'operations' }],
   ['api', 'pager', {}],
-] as const)('%s: the notifier notifies, and its errors decide', async (where, name, options) => {
+] as const)('U-031: %s: the notifier notifies, and its errors decide', async (where, name, options) => {
   const notifier = (await make(where, name, { url, ...options })) as Notifier;
   await notifier.notify(firing(), LIVE);
   expect(received[0]?.body).toContain('WARNING');

@@ -26,7 +26,7 @@ export function customDashboard({ name, summary, metrics }: Input): DashboardDef
 }
 
 function section(measurement: string, { tags = {}, fields }: MetricSpec): Section {
-  const by = ['host', ...Object.keys(tags).filter((tag) => tag !== 'host')];
+  const by = ['host', ...Object.keys(tags).filter((tag) => tag !== 'host' && tag !== '*')];
   const panels = Object.entries(fields)
     .filter(([, { type }]) => isNumber(type))
     .map(([field]): PanelDefinition => ({

@@ -2,8 +2,13 @@ import type { MetricCatalog } from '../../plugin/index.ts';
 
 export const metrics = {
   healthd_alert: {
-    help: 'One series per pending, firing or recovering alert. Has the tags of the alert too, such as path or interface',
-    tags: { rule: 'ID of the rule', level: 'info, warning or critical', host: 'Host of the alert' },
+    help: 'One series per pending, firing or recovering alert',
+    tags: {
+      rule: 'ID of the rule',
+      level: 'info, warning or critical',
+      host: 'Host of the alert',
+      '*': 'Tags of the alert, such as path or interface',
+    },
     fields: {
       firing: { type: 'int', help: '1 while firing or recovering; 0 while pending, and once when it has ended' },
       value: { type: 'float', help: 'Evaluated value, in the unit of the rule' },

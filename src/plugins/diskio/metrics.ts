@@ -7,6 +7,7 @@ export const metrics = {
       name: 'Kernel name of the device, or from name_templates',
       wwid: 'World-wide identifier, if the device has one',
       serial: 'Serial number, if skip_serial_number is false',
+      '*': 'Properties of udev (device_tags)',
     },
     fields: {
       reads: { type: 'int', unit: 'operations', help: 'Reads completed' },

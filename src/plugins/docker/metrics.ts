@@ -14,6 +14,7 @@ const CONTAINER_TAGS = {
   container_version: 'Tag of the image, or unknown',
   container_status: 'running, exited, paused, …; removed once, when it is removed',
   source: 'First 12 characters of the container ID (source_tag)',
+  '*': 'Labels and environment variables of the container (docker_label_include, tag_env)',
 } as const;
 
 const CONTAINER_ID = { type: 'string', help: 'Full ID of the container' } as const;

@@ -27,7 +27,7 @@ async function running(
   const stop = new AbortController();
   const acc: Accumulator<typeof agentLog.metrics> = {
     add: (...point) => {
-      points.push(point);
+      points.push(point as unknown as Point);
       onPoint(feed.publish);
     },
     error: (error) => {
