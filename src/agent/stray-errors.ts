@@ -3,13 +3,14 @@
  * stack leads to an external plugin, only that plugin is stopped. Any other error is logged and counted; too many of them
  * end the process, because nothing is known about its state.
  */
-import { dirname, isAbsolute, relative, sep } from 'node:path';
+import { dirname, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import type { Clock } from '../core/clock.ts';
-import { describeError, toError } from '../core/errors.ts';
+import { describeError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { FailureLog } from '../host/failure-log.ts';
+import { framesOf, isInside, stackOf } from '../host/stack.ts';
 
 export interface StrayErrorsOptions {
   /** Absolute paths of the modules of external plugins, stopped ones included. */
@@ -25,9 +26,6 @@ export interface StrayErrorsOptions {
 /** Most errors of unknown origin within a minute. */
 const MOST_UNKNOWN = 20;
 const MINUTE_MS = 60_000;
-
-/** Most characters of a stack that are read. */
-const MAX_STACK = 16_384;
 
 /** Where this code is, bundled or not. */
 const OWN_FOLDER = dirname(fileURLToPath(import.meta.url)) + sep;
@@ -79,18 +77,9 @@ export class StrayErrors {
   }
 }
 
-/** Empty for what has no stack. */
-function stackOf(thrown: unknown): string {
-  try {
-    return (toError(thrown).stack ?? '').slice(0, MAX_STACK);
-  } catch {
-    return ''; // a getter that throws
-  }
-}
-
 /** The module of the innermost frame that lies in one, or in the folder of exactly one. */
 function moduleOf(stack: string, modules: readonly string[]): string | undefined {
-  for (const file of filesOf(stack)) {
+  for (const { file } of framesOf(stack)) {
     if (modules.includes(file)) return file;
     if (file.startsWith(OWN_FOLDER)) continue;
     const around = modules.filter((module) => isInside(dirname(module), file));
@@ -99,19 +88,4 @@ function moduleOf(stack: string, modules: readonly string[]): string | undefined
     if (nearest !== undefined && others.length === 0) return nearest;
   }
   return undefined;
-}
-
-/** Packages below a folder belong to no plugin in it: several may use them, and healthd itself may be one. */
-function isInside(folder: string, file: string): boolean {
-  const path = relative(folder, file);
-  return !isAbsolute(path) && !path.split(sep).some((part) => part === '..' || part === 'node_modules');
-}
-
-/** Absolute paths in a stack of V8: `at gather (/etc/healthd/x.ts:10:9)`, `at async file:///etc/healthd/x.mjs:3:1`. */
-function filesOf(stack: string): readonly string[] {
-  const frames = stack.matchAll(/^ {4}at (?:async )?(?:.*? \()?((?:file:\/\/\/|\/|[A-Za-z]:\\).*?):\d+:\d+\)?$/gm);
-  return [...frames].flatMap(([, place]) => {
-    if (place === undefined) return [];
-    return place.startsWith('file:') ? fileURLToPath(place) : place;
-  });
 }

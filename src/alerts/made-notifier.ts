@@ -1,5 +1,6 @@
 import { describeError } from '../core/errors.ts';
 import type { OpenContext } from '../host/context.ts';
+import { createInstance, withPlace } from '../host/create-instance.ts';
 import type { Running } from '../host/instances.ts';
 import { RetryableError, type AlertView, type Notifier } from '../plugin/index.ts';
 
@@ -18,7 +19,7 @@ export class MadeNotifier implements Running<NotifierEntry> {
 
   /** @throws whatever the plugin's `create` throws: options that the schema cannot check */
   static async create(entry: NotifierEntry, context: OpenContext): Promise<MadeNotifier> {
-    return new MadeNotifier(entry, context, await entry.plugin.create(entry.options, context));
+    return new MadeNotifier(entry, context, await createInstance(entry, context));
   }
 
   private constructor(entry: NotifierEntry, context: OpenContext, notifier: Notifier) {
@@ -57,12 +58,16 @@ export class MadeNotifier implements Running<NotifierEntry> {
 
   /** The configured rate goes before the notifier's own. */
   #createReceiver(): Receiver {
-    const { alias: name, timeout, rate, send_resolved: sendResolved, plugin } = this.entry;
+    const { alias: name, timeout, rate, send_resolved: sendResolved, plugin, file } = this.entry;
     const { perSecond, burst } = this.#notifier.rate ?? DEFAULT_RATE;
     const notify: Notifier['notify'] = async (...args) => {
       if (this.#isStopped)
         throw new RetryableError('the notifier was stopped after an unhandled error; a reload starts it');
-      return this.#notifier.notify(...args);
+      try {
+        await this.#notifier.notify(...args);
+      } catch (error) {
+        throw withPlace(error, file);
+      }
     };
     const { maxAlerts: most, each = false } = plugin;
     return {

@@ -1,5 +1,6 @@
 /** `healthd check`: validates the configuration as `run` does; with `--connect`, also connects to each output. */
 import { pluginContext } from '../host/context.ts';
+import { createInstance } from '../host/create-instance.ts';
 import type { PluginEntry } from '../host/entry.ts';
 import { systemClock } from '../core/clock.ts';
 import { describeError } from '../core/errors.ts';
@@ -58,7 +59,7 @@ interface Verdict {
 /** Creates the plugin, which checks what its schema cannot. Only outputs connect. */
 async function checkEntry(entry: PluginEntry<Plugin>, context: PluginContext, connect: boolean): Promise<Verdict> {
   try {
-    const instance = await entry.plugin.create(entry.options, context);
+    const instance = await createInstance(entry, context);
     const text = connect && entry.plugin.kind === 'output' ? await tryConnect(instance as Output) : '';
     if ('stop' in instance) await instance.stop();
     return { failed: false, text };

@@ -5,6 +5,7 @@ import type { Output } from '../plugin/index.ts';
 
 import type { WriteCounters } from './counters.ts';
 import type { DeadLetters } from './dead-letters.ts';
+import { createInstance } from '../host/create-instance.ts';
 import { settledOrAborted } from '../host/deadline.ts';
 import { Destination } from './destination.ts';
 import { FailureLog } from '../host/failure-log.ts';
@@ -41,7 +42,7 @@ export class OutputRunner implements Running<OutputEntry> {
   /** @throws whatever the plugin's `create` throws: options that the schema cannot check */
   static async create(options: OutputRunnerOptions): Promise<OutputRunner> {
     const { entry, context } = options;
-    return new OutputRunner(options, await entry.plugin.create(entry.options, context));
+    return new OutputRunner(options, await createInstance(entry, context));
   }
 
   private constructor(options: OutputRunnerOptions, output: Output) {
@@ -90,7 +91,7 @@ export class OutputRunner implements Running<OutputEntry> {
 
   #attach(reader: JournalReader): Attached {
     const { log, clock } = this.#options.context;
-    const failures = new FailureLog(log, clock);
+    const failures = new FailureLog(log, clock, this.entry.file);
     const { signal: stopping } = this.#stopping;
     const { signal: givenUp } = this.#givenUp;
     const destination = new Destination(this.#output, { ...this.#options, failures, signal: givenUp });

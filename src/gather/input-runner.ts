@@ -11,6 +11,7 @@ import { createAccumulator } from './accumulator.ts';
 import type { GatherCounters } from './counters.ts';
 import { Mistakes } from './mistakes.ts';
 import { Deadline, settledOrAborted } from '../host/deadline.ts';
+import { createInstance } from '../host/create-instance.ts';
 import { FailureLog } from '../host/failure-log.ts';
 import type { OpenContext } from '../host/context.ts';
 import type { Running } from '../host/instances.ts';
@@ -62,7 +63,7 @@ export class InputRunner implements Running<InputEntry> {
   /** @throws whatever the plugin's `create` throws: options that the schema cannot check */
   static async create(options: InputRunnerOptions): Promise<InputRunner> {
     const { entry, context } = options;
-    return new InputRunner(options, await entry.plugin.create(entry.options, context));
+    return new InputRunner(options, await createInstance(entry, context));
   }
 
   private constructor(options: InputRunnerOptions, input: Input | StreamInput) {
@@ -71,7 +72,7 @@ export class InputRunner implements Running<InputEntry> {
     this.#input = input;
     this.#log = options.context.log;
     this.#clock = options.context.clock;
-    this.#failures = new FailureLog(this.#log, this.#clock);
+    this.#failures = new FailureLog(this.#log, this.#clock, this.entry.file);
     this.#mistakes = new Mistakes((text) => {
       this.#log.warn(text);
     });

@@ -7,6 +7,8 @@ import { formatDuration } from '../core/duration.ts';
 import { describeError } from '../core/errors.ts';
 import type { Logger } from '../plugin/index.ts';
 
+import { placeIn } from './stack.ts';
+
 const REMIND_EVERY = 100;
 
 /** Maximum distinct failures kept; texts from outside may differ each time. */
@@ -20,14 +22,17 @@ function gist(text: string): string {
 export class FailureLog {
   readonly #log: Logger;
   readonly #clock: Clock;
+  readonly #module: string | undefined;
   /** Since the last success. */
   readonly #known = new Set<string>();
   #since = 0;
   #count = 0;
 
-  constructor(log: Logger, clock: Clock) {
+  /** @param module path of the external plugin that fails; its errors are logged with file and line, as `at` */
+  constructor(log: Logger, clock: Clock, module?: string) {
     this.#log = log;
     this.#clock = clock;
+    this.#module = module;
   }
 
   get failing(): boolean {
@@ -42,7 +47,9 @@ export class FailureLog {
     if (this.#known.has(gist(text)) && this.#count % REMIND_EVERY !== 0) return;
     if (this.#known.size >= MOST_KNOWN) this.#known.clear();
     this.#known.add(gist(text));
-    this.#log.warn(`${action}: ${text}`, this.#count === 1 ? meta : { ...meta, failures: this.#count });
+    const at = placeIn(this.#module, error);
+    const more = at === undefined ? meta : { ...meta, at };
+    this.#log.warn(`${action}: ${text}`, this.#count === 1 ? more : { ...more, failures: this.#count });
   }
 
   succeeded(action: string): void {

@@ -1,11 +1,12 @@
-/** The files that a module imports, for the check of their owners before any of them runs. */
+/** The files that a module imports: their owners are checked before any of them runs, and their content is its version. */
+import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, extname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { ConfigError } from '../core/errors.ts';
 
-import { readObeyed } from './file-permissions.ts';
+import { readObeyed, type TrustedOwners } from './file-permissions.ts';
 
 /** A plugin with all of its packages has fewer. */
 const MAX_FILES = 20_000;
@@ -17,35 +18,66 @@ const CODE = new Set(['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts', '.jsx', '.ts
 const SUFFIXES = ['', ...CODE, '.json', '.node', ...[...CODE].map((suffix) => `/index${suffix}`), '/package.json'];
 
 /**
- * Checks a module, what it imports by a literal name, and so on. Of a package, every file is checked.
+ * Reads a module, what it imports by a literal path, and so on. With owners, also every file of the packages that it imports.
  *
+ * @param content of the module
+ * @returns SHA-256 of the module and of the files that it imports by path; packages, which a reload does not load again, are
+ *   not covered
  * @throws ConfigError if others than the owners could have written one of them
  */
-export async function checkImports(file: string, owners: readonly number[]): Promise<void> {
-  const seen = new Set<string>();
-  const left = [file];
-  const add = (path: string) => {
-    if (seen.has(path)) return;
-    seen.add(path);
-    left.push(path);
-    if (seen.size > MAX_FILES) throw new ConfigError(`${file} imports more than ${MAX_FILES} files`);
-  };
-  for (let path = left.pop(); path !== undefined; path = left.pop()) {
-    const content = await readObeyed(path, owners);
-    if (!CODE.has(extname(path))) continue;
-    for (const [, , specifier = ''] of content.toString('utf8').matchAll(SPECIFIER)) {
-      for (const found of await filesOf(specifier, path)) add(found);
+export async function readImports(file: string, content: Buffer, owners: TrustedOwners): Promise<string> {
+  const hash = createHash('sha256');
+  const seen = new Set([file]);
+  const left = [{ path: file, isPackage: false }];
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    const { path, isPackage } = next;
+    const bytes = path === file ? content : await readImported(path, owners);
+    if (!isPackage) hash.update(`${path}\0${bytes.length}\0`).update(bytes);
+    for (const found of CODE.has(extname(path)) ? await importsIn(bytes, path, owners) : []) {
+      if (seen.has(found.path)) continue;
+      seen.add(found.path);
+      left.push({ ...found, isPackage: isPackage || found.isPackage });
+      if (seen.size > MAX_FILES) throw new ConfigError(`${file} imports more than ${MAX_FILES} files`);
     }
   }
+  return hash.digest('hex');
 }
 
-async function filesOf(specifier: string, from: string): Promise<readonly string[]> {
-  if (/^\.{0,2}\//.test(specifier) || specifier.startsWith('file:') || isAbsolute(specifier)) {
-    const path = specifier.startsWith('file:') ? fileURLToPath(specifier) : resolve(dirname(from), specifier);
-    // TypeScript names a file by what it will be compiled to.
-    const bases = [path, path.replace(/\.([cm]?)js$/, '.$1ts')];
-    return keepFiles(bases.flatMap((base) => SUFFIXES.map((suffix) => base + suffix)));
+/** Without owners, a file that cannot be read is left to the import, which may never need it. */
+async function readImported(path: string, owners: TrustedOwners): Promise<Buffer> {
+  if (owners !== undefined) return readObeyed(path, owners);
+  return readObeyed(path, owners).catch(() => Buffer.alloc(0));
+}
+
+interface Imported {
+  readonly path: string;
+  /** In a package, not imported by path. */
+  readonly isPackage: boolean;
+}
+
+async function importsIn(content: Buffer, from: string, owners: TrustedOwners): Promise<readonly Imported[]> {
+  const found: Imported[] = [];
+  for (const [, , specifier = ''] of content.toString('utf8').matchAll(SPECIFIER)) {
+    const isPackage = !isPath(specifier);
+    if (isPackage && owners === undefined) continue;
+    const paths = isPackage ? await filesOfPackage(specifier, from) : await filesAt(specifier, from);
+    found.push(...paths.map((path) => ({ path, isPackage })));
   }
+  return found;
+}
+
+function isPath(specifier: string): boolean {
+  return /^\.{0,2}\//.test(specifier) || specifier.startsWith('file:') || isAbsolute(specifier);
+}
+
+async function filesAt(specifier: string, from: string): Promise<readonly string[]> {
+  const path = specifier.startsWith('file:') ? fileURLToPath(specifier) : resolve(dirname(from), specifier);
+  // TypeScript names a file by what it will be compiled to.
+  const bases = [path, path.replace(/\.([cm]?)js$/, '.$1ts')];
+  return keepFiles(bases.flatMap((base) => SUFFIXES.map((suffix) => base + suffix)));
+}
+
+async function filesOfPackage(specifier: string, from: string): Promise<readonly string[]> {
   if (specifier === 'healthd/plugin' || specifier === 'healthd/testing') return []; // the running modules
   const [, name] = /^((?:@[\w.~-]+\/)?[\w.~-]+)(?:\/|$)/.exec(specifier) ?? [];
   return name === undefined ? [] : packageFiles(name, from);

@@ -3,20 +3,19 @@
  * file in any folder import `healthd/plugin` and get the running modules (a second copy would have other error classes), and
  * lets a reload see changes to the file and to its imports.
  */
-import { createHash } from 'node:crypto';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 import { ConfigError, describeError, errorCode } from '../core/errors.ts';
 
 import { readObeyed, type TrustedOwners } from './file-permissions.ts';
-import { checkImports } from './imports.ts';
+import { readImports } from './imports.ts';
 
 export interface Code {
   /** Absolute path. */
   readonly file: string;
   readonly exports: unknown;
-  /** SHA-256 of the file's content; does not cover its imports. */
+  /** SHA-256 of the file and of the files that it imports by path. */
   readonly hash: string;
 }
 
@@ -54,9 +53,9 @@ export async function importCode(specifier: string, from: string, owners: Truste
     ? resolve(dirname(from), specifier)
     : resolvePackage(specifier, (id, parent) => jiti.esmResolve(id, { try: true, parentURL: parent }), from);
   const content = await readCode(file, owners);
-  if (owners !== undefined) await checkImports(file, owners);
+  const hash = await readImports(file, content, owners);
   try {
-    return { file, exports: await jiti.import(file), hash: createHash('sha256').update(content).digest('hex') };
+    return { file, exports: await jiti.import(file), hash };
   } catch (error) {
     throw new ConfigError(`${file} failed to load: ${describeError(error)}`, { cause: error });
   }

@@ -2,6 +2,7 @@
 import { ConfigError } from '../core/errors.ts';
 import type { Plugin } from '../plugin/index.ts';
 
+import { catalogFault } from './check-catalog.ts';
 import type { TrustedOwners } from './file-permissions.ts';
 import { importCode } from './load-code.ts';
 import { PLUGIN_KINDS, type PluginKind, type Registry } from './registry.ts';
@@ -9,7 +10,7 @@ import { PLUGIN_KINDS, type PluginKind, type Registry } from './registry.ts';
 export interface ExternalPlugins {
   /** Absolute path of the module. */
   readonly file: string;
-  /** SHA-256 of its content. */
+  /** SHA-256 of its content and of the files that it imports by path. */
   readonly hash: string;
   /** At least one. */
   readonly plugins: readonly Plugin[];
@@ -77,5 +78,6 @@ function checkPlugin(plugin: Plugin, file: string, builtIn: Registry): void {
   if (builtIn.names(plugin.kind).includes(plugin.name)) {
     refuse(`has the name of a built-in ${plugin.kind}; give it another name`);
   }
-  if (plugin.kind === 'input' && !isObject(plugin.metrics)) refuse('has no catalog in "metrics"');
+  const fault = plugin.kind === 'input' ? catalogFault(plugin.metrics) : undefined;
+  if (fault !== undefined) refuse(fault);
 }

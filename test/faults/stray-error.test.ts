@@ -106,3 +106,42 @@ test('U-005: twenty errors without origin end the agent after a last flush, with
   expect(stderr).toContain('Stopped');
   expect(metrics('mem').length).toBeGreaterThan(0);
 });
+
+test('U-028: errors of plugins are logged with file and line, those of a processor by name', async () => {
+  const file = join(folder, 'faulty.mjs');
+  writeFileSync(
+    file,
+    `import { defineInput, defineNotifier, defineOutput, defineProcessor, z } from 'healthd/plugin';
+const config = z.strictObject({});
+export const a = defineInput({ name: 'in', summary: '', config, metrics: {}, create: () => ({
+  gather() { null.depth; } }) });
+export const b = defineProcessor({ name: 'between', summary: '', config, create: () => ({
+  process: () => ({ hello: 1 }) }) });
+export const c = defineOutput({ name: 'out', summary: '', config, create: () => ({
+  async write() { undefined.send(); } }) });
+export const d = defineNotifier({ name: 'tell', summary: '', config, create: () => ({
+  async notify() { await 1; undefined.post(); } }) });
+`,
+  );
+  const config = join(folder, 'healthd.yaml');
+  writeFileSync(
+    config,
+    `agent: { interval: 500ms, flush_interval: 100ms, state_dir: ${join(folder, 'state')} }
+plugins: [./faulty.mjs]
+inputs: [mem, in]
+processors: [between]
+outputs: [out]
+notifiers: { pager: { tell: {} } }
+alerts: { defaults: off, rules: [{ id: low, metric: mem.used_percent, above: { critical: 0 } }] }
+`,
+  );
+  const daemon = startCli(['run', '--config', config]);
+  cli = daemon;
+  const at = (line: number) => `${file}:${line}:\\d+`;
+  await daemon.until(new RegExp(`Gather failed: .*'depth'\\) at=${at(4)}`));
+  await daemon.until(
+    /\[processors\.between\] A metric .* unchanged: process returned \{ hello: 1 \}, which is no metric/,
+  );
+  await daemon.until(new RegExp(`'send'\\).* at=${at(8)}`));
+  await daemon.until(new RegExp(`'post'\\) \\(${at(10)}\\)`));
+});

@@ -55,11 +55,13 @@ test('a package is resolved from the folder of the configuration, even with an i
   ]);
 });
 
-test('the next load sees an edited file, and an edited import of it', async () => {
+const suffix = (text: string) => `export const suffix = '${text}';`;
+
+test('U-027: the next load sees an edited file, and an edited import of it', async () => {
   const folder = tempFolder({
     'healthd.yaml': 'inputs: [./q.ts]\n',
     'q.ts': `import { suffix } from './suffix.ts';\n${source('q', 'summary: suffix')}`,
-    'suffix.ts': "export const suffix = 'one';",
+    'suffix.ts': suffix('one'),
   });
   const read = async () => {
     const { inputs } = await loadConfig({ cwd: folder, path: 'healthd.yaml', environment: {}, registry: fakeRegistry });
@@ -68,8 +70,12 @@ test('the next load sees an edited file, and an edited import of it', async () =
   const first = await read();
   expect(first.summary).toBe('one');
   expect(await read()).toEqual(first);
-  writeFiles(folder, { 'suffix.ts': "export const suffix = 'two';" });
-  expect((await read()).summary).toBe('two');
+  writeFiles(folder, { 'suffix.ts': "export { suffix } from './deep/suffix.js';", 'deep/suffix.ts': suffix('two') });
+  const second = await read();
+  expect(second.summary).toBe('two');
+  expect(second.fingerprint).not.toBe(first.fingerprint);
+  writeFiles(folder, { 'deep/suffix.ts': suffix('three') });
+  expect((await read()).fingerprint).not.toBe(second.fingerprint);
   writeFiles(folder, { 'q.ts': source('q', "summary: 'three'") });
   const last = await read();
   expect(last.summary).toBe('three');
@@ -94,6 +100,24 @@ test.each([
   ['no schema', './p.ts', { 'p.ts': source('p', 'config: {}') }, /has no zod 4 schema/],
   ['no function', './p.ts', { 'p.ts': source('p', 'create: 5') }, /has no function "create"/],
   ['no catalog', './p.ts', { 'p.ts': source('p', 'metrics: undefined') }, /has no catalog/],
+  [
+    'U-029: an unknown field type',
+    './p.ts',
+    { 'p.ts': source('p', "metrics: { q: { fields: { depth: { type: 'integer', help: '' } } } }") },
+    /declares the type "integer" for the field "q\.depth"; types are int, float, string, bool$/,
+  ],
+  [
+    'U-029: a measurement without fields',
+    './p.ts',
+    { 'p.ts': source('p', "metrics: { q: { depth: { type: 'int', help: '' } } }") },
+    /declares no "fields" for the measurement "q"/,
+  ],
+  [
+    'U-029: an unknown kind of a dynamic field',
+    './p.ts',
+    { 'p.ts': source('p', "metrics: { q: { fields: {}, dynamic: { type: 'int', kind: 'count', help: '' } } }") },
+    /declares the kind "count" for the field "q\.…"; kinds are gauge, counter$/,
+  ],
   ['a name that is taken', './p.ts', { 'p.ts': source('cpu') }, /has the name of a built-in input/],
 ])('%s', async (_case, specifier, files, expected) => {
   await expect(load(specifier, tempFolder(files as Readonly<Record<string, string>>))).rejects.toThrow(expected);

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 
 import { pluginContext } from '../../host/context.ts';
+import { createInstance } from '../../host/create-instance.ts';
 import { testNotifications } from '../../alerts/test-notifications.ts';
 import type { NotifierEntry } from '../../alerts/entry.ts';
 import { systemClock } from '../../core/clock.ts';
@@ -34,7 +35,7 @@ export async function notifyTest(input: NotifyTestInput, terminal: Terminal): Pr
     log: { ...silentLog, warn, error: warn },
   });
   try {
-    const notifier = await entry.plugin.create(entry.options, context);
+    const notifier = await createInstance(entry, context);
     const { timeZone } = config.alerts.display;
     const id = randomBytes(8).toString('hex');
     const sample = { receiver: input.notifier, host: context.host.hostname, now: systemClock.now(), id, timeZone };

@@ -1,5 +1,6 @@
 /** Sends batches to a configured output from a command; a daemon may be running. */
 import { isolateRefused, type Refusal } from '../../deliver/isolate.ts';
+import { createInstance } from '../../host/create-instance.ts';
 import { FailureLog } from '../../host/failure-log.ts';
 import { GuardedOutput } from '../../deliver/guarded-output.ts';
 import { pluginContext, type OpenContext } from '../../host/context.ts';
@@ -41,7 +42,7 @@ export class Sender {
   static async create(options: SenderOptions): Promise<Sender> {
     const { entry, context } = options;
     try {
-      return new Sender(options, await entry.plugin.create(entry.options, context));
+      return new Sender(options, await createInstance(entry, context));
     } catch (error) {
       throw new ConfigError(`Cannot create output ${entry.alias}: ${toError(error).message}`, { cause: error });
     }
@@ -53,7 +54,7 @@ export class Sender {
     this.#output = output;
     const { entry, context, signal } = options;
     this.#guarded = new GuardedOutput(output, { timeout: entry.timeout, clock: context.clock, signal });
-    this.#failures = new FailureLog(options.context.log, options.context.clock);
+    this.#failures = new FailureLog(context.log, context.clock, entry.file);
   }
 
   /**

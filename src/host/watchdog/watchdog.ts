@@ -42,8 +42,11 @@ export class Watchdog {
   watch<Entry extends PluginEntry<Plugin>>(entry: Entry): Entry {
     const { plugin } = entry;
     const slot = this.#slotOf(`${plugin.kind}s.${entry.alias}`);
-    const create = async (...args: Parameters<Plugin['create']>) =>
-      this.#calls.wrap(slot, await this.#calls.during(slot, () => plugin.create(...args)));
+    const create = async (...args: Parameters<Plugin['create']>) => {
+      const instance: unknown = await this.#calls.during(slot, () => plugin.create(...args));
+      // What is none is refused later.
+      return typeof instance === 'object' && instance !== null ? this.#calls.wrap(slot, instance) : instance;
+    };
     return { ...entry, plugin: Object.create(plugin, { create: { value: create } }) as Plugin };
   }
 
