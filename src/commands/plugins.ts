@@ -1,43 +1,50 @@
 /** `healthd plugins [kind] [name]`: lists plugins, or documents one. A name alone documents every plugin of that name. */
 import { ConfigError } from '../core/errors.ts';
 import type { Plugin } from '../plugin/index.ts';
-import { builtInPlugins, PLUGIN_KINDS, type PluginKind } from '../registry/registry.ts';
+import { PLUGIN_KINDS, type PluginKind, type Registry } from '../registry/registry.ts';
 
-import { EXIT, type ExitCode, type Terminal } from './command.ts';
+import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from './command.ts';
+import { findKeys, readPlugins } from './known-plugins.ts';
 import { fieldRows, optionRows } from './plugin-docs.ts';
 import { print } from './print.ts';
 
-export interface PluginsInput {
+export interface PluginsInput extends ConfigOptions {
   readonly kind?: string;
   readonly name?: string;
 }
 
-export async function plugins({ kind, name }: PluginsInput, terminal: Terminal): Promise<ExitCode> {
-  const text = await Promise.all(kind === undefined ? PLUGIN_KINDS.map(listing) : sections(kind, name));
+export async function plugins({ kind, name, ...options }: PluginsInput, terminal: Terminal): Promise<ExitCode> {
+  const registry = await readPlugins(options, terminal);
+  const text = await (kind === undefined
+    ? Promise.all(PLUGIN_KINDS.map((each) => listing(registry, each)))
+    : sections(registry, kind, name));
   print(terminal.stdout, text.filter((part) => part !== '').join('\n\n'));
   return EXIT.ok;
 }
 
-function sections(first: string, name: string | undefined): readonly Promise<string>[] {
+async function sections(registry: Registry, first: string, name: string | undefined): Promise<readonly string[]> {
   // `input` and `inputs`.
   const kind = PLUGIN_KINDS.find((each) => each === first || `${each}s` === first);
-  if (kind !== undefined) return [name === undefined ? listing(kind) : documentation(kind, name)];
-  const kinds = name === undefined ? PLUGIN_KINDS.filter((each) => builtInPlugins.names(each).includes(first)) : [];
-  if (kinds.length === 0)
+  if (kind !== undefined && name === undefined) return [await listing(registry, kind)];
+  if (kind !== undefined && name !== undefined) {
+    const [found] = await findKeys(registry, name, [kind]);
+    return [documentation(await registry.find(kind, found?.key ?? name))];
+  }
+  const found = name === undefined ? await findKeys(registry, first) : [];
+  if (found.length === 0)
     throw new ConfigError(
       `"${first}" is neither a plugin nor a kind; kinds are inputs, processors, outputs and notifiers`,
     );
-  return kinds.map((each) => documentation(each, first));
+  return Promise.all(found.map(async (each) => documentation(await registry.find(each.kind, each.key))));
 }
 
-async function listing(kind: PluginKind): Promise<string> {
-  const all = await Promise.all(builtInPlugins.names(kind).map((name) => builtInPlugins.find(kind, name)));
-  if (all.length === 0) return '';
-  return [`${kind}s`, ...columns(all.map(({ name, summary }) => [name, summary]))].join('\n');
+async function listing(registry: Registry, kind: PluginKind): Promise<string> {
+  const rows = registry.names(kind).map(async (key) => [key, (await registry.find(kind, key)).summary]);
+  if (rows.length === 0) return '';
+  return [`${kind}s`, ...columns(await Promise.all(rows))].join('\n');
 }
 
-async function documentation(kind: PluginKind, name: string): Promise<string> {
-  const plugin: Plugin = await builtInPlugins.find(kind, name);
+function documentation(plugin: Plugin): string {
   const options = optionRows(plugin).map(({ name, type, fallback, isRequired, description }) => [
     name,
     type.replaceAll('`', ''),

@@ -16,7 +16,7 @@ import { isMapping } from './substitute.ts';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** A code file or a package. Plugins of the section `plugins`, used by name, are not known here. */
+/** A code file or a package that the registry does not know. */
 const EXTERNAL = String.raw`^(\.{1,2}[/\\]|/|[A-Za-z]:[/\\]|@|healthd-)`;
 
 /** @returns draft 2020-12 */

@@ -46,6 +46,6 @@ export async function checkConfig(value: unknown, settings: Omit<LoadSettings, '
   return validate(source, settings.registry, systemOf(settings));
 }
 
-function systemOf({ cwd, environment, platform, uid }: Omit<LoadSettings, 'path'>) {
+export function systemOf({ cwd, environment, platform, uid }: Omit<LoadSettings, 'path'>) {
   return { cwd, environment, platform: platform ?? process.platform, uid: uid ?? process.getuid?.() };
 }

@@ -1,4 +1,4 @@
-/** A configuration to start from: every option at its default, with its description. */
+/** A configuration with every option at its default and its description, and a short one to start from. */
 import { stringify } from 'yaml';
 
 import type { PluginOf, Registry } from '../registry/registry.ts';
@@ -33,6 +33,41 @@ export async function sampleConfig(registry: Registry, kind?: SectionKind, name?
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
 }
 
+/** A configuration to start from: YAML that is valid as it is, and with any of its `# ` removed. */
+export const STARTER = `# The configuration of healthd. "healthd check" validates it, "healthd check --connect" also tries the outputs.
+# "healthd plugins" lists what there is; "healthd config sample NAME" prints the options of a plugin,
+# "healthd config sample --full" those of all.
+
+agent:
+  interval: 10s # how often inputs are gathered; an input may have its own
+  # tags: { dc: fra1 } # added to every metric
+
+inputs:
+  - cpu
+  - mem
+  - swap
+  - disk
+  - diskio
+  - net
+  - system
+  - processes
+  - kernel
+  # - docker: { interval: 30s }
+
+outputs:
+  - console
+  # A database: InfluxDB 1, 2 or 3, or VictoriaMetrics. The token comes from the environment.
+  # - influxdb: { url: 'http://localhost:8086', org: ops, bucket: telegraf, token: '\${env:INFLUX_TOKEN}' }
+
+# Who hears about alerts. "healthd notify test team" sends an example.
+# notifiers:
+#   team: { slack: { url: '\${env:SLACK_WEBHOOK}' } }
+#   mail: { email: { smtp: 'smtp://mail.example.org:587', from: healthd@example.org, to: [ops@example.org] } }
+
+alerts:
+  thresholds: { cpu: 90%, mem: 90%, disk: 85% }
+`;
+
 function settingsBlock(section: SettingsSection): string {
   const { description } = optionSchema(fileSchema.shape[section]);
   const lines = optionLines(optionSchema(SETTINGS[section]), '  ').map(commentOut);
@@ -56,7 +91,7 @@ async function sectionBlock(
   }
   lines.push(on.length > 0 ? `${section}:` : `# ${section}:`);
   for (const name of names) {
-    const entry = entryLines(await registry.find(kind, name));
+    const entry = entryLines(await registry.find(kind, name), name);
     lines.push(...(on.includes(name) ? entry : entry.map(commentOut)));
   }
   return lines.join('\n');
@@ -65,10 +100,11 @@ async function sectionBlock(
 /** Useful on nearly every host; all others are commented out. */
 const SWITCHED_ON = ['cpu', 'mem', 'swap', 'disk', 'diskio', 'net', 'system', 'processes', 'kernel', 'console'];
 
-function entryLines({ kind, name, summary, config }: PluginOf<SectionKind>): string[] {
+/** @param key the plugin's name, path or package */
+function entryLines({ kind, name, summary, config }: PluginOf<SectionKind>, key: string): string[] {
   const options = optionLines(optionSchema(config), '      ');
   // A notifier is under a name of the user's choice.
-  const head = kind === 'notifier' ? [`  my_${name}:`, `    ${name}:`] : [`  - ${name}:`];
+  const head = kind === 'notifier' ? [`  my_${name}:`, `    ${oneLine(key)}:`] : [`  - ${oneLine(key)}:`];
   return [`  ## ${summary}`, ...head, ...options];
 }
 

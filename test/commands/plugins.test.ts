@@ -13,7 +13,7 @@ beforeAll(async () => {
 async function printed(input: PluginsInput = {}): Promise<string> {
   let text = '';
   const stdout = { write: (part: string) => (text += part) };
-  await plugins(input, { stdout } as unknown as Terminal);
+  await plugins(input, { stdout, stderr: stdout, cwd: '/nonexistent', environment: {} } as unknown as Terminal);
   return text;
 }
 

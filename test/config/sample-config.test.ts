@@ -3,7 +3,7 @@ import { parse } from 'yaml';
 
 import { jsonSchema } from '../../src/config/json-schema.ts';
 import { checkConfig } from '../../src/config/load.ts';
-import { sampleConfig } from '../../src/config/sample-config.ts';
+import { sampleConfig, STARTER } from '../../src/config/sample-config.ts';
 import { optionNames } from '../../src/config/option-schema.ts';
 import { entryKeys, SECTIONS, SETTINGS, type SectionKind } from '../../src/config/file-schema.ts';
 import { builtInPlugins, type Registry } from '../../src/registry/registry.ts';
@@ -29,6 +29,18 @@ test('the sample configuration is valid as printed and with every option uncomme
   expect(full).toContain('\njournal:\n');
   const settings = ({ agent, journal, log }: typeof config) => ({ agent, journal, log });
   expect(settings(config)).toEqual(settings(byDefault));
+});
+
+test('U-014: the starter is short, has a database and a notifier, and is valid with and without its comments', async () => {
+  expect(STARTER.split('\n').length).toBeLessThan(45);
+  const settings = { cwd: '/', environment: { ...SECRETS, INFLUX_TOKEN: 'token' }, registry: builtInPlugins };
+  const plain = await checkConfig(parse(STARTER), settings);
+  expect([plain.outputs.map(({ alias }) => alias), plain.notifiers]).toEqual([['console'], []]);
+  // Prose has no colon after its first word.
+  const full = await checkConfig(parse(STARTER.replace(/^( *)# (?=( *)?(?:- )?\w+:)/gm, '$1')), settings);
+  expect(full.outputs.map(({ alias }) => alias)).toEqual(['console', 'influxdb']);
+  expect(full.notifiers.map(({ alias }) => alias)).toEqual(['team', 'mail']);
+  expect(full.inputs.map(({ alias }) => alias)).toContain('docker');
 });
 
 test('the sample configuration of one plugin', async () => {

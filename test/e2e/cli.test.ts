@@ -110,6 +110,63 @@ describe('an invalid configuration', () => {
   });
 });
 
+describe('plugins of the configuration', () => {
+  const plugin = (name: string, kind: string, method: string) =>
+    `import { define${kind}, z } from 'healthd/plugin';
+export default define${kind}({ name: '${name}', summary: 'Made for ${name}', metrics: {},
+  config: z.strictObject({ depth: z.number().default(3).describe('How deep') }), create: () => ({ ${method}() {} }) });
+`;
+  const configuredWithPlugins = (extra = '') => {
+    writeFileSync(join(folder, 'queue.ts'), plugin('queue_depth', 'Input', 'gather'));
+    writeFileSync(join(folder, 'chat.ts'), plugin('chat', 'Notifier', 'notify'));
+    return configured(
+      `plugins: [./chat.ts${extra}]\ninputs: [mem, ./queue.ts: { depth: 5 }]\nnotifiers: { team: { chat: {} } }\n`,
+    );
+  };
+
+  test('U-025: are listed, documented and in the sample', async () => {
+    const path = configuredWithPlugins();
+    const { stdout } = await runCli(['plugins'], { cwd: folder });
+    expect(stdout).toMatch(/^ {2}\.\/queue\.ts +Made for queue_depth$/m);
+    expect(stdout).toMatch(/^ {2}chat +Made for chat$/m);
+    for (const word of ['queue_depth', './queue.ts']) {
+      const documented = await runCli(['plugins', word, '--config', path]);
+      expect(documented.stdout).toMatch(/^queue_depth \(input\): Made for queue_depth\n\nOptions\n {2}depth/);
+      const sample = await runCli(['config', 'sample', word, '--config', path]);
+      expect(sample.stdout).toContain('  - ./queue.ts:\n      ## How deep\n      # depth: 3\n');
+    }
+    expect((await runCli(['config', 'sample', '--full', '--config', path])).stdout).toContain('\n    # chat:\n');
+  });
+
+  test('U-025: with a plugin that cannot be loaded the others are known', async () => {
+    configuredWithPlugins(', ./none.ts');
+    const { code, stdout, stderr } = await runCli(['plugins'], { cwd: folder });
+    expect(stderr).toMatch(/^Not all plugins of the configuration are known: .*none\.ts does not exist\n$/);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('Made for chat')]);
+  });
+
+  test('U-026: the JSON Schema accepts them, with their options', async () => {
+    const path = configuredWithPlugins();
+    const schema = JSON.parse((await runCli(['config', 'schema', '--config', path])).stdout) as object;
+    const at = (...keys: readonly (string | number)[]) =>
+      keys.reduce<unknown>((inner, key) => (inner as Record<string | number, unknown>)[key], schema);
+    const options = { anyOf: [expect.objectContaining({ properties: expect.objectContaining({ depth: expect.anything() }) }), { type: 'null' }] }; // prettier-ignore
+    expect(at('properties', 'inputs', 'items', 'anyOf', 2, 'properties')).toMatchObject({ './queue.ts': options });
+    expect(at('properties', 'notifiers', 'additionalProperties', 'anyOf', 0, 'enum')).toContain('chat');
+  });
+
+  test('U-029: check refuses an input without gather and run, and a notifier without notify', async () => {
+    const path = configuredWithPlugins();
+    expect((await runCli(['check', '--config', path])).code).toBe(0);
+    writeFileSync(join(folder, 'queue.ts'), plugin('queue_depth', 'Input', 'collect'));
+    writeFileSync(join(folder, 'chat.ts'), plugin('chat', 'Notifier', 'send'));
+    const { code, stdout } = await runCli(['check', '--config', path]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^✗ input queue_depth: .* has no function "gather or run"$/m);
+    expect(stdout).toMatch(/^✗ notifier team: .* has no function "notify"$/m);
+  });
+});
+
 describe('healthd check', () => {
   test('reports a valid configuration', async () => {
     const path = configured('inputs: [cpu, mem]\noutputs: [discard]\n');
