@@ -3,6 +3,7 @@ import { Agent, type AgentOptions } from './agent/agent.ts';
 import { healthdVersion } from './version.ts';
 
 export { checkConfig, loadConfig, type LoadedConfig, type LoadSettings } from './config/load.ts';
+export { defineConfig, type ConfigFile } from './config/define-config.ts';
 export { formatProblems, InvalidConfig, type Problem } from './config/problem.ts';
 export { builtInPlugins, createRegistry, type Registry } from './registry/registry.ts';
 export type { Agent };

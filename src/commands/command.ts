@@ -50,7 +50,12 @@ export interface Parameter {
   readonly choices?: readonly string[];
   /** One letter. */
   readonly short?: string;
+  /** The names that shells suggest. */
+  readonly completes?: Names;
 }
+
+/** Names that only the configuration knows. */
+export type Names = 'plugins' | 'rules' | 'notifiers' | 'outputs';
 
 /** Parameters by the name of the property that receives them; the option of `toOutput` is `--to-output`. */
 export type Parameters = Readonly<Record<string, Parameter>>;
@@ -68,7 +73,7 @@ export interface Command {
 }
 
 /** The parameter that yields a value of this type. */
-type ParameterFor<Value> = Pick<Parameter, 'summary' | 'short'> &
+type ParameterFor<Value> = Pick<Parameter, 'summary' | 'short' | 'completes'> &
   (undefined extends Value ? { readonly isRequired?: never } : { readonly isRequired: true }) &
   ([Value] extends [boolean | undefined]
     ? { readonly value?: never }

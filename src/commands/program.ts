@@ -1,7 +1,18 @@
 /** The declared commands as a commander program: parsing, help, completion. */
 import { Argument, Command as Program, Option } from 'commander';
 
-import { EXIT, type Command, type ExitCode, type Parameter, type Signals, type Terminal } from './command.ts';
+import { ConfigError } from '../core/errors.ts';
+
+import {
+  EXIT,
+  type Command,
+  type ExitCode,
+  type Names,
+  type Parameter,
+  type Parameters,
+  type Signals,
+  type Terminal,
+} from './command.ts';
 import { COMMANDS, GROUPS } from './tree.ts';
 
 const HELP_FOOTER = `
@@ -15,14 +26,43 @@ export async function execute(
   signals: Signals,
   commands: readonly Command[] = COMMANDS,
 ): Promise<ExitCode> {
+  refuseOptionsFirst(argv);
   let code: ExitCode = EXIT.ok;
-  const program = buildProgram(commands, async (command, input) => {
-    const action = await command.load();
-    code = await action(input, terminal, signals);
-  });
+  const names =
+    argv[0] === 'complete' ? await (await import('./completions.ts')).completions(argv, terminal) : undefined;
+  const program = buildProgram(
+    commands.map((command) => suggesting(command, names)),
+    async (command, input) => {
+      const action = await command.load();
+      code = await action(input, terminal, signals);
+    },
+  );
   await addCompletion(program, argv[0]);
   await program.parseAsync(argv.length === 0 ? ['--help'] : argv, { from: 'user' });
   return code;
+}
+
+/** For shells the known names are the choices of a parameter. */
+function suggesting(command: Command, names: Readonly<Record<Names, readonly string[]>> | undefined): Command {
+  if (names === undefined) return command;
+  const withChoices = (parameters: Parameters): Parameters =>
+    Object.fromEntries(
+      Object.entries(parameters).map(([key, parameter]) => {
+        const { completes } = parameter;
+        return [key, completes === undefined ? parameter : { ...parameter, choices: names[completes] }];
+      }),
+    );
+  return { ...command, arguments: withChoices(command.arguments), options: withChoices(command.options) };
+}
+
+/** @throws ConfigError for what other programs take before, or without, a command */
+function refuseOptionsFirst([first = '', ...rest]: readonly string[]): void {
+  if (/^-+v$/.test(first)) throw new ConfigError(`Unknown option "${first}"; write: healthd version`);
+  const [, flag, inline] = /^(-c|--config)(?:=(.*))?$/.exec(first) ?? [];
+  if (flag === undefined) return;
+  const [file = 'FILE', command = 'run', ...others] = inline === undefined ? rest : [inline, ...rest];
+  const right = ['healthd', command, ...others, flag, file].join(' ');
+  throw new ConfigError(`The command comes before ${flag}; write: ${right}`);
 }
 
 /** The input is what the declaration says, which `defineCommand` has checked against the action. */
@@ -64,9 +104,10 @@ function subcommandOf(program: Program, path: string): Program {
   return (known ?? program.command(first).description(GROUPS[first] ?? '')).command(second);
 }
 
-function argumentOf(name: string, { value = name, summary, isRequired, isList }: Parameter): Argument {
+function argumentOf(name: string, { value = name, summary, isRequired, isList, choices }: Parameter): Argument {
   const syntax = isList === true ? `${value}...` : value;
-  return new Argument(isRequired === true ? `<${syntax}>` : `[${syntax}]`, summary);
+  const argument = new Argument(isRequired === true ? `<${syntax}>` : `[${syntax}]`, summary);
+  return choices === undefined ? argument : argument.choices(choices);
 }
 
 function optionOf(name: string, { short, value, summary, isRequired, choices }: Parameter): Option {

@@ -23,7 +23,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
 export const COMMANDS: readonly Command[] = [
   defineCommand({
     path: 'run',
-    summary: 'collect and send metrics until stopped; SIGHUP reloads the configuration',
+    summary: 'collect and send metrics; SIGHUP reloads the configuration',
     options: { config: CONFIG, logLevel: { value: 'level', summary: 'minimum log level', choices: LOG_LEVELS } },
     load: async () => (await import('./run.ts')).run,
   }),
@@ -46,8 +46,12 @@ export const COMMANDS: readonly Command[] = [
     path: 'plugins',
     summary: 'list plugins, or document one',
     arguments: {
-      kind: { value: 'kind', summary: 'inputs, processors, outputs or notifiers; optional before a name' },
-      name: { value: 'name', summary: 'plugin to document: options, metrics' },
+      kind: {
+        value: 'kind',
+        summary: 'inputs, processors, outputs or notifiers; optional before a name',
+        completes: 'plugins',
+      },
+      name: { value: 'name', summary: 'plugin to document: options, metrics', completes: 'plugins' },
     },
     options: { config: CONFIG },
     load: async () => (await import('./plugins.ts')).plugins,
@@ -55,7 +59,7 @@ export const COMMANDS: readonly Command[] = [
   defineCommand({
     path: 'config sample',
     summary: 'print a configuration to start from, or the options of plugins',
-    arguments: { plugin: { value: 'plugin', summary: 'every option of this plugin' } },
+    arguments: { plugin: { value: 'plugin', summary: 'every option of this plugin', completes: 'plugins' } },
     options: { config: CONFIG, full: { summary: 'every option of every plugin' } },
     load: async () => (await import('./config.ts')).configSample,
   }),

@@ -4,6 +4,7 @@ import { nearest } from '../registry/nearest.ts';
 
 import type { OptionSchema } from './option-schema.ts';
 import type { Complaint } from './problem.ts';
+import { isMapping } from './substitute.ts';
 
 export type Issue = z.core.$ZodIssue;
 
@@ -22,7 +23,7 @@ export function describeIssue(issue: Issue, subject: Subject): Complaint {
   const given = describeValue(value, hidden);
   if (issue.code === 'invalid_type' || issue.code === 'invalid_union') {
     const message = `${label} must be ${expectedOf(issue, here, value)}, but is ${given}`;
-    return { message, hint: typeHint(value, here, hidden) };
+    return { message, hint: typeHint(value, subject) };
   }
   if (issue.code === 'too_small' || issue.code === 'too_big') {
     return { message: `${label} ${boundText(issue, given)}` };
@@ -103,16 +104,29 @@ function expectedOf(issue: Issue, here: readonly OptionSchema[], given: unknown)
   return orList([...new Set(types.map((type) => TYPES[type] ?? type))]) || 'something else';
 }
 
-function typeHint(input: unknown, here: readonly OptionSchema[], hidden: boolean): string | undefined {
+function typeHint(input: unknown, { label, here, hidden }: Subject): string | undefined {
   const format = here.find((schema) => schema.format !== undefined)?.format;
   if (format === 'duration')
     return hidden ? 'write it like 10s' : `write it with a unit, like ${exampleOf(input, 's', '10s')}`;
+  if (hidden) return undefined;
   const types = here.flatMap(({ type }) => type ?? []);
-  if (types.includes('string') && ['number', 'boolean', 'bigint'].includes(typeof input) && !hidden) {
-    return 'put it in quotes';
-  }
-  if (types.includes('array') && typeof input === 'string' && !hidden) return `write a list: [${input}]`;
-  return undefined;
+  if (types.includes('string') && ['number', 'boolean', 'bigint'].includes(typeof input)) return 'put it in quotes';
+  if (types.includes('array') && typeof input === 'string') return `write a list: [${input}]`;
+  if (types.includes('array') && isMapping(input))
+    return `write a list: ${Object.entries(input).map(asItem).join(', ')}`;
+  return levelHint(input, label, here);
+}
+
+/** For a mapping with a value for each level, given one value. */
+function levelHint(input: unknown, label: string, here: readonly OptionSchema[]): string | undefined {
+  const level = here.map(({ properties }) => properties?.['warning']).find((schema) => schema !== undefined);
+  if (level === undefined || !['string', 'number'].includes(typeof input)) return undefined;
+  const value = level.type === 'string' ? `'${String(input).replaceAll("'", "''")}'` : String(input);
+  return `write ${label.replaceAll('"', '')}: { warning: ${value} }, with a level: info, warning or critical`;
+}
+
+function asItem([key, value]: readonly [string, unknown]): string {
+  return value === null || value === undefined ? `"- ${key}"` : `"- ${key}: { … }"`;
 }
 
 function exampleOf(input: unknown, unit: string, fallback: string): string {

@@ -6,6 +6,7 @@ import { describeIssue, type Issue } from './describe-issue.ts';
 import { isMarked, optionSchema, schemasAt, type OptionSchema } from './option-schema.ts';
 import type { Complaint } from './problem.ts';
 import type { Part, Path } from './source.ts';
+import { telegrafName } from './telegraf.ts';
 import { urlSecrets } from './url-secrets.ts';
 
 export interface Finding extends Complaint {
@@ -59,7 +60,7 @@ function unknownKey(key: string, path: Path, schema: OptionSchema, { otherKeys }
     path: [...path, key],
     part: 'key',
     message: `Unknown option "${key}"${place}`,
-    hint: near === undefined ? optionsHint(all) : `did you mean "${near}"?`,
+    hint: telegrafName(key) ?? (near === undefined ? optionsHint(all) : `did you mean "${near}"?`),
   };
 }
 

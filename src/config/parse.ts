@@ -5,8 +5,9 @@ import { ConfigError, describeError } from '../core/errors.ts';
 import { readObeyed, type TrustedOwners } from '../registry/file-permissions.ts';
 import { importCode } from '../registry/load-code.ts';
 
+import { codeRanges } from './code-ranges.ts';
 import { InvalidConfig, problemAt } from './problem.ts';
-import { nowhere, opaqueSource, type Source } from './source.ts';
+import { nowhere, textSource, type Source } from './source.ts';
 import { hideUrlSecretsInText } from './url-secrets.ts';
 
 export const DATA_EXTENSIONS = ['.yaml', '.yml', '.toml', '.json'] as const;
@@ -51,7 +52,7 @@ async function parseAs(extension: string, file: string, text: string, owners: Tr
     case '.ts':
     case '.js':
     case '.mjs':
-      return parseCode(file, owners);
+      return parseCode(file, text, owners);
     default: {
       const known = [...DATA_EXTENSIONS, ...CODE_EXTENSIONS].join(', ');
       throw new ConfigError(`The configuration ${file} must have one of the extensions ${known}`);
@@ -59,15 +60,15 @@ async function parseAs(extension: string, file: string, text: string, owners: Tr
   }
 }
 
-async function parseCode(file: string, owners: TrustedOwners): Promise<Source> {
-  const { exports } = await importCode(file, file, owners);
+async function parseCode(file: string, text: string, owners: TrustedOwners): Promise<Source> {
+  const { exports } = await importCode(file, file, owners, { healthd: await import('./define-config.ts') });
   const value = (exports as { readonly default?: unknown } | undefined)?.default;
   if (typeof value !== 'object') {
     throw new ConfigError(
       `${file} exports no configuration; write: export default { inputs: ['cpu'], outputs: ['console'] }`,
     );
   }
-  return opaqueSource(file, value);
+  return textSource(file, text, value, codeRanges(text, value));
 }
 
 /** Schemas know which options are secret, but a text with a syntax error is never validated against one. */

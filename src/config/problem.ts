@@ -94,8 +94,8 @@ function formatHeadline(problem: Problem): string {
   return printable(`${place === '' ? '' : `${place}: `}${problem.message}${hint}`);
 }
 
-function formatPlace({ file, line, column }: Problem): string {
-  if (line === undefined) return printable(file);
+function formatPlace({ file, line, column, path }: Problem): string {
+  if (line === undefined) return printable(file === '' || path === '' ? file : `${file} (${path})`);
   return printable(`${file}:${line}${column === undefined ? '' : `:${column}`}`);
 }
 

@@ -33,6 +33,7 @@ import { findNestingFault } from './nesting.ts';
 import { isConsequence, salvage, type Salvaged } from './salvage.ts';
 import type { Part, Path, Source } from './source.ts';
 import { isMapping, substitute } from './substitute.ts';
+import { telegrafForm } from './telegraf.ts';
 
 /** The configuration, with what it takes to print it. */
 export interface LoadedConfig extends Config {
@@ -53,7 +54,7 @@ const DEFAULT_OUTPUTS = ['console'];
 
 /** @throws InvalidConfig with every problem of all files */
 export async function validate(source: Merged, registry: Registry, system: System): Promise<LoadedConfig> {
-  checkNesting(source);
+  checkForm(source, registry);
   const anchor = (path: Path) => source.locate(path).file || join(system.cwd, 'healthd');
   const { value, secrets: substituted, problems: unresolved } = substitute(source, system.environment, anchor);
   const problems: Problem[] = [...unresolved];
@@ -114,7 +115,12 @@ export async function validate(source: Merged, registry: Registry, system: Syste
   };
 }
 
-function checkNesting(source: Source): void {
+/** @throws InvalidConfig for a value that is not looked at any further */
+function checkForm(source: Source, registry: Registry): void {
+  const foreign = telegrafForm(source.value, registry);
+  if (foreign !== undefined) {
+    throw new InvalidConfig([problemAt(source.locate(foreign.path, 'key'), foreign.path, foreign)]);
+  }
   const fault = findNestingFault(source.value);
   if (fault === undefined) return;
   throw new InvalidConfig([problemAt(source.locate(fault.path), fault.path.slice(0, 4), fault)]);

@@ -35,9 +35,15 @@ export function isPackageName(specifier: string): boolean {
  * Runs a module and returns its exports. Each call runs it again.
  *
  * @param specifier a path relative to the folder of `from`, or a package, resolved from that folder and then from healthd's own
+ * @param modules further modules that it may import, by name
  * @throws ConfigError if the module is missing or throws, or others than the owners could have written it or an import
  */
-export async function importCode(specifier: string, from: string, owners: TrustedOwners): Promise<Code> {
+export async function importCode(
+  specifier: string,
+  from: string,
+  owners: TrustedOwners,
+  modules: Readonly<Record<string, unknown>> = {},
+): Promise<Code> {
   const { createJiti } = await import('jiti');
   const jiti = createJiti(from, {
     // A cache in the shared temporary folder would let any local user inject code into a root process.
@@ -47,6 +53,7 @@ export async function importCode(specifier: string, from: string, owners: Truste
     virtualModules: {
       'healthd/plugin': await import('../plugin/index.ts'),
       'healthd/testing': await import('../testing.ts'),
+      ...modules,
     },
   });
   const file = isCodePath(specifier)

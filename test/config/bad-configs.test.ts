@@ -70,3 +70,42 @@ test('R-012: mistakes of form hide neither unknown names nor values that do not 
   // Nothing that only follows from what the mistakes leave out.
   expect(messages).toHaveLength(17);
 });
+
+test('C-029: a configuration of Telegraf is recognised; one error says where to begin', async () => {
+  const { problems } = await problemsOf('bad', 'telegraf.toml');
+  expect(problems).toHaveLength(1);
+  expect(problems[0]).toMatchObject({
+    message: 'This is a configuration of Telegraf, with [[inputs.cpu]]; healthd has a form of its own',
+    hint: expect.stringMatching(/^begin with: inputs = \["cpu", "mem"\] and "healthd config sample"/),
+  });
+});
+
+test('C-030: names of Telegraf are answered with those of healthd', async () => {
+  const { problems } = await problemsOf('bad', 'telegraf-names.toml');
+  const hints = Object.fromEntries(problems.map(({ path, hint }) => [path, hint]));
+  expect(hints).toMatchObject({
+    global_tags: 'healthd has agent.tags',
+    'agent.metric_batch_size': 'healthd calls it batch_lines',
+    'agent.metric_buffer_limit': expect.stringContaining('journal.max_bytes'),
+    'outputs.0.console.metric_batch_size': 'healthd calls it batch_lines',
+    'outputs.0.console.tagexclude': 'write tag_keys: { drop: [keys] }',
+    'inputs.1.cpu.namepass': 'write only: [names]',
+    'inputs.1.cpu.collection_jitter': 'healthd calls it jitter',
+  });
+  expect(problems).toHaveLength(9);
+});
+
+test('U-015: a section that is a mapping is answered with the list that works', async () => {
+  const { problems } = await problemsOf('bad', 'inputs-as-mapping.yaml');
+  expect(problems.map(({ hint }) => hint)).toEqual([
+    'write a list: "- cpu", "- exec: { … }"',
+    'write a list: "- console"',
+  ]);
+});
+
+test('U-018: a "when" of plain text is answered with the form that works', async () => {
+  const { problems } = await problemsOf('bad-alerts', 'when-as-text.yaml');
+  expect(problems[0]?.hint).toBe(
+    "write when: { warning: 'cpu.usage_user > 90 || mem.state == ''bad''' }, with a level: info, warning or critical",
+  );
+});

@@ -62,6 +62,31 @@ describe('healthd', () => {
     expect(stdout).toHaveLength(10);
   });
 
+  test('U-019: completion knows plugins, rules, notifiers and outputs', async () => {
+    const path = configured('outputs: [{ discard: { alias: nowhere } }]\nnotifiers: { night: { console: {} } }\n');
+    const complete = async (...words: readonly string[]) => {
+      const { stdout } = await runCli(['complete', '--', ...words], { cwd: folder });
+      return stdout.split('\n').map((line) => line.split('\t')[0]);
+    };
+    expect(await complete('plugins', 'prom')).toEqual(
+      expect.arrayContaining(['prometheus', 'prometheus_remote_write']),
+    );
+    expect(await complete('config', 'sample', '')).toEqual(expect.arrayContaining(['cpu', 'slack']));
+    expect(await complete('rules', 'explain', 'disk_f')).toContain('disk_fill');
+    expect(await complete('notify', 'test', '')).toContain('night');
+    expect(await complete('journal', 'replay', '--output', '')).toContain('nowhere');
+    writeFileSync(path, 'outputs: [nothing]\n');
+    expect(await complete('plugins', 'prom')).toContain('prometheus');
+  });
+
+  test.each([
+    ['-v', 'Unknown option "-v"; write: healthd version'],
+    ['-c x.yaml', 'The command comes before -c; write: healthd run -c x.yaml'],
+    ['--config=x.yaml check --connect', 'The command comes before --config; write: healthd check --connect --config x.yaml'], // prettier-ignore
+  ])('U-020: healthd %s is answered with the right form', async (line, answer) => {
+    expect(await runCli(line.split(' '))).toMatchObject({ code: 2, stdout: '', stderr: `${answer}\n` });
+  });
+
   test('completion prints a script for the shell', async () => {
     const { code, stdout } = await runCli(['completion', 'bash']);
     expect(code).toBe(0);

@@ -44,7 +44,7 @@ export const alertCommands: readonly Command[] = [
   defineCommand({
     path: 'rules explain',
     summary: 'show everything that decides whether rules fire, and when at the earliest',
-    arguments: { id: { value: 'id', summary: 'only this rule' } },
+    arguments: { id: { value: 'id', summary: 'only this rule', completes: 'rules' } },
     options: { config: CONFIG },
     load: async () => (await import('./rules.ts')).rulesExplain,
   }),
@@ -62,7 +62,7 @@ export const alertCommands: readonly Command[] = [
       config: CONFIG,
       from: { ...FROM, isRequired: true },
       to: TO,
-      rule: { value: 'id', summary: 'only this rule' },
+      rule: { value: 'id', summary: 'only this rule', completes: 'rules' },
     },
     load: async () => (await import('./rules-replay.ts')).rulesReplay,
   }),
@@ -89,7 +89,9 @@ export const alertCommands: readonly Command[] = [
   defineCommand({
     path: 'notify test',
     summary: 'send a firing and a resolved test notification',
-    arguments: { notifier: { value: 'notifier', summary: 'a configured notifier', isRequired: true } },
+    arguments: {
+      notifier: { value: 'notifier', summary: 'a configured notifier', isRequired: true, completes: 'notifiers' },
+    },
     options: { config: CONFIG },
     load: async () => (await import('./notify-test.ts')).notifyTest,
   }),
@@ -100,7 +102,7 @@ export const alertCommands: readonly Command[] = [
       config: CONFIG,
       history: { summary: 'transitions, notifications, silences and acknowledgements' },
       since: { value: 'time', summary: 'with --history: a time or an age, such as 2h' },
-      rule: { value: 'id', summary: 'only this rule' },
+      rule: { value: 'id', summary: 'only this rule', completes: 'rules' },
       host: { value: 'name', summary: 'only this host' },
       limit: { value: 'count', summary: 'with --history: maximum number of entries' },
       json: JSON_OUTPUT,

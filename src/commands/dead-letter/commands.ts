@@ -2,7 +2,7 @@
 import { defineCommand, type Command } from '../command.ts';
 import { CONFIG, JSON_OUTPUT } from '../parameters.ts';
 
-const OUTPUT = { value: 'name', summary: 'only lines of this output' } as const;
+const OUTPUT = { value: 'name', summary: 'only lines of this output', completes: 'outputs' } as const;
 
 export const deadLetterCommands: readonly Command[] = [
   defineCommand({
@@ -17,7 +17,7 @@ export const deadLetterCommands: readonly Command[] = [
     options: {
       config: CONFIG,
       output: OUTPUT,
-      toOutput: { value: 'name', summary: 'send to this output instead' },
+      toOutput: { value: 'name', summary: 'send to this output instead', completes: 'outputs' },
     },
     load: async () => (await import('./replay.ts')).deadLetterReplay,
   }),

@@ -25,7 +25,7 @@ export const journalCommands: readonly Command[] = [
     summary: 'send lines in the journal to an output again',
     options: {
       config: CONFIG,
-      output: { value: 'name', summary: 'a configured output', isRequired: true },
+      output: { value: 'name', summary: 'a configured output', isRequired: true, completes: 'outputs' },
       from: { ...FROM, isRequired: true },
       to: TO,
     },
