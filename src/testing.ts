@@ -1,11 +1,31 @@
 /** The test kit for plugin authors (`healthd/testing`). Works with any test runner: it only returns values and throws. */
 import { nanoseconds, signalWith, sleepWith, type Clock } from './core/clock.ts';
 import { toError } from './core/errors.ts';
+import { testNotifications } from './alerts/test-notifications.ts';
 import { createAccumulator } from './gather/accumulator.ts';
+import { checkFlushed, checkProcessed } from './gather/check-processed.ts';
 import { Mistakes } from './gather/mistakes.ts';
 import { pluginContext, type ContextOptions } from './host/context.ts';
+import { createInstance } from './host/create-instance.ts';
+import { LineBatch } from './metric/batch.ts';
+import { LineEncoder } from './metric/line-protocol.ts';
 import type { Metric } from './metric/metric.ts';
-import type { Input, InputPlugin, MetricCatalog, PluginContext, StreamInput, z } from './plugin/index.ts';
+import type {
+  Input,
+  InputPlugin,
+  MetricCatalog,
+  Notification,
+  Notifier,
+  NotifierPlugin,
+  Output,
+  OutputPlugin,
+  Plugin,
+  PluginContext,
+  Processor,
+  ProcessorPlugin,
+  StreamInput,
+  z,
+} from './plugin/index.ts';
 
 export { silentLog } from './core/logger.ts';
 
@@ -77,8 +97,7 @@ export async function testInput<Schema extends z.ZodType, Catalog extends Metric
   options: z.input<Schema>,
   settings: TestSettings = {},
 ): Promise<TestInput> {
-  const context = testContext(settings);
-  const input = await plugin.create(plugin.config.parse(options), context);
+  const { context, instance: input } = await make(plugin, options, settings);
   if (!isGatherer(input)) throw new Error(`${plugin.name} is a stream input; call run() on it`);
   return {
     input: input,
@@ -109,6 +128,111 @@ export async function testInput<Schema extends z.ZodType, Catalog extends Metric
       context.close();
     },
   };
+}
+
+/** A processor made from raw options, as the host makes it. */
+export interface TestProcessor {
+  readonly processor: Processor;
+  /** @returns what replaces the metric; none if it is dropped. @throws for what is no metric, which the agent only logs */
+  process(metric: Metric): readonly Metric[];
+  /** @param now milliseconds since the Unix epoch; default: the clock's. @param final as at a stop; default: false */
+  flush(now?: number, final?: boolean): readonly Metric[];
+  stop(): Promise<void>;
+}
+
+/** @throws the schema's error for invalid options */
+export async function testProcessor<Schema extends z.ZodType>(
+  plugin: ProcessorPlugin<Schema>,
+  options: z.input<Schema>,
+  settings: TestSettings = {},
+): Promise<TestProcessor> {
+  const { context, instance: processor, stop } = await make(plugin, options, settings);
+  return {
+    processor,
+    process(metric) {
+      const result = processor.process(metric);
+      checkProcessed(result);
+      return result === undefined ? [] : [result].flat();
+    },
+    flush(now = context.clock.now(), final = false) {
+      const result = processor.flush?.(now, final) ?? [];
+      checkFlushed(result);
+      return result;
+    },
+    stop,
+  };
+}
+
+/** An output made from raw options, as the host makes it. */
+export interface TestOutput {
+  readonly output: Output;
+  /** Writes the metrics as one batch, with a deadline of 30 s; rejects with the error that would decide about it. */
+  write(metrics: readonly Metric[]): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** @throws the schema's error for invalid options */
+export async function testOutput<Schema extends z.ZodType>(
+  plugin: OutputPlugin<Schema>,
+  options: z.input<Schema>,
+  settings: TestSettings = {},
+): Promise<TestOutput> {
+  const { context, instance: output, stop } = await make(plugin, options, settings);
+  return {
+    output,
+    async write(metrics) {
+      const encoder = new LineEncoder();
+      for (const metric of metrics) encoder.add(metric);
+      await output.write(new LineBatch(encoder.take(), metrics.length), context.clock.signal(30_000));
+    },
+    stop,
+  };
+}
+
+/** A notifier made from raw options, as the host makes it. */
+export interface TestNotifier {
+  readonly notifier: Notifier;
+  /** The notifications of `healthd notify test`: the same alert, firing and resolved. Change what a test needs. */
+  readonly firing: Notification;
+  readonly resolved: Notification;
+  /** Sends one, with a deadline of 10 s; rejects with the error that would decide about it. Default: `firing` */
+  notify(notification?: Notification): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** @throws the schema's error for invalid options */
+export async function testNotifier<Schema extends z.ZodType>(
+  plugin: NotifierPlugin<Schema>,
+  options: z.input<Schema>,
+  settings: TestSettings = {},
+): Promise<TestNotifier> {
+  const { context, instance: notifier, stop } = await make(plugin, options, settings);
+  const sample = {
+    receiver: plugin.name,
+    host: context.host.hostname,
+    now: context.clock.now(),
+    id: '0123456789abcdef',
+  };
+  const [firing, resolved] = testNotifications({ ...sample, timeZone: 'UTC' });
+  return {
+    notifier,
+    firing,
+    resolved,
+    async notify(notification = firing) {
+      await notifier.notify(notification, context.clock.signal(10_000));
+    },
+    stop,
+  };
+}
+
+async function make<P extends Plugin>(plugin: P, options: unknown, settings: TestSettings) {
+  const context = testContext(settings);
+  const instance = await createInstance({ plugin, options: plugin.config.parse(options) }, context);
+  const stop = async () => {
+    if ('stop' in instance) await instance.stop();
+    context.close();
+  };
+  return { context, instance, stop };
 }
 
 function isGatherer<Catalog extends MetricCatalog>(

@@ -57,6 +57,23 @@ test.each(blocks)('%s is valid', async (_name, block) => {
   });
 });
 
+test('U-016, U-017: the guide shows a TOML configuration and one in TypeScript, and both are valid', async () => {
+  const guide = readFileSync(join(root, 'docs/configuration.md'), 'utf8');
+  const [toml = ''] = [...guide.matchAll(/^```toml\n([\s\S]*?)^```/gm)].map(([, block = '']) => block);
+  const [code = ''] = [...guide.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, block = '']) => block);
+  const load = (name: string, text: string) => {
+    const path = join(folder, name);
+    writeFileSync(path, text);
+    return loadConfig({ path, cwd: folder, environment: environmentOf(text), registry: builtInPlugins });
+  };
+  const fromToml = await load('healthd.toml', toml);
+  expect(fromToml.inputs.map(({ alias }) => alias)).toEqual(['cpu', 'mem', 'disk']);
+  expect(fromToml.outputs.map(({ alias }) => alias)).toEqual(['influxdb']);
+  expect(fromToml.notifiers.map(({ alias }) => alias)).toEqual(['team']);
+  const fromCode = await load('healthd.config.ts', code);
+  expect(fromCode.inputs.map(({ alias }) => alias)).toEqual(['cpu', 'web', 'db']);
+});
+
 /** One value that is good for a token as well as for an address. */
 function environmentOf(block: string): Readonly<Record<string, string>> {
   const names = [...block.matchAll(/\$\{env:(\w+)\}/g)].map(([, name = '']) => name);
