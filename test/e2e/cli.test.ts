@@ -77,7 +77,7 @@ describe('healthd', () => {
     expect(await complete('journal', 'replay', '--output', '')).toContain('nowhere');
     writeFileSync(path, 'outputs: [nothing]\n');
     expect(await complete('plugins', 'prom')).toContain('prometheus');
-  });
+  }, 60_000);
 
   test.each([
     ['-v', 'Unknown option "-v"; write: healthd version'],
@@ -161,7 +161,7 @@ export default define${kind}({ name: '${name}', summary: 'Made for ${name}', met
       expect(sample.stdout).toContain('  - ./queue.ts:\n      ## How deep\n      # depth: 3\n');
     }
     expect((await runCli(['config', 'sample', '--full', '--config', path])).stdout).toContain('\n    # chat:\n');
-  });
+  }, 60_000);
 
   test('U-025: with a plugin that cannot be loaded the others are known', async () => {
     configuredWithPlugins(', ./none.ts');
