@@ -55,6 +55,10 @@ export class InputRunner implements Running<InputEntry> {
   #time = 0n;
   #points = 0;
   #running: Promise<void> | undefined;
+  /** Of the gather that was started last. */
+  #gathering: AbortSignal | undefined;
+  #hasSkipped = false;
+  /** Until a gather works and ends before its next tick. */
   #reportedStuck = false;
   /** Start of the running gather, on the clock's `elapsed`. */
   #startedAt = 0;
@@ -83,8 +87,15 @@ export class InputRunner implements Running<InputEntry> {
       else if (this.#points === MOST_POINTS + 1)
         this.#report(new Error(`more than ${MOST_POINTS} points in one gather; the rest is left out`));
     };
-    this.#gathered = this.#accumulator(onGathered, () => this.#time);
-    this.#streamed = this.#accumulator(push, () => nanoseconds(this.#clock.now()));
+    const onError = (error: unknown) => {
+      this.#report(error);
+    };
+    // A timeout is reported already, and what it aborts fails because of it.
+    const onGatherError = (error: unknown) => {
+      if (this.#gathering?.aborted !== true) this.#report(error);
+    };
+    this.#gathered = this.#accumulator(onGathered, onGatherError, () => this.#time);
+    this.#streamed = this.#accumulator(push, onError, () => nanoseconds(this.#clock.now()));
   }
 
   start(): void {
@@ -143,6 +154,8 @@ export class InputRunner implements Running<InputEntry> {
     const started = this.#clock.elapsed();
     // A synchronous gather leaves its unused deadline to the next one.
     const deadline = (this.#deadline ??= this.#newDeadline());
+    this.#gathering = deadline.signal;
+    this.#hasSkipped = false;
     try {
       const gathering = this.#input.gather?.(this.#gathered, deadline.signal);
       if (gathering === undefined) this.#ended(started);
@@ -179,14 +192,15 @@ export class InputRunner implements Running<InputEntry> {
       if (!deadline.signal.aborted) this.#report(error);
     } finally {
       this.#running = undefined;
-      this.#reportedStuck = false;
       this.#ended(started);
     }
   }
 
   #ended(started: number): void {
     this.#options.counters.gather_time_ns = Math.round((this.#clock.elapsed() - started) * 1e6);
-    if (!this.#failed && !this.#stopped.signal.aborted) this.#failures.succeeded('Gathering works');
+    if (this.#failed || this.#stopped.signal.aborted) return;
+    this.#failures.succeeded('Gathering works');
+    if (!this.#hasSkipped) this.#reportedStuck = false;
   }
 
   #report(error: unknown): void {
@@ -199,7 +213,9 @@ export class InputRunner implements Running<InputEntry> {
     this.#options.counters.gather_skipped += 1;
     // The first gather starts at once; the first tick may follow a moment later.
     const hasJustBegun = this.#clock.elapsed() - this.#startedAt < this.entry.interval / 2;
-    if (this.#reportedStuck || hasJustBegun) return;
+    if (hasJustBegun) return;
+    this.#hasSkipped = true;
+    if (this.#reportedStuck) return;
     this.#reportedStuck = true;
     this.#log.warn('The previous gather has not ended; ticks are skipped until it does', {
       interval: formatDuration(this.entry.interval),
@@ -224,11 +240,8 @@ export class InputRunner implements Running<InputEntry> {
     }
   }
 
-  #accumulator(onMetric: (metric: Metric) => void, time: () => bigint): Accumulator {
+  #accumulator(onMetric: (metric: Metric) => void, onError: (error: unknown) => void, time: () => bigint): Accumulator {
     const { entry, globalTags } = this.#options;
-    const onError = (error: unknown) => {
-      this.#report(error);
-    };
     return createAccumulator(
       {
         metrics: entry.plugin.metrics,

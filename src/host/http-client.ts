@@ -16,6 +16,8 @@ import { decoded } from './proxy/proxy.ts';
 import { failure, needsCredentials } from './proxy/tunnel-agent.ts';
 
 const MAX_ANSWER_BYTES = 64 * 1024;
+/** What is kept of an answer that is too large. */
+const MAX_QUOTED_BYTES = 1024 * 1024;
 const REMEDIES = { start: 'start the service or correct url', trust: 'name its authority in NODE_EXTRA_CA_CERTS' };
 const TLS_REMEDIES = { ...REMEDIES, trust: 'name its authority in tls.ca' };
 
@@ -113,7 +115,7 @@ function answerOf(
     });
     request.on('response', (answer) => {
       firstBytes(answer, maxAnswerBytes, request.getHeader('accept-encoding') === 'gzip').then(({ bytes, isCut }) => {
-        const text = bytes.toString(answerCharset);
+        const text = isReadable(answer, request) ? bytes.toString(answerCharset) : '';
         resolve({ status: answer.statusCode ?? 0, headers: headersOf(answer), body: text, isCut });
       }, reject);
     });
@@ -161,6 +163,12 @@ function inflated(answer: IncomingMessage, asksForGzip: boolean): NodeJS.Readabl
   return pipeline(answer, createGunzip(), () => undefined);
 }
 
+/** Whether the body is not compressed, or was inflated. */
+function isReadable({ headers }: IncomingMessage, request: ClientRequest): boolean {
+  const encoding = headers['content-encoding']?.toLowerCase() ?? 'identity';
+  return encoding === 'identity' || (encoding === 'gzip' && request.getHeader('accept-encoding') === 'gzip');
+}
+
 /** An empty body declared as gzip: an answer to HEAD, or one that only confirms. */
 function isEmptyGzip(stream: NodeJS.ReadableStream | Gunzip, error: unknown): boolean {
   return errorCode(error) === 'Z_BUF_ERROR' && 'bytesWritten' in stream && stream.bytesWritten === 0;
@@ -184,5 +192,7 @@ async function firstBytes(
   } catch (error) {
     if (!isEmptyGzip(stream, error)) throw error;
   }
-  return { bytes: Buffer.concat(chunks).subarray(0, most), isCut: size > most };
+  const isCut = size > most;
+  // The beginning of a body that is too large is only quoted.
+  return { bytes: Buffer.concat(chunks, isCut ? Math.min(most, MAX_QUOTED_BYTES) : size), isCut };
 }

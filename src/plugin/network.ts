@@ -35,7 +35,10 @@ export interface HttpAnswer {
   readonly status: number;
   /** Names in lower case. */
   readonly headers: ReadonlyMap<string, string>;
-  /** In `answerCharset`, decompressed if it was gzip; at most the first `maxAnswerBytes`. */
+  /**
+   * In `answerCharset`, decompressed if it was gzip. Of a body longer than `maxAnswerBytes`, at most the first MiB. Empty if it is
+   * compressed and the request did not accept that.
+   */
   readonly body: string;
   /** Whether the body was longer. */
   readonly isCut: boolean;

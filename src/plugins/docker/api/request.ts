@@ -15,7 +15,7 @@ export interface Modem {
 export type Query = Readonly<Record<string, unknown>>;
 
 /** Maximum size of an answer, bytes. A list of a thousand containers with many labels takes a few megabytes. */
-const MAX_ANSWER = 32 * 1024 * 1024;
+const MAX_ANSWER = 16 * 1024 * 1024;
 
 /** Of an answer with an error status; what goes beyond is not read. Bytes. */
 const MAX_REFUSAL = 64 * 1024;
@@ -78,7 +78,8 @@ async function firstBytes(answer: IncomingMessage, most: number): Promise<{ body
     size += chunk.length;
     if (size > most) break;
   }
-  return { body: Buffer.concat(chunks).subarray(0, most).toString('utf8'), isCut: size > most };
+  const isCut = size > most;
+  return { body: Buffer.concat(chunks, isCut ? Math.min(most, MAX_REFUSAL) : size).toString('utf8'), isCut };
 }
 
 /** @returns undefined for text that is not JSON */
