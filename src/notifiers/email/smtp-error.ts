@@ -7,6 +7,7 @@ import {
   redactor,
   RetryableError,
   TargetError,
+  truncate,
 } from '../../plugin/index.ts';
 
 export interface MailServer {
@@ -31,6 +32,9 @@ export interface RefusedRecipient {
   /** The reply of the server: `550 5.1.1 no such user`. */
   readonly response?: string | undefined;
 }
+
+/** Characters. */
+const MAX_QUOTE = 300;
 
 /** Frequent failed logins may lock the account. */
 const LOGIN_RETRY_MS = 900_000;
@@ -63,7 +67,8 @@ export function refusedText(refused: readonly RefusedRecipient[]): string {
 function reasonOf(error: unknown): string {
   const { originalCode, rejectedErrors } = error as SmtpError;
   if (rejectedErrors !== undefined) return `refused all recipients: ${refusedText(rejectedErrors)}`;
-  if (originalCode === undefined) return describeError(error);
+  // It quotes what the server sent, which need not be an answer.
+  if (originalCode === undefined) return truncate(describeError(error), MAX_QUOTE);
   if (originalCode === NOT_TLS) return 'the server does not begin with TLS';
   return networkReason(Object.assign(new Error(describeError(error)), { code: originalCode }), REMEDIES);
 }

@@ -275,7 +275,7 @@ describe('failures', () => {
     const list = endless(200, ' ');
     const first = await start({ request_timeout: '60s' }, { '/containers/json': list.answer });
     const { errors } = await first.host.gather();
-    expect(errors[0]?.message).toMatch(/Cannot list containers at .*: the answer exceeds 16777216 bytes/);
+    expect(errors[0]?.message).toMatch(/Cannot list containers at .*: the answer exceeds 8388608 bytes/);
     expect(list.sent()).toBeLessThan(100e6);
 
     const refusal = endless(500, 'x');

@@ -15,7 +15,7 @@ export interface Modem {
 export type Query = Readonly<Record<string, unknown>>;
 
 /** Maximum size of an answer, bytes. A list of a thousand containers with many labels takes a few megabytes. */
-const MAX_ANSWER = 16 * 1024 * 1024;
+const MAX_ANSWER = 8 * 1024 * 1024;
 
 /** Of an answer with an error status; what goes beyond is not read. Bytes. */
 const MAX_REFUSAL = 64 * 1024;
