@@ -162,7 +162,10 @@ function undeclaredField(
   if (!isOpen) mistakes.undeclared(`${name}.${key}`, 'the field');
   const kept = storable(value);
   if (kept !== undefined) mistakes.watch(name, key, kept);
-  else if (typeof value !== 'number') mistakes.add(`${name}.${key}`, 'no number, text or boolean; it is left out');
+  if (kept !== value && typeof value === 'bigint')
+    mistakes.add(`${name}.${key}`, 'an integer beyond 64 bits with a sign; it is written as the nearest one');
+  else if (kept === undefined && typeof value !== 'number')
+    mistakes.add(`${name}.${key}`, 'no number, text or boolean; it is left out');
   return kept;
 }
 

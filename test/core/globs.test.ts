@@ -45,6 +45,19 @@ test.each([
   expect(compileGlobs(patterns)(text)).toBe(expected);
 });
 
+test('H-007: all characters but the documented ones are literal', () => {
+  const text = fc.string({ unit: 'grapheme', maxLength: 20 }).map((given) => given.replace(/[*?[\]{}\\]/gu, ''));
+  fc.assert(
+    fc.property(text, text, (pattern, other) => {
+      expect(compileGlobs([pattern])(pattern)).toBe(true);
+      expect(compileGlobs([pattern])(other)).toBe(pattern === other);
+      expect(compileGlobs([`${pattern}*`])(`${pattern}${other}`)).toBe(true);
+    }),
+  );
+  for (const literal of ['(a|b)', 'a+', '^a$', '@(x)', '!(x)', 'a.b', '/mnt/Backup (old)', 'a#b', '~x', 'a\u0000b'])
+    expect(compileGlobs([literal])(literal)).toBe(true);
+});
+
 test('H-005: a glob of many stars takes time that grows with pattern × text', () => {
   const test = compileGlobs(['*-*-*-*-*-*-*-*canary']);
   const start = performance.now();

@@ -23,37 +23,35 @@ for (const path of process.argv.slice(1)) {
 }
 `;
 
-const title = 'H-019: another user can neither use the control socket nor read the state';
+const asRoot = process.getuid?.() === 0 ? test : test.skip;
 
-if (process.getuid?.() !== 0) test.skip(`${title} (needs root, to become another user)`, () => undefined);
-else
-  test(
-    title,
-    async () => {
-      const folder = serverFolder('other-user');
-      chmodSync(folder.path, 0o755);
-      const state = join(folder.path, 'state');
-      const config = join(folder.path, 'healthd.json');
-      const content = { agent: { interval: '1s', state_dir: state }, inputs: ['mem'], outputs: ['discard'] };
-      writeFileSync(config, JSON.stringify(content));
-      const cli = startCli(['run', '--config', config], { cwd: folder.path });
-      const paths = () => [state, ...readdirSync(state, { recursive: true }).map((name) => join(state, String(name)))];
-      try {
-        await cli.until('Started', 30_000);
-        await waitFor(
-          () => paths().some((path) => path.endsWith('.seg')) && paths().some((path) => path.endsWith('.sock')),
-        );
-        const { stdout, stderr, status } = spawnSync(process.execPath, ['-e', INTRUDER, ...paths(), config], {
-          uid: OTHER,
-          gid: OTHER,
-          encoding: 'utf8',
-        });
-        // The configuration is readable here, which shows that the intruder works.
-        expect({ stderr, status, stdout }).toEqual({ stderr: '', status: 0, stdout: `read ${config}\n` });
-      } finally {
-        await cli.end();
-        folder.remove();
-      }
-    },
-    60_000,
-  );
+asRoot(
+  'H-019: another user can neither use the control socket nor read the state (needs root, to become another user)',
+  async () => {
+    const folder = serverFolder('other-user');
+    chmodSync(folder.path, 0o755);
+    const state = join(folder.path, 'state');
+    const config = join(folder.path, 'healthd.json');
+    const content = { agent: { interval: '1s', state_dir: state }, inputs: ['mem'], outputs: ['discard'] };
+    writeFileSync(config, JSON.stringify(content));
+    const cli = startCli(['run', '--config', config], { cwd: folder.path });
+    const paths = () => [state, ...readdirSync(state, { recursive: true }).map((name) => join(state, String(name)))];
+    try {
+      await cli.until('Started', 30_000);
+      await waitFor(
+        () => paths().some((path) => path.endsWith('.seg')) && paths().some((path) => path.endsWith('.sock')),
+      );
+      const { stdout, stderr, status } = spawnSync(process.execPath, ['-e', INTRUDER, ...paths(), config], {
+        uid: OTHER,
+        gid: OTHER,
+        encoding: 'utf8',
+      });
+      // The configuration is readable here, which shows that the intruder works.
+      expect({ stderr, status, stdout }).toEqual({ stderr: '', status: 0, stdout: `read ${config}\n` });
+    } finally {
+      await cli.end();
+      folder.remove();
+    }
+  },
+  60_000,
+);

@@ -125,3 +125,10 @@ test('measurements and fields named like members of Object are stored like other
   add('__proto__', { valueOf: 'x' });
   expect(fields()).toEqual([{ toString: 1 }, { valueOf: 'x' }]);
 });
+
+test('S-021: an unsigned value above the signed maximum is clamped, and that is reported once', () => {
+  const { add, reported, fields } = accumulating({});
+  for (let round = 0; round < 3; round += 1) add('m', { v: 2n ** 64n - 1n, w: 1n });
+  expect(fields()[0]).toEqual({ v: 2n ** 63n - 1n, w: 1n });
+  expect(reported).toEqual(['m.v: an integer beyond 64 bits with a sign; it is written as the nearest one']);
+});

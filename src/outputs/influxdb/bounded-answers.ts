@@ -24,9 +24,10 @@ function bounded(make: Make): Make {
     });
 }
 
-/** The answer as the client reads it, with the connection closed after so many bytes. */
+/** The answer as the client reads it: so many bytes, then the connection is closed; nothing of one that is compressed. */
 function firstBytes(answer: IncomingMessage): IncomingMessage {
-  let left = MAX_BYTES;
+  const { 'content-encoding': encoding = 'identity', ...headers } = answer.headers;
+  let left = encoding === 'identity' ? MAX_BYTES : 0;
   const body = new Transform({
     transform(chunk: Uint8Array, _encoding, done) {
       const part = chunk.subarray(0, left);
@@ -49,7 +50,6 @@ function firstBytes(answer: IncomingMessage): IncomingMessage {
     if (left > 0) body.destroy(error);
   });
   answer.pipe(body);
-  const { 'content-encoding': _, ...headers } = answer.headers;
   const { statusCode, statusMessage } = answer;
   return Object.assign(body, { headers, statusCode, statusMessage }) as unknown as IncomingMessage;
 }

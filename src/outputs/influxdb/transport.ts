@@ -18,7 +18,7 @@ export interface Answer {
   readonly status: number;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  /** Truncated to about 64 KiB; empty if it is compressed. */
+  /** Truncated to about 64 KiB. */
   readonly body: string;
 }
 
@@ -138,20 +138,14 @@ function send(transport: Transport, request: Request, signal: AbortSignal): Prom
         size += chunk.length;
       },
       complete() {
-        resolve({ status, headers, body: isCompressed(headers) ? '' : Buffer.concat(chunks).toString() });
+        resolve({ status, headers, body: Buffer.concat(chunks).toString() });
       },
       error(error) {
-        if (isHttpError(error))
-          resolve({ status: error.statusCode, headers, body: isCompressed(headers) ? '' : (error.body ?? '') });
+        if (isHttpError(error)) resolve({ status: error.statusCode, headers, body: error.body ?? '' });
         else reject(error);
       },
     });
   });
-}
-
-/** No request asks for it, and nothing is inflated. */
-function isCompressed(headers: Answer['headers']): boolean {
-  return (headers['content-encoding'] ?? 'identity') !== 'identity';
 }
 
 function isHttpError(error: Error): error is HttpError {

@@ -419,7 +419,7 @@ describe('events', () => {
     const { ended } = follow(host);
     await followed(server);
     server.emitText('x'.repeat(1024 * 1024 + 1));
-    await expect(ended).rejects.toThrow('an event of more than 1048576 characters');
+    await expect(ended).rejects.toThrow('an event of more than 262144 characters');
   });
 
   const followed = (server: EngineServer) => waitFor(() => server.followers === 1, { what: 'The event stream' });

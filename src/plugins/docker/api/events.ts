@@ -15,7 +15,7 @@ export function isRemoval({ Action }: EngineEvent): boolean {
 }
 
 /** Maximum size of one event, in characters; a container may have hundreds of labels. */
-const MAX_EVENT = 1024 * 1024;
+const MAX_EVENT = 256 * 1024;
 
 /**
  * Container events from newline-delimited JSON; chunks may split a line anywhere.
