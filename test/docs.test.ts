@@ -32,6 +32,13 @@ test('every relative link in the documentation leads somewhere, to the heading t
   expect(broken).toEqual([]);
 });
 
+test('every test and benchmark that docs/security.md names exists', () => {
+  const names = readFileSync(join(root, 'docs/security.md'), 'utf8').matchAll(/`((?:test|bench)\/[\w./-]+)`/g);
+  const paths = Array.from(names, ([, path = '']) => path);
+  expect(paths.length).toBeGreaterThan(20);
+  expect(paths.filter((path) => !exists(join(root, path)))).toEqual([]);
+});
+
 function leads(path: string, heading: string | undefined): boolean {
   return heading === undefined ? exists(path) : anchors(readFileSync(path, 'utf8')).includes(heading);
 }
