@@ -6,7 +6,6 @@ import { expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 
 import { elasticsearch } from '../../../src/outputs/elasticsearch/index.ts';
-import type { z } from '../../../src/plugin/index.ts';
 import { testBatch } from '../../support/kit/batch.ts';
 import { startFakeHttp, type FakeAnswer, type ReceivedRequest } from '../../support/fakes/http.ts';
 import { openOutput } from '../../support/kit/open-output.ts';
@@ -50,7 +49,7 @@ test('S-025: the documented configuration for VictoriaLogs works', async () => {
   const { only: _, ...options } = documented;
   const server = await startFakeHttp(answer);
   const url = String(options['url']).replace('http://victorialogs:9428', server.url);
-  const output = await openOutput(elasticsearch, { ...options, url } as z.input<typeof elasticsearch.config>);
+  const output = await openOutput(elasticsearch, { ...options, url });
   try {
     expect(await output.connect()).toBeUndefined();
     const lines = ['healthd_log,host=a,level=warn message="no /proc" 1700000000000000000'];
