@@ -49,7 +49,9 @@ export function parseSpan({ from, to }: SpanOptions, now: number): TimeSpan {
 export function parseTime(text: string, now: number, advice = ADVICE): bigint {
   const trimmed = text.trim();
   const time = /^\d+$/.test(trimmed) ? unixTime(trimmed) : (isoTime(trimmed) ?? timeAgo(trimmed, now));
-  if (time === undefined) throw new ConfigError(`"${text}" is not a time; ${advice}`);
+  // Beyond 64 bits no line has a time.
+  if (time === undefined || BigInt.asIntN(64, time) !== time)
+    throw new ConfigError(`"${text}" is not a time; ${advice}`);
   return time;
 }
 

@@ -23,5 +23,7 @@ export function parseBytes(text: string): number {
   if (amount === undefined || size === undefined) {
     throw new RangeError(`"${text}" is not a size; write a number with a unit, such as 512KiB, 50MiB or 2GB`);
   }
-  return Math.round(Number(amount) * size);
+  const bytes = Math.round(Number(amount) * size);
+  if (!Number.isFinite(bytes)) throw new RangeError('the size is too large');
+  return bytes;
 }

@@ -11,6 +11,9 @@ const UNITS: Readonly<Record<string, number>> = {
   w: 604_800_000,
 };
 
+/** Characters. Fewer than the digits of an infinite number, which a timer would take for 1 ms. */
+const LONGEST = 100;
+
 /**
  * Parses a duration such as `10s`, `1m30s`, `500ms`, `1.5h` or `7d`.
  *
@@ -20,6 +23,8 @@ const UNITS: Readonly<Record<string, number>> = {
 export function parseDuration(text: string): number {
   const compact = text.trim();
   if (compact === '0') return 0;
+  // The search takes quadratic time in a run of digits.
+  if (compact.length > LONGEST) throw new RangeError(`A duration has at most ${LONGEST} characters`);
   const parts = [...compact.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h|d|w)/g)];
   if (compact === '' || parts.map((part) => part[0]).join('') !== compact) {
     throw new RangeError(`"${text}" is not a duration; write a number with a unit, such as 500ms, 10s, 1m30s or 7d`);

@@ -33,7 +33,8 @@ export function describeError(thrown: unknown): string {
     if (!parts.some((part) => part.includes(text))) parts.push(text);
     error = cause;
   }
-  return parts.join(': ').replace(/\s*[\r\n]+\s*/g, ' ');
+  // Run by run: a pattern with blanks on both sides of the newline takes quadratic time for a long run without one.
+  return parts.join(': ').replace(/\s+/g, (blanks) => (/[\r\n]/.test(blanks) ? ' ' : blanks));
 }
 
 /** The result of a file operation; undefined if the file does not exist. */

@@ -84,11 +84,16 @@ function nextHeader(text: string, from: number, flags: 'g' | 'y' = 'g'): Header 
   return { time, output: utf8(output), reason: readReason(utf8(reason)), count: Number(count), start, end };
 }
 
+/** `x v=1` and its newline. */
+const LEAST_LINE_BYTES = 6;
+
 /**
  * Takes the header's count if it leads to another header or to the end, because a string may look like a header. Otherwise
  * the file was edited or truncated, and the next header ends the group.
  */
 function endOfGroup(bytes: Buffer, text: string, { end: start, count }: Header): number {
+  // Not walked for every header of a file whose counts are all too large.
+  if (count * LEAST_LINE_BYTES > bytes.length - start) return nextHeader(text, start)?.start ?? text.length;
   const written = new LineBatch(bytes.subarray(start), count).slice(0, count).lines;
   const end = start + written.length;
   const isWhole = linesOf(written).size === count;

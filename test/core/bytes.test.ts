@@ -16,3 +16,7 @@ test.each([
 test.each(['', 'MiB', '-1', '1e3', '5 apples', '1.MB', '1 MB 2', '10constructor'])('%j is refused', (text) => {
   expect(() => parseBytes(text)).toThrow(/is not a size; write a number with a unit/);
 });
+
+test('a size without end is refused', () => {
+  expect(() => parseBytes(`${'9'.repeat(400)}kb`)).toThrow('the size is too large');
+});

@@ -43,3 +43,10 @@ test('a cycle of causes ends', () => {
 test('an object without a text form is described as no error', () => {
   expect(describeError(Object.create(null))).toContain('other than an error');
 });
+
+test('newlines become blanks, in linear time', () => {
+  expect(describeError(new Error('a  \r\n  b c\n'))).toBe('a b c ');
+  const started = performance.now();
+  expect(describeError(new Error(`a${' '.repeat(200_000)}b`)).length).toBe(200_002);
+  expect(performance.now() - started).toBeLessThan(2000);
+});

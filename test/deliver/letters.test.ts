@@ -114,3 +114,10 @@ test('H-020: a damaged header with an absurd count takes no time', () => {
   }
   expect(performance.now() - start).toBeLessThan(2000);
 });
+
+test('headers that all claim too many lines are read in linear time', () => {
+  const group = '# 2026-01-31T12:00:00.000Z output=a lines=999999999 reason="x"\nx v=1\n';
+  const started = performance.now();
+  expect(parseLetters(Buffer.from(group.repeat(4000))).groups.length).toBe(4000);
+  expect(performance.now() - started).toBeLessThan(3000);
+});

@@ -150,3 +150,9 @@ test('H-026: JSON of programs', () => {
   fc.assert(fc.property(fc.json({ maxDepth: 6 }), check));
   for (const deep of ['['.repeat(200_000), `{"a":${'['.repeat(200_000)}${']'.repeat(200_000)}}`]) check(deep);
 });
+
+test('counters that are infinite are no counters', () => {
+  const infinite = '9'.repeat(400);
+  expect(parseDiskstats(`8 0 sda ${infinite} 1 1 1 1 1 1 1 1 1 1\n`)).toEqual([]);
+  expect(parseNetDev(`eth0: ${infinite}${' 1'.repeat(15)}\n`)).toEqual([]);
+});

@@ -16,7 +16,12 @@ const PER_MS: ReadonlyMap<string, number> = new Map([
  */
 export function parseLimit(written: number | string, unit: string): number {
   if (typeof written === 'number') return written;
-  const trimmed = written.trim();
+  const limit = limitOf(written.trim(), unit);
+  if (!Number.isFinite(limit)) throw new RangeError(`"${written.trim()}" is beyond every number`);
+  return limit;
+}
+
+function limitOf(trimmed: string, unit: string): number {
   if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(trimmed)) return Number(trimmed);
   if (/^[+-]?(\d+\.?\d*|\.\d+)\s*%$/.test(trimmed)) {
     if (unit === 'percent' || unit === '') return Number(trimmed.slice(0, -1));

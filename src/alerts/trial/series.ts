@@ -15,15 +15,15 @@ type Written = string | readonly (string | number | boolean | null)[];
  */
 export function parseSeries(written: Written, spec: FieldSpec | undefined): readonly (FieldValue | undefined)[] {
   if (typeof written !== 'string') return written.map((value) => value ?? undefined);
-  const values = written
-    .trim()
-    .split(/\s+/)
-    .flatMap((word) => {
-      const [, text = word, times = '1'] = /^(.+?)x(\d+)$/.exec(word) ?? [];
-      if (Number(times) > MOST_VALUES) throw new RangeError(`"${word}" is more than ${MOST_VALUES} values`);
-      return Array.from({ length: Number(times) }, () => valueOf(text, spec));
-    });
-  if (values.length > MOST_VALUES) throw new RangeError(`The series has more than ${MOST_VALUES} values`);
+  const values: (FieldValue | undefined)[] = [];
+  for (const word of written.trim().split(/\s+/)) {
+    const [, text = word, times = '1'] = /^(.+?)x(\d+)$/.exec(word) ?? [];
+    if (Number(times) > MOST_VALUES) throw new RangeError(`"${word}" is more than ${MOST_VALUES} values`);
+    if (values.length + Number(times) > MOST_VALUES)
+      throw new RangeError(`The series has more than ${MOST_VALUES} values`);
+    const value = valueOf(text, spec);
+    for (let left = Number(times); left > 0; left -= 1) values.push(value);
+  }
   return values;
 }
 

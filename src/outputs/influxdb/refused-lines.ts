@@ -49,9 +49,14 @@ function unparsable(text: string, batch: Batch): readonly number[] | undefined {
   return ascending(found);
 }
 
+/** Ends of a quotation that are tried: each compares up to 64 KB, and few lines contain `':` at all. */
+const MOST_ENDS = 100;
+
 /** The line itself may contain `': `, so every possible end of the quotation is tried. */
 function quotedAtStart(report: string, positions: ReadonlyMap<string, number[]>): readonly number[] | undefined {
-  for (let end = report.indexOf("':"); end !== -1; end = report.indexOf("':", end + 1)) {
+  let tried = 0;
+  for (let end = report.indexOf("':"); end !== -1 && tried < MOST_ENDS; end = report.indexOf("':", end + 1)) {
+    tried += 1;
     const indices = positions.get(report.slice(0, end));
     if (indices !== undefined) return indices;
   }
@@ -90,10 +95,13 @@ function isSurelyParsable({ name, tags, fields, time }: Metric): boolean {
   return isTimeInRange && MAX_BYTES_PER_CHARACTER * (series + field) < MAX_KEY_BYTES;
 }
 
+/** Characters. The pattern takes time cubic in the text. */
+const MAX_CONFLICT = 1000;
+
 const CONFLICT = /input field "(.*)" on measurement "(.*)" is type \w+, already exists as type (\w+)/s;
 
 function conflicting(text: string, metrics: readonly Metric[]): readonly number[] | undefined {
-  const [, field = '', name, stored = ''] = CONFLICT.exec(text) ?? [];
+  const [, field = '', name, stored = ''] = CONFLICT.exec(text.slice(0, MAX_CONFLICT)) ?? [];
   if (name === undefined) return undefined;
   return indicesOf(metrics, (metric) => {
     const value = metric.name === name ? metric.fields[field] : undefined;

@@ -26,6 +26,9 @@ export interface VerdictContext {
 /** Maximum length of a quoted message: servers quote rejected lines, possibly thousands. Characters. */
 const MAX_TEXT = 500;
 
+/** Where the reason is looked for. Some patterns take time quadratic in the text, and an answer may have 64 KB. Characters. */
+const MAX_REASON = 1000;
+
 /** @param batch undefined for a request that carried no lines */
 export function verdict(answer: Answer, batch: Batch | undefined, about: VerdictContext): Error | undefined {
   const message = messageOf(answer);
@@ -50,7 +53,7 @@ function isPartial({ status }: Answer, { text }: ServerMessage): boolean {
 /** @returns undefined if the request is valid but its lines are not */
 function adviceFor(answer: Answer, message: ServerMessage, about: VerdictContext): string | undefined {
   const { status } = answer;
-  const { text } = message;
+  const text = message.text.slice(0, MAX_REASON);
   if (status < 400) return redirect(answer, about);
   if (/retention policy not found/i.test(text))
     return `does not have the retention policy; create it or correct retention_policy`;
@@ -135,7 +138,7 @@ function refusal(answer: Answer, message: ServerMessage, batch: Batch | undefine
 }
 
 function quote({ text }: ServerMessage, { redact }: VerdictContext): string {
-  const line = redact(text).replace(/\s*[\r\n]+\s*/g, '; ');
+  const line = redact(text).replace(/\s+/g, (blanks) => (/[\r\n]/.test(blanks) ? '; ' : blanks));
   if (line === '') return '';
   return `: ${line.length > MAX_TEXT ? `${line.slice(0, MAX_TEXT)}…` : line}`;
 }

@@ -1,6 +1,8 @@
 /** Host keys: fingerprints and the known_hosts format. */
 import { createHash, createHmac } from 'node:crypto';
 
+import { compileGlobs } from '../../plugin/index.ts';
+
 /** `SHA256:…`, the format of OpenSSH. */
 export function fingerprint(key: Uint8Array): string {
   return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
@@ -56,14 +58,15 @@ function names(column: string, name: string): boolean {
     return method === '1' && own === hash;
   }
   const patterns = column.toLowerCase().split(',');
-  const matching = patterns.filter((pattern) => wildcard(pattern.replace(/^!/, '')).test(name.toLowerCase()));
+  const matching = patterns.filter((pattern) => matches(pattern.replace(/^!/, ''), name.toLowerCase()));
   return matching.length > 0 && !matching.some((pattern) => pattern.startsWith('!'));
 }
 
-function wildcard(pattern: string): RegExp {
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`);
+/** Characters. Host names have 253. */
+const LONGEST_PATTERN = 300;
+
+/** Only `*` and `?` are special here. */
+function matches(pattern: string, name: string): boolean {
+  if (pattern.length > LONGEST_PATTERN) return false;
+  return compileGlobs([pattern.replace(/[[{\\]/g, '\\$&')])(name);
 }

@@ -52,7 +52,8 @@ function parseLine(line: string): DiskStats | undefined {
     merged_writes: at(5),
   };
   const values = Object.values(counters);
-  if (!values.every((value) => value >= 0) || values.every((value) => value === 0)) return undefined;
+  if (!values.every((value) => value >= 0 && value < Infinity) || values.every((value) => value === 0))
+    return undefined;
   return { name, major: Number(major), minor: Number(minor), counters };
 }
 

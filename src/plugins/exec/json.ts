@@ -32,6 +32,9 @@ type Scalar = string | number | boolean;
 /** Bounds the recursion. */
 const MAX_DEPTH = 32;
 
+/** Characters of a flattened key. Without a bound a long key is repeated for each value below it: 1 MB becomes gigabytes. */
+const MAX_KEY = 1000;
+
 /** A few milliseconds of work. */
 const ITEMS_IN_STEP = 500;
 
@@ -120,7 +123,8 @@ export function toPoint(item: unknown, rules: JsonRules): JsonPoint | string | u
   const { name, nameKey, isTag, isStringField } = rules;
   if (!isObject(item)) return 'expected an object';
   const values = new Map<string, Scalar>();
-  if (!flatten(item, '', values, MAX_DEPTH)) return `nested more than ${MAX_DEPTH} levels deep`;
+  const fault = flatten(item, '', values, MAX_DEPTH);
+  if (fault !== undefined) return fault;
   const time = rules.time === undefined ? {} : takeTime(values, rules.time);
   if (typeof time === 'string') return time;
   const named = values.get(nameKey); // '' never matches: flattened keys are not empty
@@ -150,15 +154,18 @@ function isObject(item: unknown): boolean {
   return typeof item === 'object' && item !== null && !Array.isArray(item);
 }
 
-/** @returns false if nested too deeply */
-function flatten(value: unknown, key: string, into: Map<string, Scalar>, depth: number): boolean {
+/** @returns an error message if nested too deeply, or if a key becomes too long */
+function flatten(value: unknown, key: string, into: Map<string, Scalar>, depth: number): string | undefined {
+  if (key.length > MAX_KEY) return `a key has more than ${MAX_KEY} characters: ${key.slice(0, 40)}…`;
   if (typeof value === 'object' && value !== null) {
-    if (depth === 0) return false;
-    return Object.entries(value).every(([part, inner]) =>
-      flatten(inner, key === '' ? part : `${key}_${part}`, into, depth - 1),
-    );
+    if (depth === 0) return `nested more than ${MAX_DEPTH} levels deep`;
+    for (const [part, inner] of Object.entries(value)) {
+      const fault = flatten(inner, key === '' ? part : `${key}_${part}`, into, depth - 1);
+      if (fault !== undefined) return fault;
+    }
+    return undefined;
   }
   const isScalar = typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean';
   if (isScalar && key !== '') into.set(key, value);
-  return true;
+  return undefined;
 }

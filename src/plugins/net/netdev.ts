@@ -34,7 +34,8 @@ export function parseNetDev(text: string): InterfaceCounters[] {
       drop_in: at(3),
       drop_out: at(11),
     };
-    if (Object.values(counters).every((value) => value >= 0)) interfaces.push({ name, ...counters });
+    if (Object.values(counters).every((value) => value >= 0 && value < Infinity))
+      interfaces.push({ name, ...counters });
   }
   return interfaces;
 }

@@ -40,7 +40,7 @@ export function describePlatform(osRelease: string) {
 export function parseOsRelease(text: string): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
   for (const line of text.split('\n')) {
-    const [, key, value] = /^\s*([A-Z][A-Z0-9_]*)=(.*?)\s*$/.exec(line) ?? [];
+    const [, key, value] = /^\s*([A-Z][A-Z0-9_]*)=(.*)$/.exec(line.trimEnd()) ?? [];
     if (key !== undefined && value !== undefined && value !== '') values.set(key, unquote(value));
   }
   return values;

@@ -110,5 +110,7 @@ describe('a series', () => {
   it('has a limit', () => {
     expect(() => parseSeries('1x100001', int)).toThrow('"1x100001" is more than 100000 values');
     expect(() => parseSeries('1x60000 1x60000', int)).toThrow('The series has more than 100000 values');
+    // Refused before it is built: this one would take all memory.
+    expect(() => parseSeries('1x90000 '.repeat(100_000), int)).toThrow('The series has more than 100000 values');
   });
 });

@@ -46,3 +46,11 @@ test('revoked keys are listed separately, authorities are ignored, and RSA keys 
     algorithms: ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa'],
   });
 });
+
+test('many wildcards are matched in linear time', () => {
+  const started = performance.now();
+  expect(trusted(`${'*a'.repeat(12)}b ssh-ed25519 ${KEY}`, 'a'.repeat(100))).toEqual([]);
+  expect(trusted(`${'*'.repeat(10_000)} ssh-ed25519 ${KEY}`)).toEqual([]);
+  expect(trusted(`{a,b}.example.org,[a].example.org ssh-ed25519 ${KEY}`)).toEqual([]);
+  expect(performance.now() - started).toBeLessThan(2000);
+});

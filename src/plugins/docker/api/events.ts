@@ -53,7 +53,13 @@ function excerpt(line: string): string {
   return JSON.stringify(line.slice(0, 80));
 }
 
-/** Nanoseconds since the Unix epoch, rounded to 256 ns by the JSON number. */
-export function eventTime({ time = 0, timeNano = time * 1e9 }: EngineEvent): number {
-  return timeNano;
+/** Nanoseconds since the Unix epoch, rounded to 256 ns by the JSON number; 0 if the daemon sent no number. */
+export function eventTime({ time, timeNano }: EngineEvent): number {
+  if (isTime(timeNano)) return timeNano;
+  return isTime(time) ? time * 1e9 : 0;
+}
+
+/** An event is checked for its action and container only, and JSON has numbers that are infinite here: 1e999. */
+function isTime(value: unknown): value is number {
+  return Number.isFinite(value) && Number.isFinite((value as number) * 1e9);
 }
