@@ -1,5 +1,5 @@
 /** Finds a process that goes on in a directory that was deleted: the lock went with it, but the files are still open. */
-import { readdirSync, readlinkSync, realpathSync } from 'node:fs';
+import { readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 
 /**
  * Linux only; on other systems, and for processes of other users, nothing is found.
@@ -10,8 +10,11 @@ import { readdirSync, readlinkSync, realpathSync } from 'node:fs';
 export function holderOfDeleted(directory: string): string | undefined {
   if (process.platform !== 'linux') return undefined;
   const deleted = `${realpathSync(directory)} (deleted)`;
+  const { dev } = statSync(directory);
+  // The path alone may be that of another directory, in a container.
+  const isDeleted = (link: string) => targetOf(link) === deleted && deviceOf(link) === dev;
   const others = namesIn('/proc').filter((name) => /^\d+$/.test(name) && name !== String(process.pid));
-  return others.find((pid) => namesIn(`/proc/${pid}/fd`).some((fd) => targetOf(`/proc/${pid}/fd/${fd}`) === deleted));
+  return others.find((pid) => namesIn(`/proc/${pid}/fd`).some((fd) => isDeleted(`/proc/${pid}/fd/${fd}`)));
 }
 
 /** Empty if the process has ended or belongs to somebody else. */
@@ -26,6 +29,14 @@ function namesIn(directory: string): readonly string[] {
 function targetOf(link: string): string | undefined {
   try {
     return readlinkSync(link);
+  } catch {
+    return undefined;
+  }
+}
+
+function deviceOf(link: string): number | undefined {
+  try {
+    return statSync(link).dev;
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
 /** The segments of a directory: appending, rolling, reading and deleting. */
-import { lstat, mkdir, open, rename, truncate, unlink, type FileHandle } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, rename, truncate, unlink, type FileHandle } from 'node:fs/promises';
 
 import type { Clock } from '../core/clock.ts';
 import { errorCode } from '../core/errors.ts';
@@ -110,8 +110,9 @@ export class SegmentStore {
   async prepare(): Promise<{ readonly isExclusive: boolean }> {
     if (this.#lock === undefined) {
       const { directory } = this.#options;
-      const created = await mkdir(directory, { recursive: true, mode: 0o750 });
-      const holder = created === undefined ? undefined : holderOfDeleted(directory);
+      await mkdir(directory, { recursive: true, mode: 0o750 });
+      // Empty, whether or not it was made just now: an attempt that was refused before may have made it.
+      const holder = (await readdir(directory)).length > 0 ? undefined : holderOfDeleted(directory);
       if (holder !== undefined) throw held(directory, holder);
       this.#lock = await lockDirectory(directory);
     }
@@ -266,8 +267,11 @@ export class SegmentStore {
   async isActiveInPlace(): Promise<boolean> {
     if (this.#active === undefined) return true;
     const { handle, path } = this.#active;
-    const [written, found] = await Promise.all([handle.stat(), lstat(path).catch(() => undefined)]);
-    return written.ino === found?.ino;
+    // An error, such as that of a file that an NFS server has no more, must not keep the next segment from being begun.
+    const [written, found] = await Promise.all(
+      [handle.stat(), lstat(path)].map((status) => status.catch(() => undefined)),
+    );
+    return written !== undefined && written.ino === found?.ino && written.dev === found.dev;
   }
 
   async close(): Promise<void> {

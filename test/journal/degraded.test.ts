@@ -1,10 +1,11 @@
 /** Writes to disk fail for a while: lines are kept in memory and written afterwards. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { open as openFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 
 import { HEADER_BYTES } from '../../src/journal/record.ts';
 import type { LineJournal } from '../../src/journal/line-journal.ts';
@@ -259,6 +260,29 @@ describe('a removed directory', () => {
     expect(await drain(next.reader('slow'))).toEqual(numbered(5, 5));
     expect(next.reader('fast').pendingLines).toBe(0);
     expect(slow.lostLines).toBe(0);
+  });
+
+  test('of which even the open file has no status, as on NFS, costs no line that comes later', async () => {
+    const journal = await open();
+    const reader = journal.reader('a');
+    append(journal, ...numbered(0, 5));
+    await stored(journal);
+    const handle = await openFile(directory);
+    const stat = jest.spyOn(Object.getPrototypeOf(handle) as typeof handle, 'stat');
+    await handle.close();
+    stat.mockRejectedValue(Object.assign(new Error('ESTALE: stale file handle, fstat'), { code: 'ESTALE' }));
+    try {
+      for (let round = 1; round <= 3; round += 1) {
+        clock.advance(RETRY_MS);
+        append(journal, ...numbered(5 * round, 5));
+        journal.seal();
+        await stored(journal);
+      }
+    } finally {
+      stat.mockRestore();
+    }
+    expect(journal.status.isDegraded).toBe(false);
+    expect(await drain(reader)).toEqual(numbered(0, 20));
   });
 });
 

@@ -11,6 +11,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -544,6 +545,50 @@ describe('the lock of a journal', () => {
     expect(warnings()).toEqual([]);
     expect(names().filter((name) => name.startsWith('lock'))).toEqual(['lock']);
     await expect(open()).rejects.toThrow(HeldError);
+  });
+
+  /** A process that has the directory open, which is then deleted in its mount namespace. */
+  async function holdDeleted(command: string, args: readonly string[], remove: (pid: number) => void) {
+    const child = spawn(command, args, { cwd: directory, stdio: ['ignore', 'pipe', 'inherit'] });
+    const exited = new Promise((resolve) => child.once('exit', resolve));
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    remove(child.pid ?? -1);
+    return async () => {
+      child.kill('SIGKILL');
+      await exited;
+    };
+  }
+
+  const linuxTest = process.platform === 'linux' ? test : test.skip;
+
+  linuxTest('in a deleted directory counts, however often the next process tries', async () => {
+    mkdirSync(directory);
+    const script = `require('fs').openSync('.', 'r'); console.log('up'); setInterval(() => {}, 1000)`;
+    const end = await holdDeleted(process.execPath, ['-e', script], () => {
+      rmSync(directory, { recursive: true });
+    });
+    try {
+      for (let attempt = 0; attempt < 3; attempt += 1) await expect(open()).rejects.toThrow(HeldError);
+    } finally {
+      await end();
+    }
+    expect((await open()).status.isDegraded).toBe(false);
+  });
+
+  const canUnshare = process.platform === 'linux' && spawnSync('unshare', ['-m', 'true']).status === 0;
+
+  (canUnshare ? test : test.skip)('in a deleted directory of the same path in a container does not count', async () => {
+    mkdirSync(directory);
+    const script = `mount -t tmpfs none "$1" && mkdir "$1/journal" && exec 3<"$1/journal" && rmdir "$1/journal" && echo up && exec sleep 60`;
+    const end = await holdDeleted('unshare', ['-m', 'sh', '-c', script, 'sh', dirname(directory)], (pid) => {
+      expect(readlinkSync(`/proc/${pid}/fd/3`)).toBe(`${directory} (deleted)`);
+      rmSync(directory, { recursive: true });
+    });
+    try {
+      expect((await open()).status.isDegraded).toBe(false);
+    } finally {
+      await end();
+    }
   });
 
   test('that is stale is taken over by exactly one of many contenders', async () => {
