@@ -41,9 +41,12 @@ export function isWebPage({ headers, body }: Pick<Answer, 'headers' | 'body'>): 
   );
 }
 
-/** Nothing but the name of the status, as HTTP libraries write it, and the answer of Go's to plain HTTP on a port with TLS. */
+/**
+ * Nothing but the name of the status, as HTTP libraries write it; the answers of Go's server to a request that is no HTTP, which
+ * have the status in front of a few more words, and to plain HTTP on a port with TLS.
+ */
 const GENERIC =
-  /^(?:\d{3}\b)?\s*(?:(?:bad request|conflict|unprocessable (?:entity|content))\b.{0,50}|client sent an http request.{0,50})?$/i;
+  /^(?:(?:\d{3}\s+)?(?:bad request|conflict|unprocessable (?:entity|content))?\W*|\d{3} bad request: .{0,50}|client sent an http request.{0,50})$/i;
 
 /**
  * Whether a refusal may come from a proxy or a web server in front of the service: it is a web page, or says no more than the

@@ -99,3 +99,24 @@ describe.each(ASKING)('%s', (name, _pages, optionsOf) => {
     });
   });
 });
+
+/** What services say about a line that they refuse, so that it must not block the others for ever. */
+const OWN: readonly (readonly [string, string, string])[] = [
+  ['influxdb', 'InfluxDB 1', '{"error":"unable to parse \'cpu\': missing fields"}'],
+  ['influxdb', 'InfluxDB 2', '{"code":"invalid","message":"unable to parse \'cpu\': missing fields"}'],
+  ['influxdb', 'QuestDB', '{"code":"invalid","message":"failed to parse line protocol","line":1,"errorId":"1-2"}'],
+  ['influxdb', 'VictoriaMetrics', 'remoteAddr: "127.0.0.1:5000"; requestURI: /write; cannot unmarshal the line'],
+  ['influxdb', 'GreptimeDB', '{"code":1004,"error":"Invalid InfluxDB Line protocol","execution_time_ms":0}'],
+  ['influxdb', 'Telegraf', '{"error":"http: bad request"}'],
+  ['loki', 'a gateway of its own', 'Bad Request: entry too old\n'],
+  ['prometheus_remote_write', 'a short text', 'Bad request: label name too long\n'],
+];
+
+it.each(OWN)('F-015: %s gives up the line that %s refuses', async (name, _service, body) => {
+  const host = await serve(400, { type: undefined, body: () => body });
+  const optionsOf = OUTPUTS.find(([other]) => other === name)?.[2];
+  await withOutput(name, optionsOf?.(host) ?? {}, async (output) => {
+    const error = await output.write(testBatch(['cpu usage=1 1700000000000000000']));
+    expect(error?.name).toMatch(/^(?:Permanent|PartialWrite)Error$/);
+  });
+});

@@ -25,8 +25,8 @@ const refusedLine = z.object({
 
 const errorBody = z.object({
   error: z.string().optional(),
-  /** InfluxDB 2 alone. Gateways send a message without it. */
-  code: z.string().optional(),
+  /** Of InfluxDB 2 alone as text; GreptimeDB has a number. Gateways send a message without it. */
+  code: z.string().optional().catch(undefined),
   message: z.string().optional(),
   data: z.array(refusedLine).optional().catch(undefined),
   /** `/query` of InfluxDB 1 reports failures with status 200. */
