@@ -1,5 +1,5 @@
 /** Errors of brokers, with a fake broker. */
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
@@ -88,6 +88,66 @@ describe('a broker that does not name the records it refuses', () => {
     expect(await output.write(testBatch(['a v=1i 1']))).toBeUndefined();
     expect(broker.accepted.at(-1)?.includes('a v=1i 1')).toBe(true);
   });
+});
+
+/** Of the answer to a record batch: length (4), correlation ID (4), number of topics (4), name (2 + 8), partitions (4), partition (4). */
+const [CORRELATION_AT, TOPICS_AT, NAME_AT, PARTITION_AT] = [4, 8, 14, 26];
+
+describe('no line counts as stored', () => {
+  const changed = (change: (answer: Buffer) => void) => (answer: Buffer, socket: Socket) => {
+    change(answer);
+    socket.write(answer);
+  };
+
+  test.each<readonly [string, FakeKafka['onTheWay']]>([
+    [
+      'names no topic',
+      (answer, socket) =>
+        socket.write(Buffer.from([0, 0, 0, 12, ...answer.subarray(4, 8), ...Array<number>(8).fill(0)])),
+    ],
+    ['names another topic', changed((answer) => answer.write('x', NAME_AT))],
+    ['names another partition', changed((answer) => answer.writeInt32BE(1, PARTITION_AT))],
+    ['is to another request', changed((answer) => answer.writeInt32BE(answer.readInt32BE(4) - 1, CORRELATION_AT))],
+    ['counts more than it has', changed((answer) => answer.writeInt32BE(2, TOPICS_AT))],
+    ['ends in the middle', (answer, socket) => socket.end(answer.subarray(0, -9))],
+    ['is broken off', (answer, socket) => socket.write(answer.subarray(0, -9), () => socket.resetAndDestroy())],
+    ['does not come', (_, socket) => socket.end()],
+  ])('after an answer that %s', async (_, onTheWay) => {
+    const { onTheWay: normal } = broker;
+    broker.onTheWay = onTheWay;
+    const output = await open({ compression: 'none' });
+    expect(await output.write(BATCH)).toBeInstanceOf(RetryableError);
+    broker.onTheWay = normal;
+    broker.accepted.splice(0);
+    expect(await output.write(BATCH)).toBeUndefined();
+    expect(broker.accepted.map((batch) => [batch.includes('a n=1i 1'), batch.includes('b n=2i 2')])).toEqual([
+      [true, true],
+    ]);
+  });
+
+  test('while the answer is awaited, whatever comes after the deadline', async () => {
+    const late: (() => void)[] = [];
+    const { onTheWay: normal } = broker;
+    broker.onTheWay = (answer, socket) => late.push(() => socket.write(answer));
+    const output = await open({ compression: 'none' });
+    expect((await output.write(BATCH, AbortSignal.timeout(50)))?.name).toBe('TimeoutError');
+    broker.onTheWay = (answer, socket) => {
+      for (const send of late.splice(0)) send();
+      normal(answer, socket);
+    };
+    broker.produceError = 19;
+    expect(await output.write(BATCH)).toBeInstanceOf(RetryableError);
+    broker.produceError = 0;
+    expect(await output.write(BATCH)).toBeUndefined();
+  });
+});
+
+test('an answer may come byte by byte', async () => {
+  broker.onTheWay = (answer, socket) => {
+    for (const byte of answer) socket.write(Buffer.from([byte]));
+  };
+  const output = await open();
+  for (let round = 0; round < 3; round += 1) expect(await output.write(BATCH)).toBeUndefined();
 });
 
 test.each([

@@ -11,6 +11,8 @@ export interface FakeKafka {
   /** Error codes, 0 for none: of a topic in the metadata, and of a record batch for it. */
   topicError: number;
   produceError: number | ((batch: Buffer) => number);
+  /** Changes the answer to a record batch on its way, length and correlation ID included. */
+  onTheWay: (answer: Buffer, socket: Socket) => void;
   /** Record batches that were accepted. */
   readonly accepted: Buffer[];
   stop(): Promise<void>;
@@ -40,7 +42,9 @@ export async function startFakeKafka(): Promise<FakeKafka> {
       received = Buffer.concat([received, chunk]);
       while (received.length >= 4 && received.length >= 4 + received.readInt32BE()) {
         const end = 4 + received.readInt32BE();
-        socket.write(answer(new Reader(received.subarray(4, end)), fake, port));
+        const reply = answer(new Reader(received.subarray(4, end)), fake, port);
+        if (received.readInt16BE(4) === PRODUCE) fake.onTheWay(reply, socket);
+        else socket.write(reply);
         received = received.subarray(end);
       }
     });
@@ -52,6 +56,7 @@ export async function startFakeKafka(): Promise<FakeKafka> {
     credentials: undefined,
     topicError: 0,
     produceError: 0,
+    onTheWay: (reply, socket) => socket.write(reply),
     accepted: [],
     stop: async () => {
       for (const socket of sockets) socket.destroy();
