@@ -136,10 +136,11 @@ function isLoopback(host: string | undefined): boolean {
 
 /**
  * Whether a Host header names this host: `localhost` or a loopback address. Any other name on a loopback address comes from a
- * browser whose name service was tricked into it (DNS rebinding).
+ * browser whose name service was tricked into it (DNS rebinding). Health checks of HTTP 1.0 have no such header, browsers do.
  */
 function isLocalName(header: string | undefined): boolean {
-  const name = (header ?? '').replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
+  if (header === undefined) return true;
+  const name = header.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
   return name === 'localhost' || name.endsWith('.localhost') || (isIP(name) !== 0 && isLoopback(name));
 }
 
@@ -159,10 +160,11 @@ async function answer(request: IncomingMessage, response: ServerResponse, settin
 /** @returns undefined if the request is allowed */
 function refusalOf({ method, url, headers }: IncomingMessage, settings: EndpointSettings): Reply | undefined {
   const { path, credentials, address } = settings;
-  if (isLoopback(address.host) && !isLocalName(headers.host))
+  // Credentials keep such a browser out, and a proxy on this host may pass on the name that its clients use.
+  if (isLoopback(address.host) && credentials === undefined && !isLocalName(headers.host))
     return refusal(
       421,
-      'This endpoint is for this host alone, so the Host header must name it: localhost or its address',
+      'This endpoint is for this host alone, so the Host header must name it: localhost or its address; behind a proxy, set its Host header or credentials',
     );
   if (credentials?.accepts(headers.authorization) === false)
     return refusal(401, 'This endpoint requires credentials', { 'www-authenticate': credentials.challenge });

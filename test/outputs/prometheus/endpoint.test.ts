@@ -286,6 +286,28 @@ test.each([
   expect(status).toBe(expected);
 });
 
+/** @returns the status line of the answer to a plain GET of HTTP 1.0 with these headers */
+async function statusLine(url: string, ...headers: readonly string[]): Promise<string | undefined> {
+  const client = await connected(url);
+  client.write([`GET /metrics HTTP/1.0`, ...headers, '', ''].join('\r\n'));
+  let text = '';
+  for await (const chunk of client) text += String(chunk);
+  return text.split('\r\n')[0];
+}
+
+test('H-010: a health check without a Host header is answered', async () => {
+  const { url } = await open();
+  expect(await statusLine(url)).toBe('HTTP/1.1 200 OK');
+  expect(await statusLine(url, 'Host: evil.example')).toBe('HTTP/1.1 421 Misdirected Request');
+});
+
+test('H-010: with credentials, a proxy on this host may pass on the name that its clients use', async () => {
+  const { url } = await open({ username: 'joe', password: 'right' });
+  const login = `Authorization: Basic ${btoa('joe:right')}`;
+  expect(await statusLine(url, 'Host: metrics.example', login)).toBe('HTTP/1.1 200 OK');
+  expect(await statusLine(url, 'Host: metrics.example')).toBe('HTTP/1.1 401 Unauthorized');
+});
+
 test('an idle connection is closed', async () => {
   const port = await freePort();
   const endpoint = createEndpoint({
