@@ -33,7 +33,7 @@ export async function createOutput(options: Options, context: PluginContext): Pr
     };
     const sent = { url, headers: sentHeaders, body, tls, proxy: options.proxy };
     const answer = await http(isBinary ? { ...sent, answerCharset: 'latin1' } : sent, signal);
-    return verdict({ ...answer, body: redact(answer.body) }, { origin: new URL(url).origin, now: clock.now() });
+    return verdict(answer, { origin: new URL(url).origin, now: clock.now(), redact });
   }
 
   /** @returns the permanently rejected lines, as far as they are known */

@@ -23,6 +23,8 @@ export interface VerdictContext {
   readonly origin: string;
   /** Milliseconds since the Unix epoch. */
   readonly now: number;
+  /** Removes secrets from texts. Not from the answer as a whole: with other lengths, protobuf would not be readable. */
+  readonly redact: (text: string) => string;
 }
 
 /**
@@ -51,10 +53,13 @@ const MAX_TEXT = 300;
 export const PROTOBUF = 'application/x-protobuf';
 
 /** @throws the error that tells the host what to do */
-export function verdict(answer: HttpAnswer, { origin, now }: VerdictContext): PartialSuccess {
+export function verdict(answer: HttpAnswer, { origin, now, redact }: VerdictContext): PartialSuccess {
   const { status } = answer;
-  if (status >= 200 && status < 300) return partialSuccess(answer, origin);
-  const message = messageOf(answer);
+  if (status >= 200 && status < 300) {
+    const { rejected, message } = partialSuccess(answer, origin);
+    return { rejected, message: shortened(redact(message)) };
+  }
+  const message = shortened(redact(messageOf(answer)));
   const text = `${origin} answered ${status}${message === '' ? '' : `: ${message}`}`;
   const advice = ADVICE[status];
   if (advice !== undefined) throw new RetryableError(`${origin} ${advice} (${status})`);
@@ -89,14 +94,14 @@ function partialSuccess(answer: HttpAnswer, origin: string): PartialSuccess {
     rejectedLogRecords,
     errorMessage = '',
   } = success.safeParse(messageIn(answer)).data?.partialSuccess ?? {};
-  return { rejected: rejectedDataPoints ?? rejectedLogRecords ?? 0, message: shortened(errorMessage) };
+  return { rejected: rejectedDataPoints ?? rejectedLogRecords ?? 0, message: errorMessage };
 }
 
 /** The body of an error is a google.rpc.Status. */
 function messageOf(answer: HttpAnswer): string {
   if (isWebPage(answer)) return '';
   const status = z.object({ message: z.string() }).safeParse(messageIn(answer)).data;
-  return shortened(status?.message ?? (isProtobuf(answer) ? '' : answer.body));
+  return status?.message ?? (isProtobuf(answer) ? '' : answer.body);
 }
 
 /** The message in either encoding; undefined if the body is neither. */

@@ -331,6 +331,22 @@ describe('a response', () => {
       expect(error.message).toBe(`300 of the lines were permanently rejected: ${server.url}: too ölt`);
     });
 
+    test('a message that repeats a secret is read, without the secret', async () => {
+      const said = Buffer.from(`no ${SECRET}`);
+      const text = `12${said.length.toString(16).padStart(2, '0')}${said.toString('hex')}`;
+      const inner = `0803${text}`;
+      const output = await open({ encoding: 'protobuf', headers: { 'x-key': SECRET } });
+      server.next = [answer(400, `0803${text}`), answer(200, `0a${(inner.length / 2).toString(16)}${inner}`)];
+      expect(await output.write(BATCH)).toMatchObject({
+        name: 'PermanentError',
+        message: `${server.url} answered 400: no ***`,
+      });
+      expect(await output.write(BATCH)).toMatchObject({
+        name: 'PartialWriteError',
+        message: `3 of the lines were permanently rejected: ${server.url}: no ***`,
+      });
+    });
+
     test('an error, and bytes that are no message', async () => {
       // google.rpc.Status { code: 3, message: "bad data" }
       const status = `08031208${Buffer.from('bad data').toString('hex')}`;
