@@ -43,6 +43,15 @@ function noDaemon(stateDirectory: string): ConfigError {
   );
 }
 
+/** @returns undefined for text that is not JSON */
+function answerIn(text: string): { readonly error?: string } | undefined {
+  try {
+    return JSON.parse(text) as { readonly error?: string };
+  } catch {
+    return undefined;
+  }
+}
+
 function exchange(socketPath: string, method: string, path: string, body: unknown): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const call = request({ socketPath, method, path, timeout: TIMEOUT_MS }, (response) => {
@@ -50,8 +59,9 @@ function exchange(socketPath: string, method: string, path: string, body: unknow
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', reject);
       response.on('end', () => {
-        const answer = JSON.parse(Buffer.concat(chunks).toString('utf8')) as { readonly error?: string };
-        if (response.statusCode === 200) resolve(answer);
+        const answer = answerIn(Buffer.concat(chunks).toString('utf8'));
+        if (answer === undefined) reject(new ControlError('The daemon answered with something that is not JSON'));
+        else if (response.statusCode === 200) resolve(answer);
         else reject(new ControlError(answer.error ?? `The daemon answered with status ${response.statusCode ?? 0}`));
       });
     });
