@@ -12,7 +12,7 @@ import type {
 } from './answers.ts';
 import { openEndpoint } from './endpoint.ts';
 import { requestError } from './request-error.ts';
-import { get, open, pathWith, type Modem, type Query } from './request.ts';
+import { MAX_LIST, MAX_OBJECT, get, open, pathWith, type Modem, type Query } from './request.ts';
 import { checkShape, type Shape } from './shape.ts';
 
 /** The requests this plugin makes. Each rejects with an error that says what to do. */
@@ -47,7 +47,8 @@ export async function openEngine(options: DockerOptions, clock: Clock): Promise<
   const ask = async <Answer>(what: string, path: string, shape: Shape, signal: AbortSignal, query: Query = {}) => {
     const deadline = clock.signal(timeout);
     try {
-      const answer = await get(modem, path, query, AbortSignal.any([signal, deadline]));
+      const most = shape === 'list' || path === '/system/df' ? MAX_LIST : MAX_OBJECT;
+      const answer = await get(modem, path, query, most, AbortSignal.any([signal, deadline]));
       checkShape(answer, shape);
       return answer as Answer;
     } catch (error) {

@@ -14,8 +14,11 @@ export interface Modem {
 
 export type Query = Readonly<Record<string, unknown>>;
 
-/** Maximum size of an answer, bytes. A list of a thousand containers with many labels takes a few megabytes. */
-const MAX_ANSWER = 8 * 1024 * 1024;
+/** Maximum size of a list, bytes. One of a thousand containers with many labels takes a few megabytes. */
+export const MAX_LIST = 8 * 1024 * 1024;
+
+/** Of what is about the daemon or one container. Bytes. */
+export const MAX_OBJECT = 1024 * 1024;
 
 /** Of an answer with an error status; what goes beyond is not read. Bytes. */
 const MAX_REFUSAL = 64 * 1024;
@@ -51,9 +54,15 @@ export async function open(modem: Modem, path: string, query: Query, signal: Abo
 }
 
 /** @throws StatusError unless the status is 200; AnswerError if it is too large or is not JSON */
-export async function get(modem: Modem, path: string, query: Query, signal: AbortSignal): Promise<unknown> {
-  const { body, isCut } = await firstBytes(await open(modem, path, query, signal), MAX_ANSWER);
-  if (isCut) throw new AnswerError(`the answer exceeds ${MAX_ANSWER} bytes`);
+export async function get(
+  modem: Modem,
+  path: string,
+  query: Query,
+  most: number,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const { body, isCut } = await firstBytes(await open(modem, path, query, signal), most);
+  if (isCut) throw new AnswerError(`the answer exceeds ${most} bytes`);
   const answer = parse(body);
   if (answer === undefined) throw new AnswerError(`the answer is not JSON: ${JSON.stringify(body.slice(0, 80))}`);
   return answer;
