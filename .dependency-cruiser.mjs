@@ -14,6 +14,7 @@ const ROOMS = {
   gather: ['core', 'metric', 'plugin', 'host'],
   deliver: ['core', 'metric', 'plugin', 'journal', 'host'],
   alerts: ['core', 'metric', 'plugin', 'host'],
+  history: ['core', 'metric', 'plugin', 'journal', 'host'],
   server: ['core', 'plugin', 'alerts/control\\.ts$', 'alerts/store/history-filter\\.ts$'],
   grafana: ['core', 'metric', 'plugin'],
   plugins: ['plugin/index\\.ts$'],

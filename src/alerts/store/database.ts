@@ -1,16 +1,12 @@
 /** The SQLite file `alerts.db`: one table per collection, and the history. */
-import type Libsql from 'libsql';
-
+import { inTransaction, type Driver, type Sqlite } from '../../host/sqlite/driver.ts';
+import { privately } from '../../host/sqlite/private-files.ts';
+import { DamagedError, isDamage } from '../../host/sqlite/sqlite-error.ts';
 import type { AuditEntry } from '../../plugin/audit-entry.ts';
 import type { HistoryFilter } from './history-filter.ts';
 import { migrateGroups } from './migrate-groups.ts';
-import { privately } from './private-files.ts';
-import { DamagedError, isDamage } from './sqlite-error.ts';
 import { COLLECTIONS, type CollectionName } from './store.ts';
 import type { Commit } from './transactions.ts';
-
-/** A native package, which is not available on every platform. */
-export type Driver = typeof Libsql;
 
 export const SCHEMA_VERSION = 2;
 
@@ -86,7 +82,7 @@ function open(Database: Driver, path: string, locking: 'NORMAL' | 'EXCLUSIVE'): 
   }
 }
 
-function prepareSchema(db: Libsql.Database): void {
+function prepareSchema(db: Sqlite): void {
   const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number };
   if (version > SCHEMA_VERSION) throw new DamagedError(`it was written by a newer healthd (version ${version})`);
   if (version === 0) {
@@ -104,7 +100,7 @@ function prepareSchema(db: Libsql.Database): void {
 }
 
 /** Groups and queued notifications become facts and rows of the ledger. */
-function fromVersion1(db: Libsql.Database): void {
+function fromVersion1(db: Sqlite): void {
   const read = (table: string) => db.prepare(`SELECT key, value FROM ${table}`).all() as StoredRow[];
   const { facts, ledger } = migrateGroups(read('groups'), read('outbox'));
   for (const name of ['facts', 'ledger', 'attempts']) db.exec(tableOf(name));
@@ -115,7 +111,7 @@ function fromVersion1(db: Libsql.Database): void {
   db.exec(`DROP TABLE groups; DROP TABLE outbox; PRAGMA user_version = ${SCHEMA_VERSION}`);
 }
 
-function operations(db: Libsql.Database): AlertDatabase {
+function operations(db: Sqlite): AlertDatabase {
   const writer = prepareWriter(db);
   const prune = db.prepare('DELETE FROM history WHERE id IN (SELECT id FROM history WHERE at < ? ORDER BY at LIMIT ?)');
   return {
@@ -137,7 +133,7 @@ function operations(db: Libsql.Database): AlertDatabase {
   };
 }
 
-function prepareWriter(db: Libsql.Database): (commit: Commit) => void {
+function prepareWriter(db: Sqlite): (commit: Commit) => void {
   const statements = new Map(
     COLLECTIONS.map((name) => [
       name,
@@ -162,7 +158,7 @@ function prepareWriter(db: Libsql.Database): (commit: Commit) => void {
   };
 }
 
-function readHistory(db: Libsql.Database, filter: HistoryFilter): readonly AuditEntry[] {
+function readHistory(db: Sqlite, filter: HistoryFilter): readonly AuditEntry[] {
   const { since, until, fingerprint, rule, host, kinds, limit } = filter;
   const conditions: (readonly [sql: string, values: readonly unknown[]])[] = [
     ['at >= ?', present(since)],
@@ -182,16 +178,4 @@ function readHistory(db: Libsql.Database, filter: HistoryFilter): readonly Audit
 
 function present(value: unknown): readonly unknown[] {
   return value === undefined ? [] : [value];
-}
-
-function inTransaction(db: Libsql.Database, work: () => void): void {
-  db.exec('BEGIN IMMEDIATE');
-  try {
-    work();
-    db.exec('COMMIT');
-  } catch (error) {
-    // SQLite rolls back some failures by itself, such as a full disk.
-    if (db.inTransaction) db.exec('ROLLBACK');
-    throw error;
-  }
 }

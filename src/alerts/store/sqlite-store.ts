@@ -2,20 +2,21 @@
  * The store on disk. Every change is written at once; what cannot be written is kept in memory. The file is read at the start
  * and for the history. Alerting continues whatever happens to the disk or the file.
  */
-import { accessSync, constants, existsSync, lstatSync, mkdirSync, renameSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { accessSync, constants, existsSync, lstatSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
+import { loadDriver, type Driver } from '../../host/sqlite/driver.ts';
+import { moveAside } from '../../host/sqlite/move-aside.ts';
+import { DamagedError, describeStoreError, isDamage } from '../../host/sqlite/sqlite-error.ts';
 
 import type { AuditEntry } from '../../plugin/audit-entry.ts';
 import type { HistoryFilter } from './history-filter.ts';
-import { openDatabase, type AlertDatabase, type Driver } from './database.ts';
+import { openDatabase, type AlertDatabase } from './database.ts';
 import { newestFirst } from './history.ts';
 import { lateDatabase } from './late-database.ts';
 import { memoryAlertStore } from './memory-store.ts';
-import { DamagedError, describeStoreError, isDamage } from './sqlite-error.ts';
 import { COLLECTIONS, type AlertStore, type Collection, type CollectionName } from './store.ts';
 import { toJson, Transactions } from './transactions.ts';
 import { WriteBehind } from './write-behind.ts';
@@ -72,13 +73,6 @@ export function openAlertStore(options: AlertStoreOptions): AlertStore {
   }
 }
 
-/** Not by `import`, because what is written has to be on the disk when the call returns. */
-const requirePackage = createRequire(import.meta.url);
-
-function loadDriver(): Driver {
-  return requirePackage('libsql') as Driver;
-}
-
 /** Opens and checks the file, or creates it. @throws DamagedError */
 function openSound(path: string, driver: Driver): AlertDatabase {
   // SQLite would treat an empty file as a new database, but it is one that a power failure has truncated.
@@ -101,15 +95,6 @@ function checkJson(key: string, json: string): void {
   } catch {
     throw new DamagedError(`the value of ${key} is not JSON`);
   }
-}
-
-/** @returns the new path */
-function moveAside(path: string, now: number): string {
-  const aside = `${path}.damaged-${new Date(now).toISOString().replace(/[-:]/g, '')}`;
-  for (const suffix of ['', '-wal', '-shm']) {
-    if (existsSync(path + suffix)) renameSync(path + suffix, aside + suffix);
-  }
-  return aside;
 }
 
 class SqliteStore implements AlertStore {

@@ -6,7 +6,7 @@ import type { Logger } from '../../core/logger.ts';
 
 import type { AuditEntry } from '../../plugin/audit-entry.ts';
 import type { AlertDatabase } from './database.ts';
-import { describeStoreError } from './sqlite-error.ts';
+import { describeStoreError } from '../../host/sqlite/sqlite-error.ts';
 import type { CollectionName } from './store.ts';
 import type { Change, Commit } from './transactions.ts';
 

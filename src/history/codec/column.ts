@@ -1,0 +1,213 @@
+/** One column of a block: the encoding that suits its values best, then deflate if that is smaller. */
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+
+import type { Column } from '../samples.ts';
+import { summarize, type Summary } from '../summary.ts';
+import { ByteReader } from './byte-reader.ts';
+import { ByteWriter } from './byte-writer.ts';
+import { CorruptBlockError } from './corrupt-block.ts';
+import { readTexts, writeTexts } from './dictionary.ts';
+import { bestOrder, readDifferences, writeDifferences, type Order } from './differences.ts';
+import {
+  floatsOf,
+  integersOf,
+  lineOfFloats,
+  lineOfIntegers,
+  readLine,
+  writeLine,
+  type NumberLine,
+} from './number-line.ts';
+import { fromPlanes, planeBytes, toPlanes } from './xor-planes.ts';
+
+/** The numbers are those in the file. 0 to 2 are the order of differences. */
+export const CONSTANT = 3;
+const PLANES = 4;
+const DICTIONARY = 5;
+const LAST_ENCODING = DICTIONARY;
+
+/** A damaged or hostile body must not fill the memory. */
+const MAX_BODY_BYTES = 32 * 1024 * 1024;
+
+export interface EncodedColumn {
+  readonly encoding: number;
+  /** Number of values. */
+  readonly count: number;
+  /** Undefined for texts. */
+  readonly summary: Summary | undefined;
+  readonly isDeflated: boolean;
+  readonly body: Uint8Array;
+}
+
+/** What the header of a block says about a column, and its bytes. */
+export interface StoredColumn {
+  readonly name: string;
+  readonly kind: Column['kind'];
+  readonly encoding: number;
+  readonly count: number;
+  /** Undefined for texts. */
+  readonly summary: Summary | undefined;
+  readonly isDeflated: boolean;
+  readonly body: Uint8Array;
+}
+
+/** Exact values, one for each row that has one. */
+export interface Dense {
+  readonly values: Column['values'];
+  readonly present: Uint8Array | undefined;
+}
+
+export function encodeColumn(column: Column): EncodedColumn {
+  const writer = new ByteWriter();
+  if (column.present !== undefined) writer.bytes(toBits(column.present));
+  const { encoding, count, summary } = writeValues(writer, column);
+  const plain = writer.finish();
+  const deflated = plain.length > 16 ? deflateRawSync(plain, { level: 6, ...windowOf(plain.length) }) : plain;
+  const isDeflated = deflated.length < plain.length;
+  return { encoding, count, summary, isDeflated, body: isDeflated ? deflated : plain };
+}
+
+/** A window as large as the input compresses as well as a larger one, and takes less time to set up. */
+function windowOf(bytes: number): { readonly windowBits: number } {
+  return { windowBits: Math.min(15, Math.max(9, Math.ceil(Math.log2(bytes)))) };
+}
+
+type Written = Pick<EncodedColumn, 'encoding' | 'count' | 'summary'>;
+
+function writeValues(writer: ByteWriter, column: Column): Written {
+  const { present } = column;
+  switch (column.kind) {
+    case 'text': {
+      const values = present === undefined ? column.values : column.values.filter((_, row) => present[row] === 1);
+      writeTexts(writer, values);
+      return { encoding: DICTIONARY, count: values.length, summary: undefined };
+    }
+    case 'float': {
+      const values = present === undefined ? column.values : column.values.filter((_, row) => present[row] === 1);
+      const line = lineOfFloats(values);
+      const encoding = writeNumbers(writer, line, () => new BigUint64Array(values.slice().buffer));
+      return { encoding, count: values.length, summary: summarize(values, line?.places) };
+    }
+    case 'boolean':
+    case 'integer': {
+      const all = column.kind === 'integer' ? column.values : BigInt64Array.from(column.values, BigInt);
+      const values = present === undefined ? all : all.filter((_, row) => present[row] === 1);
+      const encoding = writeNumbers(writer, lineOfIntegers(values), () => new BigUint64Array(values.slice().buffer));
+      return { encoding, count: values.length, summary: summarize(Float64Array.from(values, Number), 0) };
+    }
+  }
+}
+
+/** @param bits of all values @returns the encoding */
+function writeNumbers(writer: ByteWriter, line: NumberLine | undefined, bits: () => BigUint64Array): number {
+  if (line === undefined) {
+    writer.bytes(toPlanes(bits()));
+    return PLANES;
+  }
+  writeLine(writer, line);
+  if (line.step === 0) return CONSTANT;
+  const order = bestOrder(line.k);
+  writeDifferences(writer, line.k, order);
+  return order;
+}
+
+/**
+ * @param rows of the block
+ * @throws CorruptBlockError
+ */
+export function decodeColumn(column: StoredColumn, rows: number): Column {
+  const { name, kind } = column;
+  const { values, present } = decodeDense(column, rows);
+  if (present === undefined) return { name, kind, values } as Column;
+  let next = 0;
+  const at = (row: number) => (present[row] === 1 ? next++ : -1);
+  switch (kind) {
+    case 'text': {
+      const dense = values as readonly string[];
+      return { name, kind, present, values: Array.from({ length: rows }, (_, row) => dense[at(row)] ?? '') };
+    }
+    case 'integer': {
+      const dense = values as BigInt64Array;
+      return { name, kind, present, values: BigInt64Array.from({ length: rows }, (_, row) => dense[at(row)] ?? 0n) };
+    }
+    case 'float': {
+      const dense = values as Float64Array;
+      return { name, kind, present, values: Float64Array.from({ length: rows }, (_, row) => dense[at(row)] ?? 0) };
+    }
+    case 'boolean': {
+      const dense = values as Uint8Array;
+      return { name, kind, present, values: Uint8Array.from({ length: rows }, (_, row) => dense[at(row)] ?? 0) };
+    }
+  }
+}
+
+/**
+ * The values of a column of numbers as doubles, one for each row that has one; faster than `decodeColumn`.
+ *
+ * @throws CorruptBlockError
+ */
+export function decodeNumbers(
+  column: StoredColumn,
+  rows: number,
+): { readonly values: Float64Array; readonly present: Uint8Array | undefined } {
+  const { reader, present } = openBody(column, rows);
+  const { kind, encoding, count } = column;
+  if (encoding !== PLANES) return { values: floatsOf(readNumbers(reader, encoding, count)), present };
+  const bits = fromPlanes(reader.bytes(planeBytes(count)), count);
+  const values =
+    kind === 'float' ? new Float64Array(bits.buffer) : Float64Array.from(new BigInt64Array(bits.buffer), Number);
+  return { values, present };
+}
+
+function decodeDense(column: StoredColumn, rows: number): Dense {
+  const { reader, present } = openBody(column, rows);
+  const { kind, encoding, count } = column;
+  if (kind === 'text') return { values: readTexts(reader, count), present };
+  if (encoding === PLANES) {
+    const bits = fromPlanes(reader.bytes(planeBytes(count)), count);
+    return { values: kind === 'float' ? new Float64Array(bits.buffer) : new BigInt64Array(bits.buffer), present };
+  }
+  const line = readNumbers(reader, encoding, count);
+  if (kind === 'integer') return { values: integersOf(line), present };
+  const values = floatsOf(line);
+  return { values: kind === 'float' ? values : Uint8Array.from(values), present };
+}
+
+function readNumbers(reader: ByteReader, encoding: number, count: number): NumberLine {
+  const line = readLine(reader);
+  const k = encoding === CONSTANT ? new Float64Array(count) : readDifferences(reader, count, encoding as Order);
+  return { ...line, k };
+}
+
+function openBody(
+  { kind, encoding, count, isDeflated, body }: StoredColumn,
+  rows: number,
+): { readonly reader: ByteReader; readonly present: Uint8Array | undefined } {
+  if ((kind === 'text') !== (encoding === DICTIONARY) || encoding > LAST_ENCODING || count > rows)
+    throw new CorruptBlockError('a column has an encoding of another kind');
+  const reader = new ByteReader(isDeflated ? inflate(body) : body);
+  if (count === rows) return { reader, present: undefined };
+  const present = fromBits(reader.bytes(Math.ceil(rows / 8)), rows);
+  if (present.reduce((sum, bit) => sum + bit, 0) !== count)
+    throw new CorruptBlockError('its values do not fit its rows');
+  return { reader, present };
+}
+
+function inflate(body: Uint8Array): Uint8Array {
+  try {
+    return inflateRawSync(body, { maxOutputLength: MAX_BODY_BYTES });
+  } catch (cause) {
+    throw new CorruptBlockError('a column cannot be decompressed', { cause });
+  }
+}
+
+function toBits(present: Uint8Array): Uint8Array {
+  const bits = new Uint8Array(Math.ceil(present.length / 8));
+  for (let row = 0; row < present.length; row += 1) {
+    if (present[row] === 1) bits[row >> 3] = (bits[row >> 3] ?? 0) | (1 << (row & 7));
+  }
+  return bits;
+}
+
+function fromBits(bits: Uint8Array, rows: number): Uint8Array {
+  return Uint8Array.from({ length: rows }, (_, row) => ((bits[row >> 3] ?? 0) >> (row & 7)) & 1);
+}

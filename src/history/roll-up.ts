@@ -1,0 +1,93 @@
+/**
+ * One-minute roll-ups: for each minute, at its start, the minimum, maximum, sum, count and last value of each field. Booleans
+ * are 0 and 1; texts have none. Of a field whose type has changed, all values count.
+ */
+import type { Column, FloatColumn, Samples } from './samples.ts';
+import { MINUTE_MS, startOf, toMs, toNs } from './spans.ts';
+import { summarize } from './summary.ts';
+
+export const STATISTICS = ['min', 'max', 'sum', 'count', 'last'] as const;
+
+export type Statistic = (typeof STATISTICS)[number];
+
+/** The name of a column of roll-ups. */
+export function statisticOf(field: string, statistic: Statistic): string {
+  return `${statistic}:${field}`;
+}
+
+/** The field that a column of roll-ups is of. */
+export function fieldOf(name: string): string {
+  return name.slice(name.indexOf(':') + 1);
+}
+
+/** A run of rows within one minute. */
+interface Minute {
+  readonly start: number;
+  readonly end: number;
+}
+
+export function rollUp({ times, columns }: Samples): Samples {
+  const minutes: Minute[] = [];
+  const starts: number[] = [];
+  for (let row = 0; row < times.length;) {
+    const from = startOf(toMs(times[row] ?? 0n), MINUTE_MS);
+    const until = toNs(from + MINUTE_MS);
+    const start = row;
+    while (row < times.length && (times[row] ?? 0n) < until) row += 1;
+    minutes.push({ start, end: row });
+    starts.push(from);
+  }
+  const fields = new Set(columns.map(({ name }) => name));
+  return {
+    times: BigInt64Array.from(starts, toNs),
+    columns: [...fields].flatMap((field) => rollUpField(field, columns, minutes)),
+  };
+}
+
+function rollUpField(field: string, columns: readonly Column[], minutes: readonly Minute[]): readonly FloatColumn[] {
+  const numbers = columns.flatMap((column) =>
+    column.name !== field || column.kind === 'text' ? [] : [numbersOf(column)],
+  );
+  if (numbers.length === 0) return [];
+  const present = new Uint8Array(minutes.length);
+  const values = STATISTICS.map(() => new Float64Array(minutes.length));
+  for (const [index, { start, end }] of minutes.entries()) {
+    const dense = presentIn(numbers, start, end);
+    if (dense.length === 0) continue;
+    const summary = summarize(dense);
+    present[index] = 1;
+    for (const [each, statistic] of STATISTICS.entries()) (values[each] as Float64Array)[index] = summary[statistic];
+  }
+  const isFull = !present.includes(0);
+  return STATISTICS.map((statistic, each) => ({
+    name: statisticOf(field, statistic),
+    kind: 'float',
+    values: values[each] ?? new Float64Array(),
+    present: isFull ? undefined : present,
+  }));
+}
+
+interface Numbers {
+  readonly values: Float64Array;
+  readonly present: Uint8Array | undefined;
+}
+
+/** As doubles: a roll-up is rounded beyond 2^53. */
+export function numbersOf(column: Exclude<Column, { kind: 'text' }>): Numbers {
+  const { kind, values, present } = column;
+  if (kind === 'float') return { values, present };
+  return { values: Float64Array.from<number | bigint>(values, Number), present };
+}
+
+/** In the order of rows: at a time only one column of a field has a value. */
+function presentIn(columns: readonly Numbers[], start: number, end: number): Float64Array {
+  const [first] = columns;
+  if (columns.length === 1 && first !== undefined && first.present === undefined)
+    return first.values.subarray(start, end);
+  const dense: number[] = [];
+  for (let row = start; row < end; row += 1) {
+    const column = columns.find(({ present }) => present?.[row] !== 0);
+    if (column !== undefined) dense.push(column.values[row] ?? 0);
+  }
+  return Float64Array.from(dense);
+}
