@@ -116,16 +116,9 @@ function isKept(value: FieldValue): boolean {
 }
 
 function kindOf(value: FieldValue): Column['kind'] {
-  switch (typeof value) {
-    case 'number':
-      return 'float';
-    case 'bigint':
-      return 'integer';
-    case 'boolean':
-      return 'boolean';
-    default:
-      return 'text';
-  }
+  if (typeof value === 'number') return 'float';
+  if (typeof value === 'bigint') return 'integer';
+  return typeof value === 'boolean' ? 'boolean' : 'text';
 }
 
 function emptyValues(kind: Column['kind'], size: number): GrowingValues {

@@ -111,9 +111,10 @@ export class Block {
     return decodeColumn(this.#times, this.rows).values as BigInt64Array;
   }
 
-  /** Exact values. */
-  samples(): Samples {
-    return { times: this.times(), columns: this.columns.map((column) => decodeColumn(column, this.rows)) };
+  /** Exact values. @param isWanted which columns; default all */
+  samples(isWanted: (name: string) => boolean = () => true): Samples {
+    const wanted = this.columns.filter(({ name }) => isWanted(name));
+    return { times: this.times(), columns: wanted.map((column) => decodeColumn(column, this.rows)) };
   }
 
   /** The columns of a field, more than one if its type has changed. */

@@ -2,8 +2,8 @@
  * Values on a line of equal steps: value = (base + step × k) / 10^places, with whole numbers k, the first of them 0. Counters
  * of pages and scheduled times have large steps, so that k is small.
  */
-import { ByteReader } from './byte-reader.ts';
-import { ByteWriter } from './byte-writer.ts';
+import type { ByteReader } from './byte-reader.ts';
+import type { ByteWriter } from './byte-writer.ts';
 import { CorruptBlockError } from './corrupt-block.ts';
 import { decimalPlaces, LARGEST, MAX_PLACES, POWERS, scaled } from './decimal.ts';
 

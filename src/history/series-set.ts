@@ -1,0 +1,25 @@
+/** A series set: one measurement with one set of tags, of one host. Its fields are columns. */
+import type { Metric, Tags } from '../metric/metric.ts';
+
+export interface SeriesSet {
+  /** The id of the host, which stays when the host is renamed; empty for the agent's own. */
+  readonly host: string;
+  /** The measurement. */
+  readonly name: string;
+  /** Keys in ascending order. */
+  readonly tags: Tags;
+}
+
+/** Tags as JSON with their keys in ascending order: equal tags are equal texts. */
+export function spellTags(tags: Tags): string {
+  return JSON.stringify(Object.fromEntries(Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1))));
+}
+
+/** Equal for equal sets only. */
+export function keyOf({ host, name, tags }: SeriesSet): string {
+  return JSON.stringify([host, name, spellTags(tags)]);
+}
+
+export function setOf({ name, tags }: Pick<Metric, 'name' | 'tags'>, host: string): SeriesSet {
+  return { host, name, tags };
+}

@@ -1,0 +1,46 @@
+/** Bounds the number of series sets, of each host and in all. What is too much is refused and counted; known sets go on. */
+export interface SetLimits {
+  /** Default 5000. */
+  readonly perHost: number;
+  /** Default 20,000. */
+  readonly inAll: number;
+}
+
+export const DEFAULT_SET_LIMITS: SetLimits = { perHost: 5000, inAll: 20_000 };
+
+export class SetLimit {
+  readonly #limits: SetLimits;
+  readonly #onFirst: (host: string) => void;
+  readonly #known = new Map<string, Set<string>>();
+  readonly #reported = new Set<string>();
+  #size = 0;
+
+  /** @param onFirst called at the first refusal of each host */
+  constructor(limits: SetLimits, onFirst: (host: string) => void) {
+    this.#limits = limits;
+    this.#onFirst = onFirst;
+  }
+
+  /** @param key of a set @returns false if there is no room for it */
+  admits(host: string, key: string): boolean {
+    const known = this.#known.get(host) ?? new Set();
+    if (known.has(key)) return true;
+    if (known.size >= this.#limits.perHost || this.#size >= this.#limits.inAll) {
+      // Hosts that have no set are not remembered: their number is not bounded.
+      if (!this.#reported.has(host) && this.#reported.size < this.#limits.inAll) {
+        this.#reported.add(host);
+        this.#onFirst(host);
+      }
+      return false;
+    }
+    this.#known.set(host, known.add(key));
+    this.#size += 1;
+    return true;
+  }
+
+  forgetHost(host: string): void {
+    this.#size -= this.#known.get(host)?.size ?? 0;
+    this.#known.delete(host);
+    this.#reported.delete(host);
+  }
+}

@@ -1,0 +1,176 @@
+/** The SQL of `history.db`. Knows rows, not what is in a block. */
+import { inTransaction, type Driver, type Sqlite } from '../../host/sqlite/driver.ts';
+import { privately } from '../../host/sqlite/private-files.ts';
+import type { Tags } from '../../metric/metric.ts';
+import { BLOCK_VERSION } from '../codec/block.ts';
+import { spellTags, type SeriesSet } from '../series-set.ts';
+import { LEVELS, migrate, type Level } from './schema.ts';
+
+/** SQLite's busy timeout, ms. Blocks while another process holds the lock. */
+const BUSY_MS = 250;
+
+/** A block takes a few KB: smaller pages waste less at its end. */
+const PAGE_BYTES = 1024;
+
+/** Pages given back to the file system at a time. */
+const VACUUM_PAGES = 256;
+
+export interface StoredBlock {
+  readonly id: number;
+  /** Times of the first and the last row, ms since the Unix epoch. */
+  readonly from: number;
+  readonly to: number;
+  readonly bytes: Uint8Array;
+}
+
+export interface StoredSet extends SeriesSet {
+  readonly id: number;
+}
+
+/** All methods are synchronous and throw the errors of SQLite. */
+export interface HistoryDatabase {
+  sets(): readonly StoredSet[];
+  /** Undefined if nothing of it is stored. */
+  findSet(set: SeriesSet): number | undefined;
+  /** Creates it if it is missing. */
+  setId(set: SeriesSet): number;
+  /** Those with a row from `from` to `to` (exclusive), oldest first. */
+  blocks(set: number, level: Level, from: number, to: number): readonly StoredBlock[];
+  addBlock(set: number, level: Level, block: Omit<StoredBlock, 'id'>): void;
+  removeBlock(id: number): void;
+  /** Deletes blocks that begin before a time, oldest first. @returns their number, fewer than `most` if none are left */
+  prune(level: Level, before: number, most: number): number;
+  /** Deletes sets without blocks. */
+  pruneSets(most: number): void;
+  /** Deletes blocks of a host, and its sets when they have none. @returns the number of deleted blocks */
+  forgetHost(host: string, most: number): number;
+  /** Start of the oldest block, of all sets or of one. */
+  oldest(level: Level, set?: number): number | undefined;
+  /** Raw samples before this time, ms, are refused: blocks of their hours may be gone. */
+  closedBefore: number;
+  /** Of the file, without free pages. */
+  readonly usedBytes: number;
+  /** Gives back some free pages. */
+  shrink(): void;
+  transaction<Result>(work: () => Result): Result;
+  close(): void;
+}
+
+/** Opens the file, or creates it. @throws NewerHistoryError, or the error of SQLite, which has a `code` */
+export function openDatabase(Database: Driver, path: string): HistoryDatabase {
+  return privately(path, () => {
+    const db = new Database(path);
+    try {
+      db.exec(`PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA page_size = ${PAGE_BYTES}; PRAGMA auto_vacuum = INCREMENTAL`);
+      // Acknowledged lines leave the journal, so that a commit has to be on the disk.
+      db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+      migrate(db);
+      return operations(db);
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  });
+}
+
+function operations(db: Sqlite): HistoryDatabase {
+  const one = (pragma: string) => Object.values(db.prepare(`PRAGMA ${pragma}`).get() as Record<string, number>)[0] ?? 0;
+  const closed = db.prepare("SELECT value FROM facts WHERE name = 'closed_before'");
+  const close = db.prepare(
+    "INSERT INTO facts (name, value) VALUES ('closed_before', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+  );
+  return {
+    ...setOperations(db),
+    ...blockOperations(db),
+    get closedBefore() {
+      return (closed.get() as { value: number } | undefined)?.value ?? 0;
+    },
+    set closedBefore(time) {
+      close.run(time);
+    },
+    get usedBytes() {
+      return (one('page_count') - one('freelist_count')) * one('page_size');
+    },
+    shrink() {
+      // As a query: each step gives back one page.
+      db.prepare(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`).all();
+    },
+    transaction: (work) => inTransaction(db, work),
+    close() {
+      try {
+        db.pragma('wal_checkpoint(TRUNCATE)');
+      } finally {
+        db.close();
+      }
+    },
+  };
+}
+
+function setOperations(db: Sqlite): Pick<HistoryDatabase, 'sets' | 'findSet' | 'setId' | 'pruneSets' | 'forgetHost'> {
+  const find = db.prepare('SELECT id FROM sets WHERE host = ? AND name = ? AND tags = ?');
+  const add = db.prepare('INSERT INTO sets (host, name, tags) VALUES (?, ?, ?)');
+  const pruneSets = db.prepare(`DELETE FROM sets WHERE id IN (
+    SELECT id FROM sets WHERE NOT EXISTS (SELECT 1 FROM blocks WHERE set_id = sets.id) LIMIT ?)`);
+  const forget = db.prepare(`DELETE FROM blocks WHERE id IN (
+    SELECT blocks.id FROM sets JOIN blocks ON set_id = sets.id WHERE host = ? LIMIT ?)`);
+  const forgetSets = db.prepare('DELETE FROM sets WHERE host = ?');
+  const findSet = ({ host, name, tags }: SeriesSet) =>
+    (find.get(host, name, spellTags(tags)) as { id: number } | undefined)?.id;
+  return {
+    sets() {
+      const rows = db.prepare('SELECT id, host, name, tags FROM sets').all() as (StoredSet & { tags: string })[];
+      return rows.map(({ id, host, name, tags }) => ({ id, host, name, tags: JSON.parse(tags) as Tags }));
+    },
+    findSet,
+    setId: (set) => findSet(set) ?? Number(add.run(set.host, set.name, spellTags(set.tags)).lastInsertRowid),
+    pruneSets(most) {
+      pruneSets.run(most);
+    },
+    forgetHost(host, most) {
+      const { changes } = forget.run(host, most);
+      if (changes < most) forgetSets.run(host);
+      return changes;
+    },
+  };
+}
+
+type BlockOperations = Pick<HistoryDatabase, 'blocks' | 'addBlock' | 'removeBlock' | 'prune' | 'oldest'>;
+
+function blockOperations(db: Sqlite): BlockOperations {
+  // Blocks do not overlap: of those that begin before `from`, only the last one can reach into the range.
+  const select = db.prepare(`SELECT id, from_ms, to_ms, blob FROM blocks
+    WHERE set_id = ?1 AND level = ?2 AND from_ms < ?4 AND to_ms >= ?3 AND from_ms >= coalesce(
+      (SELECT max(from_ms) FROM blocks WHERE set_id = ?1 AND level = ?2 AND from_ms <= ?3), ?3)
+    ORDER BY from_ms`);
+  const insert = db.prepare(
+    'INSERT INTO blocks (set_id, level, from_ms, to_ms, codec, blob) VALUES (?, ?, ?, ?, ?, ?)',
+  );
+  const remove = db.prepare('DELETE FROM blocks WHERE id = ?');
+  const prune = db.prepare(`DELETE FROM blocks WHERE id IN (
+    SELECT id FROM blocks WHERE level = ? AND from_ms < ? ORDER BY from_ms LIMIT ?)`);
+  const oldest = db.prepare('SELECT min(from_ms) AS time FROM blocks WHERE level = ?');
+  const oldestOf = db.prepare('SELECT min(from_ms) AS time FROM blocks WHERE set_id = ? AND level = ?');
+  return {
+    blocks(set, level, from, to) {
+      const rows = select.all(set, LEVELS[level], from, to) as {
+        id: number;
+        from_ms: number;
+        to_ms: number;
+        // As libsql gives it.
+        blob: ArrayBuffer;
+      }[];
+      return rows.map(({ id, from_ms, to_ms, blob }) => ({ id, from: from_ms, to: to_ms, bytes: Buffer.from(blob) }));
+    },
+    addBlock(set, level, { from, to, bytes }) {
+      insert.run(set, LEVELS[level], from, to, BLOCK_VERSION, bytes);
+    },
+    removeBlock(id) {
+      remove.run(id);
+    },
+    prune: (level, before, most) => prune.run(LEVELS[level], before, most).changes,
+    oldest(level, set) {
+      const row = set === undefined ? oldest.get(LEVELS[level]) : oldestOf.get(set, LEVELS[level]);
+      return (row as { time: number | null }).time ?? undefined;
+    },
+  };
+}

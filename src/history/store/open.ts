@@ -1,0 +1,52 @@
+/** Opens `history.db`. The history is worth less than the agent: a damaged file is set aside, and a new one begun. */
+import { mkdirSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+import type { Clock } from '../../core/clock.ts';
+import { errorCode } from '../../core/errors.ts';
+import type { Logger } from '../../core/logger.ts';
+import { loadDriver, type Driver } from '../../host/sqlite/driver.ts';
+import { moveAside } from '../../host/sqlite/move-aside.ts';
+import { DamagedError, describeStoreError, isDamage } from '../../host/sqlite/sqlite-error.ts';
+import { openDatabase, type HistoryDatabase } from './database.ts';
+
+export interface OpenOptions {
+  readonly path: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly driver?: () => Driver;
+}
+
+/** @throws NewerHistoryError, or the error of SQLite or of the file system */
+export function openHistoryDatabase(options: OpenOptions): HistoryDatabase {
+  const { path, log, clock, driver = loadDriver } = options;
+  mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
+  try {
+    // SQLite would treat an empty file as a new database, but it is one that a power failure has truncated.
+    if (statSync(path, { throwIfNoEntry: false })?.size === 0) throw new DamagedError('it is empty');
+    return openDatabase(driver(), path);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    const aside = moveAside(path, clock.now());
+    log.warn(`Cannot use ${path}; moved it aside, the history starts empty: ${describeStoreError(error)}`, { aside });
+    return openDatabase(driver(), path);
+  }
+}
+
+/** Of a database in use: other errors, such as a full disk, pass. */
+export function isCorrupt(thrown: unknown): boolean {
+  return /^SQLITE_(?:CORRUPT|NOTADB)/.test(errorCode(thrown) ?? '');
+}
+
+/** @returns a new one in its place */
+export function setAside(damaged: HistoryDatabase, options: OpenOptions): HistoryDatabase {
+  const { path, log, clock, driver = loadDriver } = options;
+  try {
+    damaged.close();
+  } catch (error) {
+    log.debug(`Closing the damaged history failed: ${describeStoreError(error)}`);
+  }
+  const aside = moveAside(path, clock.now());
+  log.warn(`Moved ${path} aside; the history starts empty`, { aside });
+  return openDatabase(driver(), path);
+}

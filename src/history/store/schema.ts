@@ -1,0 +1,42 @@
+/**
+ * The tables of `history.db`. `blocks` has a row for each set, level and span of time: raw blocks of at most one hour, and
+ * minutes of one day. Blocks of one set and level never overlap. Times are ms since the Unix epoch, of the first and the last row.
+ */
+import { inTransaction, type Sqlite } from '../../host/sqlite/driver.ts';
+
+/** Numbers in the file. */
+export const LEVELS = { raw: 0, minutes: 1 } as const;
+
+export type Level = keyof typeof LEVELS;
+
+/** The step at index n leads from version n to n + 1. */
+const MIGRATIONS: readonly ((db: Sqlite) => void)[] = [
+  (db) => {
+    db.exec(`CREATE TABLE sets (
+      id INTEGER PRIMARY KEY, host TEXT NOT NULL, name TEXT NOT NULL, tags TEXT NOT NULL, UNIQUE (host, name, tags))`);
+    db.exec(`CREATE TABLE blocks (
+      id INTEGER PRIMARY KEY, set_id INTEGER NOT NULL, level INTEGER NOT NULL, from_ms INTEGER NOT NULL,
+      to_ms INTEGER NOT NULL, codec INTEGER NOT NULL, blob BLOB NOT NULL)`);
+    db.exec('CREATE UNIQUE INDEX blocks_place ON blocks (set_id, level, from_ms)');
+    db.exec('CREATE INDEX blocks_age ON blocks (level, from_ms)');
+    db.exec('CREATE TABLE facts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID');
+  },
+];
+
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
+/** The file was written by a later version, which has to be left alone. */
+export class NewerHistoryError extends Error {
+  override readonly name = 'NewerHistoryError';
+}
+
+/** @throws NewerHistoryError, or the error of SQLite */
+export function migrate(db: Sqlite): void {
+  const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number };
+  if (version > SCHEMA_VERSION) throw new NewerHistoryError(`it was written by a newer healthd (version ${version})`);
+  if (version === SCHEMA_VERSION) return;
+  inTransaction(db, () => {
+    for (const step of MIGRATIONS.slice(version)) step(db);
+    db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+  });
+}
