@@ -151,6 +151,23 @@ async function observe(port: number): Promise<Observed> {
   }
 }
 
+/** `healthd grafana push` against the peer: one line that says what is wrong, unless it still waits within its deadline. */
+async function push(port: number): Promise<void> {
+  const folder = serverFolder('hostile-grafana');
+  const env = { GRAFANA_TOKEN: 'token' };
+  const cli = startCli(['grafana', 'push', '--source', 'promql', `http://127.0.0.1:${port}`], {
+    cwd: folder.path,
+    env,
+  });
+  const ended = await Promise.race([cli.finished, sleep(RUN_MS)]);
+  const { code, stderr } = ended ?? (await cli.end('SIGKILL'));
+  folder.remove();
+  expect(code).not.toBe(0);
+  if (ended !== undefined) expect(stderr.trim().split('\n')).toHaveLength(1);
+  expect(stderr).not.toMatch(/[^\P{C}\n]/u);
+  expect(stderr.length).toBeLessThan(1200);
+}
+
 let normal: Observed | undefined;
 let peer: HostilePeer | undefined;
 
@@ -171,7 +188,7 @@ test('the table has every output and notifier that speaks to a peer', () => {
 for (const misbehaviour of Object.keys(MISBEHAVIOURS) as Misbehaviour[]) {
   test(`a peer that is ${misbehaviour} costs its clients a line of the log, and the agent little`, async () => {
     peer = await startHostilePeer(misbehaviour);
-    const { memory, late, log } = await observe(peer.port);
+    const [{ memory, late, log }] = await Promise.all([observe(peer.port), push(peer.port)]);
     const usual = late[Math.floor(late.length * 0.95)] ?? Infinity;
     const grown = memory - (normal?.memory ?? 0);
     process.stdout.write(
