@@ -228,7 +228,10 @@ test('C-027: CSV with names in the first row', async () => {
       'rows,host=test,host_name=b ok=false 11000000000',
       'rows,host=test,host_name=d cpu=7,ok="x",note="y" 12000000000',
     ],
-    errors: ['cat wrote 1 invalid metrics; first error: row 4: 2 cells instead of 5'],
+    errors: [
+      'rows.ok: text, but true or false before; a database keeps the type of a field and refuses others',
+      'cat wrote 1 invalid metrics; first error: row 4: 2 cells instead of 5',
+    ],
   });
 });
 
