@@ -240,7 +240,7 @@ function byId({ rules }: AlertSettings): ReadonlyMap<string, Rule> {
 
 function receiverMetric(status: ReceiverStatus): SelfMetric {
   const { name, sent, failed, waiting, oldestMs, lastLatencyMs, trouble } = status;
-  const fields = { sent, failed, waiting, oldest_ms: oldestMs, failing: trouble === undefined ? 0 : 1 };
+  const fields = { sent, failed, waiting, oldest_ms: Math.round(oldestMs), failing: trouble === undefined ? 0 : 1 };
   return {
     name: 'internal_notify',
     tags: { receiver: name },
