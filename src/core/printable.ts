@@ -1,7 +1,7 @@
 /** Untrusted text on a terminal: a label or an error message must not move the cursor, set the title or hide a line. */
 
 /** C0 and C1 controls, and characters that reorder or hide text: bidirectional controls, separators, zero-width ones. */
-const UNSAFE = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/gu;
+const UNSAFE = /[\p{Cc}\u00ad\p{Zl}\p{Zp}\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/gu;
 
 /** Replaces control characters by `\n`, `\x1b` or `\u{202e}`, so that a terminal does not execute them. */
 export function printable(text: string, { keepNewlines = false } = {}): string {

@@ -259,6 +259,7 @@ realTest(
       expect(failures.length).toBeLessThan(40);
       expect(run.log.lines.filter((line) => !isFailure(line))).toEqual([
         'info: Started',
+        'info: There is no database "d" yet; the first write creates it',
         'info: Created the missing database',
         expect.stringMatching(/^info: Writing works again after (23h59m|1d)/),
         'info: Catching up',

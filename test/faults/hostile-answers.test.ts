@@ -131,7 +131,7 @@ describe('a scrape target', () => {
     });
     let errors: readonly string[] = [];
     const { blocked } = await costOf(async () => {
-      errors = await errorsOf(prometheus, { urls: [url] });
+      errors = await errorsOf(prometheus, { urls: [url], max_body: '64MiB' });
     });
     if (what === 'samples') expect(errors.join()).toContain('more than 200000 samples');
     else expect(errors).toEqual([]);

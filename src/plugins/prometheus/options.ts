@@ -25,7 +25,7 @@ export const schema = z
       .optional()
       .describe('Bearer token for the Authorization header, instead of username and password'),
     headers: headers().describe('Additional HTTP headers'),
-    max_body: bytes('16MiB').describe('Maximum size of a response after decompression; a larger one is an error'),
+    max_body: bytes('8MiB').describe('Maximum size of a response after decompression; a larger one is an error'),
     max_samples: z
       .number()
       .int()
