@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 
 import { parseLetters, formatLetters } from '../../../src/deliver/letters.ts';
+import { Block, encodeBlock } from '../../../src/history/codec/block.ts';
+import type { Samples } from '../../../src/history/samples.ts';
 import { readCursorFile } from '../../../src/journal/cursor-file.ts';
 import { encodeRecord, findRecord, HEADER_BYTES, type FoundRecord } from '../../../src/journal/record.ts';
 import { measureSegment, scanRecords } from '../../../src/journal/segment-file.ts';
@@ -55,6 +57,47 @@ function withChecksums(bytes: Buffer): Buffer {
   return bytes;
 }
 
+const ROWS = 40;
+
+/** Columns of all kinds and of several encodings. */
+const BLOCK = Buffer.from(
+  encodeBlock({
+    times: BigInt64Array.from({ length: ROWS }, (_, row) => 1_700_000_000_000_000_000n + BigInt(row) * 10_000_000_000n),
+    columns: [
+      {
+        name: 'usage',
+        kind: 'float',
+        values: Float64Array.from({ length: ROWS }, (_, row) => (row * 7) / 10),
+        present: undefined,
+      },
+      {
+        name: 'total',
+        kind: 'integer',
+        values: BigInt64Array.from({ length: ROWS }, (_, row) => BigInt(row * row)),
+        present: undefined,
+      },
+      {
+        name: 'up',
+        kind: 'boolean',
+        values: Uint8Array.from({ length: ROWS }, (_, row) => row % 2),
+        present: undefined,
+      },
+      {
+        name: 'state',
+        kind: 'text',
+        values: Array.from({ length: ROWS }, (_, row) => `s${row % 3}`),
+        present: undefined,
+      },
+    ],
+  } as Samples),
+);
+
+/** Behind the checksum, which every change breaks. */
+function readBlock(bytes: Buffer): Samples {
+  if (bytes.length > 5) bytes.writeUInt32LE(crc32(bytes.subarray(5)), 1);
+  return new Block(bytes).samples();
+}
+
 function unpacked(record: FoundRecord): Uint8Array | undefined {
   try {
     return unpackLines(record.packed);
@@ -85,6 +128,15 @@ function written(name: string, bytes: Buffer): string {
 }
 
 export const STATE: readonly Target[] = [
+  target('history: blocks', {
+    share: 2,
+    examples: [BLOCK],
+    parse: readBlock,
+    throws: ['CorruptBlockError'],
+    holds({ times, columns }) {
+      for (const { values } of columns) equal(values.length, times.length);
+    },
+  }),
   target('journal: records', {
     share: 2,
     examples: [SEGMENT],
