@@ -89,7 +89,7 @@ const BLOCK = Buffer.from(
         present: undefined,
       },
     ],
-  } as Samples),
+  }),
 );
 
 /** Behind the checksum, which every change breaks. */
