@@ -211,8 +211,8 @@ export class InputRunner implements Running<InputEntry> {
 
   #skip(): void {
     this.#options.counters.gather_skipped += 1;
-    // The first gather starts at once; the first tick may follow a moment later.
-    const hasJustBegun = this.#clock.elapsed() - this.#startedAt < this.entry.interval / 2;
+    // The first gather starts at once, off the grid; ticks come a few milliseconds early or late.
+    const hasJustBegun = this.#clock.elapsed() - this.#startedAt < 0.9 * this.entry.interval;
     if (hasJustBegun) return;
     this.#hasSkipped = true;
     if (this.#reportedStuck) return;

@@ -1,5 +1,5 @@
 /** Maps reason codes and errors to errors for the host, with advice. */
-import { networkReason, PermanentError, RetryableError } from '../../plugin/index.ts';
+import { describeError, networkReason, PermanentError, RetryableError } from '../../plugin/index.ts';
 
 const REMEDIES = { start: 'start the broker or correct servers', trust: 'name it in tls.ca' };
 const CREDENTIALS = 'rejected the credentials; check username and password';
@@ -37,11 +37,16 @@ const PUBLISH_ADVICE: Readonly<Record<number, string>> = {
   151: 'quota exceeded',
 };
 
+/** What the parser of the package says of bytes that are no packet: each time something else. */
+const NOT_MQTT = /^(?:invalid|cannot parse|malformed|packet too short|unknown property|empty) ?/i;
+
 export function connectVerdict(thrown: unknown, server: string): Error {
   const code = reasonOf(thrown);
   const advice = code === undefined ? undefined : CONNECT_ADVICE[code];
   if (advice !== undefined) return new RetryableError(`${server} ${advice} (${code})`);
   if (code !== undefined) return new RetryableError(`${server} closed the connection (${code})`);
+  if (NOT_MQTT.test(describeError(thrown)))
+    return new RetryableError(`${server} answers with something that is not MQTT; correct servers`, { cause: thrown });
   return new RetryableError(`${server}: ${networkReason(thrown, REMEDIES)}`, { cause: thrown });
 }
 

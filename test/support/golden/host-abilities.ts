@@ -23,7 +23,7 @@ const PROBES: Readonly<Record<Ability, () => boolean>> = {
       .some((line) => line.trim().split(/\s+/).slice(3).some(Number)),
   'network interfaces': () =>
     Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ internal }) => !internal)),
-  'login records': () => isReadable('/run/utmp') || isReadable('/run/systemd/sessions'),
+  'login records': () => isReadable('/run/utmp') || existsSync('/run/systemd/sessions'),
   'pressure figures': () => isReadable('/proc/pressure/cpu'),
   'page merging': () => existsSync('/sys/kernel/mm/ksm/run'),
   'temperature sensors': () =>
