@@ -38,7 +38,7 @@ const PUBLISH_ADVICE: Readonly<Record<number, string>> = {
 };
 
 /** What the parser of the package says of bytes that are no packet: each time something else. */
-const NOT_MQTT = /^(?:invalid|cannot parse|malformed|packet too short|unknown property|empty) ?/i;
+const NOT_MQTT = /^(?:invalid|cannot parse|malformed|packet|unknown|empty|wrong|unexpected)\b/i;
 
 export function connectVerdict(thrown: unknown, server: string): Error {
   const code = reasonOf(thrown);
@@ -46,7 +46,7 @@ export function connectVerdict(thrown: unknown, server: string): Error {
   if (advice !== undefined) return new RetryableError(`${server} ${advice} (${code})`);
   if (code !== undefined) return new RetryableError(`${server} closed the connection (${code})`);
   if (NOT_MQTT.test(describeError(thrown)))
-    return new RetryableError(`${server} answers with something that is not MQTT; correct servers`, { cause: thrown });
+    return new RetryableError(`${server} answers with something that is not MQTT; correct servers`);
   return new RetryableError(`${server}: ${networkReason(thrown, REMEDIES)}`, { cause: thrown });
 }
 
