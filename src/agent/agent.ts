@@ -98,7 +98,7 @@ export class Agent {
     const deadline = this.#clock.elapsed() + timeout;
     const parts = this.#parts.inOrder;
     for (const [index, part] of [...parts.entries()].toReversed()) {
-      // An equal share of the time that is left; the first part, the journal, only closes and needs none.
+      // An equal share of the time that is left. The first part, the journal, has what was kept for it.
       const late = new AbortController();
       const cancel = this.#clock.after((deadline - this.#clock.elapsed()) / Math.max(1, index), () => {
         late.abort();

@@ -41,7 +41,7 @@ export async function isolateRefused(batch: LineBatch, write: Write): Promise<re
       continue;
     }
     const { refused, rest } = divide(part, reason);
-    refusals.push(...refused);
+    for (const refusal of refused) refusals.push(refusal);
     parts.push(...rest.reverse());
     inARow = isA(reason, PartialWriteError) && rest.length === 0 ? 0 : inARow + 1;
     if (inARow < REFUSALS_IN_A_ROW || parts.length === 0) continue;

@@ -4,12 +4,14 @@
  * process on another machine that shares the directory over the network.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { closeSync, lstatSync, openSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, lstatSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { errorCode, toError } from '../core/errors.ts';
+
+import { holderOfDeleted } from './deleted-directory.ts';
 
 /** Errors of file systems without sockets (vfat, some network and container mounts). */
 const NO_SOCKETS: ReadonlySet<string | undefined> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EINVAL', 'ENOSYS']);
@@ -35,6 +37,8 @@ export interface Lock {
  * @throws the system error if the socket cannot be created
  */
 export async function lockDirectory(directory: string): Promise<Lock> {
+  const former = holderOfFormer(directory);
+  if (former !== undefined) throw held(directory, former);
   const place = socketPlace(directory);
   try {
     const { server, remove } = await acquire(directory, place.path);
@@ -47,6 +51,11 @@ export async function lockDirectory(directory: string): Promise<Lock> {
     reason.message = reason.message.replaceAll(place.path, join(directory, 'lock'));
     throw reason;
   }
+}
+
+/** The lock of a deleted directory went with it. One that is empty may be its successor, made now or by an attempt that was refused. */
+function holderOfFormer(directory: string): string | undefined {
+  return readdirSync(directory).length > 0 ? undefined : holderOfDeleted(directory);
 }
 
 interface Acquired {
@@ -113,7 +122,7 @@ export async function findHolder(directory: string): Promise<string | undefined>
   }
 }
 
-export function held(directory: string, holder: string): HeldError {
+function held(directory: string, holder: string): HeldError {
   return new HeldError(
     `${directory} is in use by another healthd (process ${holder}); stop it, or set a different agent.state_dir`,
   );

@@ -1,11 +1,10 @@
 /** The segments of a directory: appending, rolling, reading and deleting. */
-import { lstat, mkdir, open, readdir, rename, truncate, unlink, type FileHandle } from 'node:fs/promises';
+import { lstat, mkdir, open, rename, truncate, unlink, type FileHandle } from 'node:fs/promises';
 
 import type { Clock } from '../core/clock.ts';
 import { errorCode } from '../core/errors.ts';
 
-import { holderOfDeleted } from './deleted-directory.ts';
-import { held, lockDirectory, type Lock } from './lock.ts';
+import { lockDirectory, type Lock } from './lock.ts';
 import { WRITE_NEW } from './open-flags.ts';
 import { encodeRecord, endOf, NEW_COUNT, type JournalRecord } from './record.ts';
 import { listSegments, measureSegment, readRecords, segmentPath, type RecordsRead } from './segment-file.ts';
@@ -111,9 +110,6 @@ export class SegmentStore {
     if (this.#lock === undefined) {
       const { directory } = this.#options;
       await mkdir(directory, { recursive: true, mode: 0o750 });
-      // Empty, whether or not it was made just now: an attempt that was refused before may have made it.
-      const holder = (await readdir(directory)).length > 0 ? undefined : holderOfDeleted(directory);
-      if (holder !== undefined) throw held(directory, holder);
       this.#lock = await lockDirectory(directory);
     }
     return this.#lock;

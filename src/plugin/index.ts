@@ -60,6 +60,7 @@ export {
 } from './errors.ts';
 export { isGenericError, isWebPage, refusal, retryAfter } from './http-status.ts';
 export { describeError, errorCode } from '../core/errors.ts';
+export { jsonOf } from '../core/json.ts';
 export { networkReason } from '../core/network-error.ts';
 export { redactor } from '../core/redact.ts';
 

@@ -2,6 +2,7 @@
 import { request } from 'node:http';
 
 import { ConfigError, errorCode, toError } from '../core/errors.ts';
+import { jsonOf } from '../core/json.ts';
 
 import { controlEndpoint } from './endpoint.ts';
 
@@ -43,15 +44,6 @@ function noDaemon(stateDirectory: string): ConfigError {
   );
 }
 
-/** @returns undefined for text that is not JSON */
-function answerIn(text: string): { readonly error?: string } | undefined {
-  try {
-    return JSON.parse(text) as { readonly error?: string };
-  } catch {
-    return undefined;
-  }
-}
-
 function exchange(socketPath: string, method: string, path: string, body: unknown): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const call = request({ socketPath, method, path, timeout: TIMEOUT_MS }, (response) => {
@@ -59,7 +51,7 @@ function exchange(socketPath: string, method: string, path: string, body: unknow
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', reject);
       response.on('end', () => {
-        const answer = answerIn(Buffer.concat(chunks).toString('utf8'));
+        const answer = jsonOf(Buffer.concat(chunks).toString('utf8')) as { readonly error?: string } | undefined;
         if (answer === undefined) reject(new ControlError('The daemon answered with something that is not JSON'));
         else if (response.statusCode === 200) resolve(answer);
         else reject(new ControlError(answer.error ?? `The daemon answered with status ${response.statusCode ?? 0}`));

@@ -1,5 +1,6 @@
 /** The part of Grafana's HTTP API that `push` uses. */
 import { systemClock } from '../../core/clock.ts';
+import { jsonOf } from '../../core/json.ts';
 import { createHttpClient } from '../../host/http-client.ts';
 import type { Dashboard } from '../../grafana/dashboard-json.ts';
 import type { HttpAnswer } from '../../plugin/index.ts';
@@ -55,7 +56,7 @@ export function grafanaApi({ url, token, environment }: GrafanaAddress, stop: Ab
     };
     const answer = await send(request, AbortSignal.any([stop, systemClock.signal(REQUEST_TIMEOUT_MS)]));
     if (answer.status < 200 || answer.status >= 300) throw new Error(`${failure}: ${reason(answer)}`);
-    return parsed(answer.body);
+    return jsonOf(answer.body);
   };
 
   return {
@@ -109,7 +110,7 @@ function reason({ status, body, headers }: HttpAnswer): string {
   if (status >= 300 && status < 400) {
     return `it redirects to ${originOf(headers.get('location'))}; redirects are not followed, use the final URL`;
   }
-  const answer = parsed(body);
+  const answer = jsonOf(body);
   const message =
     isRecord(answer) && typeof answer['message'] === 'string' ? ` "${answer['message'].slice(0, 200)}"` : '';
   const hint = HINTS[status];
@@ -118,14 +119,6 @@ function reason({ status, body, headers }: HttpAnswer): string {
 
 function originOf(location: string | undefined): string {
   return location !== undefined && URL.canParse(location) ? new URL(location).origin : 'another address';
-}
-
-function parsed(body: string): unknown {
-  try {
-    return JSON.parse(body) as unknown;
-  } catch {
-    return undefined;
-  }
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,7 +1,7 @@
 /** The `_bulk` API: many documents in one request, with a result for each. */
-import { PartialWriteError, PermanentError, TooLargeError, z, type Metric } from '../../plugin/index.ts';
+import { jsonOf, PartialWriteError, PermanentError, TooLargeError, z, type Metric } from '../../plugin/index.ts';
 
-import { jsonOf, type ClusterAnswer } from './cluster.ts';
+import type { ClusterAnswer } from './cluster.ts';
 import { documentOf, idOf } from './document.ts';
 import type { IndexNamer } from './index-name.ts';
 
@@ -49,7 +49,7 @@ export function bulkVerdict(answer: ClusterAnswer, documents: number): Error | u
   const { node, status, isCut } = answer;
   if (status !== 200) return requestVerdict(answer);
   if (isCut) return new TooLargeError(`${node.where} returned more errors than healthd reads`);
-  const { data } = bulkAnswer.safeParse(jsonOf(answer));
+  const { data } = bulkAnswer.safeParse(jsonOf(answer.body));
   if (data?.items.length !== documents) {
     return node.retry(answer, 'does not respond like Elasticsearch (200); check url');
   }

@@ -47,12 +47,3 @@ async function answerOf(node: HttpDestination, request: SentRequest, signal: Abo
   if (failure !== undefined) throw failure;
   return { ...answer, node };
 }
-
-/** @returns undefined if the body is not JSON */
-export function jsonOf({ body }: HttpAnswer): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
-}

@@ -1,7 +1,7 @@
 /** Creates the index template and the lifecycle policy. An existing template is compared and kept, a policy is replaced. */
-import { compileGlobs, RetryableError, z, type Logger } from '../../plugin/index.ts';
+import { jsonOf, compileGlobs, RetryableError, z, type Logger } from '../../plugin/index.ts';
 
-import { jsonOf, type Cluster, type ClusterAnswer } from './cluster.ts';
+import type { Cluster, ClusterAnswer } from './cluster.ts';
 import { patternOf } from './index-name.ts';
 import { givenName, type Options } from './options.ts';
 import { DESCRIPTION, ilmPolicy, indexTemplate, ismPolicy, TEMPLATE_VERSION, templateName } from './template.ts';
@@ -19,7 +19,7 @@ export type Product = 'elasticsearch' | 'opensearch';
 export async function askProduct(cluster: Cluster, signal: AbortSignal): Promise<Product | undefined> {
   const answer = await cluster.send({ method: 'GET', path: '/' }, signal);
   if (answer.status === 403) return undefined;
-  const { data } = root.safeParse(jsonOf(answer));
+  const { data } = root.safeParse(jsonOf(answer.body));
   if (answer.status === 200 && data !== undefined) {
     return data.version.distribution === 'opensearch' ? 'opensearch' : 'elasticsearch';
   }
@@ -81,7 +81,7 @@ const stored = z.object({ _seq_no: z.number(), _primary_term: z.number() });
 
 /** The query parameters that OpenSearch requires to replace a policy; empty if the policy does not exist. */
 async function versionOf(cluster: Cluster, path: string, signal: AbortSignal): Promise<string> {
-  const { data } = stored.safeParse(jsonOf(await cluster.send({ method: 'GET', path }, signal)));
+  const { data } = stored.safeParse(jsonOf((await cluster.send({ method: 'GET', path }, signal)).body));
   return data === undefined ? '' : `?if_seq_no=${data._seq_no}&if_primary_term=${data._primary_term}`;
 }
 
@@ -110,7 +110,7 @@ async function existingTemplate(
   const answer = await cluster.send({ method: 'GET', path }, signal);
   if (answer.status === 404) return undefined;
   expectDone(answer, 'index template');
-  const { data } = templates.safeParse(jsonOf(answer));
+  const { data } = templates.safeParse(jsonOf(answer.body));
   if (data === undefined) throw answer.node.retry(answer, 'does not describe its index template; check url');
   return { ...data.index_templates[0].index_template, text: answer.body, where: answer.node.where };
 }

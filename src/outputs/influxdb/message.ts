@@ -1,5 +1,5 @@
 /** Parses error bodies in the formats of InfluxDB 1 (`error`), 2 (`code`, `message`) and 3 (`error`, `data`). */
-import { isWebPage, z } from '../../plugin/index.ts';
+import { isWebPage, jsonOf, z } from '../../plugin/index.ts';
 
 import type { Answer } from './transport.ts';
 
@@ -57,14 +57,4 @@ const VICTORIA_METRICS = /^remoteAddr: "/;
 
 export function isHtml({ headers, body }: Answer): boolean {
   return isWebPage({ headers: new Map([['content-type', String(headers['content-type'])]]), body });
-}
-
-/** @returns undefined if the text is not JSON */
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

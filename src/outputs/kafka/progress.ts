@@ -58,7 +58,7 @@ export class Progress {
   }
 }
 
-/** Equal messages are told apart by their number. */
+/** The number of a message among its equals is part of its id. */
 function* identified(messages: readonly Message[]): Generator<readonly [id: string, message: Message]> {
   const seen = new Map<string, number>();
   for (const message of messages) {

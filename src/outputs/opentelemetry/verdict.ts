@@ -2,6 +2,7 @@
 import {
   isGenericError,
   isWebPage,
+  jsonOf,
   PermanentError,
   RetryableError,
   retryAfter,
@@ -117,14 +118,4 @@ function isProtobuf({ headers }: HttpAnswer): boolean {
 function shortened(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim();
   return line.length > MAX_TEXT ? `${line.slice(0, MAX_TEXT)}…` : line;
-}
-
-/** @returns undefined if the text is not JSON */
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

@@ -6,8 +6,7 @@ import type { Host } from '../../plugin/index.ts';
 const MOST = 10_000;
 
 /**
- * Counts the sessions of systemd-logind, for systems without utmp. Source: `/run/systemd/sessions`, of which sd-login(3) and
- * `who` read the same. Only sessions of people: no greeters, cron jobs or service managers, and none that is closing.
+ * Counts the sessions of systemd-logind, for systems without utmp. Source: `/run/systemd/sessions`, as in sd-login(3). Only sessions of people: no greeters, cron jobs or service managers, and none that is closing.
  *
  * @throws a system error if there is no such folder
  */

@@ -4,6 +4,8 @@
  */
 import type { IncomingMessage } from 'node:http';
 
+import { jsonOf } from '../../../plugin/index.ts';
+
 import { hideFromInspect } from './hide-from-inspect.ts';
 import { AnswerError } from './request-error.ts';
 
@@ -50,7 +52,7 @@ export async function open(modem: Modem, path: string, query: Query, signal: Abo
   const answer = await dial(modem, path, query, signal);
   if (answer.statusCode === 200) return answer;
   const { body } = await firstBytes(answer, MAX_REFUSAL);
-  throw new StatusError(answer.statusCode ?? 0, parse(body));
+  throw new StatusError(answer.statusCode ?? 0, jsonOf(body));
 }
 
 /** @throws StatusError unless the status is 200; AnswerError if it is too large or is not JSON */
@@ -63,7 +65,7 @@ export async function get(
 ): Promise<unknown> {
   const { body, isCut } = await firstBytes(await open(modem, path, query, signal), most);
   if (isCut) throw new AnswerError(`the answer exceeds ${most} bytes`);
-  const answer = parse(body);
+  const answer = jsonOf(body);
   if (answer === undefined) throw new AnswerError(`the answer is not JSON: ${JSON.stringify(body.slice(0, 80))}`);
   return answer;
 }
@@ -89,13 +91,4 @@ async function firstBytes(answer: IncomingMessage, most: number): Promise<{ body
   }
   const isCut = size > most;
   return { body: Buffer.concat(chunks, isCut ? Math.min(most, MAX_REFUSAL) : size).toString('utf8'), isCut };
-}
-
-/** @returns undefined for text that is not JSON */
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }
