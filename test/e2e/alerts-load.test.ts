@@ -279,7 +279,7 @@ describe('a container', () => {
     async () => {
       const server = await startDocker();
       scene.onClose(() => server.stop());
-      const untilTold = 'until rm /fail 2>/dev/null; do sleep 0.2; done; echo the till is stuck; exit 3';
+      const untilTold = 'until rm /fail 2>/dev/null; do sleep 0.2; done; sleep 1; echo the till is stuck; exit 3';
       await server.docker('run', '--detach', '--name', 'shop', IMAGE, 'sh', '-c', untilTold);
       await scene.watch(['cpu', 'mem', { docker: { endpoint: server.endpoint } }], { override: 'docker_down' });
       await server.docker('exec', 'shop', 'touch', '/fail');

@@ -1,0 +1,92 @@
+/** The agent itself in the API. Times are ms since the Unix epoch. */
+import { z } from '../plugin/index.ts';
+
+/** `GET /api/v1/agent`. */
+export const agentAnswer = z.object({
+  version: z.string(),
+  pid: z.number(),
+  startedAt: z.number(),
+  /** Files of the configuration; empty for the built-in default. */
+  configFiles: z.array(z.string()),
+  stateDirectory: z.string(),
+  inputs: z.array(
+    z.object({
+      alias: z.string(),
+      plugin: z.string(),
+      intervalMs: z.number(),
+      /** Of the last gather; null before the first. */
+      lastAt: z.number().nullable(),
+      lastMs: z.number().nullable(),
+      metrics: z.number(),
+      errors: z.number(),
+      /** Of the last gather, if it failed. */
+      error: z.string().optional(),
+    }),
+  ),
+  outputs: z.array(
+    z.object({
+      alias: z.string(),
+      plugin: z.string(),
+      waitingLines: z.number(),
+      waitingBytes: z.number(),
+      /** Age of the oldest line that waits, ms; 0 if none does. */
+      lagMs: z.number(),
+      written: z.number(),
+      dropped: z.number(),
+      errors: z.number(),
+      error: z.string().optional(),
+    }),
+  ),
+  journal: z.object({ diskBytes: z.number(), memoryBytes: z.number(), segments: z.number(), isDegraded: z.boolean() }),
+  /** Null: the history is off. */
+  history: z
+    .object({
+      bytes: z.number(),
+      headBytes: z.number(),
+      sets: z.number(),
+      refused: z.number(),
+      oldestAt: z.number().nullable(),
+    })
+    .nullable(),
+  deadLetters: z.array(z.object({ output: z.string(), lines: z.number(), bytes: z.number() })),
+  receivers: z.array(
+    z.object({
+      name: z.string(),
+      waiting: z.number(),
+      sent: z.number(),
+      failed: z.number(),
+      trouble: z.string().optional(),
+    }),
+  ),
+  memoryBytes: z.number(),
+  /** 100 is one core; over the last minute. */
+  cpu: z.number(),
+});
+
+export const logLine = z.object({
+  at: z.number(),
+  level: z.enum(['error', 'warn', 'info', 'debug']),
+  source: z.string(),
+  message: z.string(),
+});
+/** `GET /api/v1/log?limit=`: the newest lines of the log, in order; needs a session. */
+export const logAnswer = z.object({ lines: z.array(logLine) });
+
+/** `GET /api/v1/config`: as YAML with secrets redacted; needs a session. */
+export const configAnswer = z.object({ yaml: z.string() });
+
+/** `GET /api/v1/session`: what the caller may do. `POST /api/v1/session` with `{ token }` or `{ password }` opens one. */
+export const sessionAnswer = z.object({
+  /** Whether metrics are shown; false beyond loopback without a session. */
+  mayRead: z.boolean(),
+  /** Whether acts, the log, the configuration and the processes of other users are open. */
+  mayAct: z.boolean(),
+  /** Whether a password is configured, so that a form makes sense. */
+  hasPassword: z.boolean(),
+});
+
+export type AgentAnswer = z.infer<typeof agentAnswer>;
+export type LogLine = z.infer<typeof logLine>;
+export type LogAnswer = z.infer<typeof logAnswer>;
+export type ConfigAnswer = z.infer<typeof configAnswer>;
+export type SessionAnswer = z.infer<typeof sessionAnswer>;

@@ -1,0 +1,107 @@
+/** What the rest of the agent asks of the history. The work is done in a worker thread. Times are ms since the Unix epoch. */
+import type { ProcessFrame } from '../host/processes/frame.ts';
+import type { Tags } from '../metric/metric.ts';
+import type { QueryFunction } from './buckets.ts';
+import type { SeriesSet } from './series-set.ts';
+
+export interface KnownField {
+  readonly name: string;
+  readonly type: 'int' | 'float' | 'string' | 'bool';
+}
+
+export interface KnownSet {
+  readonly set: SeriesSet;
+  readonly fields: readonly KnownField[];
+  /** Of the newest sample. */
+  readonly lastAt: number;
+}
+
+export interface FieldOf {
+  readonly set: SeriesSet;
+  readonly field: string;
+}
+
+export interface Range {
+  readonly from: number;
+  /** Exclusive. */
+  readonly to: number;
+  /** Resolution, ms. */
+  readonly step: number;
+}
+
+/** One for each bucket from the start of the first; NaN where there is no value. */
+export type Values = Float64Array;
+
+export interface RangeAnswer {
+  /** Start of the first bucket. */
+  readonly from: number;
+  readonly step: number;
+  /** For each field asked, in that order: for each function, in that order. */
+  readonly values: readonly (readonly Values[])[];
+}
+
+export interface Change {
+  readonly of: FieldOf;
+  readonly before: number;
+  readonly after: number;
+  readonly factor: number;
+  readonly score: number;
+  readonly spark: Values;
+}
+
+export interface Changes {
+  readonly compared: number;
+  /** Most first. */
+  readonly changes: readonly Change[];
+}
+
+export type EventKind = 'alert' | 'boot' | 'agent' | 'unit' | 'oom' | 'mount' | 'container' | 'clock' | 'gap';
+
+export interface HistoryEvent {
+  readonly at: number;
+  readonly until?: number;
+  readonly kind: EventKind;
+  readonly level: 'info' | 'warning' | 'critical';
+  readonly title: string;
+  readonly alert?: string;
+}
+
+export interface HistoryStatus {
+  /** Of the file. */
+  readonly bytes: number;
+  readonly headBytes: number;
+  readonly sets: number;
+  /** Samples of sets beyond the limits, since the start. */
+  readonly refused: number;
+  readonly oldestAt: number | undefined;
+}
+
+export interface HistoryAccess {
+  sets(): Promise<readonly KnownSet[]>;
+  /** @throws RangeError for a range that is empty or has too many buckets */
+  query(fields: readonly FieldOf[], functions: readonly QueryFunction[], range: Range): Promise<RangeAnswer>;
+  /** Compares a range with an earlier one of the same length. Counters are compared by their rate. @param isCounter by measurement and field */
+  changes(range: Pick<Range, 'from' | 'to'>, before: number, counters: readonly CounterOf[]): Promise<Changes>;
+  /** Median and spread by hour of the week, for each hour that the range touches. Empty below three days of roll-ups. */
+  usual(
+    of: FieldOf,
+    range: Pick<Range, 'from' | 'to'>,
+    isRate: boolean,
+  ): Promise<{ readonly low: Values; readonly high: Values }>;
+  /** The newest frame at or before a time, at most 60 s older. */
+  processesAt(at: number): Promise<ProcessFrame | undefined>;
+  /** The newest first. */
+  events(from: number, to: number, limit: number): Promise<readonly HistoryEvent[]>;
+  addEvent(event: HistoryEvent): void;
+  /** Copies the file, complete and consistent, while it is in use. @throws if the target exists or cannot be written */
+  backup(path: string): Promise<void>;
+  status(): Promise<HistoryStatus>;
+}
+
+/** A field that only grows. */
+export interface CounterOf {
+  readonly measurement: string;
+  readonly field: string;
+}
+
+export type { ProcessFrame, QueryFunction, SeriesSet, Tags };
