@@ -9,6 +9,8 @@ import { dirname, join } from 'node:path';
 
 import { build } from 'esbuild';
 
+import { buildPage } from './build-page.mjs';
+
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
 
@@ -61,7 +63,8 @@ const { metafile } = await build({
   banner: { js: "import{createRequire as requireFrom}from'node:module';const require=requireFrom(import.meta.url);" },
 });
 chmodSync(join(dist, 'cli.js'), 0o755);
-writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licences(Object.keys(metafile.inputs)));
+const page = await buildPage(join(dist, 'web'));
+writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licences([...Object.keys(metafile.inputs), ...page]));
 execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'], {
   cwd: root,
   stdio: 'inherit',

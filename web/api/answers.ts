@@ -1,0 +1,24 @@
+/** The answers of the API, as types only: the page trusts the agent that served it, so zod stays on the other side. */
+export type { AgentAnswer, ConfigAnswer, LogAnswer, LogLine, SessionAnswer } from '../../src/api/agent.ts';
+export type {
+  EventInfo,
+  EventsAnswer,
+  Finding,
+  FindingsAnswer,
+  HostInfo,
+  HostsAnswer,
+  InventoryAnswer,
+  ProcessesAnswer,
+  ProcessInfo,
+  Sentence,
+} from '../../src/api/host.ts';
+export type {
+  ChangesAnswer,
+  FieldInfo,
+  QueryAnswer,
+  QueryFunction,
+  SeriesAnswer,
+  SeriesSetInfo,
+  UsualAnswer,
+} from '../../src/api/series.ts';
+export type { LiveSample, LiveSeries } from '../../src/api/stream.ts';

@@ -1,0 +1,64 @@
+/** Starts the page. */
+import { effect, untracked } from '@preact/signals';
+import { render } from 'preact';
+
+import { openSession } from './api/session.ts';
+import { App } from './shell/app.tsx';
+import { startKeys } from './shell/keys.ts';
+import { startTheme } from './shell/theme.ts';
+import { loadSets } from './store/catalog.ts';
+import { followEvents } from './store/events.ts';
+import { followLast } from './store/last.ts';
+import { loadHost, session, startStream } from './store/live.ts';
+
+import './styles/index.css';
+
+/** The agent may start after the page was opened, such as by a browser that restores its tabs. */
+const RETRY_MS = 2000;
+/** New series appear: a container starts, a disk is mounted. */
+const SETS_MS = 60_000;
+
+const root = document.getElementById('app');
+if (root !== null) {
+  startTheme();
+  startKeys();
+  render(<App refused={undefined} />, root);
+  void open(root);
+}
+
+async function open(element: HTMLElement): Promise<void> {
+  const { session: answer, refused } = await untilAnswered(openSession);
+  session.value = answer;
+  if (refused !== undefined) render(<App refused={refused} />, element);
+  const stop = effect(() => {
+    if (session.value?.mayRead !== true) return;
+    untracked(() => {
+      void begin();
+    });
+    queueMicrotask(() => {
+      stop();
+    });
+  });
+}
+
+async function begin(): Promise<void> {
+  startStream();
+  await untilAnswered(loadHost);
+  followEvents();
+  followLast();
+  for (;;) {
+    await untilAnswered(loadSets);
+    await new Promise((resolve) => setTimeout(resolve, SETS_MS));
+  }
+}
+
+async function untilAnswered<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch {
+      // The banner says that the agent does not answer.
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
+}

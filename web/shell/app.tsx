@@ -1,0 +1,132 @@
+/** The frame of the page around a view. */
+import { useSignal } from '@preact/signals';
+import type { ComponentType, JSX } from 'preact';
+import { useEffect, useMemo } from 'preact/hooks';
+
+import { escape } from '../chart/zoom.ts';
+import { Sprite } from '../parts/icon.tsx';
+import { isPhone } from '../parts/media.ts';
+import { Toast } from '../parts/toast.tsx';
+import { host, session } from '../store/live.ts';
+import { goTo } from '../url/location.ts';
+import { badAddress } from '../url/range.ts';
+import { Overview } from '../views/overview/overview.tsx';
+import { OVERVIEW, VIEWS, type View } from '../views/index.ts';
+
+import { Banner } from './banner.tsx';
+import { Bar } from './bar.tsx';
+import { isHelping, isSearching } from './dialogs.ts';
+import { Help } from './help.tsx';
+import { useKeys, type KeyBinding } from './keys.ts';
+import { pathOf, view } from './route.ts';
+import { Search } from './search.tsx';
+import { SignIn } from './sign-in.tsx';
+import { Tabs } from './tabs.tsx';
+
+export function App({ refused }: { refused: string | undefined }): JSX.Element {
+  const mayRead = session.value?.mayRead ?? true;
+  return (
+    <>
+      <Sprite />
+      {mayRead ? <Frame /> : <SignIn refused={refused} />}
+    </>
+  );
+}
+
+function Frame(): JSX.Element {
+  const bindings = useMemo(pageKeys, []);
+  useKeys(bindings);
+  useEffect(() => {
+    const name = host.value?.name;
+    document.title = [view.value === OVERVIEW ? undefined : view.value?.title, name, 'healthd']
+      .filter((part) => part !== undefined)
+      .join(' · ');
+  }, [view.value, host.value?.name]);
+  return (
+    <>
+      <a class="skip" href="#main">
+        Skip to the contents
+      </a>
+      <Banner />
+      <Bar />
+      {badAddress.value !== undefined && (
+        <p class="bad-address" role="status">
+          {badAddress}
+        </p>
+      )}
+      <CurrentView of={view.value} />
+      {isPhone.value && <Tabs />}
+      <Help />
+      <Search />
+      <Toast />
+    </>
+  );
+}
+
+/** The Overview is in the first file; the others come when they are opened. */
+function CurrentView({ of }: { of: View | undefined }): JSX.Element {
+  const loaded = useSignal<{ readonly view: View; readonly Component: ComponentType } | undefined>(undefined);
+  const error = useSignal<string | undefined>(undefined);
+  useEffect(() => {
+    error.value = undefined;
+    if (of === undefined || of === OVERVIEW) return;
+    of.load().then(
+      (Component) => {
+        loaded.value = { view: of, Component };
+      },
+      () => {
+        error.value = `The view ${of.title} could not be loaded. The agent may have been upgraded; load the page again.`;
+      },
+    );
+  }, [of]);
+  if (of === undefined) return <Nowhere />;
+  if (of === OVERVIEW) return <Overview />;
+  if (error.value !== undefined)
+    return (
+      <main id="main" class="alone">
+        {error}
+      </main>
+    );
+  const Component = loaded.value?.view === of ? loaded.value.Component : undefined;
+  return Component === undefined ? <main id="main" class="alone" aria-busy="true" /> : <Component />;
+}
+
+function Nowhere(): JSX.Element {
+  return (
+    <main id="main" class="alone">
+      <h1>There is no such page</h1>
+      <p>
+        <a class="acc" href={pathOf(OVERVIEW)}>
+          To the overview
+        </a>
+      </p>
+    </main>
+  );
+}
+
+function pageKeys(): readonly KeyBinding[] {
+  return [
+    ...VIEWS.map((item) => ({
+      keys: `g ${item.key}`,
+      does: item.title,
+      run: () => {
+        goTo({}, pathOf(item));
+      },
+    })),
+    {
+      keys: '/',
+      does: 'search',
+      run: () => {
+        isSearching.value = true;
+      },
+    },
+    {
+      keys: '?',
+      does: 'keys',
+      run: () => {
+        isHelping.value = true;
+      },
+    },
+    { keys: 'Escape', does: 'unpin, then zoom out', run: escape },
+  ];
+}

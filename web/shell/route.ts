@@ -1,0 +1,37 @@
+/** Path → view. */
+import { computed } from '@preact/signals';
+
+import { host } from '../store/live.ts';
+import { address } from '../url/location.ts';
+import { OVERVIEW, VIEWS, type View } from '../views/index.ts';
+
+/** Undefined: no view has this path. */
+export const view = computed<View | undefined>(() => {
+  const [first = '', second = '', third = ''] = address.value.path.split('/').slice(1);
+  if (first === '') return OVERVIEW;
+  const isOfHost = first === 'h';
+  const name = isOfHost ? third : first;
+  if (isOfHost && second === '') return undefined;
+  return VIEWS.find((candidate) => candidate.isOfHost === isOfHost && candidate.path === name);
+});
+
+/** What follows the path of a view, such as the id in `/alerts/41a7`. */
+export const subject = computed(() => {
+  const parts = address.value.path.split('/').slice(1);
+  const text = parts[0] === 'h' ? parts[3] : parts[1];
+  return text === undefined || text === '' ? undefined : safelyDecoded(text);
+});
+
+export function pathOf({ isOfHost, path }: Pick<View, 'isOfHost' | 'path'>): string {
+  if (!isOfHost) return `/${path}`;
+  const name = host.value?.name;
+  return name === undefined ? '/' : `/h/${encodeURIComponent(name)}/${path}`;
+}
+
+function safelyDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,76 @@
+/** The form of an agent that shows nothing without a session. */
+import { useSignal } from '@preact/signals';
+import type { JSX } from 'preact';
+
+import { signIn } from '../api/session.ts';
+import { Icon } from '../parts/icon.tsx';
+import { session } from '../store/live.ts';
+
+/** @param props.refused what was wrong with the one-time address */
+export function SignIn({ refused }: { refused: string | undefined }): JSX.Element {
+  return (
+    <main class="sign-in">
+      <section class="card">
+        <h1>healthd on {location.hostname}</h1>
+        {session.value?.hasPassword === true ? <Form refused={refused} /> : <NoPassword refused={refused} />}
+      </section>
+    </main>
+  );
+}
+
+function Form({ refused }: { refused: string | undefined }): JSX.Element {
+  const error = useSignal(refused);
+  const isBusy = useSignal(false);
+  const submit = async (form: HTMLFormElement) => {
+    isBusy.value = true;
+    try {
+      const password = new FormData(form).get('password');
+      session.value = await signIn(typeof password === 'string' ? password : '');
+    } catch (problem) {
+      error.value = problem instanceof Error ? problem.message : String(problem);
+      form.querySelector('input')?.select();
+    }
+    isBusy.value = false;
+  };
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        void submit(event.currentTarget);
+      }}
+    >
+      <label class="fld">
+        <span>Password</span>
+        <input name="password" type="password" autocomplete="current-password" required autofocus />
+      </label>
+      <Problem text={error.value} />
+      <button type="submit" class="btn p" disabled={isBusy.value}>
+        Sign in
+      </button>
+    </form>
+  );
+}
+
+function NoPassword({ refused }: { refused: string | undefined }): JSX.Element {
+  return (
+    <>
+      <Problem text={refused} />
+      <p class="two">
+        Open the one-time address that <code>healthd run</code> printed, or set a password in the configuration.
+      </p>
+    </>
+  );
+}
+
+function Problem({ text }: { text: string | undefined }): JSX.Element {
+  return (
+    <p class="problem-line crit" role="alert">
+      {text !== undefined && (
+        <>
+          <Icon name="crit" tone="crit" />
+          {text}
+        </>
+      )}
+    </p>
+  );
+}
