@@ -1,10 +1,10 @@
 /** Captures the usage of the host, its top processes and its busiest containers. */
 import type { Clock } from '../../core/clock.ts';
+import { readProcesses, type Reading } from '../../host/processes/reading.ts';
 import type { ContextTable } from '../../plugin/notification.ts';
 import type { Host } from '../../plugin/index.ts';
 
 import { NOT_IN_TIME, type Capture, type ContextKind } from './capture.ts';
-import { readProcesses, residentBytes, type Reading } from './processes.ts';
 import { sourceTables, type Explain } from './source.ts';
 import { topByCpu, topByMemory } from './top-processes.ts';
 import { Usage } from './usage.ts';
@@ -85,7 +85,7 @@ class ProcessReader {
     const [before, after] = readings;
     return [
       ...(kinds.includes('top_cpu') ? [topByCpu(before, after)] : []),
-      ...(kinds.includes('top_memory') ? [topByMemory(after, (number) => residentBytes(this.#proc, number))] : []),
+      ...(kinds.includes('top_memory') ? [topByMemory(after)] : []),
     ];
   }
 

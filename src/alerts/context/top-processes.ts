@@ -1,12 +1,10 @@
 /** Tables of the processes with the highest usage. */
+import { pageSize } from '../../host/processes/page-size.ts';
+import { MS_PER_TICK } from '../../host/processes/process-stat.ts';
+import type { Reading } from '../../host/processes/reading.ts';
 import { formatValue } from '../../plugin/message-text.ts';
 import type { ContextTable } from '../../plugin/notification.ts';
 
-import type { Reading } from './processes.ts';
-import type { ProcessStat } from './process-stat.ts';
-
-/** USER_HZ is 100 on all supported platforms, whatever the kernel's own tick rate. */
-const MS_PER_TICK = 10;
 const ROWS = 5;
 
 /** CPU usage between two readings; 100 % is one core. New processes are counted from their start. */
@@ -25,22 +23,20 @@ export function topByCpu(before: Reading, after: Reading): ContextTable {
   return { kind: 'top_cpu', title: titled('Top processes by CPU', after), columns: ['Process', 'CPU'], rows };
 }
 
-/** @param bytesOf resident memory of a process; undefined if it has ended */
-export function topByMemory(reading: Reading, bytesOf: (pid: number) => number | undefined): ContextTable {
-  const rows = [...reading.processes]
-    .sort(([, a], [, b]) => b.pages - a.pages)
+/** Kernel threads have no memory of their own. */
+export function topByMemory(reading: Reading): ContextTable {
+  const bytesOfPage = pageSize();
+  const rows = [...reading.processes.values()]
+    .filter(({ pages }) => pages > 0)
+    .sort((a, b) => b.pages - a.pages)
     .slice(0, ROWS)
-    .flatMap(([pid, stat]) => row(stat, bytesOf(pid)));
+    .map(({ name, pages }) => [name, formatValue(pages * bytesOfPage, 'bytes')]);
   return {
     kind: 'top_memory',
     title: titled('Top processes by memory', reading),
     columns: ['Process', 'Memory'],
     rows,
   };
-}
-
-function row({ name }: ProcessStat, bytes: number | undefined): readonly (readonly string[])[] {
-  return bytes === undefined || bytes === 0 ? [] : [[name, formatValue(bytes, 'bytes')]];
 }
 
 function titled(title: string, { processes, isPartial }: Reading): string {

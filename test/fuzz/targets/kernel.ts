@@ -3,7 +3,7 @@ import { deepEqual, doesNotMatch, match, notEqual, ok } from 'node:assert/strict
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { parseStat } from '../../../src/alerts/context/process-stat.ts';
+import { parseStat } from '../../../src/host/processes/process-stat.ts';
 import { parseCpuTimes } from '../../../src/plugins/cpu/stat.ts';
 import { parseMountinfo } from '../../../src/plugins/disk/mountinfo.ts';
 import { parseDiskstats } from '../../../src/plugins/diskio/diskstats.ts';
