@@ -1,6 +1,8 @@
 /**
  * The tables of `history.db`. `blocks` has a row for each set, level and span of time: raw blocks of at most one hour, and
  * minutes of one day. Blocks of one set and level never overlap. Times are ms since the Unix epoch, of the first and the last row.
+ * `frames` has process frames: a row for each minute of the running hour, one for each earlier hour. `events` has what happened;
+ * `key` is the alert or the title, by which an event that has ended replaces the same event while it lasted.
  */
 import { inTransaction, type Sqlite } from '../../host/sqlite/driver.ts';
 
@@ -20,6 +22,15 @@ const MIGRATIONS: readonly ((db: Sqlite) => void)[] = [
     db.exec('CREATE UNIQUE INDEX blocks_place ON blocks (set_id, level, from_ms)');
     db.exec('CREATE INDEX blocks_age ON blocks (level, from_ms)');
     db.exec('CREATE TABLE facts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID');
+  },
+  (db) => {
+    db.exec(`CREATE TABLE frames (
+      from_ms INTEGER PRIMARY KEY, to_ms INTEGER NOT NULL, codec INTEGER NOT NULL, blob BLOB NOT NULL)`);
+    db.exec(`CREATE TABLE events (
+      id INTEGER PRIMARY KEY, at INTEGER NOT NULL, until INTEGER, kind TEXT NOT NULL, level TEXT NOT NULL,
+      title TEXT NOT NULL, alert TEXT, key TEXT NOT NULL, UNIQUE (at, kind, key))`);
+    db.exec('CREATE INDEX events_end ON events (until) WHERE until IS NOT NULL');
+    db.exec("CREATE INDEX events_alerts ON events (at) WHERE until IS NULL AND kind = 'alert'");
   },
 ];
 
