@@ -1,5 +1,6 @@
 /** Embedding: runs the agent inside another program (`import { createAgent } from 'healthd'`). */
 import { Agent, type AgentOptions } from './agent/agent.ts';
+import { builtInPlugins } from './registry/registry.ts';
 import { healthdVersion } from './version.ts';
 
 export { checkConfig, loadConfig, type LoadedConfig, type LoadSettings } from './config/load.ts';
@@ -19,5 +20,6 @@ export type CreateAgentOptions = Omit<AgentOptions, 'version' | 'environment'> &
  * @param options.environment HOST_PROC, HOST_SYS, …; default: empty, which means this machine
  */
 export function createAgent(options: CreateAgentOptions): Agent {
-  return new Agent({ version: healthdVersion(), environment: {}, ...options });
+  const findInput: AgentOptions['findInput'] = (name) => builtInPlugins.find('input', name);
+  return new Agent({ version: healthdVersion(), environment: {}, findInput, ...options });
 }

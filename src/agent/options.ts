@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
+import type { FindInput } from '../gather/live-inputs.ts';
 import type { HostEnvironment } from '../host/machine.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { AgentEvents, AuditEntry } from '../plugin/index.ts';
@@ -26,6 +27,8 @@ export interface AgentOptions {
   readonly onTooManyErrors?: () => void;
   /** Inputs have no schedule; only `gatherOnce` gathers. Default false. */
   readonly once?: boolean;
+  /** Finds a built-in input, for the live view. Default: only configured inputs are seen live. */
+  readonly findInput?: FindInput;
   /** Answers commands on a socket in the state directory. Default false. */
   readonly serve?: boolean;
 }

@@ -74,6 +74,7 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
   const gather = new GatherPart({
     ...shared,
     once: options.once ?? false,
+    findInput: options.findInput,
     observe: (metric, input) => alerts?.observe(metric, input),
     append: (lines, size) => {
       journal.journal.append(lines, size);

@@ -12,6 +12,7 @@ import type { LogEntry } from '../core/logger.ts';
 import { auditLine, openAlertLog, type AlertLog } from '../logging/alert-log.ts';
 import { openLogging } from '../logging/logging.ts';
 import type { AuditEntry, Logger } from '../plugin/index.ts';
+import { builtInPlugins } from '../registry/registry.ts';
 import { healthdVersion } from '../version.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Signals, type Terminal } from './command.ts';
@@ -39,6 +40,7 @@ export async function run(options: RunOptions, terminal: Terminal, signals: Sign
     onTooManyErrors: () => {
       failed.abort();
     },
+    findInput: (name) => builtInPlugins.find('input', name),
     serve: true,
   });
   signals.onStrayError((thrown) => {

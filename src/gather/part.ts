@@ -12,6 +12,8 @@ import type { ContextTable, Plugin } from '../plugin/index.ts';
 import { noGathers } from './counters.ts';
 import type { InputEntry, ProcessorEntry } from './entry.ts';
 import { InputRunner } from './input-runner.ts';
+import { LiveView, type LiveViewOptions } from './live-view.ts';
+import type { LiveSource } from './live.ts';
 import { Pipeline } from './pipeline.ts';
 import { Stage } from './stage.ts';
 import { Timetable } from './timetable.ts';
@@ -32,6 +34,9 @@ export interface GatherOptions {
   readonly append: (lines: Uint8Array, size: number) => void;
   /** Inputs have no schedule; only `gatherOnce` gathers. */
   readonly once: boolean;
+  /** For the live view. */
+  readonly findInput?: LiveViewOptions['findInput'] | undefined;
+  readonly openProcesses?: LiveViewOptions['openProcesses'] | undefined;
   /** How long a replaced plugin may take to stop. Milliseconds. */
   readonly stopTimeout: () => number;
   readonly clock: Clock;
@@ -49,6 +54,7 @@ export class GatherPart implements Part<GatherSection> {
   readonly #pipeline: Pipeline;
   readonly #inputs: Instances<InputEntry, InputRunner>;
   readonly #processors: Instances<ProcessorEntry, Stage>;
+  readonly #live: LiveView;
   readonly #timetable: Timetable;
   readonly #takeTurn: TakeTurn;
   #globalTags: Tags = {};
@@ -62,6 +68,14 @@ export class GatherPart implements Part<GatherSection> {
     this.#timetable = new Timetable(clock, random);
     this.#takeTurn = createTurns(() => clock.elapsed());
     this.#pipeline = new Pipeline({ ...options, takeTurn: this.#takeTurn });
+    this.#live = new LiveView({
+      ...options,
+      findInput: options.findInput,
+      openProcesses: options.openProcesses,
+      globalTags: () => this.#globalTags,
+      timetable: this.#timetable,
+      takeTurn: this.#takeTurn,
+    });
     const shared = { clock, log, stopTimeout };
     this.#inputs = new Instances({
       ...shared,
@@ -76,6 +90,11 @@ export class GatherPart implements Part<GatherSection> {
       name: 'processors',
       open: (entry) => Stage.create(entry, contextOf(entry)),
     });
+  }
+
+  /** What is gathered each second while somebody looks. */
+  get live(): LiveSource {
+    return this.#live;
   }
 
   async prepare(next: GatherSection, signal: AbortSignal): Promise<Prepared> {
@@ -95,6 +114,7 @@ export class GatherPart implements Part<GatherSection> {
         await plugins.use();
         await this.#firstGathers();
         this.#flushRegularly(stages);
+        this.#live.use(next.inputs);
       },
       discard: plugins.discard,
     };
@@ -136,7 +156,7 @@ export class GatherPart implements Part<GatherSection> {
   /** Inputs end, then processors release what they hold back. */
   async stop(signal: AbortSignal): Promise<void> {
     this.#endFlushing();
-    await this.#inputs.stop(signal);
+    await Promise.all([this.#inputs.stop(signal), this.#live.stop(signal)]);
     this.#pipeline.flush(this.#options.clock.now(), true);
     await this.#processors.stop(signal);
   }
