@@ -2,7 +2,7 @@
 import type { Explain } from '../alerts/context/source.ts';
 import { AlertsPart } from '../alerts/part.ts';
 import type { Config } from '../config/config.ts';
-import { systemClock } from '../core/clock.ts';
+import { systemClock, type Clock } from '../core/clock.ts';
 import { Feed } from '../core/feed.ts';
 import type { Part, PartStatus, Prepared } from '../core/part.ts';
 import { redactedRecord } from '../core/redact.ts';
@@ -11,13 +11,16 @@ import { GatherPart } from '../gather/part.ts';
 import { createHttpClient } from '../host/http-client.ts';
 import { openHost } from '../host/machine.ts';
 import { JournalPart } from '../journal/part.ts';
-import type { AgentEvents, AuditEntry, SelfStatistics } from '../plugin/index.ts';
+import type { AgentEvents, AuditEntry, Host, Logger, SelfStatistics } from '../plugin/index.ts';
 import { ServerPart } from '../server/part.ts';
 import { alertRoutes } from '../server/routes/alerts.ts';
+import type { Sources } from '../server/sources.ts';
+import type { StatusPart } from '../status/part.ts';
 
 import { createContexts } from './contexts.ts';
+import { createSources, createStatusPart, type FactsOptions } from './facts.ts';
 import type { AgentOptions } from './options.ts';
-import { alertsSection, entriesOf, gatherSection, journalSection } from './sections.ts';
+import { alertsSection, entriesOf, gatherSection, journalSection, statusSection } from './sections.ts';
 import { selfMetrics } from './self-metrics.ts';
 import { StrayErrors } from './stray-errors.ts';
 
@@ -34,6 +37,9 @@ export interface Parts {
   readonly deliver: DeliverPart;
   readonly alerts: AlertsPart | undefined;
   readonly gather: GatherPart;
+  readonly status: StatusPart;
+  /** For the routes of the server. */
+  readonly sources: Sources;
   readonly strayErrors: StrayErrors;
   /** Downstream first: the order in which they are prepared and put to use. They stop in reverse. */
   readonly inOrder: readonly AgentPart[];
@@ -81,26 +87,43 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
       deliver.notify();
     },
   });
-  const server = new ServerPart({
-    platform: host.platform,
-    log: logFor('control'),
-    routes: () => (alerts?.alerts === undefined ? [] : alertRoutes(alerts.alerts)),
-  });
+  const facts: FactsOptions = { options, host, config, parts: () => parts };
+  const status = createStatusPart(facts);
   const inOrder = [
     taking(journal, journalSection),
     taking(deliver, ({ outputs }) => outputs),
     ...(alerts === undefined ? [] : [taking(alerts, (next) => alertsSection(next, host))]),
     taking(gather, (next) => gatherSection(next, host)),
-    ...(options.serve === true ? [taking(server, (next) => ({ stateDirectory: next.agent.state_dir }))] : []),
+    ...(options.serve === true ? [taking(status, statusSection), serverPart(host, alerts, logFor('control'))] : []),
   ];
-  const strayErrors = new StrayErrors({
-    ...shared,
-    modules: () => entriesOf(config()).flatMap(({ file }) => file ?? []),
-    stopModule: async (file) => (await Promise.all(inOrder.map((part) => part.stopModule(file)))).flat(),
-    onTooMany: () => options.onTooManyErrors?.(),
-  });
-  const parts: Parts = { journal, deliver, alerts, gather, strayErrors, inOrder };
+  const modules = () => entriesOf(config()).flatMap(({ file }) => file ?? []);
+  const strayErrors = watchStrayErrors(modules, inOrder, options.onTooManyErrors, shared);
+  const sources = createSources(facts);
+  const parts: Parts = { journal, deliver, alerts, gather, status, sources, strayErrors, inOrder };
   return parts;
+}
+
+function watchStrayErrors(
+  modules: () => readonly string[],
+  parts: readonly AgentPart[],
+  onTooMany: AgentOptions['onTooManyErrors'],
+  shared: { readonly clock: Clock; readonly log: Logger },
+): StrayErrors {
+  return new StrayErrors({
+    ...shared,
+    modules,
+    stopModule: async (file) => (await Promise.all(parts.map((part) => part.stopModule(file)))).flat(),
+    onTooMany: () => onTooMany?.(),
+  });
+}
+
+function serverPart({ platform }: Host, alerts: AlertsPart | undefined, log: Logger): AgentPart {
+  const server = new ServerPart({
+    platform,
+    log,
+    routes: () => (alerts?.alerts === undefined ? [] : alertRoutes(alerts.alerts)),
+  });
+  return taking(server, (next) => ({ stateDirectory: next.agent.state_dir }));
 }
 
 /** Takes entries of the audit log. Undefined without such a log: then there are no alerts. */

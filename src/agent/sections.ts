@@ -6,6 +6,7 @@ import type { JournalSection } from '../journal/part.ts';
 import type { Tags } from '../metric/metric.ts';
 import type { PluginEntry } from '../host/entry.ts';
 import type { Host, Plugin } from '../plugin/index.ts';
+import type { StatusSection } from '../status/part.ts';
 
 export function journalSection({ journal, agent }: Config): JournalSection {
   return { settings: journal, stateDirectory: agent.state_dir };
@@ -26,6 +27,10 @@ export function alertsSection(config: Config, host: Host): AlertsSection {
 export function gatherSection(config: Config, host: Host): GatherSection {
   const { inputs, processors } = config;
   return { inputs, processors, globalTags: globalTags(config, host) };
+}
+
+export function statusSection({ agent }: Config): StatusSection {
+  return { intervalMs: agent.interval, tags: agent.tags, stateDirectory: agent.state_dir };
 }
 
 function globalTags({ agent }: Config, host: Host): Tags {

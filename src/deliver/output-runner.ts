@@ -11,6 +11,7 @@ import { Destination } from './destination.ts';
 import { FailureLog } from '../host/failure-log.ts';
 import type { OpenContext } from '../host/context.ts';
 import type { Running } from '../host/instances.ts';
+import type { OutputStatus } from './output-status.ts';
 import { SendLoop, unsentLines } from './send-loop.ts';
 
 export interface OutputRunnerOptions {
@@ -23,6 +24,9 @@ export interface OutputRunnerOptions {
 }
 
 interface Attached {
+  /** ms since the Unix epoch. */
+  readonly since: number;
+  readonly failures: FailureLog;
   readonly reader: JournalReader;
   readonly loop: SendLoop;
   readonly destination: Destination;
@@ -72,6 +76,24 @@ export class OutputRunner implements Running<OutputEntry> {
     counters.metrics_dropped = reader.lostLines;
   }
 
+  get status(): OutputStatus {
+    this.refreshCounters();
+    const { alias, plugin, flush_interval: flushIntervalMs } = this.entry;
+    const { counters, context } = this.#options;
+    return {
+      alias,
+      plugin: plugin.name,
+      flushIntervalMs,
+      waitingLines: counters.buffer_size,
+      waitingBytes: counters.buffer_bytes,
+      lagMs: counters.buffer_size === 0 ? 0 : Math.max(0, context.clock.now() - this.#waitingSince()),
+      written: counters.metrics_written,
+      dropped: counters.metrics_dropped,
+      errors: counters.write_errors,
+      error: this.#attached?.failures.trouble,
+    };
+  }
+
   async reopen(): Promise<void> {
     await this.#output.reopen?.();
   }
@@ -89,6 +111,15 @@ export class OutputRunner implements Running<OutputEntry> {
     }
   }
 
+  /** Lines that a process before this one left on disk, and that were not read yet, count from the start of this one. */
+  #waitingSince(): number {
+    if (this.#attached === undefined) return Infinity;
+    const { reader, since } = this.#attached;
+    const backlog = reader.backlog.pendingLines > 0 ? (reader.backlog.pendingSince ?? since) : Infinity;
+    const live = reader.pendingLines > 0 ? (reader.pendingSince ?? since) : Infinity;
+    return Math.min(backlog, live);
+  }
+
   #attach(reader: JournalReader): Attached {
     const { log, clock } = this.#options.context;
     const failures = new FailureLog(log, clock, this.entry.file);
@@ -96,7 +127,7 @@ export class OutputRunner implements Running<OutputEntry> {
     const { signal: givenUp } = this.#givenUp;
     const destination = new Destination(this.#output, { ...this.#options, failures, signal: givenUp });
     const loop = new SendLoop({ ...this.#options, reader, destination, failures, clock, log, stopping, givenUp });
-    return { reader, loop, destination };
+    return { since: clock.now(), failures, reader, loop, destination };
   }
 
   #warnOfUnsent(): void {

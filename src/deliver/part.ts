@@ -14,7 +14,9 @@ import { noWrites } from './counters.ts';
 import { deadLetterPath, openDeadLetters, type DeadLetters } from './dead-letters.ts';
 import type { OutputEntry } from './entry.ts';
 import { IdleCursors } from './idle-cursors.ts';
+import { createLetterCounter, type LetterCount } from './letter-counts.ts';
 import { OutputRunner } from './output-runner.ts';
+import type { OutputStatus } from './output-status.ts';
 
 export interface DeliverOptions {
   readonly contextOf: (entry: OutputEntry) => OpenContext;
@@ -35,13 +37,16 @@ export class DeliverPart implements Part<readonly OutputEntry[]> {
   readonly counters = new CounterTable(noWrites);
   readonly #options: DeliverOptions;
   readonly #deadLetters: DeadLetters;
+  readonly #countLetters: () => Promise<readonly LetterCount[]>;
   readonly #idleCursors: IdleCursors;
   readonly #outputs: Instances<OutputEntry, OutputRunner>;
 
   constructor(options: DeliverOptions) {
     const { clock, log, stateDirectory, stopTimeout } = options;
     this.#options = options;
-    this.#deadLetters = openDeadLetters({ path: deadLetterPath(stateDirectory), clock, log });
+    const path = deadLetterPath(stateDirectory);
+    this.#deadLetters = openDeadLetters({ path, clock, log });
+    this.#countLetters = createLetterCounter(path);
     this.#idleCursors = new IdleCursors({ journal: options.journal, clock, log });
     this.#outputs = new Instances({
       name: 'outputs',
@@ -69,6 +74,16 @@ export class DeliverPart implements Part<readonly OutputEntry[]> {
   status(): readonly PartStatus[] {
     for (const output of this.#outputs.running) output.refreshCounters();
     return this.counters.snapshot('internal_write');
+  }
+
+  /** In the order of the configuration. */
+  outputs(): readonly OutputStatus[] {
+    return this.#outputs.running.map(({ status }) => status);
+  }
+
+  /** @throws if the file cannot be read */
+  letterCounts(): Promise<readonly LetterCount[]> {
+    return this.#countLetters();
   }
 
   /** Something was appended to the journal. */

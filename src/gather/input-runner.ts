@@ -1,7 +1,7 @@
 /** The host's side of one input: schedule, deadline, tags, filter, counting, and restart of streams. */
 import type { InputEntry } from './entry.ts';
 import { backoffMs } from '../core/backoff.ts';
-import { nanoseconds, pause, type Clock } from '../core/clock.ts';
+import { milliseconds, nanoseconds, pause, type Clock } from '../core/clock.ts';
 import { formatDuration } from '../core/duration.ts';
 import { compileFilter } from '../metric/filter.ts';
 import type { Metric, Tags } from '../metric/metric.ts';
@@ -9,6 +9,7 @@ import type { Accumulator, ContextTable, Input, Logger, StreamInput } from '../p
 
 import { createAccumulator } from './accumulator.ts';
 import type { GatherCounters } from './counters.ts';
+import type { InputStatus } from './input-status.ts';
 import { Mistakes } from './mistakes.ts';
 import { Deadline, settledOrAborted } from '../host/deadline.ts';
 import { createInstance } from '../host/create-instance.ts';
@@ -63,6 +64,8 @@ export class InputRunner implements Running<InputEntry> {
   /** Start of the running gather, on the clock's `elapsed`. */
   #startedAt = 0;
   #failed = false;
+  /** Scheduled time of the last gather that has ended, ms since the Unix epoch. */
+  #lastAt: number | undefined;
 
   /** @throws whatever the plugin's `create` throws: options that the schema cannot check */
   static async create(options: InputRunnerOptions): Promise<InputRunner> {
@@ -96,6 +99,21 @@ export class InputRunner implements Running<InputEntry> {
     };
     this.#gathered = this.#accumulator(onGathered, onGatherError, () => this.#time);
     this.#streamed = this.#accumulator(push, onError, () => nanoseconds(this.#clock.now()));
+  }
+
+  get status(): InputStatus {
+    const { alias, plugin, interval } = this.entry;
+    const { metrics_gathered, gather_errors, gather_timeouts, gather_time_ns } = this.#options.counters;
+    return {
+      alias,
+      plugin: plugin.name,
+      intervalMs: interval,
+      lastAt: this.#lastAt ?? null,
+      lastMs: this.#lastAt === undefined ? null : gather_time_ns / 1e6,
+      metrics: metrics_gathered,
+      errors: gather_errors + gather_timeouts,
+      error: this.#failures.trouble,
+    };
   }
 
   start(): void {
@@ -197,6 +215,7 @@ export class InputRunner implements Running<InputEntry> {
   }
 
   #ended(started: number): void {
+    this.#lastAt = milliseconds(this.#time);
     this.#options.counters.gather_time_ns = Math.round((this.#clock.elapsed() - started) * 1e6);
     if (this.#failed || this.#stopped.signal.aborted) return;
     this.#failures.succeeded('Gathering works');

@@ -11,6 +11,7 @@ import type { ContextTable, Plugin } from '../plugin/index.ts';
 
 import { noGathers } from './counters.ts';
 import type { InputEntry, ProcessorEntry } from './entry.ts';
+import type { InputStatus } from './input-status.ts';
 import { InputRunner } from './input-runner.ts';
 import { LiveView, type LiveViewOptions } from './live-view.ts';
 import type { LiveSource } from './live.ts';
@@ -124,6 +125,11 @@ export class GatherPart implements Part<GatherSection> {
   async explain(measurement: string, tags: Tags, signal: AbortSignal): Promise<readonly ContextTable[]> {
     const told = await Promise.all(this.#inputs.running.map((input) => input.explain(measurement, tags, signal)));
     return told.flat();
+  }
+
+  /** In the order of the configuration. */
+  inputs(): readonly InputStatus[] {
+    return this.#inputs.running.map(({ status }) => status);
   }
 
   status(): readonly PartStatus[] {

@@ -27,6 +27,7 @@ export class FailureLog {
   readonly #known = new Set<string>();
   #since = 0;
   #count = 0;
+  #trouble: string | undefined;
 
   /** @param module path of the external plugin that fails; its errors are logged with file and line, as `at` */
   constructor(log: Logger, clock: Clock, module?: string) {
@@ -39,9 +40,15 @@ export class FailureLog {
     return this.#known.size > 0;
   }
 
+  /** What failed last, for people; undefined if the last attempt succeeded. */
+  get trouble(): string | undefined {
+    return this.#trouble;
+  }
+
   /** @param action what failed, e.g. `Gather failed` */
   failed(action: string, error: unknown, meta: Readonly<Record<string, unknown>> = {}): void {
     const text = describeError(error);
+    this.#trouble = text;
     if (!this.failing) this.#since = this.#clock.elapsed();
     this.#count += 1;
     if (this.#known.has(gist(text)) && this.#count % REMIND_EVERY !== 0) return;
@@ -58,5 +65,6 @@ export class FailureLog {
     this.#log.info(`${action} again after ${after}`, { failures: this.#count });
     this.#known.clear();
     this.#count = 0;
+    this.#trouble = undefined;
   }
 }

@@ -59,6 +59,11 @@ export interface JournalBatch {
 export interface LineSource {
   /** Lines not acknowledged yet. */
   readonly pendingLines: number;
+  /**
+   * When the oldest unacknowledged line was appended, ms since the Unix epoch. Undefined if there is none, if it was appended
+   * a moment ago, or if it is on disk and was not read yet.
+   */
+  readonly pendingSince: number | undefined;
   /** The oldest unacknowledged lines, at least one if there is any; returns the same lines until they are acknowledged. */
   peek(limits: BatchLimits): Promise<JournalBatch | undefined>;
   /** Acknowledges all lines before a position. Resolves when the cursor is saved, or after a short timeout. */

@@ -37,6 +37,9 @@ export class Reader implements JournalReader {
       get pendingLines() {
         return current().pendingLines;
       },
+      get pendingSince() {
+        return current().pendingSince;
+      },
       peek: (limits) => {
         sending = current();
         return sending.peek(limits);
@@ -47,6 +50,10 @@ export class Reader implements JournalReader {
 
   get pendingLines(): number {
     return this.#live.pendingLines;
+  }
+
+  get pendingSince(): number | undefined {
+    return this.#live.pendingSince;
   }
 
   get pendingBytes(): number {

@@ -57,6 +57,14 @@ export class Span {
     return this.#log.gaps.lines(this.#position, this.end);
   }
 
+  /** Costs no read. See `LineSource`. */
+  get pendingSince(): number | undefined {
+    if (this.#position >= this.end) return undefined;
+    const isNext = (record: { readonly first: number }) => record.first <= this.#position;
+    const [oldest] = this.#log.tail.from(this.#position);
+    return (oldest !== undefined && isNext(oldest) ? oldest : this.#ahead.findLast(isNext))?.time;
+  }
+
   /** Compressed. A span that ends before the journal gets its proportional share of the bytes from its position on. */
   get pendingBytes(): number {
     const { tail, gaps, store, next } = this.#log;

@@ -379,3 +379,21 @@ test('an output without lines connects all the same, so that trouble shows early
   await pass(clock, 1000);
   expect(connects).toBe(1);
 });
+
+test('the status of an output says how old its oldest line is and why it fails', async () => {
+  const destination = switchable();
+  destination.goAway();
+  const { clock, runner, append } = await startOutput(destination.output);
+  expect(runner.status).toMatchObject({ waitingLines: 0, lagMs: 0, error: undefined });
+  append('m v=1');
+  await pass(clock, 60_000);
+  append('m v=2');
+  await pass(clock, 1000);
+  expect(runner.status).toMatchObject({ alias: 'fake_output', waitingLines: 2, error: 'connect ECONNREFUSED' });
+  expect(runner.status.lagMs).toBeGreaterThanOrEqual(60_000);
+  expect(runner.status.lagMs).toBeLessThanOrEqual(61_000);
+
+  destination.comeBack();
+  await pass(clock, 120_000);
+  expect(runner.status).toMatchObject({ waitingLines: 0, lagMs: 0, written: 2, error: undefined });
+});

@@ -186,3 +186,29 @@ test('a stream that ends or fails is started again with backoff, and ends at the
   ]);
   await stop();
 });
+
+test('the status says when the last gather was, how long it took, and why it failed', async () => {
+  let fails = false;
+  const gather = (acc: { add: (name: string, fields: { v: number }) => void }) => {
+    if (fails) throw new Error('no such device');
+    acc.add('m', { v: 1 });
+  };
+  const { clock, runner, stop } = await started(inputEntry({ gather }));
+  expect(runner.status).toEqual({
+    alias: 'fake',
+    plugin: 'fake',
+    intervalMs: 10_000,
+    lastAt: 1_700_000_000_000,
+    lastMs: 0,
+    metrics: 1,
+    errors: 0,
+    error: undefined,
+  });
+  fails = true;
+  await pass(clock, 10_000);
+  expect(runner.status).toMatchObject({ lastAt: 1_700_000_010_000, errors: 1, error: 'no such device' });
+  fails = false;
+  await pass(clock, 10_000);
+  expect(runner.status).toMatchObject({ lastAt: 1_700_000_020_000, errors: 1, error: undefined });
+  await stop();
+});

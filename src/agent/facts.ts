@@ -1,0 +1,62 @@
+/** What is told about the host and the agent, wired to the parts that know it. */
+import type { AlertsPart } from '../alerts/part.ts';
+import type { Config } from '../config/config.ts';
+import { systemClock } from '../core/clock.ts';
+import type { DeliverPart } from '../deliver/part.ts';
+import type { GatherPart } from '../gather/part.ts';
+import type { JournalPart } from '../journal/part.ts';
+import type { Host, MetricCatalog } from '../plugin/index.ts';
+import { NO_SOURCES, type Sources } from '../server/sources.ts';
+import { StatusPart } from '../status/part.ts';
+
+import type { AgentOptions } from './options.ts';
+
+interface Knowing {
+  readonly journal: JournalPart;
+  readonly deliver: DeliverPart;
+  readonly alerts: AlertsPart | undefined;
+  readonly gather: GatherPart;
+  readonly status: StatusPart;
+}
+
+export interface FactsOptions {
+  readonly options: AgentOptions;
+  readonly host: Host;
+  readonly config: () => Config;
+  readonly parts: () => Knowing;
+}
+
+export function createStatusPart({ options, host, config, parts }: FactsOptions): StatusPart {
+  return new StatusPart({
+    host,
+    version: options.version,
+    clock: options.clock ?? systemClock,
+    log: options.logFor('status'),
+    sources: {
+      configFiles: () => config().files,
+      inputs: () => parts().gather.inputs(),
+      outputs: () => parts().deliver.outputs(),
+      journal: () => parts().journal.journal.status,
+      letterCounts: () => parts().deliver.letterCounts(),
+      receivers: () => parts().alerts?.alerts?.receivers() ?? [],
+      history: () => undefined,
+    },
+  });
+}
+
+/** What the routes of the server ask for. */
+export function createSources({ config, parts }: FactsOptions): Sources {
+  return {
+    ...NO_SOURCES,
+    live: () => parts().gather.live,
+    alerts: () => parts().alerts?.alerts,
+    host: () => parts().status.hostInfo(),
+    agent: () => parts().status.agent(),
+    catalog: () => catalogOf(config()),
+  };
+}
+
+/** Several inputs may report one measurement; the first one that describes it counts. */
+function catalogOf({ inputs }: Config): MetricCatalog {
+  return Object.assign({}, ...inputs.map(({ plugin }) => plugin.metrics).reverse()) as MetricCatalog;
+}
