@@ -16,6 +16,8 @@ export interface Series extends Description {
   readonly name: string;
   /** `measurement.field` of the samples in this request. */
   source: string;
+  /** Several fields have this name and these labels. Rows do not say which of them has it in this request. */
+  isContested: boolean;
   /** The labels, encoded as fields of a `TimeSeries`. */
   readonly labels: Uint8Array;
   /** Milliseconds since the Unix epoch, ascending, without duplicates. */
@@ -62,7 +64,8 @@ export class SeriesTable {
       for (const field in metric.fields) {
         const value = sampleValue(metric.fields[field]);
         if (value === undefined) continue;
-        const series = row.get(field) ?? this.#learn(metric, field, row);
+        const cached = row.get(field);
+        const series = cached?.isContested === false ? cached : this.#learn(metric, field, row);
         if (series === undefined) continue;
         if (series.times.length === 0) found.push(series);
         insert(series, time, value);
@@ -88,6 +91,7 @@ export class SeriesTable {
     const identity = labels.toString('latin1');
     const known = this.#series.get(identity);
     if (known !== undefined && known.source !== source) {
+      known.isContested = true;
       if (known.times.length > 0) {
         this.#onHidden?.({ name, source, owner: known.source });
         return undefined;
@@ -98,6 +102,7 @@ export class SeriesTable {
     const series = known ?? {
       name,
       source,
+      isContested: false,
       labels,
       ...describeField(this.#describe(measurement), field),
       times: [],

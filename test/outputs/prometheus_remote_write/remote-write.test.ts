@@ -168,6 +168,8 @@ test('C-004: of fields whose names become equal one is sent, and the ones left o
   const output = await open({}, { log });
   await output.write(['m a-b=1,a_b=2,c=3 1000000', 'm a-b=4,a_b=5,c=6 2000000']);
   await output.write(['m a_b=7 3000000']);
+  await output.write(['m a_b=8,a-b=9 4000000']);
+  await output.write(['m a-b=10,a_b=11 5000000']);
   const values = server.requests.map(({ series }) => series.map(({ samples }) => samples.map(([, value]) => value)));
   expect(values).toEqual([
     [
@@ -175,9 +177,12 @@ test('C-004: of fields whose names become equal one is sent, and the ones left o
       [3, 6],
     ],
     [[7]],
+    [[8]],
+    [[10]],
   ]);
   expect(log.lines).toEqual([
     'warn: m.a_b is left out: m.a-b has the same name in Prometheus, m_a_b; rename one of them',
+    'warn: m.a-b is left out: m.a_b has the same name in Prometheus, m_a_b; rename one of them',
   ]);
 });
 
