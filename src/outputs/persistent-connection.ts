@@ -17,7 +17,8 @@ const CLOSE_TIMEOUT_MS = 1000;
 
 /**
  * One connection, to the first of several servers that responds. It is opened on first use, reused while it works, and
- * dropped after a failure or an abort; the next use reconnects.
+ * dropped after a failure or an abort; the next use reconnects, to the next
+ * server if no use of that connection succeeded.
  */
 export class PersistentConnection<C extends Connection> {
   readonly #servers: readonly string[];
@@ -43,6 +44,7 @@ export class PersistentConnection<C extends Connection> {
     this.#isInUse = true;
     try {
       await unlessAborted(work(connection), connection.lost, signal);
+      this.#first = 0;
     } catch (error) {
       if (!isRefusal(error)) this.#drop();
       throw error;
@@ -79,12 +81,11 @@ export class PersistentConnection<C extends Connection> {
     const first = this.#first;
     const servers = [...this.#servers.slice(first), ...this.#servers.slice(0, first)];
     for (const [index, server] of servers.entries()) {
-      // A server that uses up the whole deadline must not be tried first again.
+      // One that uses up the whole deadline, or is cut off though it opens connections, must not be tried first again.
       this.#first = (first + index + 1) % servers.length;
       const connection = this.#start(server);
       try {
         await unlessAborted(connection.opened, connection.lost, signal);
-        this.#first = 0;
         return connection;
       } catch (error) {
         connection.drop();

@@ -136,6 +136,18 @@ test('a server that used up the deadline is not tried first again', async () => 
   ]);
 });
 
+test('a server with which no use succeeded is not tried first again; after a success the first is', async () => {
+  const { connection, made } = persistent(['a', 'b']);
+  await connection.use(done, LIVE);
+  await expect(connection.use(() => Promise.reject(new Error('cut off')), LIVE)).rejects.toThrow('cut off');
+  // Again on a: it opens connections, so nothing else says that it is cut off.
+  await expect(connection.use(() => Promise.reject(new Error('too')), LIVE)).rejects.toThrow('too');
+  await connection.use(done, LIVE);
+  await connection.close();
+  await connection.use(done, LIVE);
+  expect(made.map(({ server }) => server)).toEqual(['a', 'a', 'b', 'a']);
+});
+
 test('does not connect if the signal has already aborted', async () => {
   const { connection, made } = persistent(['a']);
   await expect(connection.use(done, AbortSignal.abort(new Error('over')))).rejects.toThrow('over');

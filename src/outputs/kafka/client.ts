@@ -15,7 +15,8 @@ export interface Client extends Connection {
   /** @throws RetryableError if the topic cannot be written to */
   probe(topic: string): Promise<void>;
   /**
-   * Sends the messages of an attempt that have no outcome yet, and gives them one.
+   * Sends the messages of an attempt that have no outcome yet, and gives them one. If leaders have moved, or cannot be reached, asks
+   * once who leads now.
    *
    * @param turn selects the partition of messages without a key
    * @throws RetryableError if some messages have to wait
@@ -89,17 +90,33 @@ class Producer {
   }
 
   async send(records: readonly Outgoing[], attempt: Attempt, turn: number): Promise<void> {
-    const { broker, options } = this.#settings;
-    const topics = [...new Set(records.map(({ message }) => message.topic))];
-    const found = await this.#find(topics);
-    const lanes = lanesOf(records, { metadata: found, turn, maxBytes: options.max_message_bytes });
-    for (let open = lanes.filter(isOpen); open.length > 0; open = open.filter(isOpen)) {
-      await Promise.all([...byAddress(open)].map(([address, group]) => this.#produce(address, group, attempt)));
+    const { broker } = this.#settings;
+    let waiting = await this.#distribute(records, attempt, turn);
+    const unreachable = unreachableOf(waiting);
+    if (!unreachable.has(broker) && (unreachable.size > 0 || waiting.some(hasMoved))) {
+      this.#metadata = undefined;
+      const left = records.filter(({ message }) => !attempt.outcomes.has(message));
+      waiting = await this.#distribute(left, attempt, turn, unreachable);
     }
-    const waiting: readonly Waiting[] = lanes.filter(({ failure }) => failure !== undefined);
     if (waiting.length === 0) return;
     const left = attempt.open.length;
     throw new RetryableError(`${failureText(broker, waiting)}; ${left} of ${records.length} lines wait`);
+  }
+
+  /** @returns what has to wait */
+  async #distribute(
+    records: readonly Outgoing[],
+    attempt: Attempt,
+    turn: number,
+    unreachable: ReadonlyMap<string, unknown> = new Map(),
+  ): Promise<readonly Waiting[]> {
+    const metadata = await this.#find([...new Set(records.map(({ message }) => message.topic))]);
+    const lanes = lanesOf(records, { metadata, turn, maxBytes: this.#settings.options.max_message_bytes });
+    for (const lane of lanes) lane.failure ??= unreachable.get(lane.address);
+    for (let open = lanes.filter(isOpen); open.length > 0; open = open.filter(isOpen)) {
+      await Promise.all([...byAddress(open)].map(([address, group]) => this.#produce(address, group, attempt)));
+    }
+    return lanes.filter(({ failure }) => failure !== undefined);
   }
 
   drop(): void {
@@ -159,6 +176,19 @@ class Producer {
     }
     return broker;
   }
+}
+
+function hasMoved({ failure }: Waiting): boolean {
+  return failure instanceof ProtocolError && failure.type === 'NOT_LEADER_OR_FOLLOWER';
+}
+
+/** host:port → why the connection failed. */
+function unreachableOf(waiting: readonly Waiting[]): ReadonlyMap<string, unknown> {
+  return new Map(
+    waiting
+      .filter(({ failure }) => !(failure instanceof ProtocolError))
+      .map(({ address, failure }) => [address, failure]),
+  );
 }
 
 function isOpen({ chunks, failure }: Lane): boolean {

@@ -22,6 +22,8 @@ export interface Lane {
   readonly chunks: (readonly Outgoing[])[];
   /** Why the rest has to wait. */
   failure: unknown;
+  /** The broker found the first chunk damaged. */
+  isDamaged: boolean;
 }
 
 /** Errors about the records themselves. */
@@ -79,7 +81,7 @@ function openLane(
   const code = found?.error ?? topic?.error ?? NONE;
   const type = isUsable(code) ? 'LEADER_NOT_AVAILABLE' : nameOf(code);
   const failure = isUsable(code) && address !== undefined ? undefined : new ProtocolError(type);
-  return { topic: name, partition: index, address: address ?? '', chunks: [], failure };
+  return { topic: name, partition: index, address: address ?? '', chunks: [], failure, isDamaged: false };
 }
 
 function chunksOf(records: readonly Outgoing[], maxBytes: number): Outgoing[][] {
@@ -98,7 +100,13 @@ function chunksOf(records: readonly Outgoing[], maxBytes: number): Outgoing[][] 
 }
 
 /** Applies the answer to the first chunk of the lane. */
-export function settle(lane: Lane, { error, message, refused }: PartitionAnswer, attempt: Attempt): void {
+export function settle(lane: Lane, answer: PartitionAnswer, attempt: Attempt): void {
+  // It may have been damaged on its way; only if it is found damaged again, its records are to blame.
+  lane.isDamaged = nameOf(answer.error) === 'CORRUPT_MESSAGE' && !lane.isDamaged;
+  if (!lane.isDamaged) settleChunk(lane, answer, attempt);
+}
+
+function settleChunk(lane: Lane, { error, message, refused }: PartitionAnswer, attempt: Attempt): void {
   const chunk = lane.chunks.shift() ?? [];
   const type = nameOf(error);
   if (error === NONE) {

@@ -48,11 +48,49 @@ test.each([
   expect(await output.write(BATCH)).toBeUndefined();
 });
 
+test('a leader that has moved is looked up, and its lines are sent to it at once', async () => {
+  const output = await open({ compression: 'none' });
+  const answers = [6, 0];
+  broker.produceError = () => answers.shift() ?? 19;
+  expect(await output.write(BATCH)).toBeUndefined();
+  expect([broker.accepted.length, broker.lookups]).toEqual([1, 2]);
+});
+
+test('when the leader cannot be reached, the bootstrap broker is asked who leads now', async () => {
+  const other = await startFakeKafka();
+  try {
+    const output = await open();
+    broker.leader = other.address;
+    expect(await output.write(BATCH)).toBeUndefined();
+    await other.stop();
+    broker.leader = broker.address;
+    expect(await output.write(BATCH)).toBeUndefined();
+    expect([other.accepted.length, broker.accepted.length]).toEqual([1, 1]);
+    // Nobody else leads: that broker is not tried twice.
+    broker.leader = other.address;
+    broker.produceError = 6;
+    expect((await output.write(BATCH))?.message).toMatch(
+      new RegExp(`^${other.address}.*, the leader of partition 0 of topic "telegraf"; 2 of 2 lines wait$`),
+    );
+  } finally {
+    await other.stop();
+  }
+});
+
+test('a batch that was damaged on its way is sent again, and none of its lines refused', async () => {
+  const output = await open({ compression: 'none' });
+  const answers = [2, 0];
+  broker.produceError = () => answers.shift() ?? 19;
+  expect(await output.write(BATCH)).toBeUndefined();
+  expect(broker.accepted).toHaveLength(1);
+});
+
 describe('a broker that does not name the records it refuses', () => {
   const lines = ['a v=1i 1', 'b bad=1i 2', 'c v=3i 3', 'd bad=4i 4', 'e v=5i 5'];
   const stored = () => lines.filter((line) => broker.accepted.filter((batch) => batch.includes(line)).length === 1);
 
   test.each([
+    [2, 'CORRUPT_MESSAGE'],
     [10, 'MESSAGE_TOO_LARGE'],
     [18, 'RECORD_LIST_TOO_LARGE'],
     [32, 'INVALID_TIMESTAMP'],

@@ -6,6 +6,10 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 
 export interface FakeKafka {
   readonly address: string;
+  /** host:port of the leader of all partitions; at first this broker. */
+  leader: string;
+  /** Number of requests for metadata. */
+  lookups: number;
   /** Expected SASL credentials; undefined: none required. */
   credentials: { readonly username: string; readonly password: string } | undefined;
   /** Error codes, 0 for none: of a topic in the metadata, and of a record batch for it. */
@@ -42,7 +46,7 @@ export async function startFakeKafka(): Promise<FakeKafka> {
       received = Buffer.concat([received, chunk]);
       while (received.length >= 4 && received.length >= 4 + received.readInt32BE()) {
         const end = 4 + received.readInt32BE();
-        const reply = answer(new Reader(received.subarray(4, end)), fake, port);
+        const reply = answer(new Reader(received.subarray(4, end)), fake);
         if (received.readInt16BE(4) === PRODUCE) fake.onTheWay(reply, socket);
         else socket.write(reply);
         received = received.subarray(end);
@@ -53,6 +57,8 @@ export async function startFakeKafka(): Promise<FakeKafka> {
   const { port } = server.address() as AddressInfo;
   const fake: FakeKafka = {
     address: `127.0.0.1:${port}`,
+    leader: `127.0.0.1:${port}`,
+    lookups: 0,
     credentials: undefined,
     topicError: 0,
     produceError: 0,
@@ -66,16 +72,16 @@ export async function startFakeKafka(): Promise<FakeKafka> {
   return fake;
 }
 
-function answer(request: Reader, fake: FakeKafka, port: number): Buffer {
+function answer(request: Reader, fake: FakeKafka): Buffer {
   const key = request.int16();
   request.int16();
   const correlation = request.int32();
   request.string();
-  const body = bodyOf(key, request, fake, port);
+  const body = bodyOf(key, request, fake);
   return Buffer.concat([int32(4 + body.length), int32(correlation), body]);
 }
 
-function bodyOf(key: number, request: Reader, fake: FakeKafka, port: number) {
+function bodyOf(key: number, request: Reader, fake: FakeKafka) {
   const { credentials, topicError, produceError, accepted } = fake;
   switch (key) {
     case API_VERSIONS:
@@ -90,10 +96,12 @@ function bodyOf(key: number, request: Reader, fake: FakeKafka, port: number) {
       return Buffer.concat([int16(isRight ? 0 : AUTHENTICATION_FAILED), string('Authentication failed'), int32(0)]);
     }
     case METADATA: {
+      fake.lookups += 1;
+      const [host = '', port] = fake.leader.split(':');
       const partition = Buffer.concat([int16(0), int32(0), int32(1), array([1], int32), array([1], int32)]);
       const topic = (name: string) =>
         Buffer.concat([int16(topicError), string(name), Buffer.from([0]), array([partition], (bytes) => bytes)]);
-      const broker = Buffer.concat([int32(1), string('127.0.0.1'), int32(port), int16(-1)]);
+      const broker = Buffer.concat([int32(1), string(host), int32(Number(port)), int16(-1)]);
       const names = request.array(() => request.string());
       const cluster = Buffer.concat([string('cluster'), int32(1)]);
       return Buffer.concat([int32(0), array([broker], (bytes) => bytes), cluster, array(names, topic)]);
