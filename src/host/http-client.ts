@@ -16,8 +16,6 @@ import { decoded } from './proxy/proxy.ts';
 import { failure, needsCredentials } from './proxy/tunnel-agent.ts';
 
 const MAX_ANSWER_BYTES = 64 * 1024;
-/** What is kept of an answer that is too large. */
-const MAX_QUOTED_BYTES = 1024 * 1024;
 const REMEDIES = { start: 'start the service or correct url', trust: 'name its authority in NODE_EXTRA_CA_CERTS' };
 const TLS_REMEDIES = { ...REMEDIES, trust: 'name its authority in tls.ca' };
 
@@ -194,5 +192,5 @@ async function firstBytes(
   }
   const isCut = size > most;
   // The beginning of a body that is too large is only quoted.
-  return { bytes: Buffer.concat(chunks, isCut ? Math.min(most, MAX_QUOTED_BYTES) : size), isCut };
+  return { bytes: Buffer.concat(chunks, isCut ? Math.min(most, MAX_ANSWER_BYTES) : size), isCut };
 }

@@ -36,7 +36,7 @@ export interface HttpAnswer {
   /** Names in lower case. */
   readonly headers: ReadonlyMap<string, string>;
   /**
-   * In `answerCharset`, decompressed if it was gzip. Of a body longer than `maxAnswerBytes`, at most the first MiB. Empty if it is
+   * In `answerCharset`, decompressed if it was gzip. Of a body longer than `maxAnswerBytes`, at most the first 64 KiB. Empty if it is
    * compressed and the request did not accept that.
    */
   readonly body: string;

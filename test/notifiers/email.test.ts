@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -177,6 +178,25 @@ describe('the mail server', () => {
       message: `localhost:${server.port}: Greeting never received; if the port expects TLS from the beginning (usually 465), write smtps://localhost:${server.port}`,
     });
     expect(await send(firing(), { smtp: `smtps://localhost:${server.port}` })).toMatchObject({ name: 'ok' });
+  });
+
+  it('that answers with something else, and goes on for ever, is hung up on at once', async () => {
+    const foreign = createServer({ allowHalfOpen: true }, (socket) => {
+      socket.on('error', () => undefined).write('HTTP/1.1 200 OK\r\n');
+      const pouring = setInterval(() => socket.write(Buffer.alloc(65_536, 'x')), 10);
+      socket.once('close', () => {
+        clearInterval(pouring);
+      });
+    });
+    await new Promise<void>((resolve) => foreign.listen(0, '127.0.0.1', resolve));
+    const { port } = foreign.address() as AddressInfo;
+    expect(await send(firing(), { smtp: `smtp://127.0.0.1:${port}` })).toMatchObject({
+      message: expect.stringContaining('Invalid greeting'),
+    });
+    // It waits for the connections. By default nodemailer reads on for 5 seconds.
+    const start = performance.now();
+    await new Promise((resolve) => foreign.close(resolve));
+    expect(performance.now() - start).toBeLessThan(4000);
   });
 
   it('that requires encryption or a login says which option to change', async () => {

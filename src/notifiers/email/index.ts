@@ -18,6 +18,12 @@ const tls = z.strictObject({
 /** Milliseconds. A missing greeting is noticed before the default deadline of a notifier, for its advice. */
 const TIMEOUTS = { connectionTimeout: 10_000, greetingTimeout: 8000, socketTimeout: 20_000 };
 
+/**
+ * Maximum size of a reply, bytes. A connection that is no longer used is destroyed: by default the package reads on for 5 seconds, as
+ * fast as the server sends.
+ */
+const BOUNDS = { maxResponseSize: 65_536, socketCloseTimeout: 0 };
+
 export const email = defineNotifier({
   name: 'email',
   summary: 'E-mail by SMTP, with a chart, the top processes and the usage of the host',
@@ -63,6 +69,7 @@ export const email = defineNotifier({
       ...(user === '' ? {} : { auth: { user, pass: password } }),
       tls: await trustOf(options.tls),
       ...TIMEOUTS,
+      ...BOUNDS,
     });
     return {
       rate: { perSecond: 0.5, burst: 5 },

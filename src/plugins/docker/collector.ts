@@ -67,10 +67,9 @@ export class Collector {
   async gather(acc: DockerAccumulator, signal: AbortSignal): Promise<void> {
     const session = await this.#open();
     const { states } = this.#selection;
-    const [info, listed] = await Promise.all([
-      session.engine.info(signal),
-      states.length === 0 ? [] : session.engine.list({ status: states }, signal),
-    ]);
+    // One after the other: a daemon whose first answer is useless is not asked for a longer one.
+    const info = await session.engine.info(signal);
+    const listed = states.length === 0 ? [] : await session.engine.list({ status: states }, signal);
     const round = { session, info, acc, signal };
     reportEngine(acc, info, engineTags(info), this.#options);
     session.sampler.keepOnly(new Set(listed.map(({ Id }) => Id)));

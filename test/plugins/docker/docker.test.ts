@@ -277,6 +277,9 @@ describe('failures', () => {
     const { errors } = await first.host.gather();
     expect(errors[0]?.message).toMatch(/Cannot list containers at .*: the answer exceeds 8388608 bytes/);
     expect(list.sent()).toBeLessThan(100e6);
+    const useless = await start({}, { '/info': endless(200, ' ').answer });
+    expect((await useless.host.gather()).errors).toHaveLength(1);
+    expect(useless.server.requests.filter((path) => path.startsWith('/containers'))).toEqual([]);
 
     const refusal = endless(500, 'x');
     const second = await start({ request_timeout: '60s' }, { '/containers/json': refusal.answer });
