@@ -33,7 +33,7 @@ export class EventStore {
     this.#statements = prepare(db);
   }
 
-  /** Of the same alert (without one: with the same title) at the same time, the later one counts: it has an end. */
+  /** What was added before with the same alert (without one: the same title) and time is the same event: it gets an end. */
   add({ at, until, kind, level, title, alert }: HistoryEvent): void {
     const text = truncate(oneLine(title), MAX_TITLE);
     const id = alert === undefined ? undefined : truncate(oneLine(alert), MAX_ALERT);
@@ -73,7 +73,9 @@ export class EventStore {
 function prepare(db: Sqlite) {
   return {
     add: db.prepare(`INSERT INTO events (at, until, kind, level, title, alert, key) VALUES (?, ?, ?, ?, ?, ?, ?)
-      ON CONFLICT (at, kind, key) DO UPDATE SET until = excluded.until, level = excluded.level, title = excluded.title`),
+      ON CONFLICT (at, kind, key) DO UPDATE SET until = excluded.until,
+        level = CASE WHEN excluded.until IS NULL THEN excluded.level ELSE level END,
+        title = CASE WHEN excluded.until IS NULL THEN excluded.title ELSE title END`),
     // An alert that has not ended lasts; other events without an end are moments.
     list: db.prepare(`SELECT at, until, kind, level, title, alert FROM events
       WHERE at < ? AND (at >= ? OR until >= ? OR (until IS NULL AND kind = 'alert'))

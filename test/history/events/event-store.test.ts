@@ -39,7 +39,8 @@ describe('events', () => {
     const alert = { kind: 'alert', alert: 'f1' } as const;
     store.add(event(10, 'CPU 91 %', { ...alert, level: 'warning' }));
     expect(titles(store, 500, 600)).toEqual(['CPU 91 %']);
-    store.add(event(10, 'CPU 99 %', { ...alert, level: 'critical', until: 50 }));
+    store.add(event(10, 'CPU 99 %', { ...alert, level: 'critical' }));
+    store.add(event(10, 'CPU 1 %', { ...alert, level: 'info', until: 50 }));
     store.add(event(10, 'Disk 99 %', { kind: 'alert', alert: 'f2', until: 20 }));
     expect(titles(store, 500, 600)).toEqual([]);
     expect(store.list(50, 60, 10)).toEqual([event(10, 'CPU 99 %', { ...alert, level: 'critical', until: 50 })]);
