@@ -8,10 +8,7 @@ import { startKeys } from './shell/keys.ts';
 import { startTheme } from './shell/theme.ts';
 import { loadSets } from './store/catalog.ts';
 import { followEvents } from './store/events.ts';
-import { followLast } from './store/last.ts';
-import { loadHost, session, startStream } from './store/live.ts';
-
-import './styles/index.css';
+import { loadHost, session, startStream, tokenRefusal } from './store/live.ts';
 
 /** The agent may start after the page was opened, such as by a browser that restores its tabs. */
 const RETRY_MS = 2000;
@@ -22,14 +19,14 @@ const root = document.getElementById('app');
 if (root !== null) {
   startTheme();
   startKeys();
-  render(<App refused={undefined} />, root);
-  void open(root);
+  render(<App />, root);
+  void open();
 }
 
-async function open(element: HTMLElement): Promise<void> {
+async function open(): Promise<void> {
   const { session: answer, refused } = await untilAnswered(openSession);
   session.value = answer;
-  if (refused !== undefined) render(<App refused={refused} />, element);
+  tokenRefusal.value = refused;
   const stop = effect(() => {
     if (session.value?.mayRead !== true) return;
     untracked(() => {
@@ -45,7 +42,6 @@ async function begin(): Promise<void> {
   startStream();
   await untilAnswered(loadHost);
   followEvents();
-  followLast();
   for (;;) {
     await untilAnswered(loadSets);
     await new Promise((resolve) => setTimeout(resolve, SETS_MS));

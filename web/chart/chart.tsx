@@ -55,7 +55,9 @@ export function Chart(props: ChartProps): JSX.Element {
     };
   }, [spec, layout.height, layout.axisWidth, colors]);
 
-  useDrawing(plot, props);
+  useDrawing(plot, props, () => {
+    placeSelection(plot, mark.current);
+  });
   useSignalEffect(() => {
     plot?.point(shownMoment.value);
   });
@@ -71,7 +73,8 @@ export function Chart(props: ChartProps): JSX.Element {
 }
 
 /** Draws in the next frame after a change, and only while the chart is in view. */
-function useDrawing(plot: Plot | undefined, { spec, points, markers, bands, compared }: ChartProps): void {
+function useDrawing(plot: Plot | undefined, props: ChartProps, onDrawn: () => void): void {
+  const { spec, points, markers, bands, compared } = props;
   const scaler = useMemo(() => createScaler(), [spec.id]);
   const isVisible = useRef(true);
   const draw = useMemo(
@@ -90,6 +93,7 @@ function useDrawing(plot: Plot | undefined, { spec, points, markers, bands, comp
         isLive: liveSpan.peek() !== undefined,
       });
       plot.point(shownMoment.peek());
+      onDrawn();
     },
     [plot, spec],
   );

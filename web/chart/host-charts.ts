@@ -18,6 +18,7 @@ const CPU: ChartSpec = {
   title: 'CPU',
   unit: 'percent',
   scale: { kind: 'fixed', min: 0, max: 100 },
+  usual: { name: seriesName('cpu', 'usage_idle', TOTAL), from: 100 },
   lines: [
     {
       label: 'user',
@@ -53,6 +54,7 @@ const memory = computed((): ChartSpec => {
     title: 'Memory',
     unit: 'bytes',
     scale: total > 0 ? { kind: 'fixed', min: 0, max: total } : { kind: 'nice', least: 1 },
+    usual: { name: 'mem.used' },
     lines: [
       { label: 'used', color: 1, style: 'stack', formula: gauge('mem.used') },
       { label: 'cache', color: 5, style: 'stack', formula: difference('mem.total', 'mem.used', 'mem.free') },
@@ -79,6 +81,7 @@ const network = computed((): ChartSpec => ({
   title: 'Network',
   unit: 'bytes/s',
   scale: { kind: 'nice', least: 1024 },
+  ...usualOf(netNames('bytes_sent')),
   lines: [
     { label: '↑ sent', short: 'sent', color: 1, style: 'area', formula: rate(...netNames('bytes_sent')) },
     { label: '↓ received', short: 'received', color: 2, style: 'mirror', formula: rate(...netNames('bytes_recv')) },
@@ -112,6 +115,7 @@ export function throughputOf(names: readonly string[], id: string, title: string
     title,
     unit: 'bytes/s',
     scale: { kind: 'nice', least: 1024 },
+    ...usualOf(diskNames('read_bytes', names)),
     lines: [
       { label: 'read', color: 1, style: 'area', formula: rate(...diskNames('read_bytes', names)) },
       { label: 'written', color: 2, style: 'area', formula: rate(...diskNames('write_bytes', names)) },
@@ -168,6 +172,11 @@ const temperature = computed((): ChartSpec => {
     ...(sensors.length > shown.length && { more: sensors.length - shown.length }),
   };
 });
+
+function usualOf(names: readonly string[]): Pick<ChartSpec, 'usual'> {
+  const [name, ...others] = names;
+  return name === undefined || others.length > 0 ? {} : { usual: { name } };
+}
 
 function colorAt(index: number): SeriesColor {
   return ((index % MOST_LINES) + 1) as SeriesColor;

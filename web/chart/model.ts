@@ -39,6 +39,8 @@ export interface ChartSpec {
   readonly more?: number;
   readonly scale: ScaleRule;
   readonly thresholds?: readonly Threshold[];
+  /** Of which series the usual band is; `from` subtracts it, such as idle time from 100. Off in sums of several. */
+  readonly usual?: { readonly name: string; readonly from?: number };
 }
 
 export interface Points {

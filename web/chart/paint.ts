@@ -94,6 +94,7 @@ export function paintGaps(u: uPlot, gaps: readonly Span[], { line3 }: Palette): 
       context.beginPath();
       context.rect(left, top, right - left, height);
       context.clip();
+      context.setLineDash([]);
       context.strokeStyle = faded(line3, 0.5);
       context.lineWidth = 1.25 * devicePixelRatio;
       context.beginPath();

@@ -32,6 +32,7 @@ export interface PlotLayout {
   readonly hasTimeAxis: boolean;
   /** Whether the label at the top has the unit. */
   readonly hasUnit: boolean;
+  /** px at the top and at the right. */
   readonly padding: readonly [number, number];
 }
 
@@ -53,6 +54,8 @@ const FILL = 0.16;
 const STACK_FILL = 0.26;
 /** A longer one does not fit beside the number; it is at the title. */
 const LONGEST_UNIT = 3;
+/** px */
+const LOW_PLOT = 110;
 const COMPARED_OPACITY = 0.6;
 const EXTREMES_OPACITY = 0.2;
 
@@ -237,10 +240,13 @@ function valueAxis(
     size: axisWidth,
     gap: 6,
     splits: () => [...(stateOf()?.scale.ticks ?? [])],
-    values: (_, splits) => {
+    values: (u, splits) => {
       const scale = stateOf()?.scale;
       if (scale === undefined) return [];
+      // The ground of a low chart is its edge; a label there would touch the one above.
+      const isLow = u.over.clientHeight < LOW_PLOT;
       return splits.map((value, index) => {
+        if (isLow && index === 0) return '';
         const text = number(Math.abs(value) / scale.divisor);
         return hasUnit && index === splits.length - 1 && scale.unit !== '' && scale.unit.length <= LONGEST_UNIT
           ? `${text}\u00a0${scale.unit}`

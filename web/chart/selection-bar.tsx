@@ -4,7 +4,7 @@ import type { JSX } from 'preact';
 import { clock, clockSeconds } from '../format/time.ts';
 import { duration } from '../format/value.ts';
 import { Icon } from '../parts/icon.tsx';
-import { say } from '../parts/toast.tsx';
+import { say } from '../parts/say.ts';
 import { pathOf } from '../shell/route.ts';
 import { goTo, hrefWith } from '../url/location.ts';
 import { rangeKeys, range, selection } from '../url/range.ts';

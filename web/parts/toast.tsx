@@ -1,26 +1,7 @@
-/** One line at the bottom that says what was done, with a way back. Errors stay where they arose and are not said here. */
-import { signal } from '@preact/signals';
+/** One line at the bottom. Errors stay where they arose and are not said here. */
 import type { JSX } from 'preact';
 
-interface Message {
-  readonly text: string;
-  readonly undo?: () => void;
-}
-
-const SHOWN_MS = 6000;
-
-const message = signal<Message | undefined>(undefined);
-let timer: ReturnType<typeof setTimeout> | undefined;
-
-export function say(text: string, undo?: () => void): void {
-  message.value = { text, ...(undo !== undefined && { undo }) };
-  clearTimeout(timer);
-  timer = setTimeout(hide, SHOWN_MS);
-}
-
-function hide(): void {
-  message.value = undefined;
-}
+import { hide, message } from './say.ts';
 
 export function Toast(): JSX.Element {
   const { text, undo } = message.value ?? {};

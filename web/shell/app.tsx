@@ -5,30 +5,36 @@ import { useEffect, useMemo } from 'preact/hooks';
 
 import { escape } from '../chart/zoom.ts';
 import { Sprite } from '../parts/icon.tsx';
+import { later } from '../parts/later.tsx';
 import { isPhone } from '../parts/media.ts';
-import { Toast } from '../parts/toast.tsx';
 import { host, session } from '../store/live.ts';
 import { goTo } from '../url/location.ts';
 import { badAddress } from '../url/range.ts';
 import { Overview } from '../views/overview/overview.tsx';
 import { OVERVIEW, VIEWS, type View } from '../views/index.ts';
+import { loadRest, loadSoon } from '../views/load.ts';
 
-import { Banner } from './banner.tsx';
 import { Bar } from './bar.tsx';
 import { isHelping, isSearching } from './dialogs.ts';
-import { Help } from './help.tsx';
 import { useKeys, type KeyBinding } from './keys.ts';
 import { pathOf, view } from './route.ts';
-import { Search } from './search.tsx';
-import { SignIn } from './sign-in.tsx';
-import { Tabs } from './tabs.tsx';
 
-export function App({ refused }: { refused: string | undefined }): JSX.Element {
+const Help = later(async () => (await loadRest()).Help);
+const Search = later(async () => (await loadRest()).Search);
+const SignIn = later(async () => (await loadRest()).SignIn);
+const Banner = later(async () => (await loadSoon()).Banner);
+const Toast = later(async () => (await loadSoon()).Toast);
+const Tabs = later(
+  async () => (await loadSoon()).Tabs,
+  () => <nav class="tabs" aria-label="Views" />,
+);
+
+export function App(): JSX.Element {
   const mayRead = session.value?.mayRead ?? true;
   return (
     <>
       <Sprite />
-      {mayRead ? <Frame /> : <SignIn refused={refused} />}
+      {mayRead ? <Frame /> : <SignIn />}
     </>
   );
 }
@@ -56,8 +62,8 @@ function Frame(): JSX.Element {
       )}
       <CurrentView of={view.value} />
       {isPhone.value && <Tabs />}
-      <Help />
-      <Search />
+      {isHelping.value && <Help />}
+      {isSearching.value && <Search />}
       <Toast />
     </>
   );
@@ -69,7 +75,7 @@ function CurrentView({ of }: { of: View | undefined }): JSX.Element {
   const error = useSignal<string | undefined>(undefined);
   useEffect(() => {
     error.value = undefined;
-    if (of === undefined || of === OVERVIEW) return;
+    if (of?.load === undefined) return;
     of.load().then(
       (Component) => {
         loaded.value = { view: of, Component };

@@ -12,9 +12,8 @@ const CHARTS = [
   { keys: 'Enter', does: 'pin the moment' },
 ] as const;
 
-export function Help(): JSX.Element | null {
+export function Help(): JSX.Element {
   const isOn = useSignal(areKeysOn());
-  if (!isHelping.value) return null;
   return (
     <Sheet title="Keys" onClose={close}>
       <dl class="keys">

@@ -16,10 +16,6 @@ import { pathOf } from './route.ts';
 const WAIT_MS = 150;
 const MOST = 12;
 
-export function Search(): JSX.Element | null {
-  return isSearching.value ? <Open /> : null;
-}
-
 interface Hit {
   readonly name: string;
   readonly detail: string;
@@ -27,7 +23,7 @@ interface Hit {
   readonly keys: Readonly<Record<string, string>>;
 }
 
-function Open(): JSX.Element {
+export function Search(): JSX.Element {
   const text = useSignal('');
   const found = useSignal<readonly SeriesSetInfo[]>([]);
   const error = useSignal<string | undefined>(undefined);

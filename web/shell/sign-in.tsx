@@ -4,22 +4,21 @@ import type { JSX } from 'preact';
 
 import { signIn } from '../api/session.ts';
 import { Icon } from '../parts/icon.tsx';
-import { session } from '../store/live.ts';
+import { session, tokenRefusal } from '../store/live.ts';
 
-/** @param props.refused what was wrong with the one-time address */
-export function SignIn({ refused }: { refused: string | undefined }): JSX.Element {
+export function SignIn(): JSX.Element {
   return (
     <main class="sign-in">
       <section class="card">
         <h1>healthd on {location.hostname}</h1>
-        {session.value?.hasPassword === true ? <Form refused={refused} /> : <NoPassword refused={refused} />}
+        {session.value?.hasPassword === true ? <Form /> : <NoPassword />}
       </section>
     </main>
   );
 }
 
-function Form({ refused }: { refused: string | undefined }): JSX.Element {
-  const error = useSignal(refused);
+function Form(): JSX.Element {
+  const error = useSignal(tokenRefusal.value);
   const isBusy = useSignal(false);
   const submit = async (form: HTMLFormElement) => {
     isBusy.value = true;
@@ -51,10 +50,10 @@ function Form({ refused }: { refused: string | undefined }): JSX.Element {
   );
 }
 
-function NoPassword({ refused }: { refused: string | undefined }): JSX.Element {
+function NoPassword(): JSX.Element {
   return (
     <>
-      <Problem text={refused} />
+      <Problem text={tokenRefusal.value} />
       <p class="two">
         Open the one-time address that <code>healthd run</code> printed, or set a password in the configuration.
       </p>

@@ -1,13 +1,16 @@
 /** Time as the agent has it: the reader's clock may be wrong. */
 
-let offsetMs = 0;
+import { signal } from '@preact/signals';
+
+/** A signal: a range that ends now is another one when the clock is known. */
+const offsetMs = signal(0);
 
 /** @param agentNow ms since the Unix epoch, just received */
 export function setClock(agentNow: number): void {
-  offsetMs = agentNow - Date.now();
+  offsetMs.value = agentNow - Date.now();
 }
 
 /** The agent's time, ms since the Unix epoch. */
 export function agentTime(): number {
-  return Date.now() + offsetMs;
+  return Date.now() + offsetMs.value;
 }

@@ -24,6 +24,8 @@ export type Connection =
 
 export const connection = signal<Connection>({ state: 'connecting' });
 export const session = signal<SessionAnswer | undefined>(undefined);
+/** What was wrong with the one-time address. */
+export const tokenRefusal = signal<string | undefined>(undefined);
 export const host = signal<HostInfo | undefined>(undefined);
 export const findings = signal<FindingsAnswer | undefined>(undefined);
 export const processes = signal<ProcessesAnswer | undefined>(undefined);

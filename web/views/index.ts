@@ -1,7 +1,9 @@
-/** The views: a line here and a file each. They are loaded when they are first opened; the Overview is there at once. */
+/** The views: a line here, one in `rest.ts`, and a folder each. The Overview is there at once, the others are loaded later. */
 import type { ComponentType } from 'preact';
 
 import type { IconName } from '../parts/icon.tsx';
+
+import { loadRest } from './load.ts';
 
 export interface View {
   readonly title: string;
@@ -13,7 +15,8 @@ export interface View {
   readonly icon: IconName;
   /** Whether the phone has a tab for it; the others are under More. */
   readonly hasTab: boolean;
-  readonly load: () => Promise<ComponentType>;
+  /** Undefined: it is there from the beginning. */
+  readonly load?: () => Promise<ComponentType>;
 }
 
 export const OVERVIEW: View = {
@@ -23,7 +26,6 @@ export const OVERVIEW: View = {
   key: 'o',
   icon: 'home',
   hasTab: true,
-  load: async () => (await import('./overview/overview.tsx')).Overview,
 };
 
 export const VIEWS: readonly View[] = [
@@ -35,6 +37,6 @@ export const VIEWS: readonly View[] = [
     key: 't',
     icon: 'clock',
     hasTab: true,
-    load: async () => (await import('./time/time.tsx')).Time,
+    load: async () => (await loadRest()).Time,
   },
 ];

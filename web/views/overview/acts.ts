@@ -2,7 +2,7 @@
 import type { Finding } from '../../api/answers.ts';
 import { post } from '../../api/client.ts';
 import { plainText } from '../../parts/names.tsx';
-import { say } from '../../parts/toast.tsx';
+import { say } from '../../parts/say.ts';
 import { pathOf } from '../../shell/route.ts';
 import type { Changes } from '../../url/location.ts';
 

@@ -11,7 +11,10 @@ import { pathOf } from '../../shell/route.ts';
 import { agentTime } from '../../store/clock.ts';
 import { shownProcesses } from '../../store/processes-at.ts';
 
-export function Busy({ rows }: { rows: number }): JSX.Element {
+const ROWS = 7;
+const PHONE_ROWS = 6;
+
+export function Busy(): JSX.Element {
   const answer = useComputed(() => shownProcesses.value.answer);
   const title = useComputed(() => {
     const { moment: at } = shownProcesses.value;
@@ -27,7 +30,12 @@ export function Busy({ rows }: { rows: number }): JSX.Element {
         <h2 class="cut">{title}</h2>
         <span class="x nowrap">{total}</span>
       </div>
-      <ProcessesTable answer={answer} rows={rows} isNarrow={isPhone.value} isFaded={isOld.value} />
+      <ProcessesTable
+        answer={answer}
+        rows={isPhone.value ? PHONE_ROWS : ROWS}
+        isNarrow={isPhone.value}
+        isFaded={isOld.value}
+      />
       <div class="foot">
         <Link to={pathOf({ isOfHost: true, path: 'processes' })}>All processes</Link>
         {answer.value?.isRestricted === true && <span class="mut push">Sign in to see those of other users</span>}

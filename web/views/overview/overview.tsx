@@ -1,16 +1,30 @@
 /** What is wrong, who is busy, and how the machine does: live, on one screen. */
 import type { JSX } from 'preact';
 
+import { later } from '../../parts/later.tsx';
 import { isPhone } from '../../parts/media.ts';
+import { loadSoon } from '../load.ts';
 
-import { Busy } from './busy.tsx';
 import { Charts } from './charts.tsx';
-import { Containers } from './containers.tsx';
-import { Disks } from './disks.tsx';
-import { HostLine } from './host-line.tsx';
-import { PhoneOverview } from './phone.tsx';
 import { Problems } from './problems.tsx';
-import { SelectionBar } from '../../chart/selection-bar.tsx';
+
+const HostLine = later(
+  async () => (await loadSoon()).HostLine,
+  () => <div class="head" />,
+);
+const Busy = later(
+  async () => (await loadSoon()).Busy,
+  () => <section class="card busy" aria-busy="true" />,
+);
+const SelectionBar = later(async () => (await loadSoon()).SelectionBar);
+const Side = later(
+  async () => (await loadSoon()).Side,
+  () => <div class="side" />,
+);
+const PhoneOverview = later(
+  async () => (await loadSoon()).PhoneOverview,
+  () => <main class="phone" id="main" aria-busy="true" />,
+);
 
 export function Overview(): JSX.Element {
   if (isPhone.value) return <PhoneOverview />;
@@ -19,12 +33,9 @@ export function Overview(): JSX.Element {
       <HostLine />
       <main class="ov" id="main">
         <Problems />
-        <Busy rows={7} />
+        <Busy />
         <Charts />
-        <div class="side">
-          <Disks />
-          <Containers />
-        </div>
+        <Side />
       </main>
       <SelectionBar />
     </>

@@ -26,8 +26,7 @@ import { rangeTitle } from '../../url/range-title.ts';
 import { subjectOf } from './acts.ts';
 import { Busy } from './busy.tsx';
 import { headlineOf } from './charts.tsx';
-import { Disks } from './disks.tsx';
-import { Containers } from './containers.tsx';
+import { Side } from './side.tsx';
 import { RangeButton } from '../../parts/range-button.tsx';
 
 export function PhoneOverview(): JSX.Element {
@@ -44,9 +43,8 @@ export function PhoneOverview(): JSX.Element {
         ))}
       </div>
       <div class="phone-cards">
-        <Busy rows={6} />
-        <Disks />
-        <Containers />
+        <Busy />
+        <Side />
       </div>
     </main>
   );

@@ -1,0 +1,9 @@
+/** Loaded right after the first charts, as one file: many small ones would compress worse than they load later. */
+export { Banner } from '../shell/banner.tsx';
+export { SelectionBar } from '../chart/selection-bar.tsx';
+export { Tabs } from '../shell/tabs.tsx';
+export { Toast } from '../parts/toast.tsx';
+export { HostLine } from './overview/host-line.tsx';
+export { Busy } from './overview/busy.tsx';
+export { PhoneOverview } from './overview/phone.tsx';
+export { Side } from './overview/side.tsx';
