@@ -2,7 +2,7 @@
 
 export const loadSoon = () => import('./soon.ts');
 
-export async function loadRest(): Promise<typeof import('./rest.ts')> {
+export async function loadRest() {
   const [rest] = await Promise.all([import('./rest.ts'), dressed()]);
   return rest;
 }

@@ -118,7 +118,7 @@ interface TileProps {
 }
 
 function tiles(): readonly TileProps[] {
-  const [cpu, memory, network, throughput, pressure, temperature] = overviewCharts.value;
+  const [cpu, memory, network, throughput, , temperature] = overviewCharts.value;
   const single = (values: readonly number[], line: number, unit: string): Headline => ({
     value: values[line] ?? NaN,
     unit,
@@ -150,9 +150,10 @@ function tiles(): readonly TileProps[] {
     ...of('sent', 'Network sent', network, 0),
     ...of('received', 'Network received', network, 1),
     ...of('temp', 'Temperature', temperature, 0),
-    ...of('pressure', 'Stalled for disks', pressure, 0),
   ];
-  return sets.value === undefined ? all : all.filter(({ spec }) => hasSeries(spec));
+  const shown = sets.value === undefined ? all : all.filter(({ spec }) => hasSeries(spec));
+  // Two in a row.
+  return shown.slice(0, shown.length - (shown.length % 2));
 }
 
 function Tile({ id, title, spec, lines, headline: headlineOfTile }: TileProps): JSX.Element {
