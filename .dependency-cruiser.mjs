@@ -56,6 +56,7 @@ const ROOMS = {
     '(journal|logging|alerts)/settings\\.ts$',
     'alerts/schema\\.ts$',
   ],
+  terminal: ['core', 'metric', 'plugin', 'host', 'gather', 'api', 'server/client\\.ts$', 'alerts/control\\.ts$'],
   agent: [
     'core',
     'metric',
