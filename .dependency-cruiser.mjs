@@ -56,7 +56,16 @@ const ROOMS = {
     '(journal|logging|alerts)/settings\\.ts$',
     'alerts/schema\\.ts$',
   ],
-  terminal: ['core', 'metric', 'plugin', 'host', 'gather', 'api', 'server/client\\.ts$', 'alerts/control\\.ts$'],
+  terminal: [
+    'core',
+    'metric',
+    'plugin',
+    'host',
+    'gather',
+    'api',
+    'server/(client|event-stream)\\.ts$',
+    'alerts/control\\.ts$',
+  ],
   agent: [
     'core',
     'metric',

@@ -37,6 +37,16 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./once.ts')).once,
   }),
   defineCommand({
+    path: 'top',
+    summary: 'show this host on one screen: what is wrong, CPU, memory, disks, network, processes',
+    options: {
+      config: CONFIG,
+      interval: { value: 'duration', summary: 'time between two samples (default: 2s)' },
+      once: { summary: 'print one screen as text, as without a terminal' },
+    },
+    load: async () => (await import('./top.ts')).top,
+  }),
+  defineCommand({
     path: 'check',
     summary: 'validate the configuration without running it',
     options: { config: CONFIG, connect: { summary: 'also connect to each output' } },

@@ -11,7 +11,7 @@ export interface Problem {
   /** ms since the Unix epoch. */
   readonly since: number | undefined;
   /** Of a firing alert. */
-  readonly alert?: { readonly fingerprint: string; readonly rule: string; readonly host: string };
+  readonly alert?: { readonly fingerprint: string; readonly rule: string };
 }
 
 export interface Problems {
