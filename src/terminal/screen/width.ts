@@ -5,7 +5,7 @@
  * Unicode database: they are the same set.
  */
 const WIDE =
-  /^(?![\u02ea\u02eb\u1160-\u11ff\ud7b0-\ud7ff\uff61-\uffdc])[\p{Emoji_Presentation}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Bopomofo}\p{Script=Hangul}\p{Script=Yi}\p{Script=Tangut}\p{Script=Nushu}\p{Script=Khitan_Small_Script}\u2329\u232a\u2e80-\u303e\u3099-\u30ff\u3190-\u31ef\u3200-\u3247\u3250-\u4dbf\ufe10-\ufe19\ufe30-\ufe6b\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{16ff1}\u{1f200}-\u{1f265}]/u;
+  /^(?![\u02ea\u02eb\u1160-\u11ff\ud7b0-\ud7ff\uff61-\uffdc\u{1f1e6}-\u{1f1ff}])[\p{Emoji_Presentation}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Bopomofo}\p{Script=Hangul}\p{Script=Yi}\p{Script=Tangut}\p{Script=Nushu}\p{Script=Khitan_Small_Script}\u2329\u232a\u2e80-\u303e\u3099-\u30ff\u3190-\u31ef\u3200-\u3247\u3250-\u4dbf\ufe10-\ufe19\ufe30-\ufe6b\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{16ff1}\u{1f200}-\u{1f265}]/u;
 
 /** Regional indicators are narrow alone, but a pair is a flag. */
 const FLAG = /^\p{Regional_Indicator}{2}/u;
