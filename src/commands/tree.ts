@@ -38,7 +38,7 @@ export const COMMANDS: readonly Command[] = [
   }),
   defineCommand({
     path: 'top',
-    summary: 'show this host on one screen: what is wrong, CPU, memory, disks, network, processes',
+    summary: 'show this host on one screen, live',
     options: {
       config: CONFIG,
       interval: { value: 'duration', summary: 'time between two samples (default: 2s)' },

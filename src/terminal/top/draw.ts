@@ -1,5 +1,5 @@
 /** The screen of `healthd top`: head, what is wrong, boxes, processes, keys. */
-import { humanDuration } from '../../plugin/message-text.ts';
+import { formatValue, humanDuration } from '../../plugin/message-text.ts';
 import { ACCENT, FAINT, INK, levelStyle, QUIET, shapeOf, STRONG, type Theme } from '../draw/theme.ts';
 import type { Canvas } from '../screen/canvas.ts';
 import { selected, style } from '../screen/style.ts';
@@ -74,7 +74,7 @@ function rightOfHead({ view, facts, source }: TopState): string {
   const time = new Date(view.at);
   const two = (part: number) => String(part).padStart(2, '0');
   const clock = [time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(':');
-  if (!source.isPast) return `every ${humanDuration(facts.intervalMs)}  ${clock}`;
+  if (!source.isPast) return `every ${formatValue(facts.intervalMs, 'ms')}  ${clock}`;
   return `the past  ${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())} ${clock}`;
 }
 
