@@ -7,7 +7,7 @@ import { prepareAll } from '../core/part.ts';
 import { settledOrAborted } from '../host/deadline.ts';
 
 import type { AgentOptions } from './options.ts';
-import { changesBetween } from './changes.ts';
+import { changesBetween, type Changes } from './changes.ts';
 import { createParts, type Parts } from './parts.ts';
 
 export type { AgentOptions };
@@ -43,14 +43,16 @@ export class Agent {
   /**
    * Puts a new configuration to use. Only what differs is stopped and started; journal, cursors and counters stay.
    *
+   * @returns undefined if nothing differs
    * @throws what a plugin refuses; then everything goes on as before
    */
-  async reload(config: Config): Promise<void> {
+  async reload(config: Config): Promise<Partial<Changes> | undefined> {
     const before = this.#config;
     await this.#take(config, this.#stopping.signal);
     const changes = changesBetween(before, config);
     if (changes === undefined) this.#log.info('Reloaded; the configuration has not changed');
     else this.#log.info('Reloaded', changes);
+    return changes;
   }
 
   /** Lets outputs open their files again, after a rotation from outside. */

@@ -5,6 +5,7 @@ import type { FindInput } from '../gather/live-inputs.ts';
 import type { HostEnvironment } from '../host/machine.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { AgentEvents, AuditEntry } from '../plugin/index.ts';
+import type { AgentControl } from '../server/routes/control.ts';
 
 export interface AgentOptions {
   readonly config: Config;
@@ -31,4 +32,6 @@ export interface AgentOptions {
   readonly findInput?: FindInput;
   /** Answers commands on a socket in the state directory. Default false. */
   readonly serve?: boolean;
+  /** What commands may do with the process. Default: nothing. */
+  readonly control?: AgentControl;
 }

@@ -13,7 +13,9 @@ import { openHost } from '../host/machine.ts';
 import { JournalPart } from '../journal/part.ts';
 import type { AgentEvents, AuditEntry, Host, Logger, SelfStatistics } from '../plugin/index.ts';
 import { ServerPart } from '../server/part.ts';
+import type { Route } from '../server/route.ts';
 import { alertRoutes } from '../server/routes/alerts.ts';
+import { controlRoutes } from '../server/routes/control.ts';
 import type { Sources } from '../server/sources.ts';
 import type { StatusPart } from '../status/part.ts';
 
@@ -94,7 +96,9 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
     taking(deliver, ({ outputs }) => outputs),
     ...(alerts === undefined ? [] : [taking(alerts, (next) => alertsSection(next, host))]),
     taking(gather, (next) => gatherSection(next, host)),
-    ...(options.serve === true ? [taking(status, statusSection), serverPart(host, alerts, logFor('control'))] : []),
+    ...(options.serve === true
+      ? [taking(status, statusSection), serverPart(host, () => routesOf(options, alerts), logFor('control'))]
+      : []),
   ];
   const modules = () => entriesOf(config()).flatMap(({ file }) => file ?? []);
   const strayErrors = watchStrayErrors(modules, inOrder, options.onTooManyErrors, shared);
@@ -117,13 +121,16 @@ function watchStrayErrors(
   });
 }
 
-function serverPart({ platform }: Host, alerts: AlertsPart | undefined, log: Logger): AgentPart {
-  const server = new ServerPart({
-    platform,
-    log,
-    routes: () => (alerts?.alerts === undefined ? [] : alertRoutes(alerts.alerts)),
-  });
+function serverPart({ platform }: Host, routes: () => readonly Route[], log: Logger): AgentPart {
+  const server = new ServerPart({ platform, log, routes });
   return taking(server, (next) => ({ stateDirectory: next.agent.state_dir }));
+}
+
+function routesOf({ control }: AgentOptions, alerts: AlertsPart | undefined): readonly Route[] {
+  return [
+    ...(alerts?.alerts === undefined ? [] : alertRoutes(alerts.alerts)),
+    ...(control === undefined ? [] : controlRoutes(control)),
+  ];
 }
 
 /** Takes entries of the audit log. Undefined without such a log: then there are no alerts. */

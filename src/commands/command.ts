@@ -7,6 +7,8 @@ export const EXIT = {
   failed: 1,
   /** The configuration or the command line is invalid; nothing was done. */
   misuse: 2,
+  /** Of `status`: no healthd is running. As `systemctl status` answers. */
+  notRunning: 3,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

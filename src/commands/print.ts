@@ -2,6 +2,8 @@
  * How commands write. Names, labels, reasons and answers of servers come from outside, so everything passes here: the lint
  * forbids other writes in this folder.
  */
+import { styleText } from 'node:util';
+
 import { printable, printableJson } from '../core/printable.ts';
 
 type Stream = Pick<NodeJS.WritableStream, 'write'>;
@@ -9,6 +11,26 @@ type Stream = Pick<NodeJS.WritableStream, 'write'>;
 /** Text and a newline. Control characters are shown, except newlines and tabs. */
 export function print(stream: Stream, text: string): void {
   stream.write(`${printableText(text)}\n`);
+}
+
+const STYLES = { strong: 'bold', quiet: 'dim', link: 'cyan', warning: 'yellow', problem: 'red' } as const;
+
+/** A text, or one with a look. */
+export type Piece = string | readonly [look: keyof typeof STYLES, text: string];
+
+/** Text of one line. */
+export type Line = readonly Piece[];
+
+/** Prints lines, with looks if the stream is a terminal with colours (NO_COLOR and FORCE_COLOR decide). */
+export function printLines(stream: NodeJS.WriteStream, lines: readonly Line[]): void {
+  // `hasColors` is there only on terminals.
+  const hasColors = stream.isTTY && stream.hasColors();
+  const painted = (piece: Piece) => {
+    const [look, text] = typeof piece === 'string' ? [undefined, piece] : piece;
+    const safe = printable(text);
+    return look === undefined || !hasColors || safe === '' ? safe : styleText(STYLES[look], safe);
+  };
+  stream.write(lines.map((line) => `${line.map(painted).join('').trimEnd()}\n`).join(''));
 }
 
 /** A value as indented JSON, in which control characters are escaped. */

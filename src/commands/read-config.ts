@@ -1,15 +1,26 @@
 /** Reads the configuration, and formats its problems, for every command. */
-import { loadConfig, type LoadedConfig } from '../config/load.ts';
+import { loadConfig, type DefaultEntries, type LoadedConfig } from '../config/load.ts';
 import { formatProblems, InvalidConfig } from '../config/problem.ts';
 import { describeError } from '../core/errors.ts';
 import { printable } from '../core/printable.ts';
 import { builtInPlugins } from '../registry/registry.ts';
 
 import type { ConfigOptions, Terminal } from './command.ts';
+import { discover, discoveredInputs } from './discovery.ts';
 
-/** @throws InvalidConfig or ConfigError; `describeProblem` formats both */
-export function readConfig({ config }: ConfigOptions, { cwd, environment }: Terminal): Promise<LoadedConfig> {
-  return loadConfig({ path: config, cwd, environment, registry: builtInPlugins });
+/**
+ * A configuration without inputs gets those that make sense on this machine.
+ *
+ * @param outputs of a configuration without outputs; default: the console
+ * @throws InvalidConfig or ConfigError; `describeProblem` formats both
+ */
+export function readConfig(
+  { config }: ConfigOptions,
+  { cwd, environment }: Terminal,
+  outputs: Pick<DefaultEntries, 'outputs'> = {},
+): Promise<LoadedConfig> {
+  const inputs = async () => discoveredInputs(await discover(environment, process.platform));
+  return loadConfig({ path: config, cwd, environment, registry: builtInPlugins, defaults: { ...outputs, inputs } });
 }
 
 export function describeProblem(error: unknown, color = false): string {

@@ -1,38 +1,46 @@
 /** `healthd run`: the daemon. */
 import { Agent } from '../agent/agent.ts';
-import { alertLogPath } from '../alerts/part.ts';
 import type { Config } from '../config/config.ts';
-import type { LogSettings } from '../logging/settings.ts';
 import type { LoadedConfig } from '../config/load.ts';
-import type { Secrets } from '../config/secrets.ts';
 import { systemClock } from '../core/clock.ts';
 import { toError } from '../core/errors.ts';
-import { Feed } from '../core/feed.ts';
-import type { LogEntry } from '../core/logger.ts';
-import { auditLine, openAlertLog, type AlertLog } from '../logging/alert-log.ts';
-import { openLogging } from '../logging/logging.ts';
-import type { AuditEntry, Logger } from '../plugin/index.ts';
+import type { LogLevel } from '../core/logger.ts';
+import type { Logger } from '../plugin/index.ts';
 import { builtInPlugins } from '../registry/registry.ts';
+import type { AgentControl } from '../server/routes/control.ts';
 import { healthdVersion } from '../version.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Signals, type Terminal } from './command.ts';
-import { watchInstallation } from './installation.ts';
-import { describeProblem, readConfig } from './read-config.ts';
+import { withPrinter } from './printer.ts';
+import { readConfig } from './read-config.ts';
+import { Reloads } from './reloads.ts';
+import { openLogs } from './run-logs.ts';
 import { createWatch } from './watchdog.ts';
 
 export interface RunOptions extends ConfigOptions {
-  readonly logLevel?: LogSettings['level'];
+  readonly logLevel?: LogLevel;
+  /** Prints the metrics. Default: only those of a configuration without outputs, if stdout is not a terminal. */
+  readonly print?: boolean;
 }
 
+/** A request to stop is answered meanwhile. ms */
+const ANSWER_MS = 200;
+
 export async function run(options: RunOptions, terminal: Terminal, signals: Signals): Promise<ExitCode> {
-  const failed = new AbortController();
-  const stop = AbortSignal.any([signals.stop(), failed.signal]);
-  const config = await readConfig(options, terminal);
-  const logs = openLogs(config, options, terminal);
+  const [failed, asked] = [new AbortController(), new AbortController()];
+  const stop = AbortSignal.any([signals.stop(), failed.signal, asked.signal]);
+  const hasScreen = terminal.stdout.isTTY && options.print !== true;
+  const showScreen = hasScreen ? (await import('./show-screen.ts')).prepareScreen(terminal) : undefined;
+  const read = () => readFor(options, terminal, hasScreen);
+  const config = await read();
+  const streamLevel = hasScreen && options.logLevel === undefined ? 'warn' : undefined;
+  const logs = openLogs({ config, level: options.logLevel, stderr: terminal.stderr, streamLevel });
   const log = logs.logFor('agent');
   logStart(log, config);
   const watched = createWatch(config, logs.logFor('watchdog'));
-  const agent = new Agent({
+  const use = (next: LoadedConfig) => agent.reload(watched(next));
+  const reloads = new Reloads({ read, use, reopen: () => agent.reopen(), logs, log });
+  const agent: Agent = new Agent({
     ...logs,
     config: watched(config),
     version: healthdVersion(),
@@ -42,6 +50,7 @@ export async function run(options: RunOptions, terminal: Terminal, signals: Sign
     },
     findInput: (name) => builtInPlugins.find('input', name),
     serve: true,
+    control: controlOf(reloads, asked, config),
   });
   signals.onStrayError((thrown) => {
     agent.takeStrayError(thrown);
@@ -54,64 +63,31 @@ export async function run(options: RunOptions, terminal: Terminal, signals: Sign
     await logs.close();
     return stop.aborted ? ended() : EXIT.misuse;
   }
-
-  const replacement = watchInstallation();
-  async function reload(): Promise<void> {
-    const replaced = replacement();
-    if (replaced !== undefined) log.warn(replaced);
-    try {
-      const next = await readConfig(options, terminal);
-      await logs.whileReplacing(next, () => agent.reload(watched(next)));
-    } catch (error) {
-      log.error(`Reload failed, the current configuration stays in use:\n${describeProblem(error)}`);
-    }
-    // Even if nothing has changed: logrotate may have moved the files.
-    logs.reopen();
-    await agent.reopen();
-  }
-
-  let turn = Promise.resolve();
   signals.onReload(() => {
-    turn = turn.then(reload);
+    // What is wrong is in the log.
+    void reloads.reload().catch(() => undefined);
   });
+  await showScreen?.(config, undefined, stop);
   await aborted(stop);
-  await turn;
+  await reloads.settled();
   await agent.stop();
   await logs.close();
   return ended();
 }
 
-/** The log, the audit log, and the secrets that both redact. */
-function openLogs(config: LoadedConfig, { logLevel }: RunOptions, { stderr }: Terminal) {
-  let current = config;
-  let secrets: readonly Secrets[] = [config.secrets];
-  const settings = (): LogSettings => ({ ...current.log, level: logLevel ?? current.log.level });
-  const redact = (text: string) => secrets.reduce((rest, each) => each.redact(rest), text);
-  const lines = new Feed<LogEntry>();
-  const { publish, subscribe } = lines;
-  const logging = openLogging({ settings: settings(), stream: stderr, now: systemClock.now, redact, publish });
-  const audit = openAudit(config, logging.logFor('alerts'));
+async function readFor(options: RunOptions, terminal: Terminal, hasScreen: boolean): Promise<LoadedConfig> {
+  const config = await readConfig(options, terminal, hasScreen ? { outputs: [] } : {});
+  return options.print === true ? withPrinter(config) : config;
+}
+
+function controlOf(reloads: Reloads, asked: AbortController, { agent }: Config): AgentControl {
   return {
-    logFor: logging.logFor,
-    log: subscribe,
-    redact,
-    writeAudit: (entry: AuditEntry) => {
-      audit.write(auditLine(entry));
-    },
-    /** Old plugins log until they have stopped, so both sets of secrets are redacted meanwhile, and also after a failure. */
-    whileReplacing: async (next: LoadedConfig, work: () => Promise<void>) => {
-      secrets = [current.secrets, next.secrets];
-      await work();
-      secrets = [next.secrets];
-      current = next;
-    },
-    reopen: () => {
-      logging.configure(settings());
-      audit.reopen();
-    },
-    close: async () => {
-      await audit.close();
-      await logging.close();
+    reload: () => reloads.reload(),
+    stop: () => {
+      systemClock.after(ANSWER_MS, () => {
+        asked.abort();
+      });
+      return { pid: process.pid, within: agent.stop_timeout + ANSWER_MS };
     },
   };
 }
@@ -120,14 +96,6 @@ function logStart(log: Logger, { files, agent }: Config): void {
   const facts = { version: healthdVersion(), state: agent.state_dir };
   if (files.length === 0) log.info('No configuration found; running with the default', facts);
   else log.info('Configuration read', { files, ...facts });
-}
-
-function openAudit(config: Config, log: Logger): AlertLog {
-  const { path = alertLogPath(config.agent.state_dir), ...rest } = config.alerts.log;
-  const report = (message: string) => {
-    log.warn(message);
-  };
-  return openAlertLog({ ...rest, path, report });
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -24,8 +24,24 @@ export const COMMANDS: readonly Command[] = [
   defineCommand({
     path: 'run',
     summary: 'collect and send metrics; SIGHUP reloads the configuration',
-    options: { config: CONFIG, logLevel: { value: 'level', summary: 'minimum log level', choices: LOG_LEVELS } },
+    options: {
+      config: CONFIG,
+      logLevel: { value: 'level', summary: 'minimum log level', choices: LOG_LEVELS },
+      print: { summary: 'print the metrics' },
+    },
     load: async () => (await import('./run.ts')).run,
+  }),
+  defineCommand({
+    path: 'reload',
+    summary: 'read the configuration again; like SIGHUP, with an answer',
+    options: { config: CONFIG },
+    load: async () => (await import('./reload.ts')).reload,
+  }),
+  defineCommand({
+    path: 'stop',
+    summary: 'stop the running agent',
+    options: { config: CONFIG },
+    load: async () => (await import('./stop.ts')).stop,
   }),
   defineCommand({
     path: 'once',

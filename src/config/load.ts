@@ -6,9 +6,9 @@ import { findConfig } from './find.ts';
 import { merge, withFragments } from './merge.ts';
 import { opaqueSource } from './source.ts';
 import type { Environment } from './substitute.ts';
-import { validate, type LoadedConfig } from './validate.ts';
+import { validate, type DefaultEntries, type LoadedConfig } from './validate.ts';
 
-export type { LoadedConfig };
+export type { DefaultEntries, LoadedConfig };
 
 export interface LoadSettings {
   /** From the command line; relative to `cwd`. */
@@ -20,6 +20,8 @@ export interface LoadSettings {
   readonly platform?: NodeJS.Platform;
   /** The user whose permissions are checked. Default: that of this process. */
   readonly uid?: number | undefined;
+  /** What takes the place of missing sections. */
+  readonly defaults?: DefaultEntries | undefined;
 }
 
 /**
@@ -33,7 +35,7 @@ export async function loadConfig(settings: LoadSettings): Promise<LoadedConfig> 
   const owners = trustedOwners(system.uid, system.environment);
   const found = await findConfig({ ...settings, ...system, owners });
   if (found === undefined) return checkConfig({}, settings);
-  return validate(await withFragments(found, owners), settings.registry, system);
+  return validate(await withFragments(found, owners), settings.registry, system, settings.defaults);
 }
 
 /**
@@ -43,7 +45,7 @@ export async function loadConfig(settings: LoadSettings): Promise<LoadedConfig> 
  */
 export async function checkConfig(value: unknown, settings: Omit<LoadSettings, 'path'>): Promise<LoadedConfig> {
   const source = { ...merge([opaqueSource('', value)]), files: [] };
-  return validate(source, settings.registry, systemOf(settings));
+  return validate(source, settings.registry, systemOf(settings), settings.defaults);
 }
 
 export function systemOf({ cwd, environment, platform, uid }: Omit<LoadSettings, 'path'>) {

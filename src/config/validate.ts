@@ -48,12 +48,23 @@ export interface Written extends Readonly<Record<SettingsSection, unknown>> {
   readonly entries: readonly AnyCheckedEntry[];
 }
 
-/** Used for a missing section, so that the shortest configuration does something useful. */
-const DEFAULT_INPUTS = ['cpu', 'mem', 'swap', 'disk', 'diskio', 'net', 'system', 'processes', 'kernel'];
-const DEFAULT_OUTPUTS = ['console'];
+/** Used for missing sections, so that the shortest configuration does something useful. Entries as in a file. */
+export interface DefaultEntries {
+  /** Called only if the section is missing. Default: the common host inputs. */
+  readonly inputs?: () => Promise<readonly unknown[]>;
+  /** Default: the console. */
+  readonly outputs?: readonly unknown[];
+}
+
+export const HOST_INPUTS = ['cpu', 'mem', 'swap', 'disk', 'diskio', 'net', 'system', 'processes', 'kernel'] as const;
 
 /** @throws InvalidConfig with every problem of all files */
-export async function validate(source: Merged, registry: Registry, system: System): Promise<LoadedConfig> {
+export async function validate(
+  source: Merged,
+  registry: Registry,
+  system: System,
+  defaults: DefaultEntries = {},
+): Promise<LoadedConfig> {
   checkForm(source, registry);
   const anchor = (path: Path) => source.locate(path).file || join(system.cwd, 'healthd');
   const { value, secrets: substituted, problems: unresolved } = substitute(source, system.environment, anchor);
@@ -77,18 +88,15 @@ export async function validate(source: Merged, registry: Registry, system: Syste
 
   const { file, cut } = await checkFile(value, context);
   await usePlugins(file.plugins, context);
-  const inputs = await checkSection('inputs', file.inputs ?? DEFAULT_INPUTS, context);
+  const given = file.inputs ?? (await defaults.inputs?.()) ?? HOST_INPUTS;
+  const inputs = await checkSection('inputs', given, context);
   const processors = await checkSection('processors', file.processors ?? [], context);
-  const outputs = await checkSection('outputs', file.outputs ?? DEFAULT_OUTPUTS, context);
+  const outputs = await checkSection('outputs', file.outputs ?? defaults.outputs ?? ['console'], context);
   const notifiers = await checkNotifiers(file.notifiers ?? {}, context);
   const alerts = await checkAlerts(
     file.alerts,
     { inputs, processors, notifiers, names: Object.keys(file.notifiers ?? {}), registry },
-    {
-      report: (path, part, complaint) => {
-        if (!isConsequence(path, cut)) context.report(path, part, complaint);
-      },
-    },
+    exceptConsequences(context, cut),
   );
   const secrets = createSecrets(substituted, uses);
   if (problems.length > 0) throw new InvalidConfig(sortProblems(problems).map((one) => redactProblem(one, secrets)));
@@ -131,6 +139,15 @@ type File = z.output<typeof fileSchema>;
 function settingsIn(value: unknown): Readonly<Record<SettingsSection, unknown>> {
   const { agent, journal, log, alerts } = isMapping(value) ? value : {};
   return { agent: agent ?? {}, journal: journal ?? {}, log: log ?? {}, alerts: alerts ?? {} };
+}
+
+/** Of what was cut out of the section. */
+function exceptConsequences({ report }: CheckContext, cut: Salvaged['cut']): Pick<CheckContext, 'report'> {
+  return {
+    report: (path, part, complaint) => {
+      if (!isConsequence(path, cut)) report(path, part, complaint);
+    },
+  };
 }
 
 interface CheckedSections {

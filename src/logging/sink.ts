@@ -1,4 +1,4 @@
-import type { LogEntry } from '../core/logger.ts';
+import type { LogEntry, LogLevel } from '../core/logger.ts';
 
 import type { LogSettings } from './settings.ts';
 
@@ -6,6 +6,8 @@ export interface LoggingOptions {
   readonly settings: LogSettings;
   /** stderr. */
   readonly stream: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  /** The stream gets only lines of this level and above. Default: that of the settings. */
+  readonly streamLevel?: LogLevel | undefined;
   readonly now: () => number;
   /** Removes secrets from messages and metadata. */
   readonly redact: (text: string) => string;

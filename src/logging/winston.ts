@@ -9,7 +9,7 @@ import winston from 'winston';
 import type { LogSettings } from './settings.ts';
 import { systemClock } from '../core/clock.ts';
 import { describeError } from '../core/errors.ts';
-import type { LogEntry } from '../core/logger.ts';
+import type { LogEntry, LogLevel } from '../core/logger.ts';
 
 import { jsonLine, textLine } from './format.ts';
 import { LineQueue, type Destination } from './line-queue.ts';
@@ -20,7 +20,7 @@ import { streamDestination } from './stream-destination.ts';
 /** winston's key for the formatted line. */
 const MESSAGE = Symbol.for('message');
 
-export function openWinston({ settings, stream, now }: LoggingOptions): LogSink {
+export function openWinston({ settings, stream, streamLevel, now }: LoggingOptions): LogSink {
   const logger = winston.createLogger();
   let format = settings.format;
   let file: LineQueue | undefined;
@@ -60,7 +60,7 @@ export function openWinston({ settings, stream, now }: LoggingOptions): LogSink 
     closing = closing.then(() => end(before));
     format = next.format;
     file = next.file === undefined ? undefined : queueForFile(next.file);
-    const transports = [console, ...(file === undefined ? [] : [file])].map(queuedTransport);
+    const transports = [queuedTransport(console, streamLevel), ...(file === undefined ? [] : [queuedTransport(file)])];
     const finish = (info: winston.Logform.TransformableInfo) =>
       Object.assign(info, { [MESSAGE]: line(info as unknown as LogEntry) });
     logger.configure({ level: next.level, format: { transform: finish }, transports });
@@ -96,7 +96,7 @@ function openedAfter(closing: Promise<void>, file: Destination): Destination {
 }
 
 /** A transport that accepts every line immediately. */
-export function queuedTransport(queue: LineQueue): winston.transport {
+export function queuedTransport(queue: LineQueue, level?: LogLevel): winston.transport {
   const stream = new Writable({
     objectMode: true,
     write(info: Readonly<Record<typeof MESSAGE, string>>, _encoding, done) {
@@ -104,5 +104,5 @@ export function queuedTransport(queue: LineQueue): winston.transport {
       done();
     },
   });
-  return new winston.transports.Stream({ stream });
+  return new winston.transports.Stream({ stream, ...(level === undefined ? {} : { level }) });
 }

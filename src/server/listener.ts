@@ -77,7 +77,8 @@ async function answer(request: IncomingMessage, routes: readonly Route[]): Promi
     return { status: 200, body };
   } catch (error) {
     const status = error instanceof RefusedRequest ? 422 : error instanceof SyntaxError ? 400 : 500;
-    return { status, body: { error: describeError(error) } };
+    // A refusal may have several lines: the problems of a configuration.
+    return { status, body: { error: error instanceof RefusedRequest ? error.message : describeError(error) } };
   }
 }
 

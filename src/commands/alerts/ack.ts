@@ -4,8 +4,9 @@ import { systemClock } from '../../core/clock.ts';
 import { parseDuration } from '../../core/duration.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
+import { withDaemon } from '../daemon.ts';
 
-import { authorOf, withDaemon } from './daemon.ts';
+import { authorOf } from './author.ts';
 import { listLines } from './list-text.ts';
 
 export interface AckInput extends ConfigOptions {

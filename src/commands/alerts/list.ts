@@ -4,9 +4,9 @@ import type { AuditEntry } from '../../plugin/audit-entry.ts';
 import { milliseconds, systemClock } from '../../core/clock.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
+import { withDaemon } from '../daemon.ts';
 import { parseTime } from '../time.ts';
 
-import { withDaemon } from './daemon.ts';
 import { historyLines, listLines, windowLines } from './list-text.ts';
 
 export interface AlertsOptions extends ConfigOptions {

@@ -2,8 +2,9 @@
 import { oneLine, type AlertView } from '../../plugin/index.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
+import { withDaemon } from '../daemon.ts';
 
-import { authorOf, withDaemon } from './daemon.ts';
+import { authorOf } from './author.ts';
 
 export interface ResolveInput extends ConfigOptions {
   /** Fingerprint of an alert, or a prefix. */

@@ -13,9 +13,11 @@ import { ConfigError } from '../../core/errors.ts';
 import { nearest } from '../../registry/nearest.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
+import { withDaemon } from '../daemon.ts';
+import { readConfig } from '../read-config.ts';
 import { parseTimeAhead } from '../time.ts';
 
-import { authorOf, withDaemon } from './daemon.ts';
+import { authorOf } from './author.ts';
 import { parseLabels } from './labels.ts';
 import { silenceLines } from './list-text.ts';
 import { print as printTo } from '../print.ts';
@@ -37,7 +39,8 @@ export function silenceAdd({ labels, ...options }: SilenceAddInput, terminal: Te
     comment: options.comment ?? '',
     by: authorOf(options.by),
   };
-  return withDaemon(options, terminal, async ({ client, config, print }) => {
+  return withDaemon(options, terminal, async ({ client, print }) => {
+    const config = await readConfig(options, terminal);
     refuseTypos(request.match, config.alerts.rules);
     const silence = (await client.post('/v1/silences', request)) as ListedSilence;
     print(options.json === true ? silence : silenceLines([silence], systemClock.now()));

@@ -1,0 +1,6 @@
+import { userInfo } from 'node:os';
+
+/** The author for the history. Default: the user of this process. */
+export function authorOf(by: string | undefined): string {
+  return by ?? userInfo().username;
+}

@@ -1,0 +1,46 @@
+/** Shared by the commands that call the running daemon. */
+import { stateDirectoryOf } from '../config/state-directory.ts';
+import { controlClient, ControlError, type ControlClient } from '../server/client.ts';
+
+import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from './command.ts';
+import { jsonText, print as printTo } from './print.ts';
+import { builtInPlugins } from '../registry/registry.ts';
+
+export interface Daemon {
+  readonly client: ControlClient;
+  readonly stateDirectory: string;
+  /** Prints lines as text, anything else as JSON. */
+  readonly print: (result: unknown) => void;
+}
+
+/**
+ * Works with an invalid configuration too: the daemon may run with an earlier one.
+ *
+ * @throws ConfigError if no daemon is running
+ */
+export async function withDaemon(
+  options: ConfigOptions,
+  terminal: Terminal,
+  work: (daemon: Daemon) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const stateDirectory = await findStateDirectory(options, terminal);
+  const print = (result: unknown) => {
+    printTo(terminal.stdout, isText(result) ? result.join('\n') : jsonText(result));
+  };
+  try {
+    return await work({ client: controlClient(stateDirectory, process.platform), stateDirectory, print });
+  } catch (error) {
+    if (!(error instanceof ControlError)) throw error;
+    // The problems of a configuration have several lines.
+    printTo(terminal.stderr, error.message);
+    return EXIT.failed;
+  }
+}
+
+export function findStateDirectory({ config }: ConfigOptions, { cwd, environment }: Terminal): Promise<string> {
+  return stateDirectoryOf({ path: config, cwd, environment, registry: builtInPlugins });
+}
+
+function isText(result: unknown): result is readonly string[] {
+  return Array.isArray(result) && result.length > 0 && result.every((line) => typeof line === 'string');
+}

@@ -1,0 +1,103 @@
+/** The first commands of a newcomer, on the built program. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+
+import { runCli, startCli, type RunningCli } from '../support/kit/cli.ts';
+import { PSEUDO_TERMINAL, runOnTerminal } from '../support/kit/terminal.ts';
+import { testWith, waitFor } from '../support/servers/real-server.ts';
+
+let folder: string;
+const running: RunningCli[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'healthd-minute-'));
+});
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((cli) => cli.end('SIGKILL')));
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const here = () => ({ cwd: folder, env: { STATE_DIRECTORY: join(folder, 'state') } });
+
+async function started(yaml: string): Promise<RunningCli> {
+  writeFileSync(join(folder, 'healthd.yaml'), yaml);
+  const cli = startCli(['run'], here());
+  running.push(cli);
+  await cli.until('Started', 30_000);
+  return cli;
+}
+
+const onTerminal = testWith(PSEUDO_TERMINAL);
+
+describe('healthd run on a terminal', () => {
+  onTerminal(
+    'U-011: the first screen in an empty folder shows CPU usage, where the data lies and what is next, and no metrics follow',
+    async () => {
+      const terminal = runOnTerminal(['run'], here());
+      await waitFor(() => terminal.shown().includes('Ctrl-C stops healthd'), { timeout: 30_000 });
+      const shown = terminal.shown();
+      expect(shown).toMatch(/^ {2}Now {8}CPU \d+ % · memory [\d.]+ .* GiB/m);
+      expect(shown).toContain(`  Data       ${join(folder, 'state')} (of the user `);
+      expect(shown).toMatch(/^ {2}Next .* init .*\n.* top .*\n.* service install .*\n\n {2}Page /m);
+      terminal.type('\u0003');
+      await terminal.ended;
+      // The metrics of the first gather would be printed at the latest when it ends.
+      expect(terminal.shown().replace(shown, '')).not.toMatch(/usage|mem/i);
+    },
+    60_000,
+  );
+
+  onTerminal(
+    '--print prints the metrics instead',
+    async () => {
+      const terminal = runOnTerminal(['run', '--print'], here());
+      await waitFor(() => terminal.shown().includes('Started'), { timeout: 30_000 });
+      terminal.type('\u0003');
+      await terminal.ended;
+      expect(terminal.shown()).toMatch(/^mem/im);
+      expect(terminal.shown()).not.toContain('Ctrl-C stops healthd');
+    },
+    60_000,
+  );
+});
+
+describe('U-013: healthd reload and stop', () => {
+  const config = (inputs: string) => `inputs: ${inputs}\noutputs: [discard]\n`;
+
+  test('reload answers with what has changed, or with what is wrong and changes nothing', async () => {
+    await started(config('[mem, cpu]'));
+    writeFileSync(join(folder, 'healthd.yaml'), config('[mem, swap]'));
+    const file = join(folder, 'healthd.yaml');
+    expect(await runCli(['reload'], here())).toEqual({
+      code: 0,
+      stdout: `Reloaded ${file}: changed inputs; started swap; stopped cpu\n`,
+      stderr: '',
+    });
+    expect((await runCli(['reload'], here())).stdout).toBe(`Reloaded ${file}: nothing has changed\n`);
+    writeFileSync(file, config('[memm]'));
+    const refused = await runCli(['reload'], here());
+    expect([refused.code, refused.stdout]).toEqual([1, '']);
+    expect(refused.stderr).toMatch(/healthd\.yaml:1:10: .*\n[^]*\^{4}\n[^]*did you mean "mem"/);
+    writeFileSync(file, 'inputs: [mem\n');
+    expect((await runCli(['reload'], here())).code).toBe(1);
+    writeFileSync(file, config('[mem, swap]'));
+    expect((await runCli(['reload'], here())).stdout).toContain('nothing has changed');
+  }, 60_000);
+
+  test('stop answers when the process has ended, also while the file of the configuration is broken', async () => {
+    const cli = await started(config('[mem]'));
+    writeFileSync(join(folder, 'healthd.yaml'), 'inputs: [mem\n');
+    expect(await runCli(['stop'], here())).toEqual({
+      code: 0,
+      stdout: `Stopped process ${cli.child.pid}\n`,
+      stderr: '',
+    });
+    expect(await cli.finished).toMatchObject({ code: 0, stderr: expect.stringMatching(/Stopped$/m) });
+    const again = await runCli(['stop'], here());
+    expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('No healthd is running on') });
+  }, 60_000);
+});
