@@ -103,10 +103,10 @@ function nextSteps({ config, user, program }: ScreenFacts): readonly (readonly [
   const hasFile = config.files.length > 0;
   const sudo = user === undefined ? '' : 'sudo ';
   const steps: readonly (readonly [command: string, purpose: string, isUseful: boolean])[] = [
-    [`${program} init`, 'to send metrics on and notify people', !hasFile],
-    [`${program} doctor`, 'to test all that it needs', hasFile],
-    [`${program} top`, 'to watch in a terminal', true],
-    [`${sudo}${program} service install`, 'to run at each boot', true],
+    [`${program} init`, 'send metrics, notify people', !hasFile],
+    [`${program} doctor`, 'test all that it needs', hasFile],
+    [`${program} top`, 'watch in this terminal', true],
+    [`${sudo}${program} service install`, 'run at each boot', true],
   ];
   return steps.filter(([, , isUseful]) => isUseful).map(([command, purpose]) => [command, purpose]);
 }

@@ -25,6 +25,6 @@ export function wrapped(words: readonly string[], between = ' '): readonly Line[
 
 /** Commands and what they do, one a line, in two columns. */
 export function commandLines(rows: readonly (readonly [command: string, purpose: string])[]): readonly Line[] {
-  const width = Math.max(...rows.map(([command]) => command.length)) + 3;
+  const width = Math.max(...rows.map(([command]) => command.length)) + 2;
   return rows.map(([command, purpose]): readonly Piece[] => [['strong', command.padEnd(width)], purpose]);
 }

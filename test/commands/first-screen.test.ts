@@ -28,22 +28,22 @@ async function screen(facts: Partial<ScreenFacts> = {}): Promise<readonly string
 test('says what is watched, where the data lies, the three next steps, and at last the address', async () => {
   const lines = await screen();
   expect(lines.join('\n')).toMatchInlineSnapshot(`
-"healthd 1.2.3 watches db-fra1-07 (Debian GNU/Linux 12 (bookworm))
+    "healthd 1.2.3 watches db-fra1-07 (Debian GNU/Linux 12 (bookworm))
 
-  Now        CPU 3 % · memory 1 of 16 GiB · load 0.50
-  Watches    cpu, mem, swap, disk, diskio, net, system, processes, kernel
-             every 10s
-  Sends to   nowhere; the metrics stay on this machine
-  Alerts     17 rules; nobody is notified yet
-  Data       /home/mk/.local/state/healthd (of the user mk)
+      Now        CPU 3 % · memory 1 of 16 GiB · load 0.50
+      Watches    cpu, mem, swap, disk, diskio, net, system, processes, kernel
+                 every 10s
+      Sends to   nowhere; the metrics stay on this machine
+      Alerts     17 rules; nobody is notified yet
+      Data       /home/mk/.local/state/healthd (of the user mk)
 
-  Next       healthd init                   to send metrics on and notify people
-             healthd top                    to watch in a terminal
-             sudo healthd service install   to run at each boot
+      Next       healthd init                  send metrics, notify people
+                 healthd top                   watch in this terminal
+                 sudo healthd service install  run at each boot
 
-  Page       http://127.0.0.1:8400/#3f786850e387550fdab836ed7e6dc881de23001b
-             Ctrl-C stops healthd. Warnings follow here."
-`);
+      Page       http://127.0.0.1:8400/#3f786850e387550fdab836ed7e6dc881de23001b
+                 Ctrl-C stops healthd. Warnings follow here."
+  `);
 });
 
 test('fits on a terminal of 80 by 24, also with all there is', async () => {
