@@ -3,7 +3,11 @@ import type { AlertsPart } from '../alerts/part.ts';
 import type { Config } from '../config/config.ts';
 import { systemClock } from '../core/clock.ts';
 import type { DeliverPart } from '../deliver/part.ts';
+import { createChecks } from '../findings/checks.ts';
+import { Findings } from '../findings/findings.ts';
+import type { Newest } from '../findings/newest.ts';
 import type { GatherPart } from '../gather/part.ts';
+import { createProgramRunner } from '../host/run-program.ts';
 import type { JournalPart } from '../journal/part.ts';
 import type { Host, MetricCatalog } from '../plugin/index.ts';
 import { NO_SOURCES, type Sources } from '../server/sources.ts';
@@ -22,6 +26,7 @@ interface Knowing {
 export interface FactsOptions {
   readonly options: AgentOptions;
   readonly host: Host;
+  readonly newest: Newest;
   readonly config: () => Config;
   readonly parts: () => Knowing;
 }
@@ -45,15 +50,37 @@ export function createStatusPart({ options, host, config, parts }: FactsOptions)
 }
 
 /** What the routes of the server ask for. */
-export function createSources({ config, parts }: FactsOptions): Sources {
+export function createSources(facts: FactsOptions): Sources {
+  const { config, parts } = facts;
+  const findings = createFindings(facts);
   return {
     ...NO_SOURCES,
+    findings: () => findings.latest(),
     live: () => parts().gather.live,
     alerts: () => parts().alerts?.alerts,
     host: () => parts().status.hostInfo(),
     agent: () => parts().status.agent(),
     catalog: () => catalogOf(config()),
   };
+}
+
+function createFindings({ options, host, newest, config, parts }: FactsOptions): Findings {
+  const clock = options.clock ?? systemClock;
+  const checks = createChecks({
+    alerts: () => parts().alerts?.alerts,
+    inputs: () => parts().gather.inputs(),
+    outputs: () => parts().deliver.outputs(),
+    journal: () => parts().journal.journal.status,
+    journalBytes: () => (config().journal.buffer === 'disk' ? config().journal.max_bytes : undefined),
+    letterCounts: () => parts().deliver.letterCounts(),
+    history: () => undefined,
+    bootedAt: () => parts().status.hostInfo()?.bootedAt,
+    newest,
+    host,
+    run: createProgramRunner(clock),
+    clock,
+  });
+  return new Findings({ checks, clock, log: options.logFor('findings') });
 }
 
 /** Several inputs may report one measurement; the first one that describes it counts. */

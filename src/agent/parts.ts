@@ -7,9 +7,11 @@ import { Feed } from '../core/feed.ts';
 import type { Part, PartStatus, Prepared } from '../core/part.ts';
 import { redactedRecord } from '../core/redact.ts';
 import { DeliverPart } from '../deliver/part.ts';
+import { Newest } from '../findings/newest.ts';
 import { GatherPart } from '../gather/part.ts';
 import { createHttpClient } from '../host/http-client.ts';
 import { openHost } from '../host/machine.ts';
+import { ProcessCapture } from '../host/processes/capture.ts';
 import { JournalPart } from '../journal/part.ts';
 import type { AgentEvents, AuditEntry, Host, Logger, SelfStatistics } from '../plugin/index.ts';
 import { ServerPart } from '../server/part.ts';
@@ -79,17 +81,22 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
   const alertsOptions = { host, self, http: createHttpClient(environment), log: logFor('alerts') };
   const explain: Explain = (...about) => parts.gather.explain(...about);
   const alerts = onEntry && new AlertsPart({ ...shared, ...alertsOptions, onEntry, explain });
+  const newest = new Newest();
   const gather = new GatherPart({
     ...shared,
     once: options.once ?? false,
     findInput: options.findInput,
-    observe: (metric, input) => alerts?.observe(metric, input),
+    openProcesses: () => new ProcessCapture({ ...host, clock }),
+    observe: (metric, input) => {
+      newest.observe(metric);
+      alerts?.observe(metric, input);
+    },
     append: (lines, size) => {
       journal.journal.append(lines, size);
       deliver.notify();
     },
   });
-  const facts: FactsOptions = { options, host, config, parts: () => parts };
+  const facts: FactsOptions = { options, host, newest, config, parts: () => parts };
   const status = createStatusPart(facts);
   const inOrder = [
     taking(journal, journalSection),

@@ -69,7 +69,8 @@ export class Findings {
       });
     });
     try {
-      return await Promise.race([Promise.resolve(check.run(now, signal)), expired]);
+      const work = async () => check.run(now, signal);
+      return await Promise.race([work(), expired]);
     } catch (error) {
       const text = `Cannot check ${check.name}: ${describeError(error)}`;
       if (!this.#logged.has(check.name)) log.debug(text);

@@ -28,10 +28,9 @@ export class Newest {
 
   /** Tags are interned: equal tags are one object. */
   #keep(metric: Metric): void {
-    let known = this.#byTags.get(metric.name);
-    if (known === undefined) this.#byTags.set(metric.name, (known = new Map()));
+    const known = this.#byTags.get(metric.name) ?? new Map<Metric['tags'], Metric>();
     if (!known.has(metric.tags)) this.#size += 1;
-    known.set(metric.tags, metric);
+    this.#byTags.set(metric.name, known.set(metric.tags, metric));
     if (this.#size <= MOST_SERIES) return;
     this.#byTags.clear();
     this.#size = 0;

@@ -79,9 +79,11 @@ function windowsOf(points: readonly Point[], from: number): readonly (readonly P
   return windows.filter(Boolean);
 }
 
+/** Single points that stand out are left out: each counts as the median of itself and its neighbours. */
 function largestFall(points: readonly Point[]): number {
   let [top, fall] = [-Infinity, 0];
-  for (const { value } of points) {
+  const smooth = points.map((_, at) => median(points.slice(Math.max(0, at - 1), at + 2).map(({ value }) => value)));
+  for (const value of smooth.slice(1, -1)) {
     top = Math.max(top, value);
     fall = Math.max(fall, top - value);
   }

@@ -2,6 +2,8 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import { describeError } from '../core/errors.ts';
+import type { Logger } from '../core/logger.ts';
+import type { ProcessCapture } from '../host/processes/capture.ts';
 import type { ProcessFrame } from '../host/processes/frame.ts';
 
 import type { InputEntry } from './entry.ts';
@@ -10,14 +12,11 @@ import { LiveRing } from './live-ring.ts';
 import { LiveSession, type LiveSessionOptions } from './live-session.ts';
 import type { LiveListener, LivePoints, LiveSource } from './live.ts';
 
-/** Reads who uses the machine now; figures are of the time since the last call. */
-export type ReadProcesses = () => Promise<ProcessFrame>;
-
 export interface LiveViewOptions extends Omit<LiveSessionOptions, 'onPoints' | 'onSecond'> {
   /** Undefined: only configured inputs are gathered. */
   readonly findInput: FindInput | undefined;
   /** Called for each session. Undefined: there are no frames. */
-  readonly openProcesses: (() => ReadProcesses) | undefined;
+  readonly openProcesses: (() => Pick<ProcessCapture, 'captureInSlices' | 'close'>) | undefined;
   /** How long inputs may take to stop. Milliseconds. */
   readonly stopTimeout: () => number;
 }
@@ -27,8 +26,11 @@ const LINGER_MS = 10_000;
 const RING = { ms: 5 * 60_000, bytes: 32 * 1024 * 1024 };
 const PROCESSES_EVERY_MS = 2000;
 
+type Processes = ReturnType<NonNullable<LiveViewOptions['openProcesses']>>;
+
 interface Running {
   readonly session: LiveSession;
+  readonly frames: Frames | undefined;
   readonly ring: LiveRing;
 }
 
@@ -91,7 +93,7 @@ export class LiveView implements LiveSource {
 
   #start(ring: LiveRing): Running {
     const { log, findInput, openProcesses } = this.#options;
-    const readFrame = openProcesses && inTurn(openProcesses());
+    const frames = openProcesses && new Frames(openProcesses(), log);
     const session = new LiveSession({
       ...this.#options,
       onPoints: (points) => {
@@ -99,26 +101,25 @@ export class LiveView implements LiveSource {
         for (const listener of this.#listeners) listener.onPoints(points);
       },
       onSecond: (at) => {
-        if (at % PROCESSES_EVERY_MS < 1000) void readFrame?.().then(onFrame, onError);
+        if (at % PROCESSES_EVERY_MS < 1000) void frames?.next(onFrame);
       },
     });
-    const onFrame = (frame: ProcessFrame | undefined) => {
-      if (frame !== undefined && this.#running?.session === session)
-        for (const listener of this.#listeners) listener.onProcesses(frame);
-    };
-    const onError = (error: unknown) => {
-      log.debug(`Live view: ${describeError(error)}`);
+    const onFrame = (frame: ProcessFrame) => {
+      for (const listener of this.#listeners) listener.onProcesses(frame);
     };
     void liveEntries(this.#configured, findInput, log)
       .then((entries) => session.start(entries))
-      .catch(onError);
-    return { session, ring };
+      .catch((error: unknown) => {
+        log.debug(`Live view: ${describeError(error)}`);
+      });
+    return { session, frames, ring };
   }
 
   #end(signal = this.#options.clock.signal(this.#options.stopTimeout())): void {
     const ended = this.#running?.session.stop(signal);
+    const closed = this.#running?.frames?.stop();
     this.#running = undefined;
-    this.#stopping = Promise.all([this.#stopping, ended]).then(() => undefined);
+    this.#stopping = Promise.all([this.#stopping, ended, closed]).then(() => undefined);
   }
 }
 
@@ -126,16 +127,38 @@ function fingerprints(entries: readonly InputEntry[]): readonly string[] {
   return entries.map(({ fingerprint }) => fingerprint);
 }
 
-/** A read that takes long is not begun a second time. */
-function inTurn(read: ReadProcesses): () => Promise<ProcessFrame | undefined> {
-  let isReading = false;
-  return async () => {
-    if (isReading) return undefined;
-    isReading = true;
+/** A capture that takes long is not begun a second time. */
+class Frames {
+  readonly #processes: Processes;
+  readonly #log: Logger;
+  readonly #stopped = new AbortController();
+  #capturing: Promise<void> | undefined;
+
+  constructor(processes: Processes, log: Logger) {
+    this.#processes = processes;
+    this.#log = log;
+  }
+
+  async next(onFrame: (frame: ProcessFrame) => void): Promise<void> {
+    this.#capturing ??= this.#capture(onFrame).finally(() => {
+      this.#capturing = undefined;
+    });
+    await this.#capturing;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    await this.#capturing;
+    this.#processes.close();
+  }
+
+  async #capture(onFrame: (frame: ProcessFrame) => void): Promise<void> {
+    const { signal } = this.#stopped;
     try {
-      return await read();
-    } finally {
-      isReading = false;
+      const frame = await this.#processes.captureInSlices(signal);
+      if (frame !== undefined && !signal.aborted) onFrame(frame);
+    } catch (error) {
+      if (!signal.aborted) this.#log.debug(`Live view of processes: ${describeError(error)}`);
     }
-  };
+  }
 }

@@ -46,13 +46,14 @@ function entryOf({ plugin }: { readonly plugin: InputPlugin }, settings: Partial
 interface Setting {
   readonly configured?: readonly InputEntry[];
   readonly builtIn?: readonly { readonly plugin: InputPlugin }[];
-  readonly readProcesses?: () => Promise<ProcessFrame>;
+  readonly readProcesses?: (signal: AbortSignal) => Promise<ProcessFrame>;
 }
 
 function viewing({ configured = [], builtIn = [], readProcesses }: Setting) {
   const clock = manualClock(START);
   const log = recordingLog();
   const searched: string[] = [];
+  const closed: number[] = [];
   const view = new LiveView({
     contextOf: () => runnerContext(clock, log),
     globalTags: () => ({ host: 'test', dc: 'fra1' }),
@@ -69,10 +70,10 @@ function viewing({ configured = [], builtIn = [], readProcesses }: Setting) {
       const found = builtIn.find(({ plugin }) => plugin.name === name);
       return found === undefined ? Promise.reject(new Error(`no ${name}`)) : Promise.resolve(found.plugin);
     },
-    openProcesses: readProcesses && (() => readProcesses),
+    openProcesses: readProcesses && (() => ({ captureInSlices: readProcesses, close: () => closed.push(clock.now()) })),
   });
   view.use(configured);
-  return { view, clock, log, searched };
+  return { view, clock, log, searched, closed };
 }
 
 function viewer() {
@@ -273,7 +274,7 @@ test('a frame of processes every two seconds, and no second read while one takes
       });
     });
   };
-  const { view, clock } = viewing({ configured: [entryOf(counting('cpu'))], readProcesses });
+  const { view, clock, closed } = viewing({ configured: [entryOf(counting('cpu'))], readProcesses });
   const { listener, frames } = viewer();
   view.watch(listener);
   await settle();
@@ -282,6 +283,11 @@ test('a frame of processes every two seconds, and no second read while one takes
   waiting[0]?.();
   await pass(clock, 2000, 500);
   expect({ reads, frames: frames.length }).toEqual({ reads: 4, frames: 3 });
+  const stopping = view.stop(AbortSignal.abort());
+  waiting[1]?.();
+  await stopping;
+  expect(frames).toHaveLength(3);
+  expect(closed).toHaveLength(1);
 });
 
 test('stop ends it though somebody looks', async () => {
