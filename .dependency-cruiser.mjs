@@ -64,7 +64,7 @@ const ROOMS = {
     'plugin',
     'registry',
     '(host|gather|deliver|alerts)/entry\\.ts$',
-    '(journal|logging|alerts)/settings\\.ts$',
+    '(journal|logging|alerts|server)/settings\\.ts$',
     'alerts/schema\\.ts$',
   ],
   terminal: [

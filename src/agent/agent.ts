@@ -81,6 +81,11 @@ export class Agent {
     return this.#parts.alerts?.alerts;
   }
 
+  /** Where the page is, with a token that opens one session; undefined without a port. */
+  newAddress(): string | undefined {
+    return this.#parts.server.newAddress()?.url;
+  }
+
   /** Inputs end, the pipeline drains, outputs send what is left until the configured deadline. Never throws. */
   async stop(): Promise<void> {
     this.#stopping.abort(new DOMException('The agent stops', 'AbortError'));

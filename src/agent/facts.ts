@@ -9,11 +9,12 @@ import type { Newest } from '../findings/newest.ts';
 import type { GatherPart } from '../gather/part.ts';
 import { createProgramRunner } from '../host/run-program.ts';
 import type { JournalPart } from '../journal/part.ts';
-import type { Host, MetricCatalog } from '../plugin/index.ts';
+import type { Host } from '../plugin/index.ts';
 import { NO_SOURCES, type Sources } from '../server/sources.ts';
 import { StatusPart } from '../status/part.ts';
 
 import type { AgentOptions } from './options.ts';
+import { createOwnSources } from './sources.ts';
 
 interface Knowing {
   readonly journal: JournalPart;
@@ -55,12 +56,12 @@ export function createSources(facts: FactsOptions): Sources {
   const findings = createFindings(facts);
   return {
     ...NO_SOURCES,
+    ...createOwnSources(facts.options, facts.host, config),
     findings: () => findings.latest(),
     live: () => parts().gather.live,
     alerts: () => parts().alerts?.alerts,
     host: () => parts().status.hostInfo(),
     agent: () => parts().status.agent(),
-    catalog: () => catalogOf(config()),
   };
 }
 
@@ -81,9 +82,4 @@ function createFindings({ options, host, newest, config, parts }: FactsOptions):
     clock,
   });
   return new Findings({ checks, clock, log: options.logFor('findings') });
-}
-
-/** Several inputs may report one measurement; the first one that describes it counts. */
-function catalogOf({ inputs }: Config): MetricCatalog {
-  return Object.assign({}, ...inputs.map(({ plugin }) => plugin.metrics).reverse()) as MetricCatalog;
 }

@@ -5,7 +5,7 @@ import type { FindInput } from '../gather/live-inputs.ts';
 import type { HostEnvironment } from '../host/machine.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { AgentEvents, AuditEntry } from '../plugin/index.ts';
-import type { AgentControl } from '../server/routes/control.ts';
+import type { AgentControl } from '../server/control.ts';
 
 export interface AgentOptions {
   readonly config: Config;
@@ -26,11 +26,13 @@ export interface AgentOptions {
   readonly log?: AgentEvents['onLog'];
   /** Called after too many unhandled errors of unknown origin. */
   readonly onTooManyErrors?: () => void;
+  /** The configuration in use as YAML, secrets redacted, for the page. */
+  readonly configText?: () => string;
   /** Inputs have no schedule; only `gatherOnce` gathers. Default false. */
   readonly once?: boolean;
   /** Finds a built-in input, for the live view. Default: only configured inputs are seen live. */
   readonly findInput?: FindInput;
-  /** Answers commands on a socket in the state directory. Default false. */
+  /** Answers commands on a socket in the state directory, and serves the page as `server` says. Default false. */
   readonly serve?: boolean;
   /** What commands may do with the process. Default: nothing. */
   readonly control?: AgentControl;

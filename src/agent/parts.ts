@@ -13,18 +13,15 @@ import { createHttpClient } from '../host/http-client.ts';
 import { openHost } from '../host/machine.ts';
 import { ProcessCapture } from '../host/processes/capture.ts';
 import { JournalPart } from '../journal/part.ts';
-import type { AgentEvents, AuditEntry, Host, Logger, SelfStatistics } from '../plugin/index.ts';
+import type { AgentEvents, AuditEntry, Logger, SelfStatistics } from '../plugin/index.ts';
 import { ServerPart } from '../server/part.ts';
-import type { Route } from '../server/route.ts';
-import { alertRoutes } from '../server/routes/alerts.ts';
-import { controlRoutes } from '../server/routes/control.ts';
 import type { Sources } from '../server/sources.ts';
 import type { StatusPart } from '../status/part.ts';
 
 import { createContexts } from './contexts.ts';
 import { createSources, createStatusPart, type FactsOptions } from './facts.ts';
 import type { AgentOptions } from './options.ts';
-import { alertsSection, entriesOf, gatherSection, journalSection, statusSection } from './sections.ts';
+import { alertsSection, entriesOf, gatherSection, journalSection, serverSection, statusSection } from './sections.ts';
 import { selfMetrics } from './self-metrics.ts';
 import { StrayErrors } from './stray-errors.ts';
 
@@ -42,6 +39,7 @@ export interface Parts {
   readonly alerts: AlertsPart | undefined;
   readonly gather: GatherPart;
   readonly status: StatusPart;
+  readonly server: ServerPart;
   /** For the routes of the server. */
   readonly sources: Sources;
   readonly strayErrors: StrayErrors;
@@ -98,46 +96,34 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
   });
   const facts: FactsOptions = { options, host, newest, config, parts: () => parts };
   const status = createStatusPart(facts);
+  const sources = createSources(facts);
+  const server = new ServerPart({ ...shared, platform: host.platform, log: logFor('server'), sources });
   const inOrder = [
     taking(journal, journalSection),
     taking(deliver, ({ outputs }) => outputs),
     ...(alerts === undefined ? [] : [taking(alerts, (next) => alertsSection(next, host))]),
     taking(gather, (next) => gatherSection(next, host)),
     ...(options.serve === true
-      ? [taking(status, statusSection), serverPart(host, () => routesOf(options, alerts), logFor('control'))]
+      ? [taking(status, statusSection), taking(server, (next) => serverSection(next, host))]
       : []),
   ];
-  const modules = () => entriesOf(config()).flatMap(({ file }) => file ?? []);
-  const strayErrors = watchStrayErrors(modules, inOrder, options.onTooManyErrors, shared);
-  const sources = createSources(facts);
-  const parts: Parts = { journal, deliver, alerts, gather, status, sources, strayErrors, inOrder };
+  const strayErrors = watchStrayErrors(config, inOrder, options.onTooManyErrors, shared);
+  const parts: Parts = { journal, deliver, alerts, gather, status, server, sources, strayErrors, inOrder };
   return parts;
 }
 
 function watchStrayErrors(
-  modules: () => readonly string[],
+  config: () => Config,
   parts: readonly AgentPart[],
   onTooMany: AgentOptions['onTooManyErrors'],
   shared: { readonly clock: Clock; readonly log: Logger },
 ): StrayErrors {
   return new StrayErrors({
     ...shared,
-    modules,
+    modules: () => entriesOf(config()).flatMap(({ file }) => file ?? []),
     stopModule: async (file) => (await Promise.all(parts.map((part) => part.stopModule(file)))).flat(),
     onTooMany: () => onTooMany?.(),
   });
-}
-
-function serverPart({ platform }: Host, routes: () => readonly Route[], log: Logger): AgentPart {
-  const server = new ServerPart({ platform, log, routes });
-  return taking(server, (next) => ({ stateDirectory: next.agent.state_dir }));
-}
-
-function routesOf({ control }: AgentOptions, alerts: AlertsPart | undefined): readonly Route[] {
-  return [
-    ...(alerts?.alerts === undefined ? [] : alertRoutes(alerts.alerts)),
-    ...(control === undefined ? [] : controlRoutes(control)),
-  ];
 }
 
 /** Takes entries of the audit log. Undefined without such a log: then there are no alerts. */

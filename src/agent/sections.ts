@@ -1,4 +1,6 @@
 /** What of the configuration each part takes. */
+import { hostname } from 'node:os';
+
 import type { AlertsSection } from '../alerts/part.ts';
 import type { Config } from '../config/config.ts';
 import type { GatherSection } from '../gather/part.ts';
@@ -6,6 +8,7 @@ import type { JournalSection } from '../journal/part.ts';
 import type { Tags } from '../metric/metric.ts';
 import type { PluginEntry } from '../host/entry.ts';
 import type { Host, Plugin } from '../plugin/index.ts';
+import type { ServerSection } from '../server/part.ts';
 import type { StatusSection } from '../status/part.ts';
 
 export function journalSection({ journal, agent }: Config): JournalSection {
@@ -24,6 +27,15 @@ export function alertsSection(config: Config, host: Host): AlertsSection {
   };
 }
 
+export function serverSection({ agent, alerts, server }: Config, host: Host): ServerSection {
+  return {
+    settings: server === false ? undefined : server,
+    stateDirectory: agent.state_dir,
+    publicUrl: alerts.display.publicUrl,
+    hostnames: [host.hostname, hostname(), `${hostname()}.local`],
+  };
+}
+
 export function gatherSection(config: Config, host: Host): GatherSection {
   const { inputs, processors } = config;
   return { inputs, processors, globalTags: globalTags(config, host) };
@@ -33,7 +45,7 @@ export function statusSection({ agent }: Config): StatusSection {
   return { intervalMs: agent.interval, tags: agent.tags, stateDirectory: agent.state_dir };
 }
 
-function globalTags({ agent }: Config, host: Host): Tags {
+export function globalTags({ agent }: Config, host: Host): Tags {
   return agent.omit_hostname ? agent.tags : { host: agent.hostname ?? host.hostname, ...agent.tags };
 }
 

@@ -85,6 +85,23 @@ export const sessionAnswer = z.object({
   hasPassword: z.boolean(),
 });
 
+/** `POST /api/v1/session`: `token` is that of a printed address, or an API token. */
+export const signInRequest = z.union([
+  z.strictObject({ token: z.string().min(1).max(500) }),
+  z.strictObject({ password: z.string().min(1).max(500) }),
+]);
+
+/** `POST /api/v1/session/address`, on the control socket only: an address that opens one session. */
+export const addressAnswer = z.object({
+  url: z.string(),
+  /** ms since the Unix epoch. */
+  validUntil: z.number(),
+});
+
+/** `GET /healthz`, `GET /readyz`. */
+export const healthAnswer = z.object({ ok: z.literal(true) });
+
+export type AddressAnswer = z.infer<typeof addressAnswer>;
 export type AgentAnswer = z.infer<typeof agentAnswer>;
 export type LogLine = z.infer<typeof logLine>;
 export type LogAnswer = z.infer<typeof logAnswer>;

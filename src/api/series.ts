@@ -1,10 +1,7 @@
 /** Series in the API: how they are named, found, and what a query answers. Times are ms since the Unix epoch. */
 import { z } from '../plugin/index.ts';
 
-/**
- * Names one field of one series set as text: `cpu.usage_idle{cpu=cpu-total}`. Tags are in ascending order; the agent's own
- * `host` tag is left out. A part that has one of `.{}=,"\` or a control character is written as a JSON string.
- */
+/** Names one field of one series set as text: `cpu.usage_idle{cpu=cpu-total}`. `series-name.ts` has the format. */
 export const seriesName = z.string().min(1).max(2000);
 
 /** What is known of a field, from the catalog of its input. Absent for fields that no input declares. */

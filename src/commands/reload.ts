@@ -1,5 +1,5 @@
 /** `healthd reload`: the daemon reads its configuration again; the answer is what has changed, or what is wrong. */
-import type { ReloadAnswer } from '../server/routes/control.ts';
+import type { ReloadAnswer } from '../api/control.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from './command.ts';
 import { withDaemon } from './daemon.ts';

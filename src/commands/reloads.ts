@@ -2,7 +2,7 @@
 import { RefusedRequest } from '../alerts/control.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { Logger } from '../plugin/index.ts';
-import type { ReloadAnswer } from '../server/routes/control.ts';
+import type { ReloadAnswer } from '../api/control.ts';
 
 import { watchInstallation } from './installation.ts';
 import { describeProblem } from './read-config.ts';

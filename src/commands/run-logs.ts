@@ -37,6 +37,7 @@ export function openLogs({ config, level, stderr, streamLevel }: RunLogOptions) 
   });
   const audit = openAudit(config, logging.logFor('alerts'));
   return {
+    config: () => current,
     logFor: logging.logFor,
     log: subscribe,
     redact,

@@ -2,12 +2,13 @@
 import { Agent } from '../agent/agent.ts';
 import type { Config } from '../config/config.ts';
 import type { LoadedConfig } from '../config/load.ts';
+import { showConfig } from '../config/show.ts';
 import { systemClock } from '../core/clock.ts';
 import { toError } from '../core/errors.ts';
 import type { LogLevel } from '../core/logger.ts';
 import type { Logger } from '../plugin/index.ts';
 import { builtInPlugins } from '../registry/registry.ts';
-import type { AgentControl } from '../server/routes/control.ts';
+import type { AgentControl } from '../server/control.ts';
 import { healthdVersion } from '../version.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Signals, type Terminal } from './command.ts';
@@ -51,6 +52,7 @@ export async function run(options: RunOptions, terminal: Terminal, signals: Sign
     findInput: (name) => builtInPlugins.find('input', name),
     serve: true,
     control: controlOf(reloads, asked, config),
+    configText: () => showConfig(logs.config()),
   });
   signals.onStrayError((thrown) => {
     agent.takeStrayError(thrown);
@@ -67,7 +69,7 @@ export async function run(options: RunOptions, terminal: Terminal, signals: Sign
     // What is wrong is in the log.
     void reloads.reload().catch(() => undefined);
   });
-  await showScreen?.(config, undefined, stop);
+  await showScreen?.(config, agent.newAddress(), stop);
   await aborted(stop);
   await reloads.settled();
   await agent.stop();

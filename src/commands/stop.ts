@@ -1,7 +1,7 @@
 /** `healthd stop`: stops the daemon as SIGTERM does, and waits until it has ended. */
 import { systemClock } from '../core/clock.ts';
 import { errorCode } from '../core/errors.ts';
-import type { StopAnswer } from '../server/routes/control.ts';
+import type { StopAnswer } from '../api/control.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from './command.ts';
 import { withDaemon } from './daemon.ts';

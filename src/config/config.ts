@@ -5,6 +5,7 @@ import type { OutputEntry } from '../deliver/entry.ts';
 import type { InputEntry, ProcessorEntry } from '../gather/entry.ts';
 import type { JournalSettings } from '../journal/settings.ts';
 import type { LogSettings } from '../logging/settings.ts';
+import type { ServerSettings } from '../server/settings.ts';
 import type { Tags } from '../metric/metric.ts';
 
 /** All times are milliseconds. */
@@ -37,6 +38,7 @@ export interface AgentSettings {
 export interface Config {
   readonly agent: AgentSettings;
   readonly journal: JournalSettings;
+  readonly server: ServerSettings | false;
   readonly log: LogSettings;
   readonly inputs: readonly InputEntry[];
   readonly processors: readonly ProcessorEntry[];
@@ -45,6 +47,6 @@ export interface Config {
   readonly alerts: AlertSettings;
   /** The files it was read from, the main file first. Empty for the built-in default. */
   readonly files: readonly string[];
-  /** A fingerprint of each section of settings as written (`agent`, `journal`, `log`, `alerts`), for what a reload reports. */
+  /** A fingerprint of each section of settings as written (`agent`, `journal`, `server`, `log`, `alerts`), for what a reload reports. */
   readonly fingerprints: Readonly<Record<string, string>>;
 }

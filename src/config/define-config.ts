@@ -12,6 +12,7 @@ type Entry<Kind extends SectionKind> = string | Readonly<Record<string, EntryOpt
 export interface ConfigFile {
   readonly agent?: z.input<typeof SETTINGS.agent>;
   readonly journal?: z.input<typeof SETTINGS.journal>;
+  readonly server?: z.input<typeof SETTINGS.server>;
   readonly log?: z.input<typeof SETTINGS.log>;
   readonly alerts?: z.input<typeof SETTINGS.alerts>;
   /** Files and packages whose plugins are used by name. */

@@ -6,6 +6,7 @@ import { inputEntrySchema, processorEntrySchema } from '../gather/entry.ts';
 import { aliasText, durationOf, interval, size, tags, timeout } from '../host/entry.ts';
 import { logSchema } from '../logging/settings.ts';
 import { bytes, duration, z } from '../plugin/index.ts';
+import { serverSchema } from '../server/settings.ts';
 
 const SMALLEST_JOURNAL = 1024 * 1024;
 
@@ -51,7 +52,13 @@ export const journalSchema = z.strictObject({
 });
 
 /** The sections of settings, in the order of the file. */
-export const SETTINGS = { agent: agentSchema, journal: journalSchema, log: logSchema, alerts: alertsSchema } as const;
+export const SETTINGS = {
+  agent: agentSchema,
+  journal: journalSchema,
+  server: serverSchema,
+  log: logSchema,
+  alerts: alertsSchema,
+} as const;
 
 export type SettingsSection = keyof typeof SETTINGS;
 
@@ -86,6 +93,7 @@ const namedEntries = z.record(aliasText(), z.unknown());
 export const fileSchema = z.strictObject({
   agent: agentSchema.prefault({}).describe('Schedule, global tags, batch sizes'),
   journal: journalSchema.prefault({}).describe('Buffer of lines until every output has sent them'),
+  server: serverSchema.prefault({}).describe('The page and its API on a TCP port; false: none'),
   log: logSchema.prefault({}).describe("healthd's own log"),
   alerts: alertsSchema.prefault({}).describe('Alert rules, and who is notified'),
   plugins: z

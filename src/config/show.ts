@@ -15,7 +15,9 @@ import type { LoadedConfig } from './validate.ts';
 export function showConfig({ agent, written, secrets }: LoadedConfig): string {
   const given = { ...written, agent: { state_dir: agent.state_dir, ...toMapping(written.agent) } };
   const names = Object.keys(SETTINGS) as SettingsSection[];
-  const settings = names.map((name) => [name, shown(filled(SETTINGS[name], given[name]), [name], secrets)] as const);
+  const settings = names.map(
+    (name) => [name, shown(filledSection(SETTINGS[name], given[name]), [name], secrets)] as const,
+  );
   const plugins = written.plugins.length === 0 ? {} : { plugins: written.plugins };
   const lists = Object.entries(SECTIONS) as [Section, (typeof SECTIONS)[Section]][];
   const sections = lists.map(([section, kind]) => {
@@ -40,6 +42,11 @@ function shownEntry({ plugin, written, path }: AnyCheckedEntry, secrets: Secrets
 
 function filled(schema: z.ZodType, value: unknown): Readonly<Record<string, unknown>> {
   return toMapping(withDefaults(optionSchema(schema), value));
+}
+
+/** A section that is turned off stays `false`. */
+function filledSection(schema: z.ZodType, value: unknown): unknown {
+  return value === false ? false : filled(schema, value);
 }
 
 function toMapping(value: unknown): Readonly<Record<string, unknown>> {

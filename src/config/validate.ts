@@ -27,7 +27,7 @@ import { findingsOf } from './findings.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { Merged } from './merge.ts';
 import { InvalidConfig, problemAt, sortProblems, type Complaint, type Problem } from './problem.ts';
-import { fileSchema, REPLACED_OPTIONS, type SettingsSection } from './file-schema.ts';
+import { fileSchema, REPLACED_OPTIONS, SETTINGS, type SettingsSection } from './file-schema.ts';
 import { createSecrets, type SchemaUse, type Secrets } from './secrets.ts';
 import { findNestingFault } from './nesting.ts';
 import { isConsequence, salvage, type Salvaged } from './salvage.ts';
@@ -106,6 +106,7 @@ export async function validate(
   return {
     agent,
     journal: file.journal,
+    server: file.server,
     log: file.log,
     inputs: inputs.map((entry) => composeInput(entry, agent)),
     processors: processors.map(composeProcessor),
@@ -137,8 +138,11 @@ function checkForm(source: Source, registry: Registry): void {
 type File = z.output<typeof fileSchema>;
 
 function settingsIn(value: unknown): Readonly<Record<SettingsSection, unknown>> {
-  const { agent, journal, log, alerts } = isMapping(value) ? value : {};
-  return { agent: agent ?? {}, journal: journal ?? {}, log: log ?? {}, alerts: alerts ?? {} };
+  const given = isMapping(value) ? value : {};
+  return Object.fromEntries(Object.keys(SETTINGS).map((name) => [name, given[name] ?? {}])) as Record<
+    SettingsSection,
+    unknown
+  >;
 }
 
 /** Of what was cut out of the section. */

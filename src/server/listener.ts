@@ -1,17 +1,29 @@
-/** The local API of a running daemon: JSON over HTTP on a socket that only its user may open. */
+/** The HTTP server of the API: on the control socket, and on a TCP port. */
 import { chmodSync, mkdirSync, rmSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
 
-import { RefusedRequest } from '../alerts/control.ts';
 import { describeError } from '../core/errors.ts';
 import type { Logger } from '../plugin/index.ts';
 
 import type { Endpoint } from './endpoint.ts';
-import { matchRoute, type Route } from './route.ts';
+import { Connections } from './net/connections.ts';
 
-const MAX_BODY_BYTES = 64 * 1024;
-const REQUEST_TIMEOUT_MS = 10_000;
+/** A client that sends its request slowly, or not to its end, is cut off. */
+const LIMITS: ServerOptions = {
+  headersTimeout: 10_000,
+  requestTimeout: 15_000,
+  connectionsCheckingInterval: 2000,
+  keepAliveTimeout: 65_000,
+  maxHeaderSize: 16 * 1024,
+  keepAlive: true,
+};
+/** Without a byte in either direction; streams have a heartbeat. */
+const IDLE_TIMEOUT_MS = 90_000;
+const MAX_HEADERS = 100;
+
 /** The user that healthd runs as, and root. */
 const OWNER_ONLY = 0o600;
 
@@ -19,10 +31,17 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-interface Answer {
-  readonly status: number;
-  /** Any JSON value. */
-  readonly body: unknown;
+export interface PortListener extends Listener {
+  /** The one that was bound. */
+  readonly port: number;
+  /** New connections use it. @throws if certificate and key do not match */
+  setTls(tls: TlsFiles): void;
+}
+
+/** PEM. */
+export interface TlsFiles {
+  readonly cert: Buffer;
+  readonly key: Buffer;
 }
 
 /**
@@ -31,79 +50,72 @@ interface Answer {
  *
  * @throws the system error if the socket cannot be created
  */
-export async function listen(endpoint: Endpoint, routes: readonly Route[], log: Logger): Promise<Listener> {
-  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
-    void answer(request, routes).then((result) => {
-      send(response, result);
-    });
-  });
-  server.on('error', (error) => {
-    log.error(`The local API failed: ${describeError(error)}`);
-  });
-  if (endpoint.isFile) {
-    mkdirSync(dirname(endpoint.path), { recursive: true, mode: 0o700 });
-    rmSync(endpoint.path, { force: true });
+export async function listenOnSocket(endpoint: Endpoint, handler: RequestListener, log: Logger): Promise<Listener> {
+  const { path, isFile } = endpoint;
+  const server = createServer(LIMITS, handler);
+  const connections = guard(server, log);
+  if (isFile) {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    rmSync(path, { force: true });
   }
-  await bind(server, endpoint);
-  return { close: () => close(server) };
+  // The umask sets the mode at creation, so the socket is never open to others, not even briefly.
+  const before = isFile ? process.umask(0o177) : undefined;
+  const bound = bind(server, { path });
+  if (before !== undefined) process.umask(before);
+  await bound;
+  if (isFile) chmodSync(path, OWNER_ONLY);
+  return { close: () => close(server, connections) };
 }
 
-function bind(server: Server, { path, isFile }: Endpoint): Promise<void> {
+/** @throws the system error if the port cannot be bound; the error of OpenSSL for a certificate that it refuses */
+export async function listenOnPort(
+  { host, port }: { readonly host: string | undefined; readonly port: number },
+  tls: TlsFiles | undefined,
+  handler: RequestListener,
+  log: Logger,
+): Promise<PortListener> {
+  const server =
+    tls === undefined
+      ? createServer(LIMITS, handler)
+      : createTlsServer({ ...LIMITS, ...tls, minVersion: 'TLSv1.2', handshakeTimeout: 10_000 }, handler);
+  const connections = guard(server, log);
+  await bind(server, { port, ...(host === undefined ? {} : { host }) });
+  return {
+    port: (server.address() as AddressInfo | null)?.port ?? port,
+    setTls: (next) => {
+      if (tls !== undefined) (server as TlsServer).setSecureContext(next);
+    },
+    close: () => close(server, connections),
+  };
+}
+
+function guard(server: Server, log: Logger): Connections {
+  server.timeout = IDLE_TIMEOUT_MS;
+  server.maxHeadersCount = MAX_HEADERS;
+  const connections = new Connections(log);
+  connections.watch(server);
+  server.on('error', (error) => {
+    if (server.listening) log.error(`The API failed: ${describeError(error)}`);
+  });
+  return connections;
+}
+
+function bind(server: Server, where: { path: string } | { port: number; host?: string }): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    // The umask sets the mode at creation, so the socket is never open to others, not even briefly.
-    const before = isFile ? process.umask(0o177) : undefined;
-    server.listen(path, () => {
+    server.listen(where, () => {
       server.off('error', reject);
-      if (isFile) chmodSync(path, OWNER_ONLY);
       resolve();
     });
-    if (before !== undefined) process.umask(before);
   });
 }
 
-async function answer(request: IncomingMessage, routes: readonly Route[]): Promise<Answer> {
-  const closed = new AbortController();
-  request.once('close', () => {
-    closed.abort();
-  });
-  try {
-    const { pathname, searchParams: query } = new URL(request.url ?? '/', 'http://localhost');
-    const { method = 'GET' } = request;
-    const matched = matchRoute(routes, method, pathname);
-    if (matched === undefined) return { status: 404, body: { error: `No such route: ${method} ${pathname}` } };
-    const { route, id } = matched;
-    const body = await route.handle({ id, query, body: await readBody(request) }, closed.signal);
-    return { status: 200, body };
-  } catch (error) {
-    const status = error instanceof RefusedRequest ? 422 : error instanceof SyntaxError ? 400 : 500;
-    // A refusal may have several lines: the problems of a configuration.
-    return { status, body: { error: error instanceof RefusedRequest ? error.message : describeError(error) } };
-  }
-}
-
-/** @throws RefusedRequest for a body that is too large; SyntaxError for one that is not JSON */
-async function readBody(request: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_BODY_BYTES) throw new RefusedRequest(`The request is larger than ${MAX_BODY_BYTES} bytes`);
-    chunks.push(chunk);
-  }
-  const text = Buffer.concat(chunks).toString('utf8');
-  return text === '' ? undefined : (JSON.parse(text) as unknown);
-}
-
-function send(response: ServerResponse, { status, body }: Answer): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(`${JSON.stringify(body)}\n`);
-}
-
-function close(server: Server): Promise<void> {
+function close(server: Server, connections: Connections): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => {
       resolve();
     });
     server.closeAllConnections();
+    connections.close();
   });
 }

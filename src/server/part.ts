@@ -1,40 +1,110 @@
-/** The local API as a part of the agent. The agent runs without it; only commands that ask a running daemon fail. */
+/**
+ * The API as a part of the agent: on a socket that commands use, and on a TCP port with the page. The agent runs without either;
+ * what fails is logged.
+ */
+import type { RequestListener } from 'node:http';
+
+import type { Clock } from '../core/clock.ts';
 import { describeError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Part, PartStatus, Prepared } from '../core/part.ts';
 
-import { controlEndpoint } from './endpoint.ts';
-import type { Listener } from './listener.ts';
-import type { Route } from './route.ts';
+import type { AddressAnswer } from '../api/agent.ts';
 
-export interface ServerSection {
-  readonly stateDirectory: string;
+import { OneTimeTokens, TOKEN_VALID_MS } from './access/one-time.ts';
+import { Throttle } from './access/throttle.ts';
+import { controlEndpoint } from './endpoint.ts';
+import { CONTROL_GATE, createHandler, type Gate } from './handler.ts';
+import { listenOnSocket, type Listener } from './listener.ts';
+import { Port } from './net/port.ts';
+import type { Caller, Route } from './route.ts';
+import { pageRoute } from './page/route.ts';
+import { siteOnce } from './page/site.ts';
+import { firstData } from './page/first.ts';
+import { apiRoutes } from './routes.ts';
+import { healthRoutes } from './routes/agent.ts';
+import { sessionRoutes } from './routes/session.ts';
+import type { Sources } from './sources.ts';
+import { setUpTcp, type TcpSection, type TcpSetup } from './tcp.ts';
+
+export interface ServerSection extends Omit<TcpSection, 'settings'> {
+  /** Undefined: no TCP port. */
+  readonly settings: TcpSection['settings'] | undefined;
 }
 
 export interface ServerOptions {
-  /** Called when the server starts. */
-  readonly routes: () => readonly Route[];
+  readonly sources: Sources;
   readonly platform: NodeJS.Platform;
+  readonly clock: Clock;
+  readonly random: () => number;
   readonly log: Logger;
 }
 
 export class ServerPart implements Part<ServerSection> {
   readonly name = 'server';
   readonly #options: ServerOptions;
-  #listener: Listener | undefined;
+  readonly #routes: readonly Route[];
+  readonly #oneTime: OneTimeTokens;
+  readonly #throttle: Throttle;
+  #isReady = false;
+  #control: Listener | undefined;
+  #setup: TcpSetup | undefined;
+  #port: Port | undefined;
+  #publicUrl: string | undefined;
 
   constructor(options: ServerOptions) {
     this.#options = options;
+    this.#oneTime = new OneTimeTokens(options.clock);
+    this.#throttle = new Throttle(options.clock);
+    this.#routes = [
+      ...apiRoutes(options.sources, options.clock),
+      ...sessionRoutes({ control: () => this.#setup?.access, newAddress: () => this.newAddress() }),
+      ...healthRoutes(() => this.#isReady),
+      pageRoute({
+        site: siteOnce(),
+        first: (caller) => this.#first(caller),
+      }),
+    ];
   }
 
   /** The state directory, and with it the socket, does not change while the agent runs. */
-  prepare({ stateDirectory }: ServerSection): Promise<Prepared> {
-    return Promise.resolve({
+  async prepare(section: ServerSection): Promise<Prepared> {
+    const { settings } = section;
+    const shared = { ...this.#options, oneTime: this.#oneTime, throttle: this.#throttle };
+    const setup = settings === undefined ? undefined : await setUpTcp({ ...section, settings }, shared);
+    return {
       use: async () => {
-        this.#listener ??= await this.#open(stateDirectory);
+        this.#publicUrl = section.publicUrl;
+        this.#control ??= await this.#openControl(section.stateDirectory);
+        this.#options.sources.start();
+        await this.#usePort(setup);
+        this.#isReady = true;
       },
       discard: () => Promise.resolve(),
-    });
+    };
+  }
+
+  /** Where the page is; undefined while the port is off or cannot be bound. */
+  get address(): string | undefined {
+    const port = this.#port?.port;
+    if (port === undefined || this.#setup === undefined) return undefined;
+    if (this.#publicUrl !== undefined && !this.#setup.address.isLoopback) return `${this.#publicUrl}/`;
+    const { address, tls } = this.#setup;
+    const host = address.host ?? '127.0.0.1';
+    return `http${tls === undefined ? '' : 's'}://${host.includes(':') ? `[${host}]` : host}:${port}/`;
+  }
+
+  /** Why there is no port, though one is configured. */
+  get trouble(): string | undefined {
+    return this.#port?.trouble;
+  }
+
+  /** The address with a token that opens one session. */
+  newAddress(): AddressAnswer | undefined {
+    const { address } = this;
+    if (address === undefined) return undefined;
+    const validUntil = this.#options.clock.now() + TOKEN_VALID_MS;
+    return { url: `${address}#${this.#oneTime.issue()}`, validUntil };
   }
 
   status(): readonly PartStatus[] {
@@ -42,19 +112,54 @@ export class ServerPart implements Part<ServerSection> {
   }
 
   async stop(): Promise<void> {
-    await this.#listener?.close();
+    this.#isReady = false;
+    await Promise.all([this.#control?.close(), this.#port?.close()]);
   }
 
-  async #open(stateDirectory: string): Promise<Listener | undefined> {
-    const { routes, platform, log } = this.#options;
+  async #openControl(stateDirectory: string): Promise<Listener | undefined> {
+    const { platform, log } = this.#options;
     try {
       const endpoint = controlEndpoint(stateDirectory, platform);
       if (endpoint === undefined) throw new Error(`the path of ${stateDirectory} is too long for a socket`);
-      const { listen } = await import('./listener.ts');
-      return await listen(endpoint, routes(), log);
+      return await listenOnSocket(
+        endpoint,
+        this.#handler(() => CONTROL_GATE),
+        log,
+      );
     } catch (error) {
       log.warn(`"healthd alerts", "silence" and "ack" cannot reach this process: ${describeError(error)}`);
       return undefined;
     }
+  }
+
+  async #usePort(next: TcpSetup | undefined): Promise<void> {
+    if (next === undefined || next.key !== this.#setup?.key) {
+      await this.#port?.close();
+      this.#port = undefined;
+    }
+    this.#setup = next;
+    if (next === undefined) return;
+    if (this.#port !== undefined) {
+      this.#port.setTls(next.tls);
+      return;
+    }
+    const { clock, random, log } = this.#options;
+    if (!next.address.isLoopback && next.tls === undefined)
+      log.warn('Passwords and sessions cross the network unencrypted; set server.certificate and server.key');
+    const handler = this.#handler(() => this.#setup?.access ?? next.access);
+    const port = new Port({ address: next.address, ports: next.ports, tls: next.tls, handler, clock, random, log });
+    this.#port = port;
+    await port.open();
+    if (this.address !== undefined) log.info('The page is served', { address: this.address });
+  }
+
+  #first(caller: Caller) {
+    const { sources, clock } = this.#options;
+    return firstData(sources, { caller, hasPassword: this.#setup?.access.hasPassword ?? false, clock });
+  }
+
+  #handler(gate: () => Gate): RequestListener {
+    const { clock, log } = this.#options;
+    return createHandler({ routes: this.#routes, gate, clock, log });
   }
 }

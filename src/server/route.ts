@@ -1,23 +1,137 @@
-/** A route of the API. One table serves the control socket, a TCP port and the page. */
+/** A route of the API. One table serves the control socket, the TCP port and the page. */
+import type { IncomingMessage } from 'node:http';
+
+import { z } from '../plugin/index.ts';
+
+import { HttpError } from './http-error.ts';
+import type { Frozen } from './sources.ts';
+
+/**
+ * What a caller must be allowed to do.
+ *
+ * - `open`: nothing; the route itself shows nothing about the host
+ * - `page`: the same; pages of others may link to it
+ * - `read`: see metrics: everybody on a loopback address, beyond it callers with a session
+ * - `private`: see what may hold secrets or says what others do: callers with a session
+ * - `act`: change something: the same
+ * - `owner`: open sessions: only the control socket
+ */
+export type Scope = 'open' | 'page' | 'read' | 'private' | 'act' | 'owner';
+
+export type Method = 'GET' | 'POST' | 'DELETE';
+
+/** What the caller may do. */
+export interface Caller {
+  readonly mayRead: boolean;
+  /** Has a session or an API token, or is the owner. */
+  readonly mayAct: boolean;
+  readonly isOwner: boolean;
+}
+
 export interface Route {
-  readonly method: 'GET' | 'POST';
-  /** `:id` matches one segment. */
+  readonly method: Method;
+  /** `:id` matches one segment; `/*` at the end matches any path. */
   readonly path: string;
-  /** Permission that the caller needs. */
-  readonly scope: 'read' | 'act' | 'ingest';
+  readonly scope: Scope;
+  /** For the OpenAPI document; undefined leaves the route out. */
+  readonly about: RouteDescription | undefined;
   /**
-   * @returns the body of the answer, any JSON value
-   * @throws RefusedRequest if the request cannot be met
+   * @returns any JSON value, a Reply or an EventStream
+   * @throws HttpError, or RefusedRequest if the request cannot be met
    */
   handle(request: ApiRequest, signal: AbortSignal): Promise<unknown>;
 }
 
+export interface RouteDescription {
+  /** One sentence, without a full stop. */
+  readonly summary: string;
+  readonly query: z.ZodObject;
+  readonly body: z.ZodType | undefined;
+  /** Undefined: the answer is not JSON. */
+  readonly answer: z.ZodType | undefined;
+}
+
 export interface ApiRequest {
-  /** The segment that `:id` matches; empty if the route has none. */
+  /** The segment that `:id` matches, or the path that `/*` matches; empty if the route has none. */
   readonly id: string;
   readonly query: URLSearchParams;
   /** Undefined if the request has none. */
   readonly body: unknown;
+  readonly caller: Caller;
+  /** Headers and the address of the caller. */
+  readonly message: IncomingMessage;
+}
+
+/** A request whose query and body match their schemas. Missing keys are absent. */
+interface ParsedRequest<Query, Body> extends Omit<ApiRequest, 'query' | 'body'> {
+  readonly query: Exact<Query>;
+  readonly body: Exact<Body>;
+}
+
+type Exact<T> = T extends object ? { [Key in keyof T]: Exclude<T[Key], undefined> } : T;
+
+interface RouteDefinition<Query extends z.ZodObject, Body extends z.ZodType, Answer extends z.ZodType> {
+  readonly method: Method;
+  readonly path: string;
+  readonly scope: Scope;
+  readonly summary: string;
+  /** Parameters; a list takes a parameter that is repeated. Default: none. */
+  readonly query?: Query;
+  /** Default: none. */
+  readonly body?: Body;
+  readonly answer: Answer;
+  handle(
+    request: ParsedRequest<z.output<Query>, z.output<Body>>,
+    signal: AbortSignal,
+  ): Frozen<z.output<Answer>> | Promise<Frozen<z.output<Answer>>>;
+}
+
+const NO_PARAMETERS = z.strictObject({});
+
+/** A route whose query and body are checked, and whose answer has the type of its schema. */
+export function defineRoute<
+  Answer extends z.ZodType,
+  Query extends z.ZodObject = typeof NO_PARAMETERS,
+  Body extends z.ZodType = z.ZodUndefined,
+>(definition: RouteDefinition<Query, Body, Answer>): Route {
+  const { method, path, scope, summary, query = NO_PARAMETERS, body, answer, handle } = definition;
+  return {
+    method,
+    path,
+    scope,
+    about: { summary, query, body, answer },
+    handle: async (request, signal) => {
+      const parsed = {
+        ...request,
+        query: parse(query, readQuery(request.query, query), 'query') as Exact<z.output<Query>>,
+        body: (body === undefined ? undefined : parse(body, request.body, 'body')) as Exact<z.output<Body>>,
+      };
+      return await handle(parsed, signal);
+    },
+  };
+}
+
+function readQuery(given: URLSearchParams, { shape }: z.ZodObject): Readonly<Record<string, unknown>> {
+  const names = [...new Set(given.keys())];
+  return Object.fromEntries(
+    names.map((name) => {
+      const all = given.getAll(name);
+      return [name, all.length > 1 || (shape[name] as z.ZodType | undefined) instanceof z.ZodArray ? all : all[0]];
+    }),
+  );
+}
+
+/** @throws HttpError 400 that says what is wrong */
+function parse(schema: z.ZodType, value: unknown, where: 'query' | 'body'): unknown {
+  const result = schema.safeParse(value);
+  if (result.success) return withoutUndefined(result.data);
+  throw new HttpError(400, `In the ${where}: ${z.prettifyError(result.error).replace(/\s*\n\s*/g, '; ')}`);
+}
+
+/** zod sets missing optional keys to `undefined`; the interfaces require them to be absent. */
+function withoutUndefined(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined));
 }
 
 export interface MatchedRoute {
@@ -25,6 +139,7 @@ export interface MatchedRoute {
   readonly id: string;
 }
 
+/** The first that matches. @throws HttpError 400 for a path that is not percent-encoded UTF-8 */
 export function matchRoute(routes: readonly Route[], method: string, path: string): MatchedRoute | undefined {
   for (const route of routes) {
     const id = route.method === method ? matchPath(route.path, path) : undefined;
@@ -33,10 +148,19 @@ export function matchRoute(routes: readonly Route[], method: string, path: strin
   return undefined;
 }
 
-/** @returns the segment that `:id` matches, empty if the pattern has none; undefined if the path does not match */
+/** @returns the segment that `:id` or `/*` matches, empty if the pattern has none; undefined if the path does not match */
 function matchPath(pattern: string, path: string): string | undefined {
+  if (pattern.endsWith('/*')) return path.startsWith(pattern.slice(0, -1)) ? decode(path) : undefined;
   const [expected, given] = [pattern.split('/'), path.split('/')];
   if (expected.length !== given.length) return undefined;
   const isMatch = expected.every((segment, index) => segment === ':id' || segment === given[index]);
-  return isMatch ? decodeURIComponent(given[expected.indexOf(':id')] ?? '') : undefined;
+  return isMatch ? decode(given[expected.indexOf(':id')] ?? '') : undefined;
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new HttpError(400, 'The path is not valid UTF-8');
+  }
 }

@@ -10,6 +10,8 @@ import type { HistoryAccess } from '../history/access.ts';
 import type { MetricCatalog } from '../metric/catalog.ts';
 import type { ProcessFrame } from '../host/processes/frame.ts';
 
+import type { AgentControl } from './control.ts';
+
 /** What a source returns is never changed by a route. */
 export type Frozen<T> = T extends readonly (infer Item)[]
   ? readonly Frozen<Item>[]
@@ -26,18 +28,24 @@ export interface Sources {
   /** What was found last. Called once a second while somebody looks, so it must be cheap. */
   readonly findings: () => Frozen<FindingsAnswer> | undefined;
   readonly host: () => Frozen<HostInfo> | undefined;
+  /** Undefined where the agent is not a daemon of its own. */
+  readonly control: () => AgentControl | undefined;
   /** Includes the state of the history, which is asked of its worker. */
   readonly agent: () => Promise<Frozen<AgentAnswer>> | undefined;
   /** Collected when it is first asked for, then kept. */
   readonly inventory: () => Promise<Frozen<InventoryAnswer>> | undefined;
   /** The newest frame of processes that was captured, for agents without a history. */
   readonly processes: () => ProcessFrame | undefined;
+  /** Value of the `host` tag that the agent adds to metrics; undefined if it adds none. */
+  readonly hostTag: () => string | undefined;
   /** The user that the agent runs as, whose processes everybody may see; empty if it is not known. */
   readonly user: () => string;
   /** Calls back for each event when it happens. @returns ends it */
   readonly onEvent: ((listener: (event: EventInfo) => void) => () => void) | undefined;
   /** What the inputs of the configuration declare. */
   readonly catalog: () => MetricCatalog;
+  /** Called when the server starts. */
+  readonly start: () => void;
   /** The newest lines of the log, oldest first, without secrets. @param limit maximum number of lines */
   readonly log: (limit: number) => readonly LogLine[];
   /** The configuration as YAML, secrets redacted; undefined where the agent was not started from one. */
@@ -51,12 +59,15 @@ export const NO_SOURCES: Sources = {
   alerts: () => undefined,
   findings: () => undefined,
   host: () => undefined,
+  control: () => undefined,
   agent: () => undefined,
   inventory: () => undefined,
   processes: () => undefined,
+  hostTag: () => undefined,
   user: () => '',
   onEvent: undefined,
   catalog: () => ({}),
+  start: () => undefined,
   log: () => [],
   config: () => undefined,
 };

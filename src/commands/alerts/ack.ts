@@ -25,8 +25,8 @@ export function ack({ id: fingerprint, ...options }: AckInput, terminal: Termina
   return withDaemon(options, terminal, async ({ client, print }) => {
     const listed =
       options.withdraw === true
-        ? await client.post(`/v1/acks/${encodeURIComponent(fingerprint)}/withdraw`, { by })
-        : await client.post('/v1/acks', { fingerprint, by, comment: options.comment ?? '', ...end });
+        ? await client.post(`/api/v1/acks/${encodeURIComponent(fingerprint)}/withdraw`, { by })
+        : await client.post('/api/v1/acks', { fingerprint, by, comment: options.comment ?? '', ...end });
     print(listLines([listed as ListedAlert], now));
     return EXIT.ok;
   });

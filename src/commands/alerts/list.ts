@@ -1,5 +1,4 @@
 /** `healthd alerts`: lists active alerts, or past events. */
-import type { FillingWindow, ListedAlert } from '../../alerts/control.ts';
 import type { AuditEntry } from '../../plugin/audit-entry.ts';
 import { milliseconds, systemClock } from '../../core/clock.ts';
 
@@ -7,6 +6,7 @@ import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../comma
 import { withDaemon } from '../daemon.ts';
 import { parseTime } from '../time.ts';
 
+import { currentAlerts } from './current-alerts.ts';
 import { historyLines, listLines, windowLines } from './list-text.ts';
 
 export interface AlertsOptions extends ConfigOptions {
@@ -22,21 +22,21 @@ export function alerts(options: AlertsOptions, terminal: Terminal): Promise<Exit
   return withDaemon(options, terminal, async ({ client, print }) => {
     const now = systemClock.now();
     if (options.history === true) {
-      const entries = (await client.get(`/v1/history?${historyQuery(options, now)}`)) as readonly AuditEntry[];
+      const path = `/api/v1/alerts/history?${historyQuery(options, now)}`;
+      const { entries } = (await client.get(path)) as { readonly entries: readonly AuditEntry[] };
       print(options.json === true ? entries : historyLines(entries));
       return EXIT.ok;
     }
-    const listed = ((await client.get('/v1/alerts')) as readonly ListedAlert[]).filter(
+    const { alerts: all, windows } = await currentAlerts(client);
+    const listed = all.filter(
       ({ alert }) =>
         (options.rule === undefined || alert.rule === options.rule) &&
         (options.host === undefined || alert.host === options.host),
     );
     if (options.json === true) print(listed);
     else {
-      const windows = ((await client.get('/v1/windows')) as readonly FillingWindow[]).filter(
-        ({ rule }) => options.rule === undefined || rule === options.rule,
-      );
-      print([...listLines(listed, now), ...windowLines(windows)]);
+      const filling = windows.filter(({ rule }) => options.rule === undefined || rule === options.rule);
+      print([...listLines(listed, now), ...windowLines(filling)]);
     }
     return EXIT.ok;
   });

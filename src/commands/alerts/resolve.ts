@@ -15,7 +15,7 @@ export interface ResolveInput extends ConfigOptions {
 
 export function resolve({ id, comment = '', by, ...options }: ResolveInput, terminal: Terminal): Promise<ExitCode> {
   return withDaemon(options, terminal, async ({ client, print }) => {
-    const path = `/v1/alerts/${encodeURIComponent(id)}/resolve`;
+    const path = `/api/v1/alerts/${encodeURIComponent(id)}/resolve`;
     const { fingerprint, summary } = (await client.post(path, { by: authorOf(by), comment })) as AlertView;
     print([`Resolved ${fingerprint}: ${oneLine(summary)}`]);
     return EXIT.ok;

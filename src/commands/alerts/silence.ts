@@ -1,7 +1,7 @@
 /** `healthd silence add|list|expire`. */
 import { hostname } from 'node:os';
 
-import type { ListedAlert, ListedSilence, SilenceRequest } from '../../alerts/control.ts';
+import type { ListedSilence, SilenceRequest } from '../../alerts/control.ts';
 import { matchableOf, unmatchable } from '../../alerts/audience/check-matches.ts';
 import { compileMatch, labelsOf } from '../../alerts/audience/matchers.ts';
 import { compilePattern } from '../../alerts/audience/patterns.ts';
@@ -18,6 +18,7 @@ import { readConfig } from '../read-config.ts';
 import { parseTimeAhead } from '../time.ts';
 
 import { authorOf } from './author.ts';
+import { currentAlerts } from './current-alerts.ts';
 import { parseLabels } from './labels.ts';
 import { silenceLines } from './list-text.ts';
 import { print as printTo } from '../print.ts';
@@ -42,9 +43,9 @@ export function silenceAdd({ labels, ...options }: SilenceAddInput, terminal: Te
   return withDaemon(options, terminal, async ({ client, print }) => {
     const config = await readConfig(options, terminal);
     refuseTypos(request.match, config.alerts.rules);
-    const silence = (await client.post('/v1/silences', request)) as ListedSilence;
+    const silence = (await client.post('/api/v1/silences', request)) as ListedSilence;
     print(options.json === true ? silence : silenceLines([silence], systemClock.now()));
-    const listed = (await client.get('/v1/alerts')) as readonly ListedAlert[];
+    const { alerts: listed } = await currentAlerts(client);
     const matches = compileMatch(request.match);
     const isOfUse = listed.some(({ alert, state }) => state !== 'pending' && matches(labelsOf(alert)));
     if (!isOfUse) printTo(terminal.stderr, nothingMatches(request.match, config.agent));
@@ -73,7 +74,7 @@ export interface SilenceListInput extends ConfigOptions {
 
 export function silenceList(options: SilenceListInput, terminal: Terminal): Promise<ExitCode> {
   return withDaemon(options, terminal, async ({ client, print }) => {
-    const all = (await client.get('/v1/silences')) as readonly ListedSilence[];
+    const { silences: all } = (await client.get('/api/v1/silences')) as { readonly silences: readonly ListedSilence[] };
     const silences = all.filter(({ state }) => options.all === true || state !== 'expired');
     print(options.json === true ? silences : silenceLines(silences, systemClock.now()));
     return EXIT.ok;
@@ -87,7 +88,7 @@ export interface SilenceExpireInput extends ConfigOptions {
 
 export function silenceExpire({ id, by, ...options }: SilenceExpireInput, terminal: Terminal): Promise<ExitCode> {
   return withDaemon(options, terminal, async ({ client, print }) => {
-    const path = `/v1/silences/${encodeURIComponent(id)}/expire`;
+    const path = `/api/v1/silences/${encodeURIComponent(id)}/expire`;
     const silence = (await client.post(path, { by: authorOf(by) })) as ListedSilence;
     print(silenceLines([silence], systemClock.now()));
     return EXIT.ok;

@@ -1,39 +1,26 @@
-/** Routes of the control API of alerts. */
-import { RefusedRequest, type AlertControl } from '../../alerts/control.ts';
-import type { HistoryFilter } from '../../alerts/store/history-filter.ts';
+/** Alerts, silences and acknowledgements. */
+import type { AlertControl, ListedAlert } from '../../alerts/control.ts';
+import {
+  ackRequest,
+  alertHistoryAnswer,
+  alertsAnswer,
+  alertView,
+  byRequest,
+  KINDS,
+  listedAlert,
+  listedSilence,
+  receiversAnswer,
+  resolveRequest,
+  silenceRequest,
+  silencesAnswer,
+} from '../../api/alerts.ts';
 import { z, type AuditEntry } from '../../plugin/index.ts';
 
-import type { Route } from '../route.ts';
+import { available } from '../http-error.ts';
+import { defineRoute, type Caller, type Route } from '../route.ts';
+import type { Sources } from '../sources.ts';
 
 const text = z.string().min(1).max(1000);
-/** ms since the Unix epoch, up to the last time that a Date can hold. */
-const time = z.number().int().nonnegative().max(8.64e15);
-
-const silenceRequest = z.strictObject({
-  match: z.record(text, z.union([text, z.array(text).min(1)])),
-  from: time.optional(),
-  until: time,
-  comment: z.string().max(1000),
-  by: text,
-});
-const ackRequest = z.strictObject({
-  fingerprint: text,
-  by: text,
-  comment: z.string().max(1000),
-  until: time.optional(),
-});
-const resolveRequest = z.strictObject({ by: text, comment: z.string().max(1000) });
-const who = z.strictObject({ by: text });
-
-const KINDS = [
-  'transition',
-  'notification',
-  'suppressed',
-  'attempt',
-  'silence',
-  'ack',
-  'agent',
-] as const satisfies readonly AuditEntry['kind'][];
 
 const historyQuery = z.strictObject({
   since: z.coerce.number().optional(),
@@ -43,50 +30,106 @@ const historyQuery = z.strictObject({
   host: text.optional(),
   kinds: z
     .string()
+    .describe('Kinds of entries, separated by commas')
     .transform((list) => list.split(','))
-    .pipe(z.array(z.enum(KINDS)))
+    .pipe(z.array(z.enum(KINDS satisfies readonly AuditEntry['kind'][])))
     .optional(),
   limit: z.coerce.number().int().min(1).max(10_000).default(100),
 });
 
-export function alertRoutes(control: AlertControl): readonly Route[] {
+export function alertRoutes(sources: Pick<Sources, 'alerts'>): readonly Route[] {
+  const control = () => available(sources.alerts(), 'Alerting');
   return [
-    read('/v1/alerts', () => control.alerts()),
-    read('/v1/windows', () => control.windows()),
-    read('/v1/history', ({ query }) =>
-      control.history(parse(historyQuery, Object.fromEntries(query)) as HistoryFilter),
-    ),
-    read('/v1/silences', () => control.silences()),
-    act('/v1/silences', ({ body }) => control.silence(withoutUndefined(parse(silenceRequest, body)))),
-    act('/v1/silences/:id/expire', ({ id, body }) => control.expireSilence(id, parse(who, body).by)),
-    act('/v1/acks', ({ body }) => control.acknowledge(withoutUndefined(parse(ackRequest, body)))),
-    act('/v1/acks/:id/withdraw', ({ id, body }) => control.withdrawAck(id, parse(who, body).by)),
-    act('/v1/alerts/:id/resolve', ({ id, body }) =>
-      control.resolve({ fingerprint: id, ...parse(resolveRequest, body) }),
-    ),
-    read('/v1/receivers', () => control.receivers()),
+    defineRoute({
+      method: 'GET',
+      path: '/api/v1/alerts',
+      scope: 'read',
+      summary: 'Alerts that are pending, fire or recover',
+      answer: alertsAnswer,
+      handle: ({ caller }) => currentAlerts(control(), caller),
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/api/v1/alerts/history',
+      scope: 'private',
+      summary: 'What happened to alerts and notifications, and why',
+      query: historyQuery,
+      answer: alertHistoryAnswer,
+      handle: ({ query }) => ({ entries: control().history(query) }),
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/api/v1/silences',
+      scope: 'read',
+      summary: 'Silences, expired ones included',
+      answer: silencesAnswer,
+      handle: () => ({ silences: control().silences() }),
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/api/v1/receivers',
+      scope: 'read',
+      summary: 'Receivers of notifications, and whether they can be reached',
+      answer: receiversAnswer,
+      handle: () => ({ receivers: control().receivers() }),
+    }),
+    ...acts(control),
   ];
 }
 
-type Answer = (request: Parameters<Route['handle']>[0]) => unknown;
-
-function read(path: string, answer: Answer): Route {
-  return { method: 'GET', path, scope: 'read', handle: (request) => Promise.resolve(answer(request)) };
+function acts(control: () => AlertControl): readonly Route[] {
+  return [
+    defineRoute({
+      method: 'POST',
+      path: '/api/v1/silences',
+      scope: 'act',
+      summary: 'Starts a silence',
+      body: silenceRequest,
+      answer: listedSilence,
+      handle: ({ body }) => control().silence(body),
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/api/v1/silences/:id/expire',
+      scope: 'act',
+      summary: 'Ends a silence',
+      body: byRequest,
+      answer: listedSilence,
+      handle: ({ id, body }) => control().expireSilence(id, body.by),
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/api/v1/acks',
+      scope: 'act',
+      summary: 'Acknowledges an alert: no repeats, no escalation',
+      body: ackRequest,
+      answer: listedAlert,
+      handle: ({ body }) => control().acknowledge(body),
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/api/v1/acks/:id/withdraw',
+      scope: 'act',
+      summary: 'Takes an acknowledgement back',
+      body: byRequest,
+      answer: listedAlert,
+      handle: ({ id, body }) => control().withdrawAck(id, body.by),
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/api/v1/alerts/:id/resolve',
+      scope: 'act',
+      summary: 'Ends an alert by hand, with its notifications',
+      body: resolveRequest,
+      answer: alertView,
+      handle: ({ id, body }) => control().resolve({ fingerprint: id, ...body }),
+    }),
+  ];
 }
 
-function act(path: string, answer: Answer): Route {
-  return { method: 'POST', path, scope: 'act', handle: (request) => Promise.resolve(answer(request)) };
-}
-
-function parse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
-  const result = schema.safeParse(value ?? {});
-  if (result.success) return result.data;
-  throw new RefusedRequest(z.prettifyError(result.error).replace(/\s*\n\s*/g, '; '));
-}
-
-/** zod sets missing optional keys to `undefined`; the interfaces require them to be absent. */
-function withoutUndefined<T extends object>(value: T): { [Key in keyof T]: Exclude<T[Key], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as {
-    [Key in keyof T]: Exclude<T[Key], undefined>;
-  };
+/** Context names processes and has lines of logs, so only callers with a session see it. */
+export function currentAlerts(control: AlertControl, { mayAct }: Caller) {
+  const open = (listed: ListedAlert): ListedAlert => ({ ...listed, alert: { ...listed.alert, context: [] } });
+  const alerts = control.alerts();
+  return { alerts: mayAct ? alerts : alerts.map(open), windows: control.windows() };
 }

@@ -1,39 +1,27 @@
 /** Routes that act on the agent itself. */
-import type { Route } from '../route.ts';
+import { reloadAnswer, stopAnswer } from '../../api/control.ts';
 
-export interface AgentControl {
-  /**
-   * Reads the configuration again and puts it to use.
-   *
-   * @returns what has changed
-   * @throws RefusedRequest with the problems; then nothing has changed
-   */
-  reload(): Promise<ReloadAnswer>;
-  /** Begins to stop, after the answer is on its way. */
-  stop(): StopAnswer;
-}
+import { available } from '../http-error.ts';
+import { defineRoute, type Route } from '../route.ts';
+import type { Sources } from '../sources.ts';
 
-/** `POST /api/v1/reload`. Lists are empty if the configuration has not changed. */
-export interface ReloadAnswer {
-  /** Of the configuration; empty for the built-in default. */
-  readonly files: readonly string[];
-  readonly changed: readonly string[];
-  readonly started: readonly string[];
-  readonly stopped: readonly string[];
-  /** healthd was replaced while it ran. */
-  readonly warning?: string;
-}
-
-/** `POST /api/v1/stop`. */
-export interface StopAnswer {
-  readonly pid: number;
-  /** By when it has ended, ms from now. */
-  readonly within: number;
-}
-
-export function controlRoutes(control: AgentControl): readonly Route[] {
+export function controlRoutes({ control }: Pick<Sources, 'control'>): readonly Route[] {
   return [
-    { method: 'POST', path: '/api/v1/reload', scope: 'act', handle: () => control.reload() },
-    { method: 'POST', path: '/api/v1/stop', scope: 'act', handle: () => Promise.resolve(control.stop()) },
+    defineRoute({
+      method: 'POST',
+      path: '/api/v1/reload',
+      scope: 'act',
+      summary: 'Reads the configuration again and puts it to use',
+      answer: reloadAnswer,
+      handle: () => available(control(), 'Reloading').reload(),
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/api/v1/stop',
+      scope: 'act',
+      summary: 'Stops the agent',
+      answer: stopAnswer,
+      handle: () => available(control(), 'Stopping').stop(),
+    }),
   ];
 }

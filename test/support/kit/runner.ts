@@ -73,6 +73,7 @@ export function configOf(parts: Partial<Config> & { readonly state_dir: string }
       stop_timeout: 5000,
       state_dir,
     },
+    server: false,
     journal: { buffer: 'memory', sync: 'none', max_bytes: 1e8, max_age: 1e9, keep: 0, memory_bytes: 1e6 },
     log: { level: 'info', format: 'text', file: undefined },
     inputs: [],

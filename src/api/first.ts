@@ -1,0 +1,19 @@
+/** What `index.html` carries in `<script type="application/json" id="first">`, so that sentences stand before any script runs. */
+import { z } from '../plugin/index.ts';
+
+import { sessionAnswer } from './agent.ts';
+import { findingsAnswer, hostInfo } from './host.ts';
+import { liveSample, liveSeries } from './stream.ts';
+
+export const firstData = z.object({
+  /** ms since the Unix epoch. */
+  now: z.number(),
+  session: sessionAnswer,
+  /** The rest is missing for a caller who may not read, and while it is not known. */
+  host: hostInfo.optional(),
+  findings: findingsAnswer.optional(),
+  /** The newest sample of the live view. */
+  live: z.object({ series: liveSeries, sample: liveSample }).optional(),
+});
+
+export type FirstData = z.infer<typeof firstData>;

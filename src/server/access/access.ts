@@ -1,0 +1,123 @@
+/** Who may do what on the TCP port. */
+import type { IncomingMessage } from 'node:http';
+
+import type { Gate } from '../handler.ts';
+import { HttpError } from '../http-error.ts';
+import type { Caller, Route } from '../route.ts';
+
+import type { Credentials } from './credentials.ts';
+import type { OneTimeTokens } from './one-time.ts';
+import { isFromHere, isOwnHost, originOf, type OwnNames } from './own-names.ts';
+import type { Sessions } from './sessions.ts';
+import type { Throttle } from './throttle.ts';
+
+export interface AccessOptions {
+  readonly names: OwnNames;
+  readonly password: Credentials;
+  readonly tokens: Credentials;
+  readonly sessions: Sessions;
+  readonly oneTime: OneTimeTokens;
+  readonly throttle: Throttle;
+}
+
+export type SignIn = { readonly token: string } | { readonly password: string };
+
+/** No code of the page is inline, nothing is loaded from elsewhere, nobody frames it. */
+const SECURITY_HEADERS = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
+    "manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+} as const;
+
+/** Browsers keep to TLS for this host. Half a year. */
+const TLS_HEADERS = { 'strict-transport-security': 'max-age=15768000' } as const;
+
+export class Access implements Gate {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly #options: AccessOptions;
+
+  constructor(options: AccessOptions) {
+    this.#options = options;
+    this.headers = options.names.isSecure ? { ...SECURITY_HEADERS, ...TLS_HEADERS } : SECURITY_HEADERS;
+  }
+
+  get hasPassword(): boolean {
+    return !this.#options.password.isEmpty;
+  }
+
+  checkOrigin(request: IncomingMessage, route: Route | undefined): void {
+    const { names } = this.#options;
+    if (!isOwnHost(request.headers.host, names))
+      throw new HttpError(421, 'The Host header does not name this host; behind a proxy, set alerts.public_url');
+    const origin = originOf(request, names);
+    const isLink = route?.scope === 'page' && request.headers['sec-fetch-mode'] === 'navigate';
+    if (origin === 'foreign' && !(isLink && request.headers.origin === undefined))
+      throw new HttpError(403, 'The request comes from a page of another origin');
+    const changes = request.method !== 'GET' && request.method !== 'HEAD';
+    if (changes && origin === 'unknown' && bearerOf(request) === undefined)
+      throw new HttpError(403, 'A request that changes something needs the header Origin, or an API token');
+  }
+
+  async identify(request: IncomingMessage): Promise<Caller> {
+    const { sessions, names } = this.#options;
+    const token = bearerOf(request);
+    const mayAct =
+      token === undefined ? sessions.find(request.headers.cookie) !== undefined : await this.#hasToken(request, token);
+    return { mayRead: mayAct || isFromHere(request, names), mayAct, isOwner: false };
+  }
+
+  /** @returns a `Set-Cookie` header @throws HttpError 401 for a wrong token or password, 429 after too many */
+  async signIn(request: IncomingMessage, given: SignIn): Promise<string> {
+    const { oneTime, sessions, tokens, password } = this.#options;
+    const isRight =
+      'password' in given
+        ? await this.#check(request, password, given.password)
+        : oneTime.redeem(given.token) || (await this.#check(request, tokens, given.token));
+    if (isRight) return sessions.open(this.#options.names.isSecure || this.#isBehindTls(request));
+    const what = 'password' in given ? 'The password is wrong' : 'The address has been used, is too old, or is wrong';
+    throw new HttpError(401, `${what}; "healthd status" prints a new address`);
+  }
+
+  signOut(request: IncomingMessage): string {
+    return this.#options.sessions.close(this.#options.names.isSecure || this.#isBehindTls(request));
+  }
+
+  /** A `Set-Cookie` header if the session of the request should last longer; undefined if not, or without a session. */
+  prolonged(request: IncomingMessage): string | undefined {
+    const { sessions, names } = this.#options;
+    const end = sessions.find(request.headers.cookie);
+    if (end === undefined || !sessions.isOld(end)) return undefined;
+    return sessions.open(names.isSecure || this.#isBehindTls(request));
+  }
+
+  async #hasToken(request: IncomingMessage, token: string): Promise<boolean> {
+    const { tokens } = this.#options;
+    if (tokens.isKnown(token) || (await this.#check(request, tokens, token))) return true;
+    throw new HttpError(401, 'The API token is wrong', { 'www-authenticate': 'Bearer realm="healthd"' });
+  }
+
+  async #check({ socket }: IncomingMessage, credentials: Credentials, secret: string): Promise<boolean> {
+    if (credentials.isEmpty) return false;
+    const address = socket.remoteAddress ?? '';
+    this.#options.throttle.attempt(address);
+    const isRight = await credentials.accepts(secret);
+    if (isRight) this.#options.throttle.succeeded(address);
+    return isRight;
+  }
+
+  /** A proxy in front of this port speaks TLS with the browser. */
+  #isBehindTls({ headers }: IncomingMessage): boolean {
+    const { publicUrl } = this.#options.names;
+    return publicUrl?.protocol === 'https:' && headers.origin === publicUrl.origin;
+  }
+}
+
+/** Other schemes may be meant for a proxy. */
+function bearerOf({ headers }: IncomingMessage): string | undefined {
+  return /^bearer +(.*)$/i.exec(headers.authorization ?? '')?.[1]?.trim();
+}

@@ -1,0 +1,150 @@
+/** From a request to its answer, the same for the control socket and the TCP port; they differ in their gate. */
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+
+import { RefusedRequest } from '../alerts/control.ts';
+import type { Clock } from '../core/clock.ts';
+import { describeError } from '../core/errors.ts';
+import type { Logger } from '../plugin/index.ts';
+
+import { EventStream, Reply } from './answer.ts';
+import { openSink, STREAM_HEADERS } from './event-sink.ts';
+import { HttpError } from './http-error.ts';
+import { matchRoute, type Caller, type Route, type Scope } from './route.ts';
+import { sendReply } from './send.ts';
+
+const MAX_BODY_BYTES = 64 * 1024;
+
+/** Decides who may pass. */
+export interface Gate {
+  /** Headers of every answer. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** @param route undefined if there is none @throws HttpError for a request that a foreign page made */
+  checkOrigin(request: IncomingMessage, route: Route | undefined): void;
+  /** @throws HttpError for credentials that are wrong */
+  identify(request: IncomingMessage): Promise<Caller>;
+}
+
+/** The user of the control socket, which only its owner may open. */
+const OWNER: Caller = { mayRead: true, mayAct: true, isOwner: true };
+
+export const CONTROL_GATE: Gate = {
+  headers: {},
+  checkOrigin: () => undefined,
+  identify: () => Promise.resolve(OWNER),
+};
+
+export interface HandlerOptions {
+  readonly routes: readonly Route[];
+  readonly gate: () => Gate;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export function createHandler(options: HandlerOptions): RequestListener {
+  return (request, response) => {
+    // An error of the connection ends it; the socket's own handlers have seen it.
+    response.on('error', () => response.destroy());
+    const closed = new AbortController();
+    response.once('close', () => {
+      closed.abort();
+    });
+    void answer(request, options, closed.signal).then((result) => {
+      const headers = { ...options.gate().headers };
+      if (result instanceof EventStream) startStream(result, response, headers, options);
+      else sendReply(request, response, result, headers);
+    });
+  };
+}
+
+function startStream(
+  stream: EventStream,
+  response: ServerResponse,
+  headers: Readonly<Record<string, string>>,
+  { clock }: HandlerOptions,
+): void {
+  response.writeHead(200, { ...headers, ...STREAM_HEADERS });
+  stream.start(openSink(response, clock));
+}
+
+async function answer(
+  request: IncomingMessage,
+  options: HandlerOptions,
+  signal: AbortSignal,
+): Promise<Reply | EventStream> {
+  try {
+    const result = await handle(request, options, signal);
+    return result instanceof Reply || result instanceof EventStream ? result : json(200, result);
+  } catch (error) {
+    return errorReply(error, options.log);
+  }
+}
+
+async function handle(request: IncomingMessage, options: HandlerOptions, signal: AbortSignal): Promise<unknown> {
+  const { routes, gate } = options;
+  const { pathname, searchParams: query } = urlOf(request);
+  const method = request.method === 'HEAD' ? 'GET' : (request.method ?? 'GET');
+  const matched = matchRoute(routes, method, pathname);
+  gate().checkOrigin(request, matched?.route);
+  if (matched === undefined) throw noRoute(routes, method, pathname);
+  const { route, id } = matched;
+  const caller = await gate().identify(request);
+  checkScope(route.scope, caller);
+  const body = method === 'GET' ? undefined : await readBody(request);
+  return route.handle({ id, query, body, caller, message: request }, signal);
+}
+
+/** Only the path and the query of a request target count, whatever host an absolute one names. */
+function urlOf({ url = '/' }: IncomingMessage): URL {
+  try {
+    return new URL(url.replace(/^\/+/, '/'), 'http://localhost');
+  } catch {
+    throw new HttpError(400, 'The request target is not a path');
+  }
+}
+
+function noRoute(routes: readonly Route[], method: string, path: string): HttpError {
+  const others = (['GET', 'POST', 'DELETE'] as const).filter(
+    (each) => each !== method && routes.some((route) => route.scope !== 'page' && matchRoute([route], each, path)),
+  );
+  if (others.length === 0) return new HttpError(404, `No such route: ${method} ${path}`);
+  return new HttpError(405, `Use ${others.join(' or ')}`, { allow: others.join(', ') });
+}
+
+function checkScope(scope: Scope, { mayRead, mayAct, isOwner }: Caller): void {
+  const isAllowed = { open: true, page: true, read: mayRead || mayAct, private: mayAct, act: mayAct, owner: isOwner }[
+    scope
+  ];
+  if (isAllowed) return;
+  if (scope === 'owner') throw new HttpError(403, 'Only the control socket may do this');
+  throw new HttpError(
+    401,
+    'Sign in: open the address that "healthd status" prints, or use the password or an API token',
+  );
+}
+
+async function readBody(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_BODY_BYTES) throw new HttpError(413, `The request is larger than ${MAX_BODY_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  const text = Buffer.concat(chunks).toString('utf8');
+  try {
+    return text === '' ? undefined : (JSON.parse(text) as unknown);
+  } catch (error) {
+    throw new HttpError(400, `The body is not JSON: ${describeError(error)}`);
+  }
+}
+
+function json(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): Reply {
+  return new Reply(status, { ...headers, 'content-type': 'application/json' }, `${JSON.stringify(value ?? null)}\n`);
+}
+
+function errorReply(error: unknown, log: Logger): Reply {
+  if (error instanceof HttpError) return json(error.status, { error: error.message }, error.headers);
+  if (error instanceof RefusedRequest) return json(422, { error: error.message });
+  log.error(`A request failed: ${describeError(error)}`);
+  return json(500, { error: describeError(error) });
+}

@@ -1,0 +1,20 @@
+/** The routes that answer from the sources. */
+import type { Clock } from '../core/clock.ts';
+
+import type { Route } from './route.ts';
+import { agentRoutes } from './routes/agent.ts';
+import { alertRoutes } from './routes/alerts.ts';
+import { controlRoutes } from './routes/control.ts';
+import { hostRoutes } from './routes/host.ts';
+import { seriesRoutes } from './routes/series.ts';
+import type { Sources } from './sources.ts';
+
+export function apiRoutes(sources: Sources, clock: Clock): readonly Route[] {
+  return [
+    ...hostRoutes(sources, clock),
+    ...seriesRoutes(sources, clock),
+    ...alertRoutes(sources),
+    ...agentRoutes(sources),
+    ...controlRoutes(sources),
+  ];
+}

@@ -1,0 +1,183 @@
+/** Series: found, queried, compared. */
+import { catalogAnswer } from '../../api/catalog.ts';
+import {
+  changesAnswer,
+  queryAnswer,
+  queryFunction,
+  seriesAnswer,
+  seriesName,
+  usualAnswer,
+  type QueryAnswer,
+  type QueryFunction,
+} from '../../api/series.ts';
+import { formatSeriesName, parseSeriesName } from '../../api/series-name.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { FieldOf, RangeAnswer, Values } from '../../history/access.ts';
+import { z } from '../../plugin/index.ts';
+
+import { counters, isCounter, specOf } from '../catalog.ts';
+import { available, HttpError } from '../http-error.ts';
+import { bucketsOf, rangeOf, rangeQuery } from '../range.ts';
+import { defineRoute, type Route } from '../route.ts';
+import { searchSets } from '../search.ts';
+import type { Sources } from '../sources.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+const MAX_SERIES = 100;
+/** Numbers in an answer: some 4 MB of JSON. */
+const MAX_VALUES = 500_000;
+
+const seriesParameter = z.array(seriesName).min(1).max(MAX_SERIES).describe('Names of series; repeat the parameter');
+
+export function seriesRoutes(sources: Sources, clock: Clock): readonly Route[] {
+  return [searchRoute(sources), catalogRoute(sources), queryRoute(sources, clock), ...comparisons(sources, clock)];
+}
+
+function historyOf(sources: Sources) {
+  return available(sources.history(), 'The history');
+}
+
+function searchRoute(sources: Sources): Route {
+  return defineRoute({
+    method: 'GET',
+    path: '/api/v1/series',
+    scope: 'read',
+    summary: 'Series sets whose measurement, tags, fields or help contain every word',
+    query: z.strictObject({
+      q: z.string().max(500).default('').describe('Words, separated by blanks'),
+      limit: z.coerce.number().int().min(1).max(5000).default(500),
+    }),
+    answer: seriesAnswer,
+    handle: async ({ query: { q, limit } }, signal) =>
+      searchSets(await historyOf(sources).sets(), { words: q, limit, catalog: sources.catalog() }, signal),
+  });
+}
+
+function catalogRoute(sources: Sources): Route {
+  return defineRoute({
+    method: 'GET',
+    path: '/api/v1/catalog',
+    scope: 'read',
+    summary: 'What the inputs declare: measurements, fields, units',
+    answer: catalogAnswer,
+    handle: () => ({ measurements: sources.catalog() }),
+  });
+}
+
+function queryRoute(sources: Sources, clock: Clock): Route {
+  return defineRoute({
+    method: 'GET',
+    path: '/api/v1/query',
+    scope: 'read',
+    summary: 'Values of series in buckets of time',
+    query: z.strictObject({
+      s: seriesParameter,
+      ...rangeQuery,
+      width: z.coerce.number().int().min(1).max(5000).default(600).describe('Number of buckets wanted'),
+      fn: z
+        .string()
+        .default('mean')
+        .describe('Functions, separated by commas: mean, min, max, last, rate')
+        .transform((list) => [...new Set(list.split(','))])
+        .pipe(z.array(queryFunction)),
+    }),
+    answer: queryAnswer,
+    handle: async ({ query: { s: names, width, fn: functions, ...asked } }) => {
+      const fields = names.map((name) => fieldNamed(name, sources));
+      const range = bucketsOf(rangeOf(asked, clock.now(), HOUR_MS), width);
+      const values = ((range.to - range.from) / range.step) * names.length * functions.length;
+      if (values > MAX_VALUES)
+        throw new HttpError(400, `The answer would have ${values} values, more than ${MAX_VALUES}; ask for fewer`);
+      return valuesAnswer(names, functions, await historyOf(sources).query(fields, functions, range));
+    },
+  });
+}
+
+function comparisons(sources: Sources, clock: Clock): readonly Route[] {
+  return [
+    defineRoute({
+      method: 'GET',
+      path: '/api/v1/usual',
+      scope: 'read',
+      summary: 'What is usual for the hour of the week; empty below three days',
+      query: z.strictObject({ s: seriesParameter, ...rangeQuery }),
+      answer: usualAnswer,
+      handle: async ({ query: { s: names, ...asked } }) => {
+        const range = rangeOf(asked, clock.now(), HOUR_MS);
+        if (range.to - range.from > 62 * DAY_MS) throw new HttpError(400, 'The range is longer than two months');
+        const from = Math.floor(range.from / HOUR_MS) * HOUR_MS;
+        const series = names.map(async (name) => {
+          const of = fieldNamed(name, sources);
+          const { low, high } = await historyOf(sources).usual(of, range, isCounter(sources.catalog(), of));
+          return { name, from, low: jsonOf(low), high: jsonOf(high) };
+        });
+        return { series: await Promise.all(series) };
+      },
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/api/v1/changes',
+      scope: 'read',
+      summary: 'Series ranked by how much they differ from the span before, the day or the week before',
+      query: z.strictObject({
+        ...rangeQuery,
+        against: z.enum(['before', 'day', 'week']).default('before'),
+        limit: z.coerce.number().int().min(1).max(500).default(50),
+      }),
+      answer: changesAnswer,
+      handle: async ({ query: { against, limit, ...asked } }) => {
+        const range = rangeOf(asked, clock.now(), HOUR_MS);
+        const length = range.to - range.from;
+        const earlier = range.from - { before: length, day: DAY_MS, week: 7 * DAY_MS }[against];
+        const start = clock.elapsed();
+        const catalog = sources.catalog();
+        const { compared, changes } = await historyOf(sources).changes(range, earlier, counters(catalog));
+        const ownHost = sources.hostTag();
+        const rows = changes.slice(0, limit).map(({ of, before, after, factor, score, spark }) => ({
+          name: nameOf(of, ownHost),
+          unit: specOf(catalog, of.set.name, of.field)?.unit ?? '',
+          isRate: isCounter(catalog, of),
+          before,
+          after,
+          factor,
+          score,
+          spark: jsonOf(spark),
+        }));
+        return { compared, ms: Math.round(clock.elapsed() - start), rows };
+      },
+    }),
+  ];
+}
+
+/** @throws HttpError 400 if the text is no name of a series */
+function fieldNamed(name: string, sources: Sources): FieldOf {
+  const parts = parseSeriesName(name, sources.hostTag());
+  if (parts === undefined) throw new HttpError(400, `"${name}" is not a series such as cpu.usage_idle{cpu=cpu-total}`);
+  return { set: { host: '', name: parts.measurement, tags: parts.tags }, field: parts.field };
+}
+
+function nameOf({ set, field }: FieldOf, ownHost: string | undefined): string {
+  return formatSeriesName({ measurement: set.name, field, tags: set.tags }, ownHost);
+}
+
+function valuesAnswer(
+  names: readonly string[],
+  functions: readonly QueryFunction[],
+  { from, step, values }: RangeAnswer,
+): QueryAnswer {
+  const series = names.map((name, index) => {
+    const pairs = functions.map((fn, each) => [fn, jsonOf(values[index]?.[each] ?? new Float64Array())]);
+    return { name, values: Object.fromEntries(pairs) as QueryAnswer['series'][number]['values'] };
+  });
+  return { from, step, series };
+}
+
+/** JSON has no NaN. Six significant digits are more than a pixel shows; whole numbers stay exact. */
+function jsonOf(values: Values): (number | null)[] {
+  return Array.from(values, (value) => {
+    if (!Number.isFinite(value)) return null;
+    return Number.isInteger(value) ? value : Number(value.toPrecision(7));
+  });
+}

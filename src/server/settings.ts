@@ -1,0 +1,54 @@
+/** The section `server`. */
+import { z } from '../plugin/index.ts';
+
+import { parseListen } from './net/address.ts';
+import { isHash } from './access/credentials.ts';
+
+/** Shorter ones are guessed in time. Characters. */
+const SHORTEST_PASSWORD = 8;
+/** Characters; a password manager or `openssl rand -hex 16` makes it. */
+const SHORTEST_TOKEN = 20;
+
+function secret(shortest: number, what: string) {
+  return z
+    .string()
+    .refine((text) => isHash(text) || text.length >= shortest, `must have at least ${shortest} characters`)
+    .meta({ secret: true })
+    .describe(what);
+}
+
+const options = z
+  .strictObject({
+    listen: z
+      .string()
+      .refine((text) => parseListen(text) !== undefined, 'must be host:port, such as 127.0.0.1:8400')
+      .optional()
+      .describe('Address and port; default: 127.0.0.1 and the first free port from 8400 to 8409'),
+    password: secret(
+      SHORTEST_PASSWORD,
+      'Opens a session; as it is, or as "healthd hash-password" prints it',
+    ).optional(),
+    tokens: z
+      .array(secret(SHORTEST_TOKEN, 'A token'))
+      .max(20)
+      .default([])
+      .describe('For programs, as "Authorization: Bearer …"; as they are, or hashed like the password'),
+    certificate: z.string().min(1).optional().describe('Path of the TLS certificate with its chain, PEM'),
+    key: z.string().min(1).optional().describe('Path of its private key, PEM'),
+  })
+  .superRefine(({ listen, password, tokens, certificate, key }, context) => {
+    if ((certificate === undefined) !== (key === undefined)) {
+      const path = [certificate === undefined ? 'key' : 'certificate'];
+      context.addIssue({ code: 'custom', path, message: 'certificate and key belong together; set both' });
+    }
+    const isOpen = parseListen(listen ?? '')?.isLoopback === false;
+    if (!isOpen || password !== undefined || tokens.length > 0) return;
+    const message =
+      'other machines can reach this address, so a password or a token is required: set server.password, or listen on 127.0.0.1';
+    context.addIssue({ code: 'custom', path: ['listen'], message });
+  });
+
+/** `false` turns the port off; commands still reach the agent through its control socket. */
+export const serverSchema = z.union([z.literal(false), options]);
+
+export type ServerSettings = Readonly<z.output<typeof options>>;

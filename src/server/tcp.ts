@@ -1,0 +1,100 @@
+/** What the TCP port needs of a section of the configuration, made and checked before anything is bound. */
+import { readFile } from 'node:fs/promises';
+import { createSecureContext } from 'node:tls';
+
+import type { Clock } from '../core/clock.ts';
+import { ConfigError, describeError } from '../core/errors.ts';
+import type { Logger } from '../plugin/index.ts';
+
+import { Access } from './access/access.ts';
+import { Credentials } from './access/credentials.ts';
+import type { OneTimeTokens } from './access/one-time.ts';
+import { sessionKey, Sessions } from './access/sessions.ts';
+import type { Throttle } from './access/throttle.ts';
+import type { TlsFiles } from './listener.ts';
+import { parseListen, type ListenAddress } from './net/address.ts';
+import { DEFAULT_PORTS } from './net/port.ts';
+import type { ServerSettings } from './settings.ts';
+
+export interface TcpSection {
+  readonly settings: ServerSettings;
+  readonly stateDirectory: string;
+  /** Where a reverse proxy shows the page. */
+  readonly publicUrl: string | undefined;
+  /** Of this machine. */
+  readonly hostnames: readonly string[];
+}
+
+export interface TcpSetup {
+  /** Equal for setups that the same listener serves. */
+  readonly key: string;
+  readonly address: ListenAddress;
+  readonly ports: readonly number[];
+  readonly tls: TlsFiles | undefined;
+  readonly access: Access;
+}
+
+interface Deps {
+  readonly oneTime: OneTimeTokens;
+  readonly throttle: Throttle;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+const LOOPBACK: ListenAddress = { host: '127.0.0.1', port: 0, isLoopback: true };
+
+/** @throws ConfigError if the certificate or the key cannot be used */
+export async function setUpTcp(section: TcpSection, { oneTime, throttle, clock, log }: Deps): Promise<TcpSetup> {
+  const { listen, password, tokens, certificate, key } = section.settings;
+  const address = listen === undefined ? LOOPBACK : (parseListen(listen) ?? LOOPBACK);
+  const tls = certificate === undefined || key === undefined ? undefined : await readTlsFiles(certificate, key);
+  const passwords = password === undefined ? [] : [password];
+  const names = {
+    listen: address,
+    isSecure: tls !== undefined,
+    publicUrl: section.publicUrl === undefined ? undefined : new URL(section.publicUrl),
+    hostnames: section.hostnames,
+  };
+  return {
+    key: JSON.stringify([listen, tls !== undefined]),
+    address,
+    ports: listen === undefined ? DEFAULT_PORTS : [address.port],
+    tls,
+    access: new Access({
+      names,
+      password: await Credentials.of(passwords),
+      tokens: await Credentials.of(tokens),
+      sessions: new Sessions(keyOf(section.stateDirectory, log), [...passwords, ...tokens], clock),
+      oneTime,
+      throttle,
+    }),
+  };
+}
+
+function keyOf(stateDirectory: string, log: Logger): Buffer | undefined {
+  try {
+    return sessionKey(stateDirectory);
+  } catch (error) {
+    log.warn(`Sessions end with this process, because their key cannot be kept: ${describeError(error)}`);
+    return undefined;
+  }
+}
+
+async function readTlsFiles(certificate: string, key: string): Promise<TlsFiles> {
+  const read = async (option: string, path: string) => {
+    try {
+      return await readFile(path);
+    } catch (error) {
+      throw new ConfigError(`Cannot read ${path}; check server.${option}: ${describeError(error)}`, { cause: error });
+    }
+  };
+  const files = { cert: await read('certificate', certificate), key: await read('key', key) };
+  try {
+    createSecureContext(files);
+  } catch (error) {
+    throw new ConfigError(`server.certificate and server.key cannot be used: ${describeError(error)}`, {
+      cause: error,
+    });
+  }
+  return files;
+}
