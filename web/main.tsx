@@ -8,6 +8,7 @@ import { startKeys } from './shell/keys.ts';
 import { startTheme } from './shell/theme.ts';
 import { loadSets } from './store/catalog.ts';
 import { followEvents } from './store/events.ts';
+import { takeFirst } from './store/first.ts';
 import { loadHost, session, startStream, tokenRefusal } from './store/live.ts';
 
 /** The agent may start after the page was opened, such as by a browser that restores its tabs. */
@@ -19,6 +20,7 @@ const root = document.getElementById('app');
 if (root !== null) {
   startTheme();
   startKeys();
+  takeFirst();
   render(<App />, root);
   void open();
 }

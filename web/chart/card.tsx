@@ -177,7 +177,7 @@ function LegendValue({
     const { divisor } = scaleFor(unit, Math.max(0, ...known));
     return calm((values.value[index] ?? NaN) / divisor, unit);
   });
-  return <span>{text}</span>;
+  return <span class="leg-n">{text}</span>;
 }
 
 /** Once for a range: a label that changes each second would be read out again and again. */

@@ -41,6 +41,8 @@ export function turnKeys(on: boolean): void {
 export function startKeys(): void {
   addEventListener('keydown', (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    // A dialog closes itself, and its keys are its own.
+    if (document.querySelector('dialog[open]') !== null) return;
     if (event.key !== 'Escape' && (!isOn || isTyping(event.target))) return;
     const sequence =
       before !== undefined && event.timeStamp - before.at < SEQUENCE_MS ? `${before.key} ${event.key}` : '';

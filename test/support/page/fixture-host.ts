@@ -54,7 +54,7 @@ const TYPES: Readonly<Record<string, string>> = {
   svg: 'image/svg+xml',
   webmanifest: 'application/manifest+json',
 };
-const dist = join(process.cwd(), 'dist/web');
+const dist = join(import.meta.dirname, '../../../dist/web');
 
 export async function startFixtureHost(options: FixtureOptions = {}, port = 0): Promise<FixtureHost> {
   const started = Date.now();
@@ -129,7 +129,7 @@ function quoted(part: string): string {
 async function answer(request: IncomingMessage, response: ServerResponse, state: State): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://fixture');
   if (!url.pathname.startsWith('/api/')) {
-    await serveFile(url.pathname, response);
+    await serveFile(url.pathname, response, state);
     return;
   }
   if (!state.isUp) {
@@ -147,21 +147,41 @@ async function answer(request: IncomingMessage, response: ServerResponse, state:
   }
 }
 
-async function serveFile(path: string, response: ServerResponse): Promise<void> {
+async function serveFile(path: string, response: ServerResponse, state: State): Promise<void> {
   const extension = /\.([a-z]+)$/.exec(path)?.[1] ?? '';
   const type = TYPES[extension];
-  const file = type === undefined ? 'index.html' : path;
   try {
-    const body = await readFile(join(dist, `${file}.gz`));
+    const body = type === undefined ? await indexWith(state) : await readFile(join(dist, `${path}.gz`));
     response.writeHead(200, {
       'content-type': type ?? 'text/html; charset=utf-8',
-      'content-encoding': 'gzip',
+      ...(type !== undefined && { 'content-encoding': 'gzip' }),
       'content-security-policy': POLICY,
     });
     response.end(body);
   } catch {
     response.writeHead(404).end();
   }
+}
+
+/** As the agent does, with what the page shows before it has asked for anything. */
+async function indexWith(state: State): Promise<string> {
+  const html = await readFile(join(dist, 'index.html'), 'utf8');
+  const session = sessionOf(state);
+  const first = {
+    now: state.now(),
+    session,
+    ...(session.mayRead && { host: hostOf(state), findings: findingsAnswer(state) }),
+  };
+  const json = JSON.stringify(first).replaceAll('<', '\\u003c');
+  return html.replace('id="first">', () => `id="first">${json}`);
+}
+
+function sessionOf({ isSignedIn, options }: State) {
+  return { mayRead: isSignedIn, mayAct: isSignedIn, hasPassword: options.needsPassword !== undefined };
+}
+
+function hostOf({ options }: State): HostInfo {
+  return { ...storyHost, ...options.host };
 }
 
 function json(response: ServerResponse, status: number, body: unknown): void {
@@ -196,12 +216,8 @@ function findingsAnswer({ findings, now }: State): FindingsAnswer {
 }
 
 const ANSWERS: Readonly<Record<string, (query: URLSearchParams, state: State) => unknown>> = {
-  session: (_, { isSignedIn, options }) => ({
-    mayRead: isSignedIn,
-    mayAct: isSignedIn,
-    hasPassword: options.needsPassword !== undefined,
-  }),
-  hosts: (_, { now, options }) => ({ hosts: [{ ...storyHost, ...options.host }], now: now() }),
+  session: (_, state) => sessionOf(state),
+  hosts: (_, state) => ({ hosts: [hostOf(state)], now: state.now() }),
   series: (query, { series, now }) => {
     const words = (query.get('q') ?? '').toLowerCase().split(/\s+/).filter(Boolean);
     const sets = series.map((one) => setInfo(one, now()));

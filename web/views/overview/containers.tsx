@@ -119,8 +119,9 @@ function Table({ rows }: { rows: readonly Container[] }): JSX.Element {
         </tr>
       </thead>
       <tbody>
-        {rows.map((container) => (
-          <tr key={container.name}>
+        {rows.map((container, index) => (
+          // Rows stay and their texts change: nothing moves when the order does.
+          <tr key={index}>
             <td title={container.name}>{container.name}</td>
             <td class="n">{decimals(container.cpu, 1)}</td>
             <td class="n">{decimals(container.memory / GIB, 1)}</td>

@@ -86,8 +86,8 @@ export function Disks(): JSX.Element {
           </tr>
         </thead>
         <tbody>
-          {rows.map((mount) => (
-            <Row key={mount.path} mount={mount} />
+          {rows.map((mount, index) => (
+            <Row key={index} mount={mount} />
           ))}
         </tbody>
       </table>

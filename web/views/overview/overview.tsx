@@ -29,15 +29,15 @@ const PhoneOverview = later(
 export function Overview(): JSX.Element {
   if (isPhone.value) return <PhoneOverview />;
   return (
-    <>
+    <main id="main">
       <HostLine />
-      <main class="ov" id="main">
+      <div class="ov">
         <Problems />
         <Busy />
         <Charts />
         <Side />
-      </main>
+      </div>
       <SelectionBar />
-    </>
+    </main>
   );
 }

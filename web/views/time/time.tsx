@@ -26,10 +26,10 @@ export function Time(): JSX.Element {
   const height = stripHeight(charts.value.length);
   useScrollToNew(charts.value.length);
   return (
-    <>
+    <main id="main">
+      <h1 class="unseen">Time</h1>
       <Controls />
-      <main class="tm" id="main">
-        <h1 class="unseen">Time</h1>
+      <div class="tm">
         <div class="card left">
           <Lane />
           {charts.value.map((spec) => (
@@ -43,9 +43,9 @@ export function Time(): JSX.Element {
             <Changed />
           </aside>
         )}
-      </main>
+      </div>
       {isPhone.value ? <Dock /> : <SelectionBar />}
-    </>
+    </main>
   );
 }
 

@@ -1,0 +1,109 @@
+/** A browser for the tests of the page, and what they all ask of it. */
+import { existsSync } from 'node:fs';
+
+import { afterAll, beforeAll, describe } from '@jest/globals';
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+
+import { startFixtureHost, type FixtureHost, type FixtureOptions } from '../support/page/fixture-host.ts';
+
+const PROGRAM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+const isThere = existsSync(PROGRAM);
+if (!isThere && process.env['CI'] === 'true') throw new Error(`Chromium is not at ${PROGRAM}; install chromium`);
+
+export const DESK = { width: 1440, height: 900 };
+export const PHONE = { width: 390, height: 844 };
+
+export interface Visit {
+  readonly page: Page;
+  readonly host: FixtureHost;
+  /** What the browser complained about. */
+  readonly complaints: readonly string[];
+}
+
+export interface VisitOptions extends FixtureOptions {
+  readonly path?: string;
+  readonly viewport?: { readonly width: number; readonly height: number };
+  readonly colorScheme?: 'dark' | 'light';
+  /** Changes the page before its scripts run. */
+  readonly prepare?: (page: Page) => Promise<void>;
+}
+
+/** Tests with Chromium; skipped by name where it is not installed. */
+export function describeInBrowser(
+  title: string,
+  tests: (visit: (options?: VisitOptions) => Promise<Visit>) => void,
+): void {
+  const block = isThere ? describe : describe.skip;
+  block(isThere ? title : `${title} (needs chromium)`, () => {
+    let browser: Browser;
+    const hosts: FixtureHost[] = [];
+    beforeAll(async () => {
+      browser = await chromium.launch({ executablePath: PROGRAM, args: ['--no-sandbox'] });
+    }, 60_000);
+    afterAll(async () => {
+      await browser.close();
+      await Promise.all(hosts.map((host) => host.close()));
+    });
+    tests(async (options = {}) => {
+      const host = await startFixtureHost(options);
+      hosts.push(host);
+      const page = await browser.newPage(contextOf(options));
+      const complaints: string[] = [];
+      page.on('console', (message) => {
+        if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+      });
+      page.on('pageerror', (error) => complaints.push(String(error.stack)));
+      await options.prepare?.(page);
+      await page.goto(host.url + (options.path ?? '/'));
+      return { page, host, complaints };
+    });
+  });
+}
+
+function contextOf({ viewport = DESK, colorScheme = 'dark' }: VisitOptions): BrowserContextOptions {
+  const isPhone = viewport.width < 720;
+  return { viewport, colorScheme, timezoneId: 'Europe/Berlin', locale: 'en-GB', hasTouch: isPhone, isMobile: isPhone };
+}
+
+/** Until the charts of the Overview have values. */
+export async function untilLive(page: Page): Promise<void> {
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll('.val, .mt .v')].some((value) => /\d/.test(value.textContent)),
+  );
+}
+
+/** Texts and controls that lie on each other or leave their card, and whether the page scrolls sideways. */
+export function layoutFaults(page: Page): Promise<readonly string[]> {
+  return page.evaluate(() => {
+    const faults: string[] = [];
+    const { scrollWidth, clientWidth } = document.documentElement;
+    if (scrollWidth > clientWidth) faults.push(`the page is ${scrollWidth} wide in a window of ${clientWidth}`);
+    const name = (element: Element) =>
+      `${element.tagName.toLowerCase()}.${element.getAttribute('class') ?? ''} "${element.textContent.slice(0, 30)}"`;
+    const leaves = [
+      ...document.querySelectorAll('h1, h2, td, th, button, a, .val, .live, .leg > span, .st, .ev, .si'),
+    ].filter(
+      (element) =>
+        element.getClientRects().length > 0 &&
+        element.closest('.u-over, svg, .tabs, .toast-place, .skip, .dock, .sel-bar') === null &&
+        element.textContent.trim() !== '',
+    );
+    const boxes = leaves.map((element) => ({ element, box: element.getBoundingClientRect() }));
+    const isOutside = ({ element, box }: (typeof boxes)[number]) =>
+      box.right > clientWidth + 1 && element.closest('.cut, .leg, .meta, .lane, .sel-bar') === null;
+    for (const entry of boxes) if (isOutside(entry)) faults.push(`${name(entry.element)} leaves the window`);
+    for (let first = 0; first < boxes.length; first += 1) {
+      for (let second = first + 1; second < boxes.length; second += 1) {
+        const [a, b] = [boxes[first], boxes[second]];
+        if (a === undefined || b === undefined) continue;
+        if (a.element.contains(b.element) || b.element.contains(a.element)) continue;
+        // What a parent cuts off is not seen.
+        if (a.element.closest('.leg, .meta') !== null || b.element.closest('.leg, .meta') !== null) continue;
+        const width = Math.min(a.box.right, b.box.right) - Math.max(a.box.left, b.box.left);
+        const height = Math.min(a.box.bottom, b.box.bottom) - Math.max(a.box.top, b.box.top);
+        if (width > 1.5 && height > 1.5) faults.push(`${name(a.element)} lies on ${name(b.element)}`);
+      }
+    }
+    return faults;
+  });
+}

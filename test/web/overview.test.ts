@@ -1,0 +1,245 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+import { expect, test } from '@jest/globals';
+
+import { storyFindings, storyProcesses, storySeries } from '../support/page/story.ts';
+
+import { describeInBrowser, DESK, layoutFaults, PHONE, untilLive } from './browser.ts';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const SMALL = { width: 360, height: 740 };
+const LIMIT = 60_000;
+
+const LOOKS = [
+  { name: 'desk, dark', viewport: DESK, colorScheme: 'dark' },
+  { name: 'desk, light', viewport: DESK, colorScheme: 'light' },
+  { name: 'phone, dark', viewport: PHONE, colorScheme: 'dark' },
+  { name: 'phone, light', viewport: PHONE, colorScheme: 'light' },
+] as const;
+
+function fortyDisks() {
+  const disk = storySeries().find(({ measurement }) => measurement === 'disk')!;
+  return [
+    ...storySeries().filter(({ measurement }) => measurement !== 'disk'),
+    ...Array.from({ length: 40 }, (_, index) => ({
+      ...disk,
+      tags: { path: `/srv/ceph/osd-${index}`, device: `sd${index}` },
+    })),
+  ];
+}
+
+const ABSURD = [
+  { name: 'forty disks', options: { series: fortyDisks() } },
+  { name: 'a host name of 200 characters', options: { host: { name: 'x'.repeat(200) } } },
+  { name: 'no data', options: { isYoung: true } },
+  { name: 'a history that fails', options: { isHistoryBroken: true } },
+  { name: 'nothing wrong', options: { findings: [] } },
+  {
+    name: 'twenty long problems',
+    options: {
+      findings: Array.from({ length: 20 }, (_, index) => ({
+        ...storyFindings()[index % 5]!,
+        id: `f${index}`,
+        evidence: 'a-word-without-an-end-'.repeat(20),
+      })),
+    },
+  },
+] as const;
+
+describeInBrowser('Overview', (visit) => {
+  test.each(LOOKS)(
+    'stands without overlap, scrolling, complaint or serious finding of axe: $name',
+    async ({ viewport, colorScheme }) => {
+      const { page, complaints } = await visit({ viewport, colorScheme });
+      await untilLive(page);
+      await page.waitForTimeout(500);
+      expect(await layoutFaults(page)).toEqual([]);
+      expect(await seriousFindings(page)).toEqual([]);
+      expect(complaints).toEqual([]);
+      await page.context().close();
+    },
+    LIMIT,
+  );
+
+  test.each(
+    ABSURD.flatMap((state) => [SMALL, DESK].map((viewport) => ({ ...state, viewport, width: viewport.width }))),
+  )(
+    'stands with $name at $width px',
+    async ({ options, viewport }) => {
+      const { page } = await visit({ ...options, viewport });
+      await page.waitForTimeout(1500);
+      expect(await layoutFaults(page)).toEqual([]);
+      await page.context().close();
+    },
+    LIMIT,
+  );
+
+  test(
+    'values change each second, and nothing moves',
+    async () => {
+      const { page } = await visit({
+        prepare: (fresh) =>
+          fresh.addInitScript(() => {
+            const shifts: number[] = [];
+            Object.assign(window, { shifts });
+            new PerformanceObserver((list) => {
+              for (const entry of list.getEntries()) shifts.push((entry as PerformanceEntry & { value: number }).value);
+            }).observe({ type: 'layout-shift', buffered: true });
+          }),
+      });
+      await untilLive(page);
+      const seen = new Set<string>();
+      for (let round = 0; round < 8; round += 1) {
+        seen.add(await page.locator('.chart .val').first().innerText());
+        seen.add(await page.locator('.chart .leg').nth(2).innerText());
+        await page.waitForTimeout(600);
+      }
+      expect(seen.size).toBeGreaterThan(3);
+      const shifts = await page.evaluate(() => (window as unknown as { shifts: number[] }).shifts);
+      expect(shifts.reduce((sum, value) => sum + value, 0)).toBeLessThan(0.001);
+    },
+    LIMIT,
+  );
+
+  test(
+    'charts are drawn: their canvas has the colours of the series',
+    async () => {
+      const { page } = await visit();
+      await untilLive(page);
+      await page.waitForTimeout(1000);
+      const drawn = await page.evaluate(() =>
+        [...document.querySelectorAll('.chart canvas')].map((canvas) => {
+          const { width, height } = canvas as HTMLCanvasElement;
+          const { data } = (canvas as HTMLCanvasElement).getContext('2d')!.getImageData(0, 0, width, height);
+          const colors = new Set<string>();
+          for (let at = 0; at < data.length; at += 4) colors.add(`${data[at]},${data[at + 1]},${data[at + 2]}`);
+          return colors.has('107,168,255');
+        }),
+      );
+      expect(drawn).toEqual([true, true, true, true, true, true]);
+    },
+    LIMIT,
+  );
+
+  test(
+    'hover shows who was busy at that moment, in all charts; a click pins it',
+    async () => {
+      const { page, host } = await visit();
+      await untilLive(page);
+      const plot = page.locator('.chart .u-over').first();
+      await plot.hover({ position: { x: 40, y: 40 } });
+      await page.waitForFunction(() =>
+        /Who was busy at \d\d:\d\d:\d\d/.test(document.querySelector('.busy h2')!.textContent),
+      );
+      const lines = await page.evaluate(() =>
+        [...document.querySelectorAll<HTMLElement>('.chart .u-cursor-x')].map((line) => line.style.transform),
+      );
+      expect(new Set(lines.map((line) => Math.round(Number(/\((\d+)/.exec(line)?.[1])))).size).toBe(1);
+      const restic = storyProcesses(host.now()).find(({ name }) => name === 'restic')!;
+      expect(await page.locator('.busy tbody tr').first().innerText()).toContain(restic.name);
+      await plot.click({ position: { x: 40, y: 40 } });
+      await page.waitForFunction(() => location.search.includes('at='));
+      await page.keyboard.press('Escape');
+      await page.waitForFunction(() => !location.search.includes('at='));
+    },
+    LIMIT,
+  );
+
+  test(
+    'a new problem waits while the pointer is in the list, and appears without reload',
+    async () => {
+      const { page, host } = await visit({ findings: storyFindings().slice(1, 3) });
+      await page.waitForSelector('.prob');
+      await page.locator('.prob').first().hover();
+      host.setFindings(storyFindings());
+      await page.waitForSelector('.pill');
+      expect(await page.locator('.prob').count()).toBe(2);
+      await page.mouse.move(5, 5);
+      await page.waitForFunction(() => document.querySelectorAll('.prob').length === 5);
+    },
+    LIMIT,
+  );
+
+  test(
+    'keys alone: to a problem, acknowledge it, to Time, help and back',
+    async () => {
+      const { page, host } = await visit();
+      await page.waitForSelector('.prob');
+      await page.keyboard.press('j');
+      await page.keyboard.press('a');
+      await page.waitForSelector('.toast');
+      expect(host.posted).toEqual([{ path: 'acks', body: { fingerprint: '41a7', by: 'page', comment: '' } }]);
+      await page.waitForFunction(() => document.querySelector('.prob .by') !== null);
+      await page.keyboard.press('?');
+      await page.waitForSelector('dialog[open]');
+      await page.keyboard.press('Escape');
+      await page.waitForFunction(() => document.querySelector('dialog') === null);
+      await page.keyboard.press('g');
+      await page.keyboard.press('t');
+      await page.waitForSelector('.strip-chart');
+      expect(new URL(page.url()).pathname).toBe('/h/db-fra1-07/time');
+    },
+    LIMIT,
+  );
+
+  test(
+    'says that the agent is away, reconnects, and fills what it missed',
+    async () => {
+      const { page, host } = await visit();
+      await untilLive(page);
+      host.setUp(false);
+      await page.waitForSelector('.banner', { timeout: 15_000 });
+      host.setUp(true);
+      await page.waitForFunction(() => document.querySelector('.banner') === null);
+      await page.waitForFunction(() => document.querySelector('.live > i') !== null);
+    },
+    LIMIT,
+  );
+
+  test(
+    'asks for a password where nothing may be read without one',
+    async () => {
+      const { page } = await visit({ needsPassword: 'correct horse' });
+      await page.fill('input[type=password]', 'wrong');
+      await page.keyboard.press('Enter');
+      await page.waitForFunction(() => document.querySelector('[role=alert]')!.textContent.includes('Wrong password'));
+      await page.fill('input[type=password]', 'correct horse');
+      await page.keyboard.press('Enter');
+      await untilLive(page);
+    },
+    LIMIT,
+  );
+
+  test(
+    'a one-time address opens a session and leaves the address bar',
+    async () => {
+      const { page, host } = await visit({ path: '/#secret-token' });
+      await untilLive(page);
+      expect(new URL(page.url()).hash).toBe('');
+      expect(host.posted).toEqual([{ path: 'session', body: { token: 'secret-token' } }]);
+    },
+    LIMIT,
+  );
+});
+
+interface AxeResult {
+  readonly violations: readonly {
+    readonly id: string;
+    readonly impact: string;
+    readonly nodes: readonly { readonly html: string }[];
+  }[];
+}
+
+async function seriousFindings(page: import('playwright-core').Page): Promise<readonly string[]> {
+  // Not as a script tag: the policy of the page forbids it.
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() =>
+    (window as unknown as { axe: { run: (options: unknown) => Promise<AxeResult> } }).axe.run({
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],
+    }),
+  );
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`);
+}
