@@ -1,7 +1,7 @@
 /** A browser for the tests of the page, and what they all ask of it. */
 import { existsSync } from 'node:fs';
 
-import { afterAll, beforeAll, describe } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe } from '@jest/globals';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 
 import { startFixtureHost, type FixtureHost, type FixtureOptions } from '../support/page/fixture-host.ts';
@@ -9,6 +9,9 @@ import { startFixtureHost, type FixtureHost, type FixtureOptions } from '../supp
 const PROGRAM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 const isThere = existsSync(PROGRAM);
 if (!isThere && process.env['CI'] === 'true') throw new Error(`Chromium is not at ${PROGRAM}; install chromium`);
+
+/** A busy machine draws its first chart late. */
+const WAIT_MS = 45_000;
 
 export const DESK = { width: 1440, height: 900 };
 export const PHONE = { width: 390, height: 844 };
@@ -42,12 +45,17 @@ export function describeInBrowser(
     }, 60_000);
     afterAll(async () => {
       await browser.close();
-      await Promise.all(hosts.map((host) => host.close()));
+    });
+    // A page that is left open goes on drawing.
+    afterEach(async () => {
+      await Promise.all(browser.contexts().map((context) => context.close()));
+      await Promise.all(hosts.splice(0).map((host) => host.close()));
     });
     tests(async (options = {}) => {
       const host = await startFixtureHost(options);
       hosts.push(host);
       const page = await browser.newPage(contextOf(options));
+      page.setDefaultTimeout(WAIT_MS);
       const complaints: string[] = [];
       page.on('console', (message) => {
         if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());

@@ -9,7 +9,7 @@ import { describeInBrowser, DESK, layoutFaults, PHONE, untilLive } from './brows
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const SMALL = { width: 360, height: 740 };
-const LIMIT = 60_000;
+const LIMIT = 120_000;
 
 const LOOKS = [
   { name: 'desk, dark', viewport: DESK, colorScheme: 'dark' },
@@ -57,7 +57,6 @@ describeInBrowser('Overview', (visit) => {
       expect(await layoutFaults(page)).toEqual([]);
       expect(await seriousFindings(page)).toEqual([]);
       expect(complaints).toEqual([]);
-      await page.context().close();
     },
     LIMIT,
   );
@@ -70,7 +69,6 @@ describeInBrowser('Overview', (visit) => {
       const { page } = await visit({ ...options, viewport });
       await page.waitForTimeout(1500);
       expect(await layoutFaults(page)).toEqual([]);
-      await page.context().close();
     },
     LIMIT,
   );

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { describeInBrowser, DESK, layoutFaults, PHONE } from './browser.ts';
 
 const NIGHT = '/h/db-fra1-07/time?from=2026-11-29T01:24Z&to=2026-11-29T02:24Z';
-const LIMIT = 60_000;
+const LIMIT = 120_000;
 
 describeInBrowser('Time', (visit) => {
   test.each([

@@ -52,8 +52,8 @@ export interface Plot {
 const FONT_SIZE = 11;
 const FILL = 0.16;
 const STACK_FILL = 0.26;
-/** A longer one does not fit beside the number; it is at the title. */
-const LONGEST_UNIT = 3;
+/** `64 GiB`. The unit of a longer one is at the title only. Characters. */
+const LONGEST_LABEL = 6;
 /** px */
 const LOW_PLOT = 110;
 const COMPARED_OPACITY = 0.6;
@@ -248,9 +248,9 @@ function valueAxis(
       return splits.map((value, index) => {
         if (isLow && index === 0) return '';
         const text = number(Math.abs(value) / scale.divisor);
-        return hasUnit && index === splits.length - 1 && scale.unit !== '' && scale.unit.length <= LONGEST_UNIT
-          ? `${text}\u00a0${scale.unit}`
-          : text;
+        const whole = `${text}\u00a0${scale.unit}`;
+        const isTop = index === splits.length - 1 && scale.unit !== '';
+        return hasUnit && isTop && whole.length <= LONGEST_LABEL ? whole : text;
       });
     },
   };

@@ -1,5 +1,5 @@
 /** The frame of the page around a view. */
-import { useSignal } from '@preact/signals';
+import { computed, useSignal } from '@preact/signals';
 import type { ComponentType, JSX } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
 
@@ -8,7 +8,7 @@ import { Sprite } from '../parts/icon.tsx';
 import { later } from '../parts/later.tsx';
 import { isPhone } from '../parts/media.ts';
 import { host, session } from '../store/live.ts';
-import { goTo } from '../url/location.ts';
+import { address, goTo } from '../url/location.ts';
 import { badAddress } from '../url/range.ts';
 import { Overview } from '../views/overview/overview.tsx';
 import { OVERVIEW, VIEWS, type View } from '../views/index.ts';
@@ -39,7 +39,13 @@ export function App(): JSX.Element {
   );
 }
 
+/** A screen that nobody touches: no bar, larger values. */
+const isWall = computed(() => address.value.search.get('wall') === '1');
+
 function Frame(): JSX.Element {
+  useEffect(() => {
+    document.documentElement.classList.toggle('wall', isWall.value);
+  }, [isWall.value]);
   const bindings = useMemo(pageKeys, []);
   useKeys(bindings);
   useEffect(() => {
@@ -54,7 +60,7 @@ function Frame(): JSX.Element {
         Skip to the contents
       </a>
       <Banner />
-      <Bar />
+      {!isWall.value && <Bar />}
       {badAddress.value !== undefined && (
         <p class="bad-address" role="status">
           {badAddress}

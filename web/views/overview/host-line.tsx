@@ -13,10 +13,9 @@ import { summarize } from '../../store/problems.ts';
 import { liveSpan, range, showLast, SPANS } from '../../url/range.ts';
 
 export function HostLine(): JSX.Element {
-  const worst = summarize(findings.value).worst;
   return (
     <div class="head">
-      {worst === undefined ? <Icon name="ok" tone="ok" label="Fine" /> : <StateIcon level={worst} />}
+      <HostState />
       <h1 class="cut" title={host.value?.name}>
         {host.value?.name ?? 'This host'}
       </h1>
@@ -27,12 +26,18 @@ export function HostLine(): JSX.Element {
   );
 }
 
+function HostState(): JSX.Element {
+  if (findings.value === undefined) return <StateIcon level="unknown" isQuiet />;
+  const { worst } = summarize(findings.value);
+  return worst === undefined ? <Icon name="ok" tone="ok" label="Fine" /> : <StateIcon level={worst} />;
+}
+
 /** `Debian 13 · 16 cores · 64 GiB · up 41 d 6 h · 192.0.2.17 · role=db`. */
 export function hostFacts(): readonly string[] {
   const { value } = host;
   if (value === undefined) return [];
   return [
-    value.os,
+    shortName(value.os),
     `${value.cores} ${value.cores === 1 ? 'core' : 'cores'}`,
     withUnit(value.memoryBytes, 'bytes'),
     `up ${duration(agentTime() - value.bootedAt)}`,
@@ -41,6 +46,11 @@ export function hostFacts(): readonly string[] {
       .filter(([key]) => key !== 'host')
       .map(([key, text]) => `${key}=${text}`),
   ].filter((text) => text !== '');
+}
+
+/** `Debian GNU/Linux 12 (bookworm)` is `Debian 12` to everybody. */
+function shortName(os: string): string {
+  return os.replace('GNU/Linux ', '').replace(/ \([^)]*\)$/, '');
 }
 
 function HostFacts(): JSX.Element {
