@@ -1,6 +1,7 @@
 /** Captures frames of processes. Linux only; needs no privileges, but sees the transfers of other users' processes only as root. */
 import type { Clock } from '../../core/clock.ts';
 import { atOnce, inTurns } from '../../core/turns.ts';
+import { BusyTime } from './busy-time.ts';
 import type { NameContainer } from './cgroup.ts';
 import type { ProcessFrame, ProcessUse } from './frame.ts';
 import { KnownProcess } from './known-process.ts';
@@ -26,10 +27,16 @@ const MAX_PROCESSES = 2000;
 const MAX_WATCHED = 512;
 /** Every so many captures a process is read even if it has not run. */
 const DUE = 32;
+/** A process that sleeps is looked at every so many captures, or when others do not explain the use of the CPUs. */
+const SLEEPERS_TURN = 4;
+/** Share of one core that nobody explains. */
+const UNEXPLAINED = 0.1;
 /** Longest time that a slice takes, ms. */
 const SLICE_MS = 1;
 
 interface Used extends Usage {
+  /** Of CPU time since the look before. */
+  readonly ticks: number;
   readonly process: KnownProcess;
 }
 
@@ -38,6 +45,7 @@ export class ProcessCapture {
   readonly #files = new ProcFiles();
   readonly #users: UserNames;
   readonly #owners: Owners;
+  readonly #busy: BusyTime;
   readonly #pageBytes = pageSize();
   readonly #known = new Map<number, KnownProcess>();
   #watched = 0;
@@ -51,6 +59,7 @@ export class ProcessCapture {
     this.#options = options;
     this.#users = new UserNames(options.etc);
     this.#owners = new Owners(options.proc, this.#files, this.#users, options.nameContainer);
+    this.#busy = new BusyTime(options.proc, this.#files);
   }
 
   /** At once. @returns undefined for the first one, since rates need a span of time; and where there is no procfs */
@@ -76,25 +85,52 @@ export class ProcessCapture {
     const pids = listPids(proc);
     this.#forgetEnded(pids);
     this.#captures += 1;
-    const used: Used[] = [];
     const start = clock.elapsed();
-    let newest = 0;
-    let sliceEnd = start + SLICE_MS;
-    for (const pid of this.#chosen(pids)) {
+    const busyMs = this.#busy.next();
+    const before = this.#previous;
+    const all = this.#chosen(pids);
+    const asleep = all.filter((pid) => this.#isLeftOut(pid));
+    const left = new Set(asleep);
+    const used: Used[] = [];
+    yield* this.#look(
+      all.filter((pid) => !left.has(pid)),
+      used,
+    );
+    const explainedMs = used.reduce((sum, { ticks }) => sum + ticks, 0) * MS_PER_TICK;
+    if (busyMs - explainedMs > (start - (before?.at ?? start)) * UNEXPLAINED) yield* this.#look(asleep, used);
+    else for (const pid of asleep) used.push(...this.#sleeper(pid, start));
+    yield undefined;
+    const top = topOf(used);
+    const newest = used.reduce((latest, { process }) => Math.max(latest, process.stat.started), 0);
+    this.#previous = { at: start, newest, top: top.map(({ process }) => process.pid) };
+    return before === undefined || used.length === 0 ? undefined : this.#frame(pids.length, top);
+  }
+
+  /** In slices. */
+  *#look(pids: readonly number[], used: Used[]): Generator<undefined, void> {
+    const { clock } = this.#options;
+    let sliceEnd = clock.elapsed() + SLICE_MS;
+    for (const pid of pids) {
       if (clock.elapsed() >= sliceEnd) {
         yield undefined;
         sliceEnd = clock.elapsed() + SLICE_MS;
       }
       const use = this.#use(pid);
-      if (use === undefined) continue;
-      used.push(use);
-      newest = Math.max(newest, use.process.stat.started);
+      if (use !== undefined) used.push(use);
     }
-    yield undefined;
-    const top = topOf(used);
-    const isFirst = this.#previous === undefined;
-    this.#previous = { at: start, newest, top: top.map(({ process }) => process.pid) };
-    return isFirst || used.length === 0 ? undefined : this.#frame(pids.length, top);
+  }
+
+  #isLeftOut(pid: number): boolean {
+    return (pid + this.#captures) % SLEEPERS_TURN !== 0 && this.#known.get(pid)?.isAsleep === true;
+  }
+
+  /** As it was: it has used nothing since. */
+  #sleeper(pid: number, at: number): readonly Used[] {
+    const process = this.#known.get(pid);
+    if (process === undefined) return [];
+    process.checkedAt = at;
+    const { stat, transferred } = process;
+    return [this.#rates(process, { ticks: stat.ticks, ...transferred }, 1)];
   }
 
   #frame(total: number, top: readonly Used[]): ProcessFrame {
@@ -152,10 +188,12 @@ export class ProcessCapture {
     const span = Math.max(1, ms);
     const rate = (now: number | undefined, then: number | undefined) =>
       now === undefined || then === undefined ? undefined : Math.round((Math.max(0, now - then) * 1000) / span);
+    const ticks = Math.max(0, stat.ticks - before.ticks);
     return {
       process,
+      ticks,
       // Two places of a percent of a core are more than ticks can tell.
-      cpu: Math.round((Math.max(0, stat.ticks - before.ticks) * MS_PER_TICK * 1000) / span) / 10,
+      cpu: Math.round((ticks * MS_PER_TICK * 1000) / span) / 10,
       memory: stat.pages * this.#pageBytes,
       read: rate(transferred?.read, before.read),
       written: rate(transferred?.written, before.written),

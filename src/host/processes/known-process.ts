@@ -1,7 +1,8 @@
 /**
- * A process between two captures. Most processes of a host sleep, and /proc/[pid]/stat is dear: to find out that one has not
- * run, a file is kept open that changes whenever it runs. Of a process with one thread that is `schedstat` (time on a CPU in
- * ns), which costs a fifth; of others, whose `schedstat` is that of the first thread only, `stat` itself.
+ * A process between two captures. Most processes of a host sleep, and opening and reading /proc/[pid]/stat is dear: to find out
+ * that one has not run, a file is kept open that changes whenever it runs. Of a process with one thread that sleeps now and
+ * then it is `schedstat` (time on a CPU in ns), which costs least; of others `stat` itself: with more threads `schedstat` is that
+ * of the first one only.
  */
 import { closeSync } from 'node:fs';
 
@@ -14,6 +15,11 @@ export interface Transferred {
   readonly written: number;
 }
 
+/** One that has run at so many looks more than not is busy, until it has not run at as many. */
+const BUSY = 3;
+/** One that has not run at so many looks in a row sleeps. */
+const ASLEEP = 6;
+
 export class KnownProcess {
   readonly pid: number;
   stat: ProcessStat;
@@ -24,8 +30,13 @@ export class KnownProcess {
   readonly #folder: string;
   readonly #files: ProcFiles;
   #watched: { readonly descriptor: number; readonly isStat: boolean } | undefined;
+  /** Of `io`, while it is busy. */
+  #io: number | undefined;
   /** What the watched file said. */
   #last: Buffer | undefined;
+  /** 0 to `BUSY`. */
+  #activity = 0;
+  #idleLooks = 0;
 
   private constructor(files: ProcFiles, folder: string, pid: number, stat: ProcessStat, at: number) {
     this.#files = files;
@@ -46,17 +57,22 @@ export class KnownProcess {
     return this.#watched !== undefined;
   }
 
+  get isAsleep(): boolean {
+    return this.#idleLooks >= ASLEEP;
+  }
+
   /**
    * Keeps a file open, so that the process is only read when it has run.
    *
    * @returns false if that cannot be: a kernel without schedstat, or no descriptors are left
    */
   watch(): boolean {
-    const isStat = this.stat.threads > 1;
+    const isStat = this.#isStatCheaper;
     const descriptor = this.#files.open(`${this.#folder}/${isStat ? 'stat' : 'schedstat'}`);
     if (descriptor === undefined) return false;
     this.#watched = { descriptor, isStat };
     this.#last = undefined;
+    if (this.#activity > 0 && this.transferred !== undefined) this.#io = this.#files.open(`${this.#folder}/io`);
     return true;
   }
 
@@ -67,17 +83,27 @@ export class KnownProcess {
   update(isDue: boolean): boolean {
     const stat = this.#readIfChanged(isDue);
     if (stat === 'ended' || (stat !== undefined && stat.started !== this.stat.started)) return false;
-    if (stat === undefined) return true;
-    if (this.transferred !== undefined) this.transferred = this.#readTransferred();
-    if (stat.threads > 1 !== this.#watched?.isStat) this.unwatch();
-    this.stat = stat;
+    const hasRun = stat !== undefined && (!isDue || stat.ticks !== this.stat.ticks);
+    this.#activity = hasRun ? Math.min(BUSY, this.#activity + 1) : Math.max(0, this.#activity - 1);
+    this.#idleLooks = hasRun ? 0 : this.#idleLooks + 1;
+    if (stat !== undefined) {
+      if (this.transferred !== undefined) this.transferred = this.#readTransferred();
+      this.stat = stat;
+    }
+    if (this.#watched !== undefined && this.#watched.isStat !== this.#isStatCheaper) this.unwatch();
     return true;
   }
 
   unwatch(): void {
-    if (this.#watched === undefined) return;
-    closeSync(this.#watched.descriptor);
+    if (this.#watched !== undefined) closeSync(this.#watched.descriptor);
+    if (this.#io !== undefined) closeSync(this.#io);
     this.#watched = undefined;
+    this.#io = undefined;
+  }
+
+  get #isStatCheaper(): boolean {
+    if (this.stat.threads > 1 || this.#activity === BUSY) return true;
+    return this.#watched?.isStat === true && this.#activity > 0;
   }
 
   #readIfChanged(isDue: boolean): ProcessStat | 'ended' | undefined {
@@ -92,7 +118,10 @@ export class KnownProcess {
   }
 
   #readTransferred(): Transferred | undefined {
-    const text = this.#files.read(`${this.#folder}/io`);
+    const text =
+      this.#io === undefined
+        ? this.#files.read(`${this.#folder}/io`)
+        : this.#files.readAgain(this.#io)?.toString('utf8');
     return text === undefined ? undefined : parseIo(text);
   }
 }

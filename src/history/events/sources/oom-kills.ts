@@ -36,7 +36,8 @@ export function oomEvents(kills: number, victims: readonly Victim[], at: number)
 
 /** @param record of /dev/kmsg: `priority,number,microseconds,flags;text` */
 export function victimOf(record: string): Victim | undefined {
-  const [, pid, name] = /^[^;\n]*;[^\n]*\bKill(?:ed)? process (\d+) \((.+?)\)(?=, UID| total-vm| score)/.exec(record) ?? [];
+  const [, pid, name] =
+    /^[^;\n]*;[^\n]*\bKill(?:ed)? process (\d+) \((.+?)\)(?=, UID| total-vm| score)/.exec(record) ?? [];
   return pid === undefined || name === undefined ? undefined : { pid: Number(pid), name };
 }
 
