@@ -57,6 +57,7 @@ const ROOMS = {
   processors: ['plugin/index\\.ts$'],
   outputs: ['plugin/index\\.ts$'],
   notifiers: ['plugin/index\\.ts$'],
+  service: [],
   registry: ['core', 'plugin', 'plugins', 'processors', 'outputs', 'notifiers', 'testing\\.ts$'],
   config: [
     'core',

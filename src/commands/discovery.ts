@@ -53,7 +53,7 @@ export function discoveredInputs({ engine, hasSensors }: Discovery): readonly un
 async function findEngine(environment: Environment, platform: NodeJS.Platform): Promise<ContainerEngine | undefined> {
   const found: ContainerEngine[] = [];
   for (const { name, endpoint, path } of candidates(environment, platform)) {
-    const state = path === undefined ? 'open' : await probe(path);
+    const state = path === undefined ? 'open' : await probeEngine(path);
     if (state === 'open') return { name, endpoint, access: state };
     if (state !== undefined) found.push({ name, endpoint, access: state });
   }
@@ -84,7 +84,7 @@ function candidates({ DOCKER_HOST, XDG_RUNTIME_DIR }: Environment, platform: Nod
 }
 
 /** @returns undefined if there is no socket */
-async function probe(path: string): Promise<ContainerEngine['access'] | undefined> {
+export async function probeEngine(path: string): Promise<ContainerEngine['access'] | undefined> {
   const code = await connectionError(path);
   if (code === undefined) return 'open';
   if (['ENOENT', 'ENOTDIR'].includes(code)) return undefined;

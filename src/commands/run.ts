@@ -14,6 +14,7 @@ import { healthdVersion } from '../version.ts';
 import { EXIT, type ConfigOptions, type ExitCode, type Signals, type Terminal } from './command.ts';
 import { withPrinter } from './printer.ts';
 import { readConfig } from './read-config.ts';
+import { notifyReady } from './readiness.ts';
 import { Reloads } from './reloads.ts';
 import { openLogs } from './run-logs.ts';
 import { createWatch } from './watchdog.ts';
@@ -69,6 +70,7 @@ export async function run(options: RunOptions, terminal: Terminal, signals: Sign
     // What is wrong is in the log.
     void reloads.reload().catch(() => undefined);
   });
+  await notifyReady(terminal.environment, log);
   await showScreen?.(config, agent.newAddress(), stop);
   await aborted(stop);
   await reloads.settled();

@@ -6,11 +6,13 @@ import { defineCommand, type Command } from './command.ts';
 import { deadLetterCommands } from './dead-letter/commands.ts';
 import { grafanaCommands } from './grafana/commands.ts';
 import { journalCommands } from './journal/commands.ts';
-import { CONFIG } from './parameters.ts';
+import { CONFIG, JSON_OUTPUT } from './parameters.ts';
+import { serviceCommands } from './service/commands.ts';
 
 /** Summaries of the groups: the first words of paths that have two. */
 export const GROUPS: Readonly<Record<string, string>> = {
   config: 'print a sample, the JSON schema or the configuration in effect',
+  service: 'run at each boot: install, status, uninstall',
   journal: 'inspect the journal, or replay from it',
   'dead-letter': 'list refused lines, or send them again',
   grafana: 'export or install dashboards and alert rules for Grafana',
@@ -31,6 +33,35 @@ export const COMMANDS: readonly Command[] = [
     },
     load: async () => (await import('./run.ts')).run,
   }),
+  defineCommand({
+    path: 'init',
+    summary: 'write a first configuration',
+    arguments: { file: { value: 'file', summary: 'where to (default: healthd.yaml here)' } },
+    options: {
+      sendTo: { value: 'url', summary: 'InfluxDB or VictoriaMetrics, as http://host:8086/database' },
+      notify: { value: 'receiver', summary: 'mail address, or URL of a webhook' },
+      mailServer: { value: 'url', summary: 'for a mail address: smtp://user:password@host:587' },
+      force: { summary: 'overwrite the file' },
+    },
+    load: async () => (await import('./init.ts')).init,
+  }),
+  defineCommand({
+    path: 'status',
+    summary: 'whether the agent runs, what it does, what is wrong',
+    options: { config: CONFIG, json: JSON_OUTPUT },
+    load: async () => (await import('./status.ts')).status,
+  }),
+  defineCommand({
+    path: 'doctor',
+    summary: 'test all that the agent needs; says what fixes each problem',
+    options: {
+      config: CONFIG,
+      json: JSON_OUTPUT,
+      report: { value: 'file', summary: 'also write a report without secrets' },
+    },
+    load: async () => (await import('./doctor/doctor.ts')).doctor,
+  }),
+  ...serviceCommands,
   defineCommand({
     path: 'reload',
     summary: 'read the configuration again; like SIGHUP, with an answer',

@@ -14,7 +14,7 @@ const METHODS: Readonly<Record<Plugin['kind'], readonly [required: readonly stri
   ],
   processor: [['process'], ['flush', 'stop']],
   output: [['write'], ['connect', 'reopen', 'stop']],
-  notifier: [['notify'], ['keepAlive', 'stop']],
+  notifier: [['notify'], ['connect', 'keepAlive', 'stop']],
 };
 
 /**

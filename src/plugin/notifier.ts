@@ -52,6 +52,12 @@ export interface NotifierPlugin<Schema extends z.ZodType = z.ZodType> extends De
 export interface Notifier {
   /** Sends one notification. The signal aborts at the deadline and at stop. */
   notify(notification: Notification, signal: AbortSignal): Promise<void>;
+  /**
+   * Tries the receiver without sending anything, such as the login to a mail server. Called by `healthd doctor`.
+   *
+   * @throws why nothing can be sent
+   */
+  connect?(signal: AbortSignal): Promise<void>;
   /** Maximum request rate of the service; the configuration can lower it. Default 10 per second, burst 10. */
   readonly rate?: { readonly perSecond: number; readonly burst: number };
   /**

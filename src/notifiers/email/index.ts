@@ -71,8 +71,17 @@ export const email = defineNotifier({
       ...TIMEOUTS,
       ...BOUNDS,
     });
+    const explained = (error: unknown) => {
+      const isSecure = server.protocol === 'smtps:';
+      return classify(error, { host: server.host, isSecure }, [user, password]);
+    };
     return {
       rate: { perSecond: 0.5, burst: 5 },
+      async connect() {
+        await transport.verify().catch((error: unknown) => {
+          throw explained(error);
+        });
+      },
       async notify(notification, signal) {
         const mail = await composeMail(notification, { ...options, sender: host.hostname });
         const { recipients } = notification;
@@ -80,8 +89,7 @@ export const email = defineNotifier({
         const { accepted, rejectedErrors: refused = [] } = await transport
           .sendMail({ ...mail, ...envelope, signal })
           .catch((error: unknown) => {
-            const isSecure = server.protocol === 'smtps:';
-            throw classify(error, { host: server.host, isSecure }, [user, password]);
+            throw explained(error);
           });
         if (refused.length === 0) return;
         const total = accepted.length + refused.length;

@@ -1,0 +1,27 @@
+import { defineCommand, type Command } from '../command.ts';
+import { CONFIG } from '../parameters.ts';
+
+export const serviceCommands: readonly Command[] = [
+  defineCommand({
+    path: 'service install',
+    summary: 'run at each boot, by systemd or launchd',
+    options: {
+      config: CONFIG,
+      docker: { summary: 'watch containers: lets it do what members of the group docker can' },
+      dryRun: { summary: 'print what would be done' },
+    },
+    load: async () => (await import('./service.ts')).serviceInstall,
+  }),
+  defineCommand({
+    path: 'service status',
+    summary: 'whether it is installed, and runs',
+    options: {},
+    load: async () => (await import('./service.ts')).serviceStatus,
+  }),
+  defineCommand({
+    path: 'service uninstall',
+    summary: 'stop it, and remove the service; data and configuration stay',
+    options: { dryRun: { summary: 'print what would be done' } },
+    load: async () => (await import('./service.ts')).serviceUninstall,
+  }),
+];
