@@ -68,7 +68,7 @@ function notifierLines({ notify, mailServer }: InitAnswers): readonly string[] {
 
 function kindOf({ hostname }: URL): 'slack' | 'teams' | 'webhook' {
   if (hostname === 'hooks.slack.com') return 'slack';
-  return /(?:^|\.)(?:webhook\.office\.com|logic\.azure\.com|powerplatform\.com)$/.test(hostname) ? 'teams' : 'webhook';
+  return /(?:^|\.)(?:logic\.azure\.com|powerplatform\.com)$/.test(hostname) ? 'teams' : 'webhook';
 }
 
 function parsed(text: string, example: string): URL {
@@ -86,5 +86,5 @@ function parsedMail(text: string): string {
 /** As YAML in flow style. JSON is YAML; `\${` would be taken for a substitution. */
 function flow(value: unknown): string {
   if (typeof value === 'string' && /^[a-z_]+$/.test(value)) return value;
-  return JSON.stringify(value).replaceAll('${', '$${');
+  return JSON.stringify(value).replaceAll('${', () => '$${');
 }

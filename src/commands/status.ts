@@ -41,7 +41,8 @@ async function running(
   { client }: Daemon,
 ): Promise<ExitCode> {
   const findings = await unlessRefused<FindingsAnswer>(client.get('/api/v1/findings'));
-  const address = (await unlessRefused<{ readonly url: string }>(client.post('/api/v1/session/address', undefined)))?.url;
+  const address = (await unlessRefused<{ readonly url: string }>(client.post('/api/v1/session/address', undefined)))
+    ?.url;
   const problems = problemsOf(agent, findings);
   if (json === true) print(stdout, jsonText({ running: true, problems, address: address ?? null, agent }));
   else printLines(stdout, statusLines({ agent, problems, address, now: systemClock.now() }));

@@ -85,3 +85,10 @@ function quoted(text: string): string {
   const escaped = text.replaceAll('%', '%%').replaceAll('$', '$$$$');
   return /[\s"'\\]/.test(escaped) ? `"${escaped.replace(/["\\]/g, '\\$&')}"` : escaped;
 }
+
+/** Of `npm install --global` on Debian. */
+export const EXAMPLE_UNIT: UnitOptions = {
+  command: ['/usr/bin/node', '/usr/lib/node_modules/healthd/dist/cli.js'],
+  canNotify: true,
+  watchesDocker: false,
+};
