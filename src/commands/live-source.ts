@@ -6,9 +6,12 @@ import { systemClock } from '../core/clock.ts';
 import { openHost } from '../host/machine.ts';
 import { ProcessCapture } from '../host/processes/capture.ts';
 import { builtInPlugins } from '../registry/registry.ts';
+import { controlClient } from '../server/client.ts';
+import { attachedSource } from '../terminal/source/attached.ts';
 import { gatheringSource, type GatheredInput } from '../terminal/source/gathering.ts';
 import type { TopSource } from '../terminal/source/source.ts';
 
+import { authorOf } from './alerts/daemon.ts';
 import type { Terminal } from './command.ts';
 
 export interface SourceRequest {
@@ -33,10 +36,13 @@ const INPUTS: Readonly<Record<string, number>> = {
 
 const DOCKER_SOCKET = '/var/run/docker.sock';
 
-/** Gathers here. */
+/** The running agent's, or gathered here if none runs. */
 export async function openSource(request: SourceRequest): Promise<TopSource> {
   const { config, interval, terminal } = request;
   const { environment } = terminal;
+  const client = controlClient(config.agent.state_dir, process.platform);
+  const attached = await attachedSource({ client, interval, by: authorOf(undefined), clock: systemClock });
+  if (attached !== undefined) return attached;
   const { proc, etc } = openHost({ environment });
   return gatheringSource({
     inputs: await gatheredInputs(config),

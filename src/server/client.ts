@@ -5,8 +5,11 @@ import { ConfigError, errorCode, toError } from '../core/errors.ts';
 import { jsonOf } from '../core/json.ts';
 
 import { controlEndpoint } from './endpoint.ts';
+import { EventReader, type ServerEvent } from './event-stream.ts';
 
 const TIMEOUT_MS = 15_000;
+/** The daemon sends a comment every 15 s. */
+const SILENCE_MS = 60_000;
 
 /** The daemon refused the request; the message is its reason. */
 export class ControlError extends Error {
@@ -20,6 +23,12 @@ export interface ControlClient {
    */
   get(path: string): Promise<unknown>;
   post(path: string, body: unknown): Promise<unknown>;
+  /**
+   * Reads server-sent events until the signal aborts. `onEvents` gets those that arrive together.
+   *
+   * @throws ConfigError if no daemon is running; ControlError if it refuses, ends the stream or is silent for a minute
+   */
+  stream(path: string, onEvents: (events: readonly ServerEvent[]) => void, signal: AbortSignal): Promise<void>;
 }
 
 /** @throws ConfigError if the path of the state directory is too long for a socket */
@@ -28,14 +37,18 @@ export function controlClient(stateDirectory: string, platform: NodeJS.Platform)
   if (endpoint === undefined) {
     throw new ConfigError(`The path ${stateDirectory} is too long for a socket; choose a shorter agent.state_dir`);
   }
-  const ask = async (method: string, path: string, body?: unknown) => {
+  const told = async <Answer>(work: Promise<Answer>): Promise<Answer> => {
     try {
-      return await exchange(endpoint.path, method, path, body);
+      return await work;
     } catch (error) {
       throw ['ENOENT', 'ECONNREFUSED'].includes(errorCode(error) ?? '') ? noDaemon(stateDirectory) : toError(error);
     }
   };
-  return { get: (path) => ask('GET', path), post: (path, body) => ask('POST', path, body) };
+  return {
+    get: (path) => told(exchange(endpoint.path, 'GET', path, undefined)),
+    post: (path, body) => told(exchange(endpoint.path, 'POST', path, body)),
+    stream: (path, onEvents, signal) => told(follow(endpoint.path, path, onEvents, signal)),
+  };
 }
 
 function noDaemon(stateDirectory: string): ConfigError {
@@ -60,5 +73,39 @@ function exchange(socketPath: string, method: string, path: string, body: unknow
     call.on('timeout', () => call.destroy(new ControlError(`The daemon did not answer within ${TIMEOUT_MS / 1000} s`)));
     call.on('error', reject);
     call.end(body === undefined ? undefined : JSON.stringify(body));
+  });
+}
+
+function follow(
+  socketPath: string,
+  path: string,
+  onEvents: (events: readonly ServerEvent[]) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const reader = new EventReader();
+    const call = request({ socketPath, method: 'GET', path, timeout: SILENCE_MS, signal }, (response) => {
+      if (response.statusCode !== 200) {
+        call.destroy(new ControlError(`The daemon answered with status ${response.statusCode ?? 0}`));
+        return;
+      }
+      response.on('data', (chunk: Buffer) => {
+        try {
+          onEvents(reader.read(chunk));
+        } catch (error) {
+          call.destroy(toError(error));
+        }
+      });
+      response.on('error', reject);
+      response.on('end', () => {
+        reject(new ControlError('The daemon ended the stream'));
+      });
+    });
+    call.on('timeout', () => call.destroy(new ControlError('The daemon is silent')));
+    call.on('error', (error) => {
+      if (signal.aborted) resolve();
+      else reject(error);
+    });
+    call.end();
   });
 }
