@@ -5,6 +5,7 @@ import type { LoadedConfig } from '../config/load.ts';
 import { systemClock } from '../core/clock.ts';
 import { openHost } from '../host/machine.ts';
 import { ProcessCapture } from '../host/processes/capture.ts';
+import type { MetricCatalog } from '../plugin/index.ts';
 import { builtInPlugins } from '../registry/registry.ts';
 import { controlClient } from '../server/client.ts';
 import { attachedSource } from '../terminal/source/attached.ts';
@@ -78,4 +79,11 @@ function hasDocker(): boolean {
 
 function withPressure(options: object): object {
   return { ...options, collect: ['psi'] };
+}
+
+/** What the inputs declare that may be watched. */
+export async function liveCatalogs({ inputs }: LoadedConfig): Promise<readonly MetricCatalog[]> {
+  const names = [...Object.keys(INPUTS), 'processes'];
+  const builtIn = await Promise.all(names.map((name) => builtInPlugins.find('input', name)));
+  return [...inputs.map(({ plugin }) => plugin.metrics), ...builtIn.map(({ metrics }) => metrics)];
 }

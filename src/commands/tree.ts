@@ -9,6 +9,8 @@ import { journalCommands } from './journal/commands.ts';
 import { CONFIG, JSON_OUTPUT } from './parameters.ts';
 import { serviceCommands } from './service/commands.ts';
 
+const INTERVAL = { value: 'duration', summary: 'time between two samples (default: 2s)' } as const;
+
 /** Summaries of the groups: the first words of paths that have two. */
 export const GROUPS: Readonly<Record<string, string>> = {
   config: 'print a sample, the JSON schema or the configuration in effect',
@@ -88,10 +90,24 @@ export const COMMANDS: readonly Command[] = [
     summary: 'show this host on one screen, live',
     options: {
       config: CONFIG,
-      interval: { value: 'duration', summary: 'time between two samples (default: 2s)' },
+      interval: INTERVAL,
       once: { summary: 'print one screen as text, as without a terminal' },
     },
     load: async () => (await import('./top.ts')).top,
+  }),
+  defineCommand({
+    path: 'watch',
+    summary: 'show series as they change',
+    arguments: {
+      series: {
+        value: 'series',
+        summary: "globs over measurement.field, such as 'cpu.*'",
+        isRequired: true,
+        isList: true,
+      },
+    },
+    options: { config: CONFIG, interval: INTERVAL },
+    load: async () => (await import('./watch.ts')).watch,
   }),
   defineCommand({
     path: 'check',
