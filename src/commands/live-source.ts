@@ -10,6 +10,7 @@ import { builtInPlugins } from '../registry/registry.ts';
 import { controlClient } from '../server/client.ts';
 import { attachedSource } from '../terminal/source/attached.ts';
 import { gatheringSource, type GatheredInput } from '../terminal/source/gathering.ts';
+import { pastSource } from '../terminal/source/past.ts';
 import type { TopSource } from '../terminal/source/source.ts';
 
 import { authorOf } from './alerts/daemon.ts';
@@ -52,6 +53,11 @@ export async function openSource(request: SourceRequest): Promise<TopSource> {
     environment,
     clock: systemClock,
   });
+}
+
+/** @throws ConfigError if no agent runs that could be asked */
+export function openPast({ agent }: LoadedConfig, at: number): Promise<TopSource> {
+  return pastSource({ client: controlClient(agent.state_dir, process.platform), at, clock: systemClock });
 }
 
 /** Configured inputs with their options, the others with defaults. */

@@ -71,6 +71,27 @@ export function parseTimeAhead(text: string, now: number): number {
   return milliseconds(parseTime(text, now, 'write 22:00, 2h for in two hours, or 2026-01-31T08:00:00Z'));
 }
 
+/**
+ * Parses a time that lies back: `03:12` or `03:12:30` is the last such time, local; otherwise as `parseTime`.
+ *
+ * @param now milliseconds since the Unix epoch
+ * @returns milliseconds since the Unix epoch
+ * @throws ConfigError for anything else, and for a time that is still to come
+ */
+export function parseTimeBack(text: string, now: number): number {
+  const trimmed = text.trim();
+  const [clock, hours, minutes, seconds = '0'] = /^([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?$/.exec(trimmed) ?? [];
+  if (clock !== undefined) {
+    const time = new Date(now);
+    time.setHours(Number(hours), Number(minutes), Number(seconds), 0);
+    if (time.getTime() > now) time.setDate(time.getDate() - 1);
+    return time.getTime();
+  }
+  const time = milliseconds(parseTime(text, now, 'write 03:12, 2h for two hours ago, or 2026-01-31T08:00:00Z'));
+  if (time > now) throw new ConfigError(`"${text}" is still to come`);
+  return time;
+}
+
 /** Time changes make days longer or shorter, so the calendar adds the day. */
 function nextClockTime(hours: number, minutes: number, now: number): number {
   const time = new Date(now);

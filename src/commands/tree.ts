@@ -91,6 +91,7 @@ export const COMMANDS: readonly Command[] = [
     options: {
       config: CONFIG,
       interval: INTERVAL,
+      at: { value: 'time', summary: 'a moment of the past, such as 03:12 or 2h; t and T step' },
       once: { summary: 'print one screen as text, as without a terminal' },
     },
     load: async () => (await import('./top.ts')).top,

@@ -90,7 +90,9 @@ class Stream {
 
   #sampleOf(data: string): readonly Sample[] {
     const { at, values } = liveSample.parse(jsonOf(data));
-    if (this.#columns === undefined || at < this.#lastAt + this.#options.interval - EARLY_MS) return [];
+    // A clock that was set back is no reason to wait.
+    const isEarly = at >= this.#lastAt && at < this.#lastAt + this.#options.interval - EARLY_MS;
+    if (this.#columns === undefined || isEarly) return [];
     this.#lastAt = at;
     return [this.#columns.sample(at, values)];
   }

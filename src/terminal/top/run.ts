@@ -119,7 +119,8 @@ export async function onceTop(
   const done = new AbortController();
   let samples = 0;
   const finish = () => {
-    if (samples > 1 && state.frame !== undefined) done.abort();
+    const isReady = source.isPast ? samples > 0 : samples > 1;
+    if (isReady && state.frame !== undefined) done.abort();
   };
   const given = listenerOf(state, finish);
   const listener: SourceListener = {

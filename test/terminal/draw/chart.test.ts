@@ -41,7 +41,7 @@ describe('a chart', () => {
 
   test('colours are sequences around the same text', () => {
     const lines = drawChart([1, 2, 3], { ...OPTIONS, colours: '256' });
-     
+
     expect(lines.map((line) => line.replace(/\x1b\[[\d;]*m/g, ''))).toEqual(drawChart([1, 2, 3], OPTIONS));
   });
 

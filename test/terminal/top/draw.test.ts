@@ -72,7 +72,7 @@ describe('the screen', () => {
     state.frame = { at: 0, total: 1, processes: [processOf(1, 'a\x1b]0;evil\x07')] };
     const all = screen(state).join('\n');
     expect(all).toContain('a\\x1b]0;evil');
-     
+
     expect(all).not.toMatch(/[\x00-\x09\x0b-\x1f]/);
   });
 
