@@ -13,7 +13,7 @@ import { gatheringSource, type GatheredInput } from '../terminal/source/gatherin
 import { pastSource } from '../terminal/source/past.ts';
 import type { TopSource } from '../terminal/source/source.ts';
 
-import { authorOf } from './alerts/daemon.ts';
+import { authorOf } from './alerts/author.ts';
 import type { Terminal } from './command.ts';
 
 export interface SourceRequest {

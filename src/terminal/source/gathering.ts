@@ -31,6 +31,8 @@ export interface GatheringOptions {
 /** What has not answered by then comes with the next sample. */
 const WAIT_MS = 150;
 const DEADLINE_MS = 10_000;
+/** Processes are dearer than all else, and a list that jumps each second cannot be read. */
+const PROCESSES_MS = 2000;
 /** Between the first two samples, so that rates are there soon. */
 const FIRST_INTERVAL_MS = 500;
 
@@ -48,6 +50,8 @@ async function run(options: GatheringOptions, listener: SourceListener, signal: 
   const inputs: RunningInput[] = [];
   try {
     for (const input of options.inputs) inputs.push(await RunningInput.open(input, options));
+    let processesAt = -Infinity;
+    let hasProcesses = false;
     for (let isFirst = true; !signal.aborted; isFirst = false) {
       const started = clock.elapsed();
       const at = clock.now();
@@ -55,8 +59,12 @@ async function run(options: GatheringOptions, listener: SourceListener, signal: 
       await Promise.race([work, pause(clock, WAIT_MS, signal)]);
       listener.onSamples([{ at, points: inputs.flatMap((input) => input.points) }]);
       listener.onTrouble(inputs.find(({ trouble }) => trouble !== '')?.trouble ?? '');
-      const frame = processes.capture();
-      if (frame !== undefined) listener.onProcesses(frame);
+      if (started - processesAt >= PROCESSES_MS - WAIT_MS || !hasProcesses) {
+        processesAt = started;
+        const frame = processes.capture();
+        hasProcesses = frame !== undefined;
+        if (frame !== undefined) listener.onProcesses(frame);
+      }
       const wait = isFirst ? Math.min(FIRST_INTERVAL_MS, interval) : interval;
       await pause(clock, Math.max(0, wait - (clock.elapsed() - started)), signal);
     }

@@ -59,10 +59,23 @@ export async function runTop(options: ScreenOptions, stop: AbortSignal): Promise
   session.open();
   try {
     draw();
-    await source.run(listenerOf(state, draw), signal);
+    await source.run(listenerOf(state, oncePerTurn(draw)), signal);
   } finally {
     session.close();
   }
+}
+
+/** Samples, processes and problems that come together are one frame. */
+function oncePerTurn(draw: () => void): () => void {
+  let isDue = false;
+  return () => {
+    if (isDue) return;
+    isDue = true;
+    setImmediate(() => {
+      isDue = false;
+      draw();
+    });
+  };
 }
 
 /** While it is paused, the screen stays as it is; graphs go on afterwards. */
