@@ -62,6 +62,7 @@ export function createSources(facts: FactsOptions): Sources {
     alerts: () => parts().alerts?.alerts,
     host: () => parts().status.hostInfo(),
     agent: () => parts().status.agent(),
+    inventory: () => parts().status.inventory(),
   };
 }
 

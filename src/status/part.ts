@@ -1,9 +1,14 @@
 /** What the agent says about its host and about itself, as a part of the agent. */
+import { join } from 'node:path';
+
 import type { AgentAnswer } from '../api/agent.ts';
 import type { HostInfo } from '../api/host.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Part, PartStatus, Prepared } from '../core/part.ts';
+import { collectFacts } from '../host/inventory/collect.ts';
+import { Inventory, type InventoryAtTime } from '../host/inventory/inventory.ts';
+import { createProgramRunner } from '../host/run-program.ts';
 import type { Host } from '../plugin/index.ts';
 
 import { agentAnswer, type AgentSources } from './agent-answer.ts';
@@ -29,6 +34,7 @@ export class StatusPart implements Part<StatusSection> {
   readonly #startedAt: number;
   readonly #cpu: CpuMeter;
   #section: StatusSection | undefined;
+  #inventory: Inventory | undefined;
   /** The state directory cannot change while the process runs. */
   #id: string | undefined;
 
@@ -42,7 +48,7 @@ export class StatusPart implements Part<StatusSection> {
     const id = this.#id ?? (await hostId(next.stateDirectory, this.#options.log));
     return {
       use: () => {
-        if (this.#section === undefined) this.#cpu.start();
+        if (this.#section === undefined) this.#begin(next.stateDirectory);
         this.#id = id;
         this.#section = next;
         return Promise.resolve();
@@ -65,12 +71,27 @@ export class StatusPart implements Part<StatusSection> {
     return agentAnswer(sources, { version, stateDirectory, startedAt: this.#startedAt, cpu: this.#cpu.percent() });
   }
 
+  /** Undefined before the start. The first one on this host takes seconds. */
+  inventory(): Promise<InventoryAtTime> | undefined {
+    return this.#inventory?.answer();
+  }
+
   status(): readonly PartStatus[] {
     return [];
   }
 
   stop(): Promise<void> {
     this.#cpu.stop();
+    this.#inventory?.stop();
     return Promise.resolve();
+  }
+
+  #begin(stateDirectory: string): void {
+    const { clock, log } = this.#options;
+    const path = join(stateDirectory, 'inventory.json');
+    const run = createProgramRunner(clock);
+    this.#inventory = new Inventory({ path, collect: () => collectFacts(run, clock), clock, log });
+    this.#inventory.start();
+    this.#cpu.start();
   }
 }
