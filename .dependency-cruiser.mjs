@@ -65,7 +65,7 @@ const ROOMS = {
     'plugin',
     'registry',
     '(host|gather|deliver|alerts)/entry\\.ts$',
-    '(journal|logging|alerts|server)/settings\\.ts$',
+    '(journal|history|logging|alerts|server)/settings\\.ts$',
     'alerts/schema\\.ts$',
   ],
   terminal: [

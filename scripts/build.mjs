@@ -42,6 +42,7 @@ const { metafile } = await build({
   entryPoints: {
     cli: 'src/cli.ts',
     'watchdog-thread': 'src/watchdog-thread.ts',
+    'history-thread': 'src/history-thread.ts',
     index: 'src/index.ts',
     plugin: 'src/plugin/index.ts',
     testing: 'src/testing.ts',

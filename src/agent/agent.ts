@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts';
 import { systemClock, type Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
 import { prepareAll } from '../core/part.ts';
+import type { HistoryAccess } from '../history/access.ts';
 import { settledOrAborted } from '../host/deadline.ts';
 
 import type { AgentOptions } from './options.ts';
@@ -84,6 +85,11 @@ export class Agent {
   /** Where the page is, with a token that opens one session; undefined without a port. */
   newAddress(): string | undefined {
     return this.#parts.server.newAddress()?.url;
+  }
+
+  /** Queries of the embedded history; undefined without one. */
+  get history(): HistoryAccess | undefined {
+    return this.#parts.history?.access;
   }
 
   /** Inputs end, the pipeline drains, outputs send what is left until the configured deadline. Never throws. */

@@ -28,6 +28,8 @@ export interface AgentOptions {
   readonly onTooManyErrors?: () => void;
   /** The configuration in use as YAML, secrets redacted, for the page. */
   readonly configText?: () => string;
+  /** The program of the history's thread. Without it there is no history. */
+  readonly historyProgram?: URL;
   /** Inputs have no schedule; only `gatherOnce` gathers. Default false. */
   readonly once?: boolean;
   /** Finds a built-in input, for the live view. Default: only configured inputs are seen live. */

@@ -9,6 +9,7 @@ import { redactedRecord } from '../core/redact.ts';
 import { DeliverPart } from '../deliver/part.ts';
 import { Newest } from '../findings/newest.ts';
 import { GatherPart } from '../gather/part.ts';
+import { HistoryPart } from '../history/part.ts';
 import { createHttpClient } from '../host/http-client.ts';
 import { openHost } from '../host/machine.ts';
 import { ProcessCapture } from '../host/processes/capture.ts';
@@ -21,7 +22,15 @@ import type { StatusPart } from '../status/part.ts';
 import { createContexts } from './contexts.ts';
 import { createSources, createStatusPart, type FactsOptions } from './facts.ts';
 import type { AgentOptions } from './options.ts';
-import { alertsSection, entriesOf, gatherSection, journalSection, serverSection, statusSection } from './sections.ts';
+import {
+  alertsSection,
+  entriesOf,
+  gatherSection,
+  historySection,
+  journalSection,
+  serverSection,
+  statusSection,
+} from './sections.ts';
 import { selfMetrics } from './self-metrics.ts';
 import { StrayErrors } from './stray-errors.ts';
 
@@ -35,6 +44,7 @@ export interface AgentPart {
 
 export interface Parts {
   readonly journal: JournalPart;
+  readonly history: HistoryPart | undefined;
   readonly deliver: DeliverPart;
   readonly alerts: AlertsPart | undefined;
   readonly gather: GatherPart;
@@ -69,6 +79,9 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
     log: logFor('agent'),
   };
   const journal = new JournalPart({ clock, log: logFor('journal'), journal: options.journal });
+  const { historyProgram: program } = options;
+  const history =
+    program && new HistoryPart({ ...shared, program, log: logFor('history'), journal: () => journal.journal });
   const deliver = new DeliverPart({
     ...shared,
     journal: () => journal.journal,
@@ -91,6 +104,7 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
     },
     append: (lines, size) => {
       journal.journal.append(lines, size);
+      history?.notify();
       deliver.notify();
     },
   });
@@ -100,6 +114,7 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
   const server = new ServerPart({ ...shared, platform: host.platform, log: logFor('server'), sources });
   const inOrder = [
     taking(journal, journalSection),
+    ...(history === undefined ? [] : [taking(history, (next) => historySection(next, host))]),
     taking(deliver, ({ outputs }) => outputs),
     ...(alerts === undefined ? [] : [taking(alerts, (next) => alertsSection(next, host))]),
     taking(gather, (next) => gatherSection(next, host)),
@@ -108,7 +123,7 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
       : []),
   ];
   const strayErrors = watchStrayErrors(config, inOrder, options.onTooManyErrors, shared);
-  const parts: Parts = { journal, deliver, alerts, gather, status, server, sources, strayErrors, inOrder };
+  const parts: Parts = { journal, history, deliver, alerts, gather, status, server, sources, strayErrors, inOrder };
   return parts;
 }
 

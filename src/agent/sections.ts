@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import type { AlertsSection } from '../alerts/part.ts';
 import type { Config } from '../config/config.ts';
 import type { GatherSection } from '../gather/part.ts';
+import type { HistorySection } from '../history/part.ts';
 import type { JournalSection } from '../journal/part.ts';
 import type { Tags } from '../metric/metric.ts';
 import type { PluginEntry } from '../host/entry.ts';
@@ -13,6 +14,17 @@ import type { StatusSection } from '../status/part.ts';
 
 export function journalSection({ journal, agent }: Config): JournalSection {
   return { settings: journal, stateDirectory: agent.state_dir };
+}
+
+export function historySection(config: Config, host: Host): HistorySection {
+  const { history, agent, journal } = config;
+  const { buffer, max_bytes, max_age } = journal;
+  return {
+    settings: history,
+    stateDirectory: agent.state_dir,
+    ownName: globalTags(config, host)['host'],
+    journal: { buffer, max_bytes, max_age },
+  };
 }
 
 export function alertsSection(config: Config, host: Host): AlertsSection {

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 import { healthdVersion } from '../version.ts';
 
@@ -27,6 +28,11 @@ export function watchInstallation(folder = installationFolder()): () => string |
 /** Found by name, wherever the bundler puts this code. */
 function installationFolder(): string {
   return dirname(createRequire(import.meta.url).resolve('healthd/package.json'));
+}
+
+/** The program of a thread, in `dist/`. */
+export function threadProgram(file: 'watchdog-thread.js' | 'history-thread.js'): URL {
+  return pathToFileURL(join(installationFolder(), 'dist', file));
 }
 
 /** Differs for a file that was written again or replaced by another. npm gives all files of a package one time. */

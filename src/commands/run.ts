@@ -12,6 +12,7 @@ import type { AgentControl } from '../server/control.ts';
 import { healthdVersion } from '../version.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Signals, type Terminal } from './command.ts';
+import { threadProgram } from './installation.ts';
 import { withPrinter } from './printer.ts';
 import { readConfig } from './read-config.ts';
 import { notifyReady } from './readiness.ts';
@@ -54,6 +55,7 @@ export async function run(options: RunOptions, terminal: Terminal, signals: Sign
     serve: true,
     control: controlOf(reloads, asked, config),
     configText: () => showConfig(logs.config()),
+    historyProgram: threadProgram('history-thread.js'),
   });
   signals.onStrayError((thrown) => {
     agent.takeStrayError(thrown);

@@ -3,6 +3,7 @@ import type { NotifierEntry } from '../alerts/entry.ts';
 import type { AlertSettings } from '../alerts/settings.ts';
 import type { OutputEntry } from '../deliver/entry.ts';
 import type { InputEntry, ProcessorEntry } from '../gather/entry.ts';
+import type { HistorySettings } from '../history/settings.ts';
 import type { JournalSettings } from '../journal/settings.ts';
 import type { LogSettings } from '../logging/settings.ts';
 import type { ServerSettings } from '../server/settings.ts';
@@ -39,6 +40,8 @@ export interface Config {
   readonly agent: AgentSettings;
   readonly journal: JournalSettings;
   readonly server: ServerSettings | false;
+  /** `false`: there is no embedded history. */
+  readonly history: HistorySettings | false;
   readonly log: LogSettings;
   readonly inputs: readonly InputEntry[];
   readonly processors: readonly ProcessorEntry[];
@@ -47,6 +50,6 @@ export interface Config {
   readonly alerts: AlertSettings;
   /** The files it was read from, the main file first. Empty for the built-in default. */
   readonly files: readonly string[];
-  /** A fingerprint of each section of settings as written (`agent`, `journal`, `server`, `log`, `alerts`), for what a reload reports. */
+  /** A fingerprint of each section of settings as written (`agent`, `journal`, `history`, …), for what a reload reports. */
   readonly fingerprints: Readonly<Record<string, string>>;
 }

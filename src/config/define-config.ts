@@ -13,6 +13,7 @@ export interface ConfigFile {
   readonly agent?: z.input<typeof SETTINGS.agent>;
   readonly journal?: z.input<typeof SETTINGS.journal>;
   readonly server?: z.input<typeof SETTINGS.server>;
+  readonly history?: z.input<typeof SETTINGS.history> | false;
   readonly log?: z.input<typeof SETTINGS.log>;
   readonly alerts?: z.input<typeof SETTINGS.alerts>;
   /** Files and packages whose plugins are used by name. */

@@ -4,6 +4,7 @@ import { alertsSchema } from '../alerts/schema.ts';
 import { outputEntrySchema } from '../deliver/entry.ts';
 import { inputEntrySchema, processorEntrySchema } from '../gather/entry.ts';
 import { aliasText, durationOf, interval, size, tags, timeout } from '../host/entry.ts';
+import { historySchema } from '../history/settings.ts';
 import { logSchema } from '../logging/settings.ts';
 import { bytes, duration, z } from '../plugin/index.ts';
 import { serverSchema } from '../server/settings.ts';
@@ -56,6 +57,7 @@ export const SETTINGS = {
   agent: agentSchema,
   journal: journalSchema,
   server: serverSchema,
+  history: historySchema,
   log: logSchema,
   alerts: alertsSchema,
 } as const;
@@ -94,6 +96,10 @@ export const fileSchema = z.strictObject({
   agent: agentSchema.prefault({}).describe('Schedule, global tags, batch sizes'),
   journal: journalSchema.prefault({}).describe('Buffer of lines until every output has sent them'),
   server: serverSchema.prefault({}).describe('The page and its API on a TCP port; false: none'),
+  history: z
+    .union([historySchema, z.literal(false)])
+    .prefault({})
+    .describe('Embedded history of all metrics on this host, for the page and the terminal; false: none'),
   log: logSchema.prefault({}).describe("healthd's own log"),
   alerts: alertsSchema.prefault({}).describe('Alert rules, and who is notified'),
   plugins: z

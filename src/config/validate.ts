@@ -107,6 +107,7 @@ export async function validate(
     agent,
     journal: file.journal,
     server: file.server,
+    history: file.history,
     log: file.log,
     inputs: inputs.map((entry) => composeInput(entry, agent)),
     processors: processors.map(composeProcessor),

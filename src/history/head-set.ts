@@ -3,7 +3,7 @@ import type { FieldValue, Metric } from '../metric/metric.ts';
 import { collate } from './collate.ts';
 import type { Column, Samples } from './samples.ts';
 
-const INITIAL_ROWS = 64;
+const INITIAL_ROWS = 16;
 
 /** Longer texts are not kept: log lines belong into a log. */
 export const MAX_TEXT_LENGTH = 256;
@@ -16,10 +16,18 @@ type GrowingValues =
 
 type GrowingColumn = GrowingValues & { readonly name: string; present: Uint8Array };
 
+export interface HeadShape {
+  readonly columns: readonly Pick<Column, 'name' | 'kind'>[];
+  readonly lastTime: bigint;
+}
+
 export class HeadSet {
   #times = new BigInt64Array(INITIAL_ROWS);
   #rows = 0;
-  readonly #columns = new Map<string, GrowingColumn>();
+  #lastTime = -(2n ** 63n);
+  readonly #columns: GrowingColumn[] = [];
+  /** Of each field the column that took the last value: few change their type. */
+  readonly #current = new Map<string, GrowingColumn>();
   /** Of texts, which are not in typed arrays. */
   #textBytes = 0;
 
@@ -27,10 +35,15 @@ export class HeadSet {
     return this.#rows;
   }
 
+  /** Its columns without their values, and the time of the newest row, ns. */
+  get shape(): HeadShape {
+    return { columns: this.#columns.map(({ name, kind }) => ({ name, kind })), lastTime: this.#lastTime };
+  }
+
   /** Approximate memory, bytes. */
   get bytes(): number {
     let sum = this.#times.byteLength + this.#textBytes;
-    for (const { kind, values, present } of this.#columns.values()) {
+    for (const { kind, values, present } of this.#columns) {
       sum += present.byteLength + (kind === 'text' ? 0 : values.byteLength);
     }
     return sum;
@@ -48,6 +61,7 @@ export class HeadSet {
     }
     if (kept > 0) {
       this.#times[this.#rows] = time;
+      if (time > this.#lastTime) this.#lastTime = time;
       this.#rows += 1;
     }
     return kept;
@@ -56,7 +70,7 @@ export class HeadSet {
   /** A copy, in the order of time. */
   samples(): Samples {
     const rows = this.#rows;
-    const columns = [...this.#columns.values()].map(({ name, kind, values, present }) => {
+    const columns = this.#columns.map(({ name, kind, values, present }) => {
       // Rows after the last text have no entry.
       while (kind === 'text' && values.length < rows) values.push('');
       const isFull = !present.subarray(0, rows).includes(0);
@@ -88,12 +102,18 @@ export class HeadSet {
 
   #columnOf(name: string, value: FieldValue): GrowingColumn {
     const kind = kindOf(value);
-    const key = `${kind} ${name}`;
-    const known = this.#columns.get(key);
-    if (known !== undefined) return known;
+    const current = this.#current.get(name);
+    if (current?.kind === kind) return current;
+    const column =
+      this.#columns.find((each) => each.name === name && each.kind === kind) ?? this.#newColumn(name, kind);
+    this.#current.set(name, column);
+    return column;
+  }
+
+  #newColumn(name: string, kind: Column['kind']): GrowingColumn {
     const size = this.#times.length;
     const column: GrowingColumn = { name, present: new Uint8Array(size), ...emptyValues(kind, size) };
-    this.#columns.set(key, column);
+    this.#columns.push(column);
     return column;
   }
 
@@ -101,7 +121,7 @@ export class HeadSet {
     const size = this.#times.length;
     if (this.#rows < size) return;
     this.#times = enlarged(this.#times, new BigInt64Array(size * 2));
-    for (const column of this.#columns.values()) {
+    for (const column of this.#columns) {
       column.present = enlarged(column.present, new Uint8Array(size * 2));
       if (column.kind === 'float') column.values = enlarged(column.values, new Float64Array(size * 2));
       if (column.kind === 'integer') column.values = enlarged(column.values, new BigInt64Array(size * 2));

@@ -1,7 +1,7 @@
 /** The samples that are not stored yet: for each series set and hour, in memory. Bounded by the number of sets and by bytes. */
 import type { Metric } from '../metric/metric.ts';
 import { SeriesCache } from '../metric/series.ts';
-import { HeadSet } from './head-set.ts';
+import { HeadSet, type HeadShape } from './head-set.ts';
 import type { Samples } from './samples.ts';
 import { keyOf, setOf, type SeriesSet } from './series-set.ts';
 import type { SetLimit } from './set-limit.ts';
@@ -21,12 +21,21 @@ interface HeadSeries {
   readonly hours: Map<number, HeadSet>;
 }
 
+interface KeyedSet {
+  readonly key: string;
+  readonly set: SeriesSet;
+}
+
 export class Head {
   readonly #limit: SetLimit;
+  #ownNames: ReadonlySet<string> = new Set();
   /** By the key of the set. */
   readonly #series = new Map<string, HeadSeries>();
   /** Of each host: finds the set of a metric without making its key. */
-  readonly #keys = new Map<string, SeriesCache<string>>();
+  readonly #keys = new Map<string, SeriesCache<KeyedSet>>();
+  /** Samples of one gather share their time: that of the last one, ns, and its hour. */
+  #time = 0n;
+  #hour = 0;
 
   constructor(limit: SetLimit) {
     this.#limit = limit;
@@ -39,19 +48,25 @@ export class Head {
     return sum;
   }
 
-  /** @returns false if the set is refused */
-  add(metric: Metric, host: string): boolean {
-    const key = this.#keyOf(metric, host);
+  /** Values of the tag `host` that mean the agent's own host. */
+  set ownNames(names: ReadonlySet<string>) {
+    this.#ownNames = names;
+    this.#keys.clear();
+  }
+
+  /** @returns the start of the hour that it is in, ms; undefined if the set is refused */
+  add(metric: Metric, host: string): number | undefined {
+    const { key, set } = this.#keyed(metric, host);
     let series = this.#series.get(key);
     if (series === undefined) {
-      if (!this.#limit.admits(host, key)) return false;
-      series = { set: setOf(metric, host), hours: new Map() };
+      if (!this.#limit.admits(host, key)) return undefined;
+      series = { set, hours: new Map() };
       this.#series.set(key, series);
     }
-    const hour = startOf(toMs(metric.time), HOUR_MS);
+    const hour = this.#hourOf(metric.time);
     const rows = series.hours.get(hour) ?? new HeadSet();
     if (rows.add(metric) > 0) series.hours.set(hour, rows);
-    return true;
+    return hour;
   }
 
   /** What is there of one set, by hour, not in order. */
@@ -62,15 +77,36 @@ export class Head {
       : [...series.hours].map(([hour, rows]) => ({ set, hour, samples: rows.samples() }));
   }
 
-  /** Hours that begin before a time, each removed when the next one is asked for: a failure keeps it. */
-  *drain(before: number): Generator<HeadHour> {
-    for (const [key, { set, hours }] of this.#series) {
-      for (const [hour, rows] of hours) {
-        if (hour >= before) continue;
-        yield { set, hour, samples: rows.samples() };
-        hours.delete(hour);
+  /** What there is of one set, without the samples. */
+  shapesOf(set: SeriesSet): readonly HeadShape[] {
+    return [...(this.#series.get(keyOf(set))?.hours.values() ?? [])].map(({ shape }) => shape);
+  }
+
+  /**
+   * Some at a time. What has been stored is to be removed before anything is added.
+   *
+   * @param isWanted by the start of the hour, ms
+   */
+  *pending(isWanted: (hour: number) => boolean, most: number): Generator<readonly HeadHour[]> {
+    let some: HeadHour[] = [];
+    // Sets and hours that come meanwhile are for the next time: this one has to end.
+    for (const { set, hours } of [...this.#series.values()]) {
+      for (const [hour, rows] of [...hours].filter(([each]) => isWanted(each))) {
+        some.push({ set, hour, samples: rows.samples() });
+        if (some.length < most) continue;
+        yield some;
+        some = [];
       }
-      if (hours.size === 0) this.#series.delete(key);
+    }
+    if (some.length > 0) yield some;
+  }
+
+  remove(hours: readonly HeadHour[]): void {
+    for (const { set, hour } of hours) {
+      const key = keyOf(set);
+      const series = this.#series.get(key);
+      series?.hours.delete(hour);
+      if (series?.hours.size === 0) this.#series.delete(key);
     }
   }
 
@@ -83,8 +119,20 @@ export class Head {
     for (const [key, { set }] of this.#series) if (set.host === host) this.#series.delete(key);
   }
 
-  #keyOf({ name, tags }: Metric, host: string): string {
-    const keys = this.#keys.get(host) ?? new SeriesCache((each, of) => keyOf({ host, name: each, tags: of }));
+  #hourOf(time: bigint): number {
+    if (time !== this.#time) {
+      this.#time = time;
+      this.#hour = startOf(toMs(time), HOUR_MS);
+    }
+    return this.#hour;
+  }
+
+  #keyed({ name, tags }: Metric, host: string): KeyedSet {
+    const describe = (each: string, of: Metric['tags']): KeyedSet => {
+      const set = setOf({ name: each, tags: of }, host, this.#ownNames);
+      return { key: keyOf(set), set };
+    };
+    const keys = this.#keys.get(host) ?? new SeriesCache(describe);
     this.#keys.set(host, keys);
     return keys.get(name, tags);
   }

@@ -5,10 +5,12 @@ import { describeStoreError } from '../host/sqlite/sqlite-error.ts';
 import type { Driver } from '../host/sqlite/driver.ts';
 import type { Metric } from '../metric/metric.ts';
 import { Head } from './head.ts';
-import { runQuery, type Query, type QueryAnswer } from './query.ts';
+import { KnownSets } from './known-sets.ts';
+import type { Samples } from './samples.ts';
 import { keyOf, type SeriesSet } from './series-set.ts';
 import { DEFAULT_SET_LIMITS, SetLimit, type SetLimits } from './set-limit.ts';
 import { toMs } from './spans.ts';
+import { HistoryView } from './view.ts';
 import type { HistoryDatabase } from './store/database.ts';
 import { mergeHour } from './store/merge.ts';
 import { isCorrupt, openHistoryDatabase, setAside } from './store/open.ts';
@@ -19,7 +21,8 @@ export interface HistoryOptions {
   readonly path: string;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly retention?: Retention;
+  /** Default: 14 days, 400 days, 1 GiB. */
+  readonly retention?: () => Retention;
   readonly limits?: SetLimits;
   /** Loads the SQLite package. */
   readonly driver?: () => Driver;
@@ -29,6 +32,7 @@ export class History {
   readonly #options: HistoryOptions;
   readonly #head: Head;
   readonly #limit: SetLimit;
+  readonly #known = new KnownSets();
   #database: HistoryDatabase;
   /** Of the database. */
   #closedBefore: number;
@@ -63,54 +67,85 @@ export class History {
     return this.#head.bytes;
   }
 
-  /** Keeps a sample in memory until it is sealed. */
-  add(metric: Metric, host = ''): void {
-    if (toMs(metric.time) < this.#closedBefore) this.#tooOld += 1;
-    else if (!this.#head.add(metric, host)) this.#refused += 1;
+  /**
+   * The value of the tag `host` of the agent's own metrics, which their sets do not have. The journal may still have lines
+   * with the name before.
+   */
+  set ownName(name: string | undefined) {
+    const before = this.#guarded((database) => database.ownName);
+    this.#head.ownNames = new Set([name, before].filter((each) => each !== undefined));
+    if (name !== before) {
+      this.#guarded((database) => {
+        database.ownName = name;
+      });
+    }
   }
 
   /**
-   * Stores the samples of hours that begin before a time; what fails is kept.
+   * Keeps a sample in memory until it is sealed.
    *
-   * @param before ms since the Unix epoch; Infinity for all
-   * @returns a generator that yields after each set
+   * @returns the start of the hour that it is in, ms; undefined if it is refused
+   */
+  add(metric: Metric, host = ''): number | undefined {
+    if (toMs(metric.time) < this.#closedBefore) {
+      this.#tooOld += 1;
+      return undefined;
+    }
+    const hour = this.#head.add(metric, host);
+    if (hour === undefined) this.#refused += 1;
+    return hour;
+  }
+
+  /**
+   * Stores samples; what fails is kept in memory.
+   *
+   * @param isWanted by the start of the hour, ms since the Unix epoch; default all
+   * @returns a generator that yields after every few sets
    * @throws the errors of SQLite
    */
-  *seal(before: number): Generator<undefined, void> {
-    for (const { set, samples } of this.#head.drain(before)) {
+  *seal(isWanted: (hour: number) => boolean = () => true): Generator<undefined, void> {
+    for (const hours of this.#head.pending(isWanted, SEAL_STEP)) {
       this.#guarded((database) => {
-        if (toMs(samples.times[0] ?? 0n) < database.closedBefore) {
-          this.#tooOld += samples.times.length;
-          return;
-        }
         database.transaction(() => {
-          mergeHour({ database, set: database.setId(set), onCorrupt: this.#onCorrupt }, samples);
+          for (const { set, samples } of hours) this.#store(database, set, samples);
         });
       });
+      this.#head.remove(hours);
       yield undefined;
     }
   }
 
-  /** Series sets, on disk and in memory. */
-  sets(): readonly SeriesSet[] {
-    const all = [...this.#database.sets().map(({ host, name, tags }) => ({ host, name, tags })), ...this.#head.sets()];
-    return [...new Map(all.map((set) => [keyOf(set), set])).values()];
+  /** What it knows, for questions. */
+  read<Result>(ask: (view: HistoryView) => Result): Result {
+    return this.#guarded((database) =>
+      ask(new HistoryView({ database, head: this.#head, known: this.#known, onCorrupt: this.#onCorrupt })),
+    );
   }
 
-  /** @throws RangeError for a range that is empty or has too many buckets */
-  query(set: SeriesSet, query: Query): QueryAnswer {
-    return this.#guarded((database) =>
-      runQuery(
-        { database, set: database.findSet(set), head: this.#head.hoursOf(set), onCorrupt: this.#onCorrupt },
-        query,
-      ),
-    );
+  /** Bytes of the file that are in use. */
+  get bytes(): number {
+    return this.#database.usedBytes;
+  }
+
+  get setCount(): number {
+    return this.#limit.size;
+  }
+
+  /** Time of the oldest sample, or of the oldest roll-up; ms. */
+  get oldestAt(): number | undefined {
+    const times = [this.#database.oldest('raw'), this.#database.oldest('minutes')].filter((time) => time !== undefined);
+    return times.length === 0 ? undefined : Math.min(...times);
+  }
+
+  /** Copies the file. @throws the errors of SQLite */
+  copyTo(path: string): void {
+    this.#database.copyTo(path);
   }
 
   /** One step of the retention. @returns true if there is more to delete */
   prune(): boolean {
-    const { retention = DEFAULT_RETENTION, clock } = this.#options;
-    const isMore = this.#guarded((database) => pruneStep(database, retention, clock.now()));
+    const { retention = () => DEFAULT_RETENTION, clock } = this.#options;
+    const isMore = this.#guarded((database) => pruneStep(database, retention(), clock.now()));
     this.#closedBefore = this.#database.closedBefore;
     return isMore;
   }
@@ -121,6 +156,16 @@ export class History {
     const step = () => this.#guarded((database) => database.transaction(() => database.forgetHost(host, FORGET_STEP)));
     while (step() === FORGET_STEP) yield undefined;
     this.#limit.forgetHost(host);
+  }
+
+  #store(database: HistoryDatabase, set: SeriesSet, samples: Samples): void {
+    if (toMs(samples.times[0] ?? 0n) < database.closedBefore) {
+      this.#tooOld += samples.times.length;
+      return;
+    }
+    const id = database.setId(set);
+    mergeHour({ database, set: id, onCorrupt: this.#onCorrupt }, samples);
+    this.#known.forget(id);
   }
 
   /** Does not seal. */
@@ -141,6 +186,7 @@ export class History {
       if (!isCorrupt(error)) throw error;
       this.#options.log.warn(`The history is damaged: ${describeStoreError(error)}`);
       this.#database = setAside(this.#database, this.#options);
+      this.#known.clear();
       return work(this.#database);
     }
   }
@@ -148,3 +194,6 @@ export class History {
 
 /** Maximum blocks deleted at a time. */
 const FORGET_STEP = 64;
+
+/** Maximum blocks in a transaction: each waits for the disk, and takes 10 ms of work. */
+const SEAL_STEP = 16;

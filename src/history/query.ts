@@ -23,15 +23,15 @@ export interface Query {
   readonly to: number;
   /** Resolution, ms: at least 1. Buckets begin at multiples of it since the Unix epoch. */
   readonly step: number;
-  readonly fn: QueryFunction;
+  readonly functions: readonly QueryFunction[];
 }
 
 export interface QueryAnswer {
   /** Start of the first bucket, ms since the Unix epoch. */
   readonly from: number;
   readonly step: number;
-  /** One for each bucket; NaN where there is no value. */
-  readonly values: Float64Array;
+  /** For each function, in the order asked: one for each bucket; NaN where there is no value. */
+  readonly values: readonly Float64Array[];
   /** Columns that were inflated, for benchmarks and tests. */
   readonly inflated: number;
 }
@@ -47,7 +47,7 @@ export interface QuerySource {
 
 /** @throws RangeError for a range that is empty, or has too many buckets */
 export function runQuery(source: QuerySource, query: Query): QueryAnswer {
-  const { from, to, step, fn } = query;
+  const { from, to, step, functions } = query;
   const isSound = Number.isFinite(from) && Number.isFinite(to) && from < to && step >= 1;
   if (!isSound) throw new RangeError('A range needs a beginning, a later end, and a resolution of at least 1 ms');
   const start = startOf(from, step);
@@ -55,7 +55,7 @@ export function runQuery(source: QuerySource, query: Query): QueryAnswer {
   if (size > MAX_BUCKETS) throw new RangeError(`A query gives at most ${MAX_BUCKETS} values, not ${size}`);
   const run = new QueryRun(source, query, new Buckets(start, step, size), start);
   run.run(start + size * step);
-  return { from: start, step, values: run.buckets.values(fn), inflated: run.inflated };
+  return { from: start, step, values: functions.map((fn) => run.buckets.values(fn)), inflated: run.inflated };
 }
 
 class QueryRun {
@@ -120,7 +120,8 @@ class QueryRun {
     const [first, last] = [toMs(block.firstTime), toMs(block.lastTime)];
     const isInOneBucket = first >= from && last < to && this.buckets.indexOf(first) === this.buckets.indexOf(last);
     // A rate needs the times of the first and the last value, and no reset between them.
-    const isEnough = this.#query.fn !== 'rate' || (column.summary.isRising && column.count === block.rows);
+    const isEnough =
+      !this.#query.functions.includes('rate') || (column.summary.isRising && column.count === block.rows);
     return isInOneBucket && isEnough ? column.summary : undefined;
   }
 
@@ -148,16 +149,15 @@ class QueryRun {
 
   #minutes(from: number, to: number): void {
     for (const block of this.#blocks('minutes', from, to)) {
-      const { last, wanted, counts } = this.#statistics(block);
+      const { last, min, max, sum, count } = this.#statistics(block);
       for (const [row, time] of block.times().entries()) {
-        const [value, each] = [last[row] ?? NaN, wanted[row] ?? NaN];
-        if (Number.isNaN(value) || !this.#isStoredIn(toMs(time), from, to)) continue;
-        const count = counts?.[row] ?? 1;
-        this.buckets.addSummary(toMs(time), toMs(time), {
-          count,
-          min: each,
-          max: each,
-          sum: each,
+        const [value, ms] = [last[row] ?? NaN, toMs(time)];
+        if (Number.isNaN(value) || !this.#isStoredIn(ms, from, to)) continue;
+        this.buckets.addSummary(ms, ms, {
+          count: count?.[row] ?? 1,
+          min: min?.[row] ?? value,
+          max: max?.[row] ?? value,
+          sum: sum?.[row] ?? value,
           first: value,
           last: value,
         });
@@ -165,13 +165,18 @@ class QueryRun {
     }
   }
 
-  /** Of each minute the last value, and the statistic that the function needs; counts if it is the sum. */
+  /** Of each minute the last value, and what the functions need. */
   #statistics(block: Block) {
-    const { field, fn } = this.#query;
+    const { field, functions } = this.#query;
     const read = (statistic: Statistic) => this.#inflate(block, block.named(statisticOf(field, statistic)));
-    const last = read('last');
-    if (fn === 'mean') return { last, wanted: read('sum'), counts: read('count') };
-    return { last, wanted: fn === 'min' || fn === 'max' ? read(fn) : last, counts: undefined };
+    const readFor = (fn: QueryFunction, statistic: Statistic) => (functions.includes(fn) ? read(statistic) : undefined);
+    return {
+      last: read('last'),
+      min: readFor('min', 'min'),
+      max: readFor('max', 'max'),
+      sum: readFor('mean', 'sum'),
+      count: readFor('mean', 'count'),
+    };
   }
 
   #isStoredIn(time: number, from: number, to: number): boolean {

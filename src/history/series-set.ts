@@ -20,6 +20,17 @@ export function keyOf({ host, name, tags }: SeriesSet): string {
   return JSON.stringify([host, name, spellTags(tags)]);
 }
 
-export function setOf({ name, tags }: Pick<Metric, 'name' | 'tags'>, host: string): SeriesSet {
-  return { host, name, tags };
+/**
+ * The agent's own host is no tag of a set: it is the empty host id, so that renaming the host does not split its history.
+ *
+ * @param host id of the host that sent it; empty for the agent's own
+ * @param ownNames values of the tag `host` that mean the agent's own
+ */
+export function setOf(
+  { name, tags }: Pick<Metric, 'name' | 'tags'>,
+  host: string,
+  ownNames: ReadonlySet<string>,
+): SeriesSet {
+  const { host: tag, ...others } = tags;
+  return host === '' && tag !== undefined && ownNames.has(tag) ? { host, name, tags: others } : { host, name, tags };
 }

@@ -21,6 +21,10 @@ export class SetLimit {
     this.#onFirst = onFirst;
   }
 
+  get size(): number {
+    return this.#size;
+  }
+
   /** @param key of a set @returns false if there is no room for it */
   admits(host: string, key: string): boolean {
     const known = this.#known.get(host) ?? new Set();

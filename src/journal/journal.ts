@@ -80,4 +80,13 @@ export interface JournalReader extends LineSource {
   readonly lostLines: number;
   /** Turns all pending lines into the backlog, unless there is one: reading continues with new lines. */
   putOff(): void;
+  /**
+   * The lines after those of the last call, whether they are acknowledged or not; the first call begins at the cursor. For a
+   * reader that acknowledges much later than it reads. Not to be called again before it resolves.
+   */
+  readOn(limits: BatchLimits): Promise<JournalBatch | undefined>;
+  /** The next `readOn` begins at the cursor again. Also happens by itself when older lines are found on disk. */
+  rewind(): void;
+  /** Acknowledges all lines before a position, those in the backlog as well. */
+  acknowledgeAll(end: number): Promise<void>;
 }

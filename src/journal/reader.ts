@@ -20,6 +20,8 @@ export class Reader implements JournalReader {
   readonly #options: ReaderOptions;
   readonly #live: Span;
   #putOff: Span;
+  /** Where `readOn` is; undefined at the cursor. */
+  #ahead: Span | undefined;
   /** Lines lost by previous backlogs. */
   #lostBefore = 0;
   #hasEnded = false;
@@ -94,9 +96,26 @@ export class Reader implements JournalReader {
     void this.save();
   }
 
+  async readOn(limits: BatchLimits): Promise<JournalBatch | undefined> {
+    const ahead = (this.#ahead ??= new Span(this.#options.log, this.needsFrom));
+    const batch = await ahead.peek(limits);
+    if (batch !== undefined) ahead.pass(batch.end);
+    return batch;
+  }
+
+  rewind(): void {
+    this.#ahead = undefined;
+  }
+
+  acknowledgeAll(end: number): Promise<void> {
+    this.#putOff.pass(end);
+    return this.#pass(this.#live, end);
+  }
+
   /** Adds lines found on disk that are older than its own and unread. */
   adopt(from: number, to: number): void {
     this.#setBacklog(from, this.#hasBacklog ? this.#putOff.end : to);
+    this.rewind();
   }
 
   /** Saves only after recovery: the cursor on disk may refer to lines that this reader does not know yet. */
@@ -127,7 +146,7 @@ export class Reader implements JournalReader {
   }
 
   get #spans(): readonly Span[] {
-    return [this.#putOff, this.#live];
+    return [this.#putOff, this.#live, ...(this.#ahead === undefined ? [] : [this.#ahead])];
   }
 
   get #hasBacklog(): boolean {

@@ -51,14 +51,15 @@ function fill(from: number, to: number, valueAt: (index: number) => FieldValue):
 }
 
 const ask = (from: number, to: number, step: number, fn: QueryFunction = 'mean') =>
-  history!.query(CPU, { field: 'busy', from, to, step, fn });
-const answer = (...about: Parameters<typeof ask>) => Array.from(ask(...about).values);
+  history!.read((view) => view.query(CPU, { field: 'busy', from, to, step, functions: [fn] }));
+const sets = () => history!.read((view) => view.sets()).map(({ set }) => set);
+const answer = (...about: Parameters<typeof ask>) => Array.from(ask(...about).values[0]!);
 
 describe('a query', () => {
   test('by the hour is answered from headers, without inflating a block', () => {
     open();
     fill(START, START + 3 * HOUR_MS, (index) => index % 100);
-    atOnce(history!.seal(Infinity));
+    atOnce(history!.seal());
     for (const fn of ['mean', 'min', 'max', 'last'] as const) {
       expect(ask(START, START + 3 * HOUR_MS, HOUR_MS, fn).inflated).toBe(0);
     }
@@ -75,7 +76,7 @@ describe('a query', () => {
       const rates = answer(START, START + 3 * HOUR_MS, HOUR_MS, 'rate');
       expect([when, rates[0], rates[2]]).toEqual([when, 5, 5]);
       expect(rates[1]).toBeCloseTo(5 * (359 / 360), 6);
-      atOnce(history!.seal(Infinity));
+      atOnce(history!.seal());
     }
     // The hour with the restart is the only one that is inflated.
     expect(ask(START, START + 3 * HOUR_MS, HOUR_MS, 'rate').inflated).toBe(1);
@@ -86,9 +87,13 @@ describe('a query', () => {
     open();
     fill(START, START + HOUR_MS, (index) => index);
     expect(answer(START, START + HOUR_MS, HOUR_MS).every(Number.isNaN)).toBe(false);
-    const query = { field: 'busy', from: START, to: START + HOUR_MS, step: HOUR_MS, fn: 'mean' } as const;
-    expect(Array.from(history!.query({ ...CPU, name: "x'; DROP TABLE sets; --" }, query).values)).toEqual([NaN]);
-    expect(Array.from(history!.query(CPU, { ...query, field: 'other' }).values)).toEqual([NaN]);
+    const query = { field: 'busy', from: START, to: START + HOUR_MS, step: HOUR_MS, functions: ['mean'] } as const;
+    expect(
+      Array.from(history!.read((view) => view.query({ ...CPU, name: "x'; DROP TABLE sets; --" }, query)).values[0]!),
+    ).toEqual([NaN]);
+    expect(Array.from(history!.read((view) => view.query(CPU, { ...query, field: 'other' })).values[0]!)).toEqual([
+      NaN,
+    ]);
     for (const [from, to, step] of [
       [1, 0, 1000],
       [0, 1e15, 1],
@@ -107,7 +112,7 @@ describe('a query', () => {
     for (const when of ['in memory', 'stored']) {
       expect([when, ...answer(START, START + MINUTE_MS, 10_000)]).toEqual([when, 4, 1.5, 1.5, 3, 3, 3]);
       expect([when, ...answer(START, START + MINUTE_MS, MINUTE_MS, 'max')]).toEqual([when, 4]);
-      atOnce(history!.seal(Infinity));
+      atOnce(history!.seal());
     }
   });
 });
@@ -117,10 +122,10 @@ describe('the file', () => {
     open();
     fill(START, START + 2 * HOUR_MS, (index) => index);
     const before = answer(START, START + 2 * HOUR_MS, MINUTE_MS);
-    atOnce(history!.seal(Infinity));
+    atOnce(history!.seal());
     open();
     expect(answer(START, START + 2 * HOUR_MS, MINUTE_MS)).toEqual(before);
-    expect(history!.sets()).toEqual([CPU]);
+    expect(sets()).toEqual([CPU]);
     if (process.platform !== 'win32') expect(statSync(path).mode & 0o777).toBe(0o640);
   });
 
@@ -138,7 +143,7 @@ describe('the file', () => {
     const aside = readdirSync(join(folder, 'state')).find((name) => name.includes('.damaged-'))!;
     expect(readFileSync(join(folder, 'state', aside))).toEqual(content);
     fill(START, START + MINUTE_MS, () => 7);
-    atOnce(history!.seal(Infinity));
+    atOnce(history!.seal());
     expect(answer(START, START + MINUTE_MS, MINUTE_MS)).toEqual([7]);
   });
 
@@ -157,7 +162,7 @@ describe('the file', () => {
   test('with a damaged block loses that block, and says so once', () => {
     open();
     fill(START, START + 2 * HOUR_MS, () => 7);
-    atOnce(history!.seal(Infinity));
+    atOnce(history!.seal());
     const db = new (loadDriver())(path);
     db.exec(`UPDATE blocks SET blob = x'010203' WHERE from_ms = ${START}`);
     db.close();
@@ -165,7 +170,7 @@ describe('the file', () => {
     expect(answer(START, START + 2 * HOUR_MS, HOUR_MS)).toEqual([NaN, 7]);
     expect(log.lines).toEqual(['warn: A block of the history is damaged: it ends too early']);
     add(START, 8);
-    atOnce(history!.seal(Infinity));
+    atOnce(history!.seal());
     expect(answer(START, START + 2 * HOUR_MS, HOUR_MS)).toEqual([8, 7]);
   });
 
@@ -173,7 +178,7 @@ describe('the file', () => {
     for (let seed = 1; seed <= 10; seed += 1) {
       open();
       fill(START, START + 6 * HOUR_MS, (index) => Math.sin(index * seed));
-      atOnce(history!.seal(Infinity));
+      atOnce(history!.seal());
       history!.close();
       history = undefined;
       const bytes = readFileSync(path);
@@ -182,7 +187,7 @@ describe('the file', () => {
       open();
       expect(answer(START, START + 6 * HOUR_MS, 30_000)).toHaveLength(720);
       fill(START + 6 * HOUR_MS, START + 7 * HOUR_MS, () => 7);
-      atOnce(history!.seal(Infinity));
+      atOnce(history!.seal());
       expect(answer(START + 6 * HOUR_MS, START + 7 * HOUR_MS, HOUR_MS)).toEqual([7]);
       history!.close();
       history = undefined;
@@ -199,27 +204,27 @@ describe('retention', () => {
   };
 
   test('deletes raw hours, then minutes; late samples of a deleted hour change nothing', () => {
-    open({ retention: { raw: DAY_MS, minutes: 10 * DAY_MS, maxBytes: 2 ** 30 } });
+    open({ retention: () => ({ raw: DAY_MS, minutes: 10 * DAY_MS, maxBytes: 2 ** 30 }) });
     fill(START, START + 2 * DAY_MS, (index) => index % 6);
-    atOnce(history!.seal(Infinity));
+    atOnce(history!.seal());
     clock.advance(2 * DAY_MS);
     const before = answer(START, START + 2 * DAY_MS, HOUR_MS);
     prune();
     expect(answer(START, START + DAY_MS, 30_000).filter((value) => !Number.isNaN(value))).toHaveLength(1440);
     expect(answer(START, START + 2 * DAY_MS, HOUR_MS)).toEqual(before);
     add(START, 1000);
-    atOnce(history!.seal(Infinity));
+    atOnce(history!.seal());
     expect([history!.tooOld, answer(START, START + 2 * DAY_MS, HOUR_MS)]).toEqual([1, before]);
     clock.advance(20 * DAY_MS);
     prune();
-    expect(history!.sets()).toEqual([]);
+    expect(sets()).toEqual([]);
   });
 
   test('keeps the file within its bound, by deleting the oldest raw hours first', () => {
     const maxBytes = 400_000;
-    open({ retention: { raw: 100 * DAY_MS, minutes: 400 * DAY_MS, maxBytes } });
+    open({ retention: () => ({ raw: 100 * DAY_MS, minutes: 400 * DAY_MS, maxBytes }) });
     fill(START, START + 6 * DAY_MS, (index) => Math.sin(index));
-    atOnce(history!.seal(Infinity));
+    atOnce(history!.seal());
     clock.advance(6 * DAY_MS);
     prune();
     const end = START + 6 * DAY_MS;
@@ -237,11 +242,11 @@ test('series sets are bounded for each host and in all; reported once; known one
   for (const name of ['a', 'b']) add(START, 1, name, 'two');
   expect(history!.refused).toBe(3);
   expect(log.lines).toHaveLength(2);
-  atOnce(history!.seal(Infinity));
+  atOnce(history!.seal());
   atOnce(history!.forgetHost('one'));
-  expect(history!.sets().map(({ host, name }) => `${host} ${name}`)).toEqual(['two a']);
+  expect(sets().map(({ host, name }) => `${host} ${name}`)).toEqual(['two a']);
   add(START, 1, 'b', 'two');
-  expect([history!.sets().length, history!.refused]).toEqual([2, 3]);
+  expect([sets().length, history!.refused]).toEqual([2, 3]);
 });
 
 test('what cannot be written stays in memory and is written later', () => {
@@ -250,12 +255,12 @@ test('what cannot be written stays in memory and is written later', () => {
   const lock = new (loadDriver())(path);
   lock.exec('BEGIN IMMEDIATE');
   expect(() => {
-    atOnce(history!.seal(Infinity));
+    atOnce(history!.seal());
   }).toThrow(/locked|busy/i);
   expect(answer(START, START + HOUR_MS, HOUR_MS)).toEqual([7]);
   lock.exec('ROLLBACK');
   lock.close();
-  atOnce(history!.seal(Infinity));
+  atOnce(history!.seal());
   expect(history!.headBytes).toBe(0);
   expect(answer(START, START + HOUR_MS, HOUR_MS)).toEqual([7]);
 });

@@ -73,9 +73,9 @@ describe('late, doubled and unordered points', () => {
               expected.set(second, Number(value));
             }
           } else if ('seal' in each) {
-            atOnce(history.seal(START + each.seal));
+            atOnce(history.seal((hour) => hour < START + each.seal));
           } else {
-            atOnce(history.seal(Infinity));
+            atOnce(history.seal());
             history.close();
             history = open();
           }
@@ -83,8 +83,10 @@ describe('late, doubled and unordered points', () => {
         for (const length of [1000 * 30, MINUTE_MS, 5 * MINUTE_MS, HOUR_MS]) {
           for (const fn of FUNCTIONS) {
             if (fn === 'rate') continue;
-            const query = { field: 'busy', from: START, to: START + SPAN, step: length, fn };
-            expect(Array.from(history.query(SET, query).values)).toEqual(answerOf(expected, fn, length));
+            const query = { field: 'busy', from: START, to: START + SPAN, step: length, functions: [fn] };
+            expect(Array.from(history.read((view) => view.query(SET, query)).values[0]!)).toEqual(
+              answerOf(expected, fn, length),
+            );
           }
         }
         history.close();

@@ -36,6 +36,7 @@ export interface HistoryDatabase {
   setId(set: SeriesSet): number;
   /** Those with a row from `from` to `to` (exclusive), oldest first. */
   blocks(set: number, level: Level, from: number, to: number): readonly StoredBlock[];
+  newest(set: number, level: Level): StoredBlock | undefined;
   addBlock(set: number, level: Level, block: Omit<StoredBlock, 'id'>): void;
   removeBlock(id: number): void;
   /** Deletes blocks that begin before a time, oldest first. @returns their number, fewer than `most` if none are left */
@@ -48,11 +49,15 @@ export interface HistoryDatabase {
   oldest(level: Level, set?: number): number | undefined;
   /** Raw samples before this time, ms, are refused: blocks of their hours may be gone. */
   closedBefore: number;
+  /** The value of the tag `host` that the agent's own metrics had last; undefined if none was set. */
+  ownName: string | undefined;
   /** Of the file, without free pages. */
   readonly usedBytes: number;
   /** Gives back some free pages. */
   shrink(): void;
   transaction<Result>(work: () => Result): Result;
+  /** Copies the file, complete and consistent, while it is in use. */
+  copyTo(path: string): void;
   close(): void;
 }
 
@@ -75,18 +80,27 @@ export function openDatabase(Database: Driver, path: string): HistoryDatabase {
 
 function operations(db: Sqlite): HistoryDatabase {
   const one = (pragma: string) => Object.values(db.prepare(`PRAGMA ${pragma}`).get() as Record<string, number>)[0] ?? 0;
-  const closed = db.prepare("SELECT value FROM facts WHERE name = 'closed_before'");
-  const close = db.prepare(
-    "INSERT INTO facts (name, value) VALUES ('closed_before', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+  const readFact = db.prepare('SELECT value FROM facts WHERE name = ?');
+  const writeFact = db.prepare(
+    'INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
   );
+  const fact = (name: string) => (readFact.get(name) as { value: number | string } | undefined)?.value;
   return {
     ...setOperations(db),
     ...blockOperations(db),
     get closedBefore() {
-      return (closed.get() as { value: number } | undefined)?.value ?? 0;
+      return Number(fact('closed_before') ?? 0);
     },
     set closedBefore(time) {
-      close.run(time);
+      writeFact.run('closed_before', time);
+    },
+    get ownName() {
+      const name = fact('own_name');
+      return name === undefined ? undefined : String(name).slice(1);
+    },
+    set ownName(name) {
+      // The column has integers: without a letter before it, a name of digits would become one.
+      if (name !== undefined) writeFact.run('own_name', `=${name}`);
     },
     get usedBytes() {
       return (one('page_count') - one('freelist_count')) * one('page_size');
@@ -96,6 +110,9 @@ function operations(db: Sqlite): HistoryDatabase {
       db.prepare(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`).all();
     },
     transaction: (work) => inTransaction(db, work),
+    copyTo(path) {
+      privately(path, () => db.prepare('VACUUM INTO ?').run(path));
+    },
     close() {
       try {
         db.pragma('wal_checkpoint(TRUNCATE)');
@@ -134,7 +151,7 @@ function setOperations(db: Sqlite): Pick<HistoryDatabase, 'sets' | 'findSet' | '
   };
 }
 
-type BlockOperations = Pick<HistoryDatabase, 'blocks' | 'addBlock' | 'removeBlock' | 'prune' | 'oldest'>;
+type BlockOperations = Pick<HistoryDatabase, 'blocks' | 'newest' | 'addBlock' | 'removeBlock' | 'prune' | 'oldest'>;
 
 function blockOperations(db: Sqlite): BlockOperations {
   // Blocks do not overlap: of those that begin before `from`, only the last one can reach into the range.
@@ -142,6 +159,9 @@ function blockOperations(db: Sqlite): BlockOperations {
     WHERE set_id = ?1 AND level = ?2 AND from_ms < ?4 AND to_ms >= ?3 AND from_ms >= coalesce(
       (SELECT max(from_ms) FROM blocks WHERE set_id = ?1 AND level = ?2 AND from_ms <= ?3), ?3)
     ORDER BY from_ms`);
+  const newest = db.prepare(
+    'SELECT id, from_ms, to_ms, blob FROM blocks WHERE set_id = ? AND level = ? ORDER BY from_ms DESC LIMIT 1',
+  );
   const insert = db.prepare(
     'INSERT INTO blocks (set_id, level, from_ms, to_ms, codec, blob) VALUES (?, ?, ?, ?, ?, ?)',
   );
@@ -152,14 +172,11 @@ function blockOperations(db: Sqlite): BlockOperations {
   const oldestOf = db.prepare('SELECT min(from_ms) AS time FROM blocks WHERE set_id = ? AND level = ?');
   return {
     blocks(set, level, from, to) {
-      const rows = select.all(set, LEVELS[level], from, to) as {
-        id: number;
-        from_ms: number;
-        to_ms: number;
-        // As libsql gives it.
-        blob: ArrayBuffer;
-      }[];
-      return rows.map(({ id, from_ms, to_ms, blob }) => ({ id, from: from_ms, to: to_ms, bytes: Buffer.from(blob) }));
+      return (select.all(set, LEVELS[level], from, to) as BlockRow[]).map(blockOf);
+    },
+    newest(set, level) {
+      const row = newest.get(set, LEVELS[level]) as BlockRow | undefined;
+      return row && blockOf(row);
     },
     addBlock(set, level, { from, to, bytes }) {
       insert.run(set, LEVELS[level], from, to, BLOCK_VERSION, bytes);
@@ -173,4 +190,16 @@ function blockOperations(db: Sqlite): BlockOperations {
       return (row as { time: number | null }).time ?? undefined;
     },
   };
+}
+
+interface BlockRow {
+  readonly id: number;
+  readonly from_ms: number;
+  readonly to_ms: number;
+  /** As libsql gives it. */
+  readonly blob: ArrayBuffer;
+}
+
+function blockOf({ id, from_ms, to_ms, blob }: BlockRow): StoredBlock {
+  return { id, from: from_ms, to: to_ms, bytes: Buffer.from(blob) };
 }

@@ -1,8 +1,7 @@
 /** The files of a database are opened by SQLite, which follows symbolic links and creates files that everybody can read. */
-import { chmodSync, lstatSync } from 'node:fs';
+import { chmodSync, closeSync, lstatSync, openSync } from 'node:fs';
 
-/** No access for others, no writing for the group: 0640, and 0750 for folders. */
-const UMASK = 0o027;
+/** No access for others, no writing for the group. */
 const FILE_MODE = 0o640;
 
 /** SQLite gives the two others the mode of the first. */
@@ -11,17 +10,14 @@ const SUFFIXES = ['', '-wal', '-shm'] as const;
 /**
  * Opens a database whose files only owner and group may read.
  *
- * @param open synchronous, since the process has one umask
+ * @param open an empty file, which exists then, is a new database for SQLite
  * @throws if one of its files is a symbolic link or anything else than a file, and what `open` throws
  */
 export function privately<Database>(path: string, open: () => Database): Database {
   for (const suffix of SUFFIXES) prepare(path + suffix);
-  const before = process.umask(UMASK);
-  try {
-    return open();
-  } finally {
-    process.umask(before);
-  }
+  // Created here, since a worker thread cannot set the umask.
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) closeSync(openSync(path, 'wx', FILE_MODE));
+  return open();
 }
 
 function prepare(file: string): void {

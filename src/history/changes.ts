@@ -1,0 +1,114 @@
+/** *What changed?*: how much one field differs between two spans of the same length. */
+import type { Change, CounterOf, FieldOf, Range } from './access.ts';
+import { HOUR_MS, MINUTE_MS } from './spans.ts';
+import { ratesOf, type Level, type Series, type ValueReader } from './value-reader.ts';
+
+/** Of an answer. */
+export const MAX_CHANGES = 500;
+
+/** For a median so many values are enough. */
+const MAX_VALUES = 500;
+
+/** Shorter spans have too few minutes for a median. */
+const MINUTES_FROM_MS = 2 * HOUR_MS;
+
+/** Below so many values in a span nothing is said. */
+const MIN_VALUES = 3;
+
+const SPARK_BUCKETS = 32;
+
+export interface ChangeSpans {
+  readonly before: number;
+  readonly after: number;
+  /** Of both, ms. */
+  readonly length: number;
+  readonly level: Level;
+  readonly every: number;
+}
+
+/** @throws RangeError for a span that is empty or lies before itself */
+export function changeSpans({ from, to }: Pick<Range, 'from' | 'to'>, before: number): ChangeSpans {
+  const length = to - from;
+  if (![from, to, before].every(Number.isFinite) || length <= 0 || before >= from)
+    throw new RangeError('A comparison needs a span, and an earlier one');
+  const level = length >= MINUTES_FROM_MS ? 'minutes' : 'raw';
+  const every = level === 'raw' ? 1 : Math.max(1, Math.floor(length / MINUTE_MS / MAX_VALUES));
+  return { before, after: from, length, level, every };
+}
+
+export function counterTest(counters: readonly CounterOf[]): (measurement: string, field: string) => boolean {
+  const known = new Set(counters.map(({ measurement, field }) => JSON.stringify([measurement, field])));
+  return (measurement, field) => known.has(JSON.stringify([measurement, field]));
+}
+
+/** @returns undefined if one of the spans has too few values */
+export function compare(
+  of: FieldOf,
+  reader: ValueReader,
+  { before, after, length, level, every }: ChangeSpans,
+  isCounter: boolean,
+): Change | undefined {
+  const read = (from: number) => {
+    const series = reader.read(of.field, level, from, from + length, every);
+    return isCounter ? ratesOf(series) : series;
+  };
+  const [old, now] = [read(before), read(after)];
+  if (old.values.length < MIN_VALUES || now.values.length < MIN_VALUES) return undefined;
+  const [a, b] = [sorted(old.values), sorted(now.values)];
+  const [medianBefore, medianAfter] = [quantile(a, 0.5), quantile(b, 0.5)];
+  const least = Math.max(rangeOf(a, b) / 100, smallestStep(a, b));
+  const scale = Math.max(usualSpread(a), least);
+  const [from, to] = [Math.max(Math.abs(medianBefore), least), Math.max(Math.abs(medianAfter), least)];
+  return {
+    of,
+    before: medianBefore,
+    after: medianAfter,
+    factor: from === 0 ? 1 : to / from,
+    score: scale === 0 ? 0 : Math.abs(medianAfter - medianBefore) / scale,
+    spark: Float64Array.from([...sparkOf(old, before, length), ...sparkOf(now, after, length)]),
+  };
+}
+
+function sorted(values: readonly number[]): Float64Array {
+  return Float64Array.from(values).sort();
+}
+
+/** @param values ascending, at least one */
+export function quantile(values: Float64Array, share: number): number {
+  const at = share * (values.length - 1);
+  const [low, high] = [values[Math.floor(at)] ?? NaN, values[Math.ceil(at)] ?? NaN];
+  return low + (high - low) * (at - Math.floor(at));
+}
+
+/** Half of the distance between the quartiles: how far a value is usually from the median. */
+function usualSpread(values: Float64Array): number {
+  return (quantile(values, 0.75) - quantile(values, 0.25)) / 2;
+}
+
+function rangeOf(...spans: readonly Float64Array[]): number {
+  return Math.max(...spans.map((values) => values.at(-1) ?? 0)) - Math.min(...spans.map((values) => values[0] ?? 0));
+}
+
+/** The smallest difference between two values, which is the resolution of many fields; 0 if all are equal. */
+function smallestStep(...spans: readonly Float64Array[]): number {
+  let smallest = Infinity;
+  for (const values of spans) {
+    for (let index = 1; index < values.length; index += 1) {
+      const step = (values[index] ?? 0) - (values[index - 1] ?? 0);
+      if (step > 0 && step < smallest) smallest = step;
+    }
+  }
+  return smallest === Infinity ? 0 : smallest;
+}
+
+/** Means; NaN where there is no value. */
+function sparkOf({ times, values }: Series, from: number, length: number): readonly number[] {
+  const size = SPARK_BUCKETS / 2;
+  const [sums, counts] = [new Float64Array(size), new Float64Array(size)];
+  for (const [index, time] of times.entries()) {
+    const bucket = Math.min(size - 1, Math.floor(((time - from) / length) * size));
+    sums[bucket] = (sums[bucket] ?? 0) + (values[index] ?? 0);
+    counts[bucket] = (counts[bucket] ?? 0) + 1;
+  }
+  return Array.from(sums, (sum, bucket) => sum / (counts[bucket] ?? 0));
+}

@@ -1,0 +1,189 @@
+/** The embedded history as a part of the agent. It reads the journal like an output; its work is done in a thread. */
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+
+import type { Clock } from '../core/clock.ts';
+import { describeError } from '../core/errors.ts';
+import type { Logger } from '../core/logger.ts';
+import type { Part, PartStatus, Prepared } from '../core/part.ts';
+import type { Journal } from '../journal/journal.ts';
+
+import type { HistoryAccess } from './access.ts';
+import { HistoryClient } from './client.ts';
+import { Feed, HISTORY_CURSOR } from './feed.ts';
+import type { HistorySettings } from './settings.ts';
+import type { HistoryConfig } from './worker/messages.ts';
+
+export interface HistorySection {
+  /** `false`: there is no history. */
+  readonly settings: HistorySettings | false;
+  readonly stateDirectory: string;
+  /** The value of the tag `host` of the agent's own metrics; undefined if they have none. */
+  readonly ownName: string | undefined;
+  readonly journal: JournalBounds;
+}
+
+interface JournalBounds {
+  readonly buffer: 'disk' | 'memory';
+  /** Bytes on disk. */
+  readonly max_bytes: number;
+  /** ms. */
+  readonly max_age: number;
+}
+
+export interface HistoryOptions {
+  readonly journal: () => Journal;
+  /** The program of the thread. */
+  readonly program: URL;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Logger;
+}
+
+interface Running {
+  readonly section: HistorySection;
+  readonly client: HistoryClient;
+  readonly feed: Feed;
+}
+
+/** Path of the history in the state directory. */
+export function historyPath(stateDirectory: string): string {
+  return join(stateDirectory, 'history.db');
+}
+
+export class HistoryPart implements Part<HistorySection> {
+  readonly name = 'history';
+  readonly #options: HistoryOptions;
+  #running: Running | undefined;
+
+  constructor(options: HistoryOptions) {
+    this.#options = options;
+  }
+
+  /** Undefined while there is none. */
+  get access(): HistoryAccess | undefined {
+    return this.#running === undefined ? undefined : accessOf(this.#running.client, this.#options.log);
+  }
+
+  /** Nothing is opened before it is used: a history that cannot be opened is no reason to refuse a configuration. */
+  prepare(next: HistorySection): Promise<Prepared> {
+    return Promise.resolve({
+      use: async () => {
+        const running = this.#running;
+        if (next.settings === false) await this.#turnOff();
+        else if (running === undefined) this.#running = this.#start(next);
+        else if (!isDeepStrictEqual(running.section, next)) {
+          // The state directory does not change while the process runs, and the journal warns of it.
+          this.#running = { ...running, section: next };
+          running.client.configure(configOf(next));
+        }
+      },
+      discard: () => Promise.resolve(),
+    });
+  }
+
+  status(): readonly PartStatus[] {
+    const running = this.#running;
+    if (running === undefined) return [];
+    return [{ name: 'internal_history', tags: {}, fields: { unsealed_lines: running.feed.pendingLines } }];
+  }
+
+  /** Lines were appended to the journal. */
+  notify(): void {
+    this.#running?.feed.notify();
+  }
+
+  /** With a journal on disk what is in memory is read again at the next start. */
+  async stop(signal: AbortSignal): Promise<void> {
+    const running = this.#running;
+    if (running === undefined) return;
+    const { client, feed, section } = running;
+    if (section.journal.buffer === 'memory') await this.#storeAll(running, signal);
+    feed.pause();
+    await client.close(signal);
+  }
+
+  async #storeAll({ client, feed }: Running, signal: AbortSignal): Promise<void> {
+    const late = new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => {
+        resolve();
+      });
+    });
+    const stored = feed.drain().then(() => client.call('seal', []));
+    const failed = (error: unknown) => {
+      this.#options.log.warn(`The newest samples of the history are lost: ${describeError(error)}`);
+    };
+    if (!signal.aborted) await Promise.race([stored.catch(failed), late]);
+  }
+
+  /** Its lines are no longer kept in the journal; the file stays. */
+  async #turnOff(): Promise<void> {
+    const running = this.#running;
+    this.#running = undefined;
+    running?.feed.pause();
+    await running?.client.close(this.#options.clock.signal(CLOSE_MS));
+    this.#options.journal().forget(HISTORY_CURSOR);
+  }
+
+  #start(section: HistorySection): Running {
+    const { journal, program, clock, random, log } = this.#options;
+    const { max_bytes: maxBytes, buffer } = section.journal;
+    const feed = new Feed({
+      journal: journal(),
+      clock,
+      log,
+      isInMemory: buffer === 'memory',
+      sealAboveBytes: maxBytes / 4,
+      add: (batch) => client.call('add', [batch], [batch.lines.buffer as ArrayBuffer]),
+      seal: () => client.call('seal', []),
+    });
+    const client = new HistoryClient({
+      program,
+      path: historyPath(section.stateDirectory),
+      config: configOf(section),
+      clock,
+      random,
+      log,
+      onReady: () => {
+        feed.begin();
+      },
+      onSealed: (position) => {
+        feed.sealed(position);
+      },
+      onEnded: () => {
+        feed.pause();
+      },
+      onUnusable: () => {
+        this.#running = undefined;
+        journal().forget(HISTORY_CURSOR);
+      },
+    });
+    client.start();
+    return { section, client, feed };
+  }
+}
+
+/** How long turning it off may take. */
+const CLOSE_MS = 5000;
+
+function configOf({ settings, ownName, journal }: HistorySection): HistoryConfig {
+  if (settings === false) throw new Error('There is no history');
+  const { raw, minutes, max_bytes: maxBytes } = settings;
+  return { retention: { raw, minutes, maxBytes }, ownName, sealWithin: journal.max_age / 2 };
+}
+
+function accessOf(client: HistoryClient, log: Logger): HistoryAccess {
+  return {
+    sets: () => client.call('sets', []),
+    query: (...args) => client.call('query', args),
+    changes: (...args) => client.call('changes', args),
+    usual: (...args) => client.call('usual', args),
+    processesAt: (...args) => client.call('processesAt', args),
+    events: (...args) => client.call('events', args),
+    addEvent: () => {
+      log.debug('Events are not stored yet');
+    },
+    backup: (...args) => client.call('backup', args),
+    status: () => client.call('status', []),
+  };
+}

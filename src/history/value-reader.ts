@@ -1,0 +1,107 @@
+/**
+ * The values of the fields of one series set one after the other, for statistics: the last value of each minute from roll-ups, or
+ * every sample. Blocks are read once for all fields.
+ */
+import { Block } from './codec/block.ts';
+import { CorruptBlockError } from './codec/corrupt-block.ts';
+import { numbersOf, statisticOf } from './roll-up.ts';
+import type { QuerySource } from './query.ts';
+import { HOUR_MS, startOf, toMs } from './spans.ts';
+
+/** In the order of time. Times are ms since the Unix epoch. */
+export interface Series {
+  readonly times: readonly number[];
+  readonly values: readonly number[];
+}
+
+export type Level = 'raw' | 'minutes';
+
+interface ReadBlock {
+  readonly block: Block;
+  readonly times: Float64Array;
+}
+
+export class ValueReader {
+  readonly #source: QuerySource;
+  readonly #headHours: ReadonlySet<number>;
+  readonly #blocks = new Map<string, readonly ReadBlock[]>();
+
+  constructor(source: QuerySource) {
+    this.#source = source;
+    this.#headHours = new Set(source.head.map(({ hour }) => hour));
+  }
+
+  /** @param to exclusive @param every keeps one of so many values */
+  read(field: string, level: Level, from: number, to: number, every = 1): Series {
+    const out: { times: number[]; values: number[] } = { times: [], values: [] };
+    for (const { block, times } of this.#read(level, from, to)) {
+      const columns = block.named(level === 'raw' ? field : statisticOf(field, 'last'));
+      for (const column of columns) {
+        if (column.kind === 'text') continue;
+        const { values, present } = block.numbers(column);
+        let next = -1;
+        for (let row = 0; row < block.rows; row += 1) {
+          if (present === undefined || present[row] === 1) next += 1;
+          else continue;
+          if (every > 1 && row % every !== 0) continue;
+          const time = times[row] ?? NaN;
+          // Hours in memory are complete there or newer.
+          if (time < from || time >= to || (level === 'minutes' && this.#headHours.has(startOf(time, HOUR_MS))))
+            continue;
+          out.times.push(time);
+          out.values.push(values[next] ?? NaN);
+        }
+      }
+    }
+    this.#addHead(out, field, from, to);
+    return out;
+  }
+
+  #read(level: Level, from: number, to: number): readonly ReadBlock[] {
+    const key = `${level} ${from} ${to}`;
+    const known = this.#blocks.get(key);
+    if (known !== undefined) return known;
+    const { database, set, onCorrupt } = this.#source;
+    const stored = database === undefined || set === undefined ? [] : database.blocks(set, level, from, to);
+    const blocks = stored.flatMap(({ bytes }) => {
+      try {
+        const block = new Block(bytes);
+        return [{ block, times: Float64Array.from(block.times(), toMs) }];
+      } catch (error) {
+        if (!(error instanceof CorruptBlockError)) throw error;
+        onCorrupt(error);
+        return [];
+      }
+    });
+    this.#blocks.set(key, blocks);
+    return blocks;
+  }
+
+  #addHead({ times, values }: { times: number[]; values: number[] }, field: string, from: number, to: number): void {
+    for (const { samples } of this.#source.head.toSorted((a, b) => a.hour - b.hour)) {
+      for (const column of samples.columns) {
+        if (column.name !== field || column.kind === 'text') continue;
+        const numbers = numbersOf(column);
+        for (const [row, time] of samples.times.entries()) {
+          const ms = toMs(time);
+          if (ms < from || ms >= to || numbers.present?.[row] === 0) continue;
+          times.push(ms);
+          values.push(numbers.values[row] ?? NaN);
+        }
+      }
+    }
+  }
+}
+
+/** Increase per second between neighbours; a counter that became smaller has started again at 0. */
+export function ratesOf({ times, values }: Series): Series {
+  const out: { times: number[]; values: number[] } = { times: [], values: [] };
+  for (let index = 1; index < times.length; index += 1) {
+    const [before, value] = [values[index - 1] ?? NaN, values[index] ?? NaN];
+    const seconds = ((times[index] ?? 0) - (times[index - 1] ?? 0)) / 1000;
+    if (seconds <= 0) continue;
+    out.times.push(times[index] ?? 0);
+    out.values.push((value >= before ? value - before : value) / seconds);
+  }
+  return out;
+}

@@ -1,0 +1,133 @@
+/** The history behind its messages: takes lines, answers questions, keeps the file in order. Runs in a thread of its own. */
+import { existsSync } from 'node:fs';
+
+import type { Clock } from '../../core/clock.ts';
+import type { Logger } from '../../core/logger.ts';
+import type { Driver } from '../../host/sqlite/driver.ts';
+import { describeStoreError } from '../../host/sqlite/sqlite-error.ts';
+import { parseLines } from '../../metric/line-protocol.ts';
+import { History } from '../history.ts';
+import type { HistoryCalls, HistoryConfig, LinesMessage, ThreadData } from './messages.ts';
+import { Unsealed } from './unsealed.ts';
+import { HEAD_LIMIT, Upkeep } from './upkeep.ts';
+
+export interface ServiceOptions {
+  readonly data: ThreadData;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly onSealed: (sealedUpTo: number) => void;
+  readonly driver?: () => Driver;
+}
+
+/** The memory of the head is measured after so many bytes of lines. */
+const MEASURE_BYTES = 256 * 1024;
+
+export class HistoryService implements HistoryCalls {
+  readonly #history: History;
+  readonly #unsealed = new Unsealed();
+  readonly #upkeep: Upkeep;
+  readonly #log: Logger;
+  #config: HistoryConfig;
+  #bytesSinceMeasured = 0;
+  #headBytes = 0;
+  #hasLoggedBadLine = false;
+
+  /** @throws NewerHistoryError, or why the file cannot be opened */
+  constructor({ data, clock, log, onSealed, driver }: ServiceOptions) {
+    this.#log = log;
+    this.#config = data;
+    const history = new History({
+      path: data.path,
+      clock,
+      log,
+      retention: () => this.#config.retention,
+      ...(driver === undefined ? {} : { driver }),
+    });
+    this.#history = history;
+    this.#upkeep = new Upkeep({ history, unsealed: this.#unsealed, clock, log, onSealed });
+    this.#use(data);
+    this.#upkeep.start();
+  }
+
+  configure(config: HistoryConfig): Promise<void> {
+    this.#use(config);
+    return Promise.resolve();
+  }
+
+  add({ lines, start, end }: LinesMessage): Promise<boolean> {
+    const { metrics, errors } = parseLines(lines);
+    const [error] = errors;
+    if (error !== undefined && !this.#hasLoggedBadLine) {
+      this.#hasLoggedBadLine = true;
+      this.#log.warn(`The history cannot read a line of the journal: ${error.message}`);
+    }
+    const hours = new Set<number>();
+    for (const metric of metrics) {
+      const hour = this.#history.add(metric);
+      if (hour !== undefined) hours.add(hour);
+    }
+    this.#unsealed.received(start, end, hours);
+    return Promise.resolve(this.#hasRoom(lines.length));
+  }
+
+  seal(): Promise<void> {
+    return this.#upkeep.seal();
+  }
+
+  sets: HistoryCalls['sets'] = () => Promise.resolve(this.#history.read((view) => view.sets()));
+
+  query: HistoryCalls['query'] = (fields, functions, range) =>
+    Promise.resolve(this.#history.read((view) => view.queryAll(fields, functions, range)));
+
+  changes: HistoryCalls['changes'] = (range, before, counters) =>
+    Promise.resolve(this.#history.read((view) => view.changes(range, before, counters)));
+
+  usual: HistoryCalls['usual'] = (of, range, isRate) =>
+    Promise.resolve(this.#history.read((view) => view.usual(of, range, isRate)));
+
+  processesAt: HistoryCalls['processesAt'] = () => Promise.resolve(undefined);
+
+  events: HistoryCalls['events'] = () => Promise.resolve([]);
+
+  async backup(path: string): Promise<void> {
+    if (existsSync(path)) throw new Error(`${path} exists`);
+    await this.#upkeep.seal();
+    try {
+      this.#history.copyTo(path);
+    } catch (error) {
+      throw new Error(describeStoreError(error), { cause: error });
+    }
+  }
+
+  status: HistoryCalls['status'] = () =>
+    Promise.resolve({
+      bytes: this.#history.bytes,
+      headBytes: this.#history.headBytes,
+      sets: this.#history.setCount,
+      refused: this.#history.refused,
+      oldestAt: this.#history.oldestAt,
+    });
+
+  close(): Promise<void> {
+    this.#upkeep.stop();
+    this.#history.close();
+    return Promise.resolve();
+  }
+
+  #use(config: HistoryConfig): void {
+    this.#config = config;
+    this.#upkeep.sealWithin = config.sealWithin;
+    this.#history.ownName = config.ownName;
+  }
+
+  /** Twice the limit is left for what comes while the disk takes it. */
+  #hasRoom(bytes: number): boolean {
+    this.#bytesSinceMeasured += bytes;
+    if (this.#bytesSinceMeasured >= MEASURE_BYTES || this.#headBytes > HEAD_LIMIT) {
+      this.#bytesSinceMeasured = 0;
+      this.#headBytes = this.#history.headBytes;
+    }
+    if (this.#headBytes > HEAD_LIMIT) this.#upkeep.sealSoon();
+    return this.#headBytes <= HEAD_LIMIT * 1.25;
+  }
+}
