@@ -45,7 +45,7 @@ export function createStatusPart({ options, host, config, parts }: FactsOptions)
       journal: () => parts().journal.journal.status,
       letterCounts: () => parts().deliver.letterCounts(),
       receivers: () => parts().alerts?.alerts?.receivers() ?? [],
-      history: () => undefined,
+      history: () => parts().history?.access,
     },
   });
 }

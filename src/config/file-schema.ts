@@ -56,8 +56,8 @@ export const journalSchema = z.strictObject({
 export const SETTINGS = {
   agent: agentSchema,
   journal: journalSchema,
-  server: serverSchema,
   history: historySchema,
+  server: serverSchema,
   log: logSchema,
   alerts: alertsSchema,
 } as const;
@@ -95,11 +95,11 @@ const namedEntries = z.record(aliasText(), z.unknown());
 export const fileSchema = z.strictObject({
   agent: agentSchema.prefault({}).describe('Schedule, global tags, batch sizes'),
   journal: journalSchema.prefault({}).describe('Buffer of lines until every output has sent them'),
-  server: serverSchema.prefault({}).describe('The page and its API on a TCP port; false: none'),
   history: z
     .union([historySchema, z.literal(false)])
     .prefault({})
     .describe('Embedded history of all metrics on this host, for the page and the terminal; false: none'),
+  server: serverSchema.prefault({}).describe('The page and its API on a TCP port; false: none'),
   log: logSchema.prefault({}).describe("healthd's own log"),
   alerts: alertsSchema.prefault({}).describe('Alert rules, and who is notified'),
   plugins: z

@@ -36,6 +36,7 @@ export class Feed {
   /** Of the thread; undefined while it does not run. */
   #life: object | undefined;
   #isReading = false;
+  #reading: Promise<void> = Promise.resolve();
   #isSealing = false;
   #hasMore = false;
   #cancel: (() => void) | undefined;
@@ -79,6 +80,7 @@ export class Feed {
   async drain(): Promise<void> {
     this.#cancel?.();
     this.#cancel = undefined;
+    await this.#reading;
     await this.#read();
   }
 
@@ -86,7 +88,7 @@ export class Feed {
     this.#cancel?.();
     this.#cancel = this.#options.clock.after(ms, () => {
       this.#cancel = undefined;
-      void this.#read();
+      this.#reading = this.#read();
     });
   }
 
@@ -97,6 +99,10 @@ export class Feed {
     this.#hasMore = false;
     const wait = await this.#readOn(life);
     this.#isReading = false;
+    this.#goOn(life, wait);
+  }
+
+  #goOn(life: object, wait: number | undefined): void {
     if (this.#life === undefined) return;
     if (wait !== undefined) this.#later(wait);
     else if (this.#life !== life) this.#later(0);

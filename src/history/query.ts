@@ -153,29 +153,25 @@ class QueryRun {
       for (const [row, time] of block.times().entries()) {
         const [value, ms] = [last[row] ?? NaN, toMs(time)];
         if (Number.isNaN(value) || !this.#isStoredIn(ms, from, to)) continue;
-        this.buckets.addSummary(ms, ms, {
-          count: count?.[row] ?? 1,
-          min: min?.[row] ?? value,
-          max: max?.[row] ?? value,
-          sum: sum?.[row] ?? value,
-          first: value,
-          last: value,
-        });
+        const at = (column: Float64Array) => column[row] ?? value;
+        const summary = { count: at(count), min: at(min), max: at(max), sum: at(sum), first: value, last: value };
+        this.buckets.addSummary(ms, ms, summary);
       }
     }
   }
 
-  /** Of each minute the last value, and what the functions need. */
+  /** Of each minute the last value, and what the functions need; the others are the last value of one sample. */
   #statistics(block: Block) {
     const { field, functions } = this.#query;
     const read = (statistic: Statistic) => this.#inflate(block, block.named(statisticOf(field, statistic)));
-    const readFor = (fn: QueryFunction, statistic: Statistic) => (functions.includes(fn) ? read(statistic) : undefined);
+    const last = read('last');
+    const [hasMean, one] = [functions.includes('mean'), new Float64Array(block.rows).fill(1)];
     return {
-      last: read('last'),
-      min: readFor('min', 'min'),
-      max: readFor('max', 'max'),
-      sum: readFor('mean', 'sum'),
-      count: readFor('mean', 'count'),
+      last,
+      min: functions.includes('min') ? read('min') : last,
+      max: functions.includes('max') ? read('max') : last,
+      sum: hasMean ? read('sum') : last,
+      count: hasMean ? read('count') : one,
     };
   }
 

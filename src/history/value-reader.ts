@@ -3,6 +3,7 @@
  * every sample. Blocks are read once for all fields.
  */
 import { Block } from './codec/block.ts';
+import type { StoredColumn } from './codec/column.ts';
 import { CorruptBlockError } from './codec/corrupt-block.ts';
 import { numbersOf, statisticOf } from './roll-up.ts';
 import type { QuerySource } from './query.ts';
@@ -33,25 +34,13 @@ export class ValueReader {
 
   /** @param to exclusive @param every keeps one of so many values */
   read(field: string, level: Level, from: number, to: number, every = 1): Series {
-    const out: { times: number[]; values: number[] } = { times: [], values: [] };
-    for (const { block, times } of this.#read(level, from, to)) {
-      const columns = block.named(level === 'raw' ? field : statisticOf(field, 'last'));
-      for (const column of columns) {
-        if (column.kind === 'text') continue;
-        const { values, present } = block.numbers(column);
-        let next = -1;
-        for (let row = 0; row < block.rows; row += 1) {
-          if (present === undefined || present[row] === 1) next += 1;
-          else continue;
-          if (every > 1 && row % every !== 0) continue;
-          const time = times[row] ?? NaN;
-          // Hours in memory are complete there or newer.
-          if (time < from || time >= to || (level === 'minutes' && this.#headHours.has(startOf(time, HOUR_MS))))
-            continue;
-          out.times.push(time);
-          out.values.push(values[next] ?? NaN);
-        }
-      }
+    const out: Growing = { times: [], values: [] };
+    // Hours in memory have newer values than the roll-ups.
+    const isWanted = (time: number) =>
+      time >= from && time < to && !(level === 'minutes' && this.#headHours.has(startOf(time, HOUR_MS)));
+    for (const read of this.#read(level, from, to)) {
+      for (const column of read.block.named(level === 'raw' ? field : statisticOf(field, 'last')))
+        if (column.kind !== 'text') addColumn(out, read, column, every, isWanted);
     }
     this.#addHead(out, field, from, to);
     return out;
@@ -77,7 +66,7 @@ export class ValueReader {
     return blocks;
   }
 
-  #addHead({ times, values }: { times: number[]; values: number[] }, field: string, from: number, to: number): void {
+  #addHead({ times, values }: Growing, field: string, from: number, to: number): void {
     for (const { samples } of this.#source.head.toSorted((a, b) => a.hour - b.hour)) {
       for (const column of samples.columns) {
         if (column.name !== field || column.kind === 'text') continue;
@@ -93,9 +82,32 @@ export class ValueReader {
   }
 }
 
+interface Growing {
+  readonly times: number[];
+  readonly values: number[];
+}
+
+function addColumn(
+  { times, values }: Growing,
+  read: ReadBlock,
+  column: StoredColumn,
+  every: number,
+  isWanted: (time: number) => boolean,
+): void {
+  const { values: dense, present } = read.block.numbers(column);
+  for (let row = 0, next = -1; row < read.block.rows; row += 1) {
+    if (present !== undefined && present[row] !== 1) continue;
+    next += 1;
+    const time = read.times[row] ?? NaN;
+    if (row % every !== 0 || !isWanted(time)) continue;
+    times.push(time);
+    values.push(dense[next] ?? NaN);
+  }
+}
+
 /** Increase per second between neighbours; a counter that became smaller has started again at 0. */
 export function ratesOf({ times, values }: Series): Series {
-  const out: { times: number[]; values: number[] } = { times: [], values: [] };
+  const out: Growing = { times: [], values: [] };
   for (let index = 1; index < times.length; index += 1) {
     const [before, value] = [values[index - 1] ?? NaN, values[index] ?? NaN];
     const seconds = ((times[index] ?? 0) - (times[index - 1] ?? 0)) / 1000;

@@ -4,7 +4,7 @@ import { privately } from '../../host/sqlite/private-files.ts';
 import type { Tags } from '../../metric/metric.ts';
 import { BLOCK_VERSION } from '../codec/block.ts';
 import { spellTags, type SeriesSet } from '../series-set.ts';
-import { LEVELS, migrate, type Level } from './schema.ts';
+import { LEVELS, migrate, versionOf, type Level } from './schema.ts';
 
 /** SQLite's busy timeout, ms. Blocks while another process holds the lock. */
 const BUSY_MS = 250;
@@ -67,6 +67,8 @@ export function openDatabase(Database: Driver, path: string): HistoryDatabase {
     const db = new Database(path);
     try {
       db.exec(`PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA page_size = ${PAGE_BYTES}; PRAGMA auto_vacuum = INCREMENTAL`);
+      // Before anything is written.
+      versionOf(db);
       // Acknowledged lines leave the journal, so that a commit has to be on the disk.
       db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
       migrate(db);

@@ -42,9 +42,15 @@ export class NewerHistoryError extends Error {
 }
 
 /** @throws NewerHistoryError, or the error of SQLite */
-export function migrate(db: Sqlite): void {
+export function versionOf(db: Sqlite): number {
   const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number };
   if (version > SCHEMA_VERSION) throw new NewerHistoryError(`it was written by a newer healthd (version ${version})`);
+  return version;
+}
+
+/** @throws NewerHistoryError, or the error of SQLite */
+export function migrate(db: Sqlite): void {
+  const version = versionOf(db);
   if (version === SCHEMA_VERSION) return;
   inTransaction(db, () => {
     for (const step of MIGRATIONS.slice(version)) step(db);
