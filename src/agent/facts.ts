@@ -8,6 +8,7 @@ import { Findings } from '../findings/findings.ts';
 import type { Newest } from '../findings/newest.ts';
 import type { GatherPart } from '../gather/part.ts';
 import { createProgramRunner } from '../host/run-program.ts';
+import type { HistoryAccess } from '../history/access.ts';
 import type { JournalPart } from '../journal/part.ts';
 import type { Host } from '../plugin/index.ts';
 import { NO_SOURCES, type Sources } from '../server/sources.ts';
@@ -17,6 +18,7 @@ import type { AgentOptions } from './options.ts';
 import { createOwnSources } from './sources.ts';
 
 interface Knowing {
+  readonly history: { readonly access: HistoryAccess | undefined } | undefined;
   readonly journal: JournalPart;
   readonly deliver: DeliverPart;
   readonly alerts: AlertsPart | undefined;
@@ -58,6 +60,7 @@ export function createSources(facts: FactsOptions): Sources {
     ...NO_SOURCES,
     ...createOwnSources(facts.options, facts.host, config),
     findings: () => findings.latest(),
+    history: () => parts().history?.access,
     live: () => parts().gather.live,
     alerts: () => parts().alerts?.alerts,
     host: () => parts().status.hostInfo(),
@@ -75,7 +78,7 @@ function createFindings({ options, host, newest, config, parts }: FactsOptions):
     journal: () => parts().journal.journal.status,
     journalBytes: () => (config().journal.buffer === 'disk' ? config().journal.max_bytes : undefined),
     letterCounts: () => parts().deliver.letterCounts(),
-    history: () => undefined,
+    history: () => parts().history?.access,
     bootedAt: () => parts().status.hostInfo()?.bootedAt,
     newest,
     host,

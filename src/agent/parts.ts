@@ -9,10 +9,11 @@ import { redactedRecord } from '../core/redact.ts';
 import { DeliverPart } from '../deliver/part.ts';
 import { Newest } from '../findings/newest.ts';
 import { GatherPart } from '../gather/part.ts';
-import { HistoryPart } from '../history/part.ts';
+import { HistoryPart, type HistoryOptions } from '../history/part.ts';
 import { createHttpClient } from '../host/http-client.ts';
 import { openHost } from '../host/machine.ts';
 import { ProcessCapture } from '../host/processes/capture.ts';
+import { createProgramRunner } from '../host/run-program.ts';
 import { JournalPart } from '../journal/part.ts';
 import type { AgentEvents, AuditEntry, Logger, SelfStatistics } from '../plugin/index.ts';
 import { ServerPart } from '../server/part.ts';
@@ -66,11 +67,9 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
   const host = openHost({ environment, hostname: agent.hostname });
   const audit = new Feed<AuditEntry>();
   const self: SelfStatistics = { snapshot: () => selfMetrics(parts, options.version) };
-  const events: AgentEvents = {
-    onLog: options.log ?? NO_LOG,
-    onAlertEvent: audit.subscribe,
-    alerts: () => parts.alerts?.alerts?.alerts() ?? [],
-  };
+  const onAlertEvent = audit.subscribe;
+  const alertsNow = () => parts.alerts?.alerts?.alerts() ?? [];
+  const events: AgentEvents = { onLog: options.log ?? NO_LOG, onAlertEvent, alerts: alertsNow };
   const shared = {
     contextOf: createContexts({ config, environment, logFor, clock, self, events }),
     stopTimeout: () => config().agent.stop_timeout / 2,
@@ -79,9 +78,9 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
     log: logFor('agent'),
   };
   const journal = new JournalPart({ clock, log: logFor('journal'), journal: options.journal });
-  const { historyProgram: program } = options;
-  const history =
-    program && new HistoryPart({ ...shared, program, log: logFor('history'), journal: () => journal.journal });
+  const openProcesses = () => new ProcessCapture({ ...host, clock });
+  const historyOptions = { ...shared, host, openProcesses, onAlertEvent };
+  const history = historyPart(options, { ...historyOptions, journal: () => journal.journal });
   const deliver = new DeliverPart({
     ...shared,
     journal: () => journal.journal,
@@ -97,15 +96,13 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
     ...shared,
     once: options.once ?? false,
     findInput: options.findInput,
-    openProcesses: () => new ProcessCapture({ ...host, clock }),
-    observe: (metric, input) => {
-      newest.observe(metric);
-      alerts?.observe(metric, input);
+    openProcesses,
+    observe: (...seen) => {
+      for (const part of [newest, history, alerts]) part?.observe(...seen);
     },
-    append: (lines, size) => {
-      journal.journal.append(lines, size);
-      history?.notify();
-      deliver.notify();
+    append: (...lines) => {
+      journal.journal.append(...lines);
+      for (const part of [history, deliver]) part?.notify();
     },
   });
   const facts: FactsOptions = { options, host, newest, config, parts: () => parts };
@@ -125,6 +122,15 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
   const strayErrors = watchStrayErrors(config, inOrder, options.onTooManyErrors, shared);
   const parts: Parts = { journal, history, deliver, alerts, gather, status, server, sources, strayErrors, inOrder };
   return parts;
+}
+
+/** Undefined without a program for its thread. */
+function historyPart(
+  { historyProgram: program, version, logFor }: AgentOptions,
+  options: Omit<HistoryOptions, 'program' | 'log' | 'version' | 'run'>,
+): HistoryPart | undefined {
+  const run = createProgramRunner(options.clock);
+  return program && new HistoryPart({ ...options, program, version, run, log: logFor('history') });
 }
 
 function watchStrayErrors(

@@ -8,6 +8,7 @@ import { backoffMs } from '../core/backoff.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
 import { FailureLog } from '../host/failure-log.ts';
+import type { Boot } from './history.ts';
 import type { CallName, HistoryCalls, HistoryConfig, Request, ThreadData, ThreadMessage } from './worker/messages.ts';
 
 export interface HistoryClientOptions {
@@ -15,6 +16,7 @@ export interface HistoryClientOptions {
   readonly program: URL;
   /** Of `history.db`. */
   readonly path: string;
+  readonly boot: Boot;
   readonly config: HistoryConfig;
   readonly clock: Clock;
   readonly random: () => number;
@@ -63,8 +65,8 @@ export class HistoryClient {
   }
 
   start(): void {
-    const { program, path, clock } = this.#options;
-    const data: ThreadData = { path, ...this.#config };
+    const { program, path, boot, clock } = this.#options;
+    const data: ThreadData = { path, boot, ...this.#config };
     this.#startedAt = clock.elapsed();
     this.#reason = undefined;
     const settings = { workerData: data, name: 'history', execArgv: [], stdin: false, resourceLimits: LIMITS };

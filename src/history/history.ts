@@ -1,4 +1,6 @@
 /** The embedded history: takes samples, stores them by the hour, answers queries. */
+import type { ProcessFrame } from '../host/processes/frame.ts';
+import type { HistoryEvent } from './access.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
 import { describeStoreError } from '../host/sqlite/sqlite-error.ts';
@@ -28,6 +30,14 @@ export interface HistoryOptions {
   readonly driver?: () => Driver;
 }
 
+/** When the host was started. */
+export interface Boot {
+  /** Different for each; 0 if it is not known. */
+  readonly number: number;
+  /** ms since the Unix epoch; undefined if it is not known. */
+  readonly at: number | undefined;
+}
+
 export class History {
   readonly #options: HistoryOptions;
   readonly #head: Head;
@@ -43,7 +53,7 @@ export class History {
   /** @throws NewerHistoryError, or if the file cannot be opened. A damaged file is set aside. */
   constructor(options: HistoryOptions) {
     this.#options = options;
-    this.#database = openHistoryDatabase(options);
+    this.#database = openHistoryDatabase({ ...options, onCorrupt: this.#onCorrupt });
     this.#closedBefore = this.#database.closedBefore;
     this.#limit = new SetLimit(options.limits ?? DEFAULT_SET_LIMITS, (host) => {
       options.log.warn('Too many series for the history; new ones are not kept', { host });
@@ -122,6 +132,41 @@ export class History {
     );
   }
 
+  addFrame(frame: ProcessFrame): void {
+    this.#guarded(({ frames }) => {
+      frames.add(frame);
+    });
+  }
+
+  /** The newest frame at or before a time, ms, at most 60 s older. */
+  processesAt(time: number): ProcessFrame | undefined {
+    return this.#guarded(({ frames }) => frames.at(time));
+  }
+
+  addEvents(events: readonly HistoryEvent[]): void {
+    this.#guarded(({ events: store }) => {
+      for (const event of events) store.add(event);
+    });
+  }
+
+  /** Those that touch a range (`to` exclusive), ms; the newest first. */
+  events(from: number, to: number, limit: number): readonly HistoryEvent[] {
+    return this.#guarded(({ events }) => events.list(from, to, limit));
+  }
+
+  /** To be called once: notes that the agent runs, and whether it or the host did not for a while. */
+  begin(boot: Boot): void {
+    const now = { at: this.#options.clock.now(), boot: boot.number };
+    this.addEvents(this.#guarded(({ heartbeat }) => heartbeat.begin(now, boot.at)));
+  }
+
+  /** Notes that the agent still runs. */
+  beat(): void {
+    this.#guarded(({ heartbeat }) => {
+      heartbeat.beat(this.#options.clock.now());
+    });
+  }
+
   /** Bytes of the file that are in use. */
   get bytes(): number {
     return this.#database.usedBytes;
@@ -168,8 +213,9 @@ export class History {
     this.#known.forget(id);
   }
 
-  /** Does not seal. */
+  /** Does not seal; stores the frames of processes. */
   close(): void {
+    this.#database.frames.seal();
     this.#database.close();
   }
 
@@ -185,7 +231,7 @@ export class History {
     } catch (error) {
       if (!isCorrupt(error)) throw error;
       this.#options.log.warn(`The history is damaged: ${describeStoreError(error)}`);
-      this.#database = setAside(this.#database, this.#options);
+      this.#database = setAside(this.#database, { ...this.#options, onCorrupt: this.#onCorrupt });
       this.#known.clear();
       return work(this.#database);
     }

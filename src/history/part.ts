@@ -7,11 +7,16 @@ import { describeError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Part, PartStatus, Prepared } from '../core/part.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { Metric } from '../metric/metric.ts';
+import type { Host } from '../plugin/index.ts';
 
 import type { HistoryAccess } from './access.ts';
 import { HistoryClient } from './client.ts';
+import { bootNumber, bootTime } from './events/sources/absence.ts';
 import { Feed, HISTORY_CURSOR } from './feed.ts';
+import type { Boot } from './history.ts';
 import type { HistorySettings } from './settings.ts';
+import { Witness, type WitnessSources } from './witness.ts';
 import type { HistoryConfig } from './worker/messages.ts';
 
 export interface HistorySection {
@@ -31,7 +36,7 @@ interface JournalBounds {
   readonly max_age: number;
 }
 
-export interface HistoryOptions {
+export interface HistoryOptions extends WitnessSources {
   readonly journal: () => Journal;
   /** The program of the thread. */
   readonly program: URL;
@@ -44,6 +49,7 @@ interface Running {
   readonly section: HistorySection;
   readonly client: HistoryClient;
   readonly feed: Feed;
+  readonly witness: Witness;
 }
 
 /** Path of the history in the state directory. */
@@ -72,14 +78,18 @@ export class HistoryPart implements Part<HistorySection> {
         const running = this.#running;
         if (next.settings === false) await this.#turnOff();
         else if (running === undefined) this.#running = this.#start(next);
-        else if (!isDeepStrictEqual(running.section, next)) {
-          // The state directory does not change while the process runs, and the journal warns of it.
-          this.#running = { ...running, section: next };
-          running.client.configure(configOf(next));
-        }
+        else this.#reload(running, next);
       },
       discard: () => Promise.resolve(),
     });
+  }
+
+  #reload(running: Running, next: HistorySection): void {
+    running.witness.reloaded();
+    if (isDeepStrictEqual(running.section, next)) return;
+    // The state directory does not change while the process runs, and the journal warns of it.
+    this.#running = { ...running, section: next };
+    running.client.configure(configOf(next));
   }
 
   status(): readonly PartStatus[] {
@@ -93,11 +103,17 @@ export class HistoryPart implements Part<HistorySection> {
     this.#running?.feed.notify();
   }
 
+  /** A metric as it was gathered, for events. */
+  observe(metric: Metric): void {
+    this.#running?.witness.observe(metric);
+  }
+
   /** With a journal on disk what is in memory is read again at the next start. */
   async stop(signal: AbortSignal): Promise<void> {
     const running = this.#running;
     if (running === undefined) return;
-    const { client, feed, section } = running;
+    const { client, feed, section, witness } = running;
+    witness.stop();
     if (section.journal.buffer === 'memory') await this.#storeAll(running, signal);
     feed.pause();
     await client.close(signal);
@@ -120,13 +136,14 @@ export class HistoryPart implements Part<HistorySection> {
   async #turnOff(): Promise<void> {
     const running = this.#running;
     this.#running = undefined;
+    running?.witness.stop();
     running?.feed.pause();
     await running?.client.close(this.#options.clock.signal(CLOSE_MS));
     this.#options.journal().forget(HISTORY_CURSOR);
   }
 
   #start(section: HistorySection): Running {
-    const { journal, program, clock, random, log } = this.#options;
+    const { journal, program, clock, random, log, host } = this.#options;
     const { max_bytes: maxBytes, buffer } = section.journal;
     const feed = new Feed({
       journal: journal(),
@@ -140,12 +157,14 @@ export class HistoryPart implements Part<HistorySection> {
     const client = new HistoryClient({
       program,
       path: historyPath(section.stateDirectory),
+      boot: bootOf(host),
       config: configOf(section),
       clock,
       random,
       log,
       onReady: () => {
         feed.begin();
+        witness.start();
       },
       onSealed: (position) => {
         feed.sealed(position);
@@ -154,13 +173,27 @@ export class HistoryPart implements Part<HistorySection> {
         feed.pause();
       },
       onUnusable: () => {
+        witness.stop();
         this.#running = undefined;
         journal().forget(HISTORY_CURSOR);
       },
     });
+    const ignored = (error: unknown) => {
+      log.debug(`An event or a frame of processes is not stored: ${describeError(error)}`);
+    };
+    const witness = new Witness({
+      ...this.#options,
+      addEvent: (event) => void client.call('addEvent', [event]).catch(ignored),
+      addFrame: (frame) => void client.call('addFrame', [frame]).catch(ignored),
+    });
     client.start();
-    return { section, client, feed };
+    return { section, client, feed, witness };
   }
+}
+
+function bootOf(host: Host): Boot {
+  const id = host.readOptional(`${host.proc}/sys/kernel/random/boot_id`);
+  return { number: bootNumber(id), at: bootTime(host.readOptional(`${host.proc}/stat`)) };
 }
 
 /** How long turning it off may take. */
@@ -180,8 +213,10 @@ function accessOf(client: HistoryClient, log: Logger): HistoryAccess {
     usual: (...args) => client.call('usual', args),
     processesAt: (...args) => client.call('processesAt', args),
     events: (...args) => client.call('events', args),
-    addEvent: () => {
-      log.debug('Events are not stored yet');
+    addEvent: (event) => {
+      client.call('addEvent', [event]).catch((error: unknown) => {
+        log.debug(`An event is not stored: ${describeError(error)}`);
+      });
     },
     backup: (...args) => client.call('backup', args),
     status: () => client.call('status', []),

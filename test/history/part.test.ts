@@ -12,6 +12,8 @@ import type { HistoryAccess } from '../../src/history/access.ts';
 import { HISTORY_CURSOR } from '../../src/history/feed.ts';
 import { HistoryPart, type HistorySection } from '../../src/history/part.ts';
 import { HOUR_MS, startOf } from '../../src/history/spans.ts';
+import { openHost } from '../../src/host/machine.ts';
+import { createProgramRunner } from '../../src/host/run-program.ts';
 import { loadDriver } from '../../src/host/sqlite/driver.ts';
 import type { Journal } from '../../src/journal/journal.ts';
 import { openJournal } from '../../src/journal/part.ts';
@@ -58,7 +60,18 @@ async function start(section: Partial<HistorySection> = {}, thread = program) {
   await stop();
   const settings = { ...JOURNAL, ...section.journal, sync: 'none' as const, keep: 0, memory_bytes: 1e8 };
   const journal = await openJournal({ settings, stateDirectory: folder }, systemClock, log);
-  const part = new HistoryPart({ journal: () => journal, program: thread, clock: systemClock, random: () => 0, log });
+  const part = new HistoryPart({
+    journal: () => journal,
+    program: thread,
+    clock: systemClock,
+    random: () => 0,
+    log,
+    host: openHost({ environment: {}, hostname: 'here' }),
+    run: createProgramRunner(systemClock),
+    version: '1.2.3',
+    openProcesses: () => ({ captureInSlices: () => Promise.resolve(FRAME), close: () => undefined }),
+    onAlertEvent: () => () => undefined,
+  });
   running = { journal, part };
   const prepared = await part.prepare({
     settings: SETTINGS,
@@ -87,6 +100,7 @@ function append(from: number, count: number): void {
   }
 }
 
+const FRAME = { at: Date.now(), total: 1, processes: [] };
 const SET = { host: '', name: 'load', tags: { run: 'a' } };
 
 async function values(access: HistoryAccess | undefined): Promise<readonly number[]> {
@@ -198,6 +212,22 @@ describe('the file', () => {
     expect(readdirSync(folder).some((name) => name.startsWith('history.db.damaged-'))).toBe(true);
     expect(said('warn')).toHaveLength(1);
   });
+});
+
+test('frames of processes and events are kept over a restart', async () => {
+  await start();
+  await until('a frame', async () => (await running!.part.access!.processesAt(FRAME.at + 1000)) !== undefined);
+  running!.part.access!.addEvent({ at: FRAME.at, kind: 'oom', level: 'critical', title: 'mysqld was killed' });
+  await start();
+  await until('the thread', async () => (await running!.part.access!.events(0, 1e15, 10)).length >= 4);
+  const events = await running!.part.access!.events(0, 1e15, 10);
+  expect(events.map(({ title }) => title).sort()).toEqual([
+    'healthd 1.2.3 started',
+    'healthd 1.2.3 started',
+    'healthd stopped',
+    'mysqld was killed',
+  ]);
+  expect(await running!.part.access!.processesAt(FRAME.at + 1000)).toMatchObject({ at: FRAME.at });
 });
 
 test('turned off, it keeps its file and no lines', async () => {

@@ -3,6 +3,10 @@ import { inTransaction, type Driver, type Sqlite } from '../../host/sqlite/drive
 import { privately } from '../../host/sqlite/private-files.ts';
 import type { Tags } from '../../metric/metric.ts';
 import { BLOCK_VERSION } from '../codec/block.ts';
+import type { CorruptBlockError } from '../codec/corrupt-block.ts';
+import { EventStore } from '../events/event-store.ts';
+import { Heartbeat } from '../events/heartbeat.ts';
+import { FrameStore } from '../processes/frame-store.ts';
 import { spellTags, type SeriesSet } from '../series-set.ts';
 import { LEVELS, migrate, versionOf, type Level } from './schema.ts';
 
@@ -55,14 +59,26 @@ export interface HistoryDatabase {
   readonly usedBytes: number;
   /** Gives back some free pages. */
   shrink(): void;
+  readonly frames: FrameStore;
+  readonly events: EventStore;
+  readonly heartbeat: Heartbeat;
   transaction<Result>(work: () => Result): Result;
   /** Copies the file, complete and consistent, while it is in use. */
   copyTo(path: string): void;
   close(): void;
 }
 
-/** Opens the file, or creates it. @throws NewerHistoryError, or the error of SQLite, which has a `code` */
-export function openDatabase(Database: Driver, path: string): HistoryDatabase {
+/**
+ * Opens the file, or creates it.
+ *
+ * @param onCorrupt called for frames of processes that cannot be read
+ * @throws NewerHistoryError, or the error of SQLite, which has a `code`
+ */
+export function openDatabase(
+  Database: Driver,
+  path: string,
+  onCorrupt: (error: CorruptBlockError) => void,
+): HistoryDatabase {
   return privately(path, () => {
     const db = new Database(path);
     try {
@@ -72,7 +88,7 @@ export function openDatabase(Database: Driver, path: string): HistoryDatabase {
       // Acknowledged lines leave the journal, so that a commit has to be on the disk.
       db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
       migrate(db);
-      return operations(db);
+      return operations(db, onCorrupt);
     } catch (error) {
       db.close();
       throw error;
@@ -80,7 +96,7 @@ export function openDatabase(Database: Driver, path: string): HistoryDatabase {
   });
 }
 
-function operations(db: Sqlite): HistoryDatabase {
+function operations(db: Sqlite, onCorrupt: (error: CorruptBlockError) => void): HistoryDatabase {
   const one = (pragma: string) => Object.values(db.prepare(`PRAGMA ${pragma}`).get() as Record<string, number>)[0] ?? 0;
   const readFact = db.prepare('SELECT value FROM facts WHERE name = ?');
   const writeFact = db.prepare(
@@ -88,6 +104,9 @@ function operations(db: Sqlite): HistoryDatabase {
   );
   const fact = (name: string) => (readFact.get(name) as { value: number | string } | undefined)?.value;
   return {
+    frames: new FrameStore(db, onCorrupt),
+    events: new EventStore(db),
+    heartbeat: new Heartbeat(db),
     ...setOperations(db),
     ...blockOperations(db),
     get closedBefore() {

@@ -8,6 +8,7 @@ import type { Logger } from '../../core/logger.ts';
 import { loadDriver, type Driver } from '../../host/sqlite/driver.ts';
 import { moveAside } from '../../host/sqlite/move-aside.ts';
 import { DamagedError, describeStoreError, isDamage } from '../../host/sqlite/sqlite-error.ts';
+import type { CorruptBlockError } from '../codec/corrupt-block.ts';
 import { openDatabase, type HistoryDatabase } from './database.ts';
 
 export interface OpenOptions {
@@ -15,21 +16,23 @@ export interface OpenOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly driver?: () => Driver;
+  /** Called for frames of processes that cannot be read. */
+  readonly onCorrupt: (error: CorruptBlockError) => void;
 }
 
 /** @throws NewerHistoryError, or the error of SQLite or of the file system */
 export function openHistoryDatabase(options: OpenOptions): HistoryDatabase {
-  const { path, log, clock, driver = loadDriver } = options;
+  const { path, log, clock, driver = loadDriver, onCorrupt } = options;
   mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
   try {
     // SQLite would treat an empty file as a new database, but it is one that a power failure has truncated.
     if (statSync(path, { throwIfNoEntry: false })?.size === 0) throw new DamagedError('it is empty');
-    return openDatabase(driver(), path);
+    return openDatabase(driver(), path, onCorrupt);
   } catch (error) {
     if (!isDamage(error)) throw error;
     const aside = moveAside(path, clock.now());
     log.warn(`Cannot use ${path}; moved it aside, the history starts empty: ${describeStoreError(error)}`, { aside });
-    return openDatabase(driver(), path);
+    return openDatabase(driver(), path, onCorrupt);
   }
 }
 
@@ -40,7 +43,7 @@ export function isCorrupt(thrown: unknown): boolean {
 
 /** @returns a new one in its place */
 export function setAside(damaged: HistoryDatabase, options: OpenOptions): HistoryDatabase {
-  const { path, log, clock, driver = loadDriver } = options;
+  const { path, log, clock, driver = loadDriver, onCorrupt } = options;
   try {
     damaged.close();
   } catch (error) {
@@ -48,5 +51,5 @@ export function setAside(damaged: HistoryDatabase, options: OpenOptions): Histor
   }
   const aside = moveAside(path, clock.now());
   log.warn(`Moved ${path} aside; the history starts empty`, { aside });
-  return openDatabase(driver(), path);
+  return openDatabase(driver(), path, onCorrupt);
 }

@@ -32,9 +32,10 @@ export function pruneStep(database: HistoryDatabase, { raw, minutes, maxBytes }:
     const oldestMinutes = database.oldest('minutes');
     return oldestMinutes === undefined ? 0 : database.prune('minutes', startOf(oldestMinutes, DAY_MS) + DAY_MS, STEP);
   });
+  const isMore = [database.frames.prune(now - raw), database.events.prune(now - minutes)];
   database.pruneSets(STEP);
   database.shrink();
-  return deleted > 0;
+  return deleted > 0 || isMore.includes(true);
 }
 
 /** Roll-ups of an hour are made from all of its raw samples: an hour that loses some takes no more. */

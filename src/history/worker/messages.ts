@@ -1,6 +1,7 @@
 /** What the main thread and the history's thread send each other. */
 import type { LogLevel } from '../../core/logger.ts';
-import type { HistoryAccess } from '../access.ts';
+import type { HistoryAccess, HistoryEvent, ProcessFrame } from '../access.ts';
+import type { Boot } from '../history.ts';
 import type { Retention } from '../store/retention.ts';
 
 export interface HistoryConfig {
@@ -15,6 +16,7 @@ export interface HistoryConfig {
 export interface ThreadData extends HistoryConfig {
   /** Of `history.db`. */
   readonly path: string;
+  readonly boot: Boot;
 }
 
 /** Lines of the journal. */
@@ -27,6 +29,8 @@ export interface LinesMessage {
 
 /** What the thread can be asked to do, each by a message with a number, which the answer has too. */
 export interface HistoryCalls extends Omit<HistoryAccess, 'addEvent'> {
+  addEvent(event: HistoryEvent): Promise<void>;
+  addFrame(frame: ProcessFrame): Promise<void>;
   /** @returns whether there is room for more */
   add(batch: LinesMessage): Promise<boolean>;
   /** Stores everything that is in memory. */

@@ -6,6 +6,7 @@ import type { Logger } from '../../core/logger.ts';
 import type { Driver } from '../../host/sqlite/driver.ts';
 import { describeStoreError } from '../../host/sqlite/sqlite-error.ts';
 import { parseLines } from '../../metric/line-protocol.ts';
+import type { HistoryEvent, ProcessFrame } from '../access.ts';
 import { History } from '../history.ts';
 import type { HistoryCalls, HistoryConfig, LinesMessage, ThreadData } from './messages.ts';
 import { Unsealed } from './unsealed.ts';
@@ -45,6 +46,7 @@ export class HistoryService implements HistoryCalls {
     });
     this.#history = history;
     this.#upkeep = new Upkeep({ history, unsealed: this.#unsealed, clock, log, onSealed });
+    history.begin(data.boot);
     this.#use(data);
     this.#upkeep.start();
   }
@@ -85,9 +87,19 @@ export class HistoryService implements HistoryCalls {
   usual: HistoryCalls['usual'] = (of, range, isRate) =>
     Promise.resolve(this.#history.read((view) => view.usual(of, range, isRate)));
 
-  processesAt: HistoryCalls['processesAt'] = () => Promise.resolve(undefined);
+  processesAt: HistoryCalls['processesAt'] = (at) => Promise.resolve(this.#history.processesAt(at));
 
-  events: HistoryCalls['events'] = () => Promise.resolve([]);
+  addFrame(frame: ProcessFrame): Promise<void> {
+    this.#history.addFrame(frame);
+    return Promise.resolve();
+  }
+
+  events: HistoryCalls['events'] = (from, to, limit) => Promise.resolve(this.#history.events(from, to, limit));
+
+  addEvent(event: HistoryEvent): Promise<void> {
+    this.#history.addEvents([event]);
+    return Promise.resolve();
+  }
 
   async backup(path: string): Promise<void> {
     if (existsSync(path)) throw new Error(`${path} exists`);

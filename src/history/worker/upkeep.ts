@@ -148,6 +148,7 @@ export class Upkeep {
   }
 
   #pruneStep(): void {
+    this.#options.history.beat();
     if (!this.#options.history.prune()) this.#pruneAt = this.#options.clock.elapsed() + MINUTE_MS;
   }
 
