@@ -1,5 +1,6 @@
 /** The parts of an agent, wired together. */
 import type { Explain } from '../alerts/context/source.ts';
+import type { AlertControl } from '../alerts/control.ts';
 import { AlertsPart } from '../alerts/part.ts';
 import type { Config } from '../config/config.ts';
 import { systemClock, type Clock } from '../core/clock.ts';
@@ -58,18 +59,15 @@ export interface Parts {
   readonly inOrder: readonly AgentPart[];
 }
 
-const NO_LOG: AgentEvents['onLog'] = () => () => undefined;
-
 /** @param config in use, or being prepared */
 export function createParts(options: AgentOptions, config: () => Config): Parts {
   const { environment, logFor, clock = systemClock, random = Math.random } = options;
-  const { agent, journal: journalSettings } = options.config;
+  const { agent } = options.config;
   const host = openHost({ environment, hostname: agent.hostname });
   const audit = new Feed<AuditEntry>();
-  const self: SelfStatistics = { snapshot: () => selfMetrics(parts, options.version) };
   const onAlertEvent = audit.subscribe;
-  const alertsNow = () => parts.alerts?.alerts?.alerts() ?? [];
-  const events: AgentEvents = { onLog: options.log ?? NO_LOG, onAlertEvent, alerts: alertsNow };
+  const self: SelfStatistics = { snapshot: () => selfMetrics(parts, options.version) };
+  const events = agentEvents(options, onAlertEvent, () => parts.alerts?.alerts);
   const shared = {
     contextOf: createContexts({ config, environment, logFor, clock, self, events }),
     stopTimeout: () => config().agent.stop_timeout / 2,
@@ -79,17 +77,17 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
   };
   const journal = new JournalPart({ clock, log: logFor('journal'), journal: options.journal });
   const openProcesses = () => new ProcessCapture({ ...host, clock });
-  const historyOptions = { ...shared, host, openProcesses, onAlertEvent };
-  const history = historyPart(options, { ...historyOptions, journal: () => journal.journal });
+  const historyOptions = { ...shared, host, openProcesses, onAlertEvent, journal: () => journal.journal };
+  const history = historyPart(options, historyOptions);
   const deliver = new DeliverPart({
     ...shared,
     journal: () => journal.journal,
-    bufferLimit: journalSettings.buffer === 'disk' ? journalSettings.max_bytes : journalSettings.memory_bytes,
+    bufferLimit: bufferLimit(options.config.journal),
     stateDirectory: agent.state_dir,
   });
-  const onEntry = auditing(options, audit);
   const alertsOptions = { host, self, http: createHttpClient(environment), log: logFor('alerts') };
   const explain: Explain = (...about) => parts.gather.explain(...about);
+  const onEntry = auditing(options, audit);
   const alerts = onEntry && new AlertsPart({ ...shared, ...alertsOptions, onEntry, explain });
   const newest = new Newest();
   const gather = new GatherPart({
@@ -97,8 +95,8 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
     once: options.once ?? false,
     findInput: options.findInput,
     openProcesses,
-    observe: (...seen) => {
-      for (const part of [newest, history, alerts]) part?.observe(...seen);
+    observe: (...sample) => {
+      for (const part of [newest, history, alerts]) part?.observe(...sample);
     },
     append: (...lines) => {
       journal.journal.append(...lines);
@@ -122,6 +120,18 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
   const strayErrors = watchStrayErrors(config, inOrder, options.onTooManyErrors, shared);
   const parts: Parts = { journal, history, deliver, alerts, gather, status, server, sources, strayErrors, inOrder };
   return parts;
+}
+
+function bufferLimit({ buffer, max_bytes: onDisk, memory_bytes: inMemory }: Config['journal']): number {
+  return buffer === 'disk' ? onDisk : inMemory;
+}
+
+function agentEvents(
+  { log: onLog = () => () => undefined }: AgentOptions,
+  onAlertEvent: AgentEvents['onAlertEvent'],
+  control: () => AlertControl | undefined,
+): AgentEvents {
+  return { onLog, onAlertEvent, alerts: () => control()?.alerts() ?? [] };
 }
 
 /** Undefined without a program for its thread. */

@@ -2,6 +2,7 @@
 import { journalDirectory } from '../../journal/part.ts';
 import type { Config } from '../../config/config.ts';
 import { systemClock } from '../../core/clock.ts';
+import { HISTORY_CURSOR } from '../../history/feed.ts';
 import { inspectJournal } from '../../journal/inspect.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
@@ -34,7 +35,8 @@ function factsOf(config: Config): StatusFacts {
     directory: journalDirectory(config.agent.state_dir),
     maxBytes: config.journal.max_bytes,
     isInMemory: config.journal.buffer === 'memory',
-    outputs: config.outputs.map(({ alias }) => alias),
+    // The history reads like an output.
+    outputs: [...config.outputs.map(({ alias }) => alias), ...(config.history === false ? [] : [HISTORY_CURSOR])],
     now: systemClock.now(),
   };
 }
