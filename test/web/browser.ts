@@ -28,7 +28,7 @@ export interface VisitOptions extends FixtureOptions {
   readonly viewport?: { readonly width: number; readonly height: number };
   readonly colorScheme?: 'dark' | 'light';
   /** Changes the page before its scripts run. */
-  readonly prepare?: (page: Page) => Promise<void>;
+  readonly prepare?: (page: Page) => Promise<unknown>;
 }
 
 /** Tests with Chromium; skipped by name where it is not installed. */

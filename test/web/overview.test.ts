@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 import { expect, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
 
 import { storyFindings, storyProcesses, storySeries } from '../support/page/story.ts';
 
-import { describeInBrowser, DESK, layoutFaults, PHONE, untilLive } from './browser.ts';
+import { describeInBrowser, DESK, layoutFaults, PHONE, untilLive, type VisitOptions } from './browser.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const SMALL = { width: 360, height: 740 };
@@ -29,7 +30,7 @@ function fortyDisks() {
   ];
 }
 
-const ABSURD = [
+const ABSURD: readonly { readonly name: string; readonly options: VisitOptions }[] = [
   { name: 'forty disks', options: { series: fortyDisks() } },
   { name: 'a host name of 200 characters', options: { host: { name: 'x'.repeat(200) } } },
   { name: 'no data', options: { isYoung: true } },
@@ -45,7 +46,7 @@ const ABSURD = [
       })),
     },
   },
-] as const;
+];
 
 describeInBrowser('Overview', (visit) => {
   test.each(LOOKS)(
@@ -229,7 +230,7 @@ interface AxeResult {
   }[];
 }
 
-async function seriousFindings(page: import('playwright-core').Page): Promise<readonly string[]> {
+async function seriousFindings(page: Page): Promise<readonly string[]> {
   // Not as a script tag: the policy of the page forbids it.
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() =>

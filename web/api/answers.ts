@@ -22,3 +22,4 @@ export type {
   UsualAnswer,
 } from '../../src/api/series.ts';
 export type { LiveSample, LiveSeries } from '../../src/api/stream.ts';
+export type { FirstData } from '../../src/api/first.ts';

@@ -1,19 +1,12 @@
 /** What the agent wrote into the page, so that sentences stand before anything was asked for. */
-import type { FindingsAnswer, HostInfo, SessionAnswer } from '../api/answers.ts';
+import type { FirstData } from '../api/answers.ts';
 
 import { setClock } from './clock.ts';
 import { findings, host, session } from './live.ts';
 
-interface First {
-  readonly now: number;
-  readonly session: SessionAnswer;
-  readonly host?: HostInfo;
-  readonly findings?: FindingsAnswer;
-}
-
 export function takeFirst(): void {
   const text = document.getElementById('first')?.textContent ?? '';
-  const first = text.trim() === '' ? null : (JSON.parse(text) as First | null);
+  const first = text.trim() === '' ? null : (JSON.parse(text) as FirstData | null);
   if (first === null) return;
   setClock(first.now);
   session.value = first.session;

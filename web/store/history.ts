@@ -3,6 +3,7 @@ import type { QueryAnswer, QueryFunction, SeriesAnswer, SeriesSetInfo } from '..
 import { get } from '../api/client.ts';
 import type { Span } from '../url/time.ts';
 
+import { host } from './live.ts';
 import { namesOf, type Columns, type Formula } from './formula.ts';
 
 export interface HistoryColumns extends Columns {
@@ -92,7 +93,13 @@ export async function lastValues(
 
 /** @throws ApiError */
 export async function searchSeries(text: string, limit: number, signal?: AbortSignal): Promise<SeriesAnswer> {
-  return get<SeriesAnswer>('series', { q: text, limit }, signal);
+  const { sets, isComplete } = await get<SeriesAnswer>('series', { q: text, limit }, signal);
+  return { sets: sets.map((set) => ({ ...set, tags: withoutOwnHost(set.tags) })), isComplete };
+}
+
+/** Names of series leave out the tag that the agent adds to all that it gathers. */
+function withoutOwnHost({ host: name, ...tags }: SeriesSetInfo['tags']): SeriesSetInfo['tags'] {
+  return name === undefined || name === host.peek()?.name ? tags : { ...tags, host: name };
 }
 
 export type { SeriesSetInfo };

@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
-import type { FindingsAnswer, HostInfo } from '../../../src/api/host.ts';
+import type { Finding, FindingsAnswer, HostInfo } from '../../../src/api/host.ts';
 
 import {
   isGap,
@@ -25,7 +25,7 @@ import {
 export interface FixtureOptions {
   readonly host?: Partial<HostInfo>;
   readonly series?: readonly Series[];
-  readonly findings?: FindingsAnswer['findings'];
+  readonly findings?: readonly Finding[];
   /** Queries of the history fail. */
   readonly isHistoryBroken?: boolean;
   /** Before the first sample: nothing is known yet. */
@@ -37,7 +37,7 @@ export interface FixtureHost {
   readonly url: string;
   /** The story's time. */
   now(): number;
-  setFindings(findings: FindingsAnswer['findings']): void;
+  setFindings(findings: readonly Finding[]): void;
   /** Ends all streams and refuses new ones until `true`. */
   setUp(isUp: boolean): void;
   /** Bodies of POST requests, by path. */
@@ -101,7 +101,7 @@ interface State {
   readonly now: () => number;
   readonly series: readonly Series[];
   readonly columns: ReadonlyMap<string, { readonly read: (time: number) => number; readonly isCounter: boolean }>;
-  findings: FindingsAnswer['findings'];
+  findings: readonly Finding[];
   isUp: boolean;
   isSignedIn: boolean;
   readonly posted: { path: string; body: unknown }[];
@@ -202,7 +202,7 @@ async function post(path: string, request: IncomingMessage, response: ServerResp
   }
   if (path === 'acks') {
     state.findings = state.findings.map((finding) =>
-      finding.alert?.fingerprint === body['fingerprint']
+      finding.alert !== undefined && finding.alert.fingerprint === body['fingerprint']
         ? { ...finding, alert: { ...finding.alert, acknowledgedBy: String(body['by']) } }
         : finding,
     );
