@@ -24,6 +24,7 @@ export interface AttachOptions {
 }
 
 const RETRY_MS = 2000;
+const PROBE_MS = 5000;
 /** How much earlier than the interval a sample may come. */
 const EARLY_MS = 300;
 
@@ -32,6 +33,7 @@ export async function attachedSource(options: AttachOptions): Promise<TopSource 
   const { client, by, clock } = options;
   try {
     const [host] = hostsAnswer.parse(await client.get('/api/v1/hosts')).hosts;
+    if (!(await hasStream(client, clock))) return undefined;
     return {
       origin: host === undefined ? 'attached' : `agent ${host.agent.version}`,
       isPast: false,
@@ -43,6 +45,17 @@ export async function attachedSource(options: AttachOptions): Promise<TopSource 
     if (error instanceof ConfigError || error instanceof ControlError) return undefined;
     throw error;
   }
+}
+
+/** Whether the stream is there and sends something. @throws ControlError if it is refused */
+async function hasStream(client: ControlClient, clock: Clock): Promise<boolean> {
+  const opened = new AbortController();
+  const onEvents = () => {
+    opened.abort();
+  };
+  const signal = AbortSignal.any([opened.signal, clock.signal(PROBE_MS)]);
+  await client.stream(`/api/v1/stream?since=${clock.now()}`, onEvents, signal);
+  return opened.signal.aborted;
 }
 
 class Stream {

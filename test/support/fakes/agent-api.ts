@@ -5,6 +5,7 @@ import { join } from 'node:path';
 export interface AgentApi {
   /** By method and path, without the query. */
   answer: Record<string, unknown>;
+  hasNoStream: boolean;
   /** Methods and URLs, with the body of a POST. */
   readonly asked: string[];
   /** Sends an event to all readers of the stream. */
@@ -18,16 +19,17 @@ export interface AgentApi {
 export async function startAgentApi(stateDirectory: string): Promise<AgentApi> {
   const streams = new Set<ServerResponse>();
   const asked: string[] = [];
-  const api = { answer: {} as Record<string, unknown> };
+  const api = { answer: {} as Record<string, unknown>, hasNoStream: false };
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     asked.push([request.method, request.url, Buffer.concat(chunks).toString()].join(' ').trim());
-    if (pathname === '/api/v1/stream') {
+    if (pathname === '/api/v1/stream' && !api.hasNoStream) {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write(': hello\n\n');
       streams.add(response);
+      response.on('close', () => streams.delete(response));
       return;
     }
     const answer = api.answer[`${request.method} ${pathname}`];

@@ -29,7 +29,13 @@ afterEach(async () => {
 });
 
 const client = () => controlClient(folder, 'linux');
-const attach = () => attachedSource({ client: client(), interval: 1000, by: 'mk', clock: systemClock });
+
+async function attach(interval = 1000): Promise<TopSource | undefined> {
+  const source = await attachedSource({ client: client(), interval, by: 'mk', clock: systemClock });
+  // The stream that only tried whether there is one has ended.
+  await until(() => api.readers() === 0);
+  return source;
+}
 
 /** The state that the source fills. */
 function show(source: TopSource): TopState {
@@ -106,7 +112,7 @@ describe('attached to a running agent', () => {
   });
 
   test('samples beyond the interval are left out', async () => {
-    const source = (await attachedSource({ client: client(), interval: 2000, by: 'mk', clock: systemClock }))!;
+    const source = (await attach(2000))!;
     const state = show(source);
     await until(() => api.readers() === 1);
     api.send('series', { names });
@@ -137,7 +143,7 @@ describe('attached to a running agent', () => {
     await until(() => api.readers() === 1);
     api.send('sample', 'nonsense');
     await until(() => state.trouble.includes('The agent does not answer'));
-    await until(() => api.readers() === 2);
+    await until(() => api.asked.filter((each) => each.includes('/stream')).length === 3);
   });
 
   test('acknowledges, and silences exactly the alert', async () => {
@@ -150,7 +156,7 @@ describe('attached to a running agent', () => {
     api.answer['GET /api/v1/alerts'] = { alerts: [{ alert: { fingerprint: '41a7', tags } }], windows: [] };
     expect(await acts!.acknowledge(problem)).toBe('Acknowledged disk_space as mk');
     expect(await acts!.silence(problem, 3_600_000)).toBe('Silenced disk_space for 1 h');
-    const [ack, , silence] = api.asked.slice(1);
+    const [ack, , silence] = api.asked.slice(2);
     expect(ack).toBe('POST /api/v1/acks {"fingerprint":"41a7","by":"mk","comment":"from healthd top"}');
     const match = { host: 'web1', path: '\\!/srv/\\[a\\]\\*', rule: 'disk_space' };
     expect(JSON.parse(silence!.slice('POST /api/v1/silences '.length))).toMatchObject({ match });
@@ -159,6 +165,8 @@ describe('attached to a running agent', () => {
   });
 
   test('without an agent, or with one that has no such routes, there is nothing to attach to', async () => {
+    api.hasNoStream = true;
+    expect(await attach()).toBeUndefined();
     api.answer = {};
     expect(await attach()).toBeUndefined();
     const empty = mkdtempSync(join(tmpdir(), 'healthd-none-'));
