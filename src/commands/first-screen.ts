@@ -28,6 +28,7 @@ export function firstScreen(facts: ScreenFacts): readonly Line[] {
   const { version, hostname, system, address } = facts;
   return [
     [['strong', `healthd ${version}`], ' watches ', ['strong', hostname], system === '' ? '' : ` (${system})`],
+    [['quiet', 'Ctrl-C stops it. Warnings follow below.']],
     [],
     ...labelled('Now', nowLines(facts.glance)),
     ...labelled('Watches', watchedLines(facts)),
@@ -37,10 +38,7 @@ export function firstScreen(facts: ScreenFacts): readonly Line[] {
     [],
     ...labelled('Next', commandLines(nextSteps(facts))),
     [],
-    ...labelled('Page', [
-      [address === undefined ? 'none: the server is off' : ['link', address]],
-      [['quiet', 'Ctrl-C stops healthd. Warnings follow here.']],
-    ]),
+    ...labelled('Page', [[address === undefined ? 'none: the server is off' : ['link', address]]]),
   ];
 }
 

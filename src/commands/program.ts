@@ -13,10 +13,10 @@ import {
   type Signals,
   type Terminal,
 } from './command.ts';
-import { COMMANDS, GROUPS } from './tree.ts';
+import { COMMANDS, GROUPS, HEADINGS } from './tree.ts';
 
 const HELP_FOOTER = `
-Without a configuration, healthd prints metrics of this host. Searched: --config, $HEALTHD_CONFIG,
+Without a configuration, healthd watches what it finds on this host. Searched: --config, $HEALTHD_CONFIG,
 ./healthd.{yaml,toml,json}, ./healthd.config.ts, ~/.config/healthd/, /etc/healthd/ with conf.d/.`;
 
 /** @throws whatever the command throws; commander itself ends the process after help and for an invalid command line */
@@ -99,9 +99,14 @@ function addCommand(program: Program, command: Command, run: Run): void {
 /** Makes the group on the way. */
 function subcommandOf(program: Program, path: string): Program {
   const [first = '', second] = path.split(' ');
-  if (second === undefined) return program.command(first);
+  const make = () => program.command(first).helpGroup(`${headingOf(first)}:`);
+  if (second === undefined) return make();
   const known = program.commands.find((group) => group.name() === first);
-  return (known ?? program.command(first).description(GROUPS[first] ?? '')).command(second);
+  return (known ?? make().description(GROUPS[first] ?? '')).command(second);
+}
+
+function headingOf(first: string): string {
+  return Object.entries(HEADINGS).find(([, names]) => names.includes(first))?.[0] ?? 'Other';
 }
 
 function argumentOf(name: string, { value = name, summary, isRequired, isList, choices }: Parameter): Argument {

@@ -10,6 +10,14 @@ import { CONFIG, JSON_OUTPUT } from './parameters.ts';
 import { serviceCommands } from './service/commands.ts';
 
 const INTERVAL = { value: 'duration', summary: 'time between two samples (default: 2s)' } as const;
+/** Headings of help, and the first words of the commands below each. */
+export const HEADINGS: Readonly<Record<string, readonly string[]>> = {
+  'First steps': ['run', 'init', 'doctor', 'service'],
+  'The running agent': ['status', 'top', 'watch', 'reload', 'stop'],
+  Configuration: ['check', 'plugins', 'config'],
+  Alerts: ['alerts', 'ack', 'silence', 'rules', 'routes', 'notify'],
+  Metrics: ['once', 'query', 'sql', 'history', 'journal', 'dead-letter', 'grafana'],
+};
 
 /** Summaries of the groups: the first words of paths that have two. */
 export const GROUPS: Readonly<Record<string, string>> = {

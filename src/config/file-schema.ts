@@ -106,8 +106,10 @@ export const fileSchema = z.strictObject({
     .array(name())
     .default([])
     .describe('Packages and files whose plugins can be used by name, e.g. ./plugins/queue_depth.ts'),
-  inputs: entries.optional().describe('Where metrics come from; default: the common host inputs'),
+  inputs: entries
+    .optional()
+    .describe('Where metrics come from; default: the common host inputs, sensors and containers'),
   processors: entries.optional().describe('Transformations of metrics between inputs and outputs, in this order'),
-  outputs: entries.optional().describe('Where metrics go; default: the console'),
+  outputs: entries.optional().describe('Where metrics go; default: the console, unless it is a terminal'),
   notifiers: namedEntries.optional().describe('Where notifications go: a name of your choice → a notifier'),
 });

@@ -58,6 +58,7 @@ const RUNNING = [
   'EnvironmentFile=-/etc/healthd/environment',
   '# The log goes to stderr; metrics that an output prints are not for the journal.',
   'StandardOutput=null',
+  'StandardError=journal',
 ];
 
 /** Namespaces for /tmp or devices are left out: the agent watches the real ones. */

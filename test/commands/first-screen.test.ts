@@ -29,6 +29,7 @@ test('says what is watched, where the data lies, the three next steps, and at la
   const lines = await screen();
   expect(lines.join('\n')).toMatchInlineSnapshot(`
     "healthd 1.2.3 watches db-fra1-07 (Debian GNU/Linux 12 (bookworm))
+    Ctrl-C stops it. Warnings follow below.
 
       Now        CPU 3 % · memory 1 of 16 GiB · load 0.50
       Watches    cpu, mem, swap, disk, diskio, net, system, processes, kernel
@@ -41,8 +42,7 @@ test('says what is watched, where the data lies, the three next steps, and at la
                  healthd top                   watch in this terminal
                  sudo healthd service install  run at each boot
 
-      Page       http://127.0.0.1:8400/#3f786850e387550fdab836ed7e6dc881de23001b
-                 Ctrl-C stops healthd. Warnings follow here."
+      Page       http://127.0.0.1:8400/#3f786850e387550fdab836ed7e6dc881de23001b"
   `);
 });
 

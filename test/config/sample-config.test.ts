@@ -45,7 +45,7 @@ test('U-014: the starter is short, has a database and a notifier, and is valid w
 
 test('the sample configuration of one plugin', async () => {
   const text = await sampleConfig(fakeRegistry, 'input', 'exec');
-  expect(text).toBe(`## Where metrics come from; default: the common host inputs
+  expect(text).toBe(`## Where metrics come from; default: the common host inputs, sensors and containers
 inputs:
   ## Fake program
   - exec:

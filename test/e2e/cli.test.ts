@@ -41,10 +41,11 @@ describe('healthd', () => {
     expect(await runCli(['version'])).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: '' });
   });
 
-  test('help fits on one screen', async () => {
+  test('help fits on two screens, in groups', async () => {
     const { code, stdout } = await runCli(['--help']);
     expect(code).toBe(0);
-    expect(stdout.split('\n').length).toBeLessThanOrEqual(32);
+    expect(stdout.split('\n').length).toBeLessThanOrEqual(48);
+    expect(stdout).toMatch(/^First steps:\n {2}run /m);
     expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
   });
 

@@ -38,11 +38,13 @@ describe('healthd run on a terminal', () => {
     'U-011: the first screen in an empty folder shows CPU usage, where the data lies and what is next, and no metrics follow',
     async () => {
       const terminal = runOnTerminal(['run'], here());
-      await waitFor(() => terminal.shown().includes('Ctrl-C stops healthd'), { timeout: 30_000 });
+      await waitFor(() => /^ {2}Page .*\n/m.test(terminal.shown()), { timeout: 30_000 });
       const shown = terminal.shown();
       expect(shown).toMatch(/^ {2}Now {8}CPU \d+ % · memory [\d.]+ .* GiB/m);
       expect(shown).toContain(`  Data       ${join(folder, 'state')} (of the user `);
-      expect(shown).toMatch(/^ {2}Next .* init .*\n.* top .*\n.* service install .*\n\n {2}Page /m);
+      expect(shown).toMatch(
+        /^ {2}Next .* init .*\n.* top .*\n.* service install .*\n\n {2}Page {7}http:\/\/127\.0\.0\.1:\d+\/#[\w-]{20,}\n$/m,
+      );
       terminal.type('\u0003');
       await terminal.ended;
       // The metrics of the first gather would be printed at the latest when it ends.
@@ -59,7 +61,7 @@ describe('healthd run on a terminal', () => {
       terminal.type('\u0003');
       await terminal.ended;
       expect(terminal.shown()).toMatch(/^mem/im);
-      expect(terminal.shown()).not.toContain('Ctrl-C stops healthd');
+      expect(terminal.shown()).not.toContain('Ctrl-C stops it');
     },
     60_000,
   );
@@ -100,4 +102,29 @@ describe('U-013: healthd reload and stop', () => {
     const again = await runCli(['stop'], here());
     expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('No healthd is running on') });
   }, 60_000);
+});
+
+describe('U-013: healthd status', () => {
+  test('tells by its exit code and by its text whether the agent runs, and what is wrong', async () => {
+    const before = await runCli(['status'], here());
+    expect(before).toMatchObject({ code: 3, stdout: expect.stringContaining('No healthd is running on') });
+    const cli = await started('agent: { interval: 1s }\ninputs: [mem]\noutputs: [discard]\n');
+    const { stdout } = await runCli(['status'], here());
+    expect(stdout).toMatch(new RegExp(`^healthd [\\d.]+ runs: process ${cli.child.pid} for \\d+s, `));
+    expect(stdout).toMatch(/^ {2}Page {7}http:\/\/127\.0\.0\.1:\d+\/#/m);
+    expect(stdout).toMatch(/^ {2}mem +1s +/m);
+    writeFileSync(
+      join(folder, 'healthd.yaml'),
+      `inputs: [mem, exec: { commands: [[/does/not/exist]] }]\noutputs: [discard]\n`,
+    );
+    expect((await runCli(['reload'], here())).code).toBe(0);
+    await waitFor(async () => (await runCli(['status'], here())).stdout.includes('✗ Input exec: '), {
+      timeout: 20_000,
+    });
+    const { code, stdout: json } = await runCli(['status', '--json'], here());
+    expect([code, JSON.parse(json)]).toEqual([
+      1,
+      expect.objectContaining({ running: true, problems: expect.arrayContaining([{ text: expect.stringContaining('/does/not/exist') }]) }), // prettier-ignore
+    ]);
+  }, 90_000);
 });

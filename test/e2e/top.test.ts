@@ -144,7 +144,7 @@ describe('healthd top in a pipe', () => {
     expect(stdout).toMatch(/1 cpu \d+ %/);
     expect(stdout).toContain('PID NAME');
     expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
-     
+
     expect(stdout).not.toMatch(/\x1b/);
   });
 
