@@ -63,6 +63,8 @@ function startStream(
   { clock }: HandlerOptions,
 ): void {
   response.writeHead(200, { ...headers, ...STREAM_HEADERS });
+  // The reader is connected now, not with the first event.
+  response.flushHeaders();
   stream.start(openSink(response, clock));
 }
 

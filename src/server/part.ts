@@ -107,6 +107,11 @@ export class ServerPart implements Part<ServerSection> {
     return { url: `${address}#${this.#oneTime.issue()}`, validUntil };
   }
 
+  /** Every route of the two listeners, for the OpenAPI document. */
+  get routes(): readonly Route[] {
+    return this.#routes;
+  }
+
   status(): readonly PartStatus[] {
     return [];
   }

@@ -8,6 +8,7 @@ import { controlRoutes } from './routes/control.ts';
 import { hostRoutes } from './routes/host.ts';
 import { seriesRoutes } from './routes/series.ts';
 import type { Sources } from './sources.ts';
+import { streamRoute } from './stream/route.ts';
 
 export function apiRoutes(sources: Sources, clock: Clock): readonly Route[] {
   return [
@@ -16,5 +17,6 @@ export function apiRoutes(sources: Sources, clock: Clock): readonly Route[] {
     ...alertRoutes(sources),
     ...agentRoutes(sources),
     ...controlRoutes(sources),
+    streamRoute(sources, clock),
   ];
 }

@@ -1,0 +1,186 @@
+/**
+ * The live stream: one subscription and one text of each message for all readers. Findings and alerts are compared once a second
+ * while somebody reads, and sent when they have changed.
+ */
+import type { FindingsAnswer } from '../../api/host.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { LivePoints } from '../../gather/live.ts';
+import type { ProcessFrame } from '../../host/processes/frame.ts';
+
+import type { EventSink } from '../answer.ts';
+import { HttpError } from '../http-error.ts';
+import type { Caller } from '../route.ts';
+import { currentAlerts } from '../routes/alerts.ts';
+import { shownFindings, shownProcesses } from '../routes/host.ts';
+import type { Frozen, Sources } from '../sources.ts';
+
+import { Columns } from './columns.ts';
+
+export const MAX_READERS = 64;
+const COMPARE_MS = 1000;
+
+interface Reader {
+  readonly sink: EventSink;
+  readonly caller: Caller;
+  /** What it was sent last, to compare. */
+  findings: string;
+  alerts: string;
+  /** Number of columns it knows. */
+  columns: number;
+}
+
+export class StreamHub {
+  readonly #sources: Sources;
+  readonly #clock: Clock;
+  /** The oldest first. */
+  readonly #readers = new Set<Reader>();
+  /** Readers that are still sent the ring. */
+  #starting = 0;
+  #columns = new Columns(undefined);
+  #end: () => void = () => undefined;
+
+  constructor(sources: Sources, clock: Clock) {
+    this.#sources = sources;
+    this.#clock = clock;
+  }
+
+  /** Makes room by dropping a reader that does not read. @throws HttpError 503 if all of them do */
+  checkRoom(): void {
+    if (this.#readers.size + this.#starting < MAX_READERS) return;
+    const lazy = [...this.#readers].find(({ sink }) => sink.isBehind);
+    if (lazy === undefined)
+      throw new HttpError(503, `${MAX_READERS} streams are open; close a page`, { 'retry-after': '10' });
+    this.#remove(lazy);
+    lazy.sink.drop();
+  }
+
+  /** @param since leaves out samples up to this time, ms since the Unix epoch */
+  async add(sink: EventSink, caller: Caller, since: number): Promise<void> {
+    const { closed } = sink;
+    const reader: Reader = { sink, caller, findings: '', alerts: '', columns: 0 };
+    this.#begin();
+    this.#starting += 1;
+    try {
+      this.#sendChanged(reader);
+      this.#sendFrame(reader, this.#sources.processes());
+      await this.#sendRing(reader, since);
+    } finally {
+      this.#starting -= 1;
+    }
+    this.#readers.add(reader);
+    closed.addEventListener('abort', () => {
+      this.#remove(reader);
+    });
+    if (closed.aborted) this.#remove(reader);
+  }
+
+  /** What the ring holds, as fast as the reader takes it. Samples that come meanwhile are in the ring too. */
+  async #sendRing(reader: Reader, since: number): Promise<void> {
+    for (let after = since; ;) {
+      const points = this.#sources.live()?.recent(after) ?? [];
+      const last = points.at(-1);
+      if (last === undefined) return;
+      for (const each of points) {
+        if (reader.sink.closed.aborted) return;
+        await reader.sink.sendAndWait('sample', this.#sampleFor(reader, each));
+      }
+      after = last.at;
+    }
+  }
+
+  /** Tells the reader of new columns first. */
+  #sampleFor(reader: Reader, points: LivePoints): string {
+    const sample = JSON.stringify(this.#columns.sample(points));
+    this.#sendColumns(reader);
+    return sample;
+  }
+
+  #sendColumns(reader: Reader): void {
+    if (reader.columns === this.#columns.size) return;
+    reader.columns = this.#columns.size;
+    reader.sink.send('series', JSON.stringify({ names: this.#columns.names }));
+  }
+
+  /** With the first reader. */
+  #begin(): void {
+    if (this.#readers.size + this.#starting > 0) return;
+    const { live, hostTag, onEvent } = this.#sources;
+    this.#columns = new Columns(hostTag());
+    const ends = [
+      live()?.watch({
+        onPoints: (points) => {
+          this.#onPoints(points);
+        },
+        onProcesses: (frame) => {
+          for (const reader of this.#readers) this.#sendFrame(reader, frame);
+        },
+      }),
+      onEvent?.((event) => {
+        this.#sendAll('event', JSON.stringify(event));
+      }),
+      this.#compareRegularly(),
+    ];
+    this.#end = () => {
+      for (const end of ends) end?.();
+    };
+  }
+
+  #compareRegularly(): () => void {
+    const compare = () => {
+      for (const reader of this.#readers) this.#sendChanged(reader);
+      cancel = this.#clock.after(COMPARE_MS, compare);
+    };
+    let cancel = this.#clock.after(COMPARE_MS, compare);
+    return () => {
+      cancel();
+    };
+  }
+
+  #onPoints(points: LivePoints): void {
+    const sample = JSON.stringify(this.#columns.sample(points));
+    for (const reader of this.#readers) {
+      this.#sendColumns(reader);
+      reader.sink.send('sample', sample);
+    }
+  }
+
+  #sendFrame({ sink, caller }: Reader, frame: ProcessFrame | undefined): void {
+    if (frame === undefined) return;
+    sink.send('processes', JSON.stringify(shownProcesses(frame, caller, this.#sources.user())));
+  }
+
+  #sendChanged(reader: Reader): void {
+    const findings = this.#sources.findings();
+    if (findings !== undefined) {
+      const shown = shownFindings(findings, reader.caller);
+      const text = contentOf(shown);
+      if (text !== reader.findings) reader.sink.send('findings', JSON.stringify(shown));
+      reader.findings = text;
+    }
+    const control = this.#sources.alerts();
+    if (control === undefined) return;
+    const { alerts } = currentAlerts(control, reader.caller);
+    const answer = JSON.stringify({ alerts, windows: [] });
+    if (answer !== reader.alerts) reader.sink.send('alerts', answer);
+    reader.alerts = answer;
+  }
+
+  #sendAll(event: string, data: string): void {
+    for (const { sink } of this.#readers) sink.send(event, data);
+  }
+
+  #remove(reader: Reader): void {
+    if (this.#readers.delete(reader)) this.#endIfEmpty();
+  }
+
+  #endIfEmpty(): void {
+    if (this.#readers.size + this.#starting > 0) return;
+    this.#end();
+    this.#end = () => undefined;
+  }
+}
+
+/** Without the time of the last check, which changes with each. */
+function contentOf({ findings, fine }: Frozen<FindingsAnswer>): string {
+  return JSON.stringify([findings, fine]);
+}
