@@ -1,5 +1,6 @@
 /**
- * Fills the tables between the markers in the READMEs from the plugins' definitions. With `--check` nothing is written,
+ * Fills the tables between the markers in the READMEs from the plugins' definitions, and writes the OpenAPI document. With
+ * `--check` nothing is written,
  * and a stale file is an error.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -11,6 +12,8 @@ import { loadSource } from './load-source.mjs';
 
 const { builtInPlugins, metricTables, optionTable, pluginTable, PLUGIN_KINDS } =
   await loadSource('src/commands/plugin-docs.ts');
+
+const { openApiDocument } = await loadSource('src/server/routes-document.ts');
 
 const root = join(import.meta.dirname, '..');
 const FOLDERS = { input: 'plugins', processor: 'processors', output: 'outputs', notifier: 'notifiers' };
@@ -28,8 +31,11 @@ for (const kind of PLUGIN_KINDS) {
   await fill('README.md', { [`${kind}s`]: pluginTable(plugins, FOLDERS[kind]) });
 }
 
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+await write('docs/openapi.json', JSON.stringify(openApiDocument(version)), 'json');
+
 if (stale.length > 0) {
-  console.error(`Stale tables, run "npm run docs":\n${stale.join('\n')}`);
+  console.error(`Stale files, run "npm run docs":\n${stale.join('\n')}`);
   process.exitCode = 1;
 }
 
@@ -43,8 +49,14 @@ async function fill(file, sections) {
     const marked = new RegExp(`(<!-- ${name}:begin -->)[\\s\\S]*?(<!-- ${name}:end -->)`);
     text = text.replace(marked, (_, begin, end) => `${begin}\n\n${table}\n\n${end}`);
   }
-  text = await prettier.format(text, { ...(await prettier.resolveConfig(path)), parser: 'markdown' });
-  if (text === before) return;
+  await write(file, text, 'markdown');
+}
+
+async function write(file, text, parser) {
+  const path = join(root, file);
+  const before = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  const after = await prettier.format(text, { ...(await prettier.resolveConfig(path)), parser });
+  if (after === before) return;
   if (isCheck) stale.push(file);
-  else writeFileSync(path, text);
+  else writeFileSync(path, after);
 }

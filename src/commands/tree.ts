@@ -162,6 +162,12 @@ export const COMMANDS: readonly Command[] = [
   ...grafanaCommands,
   ...alertCommands,
   defineCommand({
+    path: 'hash-password',
+    summary: 'hash a password or token from standard input, for the section server',
+    options: {},
+    load: async () => (await import('./hash-password.ts')).hashPassword,
+  }),
+  defineCommand({
     path: 'version',
     summary: 'print the version',
     options: {},
