@@ -1,6 +1,14 @@
 /** The answers of the API, as types only: the page trusts the agent that served it, so zod stays on the other side. */
 export type { AgentAnswer, ConfigAnswer, LogAnswer, LogLine, SessionAnswer } from '../../src/api/agent.ts';
 export type {
+  AckBody,
+  AlertHistoryAnswer,
+  AlertsAnswer,
+  ListedAlertInfo,
+  SilenceBody,
+  SilencesAnswer,
+} from '../../src/api/alerts.ts';
+export type {
   EventInfo,
   EventsAnswer,
   Finding,

@@ -4,6 +4,7 @@ import { useEffect } from 'preact/hooks';
 
 import { ApiError } from '../api/client.ts';
 import { queryColumns, type HistoryColumns } from '../store/history.ts';
+import { agentTime } from '../store/clock.ts';
 import { host, pausedAt, reconnects, ring, ringColumns, tick } from '../store/live.ts';
 import { namesOf } from '../store/formula.ts';
 import { liveSpan, range, rangeLength } from '../url/range.ts';
@@ -41,7 +42,9 @@ export function useChartPoints(spec: ChartSpec, width: number): ChartPoints {
   useSignalEffect(() => {
     const [lines, tries, back] = [current.value, attempt.value, reconnects.value];
     const length = rangeLength.value;
-    const isLive = liveSpan.value !== undefined;
+    // A fixed range asks again when it moves, and while it is not over.
+    const isFixed = liveSpan.value === undefined;
+    const isLive = isFixed ? range.value.to > agentTime() : true;
     // Before the host is known, so is its clock not.
     if (tries < 0 || back < 0 || host.value === undefined) return;
     return follow(lines, length, isLive, width, (outcome) => {

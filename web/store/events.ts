@@ -5,7 +5,6 @@ import type { EventInfo, EventsAnswer } from '../api/answers.ts';
 import { get } from '../api/client.ts';
 import type { Marker } from '../chart/paint.ts';
 import { liveSpan, range, rangeLength } from '../url/range.ts';
-import { address } from '../url/location.ts';
 
 import { liveEvents, reconnects, session } from './live.ts';
 
@@ -43,7 +42,7 @@ export function followEvents(): () => void {
     if (!signal.aborted && liveSpan.peek() !== undefined) timer = setTimeout(() => void load(signal), REFRESH_MS);
   };
   const end = effect(() => {
-    const [, , ,] = [rangeLength.value, reconnects.value, address.value.search.get('from')];
+    const [, , ,] = [rangeLength.value, reconnects.value, liveSpan.value === undefined ? range.value.from : 0];
     if (session.value?.mayRead !== true) return;
     clearTimeout(timer);
     stop.abort();

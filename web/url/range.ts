@@ -1,5 +1,5 @@
 /** The range that all views show. It ends now and moves, or it is fixed. */
-import { computed } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 
 import { agentTime } from '../store/clock.ts';
 import { pausedAt, tick } from '../store/live.ts';
@@ -14,12 +14,17 @@ const DEFAULT_MS = 900_000;
 const LONGEST_MS = 400 * 86_400_000;
 const SHORTEST_MS = 10_000;
 
-const fixed = computed<Span | undefined>(() => {
+/** What a view shows when the address says nothing else, such as the hours around an alert. The view sets and clears it. */
+export const impliedRange = signal<Span | undefined>(undefined);
+
+const ofAddress = computed<Span | undefined>(() => {
   const { search } = address.value;
   const [from, to] = [parseTime(search.get('from')), parseTime(search.get('to'))];
   if (from === undefined || to === undefined || to - from < SHORTEST_MS || to - from > LONGEST_MS) return undefined;
   return { from, to };
 });
+
+const fixed = computed<Span | undefined>(() => ofAddress.value ?? impliedRange.value);
 
 /** Of a range that ends now, as in the address; undefined for a fixed one. */
 export const liveSpan = computed(() => {
@@ -53,7 +58,7 @@ export const badAddress = computed<string | undefined>(() => {
   if (span !== null && fixed.value === undefined && liveSpan.value !== span) {
     return `The address has no valid range in t=${cut(span)}; this shows the last 15 min.`;
   }
-  if (search.has('from') && search.has('to') && fixed.value === undefined) {
+  if (search.has('from') && search.has('to') && ofAddress.value === undefined) {
     return 'The range in the address is empty or too long; this shows the last 15 min.';
   }
   return undefined;

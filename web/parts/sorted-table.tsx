@@ -1,0 +1,144 @@
+/** A table whose order the reader chooses. Rows do not move while the pointer is inside. */
+import { useSignal } from '@preact/signals';
+import type { ComponentChildren, JSX } from 'preact';
+
+import { address, adjust } from '../url/location.ts';
+
+import { isPhone } from './media.ts';
+
+export interface Column<Row> {
+  /** In the address: `sort=-cpu`. */
+  readonly key: string;
+  readonly title: string;
+  /** By which rows are sorted; unknown values are last. */
+  readonly of: (row: Row) => number | string | null;
+  readonly cell: (row: Row) => ComponentChildren;
+  /** Numbers are at the right, and the first press sorts the largest first. */
+  readonly isNumber?: boolean;
+  /** Whether a phone has room for it. */
+  readonly hasPhone?: boolean;
+}
+
+export interface SortedTableProps<Row> {
+  readonly label: string;
+  readonly rows: readonly Row[];
+  readonly columns: readonly Column<Row>[];
+  readonly keyOf: (row: Row) => string;
+  /** As in the address. */
+  readonly defaultSort: string;
+  readonly class?: string;
+  /** A tinted row. */
+  readonly isHot?: (row: Row, index: number) => boolean;
+}
+
+interface Order {
+  readonly key: string;
+  readonly isDescending: boolean;
+}
+
+export function SortedTable<Row>(props: SortedTableProps<Row>): JSX.Element {
+  const { label, rows, keyOf, defaultSort, isHot } = props;
+  const frozen = useSignal<readonly string[] | undefined>(undefined);
+  const order = orderOf(props.columns, address.value.search.get('sort') ?? defaultSort, defaultSort);
+  const shown = held(sorted(rows, props.columns, order), keyOf, frozen.value);
+  const columns = props.columns.filter(
+    ({ key, hasPhone = false }) => !isPhone.value || hasPhone || (key === order.key && key !== props.columns[0]?.key),
+  );
+  return (
+    <table
+      class={`sorted ${props.class ?? ''}`}
+      aria-label={label}
+      onPointerEnter={({ pointerType }) => {
+        // A finger does not rest.
+        if (pointerType === 'mouse') frozen.value = shown.map(keyOf);
+      }}
+      onPointerLeave={() => {
+        frozen.value = undefined;
+      }}
+    >
+      <thead>
+        <tr>
+          {columns.map((column) => (
+            <Head key={column.key} column={column} order={order} onSort={() => (frozen.value = undefined)} />
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {shown.map((row, index) => (
+          <tr key={keyOf(row)} class={isHot?.(row, index) === true ? 'hot' : ''}>
+            {columns.map(({ key, cell, isNumber }) => (
+              <td key={key} class={isNumber === true ? 'n' : ''}>
+                {cell(row)}
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Head<Row>({
+  column: { key, title, isNumber = false },
+  order,
+  onSort,
+}: {
+  column: Column<Row>;
+  order: Order;
+  onSort: () => void;
+}): JSX.Element {
+  const isSorted = order.key === key;
+  const isNextDescending = isSorted ? !order.isDescending : isNumber;
+  return (
+    <th
+      scope="col"
+      class={`${isNumber ? 'n' : ''} w-${key}`}
+      aria-sort={isSorted ? (order.isDescending ? 'descending' : 'ascending') : undefined}
+    >
+      <button
+        type="button"
+        onClick={() => {
+          onSort();
+          adjust({ sort: `${isNextDescending ? '-' : ''}${key}` });
+        }}
+      >
+        {isSorted ? `${title} ${order.isDescending ? '↓' : '↑'}` : title}
+      </button>
+    </th>
+  );
+}
+
+/** A key that the table does not have, such as that of another view, is not followed. */
+function orderOf<Row>(columns: readonly Column<Row>[], text: string, otherwise: string): Order {
+  const key = text.replace(/^-/, '');
+  if (!columns.some((column) => column.key === key)) return orderOf(columns, otherwise, columns[0]?.key ?? '');
+  return { key, isDescending: text.startsWith('-') };
+}
+
+function sorted<Row>(rows: readonly Row[], columns: readonly Column<Row>[], order: Order): readonly Row[] {
+  const of = columns.find(({ key }) => key === order.key)?.of;
+  if (of === undefined) return rows;
+  const sign = order.isDescending ? -1 : 1;
+  return rows.toSorted((a, b) => {
+    const [left, right] = [of(a), of(b)];
+    const [isKnown, isOtherKnown] = [isValue(left), isValue(right)];
+    if (!isKnown || !isOtherKnown) return Number(isOtherKnown) - Number(isKnown);
+    if (typeof left === 'number' && typeof right === 'number') return sign * (left - right);
+    return sign * String(left).localeCompare(String(right), 'en', { numeric: true });
+  });
+}
+
+function isValue(value: number | string | null): boolean {
+  return value !== null && !Number.isNaN(value);
+}
+
+function held<Row>(
+  rows: readonly Row[],
+  keyOf: (row: Row) => string,
+  frozen: readonly string[] | undefined,
+): readonly Row[] {
+  if (frozen === undefined) return rows;
+  const place = new Map(frozen.map((key, index) => [key, index]));
+  const of = (row: Row) => place.get(keyOf(row)) ?? frozen.length;
+  return rows.toSorted((a, b) => of(a) - of(b));
+}
