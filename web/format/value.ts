@@ -60,6 +60,11 @@ export function valueText(value: number, unit: string): ValueText {
   return { number: text.replaceAll(' ', NO_BREAK), unit: '' };
 }
 
+/** With as many digits as it takes to tell it from another, such as its limit. */
+export function valueBeside(value: number, unit: string, other: number | undefined): string {
+  return formatValue(value, unit, other).replaceAll(' ', NO_BREAK);
+}
+
 export function withUnit(value: number, unit: string): string {
   const { number: digits, unit: name } = valueText(value, unit);
   return name === '' ? digits : `${digits}${NO_BREAK}${name}`;

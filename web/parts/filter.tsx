@@ -1,6 +1,7 @@
 /** A box whose words stay in the address. */
 import type { JSX } from 'preact';
 
+import { isPhone } from './media.ts';
 import { address, adjust } from '../url/location.ts';
 
 /** What the reader typed, in small letters. */
@@ -20,7 +21,7 @@ export function Filter({ label, isFirst = false }: { label: string; isFirst?: bo
       type="search"
       aria-label={label}
       placeholder={label}
-      autofocus={isFirst}
+      autofocus={isFirst && !isPhone.value}
       value={address.value.search.get('q') ?? ''}
       onInput={({ currentTarget: { value } }) => {
         adjust({ q: value === '' ? undefined : value });

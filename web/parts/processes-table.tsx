@@ -145,10 +145,11 @@ function shortened(value: number): string {
 
 /** The first row is tinted when a problem names what it is sorted by. */
 function isCulprit(rows: readonly ProcessInfo[]): boolean {
-  return (
-    rows.length > 0 &&
-    (findings.value?.findings.some((finding) => !isHandled(finding) && finding.sort === processSort()) ?? false)
-  );
+  return rows.length > 0 && isSortOfProblem();
+}
+
+export function isSortOfProblem(): boolean {
+  return findings.value?.findings.some((finding) => !isHandled(finding) && finding.sort === processSort()) ?? false;
 }
 
 function ordered(

@@ -24,7 +24,7 @@ export interface SortedTableProps<Row> {
   readonly rows: readonly Row[];
   readonly columns: readonly Column<Row>[];
   readonly keyOf: (row: Row) => string;
-  /** As in the address. */
+  /** As in the address; empty: as the rows are. */
   readonly defaultSort: string;
   readonly class?: string;
   /** A tinted row. */
@@ -39,7 +39,7 @@ interface Order {
 export function SortedTable<Row>(props: SortedTableProps<Row>): JSX.Element {
   const { label, rows, keyOf, defaultSort, isHot } = props;
   const frozen = useSignal<readonly string[] | undefined>(undefined);
-  const order = orderOf(props.columns, address.value.search.get('sort') ?? defaultSort, defaultSort);
+  const order = orderOf(props.columns, address.value.search.get('sort'), defaultSort);
   const shown = held(sorted(rows, props.columns, order), keyOf, frozen.value);
   const columns = props.columns.filter(
     ({ key, hasPhone = false }) => !isPhone.value || hasPhone || (key === order.key && key !== props.columns[0]?.key),
@@ -108,11 +108,10 @@ function Head<Row>({
   );
 }
 
-/** A key that the table does not have, such as that of another view, is not followed. */
-function orderOf<Row>(columns: readonly Column<Row>[], text: string, otherwise: string): Order {
-  const key = text.replace(/^-/, '');
-  if (!columns.some((column) => column.key === key)) return orderOf(columns, otherwise, columns[0]?.key ?? '');
-  return { key, isDescending: text.startsWith('-') };
+/** A key that the table does not have, such as that of another view, is not followed. Without any, rows stay as they are. */
+function orderOf<Row>(columns: readonly Column<Row>[], asked: string | null, otherwise: string): Order {
+  const [text = ''] = [asked, otherwise].filter((one) => columns.some(({ key }) => key === one?.replace(/^-/, '')));
+  return { key: (text ?? '').replace(/^-/, ''), isDescending: text?.startsWith('-') ?? false };
 }
 
 function sorted<Row>(rows: readonly Row[], columns: readonly Column<Row>[], order: Order): readonly Row[] {

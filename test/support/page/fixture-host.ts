@@ -7,8 +7,11 @@ import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
+import type { AlertsAnswer } from '../../../src/api/alerts.ts';
 import type { Finding, FindingsAnswer, HostInfo } from '../../../src/api/host.ts';
 
+import { storyAgent, storyConfig, storyInventory, storyLog } from './story-agent.ts';
+import { actOnAlerts, alertHistory, storyAlerts, type AlertState } from './story-alerts.ts';
 import {
   isGap,
   MINUTE,
@@ -31,6 +34,8 @@ export interface FixtureOptions {
   /** Before the first sample: nothing is known yet. */
   readonly isYoung?: boolean;
   readonly needsPassword?: string;
+  /** Whether acts and what is private are open; default true. */
+  readonly mayAct?: boolean;
 }
 
 export interface FixtureHost {
@@ -64,6 +69,7 @@ export async function startFixtureHost(options: FixtureOptions = {}, port = 0): 
     series,
     columns: columnsOf(series),
     findings: options.findings ?? storyFindings(),
+    alerts: storyAlerts(),
     isUp: true,
     isSignedIn: options.needsPassword === undefined,
     posted: [] as { path: string; body: unknown }[],
@@ -102,6 +108,7 @@ interface State {
   readonly series: readonly Series[];
   readonly columns: ReadonlyMap<string, { readonly read: (time: number) => number; readonly isCounter: boolean }>;
   findings: readonly Finding[];
+  readonly alerts: AlertState;
   isUp: boolean;
   isSignedIn: boolean;
   readonly posted: { path: string; body: unknown }[];
@@ -142,6 +149,10 @@ async function answer(request: IncomingMessage, response: ServerResponse, state:
   } else if (path === 'stream') {
     stream(url, response, state);
   } else {
+    if (PRIVATE.has(path) && state.options.mayAct === false) {
+      json(response, 401, { error: 'This needs a session.' });
+      return;
+    }
     const body = ANSWERS[path]?.(url.searchParams, state);
     json(response, body === undefined ? 404 : 200, body ?? { error: 'There is no such route.' });
   }
@@ -208,12 +219,20 @@ async function post(path: string, request: IncomingMessage, response: ServerResp
     );
     for (const { send } of state.streams) send('findings', findingsAnswer(state));
   }
-  json(response, 200, {});
+  const answer = actOnAlerts(state.alerts, path, body, state.now());
+  for (const { send } of state.streams) send('alerts', alertsAnswer(state));
+  json(response, 200, answer ?? {});
 }
 
 function findingsAnswer({ findings, now }: State): FindingsAnswer {
   return { at: now(), findings: [...findings], fine: 41 };
 }
+
+function alertsAnswer({ alerts: { alerts } }: State): AlertsAnswer {
+  return { alerts: [...alerts], windows: [] };
+}
+
+const PRIVATE: ReadonlySet<string> = new Set(['alerts/history', 'log', 'config']);
 
 const ANSWERS: Readonly<Record<string, (query: URLSearchParams, state: State) => unknown>> = {
   session: (_, state) => sessionOf(state),
@@ -238,6 +257,13 @@ const ANSWERS: Readonly<Record<string, (query: URLSearchParams, state: State) =>
     isComplete: true,
   }),
   findings: (_, state) => findingsAnswer(state),
+  alerts: (_, state) => alertsAnswer(state),
+  'alerts/history': (query, { alerts }) => alertHistory(alerts, query),
+  silences: (_, { alerts: { silences } }) => ({ silences }),
+  agent: (_, { now }) => storyAgent(now()),
+  log: (_, { now }) => storyLog(now()),
+  config: () => storyConfig,
+  inventory: (_, { now }) => storyInventory(now()),
 };
 
 function rangeAnswer(query: URLSearchParams, { columns, now }: State) {
@@ -324,6 +350,7 @@ function stream(url: URL, response: ServerResponse, state: State): void {
   );
   send('series', { names });
   send('findings', findingsAnswer(state));
+  send('alerts', alertsAnswer(state));
   const processes = () => {
     send('processes', { at: state.now(), total: 412, processes: storyProcesses(state.now()), isRestricted: false });
   };

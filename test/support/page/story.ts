@@ -71,8 +71,8 @@ interface Series {
   readonly fields: Readonly<Record<string, { read: Reading; unit: string; isCounter?: boolean; help?: string }>>;
 }
 
-const percent = (read: Reading) => ({ read, unit: 'percent' });
-const bytes = (read: Reading) => ({ read, unit: 'bytes' });
+const percent = (read: Reading, help = 'Share of time') => ({ read, unit: 'percent', help });
+const bytes = (read: Reading) => ({ read, unit: 'bytes', help: 'Memory or space' });
 const counter = (read: Reading, unit = 'bytes') => ({ read, unit, isCounter: true });
 
 function cpu(name: string, share: number): Series {

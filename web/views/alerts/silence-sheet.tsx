@@ -1,0 +1,127 @@
+/** Silences an alert, or all of its host, for a while. */
+import { useSignal } from '@preact/signals';
+import type { JSX } from 'preact';
+
+import type { ListedAlertInfo } from '../../api/answers.ts';
+import { since } from '../../format/time.ts';
+import { NeedsSession } from '../../parts/needs-session.tsx';
+import { Sheet } from '../../parts/sheet.tsx';
+import { agentTime } from '../../store/clock.ts';
+import { session } from '../../store/live.ts';
+import { readerName, rememberReader } from '../../store/reader.ts';
+import { address, adjust } from '../../url/location.ts';
+
+import { exactly, matchOf, silence } from './acts.ts';
+import { closeForm, FormProblem, TextField } from './form-parts.tsx';
+import { silenceSpans, type SilenceSpan } from './silence-spans.ts';
+
+type Alert = ListedAlertInfo['alert'];
+
+/** @param props.now ms since the Unix epoch */
+export function SilenceSheet({ alert, now }: { alert: Alert; now: number }): JSX.Element {
+  return (
+    <Sheet title="Silence for how long?" class="form" onClose={closeForm}>
+      {session.value?.mayAct === true ? <Form alert={alert} now={now} /> : <NeedsSession what="To silence" />}
+    </Sheet>
+  );
+}
+
+function Form({ alert, now }: { alert: Alert; now: number }): JSX.Element {
+  const spans = silenceSpans(address.value.search.get('for'), now);
+  const span = spans.find(({ key }) => key === (address.value.search.get('for') ?? '1h')) ?? spans[1];
+  const isOfHost = useSignal(false);
+  const [comment, by] = [useSignal(''), useSignal(readerName())];
+  const error = useSignal<string | undefined>(undefined);
+  const isBusy = useSignal(false);
+  const send = async (until: number) => {
+    isBusy.value = true;
+    try {
+      rememberReader(by.value);
+      const match = isOfHost.value ? { host: exactly(alert.host) } : matchOf(alert);
+      await silence({ match, until, comment: comment.value, by: by.value });
+      closeForm();
+    } catch (problem) {
+      error.value = problem instanceof Error ? problem.message : String(problem);
+    }
+    isBusy.value = false;
+  };
+  if (span === undefined) return <></>;
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        void send(span.untilFrom(agentTime()));
+      }}
+    >
+      <Spans spans={spans} chosen={span} />
+      {alert.host !== '' && <Scope alert={alert} isOfHost={isOfHost} />}
+      <TextField label="Why (others see it)" value={comment} />
+      <TextField label="Your name" value={by} isRequired />
+      <p class="mut s">
+        If it still fires at {since(span.untilFrom(now), now)}, all who were notified are notified again.
+      </p>
+      <FormProblem text={error.value} />
+      <button type="submit" class="btn p big" disabled={isBusy.value}>
+        Silence {span.name}
+      </button>
+    </form>
+  );
+}
+
+function Spans({ spans, chosen }: { spans: readonly SilenceSpan[]; chosen: SilenceSpan }): JSX.Element {
+  return (
+    <div class="opts" role="group" aria-label="How long">
+      {spans.map((span) => (
+        <button
+          key={span.key}
+          type="button"
+          class="btn"
+          aria-pressed={span.key === chosen.key}
+          autofocus={span.key === chosen.key}
+          onClick={() => {
+            adjust({ for: span.key });
+          }}
+        >
+          {span.text}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function Scope({
+  alert: { rule, host, tags },
+  isOfHost,
+}: {
+  alert: Alert;
+  isOfHost: ReturnType<typeof useSignal<boolean>>;
+}): JSX.Element {
+  const which = Object.entries(tags)
+    .filter(([key]) => key !== 'host')
+    .map(([, value]) => value);
+  const options = [
+    { value: false, title: 'Only this alert', detail: [rule, ...which].join(' · ') + ` on ${host}` },
+    { value: true, title: `All of ${host}`, detail: 'every alert of this host' },
+  ];
+  return (
+    <fieldset class="scope">
+      <legend>What is quiet</legend>
+      {options.map(({ value, title, detail }) => (
+        <label key={title} class="rad">
+          <input
+            type="radio"
+            name="scope"
+            checked={isOfHost.value === value}
+            onChange={() => {
+              isOfHost.value = value;
+            }}
+          />
+          <span class="grow">
+            <span class="cut">{title}</span>
+            <span class="mut s cut">{detail}</span>
+          </span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}

@@ -1,0 +1,74 @@
+/** The processes when it began, when it was worst, and now; or of the moment under the pointer. */
+import { useSignal, type ReadonlySignal } from '@preact/signals';
+import type { JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
+
+import type { ProcessesAnswer } from '../../api/answers.ts';
+import { shownMoment } from '../../chart/cursor.ts';
+import { moment } from '../../format/time.ts';
+import { isPhone } from '../../parts/media.ts';
+import { NoAnswer } from '../../parts/no-answer.tsx';
+import { ProcessesTable } from '../../parts/processes-table.tsx';
+import { Segments } from '../../parts/segments.tsx';
+import { useAsked } from '../../store/asked.ts';
+import { agentTime } from '../../store/clock.ts';
+import { processes } from '../../store/live.ts';
+import { shownProcesses } from '../../store/processes-at.ts';
+
+import type { Worst } from './chart.tsx';
+import type { ShownAlert } from './shown.ts';
+
+const ROWS = 5;
+
+type Choice = 'start' | 'worst' | 'now';
+
+export interface ThenProps {
+  readonly shown: ShownAlert;
+  readonly worst: ReadonlySignal<Worst | undefined>;
+}
+
+export function Then({ shown: { startsAt, state }, worst }: ThenProps): JSX.Element {
+  const choice = useSignal<Choice>('start');
+  const at = choice.value === 'worst' ? (worst.value?.at ?? startsAt) : startsAt;
+  const asked = useAsked<ProcessesAnswer>(choice.value === 'now' ? undefined : 'processes', { at: Math.round(at) });
+  const pointed = shownMoment.value === undefined ? undefined : shownProcesses.value.answer;
+  const answer = pointed ?? (choice.value === 'now' ? processes.value : asked.answer);
+  const table = useSignal(answer);
+  useEffect(() => {
+    table.value = answer;
+  }, [answer]);
+  return (
+    <section class="card">
+      <div class="ch tall">
+        <h2 class="grow cut">
+          {shownMoment.value === undefined
+            ? 'Processes then'
+            : `Processes at ${moment(shownMoment.value, agentTime())}`}
+        </h2>
+        <Segments
+          label="Moment"
+          items={choices(state, worst.value)}
+          chosen={shownMoment.value === undefined ? choice.value : undefined}
+          onChoose={(value) => {
+            choice.value = value as Choice;
+          }}
+        />
+      </div>
+      {answer === undefined && asked.error !== undefined ? (
+        <NoAnswer of={asked} what="The processes" />
+      ) : answer?.at === null ? (
+        <p class="noted two">No processes were captured then: the agent did not run, or this is too long ago.</p>
+      ) : (
+        <ProcessesTable answer={table} rows={ROWS} isNarrow={isPhone.value} />
+      )}
+    </section>
+  );
+}
+
+function choices(state: ShownAlert['state'], worst: Worst | undefined): readonly { value: Choice; text: string }[] {
+  return [
+    { value: 'start', text: 'At the start' },
+    ...(worst === undefined ? [] : [{ value: 'worst', text: 'At the worst' } as const]),
+    ...(state === 'ended' ? [] : [{ value: 'now', text: 'Now' } as const]),
+  ];
+}
