@@ -63,29 +63,37 @@ export function auditText(entry: AuditEntry): AuditText {
 
 function transition(entry: AuditEntry): AuditText {
   const level = textOf(entry, 'level');
-  const quiet = QUIET[textOf(entry, 'quiet')];
+  const quiet = QUIET[textOf(entry, 'quiet')] ?? '';
   const why = sentence([textOf(entry, 'summary'), quiet].filter(Boolean).join('; '));
-  const shape = level === 'critical' ? 'crit' : level === 'warning' ? 'warn' : 'info';
-  const tone = level === 'critical' ? 'crit' : level === 'warning' ? 'warn' : 'mut';
+  const loud = { ...LEVEL_SHAPES[level], why } as const;
   switch (entry.reason) {
     case 'fired':
-      return { icon: shape, tone, title: `Fires, ${level}`, why };
+      return { ...INFO, ...loud, title: `Fires, ${level}` };
     case 'level_up':
-      return { icon: shape, tone, title: `Worse: ${level}`, why };
+      return { ...INFO, ...loud, title: `Worse: ${level}` };
     case 'level_down':
-      return { icon: shape, tone, title: `Better: ${level}`, why };
-    case 'resolved': {
-      const detail = textOf(entry, 'detail').replaceAll('_', ' ');
-      return { icon: 'ok', tone: 'ok', title: 'Ends', why: sentence(detail === '' ? (quiet ?? '') : detail) };
-    }
+      return { ...INFO, ...loud, title: `Better: ${level}` };
+    case 'resolved':
+      return {
+        icon: 'ok',
+        tone: 'ok',
+        title: 'Ends',
+        why: sentence(textOf(entry, 'detail').replaceAll('_', ' ') || quiet),
+      };
     case 'flapping_start':
-      return { icon: 'info', tone: 'mut', title: 'Begins to flap', why: 'Further changes are not notified.' };
+      return { ...INFO, title: 'Begins to flap', why: 'Further changes are not notified.' };
     case 'flapping_end':
-      return { icon: 'info', tone: 'mut', title: 'No longer flaps', why: '' };
+      return { ...INFO, title: 'No longer flaps', why: '' };
     default:
-      return { icon: 'info', tone: 'mut', title: sentence(entry.reason.replaceAll('_', ' ')), why };
+      return { ...INFO, title: sentence(entry.reason.replaceAll('_', ' ')), why };
   }
 }
+
+const INFO = { icon: 'info', tone: 'mut' } as const;
+const LEVEL_SHAPES: Readonly<Record<string, Pick<AuditText, 'icon' | 'tone'>>> = {
+  critical: { icon: 'crit', tone: 'crit' },
+  warning: { icon: 'warn', tone: 'warn' },
+};
 
 function attempt(entry: AuditEntry, receiver: string): AuditText {
   const ms = entry.detail?.['ms'];

@@ -21,27 +21,39 @@ export interface ChartFactsProps {
 }
 
 export function ChartFacts({ shown, worst, series }: ChartFactsProps): JSX.Element {
-  const { startsAt, endsAt, listed, level } = shown;
+  const { startsAt, listed } = shown;
   const alert = listed?.alert;
   const unit = alert?.unit ?? '';
   const usual = useUsual(series, startsAt);
-  const now = agentTime();
-  const tone = level === 'critical' && listed?.state === 'firing' ? 'crit' : '';
   return (
     <div class="afacts">
-      {alert?.value !== undefined && (
-        <Fact title="Now" text={valueBeside(alert.value, unit, alert.threshold)} tone={tone} />
-      )}
+      <Now shown={shown} />
       {worst.value !== undefined && (
         <Fact title="Worst" text={valueBeside(worst.value.value, unit, alert?.threshold)} />
       )}
       {usual !== undefined && (
         <Fact title={isPhone.value ? 'Usual' : 'Usual at this hour'} text={usualText(usual, unit)} />
       )}
-      {!isPhone.value && <Fact title="Since" text={moment(startsAt, now)} />}
-      {!isPhone.value && <Fact title="For" text={duration((endsAt ?? now) - startsAt)} />}
+      {!isPhone.value && <Since shown={shown} />}
       <Limits alert={alert} />
     </div>
+  );
+}
+
+function Now({ shown: { listed, level } }: { shown: ShownAlert }): JSX.Element | null {
+  if (listed?.alert.value === undefined) return null;
+  const { value, unit, threshold } = listed.alert;
+  const isCritical = level === 'critical' && listed.state === 'firing';
+  return <Fact title="Now" text={valueBeside(value, unit, threshold)} tone={isCritical ? 'crit' : ''} />;
+}
+
+function Since({ shown: { startsAt, endsAt } }: { shown: ShownAlert }): JSX.Element {
+  const now = agentTime();
+  return (
+    <>
+      <Fact title="Since" text={moment(startsAt, now)} />
+      <Fact title="For" text={duration((endsAt ?? now) - startsAt)} />
+    </>
   );
 }
 

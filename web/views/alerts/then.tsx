@@ -31,24 +31,17 @@ export function Then({ shown: { startsAt, state }, worst }: ThenProps): JSX.Elem
   const choice = useSignal<Choice>('start');
   const at = choice.value === 'worst' ? (worst.value?.at ?? startsAt) : startsAt;
   const asked = useAsked<ProcessesAnswer>(choice.value === 'now' ? undefined : 'processes', { at: Math.round(at) });
-  const pointed = shownMoment.value === undefined ? undefined : shownProcesses.value.answer;
-  const answer = pointed ?? (choice.value === 'now' ? processes.value : asked.answer);
-  const table = useSignal(answer);
-  useEffect(() => {
-    table.value = answer;
-  }, [answer]);
+  const isPointed = shownMoment.value !== undefined;
+  const chosen = choice.value === 'now' ? processes.value : asked.answer;
+  const answer = isPointed ? (shownProcesses.value.answer ?? chosen) : chosen;
   return (
     <section class="card">
       <div class="ch tall">
-        <h2 class="grow cut">
-          {shownMoment.value === undefined
-            ? 'Processes then'
-            : `Processes at ${moment(shownMoment.value, agentTime())}`}
-        </h2>
+        <Title />
         <Segments
           label="Moment"
           items={choices(state, worst.value)}
-          chosen={shownMoment.value === undefined ? choice.value : undefined}
+          chosen={isPointed ? undefined : choice.value}
           onChoose={(value) => {
             choice.value = value as Choice;
           }}
@@ -56,13 +49,27 @@ export function Then({ shown: { startsAt, state }, worst }: ThenProps): JSX.Elem
       </div>
       {answer === undefined && asked.error !== undefined ? (
         <NoAnswer of={asked} what="The processes" />
-      ) : answer?.at === null ? (
-        <p class="noted two">No processes were captured then: the agent did not run, or this is too long ago.</p>
       ) : (
-        <ProcessesTable answer={table} rows={ROWS} isNarrow={isPhone.value} />
+        <Table answer={answer} />
       )}
     </section>
   );
+}
+
+function Title(): JSX.Element {
+  const at = shownMoment.value;
+  return <h2 class="grow cut">{at === undefined ? 'Processes then' : `Processes at ${moment(at, agentTime())}`}</h2>;
+}
+
+function Table({ answer }: { answer: ProcessesAnswer | undefined }): JSX.Element {
+  const shown = useSignal(answer);
+  useEffect(() => {
+    shown.value = answer;
+  }, [answer]);
+  if (answer?.at === null) {
+    return <p class="noted two">No processes were captured then: the agent did not run, or this is too long ago.</p>;
+  }
+  return <ProcessesTable answer={shown} rows={ROWS} isNarrow={isPhone.value} />;
 }
 
 function choices(state: ShownAlert['state'], worst: Worst | undefined): readonly { value: Choice; text: string }[] {
