@@ -1,7 +1,7 @@
 /** Copies a text. */
 import type { JSX } from 'preact';
 
-import { say } from './toast.tsx';
+import { say } from './say.ts';
 
 export interface CopyButtonProps {
   readonly text: string;

@@ -46,7 +46,7 @@ export const VIEWS: readonly View[] = [
     key: 'p',
     icon: 'proc',
     hasTab: true,
-    load: async () => (await import('./processes/processes.tsx')).Processes,
+    load: async () => (await loadRest()).Processes,
   },
   {
     title: 'Containers',
@@ -55,7 +55,7 @@ export const VIEWS: readonly View[] = [
     key: 'c',
     icon: 'box',
     hasTab: false,
-    load: async () => (await import('./containers/containers.tsx')).ContainersView,
+    load: async () => (await loadRest()).ContainersView,
   },
   {
     title: 'Alerts',
@@ -64,7 +64,7 @@ export const VIEWS: readonly View[] = [
     key: 'a',
     icon: 'bell',
     hasTab: true,
-    load: async () => (await import('./alerts/alerts.tsx')).Alerts,
+    load: async () => (await loadRest()).Alerts,
   },
   {
     title: 'Explore',
@@ -73,7 +73,7 @@ export const VIEWS: readonly View[] = [
     key: 'e',
     icon: 'find',
     hasTab: false,
-    load: async () => (await import('./explore/explore.tsx')).Explore,
+    load: async () => (await loadRest()).Explore,
   },
   {
     title: 'Agent',
@@ -82,7 +82,7 @@ export const VIEWS: readonly View[] = [
     key: 'g',
     icon: 'info',
     hasTab: false,
-    load: async () => (await import('./agent/agent.tsx')).Agent,
+    load: async () => (await loadRest()).Agent,
   },
   {
     title: 'Inventory',
@@ -91,6 +91,6 @@ export const VIEWS: readonly View[] = [
     key: 'i',
     icon: 'ok',
     hasTab: false,
-    load: async () => (await import('./inventory/inventory.tsx')).Inventory,
+    load: async () => (await loadRest()).Inventory,
   },
 ];

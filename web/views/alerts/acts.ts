@@ -2,7 +2,7 @@
 import type { AckBody, ListedAlertInfo, SilenceBody } from '../../api/answers.ts';
 import { post } from '../../api/client.ts';
 import { since } from '../../format/time.ts';
-import { say } from '../../parts/toast.tsx';
+import { say } from '../../parts/say.ts';
 import { agentTime } from '../../store/clock.ts';
 import { readerName } from '../../store/reader.ts';
 
