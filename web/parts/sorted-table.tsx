@@ -41,40 +41,70 @@ export function SortedTable<Row>(props: SortedTableProps<Row>): JSX.Element {
   const frozen = useSignal<readonly string[] | undefined>(undefined);
   const order = orderOf(props.columns, address.value.search.get('sort'), defaultSort);
   const shown = held(sorted(rows, props.columns, order), keyOf, frozen.value);
-  const columns = props.columns.filter(
-    ({ key, hasPhone = false }) => !isPhone.value || hasPhone || (key === order.key && key !== props.columns[0]?.key),
-  );
+  const columns = columnsFor(props.columns, order);
   return (
-    <table
-      class={`sorted ${props.class ?? ''}`}
-      aria-label={label}
-      onPointerEnter={({ pointerType }) => {
-        // A finger does not rest.
-        if (pointerType === 'mouse') frozen.value = shown.map(keyOf);
-      }}
-      onPointerLeave={() => {
-        frozen.value = undefined;
-      }}
-    >
-      <thead>
-        <tr>
-          {columns.map((column) => (
-            <Head key={column.key} column={column} order={order} onSort={() => (frozen.value = undefined)} />
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {shown.map((row, index) => (
-          <tr key={keyOf(row)} class={isHot?.(row, index) === true ? 'hot' : ''}>
-            {columns.map(({ key, cell, isNumber }) => (
-              <td key={key} class={isNumber === true ? 'n' : ''}>
-                {cell(row)}
-              </td>
+    <>
+      {isPhone.value && <PhoneSort columns={props.columns} order={order} />}
+      <table
+        class={`sorted ${props.class ?? ''}`}
+        aria-label={label}
+        onPointerEnter={({ pointerType }) => {
+          // A finger does not rest.
+          if (pointerType === 'mouse') frozen.value = shown.map(keyOf);
+        }}
+        onPointerLeave={() => {
+          frozen.value = undefined;
+        }}
+      >
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <Head key={column.key} column={column} order={order} onSort={() => (frozen.value = undefined)} />
             ))}
           </tr>
+        </thead>
+        <tbody>
+          {shown.map((row, index) => (
+            <tr key={keyOf(row)} class={isHot?.(row, index) === true ? 'hot' : ''}>
+              {columns.map(({ key, cell, isNumber }) => (
+                <td key={key} class={isNumber === true ? 'n' : ''}>
+                  {cell(row)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </>
+  );
+}
+
+/** A phone has room for few columns: those that are always shown, and the one by which the reader sorts. */
+function columnsFor<Row>(columns: readonly Column<Row>[], order: Order): readonly Column<Row>[] {
+  return isPhone.value ? columns.filter(({ key, hasPhone = false }) => hasPhone || key === order.key) : columns;
+}
+
+/** What a phone does not show has no head to press. */
+function PhoneSort<Row>({ columns, order }: { columns: readonly Column<Row>[]; order: Order }): JSX.Element {
+  return (
+    <label class="phone-sort">
+      <span class="mut">Sorted by</span>
+      <select
+        class="text-in"
+        value={order.key}
+        onChange={({ currentTarget: { value } }) => {
+          const isNumber = columns.find(({ key }) => key === value)?.isNumber === true;
+          adjust({ sort: `${isNumber ? '-' : ''}${value}` });
+        }}
+      >
+        {order.key === '' && <option value="">what failed</option>}
+        {columns.map(({ key, title }) => (
+          <option key={key} value={key}>
+            {title}
+          </option>
         ))}
-      </tbody>
-    </table>
+      </select>
+    </label>
   );
 }
 

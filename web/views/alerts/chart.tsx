@@ -17,7 +17,7 @@ import { sets } from '../../store/catalog.ts';
 import { rangeMarkers } from '../../store/events.ts';
 import { gauge } from '../../store/formula.ts';
 import { range, rangeKeys } from '../../url/range.ts';
-import { chartOf } from '../explore/series-chart.ts';
+import { chartOf } from '../time/named-charts.ts';
 
 import { ChartFacts } from './chart-facts.tsx';
 import type { ShownAlert } from './shown.ts';

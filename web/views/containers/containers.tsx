@@ -1,17 +1,20 @@
 /** All containers, and the charts of one. */
 import { useComputed } from '@preact/signals';
 import type { JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
 
 import { Filter, filterWords, hasWords } from '../../parts/filter.tsx';
 import { SortedTable } from '../../parts/sorted-table.tsx';
 import { subject } from '../../shell/route.ts';
 import { containersNow, isFailed, type Container } from '../../store/containers.ts';
+import { followLast } from '../../store/last.ts';
 import { NoContainers } from '../overview/containers.tsx';
 
 import { CONTAINER_COLUMNS } from './columns.tsx';
 import { OneContainer } from './one.tsx';
 
 export function ContainersView(): JSX.Element {
+  useEffect(followLast, []);
   const all = useComputed(containersNow).value;
   const name = subject.value;
   return (

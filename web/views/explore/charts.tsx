@@ -11,8 +11,9 @@ import { rangeMarkers } from '../../store/events.ts';
 import { address } from '../../url/location.ts';
 import { rangeTitle } from '../../url/range-title.ts';
 
+import { chartOf } from '../time/named-charts.ts';
+
 import { MOST_CHOSEN, toggleSeries } from './fields.tsx';
-import { chartOf } from './series-chart.ts';
 
 export function ChosenCharts(): JSX.Element {
   const names = [...new Set(address.value.search.getAll('s'))].slice(0, MOST_CHOSEN);

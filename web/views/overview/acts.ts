@@ -3,10 +3,9 @@ import type { Finding } from '../../api/answers.ts';
 import { post } from '../../api/client.ts';
 import { plainText } from '../../parts/names.tsx';
 import { say } from '../../parts/say.ts';
+import { readerName } from '../../store/reader.ts';
 import { pathOf } from '../../shell/route.ts';
 import type { Changes } from '../../url/location.ts';
-
-const BY = 'page';
 
 /** Where the reader sees more of a problem: its alert, or the chart that shows it. */
 export function subjectOf({ alert, series }: Finding): { readonly path: string; readonly keys: Changes } {
@@ -26,7 +25,7 @@ export async function acknowledge({ alert, sentence }: Finding): Promise<void> {
   if (alert === undefined) return;
   const { fingerprint } = alert;
   try {
-    await post('acks', { fingerprint, by: BY, comment: '' });
+    await post('acks', { fingerprint, by: readerName(), comment: '' });
     say(`Acknowledged: ${plainText(sentence)}`, () => void withdraw(fingerprint));
   } catch (error) {
     say(error instanceof Error ? error.message : String(error));
@@ -35,7 +34,7 @@ export async function acknowledge({ alert, sentence }: Finding): Promise<void> {
 
 async function withdraw(fingerprint: string): Promise<void> {
   try {
-    await post(`acks/${encodeURIComponent(fingerprint)}/withdraw`, { by: BY });
+    await post(`acks/${encodeURIComponent(fingerprint)}/withdraw`, { by: readerName() });
   } catch (error) {
     say(error instanceof Error ? error.message : String(error));
   }

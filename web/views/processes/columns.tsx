@@ -25,7 +25,7 @@ export const PROCESS_COLUMNS: readonly Column<ProcessInfo>[] = [
   { key: 'user', title: 'User', of: ({ user }) => user, cell: ({ user }) => quiet(user) },
   { key: 'pid', title: 'Pid', of: ({ pid }) => pid, cell: ({ pid }) => <span class="two">{pid}</span>, isNumber: true },
   figure('cpu', 'CPU %', ({ cpu }) => cpu, 1, true),
-  figure('memory', 'Memory GiB', ({ memory }) => memory, GIB, true),
+  figure('memory', 'Memory GiB', ({ memory }) => memory, GIB),
   figure('read', 'Read MiB/s', ({ read }) => read, MIB),
   figure('written', 'Write MiB/s', ({ written }) => written, MIB),
 ];
