@@ -40,7 +40,7 @@ function Entries({ entries }: { entries: readonly AuditEntry[] }): JSX.Element {
   const shown = isAll.value ? entries : entries.slice(-SHOWN);
   if (entries.length === 0) return <p class="noted two">Nothing is recorded of it yet: it has not fired.</p>;
   return (
-    <ol class="tl">
+    <ol class="told">
       {shown.length < entries.length && (
         <li>
           <button
@@ -66,7 +66,7 @@ function Entry({ entry, before }: { entry: AuditEntry; before: AuditEntry | unde
   const isNewDay = before === undefined || day(before.at) !== day(entry.at);
   return (
     <>
-      {isNewDay && <li class="tl-day mut s">{day(entry.at)}</li>}
+      {isNewDay && <li class="told-day mut s">{day(entry.at)}</li>}
       <li>
         <time class="mut s">{clockSeconds(entry.at)}</time>
         <Icon name={icon} tone={tone} />
