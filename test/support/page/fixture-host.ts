@@ -188,7 +188,8 @@ async function indexWith(state: State): Promise<string> {
 }
 
 function sessionOf({ isSignedIn, options }: State) {
-  return { mayRead: isSignedIn, mayAct: isSignedIn, hasPassword: options.needsPassword !== undefined };
+  const mayAct = isSignedIn && options.mayAct !== false;
+  return { mayRead: isSignedIn, mayAct, hasPassword: options.needsPassword !== undefined };
 }
 
 function hostOf({ options }: State): HostInfo {

@@ -41,14 +41,3 @@ async function tried(act: () => Promise<unknown>): Promise<void> {
     say(error instanceof Error ? error.message : String(error));
   }
 }
-
-/** Labels of a silence that matches an alert and none of another rule, host or series. */
-export function matchOf({ rule, host, tags }: Alert): Readonly<Record<string, string>> {
-  const labels = { ...tags, rule, ...(host === '' ? {} : { host }) };
-  return Object.fromEntries(Object.entries(labels).map(([name, value]) => [name, exactly(value)]));
-}
-
-/** Patterns have a meaning for these characters; as a regular expression they stand for themselves. */
-export function exactly(text: string): string {
-  return /[*?[\]{}\\]|^[!~]/.test(text) ? `~${text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}` : text;
-}

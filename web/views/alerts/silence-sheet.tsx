@@ -11,8 +11,9 @@ import { session } from '../../store/live.ts';
 import { readerName, rememberReader } from '../../store/reader.ts';
 import { address, adjust } from '../../url/location.ts';
 
-import { exactly, matchOf, silence } from './acts.ts';
+import { silence } from './acts.ts';
 import { closeForm, FormProblem, TextField } from './form-parts.tsx';
+import { exactly, matchOf } from './match.ts';
 import { silenceSpans, type SilenceSpan } from './silence-spans.ts';
 
 type Alert = ListedAlertInfo['alert'];

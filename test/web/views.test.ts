@@ -1,0 +1,241 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+import { expect, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
+
+import { setInfo, STORY_NOW, storySeries } from '../support/page/story.ts';
+import { exactly, matchOf } from '../../web/views/alerts/match.ts';
+import { newRuleYaml, overrideYaml } from '../../web/views/alerts/rule-yaml.ts';
+import { fieldsOf } from '../../web/views/explore/catalog.ts';
+
+import { describeInBrowser, DESK, layoutFaults, PHONE } from './browser.ts';
+
+const LIMIT = 180_000;
+const SMALL = { width: 360, height: 740 };
+const HOST = '/h/db-fra1-07';
+
+const VIEWS = [
+  { name: 'processes', path: `${HOST}/processes`, there: '.procs-all tbody tr:nth-child(5)' },
+  { name: 'containers', path: `${HOST}/containers/redis`, there: '.containers-all tbody tr:nth-child(5)' },
+  { name: 'alerts', path: '/alerts', there: '.lst .arow:nth-child(1)' },
+  { name: 'an alert', path: '/alerts/41a7', there: '.told li:nth-child(4)' },
+  { name: 'explore', path: `${HOST}/explore?q=cpu&s=system.load1`, there: '.fields > li:nth-child(3)' },
+  { name: 'agent', path: `${HOST}/agent`, there: '.log li' },
+  { name: 'inventory', path: '/inventory', there: '.inv' },
+];
+
+describeInBrowser('Views', (visit) => {
+  test.each(
+    [
+      { viewport: SMALL, colorScheme: 'light' },
+      { viewport: DESK, colorScheme: 'dark' },
+    ].map((look) => ({ ...look, title: `${look.viewport.width} px, ${look.colorScheme}` })),
+  )(
+    'stand and are accessible: $title',
+    async ({ viewport, colorScheme }) => {
+      const { page, host, complaints } = await visit({
+        viewport,
+        colorScheme: colorScheme as 'light',
+        path: '/alerts',
+      });
+      for (const { name, path, there } of VIEWS) {
+        await page.goto(host.url + path);
+        await page.waitForSelector(there);
+        await page.waitForTimeout(500);
+        expect({ name, faults: await layoutFaults(page) }).toEqual({ name, faults: [] });
+        expect({ name, findings: await axeFindings(page) }).toEqual({ name, findings: [] });
+      }
+      expect(complaints).toEqual([]);
+    },
+    LIMIT,
+  );
+
+  test(
+    'processes: a head sorts, words filter, a row opens what it used, the address holds all of it',
+    async () => {
+      const { page, host } = await visit({ path: `${HOST}/processes` });
+      const names = () => page.locator('.procs-all tbody td:first-child').allInnerTexts();
+      await page.waitForSelector('.procs-all tbody tr');
+      expect((await names())[0]).toBe('restic');
+      await page.getByRole('button', { name: 'Memory GiB' }).click();
+      await page.waitForFunction(() => location.search.includes('sort=-memory'));
+      expect((await names())[0]).toBe('postgres');
+      await page.getByLabel('Name, unit, user').fill('postgresql');
+      await page.waitForFunction(() => document.querySelectorAll('.procs-all tbody tr').length === 1);
+      await page.waitForFunction(() => location.search.includes('q=postgresql'));
+      await page.goto(`${page.url()}&pid=48190`);
+      const sheet = page.getByRole('dialog', { name: 'postgres' });
+      await sheet.getByText('at 30 moments').waitFor();
+      expect(await sheet.locator('.spark-line').first().getAttribute('d')).toMatch(/^M/);
+      expect(host.posted).toEqual([]);
+    },
+    LIMIT,
+  );
+
+  test(
+    'processes at a pinned moment are those of then',
+    async () => {
+      const { page } = await visit({ path: `${HOST}/processes?at=2026-11-29T02:00:00Z` });
+      await page.getByRole('heading', { name: 'Processes at 03:00:00' }).waitFor();
+      await page.waitForSelector('.procs-all:not(.faded) tbody tr');
+      const text = await page.locator('.procs-all').innerText();
+      expect(text).toContain('48213');
+      expect(text).not.toContain('restic');
+    },
+    LIMIT,
+  );
+
+  test(
+    'alerts: an address opens the form filled in and does nothing; a press acknowledges, undo takes it back',
+    async () => {
+      const { page, host } = await visit({ path: '/alerts/41a7?do=ack', viewport: PHONE });
+      const form = page.getByRole('dialog', { name: 'Acknowledge' });
+      await form.waitFor();
+      expect(host.posted).toEqual([]);
+      await form.getByLabel('Why (others see it)').fill('on it');
+      await form.getByLabel('Your name').fill('mk');
+      await form.getByRole('button', { name: 'Acknowledge' }).click();
+      await page.getByText('Acknowledged by mk').waitFor();
+      expect(host.posted).toEqual([{ path: 'acks', body: { fingerprint: '41a7', by: 'mk', comment: 'on it' } }]);
+      expect(new URL(page.url()).searchParams.has('do')).toBe(false);
+      await page.getByRole('button', { name: 'Undo' }).click();
+      await page.waitForFunction(() => document.querySelector('.handled') === null);
+      expect(host.posted[1]).toEqual({ path: 'acks/41a7/withdraw', body: { by: 'mk' } });
+    },
+    LIMIT,
+  );
+
+  test(
+    'alerts: a silence of four hours for this alert only',
+    async () => {
+      const { page, host } = await visit({ path: '/alerts/41a7?do=silence&for=1h', viewport: PHONE });
+      const form = page.getByRole('dialog', { name: 'Silence for how long?' });
+      await form.getByRole('button', { name: '4 h, to 07:2' }).click();
+      const before = host.now();
+      await form.getByRole('button', { name: 'Silence for 4' }).click();
+      await page.waitForFunction(() => document.querySelector('dialog') === null);
+      const [{ path, body } = { path: '', body: {} }] = host.posted;
+      expect(path).toBe('silences');
+      expect(body).toMatchObject({ match: { rule: 'cpu_iowait', host: 'db-fra1-07', name: 'nvme1n1' }, by: 'page' });
+      const { until } = body as { readonly until: number };
+      expect(Math.abs(until - before - 4 * 3_600_000)).toBeLessThan(60_000);
+    },
+    LIMIT,
+  );
+
+  test(
+    'alerts: the page of one says who was notified and why, and who was busy when it began',
+    async () => {
+      const { page } = await visit({ path: '/alerts/41a7' });
+      await page.getByText('slack-ops did not take it').waitFor();
+      await page.getByText('Hooks.slack.com answered 503').waitFor();
+      await page.getByText('mail-lead is not notified').waitFor();
+      await page.waitForFunction(() => document.querySelector('.det .procs tbody tr')?.textContent.includes('restic'));
+      await page.getByText('Worst').waitFor();
+      expect(await page.locator('.alert-chart .x').innerText()).toBe('02:09 – 04:09');
+    },
+    LIMIT,
+  );
+
+  test(
+    'without a session what is private says so, and nothing can be acknowledged',
+    async () => {
+      const { page } = await visit({ path: `${HOST}/agent`, mayAct: false });
+      await page.getByText('The log needs you to sign in.').waitFor();
+      await page.getByText('The configuration needs you to sign in.').waitFor();
+      await page.goto(`${new URL(page.url()).origin}/alerts/41a7?do=ack`);
+      await page.getByText('To acknowledge needs you to sign in.').waitFor();
+    },
+    LIMIT,
+  );
+
+  test(
+    'explore finds a series of its own by a word of its help, and the address draws it',
+    async () => {
+      const custom = {
+        measurement: 'shop',
+        tags: { lane: 'eu' },
+        fields: { orders: { read: () => 7, unit: 'orders', help: 'Orders that wait for payment' } },
+      };
+      const { page } = await visit({ path: `${HOST}/explore`, series: [...storySeries(), custom] });
+      await page.getByLabel('Measurement, field, tag').fill('payment');
+      await page.getByRole('button', { name: /shop.*orders/ }).click();
+      await page.waitForFunction(() => location.search.includes('s=shop.orders'));
+      await page.waitForFunction(() => document.querySelector('.chosen .val')?.textContent === '7orders');
+      await page.reload();
+      await page.waitForFunction(() => document.querySelector('.chosen .val')?.textContent === '7orders');
+      expect(await page.locator('.field.on').count()).toBe(1);
+    },
+    LIMIT,
+  );
+
+  test(
+    'keys: from alert to alert, and the form of one',
+    async () => {
+      const { page } = await visit({ path: '/alerts' });
+      await page.waitForSelector('.arow.on');
+      await page.keyboard.press('j');
+      await page.waitForFunction(() => location.pathname === '/alerts/52b8');
+      await page.keyboard.press('s');
+      await page.getByRole('dialog', { name: 'Silence for how long?' }).waitFor();
+      await page.keyboard.press('Escape');
+      await page.waitForFunction(() => document.querySelector('dialog') === null);
+      expect(page.url()).toMatch(/\/alerts\/52b8$/);
+    },
+    LIMIT,
+  );
+});
+
+const require = createRequire(import.meta.url);
+
+async function axeFindings(page: Page): Promise<readonly string[]> {
+  await page.evaluate(readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'));
+  return page.evaluate(async () => {
+    interface Axe {
+      run(options: object): Promise<{
+        violations: readonly { id: string; impact: string; nodes: readonly { html: string }[] }[];
+      }>;
+    }
+    const { violations } = await (globalThis as unknown as { readonly axe: Axe }).axe.run({
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],
+    });
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`);
+  });
+}
+
+test('a silence matches the alert and what its labels say, to the letter', () => {
+  const alert = { rule: 'disk_full', host: 'db1', tags: { path: '/srv/[old]*' } };
+  expect(matchOf(alert)).toEqual({ rule: 'disk_full', host: 'db1', path: String.raw`~/srv/\[old\]\*` });
+  expect(exactly('!x')).toBe('~!x');
+  expect(exactly('/var')).toBe('/var');
+});
+
+test('rules to add are YAML that keeps what was typed', () => {
+  expect(overrideYaml('cpu_iowait', { direction: 'above', warning: '', critical: '70%' })).toBe(
+    'alerts:\n  rules:\n    - override: cpu_iowait\n      above:\n        critical: 70%\n',
+  );
+  const rule = {
+    id: 'my: rule',
+    metric: 'disk.free',
+    direction: 'below',
+    warning: '20GiB',
+    critical: '',
+    lasting: '5m',
+  } as const;
+  expect(newRuleYaml(rule)).toBe(
+    'alerts:\n  rules:\n    - id: "my: rule"\n      metric: disk.free\n      below:\n        warning: 20GiB\n      for: 5m\n',
+  );
+});
+
+test('explore lists fields once, with the series that have them, and only those with all words', () => {
+  const sets = storySeries().map((series) => setInfo(series, STORY_NOW));
+  const [first] = fieldsOf(sets, ['iowait']);
+  expect(first?.field.name).toBe('usage_iowait');
+  expect(first?.series).toHaveLength(17);
+  expect(fieldsOf(sets, ['iowait', 'cpu3']).map(({ series }) => series.map(({ name }) => name))).toEqual([
+    ['cpu.usage_iowait{cpu=cpu3}'],
+  ]);
+});
