@@ -16,7 +16,7 @@ export const PROCESS_COLUMNS: readonly Column<ProcessInfo>[] = [
     of: ({ name }) => name,
     hasPhone: true,
     cell: ({ name, unit, pid }) => (
-      <Link keys={{ pid: String(pid) }} class="row-link" label={`${name}, pid ${pid}`}>
+      <Link keys={{ pid: String(pid) }} class="row-link">
         {name} <span class="mut s only-phone">{unit === '' ? pid : unit}</span>
       </Link>
     ),
