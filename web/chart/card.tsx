@@ -11,6 +11,7 @@ import { liveSpan, range } from '../url/range.ts';
 
 import { Chart } from './chart.tsx';
 import { shownMoment } from './cursor.ts';
+import { greatestOf } from './drawn.ts';
 import { lastValue, nearest, type ChartSpec, type Points } from './model.ts';
 import type { Marker } from './paint.ts';
 import { intervalMs, useChartPoints, type ChartPoints } from './points.ts';
@@ -51,13 +52,13 @@ export function ChartCard(props: ChartCardProps): JSX.Element {
       <div class="ch">
         <h2>{spec.title}</h2>
         {note}
-        {empty === undefined && <Value values={values} headline={props.headline} points={data.points} />}
+        {empty === undefined && <Value spec={spec} values={values} headline={props.headline} points={data.points} />}
       </div>
       <div class="plot-box">
         <Chart spec={spec} points={data.points} layout={LAYOUT} label={label} {...(markers && { markers })} />
         {empty !== undefined ? <div class="msg">{empty}</div> : <PlotMessage data={data} />}
       </div>
-      <Legend spec={spec} values={values} isHidden={empty !== undefined} />
+      <Legend spec={spec} values={values} points={data.points} isHidden={empty !== undefined} />
     </section>
   );
 }
@@ -78,16 +79,18 @@ export function valuesAt(spec: ChartSpec, points: Points, at: number | undefined
 }
 
 function Value({
+  spec,
   values,
   headline,
   points,
 }: {
+  spec: ChartSpec;
   values: ReadonlySignal<readonly number[]>;
   headline: ChartCardProps['headline'];
   points: ReadonlySignal<Points>;
 }): JSX.Element {
   const shown = useComputed(() => headline(values.value));
-  const scale = useComputed(() => scaleFor(shown.value.unit, Math.abs(shown.value.value)));
+  const scale = useComputed(() => scaleFor(spec.unit, greatestOf(spec, points.value.values)));
   const text = useComputed(() => {
     const { value } = shown.value;
     return points.value.times.length === 0 && !Number.isFinite(value)
@@ -135,22 +138,20 @@ function PlotMessage({ data: { points, state, retry } }: { data: ChartPoints }):
   );
 }
 
-function Legend({
-  spec,
-  values,
-  isHidden,
-}: {
-  spec: ChartSpec;
-  values: ReadonlySignal<readonly number[]>;
-  isHidden: boolean;
-}): JSX.Element {
+interface LegendProps {
+  readonly spec: ChartSpec;
+  readonly values: ReadonlySignal<readonly number[]>;
+  readonly points: ReadonlySignal<Points>;
+}
+
+function Legend({ spec, values, points, isHidden }: LegendProps & { readonly isHidden: boolean }): JSX.Element {
   return (
     <div class="leg" aria-hidden="true">
       {!isHidden &&
         spec.lines.map((line, index) => (
           <span key={line.label}>
             <i class={`k c${line.color} ${line.style === 'line' ? '' : 'f'}`} />
-            {line.label} <LegendValue values={values} index={index} unit={spec.unit} />
+            {line.label} <LegendValue spec={spec} values={values} points={points} index={index} />
           </span>
         ))}
       {spec.more !== undefined && (
@@ -163,19 +164,10 @@ function Legend({
   );
 }
 
-function LegendValue({
-  values,
-  index,
-  unit,
-}: {
-  values: ReadonlySignal<readonly number[]>;
-  index: number;
-  unit: string;
-}): JSX.Element {
+function LegendValue({ spec, values, points, index }: LegendProps & { readonly index: number }): JSX.Element {
   const text = useComputed(() => {
-    const known = values.value.filter((value) => Number.isFinite(value)).map((value) => Math.abs(value));
-    const { divisor } = scaleFor(unit, Math.max(0, ...known));
-    return calm((values.value[index] ?? NaN) / divisor, unit);
+    const { divisor } = scaleFor(spec.unit, greatestOf(spec, points.value.values));
+    return calm((values.value[index] ?? NaN) / divisor, spec.unit);
   });
   return <span class="leg-n">{text}</span>;
 }

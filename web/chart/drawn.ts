@@ -72,7 +72,9 @@ function extent(drawn: readonly Column[]): readonly [number, number] {
 function rounded(spec: ChartSpec, value: number): number {
   const rule = spec.scale;
   const { divisor } = scaleFor(spec.unit, value);
-  const nice = niceMaximum(value / divisor) * divisor;
+  // Not 1500 KiB: the next unit begins at 1024.
+  const nice =
+    Math.min(niceMaximum(value / divisor), divisor > 1 || spec.unit.startsWith('bytes') ? 1024 : Infinity) * divisor;
   return rule.kind === 'nice' ? Math.min(rule.most ?? Infinity, Math.max(rule.least, nice)) : nice;
 }
 
@@ -83,4 +85,11 @@ function fixedScale({ unit }: ChartSpec, min: number, max: number): YScale {
 function mirrorScale({ unit }: ChartSpec, top: number, bottom: number): YScale {
   const ticks = bottom === 0 ? [0, top / 2, top] : [-bottom, 0, top];
   return { ...scaleFor(unit, Math.max(top, bottom)), min: -bottom, max: top, ticks };
+}
+
+/** What decides the unit of a chart: its axis, legend and title have the same. */
+export function greatestOf({ lines, scale }: ChartSpec, columns: readonly Column[]): number {
+  if (scale.kind === 'fixed') return scale.max;
+  const most = (column: Column) => column.reduce<number>((max, value) => Math.max(max, value ?? 0), 0);
+  return Math.max(scale.least, ...lines.map((_, line) => most(columns[line] ?? [])));
 }

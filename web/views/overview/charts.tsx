@@ -52,8 +52,7 @@ function memoryHeadline(value: number): Headline {
   const total = host.value?.memoryBytes ?? 0;
   if (total === 0) return { value, unit: 'bytes' };
   const { number, unit } = valueText(total, 'bytes');
-  const own = valueText(value, 'bytes').unit;
-  return { value, unit: 'bytes', words: `${own === unit ? '' : `${own} `}of ${number}\u00a0${unit}` };
+  return { value, unit: 'bytes', words: `of ${number}\u00a0${unit}` };
 }
 
 function noteOf({ id }: ChartSpec): ComponentChildren {

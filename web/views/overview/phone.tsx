@@ -159,7 +159,9 @@ function tiles(): readonly TileProps[] {
 function Tile({ id, title, spec, lines, headline: headlineOfTile }: TileProps): JSX.Element {
   const { points } = useChartPoints(spec, 150);
   const shown = useComputed(() => headlineOfTile(valuesAt(spec, points.value, undefined)));
-  const scale = useComputed(() => scaleFor(shown.value.unit, Math.abs(shown.value.value)));
+  const scale = useComputed(() =>
+    scaleFor(shown.value.unit, spec.scale.kind === 'fixed' ? spec.scale.max : Math.abs(shown.value.value)),
+  );
   const text = useComputed(() =>
     points.value.times.length === 0 ? '' : calm(shown.value.value / scale.value.divisor, shown.value.unit),
   );

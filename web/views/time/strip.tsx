@@ -7,6 +7,7 @@ import { valuesAt } from '../../chart/card.tsx';
 import { Chart } from '../../chart/chart.tsx';
 import { aligned, useEarlier, useUsual, type Usual } from '../../chart/compare.ts';
 import { shownMoment } from '../../chart/cursor.ts';
+import { greatestOf } from '../../chart/drawn.ts';
 import type { ChartLine, ChartSpec } from '../../chart/model.ts';
 import type { Band } from '../../chart/paint.ts';
 import { palette } from '../../chart/palette.ts';
@@ -32,7 +33,7 @@ export function Strip({ spec, height }: { spec: ChartSpec; height: number }): JS
     earlier.value === undefined ? undefined : aligned(points.value.times, earlier.value),
   );
   const values = useComputed(() => valuesAt(spec, points.value, shownMoment.value));
-  const scale = useComputed(() => scaleFor(spec.unit, greatest(spec, points.value.values)));
+  const scale = useComputed(() => scaleFor(spec.unit, greatestOf(spec, points.value.values)));
   const layout = useMemo(
     () => ({
       height: height - TITLE_HEIGHT - 1,
@@ -87,14 +88,6 @@ function useHeight(height: number): (element: HTMLElement | null) => void {
   return (element) => {
     if (element !== null) element.style.height = `${height}px`;
   };
-}
-
-function greatest({ lines, scale }: ChartSpec, values: readonly (readonly (number | null)[])[]): number {
-  if (scale.kind === 'fixed') return scale.max;
-  return lines.reduce(
-    (most, _, line) => (values[line] ?? []).reduce<number>((max, value) => Math.max(max, value ?? 0), most),
-    0,
-  );
 }
 
 interface Shown {
