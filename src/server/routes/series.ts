@@ -134,9 +134,8 @@ function comparisons(sources: Sources, clock: Clock): readonly Route[] {
         const start = clock.elapsed();
         const catalog = sources.catalog();
         const { compared, changes } = await historyOf(sources).changes(range, earlier, counters(catalog));
-        const ownHost = sources.hostTag();
         const rows = changes.slice(0, limit).map(({ of, before, after, factor, score, spark }) => ({
-          name: nameOf(of, ownHost),
+          name: nameOf(of),
           unit: specOf(catalog, of.set.name, of.field)?.unit ?? '',
           isRate: isCounter(catalog, of),
           before,
@@ -151,15 +150,21 @@ function comparisons(sources: Sources, clock: Clock): readonly Route[] {
   ];
 }
 
-/** @throws HttpError 400 if the text is no name of a series */
+/**
+ * The history keeps the agent's own sets without their tag `host`, as names do.
+ *
+ * @throws HttpError 400 if the text is no name of a series
+ */
 function fieldNamed(name: string, sources: Sources): FieldOf {
-  const parts = parseSeriesName(name, sources.hostTag());
+  const parts = parseSeriesName(name);
   if (parts === undefined) throw new HttpError(400, `"${name}" is not a series such as cpu.usage_idle{cpu=cpu-total}`);
-  return { set: { host: '', name: parts.measurement, tags: parts.tags }, field: parts.field };
+  const { host, ...others } = parts.tags;
+  const tags = host === sources.hostTag() ? others : parts.tags;
+  return { set: { host: '', name: parts.measurement, tags }, field: parts.field };
 }
 
-function nameOf({ set, field }: FieldOf, ownHost: string | undefined): string {
-  return formatSeriesName({ measurement: set.name, field, tags: set.tags }, ownHost);
+function nameOf({ set, field }: FieldOf): string {
+  return formatSeriesName({ measurement: set.name, field, tags: set.tags });
 }
 
 function valuesAnswer(
@@ -174,7 +179,7 @@ function valuesAnswer(
   return { from, step, series };
 }
 
-/** JSON has no NaN. Six significant digits are more than a pixel shows; whole numbers stay exact. */
+/** JSON has no NaN. Seven significant digits are more than a pixel shows; whole numbers stay exact. */
 function jsonOf(values: Values): (number | null)[] {
   return Array.from(values, (value) => {
     if (!Number.isFinite(value)) return null;
