@@ -89,21 +89,20 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
   const explain: Explain = (...about) => parts.gather.explain(...about);
   const onEntry = auditing(options, audit);
   const alerts = onEntry && new AlertsPart({ ...shared, ...alertsOptions, onEntry, explain });
-  const newest = new Newest();
+  const facts: FactsOptions = { options, host, newest: new Newest(), config, parts: () => parts };
   const gather = new GatherPart({
     ...shared,
     once: options.once ?? false,
     findInput: options.findInput,
     openProcesses,
     observe: (...sample) => {
-      for (const part of [newest, history, alerts]) part?.observe(...sample);
+      for (const part of [facts.newest, history, alerts]) part?.observe(...sample);
     },
     append: (...lines) => {
       journal.journal.append(...lines);
       for (const part of [history, deliver]) part?.notify();
     },
   });
-  const facts: FactsOptions = { options, host, newest, config, parts: () => parts };
   const status = createStatusPart(facts);
   const sources = createSources(facts);
   const server = new ServerPart({ ...shared, platform: host.platform, log: logFor('server'), sources });
