@@ -93,7 +93,7 @@ export function layoutFaults(page: Page): Promise<readonly string[]> {
     ].filter(
       (element) =>
         element.getClientRects().length > 0 &&
-        element.closest('.u-over, svg, .tabs, .toast-place, .skip, .dock, .sel-bar') === null &&
+        element.closest('.u-over, svg, .tabs, .toast-place, .skip, .dock, .act, .fields, .sel-bar') === null &&
         element.textContent.trim() !== '',
     );
     const boxes = leaves.map((element) => ({ element, box: element.getBoundingClientRect() }));
