@@ -65,9 +65,8 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
   const { agent } = options.config;
   const host = openHost({ environment, hostname: agent.hostname });
   const audit = new Feed<AuditEntry>();
-  const onAlertEvent = audit.subscribe;
   const self: SelfStatistics = { snapshot: () => selfMetrics(parts, options.version) };
-  const events = agentEvents(options, onAlertEvent, () => parts.alerts?.alerts);
+  const events = agentEvents(options, audit.subscribe, () => parts.alerts?.alerts);
   const shared = {
     contextOf: createContexts({ config, environment, logFor, clock, self, events }),
     stopTimeout: () => config().agent.stop_timeout / 2,
@@ -77,7 +76,7 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
   };
   const journal = new JournalPart({ clock, log: logFor('journal'), journal: options.journal });
   const openProcesses = () => new ProcessCapture({ ...host, clock });
-  const historyOptions = { ...shared, host, openProcesses, onAlertEvent, journal: () => journal.journal };
+  const historyOptions = { ...shared, host, openProcesses, onAlertEvent: audit.subscribe, journal: () => journal.journal };
   const history = historyPart(options, historyOptions);
   const deliver = new DeliverPart({
     ...shared,
