@@ -76,7 +76,13 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
   };
   const journal = new JournalPart({ clock, log: logFor('journal'), journal: options.journal });
   const openProcesses = () => new ProcessCapture({ ...host, clock });
-  const historyOptions = { ...shared, host, openProcesses, onAlertEvent: audit.subscribe, journal: () => journal.journal };
+  const historyOptions = {
+    ...shared,
+    host,
+    openProcesses,
+    onAlertEvent: audit.subscribe,
+    journal: () => journal.journal,
+  };
   const history = historyPart(options, historyOptions);
   const deliver = new DeliverPart({
     ...shared,

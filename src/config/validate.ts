@@ -115,14 +115,14 @@ export async function validate(
     notifiers: notifiers.map(composeNotifier),
     alerts,
     files: source.files,
-    fingerprints: Object.fromEntries(Object.entries(settings).map(([name, given]) => [name, fingerprint(given)])),
+    fingerprints: fingerprintsOf(settings),
     secrets,
-    written: {
-      ...settings,
-      plugins: file.plugins,
-      entries: [...inputs, ...processors, ...outputs, ...notifiers],
-    },
+    written: { ...settings, plugins: file.plugins, entries: [...inputs, ...processors, ...outputs, ...notifiers] },
   };
+}
+
+function fingerprintsOf(settings: Readonly<Record<SettingsSection, unknown>>): Config['fingerprints'] {
+  return Object.fromEntries(Object.entries(settings).map(([name, given]) => [name, fingerprint(given)]));
 }
 
 /** @throws InvalidConfig for a value that is not looked at any further */
