@@ -76,17 +76,12 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
   };
   const journal = new JournalPart({ clock, log: logFor('journal'), journal: options.journal });
   const openProcesses = () => new ProcessCapture({ ...host, clock });
-  const historyOptions = {
-    ...shared,
-    host,
-    openProcesses,
-    onAlertEvent: audit.subscribe,
-    journal: () => journal.journal,
-  };
-  const history = historyPart(options, historyOptions);
+  const openJournal = () => journal.journal;
+  const seen = { host, openProcesses, onAlertEvent: audit.subscribe };
+  const history = historyPart(options, { ...shared, ...seen, journal: openJournal });
   const deliver = new DeliverPart({
     ...shared,
-    journal: () => journal.journal,
+    journal: openJournal,
     bufferLimit: bufferLimit(options.config.journal),
     stateDirectory: agent.state_dir,
   });
