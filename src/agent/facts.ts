@@ -60,6 +60,7 @@ export function createSources(facts: FactsOptions): Sources {
     ...NO_SOURCES,
     ...createOwnSources(facts.options, facts.host, config),
     findings: () => findings.latest(),
+    freshFindings: () => findings.answer(),
     history: () => parts().history?.access,
     live: () => parts().gather.live,
     alerts: () => parts().alerts?.alerts,

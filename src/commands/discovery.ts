@@ -42,12 +42,13 @@ export async function discover(environment: Environment, platform: NodeJS.Platfo
 }
 
 /** The inputs of a configuration that names none. */
-export function discoveredInputs({ engine, hasSensors }: Discovery): readonly unknown[] {
+export function discoveredInputs({ engine, hasSensors, hasPressure }: Discovery): readonly unknown[] {
+  const host = HOST_INPUTS.map((name) => (name === 'kernel' && hasPressure ? { kernel: { collect: ['psi'] } } : name));
   const docker =
     engine?.access !== 'open'
       ? []
       : [engine.endpoint === DOCKER_DEFAULT ? 'docker' : { docker: { endpoint: engine.endpoint } }];
-  return [...HOST_INPUTS, ...(hasSensors ? ['temp'] : []), ...docker];
+  return [...host, ...(hasSensors ? ['temp'] : []), ...docker];
 }
 
 async function findEngine(environment: Environment, platform: NodeJS.Platform): Promise<ContainerEngine | undefined> {

@@ -58,10 +58,10 @@ function shareOf({ used, total }: Glance['memory']): string {
 }
 
 function watchedLines({ config, discovery, user }: ScreenFacts): readonly Line[] {
-  const { engine, hasPressure } = discovery;
-  const names = config.inputs.flatMap(({ alias }) => {
+  const { engine } = discovery;
+  const names = config.inputs.flatMap(({ alias, plugin, options }) => {
     if (alias === 'docker' && engine !== undefined) return [`${engine.name} containers`];
-    return alias === 'kernel' && hasPressure ? [alias, 'pressure'] : [alias];
+    return plugin.name === 'kernel' && collectsPressure(options) ? [alias, 'pressure'] : [alias];
   });
   const watched = wrapped([
     ...names.slice(0, -1).map((name) => `${name},`),
@@ -70,6 +70,11 @@ function watchedLines({ config, discovery, user }: ScreenFacts): readonly Line[]
   ]);
   const isWatched = config.inputs.some(({ plugin }) => plugin.name === 'docker');
   return engine === undefined || isWatched ? watched : [...watched, ...missingEngine(engine, user)];
+}
+
+function collectsPressure(options: unknown): boolean {
+  const { collect } = options as { readonly collect?: readonly string[] };
+  return collect?.includes('psi') === true;
 }
 
 function missingEngine({ name, endpoint, access }: ContainerEngine, user = 'root'): readonly Line[] {

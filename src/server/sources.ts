@@ -8,7 +8,6 @@ import type { EventInfo, FindingsAnswer, HostInfo, InventoryAnswer } from '../ap
 import type { LiveSource } from '../gather/live.ts';
 import type { HistoryAccess } from '../history/access.ts';
 import type { MetricCatalog } from '../metric/catalog.ts';
-import type { ProcessFrame } from '../host/processes/frame.ts';
 
 import type { AgentControl } from './control.ts';
 
@@ -27,6 +26,8 @@ export interface Sources {
   readonly alerts: () => AlertControl | undefined;
   /** What was found last. Called once a second while somebody looks, so it must be cheap. */
   readonly findings: () => Frozen<FindingsAnswer> | undefined;
+  /** At most ten seconds old. */
+  readonly freshFindings: () => Promise<Frozen<FindingsAnswer>> | undefined;
   readonly host: () => Frozen<HostInfo> | undefined;
   /** Undefined where the agent is not a daemon of its own. */
   readonly control: () => AgentControl | undefined;
@@ -34,8 +35,6 @@ export interface Sources {
   readonly agent: () => Promise<Frozen<AgentAnswer>> | undefined;
   /** Collected when it is first asked for, then kept. */
   readonly inventory: () => Promise<Frozen<InventoryAnswer>> | undefined;
-  /** The newest frame of processes that was captured, for agents without a history. */
-  readonly processes: () => ProcessFrame | undefined;
   /** Value of the `host` tag that the agent adds to metrics; undefined if it adds none. */
   readonly hostTag: () => string | undefined;
   /** The user that the agent runs as, whose processes everybody may see; empty if it is not known. */
@@ -58,11 +57,11 @@ export const NO_SOURCES: Sources = {
   live: () => undefined,
   alerts: () => undefined,
   findings: () => undefined,
+  freshFindings: () => undefined,
   host: () => undefined,
   control: () => undefined,
   agent: () => undefined,
   inventory: () => undefined,
-  processes: () => undefined,
   hostTag: () => undefined,
   user: () => '',
   onEvent: undefined,

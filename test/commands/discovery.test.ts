@@ -41,6 +41,7 @@ test('sensors, systemd and pressure are found', async () => {
   const found = await discover(environment(), 'linux');
   expect(found).toMatchObject({ hasSensors: true, hasSystemd: true, hasPressure: true });
   expect(discoveredInputs(found)).toContain('temp');
+  expect(discoveredInputs(found)).toContainEqual({ kernel: { collect: ['psi'] } });
 });
 
 test('containers are watched if their engine answers, and a socket that nobody listens on is told apart', async () => {

@@ -39,7 +39,8 @@ export function hostRoutes(sources: Sources, clock: Clock): readonly Route[] {
       scope: 'read',
       summary: 'What is wrong: firing alerts and what the agent found, what is not handled first',
       answer: findingsAnswer,
-      handle: ({ caller }) => shownFindings(available(sources.findings(), 'The list of findings'), caller),
+      handle: async ({ caller }) =>
+        shownFindings(await available(sources.freshFindings(), 'The list of findings'), caller),
     }),
     defineRoute({
       method: 'GET',
@@ -51,8 +52,9 @@ export function hostRoutes(sources: Sources, clock: Clock): readonly Route[] {
       }),
       answer: processesAnswer,
       handle: async ({ query: { at }, caller }) => {
-        const frame = at === undefined ? sources.processes() : await history().processesAt(at);
-        const oldest = (at ?? clock.now()) - OLDEST_FRAME_MS;
+        const until = at ?? clock.now();
+        const frame = await history().processesAt(until);
+        const oldest = until - OLDEST_FRAME_MS;
         const isFresh = frame !== undefined && frame.at >= oldest;
         return shownProcesses(isFresh ? frame : undefined, caller, sources.user());
       },

@@ -62,7 +62,6 @@ export class StreamHub {
     this.#starting += 1;
     try {
       this.#sendChanged(reader);
-      this.#sendFrame(reader, this.#sources.processes());
       await this.#sendRing(reader, since);
     } finally {
       this.#starting -= 1;
