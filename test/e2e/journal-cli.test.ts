@@ -179,7 +179,7 @@ describe('beside a daemon', () => {
     const unknown = await healthd('journal', 'forget', 'awya');
     expect([unknown.code, unknown.stderr]).toEqual([
       2,
-      expect.stringContaining('has no cursor "awya"; cursors: away, file'),
+      expect.stringContaining('has no cursor "awya"; cursors: _history, away, file'),
     ]);
     const forgotten = await healthd('journal', 'forget', 'away');
     expect(forgotten.code).toBe(0);

@@ -16,7 +16,7 @@ export function Receivers({ all }: { all: readonly Receiver[] }): JSX.Element {
         <div class="empty">
           <p>Nobody is notified.</p>
           <p class="mut">
-            Alerts are shown on this page only. Add <code>alerts.receivers</code> to the configuration.
+            Alerts are shown on this page only. Add <code>notifiers</code> to the configuration.
           </p>
         </div>
       ) : (
