@@ -3,6 +3,7 @@ import { ANSWERS } from './targets/answers.ts';
 import { COLLECTED } from './targets/collected.ts';
 import { CONFIGURATION } from './targets/configuration.ts';
 import { DOCKER } from './targets/docker.ts';
+import { HOST } from './targets/host.ts';
 import { KAFKA } from './targets/kafka.ts';
 import { KERNEL } from './targets/kernel.ts';
 import { LINES } from './targets/lines.ts';
@@ -17,6 +18,7 @@ export const TARGETS = [
   ...KAFKA,
   ...DOCKER,
   ...KERNEL,
+  ...HOST,
   ...WRITTEN,
   ...CONFIGURATION,
 ];

@@ -55,6 +55,17 @@ export const metrics = {
       write_errors: { type: 'int', unit: 'errors', help: 'Failed write attempts' },
     },
   },
+  internal_history: {
+    help: 'The embedded history',
+    tags: version,
+    fields: {
+      unsealed_lines: {
+        type: 'int',
+        unit: 'lines',
+        help: 'Lines that are in memory and in the journal only, until they are stored',
+      },
+    },
+  },
   internal_journal: {
     help: 'The journal, which buffers lines until every output has sent them',
     tags: version,

@@ -1,0 +1,69 @@
+/** What the history, the findings and the API read of the host and of clients. */
+import { deepEqual, equal, ok } from 'node:assert/strict';
+
+import { formatSeriesName, parseSeriesName } from '../../../src/api/series-name.ts';
+import { parseProperties, parseUnits } from '../../../src/findings/checks/units.ts';
+import { decodeFrames, encodeFrames } from '../../../src/history/processes/frame-block.ts';
+import { parseIo } from '../../../src/host/processes/known-process.ts';
+import { parsePasswd } from '../../../src/host/processes/user-names.ts';
+import { parseHostHeader, parseListen } from '../../../src/server/net/address.ts';
+import { target, type Target } from '../target.ts';
+
+const RESTIC = { pid: 812, name: 'restic', user: 'root', unit: 'backup.service', cpu: 98.2, memory: 1_181_116_416 };
+const FRAMES = [0, 10_000, 20_000].map((after) => ({
+  at: 1_700_000_000_000 + after,
+  total: 412,
+  processes: [{ ...RESTIC, read: 432_013_312 + after, written: undefined }],
+}));
+
+export const HOST: readonly Target[] = [
+  target('names of series', {
+    examples: ['cpu.usage_idle{cpu=cpu-total}', 'a."b.c"{"k=\\"":"",host=""}', 'disk.free{path="/a,b"}'],
+    longest: 4096,
+    parse: (input) => parseSeriesName(input.toString(), 'web1'),
+    holds(parts) {
+      if (parts !== undefined) deepEqual(parseSeriesName(formatSeriesName(parts, 'web1'), 'web1'), parts);
+    },
+  }),
+  target('systemctl', {
+    examples: [
+      '● nginx.service loaded failed failed A high performance web server\n',
+      'Id=nginx.service\nResult=exit-code\nNRestarts=2\nExecMainStatus=1\nStateChangeTimestampMonotonic=123456\n\nId=a.timer\n',
+    ],
+    parse: (input) => [...parseUnits(input.toString()), ...parseProperties(input.toString())],
+    holds(units) {
+      for (const unit of units) ok(typeof unit === 'string' ? unit.length > 0 : Number.isFinite(unit.failedAt));
+    },
+  }),
+  target('/etc/passwd, /proc/[pid]/io', {
+    examples: [
+      'root:x:0:0:root:/root:/bin/bash\nmk:x:1000:1000::/home/mk:/bin/sh\n',
+      'rchar: 1\nread_bytes: 4096\nwrite_bytes: 8192\n',
+    ],
+    parse(input) {
+      const io = parseIo(input.toString());
+      ok(io === undefined || (io.read >= 0 && io.written >= 0));
+      return parsePasswd(input.toString());
+    },
+    holds(names) {
+      for (const name of names.values()) ok(name.length > 0 && name.length <= 32);
+    },
+  }),
+  target('addresses of the server and Host headers', {
+    examples: ['127.0.0.1:8400', '[::1]:8400', ':8400', 'web1.example.org', 'WEB1:80'],
+    longest: 1024,
+    parse: (input) => parseHostHeader(input.toString()) ?? parseListen(input.toString()),
+    holds(parsed) {
+      if (typeof parsed === 'string') equal(parsed, parsed.toLowerCase());
+      else if (parsed !== undefined) ok(parsed.port >= 0 && parsed.port <= 65_535);
+    },
+  }),
+  target('blocks of process frames', {
+    examples: [encodeFrames(FRAMES)],
+    parse: decodeFrames,
+    throws: ['CorruptBlockError'],
+    holds(frames) {
+      ok(frames.length > 0);
+    },
+  }),
+];
