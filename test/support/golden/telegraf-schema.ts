@@ -202,6 +202,7 @@ export const TELEGRAF: Readonly<Record<string, Schema>> = {
     tags: ['host', 'version'],
     fields: integers('segments', 'disk_bytes', 'memory_bytes', 'degraded', 'write_errors'),
   },
+  internal_history: { input: 'internal', tags: ['host', 'version'], fields: integers('unsealed_lines') },
   internal_alerts: {
     input: 'internal',
     tags: ['host', 'version'],
