@@ -1,5 +1,6 @@
 /** From a request to its answer, the same for the control socket and the TCP port; they differ in their gate. */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 
 import { RefusedRequest } from '../alerts/control.ts';
 import type { Clock } from '../core/clock.ts';
@@ -13,6 +14,8 @@ import { matchRoute, type Caller, type Route, type Scope } from './route.ts';
 import { sendReply } from './send.ts';
 
 const MAX_BODY_BYTES = 64 * 1024;
+/** Of one connection. Browsers do not send a request before the answer to the one before. */
+const MAX_UNANSWERED = 8;
 
 /** Decides who may pass. */
 export interface Gate {
@@ -23,6 +26,8 @@ export interface Gate {
   /** @throws HttpError for credentials that are wrong */
   identify(request: IncomingMessage): Promise<Caller>;
 }
+
+const OWN_CONNECTION = 'A stream needs a connection of its own';
 
 /** The user of the control socket, which only its owner may open. */
 const OWNER: Caller = { mayRead: true, mayAct: true, isOwner: true };
@@ -41,7 +46,16 @@ export interface HandlerOptions {
 }
 
 export function createHandler(options: HandlerOptions): RequestListener {
+  const unanswered = new WeakMap<Socket, number>();
   return (request, response) => {
+    const { socket } = request;
+    const waiting = unanswered.get(socket) ?? 0;
+    if (waiting >= MAX_UNANSWERED) {
+      socket.destroy();
+      return;
+    }
+    unanswered.set(socket, waiting + 1);
+    response.once('finish', () => unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1));
     // An error of the connection ends it; the socket's own handlers have seen it.
     response.on('error', () => response.destroy());
     const closed = new AbortController();
@@ -50,8 +64,10 @@ export function createHandler(options: HandlerOptions): RequestListener {
     });
     void answer(request, options, closed.signal).then((result) => {
       const headers = { ...options.gate().headers };
-      if (result instanceof EventStream) startStream(result, response, headers, options);
-      else sendReply(request, response, result, headers);
+      if (!(result instanceof EventStream)) sendReply(request, response, result, headers);
+      // Behind another answer of its connection a response has no socket, and would never say that its reader has gone.
+      else if (response.socket === null) sendReply(request, response, json(503, { error: OWN_CONNECTION }), headers);
+      else startStream(result, response, headers, options);
     });
   };
 }
@@ -148,5 +164,5 @@ function errorReply(error: unknown, log: Logger): Reply {
   if (error instanceof HttpError) return json(error.status, { error: error.message }, error.headers);
   if (error instanceof RefusedRequest) return json(422, { error: error.message });
   log.error(`A request failed: ${describeError(error)}`);
-  return json(500, { error: describeError(error) });
+  return json(500, { error: 'The request failed; the log of the agent says why' });
 }

@@ -14,7 +14,7 @@ import type { Frozen } from './sources.ts';
  * - `read`: see metrics: everybody on a loopback address, beyond it callers with a session
  * - `private`: see what may hold secrets or says what others do: callers with a session
  * - `act`: change something: the same
- * - `owner`: open sessions: only the control socket
+ * - `owner`: open sessions, reload, stop: only the control socket
  */
 export type Scope = 'open' | 'page' | 'read' | 'private' | 'act' | 'owner';
 

@@ -13,6 +13,9 @@ export interface Search {
   readonly catalog: MetricCatalog;
 }
 
+/** More words narrow nothing down. */
+const MAX_WORDS = 16;
+
 /** Sets between two turns of the event loop: below a millisecond. */
 const AT_A_TIME = 200;
 
@@ -22,7 +25,7 @@ export function searchSets(sets: readonly KnownSet[], search: Search, signal: Ab
 }
 
 function* found(sets: readonly KnownSet[], { words, limit, catalog }: Search): Generator<undefined, SeriesAnswer> {
-  const needles = words.toLowerCase().split(/\s+/).filter(Boolean);
+  const needles = [...new Set(words.toLowerCase().split(/\s+/))].filter(Boolean).slice(0, MAX_WORDS);
   const matches: SeriesSetInfo[] = [];
   for (const [index, known] of sets.entries()) {
     if (index % AT_A_TIME === AT_A_TIME - 1) yield undefined;

@@ -179,6 +179,19 @@ test('H-035: at most 64 streams are open at a time', async () => {
   expect(statuses.filter((status) => status === '503')).toHaveLength(16);
 }, 30_000);
 
+test('H-035: streams that are asked for on one connection take no room for others', async () => {
+  await start();
+  const one = 'GET /api/v1/stream HTTP/1.1\r\nHost: localhost\r\n\r\n';
+  for (const count of [7, 100]) {
+    const socket = open();
+    socket.write(one.repeat(count));
+    await sleep(300);
+    socket.destroy();
+  }
+  const heads = Array.from({ length: 64 }, () => raw(one, 1500));
+  expect((await Promise.all(heads)).map((head) => head.slice(9, 12))).toEqual(Array.from({ length: 64 }, () => '200'));
+}, 30_000);
+
 test('H-036: no path leads out of the folder of the page', async () => {
   await start();
   for (const path of [

@@ -5,9 +5,10 @@ import type { Gate } from '../handler.ts';
 import { HttpError } from '../http-error.ts';
 import type { Caller, Route } from '../route.ts';
 
+import { parseHostHeader } from '../net/address.ts';
 import type { Credentials } from './credentials.ts';
 import type { OneTimeTokens } from './one-time.ts';
-import { isFromHere, isOwnHost, originOf, type OwnNames } from './own-names.ts';
+import { hostOf, isFromHere, isOwnHost, originOf, type OwnNames } from './own-names.ts';
 import type { Sessions } from './sessions.ts';
 import type { Throttle } from './throttle.ts';
 
@@ -113,7 +114,9 @@ export class Access implements Gate {
   /** A proxy in front of this port speaks TLS with the browser. */
   #isBehindTls({ headers }: IncomingMessage): boolean {
     const { publicUrl } = this.#options.names;
-    return publicUrl?.protocol === 'https:' && headers.origin === publicUrl.origin;
+    if (publicUrl?.protocol !== 'https:') return false;
+    // A GET of the page itself has no origin.
+    return headers.origin === publicUrl.origin || parseHostHeader(headers.host ?? '') === hostOf(publicUrl);
   }
 }
 

@@ -50,9 +50,10 @@ export class Credentials {
   /** Those with the same salt need one computation for all. */
   readonly #groups: readonly (readonly [Hash, ...Hash[]])[];
   /** Digests of what was right, so that a program is not slowed down by a hash for each request; at most one each. */
-  readonly #known = new Map<Hash, Buffer>();
+  readonly #known: Map<Hash, Buffer>;
 
-  private constructor(hashes: readonly Hash[]) {
+  private constructor(hashes: readonly Hash[], known: Map<Hash, Buffer>) {
+    this.#known = known;
     const groups = new Map<string, [Hash, ...Hash[]]>();
     for (const hash of hashes) {
       const key = `${hash.ln},${hash.r},${hash.p},${hash.salt.toString('hex')}`;
@@ -67,11 +68,16 @@ export class Credentials {
   static async of(secrets: readonly string[]): Promise<Credentials> {
     const salt = randomBytes(SALT_BYTES);
     const hashes: Hash[] = [];
+    // A secret that is given as it is need not be hashed to be recognised, so nobody who guesses slows its owner down.
+    const known = new Map<Hash, Buffer>();
     for (const secret of secrets) {
-      const hash = parseHash(secret) ?? parseHash(await hashSecret(secret, salt));
-      if (hash !== undefined) hashes.push(hash);
+      const given = parseHash(secret);
+      const hash = given ?? parseHash(await hashSecret(secret, salt));
+      if (hash === undefined) continue;
+      hashes.push(hash);
+      if (given === undefined) known.set(hash, digest(secret));
     }
-    return new Credentials(hashes);
+    return new Credentials(hashes, known);
   }
 
   get isEmpty(): boolean {

@@ -28,8 +28,10 @@ export function isOwnHost(header: string | undefined, { listen, publicUrl, hostn
 }
 
 /** Whether the request was made by a program or a person on this host: not through a proxy. */
-export function isFromHere({ headers, socket }: IncomingMessage, { listen }: OwnNames): boolean {
+export function isFromHere({ headers, socket, httpVersion }: IncomingMessage, { listen }: OwnNames): boolean {
   if (!listen.isLoopback || !isLoopbackName(plainAddress(socket.remoteAddress))) return false;
+  // A proxy may add no header and not pass on the Host: nginx speaks HTTP 1.0 unless told otherwise.
+  if (httpVersion === '1.0') return false;
   const isForwarded = PROXY_HEADERS.some((name) => headers[name] !== undefined);
   return !isForwarded && (headers.host === undefined || isLoopbackName(parseHostHeader(headers.host)));
 }
@@ -55,6 +57,6 @@ export function originOf({ headers }: IncomingMessage, { isSecure, publicUrl }: 
   return site === 'same-origin' || site === 'none' ? 'same' : 'foreign';
 }
 
-function hostOf(url: URL | undefined): string | undefined {
+export function hostOf(url: URL | undefined): string | undefined {
   return url?.hostname.replace(/^\[(.*)\]$/, '$1').toLowerCase();
 }

@@ -27,6 +27,16 @@ export class Connections {
       this.#sockets.set(socket, 0);
       socket.once('close', () => this.#sockets.delete(socket));
     });
+    // Requests name the encrypted socket; the plain one beneath it ends with it.
+    server.on('secureConnection', (secure: Socket) => {
+      const { remotePort, remoteAddress } = secure;
+      const plain = [...this.#sockets.keys()].find(
+        (each) => each.remotePort === remotePort && each.remoteAddress === remoteAddress,
+      );
+      if (plain !== undefined) this.#sockets.delete(plain);
+      this.#sockets.set(secure, 0);
+      secure.once('close', () => this.#sockets.delete(secure));
+    });
     server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
       this.#count(socket, 1);
       response.once('close', () => {

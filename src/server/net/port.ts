@@ -81,7 +81,9 @@ export class Port {
       } catch (error) {
         this.#trouble = await troubleOf(error, address.host, port);
         const hasNext = port !== ports.at(-1);
-        if (number === 1) log.warn(`${this.#trouble}${hasNext && isInUse(error) ? '; trying the next port' : ''}`);
+        const goesOn = hasNext && isInUse(error);
+        if (goesOn) log.info(`${this.#trouble}; trying the next port`);
+        else if (number === 1) log.warn(this.#trouble);
         if (!isInUse(error)) break;
       }
     }

@@ -1,5 +1,5 @@
 /** Alerts, silences and acknowledgements. */
-import type { AlertControl, ListedAlert } from '../../alerts/control.ts';
+import type { AlertControl, ListedAlert, ListedReceiver } from '../../alerts/control.ts';
 import {
   ackRequest,
   alertHistoryAnswer,
@@ -71,10 +71,19 @@ export function alertRoutes(sources: Pick<Sources, 'alerts'>): readonly Route[] 
       scope: 'read',
       summary: 'Receivers of notifications, and whether they can be reached',
       answer: receiversAnswer,
-      handle: () => ({ receivers: control().receivers() }),
+      handle: ({ caller }) => ({
+        receivers: control()
+          .receivers()
+          .map((each) => shownReceiver(each, caller)),
+      }),
     }),
     ...acts(control),
   ];
+}
+
+/** Why it fails quotes addresses and answers of servers, so only callers with a session see it. */
+function shownReceiver({ trouble, ...rest }: ListedReceiver, { mayAct }: Caller) {
+  return trouble === undefined ? rest : { ...rest, trouble: mayAct ? trouble : 'Sign in to see the error' };
 }
 
 function acts(control: () => AlertControl): readonly Route[] {

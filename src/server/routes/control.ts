@@ -10,7 +10,7 @@ export function controlRoutes({ control }: Pick<Sources, 'control'>): readonly R
     defineRoute({
       method: 'POST',
       path: '/api/v1/reload',
-      scope: 'act',
+      scope: 'owner',
       summary: 'Reads the configuration again and puts it to use',
       answer: reloadAnswer,
       handle: () => available(control(), 'Reloading').reload(),
@@ -18,7 +18,7 @@ export function controlRoutes({ control }: Pick<Sources, 'control'>): readonly R
     defineRoute({
       method: 'POST',
       path: '/api/v1/stop',
-      scope: 'act',
+      scope: 'owner',
       summary: 'Stops the agent',
       answer: stopAnswer,
       handle: () => available(control(), 'Stopping').stop(),

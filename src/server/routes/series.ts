@@ -28,15 +28,38 @@ const DAY_MS = 24 * HOUR_MS;
 const MAX_SERIES = 100;
 /** Numbers in an answer: some 4 MB of JSON. */
 const MAX_VALUES = 500_000;
+/** Queries of the history at a time; more are asked to come again. */
+const MAX_RUNNING = 32;
 
 const seriesParameter = z.array(seriesName).min(1).max(MAX_SERIES).describe('Names of series; repeat the parameter');
 
 export function seriesRoutes(sources: Sources, clock: Clock): readonly Route[] {
-  return [searchRoute(sources), catalogRoute(sources), queryRoute(sources, clock), ...comparisons(sources, clock)];
+  const queries = new Queries();
+  return [
+    searchRoute(sources),
+    catalogRoute(sources),
+    queryRoute(sources, clock, queries),
+    ...comparisons(sources, clock, queries),
+  ];
 }
 
 function historyOf(sources: Sources) {
   return available(sources.history(), 'The history');
+}
+
+/** Answers of many queries at once would block the event loop. */
+class Queries {
+  #running = 0;
+
+  async run<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.#running >= MAX_RUNNING) throw new HttpError(503, 'Too many queries at a time', { 'retry-after': '1' });
+    this.#running += 1;
+    try {
+      return await work();
+    } finally {
+      this.#running -= 1;
+    }
+  }
 }
 
 function searchRoute(sources: Sources): Route {
@@ -66,7 +89,7 @@ function catalogRoute(sources: Sources): Route {
   });
 }
 
-function queryRoute(sources: Sources, clock: Clock): Route {
+function queryRoute(sources: Sources, clock: Clock, queries: Queries): Route {
   return defineRoute({
     method: 'GET',
     path: '/api/v1/query',
@@ -90,12 +113,13 @@ function queryRoute(sources: Sources, clock: Clock): Route {
       const values = ((range.to - range.from) / range.step) * names.length * functions.length;
       if (values > MAX_VALUES)
         throw new HttpError(400, `The answer would have ${values} values, more than ${MAX_VALUES}; ask for fewer`);
-      return valuesAnswer(names, functions, await historyOf(sources).query(fields, functions, range));
+      const found = await queries.run(() => historyOf(sources).query(fields, functions, range));
+      return valuesAnswer(names, functions, found);
     },
   });
 }
 
-function comparisons(sources: Sources, clock: Clock): readonly Route[] {
+function comparisons(sources: Sources, clock: Clock, queries: Queries): readonly Route[] {
   return [
     defineRoute({
       method: 'GET',
@@ -108,12 +132,13 @@ function comparisons(sources: Sources, clock: Clock): readonly Route[] {
         const range = rangeOf(asked, clock.now(), HOUR_MS);
         if (range.to - range.from > 62 * DAY_MS) throw new HttpError(400, 'The range is longer than two months');
         const from = Math.floor(range.from / HOUR_MS) * HOUR_MS;
-        const series = names.map(async (name) => {
-          const of = fieldNamed(name, sources);
-          const { low, high } = await historyOf(sources).usual(of, range, isCounter(sources.catalog(), of));
-          return { name, from, low: jsonOf(low), high: jsonOf(high) };
-        });
-        return { series: await Promise.all(series) };
+        const series = () =>
+          names.map(async (name) => {
+            const of = fieldNamed(name, sources);
+            const { low, high } = await historyOf(sources).usual(of, range, isCounter(sources.catalog(), of));
+            return { name, from, low: jsonOf(low), high: jsonOf(high) };
+          });
+        return { series: await queries.run(() => Promise.all(series())) };
       },
     }),
     defineRoute({
@@ -133,7 +158,9 @@ function comparisons(sources: Sources, clock: Clock): readonly Route[] {
         const earlier = range.from - { before: length, day: DAY_MS, week: 7 * DAY_MS }[against];
         const start = clock.elapsed();
         const catalog = sources.catalog();
-        const { compared, changes } = await historyOf(sources).changes(range, earlier, counters(catalog));
+        const { compared, changes } = await queries.run(() =>
+          historyOf(sources).changes(range, earlier, counters(catalog)),
+        );
         const rows = changes.slice(0, limit).map(({ of, before, after, factor, score, spark }) => ({
           name: nameOf(of),
           unit: specOf(catalog, of.set.name, of.field)?.unit ?? '',
