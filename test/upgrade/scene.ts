@@ -103,6 +103,8 @@ async function received(request: IncomingMessage): Promise<string> {
 function configuration(state: string, url: string): object {
   return {
     agent: { interval: '1s', flush_interval: '1s', hostname: 'web1', state_dir: state },
+    // However old the recorded state is.
+    journal: { max_age: '7300d' },
     inputs: [{ './level.ts': {} }],
     outputs: [{ influxdb: { url, database: 'telegraf' } }],
     notifiers: { hook: { webhook: { url: `${url}/hook` } } },
@@ -116,7 +118,7 @@ function configuration(state: string, url: string): object {
           for: '0s',
         },
       ],
-      route: { notify: ['hook'], group_wait: '0s', group_interval: '1s' },
+      route: { notify: ['hook'], group_wait: '0s', group_interval: '1s', repeat: 'never' },
     },
   };
 }

@@ -4,6 +4,7 @@ import { atOnce, inTurns } from '../../core/turns.ts';
 import { BusyTime } from './busy-time.ts';
 import type { NameContainer } from './cgroup.ts';
 import type { ProcessFrame, ProcessUse } from './frame.ts';
+import { descriptorLimit } from './descriptor-limit.ts';
 import { KnownProcess } from './known-process.ts';
 import { Owners } from './owners.ts';
 import { pageSize } from './page-size.ts';
@@ -23,8 +24,10 @@ export interface ProcessCaptureOptions {
 }
 
 const MAX_PROCESSES = 2000;
-/** Maximum descriptors kept open; other processes are read each time. */
+/** Maximum processes whose files are kept open, two for each; others are read each time. */
 const MAX_WATCHED = 512;
+/** Descriptors left to everything else. */
+const SPARE_DESCRIPTORS = 512;
 /** Every so many captures a process is read even if it has not run. */
 const DUE = 32;
 /** A process that sleeps is looked at every so many captures, or when others do not explain the use of the CPUs. */
@@ -48,6 +51,7 @@ export class ProcessCapture {
   readonly #busy: BusyTime;
   readonly #pageBytes = pageSize();
   readonly #known = new Map<number, KnownProcess>();
+  readonly #maxWatched = Math.min(MAX_WATCHED, Math.floor((descriptorLimit() - SPARE_DESCRIPTORS) / 4));
   #watched = 0;
   #captures = 0;
   /** Where the turn of those beyond the maximum begins. */
@@ -201,7 +205,7 @@ export class ProcessCapture {
   }
 
   #watch(process: KnownProcess): void {
-    if (process.isWatched || this.#watched >= MAX_WATCHED) return;
+    if (process.isWatched || this.#watched >= this.#maxWatched) return;
     if (process.watch()) this.#watched += 1;
   }
 
