@@ -15,6 +15,7 @@ export default {
   },
   injectGlobals: false,
   coverageProvider: 'v8',
+  testSequencer: '<rootDir>/scripts/longest-first.mjs',
   testTimeout: 20_000,
   reporters: process.env.CI ? ['default', '<rootDir>/scripts/slowest-suites.mjs'] : ['default'],
   // Most tests wait for something: one worker for each processor.
