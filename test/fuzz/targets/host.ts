@@ -18,6 +18,7 @@ const FRAMES = [0, 10_000, 20_000].map((after) => ({
 
 export const HOST: readonly Target[] = [
   target('names of series', {
+    share: 0.1,
     examples: ['cpu.usage_idle{cpu=cpu-total}', 'a."b.c"{"k=\\"":"",host=""}', 'disk.free{path="/a,b"}'],
     longest: 4096,
     parse: (input) => parseSeriesName(input.toString(), 'web1'),
@@ -26,6 +27,7 @@ export const HOST: readonly Target[] = [
     },
   }),
   target('systemctl', {
+    share: 0.1,
     examples: [
       '● nginx.service loaded failed failed A high performance web server\n',
       'Id=nginx.service\nResult=exit-code\nNRestarts=2\nExecMainStatus=1\nStateChangeTimestampMonotonic=123456\n\nId=a.timer\n',
@@ -36,6 +38,7 @@ export const HOST: readonly Target[] = [
     },
   }),
   target('/etc/passwd, /proc/[pid]/io', {
+    share: 0.1,
     examples: [
       'root:x:0:0:root:/root:/bin/bash\nmk:x:1000:1000::/home/mk:/bin/sh\n',
       'rchar: 1\nread_bytes: 4096\nwrite_bytes: 8192\n',
@@ -50,6 +53,7 @@ export const HOST: readonly Target[] = [
     },
   }),
   target('addresses of the server and Host headers', {
+    share: 0.1,
     examples: ['127.0.0.1:8400', '[::1]:8400', ':8400', 'web1.example.org', 'WEB1:80'],
     longest: 1024,
     parse: (input) => parseHostHeader(input.toString()) ?? parseListen(input.toString()),
@@ -59,6 +63,7 @@ export const HOST: readonly Target[] = [
     },
   }),
   target('blocks of process frames', {
+    share: 0.1,
     examples: [encodeFrames(FRAMES)],
     parse: decodeFrames,
     throws: ['CorruptBlockError'],
