@@ -1,4 +1,4 @@
-/** What is told about the host and the agent, wired to the parts that know it. */
+/** What the agent says about its host and itself, wired to the parts that know it. */
 import type { AlertsPart } from '../alerts/part.ts';
 import type { Config } from '../config/config.ts';
 import { systemClock } from '../core/clock.ts';

@@ -3,6 +3,7 @@ import type { Finding, FindingsAnswer } from '../api/host.ts';
 import type { Clock } from '../core/clock.ts';
 import { describeError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
+import { rejectionOf } from '../host/deadline.ts';
 
 import type { Check } from './check.ts';
 
@@ -63,14 +64,9 @@ export class Findings {
   async #run(check: Check, now: number): Promise<readonly Finding[] | undefined> {
     const { clock, log } = this.#options;
     const signal = clock.signal(DEADLINE_MS);
-    const expired = new Promise<never>((_, reject) => {
-      signal.addEventListener('abort', () => {
-        reject(signal.reason as Error);
-      });
-    });
     try {
       const work = async () => check.run(now, signal);
-      return await Promise.race([work(), expired]);
+      return await Promise.race([work(), rejectionOf(signal)]);
     } catch (error) {
       const text = `Cannot check ${check.name}: ${describeError(error)}`;
       if (!this.#logged.has(check.name)) log.debug(text);

@@ -59,6 +59,19 @@ export class Deadline {
   }
 }
 
+/** Rejects with the reason of the signal when it aborts; for a race with work that may not heed it. */
+export function rejectionOf(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener(
+      'abort',
+      () => {
+        reject(signal.reason as Error);
+      },
+      { once: true },
+    );
+  });
+}
+
 /** Resolves when the work has settled or the signal aborts, whichever is first; never rejects. */
 export async function settledOrAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;

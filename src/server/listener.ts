@@ -34,6 +34,8 @@ export interface Listener {
 export interface PortListener extends Listener {
   /** The one that was bound. */
   readonly port: number;
+  /** Ends the open connections; new ones are taken. */
+  disconnect(): void;
   /** New connections use it. @throws if certificate and key do not match */
   setTls(tls: TlsFiles): void;
 }
@@ -84,6 +86,9 @@ export async function listenOnPort(
     port: (server.address() as AddressInfo | null)?.port ?? port,
     setTls: (next) => {
       if (tls !== undefined) (server as TlsServer).setSecureContext(next);
+    },
+    disconnect: () => {
+      connections.close();
     },
     close: () => close(server, connections),
   };

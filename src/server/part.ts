@@ -3,6 +3,7 @@
  * what fails is logged.
  */
 import type { RequestListener } from 'node:http';
+import { isDeepStrictEqual } from 'node:util';
 
 import type { Clock } from '../core/clock.ts';
 import { describeError } from '../core/errors.ts';
@@ -142,17 +143,23 @@ export class ServerPart implements Part<ServerSection> {
       await this.#port?.close();
       this.#port = undefined;
     }
+    // Streams know only who their reader was when they began.
+    if (!isDeepStrictEqual(next?.secrets, this.#setup?.secrets)) this.#port?.disconnect();
     this.#setup = next;
     if (next === undefined) return;
     if (this.#port !== undefined) {
       this.#port.setTls(next.tls);
       return;
     }
+    await this.#openPort(next);
+  }
+
+  async #openPort(setup: TcpSetup): Promise<void> {
     const { clock, random, log } = this.#options;
-    if (!next.address.isLoopback && next.tls === undefined)
+    if (!setup.address.isLoopback && setup.tls === undefined)
       log.warn('Passwords and sessions cross the network unencrypted; set server.certificate and server.key');
-    const handler = this.#handler(() => this.#setup?.access ?? next.access);
-    const port = new Port({ address: next.address, ports: next.ports, tls: next.tls, handler, clock, random, log });
+    const handler = this.#handler(() => this.#setup?.access ?? setup.access);
+    const port = new Port({ address: setup.address, ports: setup.ports, tls: setup.tls, handler, clock, random, log });
     this.#port = port;
     await port.open();
     if (this.address !== undefined) log.info('The page is served', { address: this.address });

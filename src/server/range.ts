@@ -43,7 +43,7 @@ const STEPS: readonly number[] = [
 ];
 
 /**
- * The smallest round step of which at most `width` cover the range, and the range rounded outward to it.
+ * The smallest round step that needs at most `width` buckets for the range, and the range rounded outward to it.
  *
  * @param width number of buckets wanted
  */

@@ -28,6 +28,8 @@ export interface TcpSection {
 export interface TcpSetup {
   /** Equal for setups that the same listener serves. */
   readonly key: string;
+  /** Passwords and tokens. */
+  readonly secrets: readonly string[];
   readonly address: ListenAddress;
   readonly ports: readonly number[];
   readonly tls: TlsFiles | undefined;
@@ -49,6 +51,7 @@ export async function setUpTcp(section: TcpSection, { oneTime, throttle, clock, 
   const address = listen === undefined ? LOOPBACK : (parseListen(listen) ?? LOOPBACK);
   const tls = certificate === undefined || key === undefined ? undefined : await readTlsFiles(certificate, key);
   const passwords = password === undefined ? [] : [password];
+  const secrets = [...passwords, ...tokens];
   const names = {
     listen: address,
     isSecure: tls !== undefined,
@@ -57,6 +60,7 @@ export async function setUpTcp(section: TcpSection, { oneTime, throttle, clock, 
   };
   return {
     key: JSON.stringify([listen, tls !== undefined]),
+    secrets,
     address,
     ports: listen === undefined ? DEFAULT_PORTS : [address.port],
     tls,
@@ -64,7 +68,7 @@ export async function setUpTcp(section: TcpSection, { oneTime, throttle, clock, 
       names,
       password: await Credentials.of(passwords),
       tokens: await Credentials.of(tokens),
-      sessions: new Sessions(keyOf(section.stateDirectory, log), [...passwords, ...tokens], clock),
+      sessions: new Sessions(keyOf(section.stateDirectory, log), secrets, clock),
       oneTime,
       throttle,
     }),

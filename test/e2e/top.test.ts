@@ -29,6 +29,7 @@ const LARGE = { width: 200, height: 60 };
 async function startTop(size: TerminalSize, env: Readonly<Record<string, string>> = {}): Promise<Tmux> {
   const started = new Tmux(size, { STATE_DIRECTORY: folder, HOME: folder, XDG_CONFIG_HOME: folder, ...env });
   terminal = started;
+  await started.until(/^\$$/m);
   started.line(`cd ${folder}; echo bef''ore`);
   await started.until(/^before$/m);
   started.line(`${process.execPath} ${CLI} top --interval 500ms`);

@@ -1,4 +1,6 @@
 /** Who may do what, for every route there is: one that is added cannot be forgotten. */
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -195,7 +197,16 @@ describe('sessions', () => {
     const log = () => first.ask('/api/v1/log', { headers: { cookie: its } });
     await first.reload({});
     expect((await log()).status).toBe(200);
+    const stream = request({ port: first.port, path: '/api/v1/stream', headers: { cookie: its } }).end();
+    const [answer] = (await once(stream, 'response')) as [IncomingMessage];
+    const ended = new Promise((resolve) =>
+      answer
+        .resume()
+        .on('error', () => undefined)
+        .once('close', resolve),
+    );
     await first.reload({ settings: { ...SETTINGS, tokens: [], password: 'a new password' } });
+    await ended;
     expect((await log()).status).toBe(401);
     await first.close();
   });

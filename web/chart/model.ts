@@ -39,7 +39,7 @@ export interface ChartSpec {
   readonly more?: number;
   readonly scale: ScaleRule;
   readonly thresholds?: readonly Threshold[];
-  /** Of which series the usual band is; `from` subtracts it, such as idle time from 100. Off in sums of several. */
+  /** The series of the usual band; `from` subtracts it, such as idle time from 100. No band in sums of several series. */
   readonly usual?: { readonly name: string; readonly from?: number };
 }
 

@@ -5,7 +5,7 @@ import { clock, clockSeconds } from '../format/time.ts';
 import { duration } from '../format/value.ts';
 import { Icon } from '../parts/icon.tsx';
 import { say } from '../parts/say.ts';
-import { pathOf } from '../shell/route.ts';
+import { pathOf } from '../url/route.ts';
 import { goTo, hrefWith } from '../url/location.ts';
 import { rangeKeys, range, selection } from '../url/range.ts';
 

@@ -1,11 +1,10 @@
 /** What is shown where a session is needed, with the way to one. */
-import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 
-import { signIn } from '../api/session.ts';
 import { session } from '../store/live.ts';
 
 import { Icon } from './icon.tsx';
+import { useSignIn } from './use-sign-in.ts';
 
 export function NeedsSession({ what }: { what: string }): JSX.Element {
   return (
@@ -23,27 +22,9 @@ export function NeedsSession({ what }: { what: string }): JSX.Element {
 }
 
 function Password(): JSX.Element {
-  const error = useSignal<string | undefined>(undefined);
-  const isBusy = useSignal(false);
-  const submit = async (form: HTMLFormElement) => {
-    isBusy.value = true;
-    try {
-      const password = new FormData(form).get('password');
-      session.value = await signIn(typeof password === 'string' ? password : '');
-    } catch (problem) {
-      error.value = problem instanceof Error ? problem.message : String(problem);
-      form.querySelector('input')?.select();
-    }
-    isBusy.value = false;
-  };
+  const { error, isBusy, onSubmit } = useSignIn();
   return (
-    <form
-      class="sign-line"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void submit(event.currentTarget);
-      }}
-    >
+    <form class="sign-line" onSubmit={onSubmit}>
       <input
         class="text-in"
         name="password"

@@ -11,13 +11,13 @@ import { host, session } from '../store/live.ts';
 import { address, goTo } from '../url/location.ts';
 import { badAddress } from '../url/range.ts';
 import { Overview } from '../views/overview/overview.tsx';
-import { OVERVIEW, VIEWS, type View } from '../views/index.ts';
+import { OVERVIEW, VIEWS, type View } from '../url/views.ts';
 import { loadRest, loadSoon } from '../views/load.ts';
 
 import { Bar } from './bar.tsx';
 import { isHelping, isSearching } from './dialogs.ts';
 import { useKeys, type KeyBinding } from './keys.ts';
-import { pathOf, view } from './route.ts';
+import { pathOf, view } from '../url/route.ts';
 
 const Help = later(async () => (await loadRest()).Help);
 const Search = later(async () => (await loadRest()).Search);
@@ -81,9 +81,10 @@ function CurrentView({ of }: { of: View | undefined }): JSX.Element {
   const error = useSignal<string | undefined>(undefined);
   useEffect(() => {
     error.value = undefined;
-    if (of?.load === undefined) return;
-    of.load().then(
-      (Component) => {
+    const { component } = of ?? {};
+    if (of === undefined || component === undefined) return;
+    loadRest().then(
+      ({ [component]: Component }) => {
         loaded.value = { view: of, Component };
       },
       () => {

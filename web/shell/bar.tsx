@@ -7,11 +7,11 @@ import { isPhone } from '../parts/media.ts';
 import { StateIcon } from '../parts/state.tsx';
 import { findings, host } from '../store/live.ts';
 import { summarize } from '../store/problems.ts';
-import { OVERVIEW, VIEWS } from '../views/index.ts';
+import { OVERVIEW, VIEWS } from '../url/views.ts';
 
 import { isSearching } from './dialogs.ts';
 import { LiveMark } from './live-mark.tsx';
-import { pathOf, view } from './route.ts';
+import { pathOf, view } from '../url/route.ts';
 import { nextTheme, theme } from './theme.ts';
 
 export function Bar(): JSX.Element {

@@ -8,10 +8,10 @@ import { Sheet } from '../parts/sheet.tsx';
 import { searchSeries, type SeriesSetInfo } from '../store/history.ts';
 import { processes } from '../store/live.ts';
 import { seriesName } from '../store/series-name.ts';
-import { VIEWS } from '../views/index.ts';
+import { VIEWS } from '../url/views.ts';
 
 import { isSearching } from './dialogs.ts';
-import { pathOf } from './route.ts';
+import { pathOf } from '../url/route.ts';
 
 const WAIT_MS = 150;
 const MOST = 12;

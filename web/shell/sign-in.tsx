@@ -1,9 +1,8 @@
 /** The form of an agent that shows nothing without a session. */
-import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 
-import { signIn } from '../api/session.ts';
 import { Icon } from '../parts/icon.tsx';
+import { useSignIn } from '../parts/use-sign-in.ts';
 import { session, tokenRefusal } from '../store/live.ts';
 
 export function SignIn(): JSX.Element {
@@ -18,26 +17,9 @@ export function SignIn(): JSX.Element {
 }
 
 function Form(): JSX.Element {
-  const error = useSignal(tokenRefusal.value);
-  const isBusy = useSignal(false);
-  const submit = async (form: HTMLFormElement) => {
-    isBusy.value = true;
-    try {
-      const password = new FormData(form).get('password');
-      session.value = await signIn(typeof password === 'string' ? password : '');
-    } catch (problem) {
-      error.value = problem instanceof Error ? problem.message : String(problem);
-      form.querySelector('input')?.select();
-    }
-    isBusy.value = false;
-  };
+  const { error, isBusy, onSubmit } = useSignIn(tokenRefusal.value);
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        void submit(event.currentTarget);
-      }}
-    >
+    <form onSubmit={onSubmit}>
       <label class="fld">
         <span>Password</span>
         <input name="password" type="password" autocomplete="current-password" required autofocus />

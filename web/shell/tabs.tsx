@@ -5,10 +5,10 @@ import type { JSX } from 'preact';
 import { Icon } from '../parts/icon.tsx';
 import { Link } from '../parts/link.tsx';
 import { Sheet } from '../parts/sheet.tsx';
-import { VIEWS } from '../views/index.ts';
+import { VIEWS } from '../url/views.ts';
 
 import { Badge } from './bar.tsx';
-import { pathOf, view } from './route.ts';
+import { pathOf, view } from '../url/route.ts';
 import { nextTheme, theme } from './theme.ts';
 
 const isOpen = signal(false);

@@ -1,6 +1,7 @@
 /** What the input knows of the object of an alert, such as the last lines of a container's log. */
 import type { Clock } from '../../core/clock.ts';
 import { describeError } from '../../core/errors.ts';
+import { rejectionOf } from '../../host/deadline.ts';
 import type { Tags } from '../../metric/metric.ts';
 import { oneLine, truncate } from '../../plugin/message-text.ts';
 import type { ContextTable } from '../../plugin/notification.ts';
@@ -23,13 +24,8 @@ export async function sourceTables(
   deadlineMs: number,
 ): Promise<readonly ContextTable[]> {
   const signal = clock.signal(deadlineMs);
-  const expired = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => {
-      reject(new Error(NOT_IN_TIME));
-    });
-  });
   try {
-    const tables = await Promise.race([explain(measurement, tags, signal), expired]);
+    const tables = await Promise.race([explain(measurement, tags, signal), rejectionOf(signal)]);
     return tables.slice(0, MAX_TABLES).map(bounded);
   } catch (error) {
     const note = signal.aborted ? NOT_IN_TIME : truncate(oneLine(describeError(error)), MAX_NOTE);

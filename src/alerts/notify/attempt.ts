@@ -1,5 +1,6 @@
 /** One call of a notifier, within its deadline. */
 import type { Clock } from '../../core/clock.ts';
+import { rejectionOf } from '../../host/deadline.ts';
 import type { Notification } from '../../plugin/notification.ts';
 
 import { failureOf, type Failure } from './failure.ts';
@@ -40,16 +41,4 @@ export async function attempt(
     cancelDeadline();
     stop.removeEventListener('abort', onStop);
   }
-}
-
-function rejectionOf(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    signal.addEventListener(
-      'abort',
-      () => {
-        reject(signal.reason as Error);
-      },
-      { once: true },
-    );
-  });
 }

@@ -1,4 +1,6 @@
 /** Notifications of alerts: silences, acknowledgements, and a lane for each receiver over one board. */
+import { setMaxListeners } from 'node:events';
+
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { Acknowledgement, AlertView, ContextTable } from '../../plugin/notification.ts';
@@ -127,6 +129,8 @@ export class Notifications {
   /** Sends what can be sent at once, until the signal aborts. The rest is in the ledger. */
   async drain(signal: AbortSignal): Promise<void> {
     this.#pumpOpened();
+    // Each lane listens to it, however many there are.
+    setMaxListeners(0, signal);
     await Promise.all([...this.#lanes.values()].map((lane) => lane.drain(signal)));
     this.#state = 'ended';
   }

@@ -1,6 +1,7 @@
-/** All checks of the doctor, in the order in which they are told. */
+/** All checks of the doctor, in the order of its report. */
 import { systemClock } from '../../core/clock.ts';
 import { describeError } from '../../core/errors.ts';
+import { rejectionOf } from '../../host/deadline.ts';
 
 import { checkConfiguration } from './config.ts';
 import { checkDestinations } from './destinations.ts';
@@ -27,22 +28,10 @@ export async function examine(patient: Patient): Promise<readonly DoctorFinding[
   const found = CHECKS.map(async ([name, check]) => {
     const signal = systemClock.signal(TIMEOUT_MS);
     try {
-      return await Promise.race([check(patient, signal), rejectedBy(signal)]);
+      return await Promise.race([check(patient, signal), rejectionOf(signal)]);
     } catch (error) {
       return [problem(`The check of the ${name} failed: ${describeError(error)}`, 'try again, with --report FILE')];
     }
   });
   return (await Promise.all(found)).flat();
-}
-
-function rejectedBy(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    signal.addEventListener(
-      'abort',
-      () => {
-        reject(signal.reason as Error);
-      },
-      { once: true },
-    );
-  });
 }

@@ -15,7 +15,7 @@ const HORIZON = 72 * HOUR;
 const CRITICAL = 4 * HOUR;
 /** A set that was seen before that is gone. */
 const RECENT_MS = 10 * 60_000;
-/** The fullest first is not known; a host with more is bounded all the same. */
+/** Maximum disks to look at. */
 const MOST_SETS = 100;
 const FIELD = 'used_percent';
 

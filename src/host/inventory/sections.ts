@@ -17,7 +17,7 @@ const MOST_CHARACTERS = 200;
 const PLACEHOLDER =
   /^(?:-|n\/a|none|unknown|not (?:specified|available|provided)|to be filled|default string|system (?:product|manufacturer|version)|o\.e\.m)/i;
 
-/** Sections and rows of which nothing is known are left out. */
+/** Leaves out sections and rows without a value. */
 export function sectionsOf(facts: Facts): readonly InventorySection[] {
   return [
     section('System', systemRows(facts)),

@@ -1,6 +1,6 @@
 /**
  * Sessions as signed cookies: `expiry.id.signature`. The key is in `server.key` of the state directory, so sessions survive a
- * restart. It is combined with the configured credentials: whoever changes the password ends all sessions.
+ * restart. It is combined with the configured credentials: a changed password ends all sessions.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { closeSync, constants, mkdirSync, openSync, readFileSync, unlinkSync, writeSync, fstatSync } from 'node:fs';

@@ -63,6 +63,11 @@ export class Port {
     if (tls !== undefined) this.#listener?.setTls(tls);
   }
 
+  /** Ends the open connections; new ones are taken. */
+  disconnect(): void {
+    this.#listener?.disconnect();
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#cancelRetry();

@@ -18,7 +18,7 @@ const MARK = /^[\p{Mn}\p{Me}]/u;
 
 /**
  * Characters of one column that never join with others: Latin-1, arrows, lines, blocks, the shapes of states and braille. Finding
- * graphemes takes 20 times as long as these, of which screens are made.
+ * graphemes takes 20 times as long, and screens are made of these.
  */
 const PLAIN =
   /^[\x20-\x7e\xa1-\xac\xae-\xff\u2013\u2026\u2190-\u21ff\u2500-\u259f\u25b2\u25bc\u25c6\u25cc\u2800-\u28ff]*$/;

@@ -4,6 +4,7 @@ import { formatSeriesName } from '../../api/series-name.ts';
 import { queryAnswer, seriesAnswer } from '../../api/series.ts';
 import type { Clock } from '../../core/clock.ts';
 import { describeError } from '../../core/errors.ts';
+import { settledOrAborted } from '../../host/deadline.ts';
 import type { ControlClient } from '../../server/client.ts';
 
 import { frameOf } from './attached.ts';
@@ -75,13 +76,10 @@ export async function pastSource(options: PastOptions): Promise<TopSource> {
         const wanted = at;
         const moved = new Promise<void>((resolve) => {
           changed = resolve;
-          signal.addEventListener('abort', () => {
-            resolve();
-          });
         });
         await reader.show(wanted);
         // Steps while it was read are one.
-        if (at === wanted) await moved;
+        if (at === wanted) await settledOrAborted(moved, signal);
       }
     },
   };

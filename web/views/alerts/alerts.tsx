@@ -6,7 +6,7 @@ import type { AlertHistoryAnswer, AlertsAnswer } from '../../api/answers.ts';
 import { SelectionBar } from '../../chart/selection-bar.tsx';
 import { isPhone } from '../../parts/media.ts';
 import { NoAnswer } from '../../parts/no-answer.tsx';
-import { subject } from '../../shell/route.ts';
+import { subject } from '../../url/route.ts';
 import { useAsked, type Asked } from '../../store/asked.ts';
 import { agentTime } from '../../store/clock.ts';
 import { alertsNews } from '../../store/live.ts';

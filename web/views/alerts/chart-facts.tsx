@@ -9,8 +9,7 @@ import { isPhone } from '../../parts/media.ts';
 import { useAsked } from '../../store/asked.ts';
 import { agentTime } from '../../store/clock.ts';
 
-import type { Worst } from './chart.tsx';
-import type { ShownAlert } from './shown.ts';
+import type { ShownAlert, Worst } from './shown.ts';
 
 const HOUR_MS = 3_600_000;
 

@@ -12,7 +12,7 @@ import { clock, clockSeconds } from '../../format/time.ts';
 import { valueBeside } from '../../format/value.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { Link } from '../../parts/link.tsx';
-import { pathOf } from '../../shell/route.ts';
+import { pathOf } from '../../url/route.ts';
 import { sets } from '../../store/catalog.ts';
 import { rangeMarkers } from '../../store/events.ts';
 import { gauge } from '../../store/formula.ts';
@@ -20,14 +20,9 @@ import { range, rangeKeys } from '../../url/range.ts';
 import { chartOf } from '../time/named-charts.ts';
 
 import { ChartFacts } from './chart-facts.tsx';
-import type { ShownAlert } from './shown.ts';
+import type { ShownAlert, Worst } from './shown.ts';
 
 type Alert = ListedAlertInfo['alert'];
-
-export interface Worst {
-  readonly at: number;
-  readonly value: number;
-}
 
 const HEIGHT = 168;
 const WIDTH = 900;

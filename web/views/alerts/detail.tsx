@@ -9,12 +9,12 @@ import { address } from '../../url/location.ts';
 import { impliedRange } from '../../url/range.ts';
 
 import { AckSheet } from './ack-sheet.tsx';
-import { AlertChart, type Worst } from './chart.tsx';
+import { AlertChart } from './chart.tsx';
 import { Captured } from './captured.tsx';
 import { AlertHead, PhoneActs } from './head.tsx';
 import { Remedy } from './remedy.tsx';
 import { LimitSheet } from './rule-sheet.tsx';
-import type { ShownAlert } from './shown.ts';
+import type { ShownAlert, Worst } from './shown.ts';
 import { SilenceSheet } from './silence-sheet.tsx';
 import { Then } from './then.tsx';
 import { Told } from './told.tsx';

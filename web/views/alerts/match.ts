@@ -11,7 +11,7 @@ export function matchOf({
   return Object.fromEntries(Object.entries(labels).map(([name, value]) => [name, exactly(value)]));
 }
 
-/** Patterns have a meaning for these characters; as a regular expression they stand for themselves. */
+/** Characters with a meaning in patterns; a regular expression escapes them. */
 export function exactly(text: string): string {
   return /[*?[\]{}\\]|^[!~]/.test(text) ? `~${text.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)}` : text;
 }

@@ -48,3 +48,9 @@ export function shownOfEnded(ended: EndedAlert): ShownAlert {
 export function isHandledAlert({ ack, silenced }: Pick<Alert, 'ack' | 'silenced'>): boolean {
   return ack !== undefined || silenced;
 }
+
+/** The value furthest beyond the limit. */
+export interface Worst {
+  readonly at: number;
+  readonly value: number;
+}

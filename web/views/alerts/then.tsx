@@ -15,8 +15,7 @@ import { agentTime } from '../../store/clock.ts';
 import { processes } from '../../store/live.ts';
 import { shownProcesses } from '../../store/processes-at.ts';
 
-import type { Worst } from './chart.tsx';
-import type { ShownAlert } from './shown.ts';
+import type { ShownAlert, Worst } from './shown.ts';
 
 const ROWS = 5;
 

@@ -2,7 +2,7 @@
 import { decimals, roughDuration } from '../../format/value.ts';
 import { Link } from '../../parts/link.tsx';
 import type { Column } from '../../parts/sorted-table.tsx';
-import { pathOf } from '../../shell/route.ts';
+import { pathOf } from '../../url/route.ts';
 import { isFailed, type Container } from '../../store/containers.ts';
 import { ContainerState } from '../overview/containers.tsx';
 

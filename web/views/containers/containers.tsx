@@ -5,7 +5,7 @@ import { useEffect } from 'preact/hooks';
 
 import { Filter, filterWords, hasWords } from '../../parts/filter.tsx';
 import { SortedTable } from '../../parts/sorted-table.tsx';
-import { subject } from '../../shell/route.ts';
+import { subject } from '../../url/route.ts';
 import { containersNow, isFailed, type Container } from '../../store/containers.ts';
 import { followLast } from '../../store/last.ts';
 import { NoContainers } from '../overview/containers.tsx';
@@ -13,7 +13,7 @@ import { NoContainers } from '../overview/containers.tsx';
 import { CONTAINER_COLUMNS } from './columns.tsx';
 import { OneContainer } from './one.tsx';
 
-export function ContainersView(): JSX.Element {
+export function Containers(): JSX.Element {
   useEffect(followLast, []);
   const all = useComputed(containersNow).value;
   const name = subject.value;

@@ -8,7 +8,7 @@ import { SelectionBar } from '../../chart/selection-bar.tsx';
 import { count } from '../../format/value.ts';
 import { Link } from '../../parts/link.tsx';
 import { RangeChoice } from '../../parts/range-choice.tsx';
-import { pathOf } from '../../shell/route.ts';
+import { pathOf } from '../../url/route.ts';
 import { sets } from '../../store/catalog.ts';
 import type { Container } from '../../store/containers.ts';
 import { rangeMarkers } from '../../store/events.ts';

@@ -4,7 +4,7 @@ import { post } from '../../api/client.ts';
 import { plainText } from '../../parts/names.tsx';
 import { say } from '../../parts/say.ts';
 import { readerName } from '../../store/reader.ts';
-import { pathOf } from '../../shell/route.ts';
+import { pathOf } from '../../url/route.ts';
 import type { Changes } from '../../url/location.ts';
 
 /** Where the reader sees more of a problem: its alert, or the chart that shows it. */

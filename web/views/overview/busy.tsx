@@ -7,7 +7,7 @@ import { count } from '../../format/value.ts';
 import { Link } from '../../parts/link.tsx';
 import { isPhone } from '../../parts/media.ts';
 import { ProcessesTable } from '../../parts/processes-table.tsx';
-import { pathOf } from '../../shell/route.ts';
+import { pathOf } from '../../url/route.ts';
 import { agentTime } from '../../store/clock.ts';
 import { shownProcesses } from '../../store/processes-at.ts';
 

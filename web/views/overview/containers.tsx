@@ -5,7 +5,7 @@ import type { JSX } from 'preact';
 import { decimals, roughDuration } from '../../format/value.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { Link } from '../../parts/link.tsx';
-import { pathOf } from '../../shell/route.ts';
+import { pathOf } from '../../url/route.ts';
 import { sets } from '../../store/catalog.ts';
 import { containersNow, isFailed, type Container } from '../../store/containers.ts';
 

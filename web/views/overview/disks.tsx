@@ -7,7 +7,7 @@ import { number, valueText } from '../../format/value.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { Link } from '../../parts/link.tsx';
 import { Meter } from '../../parts/meter.tsx';
-import { pathOf } from '../../shell/route.ts';
+import { pathOf } from '../../url/route.ts';
 import { setsOf } from '../../store/catalog.ts';
 import { lastOf } from '../../store/last.ts';
 import { findings } from '../../store/live.ts';

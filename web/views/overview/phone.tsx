@@ -16,7 +16,7 @@ import { Link } from '../../parts/link.tsx';
 import { keptUnits, SentenceText } from '../../parts/names.tsx';
 import { Spark } from '../../parts/spark.tsx';
 import { StateIcon } from '../../parts/state.tsx';
-import { pathOf } from '../../shell/route.ts';
+import { pathOf } from '../../url/route.ts';
 import { agentTime } from '../../store/clock.ts';
 import { sets } from '../../store/catalog.ts';
 import { findings } from '../../store/live.ts';

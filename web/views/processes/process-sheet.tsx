@@ -7,7 +7,7 @@ import { withUnit } from '../../format/value.ts';
 import { Link } from '../../parts/link.tsx';
 import { Sheet } from '../../parts/sheet.tsx';
 import { Spark } from '../../parts/spark.tsx';
-import { pathOf } from '../../shell/route.ts';
+import { pathOf } from '../../url/route.ts';
 import { goTo } from '../../url/location.ts';
 
 import { useProcessHistory, type ProcessHistory } from './history.ts';

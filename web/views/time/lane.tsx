@@ -4,7 +4,7 @@ import type { JSX } from 'preact';
 import type { EventInfo } from '../../api/answers.ts';
 import type { IconName } from '../../parts/icon.tsx';
 import { isPhone } from '../../parts/media.ts';
-import { pathOf } from '../../shell/route.ts';
+import { pathOf } from '../../url/route.ts';
 import { rangeEvents } from '../../store/events.ts';
 import { goTo } from '../../url/location.ts';
 import { range } from '../../url/range.ts';

@@ -1,9 +1,5 @@
-/** The views: a line here, one in `rest.ts`, and a folder each. The Overview is there at once, the others are loaded later. */
-import type { ComponentType } from 'preact';
-
+/** The views and their paths. A new view is an entry here, a line in `views/rest.ts` and a folder beside it. */
 import type { IconName } from '../parts/icon.tsx';
-
-import { loadRest } from './load.ts';
 
 export interface View {
   readonly title: string;
@@ -15,8 +11,8 @@ export interface View {
   readonly icon: IconName;
   /** Whether the phone has a tab for it; the others are under More. */
   readonly hasTab: boolean;
-  /** Undefined: it is there from the beginning. */
-  readonly load?: () => Promise<ComponentType>;
+  /** Its component in `views/rest.ts`; undefined: it is there from the beginning. */
+  readonly component?: 'Time' | 'Processes' | 'Containers' | 'Alerts' | 'Explore' | 'Agent' | 'Inventory';
 }
 
 export const OVERVIEW: View = {
@@ -37,7 +33,7 @@ export const VIEWS: readonly View[] = [
     key: 't',
     icon: 'clock',
     hasTab: true,
-    load: async () => (await loadRest()).Time,
+    component: 'Time',
   },
   {
     title: 'Processes',
@@ -46,7 +42,7 @@ export const VIEWS: readonly View[] = [
     key: 'p',
     icon: 'proc',
     hasTab: true,
-    load: async () => (await loadRest()).Processes,
+    component: 'Processes',
   },
   {
     title: 'Containers',
@@ -55,7 +51,7 @@ export const VIEWS: readonly View[] = [
     key: 'c',
     icon: 'box',
     hasTab: false,
-    load: async () => (await loadRest()).ContainersView,
+    component: 'Containers',
   },
   {
     title: 'Alerts',
@@ -64,7 +60,7 @@ export const VIEWS: readonly View[] = [
     key: 'a',
     icon: 'bell',
     hasTab: true,
-    load: async () => (await loadRest()).Alerts,
+    component: 'Alerts',
   },
   {
     title: 'Explore',
@@ -73,7 +69,7 @@ export const VIEWS: readonly View[] = [
     key: 'e',
     icon: 'find',
     hasTab: false,
-    load: async () => (await loadRest()).Explore,
+    component: 'Explore',
   },
   {
     title: 'Agent',
@@ -82,7 +78,7 @@ export const VIEWS: readonly View[] = [
     key: 'g',
     icon: 'info',
     hasTab: false,
-    load: async () => (await loadRest()).Agent,
+    component: 'Agent',
   },
   {
     title: 'Inventory',
@@ -91,6 +87,6 @@ export const VIEWS: readonly View[] = [
     key: 'i',
     icon: 'ok',
     hasTab: false,
-    load: async () => (await loadRest()).Inventory,
+    component: 'Inventory',
   },
 ];

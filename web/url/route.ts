@@ -2,8 +2,9 @@
 import { computed } from '@preact/signals';
 
 import { host } from '../store/live.ts';
-import { address } from '../url/location.ts';
-import { OVERVIEW, VIEWS, type View } from '../views/index.ts';
+
+import { address } from './location.ts';
+import { OVERVIEW, VIEWS, type View } from './views.ts';
 
 /** Undefined: no view has this path. */
 export const view = computed<View | undefined>(() => {
