@@ -61,11 +61,11 @@ export interface Parts {
 
 /** @param config in use, or being prepared */
 export function createParts(options: AgentOptions, config: () => Config): Parts {
-  const { environment, logFor, clock = systemClock, random = Math.random } = options;
+  const { environment, logFor, version, clock = systemClock, random = Math.random } = options;
   const { agent } = options.config;
   const host = openHost({ environment, hostname: agent.hostname });
   const audit = new Feed<AuditEntry>();
-  const self: SelfStatistics = { snapshot: () => selfMetrics(parts, options.version) };
+  const self: SelfStatistics = { snapshot: () => selfMetrics(parts, version) };
   const events = agentEvents(options, audit.subscribe, () => parts.alerts?.alerts);
   const shared = {
     contextOf: createContexts({ config, environment, logFor, clock, self, events }),
@@ -105,7 +105,7 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
   });
   const status = createStatusPart(facts);
   const sources = createSources(facts);
-  const server = new ServerPart({ ...shared, platform: host.platform, log: logFor('server'), sources });
+  const server = new ServerPart({ ...shared, platform: host.platform, log: logFor('server'), version, sources });
   const inOrder = [
     taking(journal, journalSection),
     ...(history === undefined ? [] : [taking(history, (next) => historySection(next, host))]),

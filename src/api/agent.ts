@@ -98,6 +98,13 @@ export const addressAnswer = z.object({
   validUntil: z.number(),
 });
 
+/** `GET /api/v1/openapi.json`. */
+export const openApiAnswer = z.looseObject({
+  openapi: z.literal('3.1.0'),
+  info: z.looseObject({ title: z.string(), version: z.string() }),
+  paths: z.record(z.string(), z.unknown()),
+});
+
 /** `GET /healthz`, `GET /readyz`. */
 export const healthAnswer = z.object({ ok: z.literal(true) });
 
@@ -106,4 +113,5 @@ export type AgentAnswer = z.infer<typeof agentAnswer>;
 export type LogLine = z.infer<typeof logLine>;
 export type LogAnswer = z.infer<typeof logAnswer>;
 export type ConfigAnswer = z.infer<typeof configAnswer>;
+export type OpenApiAnswer = z.infer<typeof openApiAnswer>;
 export type SessionAnswer = z.infer<typeof sessionAnswer>;

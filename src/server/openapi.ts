@@ -1,4 +1,5 @@
 /** The routes as an OpenAPI document, made from the schemas that check requests and answers. */
+import type { OpenApiAnswer } from '../api/agent.ts';
 import { z } from '../plugin/index.ts';
 
 import type { Route, RouteDescription, Scope } from './route.ts';
@@ -15,7 +16,7 @@ const SCOPES: Readonly<Record<Scope, string>> = {
 };
 
 /** @returns OpenAPI 3.1, whose schemas are JSON Schema 2020-12 */
-export function openApi(routes: readonly Route[], version: string): Json {
+export function openApi(routes: readonly Route[], version: string): OpenApiAnswer {
   const paths: Record<string, Record<string, Json>> = {};
   for (const route of routes) {
     if (route.about === undefined) continue;

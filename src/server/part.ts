@@ -24,6 +24,7 @@ import { siteOnce } from './page/site.ts';
 import { firstData } from './page/first.ts';
 import { apiRoutes } from './routes.ts';
 import { healthRoutes } from './routes/agent.ts';
+import { documentRoute } from './routes/document.ts';
 import { sessionRoutes } from './routes/session.ts';
 import type { Sources } from './sources.ts';
 import { setUpTcp, type TcpSection, type TcpSetup } from './tcp.ts';
@@ -39,6 +40,8 @@ export interface ServerOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
+  /** Of the agent. */
+  readonly version: string;
 }
 
 export class ServerPart implements Part<ServerSection> {
@@ -61,6 +64,7 @@ export class ServerPart implements Part<ServerSection> {
       ...apiRoutes(options.sources, options.clock),
       ...sessionRoutes({ control: () => this.#setup?.access, newAddress: () => this.newAddress() }),
       ...healthRoutes(() => this.#isReady),
+      documentRoute(() => this.#routes, options.version),
       pageRoute({
         site: siteOnce(),
         first: (caller) => this.#first(caller),

@@ -13,6 +13,7 @@ export function openApiDocument(version: string): unknown {
     clock: systemClock,
     random: Math.random,
     log: silentLog,
+    version,
   });
   return openApi(part.routes, version);
 }

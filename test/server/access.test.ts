@@ -48,6 +48,8 @@ test('H-030: no route answers with a foreign Host header, session or not', async
     'evil.example',
     'evil.example:8400',
     '127.0.0.1.evil.example',
+    'x.localhost',
+    'localhost.',
     '8.8.8.8',
     'localhost@evil',
     '[::2]',

@@ -5,6 +5,8 @@ import { bounded, counted, evidence, named, type Check } from '../check.ts';
 
 const DAY = 86_400_000;
 const MOST_EVENTS = 1000;
+/** Begins the id of a finding; the name of the process follows. */
+const KILL = 'oom:';
 
 export function oomCheck(history: () => HistoryAccess | undefined): Check {
   return {
@@ -26,13 +28,17 @@ export function killed(events: readonly HistoryEvent[]): readonly Finding[] {
     byTitle.set(key, { newest, count: count + 1 });
   }
   return [...byTitle].map(([key, { newest, count }]) => ({
-    id: `oom:${bounded(key)}`,
+    id: `${KILL}${bounded(key)}`,
     level: 'warning',
     sentence: sentenceOf(bounded(newest.title)),
     evidence: evidence(count > 1 ? `${counted(count, 'time')} in 24 h` : undefined),
     since: newest.at,
     sort: 'memory',
   }));
+}
+
+export function isKill({ id }: Pick<Finding, 'id'>): boolean {
+  return id.startsWith(KILL);
 }
 
 /** The title says `The kernel killed NAME (pid 1) for lack of memory`. */

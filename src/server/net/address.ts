@@ -19,11 +19,11 @@ export function parseListen(text: string): ListenAddress | undefined {
   return { host, port, isLoopback: isLoopbackName(host) };
 }
 
-/** `localhost`, a name below it, or a loopback address. */
+/** `localhost` or a loopback address. A name below `localhost` is not one: some resolvers ask the network for it. */
 export function isLoopbackName(host: string | undefined): boolean {
   if (host === undefined) return false;
   const name = host.toLowerCase();
-  if (name === 'localhost' || name.endsWith('.localhost')) return true;
+  if (name === 'localhost') return true;
   return isIP(name) === 4 ? name.startsWith('127.') : name === '::1';
 }
 

@@ -3,7 +3,7 @@ import type { FirstData } from '../../api/first.ts';
 import type { Clock } from '../../core/clock.ts';
 
 import type { Caller } from '../route.ts';
-import { shownFindings } from '../routes/host.ts';
+import { shownFindings } from '../shown.ts';
 import type { Frozen, Sources } from '../sources.ts';
 
 export interface FirstOptions {

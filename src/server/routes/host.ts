@@ -1,21 +1,13 @@
 /** The host: what it is, what runs on it, what is wrong with it. */
-import {
-  eventsAnswer,
-  findingsAnswer,
-  hostsAnswer,
-  inventoryAnswer,
-  processesAnswer,
-  type FindingsAnswer,
-  type ProcessesAnswer,
-} from '../../api/host.ts';
+import { eventsAnswer, findingsAnswer, hostsAnswer, inventoryAnswer, processesAnswer } from '../../api/host.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { ProcessFrame } from '../../host/processes/frame.ts';
 import { z } from '../../plugin/index.ts';
 
 import { available } from '../http-error.ts';
 import { rangeQuery, rangeOf, timeParameter } from '../range.ts';
-import { defineRoute, type Caller, type Route } from '../route.ts';
-import type { Frozen, Sources } from '../sources.ts';
+import { defineRoute, type Route } from '../route.ts';
+import { shownEvent, shownFindings, shownProcesses } from '../shown.ts';
+import type { Sources } from '../sources.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -54,8 +46,7 @@ export function hostRoutes(sources: Sources, clock: Clock): readonly Route[] {
       handle: async ({ query: { at }, caller }) => {
         const until = at ?? clock.now();
         const frame = await history().processesAt(until);
-        const oldest = until - OLDEST_FRAME_MS;
-        const isFresh = frame !== undefined && frame.at >= oldest;
+        const isFresh = frame !== undefined && frame.at >= until - OLDEST_FRAME_MS;
         return shownProcesses(isFresh ? frame : undefined, caller, sources.user());
       },
     }),
@@ -66,10 +57,11 @@ export function hostRoutes(sources: Sources, clock: Clock): readonly Route[] {
       summary: 'What happened, the newest first: markers on charts',
       query: z.strictObject({ ...rangeQuery, limit: z.coerce.number().int().min(1).max(1000).default(200) }),
       answer: eventsAnswer,
-      handle: async ({ query: { limit, ...asked } }) => {
+      handle: async ({ query: { limit, ...asked }, caller }) => {
         const { from, to } = rangeOf(asked, clock.now(), DAY_MS);
         const events = await history().events(from, to, limit + 1);
-        return { events: events.slice(0, limit), isComplete: events.length <= limit };
+        const shown = events.map((event) => shownEvent(event, caller));
+        return { events: shown.slice(0, limit), isComplete: shown.length <= limit };
       },
     }),
     defineRoute({
@@ -81,20 +73,4 @@ export function hostRoutes(sources: Sources, clock: Clock): readonly Route[] {
       handle: () => available(sources.inventory(), 'The inventory'),
     }),
   ];
-}
-
-/** Evidence names processes and has lines of logs, so only callers with a session see it. */
-export function shownFindings(answer: Frozen<FindingsAnswer>, { mayAct }: Caller): Frozen<FindingsAnswer> {
-  return mayAct ? answer : { ...answer, findings: answer.findings.map((each) => ({ ...each, evidence: '' })) };
-}
-
-/** @param user whose processes everybody may see: the one the agent runs as */
-export function shownProcesses(frame: ProcessFrame | undefined, { mayAct }: Caller, user: string): ProcessesAnswer {
-  if (frame === undefined) return { at: null, total: 0, processes: [], isRestricted: !mayAct };
-  const visible = mayAct ? frame.processes : frame.processes.filter((each) => user !== '' && each.user === user);
-  const processes = visible.map(({ pid, name, unit, cpu, memory, ...each }) => {
-    const [read, written] = [each.read ?? null, each.written ?? null];
-    return { pid, name, user: each.user, unit, cpu, memory, read, written };
-  });
-  return { at: frame.at, total: frame.total, processes, isRestricted: !mayAct };
 }

@@ -8,14 +8,14 @@ import { timeParameter } from '../range.ts';
 import type { Route } from '../route.ts';
 import type { Sources } from '../sources.ts';
 
-import { StreamHub } from './hub.ts';
+import { StreamFanOut } from './fan-out.ts';
 
 const query = z.strictObject({
   since: timeParameter.describe('Leaves out samples up to this time, ms since the Unix epoch').default(0),
 });
 
 export function streamRoute(sources: Sources, clock: Clock): Route {
-  const hub = new StreamHub(sources, clock);
+  const fanOut = new StreamFanOut(sources, clock);
   return {
     method: 'GET',
     path: '/api/v1/stream',
@@ -26,10 +26,10 @@ export function streamRoute(sources: Sources, clock: Clock): Route {
       if (!parsed.success) throw new HttpError(400, 'The only parameter is since: ms since the Unix epoch');
       // A probe of the address must not keep the host gathering.
       if (message.method === 'HEAD') throw new HttpError(405, 'Use GET', { allow: 'GET' });
-      hub.checkRoom();
+      fanOut.checkRoom();
       return Promise.resolve(
         new EventStream((sink) => {
-          void hub.add(sink, caller, parsed.data.since);
+          void fanOut.add(sink, caller, parsed.data.since);
         }),
       );
     },

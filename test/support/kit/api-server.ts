@@ -48,7 +48,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
   const state = mkdtempSync(join(tmpdir(), 'healthd-api-'));
   const { clock = systemClock, log = silentLog } = options;
   const sources = { ...NO_SOURCES, ...options.sources };
-  const part = new ServerPart({ sources, platform: process.platform, clock, random: () => 0.5, log });
+  const part = new ServerPart({ sources, platform: process.platform, clock, random: () => 0.5, log, version: '0.0.0' });
   const sectionOf = (given: Partial<ServerSection> = {}): ServerSection => ({
     settings: { ...SETTINGS, tokens: [] },
     stateDirectory: state,

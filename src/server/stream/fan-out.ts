@@ -11,7 +11,7 @@ import type { EventSink } from '../answer.ts';
 import { HttpError } from '../http-error.ts';
 import type { Caller } from '../route.ts';
 import { currentAlerts } from '../routes/alerts.ts';
-import { shownFindings, shownProcesses } from '../routes/host.ts';
+import { shownEvent, shownFindings, shownProcesses } from '../shown.ts';
 import type { Frozen, Sources } from '../sources.ts';
 
 import { Columns } from './columns.ts';
@@ -29,7 +29,7 @@ interface Reader {
   columns: number;
 }
 
-export class StreamHub {
+export class StreamFanOut {
   readonly #sources: Sources;
   readonly #clock: Clock;
   /** The oldest first. */
@@ -115,7 +115,7 @@ export class StreamHub {
         },
       }),
       onEvent?.((event) => {
-        this.#sendAll('event', JSON.stringify(event));
+        for (const { sink, caller } of this.#readers) sink.send('event', JSON.stringify(shownEvent(event, caller)));
       }),
       this.#compareRegularly(),
     ];
@@ -162,10 +162,6 @@ export class StreamHub {
     const answer = JSON.stringify({ alerts, windows: [] });
     if (answer !== reader.alerts) reader.sink.send('alerts', answer);
     reader.alerts = answer;
-  }
-
-  #sendAll(event: string, data: string): void {
-    for (const { sink } of this.#readers) sink.send(event, data);
   }
 
   #remove(reader: Reader): void {
