@@ -19,5 +19,8 @@ export const stopAnswer = z.object({
   within: z.number(),
 });
 
+/** `POST /api/v1/history/flush`. */
+export const flushAnswer = z.object({});
+
 export type ReloadAnswer = z.infer<typeof reloadAnswer>;
 export type StopAnswer = z.infer<typeof stopAnswer>;

@@ -5,6 +5,7 @@ import { alertCommands } from './alerts/commands.ts';
 import { defineCommand, type Command } from './command.ts';
 import { deadLetterCommands } from './dead-letter/commands.ts';
 import { grafanaCommands } from './grafana/commands.ts';
+import { historyCommands } from './history/commands.ts';
 import { journalCommands } from './journal/commands.ts';
 import { CONFIG, JSON_OUTPUT } from './parameters.ts';
 import { serviceCommands } from './service/commands.ts';
@@ -23,6 +24,7 @@ export const HEADINGS: Readonly<Record<string, readonly string[]>> = {
 export const GROUPS: Readonly<Record<string, string>> = {
   config: 'print a sample, the JSON schema or the configuration in effect',
   service: 'run at each boot: install, status, uninstall',
+  history: 'export, back up or restore the embedded history',
   journal: 'inspect the journal, or replay from it',
   'dead-letter': 'list refused lines, or send them again',
   grafana: 'export or install dashboards and alert rules for Grafana',
@@ -157,6 +159,7 @@ export const COMMANDS: readonly Command[] = [
     options: { config: CONFIG },
     load: async () => (await import('./config.ts')).configShow,
   }),
+  ...historyCommands,
   ...journalCommands,
   ...deadLetterCommands,
   ...grafanaCommands,

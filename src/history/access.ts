@@ -93,8 +93,8 @@ export interface HistoryAccess {
   /** The newest first. */
   events(from: number, to: number, limit: number): Promise<readonly HistoryEvent[]>;
   addEvent(event: HistoryEvent): void;
-  /** Copies the file, complete and consistent, while it is in use. @throws if the target exists or cannot be written */
-  backup(path: string): Promise<void>;
+  /** What was gathered until now is in the files afterwards, in the history or in the journal. @throws why it cannot be written */
+  flush(): Promise<void>;
   status(): Promise<HistoryStatus>;
 }
 

@@ -77,6 +77,16 @@ export class Head {
       : [...series.hours].map(([hour, rows]) => ({ set, hour, samples: rows.samples() }));
   }
 
+  /** Starts of the hours with samples, ms. */
+  get hours(): ReadonlySet<number> {
+    return new Set([...this.#series.values()].flatMap(({ hours }) => [...hours.keys()]));
+  }
+
+  /** What there is of one set in one hour. */
+  hourOf(set: SeriesSet, hour: number): Samples | undefined {
+    return this.#series.get(keyOf(set))?.hours.get(hour)?.samples();
+  }
+
   /** What there is of one set, without the samples. */
   shapesOf(set: SeriesSet): readonly HeadShape[] {
     return [...(this.#series.get(keyOf(set))?.hours.values() ?? [])].map(({ shape }) => shape);

@@ -182,11 +182,6 @@ export class History {
     return times.length === 0 ? undefined : Math.min(...times);
   }
 
-  /** Copies the file. @throws the errors of SQLite */
-  copyTo(path: string): void {
-    this.#database.copyTo(path);
-  }
-
   /** One step of the retention. @returns true if there is more to delete */
   prune(): boolean {
     const { retention = () => DEFAULT_RETENTION, clock } = this.#options;
@@ -216,7 +211,11 @@ export class History {
   /** Does not seal; stores the frames of processes. */
   close(): void {
     this.#database.frames.seal();
-    this.#database.close();
+    try {
+      this.#database.checkpoint();
+    } finally {
+      this.#database.close();
+    }
   }
 
   readonly #onCorrupt = (error: Error): void => {

@@ -1,5 +1,4 @@
 /** The embedded history as a part of the agent. It reads the journal like an output; its work is done in a thread. */
-import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 
 import type { Clock } from '../core/clock.ts';
@@ -15,6 +14,7 @@ import { HistoryClient } from './client.ts';
 import { bootNumber, bootTime } from './events/sources/absence.ts';
 import { Feed, HISTORY_CURSOR } from './feed.ts';
 import type { Boot } from './history.ts';
+import { historyPath } from './path.ts';
 import type { HistorySettings } from './settings.ts';
 import { Witness, type WitnessSources } from './witness.ts';
 import type { HistoryConfig } from './worker/messages.ts';
@@ -52,11 +52,6 @@ interface Running {
   readonly witness: Witness;
 }
 
-/** Path of the history in the state directory. */
-export function historyPath(stateDirectory: string): string {
-  return join(stateDirectory, 'history.db');
-}
-
 export class HistoryPart implements Part<HistorySection> {
   readonly name = 'history';
   readonly #options: HistoryOptions;
@@ -68,7 +63,8 @@ export class HistoryPart implements Part<HistorySection> {
 
   /** Undefined while there is none. */
   get access(): HistoryAccess | undefined {
-    return this.#running === undefined ? undefined : accessOf(this.#running.client, this.#options.log);
+    const running = this.#running;
+    return running === undefined ? undefined : accessOf(running.client, this.#options.log, () => this.#flush(running));
   }
 
   /** Nothing is opened before it is used: a history that cannot be opened is no reason to refuse a configuration. */
@@ -130,6 +126,13 @@ export class HistoryPart implements Part<HistorySection> {
       this.#options.log.warn(`The newest samples of the history are lost: ${describeError(error)}`);
     };
     if (!signal.aborted) await Promise.race([stored.catch(failed), late]);
+  }
+
+  /** What is in memory only can be read from the journal. */
+  async #flush({ client, feed, section }: Running): Promise<void> {
+    if (section.journal.buffer === 'disk') return this.#options.journal().flush();
+    await feed.drain();
+    await client.call('seal', []);
   }
 
   /** Its lines are no longer kept in the journal; the file stays. */
@@ -205,7 +208,7 @@ function configOf({ settings, ownName, journal }: HistorySection): HistoryConfig
   return { retention: { raw, minutes, maxBytes }, ownName, sealWithin: journal.max_age / 2 };
 }
 
-function accessOf(client: HistoryClient, log: Logger): HistoryAccess {
+function accessOf(client: HistoryClient, log: Logger, flush: HistoryAccess['flush']): HistoryAccess {
   return {
     sets: () => client.call('sets', []),
     query: (...args) => client.call('query', args),
@@ -218,7 +221,7 @@ function accessOf(client: HistoryClient, log: Logger): HistoryAccess {
         log.debug(`An event is not stored: ${describeError(error)}`);
       });
     },
-    backup: (...args) => client.call('backup', args),
+    flush,
     status: () => client.call('status', []),
   };
 }

@@ -193,10 +193,13 @@ export class JournalScan {
     return this.#missing;
   }
 
-  async *groups(): AsyncGenerator<LineGroup> {
+  /** @param from number of the first line that is needed; a group may begin before it */
+  async *groups(from = 0): AsyncGenerator<LineGroup> {
     let expected: number | undefined;
-    for (const { path, bytes } of this.#segments) {
+    const holding = this.#segments.findLastIndex(({ base }) => base <= from);
+    for (const { path, bytes } of this.#segments.slice(Math.max(0, holding))) {
       for await (const record of recordsOf(path, bytes)) {
+        if (endOf(record) <= from) continue;
         const jump = record.first - (expected ?? record.first);
         if (jump > 0 && jump <= NEW_COUNT) this.#missing += jump;
         expected = endOf(record);

@@ -30,6 +30,8 @@ export interface Journal {
   /** Deletes a cursor; its unread lines are no longer kept for it. */
   forget(name: string): void;
   readonly status: JournalStatus;
+  /** Writes to disk what is in memory. A journal without a disk does nothing. @throws if it cannot be written now */
+  flush(): Promise<void>;
   /** Flushes and closes the journal. */
   close(): Promise<void>;
 }

@@ -172,6 +172,11 @@ export class LineJournal implements Journal, LineLog, DiskUser {
     this.#passed();
   }
 
+  async flush(): Promise<void> {
+    this.seal();
+    await this.#disk?.flush();
+  }
+
   async close(): Promise<void> {
     this.seal();
     if (this.#disk === undefined) return;

@@ -1,9 +1,7 @@
 /** `healthd journal cat`: prints the lines in the journal as line protocol. */
-import { once } from 'node:events';
-
 import { journalDirectory } from '../../journal/part.ts';
 import { systemClock } from '../../core/clock.ts';
-import { JournalScan } from '../../journal/inspect.ts';
+import { JournalScan, type LineGroup } from '../../journal/inspect.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
 
@@ -11,7 +9,7 @@ import { counted } from '../columns.ts';
 import { namesFilter, selectLines } from '../select.ts';
 import { withState } from '../state.ts';
 import { parseSpan, type SpanOptions } from '../time.ts';
-import { printData } from '../print.ts';
+import { pipeData } from '../pipe.ts';
 
 export interface CatOptions extends ConfigOptions, SpanOptions {
   /** Globs of measurements. */
@@ -22,7 +20,7 @@ export function journalCat(options: CatOptions, terminal: Terminal): Promise<Exi
   return withState(options, terminal, async ({ config, say }) => {
     const selection = { span: parseSpan(options, systemClock.now()), filter: namesFilter(options.only) };
     const scan = await JournalScan.open(journalDirectory(config.agent.state_dir));
-    await writeAll(selectLines(scan.groups(), selection), terminal.stdout);
+    await pipeData(linesIn(selectLines(scan.groups(), selection)), terminal.stdout);
     for (const text of skippedNotes(scan)) say(text);
     return EXIT.ok;
   });
@@ -39,30 +37,6 @@ export function skippedNotes({ missingLines, otherVersions }: JournalScan): read
   ];
 }
 
-/** Writes with backpressure; stops without an error when the reader closes the pipe. */
-async function writeAll(
-  groups: AsyncIterable<{ readonly lines: Uint8Array }>,
-  stream: NodeJS.WriteStream,
-): Promise<void> {
-  const closed = new AbortController();
-  const onError = () => {
-    closed.abort();
-  };
-  stream.on('error', onError);
-  try {
-    for await (const { lines } of groups) {
-      if (closed.signal.aborted) return;
-      if (!printData(stream, lines)) await drained(stream, closed.signal);
-    }
-  } finally {
-    stream.off('error', onError);
-  }
-}
-
-async function drained(stream: NodeJS.WriteStream, closed: AbortSignal): Promise<void> {
-  try {
-    await once(stream, 'drain', { signal: closed });
-  } catch {
-    // The reader has closed the pipe; the caller's loop checks the signal.
-  }
+async function* linesIn(groups: AsyncIterable<LineGroup>): AsyncGenerator<Uint8Array> {
+  for await (const { lines } of groups) yield lines;
 }

@@ -1,4 +1,6 @@
 /** The SQL of `history.db`. Knows rows, not what is in a block. */
+import { pathToFileURL } from 'node:url';
+
 import { inTransaction, type Driver, type Sqlite } from '../../host/sqlite/driver.ts';
 import { privately } from '../../host/sqlite/private-files.ts';
 import type { Tags } from '../../metric/metric.ts';
@@ -8,10 +10,14 @@ import { EventStore } from '../events/event-store.ts';
 import { Heartbeat } from '../events/heartbeat.ts';
 import { FrameStore } from '../processes/frame-store.ts';
 import { spellTags, type SeriesSet } from '../series-set.ts';
-import { LEVELS, migrate, versionOf, type Level } from './schema.ts';
+import { HOUR_MS } from '../spans.ts';
+import { LEVELS, migrate, SCHEMA_VERSION, versionOf, type Level } from './schema.ts';
 
 /** SQLite's busy timeout, ms. Blocks while another process holds the lock. */
 const BUSY_MS = 250;
+
+/** The same of a command, which may wait: an agent that opens the file holds the lock for a moment. */
+const READER_BUSY_MS = 5000;
 
 /** A block takes a few KB: smaller pages waste less at its end. */
 const PAGE_BYTES = 1024;
@@ -43,6 +49,8 @@ export interface HistoryDatabase {
   newest(set: number, level: Level): StoredBlock | undefined;
   addBlock(set: number, level: Level, block: Omit<StoredBlock, 'id'>): void;
   removeBlock(id: number): void;
+  /** Starts of the hours with raw blocks that begin from `from` to `to` (exclusive), ms, oldest first. */
+  rawHours(from: number, to: number): readonly number[];
   /** Deletes blocks that begin before a time, oldest first. @returns their number, fewer than `most` if none are left */
   prune(level: Level, before: number, most: number): number;
   /** Deletes sets without blocks. */
@@ -63,8 +71,8 @@ export interface HistoryDatabase {
   readonly events: EventStore;
   readonly heartbeat: Heartbeat;
   transaction<Result>(work: () => Result): Result;
-  /** Copies the file, complete and consistent, while it is in use. */
-  copyTo(path: string): void;
+  /** Brings the write-ahead log into the file. */
+  checkpoint(): void;
   close(): void;
 }
 
@@ -94,6 +102,39 @@ export function openDatabase(
       throw error;
     }
   });
+}
+
+/**
+ * Opens the file to read it, while an agent writes or without one. Nothing is written: `mode=ro` of SQLite, which still takes the
+ * write-ahead log into account.
+ *
+ * @throws Error if there is no file or it has the format of another version, or the error of SQLite
+ */
+export function openReadOnly(
+  Database: Driver,
+  path: string,
+  onCorrupt: (error: CorruptBlockError) => void,
+): HistoryDatabase {
+  const db = readOnly(Database, path);
+  try {
+    const version = versionOf(db);
+    if (version < SCHEMA_VERSION)
+      throw new Error(
+        `${path} was written by an older healthd (version ${version}); start the agent once, it converts it`,
+      );
+    db.exec('PRAGMA query_only = ON');
+    return operations(db, onCorrupt);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** A connection that cannot write. */
+export function readOnly(Database: Driver, path: string): Sqlite {
+  const db = new Database(`${pathToFileURL(path).href}?mode=ro`);
+  db.exec(`PRAGMA busy_timeout = ${READER_BUSY_MS}`);
+  return db;
 }
 
 function operations(db: Sqlite, onCorrupt: (error: CorruptBlockError) => void): HistoryDatabase {
@@ -131,15 +172,11 @@ function operations(db: Sqlite, onCorrupt: (error: CorruptBlockError) => void): 
       db.prepare(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`).all();
     },
     transaction: (work) => inTransaction(db, work),
-    copyTo(path) {
-      privately(path, () => db.prepare('VACUUM INTO ?').run(path));
+    checkpoint() {
+      db.pragma('wal_checkpoint(TRUNCATE)');
     },
     close() {
-      try {
-        db.pragma('wal_checkpoint(TRUNCATE)');
-      } finally {
-        db.close();
-      }
+      db.close();
     },
   };
 }
@@ -172,7 +209,10 @@ function setOperations(db: Sqlite): Pick<HistoryDatabase, 'sets' | 'findSet' | '
   };
 }
 
-type BlockOperations = Pick<HistoryDatabase, 'blocks' | 'newest' | 'addBlock' | 'removeBlock' | 'prune' | 'oldest'>;
+type BlockOperations = Pick<
+  HistoryDatabase,
+  'blocks' | 'newest' | 'rawHours' | 'addBlock' | 'removeBlock' | 'prune' | 'oldest'
+>;
 
 function blockOperations(db: Sqlite): BlockOperations {
   // Blocks do not overlap: of those that begin before `from`, only the last one can reach into the range.
@@ -183,6 +223,8 @@ function blockOperations(db: Sqlite): BlockOperations {
   const newest = db.prepare(
     'SELECT id, from_ms, to_ms, blob FROM blocks WHERE set_id = ? AND level = ? ORDER BY from_ms DESC LIMIT 1',
   );
+  const hours = db.prepare(`SELECT DISTINCT from_ms / ${HOUR_MS} AS hour FROM blocks
+    WHERE level = ? AND from_ms >= ? AND from_ms < ? ORDER BY hour`);
   const insert = db.prepare(
     'INSERT INTO blocks (set_id, level, from_ms, to_ms, codec, blob) VALUES (?, ?, ?, ?, ?, ?)',
   );
@@ -198,6 +240,10 @@ function blockOperations(db: Sqlite): BlockOperations {
     newest(set, level) {
       const row = newest.get(set, LEVELS[level]) as BlockRow | undefined;
       return row && blockOf(row);
+    },
+    rawHours(from, to) {
+      const rows = hours.all(LEVELS.raw, from, to) as { hour: number }[];
+      return rows.map(({ hour }) => hour * HOUR_MS);
     },
     addBlock(set, level, { from, to, bytes }) {
       insert.run(set, LEVELS[level], from, to, BLOCK_VERSION, bytes);

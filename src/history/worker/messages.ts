@@ -28,7 +28,7 @@ export interface LinesMessage {
 }
 
 /** What the thread can be asked to do, each by a message with a number, which the answer has too. */
-export interface HistoryCalls extends Omit<HistoryAccess, 'addEvent'> {
+export interface HistoryCalls extends Omit<HistoryAccess, 'addEvent' | 'flush'> {
   addEvent(event: HistoryEvent): Promise<void>;
   addFrame(frame: ProcessFrame): Promise<void>;
   /** @returns whether there is room for more */

@@ -1,10 +1,7 @@
 /** The history behind its messages: takes lines, answers questions, keeps the file in order. Runs in a thread of its own. */
-import { existsSync } from 'node:fs';
-
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { Driver } from '../../host/sqlite/driver.ts';
-import { describeStoreError } from '../../host/sqlite/sqlite-error.ts';
 import { parseLines } from '../../metric/line-protocol.ts';
 import type { HistoryEvent, ProcessFrame } from '../access.ts';
 import { History } from '../history.ts';
@@ -99,16 +96,6 @@ export class HistoryService implements HistoryCalls {
   addEvent(event: HistoryEvent): Promise<void> {
     this.#history.addEvents([event]);
     return Promise.resolve();
-  }
-
-  async backup(path: string): Promise<void> {
-    if (existsSync(path)) throw new Error(`${path} exists`);
-    await this.#upkeep.seal();
-    try {
-      this.#history.copyTo(path);
-    } catch (error) {
-      throw new Error(describeStoreError(error), { cause: error });
-    }
   }
 
   status: HistoryCalls['status'] = () =>

@@ -1,12 +1,23 @@
 /** Routes that act on the agent itself. */
-import { reloadAnswer, stopAnswer } from '../../api/control.ts';
+import { flushAnswer, reloadAnswer, stopAnswer } from '../../api/control.ts';
 
 import { available } from '../http-error.ts';
 import { defineRoute, type Route } from '../route.ts';
 import type { Sources } from '../sources.ts';
 
-export function controlRoutes({ control }: Pick<Sources, 'control'>): readonly Route[] {
+export function controlRoutes({ control, history }: Pick<Sources, 'control' | 'history'>): readonly Route[] {
   return [
+    defineRoute({
+      method: 'POST',
+      path: '/api/v1/history/flush',
+      scope: 'owner',
+      summary: 'Writes what was gathered until now to the files, for a command that reads them',
+      answer: flushAnswer,
+      handle: async () => {
+        await available(history(), 'The history').flush();
+        return {};
+      },
+    }),
     defineRoute({
       method: 'POST',
       path: '/api/v1/reload',
