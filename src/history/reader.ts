@@ -108,9 +108,16 @@ export class HistoryReader {
       for (const [key, set] of wanted) {
         const samples = this.#hourOf(set, stored.get(key)?.id, hour, isField && ((field) => isField(set, field)));
         const cut = samples && between(samples, from, to);
-        if (cut !== undefined) yield { set, tags: this.#tagsOf(set), samples: cut };
+        if (cut !== undefined) yield { set, tags: this.tagsOf(set), samples: cut };
       }
     }
+  }
+
+  /** The tags of a set, with the `host` that the agent adds. */
+  tagsOf({ host, tags }: SeriesSet): Tags {
+    if (host !== '' || this.#ownName === undefined || Object.hasOwn(tags, 'host')) return tags;
+    const all = Object.entries({ ...tags, host: this.#ownName });
+    return Object.fromEntries(all.sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
   close(): void {
@@ -143,12 +150,6 @@ export class HistoryReader {
       this.#onCorrupt(error);
       return [];
     }
-  }
-
-  #tagsOf({ host, tags }: SeriesSet): Tags {
-    if (host !== '' || this.#ownName === undefined || Object.hasOwn(tags, 'host')) return tags;
-    const all = Object.entries({ ...tags, host: this.#ownName });
-    return Object.fromEntries(all.sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
   /** Before anything is read from the file: what the agent stores meanwhile is there twice then, and not missing. */

@@ -4,6 +4,7 @@ import { toJsonLines } from './formats/json.ts';
 import { TIMESTAMP_UNITS, type TimestampUnits } from './formats/timestamp.ts';
 import type { Metric } from './metric.ts';
 
+export { csvCell } from './formats/csv.ts';
 export { fieldJson } from './formats/json.ts';
 export { rfc3339, unixTime } from './formats/timestamp.ts';
 export { TIMESTAMP_UNITS, type TimestampUnits };

@@ -6,6 +6,34 @@ const SELECTION = "such as cpu.usage_idle, 'cpu.*' or 'net.*{interface=eth*}'";
 
 export const historyCommands: readonly Command[] = [
   defineCommand({
+    path: 'query',
+    summary: 'draw series of the past as charts',
+    arguments: { series: { value: 'series', summary: `which, ${SELECTION}`, isRequired: true, isList: true } },
+    options: {
+      config: CONFIG,
+      from: { ...FROM, summary: `${FROM.summary} (default: 1h)` },
+      to: TO,
+      fn: {
+        value: 'function',
+        summary: 'of the samples in a column (default: mean; rate of counters)',
+        choices: ['mean', 'min', 'max', 'last', 'rate'],
+      },
+    },
+    load: async () => (await import('./query.ts')).query,
+  }),
+  defineCommand({
+    path: 'sql',
+    summary: 'run an SQL statement over samples; without one, list tables and columns',
+    arguments: { statement: { value: 'statement', summary: "such as 'select max(usage_user) from cpu'" } },
+    options: {
+      config: CONFIG,
+      from: { ...FROM, summary: `${FROM.summary} (default: 1h)` },
+      to: TO,
+      format: { value: 'format', summary: 'output format', choices: ['table', 'csv', 'json'] },
+    },
+    load: async () => (await import('./sql.ts')).sql,
+  }),
+  defineCommand({
     path: 'history export',
     summary: 'print samples as they were collected',
     arguments: { series: { value: 'series', summary: `which, ${SELECTION} (default: all)`, isList: true } },

@@ -1,5 +1,5 @@
 /** Opens the history for a command: its files, after a running agent has written what it has in memory. */
-import { ConfigError, describeError } from '../../core/errors.ts';
+import { ConfigError, describeError, errorCode } from '../../core/errors.ts';
 import { HistoryReader } from '../../history/reader.ts';
 import { describeStoreError } from '../../host/sqlite/sqlite-error.ts';
 import { controlClient, ControlError } from '../../server/client.ts';
@@ -38,7 +38,8 @@ async function openReader({ config, say }: State): Promise<HistoryReader> {
     return await HistoryReader.open({ stateDirectory: config.agent.state_dir, onCorrupt });
   } catch (error) {
     // The errors of SQLite are no native ones.
-    throw error instanceof Error ? error : new Error(describeStoreError(error));
+    const isOfSqlite = errorCode(error)?.startsWith('SQLITE_') === true;
+    throw isOfSqlite ? new Error(`The history cannot be read: ${describeStoreError(error)}`) : error;
   }
 }
 

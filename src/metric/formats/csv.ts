@@ -14,8 +14,8 @@ export function toCsv(metrics: Iterable<Metric>, units: TimestampUnits): string 
   let text = '';
   for (const { name, tags, fields, time } of metrics) {
     const { host = '', ...others } = tags;
-    const series = [rfc3339(time, units), name, host, tagList(others)].map(quote).join(',');
-    for (const [field, value] of Object.entries(fields)) text += `${series},${quote(field)},${valueText(value)}\n`;
+    const series = [rfc3339(time, units), name, host, tagList(others)].map(csvCell).join(',');
+    for (const [field, value] of Object.entries(fields)) text += `${series},${csvCell(field)},${valueText(value)}\n`;
   }
   return text;
 }
@@ -31,7 +31,7 @@ function escapePair(text: string): string {
 }
 
 function valueText(value: FieldValue): string {
-  return typeof value === 'string' ? quote(value) : value.toString();
+  return typeof value === 'string' ? csvCell(value) : value.toString();
 }
 
 /** A spreadsheet takes a cell that begins like this for a formula, which can run programs. */
@@ -41,7 +41,7 @@ const FORMULA = /^[=+@-]/;
  * A text as a cell. Texts come from outside: an apostrophe before what a spreadsheet would run, as people write it there;
  * control characters are shown as `\n` or `\x1b`, so that a file on a terminal moves no cursor, and a row is one line.
  */
-function quote(text: string): string {
+export function csvCell(text: string): string {
   const safe = FORMULA.test(text) ? `'${text}` : text;
   const shown = printable(safe);
   return /[",]/.test(shown) ? `"${shown.replaceAll('"', '""')}"` : shown;
