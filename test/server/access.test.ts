@@ -128,6 +128,7 @@ test('H-032: with a session all is open but what belongs to the owner', async ()
   const result = await statuses(() => ({ headers: { ...own(), cookie } }));
   const closed = Object.entries(result).filter(([, status]) => !passed(status));
   expect(Object.fromEntries(closed)).toEqual({
+    'POST /api/v1/history/flush': 403,
     'POST /api/v1/session/address': 403,
     'POST /api/v1/reload': 403,
     'POST /api/v1/stop': 403,
