@@ -15,6 +15,8 @@ import { NO_SOURCES, type Sources } from '../server/sources.ts';
 import { StatusPart } from '../status/part.ts';
 
 import type { AgentOptions } from './options.ts';
+import { Rules } from './rule-book/rules.ts';
+import { globalTags } from './sections.ts';
 import { createOwnSources } from './sources.ts';
 
 interface Knowing {
@@ -56,6 +58,14 @@ export function createStatusPart({ options, host, config, parts }: FactsOptions)
 export function createSources(facts: FactsOptions): Sources {
   const { config, parts } = facts;
   const findings = createFindings(facts);
+  const rules = new Rules({
+    file: facts.options.ruleFile,
+    config,
+    alerts: () => parts().alerts?.alerts,
+    history: () => parts().history?.access,
+    host: () => globalTags(config(), facts.host)['host'],
+    clock: facts.options.clock ?? systemClock,
+  });
   return {
     ...NO_SOURCES,
     ...createOwnSources(facts.options, facts.host, config),
@@ -64,6 +74,7 @@ export function createSources(facts: FactsOptions): Sources {
     history: () => parts().history?.access,
     live: () => parts().gather.live,
     alerts: () => parts().alerts?.alerts,
+    rules: () => rules,
     host: () => parts().status.hostInfo(),
     agent: () => parts().status.agent(),
     inventory: () => parts().status.inventory(),

@@ -7,6 +7,8 @@ import type { Journal } from '../journal/journal.ts';
 import type { AgentEvents, AuditEntry } from '../plugin/index.ts';
 import type { AgentControl } from '../server/control.ts';
 
+import type { RuleFile } from './rule-book/rule-file.ts';
+
 export interface AgentOptions {
   readonly config: Config;
   readonly version: string;
@@ -38,4 +40,6 @@ export interface AgentOptions {
   readonly serve?: boolean;
   /** What commands may do with the process. Default: nothing. */
   readonly control?: AgentControl;
+  /** Writes rules into the configuration, for the page. Without it the page shows rules only. */
+  readonly ruleFile?: RuleFile;
 }

@@ -184,6 +184,10 @@ export class Alerts implements AlertControl {
     return this.#notifications.status();
   }
 
+  ruleWritten(rule: string, by: string, file: string): void {
+    this.#store.audit({ at: this.#clock.now(), kind: 'agent', reason: 'rule_written', rule, by, detail: { file } });
+  }
+
   /** Counters of alerting itself, for rules and for the input `internal`. */
   selfMetrics(): readonly SelfMetric[] {
     const { pending, firing, refused, conflicts, failures } = this.#engine.statistics();

@@ -89,4 +89,6 @@ export interface AlertControl {
   /** Ends an alert by hand, with its notifications. A sample beyond the threshold begins a new one. @returns it as it ended */
   resolve(request: ResolveRequest): AlertView;
   receivers(): readonly ListedReceiver[];
+  /** Records in the audit log that somebody wrote a rule into a file of the configuration. */
+  ruleWritten(rule: string, by: string, file: string): void;
 }

@@ -1,5 +1,5 @@
 /** Reads the configuration, and formats its problems, for every command. */
-import { loadConfig, type DefaultEntries, type LoadedConfig } from '../config/load.ts';
+import { loadConfig, type DefaultEntries, type DraftFile, type LoadedConfig } from '../config/load.ts';
 import { formatProblems, InvalidConfig } from '../config/problem.ts';
 import { describeError } from '../core/errors.ts';
 import { printable } from '../core/printable.ts';
@@ -12,15 +12,18 @@ import { discover, discoveredInputs } from './discovery.ts';
  * A configuration without inputs gets those that make sense on this machine.
  *
  * @param outputs of a configuration without outputs; default: the console
+ * @param draft a file of `alerts.d` that is not written yet
  * @throws InvalidConfig or ConfigError; `describeProblem` formats both
  */
 export function readConfig(
   { config }: ConfigOptions,
   { cwd, environment }: Terminal,
   outputs: Pick<DefaultEntries, 'outputs'> = {},
+  draft?: DraftFile,
 ): Promise<LoadedConfig> {
   const inputs = async () => discoveredInputs(await discover(environment, process.platform));
-  return loadConfig({ path: config, cwd, environment, registry: builtInPlugins, defaults: { ...outputs, inputs } });
+  const defaults = { ...outputs, inputs };
+  return loadConfig({ path: config, cwd, environment, registry: builtInPlugins, defaults, draft });
 }
 
 export function describeProblem(error: unknown, color = false): string {

@@ -1,7 +1,7 @@
 /** `healthd run`: the daemon. */
 import { Agent } from '../agent/agent.ts';
 import type { Config } from '../config/config.ts';
-import type { LoadedConfig } from '../config/load.ts';
+import type { DraftFile, LoadedConfig } from '../config/load.ts';
 import { showConfig } from '../config/show.ts';
 import { systemClock } from '../core/clock.ts';
 import { toError } from '../core/errors.ts';
@@ -13,6 +13,7 @@ import { healthdVersion } from '../version.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Signals, type Terminal } from './command.ts';
 import { threadProgram } from './installation.ts';
+import { PageRules } from './page-rules.ts';
 import { withPrinter } from './printer.ts';
 import { readConfig } from './read-config.ts';
 import { notifyReady } from './readiness.ts';
@@ -34,7 +35,7 @@ export async function run(options: RunOptions, terminal: Terminal, signals: Sign
   const stop = AbortSignal.any([signals.stop(), failed.signal, asked.signal]);
   const hasScreen = terminal.stdout.isTTY && options.print !== true;
   const showScreen = hasScreen ? (await import('./show-screen.ts')).prepareScreen(terminal) : undefined;
-  const read = () => readFor(options, terminal, hasScreen);
+  const read = (draft?: DraftFile) => readFor(options, terminal, hasScreen, draft);
   const config = await read();
   const streamLevel = hasScreen && options.logLevel === undefined ? 'warn' : undefined;
   const logs = openLogs({ config, level: options.logLevel, stderr: terminal.stderr, streamLevel });
@@ -42,7 +43,7 @@ export async function run(options: RunOptions, terminal: Terminal, signals: Sign
   logStart(log, config);
   const watched = createWatch(config, logs.logFor('watchdog'));
   const use = (next: LoadedConfig) => agent.reload(watched(next));
-  const reloads = new Reloads({ read, use, reopen: () => agent.reopen(), logs, log });
+  const reloads = new Reloads({ read: () => read(), use, reopen: () => agent.reopen(), logs, log });
   const agent: Agent = new Agent({
     ...logs,
     config: watched(config),
@@ -54,6 +55,7 @@ export async function run(options: RunOptions, terminal: Terminal, signals: Sign
     findInput: (name) => builtInPlugins.find('input', name),
     serve: true,
     control: controlOf(reloads, asked, config),
+    ruleFile: new PageRules({ read, config: () => logs.config(), reload: () => reloads.reload() }),
     configText: () => showConfig(logs.config()),
     historyProgram: threadProgram('history-thread.js'),
   });
@@ -81,8 +83,13 @@ export async function run(options: RunOptions, terminal: Terminal, signals: Sign
   return ended();
 }
 
-async function readFor(options: RunOptions, terminal: Terminal, hasScreen: boolean): Promise<LoadedConfig> {
-  const config = await readConfig(options, terminal, hasScreen ? { outputs: [] } : {});
+async function readFor(
+  options: RunOptions,
+  terminal: Terminal,
+  hasScreen: boolean,
+  draft?: DraftFile,
+): Promise<LoadedConfig> {
+  const config = await readConfig(options, terminal, hasScreen ? { outputs: [] } : {}, draft);
   return options.print === true ? withPrinter(config) : config;
 }
 

@@ -3,12 +3,12 @@ import { trustedOwners } from '../registry/file-permissions.ts';
 import type { Registry } from '../registry/registry.ts';
 
 import { findConfig } from './find.ts';
-import { merge, withFragments } from './merge.ts';
+import { merge, withDraft, withFragments, type DraftFile } from './merge.ts';
 import { opaqueSource } from './source.ts';
 import type { Environment } from './substitute.ts';
 import { validate, type DefaultEntries, type LoadedConfig } from './validate.ts';
 
-export type { DefaultEntries, LoadedConfig };
+export type { DefaultEntries, DraftFile, LoadedConfig };
 
 export interface LoadSettings {
   /** From the command line; relative to `cwd`. */
@@ -22,6 +22,8 @@ export interface LoadSettings {
   readonly uid?: number | undefined;
   /** What takes the place of missing sections. */
   readonly defaults?: DefaultEntries | undefined;
+  /** A file of `alerts.d` that is checked before it is written. */
+  readonly draft?: DraftFile | undefined;
 }
 
 /**
@@ -34,8 +36,12 @@ export async function loadConfig(settings: LoadSettings): Promise<LoadedConfig> 
   const system = systemOf(settings);
   const owners = trustedOwners(system.uid, system.environment);
   const found = await findConfig({ ...settings, ...system, owners });
-  if (found === undefined) return checkConfig({}, settings);
-  return validate(await withFragments(found, owners), settings.registry, system, settings.defaults);
+  const { draft, registry, defaults } = settings;
+  if (found === undefined) {
+    if (draft === undefined) return checkConfig({}, settings);
+    return validate(await withDraft(opaqueSource('', {}), draft, owners), registry, system, defaults);
+  }
+  return validate(await withFragments(found, owners, draft), registry, system, defaults);
 }
 
 /**

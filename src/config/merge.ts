@@ -1,12 +1,12 @@
 /** `conf.d` and `alerts.d` beside the configuration: further entries, and settings that the main file does not set. */
 import { readdir } from 'node:fs/promises';
-import { dirname, extname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 
 import { ConfigError, describeError, errorCode } from '../core/errors.ts';
 
 import { checkObeyed, type TrustedOwners } from '../registry/file-permissions.ts';
 
-import { DATA_EXTENSIONS, EmptyConfig, parseFile } from './parse.ts';
+import { DATA_EXTENSIONS, EmptyConfig, parseFile, parseText } from './parse.ts';
 import { InvalidConfig, problemAt, type Problem } from './problem.ts';
 import type { Path, Source } from './source.ts';
 import { isMapping } from './substitute.ts';
@@ -16,24 +16,44 @@ export interface Merged extends Source {
   readonly files: readonly string[];
 }
 
+/** A file of `alerts.d` as it would be: read from here instead of the disk, and even if it does not exist yet. */
+export interface DraftFile {
+  /** Absolute. */
+  readonly file: string;
+  readonly text: string;
+}
+
 /**
  * Adds the files of `conf.d`, and those of `alerts.d`, whose content goes into the section `alerts`; each folder in the order
  * of file names. Files whose name begins with a dot are skipped.
  */
-export async function withFragments(main: Source, owners: TrustedOwners): Promise<Merged> {
+export async function withFragments(main: Source, owners: TrustedOwners, draft?: DraftFile): Promise<Merged> {
   const problems: Problem[] = [];
   const folder = dirname(main.file);
   const fragments = await readFragments(join(folder, 'conf.d'), owners, problems);
-  const alerts = await readFragments(join(folder, 'alerts.d'), owners, problems);
+  const alerts = await readFragments(join(folder, 'alerts.d'), owners, problems, draft);
   if (problems.length > 0) throw new InvalidConfig(problems);
   return merge([main, ...fragments, ...alerts.map((fragment) => within('alerts', fragment))]);
 }
 
-async function readFragments(folder: string, owners: TrustedOwners, problems: Problem[]): Promise<readonly Source[]> {
+/** The same for the built-in default, which has no folders. */
+export async function withDraft(main: Source, draft: DraftFile, owners: TrustedOwners): Promise<Merged> {
+  const merged = merge([main, within('alerts', await parseText(draft.file, draft.text, owners))]);
+  return { ...merged, files: [] };
+}
+
+async function readFragments(
+  folder: string,
+  owners: TrustedOwners,
+  problems: Problem[],
+  draft?: DraftFile,
+): Promise<readonly Source[]> {
   const fragments: Source[] = [];
-  for (const name of await listFragments(folder, owners)) {
+  const added = draft === undefined ? [] : [basename(draft.file)];
+  for (const name of [...new Set([...(await listFragments(folder, owners)), ...added])].sort()) {
+    const file = join(folder, name);
     try {
-      fragments.push(await parseFile(join(folder, name), owners));
+      fragments.push(await (file === draft?.file ? parseText(file, draft.text, owners) : parseFile(file, owners)));
     } catch (error) {
       // Commenting out a whole fragment switches it off.
       if (error instanceof EmptyConfig) continue;

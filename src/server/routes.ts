@@ -6,6 +6,7 @@ import { agentRoutes } from './routes/agent.ts';
 import { alertRoutes } from './routes/alerts.ts';
 import { controlRoutes } from './routes/control.ts';
 import { hostRoutes } from './routes/host.ts';
+import { ruleRoutes } from './routes/rules.ts';
 import { seriesRoutes } from './routes/series.ts';
 import type { Sources } from './sources.ts';
 import { streamRoute } from './stream/route.ts';
@@ -15,6 +16,7 @@ export function apiRoutes(sources: Sources, clock: Clock): readonly Route[] {
     ...hostRoutes(sources, clock),
     ...seriesRoutes(sources, clock),
     ...alertRoutes(sources),
+    ...ruleRoutes(sources),
     ...agentRoutes(sources),
     ...controlRoutes(sources),
     streamRoute(sources, clock),

@@ -10,6 +10,7 @@ import type { HistoryAccess } from '../history/access.ts';
 import type { MetricCatalog } from '../metric/catalog.ts';
 
 import type { AgentControl } from './control.ts';
+import type { RuleBook } from './rule-book.ts';
 
 /** What a source returns is never changed by a route. */
 export type Frozen<T> = T extends readonly (infer Item)[]
@@ -24,6 +25,7 @@ export interface Sources {
   readonly live: () => LiveSource | undefined;
   /** Undefined without alerts. */
   readonly alerts: () => AlertControl | undefined;
+  readonly rules: () => RuleBook | undefined;
   /** What was found last. Called once a second while somebody looks, so it must be cheap. */
   readonly findings: () => Frozen<FindingsAnswer> | undefined;
   /** At most ten seconds old. */
@@ -56,6 +58,7 @@ export const NO_SOURCES: Sources = {
   history: () => undefined,
   live: () => undefined,
   alerts: () => undefined,
+  rules: () => undefined,
   findings: () => undefined,
   freshFindings: () => undefined,
   host: () => undefined,

@@ -172,6 +172,7 @@ function removed({ rule, revision, labels, notify, unit }: StoredAlert): Rule {
     direction: undefined,
     unit,
     thresholds: {},
+    compared: undefined,
     timing: { for: {}, keepFiringFor: 0, maxGap: undefined },
     noData: { after: Infinity, action: 'keep', level: 'warning' },
     seriesGone: { after: Infinity, action: 'keep', isAlone: true },

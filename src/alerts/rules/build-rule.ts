@@ -5,6 +5,7 @@ import type { Tags } from '../../metric/metric.ts';
 import { ALERT_LEVELS, type AlertLevel } from '../../plugin/notification.ts';
 import { compilePattern } from '../audience/patterns.ts';
 
+import { comparedOf } from './compared.ts';
 import { describeRule } from './describe-rule.ts';
 import { faultsOf, InvalidRule, RuleFault, UnitFault } from './rule-fault.ts';
 import { findField, isFault, type FieldRef, type KnownFields } from './fields.ts';
@@ -33,6 +34,7 @@ export async function buildRule(config: RuleConfig, known: KnownFields): Promise
     direction: plan.direction,
     unit,
     thresholds: plan.thresholds,
+    compared: comparedOf(config, plan),
     timing: timingOf(config, plan.levels),
     ...silenceOf(config),
     repeat: defined(config.repeat ?? {}),

@@ -20,6 +20,8 @@ export interface Rule {
   readonly unit: string;
   /** Empty for a rule that does not compare a number. */
   readonly thresholds: Readonly<Partial<Record<AlertLevel, Threshold>>>;
+  /** Undefined for a rule without limits, or whose value no single series shows. */
+  readonly compared: Compared | undefined;
   readonly timing: Timing;
   readonly noData: NoData;
   readonly seriesGone: SeriesGone;
@@ -54,6 +56,16 @@ export interface Threshold {
   readonly at: number;
   /** Until the value is no longer beyond this, the level is held. */
   readonly clear: number;
+}
+
+/** The values of one field, which a chart can show beside the limits. */
+export interface Compared {
+  readonly measurement: string;
+  readonly field: string;
+  /** The increase per second of a counter. */
+  readonly isRate: boolean;
+  /** The field is subtracted from this, such as idle time from 100. Undefined: it is compared as it is. */
+  readonly from: number | undefined;
 }
 
 export interface Timing {

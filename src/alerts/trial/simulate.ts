@@ -44,7 +44,7 @@ export interface Simulation {
   readonly events: readonly AlertEvent[];
 }
 
-/** Time between ticks. */
+/** Time between ticks, unless it is given. */
 const STEP_MS = 1000;
 
 export function simulate({ until, ...options }: SimulationOptions): Simulation {
@@ -71,16 +71,20 @@ export function simulate({ until, ...options }: SimulationOptions): Simulation {
 export interface SimulatorOptions extends Pick<SimulationOptions, 'rules' | 'settings' | 'log'> {
   readonly onEvent: (event: AlertEvent) => void;
   readonly onTick?: (now: number) => void;
+  /** Time between ticks, ms. Default 1000. */
+  readonly step?: number;
 }
 
 /** Takes metrics one by one, in the order of their time, and advances the time to each. */
 export class Simulator {
   readonly #options: SimulatorOptions;
+  readonly #step: number;
   /** Undefined before the first metric, which sets the start. */
   #course: { readonly engine: Engine; readonly clock: SteppedClock; nextTick: number } | undefined;
 
   constructor(options: SimulatorOptions) {
     this.#options = options;
+    this.#step = options.step ?? STEP_MS;
   }
 
   /** @returns its time, ms since the Unix epoch */
@@ -102,7 +106,7 @@ export class Simulator {
   /** @param until continues until this time after the last metric */
   finish(until = -Infinity): void {
     if (this.#course === undefined) return;
-    const end = Math.max(until, this.#course.clock.now()) + STEP_MS;
+    const end = Math.max(until, this.#course.clock.now()) + this.#step;
     while (this.#course.nextTick <= end) this.#tick(this.#course.nextTick);
     this.#course.engine.close();
   }
@@ -118,7 +122,7 @@ export class Simulator {
     if (this.#course === undefined) return;
     this.#course.clock.set(now);
     this.#course.engine.tick();
-    this.#course.nextTick = now + STEP_MS;
+    this.#course.nextTick = now + this.#step;
     this.#options.onTick?.(now);
   }
 }

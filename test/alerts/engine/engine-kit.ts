@@ -43,6 +43,7 @@ export function fakeRule(given: FakeRule = {}): Rule {
     direction: 'above',
     unit: 'percent',
     thresholds: Object.fromEntries(Object.entries(lines).map(([level, [at, clear]]) => [level, { at, clear }])),
+    compared: undefined,
     noData: { after: 5 * MINUTE, action: 'keep', level: 'critical' },
     seriesGone: { after: 10 * MINUTE, action: 'resolve', isAlone: true },
     isDeadman: false,
