@@ -4,7 +4,7 @@ import type { Logger } from '../core/logger.ts';
 import { pluginContext, type OpenContext } from '../host/context.ts';
 import type { PluginEntry } from '../host/entry.ts';
 import type { HostEnvironment } from '../host/machine.ts';
-import type { AgentEvents, MetricSpec, Plugin, SelfStatistics } from '../plugin/index.ts';
+import type { AgentEvents, MetricSpec, Plugin, SelfStatistics, Storage } from '../plugin/index.ts';
 
 export interface ContextsOptions {
   /** In use, or being prepared. */
@@ -14,11 +14,12 @@ export interface ContextsOptions {
   readonly clock: Clock;
   readonly self: SelfStatistics;
   readonly events: AgentEvents;
+  readonly storage: Storage;
 }
 
 /** The context of each plugin that the agent makes. */
 export function createContexts(options: ContextsOptions): (entry: PluginEntry<Plugin>) => OpenContext {
-  const { config, environment, logFor, clock, self, events } = options;
+  const { config, environment, logFor, clock, self, events, storage } = options;
   return ({ plugin, alias }) => {
     const section = `${plugin.kind}s`;
     return pluginContext({
@@ -29,6 +30,7 @@ export function createContexts(options: ContextsOptions): (entry: PluginEntry<Pl
       self,
       describe: (measurement) => describeIn(config(), measurement),
       events,
+      storage,
     });
   };
 }

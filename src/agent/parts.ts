@@ -16,7 +16,7 @@ import { openHost } from '../host/machine.ts';
 import { ProcessCapture } from '../host/processes/capture.ts';
 import { createProgramRunner } from '../host/run-program.ts';
 import { JournalPart } from '../journal/part.ts';
-import type { AgentEvents, AuditEntry, Logger, SelfStatistics } from '../plugin/index.ts';
+import type { AgentEvents, AuditEntry, Logger, SelfStatistics, Storage } from '../plugin/index.ts';
 import { ServerPart } from '../server/part.ts';
 import type { Sources } from '../server/sources.ts';
 import type { StatusPart } from '../status/part.ts';
@@ -68,7 +68,7 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
   const self: SelfStatistics = { snapshot: () => selfMetrics(parts, version) };
   const events = agentEvents(options, audit.subscribe, () => parts.alerts?.alerts);
   const shared = {
-    contextOf: createContexts({ config, environment, logFor, clock, self, events }),
+    contextOf: createContexts({ config, environment, logFor, clock, self, events, storage: storageOf(() => parts) }),
     stopTimeout: () => config().agent.stop_timeout / 2,
     clock,
     random,
@@ -119,6 +119,21 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
   const strayErrors = watchStrayErrors(config, inOrder, options.onTooManyErrors, shared);
   const parts: Parts = { journal, history, deliver, alerts, gather, status, server, sources, strayErrors, inOrder };
   return parts;
+}
+
+/** What the journal is to inputs that confirm what they take. */
+function storageOf(parts: () => Pick<Parts, 'gather' | 'journal'>): Storage {
+  return {
+    get trouble() {
+      const { isDegraded, isFull } = parts().journal.journal.status;
+      if (isDegraded) return 'The journal cannot be written';
+      return isFull ? 'The journal is full of lines that an output has not taken' : undefined;
+    },
+    written: () => {
+      parts().gather.commit();
+      return parts().journal.journal.written();
+    },
+  };
 }
 
 function bufferLimit({ buffer, max_bytes: onDisk, memory_bytes: inMemory }: Config['journal']): number {

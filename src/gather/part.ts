@@ -136,6 +136,11 @@ export class GatherPart implements Part<GatherSection> {
     return this.counters.snapshot('internal_gather');
   }
 
+  /** Hands what inputs have added to the journal. */
+  commit(): void {
+    this.#pipeline.commit();
+  }
+
   /**
    * Gathers every input twice, so that rates are known, and passes on the points of the second gather.
    *

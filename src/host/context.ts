@@ -1,11 +1,12 @@
 /** What the host gives to plugins, in the agent, in commands and in tests. */
 import { systemClock, type Clock } from '../core/clock.ts';
 import { silentLog, type Logger } from '../core/logger.ts';
-import type { AgentEvents, PluginContext, SelfStatistics } from '../plugin/index.ts';
+import type { AgentEvents, PluginContext, SelfStatistics, Storage } from '../plugin/index.ts';
 
 import { NO_EVENTS } from './events.ts';
 import { createHttpClient } from './http-client.ts';
 import { openRoute } from './http-route.ts';
+import { listenHttp } from './http-server/listen.ts';
 import { openHost, type HostOptions, type OpenHost } from './machine.ts';
 import { createProgramRunner } from './run-program.ts';
 import { sendDatagrams, sendStream } from './socket-client.ts';
@@ -21,15 +22,20 @@ export interface ContextOptions extends HostOptions {
   readonly self?: SelfStatistics;
   /** Default: knows no measurement. */
   readonly describe?: PluginContext['describe'];
+  /** Default: everything is written at once. */
+  readonly storage?: Storage;
   /** Default: no events. */
   readonly events?: AgentEvents;
 }
+
+const NO_STORAGE: Storage = { trouble: undefined, written: () => Promise.resolve() };
 
 /** Closed with its `host`. */
 export type OpenContext = PluginContext & { readonly host: OpenHost };
 
 export function pluginContext(options: ContextOptions): OpenContext {
   const { log = silentLog, clock = systemClock, self, describe, events = NO_EVENTS, environment = {} } = options;
+  const { storage = NO_STORAGE } = options;
   return {
     log,
     clock,
@@ -37,11 +43,13 @@ export function pluginContext(options: ContextOptions): OpenContext {
     self: self ?? { snapshot: () => [] },
     http: createHttpClient(environment),
     routeHttp: (target) => openRoute(target, environment),
+    listen: (listening) => listenHttp(listening, log),
     readTls,
     sendStream,
     sendDatagrams,
     describe: describe ?? (() => undefined),
     events,
+    storage,
     run: createProgramRunner(clock),
   };
 }

@@ -5,6 +5,7 @@ import { describeError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 
 import { findCursors, type FoundCursor } from './cursor-files.ts';
+import type { JournalStatus } from './journal.ts';
 import { HeldError } from './lock.ts';
 import { SegmentStore, type Place, type Recovery, type Sync } from './segment-store.ts';
 import type { Tail, TailRecord } from './tail.ts';
@@ -20,6 +21,8 @@ export interface DiskOptions {
   readonly keep: number;
 }
 
+export type DiskStatus = Omit<JournalStatus, 'memoryBytes' | 'idle'>;
+
 /** What the disk needs of the journal. */
 export interface DiskUser {
   readonly tail: Tail;
@@ -29,6 +32,8 @@ export interface DiskUser {
   recovered(recovery: Recovery, cursors: Map<string, FoundCursor>): void;
   /** Records were written and have a place. */
   stored(): void;
+  /** A write failed; it will be tried again. */
+  failed(error: unknown): void;
   /** Lines before this number are gone. */
   lostUpTo(number: number): void;
   /** Resolves after fsync of the cursors. */
@@ -46,6 +51,9 @@ const WRITE_BYTES = 2 * 1024 * 1024;
 const RETRY_MS = 5000;
 
 const MAINTENANCE_MS = 60_000;
+
+/** Part of `maxBytes`. */
+const FULL = 0.9;
 
 /** Interval of the checks that the files are still there, while lines are written. */
 const PLACE_MS = 5000;
@@ -97,8 +105,15 @@ export class Disk {
     return this.#cancelRetry !== undefined;
   }
 
-  get writeErrors(): number {
-    return this.#writeErrors;
+  get status(): DiskStatus {
+    const { count, bytes } = this.store;
+    return {
+      segments: count,
+      diskBytes: bytes,
+      isDegraded: this.isFailing,
+      isFull: this.#isFull,
+      writeErrors: this.#writeErrors,
+    };
   }
 
   /** @throws HeldError if another process holds the directory; other errors are retried */
@@ -159,6 +174,12 @@ export class Disk {
     } catch (error) {
       this.#log.error(`Closing the journal failed: ${describeError(error)}`);
     }
+  }
+
+  /** Unread lines leave little room: what is left is for the host's own metrics. */
+  get #isFull(): boolean {
+    const { maxBytes } = this.#options;
+    return this.store.bytes > FULL * maxBytes && (this.store.oldestEnd ?? 0) > this.#user.neededFrom;
   }
 
   #stopWaiting(): void {
@@ -281,6 +302,7 @@ export class Disk {
     this.#writeErrors += 1;
     // The directory may have been deleted, with the cursors.
     this.#isMaintenanceDue = true;
+    this.#user.failed(error);
     if (this.#failingSince === undefined) {
       this.#failingSince = this.#clock.elapsed();
       this.#log.warn(

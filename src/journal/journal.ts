@@ -15,6 +15,12 @@ export interface Journal {
    */
   append(lines: Uint8Array, size: number): void;
   /**
+   * Resolves when all lines appended so far are on disk, synced as the journal is configured. In a journal in memory at once.
+   *
+   * @throws Error if the disk cannot be written; the lines stay in memory, and are written when it can
+   */
+  written(): Promise<void>;
+  /**
    * Opens the cursor of that name at its saved position. The same name returns the same reader.
    *
    * @param from where a new cursor starts: after the newest line, or at the oldest available line
@@ -44,6 +50,8 @@ export interface JournalStatus {
   readonly memoryBytes: number;
   /** Writes to disk fail, and lines are kept in memory. */
   readonly isDegraded: boolean;
+  /** Soon the oldest lines will be dropped although a reader has not had them. */
+  readonly isFull: boolean;
   /** Failed writes since the start. */
   readonly writeErrors: number;
   /** Names of cursors without a reader. */

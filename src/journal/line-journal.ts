@@ -9,7 +9,7 @@ import type { Logger } from '../core/logger.ts';
 import { cursorPath, type FoundCursor } from './cursor-files.ts';
 import type { Progress } from './cursor-file.ts';
 import { Cursor } from './cursor.ts';
-import { Disk, type DiskOptions, type DiskUser } from './disk.ts';
+import { Disk, type DiskOptions, type DiskStatus, type DiskUser } from './disk.ts';
 import { Gaps } from './gaps.ts';
 import type { Journal, JournalReader, JournalStatus } from './journal.ts';
 import { Reader } from './reader.ts';
@@ -17,6 +17,7 @@ import { NEW_COUNT } from './record.ts';
 import type { Recovery, SegmentStore } from './segment-store.ts';
 import type { LineLog } from './span.ts';
 import { Tail, TailRecord } from './tail.ts';
+import { Written } from './written.ts';
 
 export interface LineJournalOptions {
   /** Maximum compressed bytes held only in memory. */
@@ -36,6 +37,10 @@ const GROUP = { lines: 1000, bytes: 256 * 1024, ms: 100 };
 /** So that counts that start more than about a minute apart differ by more than `NEW_COUNT`; below 2^53 until the year 2109. */
 const COUNTS_PER_MS = 2048;
 
+const NO_DISK: DiskStatus = { segments: 0, diskBytes: 0, isDegraded: false, isFull: false, writeErrors: 0 };
+
+const NOT_WRITTEN = 'The journal cannot be written';
+
 interface Group {
   readonly first: number;
   readonly chunks: Uint8Array[];
@@ -54,6 +59,7 @@ export class LineJournal implements Journal, LineLog, DiskUser {
   readonly #cursors = new Map<string, Cursor>();
   /** Cursors on disk without a reader. */
   readonly #idle = new Map<string, FoundCursor>();
+  readonly #written = new Written();
   #group: Group | undefined;
   #cancelSeal: (() => void) | undefined;
   #sealedAt = -Infinity;
@@ -94,12 +100,9 @@ export class LineJournal implements Journal, LineLog, DiskUser {
 
   get status(): JournalStatus {
     return {
-      segments: this.#disk?.store.count ?? 0,
-      diskBytes: this.#disk?.store.bytes ?? 0,
       memoryBytes: this.tail.unstoredCost + (this.#group?.bytes ?? 0),
-      isDegraded: this.#disk?.isFailing ?? false,
-      writeErrors: this.#disk?.writeErrors ?? 0,
       idle: [...this.#idle.keys()],
+      ...(this.#disk?.status ?? NO_DISK),
     };
   }
 
@@ -111,6 +114,12 @@ export class LineJournal implements Journal, LineLog, DiskUser {
     this.#next += size;
     if (this.#next - group.first >= GROUP.lines || group.bytes >= GROUP.bytes) this.seal();
     else this.#sealSoon();
+  }
+
+  written(): Promise<void> {
+    if (this.#disk === undefined || this.#writtenTo >= this.#next) return Promise.resolve();
+    if (this.#disk.isFailing) return Promise.reject(new Error(NOT_WRITTEN));
+    return this.#written.upTo(this.#next);
   }
 
   seal(): void {
@@ -182,6 +191,7 @@ export class LineJournal implements Journal, LineLog, DiskUser {
     if (this.#disk === undefined) return;
     await Promise.all([...this.#cursors.values()].map((cursor) => cursor.close()));
     await this.#disk.close();
+    this.failed(new Error('healthd stops'));
     const [left] = this.tail.unstored(1);
     if (left === undefined) return;
     const lines = this.gaps.lines(left.first, this.#next);
@@ -218,6 +228,11 @@ export class LineJournal implements Journal, LineLog, DiskUser {
 
   stored(): void {
     this.#trimMemory();
+    this.#written.settle(this.#writtenTo);
+  }
+
+  failed(error: unknown): void {
+    this.#written.fail(new Error(NOT_WRITTEN, { cause: error }));
   }
 
   lostUpTo(number: number): void {
@@ -294,6 +309,11 @@ export class LineJournal implements Journal, LineLog, DiskUser {
     return cursor;
   }
 
+  /** Number after the last line on disk. */
+  get #writtenTo(): number {
+    return this.tail.unstored(1)[0]?.first ?? this.#group?.first ?? this.#next;
+  }
+
   get #oldest(): number {
     return this.store?.first ?? this.tail.oldest?.first ?? this.#group?.first ?? this.#next;
   }
@@ -332,7 +352,9 @@ export class LineJournal implements Journal, LineLog, DiskUser {
       if (place === undefined) reader.lostBetween(first, end);
       else reader.isAt(place, first, end);
     }
-    if (place === undefined) this.gaps.add(first, end);
+    if (place !== undefined) return;
+    this.gaps.add(first, end);
+    this.failed(new Error('too many lines are in memory'));
   }
 }
 

@@ -14,5 +14,6 @@ export {
   type LineError,
   type ParsedLines,
   type ParseOptions,
+  type Precision,
 } from './line-protocol/parser.ts';
 export { SeriesIndex } from './line-protocol/series-index.ts';

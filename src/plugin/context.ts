@@ -4,9 +4,11 @@ import type { Logger } from '../core/logger.ts';
 import type { MetricSpec } from '../metric/catalog.ts';
 
 import type { AgentEvents, SelfStatistics } from './agent-events.ts';
+import type { ListenHttp } from './listener.ts';
 import type { HttpClient, RouteHttp, SendDatagrams, SendStream, TlsMaterial } from './network.ts';
 import type { TlsOptions } from './options.ts';
 import type { RunProgram } from './program.ts';
+import type { Storage } from './storage.ts';
 
 export interface PluginContext {
   readonly log: Logger;
@@ -16,6 +18,8 @@ export interface PluginContext {
   readonly http: HttpClient;
   /** For plugins with an HTTP client of their own: certificates and the proxy. */
   readonly routeHttp: RouteHttp;
+  /** For plugins that are servers. */
+  readonly listen: ListenHttp;
   readonly sendStream: SendStream;
   readonly sendDatagrams: SendDatagrams;
   /**
@@ -28,6 +32,8 @@ export interface PluginContext {
   readonly describe: (measurement: string) => MetricSpec | undefined;
   /** For plugins that start programs of the user's. */
   readonly run: RunProgram;
+  /** For inputs that confirm what they take. */
+  readonly storage: Storage;
   /** The agent's own counters, for the input `internal`. */
   readonly self: SelfStatistics;
   /** The agent's own log and alerts, for the inputs that report them. */

@@ -11,4 +11,11 @@ export {
   type Format,
   type TimestampUnits,
 } from '../metric/formats.ts';
-export { formatLine, parseLines, parseLinesInSteps } from '../metric/line-protocol.ts';
+export {
+  formatLine,
+  parseLines,
+  parseLinesInSteps,
+  type LineError,
+  type ParsedLines,
+  type Precision,
+} from '../metric/line-protocol.ts';

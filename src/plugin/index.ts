@@ -26,8 +26,10 @@ export {
   headers,
   headerText,
   isPortable,
+  listen,
   provider,
   proxy,
+  serverTls,
   tls,
   type TlsOptions,
 } from './options.ts';
@@ -36,8 +38,10 @@ export { inTurns } from '../core/turns.ts';
 
 // What the host provides
 export type * from './context.ts';
+export type * from './listener.ts';
 export type * from './network.ts';
 export type * from './program.ts';
+export type { Storage } from './storage.ts';
 export { LOG_LEVELS, type LogEntry, type Logger, type LogLevel } from '../core/logger.ts';
 export { optionalPackage } from './optional-package.ts';
 

@@ -1,6 +1,7 @@
 /** Schemas for options that many plugins share, so that a duration is written the same way everywhere. */
 import { parseBytes } from '../core/bytes.ts';
 import { parseDuration } from '../core/duration.ts';
+import { parseListen, type ListenAddress } from '../core/listen-address.ts';
 
 import { z } from './schema.ts';
 
@@ -83,6 +84,40 @@ export function tls() {
 }
 
 export type TlsOptions = z.output<ReturnType<typeof tls>>;
+
+/**
+ * Address of a server, `host:port`; parsed.
+ *
+ * @param fallback the default, as text, on a loopback address
+ */
+export function listen(fallback: string) {
+  return z
+    .string()
+    .transform((text, context): ListenAddress => {
+      const address = parseListen(text);
+      if (address !== undefined) return address;
+      const message = `must be host:port, such as ${fallback}, or :${fallback.replace(/^.*:/, '')} for all addresses`;
+      context.issues.push({ code: 'custom', message, input: text });
+      return z.NEVER;
+    })
+    .prefault(fallback)
+    .describe('Address to listen on, host:port; without host, on all addresses of this host');
+}
+
+/** Certificate and key of a server; `PluginContext.readTls` reads the files. */
+export function serverTls() {
+  return z
+    .strictObject({
+      cert: z.string().min(1).describe('Path of the server certificate (PEM)'),
+      key: z.string().min(1).describe('Path of its private key (PEM)'),
+      ca: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('Path of CA certificates (PEM); clients must then present a certificate signed by one of them'),
+    })
+    .transform((files) => ({ ...files, insecure_skip_verify: false }));
+}
 
 /** HTTP proxy of one plugin; for `HttpTarget.proxy`. */
 export function proxy() {

@@ -9,6 +9,7 @@ import type { Clock } from '../core/clock.ts';
 import { describeError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Part, PartStatus, Prepared } from '../core/part.ts';
+import type { BoundServer } from '../host/http-server/bind.ts';
 
 import type { AddressAnswer } from '../api/agent.ts';
 
@@ -16,7 +17,7 @@ import { OneTimeTokens, TOKEN_VALID_MS } from './access/one-time.ts';
 import { Throttle } from './access/throttle.ts';
 import { controlEndpoint } from './endpoint.ts';
 import { CONTROL_GATE, createHandler, type Gate } from './handler.ts';
-import { listenOnSocket, type Listener } from './listener.ts';
+import { listenOnSocket } from './listener.ts';
 import { Port } from './net/port.ts';
 import type { Caller, Route } from './route.ts';
 import { pageRoute } from './page/route.ts';
@@ -51,7 +52,7 @@ export class ServerPart implements Part<ServerSection> {
   readonly #oneTime: OneTimeTokens;
   readonly #throttle: Throttle;
   #isReady = false;
-  #control: Listener | undefined;
+  #control: BoundServer | undefined;
   #setup: TcpSetup | undefined;
   #port: Port | undefined;
   #publicUrl: string | undefined;
@@ -126,7 +127,7 @@ export class ServerPart implements Part<ServerSection> {
     await Promise.all([this.#control?.close(), this.#port?.close()]);
   }
 
-  async #openControl(stateDirectory: string): Promise<Listener | undefined> {
+  async #openControl(stateDirectory: string): Promise<BoundServer | undefined> {
     const { platform, log } = this.#options;
     try {
       const endpoint = controlEndpoint(stateDirectory, platform);

@@ -1,7 +1,7 @@
 /** The section `server`. */
+import { parseListen } from '../core/listen-address.ts';
 import { z } from '../plugin/index.ts';
 
-import { parseListen } from './net/address.ts';
 import { isHash } from './access/credentials.ts';
 
 /** Shorter ones are guessed in time. Characters. */

@@ -4,6 +4,7 @@ import { createSecureContext } from 'node:tls';
 
 import type { Clock } from '../core/clock.ts';
 import { ConfigError, describeError } from '../core/errors.ts';
+import { parseListen, type ListenAddress } from '../core/listen-address.ts';
 import type { Logger } from '../plugin/index.ts';
 
 import { Access } from './access/access.ts';
@@ -12,7 +13,6 @@ import type { OneTimeTokens } from './access/one-time.ts';
 import { sessionKey, Sessions } from './access/sessions.ts';
 import type { Throttle } from './access/throttle.ts';
 import type { TlsFiles } from './listener.ts';
-import { parseListen, type ListenAddress } from './net/address.ts';
 import { DEFAULT_PORTS } from './net/port.ts';
 import type { ServerSettings } from './settings.ts';
 

@@ -52,11 +52,19 @@ test('an input that fails', () => {
 });
 
 test('a journal that cannot be written, or is nearly full', () => {
-  const status = { segments: 1, diskBytes: 0, memoryBytes: 2 ** 20, isDegraded: false, writeErrors: 0, idle: [] };
+  const status = {
+    segments: 1,
+    diskBytes: 0,
+    memoryBytes: 2 ** 20,
+    isFull: false,
+    isDegraded: false,
+    writeErrors: 0,
+    idle: [],
+  };
   const of = (parts: Partial<typeof status>, max: number | undefined = 2 ** 30) =>
     troubledJournal({ ...status, ...parts }, max).map(textOf);
   expect(of({})).toEqual([]);
-  expect(of({ isDegraded: true, writeErrors: 3 })).toEqual([
+  expect(of({ isFull: false, isDegraded: true, writeErrors: 3 })).toEqual([
     'critical: The journal cannot be written. (3 writes failed · 1 MiB are held in memory only)',
   ]);
   expect(of({ diskBytes: 0.95 * 2 ** 30 })).toEqual([

@@ -13,11 +13,13 @@ import { controlAt, readSeriesPart, seriesPartEnd } from './series-part.ts';
 
 export type { LineError } from './line-error.ts';
 
+export type Precision = keyof typeof UNITS | 'auto';
+
 export interface ParseOptions {
   /** Time of lines that have none, nanoseconds since the Unix epoch, truncated to the precision. Default: now. */
   readonly defaultTime?: bigint | undefined;
-  /** Unit of the times in the input. Default: ns. */
-  readonly precision?: 'ns' | 'us' | 'ms' | 's' | undefined;
+  /** Unit of the times in the input; `auto` tells it from the size of each. Default: ns. */
+  readonly precision?: Precision | undefined;
   /** Maximum number of metrics. Default: none. */
   readonly most?: number | undefined;
 }
@@ -36,7 +38,21 @@ export interface ParsedLines {
 const LINES_IN_STEP = 1000;
 
 /** Nanoseconds in each unit. */
-const UNITS = { ns: 1n, us: 1_000n, ms: 1_000_000n, s: 1_000_000_000n } as const;
+const UNITS = {
+  ns: 1n,
+  us: 1_000n,
+  ms: 1_000_000n,
+  s: 1_000_000_000n,
+  m: 60_000_000_000n,
+  h: 3_600_000_000_000n,
+} as const;
+
+/** Times below these, in the unit, are taken for it; as in InfluxDB 3 (`precision=auto`): up to the year 2128. */
+const AUTO_LIMITS = [
+  [5_000_000_000n, UNITS.s],
+  [5_000_000_000_000n, UNITS.ms],
+  [5_000_000_000_000_000n, UNITS.us],
+] as const;
 
 interface FieldKey {
   readonly name: string;
@@ -80,7 +96,8 @@ const FAILED = Symbol('failed');
 class Parser {
   readonly #bytes: Buffer;
   readonly #view: DataView;
-  readonly #unit: bigint;
+  /** Undefined for `auto`. */
+  readonly #unit: bigint | undefined;
   readonly #most: number;
   /** All of the input is valid UTF-8, so that no line need be checked. */
   readonly #isText: boolean;
@@ -99,7 +116,7 @@ class Parser {
     this.#most = most;
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#unit = UNITS[precision];
+    this.#unit = precision === 'auto' ? undefined : UNITS[precision];
     this.#defaultTime = defaultTime === undefined ? undefined : this.#cut(defaultTime);
     this.#errors = new LineErrorLog(bytes);
     this.#isText = isUtf8(bytes);
@@ -254,7 +271,8 @@ class Parser {
     const head = digitsAt(this.#bytes, start, split);
     const tail = digitsAt(this.#bytes, split, end);
     if (head === this.#timeHead && tail === this.#timeTail) return this.#time;
-    const time = BigInt(this.#bytes.toString('latin1', start, end)) * this.#unit;
+    const given = BigInt(this.#bytes.toString('latin1', start, end));
+    const time = given * (this.#unit ?? unitOf(given));
     if (BigInt.asIntN(64, time) !== time) return this.#fail('the time is out of range for its precision', end);
     this.#timeHead = head;
     this.#timeTail = tail;
@@ -267,7 +285,7 @@ class Parser {
   }
 
   #cut(time: bigint): bigint {
-    return time - (time % this.#unit);
+    return time - (time % (this.#unit ?? UNITS.ns));
   }
 
   #skipBlanks(): void {
@@ -320,6 +338,11 @@ function keyEnd(bytes: Uint8Array, start: number): number {
     if (byte === BACKSLASH && isEscapable(bytes[at + 1])) at += 1;
   }
   return Math.min(at, bytes.length);
+}
+
+function unitOf(time: bigint): bigint {
+  const size = time < 0n ? -time : time;
+  return AUTO_LIMITS.find(([limit]) => size < limit)?.[1] ?? UNITS.ns;
 }
 
 /** NaN, which equals nothing, for a minus or no digits: such a time never matches the cached one. */

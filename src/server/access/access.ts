@@ -1,11 +1,11 @@
 /** Who may do what on the TCP port. */
 import type { IncomingMessage } from 'node:http';
 
+import { parseHostHeader } from '../../core/listen-address.ts';
 import type { Gate } from '../handler.ts';
 import { HttpError } from '../http-error.ts';
 import type { Caller, Route } from '../route.ts';
 
-import { parseHostHeader } from '../net/address.ts';
 import type { Credentials } from './credentials.ts';
 import type { OneTimeTokens } from './one-time.ts';
 import { hostOf, isFromHere, isOwnHost, originOf, type OwnNames } from './own-names.ts';

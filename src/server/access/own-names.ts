@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 
-import { isLoopbackName, parseHostHeader, type ListenAddress } from '../net/address.ts';
+import { isLoopbackName, parseHostHeader, type ListenAddress } from '../../core/listen-address.ts';
 
 export interface OwnNames {
   readonly listen: ListenAddress;

@@ -7,11 +7,12 @@ import type { RequestListener } from 'node:http';
 import { backoffMs } from '../../core/backoff.ts';
 import type { Clock } from '../../core/clock.ts';
 import { describeError, errorCode } from '../../core/errors.ts';
+import type { ListenAddress } from '../../core/listen-address.ts';
+import type { BoundServer } from '../../host/http-server/bind.ts';
 import type { Logger } from '../../plugin/index.ts';
 
-import { listenOnPort, type PortListener, type TlsFiles } from '../listener.ts';
+import { listenOnPort, type TlsFiles } from '../listener.ts';
 
-import type { ListenAddress } from './address.ts';
 import { portHolder } from './port-holder.ts';
 
 export const DEFAULT_PORTS: readonly number[] = [8400, 8401, 8402, 8403, 8404, 8405, 8406, 8407, 8408, 8409];
@@ -32,7 +33,7 @@ export interface PortOptions {
 export class Port {
   readonly #options: PortOptions;
   #tls: TlsFiles | undefined;
-  #listener: PortListener | undefined;
+  #listener: BoundServer | undefined;
   #trouble: string | undefined;
   #cancelRetry: () => void = () => undefined;
   #isClosed = false;

@@ -6,7 +6,7 @@ import { parseProperties, parseUnits } from '../../../src/findings/checks/units.
 import { decodeFrames, encodeFrames } from '../../../src/history/processes/frame-block.ts';
 import { parseIo } from '../../../src/host/processes/known-process.ts';
 import { parsePasswd } from '../../../src/host/processes/user-names.ts';
-import { parseHostHeader, parseListen } from '../../../src/server/net/address.ts';
+import { parseHostHeader, parseListen } from '../../../src/core/listen-address.ts';
 import { target, type Target } from '../target.ts';
 
 const RESTIC = { pid: 812, name: 'restic', user: 'root', unit: 'backup.service', cpu: 98.2, memory: 1_181_116_416 };

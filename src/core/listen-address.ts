@@ -1,6 +1,4 @@
-/** Where the server listens. */
-import { isIP } from 'node:net';
-
+/** Where a server listens. */
 export interface ListenAddress {
   /** Undefined: all addresses of the host. */
   readonly host: string | undefined;
@@ -23,12 +21,22 @@ export function parseListen(text: string): ListenAddress | undefined {
 export function isLoopbackName(host: string | undefined): boolean {
   if (host === undefined) return false;
   const name = host.toLowerCase();
-  if (name === 'localhost') return true;
-  return isIP(name) === 4 ? name.startsWith('127.') : name === '::1';
+  return name === 'localhost' || name === '::1' || isLoopbackIpv4(name);
 }
 
-/** The host and port of a `Host` header, without brackets; undefined if it is malformed. */
+/** A name such as `127.0.0.1.example.org` is none. */
+function isLoopbackIpv4(name: string): boolean {
+  const parts = /^127\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(name)?.slice(1);
+  return parts?.every((part) => Number(part) <= 255) ?? false;
+}
+
+/** The host of a `Host` header, in lower case and without brackets; undefined if it is malformed. */
 export function parseHostHeader(header: string): string | undefined {
   const [, ipv6, name] = /^(?:\[([\da-f:.]+)\]|([\w.-]+))(?::\d{1,5})?$/i.exec(header) ?? [];
   return (ipv6 ?? name)?.toLowerCase();
+}
+
+/** `127.0.0.1:8400`, `[::1]:8400`, `:8400`. */
+export function listenText({ host = '', port }: Pick<ListenAddress, 'host' | 'port'>): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

@@ -4,16 +4,15 @@ import type { Socket } from 'node:net';
 
 import type { Logger } from '../../plugin/index.ts';
 
-/** Some open pages with six connections each, programs, and room. */
-const MAX_CONNECTIONS = 256;
-
 export class Connections {
   /** The oldest first; the number of requests being answered. */
   readonly #sockets = new Map<Socket, number>();
+  readonly #most: number;
   readonly #log: Logger;
   #hasWarned = false;
 
-  constructor(log: Logger) {
+  constructor(most: number, log: Logger) {
+    this.#most = most;
     this.#log = log;
   }
 
@@ -23,7 +22,7 @@ export class Connections {
 
   watch(server: Server): void {
     server.on('connection', (socket: Socket) => {
-      if (this.#sockets.size >= MAX_CONNECTIONS) this.#makeRoom();
+      if (this.#sockets.size >= this.#most) this.#makeRoom();
       this.#sockets.set(socket, 0);
       socket.once('close', () => this.#sockets.delete(socket));
     });
