@@ -35,8 +35,9 @@ function givenBy(header = '', query: URLSearchParams, { parameters }: ListenCred
   const [, scheme = '', rest = ''] = /^(\w+) +(\S.*)$/.exec(header.trim()) ?? [];
   switch (scheme.toLowerCase()) {
     case 'bearer':
+      return { token: rest };
     case 'token':
-      // InfluxDB 1.8 lets its own clients send `Token user:password`.
+      // InfluxDB 1.8 lets its clients send `Token user:password`.
       return { token: rest, ...pairOf(rest) };
     case 'basic':
       return pairOf(Buffer.from(rest, 'base64').toString());

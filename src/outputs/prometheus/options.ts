@@ -1,27 +1,8 @@
-import { duration, z } from '../../plugin/index.ts';
-
-import { parseAddress } from './address.ts';
-
-const serverTls = z.strictObject({
-  cert: z.string().min(1).describe('Path of the server certificate (PEM)'),
-  key: z.string().min(1).describe('Path of its private key (PEM)'),
-  ca: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('Path of CA certificates (PEM); clients must then present a certificate signed by one of them'),
-});
+import { duration, listen, serverTls, z } from '../../plugin/index.ts';
 
 export const schema = z
   .strictObject({
-    listen: z
-      .string()
-      .refine(
-        (text) => parseAddress(text) !== undefined,
-        'must be host:port, such as 127.0.0.1:9273, or :9273 for all addresses',
-      )
-      .default('127.0.0.1:9273')
-      .describe('Address to listen on, host:port; :9273 is port 9273 on all addresses of the host'),
+    listen: listen('127.0.0.1:9273'),
     path: z.string().startsWith('/').default('/metrics').describe('URL path of the metrics'),
     expiration_interval: duration('60s').describe(
       'Series that are not updated for this long are removed; 0s keeps them',
@@ -42,7 +23,7 @@ export const schema = z
       .meta({ secret: true })
       .optional()
       .describe('Bearer token that scrapers must send in the Authorization header'),
-    tls: serverTls.optional().describe('Certificate and key; serves HTTPS instead of HTTP'),
+    tls: serverTls().optional().describe('Certificate and key; serves HTTPS instead of HTTP'),
   })
   .superRefine(({ username, password, bearer_token }, context) => {
     const issue = (path: string, message: string) => {

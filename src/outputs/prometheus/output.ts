@@ -1,32 +1,22 @@
 import type { Output, PluginContext } from '../../plugin/index.ts';
-
-import { parseAddress } from './address.ts';
-import { credentialsOf } from './credentials.ts';
-import { createEndpoint, SERVER } from './endpoint.ts';
-import { createWriter } from './exposition.ts';
-import type { Options } from './options.ts';
 import { hiddenLog } from '../prometheus-names.ts';
 
+import { createEndpoint } from './endpoint.ts';
+import { createWriter } from './exposition.ts';
+import type { Options } from './options.ts';
 import { Registry } from './registry.ts';
 
 /** @throws if a certificate or key cannot be read */
 export async function createOutput(options: Options, context: PluginContext): Promise<Output> {
   const { clock, log, describe } = context;
-  const { max_series: maxSeries, expiration_interval: expiration, string_as_label: stringAsLabel, tls } = options;
+  const { max_series: maxSeries, expiration_interval: expiration, string_as_label: stringAsLabel } = options;
   const onHidden = hiddenLog(log);
   const registry = new Registry({ maxSeries, expiration, stringAsLabel, describe, onHidden });
   const logDropped = createDropLog(maxSeries, context);
   const write = createWriter(registry, options.export_timestamp);
-  const endpoint = createEndpoint({
-    address: parseAddress(options.listen) ?? { host: undefined, port: 0 },
-    path: options.path,
-    tls: tls === undefined ? undefined : await context.readTls({ ...tls, insecure_skip_verify: false }),
-    credentials: credentialsOf(options),
-    log,
-    metrics(format) {
-      registry.expire(clock.elapsed());
-      return write(format);
-    },
+  const endpoint = await createEndpoint(options, context, (format) => {
+    registry.expire(clock.elapsed());
+    return write(format);
   });
   return {
     async connect(signal) {
@@ -56,7 +46,7 @@ const PROBE_MS = 2000;
 async function isHealthd(url: string, { http, clock }: PluginContext, signal: AbortSignal): Promise<boolean> {
   const request = { url, method: 'HEAD', tls: { rejectUnauthorized: false }, proxy: 'off' } as const;
   return await http(request, AbortSignal.any([signal, clock.signal(PROBE_MS)])).then(
-    ({ headers }) => headers.get('server') === SERVER,
+    ({ headers }) => headers.get('server') === 'healthd',
     () => false,
   );
 }

@@ -7,9 +7,9 @@ import { HttpDestination } from '../../../src/outputs/http-destination.ts';
 import { verdict as influxVerdict } from '../../../src/outputs/influxdb/verdict.ts';
 import { verdict as lokiVerdict } from '../../../src/outputs/loki/output.ts';
 import { protobufAnswer } from '../../../src/outputs/opentelemetry/protobuf-answer.ts';
+import { isAuthorized } from '../../../src/host/http-server/credentials.ts';
 import { verdict as otlpVerdict } from '../../../src/outputs/opentelemetry/verdict.ts';
 import { acceptsGzip, chooseFormat } from '../../../src/outputs/prometheus/negotiate.ts';
-import { credentialsOf } from '../../../src/outputs/prometheus/credentials.ts';
 import { verdict as remoteWriteVerdict } from '../../../src/outputs/prometheus_remote_write/verdict.ts';
 import { classify } from '../../../src/notifiers/email/smtp-error.ts';
 import { PartialWriteError, retryAfterMs } from '../../../src/plugin/errors.ts';
@@ -221,11 +221,13 @@ export const ANSWERS: readonly Target[] = [
       return {
         format: chooseFormat(header),
         isGzip: acceptsGzip(header),
-        isAccepted: credentialsOf({ bearer_token: 'secret' })?.accepts(header),
+        isAccepted: isAuthorized({ headers: { authorization: header } }, new URLSearchParams(), { token: 'secret' }),
       };
     },
     holds({ isAccepted }, input) {
-      equal(isAccepted, /^bearer +secret\s*$/i.test(input.toString('latin1')) && input.includes('secret'));
+      const text = input.toString('latin1');
+      if (/^bearer +secret$/i.test(text)) equal(isAccepted, true);
+      if (isAccepted && !/^\s*basic /i.test(text)) ok(text.includes('secret'));
     },
   }),
 ];

@@ -6,8 +6,6 @@ import { gunzipSync } from 'node:zlib';
 
 import { afterEach, describe, expect, test } from '@jest/globals';
 
-import { parseAddress } from '../../../src/outputs/prometheus/address.ts';
-import { createEndpoint } from '../../../src/outputs/prometheus/endpoint.ts';
 import { prometheus } from '../../../src/outputs/prometheus/index.ts';
 import { acceptsGzip, chooseFormat } from '../../../src/outputs/prometheus/negotiate.ts';
 import { testContext } from '../../../src/testing.ts';
@@ -177,14 +175,6 @@ test('with tls.ca, a client certificate is required', async () => {
   }
 });
 
-test('addresses', () => {
-  expect(parseAddress('127.0.0.1:9273')).toEqual({ host: '127.0.0.1', port: 9273 });
-  expect(parseAddress(':0')).toEqual({ host: undefined, port: 0 });
-  expect(parseAddress('[::1]:80')).toEqual({ host: '::1', port: 80 });
-  for (const wrong of ['9273', 'host', 'a b:1', '::1:80', 'host:', 'host:123456', 'http://host:80'])
-    expect(parseAddress(wrong)).toBeUndefined();
-});
-
 describe('listening', () => {
   test('on an address in use fails with advice, and works once it is free', async () => {
     const other = createServer();
@@ -259,7 +249,7 @@ test('H-009: connections on which nothing is sent do not lock a scraper out, and
   for (const socket of silent) socket.on('error', () => undefined);
   expect(await scrape()).toContain('a_n 1\n');
   expect(log.lines.filter((line) => line.startsWith('warn'))).toEqual([
-    'warn: Too many connections to the endpoint for Prometheus; the oldest idle ones are closed',
+    'warn: Too many connections; the oldest idle ones are closed',
   ]);
   for (const socket of silent) socket.destroy();
 });
@@ -306,23 +296,6 @@ test('H-010: with credentials, a proxy on this host may pass on the name that it
   const login = `Authorization: Basic ${btoa('joe:right')}`;
   expect(await statusLine(url, 'Host: metrics.example', login)).toBe('HTTP/1.1 200 OK');
   expect(await statusLine(url, 'Host: metrics.example')).toBe('HTTP/1.1 401 Unauthorized');
-});
-
-test('an idle connection is closed', async () => {
-  const port = await freePort();
-  const endpoint = createEndpoint({
-    address: { host: '127.0.0.1', port },
-    path: '/metrics',
-    tls: undefined,
-    credentials: undefined,
-    metrics: () => '',
-    log: recordingLog(),
-    idleTimeout: 50,
-  });
-  await endpoint.listen();
-  const client = await connected(`http://127.0.0.1:${port}`);
-  await new Promise((resolve) => client.resume().once('close', resolve));
-  await endpoint.close();
 });
 
 function connected(url: string): Promise<Socket> {
