@@ -1,12 +1,13 @@
 /** `written`: what a listener waits for before it confirms. */
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 
 import { manualClock } from '../../src/testing.ts';
 
-import { append, bulky, JournalKit, KiB, segmentBytes, until } from './journal-kit.ts';
+import { append, bulky, endSegment, JournalKit, KiB, segmentBytes, until } from './journal-kit.ts';
 
 const kit = new JournalKit();
 let directory: string;
@@ -56,11 +57,11 @@ test('rejects while the disk cannot be written, and resolves when it can again',
   append(journal, 'a v=1');
   await journal.written();
   // The next segment cannot be created.
-  clock.advance(3_600_001);
+  await endSegment(clock);
+  await sleep(20);
   const aside = `${directory}.aside`;
   renameSync(directory, aside);
   writeFileSync(directory, 'in the way');
-  clock.advance(60_000);
   append(journal, 'b v=2');
   clock.advance(100);
   await expect(journal.written()).rejects.toThrow('The journal cannot be written');
