@@ -4,6 +4,11 @@ import type { Tags } from '../metric/metric.ts';
 import type { QueryFunction } from './buckets.ts';
 import type { SeriesSet } from './series-set.ts';
 
+/** The thread does not run at the moment, or ended before it answered; it will be started again. */
+export class HistoryUnavailableError extends Error {
+  override readonly name = 'HistoryUnavailableError';
+}
+
 export interface KnownField {
   readonly name: string;
   readonly type: 'int' | 'float' | 'string' | 'bool';

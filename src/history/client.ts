@@ -8,6 +8,7 @@ import { backoffMs } from '../core/backoff.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
 import { FailureLog } from '../host/failure-log.ts';
+import { HistoryUnavailableError } from './access.ts';
 import type { Boot } from './history.ts';
 import type { CallName, HistoryCalls, HistoryConfig, Request, ThreadData, ThreadMessage } from './worker/messages.ts';
 
@@ -85,7 +86,7 @@ export class HistoryClient {
     worker.unref();
   }
 
-  /** @throws RangeError for what is asked wrongly, and an Error while the thread does not run */
+  /** @throws RangeError for what is asked wrongly, HistoryUnavailableError while the thread does not run, and other errors */
   call<Name extends CallName>(
     name: Name,
     args: Parameters<HistoryCalls[Name]>,
@@ -93,7 +94,7 @@ export class HistoryClient {
   ): ReturnType<HistoryCalls[Name]> {
     const answer = new Promise((resolve, reject) => {
       if (this.#worker === undefined || !this.#isReady) {
-        reject(new Error('The history is not available at the moment'));
+        reject(new HistoryUnavailableError('The history is not available at the moment'));
         return;
       }
       const request: Request<Name> = { id: (this.#lastId += 1), call: name, args };
@@ -124,7 +125,7 @@ export class HistoryClient {
   }
 
   #take(message: ThreadMessage): void {
-    const { log, onReady, onSealed, onUnusable } = this.#options;
+    const { path, log, onReady, onSealed, onUnusable } = this.#options;
     if (message === 'ready') {
       this.#isReady = true;
       this.#failures.succeeded('The history works');
@@ -132,10 +133,11 @@ export class HistoryClient {
     } else if ('id' in message) this.#answered(message);
     else if ('sealedUpTo' in message) onSealed(message.sealedUpTo);
     else if ('level' in message) log[message.level](message.message, message.meta);
-    else if ('failed' in message) this.#reason = message.failed;
+    else if ('failed' in message)
+      this.#reason = `${message.failed}; ${path} must be a file that the agent may read and write`;
     else {
       this.#isClosed = true;
-      log.error(`There is no history: ${this.#options.path} cannot be used: ${message.unusable}`);
+      log.error(`There is no history: ${path} cannot be used: ${message.unusable}`);
       onUnusable();
     }
   }
@@ -154,7 +156,8 @@ export class HistoryClient {
     const { clock, random, onEnded } = this.#options;
     this.#worker = undefined;
     this.#isReady = false;
-    for (const { reject } of this.#waiting.values()) reject(new Error('The thread of the history has ended'));
+    for (const { reject } of this.#waiting.values())
+      reject(new HistoryUnavailableError('The thread of the history has ended'));
     this.#waiting.clear();
     onEnded();
     if (this.#isClosed) return;

@@ -3,7 +3,6 @@ import type { ProcessFrame } from '../host/processes/frame.ts';
 import type { HistoryEvent } from './access.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
-import { describeStoreError } from '../host/sqlite/sqlite-error.ts';
 import type { Driver } from '../host/sqlite/driver.ts';
 import type { Metric } from '../metric/metric.ts';
 import { Head } from './head.ts';
@@ -229,8 +228,7 @@ export class History {
       return work(this.#database);
     } catch (error) {
       if (!isCorrupt(error)) throw error;
-      this.#options.log.warn(`The history is damaged: ${describeStoreError(error)}`);
-      this.#database = setAside(this.#database, { ...this.#options, onCorrupt: this.#onCorrupt });
+      this.#database = setAside(this.#database, { ...this.#options, onCorrupt: this.#onCorrupt }, error);
       this.#known.clear();
       return work(this.#database);
     }

@@ -7,7 +7,7 @@ import type { StoredColumn } from './codec/column.ts';
 import { CorruptBlockError } from './codec/corrupt-block.ts';
 import { numbersOf, statisticOf } from './roll-up.ts';
 import type { QuerySource } from './query.ts';
-import { HOUR_MS, startOf, toMs } from './spans.ts';
+import { MINUTE_MS, startOf, toMs } from './spans.ts';
 
 /** In the order of time. Times are ms since the Unix epoch. */
 export interface Series {
@@ -24,20 +24,22 @@ interface ReadBlock {
 
 export class ValueReader {
   readonly #source: QuerySource;
-  readonly #headHours: ReadonlySet<number>;
+  /** Starts of minutes with samples in memory. */
+  readonly #headMinutes: ReadonlySet<number>;
   readonly #blocks = new Map<string, readonly ReadBlock[]>();
 
   constructor(source: QuerySource) {
     this.#source = source;
-    this.#headHours = new Set(source.head.map(({ hour }) => hour));
+    const times = source.head.flatMap(({ samples }) => Array.from(samples.times, toMs));
+    this.#headMinutes = new Set(times.map((time) => startOf(time, MINUTE_MS)));
   }
 
   /** @param to exclusive @param every keeps one of so many values */
   read(field: string, level: Level, from: number, to: number, every = 1): Series {
     const out: Growing = { times: [], values: [] };
-    // Hours in memory have newer values than the roll-ups.
+    // What is in memory is newer than the roll-ups; other minutes of its hour may be stored already.
     const isWanted = (time: number) =>
-      time >= from && time < to && !(level === 'minutes' && this.#headHours.has(startOf(time, HOUR_MS)));
+      time >= from && time < to && !(level === 'minutes' && this.#headMinutes.has(time));
     for (const read of this.#read(level, from, to)) {
       for (const column of read.block.named(level === 'raw' ? field : statisticOf(field, 'last')))
         if (column.kind !== 'text') addColumn(out, read, column, every, isWanted);

@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import { RefusedRequest } from '../alerts/control.ts';
 import type { Clock } from '../core/clock.ts';
 import { describeError } from '../core/errors.ts';
+import { HistoryUnavailableError } from '../history/access.ts';
 import type { Logger } from '../plugin/index.ts';
 
 import { EventStream, Reply } from './answer.ts';
@@ -162,6 +163,7 @@ function json(status: number, value: unknown, headers: Readonly<Record<string, s
 
 function errorReply(error: unknown, log: Logger): Reply {
   if (error instanceof HttpError) return json(error.status, { error: error.message }, error.headers);
+  if (error instanceof HistoryUnavailableError) return json(503, { error: error.message }, { 'retry-after': '1' });
   if (error instanceof RefusedRequest) return json(422, { error: error.message });
   log.error(`A request failed: ${describeError(error)}`);
   return json(500, { error: 'The request failed; the log of the agent says why' });

@@ -90,9 +90,10 @@ export function openDatabase(
   return privately(path, () => {
     const db = new Database(path);
     try {
-      db.exec(`PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA page_size = ${PAGE_BYTES}; PRAGMA auto_vacuum = INCREMENTAL`);
-      // Before anything is written.
+      db.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
+      // Before anything is written, as `auto_vacuum` does each time.
       versionOf(db);
+      db.exec(`PRAGMA page_size = ${PAGE_BYTES}; PRAGMA auto_vacuum = INCREMENTAL`);
       // Acknowledged lines leave the journal, so that a commit has to be on the disk.
       db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
       migrate(db);

@@ -22,17 +22,17 @@ export interface OpenOptions {
 
 /** @throws NewerHistoryError, or the error of SQLite or of the file system */
 export function openHistoryDatabase(options: OpenOptions): HistoryDatabase {
-  const { path, log, clock, driver = loadDriver, onCorrupt } = options;
+  const { path, driver = loadDriver, onCorrupt } = options;
   mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
   try {
+    const there = statSync(path, { throwIfNoEntry: false });
+    if (there?.isFile() === false) throw new DamagedError('it is not a file');
     // SQLite would treat an empty file as a new database, but it is one that a power failure has truncated.
-    if (statSync(path, { throwIfNoEntry: false })?.size === 0) throw new DamagedError('it is empty');
+    if (there?.size === 0) throw new DamagedError('it is empty');
     return openDatabase(driver(), path, onCorrupt);
   } catch (error) {
     if (!isDamage(error)) throw error;
-    const aside = moveAside(path, clock.now());
-    log.warn(`Cannot use ${path}; moved it aside, the history starts empty: ${describeStoreError(error)}`, { aside });
-    return openDatabase(driver(), path, onCorrupt);
+    return begin(options, error);
   }
 }
 
@@ -42,14 +42,17 @@ export function isCorrupt(thrown: unknown): boolean {
 }
 
 /** @returns a new one in its place */
-export function setAside(damaged: HistoryDatabase, options: OpenOptions): HistoryDatabase {
-  const { path, log, clock, driver = loadDriver, onCorrupt } = options;
+export function setAside(damaged: HistoryDatabase, options: OpenOptions, reason: unknown): HistoryDatabase {
   try {
     damaged.close();
   } catch (error) {
-    log.debug(`Closing the damaged history failed: ${describeStoreError(error)}`);
+    options.log.debug(`Closing the damaged history failed: ${describeStoreError(error)}`);
   }
+  return begin(options, reason);
+}
+
+function begin({ path, log, clock, driver = loadDriver, onCorrupt }: OpenOptions, reason: unknown): HistoryDatabase {
   const aside = moveAside(path, clock.now());
-  log.warn(`Moved ${path} aside; the history starts empty`, { aside });
+  log.warn(`Cannot use ${path}; moved it aside, the history starts empty: ${describeStoreError(reason)}`, { aside });
   return openDatabase(driver(), path, onCorrupt);
 }

@@ -44,7 +44,10 @@ export class NewerHistoryError extends Error {
 /** @throws NewerHistoryError, or the error of SQLite */
 export function versionOf(db: Sqlite): number {
   const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number };
-  if (version > SCHEMA_VERSION) throw new NewerHistoryError(`it was written by a newer healthd (version ${version})`);
+  if (version > SCHEMA_VERSION)
+    throw new NewerHistoryError(
+      `it was written by a newer healthd (version ${version}); upgrade healthd, or move the file away to begin a new one`,
+    );
   return version;
 }
 
