@@ -113,6 +113,11 @@ export class HistoryReader {
     }
   }
 
+  /** What was not stored when the reader was opened. */
+  *unstored(): Generator<Pick<HourSamples, 'set' | 'samples'>, void> {
+    for (const some of this.#head.pending(() => true, 1)) yield* some.filter(({ samples }) => samples.times.length > 0);
+  }
+
   /** The tags of a set, with the `host` that the agent adds. */
   tagsOf({ host, tags }: SeriesSet): Tags {
     if (host !== '' || this.#ownName === undefined || Object.hasOwn(tags, 'host')) return tags;

@@ -49,4 +49,18 @@ export const historyCommands: readonly Command[] = [
     },
     load: async () => (await import('./export.ts')).historyExport,
   }),
+  defineCommand({
+    path: 'history backup',
+    summary: 'copy the history to a new file; also while the agent runs',
+    arguments: { file: { value: 'file', summary: 'the copy', isRequired: true } },
+    options: { config: CONFIG },
+    load: async () => (await import('./backup.ts')).historyBackup,
+  }),
+  defineCommand({
+    path: 'history restore',
+    summary: 'put a copy in the place of the history; the agent must be stopped',
+    arguments: { file: { value: 'file', summary: 'a copy that "history backup" has made', isRequired: true } },
+    options: { config: CONFIG },
+    load: async () => (await import('./restore.ts')).historyRestore,
+  }),
 ];

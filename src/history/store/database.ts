@@ -73,6 +73,8 @@ export interface HistoryDatabase {
   transaction<Result>(work: () => Result): Result;
   /** Brings the write-ahead log into the file. */
   checkpoint(): void;
+  /** The same, and goes on without such a log, until the file is opened again. */
+  becomeOneFile(): void;
   close(): void;
 }
 
@@ -175,6 +177,9 @@ function operations(db: Sqlite, onCorrupt: (error: CorruptBlockError) => void): 
     transaction: (work) => inTransaction(db, work),
     checkpoint() {
       db.pragma('wal_checkpoint(TRUNCATE)');
+    },
+    becomeOneFile() {
+      db.exec('PRAGMA journal_mode = DELETE');
     },
     close() {
       db.close();

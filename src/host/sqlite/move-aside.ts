@@ -1,13 +1,14 @@
 import { existsSync, renameSync } from 'node:fs';
 
 /**
- * Renames the files of a damaged database, so that a new one can be created.
+ * Renames the files of a database, so that a new one can be created.
  *
  * @param now ms since the Unix epoch
+ * @param why part of the new name
  * @returns the new path
  */
-export function moveAside(path: string, now: number): string {
-  const aside = `${path}.damaged-${new Date(now).toISOString().replace(/[-:]/g, '')}`;
+export function moveAside(path: string, now: number, why: 'damaged' | 'before-restore' = 'damaged'): string {
+  const aside = `${path}.${why}-${new Date(now).toISOString().replace(/[-:]/g, '')}`;
   for (const suffix of ['', '-wal', '-shm']) {
     if (existsSync(path + suffix)) renameSync(path + suffix, aside + suffix);
   }
