@@ -52,7 +52,10 @@ export class Agent {
     await this.#take(config, this.#stopping.signal);
     const changes = changesBetween(before, config);
     if (changes === undefined) this.#log.info('Reloaded; the configuration has not changed');
-    else this.#log.info('Reloaded', changes);
+    else {
+      this.#log.info('Reloaded', changes);
+      this.#parts.history?.reconfigured();
+    }
     return changes;
   }
 

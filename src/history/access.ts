@@ -21,6 +21,13 @@ export interface KnownSet {
   readonly lastAt: number;
 }
 
+export interface KnownHost {
+  /** Stays when the host is renamed; empty for the agent's own. */
+  readonly id: string;
+  /** Undefined if none was given. */
+  readonly name: string | undefined;
+}
+
 export interface FieldOf {
   readonly set: SeriesSet;
   readonly field: string;
@@ -101,6 +108,12 @@ export interface HistoryAccess {
   /** What was gathered until now is in the files afterwards, in the history or in the journal. @throws why it cannot be written */
   flush(): Promise<void>;
   status(): Promise<HistoryStatus>;
+  /** Hosts whose history is kept. */
+  hosts(): Promise<readonly KnownHost[]>;
+  /** A host has this name from now on; its history goes on. */
+  nameHost(id: string, name: string): Promise<void>;
+  /** Deletes the samples and the name of a host. Lines of it that come later are kept again. */
+  forgetHost(id: string): Promise<void>;
 }
 
 /** A field that only grows. */

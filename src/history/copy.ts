@@ -24,7 +24,12 @@ const FILE_MODE = 0o640;
  * @returns its size, bytes
  * @throws Error if the file exists or cannot be written
  */
-export function backUp(stateDirectory: string, reader: HistoryReader, to: string, driver: Driver = loadDriver()): number {
+export function backUp(
+  stateDirectory: string,
+  reader: HistoryReader,
+  to: string,
+  driver: Driver = loadDriver(),
+): number {
   return created(to, () => {
     copyInto(driver, historyPath(stateDirectory), to);
     inOneFile(driver, to, (database) => {
@@ -75,7 +80,8 @@ function checkHistory(driver: Driver, path: string): void {
   try {
     const db = readOnly(driver, path);
     try {
-      const tables = "SELECT count(*) AS count FROM sqlite_master WHERE type = 'table' AND name IN ('sets', 'blocks', 'facts')";
+      const tables =
+        "SELECT count(*) AS count FROM sqlite_master WHERE type = 'table' AND name IN ('sets', 'blocks', 'facts')";
       const { count } = db.prepare(tables).get() as { count: number };
       if (count !== 3) throw wrong('it is not a history of healthd');
       versionOf(db);
@@ -96,7 +102,7 @@ function created<Result>(path: string, work: () => Result): Result {
   try {
     closeSync(openSync(path, 'wx', COPY_MODE));
   } catch (error) {
-    if (errorCode(error) === 'EEXIST') throw new Error(`${path} exists; choose another file`, { cause: error });
+    if (errorCode(error) === 'EEXIST') throw new Error(`${path} exists; choose another file`);
     throw error;
   }
   try {

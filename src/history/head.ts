@@ -57,15 +57,15 @@ export class Head {
   /** @returns the start of the hour that it is in, ms; undefined if the set is refused */
   add(metric: Metric, host: string): number | undefined {
     const { key, set } = this.#keyed(metric, host);
-    let series = this.#series.get(key);
-    if (series === undefined) {
-      if (!this.#limit.admits(host, key)) return undefined;
-      series = { set, hours: new Map() };
-      this.#series.set(key, series);
-    }
+    const known = this.#series.get(key);
+    if (known === undefined && !this.#limit.admits(host, key)) return undefined;
+    const series = known ?? { set, hours: new Map<number, HeadSet>() };
     const hour = this.#hourOf(metric.time);
     const rows = series.hours.get(hour) ?? new HeadSet();
-    if (rows.add(metric) > 0) series.hours.set(hour, rows);
+    if (rows.add(metric) > 0) {
+      series.hours.set(hour, rows);
+      if (known === undefined) this.#series.set(key, series);
+    }
     return hour;
   }
 

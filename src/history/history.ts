@@ -1,6 +1,6 @@
 /** The embedded history: takes samples, stores them by the hour, answers queries. */
 import type { ProcessFrame } from '../host/processes/frame.ts';
-import type { HistoryEvent } from './access.ts';
+import type { HistoryEvent, KnownHost } from './access.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Driver } from '../host/sqlite/driver.ts';
@@ -57,7 +57,7 @@ export class History {
     this.#limit = new SetLimit(options.limits ?? DEFAULT_SET_LIMITS, (host) => {
       options.log.warn('Too many series for the history; new ones are not kept', { host });
     });
-    for (const set of this.#database.sets()) this.#limit.admits(set.host, keyOf(set));
+    this.#limit.keepOnly(this.#database.setKeys());
     this.#head = new Head(this.#limit);
   }
 
@@ -186,15 +186,36 @@ export class History {
     const { retention = () => DEFAULT_RETENTION, clock } = this.#options;
     const isMore = this.#guarded((database) => pruneStep(database, retention(), clock.now()));
     this.#closedBefore = this.#database.closedBefore;
+    if (!isMore) this.#recount();
     return isMore;
   }
 
-  /** Forgets all samples of a host, in steps. */
+  /** Hosts whose history is kept, by their ids. The agent's own is the empty one; it has the name that its metrics had last. */
+  hosts(): readonly KnownHost[] {
+    return this.#guarded((database) =>
+      database.hosts().map(({ id, name }) => ({ id, name: id === '' ? database.ownName : name })),
+    );
+  }
+
+  /** A host has this name from now on; its history stays what it is. */
+  nameHost(id: string, name: string): void {
+    this.#guarded((database) => {
+      database.nameHost(id, name);
+    });
+  }
+
+  /** Forgets all samples of a host, and its name, in steps. Not to be called between the steps of `seal`. */
   *forgetHost(host: string): Generator<undefined, void> {
     this.#head.forgetHost(host);
     const step = () => this.#guarded((database) => database.transaction(() => database.forgetHost(host, FORGET_STEP)));
     while (step() === FORGET_STEP) yield undefined;
-    this.#limit.forgetHost(host);
+    this.#recount();
+  }
+
+  /** Sets that are neither stored nor in memory free their places. */
+  #recount(): void {
+    const inHead = this.#head.sets().map((set) => ({ host: set.host, key: keyOf(set) }));
+    this.#limit.keepOnly([...this.#guarded((database) => database.setKeys()), ...inHead]);
   }
 
   #store(database: HistoryDatabase, set: SeriesSet, samples: Samples): void {

@@ -81,11 +81,15 @@ export class HistoryPart implements Part<HistorySection> {
   }
 
   #reload(running: Running, next: HistorySection): void {
-    running.witness.reloaded();
     if (isDeepStrictEqual(running.section, next)) return;
     // The state directory does not change while the process runs, and the journal warns of it.
     this.#running = { ...running, section: next };
     running.client.configure(configOf(next));
+  }
+
+  /** Any part has a new configuration: an event for the charts. */
+  reconfigured(): void {
+    this.#running?.witness.reloaded();
   }
 
   status(): readonly PartStatus[] {
@@ -223,5 +227,8 @@ function accessOf(client: HistoryClient, log: Logger, flush: HistoryAccess['flus
     },
     flush,
     status: () => client.call('status', []),
+    hosts: () => client.call('hosts', []),
+    nameHost: (...args) => client.call('nameHost', args),
+    forgetHost: (...args) => client.call('forgetHost', args),
   };
 }

@@ -51,7 +51,8 @@ export class HistoryReader {
   readonly #head: Head;
   readonly #view: HistoryView;
   readonly #onCorrupt: ReaderOptions['onCorrupt'];
-  readonly #ownName: string | undefined;
+  /** Of hosts, by their ids. */
+  readonly #names: ReadonlyMap<string, string | undefined>;
 
   /** @throws Error that says what is missing, the error of SQLite, or that of the file system */
   static async open(options: ReaderOptions): Promise<HistoryReader> {
@@ -73,11 +74,12 @@ export class HistoryReader {
   private constructor(database: HistoryDatabase, onCorrupt: ReaderOptions['onCorrupt']) {
     this.#database = database;
     this.#onCorrupt = onCorrupt;
-    this.#ownName = database.ownName;
+    const { ownName } = database;
+    this.#names = new Map([...database.hosts().map(({ id, name }) => [id, name] as const), ['', ownName]]);
     const limit = new SetLimit(DEFAULT_SET_LIMITS, () => undefined);
-    for (const set of database.sets()) limit.admits(set.host, keyOf(set));
+    limit.keepOnly(database.setKeys());
     this.#head = new Head(limit);
-    this.#head.ownNames = new Set(this.#ownName === undefined ? [] : [this.#ownName]);
+    this.#head.ownNames = new Set(ownName === undefined ? [] : [ownName]);
     this.#view = new HistoryView({ database, head: this.#head, known: new KnownSets(), onCorrupt });
   }
 
@@ -120,8 +122,9 @@ export class HistoryReader {
 
   /** The tags of a set, with the `host` that the agent adds. */
   tagsOf({ host, tags }: SeriesSet): Tags {
-    if (host !== '' || this.#ownName === undefined || Object.hasOwn(tags, 'host')) return tags;
-    const all = Object.entries({ ...tags, host: this.#ownName });
+    const name = this.#names.get(host) ?? host;
+    if (name === '' || Object.hasOwn(tags, 'host')) return tags;
+    const all = Object.entries({ ...tags, host: name });
     return Object.fromEntries(all.sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
@@ -149,7 +152,10 @@ export class HistoryReader {
 
   #decode(bytes: Uint8Array, isField: ((field: string) => boolean) | undefined): Samples[] {
     try {
-      return [new Block(bytes).samples(isField)];
+      const block = new Block(bytes);
+      // The times alone are no samples, and take as long as a column.
+      const isUseless = isField !== undefined && !block.columns.some(({ name }) => isField(name));
+      return isUseless ? [] : [block.samples(isField)];
     } catch (error) {
       if (!(error instanceof CorruptBlockError)) throw error;
       this.#onCorrupt(error);

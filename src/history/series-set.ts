@@ -17,7 +17,12 @@ export function spellTags(tags: Tags): string {
 
 /** Equal for equal sets only. */
 export function keyOf({ host, name, tags }: SeriesSet): string {
-  return JSON.stringify([host, name, spellTags(tags)]);
+  return keyOfSpelled(host, name, spellTags(tags));
+}
+
+/** @param tags as `spellTags` writes them */
+export function keyOfSpelled(host: string, name: string, tags: string): string {
+  return JSON.stringify([host, name, tags]);
 }
 
 /**

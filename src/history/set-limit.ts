@@ -27,9 +27,9 @@ export class SetLimit {
 
   /** @param key of a set @returns false if there is no room for it */
   admits(host: string, key: string): boolean {
-    const known = this.#known.get(host) ?? new Set();
-    if (known.has(key)) return true;
-    if (known.size >= this.#limits.perHost || this.#size >= this.#limits.inAll) {
+    const known = this.#known.get(host);
+    if (known?.has(key) === true) return true;
+    if ((known?.size ?? 0) >= this.#limits.perHost || this.#size >= this.#limits.inAll) {
       // Hosts that have no set are not remembered: their number is not bounded.
       if (!this.#reported.has(host) && this.#reported.size < this.#limits.inAll) {
         this.#reported.add(host);
@@ -37,14 +37,24 @@ export class SetLimit {
       }
       return false;
     }
-    this.#known.set(host, known.add(key));
-    this.#size += 1;
+    this.#take(host, key);
     return true;
   }
 
-  forgetHost(host: string): void {
-    this.#size -= this.#known.get(host)?.size ?? 0;
-    this.#known.delete(host);
-    this.#reported.delete(host);
+  /** Sets that are gone free their places. @param sets all that are there */
+  keepOnly(sets: Iterable<{ readonly host: string; readonly key: string }>): void {
+    this.#known.clear();
+    this.#size = 0;
+    for (const { host, key } of sets) this.#take(host, key);
+    if (this.#size >= this.#limits.inAll) return;
+    for (const host of this.#reported)
+      if ((this.#known.get(host)?.size ?? 0) < this.#limits.perHost) this.#reported.delete(host);
+  }
+
+  #take(host: string, key: string): void {
+    const known = this.#known.get(host) ?? new Set();
+    if (known.has(key)) return;
+    this.#known.set(host, known.add(key));
+    this.#size += 1;
   }
 }

@@ -60,6 +60,11 @@ export class EventStore {
     }));
   }
 
+  /** When the oldest one began, ms. */
+  get oldest(): number | undefined {
+    return (this.#statements.oldest.get() as { at: number | null }).at ?? undefined;
+  }
+
   /**
    * Deletes events that began before a time, ms; one step.
    *
@@ -80,6 +85,7 @@ function prepare(db: Sqlite) {
     list: db.prepare(`SELECT at, until, kind, level, title, alert FROM events
       WHERE at < ? AND (at >= ? OR until >= ? OR (until IS NULL AND kind = 'alert'))
       ORDER BY at DESC, id DESC LIMIT ?`),
+    oldest: db.prepare('SELECT min(at) AS at FROM events'),
     removeBeyond: db.prepare(
       'DELETE FROM events WHERE id IN (SELECT id FROM events ORDER BY at DESC LIMIT -1 OFFSET ?)',
     ),

@@ -104,6 +104,11 @@ export class FrameStore {
     if (pending.length > 0) yield pending;
   }
 
+  /** Start of the oldest row, ms. */
+  get oldest(): number | undefined {
+    return (this.#statements.oldest.get() as { at: number | null }).at ?? undefined;
+  }
+
   /**
    * Deletes rows that begin before a time, ms; one step.
    *
@@ -171,6 +176,7 @@ function prepare(db: Sqlite) {
   const columns = 'SELECT from_ms, to_ms, blob FROM frames WHERE';
   return {
     newest: db.prepare('SELECT max(from_ms) AS at FROM frames'),
+    oldest: db.prepare('SELECT min(from_ms) AS at FROM frames'),
     one: db.prepare(`${columns} from_ms = ?`),
     ofHour: db.prepare(`${columns} from_ms >= ? AND from_ms < ? ORDER BY from_ms`),
     overlapping: db.prepare(`${columns} from_ms > ? AND from_ms <= ? AND to_ms >= ?`),

@@ -9,7 +9,7 @@ import type { CorruptBlockError } from '../codec/corrupt-block.ts';
 import { EventStore } from '../events/event-store.ts';
 import { Heartbeat } from '../events/heartbeat.ts';
 import { FrameStore } from '../processes/frame-store.ts';
-import { spellTags, type SeriesSet } from '../series-set.ts';
+import { keyOfSpelled, spellTags, type SeriesSet } from '../series-set.ts';
 import { HOUR_MS } from '../spans.ts';
 import { LEVELS, migrate, SCHEMA_VERSION, versionOf, type Level } from './schema.ts';
 
@@ -40,6 +40,12 @@ export interface StoredSet extends SeriesSet {
 /** All methods are synchronous and throw the errors of SQLite. */
 export interface HistoryDatabase {
   sets(): readonly StoredSet[];
+  /** Of the sets, as `keyOf` makes them. */
+  setKeys(): readonly { readonly host: string; readonly key: string }[];
+  /** Hosts with samples or a name, by their ids. */
+  hosts(): readonly { readonly id: string; readonly name: string | undefined }[];
+  /** The name that a host has from now on. */
+  nameHost(id: string, name: string): void;
   /** Undefined if nothing of it is stored. */
   findSet(set: SeriesSet): number | undefined;
   /** Creates it if it is missing. */
@@ -55,7 +61,7 @@ export interface HistoryDatabase {
   prune(level: Level, before: number, most: number): number;
   /** Deletes sets without blocks. */
   pruneSets(most: number): void;
-  /** Deletes blocks of a host, and its sets when they have none. @returns the number of deleted blocks */
+  /** Deletes blocks of a host, and its sets and its name when there are none. @returns the number of deleted blocks */
   forgetHost(host: string, most: number): number;
   /** Start of the oldest block, of all sets or of one. */
   oldest(level: Level, set?: number): number | undefined;
@@ -187,7 +193,12 @@ function operations(db: Sqlite, onCorrupt: (error: CorruptBlockError) => void): 
   };
 }
 
-function setOperations(db: Sqlite): Pick<HistoryDatabase, 'sets' | 'findSet' | 'setId' | 'pruneSets' | 'forgetHost'> {
+type SetOperations = Pick<
+  HistoryDatabase,
+  'sets' | 'setKeys' | 'hosts' | 'nameHost' | 'findSet' | 'setId' | 'pruneSets' | 'forgetHost'
+>;
+
+function setOperations(db: Sqlite): SetOperations {
   const find = db.prepare('SELECT id FROM sets WHERE host = ? AND name = ? AND tags = ?');
   const add = db.prepare('INSERT INTO sets (host, name, tags) VALUES (?, ?, ?)');
   const pruneSets = db.prepare(`DELETE FROM sets WHERE id IN (
@@ -195,12 +206,27 @@ function setOperations(db: Sqlite): Pick<HistoryDatabase, 'sets' | 'findSet' | '
   const forget = db.prepare(`DELETE FROM blocks WHERE id IN (
     SELECT blocks.id FROM sets JOIN blocks ON set_id = sets.id WHERE host = ? LIMIT ?)`);
   const forgetSets = db.prepare('DELETE FROM sets WHERE host = ?');
+  const forgetName = db.prepare('DELETE FROM hosts WHERE id = ?');
+  const hosts = db.prepare(`SELECT ids.id, hosts.name FROM (SELECT id FROM hosts UNION SELECT host FROM sets) AS ids
+    LEFT JOIN hosts ON hosts.id = ids.id ORDER BY ids.id`);
+  const nameHost = db.prepare(
+    'INSERT INTO hosts (id, name) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name',
+  );
   const findSet = ({ host, name, tags }: SeriesSet) =>
     (find.get(host, name, spellTags(tags)) as { id: number } | undefined)?.id;
   return {
     sets() {
       const rows = db.prepare('SELECT id, host, name, tags FROM sets').all() as (StoredSet & { tags: string })[];
       return rows.map(({ id, host, name, tags }) => ({ id, host, name, tags: JSON.parse(tags) as Tags }));
+    },
+    setKeys() {
+      const rows = db.prepare('SELECT host, name, tags FROM sets').all() as (SeriesSet & { tags: string })[];
+      return rows.map(({ host, name, tags }) => ({ host, key: keyOfSpelled(host, name, tags) }));
+    },
+    hosts: () =>
+      (hosts.all() as { id: string; name: string | null }[]).map(({ id, name }) => ({ id, name: name ?? undefined })),
+    nameHost(id, name) {
+      nameHost.run(id, name);
     },
     findSet,
     setId: (set) => findSet(set) ?? Number(add.run(set.host, set.name, spellTags(set.tags)).lastInsertRowid),
@@ -209,7 +235,10 @@ function setOperations(db: Sqlite): Pick<HistoryDatabase, 'sets' | 'findSet' | '
     },
     forgetHost(host, most) {
       const { changes } = forget.run(host, most);
-      if (changes < most) forgetSets.run(host);
+      if (changes < most) {
+        forgetSets.run(host);
+        forgetName.run(host);
+      }
       return changes;
     },
   };

@@ -17,25 +17,48 @@ export const DEFAULT_RETENTION: Retention = { raw: 14 * DAY_MS, minutes: 400 * D
 const STEP = 64;
 
 /**
- * One step. Of a file that is too large, the oldest raw hour goes first; minutes only when no raw block is left.
+ * One step. Of a file that is too large, the oldest hour of samples and processes goes first; roll-ups and events only when none of
+ * those are left.
  *
  * @param now ms since the Unix epoch
  * @returns true if there is more to delete
  */
 export function pruneStep(database: HistoryDatabase, { raw, minutes, maxBytes }: Retention, now: number): boolean {
-  const deleted = database.transaction(() => {
-    const old =
-      pruneRaw(database, startOf(now - raw, HOUR_MS)) + database.prune('minutes', startOf(now - minutes, DAY_MS), STEP);
-    if (old > 0 || database.usedBytes <= maxBytes) return old;
-    const oldestRaw = database.oldest('raw');
-    if (oldestRaw !== undefined) return pruneRaw(database, startOf(oldestRaw, HOUR_MS) + HOUR_MS);
-    const oldestMinutes = database.oldest('minutes');
-    return oldestMinutes === undefined ? 0 : database.prune('minutes', startOf(oldestMinutes, DAY_MS) + DAY_MS, STEP);
+  const { frames, events } = database;
+  const isMore = database.transaction(() => {
+    const old = [
+      pruneRaw(database, startOf(now - raw, HOUR_MS)) > 0,
+      database.prune('minutes', startOf(now - minutes, DAY_MS), STEP) > 0,
+      frames.prune(now - raw),
+      events.prune(now - minutes),
+    ];
+    return old.includes(true) || (database.usedBytes > maxBytes && pruneOldest(database));
   });
-  const isMore = [database.frames.prune(now - raw), database.events.prune(now - minutes)];
   database.pruneSets(STEP);
   database.shrink();
-  return deleted > 0 || isMore.includes(true);
+  return isMore;
+}
+
+/** @returns false if there is nothing left */
+function pruneOldest(database: HistoryDatabase): boolean {
+  const { frames, events } = database;
+  const hour = earlier(database.oldest('raw'), frames.oldest);
+  if (hour !== undefined) {
+    const before = startOf(hour, HOUR_MS) + HOUR_MS;
+    pruneRaw(database, before);
+    frames.prune(before);
+    return true;
+  }
+  const day = earlier(database.oldest('minutes'), events.oldest);
+  if (day === undefined) return false;
+  const before = startOf(day, DAY_MS) + DAY_MS;
+  database.prune('minutes', before, STEP);
+  events.prune(before);
+  return true;
+}
+
+function earlier(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 }
 
 /** Roll-ups of an hour are made from all of its raw samples: an hour that loses some takes no more. */

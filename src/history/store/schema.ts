@@ -2,7 +2,8 @@
  * The tables of `history.db`. `blocks` has a row for each set, level and span of time: raw blocks of at most one hour, and
  * minutes of one day. Blocks of one set and level never overlap. Times are ms since the Unix epoch, of the first and the last row.
  * `frames` has process frames: a row for each minute of the running hour, one for each earlier hour. `events` has what happened;
- * `key` is the alert or the title, by which an event that has ended replaces the same event while it lasted.
+ * `key` is the alert or the title, by which an event that has ended replaces the same event while it lasted. `hosts` has the names
+ * of hosts other than the agent's own: sets know the id only, so a new name is one row.
  */
 import { inTransaction, type Sqlite } from '../../host/sqlite/driver.ts';
 
@@ -31,6 +32,9 @@ const MIGRATIONS: readonly ((db: Sqlite) => void)[] = [
       title TEXT NOT NULL, alert TEXT, key TEXT NOT NULL, UNIQUE (at, kind, key))`);
     db.exec('CREATE INDEX events_end ON events (until) WHERE until IS NOT NULL');
     db.exec("CREATE INDEX events_alerts ON events (at) WHERE until IS NULL AND kind = 'alert'");
+  },
+  (db) => {
+    db.exec('CREATE TABLE hosts (id TEXT PRIMARY KEY, name TEXT NOT NULL) WITHOUT ROWID');
   },
 ];
 

@@ -107,6 +107,17 @@ export class HistoryService implements HistoryCalls {
       oldestAt: this.#history.oldestAt,
     });
 
+  hosts: HistoryCalls['hosts'] = () => Promise.resolve(this.#history.hosts());
+
+  nameHost(id: string, name: string): Promise<void> {
+    this.#history.nameHost(id, name);
+    return Promise.resolve();
+  }
+
+  forgetHost(id: string): Promise<void> {
+    return this.#upkeep.forget(id);
+  }
+
   close(): Promise<void> {
     this.#upkeep.stop();
     this.#history.close();

@@ -28,6 +28,12 @@ export const HEAD_LIMIT = 20_000_000;
 /** After a failure, such as a full disk. */
 const RETRY_MS = MINUTE_MS;
 
+interface Forgetting {
+  readonly steps: Generator<undefined, void>;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
 type Wanted = (hour: number) => boolean;
 
 export class Upkeep {
@@ -43,6 +49,7 @@ export class Upkeep {
   #pruneAt = -Infinity;
   #allSealedAt: number;
   readonly #waiting: { resolve: () => void; reject: (error: Error) => void }[] = [];
+  readonly #forgetting: Forgetting[] = [];
   #cancel: () => void = () => undefined;
 
   constructor(options: UpkeepOptions) {
@@ -66,6 +73,14 @@ export class Upkeep {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
       this.#isSealAsked = true;
+      this.#work();
+    });
+  }
+
+  /** Deletes what is stored and in memory of a host. @throws why it cannot be deleted */
+  forget(host: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#forgetting.push({ steps: this.#options.history.forgetHost(host), resolve, reject });
       this.#work();
     });
   }
@@ -100,8 +115,11 @@ export class Upkeep {
   /** @returns whether there is more to do now */
   #step(): boolean {
     try {
-      if (this.#round === undefined) this.#begin();
+      const [forgetting] = this.#forgetting;
+      // What a round of sealing holds would be stored after it was deleted.
+      if (this.#round === undefined && forgetting === undefined) this.#begin();
       if (this.#round !== undefined) this.#sealStep(this.#round);
+      else if (forgetting !== undefined) this.#forgetStep(forgetting);
       else if (this.#options.clock.elapsed() >= this.#pruneAt) this.#pruneStep();
       else return false;
     } catch (error) {
@@ -147,6 +165,12 @@ export class Upkeep {
     for (const { resolve } of this.#waiting.splice(0)) resolve();
   }
 
+  #forgetStep({ steps, resolve }: Forgetting): void {
+    if (steps.next().done !== true) return;
+    this.#forgetting.shift();
+    resolve();
+  }
+
   #pruneStep(): void {
     this.#options.history.beat();
     if (!this.#options.history.prune()) this.#pruneAt = this.#options.clock.elapsed() + MINUTE_MS;
@@ -160,6 +184,6 @@ export class Upkeep {
     unsealed.giveUp();
     this.#retryAt = clock.elapsed() + RETRY_MS;
     this.#pruneAt = this.#retryAt;
-    for (const { reject } of this.#waiting.splice(0)) reject(error);
+    for (const { reject } of [...this.#waiting.splice(0), ...this.#forgetting.splice(0)]) reject(error);
   }
 }
