@@ -11,6 +11,7 @@ import { systemClock } from '../../src/core/clock.ts';
 import type { HistoryAccess } from '../../src/history/access.ts';
 import { HISTORY_CURSOR } from '../../src/history/feed.ts';
 import { HistoryPart, type HistorySection } from '../../src/history/part.ts';
+import { HistoryReader } from '../../src/history/reader.ts';
 import { HOUR_MS, startOf } from '../../src/history/spans.ts';
 import { openHost } from '../../src/host/machine.ts';
 import { createProgramRunner } from '../../src/host/run-program.ts';
@@ -239,4 +240,19 @@ test('turned off, it keeps its file and no lines', async () => {
   expect(part.access).toBeUndefined();
   expect(journal.status.idle).toEqual([]);
   expect(readdirSync(folder)).toContain('history.db');
+});
+
+test('a flush brings what was gathered to the files: to the journal, or to the history if the journal is in memory', async () => {
+  for (const buffer of ['disk', 'memory'] as const) {
+    rmSync(folder, { recursive: true });
+    await start({ journal: { ...JOURNAL, buffer } });
+    await until('it to work', async () => (await running!.part.access!.sets()).length >= 0);
+    append(0, 100);
+    await running!.part.access!.flush();
+    const reader = await HistoryReader.open({ stateDirectory: folder, onCorrupt: () => undefined });
+    const rows = [...reader.samples(() => true, { from: 0, to: 8e15 })].map(({ samples }) => samples.times.length);
+    reader.close();
+    expect([buffer, rows.reduce((sum, count) => sum + count, 0)]).toEqual([buffer, 100]);
+    await stop();
+  }
 });

@@ -209,12 +209,48 @@ describe('a copy', () => {
   });
 
   test.each([
-    ['text', 'is not a history of healthd', () => writeFileSync(copy(), 'no database '.repeat(100))],
-    ['nothing', 'is not a history of healthd', () => writeFileSync(copy(), '')],
-    ['another database', 'is not a history of healthd', () => execOn(copy(), 'CREATE TABLE t (a)')],
-    ['a newer version', 'written by a newer healthd', () => execOn(copy(), 'PRAGMA user_version = 99')],
-    ['a damaged file', /damaged|malformed|not a history/, () => overwriteMiddle(copy())],
-    ['no file', 'does not exist', () => rmSync(copy())],
+    [
+      'text',
+      'is not a history of healthd',
+      () => {
+        writeFileSync(copy(), 'no database '.repeat(100));
+      },
+    ],
+    [
+      'nothing',
+      'is not a history of healthd',
+      () => {
+        writeFileSync(copy(), '');
+      },
+    ],
+    [
+      'another database',
+      'is not a history of healthd',
+      () => {
+        execOn(copy(), 'CREATE TABLE t (a)');
+      },
+    ],
+    [
+      'a newer version',
+      'written by a newer healthd',
+      () => {
+        execOn(copy(), 'PRAGMA user_version = 99');
+      },
+    ],
+    [
+      'a damaged file',
+      /damaged|malformed|not a history/,
+      () => {
+        overwriteMiddle(copy());
+      },
+    ],
+    [
+      'no file',
+      'does not exist',
+      () => {
+        rmSync(copy());
+      },
+    ],
   ])('that is %s is refused, and nothing changes', async (what, message, spoil) => {
     store(
       line(START, 'v=1i'),

@@ -21,11 +21,13 @@ export function historyRestore(options: RestoreOptions, terminal: Terminal): Pro
   return withState(options, terminal, async ({ config }) => {
     const folder = config.agent.state_dir;
     const file = resolve(terminal.cwd, options.file);
-    if (!existsSync(folder)) throw new ConfigError(`${folder} does not exist; start the agent once, or pass its configuration`);
+    if (!existsSync(folder))
+      throw new ConfigError(`${folder} does not exist; start the agent once, or pass its configuration`);
     if (await isRunning(folder)) throw new Error(`An agent runs on ${folder}; stop it first: healthd stop`);
     const aside = await whileLocked(folder, () => restore(folder, file, systemClock.now()));
     print(terminal.stdout, `The history is that of ${file} now`);
-    if (aside !== undefined) print(terminal.stdout, `The one before is kept in ${aside}; delete it when it is not needed`);
+    if (aside !== undefined)
+      print(terminal.stdout, `The one before is kept in ${aside}; delete it when it is not needed`);
     return EXIT.ok;
   });
 }
