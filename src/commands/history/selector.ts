@@ -1,5 +1,6 @@
 /** Selects series on the command line: globs over `measurement.field`, and tags as a rule's `where` has them. */
 import { compilePattern } from '../../alerts/audience/patterns.ts';
+import { parseSeriesName } from '../../api/series-name.ts';
 import { compileGlobs } from '../../core/globs.ts';
 import { ConfigError, describeError } from '../../core/errors.ts';
 import type { SeriesSet } from '../../history/access.ts';
@@ -24,11 +25,11 @@ const SPECIAL = /[*?[{\\]/;
  * @throws ConfigError if it is no such text
  */
 export function compileSelector(text: string): Selector {
-  const [, name = '', tags] = FORM.exec(text.trim()) ?? [];
+  const { name, tags } = partsOf(text.trim()) ?? { name: '', tags: [] };
   if (name === '') throw wrong(text, 'it names no measurement');
   try {
     const matches = compileGlobs(name.includes('.') || /[*{]/.test(name) ? [name] : [`${name}.*`]);
-    const tests = tagTests(text, tags);
+    const tests = tags.map(([key, value]) => [key, compilePattern(value)] as const);
     return {
       text,
       name,
@@ -41,18 +42,25 @@ export function compileSelector(text: string): Selector {
   }
 }
 
-function tagTests(text: string, tags: string | undefined): (readonly [string, (value: string) => boolean])[] {
-  if (tags === undefined) return [];
-  return tags.split(',').map((pair) => {
-    const [, key = '', value = ''] = /^\s*([^=]+?)\s*=(.*)$/s.exec(pair) ?? [];
-    if (key === '') throw wrong(text, `"${pair}" is not tag=value`);
-    return [key, compilePattern(unquoted(value.trim()))];
-  });
+interface Parts {
+  readonly name: string;
+  readonly tags: readonly (readonly [key: string, pattern: string])[];
 }
 
-/** As the names of series are printed. */
-function unquoted(value: string): string {
-  return /^"[^"\\]*"$/.test(value) ? value.slice(1, -1) : value;
+/** A name as it is printed, in which values may be quoted, or a looser form. */
+function partsOf(text: string): Parts | undefined {
+  const printed = parseSeriesName(text);
+  if (printed !== undefined)
+    return { name: `${printed.measurement}.${printed.field}`, tags: Object.entries(printed.tags) };
+  const [, name, tags] = FORM.exec(text) ?? [];
+  if (name === undefined) return undefined;
+  return { name, tags: tags === undefined ? [] : tags.split(',').map((pair) => pairOf(text, pair)) };
+}
+
+function pairOf(text: string, pair: string): readonly [string, string] {
+  const [, key, value = ''] = /^\s*([^=]+?)\s*=(.*)$/s.exec(pair) ?? [];
+  if (key === undefined) throw wrong(text, `"${pair}" is not tag=value`);
+  return [key, value.trim()];
 }
 
 function wrong(text: string, why: string): ConfigError {

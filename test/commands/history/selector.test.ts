@@ -14,6 +14,7 @@ const SETS = [
   known('cpu', { cpu: 'cpu-total' }, 'usage_idle', 'usage_user'),
   known('net', { interface: 'eth0' }, 'bytes_recv'),
   known('net', { interface: 'lo' }, 'bytes_recv'),
+  known('disk', { path: '/a,b' }, 'free'),
   known('my.app', {}, 'a.b', 'size'),
 ];
 const found = (...texts: string[]) =>
@@ -29,6 +30,7 @@ describe('a selection', () => {
     ['net', ['net.bytes_recv eth0', 'net.bytes_recv lo']],
     ['net{interface=!lo}', ['net.bytes_recv eth0']],
     ['*.bytes_*{interface=e*}', ['net.bytes_recv eth0']],
+    ['disk.free{path="/a,b"}', ['disk.free /a,b']],
     ['my.app.size', ['my.app.size']],
     ['my.app.a.b', ['my.app.a.b']],
     [
@@ -44,7 +46,7 @@ describe('a selection', () => {
     const selection = selectionOf(['cpu.usage_idle{cpu=cpu0}', 'net'].map(compileSelector));
     expect(selection.isField(SETS[0]!.set, 'usage_user')).toBe(false);
     expect(selection.isField(SETS[1]!.set, 'usage_idle')).toBe(false);
-    expect(selectionOf([]).isField(SETS[4]!.set, 'size')).toBe(true);
+    expect(selectionOf([]).isField(SETS[5]!.set, 'size')).toBe(true);
   });
 
   test.each(['', '{a=b}', '=', 'cpu{=x}', 'cpu{a=b,c}', `${'x'.repeat(2000)}*`, 'cpu{a=~(}'])(
@@ -59,8 +61,8 @@ describe('a selection', () => {
     ['cpu.usage_idel', '"cpu" has no field "usage_idel"; did you mean "cpu.usage_idle"?'],
     ['my.app.sise', '"my.app" has no field "sise"; did you mean "my.app.size"?'],
     ['cpu.temperature', '"cpu" has no field "temperature"; its fields: usage_idle, usage_user'],
-    ['zzzzzz', 'The history has no measurement "zzzzzz"; there are cpu, my.app, net'],
-    ['z*', 'Nothing in the history matches "z*"; measurements: cpu, my.app, net'],
+    ['zzzzzz', 'The history has no measurement "zzzzzz"; there are cpu, disk, my.app, net'],
+    ['z*', 'Nothing in the history matches "z*"; measurements: cpu, disk, my.app, net'],
     ['net{interface=eth9}', 'No series of net has such tags; there are interface=eth0, interface=lo'],
   ])('%s names what there is', (text, message) => {
     expect(() => found('cpu', text)).toThrow(message);
