@@ -70,15 +70,13 @@ function newRule({ id, metric, ...limits }: RuleLimits) {
 function setLimits(document: Document, rule: YAMLMap, { metric, ...limits }: RuleLimits): void {
   if (metric !== undefined && rule.has('id')) rule.set('metric', metric);
   const { direction } = limits;
-  const other = direction === 'above' ? 'below' : 'above';
-  if (rule.has(other)) rule.delete(other);
   const next = limitsOf(limits);
-  const levels: unknown = rule.get(direction);
-  for (const [level, at] of Object.entries(next[direction] ?? {})) {
-    if (isMap(levels)) levels.set(level, at);
-  }
-  if (!isMap(levels)) rule.set(direction, document.createNode(next[direction]));
   if (next.for !== undefined) rule.set('for', next.for);
+  if (next[direction] === undefined) return;
+  rule.delete(direction === 'above' ? 'below' : 'above');
+  const levels: unknown = rule.get(direction);
+  if (!isMap(levels)) rule.set(direction, document.createNode(next[direction]));
+  else for (const [level, at] of Object.entries(next[direction])) levels.set(level, at);
 }
 
 function limitsOf({ direction, warning, critical, for: wait }: Omit<RuleLimits, 'id' | 'metric'>) {
@@ -86,7 +84,10 @@ function limitsOf({ direction, warning, critical, for: wait }: Omit<RuleLimits, 
     ...(warning === undefined ? {} : { warning: numberOr(warning) }),
     ...(critical === undefined ? {} : { critical: numberOr(critical) }),
   };
-  return { [direction]: levels, ...(wait === undefined ? {} : { for: wait }) } as {
+  return {
+    ...(Object.keys(levels).length === 0 ? {} : { [direction]: levels }),
+    ...(wait === undefined ? {} : { for: wait }),
+  } as {
     above?: typeof levels;
     below?: typeof levels;
     for?: string;

@@ -50,6 +50,13 @@ test('limits of a stock rule become an override, once', () => {
   expect(twice.text).toContain('critical: 98%');
 });
 
+test('a wait alone leaves the limits', () => {
+  const { text } = withRule(WRITTEN, { id: 'mem_low', direction: 'above', for: '1m' });
+  expect(text).toContain('below: { warning: 20 }');
+  expect(text).toContain('for: 1m');
+  expect(withRule(undefined, { id: 'cpu_high', direction: 'above', for: '1m' }).text).not.toContain('above');
+});
+
 test('the other direction replaces limits', () => {
   const { text } = withRule(WRITTEN, { id: 'mem_low', direction: 'above', warning: '80' });
   expect(text).not.toContain('below');

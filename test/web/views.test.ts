@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core';
 
 import { setInfo, STORY_NOW, storySeries } from '../support/page/story.ts';
 import { exactly, matchOf } from '../../web/views/alerts/match.ts';
-import { newRuleYaml, overrideYaml } from '../../web/views/alerts/rule-yaml.ts';
+import { ruleYaml } from '../../web/views/alerts/rule-yaml.ts';
 import { fieldsOf } from '../../web/views/explore/catalog.ts';
 
 import { describeInBrowser, DESK, layoutFaults, PHONE } from './browser.ts';
@@ -171,6 +171,60 @@ describeInBrowser('Views', (visit) => {
   );
 
   test(
+    'a threshold is tried while it is typed, and written by a press',
+    async () => {
+      const { page, host, complaints } = await visit({ path: '/alerts' });
+      await page.getByRole('button', { name: 'New threshold' }).click();
+      const sheet = page.getByRole('dialog', { name: 'New threshold' });
+      await sheet.getByLabel('Metric').fill('disk.used_percent');
+      await sheet.getByLabel('Warning').fill('much');
+      await sheet.getByText('"much" is not a percentage').waitFor();
+      expect(await sheet.getByLabel('Warning').getAttribute('aria-invalid')).toBe('true');
+      expect(await sheet.getByRole('button', { name: 'Add the threshold' }).isDisabled()).toBe(true);
+      await sheet.getByLabel('Warning').fill('85%');
+      await sheet.getByText('Would have fired 3 times in the last 7 days').waitFor();
+      expect(host.posted.filter(({ path }) => path === 'rules')).toEqual([]);
+      expect(await axeFindings(page)).toEqual([]);
+      await sheet.getByLabel('Your name').fill('mk');
+      await sheet.getByRole('button', { name: 'Add the threshold' }).click();
+      await page.getByText('my_disk_used_percent is in force').waitFor();
+      expect(host.posted.at(-1)).toEqual({
+        path: 'rules',
+        body: {
+          by: 'mk',
+          draft: {
+            id: 'my_disk_used_percent',
+            metric: 'disk.used_percent',
+            direction: 'above',
+            warning: '85%',
+            for: '5m',
+          },
+        },
+      });
+      expect(complaints).toEqual([]);
+    },
+    LIMIT,
+  );
+
+  test(
+    'where no rule can be written, the form says why and shows the YAML; other limits name only what changes',
+    async () => {
+      const { page, host } = await visit({ path: '/alerts/41a7?do=limit', readOnly: 'healthd runs without a file' });
+      const sheet = page.getByRole('dialog', { name: 'Limits of cpu_iowait' });
+      await sheet.getByText('Change a limit').waitFor();
+      expect(await sheet.getByLabel('Critical').inputValue()).toBe('60%');
+      await sheet.getByLabel('Critical').fill('70%');
+      await sheet.getByText('healthd runs without a file').waitFor();
+      expect(await sheet.locator('pre').innerText()).toContain('override: cpu_iowait');
+      expect(host.posted.at(-1)).toEqual({
+        path: 'rules/preview',
+        body: { id: 'cpu_iowait', direction: 'above', critical: '70%' },
+      });
+    },
+    LIMIT,
+  );
+
+  test(
     'keys: from alert to alert, and the form of one',
     async () => {
       const { page } = await visit({ path: '/alerts' });
@@ -214,18 +268,10 @@ test('a silence matches the alert and what its labels say, to the letter', () =>
 });
 
 test('rules to add are YAML that keeps what was typed', () => {
-  expect(overrideYaml('cpu_iowait', { direction: 'above', warning: '', critical: '70%' })).toBe(
+  expect(ruleYaml({ id: 'cpu_iowait', direction: 'above', critical: '70%' })).toBe(
     'alerts:\n  rules:\n    - override: cpu_iowait\n      above:\n        critical: 70%\n',
   );
-  const rule = {
-    id: 'my: rule',
-    metric: 'disk.free',
-    direction: 'below',
-    warning: '20GiB',
-    critical: '',
-    lasting: '5m',
-  } as const;
-  expect(newRuleYaml(rule)).toBe(
+  expect(ruleYaml({ id: 'my: rule', metric: 'disk.free', direction: 'below', warning: '20GiB', for: '5m' })).toBe(
     'alerts:\n  rules:\n    - id: "my: rule"\n      metric: disk.free\n      below:\n        warning: 20GiB\n      for: 5m\n',
   );
 });

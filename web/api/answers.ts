@@ -21,6 +21,15 @@ export type {
   Sentence,
 } from '../../src/api/host.ts';
 export type {
+  DraftField,
+  RuleBody,
+  RuleDraft,
+  RuleInfo,
+  RulePreviewAnswer,
+  RulesAnswer,
+  RuleWritten,
+} from '../../src/api/rules.ts';
+export type {
   ChangesAnswer,
   FieldInfo,
   QueryAnswer,

@@ -2,13 +2,13 @@
 import { computed } from '@preact/signals';
 
 import { namesIn, sets, setsOf } from '../store/catalog.ts';
-import { difference, gauge, perEvent, rate } from '../store/formula.ts';
+import { difference, gauge, rate } from '../store/formula.ts';
 import { host } from '../store/live.ts';
 import { seriesName } from '../store/series-name.ts';
 
 import type { ChartLine, ChartSpec, SeriesColor } from './model.ts';
 
-const MOST_LINES = 5;
+export const MOST_LINES = 5;
 
 const TOTAL = { cpu: 'cpu-total' };
 
@@ -103,7 +103,7 @@ function isPartition(name: string, disk: string): boolean {
   return name !== disk && name.startsWith(disk) && /^p?\d+$/.test(name.slice(disk.length));
 }
 
-function diskNames(field: string, wanted: readonly string[]): readonly string[] {
+export function diskNames(field: string, wanted: readonly string[]): readonly string[] {
   return namesIn('diskio', field, (tags) => wanted.includes(tags['name'] ?? ''));
 }
 
@@ -122,20 +122,6 @@ export function throughputOf(names: readonly string[], id: string, title: string
     ],
   };
 }
-
-const readTime = computed((): ChartSpec => ({
-  id: 'latency',
-  title: 'Time of a read',
-  unit: 'ms',
-  scale: { kind: 'nice', least: 1 },
-  lines: disks.value.slice(0, MOST_LINES).map((name, index) => ({
-    label: name,
-    color: colorAt(index),
-    style: index === 0 ? 'area' : 'line',
-    formula: perEvent(diskNames('read_time', [name]), diskNames('reads', [name])),
-  })),
-  ...moreThan(disks.value.length),
-}));
 
 const PRESSURE = [
   { resource: 'io', label: 'for disks', short: 'disks', color: 3 },
@@ -178,12 +164,8 @@ function usualOf(names: readonly string[]): Pick<ChartSpec, 'usual'> {
   return name === undefined || others.length > 0 ? {} : { usual: { name } };
 }
 
-function colorAt(index: number): SeriesColor {
+export function colorAt(index: number): SeriesColor {
   return ((index % MOST_LINES) + 1) as SeriesColor;
-}
-
-function moreThan(total: number): { more?: number } {
-  return total > MOST_LINES ? { more: total - MOST_LINES } : {};
 }
 
 /** Charts of the Overview, in order. */
@@ -195,12 +177,6 @@ export const overviewCharts = computed<readonly ChartSpec[]>(() => [
   pressure,
   temperature.value,
 ]);
-
-/** Charts of Time: without those whose series this host does not have. */
-export const timeCharts = computed<readonly ChartSpec[]>(() => {
-  const all = [CPU, throughput.value, readTime.value, memory.value, network.value, pressure, temperature.value];
-  return sets.value === undefined ? all.slice(0, 1) : all.filter((spec) => hasSeries(spec));
-});
 
 export function hasSeries({ lines }: ChartSpec): boolean {
   const known = new Set((sets.value ?? []).map(({ measurement }) => measurement));

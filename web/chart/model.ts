@@ -112,7 +112,8 @@ function rowsOf(formulas: readonly Formula[], columns: Columns, history: History
 /** Only of a single series: the least of a sum is not the sum of the least. */
 function extremesOf(formula: Formula, history: HistoryColumns | undefined): ReturnType<HistoryColumns['extremes']> {
   const [term, ...others] = formula.terms;
-  if (term === undefined || others.length > 0 || formula.isRate || formula.over !== undefined) return undefined;
+  if (term === undefined || others.length > 0 || formula.isRate) return undefined;
+  if (formula.over !== undefined || formula.from !== undefined) return undefined;
   return history?.extremes(term.name);
 }
 

@@ -23,6 +23,8 @@ export interface Band {
 }
 
 const HATCH_GAP = 6;
+/** px */
+const LABEL_HEIGHT = 12;
 
 export function paintBand(u: uPlot, { times, low, high, fill, edge }: Band): void {
   inPlot(u, (context) => {
@@ -113,6 +115,7 @@ export function paintGaps(u: uPlot, gaps: readonly Span[], { line3 }: Palette): 
 export function paintThresholds(u: uPlot, thresholds: readonly Threshold[], palette: Palette): void {
   inPlot(u, (context) => {
     const { left, width, top, height } = u.bbox;
+    const labels: { readonly y: number; readonly end: number }[] = [];
     for (const { value, level, label } of thresholds) {
       const color = level === 'critical' ? palette.crit : palette.warn;
       const wanted = Math.round(u.valToPos(value, 'y', true)) + 0.5;
@@ -126,21 +129,33 @@ export function paintThresholds(u: uPlot, thresholds: readonly Threshold[], pale
           [left + width, wanted],
         ]);
       }
-      const y = isInside
-        ? Math.max(top + 12 * devicePixelRatio, wanted - 4 * devicePixelRatio)
-        : top + 12 * devicePixelRatio;
-      paintLabel(context, isInside ? label : `↑ ${label}`, [left + 4 * devicePixelRatio, y], color, palette);
+      const y = labelPosition(wanted, top, height);
+      const text = isInside ? label : `${wanted < top ? '↑' : '↓'} ${label}`;
+      // Limits close to each other have their labels side by side.
+      const beside = labels.findLast((other) => Math.abs(other.y - y) < LABEL_HEIGHT * devicePixelRatio);
+      const at = [beside === undefined ? left + 4 * devicePixelRatio : beside.end, beside?.y ?? y] as const;
+      const end = at[0] + paintLabel(context, text, at, color, palette) + 8 * devicePixelRatio;
+      labels.push({ y: at[1], end });
     }
   });
 }
 
+/** Above the line; below it where there is no room. */
+function labelPosition(line: number, top: number, height: number): number {
+  const [highest, lowest] = [top + LABEL_HEIGHT * devicePixelRatio, top + height - 4 * devicePixelRatio];
+  const above = line - 4 * devicePixelRatio;
+  const y = above < highest && line >= top ? line + LABEL_HEIGHT * devicePixelRatio : above;
+  return Math.min(lowest, Math.max(highest, y));
+}
+
+/** @returns its width */
 function paintLabel(
   context: CanvasRenderingContext2D,
   text: string,
   [x, y]: Point,
   color: string,
   { surface, sans }: Palette,
-): void {
+): number {
   context.font = `${11 * devicePixelRatio}px ${sans}`;
   context.textAlign = 'left';
   context.textBaseline = 'alphabetic';
@@ -151,6 +166,7 @@ function paintLabel(
   context.strokeText(text, x, y);
   context.fillStyle = color;
   context.fillText(text, x, y);
+  return context.measureText(text).width;
 }
 
 export function paintMarkers(u: uPlot, markers: readonly Marker[], { crit, warn, ink3 }: Palette): void {

@@ -12,6 +12,8 @@ export interface Formula {
   readonly isRate: boolean;
   /** Divides by the sum of these, such as the time of reads by their number. */
   readonly over?: readonly Term[];
+  /** The sum is subtracted from this, such as idle time from 100. */
+  readonly from?: number;
 }
 
 /** Columns of one origin: the stream, or an answer of the history. */
@@ -49,7 +51,9 @@ export function namesOf({ terms, over = [] }: Formula): readonly string[] {
 
 /** One value for each time; NaN where there is none. */
 export function evaluate(formula: Formula, columns: Columns): Float64Array {
-  const above = sum(formula.terms, columns, formula.isRate);
+  const sums = sum(formula.terms, columns, formula.isRate);
+  const { from } = formula;
+  const above = from === undefined ? sums : sums.map((value) => from - value);
   if (formula.over === undefined) return above;
   const below = sum(formula.over, columns, formula.isRate);
   // Nothing happened, so it took no time that could be measured.

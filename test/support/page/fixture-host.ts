@@ -12,6 +12,7 @@ import type { Finding, FindingsAnswer, HostInfo } from '../../../src/api/host.ts
 
 import { storyAgent, storyConfig, storyInventory, storyLog } from './story-agent.ts';
 import { actOnAlerts, alertHistory, storyAlerts, type AlertState } from './story-alerts.ts';
+import { previewOf, storyRules } from './story-rules.ts';
 import {
   isGap,
   MINUTE,
@@ -34,6 +35,8 @@ export interface FixtureOptions {
   /** Before the first sample: nothing is known yet. */
   readonly isYoung?: boolean;
   readonly needsPassword?: string;
+  /** Why no rule can be written. */
+  readonly readOnly?: string;
   /** Whether acts and what is private are open; default true. */
   readonly mayAct?: boolean;
 }
@@ -212,6 +215,14 @@ async function post(path: string, request: IncomingMessage, response: ServerResp
     json(response, isRight ? 200 : 401, isRight ? {} : { error: 'Wrong password.' });
     return;
   }
+  if (path === 'rules/preview') {
+    json(response, 200, previewOf(body, state.now(), state.options.readOnly));
+    return;
+  }
+  if (path === 'rules') {
+    json(response, 200, { file: '/etc/healthd/alerts.d/page.yaml' });
+    return;
+  }
   if (path === 'acks') {
     state.findings = state.findings.map((finding) =>
       finding.alert !== undefined && finding.alert.fingerprint === body['fingerprint']
@@ -260,6 +271,7 @@ const ANSWERS: Readonly<Record<string, (query: URLSearchParams, state: State) =>
   findings: (_, state) => findingsAnswer(state),
   alerts: (_, state) => alertsAnswer(state),
   'alerts/history': (query, { alerts }) => alertHistory(alerts, query),
+  rules: () => storyRules,
   silences: (_, { alerts: { silences } }) => ({ silences }),
   agent: (_, { now }) => storyAgent(now()),
   log: (_, { now }) => storyLog(now()),

@@ -10,6 +10,7 @@ import { subject } from '../../url/route.ts';
 import { useAsked, type Asked } from '../../store/asked.ts';
 import { agentTime } from '../../store/clock.ts';
 import { alertsNews } from '../../store/live.ts';
+import { useRules } from '../../store/rules.ts';
 import { address } from '../../url/location.ts';
 
 import { AlertDetail } from './detail.tsx';
@@ -26,6 +27,7 @@ const MOST_ENTRIES = 2000;
 const REFRESH_MS = 30_000;
 
 export function Alerts(): JSX.Element {
+  useRules();
   // Whole days, so that the question stays the same.
   const since = Math.floor(agentTime() / DAY_MS) * DAY_MS - HISTORY_DAYS * DAY_MS;
   const past = useAsked<AlertHistoryAnswer>(

@@ -5,6 +5,7 @@ import { useEffect, useMemo } from 'preact/hooks';
 
 import type { ListedAlertInfo } from '../../api/answers.ts';
 import { Chart } from '../../chart/chart.tsx';
+import { limitsOf as limitsOfRule } from '../../chart/limits.ts';
 import type { ChartSpec, Points, Threshold } from '../../chart/model.ts';
 import type { Marker } from '../../chart/paint.ts';
 import { useChartPoints, type ChartState } from '../../chart/points.ts';
@@ -14,11 +15,12 @@ import { Icon } from '../../parts/icon.tsx';
 import { Link } from '../../parts/link.tsx';
 import { pathOf } from '../../url/route.ts';
 import { sets } from '../../store/catalog.ts';
+import { rules } from '../../store/rules.ts';
 import { rangeMarkers } from '../../store/events.ts';
 import { gauge } from '../../store/formula.ts';
 import { range, rangeKeys } from '../../url/range.ts';
-import { chartOf } from '../time/named-charts.ts';
 
+import { alertChart, alertSeries, ruleOf } from './alert-series.ts';
 import { ChartFacts } from './chart-facts.tsx';
 import type { ShownAlert, Worst } from './shown.ts';
 
@@ -36,16 +38,20 @@ export interface AlertChartProps {
 export function AlertChart(props: AlertChartProps): JSX.Element {
   const { shown } = props;
   const alert = shown.listed?.alert;
-  const series = shown.finding?.series;
-  const spec = useMemo(() => specOf(shown), [shown.fingerprint, series, alert?.threshold, alert?.clear, sets.value]);
+  const [series] = alertSeries(shown);
+  const spec = useMemo(
+    () => specOf(shown),
+    [shown.fingerprint, series, alert?.threshold, alert?.clear, sets.value, rules.value],
+  );
   if (spec !== undefined && series !== undefined) return <OfSeries {...props} spec={spec} series={series} />;
   if (spec !== undefined && alert?.trend !== undefined) return <OfTrend {...props} spec={spec} trend={alert.trend} />;
   return <NoChart shown={shown} />;
 }
 
-function specOf({ rule, listed, finding }: ShownAlert): ChartSpec | undefined {
-  const limits = listed === undefined ? [] : limitsOf(listed.alert);
-  const known = finding?.series === undefined ? undefined : chartOf(finding.series);
+function specOf(shown: ShownAlert): ChartSpec | undefined {
+  const { rule, listed } = shown;
+  const limits = listed === undefined ? ruleLimits(rule) : limitsOf(listed.alert);
+  const known = alertChart(shown);
   if (known !== undefined) return { ...known, thresholds: limits };
   if (listed?.alert.trend === undefined) return undefined;
   const { unit } = listed.alert;
@@ -57,6 +63,12 @@ function specOf({ rule, listed, finding }: ShownAlert): ChartSpec | undefined {
     thresholds: limits,
     lines: [{ label: rule, color: 1, style: 'area', formula: gauge(rule) }],
   };
+}
+
+/** Of an alert that is over: those that the rule has now. */
+function ruleLimits(id: string): readonly Threshold[] {
+  const rule = ruleOf(id);
+  return rule === undefined ? [] : limitsOfRule(rule);
 }
 
 function limitsOf({ threshold, clear, level, unit }: Alert): readonly Threshold[] {
@@ -120,7 +132,7 @@ function Body({ shown, worst, spec, points, state, retry, series }: BodyProps): 
     [],
   );
   const markers = useMarkers(shown);
-  const direction = shown.listed?.alert.direction ?? 'above';
+  const direction = shown.listed?.alert.direction ?? ruleOf(shown.rule)?.direction ?? 'above';
   useSignalEffect(() => {
     worst.value = worstOf(points.value, shown, direction);
   });
@@ -171,16 +183,19 @@ function useMarkers({ startsAt, level, endsAt }: ShownAlert): ReadonlySignal<rea
 }
 
 function worstOf(
-  { times, values: [column = []] }: Points,
+  { times, values }: Points,
   { startsAt, endsAt }: ShownAlert,
   direction: 'above' | 'below',
 ): Worst | undefined {
   let worst: Worst | undefined;
   times.forEach((time, index) => {
-    const value = column[index];
-    if (value === null || value === undefined || time * 1000 < startsAt || time * 1000 > (endsAt ?? Infinity)) return;
-    const isWorse = worst === undefined || (direction === 'above' ? value > worst.value : value < worst.value);
-    if (isWorse) worst = { at: time * 1000, value };
+    if (time * 1000 < startsAt || time * 1000 > (endsAt ?? Infinity)) return;
+    for (const column of values) {
+      const value = column[index];
+      if (value === null || value === undefined) continue;
+      const isWorse = worst === undefined || (direction === 'above' ? value > worst.value : value < worst.value);
+      if (isWorse) worst = { at: time * 1000, value };
+    }
   });
   return worst;
 }
@@ -196,7 +211,7 @@ function NoChart({ shown }: { shown: ShownAlert }): JSX.Element {
       </div>
       <p class="noted two">
         {shown.state === 'ended'
-          ? 'Which series it watched is not kept with an alert that is over.'
+          ? 'Its rule is gone, or compares more than the values of one series.'
           : 'The rule has no single series that could be drawn.'}
       </p>
     </section>

@@ -8,6 +8,7 @@ import { isPhone } from '../../parts/media.ts';
 import { address } from '../../url/location.ts';
 import { impliedRange } from '../../url/range.ts';
 
+import { alertSeries } from './alert-series.ts';
 import { AckSheet } from './ack-sheet.tsx';
 import { AlertChart } from './chart.tsx';
 import { Captured } from './captured.tsx';
@@ -45,8 +46,9 @@ export function AlertDetail({ shown }: { shown: ShownAlert }): JSX.Element {
 }
 
 /** An hour before and after it began. If the API knows no series of it, the hour that came with the alert. */
-function useRangeAround({ startsAt, listed, finding }: ShownAlert): void {
-  const trend = finding?.series === undefined ? listed?.alert.trend : undefined;
+function useRangeAround(shown: ShownAlert): void {
+  const { startsAt, listed } = shown;
+  const trend = alertSeries(shown).length === 0 ? listed?.alert.trend : undefined;
   const from = Math.floor((trend?.since ?? startsAt - AROUND_MS) / 1000) * 1000;
   const length = trend === undefined ? 2 * AROUND_MS : AROUND_MS;
   useEffect(() => {

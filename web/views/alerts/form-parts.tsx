@@ -1,6 +1,7 @@
 /** Parts of the forms about alerts. */
 import type { Signal } from '@preact/signals';
 import type { JSX } from 'preact';
+import { useId } from 'preact/hooks';
 
 import { Icon } from '../../parts/icon.tsx';
 import { adjust } from '../../url/location.ts';
@@ -11,25 +12,37 @@ export interface TextFieldProps {
   readonly hint?: string;
   readonly list?: string;
   readonly isRequired?: boolean;
+  /** What is wrong with it. */
+  readonly problem?: string | undefined;
 }
 
-export function TextField({ label, value, hint, list, isRequired = false }: TextFieldProps): JSX.Element {
+export function TextField({ label, value, hint, list, isRequired = false, problem }: TextFieldProps): JSX.Element {
+  const id = useId();
   return (
-    <label class="fld">
-      <span>{label}</span>
-      <input
-        type="text"
-        value={value}
-        placeholder={hint}
-        list={list}
-        required={isRequired}
-        autocomplete="off"
-        maxLength={1000}
-        onInput={({ currentTarget }) => {
-          value.value = currentTarget.value;
-        }}
-      />
-    </label>
+    <div>
+      <label class={problem === undefined ? 'fld' : 'fld bad'}>
+        <span>{label}</span>
+        <input
+          type="text"
+          value={value}
+          placeholder={hint}
+          list={list}
+          required={isRequired}
+          autocomplete="off"
+          maxLength={1000}
+          aria-invalid={problem !== undefined}
+          aria-describedby={problem === undefined ? undefined : id}
+          onInput={({ currentTarget }) => {
+            value.value = currentTarget.value;
+          }}
+        />
+      </label>
+      {problem !== undefined && (
+        <p class="fld-problem crit s" id={id}>
+          {problem}
+        </p>
+      )}
+    </div>
   );
 }
 

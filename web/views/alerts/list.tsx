@@ -45,7 +45,7 @@ export function AlertList({ asked, past, ended, chosen }: AlertListProps): JSX.E
             goTo({ do: 'rule' });
           }}
         >
-          New rule
+          New threshold
         </button>
       </div>
       {answer === undefined ? (

@@ -1,43 +1,15 @@
-/** Rules as they are written in the configuration. */
+/** A threshold as it is written in the configuration. */
+import type { RuleDraft } from '../../api/answers.ts';
 
-export interface Limits {
-  /** `above`: high values are bad. */
-  readonly direction: 'above' | 'below';
-  /** As typed: `90`, `90%`, `20GiB`; empty for none. */
-  readonly warning: string;
-  readonly critical: string;
-}
-
-export interface NewRule extends Limits {
-  readonly id: string;
-  readonly metric: string;
-  /** How long the limit must be passed, such as `5m`; empty for at once. */
-  readonly lasting: string;
-}
-
-/** Changes the limits of a rule that exists, such as one of the stock rules. */
-export function overrideYaml(rule: string, limits: Limits): string {
-  return file([`- override: ${scalar(rule)}`, ...limitLines(limits)]);
-}
-
-export function newRuleYaml({ id, metric, lasting, ...limits }: NewRule): string {
-  return file([
-    `- id: ${scalar(id)}`,
-    `  metric: ${scalar(metric)}`,
-    ...limitLines(limits),
-    ...(lasting === '' ? [] : [`  for: ${scalar(lasting)}`]),
-  ]);
-}
-
-function limitLines({ direction, warning, critical }: Limits): readonly string[] {
-  const levels = [
-    ['warning', warning.trim()],
-    ['critical', critical.trim()],
-  ].filter(([, limit]) => limit !== '');
-  return [`  ${direction}:`, ...levels.map(([level = '', limit = '']) => `    ${level}: ${scalar(limit)}`)];
-}
-
-function file(lines: readonly string[]): string {
+/** Without a metric it changes the limits of a rule that exists, such as one of the stock rules. */
+export function ruleYaml({ id, metric, direction, for: wait, ...limits }: RuleDraft): string {
+  const head =
+    metric === undefined ? [`- override: ${scalar(id)}`] : [`- id: ${scalar(id)}`, `  metric: ${scalar(metric)}`];
+  const levels = (['warning', 'critical'] as const).flatMap((level) => {
+    const limit = limits[level];
+    return limit === undefined ? [] : [`    ${level}: ${scalar(limit)}`];
+  });
+  const lines = [...head, `  ${direction}:`, ...levels, ...(wait === undefined ? [] : [`  for: ${scalar(wait)}`])];
   return ['alerts:', '  rules:', ...lines.map((line) => `    ${line}`), ''].join('\n');
 }
 

@@ -3,11 +3,13 @@ import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 
 import { ChartCard } from '../../chart/card.tsx';
+import { withLimits } from '../../chart/limits.ts';
 import { SelectionBar } from '../../chart/selection-bar.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { RangeChoice } from '../../parts/range-choice.tsx';
 import { sets } from '../../store/catalog.ts';
 import { rangeMarkers } from '../../store/events.ts';
+import { rules, useRules } from '../../store/rules.ts';
 import { address } from '../../url/location.ts';
 import { rangeTitle } from '../../url/range-title.ts';
 
@@ -16,6 +18,7 @@ import { chartOf } from '../time/named-charts.ts';
 import { MOST_CHOSEN, toggleSeries } from './fields.tsx';
 
 export function ChosenCharts(): JSX.Element {
+  useRules();
   const names = [...new Set(address.value.search.getAll('s'))].slice(0, MOST_CHOSEN);
   return (
     <section class="chosen" aria-label="Chosen series">
@@ -40,7 +43,10 @@ export function ChosenCharts(): JSX.Element {
 }
 
 function One({ name }: { name: string }): JSX.Element {
-  const spec = useMemo(() => chartOf(name), [name, sets.value]);
+  const spec = useMemo(() => {
+    const known = chartOf(name);
+    return known === undefined ? undefined : withLimits(known, rules.value);
+  }, [name, sets.value, rules.value]);
   const remove = (
     <button
       type="button"

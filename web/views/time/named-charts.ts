@@ -1,8 +1,10 @@
 /** Charts of single series that the address names: `?s=diskio.read_bytes{name=nvme1n1}`. */
 import { computed } from '@preact/signals';
 
+import { withLimits } from '../../chart/limits.ts';
 import type { ChartSpec } from '../../chart/model.ts';
 import { sets, setsOf } from '../../store/catalog.ts';
+import { rules } from '../../store/rules.ts';
 import { gauge, rate } from '../../store/formula.ts';
 import { parseSeriesName } from '../../store/series-name.ts';
 import { seriesTitle } from '../../store/series-title.ts';
@@ -13,7 +15,10 @@ const MOST = 8;
 export const chartsOfAddress = computed<readonly ChartSpec[]>(() => {
   if (sets.value === undefined) return [];
   const names = address.value.search.getAll('s');
-  return [...new Set(names)].slice(0, MOST).flatMap((name) => chartOf(name) ?? []);
+  return [...new Set(names)].slice(0, MOST).flatMap((name) => {
+    const spec = chartOf(name);
+    return spec === undefined ? [] : withLimits(spec, rules.value);
+  });
 });
 
 export function chartOf(name: string): ChartSpec | undefined {

@@ -3,11 +3,11 @@ import { useComputed, useSignalEffect } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 
-import { timeCharts } from '../../chart/host-charts.ts';
 import { SelectionBar, whatChanged } from '../../chart/selection-bar.tsx';
 import { zoomTo } from '../../chart/zoom.ts';
 import { isPhone } from '../../parts/media.ts';
 import { useKeys, type KeyBinding } from '../../shell/keys.ts';
+import { useRules } from '../../store/rules.ts';
 import { address } from '../../url/location.ts';
 import { selection } from '../../url/range.ts';
 
@@ -17,11 +17,13 @@ import { Controls } from './controls.tsx';
 import { Lane } from './lane.tsx';
 import { Dock, Moment } from './moment.tsx';
 import { chartsOfAddress } from './named-charts.ts';
+import { timeCharts } from './stock-charts.ts';
 import { Strip } from './strip.tsx';
 import { stripHeight } from './layout.ts';
 
 export function Time(): JSX.Element {
   useKeys(useMemo(timeKeys, []));
+  useRules();
   const charts = useComputed(() => [...timeCharts.value, ...chartsOfAddress.value]);
   const height = stripHeight(charts.value.length);
   useScrollToNew(charts.value.length);
