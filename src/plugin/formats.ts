@@ -1,4 +1,5 @@
 /** Text forms of metrics for outputs: line protocol, JSON and CSV, and times in them. */
+export { ProtobufReader } from '../metric/protobuf-reader.ts';
 export {
   CONTENT_TYPES,
   encodeBatch,

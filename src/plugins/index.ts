@@ -17,6 +17,7 @@ export const inputs: Readonly<Record<string, () => Promise<InputPlugin>>> = {
   netstat: async () => (await import('./netstat/index.ts')).netstat,
   processes: async () => (await import('./processes/index.ts')).processes,
   prometheus: async () => (await import('./prometheus/index.ts')).prometheus,
+  prometheus_remote_write: async () => (await import('./prometheus_remote_write/index.ts')).prometheusRemoteWrite,
   swap: async () => (await import('./swap/index.ts')).swap,
   system: async () => (await import('./system/index.ts')).system,
   temp: async () => (await import('./temp/index.ts')).temp,

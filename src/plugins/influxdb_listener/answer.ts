@@ -11,6 +11,8 @@ import {
   type ReceivedRequest,
 } from '../../plugin/index.ts';
 
+import { oneAtATime } from '../one-at-a-time.ts';
+
 import { DIALECTS, dialectOf, json, type Dialect } from './dialect.ts';
 import type { Options } from './options.ts';
 
@@ -20,21 +22,31 @@ const RETRY_AFTER = { 'retry-after': '10' };
 /** Clients ask for the version; this is no InfluxDB, and has none of its versions. */
 const VERSION = { 'x-influxdb-version': 'healthd', 'x-influxdb-build': 'healthd' };
 
+/** Of a request. */
+const MOST_LINES = 200_000;
+
 type Context = Pick<PluginContext, 'storage'>;
 
 export function createAnswer(options: Options, context: Context, acc: Accumulator): ListenOptions['answer'] {
   const { storage } = context;
   const isAllowed = compileGlobs(options.databases);
+  const next = oneAtATime();
   return async (request, signal) => {
     const dialect = DIALECTS.get(request.path);
     if (dialect === undefined) return withVersion(await other(request, storage.trouble));
     const refusal = refusalOf(request, dialect, isAllowed, storage.trouble);
     if (refusal !== undefined) return refusal;
     const precision = precisionOf(request, dialect);
-    const parsed = await inTurns(parseLinesInSteps(await request.body(), { precision }), signal);
-    const isRefused = parsed.refused > 0 && request.query.get('accept_partial') === 'false';
-    const taken = isRefused ? { ...parsed, metrics: [] } : parsed;
-    add(acc, taken, tagsOf(request, dialect, options));
+    const body = await request.body();
+    const taken = await next(async () => {
+      const parsed = await inTurns(parseLinesInSteps(body, { precision, most: MOST_LINES }), signal);
+      const isRefused = parsed.refused > 0 && request.query.get('accept_partial') === 'false';
+      if (parsed.isCut === true || isRefused) return { ...parsed, metrics: [] };
+      add(acc, parsed, tagsOf(request, dialect, options));
+      return parsed;
+    });
+    if (taken.isCut === true)
+      return dialect.refuse(413, `There are more than ${MOST_LINES} lines; send smaller batches`);
     try {
       await storage.written();
     } catch (error) {

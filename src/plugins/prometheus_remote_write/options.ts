@@ -1,0 +1,19 @@
+import { bytes, listen, serverTls, z } from '../../plugin/index.ts';
+
+export const schema = z
+  .strictObject({
+    listen: listen('127.0.0.1:9201'),
+    path: z.string().startsWith('/').default('/api/v1/write').describe('URL path that takes writes'),
+    bearer_token: z.string().min(1).meta({ secret: true }).optional().describe('Token that clients must send'),
+    username: z.string().min(1).optional().describe('User name that clients must send instead of a token'),
+    password: z.string().min(1).meta({ secret: true }).optional().describe('Password for that user'),
+    max_body_size: bytes('8MiB').describe('Maximum size of a request, both as sent and decompressed'),
+    max_samples: z.number().int().positive().default(100_000).describe('Maximum number of samples in a request'),
+    tls: serverTls().optional().describe('Certificate and key; serves HTTPS instead of HTTP'),
+  })
+  .superRefine(({ username, password }, context) => {
+    if ((username === undefined) !== (password === undefined))
+      context.addIssue({ code: 'custom', path: ['username'], message: 'give username and password together' });
+  });
+
+export type Options = z.output<typeof schema>;
