@@ -5,7 +5,6 @@ const FIXED64 = 1;
 const DELIMITED = 2;
 const FIXED32 = 5;
 
-/** Bits of a varint beyond which a number is not exact; the rest is read as a bigint. */
 const MAX_VARINT_BYTES = 10;
 
 /**
@@ -35,7 +34,16 @@ export class ProtobufReader {
     return true;
   }
 
-  /** An `int64` or `sint`-free enum, bool or `int32`. */
+  /** The kind of value that `next` found. */
+  get isVarint(): boolean {
+    return this.#wire === VARINT;
+  }
+
+  get isDelimited(): boolean {
+    return this.#wire === DELIMITED;
+  }
+
+  /** `int64`, `int32`, `bool` or an enum; not the zigzag types. */
   int64(): bigint {
     this.#expect(VARINT);
     return BigInt.asIntN(64, this.#varint());

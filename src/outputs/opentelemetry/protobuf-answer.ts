@@ -1,5 +1,7 @@
 /** Reads the protobuf answers of OTLP: `ExportMetricsServiceResponse` and its kin, and `google.rpc.Status`. */
 
+import { ProtobufReader } from '../../plugin/index.ts';
+
 /** Field number → its last value: a varint, or the bytes of a string or message. */
 type Fields = ReadonlyMap<number, bigint | Buffer>;
 
@@ -30,32 +32,17 @@ function textOf(value: bigint | Buffer | undefined): string {
   return Buffer.isBuffer(value) ? value.toString() : '';
 }
 
-/** @returns undefined for anything but whole varints and length-delimited fields */
+/** @returns undefined for bytes that are no message */
 function fieldsOf(bytes: Buffer): Fields | undefined {
   const found = new Map<number, bigint | Buffer>();
-  let at = 0;
-  const varint = (): bigint | undefined => {
-    let value = 0n;
-    for (let shift = 0n; shift < 70n && at < bytes.length; shift += 7n) {
-      const byte = bytes[at++] ?? 0;
-      value |= BigInt(byte & 127) << shift;
-      if (byte < 128) return value;
+  try {
+    for (const reader = new ProtobufReader(bytes); reader.next();) {
+      if (reader.isVarint) found.set(reader.field, reader.int64());
+      else if (reader.isDelimited) found.set(reader.field, reader.bytes());
+      else reader.skip();
     }
+  } catch {
     return undefined;
-  };
-  while (at < bytes.length) {
-    const tag = varint();
-    const value = varint();
-    if (tag === undefined || value === undefined) return undefined;
-    const number = Number(tag >> 3n);
-    if ((tag & 7n) === 0n) {
-      found.set(number, value);
-      continue;
-    }
-    const end = at + Number(value);
-    if ((tag & 7n) !== 2n || end > bytes.length) return undefined;
-    found.set(number, bytes.subarray(at, end));
-    at = end;
   }
   return found;
 }

@@ -226,7 +226,7 @@ export const ANSWERS: readonly Target[] = [
     },
     holds({ isAccepted }, input) {
       const text = input.toString('latin1');
-      if (/^bearer +secret$/i.test(text)) equal(isAccepted, true);
+      if (/^bearer +secret$/i.test(text) && text.endsWith('secret')) equal(isAccepted, true);
       if (isAccepted && !/^\s*basic /i.test(text)) ok(text.includes('secret'));
     },
   }),

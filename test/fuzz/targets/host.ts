@@ -2,11 +2,13 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 
 import { formatSeriesName, parseSeriesName } from '../../../src/api/series-name.ts';
+import { parseHostHeader, parseListen } from '../../../src/core/listen-address.ts';
+import { atOnce } from '../../../src/core/turns.ts';
 import { parseProperties, parseUnits } from '../../../src/findings/checks/units.ts';
 import { decodeFrames, encodeFrames } from '../../../src/history/processes/frame-block.ts';
 import { parseIo } from '../../../src/host/processes/known-process.ts';
 import { parsePasswd } from '../../../src/host/processes/user-names.ts';
-import { parseHostHeader, parseListen } from '../../../src/core/listen-address.ts';
+import { decodeWriteRequest } from '../../../src/plugins/prometheus_remote_write/write-request.ts';
 import { target, type Target } from '../target.ts';
 
 const RESTIC = { pid: 812, name: 'restic', user: 'root', unit: 'backup.service', cpu: 98.2, memory: 1_181_116_416 };
@@ -15,6 +17,12 @@ const FRAMES = [0, 10_000, 20_000].map((after) => ({
   total: 412,
   processes: [{ ...RESTIC, read: 432_013_312 + after, written: undefined }],
 }));
+
+/** `{__name__="a", l="x"} 1.5` at 5 ms. */
+const WRITE_REQUEST = Buffer.from(
+  '0a220a0d0a085f5f6e616d655f5f1201610a060a016c120178120b09000000000000f83f1005',
+  'hex',
+);
 
 export const HOST: readonly Target[] = [
   target('names of series', {
@@ -60,6 +68,15 @@ export const HOST: readonly Target[] = [
     holds(parsed) {
       if (typeof parsed === 'string') equal(parsed, parsed.toLowerCase());
       else if (parsed !== undefined) ok(parsed.port >= 0 && parsed.port <= 65_535);
+    },
+  }),
+  target('requests of remote write', {
+    share: 0.1,
+    examples: [WRITE_REQUEST],
+    parse: (input) => atOnce(decodeWriteRequest(input, 1000)),
+    throws: ['Error', 'RangeError'],
+    holds(samples, input) {
+      ok(samples.length <= Math.min(1000, input.length));
     },
   }),
   target('blocks of process frames', {

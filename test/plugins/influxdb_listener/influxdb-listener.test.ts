@@ -1,69 +1,20 @@
+import { InfluxDB, Point } from '@influxdata/influxdb-client';
 import { afterEach, describe, expect, test } from '@jest/globals';
 
-import { InfluxDB, Point } from '@influxdata/influxdb-client';
-
-import { createAccumulator } from '../../../src/gather/accumulator.ts';
-import { formatLine } from '../../../src/metric/line-protocol.ts';
 import { influxdbListener } from '../../../src/plugins/influxdb_listener/index.ts';
-import type { Storage, StreamInput, z } from '../../../src/plugin/index.ts';
-import { testContext } from '../../../src/testing.ts';
-import { freePort } from '../../support/servers/real-server.ts';
+import type { Storage, z } from '../../../src/plugin/index.ts';
+import { openListener, SAFE, type OpenListener } from '../../support/kit/open-listener.ts';
 
-let stop: () => Promise<void> = () => Promise.resolve();
+let opened: OpenListener | undefined;
 
 afterEach(async () => {
-  await stop();
-  stop = () => Promise.resolve();
+  await opened?.close();
+  opened = undefined;
 });
 
-interface OpenListener {
-  readonly url: string;
-  /** Lines that came, without the `host` tag of this host. */
-  readonly lines: string[];
-}
-
-const SAFE: Storage = { trouble: undefined, written: () => Promise.resolve() };
-
-async function open(
-  options: z.input<typeof influxdbListener.config> = {},
-  storage: Storage = SAFE,
-): Promise<OpenListener> {
-  const context = testContext({ storage });
-  const port = await freePort();
-  const settings = influxdbListener.config.parse({ listen: `127.0.0.1:${port}`, ...options });
-  const input = (await influxdbListener.create(settings, context)) as StreamInput;
-  const lines: string[] = [];
-  const acc = createAccumulator(
-    {
-      metrics: {},
-      entryTags: {},
-      globalTags: () => ({}),
-      onMetric: (metric) => lines.push(formatLine(metric)),
-      onError: (error) => {
-        throw error;
-      },
-    },
-    () => 0n,
-  );
-  const ended = new AbortController();
-  const run = input.run(acc, ended.signal);
-  stop = async () => {
-    ended.abort();
-    await run;
-    context.close();
-  };
-  const url = `http://127.0.0.1:${port}`;
-  for (let attempt = 0; attempt < 50; attempt += 1) {
-    if (
-      await fetch(`${url}/ping`).then(
-        () => true,
-        () => false,
-      )
-    )
-      break;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  return { url, lines };
+async function open(options: z.input<typeof influxdbListener.config> = {}, storage?: Storage): Promise<OpenListener> {
+  opened = await openListener(influxdbListener, options, storage);
+  return opened;
 }
 
 async function write(url: string, body: string, headers: Record<string, string> = {}) {

@@ -12,6 +12,8 @@ export interface PrometheusSettings {
   readonly targets?: readonly (string | ({ readonly address: string } & Readonly<Record<string, unknown>>))[];
   /** Accepts remote write. Default: false. */
   readonly remoteWrite?: boolean;
+  /** Addresses that it sends its samples to by remote write, once a second. */
+  readonly sendTo?: readonly string[];
   /** Out-of-order window, e.g. `24h`. Default: none. */
   readonly outOfOrder?: string;
 }
@@ -80,11 +82,12 @@ export async function startPrometheus(settings: PrometheusSettings = {}): Promis
   };
 }
 
-function configOf({ targets = [], outOfOrder = '0s' }: PrometheusSettings): object {
+function configOf({ targets = [], sendTo = [], outOfOrder = '0s' }: PrometheusSettings): object {
   return {
     global: { scrape_interval: '1s' },
     storage: { tsdb: { out_of_order_time_window: outOfOrder } },
     scrape_configs: targets.map(scrapeConfig),
+    remote_write: sendTo.map((url) => ({ url, queue_config: { batch_send_deadline: '1s', min_backoff: '100ms' } })),
   };
 }
 
