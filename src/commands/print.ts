@@ -33,6 +33,11 @@ export function printLines(stream: NodeJS.WriteStream, lines: readonly Line[]): 
   stream.write(lines.map((line) => `${line.map(painted).join('').trimEnd()}\n`).join(''));
 }
 
+/** Lines of a drawing: they have looks, and what came from outside was made printable before. */
+export function printDrawing(stream: Stream, lines: readonly string[]): void {
+  stream.write(lines.map((line) => `${line}\n`).join(''));
+}
+
 /** A value as indented JSON, in which control characters are escaped. */
 export function jsonText(value: unknown): string {
   return printableJson(JSON.stringify(value, undefined, 2));

@@ -2,7 +2,7 @@
  * The history of a state directory, read from its files: for commands, beside a running agent or without one. What is not stored
  * yet comes from the journal, after the cursor of the history.
  */
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 
 import { loadDriver, type Driver } from '../host/sqlite/driver.ts';
 import { findCursors } from '../journal/cursor-files.ts';
@@ -58,7 +58,8 @@ export class HistoryReader {
   static async open(options: ReaderOptions): Promise<HistoryReader> {
     const { stateDirectory, driver = loadDriver, onCorrupt } = options;
     const path = historyPath(stateDirectory);
-    if (!existsSync(path)) {
+    // Without the right to look into the folder, it would seem to be missing.
+    if (statSync(path, { throwIfNoEntry: false }) === undefined) {
       throw new Error(`There is no history in ${stateDirectory}: the agent keeps it in ${path} once it has run`);
     }
     const reader = new HistoryReader(openReadOnly(driver(), path, onCorrupt), onCorrupt);

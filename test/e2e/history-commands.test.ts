@@ -9,7 +9,8 @@ import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { parseLines } from '../../src/metric/line-protocol.ts';
 import { controlClient } from '../../src/server/client.ts';
 import { CLI, runCli, startCli, type RunningCli } from '../support/kit/cli.ts';
-import { waitFor } from '../support/servers/real-server.ts';
+import { PSEUDO_TERMINAL, runOnTerminal } from '../support/kit/terminal.ts';
+import { testWith, waitFor } from '../support/servers/real-server.ts';
 
 /** Each test starts the program several times. */
 jest.setTimeout(120_000);
@@ -200,4 +201,12 @@ test('a reload is an event only if it has changed something', async () => {
   writeFileSync(join(folder, 'healthd.yaml'), config.replace('[mem, cpu]', '[mem]'));
   expect((await healthd('reload')).code).toBe(0);
   await waitFor(async () => (await changes()) === 1, { timeout: 20_000, interval: 50, what: 'an event' });
+});
+
+testWith(PSEUDO_TERMINAL)('on a terminal the chart has colours, and no code is shown as text', async () => {
+  await start();
+  const shown = runOnTerminal(['query', 'mem.used_percent', '--from', '5m'], { cwd: folder, env: { LANG: 'C.UTF-8' } });
+  await shown.ended;
+  expect(shown.shown()).toMatch(/^mem\.used_percent {2}mean of \d+ s\n100 % ┤/);
+  expect(shown.shown()).not.toContain('x1b');
 });

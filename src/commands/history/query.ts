@@ -1,5 +1,6 @@
 /** `healthd query`: series of the past as charts. */
 import { systemClock } from '../../core/clock.ts';
+import { printable } from '../../core/printable.ts';
 import type { LoadedConfig } from '../../config/load.ts';
 import type { HistoryReader } from '../../history/reader.ts';
 import type { MetricCatalog } from '../../plugin/index.ts';
@@ -12,7 +13,7 @@ import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../comma
 import { liveCatalogs } from '../live-source.ts';
 import { printedSize } from '../live-screen.ts';
 import { counted } from '../columns.ts';
-import { pipeData } from '../pipe.ts';
+import { printDrawing } from '../print.ts';
 import type { SpanOptions } from '../time.ts';
 import { chartLines, type Drawn, type Drawing } from './charts.ts';
 import { findSeries, type FoundSeries } from './find.ts';
@@ -47,7 +48,7 @@ export function query(options: QueryOptions, terminal: Terminal): Promise<ExitCo
     });
     if (drawn.length === 0) throw new Error(emptyText(numeric, range));
     const drawing: Drawing = { ...buckets, ...size, ...looksOf(terminal) };
-    await pipeData([Buffer.from(`${chartLines(drawn, drawing).join('\n')}\n`)], terminal.stdout);
+    printDrawing(terminal.stdout, chartLines(drawn, drawing));
     const rest = numeric.length - MOST_SERIES;
     if (rest > 0) say(`${counted(rest, 'more series', 'more series')} match; narrow the selection`);
     return EXIT.ok;
@@ -93,7 +94,7 @@ function seriesOf(
     const [values = new Float64Array(), lows = values, highs = values] =
       reader.query([of], functions, range).values[0] ?? [];
     if (values.every(Number.isNaN)) return [];
-    const unit = specOf(catalog, set.name, field)?.unit ?? '';
+    const unit = printable(specOf(catalog, set.name, field)?.unit ?? '');
     return [{ of, fn, unit: fn === 'rate' ? `${unit}/s` : unit, values, lows, highs }];
   });
 }

@@ -7,7 +7,7 @@ import { ConfigError } from '../../core/errors.ts';
 import { restore } from '../../history/copy.ts';
 import { lockDirectory } from '../../journal/lock.ts';
 import { journalDirectory } from '../../journal/part.ts';
-import { controlClient } from '../../server/client.ts';
+import { controlClient, ControlError } from '../../server/client.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
 import { print } from '../print.ts';
@@ -37,8 +37,10 @@ async function isRunning(folder: string): Promise<boolean> {
     await controlClient(folder, process.platform).get('/healthz');
     return true;
   } catch (error) {
+    if (error instanceof ConfigError) return false;
     // A refusal is an answer too.
-    return !(error instanceof ConfigError);
+    if (error instanceof ControlError) return true;
+    throw error;
   }
 }
 
