@@ -1,0 +1,298 @@
+/**
+ * The history: bytes on disk of recorded samples, and queries, against the same samples as rows of SQLite; *What changed?*;
+ * opening it with two hours that were not stored. The sources are bundled here; recording and opening need `npm run build`.
+ *
+ *   node bench/history.mjs --record FILE --for 3h    records the default inputs at 1 s, under whatever load there is meanwhile
+ *   node --expose-gc bench/history.mjs FILE          measures with that recording
+ *
+ * Sizes are of the recording as it is, at 1 s, and of every tenth of its samples. For queries it is laid out at 10 s, and
+ * repeated until two weeks are full. Claims: at most 2 bytes for a value; 24 h of one field 20 times as fast as from rows; 14 days
+ * by roll-up no slower than that; 300 series of a week ranked within 300 ms; opened within 1 s.
+ */
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+
+import { loadSource } from '../scripts/load-source.mjs';
+import { claim, compare, median } from './support/compare.mjs';
+import { claimAtMost } from './support/interleave.mjs';
+import { readRecording, record } from './support/recording.mjs';
+import { createRows } from './support/sqlite-rows.mjs';
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { record: { type: 'string' }, for: { type: 'string', default: '3h' } },
+});
+
+const [MINUTE, HOUR, DAY] = [60_000, 3_600_000, 86_400_000];
+const WEEK = 7 * DAY;
+const RANKED = 300;
+
+if (options.record !== undefined) {
+  await record(options.record, secondsOf(options.for));
+  process.exit();
+}
+
+const core = await loadSource('bench/support/history.ts');
+// The first gather has no differences, and the last one may be cut off.
+const gathers = readRecording(core, positionals[0]).slice(1, -1);
+const folder = mkdtempSync(join(tmpdir(), 'healthd-bench-'));
+try {
+  describe();
+  sizes('at 1 s', gathers);
+  sizes(
+    'at 10 s',
+    gathers.filter((_, index) => index % 10 === 0),
+  );
+  speed();
+  await opening();
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function secondsOf(duration) {
+  const [, count, unit] = /^(\d+)([smh])$/.exec(duration) ?? [];
+  if (count === undefined) throw new Error('--for takes a duration such as 3h, 20m or 90s');
+  return Number(count) * { s: 1, m: 60, h: 3600 }[unit];
+}
+
+function describe() {
+  const fields = new Map();
+  for (const { name, fields: all } of gathers.flat())
+    for (const field in all) fields.set(`${name} ${field}`, (fields.get(`${name} ${field}`) ?? 0) + 1);
+  console.log(
+    `recording: ${gathers.length} samples of each series, ${gathers[0].length} series sets, ` +
+      `${numbersOf(gathers.at(-1)).length} series, Node ${process.version}`,
+  );
+  if (gathers.length < 10_000) console.log('  shorter than the 10,000 samples that the claims are for');
+}
+
+/** What both kinds of storage have: numbers and booleans, without texts. */
+function numbersOf(metrics) {
+  return metrics.flatMap(({ name, tags, fields }) => {
+    const set = `${name} ${JSON.stringify(tags)}`;
+    return Object.entries(fields)
+      .filter(([, value]) => typeof value !== 'string')
+      .map(([field, value]) => ({ key: `${set} ${field}`, value }));
+  });
+}
+
+function sizes(what, all) {
+  const path = join(folder, `${what.replaceAll(/\W/g, '')}.db`);
+  const history = openHistory(path);
+  for (const metric of all.flat()) history.add(metric);
+  core.atOnce(history.seal());
+  history.close();
+  const rows = createRows(core, `${path}-rows`);
+  for (const metrics of all) rows.add(Number(metrics[0].time / 1_000_000n), numbersOf(metrics));
+  rows.close();
+  const values = all.reduce((sum, metrics) => sum + numbersOf(metrics).length, 0);
+  const db = new (core.loadDriver())(path);
+  const bytesOf = (level) =>
+    db.prepare('SELECT coalesce(sum(length(blob)), 0) AS bytes FROM blocks WHERE level = ?').get(level).bytes;
+  const [raw, minutes] = [bytesOf(0), bytesOf(1)];
+  db.close();
+  const per = (bytes) => (bytes / values).toFixed(2);
+  const [file, table] = [statSync(path).size, statSync(`${path}-rows`).size];
+  console.log(`\n${what}: ${values} values`);
+  console.log(
+    `  blocks ${per(raw)} bytes a value, roll-ups ${per(minutes)}, the whole file ${per(file)}; rows ${per(table)}`,
+  );
+  // The pages and indexes of the file belong to both, by their share.
+  claimAtMost(`${what}, bytes a raw value on disk`, (file / values) * (raw / (raw + minutes)), 2);
+  console.log(`     rows / history, whole files: ${(table / file).toFixed(1)}`);
+}
+
+function openHistory(path) {
+  return new core.History({ path, clock: core.systemClock, log: core.silentLog });
+}
+
+/**
+ * The recording at 10 s, again and again, in blocks as sealing leaves them; sealing hour by hour would take minutes. Samples and
+ * rows are those of the last day, and roll-ups of all days: nothing here asks for older samples.
+ */
+function speed() {
+  const path = join(folder, 'weeks.db');
+  const rows = createRows(core, `${path}-rows`);
+  const end = Math.floor(Date.now() / DAY) * DAY;
+  const database = core.openDatabase(core.loadDriver(), path, fail);
+  const chosen = chosenSets();
+  let index = 0;
+  for (let day = end - 2 * WEEK; day < end; day += DAY) {
+    const minutes = new Map();
+    for (let hour = day; hour < day + DAY; hour += HOUR) {
+      const sets = new Map();
+      for (let at = hour; at < hour + HOUR; at += 10_000, index += 1) {
+        const metrics = chosen(gathers[index % gathers.length]);
+        addSamples(sets, metrics, at);
+        if (at >= end - DAY) rows.add(at, numbersOf(metrics));
+      }
+      database.transaction(() => storeHour(database, sets, minutes, hour >= end - DAY));
+    }
+    database.transaction(() => {
+      for (const [set, parts] of minutes) store(database, set, 'minutes', core.collate(parts));
+    });
+  }
+  database.close();
+  const history = openHistory(path);
+  queries(history, rows, end, DAY / 10_000);
+  ranking(history, end);
+  rows.close();
+  history.close();
+}
+
+function fail(error) {
+  throw error;
+}
+
+function addSamples(sets, metrics, at) {
+  const time = BigInt(at) * 1_000_000n;
+  for (const metric of metrics) {
+    const set = core.setOf(metric, '', new Set());
+    const key = core.keyOf(set);
+    const found = sets.get(key) ?? { set, head: new core.HeadSet() };
+    sets.set(key, found);
+    found.head.add({ ...metric, time });
+  }
+}
+
+function storeHour(database, sets, minutes, isRecent) {
+  for (const { set, head } of sets.values()) {
+    const id = database.setId(set);
+    const samples = head.samples();
+    if (isRecent) store(database, id, 'raw', samples);
+    minutes.set(id, [...(minutes.get(id) ?? []), core.rollUp(samples)]);
+  }
+}
+
+function store(database, set, level, samples) {
+  const [from, to] = [samples.times[0], samples.times.at(-1)].map((time) => Number(time / 1_000_000n));
+  database.addBlock(set, level, { from, to, bytes: core.encodeBlock(samples) });
+}
+
+/** As many sets as have 300 series; more than a small machine has are the same ones with another tag. */
+function chosenSets() {
+  const series = numbersOf(gathers[0]).length;
+  const copies = Math.ceil(RANKED / series);
+  return (metrics) => {
+    let count = 0;
+    return Array.from({ length: copies }, (_, copy) => copy).flatMap((copy) =>
+      metrics.flatMap((metric) => {
+        if (count >= RANKED) return [];
+        count += numbersOf([metric]).length;
+        return [copy === 0 ? metric : { ...metric, tags: { ...metric.tags, copy: String(copy) } }];
+      }),
+    );
+  };
+}
+
+function queries(history, rows, end, samples) {
+  const { name, tags } = gathers[0].find(({ name: each }) => each === 'cpu');
+  const set = core.setOf({ name, tags }, '', new Set());
+  const field = 'usage_user';
+  const key = `${name} ${JSON.stringify(tags)} ${field}`;
+  const ask = (from, step) =>
+    history.read((view) => view.query(set, { field, from, to: end, step, functions: ['mean'] })).values[0];
+  const found = (values) => values.filter((value) => !Number.isNaN(value)).length;
+  console.log(`\n24 h of one field at 10 s: ${found(ask(end - DAY, 10_000))} values`);
+  if (found(ask(end - DAY, 10_000)) !== found(rows.read(key, end - DAY, end, 10_000))) throw new Error('not the same');
+  const times = compare(
+    {
+      rows: () => rows.read(key, end - DAY, end, 10_000),
+      'history, every sample': () => ask(end - DAY, 10_000),
+      'history, 720 buckets': () => ask(end - DAY, 2 * MINUTE),
+      'history, 14 days by roll-up, 672 buckets': () => ask(end - 2 * WEEK, 30 * MINUTE),
+    },
+    { rounds: 31, units: samples, unit: 'samples' },
+  );
+  claim('24 h at 10 s, history over rows', times.rows / times['history, every sample'], 20);
+  claimAtMost(
+    '14 days by roll-up / 24 h of samples',
+    times['history, 14 days by roll-up, 672 buckets'] / times['history, every sample'],
+    1,
+  );
+}
+
+function ranking(history, end) {
+  const range = { from: end - WEEK, to: end };
+  const rounds = Array.from({ length: 7 }, () => {
+    globalThis.gc?.();
+    const start = performance.now();
+    const { compared } = history.read((view) => view.changes(range, end - 2 * WEEK, []));
+    return { compared, ms: performance.now() - start };
+  });
+  const first = rounds[0].ms;
+  console.log(
+    `\n*What changed?* of a week against the week before, ${rounds[0].compared} series; first time ${first.toFixed(0)} ms`,
+  );
+  claimAtMost('ranked', median(rounds.map(({ ms }) => ms)), 300, ' ms');
+}
+
+/** What a killed agent leaves: two hours in the journal, none in the file. */
+async function opening() {
+  const { journal, append, part, lastAt } = await agentWithHistory();
+  const count = append();
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  const set = core.setOf(
+    gathers[0].find(({ name }) => name === 'cpu'),
+    '',
+    new Set(),
+  );
+  const start = performance.now();
+  await (await part.prepare(section(folder))).use();
+  for (;;) {
+    const range = { from: lastAt, to: lastAt + 10_000, step: 10_000 };
+    const answer = await part.access.query([{ set, field: 'usage_user' }], ['last'], range).catch(() => undefined);
+    if (answer !== undefined && !Number.isNaN(answer.values[0][0][0])) break;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  const ms = performance.now() - start;
+  console.log(`\nOpening with two hours in the journal at 10 s, ${count} lines`);
+  claimAtMost('until the last of them is answered', ms, 1000, ' ms');
+  await part.stop(AbortSignal.timeout(10_000));
+  await journal.close();
+}
+
+const JOURNAL = { buffer: 'disk', sync: 'interval', max_bytes: 2 ** 30, max_age: WEEK, keep: 0, memory_bytes: 2 ** 26 };
+
+function section(stateDirectory) {
+  return {
+    settings: { raw: 2 * WEEK, minutes: 400 * DAY, max_bytes: 2 ** 30 },
+    stateDirectory,
+    ownName: undefined,
+    journal: JOURNAL,
+  };
+}
+
+async function agentWithHistory() {
+  const { openJournal, systemClock: clock, silentLog } = core;
+  const log = silentLog;
+  const journal = await openJournal({ settings: JOURNAL, stateDirectory: folder }, clock, log);
+  const part = new core.HistoryPart({
+    journal: () => journal,
+    program: pathToFileURL(join(import.meta.dirname, '../dist/history-thread.js')),
+    clock,
+    random: Math.random,
+    log,
+    host: core.openHost({ environment: {}, hostname: 'bench' }),
+    run: core.createProgramRunner(clock),
+    version: '0',
+    openProcesses: () => ({ captureInSlices: () => Promise.reject(new Error('none')), close: () => undefined }),
+    onAlertEvent: () => () => undefined,
+  });
+  // Ends in the running hour, so that nothing is over and stored while it is measured.
+  const lastAt = Math.floor(Date.now() / HOUR) * HOUR + HOUR - 10_000;
+  const append = () => {
+    let count = 0;
+    for (let index = 0; index < 720; index += 1) {
+      const time = BigInt(lastAt - (719 - index) * 10_000) * 1_000_000n;
+      const metrics = gathers[index % gathers.length].map((metric) => ({ ...metric, time }));
+      journal.append(Buffer.from(core.encodeLines(metrics)), metrics.length);
+      count += metrics.length;
+    }
+    return count;
+  };
+  return { journal, append, part, lastAt };
+}

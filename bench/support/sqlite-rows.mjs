@@ -1,0 +1,36 @@
+/** Samples as rows of SQLite, clustered by series and time: the layout in which rows are read fastest. */
+export function createRows(core, path) {
+  const db = new (core.loadDriver())(path);
+  db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;
+    CREATE TABLE series (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE);
+    CREATE TABLE samples (series INTEGER, time INTEGER, value, PRIMARY KEY (series, time)) WITHOUT ROWID`);
+  const addSeries = db.prepare('INSERT INTO series (key) VALUES (?)');
+  const insert = db.prepare('INSERT OR REPLACE INTO samples VALUES (?, ?, ?)');
+  const select = db.prepare('SELECT time, value FROM samples WHERE series = ? AND time >= ? AND time < ?').raw();
+  const ids = new Map();
+  const idOf = (key) => {
+    const id = ids.get(key) ?? Number(addSeries.run(key).lastInsertRowid);
+    ids.set(key, id);
+    return id;
+  };
+  return {
+    add(time, samples) {
+      db.exec('BEGIN');
+      for (const { key, value } of samples)
+        insert.run(idOf(key), time, typeof value === 'boolean' ? Number(value) : value);
+      db.exec('COMMIT');
+    },
+    /** One value for each step, as the history answers. */
+    read(key, from, to, step) {
+      const values = new Float64Array((to - from) / step).fill(NaN);
+      for (const [time, value] of select.all(ids.get(key), from, to)) values[Math.floor((time - from) / step)] = value;
+      return values;
+    },
+    close() {
+      // Rows that came in another order than their key leave half-empty pages.
+      db.exec('VACUUM');
+      db.pragma('wal_checkpoint(TRUNCATE)');
+      db.close();
+    },
+  };
+}
