@@ -15,7 +15,7 @@ import { HistoryView } from './view.ts';
 import type { HistoryDatabase } from './store/database.ts';
 import { mergeHour } from './store/merge.ts';
 import { isCorrupt, openHistoryDatabase, setAside } from './store/open.ts';
-import { DEFAULT_RETENTION, pruneStep, type Retention } from './store/retention.ts';
+import { Aging, DEFAULT_RETENTION, pruneStep, type Retention } from './store/retention.ts';
 
 export interface HistoryOptions {
   /** Of `history.db`; its folder is created if it is missing. */
@@ -43,7 +43,8 @@ export class History {
   readonly #limit: SetLimit;
   readonly #known = new KnownSets();
   #database: HistoryDatabase;
-  /** Of the database. */
+  readonly #aging: Aging;
+  /** Samples before this time, ms, are refused. */
   #closedBefore: number;
   #hasLoggedCorrupt = false;
   #refused = 0;
@@ -53,7 +54,8 @@ export class History {
   constructor(options: HistoryOptions) {
     this.#options = options;
     this.#database = openHistoryDatabase({ ...options, onCorrupt: this.#onCorrupt });
-    this.#closedBefore = this.#database.closedBefore;
+    this.#aging = new Aging(options.clock);
+    this.#closedBefore = this.#closed();
     this.#limit = new SetLimit(options.limits ?? DEFAULT_SET_LIMITS, (host) => {
       options.log.warn('Too many series for the history; new ones are not kept', { host });
     });
@@ -183,9 +185,11 @@ export class History {
 
   /** One step of the retention. @returns true if there is more to delete */
   prune(): boolean {
-    const { retention = () => DEFAULT_RETENTION, clock } = this.#options;
-    const isMore = this.#guarded((database) => pruneStep(database, retention(), clock.now()));
-    this.#closedBefore = this.#database.closedBefore;
+    const { retention = () => DEFAULT_RETENTION } = this.#options;
+    const isMore = this.#guarded((database) =>
+      pruneStep(database, retention(), this.#aging.times(database, retention())),
+    );
+    this.#closedBefore = this.#closed();
     if (!isMore) this.#recount();
     return isMore;
   }
@@ -218,8 +222,14 @@ export class History {
     this.#limit.keepOnly([...this.#guarded((database) => database.setKeys()), ...inHead]);
   }
 
+  /** A time to come was set while the clock was ahead. */
+  #closed(): number {
+    const { closedBefore } = this.#database;
+    return closedBefore <= this.#options.clock.now() ? closedBefore : 0;
+  }
+
   #store(database: HistoryDatabase, set: SeriesSet, samples: Samples): void {
-    if (toMs(samples.times[0] ?? 0n) < database.closedBefore) {
+    if (toMs(samples.times[0] ?? 0n) < this.#closedBefore) {
       this.#tooOld += samples.times.length;
       return;
     }

@@ -196,6 +196,9 @@ describe('the file', () => {
   });
 });
 
+/** By samples. */
+const FIRST_DAYS = { field: 'busy', from: DAY_MS, to: 2 * DAY_MS, step: 30_001 };
+
 describe('retention', () => {
   const prune = () => {
     let steps = 0;
@@ -207,6 +210,7 @@ describe('retention', () => {
     open({ retention: () => ({ raw: DAY_MS, minutes: 10 * DAY_MS, maxBytes: 2 ** 30 }) });
     fill(START, START + 2 * DAY_MS, (index) => index % 6);
     atOnce(history!.seal());
+    prune();
     clock.advance(2 * DAY_MS);
     const before = answer(START, START + 2 * DAY_MS, HOUR_MS);
     prune();
@@ -218,6 +222,64 @@ describe('retention', () => {
     clock.advance(20 * DAY_MS);
     prune();
     expect(sets()).toEqual([]);
+  });
+
+  test('does not delete everything when the clock is set forwards, and takes samples when it is set back', () => {
+    let step = 0;
+    const now = () => clock.now() + step;
+    open({
+      clock: { ...clock, now },
+      retention: () => ({ raw: 3 * DAY_MS, minutes: 10 * DAY_MS, maxBytes: 2 ** 30 }),
+    });
+    fill(START, START + 2 * DAY_MS, () => 7);
+    atOnce(history!.seal());
+    clock.advance(2 * DAY_MS);
+    prune();
+    const kept = () => answer(START, START + 2 * DAY_MS, 30_000).filter((value) => value === 7).length;
+    expect(kept()).toBe(2 * 2880);
+    step = 3650 * DAY_MS;
+    add(now(), 8);
+    prune();
+    for (let minute = 0; minute < 10; minute += 1) {
+      clock.advance(MINUTE_MS);
+      prune();
+    }
+    atOnce(history!.seal());
+    // In ten minutes at most four hours become too old.
+    expect(kept()).toBeGreaterThan(2 * 2880 - 5 * 120);
+    step = 0;
+    prune();
+    add(now(), 9);
+    expect([history!.tooOld, ...answer(now(), now() + 1, 1)]).toEqual([0, 9]);
+  });
+
+  test('deletes what a clock that was behind has left', () => {
+    open();
+    add(DAY_MS, 1);
+    fill(START - DAY_MS, START, () => 7);
+    atOnce(history!.seal());
+    prune();
+    const first = () => history!.read((view) => view.query(CPU, { ...FIRST_DAYS, functions: ['mean'] })).values[0]!;
+    expect(first().includes(1)).toBe(true);
+    for (let hour = 0; hour < 2; hour += 1) {
+      clock.advance(HOUR_MS);
+      prune();
+    }
+    expect(first().includes(1)).toBe(false);
+    expect(answer(START - DAY_MS, START, HOUR_MS)).toEqual(new Array(24).fill(7));
+  });
+
+  test('of a file that was closed while the clock was ahead begins again', () => {
+    open();
+    history!.close();
+    history = undefined;
+    const db = new (loadDriver())(path);
+    db.exec(`INSERT INTO facts (name, value) VALUES ('closed_before', ${START + 3650 * DAY_MS})`);
+    db.close();
+    open();
+    add(START, 9);
+    atOnce(history!.seal());
+    expect(answer(START, START + MINUTE_MS, MINUTE_MS)).toEqual([9]);
   });
 
   test('keeps the file within its bound, by deleting the oldest raw hours first', () => {

@@ -1,6 +1,8 @@
 /** Deletes what is too old or too much, in steps of a few milliseconds. The file is never vacuumed as a whole. */
+import type { Clock } from '../../core/clock.ts';
 import { DAY_MS, HOUR_MS, startOf } from '../spans.ts';
 import type { HistoryDatabase } from './database.ts';
+import type { Level } from './schema.ts';
 
 export interface Retention {
   /** Of samples as they were collected, ms. Default 14 days. */
@@ -16,21 +18,57 @@ export const DEFAULT_RETENTION: Retention = { raw: 14 * DAY_MS, minutes: 400 * D
 /** Maximum blocks deleted in a step. */
 const STEP = 64;
 
+/** How much faster than time the retention may catch up: a day in an hour. */
+const CATCH_UP = 24;
+
+/**
+ * The time by which things become too old, one for each level. It is the clock's, but a clock that is set forwards must not delete
+ * everything at once: from the moment at which the oldest is too old it follows at 24 times its speed. A clock that is soon set
+ * back has cost little.
+ */
+export class Aging {
+  readonly #clock: Clock;
+  #elapsed: number;
+  #last: Readonly<Record<Level, number>> = { raw: -Infinity, minutes: -Infinity };
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#elapsed = clock.elapsed();
+  }
+
+  /** ms since the Unix epoch. */
+  times(database: HistoryDatabase, retention: Retention): Readonly<Record<Level, number>> {
+    const elapsed = this.#clock.elapsed();
+    const catchUp = CATCH_UP * (elapsed - this.#elapsed);
+    const timeOf = (level: Level) => {
+      const nothingBefore = (database.oldest(level) ?? Infinity) + retention[level];
+      return Math.min(this.#clock.now(), Math.max(nothingBefore, this.#last[level] + catchUp));
+    };
+    this.#elapsed = elapsed;
+    this.#last = { raw: timeOf('raw'), minutes: timeOf('minutes') };
+    return this.#last;
+  }
+}
+
 /**
  * One step. Of a file that is too large, the oldest hour of samples and processes goes first; roll-ups and events only when none of
  * those are left.
  *
- * @param now ms since the Unix epoch
+ * @param now for each level, ms since the Unix epoch
  * @returns true if there is more to delete
  */
-export function pruneStep(database: HistoryDatabase, { raw, minutes, maxBytes }: Retention, now: number): boolean {
+export function pruneStep(
+  database: HistoryDatabase,
+  { raw, minutes, maxBytes }: Retention,
+  now: Readonly<Record<Level, number>>,
+): boolean {
   const { frames, events } = database;
   const isMore = database.transaction(() => {
     const old = [
-      pruneRaw(database, startOf(now - raw, HOUR_MS)) > 0,
-      database.prune('minutes', startOf(now - minutes, DAY_MS), STEP) > 0,
-      frames.prune(now - raw),
-      events.prune(now - minutes),
+      pruneRaw(database, startOf(now.raw - raw, HOUR_MS)) > 0,
+      database.prune('minutes', startOf(now.minutes - minutes, DAY_MS), STEP) > 0,
+      frames.prune(now.raw - raw),
+      events.prune(now.minutes - minutes),
     ];
     return old.includes(true) || (database.usedBytes > maxBytes && pruneOldest(database));
   });
