@@ -87,6 +87,7 @@ function sizes(what, all) {
   history.close();
   const rows = createRows(core, `${path}-rows`);
   for (const metrics of all) rows.add(Number(metrics[0].time / 1_000_000n), numbersOf(metrics));
+  rows.store();
   rows.close();
   const values = all.reduce((sum, metrics) => sum + numbersOf(metrics).length, 0);
   const db = new (core.loadDriver())(path);
@@ -136,6 +137,7 @@ function speed() {
     });
   }
   database.close();
+  rows.store();
   const history = openHistory(path);
   queries(history, rows, end, DAY / 10_000);
   ranking(history, end);

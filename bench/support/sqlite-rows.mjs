@@ -1,4 +1,4 @@
-/** Samples as rows of SQLite, clustered by series and time: the layout in which rows are read fastest. */
+/** Samples as rows of SQLite, clustered by series and time: the layout in which rows are smallest and are read fastest. */
 export function createRows(core, path) {
   const db = new (core.loadDriver())(path);
   db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;
@@ -7,18 +7,27 @@ export function createRows(core, path) {
   const addSeries = db.prepare('INSERT INTO series (key) VALUES (?)');
   const insert = db.prepare('INSERT OR REPLACE INTO samples VALUES (?, ?, ?)');
   const select = db.prepare('SELECT time, value FROM samples WHERE series = ? AND time >= ? AND time < ?').raw();
+  const waiting = new Map();
   const ids = new Map();
-  const idOf = (key) => {
-    const id = ids.get(key) ?? Number(addSeries.run(key).lastInsertRowid);
-    ids.set(key, id);
-    return id;
-  };
   return {
     add(time, samples) {
+      for (const { key, value } of samples) {
+        const all = waiting.get(key) ?? [];
+        all.push([time, typeof value === 'boolean' ? Number(value) : value]);
+        waiting.set(key, all);
+      }
+    },
+    /** Series by series, and packed. */
+    store() {
       db.exec('BEGIN');
-      for (const { key, value } of samples)
-        insert.run(idOf(key), time, typeof value === 'boolean' ? Number(value) : value);
+      for (const [key, all] of waiting) {
+        const id = Number(addSeries.run(key).lastInsertRowid);
+        ids.set(key, id);
+        for (const [time, value] of all) insert.run(id, time, value);
+      }
       db.exec('COMMIT');
+      waiting.clear();
+      db.exec('VACUUM');
     },
     /** One value for each step, as the history answers. */
     read(key, from, to, step) {
@@ -27,8 +36,6 @@ export function createRows(core, path) {
       return values;
     },
     close() {
-      // Rows that came in another order than their key leave half-empty pages.
-      db.exec('VACUUM');
       db.pragma('wal_checkpoint(TRUNCATE)');
       db.close();
     },
