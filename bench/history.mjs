@@ -3,7 +3,7 @@
  * opening it with two hours that were not stored. The sources are bundled here; recording and opening need `npm run build`.
  *
  *   node bench/history.mjs --record FILE --for 3h    records the default inputs at 1 s, under whatever load there is meanwhile
- *   node --expose-gc bench/history.mjs FILE          measures with that recording
+ *   node --expose-gc bench/history.mjs FILE          measures with that recording; --only sizes, opening or queries
  *
  * Sizes are of the recording as it is, at 1 s, and of every tenth of its samples. For queries it is laid out at 10 s, and
  * repeated until two weeks are full. Claims: at most 2 bytes for a value; 24 h of one field 20 times as fast as from rows; 14 days
@@ -23,12 +23,13 @@ import { createRows } from './support/sqlite-rows.mjs';
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
-  options: { record: { type: 'string' }, for: { type: 'string', default: '3h' } },
+  options: { record: { type: 'string' }, for: { type: 'string', default: '3h' }, only: { type: 'string' } },
 });
 
 const [MINUTE, HOUR, DAY] = [60_000, 3_600_000, 86_400_000];
 const WEEK = 7 * DAY;
 const RANKED = 300;
+const JOURNAL = { buffer: 'disk', sync: 'interval', max_bytes: 2 ** 30, max_age: WEEK, keep: 0, memory_bytes: 2 ** 26 };
 
 if (options.record !== undefined) {
   await record(options.record, secondsOf(options.for));
@@ -41,15 +42,21 @@ const gathers = readRecording(core, positionals[0]).slice(1, -1);
 const folder = mkdtempSync(join(tmpdir(), 'healthd-bench-'));
 try {
   describe();
-  sizes('at 1 s', gathers);
-  sizes(
-    'at 10 s',
-    gathers.filter((_, index) => index % 10 === 0),
-  );
-  speed();
-  await opening();
+  if (isAsked('sizes')) {
+    sizes('at 1 s', gathers);
+    sizes(
+      'at 10 s',
+      gathers.filter((_, index) => index % 10 === 0),
+    );
+  }
+  if (isAsked('opening')) await opening();
+  if (isAsked('queries')) speed();
 } finally {
   rmSync(folder, { recursive: true, force: true });
+}
+
+function isAsked(part) {
+  return options.only === undefined || options.only === part;
 }
 
 function secondsOf(duration) {
@@ -257,8 +264,6 @@ async function opening() {
   await journal.close();
 }
 
-const JOURNAL = { buffer: 'disk', sync: 'interval', max_bytes: 2 ** 30, max_age: WEEK, keep: 0, memory_bytes: 2 ** 26 };
-
 function section(stateDirectory) {
   return {
     settings: { raw: 2 * WEEK, minutes: 400 * DAY, max_bytes: 2 ** 30 },
@@ -286,6 +291,8 @@ async function agentWithHistory() {
   });
   // Ends in the running hour, so that nothing is over and stored while it is measured.
   const lastAt = Math.floor(Date.now() / HOUR) * HOUR + HOUR - 10_000;
+  // Of the agent that was killed: a new cursor begins at the end.
+  journal.reader(core.HISTORY_CURSOR);
   const append = () => {
     let count = 0;
     for (let index = 0; index < 720; index += 1) {

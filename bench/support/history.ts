@@ -3,6 +3,7 @@ export { systemClock } from '../../src/core/clock.ts';
 export { atOnce } from '../../src/core/turns.ts';
 export { encodeBlock } from '../../src/history/codec/block.ts';
 export { collate } from '../../src/history/collate.ts';
+export { HISTORY_CURSOR } from '../../src/history/feed.ts';
 export { HeadSet } from '../../src/history/head-set.ts';
 export { History } from '../../src/history/history.ts';
 export { HistoryPart } from '../../src/history/part.ts';
