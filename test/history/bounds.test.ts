@@ -101,6 +101,7 @@ describe('a set of series', () => {
     for (const name of ['a', 'b', 'c']) add(name);
     atOnce(history!.seal());
     expect([names(), history!.refused]).toEqual([['a', 'b'], 1]);
+    pruneAll();
     clock.advance(DAY_MS);
     add('b', START + DAY_MS);
     clock.advance(3 * DAY_MS);
