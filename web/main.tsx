@@ -2,7 +2,7 @@
 import { effect, untracked } from '@preact/signals';
 import { render } from 'preact';
 
-import { openSession } from './api/session.ts';
+import { hasToken, openSession } from './api/session.ts';
 import { App } from './shell/app.tsx';
 import { startKeys } from './shell/keys.ts';
 import { startTheme } from './shell/theme.ts';
@@ -26,9 +26,11 @@ if (root !== null) {
 }
 
 async function open(): Promise<void> {
-  const { session: answer, refused } = await untilAnswered(openSession);
-  session.value = answer;
-  tokenRefusal.value = refused;
+  await identify();
+  // A one-time address that is opened in a tab that has the page already.
+  addEventListener('hashchange', () => {
+    if (hasToken()) void identify();
+  });
   const stop = effect(() => {
     if (session.value?.mayRead !== true) return;
     untracked(() => {
@@ -38,6 +40,12 @@ async function open(): Promise<void> {
       stop();
     });
   });
+}
+
+async function identify(): Promise<void> {
+  const { session: answer, refused } = await untilAnswered(openSession);
+  session.value = answer;
+  tokenRefusal.value = refused;
 }
 
 async function begin(): Promise<void> {

@@ -75,6 +75,63 @@ describeInBrowser('Overview', (visit) => {
   );
 
   test(
+    'a problem that ended stays for a while, in grey and without acts',
+    async () => {
+      const { page, host } = await visit();
+      await untilLive(page);
+      const [first, ...others] = storyFindings();
+      host.setFindings(others);
+      const row = page.locator('.prob.ended');
+      await row.waitFor();
+      expect(await row.count()).toBe(1);
+      expect(await row.innerText()).toContain('ended');
+      expect(await row.locator('a, button').count()).toBe(0);
+      expect(await layoutFaults(page)).toEqual([]);
+      host.setFindings([first!, ...others]);
+      await row.waitFor({ state: 'detached' });
+    },
+    LIMIT,
+  );
+
+  test(
+    'a live page has no long tasks again and again',
+    async () => {
+      const { page } = await visit();
+      await untilLive(page);
+      await page.waitForTimeout(3000);
+      const long = await page.evaluate(async () => {
+        const found: number[] = [];
+        const observer = new PerformanceObserver((list) => {
+          for (const { duration } of list.getEntries()) found.push(Math.round(duration));
+        });
+        observer.observe({ type: 'longtask' });
+        await new Promise((resolve) => setTimeout(resolve, 12_000));
+        observer.disconnect();
+        return found;
+      });
+      // A busy machine interrupts a task or two; a page that is too slow has one with each of the twelve samples.
+      expect(long.length).toBeLessThan(6);
+    },
+    LIMIT,
+  );
+
+  test(
+    'a one-time address that is opened in a tab with the page opens its session',
+    async () => {
+      const { page, host } = await visit();
+      await untilLive(page);
+      const token = 'a'.repeat(43);
+      await page.evaluate((hash) => {
+        location.hash = hash;
+      }, token);
+      await page.waitForFunction(() => location.hash === '');
+      await page.waitForTimeout(1000);
+      expect(host.posted).toEqual([{ path: 'session', body: { token } }]);
+    },
+    LIMIT,
+  );
+
+  test(
     'values change each second, and nothing moves',
     async () => {
       const { page } = await visit({

@@ -5,8 +5,7 @@ import type { SessionAnswer } from './answers.ts';
 /** Exchanges the token of a one-time address (`/#token`) for a session, and removes it from the address bar. */
 export async function openSession(): Promise<{ readonly session: SessionAnswer; readonly refused?: string }> {
   const token = location.hash.slice(1);
-  // 256 bits in base64url; anything else is a place in the page.
-  if (!/^[\w-]{43}$/.test(token)) return { session: await get<SessionAnswer>('session') };
+  if (!hasToken()) return { session: await get<SessionAnswer>('session') };
   history.replaceState(history.state, '', location.pathname + location.search);
   try {
     await post('session', { token });
@@ -15,6 +14,11 @@ export async function openSession(): Promise<{ readonly session: SessionAnswer; 
     return { session: await get<SessionAnswer>('session'), refused };
   }
   return { session: await get<SessionAnswer>('session') };
+}
+
+/** 256 bits in base64url; anything else is a place in the page. */
+export function hasToken(): boolean {
+  return /^#[\w-]{43}$/.test(location.hash);
 }
 
 /** @throws ApiError if the password is wrong, or tried too often */

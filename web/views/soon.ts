@@ -4,6 +4,7 @@ export { SelectionBar } from '../chart/selection-bar.tsx';
 export { Tabs } from '../shell/tabs.tsx';
 export { Toast } from '../parts/toast.tsx';
 export { HostLine } from './overview/host-line.tsx';
+export { Ended } from './overview/ended.tsx';
 export { Busy } from './overview/busy.tsx';
 export { PhoneOverview } from './overview/phone.tsx';
 export { Side } from './overview/side.tsx';

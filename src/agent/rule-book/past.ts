@@ -51,19 +51,22 @@ export async function pastOf(
   const { oldestAt } = await history.status();
   const all = (await history.sets()).flatMap((known) => watchedOf(rule, known, host));
   const watched = all.slice(0, MOST_SERIES);
-  if (watched.length === 0 || oldestAt === undefined) return { noPast: 'The history has no series that it watches' };
-  const begin = Math.max(oldestAt, now - WEEK_MS);
+  // What is not in the file yet has no oldest sample.
+  const begin = Math.max(oldestAt ?? 0, now - WEEK_MS);
   const step = stepFor(now - begin, watched.length, interval);
   const from = Math.floor(begin / step) * step;
   const spans = new Spans();
+  let firstAt: number | undefined;
   const simulator = new Simulator({ rules: [rule], settings: { startupGrace: 0 }, onEvent: spans.take, step });
   for (let start = from; start < now; start += CHUNK * step) {
     const range = { from: start, to: Math.min(start + CHUNK * step, Math.ceil(now / step) * step), step };
-    await evaluate(simulator, watched, { history, range }, signal);
+    const first = await evaluate(simulator, watched, { history, range }, signal);
+    firstAt ??= first;
   }
+  if (firstAt === undefined) return { noPast: 'The history has no series that it watches' };
   simulator.finish();
   const past: Past = {
-    from,
+    from: firstAt,
     to: now,
     step,
     series: watched.length,
@@ -94,17 +97,19 @@ interface Chunk extends Pick<PastOptions, 'history'> {
   readonly range: { readonly from: number; readonly to: number; readonly step: number };
 }
 
+/** @returns the time of the first sample, ms since the Unix epoch; undefined if there is none */
 async function evaluate(
   simulator: Simulator,
   watched: readonly Watched[],
   { history, range }: Chunk,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<number | undefined> {
   const asked = watched.flatMap(({ set, fields }) => fields.map((field) => ({ set, field })));
   const { values, step, from } = await history.query(asked, ['last'], range);
   const columns = values.map(([column]) => column);
   const buckets = Math.round((range.to - range.from) / step);
   let observed = 0;
+  let firstAt: number | undefined;
   for (let bucket = 0; bucket < buckets; bucket += 1) {
     let column = 0;
     for (const { set, tags, fields } of watched) {
@@ -114,14 +119,16 @@ async function evaluate(
         return Number.isNaN(value) ? [] : [[field, value] as const];
       });
       if (known.length === 0) continue;
-      const time = nanoseconds(from + bucket * step);
-      simulator.observe({ name: set.name, tags, fields: Object.fromEntries(known), time });
+      const at = from + bucket * step;
+      firstAt ??= at;
+      simulator.observe({ name: set.name, tags, fields: Object.fromEntries(known), time: nanoseconds(at) });
       observed += 1;
       if (observed % BREATH !== 0) continue;
       await setImmediate();
       signal.throwIfAborted();
     }
   }
+  return firstAt;
 }
 
 /** From events to spans: an alert that became worse stays one. */

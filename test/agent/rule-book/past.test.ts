@@ -15,7 +15,7 @@ const DAY = 24 * HOUR;
 const usedAt = (time: number) => (isWithin(time, 4 * HOUR, 3 * HOUR) || isWithin(time, 2 * DAY, 2 * DAY - 1) ? 97 : 50);
 const isWithin = (time: number, from: number, to: number) => time >= NOW - from && time < NOW - to;
 
-function historyOf(paths: readonly string[], oldestAt = NOW - 50 * HOUR) {
+function historyOf(paths: readonly string[], oldestAt: number | undefined = NOW - 50 * HOUR) {
   const asked: Range[] = [];
   const sets = paths.map((path): KnownSet => {
     const set = { host: '', name: 'disk', tags: { path } };

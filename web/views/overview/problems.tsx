@@ -7,6 +7,7 @@ import type { Finding, FindingsAnswer } from '../../api/answers.ts';
 import { clockSeconds, since } from '../../format/time.ts';
 import { roughDuration } from '../../format/value.ts';
 import { Icon } from '../../parts/icon.tsx';
+import { later } from '../../parts/later.tsx';
 import { Link } from '../../parts/link.tsx';
 import { keptUnits, SentenceText } from '../../parts/names.tsx';
 import { StateIcon } from '../../parts/state.tsx';
@@ -15,9 +16,13 @@ import { agentTime } from '../../store/clock.ts';
 import { findings } from '../../store/live.ts';
 import { headline, isHandled, restLine, summarize } from '../../store/problems.ts';
 
+import { loadSoon } from '../load.ts';
+
 import { acknowledge, silencePath, subjectOf } from './acts.ts';
 
 const MOST_ROWS = 5;
+
+const Ended = later(async () => (await loadSoon()).Ended);
 
 export function Problems(): JSX.Element {
   const { answer, waiting, hold, release } = useHeldFindings();
@@ -53,6 +58,7 @@ function List({ all, isAll }: { all: readonly Finding[]; isAll: Signal<boolean> 
       {shown.map((finding) => (
         <Problem key={finding.id} finding={finding} />
       ))}
+      <Ended />
       {shown.length < all.length && (
         <li class="prob more">
           <span />
