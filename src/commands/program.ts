@@ -132,5 +132,6 @@ async function addCompletion(program: Program, command: string | undefined): Pro
   program
     .command('completion')
     .argument('<shell>')
+    .helpGroup('Other:')
     .description('print a completion script for bash, zsh, fish or powershell');
 }

@@ -166,7 +166,7 @@ export const COMMANDS: readonly Command[] = [
   ...alertCommands,
   defineCommand({
     path: 'hash-password',
-    summary: 'hash a password or token from standard input, for the section server',
+    summary: 'hash a password or token from standard input',
     options: {},
     load: async () => (await import('./hash-password.ts')).hashPassword,
   }),

@@ -20,8 +20,9 @@ export class Buckets {
   readonly #increase: Float64Array;
   /** Seconds over which the increase was seen. */
   readonly #seconds: Float64Array;
-  /** Time and value of the newest value so far, of all buckets. */
-  #previous: { readonly time: number; readonly value: number } | undefined;
+  /** Of the newest value so far, of all buckets. */
+  #previousTime = Infinity;
+  #previousValue = 0;
 
   /**
    * @param from start of the first bucket, ms since the Unix epoch
@@ -46,7 +47,16 @@ export class Buckets {
 
   /** @param time ms; outside of all buckets only the base of a rate */
   addValue(time: number, value: number): void {
-    this.addSummary(time, time, { count: 1, min: value, max: value, sum: value, first: value, last: value });
+    const index = this.indexOf(time);
+    this.#rise(index, time, value);
+    this.#add(index, 1, value, value, value, value);
+  }
+
+  /** The values of one minute. A rate is the one of the last values. @param time of the minute, ms */
+  addMinute(time: number, count: number, min: number, max: number, sum: number, last: number): void {
+    const index = this.indexOf(time);
+    this.#rise(index, time, last);
+    this.#add(index, count, min, max, sum, last);
   }
 
   /**
@@ -54,19 +64,11 @@ export class Buckets {
    *
    * @param from and @param to times of the first and last value, ms
    */
-  addSummary(from: number, to: number, summary: Omit<Summary, 'isRising'>): void {
-    const { count, min, max, sum, first, last } = summary;
+  addSummary(from: number, to: number, { count, min, max, sum, first, last }: Omit<Summary, 'isRising'>): void {
     const index = this.indexOf(from);
     this.#rise(index, from, first);
-    this.#previous = { time: from, value: first };
     this.#rise(index, to, last);
-    this.#previous = { time: to, value: last };
-    if (index < 0 || index >= this.#count.length) return;
-    this.#count[index] = (this.#count[index] ?? 0) + count;
-    this.#sum[index] = (this.#sum[index] ?? 0) + sum;
-    this.#min[index] = Math.min(this.#min[index] ?? min, min);
-    this.#max[index] = Math.max(this.#max[index] ?? max, max);
-    this.#last[index] = last;
+    this.#add(index, count, min, max, sum, last);
   }
 
   /** One for each bucket; NaN where there is no value. */
@@ -97,11 +99,22 @@ export class Buckets {
     return fn === 'rate' ? (this.#seconds[index] ?? 0) : 1;
   }
 
+  #add(index: number, count: number, min: number, max: number, sum: number, last: number): void {
+    if (index < 0 || index >= this.#count.length) return;
+    this.#count[index] = (this.#count[index] ?? 0) + count;
+    this.#sum[index] = (this.#sum[index] ?? 0) + sum;
+    if (min < (this.#min[index] ?? min)) this.#min[index] = min;
+    if (max > (this.#max[index] ?? max)) this.#max[index] = max;
+    this.#last[index] = last;
+  }
+
   #rise(index: number, time: number, value: number): void {
-    const previous = this.#previous;
-    if (previous === undefined || time <= previous.time || index < 0 || index >= this.#increase.length) return;
-    const increase = value >= previous.value ? value - previous.value : value;
+    const [since, before] = [this.#previousTime, this.#previousValue];
+    this.#previousTime = time;
+    this.#previousValue = value;
+    if (time <= since || index < 0 || index >= this.#increase.length) return;
+    const increase = value >= before ? value - before : value;
     this.#increase[index] = (this.#increase[index] ?? 0) + increase;
-    this.#seconds[index] = (this.#seconds[index] ?? 0) + (time - previous.time) / 1000;
+    this.#seconds[index] = (this.#seconds[index] ?? 0) + (time - since) / 1000;
   }
 }

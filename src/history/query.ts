@@ -110,7 +110,7 @@ class QueryRun {
     const columns = block.named(this.#query.field).filter(({ kind }) => kind !== 'text');
     const summary = this.#summaryOf(block, columns, from, to);
     if (summary !== undefined) this.buckets.addSummary(toMs(block.firstTime), toMs(block.lastTime), summary);
-    else if (columns.length > 0) this.#values(block.times(), this.#inflate(block, columns), from, to);
+    else if (columns.length > 0) this.#values(block.milliseconds(), this.#inflate(block, columns), from, to);
   }
 
   /** Undefined if the header does not answer. */
@@ -138,7 +138,7 @@ class QueryRun {
         if (column.present?.[row] !== 0) values[row] = column.values[row] ?? NaN;
       }
     }
-    this.#values(times, values, from, to);
+    this.#values(Float64Array.from(times, toMs), values, from, to);
   }
 
   /** Only the field: other columns are not inflated. */
@@ -150,40 +150,41 @@ class QueryRun {
   #minutes(from: number, to: number): void {
     for (const block of this.#blocks('minutes', from, to)) {
       const { last, min, max, sum, count } = this.#statistics(block);
-      for (const [row, time] of block.times().entries()) {
-        const [value, ms] = [last[row] ?? NaN, toMs(time)];
-        if (Number.isNaN(value) || !this.#isStoredIn(ms, from, to)) continue;
-        const at = (column: Float64Array) => column[row] ?? value;
-        const summary = { count: at(count), min: at(min), max: at(max), sum: at(sum), first: value, last: value };
-        this.buckets.addSummary(ms, ms, summary);
+      const times = block.milliseconds();
+      for (let row = 0; row < times.length; row += 1) {
+        const [time, value] = [times[row] ?? NaN, last[row] ?? NaN];
+        if (Number.isNaN(value) || !this.#isStoredIn(time, from, to)) continue;
+        const at = (column: Float64Array | undefined, other: number) => column?.[row] ?? other;
+        this.buckets.addMinute(time, at(count, 1), at(min, value), at(max, value), at(sum, value), value);
       }
     }
   }
 
-  /** Of each minute the last value, and what the functions need; the others are the last value of one sample. */
+  /** Of each minute what the functions need; the rest is the last value, or the sum if only a mean is wanted. */
   #statistics(block: Block) {
     const { field, functions } = this.#query;
     const read = (statistic: Statistic) => this.#inflate(block, block.named(statisticOf(field, statistic)));
-    const last = read('last');
-    const [hasMean, one] = [functions.includes('mean'), new Float64Array(block.rows).fill(1)];
+    const sum = functions.includes('mean') ? read('sum') : undefined;
+    const last = sum === undefined || functions.some((fn) => fn !== 'mean') ? read('last') : sum;
     return {
       last,
       min: functions.includes('min') ? read('min') : last,
       max: functions.includes('max') ? read('max') : last,
-      sum: hasMean ? read('sum') : last,
-      count: hasMean ? read('count') : one,
+      sum: sum ?? last,
+      count: sum && read('count'),
     };
   }
 
   #isStoredIn(time: number, from: number, to: number): boolean {
-    return time >= from && time < to && !this.#headHours.has(startOf(time, HOUR_MS));
+    if (time < from || time >= to) return false;
+    return this.#headHours.size === 0 || !this.#headHours.has(startOf(time, HOUR_MS));
   }
 
   /** @param values NaN for rows without one */
-  #values(times: BigInt64Array, values: Float64Array, from: number, to: number): void {
-    for (const [row, time] of times.entries()) {
-      const [ms, value] = [toMs(time), values[row] ?? NaN];
-      if (!Number.isNaN(value) && ms >= from && ms < to) this.buckets.addValue(ms, value);
+  #values(times: Float64Array, values: Float64Array, from: number, to: number): void {
+    for (let row = 0; row < times.length; row += 1) {
+      const [time, value] = [times[row] ?? NaN, values[row] ?? NaN];
+      if (!Number.isNaN(value) && time >= from && time < to) this.buckets.addValue(time, value);
     }
   }
 
@@ -193,7 +194,7 @@ class QueryRun {
     const all = new Float64Array(block.rows).fill(NaN);
     for (const column of columns) {
       const { values, present } = block.numbers(column);
-      if (present === undefined) all.set(values);
+      if (present === undefined) return values;
       else
         for (let row = 0, next = 0; row < block.rows; row += 1)
           if (present[row] === 1) all[row] = values[next++] ?? NaN;

@@ -38,8 +38,8 @@ export class ValueReader {
   read(field: string, level: Level, from: number, to: number, every = 1): Series {
     const out: Growing = { times: [], values: [] };
     // What is in memory is newer than the roll-ups; other minutes of its hour may be stored already.
-    const isWanted = (time: number) =>
-      time >= from && time < to && !(level === 'minutes' && this.#headMinutes.has(time));
+    const inMemory = level === 'minutes' && this.#headMinutes.size > 0 ? this.#headMinutes : undefined;
+    const isWanted = (time: number) => time >= from && time < to && inMemory?.has(time) !== true;
     for (const read of this.#read(level, from, to)) {
       for (const column of read.block.named(level === 'raw' ? field : statisticOf(field, 'last')))
         if (column.kind !== 'text') addColumn(out, read, column, every, isWanted);
@@ -57,7 +57,7 @@ export class ValueReader {
     const blocks = stored.flatMap(({ bytes }) => {
       try {
         const block = new Block(bytes);
-        return [{ block, times: Float64Array.from(block.times(), toMs) }];
+        return [{ block, times: block.milliseconds() }];
       } catch (error) {
         if (!(error instanceof CorruptBlockError)) throw error;
         onCorrupt(error);
@@ -97,13 +97,20 @@ function addColumn(
   isWanted: (time: number) => boolean,
 ): void {
   const { values: dense, present } = read.block.numbers(column);
-  for (let row = 0, next = -1; row < read.block.rows; row += 1) {
-    if (present !== undefined && present[row] !== 1) continue;
-    next += 1;
+  const add = (row: number, index: number) => {
     const time = read.times[row] ?? NaN;
-    if (row % every !== 0 || !isWanted(time)) continue;
+    if (!isWanted(time)) return;
     times.push(time);
-    values.push(dense[next] ?? NaN);
+    values.push(dense[index] ?? NaN);
+  };
+  if (present === undefined) {
+    for (let row = 0; row < read.block.rows; row += every) add(row, row);
+    return;
+  }
+  for (let row = 0, index = -1; row < read.block.rows; row += 1) {
+    if (present[row] !== 1) continue;
+    index += 1;
+    if (row % every === 0) add(row, index);
   }
 }
 

@@ -23,7 +23,7 @@ export const historyCommands: readonly Command[] = [
   }),
   defineCommand({
     path: 'sql',
-    summary: 'run an SQL statement over samples; without one, list tables and columns',
+    summary: 'run an SQL statement over samples, or list tables',
     arguments: { statement: { value: 'statement', summary: "such as 'select max(usage_user) from cpu'" } },
     options: {
       config: CONFIG,

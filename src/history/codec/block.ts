@@ -31,6 +31,7 @@ import { ByteWriter } from './byte-writer.ts';
 import {
   CONSTANT,
   decodeColumn,
+  decodeMilliseconds,
   decodeNumbers,
   encodeColumn,
   type EncodedColumn,
@@ -109,6 +110,11 @@ export class Block {
 
   times(): BigInt64Array {
     return decodeColumn(this.#times, this.rows).values as BigInt64Array;
+  }
+
+  /** As whole milliseconds, rounded down. */
+  milliseconds(): Float64Array {
+    return decodeMilliseconds(this.#times, this.rows);
   }
 
   /** Exact values. @param isWanted which columns; default all */

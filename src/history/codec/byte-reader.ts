@@ -2,8 +2,23 @@
 import { CorruptBlockError } from './corrupt-block.ts';
 
 const CONTINUED = 0x80;
+const MAX_INT32 = 0x7fff_ffff;
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Longer texts are rare, and the decoder is faster for them. */
+const MAX_ASCII = 40;
+
+/** Most names are short and plain: made of their bytes, they take a fraction of the decoder's time. */
+function asciiOf(bytes: Uint8Array): string | undefined {
+  if (bytes.length > MAX_ASCII) return undefined;
+  let text = '';
+  for (const byte of bytes) {
+    if (byte >= CONTINUED) return undefined;
+    text += String.fromCharCode(byte);
+  }
+  return text;
+}
 
 /** All methods throw CorruptBlockError at the end of the bytes, or for a value out of range. */
 export class ByteReader {
@@ -35,18 +50,26 @@ export class ByteReader {
   }
 
   varint(): number {
-    let value = 0;
-    for (let unit = 1; ; unit *= CONTINUED) {
-      const byte = this.byte();
-      value += (byte % CONTINUED) * unit;
-      if (value > Number.MAX_SAFE_INTEGER) throw new CorruptBlockError('a number is too large');
-      if (byte < CONTINUED) return value;
-    }
+    const first = this.#bytes[this.#offset];
+    if (first === undefined) throw new CorruptBlockError('it ends too early');
+    this.#offset += 1;
+    return first < CONTINUED ? first : this.#longVarint(first - CONTINUED);
   }
 
   zigzag(): number {
     const value = this.varint();
+    if (value <= MAX_INT32) return (value >>> 1) ^ -(value & 1);
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+  }
+
+  /** @param value of the first byte */
+  #longVarint(value: number): number {
+    for (let unit = CONTINUED; ; unit *= CONTINUED) {
+      const byte = this.byte();
+      value += (byte & (CONTINUED - 1)) * unit;
+      if (value > Number.MAX_SAFE_INTEGER) throw new CorruptBlockError('a number is too large');
+      if (byte < CONTINUED) return value;
+    }
   }
 
   int64(): bigint {
@@ -58,8 +81,9 @@ export class ByteReader {
   }
 
   text(): string {
+    const bytes = this.bytes(this.varint());
     try {
-      return decoder.decode(this.bytes(this.varint()));
+      return asciiOf(bytes) ?? decoder.decode(bytes);
     } catch (cause) {
       if (cause instanceof CorruptBlockError) throw cause;
       throw new CorruptBlockError('a text is not UTF-8', { cause });

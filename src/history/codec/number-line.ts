@@ -2,10 +2,14 @@
  * Values on a line of equal steps: value = (base + step × k) / 10^places, with whole numbers k, the first of them 0. Counters
  * of pages and scheduled times have large steps, so that k is small.
  */
+import { toMs, toNs } from '../spans.ts';
+
 import type { ByteReader } from './byte-reader.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import { CorruptBlockError } from './corrupt-block.ts';
 import { decimalPlaces, LARGEST, MAX_PLACES, POWERS, scaled } from './decimal.ts';
+
+const NS_PER_MS = 1_000_000;
 
 export interface NumberLine {
   /** The first value, times 10^places. */
@@ -48,7 +52,19 @@ export function integersOf({ base, step, k }: NumberLine): BigInt64Array {
 export function floatsOf({ base, step, places, k }: NumberLine): Float64Array {
   const start = Number(base);
   const power = POWERS[places] ?? 1;
-  return k.map((each) => (start + each * step) / power);
+  const values = new Float64Array(k.length);
+  for (let index = 0; index < k.length; index += 1) values[index] = (start + (k[index] ?? 0) * step) / power;
+  return values;
+}
+
+/** Nanoseconds as whole milliseconds, rounded down; exact. */
+export function millisecondsOf({ base, step, k }: NumberLine): Float64Array {
+  const start = toMs(base);
+  const rest = Number(base - toNs(start));
+  const values = new Float64Array(k.length);
+  for (let index = 0; index < k.length; index += 1)
+    values[index] = start + Math.floor((rest + (k[index] ?? 0) * step) / NS_PER_MS);
+  return values;
 }
 
 export function writeLine(writer: ByteWriter, { base, step, places }: NumberLine): void {
