@@ -199,6 +199,8 @@ describe('load of a real process', () => {
   withAlertmanager(
     'that keeps all processors busy fires cpu_high: every receiver is notified, with chart and culprit',
     async () => {
+      // Before the agent: other tests may keep the processors busy, and the alert would fire without it.
+      const load = busyLoops(scene.folder, 'hd-busy-loop');
       await scene.watch(['cpu', 'mem', 'disk'], {
         override: 'cpu_high',
         window: { of: '2s', fn: 'mean' },
@@ -206,7 +208,6 @@ describe('load of a real process', () => {
         for: '1s',
         keep_firing_for: '1s',
       });
-      const load = busyLoops(scene.folder, 'hd-busy-loop');
       await scene.expectFiring('cpu_high').finally(() => load.stop());
       await scene.expectOneEpisode('cpu_high');
 
