@@ -201,14 +201,18 @@ describe('load of a real process', () => {
     async () => {
       // Before the agent: other tests may keep the processors busy, and the alert would fire without it.
       const load = busyLoops(scene.folder, 'hd-busy-loop');
-      await scene.watch(['cpu', 'mem', 'disk'], {
-        override: 'cpu_high',
-        window: { of: '2s', fn: 'mean' },
-        above: { warning: { at: 97, clear: 95 }, critical: null },
-        for: '1s',
-        keep_firing_for: '1s',
-      });
-      await scene.expectFiring('cpu_high').finally(() => load.stop());
+      try {
+        await scene.watch(['cpu', 'mem', 'disk'], {
+          override: 'cpu_high',
+          window: { of: '2s', fn: 'mean' },
+          above: { warning: { at: 97, clear: 95 }, critical: null },
+          for: '1s',
+          keep_firing_for: '1s',
+        });
+        await scene.expectFiring('cpu_high');
+      } finally {
+        load.stop();
+      }
       await scene.expectOneEpisode('cpu_high');
 
       const [mail] = scene.mail.mails;
