@@ -218,7 +218,7 @@ export class Alerts implements AlertControl {
     const rule = state === 'pending' ? this.#rules.get(alert.rule) : undefined;
     return {
       ...(rule && { firesAfter: pendingTime(rule, alert.level) }),
-      alert: { ...alert, ack: this.#notifications.ackOf(alert.fingerprint) },
+      alert: this.#notifications.complete(alert),
       state,
       suppressed: state === 'pending' ? [] : this.#notifications.suppressions(alert),
     };

@@ -67,7 +67,7 @@ async function started(notify: boolean) {
   const reload = async (next: boolean) => {
     alerts.reload(await settingsWith(next), [ops], origin);
   };
-  return { pass, reload };
+  return { pass, reload, alerts, clock };
 }
 
 test('F-004: an alert whose rule stops notifying while it fires gets no reminder, and its end is sent', async () => {
@@ -84,4 +84,16 @@ test('an alert whose rule begins to notify while it fires is sent at once', asyn
   expect(await pass(HOUR / 2, 9)).toEqual([]);
   await reload(true);
   expect(await pass(60_000, 9)).toEqual([expect.stringContaining('firing')]);
+});
+
+test('an alert that is listed says that it is silenced, and who acknowledged it', async () => {
+  const { pass, alerts, clock } = await started(true);
+  await pass(2 * 60_000, 9);
+  const listed = () => alerts.alerts()[0]!.alert;
+  expect(listed()).toMatchObject({ silenced: false, ack: undefined });
+  alerts.silence({ match: { rule: 'load' }, until: clock.now() + HOUR, comment: '', by: 'ana' });
+  alerts.acknowledge({ fingerprint: listed().fingerprint, by: 'ben', comment: '' });
+  expect(listed()).toMatchObject({ silenced: true, ack: { by: 'ben' } });
+  clock.advance(HOUR);
+  expect(listed()).toMatchObject({ silenced: false, ack: { by: 'ben' } });
 });

@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
-import type { Acknowledgement, AlertView, ContextTable } from '../../plugin/notification.ts';
+import type { AlertView, ContextTable } from '../../plugin/notification.ts';
 import type { AlertEvent } from '../alert-event.ts';
 import { Acks } from '../audience/acks.ts';
 import type { Policy } from '../audience/audience.ts';
@@ -62,7 +62,7 @@ export class Notifications {
 
   constructor(options: NotificationsOptions) {
     const { routing, store, clock, current, display } = options;
-    const complete = (alert: AlertView) => this.#complete(alert);
+    const complete = (alert: AlertView) => this.complete(alert);
     this.#options = options;
     this.#routing = routing;
     this.#silences = new Silences(store, clock);
@@ -173,8 +173,10 @@ export class Notifications {
     this.#board.reconsider();
   }
 
-  ackOf(fingerprint: string): Acknowledgement | undefined {
-    return this.#acks.of(fingerprint);
+  /** With what people did about it. */
+  complete(alert: AlertView): AlertView {
+    const silenced = this.#silences.find(labelsOf(alert), this.#options.clock.now()) !== undefined;
+    return { ...alert, silenced, ack: this.#acks.of(alert.fingerprint) ?? alert.ack };
   }
 
   /** Why a receiver is not notified of it now; empty if all are. */
@@ -260,10 +262,5 @@ export class Notifications {
     this.#opened = new Set();
     if (this.#state !== 'running') return;
     for (const receiver of opened) this.#lanes.get(receiver)?.news();
-  }
-
-  #complete(alert: AlertView): AlertView {
-    const silenced = this.#silences.find(labelsOf(alert), this.#options.clock.now()) !== undefined;
-    return { ...alert, silenced, ack: this.#acks.of(alert.fingerprint) ?? alert.ack };
   }
 }
