@@ -41,7 +41,12 @@ export function counterTest(counters: readonly CounterOf[]): (measurement: strin
   return (measurement, field) => known.has(JSON.stringify([measurement, field]));
 }
 
-/** @returns undefined if one of the spans has too few values */
+/**
+ * The score counts how often the change has the size of what is usual, of the resolution of the field, or of 1 % of the value: at
+ * most 100 for values of the same sign.
+ *
+ * @returns undefined if one of the spans has too few values
+ */
 export function compare(
   of: FieldOf,
   reader: ValueReader,
@@ -57,7 +62,7 @@ export function compare(
   const [a, b] = [sorted(old.values), sorted(now.values)];
   const [medianBefore, medianAfter] = [quantile(a, 0.5), quantile(b, 0.5)];
   const least = Math.max(rangeOf(a, b) / 100, smallestStep(a, b));
-  const scale = Math.max(usualSpread(a), least);
+  const scale = Math.max(usualSpread(a), least, Math.max(Math.abs(medianBefore), Math.abs(medianAfter)) / 100);
   const [from, to] = [Math.max(Math.abs(medianBefore), least), Math.max(Math.abs(medianAfter), least)];
   return {
     of,
@@ -89,12 +94,16 @@ function rangeOf(...spans: readonly Float64Array[]): number {
   return Math.max(...spans.map((values) => values.at(-1) ?? 0)) - Math.min(...spans.map((values) => values[0] ?? 0));
 }
 
-/** The smallest difference between two values, which is the resolution of many fields; 0 if all are equal. */
+/**
+ * The smallest difference between two values of the middle half of a span, which is the resolution of many fields; 0 if they are
+ * equal. The rest may be of a step that the span begins before or ends after.
+ */
 function smallestStep(...spans: readonly Float64Array[]): number {
   let smallest = Infinity;
   for (const values of spans) {
-    for (let index = 1; index < values.length; index += 1) {
-      const step = (values[index] ?? 0) - (values[index - 1] ?? 0);
+    const last = Math.floor((values.length - 1) * 0.75);
+    for (let index = Math.ceil((values.length - 1) * 0.25); index < last; index += 1) {
+      const step = (values[index + 1] ?? 0) - (values[index] ?? 0);
       if (step > 0 && step < smallest) smallest = step;
     }
   }
