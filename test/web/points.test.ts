@@ -52,6 +52,15 @@ test('the stream continues the history, and replaces it where both have points',
   expect(points.gaps).toEqual([]);
 });
 
+test('where the stream was interrupted the history stands, and only what neither has is a gap', () => {
+  const old = history([10, 20, 50, 60, 70], 10_000, { a: [1, 2, 5, 6, 7] });
+  const live = columns([20, 21, 22, 72, 73], { a: [7, 8, 9, 10, 11] });
+  const points = joinPoints([line('a')], old, live, { from: 0, to: 80_000 }, 5000);
+  expect(points.times).toEqual([10, 20, 21, 22, 50, 60, 70, 72, 73]);
+  const longer = columns([20, 21, 22, 112, 113], { a: [7, 8, 9, 10, 11] });
+  expect(joinPoints([line('a')], old, longer, { from: 0, to: 120_000 }, 5000).gaps).toEqual([{ from: 70, to: 112 }]);
+});
+
 test('no point for more than three intervals is a gap, fewer are not', () => {
   const old = history([0, 10, 20, 50, 100], 10_000, { a: [1, 2, 3, 4, 5] });
   const points = joinPoints([line('a')], old, undefined, { from: 0, to: 100_000 }, 10_000);

@@ -68,7 +68,8 @@ interface Row {
 }
 
 /**
- * Joins the history and the stream.
+ * Joins the history and the stream. The stream is finer, so it replaces the history where it has points; where it was
+ * interrupted, as by a restart of the agent, the history stands.
  *
  * @param interval between samples of the history, ms
  */
@@ -81,15 +82,26 @@ export function joinPoints(
 ): Points {
   const formulas = lines.map(({ formula }) => formula);
   const liveRows = live === undefined ? [] : rowsOf(formulas, live, undefined);
-  const liveFrom = liveRows[0]?.time ?? Infinity;
-  const oldRows = (history === undefined ? [] : rowsOf(formulas, history, history)).filter(
-    ({ time }) => time < liveFrom,
-  );
-  const rows = [...oldRows, ...liveRows];
-  const step = Math.max(history?.step ?? 0, interval) / 1000;
   const liveStep = medianStep(liveRows);
+  const isMissing = missing(liveRows, GAP_INTERVALS * liveStep);
+  const oldRows = (history === undefined ? [] : rowsOf(formulas, history, history)).filter(({ time }) =>
+    isMissing(time),
+  );
+  const rows = [...oldRows, ...liveRows].sort((a, b) => a.time - b.time);
+  const step = Math.max(history?.step ?? 0, interval) / 1000;
   const wanted = clip(rows, from / 1000, to / 1000);
-  return withGaps(wanted, lines.length, (row) => (row.time >= liveFrom ? liveStep : step));
+  const isLive = new Set(liveRows);
+  return withGaps(wanted, lines.length, (row) => (isLive.has(row) ? liveStep : step));
+}
+
+/** @returns whether a time lies before the rows, or in a hole between two of them that is longer than `most` seconds */
+function missing(rows: readonly Row[], most: number): (time: number) => boolean {
+  const holes: Span[] = [{ from: -Infinity, to: rows[0]?.time ?? Infinity }];
+  for (const [index, { time }] of rows.entries()) {
+    const before = rows[index - 1]?.time ?? time;
+    if (time - before > most) holes.push({ from: before, to: time });
+  }
+  return (time) => holes.some(({ from, to }) => time > from && time < to);
 }
 
 function rowsOf(formulas: readonly Formula[], columns: Columns, history: HistoryColumns | undefined): readonly Row[] {

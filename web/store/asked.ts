@@ -56,3 +56,12 @@ export function useAsked<Answer>(path: string | undefined, query: Query = {}, ev
     },
   };
 }
+
+const NO_SESSION = new ApiError('Sign in', 401);
+
+/** The same for a route that needs a session: without one it is not asked, since browsers report each refusal as an error. */
+export function usePrivate<Answer>(path: string, query: Query = {}, everyMs?: number): Asked<Answer> {
+  const isRefused = session.value?.mayAct === false;
+  const asked = useAsked<Answer>(isRefused ? undefined : path, query, everyMs);
+  return isRefused ? { ...asked, error: NO_SESSION } : asked;
+}

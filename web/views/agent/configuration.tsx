@@ -4,10 +4,10 @@ import type { JSX } from 'preact';
 import type { ConfigAnswer } from '../../api/answers.ts';
 import { CopyButton } from '../../parts/copy-button.tsx';
 import { NoAnswer } from '../../parts/no-answer.tsx';
-import { useAsked } from '../../store/asked.ts';
+import { usePrivate } from '../../store/asked.ts';
 
 export function Configuration({ files }: { files: readonly string[] }): JSX.Element {
-  const asked = useAsked<ConfigAnswer>('config');
+  const asked = usePrivate<ConfigAnswer>('config');
   const { answer } = asked;
   return (
     <section class="card">

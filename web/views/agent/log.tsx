@@ -6,7 +6,7 @@ import type { LogAnswer, LogLine } from '../../api/answers.ts';
 import { clockSeconds } from '../../format/time.ts';
 import { NoAnswer } from '../../parts/no-answer.tsx';
 import { Segments } from '../../parts/segments.tsx';
-import { useAsked } from '../../store/asked.ts';
+import { usePrivate } from '../../store/asked.ts';
 
 const REFRESH_MS = 5000;
 const LINES = 200;
@@ -19,7 +19,7 @@ const CHOICES: readonly { readonly value: LogLevel; readonly text: string }[] = 
 ];
 
 export function Log(): JSX.Element {
-  const asked = useAsked<LogAnswer>('log', { limit: LINES }, REFRESH_MS);
+  const asked = usePrivate<LogAnswer>('log', { limit: LINES }, REFRESH_MS);
   const least = useSignal<LogLevel>('debug');
   const { answer } = asked;
   const lines = (answer?.lines ?? []).filter(({ level }) => LEVELS.indexOf(level) <= LEVELS.indexOf(least.value));

@@ -7,7 +7,7 @@ import { SelectionBar } from '../../chart/selection-bar.tsx';
 import { isPhone } from '../../parts/media.ts';
 import { NoAnswer } from '../../parts/no-answer.tsx';
 import { subject } from '../../url/route.ts';
-import { useAsked, type Asked } from '../../store/asked.ts';
+import { useAsked, usePrivate, type Asked } from '../../store/asked.ts';
 import { agentTime } from '../../store/clock.ts';
 import { alertsNews } from '../../store/live.ts';
 import { useRules } from '../../store/rules.ts';
@@ -30,7 +30,7 @@ export function Alerts(): JSX.Element {
   useRules();
   // Whole days, so that the question stays the same.
   const since = Math.floor(agentTime() / DAY_MS) * DAY_MS - HISTORY_DAYS * DAY_MS;
-  const past = useAsked<AlertHistoryAnswer>(
+  const past = usePrivate<AlertHistoryAnswer>(
     'alerts/history',
     { since, kinds: 'transition', limit: MOST_ENTRIES },
     REFRESH_MS,

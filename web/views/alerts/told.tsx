@@ -7,7 +7,7 @@ import { clockSeconds, day } from '../../format/time.ts';
 import { keptUnits } from '../../parts/names.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { NoAnswer } from '../../parts/no-answer.tsx';
-import { useAsked } from '../../store/asked.ts';
+import { usePrivate } from '../../store/asked.ts';
 
 import { auditText } from './audit-text.ts';
 import type { AuditEntry } from './model.ts';
@@ -18,7 +18,7 @@ const MOST = 200;
 const SHOWN = 12;
 
 export function Told({ shown: { fingerprint } }: { shown: ShownAlert }): JSX.Element {
-  const asked = useAsked<AlertHistoryAnswer>('alerts/history', { fingerprint, limit: MOST }, REFRESH_MS);
+  const asked = usePrivate<AlertHistoryAnswer>('alerts/history', { fingerprint, limit: MOST }, REFRESH_MS);
   const { answer } = asked;
   return (
     <section class="card">
