@@ -75,7 +75,7 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
     log: logFor('agent'),
   };
   const journal = new JournalPart({ clock, log: logFor('journal'), journal: options.journal });
-  const openProcesses = () => new ProcessCapture({ ...host, clock });
+  const openProcesses = (top?: number) => new ProcessCapture({ ...host, clock, top });
   const openJournal = () => journal.journal;
   const seen = { host, openProcesses, onAlertEvent: audit.subscribe };
   const history = historyPart(options, { ...shared, ...seen, journal: openJournal });

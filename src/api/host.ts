@@ -45,7 +45,7 @@ export const processesAnswer = z.object({
   at: z.number().nullable(),
   /** All processes of the host. */
   total: z.number(),
-  /** The union of the top ten by each of the four figures. */
+  /** The union of the top ten by each of the four figures; in the live stream, of the top forty. */
   processes: z.array(processInfo),
   /** Without a session: processes of other users than the agent's are left out. */
   isRestricted: z.boolean(),

@@ -5,6 +5,7 @@ import type { LoadedConfig } from '../config/load.ts';
 import { systemClock } from '../core/clock.ts';
 import { openHost } from '../host/machine.ts';
 import { ProcessCapture } from '../host/processes/capture.ts';
+import { LIVE_TOP } from '../host/processes/top.ts';
 import type { MetricCatalog } from '../plugin/index.ts';
 import { builtInPlugins } from '../registry/registry.ts';
 import { controlClient } from '../server/client.ts';
@@ -48,7 +49,7 @@ export async function openSource(request: SourceRequest): Promise<TopSource> {
   const { proc, etc } = openHost({ environment });
   return gatheringSource({
     inputs: await gatheredInputs(config),
-    processes: new ProcessCapture({ proc, etc, clock: systemClock }),
+    processes: new ProcessCapture({ proc, etc, clock: systemClock, top: LIVE_TOP }),
     interval,
     environment,
     clock: systemClock,

@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { describeError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { ProcessCapture } from '../host/processes/capture.ts';
+import { LIVE_TOP } from '../host/processes/top.ts';
 import type { ProcessFrame } from '../host/processes/frame.ts';
 
 import type { InputEntry } from './entry.ts';
@@ -16,7 +17,7 @@ export interface LiveViewOptions extends Omit<LiveSessionOptions, 'onPoints' | '
   /** Undefined: only configured inputs are gathered. */
   readonly findInput: FindInput | undefined;
   /** Called for each session. Undefined: there are no frames. */
-  readonly openProcesses: (() => Pick<ProcessCapture, 'captureInSlices' | 'close'>) | undefined;
+  readonly openProcesses: ((top: number) => Pick<ProcessCapture, 'captureInSlices' | 'close'>) | undefined;
   /** How long inputs may take to stop. Milliseconds. */
   readonly stopTimeout: () => number;
 }
@@ -93,7 +94,7 @@ export class LiveView implements LiveSource {
 
   #start(ring: LiveRing): Running {
     const { log, findInput, openProcesses } = this.#options;
-    const frames = openProcesses && new Frames(openProcesses(), log);
+    const frames = openProcesses && new Frames(openProcesses(LIVE_TOP), log);
     const session = new LiveSession({
       ...this.#options,
       onPoints: (points) => {

@@ -10,7 +10,7 @@ import { Owners } from './owners.ts';
 import { pageSize } from './page-size.ts';
 import { listPids, ProcFiles } from './proc-files.ts';
 import { MS_PER_TICK } from './process-stat.ts';
-import { topOf, type Usage } from './top.ts';
+import { TOP, topOf, type Usage } from './top.ts';
 import { UserNames } from './user-names.ts';
 
 export interface ProcessCaptureOptions {
@@ -21,6 +21,8 @@ export interface ProcessCaptureOptions {
   readonly nameContainer?: NameContainer;
   /** Maximum processes looked at in a capture, default 2000. Of more, those of the last frame, and others by turns. */
   readonly most?: number;
+  /** How many of each figure make a frame, default 10. */
+  readonly top?: number | undefined;
 }
 
 const MAX_PROCESSES = 2000;
@@ -85,7 +87,7 @@ export class ProcessCapture {
   }
 
   *#steps(): Generator<undefined, ProcessFrame | undefined> {
-    const { proc, clock } = this.#options;
+    const { proc, clock, top: most = TOP } = this.#options;
     const pids = listPids(proc);
     this.#forgetEnded(pids);
     this.#captures += 1;
@@ -104,7 +106,7 @@ export class ProcessCapture {
     if (busyMs - explainedMs > (start - (before?.at ?? start)) * UNEXPLAINED) yield* this.#look(asleep, used);
     else for (const pid of asleep) used.push(...this.#sleeper(pid, start));
     yield undefined;
-    const top = topOf(used);
+    const top = topOf(used, most);
     const newest = used.reduce((latest, { process }) => Math.max(latest, process.stat.started), 0);
     this.#previous = { at: start, newest, top: top.map(({ process }) => process.pid) };
     return before === undefined || used.length === 0 ? undefined : this.#frame(pids.length, top);

@@ -13,7 +13,7 @@ export interface ProcessUse {
   readonly written: number | undefined;
 }
 
-/** The processes that used most at one moment: the union of the top ten by CPU, memory, bytes read and bytes written. */
+/** The processes that used most at one moment: the union of the top ten by CPU, memory, bytes read and bytes written; of the top forty if it is shown and not kept. */
 export interface ProcessFrame {
   readonly at: number;
   /** All processes of the host. */

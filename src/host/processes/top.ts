@@ -1,22 +1,24 @@
 /** Which processes make a frame. */
 import type { ProcessUse } from './frame.ts';
 
-/** Of each of the four figures. */
+/** How many of each of the four figures a frame of the history has. */
 export const TOP = 10;
+/** The same for a frame that is shown and not kept: a screen has room for more. */
+export const LIVE_TOP = 40;
 
 export type Usage = Pick<ProcessUse, 'cpu' | 'memory' | 'read' | 'written'>;
 
-/** The union of the largest by each figure; of equal ones those that come first. Zeros and unknown values do not count. */
-export function topOf<Of extends Usage>(all: readonly Of[]): Of[] {
+/** The union of the `most` largest by each figure; of equal ones those that come first. Zeros and unknown values do not count. */
+export function topOf<Of extends Usage>(all: readonly Of[], most: number): Of[] {
   const chosen = new Set<Of>();
   for (const figure of ['cpu', 'memory', 'read', 'written'] as const) {
-    for (const each of largest(all, figure)) chosen.add(each);
+    for (const each of largest(all, figure, most)) chosen.add(each);
   }
   return [...chosen];
 }
 
-/** By insertion: most of some hundred are smaller than the smallest of the ten. */
-function largest<Of extends Usage>(all: readonly Of[], figure: keyof Usage): readonly Of[] {
+/** By insertion: most of some hundred are smaller than the smallest of those chosen. */
+function largest<Of extends Usage>(all: readonly Of[], figure: keyof Usage, most: number): readonly Of[] {
   const top: Of[] = [];
   let least = 0;
   for (const each of all) {
@@ -25,8 +27,8 @@ function largest<Of extends Usage>(all: readonly Of[], figure: keyof Usage): rea
     let place = top.length;
     while (place > 0 && (top[place - 1]?.[figure] ?? 0) < value) place -= 1;
     top.splice(place, 0, each);
-    if (top.length > TOP) top.pop();
-    if (top.length === TOP) least = top[TOP - 1]?.[figure] ?? 0;
+    if (top.length > most) top.pop();
+    if (top.length === most) least = top[most - 1]?.[figure] ?? 0;
   }
   return top;
 }

@@ -91,6 +91,15 @@ describe('a frame', () => {
     expect(pids.sort((a, b) => a - b)).toEqual([...run(3, 12), ...run(23, 32), ...run(43, 52), ...run(91, 100)]);
   });
 
+  test('has more of each figure where more are asked for', () => {
+    const wide = new ProcessCapture({ proc: host.proc, etc: host.etc, clock, top: 40 });
+    for (let pid = 1; pid <= 100; pid += 1) host.put(pid, { pages: pid });
+    wide.capture();
+    clock.advance(10_000);
+    expect(wide.capture()?.processes).toHaveLength(40);
+    wide.close();
+  });
+
   test('says what it may not see', () => {
     host.put(5, { isPrivate: true });
     capture.capture();
