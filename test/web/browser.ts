@@ -23,23 +23,27 @@ export interface Visit {
   readonly complaints: readonly string[];
 }
 
-export interface VisitOptions extends FixtureOptions {
-  readonly path?: string;
+export interface PageOptions {
   readonly viewport?: { readonly width: number; readonly height: number };
   readonly colorScheme?: 'dark' | 'light';
   /** Changes the page before its scripts run. */
   readonly prepare?: (page: Page) => Promise<unknown>;
+  /** Accepts a certificate that nobody has signed. */
+  readonly trustsAll?: boolean;
 }
 
+export interface VisitOptions extends FixtureOptions, PageOptions {
+  readonly path?: string;
+}
+
+/** Opens a page of an address. */
+export type OpenPage = (url: string, options?: PageOptions) => Promise<Pick<Visit, 'page' | 'complaints'>>;
+
 /** Tests with Chromium; skipped by name where it is not installed. */
-export function describeInBrowser(
-  title: string,
-  tests: (visit: (options?: VisitOptions) => Promise<Visit>) => void,
-): void {
+export function describeWithChromium(title: string, tests: (open: OpenPage) => void): void {
   const block = isThere ? describe : describe.skip;
   block(isThere ? title : `${title} (needs chromium)`, () => {
     let browser: Browser;
-    const hosts: FixtureHost[] = [];
     beforeAll(async () => {
       browser = await chromium.launch({ executablePath: PROGRAM, args: ['--no-sandbox'] });
     }, 60_000);
@@ -49,11 +53,8 @@ export function describeInBrowser(
     // A page that is left open goes on drawing.
     afterEach(async () => {
       await Promise.all(browser.contexts().map((context) => context.close()));
-      await Promise.all(hosts.splice(0).map((host) => host.close()));
     });
-    tests(async (options = {}) => {
-      const host = await startFixtureHost(options);
-      hosts.push(host);
+    tests(async (url, options = {}) => {
       const page = await browser.newPage(contextOf(options));
       page.setDefaultTimeout(WAIT_MS);
       const complaints: string[] = [];
@@ -62,15 +63,34 @@ export function describeInBrowser(
       });
       page.on('pageerror', (error) => complaints.push(String(error.stack)));
       await options.prepare?.(page);
-      await page.goto(host.url + (options.path ?? '/'));
-      return { page, host, complaints };
+      await page.goto(url);
+      return { page, complaints };
     });
   });
 }
 
-function contextOf({ viewport = DESK, colorScheme = 'dark' }: VisitOptions): BrowserContextOptions {
+/** The same, with the page of a host that a test makes up. */
+export function describeInBrowser(
+  title: string,
+  tests: (visit: (options?: VisitOptions) => Promise<Visit>) => void,
+): void {
+  describeWithChromium(title, (open) => {
+    const hosts: FixtureHost[] = [];
+    afterEach(async () => {
+      await Promise.all(hosts.splice(0).map((host) => host.close()));
+    });
+    tests(async (options = {}) => {
+      const host = await startFixtureHost(options);
+      hosts.push(host);
+      return { ...(await open(host.url + (options.path ?? '/'), options)), host };
+    });
+  });
+}
+
+function contextOf({ viewport = DESK, colorScheme = 'dark', trustsAll = false }: PageOptions): BrowserContextOptions {
   const isPhone = viewport.width < 720;
-  return { viewport, colorScheme, timezoneId: 'Europe/Berlin', locale: 'en-GB', hasTouch: isPhone, isMobile: isPhone };
+  const zone = { timezoneId: 'Europe/Berlin', locale: 'en-GB' };
+  return { viewport, colorScheme, ...zone, hasTouch: isPhone, isMobile: isPhone, ignoreHTTPSErrors: trustsAll };
 }
 
 /** Until the charts of the Overview have values. */

@@ -1,14 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-
 import { expect, test } from '@jest/globals';
-import type { Page } from 'playwright-core';
 
 import { storyFindings, storyProcesses, storySeries } from '../support/page/story.ts';
 
+import { seriousFindings } from './axe.ts';
 import { describeInBrowser, DESK, layoutFaults, PHONE, untilLive, type VisitOptions } from './browser.ts';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const SMALL = { width: 360, height: 740 };
 const LIMIT = 120_000;
 
@@ -279,24 +275,3 @@ describeInBrowser('Overview', (visit) => {
     LIMIT,
   );
 });
-
-interface AxeResult {
-  readonly violations: readonly {
-    readonly id: string;
-    readonly impact: string;
-    readonly nodes: readonly { readonly html: string }[];
-  }[];
-}
-
-async function seriousFindings(page: Page): Promise<readonly string[]> {
-  // Not as a script tag: the policy of the page forbids it.
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() =>
-    (window as unknown as { axe: { run: (options: unknown) => Promise<AxeResult> } }).axe.run({
-      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],
-    }),
-  );
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`);
-}

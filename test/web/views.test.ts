@@ -1,14 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-
 import { expect, test } from '@jest/globals';
-import type { Page } from 'playwright-core';
 
 import { setInfo, STORY_NOW, storySeries } from '../support/page/story.ts';
 import { exactly, matchOf } from '../../web/views/alerts/match.ts';
 import { ruleYaml } from '../../web/views/alerts/rule-yaml.ts';
 import { fieldsOf } from '../../web/views/explore/catalog.ts';
 
+import { seriousFindings } from './axe.ts';
 import { describeInBrowser, DESK, layoutFaults, PHONE } from './browser.ts';
 
 const LIMIT = 180_000;
@@ -44,7 +41,7 @@ describeInBrowser('Views', (visit) => {
         await page.waitForSelector(there);
         await page.waitForTimeout(500);
         expect({ name, faults: await layoutFaults(page) }).toEqual({ name, faults: [] });
-        expect({ name, findings: await axeFindings(page) }).toEqual({ name, findings: [] });
+        expect({ name, findings: await seriousFindings(page) }).toEqual({ name, findings: [] });
       }
       expect(complaints).toEqual([]);
     },
@@ -240,25 +237,6 @@ describeInBrowser('Views', (visit) => {
     LIMIT,
   );
 });
-
-const require = createRequire(import.meta.url);
-
-async function axeFindings(page: Page): Promise<readonly string[]> {
-  await page.evaluate(readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'));
-  return page.evaluate(async () => {
-    interface Axe {
-      run(options: object): Promise<{
-        violations: readonly { id: string; impact: string; nodes: readonly { html: string }[] }[];
-      }>;
-    }
-    const { violations } = await (globalThis as unknown as { readonly axe: Axe }).axe.run({
-      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],
-    });
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`);
-  });
-}
 
 test('a silence matches the alert and what its labels say, to the letter', () => {
   const alert = { rule: 'disk_full', host: 'db1', tags: { path: '/srv/[old]*' } };
