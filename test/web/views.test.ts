@@ -181,7 +181,7 @@ describeInBrowser('Views', (visit) => {
       await sheet.getByLabel('Warning').fill('85%');
       await sheet.getByText('Would have fired 3 times in the last 7 days').waitFor();
       expect(host.posted.filter(({ path }) => path === 'rules')).toEqual([]);
-      expect(await axeFindings(page)).toEqual([]);
+      expect(await seriousFindings(page)).toEqual([]);
       await sheet.getByLabel('Your name').fill('mk');
       await sheet.getByRole('button', { name: 'Add the threshold' }).click();
       await page.getByText('my_disk_used_percent is in force').waitFor();
