@@ -205,6 +205,8 @@ describeWithChromium('The page of a real agent', (open) => {
       const { page, complaints } = await visit(timePath(from, to));
       const plot = page.locator('.strip-chart .u-over').first();
       await plot.waitFor();
+      // The limits of the rules are there: charts are made again with them.
+      await sleep(1500);
       const box = (await plot.boundingBox())!;
       const xOf = (at: number) => box.x + (box.width * (at - from)) / (to - from);
       await page.mouse.move(xOf(was.steppedAt + 500), box.y + 20);
@@ -318,7 +320,8 @@ describeWithChromium('The page of a real agent', (open) => {
         await page.keyboard.press('ArrowLeft');
         times.unshift(await hoveredAt(page));
       }
-      // A point each second, each five from the history. Only the time without an agent is empty, but for the point that breaks the line.
+      // A point each second; each five from the history, without those that are not over. Only the time without an agent is empty,
+      // but for the point that breaks the line.
       const isAway = (at: number) => at > killedAt + 1500 && at < startedAt - 1500;
       expect(times.filter(isAway).length).toBeLessThanOrEqual(1);
       const [before, after] = [
@@ -326,7 +329,7 @@ describeWithChromium('The page of a real agent', (open) => {
         times.filter((at) => at >= startedAt - 1500),
       ];
       for (const known of [before, after])
-        expect(Math.max(...known.slice(1).map((at, index) => at - known[index]!))).toBeLessThan(5500);
+        expect(Math.max(...known.slice(1).map((at, index) => at - known[index]!))).toBeLessThan(10_500);
       expect(after[0]).toBeLessThan(startedAt + 6000);
       expect(after.at(-1)).toBeGreaterThan(backAt);
     },
