@@ -211,7 +211,7 @@ describe('load of a real process', () => {
         });
         await scene.expectFiring('cpu_high');
       } finally {
-        load.stop();
+        await load.stop();
       }
       await scene.expectOneEpisode('cpu_high');
 
