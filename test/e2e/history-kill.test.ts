@@ -26,7 +26,7 @@ import { startCli } from '../support/kit/cli.ts';
 import { recordingLog } from '../support/kit/recording-log.ts';
 import { serverFolder, waitFor } from '../support/servers/real-server.ts';
 
-const KILLS = Number(process.env['KILLS'] ?? 4);
+const KILLS = Number(process.env['KILLS'] ?? 2);
 const SEED = process.env['SEED'] ?? String(Date.now());
 
 const SERIES = 20;

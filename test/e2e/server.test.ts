@@ -22,7 +22,7 @@ outputs: [discard]
 const PASSWORD = 'correct horse battery';
 const LIMIT = 60_000;
 /** `npm run test:streams` opens 10,000. */
-const CLIENTS = Number(process.env['STREAM_CLIENTS'] ?? 2000);
+const CLIENTS = Number(process.env['STREAM_CLIENTS'] ?? 1000);
 
 let agent: RealAgent;
 let cookie: string;
