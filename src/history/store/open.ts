@@ -36,9 +36,9 @@ export function openHistoryDatabase(options: OpenOptions): HistoryDatabase {
   }
 }
 
-/** Of a database in use: other errors, such as a full disk, pass. */
+/** Of a database in use, also one that was truncated: other errors, such as a full disk, pass. */
 export function isCorrupt(thrown: unknown): boolean {
-  return /^SQLITE_(?:CORRUPT|NOTADB)/.test(errorCode(thrown) ?? '');
+  return /^SQLITE_(?:CORRUPT|NOTADB|IOERR_SHORT_READ)/.test(errorCode(thrown) ?? '');
 }
 
 /** @returns a new one in its place */

@@ -1,8 +1,8 @@
 /** SQLite errors. The package throws them as objects that are not native errors. */
 import { describeError, errorCode } from '../../core/errors.ts';
 
-/** SQLite codes for a file that is corrupt, not a database, or of another schema. They may have suffixes. */
-const DAMAGE = /^SQLITE_(?:CORRUPT|NOTADB|ERROR|MISMATCH|SCHEMA)/;
+/** SQLite codes for a file that is corrupt, truncated, not a database, or of another schema. They may have suffixes. */
+const DAMAGE = /^SQLITE_(?:CORRUPT|NOTADB|IOERR_SHORT_READ|ERROR|MISMATCH|SCHEMA)/;
 
 /** The file can be read, but its content cannot be used. */
 export class DamagedError extends Error {
