@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 
 import { systemClock } from '../../core/clock.ts';
 import { errorCode } from '../../core/errors.ts';
+import { parseListen, type ListenAddress } from '../../core/listen-address.ts';
 
 import { addressesOf, namesOf } from './addresses.ts';
 import { fine, problem, warning, type Check, type DoctorFinding, type Patient } from './finding.ts';
@@ -86,8 +87,8 @@ function listenOptions({ config }: Patient): readonly Listening[] {
   ];
   return all.flatMap(([owner, options]) => {
     const listen = (options as { readonly listen?: unknown } | undefined)?.listen;
-    const [, host = '', port = ''] = typeof listen === 'string' ? (/^(.*):(\d+)$/.exec(listen) ?? []) : [];
-    return port === '' ? [] : [{ owner, host: host.replace(/^\[|\]$/g, '') || undefined, port: Number(port) }];
+    const address = typeof listen === 'string' ? parseListen(listen) : (listen as ListenAddress | undefined);
+    return address === undefined ? [] : [{ owner, host: address.host, port: address.port }];
   });
 }
 
