@@ -117,7 +117,7 @@ export class Tables {
   }
 
   #insertInto({ name }: Table, columns: readonly string[]): ReturnType<Sqlite['prepare']> {
-    // A field whose type changes within an hour has two columns of samples, of which a row has one value.
+    // A field whose type changes within an hour has two columns of samples; each row has a value in one of them.
     const distinct = [...new Set(columns)];
     const values = distinct.map((column) => {
       const places = columns.flatMap((each, index) => (each === column ? [`?${index + 1}`] : []));

@@ -150,13 +150,6 @@ export class Disk {
     this.#working ??= this.#run();
   }
 
-  /** Writes the records in memory. @throws while writes fail */
-  async flush(): Promise<void> {
-    this.work();
-    await this.#working;
-    if (this.isFailing) throw new Error('The journal cannot be written; its log says why');
-  }
-
   /** Deletes segments that all readers have passed, if there are any. */
   workIfPassed(): void {
     if ((this.store.oldestEnd ?? Infinity) <= this.#user.neededFrom) this.work();

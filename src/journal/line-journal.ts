@@ -183,7 +183,7 @@ export class LineJournal implements Journal, LineLog, DiskUser {
 
   async flush(): Promise<void> {
     this.seal();
-    await this.#disk?.flush();
+    await this.written();
   }
 
   async close(): Promise<void> {

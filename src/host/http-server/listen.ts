@@ -16,7 +16,7 @@ const MAX_CONNECTIONS = 128;
 const REQUEST_MS = 60_000;
 
 /** Tells another healthd whose server this is. */
-export const SERVER_NAME = 'healthd';
+const SERVER_NAME = 'healthd';
 
 /** @throws Error that says why the address cannot be bound, and what to do */
 export async function listenHttp(options: ListenOptions, log: Logger): Promise<HttpListener> {

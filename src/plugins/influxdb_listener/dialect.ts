@@ -6,7 +6,7 @@ export interface Dialect {
   readonly database: 'db' | 'bucket';
   readonly precisions: Readonly<Record<string, Precision>>;
   readonly defaultPrecision: Precision;
-  /** A request of which nothing is stored. */
+  /** Refuses a whole request. */
   refuse(status: number, text: string): HttpReply;
   /** Some lines are bad. */
   refuseLines(parsed: ParsedLines): HttpReply;

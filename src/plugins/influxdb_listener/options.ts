@@ -1,4 +1,5 @@
 import { bytes, globs, listen, serverTls, z } from '../../plugin/index.ts';
+import { checkUser } from '../http-listener.ts';
 
 export const schema = z
   .strictObject({
@@ -15,9 +16,6 @@ export const schema = z
     max_body_size: bytes('32MiB').describe('Maximum size of a request, both as sent and inflated'),
     tls: serverTls().optional().describe('Certificate and key; serves HTTPS instead of HTTP'),
   })
-  .superRefine(({ username, password }, context) => {
-    if ((username === undefined) !== (password === undefined))
-      context.addIssue({ code: 'custom', path: ['username'], message: 'give username and password together' });
-  });
+  .superRefine(checkUser);
 
 export type Options = z.output<typeof schema>;

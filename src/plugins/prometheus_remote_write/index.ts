@@ -1,6 +1,5 @@
-import { once } from 'node:events';
-
 import { defineInput } from '../../plugin/index.ts';
+import { serve } from '../http-listener.ts';
 
 import { createAnswer } from './answer.ts';
 import { schema } from './options.ts';
@@ -18,27 +17,13 @@ export const prometheusRemoteWrite = defineInput({
       dynamic: { type: 'float', help: 'Value of the metric of that name' },
     },
   },
-  create(options, context) {
-    const { listen, bearer_token: token, username, password, max_body_size: maxBodyBytes, tls } = options;
-    const isOpen = token === undefined && username === undefined;
-    return {
-      async run(acc, signal) {
-        const listener = await context.listen({
-          address: listen,
-          tls: tls === undefined ? undefined : await context.readTls(tls),
-          credentials: isOpen ? undefined : { token, username, password },
-          maxBodyBytes,
-          answer: createAnswer(options, context, (tags, fields, time) => {
-            acc.add('prometheus', fields, tags, time);
-          }),
-        });
-        context.log.info('Listening for remote write', { port: listener.port });
-        try {
-          if (!signal.aborted) await once(signal, 'abort');
-        } finally {
-          await listener.close();
-        }
-      },
-    };
-  },
+  create: (options, context) => ({
+    run(acc, signal) {
+      const answer = createAnswer(options, context, (tags, fields, time) => {
+        acc.add('prometheus', fields, tags, time);
+      });
+      const settings = { ...options, token: options.bearer_token };
+      return serve(settings, { name: 'remote write', answer }, context, signal);
+    },
+  }),
 });

@@ -1,4 +1,5 @@
 import { bytes, listen, serverTls, z } from '../../plugin/index.ts';
+import { checkUser } from '../http-listener.ts';
 
 export const schema = z
   .strictObject({
@@ -11,9 +12,6 @@ export const schema = z
     max_samples: z.number().int().positive().default(100_000).describe('Maximum number of samples in a request'),
     tls: serverTls().optional().describe('Certificate and key; serves HTTPS instead of HTTP'),
   })
-  .superRefine(({ username, password }, context) => {
-    if ((username === undefined) !== (password === undefined))
-      context.addIssue({ code: 'custom', path: ['username'], message: 'give username and password together' });
-  });
+  .superRefine(checkUser);
 
 export type Options = z.output<typeof schema>;
