@@ -23,7 +23,7 @@ import { breakableDisk, breakableDiskTest } from '../support/servers/small-disk.
 import { LOGIN, startMailServer, type MailServer } from '../support/fakes/smtp.ts';
 import { strictSlack, strictTeams } from '../support/fakes/notifier-services.ts';
 
-const TIMEOUT = 90_000;
+const TIMEOUT = 150_000;
 const MIB = 1024 * 1024;
 
 class Scene {
@@ -141,7 +141,7 @@ class Scene {
 
   async #notified(times: number, what: string): Promise<void> {
     const isNotified = () => Promise.resolve(Math.min(...this.counts()) >= times);
-    await waitFor(isNotified, { timeout: 30_000, what }).catch((error: unknown) => {
+    await waitFor(isNotified, { timeout: 60_000, what }).catch((error: unknown) => {
       throw new Error(`${String(error)}\nnotified: ${this.counts().join(' ')}\n${this.#agent?.stderr() ?? ''}`);
     });
   }
@@ -205,7 +205,8 @@ describe('load of a real process', () => {
         await scene.watch(['cpu', 'mem', 'disk'], {
           override: 'cpu_high',
           window: { of: '2s', fn: 'mean' },
-          above: { warning: { at: 97, clear: 95 }, critical: null },
+          // Other tests leave a hundredth of the processors idle now and then, but hardly more.
+          above: { warning: { at: 99, clear: 98.5 }, critical: null },
           for: '1s',
           keep_firing_for: '1s',
         });
