@@ -76,6 +76,9 @@ describeInBrowser('Overview', (visit) => {
       const { page, host } = await visit();
       await untilLive(page);
       const [first, ...others] = storyFindings();
+      await page.locator(`.prob[data-id="${first!.id}"]`).waitFor();
+      // Comes with what keeps problems that ended.
+      await page.locator('.busy tbody tr').first().waitFor();
       host.setFindings(others);
       const row = page.locator('.prob.ended');
       await row.waitFor();
