@@ -61,10 +61,17 @@ const REQUIRED: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
 };
 
 /** Inputs of services that may be absent, inputs that listen, and inputs that only wait for events; their own tests cover gathering. */
-const WITHOUT_SERVICE = new Set(['agent_log', 'docker', 'influxdb_listener', 'prometheus', 'prometheus_remote_write']);
+const WITHOUT_SERVICE = new Set([
+  'agent_log',
+  'docker',
+  'influxdb_listener',
+  'opentelemetry',
+  'prometheus',
+  'prometheus_remote_write',
+]);
 
 /** Inputs whose measurements are named by their source. */
-const OPEN = new Set(['exec', 'influxdb_listener']);
+const OPEN = new Set(['exec', 'influxdb_listener', 'opentelemetry']);
 
 /** A virtual machine has no sensors and may have no disks or swap; a test has no agent to report on. */
 const MAY_BE_SILENT = new Set(['alerts', 'diskio', 'internal', 'swap', 'temp']);

@@ -1,5 +1,6 @@
 /** Text forms of metrics for outputs: line protocol, JSON and CSV, and times in them. */
 export { ProtobufReader } from '../metric/protobuf-reader.ts';
+export { ProtobufWriter, tagOf, varintSize } from '../metric/protobuf-writer.ts';
 export {
   CONTENT_TYPES,
   encodeBatch,

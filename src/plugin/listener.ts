@@ -67,6 +67,8 @@ export interface ListenRefusal {
   readonly text: string;
   /** Of the request. */
   readonly path: string;
+  /** Of the request. */
+  readonly contentType: string | undefined;
 }
 
 export interface HttpListener {

@@ -15,6 +15,7 @@ export const inputs: Readonly<Record<string, () => Promise<InputPlugin>>> = {
   mem: async () => (await import('./mem/index.ts')).mem,
   net: async () => (await import('./net/index.ts')).net,
   netstat: async () => (await import('./netstat/index.ts')).netstat,
+  opentelemetry: async () => (await import('./opentelemetry/index.ts')).opentelemetry,
   processes: async () => (await import('./processes/index.ts')).processes,
   prometheus: async () => (await import('./prometheus/index.ts')).prometheus,
   prometheus_remote_write: async () => (await import('./prometheus_remote_write/index.ts')).prometheusRemoteWrite,

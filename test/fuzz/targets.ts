@@ -7,6 +7,7 @@ import { HOST } from './targets/host.ts';
 import { KAFKA } from './targets/kafka.ts';
 import { KERNEL } from './targets/kernel.ts';
 import { LINES } from './targets/lines.ts';
+import { OTLP } from './targets/otlp.ts';
 import { STATE } from './targets/state.ts';
 import { WRITTEN } from './targets/written.ts';
 
@@ -19,6 +20,7 @@ export const TARGETS = [
   ...DOCKER,
   ...KERNEL,
   ...HOST,
+  ...OTLP,
   ...WRITTEN,
   ...CONFIGURATION,
 ];

@@ -71,10 +71,10 @@ async function replyTo(
     checkCaller(request, url, options);
     return await options.answer(receivedRequest(request, url, body), gone.signal);
   } catch (error) {
-    if (error instanceof Refused) return inWords(error, path, options);
+    if (error instanceof Refused) return inWords(error, request, path, options);
     // An aborted request is no failure of the plugin.
     if (!gone.signal.aborted) log.error(`A request failed: ${describeError(error)}`, { path });
-    return inWords(new Refused(500, 'The request failed; the log of healthd says why'), path, options);
+    return inWords(new Refused(500, 'The request failed; the log of healthd says why'), request, path, options);
   }
 }
 
@@ -122,8 +122,14 @@ function receivedRequest({ method = 'GET', headers }: IncomingMessage, url: URL,
   };
 }
 
-function inWords({ status, message, headers }: Refused, path: string, { refuse }: ListenOptions): HttpReply {
-  const reply = refuse?.({ status, text: message, path }) ?? {
+function inWords(
+  { status, message, headers }: Refused,
+  request: IncomingMessage,
+  path: string,
+  { refuse }: ListenOptions,
+): HttpReply {
+  const contentType = request.headers['content-type'];
+  const reply = refuse?.({ status, text: message, path, contentType }) ?? {
     status,
     headers: { 'content-type': 'text/plain; charset=utf-8' },
     body: `${message}\n`,

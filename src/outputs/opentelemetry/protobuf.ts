@@ -2,7 +2,7 @@
  * The protobuf encoding of OTLP, from the objects of its JSON encoding:
  * https://github.com/open-telemetry/opentelemetry-proto/tree/main/opentelemetry/proto
  */
-import { ProtobufWriter } from '../protobuf.ts';
+import { ProtobufWriter } from '../../plugin/index.ts';
 
 type Scalar = 'string' | 'bool' | 'enum' | 'int64' | 'fixed64' | 'double';
 

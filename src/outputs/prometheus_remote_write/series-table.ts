@@ -1,4 +1,4 @@
-import { milliseconds, type Metric, type MetricSpec, type Tags } from '../../plugin/index.ts';
+import { milliseconds, ProtobufWriter, type Metric, type MetricSpec, type Tags } from '../../plugin/index.ts';
 import {
   describeField,
   labelsOf,
@@ -8,8 +8,6 @@ import {
   type Hidden,
   type Label,
 } from '../prometheus-names.ts';
-
-import { ProtobufWriter } from '../protobuf.ts';
 
 /** The samples of one series in one request. */
 export interface Series extends Description {

@@ -1,7 +1,7 @@
 /** Encodes `prometheus.WriteRequest` of remote write 1.0. */
+import { ProtobufWriter, tagOf, varintSize } from '../../plugin/index.ts';
 import type { SampleType } from '../prometheus-names.ts';
 
-import { ProtobufWriter, tagOf, varintSize } from '../protobuf.ts';
 import type { Series } from './series-table.ts';
 
 /** Field numbers. */

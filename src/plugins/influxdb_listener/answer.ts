@@ -1,6 +1,7 @@
 /** Answers requests as InfluxDB does. A write is confirmed when its lines are in the journal. */
 import {
   compileGlobs,
+  describeError,
   inTurns,
   parseLinesInSteps,
   type Accumulator,
@@ -9,11 +10,13 @@ import {
   type ParsedLines,
   type PluginContext,
   type ReceivedRequest,
+  type Storage,
 } from '../../plugin/index.ts';
 
 import { oneAtATime } from '../one-at-a-time.ts';
 
 import { DIALECTS, dialectOf, json, type Dialect } from './dialect.ts';
+import { HEARTBEAT_MEASUREMENT, HEARTBEAT_PATHS, parseHeartbeat } from './heartbeat.ts';
 import type { Options } from './options.ts';
 
 /** A journal that cannot be written is tried again every five seconds. */
@@ -32,6 +35,7 @@ export function createAnswer(options: Options, context: Context, acc: Accumulato
   const isAllowed = compileGlobs(options.databases);
   const next = oneAtATime();
   return async (request, signal) => {
+    if (HEARTBEAT_PATHS.has(request.path)) return answerHeartbeat(request);
     const dialect = DIALECTS.get(request.path);
     if (dialect === undefined) return withVersion(await other(request, storage.trouble));
     const refusal = refusalOf(request, dialect, isAllowed, storage.trouble);
@@ -47,13 +51,29 @@ export function createAnswer(options: Options, context: Context, acc: Accumulato
     });
     if (taken.isCut === true)
       return dialect.refuse(413, `There are more than ${MOST_LINES} lines; send smaller batches`);
-    try {
-      await storage.written();
-    } catch (error) {
-      return unavailable(dialect, error instanceof Error ? error.message : String(error));
-    }
-    return withVersion(taken.refused > 0 ? dialect.refuseLines(taken) : DONE);
+    const reply = withVersion(taken.refused > 0 ? dialect.refuseLines(taken) : DONE);
+    return (await troubleOfWriting(storage, dialect)) ?? reply;
   };
+
+  async function answerHeartbeat(request: ReceivedRequest): Promise<HttpReply> {
+    const dialect = dialectOf(request.path);
+    if (request.method !== 'POST') return dialect.refuse(405, 'Use POST');
+    if (storage.trouble !== undefined) return unavailable(dialect, storage.trouble);
+    const heartbeat = parseHeartbeat((await request.body()).toString());
+    if (typeof heartbeat === 'string') return dialect.refuse(400, `No heartbeat of Telegraf: ${heartbeat}`);
+    acc.add(HEARTBEAT_MEASUREMENT, heartbeat.fields, heartbeat.tags);
+    return (await troubleOfWriting(storage, dialect)) ?? DONE;
+  }
+}
+
+/** @returns undefined when everything added is in the journal */
+async function troubleOfWriting(storage: Storage, dialect: Dialect): Promise<HttpReply | undefined> {
+  try {
+    await storage.written();
+    return undefined;
+  } catch (error) {
+    return unavailable(dialect, describeError(error));
+  }
 }
 
 /** A refusal that needs no body. */

@@ -8,6 +8,7 @@ import { parseProperties, parseUnits } from '../../../src/findings/checks/units.
 import { decodeFrames, encodeFrames } from '../../../src/history/processes/frame-block.ts';
 import { parseIo } from '../../../src/host/processes/known-process.ts';
 import { parsePasswd } from '../../../src/host/processes/user-names.ts';
+import { parseHeartbeat } from '../../../src/plugins/influxdb_listener/heartbeat.ts';
 import { decodeWriteRequest } from '../../../src/plugins/prometheus_remote_write/write-request.ts';
 import { target, type Target } from '../target.ts';
 
@@ -77,6 +78,17 @@ export const HOST: readonly Target[] = [
     throws: ['Error', 'RangeError'],
     holds(samples, input) {
       ok(samples.length <= Math.min(1000, input.length));
+    },
+  }),
+  target("Telegraf's heartbeat", {
+    share: 0.1,
+    examples: [
+      '{"id":"agent-123","version":"Telegraf 1.37.0","schema":1,"hostname":"web1","metrics":71,"logs":{"errors":1,"warnings":2,"entries":[{"time":"2025-10-22T16:02:30Z","level":"ERROR","source":"inputs.cpu","message":"x"}]},"status":"OK","last":1}',
+    ],
+    parse: (input) => parseHeartbeat(input.toString()),
+    holds(heartbeat) {
+      if (typeof heartbeat === 'string') ok(heartbeat.length < 1000);
+      else ok(Object.values(heartbeat.tags).every((tag) => tag.length > 0 && tag.length <= 1000));
     },
   }),
   target('blocks of process frames', {

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { influxdbListener } from '../../../src/plugins/influxdb_listener/index.ts';
 import type { Storage, z } from '../../../src/plugin/index.ts';
 import { openListener, SAFE, type OpenListener } from '../../support/kit/open-listener.ts';
+import { waitFor } from '../../support/servers/real-server.ts';
 
 let opened: OpenListener | undefined;
 
@@ -122,8 +123,9 @@ describe('storage', () => {
     const { url, lines } = await open({}, { trouble: undefined, written: () => written });
     let status: number | undefined;
     const answered = write(`${url}/write`, 'a v=1 1').then((answer) => ({ status } = answer));
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    expect([lines.length, status]).toEqual([1, undefined]);
+    await waitFor(() => lines.length === 1);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(status).toBeUndefined();
     done();
     await answered;
     expect(status).toBe(204);
@@ -183,6 +185,48 @@ describe('clients', () => {
     writer.writeRecord('bad');
     await expect(writer.flush()).rejects.toThrow(/unable to parse 'bad'/);
     await writer.close().catch(() => undefined);
+  });
+});
+
+describe("Telegraf's heartbeat", () => {
+  const HEARTBEAT = { id: 'agent-123', version: 'Telegraf 1.37.0', schema: 1 };
+
+  test.each(['/heartbeat', '/agents/heartbeat'])('to %s is a point of its host', async (path) => {
+    const { url, lines } = await open({ token: 't' });
+    const logs = { errors: 1, warnings: 2, entries: [{ level: 'ERROR', message: 'x' }] };
+    const full = {
+      ...HEARTBEAT,
+      hostname: 'web1',
+      metrics: 71,
+      logs,
+      status: 'WARN',
+      last: 1_700_000_000,
+      configurations: ['/etc/t'],
+    };
+    expect(await write(url + path, JSON.stringify(full), { authorization: 'Bearer t' })).toMatchObject({ status: 204 });
+    expect(await write(url + path, JSON.stringify(HEARTBEAT), { authorization: 'Bearer t' })).toMatchObject({
+      status: 204,
+    });
+    expect(lines).toEqual([
+      'telegraf_heartbeat,host=web1,instance=agent-123 version="Telegraf 1.37.0",status="WARN",status_code=1i,' +
+        'metrics=71i,log_errors=1i,log_warnings=2i,last_success=1700000000i 0',
+      'telegraf_heartbeat,host=agent-123,instance=agent-123 version="Telegraf 1.37.0" 0',
+    ]);
+    expect(await write(url + path, JSON.stringify(HEARTBEAT))).toMatchObject({ status: 401 });
+  });
+
+  test('that is none is refused with a reason; trouble is a 503', async () => {
+    const { url, lines } = await open();
+    expect(await write(`${url}/heartbeat`, '{"version":"1"}')).toEqual({
+      status: 400,
+      body: { error: expect.stringMatching(/^No heartbeat of Telegraf: id: /) },
+    });
+    expect(await write(`${url}/heartbeat`, 'no')).toMatchObject({ status: 400 });
+    expect((await fetch(`${url}/heartbeat`)).status).toBe(405);
+    await opened?.close();
+    const full = await open({}, { ...SAFE, trouble: 'The journal is full' });
+    expect(await write(`${full.url}/heartbeat`, JSON.stringify(HEARTBEAT))).toMatchObject({ status: 503 });
+    expect([...lines, ...full.lines]).toEqual([]);
   });
 });
 
