@@ -4,7 +4,7 @@ import type { Logger } from '../core/logger.ts';
 import { pluginContext, type OpenContext } from '../host/context.ts';
 import type { PluginEntry } from '../host/entry.ts';
 import type { HostEnvironment } from '../host/machine.ts';
-import type { AgentEvents, MetricSpec, Plugin, SelfStatistics, Storage } from '../plugin/index.ts';
+import type { AgentEvents, FleetEvents, MetricSpec, Plugin, SelfStatistics, Storage } from '../plugin/index.ts';
 
 export interface ContextsOptions {
   /** In use, or being prepared. */
@@ -15,11 +15,14 @@ export interface ContextsOptions {
   readonly self: SelfStatistics;
   readonly events: AgentEvents;
   readonly storage: Storage;
+  readonly fleet: FleetEvents;
+  readonly version: string;
+  readonly random: () => number;
 }
 
 /** The context of each plugin that the agent makes. */
 export function createContexts(options: ContextsOptions): (entry: PluginEntry<Plugin>) => OpenContext {
-  const { config, environment, logFor, clock, self, events, storage } = options;
+  const { config, environment, logFor, clock, self, events, storage, fleet, version, random } = options;
   return ({ plugin, alias }) => {
     const section = `${plugin.kind}s`;
     return pluginContext({
@@ -31,6 +34,8 @@ export function createContexts(options: ContextsOptions): (entry: PluginEntry<Pl
       describe: (measurement) => describeIn(config(), measurement),
       events,
       storage,
+      fleet,
+      member: { alias, version, random, stateDirectory: config().agent.state_dir, tags: () => config().agent.tags },
     });
   };
 }

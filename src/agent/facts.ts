@@ -9,6 +9,7 @@ import type { Newest } from '../findings/newest.ts';
 import type { GatherPart } from '../gather/part.ts';
 import { createProgramRunner } from '../host/run-program.ts';
 import type { HistoryAccess } from '../history/access.ts';
+import type { HubPart } from '../hub/part.ts';
 import type { JournalPart } from '../journal/part.ts';
 import type { Host } from '../plugin/index.ts';
 import { NO_SOURCES, type Sources } from '../server/sources.ts';
@@ -24,6 +25,7 @@ interface Knowing {
   readonly journal: JournalPart;
   readonly deliver: DeliverPart;
   readonly alerts: AlertsPart | undefined;
+  readonly hub: HubPart;
   readonly gather: GatherPart;
   readonly status: StatusPart;
 }
@@ -75,6 +77,8 @@ export function createSources(facts: FactsOptions): Sources {
     live: () => parts().gather.live,
     alerts: () => parts().alerts?.alerts,
     rules: () => rules,
+    hub: () => parts().hub.control,
+    intake: () => parts().hub.intake,
     host: () => parts().status.hostInfo(),
     agent: () => parts().status.agent(),
     inventory: () => parts().status.inventory(),

@@ -15,6 +15,7 @@ import { createHttpClient } from '../host/http-client.ts';
 import { openHost } from '../host/machine.ts';
 import { ProcessCapture } from '../host/processes/capture.ts';
 import { createProgramRunner } from '../host/run-program.ts';
+import { HubPart, type HubOptions } from '../hub/part.ts';
 import { JournalPart } from '../journal/part.ts';
 import type { AgentEvents, AuditEntry, Logger, SelfStatistics, Storage } from '../plugin/index.ts';
 import { ServerPart } from '../server/part.ts';
@@ -29,12 +30,16 @@ import {
   entriesOf,
   gatherSection,
   historySection,
+  hubSection,
   journalSection,
   serverSection,
   statusSection,
 } from './sections.ts';
 import { selfMetrics } from './self-metrics.ts';
 import { StrayErrors } from './stray-errors.ts';
+
+/** Instead of the alias of an input: lines of other hosts. No input can have this name. */
+const HUB = '_hub';
 
 /** A part that takes its section out of the whole configuration. */
 export interface AgentPart {
@@ -49,6 +54,7 @@ export interface Parts {
   readonly history: HistoryPart | undefined;
   readonly deliver: DeliverPart;
   readonly alerts: AlertsPart | undefined;
+  readonly hub: HubPart;
   readonly gather: GatherPart;
   readonly status: StatusPart;
   readonly server: ServerPart;
@@ -61,14 +67,17 @@ export interface Parts {
 
 /** @param config in use, or being prepared */
 export function createParts(options: AgentOptions, config: () => Config): Parts {
-  const { environment, logFor, version, clock = systemClock, random = Math.random } = options;
+  const { environment, logFor, version, clock = systemClock, random = Math.random, serve = false } = options;
   const { agent } = options.config;
   const host = openHost({ environment, hostname: agent.hostname });
   const audit = new Feed<AuditEntry>();
   const self: SelfStatistics = { snapshot: () => selfMetrics(parts, version) };
   const events = agentEvents(options, audit.subscribe, () => parts.alerts?.alerts);
+  const storage = storageOf(() => parts);
+  const hub = hubPart(() => parts, { storage, clock, log: logFor('hub') });
+  const known = { self, events, storage, fleet: hub.events };
   const shared = {
-    contextOf: createContexts({ config, environment, logFor, clock, self, events, storage: storageOf(() => parts) }),
+    contextOf: createContexts({ ...known, config, environment, logFor, clock, version, random }),
     stopTimeout: () => config().agent.stop_timeout / 2,
     clock,
     random,
@@ -76,15 +85,10 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
   };
   const journal = new JournalPart({ clock, log: logFor('journal'), journal: options.journal });
   const openProcesses = (top?: number) => new ProcessCapture({ ...host, clock, top });
-  const openJournal = () => journal.journal;
-  const seen = { host, openProcesses, onAlertEvent: audit.subscribe };
-  const history = historyPart(options, { ...shared, ...seen, journal: openJournal });
-  const deliver = new DeliverPart({
-    ...shared,
-    journal: openJournal,
-    bufferLimit: bufferLimit(options.config.journal),
-    stateDirectory: agent.state_dir,
-  });
+  const ofJournal = { ...shared, journal: () => journal.journal };
+  const history = historyPart(options, { ...ofJournal, host, openProcesses, onAlertEvent: audit.subscribe });
+  const bounds = { bufferLimit: bufferLimit(options.config.journal), stateDirectory: agent.state_dir };
+  const deliver = new DeliverPart({ ...ofJournal, ...bounds });
   const alertsOptions = { host, self, http: createHttpClient(environment), log: logFor('alerts') };
   const explain: Explain = (...about) => parts.gather.explain(...about);
   const onEntry = auditing(options, audit);
@@ -96,6 +100,8 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
     findInput: options.findInput,
     openProcesses,
     observe: (...sample) => {
+      // What other hosts send was judged there.
+      if (sample[1] === HUB) return;
       for (const part of [facts.newest, history, alerts]) part?.observe(...sample);
     },
     append: (...lines) => {
@@ -111,14 +117,22 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
     ...(history === undefined ? [] : [taking(history, (next) => historySection(next, host))]),
     taking(deliver, ({ outputs }) => outputs),
     ...(alerts === undefined ? [] : [taking(alerts, (next) => alertsSection(next, host))]),
+    ...(serve ? [taking(hub, hubSection)] : []),
     taking(gather, (next) => gatherSection(next, host)),
-    ...(options.serve === true
-      ? [taking(status, statusSection), taking(server, (next) => serverSection(next, host))]
-      : []),
+    ...(serve ? [taking(status, statusSection), taking(server, (next) => serverSection(next, host))] : []),
   ];
   const strayErrors = watchStrayErrors(config, inOrder, options.onTooManyErrors, shared);
-  const parts: Parts = { journal, history, deliver, alerts, gather, status, server, sources, strayErrors, inOrder };
+  const named = { journal, history, deliver, alerts, hub, gather, status, server };
+  const parts: Parts = { ...named, sources, strayErrors, inOrder };
   return parts;
+}
+
+/** The lines of its hosts go the way of all lines. */
+function hubPart(parts: () => Pick<Parts, 'gather'>, options: Omit<HubOptions, 'push'>): HubPart {
+  const push: HubOptions['push'] = (metric) => {
+    parts().gather.pass(metric, HUB);
+  };
+  return new HubPart({ ...options, push });
 }
 
 /** What the journal is to inputs that confirm what they take. */
@@ -128,6 +142,9 @@ function storageOf(parts: () => Pick<Parts, 'gather' | 'journal'>): Storage {
       const { isDegraded, isFull } = parts().journal.journal.status;
       if (isDegraded) return 'The journal cannot be written';
       return isFull ? 'The journal is full of lines that an output has not taken' : undefined;
+    },
+    get nextLine() {
+      return parts().journal.journal.status.nextLine;
     },
     written: () => {
       parts().gather.commit();

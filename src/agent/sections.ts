@@ -5,6 +5,7 @@ import type { AlertsSection } from '../alerts/part.ts';
 import type { Config } from '../config/config.ts';
 import type { GatherSection } from '../gather/part.ts';
 import type { HistorySection } from '../history/part.ts';
+import type { HubSection } from '../hub/part.ts';
 import type { JournalSection } from '../journal/part.ts';
 import type { Tags } from '../metric/metric.ts';
 import type { PluginEntry } from '../host/entry.ts';
@@ -25,6 +26,10 @@ export function historySection(config: Config, host: Host): HistorySection {
     ownName: globalTags(config, host)['host'],
     journal: { buffer, max_bytes, max_age },
   };
+}
+
+export function hubSection({ hub, agent }: Config): HubSection {
+  return { settings: hub, stateDirectory: agent.state_dir };
 }
 
 export function alertsSection(config: Config, host: Host): AlertsSection {

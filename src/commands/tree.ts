@@ -6,6 +6,7 @@ import { defineCommand, type Command } from './command.ts';
 import { deadLetterCommands } from './dead-letter/commands.ts';
 import { grafanaCommands } from './grafana/commands.ts';
 import { historyCommands } from './history/commands.ts';
+import { hubCommands } from './hub/commands.ts';
 import { journalCommands } from './journal/commands.ts';
 import { CONFIG, JSON_OUTPUT } from './parameters.ts';
 import { serviceCommands } from './service/commands.ts';
@@ -17,6 +18,7 @@ export const HEADINGS: Readonly<Record<string, readonly string[]>> = {
   'The running agent': ['status', 'top', 'watch', 'reload', 'stop'],
   Configuration: ['check', 'plugins', 'config'],
   Alerts: ['alerts', 'ack', 'silence', 'rules', 'routes', 'notify'],
+  Fleet: ['join', 'hub'],
   Metrics: ['once', 'query', 'sql', 'history', 'journal', 'dead-letter', 'grafana'],
 };
 
@@ -24,6 +26,7 @@ export const HEADINGS: Readonly<Record<string, readonly string[]>> = {
 export const GROUPS: Readonly<Record<string, string>> = {
   config: 'print a sample, the JSON schema or the configuration in effect',
   service: 'run at each boot: install, status, uninstall',
+  hub: 'the hosts of this hub: list, approve, revoke, forget; join tokens',
   history: 'export, back up or restore the embedded history',
   journal: 'inspect the journal, or replay from it',
   'dead-letter': 'list refused lines, or send them again',
@@ -159,6 +162,7 @@ export const COMMANDS: readonly Command[] = [
     options: { config: CONFIG },
     load: async () => (await import('./config.ts')).configShow,
   }),
+  ...hubCommands,
   ...historyCommands,
   ...journalCommands,
   ...deadLetterCommands,

@@ -4,6 +4,7 @@ import type { AlertSettings } from '../alerts/settings.ts';
 import type { OutputEntry } from '../deliver/entry.ts';
 import type { InputEntry, ProcessorEntry } from '../gather/entry.ts';
 import type { HistorySettings } from '../history/settings.ts';
+import type { HubSettings } from '../hub/settings.ts';
 import type { JournalSettings } from '../journal/settings.ts';
 import type { LogSettings } from '../logging/settings.ts';
 import type { ServerSettings } from '../server/settings.ts';
@@ -40,6 +41,8 @@ export interface Config {
   readonly agent: AgentSettings;
   readonly journal: JournalSettings;
   readonly server: ServerSettings | false;
+  /** Undefined: this agent is no hub. */
+  readonly hub: HubSettings | undefined;
   /** `false`: there is no embedded history. */
   readonly history: HistorySettings | false;
   readonly log: LogSettings;

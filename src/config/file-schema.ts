@@ -5,6 +5,7 @@ import { outputEntrySchema } from '../deliver/entry.ts';
 import { inputEntrySchema, processorEntrySchema } from '../gather/entry.ts';
 import { aliasText, durationOf, interval, size, tags, timeout } from '../host/entry.ts';
 import { historySchema } from '../history/settings.ts';
+import { hubSchema } from '../hub/settings.ts';
 import { logSchema } from '../logging/settings.ts';
 import { bytes, duration, z } from '../plugin/index.ts';
 import { serverSchema } from '../server/settings.ts';
@@ -58,6 +59,7 @@ export const SETTINGS = {
   journal: journalSchema,
   history: historySchema,
   server: serverSchema,
+  hub: hubSchema,
   log: logSchema,
   alerts: alertsSchema,
 } as const;
@@ -100,6 +102,7 @@ export const fileSchema = z.strictObject({
     .prefault({})
     .describe('Embedded history of all metrics on this host, for the page and the terminal; false: none'),
   server: serverSchema.prefault({}).describe('The page and its API on a TCP port; false: none'),
+  hub: hubSchema.optional().describe('Makes this agent the hub of a fleet; default: it is none'),
   log: logSchema.prefault({}).describe("healthd's own log"),
   alerts: alertsSchema.prefault({}).describe('Alert rules, and who is notified'),
   plugins: z

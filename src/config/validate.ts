@@ -56,6 +56,9 @@ export interface DefaultEntries {
   readonly outputs?: readonly unknown[];
 }
 
+/** The input that reports the hosts of a hub. */
+const FLEET = 'fleet';
+
 export const HOST_INPUTS = ['cpu', 'mem', 'swap', 'disk', 'diskio', 'net', 'system', 'processes', 'kernel'] as const;
 
 /** @throws InvalidConfig with every problem of all files */
@@ -89,7 +92,7 @@ export async function validate(
   const { file, cut } = await checkFile(value, context);
   await usePlugins(file.plugins, context);
   const given = file.inputs ?? (await defaults.inputs?.()) ?? HOST_INPUTS;
-  const inputs = await checkSection('inputs', given, context);
+  const inputs = await checkSection('inputs', file.hub === undefined ? given : withFleet(given), context);
   const processors = await checkSection('processors', file.processors ?? [], context);
   const outputs = await checkSection('outputs', file.outputs ?? defaults.outputs ?? ['console'], context);
   const notifiers = await checkNotifiers(file.notifiers ?? {}, context);
@@ -107,6 +110,7 @@ export async function validate(
     agent,
     journal: file.journal,
     server: file.server,
+    hub: file.hub,
     history: file.history,
     log: file.log,
     inputs: inputs.map((entry) => composeInput(entry, agent)),
@@ -119,6 +123,12 @@ export async function validate(
     secrets,
     written: { ...settings, plugins: file.plugins, entries: [...inputs, ...processors, ...outputs, ...notifiers] },
   };
+}
+
+/** A hub watches its hosts without being told so twice. */
+function withFleet(entries: readonly unknown[]): readonly unknown[] {
+  const isThere = entries.some((entry) => entry === FLEET || (isMapping(entry) && Object.hasOwn(entry, FLEET)));
+  return isThere ? entries : [...entries, FLEET];
 }
 
 function fingerprintsOf(settings: Readonly<Record<SettingsSection, unknown>>): Config['fingerprints'] {

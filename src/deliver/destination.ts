@@ -121,6 +121,6 @@ export class Destination {
   #filtered(batch: LineBatch): LineBatch {
     if (this.#filter === undefined) return batch;
     const { lines, size } = this.#filter.applyToLines(batch.lines);
-    return lines === batch.lines ? batch : new LineBatch(lines, size);
+    return lines === batch.lines ? batch : new LineBatch(lines, size, batch.range);
   }
 }

@@ -136,6 +136,11 @@ export class GatherPart implements Part<GatherSection> {
     return this.counters.snapshot('internal_gather');
   }
 
+  /** A metric that an agent of another host has made: it has its tags already. @param source instead of the alias of an input */
+  pass(metric: Metric, source: string): void {
+    this.#pipeline.push(metric, source);
+  }
+
   /** Hands what inputs have added to the journal. */
   commit(): void {
     this.#pipeline.commit();

@@ -1,11 +1,12 @@
 /** What the host gives to plugins, in the agent, in commands and in tests. */
 import { systemClock, type Clock } from '../core/clock.ts';
 import { silentLog, type Logger } from '../core/logger.ts';
-import type { AgentEvents, PluginContext, SelfStatistics, Storage } from '../plugin/index.ts';
+import type { AgentEvents, FleetEvents, PluginContext, SelfStatistics, Storage } from '../plugin/index.ts';
 
 import { NO_EVENTS } from './events.ts';
 import { createHttpClient } from './http-client.ts';
 import { openRoute } from './http-route.ts';
+import { openLink, type Member } from './hub/open-link.ts';
 import { listenHttp } from './http-server/listen.ts';
 import { openHost, type HostOptions, type OpenHost } from './machine.ts';
 import { createProgramRunner } from './run-program.ts';
@@ -26,22 +27,32 @@ export interface ContextOptions extends HostOptions {
   readonly storage?: Storage;
   /** Default: no events. */
   readonly events?: AgentEvents;
+  /** Default: no hosts. */
+  readonly fleet?: FleetEvents;
+  /** Default: none can be opened. */
+  readonly member?: Member & { readonly alias: string };
 }
 
-const NO_STORAGE: Storage = { trouble: undefined, written: () => Promise.resolve() };
+const NO_STATISTICS: SelfStatistics = { snapshot: () => [] };
+
+const NO_FLEET: FleetEvents = { snapshot: () => [], onChange: () => () => undefined };
+
+const NO_STORAGE: Storage = { trouble: undefined, nextLine: 0, written: () => Promise.resolve() };
 
 /** Closed with its `host`. */
 export type OpenContext = PluginContext & { readonly host: OpenHost };
 
 export function pluginContext(options: ContextOptions): OpenContext {
-  const { log = silentLog, clock = systemClock, self, describe, events = NO_EVENTS, environment = {} } = options;
-  const { storage = NO_STORAGE } = options;
-  return {
-    log,
-    clock,
+  const { log = silentLog, clock = systemClock, describe, events = NO_EVENTS, environment = {} } = options;
+  const { storage = NO_STORAGE, fleet = NO_FLEET, self = NO_STATISTICS, member } = options;
+  const means = {
     host: openHost(options),
-    self: self ?? { snapshot: () => [] },
     http: createHttpClient(environment),
+    run: createProgramRunner(clock),
+    ...{ self, storage, clock, log },
+  };
+  return {
+    ...means,
     routeHttp: (target) => openRoute(target, environment),
     listen: (listening) => listenHttp(listening, log),
     readTls,
@@ -49,7 +60,10 @@ export function pluginContext(options: ContextOptions): OpenContext {
     sendDatagrams,
     describe: describe ?? (() => undefined),
     events,
-    storage,
-    run: createProgramRunner(clock),
+    fleet,
+    openHubLink: () => {
+      if (member === undefined) throw new Error('Only a running agent can be a member of a hub');
+      return openLink(member.alias, member, means);
+    },
   };
 }

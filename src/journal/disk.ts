@@ -21,7 +21,7 @@ export interface DiskOptions {
   readonly keep: number;
 }
 
-export type DiskStatus = Omit<JournalStatus, 'memoryBytes' | 'idle'>;
+export type DiskStatus = Omit<JournalStatus, 'nextLine' | 'memoryBytes' | 'idle'>;
 
 /** What the disk needs of the journal. */
 export interface DiskUser {

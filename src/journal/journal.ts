@@ -43,6 +43,8 @@ export interface Journal {
 }
 
 export interface JournalStatus {
+  /** Number of the next line. */
+  readonly nextLine: number;
   readonly segments: number;
   /** Bytes on disk. */
   readonly diskBytes: number;

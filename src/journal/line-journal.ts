@@ -100,6 +100,7 @@ export class LineJournal implements Journal, LineLog, DiskUser {
 
   get status(): JournalStatus {
     return {
+      nextLine: this.#next,
       memoryBytes: this.tail.unstoredCost + (this.#group?.bytes ?? 0),
       idle: [...this.#idle.keys()],
       ...(this.#disk?.status ?? NO_DISK),

@@ -198,7 +198,8 @@ function batchOf(
     bytes += recordBytes;
     expected = endOf(record);
   }
-  if (taken.length > 0) return { batch: LineBatch.ofPacked(taken.map(({ packed }) => packed)), end: expected };
+  const groups = taken.map(({ packed }) => packed);
+  if (taken.length > 0) return { batch: LineBatch.ofPacked(groups, { from: position, to: expected }), end: expected };
   const [first] = records;
   return first === undefined ? undefined : partOf(first, position, limit, limits);
 }
@@ -207,6 +208,7 @@ function partOf(record: JournalRecord, position: number, limit: number, limits: 
   const end = Math.min(endOf(record), limit);
   const batch = LineBatch.ofPacked([record.packed])
     .slice(position - record.first, end - record.first)
-    .head(limits);
+    .head(limits)
+    .from(position);
   return { batch, end: position + batch.size };
 }

@@ -14,26 +14,40 @@ export interface BatchLimits {
   readonly bytes: number;
 }
 
+/** Numbers of lines in the journal: the first, and the one after the last. */
+export interface LineRange {
+  readonly from: number;
+  readonly to: number;
+}
+
 export class LineBatch {
   readonly size: number;
+  /** What the batch covers, with the lines that a filter has taken out; undefined if others of them follow. */
+  readonly range: LineRange | undefined;
   #lines: Uint8Array | undefined;
   readonly #groups: readonly PackedLines[] | undefined;
   #gzip: Promise<Uint8Array> | undefined;
 
   /** @param size number of lines in `lines`, each ended by a newline */
-  constructor(lines: Uint8Array, size: number);
+  constructor(lines: Uint8Array, size: number, range?: LineRange);
   /** @internal */
-  constructor(lines: Uint8Array | undefined, size: number, groups: readonly PackedLines[]);
-  constructor(lines: Uint8Array | undefined, size: number, groups?: readonly PackedLines[]) {
+  constructor(
+    lines: Uint8Array | undefined,
+    size: number,
+    range: LineRange | undefined,
+    groups: readonly PackedLines[],
+  );
+  constructor(lines: Uint8Array | undefined, size: number, range?: LineRange, groups?: readonly PackedLines[]) {
     this.#lines = lines;
     this.size = size;
+    this.range = range;
     this.#groups = groups;
   }
 
   /** A batch of compressed groups, decompressed only on access to `lines`. */
-  static ofPacked(groups: readonly PackedLines[]): LineBatch {
+  static ofPacked(groups: readonly PackedLines[], range?: LineRange): LineBatch {
     const size = groups.reduce((sum, group) => sum + group.size, 0);
-    return new LineBatch(undefined, size, groups);
+    return new LineBatch(undefined, size, range, groups);
   }
 
   get lines(): Uint8Array {
@@ -50,13 +64,14 @@ export class LineBatch {
     return parseLines(this.lines).metrics;
   }
 
-  /** The lines from `start` to `end` (exclusive), counted from 0. Shares memory with this batch. */
+  /** The lines from `start` to `end` (exclusive), counted from 0. Shares memory with this batch. The last part has its range. */
   slice(start: number, end: number): LineBatch {
     const walk = new LineWalk(this.lines);
     for (let line = 0; line < start && !walk.isDone; line += 1) walk.next();
     const from = walk.offset;
     for (let line = start; line < end && !walk.isDone; line += 1) walk.next();
-    return new LineBatch(this.lines.subarray(from, walk.offset), end - start);
+    const range = end >= this.size ? this.range : undefined;
+    return new LineBatch(this.lines.subarray(from, walk.offset), end - start, range);
   }
 
   /** All lines but those at these positions. */
@@ -67,7 +82,7 @@ export class LineBatch {
       walk.next();
       if (!positions.has(line)) kept.push(this.lines.subarray(from, walk.offset));
     }
-    return new LineBatch(Buffer.concat(kept), kept.length);
+    return new LineBatch(Buffer.concat(kept), kept.length, this.range);
   }
 
   /** The first lines up to the limits, at least one. */
@@ -81,6 +96,11 @@ export class LineBatch {
       offset = walk.offset;
     }
     return new LineBatch(this.lines.subarray(0, offset), size);
+  }
+
+  /** The same lines; the first one has this number. */
+  from(first: number): LineBatch {
+    return new LineBatch(this.lines, this.size, { from: first, to: first + this.size });
   }
 
   /** Each line as text, without its newline. */

@@ -9,6 +9,7 @@ export const outputs: Readonly<Record<string, () => Promise<OutputPlugin>>> = {
   graphite: async () => (await import('./graphite/index.ts')).graphite,
   graylog: async () => (await import('./graylog/index.ts')).graylog,
   http: async () => (await import('./http/index.ts')).http,
+  hub: async () => (await import('./hub/index.ts')).hub,
   influxdb: async () => (await import('./influxdb/index.ts')).influxdb,
   kafka: async () => (await import('./kafka/index.ts')).kafka,
   logstash: async () => (await import('./logstash/index.ts')).logstash,

@@ -4,6 +4,8 @@ import type { Logger } from '../core/logger.ts';
 import type { MetricSpec } from '../metric/catalog.ts';
 
 import type { AgentEvents, SelfStatistics } from './agent-events.ts';
+import type { FleetEvents } from './fleet.ts';
+import type { OpenHubLink } from './hub-link.ts';
 import type { ListenHttp } from './listener.ts';
 import type { HttpClient, RouteHttp, SendDatagrams, SendStream, TlsMaterial } from './network.ts';
 import type { TlsOptions } from './options.ts';
@@ -38,6 +40,10 @@ export interface PluginContext {
   readonly self: SelfStatistics;
   /** The agent's own log and alerts, for the inputs that report them. */
   readonly events: AgentEvents;
+  /** The hosts of this hub, for the input `fleet`. */
+  readonly fleet: FleetEvents;
+  /** For the output `hub`. */
+  readonly openHubLink: OpenHubLink;
 }
 
 /** Where the system files of the monitored host are, and the cheapest way to read them. */

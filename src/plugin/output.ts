@@ -60,6 +60,11 @@ export interface Batch {
   readonly size: number;
   /** Line protocol, times in nanoseconds, each line ended by a newline. */
   readonly lines: Uint8Array;
+  /**
+   * Numbers in the journal that this batch covers: the first, and the one after the last. Lines that a filter has taken out are among
+   * them. Absent in a part of a batch after which others follow.
+   */
+  readonly range?: { readonly from: number; readonly to: number } | undefined;
   /** `lines` as a gzip stream, compressed once for all outputs. */
   gzip(): Promise<Uint8Array>;
   /** The lines, parsed. */

@@ -9,6 +9,7 @@ export const inputs: Readonly<Record<string, () => Promise<InputPlugin>>> = {
   diskio: async () => (await import('./diskio/index.ts')).diskio,
   docker: async () => (await import('./docker/index.ts')).docker,
   exec: async () => (await import('./exec/index.ts')).exec,
+  fleet: async () => (await import('./fleet/index.ts')).fleet,
   influxdb_listener: async () => (await import('./influxdb_listener/index.ts')).influxdbListener,
   internal: async () => (await import('./internal/index.ts')).internal,
   kernel: async () => (await import('./kernel/index.ts')).kernel,

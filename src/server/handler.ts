@@ -3,9 +3,12 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Socket } from 'node:net';
 
 import { RefusedRequest } from '../alerts/control.ts';
+import type { HubCode } from '../api/hub-protocol.ts';
 import type { Clock } from '../core/clock.ts';
 import { describeError } from '../core/errors.ts';
 import { HistoryUnavailableError } from '../history/access.ts';
+import { Refused } from '../host/http-server/refused.ts';
+import { CloneRefusal, HubRefusal } from '../hub/control.ts';
 import type { Logger } from '../plugin/index.ts';
 
 import { EventStream, Reply } from './answer.ts';
@@ -32,6 +35,9 @@ const OWN_CONNECTION = 'A stream needs a connection of its own';
 
 /** The user of the control socket, which only its owner may open. */
 const OWNER: Caller = { mayRead: true, mayAct: true, isOwner: true };
+
+/** Of routes that check credentials of their own. */
+const STRANGER: Caller = { mayRead: false, mayAct: false, isOwner: false };
 
 export const CONTROL_GATE: Gate = {
   headers: {},
@@ -106,9 +112,9 @@ async function handle(request: IncomingMessage, options: HandlerOptions, signal:
   gate().checkOrigin(request, matched?.route);
   if (matched === undefined) throw noRoute(routes, method, pathname);
   const { route, id } = matched;
-  const caller = await gate().identify(request);
+  const caller = route.scope === 'ingest' ? STRANGER : await gate().identify(request);
   checkScope(route.scope, caller);
-  const body = method === 'GET' ? undefined : await readBody(request);
+  const body = method === 'GET' || route.readsBody === true ? undefined : await readBody(request);
   return route.handle({ id, query, body, caller, message: request }, signal);
 }
 
@@ -130,10 +136,16 @@ function noRoute(routes: readonly Route[], method: string, path: string): HttpEr
 }
 
 function checkScope(scope: Scope, { mayRead, mayAct, isOwner }: Caller): void {
-  const isAllowed = { open: true, page: true, read: mayRead || mayAct, private: mayAct, act: mayAct, owner: isOwner }[
-    scope
-  ];
-  if (isAllowed) return;
+  const mayPass: Readonly<Record<Scope, boolean>> = {
+    open: true,
+    page: true,
+    ingest: true,
+    read: mayRead || mayAct,
+    private: mayAct,
+    act: mayAct,
+    owner: isOwner,
+  };
+  if (mayPass[scope]) return;
   if (scope === 'owner') throw new HttpError(403, 'Only the control socket may do this');
   throw new HttpError(
     401,
@@ -161,8 +173,27 @@ function json(status: number, value: unknown, headers: Readonly<Record<string, s
   return new Reply(status, { ...headers, 'content-type': 'application/json' }, `${JSON.stringify(value ?? null)}\n`);
 }
 
+const STATUS_OF_REFUSAL: Readonly<Record<HubCode, number>> = {
+  token_unknown: 401,
+  token_expired: 401,
+  token_used: 401,
+  unknown: 401,
+  session: 401,
+  pending: 403,
+  revoked: 403,
+  clone: 409,
+  version: 400,
+};
+
+function refusalOf(error: HubRefusal) {
+  const { message, code } = error;
+  return { error: message, code, ...(error instanceof CloneRefusal && { token: error.token }) };
+}
+
 function errorReply(error: unknown, log: Logger): Reply {
   if (error instanceof HttpError) return json(error.status, { error: error.message }, error.headers);
+  if (error instanceof Refused) return json(error.status, { error: error.message }, error.headers);
+  if (error instanceof HubRefusal) return json(STATUS_OF_REFUSAL[error.code], refusalOf(error));
   if (error instanceof HistoryUnavailableError) return json(503, { error: error.message }, { 'retry-after': '1' });
   if (error instanceof RefusedRequest) return json(422, { error: error.message });
   log.error(`A request failed: ${describeError(error)}`);

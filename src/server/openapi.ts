@@ -12,6 +12,7 @@ const SCOPES: Readonly<Record<Scope, string>> = {
   read: 'On a loopback address open to everybody, beyond it to callers with a session or a token.',
   private: 'Needs a session or a token.',
   act: 'Needs a session, and a request of the same origin; or a token.',
+  ingest: 'For agents of a hub, which have tokens of their own.',
   owner: 'Only on the control socket.',
 };
 

@@ -3,6 +3,7 @@
  * what fails is logged.
  */
 import type { RequestListener } from 'node:http';
+import { hostname } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
 
 import type { Clock } from '../core/clock.ts';
@@ -28,6 +29,7 @@ import { healthRoutes } from './routes/agent.ts';
 import { documentRoute } from './routes/document.ts';
 import { sessionRoutes } from './routes/session.ts';
 import type { Sources } from './sources.ts';
+import { fingerprintOf } from './net/fingerprint.ts';
 import { setUpTcp, type TcpSection, type TcpSetup } from './tcp.ts';
 
 export interface ServerSection extends Omit<TcpSection, 'settings'> {
@@ -62,7 +64,7 @@ export class ServerPart implements Part<ServerSection> {
     this.#oneTime = new OneTimeTokens(options.clock);
     this.#throttle = new Throttle(options.clock);
     this.#routes = [
-      ...apiRoutes(options.sources, options.clock),
+      ...apiRoutes(options.sources, options.clock, (token) => this.#joinAddress(token)),
       ...sessionRoutes({ control: () => this.#setup?.access, newAddress: () => this.newAddress() }),
       ...healthRoutes(() => this.#isReady),
       documentRoute(() => this.#routes, options.version),
@@ -168,6 +170,16 @@ export class ServerPart implements Part<ServerSection> {
     this.#port = port;
     await port.open();
     if (this.address !== undefined) log.info('The page is served', { address: this.address });
+  }
+
+  /** Where agents reach this hub; the fingerprint makes a certificate that nobody has signed safe to trust. */
+  #joinAddress(token: string): string | undefined {
+    const setup = this.#setup;
+    if (this.address === undefined || setup === undefined) return undefined;
+    const url = new URL(this.address);
+    if (setup.address.host === undefined && this.#publicUrl === undefined) url.hostname = hostname();
+    const mark = setup.tls === undefined ? '' : `.${fingerprintOf(setup.tls.cert)}`;
+    return `${url.origin}#${token}${mark}`;
   }
 
   #first(caller: Caller) {

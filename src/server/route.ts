@@ -15,8 +15,9 @@ import type { Frozen } from './sources.ts';
  * - `private`: see what may hold secrets or says what others do: callers with a session
  * - `act`: change something: the same
  * - `owner`: open sessions, reload, stop: only the control socket
+ * - `ingest`: nothing here: the route itself asks for the credentials of an agent, which no browser has
  */
-export type Scope = 'open' | 'page' | 'read' | 'private' | 'act' | 'owner';
+export type Scope = 'open' | 'page' | 'read' | 'private' | 'act' | 'owner' | 'ingest';
 
 export type Method = 'GET' | 'POST' | 'DELETE';
 
@@ -35,6 +36,8 @@ export interface Route {
   readonly scope: Scope;
   /** For the OpenAPI document; undefined leaves the route out. */
   readonly about: RouteDescription | undefined;
+  /** Reads the body itself; `ApiRequest.body` is undefined. Default false. */
+  readonly readsBody?: boolean;
   /**
    * @returns any JSON value, a Reply or an EventStream
    * @throws HttpError, or RefusedRequest if the request cannot be met

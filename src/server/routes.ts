@@ -3,21 +3,30 @@ import type { Clock } from '../core/clock.ts';
 
 import type { Route } from './route.ts';
 import { agentRoutes } from './routes/agent.ts';
+import { agentIntakeRoutes } from './routes/agents.ts';
 import { alertRoutes } from './routes/alerts.ts';
 import { controlRoutes } from './routes/control.ts';
+import { fleetRoutes } from './routes/fleet.ts';
 import { hostRoutes } from './routes/host.ts';
 import { ruleRoutes } from './routes/rules.ts';
 import { seriesRoutes } from './routes/series.ts';
 import type { Sources } from './sources.ts';
 import { streamRoute } from './stream/route.ts';
 
-export function apiRoutes(sources: Sources, clock: Clock): readonly Route[] {
+/** @param joinAddress where agents reach the hub, with a token; undefined while there is no port */
+export function apiRoutes(
+  sources: Sources,
+  clock: Clock,
+  joinAddress: (token: string) => string | undefined,
+): readonly Route[] {
   return [
     ...hostRoutes(sources, clock),
     ...seriesRoutes(sources, clock),
     ...alertRoutes(sources),
     ...ruleRoutes(sources),
     ...agentRoutes(sources),
+    ...fleetRoutes(sources, joinAddress),
+    ...agentIntakeRoutes(sources),
     ...controlRoutes(sources),
     streamRoute(sources, clock),
   ];

@@ -5,6 +5,7 @@
 import type { AlertControl } from '../alerts/control.ts';
 import type { AgentAnswer, LogLine } from '../api/agent.ts';
 import type { EventInfo, FindingsAnswer, HostInfo, InventoryAnswer } from '../api/host.ts';
+import type { AgentIntake, HubControl } from '../hub/control.ts';
 import type { LiveSource } from '../gather/live.ts';
 import type { HistoryAccess } from '../history/access.ts';
 import type { MetricCatalog } from '../metric/catalog.ts';
@@ -26,6 +27,10 @@ export interface Sources {
   /** Undefined without alerts. */
   readonly alerts: () => AlertControl | undefined;
   readonly rules: () => RuleBook | undefined;
+  /** Undefined where this agent is no hub. */
+  readonly hub: () => HubControl | undefined;
+  /** The same, for its agents. */
+  readonly intake: () => AgentIntake | undefined;
   /** What was found last. Called once a second while somebody looks, so it must be cheap. */
   readonly findings: () => Frozen<FindingsAnswer> | undefined;
   /** At most ten seconds old. */
@@ -59,6 +64,8 @@ export const NO_SOURCES: Sources = {
   live: () => undefined,
   alerts: () => undefined,
   rules: () => undefined,
+  hub: () => undefined,
+  intake: () => undefined,
   findings: () => undefined,
   freshFindings: () => undefined,
   host: () => undefined,

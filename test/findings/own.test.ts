@@ -57,6 +57,7 @@ test('a journal that cannot be written, or is nearly full', () => {
     diskBytes: 0,
     memoryBytes: 2 ** 20,
     isFull: false,
+    nextLine: 1,
     isDegraded: false,
     writeErrors: 0,
     idle: [],

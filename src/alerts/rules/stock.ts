@@ -4,6 +4,7 @@
  * every rule; noisy rules go to the history only.
  */
 import type { RuleConfig } from './schema.ts';
+import { FLEET_RULES } from './stock-fleet.ts';
 
 export type Profile = 'minimal' | 'standard' | 'off';
 
@@ -294,5 +295,6 @@ const FURTHER: readonly StockRule[] = [
 
 export function stockRules(profile: Profile): readonly RuleConfig[] {
   if (profile === 'off') return [];
-  return profile === 'minimal' ? VITAL : [...VITAL, ...FURTHER];
+  const [down, lost] = FLEET_RULES;
+  return profile === 'minimal' ? [...VITAL, down, lost] : [...VITAL, ...FURTHER, ...FLEET_RULES];
 }

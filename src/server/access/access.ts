@@ -53,14 +53,15 @@ export class Access implements Gate {
 
   checkOrigin(request: IncomingMessage, route: Route | undefined): void {
     const { names } = this.#options;
+    // Its credentials are in no cookie, so no page can borrow them; agents know the hub by names that it does not know.
+    if (route?.scope === 'ingest') return;
     if (!isOwnHost(request.headers.host, names))
       throw new HttpError(421, 'The Host header does not name this host; behind a proxy, set alerts.public_url');
     const origin = originOf(request, names);
     const isLink = route?.scope === 'page' && request.headers['sec-fetch-mode'] === 'navigate';
     if (origin === 'foreign' && !(isLink && request.headers.origin === undefined))
       throw new HttpError(403, 'The request comes from a page of another origin');
-    const changes = request.method !== 'GET' && request.method !== 'HEAD';
-    if (changes && origin === 'unknown' && bearerOf(request) === undefined)
+    if (changesSomething(request) && origin === 'unknown' && bearerOf(request) === undefined)
       throw new HttpError(403, 'A request that changes something needs the header Origin, or an API token');
   }
 
@@ -123,4 +124,8 @@ export class Access implements Gate {
 /** Other schemes may be meant for a proxy. */
 function bearerOf({ headers }: IncomingMessage): string | undefined {
   return /^bearer +(.*)$/i.exec(headers.authorization ?? '')?.[1]?.trim();
+}
+
+function changesSomething({ method }: IncomingMessage): boolean {
+  return method !== 'GET' && method !== 'HEAD';
 }

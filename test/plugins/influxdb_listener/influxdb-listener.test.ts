@@ -120,7 +120,7 @@ describe('storage', () => {
   test('a write is confirmed when its lines are in the journal, and not before', async () => {
     let done: () => void = () => undefined;
     const written = new Promise<void>((resolve) => (done = resolve));
-    const { url, lines } = await open({}, { trouble: undefined, written: () => written });
+    const { url, lines } = await open({}, { trouble: undefined, nextLine: 0, written: () => written });
     let status: number | undefined;
     const answered = write(`${url}/write`, 'a v=1 1').then((answer) => ({ status } = answer));
     await waitFor(() => lines.length === 1);

@@ -13,7 +13,7 @@ export interface OpenListener {
 }
 
 /** Everything is written at once. */
-export const SAFE: Storage = { trouble: undefined, written: () => Promise.resolve() };
+export const SAFE: Storage = { trouble: undefined, nextLine: 0, written: () => Promise.resolve() };
 
 export async function openListener(
   plugin: InputPlugin,

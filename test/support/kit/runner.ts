@@ -74,6 +74,7 @@ export function configOf(parts: Partial<Config> & { readonly state_dir: string }
       state_dir,
     },
     server: false,
+    hub: undefined,
     journal: { buffer: 'memory', sync: 'none', max_bytes: 1e8, max_age: 1e9, keep: 0, memory_bytes: 1e6 },
     history: false,
     log: { level: 'info', format: 'text', file: undefined },

@@ -1,0 +1,106 @@
+/** The fleet in the API of a hub. Times are ms since the Unix epoch. */
+import { z } from '../plugin/index.ts';
+
+export const PRESENCES = ['pending', 'up', 'late', 'unreachable', 'down', 'stopped'] as const;
+
+const tags = z.record(z.string(), z.string());
+
+export const fleetHost = z.object({
+  /** Stays when the host is renamed. */
+  id: z.string(),
+  name: z.string(),
+  /** The newest first. */
+  formerNames: z.array(z.object({ name: z.string(), until: z.number() })),
+  tags,
+  presence: z.enum(PRESENCES),
+  /** Since when it is like this. */
+  since: z.number(),
+  heardAt: z.number(),
+  joinedAt: z.number(),
+  bootedAt: z.number(),
+  addresses: z.array(z.string()),
+  /** Of healthd. */
+  version: z.string(),
+  /** The hub's clock minus the host's, ms; null if it is not known. */
+  offsetMs: z.number().nullable(),
+  isRevoked: z.boolean(),
+  /** Id of the host that this one is a clone of. */
+  clonedFrom: z.string().nullable(),
+  lines: z.object({
+    received: z.number(),
+    /** Sent later, or lost. */
+    missing: z.number(),
+    /** Never to come. */
+    lost: z.number(),
+    /** On the host, for the hub. */
+    pending: z.number(),
+    /** Since when nothing is missing; null before the first line. */
+    completeSince: z.number().nullable(),
+  }),
+});
+
+export const fleetSite = z.object({
+  /** Empty for hosts without the tag. */
+  site: z.string(),
+  hosts: z.number(),
+  silent: z.number(),
+  isLost: z.boolean(),
+});
+
+/** `GET /api/v1/fleet`. */
+export const fleetAnswer = z.object({
+  hosts: z.array(fleetHost),
+  sites: z.array(fleetSite),
+  now: z.number(),
+});
+
+export const fleetEvent = z.object({
+  at: z.number(),
+  kind: z.string(),
+  host: z.string().optional(),
+  name: z.string(),
+  text: z.string(),
+});
+/** `GET /api/v1/fleet/events`: the newest first. */
+export const fleetEventsAnswer = z.object({ events: z.array(fleetEvent) });
+
+export const joinToken = z.object({
+  /** For people; not the token. */
+  id: z.string(),
+  tags,
+  createdAt: z.number(),
+  expiresAt: z.number(),
+  uses: z.number(),
+  used: z.number(),
+});
+export const tokensAnswer = z.object({ tokens: z.array(joinToken) });
+
+const DAY = 86_400_000;
+
+export const tokenRequest = z.strictObject({
+  tags: tags.default({}),
+  expiresMs: z
+    .number()
+    .int()
+    .min(60_000)
+    .max(365 * DAY),
+  uses: z.number().int().min(1).max(10_000),
+  /** Hosts that join with it are forgotten after so long without a word, ms. Default: as the hub is configured. */
+  forgetAfterMs: z.number().int().min(60_000).optional(),
+});
+/** Shown once. */
+export const tokenAnswer = z.object({
+  id: z.string(),
+  /** The address for `healthd join`, with the token and the fingerprint of the hub's certificate. */
+  join: z.string(),
+  expiresAt: z.number(),
+});
+
+export const hostActed = z.object({ id: z.string(), name: z.string() });
+
+export type FleetHost = z.output<typeof fleetHost>;
+export type FleetAnswer = z.output<typeof fleetAnswer>;
+export type FleetEventsAnswer = z.output<typeof fleetEventsAnswer>;
+export type TokensAnswer = z.output<typeof tokensAnswer>;
+export type TokenRequest = z.output<typeof tokenRequest>;
+export type TokenAnswer = z.output<typeof tokenAnswer>;

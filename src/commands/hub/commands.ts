@@ -1,0 +1,66 @@
+/** `healthd join` and `healthd hub …`. */
+import { defineCommand, type Command } from '../command.ts';
+import { CONFIG, JSON_OUTPUT } from '../parameters.ts';
+
+const HOST = { value: 'host', summary: 'its name, or its id from "hub hosts --json"', isRequired: true } as const;
+
+export const hubCommands: readonly Command[] = [
+  defineCommand({
+    path: 'join',
+    summary: 'make this host a member of a hub',
+    arguments: { address: { value: 'address', summary: 'what "hub token create" has printed', isRequired: true } },
+    options: { config: CONFIG },
+    load: async () => (await import('./join.ts')).join,
+  }),
+  defineCommand({
+    path: 'hub hosts',
+    summary: 'list the hosts of this hub, and whether they are there',
+    options: { config: CONFIG, json: JSON_OUTPUT },
+    load: async () => (await import('./hosts.ts')).hubHosts,
+  }),
+  defineCommand({
+    path: 'hub events',
+    summary: 'list what happened to the hosts, the newest first',
+    arguments: { host: { value: 'host', summary: 'only of this one' } },
+    options: { config: CONFIG, json: JSON_OUTPUT },
+    load: async () => (await import('./hosts.ts')).hubEvents,
+  }),
+  defineCommand({
+    path: 'hub approve',
+    summary: 'take a host that waits for approval',
+    arguments: { host: HOST },
+    options: { config: CONFIG },
+    load: async () => (await import('./act.ts')).hubApprove,
+  }),
+  defineCommand({
+    path: 'hub revoke',
+    summary: 'refuse a host from now on',
+    arguments: { host: HOST },
+    options: { config: CONFIG },
+    load: async () => (await import('./act.ts')).hubRevoke,
+  }),
+  defineCommand({
+    path: 'hub forget',
+    summary: 'forget a host; it may join again',
+    arguments: { host: HOST },
+    options: { config: CONFIG },
+    load: async () => (await import('./act.ts')).hubForget,
+  }),
+  defineCommand({
+    path: 'hub token',
+    summary: 'create, list or end join tokens',
+    arguments: {
+      action: { value: 'action', summary: 'what to do', isRequired: true, choices: ['create', 'list', 'end'] },
+      id: { value: 'id', summary: 'of the token to end' },
+    },
+    options: {
+      config: CONFIG,
+      tags: { value: 'tags', summary: 'that joining hosts get, such as role=db,site=fra1' },
+      expires: { value: 'duration', summary: 'until when hosts may join (default: 1h)' },
+      uses: { value: 'number', summary: 'how many hosts may join (default: 1)' },
+      forget: { value: 'duration', summary: 'hosts are forgotten after so long without a word (default: hub.forget)' },
+      json: JSON_OUTPUT,
+    },
+    load: async () => (await import('./token.ts')).hubToken,
+  }),
+];

@@ -1,0 +1,217 @@
+/**
+ * An agent's way to its hub. It signs in when it has something to say, keeps its session as long as the hub does, and says every few
+ * seconds that it is there. What fails is tried again by the output that sends, and with the next heartbeat.
+ */
+import { sign } from 'node:crypto';
+
+import {
+  heartbeatAnswer,
+  joinAnswer,
+  nonceAnswer,
+  sessionAnswer,
+  signedText,
+  type Goodbye,
+  type Heartbeat,
+  type HostEvidence,
+} from '../../api/hub-protocol.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Logger } from '../../core/logger.ts';
+import { RetryableError, type Batch, type HttpClient, type HubLink, type TlsMaterial } from '../../plugin/index.ts';
+
+import { FailureLog } from '../failure-log.ts';
+
+import { ClockOffset } from './clock-offset.ts';
+import { ask, exchange, RefusedByHub, type HubAddress } from './exchange.ts';
+import { newKey, readMembership, writeMembership, type Membership } from './membership.ts';
+
+export interface LinkOptions {
+  readonly stateDirectory: string;
+  readonly evidence: () => HostEvidence;
+  readonly tags: () => Readonly<Record<string, string>>;
+  /** Of the journal. */
+  readonly nextLine: () => number;
+  /** Lines that wait for this hub. */
+  readonly pending: () => number;
+  readonly goodbye: () => Promise<Goodbye>;
+  readonly http: HttpClient;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Logger;
+}
+
+interface Session extends HubAddress {
+  readonly token: string;
+  readonly everyMs: number;
+}
+
+/** Before the hub has said how often it wants to hear. ms. */
+const FIRST_MS = 5000;
+/** Of a heartbeat and a sign-in. ms. */
+const TIMEOUT_MS = 10_000;
+/** At a stop the hub gets so long to hear the goodbye. ms. */
+const GOODBYE_MS = 2000;
+
+export class Link implements HubLink {
+  readonly #options: LinkOptions;
+  readonly #offset: ClockOffset;
+  readonly #failures: FailureLog;
+  #membership: Membership | undefined;
+  #tls: TlsMaterial | undefined;
+  #session: Promise<Session> | undefined;
+  #everyMs = FIRST_MS;
+  #cancel: () => void = () => undefined;
+  #isClosed = false;
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+    this.#offset = new ClockOffset(options.clock);
+    this.#failures = new FailureLog(options.log, options.clock);
+    // A fleet that starts together does not speak together.
+    this.#later(options.random() * FIRST_MS);
+  }
+
+  async send(batch: Batch, signal: AbortSignal): Promise<void> {
+    const { range, size } = batch;
+    const query = range === undefined ? '' : `?from=${range.from}&to=${range.to}&size=${size}`;
+    const body = await batch.gzip();
+    const headers = { 'content-encoding': 'gzip', 'content-type': 'text/plain; charset=utf-8' };
+    await this.#signedIn((session) =>
+      exchange(this.#options.http, session, { path: `lines${query}`, token: session.token, headers, body }, signal),
+    );
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#cancel();
+    if (this.#session === undefined) return;
+    try {
+      await this.#speak(await this.#options.goodbye(), GOODBYE_MS);
+    } catch {
+      // The hub will notice by itself that the agent is gone.
+    }
+  }
+
+  #later(ms: number): void {
+    this.#cancel = this.#options.clock.after(ms, () => {
+      void this.#beat().finally(() => {
+        if (!this.#isClosed) this.#later(this.#everyMs);
+      });
+    });
+  }
+
+  async #beat(): Promise<void> {
+    try {
+      await this.#speak(undefined, TIMEOUT_MS);
+      this.#failures.succeeded('The hub hears this host');
+    } catch (error) {
+      if (!this.#isClosed) this.#failures.failed('The hub does not hear this host', error);
+    }
+  }
+
+  async #speak(goodbye: Goodbye | undefined, timeoutMs: number): Promise<void> {
+    const { http, clock, tags, pending, evidence } = this.#options;
+    await this.#signedIn(async (session) => {
+      const message: Heartbeat = {
+        now: clock.now(),
+        offsetMs: this.#offset.ms ?? null,
+        name: evidence().name,
+        tags: tags(),
+        pending: pending(),
+        ...(goodbye !== undefined && { goodbye }),
+      };
+      const sent = this.#offset.begin();
+      const wish = { path: 'heartbeat', token: session.token, body: message, schema: heartbeatAnswer };
+      const { now } = await ask(http, session, wish, clock.signal(timeoutMs));
+      sent.answered(now);
+    });
+  }
+
+  /** Signs in once more if the hub does not know the session, as after its restart. */
+  async #signedIn(work: (session: Session) => Promise<unknown>): Promise<void> {
+    for (let isFirst = true; ; isFirst = false) {
+      this.#session ??= this.#signIn();
+      const session = this.#session;
+      try {
+        await work(await session);
+        return;
+      } catch (error) {
+        const isOver = error instanceof RefusedByHub && error.code !== undefined;
+        if ((isOver || (await failed(session))) && this.#session === session) this.#session = undefined;
+        if (!(error instanceof RefusedByHub && error.code === 'session' && isFirst)) throw error;
+      }
+    }
+  }
+
+  async #signIn(): Promise<Session> {
+    const { stateDirectory, http, clock } = this.#options;
+    const known = (await readMembership(stateDirectory)) ?? this.#membership;
+    if (known === undefined)
+      throw new RetryableError(
+        'This host has not joined a hub; run "healthd join" with the address that the hub prints',
+      );
+    this.#use(known);
+    const signal = clock.signal(TIMEOUT_MS);
+    try {
+      return await this.#openSession(known, signal);
+    } catch (error) {
+      if (!(error instanceof RefusedByHub && error.code === 'clone' && error.token !== undefined)) throw error;
+      const own = await joinHub(
+        http,
+        { ...known, tls: this.#tls, token: error.token },
+        this.#options.evidence(),
+        signal,
+      );
+      const membership = { ...known, id: own.id, key: own.key };
+      await writeMembership(stateDirectory, membership);
+      this.#options.log.warn('Another process has the identity of this host; it goes on as a host of its own', {
+        id: own.id,
+      });
+      return this.#openSession(membership, signal);
+    }
+  }
+
+  async #openSession({ hub, id, key }: Membership, signal: AbortSignal): Promise<Session> {
+    const { http, evidence, nextLine } = this.#options;
+    const address = { hub, tls: this.#tls };
+    const { nonce } = await ask(http, address, { path: 'nonce', body: { id }, schema: nonceAnswer }, signal);
+    const host = evidence();
+    const signature = sign(null, signedText(id, nonce, host.start), key).toString('base64url');
+    const body = { id, nonce, signature, nextLine: nextLine(), host };
+    const { token, everyMs } = await ask(http, address, { path: 'session', body, schema: sessionAnswer }, signal);
+    this.#everyMs = everyMs;
+    return { ...address, token, everyMs };
+  }
+
+  #use(membership: Membership): void {
+    const trusted = membership.trusted?.certificate;
+    if (trusted !== this.#membership?.trusted?.certificate || this.#membership === undefined)
+      this.#tls = tlsOf(membership);
+    this.#membership = membership;
+  }
+}
+
+async function failed(session: Promise<unknown>): Promise<boolean> {
+  return session.then(
+    () => false,
+    () => true,
+  );
+}
+
+/** Trusts the one certificate that the join address has named. */
+export function tlsOf({ trusted }: Pick<Membership, 'trusted'>): TlsMaterial | undefined {
+  if (trusted === undefined) return undefined;
+  return { ca: Buffer.from(trusted.certificate), servername: trusted.name, rejectUnauthorized: true };
+}
+
+/** @returns the id of the host at the hub, and its new private key, PEM */
+export async function joinHub(
+  http: HttpClient,
+  { token, ...address }: HubAddress & { readonly token: string },
+  host: HostEvidence,
+  signal: AbortSignal,
+): Promise<{ readonly id: string; readonly key: string; readonly isApproved: boolean }> {
+  const { privateKey, publicKey } = newKey();
+  const body = { key: publicKey, host };
+  const answer = await ask(http, address, { path: 'join', token, body, schema: joinAnswer }, signal);
+  return { ...answer, key: privateKey };
+}

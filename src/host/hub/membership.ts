@@ -1,0 +1,69 @@
+/** What an agent keeps of its hub: `hub.json` in the state directory, with the key that makes it this host. */
+import { generateKeyPairSync } from 'node:crypto';
+import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { describeError, unlessMissing } from '../../core/errors.ts';
+import { jsonOf } from '../../core/json.ts';
+import { z } from '../../plugin/index.ts';
+
+const FILE = 'hub.json';
+
+const membershipSchema = z.object({
+  /** Without a path. */
+  hub: z.url(),
+  /** Id of the host at the hub. */
+  id: z.string(),
+  /** Ed25519 private key, PKCS 8, PEM. */
+  key: z.string(),
+  /** The hub's certificate, PEM, if no authority of this system vouches for it, and a name in it. */
+  trusted: z.object({ certificate: z.string(), name: z.string() }).optional(),
+});
+
+export type Membership = z.output<typeof membershipSchema>;
+
+/** Undefined before the agent has joined. @throws Error if the file cannot be used */
+export async function readMembership(stateDirectory: string): Promise<Membership | undefined> {
+  const path = join(stateDirectory, FILE);
+  const text = await unlessMissing(readFile(path, 'utf8'));
+  if (text === undefined) return undefined;
+  try {
+    return membershipSchema.parse(jsonOf(text));
+  } catch (error) {
+    throw new Error(`${path} cannot be used; delete it, and run "healthd join" again: ${describeError(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Only its owner can read it. Complete or not at all. */
+export async function writeMembership(stateDirectory: string, membership: Membership): Promise<void> {
+  await mkdir(stateDirectory, { recursive: true, mode: 0o750 });
+  const path = join(stateDirectory, FILE);
+  const draft = `${path}.new`;
+  await rm(draft, { force: true });
+  const file = await open(draft, 'wx', 0o600);
+  try {
+    await file.writeFile(`${JSON.stringify(membership, undefined, 2)}\n`);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await chmod(draft, 0o600);
+  await rename(draft, path);
+}
+
+export interface AgentKey {
+  /** PKCS 8, PEM. */
+  readonly privateKey: string;
+  /** SPKI, DER, base64url. */
+  readonly publicKey: string;
+}
+
+export function newKey(): AgentKey {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  return {
+    privateKey: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
+    publicKey: publicKey.export({ format: 'der', type: 'spki' }).toString('base64url'),
+  };
+}

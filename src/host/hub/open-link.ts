@@ -1,0 +1,61 @@
+/** The link of an output to the hub, with what the agent knows about itself. */
+import type { Clock } from '../../core/clock.ts';
+import type { Goodbye } from '../../api/hub-protocol.ts';
+import type { Host, HttpClient, HubLink, Logger, RunProgram, SelfStatistics, Storage } from '../../plugin/index.ts';
+
+import { hostEvidence, PROCESS_START } from './evidence.ts';
+import { Link } from './link.ts';
+
+/** The agent, as its hub sees it. */
+export interface Member {
+  readonly stateDirectory: string;
+  readonly version: string;
+  readonly tags: () => Readonly<Record<string, string>>;
+  readonly random: () => number;
+}
+
+interface Means {
+  readonly host: Host;
+  readonly http: HttpClient;
+  readonly run: RunProgram;
+  readonly self: SelfStatistics;
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** @param alias of the output */
+export function openLink(alias: string, member: Member, means: Means): HubLink {
+  const { host, http, run, self, storage, clock, log } = means;
+  return new Link({
+    ...member,
+    evidence: () => hostEvidence(host, member.version, PROCESS_START, clock),
+    nextLine: () => storage.nextLine,
+    pending: () => {
+      const own = self.snapshot().find(({ name, tags }) => name === 'internal_write' && tags['alias'] === alias);
+      return own?.fields['buffer_size'] ?? 0;
+    },
+    goodbye: () => reasonOf(run, host.platform, clock),
+    http,
+    clock,
+    log,
+  });
+}
+
+/** systemd is asked fast, or the stop is one like any other. ms. */
+const ASK_MS = 500;
+const MOST_OUTPUT = 64 * 1024;
+
+/** Why the agent stops: systemd lists the job of a target that it has begun. */
+async function reasonOf(run: RunProgram, platform: NodeJS.Platform, clock: Clock): Promise<Goodbye> {
+  if (platform !== 'linux') return 'stop';
+  try {
+    const options = { maxOutput: MOST_OUTPUT, environment: {} };
+    const { stdout } = await run(['systemctl', 'list-jobs', '--no-legend', '--plain'], options, clock.signal(ASK_MS));
+    const jobs = stdout.toString();
+    if (/\breboot\.target\b/.test(jobs)) return 'reboot';
+    return /\b(?:poweroff|halt)\.target\b/.test(jobs) ? 'shutdown' : 'stop';
+  } catch {
+    return 'stop'; // There is no systemd here.
+  }
+}

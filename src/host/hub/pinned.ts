@@ -1,0 +1,62 @@
+/** Whether the server at an address has the certificate that the join address names. */
+import { createHash, X509Certificate } from 'node:crypto';
+import { connect, type PeerCertificate } from 'node:tls';
+
+import type { Membership } from './membership.ts';
+
+/**
+ * @param fingerprint SHA-256 of the certificate, base64url
+ * @returns the certificate to trust; undefined if an authority of this system vouches for it, or there is no TLS
+ * @throws Error for another certificate
+ */
+export async function trustedCertificate(
+  hub: string,
+  fingerprint: string | undefined,
+  signal: AbortSignal,
+): Promise<Membership['trusted']> {
+  const url = new URL(hub);
+  if (url.protocol !== 'https:') return undefined;
+  const { certificate, isAuthorized } = await peerOf(url, signal);
+  if (isAuthorized) return undefined;
+  const digest = createHash('sha256').update(certificate.raw).digest('base64url');
+  if (digest !== fingerprint)
+    throw new Error(
+      'The server has another certificate than the one of the hub that made this address; make a new address',
+    );
+  const parsed = new X509Certificate(certificate.raw);
+  return { certificate: parsed.toString(), name: nameIn(parsed) };
+}
+
+/** One that the certificate is valid for, whatever name the address has. */
+function nameIn({ subjectAltName = '', subject }: X509Certificate): string {
+  const [, name] =
+    /(?:^|, )(?:DNS|IP Address):([^,]+)/.exec(subjectAltName) ?? /(?:^|\n)CN=([^\n]+)/.exec(subject) ?? [];
+  if (name === undefined) throw new Error('The certificate of the hub has no name');
+  return name;
+}
+
+interface Peer {
+  readonly certificate: PeerCertificate;
+  readonly isAuthorized: boolean;
+}
+
+/** Nothing is sent: only the certificate is read. */
+function peerOf({ hostname, port }: URL, signal: AbortSignal): Promise<Peer> {
+  const host = hostname.replace(/^\[|\]$/g, '');
+  return new Promise((resolve, reject) => {
+    const servername = /[a-z]/i.test(host) && !host.includes(':') ? { servername: host } : {};
+    const socket = connect({ host, port: Number(port || 443), ...servername, rejectUnauthorized: false });
+    const onAbort = () => {
+      socket.destroy(signal.reason as Error);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    socket.once('error', reject);
+    socket.once('close', () => {
+      signal.removeEventListener('abort', onAbort);
+    });
+    socket.once('secureConnect', () => {
+      resolve({ certificate: socket.getPeerCertificate(), isAuthorized: socket.authorized });
+      socket.destroy();
+    });
+  });
+}

@@ -1,0 +1,49 @@
+/** What routes may ask of the hub. */
+import type { FleetAnswer, FleetEventsAnswer, TokenRequest, TokensAnswer } from '../api/fleet.ts';
+import type { Heartbeat, JoinAnswer, JoinRequest, SessionAnswer, SessionRequest } from '../api/hub-protocol.ts';
+
+import type { Run } from './positions.ts';
+
+export type { Run } from './positions.ts';
+export { HubRefusal } from './refusal.ts';
+export { CloneRefusal } from './hub.ts';
+
+/** What users do. A host is named by its id or its name. */
+export interface HubControl {
+  fleet(): FleetAnswer;
+  /** Undefined for a host that does not exist. */
+  events(host: string | undefined, limit: number): FleetEventsAnswer | undefined;
+  tokens(): TokensAnswer;
+  /** @returns what the user pastes on a host: the token, without the address of the hub */
+  createToken(wish: TokenRequest): { readonly id: string; readonly token: string; readonly expiresAt: number };
+  /** @param id as `tokens` says */
+  endToken(id: string): boolean;
+  /** Undefined for a host that does not exist. */
+  act(what: HostAct, host: string): { readonly id: string; readonly name: string } | undefined;
+}
+
+export type HostAct = 'approve' | 'revoke' | 'forget';
+
+/** What agents do. Every method throws HubRefusal. */
+export interface AgentIntake {
+  join(token: string, request: JoinRequest): JoinAnswer;
+  nonce(id: string): string;
+  openSession(request: SessionRequest): SessionAnswer;
+  /** Whoever has the token of a session. */
+  session(token: string): AgentSession;
+  /** Why lines could be lost: then they are refused, and stay with the agent. */
+  readonly trouble: string | undefined;
+}
+
+export interface AgentSession {
+  /** @returns the hub's time, ms */
+  heartbeat(message: Heartbeat): number;
+  /**
+   * Resolves when the lines are in the journal, and the account of them on disk.
+   *
+   * @param run the lines that are all here then; undefined if more of them follow
+   * @returns texts of lines that cannot be read, at most 100
+   * @throws Error if the journal or the hub's file cannot be written
+   */
+  take(lines: Buffer, run: Run | undefined, signal: AbortSignal): Promise<readonly string[]>;
+}

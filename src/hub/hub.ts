@@ -1,0 +1,205 @@
+/** The hub: who its hosts are, whether they are there, and what has come from them. */
+import {
+  PROTOCOL,
+  signedText,
+  type Heartbeat,
+  type HostEvidence,
+  type JoinAnswer,
+  type JoinRequest,
+  type SessionAnswer,
+  type SessionRequest,
+} from '../api/hub-protocol.ts';
+import type { Clock } from '../core/clock.ts';
+import { formatDuration } from '../core/duration.ts';
+
+import { checkKey, checkToken, evidenceOf, makeToken, newHost, predecessorOf, type TokenWish } from './enrolment.ts';
+import { beginAgain, giveUp, receive, type Run } from './positions.ts';
+import type { HostRecord, TokenRecord } from './records.ts';
+import { HubRefusal } from './refusal.ts';
+import type { Registry } from './registry.ts';
+import { hashOf, isSigned } from './secrets.ts';
+import { Sessions } from './sessions.ts';
+import type { HubSettings } from './settings.ts';
+
+export interface HubOptions {
+  readonly registry: Registry;
+  readonly settings: () => HubSettings;
+  readonly clock: Clock;
+}
+
+/** How often agents say that they are there. ms. */
+const HEARTBEAT_MS = 5000;
+const MOST_FORMER = 16;
+/** A clone joins with a token of its own within this time. ms. */
+const CLONE_TOKEN_MS = 600_000;
+const MOST_HOSTS = 5000;
+const SECOND = 1000;
+
+export class CloneRefusal extends HubRefusal {
+  /** Joins the clone as a host of its own. */
+  readonly token: string;
+
+  constructor(token: string) {
+    super('clone', 'Another process has this identity; this one becomes a host of its own');
+    this.token = token;
+  }
+}
+
+export class Hub {
+  readonly #registry: Registry;
+  readonly #settings: () => HubSettings;
+  readonly #clock: Clock;
+  readonly #sessions: Sessions;
+  /** Starts of processes that were found to be clones. */
+  readonly #clones = new Set<string>();
+
+  constructor({ registry, settings, clock }: HubOptions) {
+    this.#registry = registry;
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#sessions = new Sessions(clock);
+  }
+
+  /** @throws HubRefusal */
+  join(token: string, request: JoinRequest): JoinAnswer {
+    const now = this.#clock.now();
+    const registry = this.#registry;
+    checkVersion(request.host);
+    checkKey(request.key);
+    const record = registry.token(hashOf(token));
+    const before = predecessorOf(request, registry.hosts(), (host) => registry.silentMs(host) > this.#settings().late);
+    // Whoever has the key got its answer lost: the token counts once.
+    const isRepeated = before?.key === request.key && record !== undefined;
+    const checked = isRepeated ? record : checkToken(record, now);
+    const isApproved = this.#settings().approve === 'auto' || checked.cloneOf !== undefined;
+    if (before === undefined && registry.size >= MOST_HOSTS)
+      throw new HubRefusal('token_used', `The hub has ${MOST_HOSTS} hosts already; forget some of them`);
+    const host = before === undefined ? newHost(request, checked, isApproved, now) : takenOver(before, request, now);
+    if (!isRepeated) checked.used += 1;
+    registry.joined(host, checked, before === undefined ? 'joined' : 'rejoined');
+    if (checked.cloneOf !== undefined)
+      registry.note('cloned', host, `is a clone of ${registry.nameOf(checked.cloneOf)}`);
+    registry.heard(host);
+    return { id: host.id, isApproved: host.isApproved };
+  }
+
+  /** Also for hosts that do not exist, so that a stranger learns nothing. */
+  nonce(id: string): string {
+    return this.#sessions.nonce(id);
+  }
+
+  /** @throws HubRefusal */
+  openSession({ id, nonce, signature, nextLine, host: evidence }: SessionRequest): SessionAnswer {
+    checkVersion(evidence);
+    const host = this.#registry.host(id);
+    const isNonce = this.#sessions.redeem(nonce, id);
+    if (host === undefined) throw new HubRefusal('unknown', `The hub does not know this host; ${JOIN_AGAIN}`);
+    if (!isNonce || !isSigned(signedText(id, nonce, evidence.start), host.key, signature))
+      throw new HubRefusal('unknown', `The key of this host is not the one that joined; ${JOIN_AGAIN}`);
+    if (host.revokedAt !== undefined) throw new HubRefusal('revoked', `The hub has revoked this host; ${JOIN_AGAIN}`);
+    if (!host.isApproved)
+      throw new HubRefusal('pending', `Wait for approval: "healthd hub approve ${host.name}" on the hub`);
+    this.#tellClones(host, evidence);
+    this.#started(host, evidence);
+    if (nextLine < host.account.to) beginAgain(host.account);
+    this.#registry.heard(host);
+    return { token: this.#sessions.open(id, evidence.start), everyMs: HEARTBEAT_MS, now: this.#clock.now() };
+  }
+
+  /** @throws HubRefusal for a token that is not valid any more */
+  hostOf(token: string): HostRecord {
+    const session = this.#sessions.find(token);
+    const host = session === undefined ? undefined : this.#registry.host(session.host);
+    if (host === undefined || host.start !== session?.start) throw new HubRefusal('session', 'Sign in again');
+    return host;
+  }
+
+  heartbeat(host: HostRecord, message: Heartbeat): void {
+    const registry = this.#registry;
+    const { name, tags, pending, offsetMs, goodbye } = message;
+    if (name !== host.name) registry.renamed(host, name);
+    host.tags = { ...tags, ...host.granted };
+    host.pending = pending;
+    host.offsetMs = offsetMs ?? undefined;
+    if (pending === 0) this.#giveUp(host);
+    registry.heard(host);
+    if (goodbye !== undefined) registry.leaves(host, goodbye);
+  }
+
+  /** Lines of a run are in the journal. Resolves when the account of them is on disk. @throws the error of SQLite */
+  received(host: HostRecord, run: Run): Promise<void> {
+    receive(host.account, run, this.#clock.now());
+    this.#registry.heard(host);
+    return this.#registry.saved(host);
+  }
+
+  createToken(wish: TokenWish): { readonly token: string; readonly record: TokenRecord } {
+    const made = makeToken(wish, this.#clock.now());
+    this.#registry.addToken(made.record);
+    return made;
+  }
+
+  approve(host: HostRecord): void {
+    if (host.isApproved) return;
+    host.isApproved = true;
+    host.presence = 'late';
+    this.#registry.note('approved', host, 'was approved');
+  }
+
+  /** From now on the hub refuses it. */
+  revoke(host: HostRecord): void {
+    host.revokedAt = this.#clock.now();
+    this.#sessions.end(host.id);
+    this.#registry.note('revoked', host, 'was revoked');
+  }
+
+  forget(host: HostRecord): void {
+    this.#sessions.end(host.id);
+    this.#registry.forget(host);
+  }
+
+  #giveUp(host: HostRecord): void {
+    const lost = giveUp(host.account, this.#clock.now());
+    if (lost > 0) this.#registry.note('lines_lost', host, `has lost ${lost} lines before it could send them`);
+  }
+
+  /** A process that was replaced by another one never comes back, unless both run: then the younger is a clone. */
+  #tellClones(host: HostRecord, { start }: HostEvidence): void {
+    if (host.start !== start && host.formerStarts.includes(start)) this.#clones.add(host.start);
+    if (!this.#clones.has(start)) return;
+    const { tags, forgetAfterMs } = { tags: host.granted, forgetAfterMs: host.forgetAfterMs };
+    const wish = { tags, forgetAfterMs, uses: 1, expiresMs: CLONE_TOKEN_MS, cloneOf: host.id };
+    throw new CloneRefusal(this.createToken(wish).token);
+  }
+
+  #started(host: HostRecord, evidence: HostEvidence): void {
+    const now = this.#clock.now();
+    if (host.start !== evidence.start)
+      host.formerStarts = [...host.formerStarts, host.start]
+        .filter((each) => each !== evidence.start)
+        .slice(-MOST_FORMER);
+    if (host.boot !== evidence.boot) {
+      const away = formatDuration(Math.max(0, Math.round((now - host.heardAt) / SECOND) * SECOND));
+      this.#registry.note('rebooted', host, `was rebooted; the hub heard nothing of it for ${away}`);
+    }
+    if (host.name !== evidence.name) this.#registry.renamed(host, evidence.name);
+    Object.assign(host, evidenceOf(evidence, now));
+  }
+}
+
+const JOIN_AGAIN = 'make a token with "healthd hub token create" on the hub, and "healthd join" again';
+
+/** @throws HubRefusal */
+function checkVersion({ protocol, version }: HostEvidence): void {
+  if (protocol > PROTOCOL)
+    throw new HubRefusal('version', `The agent (${version}) is newer than the hub; upgrade the hub first`);
+}
+
+/** The host goes on under a new key. */
+function takenOver(host: HostRecord, { key, host: evidence }: JoinRequest, now: number): HostRecord {
+  if (host.key !== key) {
+    host.key = key;
+    beginAgain(host.account);
+  }
+  return Object.assign(host, evidenceOf(evidence, now));
+}

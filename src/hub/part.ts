@@ -1,0 +1,230 @@
+/** The hub as a part of the agent. A file that cannot be opened turns it off: agents keep their lines until it is repaired. */
+import type { TokenRequest } from '../api/fleet.ts';
+import type { Heartbeat } from '../api/hub-protocol.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Logger } from '../core/logger.ts';
+import type { Part, PartStatus, Prepared } from '../core/part.ts';
+import { describeStoreError } from '../host/sqlite/sqlite-error.ts';
+import { parseLinesInSteps } from '../metric/line-protocol.ts';
+import type { Metric } from '../metric/metric.ts';
+import { inTurns, type FleetEvents, type Storage } from '../plugin/index.ts';
+
+import type { AgentIntake, AgentSession, HostAct, HubControl } from './control.ts';
+import { Hub } from './hub.ts';
+import { isKnown } from './positions.ts';
+import type { HostRecord } from './records.ts';
+import { Registry } from './registry.ts';
+import type { HubSettings } from './settings.ts';
+import { HUB_FILE, HubStore } from './store.ts';
+import { fleetAnswer, fleetMetrics } from './view.ts';
+import { Watch } from './watch.ts';
+
+export interface HubSection {
+  /** Undefined: this agent is no hub. */
+  readonly settings: HubSettings | undefined;
+  readonly stateDirectory: string;
+}
+
+export interface HubOptions {
+  /** Takes a metric of another host on its way to the journal. */
+  readonly push: (metric: Metric) => void;
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+interface Open {
+  readonly hub: Hub;
+  readonly registry: Registry;
+  readonly watch: Watch;
+}
+
+/** Changes of this time are one. ms. */
+const ANNOUNCE_MS = 100;
+/** Texts of bad lines in one answer. */
+const MOST_NAMED = 100;
+/** Of one request. */
+const MOST_LINES = 200_000;
+
+export class HubPart implements Part<HubSection> {
+  readonly name = 'hub';
+  readonly #options: HubOptions;
+  readonly #listeners = new Set<() => void>();
+  #settings: HubSettings | undefined;
+  #open: Open | undefined;
+  #cancel: (() => void) | undefined;
+
+  constructor(options: HubOptions) {
+    this.#options = options;
+  }
+
+  prepare({ settings, stateDirectory }: HubSection): Promise<Prepared> {
+    return Promise.resolve({
+      use: () => {
+        this.#settings = settings;
+        if (settings === undefined) this.#close();
+        else this.#open ??= this.#begin(settings, stateDirectory);
+        return Promise.resolve();
+      },
+      discard: () => Promise.resolve(),
+    });
+  }
+
+  /** For the input `fleet`. */
+  get events(): FleetEvents {
+    return {
+      snapshot: () => {
+        const open = this.#open;
+        if (open === undefined) return [];
+        return fleetMetrics(open.registry.hosts(), open.watch.sites, (host) => open.registry.silentMs(host));
+      },
+      onChange: (listener) => {
+        this.#listeners.add(listener);
+        return () => this.#listeners.delete(listener);
+      },
+    };
+  }
+
+  /** For users. Undefined while this agent is no hub, or its file cannot be opened. */
+  get control(): HubControl | undefined {
+    const open = this.#open;
+    if (open === undefined) return undefined;
+    const { hub, registry, watch } = open;
+    return {
+      fleet: () => fleetAnswer(registry.hosts(), watch.sites, this.#options.clock.now()),
+      events: (name, limit) => {
+        const host = name === undefined ? undefined : hostNamed(registry, name);
+        if (name !== undefined && host === undefined) return undefined;
+        return {
+          events: registry
+            .events(host?.id, limit)
+            .map(({ host: id, ...rest }) => ({ ...rest, ...(id && { host: id }) })),
+        };
+      },
+      tokens: () => ({
+        tokens: registry
+          .tokens()
+          .map(({ id, tags, createdAt, expiresAt, uses, used }) => ({ id, tags, createdAt, expiresAt, uses, used })),
+      }),
+      createToken: ({ forgetAfterMs, ...wish }: TokenRequest) => {
+        const { token, record } = hub.createToken({ ...wish, forgetAfterMs });
+        return { id: record.id, token, expiresAt: record.expiresAt };
+      },
+      endToken: (id) => {
+        const token = registry.tokens().find((each) => each.id === id);
+        if (token !== undefined) registry.endToken(token);
+        return token !== undefined;
+      },
+      act: (what, name) => act(open, what, name),
+    };
+  }
+
+  /** For agents. Undefined as `control`. */
+  get intake(): AgentIntake | undefined {
+    const open = this.#open;
+    if (open === undefined) return undefined;
+    const { hub } = open;
+    const { storage } = this.#options;
+    return {
+      join: (token, request) => hub.join(token, request),
+      nonce: (id) => hub.nonce(id),
+      openSession: (request) => hub.openSession(request),
+      session: (token) => this.#session(open, hub.hostOf(token)),
+      get trouble() {
+        return storage.trouble;
+      },
+    };
+  }
+
+  status(): readonly PartStatus[] {
+    return [];
+  }
+
+  stop(): Promise<void> {
+    this.#close();
+    return Promise.resolve();
+  }
+
+  #session({ hub, registry }: Open, host: HostRecord): AgentSession {
+    const { clock } = this.#options;
+    return {
+      heartbeat: (message: Heartbeat) => {
+        hub.heartbeat(host, message);
+        return clock.now();
+      },
+      take: async (lines, run, signal) => {
+        registry.heard(host);
+        if (run !== undefined && isKnown(host.account, run)) return [];
+        const bad = await this.#take(lines, signal);
+        if (run !== undefined) await hub.received(host, run);
+        return bad;
+      },
+    };
+  }
+
+  /** @throws Error if the journal cannot be written */
+  async #take(lines: Buffer, signal: AbortSignal): Promise<readonly string[]> {
+    const { push, storage } = this.#options;
+    const { metrics, errors } = await inTurns(parseLinesInSteps(lines, { most: MOST_LINES }), signal);
+    for (const metric of metrics) push(metric);
+    await storage.written();
+    return errors.slice(0, MOST_NAMED).map(({ line, message, excerpt }) => `${line}: ${message}: ${excerpt}`);
+  }
+
+  #begin(first: HubSettings, stateDirectory: string): Open | undefined {
+    const { clock, log } = this.#options;
+    const settings = () => this.#settings ?? first;
+    try {
+      const store = new HubStore(stateDirectory);
+      const registry = new Registry({
+        store,
+        clock,
+        log,
+        onChange: () => {
+          this.#announce();
+        },
+      });
+      const hub = new Hub({ registry, settings, clock });
+      const forget = (host: HostRecord) => {
+        hub.forget(host);
+      };
+      const watch = new Watch({ registry, settings, forget, clock });
+      watch.start();
+      return { hub, registry, watch };
+    } catch (error) {
+      const remedy = `restore ${HUB_FILE} from a backup, or move it away and let every host join again`;
+      log.error(`The hub is off, since ${HUB_FILE} cannot be opened (${describeStoreError(error)}); ${remedy}`);
+      return undefined;
+    }
+  }
+
+  /** Many hosts may change at once. */
+  #announce(): void {
+    this.#cancel ??= this.#options.clock.after(ANNOUNCE_MS, () => {
+      this.#cancel = undefined;
+      for (const listener of this.#listeners) listener();
+    });
+  }
+
+  #close(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+    this.#open?.watch.stop();
+    this.#open?.registry.close();
+    this.#open = undefined;
+  }
+}
+
+function act({ hub, registry }: Open, what: HostAct, name: string) {
+  const host = hostNamed(registry, name);
+  if (host === undefined) return undefined;
+  hub[what](host);
+  registry.flush();
+  return { id: host.id, name: host.name };
+}
+
+/** By id, or by a name that only one host has. */
+function hostNamed(registry: Registry, name: string): HostRecord | undefined {
+  const named = [...registry.hosts()].filter((host) => host.name === name);
+  return registry.host(name) ?? (named.length === 1 ? named[0] : undefined);
+}

@@ -1,0 +1,88 @@
+/** What the hub keeps on disk. Times are ms since the Unix epoch. */
+import type { Goodbye } from '../api/hub-protocol.ts';
+import type { Tags } from '../metric/metric.ts';
+
+import type { Account } from './positions.ts';
+import type { Presence } from './presence.ts';
+
+export interface HostRecord {
+  readonly id: string;
+  /** Value of the `host` tag. */
+  name: string;
+  /** Names of before, the newest first. */
+  formerNames: readonly { readonly name: string; readonly until: number }[];
+  /** Those that its join token grants; the agent's own give way. */
+  granted: Tags;
+  tags: Tags;
+  /** Ed25519 public key: SPKI, DER, base64url. */
+  key: string;
+  isApproved: boolean;
+  revokedAt: number | undefined;
+  joinedAt: number;
+  heardAt: number;
+  presence: Presence;
+  since: number;
+  goodbye: Goodbye | undefined;
+  /** Of the kernel, the process and the machine. */
+  boot: string;
+  start: string;
+  /** Processes that this identity had before, the newest last. */
+  formerStarts: readonly string[];
+  machine: string;
+  bootedAt: number;
+  version: string;
+  addresses: readonly string[];
+  /** The hub's clock minus the host's. */
+  offsetMs: number | undefined;
+  account: Account;
+  pending: number;
+  /** Forgotten after so long without a word; undefined: as the configuration says. ms. */
+  forgetAfterMs: number | undefined;
+  clonedFrom: string | undefined;
+}
+
+export interface TokenRecord {
+  /** SHA-256 of the token, hexadecimal. The token itself is stored nowhere. */
+  readonly hash: string;
+  /** The first digits of the hash, for people. */
+  readonly id: string;
+  readonly tags: Tags;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  readonly uses: number;
+  used: number;
+  readonly forgetAfterMs: number | undefined;
+  /** For the clone of this host. */
+  readonly cloneOf: string | undefined;
+}
+
+export const HUB_EVENTS = [
+  'joined',
+  'rejoined',
+  'approved',
+  'revoked',
+  'forgotten',
+  'renamed',
+  'up',
+  'down',
+  'unreachable',
+  'stopped',
+  'rebooted',
+  'cloned',
+  'lines_lost',
+  'site_lost',
+  'site_back',
+  'frozen',
+] as const;
+export type HubEventKind = (typeof HUB_EVENTS)[number];
+
+export interface HubEvent {
+  readonly at: number;
+  readonly kind: HubEventKind;
+  /** Id of the host; undefined if it is about the hub or a site. */
+  readonly host: string | undefined;
+  /** Its name then. */
+  readonly name: string;
+  /** One sentence without a full stop. */
+  readonly text: string;
+}

@@ -1,0 +1,120 @@
+/**
+ * The file `hub.db`: hosts, join tokens, events. Who may speak for which host is in no other place, so a file that cannot be read is
+ * never replaced by an empty one.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { inTransaction, loadDriver, type Sqlite } from '../host/sqlite/driver.ts';
+import { privately } from '../host/sqlite/private-files.ts';
+import { DamagedError } from '../host/sqlite/sqlite-error.ts';
+
+import type { HostRecord, HubEvent, TokenRecord } from './records.ts';
+
+export const HUB_FILE = 'hub.db';
+
+const SCHEMA_VERSION = 1;
+const BUSY_MS = 250;
+/** The oldest events beyond these are deleted. */
+const MOST_EVENTS = 20_000;
+
+const SCHEMA = `
+  CREATE TABLE hosts (id TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE tokens (hash TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE events (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, host TEXT, record TEXT NOT NULL);
+  CREATE INDEX events_host ON events (host, id) WHERE host IS NOT NULL;
+  PRAGMA user_version = ${SCHEMA_VERSION}`;
+
+export interface HubChanges {
+  readonly hosts?: readonly HostRecord[];
+  readonly forgotten?: readonly string[];
+  readonly tokens?: readonly TokenRecord[];
+  /** Hashes. */
+  readonly endedTokens?: readonly string[];
+  readonly events?: readonly HubEvent[];
+}
+
+export class HubStore {
+  readonly #db: Sqlite;
+
+  /** Opens or creates the file in a directory. @throws DamagedError, or the error of SQLite */
+  constructor(directory: string) {
+    mkdirSync(directory, { recursive: true, mode: 0o750 });
+    const path = join(directory, HUB_FILE);
+    const Database = loadDriver();
+    this.#db = privately(path, () => new Database(path));
+    try {
+      this.#db.exec(`PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL`);
+      prepareSchema(this.#db);
+    } catch (error) {
+      this.#db.close();
+      throw error;
+    }
+  }
+
+  hosts(): readonly HostRecord[] {
+    return this.#records('SELECT record FROM hosts ORDER BY id') as readonly HostRecord[];
+  }
+
+  tokens(): readonly TokenRecord[] {
+    return this.#records('SELECT record FROM tokens ORDER BY hash') as readonly TokenRecord[];
+  }
+
+  /** The newest first. @param host id; undefined: of all */
+  events(host: string | undefined, limit: number): readonly HubEvent[] {
+    const where = host === undefined ? '' : 'WHERE host = ?';
+    const values = host === undefined ? [limit] : [host, limit];
+    return this.#records(`SELECT record FROM events ${where} ORDER BY id DESC LIMIT ?`, values) as readonly HubEvent[];
+  }
+
+  /** All or nothing; on disk when it returns. @throws the error of SQLite */
+  write({ hosts = [], forgotten = [], tokens = [], endedTokens = [], events = [] }: HubChanges): void {
+    const db = this.#db;
+    const run = (sql: string, rows: readonly (readonly unknown[])[]) => {
+      if (rows.length === 0) return;
+      const statement = db.prepare(sql);
+      for (const row of rows) statement.run(...row);
+    };
+    inTransaction(db, () => {
+      run(
+        'INSERT OR REPLACE INTO hosts (id, record) VALUES (?, ?)',
+        hosts.map((host) => [host.id, JSON.stringify(host)]),
+      );
+      run(
+        'DELETE FROM hosts WHERE id = ?',
+        forgotten.map((id) => [id]),
+      );
+      run(
+        'INSERT OR REPLACE INTO tokens (hash, record) VALUES (?, ?)',
+        tokens.map((token) => [token.hash, JSON.stringify(token)]),
+      );
+      run(
+        'DELETE FROM tokens WHERE hash = ?',
+        endedTokens.map((hash) => [hash]),
+      );
+      run(
+        'INSERT INTO events (at, host, record) VALUES (?, ?, ?)',
+        events.map((event) => [event.at, event.host ?? null, JSON.stringify(event)]),
+      );
+      if (events.length > 0) run('DELETE FROM events WHERE id <= (SELECT max(id) FROM events) - ?', [[MOST_EVENTS]]);
+    });
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  #records(sql: string, values: readonly unknown[] = []): readonly unknown[] {
+    const rows = this.#db.prepare(sql).all(...values) as readonly { readonly record: string }[];
+    return rows.map(({ record }) => JSON.parse(record) as unknown);
+  }
+}
+
+function prepareSchema(db: Sqlite): void {
+  const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number };
+  if (version > SCHEMA_VERSION) throw new DamagedError(`it was written by a newer healthd (version ${version})`);
+  if (version === 0)
+    inTransaction(db, () => {
+      db.exec(SCHEMA);
+    });
+}

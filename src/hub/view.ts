@@ -1,0 +1,90 @@
+/** The hub's hosts as the API and the input `fleet` show them. */
+import type { FleetAnswer, FleetHost } from '../api/fleet.ts';
+import type { FleetMetric } from '../plugin/index.ts';
+
+import { missingLines } from './positions.ts';
+import type { HostRecord } from './records.ts';
+import type { SiteState } from './watch.ts';
+
+export function fleetAnswer(hosts: Iterable<HostRecord>, sites: readonly SiteState[], now: number): FleetAnswer {
+  return {
+    hosts: [...hosts].map(hostView).sort((a, b) => (a.name < b.name ? -1 : 1)),
+    sites: sites.map(({ site, expected, silent, lostAt }) => ({
+      site,
+      hosts: expected,
+      silent,
+      isLost: lostAt !== undefined,
+    })),
+    now,
+  };
+}
+
+function hostView(host: HostRecord): FleetHost {
+  const { id, name, formerNames, tags, presence, since, heardAt, joinedAt, bootedAt, addresses, version } = host;
+  const { account, pending } = host;
+  return {
+    id,
+    name,
+    formerNames: [...formerNames],
+    tags,
+    presence,
+    since,
+    heardAt,
+    joinedAt,
+    bootedAt,
+    addresses: [...addresses],
+    version,
+    offsetMs: host.offsetMs ?? null,
+    isRevoked: host.revokedAt !== undefined,
+    clonedFrom: host.clonedFrom ?? null,
+    lines: {
+      received: account.received,
+      missing: missingLines(account),
+      lost: account.lost,
+      pending,
+      completeSince: account.completeSince === 0 ? null : account.completeSince,
+    },
+  };
+}
+
+/** @param silentMs since the last message of a host */
+export function fleetMetrics(
+  hosts: Iterable<HostRecord>,
+  sites: readonly SiteState[],
+  silentMs: (host: HostRecord) => number,
+): readonly FleetMetric[] {
+  const known = [...hosts].filter(({ revokedAt, isApproved }) => revokedAt === undefined && isApproved);
+  return [
+    ...known.map((host) => ({
+      name: 'fleet_host' as const,
+      tags: tagsOf(host),
+      fields: fieldsOf(host, silentMs(host)),
+    })),
+    ...sites.map(({ site, expected, silent, lostAt }) => ({
+      name: 'fleet_site' as const,
+      // A tag has a value.
+      tags: { site: site || 'fleet' },
+      fields: { hosts: expected, silent, is_lost: lostAt === undefined ? 0 : 1 },
+    })),
+  ];
+}
+
+function tagsOf({ id, name, tags }: HostRecord): Readonly<Record<string, string>> {
+  return { ...tags, host: name, host_id: id };
+}
+
+function fieldsOf({ presence, offsetMs, account, pending }: HostRecord, silentMs: number) {
+  const is = (state: HostRecord['presence']) => (presence === state ? 1 : 0);
+  return {
+    up: is('up'),
+    down: is('down'),
+    unreachable: is('unreachable'),
+    stopped: is('stopped'),
+    ...(Number.isFinite(silentMs) ? { silent: silentMs / 1000 } : {}),
+    ...(offsetMs === undefined ? {} : { clock_offset: offsetMs / 1000 }),
+    lines_received: account.received,
+    lines_missing: missingLines(account),
+    lines_lost: account.lost,
+    lines_pending: pending,
+  };
+}

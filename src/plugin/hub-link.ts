@@ -1,0 +1,16 @@
+/** The way of an agent to its hub, for the output `hub`. Implemented in `host/hub/`. */
+import type { Batch } from './output.ts';
+
+export interface HubLink {
+  /**
+   * Resolves when the hub has the lines in its journal. Signs in first if that is needed.
+   *
+   * @throws RetryableError that says what to do: not joined, not approved, revoked, unreachable
+   */
+  send(batch: Batch, signal: AbortSignal): Promise<void>;
+  /** Says goodbye, so that the hub raises no alarm. Never throws. */
+  close(): Promise<void>;
+}
+
+/** From now on the hub hears that the agent is there. */
+export type OpenHubLink = () => HubLink;

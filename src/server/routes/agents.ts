@@ -1,0 +1,124 @@
+/** What agents of other hosts ask of a hub. See `api/hub-protocol.ts`. */
+import type { IncomingMessage } from 'node:http';
+
+import {
+  heartbeat,
+  heartbeatAnswer,
+  joinAnswer,
+  joinRequest,
+  nonceAnswer,
+  nonceRequest,
+  sessionAnswer,
+  sessionRequest,
+} from '../../api/hub-protocol.ts';
+import { describeError } from '../../core/errors.ts';
+import { Body, BodyBudget } from '../../host/http-server/body.ts';
+import type { AgentIntake, Run } from '../../hub/control.ts';
+import { z } from '../../plugin/index.ts';
+
+import { Reply } from '../answer.ts';
+import { available, HttpError } from '../http-error.ts';
+import { defineRoute, type ApiRequest, type Route } from '../route.ts';
+import type { Sources } from '../sources.ts';
+
+/** Of one request, inflated. */
+const MOST_BYTES = 32 * 1024 * 1024;
+/** A journal that cannot be written is tried again every five seconds. */
+const RETRY_AFTER = { 'retry-after': '10' };
+
+/** A number of a line. */
+const position = () => z.coerce.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
+const runQuery = z.object({ from: position(), to: position(), size: position() });
+
+export function agentIntakeRoutes(sources: Pick<Sources, 'intake'>): readonly Route[] {
+  const agents = () => available(sources.intake(), 'The hub');
+  const session = (request: Pick<ApiRequest, 'message'>) => agents().session(bearerOf(request.message));
+  const budget = new BodyBudget(MOST_BYTES);
+  return [
+    defineRoute({
+      method: 'POST',
+      path: '/api/v1/agents/join',
+      scope: 'ingest',
+      summary: 'An agent joins with a join token as its bearer token',
+      body: joinRequest,
+      answer: joinAnswer,
+      handle: ({ body, message }) => agents().join(bearerOf(message), body),
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/api/v1/agents/nonce',
+      scope: 'ingest',
+      summary: 'A number for an agent to sign',
+      body: nonceRequest,
+      answer: nonceAnswer,
+      handle: ({ body }) => ({ nonce: agents().nonce(body.id) }),
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/api/v1/agents/session',
+      scope: 'ingest',
+      summary: 'A session for an agent that has signed its number',
+      body: sessionRequest,
+      answer: sessionAnswer,
+      handle: ({ body }) => agents().openSession(body),
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/api/v1/agents/heartbeat',
+      scope: 'ingest',
+      summary: 'An agent is there, or says goodbye',
+      body: heartbeat,
+      answer: heartbeatAnswer,
+      handle: ({ body, message }) => ({ now: session({ message }).heartbeat(body) }),
+    }),
+    {
+      method: 'POST',
+      path: '/api/v1/agents/lines',
+      scope: 'ingest',
+      about: undefined,
+      readsBody: true,
+      handle: (request, signal) => takeLines(request, agents(), budget, signal),
+    },
+  ];
+}
+
+/** @returns 204 when the lines are safe, 200 with the texts of those that cannot be read */
+async function takeLines(
+  { message, query }: ApiRequest,
+  agents: AgentIntake,
+  budget: BodyBudget,
+  signal: AbortSignal,
+): Promise<Reply> {
+  const session = agents.session(bearerOf(message));
+  const { trouble } = agents;
+  if (trouble !== undefined) throw new HttpError(503, `${trouble}; the lines stay with the agent`, RETRY_AFTER);
+  const run = runOf(query);
+  const body = new Body(message, budget);
+  try {
+    const lines = await body.read([]);
+    const bad = await session.take(lines, run, signal).catch((error: unknown) => {
+      signal.throwIfAborted();
+      throw new HttpError(503, `The hub cannot keep the lines: ${describeError(error)}`, RETRY_AFTER);
+    });
+    if (bad.length === 0) return new Reply(204, {}, '');
+    return new Reply(200, { 'content-type': 'application/json' }, `${JSON.stringify({ refused: bad })}\n`);
+  } finally {
+    body.release();
+  }
+}
+
+/** @throws HttpError 400 */
+function runOf(query: URLSearchParams): Run | undefined {
+  if (!query.has('to')) return undefined;
+  const run = runQuery.safeParse(Object.fromEntries(query));
+  if (!run.success || run.data.to < run.data.from)
+    throw new HttpError(400, 'from, to and size must be numbers of lines');
+  return run.data;
+}
+
+/** @throws HttpError 401 */
+function bearerOf({ headers }: IncomingMessage): string {
+  const token = /^Bearer ([\w-]{1,100})$/.exec(headers.authorization ?? '')?.[1];
+  if (token === undefined) throw new HttpError(401, 'Agents send a token: Authorization: Bearer …');
+  return token;
+}
