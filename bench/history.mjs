@@ -30,6 +30,8 @@ const { values: options, positionals } = parseArgs({
 
 const [MINUTE, HOUR, DAY] = [60_000, 3_600_000, 86_400_000];
 const WEEK = 7 * DAY;
+/** Of raw blocks and minutes that are rolled up; of quarters. */
+const [SPAN, PERIOD] = [6 * HOUR, 8 * DAY];
 const RANKED = 300;
 const JOURNAL = { buffer: 'disk', sync: 'interval', max_bytes: 2 ** 30, max_age: WEEK, keep: 0, memory_bytes: 2 ** 26 };
 
@@ -93,6 +95,8 @@ function sizes(what, all) {
   const history = openHistory(path);
   for (const metric of all.flat()) history.add(metric);
   core.atOnce(history.seal());
+  const end = Math.ceil(Number(all.at(-1)[0].time / 1_000_000n) / HOUR) * HOUR;
+  while (core.atOnce(history.rollUp(end)));
   history.close();
   const rows = createRows(core, `${path}-rows`);
   for (const metrics of all) rows.add(Number(metrics[0].time / 1_000_000n), numbersOf(metrics));
@@ -102,16 +106,16 @@ function sizes(what, all) {
   const db = new (core.loadDriver())(path);
   const bytesOf = (level) =>
     db.prepare('SELECT coalesce(sum(length(blob)), 0) AS bytes FROM blocks WHERE level = ?').get(level).bytes;
-  const [raw, minutes] = [bytesOf(0), bytesOf(1)];
+  const [raw, rollUps] = [bytesOf(0), bytesOf(1) + bytesOf(2)];
   db.close();
   const per = (bytes) => (bytes / values).toFixed(2);
   const [file, table] = [statSync(path).size, statSync(`${path}-rows`).size];
   console.log(`\n${what}: ${values} values`);
   console.log(
-    `  blocks ${per(raw)} bytes a value, roll-ups ${per(minutes)}, the whole file ${per(file)}; rows ${per(table)}`,
+    `  blocks ${per(raw)} bytes a value, roll-ups ${per(rollUps)}, the whole file ${per(file)}; rows ${per(table)}`,
   );
   // The pages and indexes of the file belong to both, by their share.
-  claimAtMost(`${what}, bytes a raw value on disk`, (file / values) * (raw / (raw + minutes)), 2);
+  claimAtMost(`${what}, bytes a raw value on disk`, (file / values) * (raw / (raw + rollUps)), 2);
   console.log(`     rows / history, whole files: ${(table / file).toFixed(1)}`);
 }
 
@@ -120,31 +124,32 @@ function openHistory(path) {
 }
 
 /**
- * The recording at 10 s, again and again, in blocks as sealing leaves them; sealing hour by hour would take minutes. Samples and
- * rows are those of the last day, and roll-ups of all days: nothing here asks for older samples.
+ * The recording at 10 s, again and again, in blocks as sealing and rolling up leave them; to seal hour by hour would take minutes.
+ * The end is where most blocks are read: hours that are not rolled up yet, behind a span that has just begun. Samples and rows are
+ * those of the last day, and roll-ups of all days: nothing here asks for older samples.
  */
 function speed() {
   const path = join(folder, 'weeks.db');
   const rows = createRows(core, `${path}-rows`);
-  const end = Math.floor(Date.now() / DAY) * DAY;
+  const rolledUpTo = Math.floor(Date.now() / DAY) * DAY;
+  const end = rolledUpTo + SPAN - HOUR;
   const database = core.openDatabase(core.loadDriver(), path, fail);
   const chosen = chosenSets();
+  const quarters = new Map();
   let index = 0;
-  for (let day = end - 2 * WEEK; day < end; day += DAY) {
-    const minutes = new Map();
-    for (let hour = day; hour < day + DAY; hour += HOUR) {
+  for (let span = rolledUpTo - 15 * DAY; span < end; span += SPAN) {
+    const length = span < rolledUpTo ? SPAN : HOUR;
+    for (let from = span; from < Math.min(end, span + SPAN); from += length) {
       const sets = new Map();
-      for (let at = hour; at < hour + HOUR; at += 10_000, index += 1) {
+      for (let at = from; at < from + length; at += 10_000, index += 1) {
         const metrics = chosen(gathers[index % gathers.length]);
         addSamples(sets, metrics, at);
         if (at >= end - DAY) rows.add(at, numbersOf(metrics));
       }
-      database.transaction(() => storeHour(database, sets, minutes, hour >= end - DAY));
+      database.transaction(() => storeSpan(database, sets, quarters, from, { end, rolledUpTo }));
     }
-    database.transaction(() => {
-      for (const [set, parts] of minutes) store(database, set, 'minutes', core.collate(parts));
-    });
   }
+  database.rolledUpTo = rolledUpTo;
   database.close();
   rows.store();
   const history = openHistory(path);
@@ -169,12 +174,21 @@ function addSamples(sets, metrics, at) {
   }
 }
 
-function storeHour(database, sets, minutes, isRecent) {
+function storeSpan(database, sets, quarters, from, { end, rolledUpTo }) {
   for (const { set, head } of sets.values()) {
     const id = database.setId(set);
     const samples = head.samples();
-    if (isRecent) store(database, id, 'raw', samples);
-    minutes.set(id, [...(minutes.get(id) ?? []), core.rollUp(samples)]);
+    if (from >= end - DAY - SPAN) store(database, id, 'raw', samples);
+    if (from >= rolledUpTo) continue;
+    const minutes = core.rollUp(samples);
+    store(database, id, 'minutes', minutes);
+    const period = Math.floor(from / PERIOD);
+    const before = quarters.get(id);
+    const parts = before?.period === period ? before.parts : [];
+    parts.push(core.rollUpMinutes(minutes));
+    quarters.set(id, { period, parts });
+    const isLast = from + SPAN === rolledUpTo || Math.floor((from + SPAN) / PERIOD) !== period;
+    if (isLast) store(database, id, 'quarters', core.collate(parts));
   }
 }
 

@@ -7,7 +7,7 @@ export { HISTORY_CURSOR } from '../../src/history/feed.ts';
 export { HeadSet } from '../../src/history/head-set.ts';
 export { History } from '../../src/history/history.ts';
 export { HistoryPart } from '../../src/history/part.ts';
-export { rollUp } from '../../src/history/roll-up.ts';
+export { rollUp, rollUpMinutes } from '../../src/history/roll-up.ts';
 export { keyOf, setOf } from '../../src/history/series-set.ts';
 export { openDatabase } from '../../src/history/store/database.ts';
 export { openHost } from '../../src/host/machine.ts';

@@ -6,18 +6,32 @@ export const FUNCTIONS = ['mean', 'min', 'max', 'last', 'rate'] as const;
 
 export type QueryFunction = (typeof FUNCTIONS)[number];
 
+const STARTS: Readonly<Record<QueryFunction, number>> = { mean: 0, min: Infinity, max: -Infinity, last: 0, rate: 0 };
+
 /** Bound of an answer. */
 export const MAX_BUCKETS = 50_000;
 
+/** The statistics of minutes or of longer spans, one for each row. */
+export interface Statistics {
+  /** Start of each span, ms since the Unix epoch. */
+  readonly times: Float64Array;
+  /** Of each span, ms; 0 for samples. The last value counts as one of its end. */
+  readonly length: number;
+  /** NaN for rows without values. Also stands for what no function needs. */
+  readonly last: Float64Array;
+  readonly min: Float64Array;
+  readonly max: Float64Array;
+  readonly sum: Float64Array;
+  /** Undefined: 1. */
+  readonly count: Float64Array | undefined;
+}
+
+/** Rows are given in the order of time. */
 export class Buckets {
   readonly #from: number;
   readonly #step: number;
   readonly #count: Float64Array;
-  readonly #sum: Float64Array;
-  readonly #min: Float64Array;
-  readonly #max: Float64Array;
-  readonly #last: Float64Array;
-  readonly #increase: Float64Array;
+  readonly #columns: Partial<Readonly<Record<QueryFunction, Float64Array>>>;
   /** Seconds over which the increase was seen. */
   readonly #seconds: Float64Array;
   /** Of the newest value so far, of all buckets. */
@@ -28,16 +42,12 @@ export class Buckets {
    * @param from start of the first bucket, ms since the Unix epoch
    * @param step length of each, ms
    */
-  constructor(from: number, step: number, size: number) {
+  constructor(from: number, step: number, size: number, functions: readonly QueryFunction[]) {
     this.#from = from;
     this.#step = step;
     this.#count = new Float64Array(size);
-    this.#sum = new Float64Array(size);
-    this.#min = new Float64Array(size).fill(Infinity);
-    this.#max = new Float64Array(size).fill(-Infinity);
-    this.#last = new Float64Array(size);
-    this.#increase = new Float64Array(size);
-    this.#seconds = new Float64Array(size);
+    this.#columns = Object.fromEntries(functions.map((fn) => [fn, new Float64Array(size).fill(STARTS[fn])]));
+    this.#seconds = new Float64Array(functions.includes('rate') ? size : 0);
   }
 
   /** @param time ms since the Unix epoch */
@@ -45,18 +55,22 @@ export class Buckets {
     return Math.floor((time - this.#from) / this.#step);
   }
 
-  /** @param time ms; outside of all buckets only the base of a rate */
-  addValue(time: number, value: number): void {
-    const index = this.indexOf(time);
-    this.#rise(index, time, value);
-    this.#add(index, 1, value, value, value, value);
-  }
-
-  /** The values of one minute. A rate is the one of the last values. @param time of the minute, ms */
-  addMinute(time: number, count: number, min: number, max: number, sum: number, last: number): void {
-    const index = this.indexOf(time);
-    this.#rise(index, time, last);
-    this.#add(index, count, min, max, sum, last);
+  /** @param isWanted by the start of a row; others are left out. A rate is the one of the last values. */
+  addAll({ times, length, last, min, max, sum, count }: Statistics, isWanted: (time: number) => boolean): void {
+    const { mean: sums, min: mins, max: maxs, last: lasts, rate: increases } = this.#columns;
+    const size = this.#count.length;
+    for (let row = 0; row < times.length; row += 1) {
+      const [time, value] = [times[row] ?? NaN, last[row] ?? NaN];
+      if (Number.isNaN(value) || !isWanted(time)) continue;
+      const index = this.indexOf(time);
+      if (increases !== undefined) this.#rise(increases, index, time + length, value);
+      if (!(index >= 0 && index < size)) continue;
+      this.#count[index] = (this.#count[index] ?? 0) + (count?.[row] ?? 1);
+      if (sums !== undefined) sums[index] = (sums[index] ?? 0) + (sum[row] ?? 0);
+      if (mins !== undefined) mins[index] = Math.min(mins[index] ?? 0, min[row] ?? 0);
+      if (maxs !== undefined) maxs[index] = Math.max(maxs[index] ?? 0, max[row] ?? 0);
+      if (lasts !== undefined) lasts[index] = value;
+    }
   }
 
   /**
@@ -65,56 +79,40 @@ export class Buckets {
    * @param from and @param to times of the first and last value, ms
    */
   addSummary(from: number, to: number, { count, min, max, sum, first, last }: Omit<Summary, 'isRising'>): void {
-    const index = this.indexOf(from);
-    this.#rise(index, from, first);
-    this.#rise(index, to, last);
-    this.#add(index, count, min, max, sum, last);
+    const { rate } = this.#columns;
+    if (rate !== undefined) this.#rise(rate, this.indexOf(from), from, first);
+    const one = (value: number) => Float64Array.of(value);
+    const row = {
+      times: one(to),
+      length: 0,
+      last: one(last),
+      min: one(min),
+      max: one(max),
+      sum: one(sum),
+      count: one(count),
+    };
+    this.addAll(row, () => true);
   }
 
-  /** One for each bucket; NaN where there is no value. */
+  /** One for each bucket; NaN where there is no value. @param fn one of those that it was made for */
   values(fn: QueryFunction): Float64Array {
-    return this.#count.map((count, index) =>
-      count === 0 ? NaN : (this.#column(fn)[index] ?? NaN) / this.#divisor(fn, index),
-    );
-  }
-
-  #column(fn: QueryFunction): Float64Array {
-    switch (fn) {
-      case 'mean':
-        return this.#sum;
-      case 'min':
-        return this.#min;
-      case 'max':
-        return this.#max;
-      case 'last':
-        return this.#last;
-      case 'rate':
-        return this.#increase;
+    const values = new Float64Array(this.#count.length).fill(NaN);
+    const column = this.#columns[fn] ?? values;
+    const divisors = fn === 'mean' ? this.#count : fn === 'rate' ? this.#seconds : undefined;
+    for (let index = 0; index < values.length; index += 1) {
+      // A rate of a single value is 0 / 0.
+      if (this.#count[index] !== 0) values[index] = (column[index] ?? NaN) / (divisors?.[index] ?? 1);
     }
+    return values;
   }
 
-  /** 0 for a rate of a single value, which is NaN. */
-  #divisor(fn: QueryFunction, index: number): number {
-    if (fn === 'mean') return this.#count[index] ?? 0;
-    return fn === 'rate' ? (this.#seconds[index] ?? 0) : 1;
-  }
-
-  #add(index: number, count: number, min: number, max: number, sum: number, last: number): void {
-    if (index < 0 || index >= this.#count.length) return;
-    this.#count[index] = (this.#count[index] ?? 0) + count;
-    this.#sum[index] = (this.#sum[index] ?? 0) + sum;
-    if (min < (this.#min[index] ?? min)) this.#min[index] = min;
-    if (max > (this.#max[index] ?? max)) this.#max[index] = max;
-    this.#last[index] = last;
-  }
-
-  #rise(index: number, time: number, value: number): void {
+  #rise(increases: Float64Array, index: number, time: number, value: number): void {
     const [since, before] = [this.#previousTime, this.#previousValue];
     this.#previousTime = time;
     this.#previousValue = value;
-    if (time <= since || index < 0 || index >= this.#increase.length) return;
+    if (time <= since || index < 0 || index >= increases.length) return;
     const increase = value >= before ? value - before : value;
-    this.#increase[index] = (this.#increase[index] ?? 0) + increase;
+    increases[index] = (increases[index] ?? 0) + increase;
     this.#seconds[index] = (this.#seconds[index] ?? 0) + (time - since) / 1000;
   }
 }

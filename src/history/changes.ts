@@ -1,7 +1,9 @@
 /** *What changed?*: how much one field differs between two spans of the same length. */
 import type { Change, CounterOf, FieldOf, Range } from './access.ts';
-import { HOUR_MS, MINUTE_MS } from './spans.ts';
-import { ratesOf, type Level, type Series, type ValueReader } from './value-reader.ts';
+import { LENGTHS } from './source.ts';
+import { DAY_MS, HOUR_MS } from './spans.ts';
+import type { Level } from './store/schema.ts';
+import { ratesOf, type Series, type ValueReader } from './value-reader.ts';
 
 /** Of an answer. */
 export const MAX_CHANGES = 500;
@@ -9,8 +11,9 @@ export const MAX_CHANGES = 500;
 /** For a median so many values are enough. */
 const MAX_VALUES = 500;
 
-/** Shorter spans have too few minutes for a median. */
+/** Shorter spans have too few minutes, or quarters of an hour, for a median. */
 const MINUTES_FROM_MS = 2 * HOUR_MS;
+const QUARTERS_FROM_MS = 2 * DAY_MS;
 
 /** Below so many values in a span nothing is said. */
 const MIN_VALUES = 3;
@@ -31,8 +34,8 @@ export function changeSpans({ from, to }: Pick<Range, 'from' | 'to'>, before: nu
   const length = to - from;
   if (![from, to, before].every(Number.isFinite) || length <= 0 || before >= from)
     throw new RangeError('A comparison needs a span, and an earlier one');
-  const level = length >= MINUTES_FROM_MS ? 'minutes' : 'raw';
-  const every = level === 'raw' ? 1 : Math.max(1, Math.floor(length / MINUTE_MS / MAX_VALUES));
+  const level = length >= QUARTERS_FROM_MS ? 'quarters' : length >= MINUTES_FROM_MS ? 'minutes' : 'raw';
+  const every = level === 'raw' ? 1 : Math.max(1, Math.floor(length / LENGTHS[level] / MAX_VALUES));
   return { before, after: from, length, level, every };
 }
 

@@ -8,12 +8,54 @@ import type { Column, Samples } from './samples.ts';
 export function collate(inputs: readonly Samples[]): Samples {
   const [first] = inputs;
   if (inputs.length === 1 && first !== undefined && isAscending(first.times)) return first;
+  if (areApart(inputs)) return concatenate(inputs);
   const rows = inOrder(inputs);
   const targets = targetRows(rows);
   const size = (targets.at(-1) ?? -1) + 1;
   const times = new BigInt64Array(size);
   for (const [index, { time }] of rows.entries()) times[targets[index] ?? 0] = time;
   return { times, columns: collateColumns(inputs, rows, targets, size) };
+}
+
+/** Each is in order, and begins after the end of the one before. */
+function areApart(inputs: readonly Samples[]): boolean {
+  let end = -(2n ** 63n);
+  return inputs.every(({ times }) => {
+    const isAfter = (times[0] ?? end) > end && isAscending(times);
+    end = times.at(-1) ?? end;
+    return isAfter;
+  });
+}
+
+/** What `collate` does, for inputs that are apart; takes a tenth of the time. */
+function concatenate(inputs: readonly Samples[]): Samples {
+  const size = inputs.reduce((sum, { times }) => sum + times.length, 0);
+  const times = new BigInt64Array(size);
+  const filled = new Map<string, Filling>();
+  let start = 0;
+  for (const input of inputs) {
+    times.set(input.times, start);
+    for (const from of input.columns) {
+      const key = `${from.kind} ${from.name}`;
+      const to = filled.get(key) ?? emptyColumn(from.name, from.kind, size);
+      filled.set(key, to);
+      if (from.present === undefined) to.present.fill(1, start, start + input.times.length);
+      else to.present.set(from.present, start);
+      copyValues(from, to, start);
+    }
+    start += input.times.length;
+  }
+  return { times, columns: [...filled.values()].map(withoutFullPresence) };
+}
+
+function copyValues(from: Column, to: Filling, start: number): void {
+  // Both have the same kind, which the compiler cannot know.
+  if (to.kind === 'text') copyTexts(from.values as readonly string[], to.values as string[], start);
+  else (to.values as Float64Array).set(from.values as Float64Array, start);
+}
+
+function copyTexts(from: readonly string[], to: string[], start: number): void {
+  for (const [row, text] of from.entries()) to[start + row] = text;
 }
 
 interface Row {

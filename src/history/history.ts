@@ -10,10 +10,10 @@ import { KnownSets } from './known-sets.ts';
 import type { Samples } from './samples.ts';
 import { keyOf, type SeriesSet } from './series-set.ts';
 import { DEFAULT_SET_LIMITS, SetLimit, type SetLimits } from './set-limit.ts';
-import { toMs } from './spans.ts';
+import { HOUR_MS, SPAN_MS, startOf, toMs } from './spans.ts';
 import { HistoryView } from './view.ts';
 import type { HistoryDatabase } from './store/database.ts';
-import { mergeHour } from './store/merge.ts';
+import { mergeHour, rollUpSpan } from './store/merge.ts';
 import { isCorrupt, openHistoryDatabase, setAside } from './store/open.ts';
 import { Aging, DEFAULT_RETENTION, pruneStep, type Retention } from './store/retention.ts';
 
@@ -124,6 +124,37 @@ export class History {
       this.#head.remove(hours);
       yield undefined;
     }
+  }
+
+  /**
+   * Rolls up the samples of one span, all of which should be stored.
+   *
+   * @param before only what is older, ms: a multiple of an hour
+   * @returns a generator that yields after each set, and at its end whether there may be more. Nothing is to be stored between its steps.
+   * @throws the errors of SQLite
+   */
+  *rollUp(before: number): Generator<undefined, boolean> {
+    const from = this.#guarded((database) => nextToRollUp(database, before));
+    if (from === undefined) return false;
+    const to = Math.min(before, startOf(from, SPAN_MS) + SPAN_MS);
+    for (const set of this.#guarded((database) => database.setsIn(from, to))) {
+      this.#guarded((database) => {
+        database.transaction(() => {
+          rollUpSpan({ database, set, onCorrupt: this.#onCorrupt }, from, to);
+        });
+      });
+      yield undefined;
+    }
+    this.#guarded((database) => {
+      database.rolledUpTo = to;
+    });
+    return true;
+  }
+
+  /** The file is larger than it may be. */
+  get isFull(): boolean {
+    const { retention = () => DEFAULT_RETENTION } = this.#options;
+    return this.#database.usedBytes > retention().maxBytes;
   }
 
   /** What it knows, for questions. */
@@ -264,6 +295,17 @@ export class History {
       return work(this.#database);
     }
   }
+}
+
+/** @returns the first hour with samples that are not rolled up; undefined if there is none before a time */
+function nextToRollUp(database: HistoryDatabase, before: number): number | undefined {
+  const { rolledUpTo } = database;
+  // The clock was set back: samples are rolled up when their time comes again.
+  if (rolledUpTo !== undefined && rolledUpTo > before + SPAN_MS) database.rolledUpTo = before;
+  if (rolledUpTo !== undefined && rolledUpTo >= before) return undefined;
+  const oldest = database.oldestFrom(rolledUpTo ?? -(2 ** 52));
+  const from = oldest === undefined ? before : startOf(oldest, HOUR_MS);
+  return from < before ? from : undefined;
 }
 
 /** Maximum blocks deleted at a time. */

@@ -1,18 +1,17 @@
 /**
- * Queries of one field of one series set. The cheapest source is used that gives the exact answer: headers of blocks where a
- * block lies within one bucket, then roll-ups for whole minutes, then samples. Hours with samples in memory are always
- * answered from samples.
+ * Queries of one field of one series set. The cheapest source is used that gives the exact answer: where samples are rolled up,
+ * quarters of an hour or minutes if buckets are whole ones; else headers of blocks where a block lies within one bucket, then
+ * samples. Hours with samples in memory are always answered from samples.
  */
 import { Buckets, MAX_BUCKETS, type QueryFunction } from './buckets.ts';
-import { Block } from './codec/block.ts';
+import type { Block } from './codec/block.ts';
 import type { StoredColumn } from './codec/column.ts';
-import { CorruptBlockError } from './codec/corrupt-block.ts';
 import { collate } from './collate.ts';
 import type { HeadHour } from './head.ts';
 import { numbersOf, statisticOf, type Statistic } from './roll-up.ts';
 import type { Samples } from './samples.ts';
-import { HOUR_MS, MINUTE_MS, startOf, toMs } from './spans.ts';
-import type { HistoryDatabase } from './store/database.ts';
+import { blocksOf, LENGTHS, rolledUpTo, samplesFrom, type RollUp, type SetSource } from './source.ts';
+import { HOUR_MS, MINUTE_MS, QUARTER_MS, startOf, toMs } from './spans.ts';
 import type { Summary } from './summary.ts';
 
 export interface Query {
@@ -36,24 +35,15 @@ export interface QueryAnswer {
   readonly inflated: number;
 }
 
-export interface QuerySource {
-  /** Undefined: nothing is stored. */
-  readonly database: HistoryDatabase | undefined;
-  /** In the database; undefined if nothing of it is stored. */
-  readonly set: number | undefined;
-  readonly head: readonly HeadHour[];
-  readonly onCorrupt: (error: CorruptBlockError) => void;
-}
-
 /** @throws RangeError for a range that is empty, or has too many buckets */
-export function runQuery(source: QuerySource, query: Query): QueryAnswer {
+export function runQuery(source: SetSource, query: Query): QueryAnswer {
   const { from, to, step, functions } = query;
   const isSound = Number.isFinite(from) && Number.isFinite(to) && from < to && step >= 1;
   if (!isSound) throw new RangeError('A range needs a beginning, a later end, and a resolution of at least 1 ms');
   const start = startOf(from, step);
   const size = Math.ceil((to - start) / step);
   if (size > MAX_BUCKETS) throw new RangeError(`A query gives at most ${MAX_BUCKETS} values, not ${size}`);
-  const run = new QueryRun(source, query, new Buckets(start, step, size), start);
+  const run = new QueryRun(source, query, new Buckets(start, step, size, functions), start);
   run.run(start + size * step);
   return { from: start, step, values: functions.map((fn) => run.buckets.values(fn)), inflated: run.inflated };
 }
@@ -61,49 +51,50 @@ export function runQuery(source: QuerySource, query: Query): QueryAnswer {
 class QueryRun {
   readonly buckets: Buckets;
   inflated = 0;
-  readonly #source: QuerySource;
+  readonly #source: SetSource;
   readonly #query: Query;
   readonly #from: number;
   readonly #headHours: ReadonlyMap<number, HeadHour>;
+  readonly #ends: Readonly<Record<RollUp, number>>;
 
-  constructor(source: QuerySource, query: Query, buckets: Buckets, from: number) {
+  constructor(source: SetSource, query: Query, buckets: Buckets, from: number) {
     this.#source = source;
     this.#query = query;
     this.buckets = buckets;
     this.#from = from;
     this.#headHours = new Map(source.head.map((each) => [each.hour, each]));
+    this.#ends = this.#rollUpEnds();
+  }
+
+  /** Up to where roll-ups answer: where they do exactly, and where the samples are gone. */
+  #rollUpEnds(): Readonly<Record<RollUp, number>> {
+    const { step } = this.#query;
+    const [end, from] = [rolledUpTo(this.#source), samplesFrom(this.#source)];
+    return {
+      quarters: step % QUARTER_MS === 0 ? end : -Infinity,
+      minutes: step % MINUTE_MS === 0 ? Math.max(end, from) : from,
+    };
   }
 
   run(to: number): void {
-    const { step } = this.#query;
-    // The oldest raw hours are gone first.
-    const rawFrom = this.#rawFrom();
-    const useMinutes = step % MINUTE_MS === 0 && step % HOUR_MS !== 0;
+    const hours = [...this.#headHours.keys()].filter((hour) => hour < to && hour + HOUR_MS > this.#from);
     let at = this.#from;
-    if (!useMinutes && rawFrom > at) {
-      this.#minutes(at, Math.min(to, rawFrom));
-      at = Math.min(to, rawFrom);
-    }
-    const hours = [...this.#headHours.keys()].filter((hour) => hour < to && hour + HOUR_MS > at).sort((a, b) => a - b);
-    for (const hour of hours) {
-      this.#stored(at, Math.max(at, hour), useMinutes);
+    for (const hour of hours.sort((a, b) => a - b)) {
+      this.#stored(at, Math.max(at, hour));
       this.#headHour(hour, Math.max(at, hour), Math.min(to, hour + HOUR_MS));
       at = Math.max(at, Math.min(to, hour + HOUR_MS));
     }
-    this.#stored(at, to, useMinutes);
+    this.#stored(at, to);
   }
 
-  /** Start of the oldest hour with raw samples on disk or in memory. */
-  #rawFrom(): number {
-    const { database, set } = this.#source;
-    const stored = set === undefined ? undefined : database?.oldest('raw', set);
-    return startOf(Math.min(stored ?? Infinity, ...this.#headHours.keys()), HOUR_MS);
-  }
-
-  #stored(from: number, to: number, useMinutes: boolean): void {
-    if (from >= to) return;
-    if (useMinutes) this.#minutes(from, to);
-    else for (const block of this.#blocks('raw', from, to)) this.#rawBlock(block, from, to);
+  /** Quarters, then minutes, then samples: each up to a time. */
+  #stored(from: number, to: number): void {
+    const { quarters, minutes } = this.#ends;
+    const [first, second] = [Math.min(to, quarters), Math.min(to, minutes)];
+    this.#rollUps('quarters', from, first);
+    this.#rollUps('minutes', Math.max(from, first), second);
+    const rawFrom = Math.max(from, first, second);
+    for (const block of blocksOf(this.#source, 'raw', rawFrom, to)) this.#rawBlock(block, rawFrom, to);
   }
 
   #rawBlock(block: Block, from: number, to: number): void {
@@ -116,19 +107,20 @@ class QueryRun {
   /** Undefined if the header does not answer. */
   #summaryOf(block: Block, columns: readonly StoredColumn[], from: number, to: number): Summary | undefined {
     const [column] = columns;
-    if (columns.length !== 1 || column?.summary === undefined) return undefined;
+    if (columns.length !== 1 || column === undefined) return undefined;
     const [first, last] = [toMs(block.firstTime), toMs(block.lastTime)];
     const isInOneBucket = first >= from && last < to && this.buckets.indexOf(first) === this.buckets.indexOf(last);
+    const summary = isInOneBucket ? column.summary() : undefined;
     // A rate needs the times of the first and the last value, and no reset between them.
     const isEnough =
-      !this.#query.functions.includes('rate') || (column.summary.isRising && column.count === block.rows);
-    return isInOneBucket && isEnough ? column.summary : undefined;
+      !this.#query.functions.includes('rate') || (summary?.isRising === true && column.count === block.rows);
+    return isEnough ? summary : undefined;
   }
 
   #headHour(hour: number, from: number, to: number): void {
     const head = this.#headHours.get(hour);
     if (head === undefined) return;
-    const stored = this.#blocks('raw', hour, hour + HOUR_MS).map((block) => this.#exact(block));
+    const stored = blocksOf(this.#source, 'raw', hour, hour + HOUR_MS).map((block) => this.#exact(block));
     const { times, columns } = collate([...stored, head.samples]);
     const { field } = this.#query;
     const numbers = columns.flatMap((each) => (each.name !== field || each.kind === 'text' ? [] : [numbersOf(each)]));
@@ -147,20 +139,26 @@ class QueryRun {
     return block.samples((name) => name === this.#query.field);
   }
 
-  #minutes(from: number, to: number): void {
-    for (const block of this.#blocks('minutes', from, to)) {
-      const { last, min, max, sum, count } = this.#statistics(block);
-      const times = block.milliseconds();
-      for (let row = 0; row < times.length; row += 1) {
-        const [time, value] = [times[row] ?? NaN, last[row] ?? NaN];
-        if (Number.isNaN(value) || !this.#isStoredIn(time, from, to)) continue;
-        const at = (column: Float64Array | undefined, other: number) => column?.[row] ?? other;
-        this.buckets.addMinute(time, at(count, 1), at(min, value), at(max, value), at(sum, value), value);
+  #rollUps(level: RollUp, from: number, to: number): void {
+    for (const block of blocksOf(this.#source, level, from, to)) {
+      if (level === 'quarters' && !this.#isRising(block)) {
+        const end = Math.min(to, toMs(block.lastTime) + QUARTER_MS);
+        this.#rollUps('minutes', Math.max(from, toMs(block.firstTime)), end);
+        continue;
       }
+      const times = block.milliseconds();
+      this.buckets.addAll({ times, length: LENGTHS[level], ...this.#statistics(block) }, this.#storedIn(from, to));
     }
   }
 
-  /** Of each minute what the functions need; the rest is the last value, or the sum if only a mean is wanted. */
+  /** False if a rate is wanted of a counter that has started again, which may be anywhere within a quarter of an hour. */
+  #isRising(block: Block): boolean {
+    const { field, functions } = this.#query;
+    if (!functions.includes('rate')) return true;
+    return block.named(statisticOf(field, 'last')).every((column) => column.summary()?.isRising === true);
+  }
+
+  /** What the functions need; the rest is the last value, or the sum if only a mean is wanted. */
   #statistics(block: Block) {
     const { field, functions } = this.#query;
     const read = (statistic: Statistic) => this.#inflate(block, block.named(statisticOf(field, statistic)));
@@ -175,17 +173,17 @@ class QueryRun {
     };
   }
 
-  #isStoredIn(time: number, from: number, to: number): boolean {
-    if (time < from || time >= to) return false;
-    return this.#headHours.size === 0 || !this.#headHours.has(startOf(time, HOUR_MS));
+  /** For the times of roll-ups. */
+  #storedIn(from: number, to: number): (time: number) => boolean {
+    const hours = this.#headHours;
+    if (hours.size === 0) return (time) => time >= from && time < to;
+    return (time) => time >= from && time < to && !hours.has(startOf(time, HOUR_MS));
   }
 
-  /** @param values NaN for rows without one */
-  #values(times: Float64Array, values: Float64Array, from: number, to: number): void {
-    for (let row = 0; row < times.length; row += 1) {
-      const [time, value] = [times[row] ?? NaN, values[row] ?? NaN];
-      if (!Number.isNaN(value) && time >= from && time < to) this.buckets.addValue(time, value);
-    }
+  /** @param last NaN for rows without a value */
+  #values(times: Float64Array, last: Float64Array, from: number, to: number): void {
+    const values = { times, length: 0, last, min: last, max: last, sum: last, count: undefined };
+    this.buckets.addAll(values, (time) => time >= from && time < to);
   }
 
   /** One value for each row, NaN where there is none. @param columns of one field */
@@ -200,19 +198,5 @@ class QueryRun {
           if (present[row] === 1) all[row] = values[next++] ?? NaN;
     }
     return all;
-  }
-
-  #blocks(level: 'raw' | 'minutes', from: number, to: number): readonly Block[] {
-    const { database, set, onCorrupt } = this.#source;
-    if (database === undefined || set === undefined || from >= to) return [];
-    return database.blocks(set, level, from, to).flatMap(({ bytes }) => {
-      try {
-        return [new Block(bytes)];
-      } catch (error) {
-        if (!(error instanceof CorruptBlockError)) throw error;
-        onCorrupt(error);
-        return [];
-      }
-    });
   }
 }

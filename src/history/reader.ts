@@ -22,7 +22,7 @@ import { historyPath } from './path.ts';
 import { rowAt, sliceRows, type Samples } from './samples.ts';
 import { keyOf, type SeriesSet } from './series-set.ts';
 import { DEFAULT_SET_LIMITS, SetLimit } from './set-limit.ts';
-import { HOUR_MS, startOf, toMs, toNs } from './spans.ts';
+import { HOUR_MS, SPAN_MS, startOf, toMs, toNs } from './spans.ts';
 import { openReadOnly, type HistoryDatabase } from './store/database.ts';
 import { HistoryView } from './view.ts';
 
@@ -33,8 +33,8 @@ export interface ReaderOptions {
   readonly driver?: () => Driver;
 }
 
-/** The samples of one set in one hour. */
-export interface HourSamples {
+/** The samples of one set in one span of six hours. */
+export interface SetSamples {
   readonly set: SeriesSet;
   /** With the tag `host` of the agent. */
   readonly tags: Tags;
@@ -94,7 +94,7 @@ export class HistoryReader {
   }
 
   /**
-   * Samples as they were collected: hour by hour, the oldest first, and in each hour set by set. Decodes one block at a time.
+   * Samples as they were collected: six hours after the other, the oldest first, and in each set by set, which are in memory together.
    *
    * @param from and @param to (exclusive) ms since the Unix epoch
    * @param isField which fields; default all. Rows without any of them are left out.
@@ -103,13 +103,13 @@ export class HistoryReader {
     isWanted: (set: SeriesSet) => boolean,
     { from, to }: Pick<Range, 'from' | 'to'>,
     isField?: (set: SeriesSet, field: string) => boolean,
-  ): Generator<HourSamples, void> {
+  ): Generator<SetSamples, void> {
     const stored = new Map(this.#database.sets().map((set) => [keyOf(set), set]));
     const all = new Map<string, SeriesSet>([...stored, ...this.#head.sets().map((set) => [keyOf(set), set] as const)]);
     const wanted = [...all].filter(([, set]) => isWanted(set)).sort(([a], [b]) => (a < b ? -1 : 1));
-    for (const hour of this.#hours(from, to)) {
+    for (const span of this.#spans(from, to)) {
       for (const [key, set] of wanted) {
-        const samples = this.#hourOf(set, stored.get(key)?.id, hour, isField && ((field) => isField(set, field)));
+        const samples = this.#spanOf(set, stored.get(key)?.id, span, isField && ((field) => isField(set, field)));
         const cut = samples && between(samples, from, to);
         if (cut !== undefined) yield { set, tags: this.tagsOf(set), samples: cut };
       }
@@ -117,7 +117,7 @@ export class HistoryReader {
   }
 
   /** What was not stored when the reader was opened. */
-  *unstored(): Generator<Pick<HourSamples, 'set' | 'samples'>, void> {
+  *unstored(): Generator<Pick<SetSamples, 'set' | 'samples'>, void> {
     for (const some of this.#head.pending(() => true, 1)) yield* some.filter(({ samples }) => samples.times.length > 0);
   }
 
@@ -133,21 +133,24 @@ export class HistoryReader {
     this.#database.close();
   }
 
-  #hours(from: number, to: number): readonly number[] {
-    const hours = [...this.#database.rawHours(startOf(from, HOUR_MS), to), ...this.#head.hours];
-    return [...new Set(hours)].filter((hour) => hour < to && hour + HOUR_MS > from).sort((a, b) => a - b);
+  #spans(from: number, to: number): readonly number[] {
+    const inHead = Array.from(this.#head.hours, (hour) => startOf(hour, SPAN_MS));
+    const spans = [...this.#database.rawSpans(startOf(from, SPAN_MS), to), ...inHead];
+    return [...new Set(spans)].filter((span) => span < to && span + SPAN_MS > from).sort((a, b) => a - b);
   }
 
-  #hourOf(
+  #spanOf(
     set: SeriesSet,
     id: number | undefined,
-    hour: number,
+    span: number,
     isField: ((field: string) => boolean) | undefined,
   ): Samples | undefined {
-    const blocks = id === undefined ? [] : this.#database.blocks(id, 'raw', hour, hour + HOUR_MS);
+    const blocks = id === undefined ? [] : this.#database.blocks(id, 'raw', span, span + SPAN_MS);
     const parts = blocks.flatMap(({ bytes }) => this.#decode(bytes, isField));
-    const head = this.#head.hourOf(set, hour);
-    if (head !== undefined) parts.push(isField === undefined ? head : pick(head, isField));
+    for (let hour = span; hour < span + SPAN_MS; hour += HOUR_MS) {
+      const head = this.#head.hourOf(set, hour);
+      if (head !== undefined) parts.push(isField === undefined ? head : pick(head, isField));
+    }
     return parts.length === 0 ? undefined : collate(parts);
   }
 
@@ -196,7 +199,7 @@ function pick({ times, columns }: Samples, isField: (field: string) => boolean):
 }
 
 /** The rows as metrics; those without a value are left out. */
-export function* metricsOf({ set, tags, samples: { times, columns } }: HourSamples): Generator<Metric, void> {
+export function* metricsOf({ set, tags, samples: { times, columns } }: SetSamples): Generator<Metric, void> {
   for (const [row, time] of times.entries()) {
     const fields: Record<string, Metric['fields'][string]> = {};
     let isEmpty = true;

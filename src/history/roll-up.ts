@@ -1,10 +1,10 @@
 /**
- * One-minute roll-ups: for each minute, at its start, the minimum, maximum, sum, count and last value of each field. Booleans
+ * Roll-ups: for each minute, or quarter of an hour, at its start, the minimum, maximum, sum, count and last value of each field. Booleans
  * are 0 and 1; texts have none. Of a field whose type has changed, all values count.
  */
 import type { Column, FloatColumn, Samples } from './samples.ts';
-import { MINUTE_MS, startOf, toMs, toNs } from './spans.ts';
-import { summarize } from './summary.ts';
+import { MINUTE_MS, QUARTER_MS, startOf, toMs, toNs } from './spans.ts';
+import { summarize, type Summary } from './summary.ts';
 
 export const STATISTICS = ['min', 'max', 'sum', 'count', 'last'] as const;
 
@@ -20,38 +20,73 @@ export function fieldOf(name: string): string {
   return name.slice(name.indexOf(':') + 1);
 }
 
-/** A run of rows within one minute. */
-interface Minute {
+/** The rows of one minute, or of one quarter. */
+interface Run {
   readonly start: number;
   readonly end: number;
 }
 
 export function rollUp({ times, columns }: Samples): Samples {
-  const minutes: Minute[] = [];
-  const starts: number[] = [];
-  for (let row = 0; row < times.length;) {
-    const from = startOf(toMs(times[row] ?? 0n), MINUTE_MS);
-    const until = toNs(from + MINUTE_MS);
-    const start = row;
-    while (row < times.length && (times[row] ?? 0n) < until) row += 1;
-    minutes.push({ start, end: row });
-    starts.push(from);
-  }
+  const { starts, runs } = runsOf(times, MINUTE_MS);
   const fields = new Set(columns.map(({ name }) => name));
+  return { times: starts, columns: [...fields].flatMap((field) => rollUpField(field, columns, runs)) };
+}
+
+/** Roll-ups of minutes as roll-ups of quarters of an hour. */
+export function rollUpMinutes({ times, columns }: Samples): Samples {
+  const { starts, runs } = runsOf(times, QUARTER_MS);
   return {
-    times: BigInt64Array.from(starts, toNs),
-    columns: [...fields].flatMap((field) => rollUpField(field, columns, minutes)),
+    times: starts,
+    columns: columns.flatMap((column) => (column.kind === 'float' ? [rollUpStatistic(column, runs)] : [])),
   };
 }
 
-function rollUpField(field: string, columns: readonly Column[], minutes: readonly Minute[]): readonly FloatColumn[] {
+const JOIN: Readonly<Record<Statistic, keyof Summary>> = {
+  min: 'min',
+  max: 'max',
+  sum: 'sum',
+  count: 'sum',
+  last: 'last',
+};
+
+function rollUpStatistic(column: FloatColumn, runs: readonly Run[]): FloatColumn {
+  const statistic = STATISTICS.find((each) => column.name === statisticOf(fieldOf(column.name), each)) ?? 'last';
+  const present = new Uint8Array(runs.length);
+  const values = new Float64Array(runs.length);
+  for (const [index, { start, end }] of runs.entries()) {
+    const dense = presentIn([column], start, end);
+    if (dense.length === 0) continue;
+    present[index] = 1;
+    values[index] = Number(summarize(dense)[JOIN[statistic]]);
+  }
+  return { name: column.name, kind: 'float', values, present: present.includes(0) ? present : undefined };
+}
+
+function runsOf(
+  times: BigInt64Array,
+  length: number,
+): { readonly starts: BigInt64Array; readonly runs: readonly Run[] } {
+  const runs: Run[] = [];
+  const starts: number[] = [];
+  for (let row = 0; row < times.length;) {
+    const from = startOf(toMs(times[row] ?? 0n), length);
+    const until = toNs(from + length);
+    const start = row;
+    while (row < times.length && (times[row] ?? 0n) < until) row += 1;
+    runs.push({ start, end: row });
+    starts.push(from);
+  }
+  return { starts: BigInt64Array.from(starts, toNs), runs };
+}
+
+function rollUpField(field: string, columns: readonly Column[], runs: readonly Run[]): readonly FloatColumn[] {
   const numbers = columns.flatMap((column) =>
     column.name !== field || column.kind === 'text' ? [] : [numbersOf(column)],
   );
   if (numbers.length === 0) return [];
-  const present = new Uint8Array(minutes.length);
-  const values = STATISTICS.map(() => new Float64Array(minutes.length));
-  for (const [index, { start, end }] of minutes.entries()) {
+  const present = new Uint8Array(runs.length);
+  const values = STATISTICS.map(() => new Float64Array(runs.length));
+  for (const [index, { start, end }] of runs.entries()) {
     const dense = presentIn(numbers, start, end);
     if (dense.length === 0) continue;
     const summary = summarize(dense);
@@ -69,7 +104,7 @@ function rollUpField(field: string, columns: readonly Column[], minutes: readonl
 
 interface Numbers {
   readonly values: Float64Array;
-  readonly present: Uint8Array | undefined;
+  readonly present?: Uint8Array | undefined;
 }
 
 /** As doubles: a roll-up is rounded beyond 2^53. */

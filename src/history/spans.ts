@@ -1,9 +1,13 @@
 /** Spans of time that the history is divided into, ms. They begin at multiples of their length since the Unix epoch (UTC). */
 export const MINUTE_MS = 60_000;
-/** A raw block holds samples of one hour. */
+export const QUARTER_MS = 900_000;
+/** A raw block holds samples of one hour, until it is rolled up. */
 export const HOUR_MS = 3_600_000;
-/** A block of minutes holds roll-ups of one day. */
+/** Samples are rolled up when so many hours are over; then a raw block has all of them, and so has a block of minutes. */
+export const SPAN_MS = 21_600_000;
 export const DAY_MS = 86_400_000;
+/** A block of quarters holds roll-ups of eight days. */
+export const QUARTERS_MS = 691_200_000;
 
 const NS_PER_MS = 1_000_000n;
 

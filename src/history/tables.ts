@@ -6,7 +6,7 @@
 import { loadDriver, type Driver, type Sqlite } from '../host/sqlite/driver.ts';
 import { errorCode } from '../core/errors.ts';
 import { rfc3339 } from '../metric/formats.ts';
-import type { HourSamples } from './reader.ts';
+import type { SetSamples } from './reader.ts';
 import type { Column } from './samples.ts';
 
 export const TIME_COLUMN = 'time';
@@ -57,10 +57,10 @@ export class Tables {
   }
 
   /** @throws TooManySamplesError, or the error of SQLite */
-  fill(hours: Iterable<HourSamples>): void {
+  fill(all: Iterable<SetSamples>): void {
     try {
       this.#db.exec('BEGIN');
-      for (const hour of hours) this.#add(hour);
+      for (const samples of all) this.#add(samples);
       this.#db.exec('COMMIT');
     } catch (error) {
       if (errorCode(error) === 'SQLITE_FULL') throw new TooManySamplesError('The samples do not fit', { cause: error });
@@ -78,7 +78,7 @@ export class Tables {
     this.#db.close();
   }
 
-  #add({ set, tags, samples: { times, columns } }: HourSamples): void {
+  #add({ set, tags, samples: { times, columns } }: SetSamples): void {
     const table = this.#tableOf(set.name);
     const keys = Object.entries(tags);
     const names = [

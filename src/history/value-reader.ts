@@ -1,13 +1,13 @@
 /**
- * The values of the fields of one series set one after the other, for statistics: the last value of each minute from roll-ups, or
- * every sample. Blocks are read once for all fields.
+ * The values of the fields of one series set one after the other, for statistics: every sample, or the last value of each minute or
+ * quarter of an hour. Blocks are read once for all fields.
  */
-import { Block } from './codec/block.ts';
+import type { Block } from './codec/block.ts';
 import type { StoredColumn } from './codec/column.ts';
-import { CorruptBlockError } from './codec/corrupt-block.ts';
 import { numbersOf, statisticOf } from './roll-up.ts';
-import type { QuerySource } from './query.ts';
-import { MINUTE_MS, startOf, toMs } from './spans.ts';
+import { blocksOf, LENGTHS, rolledUpTo, samplesFrom, type SetSource } from './source.ts';
+import { startOf, toMs } from './spans.ts';
+import type { Level } from './store/schema.ts';
 
 /** In the order of time. Times are ms since the Unix epoch. */
 export interface Series {
@@ -15,57 +15,58 @@ export interface Series {
   readonly values: readonly number[];
 }
 
-export type Level = 'raw' | 'minutes';
-
 interface ReadBlock {
   readonly block: Block;
   readonly times: Float64Array;
 }
 
 export class ValueReader {
-  readonly #source: QuerySource;
-  /** Starts of minutes with samples in memory. */
-  readonly #headMinutes: ReadonlySet<number>;
+  readonly #source: SetSource;
   readonly #blocks = new Map<string, readonly ReadBlock[]>();
+  readonly #slots = new Map<number, ReadonlySet<number>>();
 
-  constructor(source: QuerySource) {
+  constructor(source: SetSource) {
     this.#source = source;
-    const times = source.head.flatMap(({ samples }) => Array.from(samples.times, toMs));
-    this.#headMinutes = new Set(times.map((time) => startOf(time, MINUTE_MS)));
   }
 
-  /** @param to exclusive @param every keeps one of so many values */
+  /** @param to exclusive @param every keeps one of so many values of roll-ups */
   read(field: string, level: Level, from: number, to: number, every = 1): Series {
+    if (level === 'raw') return this.#samples(field, from, to);
+    const end = Math.min(
+      to,
+      level === 'minutes' ? Math.max(rolledUpTo(this.#source), samplesFrom(this.#source)) : rolledUpTo(this.#source),
+    );
     const out: Growing = { times: [], values: [] };
-    // What is in memory is newer than the roll-ups; other minutes of its hour may be stored already.
-    const inMemory = level === 'minutes' && this.#headMinutes.size > 0 ? this.#headMinutes : undefined;
-    const isWanted = (time: number) => time >= from && time < to && inMemory?.has(time) !== true;
-    for (const read of this.#read(level, from, to)) {
-      for (const column of read.block.named(level === 'raw' ? field : statisticOf(field, 'last')))
+    // What is in memory is newer than the roll-ups; other minutes of its hour may be rolled up already.
+    const inMemory = this.#slotsInMemory(LENGTHS[level]);
+    const isWanted = (time: number) => time >= from && time < end && !inMemory.has(time);
+    for (const read of this.#read(level, from, end)) {
+      for (const column of read.block.named(statisticOf(field, 'last')))
         if (column.kind !== 'text') addColumn(out, read, column, every, isWanted);
     }
-    this.#addHead(out, field, from, to);
+    addLasts(out, this.#samples(field, Math.max(from, end), to, from), LENGTHS[level] * every);
     return out;
+  }
+
+  /** @param from for stored samples @param headFrom for those in memory */
+  #samples(field: string, from: number, to: number, headFrom = from): Series {
+    const out: Growing = { times: [], values: [] };
+    for (const read of this.#read('raw', from, to)) {
+      for (const column of read.block.named(field))
+        if (column.kind !== 'text') addColumn(out, read, column, 1, (time) => time >= from && time < to);
+    }
+    this.#addHead(out, field, headFrom, to);
+    return inOrder(out);
   }
 
   #read(level: Level, from: number, to: number): readonly ReadBlock[] {
     const key = `${level} ${from} ${to}`;
     const known = this.#blocks.get(key);
     if (known !== undefined) return known;
-    const { database, set, onCorrupt } = this.#source;
-    const stored = database === undefined || set === undefined ? [] : database.blocks(set, level, from, to);
-    const blocks = stored.flatMap(({ bytes }) => {
-      try {
-        const block = new Block(bytes);
-        return [{ block, times: block.milliseconds() }];
-      } catch (error) {
-        if (!(error instanceof CorruptBlockError)) throw error;
-        onCorrupt(error);
-        return [];
-      }
-    });
-    this.#blocks.set(key, blocks);
-    return blocks;
+    const blocks = blocksOf(this.#source, level, from, to);
+    const read = blocks.map((block) => ({ block, times: block.milliseconds() }));
+    this.#blocks.set(key, read);
+    return read;
   }
 
   #addHead({ times, values }: Growing, field: string, from: number, to: number): void {
@@ -81,6 +82,16 @@ export class ValueReader {
         }
       }
     }
+  }
+
+  /** Starts of the minutes, or of longer slots, with samples in memory. */
+  #slotsInMemory(length: number): ReadonlySet<number> {
+    const known = this.#slots.get(length);
+    if (known !== undefined) return known;
+    const times = this.#source.head.flatMap(({ samples }) => Array.from(samples.times, toMs));
+    const slots = new Set(times.map((time) => startOf(time, length)));
+    this.#slots.set(length, slots);
+    return slots;
   }
 }
 
@@ -111,6 +122,24 @@ function addColumn(
     if (present[row] !== 1) continue;
     index += 1;
     if (row % every === 0) add(row, index);
+  }
+}
+
+/** Late samples are in memory, and what came before them may be stored. */
+function inOrder(series: Series): Series {
+  const { times, values } = series;
+  if (times.every((time, index) => index === 0 || time >= (times[index - 1] ?? time))) return series;
+  const order = times.map((_, index) => index).sort((a, b) => (times[a] ?? 0) - (times[b] ?? 0));
+  return { times: order.map((index) => times[index] ?? 0), values: order.map((index) => values[index] ?? 0) };
+}
+
+/** The last sample of each slot, at its start. */
+function addLasts({ times, values }: Growing, samples: Series, length: number): void {
+  for (const [index, time] of samples.times.entries()) {
+    const slot = startOf(time, length);
+    if (slot === startOf(samples.times[index + 1] ?? NaN, length)) continue;
+    times.push(slot);
+    values.push(samples.values[index] ?? NaN);
   }
 }
 

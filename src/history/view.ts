@@ -5,8 +5,9 @@ import { changeSpans, compare, counterTest, MAX_CHANGES } from './changes.ts';
 import type { CorruptBlockError } from './codec/corrupt-block.ts';
 import type { Head } from './head.ts';
 import { typeOf, type KnownSets } from './known-sets.ts';
-import { runQuery, type Query, type QueryAnswer, type QuerySource } from './query.ts';
+import { runQuery, type Query, type QueryAnswer } from './query.ts';
 import { keyOf, type SeriesSet } from './series-set.ts';
+import type { SetSource } from './source.ts';
 import { startOf, toMs } from './spans.ts';
 import type { HistoryDatabase, StoredSet } from './store/database.ts';
 import { usualBand, type Band } from './usual.ts';
@@ -41,7 +42,7 @@ export class HistoryView {
 
   /** @throws RangeError for a range that is empty or has too many buckets */
   queryAll(fields: readonly FieldOf[], functions: readonly QueryFunction[], range: Range): RangeAnswer {
-    const sources = new Map<string, QuerySource>();
+    const sources = new Map<string, SetSource>();
     const answers = fields.map(({ set, field }) => {
       const key = keyOf(set);
       const source = sources.get(key) ?? this.#sourceOf(set);
@@ -74,7 +75,7 @@ export class HistoryView {
     return usualBand(new ValueReader(this.#sourceOf(set)), field, range, isRate);
   }
 
-  #sourceOf(set: SeriesSet): QuerySource {
+  #sourceOf(set: SeriesSet): SetSource {
     const { database, head, onCorrupt } = this.#options;
     return { database, set: database.findSet(set), head: head.hoursOf(set), onCorrupt };
   }

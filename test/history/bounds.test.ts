@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 import { atOnce } from '../../src/core/turns.ts';
 import { History, type HistoryOptions } from '../../src/history/history.ts';
-import { DAY_MS, HOUR_MS } from '../../src/history/spans.ts';
+import { DAY_MS, HOUR_MS, startOf } from '../../src/history/spans.ts';
 import { HistoryService } from '../../src/history/worker/service.ts';
 import { manualClock } from '../../src/testing.ts';
 import { recordingLog } from '../support/kit/recording-log.ts';
@@ -40,6 +40,7 @@ function add(name: string, time = START, host = ''): number | undefined {
 }
 
 function pruneAll(): void {
+  while (atOnce(history!.rollUp(startOf(clock.now(), HOUR_MS))));
   for (let steps = 0; history!.prune(); steps += 1) if (steps > 10_000) throw new Error('it does not end');
 }
 

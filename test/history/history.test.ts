@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { atOnce } from '../../src/core/turns.ts';
 import type { QueryFunction } from '../../src/history/buckets.ts';
 import { History, type HistoryOptions } from '../../src/history/history.ts';
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/history/spans.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, startOf } from '../../src/history/spans.ts';
 import { NewerHistoryError } from '../../src/history/store/schema.ts';
 import { loadDriver } from '../../src/host/sqlite/driver.ts';
 import type { FieldValue } from '../../src/metric/metric.ts';
@@ -54,6 +54,11 @@ const ask = (from: number, to: number, step: number, fn: QueryFunction = 'mean')
   history!.read((view) => view.query(CPU, { field: 'busy', from, to, step, functions: [fn] }));
 const sets = () => history!.read((view) => view.sets()).map(({ set }) => set);
 const answer = (...about: Parameters<typeof ask>) => Array.from(ask(...about).values[0]!);
+
+/** What is stored, up to the hour. */
+function rollUp(): void {
+  while (atOnce(history!.rollUp(startOf(clock.now(), HOUR_MS))));
+}
 
 describe('a query', () => {
   test('by the hour is answered from headers, without inflating a block', () => {
@@ -202,6 +207,7 @@ const FIRST_DAYS = { field: 'busy', from: DAY_MS, to: 2 * DAY_MS, step: 30_001 }
 describe('retention', () => {
   const prune = () => {
     let steps = 0;
+    rollUp();
     while (history!.prune()) steps += 1;
     return steps;
   };

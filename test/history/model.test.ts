@@ -32,6 +32,8 @@ const point = fc.record({
 const step = fc.oneof(
   { weight: 6, arbitrary: fc.array(point, { minLength: 1, maxLength: 40 }).map((points) => ({ points })) },
   { weight: 2, arbitrary: fc.constantFrom(0, HOUR_MS, 2 * HOUR_MS, Infinity).map((seal) => ({ seal })) },
+  // In any hour, also one that is not stored yet: what is stored later is rolled up then.
+  { weight: 2, arbitrary: fc.constantFrom(HOUR_MS, 2 * HOUR_MS, 3 * HOUR_MS).map((before) => ({ before })) },
   { weight: 1, arbitrary: fc.constant({ reopen: true } as const) },
 );
 
@@ -74,13 +76,15 @@ describe('late, doubled and unordered points', () => {
             }
           } else if ('seal' in each) {
             atOnce(history.seal((hour) => hour < START + each.seal));
+          } else if ('before' in each) {
+            atOnce(history.rollUp(START + each.before));
           } else {
             atOnce(history.seal());
             history.close();
             history = open();
           }
         }
-        for (const length of [1000 * 30, MINUTE_MS, 5 * MINUTE_MS, HOUR_MS]) {
+        for (const length of [1000 * 30, MINUTE_MS, 5 * MINUTE_MS, 15 * MINUTE_MS, HOUR_MS]) {
           for (const fn of FUNCTIONS) {
             if (fn === 'rate') continue;
             const query = { field: 'busy', from: START, to: START + SPAN, step: length, functions: [fn] };

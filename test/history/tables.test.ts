@@ -1,7 +1,7 @@
 /** Samples as tables, in a real temporary database. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
-import type { HourSamples } from '../../src/history/reader.ts';
+import type { SetSamples } from '../../src/history/reader.ts';
 import { Tables, TooManySamplesError } from '../../src/history/tables.ts';
 
 let tables: Tables;
@@ -12,9 +12,9 @@ afterEach(() => {
   tables.close();
 });
 
-type Columns = HourSamples['samples']['columns'];
+type Columns = SetSamples['samples']['columns'];
 
-function hour(name: string, tags: Record<string, string>, columns: Columns, rows = 2): HourSamples {
+function hour(name: string, tags: Record<string, string>, columns: Columns, rows = 2): SetSamples {
   const times = BigInt64Array.from({ length: rows }, (_, row) => BigInt(row) * 1_500_000_000n);
   return { set: { host: '', name, tags }, tags, samples: { times, columns } };
 }

@@ -19,6 +19,7 @@
  *             | line                       encoding 3: constant, k is 0
  *             | byte*                      encoding 4: 64-bit values XORed with the one before, most significant bytes first
  *             | size text* [number of a text]*   encoding 5: dictionary; without numbers if there is one text
+ *             | line                       encoding 6: even, k is the number of the value, from 0
  *     line    = places:byte step (1:byte base:zigzag | 0:byte base:int64)     value = (base + step × k) / 10^places
  *
  * Reading a block checks the CRC and the header; a column is inflated when it is asked for.
@@ -38,7 +39,7 @@ import {
   type StoredColumn,
 } from './column.ts';
 import { CorruptBlockError } from './corrupt-block.ts';
-import { isKind, KINDS, readSummary, writeSummary } from './column-header.ts';
+import { isKind, KINDS, readSummary, skipSummary, writeSummary } from './column-header.ts';
 
 /** The `codec` of a stored row. */
 export const BLOCK_VERSION = 1;
@@ -155,7 +156,9 @@ function readEntry(header: ByteReader, bodies: ByteReader, rows: number, isTimes
   const count = (flags & PARTIAL) === 0 ? rows : header.varint();
   if (count === 0 || count > rows) throw new CorruptBlockError('the number of values is out of range');
   const hasSummary = kind !== 'text' && !isTimes;
-  const summary = hasSummary ? readSummary(header, count, encoding === CONSTANT, (flags & RISING) !== 0) : undefined;
+  const isConstant = encoding === CONSTANT;
+  const bytes = hasSummary ? skipSummary(header, isConstant) : undefined;
+  const summary = () => bytes && readSummary(new ByteReader(bytes), count, isConstant, (flags & RISING) !== 0);
   const body = bodies.bytes(header.varint());
   return { name, kind, encoding, count, summary, isDeflated: (flags & DEFLATED) !== 0, body };
 }

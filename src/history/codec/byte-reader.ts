@@ -56,10 +56,37 @@ export class ByteReader {
     return first < CONTINUED ? first : this.#longVarint(first - CONTINUED);
   }
 
+  skipVarint(): void {
+    while (this.byte() >= CONTINUED);
+  }
+
+  /** What was read since an offset. Shares memory with the input. */
+  since(offset: number): Uint8Array {
+    return this.#bytes.subarray(offset, this.#offset);
+  }
+
   zigzag(): number {
     const value = this.varint();
     if (value <= MAX_INT32) return (value >>> 1) ^ -(value & 1);
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+  }
+
+  /** As many calls of `zigzag`. Most numbers take one byte or two, which are read here: a call for each takes several times as long. */
+  zigzags(count: number): Float64Array {
+    const bytes = this.#bytes;
+    const values = new Float64Array(count);
+    for (let index = 0; index < count; index += 1) {
+      const first = bytes[this.#offset] ?? CONTINUED;
+      const second = first < CONTINUED ? 0 : (bytes[this.#offset + 1] ?? CONTINUED);
+      if (second >= CONTINUED) {
+        values[index] = this.zigzag();
+        continue;
+      }
+      const value = first < CONTINUED ? first : first - CONTINUED + second * CONTINUED;
+      values[index] = (value >>> 1) ^ -(value & 1);
+      this.#offset += first < CONTINUED ? 1 : 2;
+    }
+    return values;
   }
 
   /** @param value of the first byte */

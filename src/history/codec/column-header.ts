@@ -27,6 +27,16 @@ export function readSummary(reader: ByteReader, count: number, isConstant: boole
   return { count, min, max, sum, first, last, isRising };
 }
 
+/** @returns its bytes */
+export function skipSummary(reader: ByteReader, isConstant: boolean): Uint8Array {
+  const start = reader.offset;
+  for (let rest = isConstant ? 2 : 5; rest > 0; rest -= 1) {
+    if (reader.byte() === FLOAT64) reader.bytes(8);
+    else reader.skipVarint();
+  }
+  return reader.since(start);
+}
+
 function writeNumber(writer: ByteWriter, number: number): void {
   const places = decimalPlaces([number]);
   writer.byte(places ?? FLOAT64);

@@ -25,7 +25,9 @@ import { fromPlanes, planeBytes, toPlanes } from './xor-planes.ts';
 export const CONSTANT = 3;
 const PLANES = 4;
 const DICTIONARY = 5;
-const LAST_ENCODING = DICTIONARY;
+/** Each value is a step after the one before: times, and counters of what is constant. */
+const EVEN = 6;
+const LAST_ENCODING = EVEN;
 
 /** A damaged or hostile body must not fill the memory. */
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
@@ -46,8 +48,8 @@ export interface StoredColumn {
   readonly kind: Column['kind'];
   readonly encoding: number;
   readonly count: number;
-  /** Undefined for texts. */
-  readonly summary: Summary | undefined;
+  /** Reads it from the header: few who read the header want it. Undefined for texts. @throws CorruptBlockError */
+  readonly summary: () => Summary | undefined;
   readonly isDeflated: boolean;
   readonly body: Uint8Array;
 }
@@ -107,6 +109,7 @@ function writeNumbers(writer: ByteWriter, line: NumberLine | undefined, bits: ()
   }
   writeLine(writer, line);
   if (line.step === 0) return CONSTANT;
+  if (line.k.every((k, index) => k === index)) return EVEN;
   const order = bestOrder(line.k);
   writeDifferences(writer, line.k, order);
   return order;
@@ -189,8 +192,14 @@ function decodeDense(column: StoredColumn, rows: number): Dense {
 
 function readNumbers(reader: ByteReader, encoding: number, count: number): NumberLine {
   const line = readLine(reader);
-  const k = encoding === CONSTANT ? new Float64Array(count) : readDifferences(reader, count, encoding as Order);
-  return { ...line, k };
+  return { ...line, k: readSteps(reader, encoding, count) };
+}
+
+function readSteps(reader: ByteReader, encoding: number, count: number): Float64Array {
+  if (encoding !== CONSTANT && encoding !== EVEN) return readDifferences(reader, count, encoding as Order);
+  const k = new Float64Array(count);
+  if (encoding === EVEN) for (let index = 0; index < count; index += 1) k[index] = index;
+  return k;
 }
 
 function openBody(
@@ -199,7 +208,7 @@ function openBody(
 ): { readonly reader: ByteReader; readonly present: Uint8Array | undefined } {
   if ((kind === 'text') !== (encoding === DICTIONARY) || encoding > LAST_ENCODING || count > rows)
     throw new CorruptBlockError('a column has an encoding of another kind');
-  const reader = new ByteReader(isDeflated ? inflate(body) : body);
+  const reader = new ByteReader(isDeflated ? inflate(body, rows) : body);
   if (count === rows) return { reader, present: undefined };
   const present = fromBits(reader.bytes(Math.ceil(rows / 8)), rows);
   if (present.reduce((sum, bit) => sum + bit, 0) !== count)
@@ -207,9 +216,11 @@ function openBody(
   return { reader, present };
 }
 
-function inflate(body: Uint8Array): Uint8Array {
+function inflate(body: Uint8Array, rows: number): Uint8Array {
   try {
-    return inflateRawSync(body, { maxOutputLength: MAX_BODY_BYTES });
+    // zlib's own chunks are larger than most columns, and take longer than inflating one.
+    const chunkSize = Math.max(1024, 2 * rows);
+    return inflateRawSync(body, { maxOutputLength: MAX_BODY_BYTES, chunkSize });
   } catch (cause) {
     throw new CorruptBlockError('a column cannot be decompressed', { cause });
   }

@@ -5,20 +5,19 @@ import type { ByteWriter } from './byte-writer.ts';
 /** How often differences are taken. */
 export type Order = 0 | 1 | 2;
 
-const ORDERS: readonly Order[] = [0, 1, 2];
-
 /** The order that takes fewest bytes before compression; of equal ones the lowest, which deflate compresses best. */
 export function bestOrder(values: Float64Array): Order {
-  const sizes = [0, 0, 0];
+  let [zero, one, two] = [0, 0, 0];
   let [last, lastDifference] = [0, 0];
   for (const value of values) {
     const difference = value - last;
-    for (const [order, each] of [value, difference, difference - lastDifference].entries()) {
-      sizes[order] = (sizes[order] ?? 0) + varintBytes(each);
-    }
+    zero += varintBytes(value);
+    one += varintBytes(difference);
+    two += varintBytes(difference - lastDifference);
     [last, lastDifference] = [value, difference];
   }
-  return ORDERS.reduce((best, order) => ((sizes[order] ?? 0) < (sizes[best] ?? 0) ? order : best));
+  if (zero <= one && zero <= two) return 0;
+  return one <= two ? 1 : 2;
 }
 
 export function writeDifferences(writer: ByteWriter, values: Float64Array, order: Order): void {
@@ -31,19 +30,18 @@ export function writeDifferences(writer: ByteWriter, values: Float64Array, order
 }
 
 export function readDifferences(reader: ByteReader, count: number, order: Order): Float64Array {
-  const values = new Float64Array(count);
-  let [value, difference] = [0, 0];
-  for (let index = 0; index < count; index += 1) {
-    const written = reader.zigzag();
-    difference = order === 2 ? difference + written : written;
-    value = order === 0 ? written : value + difference;
-    values[index] = value;
+  const values = reader.zigzags(count);
+  for (let times = 0; times < order; times += 1) {
+    let value = 0;
+    for (let index = 0; index < count; index += 1) values[index] = value += values[index] ?? 0;
   }
   return values;
 }
 
+/** Of a zigzag varint. */
 function varintBytes(value: number): number {
-  const size = Math.abs(value);
+  const size = value < 0 ? -value : value;
   if (size < 64) return 1;
-  return Math.ceil((Math.log2(size + 1) + 1) / 7);
+  if (size < 8192) return 2;
+  return size < 1_048_576 ? 3 : Math.ceil((Math.log2(size + 1) + 1) / 7);
 }

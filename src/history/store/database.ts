@@ -10,7 +10,7 @@ import { EventStore } from '../events/event-store.ts';
 import { Heartbeat } from '../events/heartbeat.ts';
 import { FrameStore } from '../processes/frame-store.ts';
 import { keyOfSpelled, spellTags, type SeriesSet } from '../series-set.ts';
-import { HOUR_MS } from '../spans.ts';
+import { DAY_MS, SPAN_MS } from '../spans.ts';
 import { LEVELS, migrate, SCHEMA_VERSION, versionOf, type Level } from './schema.ts';
 
 /** SQLite's busy timeout, ms. Blocks while another process holds the lock. */
@@ -55,9 +55,13 @@ export interface HistoryDatabase {
   newest(set: number, level: Level): StoredBlock | undefined;
   addBlock(set: number, level: Level, block: Omit<StoredBlock, 'id'>): void;
   removeBlock(id: number): void;
-  /** Starts of the hours with raw blocks that begin from `from` to `to` (exclusive), ms, oldest first. */
-  rawHours(from: number, to: number): readonly number[];
-  /** Deletes blocks that begin before a time, oldest first. @returns their number, fewer than `most` if none are left */
+  /** Starts of the spans with raw blocks that begin from `from` to `to` (exclusive), ms, oldest first. */
+  rawSpans(from: number, to: number): readonly number[];
+  /** Sets with raw samples or minutes from `from` to `to` (exclusive). */
+  setsIn(from: number, to: number): readonly number[];
+  /** Time of the oldest raw sample or minute at or after a time; ms. */
+  oldestFrom(time: number): number | undefined;
+  /** Deletes blocks that end before a time, oldest first. @returns their number, fewer than `most` if none are left */
   prune(level: Level, before: number, most: number): number;
   /** Deletes sets without blocks. */
   pruneSets(most: number): void;
@@ -65,6 +69,10 @@ export interface HistoryDatabase {
   forgetHost(host: string, most: number): number;
   /** Start of the oldest block, of all sets or of one. */
   oldest(level: Level, set?: number): number | undefined;
+  /** End of the block that begins first. */
+  oldestEnd(level: Level): number | undefined;
+  /** Samples before this time, ms, are in roll-ups; undefined if none are, or not yet all of them. */
+  rolledUpTo: number | undefined;
   /** Raw samples before this time, ms, are refused: blocks of their hours may be gone. */
   closedBefore: number;
   /** The value of the tag `host` that the agent's own metrics had last; undefined if none was set. */
@@ -165,6 +173,13 @@ function operations(db: Sqlite, onCorrupt: (error: CorruptBlockError) => void): 
     set closedBefore(time) {
       writeFact.run('closed_before', time);
     },
+    get rolledUpTo() {
+      const time = fact('rolled_up_to');
+      return time === undefined ? undefined : Number(time);
+    },
+    set rolledUpTo(time) {
+      if (time !== undefined) writeFact.run('rolled_up_to', time);
+    },
     get ownName() {
       const name = fact('own_name');
       return name === undefined ? undefined : String(name).slice(1);
@@ -246,7 +261,16 @@ function setOperations(db: Sqlite): SetOperations {
 
 type BlockOperations = Pick<
   HistoryDatabase,
-  'blocks' | 'newest' | 'rawHours' | 'addBlock' | 'removeBlock' | 'prune' | 'oldest'
+  | 'blocks'
+  | 'newest'
+  | 'rawSpans'
+  | 'setsIn'
+  | 'oldestFrom'
+  | 'addBlock'
+  | 'removeBlock'
+  | 'prune'
+  | 'oldest'
+  | 'oldestEnd'
 >;
 
 function blockOperations(db: Sqlite): BlockOperations {
@@ -258,15 +282,20 @@ function blockOperations(db: Sqlite): BlockOperations {
   const newest = db.prepare(
     'SELECT id, from_ms, to_ms, blob FROM blocks WHERE set_id = ? AND level = ? ORDER BY from_ms DESC LIMIT 1',
   );
-  const hours = db.prepare(`SELECT DISTINCT from_ms / ${HOUR_MS} AS hour FROM blocks
-    WHERE level = ? AND from_ms >= ? AND from_ms < ? ORDER BY hour`);
+  const spans = db.prepare(`SELECT DISTINCT from_ms / ${SPAN_MS} AS span FROM blocks
+    WHERE level = ? AND from_ms >= ? AND from_ms < ? ORDER BY span`);
+  // No block of these levels is longer than a day, which those of minutes were in version 3.
+  const recent = `FROM blocks WHERE level IN (${LEVELS.raw}, ${LEVELS.minutes}) AND from_ms > ?1 - ${DAY_MS} AND to_ms >= ?1`;
+  const setsIn = db.prepare(`SELECT DISTINCT set_id ${recent} AND from_ms < ?2 ORDER BY set_id`).pluck();
+  const oldestFrom = db.prepare(`SELECT max(?1, min(from_ms)) AS time ${recent}`);
   const insert = db.prepare(
     'INSERT INTO blocks (set_id, level, from_ms, to_ms, codec, blob) VALUES (?, ?, ?, ?, ?, ?)',
   );
   const remove = db.prepare('DELETE FROM blocks WHERE id = ?');
   const prune = db.prepare(`DELETE FROM blocks WHERE id IN (
-    SELECT id FROM blocks WHERE level = ? AND from_ms < ? ORDER BY from_ms LIMIT ?)`);
+    SELECT id FROM blocks WHERE level = ?1 AND from_ms < ?2 AND to_ms < ?2 ORDER BY from_ms LIMIT ?3)`);
   const oldest = db.prepare('SELECT min(from_ms) AS time FROM blocks WHERE level = ?');
+  const oldestEnd = db.prepare('SELECT to_ms AS time FROM blocks WHERE level = ? ORDER BY from_ms LIMIT 1');
   const oldestOf = db.prepare('SELECT min(from_ms) AS time FROM blocks WHERE set_id = ? AND level = ?');
   return {
     blocks(set, level, from, to) {
@@ -276,10 +305,12 @@ function blockOperations(db: Sqlite): BlockOperations {
       const row = newest.get(set, LEVELS[level]) as BlockRow | undefined;
       return row && blockOf(row);
     },
-    rawHours(from, to) {
-      const rows = hours.all(LEVELS.raw, from, to) as { hour: number }[];
-      return rows.map(({ hour }) => hour * HOUR_MS);
+    rawSpans(from, to) {
+      const rows = spans.all(LEVELS.raw, from, to) as { span: number }[];
+      return rows.map(({ span }) => span * SPAN_MS);
     },
+    setsIn: (from, to) => setsIn.all(from, to) as number[],
+    oldestFrom: (time) => (oldestFrom.get(time) as { time: number | null }).time ?? undefined,
     addBlock(set, level, { from, to, bytes }) {
       insert.run(set, LEVELS[level], from, to, BLOCK_VERSION, bytes);
     },
@@ -287,6 +318,7 @@ function blockOperations(db: Sqlite): BlockOperations {
       remove.run(id);
     },
     prune: (level, before, most) => prune.run(LEVELS[level], before, most).changes,
+    oldestEnd: (level) => (oldestEnd.get(LEVELS[level]) as { time: number } | undefined)?.time,
     oldest(level, set) {
       const row = set === undefined ? oldest.get(LEVELS[level]) : oldestOf.get(set, LEVELS[level]);
       return (row as { time: number | null }).time ?? undefined;

@@ -2,13 +2,13 @@
 import { Block, encodeBlock } from '../codec/block.ts';
 import { CorruptBlockError } from '../codec/corrupt-block.ts';
 import { collate } from '../collate.ts';
-import { rollUp } from '../roll-up.ts';
+import { rollUp, rollUpMinutes } from '../roll-up.ts';
 import { rowAt, sliceRows, type Samples } from '../samples.ts';
-import { DAY_MS, HOUR_MS, startOf, toMs, toNs } from '../spans.ts';
+import { HOUR_MS, QUARTERS_MS, SPAN_MS, startOf, toMs, toNs } from '../spans.ts';
 import type { HistoryDatabase, StoredBlock } from './database.ts';
 import type { Level } from './schema.ts';
 
-/** A block of this many rows is left as it is when later samples arrive. */
+/** A block of this many rows is left as it is when later samples arrive, and is not joined with others. */
 const FULL_ROWS = 8192;
 
 export interface Merge {
@@ -19,35 +19,80 @@ export interface Merge {
 }
 
 /**
- * Adds samples of one hour, and brings the roll-ups of this hour up to date. To be called in a transaction.
+ * Adds samples of one hour, and brings its roll-ups up to date if it has some. To be called in a transaction.
  *
  * @param samples at least one row, all in one hour
  */
 export function mergeHour(merge: Merge, samples: Samples): void {
-  const hour = startOf(toMs(samples.times[0] ?? 0n), HOUR_MS);
-  const stored = readBlocks(merge, 'raw', hour, hour + HOUR_MS);
   const first = samples.times[0] ?? 0n;
   const last = samples.times.at(-1) ?? 0n;
+  const hour = startOf(toMs(first), HOUR_MS);
+  const stored = readBlocks(merge, 'raw', hour, hour + HOUR_MS);
   const touched = stored.filter(
     ({ block }) => block.rows < FULL_ROWS || (block.firstTime <= last && block.lastTime >= first),
   );
-  const merged = collate([...touched.map(({ samples: before }) => before), samples]);
-  for (const { id } of touched) merge.database.removeBlock(id);
-  for (let row = 0; row < merged.times.length; row += FULL_ROWS)
-    write(merge, 'raw', sliceRows(merged, row, Math.min(row + FULL_ROWS, merged.times.length)));
-  const rest = stored.filter((each) => !touched.includes(each)).map(({ samples: full }) => full);
-  mergeMinutes(merge, hour, rollUp(rest.length === 0 ? merged : collate([...rest, merged])));
+  replaceRaw(merge, touched, samples);
+  const { rolledUpTo = -Infinity } = merge.database;
+  if (hour < rolledUpTo) addRollUps(merge, hour, [rollUpHour(merge, hour)]);
 }
 
-function mergeMinutes(merge: Merge, hour: number, minutes: Samples): void {
-  const day = startOf(hour, DAY_MS);
-  const stored = readBlocks(merge, 'minutes', day, day + DAY_MS);
+/**
+ * Rolls up the samples from one time to another, and joins their blocks. May be done again. To be called in a transaction.
+ *
+ * @param from and @param to (exclusive) multiples of an hour within one span, ms
+ */
+export function rollUpSpan(merge: Merge, from: number, to: number): void {
+  const minutes: Samples[] = [];
+  // By the hour: a source of many samples would fill the memory.
+  for (let hour = from; hour < to; hour += HOUR_MS) minutes.push(rollUpHour(merge, hour));
+  addRollUps(merge, from, minutes);
+  let group: Read[] = [];
+  const join = () => {
+    if (group.length > 1) replaceRaw(merge, group);
+    group = [];
+  };
+  for (const stored of merge.database.blocks(merge.set, 'raw', startOf(from, SPAN_MS), to)) {
+    for (const read of readBlock(merge, stored)) {
+      if (group.reduce((sum, { block }) => sum + block.rows, read.block.rows) > FULL_ROWS) join();
+      group.push(read);
+    }
+  }
+  join();
+}
+
+function rollUpHour(merge: Merge, hour: number): Samples {
+  const stored = readBlocks(merge, 'raw', hour, hour + HOUR_MS);
+  return rollUp(between(collate(stored.map(({ samples }) => samples)), hour, hour + HOUR_MS));
+}
+
+function replaceRaw(merge: Merge, blocks: readonly Read[], ...more: readonly Samples[]): void {
+  const merged = collate([...blocks.map(({ samples }) => samples), ...more]);
+  for (const { id } of blocks) merge.database.removeBlock(id);
+  for (let row = 0; row < merged.times.length; row += FULL_ROWS)
+    write(merge, 'raw', sliceRows(merged, row, Math.min(row + FULL_ROWS, merged.times.length)));
+}
+
+/** Minutes that samples give again replace those that are there. @param minutes of one span, in the order of time */
+function addRollUps(merge: Merge, at: number, minutes: readonly Samples[]): void {
+  const stored = mergeRollUps(merge, 'minutes', startOf(at, SPAN_MS), SPAN_MS, minutes);
+  // Of the span only: there are minutes of a whole day in files of version 3.
+  const ofSpan = between(stored, startOf(at, SPAN_MS), startOf(at, SPAN_MS) + SPAN_MS);
+  mergeRollUps(merge, 'quarters', startOf(at, QUARTERS_MS), QUARTERS_MS, [rollUpMinutes(ofSpan)]);
+}
+
+/** @returns all roll-ups in the blocks of the period */
+function mergeRollUps(merge: Merge, level: Level, start: number, length: number, added: readonly Samples[]): Samples {
+  const stored = readBlocks(merge, level, start, start + length);
+  const more = added.filter(({ times }) => times.length > 0);
+  const all = collate([...stored.map(({ samples }) => samples), ...more]);
+  if (more.length === 0) return all;
   for (const { id } of stored) merge.database.removeBlock(id);
-  const others = stored.flatMap(({ samples }) => [
-    sliceRows(samples, 0, rowAt(samples.times, toNs(hour))),
-    sliceRows(samples, rowAt(samples.times, toNs(hour + HOUR_MS)), samples.times.length),
-  ]);
-  write(merge, 'minutes', collate([...others, minutes]));
+  write(merge, level, all);
+  return all;
+}
+
+function between(samples: Samples, from: number, to: number): Samples {
+  return sliceRows(samples, rowAt(samples.times, toNs(from)), rowAt(samples.times, toNs(to)));
 }
 
 interface Read {

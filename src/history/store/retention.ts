@@ -2,7 +2,6 @@
 import type { Clock } from '../../core/clock.ts';
 import { DAY_MS, HOUR_MS, startOf } from '../spans.ts';
 import type { HistoryDatabase } from './database.ts';
-import type { Level } from './schema.ts';
 
 export interface Retention {
   /** Of samples as they were collected, ms. Default 14 days. */
@@ -14,6 +13,9 @@ export interface Retention {
 }
 
 export const DEFAULT_RETENTION: Retention = { raw: 14 * DAY_MS, minutes: 400 * DAY_MS, maxBytes: 2 ** 30 };
+
+/** Levels whose age counts; quarters go with the minutes that they are made of. */
+type Aged = 'raw' | 'minutes';
 
 /** Maximum blocks deleted in a step. */
 const STEP = 64;
@@ -29,7 +31,7 @@ const CATCH_UP = 24;
 export class Aging {
   readonly #clock: Clock;
   #elapsed: number;
-  #last: Readonly<Record<Level, number>> = { raw: -Infinity, minutes: -Infinity };
+  #last: Readonly<Record<Aged, number>> = { raw: -Infinity, minutes: -Infinity };
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -37,10 +39,10 @@ export class Aging {
   }
 
   /** ms since the Unix epoch. */
-  times(database: HistoryDatabase, retention: Retention): Readonly<Record<Level, number>> {
+  times(database: HistoryDatabase, retention: Retention): Readonly<Record<Aged, number>> {
     const elapsed = this.#clock.elapsed();
     const catchUp = CATCH_UP * (elapsed - this.#elapsed);
-    const timeOf = (level: Level) => {
+    const timeOf = (level: Aged) => {
       const nothingBefore = (database.oldest(level) ?? Infinity) + retention[level];
       return Math.min(this.#clock.now(), Math.max(nothingBefore, this.#last[level] + catchUp));
     };
@@ -51,7 +53,7 @@ export class Aging {
 }
 
 /**
- * One step. Of a file that is too large, the oldest hour of samples and processes goes first; roll-ups and events only when none of
+ * One step. Of a file that is too large, the oldest block of samples and processes goes first; roll-ups and events only when none of
  * those are left.
  *
  * @param now for each level, ms since the Unix epoch
@@ -60,13 +62,14 @@ export class Aging {
 export function pruneStep(
   database: HistoryDatabase,
   { raw, minutes, maxBytes }: Retention,
-  now: Readonly<Record<Level, number>>,
+  now: Readonly<Record<Aged, number>>,
 ): boolean {
   const { frames, events } = database;
   const isMore = database.transaction(() => {
     const old = [
-      pruneRaw(database, startOf(now.raw - raw, HOUR_MS)) > 0,
-      database.prune('minutes', startOf(now.minutes - minutes, DAY_MS), STEP) > 0,
+      // What is not rolled up yet would be missing there.
+      pruneRaw(database, Math.min(startOf(now.raw - raw, HOUR_MS), database.rolledUpTo ?? -Infinity)) > 0,
+      pruneRollUps(database, startOf(now.minutes - minutes, DAY_MS)) > 0,
       frames.prune(now.raw - raw),
       events.prune(now.minutes - minutes),
     ];
@@ -80,19 +83,24 @@ export function pruneStep(
 /** @returns false if there is nothing left */
 function pruneOldest(database: HistoryDatabase): boolean {
   const { frames, events } = database;
-  const hour = earlier(database.oldest('raw'), frames.oldest);
-  if (hour !== undefined) {
-    const before = startOf(hour, HOUR_MS) + HOUR_MS;
+  const oldest = earlier(database.oldestEnd('raw'), frames.oldest);
+  if (oldest !== undefined) {
+    const before = startOf(oldest, HOUR_MS) + HOUR_MS;
     pruneRaw(database, before);
     frames.prune(before);
     return true;
   }
-  const day = earlier(database.oldest('minutes'), events.oldest);
+  const day = earlier(earlier(database.oldestEnd('minutes'), database.oldestEnd('quarters')), events.oldest);
   if (day === undefined) return false;
   const before = startOf(day, DAY_MS) + DAY_MS;
-  database.prune('minutes', before, STEP);
+  pruneRollUps(database, before);
   events.prune(before);
   return true;
+}
+
+/** A block of quarters goes when the last of its minutes have. */
+function pruneRollUps(database: HistoryDatabase, before: number): number {
+  return database.prune('minutes', before, STEP) + database.prune('quarters', before, STEP);
 }
 
 function earlier(a: number | undefined, b: number | undefined): number | undefined {

@@ -1,6 +1,8 @@
 /**
- * The tables of `history.db`. `blocks` has a row for each set, level and span of time: raw blocks of at most one hour, and
- * minutes of one day. Blocks of one set and level never overlap. Times are ms since the Unix epoch, of the first and the last row.
+ * The tables of `history.db`. `blocks` has a row for each set, level and span of time: raw blocks of at most an hour until they are
+ * rolled up, then raw blocks of at most six hours, minutes of six hours, and quarters of an hour of eight days. Up to where that is
+ * done is the fact `rolled_up_to`, ms: before it all samples are in roll-ups, from it on none need be. Blocks of one set and level never
+ * overlap. Times are ms since the Unix epoch, of the first and the last row.
  * `frames` has process frames: a row for each minute of the running hour, one for each earlier hour. `events` has what happened;
  * `key` is the alert or the title, by which an event that has ended replaces the same event while it lasted. `hosts` has the names
  * of hosts other than the agent's own: sets know the id only, so a new name is one row.
@@ -8,7 +10,7 @@
 import { inTransaction, type Sqlite } from '../../host/sqlite/driver.ts';
 
 /** Numbers in the file. */
-export const LEVELS = { raw: 0, minutes: 1 } as const;
+export const LEVELS = { raw: 0, minutes: 1, quarters: 2 } as const;
 
 export type Level = keyof typeof LEVELS;
 
@@ -36,6 +38,8 @@ const MIGRATIONS: readonly ((db: Sqlite) => void)[] = [
   (db) => {
     db.exec('CREATE TABLE hosts (id TEXT PRIMARY KEY, name TEXT NOT NULL) WITHOUT ROWID');
   },
+  // Blocks got an encoding and a level. Those of the version before can be read, and are rolled up from the oldest on.
+  () => undefined,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -1,10 +1,10 @@
-/** Seals and prunes in small steps, between which the thread takes messages. */
+/** Seals, rolls up and prunes in small steps, between which the thread takes messages. */
 import type { Clock } from '../../core/clock.ts';
 import { describeStoreError } from '../../host/sqlite/sqlite-error.ts';
 import type { Logger } from '../../core/logger.ts';
 import { FailureLog } from '../../host/failure-log.ts';
 import type { History } from '../history.ts';
-import { HOUR_MS, MINUTE_MS, startOf } from '../spans.ts';
+import { HOUR_MS, MINUTE_MS, SPAN_MS, startOf } from '../spans.ts';
 import type { Unsealed } from './unsealed.ts';
 
 export interface UpkeepOptions {
@@ -42,10 +42,12 @@ export class Upkeep {
   /** Ms. */
   sealWithin = Infinity;
   #round: Generator<undefined, void> | undefined;
+  #rollUp: Generator<undefined, boolean> | undefined;
   #isWorking = false;
   #isSealAsked = false;
   #retryAt = -Infinity;
   #sealOverAt = -Infinity;
+  #rollUpAt = -Infinity;
   #pruneAt = -Infinity;
   #allSealedAt: number;
   readonly #waiting: { resolve: () => void; reject: (error: Error) => void }[] = [];
@@ -66,6 +68,7 @@ export class Upkeep {
     this.#cancel();
     this.#isWorking = false;
     this.#round = undefined;
+    this.#rollUp = undefined;
   }
 
   /** Stores everything that is in memory now. @throws why it cannot be stored */
@@ -116,10 +119,12 @@ export class Upkeep {
   #step(): boolean {
     try {
       const [forgetting] = this.#forgetting;
-      // What a round of sealing holds would be stored after it was deleted.
-      if (this.#round === undefined && forgetting === undefined) this.#begin();
+      // What a round of sealing holds would be stored after it was deleted; what is stored while its span is rolled up would be missing there.
+      if (this.#round === undefined && this.#rollUp === undefined && forgetting === undefined) this.#begin();
       if (this.#round !== undefined) this.#sealStep(this.#round);
+      else if (this.#rollUp !== undefined) this.#rollUpStep(this.#rollUp);
       else if (forgetting !== undefined) this.#forgetStep(forgetting);
+      else if (this.#options.clock.elapsed() >= this.#rollUpAt) this.#beginRollUp();
       else if (this.#options.clock.elapsed() >= this.#pruneAt) this.#pruneStep();
       else return false;
     } catch (error) {
@@ -165,6 +170,21 @@ export class Upkeep {
     for (const { resolve } of this.#waiting.splice(0)) resolve();
   }
 
+  /** Of a file that is full each hour is rolled up soon: its samples may have to go. */
+  #beginRollUp(): void {
+    const { history, clock } = this.#options;
+    const length = history.isFull ? HOUR_MS : SPAN_MS;
+    // Sealing has its turn first: what is stored later is rolled up again.
+    this.#rollUp = history.rollUp(startOf(clock.now() - 2 * GRACE_MS, length));
+  }
+
+  #rollUpStep(rollUp: Generator<undefined, boolean>): void {
+    const { done, value: isMore } = rollUp.next();
+    if (done !== true) return;
+    this.#rollUp = undefined;
+    if (!isMore) this.#rollUpAt = this.#options.clock.elapsed() + MINUTE_MS;
+  }
+
   #forgetStep({ steps, resolve }: Forgetting): void {
     if (steps.next().done !== true) return;
     this.#forgetting.shift();
@@ -181,8 +201,10 @@ export class Upkeep {
     const error = new Error(describeStoreError(thrown));
     this.#failures.failed('The history cannot be stored', error);
     this.#round = undefined;
+    this.#rollUp = undefined;
     unsealed.giveUp();
     this.#retryAt = clock.elapsed() + RETRY_MS;
+    this.#rollUpAt = this.#retryAt;
     this.#pruneAt = this.#retryAt;
     for (const { reject } of [...this.#waiting.splice(0), ...this.#forgetting.splice(0)]) reject(error);
   }

@@ -49,7 +49,7 @@ describe('a block', () => {
           );
           expect(block.numbers(column).values).toEqual(numbers);
           // Of integers the sum is of whole numbers, which a double may round.
-          expect(column.summary).toEqual(summarize(numbers, kind === 'float' ? undefined : 0));
+          expect(column.summary()).toEqual(summarize(numbers, kind === 'float' ? undefined : 0));
         }
       }),
       { numRuns: 500 },
@@ -78,7 +78,7 @@ describe('a block', () => {
   });
 
   test('takes the decimal sum of decimals', () => {
-    expect(bodyOf(hour(Float64Array.of(0.1, 0.2), 'float')).summary?.sum).toBe(0.3);
+    expect(bodyOf(hour(Float64Array.of(0.1, 0.2), 'float')).summary()?.sum).toBe(0.3);
   });
 
   test('of a gauge with four decimals takes less than two bytes a value', () => {
