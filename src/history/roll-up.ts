@@ -2,6 +2,7 @@
  * Roll-ups: for each minute, or quarter of an hour, at its start, the minimum, maximum, sum, count and last value of each field. Booleans
  * are 0 and 1; texts have none. Of a field whose type has changed, all values count.
  */
+import { toDoubles } from './codec/int64.ts';
 import type { Column, FloatColumn, Samples } from './samples.ts';
 import { MINUTE_MS, QUARTER_MS, startOf, toMs, toNs } from './spans.ts';
 import { summarize, type Summary } from './summary.ts';
@@ -111,7 +112,7 @@ interface Numbers {
 export function numbersOf(column: Exclude<Column, { kind: 'text' }>): Numbers {
   const { kind, values, present } = column;
   if (kind === 'float') return { values, present };
-  return { values: Float64Array.from<number | bigint>(values, Number), present };
+  return { values: kind === 'integer' ? toDoubles(values) : Float64Array.from(values), present };
 }
 
 /** In the order of rows: at a time only one column of a field has a value. */

@@ -8,6 +8,7 @@ import { ByteReader } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { CorruptBlockError } from './corrupt-block.ts';
 import { readTexts, writeTexts } from './dictionary.ts';
+import { toDoubles } from './int64.ts';
 import { bestOrder, readDifferences, writeDifferences, type Order } from './differences.ts';
 import {
   floatsOf,
@@ -96,7 +97,7 @@ function writeValues(writer: ByteWriter, column: Column): Written {
       const all = column.kind === 'integer' ? column.values : BigInt64Array.from(column.values, BigInt);
       const values = present === undefined ? all : all.filter((_, row) => present[row] === 1);
       const encoding = writeNumbers(writer, lineOfIntegers(values), () => new BigUint64Array(values.slice().buffer));
-      return { encoding, count: values.length, summary: summarize(Float64Array.from(values, Number), 0) };
+      return { encoding, count: values.length, summary: summarize(toDoubles(values), 0) };
     }
   }
 }
@@ -158,8 +159,7 @@ export function decodeNumbers(
   const { kind, encoding, count } = column;
   if (encoding !== PLANES) return { values: floatsOf(readNumbers(reader, encoding, count)), present };
   const bits = fromPlanes(reader.bytes(planeBytes(count)), count);
-  const values =
-    kind === 'float' ? new Float64Array(bits.buffer) : Float64Array.from(new BigInt64Array(bits.buffer), Number);
+  const values = kind === 'float' ? new Float64Array(bits.buffer) : toDoubles(new BigInt64Array(bits.buffer));
   return { values, present };
 }
 

@@ -7,6 +7,7 @@ import { toMs, toNs } from '../spans.ts';
 import type { ByteReader } from './byte-reader.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import { CorruptBlockError } from './corrupt-block.ts';
+import { differencesTo, onLine } from './int64.ts';
 import { decimalPlaces, LARGEST, MAX_PLACES, POWERS, scaled } from './decimal.ts';
 
 const NS_PER_MS = 1_000_000;
@@ -23,12 +24,8 @@ export interface NumberLine {
 /** @returns undefined if the values lie too far apart */
 export function lineOfIntegers(values: BigInt64Array): NumberLine | undefined {
   const base = values[0] ?? 0n;
-  const offsets = new Float64Array(values.length);
-  for (let index = 0; index < values.length; index += 1) {
-    const offset = Number((values[index] ?? 0n) - base);
-    if (Math.abs(offset) > LARGEST) return undefined;
-    offsets[index] = offset;
-  }
+  const offsets = differencesTo(values, base);
+  if (offsets.some((offset) => Math.abs(offset) > LARGEST)) return undefined;
   return { base, places: 0, ...inSteps(offsets) };
 }
 
@@ -43,9 +40,7 @@ export function lineOfFloats(values: Float64Array): NumberLine | undefined {
 }
 
 export function integersOf({ base, step, k }: NumberLine): BigInt64Array {
-  const values = new BigInt64Array(k.length);
-  for (let index = 0; index < k.length; index += 1) values[index] = base + BigInt((k[index] ?? 0) * step);
-  return values;
+  return onLine(base, step, k);
 }
 
 /** Exact for a line of floats; rounded for integers beyond 2^53. */
