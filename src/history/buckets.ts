@@ -6,6 +6,8 @@ export const FUNCTIONS = ['mean', 'min', 'max', 'last', 'rate'] as const;
 
 export type QueryFunction = (typeof FUNCTIONS)[number];
 
+const NONE = -1;
+
 const STARTS: Readonly<Record<QueryFunction, number>> = { mean: 0, min: Infinity, max: -Infinity, last: 0, rate: 0 };
 
 /** Bound of an answer. */
@@ -56,21 +58,31 @@ export class Buckets {
   }
 
   /** @param isWanted by the start of a row; others are left out. A rate is the one of the last values. */
-  addAll({ times, length, last, min, max, sum, count }: Statistics, isWanted: (time: number) => boolean): void {
-    const { mean: sums, min: mins, max: maxs, last: lasts, rate: increases } = this.#columns;
-    const size = this.#count.length;
-    for (let row = 0; row < times.length; row += 1) {
-      const [time, value] = [times[row] ?? NaN, last[row] ?? NaN];
-      if (Number.isNaN(value) || !isWanted(time)) continue;
-      const index = this.indexOf(time);
-      if (increases !== undefined) this.#rise(increases, index, time + length, value);
-      if (!(index >= 0 && index < size)) continue;
-      this.#count[index] = (this.#count[index] ?? 0) + (count?.[row] ?? 1);
-      if (sums !== undefined) sums[index] = (sums[index] ?? 0) + (sum[row] ?? 0);
-      if (mins !== undefined) mins[index] = Math.min(mins[index] ?? 0, min[row] ?? 0);
-      if (maxs !== undefined) maxs[index] = Math.max(maxs[index] ?? 0, max[row] ?? 0);
-      if (lasts !== undefined) lasts[index] = value;
+  addAll(rows: Statistics, isWanted: (time: number) => boolean): void {
+    const { mean, min, max, last, rate } = this.#columns;
+    const indices = this.#indicesOf(rows, isWanted);
+    addUp(this.#count, indices, rows.count);
+    if (mean !== undefined) addUp(mean, indices, rows.sum);
+    if (min !== undefined) join(min, indices, rows.min, Math.min);
+    if (max !== undefined) join(max, indices, rows.max, Math.max);
+    if (last !== undefined) join(last, indices, rows.last, (_, value) => value);
+    if (rate === undefined) return;
+    for (let row = 0; row < indices.length; row += 1) {
+      const index = indices[row] ?? NONE;
+      if (index !== NONE) this.#rise(rate, index, (rows.times[row] ?? NaN) + rows.length, rows.last[row] ?? NaN);
     }
+  }
+
+  /** Of each row the bucket; -1 if it is in none. One statistic after the other takes less time than row by row. */
+  #indicesOf({ times, last }: Statistics, isWanted: (time: number) => boolean): Int32Array {
+    const indices = new Int32Array(times.length).fill(NONE);
+    for (let row = 0; row < times.length; row += 1) {
+      const time = times[row] ?? NaN;
+      const index = this.indexOf(time);
+      const isInside = index >= 0 && index < this.#count.length;
+      if (isInside && isWanted(time) && !Number.isNaN(last[row])) indices[row] = index;
+    }
+    return indices;
   }
 
   /**
@@ -80,7 +92,8 @@ export class Buckets {
    */
   addSummary(from: number, to: number, { count, min, max, sum, first, last }: Omit<Summary, 'isRising'>): void {
     const { rate } = this.#columns;
-    if (rate !== undefined) this.#rise(rate, this.indexOf(from), from, first);
+    const index = this.indexOf(from);
+    if (rate !== undefined && index >= 0 && index < rate.length) this.#rise(rate, index, from, first);
     const one = (value: number) => Float64Array.of(value);
     const row = {
       times: one(to),
@@ -110,9 +123,29 @@ export class Buckets {
     const [since, before] = [this.#previousTime, this.#previousValue];
     this.#previousTime = time;
     this.#previousValue = value;
-    if (time <= since || index < 0 || index >= increases.length) return;
+    if (time <= since) return;
     const increase = value >= before ? value - before : value;
     increases[index] = (increases[index] ?? 0) + increase;
     this.#seconds[index] = (this.#seconds[index] ?? 0) + (time - since) / 1000;
+  }
+}
+
+/** @param values undefined: 1 */
+function addUp(buckets: Float64Array, indices: Int32Array, values: Float64Array | undefined): void {
+  for (let row = 0; row < indices.length; row += 1) {
+    const index = indices[row] ?? NONE;
+    if (index !== NONE) buckets[index] = (buckets[index] ?? 0) + (values?.[row] ?? 1);
+  }
+}
+
+function join(
+  buckets: Float64Array,
+  indices: Int32Array,
+  values: Float64Array,
+  of: (bucket: number, value: number) => number,
+): void {
+  for (let row = 0; row < indices.length; row += 1) {
+    const index = indices[row] ?? NONE;
+    if (index !== NONE) buckets[index] = of(buckets[index] ?? NaN, values[row] ?? NaN);
   }
 }
