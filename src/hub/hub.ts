@@ -50,7 +50,7 @@ export class Hub {
   readonly #settings: () => HubSettings;
   readonly #clock: Clock;
   readonly #sessions: Sessions;
-  /** Starts of processes that were found to be clones. */
+  /** Host and start of processes that were found to be clones. */
   readonly #clones = new Set<string>();
 
   constructor({ registry, settings, clock }: HubOptions) {
@@ -164,11 +164,13 @@ export class Hub {
   }
 
   /** A process that was replaced by another one never comes back, unless both run: then the younger is a clone. */
-  #tellClones(host: HostRecord, { start }: HostEvidence): void {
-    if (host.start !== start && host.formerStarts.includes(start)) this.#clones.add(host.start);
-    if (!this.#clones.has(start)) return;
-    const { tags, forgetAfterMs } = { tags: host.granted, forgetAfterMs: host.forgetAfterMs };
-    const wish = { tags, forgetAfterMs, uses: 1, expiresMs: CLONE_TOKEN_MS, cloneOf: host.id };
+  #tellClones(
+    { id, granted: tags, start: current, formerStarts, forgetAfterMs }: HostRecord,
+    { start }: HostEvidence,
+  ): void {
+    if (current !== start && formerStarts.includes(start)) this.#clones.add(`${id} ${current}`);
+    if (!this.#clones.has(`${id} ${start}`)) return;
+    const wish = { tags, forgetAfterMs, uses: 1, expiresMs: CLONE_TOKEN_MS, cloneOf: id };
     throw new CloneRefusal(this.createToken(wish).token);
   }
 

@@ -53,15 +53,15 @@ export class Access implements Gate {
 
   checkOrigin(request: IncomingMessage, route: Route | undefined): void {
     const { names } = this.#options;
-    // Its credentials are in no cookie, so no page can borrow them; agents know the hub by names that it does not know.
-    if (route?.scope === 'ingest') return;
-    if (!isOwnHost(request.headers.host, names))
-      throw new HttpError(421, 'The Host header does not name this host; behind a proxy, set alerts.public_url');
     const origin = originOf(request, names);
     const isLink = route?.scope === 'page' && request.headers['sec-fetch-mode'] === 'navigate';
+    // Credentials of agents are in no cookie, so no page can borrow them; and they know the hub by names that it does not know.
+    const isForAgents = route?.scope === 'ingest';
+    if (!isForAgents && !isOwnHost(request.headers.host, names))
+      throw new HttpError(421, 'The Host header does not name this host; behind a proxy, set alerts.public_url');
     if (origin === 'foreign' && !(isLink && request.headers.origin === undefined))
       throw new HttpError(403, 'The request comes from a page of another origin');
-    if (changesSomething(request) && origin === 'unknown' && bearerOf(request) === undefined)
+    if (!isForAgents && origin === 'unknown' && isBorrowable(request))
       throw new HttpError(403, 'A request that changes something needs the header Origin, or an API token');
   }
 
@@ -126,6 +126,7 @@ function bearerOf({ headers }: IncomingMessage): string | undefined {
   return /^bearer +(.*)$/i.exec(headers.authorization ?? '')?.[1]?.trim();
 }
 
-function changesSomething({ method }: IncomingMessage): boolean {
-  return method !== 'GET' && method !== 'HEAD';
+/** Changes something, with no more than a cookie to say who wants it. */
+function isBorrowable(request: IncomingMessage): boolean {
+  return request.method !== 'GET' && request.method !== 'HEAD' && bearerOf(request) === undefined;
 }
