@@ -44,10 +44,11 @@ export function alertsSection(config: Config, host: Host): AlertsSection {
   };
 }
 
-export function serverSection({ agent, alerts, server }: Config, host: Host): ServerSection {
+export function serverSection({ agent, alerts, server, hub }: Config, host: Host): ServerSection {
   return {
     settings: server === false ? undefined : server,
     stateDirectory: agent.state_dir,
+    isHub: hub !== undefined,
     publicUrl: alerts.display.publicUrl,
     hostnames: [host.hostname, hostname(), `${hostname()}.local`],
   };

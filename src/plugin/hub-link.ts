@@ -1,5 +1,11 @@
 /** The way of an agent to its hub, for the output `hub`. Implemented in `host/hub/`. */
-import type { Batch } from './output.ts';
+
+/** The batch of an output, as far as the hub cares. */
+interface Sent {
+  readonly size: number;
+  readonly range?: { readonly from: number; readonly to: number } | undefined;
+  gzip(): Promise<Uint8Array>;
+}
 
 export interface HubLink {
   /**
@@ -7,7 +13,7 @@ export interface HubLink {
    *
    * @throws RetryableError that says what to do: not joined, not approved, revoked, unreachable
    */
-  send(batch: Batch, signal: AbortSignal): Promise<void>;
+  send(batch: Sent, signal: AbortSignal): Promise<void>;
   /** Says goodbye, so that the hub raises no alarm. Never throws. */
   close(): Promise<void>;
 }

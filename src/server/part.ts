@@ -177,7 +177,7 @@ export class ServerPart implements Part<ServerSection> {
     const setup = this.#setup;
     if (this.address === undefined || setup === undefined) return undefined;
     const url = new URL(this.address);
-    if (setup.address.host === undefined && this.#publicUrl === undefined) url.hostname = hostname();
+    if (isEveryAddress(setup.address.host) && this.#publicUrl === undefined) url.hostname = hostname();
     const mark = setup.tls === undefined ? '' : `.${fingerprintOf(setup.tls.cert)}`;
     return `${url.origin}#${token}${mark}`;
   }
@@ -191,4 +191,8 @@ export class ServerPart implements Part<ServerSection> {
     const { clock, log } = this.#options;
     return createHandler({ routes: this.#routes, gate, clock, log });
   }
+}
+
+function isEveryAddress(host: string | undefined): boolean {
+  return host === undefined || host === '0.0.0.0' || host === '::';
 }

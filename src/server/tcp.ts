@@ -13,12 +13,15 @@ import type { OneTimeTokens } from './access/one-time.ts';
 import { sessionKey, Sessions } from './access/sessions.ts';
 import type { Throttle } from './access/throttle.ts';
 import type { TlsFiles } from './listener.ts';
+import { ownCertificate } from './net/own-certificate.ts';
 import { DEFAULT_PORTS } from './net/port.ts';
 import type { ServerSettings } from './settings.ts';
 
 export interface TcpSection {
   readonly settings: ServerSettings;
   readonly stateDirectory: string;
+  /** Beyond loopback it has a certificate of its own if none is configured. */
+  readonly isHub: boolean;
   /** Where a reverse proxy shows the page. */
   readonly publicUrl: string | undefined;
   /** Of this machine. */
@@ -47,9 +50,9 @@ const LOOPBACK: ListenAddress = { host: '127.0.0.1', port: 0, isLoopback: true }
 
 /** @throws ConfigError if the certificate or the key cannot be used */
 export async function setUpTcp(section: TcpSection, { oneTime, throttle, clock, log }: Deps): Promise<TcpSetup> {
-  const { listen, password, tokens, certificate, key } = section.settings;
+  const { listen, password, tokens } = section.settings;
   const address = listen === undefined ? LOOPBACK : (parseListen(listen) ?? LOOPBACK);
-  const tls = certificate === undefined || key === undefined ? undefined : await readTlsFiles(certificate, key);
+  const tls = await tlsOf(section, address, clock);
   const passwords = password === undefined ? [] : [password];
   const secrets = [...passwords, ...tokens];
   const names = {
@@ -73,6 +76,15 @@ export async function setUpTcp(section: TcpSection, { oneTime, throttle, clock, 
       throttle,
     }),
   };
+}
+
+async function tlsOf(
+  { settings: { certificate, key }, stateDirectory, isHub }: TcpSection,
+  { isLoopback }: ListenAddress,
+  clock: Clock,
+): Promise<TlsFiles | undefined> {
+  if (certificate !== undefined && key !== undefined) return readTlsFiles(certificate, key);
+  return isHub && !isLoopback ? ownCertificate(stateDirectory, clock.now()) : undefined;
 }
 
 function keyOf(stateDirectory: string, log: Logger): Buffer | undefined {

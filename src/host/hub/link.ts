@@ -16,7 +16,7 @@ import {
 } from '../../api/hub-protocol.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
-import { RetryableError, type Batch, type HttpClient, type HubLink, type TlsMaterial } from '../../plugin/index.ts';
+import { RetryableError, type HttpClient, type HubLink, type TlsMaterial } from '../../plugin/index.ts';
 
 import { FailureLog } from '../failure-log.ts';
 
@@ -70,7 +70,7 @@ export class Link implements HubLink {
     this.#later(options.random() * FIRST_MS);
   }
 
-  async send(batch: Batch, signal: AbortSignal): Promise<void> {
+  async send(batch: Parameters<HubLink['send']>[0], signal: AbortSignal): Promise<void> {
     const { range, size } = batch;
     const query = range === undefined ? '' : `?from=${range.from}&to=${range.to}&size=${size}`;
     const body = await batch.gzip();

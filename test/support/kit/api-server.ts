@@ -52,6 +52,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
   const sectionOf = (given: Partial<ServerSection> = {}): ServerSection => ({
     settings: { ...SETTINGS, tokens: [] },
     stateDirectory: state,
+    isHub: false,
     publicUrl: undefined,
     hostnames: ['web1'],
     ...given,
