@@ -26,6 +26,8 @@ export type DiskStatus = Omit<JournalStatus, 'nextLine' | 'memoryBytes' | 'idle'
 /** What the disk needs of the journal. */
 export interface DiskUser {
   readonly tail: Tail;
+  /** Bytes of lines that are only in memory. */
+  readonly memoryBytes: number;
   /** Number of the first line that some cursor still needs. */
   readonly neededFrom: number;
   /** The directory was read. */
@@ -169,10 +171,11 @@ export class Disk {
     }
   }
 
-  /** Unread lines leave little room: what is left is for the host's own metrics. */
+  /** Unread lines leave little room, also those that are on their way: what is left is for the host's own metrics. */
   get #isFull(): boolean {
-    const { maxBytes } = this.#options;
-    return this.store.bytes > FULL * maxBytes && (this.store.oldestEnd ?? 0) > this.#user.neededFrom;
+    const { memoryBytes, neededFrom, tail } = this.#user;
+    const oldestEnd = this.store.oldestEnd ?? tail.oldest?.end ?? 0;
+    return this.store.bytes + memoryBytes > FULL * this.#options.maxBytes && oldestEnd > neededFrom;
   }
 
   #stopWaiting(): void {

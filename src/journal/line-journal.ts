@@ -101,7 +101,7 @@ export class LineJournal implements Journal, LineLog, DiskUser {
   get status(): JournalStatus {
     return {
       nextLine: this.#next,
-      memoryBytes: this.tail.unstoredCost + (this.#group?.bytes ?? 0),
+      memoryBytes: this.memoryBytes,
       idle: [...this.#idle.keys()],
       ...(this.#disk?.status ?? NO_DISK),
     };
@@ -197,6 +197,10 @@ export class LineJournal implements Journal, LineLog, DiskUser {
     if (left === undefined) return;
     const lines = this.gaps.lines(left.first, this.#next);
     this.#log.error('Lines that could not be written to the journal are lost', { lines });
+  }
+
+  get memoryBytes(): number {
+    return this.tail.unstoredCost + (this.#group?.bytes ?? 0);
   }
 
   get neededFrom(): number {

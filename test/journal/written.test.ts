@@ -93,6 +93,16 @@ test('a journal is full when unread lines leave little of its bounds, and no mor
   await until(() => !journal.status.isFull, 'there is room again');
 });
 
+test('lines that are not on disk yet count: a journal is full before they would push out unread ones', async () => {
+  const journal = await kit.open(directory, { clock, maxBytes: 100 * KiB });
+  const reader = journal.reader('out');
+  for (let from = 0; from < 1000 && !journal.status.isFull; from += 20) append(journal, ...bulky(from, 20));
+  expect(journal.status.isFull).toBe(true);
+  journal.seal();
+  await journal.written();
+  expect(reader.lostLines).toBe(0);
+});
+
 test('a stop settles what waits', async () => {
   const journal = await kit.open(directory, { clock });
   journal.reader('out');

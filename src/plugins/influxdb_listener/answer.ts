@@ -45,10 +45,13 @@ export function createAnswer(options: Options, context: Context, acc: Accumulato
     const taken = await next(async () => {
       const parsed = await inTurns(parseLinesInSteps(body, { precision, most: MOST_LINES }), signal);
       const isRefused = parsed.refused > 0 && request.query.get('accept_partial') === 'false';
+      // Requests before this one may have filled the journal.
+      if (storage.trouble !== undefined) return unavailable(dialect, storage.trouble);
       if (parsed.isCut === true || isRefused) return { ...parsed, metrics: [] };
       add(acc, parsed, tagsOf(request, dialect, options));
       return parsed;
     });
+    if ('status' in taken) return taken;
     if (taken.isCut === true)
       return dialect.refuse(413, `There are more than ${MOST_LINES} lines; send smaller batches`);
     const reply = withVersion(taken.refused > 0 ? dialect.refuseLines(taken) : DONE);

@@ -43,6 +43,8 @@ export function parseHeartbeat(text: string): Heartbeat | string {
   return {
     tags: { instance: id, host: hostname === '' ? id : hostname },
     fields: {
+      // Rules judge numbers, and a message may have no other.
+      up: 1n,
       version,
       status,
       status_code: status && STATUS_CODES[status],

@@ -80,6 +80,8 @@ export function createAnswer(options: Options, context: Context, acc: Accumulato
       const status = error instanceof RangeError ? 413 : 400;
       return failure(encoding, status, `The request is not understood: ${describeError(error)}`);
     }
+    // Requests before this one may have filled the journal.
+    if (storage.trouble !== undefined) return unavailable(encoding, storage.trouble);
     for (const { name, tags, fields, time } of intake.points)
       acc.add(name, Object.fromEntries(fields), Object.fromEntries(tags), time);
     return intake;

@@ -42,6 +42,8 @@ export function createAnswer(options: Options, context: PluginContext, add: Add)
       const bytes = snappy.uncompress(body, maxBytes);
       const samples = await inTurns(decodeWriteRequest(bytes, most), signal);
       const points = await inTurns(pointsOf({ samples, types: new Map() }, false), signal);
+      // Requests before this one may have filled the journal.
+      if (storage.trouble !== undefined) return unavailable(storage.trouble);
       for (const { tags, fields, time } of points) add(tags, fields, time);
       return undefined;
     } catch (error) {

@@ -208,9 +208,9 @@ describe("Telegraf's heartbeat", () => {
       status: 204,
     });
     expect(lines).toEqual([
-      'telegraf_heartbeat,host=web1,instance=agent-123 version="Telegraf 1.37.0",status="WARN",status_code=1i,' +
+      'telegraf_heartbeat,host=web1,instance=agent-123 up=1i,version="Telegraf 1.37.0",status="WARN",status_code=1i,' +
         'metrics=71i,log_errors=1i,log_warnings=2i,last_success=1700000000i 0',
-      'telegraf_heartbeat,host=agent-123,instance=agent-123 version="Telegraf 1.37.0" 0',
+      'telegraf_heartbeat,host=agent-123,instance=agent-123 up=1i,version="Telegraf 1.37.0" 0',
     ]);
     expect(await write(url + path, JSON.stringify(HEARTBEAT))).toMatchObject({ status: 401 });
   });
