@@ -27,8 +27,8 @@ function noise(): () => string {
   return () => Array.from({ length: 1000 }, letter).join('');
 }
 
-const BATCHES = 40;
-const LINES = 100;
+const BATCHES = 100;
+const LINES = 70;
 
 test('a full journal is a 503, on which the client of InfluxDB waits; every confirmed line arrives', async () => {
   sink = await startSink();
@@ -39,7 +39,7 @@ agent: { interval: 1h }
 history: false
 inputs: [{ influxdb_listener: { listen: '127.0.0.1:${port}', token: t } }]
 outputs: [{ influxdb: { urls: ['${sink.url}'], database: d, skip_database_creation: true, flush_interval: 1s } }]
-journal: { max_bytes: 2MiB }
+journal: { max_bytes: 4MiB }
 `);
   const client = new InfluxDB({ url: `http://127.0.0.1:${port}`, token: 't' });
   const text = noise();
