@@ -53,7 +53,9 @@ export const alertsSchema = z.strictObject({
   public_url: z
     .url({ protocol: /^https?$/ })
     .optional()
-    .describe('URL where the pages of alerts are served; messages then link to /alerts/ID. Default: no links'),
+    .describe(
+      'URL at which readers of messages reach the page; messages then link to alerts, and to the forms that acknowledge and silence them. Default: no links',
+    ),
   timezone: z
     .string()
     .optional()

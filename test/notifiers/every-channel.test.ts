@@ -193,6 +193,15 @@ describe.each(READ)('a message in %s', (channel) => {
     const linked = await RENDER[channel](storm(1));
     expect(linked.payload).toMatch(/https:\/\/healthd\.example\.org\/alerts\/[0-9a-f]{16}/);
     expect(linked.payload).toContain('https://wiki.example.org/disks');
+    // A mail has them twice, and escapes an ampersand in HTML.
+    const opens = (name: string) => expect.stringMatching(`/alerts/[0-9a-f]{16}\\?do=${name}\\b`);
+    expect(linked.payload).toEqual(opens('ack'));
+    expect(linked.payload).toEqual(opens('silence&(?:amp;)*for=1h'));
+    const [alert] = storm(1).alerts;
+    const ack = { by: 'mk', comment: '', at: 0 };
+    const isOver = { status: 'resolved', endsAt: NOW } as const;
+    expect((await RENDER[channel](notificationOf([{ ...alert!, ack }]))).payload).not.toEqual(opens('ack'));
+    expect((await RENDER[channel](notificationOf([{ ...alert!, ...isOver }]))).payload).not.toMatch(/do=/);
     const group = await RENDER[channel](storm(14));
     for (const { fingerprint } of storm(14).alerts) expect(group.text).toContain(fingerprint.slice(0, 8));
   });

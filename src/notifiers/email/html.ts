@@ -102,7 +102,7 @@ function stateText(tone: Tone, state: string): string {
 }
 
 function detailRows(
-  { tone, heading, description, facts, trend, tables, links, alert }: AlertDetails,
+  { tone, heading, description, facts, trend, tables, links, acts, alert }: AlertDetails,
   chart: string | undefined,
 ): string {
   const head =
@@ -119,7 +119,7 @@ function detailRows(
     row(factTable(facts)),
     shownTrend === undefined ? '' : row(trendBlock(shownTrend, chart ?? trend?.bars ?? '', chart !== undefined)),
     tables.map((table) => row(contextTable(table))).join(''),
-    links.length === 0 ? '' : row(linksOf(links)),
+    links.length + acts.length === 0 ? '' : row(linksOf([...acts, ...links])),
   ].join('');
 }
 

@@ -104,7 +104,7 @@ function lineText({ mark, state, about, value, id, url }: AlertLine): string {
 }
 
 function detailBlocks(details: AlertDetails, withTables: boolean): readonly Block[] {
-  const { heading, description, facts, trend, tables, links } = details;
+  const { heading, description, facts, trend, tables, links, acts } = details;
   const blocks: Block[] = [];
   if (heading !== undefined) {
     blocks.push({ type: 'divider' }, section(`*${fitted(heading, escape, LIMITS.section - 2)}*`));
@@ -116,7 +116,8 @@ function detailBlocks(details: AlertDetails, withTables: boolean): readonly Bloc
     const text = tables.map(tableText).join('\n');
     blocks.push(section(`\`\`\`${fitted(text, inCode, LIMITS.section - 6)}\`\`\``));
   }
-  if (links.length > 0) blocks.push(context(linksText(links)));
+  const texts = [acts, links].filter(({ length }) => length > 0).map(linksText);
+  if (texts.length > 0) blocks.push(context(...texts));
   return blocks;
 }
 
@@ -140,8 +141,8 @@ function section(mrkdwn: string): Block {
   return { type: 'section', text: { type: 'mrkdwn', text: mrkdwn } };
 }
 
-function context(mrkdwn: string): Block {
-  return { type: 'context', elements: [{ type: 'mrkdwn', text: mrkdwn }] };
+function context(...texts: readonly string[]): Block {
+  return { type: 'context', elements: texts.map((text) => ({ type: 'mrkdwn', text })) };
 }
 
 /** Cuts before escaping, so that no entity is cut. */

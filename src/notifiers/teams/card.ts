@@ -56,7 +56,8 @@ function wrapped(content: Element, { title }: Message, payload: 'message' | 'car
 }
 
 function cardOf({ links, details }: Message, body: readonly Element[]): Element {
-  const actions = [...(details.length === 1 ? (details[0]?.links ?? []) : []), ...links].flatMap(openUrl);
+  const [only] = details.length === 1 ? details : [];
+  const actions = [...(only?.acts ?? []), ...(only?.links ?? []), ...links].flatMap(openUrl);
   return {
     $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
     type: 'AdaptiveCard',
@@ -104,12 +105,12 @@ function overviewFacts(overview: readonly AlertLine[]): {
 
 /** In the order in which they are left out last. */
 function detailParts(
-  { heading, description, facts, trend, tables, links }: AlertDetails,
+  { heading, description, facts, trend, tables, links, acts }: AlertDetails,
   isOnly: boolean,
 ): Element[][] {
   const head = heading === undefined ? [] : [text(heading, { weight: 'Bolder', separator: true, spacing: 'Medium' })];
   const known = facts.map(([title, value]) => ({ title, value: escape(truncate(value, MAX_TEXT)) }));
-  const actions = isOnly ? [] : links.flatMap(openUrl);
+  const actions = isOnly ? [] : [...acts, ...links].flatMap(openUrl);
   return [
     [
       ...head,

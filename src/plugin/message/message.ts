@@ -50,6 +50,8 @@ export interface AlertDetails {
   readonly trend: { readonly bars: string; readonly text: string } | undefined;
   readonly tables: readonly ContextTable[];
   readonly links: readonly Link[];
+  /** To the forms of the page that acknowledge and silence it, while it fires. Opening one does nothing yet. */
+  readonly acts: readonly Link[];
   readonly alert: AlertView;
 }
 
@@ -124,6 +126,7 @@ function detailsOf(alert: AlertView, notification: Notification, isGroup: boolea
     // What was running when it fired says nothing about now.
     tables: isFull && isFiring ? alert.context.filter(({ rows, note }) => rows.length > 0 || note !== undefined) : [],
     links: linksOf(alert),
+    acts: actsOf(alert),
     alert,
   };
 }
@@ -137,6 +140,15 @@ function linksOf({ url, runbook, status }: AlertView): readonly Link[] {
   return [
     ...(url === undefined ? [] : [{ title: 'Open alert', url }]),
     ...(runbook === undefined || status === 'resolved' ? [] : [{ title: 'Runbook', url: runbook }]),
+  ];
+}
+
+/** Mail scanners follow links, so an address of the page only opens its form. */
+function actsOf({ url, status, ack }: AlertView): readonly Link[] {
+  if (url === undefined || status === 'resolved') return [];
+  return [
+    ...(ack === undefined ? [{ title: 'Acknowledge', url: `${url}?do=ack` }] : []),
+    { title: 'Silence', url: `${url}?do=silence&for=1h` },
   ];
 }
 

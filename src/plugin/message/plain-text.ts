@@ -23,13 +23,13 @@ export function lineText({ mark, state, about, value, id }: AlertLine): string {
   return `${[`${mark} ${state}:`, about, value].filter(Boolean).join(' ')} [${id}]`;
 }
 
-function detailsText({ heading, description, facts, trend, tables, links }: AlertDetails): string {
+function detailsText({ heading, description, facts, trend, tables, links, acts }: AlertDetails): string {
   return [
     ...(heading === undefined ? [] : [heading]),
     ...facts.map(([name, value]) => `${name}: ${value}`),
     ...(description === undefined ? [] : [`Details: ${oneLine(description)}`]),
     ...(trend === undefined ? [] : [`Trend: ${trend.bars} ${trend.text}`]),
-    ...(links.length === 0 ? [] : [linksText(links)]),
+    ...(links.length + acts.length === 0 ? [] : [linksText([...acts, ...links])]),
     ...tables.map(tableText),
   ].join('\n');
 }
