@@ -33,20 +33,25 @@ export interface RealAgent {
 }
 
 /**
- * @param yaml its configuration without `server`
+ * @param yaml its configuration without `server`; a function of its origin where it names that
  * @param files in its folder, in which it runs
  */
-export async function startRealAgent(yaml: string, files: Readonly<Record<string, string>> = {}): Promise<RealAgent> {
+export async function startRealAgent(
+  yaml: string | ((origin: string) => string),
+  files: Readonly<Record<string, string>> = {},
+): Promise<RealAgent> {
   const { path: folder, remove } = serverFolder('real-agent');
   const port = await freePort();
+  const origin = `http://127.0.0.1:${port}`;
+  const text = typeof yaml === 'string' ? yaml : yaml(origin);
   const settings = { cwd: folder, env: { STATE_DIRECTORY: join(folder, 'state') } };
   const write = (name: string, text: string) => {
     writeFileSync(join(folder, name), text);
   };
   const configure = (server: string) => {
-    write('healthd.yaml', `${yaml}\nserver: ${server}\n`);
+    write('healthd.yaml', `${text}\nserver: ${server}\n`);
   };
-  for (const [name, text] of Object.entries(files)) write(name, text);
+  for (const [name, content] of Object.entries(files)) write(name, content);
   configure(`{ listen: '127.0.0.1:${port}' }`);
   let cli: RunningCli;
   const start = async () => {
@@ -54,7 +59,6 @@ export async function startRealAgent(yaml: string, files: Readonly<Record<string
     await cli.until(' Started ', START_MS);
   };
   await start();
-  const origin = `http://127.0.0.1:${port}`;
   const run = (...args: readonly string[]) => runCli(args, settings);
   const newAddress = async () => {
     const { stdout } = await run('status');
