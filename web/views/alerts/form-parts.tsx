@@ -1,9 +1,11 @@
 /** Parts of the forms about alerts. */
-import type { Signal } from '@preact/signals';
-import type { JSX } from 'preact';
+import { useSignal, type Signal } from '@preact/signals';
+import type { ComponentChildren, JSX } from 'preact';
 import { useId } from 'preact/hooks';
 
 import { Icon } from '../../parts/icon.tsx';
+import { useForm } from '../../parts/use-form.ts';
+import { readerName, rememberReader } from '../../store/reader.ts';
 import { adjust } from '../../url/location.ts';
 
 export interface TextFieldProps {
@@ -54,6 +56,39 @@ export function FormProblem({ text }: { text: string | undefined }): JSX.Element
       <Icon name="crit" tone="crit" />
       {text}
     </p>
+  );
+}
+
+export interface ActFormProps {
+  /** On its button. */
+  readonly act: string;
+  readonly isDisabled?: boolean;
+  /** What follows from it. */
+  readonly note: ComponentChildren;
+  /** @param by who does it */
+  readonly send: (by: string) => Promise<void>;
+  /** What it asks for before the reader's name. */
+  readonly children?: ComponentChildren;
+}
+
+/** What a reader does in their name. Closes when it is done. */
+export function ActForm({ act, isDisabled = false, note, send, children }: ActFormProps): JSX.Element {
+  const by = useSignal(readerName());
+  const { error, isBusy, onSubmit } = useForm(async () => {
+    rememberReader(by.value);
+    await send(by.value);
+    closeForm();
+  });
+  return (
+    <form onSubmit={onSubmit}>
+      {children}
+      <TextField label="Your name" value={by} isRequired />
+      <p class="mut s wrap">{note}</p>
+      <FormProblem text={error.value} />
+      <button type="submit" class="btn p big" disabled={isDisabled || isBusy.value}>
+        {act}
+      </button>
+    </form>
   );
 }
 

@@ -12,12 +12,11 @@ import { Segments } from '../../parts/segments.tsx';
 import { Sheet } from '../../parts/sheet.tsx';
 import { sets } from '../../store/catalog.ts';
 import { session } from '../../store/live.ts';
-import { readerName, rememberReader } from '../../store/reader.ts';
 import { loadRules } from '../../store/rules.ts';
 
 import { ruleOf } from './alert-series.ts';
 import { useDraftPreview, type DraftPreview } from './draft-preview.ts';
-import { closeForm, FormProblem, TextField } from './form-parts.tsx';
+import { ActForm, closeForm, FormProblem, TextField } from './form-parts.tsx';
 import { PastFirings } from './past-firings.tsx';
 import { ruleYaml } from './rule-yaml.ts';
 
@@ -185,40 +184,20 @@ function Outcome({ preview: { answer, isCurrent } }: { preview: DraftPreview }):
 }
 
 function Write({ draft, preview }: { draft: RuleDraft; preview: DraftPreview }): JSX.Element | null {
-  const by = useSignal(readerName());
-  const error = useSignal<string | undefined>(undefined);
-  const isBusy = useSignal(false);
   const { answer, isCurrent } = preview;
   if (answer === undefined) return null;
   if (answer.file === undefined) return <Yaml draft={draft} why={answer.readOnly} />;
-  const send = async () => {
-    isBusy.value = true;
-    error.value = undefined;
-    try {
-      rememberReader(by.value);
-      const { file } = await post<RuleWritten>('rules', { draft, by: by.value } satisfies RuleBody);
-      say(`${draft.id} is in force, written to ${file}.`);
-      closeForm();
-      await loadRules();
-    } catch (problem) {
-      error.value = problem instanceof Error ? problem.message : String(problem);
-    }
-    isBusy.value = false;
-  };
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        void send();
+    <ActForm
+      act={draft.metric === undefined ? 'Change the limits' : 'Add the threshold'}
+      isDisabled={!isCurrent || answer.problems.length > 0}
+      note={`Writes ${answer.file} and reloads.`}
+      send={async (by) => {
+        const { file } = await post<RuleWritten>('rules', { draft, by } satisfies RuleBody);
+        say(`${draft.id} is in force, written to ${file}.`);
+        await loadRules();
       }}
-    >
-      <TextField label="Your name" value={by} isRequired />
-      <p class="mut s wrap">Writes {answer.file} and reloads.</p>
-      <FormProblem text={error.value} />
-      <button type="submit" class="btn p big" disabled={isBusy.value || !isCurrent || answer.problems.length > 0}>
-        {draft.metric === undefined ? 'Change the limits' : 'Add the threshold'}
-      </button>
-    </form>
+    />
   );
 }
 

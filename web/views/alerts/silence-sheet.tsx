@@ -8,11 +8,10 @@ import { NeedsSession } from '../../parts/needs-session.tsx';
 import { Sheet } from '../../parts/sheet.tsx';
 import { agentTime } from '../../store/clock.ts';
 import { session } from '../../store/live.ts';
-import { readerName, rememberReader } from '../../store/reader.ts';
 import { address, adjust } from '../../url/location.ts';
 
 import { silence } from './acts.ts';
-import { closeForm, FormProblem, TextField } from './form-parts.tsx';
+import { ActForm, closeForm, TextField } from './form-parts.tsx';
 import { exactly, matchOf } from './match.ts';
 import { silenceSpans, type SilenceSpan } from './silence-spans.ts';
 
@@ -31,41 +30,21 @@ function Form({ alert, now }: { alert: Alert; now: number }): JSX.Element {
   const spans = silenceSpans(address.value.search.get('for'), now);
   const span = spans.find(({ key }) => key === (address.value.search.get('for') ?? '1h')) ?? spans[1];
   const isOfHost = useSignal(false);
-  const [comment, by] = [useSignal(''), useSignal(readerName())];
-  const error = useSignal<string | undefined>(undefined);
-  const isBusy = useSignal(false);
-  const send = async (until: number) => {
-    isBusy.value = true;
-    try {
-      rememberReader(by.value);
-      const match = isOfHost.value ? { host: exactly(alert.host) } : matchOf(alert);
-      await silence({ match, until, comment: comment.value, by: by.value });
-      closeForm();
-    } catch (problem) {
-      error.value = problem instanceof Error ? problem.message : String(problem);
-    }
-    isBusy.value = false;
-  };
+  const comment = useSignal('');
   if (span === undefined) return <></>;
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        void send(span.untilFrom(agentTime()));
+    <ActForm
+      act={`Silence ${span.name}`}
+      note={`If it still fires at ${since(span.untilFrom(now), now)}, all who were notified are notified again.`}
+      send={(by) => {
+        const match = isOfHost.value ? { host: exactly(alert.host) } : matchOf(alert);
+        return silence({ match, until: span.untilFrom(agentTime()), comment: comment.value, by });
       }}
     >
       <Spans spans={spans} chosen={span} />
       {alert.host !== '' && <Scope alert={alert} isOfHost={isOfHost} />}
       <TextField label="Why (others see it)" value={comment} />
-      <TextField label="Your name" value={by} isRequired />
-      <p class="mut s">
-        If it still fires at {since(span.untilFrom(now), now)}, all who were notified are notified again.
-      </p>
-      <FormProblem text={error.value} />
-      <button type="submit" class="btn p big" disabled={isBusy.value}>
-        Silence {span.name}
-      </button>
-    </form>
+    </ActForm>
   );
 }
 
