@@ -10,6 +10,7 @@ import { loadSets } from './store/catalog.ts';
 import { followEvents } from './store/events.ts';
 import { takeFirst } from './store/first.ts';
 import { loadHost, session, startStream, tokenRefusal } from './store/live.ts';
+import { loadSoon } from './views/load.ts';
 
 /** The agent may start after the page was opened, such as by a browser that restores its tabs. */
 const RETRY_MS = 2000;
@@ -26,6 +27,9 @@ if (root !== null) {
 }
 
 async function open(): Promise<void> {
+  void untilAnswered(loadSoon).then(({ startGestures }) => {
+    startGestures();
+  });
   await identify();
   // A one-time address that is opened in a tab that has the page already.
   addEventListener('hashchange', () => {

@@ -3,7 +3,7 @@ import { useComputed, type ReadonlySignal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 
-import { calm, scaleFor, withUnit } from '../format/value.ts';
+import { after, calm, scaleFor, withUnit } from '../format/value.ts';
 import { clockSeconds } from '../format/time.ts';
 import { Icon } from '../parts/icon.tsx';
 import { connection, tick } from '../store/live.ts';
@@ -98,7 +98,7 @@ function Value({
       : calm(value / scale.value.divisor, shown.value.unit);
   });
   const unit = useComputed(() =>
-    text.value === '' || text.value === '—' ? '' : (shown.value.words ?? scale.value.unit),
+    text.value === '' || text.value === '—' ? '' : after(shown.value.words ?? scale.value.unit),
   );
   const isStale = useComputed(() => connection.value.state === 'lost');
   return (

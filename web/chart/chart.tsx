@@ -3,6 +3,7 @@ import { useSignalEffect, type ReadonlySignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 
+import { Icon } from '../parts/icon.tsx';
 import { inNextFrame } from '../store/frame.ts';
 import { goTo } from '../url/location.ts';
 import { liveSpan, pin, pinned, range, selection, selectionKey } from '../url/range.ts';
@@ -14,6 +15,7 @@ import type { Band, Marker } from './paint.ts';
 import { palette } from './palette.ts';
 import { createPlot, type Plot, type PlotLayout } from './plot.ts';
 import { listenToPointer } from './pointer.ts';
+import { tabled } from './tabled.ts';
 import { zoomOut } from './zoom.ts';
 
 export interface ChartProps {
@@ -66,9 +68,22 @@ export function Chart(props: ChartProps): JSX.Element {
     placeSelection(plot, mark.current);
   });
   return (
-    <div class="plot" ref={element} role="img" aria-label={props.label}>
-      <div class="plot-sel" ref={mark} hidden />
-    </div>
+    <>
+      <div class="plot" ref={element} role="img" aria-label={props.label}>
+        <div class="plot-sel" ref={mark} hidden />
+      </div>
+      <button
+        type="button"
+        class="as-table"
+        aria-label={`${spec.title} as table`}
+        title="As table"
+        onClick={() => {
+          tabled.value = { spec, points: props.points.peek() };
+        }}
+      >
+        <Icon name="table" />
+      </button>
+    </>
   );
 }
 

@@ -30,6 +30,8 @@ export interface YScale extends Scale {
   readonly ticks: readonly number[];
 }
 
+/** Labels that are nearer lie on each other; part of the height. */
+const NEAREST_TICK = 0.2;
 /** How long a scale stays after it could shrink, ms. */
 const SHRINK_AFTER_MS = 60_000;
 
@@ -83,7 +85,8 @@ function fixedScale({ unit }: ChartSpec, min: number, max: number): YScale {
 }
 
 function mirrorScale({ unit }: ChartSpec, top: number, bottom: number): YScale {
-  const ticks = bottom === 0 ? [0, top / 2, top] : [-bottom, 0, top];
+  const isFar = (tick: number) => tick === 0 || Math.abs(tick) > NEAREST_TICK * (top + bottom);
+  const ticks = bottom === 0 ? [0, top / 2, top] : [-bottom, 0, top].filter(isFar);
   return { ...scaleFor(unit, Math.max(top, bottom)), min: -bottom, max: top, ticks };
 }
 

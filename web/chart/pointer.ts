@@ -68,6 +68,7 @@ function createGesture(target: PointerTarget, actions: PointerActions) {
   return {
     end,
     move: (event: PointerEvent) => {
+      if (!event.isPrimary) return;
       const x = xOf(event);
       actions.hover(target.timeAt(x));
       if (start === undefined) return;
@@ -78,12 +79,15 @@ function createGesture(target: PointerTarget, actions: PointerActions) {
       if (isDrag) actions.drag(spanTo(x));
     },
     down: (event: PointerEvent) => {
-      if (event.button !== 0) return;
+      // A second finger: no press, no selection.
+      if (!event.isPrimary) end();
+      if (event.button !== 0 || !event.isPrimary) return;
       start = xOf(event);
       if (event.pointerType === 'touch') press = setTimeout(() => (isSelecting.value = true), LONG_PRESS_MS);
       else over.setPointerCapture(event.pointerId);
     },
     up: (event: PointerEvent) => {
+      if (!event.isPrimary) return;
       const x = xOf(event);
       const [span, wasPressed] = [isDrag ? spanTo(x) : undefined, start !== undefined];
       end();

@@ -8,11 +8,16 @@ type RangeKeys = Readonly<Record<'t' | 'from' | 'to', string | undefined>>;
 const MOST_STEPS = 50;
 const steps: RangeKeys[] = [];
 
-export function zoomTo(span: Span): void {
+/** So that `zoomOut` leads back to what is shown now. */
+export function rememberRange(): void {
   const { search } = address.value;
   const key = (name: string) => search.get(name) ?? undefined;
   steps.push({ t: key('t'), from: key('from'), to: key('to') });
   if (steps.length > MOST_STEPS) steps.shift();
+}
+
+export function zoomTo(span: Span): void {
+  rememberRange();
   showRange(span);
 }
 

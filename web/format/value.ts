@@ -9,6 +9,11 @@ export const NO_BREAK = '\u00a0';
 const BINARY = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
 const NAMED: Readonly<Record<string, string>> = { percent: '%', celsius: '°C' };
 
+/** A unit, or words, after the number that they belong to. */
+export function after(unit: string): string {
+  return unit === '' ? '' : NO_BREAK + unit;
+}
+
 /** By what numbers are divided so that they have few digits, and what they are called then. */
 export interface Scale {
   readonly divisor: number;
@@ -37,11 +42,13 @@ export function decimals(value: number, digits: number): string {
   return Number.isFinite(value) ? value.toFixed(digits) : '—';
 }
 
-/** For live values: what is measured in percent or degrees is not exact to a tenth from 10 on, and would flicker. */
+/** For live values: what is measured in percent or degrees is not exact to a tenth from 10 on, and would flicker. @param value in the unit of its chart */
 export function calm(value: number, unit: string): string {
   if (!Number.isFinite(value)) return '—';
   const isRough = unit === 'percent' || unit === 'celsius';
-  return isRough ? decimals(value, Math.abs(value) < 9.95 ? 1 : 0) : number(value);
+  if (isRough) return decimals(value, Math.abs(value) < 9.95 ? 1 : 0);
+  // Of what is measured in bytes, less than a hundredth of the unit of its chart is nothing.
+  return number(unit.startsWith('bytes') ? Math.round(value * 100) / 100 : value);
 }
 
 export interface ValueText {

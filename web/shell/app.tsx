@@ -3,6 +3,7 @@ import { computed, useSignal } from '@preact/signals';
 import type { ComponentType, JSX } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
 
+import { tabled } from '../chart/tabled.ts';
 import { escape } from '../chart/zoom.ts';
 import { Sprite } from '../parts/icon.tsx';
 import { later } from '../parts/later.tsx';
@@ -22,7 +23,9 @@ import { pathOf, view } from '../url/route.ts';
 const Help = later(async () => (await loadRest()).Help);
 const Search = later(async () => (await loadRest()).Search);
 const SignIn = later(async () => (await loadRest()).SignIn);
+const ChartTable = later(async () => (await loadRest()).ChartTable);
 const Banner = later(async () => (await loadSoon()).Banner);
+const MoreIcons = later(async () => (await loadSoon()).MoreIcons);
 const Toast = later(async () => (await loadSoon()).Toast);
 const Tabs = later(
   async () => (await loadSoon()).Tabs,
@@ -34,6 +37,7 @@ export function App(): JSX.Element {
   return (
     <>
       <Sprite />
+      <MoreIcons />
       {mayRead ? <Frame /> : <SignIn />}
     </>
   );
@@ -70,6 +74,7 @@ function Frame(): JSX.Element {
       {isPhone.value && <Tabs />}
       {isHelping.value && <Help />}
       {isSearching.value && <Search />}
+      {tabled.value !== undefined && <ChartTable />}
       <Toast />
     </>
   );

@@ -11,8 +11,8 @@ export const SPANS = ['15m', '1h', '6h', '24h', '7d', '30d'] as const;
 const DEFAULT_SPAN = '15m';
 const DEFAULT_MS = 900_000;
 /** The history keeps 13 months. */
-const LONGEST_MS = 400 * 86_400_000;
-const SHORTEST_MS = 10_000;
+export const LONGEST_MS = 400 * 86_400_000;
+export const SHORTEST_MS = 10_000;
 
 /** What a view shows when the address says nothing else, such as the hours around an alert. The view sets and clears it. */
 export const impliedRange = signal<Span | undefined>(undefined);

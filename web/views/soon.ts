@@ -1,6 +1,8 @@
 /** Loaded right after the first charts, as one file: many small ones would compress worse than they load later. */
 export { Banner } from '../shell/banner.tsx';
+export { startGestures } from '../chart/gestures.ts';
 export { SelectionBar } from '../chart/selection-bar.tsx';
+export { MoreIcons } from '../parts/more-icons.tsx';
 export { Tabs } from '../shell/tabs.tsx';
 export { Toast } from '../parts/toast.tsx';
 export { HostLine } from './overview/host-line.tsx';

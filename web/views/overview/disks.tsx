@@ -3,7 +3,7 @@ import { useComputed, type ReadonlySignal } from '@preact/signals';
 import type { JSX } from 'preact';
 
 import type { Finding } from '../../api/answers.ts';
-import { number, valueText } from '../../format/value.ts';
+import { after, number, valueText } from '../../format/value.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { Link } from '../../parts/link.tsx';
 import { Meter } from '../../parts/meter.tsx';
@@ -115,7 +115,7 @@ function Row({ mount: { path, device, used, free, finding } }: { mount: Mount })
       </td>
       <td class="n">
         {left.number}
-        <span class="u">{left.unit}</span>
+        <span class="u">{after(left.unit)}</span>
       </td>
       <td class="n">{finding === undefined ? <span class="mut">—</span> : <FullIn finding={finding} />}</td>
     </tr>

@@ -29,8 +29,8 @@ export function Ended(): JSX.Element {
   );
 }
 
-/** @param now what is found; undefined until it is known */
-function useEnded(now: FindingsAnswer | undefined): readonly Finding[] {
+/** What ended in the last moments, but for notes. @param now what is found; undefined until it is known */
+export function useEnded(now: FindingsAnswer | undefined): readonly Finding[] {
   const before = useRef<readonly Finding[]>([]);
   const ended = useSignal<readonly Finding[]>([]);
   useEffect(() => {

@@ -10,7 +10,7 @@ import { hasSeries, overviewCharts } from '../../chart/host-charts.ts';
 import type { ChartSpec } from '../../chart/model.ts';
 import { useChartPoints } from '../../chart/points.ts';
 import { since } from '../../format/time.ts';
-import { calm, roughDuration, scaleFor } from '../../format/value.ts';
+import { after, calm, roughDuration, scaleFor } from '../../format/value.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { Link } from '../../parts/link.tsx';
 import { keptUnits, SentenceText } from '../../parts/names.tsx';
@@ -26,6 +26,7 @@ import { rangeTitle } from '../../url/range-title.ts';
 import { subjectOf } from './acts.ts';
 import { Busy } from './busy.tsx';
 import { headlineOf } from './charts.tsx';
+import { useEnded } from './ended.tsx';
 import { Side } from './side.tsx';
 import { RangeButton } from '../../parts/range-button.tsx';
 
@@ -52,6 +53,7 @@ export function PhoneOverview(): JSX.Element {
 
 function PhoneProblems(): JSX.Element {
   const answer = findings.value;
+  const ended = useEnded(answer);
   const summary = summarize(answer);
   const shown = (answer?.findings ?? []).filter(({ level }) => level !== 'note').slice(0, 5);
   const rest = [
@@ -66,6 +68,17 @@ function PhoneProblems(): JSX.Element {
       <ul class="pl">
         {shown.map((finding) => (
           <PhoneProblem key={finding.id} finding={finding} />
+        ))}
+        {ended.map(({ id, level, sentence }) => (
+          <li key={id} class="pp ended">
+            <StateIcon level={level} isQuiet />
+            <div class="mut">
+              <div class="st">
+                <SentenceText of={sentence} />
+              </div>
+              <div class="ev">ended</div>
+            </div>
+          </li>
         ))}
         <li>
           <Link class="pp rest" to="/alerts">
@@ -165,7 +178,7 @@ function Tile({ id, title, spec, lines, headline: headlineOfTile }: TileProps): 
   const text = useComputed(() =>
     points.value.times.length === 0 ? '' : calm(shown.value.value / scale.value.divisor, shown.value.unit),
   );
-  const unit = useComputed(() => (text.value === '' ? '' : (shown.value.words ?? scale.value.unit)));
+  const unit = useComputed(() => (text.value === '' ? '' : after(shown.value.words ?? scale.value.unit)));
   const line = lines[0] ?? 0;
   const isStacked = id === 'cpu';
   const values = isStacked ? drawnColumns(spec, points.value.values)[line] : points.value.values[line];

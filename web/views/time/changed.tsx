@@ -7,7 +7,7 @@ import { get } from '../../api/client.ts';
 import { copyLink, whatChanged } from '../../chart/selection-bar.tsx';
 import { zoomTo } from '../../chart/zoom.ts';
 import { clock, clockSeconds } from '../../format/time.ts';
-import { calm, duration, scaleFor } from '../../format/value.ts';
+import { after, calm, duration, scaleFor } from '../../format/value.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { Link } from '../../parts/link.tsx';
 import { Spark } from '../../parts/spark.tsx';
@@ -209,7 +209,7 @@ function Row({ row, others, rank }: Group & { rank: number }): JSX.Element {
         <Spark values={row.spark} width={44} height={20} color={1} tintFrom={0.5} />
         <span class="n">
           {calm(row.before / scale.divisor, unit)} → <b>{calm(row.after / scale.divisor, unit)}</b>
-          <span class="u">{scale.unit.length > LONGEST_UNIT ? (row.isRate ? '/s' : '') : scale.unit}</span>
+          <span class="u">{after(scale.unit.length > LONGEST_UNIT ? (row.isRate ? '/s' : '') : scale.unit)}</span>
         </span>
         <span class="n two">{factorText(row.factor)}</span>
       </Link>
