@@ -30,7 +30,6 @@ const PICTURES = [
   { name: 'page-time', path: '/h/shop-1/time?t=5m', viewport: DESK, colorScheme: 'dark' },
   { name: 'page-alert', path: '/alerts', viewport: DESK, colorScheme: 'light' },
   { name: 'page-phone', path: '/', viewport: PHONE, colorScheme: 'dark' },
-  { name: 'page-phone-light', path: '/alerts', viewport: PHONE, colorScheme: 'light' },
 ];
 
 const folder = mkdtempSync(join(tmpdir(), 'healthd-pictures-'));
@@ -60,6 +59,8 @@ function load() {
 
 function configuration() {
   return `agent: { interval: 1s, hostname: shop-1, state_dir: ${folder}/state }
+# Mounts of this machine that are for a while are not shown.
+inputs: [cpu, mem, swap, { disk: { mount_points: [/] } }, diskio, net, system, processes, kernel]
 outputs: [discard]
 server: { listen: '127.0.0.1:${port}' }
 alerts:

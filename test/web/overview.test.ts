@@ -93,6 +93,24 @@ describeInBrowser('Overview', (visit) => {
   );
 
   test(
+    'on a phone as well',
+    async () => {
+      const { page, host } = await visit({ viewport: PHONE });
+      await untilLive(page);
+      const [first, ...others] = storyFindings();
+      await page.locator('.pp.c').first().waitFor();
+      host.setFindings(others);
+      const row = page.locator('.pp.ended');
+      await row.waitFor();
+      expect(await row.innerText()).toContain('ended');
+      expect(await layoutFaults(page)).toEqual([]);
+      host.setFindings([first!, ...others]);
+      await row.waitFor({ state: 'detached' });
+    },
+    LIMIT,
+  );
+
+  test(
     'a live page has no long tasks again and again',
     async () => {
       const { page } = await visit();

@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
 
+import { seriousFindings } from './axe.ts';
 import { describeInBrowser, DESK, layoutFaults, PHONE } from './browser.ts';
 
 const NIGHT = '/h/db-fra1-07/time?from=2026-11-29T01:24Z&to=2026-11-29T02:24Z';
@@ -46,6 +48,101 @@ describeInBrowser('Time', (visit) => {
         .first()
         .dblclick({ position: { x: 100, y: 20 } });
       await page.waitForFunction(() => location.search.includes('from=2026-11-29T01:24Z'));
+    },
+    LIMIT,
+  );
+
+  test(
+    'the wheel with Ctrl zooms about the pointer, without it the range stays; Esc goes back',
+    async () => {
+      const { page } = await visit({ path: NIGHT });
+      await page.waitForSelector('.strip-chart:nth-of-type(6)');
+      const box = (await page.locator('.strip-chart .u-over').first().boundingBox())!;
+      await page.mouse.move(box.x + box.width * 0.75, box.y + 20);
+      await untilComplete(page);
+      await page.mouse.wheel(0, -300);
+      await page.waitForTimeout(500);
+      expect(rangeOf(page)).toEqual(rangeOf(page, NIGHT));
+      await page.keyboard.down('Control');
+      for (let turn = 0; turn < 3; turn += 1) await page.mouse.wheel(0, -150);
+      await page.keyboard.up('Control');
+      await page.waitForFunction(() => !location.search.includes('from=2026-11-29T01:24Z'));
+      await page.waitForTimeout(1000);
+      const { from, to } = rangeOf(page);
+      const [hour, under] = [3_600_000, Date.parse('2026-11-29T02:09Z')];
+      expect((to - from) / hour).toBeCloseTo(Math.exp(-450 / 500), 1);
+      expect(Math.abs(from + 0.75 * (to - from) - under)).toBeLessThan(5000);
+      await page.keyboard.press('Escape');
+      await page.waitForFunction(() => location.search.includes('from=2026-11-29T01:24Z'));
+    },
+    LIMIT,
+  );
+
+  test(
+    'two fingers pan, and zoom when they spread; one finger does neither',
+    async () => {
+      const { page } = await visit({ path: NIGHT, viewport: PHONE });
+      await page.waitForSelector('.strip-chart:nth-of-type(6)');
+      await untilComplete(page);
+      const box = (await page.locator('.strip-chart .u-over').first().boundingBox())!;
+      const session = await page.context().newCDPSession(page);
+      const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', ...parts: readonly number[]) =>
+        session.send('Input.dispatchTouchEvent', {
+          type,
+          touchPoints: parts.map((part, id) => ({ x: box.x + box.width * part, y: box.y + 30, id })),
+        });
+      const drag = async (from: readonly number[], to: readonly number[]) => {
+        await touch('touchStart', ...from);
+        for (const done of [0.3, 0.6, 1])
+          await touch('touchMove', ...from.map((part, index) => part + done * (to[index]! - part)));
+        await touch('touchEnd');
+        await page.waitForTimeout(1000);
+      };
+      await drag([0.4], [0.6]);
+      expect(rangeOf(page)).toEqual(rangeOf(page, NIGHT));
+      await drag([0.3, 0.6], [0.5, 0.8]);
+      const [night, panned] = [rangeOf(page, NIGHT), rangeOf(page)];
+      const minute = 60_000;
+      expect((panned.to - panned.from) / minute).toBeCloseTo(60, 0);
+      expect((night.from - panned.from) / minute).toBeCloseTo(12, 0);
+      await drag([0.4, 0.6], [0.3, 0.7]);
+      const spread = rangeOf(page);
+      expect((spread.to - spread.from) / minute).toBeCloseTo(30, 0);
+      expect((spread.from + spread.to - panned.from - panned.to) / 2 / minute).toBeCloseTo(0, 0);
+      expect(new URL(page.url()).searchParams.get('sel')).toBeNull();
+    },
+    LIMIT,
+  );
+
+  test(
+    'a chart is a table as well: values of its lines with their times, and times without data as such',
+    async () => {
+      const { page } = await visit({ path: NIGHT });
+      await page.waitForSelector('.strip-chart:nth-of-type(6)');
+      await page.waitForTimeout(1500);
+      await page.getByRole('button', { name: 'Disk throughput as table' }).focus();
+      await page.keyboard.press('Enter');
+      const sheet = page.getByRole('dialog', { name: 'Disk throughput' });
+      await sheet.locator('tbody tr').first().waitFor();
+      expect(await sheet.locator('thead th').allInnerTexts()).toEqual([
+        'Time',
+        'read\u00a0MiB/s',
+        'written\u00a0MiB/s',
+      ]);
+      const rows = await sheet.locator('tbody tr').allInnerTexts();
+      const cells = rows.map((row) => row.split('\t'));
+      expect(
+        cells.some(([time, value]) => /^02:3\d:\d\d\u00a0– 02:\d\d:\d\d$/.test(time!) && value === 'no data'),
+      ).toBe(true);
+      const read = (time: string) => Number(cells.find(([at]) => at === time)?.[1]);
+      expect(read('02:50:00')).toBeLessThan(20);
+      expect(read('03:20:00')).toBeGreaterThan(300);
+      expect(cells[0]![0]! >= '02:24:00' && cells.at(-1)![0]! <= '03:24:00').toBe(true);
+      expect(await seriousFindings(page)).toEqual([]);
+      await page.keyboard.press('Escape');
+      await sheet.waitFor({ state: 'detached' });
+      const focused = await page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+      expect(focused).toBe('Disk throughput as table');
     },
     LIMIT,
   );
@@ -114,3 +211,15 @@ describeInBrowser('Time', (visit) => {
     LIMIT,
   );
 });
+
+/** Until what is loaded after the first charts is there: the gestures come with these icons. */
+async function untilComplete(page: Page): Promise<void> {
+  await page.locator('symbol#left').waitFor({ state: 'attached' });
+  await page.waitForTimeout(500);
+}
+
+/** ms since the Unix epoch, of an address; without one that of the page. */
+function rangeOf(page: Page, address = page.url()): { readonly from: number; readonly to: number } {
+  const { searchParams } = new URL(address, page.url());
+  return { from: Date.parse(searchParams.get('from') ?? ''), to: Date.parse(searchParams.get('to') ?? '') };
+}

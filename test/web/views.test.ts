@@ -159,9 +159,9 @@ describeInBrowser('Views', (visit) => {
       await page.getByLabel('Measurement, field, tag').fill('payment');
       await page.getByRole('button', { name: /shop.*orders/ }).click();
       await page.waitForFunction(() => location.search.includes('s=shop.orders'));
-      await page.waitForFunction(() => document.querySelector('.chosen .val')?.textContent === '7orders');
+      await page.waitForFunction(() => document.querySelector('.chosen .val')?.textContent === '7\u00a0orders');
       await page.reload();
-      await page.waitForFunction(() => document.querySelector('.chosen .val')?.textContent === '7orders');
+      await page.waitForFunction(() => document.querySelector('.chosen .val')?.textContent === '7\u00a0orders');
       expect(await page.locator('.field.on').count()).toBe(1);
     },
     LIMIT,

@@ -25,12 +25,10 @@ let held: readonly [number, number] | undefined;
 export function startGestures(): void {
   const options = { passive: false, capture: true };
   document.addEventListener('wheel', onWheel, options);
+  document.addEventListener('touchstart', hold);
   document.addEventListener('touchmove', onTouchMove, options);
-  const letGo = () => {
-    held = undefined;
-  };
-  document.addEventListener('touchend', letGo);
-  document.addEventListener('touchcancel', letGo);
+  document.addEventListener('touchend', hold);
+  document.addEventListener('touchcancel', hold);
 }
 
 function onWheel(event: WheelEvent): void {
@@ -45,19 +43,30 @@ function onWheel(event: WheelEvent): void {
   want({ from: start, to: start + length });
 }
 
+function hold(event: TouchEvent): void {
+  const parts = fingersOf(event);
+  const { from, to } = wanted ?? range.peek();
+  held = parts && [from + parts[0] * (to - from), from + parts[1] * (to - from)];
+}
+
 function onTouchMove(event: TouchEvent): void {
-  const plot = plotOf(event.target);
-  const [one, two] = event.touches;
-  if (plot === undefined || one === undefined || two === undefined) return;
+  const parts = fingersOf(event);
+  if (parts === undefined || held === undefined) return;
   if (event.cancelable) event.preventDefault();
   const { from, to } = wanted ?? range.peek();
-  const parts = [partOf(plot, one.clientX), partOf(plot, two.clientX)] as const;
-  held ??= [from + parts[0] * (to - from), from + parts[1] * (to - from)];
   const apart = parts[1] - parts[0];
   const isPan = Math.abs(apart) < NEAR || (held[1] - held[0]) / apart <= 0;
   const length = isPan ? to - from : allowed((held[1] - held[0]) / apart);
   const start = (held[0] + held[1]) / 2 - ((parts[0] + parts[1]) / 2) * length;
   want({ from: start, to: start + length });
+}
+
+/** Where two fingers are on a chart; undefined for any other number. */
+function fingersOf({ target, touches }: TouchEvent): readonly [number, number] | undefined {
+  const plot = plotOf(target);
+  const [one, two, third] = touches;
+  if (plot === undefined || one === undefined || two === undefined || third !== undefined) return undefined;
+  return [partOf(plot, one.clientX), partOf(plot, two.clientX)];
 }
 
 /** Beyond now there is nothing. */

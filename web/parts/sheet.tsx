@@ -14,9 +14,12 @@ export function Sheet({ title, onClose, class: more = '', children }: SheetProps
   const element = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const dialog = element.current;
+    const before = document.activeElement;
     dialog?.showModal();
     return () => {
       dialog?.close();
+      // By itself a dialog returns the focus only while it is in the document.
+      if (before instanceof HTMLElement) before.focus();
     };
   }, []);
   return (
