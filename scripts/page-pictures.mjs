@@ -27,7 +27,6 @@ const DESK = { width: 1440, height: 900 };
 const PHONE = { width: 390, height: 844 };
 const PICTURES = [
   { name: 'page', path: '/?t=5m', viewport: DESK, colorScheme: 'dark' },
-  { name: 'page-light', path: '/?t=5m', viewport: DESK, colorScheme: 'light' },
   { name: 'page-time', path: '/h/shop-1/time?t=5m', viewport: DESK, colorScheme: 'dark' },
   { name: 'page-alert', path: '/alerts', viewport: DESK, colorScheme: 'light' },
   { name: 'page-phone', path: '/?t=5m', viewport: PHONE, colorScheme: 'dark' },
