@@ -25,7 +25,7 @@ const nameOf = (route: Route) => `${route.method} ${route.path}`;
 const forPeople = () => server.part.routes.filter(({ scope }) => scope !== 'ingest');
 
 /** The status of each route, by its name. */
-async function statuses(how: (route: Route) => AskOptions, routes = forPeople()) {
+async function statuses(how: (route: Route) => AskOptions, routes: readonly Route[] = forPeople()) {
   const pairs = routes.map(async (route) => {
     const { status } = await server.ask(pathOf(route), { method: route.method, ...how(route) });
     return [nameOf(route), status] as const;
@@ -33,7 +33,7 @@ async function statuses(how: (route: Route) => AskOptions, routes = forPeople())
   return Object.fromEntries(await Promise.all(pairs));
 }
 
-function expected(of: (route: Route) => number, routes = forPeople()) {
+function expected(of: (route: Route) => number, routes: readonly Route[] = forPeople()) {
   return Object.fromEntries(routes.map((route) => [nameOf(route), of(route)]));
 }
 

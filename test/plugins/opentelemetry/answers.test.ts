@@ -15,7 +15,7 @@ describe('storage', () => {
   test('an export is confirmed when its points are in the journal, and not before', async () => {
     let done: () => void = () => undefined;
     const written = new Promise<void>((resolve) => (done = resolve));
-    const { url, lines } = await open({}, { trouble: undefined, written: () => written });
+    const { url, lines } = await open({}, { trouble: undefined, nextLine: 0, written: () => written });
     let status: number | undefined;
     const answered = post(`${url}/v1/metrics`, GOOD).then((answer) => ({ status } = answer));
     await waitFor(() => lines.length === 1);
