@@ -128,11 +128,14 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
 }
 
 /** The lines of its hosts go the way of all lines. */
-function hubPart(parts: () => Pick<Parts, 'gather'>, options: Omit<HubOptions, 'push'>): HubPart {
+function hubPart(
+  parts: () => Pick<Parts, 'gather' | 'history'>,
+  options: Omit<HubOptions, 'push' | 'history'>,
+): HubPart {
   const push: HubOptions['push'] = (metric) => {
     parts().gather.pass(metric, HUB);
   };
-  return new HubPart({ ...options, push });
+  return new HubPart({ ...options, push, history: () => parts().history?.access });
 }
 
 /** What the journal is to inputs that confirm what they take. */

@@ -92,8 +92,13 @@ export interface HistoryAccess {
   sets(): Promise<readonly KnownSet[]>;
   /** @throws RangeError for a range that is empty or has too many buckets */
   query(fields: readonly FieldOf[], functions: readonly QueryFunction[], range: Range): Promise<RangeAnswer>;
-  /** Compares a range with an earlier one of the same length. Counters are compared by their rate. @param isCounter by measurement and field */
-  changes(range: Pick<Range, 'from' | 'to'>, before: number, counters: readonly CounterOf[]): Promise<Changes>;
+  /** Compares a range with an earlier one of the same length. Counters are compared by their rate. @param host its id; default: the agent's own */
+  changes(
+    range: Pick<Range, 'from' | 'to'>,
+    before: number,
+    counters: readonly CounterOf[],
+    host?: string,
+  ): Promise<Changes>;
   /** Median and spread by hour of the week, for each hour that the range touches. Empty below three days of roll-ups. */
   usual(
     of: FieldOf,

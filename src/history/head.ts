@@ -49,6 +49,10 @@ export class Head {
   }
 
   /** Values of the tag `host` that mean the agent's own host. */
+  get ownNames(): ReadonlySet<string> {
+    return this.#ownNames;
+  }
+
   set ownNames(names: ReadonlySet<string>) {
     this.#ownNames = names;
     this.#keys.clear();

@@ -43,6 +43,8 @@ export class History {
   readonly #limit: SetLimit;
   readonly #known = new KnownSets();
   #database: HistoryDatabase;
+  /** Name of a host → its id. */
+  #ids = new Map<string, string>();
   readonly #aging: Aging;
   /** Samples before this time, ms, are refused. */
   #closedBefore: number;
@@ -60,6 +62,7 @@ export class History {
       options.log.warn('Too many series for the history; new ones are not kept', { host });
     });
     this.#limit.keepOnly(this.#database.setKeys());
+    this.#learnNames();
     this.#head = new Head(this.#limit);
   }
 
@@ -95,9 +98,10 @@ export class History {
   /**
    * Keeps a sample in memory until it is sealed.
    *
+   * @param host default: the id of the host that its tag `host` names
    * @returns the start of the hour that it is in, ms; undefined if it is refused
    */
-  add(metric: Metric, host = ''): number | undefined {
+  add(metric: Metric, host = this.#idOf(metric)): number | undefined {
     if (toMs(metric.time) < this.#closedBefore) {
       this.#tooOld += 1;
       return undefined;
@@ -237,6 +241,7 @@ export class History {
     this.#guarded((database) => {
       database.nameHost(id, name);
     });
+    this.#learnNames();
   }
 
   /** Forgets all samples of a host, and its name, in steps. Not to be called between the steps of `seal`. */
@@ -244,7 +249,20 @@ export class History {
     this.#head.forgetHost(host);
     const step = () => this.#guarded((database) => database.transaction(() => database.forgetHost(host, FORGET_STEP)));
     while (step() === FORGET_STEP) yield undefined;
+    this.#learnNames();
     this.#recount();
+  }
+
+  #learnNames(): void {
+    const named = this.#guarded((database) => database.hosts()).filter(({ id }) => id !== '');
+    this.#ids = new Map(named.flatMap(({ id, name }) => (name === undefined ? [] : [[name, id]])));
+  }
+
+  /** A host that has the name of the agent's own does not get its samples. */
+  #idOf({ tags }: Metric): string {
+    const name = tags['host'];
+    if (this.#ids.size === 0 || name === undefined || this.#head.ownNames.has(name)) return '';
+    return this.#ids.get(name) ?? '';
   }
 
   /** Sets that are neither stored nor in memory free their places. */

@@ -26,7 +26,7 @@ export function keyOfSpelled(host: string, name: string, tags: string): string {
 }
 
 /**
- * The agent's own host is no tag of a set: it is the empty host id, so that renaming the host does not split its history.
+ * A host that has an id is no tag of a set, so that renaming the host does not split its history. The agent's own has the empty id.
  *
  * @param host id of the host that sent it; empty for the agent's own
  * @param ownNames values of the tag `host` that mean the agent's own
@@ -37,5 +37,6 @@ export function setOf(
   ownNames: ReadonlySet<string>,
 ): SeriesSet {
   const { host: tag, ...others } = tags;
-  return host === '' && tag !== undefined && ownNames.has(tag) ? { host, name, tags: others } : { host, name, tags };
+  const isNamed = host !== '' || (tag !== undefined && ownNames.has(tag));
+  return { host, name, tags: isNamed ? others : tags };
 }

@@ -53,12 +53,13 @@ export class HistoryView {
   }
 
   /** Ranks all fields by how much they differ. @param before start of the earlier range, ms */
-  changes(range: Pick<Range, 'from' | 'to'>, before: number, counters: readonly CounterOf[]): Changes {
+  changes(range: Pick<Range, 'from' | 'to'>, before: number, counters: readonly CounterOf[], host = ''): Changes {
     const spans = changeSpans(range, before);
     const isCounter = counterTest(counters);
     const found: Change[] = [];
     let compared = 0;
     for (const { set, fields } of this.sets()) {
+      if (set.host !== host) continue;
       const reader = new ValueReader(this.#sourceOf(set));
       for (const { name, type } of fields) {
         if (type === 'string') continue;

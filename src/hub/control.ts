@@ -11,6 +11,8 @@ export { CloneRefusal } from './hub.ts';
 /** What users do. A host is named by its id or its name. */
 export interface HubControl {
   fleet(): FleetAnswer;
+  /** Undefined for a host that does not exist, or a name that several have. */
+  host(idOrName: string): { readonly id: string; readonly name: string } | undefined;
   /** Undefined for a host that does not exist. */
   events(host: string | undefined, limit: number): FleetEventsAnswer | undefined;
   tokens(): TokensAnswer;

@@ -2,6 +2,7 @@
 import type { TokenRequest } from '../api/fleet.ts';
 import type { Heartbeat } from '../api/hub-protocol.ts';
 import type { Clock } from '../core/clock.ts';
+import { describeError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Part, PartStatus, Prepared } from '../core/part.ts';
 import { describeStoreError } from '../host/sqlite/sqlite-error.ts';
@@ -29,8 +30,16 @@ export interface HubOptions {
   /** Takes a metric of another host on its way to the journal. */
   readonly push: (metric: Metric) => void;
   readonly storage: Storage;
+  /** Keeps the history of each host by its id, whatever its name. Undefined without a history. */
+  readonly history: () => HostHistory | undefined;
   readonly clock: Clock;
   readonly log: Logger;
+}
+
+/** The part of `HistoryAccess` that knows hosts. */
+export interface HostHistory {
+  nameHost(id: string, name: string): Promise<void>;
+  forgetHost(id: string): Promise<void>;
 }
 
 interface Open {
@@ -91,6 +100,7 @@ export class HubPart implements Part<HubSection> {
     if (open === undefined) return undefined;
     const { hub, registry, watch } = open;
     return {
+      host: (name) => hostNamed(registry, name),
       fleet: () => fleetAnswer(registry.hosts(), watch.sites, this.#options.clock.now()),
       events: (name, limit) => {
         const host = name === undefined ? undefined : hostNamed(registry, name);
@@ -183,8 +193,15 @@ export class HubPart implements Part<HubSection> {
         onChange: () => {
           this.#announce();
         },
+        onNamed: ({ id, name }) => {
+          this.#inHistory((history) => history.nameHost(id, name));
+        },
+        onForgotten: ({ id }) => {
+          this.#inHistory((history) => history.forgetHost(id));
+        },
       });
       const hub = new Hub({ registry, settings, clock });
+      for (const host of registry.hosts()) this.#inHistory((history) => history.nameHost(host.id, host.name));
       const forget = (host: HostRecord) => {
         hub.forget(host);
       };
@@ -196,6 +213,15 @@ export class HubPart implements Part<HubSection> {
       log.error(`The hub is off, since ${HUB_FILE} cannot be opened (${describeStoreError(error)}); ${remedy}`);
       return undefined;
     }
+  }
+
+  /** A history that is not there yet learns the names when it is; one that fails costs only the name. */
+  #inHistory(work: (history: HostHistory) => Promise<void>): void {
+    const history = this.#options.history();
+    if (history === undefined) return;
+    work(history).catch((error: unknown) => {
+      this.#options.log.warn(`The history does not know a host of the hub: ${describeError(error)}`);
+    });
   }
 
   /** Many hosts may change at once. */

@@ -13,6 +13,8 @@ export interface RegistryOptions {
   readonly log: Logger;
   /** Something that an alert may be about has changed. */
   readonly onChange: () => void;
+  readonly onNamed: (host: HostRecord) => void;
+  readonly onForgotten: (host: HostRecord) => void;
 }
 
 /** Accounts are written together, so that a fleet costs a few fsyncs a second. ms. */
@@ -25,7 +27,7 @@ export class Registry {
   readonly #store: HubStore;
   readonly #clock: Clock;
   readonly #log: Logger;
-  readonly #onChange: () => void;
+  readonly #options: RegistryOptions;
   readonly #hosts = new Map<string, HostRecord>();
   readonly #tokens = new Map<string, TokenRecord>();
   /** Of each host, on the clock's `elapsed`. */
@@ -38,11 +40,12 @@ export class Registry {
   #saving: Promise<void> | undefined;
   #lazilySavedAt = 0;
 
-  constructor({ store, clock, log, onChange }: RegistryOptions) {
+  constructor(options: RegistryOptions) {
+    const { store, clock, log } = options;
+    this.#options = options;
     this.#store = store;
     this.#clock = clock;
     this.#log = log;
-    this.#onChange = onChange;
     for (const host of store.hosts()) this.#hosts.set(host.id, host);
     for (const token of store.tokens()) this.#tokens.set(token.hash, token);
     // While the hub was away nobody could be heard: those who were there get the whole time again.
@@ -99,7 +102,7 @@ export class Registry {
   leaves(host: HostRecord, goodbye: Goodbye): void {
     host.goodbye = goodbye;
     this.#changed.add(host);
-    this.#onChange();
+    this.#options.onChange();
   }
 
   /** On disk when it returns. @throws the error of SQLite; then nothing has changed on disk */
@@ -107,6 +110,7 @@ export class Registry {
     this.#hosts.set(host.id, host);
     this.note(kind, host, kind === 'joined' ? 'has joined' : 'has joined again and goes on as before');
     this.#store.write({ hosts: [host], tokens: [token], events: this.#takeEvents() });
+    this.#options.onNamed(host);
   }
 
   addToken(token: TokenRecord): void {
@@ -124,6 +128,7 @@ export class Registry {
     host.formerNames = [{ name: before, until: this.#clock.now() }, ...host.formerNames].slice(0, MOST_NAMES);
     host.name = name;
     this.note('renamed', host, `was ${before} before`);
+    this.#options.onNamed(host);
   }
 
   forget(host: HostRecord): void {
@@ -133,6 +138,7 @@ export class Registry {
     this.#changed.delete(host);
     this.#lazy.delete(host);
     this.#store.write({ forgotten: [host.id], events: this.#takeEvents() });
+    this.#options.onForgotten(host);
   }
 
   /** @param text continues the name of the host */
@@ -141,7 +147,7 @@ export class Registry {
     this.#events.push({ at: this.#clock.now(), kind, host: host?.id, name, text: `${name} ${text}`.trim() });
     this.#log.info(`${name} ${text}`.trim());
     if (host !== undefined) this.#changed.add(host);
-    this.#onChange();
+    this.#options.onChange();
   }
 
   /** Resolves when what is known of the host is on disk. @throws the error of SQLite */

@@ -7,6 +7,10 @@ import type { MetricCatalog } from '../metric/catalog.ts';
 import { kindOf, specOf } from './catalog.ts';
 
 export interface Search {
+  /** Id of the host whose sets are wanted; empty for the agent's own. */
+  readonly host: string;
+  /** Value of its tag `host`, which its sets in the history do not have; undefined for the agent's own. */
+  readonly hostName: string | undefined;
   /** Separated by blanks; all must be found. */
   readonly words: string;
   readonly limit: number;
@@ -24,12 +28,15 @@ export function searchSets(sets: readonly KnownSet[], search: Search, signal: Ab
   return inTurns(found(sets, search), signal);
 }
 
-function* found(sets: readonly KnownSet[], { words, limit, catalog }: Search): Generator<undefined, SeriesAnswer> {
+function* found(sets: readonly KnownSet[], search: Search): Generator<undefined, SeriesAnswer> {
+  const { words, limit, host, hostName, catalog } = search;
+  const named = hostName === undefined ? {} : { host: hostName };
   const needles = [...new Set(words.toLowerCase().split(/\s+/))].filter(Boolean).slice(0, MAX_WORDS);
   const matches: SeriesSetInfo[] = [];
   for (const [index, known] of sets.entries()) {
     if (index % AT_A_TIME === AT_A_TIME - 1) yield undefined;
-    const info = matching(known, needles, catalog);
+    if (known.set.host !== host) continue;
+    const info = matching({ ...known, set: { ...known.set, tags: { ...known.set.tags, ...named } } }, needles, catalog);
     if (info === undefined) continue;
     if (matches.length === limit) return { sets: matches, isComplete: false };
     matches.push(info);

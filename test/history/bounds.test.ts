@@ -147,6 +147,26 @@ describe('a host', () => {
     expect(history!.hosts()).toContainEqual({ id: 'id-1', name: 'web2' });
   });
 
+  test('is found by the tag of its lines, under whatever name; the name of the agent itself is not taken from it', () => {
+    open();
+    history!.ownName = 'here';
+    const take = (name: string, host: string) =>
+      history!.add({ name, tags: { host }, fields: { busy: 1 }, time: BigInt(START) * 1_000_000n });
+    history!.nameHost('id-1', 'web1');
+    take('cpu', 'web1');
+    history!.nameHost('id-1', 'web2');
+    take('mem', 'web2');
+    take('disk', 'web1');
+    history!.nameHost('id-2', 'here');
+    take('net', 'here');
+    expect(history!.read((view) => view.sets()).map(({ set }) => set)).toEqual([
+      { host: 'id-1', name: 'cpu', tags: {} },
+      { host: 'id-1', name: 'mem', tags: {} },
+      { host: '', name: 'disk', tags: { host: 'web1' } },
+      { host: '', name: 'net', tags: {} },
+    ]);
+  });
+
   test('is forgotten with all it has, stored, in memory and being stored; others stay', async () => {
     const time = (hour: number) => (START + hour * HOUR_MS) * 1e6;
     const data = {

@@ -28,6 +28,8 @@ export class HubScene {
   readonly log = recordingLog();
   /** Lines that went on to the journal. */
   readonly lines: string[] = [];
+  /** Hosts that the history knows by id. */
+  readonly named = new Map<string, string>();
   storage: Storage = { trouble: undefined, nextLine: 0, written: () => Promise.resolve() };
   part!: HubPart;
 
@@ -45,6 +47,16 @@ export class HubScene {
         this.lines.push(Buffer.from(encoder.take()).toString().trim());
       },
       storage: this.storage,
+      history: () => ({
+        nameHost: (id, name) => {
+          this.named.set(id, name);
+          return Promise.resolve();
+        },
+        forgetHost: (id) => {
+          this.named.delete(id);
+          return Promise.resolve();
+        },
+      }),
       clock: this.clock,
       log: this.log,
     });

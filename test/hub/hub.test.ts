@@ -202,6 +202,9 @@ describe('identity', () => {
     expect(scene.part.control!.fleet().hosts).toMatchObject([
       { id: member.id, name: 'web-eu-1', formerNames: [{ name: 'web1' }] },
     ]);
+    expect([...scene.named]).toEqual([[member.id, 'web-eu-1']]);
+    scene.part.control!.act('forget', 'web-eu-1');
+    expect([...scene.named]).toEqual([]);
   });
 });
 

@@ -78,8 +78,8 @@ export class HistoryService implements HistoryCalls {
   query: HistoryCalls['query'] = (fields, functions, range) =>
     Promise.resolve(this.#history.read((view) => view.queryAll(fields, functions, range)));
 
-  changes: HistoryCalls['changes'] = (range, before, counters) =>
-    Promise.resolve(this.#history.read((view) => view.changes(range, before, counters)));
+  changes: HistoryCalls['changes'] = (range, before, counters, host) =>
+    Promise.resolve(this.#history.read((view) => view.changes(range, before, counters, host)));
 
   usual: HistoryCalls['usual'] = (of, range, isRate) =>
     Promise.resolve(this.#history.read((view) => view.usual(of, range, isRate)));

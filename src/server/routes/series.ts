@@ -62,6 +62,9 @@ class Queries {
   }
 }
 
+/** Of a hub: whose series. */
+const hostParameter = z.string().max(255).optional().describe("Name or id of a hub's host; default: the agent's own");
+
 function searchRoute(sources: Sources): Route {
   return defineRoute({
     method: 'GET',
@@ -71,10 +74,14 @@ function searchRoute(sources: Sources): Route {
     query: z.strictObject({
       q: z.string().max(500).default('').describe('Words, separated by blanks'),
       limit: z.coerce.number().int().min(1).max(5000).default(500),
+      host: hostParameter,
     }),
     answer: seriesAnswer,
-    handle: async ({ query: { q, limit } }, signal) =>
-      searchSets(await historyOf(sources).sets(), { words: q, limit, catalog: sources.catalog() }, signal),
+    handle: async ({ query: { q, limit, host: asked } }, signal) => {
+      const { host, hostName } = hostAsked(asked, sources);
+      const search = { words: q, limit, host, hostName, catalog: sources.catalog() };
+      return searchSets(await historyOf(sources).sets(), search, signal);
+    },
   });
 }
 
@@ -150,19 +157,21 @@ function comparisons(sources: Sources, clock: Clock, queries: Queries): readonly
         ...rangeQuery,
         against: z.enum(['before', 'day', 'week']).default('before'),
         limit: z.coerce.number().int().min(1).max(500).default(50),
+        host: hostParameter,
       }),
       answer: changesAnswer,
-      handle: async ({ query: { against, limit, ...asked } }) => {
+      handle: async ({ query: { against, limit, host: askedHost, ...asked } }) => {
+        const { host } = hostAsked(askedHost, sources);
         const range = rangeOf(asked, clock.now(), HOUR_MS);
         const length = range.to - range.from;
         const earlier = range.from - { before: length, day: DAY_MS, week: 7 * DAY_MS }[against];
         const start = clock.elapsed();
         const catalog = sources.catalog();
         const { compared, changes } = await queries.run(() =>
-          historyOf(sources).changes(range, earlier, counters(catalog)),
+          historyOf(sources).changes(range, earlier, counters(catalog), host),
         );
         const rows = changes.slice(0, limit).map(({ of, before, after, factor, score, spark }) => ({
-          name: nameOf(of),
+          name: nameOf(of, sources),
           unit: specOf(catalog, of.set.name, of.field)?.unit ?? '',
           isRate: isCounter(catalog, of),
           before,
@@ -177,8 +186,16 @@ function comparisons(sources: Sources, clock: Clock, queries: Queries): readonly
   ];
 }
 
+/** @throws HttpError 404 for a host that the hub does not know */
+function hostAsked(asked: string | undefined, sources: Sources): { host: string; hostName: string | undefined } {
+  if (asked === undefined || asked === sources.hostTag()) return { host: '', hostName: undefined };
+  const known = sources.hub()?.host(asked);
+  if (known === undefined) throw new HttpError(404, `There is no host "${asked}" here`);
+  return { host: known.id, hostName: known.name };
+}
+
 /**
- * The history keeps the agent's own sets without their tag `host`, as names do.
+ * The history keeps sets of hosts that it knows without their tag `host`; names leave out that of the agent's own.
  *
  * @throws HttpError 400 if the text is no name of a series
  */
@@ -186,12 +203,18 @@ function fieldNamed(name: string, sources: Sources): FieldOf {
   const parts = parseSeriesName(name);
   if (parts === undefined) throw new HttpError(400, `"${name}" is not a series such as cpu.usage_idle{cpu=cpu-total}`);
   const { host, ...others } = parts.tags;
-  const tags = host === sources.hostTag() ? others : parts.tags;
-  return { set: { host: '', name: parts.measurement, tags }, field: parts.field };
+  const { measurement, field } = parts;
+  if (host === undefined || host === sources.hostTag())
+    return { set: { host: '', name: measurement, tags: others }, field };
+  const known = sources.hub()?.host(host);
+  if (known === undefined) return { set: { host: '', name: measurement, tags: parts.tags }, field };
+  return { set: { host: known.id, name: measurement, tags: others }, field };
 }
 
-function nameOf({ set, field }: FieldOf): string {
-  return formatSeriesName({ measurement: set.name, field, tags: set.tags });
+function nameOf({ set, field }: FieldOf, sources: Sources): string {
+  const host = set.host === '' ? undefined : (sources.hub()?.host(set.host)?.name ?? set.host);
+  const tags = host === undefined ? set.tags : { ...set.tags, host };
+  return formatSeriesName({ measurement: set.name, field, tags });
 }
 
 function valuesAnswer(
