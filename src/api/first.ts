@@ -11,6 +11,8 @@ export const firstData = z.object({
   session: sessionAnswer,
   /** The rest is missing for a caller who may not read, and while it is not known. */
   host: hostInfo.optional(),
+  /** As in `GET /api/v1/hosts`. */
+  isHub: z.boolean().optional(),
   findings: findingsAnswer.optional(),
   /** The newest sample of the live view. */
   live: z.object({ series: liveSeries, sample: liveSample }).optional(),

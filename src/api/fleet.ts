@@ -5,6 +5,18 @@ export const PRESENCES = ['pending', 'up', 'late', 'unreachable', 'down', 'stopp
 
 const tags = z.record(z.string(), z.string());
 
+/** The newest of a few numbers, from the host's lines; null if none came since the hub started. */
+export const fleetVitals = z.object({
+  /** Busy, percent of all processors. */
+  cpu: z.number().nullable(),
+  /** Used, percent. */
+  memory: z.number().nullable(),
+  /** Of the fullest file system, percent. */
+  disk: z.number().nullable(),
+  /** Load of one minute. */
+  load: z.number().nullable(),
+});
+
 export const fleetHost = z.object({
   /** Stays when the host is renamed. */
   id: z.string(),
@@ -26,6 +38,7 @@ export const fleetHost = z.object({
   isRevoked: z.boolean(),
   /** Id of the host that this one is a clone of. */
   clonedFrom: z.string().nullable(),
+  vitals: fleetVitals,
   lines: z.object({
     received: z.number(),
     /** Sent later, or lost. */
@@ -51,6 +64,8 @@ export const fleetSite = z.object({
 export const fleetAnswer = z.object({
   hosts: z.array(fleetHost),
   sites: z.array(fleetSite),
+  /** Tag that names the site of a host. */
+  siteTag: z.string(),
   now: z.number(),
 });
 
@@ -98,6 +113,8 @@ export const tokenAnswer = z.object({
 
 export const hostActed = z.object({ id: z.string(), name: z.string() });
 
+export type FleetVitals = z.output<typeof fleetVitals>;
+export type FleetSite = z.output<typeof fleetSite>;
 export type FleetHost = z.output<typeof fleetHost>;
 export type FleetAnswer = z.output<typeof fleetAnswer>;
 export type FleetEventsAnswer = z.output<typeof fleetEventsAnswer>;

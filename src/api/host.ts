@@ -20,7 +20,12 @@ export const hostInfo = z.object({
   timeZone: z.string(),
   agent: z.object({ version: z.string(), startedAt: z.number(), intervalMs: z.number() }),
 });
-export const hostsAnswer = z.object({ hosts: z.array(hostInfo), now: z.number() });
+export const hostsAnswer = z.object({
+  hosts: z.array(hostInfo),
+  now: z.number(),
+  /** Whether this agent is a hub: `GET /api/v1/fleet` has the hosts. */
+  isHub: z.boolean().default(false),
+});
 
 export const processInfo = z.object({
   pid: z.number(),

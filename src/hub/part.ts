@@ -18,6 +18,7 @@ import { Registry } from './registry.ts';
 import type { HubSettings } from './settings.ts';
 import { HUB_FILE, HubStore } from './store.ts';
 import { fleetAnswer, fleetMetrics } from './view.ts';
+import { Vitals } from './vitals.ts';
 import { Watch } from './watch.ts';
 
 export interface HubSection {
@@ -46,6 +47,7 @@ interface Open {
   readonly hub: Hub;
   readonly registry: Registry;
   readonly watch: Watch;
+  readonly vitals: Vitals;
 }
 
 /** Changes of this time are one. ms. */
@@ -98,10 +100,13 @@ export class HubPart implements Part<HubSection> {
   get control(): HubControl | undefined {
     const open = this.#open;
     if (open === undefined) return undefined;
-    const { hub, registry, watch } = open;
+    const { hub, registry, watch, vitals } = open;
     return {
       host: (name) => hostNamed(registry, name),
-      fleet: () => fleetAnswer(registry.hosts(), watch.sites, this.#options.clock.now()),
+      fleet: () => {
+        const siteTag = this.#settings?.site_tag ?? '';
+        return fleetAnswer({ hosts: registry.hosts(), sites: watch.sites, siteTag, vitals }, this.#options.clock.now());
+      },
       events: (name, limit) => {
         const host = name === undefined ? undefined : hostNamed(registry, name);
         if (name !== undefined && host === undefined) return undefined;
@@ -155,7 +160,7 @@ export class HubPart implements Part<HubSection> {
     return Promise.resolve();
   }
 
-  #session({ hub, registry }: Open, host: HostRecord): AgentSession {
+  #session({ hub, registry, vitals }: Open, host: HostRecord): AgentSession {
     const { clock } = this.#options;
     return {
       heartbeat: (message: Heartbeat) => {
@@ -165,7 +170,9 @@ export class HubPart implements Part<HubSection> {
       take: async (lines, run, signal) => {
         registry.heard(host);
         if (run !== undefined && isKnown(host.account, run)) return [];
-        const bad = await this.#take(lines, signal);
+        const bad = await this.#take(lines, signal, (metrics) => {
+          vitals.see(host, metrics);
+        });
         if (run !== undefined) await hub.received(host, run);
         return bad;
       },
@@ -173,10 +180,15 @@ export class HubPart implements Part<HubSection> {
   }
 
   /** @throws Error if the journal cannot be written */
-  async #take(lines: Buffer, signal: AbortSignal): Promise<readonly string[]> {
+  async #take(
+    lines: Buffer,
+    signal: AbortSignal,
+    see: (metrics: readonly Metric[]) => void,
+  ): Promise<readonly string[]> {
     const { push, storage } = this.#options;
     const { metrics, errors } = await inTurns(parseLinesInSteps(lines, { most: MOST_LINES }), signal);
     for (const metric of metrics) push(metric);
+    see(metrics);
     await storage.written();
     return errors.slice(0, MOST_NAMED).map(({ line, message, excerpt }) => `${line}: ${message}: ${excerpt}`);
   }
@@ -207,7 +219,7 @@ export class HubPart implements Part<HubSection> {
       };
       const watch = new Watch({ registry, settings, forget, clock });
       watch.start();
-      return { hub, registry, watch };
+      return { hub, registry, watch, vitals: new Vitals() };
     } catch (error) {
       const remedy = `restore ${HUB_FILE} from a backup, or move it away and let every host join again`;
       log.error(`The hub is off, since ${HUB_FILE} cannot be opened (${describeStoreError(error)}); ${remedy}`);

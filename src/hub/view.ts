@@ -4,22 +4,31 @@ import type { FleetMetric } from '../plugin/index.ts';
 
 import { missingLines } from './positions.ts';
 import type { HostRecord } from './records.ts';
+import type { Vitals } from './vitals.ts';
 import type { SiteState } from './watch.ts';
 
-export function fleetAnswer(hosts: Iterable<HostRecord>, sites: readonly SiteState[], now: number): FleetAnswer {
+export interface FleetState {
+  readonly hosts: Iterable<HostRecord>;
+  readonly sites: readonly SiteState[];
+  readonly siteTag: string;
+  readonly vitals: Vitals;
+}
+
+export function fleetAnswer({ hosts, sites, siteTag, vitals }: FleetState, now: number): FleetAnswer {
   return {
-    hosts: [...hosts].map(hostView).sort((a, b) => (a.name < b.name ? -1 : 1)),
+    hosts: [...hosts].map((host) => hostView(host, vitals)).sort((a, b) => (a.name < b.name ? -1 : 1)),
     sites: sites.map(({ site, expected, silent, lostAt }) => ({
       site,
       hosts: expected,
       silent,
       isLost: lostAt !== undefined,
     })),
+    siteTag,
     now,
   };
 }
 
-function hostView(host: HostRecord): FleetHost {
+function hostView(host: HostRecord, vitals: Vitals): FleetHost {
   const { id, name, formerNames, tags, presence, since, heardAt, joinedAt, bootedAt, addresses, version } = host;
   const { account, pending } = host;
   return {
@@ -37,6 +46,7 @@ function hostView(host: HostRecord): FleetHost {
     offsetMs: host.offsetMs ?? null,
     isRevoked: host.revokedAt !== undefined,
     clonedFrom: host.clonedFrom ?? null,
+    vitals: vitals.of(host),
     lines: {
       received: account.received,
       missing: missingLines(account),

@@ -39,4 +39,13 @@ export type {
   UsualAnswer,
 } from '../../src/api/series.ts';
 export type { LiveSample, LiveSeries } from '../../src/api/stream.ts';
+export type {
+  FleetAnswer,
+  FleetEventsAnswer,
+  FleetHost,
+  FleetSite,
+  TokenAnswer,
+  TokenRequest,
+  TokensAnswer,
+} from '../../src/api/fleet.ts';
 export type { FirstData } from '../../src/api/first.ts';

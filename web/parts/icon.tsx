@@ -18,16 +18,6 @@ const SYMBOLS = {
       <path d="M8 6.6v3.2M8 11.9v.1" stroke-width="1.6" />
     </>
   ),
-  'warn-s': (
-    <>
-      <path d="M8 1.2 15.6 14.6H.4z" fill="currentColor" stroke="none" />
-    </>
-  ),
-  'unk-s': (
-    <>
-      <circle cx="8" cy="8" r="6" stroke-width="2.6" stroke-dasharray="4 2.3" />
-    </>
-  ),
   info: (
     <>
       <rect x="2" y="2" width="12" height="12" rx="3" />

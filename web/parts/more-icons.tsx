@@ -4,6 +4,21 @@ import type { JSX } from 'preact';
 import { Symbols } from './symbols.tsx';
 
 const SYMBOLS = {
+  'warn-s': (
+    <>
+      <path d="M8 1.2 15.6 14.6H.4z" fill="currentColor" stroke="none" />
+    </>
+  ),
+  'unk-s': (
+    <>
+      <circle cx="8" cy="8" r="6" stroke-width="2.6" stroke-dasharray="4 2.3" />
+    </>
+  ),
+  fleet: (
+    <>
+      <path d="M2.5 2.5h4v4h-4zM9.5 2.5h4v4h-4zM2.5 9.5h4v4h-4zM9.5 9.5h4v4h-4z" />
+    </>
+  ),
   down1: (
     <>
       <path d="m4 6.2 4 4 4-4" />

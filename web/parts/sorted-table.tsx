@@ -31,35 +31,23 @@ export interface SortedTableProps<Row> {
   readonly isHot?: (row: Row, index: number) => boolean;
 }
 
-interface Order {
+export interface Order {
   readonly key: string;
   readonly isDescending: boolean;
 }
 
 export function SortedTable<Row>(props: SortedTableProps<Row>): JSX.Element {
-  const { label, rows, keyOf, defaultSort, isHot } = props;
-  const frozen = useSignal<readonly string[] | undefined>(undefined);
-  const order = orderOf(props.columns, address.value.search.get('sort'), defaultSort);
-  const shown = held(sorted(rows, props.columns, order), keyOf, frozen.value);
+  const { label, keyOf, isHot } = props;
+  const { order, shown, hold, release } = useSorted(props);
   const columns = columnsFor(props.columns, order);
   return (
     <>
       {isPhone.value && <PhoneSort columns={props.columns} order={order} />}
-      <table
-        class={`sorted ${props.class ?? ''}`}
-        aria-label={label}
-        onPointerEnter={({ pointerType }) => {
-          // A finger does not rest.
-          if (pointerType === 'mouse') frozen.value = shown.map(keyOf);
-        }}
-        onPointerLeave={() => {
-          frozen.value = undefined;
-        }}
-      >
+      <table class={`sorted ${props.class ?? ''}`} aria-label={label} onPointerEnter={hold} onPointerLeave={release}>
         <thead>
           <tr>
             {columns.map((column) => (
-              <Head key={column.key} column={column} order={order} onSort={() => (frozen.value = undefined)} />
+              <Head key={column.key} column={column} order={order} onSort={release} />
             ))}
           </tr>
         </thead>
@@ -79,13 +67,43 @@ export function SortedTable<Row>(props: SortedTableProps<Row>): JSX.Element {
   );
 }
 
+export interface Sorted<Row> {
+  readonly order: Order;
+  readonly shown: readonly Row[];
+  /** Keeps the order as it is. */
+  readonly hold: (event: PointerEvent) => void;
+  readonly release: () => void;
+}
+
+export function useSorted<Row>({
+  rows,
+  columns,
+  keyOf,
+  defaultSort,
+}: Pick<SortedTableProps<Row>, 'rows' | 'columns' | 'keyOf' | 'defaultSort'>): Sorted<Row> {
+  const frozen = useSignal<readonly string[] | undefined>(undefined);
+  const order = orderOf(columns, address.value.search.get('sort'), defaultSort);
+  const shown = held(sorted(rows, columns, order), keyOf, frozen.value);
+  return {
+    order,
+    shown,
+    hold: ({ pointerType }) => {
+      // A finger does not rest.
+      if (pointerType === 'mouse') frozen.value = shown.map(keyOf);
+    },
+    release: () => {
+      frozen.value = undefined;
+    },
+  };
+}
+
 /** A phone has room for few columns: those that are always shown, and the one by which the reader sorts. */
 function columnsFor<Row>(columns: readonly Column<Row>[], order: Order): readonly Column<Row>[] {
   return isPhone.value ? columns.filter(({ key, hasPhone = false }) => hasPhone || key === order.key) : columns;
 }
 
 /** What a phone does not show has no head to press. */
-function PhoneSort<Row>({ columns, order }: { columns: readonly Column<Row>[]; order: Order }): JSX.Element {
+export function PhoneSort<Row>({ columns, order }: { columns: readonly Column<Row>[]; order: Order }): JSX.Element {
   return (
     <label class="phone-sort">
       <span class="mut">Sorted by</span>
@@ -108,7 +126,7 @@ function PhoneSort<Row>({ columns, order }: { columns: readonly Column<Row>[]; o
   );
 }
 
-function Head<Row>({
+export function Head<Row>({
   column: { key, title, isNumber = false },
   order,
   onSort,
@@ -144,6 +162,9 @@ function orderOf<Row>(columns: readonly Column<Row>[], asked: string | null, oth
   return { key: (text ?? '').replace(/^-/, ''), isDescending: text?.startsWith('-') ?? false };
 }
 
+/** Making one takes longer than comparing thousands of texts. */
+const texts = new Intl.Collator('en', { numeric: true });
+
 function sorted<Row>(rows: readonly Row[], columns: readonly Column<Row>[], order: Order): readonly Row[] {
   const of = columns.find(({ key }) => key === order.key)?.of;
   if (of === undefined) return rows;
@@ -153,7 +174,7 @@ function sorted<Row>(rows: readonly Row[], columns: readonly Column<Row>[], orde
     const [isKnown, isOtherKnown] = [isValue(left), isValue(right)];
     if (!isKnown || !isOtherKnown) return Number(isOtherKnown) - Number(isKnown);
     if (typeof left === 'number' && typeof right === 'number') return sign * (left - right);
-    return sign * String(left).localeCompare(String(right), 'en', { numeric: true });
+    return sign * texts.compare(String(left), String(right));
   });
 }
 

@@ -12,13 +12,13 @@ import { host, session } from '../store/live.ts';
 import { address, goTo } from '../url/location.ts';
 import { badAddress } from '../url/range.ts';
 import { Overview } from '../views/overview/overview.tsx';
-import { OVERVIEW, VIEWS, type View } from '../url/views.ts';
+import { OVERVIEW, type View } from '../url/views.ts';
 import { loadRest, loadSoon } from '../views/load.ts';
 
 import { Bar } from './bar.tsx';
 import { isHelping, isSearching } from './dialogs.ts';
 import { useKeys, type KeyBinding } from './keys.ts';
-import { pathOf, view } from '../url/route.ts';
+import { pathOf, view, views } from '../url/route.ts';
 
 const Help = later(async () => (await loadRest()).Help);
 const Search = later(async () => (await loadRest()).Search);
@@ -50,7 +50,7 @@ function Frame(): JSX.Element {
   useEffect(() => {
     document.documentElement.classList.toggle('wall', isWall.value);
   }, [isWall.value]);
-  const bindings = useMemo(pageKeys, []);
+  const bindings = useMemo(pageKeys, [views.value]);
   useKeys(bindings);
   useEffect(() => {
     const name = host.value?.name;
@@ -124,7 +124,7 @@ function Nowhere(): JSX.Element {
 
 function pageKeys(): readonly KeyBinding[] {
   return [
-    ...VIEWS.map((item) => ({
+    ...views.value.map((item) => ({
       keys: `g ${item.key}`,
       does: item.title,
       run: () => {

@@ -7,11 +7,11 @@ import { isPhone } from '../parts/media.ts';
 import { StateIcon } from '../parts/state.tsx';
 import { findings, host } from '../store/live.ts';
 import { summarize } from '../store/problems.ts';
-import { OVERVIEW, VIEWS } from '../url/views.ts';
+import { OVERVIEW } from '../url/views.ts';
 
 import { isSearching } from './dialogs.ts';
 import { LiveMark } from './live-mark.tsx';
-import { pathOf, view } from '../url/route.ts';
+import { pathOf, view, views } from '../url/route.ts';
 import { nextTheme, theme } from './theme.ts';
 
 export function Bar(): JSX.Element {
@@ -27,7 +27,7 @@ function WideBar(): JSX.Element {
       </Link>
       <HostName />
       <nav class="nav" aria-label="Views">
-        {VIEWS.map((item) => (
+        {views.value.map((item) => (
           <Link key={item.path} to={pathOf(item)} isCurrent={item === view.value}>
             {item.title}
             {item.path === 'alerts' && <Badge />}
@@ -35,7 +35,7 @@ function WideBar(): JSX.Element {
         ))}
       </nav>
       <span class="grow" />
-      <button type="button" class="find" onClick={openSearch}>
+      <button type="button" class="find" aria-label="Metric, process, host" onClick={openSearch}>
         <Icon name="find" />
         <span class="grow">Metric, process, host</span>
         <kbd>/</kbd>

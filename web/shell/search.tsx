@@ -8,10 +8,9 @@ import { Sheet } from '../parts/sheet.tsx';
 import { searchSeries, type SeriesSetInfo } from '../store/history.ts';
 import { processes } from '../store/live.ts';
 import { seriesName } from '../store/series-name.ts';
-import { VIEWS } from '../url/views.ts';
 
 import { isSearching } from './dialogs.ts';
-import { pathOf } from '../url/route.ts';
+import { pathOf, views } from '../url/route.ts';
 
 const WAIT_MS = 150;
 const MOST = 12;
@@ -78,12 +77,14 @@ export function Search(): JSX.Element {
 }
 
 function hitsOf(text: string, sets: readonly SeriesSetInfo[]): readonly Hit[] {
-  const views = VIEWS.filter(({ title }) => title.toLowerCase().includes(text)).map((item) => ({
-    name: item.title,
-    detail: 'view',
-    to: pathOf(item),
-    keys: {},
-  }));
+  const found = views.value
+    .filter(({ title }) => title.toLowerCase().includes(text))
+    .map((item) => ({
+      name: item.title,
+      detail: 'view',
+      to: pathOf(item),
+      keys: {},
+    }));
   const busy = (processes.value?.processes ?? [])
     .filter(({ name, unit }) => text !== '' && `${name} ${unit}`.toLowerCase().includes(text))
     .map(({ name, unit, pid }) => ({
@@ -92,7 +93,7 @@ function hitsOf(text: string, sets: readonly SeriesSetInfo[]): readonly Hit[] {
       to: pathOf({ isOfHost: true, path: 'processes' }),
       keys: { q: name },
     }));
-  return [...(text === '' ? views : [...views, ...busy]), ...seriesHits(text, sets)].slice(0, MOST);
+  return [...(text === '' ? found : [...found, ...busy]), ...seriesHits(text, sets)].slice(0, MOST);
 }
 
 /** Of a set the field that the words name, else its first. */

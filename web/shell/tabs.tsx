@@ -5,28 +5,29 @@ import type { JSX } from 'preact';
 import { Icon } from '../parts/icon.tsx';
 import { Link } from '../parts/link.tsx';
 import { Sheet } from '../parts/sheet.tsx';
-import { VIEWS } from '../url/views.ts';
 
 import { Badge } from './bar.tsx';
-import { pathOf, view } from '../url/route.ts';
+import { pathOf, view, views } from '../url/route.ts';
 import { nextTheme, theme } from './theme.ts';
 
 const isOpen = signal(false);
 
 export function Tabs(): JSX.Element {
-  const others = VIEWS.filter(({ hasTab }) => !hasTab);
+  const others = views.value.filter(({ hasTab }) => !hasTab);
   return (
     <>
       <nav class="tabs" aria-label="Views">
-        {VIEWS.filter(({ hasTab }) => hasTab).map((item) => (
-          <Link key={item.path} to={pathOf(item)} isCurrent={item === view.value}>
-            <span class="tab-icon">
-              <Icon name={item.icon} />
-              {item.path === 'alerts' && <Badge />}
-            </span>
-            {item.title}
-          </Link>
-        ))}
+        {views.value
+          .filter(({ hasTab }) => hasTab)
+          .map((item) => (
+            <Link key={item.path} to={pathOf(item)} isCurrent={item === view.value}>
+              <span class="tab-icon">
+                <Icon name={item.icon} />
+                {item.path === 'alerts' && <Badge />}
+              </span>
+              {item.title}
+            </Link>
+          ))}
         <button
           type="button"
           aria-haspopup="dialog"

@@ -2,7 +2,7 @@
 import type { FirstData } from '../api/answers.ts';
 
 import { setClock } from './clock.ts';
-import { findings, host, session } from './live.ts';
+import { findings, host, isHub, session } from './live.ts';
 
 export function takeFirst(): void {
   const text = document.getElementById('first')?.textContent ?? '';
@@ -11,5 +11,6 @@ export function takeFirst(): void {
   setClock(first.now);
   session.value = first.session;
   host.value = first.host;
+  isHub.value = first.isHub ?? false;
   findings.value = first.findings;
 }

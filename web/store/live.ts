@@ -27,6 +27,8 @@ export const session = signal<SessionAnswer | undefined>(undefined);
 /** What was wrong with the one-time address. */
 export const tokenRefusal = signal<string | undefined>(undefined);
 export const host = signal<HostInfo | undefined>(undefined);
+/** Whether the agent is a hub, which knows a fleet of hosts. */
+export const isHub = signal(false);
 export const findings = signal<FindingsAnswer | undefined>(undefined);
 export const processes = signal<ProcessesAnswer | undefined>(undefined);
 /** What `alerts` of the stream sent last. */
@@ -51,6 +53,7 @@ export async function loadHost(): Promise<void> {
   const answer = await get<HostsAnswer>('hosts');
   setClock(answer.now);
   host.value = answer.hosts[0];
+  isHub.value = answer.isHub;
 }
 
 export function startStream(): void {

@@ -1,7 +1,7 @@
 /** Path → view. */
 import { computed } from '@preact/signals';
 
-import { host } from '../store/live.ts';
+import { host, isHub } from '../store/live.ts';
 
 import { address } from './location.ts';
 import { OVERVIEW, VIEWS, type View } from './views.ts';
@@ -15,6 +15,9 @@ export const view = computed<View | undefined>(() => {
   if (isOfHost && second === '') return undefined;
   return VIEWS.find((candidate) => candidate.isOfHost === isOfHost && candidate.path === name);
 });
+
+/** Those that have something to show. */
+export const views = computed(() => VIEWS.filter(({ isOfHub = false }) => !isOfHub || isHub.value));
 
 /** What follows the path of a view, such as the id in `/alerts/41a7`. */
 export const subject = computed(() => {

@@ -11,8 +11,10 @@ export interface View {
   readonly icon: IconName;
   /** Whether the phone has a tab for it; the others are under More. */
   readonly hasTab: boolean;
+  /** Shown only where the agent is a hub. */
+  readonly isOfHub?: boolean;
   /** Its component in `views/rest.ts`; undefined: it is there from the beginning. */
-  readonly component?: 'Time' | 'Processes' | 'Containers' | 'Alerts' | 'Explore' | 'Agent' | 'Inventory';
+  readonly component?: 'Time' | 'Processes' | 'Containers' | 'Alerts' | 'Explore' | 'Agent' | 'Inventory' | 'Fleet';
 }
 
 export const OVERVIEW: View = {
@@ -24,7 +26,19 @@ export const OVERVIEW: View = {
   hasTab: true,
 };
 
+export const FLEET: View = {
+  title: 'Fleet',
+  path: 'fleet',
+  isOfHost: false,
+  key: 'f',
+  icon: 'fleet',
+  hasTab: true,
+  isOfHub: true,
+  component: 'Fleet',
+};
+
 export const VIEWS: readonly View[] = [
+  FLEET,
   OVERVIEW,
   {
     title: 'Time',

@@ -9,4 +9,5 @@ export { Containers } from './containers/containers.tsx';
 export { Alerts } from './alerts/alerts.tsx';
 export { Explore } from './explore/explore.tsx';
 export { Agent } from './agent/agent.tsx';
+export { Fleet } from './fleet/fleet.tsx';
 export { Inventory } from './inventory/inventory.tsx';

@@ -20,6 +20,7 @@ export function firstData(sources: Sources, { caller, hasPassword, clock }: Firs
   return {
     now: clock.now(),
     session,
+    isHub: sources.hub() !== undefined,
     ...(host && { host }),
     ...(findings && { findings: shownFindings(findings, caller) }),
   };

@@ -23,7 +23,7 @@ export function hostRoutes(sources: Sources, clock: Clock): readonly Route[] {
       scope: 'read',
       summary: 'The hosts that the agent knows: its own',
       answer: hostsAnswer,
-      handle: () => ({ hosts: [available(sources.host(), 'What is known of the host')], now: clock.now() }),
+      handle: () => hostsOf(sources, clock),
     }),
     defineRoute({
       method: 'GET',
@@ -73,4 +73,9 @@ export function hostRoutes(sources: Sources, clock: Clock): readonly Route[] {
       handle: () => available(sources.inventory(), 'The inventory'),
     }),
   ];
+}
+
+function hostsOf(sources: Sources, clock: Clock) {
+  const hosts = [available(sources.host(), 'What is known of the host')];
+  return { hosts, now: clock.now(), isHub: sources.hub() !== undefined };
 }

@@ -12,6 +12,7 @@ import type { Finding, FindingsAnswer, HostInfo } from '../../../src/api/host.ts
 
 import { storyAgent, storyConfig, storyInventory, storyLog } from './story-agent.ts';
 import { actOnAlerts, alertHistory, storyAlerts, type AlertState } from './story-alerts.ts';
+import { actOnFleet, fleetState, storyFleet, storyFleetEvents, type FleetState } from './story-fleet.ts';
 import { previewOf, storyRules } from './story-rules.ts';
 import {
   isGap,
@@ -37,6 +38,8 @@ export interface FixtureOptions {
   readonly needsPassword?: string;
   /** Why no rule can be written. */
   readonly readOnly?: string;
+  /** Makes the agent a hub of so many hosts. */
+  readonly fleet?: number;
   /** Whether acts and what is private are open; default true. */
   readonly mayAct?: boolean;
 }
@@ -73,6 +76,7 @@ export async function startFixtureHost(options: FixtureOptions = {}, port = 0): 
     columns: columnsOf(series),
     findings: options.findings ?? storyFindings(),
     alerts: storyAlerts(),
+    fleet: options.fleet === undefined ? undefined : fleetState(options.fleet),
     isUp: true,
     isSignedIn: options.needsPassword === undefined,
     posted: [] as { path: string; body: unknown }[],
@@ -112,6 +116,7 @@ interface State {
   readonly columns: ReadonlyMap<string, { readonly read: (time: number) => number; readonly isCounter: boolean }>;
   findings: readonly Finding[];
   readonly alerts: AlertState;
+  readonly fleet: FleetState | undefined;
   isUp: boolean;
   isSignedIn: boolean;
   readonly posted: { path: string; body: unknown }[];
@@ -184,6 +189,7 @@ async function indexWith(state: State): Promise<string> {
   const first = {
     now: state.now(),
     session,
+    isHub: state.fleet !== undefined,
     ...(session.mayRead && { host: hostOf(state), findings: findingsAnswer(state) }),
   };
   const json = JSON.stringify(first).replaceAll('<', '\\u003c');
@@ -231,6 +237,11 @@ async function post(path: string, request: IncomingMessage, response: ServerResp
     );
     for (const { send } of state.streams) send('findings', findingsAnswer(state));
   }
+  const fleet = state.fleet && actOnFleet(state.fleet, path, body, state.now());
+  if (fleet !== undefined) {
+    json(response, 200, fleet);
+    return;
+  }
   const answer = actOnAlerts(state.alerts, path, body, state.now());
   for (const { send } of state.streams) send('alerts', alertsAnswer(state));
   json(response, 200, answer ?? {});
@@ -244,11 +255,11 @@ function alertsAnswer({ alerts: { alerts } }: State): AlertsAnswer {
   return { alerts: [...alerts], windows: [] };
 }
 
-const PRIVATE: ReadonlySet<string> = new Set(['alerts/history', 'log', 'config']);
+const PRIVATE: ReadonlySet<string> = new Set(['alerts/history', 'log', 'config', 'fleet/tokens']);
 
 const ANSWERS: Readonly<Record<string, (query: URLSearchParams, state: State) => unknown>> = {
   session: (_, state) => sessionOf(state),
-  hosts: (_, state) => ({ hosts: [hostOf(state)], now: state.now() }),
+  hosts: (_, state) => ({ hosts: [hostOf(state)], now: state.now(), isHub: state.fleet !== undefined }),
   series: (query, { series, now }) => {
     const words = (query.get('q') ?? '').toLowerCase().split(/\s+/).filter(Boolean);
     const sets = series.map((one) => setInfo(one, now()));
@@ -276,6 +287,9 @@ const ANSWERS: Readonly<Record<string, (query: URLSearchParams, state: State) =>
   agent: (_, { now }) => storyAgent(now()),
   log: (_, { now }) => storyLog(now()),
   config: () => storyConfig,
+  fleet: (_, { fleet, now }) => fleet && storyFleet(fleet, now()),
+  'fleet/events': (query, { fleet, now }) => fleet && storyFleetEvents(fleet, now(), query.get('host') ?? undefined),
+  'fleet/tokens': (_, { fleet }) => fleet && { tokens: fleet.tokens },
   inventory: (_, { now }) => storyInventory(now()),
 };
 

@@ -1,0 +1,251 @@
+import { expect, test } from '@jest/globals';
+
+import { fleetState, storyFleet } from '../support/page/story-fleet.ts';
+import { STORY_NOW } from '../support/page/story.ts';
+import { parseHostFilter } from '../../web/views/fleet/filter.ts';
+import { cellAt, cellSize, heatLayout, heatPaths, walk } from '../../web/views/fleet/heat.ts';
+import { groupsOf } from '../../web/views/fleet/groups.ts';
+import { fleetProblems } from '../../web/views/fleet/problems.ts';
+import { rowsBetween } from '../../web/views/fleet/rows.ts';
+import { parseTags } from '../../web/views/fleet/token-tags.ts';
+import { hostRow } from '../../web/views/fleet/trouble.ts';
+
+import { seriousFindings } from './axe.ts';
+import { describeInBrowser, DESK, layoutFaults, PHONE } from './browser.ts';
+
+const LIMIT = 120_000;
+const FLEET = 500;
+/** A frame of the page that takes longer is seen as a jerk; a busy machine doubles what it takes. ms. */
+const LONGEST_TASK_MS = 250;
+
+const answer = storyFleet(fleetState(FLEET), STORY_NOW);
+const rows = answer.hosts.map((host) => hostRow(host, answer.now));
+
+function namesWith(filter: string): readonly string[] {
+  return rows.filter((row) => parseHostFilter(filter).matches(row)).map(({ name }) => name);
+}
+
+test('the filter takes words, tags, states and comparisons', () => {
+  expect(namesWith('role=db')).toHaveLength(rows.filter(({ tags }) => tags['role'] === 'db').length);
+  expect(namesWith('role=db fra1').every((name) => name.startsWith('db-fra1'))).toBe(true);
+  expect(namesWith('state=down')).toEqual(['build-ams2-008']);
+  expect(namesWith('state!=up site!=sin1')).toHaveLength(5);
+  expect(namesWith('lost>0')).toEqual(['worker-fra1-022']);
+  expect(namesWith('clock>2')).toEqual(['edge-sfo3-015']);
+  expect(namesWith('host=db-*-017')).toEqual(['db-ams2-017']);
+  expect(namesWith('old-name')).toEqual(['build-ams2-032']);
+  expect(namesWith('rack=7')).toEqual([]);
+  expect(parseHostFilter('cpu>high cpu>80% role>db').bad).toEqual(['cpu>high', 'role>db']);
+});
+
+test('what is wrong: a lost site is one sentence, and so is what many hosts share', () => {
+  const problems = fleetProblems(rows, answer);
+  const texts = problems.map(({ sentence }) =>
+    sentence.map((part) => (typeof part === 'string' ? part : part.name)).join(''),
+  );
+  expect(texts).toEqual([
+    'Lost sight of 5 of 8 hosts in sin1',
+    'build-ams2-008 is down',
+    'api-sfo3-012 is late',
+    'worker-fra1-022 has lost 412 lines',
+    'edge-sfo3-015 has a clock that is 3.1\u00a0s behind the hub',
+    'build-sfo3-024 waits for approval',
+  ]);
+  const late = rows.map((row, index) =>
+    index < 12 ? hostRow({ ...row, presence: 'late', offsetMs: 0 }, answer.now) : row,
+  );
+  const [first] = fleetProblems(late, { ...answer, sites: [] }).filter(({ id }) => id === 'late');
+  expect(first).toMatchObject({ sentence: [{ name: '13 hosts' }, ' are late'], keys: { q: 'state=late' } });
+});
+
+test('a stop that was announced, a revoked host and an old loss need nobody', () => {
+  const [one] = answer.hosts;
+  if (one === undefined) throw new Error('no host');
+  const lines = { ...one.lines, lost: 9, completeSince: answer.now - 2 * 86_400_000 };
+  expect(hostRow({ ...one, presence: 'stopped' }, answer.now).troubles).toEqual([]);
+  expect(hostRow({ ...one, presence: 'down', isRevoked: true }, answer.now).troubles).toEqual([]);
+  expect(hostRow({ ...one, presence: 'up', lines }, answer.now).troubles).toEqual([]);
+});
+
+test('the heat map: a path for each colour, whatever the number of hosts; arrows walk through all groups', () => {
+  const layout = heatLayout(groupsOf(rows, 'role'), cellSize(rows.length, false), { width: 656, labelWidth: 96 });
+  expect(layout.labels.map(({ value }) => value)).toEqual(['api', 'build', 'db', 'edge', 'web', 'worker']);
+  const { levels, marked } = heatPaths(layout, 'cpu', 100);
+  expect(levels).toHaveLength(6);
+  expect(marked).toHaveLength(10);
+  const seen = new Set<number>();
+  let at = 0;
+  for (let step = 0; step < 100; step += 1) {
+    seen.add(at);
+    const cell = layout.cells[at];
+    expect(cellAt(layout, (cell?.x ?? 0) + 2, (cell?.y ?? 0) + 2)).toBe(at);
+    at = walk(layout, at, 'ArrowDown');
+  }
+  expect(at).toBeGreaterThan(rows.length - layout.columns);
+  expect(walk(layout, 0, 'ArrowUp')).toBe(0);
+  expect(walk(layout, 0, 'End')).toBe(rows.length - 1);
+});
+
+test('rows that are drawn move in steps, and never beyond the ends', () => {
+  expect(rowsBetween(-20, 10, 500)).toEqual({ from: 0, to: 24 });
+  expect(rowsBetween(100, 130, 500)).toEqual(rowsBetween(101, 131, 500));
+  expect(rowsBetween(480, 520, 500).to).toBe(500);
+  expect(rowsBetween(0, 30, 3)).toEqual({ from: 0, to: 3 });
+});
+
+test('tags of a token', () => {
+  expect(parseTags('role=db, site=fra1').tags).toEqual({ role: 'db', site: 'fra1' });
+  expect(parseTags('').tags).toEqual({});
+  expect(parseTags('role').problem).toContain('role');
+});
+
+describeInBrowser('The fleet of 500 hosts', (visit) => {
+  test.each(
+    [
+      { viewport: DESK, colorScheme: 'dark' as const, sheets: ['/fleet/worker-fra1-022', '/fleet?do=add'] },
+      { viewport: DESK, colorScheme: 'light' as const, sheets: [] },
+      { viewport: PHONE, colorScheme: 'light' as const, sheets: ['/fleet/worker-fra1-022', '/fleet?do=add'] },
+      { viewport: PHONE, colorScheme: 'dark' as const, sheets: [] },
+      { viewport: { width: 800, height: 900 }, colorScheme: 'dark' as const, sheets: [] },
+    ].map((look) => ({ ...look, title: `${look.viewport.width} px, ${look.colorScheme}` })),
+  )(
+    'stands and is accessible: $title',
+    async ({ viewport, colorScheme, sheets }) => {
+      const { page, host, complaints } = await visit({ viewport, colorScheme, fleet: FLEET, path: '/fleet?by=role' });
+      await page.waitForSelector('.hosts-all tr[data-id]');
+      await page.getByRole('heading', { name: '10 of 500 hosts need you' }).waitFor();
+      expect(await layoutFaults(page)).toEqual([]);
+      expect(await seriousFindings(page)).toEqual([]);
+      for (const path of sheets) {
+        await page.goto(host.url + path);
+        await page.waitForSelector('dialog[open] .btn');
+        expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0);
+        expect(await seriousFindings(page)).toEqual([]);
+      }
+      expect(complaints).toEqual([]);
+    },
+    LIMIT,
+  );
+
+  test(
+    'a head sorts, the box filters, a tag groups, and the address holds all of it',
+    async () => {
+      const { page } = await visit({ fleet: FLEET, path: '/fleet' });
+      const names = () => page.locator('.hosts-all tr[data-id] .w-name').allInnerTexts();
+      await page.waitForSelector('.hosts-all tr[data-id]');
+      expect((await names())[0]).toBe('build-ams2-008');
+      await page.getByRole('button', { name: 'Memory %' }).click();
+      await page.waitForFunction(() => location.search.includes('sort=-memory'));
+      const memory = await page.locator('.hosts-all .w-memory .meter-n').allInnerTexts();
+      expect(memory.map(Number)).toEqual(memory.map(Number).toSorted((a, b) => b - a));
+      await page.getByLabel('role=db state!=up cpu>80').fill('role=edge site=ams2');
+      await page.waitForFunction(() => location.search.includes('site'));
+      await page.waitForFunction(() => document.querySelectorAll('.hosts-all tr[data-id]').length < 30);
+      expect((await names()).every((name) => name.startsWith('edge-ams2'))).toBe(true);
+      await page.getByRole('heading', { name: /^\d+ of 500$/ }).waitFor();
+      await page.goto(`${new URL(page.url()).origin}/fleet?by=site&q=role%3Dweb`);
+      await page.waitForSelector('.group-row');
+      expect(await page.locator('.group-row').first().innerText()).toContain('ams2');
+      await page.getByLabel('Group by').selectOption('role');
+      await page.waitForFunction(() => location.search.includes('by=role'));
+      expect(await page.locator('.heat-label').allInnerTexts()).toHaveLength(1);
+    },
+    LIMIT,
+  );
+
+  test(
+    'keys walk through rows that are not drawn yet, and through the heat map; nothing holds the page up',
+    async () => {
+      const { page, complaints } = await visit({
+        fleet: FLEET,
+        path: '/fleet',
+        prepare: (fresh) =>
+          fresh.addInitScript(() => {
+            const tasks: number[] = [];
+            Object.assign(window, { tasks });
+            new PerformanceObserver((list) => {
+              tasks.push(...list.getEntries().map(({ duration }) => duration));
+            }).observe({ type: 'longtask' });
+          }),
+      });
+      await page.waitForSelector('.hosts-all tr[data-id]');
+      expect(await page.locator('.hosts-all tr[data-id]').count()).toBeLessThan(80);
+      await page.evaluate(() => (window as unknown as { tasks: number[] }).tasks.splice(0));
+      for (let press = 0; press < 60; press += 1) await page.keyboard.press('j');
+      const focused = () => page.evaluate(() => document.activeElement?.closest('tr')?.getAttribute('aria-rowindex'));
+      await page.waitForFunction(() => document.activeElement?.closest('tr')?.getAttribute('aria-rowindex') === '61');
+      await page.keyboard.press('k');
+      await page.waitForFunction(() => document.activeElement?.closest('tr')?.getAttribute('aria-rowindex') === '60');
+      expect(await focused()).toBe('60');
+      for (let step = 0; step < 40; step += 1) await page.evaluate(() => { scrollBy(0, 400); });
+      await page.waitForFunction(() => [...document.querySelectorAll('tr[data-id]')].at(-1)?.ariaRowIndex === '501');
+      const tasks = await page.evaluate(() => (window as unknown as { tasks: number[] }).tasks);
+      expect(Math.max(0, ...tasks)).toBeLessThan(LONGEST_TASK_MS);
+      await page.evaluate(() => {
+        scrollTo(0, 0);
+      });
+      await page.locator('.heat').focus();
+      await page.keyboard.press('ArrowRight');
+      await page.keyboard.press('ArrowDown');
+      const name = await page.locator('.heat-card .foot b').innerText();
+      await page.keyboard.press('Enter');
+      await page.getByRole('dialog', { name }).waitFor();
+      expect(await page.evaluate(() => location.pathname)).toBe(`/fleet/${name}`);
+      await page.keyboard.press('Escape');
+      await page.waitForFunction(() => location.pathname === '/fleet');
+      expect(complaints).toEqual([]);
+    },
+    LIMIT,
+  );
+
+  test(
+    'a host is approved at once, forgotten after a second press; a token is shown once',
+    async () => {
+      const { page, host } = await visit({ fleet: FLEET, path: '/fleet/build-sfo3-024' });
+      const sheet = page.getByRole('dialog', { name: 'build-sfo3-024' });
+      await sheet.getByText('It waits for approval').waitFor();
+      await sheet.getByText('has joined').waitFor();
+      await sheet.getByRole('button', { name: 'Approve' }).click();
+      await page.getByText('build-sfo3-024 was approved.').waitFor();
+      await sheet.getByText('Up for').waitFor();
+      await sheet.getByRole('button', { name: 'Forget' }).click();
+      await sheet.getByRole('button', { name: 'Keep it' }).click();
+      await sheet.getByRole('button', { name: 'Forget' }).click();
+      await sheet.getByRole('button', { name: 'Forget build-sfo3-024' }).click();
+      await page.getByRole('heading', { name: '9 of 499 hosts need you' }).waitFor();
+      const id = (23).toString(16).padStart(32, '0');
+      expect(host.posted.map(({ path }) => path)).toEqual([`fleet/hosts/${id}/approve`, `fleet/hosts/${id}/forget`]);
+      await page.getByRole('link', { name: 'Add a host' }).click();
+      const add = page.getByRole('dialog', { name: 'Add a host' });
+      await add.getByLabel('Tags of these hosts').fill('role');
+      await add.getByText('is not like role=db').waitFor();
+      await add.getByLabel('Tags of these hosts').fill('role=db');
+      await add.getByRole('button', { name: 'Make a join token' }).click();
+      await add.getByText('healthd join https://hub.example.org:8400#hd_join_').waitFor();
+      expect(host.posted.at(-1)).toEqual({
+        path: 'fleet/tokens',
+        body: { tags: { role: 'db' }, expiresMs: 3_600_000, uses: 1 },
+      });
+      await add.getByRole('button', { name: 'End token 5f3a9c01' }).click();
+      await add.getByText('There are none.').waitFor();
+    },
+    LIMIT,
+  );
+
+  test(
+    'a reader without a session sees hosts, not acts; an agent that is no hub has no fleet and asks for none',
+    async () => {
+      const { page, complaints } = await visit({ fleet: 3, path: '/fleet/api-fra1-004', mayAct: false });
+      await page.getByText('The hub has no such host').waitFor();
+      await page.keyboard.press('Escape');
+      await page.locator('.hosts-all a').first().click();
+      await page.getByText('To approve, revoke or forget a host needs you to sign in.').waitFor();
+      expect(complaints).toEqual([]);
+      const alone = await visit({ path: '/fleet' });
+      await alone.page.getByRole('heading', { name: 'This agent is no hub' }).waitFor();
+      expect(await alone.page.getByRole('navigation').getByText('Fleet').count()).toBe(0);
+      expect(alone.complaints).toEqual([]);
+    },
+    LIMIT,
+  );
+});

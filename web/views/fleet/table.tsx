@@ -1,0 +1,223 @@
+/** All hosts. Sorted and filtered as the address says; only what is on the screen is drawn. */
+import { useSignal, type Signal } from '@preact/signals';
+import type { JSX } from 'preact';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+
+import { isPhone } from '../../parts/media.ts';
+import { Head, PhoneSort, useSorted, type Column, type Order } from '../../parts/sorted-table.tsx';
+import { useKeys } from '../../shell/keys.ts';
+
+import { hostColumns } from './columns.tsx';
+import { groupsOf } from './groups.ts';
+import { PhoneHost } from './phone-host.tsx';
+import { useShownRows } from './rows.ts';
+import type { HostRow } from './trouble.ts';
+
+export interface HostTableProps {
+  /** Those that the filter leaves. */
+  readonly rows: readonly HostRow[];
+  readonly all: readonly HostRow[];
+  /** A tag; undefined: not grouped. */
+  readonly by: string | undefined;
+  readonly now: number;
+}
+
+type Item = { readonly row: HostRow } | { readonly group: string; readonly count: number };
+
+const keyOf = ({ id }: HostRow) => id;
+const DESK_ROW = 28;
+const PHONE_ROW = 56;
+/** Rows that a screen reader counts begin with the head. */
+const FIRST_ROW = 2;
+
+export function HostTable({ rows, all, by, now }: HostTableProps): JSX.Element {
+  const columns = useMemo(() => hostColumns({ now, all }), [now, all]);
+  const sorted = useSorted({ rows, columns, keyOf, defaultSort: 'wrong' });
+  const items = itemsOf(sorted.shown, by);
+  const body = useRef<HTMLTableSectionElement>(null);
+  const height = isPhone.value ? PHONE_ROW : DESK_ROW;
+  const { from, to } = useShownRows(body, items.length, height);
+  const focused = useRowKeys({ items, body, height });
+  return (
+    <>
+      {isPhone.value && <PhoneSort columns={columns} order={sorted.order} />}
+      <table
+        class="sorted hosts-all"
+        aria-label="Hosts"
+        aria-rowcount={items.length + 1}
+        onPointerEnter={sorted.hold}
+        onPointerLeave={sorted.release}
+      >
+        <thead>
+          <tr aria-rowindex={1}>
+            {isPhone.value ? (
+              <PhoneHead />
+            ) : (
+              columns.map((column) => (
+                <Head key={column.key} column={column} order={sorted.order} onSort={sorted.release} />
+              ))
+            )}
+          </tr>
+        </thead>
+        <tbody ref={body}>
+          <Gap height={from * height} />
+          {items.slice(from, to).map((item, index) => (
+            <ItemRow
+              key={'row' in item ? item.row.id : `group ${item.group}`}
+              item={item}
+              index={from + index}
+              {...{ columns, all, by, now, order: sorted.order, focused }}
+            />
+          ))}
+          <Gap height={(items.length - to) * height} />
+        </tbody>
+      </table>
+      <p class="foot mut">
+        {rows.length === all.length ? all.length : `${rows.length} of ${all.length}`} hosts · rows are drawn as you
+        scroll
+      </p>
+    </>
+  );
+}
+
+function itemsOf(rows: readonly HostRow[], by: string | undefined): readonly Item[] {
+  if (by === undefined) return rows.map((row) => ({ row }));
+  return groupsOf(rows, by).flatMap(({ value, hosts }) => [
+    { group: value === '' ? `no ${by}` : value, count: hosts.length },
+    ...hosts.map((row) => ({ row })),
+  ]);
+}
+
+/** Keeps the place of rows that are not drawn. */
+function Gap({ height }: { height: number }): JSX.Element | null {
+  return height <= 0 ? null : (
+    <tr class="gap" aria-hidden="true">
+      <td style={{ height: `${height}px` }} />
+    </tr>
+  );
+}
+
+function PhoneHead(): JSX.Element {
+  return (
+    <>
+      <th scope="col" class="w-state">
+        State
+      </th>
+      <th scope="col">Host</th>
+      <th scope="col" class="n w-value">
+        Now
+      </th>
+    </>
+  );
+}
+
+interface ItemRowProps {
+  readonly item: Item;
+  readonly index: number;
+  readonly columns: readonly Column<HostRow>[];
+  readonly all: readonly HostRow[];
+  readonly by: string | undefined;
+  readonly now: number;
+  readonly order: Order;
+  /** Id of the host that gets the focus when it is drawn. */
+  readonly focused: Signal<string | undefined>;
+}
+
+function ItemRow({ item, index, columns, all, order, focused }: ItemRowProps): JSX.Element {
+  const element = useRef<HTMLTableRowElement>(null);
+  const id = 'row' in item ? item.row.id : undefined;
+  useEffect(() => {
+    if (id === undefined || focused.value !== id) return;
+    element.current?.querySelector('a')?.focus({ preventScroll: true });
+    focused.value = undefined;
+  }, [id, focused.value]);
+  if (!('row' in item)) {
+    return (
+      <tr aria-rowindex={index + FIRST_ROW} class="group-row">
+        <th scope="rowgroup">
+          {item.group} <span class="mut">{item.count}</span>
+        </th>
+      </tr>
+    );
+  }
+  return (
+    <tr ref={element} aria-rowindex={index + FIRST_ROW} data-id={id} class={item.row.troubles.length > 0 ? 'bad' : ''}>
+      {isPhone.value ? (
+        <PhoneHost row={item.row} all={all} column={columns.find(({ key }) => key === order.key)} />
+      ) : (
+        columns.map(({ key, cell, isNumber }) => (
+          <td key={key} class={`${isNumber === true ? 'n' : ''} w-${key}`}>
+            {cell(item.row)}
+          </td>
+        ))
+      )}
+    </tr>
+  );
+}
+
+interface RowKeys {
+  readonly items: readonly Item[];
+  readonly body: { readonly current: HTMLElement | null };
+  readonly height: number;
+}
+
+/** `j` and `k` move the focus, also to rows that are not drawn yet. */
+function useRowKeys(state: RowKeys): Signal<string | undefined> {
+  const focused = useSignal<string | undefined>(undefined);
+  const latest = useRef(state);
+  latest.current = state;
+  const bindings = useMemo(() => {
+    const move = (by: 1 | -1) => {
+      const { items, body, height } = latest.current;
+      // While a key repeats, the row before may not have been drawn yet.
+      const current =
+        focused.peek() ?? document.activeElement?.closest<HTMLElement>('.hosts-all tr[data-id]')?.dataset['id'];
+      const next = nextRow(items, current, by);
+      if (next === undefined || body.current === null) return;
+      scrollToRow(body.current, next.index, height);
+      focused.value = next.id;
+    };
+    return [
+      {
+        keys: 'j',
+        does: 'next host; Enter opens it',
+        run: () => {
+          move(1);
+        },
+      },
+      {
+        keys: 'k',
+        does: 'host before',
+        run: () => {
+          move(-1);
+        },
+      },
+    ];
+  }, []);
+  useKeys(bindings);
+  return focused;
+}
+
+export function nextRow(
+  items: readonly Item[],
+  current: string | undefined,
+  by: 1 | -1,
+): { readonly id: string; readonly index: number } | undefined {
+  const at = items.findIndex((item) => 'row' in item && item.row.id === current);
+  for (let index = at === -1 ? 0 : at + by; index >= 0 && index < items.length; index += by) {
+    const item = items[index];
+    if (item !== undefined && 'row' in item) return { id: item.row.id, index };
+    // A group has no row before its first host.
+    if (at === -1 && by === -1) return undefined;
+  }
+  return undefined;
+}
+
+/** Bars at the edges of the screen cover rows. px. */
+const COVERED = 96;
+
+function scrollToRow(body: HTMLElement, index: number, height: number): void {
+  const top = body.getBoundingClientRect().top + index * height;
+  if (top < COVERED) scrollBy(0, top - COVERED);
+  else if (top + height > innerHeight - COVERED) scrollBy(0, top + height - innerHeight + COVERED);
+}
