@@ -149,6 +149,7 @@ export class Hub {
   /** From now on the hub refuses it. */
   revoke(host: HostRecord): void {
     host.revokedAt = this.#clock.now();
+    host.since = host.revokedAt;
     this.#sessions.end(host.id);
     this.#registry.note('revoked', host, 'was revoked');
   }

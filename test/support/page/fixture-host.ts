@@ -263,7 +263,10 @@ const ANSWERS: Readonly<Record<string, (query: URLSearchParams, state: State) =>
   series: (query, { series, now }) => {
     const words = (query.get('q') ?? '').toLowerCase().split(/\s+/).filter(Boolean);
     const sets = series.map((one) => setInfo(one, now()));
-    const found = sets.filter((set) => words.every((word) => JSON.stringify(set).toLowerCase().includes(word)));
+    const host = query.get('host');
+    const found = sets
+      .filter(({ tags }) => host === null || (tags['host'] ?? host) === host)
+      .filter((set) => words.every((word) => JSON.stringify(set).toLowerCase().includes(word)));
     return { sets: found.slice(0, Number(query.get('limit') ?? 100)), isComplete: true };
   },
   query: (query, state) => (state.options.isHistoryBroken === true ? undefined : rangeAnswer(query, state)),

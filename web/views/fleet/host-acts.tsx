@@ -1,6 +1,7 @@
 /** Approve, revoke, forget. What cannot be taken back is asked twice. */
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 
 import type { FleetHost } from '../../api/answers.ts';
 import { post } from '../../api/client.ts';
@@ -106,6 +107,11 @@ function Confirm({
   onNo: () => void;
 }): JSX.Element {
   const { title, warning } = ACTS[what];
+  const no = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    // The button that was pressed is gone.
+    no.current?.focus();
+  }, []);
   return (
     <div role="group" aria-label={`${title} ${name}?`}>
       <p class="two">{warning}</p>
@@ -113,7 +119,7 @@ function Confirm({
         <button type="button" class="btn p" onClick={() => void onYes(what)}>
           {title} {name}
         </button>
-        <button type="button" class="btn" autofocus onClick={onNo}>
+        <button type="button" class="btn" ref={no} onClick={onNo}>
           Keep it
         </button>
       </p>

@@ -12,6 +12,7 @@ import { goTo } from '../../url/location.ts';
 
 import { tagText } from './columns.tsx';
 import { HostActs } from './host-acts.tsx';
+import { HostCharts } from './host-charts.tsx';
 import { isHeard, offsetText, type HostRow } from './trouble.ts';
 
 export interface HostSheetProps {
@@ -36,7 +37,8 @@ export function HostSheet({ name, row, now, onActed }: HostSheetProps): JSX.Elem
           <State row={row} now={now} />
           <Figures row={row} />
           <Facts row={row} now={now} />
-          <Events row={row} now={now} />
+          <Events key={`${row.presence} ${row.isRevoked}`} row={row} now={now} />
+          <HostCharts name={row.name} />
           <HostActs
             host={row}
             onActed={(what) => {

@@ -72,10 +72,7 @@ export function HostTable({ rows, all, by, now }: HostTableProps): JSX.Element {
           <Gap height={(items.length - to) * height} />
         </tbody>
       </table>
-      <p class="foot mut">
-        {rows.length === all.length ? all.length : `${rows.length} of ${all.length}`} hosts · rows are drawn as you
-        scroll
-      </p>
+      <p class="foot mut">{rows.length === all.length ? all.length : `${rows.length} of ${all.length}`} hosts</p>
     </>
   );
 }
