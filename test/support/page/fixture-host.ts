@@ -265,8 +265,8 @@ const ANSWERS: Readonly<Record<string, (query: URLSearchParams, state: State) =>
     const sets = series.map((one) => setInfo(one, now()));
     const host = query.get('host');
     const found = sets
-      .filter(({ tags }) => host === null || (tags['host'] ?? host) === host)
-      .filter((set) => words.every((word) => JSON.stringify(set).toLowerCase().includes(word)));
+      .filter((set) => words.every((word) => JSON.stringify(set).toLowerCase().includes(word)))
+      .map((set) => (host === null ? set : { ...set, tags: { ...set.tags, host } }));
     return { sets: found.slice(0, Number(query.get('limit') ?? 100)), isComplete: true };
   },
   query: (query, state) => (state.options.isHistoryBroken === true ? undefined : rangeAnswer(query, state)),
@@ -307,7 +307,7 @@ function rangeAnswer(query: URLSearchParams, { columns, now }: State) {
     from: first,
     step,
     series: query.getAll('s').map((name) => {
-      const read = columns.get(name)?.read;
+      const read = columns.get(ownName(name))?.read;
       const value = (time: number) => (read === undefined || isGap(time) || time > now() ? null : read(time));
       return {
         name,
@@ -315,6 +315,14 @@ function rangeAnswer(query: URLSearchParams, { columns, now }: State) {
       };
     }),
   };
+}
+
+/** Other hosts of the fleet have the values of this one. */
+function ownName(name: string): string {
+  return name
+    .replace(/,?host=[^,}]+/, '')
+    .replace('{,', '{')
+    .replace('{}', '');
 }
 
 function bucket(fn: string, value: number | null): number | null {

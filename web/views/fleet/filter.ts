@@ -88,3 +88,8 @@ function patternOf(value: string): RegExp {
   const parts = value.split('*').map((part) => part.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`));
   return new RegExp(`^${parts.join('.*')}$`, 'i');
 }
+
+/** A value as one part of a filter. */
+export function quoted(value: string): string {
+  return /\s/.test(value) ? `"${value}"` : value;
+}

@@ -23,6 +23,7 @@ import {
   type HeatColor,
   type HeatLayout,
 } from './heat.ts';
+import { quoted } from './filter.ts';
 import { hostPath } from './path.ts';
 import type { HostRow } from './trouble.ts';
 
@@ -87,7 +88,9 @@ export function HeatMap({ rows, all, by, color }: HeatMapProps): JSX.Element {
           at.value = -1;
         }}
         onClick={(event) => {
-          open(cellUnder(event, layout));
+          const group = labelUnder(event, layout);
+          if (group === undefined) open(cellUnder(event, layout));
+          else adjust({ q: `${by ?? ''}=${quoted(group)}` });
         }}
         onKeyDown={(event) => {
           if (event.key === 'Enter') open(at.value);
@@ -122,6 +125,14 @@ function useWidth(box: { readonly current: HTMLElement | null }): Signal<number>
 function cellUnder({ clientX, clientY, currentTarget }: MouseEvent, layout: HeatLayout): number {
   const svg = (currentTarget as HTMLElement).querySelector('svg')?.getBoundingClientRect();
   return svg === undefined ? -1 : cellAt(layout, clientX - svg.left, clientY - svg.top);
+}
+
+/** The group whose name is under the pointer. */
+function labelUnder({ clientX, clientY, currentTarget }: MouseEvent, layout: HeatLayout): string | undefined {
+  const svg = (currentTarget as HTMLElement).querySelector('svg')?.getBoundingClientRect();
+  const first = layout.cells[0]?.x ?? 0;
+  if (svg === undefined || clientX - svg.left >= first) return undefined;
+  return layout.labels.findLast(({ y }) => clientY - svg.top >= y)?.value;
 }
 
 interface DrawingProps {

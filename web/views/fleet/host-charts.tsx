@@ -13,9 +13,9 @@ import { chartsOfHost } from './host-series.ts';
 
 const MOST_SETS = 2000;
 
-export function HostCharts({ name }: { name: string }): JSX.Element {
-  const asked = useAsked<SeriesAnswer>('series', { host: name, limit: MOST_SETS });
-  const charts = useMemo(() => chartsOfHost(name, asked.answer?.sets ?? []), [name, asked.answer]);
+export function HostCharts({ id }: { id: string }): JSX.Element {
+  const asked = useAsked<SeriesAnswer>('series', { host: id, limit: MOST_SETS });
+  const charts = useMemo(() => chartsOfHost(id, asked.answer?.sets ?? []), [id, asked.answer]);
   return (
     <section class="host-charts">
       <RangeChoice />
@@ -24,7 +24,7 @@ export function HostCharts({ name }: { name: string }): JSX.Element {
         <p class="mut">The history of the hub has no CPU, memory, disks or network of this host.</p>
       )}
       {charts.map((spec) => (
-        <ChartCard key={`${name} ${spec.id}`} spec={spec} headline={(values) => headlineOf(spec, values)} />
+        <ChartCard key={`${id} ${spec.id}`} spec={spec} headline={(values) => headlineOf(spec, values)} />
       ))}
     </section>
   );

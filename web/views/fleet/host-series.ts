@@ -11,9 +11,9 @@ const MOST_LINES = 5;
 /** What a host sends to itself would be counted twice. */
 const VIRTUAL_INTERFACE = /^(all$|lo\d*$|veth|docker|br-|virbr|cni|flannel|cali|vxlan|tun|tap|dummy|ifb|kube)/;
 
-/** @param sets of the history; those of other hosts, and of none, are left out */
-export function chartsOfHost(host: string, sets: Sets): readonly ChartSpec[] {
-  const own = sets.filter(({ tags }) => tags['host'] === host);
+/** @param id of the host, which names of series may have in place of its name: several hosts may have that */
+export function chartsOfHost(id: string, sets: Sets): readonly ChartSpec[] {
+  const own = sets.map((set) => ({ ...set, tags: { ...set.tags, host: id } }));
   const percent = { unit: 'percent', scale: { kind: 'fixed', min: 0, max: 100 } } as const;
   const charts: readonly ChartSpec[] = [
     { id: 'cpu', title: 'CPU, not idle', ...percent, lines: cpuLines(own) },

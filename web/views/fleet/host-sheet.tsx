@@ -38,7 +38,6 @@ export function HostSheet({ name, row, now, onActed }: HostSheetProps): JSX.Elem
           <Figures row={row} />
           <Facts row={row} now={now} />
           <Events key={`${row.presence} ${row.isRevoked}`} row={row} now={now} />
-          <HostCharts name={row.name} />
           <HostActs
             host={row}
             onActed={(what) => {
@@ -46,6 +45,7 @@ export function HostSheet({ name, row, now, onActed }: HostSheetProps): JSX.Elem
               onActed();
             }}
           />
+          <HostCharts id={row.id} />
         </>
       )}
     </Sheet>

@@ -3,6 +3,7 @@ import type { FleetAnswer, Sentence } from '../../api/answers.ts';
 import { count } from '../../format/value.ts';
 import type { Changes } from '../../url/location.ts';
 
+import { quoted } from './filter.ts';
 import { hostPath } from './path.ts';
 import { KINDS, lookOf, type HostRow, type Look, type Trouble, type TroubleKind } from './trouble.ts';
 
@@ -105,8 +106,4 @@ function namesOf(rows: readonly HostRow[]): string {
 function earliest(times: readonly (number | null)[]): number | null {
   const known = times.filter((time) => time !== null);
   return known.length === 0 ? null : Math.min(...known);
-}
-
-function quoted(value: string): string {
-  return /\s/.test(value) ? `"${value}"` : value;
 }
