@@ -73,8 +73,8 @@ const WITHOUT_SERVICE = new Set([
 /** Inputs whose measurements are named by their source. */
 const OPEN = new Set(['exec', 'influxdb_listener', 'opentelemetry']);
 
-/** A virtual machine has no sensors and may have no disks or swap; a test has no agent to report on. */
-const MAY_BE_SILENT = new Set(['alerts', 'diskio', 'internal', 'swap', 'temp']);
+/** A virtual machine has no sensors and may have no disks or swap; a test has no agent to report on, and no hosts. */
+const MAY_BE_SILENT = new Set(['alerts', 'diskio', 'fleet', 'internal', 'swap', 'temp']);
 
 const PROCESSING: Readonly<Record<string, ProcessorContractOptions>> = {
   aggregate: { options: {}, changes: CPU, passes: { ...CPU, fields: { state: 'up' } } },

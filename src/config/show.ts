@@ -14,7 +14,7 @@ import type { LoadedConfig } from './validate.ts';
 /** The effective configuration as YAML, with defaults filled in and secrets as `<secret>`. */
 export function showConfig({ agent, written, secrets }: LoadedConfig): string {
   const given = { ...written, agent: { state_dir: agent.state_dir, ...toMapping(written.agent) } };
-  const names = Object.keys(SETTINGS) as SettingsSection[];
+  const names = (Object.keys(SETTINGS) as SettingsSection[]).filter((name) => given[name] !== undefined);
   const settings = names.map(
     (name) => [name, shown(filledSection(SETTINGS[name], given[name]), [name], secrets)] as const,
   );

@@ -150,7 +150,9 @@ type File = z.output<typeof fileSchema>;
 
 function settingsIn(value: unknown): Readonly<Record<SettingsSection, unknown>> {
   const given = isMapping(value) ? value : {};
-  return Object.fromEntries(Object.keys(SETTINGS).map((name) => [name, given[name] ?? {}])) as Record<
+  // Without the section `hub` an agent is none; the others have defaults.
+  const absent = (name: string) => (name === 'hub' ? undefined : {});
+  return Object.fromEntries(Object.keys(SETTINGS).map((name) => [name, given[name] ?? absent(name)])) as Record<
     SettingsSection,
     unknown
   >;

@@ -1,7 +1,7 @@
 /** What the host gives to plugins, in the agent, in commands and in tests. */
 import { systemClock, type Clock } from '../core/clock.ts';
 import { silentLog, type Logger } from '../core/logger.ts';
-import type { AgentEvents, FleetEvents, PluginContext, SelfStatistics, Storage } from '../plugin/index.ts';
+import type { AgentEvents, FleetEvents, HubLink, PluginContext, SelfStatistics, Storage } from '../plugin/index.ts';
 
 import { NO_EVENTS } from './events.ts';
 import { createHttpClient } from './http-client.ts';
@@ -29,7 +29,7 @@ export interface ContextOptions extends HostOptions {
   readonly events?: AgentEvents;
   /** Default: no hosts. */
   readonly fleet?: FleetEvents;
-  /** Default: none can be opened. */
+  /** Default: none; what is sent to a hub is refused. */
   readonly member?: Member & { readonly alias: string };
 }
 
@@ -38,6 +38,12 @@ const NO_STATISTICS: SelfStatistics = { snapshot: () => [] };
 const NO_FLEET: FleetEvents = { snapshot: () => [], onChange: () => () => undefined };
 
 const NO_STORAGE: Storage = { trouble: undefined, nextLine: 0, written: () => Promise.resolve() };
+
+/** A second process with the identity of the agent would be a clone to its hub. */
+const NO_LINK: HubLink = {
+  send: () => Promise.reject(new Error('Only the running agent of this host can send to its hub')),
+  close: () => Promise.resolve(),
+};
 
 /** Closed with its `host`. */
 export type OpenContext = PluginContext & { readonly host: OpenHost };
@@ -61,9 +67,6 @@ export function pluginContext(options: ContextOptions): OpenContext {
     describe: describe ?? (() => undefined),
     events,
     fleet,
-    openHubLink: () => {
-      if (member === undefined) throw new Error('Only a running agent can be a member of a hub');
-      return openLink(member.alias, member, means);
-    },
+    openHubLink: () => (member === undefined ? NO_LINK : openLink(member.alias, member, means)),
   };
 }

@@ -72,7 +72,7 @@ const rename = defineProcessor({
   create: () => ({ process: (metric) => metric }),
 });
 
-const QUIET = ['mem', 'swap', 'disk', 'diskio', 'net', 'system', 'processes', 'kernel'];
+const QUIET = ['mem', 'swap', 'disk', 'diskio', 'net', 'system', 'processes', 'kernel', 'fleet'];
 
 export const fakeRegistry = createRegistry({
   input: {

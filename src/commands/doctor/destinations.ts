@@ -11,8 +11,8 @@ import { LineBatch } from '../../metric/batch.ts';
 
 import { fine, problem, type Check, type DoctorFinding, type Patient } from './finding.ts';
 
-/** They print, drop or wait to be asked: there is nothing to try. */
-const WITHOUT_DESTINATION: ReadonlySet<string> = new Set(['console', 'discard', 'prometheus']);
+/** They print, drop, wait to be asked, or only the running agent can use them: there is nothing to try. */
+const WITHOUT_DESTINATION: ReadonlySet<string> = new Set(['console', 'discard', 'hub', 'prometheus']);
 
 /** Measurement of the line that is written. */
 export const TEST_MEASUREMENT = 'healthd_doctor';

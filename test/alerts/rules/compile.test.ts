@@ -33,6 +33,11 @@ describe('stock rules', () => {
       'docker_mem',
       'input_failing',
       'series_refused',
+      'host_down',
+      'site_lost',
+      'host_stopped',
+      'clock_offset',
+      'lines_lost',
     ]);
   });
 
@@ -46,6 +51,8 @@ describe('stock rules', () => {
       'disk_readonly',
       'docker_down',
       'notify_failing',
+      'host_down',
+      'site_lost',
     ]);
   });
 

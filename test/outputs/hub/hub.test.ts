@@ -1,0 +1,85 @@
+/** The output against a real hub: the part and its routes on a port. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { describe, expect, test } from '@jest/globals';
+
+import { systemClock } from '../../../src/core/clock.ts';
+import { silentLog } from '../../../src/core/logger.ts';
+import { hostEvidence, PROCESS_START } from '../../../src/host/hub/evidence.ts';
+import { joinHub } from '../../../src/host/hub/link.ts';
+import { writeMembership } from '../../../src/host/hub/membership.ts';
+import { openLink, type Member } from '../../../src/host/hub/open-link.ts';
+import { HubPart } from '../../../src/hub/part.ts';
+import { LineEncoder } from '../../../src/metric/line-protocol.ts';
+import { hub } from '../../../src/outputs/hub/index.ts';
+import type { OutputPlugin } from '../../../src/plugin/index.ts';
+import { testContext } from '../../../src/testing.ts';
+import { outputContract, type Destination } from '../../contract/output-contract.ts';
+import { SETTINGS } from '../../hub/hub-kit.ts';
+import { startApiServer } from '../../support/kit/api-server.ts';
+import { testBatch } from '../../support/kit/batch.ts';
+import { openOutput } from '../../support/kit/open-output.ts';
+
+const LIVE = new AbortController().signal;
+
+/** Of the agent that the test has made last. */
+let member: Member;
+
+/** As the agent makes it; the test kit for plugins has no agent. */
+const withLink: OutputPlugin = {
+  ...hub,
+  create: (options, context) =>
+    hub.create(options as Record<string, never>, { ...context, openHubLink: () => openLink('hub', member, context) }),
+};
+
+describe('contract', () => {
+  outputContract(() => Promise.resolve(withLink), startHub);
+});
+
+test('a command cannot send in the place of the agent, and says so', async () => {
+  const output = await openOutput(hub, {});
+  try {
+    expect((await output.write(testBatch(['cpu,host=a n=1i 1'])))?.message).toMatch(/Only the running agent/);
+  } finally {
+    await output.close();
+  }
+});
+
+/** A hub that a host has joined. */
+async function startHub(): Promise<Destination> {
+  const folder = mkdtempSync(join(tmpdir(), 'healthd-hub-output-'));
+  const encoder = new LineEncoder();
+  const part = new HubPart({
+    push: (metric) => {
+      encoder.add(metric);
+    },
+    storage: { trouble: undefined, nextLine: 0, written: () => Promise.resolve() },
+    clock: systemClock,
+    log: silentLog,
+  });
+  await (await part.prepare({ settings: SETTINGS, stateDirectory: join(folder, 'hub') })).use();
+  const sources = { hub: () => part.control, intake: () => part.intake };
+  const server = await startApiServer({ sources, section: { isHub: true } });
+  member = { stateDirectory: join(folder, 'agent'), version: '0.0.0', tags: () => ({}), random: () => 0.5 };
+  const context = testContext();
+  const { token } = part.control!.createToken({ tags: {}, uses: 1, expiresMs: 3_600_000 });
+  const evidence = hostEvidence(context.host, member.version, PROCESS_START, systemClock);
+  const { id, key } = await joinHub(context.http, { hub: server.origin, tls: undefined, token }, evidence, LIVE);
+  await writeMembership(member.stateDirectory, { hub: server.origin, id, key });
+  let received = Buffer.alloc(0);
+  return {
+    options: {},
+    received: () => {
+      received = Buffer.concat([received, encoder.take()]);
+      return received;
+    },
+    close: async () => {
+      context.close();
+      await server.close();
+      await part.stop();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
