@@ -83,7 +83,7 @@ function environmentOf(block: string): Readonly<Record<string, string>> {
 function withSecrets(block: string): string {
   return block.replaceAll(/\$\{file:([^}]+)\}/g, (_all, path: string) => {
     const file = join(folder, 'secrets', path.replaceAll('/', '_'));
-    writeFileSync(file, 'secret');
+    writeFileSync(file, 'a long secret');
     return `\${file:${file}}`;
   });
 }

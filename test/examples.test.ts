@@ -1,10 +1,12 @@
 /** Every configuration in examples/ is valid with the built-in plugins, and examples/full contains every option. */
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { parse as parseToml } from 'smol-toml';
 
+import { parseListen } from '../src/core/listen-address.ts';
 import type { PluginEntry } from '../src/host/entry.ts';
 import { loadConfig } from '../src/config/load.ts';
 import { optionNames, optionSchema, variants, type OptionSchema } from '../src/config/option-schema.ts';
@@ -49,6 +51,8 @@ const environment = {
   PAGERDUTY_KEY: 'key',
   ALERTMANAGER_TOKEN: 'token',
   HOOK_TOKEN: 'token',
+  HEALTHD_PASSWORD: 'correct horse battery',
+  LISTENER_TOKEN: 'token',
   HOOK_SECRET: 'long enough',
   TLS_DIR: tlsFolder,
 };
@@ -82,8 +86,22 @@ test.each(files)('%s is valid, and each of its plugins can be created', async (f
   }
 });
 
-test.each(files)('%s has a README beside it', (file) => {
-  expect(readdirSync(join(EXAMPLES, file, '..'))).toContain('README.md');
+/** Hosts that belong together have a folder each. */
+test.each(files)('%s has a README beside it or in the folder around it', (file) => {
+  const folder = join(EXAMPLES, file, '..');
+  expect([
+    ...readdirSync(folder),
+    ...(join(folder, '..') === EXAMPLES ? [] : readdirSync(join(folder, '..'))),
+  ]).toContain('README.md');
+});
+
+test('the Telegraf of examples/hub writes to the listener of its hub', async () => {
+  const { inputs } = await load('hub/hub/healthd.yaml');
+  const listener = inputs.find(({ plugin }) => plugin.name === 'influxdb_listener');
+  const { outputs } = parseToml(readFileSync(join(EXAMPLES, 'hub/telegraf.conf'), 'utf8')) as unknown as Telegraf;
+  const { port } = parseListen((listener?.options as { listen: string }).listen) ?? {};
+  const addresses = [...outputs.influxdb_v2.flatMap(({ urls }) => urls), ...outputs.heartbeat.map(({ url }) => url)];
+  expect(addresses.map((address) => Number(new URL(address).port))).toEqual([port, port]);
 });
 
 describe('examples/full contains every option', () => {
@@ -136,6 +154,13 @@ function missing(schema: OptionSchema, values: readonly unknown[], path = ''): r
     });
     return [...inItems, ...inProperties];
   });
+}
+
+interface Telegraf {
+  readonly outputs: {
+    readonly influxdb_v2: readonly { readonly urls: readonly string[] }[];
+    readonly heartbeat: readonly { readonly url: string }[];
+  };
 }
 
 function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
