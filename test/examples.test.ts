@@ -6,7 +6,7 @@ import { basename, join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse as parseToml } from 'smol-toml';
 
-import { parseListen } from '../src/core/listen-address.ts';
+import type { ListenAddress } from '../src/core/listen-address.ts';
 import type { PluginEntry } from '../src/host/entry.ts';
 import { loadConfig } from '../src/config/load.ts';
 import { optionNames, optionSchema, variants, type OptionSchema } from '../src/config/option-schema.ts';
@@ -99,7 +99,7 @@ test('the Telegraf of examples/hub writes to the listener of its hub', async () 
   const { inputs } = await load('hub/hub/healthd.yaml');
   const listener = inputs.find(({ plugin }) => plugin.name === 'influxdb_listener');
   const { outputs } = parseToml(readFileSync(join(EXAMPLES, 'hub/telegraf.conf'), 'utf8')) as unknown as Telegraf;
-  const { port } = parseListen((listener?.options as { listen: string }).listen) ?? {};
+  const { port } = (listener?.options as { readonly listen: ListenAddress }).listen;
   const addresses = [...outputs.influxdb_v2.flatMap(({ urls }) => urls), ...outputs.heartbeat.map(({ url }) => url)];
   expect(addresses.map((address) => Number(new URL(address).port))).toEqual([port, port]);
 });

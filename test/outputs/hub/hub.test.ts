@@ -55,6 +55,7 @@ async function startHub(): Promise<Destination> {
     push: (metric) => {
       encoder.add(metric);
     },
+    history: () => undefined,
     storage: { trouble: undefined, nextLine: 0, written: () => Promise.resolve() },
     clock: systemClock,
     log: silentLog,
