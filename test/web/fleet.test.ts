@@ -156,6 +156,26 @@ describeInBrowser('The fleet of 500 hosts', (visit) => {
   );
 
   test(
+    'the first hosts of the table are drawn as lines of one chart, which stay when the order changes',
+    async () => {
+      const { page } = await visit({ fleet: FLEET, path: '/fleet?q=role%3Ddb&sort=name' });
+      await page.getByRole('button', { name: 'Draw the first 5' }).click();
+      await page.getByRole('heading', { name: 'CPU of 5 hosts' }).waitFor();
+      await page.waitForFunction(() => /\d/.test(document.querySelector('.host-lines .val')?.textContent ?? ''));
+      const drawn = await page.locator('.host-lines .leg').innerText();
+      expect(drawn).toContain('db-ams2-017');
+      await page.getByRole('button', { name: 'CPU %' }).click();
+      await page.getByRole('group', { name: 'Chart' }).getByRole('button', { name: 'Load' }).click();
+      await page.getByRole('heading', { name: 'Load of 5 hosts' }).waitFor();
+      expect(await page.locator('.host-lines .leg').innerText()).toContain('db-ams2-017');
+      expect(await layoutFaults(page)).toEqual([]);
+      await page.getByRole('button', { name: 'Close the chart' }).click();
+      await page.waitForFunction(() => !location.search.includes('host='));
+    },
+    LIMIT,
+  );
+
+  test(
     'keys walk through rows that are not drawn yet, and through the heat map; nothing holds the page up',
     async () => {
       const { page, complaints } = await visit({

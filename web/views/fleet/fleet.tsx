@@ -5,13 +5,12 @@ import { useMemo } from 'preact/hooks';
 
 import type { FleetAnswer } from '../../api/answers.ts';
 import { count } from '../../format/value.ts';
-import { Filter } from '../../parts/filter.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { Link } from '../../parts/link.tsx';
 import { NoAnswer } from '../../parts/no-answer.tsx';
 import { useAsked, type Asked } from '../../store/asked.ts';
 import { isHub } from '../../store/live.ts';
-import { address, adjust } from '../../url/location.ts';
+import { address } from '../../url/location.ts';
 import { subject } from '../../url/route.ts';
 
 import { AddSheet } from './add-sheet.tsx';
@@ -22,10 +21,11 @@ import { HostSheet } from './host-sheet.tsx';
 import { hostOf } from './path.ts';
 import { ProblemList } from './problem-list.tsx';
 import { fleetProblems } from './problems.ts';
-import { HostTable } from './table.tsx';
+import { HostsCard } from './hosts-card.tsx';
+import { chartAsked, HostLines } from './lines.tsx';
 import { hostRow, type HostRow } from './trouble.ts';
 
-const EVERY_MS = 3000;
+const EVERY_MS = 5000;
 
 const isVisible = signal(document.visibilityState === 'visible');
 document.addEventListener('visibilitychange', () => {
@@ -70,6 +70,7 @@ function Hosts({ answer, asked }: { answer: FleetAnswer; asked: Asked<FleetAnswe
   const keys = useMemo(() => tagKeys(all), [all]);
   const by = keys.find((key) => key === search.get('by'));
   const host = hostOf(subject.value, all);
+  const chart = chartAsked();
   return (
     <>
       <main class="vw fleet" id="main">
@@ -78,18 +79,12 @@ function Hosts({ answer, asked }: { answer: FleetAnswer; asked: Asked<FleetAnswe
           <NoHosts />
         ) : (
           <>
+            {chart !== undefined && <HostLines all={all} metric={chart} />}
             <div class="fleet-top">
               <ProblemList problems={problems} hosts={all.length} />
               <HeatMap rows={rows} all={all} by={by} color={heatColor(search.get('color'))} />
             </div>
-            <section class="card hosts-card">
-              <Controls keys={keys} by={by} bad={filter.bad} />
-              {rows.length === 0 ? (
-                <p class="empty">No host matches “{text}”.</p>
-              ) : (
-                <HostTable rows={rows} all={all} by={by} now={answer.now} />
-              )}
-            </section>
+            <HostsCard rows={rows} all={all} keys={keys} by={by} bad={filter.bad} now={answer.now} />
           </>
         )}
       </main>
@@ -151,45 +146,5 @@ function NoHosts(): JSX.Element {
       <p>No host has joined yet.</p>
       <p class="mut">“Add a host” makes the line that is run on a host, once; the host is here a few seconds later.</p>
     </section>
-  );
-}
-
-function Controls({
-  keys,
-  by,
-  bad,
-}: {
-  keys: readonly string[];
-  by: string | undefined;
-  bad: readonly string[];
-}): JSX.Element {
-  return (
-    <div class="ch tall">
-      <h2>Hosts</h2>
-      {bad.length > 0 && (
-        <span class="row warn" role="status">
-          <Icon name="warn" tone="warn" />
-          {bad.join(' ')} says nothing
-        </span>
-      )}
-      <label class="row push">
-        <span class="mut">Group by</span>
-        <select
-          class="text-in"
-          value={by ?? ''}
-          onChange={({ currentTarget: { value } }) => {
-            adjust({ by: value === '' ? undefined : value });
-          }}
-        >
-          <option value="">nothing</option>
-          {keys.map((key) => (
-            <option key={key} value={key}>
-              {key}
-            </option>
-          ))}
-        </select>
-      </label>
-      <Filter label="role=db state!=up cpu>80" />
-    </div>
   );
 }

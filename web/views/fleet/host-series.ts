@@ -71,3 +71,76 @@ function namesOf(
     .filter((set) => set.measurement === measurement && isWanted(set.tags))
     .map(({ tags }) => seriesName(measurement, field, tags));
 }
+
+export interface LineMetricInfo {
+  readonly title: string;
+  readonly short: string;
+  readonly unit: string;
+  /** Beside the greatest of the values. */
+  readonly words: string;
+  /** Words that find the series. */
+  readonly find: string;
+  readonly measurement: string;
+  readonly field: string;
+  readonly isIdle: boolean;
+}
+
+export const LINE_METRICS = {
+  cpu: {
+    title: 'CPU',
+    short: 'CPU',
+    unit: 'percent',
+    words: '% at most',
+    find: 'cpu-total usage_idle',
+    measurement: 'cpu',
+    field: 'usage_idle',
+    isIdle: true,
+  },
+  memory: {
+    title: 'Memory used',
+    short: 'Memory',
+    unit: 'percent',
+    words: '% at most',
+    find: 'mem used_percent',
+    measurement: 'mem',
+    field: 'used_percent',
+    isIdle: false,
+  },
+  load: {
+    title: 'Load',
+    short: 'Load',
+    unit: '',
+    words: 'at most',
+    find: 'system load1',
+    measurement: 'system',
+    field: 'load1',
+    isIdle: false,
+  },
+} as const satisfies Readonly<Record<string, LineMetricInfo>>;
+
+export type LineMetric = keyof typeof LINE_METRICS;
+
+/** @param sets by the id of a host; undefined while they are asked for */
+export function linesOfHosts(
+  metric: LineMetric,
+  hosts: readonly { readonly id: string; readonly name: string }[],
+  sets: ReadonlyMap<string, Sets> | undefined,
+): ChartSpec {
+  const { title, unit, measurement, field, isIdle }: LineMetricInfo = LINE_METRICS[metric];
+  const lines = hosts.flatMap(({ id, name }, index): readonly ChartLine[] => {
+    const set = sets?.get(id)?.find((one) => one.measurement === measurement);
+    if (set === undefined) return [];
+    const formula = gauge(seriesName(measurement, field, { ...set.tags, host: id }));
+    const color = (index + 1) as SeriesColor;
+    return [{ label: name, color, style: 'line', formula: isIdle ? { ...formula, from: 100 } : formula }];
+  });
+  const scale =
+    unit === 'percent' ? ({ kind: 'fixed', min: 0, max: 100 } as const) : ({ kind: 'nice', least: 1 } as const);
+  return {
+    id: `fleet-${metric}`,
+    title: `${title} of ${lines.length === 1 ? '1 host' : `${lines.length} hosts`}`,
+    unit,
+    lines,
+    scale,
+  };
+}

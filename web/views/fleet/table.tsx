@@ -4,35 +4,33 @@ import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 
 import { isPhone } from '../../parts/media.ts';
-import { Head, PhoneSort, useSorted, type Column, type Order } from '../../parts/sorted-table.tsx';
+import { Head, PhoneSort, type Column, type Order, type Sorted } from '../../parts/sorted-table.tsx';
 import { useKeys } from '../../shell/keys.ts';
 
-import { hostColumns } from './columns.tsx';
 import { groupsOf } from './groups.ts';
 import { PhoneHost } from './phone-host.tsx';
 import { useShownRows } from './rows.ts';
 import type { HostRow } from './trouble.ts';
 
 export interface HostTableProps {
-  /** Those that the filter leaves. */
-  readonly rows: readonly HostRow[];
+  /** Of all hosts, also those that the filter hides. */
+  readonly total: number;
   readonly all: readonly HostRow[];
+  readonly columns: readonly Column<HostRow>[];
+  readonly sorted: Sorted<HostRow>;
   /** A tag; undefined: not grouped. */
   readonly by: string | undefined;
-  readonly now: number;
 }
 
 type Item = { readonly row: HostRow } | { readonly group: string; readonly count: number };
 
-const keyOf = ({ id }: HostRow) => id;
 const DESK_ROW = 28;
 const PHONE_ROW = 56;
 /** Rows that a screen reader counts begin with the head. */
 const FIRST_ROW = 2;
 
-export function HostTable({ rows, all, by, now }: HostTableProps): JSX.Element {
-  const columns = useMemo(() => hostColumns({ now, all }), [now, all]);
-  const sorted = useSorted({ rows, columns, keyOf, defaultSort: 'wrong' });
+export function HostTable({ total, all, by, columns, sorted }: HostTableProps): JSX.Element {
+  const shown = sorted.shown.length;
   const items = itemsOf(sorted.shown, by);
   const body = useRef<HTMLTableSectionElement>(null);
   const height = isPhone.value ? PHONE_ROW : DESK_ROW;
@@ -66,13 +64,13 @@ export function HostTable({ rows, all, by, now }: HostTableProps): JSX.Element {
               key={'row' in item ? item.row.id : `group ${item.group}`}
               item={item}
               index={from + index}
-              {...{ columns, all, by, now, order: sorted.order, focused }}
+              {...{ columns, all, order: sorted.order, focused }}
             />
           ))}
           <Gap height={(items.length - to) * height} />
         </tbody>
       </table>
-      <p class="foot mut">{rows.length === all.length ? all.length : `${rows.length} of ${all.length}`} hosts</p>
+      <p class="foot mut">{shown === total ? total : `${shown} of ${total}`} hosts</p>
     </>
   );
 }
@@ -113,8 +111,6 @@ interface ItemRowProps {
   readonly index: number;
   readonly columns: readonly Column<HostRow>[];
   readonly all: readonly HostRow[];
-  readonly by: string | undefined;
-  readonly now: number;
   readonly order: Order;
   /** Id of the host that gets the focus when it is drawn. */
   readonly focused: Signal<string | undefined>;
