@@ -179,6 +179,8 @@ export class SegmentStore {
       const { bytes } = segment;
       const read = await readRecords(segment.path, segment.base === base ? offset : 0, bytes);
       if (read.records.length > 0) return { ...read, place: { base: segment.base, offset: read.next } };
+      // It has grown meanwhile, and may not be the last one any more: what follows it is not the next segment.
+      if (segment.bytes > bytes) return await this.read({ base, offset });
       if (segment === this.#segments.at(-1)) return { ...read, place: { base: segment.base, offset: bytes } };
     } catch (error) {
       // Deleted, or a bad sector: the number of the next record shows what is missing. Other errors may be transient.

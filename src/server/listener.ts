@@ -11,6 +11,9 @@ import type { Endpoint } from './endpoint.ts';
 /** Some open pages with six connections each, programs, and room. */
 const MAX_CONNECTIONS = 256;
 
+/** Besides, each agent of a hub keeps a connection. */
+export const MAX_AGENT_CONNECTIONS = 6000;
+
 /** The user that healthd runs as, and root. */
 const OWNER_ONLY = 0o600;
 
@@ -47,10 +50,16 @@ export function listenOnPort(
   tls: TlsFiles | undefined,
   handler: RequestListener,
   log: Logger,
+  maxConnections = MAX_CONNECTIONS,
 ): Promise<BoundServer> {
-  return bindServer(address, settingsOf(tls, handler, log));
+  return bindServer(address, settingsOf(tls, handler, log, maxConnections));
 }
 
-function settingsOf(tls: TlsFiles | undefined, handler: RequestListener, log: Logger): ServerSettings {
-  return { tls, handler, log, name: 'The API', maxConnections: MAX_CONNECTIONS };
+function settingsOf(
+  tls: TlsFiles | undefined,
+  handler: RequestListener,
+  log: Logger,
+  maxConnections = MAX_CONNECTIONS,
+): ServerSettings {
+  return { tls, handler, log, name: 'The API', maxConnections };
 }

@@ -166,7 +166,8 @@ export class ServerPart implements Part<ServerSection> {
     if (!setup.address.isLoopback && setup.tls === undefined)
       log.warn('Passwords and sessions cross the network unencrypted; set server.certificate and server.key');
     const handler = this.#handler(() => this.#setup?.access ?? setup.access);
-    const port = new Port({ address: setup.address, ports: setup.ports, tls: setup.tls, handler, clock, random, log });
+    const { address, ports, tls, maxConnections } = setup;
+    const port = new Port({ address, ports, tls, maxConnections, handler, clock, random, log });
     this.#port = port;
     await port.open();
     if (this.address !== undefined) log.info('The page is served', { address: this.address });

@@ -12,7 +12,7 @@ import { Credentials } from './access/credentials.ts';
 import type { OneTimeTokens } from './access/one-time.ts';
 import { sessionKey, Sessions } from './access/sessions.ts';
 import type { Throttle } from './access/throttle.ts';
-import type { TlsFiles } from './listener.ts';
+import { MAX_AGENT_CONNECTIONS, type TlsFiles } from './listener.ts';
 import { ownCertificate } from './net/own-certificate.ts';
 import { DEFAULT_PORTS } from './net/port.ts';
 import type { ServerSettings } from './settings.ts';
@@ -36,6 +36,8 @@ export interface TcpSetup {
   readonly address: ListenAddress;
   readonly ports: readonly number[];
   readonly tls: TlsFiles | undefined;
+  /** Undefined: that of an agent that is no hub. */
+  readonly maxConnections: number | undefined;
   readonly access: Access;
 }
 
@@ -62,11 +64,12 @@ export async function setUpTcp(section: TcpSection, { oneTime, throttle, clock, 
     hostnames: section.hostnames,
   };
   return {
-    key: JSON.stringify([listen, tls !== undefined]),
+    key: JSON.stringify([listen, tls !== undefined, section.isHub]),
     secrets,
     address,
     ports: listen === undefined ? DEFAULT_PORTS : [address.port],
     tls,
+    maxConnections: section.isHub ? MAX_AGENT_CONNECTIONS : undefined,
     access: new Access({
       names,
       password: await Credentials.of(passwords),

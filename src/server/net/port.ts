@@ -25,6 +25,8 @@ export interface PortOptions {
   readonly ports: readonly number[];
   readonly tls: TlsFiles | undefined;
   readonly handler: RequestListener;
+  /** Default: that of an agent that is no hub. */
+  readonly maxConnections?: number | undefined;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
@@ -76,10 +78,10 @@ export class Port {
   }
 
   async #attempt(number: number): Promise<void> {
-    const { address, ports, handler, clock, random, log } = this.#options;
+    const { address, ports, handler, maxConnections, clock, random, log } = this.#options;
     for (const port of ports) {
       try {
-        const listener = await listenOnPort({ ...address, port }, this.#tls, handler, log);
+        const listener = await listenOnPort({ ...address, port }, this.#tls, handler, log, maxConnections);
         if (this.#isClosed) await listener.close();
         else this.#listener = listener;
         this.#trouble = undefined;
