@@ -100,7 +100,8 @@ async function answer(
     const result = await handle(request, options, signal);
     return result instanceof Reply || result instanceof EventStream ? result : json(200, result);
   } catch (error) {
-    return errorReply(error, options.log);
+    // Nobody waits for the answer, and nothing has failed but the connection.
+    return signal.aborted ? new Reply(499, {}, '') : errorReply(error, options.log);
   }
 }
 
