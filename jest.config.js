@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
@@ -18,6 +20,6 @@ export default {
   testSequencer: '<rootDir>/scripts/longest-first.mjs',
   testTimeout: 20_000,
   reporters: process.env.CI ? ['default', '<rootDir>/scripts/slowest-suites.mjs'] : ['default'],
-  // Most tests wait for something: one worker for each processor.
-  maxWorkers: '100%',
+  // Most tests wait for something: more workers than processors.
+  maxWorkers: Math.ceil(availableParallelism() * 1.5),
 };
