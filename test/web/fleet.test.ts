@@ -218,6 +218,10 @@ describeInBrowser('The fleet of 500 hosts', (visit) => {
       expect(await page.evaluate(() => location.pathname)).toBe(`/fleet/${name}`);
       await page.keyboard.press('Escape');
       await page.waitForFunction(() => location.pathname === '/fleet');
+      await page.keyboard.press('/');
+      await page.getByRole('searchbox', { name: 'Metric, process, host' }).fill('web-ams2-011');
+      await page.getByRole('link', { name: 'web-ams2-011 host' }).click();
+      await page.getByRole('dialog', { name: 'web-ams2-011' }).waitFor();
       expect(complaints).toEqual([]);
     },
     LIMIT,

@@ -1,16 +1,19 @@
-/** Finds views, processes that are busy now, and any series. */
+/** Finds views, hosts of the fleet, processes that are busy now, and any series. */
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 
+import type { FleetAnswer, FleetHost } from '../api/answers.ts';
 import { Link } from '../parts/link.tsx';
 import { Sheet } from '../parts/sheet.tsx';
+import { useAsked } from '../store/asked.ts';
 import { searchSeries, type SeriesSetInfo } from '../store/history.ts';
-import { processes } from '../store/live.ts';
+import { isHub, processes } from '../store/live.ts';
 import { seriesName } from '../store/series-name.ts';
 
 import { isSearching } from './dialogs.ts';
 import { pathOf, views } from '../url/route.ts';
+import { hostPath } from '../views/fleet/path.ts';
 
 const WAIT_MS = 150;
 const MOST = 12;
@@ -44,7 +47,8 @@ export function Search(): JSX.Element {
       stop.abort();
     };
   }, [text.value]);
-  const hits = hitsOf(text.value.toLowerCase(), found.value);
+  const fleet = useAsked<FleetAnswer>(isHub.value ? 'fleet' : undefined).answer;
+  const hits = hitsOf(text.value.toLowerCase(), found.value, fleet?.hosts ?? []);
   return (
     <Sheet title="Search" class="search" onClose={close}>
       <input
@@ -70,13 +74,13 @@ export function Search(): JSX.Element {
         ))}
       </ul>
       {hits.length === 0 && error.value === undefined && (
-        <p class="mut">No view, process or series has that in its name.</p>
+        <p class="mut">No view, host, process or series has that in its name.</p>
       )}
     </Sheet>
   );
 }
 
-function hitsOf(text: string, sets: readonly SeriesSetInfo[]): readonly Hit[] {
+function hitsOf(text: string, sets: readonly SeriesSetInfo[], hosts: readonly FleetHost[]): readonly Hit[] {
   const found = views.value
     .filter(({ title }) => title.toLowerCase().includes(text))
     .map((item) => ({
@@ -93,7 +97,20 @@ function hitsOf(text: string, sets: readonly SeriesSetInfo[]): readonly Hit[] {
       to: pathOf({ isOfHost: true, path: 'processes' }),
       keys: { q: name },
     }));
-  return [...(text === '' ? found : [...found, ...busy]), ...seriesHits(text, sets)].slice(0, MOST);
+  return [...(text === '' ? found : [...found, ...hostHits(text, hosts), ...busy]), ...seriesHits(text, sets)].slice(
+    0,
+    MOST,
+  );
+}
+
+/** Leave room for what else has the words. */
+const MOST_HOSTS = 5;
+
+function hostHits(text: string, hosts: readonly FleetHost[]): readonly Hit[] {
+  return hosts
+    .filter(({ name, addresses }) => [name, ...addresses].some((one) => one.toLowerCase().includes(text)))
+    .slice(0, MOST_HOSTS)
+    .map((host) => ({ name: host.name, detail: 'host', to: hostPath(host, hosts), keys: {} }));
 }
 
 /** Of a set the field that the words name, else its first. */
