@@ -216,7 +216,12 @@ export class Member {
       { length: to - from },
       (_, index) => `m,host=${this.evidence.name} v=${from + index}i ${from + index}\n`,
     );
-    const run = { from, to, size: to - from };
+    return this.sendLines(lines, from);
+  }
+
+  /** @param from number of the first in the journal */
+  async sendLines(lines: readonly string[], from = this.nextLine): Promise<readonly string[]> {
+    const run = { from, to: from + lines.length, size: lines.length };
     const taken = this.#intake
       .session(this.#session)
       .take(Buffer.from(lines.join('')), run, new AbortController().signal);

@@ -4,6 +4,8 @@ import type { HostRecord } from '../../src/hub/records.ts';
 import { Vitals } from '../../src/hub/vitals.ts';
 import { parseLines } from '../../src/metric/line-protocol.ts';
 
+import { HubScene } from './hub-kit.ts';
+
 const SECOND = 1_000_000_000;
 
 function seen(...batches: readonly string[]) {
@@ -40,4 +42,17 @@ test('older lines that come late change nothing', () => {
 test('lines of others that the host passes on, and fields that are no numbers, are left out', () => {
   expect(seen(`mem,host=other used_percent=99 ${SECOND}\nmem used_percent="high" ${SECOND}`).memory).toBeNull();
   expect(seen(`mem,host=other used_percent=99 ${SECOND}\nmem available=1 ${SECOND}`).memory).toBeNull();
+});
+
+test('the hub answers with the figures of each host, from the lines that it takes', async () => {
+  const scene = await HubScene.open();
+  try {
+    const [one] = [scene.host('a'), scene.host('b')];
+    await one.sendLines([`mem,host=a used_percent=41.5 ${SECOND}\n`]);
+    const vitals = scene.part.control!.fleet().hosts.map((host) => host.vitals.memory);
+    expect(vitals).toEqual([41.5, null]);
+    expect(scene.part.control!.fleet().siteTag).toBe('site');
+  } finally {
+    await scene.close();
+  }
 });

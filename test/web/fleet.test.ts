@@ -5,7 +5,7 @@ import { STORY_NOW } from '../support/page/story.ts';
 import { parseHostFilter } from '../../web/views/fleet/filter.ts';
 import { cellAt, cellSize, heatLayout, heatPaths, walk } from '../../web/views/fleet/heat.ts';
 import { groupsOf } from '../../web/views/fleet/groups.ts';
-import { fleetProblems } from '../../web/views/fleet/problems.ts';
+import { allProblems, fleetProblems } from '../../web/views/fleet/problems.ts';
 import { rowsBetween } from '../../web/views/fleet/rows.ts';
 import { parseTags } from '../../web/views/fleet/token-tags.ts';
 import { hostRow } from '../../web/views/fleet/trouble.ts';
@@ -58,6 +58,31 @@ test('what is wrong: a lost site is one sentence, and so is what many hosts shar
   expect(first).toMatchObject({ sentence: [{ name: '13 hosts' }, ' are late'], keys: { q: 'state=late' } });
 });
 
+test('alerts of the hub are among the problems, the worst first; those about what the view knows itself are not', () => {
+  const alert = (rule: string, level: 'critical' | 'warning', by?: string) => ({
+    id: rule,
+    level,
+    sentence: [rule],
+    evidence: '',
+    since: null,
+    alert: { fingerprint: rule, rule, ...(by !== undefined && { acknowledgedBy: by }) },
+  });
+  const findings = [
+    alert('replica_lag', 'critical'),
+    alert('cpu_high', 'warning'),
+    alert('host_down', 'critical'),
+    alert('disk_full', 'critical', 'mk'),
+  ];
+  const problems = allProblems(rows, answer, { at: 0, findings, fine: 0 });
+  expect(problems.map(({ id }) => id).slice(0, 3)).toEqual([
+    'site sin1',
+    `down ${rows.find(({ rank }) => rank === 0)?.id}`,
+    'replica_lag',
+  ]);
+  expect(problems.map(({ id }) => id)).toContain('cpu_high');
+  expect(problems).toHaveLength(8);
+});
+
 test('a stop that was announced, a revoked host and an old loss need nobody', () => {
   const [one] = answer.hosts;
   if (one === undefined) throw new Error('no host');
@@ -88,7 +113,8 @@ test('the heat map: a path for each colour, whatever the number of hosts; arrows
 
 test('rows that are drawn move in steps, and never beyond the ends', () => {
   expect(rowsBetween(-20, 10, 500)).toEqual({ from: 0, to: 24 });
-  expect(rowsBetween(100, 130, 500)).toEqual(rowsBetween(101, 131, 500));
+  expect(rowsBetween(100, 130, 500)).toEqual({ from: 84, to: 144 });
+  expect(rowsBetween(101, 131, 500)).toEqual({ from: 84, to: 144 });
   expect(rowsBetween(480, 520, 500).to).toBe(500);
   expect(rowsBetween(0, 30, 3)).toEqual({ from: 0, to: 3 });
 });

@@ -9,7 +9,7 @@ import { Icon } from '../../parts/icon.tsx';
 import { Link } from '../../parts/link.tsx';
 import { NoAnswer } from '../../parts/no-answer.tsx';
 import { useAsked, type Asked } from '../../store/asked.ts';
-import { isHub } from '../../store/live.ts';
+import { findings, isHub } from '../../store/live.ts';
 import { address } from '../../url/location.ts';
 import { subject } from '../../url/route.ts';
 
@@ -20,7 +20,7 @@ import { HeatMap, heatColor } from './heat-map.tsx';
 import { HostSheet } from './host-sheet.tsx';
 import { hostOf } from './path.ts';
 import { ProblemList } from './problem-list.tsx';
-import { fleetProblems } from './problems.ts';
+import { allProblems } from './problems.ts';
 import { HostsCard } from './hosts-card.tsx';
 import { chartAsked, HostLines } from './lines.tsx';
 import { hostRow, type HostRow } from './trouble.ts';
@@ -62,7 +62,7 @@ function NoHub(): JSX.Element {
 
 function Hosts({ answer, asked }: { answer: FleetAnswer; asked: Asked<FleetAnswer> }): JSX.Element {
   const all = useMemo(() => answer.hosts.map((host) => hostRow(host, answer.now)), [answer]);
-  const problems = useMemo(() => fleetProblems(all, answer), [all]);
+  const problems = useMemo(() => allProblems(all, answer, findings.value), [all, findings.value]);
   const { search } = address.value;
   const text = search.get('q') ?? '';
   const filter = useMemo(() => parseHostFilter(text), [text]);
@@ -102,7 +102,7 @@ function Head({ all, error }: { all: readonly HostRow[]; error: string | undefin
     <div class="vh">
       <h1>
         {bad === 0
-          ? `Nothing is wrong with ${count(all.length, 'host')}`
+          ? `None of ${count(all.length, 'host')} needs you`
           : `${bad} of ${count(all.length, 'host')} need you`}
       </h1>
       <Counts all={all} />

@@ -35,7 +35,7 @@ export interface HeatLayout {
 }
 
 const FEW = 150;
-const GROUP_GAP = 8;
+const GROUP_GAP = 5;
 /** Levels of colour, `--h0` to `--h5`. */
 const LEVELS = 6;
 /** What has no figure to show but is there: of the second level, in percent. */
@@ -45,7 +45,7 @@ export function cellSize(hosts: number, isPhone: boolean): CellSize {
   if (hosts > FEW) return { width: 10, height: 10, pitch: 12, rowPitch: 12, hasNumber: false };
   return isPhone
     ? { width: 13, height: 24, pitch: 16, rowPitch: 28, hasNumber: false }
-    : { width: 28, height: 28, pitch: 32, rowPitch: 32, hasNumber: true };
+    : { width: 24, height: 24, pitch: 28, rowPitch: 28, hasNumber: true };
 }
 
 /** @param labelWidth room for the names of groups; 0 for none */

@@ -1,11 +1,14 @@
 /** What is wrong across the fleet: one sentence for what many hosts share. */
-import type { FleetAnswer, Sentence } from '../../api/answers.ts';
+import type { FleetAnswer, FindingsAnswer, Sentence } from '../../api/answers.ts';
 import { count } from '../../format/value.ts';
+import { isHandled } from '../../store/problems.ts';
 import type { Changes } from '../../url/location.ts';
 
 import { quoted } from './filter.ts';
+import { subjectOf } from '../overview/acts.ts';
+
 import { hostPath } from './path.ts';
-import { KINDS, lookOf, type HostRow, type Look, type Trouble, type TroubleKind } from './trouble.ts';
+import { KINDS, lookOf, lookOfLevel, type HostRow, type Look, type Trouble, type TroubleKind } from './trouble.ts';
 
 export interface FleetProblem {
   readonly id: string;
@@ -18,6 +21,10 @@ export interface FleetProblem {
   readonly keys: Changes;
 }
 
+/** Alerts about what this view knows by itself. */
+const OWN_RULES: readonly string[] = ['host_down', 'site_lost', 'clock_offset', 'lines_lost'];
+/** What is worse comes first. */
+const TONES: readonly Look['tone'][] = ['crit', 'unk', 'warn', 'mut'];
 /** So many hosts with the same are one sentence. */
 const MANY = 4;
 const SILENT: readonly TroubleKind[] = ['down', 'unreachable', 'late'];
@@ -31,6 +38,36 @@ const SHARED: Readonly<Record<TroubleKind, readonly [filter: string, says: strin
   clock: ['clock>2', 'have a clock that is more than 2\u00a0s off'],
   pending: ['state=pending', 'wait for approval'],
 };
+
+/** Of the hosts, then the alerts that fire at the hub. @param rows all hosts */
+export function allProblems(
+  rows: readonly HostRow[],
+  answer: FleetAnswer,
+  found: FindingsAnswer | undefined,
+): readonly FleetProblem[] {
+  return [...fleetProblems(rows, answer), ...alertProblems(found)].sort(
+    (a, b) => TONES.indexOf(a.look.tone) - TONES.indexOf(b.look.tone),
+  );
+}
+
+function alertProblems(found: FindingsAnswer | undefined): readonly FleetProblem[] {
+  return (found?.findings ?? [])
+    .filter(({ alert, level }) => alert !== undefined && level !== 'note' && !OWN_RULES.includes(alert.rule))
+    .filter((finding) => !isHandled(finding))
+    .map((finding) => {
+      const { id, level, sentence, evidence, since } = finding;
+      const { path, keys } = subjectOf(finding);
+      return {
+        id,
+        look: lookOfLevel(level),
+        sentence,
+        evidence: evidence || 'an alert of the hub',
+        since,
+        to: path,
+        keys,
+      };
+    });
+}
 
 /** @param rows all hosts */
 export function fleetProblems(rows: readonly HostRow[], { sites, siteTag }: FleetAnswer): readonly FleetProblem[] {

@@ -1,5 +1,5 @@
 /** What is wrong with a host, the worst first. */
-import type { FleetHost } from '../../api/answers.ts';
+import type { Finding, FleetHost } from '../../api/answers.ts';
 import { since } from '../../format/time.ts';
 import { decimals, NO_BREAK, roughDuration } from '../../format/value.ts';
 import type { IconName } from '../../parts/icon.tsx';
@@ -50,6 +50,13 @@ const ORDER: readonly string[] = [...KINDS, 'up', 'stopped', 'revoked'];
 
 export function lookOf(kind: TroubleKind): Look {
   return LOOKS[kind];
+}
+
+/** Of an alert. */
+export function lookOfLevel(level: Finding['level']): Look {
+  if (level === 'critical') return { icon: 'crit', tone: 'crit', word: 'Critical' };
+  if (level === 'warning') return { icon: 'warn', tone: 'warn', word: 'Warning' };
+  return { icon: 'unk', tone: 'unk', word: 'Unknown' };
 }
 
 /** @param now the hub's time, ms since the Unix epoch */
