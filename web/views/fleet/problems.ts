@@ -5,8 +5,6 @@ import { isHandled } from '../../store/problems.ts';
 import type { Changes } from '../../url/location.ts';
 
 import { quoted } from './filter.ts';
-import { subjectOf } from '../overview/acts.ts';
-
 import { hostPath } from './path.ts';
 import { KINDS, lookOf, lookOfLevel, type HostRow, type Look, type Trouble, type TroubleKind } from './trouble.ts';
 
@@ -51,22 +49,14 @@ export function allProblems(
 }
 
 function alertProblems(found: FindingsAnswer | undefined): readonly FleetProblem[] {
-  return (found?.findings ?? [])
-    .filter(({ alert, level }) => alert !== undefined && level !== 'note' && !OWN_RULES.includes(alert.rule))
-    .filter((finding) => !isHandled(finding))
-    .map((finding) => {
-      const { id, level, sentence, evidence, since } = finding;
-      const { path, keys } = subjectOf(finding);
-      return {
-        id,
-        look: lookOfLevel(level),
-        sentence,
-        evidence: evidence || 'an alert of the hub',
-        since,
-        to: path,
-        keys,
-      };
-    });
+  return (found?.findings ?? []).flatMap((finding): readonly FleetProblem[] => {
+    const { id, level, sentence, evidence, since, alert } = finding;
+    if (alert === undefined || level === 'note' || OWN_RULES.includes(alert.rule) || isHandled(finding)) return [];
+    const to = `/alerts/${encodeURIComponent(alert.fingerprint)}`;
+    return [
+      { id, look: lookOfLevel(level), sentence, evidence: evidence || 'an alert of the hub', since, to, keys: {} },
+    ];
+  });
 }
 
 /** @param rows all hosts */
