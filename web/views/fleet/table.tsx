@@ -1,5 +1,4 @@
 /** All hosts. Sorted and filtered as the address says; only what is on the screen is drawn. */
-import { useSignal, type Signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 
@@ -31,11 +30,22 @@ const FIRST_ROW = 2;
 
 export function HostTable({ total, all, by, columns, sorted }: HostTableProps): JSX.Element {
   const shown = sorted.shown.length;
-  const items = itemsOf(sorted.shown, by);
+  const items = useMemo(() => itemsOf(sorted.shown, by), [sorted.shown, by]);
   const body = useRef<HTMLTableSectionElement>(null);
   const height = isPhone.value ? PHONE_ROW : DESK_ROW;
   const { from, to } = useShownRows(body, items.length, height);
-  const focused = useRowKeys({ items, body, height });
+  useRowKeys({ items, body, height });
+  // While the reader scrolls, rows that stay are the same objects, so nothing of them is compared.
+  const rows = useMemo(
+    () =>
+      items.map((item, index) => (
+        <ItemRow
+          key={'row' in item ? item.row.id : `group ${item.group}`}
+          {...{ item, index, columns, all, order: sorted.order }}
+        />
+      )),
+    [items, columns, isPhone.value],
+  );
   return (
     <>
       {isPhone.value && <PhoneSort columns={columns} order={sorted.order} />}
@@ -59,14 +69,7 @@ export function HostTable({ total, all, by, columns, sorted }: HostTableProps): 
         </thead>
         <tbody ref={body}>
           <Gap height={from * height} />
-          {items.slice(from, to).map((item, index) => (
-            <ItemRow
-              key={'row' in item ? item.row.id : `group ${item.group}`}
-              item={item}
-              index={from + index}
-              {...{ columns, all, order: sorted.order, focused }}
-            />
-          ))}
+          {rows.slice(from, to)}
           <Gap height={(items.length - to) * height} />
         </tbody>
       </table>
@@ -112,18 +115,9 @@ interface ItemRowProps {
   readonly columns: readonly Column<HostRow>[];
   readonly all: readonly HostRow[];
   readonly order: Order;
-  /** Id of the host that gets the focus when it is drawn. */
-  readonly focused: Signal<string | undefined>;
 }
 
-function ItemRow({ item, index, columns, all, order, focused }: ItemRowProps): JSX.Element {
-  const element = useRef<HTMLTableRowElement>(null);
-  const id = 'row' in item ? item.row.id : undefined;
-  useEffect(() => {
-    if (id === undefined || focused.value !== id) return;
-    element.current?.querySelector('a')?.focus({ preventScroll: true });
-    focused.value = undefined;
-  }, [id, focused.value]);
+function ItemRow({ item, index, columns, all, order }: ItemRowProps): JSX.Element {
   if (!('row' in item)) {
     return (
       <tr aria-rowindex={index + FIRST_ROW} class="group-row">
@@ -134,7 +128,7 @@ function ItemRow({ item, index, columns, all, order, focused }: ItemRowProps): J
     );
   }
   return (
-    <tr ref={element} aria-rowindex={index + FIRST_ROW} data-id={id} class={item.row.troubles.length > 0 ? 'bad' : ''}>
+    <tr aria-rowindex={index + FIRST_ROW} data-id={item.row.id} class={item.row.troubles.length > 0 ? 'bad' : ''}>
       {isPhone.value ? (
         <PhoneHost row={item.row} all={all} column={columns.find(({ key }) => key === order.key)} />
       ) : (
@@ -155,8 +149,9 @@ interface RowKeys {
 }
 
 /** `j` and `k` move the focus, also to rows that are not drawn yet. */
-function useRowKeys(state: RowKeys): Signal<string | undefined> {
-  const focused = useSignal<string | undefined>(undefined);
+function useRowKeys(state: RowKeys): void {
+  /** Id of the host that gets the focus when it is drawn. */
+  const wanted = useRef<string | undefined>(undefined);
   const latest = useRef(state);
   latest.current = state;
   const bindings = useMemo(() => {
@@ -164,11 +159,12 @@ function useRowKeys(state: RowKeys): Signal<string | undefined> {
       const { items, body, height } = latest.current;
       // While a key repeats, the row before may not have been drawn yet.
       const current =
-        focused.peek() ?? document.activeElement?.closest<HTMLElement>('.hosts-all tr[data-id]')?.dataset['id'];
+        wanted.current ?? document.activeElement?.closest<HTMLElement>('.hosts-all tr[data-id]')?.dataset['id'];
       const next = nextRow(items, current, by);
       if (next === undefined || body.current === null) return;
       scrollToRow(body.current, next.index, height);
-      focused.value = next.id;
+      wanted.current = next.id;
+      focusWanted(body.current, wanted);
     };
     return [
       {
@@ -188,7 +184,17 @@ function useRowKeys(state: RowKeys): Signal<string | undefined> {
     ];
   }, []);
   useKeys(bindings);
-  return focused;
+  useEffect(() => {
+    focusWanted(state.body.current, wanted);
+  });
+}
+
+function focusWanted(body: HTMLElement | null, wanted: { current: string | undefined }): void {
+  if (wanted.current === undefined) return;
+  const link = body?.querySelector<HTMLElement>(`tr[data-id="${CSS.escape(wanted.current)}"] a`);
+  if (link == null) return;
+  link.focus({ preventScroll: true });
+  wanted.current = undefined;
 }
 
 export function nextRow(
