@@ -6,7 +6,9 @@
 import { NEW_COUNT } from '../journal/record.ts';
 
 export interface Account {
-  /** Number after the last line that was received. */
+  /** Number of the first line that the account knows of. Earlier ones, of a backlog that comes later, extend it. */
+  from: number;
+  /** Number after the last line that was received. 0: none was. */
   to: number;
   /** Runs before `to` that have not come: first line, and the one after the last. Ascending. */
   missing: (readonly [from: number, to: number])[];
@@ -29,12 +31,12 @@ export interface Run {
 const MOST_GAPS = 100;
 
 export function newAccount(): Account {
-  return { to: 0, missing: [], received: 0, lost: 0, completeSince: 0 };
+  return { from: 0, to: 0, missing: [], received: 0, lost: 0, completeSince: 0 };
 }
 
 /** Whether all lines of a run were received before: an agent that missed the answer sends them again. */
-export function isKnown({ to: end, missing }: Account, { from, to }: Run): boolean {
-  return to <= end && !missing.some(([first, last]) => from < last && to > first);
+export function isKnown({ from: start, to: end, missing }: Account, { from, to }: Run): boolean {
+  return from >= start && to <= end && !missing.some(([first, last]) => from < last && to > first);
 }
 
 export function receive(account: Account, run: Run, now: number): void {
@@ -43,7 +45,9 @@ export function receive(account: Account, run: Run, now: number): void {
   // What was made before the host joined is not missing.
   if (account.completeSince === 0) account.completeSince = now;
   // After the loss of a journal the numbers go on much higher up.
-  if (account.to === 0 || run.from - account.to > NEW_COUNT) account.to = run.from;
+  if (account.to === 0 || run.from - account.to > NEW_COUNT) account.from = account.to = run.from;
+  if (run.to < account.from) account.missing.unshift([run.to, account.from]);
+  account.from = Math.min(account.from, run.from);
   if (run.from > account.to) account.missing.push([account.to, run.from]);
   account.to = Math.max(account.to, run.to);
   const wasComplete = account.missing.length === 0;
@@ -67,6 +71,7 @@ export function giveUp(account: Account, now: number): number {
 
 /** The numbers begin again: a new journal. */
 export function beginAgain(account: Account): void {
+  account.from = 0;
   account.to = 0;
   account.missing = [];
   account.completeSince = 0;

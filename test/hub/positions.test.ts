@@ -34,6 +34,16 @@ describe('the account of an agent’s lines', () => {
     expect(made).toMatchObject({ missing: [], received: 60, lost: 0, completeSince: NOW + 2 });
   });
 
+  test('a backlog from before the first run is new, and missing until all of it has come', () => {
+    const made = account([500, 510]);
+    expect(isKnown(made, { from: 100, to: 200, size: 100 })).toBe(false);
+    receive(made, { from: 100, to: 200, size: 100 }, NOW + 1);
+    expect(made).toMatchObject({ from: 100, to: 510, missing: [[200, 500]], received: 110 });
+    receive(made, { from: 200, to: 500, size: 300 }, NOW + 2);
+    expect(made).toMatchObject({ missing: [], received: 410, completeSince: NOW + 2 });
+    expect(isKnown(made, { from: 100, to: 510, size: 410 })).toBe(true);
+  });
+
   test('a run that comes twice counts once', () => {
     const made = account([0, 10], [10, 20]);
     expect(isKnown(made, { from: 5, to: 15, size: 10 })).toBe(true);
@@ -81,18 +91,18 @@ describe('the account of an agent’s lines', () => {
           to,
           size: to - (sorted[index - 1] ?? 0),
         }));
-        const [first, ...others] = runs;
+        const others = [...runs];
         const made = newAccount();
-        receive(made, first!, NOW);
-        const come = new Set([first!]);
+        const come = new Set<(typeof runs)[number]>();
         while (others.length > 0) {
           const [next] = others.splice((order.next().value as number) % others.length, 1);
           receive(made, next!, NOW);
           // Again, as after a lost answer.
           receive(made, next!, NOW);
           come.add(next!);
+          const start = Math.min(...[...come].map(({ from }) => from));
           const end = Math.max(...[...come].map(({ to }) => to));
-          const missing = runs.filter((run) => run.to <= end && !come.has(run));
+          const missing = runs.filter((run) => run.from >= start && run.to <= end && !come.has(run));
           expect(missingLines(made)).toBe(missing.reduce((sum, { size }) => sum + size, 0));
         }
         expect(made).toMatchObject({ missing: [], received: sorted.at(-1) });

@@ -58,6 +58,6 @@ function row({ name, presence, since, heardAt, lines, offsetMs, isRevoked }: Fle
     humanCount(Math.max(pending, missing)),
     humanCount(lost),
     completeSince === null ? '' : humanAge(now - completeSince),
-    offsetMs === null ? '' : `${(offsetMs / 1000).toFixed(1)} s`,
+    offsetMs === null ? '' : `${(Math.round(offsetMs / 100) / 10 + 0).toFixed(1)} s`,
   ];
 }

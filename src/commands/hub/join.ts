@@ -63,14 +63,14 @@ outputs:
   - hub
 `;
 
-/** Beside the configuration, so that what people wrote stays as it is. */
+/** Beside the configuration, so that what people wrote stays as it is. It has no secret, and the agent may run as another user. */
 async function addOutput(file: string | undefined, { stdout, stderr }: Terminal): Promise<void> {
   if (file === undefined)
     throw new ConfigError('There is no configuration file: run "healthd init", and add "outputs: [hub]" to it');
   const path = joinPath(dirname(file), 'conf.d', 'hub.yaml');
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o750 });
-    await writeFile(path, OUTPUT, { mode: 0o640, flag: 'wx' });
+    await mkdir(dirname(path), { recursive: true, mode: 0o755 });
+    await writeFile(path, OUTPUT, { mode: 0o644, flag: 'wx' });
     print(stdout, `Wrote ${path}`);
   } catch (error) {
     const isThere =

@@ -7,6 +7,8 @@ import { describeError, unlessMissing } from '../../core/errors.ts';
 import { jsonOf } from '../../core/json.ts';
 import { z } from '../../plugin/index.ts';
 
+import { giveTo } from '../give-to.ts';
+
 const FILE = 'hub.json';
 
 const membershipSchema = z.object({
@@ -36,7 +38,7 @@ export async function readMembership(stateDirectory: string): Promise<Membership
   }
 }
 
-/** Only its owner can read it. Complete or not at all. */
+/** Only its owner can read it, who is that of the directory, also if root has joined. Complete or not at all. */
 export async function writeMembership(stateDirectory: string, membership: Membership): Promise<void> {
   await mkdir(stateDirectory, { recursive: true, mode: 0o750 });
   const path = join(stateDirectory, FILE);
@@ -50,6 +52,7 @@ export async function writeMembership(stateDirectory: string, membership: Member
     await file.close();
   }
   await chmod(draft, 0o600);
+  giveTo(draft, stateDirectory);
   await rename(draft, path);
 }
 
