@@ -26,7 +26,7 @@ export const HEADINGS: Readonly<Record<string, readonly string[]>> = {
 export const GROUPS: Readonly<Record<string, string>> = {
   config: 'print a sample, the JSON schema or the configuration in effect',
   service: 'run at each boot: install, status, uninstall',
-  hub: 'the hosts of this hub: list, approve, revoke, forget; join tokens',
+  hub: 'the hosts of this hub: list, approve, revoke, forget; join tokens; backup and restore',
   history: 'export, back up or restore the embedded history',
   journal: 'inspect the journal, or replay from it',
   'dead-letter': 'list refused lines, or send them again',

@@ -73,6 +73,7 @@ export const HUB_EVENTS = [
   'site_lost',
   'site_back',
   'frozen',
+  'restored',
 ] as const;
 export type HubEventKind = (typeof HUB_EVENTS)[number];
 

@@ -110,10 +110,15 @@ export class HubStore {
   }
 }
 
-function prepareSchema(db: Sqlite): void {
+/** @returns 0 for an empty file @throws DamagedError for that of a newer version */
+export function checkVersion(db: Sqlite): number {
   const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number };
   if (version > SCHEMA_VERSION) throw new DamagedError(`it was written by a newer healthd (version ${version})`);
-  if (version === 0)
+  return version;
+}
+
+function prepareSchema(db: Sqlite): void {
+  if (checkVersion(db) === 0)
     inTransaction(db, () => {
       db.exec(SCHEMA);
     });

@@ -56,15 +56,6 @@ function isPresence(name: string, presence: string): () => Promise<boolean> {
   return async () => (await fleet.presences())[name] === presence;
 }
 
-/** All that the agent has made until now comes. */
-async function allCome({ name, lines }: AgentProcess): Promise<void> {
-  const isThere = () => {
-    const come = new Set(fleet.lines);
-    return Promise.resolve(lines.length > 0 && lines.every((line) => come.has(line)));
-  };
-  await waitFor(isThere, { ...PATIENT, what: `The last of the lines of ${name}` });
-}
-
 describe('a fleet', () => {
   test(
     'each state is right and notified once; a stop and a reboot are not notified at all',
@@ -74,7 +65,7 @@ describe('a fleet', () => {
       for (const name of names) agents[name] = await fleet.addAgent(name);
       await waitFor(async () => Object.values(await fleet.presences()).every((each) => each === 'up'), PATIENT);
       await sleep(2000);
-      await allCome(agents.cut);
+      await fleet.allCome(agents.cut);
 
       await agents.killed.end('SIGKILL');
       const killedAt = Date.now();
@@ -99,7 +90,7 @@ describe('a fleet', () => {
       await fleet.startHub();
       await waitFor(isPresence('cut', 'up'), PATIENT);
       await waitFor(() => Promise.resolve(notified().includes('resolved host_down cut')), PATIENT);
-      await allCome(agents.cut);
+      await fleet.allCome(agents.cut);
       expect(await fleet.presences()).toMatchObject({ killed: 'down', stopped: 'stopped' });
       await agents.killed.start();
       await waitFor(() => Promise.resolve(notified().includes('resolved host_down killed')), PATIENT);
@@ -113,7 +104,9 @@ describe('a fleet', () => {
       expect(events['rebooted']).toEqual(['joined', 'rebooted']);
       expect(events['killed']).toEqual(['joined', 'down', 'up']);
       expect(events['stopped']).toEqual(['joined', 'stopped']);
-      await Promise.all([agents.killed, agents.rebooted, agents.renamed, agents.cloned].map(allCome));
+      await Promise.all(
+        [agents.killed, agents.rebooted, agents.renamed, agents.cloned].map((agent) => fleet.allCome(agent)),
+      );
       const after = await fleet.ask<FleetAnswer>('hub', 'hosts');
       for (const { lines } of after.hosts) expect(lines).toMatchObject({ missing: 0, lost: 0 });
       expect([...notified()].sort()).toEqual([

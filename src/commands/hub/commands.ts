@@ -63,4 +63,18 @@ export const hubCommands: readonly Command[] = [
     },
     load: async () => (await import('./token.ts')).hubToken,
   }),
+  defineCommand({
+    path: 'hub backup',
+    summary: 'copy the hosts of this hub to a new file; also while it runs',
+    arguments: { file: { value: 'file', summary: 'the copy', isRequired: true } },
+    options: { config: CONFIG },
+    load: async () => (await import('./copies.ts')).hubBackup,
+  }),
+  defineCommand({
+    path: 'hub restore',
+    summary: 'put a copy in the place of the hosts; the hub must be stopped',
+    arguments: { file: { value: 'file', summary: 'a copy that "hub backup" has made', isRequired: true } },
+    options: { config: CONFIG },
+    load: async () => (await import('./copies.ts')).hubRestore,
+  }),
 ];

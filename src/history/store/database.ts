@@ -1,8 +1,7 @@
 /** The SQL of `history.db`. Knows rows, not what is in a block. */
-import { pathToFileURL } from 'node:url';
-
 import { inTransaction, type Driver, type Sqlite } from '../../host/sqlite/driver.ts';
 import { privately } from '../../host/sqlite/private-files.ts';
+import { readOnly } from '../../host/sqlite/read-only.ts';
 import type { Tags } from '../../metric/metric.ts';
 import { BLOCK_VERSION } from '../codec/block.ts';
 import type { CorruptBlockError } from '../codec/corrupt-block.ts';
@@ -15,9 +14,6 @@ import { LEVELS, migrate, SCHEMA_VERSION, versionOf, type Level } from './schema
 
 /** SQLite's busy timeout, ms. Blocks while another process holds the lock. */
 const BUSY_MS = 250;
-
-/** The same of a command, which may wait: an agent that opens the file holds the lock for a moment. */
-const READER_BUSY_MS = 5000;
 
 /** A block takes a few KB: smaller pages waste less at its end. */
 const PAGE_BYTES = 1024;
@@ -145,13 +141,6 @@ export function openReadOnly(
     db.close();
     throw error;
   }
-}
-
-/** A connection that cannot write. */
-export function readOnly(Database: Driver, path: string): Sqlite {
-  const db = new Database(`${pathToFileURL(path).href}?mode=ro`);
-  db.exec(`PRAGMA busy_timeout = ${READER_BUSY_MS}`);
-  return db;
 }
 
 function operations(db: Sqlite, onCorrupt: (error: CorruptBlockError) => void): HistoryDatabase {

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { unlessMissing } from '../../core/errors.ts';
 import type { TlsFiles } from '../listener.ts';
 
-const FILE = 'hub-certificate.pem';
+export const OWN_CERTIFICATE_FILE = 'hub-certificate.pem';
 /** Agents pin it, so a short life would only cut them off. Years. */
 const YEARS = 20;
 /** A day before now, for agents whose clocks are late. ms. */
@@ -19,7 +19,7 @@ const BEGIN_CERTIFICATE = '-----BEGIN CERTIFICATE-----';
 
 /** @throws the error of the system if the file cannot be read or written */
 export async function ownCertificate(stateDirectory: string, now: number): Promise<TlsFiles> {
-  const path = join(stateDirectory, FILE);
+  const path = join(stateDirectory, OWN_CERTIFICATE_FILE);
   const known = await unlessMissing(readFile(path, 'utf8'));
   if (known !== undefined && isValid(known, now)) return filesIn(known);
   const made = await make(now);

@@ -4,7 +4,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 
 import type { FleetAnswer, FleetEventsAnswer } from '../../../src/api/fleet.ts';
-import { freePort, serverFolder } from '../servers/real-server.ts';
+import { freePort, serverFolder, waitFor } from '../servers/real-server.ts';
 
 import { runCli, startCli, type RunningCli } from './cli.ts';
 
@@ -105,6 +105,15 @@ export class FleetProcesses {
     clone.copyStateOf(original);
     await clone.start();
     return clone;
+  }
+
+  /** All lines that the agent has made until now come. */
+  async allCome({ name, lines }: AgentProcess): Promise<void> {
+    const isThere = () => {
+      const come = new Set(this.lines);
+      return Promise.resolve(lines.length > 0 && lines.every((line) => come.has(line)));
+    };
+    await waitFor(isThere, { timeout: START_MS, interval: 500, what: `The last of the lines of ${name}` });
   }
 
   async close(): Promise<void> {
@@ -280,4 +289,3 @@ function readLines(path: string): readonly string[] {
   if (!readdirSync(folder).includes('out.lp')) return [];
   return readFileSync(path, 'utf8').split('\n').filter(Boolean);
 }
-
