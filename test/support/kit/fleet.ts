@@ -43,7 +43,7 @@ export class FleetProcesses {
     if (this.#port === 0) {
       this.#port = await freePort();
       mkdirSync(folder);
-      const { hub, alerts = { profile: 'off' }, notifiers = {} } = this.#settings;
+      const { hub, alerts = { defaults: 'off' }, notifiers = {} } = this.#settings;
       writeJson(join(folder, 'healthd.json'), {
         agent: { interval: '1s', hostname: 'hub', state_dir: join(folder, 'state'), flush_interval: '1s' },
         inputs: ['mem'],
