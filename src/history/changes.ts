@@ -2,8 +2,8 @@
 import type { Change, CounterOf, FieldOf, Range } from './access.ts';
 import { LENGTHS } from './source.ts';
 import { DAY_MS, HOUR_MS } from './spans.ts';
-import type { Level } from './store/schema.ts';
-import { ratesOf, type Series, type ValueReader } from './value-reader.ts';
+import { ratesOf, type Series } from './series.ts';
+import type { Spans, ValueReader } from './value-reader.ts';
 
 /** Of an answer. */
 export const MAX_CHANGES = 500;
@@ -20,17 +20,8 @@ const MIN_VALUES = 3;
 
 const SPARK_BUCKETS = 32;
 
-export interface ChangeSpans {
-  readonly before: number;
-  readonly after: number;
-  /** Of both, ms. */
-  readonly length: number;
-  readonly level: Level;
-  readonly every: number;
-}
-
 /** @throws RangeError for a span that is empty or lies before itself */
-export function changeSpans({ from, to }: Pick<Range, 'from' | 'to'>, before: number): ChangeSpans {
+export function changeSpans({ from, to }: Pick<Range, 'from' | 'to'>, before: number): Spans {
   const length = to - from;
   if (![from, to, before].every(Number.isFinite) || length <= 0 || before >= from)
     throw new RangeError('A comparison needs a span, and an earlier one');
@@ -50,19 +41,12 @@ export function counterTest(counters: readonly CounterOf[]): (measurement: strin
  *
  * @returns undefined if one of the spans has too few values
  */
-export function compare(
-  of: FieldOf,
-  reader: ValueReader,
-  { before, after, length, level, every }: ChangeSpans,
-  isCounter: boolean,
-): Change | undefined {
-  const read = (from: number) => {
-    const series = reader.read(of.field, level, from, from + length, every);
-    return isCounter ? ratesOf(series) : series;
-  };
-  const [old, now] = [read(before), read(after)];
+export function compare(of: FieldOf, reader: ValueReader, spans: Spans, isCounter: boolean): Change | undefined {
+  const { before, after, length } = spans;
+  const [first, second] = reader.readSpans(of.field, spans);
+  const [old, now] = isCounter ? [ratesOf(first), ratesOf(second)] : [first, second];
   if (old.values.length < MIN_VALUES || now.values.length < MIN_VALUES) return undefined;
-  const [a, b] = [sorted(old.values), sorted(now.values)];
+  const [a, b] = [old.values.toSorted(), now.values.toSorted()];
   const [medianBefore, medianAfter] = [quantile(a, 0.5), quantile(b, 0.5)];
   const least = Math.max(rangeOf(a, b) / 100, smallestStep(a, b));
   const scale = Math.max(usualSpread(a), least, Math.max(Math.abs(medianBefore), Math.abs(medianAfter)) / 100);
@@ -75,10 +59,6 @@ export function compare(
     score: scale === 0 ? 0 : Math.abs(medianAfter - medianBefore) / scale,
     spark: Float64Array.from([...sparkOf(old, before, length), ...sparkOf(now, after, length)]),
   };
-}
-
-function sorted(values: readonly number[]): Float64Array {
-  return Float64Array.from(values).sort();
 }
 
 /** @param values ascending, at least one */
@@ -117,8 +97,8 @@ function smallestStep(...spans: readonly Float64Array[]): number {
 function sparkOf({ times, values }: Series, from: number, length: number): readonly number[] {
   const size = SPARK_BUCKETS / 2;
   const [sums, counts] = [new Float64Array(size), new Float64Array(size)];
-  for (const [index, time] of times.entries()) {
-    const bucket = Math.min(size - 1, Math.floor(((time - from) / length) * size));
+  for (let index = 0; index < times.length; index += 1) {
+    const bucket = Math.min(size - 1, Math.floor((((times[index] ?? NaN) - from) / length) * size));
     sums[bucket] = (sums[bucket] ?? 0) + (values[index] ?? 0);
     counts[bucket] = (counts[bucket] ?? 0) + 1;
   }

@@ -5,12 +5,13 @@
  */
 import { Buckets, MAX_BUCKETS, type QueryFunction } from './buckets.ts';
 import type { Block } from './codec/block.ts';
-import type { StoredColumn } from './codec/column.ts';
+import type { Numbers, StoredColumn } from './codec/column.ts';
+import { ColumnArrays } from './column-arrays.ts';
 import { collate } from './collate.ts';
 import type { HeadHour } from './head.ts';
 import { numbersOf, statisticOf, type Statistic } from './roll-up.ts';
 import type { Samples } from './samples.ts';
-import { blocksOf, LENGTHS, rolledUpTo, samplesFrom, type RollUp, type SetSource } from './source.ts';
+import { LENGTHS, type RollUp, type SetSource } from './source.ts';
 import { HOUR_MS, MINUTE_MS, QUARTER_MS, startOf, toMs } from './spans.ts';
 import type { Summary } from './summary.ts';
 
@@ -48,6 +49,9 @@ export function runQuery(source: SetSource, query: Query): QueryAnswer {
   return { from: start, step, values: functions.map((fn) => run.buckets.values(fn)), inflated: run.inflated };
 }
 
+/** Of the block that is being read; a query ends before the next one begins. */
+const arrays = new ColumnArrays();
+
 class QueryRun {
   readonly buckets: Buckets;
   inflated = 0;
@@ -69,11 +73,9 @@ class QueryRun {
   /** Up to where roll-ups answer: where they do exactly, and where the samples are gone. */
   #rollUpEnds(): Readonly<Record<RollUp, number>> {
     const { step } = this.#query;
-    const [end, from] = [rolledUpTo(this.#source), samplesFrom(this.#source)];
-    return {
-      quarters: step % QUARTER_MS === 0 ? end : -Infinity,
-      minutes: step % MINUTE_MS === 0 ? Math.max(end, from) : from,
-    };
+    const { samplesFrom } = this.#source;
+    const end = step % MINUTE_MS === 0 ? this.#source.rolledUpTo : -Infinity;
+    return { quarters: step % QUARTER_MS === 0 ? end : -Infinity, minutes: Math.max(end, samplesFrom) };
   }
 
   run(to: number): void {
@@ -94,14 +96,17 @@ class QueryRun {
     this.#rollUps('quarters', from, first);
     this.#rollUps('minutes', Math.max(from, first), second);
     const rawFrom = Math.max(from, first, second);
-    for (const block of blocksOf(this.#source, 'raw', rawFrom, to)) this.#rawBlock(block, rawFrom, to);
+    for (const block of this.#source.blocks('raw', rawFrom, to)) this.#rawBlock(block, rawFrom, to);
   }
 
   #rawBlock(block: Block, from: number, to: number): void {
     const columns = block.named(this.#query.field).filter(({ kind }) => kind !== 'text');
     const summary = this.#summaryOf(block, columns, from, to);
     if (summary !== undefined) this.buckets.addSummary(toMs(block.firstTime), toMs(block.lastTime), summary);
-    else if (columns.length > 0) this.#values(block.milliseconds(), this.#inflate(block, columns), from, to);
+    else if (columns.length > 0) {
+      const times = block.milliseconds(arrays.take('times', block.rows));
+      this.#values(times, this.#inflate(block, 'last', columns), from, to);
+    }
   }
 
   /** Undefined if the header does not answer. */
@@ -120,7 +125,7 @@ class QueryRun {
   #headHour(hour: number, from: number, to: number): void {
     const head = this.#headHours.get(hour);
     if (head === undefined) return;
-    const stored = blocksOf(this.#source, 'raw', hour, hour + HOUR_MS).map((block) => this.#exact(block));
+    const stored = this.#source.blocks('raw', hour, hour + HOUR_MS).map((block) => this.#exact(block));
     const { times, columns } = collate([...stored, head.samples]);
     const { field } = this.#query;
     const numbers = columns.flatMap((each) => (each.name !== field || each.kind === 'text' ? [] : [numbersOf(each)]));
@@ -140,14 +145,14 @@ class QueryRun {
   }
 
   #rollUps(level: RollUp, from: number, to: number): void {
-    for (const block of blocksOf(this.#source, level, from, to)) {
+    for (const block of this.#source.blocks(level, from, to)) {
       if (level === 'quarters' && !this.#isRising(block)) {
         const end = Math.min(to, toMs(block.lastTime) + QUARTER_MS);
         this.#rollUps('minutes', Math.max(from, toMs(block.firstTime)), end);
         continue;
       }
-      const times = block.milliseconds();
-      this.buckets.addAll({ times, length: LENGTHS[level], ...this.#statistics(block) }, this.#storedIn(from, to));
+      const times = block.milliseconds(arrays.take('times', block.rows));
+      this.buckets.addAll({ times, length: LENGTHS[level], ...this.#statistics(block) }, from, to);
     }
   }
 
@@ -161,7 +166,7 @@ class QueryRun {
   /** What the functions need; the rest is the last value, or the sum if only a mean is wanted. */
   #statistics(block: Block) {
     const { field, functions } = this.#query;
-    const read = (statistic: Statistic) => this.#inflate(block, block.named(statisticOf(field, statistic)));
+    const read = (statistic: Statistic) => this.#inflate(block, statistic, block.named(statisticOf(field, statistic)));
     const sum = functions.includes('mean') ? read('sum') : undefined;
     const last = sum === undefined || functions.some((fn) => fn !== 'mean') ? read('last') : sum;
     return {
@@ -173,30 +178,33 @@ class QueryRun {
     };
   }
 
-  /** For the times of roll-ups. */
-  #storedIn(from: number, to: number): (time: number) => boolean {
-    const hours = this.#headHours;
-    if (hours.size === 0) return (time) => time >= from && time < to;
-    return (time) => time >= from && time < to && !hours.has(startOf(time, HOUR_MS));
-  }
-
   /** @param last NaN for rows without a value */
   #values(times: Float64Array, last: Float64Array, from: number, to: number): void {
     const values = { times, length: 0, last, min: last, max: last, sum: last, count: undefined };
-    this.buckets.addAll(values, (time) => time >= from && time < to);
+    this.buckets.addAll(values, from, to);
   }
 
   /** One value for each row, NaN where there is none. @param columns of one field */
-  #inflate(block: Block, columns: readonly StoredColumn[]): Float64Array {
+  #inflate(block: Block, statistic: Statistic, columns: readonly StoredColumn[]): Float64Array {
     this.inflated += columns.length;
-    const all = new Float64Array(block.rows).fill(NaN);
-    for (const column of columns) {
-      const { values, present } = block.numbers(column);
-      if (present === undefined) return values;
-      else
-        for (let row = 0, next = 0; row < block.rows; row += 1)
-          if (present[row] === 1) all[row] = values[next++] ?? NaN;
+    const all = arrays.take(statistic, block.rows);
+    const [column] = columns;
+    if (columns.length === 1 && column !== undefined) return spread(block.numbers(column, all), all);
+    all.fill(NaN);
+    for (const each of columns) {
+      const values = new Float64Array(block.rows);
+      for (const [row, value] of spread(block.numbers(each, values), values).entries())
+        if (!Number.isNaN(value)) all[row] = value;
     }
     return all;
   }
+}
+
+/** One value for each row, NaN where there is none. @param all begins with the values, and is filled here */
+function spread({ values, present }: Numbers, all: Float64Array): Float64Array {
+  if (present === undefined) return all;
+  // From the end, so that no value is overwritten before it is moved.
+  for (let row = all.length - 1, rest = values.length; row >= 0; row -= 1)
+    all[row] = present[row] === 1 ? (all[(rest -= 1)] ?? NaN) : NaN;
+  return all;
 }

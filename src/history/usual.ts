@@ -2,7 +2,8 @@
 import type { Range, Values } from './access.ts';
 import { quantile } from './changes.ts';
 import { DAY_MS, HOUR_MS, startOf } from './spans.ts';
-import { ratesOf, type ValueReader } from './value-reader.ts';
+import { ratesOf } from './series.ts';
+import type { ValueReader } from './value-reader.ts';
 
 export interface Band {
   /** One for each hour that the range touches; NaN where too little is known. Empty if nothing is. */

@@ -2,83 +2,111 @@
  * The values of the fields of one series set one after the other, for statistics: every sample, or the last value of each minute or
  * quarter of an hour. Blocks are read once for all fields.
  */
+import { firstFrom } from './buckets.ts';
 import type { Block } from './codec/block.ts';
 import type { StoredColumn } from './codec/column.ts';
+import { ColumnArrays } from './column-arrays.ts';
 import { numbersOf, statisticOf } from './roll-up.ts';
-import { blocksOf, LENGTHS, rolledUpTo, samplesFrom, type SetSource } from './source.ts';
+import { between, inOrder, SeriesBuilder, type Series } from './series.ts';
+import { LENGTHS, type SetSource } from './source.ts';
 import { startOf, toMs } from './spans.ts';
 import type { Level } from './store/schema.ts';
 
-/** In the order of time. Times are ms since the Unix epoch. */
-export interface Series {
-  readonly times: readonly number[];
-  readonly values: readonly number[];
+const NO_SLOTS: ReadonlySet<number> = new Set();
+
+/** Two spans of the same length, ms. */
+export interface Spans {
+  readonly before: number;
+  readonly after: number;
+  readonly length: number;
+  readonly level: Level;
+  /** Keeps one of so many values of roll-ups. */
+  readonly every: number;
 }
 
-interface ReadBlock {
-  readonly block: Block;
-  readonly times: Float64Array;
+/** What is wanted of a block. */
+interface Cut {
+  readonly from: number;
+  readonly to: number;
+  readonly every: number;
+  /** Times of rows that are left out. */
+  readonly without: ReadonlySet<number>;
 }
+
+/** Of the block that is being read. */
+const arrays = new ColumnArrays();
 
 export class ValueReader {
   readonly #source: SetSource;
-  readonly #blocks = new Map<string, readonly ReadBlock[]>();
+  readonly #times = new Map<Block, Float64Array>();
   readonly #slots = new Map<number, ReadonlySet<number>>();
 
   constructor(source: SetSource) {
     this.#source = source;
   }
 
+  /** Of both spans, the earlier one first. */
+  readSpans(field: string, { before, after, length, level, every }: Spans): readonly [Series, Series] {
+    const isApart = after - before > length;
+    if (isApart)
+      return [
+        this.read(field, level, before, before + length, every),
+        this.read(field, level, after, after + length, every),
+      ];
+    // Spans that touch have blocks in common.
+    const all = this.read(field, level, before, after + length, every);
+    return [between(all, before, before + length), between(all, after, after + length)];
+  }
+
   /** @param to exclusive @param every keeps one of so many values of roll-ups */
   read(field: string, level: Level, from: number, to: number, every = 1): Series {
-    if (level === 'raw') return this.#samples(field, from, to);
-    const end = Math.min(
-      to,
-      level === 'minutes' ? Math.max(rolledUpTo(this.#source), samplesFrom(this.#source)) : rolledUpTo(this.#source),
-    );
-    const out: Growing = { times: [], values: [] };
+    const out = new SeriesBuilder();
+    if (level === 'raw') {
+      this.#addSamples(out, field, from, to);
+      this.#addHead(out, field, from, to);
+      return inOrder(out.finish());
+    }
+    const { rolledUpTo, samplesFrom } = this.#source;
+    const end = Math.min(to, level === 'minutes' ? Math.max(rolledUpTo, samplesFrom) : rolledUpTo);
     // What is in memory is newer than the roll-ups; other minutes of its hour may be rolled up already.
-    const inMemory = this.#slotsInMemory(LENGTHS[level]);
-    const isWanted = (time: number) => time >= from && time < end && !inMemory.has(time);
-    for (const read of this.#read(level, from, end)) {
-      for (const column of read.block.named(statisticOf(field, 'last')))
-        if (column.kind !== 'text') addColumn(out, read, column, every, isWanted);
+    const cut = { from, to: end, every, without: this.#slotsInMemory(LENGTHS[level]) };
+    for (const block of this.#source.blocks(level, from, end))
+      this.#addColumns(out, block, statisticOf(field, 'last'), cut);
+    const newer = new SeriesBuilder();
+    this.#addSamples(newer, field, Math.max(from, end), to, level === 'quarters');
+    this.#addHead(newer, field, from, to);
+    addLasts(out, inOrder(newer.finish()), LENGTHS[level] * every);
+    return out.finish();
+  }
+
+  /** @param isRough of a block within the range, its last value is enough: that is in the header */
+  #addSamples(out: SeriesBuilder, field: string, from: number, to: number, isRough = false): void {
+    for (const block of this.#source.blocks('raw', from, to)) {
+      const [first, last] = [toMs(block.firstTime), toMs(block.lastTime)];
+      if (isRough && first >= from && last < to) addLast(out, block, field, last);
+      else this.#addColumns(out, block, field, { from, to, every: 1, without: NO_SLOTS });
     }
-    addLasts(out, this.#samples(field, Math.max(from, end), to, from), LENGTHS[level] * every);
-    return out;
   }
 
-  /** @param from for stored samples @param headFrom for those in memory */
-  #samples(field: string, from: number, to: number, headFrom = from): Series {
-    const out: Growing = { times: [], values: [] };
-    for (const read of this.#read('raw', from, to)) {
-      for (const column of read.block.named(field))
-        if (column.kind !== 'text') addColumn(out, read, column, 1, (time) => time >= from && time < to);
-    }
-    this.#addHead(out, field, headFrom, to);
-    return inOrder(out);
+  #addColumns(out: SeriesBuilder, block: Block, name: string, cut: Cut): void {
+    const columns = block.named(name).filter(({ kind }) => kind !== 'text');
+    for (const column of columns) addColumn(out, block, column, this.#timesOf(block), cut);
   }
 
-  #read(level: Level, from: number, to: number): readonly ReadBlock[] {
-    const key = `${level} ${from} ${to}`;
-    const known = this.#blocks.get(key);
-    if (known !== undefined) return known;
-    const blocks = blocksOf(this.#source, level, from, to);
-    const read = blocks.map((block) => ({ block, times: block.milliseconds() }));
-    this.#blocks.set(key, read);
-    return read;
+  #timesOf(block: Block): Float64Array {
+    const times = this.#times.get(block) ?? block.milliseconds();
+    this.#times.set(block, times);
+    return times;
   }
 
-  #addHead({ times, values }: Growing, field: string, from: number, to: number): void {
+  #addHead(out: SeriesBuilder, field: string, from: number, to: number): void {
     for (const { samples } of this.#source.head.toSorted((a, b) => a.hour - b.hour)) {
       for (const column of samples.columns) {
         if (column.name !== field || column.kind === 'text') continue;
         const numbers = numbersOf(column);
         for (const [row, time] of samples.times.entries()) {
           const ms = toMs(time);
-          if (ms < from || ms >= to || numbers.present?.[row] === 0) continue;
-          times.push(ms);
-          values.push(numbers.values[row] ?? NaN);
+          if (ms >= from && ms < to && numbers.present?.[row] !== 0) out.add(ms, numbers.values[row] ?? NaN);
         }
       }
     }
@@ -95,63 +123,38 @@ export class ValueReader {
   }
 }
 
-interface Growing {
-  readonly times: number[];
-  readonly values: number[];
+function addLast(out: SeriesBuilder, block: Block, field: string, time: number): void {
+  for (const column of block.named(field)) {
+    const summary = column.summary();
+    if (summary !== undefined) out.add(time, summary.last);
+  }
 }
 
-function addColumn(
-  { times, values }: Growing,
-  read: ReadBlock,
-  column: StoredColumn,
-  every: number,
-  isWanted: (time: number) => boolean,
-): void {
-  const { values: dense, present } = read.block.numbers(column);
-  const add = (row: number, index: number) => {
-    const time = read.times[row] ?? NaN;
-    if (!isWanted(time)) return;
-    times.push(time);
-    values.push(dense[index] ?? NaN);
-  };
-  if (present === undefined) {
-    for (let row = 0; row < read.block.rows; row += every) add(row, row);
-    return;
-  }
-  for (let row = 0, index = -1; row < read.block.rows; row += 1) {
-    if (present[row] !== 1) continue;
+function addColumn(out: SeriesBuilder, block: Block, column: StoredColumn, times: Float64Array, cut: Cut): void {
+  const { values, present } = block.numbers(column, arrays.take('last', block.rows));
+  const [start, end] = [firstFrom(times, cut.from), firstFrom(times, cut.to)];
+  const { every, without } = cut;
+  out.reserve(Math.max(0, Math.ceil((end - start) / every)));
+  // Without a value for each row, the index of a value is the number of rows before that have one.
+  let index = present === undefined ? start : onesBefore(present, start);
+  for (let row = start; row < end; row += 1) {
+    if (present?.[row] === 0) continue;
+    const time = times[row] ?? NaN;
+    if (row % every === 0 && (without.size === 0 || !without.has(time))) out.add(time, values[index] ?? NaN);
     index += 1;
-    if (row % every === 0) add(row, index);
   }
 }
 
-/** Late samples are in memory, and what came before them may be stored. */
-function inOrder(series: Series): Series {
-  const { times, values } = series;
-  if (times.every((time, index) => index === 0 || time >= (times[index - 1] ?? time))) return series;
-  const order = times.map((_, index) => index).sort((a, b) => (times[a] ?? 0) - (times[b] ?? 0));
-  return { times: order.map((index) => times[index] ?? 0), values: order.map((index) => values[index] ?? 0) };
+function onesBefore(present: Uint8Array, end: number): number {
+  let sum = 0;
+  for (let row = 0; row < end; row += 1) sum += present[row] ?? 0;
+  return sum;
 }
 
 /** The last sample of each slot, at its start. */
-function addLasts({ times, values }: Growing, samples: Series, length: number): void {
-  for (const [index, time] of samples.times.entries()) {
-    const slot = startOf(time, length);
-    if (slot === startOf(samples.times[index + 1] ?? NaN, length)) continue;
-    times.push(slot);
-    values.push(samples.values[index] ?? NaN);
+function addLasts(out: SeriesBuilder, { times, values }: Series, length: number): void {
+  for (let index = 0; index < times.length; index += 1) {
+    const slot = startOf(times[index] ?? NaN, length);
+    if (slot !== startOf(times[index + 1] ?? NaN, length)) out.add(slot, values[index] ?? NaN);
   }
-}
-
-/** Increase per second between neighbours; a counter that became smaller has started again at 0. */
-export function ratesOf({ times, values }: Series): Series {
-  const out: Growing = { times: [], values: [] };
-  for (let index = 1; index < times.length; index += 1) {
-    const [before, value] = [values[index - 1] ?? NaN, values[index] ?? NaN];
-    const seconds = ((times[index] ?? 0) - (times[index - 1] ?? 0)) / 1000;
-    if (seconds <= 0) continue;
-    out.times.push(times[index] ?? 0);
-    out.values.push((value >= before ? value - before : value) / seconds);
-  }
-  return out;
 }

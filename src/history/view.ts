@@ -7,7 +7,7 @@ import type { Head } from './head.ts';
 import { typeOf, type KnownSets } from './known-sets.ts';
 import { runQuery, type Query, type QueryAnswer } from './query.ts';
 import { keyOf, type SeriesSet } from './series-set.ts';
-import type { SetSource } from './source.ts';
+import { SetSource } from './source.ts';
 import { startOf, toMs } from './spans.ts';
 import type { HistoryDatabase, StoredSet } from './store/database.ts';
 import { usualBand, type Band } from './usual.ts';
@@ -42,14 +42,19 @@ export class HistoryView {
 
   /** @throws RangeError for a range that is empty or has too many buckets */
   queryAll(fields: readonly FieldOf[], functions: readonly QueryFunction[], range: Range): RangeAnswer {
-    const sources = new Map<string, SetSource>();
-    const answers = fields.map(({ set, field }) => {
-      const key = keyOf(set);
-      const source = sources.get(key) ?? this.#sourceOf(set);
-      sources.set(key, source);
-      return runQuery(source, { field, functions, ...range });
-    });
-    return { from: startOf(range.from, range.step), step: range.step, values: answers.map(({ values }) => values) };
+    const values: (readonly Float64Array[])[] = [];
+    const bySet = new Map<string, number[]>();
+    for (const [index, { set }] of fields.entries()) bySet.set(keyOf(set), [...(bySet.get(keyOf(set)) ?? []), index]);
+    // Set by set: blocks are read once for all fields of a set, and those of one set are in memory at a time.
+    for (const indices of bySet.values()) {
+      let source: SetSource | undefined;
+      for (const index of indices) {
+        const { set, field } = fields[index] as FieldOf;
+        source ??= this.#sourceOf(set);
+        values[index] = runQuery(source, { field, functions, ...range }).values;
+      }
+    }
+    return { from: startOf(range.from, range.step), step: range.step, values };
   }
 
   /** Ranks all fields by how much they differ. @param before start of the earlier range, ms */
@@ -78,7 +83,7 @@ export class HistoryView {
 
   #sourceOf(set: SeriesSet): SetSource {
     const { database, head, onCorrupt } = this.#options;
-    return { database, set: database.findSet(set), head: head.hoursOf(set), onCorrupt };
+    return new SetSource({ database, set: database.findSet(set), head: head.hoursOf(set), onCorrupt });
   }
 
   #knownSet(stored: StoredSet | undefined, inHead: SeriesSet | undefined): KnownSet | undefined {

@@ -2,17 +2,18 @@
 import { expect, test } from '@jest/globals';
 
 import { changeSpans, compare } from '../../src/history/changes.ts';
-import type { Series, ValueReader } from '../../src/history/value-reader.ts';
+import type { Series } from '../../src/history/series.ts';
+import type { ValueReader } from '../../src/history/value-reader.ts';
 
 const LENGTH = 60_000;
 
 /** Values of one span, then of the other, evenly spread. */
 function changeOf(before: readonly number[], after: readonly number[]) {
   const series = (values: readonly number[], from: number): Series => ({
-    times: values.map((_, index) => from + (index * LENGTH) / values.length),
-    values,
+    times: Float64Array.from(values, (_, index) => from + (index * LENGTH) / values.length),
+    values: Float64Array.from(values),
   });
-  const reader = { read: (_: string, __: string, from: number) => series(from === 0 ? before : after, from) };
+  const reader = { readSpans: () => [series(before, 0), series(after, LENGTH)] };
   const spans = changeSpans({ from: LENGTH, to: 2 * LENGTH }, 0);
   const of = { set: { host: '', name: 'm', tags: {} }, field: 'f' };
   return compare(of, reader as unknown as ValueReader, spans, false)!;

@@ -128,6 +128,18 @@ describe('what changed', () => {
     expect(changes(start - length, [], start)).toMatchObject({ compared: 1, changes: [] });
   });
 
+  test('of days, takes one value of each hour that is not rolled up yet', () => {
+    const [start, length] = [NOW - 2 * DAY_MS, 2 * DAY_MS];
+    const last = (index: number) => (index % 60 === 59 ? 4 : 0);
+    fill('grown', start - length, last, length, MINUTE_MS);
+    fill('grown', start, (index) => 100 + last(index), length, MINUTE_MS);
+    atOnce(history.seal());
+    expect(changes(start - length, [], start).changes).toMatchObject([{ before: 4, after: 104 }]);
+    // Then it is one of each quarter of an hour.
+    while (atOnce(history.rollUp(NOW)));
+    expect(changes(start - length, [], start).changes).toMatchObject([{ before: 0, after: 100 }]);
+  });
+
   test.each([
     [NOW, NOW, BEFORE],
     [AFTER, NOW, AFTER],

@@ -36,6 +36,7 @@ import {
   decodeNumbers,
   encodeColumn,
   type EncodedColumn,
+  type Numbers,
   type StoredColumn,
 } from './column.ts';
 import { CorruptBlockError } from './corrupt-block.ts';
@@ -113,9 +114,9 @@ export class Block {
     return decodeColumn(this.#times, this.rows).values as BigInt64Array;
   }
 
-  /** As whole milliseconds, rounded down. */
-  milliseconds(): Float64Array {
-    return decodeMilliseconds(this.#times, this.rows);
+  /** As whole milliseconds, rounded down. @param into at least as many as rows; the times are the beginning of it */
+  milliseconds(into: Float64Array = new Float64Array(this.rows)): Float64Array {
+    return decodeMilliseconds(this.#times, this.rows, into);
   }
 
   /** Exact values. @param isWanted which columns; default all */
@@ -129,9 +130,9 @@ export class Block {
     return this.columns.filter((column) => column.name === name);
   }
 
-  /** The values of a column of this block as doubles, and the rows that have one. */
-  numbers(column: StoredColumn): { readonly values: Float64Array; readonly present: Uint8Array | undefined } {
-    return decodeNumbers(column, this.rows);
+  /** Of a column of this block. @param into at least as many as rows; the values are the beginning of it */
+  numbers(column: StoredColumn, into: Float64Array = new Float64Array(column.count)): Numbers {
+    return decodeNumbers(column, this.rows, into);
   }
 }
 

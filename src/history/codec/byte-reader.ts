@@ -71,22 +71,29 @@ export class ByteReader {
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
   }
 
-  /** As many calls of `zigzag`. Most numbers take one byte or two, which are read here: a call for each takes several times as long. */
-  zigzags(count: number): Float64Array {
+  /**
+   * As many calls of `zigzag` as there are values. Most numbers take one byte or two, which are read here: a call for each takes
+   * several times as long, and so does a branch that nobody can predict.
+   */
+  zigzags(values: Float64Array): void {
     const bytes = this.#bytes;
-    const values = new Float64Array(count);
-    for (let index = 0; index < count; index += 1) {
-      const first = bytes[this.#offset] ?? CONTINUED;
-      const second = first < CONTINUED ? 0 : (bytes[this.#offset + 1] ?? CONTINUED);
-      if (second >= CONTINUED) {
+    const last = bytes.length - 1;
+    let offset = this.#offset;
+    for (let index = 0; index < values.length; index += 1) {
+      const first = offset < last ? (bytes[offset] ?? 0) : CONTINUED;
+      const second = offset < last ? (bytes[offset + 1] ?? 0) : CONTINUED;
+      if ((first & second) >= CONTINUED) {
+        this.#offset = offset;
         values[index] = this.zigzag();
+        offset = this.#offset;
         continue;
       }
-      const value = first < CONTINUED ? first : first - CONTINUED + second * CONTINUED;
+      const more = first >> 7;
+      const value = (first & 0x7f) | ((second << 7) & -more);
       values[index] = (value >>> 1) ^ -(value & 1);
-      this.#offset += first < CONTINUED ? 1 : 2;
+      offset += 1 + more;
     }
-    return values;
+    this.#offset = offset;
   }
 
   /** @param value of the first byte */

@@ -29,11 +29,12 @@ export function writeDifferences(writer: ByteWriter, values: Float64Array, order
   }
 }
 
-export function readDifferences(reader: ByteReader, count: number, order: Order): Float64Array {
-  const values = reader.zigzags(count);
+/** @param values filled here; there are as many as were written */
+export function readDifferences(reader: ByteReader, values: Float64Array, order: Order): Float64Array {
+  reader.zigzags(values);
   for (let times = 0; times < order; times += 1) {
     let value = 0;
-    for (let index = 0; index < count; index += 1) values[index] = value += values[index] ?? 0;
+    for (let index = 0; index < values.length; index += 1) values[index] = value += values[index] ?? 0;
   }
   return values;
 }

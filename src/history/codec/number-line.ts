@@ -43,23 +43,21 @@ export function integersOf({ base, step, k }: NumberLine): BigInt64Array {
   return onLine(base, step, k);
 }
 
-/** Exact for a line of floats; rounded for integers beyond 2^53. */
+/** Exact for a line of floats; rounded for integers beyond 2^53. In the place of `k`. */
 export function floatsOf({ base, step, places, k }: NumberLine): Float64Array {
   const start = Number(base);
   const power = POWERS[places] ?? 1;
-  const values = new Float64Array(k.length);
-  for (let index = 0; index < k.length; index += 1) values[index] = (start + (k[index] ?? 0) * step) / power;
-  return values;
+  for (let index = 0; index < k.length; index += 1) k[index] = (start + (k[index] ?? 0) * step) / power;
+  return k;
 }
 
-/** Nanoseconds as whole milliseconds, rounded down; exact. */
+/** Nanoseconds as whole milliseconds, rounded down; exact. In the place of `k`. */
 export function millisecondsOf({ base, step, k }: NumberLine): Float64Array {
   const start = toMs(base);
   const rest = Number(base - toNs(start));
-  const values = new Float64Array(k.length);
   for (let index = 0; index < k.length; index += 1)
-    values[index] = start + Math.floor((rest + (k[index] ?? 0) * step) / NS_PER_MS);
-  return values;
+    k[index] = start + Math.floor((rest + (k[index] ?? 0) * step) / NS_PER_MS);
+  return k;
 }
 
 export function writeLine(writer: ByteWriter, { base, step, places }: NumberLine): void {

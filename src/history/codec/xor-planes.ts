@@ -23,7 +23,13 @@ export function toPlanes(values: BigUint64Array): Uint8Array {
 /** @param planes of `count` values */
 export function fromPlanes(planes: Uint8Array, count: number): BigUint64Array {
   const values = new BigUint64Array(count);
-  const words = new Uint32Array(values.buffer);
+  readPlanes(planes, new Uint32Array(values.buffer));
+  return values;
+}
+
+/** @param words the two halves of each value, filled here */
+export function readPlanes(planes: Uint8Array, words: Uint32Array): void {
+  const count = words.length / 2;
   let [low, high] = [0, 0];
   for (let index = 0; index < count; index += 1) {
     for (let byte = 0; byte < 4; byte += 1) {
@@ -33,7 +39,6 @@ export function fromPlanes(planes: Uint8Array, count: number): BigUint64Array {
     words[index * 2] = low;
     words[index * 2 + 1] = high;
   }
-  return values;
 }
 
 export const planeBytes = (count: number): number => count * BYTES;

@@ -91,8 +91,8 @@ export function decodeFrames(block: Uint8Array): readonly ProcessFrame[] {
   const reader = new ByteReader(open(block));
   const size = reader.varint();
   if (size === 0 || size > MAX_FRAMES) throw new CorruptBlockError('the number of its frames is out of range');
-  const times = readDifferences(reader, size, 2);
-  const totals = readDifferences(reader, size, 1);
+  const times = readDifferences(reader, new Float64Array(size), 2);
+  const totals = readDifferences(reader, new Float64Array(size), 1);
   const owners = readOwners(reader);
   let room = MAX_ENTRIES;
   const runs = owners.map(() => {
@@ -101,7 +101,7 @@ export function decodeFrames(block: Uint8Array): readonly ProcessFrame[] {
     if (room < 0) throw new CorruptBlockError('it has too many processes');
     return frames;
   });
-  const figures = FIGURES.map(() => runs.map(({ length }) => readDifferences(reader, length, 1)));
+  const figures = FIGURES.map(() => runs.map(({ length }) => readDifferences(reader, new Float64Array(length), 1)));
   const processes = Array.from({ length: size }, (): ProcessUse[] => []);
   for (const [index, owner] of owners.entries()) {
     for (const [place, frame] of (runs[index] ?? []).entries()) {
