@@ -166,10 +166,14 @@ export class Hub {
 
   /** A process that was replaced by another one never comes back, unless both run: then the younger is a clone. */
   #tellClones(
-    { id, granted: tags, start: current, formerStarts, forgetAfterMs }: HostRecord,
+    { id, granted: tags, start: current, formerStarts, forgetAfterMs, account }: HostRecord,
     { start }: HostEvidence,
   ): void {
-    if (current !== start && formerStarts.includes(start)) this.#clones.add(`${id} ${current}`);
+    if (current !== start && formerStarts.includes(start)) {
+      this.#clones.add(`${id} ${current}`);
+      // The numbers of the clone are those of another journal.
+      beginAgain(account);
+    }
     if (!this.#clones.has(`${id} ${start}`)) return;
     const wish = { tags, forgetAfterMs, uses: 1, expiresMs: CLONE_TOKEN_MS, cloneOf: id };
     throw new CloneRefusal(this.createToken(wish).token);

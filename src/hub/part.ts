@@ -169,11 +169,13 @@ export class HubPart implements Part<HubSection> {
       },
       take: async (lines, run, signal) => {
         registry.heard(host);
+        const { start } = host;
         if (run !== undefined && isKnown(host.account, run)) return [];
         const bad = await this.#take(lines, signal, (metrics) => {
           vitals.see(host, metrics);
         });
-        if (run !== undefined) await hub.received(host, run);
+        // Another process has come meanwhile: these numbers are of the one before.
+        if (run !== undefined && host.start === start) await hub.received(host, run);
         return bad;
       },
     };

@@ -159,6 +159,37 @@ describe('identity', () => {
     expect(scene.events()).toContain('cloned');
   });
 
+  test('what a clone has sent before it was found is no gap in the account of the original', async () => {
+    const original = scene.host('web1');
+    original.nextLine = 100;
+    await original.send(10);
+    const copy = original.clone();
+    copy.signIn();
+    await copy.send(5);
+    original.signIn();
+    await original.send(2);
+    original.beat();
+    expect(scene.part.control!.fleet().hosts[0]?.lines).toMatchObject({ received: 17, missing: 0, lost: 0 });
+  });
+
+  test('lines of a process that was replaced meanwhile are taken, and not counted', async () => {
+    let release!: () => void;
+    const written = new Promise<void>((resolve) => (release = resolve));
+    scene.storage = { trouble: undefined, nextLine: 0, written: () => written };
+    await scene.restart();
+    const original = scene.host('web1');
+    original.nextLine = 100;
+    const copy = original.clone();
+    copy.signIn();
+    const sent = copy.send(5);
+    original.signIn();
+    release();
+    await sent;
+    expect(scene.lines).toHaveLength(5);
+    await original.send(2);
+    expect(scene.part.control!.fleet().hosts[0]?.lines).toMatchObject({ received: 2, missing: 0 });
+  });
+
   test('a process that starts again is no clone', () => {
     const member = scene.host('web1');
     for (let index = 0; index < 40; index += 1) member.restart();
