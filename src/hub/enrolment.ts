@@ -75,6 +75,7 @@ export function newHost(
     presence: isApproved ? 'up' : 'pending',
     since: now,
     formerStarts: [],
+    heardAge: 0,
     offsetMs: undefined,
     account: newAccount(),
     pending: 0,

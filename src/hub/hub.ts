@@ -17,7 +17,7 @@ import { beginAgain, giveUp, receive, type Run } from './positions.ts';
 import type { HostRecord, TokenRecord } from './records.ts';
 import { HubRefusal } from './refusal.ts';
 import type { Registry } from './registry.ts';
-import { hashOf, isSigned } from './secrets.ts';
+import { hashOf, isSigned, randomToken } from './secrets.ts';
 import { Sessions } from './sessions.ts';
 import type { HubSettings } from './settings.ts';
 
@@ -33,6 +33,7 @@ const MOST_FORMER = 16;
 /** A clone joins with a token of its own within this time. ms. */
 const CLONE_TOKEN_MS = 600_000;
 const MOST_HOSTS = 5000;
+const MOST_CLONES = 1000;
 const SECOND = 1000;
 
 export class CloneRefusal extends HubRefusal {
@@ -68,24 +69,26 @@ export class Hub {
     checkKey(request.key);
     const record = registry.token(hashOf(token));
     const before = predecessorOf(request, registry.hosts(), (host) => registry.silentMs(host) > this.#settings().late);
-    // Whoever has the key got its answer lost: the token counts once.
-    const isRepeated = before?.key === request.key && record !== undefined;
-    const checked = isRepeated ? record : checkToken(record, now);
-    const isApproved = this.#settings().approve === 'auto' || checked.cloneOf !== undefined;
+    // Its answer was lost: the token counts once. A public key is no proof, so nothing about the host changes.
+    if (before?.key === request.key && record !== undefined) return { id: before.id, isApproved: before.isApproved };
+    const checked = checkToken(record, now);
+    const isApproved = this.#settings().approve === 'auto';
     if (before === undefined && registry.size >= MOST_HOSTS)
       throw new HubRefusal('token_used', `The hub has ${MOST_HOSTS} hosts already; forget some of them`);
-    const host = before === undefined ? newHost(request, checked, isApproved, now) : takenOver(before, request, now);
-    if (!isRepeated) checked.used += 1;
-    registry.joined(host, checked, before === undefined ? 'joined' : 'rejoined');
+    const next =
+      before === undefined
+        ? newHost(request, checked, isApproved, now)
+        : takenOver(before, { ...request, isApproved }, now);
+    const host = registry.joined(next, { ...checked, used: checked.used + 1 });
     if (checked.cloneOf !== undefined)
       registry.note('cloned', host, `is a clone of ${registry.nameOf(checked.cloneOf)}`);
-    registry.heard(host);
-    return { id: host.id, isApproved: host.isApproved };
+    return { id: host.id, isApproved };
   }
 
   /** Also for hosts that do not exist, so that a stranger learns nothing. */
   nonce(id: string): string {
-    return this.#sessions.nonce(id);
+    // Strangers cannot push out what members have been given.
+    return this.#registry.host(id) === undefined ? randomToken() : this.#sessions.nonce(id);
   }
 
   /** @throws HubRefusal */
@@ -97,8 +100,11 @@ export class Hub {
     if (!isNonce || !isSigned(signedText(id, nonce, evidence.start), host.key, signature))
       throw new HubRefusal('unknown', `The key of this host is not the one that joined; ${JOIN_AGAIN}`);
     if (host.revokedAt !== undefined) throw new HubRefusal('revoked', `The hub has revoked this host; ${JOIN_AGAIN}`);
-    if (!host.isApproved)
+    if (!host.isApproved) {
+      // So that it is not down at the moment of its approval.
+      this.#registry.heard(host);
       throw new HubRefusal('pending', `Wait for approval: "healthd hub approve ${host.name}" on the hub`);
+    }
     this.#tellClones(host, evidence);
     this.#started(host, evidence);
     if (nextLine < host.account.to) beginAgain(host.account);
@@ -129,7 +135,6 @@ export class Hub {
   /** Lines of a run are in the journal. Resolves when the account of them is on disk. @throws the error of SQLite */
   received(host: HostRecord, run: Run): Promise<void> {
     receive(host.account, run, this.#clock.now());
-    this.#registry.heard(host);
     return this.#registry.saved(host);
   }
 
@@ -152,9 +157,11 @@ export class Hub {
     host.since = host.revokedAt;
     this.#sessions.end(host.id);
     this.#registry.note('revoked', host, 'was revoked');
+    this.#registry.endTokensFor(host);
   }
 
   forget(host: HostRecord): void {
+    this.#registry.endTokensFor(host);
     this.#sessions.end(host.id);
     this.#registry.forget(host);
   }
@@ -174,6 +181,8 @@ export class Hub {
       // The numbers of the clone are those of another journal.
       beginAgain(account);
     }
+    const [oldest] = this.#clones;
+    if (this.#clones.size > MOST_CLONES && oldest !== undefined) this.#clones.delete(oldest);
     if (!this.#clones.has(`${id} ${start}`)) return;
     const wish = { tags, forgetAfterMs, uses: 1, expiresMs: CLONE_TOKEN_MS, cloneOf: id };
     throw new CloneRefusal(this.createToken(wish).token);
@@ -190,7 +199,7 @@ export class Hub {
       this.#registry.note('rebooted', host, `was rebooted; the hub heard nothing of it for ${away}`);
     }
     if (host.name !== evidence.name) this.#registry.renamed(host, evidence.name);
-    Object.assign(host, evidenceOf(evidence, now));
+    Object.assign(host, evidenceOf(evidence, now), { name: host.name });
   }
 }
 
@@ -202,11 +211,14 @@ function checkVersion({ protocol, version }: HostEvidence): void {
     throw new HubRefusal('version', `The agent (${version}) is newer than the hub; upgrade the hub first`);
 }
 
-/** The host goes on under a new key. */
-function takenOver(host: HostRecord, { key, host: evidence }: JoinRequest, now: number): HostRecord {
-  if (host.key !== key) {
-    host.key = key;
-    beginAgain(host.account);
-  }
-  return Object.assign(host, evidenceOf(evidence, now));
+/** The host goes on under a new key, with which nobody has approved it yet. */
+function takenOver(
+  host: HostRecord,
+  { key, host: evidence, isApproved }: JoinRequest & { readonly isApproved: boolean },
+  now: number,
+): HostRecord {
+  const account = { ...host.account };
+  beginAgain(account);
+  const presence = isApproved ? host.presence : 'pending';
+  return { ...host, key, account, isApproved, presence, ...evidenceOf(evidence, now) };
 }

@@ -170,11 +170,13 @@ export class HubPart implements Part<HubSection> {
       take: async (lines, run, signal) => {
         registry.heard(host);
         const { start } = host;
-        if (run !== undefined && isKnown(host.account, run)) return [];
-        const bad = await this.#take(lines, signal, (metrics) => {
-          vitals.see(host, metrics);
-        });
-        // Another process has come meanwhile: these numbers are of the one before.
+        const isAgain = run !== undefined && isKnown(host.account, run);
+        const see = (metrics: readonly Metric[]) => {
+          vitals.see(host, metrics, clock.now());
+        };
+        const bad = isAgain ? [] : await this.#take(lines, signal, see);
+        // Also for those that came before: the account of them may not have got to the disk.
+        // Another process may have come meanwhile: then these numbers are of the one before.
         if (run !== undefined && host.start === start) await hub.received(host, run);
         return bad;
       },
@@ -219,7 +221,7 @@ export class HubPart implements Part<HubSection> {
       const forget = (host: HostRecord) => {
         hub.forget(host);
       };
-      const watch = new Watch({ registry, settings, forget, clock });
+      const watch = new Watch({ registry, settings, forget, clock, log });
       watch.start();
       return { hub, registry, watch, vitals: new Vitals() };
     } catch (error) {
@@ -259,7 +261,7 @@ function act({ hub, registry }: Open, what: HostAct, name: string) {
   const host = hostNamed(registry, name);
   if (host === undefined) return undefined;
   hub[what](host);
-  registry.flush();
+  registry.write();
   return { id: host.id, name: host.name };
 }
 

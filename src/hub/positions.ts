@@ -41,7 +41,8 @@ export function isKnown({ from: start, to: end, missing }: Account, { from, to }
 
 export function receive(account: Account, run: Run, now: number): void {
   if (isKnown(account, run)) return;
-  account.received += run.size;
+  // An agent may claim any size.
+  account.received = Math.min(account.received + Math.min(run.size, run.to - run.from), Number.MAX_SAFE_INTEGER);
   // What was made before the host joined is not missing.
   if (account.completeSince === 0) account.completeSince = now;
   // After the loss of a journal the numbers go on much higher up.
@@ -63,7 +64,7 @@ export function receive(account: Account, run: Run, now: number): void {
 export function giveUp(account: Account, now: number): number {
   const lost = missingLines(account);
   if (lost === 0) return 0;
-  account.lost += lost;
+  account.lost = Math.min(account.lost + lost, Number.MAX_SAFE_INTEGER);
   account.missing = [];
   account.completeSince = now;
   return lost;

@@ -20,6 +20,8 @@ export interface HostRecord {
   revokedAt: number | undefined;
   joinedAt: number;
   heardAt: number;
+  /** How long the hub had run then: what it was off, or stood still, does not make a host forgotten. ms. */
+  heardAge: number;
   presence: Presence;
   since: number;
   goodbye: Goodbye | undefined;

@@ -1,10 +1,12 @@
 /** The hosts of the hub: in memory, on disk, and what happens to them. */
 import type { Goodbye } from '../api/hub-protocol.ts';
 import type { Clock } from '../core/clock.ts';
-import { describeError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
+import { TokenBucket } from '../core/token-bucket.ts';
+import { FailureLog } from '../host/failure-log.ts';
 
 import type { HostRecord, HubEvent, HubEventKind, TokenRecord } from './records.ts';
+import { HubRefusal } from './refusal.ts';
 import type { HubStore } from './store.ts';
 
 export interface RegistryOptions {
@@ -22,22 +24,42 @@ const SAVE_MS = 200;
 /** What is not confirmed to anybody is written so often. ms. */
 const LAZY_MS = 10_000;
 const MOST_NAMES = 10;
+/** Events, while the file cannot be written. */
+const MOST_WAITING = 10_000;
+/** Events that one host causes: it shall not push out those of the others, nor fill the log. */
+const EVENTS_PER_SECOND = 1 / 60;
+const EVENTS_RESERVE = 30;
+const BY_HOSTS: ReadonlySet<HubEventKind> = new Set<HubEventKind>([
+  'renamed',
+  'up',
+  'down',
+  'stopped',
+  'rebooted',
+  'lines_lost',
+]);
+/** People see for so long that a token has expired. ms. */
+const KEPT_TOKEN_MS = 86_400_000;
 
 export class Registry {
   readonly #store: HubStore;
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #options: RegistryOptions;
+  readonly #failures: FailureLog;
   readonly #hosts = new Map<string, HostRecord>();
   readonly #tokens = new Map<string, TokenRecord>();
   /** Of each host, on the clock's `elapsed`. */
   readonly #heardAt = new Map<string, number>();
   /** With something that must not be lost. */
   readonly #changed = new Set<HostRecord>();
+  /** Events that a host may still cause. */
+  readonly #noise = new WeakMap<HostRecord, TokenBucket>();
   /** Heard of. */
   readonly #lazy = new Set<HostRecord>();
   #events: HubEvent[] = [];
   #saving: Promise<void> | undefined;
+  /** Of the age of the hub: what was before this process, less what it stood still. ms. */
+  #ageBefore: number;
   #lazilySavedAt = 0;
 
   constructor(options: RegistryOptions) {
@@ -46,10 +68,12 @@ export class Registry {
     this.#store = store;
     this.#clock = clock;
     this.#log = log;
+    this.#failures = new FailureLog(log, clock);
     for (const host of store.hosts()) this.#hosts.set(host.id, host);
     for (const token of store.tokens()) this.#tokens.set(token.hash, token);
     // While the hub was away nobody could be heard: those who were there get the whole time again.
     const now = clock.elapsed();
+    this.#ageBefore = Math.max(0, ...[...this.#hosts.values()].map(({ heardAge }) => heardAge)) - now;
     for (const { id, presence } of this.#hosts.values()) this.#heardAt.set(id, presence === 'down' ? -Infinity : now);
   }
 
@@ -87,8 +111,15 @@ export class Registry {
     return this.#clock.elapsed() - (this.#heardAt.get(id) ?? -Infinity);
   }
 
+  /** Time that the hub has run since the last message of a host. No clock step changes it, and no pause of the hub. ms. */
+  absentMs({ heardAge }: HostRecord): number {
+    return this.#age - heardAge;
+  }
+
   heard(host: HostRecord): void {
+    if (!this.#isKnown(host)) return;
     this.#heardAt.set(host.id, this.#clock.elapsed());
+    host.heardAge = this.#age;
     host.heardAt = this.#clock.now();
     host.goodbye = undefined;
     this.#lazy.add(host);
@@ -97,6 +128,7 @@ export class Registry {
   /** The hub itself stood still: that counts for nobody. */
   excuse(ms: number): void {
     for (const [id, at] of this.#heardAt) this.#heardAt.set(id, at + ms);
+    this.#ageBefore -= ms;
   }
 
   leaves(host: HostRecord, goodbye: Goodbye): void {
@@ -105,16 +137,34 @@ export class Registry {
     this.#options.onChange();
   }
 
-  /** On disk when it returns. @throws the error of SQLite; then nothing has changed on disk */
-  joined(host: HostRecord, token: TokenRecord, kind: 'joined' | 'rejoined'): void {
+  /**
+   * On disk when it returns.
+   *
+   * @param next what the host is from now on; one that is known stays the same object
+   * @throws the error of SQLite; then nothing has changed
+   */
+  joined(next: HostRecord, token: TokenRecord): HostRecord {
+    const heard = { ...next, heardAge: this.#age };
+    this.#store.write({ hosts: [heard], tokens: [token] });
+    this.#tokens.set(token.hash, token);
+    const known = this.#hosts.get(next.id);
+    const host = known === undefined ? heard : Object.assign(known, heard);
     this.#hosts.set(host.id, host);
-    this.note(kind, host, kind === 'joined' ? 'has joined' : 'has joined again and goes on as before');
-    this.#store.write({ hosts: [host], tokens: [token], events: this.#takeEvents() });
+    this.heard(host);
+    if (known === undefined) this.note('joined', host, 'has joined');
+    else this.note('rejoined', host, 'has joined again and goes on as before');
     this.#options.onNamed(host);
+    return host;
   }
 
+  /** Ends those that have expired a while ago, and the one before for a clone of the same host. @throws the error of SQLite; then nothing has changed */
   addToken(token: TokenRecord): void {
-    this.#store.write({ tokens: [token] });
+    const old = this.tokens().filter(
+      ({ expiresAt, cloneOf }) =>
+        expiresAt < token.createdAt - KEPT_TOKEN_MS || (cloneOf !== undefined && cloneOf === token.cloneOf),
+    );
+    this.#store.write({ tokens: [token], endedTokens: old.map(({ hash }) => hash) });
+    for (const { hash } of old) this.#tokens.delete(hash);
     this.#tokens.set(token.hash, token);
   }
 
@@ -123,7 +173,14 @@ export class Registry {
     this.#tokens.delete(token.hash);
   }
 
+  /** A clone of the host may not join any more. @throws the error of SQLite */
+  endTokensFor({ id }: HostRecord): void {
+    for (const token of this.tokens()) if (token.cloneOf === id) this.endToken(token);
+  }
+
+  /** One that does it all the time has to wait. */
   renamed(host: HostRecord, name: string): void {
+    if (this.#isTooLoud(host)) return;
     const before = host.name;
     host.formerNames = [{ name: before, until: this.#clock.now() }, ...host.formerNames].slice(0, MOST_NAMES);
     host.name = name;
@@ -131,31 +188,38 @@ export class Registry {
     this.#options.onNamed(host);
   }
 
+  /** @throws the error of SQLite; then nothing has changed */
   forget(host: HostRecord): void {
+    this.#store.write({ forgotten: [host.id] });
     this.#hosts.delete(host.id);
     this.#heardAt.delete(host.id);
-    this.note('forgotten', host, 'is forgotten');
     this.#changed.delete(host);
     this.#lazy.delete(host);
-    this.#store.write({ forgotten: [host.id], events: this.#takeEvents() });
+    this.note('forgotten', host, 'is forgotten');
     this.#options.onForgotten(host);
   }
 
   /** @param text continues the name of the host */
   note(kind: HubEventKind, host: HostRecord | undefined, text: string): void {
     const name = host?.name ?? '';
-    this.#events.push({ at: this.#clock.now(), kind, host: host?.id, name, text: `${name} ${text}`.trim() });
-    this.#log.info(`${name} ${text}`.trim());
-    if (host !== undefined) this.#changed.add(host);
+    if (host !== undefined && this.#isKnown(host)) this.#changed.add(host);
     this.#options.onChange();
+    if (host !== undefined && BY_HOSTS.has(kind)) {
+      if (this.#isTooLoud(host)) return;
+      this.#noiseOf(host).take(1, this.#clock.elapsed());
+    }
+    this.#events.push({ at: this.#clock.now(), kind, host: host?.id, name, text: `${name} ${text}`.trim() });
+    if (this.#events.length > MOST_WAITING) this.#events.shift();
+    this.#log.info(`${name} ${text}`.trim());
   }
 
   /** Resolves when what is known of the host is on disk. @throws the error of SQLite */
   saved(host: HostRecord): Promise<void> {
+    if (!this.#isKnown(host)) return Promise.reject(new HubRefusal('unknown', 'The hub has forgotten this host'));
     this.#changed.add(host);
     this.#saving ??= this.#clock.sleep(SAVE_MS).then(() => {
       this.#saving = undefined;
-      this.#write();
+      this.write();
     });
     return this.#saving;
   }
@@ -169,9 +233,10 @@ export class Registry {
   /** Writes what has changed; what cannot be written is kept and tried again. @param isWhole also when hosts were heard last */
   flush(isWhole = false): void {
     try {
-      this.#write(isWhole);
+      this.write(isWhole);
+      this.#failures.succeeded('The hub writes its file');
     } catch (error) {
-      this.#log.error(`The hub cannot write its file; it goes on, and tries again: ${describeError(error)}`);
+      this.#failures.failed('The hub cannot write its file; it goes on, and tries again', error);
     }
   }
 
@@ -180,7 +245,8 @@ export class Registry {
     this.#store.close();
   }
 
-  #write(isWhole = false): void {
+  /** What has changed is on disk when it returns. @param isWhole also when hosts were heard last @throws the error of SQLite */
+  write(isWhole = false): void {
     if (isWhole) {
       this.#lazilySavedAt = this.#clock.elapsed();
       for (const host of this.#lazy) this.#changed.add(host);
@@ -193,9 +259,25 @@ export class Registry {
     this.#events = this.#events.slice(events.length);
   }
 
-  #takeEvents(): readonly HubEvent[] {
-    const events = this.#events;
-    this.#events = [];
-    return events;
+  /** How long the hub has run, as far as its hosts know. ms. */
+  get #age(): number {
+    return this.#ageBefore + this.#clock.elapsed();
+  }
+
+  #isTooLoud(host: HostRecord): boolean {
+    return this.#noiseOf(host).waitMs(this.#clock.elapsed()) > 0;
+  }
+
+  #noiseOf(host: HostRecord): TokenBucket {
+    const known = this.#noise.get(host);
+    if (known !== undefined) return known;
+    const made = new TokenBucket(EVENTS_PER_SECOND, this.#clock.elapsed(), EVENTS_RESERVE);
+    this.#noise.set(host, made);
+    return made;
+  }
+
+  /** A request may hold a host that was forgotten meanwhile. */
+  #isKnown(host: HostRecord): boolean {
+    return this.#hosts.get(host.id) === host;
   }
 }

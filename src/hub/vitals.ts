@@ -23,16 +23,24 @@ interface Kept {
 
 /** Lines of one gathering are so close. ns. */
 const ROUND_NS = 1_000_000_000n;
+/** ns. */
+const MS = 1_000_000n;
 
 export class Vitals {
   /** Goes with the host. */
   readonly #of = new WeakMap<HostRecord, Kept>();
 
-  /** Lines of other hosts, which an agent passes on, are not its own. */
-  see(host: HostRecord, metrics: readonly Metric[]): void {
+  /**
+   * Lines of other hosts, which an agent passes on, are not its own. A line from the future counts as one of now, or those after
+   * a clock was set right would never count.
+   *
+   * @param now ms since the Unix epoch
+   */
+  see(host: HostRecord, metrics: readonly Metric[], now: number): void {
+    const latest = BigInt(Math.trunc(now)) * MS;
     for (const metric of metrics) {
       const { host: name = host.name } = metric.tags;
-      if (name === host.name) this.#see(host, metric);
+      if (name === host.name) this.#see(host, metric, metric.time < latest ? metric.time : latest);
     }
   }
 
@@ -43,7 +51,7 @@ export class Vitals {
     return { cpu: value('cpu'), memory: value('memory'), disk: kept?.disk?.value ?? null, load: value('load') };
   }
 
-  #see(host: HostRecord, { name, tags, fields, time }: Metric): void {
+  #see(host: HostRecord, { name, tags, fields }: Metric, time: bigint): void {
     switch (name) {
       case 'cpu':
         // Of all processors. What is not idle is busy, waiting for disks too.

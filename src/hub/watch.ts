@@ -1,6 +1,8 @@
 /** Looks at all hosts once a second: who is late, who is down, whether a site is lost, whether the hub itself stood still. */
 import type { Clock } from '../core/clock.ts';
 import { formatDuration } from '../core/duration.ts';
+import type { Logger } from '../core/logger.ts';
+import { FailureLog } from '../host/failure-log.ts';
 
 import { countsForSite, isSiteLost, presenceOf, type Heard, type Presence } from './presence.ts';
 import type { HostRecord } from './records.ts';
@@ -20,6 +22,7 @@ export interface WatchOptions {
   readonly settings: () => HubSettings;
   readonly forget: (host: HostRecord) => void;
   readonly clock: Clock;
+  readonly log: Logger;
 }
 
 const EVERY_MS = 1000;
@@ -36,12 +39,14 @@ const AWAY: readonly Presence[] = ['down', 'unreachable', 'stopped'];
 
 export class Watch {
   readonly #options: WatchOptions;
+  readonly #failures: FailureLog;
   #sites = new Map<string, SiteState>();
   #lookedAt: number;
   #cancel: () => void = () => undefined;
 
   constructor(options: WatchOptions) {
     this.#options = options;
+    this.#failures = new FailureLog(options.log, options.clock);
     this.#lookedAt = options.clock.elapsed();
   }
 
@@ -80,7 +85,7 @@ export class Watch {
     const counts = new Map<string, { expected: number; silent: number }>();
     for (const host of registry.hosts()) {
       const heard = this.#heard(host);
-      if (!countsForSite(heard, settings())) continue;
+      if (host.revokedAt !== undefined || !countsForSite(heard, settings())) continue;
       const site = host.tags[tag] ?? '';
       const count = counts.get(site) ?? { expected: 0, silent: 0 };
       counts.set(site, count);
@@ -107,13 +112,23 @@ export class Watch {
   }
 
   #lookAt(host: HostRecord, now: number): void {
-    const { settings, clock, forget } = this.#options;
+    const { registry, settings } = this.#options;
     if (host.revokedAt !== undefined) return;
     const lostAt = this.#sites.get(host.tags[settings().site_tag] ?? '')?.lostAt;
     const next = presenceOf(this.#heard(host), settings(), lostAt === undefined ? undefined : now - lostAt);
     if (next !== host.presence) this.#changed(host, next);
     const mayForget = next === 'down' || next === 'stopped';
-    if (mayForget && clock.now() - host.heardAt > (host.forgetAfterMs ?? settings().forget)) forget(host);
+    if (mayForget && registry.absentMs(host) > (host.forgetAfterMs ?? settings().forget)) this.#forget(host);
+  }
+
+  #forget(host: HostRecord): void {
+    try {
+      this.#options.forget(host);
+      this.#failures.succeeded('The hub forgets hosts');
+    } catch (error) {
+      // The other hosts must still be looked at.
+      this.#failures.failed('The hub cannot forget a host; it tries again', error);
+    }
   }
 
   #changed(host: HostRecord, next: Presence): void {

@@ -211,6 +211,12 @@ export class Member {
     return this.sendRun(from, this.nextLine);
   }
 
+  /** Sends nothing, and says what it was. */
+  claim(run: { readonly from: number; readonly to: number; readonly size: number }): Promise<readonly string[]> {
+    const taken = this.#intake.session(this.#session).take(Buffer.alloc(0), run, new AbortController().signal);
+    return this.#scene.until(taken);
+  }
+
   async sendRun(from: number, to: number): Promise<readonly string[]> {
     const lines = Array.from(
       { length: to - from },

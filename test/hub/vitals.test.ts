@@ -7,11 +7,13 @@ import { parseLines } from '../../src/metric/line-protocol.ts';
 import { HubScene } from './hub-kit.ts';
 
 const SECOND = 1_000_000_000;
+/** ms. */
+const NOW = 1_000_000;
 
 function seen(...batches: readonly string[]) {
   const vitals = new Vitals();
   const host = { name: 'db1' } as HostRecord;
-  for (const batch of batches) vitals.see(host, parseLines(Buffer.from(batch)).metrics);
+  for (const batch of batches) vitals.see(host, parseLines(Buffer.from(batch)).metrics, NOW);
   return vitals.of(host);
 }
 
@@ -55,4 +57,10 @@ test('the hub answers with the figures of each host, from the lines that it take
   } finally {
     await scene.close();
   }
+});
+
+test('lines from a clock that was ahead do not hide those after it was set right', () => {
+  const ahead = `mem used_percent=99 ${9 * 1e6 * SECOND}\ndisk,path=/ used_percent=99 ${9 * 1e6 * SECOND}`;
+  const right = `mem used_percent=10 ${1001 * SECOND}\ndisk,path=/ used_percent=10 ${1001 * SECOND}`;
+  expect(seen(ahead, right)).toMatchObject({ memory: 10 });
 });
