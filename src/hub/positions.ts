@@ -45,12 +45,7 @@ export function receive(account: Account, run: Run, now: number): void {
   account.received = Math.min(account.received + Math.min(run.size, run.to - run.from), Number.MAX_SAFE_INTEGER);
   // What was made before the host joined is not missing.
   if (account.completeSince === 0) account.completeSince = now;
-  // After the loss of a journal the numbers go on much higher up.
-  if (account.to === 0 || run.from - account.to > NEW_COUNT) account.from = account.to = run.from;
-  if (run.to < account.from) account.missing.unshift([run.to, account.from]);
-  account.from = Math.min(account.from, run.from);
-  if (run.from > account.to) account.missing.push([account.to, run.from]);
-  account.to = Math.max(account.to, run.to);
+  extend(account, run);
   const wasComplete = account.missing.length === 0;
   account.missing = account.missing.flatMap((gap) => without(gap, run));
   if (!wasComplete && account.missing.length === 0) account.completeSince = now;
@@ -58,6 +53,15 @@ export function receive(account: Account, run: Run, now: number): void {
     const [first, second] = account.missing.splice(0, 2);
     if (first !== undefined && second !== undefined) account.missing.unshift([first[0], second[1]]);
   }
+}
+
+/** After the loss of a journal the numbers go on much higher up: between them were never any lines. */
+function extend(account: Account, { from, to }: Run): void {
+  if (account.to === 0 || from - account.to > NEW_COUNT) account.from = account.to = from;
+  if (to < account.from && account.from - to <= NEW_COUNT) account.missing.unshift([to, account.from]);
+  if (from > account.to) account.missing.push([account.to, from]);
+  account.from = Math.min(account.from, from);
+  account.to = Math.max(account.to, to);
 }
 
 /** The agent has nothing left to send: what is missing never comes. */

@@ -98,7 +98,11 @@ describe('thieves', () => {
     await scene.pass(20_000);
     const after = new Member(scene, 'db1');
     expect(after.join(scene.token().token)).toEqual({ id: before.id, isApproved: false });
-    expect(refusal(() => { after.signIn(); })?.code).toBe('pending');
+    expect(
+      refusal(() => {
+        after.signIn();
+      })?.code,
+    ).toBe('pending');
     // Clones are known again after they have spoken.
     copy.signIn();
     const original = scene.part.control!.host('web1')!;
@@ -140,7 +144,11 @@ describe('thieves', () => {
       return made;
     };
     Object.defineProperty(scene.part, 'intake', { value: intake });
-    expect(refusal(() => { member.signIn(); })).toBeUndefined();
+    expect(
+      refusal(() => {
+        member.signIn();
+      }),
+    ).toBeUndefined();
   });
 });
 
@@ -253,10 +261,18 @@ describe('a file that cannot be written', () => {
     await unwritable(() => {
       expect(() => scene.part.control!.act('revoke', 'a')).toThrow(/locked/);
     });
-    expect(refusal(() => { member.signIn(); })?.code).toBe('revoked');
+    expect(
+      refusal(() => {
+        member.signIn();
+      })?.code,
+    ).toBe('revoked');
     await scene.pass(2000);
     await scene.restart();
-    expect(refusal(() => { member.signIn(); })?.code).toBe('revoked');
+    expect(
+      refusal(() => {
+        member.signIn();
+      })?.code,
+    ).toBe('revoked');
   });
 
   test('lines that come again are confirmed only when the account of them is on disk', async () => {
@@ -286,7 +302,11 @@ describe('presence', () => {
     const member = new Member(scene, 'a');
     member.join(scene.token().token);
     for (let waited = 0; waited < 600_000; waited += 5000) {
-      expect(refusal(() => { member.signIn(); })?.code).toBe('pending');
+      expect(
+        refusal(() => {
+          member.signIn();
+        })?.code,
+      ).toBe('pending');
       await scene.pass(5000);
     }
     scene.part.control!.act('approve', 'a');

@@ -110,3 +110,9 @@ describe('the account of an agent’s lines', () => {
     );
   });
 });
+
+test('a backlog from before the loss of a journal fills its gap, and the jump between the numbers is none', () => {
+  const made = account([1, 10], [20, 30], [2 ** 40, 2 ** 40 + 10], [10, 20]);
+  expect(missingLines(made)).toBe(0);
+  expect(made.received).toBe(39);
+});
