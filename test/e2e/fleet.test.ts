@@ -108,7 +108,8 @@ describe('a fleet', () => {
         [agents.killed, agents.rebooted, agents.renamed, agents.cloned].map((agent) => fleet.allCome(agent)),
       );
       const after = await fleet.ask<FleetAnswer>('hub', 'hosts');
-      for (const { lines } of after.hosts) expect(lines).toMatchObject({ missing: 0, lost: 0 });
+      for (const { name, clonedFrom, lines } of after.hosts)
+        expect({ name, clonedFrom, ...lines }).toMatchObject({ name, clonedFrom, missing: 0, lost: 0 });
       expect([...notified()].sort()).toEqual([
         'firing host_down cut',
         'firing host_down killed',
