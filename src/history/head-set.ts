@@ -3,32 +3,72 @@ import type { FieldValue, Metric } from '../metric/metric.ts';
 import { collate } from './collate.ts';
 import type { Column, Samples } from './samples.ts';
 
-const INITIAL_ROWS = 16;
+const INITIAL_ROWS = 8;
 
 /** Longer texts are not kept: log lines belong into a log. */
 export const MAX_TEXT_LENGTH = 256;
 
-type GrowingValues =
-  | { readonly kind: 'float'; values: Float64Array }
-  | { readonly kind: 'integer'; values: BigInt64Array }
-  | { readonly kind: 'boolean'; values: Uint8Array }
-  | { readonly kind: 'text'; values: string[] };
+/** Of the objects around the values, as measured: of a set with its maps, and of a column. */
+const SET_BYTES = 1200;
+const COLUMN_BYTES = 120;
 
-type GrowingColumn = GrowingValues & { readonly name: string; present: Uint8Array };
+interface GrowingColumn {
+  readonly name: string;
+  readonly kind: Column['kind'];
+  readonly number: number;
+  /** Of a column of texts one for each row up to the last text; else empty. */
+  readonly texts: string[];
+}
 
 export interface HeadShape {
   readonly columns: readonly Pick<Column, 'name' | 'kind'>[];
   readonly lastTime: bigint;
 }
 
+/**
+ * Of all rows and columns, in one piece of memory: one for each column would take more than the few values that most sets have.
+ * First the times, then column by column, 8 bytes each; then a byte for each row of each column: 1 if it has a value.
+ */
+class Cells {
+  readonly integers: BigInt64Array;
+  readonly floats: Float64Array;
+  readonly present: Uint8Array;
+  readonly rows: number;
+  readonly columns: number;
+
+  constructor(rows: number, columns: number) {
+    const cells = rows * (columns + 1);
+    const buffer = new ArrayBuffer(8 * cells + rows * columns);
+    this.integers = new BigInt64Array(buffer, 0, cells);
+    this.floats = new Float64Array(buffer, 0, cells);
+    this.present = new Uint8Array(buffer, 8 * cells);
+    this.rows = rows;
+    this.columns = columns;
+  }
+
+  get bytes(): number {
+    return this.integers.buffer.byteLength;
+  }
+
+  /** @returns larger ones with the same values */
+  enlarged(rows: number, columns: number): Cells {
+    const larger = new Cells(rows, columns);
+    for (let column = 0; column <= this.columns; column += 1) {
+      const start = column * this.rows;
+      larger.integers.set(this.integers.subarray(start, start + this.rows), column * rows);
+      if (column < this.columns) larger.present.set(this.present.subarray(start, start + this.rows), column * rows);
+    }
+    return larger;
+  }
+}
+
 export class HeadSet {
-  #times = new BigInt64Array(INITIAL_ROWS);
+  #cells = new Cells(0, 0);
   #rows = 0;
   #lastTime = -(2n ** 63n);
   readonly #columns: GrowingColumn[] = [];
   /** Of each field the column that took the last value: few change their type. */
   readonly #current = new Map<string, GrowingColumn>();
-  /** Of texts, which are not in typed arrays. */
   #textBytes = 0;
 
   get rows(): number {
@@ -42,11 +82,7 @@ export class HeadSet {
 
   /** Approximate memory, bytes. */
   get bytes(): number {
-    let sum = this.#times.byteLength + this.#textBytes;
-    for (const { kind, values, present } of this.#columns) {
-      sum += present.byteLength + (kind === 'text' ? 0 : values.byteLength);
-    }
-    return sum;
+    return SET_BYTES + this.#cells.bytes + COLUMN_BYTES * this.#columns.length + this.#textBytes;
   }
 
   /** @returns the number of values that are kept */
@@ -55,12 +91,12 @@ export class HeadSet {
     for (const name in fields) {
       const value = fields[name];
       if (value === undefined || !isKept(value)) continue;
-      if (kept === 0) this.#reserve();
+      if (kept === 0) this.#reserve(fields);
       this.#put(this.#columnOf(name, value), value);
       kept += 1;
     }
     if (kept > 0) {
-      this.#times[this.#rows] = time;
+      this.#cells.integers[this.#rows] = time;
       if (time > this.#lastTime) this.#lastTime = time;
       this.#rows += 1;
     }
@@ -69,34 +105,42 @@ export class HeadSet {
 
   /** A copy, in the order of time. */
   samples(): Samples {
-    const rows = this.#rows;
-    const columns = this.#columns.map(({ name, kind, values, present }) => {
-      // Rows after the last text have no entry.
-      while (kind === 'text' && values.length < rows) values.push('');
-      const isFull = !present.subarray(0, rows).includes(0);
-      // Kind and values belong together.
-      return {
-        name,
-        kind,
-        values: values.slice(0, rows),
-        present: isFull ? undefined : present.slice(0, rows),
-      } as Column;
-    });
-    return collate([{ times: this.#times.slice(0, rows), columns }]);
+    const columns = this.#columns.map((column) => this.#copyOf(column));
+    return collate([{ times: this.#cells.integers.slice(0, this.#rows), columns }]);
   }
 
-  #put(column: GrowingColumn, value: FieldValue): void {
+  #copyOf({ name, kind, number, texts }: GrowingColumn): Column {
+    const rows = this.#rows;
+    const { integers, floats, present: all, rows: room } = this.#cells;
+    const start = (number + 1) * room;
+    const there = all.subarray(number * room, number * room + rows);
+    const present = there.includes(0) ? there.slice() : undefined;
+    switch (kind) {
+      case 'float':
+        return { name, kind, present, values: floats.slice(start, start + rows) };
+      case 'integer':
+        return { name, kind, present, values: integers.slice(start, start + rows) };
+      case 'boolean':
+        return { name, kind, present, values: Uint8Array.from(floats.subarray(start, start + rows)) };
+      case 'text':
+        return { name, kind, present, values: Array.from({ length: rows }, (_, row) => texts[row] ?? '') };
+    }
+  }
+
+  #put({ kind, number, texts }: GrowingColumn, value: FieldValue): void {
     const row = this.#rows;
-    column.present[row] = 1;
-    if (column.kind === 'text') {
+    const { integers, floats, present, rows } = this.#cells;
+    present[number * rows + row] = 1;
+    const cell = (number + 1) * rows + row;
+    if (kind === 'text') {
       // Rows without the field need an entry as well, or the array becomes sparse.
-      while (column.values.length < row) column.values.push('');
-      column.values[row] = value as string;
+      while (texts.length < row) texts.push('');
+      texts[row] = value as string;
       this.#textBytes += 16 + (value as string).length;
-    } else if (column.kind === 'integer') {
-      column.values[row] = clamped(value as bigint);
+    } else if (kind === 'integer') {
+      integers[cell] = clamped(value as bigint);
     } else {
-      column.values[row] = Number(value);
+      floats[cell] = Number(value);
     }
   }
 
@@ -111,22 +155,18 @@ export class HeadSet {
   }
 
   #newColumn(name: string, kind: Column['kind']): GrowingColumn {
-    const size = this.#times.length;
-    const column: GrowingColumn = { name, present: new Uint8Array(size), ...emptyValues(kind, size) };
+    const column: GrowingColumn = { name, kind, number: this.#columns.length, texts: [] };
     this.#columns.push(column);
+    const { rows, columns } = this.#cells;
+    if (this.#columns.length > columns) this.#cells = this.#cells.enlarged(rows, this.#columns.length);
     return column;
   }
 
-  #reserve(): void {
-    const size = this.#times.length;
-    if (this.#rows < size) return;
-    this.#times = enlarged(this.#times, new BigInt64Array(size * 2));
-    for (const column of this.#columns) {
-      column.present = enlarged(column.present, new Uint8Array(size * 2));
-      if (column.kind === 'float') column.values = enlarged(column.values, new Float64Array(size * 2));
-      if (column.kind === 'integer') column.values = enlarged(column.values, new BigInt64Array(size * 2));
-      if (column.kind === 'boolean') column.values = enlarged(column.values, new Uint8Array(size * 2));
-    }
+  /** Room for one more row, and at first for these fields. */
+  #reserve(fields: Metric['fields']): void {
+    const { rows, columns } = this.#cells;
+    if (rows === 0) this.#cells = new Cells(INITIAL_ROWS, Object.keys(fields).length);
+    else if (this.#rows === rows) this.#cells = this.#cells.enlarged(2 * rows, columns);
   }
 }
 
@@ -141,26 +181,8 @@ function kindOf(value: FieldValue): Column['kind'] {
   return typeof value === 'boolean' ? 'boolean' : 'text';
 }
 
-function emptyValues(kind: Column['kind'], size: number): GrowingValues {
-  switch (kind) {
-    case 'float':
-      return { kind, values: new Float64Array(size) };
-    case 'integer':
-      return { kind, values: new BigInt64Array(size) };
-    case 'boolean':
-      return { kind, values: new Uint8Array(size) };
-    case 'text':
-      return { kind, values: [] };
-  }
-}
-
 /** Beyond 64 bits, as line protocol writes them. */
 function clamped(value: bigint): bigint {
   if (BigInt.asIntN(64, value) === value) return value;
   return value > 0n ? 2n ** 63n - 1n : -(2n ** 63n);
-}
-
-function enlarged<Values extends { set(values: Values): void }>(from: Values, to: Values): Values {
-  to.set(from);
-  return to;
 }
