@@ -8,26 +8,43 @@
  * @param {{ rounds?: number, units: number, unit: string }} options `units` of work in one run, for the printed rate
  * @returns {Record<string, number>} name → median milliseconds of one run
  */
-export function compare(contestants, { rounds = 9, units, unit }) {
+export function compare(contestants, options) {
+  return compareBoth(contestants, options).wall;
+}
+
+/** The same, with processor time of all threads too: on a machine that others use, wall time says little. */
+export function compareBoth(contestants, { rounds = 9, units, unit }) {
   const names = Object.keys(contestants);
   const times = Object.fromEntries(names.map((name) => [name, /** @type {number[]} */ ([])]));
+  const cpuTimes = Object.fromEntries(names.map((name) => [name, /** @type {number[]} */ ([])]));
   // The first two rounds warm up the compiler and are not counted.
   for (let round = -2; round < rounds; round += 1) {
     for (const name of names) {
       globalThis.gc?.();
-      const start = performance.now();
+      const [start, before] = [performance.now(), process.cpuUsage()];
       contestants[name]();
-      if (round >= 0) times[name].push(performance.now() - start);
+      const [took, cpu] = [performance.now() - start, cpuSince(before)];
+      if (round < 0) continue;
+      times[name].push(took);
+      cpuTimes[name].push(cpu);
     }
   }
-  const medians = Object.fromEntries(names.map((name) => [name, median(times[name])]));
+  const mediansOf = (all) => Object.fromEntries(names.map((name) => [name, median(all[name])]));
+  const [medians, cpu] = [mediansOf(times), mediansOf(cpuTimes)];
   for (const name of names) {
     const rate = units / medians[name] / 1000;
     console.log(
-      `  ${name.padEnd(36)} ${medians[name].toFixed(1).padStart(8)} ms  ${rate.toFixed(3).padStart(8)} M ${unit}/s`,
+      `  ${name.padEnd(36)} ${medians[name].toFixed(1).padStart(8)} ms  ${rate.toFixed(3).padStart(8)} M ${unit}/s  ` +
+        `(processor ${cpu[name].toFixed(1)} ms)`,
     );
   }
-  return medians;
+  return { wall: medians, cpu };
+}
+
+/** ms. @param {NodeJS.CpuUsage} before */
+export function cpuSince(before) {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
 }
 
 /**
