@@ -2,7 +2,6 @@
 import type { TokenRequest } from '../api/fleet.ts';
 import type { Heartbeat } from '../api/hub-protocol.ts';
 import type { Clock } from '../core/clock.ts';
-import { describeError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Part, PartStatus, Prepared } from '../core/part.ts';
 import { describeStoreError } from '../host/sqlite/sqlite-error.ts';
@@ -12,6 +11,7 @@ import { inTurns, type FleetEvents, type Storage } from '../plugin/index.ts';
 
 import type { AgentIntake, AgentSession, HostAct, HubControl } from './control.ts';
 import { Hub } from './hub.ts';
+import { Names, type HostHistory } from './names.ts';
 import { isKnown } from './positions.ts';
 import type { HostRecord } from './records.ts';
 import { Registry } from './registry.ts';
@@ -37,16 +37,11 @@ export interface HubOptions {
   readonly log: Logger;
 }
 
-/** The part of `HistoryAccess` that knows hosts. */
-export interface HostHistory {
-  nameHost(id: string, name: string): Promise<void>;
-  forgetHost(id: string): Promise<void>;
-}
-
 interface Open {
   readonly hub: Hub;
   readonly registry: Registry;
   readonly watch: Watch;
+  readonly names: Names;
   readonly vitals: Vitals;
 }
 
@@ -61,6 +56,8 @@ export class HubPart implements Part<HubSection> {
   readonly name = 'hub';
   readonly #options: HubOptions;
   readonly #listeners = new Set<() => void>();
+  /** Forgotten a short while ago: their metrics say once more that nothing is wrong with them, so that their alerts end. */
+  readonly #gone = new Set<HostRecord>();
   #settings: HubSettings | undefined;
   #open: Open | undefined;
   #cancel: (() => void) | undefined;
@@ -87,7 +84,9 @@ export class HubPart implements Part<HubSection> {
       snapshot: () => {
         const open = this.#open;
         if (open === undefined) return [];
-        return fleetMetrics(open.registry.hosts(), open.watch.sites, (host) => open.registry.silentMs(host));
+        const silentMs = (host: HostRecord) => open.registry.silentMs(host);
+        const hosts = [...open.registry.hosts(), ...this.#gone];
+        return fleetMetrics(hosts, open.watch.sites, silentMs);
       },
       onChange: (listener) => {
         this.#listeners.add(listener);
@@ -202,6 +201,7 @@ export class HubPart implements Part<HubSection> {
     const settings = () => this.#settings ?? first;
     try {
       const store = new HubStore(stateDirectory);
+      const names = new Names(this.#options.history, clock);
       const registry = new Registry({
         store,
         clock,
@@ -210,20 +210,21 @@ export class HubPart implements Part<HubSection> {
           this.#announce();
         },
         onNamed: ({ id, name }) => {
-          this.#inHistory((history) => history.nameHost(id, name));
+          names.set(id, name);
         },
-        onForgotten: ({ id }) => {
-          this.#inHistory((history) => history.forgetHost(id));
+        onForgotten: (host) => {
+          names.set(host.id, null);
+          this.#gone.add({ ...host, revokedAt: clock.now() });
         },
       });
       const hub = new Hub({ registry, settings, clock });
-      for (const host of registry.hosts()) this.#inHistory((history) => history.nameHost(host.id, host.name));
+      for (const { id, name } of registry.hosts()) names.set(id, name);
       const forget = (host: HostRecord) => {
         hub.forget(host);
       };
       const watch = new Watch({ registry, settings, forget, clock, log });
       watch.start();
-      return { hub, registry, watch, vitals: new Vitals() };
+      return { hub, registry, watch, names, vitals: new Vitals() };
     } catch (error) {
       const remedy = `restore ${HUB_FILE} from a backup, or move it away and let every host join again`;
       log.error(`The hub is off, since ${HUB_FILE} cannot be opened (${describeStoreError(error)}); ${remedy}`);
@@ -231,20 +232,12 @@ export class HubPart implements Part<HubSection> {
     }
   }
 
-  /** A history that is not there yet learns the names when it is; one that fails costs only the name. */
-  #inHistory(work: (history: HostHistory) => Promise<void>): void {
-    const history = this.#options.history();
-    if (history === undefined) return;
-    work(history).catch((error: unknown) => {
-      this.#options.log.warn(`The history does not know a host of the hub: ${describeError(error)}`);
-    });
-  }
-
   /** Many hosts may change at once. */
   #announce(): void {
     this.#cancel ??= this.#options.clock.after(ANNOUNCE_MS, () => {
       this.#cancel = undefined;
       for (const listener of this.#listeners) listener();
+      this.#gone.clear();
     });
   }
 
@@ -252,6 +245,7 @@ export class HubPart implements Part<HubSection> {
     this.#cancel?.();
     this.#cancel = undefined;
     this.#open?.watch.stop();
+    this.#open?.names.stop();
     this.#open?.registry.close();
     this.#open = undefined;
   }

@@ -63,7 +63,7 @@ export function fleetMetrics(
   sites: readonly SiteState[],
   silentMs: (host: HostRecord) => number,
 ): readonly FleetMetric[] {
-  const known = [...hosts].filter(({ revokedAt, isApproved }) => revokedAt === undefined && isApproved);
+  const known = [...hosts].filter(({ isApproved }) => isApproved);
   return [
     ...known.map((host) => ({
       name: 'fleet_host' as const,
@@ -83,8 +83,9 @@ function tagsOf({ id, name, tags }: HostRecord): Readonly<Record<string, string>
   return { ...tags, host: name, host_id: id };
 }
 
-function fieldsOf({ presence, offsetMs, account, pending }: HostRecord, silentMs: number) {
-  const is = (state: HostRecord['presence']) => (presence === state ? 1 : 0);
+/** Nobody waits for a host that is revoked. */
+function fieldsOf({ presence, offsetMs, account, pending, revokedAt }: HostRecord, silentMs: number) {
+  const is = (state: HostRecord['presence']) => (revokedAt === undefined && presence === state ? 1 : 0);
   return {
     up: is('up'),
     down: is('down'),
