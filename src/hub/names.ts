@@ -35,7 +35,8 @@ export class Names {
 
   async #work(): Promise<void> {
     this.#isAtWork = true;
-    for (const [id, name] of this.#wanted) {
+    for (let [next] = this.#wanted; next !== undefined; [next] = this.#wanted) {
+      const [id, name] = next;
       if (!(await this.#tell(id, name))) {
         this.#cancel = this.#clock.after(AGAIN_MS, () => void this.#work());
         return;

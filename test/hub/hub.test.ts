@@ -233,6 +233,7 @@ describe('identity', () => {
     expect(scene.part.control!.fleet().hosts).toMatchObject([
       { id: member.id, name: 'web-eu-1', formerNames: [{ name: 'web1' }] },
     ]);
+    await scene.pass(1000);
     expect([...scene.named]).toEqual([[member.id, 'web-eu-1']]);
     scene.part.control!.act('forget', 'web-eu-1');
     await scene.pass(1000);
