@@ -124,7 +124,9 @@ test('H-032: through a proxy, or by another name than a loopback one, nothing is
   ];
   for (const way of ways) {
     const result = await statuses(() => ({ headers: { ...own(), ...way } }));
-    const shown = forPeople().filter(({ scope }) => scope !== 'open' && scope !== 'page').map(nameOf);
+    const shown = forPeople()
+      .filter(({ scope }) => scope !== 'open' && scope !== 'page')
+      .map(nameOf);
     expect(shown.filter((name) => passed(result[name] ?? 0))).toEqual([]);
   }
 });
