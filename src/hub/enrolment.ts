@@ -44,17 +44,15 @@ export function checkKey(key: string): void {
 
 /**
  * The host that a join continues: the same key, so the answer to the first one was lost; or the same machine under the same name
- * whose agent has lost its state directory, and which has fallen silent.
+ * whose agent has lost its state directory, and which is down or has stopped.
  */
-export function predecessorOf(
-  { key, host }: JoinRequest,
-  hosts: Iterable<HostRecord>,
-  isSilent: (host: HostRecord) => boolean,
-): HostRecord | undefined {
+export function predecessorOf({ key, host }: JoinRequest, hosts: Iterable<HostRecord>): HostRecord | undefined {
   const known = [...hosts].filter(({ revokedAt }) => revokedAt === undefined);
   const isSame = ({ machine, name }: HostRecord) =>
     host.machine !== '' && machine === host.machine && name === host.name;
-  return known.find((each) => each.key === key) ?? known.find((each) => isSame(each) && isSilent(each));
+  // Machines of one image that join one after the other are not silent for so long.
+  const isGone = ({ presence }: HostRecord) => presence === 'down' || presence === 'stopped';
+  return known.find((each) => each.key === key) ?? known.find((each) => isSame(each) && isGone(each));
 }
 
 export function newHost(

@@ -95,7 +95,7 @@ describe('thieves', () => {
     const before = scene.host('db1');
     const copy = clonesOf(scene.host('web1'));
     await scene.restart({ approve: 'manual' });
-    await scene.pass(20_000);
+    await scene.pass(60_000);
     const after = new Member(scene, 'db1');
     expect(after.join(scene.token().token)).toEqual({ id: before.id, isApproved: false });
     expect(

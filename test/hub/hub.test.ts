@@ -200,7 +200,7 @@ describe('identity', () => {
   test('a lost state directory on a known machine whose predecessor is silent goes on as the same host', async () => {
     const before = scene.host('web1');
     await before.send(10);
-    await scene.pass(20_000);
+    await scene.pass(60_000);
     const after = new Member(scene, 'web1');
     after.join(scene.token().token);
     after.signIn();
@@ -212,6 +212,15 @@ describe('identity', () => {
         before.signIn();
       }),
     ).toBe('unknown');
+  });
+
+  test('two machines of one image that join one after the other are two hosts', async () => {
+    const first = scene.host('localhost');
+    await scene.pass(20_000);
+    const second = new Member(scene, 'localhost');
+    second.join(scene.token().token);
+    expect(second.id).not.toBe(first.id);
+    first.restart();
   });
 
   test('two machines of one name are two hosts, also while one is silent', async () => {

@@ -18,6 +18,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
 import { RetryableError, type HttpClient, type HubLink, type TlsMaterial } from '../../plugin/index.ts';
 
+import { settledOrAborted } from '../deadline.ts';
 import { FailureLog } from '../failure-log.ts';
 
 import { ClockOffset } from './clock-offset.ts';
@@ -60,6 +61,7 @@ export class Link implements HubLink {
   #session: Promise<Session> | undefined;
   #everyMs = FIRST_MS;
   #cancel: () => void = () => undefined;
+  #beating: Promise<void> = Promise.resolve();
   #isClosed = false;
 
   constructor(options: LinkOptions) {
@@ -84,6 +86,8 @@ export class Link implements HubLink {
     this.#isClosed = true;
     this.#cancel();
     if (this.#session === undefined) return;
+    // A heartbeat that arrives after the goodbye would undo it.
+    await settledOrAborted(this.#beating, this.#options.clock.signal(GOODBYE_MS));
     try {
       await this.#speak(await this.#options.goodbye(), GOODBYE_MS);
     } catch {
@@ -93,7 +97,7 @@ export class Link implements HubLink {
 
   #later(ms: number): void {
     this.#cancel = this.#options.clock.after(ms, () => {
-      void this.#beat().finally(() => {
+      this.#beating = this.#beat().finally(() => {
         if (!this.#isClosed) this.#later(this.#everyMs);
       });
     });

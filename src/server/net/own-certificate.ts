@@ -7,7 +7,7 @@ import { open, readFile, rename, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
-import { unlessMissing } from '../../core/errors.ts';
+import { ConfigError, unlessMissing } from '../../core/errors.ts';
 import type { TlsFiles } from '../listener.ts';
 
 export const OWN_CERTIFICATE_FILE = 'hub-certificate.pem';
@@ -17,11 +17,20 @@ const YEARS = 20;
 const EARLIER_MS = 86_400_000;
 const BEGIN_CERTIFICATE = '-----BEGIN CERTIFICATE-----';
 
-/** @throws the error of the system if the file cannot be read or written */
+/**
+ * One that is there is never replaced: agents would not trust the next one.
+ *
+ * @throws ConfigError for a file that is damaged or no longer valid; the error of the system if it cannot be read or written
+ */
 export async function ownCertificate(stateDirectory: string, now: number): Promise<TlsFiles> {
   const path = join(stateDirectory, OWN_CERTIFICATE_FILE);
   const known = await unlessMissing(readFile(path, 'utf8'));
-  if (known !== undefined && isValid(known, now)) return filesIn(known);
+  if (known !== undefined) {
+    if (isValid(known, now)) return filesIn(known);
+    throw new ConfigError(
+      `${path} is damaged, or not valid at the time of this host; restore it from a backup of the hub, or delete it and let every host join again`,
+    );
+  }
   const made = await make(now);
   await write(path, made);
   return filesIn(made);
@@ -31,7 +40,7 @@ function isValid(pem: string, now: number): boolean {
   try {
     return Date.parse(new X509Certificate(pem).validTo) > now;
   } catch {
-    return false; // Not a certificate: another one is made.
+    return false; // Not a certificate.
   }
 }
 
