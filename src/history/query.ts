@@ -70,6 +70,10 @@ class QueryRun {
     this.#ends = this.#rollUpEnds();
   }
 
+  get #isRate(): boolean {
+    return this.#query.functions.includes('rate');
+  }
+
   /** Up to where roll-ups answer: where they do exactly, and where the samples are gone. */
   #rollUpEnds(): Readonly<Record<RollUp, number>> {
     const { step } = this.#query;
@@ -93,8 +97,11 @@ class QueryRun {
   #stored(from: number, to: number): void {
     const { quarters, minutes } = this.#ends;
     const [first, second] = [Math.min(to, quarters), Math.min(to, minutes)];
-    this.#rollUps('quarters', from, first);
-    this.#rollUps('minutes', Math.max(from, first), second);
+    // Of a rate the first quarter of an hour alone says nothing.
+    const begin = Math.max(from, Math.min(first, this.#isRate ? from + QUARTER_MS : from));
+    this.#rollUps('minutes', from, begin);
+    this.#rollUps('quarters', begin, first);
+    this.#rollUps('minutes', Math.max(begin, first), second);
     const rawFrom = Math.max(from, first, second);
     for (const block of this.#source.blocks('raw', rawFrom, to)) this.#rawBlock(block, rawFrom, to);
   }
@@ -117,8 +124,7 @@ class QueryRun {
     const isInOneBucket = first >= from && last < to && this.buckets.indexOf(first) === this.buckets.indexOf(last);
     const summary = isInOneBucket ? column.summary() : undefined;
     // A rate needs the times of the first and the last value, and no reset between them.
-    const isEnough =
-      !this.#query.functions.includes('rate') || (summary?.isRising === true && column.count === block.rows);
+    const isEnough = !this.#isRate || (summary?.isRising === true && column.count === block.rows);
     return isEnough ? summary : undefined;
   }
 
@@ -158,8 +164,8 @@ class QueryRun {
 
   /** False if a rate is wanted of a counter that has started again, which may be anywhere within a quarter of an hour. */
   #isRising(block: Block): boolean {
-    const { field, functions } = this.#query;
-    if (!functions.includes('rate')) return true;
+    if (!this.#isRate) return true;
+    const { field } = this.#query;
     return block.named(statisticOf(field, 'last')).every((column) => column.summary()?.isRising === true);
   }
 

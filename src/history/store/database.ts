@@ -150,6 +150,9 @@ function operations(db: Sqlite, onCorrupt: (error: CorruptBlockError) => void): 
     'INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
   );
   const fact = (name: string) => (readFact.get(name) as { value: number | string } | undefined)?.value;
+  // Each query asks. A reader beside the agent goes on with what was when it opened: the samples are there still.
+  const found = fact('rolled_up_to');
+  let rolledUpTo = found === undefined ? undefined : Number(found);
   return {
     frames: new FrameStore(db, onCorrupt),
     events: new EventStore(db),
@@ -163,11 +166,11 @@ function operations(db: Sqlite, onCorrupt: (error: CorruptBlockError) => void): 
       writeFact.run('closed_before', time);
     },
     get rolledUpTo() {
-      const time = fact('rolled_up_to');
-      return time === undefined ? undefined : Number(time);
+      return rolledUpTo;
     },
     set rolledUpTo(time) {
       if (time !== undefined) writeFact.run('rolled_up_to', time);
+      rolledUpTo = time;
     },
     get ownName() {
       const name = fact('own_name');
