@@ -1,6 +1,6 @@
 /** The host's side of a write: connect, deadline, filter, counters, refused lines, batch size. */
 import type { OutputEntry } from './entry.ts';
-import { LineBatch, type BatchLimits } from '../metric/batch.ts';
+import { LineBatch, type BatchLimits, type LineRange } from '../metric/batch.ts';
 import { compileFilter, type Filter } from '../metric/filter.ts';
 import type { Output, PluginContext } from '../plugin/index.ts';
 
@@ -37,6 +37,8 @@ export class Destination {
   readonly #size: BatchSize;
   /** Of the lines of the latest batch, the share that passed the filter. */
   #passedShare = 1;
+  /** Lines of which none passed the filter, right after those that were written last. */
+  #unwritten: LineRange | undefined;
   #refusals: FailureLog;
   /** Of the last refused line, on the clock's `elapsed`. */
   #refusedAt = 0;
@@ -76,6 +78,7 @@ export class Destination {
     this.#passedShare = passed.size / batch.size;
     const refusals = passed.size === 0 ? [] : await this.#deliver(passed);
     const refused = refusals.reduce((sum, { lines }) => sum + lines.length, 0);
+    this.#unwritten = passed.size === 0 ? passed.range : undefined;
     // Counted at the end, because a failed batch comes here again.
     counters.metrics_added += batch.size;
     counters.metrics_filtered += batch.size - passed.size;
@@ -121,6 +124,13 @@ export class Destination {
   #filtered(batch: LineBatch): LineBatch {
     if (this.#filter === undefined) return batch;
     const { lines, size } = this.#filter.applyToLines(batch.lines);
-    return lines === batch.lines ? batch : new LineBatch(lines, size, batch.range);
+    const range = this.#rangeOf(batch);
+    return lines === batch.lines && range === batch.range ? batch : new LineBatch(lines, size, range);
+  }
+
+  /** A batch of which nothing passes is not written; the next one covers its lines as well. */
+  #rangeOf({ range }: LineBatch): LineRange | undefined {
+    const before = this.#unwritten;
+    return range !== undefined && before?.to === range.from ? { from: before.from, to: range.to } : range;
   }
 }
