@@ -14,11 +14,10 @@ import { serviceCommands } from './service/commands.ts';
 const INTERVAL = { value: 'duration', summary: 'time between two samples (default: 2s)' } as const;
 /** Headings of help, and the first words of the commands below each. */
 export const HEADINGS: Readonly<Record<string, readonly string[]>> = {
-  'First steps': ['run', 'init', 'doctor', 'service'],
-  'The running agent': ['status', 'top', 'watch', 'reload', 'stop'],
+  'First steps': ['run', 'init', 'doctor', 'service', 'join'],
+  'The running agent': ['status', 'top', 'watch', 'reload', 'stop', 'hub'],
   Configuration: ['check', 'plugins', 'config'],
   Alerts: ['alerts', 'ack', 'silence', 'rules', 'routes', 'notify'],
-  Fleet: ['join', 'hub'],
   Metrics: ['once', 'query', 'sql', 'history', 'journal', 'dead-letter', 'grafana'],
 };
 
@@ -26,7 +25,7 @@ export const HEADINGS: Readonly<Record<string, readonly string[]>> = {
 export const GROUPS: Readonly<Record<string, string>> = {
   config: 'print a sample, the JSON schema or the configuration in effect',
   service: 'run at each boot: install, status, uninstall',
-  hub: 'the hosts of this hub: list, approve, revoke, forget; join tokens; backup and restore',
+  hub: 'the hosts of this hub, join tokens, backup and restore',
   history: 'export, back up or restore the embedded history',
   journal: 'inspect the journal, or replay from it',
   'dead-letter': 'list refused lines, or send them again',
