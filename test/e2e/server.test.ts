@@ -18,6 +18,7 @@ const YAML = `
 agent: { interval: 1s, hostname: web-1 }
 inputs: [cpu, mem, system, disk, net]
 outputs: [discard]
+hub: {}
 `;
 const PASSWORD = 'correct horse battery';
 const LIMIT = 60_000;

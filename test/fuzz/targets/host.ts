@@ -2,10 +2,12 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 
 import { formatSeriesName, parseSeriesName } from '../../../src/api/series-name.ts';
+import { ConfigError } from '../../../src/core/errors.ts';
 import { parseHostHeader, parseListen } from '../../../src/core/listen-address.ts';
 import { atOnce } from '../../../src/core/turns.ts';
 import { parseProperties, parseUnits } from '../../../src/findings/checks/units.ts';
 import { decodeFrames, encodeFrames } from '../../../src/history/processes/frame-block.ts';
+import { parseJoinAddress } from '../../../src/host/hub/join-address.ts';
 import { parseIo } from '../../../src/host/processes/known-process.ts';
 import { parsePasswd } from '../../../src/host/processes/user-names.ts';
 import { parseHeartbeat } from '../../../src/plugins/influxdb_listener/heartbeat.ts';
@@ -25,7 +27,33 @@ const WRITE_REQUEST = Buffer.from(
   'hex',
 );
 
+/** What `healthd join` refuses. */
+function joinAddress(text: string) {
+  try {
+    return parseJoinAddress(text);
+  } catch (error) {
+    ok(error instanceof ConfigError);
+    return undefined;
+  }
+}
+
 export const HOST: readonly Target[] = [
+  target('addresses of a hub', {
+    share: 0.05,
+    examples: [
+      `https://hub:8400#hd_join_${'a'.repeat(43)}.${'b'.repeat(43)}`,
+      `http://127.0.0.1:8400#hd_join_${'a'.repeat(43)}`,
+      `https://[2001:db8::1]/x?y#hd_join_${'a'.repeat(43)}`,
+    ],
+    longest: 1024,
+    parse: (input) => joinAddress(input.toString()),
+    holds(address) {
+      if (address === undefined) return;
+      const { hub, token, fingerprint } = address;
+      ok(new URL(hub).origin === hub && token.startsWith('hd_join_'));
+      deepEqual(joinAddress(`${hub}#${token}${fingerprint === undefined ? '' : `.${fingerprint}`}`), address);
+    },
+  }),
   target('names of series', {
     share: 0.1,
     examples: ['cpu.usage_idle{cpu=cpu-total}', 'a."b.c"{"k=\\"":"",host=""}', 'disk.free{path="/a,b"}'],
