@@ -13,11 +13,11 @@ import { firing } from '../../support/kit/sample-alerts.ts';
 
 type Options = Readonly<Record<string, unknown>>;
 
-/** Notifiers and outputs that do not speak HTTP, or serve it. */
+/** Notifiers and outputs that do not speak HTTP, or serve it; and `hub`, whose address is no option: it uses the host's client. */
 const NOT_HTTP = {
   notifiers: ['console', 'email', 'exec'],
   outputs: [
-    ...['console', 'discard', 'file', 'prometheus'],
+    ...['console', 'discard', 'file', 'hub', 'prometheus'],
     ...['graphite', 'kafka', 'logstash', 'mqtt', 'nats', 'sftp', 'syslog'],
   ],
 };

@@ -80,7 +80,7 @@ export const RENDER: Readonly<Record<Channel, (notification: Notification) => Pr
     try {
       const script = 'printf %s "$HEALTHD_TITLE" > "$0/title"; cat > "$0/json"';
       const notifier = await makeNotifier(exec, { command: ['sh', '-c', script, folder] });
-      await notifier.notify(notification, AbortSignal.timeout(10_000));
+      await notifier.notify(notification, AbortSignal.timeout(40_000));
       const payload = readFileSync(join(folder, 'json'), 'utf8');
       const text = strings(JSON.parse(payload)).join('\n');
       return { first: [readFileSync(join(folder, 'title'), 'utf8')], text, payload };
@@ -118,7 +118,7 @@ async function posted(
   const service = await fakeService({ status, body: '{}' });
   try {
     const notifier = await makeNotifier(plugin, { url: service.url, ...options });
-    await notifier.notify(notification, AbortSignal.timeout(10_000));
+    await notifier.notify(notification, AbortSignal.timeout(40_000));
     const bodies = service.taken.map(({ body }) => body);
     const documents = bodies.map((body) => JSON.parse(body) as unknown);
     return { first: first(documents), text: documents.flatMap(strings).join('\n'), payload: bodies.join('\n') };
