@@ -136,14 +136,14 @@ export class Span {
 
   /** Records that end after the position, in order, enough for a batch if available. */
   async #records(position: number, limits: BatchLimits): Promise<readonly JournalRecord[]> {
-    const { store } = this.#log;
-    // Records may move from memory to disk between the two lookups: retry until nothing has moved.
-    for (let before = -1; store !== undefined && position < this.#inMemoryFrom && this.#inMemoryFrom !== before;) {
-      before = this.#inMemoryFrom;
-      const stored = await this.#recordsOnDisk(store, position, limits);
-      if (stored.length > 0 || this.#position !== position) return stored;
+    for (let from = -1; from !== this.#inMemoryFrom;) {
+      const stored = await this.#storedRecords(position, limits);
+      if (stored !== undefined) return stored;
+      from = this.#inMemoryFrom;
+      // Makes room in memory: the next record may be on disk only afterwards.
+      this.#log.seal();
+      if (position >= this.#inMemoryFrom) break;
     }
-    this.#log.seal();
     const records: JournalRecord[] = [];
     let [lines, bytes] = [0, 0];
     for (const record of this.#log.tail.from(position)) {
@@ -153,6 +153,18 @@ export class Span {
       bytes += record.bytes;
     }
     return records;
+  }
+
+  /** Undefined: what is next is in memory. */
+  async #storedRecords(position: number, limits: BatchLimits): Promise<readonly JournalRecord[] | undefined> {
+    const { store } = this.#log;
+    // Records may move from memory to disk between the two lookups: retry until nothing has moved.
+    for (let before = -1; store !== undefined && position < this.#inMemoryFrom && this.#inMemoryFrom !== before;) {
+      before = this.#inMemoryFrom;
+      const stored = await this.#recordsOnDisk(store, position, limits);
+      if (stored.length > 0 || this.#position !== position) return stored;
+    }
+    return undefined;
   }
 
   async #recordsOnDisk(store: SegmentStore, position: number, limits: BatchLimits): Promise<readonly JournalRecord[]> {

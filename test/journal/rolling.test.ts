@@ -8,7 +8,7 @@ import { SegmentStore } from '../../src/journal/segment-store.ts';
 import { packLines } from '../../src/metric/packed-lines.ts';
 import { manualClock } from '../../src/testing.ts';
 
-import { JournalKit, KiB } from './journal-kit.ts';
+import { append, bulky, drain, JournalKit, KiB, serials } from './journal-kit.ts';
 
 const kit = new JournalKit();
 afterEach(() => kit.clear());
@@ -42,4 +42,17 @@ test('a read at the end finds what was appended next, though another segment was
     expect(found.records[0]?.first).toBe(expected);
   }
   await store.close();
+});
+
+test('a read closes the group of lines that is open; the record that this evicts from memory is read from the disk', async () => {
+  const journal = await kit.open(kit.folder());
+  const reader = journal.reader('out');
+  // The newest MiB stays in memory.
+  for (let from = 0; from < 2000; from += 400) {
+    append(journal, ...bulky(from, 400));
+    await journal.flush();
+  }
+  append(journal, ...bulky(2000, 400));
+  expect(serials(await drain(reader, { lines: 300, bytes: 1e9 }))).toEqual(Array.from({ length: 2400 }, (_, n) => n));
+  expect(reader.lostLines).toBe(0);
 });
