@@ -60,7 +60,7 @@ async function live(member) {
 
 async function speak(member, beat) {
   const { name, session } = member;
-  await post('heartbeat', { now: Date.now(), offsetMs: 0, name, tags: {}, pending: 0 }, session);
+  await post('heartbeat', { offsetMs: 0, name, tags: {}, pending: 0 }, session);
   if (beat % (LINES_MS / HEARTBEAT_MS) !== 0) return;
   const [from, to] = [member.next, member.next + LINES];
   await post(`lines?from=${from}&to=${to}&size=${LINES}`, gzipSync(linesOf(name)), session);

@@ -78,15 +78,12 @@ export const sessionAnswer = z.object({
   token: z.string(),
   /** How often the hub wants a heartbeat, ms. */
   everyMs: z.number(),
-  now: z.number(),
 });
 
 /** Reasons of a stop that somebody wanted. */
 export const GOODBYES = ['stop', 'reboot', 'shutdown'] as const;
 
 export const heartbeat = z.object({
-  /** The agent's clock. */
-  now: z.number(),
   /** The hub's clock minus the agent's, ms, from the exchange of the shortest round trip; null before the first one. */
   offsetMs: z.number().nullable(),
   /** Value of the `host` tag. */

@@ -37,7 +37,7 @@ export class Destination {
   readonly #size: BatchSize;
   /** Of the lines of the latest batch, the share that passed the filter. */
   #passedShare = 1;
-  /** Lines of which none passed the filter, right after those that were written last. */
+  /** Lines since the last write; none of them passed the filter. */
   #unwritten: LineRange | undefined;
   #refusals: FailureLog;
   /** Of the last refused line, on the clock's `elapsed`. */
@@ -128,7 +128,7 @@ export class Destination {
     return lines === batch.lines && range === batch.range ? batch : new LineBatch(lines, size, range);
   }
 
-  /** A batch of which nothing passes is not written; the next one covers its lines as well. */
+  /** An empty batch is not written; the next one covers its lines as well. */
   #rangeOf({ range }: LineBatch): LineRange | undefined {
     const before = this.#unwritten;
     return range !== undefined && before?.to === range.from ? { from: before.from, to: range.to } : range;

@@ -5,8 +5,7 @@ import type { Heartbeat, JoinAnswer, JoinRequest, SessionAnswer, SessionRequest 
 import type { Run } from './positions.ts';
 
 export type { Run } from './positions.ts';
-export { HubRefusal } from './refusal.ts';
-export { CloneRefusal } from './hub.ts';
+export { CloneRefusal, HubRefusal } from './refusal.ts';
 
 /** What users do. A host is named by its id or its name. */
 export interface HubControl {
@@ -31,7 +30,7 @@ export interface AgentIntake {
   join(token: string, request: JoinRequest): JoinAnswer;
   nonce(id: string): string;
   openSession(request: SessionRequest): SessionAnswer;
-  /** Whoever has the token of a session. */
+  /** The session that a token belongs to. */
   session(token: string): AgentSession;
   /** Why lines could be lost: then they are refused, and stay with the agent. */
   readonly trouble: string | undefined;

@@ -15,7 +15,7 @@ import { formatDuration } from '../core/duration.ts';
 import { checkKey, checkToken, evidenceOf, makeToken, newHost, predecessorOf, type TokenWish } from './enrolment.ts';
 import { beginAgain, giveUp, receive, type Run } from './positions.ts';
 import type { HostRecord, TokenRecord } from './records.ts';
-import { HubRefusal } from './refusal.ts';
+import { CloneRefusal, HubRefusal } from './refusal.ts';
 import type { Registry } from './registry.ts';
 import { hashOf, isSigned, randomToken } from './secrets.ts';
 import { Sessions } from './sessions.ts';
@@ -35,16 +35,6 @@ const CLONE_TOKEN_MS = 600_000;
 const MOST_HOSTS = 5000;
 const MOST_CLONES = 1000;
 const SECOND = 1000;
-
-export class CloneRefusal extends HubRefusal {
-  /** Joins the clone as a host of its own. */
-  readonly token: string;
-
-  constructor(token: string) {
-    super('clone', 'Another process has this identity; this one becomes a host of its own');
-    this.token = token;
-  }
-}
 
 export class Hub {
   readonly #registry: Registry;
@@ -109,7 +99,7 @@ export class Hub {
     this.#started(host, evidence);
     if (nextLine < host.account.to) beginAgain(host.account);
     this.#registry.heard(host);
-    return { token: this.#sessions.open(id, evidence.start), everyMs: HEARTBEAT_MS, now: this.#clock.now() };
+    return { token: this.#sessions.open(id, evidence.start), everyMs: HEARTBEAT_MS };
   }
 
   /** @throws HubRefusal for a token that is not valid any more */

@@ -10,3 +10,13 @@ export class HubRefusal extends Error {
     this.code = code;
   }
 }
+
+export class CloneRefusal extends HubRefusal {
+  /** Joins the clone as a host of its own. */
+  readonly token: string;
+
+  constructor(token: string) {
+    super('clone', 'Another process has this identity; this one becomes a host of its own');
+    this.token = token;
+  }
+}

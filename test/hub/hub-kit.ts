@@ -195,7 +195,6 @@ export class Member {
 
   beat(goodbye?: Goodbye, pending = 0): void {
     this.#intake.session(this.#session).heartbeat({
-      now: this.#scene.clock.now(),
       offsetMs: 0,
       name: this.evidence.name,
       tags: {},

@@ -116,7 +116,6 @@ export class Link implements HubLink {
     const { http, clock, tags, pending, evidence } = this.#options;
     await this.#signedIn(async (session) => {
       const message: Heartbeat = {
-        now: clock.now(),
         offsetMs: this.#offset.ms ?? null,
         name: evidence().name,
         tags: tags(),
