@@ -29,7 +29,7 @@ export interface HubSection {
 
 export interface HubOptions {
   /** Takes a metric of another host on its way to the journal. */
-  readonly push: (metric: Metric) => void;
+  readonly push: (metric: Metric, host: string) => void;
   readonly storage: Storage;
   /** Keeps the history of each host by its id, whatever its name. Undefined without a history. */
   readonly history: () => HostHistory | undefined;
@@ -93,6 +93,12 @@ export class HubPart implements Part<HubSection> {
         return () => this.#listeners.delete(listener);
       },
     };
+  }
+
+  /** A host that has sent a metric. */
+  sender(id: string): { readonly id: string; readonly offsetMs: number } | undefined {
+    const host = this.#open?.registry.host(id);
+    return host && { id, offsetMs: host.offsetMs ?? 0 };
   }
 
   /** For users. Undefined while this agent is no hub, or its file cannot be opened. */
@@ -173,7 +179,7 @@ export class HubPart implements Part<HubSection> {
         const see = (metrics: readonly Metric[]) => {
           vitals.see(host, metrics, clock.now());
         };
-        const bad = isAgain ? [] : await this.#take(lines, signal, see);
+        const bad = isAgain ? [] : await this.#take(lines, signal, host.id, see);
         // Also for those that came before: the account of them may not have got to the disk.
         // Another process may have come meanwhile: then these numbers are of the one before.
         if (run !== undefined && host.start === start) await hub.received(host, run);
@@ -186,11 +192,12 @@ export class HubPart implements Part<HubSection> {
   async #take(
     lines: Buffer,
     signal: AbortSignal,
+    host: string,
     see: (metrics: readonly Metric[]) => void,
   ): Promise<readonly string[]> {
     const { push, storage } = this.#options;
     const { metrics, errors } = await inTurns(parseLinesInSteps(lines, { most: MOST_LINES }), signal);
-    for (const metric of metrics) push(metric);
+    for (const metric of metrics) push(metric, host);
     see(metrics);
     await storage.written();
     return errors.slice(0, MOST_NAMED).map(({ line, message, excerpt }) => `${line}: ${message}: ${excerpt}`);
