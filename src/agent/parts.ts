@@ -114,7 +114,7 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
     ...(history === undefined ? [] : [taking(history, (next) => historySection(next, host))]),
     taking(deliver, ({ outputs }) => outputs),
     ...(alerts === undefined ? [] : [taking(alerts, (next) => alertsSection(next, host))]),
-    ...(serve ? [taking(hub, hubSection)] : []),
+    ...(serve ? [taking(hub, (next) => hubSection(next, host))] : []),
     taking(gather, (next) => gatherSection(next, host)),
     ...(serve ? [taking(status, statusSection), taking(server, (next) => serverSection(next, host))] : []),
   ];
@@ -133,6 +133,7 @@ function observing(
   return (metric: Metric, input?: string): void => {
     if (input?.startsWith(HUB) !== true) {
       for (const observer of observers) observer?.observe(metric, input);
+      hub.observe(metric, input);
       return;
     }
     // What other hosts send was judged there.

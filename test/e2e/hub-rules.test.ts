@@ -1,6 +1,7 @@
 /** What a hub judges, as processes: a hub, two agents, and a writer that is no healthd. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
+import type { FleetAnswer } from '../../src/api/fleet.ts';
 import type { Notification } from '../../src/plugin/notification.ts';
 import { fakeService, type FakeService } from '../contract/notifier-contract.ts';
 import { FleetProcesses } from '../support/kit/fleet.ts';
@@ -18,7 +19,7 @@ beforeAll(async () => {
   hook = await fakeService({ status: 200, body: '' });
   writerPort = await freePort();
   fleet = new FleetProcesses({
-    hub: { late: '10s', down: '14s' },
+    hub: { late: '10s', down: '14s', writers: 'alert' },
     inputs: ['mem', { influxdb_listener: { listen: `127.0.0.1:${writerPort}` } }],
     notifiers: { hook: { webhook: { url: hook.url, format: 'healthd' } } },
     alerts: {
@@ -32,6 +33,7 @@ beforeAll(async () => {
           hosts: { fn: 'count' },
           above: { warning: 2 },
         },
+        { override: 'host_down' },
         { id: 'jobs', metric: 'jobs.waiting', hosts: { fn: 'sum' }, above: { critical: 1000 } },
       ],
       route: { notify: ['hook'], group_by: ['...'], group_wait: '0s', group_interval: '1s' },
@@ -73,6 +75,30 @@ describe('rules across hosts', () => {
         await write('jobs,host=old1 waiting=300\njobs,host=old2 waiting=400\n');
         return notified().some((each) => each.startsWith('resolved jobs'));
       }, PATIENT);
+      const { hosts } = await fleet.ask<FleetAnswer>('hub', 'hosts');
+      expect(hosts.map(({ name, kind, presence }) => [name, kind, presence])).toEqual([
+        ['old1', 'writer', 'up'],
+        ['old2', 'writer', 'up'],
+        ['web1', 'agent', 'up'],
+        ['web2', 'agent', 'up'],
+      ]);
+    },
+    LIMIT,
+  );
+
+  test(
+    'a plain writer that falls silent is down, and notified once, like an agent',
+    async () => {
+      const isSaid = (text: string) => notified().some((each) => each.startsWith(text));
+      await waitFor(async () => {
+        await write('jobs,host=old2 waiting=1\n');
+        return isSaid('firing host_down: old1 is down');
+      }, PATIENT);
+      await waitFor(async () => {
+        await write('jobs,host=old1 waiting=1\njobs,host=old2 waiting=1\n');
+        return isSaid('resolved host_down: old1');
+      }, PATIENT);
+      expect(notified().filter((each) => each.includes('host_down'))).toHaveLength(2);
     },
     LIMIT,
   );
