@@ -28,8 +28,9 @@ export function historySection(config: Config, host: Host): HistorySection {
   };
 }
 
-export function hubSection({ hub, agent }: Config): HubSection {
-  return { settings: hub, stateDirectory: agent.state_dir };
+export function hubSection(config: Config, host: Host): HubSection {
+  const { hub, agent } = config;
+  return { settings: hub, stateDirectory: agent.state_dir, ownName: globalTags(config, host)['host'] };
 }
 
 export function alertsSection(config: Config, host: Host): AlertsSection {
