@@ -102,6 +102,7 @@ export class HubPart implements Part<HubSection> {
     const { hub, registry, watch, vitals } = open;
     return {
       host: (name) => hostNamed(registry, name),
+      grants: () => [...registry.hosts()].map(({ id, name, granted }) => ({ id, name, granted })),
       fleet: () => {
         const siteTag = this.#settings?.site_tag ?? '';
         return fleetAnswer({ hosts: registry.hosts(), sites: watch.sites, siteTag, vitals }, this.#options.clock.now());
