@@ -89,8 +89,10 @@ export const sessionAnswer = z.object({
   name: z.string().optional(),
   /** Whether there are users, who sign in with a name. */
   hasUsers: z.boolean(),
-  /** Whether a password is configured, so that a form makes sense. */
+  /** Whether somebody can sign in with a password, so that a form makes sense. */
   hasPassword: z.boolean(),
+  /** What people call the OpenID provider; absent if there is none. */
+  oidc: z.string().optional(),
 });
 
 /** `POST /api/v1/session`: `token` is that of a printed address, or an API token. */

@@ -95,7 +95,7 @@ export function answerFor(
     mayAct: includes(role, 'operator'),
     role: role ?? null,
     ...(isNamed && { name }),
-    hasPassword: control?.hasPassword ?? false,
+    hasPassword: control !== undefined && (control.hasPassword || control.hasUsers),
     hasUsers: control?.hasUsers ?? false,
   };
 }
