@@ -77,7 +77,16 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
   const hub = hubPart(() => parts, { storage, clock, log: logFor('hub') });
   const known = { self, events, storage, fleet: hub.events };
   const shared = {
-    contextOf: createContexts({ ...known, config, environment, logFor, clock, version, random }),
+    contextOf: createContexts({
+      ...known,
+      config,
+      environment,
+      logFor,
+      clock,
+      version,
+      random,
+      desk: () => parts.alerts?.desk,
+    }),
     stopTimeout: () => config().agent.stop_timeout / 2,
     clock,
     random,
@@ -129,13 +138,14 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
 
 /** The lines of its hosts go the way of all lines. */
 function hubPart(
-  parts: () => Pick<Parts, 'gather' | 'history'>,
-  options: Omit<HubOptions, 'push' | 'history'>,
+  parts: () => Pick<Parts, 'gather' | 'history' | 'alerts'>,
+  options: Omit<HubOptions, 'push' | 'history' | 'alerts'>,
 ): HubPart {
   const push: HubOptions['push'] = (metric) => {
     parts().gather.pass(metric, HUB);
   };
-  return new HubPart({ ...options, push, history: () => parts().history?.access });
+  const alerts = () => parts().alerts?.alerts?.guests;
+  return new HubPart({ ...options, push, alerts, history: () => parts().history?.access });
 }
 
 /** What the journal is to inputs that confirm what they take. */

@@ -1,6 +1,9 @@
 /** What routes may ask of the hub. */
 import type { FleetAnswer, FleetEventsAnswer, TokenRequest, TokensAnswer } from '../api/fleet.ts';
+import type { AlertsAnswer, AlertsMessage } from '../api/hub-alerts.ts';
 import type { Heartbeat, JoinAnswer, JoinRequest, SessionAnswer, SessionRequest } from '../api/hub-protocol.ts';
+
+import type { Tags } from '../metric/metric.ts';
 
 import type { Run } from './positions.ts';
 
@@ -23,6 +26,15 @@ export interface HubControl {
   act(what: HostAct, host: string): { readonly id: string; readonly name: string } | undefined;
 }
 
+/** Takes alerts of hosts, and notifies of them. */
+export interface AlertIntake {
+  take(host: { readonly id: string; readonly name: string; readonly tags: Tags }, message: AlertsMessage): AlertsAnswer;
+  /** @param reason for people */
+  forget(host: string, reason: string): void;
+  /** Forgets hosts that the hub does not know. */
+  retain(isKnown: (host: string) => boolean): void;
+}
+
 export type HostAct = 'approve' | 'revoke' | 'forget';
 
 /** What agents do. Every method throws HubRefusal. */
@@ -39,6 +51,13 @@ export interface AgentIntake {
 export interface AgentSession {
   /** @returns the hub's time, ms */
   heartbeat(message: Heartbeat): number;
+  /**
+   * Alerts of the host, on disk when it returns.
+   *
+   * @returns undefined if the hub has no alerts
+   * @throws HubRefusal for a message that comes after a later one
+   */
+  alerts(message: AlertsMessage): AlertsAnswer | undefined;
   /**
    * Resolves when the lines are in the journal, and the account of them on disk.
    *

@@ -34,6 +34,7 @@ export function severityOf(entry: AuditEntry): number {
     case 'attempt':
       return ATTEMPT_SEVERITY[entry.reason] ?? INFORMATIONAL;
     case 'agent':
+    case 'handover':
     case 'silence':
     case 'ack':
       return NOTICE;
