@@ -75,18 +75,9 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
   const events = agentEvents(options, audit.subscribe, () => parts.alerts?.alerts);
   const storage = storageOf(() => parts);
   const hub = hubPart(() => parts, { storage, clock, log: logFor('hub') });
-  const known = { self, events, storage, fleet: hub.events };
+  const known = { self, events, storage, fleet: hub.events, desk: () => parts.alerts?.desk };
   const shared = {
-    contextOf: createContexts({
-      ...known,
-      config,
-      environment,
-      logFor,
-      clock,
-      version,
-      random,
-      desk: () => parts.alerts?.desk,
-    }),
+    contextOf: createContexts({ ...known, config, environment, logFor, clock, version, random }),
     stopTimeout: () => config().agent.stop_timeout / 2,
     clock,
     random,

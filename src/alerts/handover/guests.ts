@@ -132,12 +132,19 @@ export class Guests {
     const before = this.#means.truth.get(key);
     this.#put(host.id, fingerprint, { key, episode: alert.episode, digest: alert.digest, status: alert.status });
     this.#note(fact, before);
-    const isMissed = alert.status === 'ended' && before?.status !== 'firing';
-    if (isMissed && alert.isDelivered) return true;
-    if (isMissed) this.#means.takeIn({ ...fact, status: 'firing', view: firing(fact.view) });
-    else if (alert.told.length > 0) this.#means.handOff(fact, alert.told, this.#key);
-    this.#means.takeIn(fact);
+    if (fact.status === 'ended' && before?.status !== 'firing') this.#missed(fact);
+    else {
+      this.#means.handOff(fact, alert.told, this.#key);
+      this.#means.takeIn(fact);
+    }
     return true;
+  }
+
+  /** It came and went while the hub was away. */
+  #missed(fact: Fact): void {
+    if (fact.origin?.isDelivered === true) return;
+    this.#means.takeIn({ ...fact, status: 'firing', view: { ...fact.view, status: 'firing', endsAt: undefined } });
+    this.#means.takeIn(fact);
   }
 
   #told(host: string, alerts: readonly HandedAlert[]): AlertsAnswer['told'] {
@@ -242,10 +249,6 @@ function eventOf({ status, view }: Pick<Fact, 'status' | 'view'>, before: Fact |
   if (view.flapping !== before.view.flapping) return view.flapping ? 'flapping_start' : 'flapping_end';
   const change = rank(view.level) - rank(before.view.level);
   return change === 0 ? undefined : change > 0 ? 'level_up' : 'level_down';
-}
-
-function firing(view: AlertView): AlertView {
-  return { ...view, status: 'firing', endsAt: undefined };
 }
 
 /** Tags of the host are labels, so that routes and silences know groups of hosts. */

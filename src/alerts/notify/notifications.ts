@@ -244,6 +244,7 @@ export class Notifications {
           .filter((row) => !ledger.isUnheard(row))
           .flatMap(({ receiver }) => this.#addresses.hashOf(receiver, key) ?? []),
       handOff: (fact, told, key) => {
+        if (told.length === 0) return;
         const ages = new Map(told.map(({ hash, ageMs }) => [hash, ageMs]));
         for (const row of ledger.about(fact.fingerprint)) {
           const ageMs = ages.get(this.#addresses.hashOf(row.receiver, key) ?? '');

@@ -27,20 +27,21 @@ export function eventText(entry: AuditEntry): string {
   return oneLine(words.join(' '));
 }
 
+const KIND_SEVERITY: Readonly<Partial<Record<AuditEntry['kind'], number>>> = {
+  agent: NOTICE,
+  handover: NOTICE,
+  silence: NOTICE,
+  ack: NOTICE,
+};
+
 export function severityOf(entry: AuditEntry): number {
   switch (entry.kind) {
     case 'transition':
       return entry.reason === 'resolved' ? NOTICE : (LEVEL_SEVERITY[textOf(entry, 'level') ?? ''] ?? NOTICE);
     case 'attempt':
       return ATTEMPT_SEVERITY[entry.reason] ?? INFORMATIONAL;
-    case 'agent':
-    case 'handover':
-    case 'silence':
-    case 'ack':
-      return NOTICE;
-    case 'notification':
-    case 'suppressed':
-      return INFORMATIONAL;
+    default:
+      return KIND_SEVERITY[entry.kind] ?? INFORMATIONAL;
   }
 }
 
