@@ -21,11 +21,14 @@ export interface ContextsOptions {
   readonly random: () => number;
   /** For the link to a hub; undefined without alerts. */
   readonly desk: () => AlertDesk | undefined;
+  /** Whether the agent stops. */
+  readonly isStopping: () => boolean;
 }
 
 /** The context of each plugin that the agent makes. */
 export function createContexts(options: ContextsOptions): (entry: PluginEntry<Plugin>) => OpenContext {
-  const { config, environment, logFor, clock, self, events, storage, fleet, version, random, desk } = options;
+  const { config, environment, logFor, clock, self, events, storage, fleet, version, random, isStopping, desk } =
+    options;
   return ({ plugin, alias }) => {
     const section = `${plugin.kind}s`;
     return pluginContext({
@@ -39,8 +42,7 @@ export function createContexts(options: ContextsOptions): (entry: PluginEntry<Pl
       storage,
       fleet,
       member: {
-        ...{ alias, version, random, desk: desk() },
-        stateDirectory: config().agent.state_dir,
+        ...{ alias, version, random, isStopping, desk: desk(), stateDirectory: config().agent.state_dir },
         tags: () => config().agent.tags,
       },
     });

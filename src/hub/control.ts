@@ -1,7 +1,14 @@
 /** What routes may ask of the hub. */
 import type { FleetAnswer, FleetEventsAnswer, TokenRequest, TokensAnswer } from '../api/fleet.ts';
 import type { AlertsAnswer, AlertsMessage } from '../api/hub-alerts.ts';
-import type { Heartbeat, JoinAnswer, JoinRequest, SessionAnswer, SessionRequest } from '../api/hub-protocol.ts';
+import type {
+  Heartbeat,
+  HeartbeatAnswer,
+  JoinAnswer,
+  JoinRequest,
+  SessionAnswer,
+  SessionRequest,
+} from '../api/hub-protocol.ts';
 
 import type { Tags } from '../metric/metric.ts';
 
@@ -49,8 +56,9 @@ export interface AgentIntake {
 }
 
 export interface AgentSession {
-  /** @returns the hub's time, ms */
-  heartbeat(message: Heartbeat): number;
+  /** Id. */
+  readonly host: string;
+  heartbeat(message: Heartbeat): HeartbeatAnswer;
   /**
    * Alerts of the host, on disk when it returns.
    *

@@ -17,6 +17,7 @@ import {
 import { alertsAnswer, type AlertsAnswer, type AlertsMessage } from '../../api/hub-alerts.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
+import { printable } from '../../core/printable.ts';
 import type { HttpClient, HubLink, TlsMaterial } from '../../plugin/index.ts';
 
 import { settledOrAborted } from '../deadline.ts';
@@ -39,6 +40,8 @@ export interface LinkOptions {
   readonly goodbye: () => Promise<Goodbye>;
   /** Undefined: the agent notifies of its alerts by itself. */
   readonly alerts: { readonly desk: AlertDesk; readonly deliverAfterMs: number } | undefined;
+  /** Whether the agent stops; otherwise another link may go on. */
+  readonly isStopping: () => boolean;
   readonly http: HttpClient;
   readonly clock: Clock;
   readonly random: () => number;
@@ -69,6 +72,8 @@ export class Link implements HubLink {
   #cancel: () => void = () => undefined;
   #beating: Promise<void> = Promise.resolve();
   #isClosed = false;
+  /** Of the hub's last answer. */
+  #warnings: readonly string[] = [];
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -95,7 +100,7 @@ export class Link implements HubLink {
     this.#isClosed = true;
     this.#cancel();
     this.#courier?.close();
-    if (this.#session === undefined) return;
+    if (this.#session === undefined || !this.#options.isStopping()) return;
     // A heartbeat that arrives after the goodbye would undo it.
     await settledOrAborted(this.#beating, this.#options.clock.signal(GOODBYE_MS));
     try {
@@ -135,8 +140,9 @@ export class Link implements HubLink {
       };
       const sent = this.#offset.begin();
       const wish = { path: 'heartbeat', token: session.token, body: message, schema: heartbeatAnswer };
-      const { now } = await ask(http, session, wish, clock.signal(timeoutMs));
+      const { now, warnings = [] } = await ask(http, session, wish, clock.signal(timeoutMs));
       sent.answered(now);
+      this.#heed(warnings);
     });
   }
 
@@ -144,6 +150,13 @@ export class Link implements HubLink {
     const { http, clock } = this.#options;
     const wish = { path: 'alerts', token: session.token, body: message, schema: alertsAnswer };
     return ask(http, session, wish, clock.signal(TIMEOUT_MS));
+  }
+
+  /** Each is logged when it comes, not with each heartbeat. */
+  #heed(warnings: readonly string[]): void {
+    for (const text of warnings)
+      if (!this.#warnings.includes(text)) this.#options.log.warn(`The hub says: ${printable(text)}`);
+    this.#warnings = warnings;
   }
 
   /** Signs in once more if the hub does not know the session, as after its restart. */

@@ -24,6 +24,8 @@ export interface Member {
   readonly random: () => number;
   /** Undefined: this agent has no alerts. */
   readonly desk?: AlertDesk | undefined;
+  /** Whether the agent stops. */
+  readonly isStopping: () => boolean;
 }
 
 interface Means {
