@@ -27,22 +27,11 @@ export function eventText(entry: AuditEntry): string {
   return oneLine(words.join(' '));
 }
 
-const KIND_SEVERITY: Readonly<Partial<Record<AuditEntry['kind'], number>>> = {
-  agent: NOTICE,
-  handover: NOTICE,
-  silence: NOTICE,
-  ack: NOTICE,
-};
-
 export function severityOf(entry: AuditEntry): number {
-  switch (entry.kind) {
-    case 'transition':
-      return entry.reason === 'resolved' ? NOTICE : (LEVEL_SEVERITY[textOf(entry, 'level') ?? ''] ?? NOTICE);
-    case 'attempt':
-      return ATTEMPT_SEVERITY[entry.reason] ?? INFORMATIONAL;
-    default:
-      return KIND_SEVERITY[entry.kind] ?? INFORMATIONAL;
-  }
+  if (entry.kind === 'transition')
+    return entry.reason === 'resolved' ? NOTICE : (LEVEL_SEVERITY[textOf(entry, 'level') ?? ''] ?? NOTICE);
+  if (entry.kind === 'attempt') return ATTEMPT_SEVERITY[entry.reason] ?? INFORMATIONAL;
+  return entry.kind === 'notification' || entry.kind === 'suppressed' ? INFORMATIONAL : NOTICE;
 }
 
 /** The value of a key in the details of the entry, if it is a string. */

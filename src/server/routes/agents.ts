@@ -77,23 +77,14 @@ export function agentIntakeRoutes(sources: Pick<Sources, 'intake'>): readonly Ro
       answer: heartbeatAnswer,
       handle: ({ body, message }) => session({ message }).heartbeat(body),
     }),
-    {
-      method: 'POST',
-      path: '/api/v1/agents/alerts',
-      scope: 'ingest',
-      about: undefined,
-      readsBody: true,
-      handle: (request) => takeAlerts(request, agents(), alertsBudget),
-    },
-    {
-      method: 'POST',
-      path: '/api/v1/agents/lines',
-      scope: 'ingest',
-      about: undefined,
-      readsBody: true,
-      handle: (request, signal) => takeLines(request, agents(), { budget, lanes }, signal),
-    },
+    agentRoute('alerts', (request) => takeAlerts(request, agents(), alertsBudget)),
+    agentRoute('lines', (request, signal) => takeLines(request, agents(), { budget, lanes }, signal)),
   ];
+}
+
+/** One that reads its body itself. */
+function agentRoute(name: string, handle: Route['handle']): Route {
+  return { method: 'POST', path: `/api/v1/agents/${name}`, scope: 'ingest', about: undefined, readsBody: true, handle };
 }
 
 /** @throws HttpError 400, 401, 404 on a hub without alerts; Refused 413 */
