@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
 import { pluginContext, type OpenContext } from '../host/context.ts';
 import type { PluginEntry } from '../host/entry.ts';
+import type { AlertDesk } from '../host/hub/alert-desk.ts';
 import type { HostEnvironment } from '../host/machine.ts';
 import type { AgentEvents, FleetEvents, MetricSpec, Plugin, SelfStatistics, Storage } from '../plugin/index.ts';
 
@@ -18,13 +19,16 @@ export interface ContextsOptions {
   readonly fleet: FleetEvents;
   readonly version: string;
   readonly random: () => number;
+  /** For the link to a hub; undefined without alerts. */
+  readonly desk: () => AlertDesk | undefined;
   /** Whether the agent stops. */
   readonly isStopping: () => boolean;
 }
 
 /** The context of each plugin that the agent makes. */
 export function createContexts(options: ContextsOptions): (entry: PluginEntry<Plugin>) => OpenContext {
-  const { config, environment, logFor, clock, self, events, storage, fleet, version, random, isStopping } = options;
+  const { config, environment, logFor, clock, self, events, storage, fleet, version, random, isStopping, desk } =
+    options;
   return ({ plugin, alias }) => {
     const section = `${plugin.kind}s`;
     return pluginContext({
@@ -38,7 +42,7 @@ export function createContexts(options: ContextsOptions): (entry: PluginEntry<Pl
       storage,
       fleet,
       member: {
-        ...{ alias, version, random, isStopping, stateDirectory: config().agent.state_dir },
+        ...{ alias, version, random, isStopping, desk: desk(), stateDirectory: config().agent.state_dir },
         tags: () => config().agent.tags,
       },
     });

@@ -77,7 +77,7 @@ export function createParts(options: AgentOptions, config: () => Config, isStopp
   const events = agentEvents(options, audit.subscribe, () => parts.alerts?.alerts);
   const storage = storageOf(() => parts);
   const hub = hubPart(() => parts, { storage, clock, log: logFor('hub') });
-  const known = { self, events, storage, fleet: hub.events };
+  const known = { self, events, storage, fleet: hub.events, desk: () => parts.alerts?.desk };
   const shared = {
     contextOf: createContexts({ ...known, config, environment, logFor, clock, version, random, isStopping }),
     stopTimeout: () => config().agent.stop_timeout / 2,
@@ -145,13 +145,14 @@ function observing(
 
 /** The lines of its hosts go the way of all lines. */
 function hubPart(
-  parts: () => Pick<Parts, 'gather' | 'history'>,
-  options: Omit<HubOptions, 'push' | 'history'>,
+  parts: () => Pick<Parts, 'gather' | 'history' | 'alerts'>,
+  options: Omit<HubOptions, 'push' | 'history' | 'alerts'>,
 ): LazyHubPart {
   const push: HubOptions['push'] = (metric, host) => {
     parts().gather.pass(metric, `${HUB}${host}`);
   };
-  return new LazyHubPart({ ...options, push, history: () => parts().history?.access });
+  const alerts = () => parts().alerts?.alerts?.guests;
+  return new LazyHubPart({ ...options, push, alerts, history: () => parts().history?.access });
 }
 
 /** What the journal is to inputs that confirm what they take. */

@@ -23,10 +23,13 @@ import type { Origin } from './engine/departure.ts';
 import { Engine } from './engine/engine.ts';
 import { TICK_MS } from './engine/tick.ts';
 import { pendingTime } from './engine/view.ts';
+import type { Desk } from './handover/desk.ts';
+import type { Guests } from './handover/guests.ts';
 import type { Display } from './notify/compose.ts';
 import type { ReceiverStatus } from './notify/lane.ts';
 import { Notifications } from './notify/notifications.ts';
 import type { Receiver } from './notify/receiver.ts';
+import type { Fact } from './notify/truth.ts';
 import type { Rule } from './rules/rule.ts';
 import type { AlertSettings } from './settings.ts';
 import type { AuditEntry } from '../plugin/audit-entry.ts';
@@ -42,6 +45,8 @@ export interface AlertsOptions {
   /** The next tick should come within a second. */
   readonly onWaiting: () => void;
   readonly capture: Capture;
+  /** For the link to a hub. */
+  readonly desk?: Desk | undefined;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
@@ -72,6 +77,7 @@ export class Alerts implements AlertControl {
       random,
       current: (fingerprint) => this.#engine.view(fingerprint),
       display: () => this.#display,
+      desk: options.desk,
       log,
     });
     this.#engine = new Engine({
@@ -135,7 +141,13 @@ export class Alerts implements AlertControl {
   }
 
   alerts(): readonly ListedAlert[] {
-    return this.#engine.alerts().map(({ alert, state }) => this.#listed(alert, state));
+    const own = this.#engine.alerts().map(({ alert, state }) => this.#listed(alert, state));
+    return [...own, ...this.#notifications.handedIn().map((fact) => this.#guest(fact))];
+  }
+
+  /** Alerts that agents hand to this hub. */
+  get guests(): Guests {
+    return this.#notifications.guests;
   }
 
   windows(): readonly FillingWindow[] {
@@ -171,7 +183,9 @@ export class Alerts implements AlertControl {
   }
 
   resolve({ fingerprint, by, comment }: ResolveRequest): AlertView {
-    const { alert } = this.#find(fingerprint);
+    const { alert, from } = this.#find(fingerprint);
+    if (from !== undefined)
+      throw new RefusedRequest(`The alert fires at ${from.name}; end it there, or forget the host if it is gone`);
     const at = this.#clock.now();
     this.#store.transaction(() => {
       const { rule, host } = alert;
@@ -232,6 +246,10 @@ export class Alerts implements AlertControl {
       state,
       suppressed: state === 'pending' ? [] : this.#notifications.suppressions(alert),
     };
+  }
+
+  #guest({ view, origin }: Fact): ListedAlert {
+    return { ...this.#listed(view, 'firing'), ...(origin && { from: { id: origin.host, name: origin.name } }) };
   }
 
   /** @throws RefusedRequest unless exactly one firing alert has an id with this prefix */

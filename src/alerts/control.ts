@@ -13,6 +13,8 @@ export interface ListedAlert {
   readonly firesAfter?: number;
   /** Why it is not notified now: `silenced by …`, `acknowledged by …`, `inhibited by …`, `muted until …`, `history only`. */
   readonly suppressed: readonly string[];
+  /** The host whose agent has handed it to this hub; undefined: it is judged here. */
+  readonly from?: { readonly id: string; readonly name: string };
 }
 
 /** Windows of a rule that have too few samples for a verdict, as after a start. */

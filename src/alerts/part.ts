@@ -19,6 +19,7 @@ import type { Explain } from './context/source.ts';
 import type { Sender } from './engine/across-hosts.ts';
 import type { Origin } from './engine/departure.ts';
 import type { NotifierEntry } from './entry.ts';
+import { Desk } from './handover/desk.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { MadeNotifier } from './made-notifier.ts';
 import type { AlertSettings } from './settings.ts';
@@ -75,6 +76,8 @@ export class AlertsPart implements Part<AlertsSection> {
   readonly #notifiers: Instances<NotifierEntry, MadeNotifier>;
   readonly #failures: FailureLog;
   readonly #heartbeat: Heartbeat;
+  /** For the link to a hub. */
+  readonly desk: Desk;
   #section: AlertsSection | undefined;
   #alerts: Alerts | undefined;
   #cancelTick: () => void = () => undefined;
@@ -88,6 +91,7 @@ export class AlertsPart implements Part<AlertsSection> {
     const { contextOf, stopTimeout, clock, log } = options;
     this.#options = options;
     this.#failures = new FailureLog(log, clock);
+    this.desk = new Desk(clock);
     this.#heartbeat = new Heartbeat({ http: options.http, problem: () => this.#problem(), clock, log });
     this.#notifiers = new Instances({
       name: 'notifiers',
@@ -202,7 +206,8 @@ export class AlertsPart implements Part<AlertsSection> {
     const onWaiting = () => {
       if (this.#tickEvery > TICK_MS) this.#tickAfter(TICK_MS);
     };
-    this.#alerts = new Alerts({ settings, origin, receivers, store, onWaiting, capture, clock, random, log });
+    const { desk } = this;
+    this.#alerts = new Alerts({ settings, origin, receivers, store, onWaiting, capture, desk, clock, random, log });
     this.#alerts.start();
     this.#tickedAt = clock.elapsed();
     this.#tickAfter(TICK_MS);

@@ -3,7 +3,7 @@ import type { HeartbeatSettings } from './heartbeat.ts';
 import type { KnownFields } from './rules/fields.ts';
 import { compileRules } from './rules/compile.ts';
 import type { Rule } from './rules/rule.ts';
-import { matchableOf, matchProblems } from './audience/check-matches.ts';
+import { ANY_MATCH, matchableOf, matchProblems } from './audience/check-matches.ts';
 import { zoneProblem } from './audience/compile-windows.ts';
 import { compileRouting } from './audience/compile-routing.ts';
 import type { ReceiverSettings, Routing } from './audience/routing.ts';
@@ -48,10 +48,8 @@ export async function compileAlerts(
 ): Promise<{ readonly settings: AlertSettings; readonly problems: readonly SettingsProblem[] }> {
   const { rules, problems } = await compileRules({ ...config, thresholds: config.thresholds, known });
   const { routing, problems: routingProblems } = compileRouting(config, receivers, known.nearest);
-  const matchable = matchableOf(
-    rules,
-    config.rules.flatMap(({ id }) => id ?? []),
-  );
+  const written = config.rules.flatMap(({ id }) => id ?? []);
+  const matchable = known.isHub === true ? ANY_MATCH : matchableOf(rules, written);
   const { startup_grace, flapping, history, log, heartbeat, public_url, timezone } = config;
   const zone = zoneOf(timezone, known.nearest);
   return {

@@ -53,6 +53,8 @@ export const listedAlert = z.object({
   firesAfter: z.number().optional(),
   /** Why it is not notified now: `silenced by …`, `muted until …`. */
   suppressed: z.array(z.string()),
+  /** At a hub: the host whose agent has handed it over. */
+  from: z.object({ id: z.string(), name: z.string() }).optional(),
 });
 
 /**
@@ -65,7 +67,16 @@ export const alertsAnswer = z.object({
   windows: z.array(z.object({ rule: z.string(), series: z.number(), covered: z.number(), needed: z.number() })),
 });
 
-export const KINDS = ['transition', 'notification', 'suppressed', 'attempt', 'silence', 'ack', 'agent'] as const;
+export const KINDS = [
+  'transition',
+  'notification',
+  'suppressed',
+  'attempt',
+  'handover',
+  'silence',
+  'ack',
+  'agent',
+] as const;
 
 /** `GET /api/v1/alerts/history?since=&until=&fingerprint=&rule=&host=&kinds=&limit=`: the audit log; needs a session. */
 export const alertHistoryAnswer = z.object({

@@ -67,6 +67,6 @@ export function pluginContext(options: ContextOptions): OpenContext {
     describe: describe ?? (() => undefined),
     events,
     fleet,
-    openHubLink: () => (member === undefined ? NO_LINK : openLink(member.alias, member, means)),
+    openHubLink: (settings) => (member === undefined ? NO_LINK : openLink(member.alias, member, means, settings)),
   };
 }

@@ -1,5 +1,6 @@
 /** What routes may ask of the hub. */
 import type { FleetAnswer, FleetEventsAnswer, TokenRequest, TokensAnswer } from '../api/fleet.ts';
+import type { AlertsAnswer, AlertsMessage } from '../api/hub-alerts.ts';
 import type {
   Heartbeat,
   HeartbeatAnswer,
@@ -41,6 +42,15 @@ export interface HostGrants {
   readonly granted: Tags;
 }
 
+/** Takes alerts of hosts, and notifies of them. */
+export interface AlertIntake {
+  take(host: { readonly id: string; readonly name: string; readonly tags: Tags }, message: AlertsMessage): AlertsAnswer;
+  /** @param reason for people */
+  forget(host: string, reason: string): void;
+  /** Forgets hosts that the hub does not know. */
+  retain(isKnown: (host: string) => boolean): void;
+}
+
 export type HostAct = 'approve' | 'revoke' | 'forget';
 
 /** What agents do. Every method throws HubRefusal. */
@@ -58,6 +68,13 @@ export interface AgentSession {
   /** Id. */
   readonly host: string;
   heartbeat(message: Heartbeat): HeartbeatAnswer;
+  /**
+   * Alerts of the host, on disk when it returns.
+   *
+   * @returns undefined if the hub has no alerts
+   * @throws HubRefusal for a message that comes after a later one
+   */
+  alerts(message: AlertsMessage): AlertsAnswer | undefined;
   /**
    * Resolves when the lines are in the journal, and the account of them on disk.
    *

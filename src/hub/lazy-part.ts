@@ -18,7 +18,15 @@ export class LazyHubPart implements Part<HubSection> {
 
   async prepare(section: HubSection): Promise<Prepared> {
     if (section.settings !== undefined) this.#part ??= await this.#load();
-    return this.#part?.prepare(section) ?? { use: () => Promise.resolve(), discard: () => Promise.resolve() };
+    if (this.#part !== undefined) return this.#part.prepare(section);
+    return {
+      use: () => {
+        // Of the time when this agent was a hub.
+        this.#options.alerts?.()?.retain(() => false);
+        return Promise.resolve();
+      },
+      discard: () => Promise.resolve(),
+    };
   }
 
   /** See HubPart. */

@@ -10,10 +10,11 @@ import { parseLinesInSteps } from '../metric/line-protocol.ts';
 import type { Metric } from '../metric/metric.ts';
 import { inTurns, oneAtATime, type FleetEvents, type Storage } from '../plugin/index.ts';
 
-import type { AgentIntake, AgentSession, HostAct, HubControl } from './control.ts';
+import type { AgentIntake, AgentSession, AlertIntake, HostAct, HubControl } from './control.ts';
 import { Crowded } from './crowded.ts';
 import { CLAIMED_HOST, HostTags } from './host-tags.ts';
 import { Hub } from './hub.ts';
+import { HubRefusal } from './refusal.ts';
 import { Names, type HostHistory } from './names.ts';
 import { isKnown } from './positions.ts';
 import type { Presence } from './presence.ts';
@@ -43,6 +44,8 @@ export interface HubOptions {
   readonly storage: Storage;
   /** Keeps the history of each host by its id, whatever its name. Undefined without a history. */
   readonly history: () => HostHistory | undefined;
+  /** Takes alerts of hosts. Undefined without alerts. */
+  readonly alerts?: () => AlertIntake | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -78,6 +81,8 @@ export class HubPart implements Part<HubSection> {
   readonly #listeners = new Set<() => void>();
   /** Forgotten a short while ago: their metrics say once more that nothing is wrong with them, so that their alerts end. */
   readonly #gone = new Set<HostRecord>();
+  /** Number of the last message about alerts, by the process that sent it. */
+  readonly #lastSeq = new WeakMap<HostRecord, { readonly start: string; readonly seq: number }>();
   readonly #goneWriters = new Set<Writer>();
   #inputs: ReadonlySet<string> = new Set();
   #ownName: string | undefined;
@@ -99,8 +104,10 @@ export class HubPart implements Part<HubSection> {
         this.#settings = settings;
         this.#inputs = new Set(listeners);
         this.#ownName = ownName;
-        if (settings === undefined) this.#close();
-        else this.#open ??= this.#begin(settings, stateDirectory);
+        if (settings === undefined) {
+          this.#close();
+          this.#options.alerts?.()?.retain(() => false);
+        } else this.#open ??= this.#begin(settings, stateDirectory);
         this.#open?.tags.changed();
         // There may be a history now.
         this.#nameHosts(true);
@@ -225,6 +232,11 @@ export class HubPart implements Part<HubSection> {
         hub.heartbeat(host, message);
         return { now: clock.now(), warnings: [...warnings.of(host)] };
       },
+      alerts: (message) => {
+        this.#inOrder(host, message.seq);
+        registry.heard(host);
+        return this.#options.alerts?.()?.take(host, message);
+      },
       take: async (lines, run, signal) => {
         registry.heard(host);
         const { start } = host;
@@ -236,6 +248,15 @@ export class HubPart implements Part<HubSection> {
         return bad;
       },
     };
+  }
+
+  /** A message that was on its way for long would undo what came after it. @throws HubRefusal */
+  #inOrder(host: HostRecord, seq: number): void {
+    const { start } = host;
+    const last = this.#lastSeq.get(host);
+    if (last?.start === start && seq <= last.seq)
+      throw new HubRefusal('session', 'A later message about alerts has come before this one');
+    this.#lastSeq.set(host, { start, seq });
   }
 
   /** @throws Error if the journal cannot be written */
@@ -280,12 +301,14 @@ export class HubPart implements Part<HubSection> {
         },
         onForgotten: (host) => {
           names.set(host.id, null);
+          this.#options.alerts?.()?.forget(host.id, 'host_forgotten');
           this.#members = undefined;
           this.#gone.add({ ...host, revokedAt: clock.now() });
         },
       });
       const writers = this.#writersOf(store, registry, settings);
       const hub = new Hub({ registry, settings, clock });
+      this.#options.alerts?.()?.retain((id) => registry.host(id) !== undefined);
       const tags = new HostTags({
         hosts: () => registry.hosts(),
         isThere: (host) => !AWAY.includes(host.presence) || registry.silentMs(host) < settings().late,

@@ -7,10 +7,11 @@ export interface AuditEntry {
    * - `notification`: a notification was made (reason: that of the notification)
    * - `suppressed`: a notification was suppressed (reason: `silenced`, `muted`, `inhibited`, `acked`, `repeat`, `min_level`, …)
    * - `attempt`: delivery to a receiver was attempted (reason: `delivered`, `failed`, `gave_up`, `expired`, `coalesced`)
+   * - `handover`: an alert went from an agent to its hub, or the hub learned what the agent did (reason)
    * - `silence`, `ack`: created, ended or expired (reason)
    * - `agent`: the agent started, stopped, reloaded, detected a clock jump or a damaged store (reason)
    */
-  readonly kind: 'transition' | 'notification' | 'suppressed' | 'attempt' | 'silence' | 'ack' | 'agent';
+  readonly kind: 'transition' | 'notification' | 'suppressed' | 'attempt' | 'handover' | 'silence' | 'ack' | 'agent';
   readonly reason: string;
   readonly fingerprint?: string;
   readonly rule?: string;

@@ -18,5 +18,12 @@ export interface HubLink {
   close(): Promise<void>;
 }
 
+export interface HubLinkOptions {
+  /** Whether alerts are handed to this hub. */
+  readonly alerts: boolean;
+  /** The agent notifies by itself of what the hub has not confirmed for so long. ms. */
+  readonly deliverAfterMs: number;
+}
+
 /** From now on the hub hears that the agent is there. */
-export type OpenHubLink = () => HubLink;
+export type OpenHubLink = (options: HubLinkOptions) => HubLink;

@@ -42,7 +42,7 @@ export type * from './listener.ts';
 export type * from './network.ts';
 export type * from './program.ts';
 export type { FleetEvents, FleetMetric } from './fleet.ts';
-export type { HubLink, OpenHubLink } from './hub-link.ts';
+export type { HubLink, HubLinkOptions, OpenHubLink } from './hub-link.ts';
 export type { Storage } from './storage.ts';
 export { LOG_LEVELS, type LogEntry, type Logger, type LogLevel } from '../core/logger.ts';
 export { optionalPackage } from './optional-package.ts';

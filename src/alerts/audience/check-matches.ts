@@ -10,8 +10,8 @@ import type { RouteConfig, RoutingConfig } from './schema.ts';
 
 /** What alerts can have. */
 export interface Matchable {
-  /** Ids of all rules, also of stock rules that are off or lack their input: hosts may share a configuration. */
-  readonly rules: readonly string[];
+  /** Ids of all rules, also of stock rules that are off or lack their input: hosts may share a configuration. Undefined: any. */
+  readonly rules: readonly string[] | undefined;
   /** Names of labels; undefined if an alert may have any, since a rule keeps all tags of its series. */
   readonly labels: readonly string[] | undefined;
 }
@@ -20,6 +20,9 @@ type Path = RoutingProblem['path'];
 
 /** Of rules that are built in, without being stock rules. */
 const BUILT_IN_RULES = ['host_down', 'hub_isolated'];
+
+/** At a hub: rules and tags are those of other hosts. */
+export const ANY_MATCH: Matchable = { rules: undefined, labels: undefined };
 
 /** @param written ids of the configuration, also of rules that do not compile */
 export function matchableOf(rules: readonly Rule[], written: readonly string[] = []): Matchable {
@@ -48,7 +51,7 @@ export function unmatchable(match: Match, matchable: Matchable, nearest: Nearest
       const known = label === 'rule' ? matchable.rules : ALERT_LEVELS;
       return values.flatMap((text, index) => {
         const value = plainText(text);
-        if (value === undefined || known.includes(value)) return [];
+        if (value === undefined || known?.includes(value) !== false) return [];
         const near = nearest(value, known);
         const hint = near === undefined ? listHint(label, known) : `did you mean "${near}"?`;
         return [{ path: path(index), message: `There is no ${label} "${value}"`, hint }];

@@ -38,6 +38,7 @@ export class Addresses {
   readonly #clock: Clock;
   readonly #table: Collection;
   readonly #known = new Map<string, Known>();
+  #configured: ReadonlyMap<string, Receiver> = new Map();
   /** Names that are not configured → since when, by the clock's `elapsed`. */
   readonly #absentSince = new Map<string, number>();
 
@@ -55,6 +56,7 @@ export class Addresses {
   use(receivers: readonly Receiver[], withLedger: readonly string[]): Succession {
     const lanes = lanesOf(receivers);
     const configured = new Map(receivers.map((receiver) => [receiver.name, receiver]));
+    this.#configured = configured;
     const heirs = receivers.filter(({ name }) => lanes.get(name) === name);
     const moved = new Map<string, string>();
     const replaced: string[] = [];
@@ -72,6 +74,12 @@ export class Addresses {
     }
     for (const receiver of heirs) this.#note(receiver);
     return { lanes, moved, replaced };
+  }
+
+  /** Of a receiver of the configuration; equal at another agent for the same address and key. */
+  hashOf(name: string, key: string): string | undefined {
+    const receiver = this.#configured.get(name);
+    return receiver === undefined ? undefined : hashOf(key, receiver);
   }
 
   /** Left the configuration a day ago. They are forgotten. */

@@ -19,6 +19,19 @@ export interface BoardOptions {
   readonly current: (fingerprint: string) => AlertView | undefined;
   /** Something may be open for these receivers. */
   readonly onOpen: (receivers: Iterable<string>) => void;
+  readonly hub?: HubSide | undefined;
+}
+
+/** What a hub has to do with alerts of this agent: it notifies of them first. Times are by the clock's `elapsed`. */
+export interface HubSide {
+  /** Receivers of this agent hear of it for the first time then at the earliest. */
+  heldUntil(fact: Fact, receiver?: string): number;
+  /** The hub must still hear of it. */
+  needs(fact: Fact): boolean;
+  /** In the transaction of an event. */
+  changed(fact: Fact): void;
+  /** In the transaction of the outcome. */
+  settled(attempt: Attempt, outcome: Outcome): void;
 }
 
 interface ReceiverState {
@@ -67,8 +80,31 @@ export class Board {
     return fact !== undefined;
   }
 
+  /** An alert of another host, in a transaction. */
+  takeIn(fact: Fact): void {
+    this.#consider(this.truth.adopt(fact));
+  }
+
+  /** The receiver hears the rest from somebody else. In a transaction. */
+  handOff(row: Row, reason: string): void {
+    const { store, clock } = this.#options;
+    const { fingerprint, receiver } = row;
+    this.ledger.withdraw(row);
+    this.drop(row);
+    store.audit({ at: clock.now(), kind: 'handover', reason, fingerprint, receiver });
+  }
+
+  /** The hub has heard of its end: receivers that have not heard of it need not any more. In a transaction. */
+  release(fingerprint: string): void {
+    if (this.truth.get(fingerprint)?.status !== 'ended') return;
+    for (const row of this.ledger.about(fingerprint)) if (this.ledger.isUnheard(row)) this.ledger.delete(row);
+    this.#released(fingerprint);
+  }
+
   addContext(fingerprint: string, context: AlertView['context']): void {
     this.truth.addContext(fingerprint, context);
+    const fact = this.truth.get(fingerprint);
+    if (fact !== undefined) this.#options.hub?.changed(fact);
     this.#options.onOpen(this.ledger.about(fingerprint).map(({ receiver }) => receiver));
   }
 
@@ -77,8 +113,8 @@ export class Board {
     const firing = new Set(alerts.map(({ alert }) => alert.fingerprint));
     this.#options.store.transaction(() => {
       for (const event of alerts) this.truth.take(event);
-      for (const { fingerprint } of this.truth.firing())
-        if (!firing.has(fingerprint)) this.truth.end(fingerprint, 'restart');
+      for (const { fingerprint, origin } of this.truth.firing())
+        if (!firing.has(fingerprint) && origin === undefined) this.truth.end(fingerprint, 'restart');
       this.reconsider();
     });
   }
@@ -141,10 +177,12 @@ export class Board {
 
   /** The outcome of an attempt, in one transaction. */
   settle(attempt: Attempt, outcome: Outcome): void {
-    const { store, clock } = this.#options;
+    const { store, clock, hub } = this.#options;
     const state = this.#state(attempt.receiver);
     store.transaction(() => {
-      for (const fingerprint of this.ledger.end(attempt, outcome)) this.#released(fingerprint);
+      const gone = this.ledger.end(attempt, outcome);
+      hub?.settled(attempt, outcome);
+      for (const fingerprint of gone) this.#released(fingerprint);
     });
     for (const { fingerprint, kind, group } of [...attempt.listed, ...attempt.counted]) {
       state.open.add(fingerprint);
@@ -191,7 +229,8 @@ export class Board {
   }
 
   #consider(fact: Fact): void {
-    const { clock, policy, onOpen } = this.#options;
+    const { clock, policy, onOpen, hub } = this.#options;
+    hub?.changed(fact);
     const { fingerprint } = fact;
     const receivers = new Set(this.ledger.about(fingerprint).map(({ receiver }) => receiver));
     if (fact.status === 'firing') {
@@ -219,7 +258,7 @@ export class Board {
 
   #want(fact: Fact, given: Want): void {
     const group = this.ledger.sharedGroup(given.group);
-    const want = { ...given, group, muted: fact.isQuiet ? (given.muted ?? 'history only') : given.muted };
+    const want = { ...given, group, muted: given.muted ?? heldBack(fact) };
     const { fingerprint } = fact;
     const { clock } = this.#options;
     const state = this.#state(want.receiver);
@@ -265,15 +304,17 @@ export class Board {
       const want = this.#states.get(row.receiver)?.wants.get(fact.fingerprint);
       // Muted from the beginning to the end, or to a moment before the end: nothing is owed.
       const isHeldBack = want?.muted !== undefined || (row.wasMuted && row.heard === 'owed');
-      if (isHeldBack && this.ledger.isUnheard(row)) this.ledger.delete(row);
+      const isDone = isHeldBack || this.#options.hub?.heldUntil(fact, row.receiver) === Infinity;
+      if (isDone && this.ledger.isUnheard(row)) this.ledger.delete(row);
     }
     for (const [receiver] of this.#states) this.#mutes.take(receiver, fact.fingerprint);
-    if (this.ledger.about(fact.fingerprint).length === 0) this.#forget(fact.fingerprint);
+    this.#released(fact.fingerprint);
   }
 
   #released(fingerprint: string): void {
-    if (this.ledger.about(fingerprint).length === 0 && this.truth.get(fingerprint)?.status !== 'firing')
-      this.#forget(fingerprint);
+    const fact = this.truth.get(fingerprint);
+    const isOver = fact?.status !== 'firing' && this.ledger.about(fingerprint).length === 0;
+    if (isOver && (fact === undefined || this.#options.hub?.needs(fact) !== true)) this.#forget(fingerprint);
   }
 
   #forget(fingerprint: string): void {
@@ -291,6 +332,7 @@ export class Board {
     const want = this.#wantNow(state, fact);
     const group = believes(row) ? row.group.key : (want?.group.key ?? row.group.key);
     return changeOf(row, fact, {
+      heldUntil: this.#options.hub?.heldUntil(fact, receiver) ?? -Infinity,
       elapsed: this.#options.clock.elapsed(),
       isAcknowledged: this.#options.policy().isAcknowledged(fingerprint),
       want,
@@ -332,6 +374,13 @@ export class Board {
     this.#states.set(receiver, state);
     return state;
   }
+}
+
+/** Of the alert itself, for all receivers. */
+function heldBack({ isQuiet, origin }: Fact): string | undefined {
+  if (isQuiet) return 'history only';
+  if (origin?.isDelivered === true) return `the agent of ${origin.name} notifies`;
+  return origin?.held;
 }
 
 function earlier(a: number | undefined, b: number | undefined): number | undefined {

@@ -7,7 +7,7 @@ import { z } from '../../plugin/index.ts';
 import { ALERT_LEVELS, rank } from '../../plugin/notification.ts';
 import type { AlertStore, Collection } from '../store/store.ts';
 
-import { attemptSchema, groupSchema, type Attempt, type Group, type Word } from './attempt-record.ts';
+import { attemptId, attemptSchema, groupSchema, type Attempt, type Group, type Word } from './attempt-record.ts';
 
 /**
  * - `owed`: must hear of it; `tried`: an attempt has failed for sure
@@ -138,6 +138,22 @@ export class Ledger {
   begin(attempt: Attempt): void {
     this.#attempts.set(attempt.receiver, attempt);
     this.#attemptTable.put(attempt.receiver, attempt);
+  }
+
+  /** What is being sent, and has an unknown outcome, says nothing about this when it is sent again. */
+  withdraw({ receiver, fingerprint }: Row): void {
+    const attempt = this.#attempts.get(receiver);
+    if (attempt === undefined) return;
+    const without = (words: readonly Word[]) => words.filter((word) => word.fingerprint !== fingerprint);
+    const [listed, counted] = [without(attempt.listed), without(attempt.counted)];
+    if (listed.length + counted.length === attempt.listed.length + attempt.counted.length) return;
+    if (listed.length > 0) {
+      this.begin({ ...attempt, id: attemptId([...listed, ...counted]), listed, counted });
+      return;
+    }
+    // Without anything to list there is no message.
+    this.end({ ...attempt, listed, counted }, 'unknown');
+    this.#forget(receiver);
   }
 
   /** @returns fingerprints of rows that are gone */

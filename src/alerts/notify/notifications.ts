@@ -8,6 +8,8 @@ import type { AlertEvent } from '../alert-event.ts';
 import { Acks } from '../audience/acks.ts';
 import type { Policy } from '../audience/audience.ts';
 import { labelsOf } from '../audience/matchers.ts';
+import { Desk } from '../handover/desk.ts';
+import { Guests } from '../handover/guests.ts';
 import type { RepeatTimes, Routing } from '../audience/routing.ts';
 import { Silences } from '../audience/silences.ts';
 import { Suppression } from '../audience/suppression.ts';
@@ -21,8 +23,9 @@ import type { Display } from './compose.ts';
 import { Deferred } from './deferred.ts';
 import type { OnTrouble } from './health.ts';
 import { Lane, type ReceiverStatus } from './lane.ts';
-import { believes } from './ledger.ts';
+import { believes, type Row } from './ledger.ts';
 import type { Receiver } from './receiver.ts';
+import type { Fact } from './truth.ts';
 
 export interface NotificationsOptions {
   readonly routing: Routing;
@@ -38,6 +41,8 @@ export interface NotificationsOptions {
   readonly display: () => Display;
   /** Called when messages to a receiver do not arrive, and when they do again. */
   readonly onTrouble?: OnTrouble;
+  /** Where a link to a hub gets alerts. Default: one that has none. */
+  readonly desk?: Desk | undefined;
   readonly log: Logger;
 }
 
@@ -51,6 +56,9 @@ export class Notifications {
   readonly #attempts: Attempts;
   readonly #deferred: Deferred;
   readonly #addresses: Addresses;
+  readonly #desk: Desk;
+  /** Alerts that agents have handed to this hub. */
+  readonly guests: Guests;
   readonly #lanes = new Map<string, Lane>();
   /** Name of a receiver → of the first one with the same address. */
   #laneOf: ReadonlyMap<string, string> = new Map();
@@ -61,7 +69,8 @@ export class Notifications {
   #opened = new Set<string>();
 
   constructor(options: NotificationsOptions) {
-    const { routing, store, clock, current, display } = options;
+    const { routing, store, clock, display, desk = new Desk(options.clock) } = options;
+    const current = (fingerprint: string) => this.current(fingerprint);
     const complete = (alert: AlertView) => this.complete(alert);
     this.#options = options;
     this.#routing = routing;
@@ -74,6 +83,7 @@ export class Notifications {
       clock,
       current,
       policy: () => this.#policy,
+      hub: desk,
       onOpen: (receivers) => {
         this.#open(receivers);
       },
@@ -81,24 +91,44 @@ export class Notifications {
     this.#attempts = new Attempts({ board: this.#board, store, clock, current, complete, display });
     this.#deferred = new Deferred({ store, clock, log: options.log });
     this.#addresses = new Addresses(store, clock);
+    this.#desk = desk;
+    this.guests = this.#createGuests();
+    this.#bindDesk();
     this.#setReceivers(options.receivers);
   }
 
   /** Takes in what fires already, and sends. */
   start(firing: readonly AlertEvent[]): void {
     for (const { alert } of firing) this.#suppression.fires(alert);
+    for (const { view, origin } of this.#board.truth.firing()) if (origin !== undefined) this.#suppression.fires(view);
     this.#board.adopt(firing);
+    this.#desk.start();
     this.#state = 'running';
     for (const lane of this.#lanes.values()) lane.start();
   }
 
   /** In the transaction of the event. */
   handle(event: AlertEvent): void {
-    if (!this.#board.take(event)) return;
-    const { alert } = event;
-    this.#acks.onChange(alert);
-    if (alert.status === 'resolved') this.#suppression.ended(alert.fingerprint);
-    else this.#suppression.fires(alert);
+    this.guests.makeRoom(event.alert.fingerprint);
+    if (this.#board.take(event)) this.#changed(event.alert);
+  }
+
+  /** The alert as it is now; undefined if it does not fire. */
+  current(fingerprint: string): AlertView | undefined {
+    const fact = this.#board.truth.get(fingerprint);
+    if (fact?.origin === undefined) return this.#options.current(fingerprint);
+    return fact.status === 'firing' ? fact.view : undefined;
+  }
+
+  /** Those that fire, of other hosts. */
+  handedIn(): readonly Fact[] {
+    return this.#board.truth.firing().filter(({ origin }) => origin !== undefined);
+  }
+
+  /** Whether the hub of this agent notifies of it. */
+  isWithHub(fingerprint: string): boolean {
+    const fact = this.#board.truth.get(fingerprint);
+    return fact !== undefined && this.#desk.heldUntil(fact) === Infinity;
   }
 
   addContext(fingerprint: string, context: readonly ContextTable[]): void {
@@ -108,6 +138,7 @@ export class Notifications {
   /** About once a second while something waits. @returns whether something does */
   tick(): boolean {
     const isWaiting = this.#board.tick();
+    this.#desk.tick();
     const elapsed = this.#options.clock.elapsed();
     if (elapsed - this.#tidiedAt >= TIDY_MS) {
       this.#tidiedAt = elapsed;
@@ -128,6 +159,7 @@ export class Notifications {
 
   /** Sends what can be sent at once, until the signal aborts. The rest is in the ledger. */
   async drain(signal: AbortSignal): Promise<void> {
+    this.#desk.stop();
     this.#pumpOpened();
     // Each lane listens to it, however many there are.
     setMaxListeners(0, signal);
@@ -162,7 +194,7 @@ export class Notifications {
   }
 
   acknowledge(request: AckRequest): void {
-    const alert = this.#options.current(request.fingerprint);
+    const alert = this.current(request.fingerprint);
     if (alert === undefined) throw new RefusedRequest(`The alert ${request.fingerprint} does not fire`);
     this.#acks.add(request, alert);
   }
@@ -181,10 +213,77 @@ export class Notifications {
 
   /** Why a receiver is not notified of it now; empty if all are. */
   suppressions({ fingerprint }: AlertView): readonly string[] {
-    const mutes = this.#board.mutesOf(fingerprint);
+    const isWithHub = this.isWithHub(fingerprint);
+    const mutes = isWithHub ? ['the hub notifies'] : this.#board.mutesOf(fingerprint);
     if (mutes === undefined) return ['history only'];
     const ack = this.#acks.of(fingerprint);
     return [...new Set(ack === undefined ? mutes : [...mutes, `acknowledged by ${ack.by}`])];
+  }
+
+  #changed(alert: AlertView): void {
+    this.#acks.onChange(alert);
+    if (alert.status === 'resolved') this.#suppression.ended(alert.fingerprint);
+    else this.#suppression.fires(alert);
+  }
+
+  #createGuests(): Guests {
+    const { store, clock } = this.#options;
+    const { truth, ledger } = this.#board;
+    return new Guests({
+      store,
+      clock,
+      truth,
+      delivers: () => this.#lanes.size > 0,
+      takeIn: (fact) => {
+        this.#board.takeIn(fact);
+        this.#changed(fact.view);
+      },
+      toldOf: (fingerprint, key) =>
+        ledger
+          .about(fingerprint)
+          .filter((row) => !ledger.isUnheard(row))
+          .flatMap(({ receiver }) => this.#addresses.hashOf(receiver, key) ?? []),
+      handOff: (fact, told, key) => {
+        if (told.length === 0) return;
+        const ages = new Map(told.map(({ hash, ageMs }) => [hash, ageMs]));
+        for (const row of ledger.about(fact.fingerprint)) {
+          const ageMs = ages.get(this.#addresses.hashOf(row.receiver, key) ?? '');
+          if (ageMs !== undefined && this.#hasAgentLastWord(fact, row, ageMs))
+            this.#board.handOff(row, 'moved_to_agent');
+        }
+      },
+    });
+  }
+
+  /** @param ageMs since the agent has said the last word to this receiver; 0: it will say the end */
+  #hasAgentLastWord({ status, episode }: Fact, row: Row, ageMs: number): boolean {
+    const { ledger } = this.#board;
+    if (status === 'firing' || ageMs === 0 || ledger.isUnheard(row)) return true;
+    // What this hub has said after that, or about an earlier time, it takes back itself.
+    const isAfter = row.lastAt === undefined || row.lastAt >= this.#options.clock.elapsed() - ageMs;
+    return believes(row) && row.episode === episode && !isAfter;
+  }
+
+  #bindDesk(): void {
+    const { store, clock } = this.#options;
+    const { truth, ledger } = this.#board;
+    this.#desk.bind({
+      store,
+      truth,
+      ledger,
+      current: (fingerprint) => this.current(fingerprint),
+      held: (view) => {
+        const silence = this.#silences.find(labelsOf(view), clock.now());
+        return silence === undefined ? undefined : `silenced by ${silence}`;
+      },
+      addressHash: (receiver, key) => this.#addresses.hashOf(receiver, key),
+      release: (fingerprint) => {
+        this.#board.release(fingerprint);
+      },
+      reopen: () => {
+        this.#open(this.#lanes.keys());
+      },
+    });
   }
 
   get #policy(): Policy {

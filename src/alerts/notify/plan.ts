@@ -13,6 +13,8 @@ export interface Change {
   readonly group: Group;
   /** When it may be sent. Others of its group go along, whatever theirs is. */
   readonly readyAt: number;
+  /** Not even with others of its group is it sent before. */
+  readonly heldUntil: number;
 }
 
 export interface Situation {
@@ -22,6 +24,8 @@ export interface Situation {
   readonly want: Want | undefined;
   /** When the receiver last heard of the group. */
   readonly groupHeardAt: number;
+  /** Until then it is the hub that notifies those who have not heard of it. */
+  readonly heldUntil: number;
 }
 
 /** @returns undefined if the receiver knows all that it should */
@@ -31,7 +35,8 @@ export function changeOf(row: Row, fact: Fact, situation: Situation): Change | u
   const isFirst = kind === 'fired' && !believes(row);
   const group = isFirst ? (situation.want?.group ?? row.group) : row.group;
   const ready = Math.max(readyAt(kind, row, fact, situation), fact.contextUntil ?? -Infinity);
-  return { kind, fact, row, group, readyAt: Math.max(ready, row.retryAt ?? -Infinity) };
+  const heldUntil = believes(row) ? -Infinity : situation.heldUntil;
+  return { kind, fact, row, group, heldUntil, readyAt: Math.max(ready, row.retryAt ?? -Infinity, heldUntil) };
 }
 
 function kindOf(row: Row, fact: Fact, situation: Situation): ChangeKind | undefined {
@@ -101,9 +106,10 @@ const MOST_IN_DIGEST = 100;
 /** @returns the next message, or when there will be one; `Infinity` if there is nothing to say */
 export function nextMessage(open: readonly Change[], limits: Limits): Message | { readonly wakeAt: number } {
   const { elapsed, only, most, each, admits, receiver } = limits;
-  const allowed = only === undefined ? open : open.filter(({ fact }) => only.has(fact.fingerprint));
+  const asked = only === undefined ? open : open.filter(({ fact }) => only.has(fact.fingerprint));
+  const allowed = asked.filter(({ heldUntil }) => heldUntil <= elapsed);
   const ready = allowed.filter((change) => change.readyAt <= elapsed);
-  if (ready.length === 0) return { wakeAt: Math.min(Infinity, ...allowed.map((change) => change.readyAt)) };
+  if (ready.length === 0) return { wakeAt: Math.min(Infinity, ...asked.map((change) => change.readyAt)) };
   // What was refused by itself is tried by itself, after everything else.
   const first = ready.reduce((a, b) => (isBefore(b, a, limits) ? b : a));
   if (first.row.refusals > 0 || each) return { group: first.group, isDigest: false, listed: [first], counted: [] };

@@ -13,6 +13,18 @@ import type { AlertStore, Collection } from '../store/store.ts';
 
 import { storedView } from './stored-view.ts';
 
+/** The agent that has handed an alert to this hub. */
+export interface Origin {
+  /** Id of its host. */
+  readonly host: string;
+  /** Its name when the alert came. */
+  readonly name: string;
+  /** The agent notifies of it until it ends. */
+  readonly isDelivered: boolean;
+  /** Who silenced it at the agent. */
+  readonly held?: string | undefined;
+}
+
 export interface Fact {
   readonly fingerprint: string;
   /** Random id of one span from firing to resolved. */
@@ -28,6 +40,8 @@ export interface Fact {
   readonly isQuiet: boolean;
   /** Context may still come. By the clock's `elapsed`. */
   readonly contextUntil?: number;
+  /** Undefined: it is judged here. */
+  readonly origin?: Origin | undefined;
 }
 
 const worst = z.object({ level: z.enum(ALERT_LEVELS), value: z.number().optional(), summary: z.string() });
@@ -41,6 +55,9 @@ const stored = z.object({
   worst: worst.optional(),
   at: z.number(),
   isQuiet: z.boolean(),
+  origin: z
+    .object({ host: z.string(), name: z.string(), isDelivered: z.boolean(), held: z.string().optional() })
+    .optional(),
 });
 
 export class Truth {
@@ -98,6 +115,11 @@ export class Truth {
     });
   }
 
+  /** Of another host, as that says. @returns the fact */
+  adopt(fact: Fact): Fact {
+    return this.#put(fact);
+  }
+
   /** What was going on when it fired. */
   addContext(fingerprint: string, context: readonly ContextTable[]): void {
     const known = this.#facts.get(fingerprint);
@@ -124,7 +146,7 @@ export class Truth {
 
   /** The trend of an alert that fires is read when a message is made. */
   #put(given: Fact): Fact {
-    const isFiring = given.status === 'firing' && given.view.trend !== undefined;
+    const isFiring = given.status === 'firing' && given.view.trend !== undefined && given.origin === undefined;
     const fact = isFiring ? { ...given, view: { ...given.view, trend: undefined } } : given;
     const { fingerprint, since, contextUntil: _, ...rest } = fact;
     this.#facts.set(fingerprint, fact);

@@ -16,6 +16,8 @@ export const COLLECTIONS = [
   'silences',
   'acks',
   'hosts',
+  'handed_over',
+  'handed_in',
 ] as const;
 
 export type CollectionName = (typeof COLLECTIONS)[number];

@@ -2,10 +2,9 @@
 import { hostname } from 'node:os';
 
 import type { ListedSilence, SilenceRequest } from '../../alerts/control.ts';
-import { matchableOf, unmatchable } from '../../alerts/audience/check-matches.ts';
+import { ANY_MATCH, matchableOf, unmatchable, type Matchable } from '../../alerts/audience/check-matches.ts';
 import { compileMatch, labelsOf } from '../../alerts/audience/matchers.ts';
 import { compilePattern } from '../../alerts/audience/patterns.ts';
-import type { Rule } from '../../alerts/rules/rule.ts';
 import { systemClock } from '../../core/clock.ts';
 import { parseDuration } from '../../core/duration.ts';
 import { ConfigError } from '../../core/errors.ts';
@@ -42,7 +41,7 @@ export function silenceAdd({ labels, ...options }: SilenceAddInput, terminal: Te
   };
   return withDaemon(options, terminal, async ({ client, print }) => {
     const config = await readConfig(options, terminal);
-    refuseTypos(request.match, config.alerts.rules);
+    refuseTypos(request.match, config.hub === undefined ? matchableOf(config.alerts.rules) : ANY_MATCH);
     const silence = (await client.post('/api/v1/silences', request)) as ListedSilence;
     print(options.json === true ? silence : silenceLines([silence], systemClock.now()));
     const { alerts: listed } = await currentAlerts(client);
@@ -54,8 +53,8 @@ export function silenceAdd({ labels, ...options }: SilenceAddInput, terminal: Te
 }
 
 /** @throws ConfigError for a matcher that can match no alert */
-function refuseTypos(match: SilenceRequest['match'], rules: readonly Rule[]): void {
-  const [problem] = unmatchable(match, matchableOf(rules), nearest);
+function refuseTypos(match: SilenceRequest['match'], matchable: Matchable): void {
+  const [problem] = unmatchable(match, matchable, nearest);
   if (problem !== undefined) throw new ConfigError([problem.message, problem.hint].filter(Boolean).join('; '));
 }
 

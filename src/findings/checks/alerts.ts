@@ -1,4 +1,4 @@
-/** Alerts that fire. */
+/** Alerts that fire on this host. */
 import type { ListedAlert, ListedSilence } from '../../alerts/control.ts';
 import type { Finding, Sentence } from '../../api/host.ts';
 import { formatValue } from '../../plugin/message-text.ts';
@@ -11,7 +11,8 @@ const LEVELS = { critical: 'critical', warning: 'warning', info: 'note' } as con
 const LEAST_NAME = 2;
 
 export function firingAlerts(alerts: readonly ListedAlert[], silences: readonly ListedSilence[]): readonly Finding[] {
-  return alerts.filter(({ state }) => state !== 'pending').map((listed) => findingOf(listed, silences));
+  const own = alerts.filter(({ state, from }) => state !== 'pending' && from === undefined);
+  return own.map((listed) => findingOf(listed, silences));
 }
 
 function findingOf({ alert, state, suppressed }: ListedAlert, silences: readonly ListedSilence[]): Finding {

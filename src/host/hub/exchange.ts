@@ -23,11 +23,24 @@ export class RefusedByHub extends RetryableError {
   readonly code: HubCode | undefined;
   /** Of a clone: joins it as a host of its own. */
   readonly token: string | undefined;
+  /** Of HTTP. */
+  readonly status: number;
 
-  constructor(message: string, code: HubCode | undefined, token: string | undefined, retryAfterMs: number | undefined) {
+  constructor(
+    message: string,
+    { code, token, status }: Pick<RefusedByHub, 'code' | 'token' | 'status'>,
+    retryAfterMs: number | undefined,
+  ) {
     super(message, { retryAfterMs });
     this.code = code;
     this.token = token;
+    this.status = status;
+  }
+}
+
+export class NotJoinedError extends RetryableError {
+  constructor() {
+    super('This host has not joined a hub; run "healthd join" with the address that the hub prints');
   }
 }
 
@@ -64,9 +77,10 @@ export async function exchange(
   const { status, body: text } = answer;
   if (status >= 200 && status < 300) return text === '' ? undefined : jsonOf(text);
   if (status === 413) throw new TooLargeError('The hub takes no batch of this size');
-  const { error, code, token: forClone } = refusalIn(text, status);
+  const { error, ...refused } = refusalIn(text, status);
   // A hub says seconds, so the time of a date is not needed.
-  throw new RefusedByHub(printable(error), code, forClone, retryAfter(answer.headers.get('retry-after'), 0));
+  const wait = retryAfter(answer.headers.get('retry-after'), 0);
+  throw new RefusedByHub(printable(error), { code: refused.code, token: refused.token, status }, wait);
 }
 
 function refusalIn(text: string, status: number): z.output<typeof refusal> {

@@ -14,16 +14,19 @@ import {
   type Heartbeat,
   type HostEvidence,
 } from '../../api/hub-protocol.ts';
+import { alertsAnswer, type AlertsAnswer, type AlertsMessage } from '../../api/hub-alerts.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
 import { printable } from '../../core/printable.ts';
-import { RetryableError, type HttpClient, type HubLink, type TlsMaterial } from '../../plugin/index.ts';
+import type { HttpClient, HubLink, TlsMaterial } from '../../plugin/index.ts';
 
 import { settledOrAborted } from '../deadline.ts';
 import { FailureLog } from '../failure-log.ts';
 
+import type { AlertDesk } from './alert-desk.ts';
 import { ClockOffset } from './clock-offset.ts';
-import { ask, exchange, RefusedByHub, type HubAddress } from './exchange.ts';
+import { Courier, type Speak } from './courier.ts';
+import { ask, exchange, NotJoinedError, RefusedByHub, type HubAddress } from './exchange.ts';
 import { newKey, readMembership, writeMembership, type Membership } from './membership.ts';
 
 export interface LinkOptions {
@@ -35,6 +38,8 @@ export interface LinkOptions {
   /** Lines that wait for this hub. */
   readonly pending: () => number;
   readonly goodbye: () => Promise<Goodbye>;
+  /** Undefined: the agent notifies of its alerts by itself. */
+  readonly alerts: { readonly desk: AlertDesk; readonly deliverAfterMs: number } | undefined;
   /** Whether the agent stops; otherwise another link may go on. */
   readonly isStopping: () => boolean;
   readonly http: HttpClient;
@@ -59,6 +64,7 @@ export class Link implements HubLink {
   readonly #options: LinkOptions;
   readonly #offset: ClockOffset;
   readonly #failures: FailureLog;
+  readonly #courier: Courier | undefined;
   #membership: Membership | undefined;
   #tls: TlsMaterial | undefined;
   #session: Promise<Session> | undefined;
@@ -73,6 +79,9 @@ export class Link implements HubLink {
     this.#options = options;
     this.#offset = new ClockOffset(options.clock);
     this.#failures = new FailureLog(options.log, options.clock);
+    const { alerts, clock, random, log } = options;
+    const speak: Speak = (work) => this.#signedIn((session) => work((message) => this.#handOver(session, message)));
+    this.#courier = alerts && new Courier({ ...alerts, speak, clock, random, log });
     // A fleet that starts together does not speak together.
     this.#later(options.random() * FIRST_MS);
   }
@@ -90,6 +99,7 @@ export class Link implements HubLink {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#cancel();
+    this.#courier?.close();
     if (this.#session === undefined || !this.#options.isStopping()) return;
     // A heartbeat that arrives after the goodbye would undo it.
     await settledOrAborted(this.#beating, this.#options.clock.signal(GOODBYE_MS));
@@ -113,6 +123,7 @@ export class Link implements HubLink {
       await this.#speak(undefined, TIMEOUT_MS);
       this.#failures.succeeded('The hub hears this host');
     } catch (error) {
+      this.#courier?.refused(error);
       if (!this.#isClosed) this.#failures.failed('The hub does not hear this host', error);
     }
   }
@@ -133,6 +144,12 @@ export class Link implements HubLink {
       sent.answered(now);
       this.#heed(warnings);
     });
+  }
+
+  #handOver(session: Session, message: AlertsMessage): Promise<AlertsAnswer> {
+    const { http, clock } = this.#options;
+    const wish = { path: 'alerts', token: session.token, body: message, schema: alertsAnswer };
+    return ask(http, session, wish, clock.signal(TIMEOUT_MS));
   }
 
   /** Each is logged when it comes, not with each heartbeat. */
@@ -161,10 +178,7 @@ export class Link implements HubLink {
   async #signIn(): Promise<Session> {
     const { stateDirectory, http, clock } = this.#options;
     const known = (await readMembership(stateDirectory)) ?? this.#membership;
-    if (known === undefined)
-      throw new RetryableError(
-        'This host has not joined a hub; run "healthd join" with the address that the hub prints',
-      );
+    if (known === undefined) throw new NotJoinedError();
     this.#use(known);
     const signal = clock.signal(TIMEOUT_MS);
     try {
@@ -195,6 +209,7 @@ export class Link implements HubLink {
     const body = { id, nonce, signature, nextLine: nextLine(), host };
     const { token, everyMs } = await ask(http, address, { path: 'session', body, schema: sessionAnswer }, signal);
     this.#everyMs = everyMs;
+    this.#courier?.began(id);
     return { ...address, token, everyMs };
   }
 

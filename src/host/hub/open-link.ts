@@ -1,8 +1,18 @@
 /** The link of an output to the hub, with what the agent knows about itself. */
 import type { Clock } from '../../core/clock.ts';
 import type { Goodbye } from '../../api/hub-protocol.ts';
-import type { Host, HttpClient, HubLink, Logger, RunProgram, SelfStatistics, Storage } from '../../plugin/index.ts';
+import type {
+  Host,
+  HttpClient,
+  HubLink,
+  HubLinkOptions,
+  Logger,
+  RunProgram,
+  SelfStatistics,
+  Storage,
+} from '../../plugin/index.ts';
 
+import type { AlertDesk } from './alert-desk.ts';
 import { hostEvidence, PROCESS_START } from './evidence.ts';
 import { Link } from './link.ts';
 
@@ -12,6 +22,8 @@ export interface Member {
   readonly version: string;
   readonly tags: () => Readonly<Record<string, string>>;
   readonly random: () => number;
+  /** Undefined: this agent has no alerts. */
+  readonly desk?: AlertDesk | undefined;
   /** Whether the agent stops. */
   readonly isStopping: () => boolean;
 }
@@ -27,10 +39,16 @@ interface Means {
 }
 
 /** @param alias of the output */
-export function openLink(alias: string, member: Member, means: Means): HubLink {
+export function openLink(
+  alias: string,
+  member: Member,
+  means: Means,
+  { alerts, deliverAfterMs }: HubLinkOptions,
+): HubLink {
   const { host, http, run, self, storage, clock, log } = means;
   return new Link({
     ...member,
+    alerts: alerts && member.desk !== undefined ? { desk: member.desk, deliverAfterMs } : undefined,
     evidence: () => hostEvidence(host, member.version, PROCESS_START, clock),
     nextLine: () => storage.nextLine,
     pending: () => {

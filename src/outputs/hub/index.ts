@@ -1,12 +1,17 @@
-import { defineOutput, z } from '../../plugin/index.ts';
+import { defineOutput, duration, z } from '../../plugin/index.ts';
 
 /** Sends everything to the hub that the agent has joined. */
 export const hub = defineOutput({
   name: 'hub',
   summary: 'The healthd hub that this host has joined with "healthd join"',
-  config: z.strictObject({}),
-  create(_options, { openHubLink }) {
-    const link = openHubLink();
+  config: z.strictObject({
+    alerts: z.boolean().default(true).describe('Hands alerts to the hub, which notifies; false: the agent notifies'),
+    deliver_after: duration('60s')
+      .refine((ms) => ms >= 1000 && ms <= 86_400_000, 'must be between 1s and 1d')
+      .describe('The agent notifies of an alert that the hub has not confirmed for so long'),
+  }),
+  create({ alerts, deliver_after: deliverAfterMs }, { openHubLink }) {
+    const link = openHubLink({ alerts, deliverAfterMs });
     return {
       write: (batch, signal) => link.send(batch, signal),
       stop: () => link.close(),

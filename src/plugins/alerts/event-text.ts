@@ -28,19 +28,10 @@ export function eventText(entry: AuditEntry): string {
 }
 
 export function severityOf(entry: AuditEntry): number {
-  switch (entry.kind) {
-    case 'transition':
-      return entry.reason === 'resolved' ? NOTICE : (LEVEL_SEVERITY[textOf(entry, 'level') ?? ''] ?? NOTICE);
-    case 'attempt':
-      return ATTEMPT_SEVERITY[entry.reason] ?? INFORMATIONAL;
-    case 'agent':
-    case 'silence':
-    case 'ack':
-      return NOTICE;
-    case 'notification':
-    case 'suppressed':
-      return INFORMATIONAL;
-  }
+  if (entry.kind === 'transition')
+    return entry.reason === 'resolved' ? NOTICE : (LEVEL_SEVERITY[textOf(entry, 'level') ?? ''] ?? NOTICE);
+  if (entry.kind === 'attempt') return ATTEMPT_SEVERITY[entry.reason] ?? INFORMATIONAL;
+  return entry.kind === 'notification' || entry.kind === 'suppressed' ? INFORMATIONAL : NOTICE;
 }
 
 /** The value of a key in the details of the entry, if it is a string. */

@@ -1,6 +1,7 @@
 /** What agents of other hosts ask of a hub. See `api/hub-protocol.ts`. */
 import type { IncomingMessage } from 'node:http';
 
+import { alertsMessage, type AlertsAnswer } from '../../api/hub-alerts.ts';
 import {
   heartbeat,
   heartbeatAnswer,
@@ -12,6 +13,7 @@ import {
   sessionRequest,
 } from '../../api/hub-protocol.ts';
 import { describeError } from '../../core/errors.ts';
+import { jsonOf } from '../../core/json.ts';
 import { Body, BodyBudget } from '../../host/http-server/body.ts';
 import type { AgentIntake, Run } from '../../hub/control.ts';
 import { z } from '../../plugin/index.ts';
@@ -23,6 +25,8 @@ import type { Sources } from '../sources.ts';
 
 /** Of one request, inflated. */
 const MOST_BYTES = 32 * 1024 * 1024;
+/** Of one message about alerts. */
+const MOST_ALERT_BYTES = 4 * 1024 * 1024;
 /** A journal that cannot be written is tried again every five seconds. */
 const RETRY_AFTER = { 'retry-after': '10' };
 
@@ -33,6 +37,9 @@ const runQuery = z.object({ from: position(), to: position(), size: position() }
 export function agentIntakeRoutes(sources: Pick<Sources, 'intake'>): readonly Route[] {
   const agents = () => available(sources.intake(), 'The hub');
   const session = (request: Pick<ApiRequest, 'message'>) => agents().session(bearerOf(request.message));
+  const lanes = new Lanes();
+  const budget = new BodyBudget(MOST_BYTES);
+  const alertsBudget = new BodyBudget(MOST_ALERT_BYTES);
   return [
     defineRoute({
       method: 'POST',
@@ -78,23 +85,31 @@ export function agentIntakeRoutes(sources: Pick<Sources, 'intake'>): readonly Ro
       answer: heartbeatAnswer,
       handle: ({ body, message }) => session({ message }).heartbeat(body),
     }),
-    linesRoute(agents),
+    agentRoute('alerts', (request) => takeAlerts(request, agents(), alertsBudget)),
+    agentRoute('lines', (request, signal) => takeLines(request, agents(), { budget, lanes }, signal)),
   ];
 }
 
-function linesRoute(agents: () => AgentIntake): Route {
-  const lanes = new Lanes();
-  const budget = new BodyBudget(MOST_BYTES);
-  return {
-    method: 'POST',
-    path: '/api/v1/agents/lines',
-    needs: 'ingest',
-    reach: 'none',
-    act: null,
-    about: undefined,
-    readsBody: true,
-    handle: (request, signal) => takeLines(request, agents(), { budget, lanes }, signal),
-  };
+/** One that reads its body itself. */
+function agentRoute(name: string, handle: Route['handle']): Route {
+  const path = `/api/v1/agents/${name}`;
+  return { method: 'POST', path, needs: 'ingest', reach: 'none', act: null, about: undefined, readsBody: true, handle };
+}
+
+/** @throws HttpError 400, 401, 404 on a hub without alerts; Refused 413 */
+async function takeAlerts({ message }: ApiRequest, agents: AgentIntake, budget: BodyBudget): Promise<AlertsAnswer> {
+  const session = agents.session(bearerOf(message));
+  const body = new Body(message, budget);
+  try {
+    const parsed = alertsMessage.safeParse(jsonOf((await body.read([])).toString('utf8')));
+    if (!parsed.success)
+      throw new HttpError(400, `The message about alerts is wrong: ${z.prettifyError(parsed.error)}`);
+    const answer = session.alerts(parsed.data);
+    if (answer === undefined) throw new HttpError(404, 'This hub has no alerts; its agents notify by themselves');
+    return answer;
+  } finally {
+    body.release();
+  }
 }
 
 /** @returns 204 when the lines are safe, 200 with the texts of those that cannot be read */

@@ -3,6 +3,7 @@ import type { AlertEvent } from '../../../src/alerts/alert-event.ts';
 import { compileRouting } from '../../../src/alerts/audience/compile-routing.ts';
 import { routingSchema } from '../../../src/alerts/audience/schema.ts';
 import type { ReceiverSettings, Routing } from '../../../src/alerts/audience/routing.ts';
+import type { Desk } from '../../../src/alerts/handover/desk.ts';
 import { Notifications } from '../../../src/alerts/notify/notifications.ts';
 import type { Receiver } from '../../../src/alerts/notify/receiver.ts';
 import { memoryAlertStore } from '../../../src/alerts/store/memory-store.ts';
@@ -106,6 +107,8 @@ export interface KitOptions {
   /** Takes the troubles of receivers. */
   readonly troubles?: (readonly [receiver: string, reason: string | undefined])[];
   readonly clock?: ReturnType<typeof settableClock>;
+  /** For a link to a hub. */
+  readonly desk?: Desk;
 }
 
 /** One process: an engine reduced to the state of its alerts, and the real notifications. */
@@ -117,7 +120,7 @@ export class Kit {
   readonly #disk: AlertStore;
   isQuiet = false;
 
-  constructor({ routing, receivers, store = memoryAlertStore(), clock = settableClock(), troubles }: KitOptions) {
+  constructor({ routing, receivers, store = memoryAlertStore(), clock = settableClock(), troubles, desk }: KitOptions) {
     this.clock = clock;
     this.#disk = store;
     this.store = crashingStore(store);
@@ -134,6 +137,7 @@ export class Kit {
       },
       display: () => ({ publicUrl: undefined, timeZone: 'UTC' }),
       onTrouble: (receiver, reason) => troubles?.push([receiver, reason]),
+      desk,
       log: this.log,
     });
   }

@@ -32,8 +32,11 @@ let member: Member;
 /** As the agent makes it; the test kit for plugins has no agent. */
 const withLink: OutputPlugin = {
   ...hub,
-  create: (options, context) =>
-    hub.create(options as Record<string, never>, { ...context, openHubLink: () => openLink('hub', member, context) }),
+  create: (_options, context) =>
+    hub.create(
+      { alerts: true, deliver_after: 60_000 },
+      { ...context, openHubLink: (settings) => openLink('hub', member, context, settings) },
+    ),
 };
 
 describe('contract', () => {

@@ -1,5 +1,5 @@
 /** A hub and agents as processes on this machine, each in a folder of its own; agents reach the hub through a proxy that can be cut. */
-import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 
@@ -18,6 +18,15 @@ export interface HubProcessSettings {
   readonly inputs?: readonly unknown[];
   readonly alerts?: unknown;
   readonly notifiers?: unknown;
+}
+
+/** Sections of the configuration of an agent, and the options of its output. */
+export interface AgentSettings {
+  readonly alerts?: unknown;
+  readonly notifiers?: unknown;
+  readonly hub?: Readonly<Record<string, unknown>>;
+  /** Percent that is available, by `setMemory`. */
+  readonly memory?: number;
 }
 
 export class FleetProcesses {
@@ -90,12 +99,15 @@ export class FleetProcesses {
   }
 
   /** An agent that has joined, and runs. */
-  async addAgent(name: string, join: { readonly tags?: string } = {}): Promise<AgentProcess> {
+  async addAgent(name: string, join: AgentSettings & { readonly tags?: string } = {}): Promise<AgentProcess> {
     const tags = join.tags === undefined ? [] : ['--tags', join.tags];
     const { join: address } = await this.ask<{ readonly join: string }>('hub', 'token', 'create', ...tags);
     const agent = await AgentProcess.create(this.folder, name, this.#port);
     this.#agents.push(agent);
+    agent.configure(join);
     await agent.join(address);
+    if (join.hub !== undefined) agent.configureHub(join.hub);
+    if (join.memory !== undefined) agent.setMemory(join.memory);
     await agent.start();
     return agent;
   }
@@ -168,7 +180,26 @@ export class AgentProcess {
     this.configure();
   }
 
-  configure(): void {
+  /** So much memory is available. To be called before the first start too, since inputs keep the file open. */
+  setMemory(percent: number): void {
+    const path = join(this.#folder, 'proc', 'meminfo');
+    if (lstatSync(path).isSymbolicLink()) {
+      const text = readFileSync(path, 'utf8');
+      rmSync(path);
+      writeFileSync(path, text);
+    }
+    const text = readFileSync(path, 'utf8');
+    const total = Number(/^MemTotal:\s+(\d+)/m.exec(text)?.[1]);
+    const available = String(Math.round((total * percent) / 100)).padStart(16);
+    writeFileSync(path, text.replace(/^MemAvailable:\s+\d+/m, `MemAvailable: ${available}`), { flag: 'r+' });
+  }
+
+  /** Options of the output. */
+  configureHub(hub: Readonly<Record<string, unknown>>): void {
+    writeJson(join(this.#folder, 'conf.d', 'hub.yaml'), { outputs: [{ hub }] });
+  }
+
+  configure({ alerts, notifiers }: AgentSettings = {}): void {
     writeJson(join(this.#folder, 'healthd.json'), {
       agent: {
         interval: '1s',
@@ -181,7 +212,16 @@ export class AgentProcess {
       outputs: [{ file: { path: join(this.#folder, 'out.lp') } }],
       server: false,
       history: false,
+      ...(alerts === undefined ? {} : { alerts }),
+      ...(notifiers === undefined ? {} : { notifiers }),
     });
+  }
+
+  /** A command on the agent. @returns what it prints */
+  async run(...args: readonly string[]): Promise<string> {
+    const { code, stdout, stderr } = await runCli(args, this.#settings);
+    if (code !== 0) throw new Error(`healthd ${args.join(' ')} ended with ${code ?? 'a signal'}:\n${stderr}`);
+    return stdout;
   }
 
   /** The next start sees another boot of the machine. */

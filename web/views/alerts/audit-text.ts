@@ -56,10 +56,20 @@ export function auditText(entry: AuditEntry): AuditText {
       return acknowledged(reason, by, text('comment'));
     case 'silence':
       return { icon: 'mute', tone: 'mut', title: `Silence ${reason}${byText(by)}`, why: text('comment') };
+    case 'handover':
+      return { icon: 'right', tone: 'mut', title: HANDOVERS[reason] ?? sentence(reason.replaceAll('_', ' ')), why: '' };
     case 'agent':
       return { icon: 'info', tone: 'mut', title: `Agent: ${reason.replaceAll('_', ' ')}`, why: '' };
   }
 }
+
+const HANDOVERS: Readonly<Record<string, string>> = {
+  handed_over: 'The hub has it, and notifies',
+  ended: 'The hub knows that it has ended',
+  delivered_by_agent: 'The agent of the host notifies',
+  taken_over: 'The hub notifies',
+  moved_to_agent: 'The agent of the host has notified this receiver',
+};
 
 function transition(entry: AuditEntry): AuditText {
   const level = textOf(entry, 'level');

@@ -1,0 +1,266 @@
+/**
+ * The hub's side of the hand-over: alerts of other hosts, which the hub notifies of as of its own. They end when their host says so, when
+ * it does not list them any more, or when it is forgotten; silence of the host ends nothing.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+
+import type { AlertsAnswer, AlertsMessage, HandedAlert } from '../../api/hub-alerts.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Tags } from '../../metric/metric.ts';
+import { z } from '../../plugin/index.ts';
+import { rank, type AlertView } from '../../plugin/notification.ts';
+import type { Fact, Truth } from '../notify/truth.ts';
+import type { AlertStore, Collection } from '../store/store.ts';
+
+/** Host of an agent. */
+export interface GuestHost {
+  readonly id: string;
+  readonly name: string;
+  /** Labels of all of its alerts. */
+  readonly tags: Tags;
+}
+
+export interface GuestsMeans {
+  readonly store: AlertStore;
+  readonly truth: Truth;
+  readonly clock: Clock;
+  /** Whether there are receivers. */
+  readonly delivers: () => boolean;
+  /** In a transaction. */
+  readonly takeIn: (fact: Fact) => void;
+  /** Receivers with these addresses hear the rest of the alert from the agent. In a transaction. */
+  readonly handOff: (fact: Fact, told: HandedAlert['told'], key: string) => void;
+  /** Hashes of the addresses of receivers that heard of it, or may have. */
+  readonly toldOf: (fingerprint: string, key: string) => readonly string[];
+}
+
+const stored = z.object({
+  /** Fingerprint here: another one than at the agent if two hosts have the same. */
+  key: z.string(),
+  episode: z.string(),
+  digest: z.string(),
+  status: z.enum(['firing', 'ended']),
+});
+
+type Known = Readonly<z.output<typeof stored>>;
+
+/** Receivers of an alert that an answer names. */
+const MOST_TOLD = 50;
+/** Of all hosts. */
+const MOST = 20_000;
+/** Clocks differ, and nobody waits longer. ms. */
+const LONGEST_AGE_MS = 86_400_000;
+/** No host. */
+const KEY = '';
+
+export class Guests {
+  readonly #means: GuestsMeans;
+  readonly #table: Collection;
+  /** Host → fingerprint at its agent → what is known of it. */
+  readonly #known = new Map<string, Map<string, Known>>();
+  readonly #key: string;
+  #count = 0;
+
+  constructor(means: GuestsMeans) {
+    this.#means = means;
+    this.#table = means.store.collection('handed_in');
+    for (const [place, value] of this.#table.entries()) {
+      const [host = '', fingerprint] = place.split(' ');
+      const parsed = stored.safeParse(value);
+      if (parsed.success && fingerprint !== undefined) this.#set(host, fingerprint, parsed.data);
+      else if (place !== KEY) this.#table.delete(place);
+    }
+    this.#key = this.#readKey();
+  }
+
+  /** All or nothing; on disk when it returns. */
+  take(host: GuestHost, { open, alerts }: AlertsMessage): AlertsAnswer {
+    const { store, delivers } = this.#means;
+    const [key, isDelivering] = [this.#key, delivers()];
+    if (open === null) return { delivers: isDelivering, key, missing: [], refused: [], told: [] };
+    return store.transaction(() => {
+      const refused = alerts.flatMap((alert) => (this.#take(host, alert) ? [] : [alert.view.fingerprint]));
+      const listed = new Set([...open, ...alerts.map(({ view }) => view)].map(({ fingerprint }) => fingerprint));
+      for (const [fingerprint, known] of [...this.#of(host.id)])
+        if (!listed.has(fingerprint)) this.#gone(host.id, fingerprint, known, 'not reported any more');
+      const missing = open.filter(({ fingerprint, digest }) => {
+        const known = this.#of(host.id).get(fingerprint);
+        return known?.digest !== digest || known.status === 'ended';
+      });
+      const answer = {
+        missing: missing.map(({ fingerprint }) => fingerprint),
+        refused,
+        told: this.#told(host.id, alerts),
+      };
+      return { delivers: isDelivering, key, ...answer };
+    });
+  }
+
+  /** The host is forgotten: what fired there ends. @param reason for people */
+  forget(host: string, reason: string): void {
+    this.#means.store.transaction(() => {
+      for (const [fingerprint, known] of [...this.#of(host)]) this.#gone(host, fingerprint, known, reason);
+    });
+    this.#known.delete(host);
+  }
+
+  /** Hosts that are not known any more are forgotten, as after a restored backup. */
+  retain(isKnown: (host: string) => boolean): void {
+    for (const host of [...this.#known.keys()]) if (!isKnown(host)) this.forget(host, 'host_forgotten');
+  }
+
+  /** An alert of the hub itself has this fingerprint. In a transaction. */
+  makeRoom(key: string): void {
+    const fact = this.#means.truth.get(key);
+    if (fact?.origin === undefined) return;
+    const { host } = fact.origin;
+    for (const [fingerprint, known] of [...this.#of(host)]) {
+      if (known.key !== key) continue;
+      this.#end(key, 'another alert has its id');
+      this.#delete(host, fingerprint);
+    }
+  }
+
+  /** @returns whether there is room for it */
+  #take(host: GuestHost, alert: HandedAlert): boolean {
+    const { fingerprint } = alert.view;
+    const known = this.#of(host.id).get(fingerprint);
+    if (known === undefined && this.#count >= MOST) return false;
+    if (known?.status === 'ended' && known.episode === alert.episode) return true;
+    const key = known?.key ?? this.#freeKey(host.id, fingerprint);
+    const fact = this.#factOf(key, host, alert);
+    const before = this.#means.truth.get(key);
+    this.#put(host.id, fingerprint, { key, episode: alert.episode, digest: alert.digest, status: alert.status });
+    this.#note(fact, before);
+    if (fact.status === 'ended' && before?.status !== 'firing') this.#missed(fact);
+    else {
+      this.#means.handOff(fact, alert.told, this.#key);
+      this.#means.takeIn(fact);
+    }
+    return true;
+  }
+
+  /** It came and went while the hub was away. */
+  #missed(fact: Fact): void {
+    if (fact.origin?.isDelivered === true) return;
+    this.#means.takeIn({ ...fact, status: 'firing', view: { ...fact.view, status: 'firing', endsAt: undefined } });
+    this.#means.takeIn(fact);
+  }
+
+  #told(host: string, alerts: readonly HandedAlert[]): AlertsAnswer['told'] {
+    return alerts.flatMap(({ isDelivered, view: { fingerprint } }) => {
+      const key = this.#of(host).get(fingerprint)?.key;
+      const hashes = isDelivered && key !== undefined ? this.#means.toldOf(key, this.#key) : [];
+      return hashes.length === 0 ? [] : [{ fingerprint, hashes: hashes.slice(0, MOST_TOLD) }];
+    });
+  }
+
+  #factOf(fingerprint: string, host: GuestHost, alert: HandedAlert): Fact {
+    const { clock } = this.#means;
+    const { episode, status, view, worst, isQuiet, ageMs, contextMs, held, isDelivered } = alert;
+    const elapsed = clock.elapsed();
+    return {
+      fingerprint,
+      episode,
+      status,
+      view: viewOf(view, fingerprint, host.tags),
+      worst,
+      since: elapsed - Math.min(ageMs, LONGEST_AGE_MS),
+      isQuiet,
+      origin: { host: host.id, name: host.name, isDelivered, held },
+      ...(contextMs !== undefined && { contextUntil: elapsed + contextMs }),
+    };
+  }
+
+  /** Ids are the same at agent and hub, unless another alert has it already. */
+  #freeKey(host: string, fingerprint: string): string {
+    const there = this.#means.truth.get(fingerprint);
+    if (there === undefined || there.origin?.host === host) return fingerprint;
+    return createHash('sha256').update(`${host} ${fingerprint}`).digest('hex').slice(0, 16);
+  }
+
+  #gone(host: string, fingerprint: string, { key, status }: Known, reason: string): void {
+    if (status === 'firing') this.#end(key, reason);
+    this.#delete(host, fingerprint);
+  }
+
+  #end(key: string, detail: string): void {
+    const { truth, clock, takeIn } = this.#means;
+    const fact = truth.get(key);
+    if (fact?.status !== 'firing' || fact.origin === undefined) return;
+    const view: AlertView = { ...fact.view, status: 'resolved', endsAt: clock.now(), detail };
+    const { contextUntil: _, ...rest } = fact;
+    const ended: Fact = { ...rest, status: 'ended', view, since: clock.elapsed() };
+    this.#note(ended, fact);
+    takeIn(ended);
+  }
+
+  /** Only when something has happened to it. */
+  #note({ fingerprint, status, view, origin }: Fact, before: Fact | undefined): void {
+    const reason = eventOf({ status, view }, before);
+    const isSame = before?.origin?.isDelivered === origin?.isDelivered;
+    if (reason === undefined && isSame) return;
+    const { store, clock } = this.#means;
+    const { rule, host, detail } = view;
+    store.audit({
+      at: clock.now(),
+      kind: 'handover',
+      reason: reason ?? (origin?.isDelivered === true ? 'delivered_by_agent' : 'taken_over'),
+      fingerprint,
+      rule,
+      host,
+      detail: { from: origin?.name, level: view.level, byAgent: origin?.isDelivered, ...(detail && { detail }) },
+    });
+  }
+
+  #of(host: string): ReadonlyMap<string, Known> {
+    return this.#known.get(host) ?? new Map<string, Known>();
+  }
+
+  #set(host: string, fingerprint: string, known: Known): void {
+    const all = this.#known.get(host) ?? new Map<string, Known>();
+    this.#known.set(host, all);
+    if (!all.has(fingerprint)) this.#count += 1;
+    all.set(fingerprint, known);
+  }
+
+  #put(host: string, fingerprint: string, known: Known): void {
+    this.#set(host, fingerprint, known);
+    this.#table.put(`${host} ${fingerprint}`, known);
+  }
+
+  #delete(host: string, fingerprint: string): void {
+    if (this.#known.get(host)?.delete(fingerprint) === true) this.#count -= 1;
+    this.#table.delete(`${host} ${fingerprint}`);
+  }
+
+  #readKey(): string {
+    const known = z.string().safeParse(this.#table.get(KEY)).data;
+    if (known !== undefined) return known;
+    const key = randomBytes(16).toString('hex');
+    this.#table.put(KEY, key);
+    return key;
+  }
+}
+
+function eventOf({ status, view }: Pick<Fact, 'status' | 'view'>, before: Fact | undefined): string | undefined {
+  if (status === 'ended') return before?.status === 'ended' ? undefined : 'resolved';
+  if (before?.status !== 'firing') return 'fired';
+  if (view.flapping !== before.view.flapping) return view.flapping ? 'flapping_start' : 'flapping_end';
+  const change = rank(view.level) - rank(before.view.level);
+  return change === 0 ? undefined : change > 0 ? 'level_up' : 'level_down';
+}
+
+/** Tags of the host are labels, so that routes and silences know groups of hosts. */
+function viewOf(view: HandedAlert['view'], fingerprint: string, tags: Tags): AlertView {
+  return {
+    ...{ description: undefined, runbook: undefined, value: undefined, firedValue: undefined, silentSince: undefined },
+    ...{ threshold: undefined, clear: undefined, direction: undefined, endsAt: undefined, detail: undefined },
+    trend: undefined,
+    ...view,
+    fingerprint,
+    labels: { ...tags, ...view.labels },
+    ack: undefined,
+    silenced: false,
+  };
+}

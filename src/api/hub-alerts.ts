@@ -1,0 +1,125 @@
+/**
+ * What an agent and its hub say about alerts: `POST /api/v1/agents/alerts`. Each message has the whole list of what fires on the host,
+ * and the bodies that the hub lacks, so that a message that is lost or comes twice does no harm. Texts of agents are cut, not refused.
+ */
+import { z } from '../plugin/index.ts';
+import { ALERT_LEVELS, CONTEXT_KINDS, LEVELS } from '../plugin/notification.ts';
+
+/** Alerts that an agent hands over at the same time; it notifies of others by itself. */
+export const MOST_HANDED = 1000;
+/** Alerts with all that is known of them in one message. */
+export const MOST_BODIES = 50;
+/** Receivers of an agent that an alert names. */
+const MOST_TOLD = 50;
+const MOST_TAGS = 60;
+
+const code = (most: number) =>
+  z
+    .string()
+    .regex(/^[\w-]+$/)
+    .max(most);
+const cut = (most: number) => z.string().transform((text) => text.slice(0, most));
+const time = () => z.number().min(0).max(8.64e15);
+const tags = () =>
+  z.record(z.string(), z.string()).transform((all) =>
+    Object.fromEntries(
+      Object.entries(all)
+        .slice(0, MOST_TAGS)
+        .map(([name, value]) => [name.slice(0, 64), value.slice(0, 255)]),
+    ),
+  );
+const list = <Item extends z.ZodType>(item: Item, most: number) =>
+  z.array(item).transform((items) => items.slice(0, most));
+
+const contextTable = z.object({
+  kind: z.enum(CONTEXT_KINDS),
+  title: cut(200),
+  columns: list(cut(100), 20),
+  rows: list(list(cut(500), 20), 100),
+  note: cut(500).optional(),
+});
+
+const trend = z.object({
+  since: z.number(),
+  until: z.number(),
+  values: z.array(z.number().nullable()).max(200),
+});
+
+/** See `AlertView`. What people did about it is not part of it. */
+const handedView = z.object({
+  fingerprint: code(64),
+  rule: cut(200),
+  host: cut(255),
+  status: z.enum(['firing', 'resolved']),
+  level: z.enum(ALERT_LEVELS),
+  previousLevel: z.enum(LEVELS),
+  summary: cut(1000),
+  description: cut(4000).optional(),
+  runbook: cut(2000).optional(),
+  value: z.number().optional(),
+  firedValue: z.number().optional(),
+  silentSince: time().optional(),
+  unit: cut(64),
+  threshold: z.number().optional(),
+  clear: z.number().optional(),
+  direction: z.enum(['above', 'below']).optional(),
+  startsAt: time(),
+  endsAt: time().optional(),
+  tags: tags(),
+  labels: tags(),
+  trend: trend.optional(),
+  context: list(contextTable, 10),
+  flapping: z.boolean(),
+  detail: cut(500).optional(),
+});
+
+export const handedAlert = z.object({
+  /** Random id of one span from firing to resolved. */
+  episode: code(64),
+  /** Of all below that matters. */
+  digest: code(64),
+  status: z.enum(['firing', 'ended']),
+  view: handedView,
+  /** What it was at its highest level. */
+  worst: z.object({ level: z.enum(ALERT_LEVELS), value: z.number().optional(), summary: cut(1000) }).optional(),
+  /** Its rule is history only. */
+  isQuiet: z.boolean(),
+  /** Since its last change, ms. */
+  ageMs: z.number().min(0),
+  /** Its context comes within this time, ms. */
+  contextMs: z.number().min(0).max(60_000).optional(),
+  /** Somebody has silenced it at the agent. */
+  held: cut(500).optional(),
+  /** Receivers of the agent heard of it, or may have: then the agent goes on until it ends. */
+  isDelivered: z.boolean(),
+  /** These receivers: hashes of their addresses, by the hub's key, and how long ago they heard of it last; 0: more will follow. */
+  told: z.array(z.object({ hash: code(64), ageMs: z.number().min(0) })).max(MOST_TOLD),
+});
+
+export const alertsMessage = z.object({
+  /** Higher than in the message before, within a session. */
+  seq: z.number().int().nonnegative(),
+  /** All that fires. Null: the agent only asks for the key. */
+  open: z
+    .array(z.object({ fingerprint: code(64), digest: code(64) }))
+    .max(MOST_HANDED)
+    .nullable(),
+  alerts: z.array(handedAlert).max(MOST_BODIES),
+});
+
+export const alertsAnswer = z.object({
+  /** Whether the hub has receivers at all: else agents go on as without a hub. */
+  delivers: z.boolean(),
+  /** For hashes of addresses. */
+  key: code(64),
+  /** Fingerprints of `open` that the hub has not, or has otherwise. */
+  missing: z.array(z.string()).max(MOST_HANDED),
+  /** Fingerprints of `alerts` that the hub has no room for. */
+  refused: z.array(z.string()).max(MOST_BODIES),
+  /** Receivers of the hub that heard of alerts of this message that the agent goes on with: hashes of their addresses. */
+  told: z.array(z.object({ fingerprint: z.string(), hashes: z.array(code(64)).max(MOST_TOLD) })).max(MOST_BODIES),
+});
+
+export type HandedAlert = z.output<typeof handedAlert>;
+export type AlertsMessage = z.output<typeof alertsMessage>;
+export type AlertsAnswer = z.output<typeof alertsAnswer>;
