@@ -38,6 +38,8 @@ export interface AlertIntake {
   take(host: { readonly id: string; readonly name: string; readonly tags: Tags }, message: AlertsMessage): AlertsAnswer;
   /** @param reason for people */
   forget(host: string, reason: string): void;
+  /** Of all that people did about a host, so that its agent asks when it changes. */
+  version(host: { readonly id: string; readonly name: string; readonly tags: Tags }): string;
   /** Forgets hosts that the hub does not know. */
   retain(isKnown: (host: string) => boolean): void;
 }

@@ -1,6 +1,6 @@
 /** The hub as a part of the agent. A file that cannot be opened turns it off: agents keep their lines until it is repaired. */
 import type { TokenRequest } from '../api/fleet.ts';
-import type { Heartbeat } from '../api/hub-protocol.ts';
+import type { Heartbeat, HeartbeatAnswer } from '../api/hub-protocol.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Part, PartStatus, Prepared } from '../core/part.ts';
@@ -224,12 +224,11 @@ export class HubPart implements Part<HubSection> {
 
   #session(open: Open, host: HostRecord): AgentSession {
     const { hub, registry, warnings } = open;
-    const { clock } = this.#options;
     return {
       host: host.id,
       heartbeat: (message: Heartbeat) => {
         hub.heartbeat(host, message);
-        return { now: clock.now(), warnings: [...warnings.of(host)] };
+        return this.#heartbeatAnswer(host, [...warnings.of(host)]);
       },
       alerts: (message) => {
         this.#inOrder(host, message.seq);
@@ -247,6 +246,11 @@ export class HubPart implements Part<HubSection> {
         return bad;
       },
     };
+  }
+
+  #heartbeatAnswer(host: HostRecord, warnings: string[]): HeartbeatAnswer {
+    const alerts = this.#options.alerts?.()?.version(host);
+    return { now: this.#options.clock.now(), warnings, ...(alerts !== undefined && { alerts }) };
   }
 
   /** A message that was on its way for long would undo what came after it. @throws HubRefusal */
