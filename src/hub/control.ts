@@ -22,6 +22,8 @@ export interface HubControl {
   fleet(): FleetAnswer;
   /** Undefined for a host that does not exist, or a name that several have. */
   host(idOrName: string): { readonly id: string; readonly name: string } | undefined;
+  /** What says whether a host is in somebody's scope. */
+  grants(): readonly HostGrants[];
   /** Undefined for a host that does not exist. */
   events(host: string | undefined, limit: number): FleetEventsAnswer | undefined;
   tokens(): TokensAnswer;
@@ -42,6 +44,13 @@ export interface AlertIntake {
   version(host: { readonly id: string; readonly name: string; readonly tags: Tags }): string;
   /** Forgets hosts that the hub does not know. */
   retain(isKnown: (host: string) => boolean): void;
+}
+
+export interface HostGrants {
+  readonly id: string;
+  readonly name: string;
+  /** Tags that the hub has given it, not those that its agent claims. */
+  readonly granted: Tags;
 }
 
 export type HostAct = 'approve' | 'revoke' | 'forget';

@@ -37,14 +37,13 @@ const runQuery = z.object({ from: position(), to: position(), size: position() }
 export function agentIntakeRoutes(sources: Pick<Sources, 'intake'>): readonly Route[] {
   const agents = () => available(sources.intake(), 'The hub');
   const session = (request: Pick<ApiRequest, 'message'>) => agents().session(bearerOf(request.message));
-  const lanes = new Lanes();
-  const budget = new BodyBudget(MOST_BYTES);
-  const alertsBudget = new BodyBudget(MOST_ALERT_BYTES);
   return [
     defineRoute({
       method: 'POST',
       path: '/api/v1/agents/join',
-      scope: 'ingest',
+      needs: 'ingest',
+      reach: 'none',
+      act: null,
       summary: 'An agent joins with a join token as its bearer token',
       body: joinRequest,
       answer: joinAnswer,
@@ -53,7 +52,9 @@ export function agentIntakeRoutes(sources: Pick<Sources, 'intake'>): readonly Ro
     defineRoute({
       method: 'POST',
       path: '/api/v1/agents/nonce',
-      scope: 'ingest',
+      needs: 'ingest',
+      reach: 'none',
+      act: null,
       summary: 'A number for an agent to sign',
       body: nonceRequest,
       answer: nonceAnswer,
@@ -62,7 +63,9 @@ export function agentIntakeRoutes(sources: Pick<Sources, 'intake'>): readonly Ro
     defineRoute({
       method: 'POST',
       path: '/api/v1/agents/session',
-      scope: 'ingest',
+      needs: 'ingest',
+      reach: 'none',
+      act: null,
       summary: 'A session for an agent that has signed its number',
       body: sessionRequest,
       answer: sessionAnswer,
@@ -71,24 +74,43 @@ export function agentIntakeRoutes(sources: Pick<Sources, 'intake'>): readonly Ro
     defineRoute({
       method: 'POST',
       path: '/api/v1/agents/heartbeat',
-      scope: 'ingest',
+      needs: 'ingest',
+      reach: 'none',
+      act: null,
       summary: 'An agent is there, or says goodbye',
       body: heartbeat,
       answer: heartbeatAnswer,
       handle: ({ body, message }) => session({ message }).heartbeat(body),
     }),
-    agentRoute('alerts', (request) => takeAlerts(request, agents(), alertsBudget)),
-    agentRoute('lines', (request, signal) => takeLines(request, agents(), { budget, lanes }, signal)),
+    ownBodyRoute('alerts', MOST_ALERT_BYTES, agents, takeAlerts),
+    ownBodyRoute('lines', MOST_BYTES, agents, takeLines),
   ];
 }
 
-/** One that reads its body itself. */
-function agentRoute(name: string, handle: Route['handle']): Route {
-  return { method: 'POST', path: `/api/v1/agents/${name}`, scope: 'ingest', about: undefined, readsBody: true, handle };
+interface Bounds {
+  readonly budget: BodyBudget;
+  readonly lanes: Lanes;
+}
+
+type Take = (request: ApiRequest, agents: AgentIntake, bounds: Bounds, signal: AbortSignal) => Promise<unknown>;
+
+/** One that reads its body itself. @param most bytes of it, inflated */
+function ownBodyRoute(name: string, most: number, agents: () => AgentIntake, take: Take): Route {
+  const bounds = { budget: new BodyBudget(most), lanes: new Lanes() };
+  return {
+    method: 'POST',
+    path: `/api/v1/agents/${name}`,
+    needs: 'ingest',
+    reach: 'none',
+    act: null,
+    about: undefined,
+    readsBody: true,
+    handle: (request, signal) => take(request, agents(), bounds, signal),
+  };
 }
 
 /** @throws HttpError 400, 401, 404 on a hub without alerts; Refused 413 */
-async function takeAlerts({ message }: ApiRequest, agents: AgentIntake, budget: BodyBudget): Promise<AlertsAnswer> {
+async function takeAlerts({ message }: ApiRequest, agents: AgentIntake, { budget }: Bounds): Promise<AlertsAnswer> {
   const session = agents.session(bearerOf(message));
   const body = new Body(message, budget);
   try {
@@ -107,7 +129,7 @@ async function takeAlerts({ message }: ApiRequest, agents: AgentIntake, budget: 
 async function takeLines(
   { message, query }: ApiRequest,
   agents: AgentIntake,
-  { budget, lanes }: { readonly budget: BodyBudget; readonly lanes: Lanes },
+  { budget, lanes }: Bounds,
   signal: AbortSignal,
 ): Promise<Reply> {
   const session = agents.session(bearerOf(message));
