@@ -14,7 +14,7 @@ import type { AgentIntake, AgentSession, AlertIntake, HostAct, HubControl } from
 import { Crowded } from './crowded.ts';
 import { CLAIMED_HOST, HostTags } from './host-tags.ts';
 import { Hub } from './hub.ts';
-import { HubRefusal } from './refusal.ts';
+import { InOrder } from './in-order.ts';
 import { Names, type HostHistory } from './names.ts';
 import { isKnown } from './positions.ts';
 import type { Presence } from './presence.ts';
@@ -81,8 +81,7 @@ export class HubPart implements Part<HubSection> {
   readonly #listeners = new Set<() => void>();
   /** Forgotten a short while ago: their metrics say once more that nothing is wrong with them, so that their alerts end. */
   readonly #gone = new Set<HostRecord>();
-  /** Number of the last message about alerts, by the process that sent it. */
-  readonly #lastSeq = new WeakMap<HostRecord, { readonly start: string; readonly seq: number }>();
+  readonly #inOrder = new InOrder();
   readonly #goneWriters = new Set<Writer>();
   #inputs: ReadonlySet<string> = new Set();
   #ownName: string | undefined;
@@ -232,7 +231,7 @@ export class HubPart implements Part<HubSection> {
         return this.#heartbeatAnswer(host, [...warnings.of(host)]);
       },
       alerts: (message) => {
-        this.#inOrder(host, message.seq);
+        this.#inOrder.check(host, message.seq);
         registry.heard(host);
         return this.#options.alerts?.()?.take(host, message);
       },
@@ -252,15 +251,6 @@ export class HubPart implements Part<HubSection> {
   #heartbeatAnswer(host: HostRecord, warnings: string[]): HeartbeatAnswer {
     const alerts = this.#options.alerts?.()?.version(host);
     return { now: this.#options.clock.now(), warnings, ...(alerts !== undefined && { alerts }) };
-  }
-
-  /** A message that was on its way for long would undo what came after it. @throws HubRefusal */
-  #inOrder(host: HostRecord, seq: number): void {
-    const { start } = host;
-    const last = this.#lastSeq.get(host);
-    if (last?.start === start && seq <= last.seq)
-      throw new HubRefusal('session', 'A later message about alerts has come before this one');
-    this.#lastSeq.set(host, { start, seq });
   }
 
   /** @throws Error if the journal cannot be written */

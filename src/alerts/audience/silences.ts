@@ -76,7 +76,7 @@ export class Silences {
     if (here !== undefined || this.#ofHub.size === 0) return here;
     const all = { ...this.#hubTags, ...labels };
     for (const [id, { request, matches }] of this.#ofHub)
-      if ((request.from ?? 0) <= now && now < request.until && matches(all)) return `${id} by ${request.by}`;
+      if (request.from <= now && now < request.until && matches(all)) return `${id} by ${request.by}`;
     return undefined;
   }
 
