@@ -41,6 +41,8 @@ export interface ListedSilence extends SilenceRequest {
   readonly state: 'pending' | 'active' | 'expired';
   /** From the configuration: it cannot be expired through the API. */
   readonly isConfigured: boolean;
+  /** Made at the hub: the same. */
+  readonly isOfHub?: boolean;
 }
 
 export interface AckRequest {

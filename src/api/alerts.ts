@@ -115,6 +115,8 @@ export const listedSilence = z.object({
   state: z.enum(['pending', 'active', 'expired']),
   /** From the configuration: it cannot be expired here. */
   isConfigured: z.boolean(),
+  /** Made at the hub: it is expired there. */
+  isOfHub: z.boolean().optional(),
 });
 
 /** `GET /api/v1/silences`. */

@@ -96,6 +96,37 @@ export const handedAlert = z.object({
   told: z.array(z.object({ hash: code(64), ageMs: z.number().min(0) })).max(MOST_TOLD),
 });
 
+/** What was done about an alert: the later `rev` counts, whoever made it. Times are relative, since clocks differ. */
+const ackRegister = z.object({
+  fingerprint: code(64),
+  rev: z.number().int().positive().max(1e9),
+  /** Null: it was withdrawn, or has ended. */
+  ack: z
+    .object({
+      by: cut(1000),
+      comment: cut(1000),
+      /** Level of the alert then. */
+      level: z.enum(ALERT_LEVELS),
+      ageMs: z.number().min(0),
+      /** Until it ends; undefined: as long as the alert. */
+      leftMs: z.number().optional(),
+    })
+    .nullable(),
+});
+
+const hubSilence = z.object({
+  id: code(64),
+  match: z.record(cut(1000), z.union([cut(1000), z.array(cut(1000)).max(100)])),
+  /** From now; negative: it has begun. ms. */
+  fromMs: z.number(),
+  leftMs: z.number(),
+  comment: cut(1000),
+  by: cut(1000),
+});
+
+/** Silences that a hub sends to one host. */
+export const MOST_SILENCES = 200;
+
 export const alertsMessage = z.object({
   /** Higher than in the message before, within a session. */
   seq: z.number().int().nonnegative(),
@@ -105,6 +136,10 @@ export const alertsMessage = z.object({
     .max(MOST_HANDED)
     .nullable(),
   alerts: z.array(handedAlert).max(MOST_BODIES),
+  /** Of alerts that fire, what was done about them. */
+  acks: z.array(ackRegister).max(MOST_HANDED),
+  /** `version` of the last answer. */
+  version: code(200).nullable(),
 });
 
 export const alertsAnswer = z.object({
@@ -117,9 +152,19 @@ export const alertsAnswer = z.object({
   /** Fingerprints of `alerts` that the hub has no room for. */
   refused: z.array(z.string()).max(MOST_BODIES),
   /** Receivers of the hub that heard of alerts of this message that the agent goes on with: hashes of their addresses. */
+  /** What was done at the hub, if that is later or says something else. */
+  acks: z.array(ackRegister).max(MOST_HANDED),
+  /** Of all that people did at the hub about this host; heartbeats say it too. */
+  version: code(200),
+  /** Undefined: as before. */
+  silences: z.array(hubSilence).max(MOST_SILENCES).optional(),
+  /** Tags of the host, which silences of the hub may name. */
+  tags: z.record(z.string(), z.string()).optional(),
   told: z.array(z.object({ fingerprint: z.string(), hashes: z.array(code(64)).max(MOST_TOLD) })).max(MOST_BODIES),
 });
 
+export type AckRegister = z.output<typeof ackRegister>;
+export type HubSilence = z.output<typeof hubSilence>;
 export type HandedAlert = z.output<typeof handedAlert>;
 export type AlertsMessage = z.output<typeof alertsMessage>;
 export type AlertsAnswer = z.output<typeof alertsAnswer>;

@@ -98,6 +98,8 @@ export const heartbeatAnswer = z.object({
   now: z.number(),
   /** What its administrator should know: lines that the hub does not keep as they are. */
   warnings: z.array(text(1000)).max(10).optional(),
+  /** Changes when people do something about alerts of the host: see `hub-alerts.ts`. */
+  alerts: text(200).optional(),
 });
 
 /** What an agent signs. Names its use, so that the signature is good for nothing else. */

@@ -35,20 +35,22 @@ export interface HubControl {
   act(what: HostAct, host: string): { readonly id: string; readonly name: string } | undefined;
 }
 
-export interface HostGrants {
-  readonly id: string;
-  readonly name: string;
-  /** Tags that the hub has given it, not those that its agent claims. */
-  readonly granted: Tags;
-}
-
 /** Takes alerts of hosts, and notifies of them. */
 export interface AlertIntake {
   take(host: { readonly id: string; readonly name: string; readonly tags: Tags }, message: AlertsMessage): AlertsAnswer;
   /** @param reason for people */
   forget(host: string, reason: string): void;
+  /** Of all that people did about a host, so that its agent asks when it changes. */
+  version(host: { readonly id: string; readonly name: string; readonly tags: Tags }): string;
   /** Forgets hosts that the hub does not know. */
   retain(isKnown: (host: string) => boolean): void;
+}
+
+export interface HostGrants {
+  readonly id: string;
+  readonly name: string;
+  /** Tags that the hub has given it, not those that its agent claims. */
+  readonly granted: Tags;
 }
 
 export type HostAct = 'approve' | 'revoke' | 'forget';

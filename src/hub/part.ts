@@ -1,6 +1,6 @@
 /** The hub as a part of the agent. A file that cannot be opened turns it off: agents keep their lines until it is repaired. */
 import type { TokenRequest } from '../api/fleet.ts';
-import type { Heartbeat } from '../api/hub-protocol.ts';
+import type { Heartbeat, HeartbeatAnswer } from '../api/hub-protocol.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Part, PartStatus, Prepared } from '../core/part.ts';
@@ -14,7 +14,7 @@ import type { AgentIntake, AgentSession, AlertIntake, HostAct, HubControl } from
 import { Crowded } from './crowded.ts';
 import { CLAIMED_HOST, HostTags } from './host-tags.ts';
 import { Hub } from './hub.ts';
-import { HubRefusal } from './refusal.ts';
+import { InOrder } from './in-order.ts';
 import { Names, type HostHistory } from './names.ts';
 import { isKnown } from './positions.ts';
 import type { Presence } from './presence.ts';
@@ -81,8 +81,7 @@ export class HubPart implements Part<HubSection> {
   readonly #listeners = new Set<() => void>();
   /** Forgotten a short while ago: their metrics say once more that nothing is wrong with them, so that their alerts end. */
   readonly #gone = new Set<HostRecord>();
-  /** Number of the last message about alerts, by the process that sent it. */
-  readonly #lastSeq = new WeakMap<HostRecord, { readonly start: string; readonly seq: number }>();
+  readonly #inOrder = new InOrder();
   readonly #goneWriters = new Set<Writer>();
   #inputs: ReadonlySet<string> = new Set();
   #ownName: string | undefined;
@@ -225,15 +224,14 @@ export class HubPart implements Part<HubSection> {
 
   #session(open: Open, host: HostRecord): AgentSession {
     const { hub, registry, warnings } = open;
-    const { clock } = this.#options;
     return {
       host: host.id,
       heartbeat: (message: Heartbeat) => {
         hub.heartbeat(host, message);
-        return { now: clock.now(), warnings: [...warnings.of(host)] };
+        return this.#heartbeatAnswer(host, [...warnings.of(host)]);
       },
       alerts: (message) => {
-        this.#inOrder(host, message.seq);
+        this.#inOrder.check(host, message.seq);
         registry.heard(host);
         return this.#options.alerts?.()?.take(host, message);
       },
@@ -250,13 +248,9 @@ export class HubPart implements Part<HubSection> {
     };
   }
 
-  /** A message that was on its way for long would undo what came after it. @throws HubRefusal */
-  #inOrder(host: HostRecord, seq: number): void {
-    const { start } = host;
-    const last = this.#lastSeq.get(host);
-    if (last?.start === start && seq <= last.seq)
-      throw new HubRefusal('session', 'A later message about alerts has come before this one');
-    this.#lastSeq.set(host, { start, seq });
+  #heartbeatAnswer(host: HostRecord, warnings: string[]): HeartbeatAnswer {
+    const alerts = this.#options.alerts?.()?.version(host);
+    return { now: this.#options.clock.now(), warnings, ...(alerts !== undefined && { alerts }) };
   }
 
   /** @throws Error if the journal cannot be written */

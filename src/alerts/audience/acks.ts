@@ -1,11 +1,12 @@
 /** Who takes care of what. An acknowledgement ends with its alert, when that gets worse, or at its time. */
+import type { AckRegister } from '../../api/hub-alerts.ts';
 import type { Clock } from '../../core/clock.ts';
 import { ALERT_LEVELS, rank, type Acknowledgement, type AlertView } from '../../plugin/notification.ts';
 import { z } from '../../plugin/index.ts';
 import type { AckRequest } from '../control.ts';
 import type { AlertStore, Collection } from '../store/store.ts';
 
-import { refuseFarFuture } from './horizon.ts';
+import { LONGEST_MS, refuseFarFuture } from './horizon.ts';
 
 const stored = z.object({
   by: z.string(),
@@ -14,6 +15,10 @@ const stored = z.object({
   until: z.number().optional(),
   level: z.enum(ALERT_LEVELS),
   startsAt: z.number(),
+  /** Counts what was done about the alert, here and at the hub or the agent. */
+  rev: z.number().default(1),
+  /** It was withdrawn, or has ended: kept so that the other side learns that. */
+  isOver: z.boolean().default(false),
 });
 
 type Stored = z.output<typeof stored>;
@@ -37,7 +42,8 @@ export class Acks {
 
   of(fingerprint: string): Acknowledgement | undefined {
     const ack = this.#acks.get(fingerprint);
-    if (ack === undefined || (ack.until !== undefined && ack.until <= this.#clock.now())) return undefined;
+    if (ack === undefined || ack.isOver || (ack.until !== undefined && ack.until <= this.#clock.now()))
+      return undefined;
     return { by: ack.by, comment: ack.comment, at: ack.at };
   }
 
@@ -45,7 +51,17 @@ export class Acks {
   add({ fingerprint, by, comment, until }: AckRequest, { level, startsAt }: AlertView): void {
     const at = this.#clock.now();
     if (until !== undefined) refuseFarFuture(until, at);
-    const ack: Stored = { by, comment, at, level, startsAt, ...(until === undefined ? {} : { until }) };
+    const rev = (this.#acks.get(fingerprint)?.rev ?? 0) + 1;
+    const ack: Stored = {
+      by,
+      comment,
+      at,
+      level,
+      startsAt,
+      rev,
+      isOver: false,
+      ...(until === undefined ? {} : { until }),
+    };
     this.#store.transaction(() => {
       this.#table.put(fingerprint, ack);
       this.#store.audit({ at, kind: 'ack', reason: 'made', fingerprint, by, detail: { comment } });
@@ -61,16 +77,74 @@ export class Acks {
   onChange({ fingerprint, status, level, startsAt }: AlertView): void {
     const ack = this.#acks.get(fingerprint);
     if (ack === undefined) return;
-    if (status === 'resolved' || startsAt !== ack.startsAt) this.#end(fingerprint, 'resolved');
-    else if (rank(level) > rank(ack.level)) this.#end(fingerprint, 'level_up');
+    if (status === 'resolved' || startsAt !== ack.startsAt) {
+      this.#end(fingerprint, 'resolved');
+      this.#acks.delete(fingerprint);
+      this.#table.delete(fingerprint);
+    } else if (rank(level) > rank(ack.level)) this.#end(fingerprint, 'level_up');
+  }
+
+  /** What was done about alerts that fire. @param nameOf fingerprint at the other side; undefined: it is not known there */
+  registers(nameOf: (fingerprint: string) => string | undefined): readonly AckRegister[] {
+    const now = this.#clock.now();
+    return [...this.#acks].flatMap(([fingerprint, { rev, isOver, by, comment, level, at, until }]) => {
+      const name = nameOf(fingerprint);
+      if (name === undefined) return [];
+      const left = until === undefined ? {} : { leftMs: until - now };
+      const ack = isOver ? null : { by, comment, level, ageMs: Math.max(0, now - at), ...left };
+      return [{ fingerprint: name, rev, ack }];
+    });
+  }
+
+  /**
+   * What was done at the other side.
+   *
+   * @param winsTie if both did something at the same time
+   * @returns whether anything has changed
+   */
+  merge(alert: AlertView, { rev, ack }: AckRegister, winsTie: boolean): boolean {
+    const { fingerprint, startsAt, level } = alert;
+    const known = this.#acks.get(fingerprint);
+    const isLater = known === undefined || rev > known.rev || (winsTie && rev === known.rev && isOther(known, ack));
+    if (!isLater) return false;
+    const now = this.#clock.now();
+    if (ack === null || rank(level) > rank(ack.level)) {
+      // It got worse meanwhile: the other side shall know.
+      const next = ack === null ? rev : rev + 1;
+      const none = { by: '', comment: '', at: now, level, startsAt, isOver: true };
+      this.#put(fingerprint, { ...none, rev: next }, ack === null ? 'withdrawn' : 'level_up');
+      return true;
+    }
+    const { by, comment, ageMs, leftMs } = ack;
+    const until = leftMs === undefined ? {} : { until: Math.min(now + leftMs, now + LONGEST_MS) };
+    const next = { by, comment, at: now - ageMs, level: ack.level, startsAt, rev, isOver: false, ...until };
+    this.#put(fingerprint, next, 'made', by);
+    return true;
+  }
+
+  #put(fingerprint: string, ack: Stored, reason: string, by?: string): void {
+    this.#store.transaction(() => {
+      this.#table.put(fingerprint, ack);
+      const detail = { comment: ack.comment, from: 'the other side' };
+      const entry = { at: this.#clock.now(), kind: 'ack', reason, fingerprint, detail } as const;
+      this.#store.audit(by === undefined ? entry : { ...entry, by });
+    });
+    this.#acks.set(fingerprint, ack);
   }
 
   #end(fingerprint: string, reason: string, by?: string): void {
-    if (!this.#acks.delete(fingerprint)) return;
+    const ack = this.#acks.get(fingerprint);
+    if (ack === undefined || ack.isOver) return;
+    const ended = { ...ack, rev: ack.rev + 1, isOver: true };
     const entry = { at: this.#clock.now(), kind: 'ack', reason, fingerprint } as const;
+    this.#acks.set(fingerprint, ended);
     this.#store.transaction(() => {
-      this.#table.delete(fingerprint);
+      this.#table.put(fingerprint, ended);
       this.#store.audit(by === undefined ? entry : { ...entry, by });
     });
   }
+}
+
+function isOther(known: Stored, ack: AckRegister['ack']): boolean {
+  return ack === null ? !known.isOver : known.isOver || known.by !== ack.by || known.comment !== ack.comment;
 }

@@ -1,13 +1,14 @@
 /** Silences of the configuration and of people, and acknowledgements. Kept in the store; those that have ended for a while. */
 import { randomUUID } from 'node:crypto';
 
+import { MOST_SILENCES as MOST_FOR_HOST, type HubSilence } from '../../api/hub-alerts.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Tags } from '../../metric/metric.ts';
 import { z } from '../../plugin/index.ts';
 import { RefusedRequest, type ListedSilence, type SilenceRequest } from '../control.ts';
 import type { AlertStore, Collection } from '../store/store.ts';
 
-import { refuseFarFuture } from './horizon.ts';
+import { LONGEST_MS, refuseFarFuture } from './horizon.ts';
 import { compileMatch, type Matcher } from './matchers.ts';
 import type { ConfiguredSilence } from './routing.ts';
 
@@ -21,7 +22,12 @@ const stored = z.object({
   until: z.number(),
   comment: z.string(),
   by: z.string(),
+  /** Of this host at the hub, for silences of the hub. */
+  tags: z.record(z.string(), z.string()).optional(),
 });
+
+/** How ids of silences begin that were made at the hub. */
+const HUB = 'hub-';
 
 interface Silence {
   readonly request: SilenceRequest & { readonly from: number };
@@ -33,6 +39,10 @@ export class Silences {
   readonly #store: AlertStore;
   readonly #table: Collection;
   readonly #silences = new Map<string, Silence>();
+  /** Made at the hub, by their ids there. */
+  readonly #ofHub = new Map<string, Silence>();
+  /** Which silences of the hub may name beside labels. */
+  #hubTags: Tags = {};
   #configured: readonly ConfiguredSilence[] = [];
 
   constructor(store: AlertStore, clock: Clock) {
@@ -41,8 +51,14 @@ export class Silences {
     this.#table = store.collection('silences');
     for (const [id, value] of this.#table.entries()) {
       const parsed = stored.safeParse(value);
-      if (parsed.success) this.#silences.set(id, { request: parsed.data, matches: compileMatch(parsed.data.match) });
-      else this.#table.delete(id);
+      if (!parsed.success) {
+        this.#table.delete(id);
+        continue;
+      }
+      const silence = { request: parsed.data, matches: compileMatch(parsed.data.match) };
+      if (!id.startsWith(HUB)) this.#silences.set(id, silence);
+      else this.#ofHub.set(id, silence);
+      if (parsed.data.tags !== undefined) this.#hubTags = parsed.data.tags;
     }
   }
 
@@ -51,11 +67,52 @@ export class Silences {
   }
 
   get isEmpty(): boolean {
-    return this.#silences.size + this.#configured.length === 0;
+    return this.#silences.size + this.#ofHub.size + this.#configured.length === 0;
   }
 
   /** Who silenced an alert with these labels; undefined if nobody has. */
   find(labels: Tags, now: number): string | undefined {
+    const here = this.findHere(labels, now);
+    if (here !== undefined || this.#ofHub.size === 0) return here;
+    const all = { ...this.#hubTags, ...labels };
+    for (const [id, { request, matches }] of this.#ofHub)
+      if (request.from <= now && now < request.until && matches(all)) return `${id} by ${request.by}`;
+    return undefined;
+  }
+
+  /** What the hub sends to an agent. @param host name of the host; silences of other hosts are left out */
+  forHost(host: string): readonly HubSilence[] {
+    const now = this.#clock.now();
+    const all = this.list().filter(({ state, match }) => state !== 'expired' && concerns(match, host));
+    return all.slice(-MOST_FOR_HOST).map(({ id, match, from = now, until, comment, by }) => ({
+      id,
+      match: Object.fromEntries(Object.entries(match).map(([label, value]) => [label, copied(value)])),
+      fromMs: from - now,
+      leftMs: until - now,
+      comment,
+      by,
+    }));
+  }
+
+  /** Replaces those of the hub. */
+  setOfHub(silences: readonly HubSilence[], tags: Tags): void {
+    const now = this.#clock.now();
+    this.#store.transaction(() => {
+      for (const id of this.#ofHub.keys()) this.#table.delete(id);
+      this.#ofHub.clear();
+      this.#hubTags = tags;
+      for (const { id, match, fromMs, leftMs, comment, by } of silences) {
+        const matches = matcherIfAny(match);
+        if (matches === undefined) continue;
+        const request = { match, from: now + fromMs, until: now + Math.min(leftMs, LONGEST_MS), comment, by };
+        this.#ofHub.set(HUB + id, { request, matches });
+        this.#table.put(HUB + id, { ...request, tags });
+      }
+    });
+  }
+
+  /** The same without silences of the hub. */
+  findHere(labels: Tags, now: number): string | undefined {
     for (const [id, { request, matches }] of this.#silences) {
       if (request.from <= now && now < request.until && matches(labels)) return `${id} by ${request.by}`;
     }
@@ -72,7 +129,8 @@ export class Silences {
       ...listed(`config-${index + 1}`, { match, from: from ?? 0, until, comment, by }, now),
       isConfigured: true,
     }));
-    return [...made, ...configured];
+    const ofHub = [...this.#ofHub].map(([id, { request }]) => ({ ...listed(id, request, now), isOfHub: true }));
+    return [...made, ...configured, ...ofHub];
   }
 
   /** @throws RefusedRequest */
@@ -97,9 +155,11 @@ export class Silences {
     const now = this.#clock.now();
     const silence = this.#silences.get(id);
     if (silence === undefined) {
-      const hint = id.startsWith('config-')
-        ? 'that one stands in the configuration'
-        : '"healthd silence list" shows them';
+      const hint = this.#ofHub.has(id)
+        ? 'that one was made at the hub; expire it there'
+        : id.startsWith('config-')
+          ? 'that one stands in the configuration'
+          : '"healthd silence list" shows them';
       throw new RefusedRequest(`There is no silence ${id}; ${hint}`);
     }
     if (silence.request.until <= now) throw new RefusedRequest(`The silence ${id} has ended already`);
@@ -123,6 +183,24 @@ export class Silences {
       this.#store.audit({ at: this.#clock.now(), kind: 'silence', reason, by, detail: { id, ...silence.request } });
     });
     this.#silences.set(id, silence);
+  }
+}
+
+/** Other patterns than these may be about any host. */
+function concerns({ host }: SilenceRequest['match'], name: string): boolean {
+  return host === undefined || compileMatch({ host })({ host: name });
+}
+
+function copied(value: string | readonly string[]): string | string[] {
+  return typeof value === 'string' ? value : [...value];
+}
+
+/** A hub of a later version may know more patterns. */
+function matcherIfAny(match: SilenceRequest['match']): Matcher | undefined {
+  try {
+    return compileMatch(match);
+  } catch {
+    return undefined;
   }
 }
 

@@ -7,6 +7,8 @@ import { MOST_BODIES, MOST_HANDED } from '../../api/hub-alerts.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { AlertDesk, AlertLine, AlertLink } from '../../host/hub/alert-desk.ts';
 import { rank, type AlertView } from '../../plugin/notification.ts';
+import type { Acks } from '../audience/acks.ts';
+import type { Silences } from '../audience/silences.ts';
 import type { Attempt } from '../notify/attempt-record.ts';
 import type { HubSide } from '../notify/board.ts';
 import type { Ledger, Outcome } from '../notify/ledger.ts';
@@ -31,6 +33,10 @@ export interface DeskMeans {
   readonly release: (fingerprint: string) => void;
   /** What receivers may hear has changed. */
   readonly reopen: () => void;
+  readonly acks: Acks;
+  readonly silences: Silences;
+  /** Silences or acknowledgements have changed. In a transaction. */
+  readonly reconsider: () => void;
 }
 
 const LOOK_MS = 5000;
@@ -49,6 +55,8 @@ export class Desk implements HubSide, AlertDesk {
   #isRunning = false;
   /** Of messages, in this process. */
   #seq = 0;
+  /** Of what people did at the hub, as it said last. */
+  #version: string | undefined;
   #mostBodies = MOST_BODIES;
   #lookedAt = -Infinity;
   /** The hub has no room for them, or they cannot be said. */
@@ -87,6 +95,9 @@ export class Desk implements HubSide, AlertDesk {
     return {
       began: (id) => {
         if (this.#link === link) this.#began(id);
+      },
+      heard: (version) => {
+        if (this.#link === link && version !== this.#version) this.#news();
       },
       next: () => (this.#link === link ? this.#next() : undefined),
       answered: (message, answer) => {
@@ -135,6 +146,11 @@ export class Desk implements HubSide, AlertDesk {
       else if (level > known.level) this.#handed?.put(fingerprint, { ...known, level, at });
     }
     this.#newsOf(fact);
+  }
+
+  /** Somebody has acknowledged an alert here, or withdrawn that. */
+  acted(): void {
+    if (this.#link !== undefined) this.#news();
   }
 
   settled({ receiver, listed, counted }: Attempt, outcome: Outcome): void {
@@ -206,7 +222,7 @@ export class Desk implements HubSide, AlertDesk {
     this.#isDirty = false;
     this.#seq += 1;
     // Without the key the hub could not know which of its receivers have heard of an alert from here.
-    if (this.#handed?.key === undefined) return { seq: this.#seq, open: null, alerts: [] };
+    if (this.#handed?.key === undefined) return { seq: this.#seq, open: null, alerts: [], acks: [], version: null };
     const all = this.#listed();
     const open = all.filter(({ fact }) => fact.status === 'firing');
     for (const { fact } of open.slice(MOST_HANDED)) this.#giveUp(fact);
@@ -218,15 +234,35 @@ export class Desk implements HubSide, AlertDesk {
         .filter(({ record, digest }) => record.confirmed !== digest)
         .slice(0, this.#mostBodies)
         .flatMap((each) => this.#bodyOf(each) ?? []),
+      acks: this.#acks(new Set(open.map(({ fact }) => fact.fingerprint))),
+      version: this.#version ?? null,
     };
   }
 
-  #answered({ alerts }: AlertsMessage, { delivers, key, missing, refused, told }: AlertsAnswer): void {
+  #acks(open: ReadonlySet<string>): AlertsMessage['acks'] {
+    const registers = this.#means?.acks.registers((fingerprint) => (open.has(fingerprint) ? fingerprint : undefined));
+    return [...(registers ?? [])].slice(0, MOST_HANDED);
+  }
+
+  /** What people did at the hub. In a transaction. */
+  #obey({ acks, silences, tags = {}, version }: AlertsAnswer, means: DeskMeans): void {
+    this.#version = version;
+    if (silences !== undefined) means.silences.setOfHub(silences, tags);
+    const changed = acks.filter((register) => {
+      const fact = means.truth.get(register.fingerprint);
+      return fact?.status === 'firing' && means.acks.merge(fact.view, register, true);
+    });
+    if (silences !== undefined || changed.length > 0) means.reconsider();
+  }
+
+  #answered({ alerts }: AlertsMessage, answer: AlertsAnswer): void {
+    const { delivers, key, missing, refused, told } = answer;
     const [means, handed] = [this.#means, this.#handed];
     if (means === undefined || handed === undefined) return;
     this.#delivers = delivers;
     means.store.transaction(() => {
       if (handed.setKey(key)) this.#isDirty = true;
+      this.#obey(answer, means);
       for (const alert of alerts) {
         const fact = means.truth.get(alert.view.fingerprint);
         if (!refused.includes(alert.view.fingerprint)) this.#confirmed(alert, delivers, handed, means);

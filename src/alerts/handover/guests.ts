@@ -4,11 +4,13 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 
-import type { AlertsAnswer, AlertsMessage, HandedAlert } from '../../api/hub-alerts.ts';
+import { MOST_HANDED, type AlertsAnswer, type AlertsMessage, type HandedAlert } from '../../api/hub-alerts.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Tags } from '../../metric/metric.ts';
 import { z } from '../../plugin/index.ts';
 import { rank, type AlertView } from '../../plugin/notification.ts';
+import type { Acks } from '../audience/acks.ts';
+import type { Silences } from '../audience/silences.ts';
 import type { Fact, Truth } from '../notify/truth.ts';
 import type { AlertStore, Collection } from '../store/store.ts';
 
@@ -32,6 +34,10 @@ export interface GuestsMeans {
   readonly handOff: (fact: Fact, told: HandedAlert['told'], key: string) => void;
   /** Hashes of the addresses of receivers that heard of it, or may have. */
   readonly toldOf: (fingerprint: string, key: string) => readonly string[];
+  readonly acks: Acks;
+  readonly silences: Silences;
+  /** Acknowledgements have changed. In a transaction. */
+  readonly reconsider: () => void;
 }
 
 const stored = z.object({
@@ -59,6 +65,11 @@ export class Guests {
   /** Host → fingerprint at its agent → what is known of it. */
   readonly #known = new Map<string, Map<string, Known>>();
   readonly #key: string;
+  /** Of this process, so that agents ask again after a restart. */
+  readonly #start = randomBytes(6).toString('hex');
+  /** Host → number of what people did about its alerts. */
+  readonly #acts = new Map<string, number>();
+  #silencesRev = 0;
   #count = 0;
 
   constructor(means: GuestsMeans) {
@@ -74,10 +85,12 @@ export class Guests {
   }
 
   /** All or nothing; on disk when it returns. */
-  take(host: GuestHost, { open, alerts }: AlertsMessage): AlertsAnswer {
+  take(host: GuestHost, message: AlertsMessage): AlertsAnswer {
+    const { open, alerts, acks } = message;
     const { store, delivers } = this.#means;
     const [key, isDelivering] = [this.#key, delivers()];
-    if (open === null) return { delivers: isDelivering, key, missing: [], refused: [], told: [] };
+    const nothing = { missing: [], refused: [], told: [], acks: [] };
+    if (open === null) return { delivers: isDelivering, key, ...nothing, ...this.#policy(host, message) };
     return store.transaction(() => {
       const refused = alerts.flatMap((alert) => (this.#take(host, alert) ? [] : [alert.view.fingerprint]));
       const listed = new Set([...open, ...alerts.map(({ view }) => view)].map(({ fingerprint }) => fingerprint));
@@ -92,8 +105,34 @@ export class Guests {
         refused,
         told: this.#told(host.id, alerts),
       };
-      return { delivers: isDelivering, key, ...answer };
+      return {
+        delivers: isDelivering,
+        key,
+        ...answer,
+        acks: this.#mergeAcks(host.id, acks),
+        ...this.#policy(host, message),
+      };
     });
+  }
+
+  /** Of all that people did here about a host, for its heartbeats. */
+  version({ id, name, tags }: GuestHost): string {
+    const about = createHash('sha256')
+      .update(JSON.stringify([name, tags]))
+      .digest('hex')
+      .slice(0, 8);
+    return [this.#start, this.#silencesRev, this.#acts.get(id) ?? 0, about].join('-');
+  }
+
+  /** Silences were made or expired. */
+  silenced(): void {
+    this.#silencesRev += 1;
+  }
+
+  /** An alert was acknowledged, or that was withdrawn. */
+  acted(fingerprint: string): void {
+    const host = this.#means.truth.get(fingerprint)?.origin?.host;
+    if (host !== undefined) this.#acts.set(host, (this.#acts.get(host) ?? 0) + 1);
   }
 
   /** The host is forgotten: what fired there ends. @param reason for people */
@@ -145,6 +184,32 @@ export class Guests {
     if (fact.origin?.isDelivered === true) return;
     this.#means.takeIn({ ...fact, status: 'firing', view: { ...fact.view, status: 'firing', endsAt: undefined } });
     this.#means.takeIn(fact);
+  }
+
+  #policy(host: GuestHost, { version }: AlertsMessage): Pick<AlertsAnswer, 'version' | 'silences' | 'tags'> {
+    const now = this.version(host);
+    if (version === now) return { version: now };
+    return { version: now, silences: [...this.#means.silences.forHost(host.name)], tags: { ...host.tags } };
+  }
+
+  /** @returns those of the hub that the agent must learn */
+  #mergeAcks(host: string, given: AlertsMessage['acks']): AlertsAnswer['acks'] {
+    const { acks, truth, reconsider } = this.#means;
+    let isChanged = false;
+    for (const register of given) {
+      const fact = truth.get(this.#of(host).get(register.fingerprint)?.key ?? '');
+      if (fact?.status === 'firing' && acks.merge(fact.view, register, false)) isChanged = true;
+    }
+    if (isChanged) reconsider();
+    const names = new Map([...this.#of(host)].map(([fingerprint, { key }]) => [key, fingerprint]));
+    const known = new Map(given.map((register) => [register.fingerprint, register]));
+    return acks
+      .registers((key) => names.get(key))
+      .filter(({ fingerprint, rev, ack }) => {
+        const there = known.get(fingerprint);
+        return there === undefined || rev > there.rev || (rev === there.rev && ack?.by !== there.ack?.by);
+      })
+      .slice(0, MOST_HANDED);
   }
 
   #told(host: string, alerts: readonly HandedAlert[]): AlertsAnswer['told'] {

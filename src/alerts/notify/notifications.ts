@@ -151,6 +151,7 @@ export class Notifications {
   reload(routing: Routing, receivers: readonly Receiver[]): void {
     this.#routing = routing;
     this.#silences.configure(routing.silences);
+    this.guests.silenced();
     this.#suppression = new Suppression(routing, this.#silences);
     for (const { view } of this.#board.truth.firing()) this.#suppression.fires(view);
     this.#setReceivers(receivers);
@@ -183,12 +184,14 @@ export class Notifications {
   /** @throws RefusedRequest, as do the following */
   addSilence(request: SilenceRequest): ListedSilence {
     const silence = this.#silences.add(request);
+    this.guests.silenced();
     this.#board.reconsider();
     return silence;
   }
 
   expireSilence(id: string, by: string): ListedSilence {
     const silence = this.#silences.expire(id, by);
+    this.guests.silenced();
     this.#board.reconsider();
     return silence;
   }
@@ -197,11 +200,18 @@ export class Notifications {
     const alert = this.current(request.fingerprint);
     if (alert === undefined) throw new RefusedRequest(`The alert ${request.fingerprint} does not fire`);
     this.#acks.add(request, alert);
+    this.#acted(request.fingerprint);
+  }
+
+  #acted(fingerprint: string): void {
+    this.guests.acted(fingerprint);
+    this.#desk.acted();
   }
 
   withdrawAck(fingerprint: string, by: string): void {
     if (this.#acks.of(fingerprint) === undefined) throw new RefusedRequest(`Nobody has acknowledged ${fingerprint}`);
     this.#acks.withdraw(fingerprint, by);
+    this.#acted(fingerprint);
     this.#board.reconsider();
   }
 
@@ -226,6 +236,14 @@ export class Notifications {
     else this.#suppression.fires(alert);
   }
 
+  /** What people did, which agent and hub tell each other. */
+  #acts() {
+    const reconsider = () => {
+      this.#board.reconsider();
+    };
+    return { acks: this.#acks, silences: this.#silences, reconsider };
+  }
+
   #createGuests(): Guests {
     const { store, clock } = this.#options;
     const { truth, ledger } = this.#board;
@@ -234,6 +252,7 @@ export class Notifications {
       clock,
       truth,
       delivers: () => this.#lanes.size > 0,
+      ...this.#acts(),
       takeIn: (fact) => {
         this.#board.takeIn(fact);
         this.#changed(fact.view);
@@ -273,7 +292,7 @@ export class Notifications {
       ledger,
       current: (fingerprint) => this.current(fingerprint),
       held: (view) => {
-        const silence = this.#silences.find(labelsOf(view), clock.now());
+        const silence = this.#silences.findHere(labelsOf(view), clock.now());
         return silence === undefined ? undefined : `silenced by ${silence}`;
       },
       addressHash: (receiver, key) => this.#addresses.hashOf(receiver, key),
@@ -283,6 +302,7 @@ export class Notifications {
       reopen: () => {
         this.#open(this.#lanes.keys());
       },
+      ...this.#acts(),
     });
   }
 

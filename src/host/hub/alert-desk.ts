@@ -11,6 +11,8 @@ export interface AlertLink {
 export interface AlertLine {
   /** A session with the hub has begun. @param id of this host at the hub */
   began(id: string): void;
+  /** @param version of what people did at the hub, as its answer to a heartbeat says */
+  heard(version: string): void;
   /** Undefined: the hub knows everything. */
   next(): AlertsMessage | undefined;
   answered(message: AlertsMessage, answer: AlertsAnswer): void;

@@ -55,6 +55,11 @@ export class Courier {
     this.#line.began(id);
   }
 
+  /** @param version see `AlertLine` */
+  heard(version: string): void {
+    this.#line.heard(version);
+  }
+
   /** The hub refuses this host. */
   refused(error: unknown): void {
     if (isFinal(error)) this.#line.unavailable();

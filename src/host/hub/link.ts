@@ -140,9 +140,10 @@ export class Link implements HubLink {
       };
       const sent = this.#offset.begin();
       const wish = { path: 'heartbeat', token: session.token, body: message, schema: heartbeatAnswer };
-      const { now, warnings = [] } = await ask(http, session, wish, clock.signal(timeoutMs));
+      const { now, warnings = [], alerts } = await ask(http, session, wish, clock.signal(timeoutMs));
       sent.answered(now);
       this.#heed(warnings);
+      if (alerts !== undefined) this.#courier?.heard(alerts);
     });
   }
 

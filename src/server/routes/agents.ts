@@ -37,9 +37,6 @@ const runQuery = z.object({ from: position(), to: position(), size: position() }
 export function agentIntakeRoutes(sources: Pick<Sources, 'intake'>): readonly Route[] {
   const agents = () => available(sources.intake(), 'The hub');
   const session = (request: Pick<ApiRequest, 'message'>) => agents().session(bearerOf(request.message));
-  const lanes = new Lanes();
-  const budget = new BodyBudget(MOST_BYTES);
-  const alertsBudget = new BodyBudget(MOST_ALERT_BYTES);
   return [
     defineRoute({
       method: 'POST',
@@ -85,19 +82,35 @@ export function agentIntakeRoutes(sources: Pick<Sources, 'intake'>): readonly Ro
       answer: heartbeatAnswer,
       handle: ({ body, message }) => session({ message }).heartbeat(body),
     }),
-    agentRoute('alerts', (request) => takeAlerts(request, agents(), alertsBudget)),
-    agentRoute('lines', (request, signal) => takeLines(request, agents(), { budget, lanes }, signal)),
+    ownBodyRoute('alerts', MOST_ALERT_BYTES, agents, takeAlerts),
+    ownBodyRoute('lines', MOST_BYTES, agents, takeLines),
   ];
 }
 
-/** One that reads its body itself. */
-function agentRoute(name: string, handle: Route['handle']): Route {
-  const path = `/api/v1/agents/${name}`;
-  return { method: 'POST', path, needs: 'ingest', reach: 'none', act: null, about: undefined, readsBody: true, handle };
+interface Bounds {
+  readonly budget: BodyBudget;
+  readonly lanes: Lanes;
+}
+
+type Take = (request: ApiRequest, agents: AgentIntake, bounds: Bounds, signal: AbortSignal) => Promise<unknown>;
+
+/** One that reads its body itself. @param most bytes of it, inflated */
+function ownBodyRoute(name: string, most: number, agents: () => AgentIntake, take: Take): Route {
+  const bounds = { budget: new BodyBudget(most), lanes: new Lanes() };
+  return {
+    method: 'POST',
+    path: `/api/v1/agents/${name}`,
+    needs: 'ingest',
+    reach: 'none',
+    act: null,
+    about: undefined,
+    readsBody: true,
+    handle: (request, signal) => take(request, agents(), bounds, signal),
+  };
 }
 
 /** @throws HttpError 400, 401, 404 on a hub without alerts; Refused 413 */
-async function takeAlerts({ message }: ApiRequest, agents: AgentIntake, budget: BodyBudget): Promise<AlertsAnswer> {
+async function takeAlerts({ message }: ApiRequest, agents: AgentIntake, { budget }: Bounds): Promise<AlertsAnswer> {
   const session = agents.session(bearerOf(message));
   const body = new Body(message, budget);
   try {
@@ -116,7 +129,7 @@ async function takeAlerts({ message }: ApiRequest, agents: AgentIntake, budget: 
 async function takeLines(
   { message, query }: ApiRequest,
   agents: AgentIntake,
-  { budget, lanes }: { readonly budget: BodyBudget; readonly lanes: Lanes },
+  { budget, lanes }: Bounds,
   signal: AbortSignal,
 ): Promise<Reply> {
   const session = agents.session(bearerOf(message));

@@ -1,6 +1,7 @@
 /** Alerts of agents at the hub: what it takes, how it keeps them apart, and when they end. */
 import { describe, expect, test } from '@jest/globals';
 
+import { Silences } from '../../../src/alerts/audience/silences.ts';
 import { Desk } from '../../../src/alerts/handover/desk.ts';
 import { memoryAlertStore } from '../../../src/alerts/store/memory-store.ts';
 import { alertsMessage, MOST_BODIES, type AlertsMessage } from '../../../src/api/hub-alerts.ts';
@@ -81,7 +82,7 @@ function message(...alerts: readonly ReturnType<typeof handed>[]): AlertsMessage
   const open = alerts
     .filter(({ status }) => status === 'firing')
     .map(({ view, digest }) => ({ fingerprint: view.fingerprint, digest }));
-  return alertsMessage.parse(JSON.parse(JSON.stringify({ seq: 1, open, alerts })));
+  return alertsMessage.parse(JSON.parse(JSON.stringify({ seq: 1, open, alerts, acks: [], version: null })));
 }
 
 describe('alerts of agents at the hub', () => {
@@ -273,5 +274,68 @@ describe('a desk without a hub', () => {
     line.close();
     await settle();
     expect(heard).toEqual(['0a', '0b', '0c']);
+  });
+});
+
+describe('what people do', () => {
+  const EVERY = (until: number, match: object) => ({ match: { ...match }, until, comment: 'work', by: 'ana' });
+
+  test('silences of the hub reach a host that they may concern, with its tags', () => {
+    const scene = new HubScene();
+    const { notifications } = scene.kit;
+    const before = scene.guests.version(WEB1);
+    const until = scene.clock.now() + 60_000;
+    notifications.addSilence(EVERY(until, { role: 'web' }));
+    notifications.addSilence(EVERY(until, { host: 'db*' }));
+    const version = scene.guests.version(WEB1);
+    expect(version).not.toBe(before);
+    const answer = scene.guests.take(WEB1, message());
+    expect(answer).toMatchObject({ version, tags: { role: 'web' } });
+    expect(answer.silences).toMatchObject([{ match: { role: 'web' }, leftMs: 60_000, by: 'ana' }]);
+    expect(scene.guests.take(WEB1, { ...message(), version }).silences).toBeUndefined();
+  });
+
+  test('the agent obeys them, also after its restart, and cannot expire them', () => {
+    const store = memoryAlertStore();
+    const clock = settableClock();
+    const silences = new Silences(store, clock);
+    const ofHub = { id: 'a1', match: { role: 'web' }, fromMs: 0, leftMs: 60_000, comment: '', by: 'ana' };
+    silences.setOfHub([ofHub], { role: 'web' });
+    const after = new Silences(store, clock);
+    for (const each of [silences, after]) {
+      expect(each.find({ host: 'web1' }, clock.now())).toBe('hub-a1 by ana');
+      expect(each.find({ host: 'web1', role: 'db' }, clock.now())).toBeUndefined();
+      expect(each.findHere({ host: 'web1' }, clock.now())).toBeUndefined();
+      expect(() => each.expire('hub-a1', 'bob')).toThrow(/made at the hub/);
+    }
+    clock.advance(60_000);
+    expect(after.find({ host: 'web1' }, clock.now())).toBeUndefined();
+    after.setOfHub([], {});
+    expect(new Silences(store, clock).list()).toEqual([]);
+  });
+
+  test('an acknowledgement of the agent holds at the hub, and one of the hub is told to the agent', () => {
+    const scene = new HubScene();
+    const { notifications } = scene.kit;
+    const ack = { by: 'ana', comment: 'mine', level: 'warning' as const, ageMs: 0 };
+    scene.guests.take(WEB1, { ...message(handed('0a')), acks: [{ fingerprint: '0a', rev: 1, ack }] });
+    const ackOf = () => notifications.complete(notifications.current('0a')!).ack?.by;
+    expect(ackOf()).toBe('ana');
+    notifications.withdrawAck('0a', 'bob');
+    const { acks } = scene.guests.take(WEB1, { ...message(handed('0a')), acks: [{ fingerprint: '0a', rev: 1, ack }] });
+    expect(acks).toMatchObject([{ fingerprint: '0a', rev: 2, ack: null }]);
+    expect(ackOf()).toBeUndefined();
+    notifications.acknowledge({ fingerprint: '0a', by: 'bob', comment: '' });
+    expect(scene.guests.take(WEB1, message(handed('0a'))).acks).toMatchObject([{ rev: 3, ack: { by: 'bob' } }]);
+  });
+
+  test('an acknowledgement at a lower level than the alert has by now is withdrawn', () => {
+    const scene = new HubScene();
+    const { notifications } = scene.kit;
+    const ack = { by: 'ana', comment: '', level: 'warning' as const, ageMs: 0 };
+    const worse = message(handed('0a', {}, { level: 'critical' }));
+    const { acks } = scene.guests.take(WEB1, { ...worse, acks: [{ fingerprint: '0a', rev: 1, ack }] });
+    expect(acks).toMatchObject([{ rev: 2, ack: null }]);
+    expect(notifications.complete(notifications.current('0a')!).ack).toBeUndefined();
   });
 });

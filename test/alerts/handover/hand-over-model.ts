@@ -15,6 +15,7 @@ import { Person } from '../../support/kit/person.ts';
 import { recordingLog } from '../../support/kit/recording-log.ts';
 import { Crash, Kit, routingOf, settableClock, settle } from '../notify/notify-kit.ts';
 
+const HOST = { id: 'host1', name: 'web1', tags: {} };
 const SECOND = 1000;
 const MINUTE = 60_000;
 export const DELIVER_AFTER_MS = MINUTE;
@@ -34,7 +35,8 @@ export type Command =
   | { readonly do: 'cut'; readonly isCut: boolean }
   | { readonly do: 'hub'; readonly isUp: boolean }
   | { readonly do: 'answer'; readonly side: Side; readonly name: number; readonly answers: readonly Answer[] }
-  | { readonly do: 'silence'; readonly alert: number; readonly ms: number }
+  | { readonly do: 'silence'; readonly side: Side; readonly alert: number; readonly ms: number }
+  | { readonly do: 'ack'; readonly side: Side; readonly alert: number; readonly isWithdrawn: boolean }
   | { readonly do: 'crash'; readonly side: Side; readonly after: number }
   | { readonly do: 'clock'; readonly ms: number };
 
@@ -68,8 +70,9 @@ export const command: fc.Arbitrary<Command> = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.record({ do: fc.constant('silence' as const), alert, ms: fc.constantFrom(20_000, 120_000) }),
+    arbitrary: fc.record({ do: fc.constant('silence' as const), side, alert, ms: fc.constantFrom(20_000, 120_000) }),
   },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('ack' as const), side, alert, isWithdrawn: fc.boolean() }) },
   {
     weight: 2,
     arbitrary: fc.record({ do: fc.constant('crash' as const), side, after: fc.integer({ min: 0, max: 6 }) }),
@@ -108,6 +111,8 @@ export class HandOver {
   readonly #unconfirmed = new Map<string, { readonly level: number; readonly at: number }>();
   /** Alert → rank of the level that the hub has confirmed in this episode. */
   readonly #confirmed = new Map<string, number>();
+  /** A receiver of the agent has heard of them, or may have. */
+  readonly #begunByAgent = new Set<string>();
   /** The hub knows that the agent notifies of these. */
   readonly #deliveredByAgent = new Set<string>();
   /** Alert → start that the pager heard of. */
@@ -140,6 +145,7 @@ export class HandOver {
     for (let left = ms; left > 0; left -= step) {
       this.clock.advance(Math.min(step, left));
       await settle();
+      this.#beat();
       for (const kit of this.isHubUp ? [this.hub, this.agent] : [this.agent]) {
         try {
           kit.notifications.tick();
@@ -152,6 +158,25 @@ export class HandOver {
     }
   }
 
+  /** The answer to a heartbeat. */
+  #beat(): void {
+    const isHeard = this.isHubUp && !this.isCut && !this.hub.store.isDead && !this.agent.store.isDead;
+    if (!isHeard) return;
+    try {
+      this.#signIn();
+      this.courier.heard(this.hub.notifications.guests.version(HOST));
+    } catch (error) {
+      if (!(error instanceof Crash)) throw error;
+    }
+  }
+
+  #signIn(): void {
+    const session = `${this.generations.hub} ${this.generations.agent}`;
+    if (this.#session === session) return;
+    this.#session = session;
+    this.courier.began('host1');
+  }
+
   /** Everything works again, and nothing changes for a while: then everybody believes the truth, from one side. */
   async rest(): Promise<void> {
     for (const kit of [this.hub, this.agent]) kit.store.crashAfter = Infinity;
@@ -161,6 +186,14 @@ export class HandOver {
     this.#act({ do: 'hub', isUp: true });
     await this.pass(40 * MINUTE);
     const world = new Map(this.agent.firing());
+    for (const fingerprint of world.keys()) {
+      const [here, there] = [this.agent, this.hub].map(({ notifications }) => {
+        const alert = notifications.current(fingerprint);
+        return alert && notifications.complete(alert).ack?.by;
+      });
+      if (here !== there)
+        throw new Error(`${fingerprint} is acknowledged by ${here ?? 'nobody'} and ${there ?? 'nobody'}`);
+    }
     const { chat, mail, pager } = this.people;
     for (const [name, { firing }] of Object.entries(this.people))
       for (const fingerprint of firing.keys())
@@ -230,6 +263,7 @@ export class HandOver {
     const words = notification.alerts.map(({ fingerprint }) => fingerprint);
     if (answer === 'unreachable')
       throw Object.assign(new Error('refused'), { code: 'ECONNREFUSED', syscall: 'connect' });
+    if (of === 'agent') for (const fingerprint of words) this.#begunByAgent.add(fingerprint);
     if (answer !== 'ok') for (const fingerprint of words) person.unsure.add(fingerprint);
     if (answer !== 'lost') this.#hear(name, notification);
     if (answer === 'ok') return;
@@ -279,7 +313,7 @@ export class HandOver {
     const { clock, people, violations } = this;
     for (const { fingerprint, level: is, change } of alerts) {
       const isBegin = change?.kind === 'fired' || change?.kind === 'missed';
-      const isOwner = people.mail.firing.has(fingerprint) || people.mail.unsure.has(fingerprint);
+      const isOwner = this.#begunByAgent.has(fingerprint) || people.mail.unsure.has(fingerprint);
       if (!isBegin || isOwner || people[name].unsure.has(fingerprint)) continue;
       if ((this.#confirmed.get(fingerprint) ?? 0) >= rank(is))
         violations.push(new Error(`the agent notifies of ${fingerprint}, which the hub has confirmed`));
@@ -331,12 +365,16 @@ export class HandOver {
         this.answers.set(`${given.side} ${RECEIVERS[given.side][given.name] ?? ''}`, [...given.answers]);
         return;
       case 'silence':
-        this.agent.notifications.addSilence({
-          match: { rule: `alert${given.alert}` },
-          until: this.clock.now() + given.ms,
-          comment: '',
-          by: 'ana',
-        });
+        if (given.side === 'agent' || this.isHubUp)
+          this[given.side].notifications.addSilence({
+            match: { rule: `alert${given.alert}` },
+            until: this.clock.now() + given.ms,
+            comment: '',
+            by: 'ana',
+          });
+        return;
+      case 'ack':
+        if (given.side === 'agent' || this.isHubUp) this.#ack(given);
         return;
       case 'crash':
         this[given.side].store.crashAfter = given.after;
@@ -347,6 +385,16 @@ export class HandOver {
     }
   }
 
+  #ack({ side: of, alert: index, isWithdrawn }: Extract<Command, { do: 'ack' }>): void {
+    const fingerprint = `alert${index}`;
+    const { notifications } = this[of];
+    const alert = notifications.current(fingerprint);
+    if (alert === undefined) return;
+    const isAcknowledged = notifications.complete(alert).ack !== undefined;
+    if (!isWithdrawn) notifications.acknowledge({ fingerprint, by: of, comment: '' });
+    else if (isAcknowledged) notifications.withdrawAck(fingerprint, of);
+  }
+
   #set(fingerprint: string, next: AlertLevel | 'ok'): void {
     const before = this.agent.world(fingerprint);
     this.agent.set(fingerprint, next);
@@ -354,6 +402,7 @@ export class HandOver {
     if (before === undefined && next !== 'ok') {
       this.#confirmed.delete(fingerprint);
       this.#deliveredByAgent.delete(fingerprint);
+      this.#begunByAgent.delete(fingerprint);
       this.#unconfirmed.set(fingerprint, { level: rank(next), at: elapsed });
     } else if (next !== 'ok' && rank(next) > (this.#unconfirmed.get(fingerprint)?.level ?? 0))
       this.#unconfirmed.set(fingerprint, { level: rank(next), at: elapsed });
@@ -384,10 +433,7 @@ export class HandOver {
   async #speak(work: (ask: (message: AlertsMessage) => Promise<AlertsAnswer>) => Promise<void>): Promise<void> {
     const isReachable = this.isHubUp && !this.hub.store.isDead && !this.isCut;
     const session = `${this.generations.hub} ${this.generations.agent}`;
-    if (isReachable && this.#session !== session) {
-      this.#session = session;
-      this.courier.began('host1');
-    }
+    if (isReachable) this.#signIn();
     if (this.#session === undefined) throw Object.assign(new Error('no way'), { code: 'ETIMEDOUT' });
     await work((message) => this.#ask(message, session));
   }
@@ -449,7 +495,7 @@ export class HandOver {
     for (const { fingerprint } of sent.alerts.filter(({ isDelivered }) => isDelivered).map(({ view }) => view))
       this.#deliveredByAgent.add(fingerprint);
     try {
-      return this.hub.notifications.guests.take({ id: 'host1', name: 'web1', tags: {} }, message);
+      return this.hub.notifications.guests.take(HOST, message);
     } catch (error) {
       if (error instanceof Crash) return undefined;
       throw error;
