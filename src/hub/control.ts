@@ -1,5 +1,12 @@
 /** What routes may ask of the hub. */
-import type { FleetAnswer, FleetEventsAnswer, TokenRequest, TokensAnswer } from '../api/fleet.ts';
+import type {
+  ActedAnswer,
+  FleetAnswer,
+  FleetEventsAnswer,
+  LabelRequest,
+  TokenRequest,
+  TokensAnswer,
+} from '../api/fleet.ts';
 import type { Heartbeat, JoinAnswer, JoinRequest, SessionAnswer, SessionRequest } from '../api/hub-protocol.ts';
 
 import type { Tags } from '../metric/metric.ts';
@@ -24,7 +31,11 @@ export interface HubControl {
   /** @param id as `tokens` says */
   endToken(id: string): boolean;
   /** Undefined for a host that does not exist. */
-  act(what: HostAct, host: string): { readonly id: string; readonly name: string } | undefined;
+  act(what: HostAct, host: string): ActedAnswer | undefined;
+  /** @param title how people see the host; empty: by its name @throws RangeError if another one has it */
+  rename(host: string, title: string): ActedAnswer | undefined;
+  /** @param labels an empty value takes one away @throws RangeError for too many */
+  label(host: string, labels: LabelRequest['labels']): ActedAnswer | undefined;
 }
 
 export interface HostGrants {

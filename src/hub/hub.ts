@@ -11,6 +11,7 @@ import {
 } from '../api/hub-protocol.ts';
 import type { Clock } from '../core/clock.ts';
 import { formatDuration } from '../core/duration.ts';
+import type { Tags } from '../metric/metric.ts';
 
 import { checkKey, checkToken, evidenceOf, makeToken, newHost, predecessorOf, type TokenWish } from './enrolment.ts';
 import { beginAgain, giveUp, receive, type Run } from './positions.ts';
@@ -30,6 +31,7 @@ export interface HubOptions {
 /** How often agents say that they are there. ms. */
 const HEARTBEAT_MS = 5000;
 const MOST_FORMER = 16;
+const MOST_LABELS = 50;
 /** A clone joins with a token of its own within this time. ms. */
 const CLONE_TOKEN_MS = 600_000;
 const MOST_HOSTS = 5000;
@@ -62,7 +64,7 @@ export class Hub {
     // Its answer was lost: the token counts once. A public key is no proof, so nothing about the host changes.
     if (before?.key === request.key && record !== undefined) return { id: before.id, isApproved: before.isApproved };
     const checked = checkToken(record, now);
-    const isApproved = this.#settings().approve === 'auto';
+    const isApproved = this.#settings().approve === 'auto' && !this.#isCopied(checked.cloneOf);
     if (before === undefined && registry.size >= MOST_HOSTS)
       throw new HubRefusal('token_used', `The hub has ${MOST_HOSTS} hosts already; forget some of them`);
     const next =
@@ -89,12 +91,9 @@ export class Hub {
     if (host === undefined) throw new HubRefusal('unknown', `The hub does not know this host; ${JOIN_AGAIN}`);
     if (!isNonce || !isSigned(signedText(id, nonce, evidence.start), host.key, signature))
       throw new HubRefusal('unknown', `The key of this host is not the one that joined; ${JOIN_AGAIN}`);
-    if (host.revokedAt !== undefined) throw new HubRefusal('revoked', `The hub has revoked this host; ${JOIN_AGAIN}`);
-    if (!host.isApproved) {
-      // So that it is not down at the moment of its approval.
-      this.#registry.heard(host);
-      throw new HubRefusal('pending', `Wait for approval: "healthd hub approve ${host.name}" on the hub`);
-    }
+    // So that one that waits is not down at the moment of its approval.
+    if (host.revokedAt === undefined && !host.isApproved) this.#registry.heard(host);
+    checkMember(host);
     this.#tellClones(host, evidence);
     this.#started(host, evidence);
     if (nextLine < host.account.to) beginAgain(host.account);
@@ -135,25 +134,74 @@ export class Hub {
   }
 
   approve(host: HostRecord): void {
+    host.isVouched = true;
     if (host.isApproved) return;
     host.isApproved = true;
     host.presence = 'late';
     this.#registry.note('approved', host, 'was approved');
   }
 
-  /** From now on the hub refuses it. */
-  revoke(host: HostRecord): void {
+  /**
+   * From now on the hub refuses it. A thief may have become a clone of it before, with a key of its own: so clones that nobody has
+   * approved wait for approval, and those that come later too.
+   *
+   * @returns those that wait
+   */
+  revoke(host: HostRecord): readonly HostRecord[] {
+    const registry = this.#registry;
     host.revokedAt = this.#clock.now();
     host.since = host.revokedAt;
     this.#sessions.end(host.id);
-    this.#registry.note('revoked', host, 'was revoked');
-    this.#registry.endTokensFor(host);
+    registry.note('revoked', host, 'was revoked');
+    registry.endTokensFor(host);
+    const original = host.clonedFrom === undefined ? undefined : registry.host(host.clonedFrom);
+    if (original !== undefined) original.isCopied = true;
+    const suspended = clonesOf(host, [...registry.hosts()]).filter(
+      ({ isVouched, isApproved, revokedAt }) => isVouched !== true && isApproved && revokedAt === undefined,
+    );
+    for (const clone of suspended) this.#suspend(clone, host);
+    return suspended;
+  }
+
+  rename(host: HostRecord, title: string): void {
+    host.title = title === '' ? undefined : title;
+    this.#registry.note('renamed', host, title === '' ? 'is called by its own name again' : `is called ${title} now`);
+  }
+
+  /** @throws RangeError */
+  label(host: HostRecord, labels: Tags): void {
+    const all = { ...host.granted, ...labels };
+    const granted = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ''));
+    if (Object.keys(granted).length > MOST_LABELS) throw new RangeError(`A host has at most ${MOST_LABELS} labels`);
+    const own = Object.entries(host.tags).filter(([key]) => !Object.hasOwn(all, key));
+    host.granted = granted;
+    host.tags = { ...Object.fromEntries(own), ...granted };
+    const text = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+    this.#registry.note('labelled', host, `got the labels ${text.join(', ')}`);
   }
 
   forget(host: HostRecord): void {
     this.#registry.endTokensFor(host);
     this.#sessions.end(host.id);
     this.#registry.forget(host);
+  }
+
+  #isCopied(id: string | undefined): boolean {
+    const original = id === undefined ? undefined : this.#registry.host(id);
+    return id !== undefined && (original?.isCopied ?? original === undefined);
+  }
+
+  #suspend(host: HostRecord, revoked: HostRecord): void {
+    host.isApproved = false;
+    host.presence = 'pending';
+    host.since = this.#clock.now();
+    this.#sessions.end(host.id);
+    this.#registry.endTokensFor(host);
+    this.#registry.note(
+      'suspended',
+      host,
+      `waits for approval, since ${revoked.name}, of which it is a clone, was revoked`,
+    );
   }
 
   #giveUp(host: HostRecord): void {
@@ -166,7 +214,9 @@ export class Hub {
     { id, granted: tags, start: current, formerStarts, forgetAfterMs, account }: HostRecord,
     { start }: HostEvidence,
   ): void {
-    if (current !== start && formerStarts.includes(start)) {
+    const isKnown = this.#clones.has(`${id} ${start}`);
+    // One that is known as a clone says nothing about the other.
+    if (!isKnown && current !== start && formerStarts.includes(start)) {
       this.#clones.add(`${id} ${current}`);
       // The numbers of the clone are those of another journal.
       beginAgain(account);
@@ -193,7 +243,24 @@ export class Hub {
   }
 }
 
+/** And clones of clones. */
+function clonesOf(
+  { id }: HostRecord,
+  hosts: readonly HostRecord[],
+  seen: readonly string[] = [],
+): readonly HostRecord[] {
+  if (seen.includes(id)) return [];
+  const own = hosts.filter(({ clonedFrom }) => clonedFrom === id);
+  return own.flatMap((clone) => [clone, ...clonesOf(clone, hosts, [...seen, id])]);
+}
+
 const JOIN_AGAIN = 'make a token with "healthd hub token create" on the hub, and "healthd join" again';
+
+/** @throws HubRefusal */
+export function checkMember({ name, revokedAt, isApproved }: HostRecord): void {
+  if (revokedAt !== undefined) throw new HubRefusal('revoked', `The hub has revoked this host; ${JOIN_AGAIN}`);
+  if (!isApproved) throw new HubRefusal('pending', `Wait for approval: "healthd hub approve ${name}" on the hub`);
+}
 
 /** @throws HubRefusal */
 function checkVersion({ protocol, version }: HostEvidence): void {

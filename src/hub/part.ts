@@ -9,8 +9,9 @@ import { parseLinesInSteps } from '../metric/line-protocol.ts';
 import type { Metric } from '../metric/metric.ts';
 import { inTurns, type FleetEvents, type Storage } from '../plugin/index.ts';
 
-import type { AgentIntake, AgentSession, HostAct, HubControl } from './control.ts';
-import { Hub } from './hub.ts';
+import { act, hostNamed, label, rename } from './acts.ts';
+import type { AgentIntake, AgentSession, HubControl } from './control.ts';
+import { checkMember, Hub } from './hub.ts';
 import { Names, type HostHistory } from './names.ts';
 import { isKnown } from './positions.ts';
 import type { HostRecord } from './records.ts';
@@ -163,6 +164,8 @@ export class HubPart implements Part<HubSection> {
         return token !== undefined;
       },
       act: (what, name) => act(open, what, name),
+      rename: (name, title) => rename(open, name, title),
+      label: (name, labels) => label(open, name, labels),
     };
   }
 
@@ -206,7 +209,7 @@ export class HubPart implements Part<HubSection> {
         const see = (metrics: readonly Metric[]) => {
           vitals.see(host, metrics, clock.now());
         };
-        const bad = isAgain ? [] : await this.#take(lines, signal, host.id, see);
+        const bad = isAgain ? [] : await this.#take(lines, signal, host, see);
         // Also for those that came before: the account of them may not have got to the disk.
         // Another process may have come meanwhile: then these numbers are of the one before.
         if (run !== undefined && host.start === start) await hub.received(host, run);
@@ -219,12 +222,14 @@ export class HubPart implements Part<HubSection> {
   async #take(
     lines: Buffer,
     signal: AbortSignal,
-    host: string,
+    host: HostRecord,
     see: (metrics: readonly Metric[]) => void,
   ): Promise<readonly string[]> {
     const { push, storage } = this.#options;
     const { metrics, errors } = await inTurns(parseLinesInSteps(lines, { most: MOST_LINES }), signal);
-    for (const metric of metrics) push(metric, host);
+    // It may have been revoked while they were read.
+    checkMember(host);
+    for (const metric of metrics) push(metric, host.id);
     see(metrics);
     await storage.written();
     return errors.slice(0, MOST_NAMED).map(({ line, message, excerpt }) => `${line}: ${message}: ${excerpt}`);
@@ -315,19 +320,4 @@ export class HubPart implements Part<HubSection> {
     this.#open?.registry.close();
     this.#open = undefined;
   }
-}
-
-function act({ hub, registry, writers }: Open, what: HostAct, name: string) {
-  const host = hostNamed(registry, name);
-  // Nobody has to approve a plain writer, and nothing of it can be revoked.
-  if (host === undefined) return what === 'forget' && writers.forget(name) ? { id: name, name } : undefined;
-  hub[what](host);
-  registry.write();
-  return { id: host.id, name: host.name };
-}
-
-/** By id, or by a name that only one host has. */
-function hostNamed(registry: Registry, name: string): HostRecord | undefined {
-  const named = [...registry.hosts()].filter((host) => host.name === name);
-  return registry.host(name) ?? (named.length === 1 ? named[0] : undefined);
 }

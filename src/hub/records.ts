@@ -11,12 +11,18 @@ export interface HostRecord {
   name: string;
   /** Names of before, the newest first. */
   formerNames: readonly { readonly name: string; readonly until: number }[];
-  /** Those that its join token grants; the agent's own give way. */
+  /** How people see it; undefined: by its name. */
+  title?: string | undefined;
+  /** Those that its join token grants, and labels; the agent's own give way. */
   granted: Tags;
   tags: Tags;
   /** Ed25519 public key: SPKI, DER, base64url. */
   key: string;
   isApproved: boolean;
+  /** Somebody has approved it, so it is no clone that nobody knows. */
+  isVouched?: boolean;
+  /** One with its key was revoked: from then on a clone of it has to be approved. */
+  isCopied?: boolean;
   revokedAt: number | undefined;
   joinedAt: number;
   heardAt: number;
@@ -76,6 +82,8 @@ export const HUB_EVENTS = [
   'rejoined',
   'approved',
   'revoked',
+  'suspended',
+  'labelled',
   'forgotten',
   'renamed',
   'up',

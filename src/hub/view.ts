@@ -40,6 +40,8 @@ function hostView(host: HostRecord, vitals: Vitals): FleetHost {
     id,
     kind: 'agent',
     name,
+    ...(host.title !== undefined && { title: host.title }),
+    labels: host.granted,
     formerNames: [...formerNames],
     tags,
     presence,

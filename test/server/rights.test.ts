@@ -132,6 +132,7 @@ const RULES: readonly (readonly [RegExp, readonly Caller[]])[] = [
   [/^POST \/api\/v1\/rules(\/preview)?$/, ['admin']],
   [/^(GET|POST) \/api\/v1\/(fleet\/)?tokens(\/\{id\}\/end)?$/, ['admin']],
   [/^GET \/api\/v1\/config$/, ['admin']],
+  [/^POST \/api\/v1\/fleet\/hosts\/\{id\}\/labels$/, ['admin']],
   // Admins: hosts, those of their scope.
   [/^POST \/api\/v1\/fleet\/hosts\//, ['admin', 'admin of shop']],
   // Operators: alerts, those of their scope.

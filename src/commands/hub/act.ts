@@ -1,4 +1,6 @@
 /** `healthd hub approve|revoke|forget`. */
+import type { ActedAnswer } from '../../api/fleet.ts';
+
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
 import { withDaemon } from '../daemon.ts';
 import { print } from '../print.ts';
@@ -17,8 +19,10 @@ function acting(what: string, done: string): Act {
   return ({ host, ...options }, terminal) =>
     withDaemon(options, terminal, async ({ client }) => {
       const path = `/api/v1/fleet/hosts/${encodeURIComponent(host)}/${what}`;
-      const { name } = (await client.post(path, {})) as { readonly name: string };
+      const { name, suspended = [] } = (await client.post(path, {})) as ActedAnswer;
       print(terminal.stdout, `${name} ${done}`);
+      for (const id of suspended)
+        print(terminal.stdout, `Its clone ${id} waits for approval: "healthd hub approve ${id}" if you know it`);
       return EXIT.ok;
     });
 }
