@@ -38,6 +38,8 @@ export const fleetHost = z.object({
   since: z.number(),
   heardAt: z.number(),
   joinedAt: z.number(),
+  /** Since when it has its key; absent for one that has none. */
+  keyAt: z.number().optional(),
   bootedAt: z.number(),
   addresses: z.array(z.string()),
   /** Of healthd. */

@@ -7,7 +7,14 @@ import type {
   TokenRequest,
   TokensAnswer,
 } from '../api/fleet.ts';
-import type { Heartbeat, JoinAnswer, JoinRequest, SessionAnswer, SessionRequest } from '../api/hub-protocol.ts';
+import type {
+  Heartbeat,
+  KeyOffer,
+  JoinAnswer,
+  JoinRequest,
+  SessionAnswer,
+  SessionRequest,
+} from '../api/hub-protocol.ts';
 
 import type { Tags } from '../metric/metric.ts';
 
@@ -45,7 +52,7 @@ export interface HostGrants {
   readonly granted: Tags;
 }
 
-export type HostAct = 'approve' | 'revoke' | 'forget';
+export type HostAct = 'approve' | 'revoke' | 'forget' | 'rotate';
 
 /** What agents do. Every method throws HubRefusal. */
 export interface AgentIntake {
@@ -61,6 +68,10 @@ export interface AgentIntake {
 export interface AgentSession {
   /** @returns the hub's time, ms */
   heartbeat(message: Heartbeat): number;
+  /** The host should change its key. */
+  readonly wantsKey: boolean;
+  /** On disk when it returns. @throws HubRefusal, or the error of SQLite; then nothing has changed */
+  offerKey(offer: KeyOffer): void;
   /**
    * Resolves when the lines are in the journal, and the account of them on disk.
    *

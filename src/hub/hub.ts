@@ -6,6 +6,7 @@ import {
   type HostEvidence,
   type JoinAnswer,
   type JoinRequest,
+  type KeyOffer,
   type SessionAnswer,
   type SessionRequest,
 } from '../api/hub-protocol.ts';
@@ -14,11 +15,12 @@ import { formatDuration } from '../core/duration.ts';
 import type { Tags } from '../metric/metric.ts';
 
 import { checkKey, checkToken, evidenceOf, makeToken, newHost, predecessorOf, type TokenWish } from './enrolment.ts';
+import { adopted, offered, signerOf } from './keys.ts';
 import { beginAgain, giveUp, receive, type Run } from './positions.ts';
 import type { HostRecord, TokenRecord } from './records.ts';
 import { CloneRefusal, HubRefusal } from './refusal.ts';
 import type { Registry } from './registry.ts';
-import { hashOf, isSigned, randomToken } from './secrets.ts';
+import { hashOf, randomToken } from './secrets.ts';
 import { Sessions } from './sessions.ts';
 import type { HubSettings } from './settings.ts';
 
@@ -89,11 +91,14 @@ export class Hub {
     const host = this.#registry.host(id);
     const isNonce = this.#sessions.redeem(nonce, id);
     if (host === undefined) throw new HubRefusal('unknown', `The hub does not know this host; ${JOIN_AGAIN}`);
-    if (!isNonce || !isSigned(signedText(id, nonce, evidence.start), host.key, signature))
+    const signer = isNonce ? signerOf(host, signedText(id, nonce, evidence.start), signature) : undefined;
+    if (signer === 'former') this.#refuseOldKey(host);
+    if (signer === undefined)
       throw new HubRefusal('unknown', `The key of this host is not the one that joined; ${JOIN_AGAIN}`);
     // So that one that waits is not down at the moment of its approval.
     if (host.revokedAt === undefined && !host.isApproved) this.#registry.heard(host);
     checkMember(host);
+    if (signer === 'next') this.#adoptKey(host);
     this.#tellClones(host, evidence);
     this.#started(host, evidence);
     if (nextLine < host.account.to) beginAgain(host.account);
@@ -161,6 +166,40 @@ export class Hub {
     );
     for (const clone of suspended) this.#suspend(clone, host);
     return suspended;
+  }
+
+  /** It is asked for a new key with its next heartbeat. */
+  rotate(host: HostRecord): void {
+    host.isKeyWanted = true;
+    this.#registry.note('key_wanted', host, 'is asked for a new key');
+  }
+
+  /** On disk when it returns. @throws HubRefusal, or the error of SQLite; then nothing has changed */
+  offerKey(host: HostRecord, offer: KeyOffer): void {
+    this.#registry.change(host, (next) => {
+      offered(next, offer);
+    });
+  }
+
+  /** The old one is worth nothing once this is on disk. @throws the error of SQLite; then both are good */
+  #adoptKey(host: HostRecord): void {
+    this.#registry.change(host, (next) => {
+      adopted(next, this.#clock.now());
+    });
+    this.#registry.note('key_changed', host, 'has a new key');
+  }
+
+  /** @throws HubRefusal */
+  #refuseOldKey(host: HostRecord): never {
+    this.#registry.note(
+      'old_key',
+      host,
+      'has a new key, but somebody signs in with the old one, from a copy of its hub.json',
+    );
+    throw new HubRefusal(
+      'unknown',
+      `The key of this host was replaced by one that is in another copy of hub.json; ${JOIN_AGAIN}`,
+    );
   }
 
   rename(host: HostRecord, title: string): void {
@@ -277,5 +316,6 @@ function takenOver(
   const account = { ...host.account };
   beginAgain(account);
   const presence = isApproved ? host.presence : 'pending';
-  return { ...host, key, account, isApproved, presence, ...evidenceOf(evidence, now) };
+  const own = { key, nextKey: undefined, formerKey: undefined, keyAt: now, isKeyWanted: false };
+  return { ...host, ...own, account, isApproved, presence, ...evidenceOf(evidence, now) };
 }

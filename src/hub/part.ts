@@ -12,6 +12,7 @@ import { inTurns, type FleetEvents, type Storage } from '../plugin/index.ts';
 import { act, hostNamed, label, rename } from './acts.ts';
 import type { AgentIntake, AgentSession, HubControl } from './control.ts';
 import { checkMember, Hub } from './hub.ts';
+import { wantsKey } from './keys.ts';
 import { Names, type HostHistory } from './names.ts';
 import { isKnown } from './positions.ts';
 import type { HostRecord } from './records.ts';
@@ -201,6 +202,12 @@ export class HubPart implements Part<HubSection> {
       heartbeat: (message: Heartbeat) => {
         hub.heartbeat(host, message);
         return clock.now();
+      },
+      get wantsKey() {
+        return wantsKey(host, clock.now());
+      },
+      offerKey: (offer) => {
+        hub.offerKey(host, offer);
       },
       take: async (lines, run, signal) => {
         registry.heard(host);

@@ -18,6 +18,14 @@ export interface HostRecord {
   tags: Tags;
   /** Ed25519 public key: SPKI, DER, base64url. */
   key: string;
+  /** Offered; it becomes `key` when it signs in. */
+  nextKey?: string | undefined;
+  /** Before `key`: whoever signs with it has an old copy. */
+  formerKey?: string | undefined;
+  /** When `key` was changed; undefined: not since it joined. */
+  keyAt?: number;
+  /** Somebody wants it to change its key. */
+  isKeyWanted?: boolean;
   isApproved: boolean;
   /** Somebody has approved it, so it is no clone that nobody knows. */
   isVouched?: boolean;
@@ -84,6 +92,9 @@ export const HUB_EVENTS = [
   'revoked',
   'suspended',
   'labelled',
+  'key_wanted',
+  'key_changed',
+  'old_key',
   'forgotten',
   'renamed',
   'up',

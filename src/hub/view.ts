@@ -48,6 +48,7 @@ function hostView(host: HostRecord, vitals: Vitals): FleetHost {
     since,
     heardAt,
     joinedAt,
+    keyAt: host.keyAt ?? joinedAt,
     bootedAt,
     addresses: [...addresses],
     version,

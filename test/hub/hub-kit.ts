@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { PROTOCOL, signedText, type Goodbye, type HostEvidence } from '../../src/api/hub-protocol.ts';
+import { PROTOCOL, signedText, type Goodbye, type HostEvidence, type KeyOffer } from '../../src/api/hub-protocol.ts';
 import { newKey } from '../../src/host/hub/membership.ts';
 import { HubPart } from '../../src/hub/part.ts';
 import type { HubSettings } from '../../src/hub/settings.ts';
@@ -217,6 +217,10 @@ export class Member {
       pending,
       ...(goodbye && { goodbye }),
     });
+  }
+
+  offerKey(offer: KeyOffer): void {
+    this.#intake.session(this.#session).offerKey(offer);
   }
 
   /** Says tags of its own. */

@@ -58,13 +58,33 @@ describe('revoke', () => {
     const acted = control().act('revoke', original.id)!;
     expect(acted.suspended!.toSorted()).toEqual([thief.id, second.id].toSorted());
     expect(host(thief.id).presence).toBe('pending');
-    expect(refusal(() => { thief.beat(); })).toBe('session');
-    expect(refusal(() => { thief.signIn(); })).toBe('pending');
-    expect(refusal(() => { second.signIn(); })).toBe('pending');
-    expect(refusal(() => { original.signIn(); })).toBe('revoked');
+    expect(
+      refusal(() => {
+        thief.beat();
+      }),
+    ).toBe('session');
+    expect(
+      refusal(() => {
+        thief.signIn();
+      }),
+    ).toBe('pending');
+    expect(
+      refusal(() => {
+        second.signIn();
+      }),
+    ).toBe('pending');
+    expect(
+      refusal(() => {
+        original.signIn();
+      }),
+    ).toBe('revoked');
     expect(scene.events()).toEqual(expect.arrayContaining(['revoked', 'suspended']));
     await scene.restart();
-    expect(refusal(() => { thief.signIn(); })).toBe('pending');
+    expect(
+      refusal(() => {
+        thief.signIn();
+      }),
+    ).toBe('pending');
     // The fleet is not waiting for it.
     await scene.pass(600_000);
     expect(scene.part.events.snapshot().filter(({ tags }) => tags['host_id'] === thief.id)).toEqual([]);
@@ -87,7 +107,11 @@ describe('revoke', () => {
     await scene.restart();
     original.signIn();
     const again = thiefOf(original);
-    expect(refusal(() => { again.signIn(); })).toBe('pending');
+    expect(
+      refusal(() => {
+        again.signIn();
+      }),
+    ).toBe('pending');
     original.signIn();
   });
 

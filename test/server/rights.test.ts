@@ -161,6 +161,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'POST /api/v1/agents/join': { key: 'x', host: HOST },
   'POST /api/v1/agents/nonce': { id: 'x' },
   'POST /api/v1/agents/session': { id: 'x', nonce: 'x', signature: 'x', nextLine: 1, host: HOST },
+  'POST /api/v1/agents/key': { key: 'x', signature: 'x' },
   'POST /api/v1/agents/heartbeat': { offsetMs: 0, name: 'x', tags: {}, pending: 0 },
   'POST /api/v1/silences': { match: { host: 'shop-web1' }, until: 1e12, comment: '', by: 'x' },
   'POST /api/v1/silences/{id}/expire': { by: 'x' },

@@ -1,5 +1,7 @@
 /** `healthd hub approve|revoke|forget`. */
-import type { ActedAnswer } from '../../api/fleet.ts';
+import type { ActedAnswer, FleetAnswer } from '../../api/fleet.ts';
+
+import { ConfigError } from '../../core/errors.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
 import { withDaemon } from '../daemon.ts';
@@ -7,6 +9,25 @@ import { print } from '../print.ts';
 
 export interface HubActInput extends ConfigOptions {
   readonly host: string;
+}
+
+export interface HubRotateInput extends ConfigOptions {
+  readonly host?: string;
+  readonly all?: boolean;
+}
+
+/** `healthd hub rotate`. */
+export function hubRotate({ host, all, ...options }: HubRotateInput, terminal: Terminal): Promise<ExitCode> {
+  if ((host === undefined) === (all !== true)) throw new ConfigError('Name a host, or say --all');
+  return withDaemon(options, terminal, async ({ client }) => {
+    const { hosts } = (await client.get('/api/v1/fleet')) as FleetAnswer;
+    const wanted = host === undefined ? hosts.filter(({ kind, isRevoked }) => kind === 'agent' && !isRevoked) : [];
+    const names = host === undefined ? wanted.map(({ id }) => id) : [host];
+    for (const name of names) await client.post(`/api/v1/fleet/hosts/${encodeURIComponent(name)}/rotate`, {});
+    const who = names.length === 1 ? 'The host makes' : `${names.length} hosts make`;
+    print(terminal.stdout, `${who} a new key with the next heartbeat; "healthd hub events" says when it is used`);
+    return EXIT.ok;
+  });
 }
 
 type Act = (input: HubActInput, terminal: Terminal) => Promise<ExitCode>;

@@ -46,6 +46,13 @@ export const hubCommands: readonly Command[] = [
     load: async () => (await import('./act.ts')).hubRevoke,
   }),
   defineCommand({
+    path: 'hub rotate',
+    summary: 'ask a host for a new key, or all hosts',
+    arguments: { host: { value: 'host', summary: 'its name or id' } },
+    options: { config: CONFIG, all: { summary: 'every host' } },
+    load: async () => (await import('./act.ts')).hubRotate,
+  }),
+  defineCommand({
     path: 'hub forget',
     summary: 'forget a host; it may join again',
     arguments: { host: HOST },

@@ -7,6 +7,8 @@ import { sign } from 'node:crypto';
 import {
   heartbeatAnswer,
   joinAnswer,
+  keyAnswer,
+  keyOfferText,
   nonceAnswer,
   sessionAnswer,
   signedText,
@@ -15,6 +17,7 @@ import {
   type HostEvidence,
 } from '../../api/hub-protocol.ts';
 import type { Clock } from '../../core/clock.ts';
+import { describeError } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import { RetryableError, type HttpClient, type HubLink, type TlsMaterial } from '../../plugin/index.ts';
 
@@ -23,7 +26,7 @@ import { FailureLog } from '../failure-log.ts';
 
 import { ClockOffset } from './clock-offset.ts';
 import { ask, exchange, RefusedByHub, type HubAddress } from './exchange.ts';
-import { newKey, readMembership, writeMembership, type Membership } from './membership.ts';
+import { newKey, publicHalf, readMembership, writeMembership, type Membership } from './membership.ts';
 
 export interface LinkOptions {
   readonly stateDirectory: string;
@@ -63,6 +66,8 @@ export class Link implements HubLink {
   #cancel: () => void = () => undefined;
   #beating: Promise<void> = Promise.resolve();
   #isClosed = false;
+  /** A key that the hub has taken. */
+  #offered: string | undefined;
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -124,8 +129,9 @@ export class Link implements HubLink {
       };
       const sent = this.#offset.begin();
       const wish = { path: 'heartbeat', token: session.token, body: message, schema: heartbeatAnswer };
-      const { now } = await ask(http, session, wish, clock.signal(timeoutMs));
+      const { now, rotate } = await ask(http, session, wish, clock.signal(timeoutMs));
       sent.answered(now);
+      if (rotate === true && goodbye === undefined) await this.#rotate(session);
     });
   }
 
@@ -155,7 +161,7 @@ export class Link implements HubLink {
     this.#use(known);
     const signal = clock.signal(TIMEOUT_MS);
     try {
-      return await this.#openSession(known, signal);
+      return await this.#openWithAKey(known, signal);
     } catch (error) {
       if (!(error instanceof RefusedByHub && error.code === 'clone' && error.token !== undefined)) throw error;
       const own = await joinHub(
@@ -164,12 +170,58 @@ export class Link implements HubLink {
         this.#options.evidence(),
         signal,
       );
-      const membership = { ...known, id: own.id, key: own.key };
+      const membership = { ...known, id: own.id, key: own.key, nextKey: undefined, formerKey: undefined };
       await writeMembership(stateDirectory, membership);
       this.#options.log.warn('Another process has the identity of this host; it goes on as a host of its own', {
         id: own.id,
       });
       return this.#openSession(membership, signal);
+    }
+  }
+
+  /** The hub may know another key than the last that this host has used: either was stopped while they changed it, or restored. */
+  async #openWithAKey(known: Membership, signal: AbortSignal): Promise<Session> {
+    const { key, nextKey, formerKey } = known;
+    const keys = this.#offered !== undefined && this.#offered === nextKey ? [nextKey, key] : [key, nextKey];
+    const candidates = [...keys, formerKey].filter((each) => each !== undefined);
+    for (const [index, candidate] of candidates.entries())
+      try {
+        const session = await this.#openSession({ ...known, key: candidate }, signal);
+        if (candidate !== key) await this.#keep({ ...known, key: candidate, ...othersOf(known, candidate) });
+        return session;
+      } catch (error) {
+        const isOther = error instanceof RefusedByHub && error.code === 'unknown';
+        if (!isOther || index === candidates.length - 1) throw error;
+      }
+    throw new RetryableError('This host has no key for its hub; run "healthd join" again');
+  }
+
+  /** Offers a key that is on disk already, so that whatever stops in between, this host has each key that the hub may know. */
+  async #rotate(session: Session): Promise<void> {
+    const { http, clock, stateDirectory, log } = this.#options;
+    const known = this.#membership;
+    const kept = await readMembership(stateDirectory);
+    // "healthd join" may have replaced it meanwhile.
+    if (known === undefined || kept?.id !== known.id || kept.key !== known.key) return;
+    const nextKey = kept.nextKey ?? newKey().privateKey;
+    if (kept.nextKey === undefined) await writeMembership(stateDirectory, { ...kept, nextKey });
+    const key = publicHalf(nextKey);
+    const signature = sign(null, keyOfferText(kept.id, key), kept.key).toString('base64url');
+    const wish = { path: 'key', token: session.token, body: { key, signature }, schema: keyAnswer };
+    await ask(http, session, wish, clock.signal(TIMEOUT_MS));
+    this.#offered = nextKey;
+    // The next sign-in uses it, and ends the old one.
+    this.#session = undefined;
+    log.info('The hub has a new key of this host');
+  }
+
+  /** What cannot be written is found out again at the next start. */
+  async #keep(membership: Membership): Promise<void> {
+    this.#use(membership);
+    try {
+      await writeMembership(this.#options.stateDirectory, membership);
+    } catch (error) {
+      this.#options.log.warn(`The new key for the hub cannot be kept in hub.json yet: ${describeError(error)}`);
     }
   }
 
@@ -191,6 +243,13 @@ export class Link implements HubLink {
       this.#tls = tlsOf(membership);
     this.#membership = membership;
   }
+}
+
+/** The key that was used stays beside the one that is used now. */
+function othersOf({ key, nextKey }: Membership, used: string): Pick<Membership, 'nextKey' | 'formerKey'> {
+  if (used === nextKey) return { nextKey: undefined, formerKey: key };
+  // The hub knows only the one before: it was restored. The newer one is offered again.
+  return { nextKey: key, formerKey: undefined };
 }
 
 async function failed(session: Promise<unknown>): Promise<boolean> {

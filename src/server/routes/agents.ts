@@ -6,6 +6,8 @@ import {
   heartbeatAnswer,
   joinAnswer,
   joinRequest,
+  keyAnswer,
+  keyOffer,
   nonceAnswer,
   nonceRequest,
   sessionAnswer,
@@ -76,7 +78,24 @@ export function agentIntakeRoutes(sources: Pick<Sources, 'intake'>): readonly Ro
       summary: 'An agent is there, or says goodbye',
       body: heartbeat,
       answer: heartbeatAnswer,
-      handle: ({ body, message }) => ({ now: session({ message }).heartbeat(body) }),
+      handle: ({ body, message }) => {
+        const host = session({ message });
+        return { now: host.heartbeat(body), ...(host.wantsKey && { rotate: true }) };
+      },
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/api/v1/agents/key',
+      needs: 'ingest',
+      reach: 'none',
+      act: null,
+      summary: 'A new key of an agent, signed with the old one',
+      body: keyOffer,
+      answer: keyAnswer,
+      handle: ({ body, message }) => {
+        session({ message }).offerKey(body);
+        return {};
+      },
     }),
     linesRoute(agents),
   ];

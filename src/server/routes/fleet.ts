@@ -21,6 +21,7 @@ import type { Sources } from '../sources.ts';
 const ACTS: Readonly<Record<HostAct, { readonly entry: string; readonly summary: string }>> = {
   approve: { entry: 'host_approved', summary: 'Takes a host that waits for approval' },
   revoke: { entry: 'host_revoked', summary: 'Refuses a host from now on' },
+  rotate: { entry: 'host_key_wanted', summary: 'Asks a host for a new key; the old one ends when the new one is used' },
   forget: { entry: 'host_forgotten', summary: 'Forgets a host; it may join again' },
 };
 
@@ -59,7 +60,7 @@ export function fleetRoutes(
         return { events: seenFleetEvents(all, sight).events.slice(0, limit) };
       },
     }),
-    ...(['approve', 'revoke', 'forget'] as const).map((what) =>
+    ...(['approve', 'revoke', 'rotate', 'forget'] as const).map((what) =>
       defineRoute({
         method: 'POST',
         path: `/api/v1/fleet/hosts/:id/${what}`,
