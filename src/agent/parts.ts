@@ -15,7 +15,8 @@ import { createHttpClient } from '../host/http-client.ts';
 import { openHost } from '../host/machine.ts';
 import { ProcessCapture } from '../host/processes/capture.ts';
 import { createProgramRunner } from '../host/run-program.ts';
-import { HubPart, type HubOptions } from '../hub/part.ts';
+import { LazyHubPart } from '../hub/lazy-part.ts';
+import type { HubOptions } from '../hub/part.ts';
 import { JournalPart } from '../journal/part.ts';
 import type { Metric } from '../metric/metric.ts';
 import type { AgentEvents, AuditEntry, Logger, SelfStatistics, Storage } from '../plugin/index.ts';
@@ -55,7 +56,7 @@ export interface Parts {
   readonly history: HistoryPart | undefined;
   readonly deliver: DeliverPart;
   readonly alerts: AlertsPart | undefined;
-  readonly hub: HubPart;
+  readonly hub: LazyHubPart;
   readonly gather: GatherPart;
   readonly status: StatusPart;
   readonly server: ServerPart;
@@ -66,8 +67,8 @@ export interface Parts {
   readonly inOrder: readonly AgentPart[];
 }
 
-/** @param config in use, or being prepared */
-export function createParts(options: AgentOptions, config: () => Config): Parts {
+/** @param config in use, or being prepared @param isStopping whether the agent stops */
+export function createParts(options: AgentOptions, config: () => Config, isStopping: () => boolean): Parts {
   const { environment, logFor, version, clock = systemClock, random = Math.random, serve = false } = options;
   const { agent } = options.config;
   const host = openHost({ environment, hostname: agent.hostname });
@@ -78,7 +79,7 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
   const hub = hubPart(() => parts, { storage, clock, log: logFor('hub') });
   const known = { self, events, storage, fleet: hub.events };
   const shared = {
-    contextOf: createContexts({ ...known, config, environment, logFor, clock, version, random }),
+    contextOf: createContexts({ ...known, config, environment, logFor, clock, version, random, isStopping }),
     stopTimeout: () => config().agent.stop_timeout / 2,
     clock,
     random,
@@ -130,7 +131,7 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
 function observing(
   observers: readonly ({ observe(metric: Metric, input?: string): void } | undefined)[],
   alerts: AlertsPart | undefined,
-  hub: HubPart,
+  hub: LazyHubPart,
 ) {
   return (metric: Metric, input?: string): void => {
     if (input?.startsWith(HUB) !== true) {
@@ -148,11 +149,11 @@ function observing(
 function hubPart(
   parts: () => Pick<Parts, 'gather' | 'history'>,
   options: Omit<HubOptions, 'push' | 'history'>,
-): HubPart {
+): LazyHubPart {
   const push: HubOptions['push'] = (metric, host) => {
     parts().gather.pass(metric, `${HUB}${host}`);
   };
-  return new HubPart({ ...options, push, history: () => parts().history?.access });
+  return new LazyHubPart({ ...options, push, history: () => parts().history?.access });
 }
 
 /** What the journal is to inputs that confirm what they take. */

@@ -95,7 +95,10 @@ export const heartbeat = z.object({
   goodbye: z.enum(GOODBYES).optional(),
 });
 export const heartbeatAnswer = z.object({
+  /** Of the hub, ms since the Unix epoch. */
   now: z.number(),
+  /** What its administrator should know: lines that the hub does not keep as they are. */
+  warnings: z.array(text(1000)).max(10).optional(),
   /** The hub wants a new key: see `keyOffer`. */
   rotate: z.boolean().optional(),
 });
@@ -125,4 +128,5 @@ export type JoinAnswer = z.output<typeof joinAnswer>;
 export type SessionRequest = z.output<typeof sessionRequest>;
 export type SessionAnswer = z.output<typeof sessionAnswer>;
 export type Heartbeat = z.output<typeof heartbeat>;
+export type HeartbeatAnswer = z.output<typeof heartbeatAnswer>;
 export type Goodbye = (typeof GOODBYES)[number];

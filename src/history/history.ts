@@ -71,6 +71,11 @@ export class History {
     return this.#refused;
   }
 
+  /** Ids of hosts whose new sets are refused. */
+  get crowded(): readonly string[] {
+    return this.#limit.crowded;
+  }
+
   /** Samples older than the raw retention, since the start. */
   get tooOld(): number {
     return this.#tooOld;

@@ -9,6 +9,7 @@ import type {
 } from '../api/fleet.ts';
 import type {
   Heartbeat,
+  HeartbeatAnswer,
   KeyOffer,
   JoinAnswer,
   JoinRequest,
@@ -47,7 +48,8 @@ export interface HubControl {
 
 export interface HostGrants {
   readonly id: string;
-  readonly name: string;
+  /** Its name, and that of its lines, which no other host has. */
+  readonly names: readonly string[];
   /** Tags that the hub has given it, not those that its agent claims. */
   readonly granted: Tags;
 }
@@ -66,10 +68,9 @@ export interface AgentIntake {
 }
 
 export interface AgentSession {
-  /** @returns the hub's time, ms */
-  heartbeat(message: Heartbeat): number;
-  /** The host should change its key. */
-  readonly wantsKey: boolean;
+  /** Id. */
+  readonly host: string;
+  heartbeat(message: Heartbeat): HeartbeatAnswer;
   /** On disk when it returns. @throws HubRefusal, or the error of SQLite; then nothing has changed */
   offerKey(offer: KeyOffer): void;
   /**

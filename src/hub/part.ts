@@ -4,23 +4,28 @@ import type { Heartbeat } from '../api/hub-protocol.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Part, PartStatus, Prepared } from '../core/part.ts';
+import { printable } from '../core/printable.ts';
 import { describeStoreError } from '../host/sqlite/sqlite-error.ts';
 import { parseLinesInSteps } from '../metric/line-protocol.ts';
 import type { Metric } from '../metric/metric.ts';
-import { inTurns, type FleetEvents, type Storage } from '../plugin/index.ts';
+import { inTurns, oneAtATime, type FleetEvents, type Storage } from '../plugin/index.ts';
 
 import { act, hostNamed, label, rename } from './acts.ts';
 import type { AgentIntake, AgentSession, HubControl } from './control.ts';
+import { Crowded } from './crowded.ts';
+import { CLAIMED_HOST, HostTags } from './host-tags.ts';
 import { checkMember, Hub } from './hub.ts';
 import { wantsKey } from './keys.ts';
 import { Names, type HostHistory } from './names.ts';
 import { isKnown } from './positions.ts';
+import type { Presence } from './presence.ts';
 import type { HostRecord } from './records.ts';
 import { Registry } from './registry.ts';
 import type { HubSettings } from './settings.ts';
 import { HUB_FILE, HubStore } from './store.ts';
 import { fleetAnswer, fleetMetrics, writerMetrics } from './view.ts';
 import { Vitals } from './vitals.ts';
+import { Warnings } from './warnings.ts';
 import { Watch } from './watch.ts';
 import { Writers, type Writer } from './writers.ts';
 
@@ -30,8 +35,8 @@ export interface HubSection {
   readonly stateDirectory: string;
   /** Aliases of the inputs that plain writers write to. */
   readonly listeners: readonly string[];
-  /** Value of the hub's own `host` tag. */
-  readonly ownName: string | undefined;
+  /** Value of the tag `host` of the hub's own metrics; undefined if they have none. */
+  readonly ownName?: string | undefined;
 }
 
 export interface HubOptions {
@@ -51,6 +56,9 @@ interface Open {
   readonly names: Names;
   readonly vitals: Vitals;
   readonly writers: Writers;
+  readonly tags: HostTags;
+  readonly warnings: Warnings;
+  readonly crowded: Crowded;
 }
 
 /** Changes of this time are one. ms. */
@@ -59,6 +67,12 @@ const ANNOUNCE_MS = 100;
 const MOST_NAMED = 100;
 /** Of one request. */
 const MOST_LINES = 200_000;
+/** Names in one warning. */
+const MOST_CLAIMED = 5;
+/** Of these names together, characters. */
+const MOST_LENGTH = 200;
+/** Another host may have the name meanwhile. */
+const AWAY: readonly Presence[] = ['down', 'stopped'];
 
 export class HubPart implements Part<HubSection> {
   readonly name = 'hub';
@@ -72,6 +86,8 @@ export class HubPart implements Part<HubSection> {
   /** Undefined after a change. */
   #members: ReadonlySet<string> | undefined;
   #settings: HubSettings | undefined;
+  /** What is made of a batch takes many times its memory; and so one that sends without end waits for the others. */
+  readonly #oneByOne = oneAtATime();
   #open: Open | undefined;
   #cancel: (() => void) | undefined;
 
@@ -87,6 +103,9 @@ export class HubPart implements Part<HubSection> {
         this.#ownName = ownName;
         if (settings === undefined) this.#close();
         else this.#open ??= this.#begin(settings, stateDirectory);
+        this.#open?.tags.changed();
+        // There may be a history now.
+        this.#nameHosts(true);
         return Promise.resolve();
       },
       discard: () => Promise.resolve(),
@@ -132,10 +151,15 @@ export class HubPart implements Part<HubSection> {
   get control(): HubControl | undefined {
     const open = this.#open;
     if (open === undefined) return undefined;
-    const { hub, registry, watch, writers, vitals } = open;
+    const { hub, registry, watch, writers, vitals, tags } = open;
     return {
       host: (name) => hostNamed(registry, name),
-      grants: () => [...registry.hosts()].map(({ id, name, granted }) => ({ id, name, granted })),
+      grants: () =>
+        [...registry.hosts()].map(({ id, name, granted }) => ({
+          id,
+          names: [name, tags.names.get(id) ?? name],
+          granted,
+        })),
       fleet: () => {
         const siteTag = this.#settings?.site_tag ?? '';
         const hosts = { hosts: registry.hosts(), writers: writers.all() };
@@ -179,7 +203,12 @@ export class HubPart implements Part<HubSection> {
     return {
       join: (token, request) => hub.join(token, request),
       nonce: (id) => hub.nonce(id),
-      openSession: (request) => hub.openSession(request),
+      openSession: (request) => {
+        const answer = hub.openSession(request);
+        // One that was away may have its name again.
+        open.tags.changed();
+        return answer;
+      },
       session: (token) => this.#session(open, hub.hostOf(token)),
       get trouble() {
         return storage.trouble;
@@ -196,15 +225,15 @@ export class HubPart implements Part<HubSection> {
     return Promise.resolve();
   }
 
-  #session({ hub, registry, vitals }: Open, host: HostRecord): AgentSession {
+  #session(open: Open, host: HostRecord): AgentSession {
+    const { hub, registry, warnings } = open;
     const { clock } = this.#options;
     return {
+      host: host.id,
       heartbeat: (message: Heartbeat) => {
         hub.heartbeat(host, message);
-        return clock.now();
-      },
-      get wantsKey() {
-        return wantsKey(host, clock.now());
+        const now = clock.now();
+        return { now, warnings: [...warnings.of(host)], ...(wantsKey(host, now) && { rotate: true }) };
       },
       offerKey: (offer) => {
         hub.offerKey(host, offer);
@@ -213,10 +242,7 @@ export class HubPart implements Part<HubSection> {
         registry.heard(host);
         const { start } = host;
         const isAgain = run !== undefined && isKnown(host.account, run);
-        const see = (metrics: readonly Metric[]) => {
-          vitals.see(host, metrics, clock.now());
-        };
-        const bad = isAgain ? [] : await this.#take(lines, signal, host, see);
+        const bad = isAgain ? [] : await this.#take(open, host, lines, signal);
         // Also for those that came before: the account of them may not have got to the disk.
         // Another process may have come meanwhile: then these numbers are of the one before.
         if (run !== undefined && host.start === start) await hub.received(host, run);
@@ -226,20 +252,32 @@ export class HubPart implements Part<HubSection> {
   }
 
   /** @throws Error if the journal cannot be written */
-  async #take(
-    lines: Buffer,
-    signal: AbortSignal,
-    host: HostRecord,
-    see: (metrics: readonly Metric[]) => void,
-  ): Promise<readonly string[]> {
-    const { push, storage } = this.#options;
-    const { metrics, errors } = await inTurns(parseLinesInSteps(lines, { most: MOST_LINES }), signal);
-    // It may have been revoked while they were read.
-    checkMember(host);
-    for (const metric of metrics) push(metric, host.id);
-    see(metrics);
-    await storage.written();
+  async #take(open: Open, host: HostRecord, lines: Buffer, signal: AbortSignal): Promise<readonly string[]> {
+    const errors = await this.#oneByOne(async () => {
+      signal.throwIfAborted();
+      const parsed = await inTurns(parseLinesInSteps(lines, { most: MOST_LINES }), signal);
+      // It may have been revoked while they were read.
+      checkMember(host);
+      this.#push(open, host, parsed.metrics);
+      return parsed.errors;
+    });
+    await this.#options.storage.written();
     return errors.slice(0, MOST_NAMED).map(({ line, message, excerpt }) => `${line}: ${message}: ${excerpt}`);
+  }
+
+  #push({ tags, vitals, warnings }: Open, host: HostRecord, metrics: readonly Metric[]): void {
+    const { push, clock } = this.#options;
+    const claimed = new Set<string>();
+    for (const each of metrics) {
+      const { metric, isForeign } = tags.check(host, each);
+      if (isForeign) claimed.add(each.tags['host'] ?? '');
+      push(metric, host.id);
+    }
+    vitals.see(host, metrics, clock.now());
+    if (claimed.size === 0) return;
+    const named = [...claimed].slice(0, MOST_CLAIMED).join(', ').slice(0, MOST_LENGTH);
+    const remedy = `they are kept as lines of this host, with the tag ${CLAIMED_HOST}; set another tag host on them`;
+    warnings.warn(host, 'names', `Lines with the name of another host (${printable(named)}): ${remedy}`);
   }
 
   #begin(first: HubSettings, stateDirectory: string): Open | undefined {
@@ -255,11 +293,6 @@ export class HubPart implements Part<HubSection> {
         onChange: () => {
           this.#announce();
         },
-        onNamed: ({ id, name }) => {
-          names.set(id, name);
-          this.#members = undefined;
-          writers.joined(name);
-        },
         onForgotten: (host) => {
           names.set(host.id, null);
           this.#members = undefined;
@@ -268,13 +301,23 @@ export class HubPart implements Part<HubSection> {
       });
       const writers = this.#writersOf(store, registry, settings);
       const hub = new Hub({ registry, settings, clock });
-      for (const { id, name } of registry.hosts()) names.set(id, name);
+      const tags = new HostTags({
+        hosts: () => registry.hosts(),
+        isThere: (host) => !AWAY.includes(host.presence) || registry.silentMs(host) < settings().late,
+        ownName: () => this.#ownName,
+      });
       const forget = (host: HostRecord) => {
-        hub.forget(host);
+        hub.forget(host, true);
       };
       const watch = new Watch({ registry, writers, settings, forget, clock, log });
       watch.start();
-      return { hub, registry, watch, names, writers, vitals: new Vitals() };
+      const warnings = new Warnings(clock);
+      const crowded = new Crowded({
+        history: this.#options.history,
+        host: (id) => registry.host(id),
+        ...{ warnings, clock },
+      });
+      return { hub, registry, watch, names, tags, warnings, crowded, writers, vitals: new Vitals() };
     } catch (error) {
       const remedy = `restore ${HUB_FILE} from a backup, or move it away and let every host join again`;
       log.error(`The hub is off, since ${HUB_FILE} cannot be opened (${describeStoreError(error)}); ${remedy}`);
@@ -310,12 +353,25 @@ export class HubPart implements Part<HubSection> {
 
   /** Many hosts may change at once. */
   #announce(): void {
+    this.#open?.tags.changed();
     this.#cancel ??= this.#options.clock.after(ANNOUNCE_MS, () => {
       this.#cancel = undefined;
+      this.#nameHosts();
       for (const listener of this.#listeners) listener();
       this.#gone.clear();
       this.#goneWriters.clear();
     });
+  }
+
+  /** The history keeps hosts apart by names, so each has one of its own. @param isAgain also those that it was told before */
+  #nameHosts(isAgain = false): void {
+    if (this.#open === undefined) return;
+    const { names, tags, writers } = this.#open;
+    this.#members = undefined;
+    for (const [id, name] of tags.names) {
+      names.set(id, name, isAgain);
+      writers.joined(name);
+    }
   }
 
   #close(): void {
@@ -324,6 +380,7 @@ export class HubPart implements Part<HubSection> {
     this.#open?.watch.stop();
     this.#open?.names.stop();
     this.#open?.writers.save();
+    this.#open?.crowded.stop();
     this.#open?.registry.close();
     this.#open = undefined;
   }

@@ -58,6 +58,7 @@ class Agent {
       tags: () => ({}),
       nextLine: () => 1,
       pending: () => 0,
+      isStopping: () => false,
       goodbye: () => Promise.resolve('stop'),
       http: losing,
       clock: this.clock,
@@ -184,7 +185,11 @@ describe('whoever stops in between, the host goes on with one key in the end', (
     await agent.until(() => changes() === 1 && agent.file.nextKey === undefined);
     await agent.until(isHeard());
     expect(agent.file.key).not.toBe(old.key);
-    expect(refusalOf(() => thiefWith(old.key).signIn())?.code).toBe('unknown');
+    expect(
+      refusalOf(() => {
+        thiefWith(old.key).signIn();
+      })?.code,
+    ).toBe('unknown');
     expect(scene.events('web1')).not.toContain('cloned');
     expect(control().fleet().hosts).toHaveLength(1);
   });

@@ -15,7 +15,7 @@ import {
 } from '../../api/hub-protocol.ts';
 import { describeError } from '../../core/errors.ts';
 import { Body, BodyBudget } from '../../host/http-server/body.ts';
-import type { AgentIntake, Run } from '../../hub/control.ts';
+import { HubRefusal, type AgentIntake, type AgentSession, type Run } from '../../hub/control.ts';
 import { z } from '../../plugin/index.ts';
 
 import { Reply } from '../answer.ts';
@@ -69,6 +69,14 @@ export function agentIntakeRoutes(sources: Pick<Sources, 'intake'>): readonly Ro
       answer: sessionAnswer,
       handle: ({ body }) => agents().openSession(body),
     }),
+    ...memberRoutes(session),
+    linesRoute(agents),
+  ];
+}
+
+/** Of those that have signed in. */
+function memberRoutes(session: (request: Pick<ApiRequest, 'message'>) => AgentSession): readonly Route[] {
+  return [
     defineRoute({
       method: 'POST',
       path: '/api/v1/agents/heartbeat',
@@ -78,10 +86,7 @@ export function agentIntakeRoutes(sources: Pick<Sources, 'intake'>): readonly Ro
       summary: 'An agent is there, or says goodbye',
       body: heartbeat,
       answer: heartbeatAnswer,
-      handle: ({ body, message }) => {
-        const host = session({ message });
-        return { now: host.heartbeat(body), ...(host.wantsKey && { rotate: true }) };
-      },
+      handle: ({ body, message }) => session({ message }).heartbeat(body),
     }),
     defineRoute({
       method: 'POST',
@@ -97,11 +102,11 @@ export function agentIntakeRoutes(sources: Pick<Sources, 'intake'>): readonly Ro
         return {};
       },
     }),
-    linesRoute(agents),
   ];
 }
 
 function linesRoute(agents: () => AgentIntake): Route {
+  const lanes = new Lanes();
   const budget = new BodyBudget(MOST_BYTES);
   return {
     method: 'POST',
@@ -111,7 +116,7 @@ function linesRoute(agents: () => AgentIntake): Route {
     act: null,
     about: undefined,
     readsBody: true,
-    handle: (request, signal) => takeLines(request, agents(), budget, signal),
+    handle: (request, signal) => takeLines(request, agents(), { budget, lanes }, signal),
   };
 }
 
@@ -119,7 +124,7 @@ function linesRoute(agents: () => AgentIntake): Route {
 async function takeLines(
   { message, query }: ApiRequest,
   agents: AgentIntake,
-  budget: BodyBudget,
+  { budget, lanes }: { readonly budget: BodyBudget; readonly lanes: Lanes },
   signal: AbortSignal,
 ): Promise<Reply> {
   const session = agents.session(bearerOf(message));
@@ -127,16 +132,33 @@ async function takeLines(
   if (trouble !== undefined) throw new HttpError(503, `${trouble}; the lines stay with the agent`, RETRY_AFTER);
   const run = runOf(query);
   const body = new Body(message, budget);
+  const leave = lanes.enter(session.host, message);
   try {
     const lines = await body.read([]);
     const bad = await session.take(lines, run, signal).catch((error: unknown) => {
       signal.throwIfAborted();
+      if (error instanceof HubRefusal) throw error;
       throw new HttpError(503, `The hub cannot keep the lines: ${describeError(error)}`, RETRY_AFTER);
     });
     if (bad.length === 0) return new Reply(204, {}, '');
     return new Reply(200, { 'content-type': 'application/json' }, `${JSON.stringify({ refused: bad })}\n`);
   } finally {
+    leave();
     body.release();
+  }
+}
+
+/** Each host sends one batch at a time. A newer request ends the one before, whose connection may be dead. */
+class Lanes {
+  readonly #current = new Map<string, IncomingMessage>();
+
+  /** @returns to be called when the request is over */
+  enter(host: string, message: IncomingMessage): () => void {
+    this.#current.get(host)?.destroy();
+    this.#current.set(host, message);
+    return () => {
+      if (this.#current.get(host) === message) this.#current.delete(host);
+    };
   }
 }
 
