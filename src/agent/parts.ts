@@ -91,7 +91,8 @@ export function createParts(options: AgentOptions, config: () => Config, isStopp
   const history = historyPart(options, { ...ofJournal, host, openProcesses, onAlertEvent: audit.subscribe });
   const bounds = { bufferLimit: bufferLimit(options.config.journal), stateDirectory: agent.state_dir };
   const deliver = new DeliverPart({ ...ofJournal, ...bounds });
-  const alertsOptions = { host, self, http: createHttpClient(environment), log: logFor('alerts') };
+  const http = createHttpClient(environment);
+  const alertsOptions = { host, self, http, log: logFor('alerts') };
   const explain: Explain = (...about) => parts.gather.explain(...about);
   const onEntry = auditing(options, audit);
   const alerts = onEntry && new AlertsPart({ ...shared, ...alertsOptions, onEntry, explain });
@@ -109,7 +110,8 @@ export function createParts(options: AgentOptions, config: () => Config, isStopp
   });
   const status = createStatusPart(facts);
   const sources = createSources(facts);
-  const server = new ServerPart({ ...shared, platform: host.platform, log: logFor('server'), version, sources });
+  const ofServer = { platform: host.platform, version, sources, http };
+  const server = new ServerPart({ ...shared, ...ofServer, log: logFor('server') });
   const inOrder = [
     taking(journal, journalSection),
     ...(history === undefined ? [] : [taking(history, (next) => historySection(next, host))]),

@@ -24,7 +24,12 @@ export const fleetHost = z.object({
   /** Stays when the host is renamed. Of a plain writer its name. */
   id: z.string(),
   kind: z.enum(HOST_KINDS),
+  /** Value of the `host` tag. */
   name: z.string(),
+  /** How people call it; absent: by its name. */
+  title: z.string().optional(),
+  /** Tags that the hub has given it; they count for scopes. */
+  labels: tags.optional(),
   /** The newest first. */
   formerNames: z.array(z.object({ name: z.string(), until: z.number() })),
   tags,
@@ -33,6 +38,8 @@ export const fleetHost = z.object({
   since: z.number(),
   heardAt: z.number(),
   joinedAt: z.number(),
+  /** Since when it has its key; absent for one that has none. */
+  keyAt: z.number().optional(),
   bootedAt: z.number(),
   addresses: z.array(z.string()),
   /** Of healthd. */
@@ -115,13 +122,40 @@ export const tokenAnswer = z.object({
   expiresAt: z.number(),
 });
 
-export const hostActed = z.object({ id: z.string(), name: z.string() });
+export const hostActed = z.object({
+  id: z.string(),
+  name: z.string(),
+  /** Ids of hosts that wait for approval from now on: clones of one that was revoked. */
+  suspended: z.array(z.string()).optional(),
+});
+
+/** `POST /api/v1/fleet/hosts/:id/rename`. */
+export const renameRequest = z.strictObject({
+  /** How people see the host; empty: by its own name. */
+  name: z.string().trim().max(255),
+});
+
+/** `POST /api/v1/fleet/hosts/:id/labels`. */
+export const labelRequest = z.strictObject({
+  /** An empty value takes a label away. */
+  labels: z
+    .record(
+      z
+        .string()
+        .regex(/^[\w.-]{1,64}$/, 'must be letters, digits and . _ -')
+        .refine((key) => !['host', 'host_id'].includes(key), 'is taken'),
+      z.string().max(255),
+    )
+    .refine((labels) => Object.keys(labels).length > 0, 'needs a label'),
+});
 
 export type FleetVitals = z.output<typeof fleetVitals>;
 export type FleetSite = z.output<typeof fleetSite>;
 export type FleetHost = z.output<typeof fleetHost>;
 export type FleetAnswer = z.output<typeof fleetAnswer>;
 export type FleetEventsAnswer = z.output<typeof fleetEventsAnswer>;
+export type ActedAnswer = z.output<typeof hostActed>;
+export type LabelRequest = z.output<typeof labelRequest>;
 export type TokensAnswer = z.output<typeof tokensAnswer>;
 export type TokenRequest = z.output<typeof tokenRequest>;
 export type TokenAnswer = z.output<typeof tokenAnswer>;

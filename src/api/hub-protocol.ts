@@ -4,7 +4,8 @@
  *
  * 1. `join`: an agent sends its public key with a join token, once.
  * 2. `nonce` and `session`: it signs a number that the hub has just made, and gets a token that is valid while the hub runs.
- * 3. `lines`: gzip of line protocol, confirmed when it is in the hub's journal. `heartbeat`: it is there.
+ * 3. `key`: a new key in place of the old, when the answer to a heartbeat asks for one.
+ * 4. `lines`: gzip of line protocol, confirmed when it is in the hub's journal. `heartbeat`: it is there.
  */
 import { z } from '../plugin/index.ts';
 
@@ -100,13 +101,29 @@ export const heartbeatAnswer = z.object({
   warnings: z.array(text(1000)).max(10).optional(),
   /** Changes when people do something about alerts of the host: see `hub-alerts.ts`. */
   alerts: text(200).optional(),
+  /** The hub wants a new key: see `keyOffer`. */
+  rotate: z.boolean().optional(),
 });
+
+/** A new key, while the session of the old one is open. The old one is good until the new one has signed in. */
+export const keyOffer = z.object({
+  /** As in `joinRequest`. */
+  key: code(128),
+  /** Of `keyOfferText` with the old key, base64url. */
+  signature: code(128),
+});
+export const keyAnswer = z.object({});
 
 /** What an agent signs. Names its use, so that the signature is good for nothing else. */
 export function signedText(id: string, nonce: string, start: string): Buffer {
   return Buffer.from(['healthd session 1', id, nonce, start].join('\n'));
 }
 
+export function keyOfferText(id: string, key: string): Buffer {
+  return Buffer.from(['healthd key 1', id, key].join('\n'));
+}
+
+export type KeyOffer = z.output<typeof keyOffer>;
 export type HostEvidence = z.output<typeof hostEvidence>;
 export type JoinRequest = z.output<typeof joinRequest>;
 export type JoinAnswer = z.output<typeof joinAnswer>;

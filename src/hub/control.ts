@@ -1,9 +1,17 @@
 /** What routes may ask of the hub. */
-import type { FleetAnswer, FleetEventsAnswer, TokenRequest, TokensAnswer } from '../api/fleet.ts';
+import type {
+  ActedAnswer,
+  FleetAnswer,
+  FleetEventsAnswer,
+  LabelRequest,
+  TokenRequest,
+  TokensAnswer,
+} from '../api/fleet.ts';
 import type { AlertsAnswer, AlertsMessage } from '../api/hub-alerts.ts';
 import type {
   Heartbeat,
   HeartbeatAnswer,
+  KeyOffer,
   JoinAnswer,
   JoinRequest,
   SessionAnswer,
@@ -32,7 +40,11 @@ export interface HubControl {
   /** @param id as `tokens` says */
   endToken(id: string): boolean;
   /** Undefined for a host that does not exist. */
-  act(what: HostAct, host: string): { readonly id: string; readonly name: string } | undefined;
+  act(what: HostAct, host: string): ActedAnswer | undefined;
+  /** @param title how people see the host; empty: by its name @throws RangeError if another one has it */
+  rename(host: string, title: string): ActedAnswer | undefined;
+  /** @param labels an empty value takes one away @throws RangeError for too many */
+  label(host: string, labels: LabelRequest['labels']): ActedAnswer | undefined;
 }
 
 /** Takes alerts of hosts, and notifies of them. */
@@ -48,12 +60,13 @@ export interface AlertIntake {
 
 export interface HostGrants {
   readonly id: string;
-  readonly name: string;
+  /** Its name, and that of its lines, which no other host has. */
+  readonly names: readonly string[];
   /** Tags that the hub has given it, not those that its agent claims. */
   readonly granted: Tags;
 }
 
-export type HostAct = 'approve' | 'revoke' | 'forget';
+export type HostAct = 'approve' | 'revoke' | 'forget' | 'rotate';
 
 /** What agents do. Every method throws HubRefusal. */
 export interface AgentIntake {
@@ -70,6 +83,8 @@ export interface AgentSession {
   /** Id. */
   readonly host: string;
   heartbeat(message: Heartbeat): HeartbeatAnswer;
+  /** On disk when it returns. @throws HubRefusal, or the error of SQLite; then nothing has changed */
+  offerKey(offer: KeyOffer): void;
   /**
    * Alerts of the host, on disk when it returns.
    *

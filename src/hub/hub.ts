@@ -6,18 +6,21 @@ import {
   type HostEvidence,
   type JoinAnswer,
   type JoinRequest,
+  type KeyOffer,
   type SessionAnswer,
   type SessionRequest,
 } from '../api/hub-protocol.ts';
 import type { Clock } from '../core/clock.ts';
 import { formatDuration } from '../core/duration.ts';
+import type { Tags } from '../metric/metric.ts';
 
 import { checkKey, checkToken, evidenceOf, makeToken, newHost, predecessorOf, type TokenWish } from './enrolment.ts';
+import { adopted, offered, signerOf } from './keys.ts';
 import { beginAgain, giveUp, receive, type Run } from './positions.ts';
 import type { HostRecord, TokenRecord } from './records.ts';
 import { CloneRefusal, HubRefusal } from './refusal.ts';
 import type { Registry } from './registry.ts';
-import { hashOf, isSigned, randomToken } from './secrets.ts';
+import { hashOf, randomToken } from './secrets.ts';
 import { Sessions } from './sessions.ts';
 import type { HubSettings } from './settings.ts';
 
@@ -30,6 +33,7 @@ export interface HubOptions {
 /** How often agents say that they are there. ms. */
 const HEARTBEAT_MS = 5000;
 const MOST_FORMER = 16;
+const MOST_LABELS = 50;
 /** A clone joins with a token of its own within this time. ms. */
 const CLONE_TOKEN_MS = 600_000;
 /** Of one host: each is a write to the disk. ms. */
@@ -74,7 +78,7 @@ export class Hub {
     // Its answer was lost: the token counts once. A public key is no proof, so nothing about the host changes.
     if (before?.key === request.key && record !== undefined) return { id: before.id, isApproved: before.isApproved };
     const checked = checkToken(record, now);
-    const isApproved = this.#settings().approve === 'auto';
+    const isApproved = this.#settings().approve === 'auto' && !this.#isCopied(checked.cloneOf);
     if (before === undefined && registry.size >= MOST_HOSTS)
       throw new HubRefusal('token_used', `The hub has ${MOST_HOSTS} hosts already; forget some of them`);
     const next =
@@ -100,14 +104,14 @@ export class Hub {
     const isNonce = this.#sessions.redeem(nonce, id);
     if (host === undefined && this.#registry.wasRevoked(id)) throw revoked();
     if (host === undefined) throw new HubRefusal('unknown', `The hub does not know this host; ${JOIN_AGAIN}`);
-    if (!isNonce || !isSigned(signedText(id, nonce, evidence.start), host.key, signature))
+    const signer = isNonce ? signerOf(host, signedText(id, nonce, evidence.start), signature) : undefined;
+    if (signer === 'former') this.#refuseOldKey(host);
+    if (signer === undefined)
       throw new HubRefusal('unknown', `The key of this host is not the one that joined; ${JOIN_AGAIN}`);
-    if (host.revokedAt !== undefined) throw revoked();
-    if (!host.isApproved) {
-      // So that it is not down at the moment of its approval.
-      this.#registry.heard(host);
-      throw new HubRefusal('pending', `Wait for approval: "healthd hub approve ${host.name}" on the hub`);
-    }
+    // So that one that waits is not down at the moment of its approval.
+    if (host.revokedAt === undefined && !host.isApproved) this.#registry.heard(host);
+    checkMember(host);
+    if (signer === 'next') this.#adoptKey(host);
     this.#tellClones(host, evidence);
     this.#started(host, evidence);
     if (nextLine < host.account.to) beginAgain(host.account);
@@ -148,21 +152,86 @@ export class Hub {
   }
 
   approve(host: HostRecord): void {
+    host.isVouched = true;
     if (host.isApproved) return;
     host.isApproved = true;
     host.presence = 'late';
     this.#registry.note('approved', host, 'was approved');
   }
 
-  /** From now on the hub refuses it. */
-  revoke(host: HostRecord): void {
+  /**
+   * From now on the hub refuses it. A thief may have become a clone of it before, with a key of its own: so clones that nobody has
+   * approved wait for approval, and those that come later too.
+   *
+   * @returns those that wait
+   */
+  revoke(host: HostRecord): readonly HostRecord[] {
+    const registry = this.#registry;
     host.revokedAt = this.#clock.now();
     host.since = host.revokedAt;
     // It is forgotten so long after this.
     this.#registry.renew(host);
     this.#sessions.end(host.id);
-    this.#registry.note('revoked', host, 'was revoked');
-    this.#registry.endTokensFor(host);
+    registry.note('revoked', host, 'was revoked');
+    registry.endTokensFor(host);
+    const original = host.clonedFrom === undefined ? undefined : registry.host(host.clonedFrom);
+    if (original !== undefined) original.isCopied = true;
+    const suspended = clonesOf(host, [...registry.hosts()]).filter(
+      ({ isVouched, isApproved, revokedAt }) => isVouched !== true && isApproved && revokedAt === undefined,
+    );
+    for (const clone of suspended) this.#suspend(clone, host);
+    return suspended;
+  }
+
+  /** It is asked for a new key with its next heartbeat. */
+  rotate(host: HostRecord): void {
+    host.isKeyWanted = true;
+    this.#registry.note('key_wanted', host, 'is asked for a new key');
+  }
+
+  /** On disk when it returns. @throws HubRefusal, or the error of SQLite; then nothing has changed */
+  offerKey(host: HostRecord, offer: KeyOffer): void {
+    this.#registry.change(host, (next) => {
+      offered(next, offer);
+    });
+  }
+
+  /** The old one is worth nothing once this is on disk. @throws the error of SQLite; then both are good */
+  #adoptKey(host: HostRecord): void {
+    this.#registry.change(host, (next) => {
+      adopted(next, this.#clock.now());
+    });
+    this.#registry.note('key_changed', host, 'has a new key');
+  }
+
+  /** @throws HubRefusal */
+  #refuseOldKey(host: HostRecord): never {
+    this.#registry.note(
+      'old_key',
+      host,
+      'has a new key, but somebody signs in with the old one, from a copy of its hub.json',
+    );
+    throw new HubRefusal(
+      'unknown',
+      `The key of this host was replaced by one that is in another copy of hub.json; ${JOIN_AGAIN}`,
+    );
+  }
+
+  rename(host: HostRecord, title: string): void {
+    host.title = title === '' ? undefined : title;
+    this.#registry.note('renamed', host, title === '' ? 'is called by its own name again' : `is called ${title} now`);
+  }
+
+  /** @throws RangeError */
+  label(host: HostRecord, labels: Tags): void {
+    const all = { ...host.granted, ...labels };
+    const granted = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ''));
+    if (Object.keys(granted).length > MOST_LABELS) throw new RangeError(`A host has at most ${MOST_LABELS} labels`);
+    const own = Object.entries(host.tags).filter(([key]) => !Object.hasOwn(all, key));
+    host.granted = granted;
+    host.tags = { ...Object.fromEntries(own), ...granted };
+    const text = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+    this.#registry.note('labelled', host, `got the labels ${text.join(', ')}`);
   }
 
   /** @param isLasting whether one that was revoked is refused for ever */
@@ -170,6 +239,24 @@ export class Hub {
     this.#registry.endTokensFor(host);
     this.#sessions.end(host.id);
     this.#registry.forget(host, isLasting);
+  }
+
+  #isCopied(id: string | undefined): boolean {
+    const original = id === undefined ? undefined : this.#registry.host(id);
+    return id !== undefined && (original?.isCopied ?? original === undefined);
+  }
+
+  #suspend(host: HostRecord, revoked: HostRecord): void {
+    host.isApproved = false;
+    host.presence = 'pending';
+    host.since = this.#clock.now();
+    this.#sessions.end(host.id);
+    this.#registry.endTokensFor(host);
+    this.#registry.note(
+      'suspended',
+      host,
+      `waits for approval, since ${revoked.name}, of which it is a clone, was revoked`,
+    );
   }
 
   #giveUp(host: HostRecord): void {
@@ -182,7 +269,9 @@ export class Hub {
     { id, granted: tags, start: current, formerStarts, forgetAfterMs, account }: HostRecord,
     { start }: HostEvidence,
   ): void {
-    if (current !== start && formerStarts.includes(start)) {
+    const isKnown = this.#clones.has(`${id} ${start}`);
+    // One that is known as a clone says nothing about the other.
+    if (!isKnown && current !== start && formerStarts.includes(start)) {
       this.#clones.add(`${id} ${current}`);
       // The numbers of the clone are those of another journal.
       beginAgain(account);
@@ -227,11 +316,28 @@ export class Hub {
   }
 }
 
+/** And clones of clones. */
+function clonesOf(
+  { id }: HostRecord,
+  hosts: readonly HostRecord[],
+  seen: readonly string[] = [],
+): readonly HostRecord[] {
+  if (seen.includes(id)) return [];
+  const own = hosts.filter(({ clonedFrom }) => clonedFrom === id);
+  return own.flatMap((clone) => [clone, ...clonesOf(clone, hosts, [...seen, id])]);
+}
+
 function revoked(): HubRefusal {
   return new HubRefusal('revoked', `The hub has revoked this host; ${JOIN_AGAIN}`);
 }
 
 const JOIN_AGAIN = 'make a token with "healthd hub token create" on the hub, and "healthd join" again';
+
+/** @throws HubRefusal */
+export function checkMember({ name, revokedAt, isApproved }: HostRecord): void {
+  if (revokedAt !== undefined) throw revoked();
+  if (!isApproved) throw new HubRefusal('pending', `Wait for approval: "healthd hub approve ${name}" on the hub`);
+}
 
 /** @throws HubRefusal */
 function checkVersion({ protocol, version }: HostEvidence): void {
@@ -250,5 +356,6 @@ function takenOver(
   beginAgain(account);
   const presence = isApproved ? host.presence : 'pending';
   const given = { granted, tags: granted, forgetAfterMs };
-  return { ...host, ...given, key, account, isApproved, presence, ...evidenceOf(evidence, now) };
+  const own = { key, nextKey: undefined, formerKey: undefined, keyAt: now, isKeyWanted: false };
+  return { ...host, ...given, ...own, account, isApproved, presence, ...evidenceOf(evidence, now) };
 }

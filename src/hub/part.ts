@@ -10,11 +10,13 @@ import { parseLinesInSteps } from '../metric/line-protocol.ts';
 import type { Metric } from '../metric/metric.ts';
 import { inTurns, oneAtATime, type FleetEvents, type Storage } from '../plugin/index.ts';
 
-import type { AgentIntake, AgentSession, AlertIntake, HostAct, HubControl } from './control.ts';
+import { act, hostNamed, label, rename } from './acts.ts';
+import type { AgentIntake, AgentSession, AlertIntake, HubControl } from './control.ts';
 import { Crowded } from './crowded.ts';
 import { CLAIMED_HOST, HostTags } from './host-tags.ts';
-import { Hub } from './hub.ts';
+import { checkMember, Hub } from './hub.ts';
 import { InOrder } from './in-order.ts';
+import { wantsKey } from './keys.ts';
 import { Names, type HostHistory } from './names.ts';
 import { isKnown } from './positions.ts';
 import type { Presence } from './presence.ts';
@@ -155,10 +157,15 @@ export class HubPart implements Part<HubSection> {
   get control(): HubControl | undefined {
     const open = this.#open;
     if (open === undefined) return undefined;
-    const { hub, registry, watch, writers, vitals } = open;
+    const { hub, registry, watch, writers, vitals, tags } = open;
     return {
       host: (name) => hostNamed(registry, name),
-      grants: () => [...registry.hosts()].map(({ id, name, granted }) => ({ id, name, granted })),
+      grants: () =>
+        [...registry.hosts()].map(({ id, name, granted }) => ({
+          id,
+          names: [name, tags.names.get(id) ?? name],
+          granted,
+        })),
       fleet: () => {
         const siteTag = this.#settings?.site_tag ?? '';
         const hosts = { hosts: registry.hosts(), writers: writers.all() };
@@ -188,6 +195,8 @@ export class HubPart implements Part<HubSection> {
         return token !== undefined;
       },
       act: (what, name) => act(open, what, name),
+      rename: (name, title) => rename(open, name, title),
+      label: (name, labels) => label(open, name, labels),
     };
   }
 
@@ -230,6 +239,9 @@ export class HubPart implements Part<HubSection> {
         hub.heartbeat(host, message);
         return this.#heartbeatAnswer(host, [...warnings.of(host)]);
       },
+      offerKey: (offer) => {
+        hub.offerKey(host, offer);
+      },
       alerts: (message) => {
         this.#inOrder.check(host, message.seq);
         registry.heard(host);
@@ -250,7 +262,8 @@ export class HubPart implements Part<HubSection> {
 
   #heartbeatAnswer(host: HostRecord, warnings: string[]): HeartbeatAnswer {
     const alerts = this.#options.alerts?.()?.version(host);
-    return { now: this.#options.clock.now(), warnings, ...(alerts !== undefined && { alerts }) };
+    const now = this.#options.clock.now();
+    return { now, warnings, ...(wantsKey(host, now) && { rotate: true }), ...(alerts !== undefined && { alerts }) };
   }
 
   /** @throws Error if the journal cannot be written */
@@ -258,6 +271,8 @@ export class HubPart implements Part<HubSection> {
     const errors = await this.#oneByOne(async () => {
       signal.throwIfAborted();
       const parsed = await inTurns(parseLinesInSteps(lines, { most: MOST_LINES }), signal);
+      // It may have been revoked while they were read.
+      checkMember(host);
       this.#push(open, host, parsed.metrics);
       return parsed.errors;
     });
@@ -386,19 +401,4 @@ export class HubPart implements Part<HubSection> {
     this.#open?.registry.close();
     this.#open = undefined;
   }
-}
-
-function act({ hub, registry, writers }: Open, what: HostAct, name: string) {
-  const host = hostNamed(registry, name);
-  // Nobody has to approve a plain writer, and nothing of it can be revoked.
-  if (host === undefined) return what === 'forget' && writers.forget(name) ? { id: name, name } : undefined;
-  hub[what](host);
-  registry.write();
-  return { id: host.id, name: host.name };
-}
-
-/** By id, or by a name that only one host has. */
-function hostNamed(registry: Registry, name: string): HostRecord | undefined {
-  const named = [...registry.hosts()].filter((host) => host.name === name);
-  return registry.host(name) ?? (named.length === 1 ? named[0] : undefined);
 }

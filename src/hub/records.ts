@@ -11,12 +11,26 @@ export interface HostRecord {
   name: string;
   /** Names of before, the newest first. */
   formerNames: readonly { readonly name: string; readonly until: number }[];
-  /** Those that its join token grants; the agent's own give way. */
+  /** How people see it; undefined: by its name. */
+  title?: string | undefined;
+  /** Those that its join token grants, and labels; the agent's own give way. */
   granted: Tags;
   tags: Tags;
   /** Ed25519 public key: SPKI, DER, base64url. */
   key: string;
+  /** Offered; it becomes `key` when it signs in. */
+  nextKey?: string | undefined;
+  /** Before `key`: whoever signs with it has an old copy. */
+  formerKey?: string | undefined;
+  /** When `key` was changed; undefined: not since it joined. */
+  keyAt?: number;
+  /** Somebody wants it to change its key. */
+  isKeyWanted?: boolean;
   isApproved: boolean;
+  /** Somebody has approved it, so it is no clone that nobody knows. */
+  isVouched?: boolean;
+  /** One with its key was revoked: from then on a clone of it has to be approved. */
+  isCopied?: boolean;
   revokedAt: number | undefined;
   joinedAt: number;
   heardAt: number;
@@ -76,6 +90,11 @@ export const HUB_EVENTS = [
   'rejoined',
   'approved',
   'revoked',
+  'suspended',
+  'labelled',
+  'key_wanted',
+  'key_changed',
+  'old_key',
   'forgotten',
   'renamed',
   'up',

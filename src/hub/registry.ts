@@ -35,6 +35,8 @@ const BY_HOSTS: ReadonlySet<HubEventKind> = new Set<HubEventKind>([
   'stopped',
   'rebooted',
   'lines_lost',
+  'key_changed',
+  'old_key',
 ]);
 /** People see for so long that a token has expired. ms. */
 const KEPT_TOKEN_MS = 86_400_000;
@@ -146,6 +148,14 @@ export class Registry {
   excuse(ms: number): void {
     for (const [id, at] of this.#heardAt) this.#heardAt.set(id, at + ms);
     this.#ageBefore -= ms;
+  }
+
+  /** On disk when it returns. @throws what the change throws, or the error of SQLite; then nothing has changed */
+  change(host: HostRecord, change: (next: HostRecord) => void): void {
+    const next = { ...host };
+    change(next);
+    this.#store.write({ hosts: [next] });
+    Object.assign(host, next);
   }
 
   leaves(host: HostRecord, goodbye: Goodbye): void {

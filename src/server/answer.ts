@@ -1,12 +1,15 @@
 /** What a route returns when it is not a JSON value. */
 
+/** A list is sent as a header each. */
+export type ReplyHeaders = Readonly<Record<string, string | string[]>>;
+
 /** An answer with headers of its own. */
 export class Reply {
   readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: ReplyHeaders;
   readonly body: Uint8Array | string;
 
-  constructor(status: number, headers: Readonly<Record<string, string>>, body: Uint8Array | string) {
+  constructor(status: number, headers: ReplyHeaders, body: Uint8Array | string) {
     this.status = status;
     this.headers = headers;
     this.body = body;

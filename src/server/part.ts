@@ -10,6 +10,8 @@ import type { Clock } from '../core/clock.ts';
 import { describeError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Part, PartStatus, Prepared } from '../core/part.ts';
+import { createHttpClient } from '../host/http-client.ts';
+import type { HttpClient } from '../plugin/index.ts';
 import type { BoundServer } from '../host/http-server/bind.ts';
 
 import type { AddressAnswer } from '../api/agent.ts';
@@ -47,6 +49,8 @@ export interface ServerOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
+  /** Asks the OpenID provider. Default: without a proxy. */
+  readonly http?: HttpClient;
   /** Of the agent. */
   readonly version: string;
 }
@@ -57,6 +61,7 @@ export class ServerPart implements Part<ServerSection> {
   readonly #routes: readonly Route[];
   readonly #oneTime: OneTimeTokens;
   readonly #throttle: Throttle;
+  readonly #http: HttpClient;
   #apiTokens: ApiTokens | undefined;
   #isReady = false;
   #control: BoundServer | undefined;
@@ -68,6 +73,7 @@ export class ServerPart implements Part<ServerSection> {
     this.#options = options;
     this.#oneTime = new OneTimeTokens(options.clock);
     this.#throttle = new Throttle(options.clock);
+    this.#http = options.http ?? createHttpClient({});
     this.#routes = [
       ...apiRoutes(options.sources, options.clock, (token) => this.#joinAddress(token)),
       ...sessionRoutes({
@@ -91,7 +97,13 @@ export class ServerPart implements Part<ServerSection> {
   async prepare(section: ServerSection): Promise<Prepared> {
     const { settings } = section;
     this.#apiTokens ??= this.#openTokens(section.stateDirectory);
-    const shared = { ...this.#options, apiTokens: this.#apiTokens, oneTime: this.#oneTime, throttle: this.#throttle };
+    const shared = {
+      ...this.#options,
+      apiTokens: this.#apiTokens,
+      http: this.#http,
+      oneTime: this.#oneTime,
+      throttle: this.#throttle,
+    };
     const setup = settings === undefined ? undefined : await setUpTcp({ ...section, settings }, shared);
     return {
       use: async () => {

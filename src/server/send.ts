@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gzip } from 'node:zlib';
 
-import type { Reply } from './answer.ts';
+import type { Reply, ReplyHeaders } from './answer.ts';
 
 /** Smaller answers fit into a packet or two as they are. */
 const MIN_COMPRESSED = 2048;
@@ -14,7 +14,7 @@ export function sendReply(
   { status, headers: own, body }: Reply,
   headers: Readonly<Record<string, string>>,
 ): void {
-  const all: Record<string, string> = { 'cache-control': 'no-store', ...headers, ...own };
+  const all: Record<string, string | string[]> = { 'cache-control': 'no-store', ...headers, ...own };
   const write = (bytes: Uint8Array) => {
     if (response.destroyed) return;
     // What is left of the request is not read: a body that is refused must not be poured in to its end.
@@ -36,8 +36,8 @@ export function sendReply(
   });
 }
 
-function isWorthIt({ headers }: IncomingMessage, own: Readonly<Record<string, string>>, bytes: Uint8Array): boolean {
+function isWorthIt({ headers }: IncomingMessage, own: ReplyHeaders, bytes: Uint8Array): boolean {
   if (bytes.length < MIN_COMPRESSED || own['content-encoding'] !== undefined) return false;
-  if (!/json|text|javascript|svg/.test(own['content-type'] ?? '')) return false;
+  if (!/json|text|javascript|svg/.test(String(own['content-type'] ?? ''))) return false;
   return /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/.test(headers['accept-encoding'] ?? '');
 }

@@ -5,15 +5,16 @@ import { createSecureContext } from 'node:tls';
 import type { Clock } from '../core/clock.ts';
 import { ConfigError, describeError } from '../core/errors.ts';
 import { parseListen, type ListenAddress } from '../core/listen-address.ts';
-import type { Logger } from '../plugin/index.ts';
+import type { HttpClient, Logger } from '../plugin/index.ts';
 
 import { Access } from './access/access.ts';
 import type { ApiTokens } from './access/api-tokens.ts';
 import { Credentials } from './access/credentials.ts';
 import type { OneTimeTokens } from './access/one-time.ts';
+import type { OpenId, OpenIdOptions } from './access/open-id.ts';
 import { sessionKey, Sessions, type StampOf } from './access/sessions.ts';
 import type { Throttle } from './access/throttle.ts';
-import { Users, type UserSettings } from './access/users.ts';
+import { Users } from './access/users.ts';
 import { MAX_AGENT_CONNECTIONS, type TlsFiles } from './listener.ts';
 import { ownCertificate } from './net/own-certificate.ts';
 import { DEFAULT_PORTS } from './net/port.ts';
@@ -47,6 +48,7 @@ interface Deps {
   readonly apiTokens: ApiTokens;
   readonly oneTime: OneTimeTokens;
   readonly throttle: Throttle;
+  readonly http: HttpClient;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -55,12 +57,13 @@ const LOOPBACK: ListenAddress = { host: '127.0.0.1', port: 0, isLoopback: true }
 
 /** @throws ConfigError if the certificate or the key cannot be used */
 export async function setUpTcp(section: TcpSection, deps: Deps): Promise<TcpSetup> {
-  const { listen, password, tokens, users = {} } = section.settings;
-  const { apiTokens, oneTime, throttle, clock, log } = deps;
+  const { listen, password, tokens, users = {}, oidc } = section.settings;
+  const { apiTokens, oneTime, throttle, http, clock, log } = deps;
   const address = listen === undefined ? LOOPBACK : (parseListen(listen) ?? LOOPBACK);
   const tls = await tlsOf(section, address, clock);
   const passwords = password === undefined ? [] : [password];
   const secrets = [...passwords, ...tokens];
+  const sessions = new Sessions(keyOf(section.stateDirectory, log), stamps(secrets, section.settings), clock);
   const names = {
     listen: address,
     isSecure: tls !== undefined,
@@ -69,7 +72,7 @@ export async function setUpTcp(section: TcpSection, deps: Deps): Promise<TcpSetu
   };
   return {
     key: JSON.stringify([listen, tls !== undefined, section.isHub]),
-    people: { secrets, users },
+    people: { secrets, users, oidc },
     address,
     ports: listen === undefined ? DEFAULT_PORTS : [address.port],
     tls,
@@ -80,19 +83,27 @@ export async function setUpTcp(section: TcpSection, deps: Deps): Promise<TcpSetu
       tokens: await Credentials.of(tokens),
       apiTokens,
       users: await Users.of(users),
-      sessions: new Sessions(keyOf(section.stateDirectory, log), stamps(secrets, users), clock),
+      openId: oidc && (await openIdOf({ settings: oidc, sessions, http, clock })),
+      sessions,
       oneTime,
       throttle,
     }),
   };
 }
 
-function stamps(secrets: readonly string[], users: Readonly<Record<string, UserSettings>>): StampOf {
+function stamps(secrets: readonly string[], { users = {}, oidc }: ServerSettings): StampOf {
   return (holder) => {
     if (holder.kind === 'shared') return secrets;
-    const user = holder.kind === 'user' && Object.hasOwn(users, holder.name) ? users[holder.name] : undefined;
+    if (holder.kind === 'oidc') return oidc && ['oidc', oidc.issuer, oidc.client_id];
+    const user = Object.hasOwn(users, holder.name) ? users[holder.name] : undefined;
     return user && ['user', holder.name, user.password];
   };
+}
+
+/** Loaded where it is configured: few agents need it. */
+async function openIdOf(options: OpenIdOptions): Promise<OpenId> {
+  const { OpenId: Made } = await import('./access/open-id.ts');
+  return new Made(options);
 }
 
 async function tlsOf(

@@ -10,6 +10,7 @@ import {
   type Goodbye,
   type HeartbeatAnswer,
   type HostEvidence,
+  type KeyOffer,
 } from '../../src/api/hub-protocol.ts';
 import { newKey } from '../../src/host/hub/membership.ts';
 import { HubPart } from '../../src/hub/part.ts';
@@ -234,6 +235,10 @@ export class Member {
       pending,
       ...(goodbye && { goodbye }),
     });
+  }
+
+  offerKey(offer: KeyOffer): void {
+    this.#intake.session(this.session).offerKey(offer);
   }
 
   /** Says tags of its own. */

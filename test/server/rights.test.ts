@@ -132,6 +132,7 @@ const RULES: readonly (readonly [RegExp, readonly Caller[]])[] = [
   [/^POST \/api\/v1\/rules(\/preview)?$/, ['admin']],
   [/^(GET|POST) \/api\/v1\/(fleet\/)?tokens(\/\{id\}\/end)?$/, ['admin']],
   [/^GET \/api\/v1\/config$/, ['admin']],
+  [/^POST \/api\/v1\/fleet\/hosts\/\{id\}\/labels$/, ['admin']],
   // Admins: hosts, those of their scope.
   [/^POST \/api\/v1\/fleet\/hosts\//, ['admin', 'admin of shop']],
   // Operators: alerts, those of their scope.
@@ -160,6 +161,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'POST /api/v1/agents/join': { key: 'x', host: HOST },
   'POST /api/v1/agents/nonce': { id: 'x' },
   'POST /api/v1/agents/session': { id: 'x', nonce: 'x', signature: 'x', nextLine: 1, host: HOST },
+  'POST /api/v1/agents/key': { key: 'x', signature: 'x' },
   'POST /api/v1/agents/heartbeat': { offsetMs: 0, name: 'x', tags: {}, pending: 0 },
   'POST /api/v1/silences': { match: { host: 'shop-web1' }, until: 1e12, comment: '', by: 'x' },
   'POST /api/v1/silences/{id}/expire': { by: 'x' },

@@ -13,6 +13,12 @@ export const hubCommands: readonly Command[] = [
     load: async () => (await import('./join.ts')).join,
   }),
   defineCommand({
+    path: 'hub status',
+    summary: 'the hub on one screen: hosts, lines, tokens, disk',
+    options: { config: CONFIG, json: JSON_OUTPUT },
+    load: async () => (await import('./status.ts')).hubStatus,
+  }),
+  defineCommand({
     path: 'hub hosts',
     summary: 'list the hosts of this hub, and whether they are there',
     options: { config: CONFIG, json: JSON_OUTPUT },
@@ -40,11 +46,35 @@ export const hubCommands: readonly Command[] = [
     load: async () => (await import('./act.ts')).hubRevoke,
   }),
   defineCommand({
+    path: 'hub rotate',
+    summary: 'ask a host for a new key, or all hosts',
+    arguments: { host: { value: 'host', summary: 'its name or id' } },
+    options: { config: CONFIG, all: { summary: 'every host' } },
+    load: async () => (await import('./act.ts')).hubRotate,
+  }),
+  defineCommand({
     path: 'hub forget',
     summary: 'forget a host; it may join again',
     arguments: { host: HOST },
     options: { config: CONFIG },
     load: async () => (await import('./act.ts')).hubForget,
+  }),
+  defineCommand({
+    path: 'hub rename',
+    summary: 'give a host a name for people',
+    arguments: { host: HOST, name: { value: 'name', summary: 'the name; without one, its own again' } },
+    options: { config: CONFIG },
+    load: async () => (await import('./names.ts')).hubRename,
+  }),
+  defineCommand({
+    path: 'hub label',
+    summary: 'give labels to a host, for scopes and rules',
+    arguments: {
+      host: HOST,
+      labels: { value: 'labels', summary: 'key=value; key= takes one away', isRequired: true, isList: true },
+    },
+    options: { config: CONFIG },
+    load: async () => (await import('./names.ts')).hubLabel,
   }),
   defineCommand({
     path: 'hub token',

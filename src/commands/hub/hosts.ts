@@ -63,10 +63,10 @@ function hostLines({ hosts, sites, now }: FleetAnswer): readonly string[] {
   return [...lost, ...columns(rows, align)];
 }
 
-function row({ name, presence, since, heardAt, lines, offsetMs, isRevoked }: FleetHost, now: number): string[] {
+function row({ name, title, presence, since, heardAt, lines, offsetMs, isRevoked }: FleetHost, now: number): string[] {
   const { received, pending, missing, lost, completeSince } = lines;
   return [
-    name,
+    title === undefined ? name : `${title} (${name})`,
     isRevoked ? 'revoked' : presence,
     humanAge(now - since),
     `${humanAge(now - heardAt)} ago`,

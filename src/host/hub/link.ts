@@ -7,6 +7,8 @@ import { sign } from 'node:crypto';
 import {
   heartbeatAnswer,
   joinAnswer,
+  keyAnswer,
+  keyOfferText,
   nonceAnswer,
   sessionAnswer,
   signedText,
@@ -16,9 +18,10 @@ import {
 } from '../../api/hub-protocol.ts';
 import { alertsAnswer, type AlertsAnswer, type AlertsMessage } from '../../api/hub-alerts.ts';
 import type { Clock } from '../../core/clock.ts';
+import { describeError } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import { printable } from '../../core/printable.ts';
-import type { HttpClient, HubLink, TlsMaterial } from '../../plugin/index.ts';
+import { RetryableError, type HttpClient, type HubLink, type TlsMaterial } from '../../plugin/index.ts';
 
 import { settledOrAborted } from '../deadline.ts';
 import { FailureLog } from '../failure-log.ts';
@@ -27,7 +30,7 @@ import type { AlertDesk } from './alert-desk.ts';
 import { ClockOffset } from './clock-offset.ts';
 import { Courier, type Speak } from './courier.ts';
 import { ask, exchange, NotJoinedError, RefusedByHub, type HubAddress } from './exchange.ts';
-import { newKey, readMembership, writeMembership, type Membership } from './membership.ts';
+import { newKey, publicHalf, readMembership, writeMembership, type Membership } from './membership.ts';
 
 export interface LinkOptions {
   readonly stateDirectory: string;
@@ -72,6 +75,8 @@ export class Link implements HubLink {
   #cancel: () => void = () => undefined;
   #beating: Promise<void> = Promise.resolve();
   #isClosed = false;
+  /** A key that the hub has taken. */
+  #offered: string | undefined;
   /** Of the hub's last answer. */
   #warnings: readonly string[] = [];
 
@@ -140,10 +145,11 @@ export class Link implements HubLink {
       };
       const sent = this.#offset.begin();
       const wish = { path: 'heartbeat', token: session.token, body: message, schema: heartbeatAnswer };
-      const { now, warnings = [], alerts } = await ask(http, session, wish, clock.signal(timeoutMs));
+      const { now, warnings = [], alerts, rotate } = await ask(http, session, wish, clock.signal(timeoutMs));
       sent.answered(now);
       this.#heed(warnings);
       if (alerts !== undefined) this.#courier?.heard(alerts);
+      if (rotate === true && goodbye === undefined) await this.#rotate(session);
     });
   }
 
@@ -183,7 +189,7 @@ export class Link implements HubLink {
     this.#use(known);
     const signal = clock.signal(TIMEOUT_MS);
     try {
-      return await this.#openSession(known, signal);
+      return await this.#openWithAKey(known, signal);
     } catch (error) {
       if (!(error instanceof RefusedByHub && error.code === 'clone' && error.token !== undefined)) throw error;
       const own = await joinHub(
@@ -192,12 +198,58 @@ export class Link implements HubLink {
         this.#options.evidence(),
         signal,
       );
-      const membership = { ...known, id: own.id, key: own.key };
+      const membership = { ...known, id: own.id, key: own.key, nextKey: undefined, formerKey: undefined };
       await writeMembership(stateDirectory, membership);
       this.#options.log.warn('Another process has the identity of this host; it goes on as a host of its own', {
         id: own.id,
       });
       return this.#openSession(membership, signal);
+    }
+  }
+
+  /** The hub may know another key than the last that this host has used: either was stopped while they changed it, or restored. */
+  async #openWithAKey(known: Membership, signal: AbortSignal): Promise<Session> {
+    const { key, nextKey, formerKey } = known;
+    const keys = this.#offered !== undefined && this.#offered === nextKey ? [nextKey, key] : [key, nextKey];
+    const candidates = [...keys, formerKey].filter((each) => each !== undefined);
+    for (const [index, candidate] of candidates.entries())
+      try {
+        const session = await this.#openSession({ ...known, key: candidate }, signal);
+        if (candidate !== key) await this.#keep({ ...known, key: candidate, ...othersOf(known, candidate) });
+        return session;
+      } catch (error) {
+        const isOther = error instanceof RefusedByHub && error.code === 'unknown';
+        if (!isOther || index === candidates.length - 1) throw error;
+      }
+    throw new RetryableError('This host has no key for its hub; run "healthd join" again');
+  }
+
+  /** Offers a key that is on disk already, so that whatever stops in between, this host has each key that the hub may know. */
+  async #rotate(session: Session): Promise<void> {
+    const { http, clock, stateDirectory, log } = this.#options;
+    const known = this.#membership;
+    const kept = await readMembership(stateDirectory);
+    // "healthd join" may have replaced it meanwhile.
+    if (known === undefined || kept?.id !== known.id || kept.key !== known.key) return;
+    const nextKey = kept.nextKey ?? newKey().privateKey;
+    if (kept.nextKey === undefined) await writeMembership(stateDirectory, { ...kept, nextKey });
+    const key = publicHalf(nextKey);
+    const signature = sign(null, keyOfferText(kept.id, key), kept.key).toString('base64url');
+    const wish = { path: 'key', token: session.token, body: { key, signature }, schema: keyAnswer };
+    await ask(http, session, wish, clock.signal(TIMEOUT_MS));
+    this.#offered = nextKey;
+    // The next sign-in uses it, and ends the old one.
+    this.#session = undefined;
+    log.info('The hub has a new key of this host');
+  }
+
+  /** What cannot be written is found out again at the next start. */
+  async #keep(membership: Membership): Promise<void> {
+    this.#use(membership);
+    try {
+      await writeMembership(this.#options.stateDirectory, membership);
+    } catch (error) {
+      this.#options.log.warn(`The new key for the hub cannot be kept in hub.json yet: ${describeError(error)}`);
     }
   }
 
@@ -220,6 +272,13 @@ export class Link implements HubLink {
       this.#tls = tlsOf(membership);
     this.#membership = membership;
   }
+}
+
+/** The key that was used stays beside the one that is used now. */
+function othersOf({ key, nextKey }: Membership, used: string): Pick<Membership, 'nextKey' | 'formerKey'> {
+  if (used === nextKey) return { nextKey: undefined, formerKey: key };
+  // The hub knows only the one before: it was restored. The newer one is offered again.
+  return { nextKey: key, formerKey: undefined };
 }
 
 async function failed(session: Promise<unknown>): Promise<boolean> {

@@ -1,5 +1,5 @@
 /** What an agent keeps of its hub: `hub.json` in the state directory, with the key that makes it this host. */
-import { generateKeyPairSync } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -18,6 +18,10 @@ const membershipSchema = z.object({
   id: z.string(),
   /** Ed25519 private key, PKCS 8, PEM. */
   key: z.string(),
+  /** It takes the place of `key` when the hub has taken it. Written before it is offered. */
+  nextKey: z.string().optional(),
+  /** A hub that was restored from a backup may know only this one. */
+  formerKey: z.string().optional(),
   /** The hub's certificate, PEM, if no authority of this system vouches for it, and a name in it. */
   trusted: z.object({ certificate: z.string(), name: z.string() }).optional(),
 });
@@ -54,6 +58,11 @@ export async function writeMembership(stateDirectory: string, membership: Member
   await chmod(draft, 0o600);
   giveTo(draft, stateDirectory);
   await rename(draft, path);
+}
+
+/** The public half of a private key. @param key PKCS 8, PEM @returns SPKI, DER, base64url */
+export function publicHalf(key: string): string {
+  return createPublicKey(key).export({ format: 'der', type: 'spki' }).toString('base64url');
 }
 
 export interface AgentKey {

@@ -10,6 +10,7 @@ import { isApiToken, type ApiTokens } from './api-tokens.ts';
 import { STRANGER, type Caller } from './caller.ts';
 import type { Credentials } from './credentials.ts';
 import type { OneTimeTokens } from './one-time.ts';
+import type { OpenId } from './open-id.ts';
 import { hostOf, isFromHere, isOwnHost, originOf, type OwnNames } from './own-names.ts';
 import type { Holder, Sessions } from './sessions.ts';
 import type { Throttle } from './throttle.ts';
@@ -22,6 +23,7 @@ export interface AccessOptions {
   readonly tokens: Credentials;
   readonly apiTokens: ApiTokens;
   readonly users: Users;
+  readonly openId: OpenId | undefined;
   readonly sessions: Sessions;
   readonly oneTime: OneTimeTokens;
   readonly throttle: Throttle;
@@ -67,6 +69,11 @@ export class Access implements Gate {
     return !this.#options.users.isEmpty;
   }
 
+  /** What people call the OpenID provider. */
+  get oidc(): string | undefined {
+    return this.#options.openId?.title;
+  }
+
   checkOrigin(request: IncomingMessage, route: Route | undefined): void {
     const { names } = this.#options;
     const origin = originOf(request, names);
@@ -90,7 +97,7 @@ export class Access implements Gate {
     const caller = session && this.#ofHolder(session.holder, () => sessions.find(cookie) !== undefined);
     if (caller !== undefined) return caller;
     // With users, who is on this host says nothing about what that one may see.
-    return { ...STRANGER, mayRead: !this.hasUsers && isFromHere(request, names) };
+    return { ...STRANGER, mayRead: !this.hasUsers && this.oidc === undefined && isFromHere(request, names) };
   }
 
   /** @throws HttpError 401 for a wrong token, name or password, 429 after too many */
@@ -106,16 +113,37 @@ export class Access implements Gate {
     throw new HttpError(401, `${what}; "healthd status" prints a new address`);
   }
 
+  /** Where the browser goes, and the cookie that it brings back. @throws HttpError */
+  beginOpenId(request: IncomingMessage): Promise<{ readonly location: string; readonly cookie: string }> {
+    const isSecure = this.#isSecure(request);
+    const { host } = request.headers;
+    if (host === undefined) throw new HttpError(400, 'The request has no Host header');
+    return this.#openId().begin(`http${isSecure ? 's' : ''}://${host}`, isSecure);
+  }
+
+  /** @param query what the provider says @throws HttpError */
+  async finishOpenId(request: IncomingMessage, query: URLSearchParams): Promise<SignedIn & { readonly ended: string }> {
+    const openId = this.#openId();
+    const holder = await openId.finish(request, query);
+    return { ...this.#opened(request, holder), ended: openId.ended(this.#isSecure(request)) };
+  }
+
+  #openId(): OpenId {
+    const { openId } = this.#options;
+    if (openId === undefined) throw new HttpError(404, 'There is no OpenID provider; server.oidc names one');
+    return openId;
+  }
+
   signOut(request: IncomingMessage): string {
-    return this.#options.sessions.close(this.#options.names.isSecure || this.#isBehindTls(request));
+    return this.#options.sessions.close(this.#isSecure(request));
   }
 
   /** A `Set-Cookie` header if the session of the request should last longer; undefined if not, or without a session. */
   prolonged(request: IncomingMessage): string | undefined {
-    const { sessions, names } = this.#options;
+    const { sessions } = this.#options;
     const session = sessions.find(request.headers.cookie);
     if (session === undefined || !sessions.isOld(session)) return undefined;
-    return sessions.open(session.holder, names.isSecure || this.#isBehindTls(request));
+    return sessions.open(session.holder, this.#isSecure(request));
   }
 
   async #signInUser(request: IncomingMessage, name: string, password: string): Promise<SignedIn> {
@@ -126,8 +154,8 @@ export class Access implements Gate {
   }
 
   #opened(request: IncomingMessage, holder: Holder): SignedIn {
-    const { sessions, names } = this.#options;
-    const cookie = sessions.open(holder, names.isSecure || this.#isBehindTls(request));
+    const { sessions } = this.#options;
+    const cookie = sessions.open(holder, this.#isSecure(request));
     return { cookie, caller: this.#ofHolder(holder, () => true) ?? STRANGER };
   }
 
@@ -135,7 +163,12 @@ export class Access implements Gate {
   #ofHolder(holder: Holder, isValid: () => boolean): Caller | undefined {
     const known = { ...STRANGER, mayRead: true, isValid };
     if (holder.kind === 'shared') return { ...known, role: 'admin', name: 'the password' };
-    const user = holder.kind === 'user' ? this.#options.users.get(holder.name) : undefined;
+    if (holder.kind === 'oidc') {
+      const rights = this.#options.openId?.rightsOf(holder.groups);
+      const name = `${holder.name} (OpenID)`;
+      return rights && { ...known, role: rights.role, scope: rights.scope, name, isNamed: true };
+    }
+    const user = this.#options.users.get(holder.name);
     return user && { ...known, role: user.role, scope: user.scope, name: holder.name, isNamed: true };
   }
 
@@ -160,6 +193,10 @@ export class Access implements Gate {
     const isRight = await credentials.accepts(secret);
     if (isRight) this.#options.throttle.succeeded(address);
     return isRight;
+  }
+
+  #isSecure(request: IncomingMessage): boolean {
+    return this.#options.names.isSecure || this.#isBehindTls(request);
   }
 
   /** A proxy in front of this port speaks TLS with the browser. */

@@ -17,6 +17,8 @@ const VALID_MS = 30 * DAY_MS;
 const OIDC_VALID_MS = DAY_MS / 2;
 const KEY_BYTES = 32;
 const KEY_FILE = 'server.key';
+/** Signs what is no session. */
+const SEAL = ['sealed'];
 /** Longer cookie headers are not searched. Characters. */
 const MAX_COOKIES = 8192;
 
@@ -84,6 +86,20 @@ export class Sessions {
   /** Whether a session is old enough to be prolonged: once a day. What the provider has said is not prolonged. */
   isOld({ end, holder }: Session): boolean {
     return holder.kind !== 'oidc' && end - this.#clock.now() < VALID_MS - DAY_MS;
+  }
+
+  /** A text that only this agent can have written, for a cookie. */
+  seal(text: string): string {
+    const body = Buffer.from(text).toString('base64url');
+    return `${body}.${this.#sign(body, SEAL)}`;
+  }
+
+  /** Undefined for what `seal` has not returned. */
+  unseal(sealed: string): string | undefined {
+    const [, body = '', signature] = /^([\w-]{1,4000})\.([\w-]{43})$/.exec(sealed) ?? [];
+    if (signature === undefined) return undefined;
+    if (!timingSafeEqual(Buffer.from(signature), Buffer.from(this.#sign(body, SEAL)))) return undefined;
+    return Buffer.from(body, 'base64url').toString('utf8');
   }
 
   #sessionIn(value: string): Session | undefined {

@@ -22,10 +22,10 @@ export function sightOf(scope: HostScope | undefined, sources: Pick<Sources, 'hu
   const own = isIn(scope, sources.host()?.tags ?? {});
   const ids = new Set<string>();
   const names = new Map<string, boolean>();
-  for (const { id, name, granted } of sources.hub()?.grants() ?? []) {
+  for (const { id, names: its, granted } of sources.hub()?.grants() ?? []) {
     const isSeen = isIn(scope, granted);
     if (isSeen) ids.add(id);
-    names.set(name, isSeen && names.get(name) !== false);
+    for (const name of new Set(its)) names.set(name, isSeen && names.get(name) !== false);
   }
   const ownName = sources.hostTag();
   return {

@@ -7,6 +7,8 @@ import {
   heartbeatAnswer,
   joinAnswer,
   joinRequest,
+  keyAnswer,
+  keyOffer,
   nonceAnswer,
   nonceRequest,
   sessionAnswer,
@@ -15,7 +17,7 @@ import {
 import { describeError } from '../../core/errors.ts';
 import { jsonOf } from '../../core/json.ts';
 import { Body, BodyBudget } from '../../host/http-server/body.ts';
-import type { AgentIntake, Run } from '../../hub/control.ts';
+import { HubRefusal, type AgentIntake, type AgentSession, type Run } from '../../hub/control.ts';
 import { z } from '../../plugin/index.ts';
 
 import { Reply } from '../answer.ts';
@@ -71,6 +73,15 @@ export function agentIntakeRoutes(sources: Pick<Sources, 'intake'>): readonly Ro
       answer: sessionAnswer,
       handle: ({ body }) => agents().openSession(body),
     }),
+    ...memberRoutes(session),
+    ownBodyRoute('alerts', MOST_ALERT_BYTES, agents, takeAlerts),
+    ownBodyRoute('lines', MOST_BYTES, agents, takeLines),
+  ];
+}
+
+/** Of those that have signed in. */
+function memberRoutes(session: (request: Pick<ApiRequest, 'message'>) => AgentSession): readonly Route[] {
+  return [
     defineRoute({
       method: 'POST',
       path: '/api/v1/agents/heartbeat',
@@ -82,8 +93,20 @@ export function agentIntakeRoutes(sources: Pick<Sources, 'intake'>): readonly Ro
       answer: heartbeatAnswer,
       handle: ({ body, message }) => session({ message }).heartbeat(body),
     }),
-    ownBodyRoute('alerts', MOST_ALERT_BYTES, agents, takeAlerts),
-    ownBodyRoute('lines', MOST_BYTES, agents, takeLines),
+    defineRoute({
+      method: 'POST',
+      path: '/api/v1/agents/key',
+      needs: 'ingest',
+      reach: 'none',
+      act: null,
+      summary: 'A new key of an agent, signed with the old one',
+      body: keyOffer,
+      answer: keyAnswer,
+      handle: ({ body, message }) => {
+        session({ message }).offerKey(body);
+        return {};
+      },
+    }),
   ];
 }
 
@@ -142,6 +165,7 @@ async function takeLines(
     const lines = await body.read([]);
     const bad = await session.take(lines, run, signal).catch((error: unknown) => {
       signal.throwIfAborted();
+      if (error instanceof HubRefusal) throw error;
       throw new HttpError(503, `The hub cannot keep the lines: ${describeError(error)}`, RETRY_AFTER);
     });
     if (bad.length === 0) return new Reply(204, {}, '');

@@ -1,5 +1,14 @@
 /** The fleet of a hub: its hosts, what happened to them, and who may join. */
-import { fleetAnswer, fleetEventsAnswer, hostActed, tokenAnswer, tokenRequest, tokensAnswer } from '../../api/fleet.ts';
+import {
+  fleetAnswer,
+  fleetEventsAnswer,
+  hostActed,
+  labelRequest,
+  renameRequest,
+  tokenAnswer,
+  tokenRequest,
+  tokensAnswer,
+} from '../../api/fleet.ts';
 import type { HostAct, HubControl } from '../../hub/control.ts';
 import { z } from '../../plugin/index.ts';
 
@@ -12,6 +21,7 @@ import type { Sources } from '../sources.ts';
 const ACTS: Readonly<Record<HostAct, { readonly entry: string; readonly summary: string }>> = {
   approve: { entry: 'host_approved', summary: 'Takes a host that waits for approval' },
   revoke: { entry: 'host_revoked', summary: 'Refuses a host from now on' },
+  rotate: { entry: 'host_key_wanted', summary: 'Asks a host for a new key; the old one ends when the new one is used' },
   forget: { entry: 'host_forgotten', summary: 'Forgets a host; it may join again' },
 };
 
@@ -50,7 +60,7 @@ export function fleetRoutes(
         return { events: seenFleetEvents(all, sight).events.slice(0, limit) };
       },
     }),
-    ...(['approve', 'revoke', 'forget'] as const).map((what) =>
+    ...(['approve', 'revoke', 'rotate', 'forget'] as const).map((what) =>
       defineRoute({
         method: 'POST',
         path: `/api/v1/fleet/hosts/:id/${what}`,
@@ -65,8 +75,49 @@ export function fleetRoutes(
         },
       }),
     ),
+    ...nameRoutes(hub),
     ...tokenRoutes(hub, joinAddress),
   ];
+}
+
+function nameRoutes(hub: () => HubControl): readonly Route[] {
+  return [
+    defineRoute({
+      method: 'POST',
+      path: '/api/v1/fleet/hosts/:id/rename',
+      needs: 'admin',
+      reach: 'seen',
+      act: 'host_renamed',
+      summary: 'Gives a host a name for people; its metrics keep the name of the host',
+      body: renameRequest,
+      answer: hostActed,
+      handle: ({ id, body, sight }) => {
+        checkSeen(hub(), id, sight);
+        return refusing(() => found(hub().rename(id, body.name), id));
+      },
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/api/v1/fleet/hosts/:id/labels',
+      needs: 'admin',
+      // Labels say who sees a host.
+      reach: 'all',
+      act: 'host_labelled',
+      summary: 'Gives labels to a host, or takes them away',
+      body: labelRequest,
+      answer: hostActed,
+      handle: ({ id, body }) => refusing(() => found(hub().label(id, body.labels), id)),
+    }),
+  ];
+}
+
+function refusing<Answer>(work: () => Answer): Answer {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof RangeError) throw new HttpError(422, error.message);
+    throw error;
+  }
 }
 
 function tokenRoutes(
@@ -117,6 +168,7 @@ function tokenRoutes(
 
 /** One that is not seen is answered as one that does not exist. @throws HttpError 404 */
 function checkSeen(hub: HubControl, name: string, sight: Sight): void {
+  if (sight.isWhole) return;
   const host = hub.host(name);
   found(host !== undefined && sight.host(host.id) ? host : undefined, name);
 }

@@ -6,6 +6,7 @@ import { z } from '../../plugin/index.ts';
 
 import type { SignedIn, SignIn } from '../access/access.ts';
 import { includes, STRANGER, type Caller } from '../access/caller.ts';
+import { CALLBACK_PATH, OPEN_ID_PATH } from '../access/open-id-paths.ts';
 import { Reply } from '../answer.ts';
 import { available, HttpError } from '../http-error.ts';
 import { defineRoute, type Route } from '../route.ts';
@@ -17,6 +18,10 @@ export interface SessionControl {
   signIn(request: IncomingMessage, given: SignIn): Promise<SignedIn>;
   /** @returns a `Set-Cookie` header */
   signOut(request: IncomingMessage): string;
+  /** What people call the OpenID provider; undefined if there is none. */
+  readonly oidc: string | undefined;
+  beginOpenId(request: IncomingMessage): Promise<{ readonly location: string; readonly cookie: string }>;
+  finishOpenId(request: IncomingMessage, query: URLSearchParams): Promise<SignedIn & { readonly ended: string }>;
   prolonged(request: IncomingMessage): string | undefined;
 }
 
@@ -68,6 +73,7 @@ export function sessionRoutes({ control, newAddress, signedIn }: SessionRoutes):
       about: about('Deletes the cookie of the session'),
       handle: ({ message }) => Promise.resolve(reply(answerFor(STRANGER, control()), sessions().signOut(message))),
     },
+    ...openIdRoutes(sessions, signedIn),
     defineRoute({
       method: 'POST',
       path: `${PATH}/address`,
@@ -81,6 +87,51 @@ export function sessionRoutes({ control, newAddress, signedIn }: SessionRoutes):
   ];
 }
 
+function openIdRoutes(sessions: () => SessionControl, signedIn: SessionRoutes['signedIn']): readonly Route[] {
+  return [
+    {
+      method: 'GET',
+      path: OPEN_ID_PATH,
+      needs: 'open',
+      reach: 'none',
+      about: undefined,
+      handle: async ({ message }) => {
+        const { location, cookie } = await sessions().beginOpenId(message);
+        return new Reply(302, { location, 'set-cookie': cookie, 'cache-control': 'no-store' }, '');
+      },
+    },
+    {
+      method: 'GET',
+      path: CALLBACK_PATH,
+      // The provider's page leads here.
+      needs: 'page',
+      reach: 'none',
+      about: undefined,
+      handle: async ({ query, message }) => {
+        try {
+          const { cookie, caller, ended } = await sessions().finishOpenId(message, query);
+          signedIn(caller);
+          // Not a redirect: browsers would leave out the strict cookie, as the way began at another site.
+          return html(200, '<meta http-equiv="refresh" content="0;url=/">', [cookie, ended]);
+        } catch (error) {
+          if (!(error instanceof HttpError)) throw error;
+          return html(error.status, `<p>${escaped(error.message)}</p><p><a href="/">Back</a></p>`, []);
+        }
+      },
+    },
+  ];
+}
+
+function html(status: number, body: string, cookies: string[]): Reply {
+  const headers = { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' };
+  const document = `<!doctype html><title>healthd</title>${body}\n`;
+  return new Reply(status, cookies.length === 0 ? headers : { ...headers, 'set-cookie': cookies }, document);
+}
+
+function escaped(text: string): string {
+  return text.replace(/[<>&"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
 function about(summary: string, body?: z.ZodType) {
   return { summary, query: z.strictObject({}), body, answer: sessionAnswer };
 }
@@ -88,7 +139,7 @@ function about(summary: string, body?: z.ZodType) {
 /** @param control undefined while the port is off */
 export function answerFor(
   { mayRead, role, name, isNamed }: Caller,
-  control: Pick<SessionControl, 'hasPassword' | 'hasUsers'> | undefined,
+  control: Pick<SessionControl, 'hasPassword' | 'hasUsers' | 'oidc'> | undefined,
 ): SessionAnswer {
   return {
     mayRead,
@@ -97,6 +148,7 @@ export function answerFor(
     ...(isNamed && { name }),
     hasPassword: control !== undefined && (control.hasPassword || control.hasUsers),
     hasUsers: control?.hasUsers ?? false,
+    ...(control?.oidc !== undefined && { oidc: control.oidc }),
   };
 }
 
