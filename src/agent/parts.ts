@@ -90,7 +90,8 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
   const history = historyPart(options, { ...ofJournal, host, openProcesses, onAlertEvent: audit.subscribe });
   const bounds = { bufferLimit: bufferLimit(options.config.journal), stateDirectory: agent.state_dir };
   const deliver = new DeliverPart({ ...ofJournal, ...bounds });
-  const alertsOptions = { host, self, http: createHttpClient(environment), log: logFor('alerts') };
+  const isAway = (name: string) => hub.isAway(name);
+  const alertsOptions = { host, self, isAway, http: createHttpClient(environment), log: logFor('alerts') };
   const explain: Explain = (...about) => parts.gather.explain(...about);
   const onEntry = auditing(options, audit);
   const alerts = onEntry && new AlertsPart({ ...shared, ...alertsOptions, onEntry, explain });
@@ -144,13 +145,14 @@ function observing(
 
 /** The lines of its hosts go the way of all lines. */
 function hubPart(
-  parts: () => Pick<Parts, 'gather' | 'history'>,
-  options: Omit<HubOptions, 'push' | 'history'>,
+  parts: () => Pick<Parts, 'alerts' | 'gather' | 'history'>,
+  options: Omit<HubOptions, 'push' | 'history' | 'onForgotten'>,
 ): HubPart {
   const push: HubOptions['push'] = (metric, host) => {
     parts().gather.pass(metric, `${HUB}${host}`);
   };
-  return new HubPart({ ...options, push, history: () => parts().history?.access });
+  const onForgotten = (name: string) => parts().alerts?.forgetHost(name);
+  return new HubPart({ ...options, push, onForgotten, history: () => parts().history?.access });
 }
 
 /** What the journal is to inputs that confirm what they take. */

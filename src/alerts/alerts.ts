@@ -19,6 +19,7 @@ import {
 } from './control.ts';
 import type { Capture } from './context/context.ts';
 import type { Sender } from './engine/across-hosts.ts';
+import type { IsAway } from './engine/away.ts';
 import type { Origin } from './engine/departure.ts';
 import { Engine } from './engine/engine.ts';
 import { TICK_MS } from './engine/tick.ts';
@@ -28,6 +29,7 @@ import type { ReceiverStatus } from './notify/lane.ts';
 import { Notifications } from './notify/notifications.ts';
 import type { Receiver } from './notify/receiver.ts';
 import type { Rule } from './rules/rule.ts';
+import { HOST_DOWN } from './rules/stock-fleet.ts';
 import type { AlertSettings } from './settings.ts';
 import type { AuditEntry } from '../plugin/audit-entry.ts';
 import type { HistoryFilter } from './store/history-filter.ts';
@@ -39,6 +41,8 @@ export interface AlertsOptions {
   readonly origin?: Origin | undefined;
   readonly receivers: readonly Receiver[];
   readonly store: AlertStore;
+  /** See `EngineOptions`. */
+  readonly isAway?: IsAway | undefined;
   /** The next tick should come within a second. */
   readonly onWaiting: () => void;
   readonly capture: Capture;
@@ -70,7 +74,10 @@ export class Alerts implements AlertControl {
       store,
       clock,
       random,
-      current: (fingerprint) => this.#engine.view(fingerprint),
+      current: (fingerprint) => {
+        const view = this.#engine.view(fingerprint);
+        return view && this.#withUnknown(view);
+      },
       display: () => this.#display,
       log,
     });
@@ -89,6 +96,7 @@ export class Alerts implements AlertControl {
       },
       onWaiting,
       capture,
+      isAway: options.isAway,
       log,
     });
   }
@@ -107,6 +115,11 @@ export class Alerts implements AlertControl {
   /** Takes a metric that another host has sent: only rules across hosts see it. */
   observeMember(metric: Metric, sender: Sender): void {
     this.#engine.observeMember(metric, sender);
+  }
+
+  /** The hub has forgotten a host. */
+  forgetHost(host: string): void {
+    this.#engine.forgetHost(host);
   }
 
   /** Handles everything that is due by time alone. @returns milliseconds until the next call */
@@ -135,7 +148,9 @@ export class Alerts implements AlertControl {
   }
 
   alerts(): readonly ListedAlert[] {
-    return this.#engine.alerts().map(({ alert, state }) => this.#listed(alert, state));
+    return this.#engine
+      .alerts()
+      .map(({ alert, state, isUnknown }) => ({ ...this.#listed(alert, state), ...(isUnknown && { isUnknown }) }));
   }
 
   windows(): readonly FillingWindow[] {
@@ -196,9 +211,9 @@ export class Alerts implements AlertControl {
 
   /** Counters of alerting itself, for rules and for the input `internal`. */
   selfMetrics(): readonly SelfMetric[] {
-    const { pending, firing, refused, conflicts, failures } = this.#engine.statistics();
+    const { pending, firing, refused, conflicts, ahead, failures } = this.#engine.statistics();
     return [
-      { name: 'internal_alerts', tags: {}, fields: { firing, pending, refused, conflicts, failures } },
+      { name: 'internal_alerts', tags: {}, fields: { firing, pending, refused, conflicts, ahead, failures } },
       ...this.#notifications.status().map(receiverMetric),
     ];
   }
@@ -224,10 +239,19 @@ export class Alerts implements AlertControl {
     const rule = state === 'pending' ? this.#rules.get(alert.rule) : undefined;
     return {
       ...(rule && { firesAfter: pendingTime(rule, alert.level) }),
-      alert: this.#notifications.complete(alert),
+      alert: this.#notifications.complete(this.#withUnknown(alert)),
       state,
       suppressed: state === 'pending' ? [] : this.#notifications.suppressions(alert),
     };
+  }
+
+  /** A host that is down says what is not known because of that. */
+  #withUnknown(alert: AlertView): AlertView {
+    if (alert.rule !== HOST_DOWN) return alert;
+    const unknown = this.#engine.unknownOf(alert.host);
+    if (unknown === 0) return alert;
+    const text = unknown === 1 ? '1 alert of it is unknown.' : `${unknown} alerts of it are unknown.`;
+    return { ...alert, description: alert.description === undefined ? text : `${alert.description} ${text}` };
   }
 
   /** @throws RefusedRequest unless exactly one firing alert has an id with this prefix */

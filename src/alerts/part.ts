@@ -17,6 +17,7 @@ import { Alerts } from './alerts.ts';
 import { createCapture } from './context/context.ts';
 import type { Explain } from './context/source.ts';
 import type { Sender } from './engine/across-hosts.ts';
+import type { IsAway } from './engine/away.ts';
 import type { Origin } from './engine/departure.ts';
 import type { NotifierEntry } from './entry.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -45,6 +46,8 @@ export interface AlertsPartOptions {
   readonly self: SelfStatistics;
   /** What the inputs know of the object of an alert. */
   readonly explain: Explain;
+  /** Whether this is a hub that does not hear a host. */
+  readonly isAway: IsAway;
   /** For the heartbeat. */
   readonly http: HttpClient;
   /** How long a replaced notifier may take to stop. Milliseconds. */
@@ -170,6 +173,15 @@ export class AlertsPart implements Part<AlertsSection> {
     }
   }
 
+  /** The hub has forgotten a host. Never throws. */
+  forgetHost(host: string): void {
+    try {
+      this.#alerts?.forgetHost(host);
+    } catch (error) {
+      this.#options.log.error(`Cannot end the alerts of ${host}: ${describeError(error)}`);
+    }
+  }
+
   /** Notifications for its notifiers wait, and their receivers count as failing. */
   stopModule(file: string): Promise<readonly string[]> {
     return this.#notifiers.stopModule(file);
@@ -194,7 +206,7 @@ export class AlertsPart implements Part<AlertsSection> {
   }
 
   #start(section: AlertsSection, notifiers: readonly MadeNotifier[], store: AlertStore): void {
-    const { clock, random, log, host, explain } = this.#options;
+    const { clock, random, log, host, explain, isAway } = this.#options;
     const { settings } = section;
     const origin = originOf(section);
     const receivers = notifiers.map((made) => made.receiver);
@@ -202,7 +214,7 @@ export class AlertsPart implements Part<AlertsSection> {
     const onWaiting = () => {
       if (this.#tickEvery > TICK_MS) this.#tickAfter(TICK_MS);
     };
-    this.#alerts = new Alerts({ settings, origin, receivers, store, onWaiting, capture, clock, random, log });
+    this.#alerts = new Alerts({ settings, origin, receivers, store, onWaiting, capture, isAway, clock, random, log });
     this.#alerts.start();
     this.#tickedAt = clock.elapsed();
     this.#tickAfter(TICK_MS);

@@ -12,6 +12,7 @@ import { inTurns, type FleetEvents, type Storage } from '../plugin/index.ts';
 import type { AgentIntake, AgentSession, HostAct, HubControl } from './control.ts';
 import { Hub } from './hub.ts';
 import { Names, type HostHistory } from './names.ts';
+import { notAhead } from './not-ahead.ts';
 import { isKnown } from './positions.ts';
 import type { HostRecord } from './records.ts';
 import { Registry } from './registry.ts';
@@ -36,6 +37,8 @@ export interface HubOptions {
   /** Takes a metric of another host on its way to the journal. */
   readonly push: (metric: Metric, host: string) => void;
   readonly storage: Storage;
+  /** A host is forgotten, by its name. */
+  readonly onForgotten: (name: string) => void;
   /** Keeps the history of each host by its id, whatever its name. Undefined without a history. */
   readonly history: () => HostHistory | undefined;
   readonly clock: Clock;
@@ -53,6 +56,8 @@ interface Open {
 
 /** Changes of this time are one. ms. */
 const ANNOUNCE_MS = 100;
+/** What was asked so shortly before has not changed. ms. */
+const AWAY_MS = 1000;
 /** Texts of bad lines in one answer. */
 const MOST_NAMED = 100;
 /** Of one request. */
@@ -69,6 +74,8 @@ export class HubPart implements Part<HubSection> {
   #ownName: string | undefined;
   /** Undefined after a change. */
   #members: ReadonlySet<string> | undefined;
+  /** Asked for many alerts at once. */
+  #away: { readonly at: number; readonly names: ReadonlySet<string> } = { at: -Infinity, names: new Set() };
   #settings: HubSettings | undefined;
   #open: Open | undefined;
   #cancel: (() => void) | undefined;
@@ -118,6 +125,13 @@ export class HubPart implements Part<HubSection> {
     if (input === undefined || !this.#inputs.has(input) || this.#open === undefined) return;
     const writer = this.#open.writers.saw(metric.tags['host'] ?? '');
     if (writer !== undefined) this.#open.vitals.see(writer, [metric], this.#options.clock.now());
+  }
+
+  /** Whether no host of this name is heard, though there is one. */
+  isAway(name: string): boolean {
+    const now = this.#options.clock.elapsed();
+    if (now - this.#away.at >= AWAY_MS) this.#away = { at: now, names: awayNames(this.#open) };
+    return this.#away.names.has(name);
   }
 
   /** A host that has sent a metric. */
@@ -205,7 +219,13 @@ export class HubPart implements Part<HubSection> {
         const see = (metrics: readonly Metric[]) => {
           vitals.see(host, metrics, clock.now());
         };
-        const bad = isAgain ? [] : await this.#take(lines, signal, host.id, see);
+        const inTime = (metrics: readonly Metric[]) => {
+          const now = clock.now();
+          const corrected = notAhead(metrics, now, host.offsetMs);
+          if (corrected.count > 0) registry.corrected(host, corrected.count);
+          return corrected.metrics;
+        };
+        const bad = isAgain ? [] : await this.#take(lines, signal, host.id, see, inTime);
         // Also for those that came before: the account of them may not have got to the disk.
         // Another process may have come meanwhile: then these numbers are of the one before.
         if (run !== undefined && host.start === start) await hub.received(host, run);
@@ -220,11 +240,13 @@ export class HubPart implements Part<HubSection> {
     signal: AbortSignal,
     host: string,
     see: (metrics: readonly Metric[]) => void,
+    inTime: (metrics: readonly Metric[]) => readonly Metric[],
   ): Promise<readonly string[]> {
     const { push, storage } = this.#options;
     const { metrics, errors } = await inTurns(parseLinesInSteps(lines, { most: MOST_LINES }), signal);
-    for (const metric of metrics) push(metric, host);
-    see(metrics);
+    const corrected = inTime(metrics);
+    for (const metric of corrected) push(metric, host);
+    see(corrected);
     await storage.written();
     return errors.slice(0, MOST_NAMED).map(({ line, message, excerpt }) => `${line}: ${message}: ${excerpt}`);
   }
@@ -250,6 +272,7 @@ export class HubPart implements Part<HubSection> {
         onForgotten: (host) => {
           names.set(host.id, null);
           this.#members = undefined;
+          this.#options.onForgotten(host.name);
           this.#gone.add({ ...host, revokedAt: clock.now() });
         },
       });
@@ -290,6 +313,7 @@ export class HubPart implements Part<HubSection> {
         this.#announce();
       },
       onForgotten: (writer) => {
+        this.#options.onForgotten(writer.name);
         this.#goneWriters.add({ ...writer, presence: 'up' });
       },
     });
@@ -323,6 +347,16 @@ function act({ hub, registry, writers }: Open, what: HostAct, name: string) {
   hub[what](host);
   registry.write();
   return { id: host.id, name: host.name };
+}
+
+/** Of two hosts with one name, one may be there. */
+function awayNames(open: Open | undefined): ReadonlySet<string> {
+  if (open === undefined) return new Set();
+  const hosts = [...open.registry.hosts()].filter((host) => host.isApproved && host.revokedAt === undefined);
+  const all = [...hosts, ...open.writers.all()];
+  const away = new Set(all.filter(({ presence }) => presence !== 'up').map(({ name }) => name));
+  for (const { name, presence } of all) if (presence === 'up') away.delete(name);
+  return away;
 }
 
 /** By id, or by a name that only one host has. */

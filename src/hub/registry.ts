@@ -23,6 +23,7 @@ export interface RegistryOptions {
 const SAVE_MS = 200;
 /** What is not confirmed to anybody is written so often. ms. */
 const LAZY_MS = 10_000;
+const AHEAD_AGAIN_MS = 86_400_000;
 const MOST_NAMES = 10;
 /** Events, while the file cannot be written. */
 const MOST_WAITING = 10_000;
@@ -54,6 +55,8 @@ export class Registry {
   readonly #changed = new Set<HostRecord>();
   /** Events that a host may still cause. */
   readonly #noise = new WeakMap<HostRecord, TokenBucket>();
+  /** When it was last said that its times are ahead, on the clock's `elapsed`. */
+  readonly #saidAhead = new WeakMap<HostRecord, number>();
   /** Heard of. */
   readonly #lazy = new Set<HostRecord>();
   #events: HubEvent[] = [];
@@ -186,6 +189,15 @@ export class Registry {
     host.name = name;
     this.note('renamed', host, `was ${before} before`);
     this.#options.onNamed(host);
+  }
+
+  /** Times of lines were too far ahead, and were put right. Said once a day. */
+  corrected(host: HostRecord, lines: number): void {
+    host.corrected = (host.corrected ?? 0) + lines;
+    const now = this.#clock.elapsed();
+    if (now - (this.#saidAhead.get(host) ?? -Infinity) < AHEAD_AGAIN_MS) return;
+    this.#saidAhead.set(host, now);
+    this.note('ahead', host, 'sends lines with times of more than ten minutes ahead; the hub puts them right');
   }
 
   /** @throws the error of SQLite; then nothing has changed */

@@ -127,7 +127,7 @@ function tagsOf({ id, name, tags }: HostRecord): Readonly<Record<string, string>
 }
 
 /** Nobody waits for a host that is revoked. */
-function fieldsOf({ presence, offsetMs, account, pending, revokedAt }: HostRecord, silentMs: number) {
+function fieldsOf({ presence, offsetMs, account, corrected = 0, pending, revokedAt }: HostRecord, silentMs: number) {
   const is = (state: HostRecord['presence']) => (revokedAt === undefined && presence === state ? 1 : 0);
   return {
     up: is('up'),
@@ -140,5 +140,6 @@ function fieldsOf({ presence, offsetMs, account, pending, revokedAt }: HostRecor
     lines_missing: missingLines(account),
     lines_lost: account.lost,
     lines_pending: pending,
+    lines_corrected: corrected,
   };
 }

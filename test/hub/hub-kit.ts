@@ -29,6 +29,8 @@ export class HubScene {
   readonly log = recordingLog();
   /** Lines that went on to the journal. */
   readonly lines: string[] = [];
+  /** Names of hosts that are forgotten. */
+  readonly forgotten: string[] = [];
   /** Hosts that the history knows by id. */
   readonly named = new Map<string, string>();
   storage: Storage = { trouble: undefined, nextLine: 0, written: () => Promise.resolve() };
@@ -46,6 +48,9 @@ export class HubScene {
         const encoder = new LineEncoder();
         encoder.add(metric);
         this.lines.push(Buffer.from(encoder.take()).toString().trim());
+      },
+      onForgotten: (name) => {
+        this.forgotten.push(name);
       },
       storage: this.storage,
       history: () => ({

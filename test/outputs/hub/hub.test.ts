@@ -52,6 +52,7 @@ async function startHub(): Promise<Destination> {
   const folder = mkdtempSync(join(tmpdir(), 'healthd-hub-output-'));
   const encoder = new LineEncoder();
   const part = new HubPart({
+    onForgotten: () => undefined,
     push: (metric) => {
       encoder.add(metric);
     },
