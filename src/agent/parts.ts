@@ -12,6 +12,7 @@ import { Newest } from '../findings/newest.ts';
 import { GatherPart } from '../gather/part.ts';
 import { HistoryPart, type HistoryOptions } from '../history/part.ts';
 import { createHttpClient } from '../host/http-client.ts';
+import { knock } from '../host/knock.ts';
 import { openHost } from '../host/machine.ts';
 import { ProcessCapture } from '../host/processes/capture.ts';
 import { createProgramRunner } from '../host/run-program.ts';
@@ -75,7 +76,7 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
   const self: SelfStatistics = { snapshot: () => selfMetrics(parts, version) };
   const events = agentEvents(options, audit.subscribe, () => parts.alerts?.alerts);
   const storage = storageOf(() => parts);
-  const hub = hubPart(() => parts, { storage, clock, log: logFor('hub') });
+  const hub = hubPart(() => parts, { storage, knock, clock, log: logFor('hub') });
   const known = { self, events, storage, fleet: hub.events };
   const shared = {
     contextOf: createContexts({ ...known, config, environment, logFor, clock, version, random }),
@@ -90,8 +91,8 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
   const history = historyPart(options, { ...ofJournal, host, openProcesses, onAlertEvent: audit.subscribe });
   const bounds = { bufferLimit: bufferLimit(options.config.journal), stateDirectory: agent.state_dir };
   const deliver = new DeliverPart({ ...ofJournal, ...bounds });
-  const isAway = (name: string) => hub.isAway(name);
-  const alertsOptions = { host, self, isAway, http: createHttpClient(environment), log: logFor('alerts') };
+  const ofHub = { isAway: (name: string) => hub.isAway(name), opinionOf: (id: string) => hub.opinionOf(id) };
+  const alertsOptions = { host, self, ...ofHub, http: createHttpClient(environment), log: logFor('alerts') };
   const explain: Explain = (...about) => parts.gather.explain(...about);
   const onEntry = auditing(options, audit);
   const alerts = onEntry && new AlertsPart({ ...shared, ...alertsOptions, onEntry, explain });

@@ -43,6 +43,8 @@ export interface AlertsOptions {
   readonly store: AlertStore;
   /** See `EngineOptions`. */
   readonly isAway?: IsAway | undefined;
+  /** On a hub: what else is known of a host that is not heard, by its id. */
+  readonly opinionOf?: ((id: string) => string | undefined) | undefined;
   /** The next tick should come within a second. */
   readonly onWaiting: () => void;
   readonly capture: Capture;
@@ -57,6 +59,7 @@ export class Alerts implements AlertControl {
   readonly #engine: Engine;
   readonly #notifications: Notifications;
   readonly #log: Logger;
+  readonly #opinionOf: (id: string) => string | undefined;
   #rules: ReadonlyMap<string, Rule>;
   #display: Display;
 
@@ -65,6 +68,7 @@ export class Alerts implements AlertControl {
     this.#store = store;
     this.#clock = clock;
     this.#log = log;
+    this.#opinionOf = options.opinionOf ?? (() => undefined);
     this.#rules = byId(settings);
     this.#display = settings.display;
     this.#notifications = new Notifications({
@@ -76,7 +80,7 @@ export class Alerts implements AlertControl {
       random,
       current: (fingerprint) => {
         const view = this.#engine.view(fingerprint);
-        return view && this.#withUnknown(view);
+        return view && this.#withEvidence(view);
       },
       display: () => this.#display,
       log,
@@ -239,19 +243,22 @@ export class Alerts implements AlertControl {
     const rule = state === 'pending' ? this.#rules.get(alert.rule) : undefined;
     return {
       ...(rule && { firesAfter: pendingTime(rule, alert.level) }),
-      alert: this.#notifications.complete(this.#withUnknown(alert)),
+      alert: this.#notifications.complete(this.#withEvidence(alert)),
       state,
       suppressed: state === 'pending' ? [] : this.#notifications.suppressions(alert),
     };
   }
 
-  /** A host that is down says what is not known because of that. */
-  #withUnknown(alert: AlertView): AlertView {
-    if (alert.rule !== HOST_DOWN) return alert;
+  /** A host that is down says what else is known, and what is not because of that. */
+  #withEvidence(alert: AlertView): AlertView {
+    if (alert.rule !== HOST_DOWN || alert.status !== 'firing') return alert;
     const unknown = this.#engine.unknownOf(alert.host);
-    if (unknown === 0) return alert;
-    const text = unknown === 1 ? '1 alert of it is unknown.' : `${unknown} alerts of it are unknown.`;
-    return { ...alert, description: alert.description === undefined ? text : `${alert.description} ${text}` };
+    const texts = [
+      alert.description,
+      this.#opinionOf(alert.tags['host_id'] ?? ''),
+      unknown === 0 ? undefined : unknown === 1 ? '1 alert of it is unknown.' : `${unknown} alerts of it are unknown.`,
+    ].filter((text) => text !== undefined);
+    return { ...alert, description: texts.length === 0 ? undefined : texts.join(' ') };
   }
 
   /** @throws RefusedRequest unless exactly one firing alert has an id with this prefix */

@@ -48,6 +48,8 @@ export interface AlertsPartOptions {
   readonly explain: Explain;
   /** Whether this is a hub that does not hear a host. */
   readonly isAway: IsAway;
+  /** See `AlertsOptions`. */
+  readonly opinionOf: (host: string) => string | undefined;
   /** For the heartbeat. */
   readonly http: HttpClient;
   /** How long a replaced notifier may take to stop. Milliseconds. */
@@ -206,7 +208,7 @@ export class AlertsPart implements Part<AlertsSection> {
   }
 
   #start(section: AlertsSection, notifiers: readonly MadeNotifier[], store: AlertStore): void {
-    const { clock, random, log, host, explain, isAway } = this.#options;
+    const { clock, random, log, host, explain, isAway, opinionOf } = this.#options;
     const { settings } = section;
     const origin = originOf(section);
     const receivers = notifiers.map((made) => made.receiver);
@@ -214,7 +216,19 @@ export class AlertsPart implements Part<AlertsSection> {
     const onWaiting = () => {
       if (this.#tickEvery > TICK_MS) this.#tickAfter(TICK_MS);
     };
-    this.#alerts = new Alerts({ settings, origin, receivers, store, onWaiting, capture, isAway, clock, random, log });
+    this.#alerts = new Alerts({
+      settings,
+      origin,
+      receivers,
+      store,
+      onWaiting,
+      capture,
+      isAway,
+      opinionOf,
+      clock,
+      random,
+      log,
+    });
     this.#alerts.start();
     this.#tickedAt = clock.elapsed();
     this.#tickAfter(TICK_MS);

@@ -4,6 +4,7 @@ import type { Heartbeat } from '../api/hub-protocol.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Part, PartStatus, Prepared } from '../core/part.ts';
+import type { Knock } from '../host/knock.ts';
 import { describeStoreError } from '../host/sqlite/sqlite-error.ts';
 import { parseLinesInSteps } from '../metric/line-protocol.ts';
 import type { Metric } from '../metric/metric.ts';
@@ -14,6 +15,7 @@ import { Hub } from './hub.ts';
 import { Names, type HostHistory } from './names.ts';
 import { notAhead } from './not-ahead.ts';
 import { isKnown } from './positions.ts';
+import { Probes } from './probes.ts';
 import type { HostRecord } from './records.ts';
 import { Registry } from './registry.ts';
 import type { HubSettings } from './settings.ts';
@@ -37,6 +39,7 @@ export interface HubOptions {
   /** Takes a metric of another host on its way to the journal. */
   readonly push: (metric: Metric, host: string) => void;
   readonly storage: Storage;
+  readonly knock: Knock;
   /** A host is forgotten, by its name. */
   readonly onForgotten: (name: string) => void;
   /** Keeps the history of each host by its id, whatever its name. Undefined without a history. */
@@ -52,6 +55,7 @@ interface Open {
   readonly names: Names;
   readonly vitals: Vitals;
   readonly writers: Writers;
+  readonly probes: Probes;
 }
 
 /** Changes of this time are one. ms. */
@@ -134,6 +138,17 @@ export class HubPart implements Part<HubSection> {
     return this.#away.names.has(name);
   }
 
+  /** What else is known of a host that is not heard, as a sentence. */
+  opinionOf(id: string): string | undefined {
+    const open = this.#open;
+    const host = open?.registry.host(id);
+    if (open === undefined || host === undefined) return undefined;
+    const opinion = open.writers.isWriting(host.name)
+      ? 'but a plain writer on it still sends lines'
+      : open.probes.opinionOf(host);
+    return opinion && `The hub hears nothing of the agent, ${opinion}.`;
+  }
+
   /** A host that has sent a metric. */
   sender(id: string): { readonly id: string; readonly offsetMs: number } | undefined {
     const host = this.#open?.registry.host(id);
@@ -144,13 +159,14 @@ export class HubPart implements Part<HubSection> {
   get control(): HubControl | undefined {
     const open = this.#open;
     if (open === undefined) return undefined;
-    const { hub, registry, watch, writers, vitals } = open;
+    const { hub, registry, watch, writers, vitals, probes } = open;
     return {
       host: (name) => hostNamed(registry, name),
       fleet: () => {
         const siteTag = this.#settings?.site_tag ?? '';
         const hosts = { hosts: registry.hosts(), writers: writers.all() };
-        return fleetAnswer({ ...hosts, sites: watch.sites, siteTag, vitals }, this.#options.clock.now());
+        const opinionOf = (host: HostRecord) => probes.opinionOf(host);
+        return fleetAnswer({ ...hosts, sites: watch.sites, siteTag, vitals, opinionOf }, this.#options.clock.now());
       },
       events: (name, limit) => {
         const id = name === undefined ? undefined : (hostNamed(registry, name)?.id ?? writers.find(name)?.name);
@@ -282,9 +298,10 @@ export class HubPart implements Part<HubSection> {
       const forget = (host: HostRecord) => {
         hub.forget(host);
       };
-      const watch = new Watch({ registry, writers, settings, forget, clock, log });
+      const probes = new Probes({ knock: this.#options.knock, ports: () => settings().probe_ports, clock });
+      const watch = new Watch({ registry, writers, probes, settings, forget, clock, log });
       watch.start();
-      return { hub, registry, watch, names, writers, vitals: new Vitals() };
+      return { hub, registry, watch, names, writers, probes, vitals: new Vitals() };
     } catch (error) {
       const remedy = `restore ${HUB_FILE} from a backup, or move it away and let every host join again`;
       log.error(`The hub is off, since ${HUB_FILE} cannot be opened (${describeStoreError(error)}); ${remedy}`);
@@ -333,6 +350,7 @@ export class HubPart implements Part<HubSection> {
     this.#cancel?.();
     this.#cancel = undefined;
     this.#open?.watch.stop();
+    this.#open?.probes.stop();
     this.#open?.names.stop();
     this.#open?.writers.save();
     this.#open?.registry.close();

@@ -5,6 +5,7 @@ import type { Logger } from '../core/logger.ts';
 import { FailureLog } from '../host/failure-log.ts';
 
 import { countsForSite, isSiteLost, presenceOf, type Heard, type Presence } from './presence.ts';
+import type { Probes } from './probes.ts';
 import type { HostRecord } from './records.ts';
 import type { Registry } from './registry.ts';
 import type { HubSettings } from './settings.ts';
@@ -22,6 +23,7 @@ export interface WatchOptions {
   readonly registry: Registry;
   readonly settings: () => HubSettings;
   readonly forget: (host: HostRecord) => void;
+  readonly probes: Pick<Probes, 'look' | 'opinionOf'>;
   readonly writers: Pick<Writers, 'look' | 'excuse' | 'site'>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -117,11 +119,12 @@ export class Watch {
   }
 
   #lookAt(host: HostRecord, now: number): void {
-    const { registry, settings } = this.#options;
+    const { registry, probes, settings } = this.#options;
     if (host.revokedAt !== undefined) return;
     const lostAt = this.#sites.get(host.tags[settings().site_tag] ?? '')?.lostAt;
     const next = presenceOf(this.#heard(host), settings(), lostAt === undefined ? undefined : now - lostAt);
     if (next !== host.presence) this.#changed(host, next);
+    probes.look(host);
     const mayForget = next === 'down' || next === 'stopped';
     if (mayForget && registry.absentMs(host) > (host.forgetAfterMs ?? settings().forget)) this.#forget(host);
   }
@@ -142,7 +145,8 @@ export class Watch {
     host.presence = next;
     host.since = clock.now();
     const event = EVENTS[next];
-    if (event !== undefined) registry.note(event[0], host, event[1]);
+    const opinion = next === 'down' ? this.#options.probes.opinionOf(host) : undefined;
+    if (event !== undefined) registry.note(event[0], host, [event[1], opinion].filter(Boolean).join(', '));
     else if (next === 'up' && AWAY.includes(before)) {
       const away = formatDuration(Math.max(0, Math.round((clock.now() - since) / 1000) * 1000));
       registry.note('up', host, `is back after ${away}`);

@@ -48,6 +48,7 @@ async function running(rules: readonly object[]) {
     contextOf: () => pluginContext({ clock, log }),
     host: openHost(),
     isAway: () => false,
+    opinionOf: () => undefined,
     explain: () => Promise.resolve([]),
     onEntry: () => undefined,
     self: { snapshot: () => [] },

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 
 import { PROTOCOL, signedText, type Goodbye, type HostEvidence } from '../../src/api/hub-protocol.ts';
 import { newKey } from '../../src/host/hub/membership.ts';
+import type { Knock } from '../../src/host/knock.ts';
 import { HubPart } from '../../src/hub/part.ts';
 import type { HubSettings } from '../../src/hub/settings.ts';
 import { LineEncoder } from '../../src/metric/line-protocol.ts';
@@ -20,6 +21,7 @@ export const SETTINGS: HubSettings = {
   down: 45_000,
   forget: 14 * 86_400_000,
   writers: 'list',
+  probe_ports: [22],
   site_tag: 'site',
 };
 
@@ -34,6 +36,8 @@ export class HubScene {
   /** Hosts that the history knows by id. */
   readonly named = new Map<string, string>();
   storage: Storage = { trouble: undefined, nextLine: 0, written: () => Promise.resolve() };
+  /** What hosts answer at their ports. */
+  knock: Knock = () => Promise.resolve('silent');
   part!: HubPart;
 
   static async open(settings: Partial<HubSettings> = {}): Promise<HubScene> {
@@ -53,6 +57,7 @@ export class HubScene {
         this.forgotten.push(name);
       },
       storage: this.storage,
+      knock: (...asked) => this.knock(...asked),
       history: () => ({
         nameHost: (id, name) => {
           this.named.set(id, name);
