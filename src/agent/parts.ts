@@ -16,7 +16,8 @@ import { knock } from '../host/knock.ts';
 import { openHost } from '../host/machine.ts';
 import { ProcessCapture } from '../host/processes/capture.ts';
 import { createProgramRunner } from '../host/run-program.ts';
-import { HubPart, type HubOptions } from '../hub/part.ts';
+import { LazyHubPart } from '../hub/lazy-part.ts';
+import type { HubOptions } from '../hub/part.ts';
 import { JournalPart } from '../journal/part.ts';
 import type { Metric } from '../metric/metric.ts';
 import type { AgentEvents, AuditEntry, Logger, SelfStatistics, Storage } from '../plugin/index.ts';
@@ -56,7 +57,7 @@ export interface Parts {
   readonly history: HistoryPart | undefined;
   readonly deliver: DeliverPart;
   readonly alerts: AlertsPart | undefined;
-  readonly hub: HubPart;
+  readonly hub: LazyHubPart;
   readonly gather: GatherPart;
   readonly status: StatusPart;
   readonly server: ServerPart;
@@ -67,8 +68,8 @@ export interface Parts {
   readonly inOrder: readonly AgentPart[];
 }
 
-/** @param config in use, or being prepared */
-export function createParts(options: AgentOptions, config: () => Config): Parts {
+/** @param config in use, or being prepared @param isStopping whether the agent stops */
+export function createParts(options: AgentOptions, config: () => Config, isStopping: () => boolean): Parts {
   const { environment, logFor, version, clock = systemClock, random = Math.random, serve = false } = options;
   const { agent } = options.config;
   const host = openHost({ environment, hostname: agent.hostname });
@@ -79,7 +80,7 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
   const hub = hubPart(() => parts, { storage, knock, clock, log: logFor('hub') });
   const known = { self, events, storage, fleet: hub.events };
   const shared = {
-    contextOf: createContexts({ ...known, config, environment, logFor, clock, version, random }),
+    contextOf: createContexts({ ...known, config, environment, logFor, clock, version, random, isStopping }),
     stopTimeout: () => config().agent.stop_timeout / 2,
     clock,
     random,
@@ -91,8 +92,8 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
   const history = historyPart(options, { ...ofJournal, host, openProcesses, onAlertEvent: audit.subscribe });
   const bounds = { bufferLimit: bufferLimit(options.config.journal), stateDirectory: agent.state_dir };
   const deliver = new DeliverPart({ ...ofJournal, ...bounds });
-  const ofHub = { isAway: (name: string) => hub.isAway(name), opinionOf: (id: string) => hub.opinionOf(id) };
-  const alertsOptions = { host, self, ...ofHub, http: createHttpClient(environment), log: logFor('alerts') };
+  const sight = () => hub.sight;
+  const alertsOptions = { host, self, sight, http: createHttpClient(environment), log: logFor('alerts') };
   const explain: Explain = (...about) => parts.gather.explain(...about);
   const onEntry = auditing(options, audit);
   const alerts = onEntry && new AlertsPart({ ...shared, ...alertsOptions, onEntry, explain });
@@ -130,7 +131,7 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
 function observing(
   observers: readonly ({ observe(metric: Metric, input?: string): void } | undefined)[],
   alerts: AlertsPart | undefined,
-  hub: HubPart,
+  hub: LazyHubPart,
 ) {
   return (metric: Metric, input?: string): void => {
     if (input?.startsWith(HUB) !== true) {
@@ -148,12 +149,12 @@ function observing(
 function hubPart(
   parts: () => Pick<Parts, 'alerts' | 'gather' | 'history'>,
   options: Omit<HubOptions, 'push' | 'history' | 'onForgotten'>,
-): HubPart {
+): LazyHubPart {
   const push: HubOptions['push'] = (metric, host) => {
     parts().gather.pass(metric, `${HUB}${host}`);
   };
   const onForgotten = (name: string) => parts().alerts?.forgetHost(name);
-  return new HubPart({ ...options, push, onForgotten, history: () => parts().history?.access });
+  return new LazyHubPart({ ...options, push, onForgotten, history: () => parts().history?.access });
 }
 
 /** What the journal is to inputs that confirm what they take. */

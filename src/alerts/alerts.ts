@@ -19,7 +19,6 @@ import {
 } from './control.ts';
 import type { Capture } from './context/context.ts';
 import type { Sender } from './engine/across-hosts.ts';
-import type { IsAway } from './engine/away.ts';
 import type { Origin } from './engine/departure.ts';
 import { Engine } from './engine/engine.ts';
 import { TICK_MS } from './engine/tick.ts';
@@ -35,16 +34,22 @@ import type { AuditEntry } from '../plugin/audit-entry.ts';
 import type { HistoryFilter } from './store/history-filter.ts';
 import type { AlertStore } from './store/store.ts';
 
+/** What a hub knows of hosts that it does not hear. */
+export interface Sight {
+  /** See `IsAway`. */
+  isAway(host: string): boolean;
+  /** What else is known of a host by its id, as a sentence. */
+  opinionOf(id: string): string | undefined;
+}
+
 export interface AlertsOptions {
   readonly settings: AlertSettings;
   /** See `EngineOptions`. */
   readonly origin?: Origin | undefined;
   readonly receivers: readonly Receiver[];
   readonly store: AlertStore;
-  /** See `EngineOptions`. */
-  readonly isAway?: IsAway | undefined;
-  /** On a hub: what else is known of a host that is not heard, by its id. */
-  readonly opinionOf?: ((id: string) => string | undefined) | undefined;
+  /** Undefined while this agent is no hub. */
+  readonly sight?: () => Sight | undefined;
   /** The next tick should come within a second. */
   readonly onWaiting: () => void;
   readonly capture: Capture;
@@ -59,7 +64,7 @@ export class Alerts implements AlertControl {
   readonly #engine: Engine;
   readonly #notifications: Notifications;
   readonly #log: Logger;
-  readonly #opinionOf: (id: string) => string | undefined;
+  readonly #sight: () => Sight | undefined;
   #rules: ReadonlyMap<string, Rule>;
   #display: Display;
 
@@ -68,7 +73,7 @@ export class Alerts implements AlertControl {
     this.#store = store;
     this.#clock = clock;
     this.#log = log;
-    this.#opinionOf = options.opinionOf ?? (() => undefined);
+    this.#sight = options.sight ?? (() => undefined);
     this.#rules = byId(settings);
     this.#display = settings.display;
     this.#notifications = new Notifications({
@@ -100,7 +105,7 @@ export class Alerts implements AlertControl {
       },
       onWaiting,
       capture,
-      isAway: options.isAway,
+      isAway: (host) => this.#sight()?.isAway(host) ?? false,
       log,
     });
   }
@@ -255,7 +260,7 @@ export class Alerts implements AlertControl {
     const unknown = this.#engine.unknownOf(alert.host);
     const texts = [
       alert.description,
-      this.#opinionOf(alert.tags['host_id'] ?? ''),
+      this.#sight()?.opinionOf(alert.tags['host_id'] ?? ''),
       unknown === 0 ? undefined : unknown === 1 ? '1 alert of it is unknown.' : `${unknown} alerts of it are unknown.`,
     ].filter((text) => text !== undefined);
     return { ...alert, description: texts.length === 0 ? undefined : texts.join(' ') };

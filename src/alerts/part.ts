@@ -13,11 +13,10 @@ import type { Metric, Tags } from '../metric/metric.ts';
 import type { AuditEntry } from '../plugin/audit-entry.ts';
 import type { HttpClient, SelfStatistics } from '../plugin/index.ts';
 
-import { Alerts } from './alerts.ts';
+import { Alerts, type Sight } from './alerts.ts';
 import { createCapture } from './context/context.ts';
 import type { Explain } from './context/source.ts';
 import type { Sender } from './engine/across-hosts.ts';
-import type { IsAway } from './engine/away.ts';
 import type { Origin } from './engine/departure.ts';
 import type { NotifierEntry } from './entry.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -46,10 +45,8 @@ export interface AlertsPartOptions {
   readonly self: SelfStatistics;
   /** What the inputs know of the object of an alert. */
   readonly explain: Explain;
-  /** Whether this is a hub that does not hear a host. */
-  readonly isAway: IsAway;
-  /** See `AlertsOptions`. */
-  readonly opinionOf: (host: string) => string | undefined;
+  /** Undefined while this agent is no hub. */
+  readonly sight: () => Sight | undefined;
   /** For the heartbeat. */
   readonly http: HttpClient;
   /** How long a replaced notifier may take to stop. Milliseconds. */
@@ -208,7 +205,7 @@ export class AlertsPart implements Part<AlertsSection> {
   }
 
   #start(section: AlertsSection, notifiers: readonly MadeNotifier[], store: AlertStore): void {
-    const { clock, random, log, host, explain, isAway, opinionOf } = this.#options;
+    const { clock, random, log, host, explain, sight } = this.#options;
     const { settings } = section;
     const origin = originOf(section);
     const receivers = notifiers.map((made) => made.receiver);
@@ -223,8 +220,7 @@ export class AlertsPart implements Part<AlertsSection> {
       store,
       onWaiting,
       capture,
-      isAway,
-      opinionOf,
+      sight,
       clock,
       random,
       log,

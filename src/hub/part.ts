@@ -5,23 +5,29 @@ import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Part, PartStatus, Prepared } from '../core/part.ts';
 import type { Knock } from '../host/knock.ts';
+import { printable } from '../core/printable.ts';
 import { describeStoreError } from '../host/sqlite/sqlite-error.ts';
 import { parseLinesInSteps } from '../metric/line-protocol.ts';
 import type { Metric } from '../metric/metric.ts';
-import { inTurns, type FleetEvents, type Storage } from '../plugin/index.ts';
+import { inTurns, oneAtATime, type FleetEvents, type Storage } from '../plugin/index.ts';
 
 import type { AgentIntake, AgentSession, HostAct, HubControl } from './control.ts';
+import { Crowded } from './crowded.ts';
+import { CLAIMED_HOST, HostTags } from './host-tags.ts';
 import { Hub } from './hub.ts';
 import { Names, type HostHistory } from './names.ts';
 import { notAhead } from './not-ahead.ts';
 import { isKnown } from './positions.ts';
 import { Probes } from './probes.ts';
+import type { Presence } from './presence.ts';
 import type { HostRecord } from './records.ts';
 import { Registry } from './registry.ts';
 import type { HubSettings } from './settings.ts';
+import { Sight } from './sight.ts';
 import { HUB_FILE, HubStore } from './store.ts';
 import { fleetAnswer, fleetMetrics, writerMetrics } from './view.ts';
 import { Vitals } from './vitals.ts';
+import { Warnings } from './warnings.ts';
 import { Watch } from './watch.ts';
 import { Writers, type Writer } from './writers.ts';
 
@@ -31,8 +37,8 @@ export interface HubSection {
   readonly stateDirectory: string;
   /** Aliases of the inputs that plain writers write to. */
   readonly listeners: readonly string[];
-  /** Value of the hub's own `host` tag. */
-  readonly ownName: string | undefined;
+  /** Value of the tag `host` of the hub's own metrics; undefined if they have none. */
+  readonly ownName?: string | undefined;
 }
 
 export interface HubOptions {
@@ -56,16 +62,24 @@ interface Open {
   readonly vitals: Vitals;
   readonly writers: Writers;
   readonly probes: Probes;
+  readonly sight: Sight;
+  readonly tags: HostTags;
+  readonly warnings: Warnings;
+  readonly crowded: Crowded;
 }
 
 /** Changes of this time are one. ms. */
 const ANNOUNCE_MS = 100;
-/** What was asked so shortly before has not changed. ms. */
-const AWAY_MS = 1000;
 /** Texts of bad lines in one answer. */
 const MOST_NAMED = 100;
 /** Of one request. */
 const MOST_LINES = 200_000;
+/** Names in one warning. */
+const MOST_CLAIMED = 5;
+/** Of these names together, characters. */
+const MOST_LENGTH = 200;
+/** Another host may have the name meanwhile. */
+const AWAY: readonly Presence[] = ['down', 'stopped'];
 
 export class HubPart implements Part<HubSection> {
   readonly name = 'hub';
@@ -78,9 +92,9 @@ export class HubPart implements Part<HubSection> {
   #ownName: string | undefined;
   /** Undefined after a change. */
   #members: ReadonlySet<string> | undefined;
-  /** Asked for many alerts at once. */
-  #away: { readonly at: number; readonly names: ReadonlySet<string> } = { at: -Infinity, names: new Set() };
   #settings: HubSettings | undefined;
+  /** What is made of a batch takes many times its memory; and so one that sends without end waits for the others. */
+  readonly #oneByOne = oneAtATime();
   #open: Open | undefined;
   #cancel: (() => void) | undefined;
 
@@ -96,6 +110,9 @@ export class HubPart implements Part<HubSection> {
         this.#ownName = ownName;
         if (settings === undefined) this.#close();
         else this.#open ??= this.#begin(settings, stateDirectory);
+        this.#open?.tags.changed();
+        // There may be a history now.
+        this.#nameHosts(true);
         return Promise.resolve();
       },
       discard: () => Promise.resolve(),
@@ -131,22 +148,9 @@ export class HubPart implements Part<HubSection> {
     if (writer !== undefined) this.#open.vitals.see(writer, [metric], this.#options.clock.now());
   }
 
-  /** Whether no host of this name is heard, though there is one. */
-  isAway(name: string): boolean {
-    const now = this.#options.clock.elapsed();
-    if (now - this.#away.at >= AWAY_MS) this.#away = { at: now, names: awayNames(this.#open) };
-    return this.#away.names.has(name);
-  }
-
-  /** What else is known of a host that is not heard, as a sentence. */
-  opinionOf(id: string): string | undefined {
-    const open = this.#open;
-    const host = open?.registry.host(id);
-    if (open === undefined || host === undefined) return undefined;
-    const opinion = open.writers.isWriting(host.name)
-      ? 'but a plain writer on it still sends lines'
-      : open.probes.opinionOf(host);
-    return opinion && `The hub hears nothing of the agent, ${opinion}.`;
+  /** Undefined while this agent is no hub. */
+  get sight(): Sight | undefined {
+    return this.#open?.sight;
   }
 
   /** A host that has sent a metric. */
@@ -204,7 +208,12 @@ export class HubPart implements Part<HubSection> {
     return {
       join: (token, request) => hub.join(token, request),
       nonce: (id) => hub.nonce(id),
-      openSession: (request) => hub.openSession(request),
+      openSession: (request) => {
+        const answer = hub.openSession(request);
+        // One that was away may have its name again.
+        open.tags.changed();
+        return answer;
+      },
       session: (token) => this.#session(open, hub.hostOf(token)),
       get trouble() {
         return storage.trouble;
@@ -221,27 +230,20 @@ export class HubPart implements Part<HubSection> {
     return Promise.resolve();
   }
 
-  #session({ hub, registry, vitals }: Open, host: HostRecord): AgentSession {
+  #session(open: Open, host: HostRecord): AgentSession {
+    const { hub, registry, warnings } = open;
     const { clock } = this.#options;
     return {
+      host: host.id,
       heartbeat: (message: Heartbeat) => {
         hub.heartbeat(host, message);
-        return clock.now();
+        return { now: clock.now(), warnings: [...warnings.of(host)] };
       },
       take: async (lines, run, signal) => {
         registry.heard(host);
         const { start } = host;
         const isAgain = run !== undefined && isKnown(host.account, run);
-        const see = (metrics: readonly Metric[]) => {
-          vitals.see(host, metrics, clock.now());
-        };
-        const inTime = (metrics: readonly Metric[]) => {
-          const now = clock.now();
-          const corrected = notAhead(metrics, now, host.offsetMs);
-          if (corrected.count > 0) registry.corrected(host, corrected.count);
-          return corrected.metrics;
-        };
-        const bad = isAgain ? [] : await this.#take(lines, signal, host.id, see, inTime);
+        const bad = isAgain ? [] : await this.#take(open, host, lines, signal);
         // Also for those that came before: the account of them may not have got to the disk.
         // Another process may have come meanwhile: then these numbers are of the one before.
         if (run !== undefined && host.start === start) await hub.received(host, run);
@@ -251,20 +253,32 @@ export class HubPart implements Part<HubSection> {
   }
 
   /** @throws Error if the journal cannot be written */
-  async #take(
-    lines: Buffer,
-    signal: AbortSignal,
-    host: string,
-    see: (metrics: readonly Metric[]) => void,
-    inTime: (metrics: readonly Metric[]) => readonly Metric[],
-  ): Promise<readonly string[]> {
-    const { push, storage } = this.#options;
-    const { metrics, errors } = await inTurns(parseLinesInSteps(lines, { most: MOST_LINES }), signal);
-    const corrected = inTime(metrics);
-    for (const metric of corrected) push(metric, host);
-    see(corrected);
-    await storage.written();
+  async #take(open: Open, host: HostRecord, lines: Buffer, signal: AbortSignal): Promise<readonly string[]> {
+    const errors = await this.#oneByOne(async () => {
+      signal.throwIfAborted();
+      const parsed = await inTurns(parseLinesInSteps(lines, { most: MOST_LINES }), signal);
+      this.#push(open, host, parsed.metrics);
+      return parsed.errors;
+    });
+    await this.#options.storage.written();
     return errors.slice(0, MOST_NAMED).map(({ line, message, excerpt }) => `${line}: ${message}: ${excerpt}`);
+  }
+
+  #push({ registry, tags, vitals, warnings }: Open, host: HostRecord, metrics: readonly Metric[]): void {
+    const { push, clock } = this.#options;
+    const claimed = new Set<string>();
+    const corrected = notAhead(metrics, clock.now(), host.offsetMs);
+    if (corrected.count > 0) registry.corrected(host, corrected.count);
+    for (const each of corrected.metrics) {
+      const { metric, isForeign } = tags.check(host, each);
+      if (isForeign) claimed.add(each.tags['host'] ?? '');
+      push(metric, host.id);
+    }
+    vitals.see(host, corrected.metrics, clock.now());
+    if (claimed.size === 0) return;
+    const named = [...claimed].slice(0, MOST_CLAIMED).join(', ').slice(0, MOST_LENGTH);
+    const remedy = `they are kept as lines of this host, with the tag ${CLAIMED_HOST}; set another tag host on them`;
+    warnings.warn(host, 'names', `Lines with the name of another host (${printable(named)}): ${remedy}`);
   }
 
   #begin(first: HubSettings, stateDirectory: string): Open | undefined {
@@ -280,28 +294,35 @@ export class HubPart implements Part<HubSection> {
         onChange: () => {
           this.#announce();
         },
-        onNamed: ({ id, name }) => {
-          names.set(id, name);
-          this.#members = undefined;
-          writers.joined(name);
-        },
         onForgotten: (host) => {
           names.set(host.id, null);
           this.#members = undefined;
-          this.#options.onForgotten(host.name);
+          // Unless another host has this name now.
+          if (![...tags.names.values()].includes(host.name)) this.#options.onForgotten(host.name);
           this.#gone.add({ ...host, revokedAt: clock.now() });
         },
       });
       const writers = this.#writersOf(store, registry, settings);
       const hub = new Hub({ registry, settings, clock });
-      for (const { id, name } of registry.hosts()) names.set(id, name);
+      const tags = new HostTags({
+        hosts: () => registry.hosts(),
+        isThere: (host) => !AWAY.includes(host.presence) || registry.silentMs(host) < settings().late,
+        ownName: () => this.#ownName,
+      });
       const forget = (host: HostRecord) => {
-        hub.forget(host);
+        hub.forget(host, true);
       };
       const probes = new Probes({ knock: this.#options.knock, ports: () => settings().probe_ports, clock });
       const watch = new Watch({ registry, writers, probes, settings, forget, clock, log });
       watch.start();
-      return { hub, registry, watch, names, writers, probes, vitals: new Vitals() };
+      const sight = new Sight({ registry, tags, writers, probes, clock });
+      const warnings = new Warnings(clock);
+      const crowded = new Crowded({
+        history: this.#options.history,
+        host: (id) => registry.host(id),
+        ...{ warnings, clock },
+      });
+      return { hub, registry, watch, names, tags, warnings, crowded, writers, probes, sight, vitals: new Vitals() };
     } catch (error) {
       const remedy = `restore ${HUB_FILE} from a backup, or move it away and let every host join again`;
       log.error(`The hub is off, since ${HUB_FILE} cannot be opened (${describeStoreError(error)}); ${remedy}`);
@@ -338,12 +359,25 @@ export class HubPart implements Part<HubSection> {
 
   /** Many hosts may change at once. */
   #announce(): void {
+    this.#open?.tags.changed();
     this.#cancel ??= this.#options.clock.after(ANNOUNCE_MS, () => {
       this.#cancel = undefined;
+      this.#nameHosts();
       for (const listener of this.#listeners) listener();
       this.#gone.clear();
       this.#goneWriters.clear();
     });
+  }
+
+  /** The history keeps hosts apart by names, so each has one of its own. @param isAgain also those that it was told before */
+  #nameHosts(isAgain = false): void {
+    if (this.#open === undefined) return;
+    const { names, tags, writers } = this.#open;
+    this.#members = undefined;
+    for (const [id, name] of tags.names) {
+      names.set(id, name, isAgain);
+      writers.joined(name);
+    }
   }
 
   #close(): void {
@@ -353,6 +387,7 @@ export class HubPart implements Part<HubSection> {
     this.#open?.probes.stop();
     this.#open?.names.stop();
     this.#open?.writers.save();
+    this.#open?.crowded.stop();
     this.#open?.registry.close();
     this.#open = undefined;
   }
@@ -365,16 +400,6 @@ function act({ hub, registry, writers }: Open, what: HostAct, name: string) {
   hub[what](host);
   registry.write();
   return { id: host.id, name: host.name };
-}
-
-/** Of two hosts with one name, one may be there. */
-function awayNames(open: Open | undefined): ReadonlySet<string> {
-  if (open === undefined) return new Set();
-  const hosts = [...open.registry.hosts()].filter((host) => host.isApproved && host.revokedAt === undefined);
-  const all = [...hosts, ...open.writers.all()];
-  const away = new Set(all.filter(({ presence }) => presence !== 'up').map(({ name }) => name));
-  for (const { name, presence } of all) if (presence === 'up') away.delete(name);
-  return away;
 }
 
 /** By id, or by a name that only one host has. */

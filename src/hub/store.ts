@@ -27,10 +27,27 @@ const SCHEMA = `
 
 /** Came later; earlier versions do not mind it. */
 const WRITERS = 'CREATE TABLE IF NOT EXISTS writers (name TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID';
+/**
+ * Hosts that were revoked, and forgotten after a while. Versions that do not know the table leave it alone, so the version of the
+ * schema stays.
+ */
+const REVOKED = 'CREATE TABLE IF NOT EXISTS revoked (id TEXT PRIMARY KEY, key TEXT NOT NULL, at INTEGER NOT NULL)';
+/** The oldest beyond these are deleted. */
+const MOST_REVOKED = 10_000;
+
+/** What is kept of a host that was revoked and forgotten. */
+export interface RevokedHost {
+  readonly id: string;
+  /** Ed25519 public key: SPKI, DER, base64url. */
+  readonly key: string;
+  /** ms since the Unix epoch. */
+  readonly at: number;
+}
 
 export interface HubChanges {
   readonly hosts?: readonly HostRecord[];
   readonly forgotten?: readonly string[];
+  readonly revoked?: readonly RevokedHost[];
   readonly tokens?: readonly TokenRecord[];
   /** Hashes. */
   readonly endedTokens?: readonly string[];
@@ -71,6 +88,10 @@ export class HubStore {
     return this.#records('SELECT record FROM writers ORDER BY name') as readonly WriterRecord[];
   }
 
+  revoked(): readonly RevokedHost[] {
+    return this.#db.prepare('SELECT id, key, at FROM revoked ORDER BY at').all() as readonly RevokedHost[];
+  }
+
   /** The newest first. @param host id; undefined: of all */
   events(host: string | undefined, limit: number): readonly HubEvent[] {
     const where = host === undefined ? '' : 'WHERE host = ?';
@@ -80,7 +101,7 @@ export class HubStore {
 
   /** All or nothing; on disk when it returns. @throws the error of SQLite */
   write(changes: HubChanges): void {
-    const { hosts = [], forgotten = [], tokens = [], endedTokens = [], events = [] } = changes;
+    const { hosts = [], forgotten = [], revoked = [], tokens = [], endedTokens = [], events = [] } = changes;
     const { writers = [], forgottenWriters = [] } = changes;
     const db = this.#db;
     const run = (sql: string, rows: readonly (readonly unknown[])[]) => {
@@ -97,6 +118,12 @@ export class HubStore {
         'DELETE FROM hosts WHERE id = ?',
         forgotten.map((id) => [id]),
       );
+      run(
+        'INSERT OR REPLACE INTO revoked (id, key, at) VALUES (?, ?, ?)',
+        revoked.map(({ id, key, at }) => [id, key, at]),
+      );
+      if (revoked.length > 0)
+        run('DELETE FROM revoked WHERE id NOT IN (SELECT id FROM revoked ORDER BY at DESC LIMIT ?)', [[MOST_REVOKED]]);
       run(
         'INSERT OR REPLACE INTO tokens (hash, record) VALUES (?, ?)',
         tokens.map((token) => [token.hash, JSON.stringify(token)]),
@@ -143,4 +170,5 @@ function prepareSchema(db: Sqlite): void {
     inTransaction(db, () => {
       db.exec(SCHEMA);
     });
+  db.exec(REVOKED);
 }

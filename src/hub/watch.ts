@@ -38,6 +38,7 @@ const EVENTS: Partial<Readonly<Record<Presence, readonly ['up' | 'down' | 'unrea
   unreachable: ['unreachable', 'cannot be reached, as most hosts of its site'],
   stopped: ['stopped', 'has stopped, and said so'],
 };
+const MAY_FORGET: readonly Presence[] = ['pending', 'down', 'stopped'];
 /** From these a host comes back. */
 const AWAY: readonly Presence[] = ['down', 'unreachable', 'stopped'];
 
@@ -120,13 +121,17 @@ export class Watch {
 
   #lookAt(host: HostRecord, now: number): void {
     const { registry, probes, settings } = this.#options;
-    if (host.revokedAt !== undefined) return;
+    const forgetAfter = host.forgetAfterMs ?? settings().forget;
+    if (host.revokedAt !== undefined) {
+      // Nobody looks at it, but its key must not become good.
+      if (registry.absentMs(host) > forgetAfter) this.#forget(host);
+      return;
+    }
     const lostAt = this.#sites.get(host.tags[settings().site_tag] ?? '')?.lostAt;
     const next = presenceOf(this.#heard(host), settings(), lostAt === undefined ? undefined : now - lostAt);
     if (next !== host.presence) this.#changed(host, next);
     probes.look(host);
-    const mayForget = next === 'down' || next === 'stopped';
-    if (mayForget && registry.absentMs(host) > (host.forgetAfterMs ?? settings().forget)) this.#forget(host);
+    if (MAY_FORGET.includes(next) && registry.absentMs(host) > forgetAfter) this.#forget(host);
   }
 
   #forget(host: HostRecord): void {

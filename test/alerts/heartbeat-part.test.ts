@@ -47,8 +47,7 @@ async function running(rules: readonly object[]) {
   const part = new AlertsPart({
     contextOf: () => pluginContext({ clock, log }),
     host: openHost(),
-    isAway: () => false,
-    opinionOf: () => undefined,
+    sight: () => undefined,
     explain: () => Promise.resolve([]),
     onEntry: () => undefined,
     self: { snapshot: () => [] },

@@ -4,7 +4,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { PROTOCOL, signedText, type Goodbye, type HostEvidence } from '../../src/api/hub-protocol.ts';
+import {
+  PROTOCOL,
+  signedText,
+  type Goodbye,
+  type HeartbeatAnswer,
+  type HostEvidence,
+} from '../../src/api/hub-protocol.ts';
 import { newKey } from '../../src/host/hub/membership.ts';
 import type { Knock } from '../../src/host/knock.ts';
 import { HubPart } from '../../src/hub/part.ts';
@@ -35,6 +41,9 @@ export class HubScene {
   readonly forgotten: string[] = [];
   /** Hosts that the history knows by id. */
   readonly named = new Map<string, string>();
+  /** Those that have too many series. */
+  readonly crowded: string[] = [];
+  hasHistory = true;
   storage: Storage = { trouble: undefined, nextLine: 0, written: () => Promise.resolve() };
   /** What hosts answer at their ports. */
   knock: Knock = () => Promise.resolve('silent');
@@ -58,19 +67,27 @@ export class HubScene {
       },
       storage: this.storage,
       knock: (...asked) => this.knock(...asked),
-      history: () => ({
-        nameHost: (id, name) => {
-          this.named.set(id, name);
-          return Promise.resolve();
-        },
-        forgetHost: (id) => {
-          this.named.delete(id);
-          return Promise.resolve();
-        },
-      }),
+      history: () =>
+        this.hasHistory
+          ? {
+              nameHost: (id, name) => {
+                this.named.set(id, name);
+                return Promise.resolve();
+              },
+              forgetHost: (id) => {
+                this.named.delete(id);
+                return Promise.resolve();
+              },
+              crowded: () => Promise.resolve(this.crowded),
+            }
+          : undefined,
       clock: this.clock,
       log: this.log,
     });
+    await this.reload(settings);
+  }
+
+  async reload(settings: Partial<HubSettings> = {}): Promise<void> {
     const prepared = await this.part.prepare({
       settings: { ...SETTINGS, ...settings },
       stateDirectory: join(this.folder, 'state'),
@@ -169,7 +186,7 @@ let starts = 0;
 export class Member {
   id = '';
   key = newKey();
-  #session = '';
+  session = '';
   nextLine = 1;
   evidence: HostEvidence;
   readonly #scene: HubScene;
@@ -202,7 +219,7 @@ export class Member {
     const { id, evidence, nextLine } = this;
     const nonce = this.#intake.nonce(id);
     const signature = sign(null, signedText(id, nonce, evidence.start), this.key.privateKey).toString('base64url');
-    this.#session = this.#intake.openSession({ id, nonce, signature, nextLine, host: evidence }).token;
+    this.session = this.#intake.openSession({ id, nonce, signature, nextLine, host: evidence }).token;
   }
 
   /** The process begins again; with another boot, the machine did. */
@@ -219,8 +236,8 @@ export class Member {
     return copy;
   }
 
-  beat(goodbye?: Goodbye, pending = 0): void {
-    this.#intake.session(this.#session).heartbeat({
+  beat(goodbye?: Goodbye, pending = 0): HeartbeatAnswer {
+    return this.#intake.session(this.session).heartbeat({
       offsetMs: 0,
       name: this.evidence.name,
       tags: {},
@@ -238,7 +255,7 @@ export class Member {
 
   /** Sends nothing, and says what it was. */
   claim(run: { readonly from: number; readonly to: number; readonly size: number }): Promise<readonly string[]> {
-    const taken = this.#intake.session(this.#session).take(Buffer.alloc(0), run, new AbortController().signal);
+    const taken = this.#intake.session(this.session).take(Buffer.alloc(0), run, new AbortController().signal);
     return this.#scene.until(taken);
   }
 
@@ -254,7 +271,7 @@ export class Member {
   async sendLines(lines: readonly string[], from = this.nextLine): Promise<readonly string[]> {
     const run = { from, to: from + lines.length, size: lines.length };
     const taken = this.#intake
-      .session(this.#session)
+      .session(this.session)
       .take(Buffer.from(lines.join('')), run, new AbortController().signal);
     return this.#scene.until(taken);
   }

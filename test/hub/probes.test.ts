@@ -48,7 +48,9 @@ test('a host that is late is asked, and again so that the answer is fresh when i
   expect(asked.length).toBeGreaterThanOrEqual(6);
   expect(new Set(asked)).toEqual(new Set(['192.0.2.7 22', '192.0.2.7 8400']));
   expect(opinion('web1')).toBe('but the host answers on port 22');
-  expect(scene.part.opinionOf(web1.id)).toBe('The hub hears nothing of the agent, but the host answers on port 22.');
+  expect(scene.part.sight?.opinionOf(web1.id)).toBe(
+    'The hub hears nothing of the agent, but the host answers on port 22.',
+  );
   const [down] = scene.part.control!.events('web1', 1)!.events;
   expect(down?.text).toBe('web1 is down: the hub hears nothing of it, but the host answers on port 22');
 });
@@ -67,7 +69,7 @@ test('while it is down it is asked every five minutes; when it is back the opini
   web1.beat();
   await scene.pass(2 * SECOND);
   expect(opinion('web1')).toBeUndefined();
-  expect(scene.part.opinionOf(web1.id)).toBeUndefined();
+  expect(scene.part.sight?.opinionOf(web1.id)).toBeUndefined();
 });
 
 test('not at addresses that are everywhere or those of the hub, nor hosts that have said goodbye or have no address', async () => {
@@ -115,5 +117,5 @@ test('a plain writer on the host that goes on is the better evidence', async () 
   await scene.passWriting(2 * MINUTE, 'web1');
   expect(scene.presence('web1')).toBe('down');
   const text = 'The hub hears nothing of the agent, but a plain writer on it still sends lines.';
-  expect(scene.part.opinionOf(web1.id)).toBe(text);
+  expect(scene.part.sight?.opinionOf(web1.id)).toBe(text);
 });
