@@ -8,7 +8,7 @@ import type { Knock } from '../host/knock.ts';
 import { printable } from '../core/printable.ts';
 import { describeStoreError } from '../host/sqlite/sqlite-error.ts';
 import { parseLinesInSteps } from '../metric/line-protocol.ts';
-import type { Metric } from '../metric/metric.ts';
+import type { Metric, Tags } from '../metric/metric.ts';
 import { inTurns, oneAtATime, type FleetEvents, type Storage } from '../plugin/index.ts';
 
 import type { AgentIntake, AgentSession, HostAct, HubControl } from './control.ts';
@@ -154,9 +154,9 @@ export class HubPart implements Part<HubSection> {
   }
 
   /** A host that has sent a metric. */
-  sender(id: string): { readonly id: string; readonly offsetMs: number } | undefined {
+  sender(id: string): { readonly id: string; readonly offsetMs: number; readonly tags: Tags } | undefined {
     const host = this.#open?.registry.host(id);
-    return host && { id, offsetMs: host.offsetMs ?? 0 };
+    return host && { id, offsetMs: host.offsetMs ?? 0, tags: host.tags };
   }
 
   /** For users. Undefined while this agent is no hub, or its file cannot be opened. */
