@@ -12,6 +12,7 @@ import { Newest } from '../findings/newest.ts';
 import { GatherPart } from '../gather/part.ts';
 import { HistoryPart, type HistoryOptions } from '../history/part.ts';
 import { createHttpClient } from '../host/http-client.ts';
+import { knock } from '../host/knock.ts';
 import { openHost } from '../host/machine.ts';
 import { ProcessCapture } from '../host/processes/capture.ts';
 import { createProgramRunner } from '../host/run-program.ts';
@@ -76,7 +77,7 @@ export function createParts(options: AgentOptions, config: () => Config, isStopp
   const self: SelfStatistics = { snapshot: () => selfMetrics(parts, version) };
   const events = agentEvents(options, audit.subscribe, () => parts.alerts?.alerts);
   const storage = storageOf(() => parts);
-  const hub = hubPart(() => parts, { storage, clock, log: logFor('hub') });
+  const hub = hubPart(() => parts, { storage, knock, clock, log: logFor('hub') });
   const known = { self, events, storage, fleet: hub.events, desk: () => parts.alerts?.desk };
   const shared = {
     contextOf: createContexts({ ...known, config, environment, logFor, clock, version, random, isStopping }),
@@ -91,8 +92,9 @@ export function createParts(options: AgentOptions, config: () => Config, isStopp
   const history = historyPart(options, { ...ofJournal, host, openProcesses, onAlertEvent: audit.subscribe });
   const bounds = { bufferLimit: bufferLimit(options.config.journal), stateDirectory: agent.state_dir };
   const deliver = new DeliverPart({ ...ofJournal, ...bounds });
+  const sight = () => hub.sight;
   const http = createHttpClient(environment);
-  const alertsOptions = { host, self, http, log: logFor('alerts') };
+  const alertsOptions = { host, self, sight, http, log: logFor('alerts') };
   const explain: Explain = (...about) => parts.gather.explain(...about);
   const onEntry = auditing(options, audit);
   const alerts = onEntry && new AlertsPart({ ...shared, ...alertsOptions, onEntry, explain });
@@ -148,13 +150,14 @@ function observing(
 /** The lines of its hosts go the way of all lines. */
 function hubPart(
   parts: () => Pick<Parts, 'gather' | 'history' | 'alerts'>,
-  options: Omit<HubOptions, 'push' | 'history' | 'alerts'>,
+  options: Omit<HubOptions, 'push' | 'history' | 'alerts' | 'onForgotten'>,
 ): LazyHubPart {
   const push: HubOptions['push'] = (metric, host) => {
     parts().gather.pass(metric, `${HUB}${host}`);
   };
   const alerts = () => parts().alerts?.alerts?.guests;
-  return new LazyHubPart({ ...options, push, alerts, history: () => parts().history?.access });
+  const onForgotten = (name: string) => parts().alerts?.forgetHost(name);
+  return new LazyHubPart({ ...options, push, alerts, onForgotten, history: () => parts().history?.access });
 }
 
 /** What the journal is to inputs that confirm what they take. */

@@ -31,10 +31,19 @@ import { Notifications } from './notify/notifications.ts';
 import type { Receiver } from './notify/receiver.ts';
 import type { Fact } from './notify/truth.ts';
 import type { Rule } from './rules/rule.ts';
+import { HOST_DOWN } from './rules/stock-fleet.ts';
 import type { AlertSettings } from './settings.ts';
 import type { AuditEntry } from '../plugin/audit-entry.ts';
 import type { HistoryFilter } from './store/history-filter.ts';
 import type { AlertStore } from './store/store.ts';
+
+/** What a hub knows of hosts that it does not hear. */
+export interface Sight {
+  /** See `IsAway`. */
+  isAway(host: string): boolean;
+  /** What else is known of a host by its id, as a sentence. */
+  opinionOf(id: string): string | undefined;
+}
 
 export interface AlertsOptions {
   readonly settings: AlertSettings;
@@ -42,6 +51,8 @@ export interface AlertsOptions {
   readonly origin?: Origin | undefined;
   readonly receivers: readonly Receiver[];
   readonly store: AlertStore;
+  /** Undefined while this agent is no hub. */
+  readonly sight?: () => Sight | undefined;
   /** The next tick should come within a second. */
   readonly onWaiting: () => void;
   readonly capture: Capture;
@@ -58,6 +69,7 @@ export class Alerts implements AlertControl {
   readonly #engine: Engine;
   readonly #notifications: Notifications;
   readonly #log: Logger;
+  readonly #sight: () => Sight | undefined;
   #rules: ReadonlyMap<string, Rule>;
   #display: Display;
 
@@ -66,6 +78,7 @@ export class Alerts implements AlertControl {
     this.#store = store;
     this.#clock = clock;
     this.#log = log;
+    this.#sight = options.sight ?? (() => undefined);
     this.#rules = byId(settings);
     this.#display = settings.display;
     this.#notifications = new Notifications({
@@ -75,7 +88,10 @@ export class Alerts implements AlertControl {
       store,
       clock,
       random,
-      current: (fingerprint) => this.#engine.view(fingerprint),
+      current: (fingerprint) => {
+        const view = this.#engine.view(fingerprint);
+        return view && this.#withEvidence(view);
+      },
       display: () => this.#display,
       desk: options.desk,
       log,
@@ -95,6 +111,7 @@ export class Alerts implements AlertControl {
       },
       onWaiting,
       capture,
+      isAway: (host) => this.#sight()?.isAway(host) ?? false,
       log,
     });
   }
@@ -113,6 +130,11 @@ export class Alerts implements AlertControl {
   /** Takes a metric that another host has sent: only rules across hosts see it. */
   observeMember(metric: Metric, sender: Sender): void {
     this.#engine.observeMember(metric, sender);
+  }
+
+  /** The hub has forgotten a host. */
+  forgetHost(host: string): void {
+    this.#engine.forgetHost(host);
   }
 
   /** Handles everything that is due by time alone. @returns milliseconds until the next call */
@@ -141,7 +163,9 @@ export class Alerts implements AlertControl {
   }
 
   alerts(): readonly ListedAlert[] {
-    const own = this.#engine.alerts().map(({ alert, state }) => this.#listed(alert, state));
+    const own = this.#engine
+      .alerts()
+      .map(({ alert, state, isUnknown }) => ({ ...this.#listed(alert, state), ...(isUnknown && { isUnknown }) }));
     return [...own, ...this.#notifications.handedIn().map((fact) => this.#guest(fact))];
   }
 
@@ -214,9 +238,9 @@ export class Alerts implements AlertControl {
 
   /** Counters of alerting itself, for rules and for the input `internal`. */
   selfMetrics(): readonly SelfMetric[] {
-    const { pending, firing, refused, conflicts, failures } = this.#engine.statistics();
+    const { pending, firing, refused, conflicts, ahead, failures } = this.#engine.statistics();
     return [
-      { name: 'internal_alerts', tags: {}, fields: { firing, pending, refused, conflicts, failures } },
+      { name: 'internal_alerts', tags: {}, fields: { firing, pending, refused, conflicts, ahead, failures } },
       ...this.#notifications.status().map(receiverMetric),
     ];
   }
@@ -242,14 +266,33 @@ export class Alerts implements AlertControl {
     const rule = state === 'pending' ? this.#rules.get(alert.rule) : undefined;
     return {
       ...(rule && { firesAfter: pendingTime(rule, alert.level) }),
-      alert: this.#notifications.complete(alert),
+      alert: this.#notifications.complete(this.#withEvidence(alert)),
       state,
       suppressed: state === 'pending' ? [] : this.#notifications.suppressions(alert),
     };
   }
 
-  #guest({ view, origin }: Fact): ListedAlert {
-    return { ...this.#listed(view, 'firing'), ...(origin && { from: { id: origin.host, name: origin.name } }) };
+  #guest(fact: Fact): ListedAlert {
+    const { view, origin } = fact;
+    const from = origin && { from: { id: origin.host, name: origin.name } };
+    return { ...this.#listed(view, 'firing'), ...from, ...(this.#isAway(fact) && { isUnknown: true }) };
+  }
+
+  #isAway({ origin }: Fact): boolean {
+    return origin !== undefined && this.#sight()?.isAway(origin.name) === true;
+  }
+
+  /** A host that is down says what else is known, and what is not because of that. */
+  #withEvidence(alert: AlertView): AlertView {
+    if (alert.rule !== HOST_DOWN || alert.status !== 'firing') return alert;
+    const handed = this.#notifications.handedIn().filter(({ origin }) => origin?.name === alert.host);
+    const unknown = this.#engine.unknownOf(alert.host) + handed.length;
+    const texts = [
+      alert.description,
+      this.#sight()?.opinionOf(alert.tags['host_id'] ?? ''),
+      unknown === 0 ? undefined : unknown === 1 ? '1 alert of it is unknown.' : `${unknown} alerts of it are unknown.`,
+    ].filter((text) => text !== undefined);
+    return { ...alert, description: texts.length === 0 ? undefined : texts.join(' ') };
   }
 
   /** @throws RefusedRequest unless exactly one firing alert has an id with this prefix */

@@ -9,6 +9,8 @@ export interface ListedAlert {
   /** While pending, `level` is the level reached, and `startsAt` the time since when. */
   readonly alert: AlertView;
   readonly state: 'pending' | 'firing' | 'recovering';
+  /** Its host is not heard, so nobody knows whether it still fires. */
+  readonly isUnknown?: boolean;
   /** While pending: how long after `startsAt` it fires, ms. */
   readonly firesAfter?: number;
   /** Why it is not notified now: `silenced by …`, `acknowledged by …`, `inhibited by …`, `muted until …`, `history only`. */

@@ -13,7 +13,7 @@ import type { Metric, Tags } from '../metric/metric.ts';
 import type { AuditEntry } from '../plugin/audit-entry.ts';
 import type { HttpClient, SelfStatistics } from '../plugin/index.ts';
 
-import { Alerts } from './alerts.ts';
+import { Alerts, type Sight } from './alerts.ts';
 import { createCapture } from './context/context.ts';
 import type { Explain } from './context/source.ts';
 import type { Sender } from './engine/across-hosts.ts';
@@ -46,6 +46,8 @@ export interface AlertsPartOptions {
   readonly self: SelfStatistics;
   /** What the inputs know of the object of an alert. */
   readonly explain: Explain;
+  /** Undefined while this agent is no hub. */
+  readonly sight: () => Sight | undefined;
   /** For the heartbeat. */
   readonly http: HttpClient;
   /** How long a replaced notifier may take to stop. Milliseconds. */
@@ -174,6 +176,15 @@ export class AlertsPart implements Part<AlertsSection> {
     }
   }
 
+  /** The hub has forgotten a host. Never throws. */
+  forgetHost(host: string): void {
+    try {
+      this.#alerts?.forgetHost(host);
+    } catch (error) {
+      this.#options.log.error(`Cannot end the alerts of ${host}: ${describeError(error)}`);
+    }
+  }
+
   /** Notifications for its notifiers wait, and their receivers count as failing. */
   stopModule(file: string): Promise<readonly string[]> {
     return this.#notifiers.stopModule(file);
@@ -198,7 +209,7 @@ export class AlertsPart implements Part<AlertsSection> {
   }
 
   #start(section: AlertsSection, notifiers: readonly MadeNotifier[], store: AlertStore): void {
-    const { clock, random, log, host, explain } = this.#options;
+    const { clock, random, log, host, explain, sight } = this.#options;
     const { settings } = section;
     const origin = originOf(section);
     const receivers = notifiers.map((made) => made.receiver);
@@ -207,7 +218,8 @@ export class AlertsPart implements Part<AlertsSection> {
       if (this.#tickEvery > TICK_MS) this.#tickAfter(TICK_MS);
     };
     const { desk } = this;
-    this.#alerts = new Alerts({ settings, origin, receivers, store, onWaiting, capture, desk, clock, random, log });
+    const given = { settings, origin, receivers, store, onWaiting, capture, desk, sight };
+    this.#alerts = new Alerts({ ...given, clock, random, log });
     this.#alerts.start();
     this.#tickedAt = clock.elapsed();
     this.#tickAfter(TICK_MS);

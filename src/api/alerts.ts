@@ -49,6 +49,8 @@ export const alertView = z.object({
 export const listedAlert = z.object({
   alert: alertView,
   state: z.enum(['pending', 'firing', 'recovering']),
+  /** On a hub: its host is late, unreachable, down or stopped, so nobody knows whether it still fires. */
+  isUnknown: z.boolean().optional(),
   /** While pending: how long after `startsAt` it fires, ms. */
   firesAfter: z.number().optional(),
   /** Why it is not notified now: `silenced by …`, `muted until …`. */

@@ -34,6 +34,8 @@ export const fleetHost = z.object({
   formerNames: z.array(z.object({ name: z.string(), until: z.number() })),
   tags,
   presence: z.enum(PRESENCES),
+  /** Of a host that is not heard: whether it answers, `but the host answers on port 22`. */
+  opinion: z.string().optional(),
   /** Since when it is like this. */
   since: z.number(),
   heardAt: z.number(),

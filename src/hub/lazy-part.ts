@@ -60,6 +60,11 @@ export class LazyHubPart implements Part<HubSection> {
     return this.#part?.sender(id);
   }
 
+  /** See HubPart. */
+  get sight(): HubPart['sight'] {
+    return this.#part?.sight;
+  }
+
   status(): readonly PartStatus[] {
     return this.#part?.status() ?? [];
   }

@@ -4,10 +4,11 @@ import type { Heartbeat, HeartbeatAnswer } from '../api/hub-protocol.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Part, PartStatus, Prepared } from '../core/part.ts';
+import type { Knock } from '../host/knock.ts';
 import { printable } from '../core/printable.ts';
 import { describeStoreError } from '../host/sqlite/sqlite-error.ts';
 import { parseLinesInSteps } from '../metric/line-protocol.ts';
-import type { Metric } from '../metric/metric.ts';
+import type { Metric, Tags } from '../metric/metric.ts';
 import { inTurns, oneAtATime, type FleetEvents, type Storage } from '../plugin/index.ts';
 
 import { act, hostNamed, label, rename } from './acts.ts';
@@ -18,11 +19,14 @@ import { checkMember, Hub } from './hub.ts';
 import { InOrder } from './in-order.ts';
 import { wantsKey } from './keys.ts';
 import { Names, type HostHistory } from './names.ts';
+import { notAhead } from './not-ahead.ts';
 import { isKnown } from './positions.ts';
+import { Probes } from './probes.ts';
 import type { Presence } from './presence.ts';
 import type { HostRecord } from './records.ts';
 import { Registry } from './registry.ts';
 import type { HubSettings } from './settings.ts';
+import { Sight } from './sight.ts';
 import { HUB_FILE, HubStore } from './store.ts';
 import { fleetAnswer, fleetMetrics, writerMetrics } from './view.ts';
 import { Vitals } from './vitals.ts';
@@ -44,6 +48,9 @@ export interface HubOptions {
   /** Takes a metric of another host on its way to the journal. */
   readonly push: (metric: Metric, host: string) => void;
   readonly storage: Storage;
+  readonly knock: Knock;
+  /** A host is forgotten, by its name. */
+  readonly onForgotten: (name: string) => void;
   /** Keeps the history of each host by its id, whatever its name. Undefined without a history. */
   readonly history: () => HostHistory | undefined;
   /** Takes alerts of hosts. Undefined without alerts. */
@@ -59,6 +66,8 @@ interface Open {
   readonly names: Names;
   readonly vitals: Vitals;
   readonly writers: Writers;
+  readonly probes: Probes;
+  readonly sight: Sight;
   readonly tags: HostTags;
   readonly warnings: Warnings;
   readonly crowded: Crowded;
@@ -147,17 +156,22 @@ export class HubPart implements Part<HubSection> {
     if (writer !== undefined) this.#open.vitals.see(writer, [metric], this.#options.clock.now());
   }
 
+  /** Undefined while this agent is no hub. */
+  get sight(): Sight | undefined {
+    return this.#open?.sight;
+  }
+
   /** A host that has sent a metric. */
-  sender(id: string): { readonly id: string; readonly offsetMs: number } | undefined {
+  sender(id: string): { readonly id: string; readonly offsetMs: number; readonly tags: Tags } | undefined {
     const host = this.#open?.registry.host(id);
-    return host && { id, offsetMs: host.offsetMs ?? 0 };
+    return host && { id, offsetMs: host.offsetMs ?? 0, tags: host.tags };
   }
 
   /** For users. Undefined while this agent is no hub, or its file cannot be opened. */
   get control(): HubControl | undefined {
     const open = this.#open;
     if (open === undefined) return undefined;
-    const { hub, registry, watch, writers, vitals, tags } = open;
+    const { hub, registry, watch, writers, vitals, tags, probes } = open;
     return {
       host: (name) => hostNamed(registry, name),
       grants: () =>
@@ -169,7 +183,8 @@ export class HubPart implements Part<HubSection> {
       fleet: () => {
         const siteTag = this.#settings?.site_tag ?? '';
         const hosts = { hosts: registry.hosts(), writers: writers.all() };
-        return fleetAnswer({ ...hosts, sites: watch.sites, siteTag, vitals }, this.#options.clock.now());
+        const opinionOf = (host: HostRecord) => probes.opinionOf(host);
+        return fleetAnswer({ ...hosts, sites: watch.sites, siteTag, vitals, opinionOf }, this.#options.clock.now());
       },
       events: (name, limit) => {
         const id = name === undefined ? undefined : (hostNamed(registry, name)?.id ?? writers.find(name)?.name);
@@ -280,15 +295,17 @@ export class HubPart implements Part<HubSection> {
     return errors.slice(0, MOST_NAMED).map(({ line, message, excerpt }) => `${line}: ${message}: ${excerpt}`);
   }
 
-  #push({ tags, vitals, warnings }: Open, host: HostRecord, metrics: readonly Metric[]): void {
+  #push({ registry, tags, vitals, warnings }: Open, host: HostRecord, metrics: readonly Metric[]): void {
     const { push, clock } = this.#options;
     const claimed = new Set<string>();
-    for (const each of metrics) {
+    const corrected = notAhead(metrics, clock.now(), host.offsetMs);
+    if (corrected.count > 0) registry.corrected(host, corrected.count);
+    for (const each of corrected.metrics) {
       const { metric, isForeign } = tags.check(host, each);
       if (isForeign) claimed.add(each.tags['host'] ?? '');
       push(metric, host.id);
     }
-    vitals.see(host, metrics, clock.now());
+    vitals.see(host, corrected.metrics, clock.now());
     if (claimed.size === 0) return;
     const named = [...claimed].slice(0, MOST_CLAIMED).join(', ').slice(0, MOST_LENGTH);
     const remedy = `they are kept as lines of this host, with the tag ${CLAIMED_HOST}; set another tag host on them`;
@@ -312,6 +329,8 @@ export class HubPart implements Part<HubSection> {
           names.set(host.id, null);
           this.#options.alerts?.()?.forget(host.id, 'host_forgotten');
           this.#members = undefined;
+          // Unless another host has this name now.
+          if (![...tags.names.values()].includes(host.name)) this.#options.onForgotten(host.name);
           this.#gone.add({ ...host, revokedAt: clock.now() });
         },
       });
@@ -326,15 +345,17 @@ export class HubPart implements Part<HubSection> {
       const forget = (host: HostRecord) => {
         hub.forget(host, true);
       };
-      const watch = new Watch({ registry, writers, settings, forget, clock, log });
+      const probes = new Probes({ knock: this.#options.knock, ports: () => settings().probe_ports, clock });
+      const watch = new Watch({ registry, writers, probes, settings, forget, clock, log });
       watch.start();
+      const sight = new Sight({ registry, tags, writers, probes, clock });
       const warnings = new Warnings(clock);
       const crowded = new Crowded({
         history: this.#options.history,
         host: (id) => registry.host(id),
         ...{ warnings, clock },
       });
-      return { hub, registry, watch, names, tags, warnings, crowded, writers, vitals: new Vitals() };
+      return { hub, registry, watch, names, tags, warnings, crowded, writers, probes, sight, vitals: new Vitals() };
     } catch (error) {
       const remedy = `restore ${HUB_FILE} from a backup, or move it away and let every host join again`;
       log.error(`The hub is off, since ${HUB_FILE} cannot be opened (${describeStoreError(error)}); ${remedy}`);
@@ -363,6 +384,7 @@ export class HubPart implements Part<HubSection> {
         this.#announce();
       },
       onForgotten: (writer) => {
+        this.#options.onForgotten(writer.name);
         this.#goneWriters.add({ ...writer, presence: 'up' });
       },
     });
@@ -395,6 +417,7 @@ export class HubPart implements Part<HubSection> {
     this.#cancel?.();
     this.#cancel = undefined;
     this.#open?.watch.stop();
+    this.#open?.probes.stop();
     this.#open?.names.stop();
     this.#open?.writers.save();
     this.#open?.crowded.stop();

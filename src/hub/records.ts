@@ -51,6 +51,8 @@ export interface HostRecord {
   /** The hub's clock minus the host's. */
   offsetMs: number | undefined;
   account: Account;
+  /** Lines whose times were too far ahead and were put right; absent: none. */
+  corrected?: number;
   pending: number;
   /** Forgotten after so long without a word; undefined: as the configuration says. ms. */
   forgetAfterMs: number | undefined;
@@ -105,6 +107,7 @@ export const HUB_EVENTS = [
   'cloned',
   'lines_lost',
   'writes',
+  'ahead',
   'site_lost',
   'site_back',
   'frozen',

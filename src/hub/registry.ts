@@ -22,6 +22,7 @@ export interface RegistryOptions {
 const SAVE_MS = 200;
 /** What is not confirmed to anybody is written so often. ms. */
 const LAZY_MS = 10_000;
+const AHEAD_AGAIN_MS = 86_400_000;
 const MOST_NAMES = 10;
 /** Events, while the file cannot be written. */
 const MOST_WAITING = 10_000;
@@ -57,6 +58,8 @@ export class Registry {
   readonly #changed = new Set<HostRecord>();
   /** Events that a host may still cause. */
   readonly #noise = new WeakMap<HostRecord, TokenBucket>();
+  /** When it was last said that its times are ahead, on the clock's `elapsed`. */
+  readonly #saidAhead = new WeakMap<HostRecord, number>();
   /** Heard of. */
   readonly #lazy = new Set<HostRecord>();
   #events: HubEvent[] = [];
@@ -211,6 +214,15 @@ export class Registry {
     host.formerNames = [{ name: before, until: this.#clock.now() }, ...host.formerNames].slice(0, MOST_NAMES);
     host.name = name;
     this.note('renamed', host, `was ${before} before`);
+  }
+
+  /** Times of lines were too far ahead, and were put right. Said once a day. */
+  corrected(host: HostRecord, lines: number): void {
+    host.corrected = (host.corrected ?? 0) + lines;
+    const now = this.#clock.elapsed();
+    if (now - (this.#saidAhead.get(host) ?? -Infinity) < AHEAD_AGAIN_MS) return;
+    this.#saidAhead.set(host, now);
+    this.note('ahead', host, 'sends lines with times of more than ten minutes ahead; the hub puts them right');
   }
 
   /** @param isLasting whether a host that was revoked stays so @throws the error of SQLite; then nothing has changed */

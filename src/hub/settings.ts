@@ -16,6 +16,13 @@ export const hubSchema = z
       .describe(
         'Hosts without an agent that write to listeners: not watched (off), listed with their presence (list), or with the alert host_down as well (alert)',
       ),
+    probe_ports: z
+      .array(z.number().int().min(1).max(65_535))
+      .max(4)
+      .default([22])
+      .describe(
+        'TCP ports at which the hub asks a silent host whether it is there, for the message of host_down; [] asks none',
+      ),
     site_tag: z
       .string()
       .min(1)

@@ -14,12 +14,16 @@ export interface FleetState {
   readonly sites: readonly SiteState[];
   readonly siteTag: string;
   readonly vitals: Vitals;
+  readonly opinionOf: (host: HostRecord) => string | undefined;
 }
 
-export function fleetAnswer({ hosts, writers, sites, siteTag, vitals }: FleetState, now: number): FleetAnswer {
+export function fleetAnswer(
+  { hosts, writers, sites, siteTag, vitals, opinionOf }: FleetState,
+  now: number,
+): FleetAnswer {
   return {
     hosts: [
-      ...[...hosts].map((host) => hostView(host, vitals)),
+      ...[...hosts].map((host) => ({ ...hostView(host, vitals), ...opinionView(opinionOf(host)) })),
       ...[...writers].map((writer) => writerView(writer, vitals)),
     ].sort((a, b) => (a.name < b.name ? -1 : 1)),
     sites: sites.map(({ site, expected, silent, lostAt }) => ({
@@ -64,6 +68,10 @@ function hostView(host: HostRecord, vitals: Vitals): FleetHost {
       completeSince: account.completeSince === 0 ? null : account.completeSince,
     },
   };
+}
+
+function opinionView(opinion: string | undefined): Pick<FleetHost, 'opinion'> {
+  return opinion === undefined ? {} : { opinion };
 }
 
 function writerView(writer: Writer, vitals: Vitals): FleetHost {
@@ -130,7 +138,7 @@ function tagsOf({ id, name, tags }: HostRecord): Readonly<Record<string, string>
 }
 
 /** Nobody waits for a host that is revoked. */
-function fieldsOf({ presence, offsetMs, account, pending, revokedAt }: HostRecord, silentMs: number) {
+function fieldsOf({ presence, offsetMs, account, corrected = 0, pending, revokedAt }: HostRecord, silentMs: number) {
   const is = (state: HostRecord['presence']) => (revokedAt === undefined && presence === state ? 1 : 0);
   return {
     up: is('up'),
@@ -143,5 +151,6 @@ function fieldsOf({ presence, offsetMs, account, pending, revokedAt }: HostRecor
     lines_missing: missingLines(account),
     lines_lost: account.lost,
     lines_pending: pending,
+    lines_corrected: corrected,
   };
 }

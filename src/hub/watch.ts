@@ -5,6 +5,7 @@ import type { Logger } from '../core/logger.ts';
 import { FailureLog } from '../host/failure-log.ts';
 
 import { countsForSite, isSiteLost, presenceOf, type Heard, type Presence } from './presence.ts';
+import type { Probes } from './probes.ts';
 import type { HostRecord } from './records.ts';
 import type { Registry } from './registry.ts';
 import type { HubSettings } from './settings.ts';
@@ -22,6 +23,7 @@ export interface WatchOptions {
   readonly registry: Registry;
   readonly settings: () => HubSettings;
   readonly forget: (host: HostRecord) => void;
+  readonly probes: Pick<Probes, 'look' | 'opinionOf'>;
   readonly writers: Pick<Writers, 'look' | 'excuse' | 'site'>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -118,7 +120,7 @@ export class Watch {
   }
 
   #lookAt(host: HostRecord, now: number): void {
-    const { registry, settings } = this.#options;
+    const { registry, probes, settings } = this.#options;
     const forgetAfter = host.forgetAfterMs ?? settings().forget;
     if (host.revokedAt !== undefined) {
       // Nobody looks at it, but its key must not become good.
@@ -128,6 +130,7 @@ export class Watch {
     const lostAt = this.#sites.get(host.tags[settings().site_tag] ?? '')?.lostAt;
     const next = presenceOf(this.#heard(host), settings(), lostAt === undefined ? undefined : now - lostAt);
     if (next !== host.presence) this.#changed(host, next);
+    probes.look(host);
     if (MAY_FORGET.includes(next) && registry.absentMs(host) > forgetAfter) this.#forget(host);
   }
 
@@ -147,7 +150,8 @@ export class Watch {
     host.presence = next;
     host.since = clock.now();
     const event = EVENTS[next];
-    if (event !== undefined) registry.note(event[0], host, event[1]);
+    const opinion = next === 'down' ? this.#options.probes.opinionOf(host) : undefined;
+    if (event !== undefined) registry.note(event[0], host, [event[1], opinion].filter(Boolean).join(', '));
     else if (next === 'up' && AWAY.includes(before)) {
       const away = formatDuration(Math.max(0, Math.round((clock.now() - since) / 1000) * 1000));
       registry.note('up', host, `is back after ${away}`);

@@ -58,6 +58,7 @@ const SAVE_MS = 300_000;
 const EVENTS_PER_SECOND = 1 / 10;
 const EVENTS_RESERVE = 100;
 const COMPLAIN_MS = 3_600_000;
+const WRITING_MS = 60_000;
 const MOST_CLASHES = 1000;
 
 export class Writers {
@@ -65,7 +66,8 @@ export class Writers {
   readonly #writers = new Map<string, Writer>();
   /** Name → when it came first, on the clock's `elapsed`. */
   readonly #met = new Map<string, number>();
-  readonly #clashes = new Set<string>();
+  /** Members that write without their key too → when they did last, on the clock's `elapsed`. */
+  readonly #clashes = new Map<string, number>();
   readonly #failures: FailureLog;
   readonly #noise: TokenBucket;
   #refused = 0;
@@ -151,6 +153,11 @@ export class Writers {
     return true;
   }
 
+  /** Whether lines with the name of a member have come without its key a moment ago. */
+  isWriting(name: string): boolean {
+    return this.#options.clock.elapsed() - (this.#clashes.get(name) ?? -Infinity) < WRITING_MS;
+  }
+
   find(name: string): Writer | undefined {
     return this.#writers.get(name);
   }
@@ -213,8 +220,9 @@ export class Writers {
   /** Its lines are stored like all others, but only its key says that it is there. */
   #isMember(name: string): boolean {
     if (!this.#options.isMember(name)) return false;
-    if (!this.#clashes.has(name) && this.#clashes.size < MOST_CLASHES) {
-      this.#clashes.add(name);
+    const isKnown = this.#clashes.has(name);
+    if (isKnown || this.#clashes.size < MOST_CLASHES) this.#clashes.set(name, this.#options.clock.elapsed());
+    if (!isKnown && this.#clashes.size < MOST_CLASHES) {
       this.#options.log.info(`Lines of ${name}, which is a member, come from a plain writer too`);
     }
     return true;

@@ -81,7 +81,7 @@ export interface AlertView {
   /** Whether it flaps: notified once, then when flapping ends. */
   readonly flapping: boolean;
   /**
-   * Why it was resolved, other than by recovery (`series_gone`, `input_removed`, `host_renamed`, `rule_removed`,
+   * Why it was resolved, other than by recovery (`series_gone`, `input_removed`, `host_renamed`, `host_forgotten`, `rule_removed`,
    * `rule_changed`, `no_data`, `by hand: …`), or why it fires (`no_data`).
    */
   readonly detail: string | undefined;

@@ -47,6 +47,7 @@ async function running(rules: readonly object[]) {
   const part = new AlertsPart({
     contextOf: () => pluginContext({ clock, log }),
     host: openHost(),
+    sight: () => undefined,
     explain: () => Promise.resolve([]),
     onEntry: () => undefined,
     self: { snapshot: () => [] },

@@ -1,6 +1,7 @@
 /** What a hub judges, as processes: a hub, two agents, and a writer that is no healthd. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
+import type { ListedAlert } from '../../src/alerts/control.ts';
 import type { FleetAnswer } from '../../src/api/fleet.ts';
 import type { Notification } from '../../src/plugin/notification.ts';
 import { fakeService, type FakeService } from '../contract/notifier-contract.ts';
@@ -34,6 +35,13 @@ beforeAll(async () => {
           above: { warning: 2 },
         },
         { override: 'host_down' },
+        {
+          id: 'job_queue',
+          metric: 'jobs.waiting',
+          summary: 'Jobs wait on {{ host }}',
+          above: { warning: 500 },
+          no_data: { after: '12s', do: 'ok' },
+        },
         { id: 'jobs', metric: 'jobs.waiting', hosts: { fn: 'sum' }, above: { critical: 1000 } },
       ],
       route: { notify: ['hook'], group_by: ['...'], group_wait: '0s', group_interval: '1s' },
@@ -53,6 +61,10 @@ function notified(): readonly string[] {
   return all.flatMap(({ alerts }) => alerts.map(({ status, rule, summary }) => `${status} ${rule}: ${summary}`));
 }
 
+function across(): readonly string[] {
+  return notified().filter((each) => each.includes(' few_report') || each.includes(' jobs'));
+}
+
 async function write(lines: string): Promise<void> {
   const { status } = await fetch(`http://127.0.0.1:${writerPort}/write?db=telegraf`, { method: 'POST', body: lines });
   expect(status).toBe(204);
@@ -65,9 +77,9 @@ describe('rules across hosts', () => {
       for (const name of ['web1', 'web2']) await fleet.addAgent(name);
       await waitFor(async () => {
         await write('mem,host=old1 total=8i\njobs,host=old1 waiting=700\njobs,host=old2 waiting=400\n');
-        return notified().length >= 2;
+        return across().length >= 2;
       }, PATIENT);
-      expect([...notified()].sort()).toEqual([
+      expect([...across()].sort()).toEqual([
         'firing few_report: 3 hosts report mem.total: old1, web1, web2',
         'firing jobs: The sum of jobs.waiting over 2 hosts is 1100: old1, old2',
       ]);
@@ -87,17 +99,37 @@ describe('rules across hosts', () => {
   );
 
   test(
-    'a plain writer that falls silent is down, and notified once, like an agent',
+    'a plain writer that falls silent is down; what fired on it is unknown, does not end, and goes on when it is back',
     async () => {
       const isSaid = (text: string) => notified().some((each) => each.startsWith(text));
+      const before = notified().length;
+      const queue = () =>
+        notified()
+          .slice(before)
+          .filter((each) => each.includes('job_queue'));
+      await waitFor(async () => {
+        await write('jobs,host=old1 waiting=700\njobs,host=old2 waiting=1\n');
+        return queue().length > 0;
+      }, PATIENT);
       await waitFor(async () => {
         await write('jobs,host=old2 waiting=1\n');
         return isSaid('firing host_down: old1 is down');
       }, PATIENT);
+      const bodies = hook.taken.map(({ body }) => body);
+      expect(bodies.find((body) => body.includes('host_down'))).toContain('1 alert of it is unknown.');
+      const alerts = await fleet.ask<ListedAlert[]>('alerts');
+      const found = alerts.filter(({ isUnknown }) => isUnknown).map(({ alert }) => `${alert.rule} ${alert.host}`);
+      expect(found).toEqual(['job_queue old1']);
       await waitFor(async () => {
-        await write('jobs,host=old1 waiting=1\njobs,host=old2 waiting=1\n');
+        await write('jobs,host=old1 waiting=700\njobs,host=old2 waiting=1\n');
         return isSaid('resolved host_down: old1');
       }, PATIENT);
+      expect(queue()).toEqual(['firing job_queue: Jobs wait on old1']);
+      await waitFor(async () => {
+        await write('jobs,host=old1 waiting=1\njobs,host=old2 waiting=1\n');
+        return queue().length > 1;
+      }, PATIENT);
+      expect(queue()).toEqual(['firing job_queue: Jobs wait on old1', 'resolved job_queue: Jobs wait on old1']);
       expect(notified().filter((each) => each.includes('host_down'))).toHaveLength(2);
     },
     LIMIT,

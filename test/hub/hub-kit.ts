@@ -13,6 +13,7 @@ import {
   type KeyOffer,
 } from '../../src/api/hub-protocol.ts';
 import { newKey } from '../../src/host/hub/membership.ts';
+import type { Knock } from '../../src/host/knock.ts';
 import { HubPart } from '../../src/hub/part.ts';
 import type { HubSettings } from '../../src/hub/settings.ts';
 import { LineEncoder } from '../../src/metric/line-protocol.ts';
@@ -27,6 +28,7 @@ export const SETTINGS: HubSettings = {
   down: 45_000,
   forget: 14 * 86_400_000,
   writers: 'list',
+  probe_ports: [22],
   site_tag: 'site',
 };
 
@@ -36,12 +38,16 @@ export class HubScene {
   readonly log = recordingLog();
   /** Lines that went on to the journal. */
   readonly lines: string[] = [];
+  /** Names of hosts that are forgotten. */
+  readonly forgotten: string[] = [];
   /** Hosts that the history knows by id. */
   readonly named = new Map<string, string>();
   /** Those that have too many series. */
   readonly crowded: string[] = [];
   hasHistory = true;
   storage: Storage = { trouble: undefined, nextLine: 0, written: () => Promise.resolve() };
+  /** What hosts answer at their ports. */
+  knock: Knock = () => Promise.resolve('silent');
   part!: HubPart;
 
   static async open(settings: Partial<HubSettings> = {}): Promise<HubScene> {
@@ -57,7 +63,11 @@ export class HubScene {
         encoder.add(metric);
         this.lines.push(Buffer.from(encoder.take()).toString().trim());
       },
+      onForgotten: (name) => {
+        this.forgotten.push(name);
+      },
       storage: this.storage,
+      knock: (...asked) => this.knock(...asked),
       history: () =>
         this.hasHistory
           ? {

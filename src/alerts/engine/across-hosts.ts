@@ -20,6 +20,8 @@ export interface Sender {
   readonly id: string;
   /** Its clock is behind by so much. ms. */
   readonly offsetMs: number;
+  /** Of the host, beside those of its lines. */
+  readonly tags: Tags;
 }
 
 export interface AcrossHostsOptions {
@@ -102,7 +104,8 @@ export class AcrossHosts {
   }
 
   observe(metric: Metric, sender: Sender | undefined, now: Instant): void {
-    const targets = this.#cache.get(metric.name, metric.tags);
+    const tags = sender === undefined ? metric.tags : internTags({ ...sender.tags, ...metric.tags });
+    const targets = this.#cache.get(metric.name, tags);
     if (targets.length === 0) return;
     const age = Math.max(0, now.wall - Number(metric.time) / 1e6 - (sender?.offsetMs ?? 0));
     for (const target of targets) {

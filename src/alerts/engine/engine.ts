@@ -11,8 +11,10 @@ import { FLAP_DEFAULTS, type FlapSettings } from '../state/flapping.ts';
 import type { AlertStore } from '../store/store.ts';
 
 import { AcrossHosts, type Sender } from './across-hosts.ts';
+import { isUnknown, type IsAway } from './away.ts';
 import { markDeparted, removedInputs, type Origin } from './departure.ts';
 import { Faults, type FaultCounts } from './faults.ts';
+import type { Instance } from './instance.ts';
 import { Instances } from './instances.ts';
 import { applyEdit, moveToRules } from './reload.ts';
 import { Samples } from './samples.ts';
@@ -54,6 +56,8 @@ export interface EngineOptions {
   /** Something now waits for the next tick. */
   readonly onWaiting?: () => void;
   readonly capture?: Capture;
+  /** On a hub. */
+  readonly isAway?: IsAway | undefined;
   readonly log: Logger;
 }
 
@@ -205,9 +209,30 @@ export class Engine {
 
   /** Includes pending alerts; the most severe first. */
   alerts(): readonly AlertStatus[] {
-    const now = this.#options.clock.now();
-    const listed = [...this.#instances.all()].flatMap((instance) => statusOf(instance, now) ?? []);
+    const { clock } = this.#options;
+    const [now, elapsed] = [clock.now(), clock.elapsed()];
+    const listed = [...this.#instances.all()].flatMap((instance) => {
+      const status = statusOf(instance, now);
+      return status === undefined ? [] : [{ ...status, isUnknown: isUnknown(instance, elapsed, this.#isAway) }];
+    });
     return listed.sort((a, b) => rank(b.alert.level) - rank(a.alert.level));
+  }
+
+  /** Alerts of a host that fire, as far as is known. */
+  unknownOf(host: string): number {
+    const elapsed = this.#options.clock.elapsed();
+    const isFound = (instance: Instance) =>
+      instance.identity.host === host && instance.shown !== 'ok' && isUnknown(instance, elapsed, this.#isAway);
+    return [...this.#instances.all()].filter(isFound).length;
+  }
+
+  /** The hub has forgotten a host: what is unknown of it ends.  */
+  forgetHost(host: string): void {
+    const now = this.#readClock();
+    for (const instance of [...this.#instances.all()]) {
+      if (instance.identity.host === host && isUnknown(instance, now.elapsed, () => true))
+        dropInstance(this.#parts, instance, 'host_forgotten', now);
+    }
   }
 
   windows(): readonly FillingWindow[] {
@@ -258,12 +283,17 @@ export class Engine {
     if (this.#across.wants(metric.name)) this.#across.observe(metric, sender, this.#readClock());
   }
 
+  get #isAway(): IsAway {
+    return this.#options.isAway ?? (() => false);
+  }
+
   get #parts(): TickOptions {
     return {
       instances: this.#instances,
       transitions: this.#transitions,
       samples: this.#samples,
       faults: this.#faults,
+      isAway: this.#isAway,
     };
   }
 

@@ -13,6 +13,8 @@ export interface FaultCounts {
   readonly refused: number;
   /** Samples of a second series that would be the same alert. */
   readonly conflicts: number;
+  /** Samples of a time far ahead, which were judged as of now. */
+  readonly ahead: number;
   /** Samples that a rule failed to evaluate. */
   readonly failures: number;
 }
@@ -24,7 +26,7 @@ export class Faults {
   readonly #store: AlertStore;
   readonly #log: Logger;
   readonly #loggedAt = new Map<string, number>();
-  readonly #counts = { refused: 0, conflicts: 0, failures: 0 };
+  readonly #counts = { refused: 0, conflicts: 0, ahead: 0, failures: 0 };
 
   constructor(store: AlertStore, log: Logger) {
     this.#store = store;
@@ -45,6 +47,13 @@ export class Faults {
     this.#counts.conflicts += 1;
     const message = `Two series are one alert of the rule ${rule.id}; add a tag that distinguishes them to its group_by`;
     this.#complain(`conflict ${fingerprint}`, now, message, { alert: tags, series });
+  }
+
+  ahead(measurement: string, { host = '' }: Tags, now: Instant): void {
+    this.#counts.ahead += 1;
+    const whose = host === '' ? measurement : `${measurement} of ${host}`;
+    const message = `Samples of ${whose} have times of more than ten minutes ahead and are judged as of now; set its clock`;
+    this.#complain(`ahead ${host}`, now, message);
   }
 
   failed(rule: Rule, error: unknown, now: Instant): void {

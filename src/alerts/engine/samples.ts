@@ -21,6 +21,8 @@ export interface SamplesOptions {
   readonly onWaiting: () => void;
 }
 
+const MOST_AHEAD_MS = 600_000;
+
 /** What comes with a sample. */
 export interface Arrival {
   readonly now: Instant;
@@ -40,7 +42,7 @@ export class Samples {
   }
 
   take(series: Series, metric: Metric, { now, input, isFrozen }: Arrival): void {
-    const time = Math.round(Number(metric.time) / 1e6);
+    const time = this.#timeOf(metric, now);
     for (const slot of series.slots) {
       try {
         const instance = this.#add(slot, series, metric, time, now);
@@ -58,6 +60,14 @@ export class Samples {
     const { due } = instance;
     instance.due = undefined;
     if (due !== undefined) this.#judge(instance, due.time, { ...now, elapsed: due.since });
+  }
+
+  /** A sample of next year would make all that follow it old ones. */
+  #timeOf({ name, tags, time }: Metric, now: Instant): number {
+    const at = Math.round(Number(time) / 1e6);
+    if (at <= now.wall + MOST_AHEAD_MS) return at;
+    this.#options.faults.ahead(name, tags, now);
+    return now.wall;
   }
 
   /** @returns undefined if the sample changes nothing */

@@ -5,6 +5,7 @@ import { OK, onTime } from '../state/alert-state.ts';
 import { shifted } from '../state/flapping.ts';
 import { afterClockJump, onNoData } from '../state/lifecycle.ts';
 
+import { isUnknown, type IsAway } from './away.ts';
 import { hasDeparted } from './departure.ts';
 import type { Faults } from './faults.ts';
 import type { Instance } from './instance.ts';
@@ -17,6 +18,7 @@ export interface TickOptions {
   readonly transitions: Transitions;
   readonly samples: Samples;
   readonly faults: Faults;
+  readonly isAway: IsAway;
 }
 
 /** Samples of several series that make one verdict arrive within this time, ms. */
@@ -118,6 +120,7 @@ function miss(options: TickOptions, instance: Instance, now: Instant): void {
   }
   const heard = { heardAt, informedAt, othersAt: source.heardAt };
   const kind = absence(heard, now.elapsed, rule.seriesGone, rule.noData);
+  if (kind !== undefined && isUnknown(instance, now.elapsed, options.isAway)) return;
   if (kind === 'series_gone' && rule.seriesGone.action === 'resolve') dropInstance(options, instance, kind, now);
   else if (kind === 'no_data' && rule.noData.action !== 'keep') applyNoData(options, instance, now);
   else if (instance.isBlank && now.elapsed - heardAt >= forgetAfter(rule)) options.instances.drop(instance);

@@ -14,6 +14,8 @@ export interface AlertStatus {
   readonly state: 'pending' | 'firing' | 'recovering';
   /** Not evaluated since a restart or a change of its rule. */
   readonly isUnverified: boolean;
+  /** Its host is not heard. */
+  readonly isUnknown: boolean;
 }
 
 /** An alert of any state, without the cost of its texts. */
@@ -46,7 +48,7 @@ export function endedView(instance: Instance, { startsAt, endsAt, peak }: Episod
 }
 
 /** Of one that is not ok. @param at ms since the Unix epoch */
-export function statusOf(instance: Instance, at: number): AlertStatus | undefined {
+export function statusOf(instance: Instance, at: number): Omit<AlertStatus, 'isUnknown'> | undefined {
   const { status: state } = instance.state;
   if (state === 'ok') return undefined;
   return { alert: presentView(instance, at), state, isUnverified: instance.isStored && !instance.wasJudged };

@@ -4,12 +4,14 @@ import type { RuleConfig } from './schema.ts';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
+export const HOST_DOWN = 'host_down';
+
 /** One alert for a host, whatever tags it has, and under which name. */
 const ONE_PER_HOST = { group_by: ['host_id'], across: 'max', context: [] } satisfies Partial<RuleConfig>;
 
 export const FLEET_RULES = [
   {
-    id: 'host_down',
+    id: HOST_DOWN,
     summary: '{{ host }} is down: the hub hears nothing of it',
     description: 'Neither its agent nor a goodbye of it was heard. "healthd hub events {{ host }}" says since when.',
     metric: 'fleet_host.down',

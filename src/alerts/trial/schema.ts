@@ -14,12 +14,18 @@ const expectation = z.strictObject({
   level: z.enum(LEVELS).optional().describe('Expected level; default: any'),
 });
 
+const series = () => z.record(z.string().min(1), values());
+
 const test = z.strictObject({
   name: z.string().min(1).describe('Name of the test'),
   rule: z.string().min(1).describe('Id of the rule'),
   tags: z.record(z.string().min(1), z.coerce.string()).default({}).describe('Tags of the series; default: host web1'),
   interval: duration('10s').describe('Time between two values'),
-  series: z.record(z.string().min(1), values()).describe('measurement.field: values'),
+  series: series().default({}).describe('measurement.field: values'),
+  hosts: z
+    .record(z.string().min(1), series())
+    .default({})
+    .describe('Instead of series, for a rule across hosts: name of each host, and its series'),
   expect: z.array(expectation).min(1).describe('Expected states'),
 });
 

@@ -1,7 +1,7 @@
 /** Runs a test of a rule in simulated time. */
 import { nanoseconds } from '../../core/clock.ts';
 import type { FieldValue, Metric } from '../../metric/metric.ts';
-import { findField, isFault, type KnownFields } from '../rules/fields.ts';
+import { everywhere, findField, isFault, type KnownFields } from '../rules/fields.ts';
 import type { Rule } from '../rules/rule.ts';
 import { RuleFault } from '../rules/rule-fault.ts';
 
@@ -29,7 +29,7 @@ const DEFAULT_HOST = 'web1';
 export function runTrial(test: RuleTest, rules: readonly Rule[], known: KnownFields): TrialResult {
   const rule = rules.find(({ id }) => id === test.rule);
   if (rule === undefined) throw noSuchRule(test.rule, rules, known);
-  const metrics = metricsOf(test, known);
+  const metrics = metricsOf(test, rule, known);
   const until = START + Math.max(...test.expect.map(({ at }) => at));
   const { alerts } = simulate({ rules: [rule], metrics, until, settings: { startupGrace: 0 } });
   const [alert] = alerts;
@@ -53,11 +53,31 @@ function differenceOf(expected: Expectation, alert: SimulatedAlert): readonly Di
   return isMet ? [] : [{ expected, was: { status, level } }];
 }
 
+/** @throws RuleFault */
+function metricsOf(test: RuleTest, rule: Rule, known: KnownFields): readonly Metric[] {
+  const { series, hosts, tags } = test;
+  const isOverHosts = Object.keys(hosts).length > 0;
+  if (isOverHosts && rule.hosts === undefined)
+    throw new RuleFault(`The rule "${rule.id}" is not across hosts`, ['hosts'], 'write "series" for one host');
+  if (isOverHosts === Object.keys(series).length > 0)
+    throw new RuleFault('A test must have either "series" or "hosts"', []);
+  if (!isOverHosts) return metricsOfHost(test, { series, tags: { host: DEFAULT_HOST, ...tags } }, ['series'], known);
+  const everywhereKnown = everywhere(known);
+  return Object.entries(hosts).flatMap(([host, ofHost]) =>
+    metricsOfHost(test, { series: ofHost, tags: { ...tags, host } }, ['hosts', host], everywhereKnown),
+  );
+}
+
 /** Fields of one measurement are one metric, as an input reports them. */
-function metricsOf({ tags, interval, series }: RuleTest, known: KnownFields): readonly Metric[] {
+function metricsOfHost(
+  { interval }: RuleTest,
+  { series, tags }: Pick<RuleTest, 'series' | 'tags'>,
+  place: readonly string[],
+  known: KnownFields,
+): readonly Metric[] {
   const points = new Map<string, Metric & { readonly fields: Record<string, FieldValue> }>();
   for (const [name, written] of Object.entries(series)) {
-    const path = ['series', name];
+    const path = [...place, name];
     const found = findField(name, known);
     if (isFault(found)) throw new RuleFault(found.message, path, found.hint);
     const { measurement, field, spec } = found;
@@ -65,7 +85,7 @@ function metricsOf({ tags, interval, series }: RuleTest, known: KnownFields): re
       if (value === undefined) continue;
       const time = nanoseconds(START + index * interval);
       const key = `${measurement} ${index}`;
-      const point = points.get(key) ?? { name: measurement, tags: { host: DEFAULT_HOST, ...tags }, fields: {}, time };
+      const point = points.get(key) ?? { name: measurement, tags, fields: {}, time };
       point.fields[field] = value;
       points.set(key, point);
     }

@@ -8,9 +8,9 @@ import { columns, counted, humanAge } from '../columns.ts';
 
 export function listLines(listed: readonly ListedAlert[], now: number): readonly string[] {
   if (listed.length === 0) return ['No active alerts'];
-  const rows = listed.map(({ alert, state, firesAfter, suppressed }) => [
+  const rows = listed.map(({ alert, suppressed, ...rest }) => [
     alert.level,
-    firesAfter === undefined ? state : `${state} ${progressText(now - alert.startsAt, firesAfter)}`,
+    stateText(rest, now - alert.startsAt),
     alert.rule,
     tagsText(alert),
     alert.value === undefined ? '' : formatValue(alert.value, alert.unit),
@@ -20,6 +20,14 @@ export function listLines(listed: readonly ListedAlert[], now: number): readonly
   ]);
   const head = ['LEVEL', 'STATE', 'RULE', 'TAGS', 'VALUE', 'SINCE', 'ID', 'SUPPRESSED BY'];
   return columns([head, ...rows], ['left', 'left', 'left', 'left', 'right', 'right', 'left', 'left']);
+}
+
+function stateText(
+  { state, firesAfter, isUnknown }: Omit<ListedAlert, 'alert' | 'suppressed'>,
+  lasting: number,
+): string {
+  if (isUnknown === true) return 'unknown';
+  return firesAfter === undefined ? state : `${state} ${progressText(lasting, firesAfter)}`;
 }
 
 /** Rules that cannot fire yet. */

@@ -15,18 +15,18 @@ export function firingAlerts(alerts: readonly ListedAlert[], silences: readonly 
   return own.map((listed) => findingOf(listed, silences));
 }
 
-function findingOf({ alert, state, suppressed }: ListedAlert, silences: readonly ListedSilence[]): Finding {
+function findingOf({ alert, state, isUnknown, suppressed }: ListedAlert, silences: readonly ListedSilence[]): Finding {
   const { fingerprint, rule, ack, silenced, detail, level } = alert;
   const silencedUntil = silenced ? endOfSilence(alert, silences) : undefined;
   const sort = sortOf(alert);
   return {
     id: `alert:${fingerprint}`,
-    level: detail === 'no_data' ? 'unknown' : LEVELS[level],
+    level: detail === 'no_data' || isUnknown === true ? 'unknown' : LEVELS[level],
     sentence: sentenceOf(alert),
     evidence: evidence(
       valueOf(alert),
       culpritOf(alert),
-      state === 'recovering' ? 'recovering' : undefined,
+      stateText(state, isUnknown),
       ack === undefined
         ? undefined
         : bounded(`acknowledged by ${ack.by}${ack.comment === '' ? '' : `: ${ack.comment}`}`),
@@ -41,6 +41,11 @@ function findingOf({ alert, state, suppressed }: ListedAlert, silences: readonly
     },
     ...(sort === undefined ? {} : { sort }),
   };
+}
+
+function stateText(state: ListedAlert['state'], isUnknown = false): string | undefined {
+  if (isUnknown) return 'unknown, since its host is not heard';
+  return state === 'recovering' ? state : undefined;
 }
 
 /** The summary, in which the names of what it is about stand out. */

@@ -69,6 +69,7 @@ const DETAILS: ReadonlyMap<string, string> = new Map([
   ['series_gone', 'no longer reported'],
   ['input_removed', 'the input was removed'],
   ['host_renamed', 'the host was renamed'],
+  ['host_forgotten', 'the host was forgotten'],
   ['rule_removed', 'the rule was removed'],
   ['rule_changed', 'the rule was changed'],
   ['restart', 'no longer known after a restart'],

@@ -28,6 +28,12 @@ export const metrics = {
         kind: 'counter',
         help: 'Lines that the host has lost before it could send them',
       },
+      lines_corrected: {
+        type: 'int',
+        unit: 'lines',
+        kind: 'counter',
+        help: 'Lines whose times were more than ten minutes ahead, and were put right',
+      },
       lines_pending: { type: 'int', unit: 'lines', help: 'Lines that wait on the host' },
     },
   },

@@ -86,6 +86,11 @@ export const metrics = {
       pending: { type: 'int', unit: 'alerts', help: 'Pending alerts', kind: 'gauge' },
       refused: { type: 'int', unit: 'samples', help: 'Samples ignored because a rule matches too many series' },
       conflicts: { type: 'int', unit: 'samples', help: 'Samples of a second series that maps to the same alert' },
+      ahead: {
+        type: 'int',
+        unit: 'samples',
+        help: 'Samples whose times are more than ten minutes ahead, judged as of now',
+      },
       failures: { type: 'int', unit: 'samples', help: 'Samples that a rule failed to evaluate' },
     },
   },

@@ -36,10 +36,10 @@ class Fleet {
     });
   }
 
-  report(host: string, at = this.kit.clock.now(), offsetMs = 0): void {
+  report(host: string, at = this.kit.clock.now(), offsetMs = 0, ofHost: Readonly<Record<string, string>> = {}): void {
     const { fields, tags } = this.hosts.get(host)!;
     const metric = { name: this.measurement, tags: { host, ...tags }, fields, time: nanoseconds(at) };
-    this.kit.engine.observeMember(metric, { id: `id of ${host}`, offsetMs });
+    this.kit.engine.observeMember(metric, { id: `id of ${host}`, offsetMs, tags: ofHost });
   }
 
   said(): readonly string[] {
@@ -181,6 +181,18 @@ describe('a value over hosts', () => {
     fleet.pass(2 * GATHER);
     expect(fleet.said()).toEqual(['fired info: The sum of system.load1 over 1 hosts is 1 tasks: a']);
   });
+});
+
+it('tags of a host, such as of its join token, select and group like those of its lines, which come first', async () => {
+  const rule = { ...LOADED, where: { role: 'web' }, hosts: { fn: 'count' }, above: { warning: 0 } } as const;
+  const fleet = await kitWith({ ...rule, group_by: ['site'] });
+  fleet.set('a', { load1: 1 });
+  fleet.set('b', { load1: 1 }, { site: 'ams' });
+  fleet.set('c', { load1: 1 }, { role: 'db' });
+  fleet.kit.pass(2 * GATHER, () => {
+    for (const host of ['a', 'b', 'c']) fleet.report(host, fleet.kit.clock.now(), 0, { role: 'web', site: 'fra' });
+  });
+  expect(fleet.kit.engine.alerts().map(({ alert }) => alert.tags)).toEqual([{ site: 'fra' }, { site: 'ams' }]);
 });
 
 describe('values that do not count', () => {

@@ -101,6 +101,7 @@ export interface KitOptions {
   readonly store?: AlertStore;
   readonly clock?: SteppableClock;
   readonly capture?: Capture;
+  readonly isAway?: (host: string) => boolean;
 }
 
 /** A clock whose wall time can be set independently of the elapsed time. */
@@ -129,7 +130,7 @@ export class Kit {
   #nextTick = 0;
 
   constructor(options: KitOptions = {}) {
-    const { rules = [fakeRule()], settings = {}, capture, origin } = options;
+    const { rules = [fakeRule()], settings = {}, capture, origin, isAway } = options;
     this.clock = options.clock ?? steppableClock();
     this.store = options.store ?? memoryAlertStore();
     const log = (message: string, meta?: object) => {
@@ -150,6 +151,7 @@ export class Kit {
         this.#nextTick = Math.min(this.#nextTick, this.clock.elapsed() + SECOND);
       },
       ...(capture === undefined ? {} : { capture }),
+      isAway,
       ...(origin === undefined ? {} : { origin }),
       log: { error: log, warn: log, info: log, debug: log },
     });
@@ -207,6 +209,8 @@ export class Kit {
   }
 }
 
-function describeStatus({ alert, state, isUnverified }: AlertStatus): string {
-  return [state, alert.level, alert.tags['path'], isUnverified && 'unverified'].filter(Boolean).join(' ');
+function describeStatus({ alert, state, isUnverified, isUnknown }: AlertStatus): string {
+  return [state, alert.level, alert.tags['path'], isUnverified && 'unverified', isUnknown && 'unknown']
+    .filter(Boolean)
+    .join(' ');
 }

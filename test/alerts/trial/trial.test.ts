@@ -18,6 +18,7 @@ async function run(test: object) {
         for: '2m',
         keep_firing_for: '5m',
       },
+      { id: 'busy', metric: 'cpu.usage_idle', hosts: { fn: 'share', below: 10 }, above: { warning: 50 } },
     ],
     { known },
   );
@@ -41,6 +42,29 @@ describe('AL-123: a test of a rule', () => {
       ],
     });
     expect(differences).toEqual([]);
+  });
+
+  it('has several hosts for a rule across hosts, and a value that is missing leaves the share', async () => {
+    const hosts = {
+      web1: { 'cpu.usage_idle': '50x4 5x16' },
+      web2: { 'cpu.usage_idle': '50x8 5x12' },
+      web3: { 'cpu.usage_idle': '50x20' },
+    };
+    const { differences, course } = await run({
+      rule: 'busy',
+      hosts,
+      expect: [
+        { at: '7m', status: 'ok' },
+        { at: '9m', status: 'firing', level: 'warning' },
+      ],
+    });
+    expect(differences).toEqual([]);
+    expect(course[0]?.value).toBeCloseTo(66.7, 1);
+    const expected = { expect: [{ at: '1m', status: 'ok' }] };
+    await expect(run({ hosts, ...expected })).rejects.toThrow('The rule "full" is not across hosts');
+    await expect(run(expected)).rejects.toThrow('A test must have either "series" or "hosts"');
+    const wrong = { web1: { 'cpu.usage_idl': '1' } };
+    await expect(run({ rule: 'busy', hosts: wrong, ...expected })).rejects.toThrow('has no field "usage_idl"');
   });
 
   it('reports the actual state and the course', async () => {

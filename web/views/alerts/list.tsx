@@ -125,7 +125,7 @@ function Row({ listed, isChosen }: { listed: ListedAlertInfo; isChosen: boolean 
   );
 }
 
-function evidence({ alert, state, firesAfter, suppressed }: ListedAlertInfo): string {
+function evidence({ alert, state, isUnknown, firesAfter, suppressed }: ListedAlertInfo): string {
   const { value, threshold, unit, ack, startsAt } = alert;
   const left = firesAfter === undefined ? 0 : startsAt + firesAfter - agentTime();
   return [
@@ -133,7 +133,7 @@ function evidence({ alert, state, firesAfter, suppressed }: ListedAlertInfo): st
       ? ''
       : `${valueBeside(value, unit, threshold)}${threshold === undefined ? '' : `, limit ${valueBeside(threshold, unit, value)}`}`,
     state === 'pending' && left > 0 ? `fires in ${duration(left)} if it stays` : '',
-    state === 'recovering' ? 'recovering' : '',
+    isUnknown === true ? 'unknown, since its host is not heard' : state === 'recovering' ? 'recovering' : '',
     ack === undefined ? '' : `acknowledged by ${ack.by}${ack.comment === '' ? '' : `: ${ack.comment}`}`,
     ack === undefined ? (suppressed[0] ?? '') : '',
   ]

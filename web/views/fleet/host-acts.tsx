@@ -74,7 +74,7 @@ export function HostActs({ host, onActed }: HostActsProps): JSX.Element {
 function Buttons({ host, onPress }: { host: FleetHost; onPress: (what: Act) => void }): JSX.Element {
   const possible: readonly Act[] = [
     ...(host.presence === 'pending' && !host.isRevoked ? (['approve'] as const) : []),
-    ...(host.isRevoked ? [] : (['revoke'] as const)),
+    ...(host.isRevoked || host.kind === 'writer' ? [] : (['revoke'] as const)),
     'forget',
   ];
   return (

@@ -75,8 +75,11 @@ function troublesOf(host: FleetHost, now: number): readonly Trouble[] {
   return [presenceTrouble(host, now), lossOf(host, now), clockOf(host)].filter((one) => one !== undefined);
 }
 
-function presenceTrouble({ presence, since: at, heardAt, addresses }: FleetHost, now: number): Trouble | undefined {
-  const heard = `no word since ${since(heardAt, now)}`;
+function presenceTrouble(
+  { presence, since: at, heardAt, addresses, opinion }: FleetHost,
+  now: number,
+): Trouble | undefined {
+  const heard = [`no word since ${since(heardAt, now)}`, opinion].filter(Boolean).join(', ');
   switch (presence) {
     case 'down':
       return { kind: 'down', says: 'is down', evidence: [heard, ...addresses.slice(0, 1)].join(' · '), since: at };
