@@ -26,6 +26,8 @@ export interface WatchOptions {
 }
 
 const EVERY_MS = 1000;
+/** Between two heartbeats, and two looks. ms. */
+const FEWEST_SILENT_MS = 6000;
 /** A longer pause between two looks was no load: the machine slept, or the process was stopped. ms. */
 const FROZEN_MS = 5000;
 
@@ -82,7 +84,10 @@ export class Watch {
 
   #lookAtSites(now: number): void {
     const { registry, settings } = this.#options;
-    const { late, site_tag: tag } = settings();
+    const { late, down, site_tag: tag } = settings();
+    // Agents speak every five seconds, so hosts that fall silent together are not late together: the last of them must count
+    // before the first is down.
+    const silentAfter = Math.max(FEWEST_SILENT_MS, Math.min(late, down - FEWEST_SILENT_MS));
     const counts = new Map<string, { expected: number; silent: number }>();
     for (const host of registry.hosts()) {
       const heard = this.#heard(host);
@@ -91,7 +96,7 @@ export class Watch {
       const count = counts.get(site) ?? { expected: 0, silent: 0 };
       counts.set(site, count);
       count.expected += 1;
-      if (heard.silentMs >= late) count.silent += 1;
+      if (heard.silentMs >= silentAfter) count.silent += 1;
     }
     const before = this.#sites;
     this.#sites = new Map(

@@ -376,6 +376,16 @@ describe('presence', () => {
     expect(scene.presence('a')).toBe('down');
   });
 
+  test('AL-051: hosts that fall silent together are one lost site, however close late and down are', async () => {
+    await scene.restart({ late: 10_000, down: 14_000 });
+    const hosts = ['a', 'b', 'c', 'd'].map((name) => scene.host(name));
+    await scene.pass(4900);
+    for (const host of hosts.slice(1)) host.beat();
+    await scene.pass(30_000);
+    expect(hosts.map(({ evidence }) => scene.presence(evidence.name))).toEqual(Array(4).fill('unreachable'));
+    expect(scene.events()).not.toContain('down');
+  });
+
   test('AL-054: time in which the hub itself stood still counts for nobody', async () => {
     const a = scene.host('a');
     await scene.pass(5000);
