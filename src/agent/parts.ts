@@ -18,6 +18,7 @@ import { createProgramRunner } from '../host/run-program.ts';
 import { LazyHubPart } from '../hub/lazy-part.ts';
 import type { HubOptions } from '../hub/part.ts';
 import { JournalPart } from '../journal/part.ts';
+import type { Metric } from '../metric/metric.ts';
 import type { AgentEvents, AuditEntry, Logger, SelfStatistics, Storage } from '../plugin/index.ts';
 import { ServerPart } from '../server/part.ts';
 import type { Sources } from '../server/sources.ts';
@@ -39,8 +40,8 @@ import {
 import { selfMetrics } from './self-metrics.ts';
 import { StrayErrors } from './stray-errors.ts';
 
-/** Instead of the alias of an input: lines of other hosts. No input can have this name. */
-const HUB = '_hub';
+/** Instead of the alias of an input, before the id of a host: its lines. No input can have this name. */
+const HUB = '_hub ';
 
 /** A part that takes its section out of the whole configuration. */
 export interface AgentPart {
@@ -100,11 +101,7 @@ export function createParts(options: AgentOptions, config: () => Config, isStopp
     once: options.once ?? false,
     findInput: options.findInput,
     openProcesses,
-    observe: (...sample) => {
-      // What other hosts send was judged there.
-      if (sample[1] === HUB) return;
-      for (const part of [facts.newest, history, alerts]) part?.observe(...sample);
-    },
+    observe: observing([facts.newest, history, alerts], alerts, hub),
     append: (...lines) => {
       journal.journal.append(...lines);
       for (const part of [history, deliver]) part?.notify();
@@ -128,13 +125,31 @@ export function createParts(options: AgentOptions, config: () => Config, isStopp
   return parts;
 }
 
+/** @param observers of the metrics that this agent gathers; alerts also see those of other hosts, for rules across hosts */
+function observing(
+  observers: readonly ({ observe(metric: Metric, input?: string): void } | undefined)[],
+  alerts: AlertsPart | undefined,
+  hub: LazyHubPart,
+) {
+  return (metric: Metric, input?: string): void => {
+    if (input?.startsWith(HUB) !== true) {
+      for (const observer of observers) observer?.observe(metric, input);
+      hub.observe(metric, input);
+      return;
+    }
+    // What other hosts send was judged there.
+    const sender = hub.sender(input.slice(HUB.length));
+    if (sender !== undefined) alerts?.observeMember(metric, sender);
+  };
+}
+
 /** The lines of its hosts go the way of all lines. */
 function hubPart(
   parts: () => Pick<Parts, 'gather' | 'history'>,
   options: Omit<HubOptions, 'push' | 'history'>,
 ): LazyHubPart {
-  const push: HubOptions['push'] = (metric) => {
-    parts().gather.pass(metric, HUB);
+  const push: HubOptions['push'] = (metric, host) => {
+    parts().gather.pass(metric, `${HUB}${host}`);
   };
   return new LazyHubPart({ ...options, push, history: () => parts().history?.access });
 }

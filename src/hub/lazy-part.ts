@@ -1,5 +1,6 @@
 /** The hub's part, loaded when an agent is to be a hub: most are not, and would start later for it. */
 import type { Part, PartStatus, Prepared } from '../core/part.ts';
+import type { Metric } from '../metric/metric.ts';
 import type { FleetEvents } from '../plugin/index.ts';
 
 import type { AgentIntake, HubControl } from './control.ts';
@@ -39,6 +40,16 @@ export class LazyHubPart implements Part<HubSection> {
   /** See HubPart. */
   get intake(): AgentIntake | undefined {
     return this.#part?.intake;
+  }
+
+  /** See HubPart. */
+  observe(metric: Metric, input: string | undefined): void {
+    this.#part?.observe(metric, input);
+  }
+
+  /** See HubPart. */
+  sender(id: string): ReturnType<HubPart['sender']> {
+    return this.#part?.sender(id);
   }
 
   status(): readonly PartStatus[] {

@@ -21,22 +21,25 @@ import type { HostRecord } from './records.ts';
 import { Registry } from './registry.ts';
 import type { HubSettings } from './settings.ts';
 import { HUB_FILE, HubStore } from './store.ts';
-import { fleetAnswer, fleetMetrics } from './view.ts';
+import { fleetAnswer, fleetMetrics, writerMetrics } from './view.ts';
 import { Vitals } from './vitals.ts';
 import { Warnings } from './warnings.ts';
 import { Watch } from './watch.ts';
+import { Writers, type Writer } from './writers.ts';
 
 export interface HubSection {
   /** Undefined: this agent is no hub. */
   readonly settings: HubSettings | undefined;
   readonly stateDirectory: string;
+  /** Aliases of the inputs that plain writers write to. */
+  readonly listeners: readonly string[];
   /** Value of the tag `host` of the hub's own metrics; undefined if they have none. */
   readonly ownName?: string | undefined;
 }
 
 export interface HubOptions {
   /** Takes a metric of another host on its way to the journal. */
-  readonly push: (metric: Metric) => void;
+  readonly push: (metric: Metric, host: string) => void;
   readonly storage: Storage;
   /** Keeps the history of each host by its id, whatever its name. Undefined without a history. */
   readonly history: () => HostHistory | undefined;
@@ -50,6 +53,7 @@ interface Open {
   readonly watch: Watch;
   readonly names: Names;
   readonly vitals: Vitals;
+  readonly writers: Writers;
   readonly tags: HostTags;
   readonly warnings: Warnings;
   readonly crowded: Crowded;
@@ -74,8 +78,12 @@ export class HubPart implements Part<HubSection> {
   readonly #listeners = new Set<() => void>();
   /** Forgotten a short while ago: their metrics say once more that nothing is wrong with them, so that their alerts end. */
   readonly #gone = new Set<HostRecord>();
-  #settings: HubSettings | undefined;
+  readonly #goneWriters = new Set<Writer>();
+  #inputs: ReadonlySet<string> = new Set();
   #ownName: string | undefined;
+  /** Undefined after a change. */
+  #members: ReadonlySet<string> | undefined;
+  #settings: HubSettings | undefined;
   /** What is made of a batch takes many times its memory; and so one that sends without end waits for the others. */
   readonly #oneByOne = oneAtATime();
   #open: Open | undefined;
@@ -85,10 +93,11 @@ export class HubPart implements Part<HubSection> {
     this.#options = options;
   }
 
-  prepare({ settings, stateDirectory, ownName }: HubSection): Promise<Prepared> {
+  prepare({ settings, stateDirectory, listeners, ownName }: HubSection): Promise<Prepared> {
     return Promise.resolve({
       use: () => {
         this.#settings = settings;
+        this.#inputs = new Set(listeners);
         this.#ownName = ownName;
         if (settings === undefined) this.#close();
         else this.#open ??= this.#begin(settings, stateDirectory);
@@ -109,7 +118,12 @@ export class HubPart implements Part<HubSection> {
         if (open === undefined) return [];
         const silentMs = (host: HostRecord) => open.registry.silentMs(host);
         const hosts = [...open.registry.hosts(), ...this.#gone];
-        return fleetMetrics(hosts, open.watch.sites, silentMs);
+        const writers = [...open.writers.all(), ...this.#goneWriters];
+        const isAlerted = this.#settings?.writers === 'alert';
+        return [
+          ...fleetMetrics(hosts, open.watch.sites, silentMs),
+          ...writerMetrics(writers, this.#options.clock.elapsed(), isAlerted),
+        ];
       },
       onChange: (listener) => {
         this.#listeners.add(listener);
@@ -118,24 +132,38 @@ export class HubPart implements Part<HubSection> {
     };
   }
 
+  /** A metric that was gathered here. Those of plain writers say that they are there. */
+  observe(metric: Metric, input: string | undefined): void {
+    if (input === undefined || !this.#inputs.has(input) || this.#open === undefined) return;
+    const writer = this.#open.writers.saw(metric.tags['host'] ?? '');
+    if (writer !== undefined) this.#open.vitals.see(writer, [metric], this.#options.clock.now());
+  }
+
+  /** A host that has sent a metric. */
+  sender(id: string): { readonly id: string; readonly offsetMs: number } | undefined {
+    const host = this.#open?.registry.host(id);
+    return host && { id, offsetMs: host.offsetMs ?? 0 };
+  }
+
   /** For users. Undefined while this agent is no hub, or its file cannot be opened. */
   get control(): HubControl | undefined {
     const open = this.#open;
     if (open === undefined) return undefined;
-    const { hub, registry, watch, vitals } = open;
+    const { hub, registry, watch, writers, vitals } = open;
     return {
       host: (name) => hostNamed(registry, name),
       fleet: () => {
         const siteTag = this.#settings?.site_tag ?? '';
-        return fleetAnswer({ hosts: registry.hosts(), sites: watch.sites, siteTag, vitals }, this.#options.clock.now());
+        const hosts = { hosts: registry.hosts(), writers: writers.all() };
+        return fleetAnswer({ ...hosts, sites: watch.sites, siteTag, vitals }, this.#options.clock.now());
       },
       events: (name, limit) => {
-        const host = name === undefined ? undefined : hostNamed(registry, name);
-        if (name !== undefined && host === undefined) return undefined;
+        const id = name === undefined ? undefined : (hostNamed(registry, name)?.id ?? writers.find(name)?.name);
+        if (name !== undefined && id === undefined) return undefined;
         return {
           events: registry
-            .events(host?.id, limit)
-            .map(({ host: id, ...rest }) => ({ ...rest, ...(id && { host: id }) })),
+            .events(id, limit)
+            .map(({ host, ...rest }) => ({ ...rest, ...(host !== undefined && { host }) })),
         };
       },
       tokens: () => ({
@@ -227,7 +255,7 @@ export class HubPart implements Part<HubSection> {
     for (const each of metrics) {
       const { metric, isForeign } = tags.check(host, each);
       if (isForeign) claimed.add(each.tags['host'] ?? '');
-      push(metric);
+      push(metric, host.id);
     }
     vitals.see(host, metrics, clock.now());
     if (claimed.size === 0) return;
@@ -251,9 +279,11 @@ export class HubPart implements Part<HubSection> {
         },
         onForgotten: (host) => {
           names.set(host.id, null);
+          this.#members = undefined;
           this.#gone.add({ ...host, revokedAt: clock.now() });
         },
       });
+      const writers = this.#writersOf(store, registry, settings);
       const hub = new Hub({ registry, settings, clock });
       const tags = new HostTags({
         hosts: () => registry.hosts(),
@@ -263,7 +293,7 @@ export class HubPart implements Part<HubSection> {
       const forget = (host: HostRecord) => {
         hub.forget(host, true);
       };
-      const watch = new Watch({ registry, settings, forget, clock, log });
+      const watch = new Watch({ registry, writers, settings, forget, clock, log });
       watch.start();
       const warnings = new Warnings(clock);
       const crowded = new Crowded({
@@ -271,12 +301,38 @@ export class HubPart implements Part<HubSection> {
         host: (id) => registry.host(id),
         ...{ warnings, clock },
       });
-      return { hub, registry, watch, names, tags, warnings, crowded, vitals: new Vitals() };
+      return { hub, registry, watch, names, tags, warnings, crowded, writers, vitals: new Vitals() };
     } catch (error) {
       const remedy = `restore ${HUB_FILE} from a backup, or move it away and let every host join again`;
       log.error(`The hub is off, since ${HUB_FILE} cannot be opened (${describeStoreError(error)}); ${remedy}`);
       return undefined;
     }
+  }
+
+  /** Names and ids. A flood of names is looked up here. */
+  #memberNames(registry: Registry): ReadonlySet<string> {
+    this.#members ??= new Set([...registry.hosts()].flatMap(({ id, name }) => [id, name]));
+    return this.#members;
+  }
+
+  #writersOf(store: HubStore, registry: Registry, settings: () => HubSettings): Writers {
+    const { clock, log } = this.#options;
+    return new Writers({
+      store,
+      settings,
+      clock,
+      log,
+      isMember: (name) => name === this.#ownName || this.#memberNames(registry).has(name),
+      note: (...event) => {
+        registry.noteWriter(...event);
+      },
+      onChange: () => {
+        this.#announce();
+      },
+      onForgotten: (writer) => {
+        this.#goneWriters.add({ ...writer, presence: 'up' });
+      },
+    });
   }
 
   /** Many hosts may change at once. */
@@ -287,14 +343,19 @@ export class HubPart implements Part<HubSection> {
       this.#nameHosts();
       for (const listener of this.#listeners) listener();
       this.#gone.clear();
+      this.#goneWriters.clear();
     });
   }
 
   /** The history keeps hosts apart by names, so each has one of its own. @param isAgain also those that it was told before */
   #nameHosts(isAgain = false): void {
     if (this.#open === undefined) return;
-    const { names, tags } = this.#open;
-    for (const [id, name] of tags.names) names.set(id, name, isAgain);
+    const { names, tags, writers } = this.#open;
+    this.#members = undefined;
+    for (const [id, name] of tags.names) {
+      names.set(id, name, isAgain);
+      writers.joined(name);
+    }
   }
 
   #close(): void {
@@ -302,15 +363,17 @@ export class HubPart implements Part<HubSection> {
     this.#cancel = undefined;
     this.#open?.watch.stop();
     this.#open?.names.stop();
+    this.#open?.writers.save();
     this.#open?.crowded.stop();
     this.#open?.registry.close();
     this.#open = undefined;
   }
 }
 
-function act({ hub, registry }: Open, what: HostAct, name: string) {
+function act({ hub, registry, writers }: Open, what: HostAct, name: string) {
   const host = hostNamed(registry, name);
-  if (host === undefined) return undefined;
+  // Nobody has to approve a plain writer, and nothing of it can be revoked.
+  if (host === undefined) return what === 'forget' && writers.forget(name) ? { id: name, name } : undefined;
   hub[what](host);
   registry.write();
   return { id: host.id, name: host.name };

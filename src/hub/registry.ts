@@ -226,9 +226,18 @@ export class Registry {
       if (this.#isTooLoud(host)) return;
       this.#noiseOf(host).take(1, this.#clock.elapsed());
     }
-    this.#events.push({ at: this.#clock.now(), kind, host: host?.id, name, text: `${name} ${text}`.trim() });
+    this.#keepEvent({ at: this.#clock.now(), kind, host: host?.id, name, text: `${name} ${text}`.trim() });
+  }
+
+  #keepEvent(event: HubEvent): void {
+    this.#events.push(event);
     if (this.#events.length > MOST_WAITING) this.#events.shift();
-    this.#log.info(`${name} ${text}`.trim());
+    this.#log.info(event.text);
+  }
+
+  /** Of a plain writer. */
+  noteWriter(kind: HubEventKind, name: string, text: string): void {
+    this.#keepEvent({ at: this.#clock.now(), kind, host: name, name, text: `${name} ${text}` });
   }
 
   /** Resolves when what is known of the host is on disk. @throws the error of SQLite */

@@ -8,6 +8,7 @@ import { countsForSite, isSiteLost, presenceOf, type Heard, type Presence } from
 import type { HostRecord } from './records.ts';
 import type { Registry } from './registry.ts';
 import type { HubSettings } from './settings.ts';
+import type { Writers } from './writers.ts';
 
 export interface SiteState {
   readonly site: string;
@@ -21,6 +22,7 @@ export interface WatchOptions {
   readonly registry: Registry;
   readonly settings: () => HubSettings;
   readonly forget: (host: HostRecord) => void;
+  readonly writers: Pick<Writers, 'look' | 'excuse' | 'site'>;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -54,7 +56,8 @@ export class Watch {
   }
 
   get sites(): readonly SiteState[] {
-    return [...this.#sites.values()];
+    const { site } = this.#options.writers;
+    return [...this.#sites.values(), ...(site === undefined ? [] : [{ site: 'writers', ...site }])];
   }
 
   start(): void {
@@ -69,16 +72,18 @@ export class Watch {
   }
 
   look(): void {
-    const { registry, clock } = this.#options;
+    const { registry, writers, clock } = this.#options;
     const now = clock.elapsed();
     const pause = now - this.#lookedAt;
     this.#lookedAt = now;
     if (pause > FROZEN_MS) {
       registry.excuse(pause - EVERY_MS);
+      writers.excuse(pause - EVERY_MS);
       registry.note('frozen', undefined, `The hub stood still for ${formatDuration(Math.round(pause / 1000) * 1000)}`);
     }
     this.#lookAtSites(now);
     for (const host of [...registry.hosts()]) this.#lookAt(host, now);
+    writers.look();
     registry.tick();
   }
 

@@ -25,6 +25,7 @@ export const SETTINGS: HubSettings = {
   late: 15_000,
   down: 45_000,
   forget: 14 * 86_400_000,
+  writers: 'list',
   site_tag: 'site',
 };
 
@@ -80,6 +81,7 @@ export class HubScene {
     const prepared = await this.part.prepare({
       settings: { ...SETTINGS, ...settings },
       stateDirectory: join(this.folder, 'state'),
+      listeners: ['influxdb_listener'],
       ownName: 'hub',
     });
     await prepared.use();
@@ -122,6 +124,19 @@ export class HubScene {
     work.then(end, end);
     while (!state.isDone) await this.pass(100);
     return work;
+  }
+
+  /** A plain writer sends a line, through a listener. */
+  write(host: string, input = 'influxdb_listener'): void {
+    this.part.observe({ name: 'mem', tags: { host }, fields: { used_percent: 41 }, time: 1n }, input);
+  }
+
+  /** Time passes in which these plain writers, and no others, write every ten seconds. */
+  async passWriting(ms: number, ...names: readonly string[]): Promise<void> {
+    for (let passed = 0; passed < ms; passed += 10_000) {
+      for (const name of names) this.write(name);
+      await this.pass(Math.min(10_000, ms - passed));
+    }
   }
 
   /** Time passes in which these hosts, and no others, say that they are there. */

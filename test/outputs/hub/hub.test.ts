@@ -102,7 +102,8 @@ async function startHub(): Promise<Destination> {
     clock: systemClock,
     log: silentLog,
   });
-  await (await part.prepare({ settings: SETTINGS, stateDirectory: join(folder, 'hub') })).use();
+  const section = { settings: SETTINGS, stateDirectory: join(folder, 'hub'), listeners: [], ownName: undefined };
+  await (await part.prepare(section)).use();
   const sources = { hub: () => part.control, intake: () => noting(part.intake) };
   goodbyes = [];
   const server = await startApiServer({ sources, section: { isHub: true } });

@@ -26,6 +26,8 @@ const START_MS = 60_000;
 export interface HubProcessSettings {
   /** The section `hub`. */
   readonly hub: Readonly<Record<string, unknown>>;
+  /** Of the hub. Default: `mem`. */
+  readonly inputs?: readonly unknown[];
   readonly alerts?: unknown;
   readonly notifiers?: unknown;
   /** Default: the loopback address. Elsewhere the hub has a certificate and a password. */
@@ -108,11 +110,12 @@ export class FleetProcesses {
     if (this.#port === 0) {
       this.#port = await freePort();
       mkdirSync(folder);
-      const { hub, alerts = { defaults: 'off' }, notifiers = {}, address = '127.0.0.1' } = this.#settings;
+      const { hub, inputs = ['mem'], alerts = { defaults: 'off' }, notifiers = {} } = this.#settings;
+      const { address = '127.0.0.1' } = this.#settings;
       const password = address === '127.0.0.1' ? {} : { password: 'a password for tests' };
       writeJson(join(folder, 'healthd.json'), {
         agent: { interval: '1s', hostname: 'hub', state_dir: join(folder, 'state'), flush_interval: '1s' },
-        inputs: ['mem'],
+        inputs,
         outputs: [{ file: { path: join(folder, 'out.lp') } }],
         server: { listen: `${address}:${this.#port}`, ...password },
         history: false,
