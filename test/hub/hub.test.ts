@@ -364,8 +364,14 @@ describe('presence', () => {
     await scene.passHeard(10_000, ...there, ...hosts.slice(0, 18));
     expect(scene.events()).toContain('site_back');
     expect(scene.presence('h00')).toBe('up');
+    // The last are given a moment more: agents that lost the hub together do not speak at once.
     await scene.passHeard(5000, ...there, ...hosts.slice(0, 18));
-    expect(scene.presence('h19')).toBe('down');
+    expect(scene.presence('h19')).toBe('unreachable');
+    await scene.passHeard(5000, ...there, ...hosts.slice(0, 19));
+    expect([scene.presence('h18'), scene.presence('h19')]).toEqual(['up', 'unreachable']);
+    await scene.passHeard(10_000, ...there, ...hosts.slice(0, 19));
+    expect([scene.presence('h18'), scene.presence('h19')]).toEqual(['up', 'down']);
+    expect(scene.events().filter((kind) => kind === 'down')).toHaveLength(1);
   });
 
   test('AL-051: a site that stays lost: its hosts are down after five minutes', async () => {
