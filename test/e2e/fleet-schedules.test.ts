@@ -143,7 +143,10 @@ async function settled(): Promise<void> {
   await waitFor(isUp, PATIENT);
   for (const agent of agents) await fleet.allCome(agent);
   const isOver = () => openAlerts(hostNotifications(hook.taken)).length === 0;
-  await waitFor(isOver, { ...PATIENT, what: 'The end of what was notified' });
+  await waitFor(isOver, { ...PATIENT, what: 'The end of what was notified' }).catch(async (error: unknown) => {
+    const open = openAlerts(hostNotifications(hook.taken)).join(', ');
+    throw new Error(`${open} has not ended; the hub has:\n${await fleet.run('alerts', 'list')}`, { cause: error });
+  });
   const isComplete = async () => {
     const { hosts } = await fleet.ask<FleetAnswer>('hub', 'hosts');
     return hosts.length === NAMES.length && hosts.every(({ lines: { missing, pending } }) => missing + pending < 50);
