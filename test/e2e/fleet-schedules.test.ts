@@ -33,7 +33,9 @@ beforeAll(async () => {
     hasOwnClock: true,
   });
   await fleet.startHub();
-  agents = Object.values(await fleet.addAgents(NAMES, { hasOwnClock: true }));
+  const added = await fleet.addAgents(NAMES, { hasOwnClock: true });
+  // In the order of their names, so that a seed says everything.
+  agents = NAMES.map((name) => added[name]);
 }, 120_000);
 
 afterAll(async () => {
