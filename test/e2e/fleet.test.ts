@@ -151,6 +151,10 @@ describe('a fleet', () => {
       if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(TABLE, await table());
       const expected = readFileSync(TABLE, 'utf8');
       await waitFor(async () => (await table()) === expected, { ...PATIENT, timeout: 120_000 }).catch(() => undefined);
+      if ((await table()) !== expected) {
+        const absent = all.flatMap(({ lines }) => fleet.absentOf(lines));
+        process.stderr.write(`${await fleet.run('hub', 'events')}\nLines that have not come: ${absent.join('\n')}\n`);
+      }
       expect(await table()).toBe(expected);
       expect([...notified()].sort()).toEqual([
         'firing host_down cut',
