@@ -33,9 +33,7 @@ beforeAll(async () => {
     hasOwnClock: true,
   });
   await fleet.startHub();
-  const added = await fleet.addAgents(NAMES, { hasOwnClock: true });
-  // In the order of their names, so that a seed says everything.
-  agents = NAMES.map((name) => added[name]);
+  agents = Object.values(await fleet.addAgents(NAMES, { hasOwnClock: true }));
 }, 120_000);
 
 afterAll(async () => {

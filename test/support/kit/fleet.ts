@@ -191,14 +191,15 @@ export class FleetProcesses {
     const { tags, ...rest } = options;
     const wish = tags === undefined ? [] : ['--tags', tags];
     const address = await this.newAddress('--uses', String(names.length), ...wish);
-    const agents = {} as Record<Name, AgentProcess>;
+    const added = new Map<Name, AgentProcess>();
     const waiting = [...names];
     const work = async () => {
       for (let name = waiting.shift(); name !== undefined; name = waiting.shift())
-        agents[name] = await this.#add(name, address, rest);
+        added.set(name, await this.#add(name, address, rest));
     };
     await Promise.all(Array.from({ length: AT_A_TIME }, work));
-    return agents;
+    // In the order of the names, whoever was first.
+    return Object.fromEntries(names.map((name) => [name, added.get(name)])) as Record<Name, AgentProcess>;
   }
 
   async #add(name: string, address: string, options: AgentOptions): Promise<AgentProcess> {
