@@ -30,6 +30,10 @@ export interface WatchOptions {
 }
 
 const EVERY_MS = 1000;
+/** Between two heartbeats, and two looks. ms. */
+const FEWEST_SILENT_MS = 6000;
+/** A heartbeat that is under way fails after ten seconds, and the next one comes five later. ms. */
+const RETURN_MS = 20_000;
 /** A longer pause between two looks was no load: the machine slept, or the process was stopped. ms. */
 const FROZEN_MS = 5000;
 
@@ -46,6 +50,8 @@ export class Watch {
   readonly #options: WatchOptions;
   readonly #failures: FailureLog;
   #sites = new Map<string, SiteState>();
+  /** When most hosts of a site were heard again. */
+  readonly #backAt = new Map<string, number>();
   #lookedAt: number;
   #cancel: () => void = () => undefined;
 
@@ -89,7 +95,10 @@ export class Watch {
 
   #lookAtSites(now: number): void {
     const { registry, settings } = this.#options;
-    const { late, site_tag: tag } = settings();
+    const { late, down, site_tag: tag } = settings();
+    // Agents speak every five seconds, so hosts that fall silent together are not late together: the last of them must count
+    // before the first is down.
+    const silentAfter = Math.max(FEWEST_SILENT_MS, Math.min(late, down - FEWEST_SILENT_MS));
     const counts = new Map<string, { expected: number; silent: number }>();
     for (const host of registry.hosts()) {
       const heard = this.#heard(host);
@@ -98,14 +107,16 @@ export class Watch {
       const count = counts.get(site) ?? { expected: 0, silent: 0 };
       counts.set(site, count);
       count.expected += 1;
-      if (heard.silentMs >= late) count.silent += 1;
+      if (heard.silentMs >= silentAfter) count.silent += 1;
     }
     const before = this.#sites;
+    for (const [site, at] of this.#backAt) if (now - at > RETURN_MS) this.#backAt.delete(site);
     this.#sites = new Map(
       [...counts].map(([site, count]) => {
         const was = before.get(site)?.lostAt;
         const lostAt = isSiteLost(count) ? (was ?? now) : undefined;
         if ((was === undefined) !== (lostAt === undefined)) this.#noteSite(site, count, lostAt !== undefined);
+        if (was !== undefined && lostAt === undefined) this.#backAt.set(site, now);
         return [site, { site, ...count, lostAt }];
       }),
     );
@@ -127,11 +138,19 @@ export class Watch {
       if (registry.absentMs(host) > forgetAfter) this.#forget(host);
       return;
     }
-    const lostAt = this.#sites.get(host.tags[settings().site_tag] ?? '')?.lostAt;
-    const next = presenceOf(this.#heard(host), settings(), lostAt === undefined ? undefined : now - lostAt);
+    const next = presenceOf(this.#heard(host), settings(), this.#doubtMs(host, now));
     if (next !== host.presence) this.#changed(host, next);
     probes.look(host);
     if (MAY_FORGET.includes(next) && registry.absentMs(host) > forgetAfter) this.#forget(host);
+  }
+
+  /** How long the hub has doubted its view of the host's site; undefined: it does not. ms. */
+  #doubtMs({ tags, presence }: HostRecord, now: number): number | undefined {
+    const site = tags[this.#options.settings().site_tag] ?? '';
+    const lostAt = this.#sites.get(site)?.lostAt;
+    if (lostAt !== undefined) return now - lostAt;
+    // Most of its hosts are back: the others are on their way.
+    return presence === 'unreachable' && now - (this.#backAt.get(site) ?? -Infinity) < RETURN_MS ? 0 : undefined;
   }
 
   #forget(host: HostRecord): void {

@@ -364,8 +364,14 @@ describe('presence', () => {
     await scene.passHeard(10_000, ...there, ...hosts.slice(0, 18));
     expect(scene.events()).toContain('site_back');
     expect(scene.presence('h00')).toBe('up');
+    // The last are given a moment more: agents that lost the hub together do not speak at once.
     await scene.passHeard(5000, ...there, ...hosts.slice(0, 18));
-    expect(scene.presence('h19')).toBe('down');
+    expect(scene.presence('h19')).toBe('unreachable');
+    await scene.passHeard(5000, ...there, ...hosts.slice(0, 19));
+    expect([scene.presence('h18'), scene.presence('h19')]).toEqual(['up', 'unreachable']);
+    await scene.passHeard(10_000, ...there, ...hosts.slice(0, 19));
+    expect([scene.presence('h18'), scene.presence('h19')]).toEqual(['up', 'down']);
+    expect(scene.events().filter((kind) => kind === 'down')).toHaveLength(1);
   });
 
   test('AL-051: a site that stays lost: its hosts are down after five minutes', async () => {
@@ -374,6 +380,16 @@ describe('presence', () => {
     expect(scene.presence('a')).toBe('unreachable');
     await scene.pass(30_000);
     expect(scene.presence('a')).toBe('down');
+  });
+
+  test('AL-051: hosts that fall silent together are one lost site, however close late and down are', async () => {
+    await scene.restart({ late: 10_000, down: 14_000 });
+    const hosts = ['a', 'b', 'c', 'd'].map((name) => scene.host(name));
+    await scene.pass(4900);
+    for (const host of hosts.slice(1)) host.beat();
+    await scene.pass(30_000);
+    expect(hosts.map(({ evidence }) => scene.presence(evidence.name))).toEqual(Array(4).fill('unreachable'));
+    expect(scene.events()).not.toContain('down');
   });
 
   test('AL-054: time in which the hub itself stood still counts for nobody', async () => {

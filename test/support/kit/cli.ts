@@ -28,9 +28,11 @@ export interface RunningCli {
 export interface CliSettings {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** A program with arguments that runs it, such as `ip netns exec NAME`. */
+  readonly through?: readonly string[];
 }
 
-export function startCli(args: readonly string[], { cwd, env }: CliSettings = {}): RunningCli {
+export function startCli(args: readonly string[], { cwd, env, through = [] }: CliSettings = {}): RunningCli {
   // Keep the developer's own configuration out.
   const clean = {
     PATH: process.env['PATH'],
@@ -39,7 +41,8 @@ export function startCli(args: readonly string[], { cwd, env }: CliSettings = {}
     HEALTHD_CONFIG_OWNER: OWNER,
     ...env,
   };
-  const child = spawn(process.execPath, [CLI, ...args], { cwd, env: clean, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [program = process.execPath, ...all] = [...through, process.execPath, CLI, ...args];
+  const child = spawn(program, all, { cwd, env: clean, stdio: ['ignore', 'pipe', 'pipe'] });
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
