@@ -20,6 +20,7 @@ import { isHelping, isSearching } from './dialogs.ts';
 import { useKeys, type KeyBinding } from './keys.ts';
 import { pathOf, view, views } from '../url/route.ts';
 
+const Nowhere = later(async () => (await loadRest()).Nowhere);
 const Help = later(async () => (await loadRest()).Help);
 const Search = later(async () => (await loadRest()).Search);
 const SignIn = later(async () => (await loadRest()).SignIn);
@@ -107,19 +108,6 @@ function CurrentView({ of }: { of: View | undefined }): JSX.Element {
     );
   const Component = loaded.value?.view === of ? loaded.value.Component : undefined;
   return Component === undefined ? <main id="main" class="alone" aria-busy="true" /> : <Component />;
-}
-
-function Nowhere(): JSX.Element {
-  return (
-    <main id="main" class="alone">
-      <h1>There is no such page</h1>
-      <p>
-        <a class="acc" href={pathOf(OVERVIEW)}>
-          To the overview
-        </a>
-      </p>
-    </main>
-  );
 }
 
 function pageKeys(): readonly KeyBinding[] {

@@ -1,6 +1,7 @@
 /** All that is loaded when it is first opened, as one file. A new view is a line here and an entry in `url/views.ts`. */
 export { ChartTable } from '../chart/table.tsx';
 export { Help } from '../shell/help.tsx';
+export { Nowhere } from '../shell/nowhere.tsx';
 export { Search } from '../shell/search.tsx';
 export { SignIn } from '../shell/sign-in.tsx';
 export { Time } from './time/time.tsx';
