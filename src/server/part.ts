@@ -70,7 +70,7 @@ export class ServerPart implements Part<ServerSection> {
       documentRoute(() => this.#routes, options.version),
       pageRoute({
         site: siteOnce(),
-        first: (caller) => this.#first(caller),
+        first: (caller, path) => this.#first(caller, path),
       }),
     ];
   }
@@ -183,9 +183,9 @@ export class ServerPart implements Part<ServerSection> {
     return `${url.origin}#${token}${mark}`;
   }
 
-  #first(caller: Caller) {
+  #first(caller: Caller, path: string) {
     const { sources, clock } = this.#options;
-    return firstData(sources, { caller, hasPassword: this.#setup?.access.hasPassword ?? false, clock });
+    return firstData(sources, { caller, hasPassword: this.#setup?.access.hasPassword ?? false, clock, path });
   }
 
   #handler(gate: () => Gate): RequestListener {

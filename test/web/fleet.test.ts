@@ -247,8 +247,64 @@ describeInBrowser('The fleet of 500 hosts', (visit) => {
       await page.keyboard.press('/');
       await page.getByRole('searchbox', { name: 'Metric, process, host' }).fill('web-ams2-011');
       await page.getByRole('link', { name: 'web-ams2-011 host' }).click();
-      await page.getByRole('dialog', { name: 'web-ams2-011' }).waitFor();
+      await page.getByRole('heading', { level: 1, name: 'web-ams2-011' }).waitFor();
+      expect(await page.evaluate(() => location.pathname)).toBe('/h/web-ams2-011/');
       expect(complaints).toEqual([]);
+    },
+    LIMIT,
+  );
+
+  test.each([
+    { title: 'desk', viewport: DESK },
+    { title: 'phone', viewport: PHONE },
+  ])(
+    'another host has its own views from the history of the hub, and says what only it can show: $title',
+    async ({ viewport }) => {
+      const { page, host, complaints } = await visit({ viewport, fleet: FLEET, path: '/h/api-fra1-028/' });
+      const asked: string[] = [];
+      page.on('request', (request) => asked.push(request.url()));
+      await page.reload();
+      await page.getByText('Up for').waitFor();
+      await page.waitForFunction(() => document.querySelectorAll('.elsewhere .val').length === 6);
+      await page.waitForFunction(() =>
+        [...document.querySelectorAll('.elsewhere .val')].every(({ textContent }) => /\d/.test(textContent)),
+      );
+      const of = new Set(
+        asked
+          .map((url) => new URL(url))
+          .filter(({ pathname }) => /query|series$/.test(pathname))
+          .map(({ searchParams }) => searchParams.get('host')),
+      );
+      expect([...of]).toEqual([(27).toString(16).padStart(32, '0')]);
+      expect(await layoutFaults(page)).toEqual([]);
+      expect(await seriousFindings(page)).toEqual([]);
+      await page.goto(`${host.url}/h/api-fra1-028/time?t=1h`);
+      await page.waitForSelector('.strip-chart canvas');
+      expect(await layoutFaults(page)).toEqual([]);
+      await page.goto(`${host.url}/h/api-fra1-028/processes`);
+      await page.getByText('Only api-fra1-028 itself can show this').waitFor();
+      await page.getByRole('link', { name: 'api-fra1-028 at the hub' }).click();
+      await page.getByText('Up for').waitFor();
+      await page.goto(`${host.url}/h/nobody/`);
+      await page.getByRole('heading', { name: 'There is no such page' }).waitFor();
+      await page.goto(`${host.url}/`);
+      await page.getByRole('heading', { name: '10 of 500 hosts need you' }).waitFor();
+      expect(complaints).toEqual([]);
+    },
+    LIMIT,
+  );
+
+  test(
+    'the switch lists hosts; another one is a page of its own, and Back returns',
+    async () => {
+      const { page } = await visit({ fleet: FLEET, path: '/h/api-fra1-028/time' });
+      await page.getByRole('button', { name: 'api-fra1-028' }).click();
+      await page.getByRole('searchbox', { name: 'Metric, process, host' }).fill('db-fra1-07');
+      await page.getByRole('link', { name: 'db-fra1-07 host of the hub' }).click();
+      await page.getByRole('heading', { name: 'Who is busy now' }).waitFor();
+      await page.goBack();
+      await page.waitForFunction(() => location.pathname === '/h/api-fra1-028/time');
+      await page.getByText('Only api-fra1-028 itself knows its processes').waitFor();
     },
     LIMIT,
   );

@@ -10,5 +10,6 @@ export { Containers } from './containers/containers.tsx';
 export { Alerts } from './alerts/alerts.tsx';
 export { Explore } from './explore/explore.tsx';
 export { Agent } from './agent/agent.tsx';
+export { Elsewhere } from './elsewhere/elsewhere.tsx';
 export { Fleet } from './fleet/fleet.tsx';
 export { Inventory } from './inventory/inventory.tsx';

@@ -63,7 +63,11 @@ class Queries {
 }
 
 /** Of a hub: whose series. */
-const hostParameter = z.string().max(255).optional().describe("Name or id of a hub's host; default: the agent's own");
+const hostParameter = z
+  .string()
+  .max(255)
+  .optional()
+  .describe("Name or id of a hub's host, for series without one in their name; default: the agent's own");
 
 function searchRoute(sources: Sources): Route {
   return defineRoute({
@@ -112,10 +116,11 @@ function queryRoute(sources: Sources, clock: Clock, queries: Queries): Route {
         .describe('Functions, separated by commas: mean, min, max, last, rate')
         .transform((list) => [...new Set(list.split(','))])
         .pipe(z.array(queryFunction)),
+      host: hostParameter,
     }),
     answer: queryAnswer,
-    handle: async ({ query: { s: names, width, fn: functions, ...asked } }) => {
-      const fields = names.map((name) => fieldNamed(name, sources));
+    handle: async ({ query: { s: names, width, fn: functions, host, ...asked } }) => {
+      const fields = fieldsNamed(names, host, sources);
       const range = bucketsOf(rangeOf(asked, clock.now(), HOUR_MS), width);
       const values = ((range.to - range.from) / range.step) * names.length * functions.length;
       if (values > MAX_VALUES)
@@ -133,15 +138,16 @@ function comparisons(sources: Sources, clock: Clock, queries: Queries): readonly
       path: '/api/v1/usual',
       scope: 'read',
       summary: 'What is usual for the hour of the week; empty below three days',
-      query: z.strictObject({ s: seriesParameter, ...rangeQuery }),
+      query: z.strictObject({ s: seriesParameter, ...rangeQuery, host: hostParameter }),
       answer: usualAnswer,
-      handle: async ({ query: { s: names, ...asked } }) => {
+      handle: async ({ query: { s: names, host, ...asked } }) => {
+        const fields = fieldsNamed(names, host, sources);
         const range = rangeOf(asked, clock.now(), HOUR_MS);
         if (range.to - range.from > 62 * DAY_MS) throw new HttpError(400, 'The range is longer than two months');
         const from = Math.floor(range.from / HOUR_MS) * HOUR_MS;
         const series = () =>
-          names.map(async (name) => {
-            const of = fieldNamed(name, sources);
+          fields.map(async (of, index) => {
+            const name = names[index] ?? '';
             const { low, high } = await historyOf(sources).usual(of, range, isCounter(sources.catalog(), of));
             return { name, from, low: jsonOf(low), high: jsonOf(high) };
           });
@@ -192,6 +198,15 @@ function hostAsked(asked: string | undefined, sources: Sources): { host: string;
   const known = sources.hub()?.host(asked);
   if (known === undefined) throw new HttpError(404, `There is no host "${asked}" here`);
   return { host: known.id, hostName: known.name };
+}
+
+/** @param asked whose series those are whose names have no host */
+function fieldsNamed(names: readonly string[], asked: string | undefined, sources: Sources): readonly FieldOf[] {
+  const { host } = hostAsked(asked, sources);
+  return names.map((name) => {
+    const of = fieldNamed(name, sources);
+    return of.set.host === '' && of.set.tags['host'] === undefined ? { ...of, set: { ...of.set, host } } : of;
+  });
 }
 
 /**

@@ -170,7 +170,7 @@ async function serveFile(path: string, response: ServerResponse, state: State): 
   const extension = /\.([a-z]+)$/.exec(path)?.[1] ?? '';
   const type = TYPES[extension];
   try {
-    const body = type === undefined ? await indexWith(state) : await readFile(join(dist, `${path}.gz`));
+    const body = type === undefined ? await indexWith(state, path) : await readFile(join(dist, `${path}.gz`));
     response.writeHead(200, {
       'content-type': type ?? 'text/html; charset=utf-8',
       ...(type !== undefined && { 'content-encoding': 'gzip' }),
@@ -183,17 +183,27 @@ async function serveFile(path: string, response: ServerResponse, state: State): 
 }
 
 /** As the agent does, with what the page shows before it has asked for anything. */
-async function indexWith(state: State): Promise<string> {
+async function indexWith(state: State, path: string): Promise<string> {
   const html = await readFile(join(dist, 'index.html'), 'utf8');
   const session = sessionOf(state);
   const first = {
     now: state.now(),
     session,
     isHub: state.fleet !== undefined,
-    ...(session.mayRead && { host: hostOf(state), findings: findingsAnswer(state) }),
+    ...(session.mayRead && { host: hostOf(state), findings: findingsAnswer(state), ...otherHost(path, state) }),
   };
   const json = JSON.stringify(first).replaceAll('<', '\\u003c');
   return html.replace('id="first">', () => `id="first">${json}`);
+}
+
+/** The host of the fleet that an address names. */
+function otherHost(path: string, state: State) {
+  const name = decodeURIComponent(path.split('/')[2] ?? '');
+  const found = state.fleet && storyFleet(state.fleet, state.now()).hosts.find((host) => host.name === name);
+  if (found === undefined || !path.startsWith('/h/')) return {};
+  const { id, tags, addresses, bootedAt } = found;
+  const host = { ...hostOf(state), id, name, tags, addresses, bootedAt, os: '', kernel: '', cores: 0, memoryBytes: 0 };
+  return { host, elsewhere: { id, path: name, hub: hostOf(state).name } };
 }
 
 function sessionOf({ isSignedIn, options }: State) {

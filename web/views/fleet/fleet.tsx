@@ -89,7 +89,14 @@ function Hosts({ answer, asked }: { answer: FleetAnswer; asked: Asked<FleetAnswe
         )}
       </main>
       {subject.value !== undefined && (
-        <HostSheet key={subject.value} name={subject.value} row={host} now={answer.now} onActed={asked.retry} />
+        <HostSheet
+          key={subject.value}
+          name={subject.value}
+          row={host}
+          all={all}
+          now={answer.now}
+          onActed={asked.retry}
+        />
       )}
       {search.get('do') === 'add' && <AddSheet />}
     </>

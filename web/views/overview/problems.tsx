@@ -109,7 +109,12 @@ function Acts({ finding }: { finding: Finding }): JSX.Element {
   if (alert !== undefined && level === 'critical' && !isHandled(finding)) {
     return (
       <div class="acts">
-        <button type="button" class="btn q" data-act="acknowledge" onClick={() => void loadSoon().then((soon) => soon.acknowledge(finding))}>
+        <button
+          type="button"
+          class="btn q"
+          data-act="acknowledge"
+          onClick={() => void loadSoon().then((soon) => soon.acknowledge(finding))}
+        >
           Acknowledge
         </button>
         <Link class="btn q" {...silencePath(alert.fingerprint)}>
