@@ -19,6 +19,7 @@ export default {
   coverageProvider: 'v8',
   testSequencer: '<rootDir>/scripts/longest-first.mjs',
   testTimeout: 20_000,
+  setupFilesAfterEnv: process.env.CI ? ['<rootDir>/scripts/try-twice.mjs'] : [],
   reporters: process.env.CI ? ['default', '<rootDir>/scripts/slowest-suites.mjs'] : ['default'],
   // Most tests wait for something: more workers than processors.
   maxWorkers: Math.ceil(availableParallelism() * 1.5),

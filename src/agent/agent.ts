@@ -28,7 +28,11 @@ export class Agent {
     this.#config = options.config;
     this.#clock = options.clock ?? systemClock;
     this.#log = options.logFor('agent');
-    this.#parts = createParts(options, () => this.#config);
+    this.#parts = createParts(
+      options,
+      () => this.#config,
+      () => this.#stopping.signal.aborted,
+    );
   }
 
   /**

@@ -18,11 +18,13 @@ export interface ContextsOptions {
   readonly fleet: FleetEvents;
   readonly version: string;
   readonly random: () => number;
+  /** Whether the agent stops. */
+  readonly isStopping: () => boolean;
 }
 
 /** The context of each plugin that the agent makes. */
 export function createContexts(options: ContextsOptions): (entry: PluginEntry<Plugin>) => OpenContext {
-  const { config, environment, logFor, clock, self, events, storage, fleet, version, random } = options;
+  const { config, environment, logFor, clock, self, events, storage, fleet, version, random, isStopping } = options;
   return ({ plugin, alias }) => {
     const section = `${plugin.kind}s`;
     return pluginContext({
@@ -35,7 +37,10 @@ export function createContexts(options: ContextsOptions): (entry: PluginEntry<Pl
       events,
       storage,
       fleet,
-      member: { alias, version, random, stateDirectory: config().agent.state_dir, tags: () => config().agent.tags },
+      member: {
+        ...{ alias, version, random, isStopping, stateDirectory: config().agent.state_dir },
+        tags: () => config().agent.tags,
+      },
     });
   };
 }

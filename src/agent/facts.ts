@@ -9,7 +9,7 @@ import type { Newest } from '../findings/newest.ts';
 import type { GatherPart } from '../gather/part.ts';
 import { createProgramRunner } from '../host/run-program.ts';
 import type { HistoryAccess } from '../history/access.ts';
-import type { HubPart } from '../hub/part.ts';
+import type { LazyHubPart } from '../hub/lazy-part.ts';
 import type { JournalPart } from '../journal/part.ts';
 import type { Host } from '../plugin/index.ts';
 import { NO_SOURCES, type Sources } from '../server/sources.ts';
@@ -25,7 +25,7 @@ interface Knowing {
   readonly journal: JournalPart;
   readonly deliver: DeliverPart;
   readonly alerts: AlertsPart | undefined;
-  readonly hub: HubPart;
+  readonly hub: LazyHubPart;
   readonly gather: GatherPart;
   readonly status: StatusPart;
 }

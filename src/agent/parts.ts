@@ -15,8 +15,10 @@ import { createHttpClient } from '../host/http-client.ts';
 import { openHost } from '../host/machine.ts';
 import { ProcessCapture } from '../host/processes/capture.ts';
 import { createProgramRunner } from '../host/run-program.ts';
-import { HubPart, type HubOptions } from '../hub/part.ts';
+import { LazyHubPart } from '../hub/lazy-part.ts';
+import type { HubOptions } from '../hub/part.ts';
 import { JournalPart } from '../journal/part.ts';
+import type { Metric } from '../metric/metric.ts';
 import type { AgentEvents, AuditEntry, Logger, SelfStatistics, Storage } from '../plugin/index.ts';
 import { ServerPart } from '../server/part.ts';
 import type { Sources } from '../server/sources.ts';
@@ -38,8 +40,8 @@ import {
 import { selfMetrics } from './self-metrics.ts';
 import { StrayErrors } from './stray-errors.ts';
 
-/** Instead of the alias of an input: lines of other hosts. No input can have this name. */
-const HUB = '_hub';
+/** Instead of the alias of an input, before the id of a host: its lines. No input can have this name. */
+const HUB = '_hub ';
 
 /** A part that takes its section out of the whole configuration. */
 export interface AgentPart {
@@ -54,7 +56,7 @@ export interface Parts {
   readonly history: HistoryPart | undefined;
   readonly deliver: DeliverPart;
   readonly alerts: AlertsPart | undefined;
-  readonly hub: HubPart;
+  readonly hub: LazyHubPart;
   readonly gather: GatherPart;
   readonly status: StatusPart;
   readonly server: ServerPart;
@@ -65,8 +67,8 @@ export interface Parts {
   readonly inOrder: readonly AgentPart[];
 }
 
-/** @param config in use, or being prepared */
-export function createParts(options: AgentOptions, config: () => Config): Parts {
+/** @param config in use, or being prepared @param isStopping whether the agent stops */
+export function createParts(options: AgentOptions, config: () => Config, isStopping: () => boolean): Parts {
   const { environment, logFor, version, clock = systemClock, random = Math.random, serve = false } = options;
   const { agent } = options.config;
   const host = openHost({ environment, hostname: agent.hostname });
@@ -77,7 +79,7 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
   const hub = hubPart(() => parts, { storage, clock, log: logFor('hub') });
   const known = { self, events, storage, fleet: hub.events };
   const shared = {
-    contextOf: createContexts({ ...known, config, environment, logFor, clock, version, random }),
+    contextOf: createContexts({ ...known, config, environment, logFor, clock, version, random, isStopping }),
     stopTimeout: () => config().agent.stop_timeout / 2,
     clock,
     random,
@@ -99,11 +101,7 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
     once: options.once ?? false,
     findInput: options.findInput,
     openProcesses,
-    observe: (...sample) => {
-      // What other hosts send was judged there.
-      if (sample[1] === HUB) return;
-      for (const part of [facts.newest, history, alerts]) part?.observe(...sample);
-    },
+    observe: observing([facts.newest, history, alerts], alerts, hub),
     append: (...lines) => {
       journal.journal.append(...lines);
       for (const part of [history, deliver]) part?.notify();
@@ -117,7 +115,7 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
     ...(history === undefined ? [] : [taking(history, (next) => historySection(next, host))]),
     taking(deliver, ({ outputs }) => outputs),
     ...(alerts === undefined ? [] : [taking(alerts, (next) => alertsSection(next, host))]),
-    ...(serve ? [taking(hub, hubSection)] : []),
+    ...(serve ? [taking(hub, (next) => hubSection(next, host))] : []),
     taking(gather, (next) => gatherSection(next, host)),
     ...(serve ? [taking(status, statusSection), taking(server, (next) => serverSection(next, host))] : []),
   ];
@@ -127,15 +125,33 @@ export function createParts(options: AgentOptions, config: () => Config): Parts 
   return parts;
 }
 
+/** @param observers of the metrics that this agent gathers; alerts also see those of other hosts, for rules across hosts */
+function observing(
+  observers: readonly ({ observe(metric: Metric, input?: string): void } | undefined)[],
+  alerts: AlertsPart | undefined,
+  hub: LazyHubPart,
+) {
+  return (metric: Metric, input?: string): void => {
+    if (input?.startsWith(HUB) !== true) {
+      for (const observer of observers) observer?.observe(metric, input);
+      hub.observe(metric, input);
+      return;
+    }
+    // What other hosts send was judged there.
+    const sender = hub.sender(input.slice(HUB.length));
+    if (sender !== undefined) alerts?.observeMember(metric, sender);
+  };
+}
+
 /** The lines of its hosts go the way of all lines. */
 function hubPart(
   parts: () => Pick<Parts, 'gather' | 'history'>,
   options: Omit<HubOptions, 'push' | 'history'>,
-): HubPart {
-  const push: HubOptions['push'] = (metric) => {
-    parts().gather.pass(metric, HUB);
+): LazyHubPart {
+  const push: HubOptions['push'] = (metric, host) => {
+    parts().gather.pass(metric, `${HUB}${host}`);
   };
-  return new HubPart({ ...options, push, history: () => parts().history?.access });
+  return new LazyHubPart({ ...options, push, history: () => parts().history?.access });
 }
 
 /** What the journal is to inputs that confirm what they take. */

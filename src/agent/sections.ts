@@ -28,8 +28,13 @@ export function historySection(config: Config, host: Host): HistorySection {
   };
 }
 
-export function hubSection({ hub, agent }: Config): HubSection {
-  return { settings: hub, stateDirectory: agent.state_dir };
+/** Inputs that other programs write metrics of their hosts to. */
+const LISTENERS: readonly string[] = ['influxdb_listener', 'prometheus_remote_write', 'opentelemetry'];
+
+export function hubSection(config: Config, host: Host): HubSection {
+  const { hub, agent, inputs } = config;
+  const listeners = inputs.filter(({ plugin }) => LISTENERS.includes(plugin.name)).map(({ alias }) => alias);
+  return { settings: hub, stateDirectory: agent.state_dir, listeners, ownName: globalTags(config, host)['host'] };
 }
 
 export function alertsSection(config: Config, host: Host): AlertsSection {

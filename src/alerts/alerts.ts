@@ -18,6 +18,7 @@ import {
   type SilenceRequest,
 } from './control.ts';
 import type { Capture } from './context/context.ts';
+import type { Sender } from './engine/across-hosts.ts';
 import type { Origin } from './engine/departure.ts';
 import { Engine } from './engine/engine.ts';
 import { TICK_MS } from './engine/tick.ts';
@@ -101,6 +102,11 @@ export class Alerts implements AlertControl {
   /** @param input alias of the input that reported it, if that is known */
   observe(metric: Metric, input?: string): void {
     this.#engine.observe(metric, input);
+  }
+
+  /** Takes a metric that another host has sent: only rules across hosts see it. */
+  observeMember(metric: Metric, sender: Sender): void {
+    this.#engine.observeMember(metric, sender);
   }
 
   /** Handles everything that is due by time alone. @returns milliseconds until the next call */

@@ -16,6 +16,7 @@ import type { HttpClient, SelfStatistics } from '../plugin/index.ts';
 import { Alerts } from './alerts.ts';
 import { createCapture } from './context/context.ts';
 import type { Explain } from './context/source.ts';
+import type { Sender } from './engine/across-hosts.ts';
 import type { Origin } from './engine/departure.ts';
 import type { NotifierEntry } from './entry.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -148,8 +149,21 @@ export class AlertsPart implements Part<AlertsSection> {
    * @param input alias of the input that reported it, if that is known
    */
   observe(metric: Metric, input?: string): void {
+    this.#judged(metric, (alerts) => {
+      alerts.observe(metric, input);
+    });
+  }
+
+  /** A metric that another host has sent. Never throws. */
+  observeMember(metric: Metric, sender: Sender): void {
+    this.#judged(metric, (alerts) => {
+      alerts.observeMember(metric, sender);
+    });
+  }
+
+  #judged(metric: Metric, judge: (alerts: Alerts) => void): void {
     try {
-      this.#alerts?.observe(metric, input);
+      if (this.#alerts !== undefined) judge(this.#alerts);
       this.#failures.succeeded('Judging metrics works');
     } catch (error) {
       this.#failures.failed('A metric could not be judged', error, { metric: metric.name });

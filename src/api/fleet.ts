@@ -17,9 +17,13 @@ export const fleetVitals = z.object({
   load: z.number().nullable(),
 });
 
+export const HOST_KINDS = ['agent', 'writer'] as const;
+
+/** A plain writer has no agent, so it has no tags, addresses, version or account of lines. */
 export const fleetHost = z.object({
-  /** Stays when the host is renamed. */
+  /** Stays when the host is renamed. Of a plain writer its name. */
   id: z.string(),
+  kind: z.enum(HOST_KINDS),
   name: z.string(),
   /** The newest first. */
   formerNames: z.array(z.object({ name: z.string(), until: z.number() })),

@@ -93,7 +93,12 @@ export const heartbeat = z.object({
   pending: count(),
   goodbye: z.enum(GOODBYES).optional(),
 });
-export const heartbeatAnswer = z.object({ now: z.number() });
+export const heartbeatAnswer = z.object({
+  /** Of the hub, ms since the Unix epoch. */
+  now: z.number(),
+  /** What its administrator should know: lines that the hub does not keep as they are. */
+  warnings: z.array(text(1000)).max(10).optional(),
+});
 
 /** What an agent signs. Names its use, so that the signature is good for nothing else. */
 export function signedText(id: string, nonce: string, start: string): Buffer {
@@ -106,4 +111,5 @@ export type JoinAnswer = z.output<typeof joinAnswer>;
 export type SessionRequest = z.output<typeof sessionRequest>;
 export type SessionAnswer = z.output<typeof sessionAnswer>;
 export type Heartbeat = z.output<typeof heartbeat>;
+export type HeartbeatAnswer = z.output<typeof heartbeatAnswer>;
 export type Goodbye = (typeof GOODBYES)[number];

@@ -14,21 +14,25 @@ export interface AlertSurroundings {
   /** Every key under `notifiers`, including those of invalid entries. */
   readonly names: readonly string[];
   readonly registry: Registry;
+  readonly isHub: boolean;
 }
 
 export async function checkAlerts(
   config: AlertsConfig,
-  { inputs, processors, notifiers, names, registry }: AlertSurroundings,
+  { inputs, processors, notifiers, names, registry, isHub }: AlertSurroundings,
   { report }: Pick<CheckContext, 'report'>,
 ): Promise<AlertSettings> {
   const receivers = names.map((name) => {
     const found = notifiers.find(({ alias }) => alias === name);
     return { name, minLevel: found?.settings.min_level, each: found?.plugin.each };
   });
-  const known = knownFields({
-    inputs: [...inputs.map(({ plugin }) => plugin), ...(await selfMonitoring(registry))],
-    processors,
-  });
+  const known = {
+    ...knownFields({
+      inputs: [...inputs.map(({ plugin }) => plugin), ...(await selfMonitoring(registry))],
+      processors,
+    }),
+    isHub,
+  };
   // Only the user's own rules can misspell a field, and only for them is it worth loading every input for a hint.
   const hasOwnRules = config.rules.length > 0 || config.thresholds !== undefined;
   const { settings, problems } = await compileAlerts(

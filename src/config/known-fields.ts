@@ -33,10 +33,12 @@ function behind(
 /** Adds which input provides a measurement, for hints. Slow: loads every input. */
 export async function withProviders(known: KnownFields, registry: Registry): Promise<KnownFields> {
   const providers = new Map<string, string>();
-  for (const { name, metrics } of await allInputs(registry)) {
+  const inputs = await allInputs(registry);
+  for (const { name, metrics } of inputs) {
     for (const measurement of Object.keys(metrics)) providers.set(measurement, name);
   }
-  return { ...known, providers };
+  const elsewhere = inputs.map(({ metrics }) => metrics);
+  return { ...known, providers, elsewhere };
 }
 
 export function allInputs(registry: Registry): Promise<readonly InputPlugin[]> {

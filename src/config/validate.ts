@@ -92,15 +92,13 @@ export async function validate(
   const { file, cut } = await checkFile(value, context);
   await usePlugins(file.plugins, context);
   const given = file.inputs ?? (await defaults.inputs?.()) ?? HOST_INPUTS;
-  const inputs = await checkSection('inputs', file.hub === undefined ? given : withFleet(given), context);
+  const isHub = file.hub !== undefined;
+  const inputs = await checkSection('inputs', isHub ? withFleet(given) : given, context);
   const processors = await checkSection('processors', file.processors ?? [], context);
   const outputs = await checkSection('outputs', file.outputs ?? defaults.outputs ?? ['console'], context);
   const notifiers = await checkNotifiers(file.notifiers ?? {}, context);
-  const alerts = await checkAlerts(
-    file.alerts,
-    { inputs, processors, notifiers, names: Object.keys(file.notifiers ?? {}), registry },
-    exceptConsequences(context, cut),
-  );
+  const around = { inputs, processors, notifiers, names: Object.keys(file.notifiers ?? {}), registry, isHub };
+  const alerts = await checkAlerts(file.alerts, around, exceptConsequences(context, cut));
   const secrets = createSecrets(substituted, uses);
   if (problems.length > 0) throw new InvalidConfig(sortProblems(problems).map((one) => redactProblem(one, secrets)));
 

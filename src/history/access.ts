@@ -119,6 +119,8 @@ export interface HistoryAccess {
   nameHost(id: string, name: string): Promise<void>;
   /** Deletes the samples and the name of a host. Lines of it that come later are kept again. */
   forgetHost(id: string): Promise<void>;
+  /** Ids of hosts that have more series than are kept; at most 1000. */
+  crowded(): Promise<readonly string[]>;
 }
 
 /** A field that only grows. */

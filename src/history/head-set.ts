@@ -103,23 +103,23 @@ export class HeadSet {
     return kept;
   }
 
-  /** A copy, in the order of time. */
+  /** What there is now, in the order of time. Shares memory: rows are added behind it, and never changed. */
   samples(): Samples {
-    const columns = this.#columns.map((column) => this.#copyOf(column));
-    return collate([{ times: this.#cells.integers.slice(0, this.#rows), columns }]);
+    const columns = this.#columns.map((column) => this.#sharedColumn(column));
+    return collate([{ times: this.#cells.integers.subarray(0, this.#rows), columns }]);
   }
 
-  #copyOf({ name, kind, number, texts }: GrowingColumn): Column {
+  #sharedColumn({ name, kind, number, texts }: GrowingColumn): Column {
     const rows = this.#rows;
     const { integers, floats, present: all, rows: room } = this.#cells;
     const start = (number + 1) * room;
     const there = all.subarray(number * room, number * room + rows);
-    const present = there.includes(0) ? there.slice() : undefined;
+    const present = there.includes(0) ? there : undefined;
     switch (kind) {
       case 'float':
-        return { name, kind, present, values: floats.slice(start, start + rows) };
+        return { name, kind, present, values: floats.subarray(start, start + rows) };
       case 'integer':
-        return { name, kind, present, values: integers.slice(start, start + rows) };
+        return { name, kind, present, values: integers.subarray(start, start + rows) };
       case 'boolean':
         return { name, kind, present, values: Uint8Array.from(floats.subarray(start, start + rows)) };
       case 'text':

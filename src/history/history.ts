@@ -71,6 +71,11 @@ export class History {
     return this.#refused;
   }
 
+  /** Ids of hosts whose new sets are refused. */
+  get crowded(): readonly string[] {
+    return this.#limit.crowded;
+  }
+
   /** Samples older than the raw retention, since the start. */
   get tooOld(): number {
     return this.#tooOld;
@@ -329,5 +334,5 @@ function nextToRollUp(database: HistoryDatabase, before: number): number | undef
 /** Maximum blocks deleted at a time. */
 const FORGET_STEP = 64;
 
-/** Maximum blocks in a transaction: each waits for the disk, and takes 10 ms of work. */
-const SEAL_STEP = 16;
+/** Maximum blocks in a transaction, which waits for the disk. Questions wait for its end: some 20 ms. */
+const SEAL_STEP = 64;

@@ -230,5 +230,6 @@ function accessOf(client: HistoryClient, log: Logger, flush: HistoryAccess['flus
     hosts: () => client.call('hosts', []),
     nameHost: (...args) => client.call('nameHost', args),
     forgetHost: (...args) => client.call('forgetHost', args),
+    crowded: () => client.call('crowded', []),
   };
 }

@@ -8,6 +8,8 @@ export interface SetLimits {
 
 export const DEFAULT_SET_LIMITS: SetLimits = { perHost: 5000, inAll: 20_000 };
 
+const MOST_CROWDED = 1000;
+
 export class SetLimit {
   readonly #limits: SetLimits;
   readonly #onFirst: (host: string) => void;
@@ -19,6 +21,11 @@ export class SetLimit {
   constructor(limits: SetLimits, onFirst: (host: string) => void) {
     this.#limits = limits;
     this.#onFirst = onFirst;
+  }
+
+  /** Hosts that were refused a set and still would be; at most 1000. */
+  get crowded(): readonly string[] {
+    return [...this.#reported].slice(0, MOST_CROWDED);
   }
 
   get size(): number {

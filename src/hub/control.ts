@@ -1,6 +1,13 @@
 /** What routes may ask of the hub. */
 import type { FleetAnswer, FleetEventsAnswer, TokenRequest, TokensAnswer } from '../api/fleet.ts';
-import type { Heartbeat, JoinAnswer, JoinRequest, SessionAnswer, SessionRequest } from '../api/hub-protocol.ts';
+import type {
+  Heartbeat,
+  HeartbeatAnswer,
+  JoinAnswer,
+  JoinRequest,
+  SessionAnswer,
+  SessionRequest,
+} from '../api/hub-protocol.ts';
 
 import type { Run } from './positions.ts';
 
@@ -37,8 +44,9 @@ export interface AgentIntake {
 }
 
 export interface AgentSession {
-  /** @returns the hub's time, ms */
-  heartbeat(message: Heartbeat): number;
+  /** Id. */
+  readonly host: string;
+  heartbeat(message: Heartbeat): HeartbeatAnswer;
   /**
    * Resolves when the lines are in the journal, and the account of them on disk.
    *

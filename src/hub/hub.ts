@@ -32,9 +32,18 @@ const HEARTBEAT_MS = 5000;
 const MOST_FORMER = 16;
 /** A clone joins with a token of its own within this time. ms. */
 const CLONE_TOKEN_MS = 600_000;
+/** Of one host: each is a write to the disk. ms. */
+const CLONE_TOKEN_EVERY_MS = 1000;
 const MOST_HOSTS = 5000;
 const MOST_CLONES = 1000;
 const SECOND = 1000;
+
+interface CloneToken {
+  readonly token: string;
+  readonly hash: string;
+  /** On the clock's `elapsed`. */
+  readonly madeAt: number;
+}
 
 export class Hub {
   readonly #registry: Registry;
@@ -43,6 +52,8 @@ export class Hub {
   readonly #sessions: Sessions;
   /** Host and start of processes that were found to be clones. */
   readonly #clones = new Set<string>();
+  /** The newest token for a clone of each host, so that asking again costs no write. */
+  readonly #cloneTokens = new Map<string, CloneToken>();
 
   constructor({ registry, settings, clock }: HubOptions) {
     this.#registry = registry;
@@ -57,6 +68,7 @@ export class Hub {
     const registry = this.#registry;
     checkVersion(request.host);
     checkKey(request.key);
+    if (registry.isRevokedKey(request.key)) throw revoked();
     const record = registry.token(hashOf(token));
     const before = predecessorOf(request, registry.hosts());
     // Its answer was lost: the token counts once. A public key is no proof, so nothing about the host changes.
@@ -68,7 +80,7 @@ export class Hub {
     const next =
       before === undefined
         ? newHost(request, checked, isApproved, now)
-        : takenOver(before, { ...request, isApproved }, now);
+        : takenOver(before, { ...request, isApproved }, checked, now);
     const host = registry.joined(next, { ...checked, used: checked.used + 1 });
     if (checked.cloneOf !== undefined)
       registry.note('cloned', host, `is a clone of ${registry.nameOf(checked.cloneOf)}`);
@@ -86,10 +98,11 @@ export class Hub {
     checkVersion(evidence);
     const host = this.#registry.host(id);
     const isNonce = this.#sessions.redeem(nonce, id);
+    if (host === undefined && this.#registry.wasRevoked(id)) throw revoked();
     if (host === undefined) throw new HubRefusal('unknown', `The hub does not know this host; ${JOIN_AGAIN}`);
     if (!isNonce || !isSigned(signedText(id, nonce, evidence.start), host.key, signature))
       throw new HubRefusal('unknown', `The key of this host is not the one that joined; ${JOIN_AGAIN}`);
-    if (host.revokedAt !== undefined) throw new HubRefusal('revoked', `The hub has revoked this host; ${JOIN_AGAIN}`);
+    if (host.revokedAt !== undefined) throw revoked();
     if (!host.isApproved) {
       // So that it is not down at the moment of its approval.
       this.#registry.heard(host);
@@ -145,15 +158,18 @@ export class Hub {
   revoke(host: HostRecord): void {
     host.revokedAt = this.#clock.now();
     host.since = host.revokedAt;
+    // It is forgotten so long after this.
+    this.#registry.renew(host);
     this.#sessions.end(host.id);
     this.#registry.note('revoked', host, 'was revoked');
     this.#registry.endTokensFor(host);
   }
 
-  forget(host: HostRecord): void {
+  /** @param isLasting whether one that was revoked is refused for ever */
+  forget(host: HostRecord, isLasting = false): void {
     this.#registry.endTokensFor(host);
     this.#sessions.end(host.id);
-    this.#registry.forget(host);
+    this.#registry.forget(host, isLasting);
   }
 
   #giveUp(host: HostRecord): void {
@@ -174,8 +190,26 @@ export class Hub {
     const [oldest] = this.#clones;
     if (this.#clones.size > MOST_CLONES && oldest !== undefined) this.#clones.delete(oldest);
     if (!this.#clones.has(`${id} ${start}`)) return;
-    const wish = { tags, forgetAfterMs, uses: 1, expiresMs: CLONE_TOKEN_MS, cloneOf: id };
-    throw new CloneRefusal(this.createToken(wish).token);
+    throw new CloneRefusal(this.#cloneToken(id, { tags, forgetAfterMs }));
+  }
+
+  /** @returns undefined if one was made a moment ago and used already: the clone asks again */
+  #cloneToken(id: string, granted: Pick<TokenWish, 'tags' | 'forgetAfterMs'>): string | undefined {
+    const now = this.#clock.elapsed();
+    const known = this.#cloneTokens.get(id);
+    const record = known && this.#registry.token(known.hash);
+    if (known !== undefined) {
+      const age = now - known.madeAt;
+      if (record?.used === 0 && age < CLONE_TOKEN_MS / 2) return known.token;
+      if (age < CLONE_TOKEN_EVERY_MS) return undefined;
+    }
+    const wish = { ...granted, uses: 1, expiresMs: CLONE_TOKEN_MS, cloneOf: id };
+    const made = this.createToken(wish);
+    this.#cloneTokens.delete(id);
+    this.#cloneTokens.set(id, { token: made.token, hash: made.record.hash, madeAt: now });
+    const [oldest] = this.#cloneTokens.keys();
+    if (this.#cloneTokens.size > MOST_CLONES && oldest !== undefined) this.#cloneTokens.delete(oldest);
+    return made.token;
   }
 
   #started(host: HostRecord, evidence: HostEvidence): void {
@@ -193,6 +227,10 @@ export class Hub {
   }
 }
 
+function revoked(): HubRefusal {
+  return new HubRefusal('revoked', `The hub has revoked this host; ${JOIN_AGAIN}`);
+}
+
 const JOIN_AGAIN = 'make a token with "healthd hub token create" on the hub, and "healthd join" again';
 
 /** @throws HubRefusal */
@@ -201,14 +239,16 @@ function checkVersion({ protocol, version }: HostEvidence): void {
     throw new HubRefusal('version', `The agent (${version}) is newer than the hub; upgrade the hub first`);
 }
 
-/** The host goes on under a new key, with which nobody has approved it yet. */
+/** The host goes on under a new key, with which nobody has approved it yet, and with what its new token grants. */
 function takenOver(
   host: HostRecord,
   { key, host: evidence, isApproved }: JoinRequest & { readonly isApproved: boolean },
+  { tags: granted, forgetAfterMs }: TokenRecord,
   now: number,
 ): HostRecord {
   const account = { ...host.account };
   beginAgain(account);
   const presence = isApproved ? host.presence : 'pending';
-  return { ...host, key, account, isApproved, presence, ...evidenceOf(evidence, now) };
+  const given = { granted, tags: granted, forgetAfterMs };
+  return { ...host, ...given, key, account, isApproved, presence, ...evidenceOf(evidence, now) };
 }

@@ -5,6 +5,8 @@ import type { Clock } from '../core/clock.ts';
 export interface HostHistory {
   nameHost(id: string, name: string): Promise<void>;
   forgetHost(id: string): Promise<void>;
+  /** Ids of hosts that have more series than it keeps. */
+  crowded(): Promise<readonly string[]>;
 }
 
 const AGAIN_MS = 2000;
@@ -14,6 +16,7 @@ export class Names {
   readonly #clock: Clock;
   /** Id → name; null: it is forgotten. */
   readonly #wanted = new Map<string, string | null>();
+  readonly #told = new Map<string, string>();
   #isAtWork = false;
   #cancel: () => void = () => undefined;
 
@@ -23,7 +26,11 @@ export class Names {
     this.#clock = clock;
   }
 
-  set(id: string, name: string | null): void {
+  /** @param isAgain also if it was said before: there may be another history */
+  set(id: string, name: string | null, isAgain = false): void {
+    if (!isAgain && name !== null && this.#told.get(id) === name) return;
+    if (name === null) this.#told.delete(id);
+    else this.#told.set(id, name);
     this.#wanted.set(id, name);
     if (!this.#isAtWork) void this.#work();
   }

@@ -4,32 +4,42 @@ import type { Heartbeat } from '../api/hub-protocol.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Part, PartStatus, Prepared } from '../core/part.ts';
+import { printable } from '../core/printable.ts';
 import { describeStoreError } from '../host/sqlite/sqlite-error.ts';
 import { parseLinesInSteps } from '../metric/line-protocol.ts';
 import type { Metric } from '../metric/metric.ts';
-import { inTurns, type FleetEvents, type Storage } from '../plugin/index.ts';
+import { inTurns, oneAtATime, type FleetEvents, type Storage } from '../plugin/index.ts';
 
 import type { AgentIntake, AgentSession, HostAct, HubControl } from './control.ts';
+import { Crowded } from './crowded.ts';
+import { CLAIMED_HOST, HostTags } from './host-tags.ts';
 import { Hub } from './hub.ts';
 import { Names, type HostHistory } from './names.ts';
 import { isKnown } from './positions.ts';
+import type { Presence } from './presence.ts';
 import type { HostRecord } from './records.ts';
 import { Registry } from './registry.ts';
 import type { HubSettings } from './settings.ts';
 import { HUB_FILE, HubStore } from './store.ts';
-import { fleetAnswer, fleetMetrics } from './view.ts';
+import { fleetAnswer, fleetMetrics, writerMetrics } from './view.ts';
 import { Vitals } from './vitals.ts';
+import { Warnings } from './warnings.ts';
 import { Watch } from './watch.ts';
+import { Writers, type Writer } from './writers.ts';
 
 export interface HubSection {
   /** Undefined: this agent is no hub. */
   readonly settings: HubSettings | undefined;
   readonly stateDirectory: string;
+  /** Aliases of the inputs that plain writers write to. */
+  readonly listeners: readonly string[];
+  /** Value of the tag `host` of the hub's own metrics; undefined if they have none. */
+  readonly ownName?: string | undefined;
 }
 
 export interface HubOptions {
   /** Takes a metric of another host on its way to the journal. */
-  readonly push: (metric: Metric) => void;
+  readonly push: (metric: Metric, host: string) => void;
   readonly storage: Storage;
   /** Keeps the history of each host by its id, whatever its name. Undefined without a history. */
   readonly history: () => HostHistory | undefined;
@@ -43,6 +53,10 @@ interface Open {
   readonly watch: Watch;
   readonly names: Names;
   readonly vitals: Vitals;
+  readonly writers: Writers;
+  readonly tags: HostTags;
+  readonly warnings: Warnings;
+  readonly crowded: Crowded;
 }
 
 /** Changes of this time are one. ms. */
@@ -51,6 +65,12 @@ const ANNOUNCE_MS = 100;
 const MOST_NAMED = 100;
 /** Of one request. */
 const MOST_LINES = 200_000;
+/** Names in one warning. */
+const MOST_CLAIMED = 5;
+/** Of these names together, characters. */
+const MOST_LENGTH = 200;
+/** Another host may have the name meanwhile. */
+const AWAY: readonly Presence[] = ['down', 'stopped'];
 
 export class HubPart implements Part<HubSection> {
   readonly name = 'hub';
@@ -58,7 +78,14 @@ export class HubPart implements Part<HubSection> {
   readonly #listeners = new Set<() => void>();
   /** Forgotten a short while ago: their metrics say once more that nothing is wrong with them, so that their alerts end. */
   readonly #gone = new Set<HostRecord>();
+  readonly #goneWriters = new Set<Writer>();
+  #inputs: ReadonlySet<string> = new Set();
+  #ownName: string | undefined;
+  /** Undefined after a change. */
+  #members: ReadonlySet<string> | undefined;
   #settings: HubSettings | undefined;
+  /** What is made of a batch takes many times its memory; and so one that sends without end waits for the others. */
+  readonly #oneByOne = oneAtATime();
   #open: Open | undefined;
   #cancel: (() => void) | undefined;
 
@@ -66,12 +93,17 @@ export class HubPart implements Part<HubSection> {
     this.#options = options;
   }
 
-  prepare({ settings, stateDirectory }: HubSection): Promise<Prepared> {
+  prepare({ settings, stateDirectory, listeners, ownName }: HubSection): Promise<Prepared> {
     return Promise.resolve({
       use: () => {
         this.#settings = settings;
+        this.#inputs = new Set(listeners);
+        this.#ownName = ownName;
         if (settings === undefined) this.#close();
         else this.#open ??= this.#begin(settings, stateDirectory);
+        this.#open?.tags.changed();
+        // There may be a history now.
+        this.#nameHosts(true);
         return Promise.resolve();
       },
       discard: () => Promise.resolve(),
@@ -86,7 +118,12 @@ export class HubPart implements Part<HubSection> {
         if (open === undefined) return [];
         const silentMs = (host: HostRecord) => open.registry.silentMs(host);
         const hosts = [...open.registry.hosts(), ...this.#gone];
-        return fleetMetrics(hosts, open.watch.sites, silentMs);
+        const writers = [...open.writers.all(), ...this.#goneWriters];
+        const isAlerted = this.#settings?.writers === 'alert';
+        return [
+          ...fleetMetrics(hosts, open.watch.sites, silentMs),
+          ...writerMetrics(writers, this.#options.clock.elapsed(), isAlerted),
+        ];
       },
       onChange: (listener) => {
         this.#listeners.add(listener);
@@ -95,24 +132,38 @@ export class HubPart implements Part<HubSection> {
     };
   }
 
+  /** A metric that was gathered here. Those of plain writers say that they are there. */
+  observe(metric: Metric, input: string | undefined): void {
+    if (input === undefined || !this.#inputs.has(input) || this.#open === undefined) return;
+    const writer = this.#open.writers.saw(metric.tags['host'] ?? '');
+    if (writer !== undefined) this.#open.vitals.see(writer, [metric], this.#options.clock.now());
+  }
+
+  /** A host that has sent a metric. */
+  sender(id: string): { readonly id: string; readonly offsetMs: number } | undefined {
+    const host = this.#open?.registry.host(id);
+    return host && { id, offsetMs: host.offsetMs ?? 0 };
+  }
+
   /** For users. Undefined while this agent is no hub, or its file cannot be opened. */
   get control(): HubControl | undefined {
     const open = this.#open;
     if (open === undefined) return undefined;
-    const { hub, registry, watch, vitals } = open;
+    const { hub, registry, watch, writers, vitals } = open;
     return {
       host: (name) => hostNamed(registry, name),
       fleet: () => {
         const siteTag = this.#settings?.site_tag ?? '';
-        return fleetAnswer({ hosts: registry.hosts(), sites: watch.sites, siteTag, vitals }, this.#options.clock.now());
+        const hosts = { hosts: registry.hosts(), writers: writers.all() };
+        return fleetAnswer({ ...hosts, sites: watch.sites, siteTag, vitals }, this.#options.clock.now());
       },
       events: (name, limit) => {
-        const host = name === undefined ? undefined : hostNamed(registry, name);
-        if (name !== undefined && host === undefined) return undefined;
+        const id = name === undefined ? undefined : (hostNamed(registry, name)?.id ?? writers.find(name)?.name);
+        if (name !== undefined && id === undefined) return undefined;
         return {
           events: registry
-            .events(host?.id, limit)
-            .map(({ host: id, ...rest }) => ({ ...rest, ...(id && { host: id }) })),
+            .events(id, limit)
+            .map(({ host, ...rest }) => ({ ...rest, ...(host !== undefined && { host }) })),
         };
       },
       tokens: () => ({
@@ -142,7 +193,12 @@ export class HubPart implements Part<HubSection> {
     return {
       join: (token, request) => hub.join(token, request),
       nonce: (id) => hub.nonce(id),
-      openSession: (request) => hub.openSession(request),
+      openSession: (request) => {
+        const answer = hub.openSession(request);
+        // One that was away may have its name again.
+        open.tags.changed();
+        return answer;
+      },
       session: (token) => this.#session(open, hub.hostOf(token)),
       get trouble() {
         return storage.trouble;
@@ -159,21 +215,20 @@ export class HubPart implements Part<HubSection> {
     return Promise.resolve();
   }
 
-  #session({ hub, registry, vitals }: Open, host: HostRecord): AgentSession {
+  #session(open: Open, host: HostRecord): AgentSession {
+    const { hub, registry, warnings } = open;
     const { clock } = this.#options;
     return {
+      host: host.id,
       heartbeat: (message: Heartbeat) => {
         hub.heartbeat(host, message);
-        return clock.now();
+        return { now: clock.now(), warnings: [...warnings.of(host)] };
       },
       take: async (lines, run, signal) => {
         registry.heard(host);
         const { start } = host;
         const isAgain = run !== undefined && isKnown(host.account, run);
-        const see = (metrics: readonly Metric[]) => {
-          vitals.see(host, metrics, clock.now());
-        };
-        const bad = isAgain ? [] : await this.#take(lines, signal, see);
+        const bad = isAgain ? [] : await this.#take(open, host, lines, signal);
         // Also for those that came before: the account of them may not have got to the disk.
         // Another process may have come meanwhile: then these numbers are of the one before.
         if (run !== undefined && host.start === start) await hub.received(host, run);
@@ -183,17 +238,30 @@ export class HubPart implements Part<HubSection> {
   }
 
   /** @throws Error if the journal cannot be written */
-  async #take(
-    lines: Buffer,
-    signal: AbortSignal,
-    see: (metrics: readonly Metric[]) => void,
-  ): Promise<readonly string[]> {
-    const { push, storage } = this.#options;
-    const { metrics, errors } = await inTurns(parseLinesInSteps(lines, { most: MOST_LINES }), signal);
-    for (const metric of metrics) push(metric);
-    see(metrics);
-    await storage.written();
+  async #take(open: Open, host: HostRecord, lines: Buffer, signal: AbortSignal): Promise<readonly string[]> {
+    const errors = await this.#oneByOne(async () => {
+      signal.throwIfAborted();
+      const parsed = await inTurns(parseLinesInSteps(lines, { most: MOST_LINES }), signal);
+      this.#push(open, host, parsed.metrics);
+      return parsed.errors;
+    });
+    await this.#options.storage.written();
     return errors.slice(0, MOST_NAMED).map(({ line, message, excerpt }) => `${line}: ${message}: ${excerpt}`);
+  }
+
+  #push({ tags, vitals, warnings }: Open, host: HostRecord, metrics: readonly Metric[]): void {
+    const { push, clock } = this.#options;
+    const claimed = new Set<string>();
+    for (const each of metrics) {
+      const { metric, isForeign } = tags.check(host, each);
+      if (isForeign) claimed.add(each.tags['host'] ?? '');
+      push(metric, host.id);
+    }
+    vitals.see(host, metrics, clock.now());
+    if (claimed.size === 0) return;
+    const named = [...claimed].slice(0, MOST_CLAIMED).join(', ').slice(0, MOST_LENGTH);
+    const remedy = `they are kept as lines of this host, with the tag ${CLAIMED_HOST}; set another tag host on them`;
+    warnings.warn(host, 'names', `Lines with the name of another host (${printable(named)}): ${remedy}`);
   }
 
   #begin(first: HubSettings, stateDirectory: string): Open | undefined {
@@ -209,22 +277,31 @@ export class HubPart implements Part<HubSection> {
         onChange: () => {
           this.#announce();
         },
-        onNamed: ({ id, name }) => {
-          names.set(id, name);
-        },
         onForgotten: (host) => {
           names.set(host.id, null);
+          this.#members = undefined;
           this.#gone.add({ ...host, revokedAt: clock.now() });
         },
       });
+      const writers = this.#writersOf(store, registry, settings);
       const hub = new Hub({ registry, settings, clock });
-      for (const { id, name } of registry.hosts()) names.set(id, name);
+      const tags = new HostTags({
+        hosts: () => registry.hosts(),
+        isThere: (host) => !AWAY.includes(host.presence) || registry.silentMs(host) < settings().late,
+        ownName: () => this.#ownName,
+      });
       const forget = (host: HostRecord) => {
-        hub.forget(host);
+        hub.forget(host, true);
       };
-      const watch = new Watch({ registry, settings, forget, clock, log });
+      const watch = new Watch({ registry, writers, settings, forget, clock, log });
       watch.start();
-      return { hub, registry, watch, names, vitals: new Vitals() };
+      const warnings = new Warnings(clock);
+      const crowded = new Crowded({
+        history: this.#options.history,
+        host: (id) => registry.host(id),
+        ...{ warnings, clock },
+      });
+      return { hub, registry, watch, names, tags, warnings, crowded, writers, vitals: new Vitals() };
     } catch (error) {
       const remedy = `restore ${HUB_FILE} from a backup, or move it away and let every host join again`;
       log.error(`The hub is off, since ${HUB_FILE} cannot be opened (${describeStoreError(error)}); ${remedy}`);
@@ -232,13 +309,53 @@ export class HubPart implements Part<HubSection> {
     }
   }
 
+  /** Names and ids. A flood of names is looked up here. */
+  #memberNames(registry: Registry): ReadonlySet<string> {
+    this.#members ??= new Set([...registry.hosts()].flatMap(({ id, name }) => [id, name]));
+    return this.#members;
+  }
+
+  #writersOf(store: HubStore, registry: Registry, settings: () => HubSettings): Writers {
+    const { clock, log } = this.#options;
+    return new Writers({
+      store,
+      settings,
+      clock,
+      log,
+      isMember: (name) => name === this.#ownName || this.#memberNames(registry).has(name),
+      note: (...event) => {
+        registry.noteWriter(...event);
+      },
+      onChange: () => {
+        this.#announce();
+      },
+      onForgotten: (writer) => {
+        this.#goneWriters.add({ ...writer, presence: 'up' });
+      },
+    });
+  }
+
   /** Many hosts may change at once. */
   #announce(): void {
+    this.#open?.tags.changed();
     this.#cancel ??= this.#options.clock.after(ANNOUNCE_MS, () => {
       this.#cancel = undefined;
+      this.#nameHosts();
       for (const listener of this.#listeners) listener();
       this.#gone.clear();
+      this.#goneWriters.clear();
     });
+  }
+
+  /** The history keeps hosts apart by names, so each has one of its own. @param isAgain also those that it was told before */
+  #nameHosts(isAgain = false): void {
+    if (this.#open === undefined) return;
+    const { names, tags, writers } = this.#open;
+    this.#members = undefined;
+    for (const [id, name] of tags.names) {
+      names.set(id, name, isAgain);
+      writers.joined(name);
+    }
   }
 
   #close(): void {
@@ -246,14 +363,17 @@ export class HubPart implements Part<HubSection> {
     this.#cancel = undefined;
     this.#open?.watch.stop();
     this.#open?.names.stop();
+    this.#open?.writers.save();
+    this.#open?.crowded.stop();
     this.#open?.registry.close();
     this.#open = undefined;
   }
 }
 
-function act({ hub, registry }: Open, what: HostAct, name: string) {
+function act({ hub, registry, writers }: Open, what: HostAct, name: string) {
   const host = hostNamed(registry, name);
-  if (host === undefined) return undefined;
+  // Nobody has to approve a plain writer, and nothing of it can be revoked.
+  if (host === undefined) return what === 'forget' && writers.forget(name) ? { id: name, name } : undefined;
   hub[what](host);
   registry.write();
   return { id: host.id, name: host.name };

@@ -58,6 +58,19 @@ export interface TokenRecord {
   readonly cloneOf: string | undefined;
 }
 
+/** A plain writer. */
+export interface WriterRecord {
+  readonly name: string;
+  readonly firstAt: number;
+  readonly heardAt: number;
+  /** When it was saved. ms. */
+  readonly silentMs: number;
+  readonly gapMs: number;
+  readonly presence: Presence;
+  readonly since: number;
+  readonly lines: number;
+}
+
 export const HUB_EVENTS = [
   'joined',
   'rejoined',
@@ -72,6 +85,7 @@ export const HUB_EVENTS = [
   'rebooted',
   'cloned',
   'lines_lost',
+  'writes',
   'site_lost',
   'site_back',
   'frozen',
@@ -82,7 +96,7 @@ export type HubEventKind = (typeof HUB_EVENTS)[number];
 export interface HubEvent {
   readonly at: number;
   readonly kind: HubEventKind;
-  /** Id of the host; undefined if it is about the hub or a site. */
+  /** Id of the host, or name of a plain writer; undefined if it is about the hub or a site. */
   readonly host: string | undefined;
   /** Its name then. */
   readonly name: string;

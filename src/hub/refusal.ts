@@ -12,10 +12,10 @@ export class HubRefusal extends Error {
 }
 
 export class CloneRefusal extends HubRefusal {
-  /** Joins the clone as a host of its own. */
-  readonly token: string;
+  /** Joins the clone as a host of its own; undefined: it asks again for one. */
+  readonly token: string | undefined;
 
-  constructor(token: string) {
+  constructor(token: string | undefined) {
     super('clone', 'Another process has this identity; this one becomes a host of its own');
     this.token = token;
   }

@@ -15,7 +15,6 @@ export interface RegistryOptions {
   readonly log: Logger;
   /** Something that an alert may be about has changed. */
   readonly onChange: () => void;
-  readonly onNamed: (host: HostRecord) => void;
   readonly onForgotten: (host: HostRecord) => void;
 }
 
@@ -48,6 +47,8 @@ export class Registry {
   readonly #failures: FailureLog;
   readonly #hosts = new Map<string, HostRecord>();
   readonly #tokens = new Map<string, TokenRecord>();
+  /** Ids and keys of hosts that were revoked, and forgotten since. */
+  readonly #revoked = new Set<string>();
   /** Of each host, on the clock's `elapsed`. */
   readonly #heardAt = new Map<string, number>();
   /** With something that must not be lost. */
@@ -71,6 +72,7 @@ export class Registry {
     this.#failures = new FailureLog(log, clock);
     for (const host of store.hosts()) this.#hosts.set(host.id, host);
     for (const token of store.tokens()) this.#tokens.set(token.hash, token);
+    for (const { id, key } of store.revoked()) this.#revoked.add(id).add(key);
     // While the hub was away nobody could be heard: those who were there get the whole time again.
     const now = clock.elapsed();
     this.#ageBefore = Math.max(0, ...[...this.#hosts.values()].map(({ heardAge }) => heardAge)) - now;
@@ -116,6 +118,21 @@ export class Registry {
     return this.#age - heardAge;
   }
 
+  /** Also after it was forgotten. */
+  wasRevoked(id: string): boolean {
+    return this.#revoked.has(id);
+  }
+
+  isRevokedKey(key: string): boolean {
+    const isRevoked = (host: HostRecord) => host.key === key && host.revokedAt !== undefined;
+    return this.#revoked.has(key) || [...this.#hosts.values()].some(isRevoked);
+  }
+
+  /** The time until the host is forgotten begins again. */
+  renew(host: HostRecord): void {
+    host.heardAge = this.#age;
+  }
+
   heard(host: HostRecord): void {
     if (!this.#isKnown(host)) return;
     this.#heardAt.set(host.id, this.#clock.elapsed());
@@ -153,7 +170,6 @@ export class Registry {
     this.heard(host);
     if (known === undefined) this.note('joined', host, 'has joined');
     else this.note('rejoined', host, 'has joined again and goes on as before');
-    this.#options.onNamed(host);
     return host;
   }
 
@@ -185,12 +201,14 @@ export class Registry {
     host.formerNames = [{ name: before, until: this.#clock.now() }, ...host.formerNames].slice(0, MOST_NAMES);
     host.name = name;
     this.note('renamed', host, `was ${before} before`);
-    this.#options.onNamed(host);
   }
 
-  /** @throws the error of SQLite; then nothing has changed */
-  forget(host: HostRecord): void {
-    this.#store.write({ forgotten: [host.id] });
+  /** @param isLasting whether a host that was revoked stays so @throws the error of SQLite; then nothing has changed */
+  forget(host: HostRecord, isLasting = false): void {
+    const { id, key, revokedAt } = host;
+    const revoked = isLasting && revokedAt !== undefined ? [{ id, key, at: revokedAt }] : [];
+    this.#store.write({ forgotten: [id], revoked });
+    for (const { id: each } of revoked) this.#revoked.add(each).add(key);
     this.#hosts.delete(host.id);
     this.#heardAt.delete(host.id);
     this.#changed.delete(host);
@@ -208,9 +226,18 @@ export class Registry {
       if (this.#isTooLoud(host)) return;
       this.#noiseOf(host).take(1, this.#clock.elapsed());
     }
-    this.#events.push({ at: this.#clock.now(), kind, host: host?.id, name, text: `${name} ${text}`.trim() });
+    this.#keepEvent({ at: this.#clock.now(), kind, host: host?.id, name, text: `${name} ${text}`.trim() });
+  }
+
+  #keepEvent(event: HubEvent): void {
+    this.#events.push(event);
     if (this.#events.length > MOST_WAITING) this.#events.shift();
-    this.#log.info(`${name} ${text}`.trim());
+    this.#log.info(event.text);
+  }
+
+  /** Of a plain writer. */
+  noteWriter(kind: HubEventKind, name: string, text: string): void {
+    this.#keepEvent({ at: this.#clock.now(), kind, host: name, name, text: `${name} ${text}` });
   }
 
   /** Resolves when what is known of the host is on disk. @throws the error of SQLite */

@@ -10,6 +10,12 @@ export const hubSchema = z
     late: duration().prefault('15s').describe('A host that says nothing for so long is late; at least 10s'),
     down: duration().prefault('45s').describe('A host that says nothing for so long is down'),
     forget: duration().prefault('14d').describe('A host that is down or stopped for so long is forgotten'),
+    writers: z
+      .enum(['off', 'list', 'alert'])
+      .default('list')
+      .describe(
+        'Hosts without an agent that write to listeners: not watched (off), listed with their presence (list), or with the alert host_down as well (alert)',
+      ),
     site_tag: z
       .string()
       .min(1)

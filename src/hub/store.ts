@@ -9,7 +9,7 @@ import { inTransaction, loadDriver, type Sqlite } from '../host/sqlite/driver.ts
 import { privately } from '../host/sqlite/private-files.ts';
 import { DamagedError } from '../host/sqlite/sqlite-error.ts';
 
-import type { HostRecord, HubEvent, TokenRecord } from './records.ts';
+import type { HostRecord, HubEvent, TokenRecord, WriterRecord } from './records.ts';
 
 export const HUB_FILE = 'hub.db';
 
@@ -25,13 +25,36 @@ const SCHEMA = `
   CREATE INDEX events_host ON events (host, id) WHERE host IS NOT NULL;
   PRAGMA user_version = ${SCHEMA_VERSION}`;
 
+/** Came later; earlier versions do not mind it. */
+const WRITERS = 'CREATE TABLE IF NOT EXISTS writers (name TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID';
+/**
+ * Hosts that were revoked, and forgotten after a while. Versions that do not know the table leave it alone, so the version of the
+ * schema stays.
+ */
+const REVOKED = 'CREATE TABLE IF NOT EXISTS revoked (id TEXT PRIMARY KEY, key TEXT NOT NULL, at INTEGER NOT NULL)';
+/** The oldest beyond these are deleted. */
+const MOST_REVOKED = 10_000;
+
+/** What is kept of a host that was revoked and forgotten. */
+export interface RevokedHost {
+  readonly id: string;
+  /** Ed25519 public key: SPKI, DER, base64url. */
+  readonly key: string;
+  /** ms since the Unix epoch. */
+  readonly at: number;
+}
+
 export interface HubChanges {
   readonly hosts?: readonly HostRecord[];
   readonly forgotten?: readonly string[];
+  readonly revoked?: readonly RevokedHost[];
   readonly tokens?: readonly TokenRecord[];
   /** Hashes. */
   readonly endedTokens?: readonly string[];
   readonly events?: readonly HubEvent[];
+  readonly writers?: readonly WriterRecord[];
+  /** Names. */
+  readonly forgottenWriters?: readonly string[];
 }
 
 export class HubStore {
@@ -46,6 +69,7 @@ export class HubStore {
     try {
       this.#db.exec(`PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL`);
       prepareSchema(this.#db);
+      this.#db.exec(WRITERS);
     } catch (error) {
       this.#db.close();
       throw error;
@@ -60,6 +84,14 @@ export class HubStore {
     return this.#records('SELECT record FROM tokens ORDER BY hash') as readonly TokenRecord[];
   }
 
+  writers(): readonly WriterRecord[] {
+    return this.#records('SELECT record FROM writers ORDER BY name') as readonly WriterRecord[];
+  }
+
+  revoked(): readonly RevokedHost[] {
+    return this.#db.prepare('SELECT id, key, at FROM revoked ORDER BY at').all() as readonly RevokedHost[];
+  }
+
   /** The newest first. @param host id; undefined: of all */
   events(host: string | undefined, limit: number): readonly HubEvent[] {
     const where = host === undefined ? '' : 'WHERE host = ?';
@@ -68,7 +100,9 @@ export class HubStore {
   }
 
   /** All or nothing; on disk when it returns. @throws the error of SQLite */
-  write({ hosts = [], forgotten = [], tokens = [], endedTokens = [], events = [] }: HubChanges): void {
+  write(changes: HubChanges): void {
+    const { hosts = [], forgotten = [], revoked = [], tokens = [], endedTokens = [], events = [] } = changes;
+    const { writers = [], forgottenWriters = [] } = changes;
     const db = this.#db;
     const run = (sql: string, rows: readonly (readonly unknown[])[]) => {
       if (rows.length === 0) return;
@@ -85,6 +119,12 @@ export class HubStore {
         forgotten.map((id) => [id]),
       );
       run(
+        'INSERT OR REPLACE INTO revoked (id, key, at) VALUES (?, ?, ?)',
+        revoked.map(({ id, key, at }) => [id, key, at]),
+      );
+      if (revoked.length > 0)
+        run('DELETE FROM revoked WHERE id NOT IN (SELECT id FROM revoked ORDER BY at DESC LIMIT ?)', [[MOST_REVOKED]]);
+      run(
         'INSERT OR REPLACE INTO tokens (hash, record) VALUES (?, ?)',
         tokens.map((token) => [token.hash, JSON.stringify(token)]),
       );
@@ -95,6 +135,14 @@ export class HubStore {
       run(
         'INSERT INTO events (at, host, record) VALUES (?, ?, ?)',
         events.map((event) => [event.at, event.host ?? null, JSON.stringify(event)]),
+      );
+      run(
+        'INSERT OR REPLACE INTO writers (name, record) VALUES (?, ?)',
+        writers.map((writer) => [writer.name, JSON.stringify(writer)]),
+      );
+      run(
+        'DELETE FROM writers WHERE name = ?',
+        forgottenWriters.map((name) => [name]),
       );
       if (events.length > 0) run('DELETE FROM events WHERE id <= (SELECT max(id) FROM events) - ?', [[MOST_EVENTS]]);
     });
@@ -122,4 +170,5 @@ function prepareSchema(db: Sqlite): void {
     inTransaction(db, () => {
       db.exec(SCHEMA);
     });
+  db.exec(REVOKED);
 }

@@ -6,17 +6,22 @@ import { missingLines } from './positions.ts';
 import type { HostRecord } from './records.ts';
 import type { Vitals } from './vitals.ts';
 import type { SiteState } from './watch.ts';
+import type { Writer } from './writers.ts';
 
 export interface FleetState {
   readonly hosts: Iterable<HostRecord>;
+  readonly writers: Iterable<Writer>;
   readonly sites: readonly SiteState[];
   readonly siteTag: string;
   readonly vitals: Vitals;
 }
 
-export function fleetAnswer({ hosts, sites, siteTag, vitals }: FleetState, now: number): FleetAnswer {
+export function fleetAnswer({ hosts, writers, sites, siteTag, vitals }: FleetState, now: number): FleetAnswer {
   return {
-    hosts: [...hosts].map((host) => hostView(host, vitals)).sort((a, b) => (a.name < b.name ? -1 : 1)),
+    hosts: [
+      ...[...hosts].map((host) => hostView(host, vitals)),
+      ...[...writers].map((writer) => writerView(writer, vitals)),
+    ].sort((a, b) => (a.name < b.name ? -1 : 1)),
     sites: sites.map(({ site, expected, silent, lostAt }) => ({
       site,
       hosts: expected,
@@ -33,6 +38,7 @@ function hostView(host: HostRecord, vitals: Vitals): FleetHost {
   const { account, pending } = host;
   return {
     id,
+    kind: 'agent',
     name,
     formerNames: [...formerNames],
     tags,
@@ -55,6 +61,43 @@ function hostView(host: HostRecord, vitals: Vitals): FleetHost {
       completeSince: account.completeSince === 0 ? null : account.completeSince,
     },
   };
+}
+
+function writerView(writer: Writer, vitals: Vitals): FleetHost {
+  const { name, presence, since, heardAt, firstAt, lines } = writer;
+  return {
+    id: name,
+    kind: 'writer',
+    name,
+    formerNames: [],
+    tags: {},
+    presence,
+    since,
+    heardAt,
+    joinedAt: firstAt,
+    bootedAt: 0,
+    addresses: [],
+    version: '',
+    offsetMs: null,
+    isRevoked: false,
+    clonedFrom: null,
+    vitals: vitals.of(writer),
+    lines: { received: lines, missing: 0, lost: 0, pending: 0, completeSince: null },
+  };
+}
+
+/** @param elapsed now, on the clock's `elapsed` @param isAlerted whether somebody hears when one is down */
+export function writerMetrics(writers: Iterable<Writer>, elapsed: number, isAlerted: boolean): readonly FleetMetric[] {
+  return [...writers].map(({ name, presence, heard, lines }) => ({
+    name: 'fleet_host' as const,
+    tags: { host: name, host_id: name, kind: 'writer' },
+    fields: {
+      up: presence === 'up' ? 1 : 0,
+      ...(isAlerted ? { down: presence === 'down' ? 1 : 0, unreachable: presence === 'unreachable' ? 1 : 0 } : {}),
+      silent: (elapsed - heard) / 1000,
+      lines_received: lines,
+    },
+  }));
 }
 
 /** @param silentMs since the last message of a host */
@@ -80,7 +123,7 @@ export function fleetMetrics(
 }
 
 function tagsOf({ id, name, tags }: HostRecord): Readonly<Record<string, string>> {
-  return { ...tags, host: name, host_id: id };
+  return { ...tags, host: name, host_id: id, kind: 'agent' };
 }
 
 /** Nobody waits for a host that is revoked. */

@@ -5,7 +5,10 @@
 import type { FleetVitals } from '../api/fleet.ts';
 import type { Metric } from '../metric/metric.ts';
 
-import type { HostRecord } from './records.ts';
+/** A host: a member, or a plain writer. */
+interface Named {
+  readonly name: string;
+}
 
 type Name = 'cpu' | 'memory' | 'load';
 
@@ -28,7 +31,7 @@ const MS = 1_000_000n;
 
 export class Vitals {
   /** Goes with the host. */
-  readonly #of = new WeakMap<HostRecord, Kept>();
+  readonly #of = new WeakMap<Named, Kept>();
 
   /**
    * Lines of other hosts, which an agent passes on, are not its own. A line from the future counts as one of now, or those after
@@ -36,7 +39,7 @@ export class Vitals {
    *
    * @param now ms since the Unix epoch
    */
-  see(host: HostRecord, metrics: readonly Metric[], now: number): void {
+  see(host: Named, metrics: readonly Metric[], now: number): void {
     const latest = BigInt(Math.trunc(now)) * MS;
     for (const metric of metrics) {
       const { host: name = host.name } = metric.tags;
@@ -45,13 +48,13 @@ export class Vitals {
   }
 
   /** Null: nothing was seen yet. */
-  of(host: HostRecord): FleetVitals {
+  of(host: Named): FleetVitals {
     const kept = this.#of.get(host);
     const value = (name: Name) => kept?.newest.get(name)?.value ?? null;
     return { cpu: value('cpu'), memory: value('memory'), disk: kept?.disk?.value ?? null, load: value('load') };
   }
 
-  #see(host: HostRecord, { name, tags, fields }: Metric, time: bigint): void {
+  #see(host: Named, { name, tags, fields }: Metric, time: bigint): void {
     switch (name) {
       case 'cpu':
         // Of all processors. What is not idle is busy, waiting for disks too.
@@ -69,13 +72,13 @@ export class Vitals {
   }
 
   /** Older lines come later, after an outage. */
-  #keep(host: HostRecord, name: Name, value: number, time: bigint): void {
+  #keep(host: Named, name: Name, value: number, time: bigint): void {
     if (!Number.isFinite(value)) return;
     const { newest } = this.#kept(host);
     if (time >= (newest.get(name)?.time ?? 0n)) newest.set(name, { value, time });
   }
 
-  #keepWorst(host: HostRecord, value: number, time: bigint): void {
+  #keepWorst(host: Named, value: number, time: bigint): void {
     if (!Number.isFinite(value)) return;
     const kept = this.#kept(host);
     const age = kept.disk === undefined ? ROUND_NS : time - kept.disk.time;
@@ -85,7 +88,7 @@ export class Vitals {
     else if (isWorse) kept.disk = { value, time: kept.disk?.time ?? time };
   }
 
-  #kept(host: HostRecord): Kept {
+  #kept(host: Named): Kept {
     const known = this.#of.get(host);
     if (known !== undefined) return known;
     const made: Kept = { newest: new Map(), disk: undefined };

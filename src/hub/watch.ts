@@ -8,6 +8,7 @@ import { countsForSite, isSiteLost, presenceOf, type Heard, type Presence } from
 import type { HostRecord } from './records.ts';
 import type { Registry } from './registry.ts';
 import type { HubSettings } from './settings.ts';
+import type { Writers } from './writers.ts';
 
 export interface SiteState {
   readonly site: string;
@@ -21,6 +22,7 @@ export interface WatchOptions {
   readonly registry: Registry;
   readonly settings: () => HubSettings;
   readonly forget: (host: HostRecord) => void;
+  readonly writers: Pick<Writers, 'look' | 'excuse' | 'site'>;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -34,6 +36,7 @@ const EVENTS: Partial<Readonly<Record<Presence, readonly ['up' | 'down' | 'unrea
   unreachable: ['unreachable', 'cannot be reached, as most hosts of its site'],
   stopped: ['stopped', 'has stopped, and said so'],
 };
+const MAY_FORGET: readonly Presence[] = ['pending', 'down', 'stopped'];
 /** From these a host comes back. */
 const AWAY: readonly Presence[] = ['down', 'unreachable', 'stopped'];
 
@@ -51,7 +54,8 @@ export class Watch {
   }
 
   get sites(): readonly SiteState[] {
-    return [...this.#sites.values()];
+    const { site } = this.#options.writers;
+    return [...this.#sites.values(), ...(site === undefined ? [] : [{ site: 'writers', ...site }])];
   }
 
   start(): void {
@@ -66,16 +70,18 @@ export class Watch {
   }
 
   look(): void {
-    const { registry, clock } = this.#options;
+    const { registry, writers, clock } = this.#options;
     const now = clock.elapsed();
     const pause = now - this.#lookedAt;
     this.#lookedAt = now;
     if (pause > FROZEN_MS) {
       registry.excuse(pause - EVERY_MS);
+      writers.excuse(pause - EVERY_MS);
       registry.note('frozen', undefined, `The hub stood still for ${formatDuration(Math.round(pause / 1000) * 1000)}`);
     }
     this.#lookAtSites(now);
     for (const host of [...registry.hosts()]) this.#lookAt(host, now);
+    writers.look();
     registry.tick();
   }
 
@@ -113,12 +119,16 @@ export class Watch {
 
   #lookAt(host: HostRecord, now: number): void {
     const { registry, settings } = this.#options;
-    if (host.revokedAt !== undefined) return;
+    const forgetAfter = host.forgetAfterMs ?? settings().forget;
+    if (host.revokedAt !== undefined) {
+      // Nobody looks at it, but its key must not become good.
+      if (registry.absentMs(host) > forgetAfter) this.#forget(host);
+      return;
+    }
     const lostAt = this.#sites.get(host.tags[settings().site_tag] ?? '')?.lostAt;
     const next = presenceOf(this.#heard(host), settings(), lostAt === undefined ? undefined : now - lostAt);
     if (next !== host.presence) this.#changed(host, next);
-    const mayForget = next === 'down' || next === 'stopped';
-    if (mayForget && registry.absentMs(host) > (host.forgetAfterMs ?? settings().forget)) this.#forget(host);
+    if (MAY_FORGET.includes(next) && registry.absentMs(host) > forgetAfter) this.#forget(host);
   }
 
   #forget(host: HostRecord): void {

@@ -34,7 +34,7 @@ export {
   type TlsOptions,
 } from './options.ts';
 export { compileGlobs } from '../core/globs.ts';
-export { inTurns } from '../core/turns.ts';
+export { inTurns, oneAtATime } from '../core/turns.ts';
 
 // What the host provides
 export type * from './context.ts';

@@ -46,6 +46,7 @@ async function running() {
       serve: true,
     },
     () => config,
+    () => false,
   );
   const { signal } = new AbortController();
   const prepared = await prepareAll(parts.inOrder.map((part) => () => part.prepare(config, signal)));

@@ -50,7 +50,7 @@ function metrics(): string {
 async function gathersOn(): Promise<void> {
   const count = () => metrics().match(/^mem,/gm)?.length ?? 0;
   const before = count();
-  await waitFor(() => count() >= before + 3);
+  await waitFor(() => count() >= before + 3, { timeout: 40_000 });
 }
 
 test('F-020: an agent with too few descriptors for its programs reports that and goes on gathering', async () => {
@@ -59,11 +59,11 @@ test('F-020: an agent with too few descriptors for its programs reports that and
     `{ exec: { alias: ${alias}, data_format: influx, commands: [${`[sh, -c, 'sleep 0.2; echo program v=1'],`.repeat(4)}] } }`;
   const inputs = ['mem', ...['a', 'b', 'c', 'd', 'e', 'f'].map(programs)].join(', ');
   const agent = start(`inputs: [${inputs}]`);
-  await waitFor(() => agent.log().includes('Gather failed: Cannot run sh: too many open files'));
+  await waitFor(() => agent.log().includes('Gather failed: Cannot run sh: too many open files'), { timeout: 30_000 });
   await gathersOn();
   expect(metrics()).toMatch(/^program,/m);
   expect(await agent.stop()).toBe(0);
-});
+}, 120_000);
 
 test('F-021: with too few descriptors for its notifiers it notifies later, and goes on gathering', async () => {
   const names = Array.from({ length: 24 }, (_, index) => `n${index}`);

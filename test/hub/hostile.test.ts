@@ -7,6 +7,8 @@ import { loadDriver } from '../../src/host/sqlite/driver.ts';
 import { newKey } from '../../src/host/hub/membership.ts';
 import { CloneRefusal, HubRefusal } from '../../src/hub/control.ts';
 
+import { HubStore } from '../../src/hub/store.ts';
+
 import { HubScene, Member } from './hub-kit.ts';
 
 const DAY = 86_400_000;
@@ -43,6 +45,7 @@ function cloneToken(copy: Member): string {
     copy.signIn();
   });
   if (!(refused instanceof CloneRefusal)) throw new Error('The copy is no clone');
+  if (refused.token === undefined) throw new Error('The copy has to ask again');
   return refused.token;
 }
 
@@ -122,6 +125,28 @@ describe('thieves', () => {
     scene.part.control!.act('revoke', 'web1');
     copy.key = newKey();
     expect(refusal(() => copy.join(token))?.code).toBe('token_unknown');
+  });
+
+  test('a clone that asks again costs no write, and one that joins again and again one write a second at most', async () => {
+    const copy = clonesOf(scene.host('web1'));
+    cloneToken(copy);
+    // With a file that cannot be written, a token that is made now would be an error of SQLite.
+    await unwritable(() => {
+      for (let index = 0; index < 50; index += 1) cloneToken(copy);
+    });
+    const before = hosts().length;
+    for (let index = 0; index < 50; index += 1) {
+      const refused = refusal(() => {
+        copy.signIn();
+      });
+      const { token } = refused as CloneRefusal;
+      if (token === undefined) continue;
+      const own = new Member(scene, 'web1');
+      own.join(token);
+    }
+    expect(hosts()).toHaveLength(before + 1);
+    await scene.pass(1000);
+    cloneToken(copy);
   });
 
   test('tokens that expired long ago are not kept', async () => {
@@ -225,6 +250,48 @@ describe('forgetting', () => {
     stopped.restart();
     await scene.pass(2000);
     expect(hosts().map(({ presence }) => presence)).toEqual(['up', 'up']);
+  });
+
+  test('one that nobody approves, or that was revoked, is forgotten after its time; a revoked key is refused for ever', async () => {
+    await scene.restart({ approve: 'manual', forget: DAY });
+    const waiting = new Member(scene, 'waiting');
+    waiting.join(scene.token().token);
+    await scene.restart({ forget: DAY });
+    const [revoked, there] = [scene.host('revoked'), scene.host('there')];
+    await scene.pass(1000);
+    scene.part.control!.act('revoke', 'revoked');
+    await scene.passHeard(DAY - 60_000, there);
+    expect(hosts().map(({ name }) => name)).toEqual(['revoked', 'there', 'waiting']);
+    await scene.passHeard(120_000, there);
+    expect(hosts().map(({ name }) => name)).toEqual(['there']);
+    for (let index = 0; index < 2; index += 1) {
+      expect(
+        refusal(() => {
+          revoked.signIn();
+        })?.code,
+      ).toBe('revoked');
+      expect(refusal(() => revoked.join(scene.token().token))?.code).toBe('revoked');
+      expect(
+        refusal(() => {
+          waiting.signIn();
+        })?.code,
+      ).toBe('unknown');
+      await scene.restart({ forget: DAY });
+    }
+    revoked.key = newKey();
+    revoked.join(scene.token().token);
+    revoked.signIn();
+    expect(scene.presence('revoked')).toBe('up');
+  });
+
+  test('of the keys that were revoked and forgotten, the newest are known', async () => {
+    await scene.part.stop();
+    const store = new HubStore(join(scene.folder, 'state'));
+    const keys = Array.from({ length: 10_050 }, (_, index) => ({ id: `id-${index}`, key: `key-${index}`, at: index }));
+    store.write({ revoked: keys });
+    expect(store.revoked()).toEqual(keys.slice(50));
+    store.close();
+    await scene.start();
   });
 
   test('a file that cannot be written does not end the watch', async () => {

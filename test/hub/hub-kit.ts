@@ -4,7 +4,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { PROTOCOL, signedText, type Goodbye, type HostEvidence } from '../../src/api/hub-protocol.ts';
+import {
+  PROTOCOL,
+  signedText,
+  type Goodbye,
+  type HeartbeatAnswer,
+  type HostEvidence,
+} from '../../src/api/hub-protocol.ts';
 import { newKey } from '../../src/host/hub/membership.ts';
 import { HubPart } from '../../src/hub/part.ts';
 import type { HubSettings } from '../../src/hub/settings.ts';
@@ -19,6 +25,7 @@ export const SETTINGS: HubSettings = {
   late: 15_000,
   down: 45_000,
   forget: 14 * 86_400_000,
+  writers: 'list',
   site_tag: 'site',
 };
 
@@ -30,6 +37,9 @@ export class HubScene {
   readonly lines: string[] = [];
   /** Hosts that the history knows by id. */
   readonly named = new Map<string, string>();
+  /** Those that have too many series. */
+  readonly crowded: string[] = [];
+  hasHistory = true;
   storage: Storage = { trouble: undefined, nextLine: 0, written: () => Promise.resolve() };
   part!: HubPart;
 
@@ -47,22 +57,32 @@ export class HubScene {
         this.lines.push(Buffer.from(encoder.take()).toString().trim());
       },
       storage: this.storage,
-      history: () => ({
-        nameHost: (id, name) => {
-          this.named.set(id, name);
-          return Promise.resolve();
-        },
-        forgetHost: (id) => {
-          this.named.delete(id);
-          return Promise.resolve();
-        },
-      }),
+      history: () =>
+        this.hasHistory
+          ? {
+              nameHost: (id, name) => {
+                this.named.set(id, name);
+                return Promise.resolve();
+              },
+              forgetHost: (id) => {
+                this.named.delete(id);
+                return Promise.resolve();
+              },
+              crowded: () => Promise.resolve(this.crowded),
+            }
+          : undefined,
       clock: this.clock,
       log: this.log,
     });
+    await this.reload(settings);
+  }
+
+  async reload(settings: Partial<HubSettings> = {}): Promise<void> {
     const prepared = await this.part.prepare({
       settings: { ...SETTINGS, ...settings },
       stateDirectory: join(this.folder, 'state'),
+      listeners: ['influxdb_listener'],
+      ownName: 'hub',
     });
     await prepared.use();
   }
@@ -106,6 +126,19 @@ export class HubScene {
     return work;
   }
 
+  /** A plain writer sends a line, through a listener. */
+  write(host: string, input = 'influxdb_listener'): void {
+    this.part.observe({ name: 'mem', tags: { host }, fields: { used_percent: 41 }, time: 1n }, input);
+  }
+
+  /** Time passes in which these plain writers, and no others, write every ten seconds. */
+  async passWriting(ms: number, ...names: readonly string[]): Promise<void> {
+    for (let passed = 0; passed < ms; passed += 10_000) {
+      for (const name of names) this.write(name);
+      await this.pass(Math.min(10_000, ms - passed));
+    }
+  }
+
   /** Time passes in which these hosts, and no others, say that they are there. */
   async passHeard(ms: number, ...members: readonly Member[]): Promise<void> {
     for (let passed = 0; passed < ms; passed += 5000) {
@@ -143,7 +176,7 @@ let starts = 0;
 export class Member {
   id = '';
   key = newKey();
-  #session = '';
+  session = '';
   nextLine = 1;
   evidence: HostEvidence;
   readonly #scene: HubScene;
@@ -176,7 +209,7 @@ export class Member {
     const { id, evidence, nextLine } = this;
     const nonce = this.#intake.nonce(id);
     const signature = sign(null, signedText(id, nonce, evidence.start), this.key.privateKey).toString('base64url');
-    this.#session = this.#intake.openSession({ id, nonce, signature, nextLine, host: evidence }).token;
+    this.session = this.#intake.openSession({ id, nonce, signature, nextLine, host: evidence }).token;
   }
 
   /** The process begins again; with another boot, the machine did. */
@@ -193,8 +226,8 @@ export class Member {
     return copy;
   }
 
-  beat(goodbye?: Goodbye, pending = 0): void {
-    this.#intake.session(this.#session).heartbeat({
+  beat(goodbye?: Goodbye, pending = 0): HeartbeatAnswer {
+    return this.#intake.session(this.session).heartbeat({
       offsetMs: 0,
       name: this.evidence.name,
       tags: {},
@@ -212,7 +245,7 @@ export class Member {
 
   /** Sends nothing, and says what it was. */
   claim(run: { readonly from: number; readonly to: number; readonly size: number }): Promise<readonly string[]> {
-    const taken = this.#intake.session(this.#session).take(Buffer.alloc(0), run, new AbortController().signal);
+    const taken = this.#intake.session(this.session).take(Buffer.alloc(0), run, new AbortController().signal);
     return this.#scene.until(taken);
   }
 
@@ -228,7 +261,7 @@ export class Member {
   async sendLines(lines: readonly string[], from = this.nextLine): Promise<readonly string[]> {
     const run = { from, to: from + lines.length, size: lines.length };
     const taken = this.#intake
-      .session(this.#session)
+      .session(this.session)
       .take(Buffer.from(lines.join('')), run, new AbortController().signal);
     return this.#scene.until(taken);
   }

@@ -141,7 +141,7 @@ describe('identity', () => {
       copy.signIn();
     } catch (error) {
       expect(error).toBeInstanceOf(CloneRefusal);
-      given = (error as CloneRefusal).token;
+      given = (error as CloneRefusal).token ?? '';
     }
     copy.key = newKey();
     copy.join(given);
@@ -212,6 +212,22 @@ describe('identity', () => {
         before.signIn();
       }),
     ).toBe('unknown');
+  });
+
+  test('a host that joins again has what its new token grants', async () => {
+    const before = new Member(scene, 'web1');
+    before.join(scene.token({ tags: { role: 'web', site: 'ams1' }, forgetAfterMs: 3_600_000 }).token);
+    before.signIn();
+    await scene.pass(60_000);
+    const after = new Member(scene, 'web1');
+    after.join(scene.token({ tags: { role: 'db' }, forgetAfterMs: 120_000 }).token);
+    after.signIn();
+    after.beat();
+    expect(after.id).toBe(before.id);
+    const [host] = scene.part.control!.fleet().hosts;
+    expect(host?.tags).toEqual({ role: 'db' });
+    await scene.pass(150_000);
+    expect(scene.part.control!.fleet().hosts).toEqual([]);
   });
 
   test('two machines of one image that join one after the other are two hosts', async () => {

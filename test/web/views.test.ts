@@ -64,7 +64,7 @@ describeInBrowser('Views', (visit) => {
       await page.goto(`${page.url()}&pid=48190`);
       const sheet = page.getByRole('dialog', { name: 'postgres' });
       await sheet.getByText('at 30 moments').waitFor();
-      expect(await sheet.locator('.spark-line').first().getAttribute('d')).toMatch(/^M/);
+      await page.waitForSelector('dialog .spark-line[d^="M"]', { state: 'attached' });
       expect(host.posted).toEqual([]);
     },
     LIMIT,

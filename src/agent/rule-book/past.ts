@@ -48,6 +48,7 @@ export async function pastOf(
   signal: AbortSignal,
 ): Promise<Pick<RulePreviewAnswer, 'past' | 'noPast'>> {
   const { rule, history, host, now, interval } = options;
+  if (rule.hosts !== undefined) return { noPast: 'A rule across hosts is not tried on the history' };
   const { oldestAt } = await history.status();
   const all = (await history.sets()).flatMap((known) => watchedOf(rule, known, host));
   const watched = all.slice(0, MOST_SERIES);

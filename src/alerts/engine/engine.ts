@@ -10,6 +10,7 @@ import type { Rule } from '../rules/rule.ts';
 import { FLAP_DEFAULTS, type FlapSettings } from '../state/flapping.ts';
 import type { AlertStore } from '../store/store.ts';
 
+import { AcrossHosts, type Sender } from './across-hosts.ts';
 import { markDeparted, removedInputs, type Origin } from './departure.ts';
 import { Faults, type FaultCounts } from './faults.ts';
 import { Instances } from './instances.ts';
@@ -72,6 +73,7 @@ export class Engine {
   readonly #faults: Faults;
   readonly #transitions: Transitions;
   readonly #samples: Samples;
+  readonly #across: AcrossHosts;
   readonly #startedAt: Instant;
   #settings: EngineSettings;
   #origin: Origin | undefined;
@@ -119,7 +121,16 @@ export class Engine {
       host: () => this.#origin?.host,
       onWaiting,
     });
+    this.#across = new AcrossHosts({
+      faults,
+      maxGroups: () => this.#settings.maxSeriesPerRule ?? MOST_SERIES,
+      source: (measurement) => this.#series.source(measurement, ''),
+      take: (series, metric) => {
+        this.#samples.take(series, metric, { now: this.#lastRead, input: undefined, isFrozen: false });
+      },
+    });
     this.#series = this.#tableFor(rules);
+    this.#across.use(rules, this.#startedAt);
     const sourceOf = (measurement: string, host: string) => this.#series.source(measurement, host);
     this.#restored = restore({ rules, store, sourceOf, now: this.#startedAt });
     for (const instance of this.#restored.instances) this.#instances.add(instance);
@@ -139,12 +150,18 @@ export class Engine {
    */
   observe(metric: Metric, input?: string): void {
     if (input !== undefined && this.#inputs?.has(input) === false) return;
+    this.#observeAcross(metric, undefined);
     const series = this.#series.get(metric.name, metric.tags);
     series.source.heardAt = this.#tickedAt;
     if (series.isContext) this.#options.capture?.observe(metric);
     if (series.slots.length === 0) return;
     const now = this.#readClock();
     this.#samples.take(series, metric, { now, input, isFrozen: now.elapsed < this.#frozenUntil });
+  }
+
+  /** Takes a metric that another host has sent and judged: only rules across hosts see it. */
+  observeMember(metric: Metric, sender: Sender): void {
+    this.#observeAcross(metric, sender);
   }
 
   /**
@@ -158,6 +175,7 @@ export class Engine {
     this.#tickedAt = now.elapsed;
     if (late > FREEZE_MS) this.#thaw(late, now);
     this.#finishRestore(now);
+    if (now.elapsed >= this.#frozenUntil) this.#across.judge(now);
     this.#nextTick = this.#tickAll(now) ? TICK_MS : this.#idleTick;
     return this.#nextTick;
   }
@@ -175,6 +193,7 @@ export class Engine {
       dropInstance(this.#parts, instance, detail, now);
     }
     this.#series = this.#tableFor(rules, this.#series);
+    this.#across.use(rules, now);
     this.#setOrigin(origin, now);
   }
 
@@ -235,6 +254,10 @@ export class Engine {
     return isWaiting;
   }
 
+  #observeAcross(metric: Metric, sender: Sender | undefined): void {
+    if (this.#across.wants(metric.name)) this.#across.observe(metric, sender, this.#readClock());
+  }
+
   get #parts(): TickOptions {
     return {
       instances: this.#instances,
@@ -270,6 +293,7 @@ export class Engine {
     this.#frozenUntil = now.elapsed + JUMP_GRACE_MS;
     this.#series.restart(now.elapsed);
     restartAll(this.#parts, jump, now);
+    this.#across.restart(now);
     this.#options.log.warn('The clock has jumped or the machine was suspended; pending alerts start over', {
       ms: jump,
     });
@@ -289,6 +313,7 @@ export class Engine {
   /** The process was stopped or starved for `late` ms: what was silent meanwhile is not missing. */
   #thaw(late: number, now: Instant): void {
     this.#series.postpone(late);
+    this.#across.postpone(late);
     for (const instance of this.#instances.all()) afterFreeze(instance, late, now);
   }
 

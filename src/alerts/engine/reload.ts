@@ -43,7 +43,7 @@ export function applyEdit(transitions: Transitions, instance: Instance, time: nu
 
 /** Whether one of its series is still this alert under the rule. */
 function stillMatches(rule: Rule, { identity, feeds }: Instance): boolean {
-  if (feeds.length === 0) return canIdentify(rule, identity.tags);
+  if (feeds.length === 0 || rule.hosts !== undefined) return canIdentify(rule, identity.tags);
   return feeds.some(({ measurement, tags = {} }) => {
     const watch = rule.watch(measurement, tags);
     return watch !== undefined && identityOf(rule, identity.host, watch.identity).fingerprint === identity.fingerprint;

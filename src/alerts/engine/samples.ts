@@ -109,7 +109,7 @@ export class Samples {
       return undefined;
     }
     const instance = new Instance(rule, identity, series.measurement, series.source, now.elapsed);
-    instance.isOwn = identity.host === this.#options.host();
+    instance.isOwn = rule.hosts === undefined && identity.host === this.#options.host();
     if (rule.isDeadman) instance.unsavedSince = now.elapsed;
     instances.add(instance);
     return instance;

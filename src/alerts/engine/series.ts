@@ -78,7 +78,7 @@ export class SeriesTable {
     const tags = internTags(given);
     if (tags !== given && !Object.isFrozen(given)) return this.#cache.get(measurement, tags);
     const { rules, isContext } = this.#options;
-    const slots = rules.flatMap((rule) => this.#slot(rule, measurement, tags));
+    const slots = rules.flatMap((rule) => (rule.hosts === undefined ? this.#slot(rule, measurement, tags) : []));
     return {
       measurement,
       tags,

@@ -8,7 +8,8 @@ import { compilePattern } from '../audience/patterns.ts';
 import { comparedOf } from './compared.ts';
 import { describeRule } from './describe-rule.ts';
 import { faultsOf, InvalidRule, RuleFault, UnitFault } from './rule-fault.ts';
-import { findField, isFault, type FieldRef, type KnownFields } from './fields.ts';
+import { everywhere, findField, isFault, type FieldRef, type KnownFields } from './fields.ts';
+import { hostsTemplate, withoutHosts } from './over-hosts.ts';
 import { planOf, type Plan } from './plan.ts';
 import type { Facts, Rule, Timing, Watch } from './rule.ts';
 import type { RuleConfig } from './schema.ts';
@@ -26,7 +27,8 @@ export async function buildRule(config: RuleConfig, known: KnownFields): Promise
   const rule = {
     id,
     revision: createHash('sha256').update(JSON.stringify(config)).digest('hex').slice(0, 16),
-    groupBy: config.group_by?.flatMap(alternatives),
+    groupBy:
+      config.hosts === undefined ? config.group_by?.flatMap(alternatives) : groupOf(config).flatMap(alternatives),
     merges: config.across !== undefined,
     labels: config.labels ?? {},
     runbook: config.runbook,
@@ -34,11 +36,13 @@ export async function buildRule(config: RuleConfig, known: KnownFields): Promise
     direction: plan.direction,
     unit,
     thresholds: plan.thresholds,
-    compared: comparedOf(config, plan),
+    compared: config.hosts === undefined ? comparedOf(config, plan) : undefined,
     timing: timingOf(config, plan.levels),
     ...silenceOf(config),
+    hosts: plan.hosts,
     repeat: defined(config.repeat ?? {}),
-    context: ['host' as const, ...(config.context ?? [])],
+    // Of many hosts there is no usage.
+    context: config.hosts === undefined ? ['host' as const, ...(config.context ?? [])] : [],
     watch: watcherOf(config, plan, matchesTags),
     createEvaluator: (isFiring?: boolean) => plan.createEvaluator(isFiring ?? false),
     summary,
@@ -67,6 +71,9 @@ function silenceOf({ no_data, series_gone, deadman }: RuleConfig): Pick<Rule, 'n
   };
 }
 
+const NO_HUB = '"hosts" is for a hub: this agent sees no other hosts';
+const NO_HUB_HINT = 'add the section "hub" if others send to it; otherwise move the rule to the hub';
+
 interface Checked {
   readonly plan: Plan;
   readonly matchesTags: (tags: Tags) => boolean;
@@ -85,13 +92,14 @@ async function checked(config: RuleConfig, known: KnownFields): Promise<Checked>
   };
   /** Goes on with an unknown field, to find other faults. */
   const find = (metric: string, path: readonly (string | number)[]): FieldRef => {
-    const found = findField(metric, known);
+    const found = findField(metric, config.hosts === undefined ? known : everywhere(known));
     if (!isFault(found)) return found;
     report(new RuleFault(found.message, path, found.hint));
     const [measurement = '', field = ''] = metric.split('.');
     return { measurement, field, spec: undefined };
   };
   for (const fault of templateFaults(config)) report(fault);
+  if (config.hosts !== undefined && known.isHub !== true) report(new RuleFault(NO_HUB, ['hosts'], NO_HUB_HINT));
   const matchesTags = whereOf(config, report);
   const plan = await planOf(config, find).catch(report);
   if (faults.length > 0 || plan === undefined) throw new InvalidRule(faults);
@@ -118,7 +126,10 @@ function whereOf({ where = {} }: RuleConfig, report: (fault: RuleFault) => void)
 }
 
 /** A summary speaks of a value, so it does not fit an alert that fires because none comes; that of a heartbeat does. */
-function summaryOf({ summary, deadman, id = '' }: RuleConfig, { direction, metric }: Plan): Rule['summary'] {
+function summaryOf(config: RuleConfig, plan: Plan): Rule['summary'] {
+  const { summary, deadman, hosts, id = '' } = config;
+  const { direction, metric } = plan;
+  if (hosts !== undefined) return hostsSummary(config, hosts, plan.metric);
   const subject = metric === undefined ? id : `${metric.measurement}.${metric.field}`;
   const state = direction === undefined ? '{{ rule }}' : `${subject} is {{ value }}`;
   const missing = `No data from ${deadman === undefined ? '{{ rule }}' : (metric?.measurement ?? '{{ rule }}')}`;
@@ -126,6 +137,18 @@ function summaryOf({ summary, deadman, id = '' }: RuleConfig, { direction, metri
   return (facts) => {
     if (facts.isMissing && (deadman === undefined || summary === undefined)) return generic(missing, facts);
     return summary === undefined ? generic(state, facts) : render(summary, facts);
+  };
+}
+
+function hostsSummary({ summary }: RuleConfig, hosts: NonNullable<RuleConfig['hosts']>, metric: Plan['metric']) {
+  const subject = metric === undefined ? '' : `${metric.measurement}.${metric.field}`;
+  const generic = hostsTemplate(hosts, subject);
+  return (facts: Facts): string => {
+    if (!facts.isMissing && summary !== undefined) return render(summary, facts);
+    const group = tagsText({ ...facts, tags: withoutHosts(facts.tags) });
+    const text = render(facts.isMissing ? 'No data from {{ rule }}' : generic, facts);
+    // Without names.
+    return `${text.replace(/: $/, '')}${group}`;
   };
 }
 
@@ -159,13 +182,25 @@ function watcherOf(config: RuleConfig, { operands, metric }: Plan, matchesTags: 
     if (mine === undefined) return undefined;
     const isOwn = metric === undefined || metric.measurement === measurement;
     if (isOwn && !matchesTags(tags)) return undefined;
-    return { identity: identityOf(tags, config.group_by), operands: mine };
+    const identity = config.hosts === undefined ? identityOf(tags, config.group_by) : tagsOf(tags, groupOf(config));
+    return { identity, operands: mine };
   };
 }
 
 function identityOf(tags: Tags, groupBy: readonly string[] | undefined): Tags {
-  const keys =
-    groupBy === undefined ? Object.keys(tags) : [...new Set([...groupBy.map((key) => firstOf(key, tags)), 'host'])];
+  return groupBy === undefined ? withValues(tags, Object.keys(tags)) : tagsOf(tags, [...groupBy, 'host']);
+}
+
+/** Of a rule across hosts without it: one group. */
+function groupOf({ group_by: groupBy = [] }: RuleConfig): readonly string[] {
+  return groupBy;
+}
+
+function tagsOf(tags: Tags, groupBy: readonly string[]): Tags {
+  return withValues(tags, [...new Set(groupBy.map((key) => firstOf(key, tags)))]);
+}
+
+function withValues(tags: Tags, keys: string[]): Tags {
   const entries = keys.sort().flatMap((key) => {
     const value = tags[key] ?? '';
     return value === '' ? [] : [[key, value] as const];

@@ -3,6 +3,7 @@ import { formatDuration } from '../../core/duration.ts';
 import { formatValue } from '../../plugin/message-text.ts';
 import { ALERT_LEVELS, type AlertLevel } from '../../plugin/notification.ts';
 
+import { selectionText } from './over-hosts.ts';
 import { PREDICTION_SLACK } from './number-evaluator.ts';
 import type { FieldCondition, Plan } from './plan.ts';
 import type { Rule, Threshold } from './rule.ts';
@@ -14,6 +15,7 @@ export function describeRule(rule: Omit<Rule, 'explain'>, config: RuleConfig, pl
   return [
     rule.id,
     ...inputLines(config),
+    ...hostsLines(config),
     ...plan.conditions.map((condition) => `  only if ${conditionText(condition)}`),
     ...plan.levels.map((level) => `  ${level}: ${levelText(level, rule, config)}`),
     ...earliestLines(rule, config),
@@ -51,6 +53,16 @@ function inputLines({ metric, where, calc, across, window, predict, baseline, af
         ]),
     ...(after_change === true ? ['  only after a good value'] : []),
   ];
+}
+
+function hostsLines({ hosts }: RuleConfig): readonly string[] {
+  if (hosts === undefined) return [];
+  const selected = selectionText(hosts);
+  const those = selected === '' ? 'hosts with a value' : `hosts with a value${selected}`;
+  const what = { count: `number of ${those}`, share: `percent of hosts that have a value${selected}` };
+  const text = hosts.fn === 'count' || hosts.fn === 'share' ? what[hosts.fn] : `${hosts.fn} of the values of all hosts`;
+  const fresh = hosts.fresh === undefined ? 'three of its intervals, at least 1m' : formatDuration(hosts.fresh);
+  return [`  over hosts: ${text}`, `  a value counts for ${fresh}; values gather for 1m after a start`];
 }
 
 /** `disk.free is below 20 GiB (warning), 5 GiB (critical)`. */
@@ -121,7 +133,9 @@ function resolvedText(keepFiringFor: number): string {
   return keepFiringFor === 0 ? 'as soon as it is cleared' : `when cleared for ${formatDuration(keepFiringFor)}`;
 }
 
-function groupText({ group_by }: RuleConfig): string {
+function groupText({ group_by, hosts }: RuleConfig): string {
+  const tags = (group_by ?? []).map((key) => key.replaceAll('|', ' or '));
+  if (hosts !== undefined) return tags.length === 0 ? 'rule' : tags.join(' and ');
   if (group_by === undefined) return 'series';
-  return ['host', ...group_by.map((key) => key.replaceAll('|', ' or '))].join(' and ');
+  return ['host', ...tags].join(' and ');
 }

@@ -23,6 +23,10 @@ export interface KnownFields {
   readonly others: 'none' | 'measurements' | 'fields';
   /** Measurement → an input that reports it, configured or not. */
   readonly providers: ReadonlyMap<string, string>;
+  /** Rules across hosts are possible. */
+  readonly isHub?: boolean;
+  /** Of all inputs, which other hosts may have. */
+  readonly elsewhere?: readonly MetricCatalog[];
   readonly nearest: (word: string, candidates: Iterable<string>) => string | undefined;
 }
 
@@ -44,6 +48,12 @@ export function findField(metric: string, known: KnownFields): FieldRef | Fault 
   if (isAccepted) return { measurement, field, spec: undefined };
   const fields = specs.flatMap((spec) => Object.keys(spec?.fields ?? {}));
   return fields.length > 0 ? unknownField(measurement, field, fields, known) : unknownMeasurement(measurement, known);
+}
+
+/** What other hosts may send: also measurements of inputs that are not configured here, and of external ones. */
+export function everywhere(known: KnownFields): KnownFields {
+  const { catalogs, elsewhere = [], others } = known;
+  return { ...known, catalogs: [...catalogs, ...elsewhere], others: others === 'none' ? 'measurements' : others };
 }
 
 export function isFault(found: FieldRef | Fault): found is Fault {

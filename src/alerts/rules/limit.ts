@@ -37,8 +37,10 @@ function isInBytes(unit: string, text: string): boolean {
   return unit === '' ? /\d\s*[kmgtp]i?b$/i.test(text) : unit === 'bytes' || unit.startsWith('bytes/');
 }
 
-/** The clear threshold if the rule has none: 5 percentage points back, for other units 5 % of the limit. */
+/** The clear threshold if the rule has none: 5 percentage points back, for hosts the limit, for other units 5 % of it. */
 export function defaultClear(at: number, unit: string, direction: 'above' | 'below'): number {
+  // Hosts are few and whole: with 3 of 3, "fewer than 3" is over.
+  if (unit === 'hosts') return at;
   const distance = unit === 'percent' ? 5 : Math.abs(at) * 0.05;
   return direction === 'above' ? at - distance : at + distance;
 }

@@ -4,12 +4,14 @@ import { ALERT_LEVELS, type AlertLevel } from '../../plugin/notification.ts';
 import { calculationOf } from './calculation.ts';
 import type { Condition, Direction, LevelThresholds } from './conditions.ts';
 import type { FieldRef } from './fields.ts';
+import { hostsOf, refuseBesideHosts } from './over-hosts.ts';
 import { isThreshold, levelThresholds, readLimit, thresholdOf } from './level-thresholds.ts';
 import type { Expression } from './expression.ts';
 import { ExpressionEvaluator } from './expression-evaluator.ts';
+import { NamingEvaluator } from './naming-evaluator.ts';
 import { numberEvaluators, type NumberPlan, type WindowPlan } from './number-evaluator.ts';
 import { guarded, RuleFault } from './rule-fault.ts';
-import type { Evaluator } from './rule.ts';
+import type { Evaluator, OverHosts } from './rule.ts';
 import type { RuleConfig } from './schema.ts';
 import { ValueEvaluator } from './value-evaluator.ts';
 
@@ -26,6 +28,7 @@ export interface Plan {
   readonly thresholds: LevelThresholds;
   /** Of `and`. */
   readonly conditions: readonly FieldCondition[];
+  readonly hosts?: OverHosts;
   createEvaluator(isFiring: boolean): Evaluator;
 }
 
@@ -44,7 +47,10 @@ export type FindField = (metric: string, path: Path) => FieldRef;
 
 /** @throws RuleFault */
 export async function planOf(config: RuleConfig, find: FindField): Promise<Plan> {
-  if (config.when !== undefined) return expressionPlan(config, config.when, find);
+  if (config.when !== undefined) {
+    if (config.hosts !== undefined) refuseBesideHosts(config);
+    return expressionPlan(config, config.when, find);
+  }
   if (config.metric === undefined) {
     throw new RuleFault(
       'The rule has neither "metric" nor "when", so there is nothing to evaluate',
@@ -53,6 +59,7 @@ export async function planOf(config: RuleConfig, find: FindField): Promise<Plan>
     );
   }
   const metric = find(config.metric, ['metric']);
+  if (config.hosts !== undefined) return hostsPlan(config, config.hosts, metric);
   const operands: { measurement: string; field: string }[] = [metric];
   const conditions = conditionsOf(config, operands, find);
   refuseForeign(config, metric, operands);
@@ -76,6 +83,21 @@ function refuseAmbiguity(config: RuleConfig): void {
   if (ignored !== undefined) {
     throw new RuleFault(`"${ignored}" has no effect with "${kinds.join('')}"`, [ignored], 'remove it');
   }
+}
+
+/** The value over hosts is compared like that of a series. */
+async function hostsPlan(
+  config: RuleConfig,
+  written: NonNullable<RuleConfig['hosts']>,
+  metric: FieldRef,
+): Promise<Plan> {
+  refuseBesideHosts(config);
+  refuseAmbiguity(config);
+  const { hosts, operands, unit } = await hostsOf(config, written, metric);
+  const over = { ...config, calc: undefined, unit: config.unit ?? (config.baseline === undefined ? unit : '') };
+  const plan = await numberPlan(over, { ...metric, spec: undefined }, [metric], []);
+  const createEvaluator = (isFiring: boolean) => new NamingEvaluator(plan.createEvaluator(isFiring));
+  return { ...plan, metric, operands, hosts, createEvaluator };
 }
 
 async function numberPlan(

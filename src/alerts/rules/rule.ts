@@ -27,9 +27,11 @@ export interface Rule {
   readonly seriesGone: SeriesGone;
   /** A heartbeat rule. Its series survive restarts, since their absence is what fires. */
   readonly isDeadman: boolean;
+  /** A rule across hosts. Then `watch` says what a series adds to the value, and to which group; an alert has no host. */
+  readonly hosts?: OverHosts | undefined;
   /** Level → repeat interval of notifications, unless the route has one. */
   readonly repeat: Readonly<Partial<Record<AlertLevel, number>>>;
-  /** Context to capture when an alert fires. Always includes `host`. */
+  /** Context to capture when an alert fires. Includes `host`, unless the rule is across hosts. */
   readonly context: readonly ContextTable['kind'][];
 
   /**
@@ -99,6 +101,22 @@ export interface Watch {
   readonly identity: Tags;
   /** The fields to read, and the operands that they are. */
   readonly operands: readonly { readonly field: string; readonly operand: number }[];
+}
+
+export const HOST_FUNCTIONS = ['count', 'share', 'sum', 'mean', 'max', 'min'] as const;
+
+/** How the values of many hosts become one. */
+export interface OverHosts {
+  readonly fn: (typeof HOST_FUNCTIONS)[number];
+  readonly measurement: string;
+  /** How long a value counts, ms. Undefined: three of its intervals. */
+  readonly fresh: number | undefined;
+  /** Low values are what people look for: they are named first. */
+  readonly isLowBad: boolean;
+  /** The value of a series from its operands; undefined if one is missing. */
+  valueOf(operands: readonly (number | string | boolean | undefined)[]): number | string | boolean | undefined;
+  /** Whether a host with this value is counted. */
+  isCounted(value: number | string | boolean): boolean;
 }
 
 export interface Evaluator {

@@ -2,6 +2,7 @@
 import { ALERT_LEVELS, duration, z } from '../../plugin/index.ts';
 
 import { patchOf, type Patch } from './override.ts';
+import { HOST_FUNCTIONS } from './rule.ts';
 import { WINDOW_FUNCTIONS, type WindowFunction } from './windows/functions.ts';
 
 const MAX_TEXT = 1000;
@@ -69,6 +70,25 @@ const windowOf = (coverage: number) =>
     coverage: z.number().min(0).max(1).default(coverage).describe('Share of the window that must have samples, 0 to 1'),
   });
 
+/** What makes one value out of those of many hosts. */
+const overHosts = () =>
+  z.strictObject({
+    fn: z
+      .enum(HOST_FUNCTIONS)
+      .describe(
+        'count: number of hosts; share: percent of the hosts that report; both of those that above, below or equals selects. sum, mean, max, min: of all values',
+      ),
+    above: limit().optional().describe('With count and share: hosts with a value above this'),
+    below: limit().optional().describe('With count and share: hosts with a value below this'),
+    equals: z
+      .union([value(), z.array(value())])
+      .optional()
+      .describe('With count and share: hosts with this value, or one of these'),
+    fresh: duration()
+      .optional()
+      .describe('How long a value counts, for hosts that fall silent; default: three of its intervals, at least 1m'),
+  });
+
 /** What a rule evaluates, and its thresholds. */
 const evaluation = () => ({
   metric: name()
@@ -95,6 +115,9 @@ const evaluation = () => ({
     .describe(
       'Evaluates the max or min of all series with the same group_by tags; with equals: the worst or best level',
     ),
+  hosts: overHosts()
+    .optional()
+    .describe('On a hub: evaluates one value over all hosts, instead of each series; an alert has no host'),
   above: thresholds('Thresholds for values that are too high').optional(),
   below: thresholds('Thresholds for values that are too low').optional(),
   equals: perLevel(() => z.union([value(), z.array(value())]), 'Bad values for each level').optional(),

@@ -49,7 +49,7 @@ async function rulesOf(file: CheckedFile<TrialFile>, options: ConfigOptions, ter
     return { rules: config.alerts.rules, known: knownFields({ inputs, processors: config.processors }) };
   }
   const inputs = await allInputs(builtInPlugins);
-  const known = { ...knownFields({ inputs, processors: [] }), others: 'measurements' } as const;
+  const known = { ...knownFields({ inputs, processors: [] }), others: 'measurements', isHub: true } as const;
   const { rules, problems } = await compileRules({ ...alerts, thresholds: alerts.thresholds, known });
   if (problems.length > 0) throw file.refuse(problems.map((one) => ({ ...one, path: ['alerts', ...one.path] })));
   return { rules, known };

@@ -43,8 +43,24 @@ function hostLines({ hosts, sites, now }: FleetAnswer): readonly string[] {
     .map(
       ({ site, silent, hosts: all }) => `Lost sight of ${silent} of ${all} hosts${site === '' ? '' : ` in ${site}`}`,
     );
-  const align = ['left', 'left', 'right', 'right', 'right', 'right', 'right', 'right', 'right'] as const;
-  return [...lost, ...columns([HEAD, ...sorted.map((host) => row(host, now))], align)];
+  const isMixed = hosts.some(({ kind }) => kind === 'writer');
+  const rows = [HEAD, ...sorted.map((host) => row(host, now))];
+  // Only then people need to know.
+  if (isMixed)
+    rows.forEach((cells, index) => cells.splice(1, 0, index === 0 ? 'KIND' : (sorted[index - 1]?.kind ?? '')));
+  const align = [
+    ...(isMixed ? ['left' as const] : []),
+    'left',
+    'left',
+    'right',
+    'right',
+    'right',
+    'right',
+    'right',
+    'right',
+    'right',
+  ] as const;
+  return [...lost, ...columns(rows, align)];
 }
 
 function row({ name, presence, since, heardAt, lines, offsetMs, isRevoked }: FleetHost, now: number): string[] {

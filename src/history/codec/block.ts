@@ -52,11 +52,14 @@ const CRC_END = 5;
 const [DEFLATED, PARTIAL, RISING] = [1, 2, 4];
 const TIMES = { name: '', kind: 'integer' } as const;
 
+const headerWriter = new ByteWriter();
+const contentWriter = new ByteWriter();
+
 /** @param samples from 1 to `MAX_ROWS` rows @throws RangeError */
 export function encodeBlock({ times, columns }: Samples): Uint8Array {
   const rows = times.length;
   if (rows === 0 || rows > MAX_ROWS) throw new RangeError(`A block has from 1 to ${MAX_ROWS} rows, not ${rows}`);
-  const header = new ByteWriter();
+  const header = headerWriter.clear();
   header.varint(rows);
   header.int64(times[0] ?? 0n);
   header.int64(times[rows - 1] ?? 0n);
@@ -67,7 +70,7 @@ export function encodeBlock({ times, columns }: Samples): Uint8Array {
     writeEntry(header, column, index === 0 ? { ...encoded, summary: undefined } : encoded, rows);
     return encoded.body;
   });
-  const rest = new ByteWriter();
+  const rest = contentWriter.clear();
   rest.varint(header.length);
   rest.bytes(header.finish());
   for (const body of bodies) rest.bytes(body);

@@ -1,5 +1,7 @@
 /** Appends numbers and texts to a growing buffer, in the formats that `ByteReader` reads. */
 const INITIAL_BYTES = 256;
+/** A larger buffer is not kept by `clear`. */
+const MOST_KEPT_BYTES = 256 * 1024;
 const CONTINUED = 0x80;
 
 const encoder = new TextEncoder();
@@ -10,6 +12,13 @@ export class ByteWriter {
 
   get length(): number {
     return this.#length;
+  }
+
+  /** Begins again. A writer that is kept costs less than one for each of many small columns. */
+  clear(): this {
+    if (this.#bytes.length > MOST_KEPT_BYTES) this.#bytes = new Uint8Array(INITIAL_BYTES);
+    this.#length = 0;
+    return this;
   }
 
   byte(value: number): void {
@@ -56,6 +65,7 @@ export class ByteWriter {
     this.bytes(bytes);
   }
 
+  /** @returns a copy */
   finish(): Uint8Array {
     return this.#bytes.slice(0, this.#length);
   }

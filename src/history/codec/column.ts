@@ -30,6 +30,9 @@ const DICTIONARY = 5;
 const EVEN = 6;
 const LAST_ENCODING = EVEN;
 
+/** Smaller bodies lose a few bytes at most, and setting up deflate takes longer than all else. */
+const LEAST_DEFLATED = 64;
+
 /** A damaged or hostile body must not fill the memory. */
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
@@ -61,12 +64,15 @@ export interface Dense {
   readonly present: Uint8Array | undefined;
 }
 
+const columnWriter = new ByteWriter();
+
 export function encodeColumn(column: Column): EncodedColumn {
-  const writer = new ByteWriter();
+  const writer = columnWriter.clear();
   if (column.present !== undefined) writer.bytes(toBits(column.present));
   const { encoding, count, summary } = writeValues(writer, column);
   const plain = writer.finish();
-  const deflated = plain.length > 16 ? deflateRawSync(plain, { level: 6, ...windowOf(plain.length) }) : plain;
+  const deflated =
+    plain.length > LEAST_DEFLATED ? deflateRawSync(plain, { level: 6, ...windowOf(plain.length) }) : plain;
   const isDeflated = deflated.length < plain.length;
   return { encoding, count, summary, isDeflated, body: isDeflated ? deflated : plain };
 }

@@ -11,6 +11,9 @@ import type { Level } from './schema.ts';
 /** A block of this many rows is left as it is when later samples arrive, and is not joined with others. */
 const FULL_ROWS = 8192;
 
+/** So many blocks of like size are joined. Joining each time would write an hour again for every part of it. */
+const FAN_IN = 4;
+
 export interface Merge {
   readonly database: HistoryDatabase;
   readonly set: number;
@@ -28,12 +31,35 @@ export function mergeHour(merge: Merge, samples: Samples): void {
   const last = samples.times.at(-1) ?? 0n;
   const hour = startOf(toMs(first), HOUR_MS);
   const stored = readBlocks(merge, 'raw', hour, hour + HOUR_MS);
-  const touched = stored.filter(
-    ({ block }) => block.rows < FULL_ROWS || (block.firstTime <= last && block.lastTime >= first),
-  );
+  const isLater = stored.every(({ block }) => block.lastTime < first);
+  const touched = isLater
+    ? toJoin(stored, samples.times.length)
+    : stored.filter(({ block }) => block.rows < FULL_ROWS || (block.firstTime <= last && block.lastTime >= first));
   replaceRaw(merge, touched, samples);
   const { rolledUpTo = -Infinity } = merge.database;
   if (hour < rolledUpTo) addRollUps(merge, hour, [rollUpHour(merge, hour)]);
+}
+
+/**
+ * As of a log-structured merge tree: a row is written again as often as the logarithm of the number of parts says.
+ *
+ * @param rows of a new part, which is later than all blocks
+ * @returns the last blocks, in the order of time
+ */
+function toJoin(blocks: readonly Read[], rows: number): readonly Read[] {
+  let start = blocks.length;
+  for (let size = rows; ;) {
+    let from = start;
+    let sum = size;
+    while (from > 0 && rowsAt(blocks, from - 1) <= 2 * size) sum += rowsAt(blocks, --from);
+    if (start - from < FAN_IN - 1 || sum > FULL_ROWS) return blocks.slice(start);
+    start = from;
+    size = sum;
+  }
+}
+
+function rowsAt(blocks: readonly Read[], index: number): number {
+  return blocks[index]?.block.rows ?? 0;
 }
 
 /**
@@ -62,11 +88,11 @@ export function rollUpSpan(merge: Merge, from: number, to: number): void {
 
 function rollUpHour(merge: Merge, hour: number): Samples {
   const stored = readBlocks(merge, 'raw', hour, hour + HOUR_MS);
-  return rollUp(between(collate(stored.map(({ samples }) => samples)), hour, hour + HOUR_MS));
+  return rollUp(between(collate(stored.flatMap((read) => samplesOf(merge, read))), hour, hour + HOUR_MS));
 }
 
 function replaceRaw(merge: Merge, blocks: readonly Read[], ...more: readonly Samples[]): void {
-  const merged = collate([...blocks.map(({ samples }) => samples), ...more]);
+  const merged = collate([...blocks.flatMap((read) => samplesOf(merge, read)), ...more]);
   for (const { id } of blocks) merge.database.removeBlock(id);
   for (let row = 0; row < merged.times.length; row += FULL_ROWS)
     write(merge, 'raw', sliceRows(merged, row, Math.min(row + FULL_ROWS, merged.times.length)));
@@ -84,7 +110,7 @@ function addRollUps(merge: Merge, at: number, minutes: readonly Samples[]): void
 function mergeRollUps(merge: Merge, level: Level, start: number, length: number, added: readonly Samples[]): Samples {
   const stored = readBlocks(merge, level, start, start + length);
   const more = added.filter(({ times }) => times.length > 0);
-  const all = collate([...stored.map(({ samples }) => samples), ...more]);
+  const all = collate([...stored.flatMap((read) => samplesOf(merge, read)), ...more]);
   if (more.length === 0) return all;
   for (const { id } of stored) merge.database.removeBlock(id);
   write(merge, level, all);
@@ -98,17 +124,24 @@ function between(samples: Samples, from: number, to: number): Samples {
 interface Read {
   readonly id: number;
   readonly block: Block;
-  readonly samples: Samples;
 }
 
 function readBlocks(merge: Merge, level: Level, from: number, to: number): readonly Read[] {
   return merge.database.blocks(merge.set, level, from, to).flatMap((stored) => readBlock(merge, stored));
 }
 
-function readBlock({ database, onCorrupt }: Merge, { id, bytes }: StoredBlock): readonly Read[] {
+function readBlock(merge: Merge, { id, bytes }: StoredBlock): readonly Read[] {
+  return orRemoved(merge, id, () => ({ id, block: new Block(bytes) }));
+}
+
+function samplesOf(merge: Merge, { id, block }: Read): readonly Samples[] {
+  return orRemoved(merge, id, () => block.samples());
+}
+
+/** @returns nothing if the block is corrupt */
+function orRemoved<Result>({ database, onCorrupt }: Merge, id: number, read: () => Result): readonly Result[] {
   try {
-    const block = new Block(bytes);
-    return [{ id, block, samples: block.samples() }];
+    return [read()];
   } catch (error) {
     if (!(error instanceof CorruptBlockError)) throw error;
     onCorrupt(error);

@@ -114,6 +114,8 @@ export class HistoryService implements HistoryCalls {
     return Promise.resolve();
   }
 
+  crowded: HistoryCalls['crowded'] = () => Promise.resolve(this.#history.crowded);
+
   forgetHost(id: string): Promise<void> {
     return this.#upkeep.forget(id);
   }

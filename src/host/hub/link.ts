@@ -16,6 +16,7 @@ import {
 } from '../../api/hub-protocol.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
+import { printable } from '../../core/printable.ts';
 import { RetryableError, type HttpClient, type HubLink, type TlsMaterial } from '../../plugin/index.ts';
 
 import { settledOrAborted } from '../deadline.ts';
@@ -34,6 +35,8 @@ export interface LinkOptions {
   /** Lines that wait for this hub. */
   readonly pending: () => number;
   readonly goodbye: () => Promise<Goodbye>;
+  /** Whether the agent stops; otherwise another link may go on. */
+  readonly isStopping: () => boolean;
   readonly http: HttpClient;
   readonly clock: Clock;
   readonly random: () => number;
@@ -63,6 +66,8 @@ export class Link implements HubLink {
   #cancel: () => void = () => undefined;
   #beating: Promise<void> = Promise.resolve();
   #isClosed = false;
+  /** Of the hub's last answer. */
+  #warnings: readonly string[] = [];
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -85,7 +90,7 @@ export class Link implements HubLink {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#cancel();
-    if (this.#session === undefined) return;
+    if (this.#session === undefined || !this.#options.isStopping()) return;
     // A heartbeat that arrives after the goodbye would undo it.
     await settledOrAborted(this.#beating, this.#options.clock.signal(GOODBYE_MS));
     try {
@@ -124,9 +129,17 @@ export class Link implements HubLink {
       };
       const sent = this.#offset.begin();
       const wish = { path: 'heartbeat', token: session.token, body: message, schema: heartbeatAnswer };
-      const { now } = await ask(http, session, wish, clock.signal(timeoutMs));
+      const { now, warnings = [] } = await ask(http, session, wish, clock.signal(timeoutMs));
       sent.answered(now);
+      this.#heed(warnings);
     });
+  }
+
+  /** Each is logged when it comes, not with each heartbeat. */
+  #heed(warnings: readonly string[]): void {
+    for (const text of warnings)
+      if (!this.#warnings.includes(text)) this.#options.log.warn(`The hub says: ${printable(text)}`);
+    this.#warnings = warnings;
   }
 
   /** Signs in once more if the hub does not know the session, as after its restart. */

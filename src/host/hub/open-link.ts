@@ -12,6 +12,8 @@ export interface Member {
   readonly version: string;
   readonly tags: () => Readonly<Record<string, string>>;
   readonly random: () => number;
+  /** Whether the agent stops. */
+  readonly isStopping: () => boolean;
 }
 
 interface Means {

@@ -2,11 +2,16 @@ import type { MetricCatalog } from '../../plugin/index.ts';
 
 export const metrics = {
   fleet_host: {
-    help: 'The hosts that have joined this hub; with the tags of each host',
-    tags: { host: 'Name of the host', host_id: 'Its id, which stays when it is renamed', '*': 'Tags of the host' },
+    help: 'The hosts that have joined this hub, with the tags of each, and plain writers',
+    tags: {
+      host: 'Name of the host',
+      host_id: 'Its id, which stays when it is renamed',
+      kind: '`agent`, or `writer` for a host without an agent that writes to a listener',
+      '*': 'Tags of the host',
+    },
     fields: {
       up: { type: 'int', help: '1 while the hub hears the host, otherwise 0' },
-      down: { type: 'int', help: '1 while the host is down' },
+      down: { type: 'int', help: '1 while the host is down; of writers only with `hub.writers: alert`' },
       unreachable: { type: 'int', help: '1 while most hosts of its site are silent, so that the host may be up' },
       stopped: { type: 'int', help: '1 after its agent has stopped and said so' },
       silent: { type: 'float', unit: 's', help: 'Time since its last message' },

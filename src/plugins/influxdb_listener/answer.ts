@@ -3,6 +3,7 @@ import {
   compileGlobs,
   describeError,
   inTurns,
+  oneAtATime,
   parseLinesInSteps,
   type Accumulator,
   type HttpReply,
@@ -12,8 +13,6 @@ import {
   type ReceivedRequest,
   type Storage,
 } from '../../plugin/index.ts';
-
-import { oneAtATime } from '../one-at-a-time.ts';
 
 import { DIALECTS, dialectOf, json, type Dialect } from './dialect.ts';
 import { HEARTBEAT_MEASUREMENT, HEARTBEAT_PATHS, parseHeartbeat } from './heartbeat.ts';

@@ -3,13 +3,13 @@ import {
   compileGlobs,
   describeError,
   inTurns,
+  oneAtATime,
   jsonOf,
   type Accumulator,
   type HttpReply,
   type ListenOptions,
   type PluginContext,
 } from '../../plugin/index.ts';
-import { oneAtATime } from '../one-at-a-time.ts';
 
 import { Decoder } from './decoder.ts';
 import { Intake } from './intake.ts';

@@ -1,7 +1,13 @@
 /** Answers writes as the specification of remote write 1.0 wants it. A write is confirmed when its samples are in the journal. */
-import { describeError, inTurns, type HttpReply, type ListenOptions, type PluginContext } from '../../plugin/index.ts';
+import {
+  describeError,
+  inTurns,
+  oneAtATime,
+  type HttpReply,
+  type ListenOptions,
+  type PluginContext,
+} from '../../plugin/index.ts';
 import { pointsOf, type Point } from '../exposition-points.ts';
-import { oneAtATime } from '../one-at-a-time.ts';
 
 import type { Options } from './options.ts';
 import { decodeWriteRequest } from './write-request.ts';

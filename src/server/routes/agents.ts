@@ -33,6 +33,7 @@ const runQuery = z.object({ from: position(), to: position(), size: position() }
 export function agentIntakeRoutes(sources: Pick<Sources, 'intake'>): readonly Route[] {
   const agents = () => available(sources.intake(), 'The hub');
   const session = (request: Pick<ApiRequest, 'message'>) => agents().session(bearerOf(request.message));
+  const lanes = new Lanes();
   const budget = new BodyBudget(MOST_BYTES);
   return [
     defineRoute({
@@ -69,7 +70,7 @@ export function agentIntakeRoutes(sources: Pick<Sources, 'intake'>): readonly Ro
       summary: 'An agent is there, or says goodbye',
       body: heartbeat,
       answer: heartbeatAnswer,
-      handle: ({ body, message }) => ({ now: session({ message }).heartbeat(body) }),
+      handle: ({ body, message }) => session({ message }).heartbeat(body),
     }),
     {
       method: 'POST',
@@ -77,7 +78,7 @@ export function agentIntakeRoutes(sources: Pick<Sources, 'intake'>): readonly Ro
       scope: 'ingest',
       about: undefined,
       readsBody: true,
-      handle: (request, signal) => takeLines(request, agents(), budget, signal),
+      handle: (request, signal) => takeLines(request, agents(), { budget, lanes }, signal),
     },
   ];
 }
@@ -86,7 +87,7 @@ export function agentIntakeRoutes(sources: Pick<Sources, 'intake'>): readonly Ro
 async function takeLines(
   { message, query }: ApiRequest,
   agents: AgentIntake,
-  budget: BodyBudget,
+  { budget, lanes }: { readonly budget: BodyBudget; readonly lanes: Lanes },
   signal: AbortSignal,
 ): Promise<Reply> {
   const session = agents.session(bearerOf(message));
@@ -94,6 +95,7 @@ async function takeLines(
   if (trouble !== undefined) throw new HttpError(503, `${trouble}; the lines stay with the agent`, RETRY_AFTER);
   const run = runOf(query);
   const body = new Body(message, budget);
+  const leave = lanes.enter(session.host, message);
   try {
     const lines = await body.read([]);
     const bad = await session.take(lines, run, signal).catch((error: unknown) => {
@@ -103,7 +105,22 @@ async function takeLines(
     if (bad.length === 0) return new Reply(204, {}, '');
     return new Reply(200, { 'content-type': 'application/json' }, `${JSON.stringify({ refused: bad })}\n`);
   } finally {
+    leave();
     body.release();
+  }
+}
+
+/** Each host sends one batch at a time. A newer request ends the one before, whose connection may be dead. */
+class Lanes {
+  readonly #current = new Map<string, IncomingMessage>();
+
+  /** @returns to be called when the request is over */
+  enter(host: string, message: IncomingMessage): () => void {
+    this.#current.get(host)?.destroy();
+    this.#current.set(host, message);
+    return () => {
+      if (this.#current.get(host) === message) this.#current.delete(host);
+    };
   }
 }
 

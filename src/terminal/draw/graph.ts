@@ -8,11 +8,12 @@ export interface Scale {
   readonly high: number;
 }
 
-/** Bits of the dots 7 3 2 1 (left) and 8 6 5 4 (right), from the bottom: Unicode, Braille Patterns. */
-const DOTS = [
-  [0x40, 0x04, 0x02, 0x01],
-  [0x80, 0x20, 0x10, 0x08],
-] as const;
+/** Steps of each value. */
+type Heights = Uint16Array;
+
+/** Bits of no to four dots from the bottom, 7 3 2 1 and 8 6 5 4: Unicode, Braille Patterns. */
+const LEFT = [0, 0x40, 0x44, 0x46, 0x47];
+const RIGHT = [0, 0x80, 0xa0, 0xb0, 0xb8];
 const BRAILLE = 0x2800;
 const DOTS_PER_CELL = 4;
 
@@ -43,14 +44,16 @@ export function areaGraph(
   const capacity = graphCapacity(width, isUnicode);
   const shown = values.slice(-capacity);
   const steps = height * (isUnicode ? DOTS_PER_CELL : ASCII_STEPS.length - 1);
-  const heights = [
-    ...new Array<number>(Math.max(0, capacity - shown.length)).fill(0),
-    ...shown.map((value) => stepsOf(value, scale, steps)),
-  ];
+  const heights = new Uint16Array(capacity);
+  shown.forEach((value, index) => (heights[capacity - shown.length + index] = stepsOf(value, scale, steps)));
   const cell = isUnicode ? brailleCell : asciiCell;
-  return Array.from({ length: height }, (_, row) =>
-    Array.from({ length: width }, (__, column) => cell(heights, column, height - 1 - row)).join(''),
-  );
+  const rows: string[] = [];
+  for (let row = height - 1; row >= 0; row -= 1) {
+    let text = '';
+    for (let column = 0; column < width; column += 1) text += cell(heights, column, row);
+    rows.push(text);
+  }
+  return rows;
 }
 
 /** What is not zero has at least one dot. */
@@ -60,16 +63,16 @@ function stepsOf(value: number, { low, high }: Scale, steps: number): number {
   return share <= 0 ? 0 : Math.min(steps, Math.max(1, Math.round(share * steps)));
 }
 
-function brailleCell(heights: readonly number[], column: number, row: number): string {
-  let bits = 0;
-  for (const [side, dots] of DOTS.entries()) {
-    const filled = (heights[column * 2 + side] ?? 0) - row * DOTS_PER_CELL;
-    for (const [step, dot] of dots.entries()) if (filled > step) bits |= dot;
-  }
+function brailleCell(heights: Heights, column: number, row: number): string {
+  const bits = (LEFT[dotsIn(heights, column * 2, row)] ?? 0) | (RIGHT[dotsIn(heights, column * 2 + 1, row)] ?? 0);
   return bits === 0 ? ' ' : String.fromCharCode(BRAILLE + bits);
 }
 
-function asciiCell(heights: readonly number[], column: number, row: number): string {
+function dotsIn(heights: Heights, index: number, row: number): number {
+  return Math.max(0, Math.min(DOTS_PER_CELL, (heights[index] ?? 0) - row * DOTS_PER_CELL));
+}
+
+function asciiCell(heights: Heights, column: number, row: number): string {
   const most = ASCII_STEPS.length - 1;
   return ASCII_STEPS[Math.max(0, Math.min(most, (heights[column] ?? 0) - row * most))] ?? ' ';
 }

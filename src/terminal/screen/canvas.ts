@@ -2,7 +2,7 @@
 import { printable } from '../../core/printable.ts';
 
 import { PLAIN, type Style } from './style.ts';
-import { fitText, graphemesOf, graphemeWidth } from './width.ts';
+import { fitText, graphemesOf, graphemeWidth, isPlain } from './width.ts';
 
 /** The right half of a wide character. */
 export const COVERED = '';
@@ -44,8 +44,13 @@ export class Canvas {
   text(x: number, y: number, text: string, style: Style, width = this.width - x): number {
     if (y < 0 || y >= this.height || x >= this.width || width <= 0) return 0;
     const safe = ASCII.test(text) ? text : printable(text);
+    const fitted = fitText(safe, Math.min(width, this.width - x));
     let at = x;
-    for (const grapheme of graphemesOf(fitText(safe, Math.min(width, this.width - x)))) {
+    if (isPlain(fitted)) {
+      for (const glyph of fitted) this.#put(at++, y, glyph, 1, style);
+      return at - x;
+    }
+    for (const grapheme of graphemesOf(fitted)) {
       const columns = graphemeWidth(grapheme);
       this.#put(at, y, grapheme, columns, style);
       at += columns;

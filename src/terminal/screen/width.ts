@@ -30,21 +30,26 @@ export function graphemeWidth(grapheme: string): 1 | 2 {
   return WIDE.test(grapheme) || FLAG.test(grapheme) || grapheme.includes(EMOJI_FORM) ? 2 : 1;
 }
 
+/** Each UTF-16 unit of the text is a character of one column. */
+export function isPlain(text: string): boolean {
+  return PLAIN.test(text);
+}
+
 /** A mark that has nothing to add to gets a space. */
 export function graphemesOf(text: string): readonly string[] {
-  if (PLAIN.test(text)) return text.split('');
+  if (isPlain(text)) return text.split('');
   return Array.from(segmenter.segment(text), ({ segment }) => (MARK.test(segment) ? ` ${segment}` : segment));
 }
 
 export function textWidth(text: string): number {
-  if (PLAIN.test(text)) return text.length;
+  if (isPlain(text)) return text.length;
   return graphemesOf(text).reduce((sum, grapheme) => sum + graphemeWidth(grapheme), 0);
 }
 
 /** At most this many columns; what is cut ends with the ellipsis, if there is room for it. */
 export function fitText(text: string, width: number, ellipsis = '…'): string {
   if (width <= 0) return '';
-  if (PLAIN.test(text) && text.length <= width) return text;
+  if (isPlain(text) && text.length <= width) return text;
   const graphemes = graphemesOf(text);
   const room = width - ellipsis.length;
   let [taken, cut] = [0, 0];

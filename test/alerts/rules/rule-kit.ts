@@ -17,7 +17,7 @@ export async function allFields(): Promise<KnownFields> {
   for (const name of builtInPlugins.names('input')) {
     if (name !== 'exec') catalogs.push((await builtInPlugins.find('input', name)).metrics);
   }
-  return { catalogs, others: 'none', providers: new Map(), nearest };
+  return { catalogs, others: 'none', providers: new Map(), nearest, isHub: true };
 }
 
 export async function compile(

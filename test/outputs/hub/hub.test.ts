@@ -11,6 +11,8 @@ import { hostEvidence, PROCESS_START } from '../../../src/host/hub/evidence.ts';
 import { joinHub } from '../../../src/host/hub/link.ts';
 import { writeMembership } from '../../../src/host/hub/membership.ts';
 import { openLink, type Member } from '../../../src/host/hub/open-link.ts';
+import type { Goodbye } from '../../../src/api/hub-protocol.ts';
+import type { AgentIntake } from '../../../src/hub/control.ts';
 import { HubPart } from '../../../src/hub/part.ts';
 import { LineEncoder } from '../../../src/metric/line-protocol.ts';
 import { hub } from '../../../src/outputs/hub/index.ts';
@@ -47,23 +49,71 @@ test('a command cannot send in the place of the agent, and says so', async () =>
   }
 });
 
+test('only the end of the agent is a goodbye: a changed entry of the output goes on under a link of its own', async () => {
+  const { close } = await startHub();
+  try {
+    for (const isStopping of [false, true]) {
+      member = { ...member, isStopping: () => isStopping };
+      const output = await openOutput(withLink, {});
+      expect(await output.write(testBatch(['cpu,host=a n=1i 1']))).toBeUndefined();
+      await output.close();
+      expect(goodbyes).toEqual(isStopping ? ['stop'] : []);
+    }
+  } finally {
+    await close();
+  }
+});
+
+/** What the hub has heard. */
+let goodbyes: Goodbye[] = [];
+
+/** As the hub's, noting goodbyes. */
+function noting(intake: AgentIntake | undefined): AgentIntake | undefined {
+  return (
+    intake && {
+      ...intake,
+      trouble: undefined,
+      session: (token) => {
+        const session = intake.session(token);
+        return {
+          ...session,
+          heartbeat: (message) => {
+            if (message.goodbye !== undefined) goodbyes.push(message.goodbye);
+            return session.heartbeat(message);
+          },
+        };
+      },
+    }
+  );
+}
+
 /** A hub that a host has joined. */
 async function startHub(): Promise<Destination> {
   const folder = mkdtempSync(join(tmpdir(), 'healthd-hub-output-'));
   const encoder = new LineEncoder();
   const part = new HubPart({
     push: (metric) => {
-      encoder.add(metric);
+      // The hub gives the name of the host to lines without one, and changes nothing else.
+      const { host, ...tags } = metric.tags;
+      encoder.add(host === 'test' ? { ...metric, tags } : metric);
     },
     history: () => undefined,
     storage: { trouble: undefined, nextLine: 0, written: () => Promise.resolve() },
     clock: systemClock,
     log: silentLog,
   });
-  await (await part.prepare({ settings: SETTINGS, stateDirectory: join(folder, 'hub') })).use();
-  const sources = { hub: () => part.control, intake: () => part.intake };
+  const section = { settings: SETTINGS, stateDirectory: join(folder, 'hub'), listeners: [], ownName: undefined };
+  await (await part.prepare(section)).use();
+  const sources = { hub: () => part.control, intake: () => noting(part.intake) };
+  goodbyes = [];
   const server = await startApiServer({ sources, section: { isHub: true } });
-  member = { stateDirectory: join(folder, 'agent'), version: '0.0.0', tags: () => ({}), random: () => 0.5 };
+  member = {
+    stateDirectory: join(folder, 'agent'),
+    version: '0.0.0',
+    tags: () => ({}),
+    random: () => 0.5,
+    isStopping: () => true,
+  };
   const context = testContext();
   const { token } = part.control!.createToken({ tags: {}, uses: 1, expiresMs: 3_600_000 });
   const evidence = hostEvidence(context.host, member.version, PROCESS_START, systemClock);

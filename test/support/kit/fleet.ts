@@ -14,6 +14,8 @@ const START_MS = 60_000;
 export interface HubProcessSettings {
   /** The section `hub`. */
   readonly hub: Readonly<Record<string, unknown>>;
+  /** Of the hub. Default: `mem`. */
+  readonly inputs?: readonly unknown[];
   readonly alerts?: unknown;
   readonly notifiers?: unknown;
 }
@@ -43,10 +45,10 @@ export class FleetProcesses {
     if (this.#port === 0) {
       this.#port = await freePort();
       mkdirSync(folder);
-      const { hub, alerts = { defaults: 'off' }, notifiers = {} } = this.#settings;
+      const { hub, inputs = ['mem'], alerts = { defaults: 'off' }, notifiers = {} } = this.#settings;
       writeJson(join(folder, 'healthd.json'), {
         agent: { interval: '1s', hostname: 'hub', state_dir: join(folder, 'state'), flush_interval: '1s' },
-        inputs: ['mem'],
+        inputs,
         outputs: [{ file: { path: join(folder, 'out.lp') } }],
         server: { listen: `127.0.0.1:${this.#port}` },
         history: false,

@@ -58,6 +58,7 @@ function hostAt(index: number, size: number, now: number): FleetHost {
   const number = String(index + 1).padStart(3, '0');
   return {
     id: index.toString(16).padStart(32, '0'),
+    kind: 'agent',
     name:
       index === 2 ? `${role}-${site}-${number}.prod.customer-portal.internal.example.org` : `${role}-${site}-${number}`,
     formerNames: [],
