@@ -1,3 +1,4 @@
+import type { InventoryReport } from '../api/inventory-report.ts';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
@@ -18,13 +19,16 @@ export interface ContextsOptions {
   readonly fleet: FleetEvents;
   readonly version: string;
   readonly random: () => number;
+  /** For the hub; undefined while nothing is known of the machine. */
+  readonly inventory: () => Promise<InventoryReport | undefined>;
   /** Whether the agent stops. */
   readonly isStopping: () => boolean;
 }
 
 /** The context of each plugin that the agent makes. */
 export function createContexts(options: ContextsOptions): (entry: PluginEntry<Plugin>) => OpenContext {
-  const { config, environment, logFor, clock, self, events, storage, fleet, version, random, isStopping } = options;
+  const { config, environment, logFor, clock, self, events, storage, fleet, version, random, isStopping, inventory } =
+    options;
   return ({ plugin, alias }) => {
     const section = `${plugin.kind}s`;
     return pluginContext({
@@ -38,7 +42,7 @@ export function createContexts(options: ContextsOptions): (entry: PluginEntry<Pl
       storage,
       fleet,
       member: {
-        ...{ alias, version, random, isStopping, stateDirectory: config().agent.state_dir },
+        ...{ alias, version, random, isStopping, inventory, stateDirectory: config().agent.state_dir },
         tags: () => config().agent.tags,
       },
     });

@@ -25,7 +25,7 @@ import type { Sources } from '../server/sources.ts';
 import type { StatusPart } from '../status/part.ts';
 
 import { createContexts } from './contexts.ts';
-import { createSources, createStatusPart, type FactsOptions } from './facts.ts';
+import { createSources, createStatusPart, inventoryOf, type FactsOptions } from './facts.ts';
 import type { AgentOptions } from './options.ts';
 import {
   alertsSection,
@@ -77,7 +77,8 @@ export function createParts(options: AgentOptions, config: () => Config, isStopp
   const events = agentEvents(options, audit.subscribe, () => parts.alerts?.alerts);
   const storage = storageOf(() => parts);
   const hub = hubPart(() => parts, { storage, clock, log: logFor('hub') });
-  const known = { self, events, storage, fleet: hub.events };
+  const inventory = () => inventoryOf(host, parts.status);
+  const known = { self, events, storage, fleet: hub.events, inventory };
   const shared = {
     contextOf: createContexts({ ...known, config, environment, logFor, clock, version, random, isStopping }),
     stopTimeout: () => config().agent.stop_timeout / 2,

@@ -13,10 +13,12 @@ import {
   type FillingWindow,
   type ListedAlert,
   type ListedReceiver,
+  type ListedRoute,
   type ListedSilence,
   type ResolveRequest,
   type SilenceRequest,
 } from './control.ts';
+import { routesFor } from './audience/match-routes.ts';
 import type { Capture } from './context/context.ts';
 import type { Sender } from './engine/across-hosts.ts';
 import type { Origin } from './engine/departure.ts';
@@ -55,6 +57,7 @@ export class Alerts implements AlertControl {
   readonly #log: Logger;
   #rules: ReadonlyMap<string, Rule>;
   #display: Display;
+  #routing: AlertSettings['routing'];
 
   constructor(options: AlertsOptions) {
     const { settings, receivers, store, onWaiting, capture, clock, random, log } = options;
@@ -63,6 +66,7 @@ export class Alerts implements AlertControl {
     this.#log = log;
     this.#rules = byId(settings);
     this.#display = settings.display;
+    this.#routing = settings.routing;
     this.#notifications = new Notifications({
       routing: settings.routing,
       receivers,
@@ -119,6 +123,7 @@ export class Alerts implements AlertControl {
     const before = this.#rules;
     this.#rules = byId(settings);
     this.#display = settings.display;
+    this.#routing = settings.routing;
     this.#notifications.reload(settings.routing, receivers);
     this.#engine.reload(settings.rules, settings, origin);
     const changed = (rule: string) => before.get(rule)?.notify !== this.#rules.get(rule)?.notify;
@@ -188,6 +193,16 @@ export class Alerts implements AlertControl {
 
   receivers(): readonly ListedReceiver[] {
     return this.#notifications.status();
+  }
+
+  audience(labels: Readonly<Record<string, string>>): readonly ListedRoute[] {
+    const now = this.#clock.now();
+    return routesFor(this.#routing, labels, now).map(({ route: { path, receivers, mute, escalations } }) => ({
+      path,
+      receivers,
+      isMuted: mute.some((window) => window.isOpen(now)),
+      later: escalations.map(({ after, receivers: others }) => ({ after, receivers: others })),
+    }));
   }
 
   ruleWritten(rule: string, by: string, file: string): void {

@@ -1,8 +1,10 @@
 /** What routes may ask of the hub. */
+import type { FleetInventoryAnswer, HostInventoryAnswer } from '../api/fleet-inventory.ts';
 import type { FleetAnswer, FleetEventsAnswer, TokenRequest, TokensAnswer } from '../api/fleet.ts';
 import type {
   Heartbeat,
   HeartbeatAnswer,
+  InventoryReport,
   JoinAnswer,
   JoinRequest,
   SessionAnswer,
@@ -21,6 +23,9 @@ export interface HubControl {
   host(idOrName: string): { readonly id: string; readonly name: string } | undefined;
   /** Undefined for a host that does not exist. */
   events(host: string | undefined, limit: number): FleetEventsAnswer | undefined;
+  /** Undefined for a host that does not exist. */
+  inventory(host: string): HostInventoryAnswer | undefined;
+  inventories(): FleetInventoryAnswer;
   tokens(): TokensAnswer;
   /** @returns what the user pastes on a host: the token, without the address of the hub */
   createToken(wish: TokenRequest): { readonly id: string; readonly token: string; readonly expiresAt: number };
@@ -47,6 +52,8 @@ export interface AgentSession {
   /** Id. */
   readonly host: string;
   heartbeat(message: Heartbeat): HeartbeatAnswer;
+  /** @returns false: it has told too much lately; later @throws the error of SQLite */
+  inventory(report: InventoryReport): boolean;
   /**
    * Resolves when the lines are in the journal, and the account of them on disk.
    *

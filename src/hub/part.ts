@@ -14,6 +14,7 @@ import type { AgentIntake, AgentSession, HostAct, HubControl } from './control.t
 import { Crowded } from './crowded.ts';
 import { CLAIMED_HOST, HostTags } from './host-tags.ts';
 import { Hub } from './hub.ts';
+import { InventoryDesk } from './inventory-desk.ts';
 import { Names, type HostHistory } from './names.ts';
 import { isKnown } from './positions.ts';
 import type { Presence } from './presence.ts';
@@ -53,6 +54,7 @@ interface Open {
   readonly watch: Watch;
   readonly names: Names;
   readonly vitals: Vitals;
+  readonly inventory: InventoryDesk;
   readonly writers: Writers;
   readonly tags: HostTags;
   readonly warnings: Warnings;
@@ -149,7 +151,7 @@ export class HubPart implements Part<HubSection> {
   get control(): HubControl | undefined {
     const open = this.#open;
     if (open === undefined) return undefined;
-    const { hub, registry, watch, writers, vitals } = open;
+    const { hub, registry, watch, writers, vitals, inventory } = open;
     return {
       host: (name) => hostNamed(registry, name),
       fleet: () => {
@@ -166,6 +168,11 @@ export class HubPart implements Part<HubSection> {
             .map(({ host, ...rest }) => ({ ...rest, ...(host !== undefined && { host }) })),
         };
       },
+      inventory: (name) => {
+        const host = hostNamed(registry, name);
+        return host && inventory.of(host);
+      },
+      inventories: () => inventory.all(),
       tokens: () => ({
         tokens: registry
           .tokens()
@@ -224,6 +231,7 @@ export class HubPart implements Part<HubSection> {
         hub.heartbeat(host, message);
         return { now: clock.now(), warnings: [...warnings.of(host)] };
       },
+      inventory: (report) => open.inventory.take(host, report),
       take: async (lines, run, signal) => {
         registry.heard(host);
         const { start } = host;
@@ -301,7 +309,8 @@ export class HubPart implements Part<HubSection> {
         host: (id) => registry.host(id),
         ...{ warnings, clock },
       });
-      return { hub, registry, watch, names, tags, warnings, crowded, writers, vitals: new Vitals() };
+      const inventory = new InventoryDesk({ inventories: store.inventories, registry, clock });
+      return { hub, registry, watch, names, tags, warnings, crowded, writers, inventory, vitals: new Vitals() };
     } catch (error) {
       const remedy = `restore ${HUB_FILE} from a backup, or move it away and let every host join again`;
       log.error(`The hub is off, since ${HUB_FILE} cannot be opened (${describeStoreError(error)}); ${remedy}`);

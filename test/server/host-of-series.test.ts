@@ -21,6 +21,9 @@ const DB: Pick<FleetHost, 'id' | 'name' | 'tags' | 'bootedAt' | 'addresses' | 'v
 const asked: FieldOf[][] = [];
 const hub = {
   host: (name: string) => (name === DB.id || name === DB.name ? DB : undefined),
+  inventory: () => ({
+    report: { os: 'Debian', kernel: '6.12.41', arch: 'x64', cores: 4, memoryBytes: 8, timeZone: 'UTC' },
+  }),
   fleet: () => ({ hosts: [DB], sites: [], siteTag: 'site', now: 0 }),
 } as unknown as HubControl;
 const history = {
@@ -74,7 +77,14 @@ test('the page of a hub begins with the host that its address names, to those wh
       path,
     });
   expect(begin('/h/db-1/time')).toMatchObject({
-    host: { id: 'a1', name: 'db-1', tags: { role: 'db' }, agent: { version: '0.1.0' } },
+    host: {
+      id: 'a1',
+      name: 'db-1',
+      tags: { role: 'db' },
+      kernel: '6.12.41',
+      memoryBytes: 8,
+      agent: { version: '0.1.0' },
+    },
     elsewhere: { id: 'a1', path: 'db-1', hub: 'hub-1' },
   });
   for (const path of ['/h/hub-1/time', '/h/nobody/', '/', '/fleet/db-1'])

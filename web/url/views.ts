@@ -68,6 +68,7 @@ export const VIEWS: readonly View[] = [
     key: 'c',
     icon: 'box',
     hasTab: false,
+    isOfHistory: true,
     component: 'Containers',
   },
   {

@@ -13,23 +13,27 @@ import {
   type Goodbye,
   type Heartbeat,
   type HostEvidence,
+  type InventoryReport,
 } from '../../api/hub-protocol.ts';
 import type { Clock } from '../../core/clock.ts';
+import { describeError } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import { printable } from '../../core/printable.ts';
-import { RetryableError, type HttpClient, type HubLink, type TlsMaterial } from '../../plugin/index.ts';
+import { RetryableError, z, type HttpClient, type HubLink, type TlsMaterial } from '../../plugin/index.ts';
 
 import { settledOrAborted } from '../deadline.ts';
 import { FailureLog } from '../failure-log.ts';
 
 import { ClockOffset } from './clock-offset.ts';
 import { ask, exchange, RefusedByHub, type HubAddress } from './exchange.ts';
+import { InventoryTeller } from './inventory-teller.ts';
 import { newKey, readMembership, writeMembership, type Membership } from './membership.ts';
 
 export interface LinkOptions {
   readonly stateDirectory: string;
   readonly evidence: () => HostEvidence;
   readonly tags: () => Readonly<Record<string, string>>;
+  readonly inventory: () => Promise<InventoryReport | undefined>;
   /** Of the journal. */
   readonly nextLine: () => number;
   /** Lines that wait for this hub. */
@@ -59,6 +63,7 @@ export class Link implements HubLink {
   readonly #options: LinkOptions;
   readonly #offset: ClockOffset;
   readonly #failures: FailureLog;
+  readonly #teller: InventoryTeller;
   #membership: Membership | undefined;
   #tls: TlsMaterial | undefined;
   #session: Promise<Session> | undefined;
@@ -73,6 +78,7 @@ export class Link implements HubLink {
     this.#options = options;
     this.#offset = new ClockOffset(options.clock);
     this.#failures = new FailureLog(options.log, options.clock);
+    this.#teller = new InventoryTeller(options);
     // A fleet that starts together does not speak together.
     this.#later(options.random() * FIRST_MS);
   }
@@ -112,8 +118,24 @@ export class Link implements HubLink {
     try {
       await this.#speak(undefined, TIMEOUT_MS);
       this.#failures.succeeded('The hub hears this host');
+      await this.#tellInventory();
     } catch (error) {
       if (!this.#isClosed) this.#failures.failed('The hub does not hear this host', error);
+    }
+  }
+
+  /** The hub can do without it, so a failure is no loss of the hub. */
+  async #tellInventory(): Promise<void> {
+    const { http, clock, log } = this.#options;
+    try {
+      await this.#teller.tellIfDue((report) =>
+        this.#signedIn((session) => {
+          const wish = { path: 'inventory', token: session.token, body: report, schema: z.unknown() };
+          return ask(http, session, wish, clock.signal(TIMEOUT_MS));
+        }),
+      );
+    } catch (error) {
+      log.debug(`The hub was not told the inventory: ${describeError(error)}`);
     }
   }
 
@@ -195,6 +217,7 @@ export class Link implements HubLink {
     const body = { id, nonce, signature, nextLine: nextLine(), host };
     const { token, everyMs } = await ask(http, address, { path: 'session', body, schema: sessionAnswer }, signal);
     this.#everyMs = everyMs;
+    this.#teller.forget();
     return { ...address, token, everyMs };
   }
 

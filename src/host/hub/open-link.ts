@@ -1,6 +1,6 @@
 /** The link of an output to the hub, with what the agent knows about itself. */
 import type { Clock } from '../../core/clock.ts';
-import type { Goodbye } from '../../api/hub-protocol.ts';
+import type { Goodbye, InventoryReport } from '../../api/hub-protocol.ts';
 import type { Host, HttpClient, HubLink, Logger, RunProgram, SelfStatistics, Storage } from '../../plugin/index.ts';
 
 import { hostEvidence, PROCESS_START } from './evidence.ts';
@@ -12,6 +12,8 @@ export interface Member {
   readonly version: string;
   readonly tags: () => Readonly<Record<string, string>>;
   readonly random: () => number;
+  /** Undefined while nothing is known of the machine. */
+  readonly inventory: () => Promise<InventoryReport | undefined>;
   /** Whether the agent stops. */
   readonly isStopping: () => boolean;
 }

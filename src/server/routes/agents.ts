@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import {
   heartbeat,
   heartbeatAnswer,
+  inventoryReport,
   joinAnswer,
   joinRequest,
   nonceAnswer,
@@ -13,7 +14,7 @@ import {
 } from '../../api/hub-protocol.ts';
 import { describeError } from '../../core/errors.ts';
 import { Body, BodyBudget } from '../../host/http-server/body.ts';
-import type { AgentIntake, Run } from '../../hub/control.ts';
+import type { AgentIntake, AgentSession, Run } from '../../hub/control.ts';
 import { z } from '../../plugin/index.ts';
 
 import { Reply } from '../answer.ts';
@@ -72,6 +73,7 @@ export function agentIntakeRoutes(sources: Pick<Sources, 'intake'>): readonly Ro
       answer: heartbeatAnswer,
       handle: ({ body, message }) => session({ message }).heartbeat(body),
     }),
+    inventoryRoute(session),
     {
       method: 'POST',
       path: '/api/v1/agents/lines',
@@ -81,6 +83,24 @@ export function agentIntakeRoutes(sources: Pick<Sources, 'intake'>): readonly Ro
       handle: (request, signal) => takeLines(request, agents(), { budget, lanes }, signal),
     },
   ];
+}
+
+type SessionOf = (request: Pick<ApiRequest, 'message'>) => AgentSession;
+
+function inventoryRoute(session: SessionOf): Route {
+  return defineRoute({
+    method: 'POST',
+    path: '/api/v1/agents/inventory',
+    scope: 'ingest',
+    summary: 'What the machine of an agent is made of',
+    body: inventoryReport,
+    answer: z.object({}),
+    handle: ({ body, message }) => {
+      if (!session({ message }).inventory(body))
+        throw new HttpError(429, 'This host has told its inventory too often; later', { 'retry-after': '60' });
+      return {};
+    },
+  });
 }
 
 /** @returns 204 when the lines are safe, 200 with the texts of those that cannot be read */

@@ -5,6 +5,7 @@ import {
   alertHistoryAnswer,
   alertsAnswer,
   alertView,
+  audienceAnswer,
   byRequest,
   KINDS,
   listedAlert,
@@ -77,8 +78,40 @@ export function alertRoutes(sources: Pick<Sources, 'alerts'>): readonly Route[] 
           .map((each) => shownReceiver(each, caller)),
       }),
     }),
+    audienceRoute(control),
     ...acts(control),
   ];
+}
+
+function audienceRoute(control: () => AlertControl): Route {
+  return defineRoute({
+    method: 'GET',
+    path: '/api/v1/audience',
+    scope: 'read',
+    summary: 'Whom an alert with some labels would notify now, by the routes of this agent',
+    query: z.strictObject({
+      label: z
+        .array(
+          z
+            .string()
+            .max(500)
+            .regex(/^[^=]+=/, 'is not like host=db-1'),
+        )
+        .min(1)
+        .max(50)
+        .describe('label=value; repeat the parameter'),
+    }),
+    answer: audienceAnswer,
+    handle: ({ query }) => ({ routes: audienceOf(control(), query.label) }),
+  });
+}
+
+function audienceOf(control: AlertControl, labels: readonly string[]): z.input<typeof audienceAnswer>['routes'] {
+  const pairs = labels.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)] as const);
+  return control.audience(Object.fromEntries(pairs)).map(({ path, receivers, isMuted, later }) => ({
+    ...{ path: [...path], receivers: [...receivers], isMuted },
+    later: later.map(({ after, receivers: others }) => ({ after, receivers: [...others] })),
+  }));
 }
 
 /** Why it fails quotes addresses and answers of servers, so only callers with a session see it. */

@@ -1,4 +1,5 @@
 /** The fleet of a hub: its hosts, what happened to them, and who may join. */
+import { fleetInventoryAnswer, hostInventoryAnswer } from '../../api/fleet-inventory.ts';
 import { fleetAnswer, fleetEventsAnswer, hostActed, tokenAnswer, tokenRequest, tokensAnswer } from '../../api/fleet.ts';
 import type { HostAct } from '../../hub/control.ts';
 import { z } from '../../plugin/index.ts';
@@ -38,6 +39,22 @@ export function fleetRoutes(
       }),
       answer: fleetEventsAnswer,
       handle: ({ query }) => found(hub().events(query.host, query.limit), query.host ?? ''),
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/api/v1/fleet/inventory',
+      scope: 'read',
+      summary: 'System, kernel, processors, memory and version of each host, to compare them by',
+      answer: fleetInventoryAnswer,
+      handle: () => hub().inventories(),
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/api/v1/fleet/hosts/:id/inventory',
+      scope: 'read',
+      summary: 'What a host is made of, and what changed in it, the newest first',
+      answer: hostInventoryAnswer,
+      handle: ({ id }) => found(hub().inventory(id), id),
     }),
     ...(['approve', 'revoke', 'forget'] as const).map((what) =>
       defineRoute({

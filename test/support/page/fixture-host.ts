@@ -13,6 +13,8 @@ import type { Finding, FindingsAnswer, HostInfo } from '../../../src/api/host.ts
 import { storyAgent, storyConfig, storyInventory, storyLog } from './story-agent.ts';
 import { actOnAlerts, alertHistory, storyAlerts, type AlertState } from './story-alerts.ts';
 import { actOnFleet, fleetState, storyFleet, storyFleetEvents, type FleetState } from './story-fleet.ts';
+import { storyFleetLines } from './story-fleet-lines.ts';
+import { storyFleetInventory, storyHostInventory } from './story-inventory.ts';
 import { previewOf, storyRules } from './story-rules.ts';
 import {
   isGap,
@@ -161,7 +163,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, state:
       json(response, 401, { error: 'This needs a session.' });
       return;
     }
-    const body = ANSWERS[path]?.(url.searchParams, state);
+    const body = ANSWERS[path]?.(url.searchParams, state) ?? hostInventory(path, state);
     json(response, body === undefined ? 404 : 200, body ?? { error: 'There is no such route.' });
   }
 }
@@ -302,6 +304,9 @@ const ANSWERS: Readonly<Record<string, (query: URLSearchParams, state: State) =>
   config: () => storyConfig,
   fleet: (_, { fleet, now }) => fleet && storyFleet(fleet, now()),
   'fleet/events': (query, { fleet, now }) => fleet && storyFleetEvents(fleet, now(), query.get('host') ?? undefined),
+  'fleet/lines': (query, { fleet, now }) => fleet && storyFleetLines(fleet, query, now()),
+  audience: (query) => audienceOf(query.getAll('label')),
+  'fleet/inventory': (_, { fleet, now }) => fleet && storyFleetInventory(fleet, now()),
   'fleet/tokens': (_, { fleet }) => fleet && { tokens: fleet.tokens },
   inventory: (_, { now }) => storyInventory(now()),
 };
@@ -325,6 +330,17 @@ function rangeAnswer(query: URLSearchParams, { columns, now }: State) {
       };
     }),
   };
+}
+
+function audienceOf(labels: readonly string[]) {
+  const isCritical = labels.includes('level=critical');
+  const later = isCritical ? [{ after: 900_000, receivers: ['boss'] }] : [];
+  return { routes: [{ path: ['all'], receivers: isCritical ? ['team', 'pager'] : ['team'], isMuted: false, later }] };
+}
+
+function hostInventory(path: string, { fleet, now }: State) {
+  const id = /^fleet\/hosts\/([^/]+)\/inventory$/.exec(path)?.[1];
+  return id === undefined ? undefined : fleet && storyHostInventory(fleet, now(), id);
 }
 
 /** Other hosts of the fleet have the values of this one. */

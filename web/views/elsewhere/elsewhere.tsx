@@ -11,9 +11,11 @@ import { useAsked } from '../../store/asked.ts';
 import { elsewhere, host } from '../../store/live.ts';
 import { pathOf, view } from '../../url/route.ts';
 import { OVERVIEW } from '../../url/views.ts';
+import { Audience } from '../fleet/audience.tsx';
 import { Events, Facts, Figures, State } from '../fleet/host-facts.tsx';
+import { HostInventory } from '../fleet/host-inventory.tsx';
 import { hostPath } from '../fleet/path.ts';
-import { hostRow } from '../fleet/trouble.ts';
+import { hostRow, type HostRow } from '../fleet/trouble.ts';
 import { Charts } from '../overview/charts.tsx';
 
 const EVERY_MS = 5000;
@@ -57,24 +59,34 @@ function Host(): JSX.Element {
               )}
             </section>
           )}
-          {row !== undefined && answer !== undefined && (
-            <>
-              <section class="card elsewhere-card">
-                <State row={row} now={answer.now} />
-                <Figures row={row} />
-              </section>
-              <section class="card elsewhere-card">
-                <Facts row={row} now={answer.now} />
-              </section>
-              <section class="card elsewhere-card">
-                <Events key={row.presence} row={row} now={answer.now} />
-              </section>
-            </>
-          )}
+          {row !== undefined && answer !== undefined && <Known row={row} now={answer.now} />}
         </aside>
       </div>
       <SelectionBar />
     </main>
+  );
+}
+
+function Known({ row, now }: { row: HostRow; now: number }): JSX.Element {
+  return (
+    <>
+      <section class="card elsewhere-card">
+        <State row={row} now={now} />
+        <Figures row={row} />
+      </section>
+      <section class="card elsewhere-card">
+        <Facts row={row} now={now} />
+      </section>
+      <section class="card elsewhere-card">
+        <Events key={row.presence} row={row} now={now} />
+      </section>
+      <section class="card elsewhere-card">
+        <Audience row={row} />
+      </section>
+      <section class="card elsewhere-card">
+        <HostInventory id={row.id} now={now} />
+      </section>
+    </>
   );
 }
 

@@ -7,6 +7,8 @@ import { goTo } from '../../url/location.ts';
 
 import { HostActs } from './host-acts.tsx';
 import { HostCharts } from './host-charts.tsx';
+import { Audience } from './audience.tsx';
+import { HostInventory } from './host-inventory.tsx';
 import { Events, Facts, Figures, State } from './host-facts.tsx';
 import { viewPath } from './path.ts';
 import type { HostRow } from './trouble.ts';
@@ -30,11 +32,13 @@ export function HostSheet({ name, row, all, now, onActed }: HostSheetProps): JSX
       ) : (
         <>
           <State row={row} now={now} />
-          <p>
-            <Link class="acc" to={viewPath(row, all)}>
-              All of {row.name}, with its charts over time
-            </Link>
-          </p>
+          {row.kind !== 'writer' && (
+            <p>
+              <Link class="acc" to={viewPath(row, all)}>
+                All of {row.name}, with its charts over time
+              </Link>
+            </p>
+          )}
           <Figures row={row} />
           <Facts row={row} now={now} />
           <Events key={`${row.presence} ${row.isRevoked}`} row={row} now={now} />
@@ -45,6 +49,8 @@ export function HostSheet({ name, row, all, now, onActed }: HostSheetProps): JSX
               onActed();
             }}
           />
+          <Audience row={row} />
+          {row.kind !== 'writer' && <HostInventory id={row.id} now={now} />}
           <HostCharts id={row.id} />
         </>
       )}
