@@ -5,6 +5,8 @@ import type { FleetHost } from '../../src/api/fleet.ts';
 import type { FieldOf, HistoryAccess } from '../../src/history/access.ts';
 import type { HubControl } from '../../src/hub/control.ts';
 import { systemClock } from '../../src/core/clock.ts';
+import { STRANGER } from '../../src/server/access/caller.ts';
+import { WHOLE } from '../../src/server/access/sight.ts';
 import { firstData } from '../../src/server/page/first.ts';
 import { NO_SOURCES, type Sources } from '../../src/server/sources.ts';
 import { startApiServer, type ApiServer } from '../support/kit/api-server.ts';
@@ -69,10 +71,11 @@ test.each(['query', 'usual'])('%s: names without a host are of the host that is 
 
 test('the page of a hub begins with the host that its address names, to those who may read', () => {
   const all = { ...NO_SOURCES, ...sources };
-  const begin = (path: string, mayRead = true) =>
+  const begin = (path: string, mayRead = true, sight = WHOLE) =>
     firstData(all, {
-      caller: { mayRead, mayAct: false } as Parameters<typeof firstData>[1]['caller'],
-      hasPassword: false,
+      caller: STRANGER,
+      sight,
+      session: { mayRead, mayAct: false, role: null, hasUsers: false, hasPassword: false },
       clock: systemClock,
       path,
     });
@@ -89,5 +92,7 @@ test('the page of a hub begins with the host that its address names, to those wh
   });
   for (const path of ['/h/hub-1/time', '/h/nobody/', '/', '/fleet/db-1'])
     expect(begin(path)).not.toHaveProperty('elsewhere');
+  const elsewhere = { ...WHOLE, isWhole: false, host: () => false };
+  expect(begin('/h/db-1/', true, elsewhere)).not.toHaveProperty('elsewhere');
   expect(begin('/h/db-1/', false)).toEqual({ now: expect.any(Number), session: expect.anything() });
 });

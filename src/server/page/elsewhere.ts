@@ -5,6 +5,7 @@ import type { HostInfo } from '../../api/host.ts';
 import type { InventoryReport } from '../../api/inventory-report.ts';
 import type { HubControl } from '../../hub/control.ts';
 
+import type { Sight } from '../access/sight.ts';
 import type { Sources } from '../sources.ts';
 
 const DEFAULT_INTERVAL_MS = 10_000;
@@ -13,13 +14,17 @@ const MOST_ADDRESSES = 8;
 const UNKNOWN_MACHINE = { os: '', kernel: '', arch: '', cores: 0, memoryBytes: 0, timeZone: 'UTC' };
 
 /** The host that an address such as `/h/db-1/time` names, if it is another one of a hub. @param path decoded */
-export function hostElsewhere(sources: Sources, path: string): Pick<FirstData, 'host' | 'elsewhere'> | undefined {
+export function hostElsewhere(
+  sources: Sources,
+  sight: Sight,
+  path: string,
+): Pick<FirstData, 'host' | 'elsewhere'> | undefined {
   const [, first, name = ''] = path.split('/');
   const own = sources.hostTag() ?? '';
   const hub = sources.hub();
   if (first !== 'h' || name === own || hub === undefined) return undefined;
   const known = hostOf(hub, name);
-  if (known === undefined) return undefined;
+  if (known === undefined || !sight.host(known.id)) return undefined;
   const intervalMs = sources.host()?.agent.intervalMs ?? DEFAULT_INTERVAL_MS;
   const host = infoOf(known, hub.inventory(known.id)?.report ?? undefined, intervalMs);
   return { host, elsewhere: { id: known.id, path: name, hub: own } };

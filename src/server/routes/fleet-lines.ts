@@ -4,6 +4,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { FieldOf, KnownSet, RangeAnswer } from '../../history/access.ts';
 import { z } from '../../plugin/index.ts';
 
+import type { Sight } from '../access/sight.ts';
 import { available } from '../http-error.ts';
 import { bucketsOf, rangeOf, rangeQuery } from '../range.ts';
 import { defineRoute, type Route } from '../route.ts';
@@ -33,7 +34,8 @@ export function fleetLinesRoute(sources: Pick<Sources, 'hub' | 'history'>, clock
   return defineRoute({
     method: 'GET',
     path: '/api/v1/fleet/lines',
-    scope: 'read',
+    needs: 'read',
+    reach: 'seen',
     summary: 'CPU, memory or load of all hosts of a hub over a time',
     query: z.strictObject({
       metric: z.enum(LINE_METRIC_NAMES).default('cpu'),
@@ -41,28 +43,32 @@ export function fleetLinesRoute(sources: Pick<Sources, 'hub' | 'history'>, clock
       width: z.coerce.number().int().min(1).max(600).default(240).describe('Number of buckets wanted for each host'),
     }),
     answer: fleetLinesAnswer,
-    handle: ({ query: { metric, width, ...asked } }) => {
+    handle: ({ query: { metric, width, ...asked }, sight }) => {
       const range = rangeOf(asked, clock.now(), HOUR_MS);
       // One after another: each reads a block of every host.
-      const next = running.then(() => linesOf(sources, METRICS[metric], range, width));
+      const next = running.then(() => linesOf(sources, METRICS[metric], { ...range, width, sight }));
       running = next.catch(() => undefined);
       return next;
     },
   });
 }
 
+interface Asked {
+  readonly from: number;
+  readonly to: number;
+  readonly width: number;
+  /** Hosts that are not seen have no line. */
+  readonly sight: Sight;
+}
+
 async function linesOf(
   sources: Pick<Sources, 'hub' | 'history'>,
   metric: Metric,
-  range: { readonly from: number; readonly to: number },
-  width: number,
+  { width, sight, ...range }: Asked,
 ): Promise<FleetLinesAnswer> {
   const history = available(sources.history(), 'The history');
-  const members = new Set(
-    available(sources.hub(), 'The hub')
-      .fleet()
-      .hosts.map(({ id }) => id),
-  );
+  const { hosts } = available(sources.hub(), 'The hub').fleet();
+  const members = new Set(hosts.map(({ id }) => id).filter((id) => sight.host(id)));
   const sets = (await history.sets()).filter((known) => isWanted(known, metric, members, range.from));
   const fields = sets.map(({ set }): FieldOf => ({ set, field: metric.field }));
   const most = Math.max(LEAST_WIDTH, Math.floor(MOST_VALUES / Math.max(1, fields.length)));

@@ -1,18 +1,23 @@
 /** The fleet of a hub: its hosts, what happened to them, and who may join. */
 import { fleetInventoryAnswer, hostInventoryAnswer } from '../../api/fleet-inventory.ts';
 import { fleetAnswer, fleetEventsAnswer, hostActed, tokenAnswer, tokenRequest, tokensAnswer } from '../../api/fleet.ts';
-import type { HostAct } from '../../hub/control.ts';
+import type { HostAct, HubControl } from '../../hub/control.ts';
 import { z } from '../../plugin/index.ts';
 
+import type { Sight } from '../access/sight.ts';
 import { available, HttpError } from '../http-error.ts';
 import { defineRoute, type Route } from '../route.ts';
+import { seenFleet, seenFleetEvents } from '../seen.ts';
 import type { Sources } from '../sources.ts';
 
-const ACTS: Readonly<Record<HostAct, string>> = {
-  approve: 'Takes a host that waits for approval',
-  revoke: 'Refuses a host from now on',
-  forget: 'Forgets a host; it may join again',
+const ACTS: Readonly<Record<HostAct, { readonly entry: string; readonly summary: string }>> = {
+  approve: { entry: 'host_approved', summary: 'Takes a host that waits for approval' },
+  revoke: { entry: 'host_revoked', summary: 'Refuses a host from now on' },
+  forget: { entry: 'host_forgotten', summary: 'Forgets a host; it may join again' },
 };
+
+/** Of which those are chosen that a caller sees. */
+const MOST_EVENTS = 5000;
 
 export function fleetRoutes(
   sources: Pick<Sources, 'hub'>,
@@ -23,50 +28,76 @@ export function fleetRoutes(
     defineRoute({
       method: 'GET',
       path: '/api/v1/fleet',
-      scope: 'read',
+      needs: 'read',
+      reach: 'seen',
       summary: 'The hosts of a hub, whether they are there, and the account of their lines',
       answer: fleetAnswer,
-      handle: () => hub().fleet(),
+      handle: ({ sight }) => seenFleet(hub().fleet(), sight),
     }),
     defineRoute({
       method: 'GET',
       path: '/api/v1/fleet/events',
-      scope: 'read',
+      needs: 'read',
+      reach: 'seen',
       summary: 'What happened to the hosts, the newest first',
       query: z.strictObject({
         host: z.string().max(255).optional(),
         limit: z.coerce.number().int().min(1).max(1000).default(100),
       }),
       answer: fleetEventsAnswer,
-      handle: ({ query }) => found(hub().events(query.host, query.limit), query.host ?? ''),
+      handle: ({ query: { host, limit }, sight }) => {
+        if (host !== undefined) checkSeen(hub(), host, sight);
+        const all = found(hub().events(host, sight.isWhole ? limit : MOST_EVENTS), host ?? '');
+        return { events: seenFleetEvents(all, sight).events.slice(0, limit) };
+      },
     }),
-    defineRoute({
-      method: 'GET',
-      path: '/api/v1/fleet/inventory',
-      scope: 'read',
-      summary: 'System, kernel, processors, memory and version of each host, to compare them by',
-      answer: fleetInventoryAnswer,
-      handle: () => hub().inventories(),
-    }),
-    defineRoute({
-      method: 'GET',
-      path: '/api/v1/fleet/hosts/:id/inventory',
-      scope: 'read',
-      summary: 'What a host is made of, and what changed in it, the newest first',
-      answer: hostInventoryAnswer,
-      handle: ({ id }) => found(hub().inventory(id), id),
-    }),
+    ...inventoryRoutes(hub),
     ...(['approve', 'revoke', 'forget'] as const).map((what) =>
       defineRoute({
         method: 'POST',
         path: `/api/v1/fleet/hosts/:id/${what}`,
-        scope: 'act',
-        summary: ACTS[what],
+        needs: 'admin',
+        reach: 'seen',
+        act: ACTS[what].entry,
+        summary: ACTS[what].summary,
         answer: hostActed,
-        handle: ({ id }) => found(hub().act(what, id), id),
+        handle: ({ id, sight }) => {
+          checkSeen(hub(), id, sight);
+          return found(hub().act(what, id), id);
+        },
       }),
     ),
     ...tokenRoutes(hub, joinAddress),
+  ];
+}
+
+function inventoryRoutes(hub: () => HubControl): readonly Route[] {
+  return [
+    defineRoute({
+      method: 'GET',
+      path: '/api/v1/fleet/inventory',
+      needs: 'read',
+      reach: 'seen',
+      summary: 'System, kernel, processors, memory and version of each host, to compare them by',
+      answer: fleetInventoryAnswer,
+      handle: ({ sight }) => ({
+        hosts: hub()
+          .inventories()
+          .hosts.filter(({ id }) => sight.host(id)),
+      }),
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/api/v1/fleet/hosts/:id/inventory',
+      needs: 'read',
+      reach: 'seen',
+      summary: 'What a host is made of, and what changed in it, the newest first',
+      answer: hostInventoryAnswer,
+      handle: ({ id, sight }) => {
+        checkSeen(hub(), id, sight);
+        return found(hub().inventory(id), id);
+      },
+    }),
   ];
 }
 
@@ -78,7 +109,8 @@ function tokenRoutes(
     defineRoute({
       method: 'GET',
       path: '/api/v1/fleet/tokens',
-      scope: 'private',
+      needs: 'admin',
+      reach: 'all',
       summary: 'Join tokens, without the tokens themselves',
       answer: tokensAnswer,
       handle: () => hub().tokens(),
@@ -86,7 +118,9 @@ function tokenRoutes(
     defineRoute({
       method: 'POST',
       path: '/api/v1/fleet/tokens',
-      scope: 'act',
+      needs: 'admin',
+      reach: 'all',
+      act: 'join_token_created',
       summary: 'Makes a join token; the answer is the only place where it stands',
       body: tokenRequest,
       answer: tokenAnswer,
@@ -100,7 +134,9 @@ function tokenRoutes(
     defineRoute({
       method: 'POST',
       path: '/api/v1/fleet/tokens/:id/end',
-      scope: 'act',
+      needs: 'admin',
+      reach: 'all',
+      act: 'join_token_ended',
       summary: 'Ends a join token; hosts that have joined with it stay',
       answer: z.object({}),
       handle: ({ id }) => {
@@ -109,6 +145,12 @@ function tokenRoutes(
       },
     }),
   ];
+}
+
+/** One that is not seen is answered as one that does not exist. @throws HttpError 404 */
+function checkSeen(hub: HubControl, name: string, sight: Sight): void {
+  const host = hub.host(name);
+  found(host !== undefined && sight.host(host.id) ? host : undefined, name);
 }
 
 /** @throws HttpError 404 */

@@ -210,7 +210,8 @@ function otherHost(path: string, state: State) {
 
 function sessionOf({ isSignedIn, options }: State) {
   const mayAct = isSignedIn && options.mayAct !== false;
-  return { mayRead: isSignedIn, mayAct, hasPassword: options.needsPassword !== undefined };
+  const hasPassword = options.needsPassword !== undefined;
+  return { mayRead: isSignedIn, mayAct, role: mayAct ? 'admin' : null, hasPassword, hasUsers: false };
 }
 
 function hostOf({ options }: State): HostInfo {
