@@ -9,7 +9,7 @@ export const fleetLinesAnswer = z.object({
   from: z.number(),
   step: z.number(),
   /** Those that have any value in the range. Per cent, or the load of one minute. */
-  lines: z.array(z.object({ id: z.string(), values: z.array(z.number().nullable()) })),
+  lines: z.array(z.object({ id: z.string(), name: z.string(), values: z.array(z.number().nullable()) })),
 });
 
 export type FleetLinesAnswer = z.output<typeof fleetLinesAnswer>;

@@ -35,7 +35,7 @@ const history = {
   },
 } as unknown as HistoryAccess;
 const hub = {
-  fleet: () => ({ hosts: Array.from({ length: HOSTS }, (_, index) => ({ id: `h${index}` })) }),
+  fleet: () => ({ hosts: Array.from({ length: HOSTS }, (_, index) => ({ id: `h${index}`, name: `web-${index}` })) }),
 } as unknown as HubControl;
 let server: ApiServer;
 
@@ -53,6 +53,7 @@ test('each host of the hub has a line, also when its tags have changed; stranger
   expect(byId.get('h0')).toEqual([null, 87.65]);
   expect(byId.get('h1')).toEqual([60, 70]);
   expect(byId.has('h5')).toBe(false);
+  expect(lines.find(({ id }) => id === 'h7')?.name).toBe('web-7');
   expect(asked.flatMap(({ fields }) => fields.map(({ set }) => set.host)).filter((host) => host === 'h2')).toHaveLength(
     1,
   );

@@ -57,7 +57,7 @@ test.each(['query', 'usual'])('%s: names without a host are of the host that is 
   const series = 's=mem.used&s=mem.used{host=hub-1}&s=cpu.usage_idle{cpu=cpu-total,host=db-1}';
   expect(await hostsOf(`${route}?${series}&host=db-1&from=0&to=1000`)).toEqual([
     ['a1', 'mem'],
-    ['a1', 'mem'],
+    ['', 'mem'],
     ['a1', 'cpu'],
   ]);
   expect(await hostsOf(`${route}?${series}&from=0&to=1000`)).toEqual([

@@ -148,11 +148,15 @@ test('a host differs when at least half of the others agree; kernels are compare
 
 test('a chart of all hosts: the greatest first, those that are far from most, and where eight of ten lie', () => {
   const hosts = Array.from({ length: 20 }, (_, index) => ({ id: `h${index}`, name: `web-${index}` }));
-  const lines = hosts.map(({ id }, index) => ({
+  const lines = hosts.map(({ id, name }, index) => ({
     id,
+    name,
     values: [index === 7 ? 90 : 10 + index, index === 3 ? null : 20],
   }));
-  const data = allLines({ from: 0, step: 1000, lines: [...lines, { id: 'other', values: [100, 100] }] }, hosts);
+  const data = allLines(
+    { from: 0, step: 1000, lines: [...lines, { id: 'other', name: 'other', values: [100, 100] }] },
+    hosts,
+  );
   expect(data.lines).toHaveLength(20);
   expect(data.far[0]).toMatchObject({ name: 'web-7', last: 20 });
   expect(data.lines.at(-1)).toMatchObject({ name: 'web-3', last: 13 });
@@ -353,6 +357,8 @@ describeInBrowser('The fleet of 500 hosts', (visit) => {
       expect([...of]).toEqual([(27).toString(16).padStart(32, '0')]);
       expect(await layoutFaults(page)).toEqual([]);
       expect(await seriousFindings(page)).toEqual([]);
+      // New lines of the host: the charts ask the hub again at its interval.
+      await page.waitForRequest((request) => request.url().includes('usage_user'));
       await page.goto(`${host.url}/h/api-fra1-028/time?t=1h`);
       await page.waitForSelector('.strip-chart canvas');
       expect(await layoutFaults(page)).toEqual([]);

@@ -75,7 +75,7 @@ export function startStream(): void {
         connection.value = { state: 'lost', since: lostSince, nextTryAt };
       },
       onSeries: ({ names }) => {
-        ring.setNames(names);
+        if (elsewhere.value === undefined) ring.setNames(names);
       },
       onSample: ({ at, values }) => {
         if (elsewhere.value !== undefined) return;

@@ -68,7 +68,7 @@ async function linesOf(
 ): Promise<FleetLinesAnswer> {
   const history = available(sources.history(), 'The history');
   const { hosts } = available(sources.hub(), 'The hub').fleet();
-  const members = new Set(hosts.map(({ id }) => id).filter((id) => sight.host(id)));
+  const members = new Map(hosts.filter(({ id }) => sight.host(id)).map(({ id, name }) => [id, name]));
   const sets = (await history.sets()).filter((known) => isWanted(known, metric, members, range.from));
   const fields = sets.map(({ set }): FieldOf => ({ set, field: metric.field }));
   const most = Math.max(LEAST_WIDTH, Math.floor(MOST_VALUES / Math.max(1, fields.length)));
@@ -78,7 +78,7 @@ async function linesOf(
     const part = fields.slice(start, start + AT_ONCE);
     merge(byHost, part, await history.query(part, ['mean'], buckets), metric.isIdle === true);
   }
-  const lines = [...byHost].map(([id, values]) => ({ id, values }));
+  const lines = [...byHost].map(([id, values]) => ({ id, name: members.get(id) ?? '', values }));
   return { from: buckets.from, step: buckets.step, lines };
 }
 
@@ -86,7 +86,7 @@ async function linesOf(
 function isWanted(
   { set: { host, name, tags }, lastAt }: KnownSet,
   { measurement }: Metric,
-  members: ReadonlySet<string>,
+  members: ReadonlyMap<string, string>,
   from: number,
 ): boolean {
   const isWhole = measurement !== 'cpu' || tags['cpu'] === 'cpu-total';

@@ -8,8 +8,9 @@ export function storyFleetLines(fleet: FleetState, query: URLSearchParams, now: 
   const step = Math.max(10_000, Math.ceil((to - from) / width / 10_000) * 10_000);
   const first = Math.floor(from / step) * step;
   const scale = query.get('metric') === 'load' ? 0.1 : 1;
-  const lines = storyFleet(fleet, now).hosts.map(({ id }, index) => ({
+  const lines = storyFleet(fleet, now).hosts.map(({ id, name }, index) => ({
     id,
+    name,
     values: Array.from({ length: Math.max(1, Math.floor((to - first) / step)) }, (_, at) => {
       if (index === 9 && at % 60 > 50) return null;
       const usual = 22 + 9 * Math.sin(index + at / 14) + 5 * Math.sin(index * 7 + at / 3);

@@ -31,12 +31,9 @@ export const MOST_DRAWN = 80;
 const NAMED = 3;
 
 /** @param hosts those that the filter leaves */
-export function allLines(
-  { from, step, lines }: FleetLinesAnswer,
-  hosts: readonly { readonly id: string; readonly name: string }[],
-): AllLines {
-  const names = new Map(hosts.map(({ id, name }) => [id, name]));
-  const shown = lines.filter(({ id }) => names.has(id));
+export function allLines({ from, step, lines }: FleetLinesAnswer, hosts: readonly { readonly id: string }[]): AllLines {
+  const wanted = new Set(hosts.map(({ id }) => id));
+  const shown = lines.filter(({ id }) => wanted.has(id));
   const length = Math.max(0, ...shown.map(({ values }) => values.length));
   const columns = Array.from({ length }, (_, at) =>
     shown.flatMap(({ values }) => values[at] ?? []).sort((a, b) => a - b),
@@ -44,9 +41,9 @@ export function allLines(
   const quantile = (share: number) =>
     columns.map((column) => column[Math.min(column.length - 1, Math.floor(share * column.length))] ?? NaN);
   const median = quantile(0.5);
-  const all = shown.map(({ id, values }): HostLine => ({
+  const all = shown.map(({ id, name, values }): HostLine => ({
     id,
-    name: names.get(id) ?? id,
+    name,
     values,
     last: values.findLast((value) => value !== null) ?? NaN,
     distance: distanceOf(values, median),

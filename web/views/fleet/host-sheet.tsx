@@ -49,9 +49,9 @@ export function HostSheet({ name, row, all, now, onActed }: HostSheetProps): JSX
               onActed();
             }}
           />
+          <HostCharts id={row.id} />
           <Audience row={row} />
           {row.kind !== 'writer' && <HostInventory id={row.id} now={now} />}
-          <HostCharts id={row.id} />
         </>
       )}
     </Sheet>
