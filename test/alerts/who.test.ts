@@ -29,20 +29,20 @@ async function alertsWith(route: object): Promise<Alerts> {
 
 test('the routes of an alert say whom it notifies now, and whom later', async () => {
   const alerts = await alertsWith({
-    receivers: ['team'],
+    notify: ['team'],
     routes: [
       {
         name: 'databases',
-        match: { role: 'db', level: 'critical' },
-        receivers: ['pager'],
-        escalate: [{ after: '15m', receivers: ['boss'] }],
+        match: { host: 'db-*', level: 'critical' },
+        notify: ['pager'],
+        escalate: [{ after: '15m', notify: ['boss'] }],
       },
     ],
   });
-  expect(alerts.audience({ rule: 'host_down', host: 'db-1', role: 'db', level: 'critical' })).toMatchObject([
+  expect(alerts.audience({ rule: 'host_down', host: 'db-1', level: 'critical' })).toMatchObject([
     { receivers: ['pager'], isMuted: false, later: [{ after: 900_000, receivers: ['boss'] }] },
   ]);
-  expect(alerts.audience({ rule: 'host_down', host: 'web-1', role: 'web', level: 'critical' })).toMatchObject([
+  expect(alerts.audience({ rule: 'host_down', host: 'web-1', level: 'critical' })).toMatchObject([
     { receivers: ['team'], later: [] },
   ]);
 });

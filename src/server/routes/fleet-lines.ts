@@ -5,7 +5,7 @@ import type { FieldOf, KnownSet, RangeAnswer } from '../../history/access.ts';
 import { z } from '../../plugin/index.ts';
 
 import type { Sight } from '../access/sight.ts';
-import { available } from '../http-error.ts';
+import { available, HttpError } from '../http-error.ts';
 import { bucketsOf, rangeOf, rangeQuery } from '../range.ts';
 import { defineRoute, type Route } from '../route.ts';
 import type { Sources } from '../sources.ts';
@@ -14,6 +14,7 @@ const HOUR_MS = 3_600_000;
 /** A fleet of 5000 gets fewer points for each. Values in an answer: about 1 MB of JSON. */
 const MOST_VALUES = 150_000;
 const LEAST_WIDTH = 24;
+const MOST_WAITING = 8;
 /** Of one query, so that the thread of the history answers others between. */
 const AT_ONCE = 250;
 
@@ -31,6 +32,7 @@ const METRICS: Readonly<Record<(typeof LINE_METRIC_NAMES)[number], Metric>> = {
 
 export function fleetLinesRoute(sources: Pick<Sources, 'hub' | 'history'>, clock: Clock): Route {
   let running: Promise<unknown> = Promise.resolve();
+  let waiting = 0;
   return defineRoute({
     method: 'GET',
     path: '/api/v1/fleet/lines',
@@ -45,9 +47,15 @@ export function fleetLinesRoute(sources: Pick<Sources, 'hub' | 'history'>, clock
     answer: fleetLinesAnswer,
     handle: ({ query: { metric, width, ...asked }, sight }) => {
       const range = rangeOf(asked, clock.now(), HOUR_MS);
+      if (waiting >= MOST_WAITING)
+        throw new HttpError(503, 'Too many ask for all hosts at a time', { 'retry-after': '5' });
+      waiting += 1;
       // One after another: each reads a block of every host.
       const next = running.then(() => linesOf(sources, METRICS[metric], { ...range, width, sight }));
-      running = next.catch(() => undefined);
+      running = next.then(
+        () => (waiting -= 1),
+        () => (waiting -= 1),
+      );
       return next;
     },
   });
