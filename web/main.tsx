@@ -56,9 +56,8 @@ async function identify(): Promise<void> {
 
 async function begin(): Promise<void> {
   startStream();
-  // The page came with it, unless somebody had to sign in first.
-  if (host.value === undefined) await untilAnswered(loadHost);
-  await new Promise((resolve) => setTimeout(resolve, CHARTS_FIRST_MS));
+  if (host.value !== undefined) await new Promise((resolve) => setTimeout(resolve, CHARTS_FIRST_MS));
+  await untilAnswered(loadHost);
   followEvents();
   for (;;) {
     await untilAnswered(loadSets);

@@ -57,8 +57,9 @@ let lostSince = 0;
 export async function loadHost(): Promise<void> {
   const answer = await get<HostsAnswer>('hosts');
   setClock(answer.now);
-  host.value = answer.hosts[0];
   isHub.value = answer.isHub;
+  // The page came with it, unless somebody had to sign in first.
+  host.value ??= answer.hosts[0];
 }
 
 export function startStream(): void {
