@@ -9,13 +9,15 @@ import { startTheme } from './shell/theme.ts';
 import { loadSets } from './store/catalog.ts';
 import { followEvents } from './store/events.ts';
 import { takeFirst } from './store/first.ts';
-import { loadHost, session, startStream, tokenRefusal } from './store/live.ts';
+import { host, loadHost, session, startStream, tokenRefusal } from './store/live.ts';
 import { loadSoon } from './views/load.ts';
 
 /** The agent may start after the page was opened, such as by a browser that restores its tabs. */
 const RETRY_MS = 2000;
 /** New series appear: a container starts, a disk is mounted. */
 const SETS_MS = 60_000;
+/** What the first charts ask for must not wait behind the catalog. */
+const CHARTS_FIRST_MS = 50;
 
 const root = document.getElementById('app');
 if (root !== null) {
@@ -30,7 +32,7 @@ async function open(): Promise<void> {
   void untilAnswered(loadSoon).then(({ startGestures }) => {
     startGestures();
   });
-  await identify();
+  if (hasToken() || session.value === undefined) await identify();
   // A one-time address that is opened in a tab that has the page already.
   addEventListener('hashchange', () => {
     if (hasToken()) void identify();
@@ -54,6 +56,7 @@ async function identify(): Promise<void> {
 
 async function begin(): Promise<void> {
   startStream();
+  if (host.value !== undefined) await new Promise((resolve) => setTimeout(resolve, CHARTS_FIRST_MS));
   await untilAnswered(loadHost);
   followEvents();
   for (;;) {

@@ -1,3 +1,4 @@
+import type { InventoryReport } from '../api/inventory-report.ts';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
@@ -21,14 +22,16 @@ export interface ContextsOptions {
   readonly random: () => number;
   /** For the link to a hub; undefined without alerts. */
   readonly desk: () => AlertDesk | undefined;
+  /** For the hub; undefined while nothing is known of the machine. */
+  readonly inventory: () => Promise<InventoryReport | undefined>;
   /** Whether the agent stops. */
   readonly isStopping: () => boolean;
 }
 
 /** The context of each plugin that the agent makes. */
 export function createContexts(options: ContextsOptions): (entry: PluginEntry<Plugin>) => OpenContext {
-  const { config, environment, logFor, clock, self, events, storage, fleet, version, random, isStopping, desk } =
-    options;
+  const { config, environment, logFor, clock, self, events, storage, fleet, version, random, isStopping } = options;
+  const { desk, inventory } = options;
   return ({ plugin, alias }) => {
     const section = `${plugin.kind}s`;
     return pluginContext({
@@ -42,7 +45,7 @@ export function createContexts(options: ContextsOptions): (entry: PluginEntry<Pl
       storage,
       fleet,
       member: {
-        ...{ alias, version, random, isStopping, desk: desk(), stateDirectory: config().agent.state_dir },
+        ...{ alias, version, random, isStopping, inventory, desk: desk(), stateDirectory: config().agent.state_dir },
         tags: () => config().agent.tags,
       },
     });

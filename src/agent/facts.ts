@@ -1,9 +1,11 @@
 /** What the agent says about its host and itself, wired to the parts that know it. */
+import type { InventoryReport } from '../api/inventory-report.ts';
 import type { AlertsPart } from '../alerts/part.ts';
 import type { Config } from '../config/config.ts';
 import { systemClock } from '../core/clock.ts';
 import type { DeliverPart } from '../deliver/part.ts';
 import { createChecks } from '../findings/checks.ts';
+import { pendingReboot } from '../findings/checks/reboot.ts';
 import { Findings } from '../findings/findings.ts';
 import type { Newest } from '../findings/newest.ts';
 import type { GatherPart } from '../gather/part.ts';
@@ -15,6 +17,7 @@ import type { Host } from '../plugin/index.ts';
 import { NO_SOURCES, type Sources } from '../server/sources.ts';
 import { StatusPart } from '../status/part.ts';
 
+import { inventoryReport } from './inventory-report.ts';
 import type { AgentOptions } from './options.ts';
 import { Rules } from './rule-book/rules.ts';
 import { globalTags } from './sections.ts';
@@ -83,6 +86,18 @@ export function createSources(facts: FactsOptions): Sources {
     agent: () => parts().status.agent(),
     inventory: () => parts().status.inventory(),
   };
+}
+
+/** For a hub; undefined before the start. */
+export async function inventoryOf(host: Host, status: StatusPart): Promise<InventoryReport | undefined> {
+  const [info, agent] = [status.hostInfo(), await status.agent()];
+  if (info === undefined || agent === undefined) return undefined;
+  const isRebootPending = await pendingReboot(host).then(
+    (found) => found && found.length > 0,
+    // A folder that cannot be read says nothing.
+    () => undefined,
+  );
+  return inventoryReport({ host: info, agent, inventory: await status.keptInventory(), isRebootPending });
 }
 
 function createFindings({ options, host, newest, config, parts }: FactsOptions): Findings {

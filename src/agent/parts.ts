@@ -26,7 +26,7 @@ import type { Sources } from '../server/sources.ts';
 import type { StatusPart } from '../status/part.ts';
 
 import { createContexts } from './contexts.ts';
-import { createSources, createStatusPart, type FactsOptions } from './facts.ts';
+import { createSources, createStatusPart, inventoryOf, type FactsOptions } from './facts.ts';
 import type { AgentOptions } from './options.ts';
 import {
   alertsSection,
@@ -78,7 +78,8 @@ export function createParts(options: AgentOptions, config: () => Config, isStopp
   const events = agentEvents(options, audit.subscribe, () => parts.alerts?.alerts);
   const storage = storageOf(() => parts);
   const hub = hubPart(() => parts, { storage, knock, clock, log: logFor('hub') });
-  const known = { self, events, storage, fleet: hub.events, desk: () => parts.alerts?.desk };
+  const inventory = () => inventoryOf(host, parts.status);
+  const known = { self, events, storage, fleet: hub.events, inventory, desk: () => parts.alerts?.desk };
   const shared = {
     contextOf: createContexts({ ...known, config, environment, logFor, clock, version, random, isStopping }),
     stopTimeout: () => config().agent.stop_timeout / 2,

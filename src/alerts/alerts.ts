@@ -13,10 +13,12 @@ import {
   type FillingWindow,
   type ListedAlert,
   type ListedReceiver,
+  type ListedRoute,
   type ListedSilence,
   type ResolveRequest,
   type SilenceRequest,
 } from './control.ts';
+import { routesFor } from './audience/match-routes.ts';
 import type { Capture } from './context/context.ts';
 import type { Sender } from './engine/across-hosts.ts';
 import type { Origin } from './engine/departure.ts';
@@ -72,6 +74,7 @@ export class Alerts implements AlertControl {
   readonly #sight: () => Sight | undefined;
   #rules: ReadonlyMap<string, Rule>;
   #display: Display;
+  #routing: AlertSettings['routing'];
 
   constructor(options: AlertsOptions) {
     const { settings, receivers, store, onWaiting, capture, clock, random, log } = options;
@@ -81,6 +84,7 @@ export class Alerts implements AlertControl {
     this.#sight = options.sight ?? (() => undefined);
     this.#rules = byId(settings);
     this.#display = settings.display;
+    this.#routing = settings.routing;
     this.#notifications = new Notifications({
       routing: settings.routing,
       receivers,
@@ -147,6 +151,7 @@ export class Alerts implements AlertControl {
     const before = this.#rules;
     this.#rules = byId(settings);
     this.#display = settings.display;
+    this.#routing = settings.routing;
     this.#notifications.reload(settings.routing, receivers);
     this.#engine.reload(settings.rules, settings, origin);
     const changed = (rule: string) => before.get(rule)?.notify !== this.#rules.get(rule)?.notify;
@@ -226,6 +231,16 @@ export class Alerts implements AlertControl {
 
   receivers(): readonly ListedReceiver[] {
     return this.#notifications.status();
+  }
+
+  audience(labels: Readonly<Record<string, string>>): readonly ListedRoute[] {
+    const now = this.#clock.now();
+    return routesFor(this.#routing, labels, now).map(({ route: { path, receivers, mute, escalations } }) => ({
+      path,
+      receivers,
+      isMuted: mute.some((window) => window.isOpen(now)),
+      later: escalations.map(({ after, receivers: others }) => ({ after, receivers: others })),
+    }));
   }
 
   ruleWritten(rule: string, by: string, file: string): void {

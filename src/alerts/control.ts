@@ -63,6 +63,16 @@ export interface ResolveRequest {
   readonly comment: string;
 }
 
+export interface ListedRoute {
+  /** Names from the root to the route. */
+  readonly path: readonly string[];
+  readonly receivers: readonly string[];
+  /** A window without notifications is open. */
+  readonly isMuted: boolean;
+  /** Who is notified later, if nobody has acknowledged it by then; ms. */
+  readonly later: readonly { readonly after: number; readonly receivers: readonly string[] }[];
+}
+
 export interface ListedReceiver {
   readonly name: string;
   readonly waiting: number;
@@ -95,6 +105,8 @@ export interface AlertControl {
   /** Ends an alert by hand, with its notifications. A sample beyond the threshold begins a new one. @returns it as it ended */
   resolve(request: ResolveRequest): AlertView;
   receivers(): readonly ListedReceiver[];
+  /** The routes that an alert with these labels would take now, and whom they notify. */
+  audience(labels: Readonly<Record<string, string>>): readonly ListedRoute[];
   /** Records in the audit log that somebody wrote a rule into a file of the configuration. */
   ruleWritten(rule: string, by: string, file: string): void;
   /** Records in the audit log what somebody did through the API. @param of what it was done to; may be empty */

@@ -138,6 +138,21 @@ export const resolveRequest = z.strictObject({ by: text, comment: z.string().max
 /** `POST /api/v1/silences/:id/expire`, `POST /api/v1/acks/:id/withdraw`. */
 export const byRequest = z.strictObject({ by: text });
 
+/** `GET /api/v1/audience?label=rule=host_down&label=host=db-1`: whom an alert with these labels would notify now. */
+export const audienceAnswer = z.object({
+  routes: z.array(
+    z.object({
+      /** Names from the root to the route. */
+      path: z.array(z.string()),
+      receivers: z.array(z.string()),
+      /** A window without notifications is open. */
+      isMuted: z.boolean(),
+      /** Who is notified later, if nobody has acknowledged it by then; ms. */
+      later: z.array(z.object({ after: z.number(), receivers: z.array(z.string()) })),
+    }),
+  ),
+});
+
 /** `GET /api/v1/receivers`: who is notified, and whether that works. */
 export const receiversAnswer = z.object({
   receivers: z.array(
@@ -161,4 +176,5 @@ export type AlertHistoryAnswer = z.infer<typeof alertHistoryAnswer>;
 export type SilencesAnswer = z.infer<typeof silencesAnswer>;
 export type SilenceBody = z.infer<typeof silenceRequest>;
 export type AckBody = z.infer<typeof ackRequest>;
+export type AudienceAnswer = z.infer<typeof audienceAnswer>;
 export type ReceiversAnswer = z.infer<typeof receiversAnswer>;

@@ -11,6 +11,17 @@ export const firstData = z.object({
   session: sessionAnswer,
   /** The rest is missing for a caller who may not read, and while it is not known. */
   host: hostInfo.optional(),
+  /** On a hub, when the address names another host: `host` is that one, as far as the hub knows it. */
+  elsewhere: z
+    .object({
+      /** At the hub. */
+      id: z.string(),
+      /** As the address names it: its name, or its id where several have that name. */
+      path: z.string(),
+      /** Name of the hub's own host. */
+      hub: z.string(),
+    })
+    .optional(),
   /** As in `GET /api/v1/hosts`. */
   isHub: z.boolean().optional(),
   findings: findingsAnswer.optional(),

@@ -5,7 +5,7 @@
  * 1. `join`: an agent sends its public key with a join token, once.
  * 2. `nonce` and `session`: it signs a number that the hub has just made, and gets a token that is valid while the hub runs.
  * 3. `key`: a new key in place of the old, when the answer to a heartbeat asks for one.
- * 4. `lines`: gzip of line protocol, confirmed when it is in the hub's journal. `heartbeat`: it is there.
+ * 4. `lines`: gzip of line protocol, confirmed when it is in the hub's journal. `heartbeat`: it is there. `inventory`: what it is made of.
  */
 import { z } from '../plugin/index.ts';
 
@@ -132,3 +132,5 @@ export type SessionAnswer = z.output<typeof sessionAnswer>;
 export type Heartbeat = z.output<typeof heartbeat>;
 export type HeartbeatAnswer = z.output<typeof heartbeatAnswer>;
 export type Goodbye = (typeof GOODBYES)[number];
+
+export { inventoryReport, type InventoryReport } from './inventory-report.ts';

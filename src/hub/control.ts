@@ -1,4 +1,5 @@
 /** What routes may ask of the hub. */
+import type { FleetInventoryAnswer, HostInventoryAnswer } from '../api/fleet-inventory.ts';
 import type {
   ActedAnswer,
   FleetAnswer,
@@ -11,6 +12,7 @@ import type { AlertsAnswer, AlertsMessage } from '../api/hub-alerts.ts';
 import type {
   Heartbeat,
   HeartbeatAnswer,
+  InventoryReport,
   KeyOffer,
   JoinAnswer,
   JoinRequest,
@@ -34,6 +36,9 @@ export interface HubControl {
   grants(): readonly HostGrants[];
   /** Undefined for a host that does not exist. */
   events(host: string | undefined, limit: number): FleetEventsAnswer | undefined;
+  /** Undefined for a host that does not exist. */
+  inventory(host: string): HostInventoryAnswer | undefined;
+  inventories(): FleetInventoryAnswer;
   tokens(): TokensAnswer;
   /** @returns what the user pastes on a host: the token, without the address of the hub */
   createToken(wish: TokenRequest): { readonly id: string; readonly token: string; readonly expiresAt: number };
@@ -92,6 +97,8 @@ export interface AgentSession {
    * @throws HubRefusal for a message that comes after a later one
    */
   alerts(message: AlertsMessage): AlertsAnswer | undefined;
+  /** @returns false: it has told too much lately; later @throws the error of SQLite */
+  inventory(report: InventoryReport): boolean;
   /**
    * Resolves when the lines are in the journal, and the account of them on disk.
    *

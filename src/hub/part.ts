@@ -17,6 +17,7 @@ import { Crowded } from './crowded.ts';
 import { CLAIMED_HOST, HostTags } from './host-tags.ts';
 import { checkMember, Hub } from './hub.ts';
 import { InOrder } from './in-order.ts';
+import { InventoryDesk } from './inventory-desk.ts';
 import { wantsKey } from './keys.ts';
 import { Names, type HostHistory } from './names.ts';
 import { notAhead } from './not-ahead.ts';
@@ -65,6 +66,7 @@ interface Open {
   readonly watch: Watch;
   readonly names: Names;
   readonly vitals: Vitals;
+  readonly inventory: InventoryDesk;
   readonly writers: Writers;
   readonly probes: Probes;
   readonly sight: Sight;
@@ -171,7 +173,7 @@ export class HubPart implements Part<HubSection> {
   get control(): HubControl | undefined {
     const open = this.#open;
     if (open === undefined) return undefined;
-    const { hub, registry, watch, writers, vitals, tags, probes } = open;
+    const { hub, registry, watch, writers, vitals, tags, probes, inventory } = open;
     return {
       host: (name) => hostNamed(registry, name),
       grants: () =>
@@ -195,6 +197,11 @@ export class HubPart implements Part<HubSection> {
             .map(({ host, ...rest }) => ({ ...rest, ...(host !== undefined && { host }) })),
         };
       },
+      inventory: (name) => {
+        const host = hostNamed(registry, name);
+        return host && inventory.of(host);
+      },
+      inventories: () => inventory.all(),
       tokens: () => ({
         tokens: registry
           .tokens()
@@ -262,6 +269,7 @@ export class HubPart implements Part<HubSection> {
         registry.heard(host);
         return this.#options.alerts?.()?.take(host, message);
       },
+      inventory: (report) => open.inventory.take(host, report),
       take: async (lines, run, signal) => {
         registry.heard(host);
         const { start } = host;
@@ -355,7 +363,9 @@ export class HubPart implements Part<HubSection> {
         host: (id) => registry.host(id),
         ...{ warnings, clock },
       });
-      return { hub, registry, watch, names, tags, warnings, crowded, writers, probes, sight, vitals: new Vitals() };
+      const inventory = new InventoryDesk({ inventories: store.inventories, registry, clock });
+      const made = { hub, registry, watch, names, tags, warnings, crowded, writers, probes, sight, inventory };
+      return { ...made, vitals: new Vitals() };
     } catch (error) {
       const remedy = `restore ${HUB_FILE} from a backup, or move it away and let every host join again`;
       log.error(`The hub is off, since ${HUB_FILE} cannot be opened (${describeStoreError(error)}); ${remedy}`);

@@ -9,6 +9,7 @@ import { inTransaction, loadDriver, type Sqlite } from '../host/sqlite/driver.ts
 import { privately } from '../host/sqlite/private-files.ts';
 import { DamagedError } from '../host/sqlite/sqlite-error.ts';
 
+import { Inventories } from './inventory.ts';
 import type { HostRecord, HubEvent, TokenRecord, WriterRecord } from './records.ts';
 
 export const HUB_FILE = 'hub.db';
@@ -58,6 +59,7 @@ export interface HubChanges {
 }
 
 export class HubStore {
+  readonly inventories: Inventories;
   readonly #db: Sqlite;
 
   /** Opens or creates the file in a directory. @throws DamagedError, or the error of SQLite */
@@ -70,6 +72,7 @@ export class HubStore {
       this.#db.exec(`PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL`);
       prepareSchema(this.#db);
       this.#db.exec(WRITERS);
+      this.inventories = new Inventories(this.#db);
     } catch (error) {
       this.#db.close();
       throw error;
@@ -118,6 +121,7 @@ export class HubStore {
         'DELETE FROM hosts WHERE id = ?',
         forgotten.map((id) => [id]),
       );
+      for (const id of forgotten) this.inventories.forget(id);
       run(
         'INSERT OR REPLACE INTO revoked (id, key, at) VALUES (?, ?, ?)',
         revoked.map(({ id, key, at }) => [id, key, at]),

@@ -88,7 +88,7 @@ export class ServerPart implements Part<ServerSection> {
       documentRoute(() => this.#routes, options.version),
       pageRoute({
         site: siteOnce(),
-        first: (caller, sight) => this.#first(caller, sight),
+        first: (caller, sight, path) => this.#first(caller, sight, path),
       }),
     ];
   }
@@ -208,9 +208,9 @@ export class ServerPart implements Part<ServerSection> {
     return `${url.origin}#${token}${mark}`;
   }
 
-  #first(caller: Caller, sight: Sight) {
+  #first(caller: Caller, sight: Sight, path: string) {
     const { sources, clock } = this.#options;
-    return firstData(sources, { caller, sight, session: answerFor(caller, this.#setup?.access), clock });
+    return firstData(sources, { caller, sight, session: answerFor(caller, this.#setup?.access), clock, path });
   }
 
   #openTokens(stateDirectory: string): ApiTokens {

@@ -6,6 +6,7 @@ import { agentRoutes } from './routes/agent.ts';
 import { agentIntakeRoutes } from './routes/agents.ts';
 import { alertRoutes } from './routes/alerts.ts';
 import { controlRoutes } from './routes/control.ts';
+import { fleetLinesRoute } from './routes/fleet-lines.ts';
 import { fleetRoutes } from './routes/fleet.ts';
 import { hostRoutes } from './routes/host.ts';
 import { ruleRoutes } from './routes/rules.ts';
@@ -26,6 +27,7 @@ export function apiRoutes(
     ...ruleRoutes(sources),
     ...agentRoutes(sources),
     ...fleetRoutes(sources, joinAddress),
+    fleetLinesRoute(sources, clock),
     ...agentIntakeRoutes(sources),
     ...controlRoutes(sources),
     streamRoute(sources, clock),

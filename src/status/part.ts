@@ -76,6 +76,11 @@ export class StatusPart implements Part<StatusSection> {
     return this.#inventory?.answer();
   }
 
+  /** Undefined until one was collected: does not collect. */
+  keptInventory(): Promise<InventoryAtTime | undefined> {
+    return this.#inventory?.kept() ?? Promise.resolve(undefined);
+  }
+
   status(): readonly PartStatus[] {
     return [];
   }

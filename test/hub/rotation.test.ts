@@ -60,6 +60,7 @@ class Agent {
       pending: () => 0,
       isStopping: () => false,
       alerts: undefined,
+      inventory: () => Promise.resolve(undefined),
       goodbye: () => Promise.resolve('stop'),
       http: losing,
       clock: this.clock,

@@ -154,15 +154,21 @@ const QUERIES: Readonly<Record<string, string>> = {
   'GET /api/v1/usual': '?s=disk.used_percent{host=shop-web1,path=/}&from=0&to=3600000',
   'GET /api/v1/changes': '?host=shop-web1',
   'GET /api/v1/series': '?host=shop-web1',
+  'GET /api/v1/audience': '?label=host=shop-web1',
 };
 const FINGERPRINT = () => teams.sources.alerts!()!.alerts()[0]!.alert.fingerprint;
 const HOST = { name: 'x', machine: '', boot: 'x', start: 'x', bootedAt: 1, addresses: [], version: '1', protocol: 1 };
+const INVENTORY = {
+  ...{ os: '', kernel: '', arch: '', cores: 1, memoryBytes: 1, timeZone: '', virtualisation: '', version: '' },
+  ...{ isRebootPending: null, tags: {}, addresses: [], inputs: [], sections: [] },
+};
 const BODIES: Readonly<Record<string, unknown>> = {
   'POST /api/v1/agents/join': { key: 'x', host: HOST },
   'POST /api/v1/agents/nonce': { id: 'x' },
   'POST /api/v1/agents/session': { id: 'x', nonce: 'x', signature: 'x', nextLine: 1, host: HOST },
   'POST /api/v1/agents/key': { key: 'x', signature: 'x' },
   'POST /api/v1/agents/heartbeat': { offsetMs: 0, name: 'x', tags: {}, pending: 0 },
+  'POST /api/v1/agents/inventory': INVENTORY,
   'POST /api/v1/silences': { match: { host: 'shop-web1' }, until: 1e12, comment: '', by: 'x' },
   'POST /api/v1/silences/{id}/expire': { by: 'x' },
   'POST /api/v1/acks': { fingerprint: '', by: 'x', comment: '' },
@@ -227,6 +233,9 @@ describe('what belongs to another team', () => {
     'GET /api/v1/changes': ['', '?host=bank-db1'],
     'GET /api/v1/series': ['', '?host=bank-db1'],
     'GET /api/v1/fleet/events': ['', '?host=bank-db1'],
+    'GET /api/v1/fleet/lines': ['?metric=load&from=0&to=3600000'],
+    'GET /api/v1/fleet/hosts/{id}/inventory': [''],
+    'GET /api/v1/audience': ['?label=host=bank-db1', '?label=host=*'],
   };
   const OPEN = [
     '/healthz',
@@ -241,7 +250,7 @@ describe('what belongs to another team', () => {
   test('H-038: no answer has it for a user or a token with a scope, and each has it for one without', async () => {
     for (const { name, path } of READ)
       for (const query of BANK[name] ?? ['']) {
-        const asked = `${path}${query}`;
+        const asked = `${path.replace('{id}', 'bank-db1')}${query}`;
         for (const caller of ['viewer of shop', 'admin of shop', 'token of shop'] as const) {
           const { status, text } = await as(caller, encodeURI(asked));
           // The refusal repeats the question.
@@ -258,6 +267,9 @@ describe('what belongs to another team', () => {
     for (const path of [
       'fleet',
       'fleet/events',
+      'fleet/inventory',
+      'fleet/hosts/shop-web1/inventory',
+      'fleet/lines?metric=load&from=0&to=3600000',
       'alerts',
       'alerts/history',
       'silences',

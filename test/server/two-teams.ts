@@ -1,6 +1,7 @@
 /** A hub of two teams: all that belongs to the bank has "bank" in it, the agent's own host too. */
 import type { AlertControl, ListedAlert, ListedSilence } from '../../src/alerts/control.ts';
 import type { EventInfo, Finding, HostInfo } from '../../src/api/host.ts';
+import type { InventoryReport } from '../../src/api/inventory-report.ts';
 import type { LivePoints } from '../../src/gather/live.ts';
 import type { HistoryAccess, HistoryEvent, KnownSet } from '../../src/history/access.ts';
 import type { Metric } from '../../src/metric/metric.ts';
@@ -51,11 +52,17 @@ const RULES: RuleBook = {
   write: () => Promise.resolve({ file: 'page.yaml' }),
 };
 
+const REPORT: InventoryReport = {
+  ...{ os: 'Debian', kernel: '6.12.41', arch: 'x64', cores: 2, memoryBytes: 1024, timeZone: 'UTC', virtualisation: '' },
+  ...{ isRebootPending: null, version: '0.0.0', tags: {}, addresses: [], inputs: [], sections: [] },
+};
+
 export async function openTeams(): Promise<Teams> {
   const scene = await HubScene.open();
-  scene.host('shop-web1', { team: 'shop' });
+  const shop = scene.host('shop-web1', { team: 'shop' });
   const bank = scene.host('bank-db1', { team: 'bank' });
   const hub = scene.part.control!;
+  for (const { session } of [shop, bank]) scene.part.intake!.session(session).inventory(REPORT);
   const ids = { shop: hub.host('shop-web1')!.id, bank: bank.id };
   const asked: unknown[] = [];
   const alerts = alertsOf(asked);
@@ -147,6 +154,7 @@ function alertsOf(asked: unknown[]): AlertControl {
     receivers: () => [
       { name: 'team', waiting: 0, oldestMs: 0, sent: 0, failed: 1, trouble: 'bank.example.org refuses', failingMs: 1 },
     ],
+    audience: () => [{ path: ['all'], receivers: ['bank-team'], isMuted: false, later: [] }],
     ruleWritten: noted('rule', undefined),
     acted: noted('acted', undefined),
   };
@@ -184,6 +192,11 @@ function historyOf(ids: { readonly shop: string; readonly bank: string }, events
     known(ids.shop, { path: '/' }),
     known(ids.bank, { path: '/bank' }),
     known('', { host: 'bank-telegraf' }),
+    ...[ids.shop, ids.bank].map((host): KnownSet => ({
+      set: { host, name: 'system', tags: {} },
+      fields: [{ name: 'load1', type: 'float' }],
+      lastAt: 1,
+    })),
   ];
   const answers: Partial<HistoryAccess> = {
     sets: () => Promise.resolve(sets),

@@ -2,12 +2,15 @@ import { expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 
 import { fleetState, storyFleet } from '../support/page/story-fleet.ts';
+import { storyFleetInventory } from '../support/page/story-inventory.ts';
 import { STORY_NOW } from '../support/page/story.ts';
+import { allLines, nearestLine } from '../../web/views/fleet/all-lines.ts';
 import { parseHostFilter } from '../../web/views/fleet/filter.ts';
 import { cellAt, cellSize, heatLayout, heatPaths, walk } from '../../web/views/fleet/heat.ts';
 import { groupsOf } from '../../web/views/fleet/groups.ts';
 import { allProblems, fleetProblems } from '../../web/views/fleet/problems.ts';
 import { rowsBetween } from '../../web/views/fleet/rows.ts';
+import { driftOf } from '../../web/views/inventory/drift.ts';
 import { parseTags } from '../../web/views/fleet/token-tags.ts';
 import { hostRow } from '../../web/views/fleet/trouble.ts';
 
@@ -120,6 +123,50 @@ test('rows that are drawn move in steps, and never beyond the ends', () => {
   expect(rowsBetween(0, 30, 3)).toEqual({ from: 0, to: 3 });
 });
 
+test('a host differs when at least half of the others agree; kernels are compared within a system', () => {
+  const of = (id: string, os: string, kernel: string, version = '1') => ({
+    ...{ id, name: id, at: 0, os, kernel, version, arch: 'x64', virtualisation: '', cores: 1, memoryBytes: 1 },
+    ...{ isRebootPending: null, failing: [], changedAt: null },
+  });
+  const drift = driftOf([
+    of('a', 'Debian', '6.12'),
+    of('b', 'Debian', '6.12'),
+    of('c', 'Debian', '6.1', '2'),
+    of('d', 'Ubuntu', '6.8'),
+  ]);
+  expect(drift.map(({ differs }) => [...differs])).toEqual([
+    [],
+    [],
+    [
+      ['kernel', '6.12'],
+      ['version', '1'],
+    ],
+    [['os', 'Debian']],
+  ]);
+  expect(driftOf([of('a', 'Debian', '1'), of('b', 'Ubuntu', '2'), of('c', 'Alpine', '3')])[0]?.differs.size).toBe(0);
+});
+
+test('a chart of all hosts: the greatest first, those that are far from most, and where eight of ten lie', () => {
+  const hosts = Array.from({ length: 20 }, (_, index) => ({ id: `h${index}`, name: `web-${index}` }));
+  const lines = hosts.map(({ id, name }, index) => ({
+    id,
+    name,
+    values: [index === 7 ? 90 : 10 + index, index === 3 ? null : 20],
+  }));
+  const data = allLines(
+    { from: 0, step: 1000, lines: [...lines, { id: 'other', name: 'other', values: [100, 100] }] },
+    hosts,
+  );
+  expect(data.lines).toHaveLength(20);
+  expect(data.far[0]).toMatchObject({ name: 'web-7', last: 20 });
+  expect(data.lines.at(-1)).toMatchObject({ name: 'web-3', last: 13 });
+  expect([data.low[0], data.median[0], data.high[0]]).toEqual([12, 21, 29]);
+  expect(data.greatest).toBe(90);
+  expect(nearestLine(data, 0, 80)?.name).toBe('web-7');
+  expect(nearestLine(data, 1, 20)?.name).not.toBe('web-3');
+  expect(allLines({ from: 0, step: 1000, lines: [] }, hosts)).toMatchObject({ lines: [], greatest: 0 });
+});
+
 test('tags of a token', () => {
   expect(parseTags('role=db, site=fra1').tags).toEqual({ role: 'db', site: 'fra1' });
   expect(parseTags('').tags).toEqual({});
@@ -212,6 +259,38 @@ describeInBrowser('The fleet of 500 hosts', (visit) => {
     LIMIT,
   );
 
+  test.each([
+    { title: 'desk', viewport: DESK },
+    { title: 'phone', viewport: PHONE },
+  ])(
+    'all hosts are one chart: a band, the furthest from most, their rank; a filter narrows it to lines: $title',
+    async ({ viewport }) => {
+      const { page, complaints } = await visit({ viewport, fleet: FLEET, path: '/fleet' });
+      await page.getByRole('button', { name: 'Draw all 500' }).click();
+      await page.getByRole('heading', { name: 'CPU of 500 hosts' }).waitFor();
+      const ranked = page.locator('.all-lines-rank a');
+      expect(await ranked.count()).toBe(8);
+      await ranked.first().focus();
+      const name = await ranked.first().innerText();
+      await page.getByText(new RegExp(`^${name}: \\d`)).waitFor();
+      const colours = await page.locator('.all-lines-plot canvas').evaluate((canvas: HTMLCanvasElement) => {
+        const data = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
+        return new Set(Array.from({ length: data.length / 4 }, (_, at) => data[4 * at + 3])).size;
+      });
+      expect(colours).toBeGreaterThan(3);
+      expect(await layoutFaults(page)).toEqual([]);
+      expect(await seriousFindings(page)).toEqual([]);
+      await page.getByRole('group', { name: 'Chart' }).getByRole('button', { name: 'Load' }).click();
+      await page.getByRole('heading', { name: 'Load of 500 hosts' }).waitFor();
+      await page.getByLabel('role=db state!=up cpu>80').fill('role=db');
+      await page.getByRole('heading', { name: /^Load of (?!500)\d+ hosts$/ }).waitFor();
+      await page.getByRole('button', { name: 'Close the chart' }).click();
+      await page.waitForFunction(() => !location.search.includes('host='));
+      expect(complaints).toEqual([]);
+    },
+    LIMIT,
+  );
+
   test(
     'keys walk through rows that are not drawn yet, and through the heat map; nothing holds the page up',
     async () => {
@@ -247,8 +326,95 @@ describeInBrowser('The fleet of 500 hosts', (visit) => {
       await page.keyboard.press('/');
       await page.getByRole('searchbox', { name: 'Metric, process, host' }).fill('web-ams2-011');
       await page.getByRole('link', { name: 'web-ams2-011 host' }).click();
-      await page.getByRole('dialog', { name: 'web-ams2-011' }).waitFor();
+      await page.getByRole('heading', { level: 1, name: 'web-ams2-011' }).waitFor();
+      expect(await page.evaluate(() => location.pathname)).toBe('/h/web-ams2-011/');
       expect(complaints).toEqual([]);
+    },
+    LIMIT,
+  );
+
+  test.each([
+    { title: 'desk', viewport: DESK },
+    { title: 'phone', viewport: PHONE },
+  ])(
+    'another host has its own views from the history of the hub, and says what only it can show: $title',
+    async ({ viewport }) => {
+      const { page, host, complaints } = await visit({ viewport, fleet: FLEET, path: '/h/api-fra1-028/' });
+      const asked: string[] = [];
+      page.on('request', (request) => asked.push(request.url()));
+      await page.reload();
+      await page.getByText('Up for').waitFor();
+      await page.waitForFunction(() => document.querySelectorAll('.elsewhere .val').length === 6);
+      await page.waitForFunction(() =>
+        [...document.querySelectorAll('.elsewhere .val')].every(({ textContent }) => /\d/.test(textContent)),
+      );
+      const of = new Set(
+        asked
+          .map((url) => new URL(url))
+          .filter(({ pathname }) => /query|series$/.test(pathname))
+          .map(({ searchParams }) => searchParams.get('host')),
+      );
+      expect([...of]).toEqual([(27).toString(16).padStart(32, '0')]);
+      expect(await layoutFaults(page)).toEqual([]);
+      expect(await seriousFindings(page)).toEqual([]);
+      // New lines of the host: the charts ask the hub again at its interval.
+      await page.waitForRequest((request) => request.url().includes('usage_user'));
+      await page.goto(`${host.url}/h/api-fra1-028/time?t=1h`);
+      await page.waitForSelector('.strip-chart canvas');
+      expect(await layoutFaults(page)).toEqual([]);
+      await page.goto(`${host.url}/h/api-fra1-028/processes`);
+      await page.getByText('Only api-fra1-028 itself can show this').waitFor();
+      await page.getByRole('link', { name: 'api-fra1-028 at the hub' }).click();
+      await page.getByText('Up for').waitFor();
+      await page.goto(`${host.url}/h/nobody/`);
+      await page.getByRole('heading', { name: 'There is no such page' }).waitFor();
+      await page.goto(`${host.url}/`);
+      await page.getByRole('heading', { name: '10 of 500 hosts need you' }).waitFor();
+      expect(complaints).toEqual([]);
+    },
+    LIMIT,
+  );
+
+  test.each([
+    { title: 'desk', viewport: DESK },
+    { title: 'phone', viewport: PHONE },
+  ])(
+    'the inventory says who differs from most, and the sheet of a host what changed in it: $title',
+    async ({ viewport }) => {
+      const { page, host, complaints } = await visit({ viewport, fleet: FLEET, path: '/inventory' });
+      const all = storyFleetInventory(fleetState(FLEET), STORY_NOW).hosts;
+      const differing = driftOf(all).filter(({ differs }) => differs.size > 0).length;
+      await page.getByRole('heading', { name: `${differing} of 500 hosts differ from most` }).waitFor();
+      expect(await page.locator('.drift tbody tr').count()).toBe(500);
+      await page.getByLabel('Only those that differ').check();
+      await page.waitForFunction((count) => document.querySelectorAll('.drift tbody tr').length === count, differing);
+      await page.getByLabel('Host, kernel, version').fill('6.1.0-28');
+      await page.waitForFunction(() => document.querySelectorAll('.drift tbody tr').length === 25);
+      expect(await page.locator('.drift tbody b').first().getAttribute('title')).toBe('Most have 6.12.41+deb13-amd64');
+      expect(await layoutFaults(page)).toEqual([]);
+      expect(await seriousFindings(page)).toEqual([]);
+      await page.goto(`${host.url}/fleet/web-ams2-011`);
+      const sheet = page.getByRole('dialog', { name: 'web-ams2-011' });
+      await sheet.getByText('Kernel: 6.12.38 → 6.12.41').waitFor();
+      await sheet.getByText('Memory: Slot 1: 16 GiB DDR4').waitFor();
+      await page.goto(`${host.url}/inventory?own=1`);
+      await page.getByRole('heading', { name: 'Inventory' }).waitFor();
+      expect(complaints).toEqual([]);
+    },
+    LIMIT,
+  );
+
+  test(
+    'the switch lists hosts; another one is a page of its own, and Back returns',
+    async () => {
+      const { page } = await visit({ fleet: FLEET, path: '/h/api-fra1-028/time' });
+      await page.getByRole('button', { name: 'api-fra1-028' }).click();
+      await page.getByRole('searchbox', { name: 'Metric, process, host' }).fill('db-fra1-07');
+      await page.getByRole('link', { name: 'db-fra1-07 host of the hub' }).click();
+      await page.getByRole('heading', { name: 'Who is busy now' }).waitFor();
+      await page.goBack();
+      await page.waitForFunction(() => location.pathname === '/h/api-fra1-028/time');
+      await page.getByText('Only api-fra1-028 itself knows its processes').waitFor();
     },
     LIMIT,
   );

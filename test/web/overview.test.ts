@@ -199,7 +199,11 @@ describeInBrowser('Overview', (visit) => {
     'hover shows who was busy at that moment, in all charts; a click pins it',
     async () => {
       const { page, host } = await visit();
-      await untilLive(page);
+      // All of them: one that is made later has no line until the pointer moves again.
+      await page.waitForFunction(() => {
+        const values = [...document.querySelectorAll('.chart .val')];
+        return values.length === 6 && values.every(({ textContent }) => /\d/.test(textContent));
+      });
       const plot = page.locator('.chart .u-over').first();
       await plot.hover({ position: { x: 40, y: 40 } });
       await page.waitForFunction(() =>

@@ -4,6 +4,7 @@ export type {
   AckBody,
   AlertHistoryAnswer,
   AlertsAnswer,
+  AudienceAnswer,
   ListedAlertInfo,
   SilenceBody,
   SilencesAnswer,
@@ -48,4 +49,6 @@ export type {
   TokenRequest,
   TokensAnswer,
 } from '../../src/api/fleet.ts';
+export type { FleetInventoryAnswer, HostInventoryAnswer } from '../../src/api/fleet-inventory.ts';
+export type { FleetLinesAnswer } from '../../src/api/fleet-lines.ts';
 export type { FirstData } from '../../src/api/first.ts';

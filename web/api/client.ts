@@ -16,9 +16,19 @@ export class ApiError extends Error {
 
 export type Query = Readonly<Record<string, string | number | readonly string[] | undefined>>;
 
+/** What a hub knows of all its hosts. */
+const OF_A_HOST = /^(query|usual|changes|series)$/;
+let subject: string | undefined;
+
+/** @param host of a hub, whose series are asked for from now on; undefined: those of the agent */
+export function askAbout(host: string | undefined): void {
+  subject = host;
+}
+
 /** @throws ApiError */
 export async function get<Answer>(path: string, query: Query = {}, signal?: AbortSignal): Promise<Answer> {
-  return (await request(`${path}${queryText(query)}`, { method: 'GET' }, signal)) as Answer;
+  const about = OF_A_HOST.test(path) ? { host: subject } : {};
+  return (await request(`${path}${queryText({ ...about, ...query })}`, { method: 'GET' }, signal)) as Answer;
 }
 
 /** @throws ApiError */

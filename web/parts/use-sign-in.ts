@@ -13,7 +13,10 @@ export function useSignIn(refusal?: string): FormState {
   return useForm(async (form) => {
     const { password, user = '' } = Object.fromEntries(new FormData(form)) as Record<string, string>;
     try {
-      session.value = await signIn(password ?? '', user);
+      const opened = await signIn(password ?? '', user);
+      // A hub knows now which host the address is about.
+      if (location.pathname.startsWith('/h/')) location.reload();
+      else session.value = opened;
     } catch (problem) {
       form.querySelector('input')?.select();
       throw problem;

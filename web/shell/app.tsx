@@ -8,7 +8,7 @@ import { escape } from '../chart/zoom.ts';
 import { Sprite } from '../parts/icon.tsx';
 import { later } from '../parts/later.tsx';
 import { isPhone } from '../parts/media.ts';
-import { host, session } from '../store/live.ts';
+import { elsewhere, host, session } from '../store/live.ts';
 import { address, goTo } from '../url/location.ts';
 import { badAddress } from '../url/range.ts';
 import { Overview } from '../views/overview/overview.tsx';
@@ -20,6 +20,7 @@ import { isHelping, isSearching } from './dialogs.ts';
 import { useKeys, type KeyBinding } from './keys.ts';
 import { pathOf, view, views } from '../url/route.ts';
 
+const Nowhere = later(async () => (await loadRest()).Nowhere);
 const Help = later(async () => (await loadRest()).Help);
 const Search = later(async () => (await loadRest()).Search);
 const SignIn = later(async () => (await loadRest()).SignIn);
@@ -80,13 +81,20 @@ function Frame(): JSX.Element {
   );
 }
 
+/** Of another host there is what the hub's history has. */
+function componentOf(of: View | undefined): View['component'] | 'Elsewhere' {
+  return elsewhere.value !== undefined && of?.isOfHost === true && of.isOfHistory !== true
+    ? 'Elsewhere'
+    : of?.component;
+}
+
 /** The Overview is in the first file; the others come when they are opened. */
 function CurrentView({ of }: { of: View | undefined }): JSX.Element {
   const loaded = useSignal<{ readonly view: View; readonly Component: ComponentType } | undefined>(undefined);
   const error = useSignal<string | undefined>(undefined);
   useEffect(() => {
     error.value = undefined;
-    const { component } = of ?? {};
+    const component = componentOf(of);
     if (of === undefined || component === undefined) return;
     loadRest().then(
       ({ [component]: Component }) => {
@@ -98,7 +106,7 @@ function CurrentView({ of }: { of: View | undefined }): JSX.Element {
     );
   }, [of]);
   if (of === undefined) return <Nowhere />;
-  if (of === OVERVIEW) return <Overview />;
+  if (componentOf(of) === undefined) return <Overview />;
   if (error.value !== undefined)
     return (
       <main id="main" class="alone">
@@ -107,19 +115,6 @@ function CurrentView({ of }: { of: View | undefined }): JSX.Element {
     );
   const Component = loaded.value?.view === of ? loaded.value.Component : undefined;
   return Component === undefined ? <main id="main" class="alone" aria-busy="true" /> : <Component />;
-}
-
-function Nowhere(): JSX.Element {
-  return (
-    <main id="main" class="alone">
-      <h1>There is no such page</h1>
-      <p>
-        <a class="acc" href={pathOf(OVERVIEW)}>
-          To the overview
-        </a>
-      </p>
-    </main>
-  );
 }
 
 function pageKeys(): readonly KeyBinding[] {

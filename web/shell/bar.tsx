@@ -5,9 +5,8 @@ import { Icon } from '../parts/icon.tsx';
 import { Link } from '../parts/link.tsx';
 import { isPhone } from '../parts/media.ts';
 import { StateIcon } from '../parts/state.tsx';
-import { findings, host } from '../store/live.ts';
+import { findings, host, isHub } from '../store/live.ts';
 import { summarize } from '../store/problems.ts';
-import { OVERVIEW } from '../url/views.ts';
 
 import { isSearching } from './dialogs.ts';
 import { LiveMark } from './live-mark.tsx';
@@ -21,7 +20,7 @@ export function Bar(): JSX.Element {
 function WideBar(): JSX.Element {
   return (
     <header class="top">
-      <Link class="logo" to={pathOf(OVERVIEW)} label="healthd, overview">
+      <Link class="logo" to="/" label="healthd, overview">
         <Mark />
         healthd
       </Link>
@@ -74,12 +73,18 @@ function Mark(): JSX.Element {
   );
 }
 
-/** One agent knows one host, so there is nothing to switch to. */
+/** A hub has others to switch to. */
 function HostName(): JSX.Element {
   const name = host.value?.name ?? '';
-  return (
+  const text = <span class="cut">{name}</span>;
+  return isHub.value ? (
+    <button type="button" class="hostsw" title={`${name}: other hosts`} onClick={openSearch}>
+      {text}
+      <Icon name="down1" />
+    </button>
+  ) : (
     <span class="hostsw" title={name}>
-      <span class="cut">{name}</span>
+      {text}
     </span>
   );
 }

@@ -8,15 +8,15 @@ import { Link } from '../parts/link.tsx';
 import { Sheet } from '../parts/sheet.tsx';
 import { useAsked } from '../store/asked.ts';
 import { searchSeries, type SeriesSetInfo } from '../store/history.ts';
-import { isHub, processes } from '../store/live.ts';
+import { elsewhere, host, isHub, processes } from '../store/live.ts';
 import { seriesName } from '../store/series-name.ts';
 
 import { isSearching } from './dialogs.ts';
 import { pathOf, views } from '../url/route.ts';
-import { hostPath } from '../views/fleet/path.ts';
+import { viewPath } from '../views/fleet/path.ts';
 
 const WAIT_MS = 150;
-const MOST = 12;
+const MOST = 16;
 
 interface Hit {
   readonly name: string;
@@ -97,20 +97,28 @@ function hitsOf(text: string, sets: readonly SeriesSetInfo[], hosts: readonly Fl
       to: pathOf({ isOfHost: true, path: 'processes' }),
       keys: { q: name },
     }));
-  return [...(text === '' ? found : [...found, ...hostHits(text, hosts), ...busy]), ...seriesHits(text, sets)].slice(
-    0,
-    MOST,
-  );
+  const switches = [...ownHits(text), ...hostHits(text, hosts)];
+  return [
+    ...(text === '' ? [...switches, ...found] : [...found, ...switches, ...busy]),
+    ...seriesHits(text, sets),
+  ].slice(0, MOST);
 }
 
 /** Leave room for what else has the words. */
 const MOST_HOSTS = 5;
 
+/** The hub is not among its hosts. */
+function ownHits(text: string): readonly Hit[] {
+  const name = elsewhere.value?.hub ?? host.value?.name ?? '';
+  if (!isHub.value || !name.toLowerCase().includes(text)) return [];
+  return [{ name, detail: 'host of the hub', to: `/h/${encodeURIComponent(name)}/`, keys: {} }];
+}
+
 function hostHits(text: string, hosts: readonly FleetHost[]): readonly Hit[] {
   return hosts
     .filter(({ name, addresses }) => [name, ...addresses].some((one) => one.toLowerCase().includes(text)))
     .slice(0, MOST_HOSTS)
-    .map((host) => ({ name: host.name, detail: 'host', to: hostPath(host, hosts), keys: {} }));
+    .map((one) => ({ name: one.name, detail: 'host', to: viewPath(one, hosts), keys: {} }));
 }
 
 /** Of a set the field that the words name, else its first. */

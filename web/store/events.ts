@@ -6,7 +6,7 @@ import { get } from '../api/client.ts';
 import type { Marker } from '../chart/paint.ts';
 import { liveSpan, range, rangeLength } from '../url/range.ts';
 
-import { liveEvents, reconnects, session } from './live.ts';
+import { elsewhere, liveEvents, reconnects, session } from './live.ts';
 
 const MOST = 200;
 const REFRESH_MS = 60_000;
@@ -43,7 +43,7 @@ export function followEvents(): () => void {
   };
   const end = effect(() => {
     const [, , ,] = [rangeLength.value, reconnects.value, liveSpan.value === undefined ? range.value.from : 0];
-    if (session.value?.mayRead !== true) return;
+    if (session.value?.mayRead !== true || elsewhere.value !== undefined) return;
     clearTimeout(timer);
     stop.abort();
     stop = new AbortController();

@@ -1,8 +1,9 @@
 /** What the agent wrote into the page, so that sentences stand before anything was asked for. */
 import type { FirstData } from '../api/answers.ts';
+import { askAbout } from '../api/client.ts';
 
 import { setClock } from './clock.ts';
-import { findings, host, isHub, session } from './live.ts';
+import { elsewhere, findings, host, isHub, session } from './live.ts';
 
 export function takeFirst(): void {
   const text = document.getElementById('first')?.textContent ?? '';
@@ -12,5 +13,7 @@ export function takeFirst(): void {
   session.value = first.session;
   host.value = first.host;
   isHub.value = first.isHub ?? false;
+  elsewhere.value = first.elsewhere;
+  askAbout(first.elsewhere?.id);
   findings.value = first.findings;
 }

@@ -1,5 +1,5 @@
 /** Answers of the history as columns. */
-import type { QueryAnswer, QueryFunction, SeriesAnswer, SeriesSetInfo } from '../api/answers.ts';
+import type { QueryAnswer, SeriesAnswer, SeriesSetInfo } from '../api/answers.ts';
 import { get } from '../api/client.ts';
 import type { Span } from '../url/time.ts';
 
@@ -14,7 +14,7 @@ export interface HistoryColumns extends Columns {
 }
 
 /** The API answers at most 100 series at once. */
-const MOST_SERIES = 100;
+export const MOST_SERIES = 100;
 
 /**
  * @param width buckets wanted
@@ -71,24 +71,6 @@ async function query(
 
 function numbers(values: readonly (number | null)[]): Float64Array {
   return Float64Array.from(values, (value) => value ?? NaN);
-}
-
-/** The newest value of each series within the last minutes; NaN where there is none. @throws ApiError */
-export async function lastValues(
-  names: readonly string[],
-  now: number,
-  withinMs: number,
-): Promise<ReadonlyMap<string, number>> {
-  const result = new Map<string, number>();
-  for (let start = 0; start < names.length; start += MOST_SERIES) {
-    const part = names.slice(start, start + MOST_SERIES);
-    const range = { from: Math.floor(now - withinMs), to: Math.ceil(now), width: 1 };
-    const answer = await get<QueryAnswer>('query', { s: part, ...range, fn: 'last' satisfies QueryFunction });
-    for (const { name, values } of answer.series) {
-      result.set(name, values.last?.findLast((value) => value !== null) ?? NaN);
-    }
-  }
-  return result;
 }
 
 /** @throws ApiError */

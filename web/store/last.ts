@@ -1,11 +1,13 @@
 /** The newest values of series that the stream does not have each second: from the history, every ten seconds. */
 import { computed, effect, signal } from '@preact/signals';
 
+import type { QueryAnswer, QueryFunction } from '../api/answers.ts';
+import { get } from '../api/client.ts';
 import { shownMoment } from '../chart/cursor.ts';
 
 import { agentTime } from './clock.ts';
 import { namesIn } from './catalog.ts';
-import { lastValues } from './history.ts';
+import { MOST_SERIES } from './history.ts';
 import { host, ring, tick } from './live.ts';
 
 const REFRESH_MS = 10_000;
@@ -51,4 +53,22 @@ export function followLast(): () => void {
     end();
     clearTimeout(timer);
   };
+}
+
+/** The newest value of each series within the last minutes; NaN where there is none. @throws ApiError */
+async function lastValues(
+  names: readonly string[],
+  now: number,
+  withinMs: number,
+): Promise<ReadonlyMap<string, number>> {
+  const result = new Map<string, number>();
+  for (let start = 0; start < names.length; start += MOST_SERIES) {
+    const part = names.slice(start, start + MOST_SERIES);
+    const range = { from: Math.floor(now - withinMs), to: Math.ceil(now), width: 1 };
+    const answer = await get<QueryAnswer>('query', { s: part, ...range, fn: 'last' satisfies QueryFunction });
+    for (const { name, values } of answer.series) {
+      result.set(name, values.last?.findLast((value) => value !== null) ?? NaN);
+    }
+  }
+  return result;
 }

@@ -1,9 +1,10 @@
 /** What the agent says by itself: one stream, kept in signals. */
-import { signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 
 import type {
   EventInfo,
   FindingsAnswer,
+  FirstData,
   HostInfo,
   HostsAnswer,
   ProcessesAnswer,
@@ -27,6 +28,10 @@ export const session = signal<SessionAnswer | undefined>(undefined);
 /** What was wrong with the one-time address. */
 export const tokenRefusal = signal<string | undefined>(undefined);
 export const host = signal<HostInfo | undefined>(undefined);
+/** On a hub's page about another host, which is `host` then: what the stream says of this machine is not about it. */
+export const elsewhere = signal<FirstData['elsewhere']>(undefined);
+/** As addresses name it. */
+export const shownHost = computed(() => elsewhere.value?.path ?? host.value?.name);
 /** Whether the agent is a hub, which knows a fleet of hosts. */
 export const isHub = signal(false);
 export const findings = signal<FindingsAnswer | undefined>(undefined);
@@ -52,8 +57,9 @@ let lostSince = 0;
 export async function loadHost(): Promise<void> {
   const answer = await get<HostsAnswer>('hosts');
   setClock(answer.now);
-  host.value = answer.hosts[0];
   isHub.value = answer.isHub;
+  // The page came with it, unless somebody had to sign in first.
+  host.value ??= answer.hosts[0];
 }
 
 export function startStream(): void {
@@ -70,14 +76,15 @@ export function startStream(): void {
         connection.value = { state: 'lost', since: lostSince, nextTryAt };
       },
       onSeries: ({ names }) => {
-        ring.setNames(names);
+        if (elsewhere.value === undefined) ring.setNames(names);
       },
       onSample: ({ at, values }) => {
+        if (elsewhere.value !== undefined) return;
         ring.push(at, values);
         inNextFrame(show);
       },
       onProcesses: (answer) => {
-        processes.value = answer;
+        if (elsewhere.value === undefined) processes.value = answer;
       },
       onFindings: (answer) => {
         findings.value = answer;
@@ -86,7 +93,7 @@ export function startStream(): void {
         alertsNews.value = answer;
       },
       onEvent: (event) => {
-        liveEvents.value = [...liveEvents.value, event].slice(-MOST_EVENTS);
+        if (elsewhere.value === undefined) liveEvents.value = [...liveEvents.value, event].slice(-MOST_EVENTS);
       },
     },
     () => ring.lastAt,

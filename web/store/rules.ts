@@ -5,7 +5,7 @@ import { useEffect } from 'preact/hooks';
 import type { RuleInfo, RulesAnswer } from '../api/answers.ts';
 import { get } from '../api/client.ts';
 
-import { reconnects, session } from './live.ts';
+import { elsewhere, reconnects, session } from './live.ts';
 
 export const rules = signal<readonly RuleInfo[]>([]);
 
@@ -13,7 +13,8 @@ const REFRESH_MS = 60_000;
 
 /** Keeps the rules up to date while a view shows them. */
 export function useRules(): void {
-  const mayRead = session.value?.mayRead === true;
+  // Those of a hub judge its own metrics, not those of its hosts.
+  const mayRead = session.value?.mayRead === true && elsewhere.value === undefined;
   useEffect(() => {
     if (!mayRead) return;
     // Charts without limits are better than none; the next minute tries again.

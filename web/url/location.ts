@@ -1,6 +1,8 @@
 /** The address bar as a signal: everything that a reader sees is in it. Keys that the page does not know are kept. */
 import { signal } from '@preact/signals';
 
+import { isHub, shownHost } from '../store/live.ts';
+
 export interface PageAddress {
   readonly path: string;
   readonly search: URLSearchParams;
@@ -32,6 +34,11 @@ export function hrefWith(changes: Changes, path = address.value.path): string {
 export function goTo(changes: Changes, path = address.value.path): void {
   const next = { path, search: changed(address.value.search, changes) };
   flushReplace();
+  // Of another host nothing stays but the address.
+  if (isHub.peek() && path.startsWith('/h/') && path.split('/')[2] !== encodeURIComponent(shownHost.peek() ?? '')) {
+    location.assign(href(next));
+    return;
+  }
   if (href(next) !== href(address.value)) history.pushState(null, '', href(next));
   address.value = next;
 }

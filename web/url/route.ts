@@ -1,18 +1,18 @@
 /** Path → view. */
 import { computed } from '@preact/signals';
 
-import { host, isHub } from '../store/live.ts';
+import { isHub, shownHost } from '../store/live.ts';
 
 import { address } from './location.ts';
-import { OVERVIEW, VIEWS, type View } from './views.ts';
+import { FLEET, OVERVIEW, VIEWS, type View } from './views.ts';
 
 /** Undefined: no view has this path. */
 export const view = computed<View | undefined>(() => {
   const [first = '', second = '', third = ''] = address.value.path.split('/').slice(1);
-  if (first === '') return OVERVIEW;
+  if (first === '') return isHub.value ? FLEET : OVERVIEW;
   const isOfHost = first === 'h';
   const name = isOfHost ? third : first;
-  if (isOfHost && second === '') return undefined;
+  if (isOfHost && (second === '' || (isHub.value && safelyDecoded(second) !== shownHost.value))) return undefined;
   return VIEWS.find((candidate) => candidate.isOfHost === isOfHost && candidate.path === name);
 });
 
@@ -28,7 +28,7 @@ export const subject = computed(() => {
 
 export function pathOf({ isOfHost, path }: Pick<View, 'isOfHost' | 'path'>): string {
   if (!isOfHost) return `/${path}`;
-  const name = host.value?.name;
+  const name = shownHost.value;
   return name === undefined ? '/' : `/h/${encodeURIComponent(name)}/${path}`;
 }
 

@@ -13,6 +13,8 @@ export interface View {
   readonly hasTab: boolean;
   /** Shown only where the agent is a hub. */
   readonly isOfHub?: boolean;
+  /** Made of the history alone, so that a hub has it of all its hosts. */
+  readonly isOfHistory?: boolean;
   /** Its component in `views/rest.ts`; undefined: it is there from the beginning. */
   readonly component?: 'Time' | 'Processes' | 'Containers' | 'Alerts' | 'Explore' | 'Agent' | 'Inventory' | 'Fleet';
 }
@@ -47,6 +49,7 @@ export const VIEWS: readonly View[] = [
     key: 't',
     icon: 'clock',
     hasTab: true,
+    isOfHistory: true,
     component: 'Time',
   },
   {
@@ -65,6 +68,7 @@ export const VIEWS: readonly View[] = [
     key: 'c',
     icon: 'box',
     hasTab: false,
+    isOfHistory: true,
     component: 'Containers',
   },
   {
@@ -83,6 +87,7 @@ export const VIEWS: readonly View[] = [
     key: 'e',
     icon: 'find',
     hasTab: false,
+    isOfHistory: true,
     component: 'Explore',
   },
   {

@@ -10,3 +10,4 @@ export { Ended } from './overview/ended.tsx';
 export { Busy } from './overview/busy.tsx';
 export { PhoneOverview } from './overview/phone.tsx';
 export { Side } from './overview/side.tsx';
+export { acknowledge } from './overview/acknowledge.ts';

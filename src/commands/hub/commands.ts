@@ -32,6 +32,13 @@ export const hubCommands: readonly Command[] = [
     load: async () => (await import('./hosts.ts')).hubEvents,
   }),
   defineCommand({
+    path: 'hub inventory',
+    summary: 'show what a host is made of, and what changed in it',
+    arguments: { host: HOST },
+    options: { config: CONFIG, json: JSON_OUTPUT },
+    load: async () => (await import('./inventory.ts')).hubInventory,
+  }),
+  defineCommand({
     path: 'hub approve',
     summary: 'take a host that waits for approval',
     arguments: { host: HOST },

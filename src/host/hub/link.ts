@@ -15,13 +15,14 @@ import {
   type Goodbye,
   type Heartbeat,
   type HostEvidence,
+  type InventoryReport,
 } from '../../api/hub-protocol.ts';
 import { alertsAnswer, type AlertsAnswer, type AlertsMessage } from '../../api/hub-alerts.ts';
 import type { Clock } from '../../core/clock.ts';
 import { describeError } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import { printable } from '../../core/printable.ts';
-import { RetryableError, type HttpClient, type HubLink, type TlsMaterial } from '../../plugin/index.ts';
+import { RetryableError, z, type HttpClient, type HubLink, type TlsMaterial } from '../../plugin/index.ts';
 
 import { settledOrAborted } from '../deadline.ts';
 import { FailureLog } from '../failure-log.ts';
@@ -30,12 +31,14 @@ import type { AlertDesk } from './alert-desk.ts';
 import { ClockOffset } from './clock-offset.ts';
 import { Courier, type Speak } from './courier.ts';
 import { ask, exchange, NotJoinedError, RefusedByHub, type HubAddress } from './exchange.ts';
+import { InventoryTeller } from './inventory-teller.ts';
 import { newKey, publicHalf, readMembership, writeMembership, type Membership } from './membership.ts';
 
 export interface LinkOptions {
   readonly stateDirectory: string;
   readonly evidence: () => HostEvidence;
   readonly tags: () => Readonly<Record<string, string>>;
+  readonly inventory: () => Promise<InventoryReport | undefined>;
   /** Of the journal. */
   readonly nextLine: () => number;
   /** Lines that wait for this hub. */
@@ -68,6 +71,7 @@ export class Link implements HubLink {
   readonly #offset: ClockOffset;
   readonly #failures: FailureLog;
   readonly #courier: Courier | undefined;
+  readonly #teller: InventoryTeller;
   #membership: Membership | undefined;
   #tls: TlsMaterial | undefined;
   #session: Promise<Session> | undefined;
@@ -87,6 +91,7 @@ export class Link implements HubLink {
     const { alerts, clock, random, log } = options;
     const speak: Speak = (work) => this.#signedIn((session) => work((message) => this.#handOver(session, message)));
     this.#courier = alerts && new Courier({ ...alerts, speak, clock, random, log });
+    this.#teller = new InventoryTeller(options);
     // A fleet that starts together does not speak together.
     this.#later(options.random() * FIRST_MS);
   }
@@ -127,9 +132,25 @@ export class Link implements HubLink {
     try {
       await this.#speak(undefined, TIMEOUT_MS);
       this.#failures.succeeded('The hub hears this host');
+      await this.#tellInventory();
     } catch (error) {
       this.#courier?.refused(error);
       if (!this.#isClosed) this.#failures.failed('The hub does not hear this host', error);
+    }
+  }
+
+  /** The hub can do without it, so a failure is no loss of the hub. */
+  async #tellInventory(): Promise<void> {
+    const { http, clock, log } = this.#options;
+    try {
+      await this.#teller.tellIfDue((report) =>
+        this.#signedIn((session) => {
+          const wish = { path: 'inventory', token: session.token, body: report, schema: z.unknown() };
+          return ask(http, session, wish, clock.signal(TIMEOUT_MS));
+        }),
+      );
+    } catch (error) {
+      log.debug(`The hub was not told the inventory: ${describeError(error)}`);
     }
   }
 
@@ -263,6 +284,7 @@ export class Link implements HubLink {
     const { token, everyMs } = await ask(http, address, { path: 'session', body, schema: sessionAnswer }, signal);
     this.#everyMs = everyMs;
     this.#courier?.began(id);
+    this.#teller.forget();
     return { ...address, token, everyMs };
   }
 

@@ -1,6 +1,6 @@
 /** The link of an output to the hub, with what the agent knows about itself. */
 import type { Clock } from '../../core/clock.ts';
-import type { Goodbye } from '../../api/hub-protocol.ts';
+import type { Goodbye, InventoryReport } from '../../api/hub-protocol.ts';
 import type {
   Host,
   HttpClient,
@@ -24,6 +24,8 @@ export interface Member {
   readonly random: () => number;
   /** Undefined: this agent has no alerts. */
   readonly desk?: AlertDesk | undefined;
+  /** Undefined while nothing is known of the machine. */
+  readonly inventory: () => Promise<InventoryReport | undefined>;
   /** Whether the agent stops. */
   readonly isStopping: () => boolean;
 }

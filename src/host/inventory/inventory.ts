@@ -53,7 +53,7 @@ export class Inventory {
 
   /** The last one, else the one that was kept, else collected now, which takes seconds. @throws if that fails */
   async answer(): Promise<InventoryAtTime> {
-    return (await this.#last()) ?? this.#collect();
+    return (await this.kept()) ?? this.#collect();
   }
 
   #schedule(ms: number): void {
@@ -68,12 +68,12 @@ export class Inventory {
   /** An agent that is restarted often does not collect each time. */
   async #collectUnlessRecent(): Promise<void> {
     const { clock } = this.#options;
-    const age = clock.now() - ((await this.#last())?.at ?? -Infinity);
+    const age = clock.now() - ((await this.kept())?.at ?? -Infinity);
     if (age < 0 || age >= DAY_MS) await this.#collect();
   }
 
-  /** One that was collected while the file was read is newer. */
-  async #last(): Promise<InventoryAtTime | undefined> {
+  /** The last one, of before a restart too; does not collect. One that was collected while the file was read is newer. */
+  async kept(): Promise<InventoryAtTime | undefined> {
     const kept = this.#known ?? (await this.#read());
     this.#known ??= kept;
     return this.#known;

@@ -9,22 +9,28 @@ import { seenFindings } from '../seen.ts';
 import { shownFindings } from '../shown.ts';
 import type { Frozen, Sources } from '../sources.ts';
 
+import { hostElsewhere } from './elsewhere.ts';
+
 export interface FirstOptions {
   readonly caller: Caller;
   readonly sight: Sight;
   readonly session: SessionAnswer;
   readonly clock: Clock;
+  /** Of the address, decoded. */
+  readonly path: string;
 }
 
-export function firstData(sources: Sources, { caller, sight, session, clock }: FirstOptions): Frozen<FirstData> {
+export function firstData(sources: Sources, { caller, sight, session, clock, path }: FirstOptions): Frozen<FirstData> {
   if (!session.mayRead) return { now: clock.now(), session };
-  const host = sight.own ? sources.host() : undefined;
+  const other = hostElsewhere(sources, sight, path);
+  const host = other?.host ?? (sight.own ? sources.host() : undefined);
   const findings = sources.findings();
   return {
     now: clock.now(),
     session,
     isHub: sources.hub() !== undefined,
     ...(host && { host }),
+    ...(other && { elsewhere: other.elsewhere }),
     ...(findings && { findings: seenFindings(shownFindings(findings, caller), sight, sources.alerts()) }),
   };
 }

@@ -30,7 +30,7 @@ export interface PageOptions {
   /** Undefined if the page was not built. */
   readonly site: () => Site | undefined;
   /** What the page shows before its script has asked for anything; a JSON value. */
-  readonly first: (caller: Caller, sight: Sight) => unknown;
+  readonly first: (caller: Caller, sight: Sight, path: string) => unknown;
 }
 
 export function pageRoute({ site, first }: PageOptions): Route {
@@ -49,7 +49,7 @@ export function pageRoute({ site, first }: PageOptions): Route {
       const index = files.get('/index.html');
       if (index === undefined || (file === undefined && !VIEWS.has(path.split('/')[1] ?? '')))
         throw new HttpError(404, `There is nothing at ${path}`);
-      return Promise.resolve(indexReply(index, first(caller, sight)));
+      return Promise.resolve(indexReply(index, first(caller, sight, path)));
     },
   };
 }

@@ -5,6 +5,7 @@ import { alertsMessage, type AlertsAnswer } from '../../api/hub-alerts.ts';
 import {
   heartbeat,
   heartbeatAnswer,
+  inventoryReport,
   joinAnswer,
   joinRequest,
   keyAnswer,
@@ -107,6 +108,7 @@ function memberRoutes(session: (request: Pick<ApiRequest, 'message'>) => AgentSe
         return {};
       },
     }),
+    inventoryRoute(session),
   ];
 }
 
@@ -146,6 +148,26 @@ async function takeAlerts({ message }: ApiRequest, agents: AgentIntake, { budget
   } finally {
     body.release();
   }
+}
+
+type SessionOf = (request: Pick<ApiRequest, 'message'>) => AgentSession;
+
+function inventoryRoute(session: SessionOf): Route {
+  return defineRoute({
+    method: 'POST',
+    path: '/api/v1/agents/inventory',
+    needs: 'ingest',
+    reach: 'none',
+    act: null,
+    summary: 'What the machine of an agent is made of',
+    body: inventoryReport,
+    answer: z.object({}),
+    handle: ({ body, message }) => {
+      if (!session({ message }).inventory(body))
+        throw new HttpError(429, 'This host has told its inventory too often; later', { 'retry-after': '60' });
+      return {};
+    },
+  });
 }
 
 /** @returns 204 when the lines are safe, 200 with the texts of those that cannot be read */

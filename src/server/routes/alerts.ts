@@ -6,6 +6,7 @@ import {
   alertHistoryAnswer,
   alertsAnswer,
   alertView,
+  audienceAnswer,
   byRequest,
   KINDS,
   listedAlert,
@@ -91,8 +92,48 @@ export function alertRoutes(sources: Pick<Sources, 'alerts'>): readonly Route[] 
           .map((each) => shownReceiver(each, caller, sight)),
       }),
     }),
+    audienceRoute(control),
     ...acts(control),
   ];
+}
+
+function audienceRoute(control: () => AlertControl): Route {
+  return defineRoute({
+    method: 'GET',
+    path: '/api/v1/audience',
+    needs: 'read',
+    reach: 'seen',
+    summary: 'Whom an alert with some labels would notify now, by the routes of this agent',
+    query: z.strictObject({
+      label: z
+        .array(
+          z
+            .string()
+            .max(500)
+            .regex(/^[^=]+=/, 'is not like host=db-1'),
+        )
+        .min(1)
+        .max(50)
+        .describe('label=value; repeat the parameter'),
+    }),
+    answer: audienceAnswer,
+    handle: ({ query: { label }, sight }) => ({ routes: audienceOf(control(), label, sight) }),
+  });
+}
+
+/** @throws HttpError 404 for a host that is not seen */
+function audienceOf(
+  control: AlertControl,
+  labels: readonly string[],
+  sight: Sight,
+): z.input<typeof audienceAnswer>['routes'] {
+  const pairs = labels.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)] as const);
+  const asked = Object.fromEntries(pairs);
+  if (!sight.isWhole && !sight.named(asked['host'])) throw new HttpError(404, 'There is no such host here');
+  return control.audience(asked).map(({ path, receivers, isMuted, later }) => ({
+    ...{ path: [...path], receivers: [...receivers], isMuted },
+    later: later.map(({ after, receivers: others }) => ({ after, receivers: [...others] })),
+  }));
 }
 
 /** Why it fails quotes addresses and answers of servers, so only callers with a session see it. */

@@ -1,4 +1,5 @@
 /** The fleet of a hub: its hosts, what happened to them, and who may join. */
+import { fleetInventoryAnswer, hostInventoryAnswer } from '../../api/fleet-inventory.ts';
 import {
   fleetAnswer,
   fleetEventsAnswer,
@@ -60,6 +61,7 @@ export function fleetRoutes(
         return { events: seenFleetEvents(all, sight).events.slice(0, limit) };
       },
     }),
+    ...inventoryRoutes(hub),
     ...(['approve', 'revoke', 'rotate', 'forget'] as const).map((what) =>
       defineRoute({
         method: 'POST',
@@ -107,6 +109,36 @@ function nameRoutes(hub: () => HubControl): readonly Route[] {
       body: labelRequest,
       answer: hostActed,
       handle: ({ id, body }) => refusing(() => found(hub().label(id, body.labels), id)),
+    }),
+  ];
+}
+
+function inventoryRoutes(hub: () => HubControl): readonly Route[] {
+  return [
+    defineRoute({
+      method: 'GET',
+      path: '/api/v1/fleet/inventory',
+      needs: 'read',
+      reach: 'seen',
+      summary: 'System, kernel, processors, memory and version of each host, to compare them by',
+      answer: fleetInventoryAnswer,
+      handle: ({ sight }) => ({
+        hosts: hub()
+          .inventories()
+          .hosts.filter(({ id }) => sight.host(id)),
+      }),
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/api/v1/fleet/hosts/:id/inventory',
+      needs: 'read',
+      reach: 'seen',
+      summary: 'What a host is made of, and what changed in it, the newest first',
+      answer: hostInventoryAnswer,
+      handle: ({ id, sight }) => {
+        checkSeen(hub(), id, sight);
+        return found(hub().inventory(id), id);
+      },
     }),
   ];
 }

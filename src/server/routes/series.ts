@@ -65,7 +65,11 @@ class Queries {
 }
 
 /** Of a hub: whose series. */
-const hostParameter = z.string().max(255).optional().describe("Name or id of a hub's host; default: the agent's own");
+const hostParameter = z
+  .string()
+  .max(255)
+  .optional()
+  .describe("Name or id of a hub's host, for series without one in their name; default: the agent's own");
 
 function searchRoute(sources: Sources): Route {
   return defineRoute({
@@ -118,10 +122,11 @@ function queryRoute(sources: Sources, clock: Clock, queries: Queries): Route {
         .describe('Functions, separated by commas: mean, min, max, last, rate')
         .transform((list) => [...new Set(list.split(','))])
         .pipe(z.array(queryFunction)),
+      host: hostParameter,
     }),
     answer: queryAnswer,
-    handle: async ({ query: { s: names, width, fn: functions, ...asked }, sight }) => {
-      const fields = names.map((name) => fieldNamed(name, sources, sight));
+    handle: async ({ query: { s: names, width, fn: functions, host, ...asked }, sight }) => {
+      const fields = fieldsNamed(names, host, sources, sight);
       const range = bucketsOf(rangeOf(asked, clock.now(), HOUR_MS), width);
       const values = ((range.to - range.from) / range.step) * names.length * functions.length;
       if (values > MAX_VALUES)
@@ -140,15 +145,16 @@ function usualRoutes(sources: Sources, clock: Clock, queries: Queries): readonly
       needs: 'read',
       reach: 'seen',
       summary: 'What is usual for the hour of the week; empty below three days',
-      query: z.strictObject({ s: seriesParameter, ...rangeQuery }),
+      query: z.strictObject({ s: seriesParameter, ...rangeQuery, host: hostParameter }),
       answer: usualAnswer,
-      handle: async ({ query: { s: names, ...asked }, sight }) => {
+      handle: async ({ query: { s: names, host, ...asked }, sight }) => {
+        const fields = fieldsNamed(names, host, sources, sight);
         const range = rangeOf(asked, clock.now(), HOUR_MS);
         if (range.to - range.from > 62 * DAY_MS) throw new HttpError(400, 'The range is longer than two months');
         const from = Math.floor(range.from / HOUR_MS) * HOUR_MS;
         const series = () =>
-          names.map(async (name) => {
-            const of = fieldNamed(name, sources, sight);
+          fields.map(async (of, index) => {
+            const name = names[index] ?? '';
             const { low, high } = await historyOf(sources).usual(of, range, isCounter(sources.catalog(), of));
             return { name, from, low: jsonOf(low), high: jsonOf(high) };
           });
@@ -213,6 +219,22 @@ function hostAsked(
   const known = sources.hub()?.host(asked);
   if (known === undefined || !sight.host(known.id)) throw new HttpError(404, `There is no host "${asked}" here`);
   return { host: known.id, hostName: known.name };
+}
+
+/** @param asked whose series those are whose names have no host; undefined: the agent's own */
+function fieldsNamed(
+  names: readonly string[],
+  asked: string | undefined,
+  sources: Sources,
+  sight: Sight,
+): readonly FieldOf[] {
+  if (asked === undefined) return names.map((name) => fieldNamed(name, sources, sight));
+  const { host } = hostAsked(asked, sources, sight);
+  return names.map((name) => {
+    const { set, field } = fieldOf(name, sources);
+    const isNamed = parseSeriesName(name)?.tags['host'] !== undefined;
+    return isNamed ? fieldNamed(name, sources, sight) : { set: { ...set, host }, field };
+  });
 }
 
 /**

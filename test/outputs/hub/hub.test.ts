@@ -11,7 +11,7 @@ import { hostEvidence, PROCESS_START } from '../../../src/host/hub/evidence.ts';
 import { joinHub } from '../../../src/host/hub/link.ts';
 import { writeMembership } from '../../../src/host/hub/membership.ts';
 import { openLink, type Member } from '../../../src/host/hub/open-link.ts';
-import type { Goodbye } from '../../../src/api/hub-protocol.ts';
+import type { Goodbye, InventoryReport } from '../../../src/api/hub-protocol.ts';
 import type { AgentIntake } from '../../../src/hub/control.ts';
 import { HubPart } from '../../../src/hub/part.ts';
 import { LineEncoder } from '../../../src/metric/line-protocol.ts';
@@ -22,9 +22,15 @@ import { outputContract, type Destination } from '../../contract/output-contract
 import { SETTINGS } from '../../hub/hub-kit.ts';
 import { startApiServer } from '../../support/kit/api-server.ts';
 import { testBatch } from '../../support/kit/batch.ts';
+import { waitFor } from '../../support/servers/real-server.ts';
 import { openOutput } from '../../support/kit/open-output.ts';
 
 const LIVE = new AbortController().signal;
+
+const REPORT: InventoryReport = {
+  ...{ os: 'Debian', kernel: '6.12.41', arch: 'x64', cores: 2, memoryBytes: 1024, timeZone: 'UTC', virtualisation: '' },
+  ...{ isRebootPending: null, version: '0.0.0', tags: {}, addresses: [], inputs: [], sections: [] },
+};
 
 /** Of the agent that the test has made last. */
 let member: Member;
@@ -67,6 +73,19 @@ test('only the end of the agent is a goodbye: a changed entry of the output goes
   }
 });
 
+test('the hub is told the inventory of the host, and the API has it', async () => {
+  const { close } = await startHub();
+  const output = await openOutput(withLink, {});
+  try {
+    await waitFor(() => Promise.resolve(inventories()[0]?.kernel === '6.12.41'));
+  } finally {
+    await output.close();
+    await close();
+  }
+});
+
+/** What the hub knows. */
+let inventories: () => readonly { readonly kernel: string }[] = () => [];
 /** What the hub has heard. */
 let goodbyes: Goodbye[] = [];
 
@@ -111,12 +130,14 @@ async function startHub(): Promise<Destination> {
   await (await part.prepare(section)).use();
   const sources = { hub: () => part.control, intake: () => noting(part.intake) };
   goodbyes = [];
+  inventories = () => part.control?.inventories().hosts ?? [];
   const server = await startApiServer({ sources, section: { isHub: true } });
   member = {
     stateDirectory: join(folder, 'agent'),
     version: '0.0.0',
     tags: () => ({}),
-    random: () => 0.5,
+    random: () => 0,
+    inventory: () => Promise.resolve(REPORT),
     isStopping: () => true,
   };
   const context = testContext();

@@ -13,6 +13,8 @@ import type { Finding, FindingsAnswer, HostInfo } from '../../../src/api/host.ts
 import { storyAgent, storyConfig, storyInventory, storyLog } from './story-agent.ts';
 import { actOnAlerts, alertHistory, storyAlerts, type AlertState } from './story-alerts.ts';
 import { actOnFleet, fleetState, storyFleet, storyFleetEvents, type FleetState } from './story-fleet.ts';
+import { storyFleetLines } from './story-fleet-lines.ts';
+import { storyFleetInventory, storyHostInventory } from './story-inventory.ts';
 import { previewOf, storyRules } from './story-rules.ts';
 import {
   isGap,
@@ -161,7 +163,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, state:
       json(response, 401, { error: 'This needs a session.' });
       return;
     }
-    const body = ANSWERS[path]?.(url.searchParams, state);
+    const body = ANSWERS[path]?.(url.searchParams, state) ?? hostInventory(path, state);
     json(response, body === undefined ? 404 : 200, body ?? { error: 'There is no such route.' });
   }
 }
@@ -170,7 +172,7 @@ async function serveFile(path: string, response: ServerResponse, state: State): 
   const extension = /\.([a-z]+)$/.exec(path)?.[1] ?? '';
   const type = TYPES[extension];
   try {
-    const body = type === undefined ? await indexWith(state) : await readFile(join(dist, `${path}.gz`));
+    const body = type === undefined ? await indexWith(state, path) : await readFile(join(dist, `${path}.gz`));
     response.writeHead(200, {
       'content-type': type ?? 'text/html; charset=utf-8',
       ...(type !== undefined && { 'content-encoding': 'gzip' }),
@@ -183,17 +185,27 @@ async function serveFile(path: string, response: ServerResponse, state: State): 
 }
 
 /** As the agent does, with what the page shows before it has asked for anything. */
-async function indexWith(state: State): Promise<string> {
+async function indexWith(state: State, path: string): Promise<string> {
   const html = await readFile(join(dist, 'index.html'), 'utf8');
   const session = sessionOf(state);
   const first = {
     now: state.now(),
     session,
     isHub: state.fleet !== undefined,
-    ...(session.mayRead && { host: hostOf(state), findings: findingsAnswer(state) }),
+    ...(session.mayRead && { host: hostOf(state), findings: findingsAnswer(state), ...otherHost(path, state) }),
   };
   const json = JSON.stringify(first).replaceAll('<', '\\u003c');
   return html.replace('id="first">', () => `id="first">${json}`);
+}
+
+/** The host of the fleet that an address names. */
+function otherHost(path: string, state: State) {
+  const name = decodeURIComponent(path.split('/')[2] ?? '');
+  const found = state.fleet && storyFleet(state.fleet, state.now()).hosts.find((host) => host.name === name);
+  if (found === undefined || !path.startsWith('/h/')) return {};
+  const { id, tags, addresses, bootedAt } = found;
+  const host = { ...hostOf(state), id, name, tags, addresses, bootedAt, os: '', kernel: '', cores: 0, memoryBytes: 0 };
+  return { host, elsewhere: { id, path: name, hub: hostOf(state).name } };
 }
 
 function sessionOf({ isSignedIn, options }: State) {
@@ -293,6 +305,9 @@ const ANSWERS: Readonly<Record<string, (query: URLSearchParams, state: State) =>
   config: () => storyConfig,
   fleet: (_, { fleet, now }) => fleet && storyFleet(fleet, now()),
   'fleet/events': (query, { fleet, now }) => fleet && storyFleetEvents(fleet, now(), query.get('host') ?? undefined),
+  'fleet/lines': (query, { fleet, now }) => fleet && storyFleetLines(fleet, query, now()),
+  audience: (query) => audienceOf(query.getAll('label')),
+  'fleet/inventory': (_, { fleet, now }) => fleet && storyFleetInventory(fleet, now()),
   'fleet/tokens': (_, { fleet }) => fleet && { tokens: fleet.tokens },
   inventory: (_, { now }) => storyInventory(now()),
 };
@@ -316,6 +331,17 @@ function rangeAnswer(query: URLSearchParams, { columns, now }: State) {
       };
     }),
   };
+}
+
+function audienceOf(labels: readonly string[]) {
+  const isCritical = labels.includes('level=critical');
+  const later = isCritical ? [{ after: 900_000, receivers: ['boss'] }] : [];
+  return { routes: [{ path: ['all'], receivers: isCritical ? ['team', 'pager'] : ['team'], isMuted: false, later }] };
+}
+
+function hostInventory(path: string, { fleet, now }: State) {
+  const id = /^fleet\/hosts\/([^/]+)\/inventory$/.exec(path)?.[1];
+  return id === undefined ? undefined : fleet && storyHostInventory(fleet, now(), id);
 }
 
 /** Other hosts of the fleet have the values of this one. */

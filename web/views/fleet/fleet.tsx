@@ -22,7 +22,7 @@ import { hostOf } from './path.ts';
 import { ProblemList } from './problem-list.tsx';
 import { allProblems } from './problems.ts';
 import { HostsCard } from './hosts-card.tsx';
-import { chartAsked, HostLines } from './lines.tsx';
+import { chartAsked, Lines } from './lines.tsx';
 import { hostRow, type HostRow } from './trouble.ts';
 
 const EVERY_MS = 5000;
@@ -79,7 +79,7 @@ function Hosts({ answer, asked }: { answer: FleetAnswer; asked: Asked<FleetAnswe
           <NoHosts />
         ) : (
           <>
-            {chart !== undefined && <HostLines all={all} metric={chart} />}
+            {chart !== undefined && <Lines all={all} rows={rows} metric={chart} />}
             <div class="fleet-top">
               <ProblemList problems={problems} hosts={all.length} />
               <HeatMap rows={rows} all={all} by={by} color={heatColor(search.get('color'))} />
@@ -89,7 +89,14 @@ function Hosts({ answer, asked }: { answer: FleetAnswer; asked: Asked<FleetAnswe
         )}
       </main>
       {subject.value !== undefined && (
-        <HostSheet key={subject.value} name={subject.value} row={host} now={answer.now} onActed={asked.retry} />
+        <HostSheet
+          key={subject.value}
+          name={subject.value}
+          row={host}
+          all={all}
+          now={answer.now}
+          onActed={asked.retry}
+        />
       )}
       {search.get('do') === 'add' && <AddSheet />}
     </>

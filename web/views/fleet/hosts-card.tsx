@@ -8,7 +8,7 @@ import { useSorted } from '../../parts/sorted-table.tsx';
 import { address, adjust } from '../../url/location.ts';
 
 import { hostColumns } from './columns.tsx';
-import { MOST_HOSTS } from './lines.tsx';
+import { ALL_HOSTS, MOST_HOSTS } from './lines.tsx';
 import { HostTable } from './table.tsx';
 import type { HostRow } from './trouble.ts';
 
@@ -41,7 +41,12 @@ export function HostsCard({ rows, all, keys, by, bad, now }: HostsCardProps): JS
             {bad.join(' ')} says nothing
           </span>
         )}
-        <DrawButton hosts={sorted.shown.slice(0, MOST_HOSTS)} />
+        <DrawButton
+          hosts={sorted.shown.slice(0, MOST_HOSTS).map(({ id }) => id)}
+          text={`Draw the first ${Math.min(MOST_HOSTS, rows.length)}`}
+          class="push"
+        />
+        {rows.length > MOST_HOSTS && <DrawButton hosts={[ALL_HOSTS]} text={`Draw all ${rows.length}`} />}
         <GroupChoice keys={keys} by={by} />
         <Filter label="role=db state!=up cpu>80" />
       </div>
@@ -55,18 +60,26 @@ export function HostsCard({ rows, all, keys, by, bad, now }: HostsCardProps): JS
 }
 
 /** The chart names its hosts in the address, so that they stay when the order changes. */
-function DrawButton({ hosts }: { hosts: readonly HostRow[] }): JSX.Element {
+function DrawButton({
+  hosts,
+  text,
+  class: place = '',
+}: {
+  hosts: readonly string[];
+  text: string;
+  class?: string;
+}): JSX.Element {
   return (
     <button
       type="button"
-      class="btn q push"
+      class={`btn q ${place}`}
       disabled={hosts.length === 0}
       onClick={() => {
-        adjust({ chart: address.value.search.get('chart') ?? 'cpu', host: hosts.map(({ id }) => id) });
+        adjust({ chart: address.value.search.get('chart') ?? 'cpu', host: hosts });
         scrollTo(0, 0);
       }}
     >
-      Draw the first {hosts.length}
+      {text}
     </button>
   );
 }

@@ -1,4 +1,4 @@
-/** One chart with a line for each of a few hosts, which the address names. */
+/** One chart with a line for each of a few hosts, which the address names, or of all. */
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
@@ -12,6 +12,7 @@ import { RangeChoice } from '../../parts/range-choice.tsx';
 import { Segments } from '../../parts/segments.tsx';
 import { address, adjust } from '../../url/location.ts';
 
+import { AllLinesChart } from './all-lines-chart.tsx';
 import { LINE_METRICS, linesOfHosts, type LineMetric } from './host-series.ts';
 import { hostOf } from './path.ts';
 import type { HostRow } from './trouble.ts';
@@ -27,7 +28,58 @@ export function chartAsked(): LineMetric | undefined {
   return (Object.keys(LINE_METRICS) as LineMetric[]).find((metric) => metric === asked);
 }
 
-export function HostLines({ all, metric }: { all: readonly HostRow[]; metric: LineMetric }): JSX.Element {
+/** In the address, for all hosts that the filter leaves. */
+export const ALL_HOSTS = '*';
+
+export interface LinesProps {
+  readonly all: readonly HostRow[];
+  /** Those that the filter leaves. */
+  readonly rows: readonly HostRow[];
+  readonly metric: LineMetric;
+}
+
+export function Lines({ all, rows, metric }: LinesProps): JSX.Element {
+  const isAll = address.value.search.get('host') === ALL_HOSTS;
+  return isAll ? <AllHosts rows={rows} metric={metric} /> : <HostLines all={all} metric={metric} />;
+}
+
+function AllHosts({ rows, metric }: Pick<LinesProps, 'rows' | 'metric'>): JSX.Element {
+  return (
+    <section class="host-lines" aria-label={`${LINE_METRICS[metric].title} of all hosts`}>
+      <Controls metric={metric} />
+      <AllLinesChart rows={rows} metric={metric} />
+    </section>
+  );
+}
+
+function Controls({ metric }: Pick<LinesProps, 'metric'>): JSX.Element {
+  return (
+    <div class="vh">
+      <Segments
+        label="Chart"
+        items={ITEMS}
+        chosen={metric}
+        onChoose={(value) => {
+          adjust({ chart: value });
+        }}
+      />
+      <RangeChoice />
+      <span class="grow" />
+      <button
+        type="button"
+        class="ib"
+        aria-label="Close the chart"
+        onClick={() => {
+          adjust({ chart: undefined, host: undefined });
+        }}
+      >
+        <Icon name="x" />
+      </button>
+    </div>
+  );
+}
+
+function HostLines({ all, metric }: Pick<LinesProps, 'all' | 'metric'>): JSX.Element {
   const names = address.value.search.getAll('host').slice(0, MOST_HOSTS);
   const hosts = names.map((name) => hostOf(name, all)).filter((host) => host !== undefined);
   const ids = hosts.map(({ id }) => id);
@@ -38,28 +90,7 @@ export function HostLines({ all, metric }: { all: readonly HostRow[]; metric: Li
   const { title, unit, words } = LINE_METRICS[metric];
   return (
     <section class="host-lines" aria-label={`${title} of ${hosts.length} hosts`}>
-      <div class="vh">
-        <Segments
-          label="Chart"
-          items={ITEMS}
-          chosen={metric}
-          onChoose={(value) => {
-            adjust({ chart: value });
-          }}
-        />
-        <RangeChoice />
-        <span class="grow" />
-        <button
-          type="button"
-          class="ib"
-          aria-label="Close the chart"
-          onClick={() => {
-            adjust({ chart: undefined, host: undefined });
-          }}
-        >
-          <Icon name="x" />
-        </button>
-      </div>
+      <Controls metric={metric} />
       {error !== undefined && <p class="row warn">{error}</p>}
       <ChartCard
         spec={spec}

@@ -4,9 +4,19 @@ import type { FleetHost } from '../../api/answers.ts';
 type Named = Pick<FleetHost, 'id' | 'name'>;
 
 /** By its name, which people know; by its id if several hosts have the name. */
-export function hostPath({ id, name }: Named, all: readonly Named[]): string {
+export function hostPath(host: Named, all: readonly Named[]): string {
+  return `/fleet/${segment(host, all)}`;
+}
+
+/** Of its own view; what writes without an agent has none. */
+export function viewPath(host: Named & Partial<Pick<FleetHost, 'kind'>>, all: readonly Named[]): string {
+  if (host.kind === 'writer') return hostPath(host, all);
+  return `/h/${segment(host, all)}/`;
+}
+
+function segment({ id, name }: Named, all: readonly Named[]): string {
   const isOnly = all.every((other) => other.name !== name || other.id === id);
-  return `/fleet/${encodeURIComponent(isOnly ? name : id)}`;
+  return encodeURIComponent(isOnly ? name : id);
 }
 
 export function hostOf<Host extends Named>(text: string | undefined, all: readonly Host[]): Host | undefined {

@@ -6,6 +6,7 @@ import { since } from '../../format/time.ts';
 import { count, roughDuration } from '../../format/value.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { Link } from '../../parts/link.tsx';
+import { MoreRow } from '../../parts/more-row.tsx';
 import { SentenceText } from '../../parts/names.tsx';
 import { agentTime } from '../../store/clock.ts';
 
@@ -33,20 +34,7 @@ export function ProblemList({ problems, hosts }: { problems: readonly FleetProbl
         {shown.map((problem) => (
           <Problem key={problem.id} problem={problem} />
         ))}
-        {shown.length < problems.length && (
-          <li class="prob more">
-            <span />
-            <button
-              type="button"
-              class="acc"
-              onClick={() => {
-                isAll.value = true;
-              }}
-            >
-              {problems.length - shown.length} more
-            </button>
-          </li>
-        )}
+        <MoreRow count={problems.length - shown.length} isAll={isAll} />
       </ol>
     </section>
   );

@@ -11,7 +11,7 @@ export interface ShownRows {
 /** Rows beyond the screen; the window moves by so many at once. */
 const STEP = 12;
 
-/** @param body the part of the table that holds the rows, the first of which may be a gap */
+/** @param body holds the rows; above them there may be one empty row as high as those that are not drawn */
 export function useShownRows(body: { readonly current: HTMLElement | null }, count: number, height: number): ShownRows {
   const shown = useSignal<ShownRows>({ from: 0, to: 3 * STEP });
   const look = useRef<() => void>(() => undefined);

@@ -1,9 +1,5 @@
-/** What a reader does about a problem. */
+/** Where a problem leads. */
 import type { Finding } from '../../api/answers.ts';
-import { post } from '../../api/client.ts';
-import { plainText } from '../../parts/names.tsx';
-import { say } from '../../parts/say.ts';
-import { readerName } from '../../store/reader.ts';
 import { pathOf } from '../../url/route.ts';
 import type { Changes } from '../../url/location.ts';
 
@@ -19,23 +15,4 @@ function alertPath(fingerprint: string): string {
 
 export function silencePath(fingerprint: string): { readonly to: string; readonly keys: Changes } {
   return { to: alertPath(fingerprint), keys: { do: 'silence', for: '1h' } };
-}
-
-export async function acknowledge({ alert, sentence }: Finding): Promise<void> {
-  if (alert === undefined) return;
-  const { fingerprint } = alert;
-  try {
-    await post('acks', { fingerprint, by: readerName(), comment: '' });
-    say(`Acknowledged: ${plainText(sentence)}`, () => void withdraw(fingerprint));
-  } catch (error) {
-    say(error instanceof Error ? error.message : String(error));
-  }
-}
-
-async function withdraw(fingerprint: string): Promise<void> {
-  try {
-    await post(`acks/${encodeURIComponent(fingerprint)}/withdraw`, { by: readerName() });
-  } catch (error) {
-    say(error instanceof Error ? error.message : String(error));
-  }
 }

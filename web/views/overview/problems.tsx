@@ -9,6 +9,7 @@ import { roughDuration } from '../../format/value.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { later } from '../../parts/later.tsx';
 import { Link } from '../../parts/link.tsx';
+import { MoreRow } from '../../parts/more-row.tsx';
 import { keptUnits, SentenceText } from '../../parts/names.tsx';
 import { StateIcon } from '../../parts/state.tsx';
 import { useKeys, type KeyBinding } from '../../shell/keys.ts';
@@ -18,7 +19,7 @@ import { headline, isHandled, restLine, summarize } from '../../store/problems.t
 
 import { loadSoon } from '../load.ts';
 
-import { acknowledge, silencePath, subjectOf } from './acts.ts';
+import { silencePath, subjectOf } from './acts.ts';
 
 const MOST_ROWS = 5;
 
@@ -59,20 +60,7 @@ function List({ all, isAll }: { all: readonly Finding[]; isAll: Signal<boolean> 
         <Problem key={finding.id} finding={finding} />
       ))}
       <Ended />
-      {shown.length < all.length && (
-        <li class="prob more">
-          <span />
-          <button
-            type="button"
-            class="acc"
-            onClick={() => {
-              isAll.value = true;
-            }}
-          >
-            {all.length - shown.length} more
-          </button>
-        </li>
-      )}
+      <MoreRow count={all.length - shown.length} isAll={isAll} />
     </ol>
   );
 }
@@ -121,7 +109,12 @@ function Acts({ finding }: { finding: Finding }): JSX.Element {
   if (alert !== undefined && level === 'critical' && !isHandled(finding)) {
     return (
       <div class="acts">
-        <button type="button" class="btn q" data-act="acknowledge" onClick={() => void acknowledge(finding)}>
+        <button
+          type="button"
+          class="btn q"
+          data-act="acknowledge"
+          onClick={() => void loadSoon().then((soon) => soon.acknowledge(finding))}
+        >
           Acknowledge
         </button>
         <Link class="btn q" {...silencePath(alert.fingerprint)}>

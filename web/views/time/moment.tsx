@@ -8,6 +8,7 @@ import { moment } from '../../format/time.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { ProcessesTable } from '../../parts/processes-table.tsx';
 import { agentTime } from '../../store/clock.ts';
+import { elsewhere, host } from '../../store/live.ts';
 import { shownProcesses } from '../../store/processes-at.ts';
 import { pin, pinned, selection } from '../../url/range.ts';
 
@@ -21,6 +22,24 @@ function useTitle() {
 }
 
 export function Moment(): JSX.Element {
+  return elsewhere.value === undefined ? <Processes /> : <NoProcesses />;
+}
+
+/** They do not travel to a hub. */
+function NoProcesses(): JSX.Element {
+  return (
+    <section class="card moment-card">
+      <div class="ch">
+        <h2 class="cut">Processes</h2>
+      </div>
+      <p class="no-frame mut">
+        Only {host.value?.name} itself knows its processes; they are on the page of its own agent.
+      </p>
+    </section>
+  );
+}
+
+function Processes(): JSX.Element {
   const answer = useComputed(() => shownProcesses.value.answer);
   const isOld = useComputed(() => shownProcesses.value.isOld);
   return (
@@ -52,7 +71,7 @@ export function Dock(): JSX.Element | null {
   const isOld = useComputed(() => shownProcesses.value.isOld);
   const title = useTitle();
   if (selection.value !== undefined) return <SelectionBar />;
-  if (shownMoment.value === undefined) return null;
+  if (shownMoment.value === undefined || elsewhere.value !== undefined) return null;
   return (
     <section class="dock" aria-label="Processes">
       <div class="row">
