@@ -1,27 +1,20 @@
 /** The hub as a part of the agent. A file that cannot be opened turns it off: agents keep their lines until it is repaired. */
-import type { TokenRequest } from '../api/fleet.ts';
-import type { Heartbeat, HeartbeatAnswer } from '../api/hub-protocol.ts';
-import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Part, PartStatus, Prepared } from '../core/part.ts';
 import type { Knock } from '../host/knock.ts';
-import { printable } from '../core/printable.ts';
 import { describeStoreError } from '../host/sqlite/sqlite-error.ts';
-import { parseLinesInSteps } from '../metric/line-protocol.ts';
 import type { Metric, Tags } from '../metric/metric.ts';
-import { inTurns, oneAtATime, type FleetEvents, type Storage } from '../plugin/index.ts';
+import { oneAtATime, type FleetEvents } from '../plugin/index.ts';
 
-import { act, hostNamed, label, rename } from './acts.ts';
-import type { AgentIntake, AgentSession, AlertIntake, HubControl } from './control.ts';
+import type { AgentIntake, HubControl } from './control.ts';
 import { Crowded } from './crowded.ts';
-import { CLAIMED_HOST, HostTags } from './host-tags.ts';
-import { checkMember, Hub } from './hub.ts';
+import { HostTags } from './host-tags.ts';
+import { Hub } from './hub.ts';
 import { InOrder } from './in-order.ts';
+import { Intake, type IntakeOptions, type IntakeTools } from './intake.ts';
 import { InventoryDesk } from './inventory-desk.ts';
-import { wantsKey } from './keys.ts';
 import { Names, type HostHistory } from './names.ts';
-import { notAhead } from './not-ahead.ts';
-import { isKnown } from './positions.ts';
+import type { OpenHub } from './open.ts';
 import { Probes } from './probes.ts';
 import type { Presence } from './presence.ts';
 import type { HostRecord } from './records.ts';
@@ -29,7 +22,8 @@ import { Registry } from './registry.ts';
 import type { HubSettings } from './settings.ts';
 import { Sight } from './sight.ts';
 import { HUB_FILE, HubStore } from './store.ts';
-import { fleetAnswer, fleetMetrics, writerMetrics } from './view.ts';
+import { controlOf } from './users-control.ts';
+import { fleetMetrics, writerMetrics } from './view.ts';
 import { Vitals } from './vitals.ts';
 import { Warnings } from './warnings.ts';
 import { Watch } from './watch.ts';
@@ -45,46 +39,17 @@ export interface HubSection {
   readonly ownName?: string | undefined;
 }
 
-export interface HubOptions {
-  /** Takes a metric of another host on its way to the journal. */
-  readonly push: (metric: Metric, host: string) => void;
-  readonly storage: Storage;
+export interface HubOptions extends IntakeTools {
   readonly knock: Knock;
   /** A host is forgotten, by its name. */
   readonly onForgotten: (name: string) => void;
   /** Keeps the history of each host by its id, whatever its name. Undefined without a history. */
   readonly history: () => HostHistory | undefined;
-  /** Takes alerts of hosts. Undefined without alerts. */
-  readonly alerts?: () => AlertIntake | undefined;
-  readonly clock: Clock;
   readonly log: Logger;
-}
-
-interface Open {
-  readonly hub: Hub;
-  readonly registry: Registry;
-  readonly watch: Watch;
-  readonly names: Names;
-  readonly vitals: Vitals;
-  readonly inventory: InventoryDesk;
-  readonly writers: Writers;
-  readonly probes: Probes;
-  readonly sight: Sight;
-  readonly tags: HostTags;
-  readonly warnings: Warnings;
-  readonly crowded: Crowded;
 }
 
 /** Changes of this time are one. ms. */
 const ANNOUNCE_MS = 100;
-/** Texts of bad lines in one answer. */
-const MOST_NAMED = 100;
-/** Of one request. */
-const MOST_LINES = 200_000;
-/** Names in one warning. */
-const MOST_CLAIMED = 5;
-/** Of these names together, characters. */
-const MOST_LENGTH = 200;
 /** Another host may have the name meanwhile. */
 const AWAY: readonly Presence[] = ['down', 'stopped'];
 
@@ -94,20 +59,19 @@ export class HubPart implements Part<HubSection> {
   readonly #listeners = new Set<() => void>();
   /** Forgotten a short while ago: their metrics say once more that nothing is wrong with them, so that their alerts end. */
   readonly #gone = new Set<HostRecord>();
-  readonly #inOrder = new InOrder();
   readonly #goneWriters = new Set<Writer>();
   #inputs: ReadonlySet<string> = new Set();
   #ownName: string | undefined;
   /** Undefined after a change. */
   #members: ReadonlySet<string> | undefined;
   #settings: HubSettings | undefined;
-  /** What is made of a batch takes many times its memory; and so one that sends without end waits for the others. */
-  readonly #oneByOne = oneAtATime();
-  #open: Open | undefined;
+  readonly #shared: IntakeOptions;
+  #open: OpenHub | undefined;
   #cancel: (() => void) | undefined;
 
   constructor(options: HubOptions) {
     this.#options = options;
+    this.#shared = { ...options, inOrder: new InOrder(), oneByOne: oneAtATime() };
   }
 
   prepare({ settings, stateDirectory, listeners, ownName }: HubSection): Promise<Prepared> {
@@ -173,75 +137,15 @@ export class HubPart implements Part<HubSection> {
   get control(): HubControl | undefined {
     const open = this.#open;
     if (open === undefined) return undefined;
-    const { hub, registry, watch, writers, vitals, tags, probes, inventory } = open;
-    return {
-      host: (name) => hostNamed(registry, name),
-      grants: () =>
-        [...registry.hosts()].map(({ id, name, granted }) => ({
-          id,
-          names: [name, tags.names.get(id) ?? name],
-          granted,
-        })),
-      fleet: () => {
-        const siteTag = this.#settings?.site_tag ?? '';
-        const hosts = { hosts: registry.hosts(), writers: writers.all() };
-        const opinionOf = (host: HostRecord) => probes.opinionOf(host);
-        return fleetAnswer({ ...hosts, sites: watch.sites, siteTag, vitals, opinionOf }, this.#options.clock.now());
-      },
-      events: (name, limit) => {
-        const id = name === undefined ? undefined : (hostNamed(registry, name)?.id ?? writers.find(name)?.name);
-        if (name !== undefined && id === undefined) return undefined;
-        return {
-          events: registry
-            .events(id, limit)
-            .map(({ host, ...rest }) => ({ ...rest, ...(host !== undefined && { host }) })),
-        };
-      },
-      inventory: (name) => {
-        const host = hostNamed(registry, name);
-        return host && inventory.of(host);
-      },
-      inventories: () => inventory.all(),
-      tokens: () => ({
-        tokens: registry
-          .tokens()
-          .map(({ id, tags, createdAt, expiresAt, uses, used }) => ({ id, tags, createdAt, expiresAt, uses, used })),
-      }),
-      createToken: ({ forgetAfterMs, ...wish }: TokenRequest) => {
-        const { token, record } = hub.createToken({ ...wish, forgetAfterMs });
-        return { id: record.id, token, expiresAt: record.expiresAt };
-      },
-      endToken: (id) => {
-        const token = registry.tokens().find((each) => each.id === id);
-        if (token !== undefined) registry.endToken(token);
-        return token !== undefined;
-      },
-      act: (what, name) => act(open, what, name),
-      rename: (name, title) => rename(open, name, title),
-      label: (name, labels) => label(open, name, labels),
-    };
+    const settings = this.#settings;
+    return settings && controlOf(open, () => this.#settings ?? settings, this.#options.clock);
   }
 
   /** For agents. Undefined as `control`. */
   get intake(): AgentIntake | undefined {
     const open = this.#open;
     if (open === undefined) return undefined;
-    const { hub } = open;
-    const { storage } = this.#options;
-    return {
-      join: (token, request) => hub.join(token, request),
-      nonce: (id) => hub.nonce(id),
-      openSession: (request) => {
-        const answer = hub.openSession(request);
-        // One that was away may have its name again.
-        open.tags.changed();
-        return answer;
-      },
-      session: (token) => this.#session(open, hub.hostOf(token)),
-      get trouble() {
-        return storage.trouble;
-      },
-    };
+    return new Intake(open, this.#shared);
   }
 
   status(): readonly PartStatus[] {
@@ -253,74 +157,7 @@ export class HubPart implements Part<HubSection> {
     return Promise.resolve();
   }
 
-  #session(open: Open, host: HostRecord): AgentSession {
-    const { hub, registry, warnings } = open;
-    return {
-      host: host.id,
-      heartbeat: (message: Heartbeat) => {
-        hub.heartbeat(host, message);
-        return this.#heartbeatAnswer(host, [...warnings.of(host)]);
-      },
-      offerKey: (offer) => {
-        hub.offerKey(host, offer);
-      },
-      alerts: (message) => {
-        this.#inOrder.check(host, message.seq);
-        registry.heard(host);
-        return this.#options.alerts?.()?.take(host, message);
-      },
-      inventory: (report) => open.inventory.take(host, report),
-      take: async (lines, run, signal) => {
-        registry.heard(host);
-        const { start } = host;
-        const isAgain = run !== undefined && isKnown(host.account, run);
-        const bad = isAgain ? [] : await this.#take(open, host, lines, signal);
-        // Also for those that came before: the account of them may not have got to the disk.
-        // Another process may have come meanwhile: then these numbers are of the one before.
-        if (run !== undefined && host.start === start) await hub.received(host, run);
-        return bad;
-      },
-    };
-  }
-
-  #heartbeatAnswer(host: HostRecord, warnings: string[]): HeartbeatAnswer {
-    const alerts = this.#options.alerts?.()?.version(host);
-    const now = this.#options.clock.now();
-    return { now, warnings, ...(wantsKey(host, now) && { rotate: true }), ...(alerts !== undefined && { alerts }) };
-  }
-
-  /** @throws Error if the journal cannot be written */
-  async #take(open: Open, host: HostRecord, lines: Buffer, signal: AbortSignal): Promise<readonly string[]> {
-    const errors = await this.#oneByOne(async () => {
-      signal.throwIfAborted();
-      const parsed = await inTurns(parseLinesInSteps(lines, { most: MOST_LINES }), signal);
-      // It may have been revoked while they were read.
-      checkMember(host);
-      this.#push(open, host, parsed.metrics);
-      return parsed.errors;
-    });
-    await this.#options.storage.written();
-    return errors.slice(0, MOST_NAMED).map(({ line, message, excerpt }) => `${line}: ${message}: ${excerpt}`);
-  }
-
-  #push({ registry, tags, vitals, warnings }: Open, host: HostRecord, metrics: readonly Metric[]): void {
-    const { push, clock } = this.#options;
-    const claimed = new Set<string>();
-    const corrected = notAhead(metrics, clock.now(), host.offsetMs);
-    if (corrected.count > 0) registry.corrected(host, corrected.count);
-    for (const each of corrected.metrics) {
-      const { metric, isForeign } = tags.check(host, each);
-      if (isForeign) claimed.add(each.tags['host'] ?? '');
-      push(metric, host.id);
-    }
-    vitals.see(host, corrected.metrics, clock.now());
-    if (claimed.size === 0) return;
-    const named = [...claimed].slice(0, MOST_CLAIMED).join(', ').slice(0, MOST_LENGTH);
-    const remedy = `they are kept as lines of this host, with the tag ${CLAIMED_HOST}; set another tag host on them`;
-    warnings.warn(host, 'names', `Lines with the name of another host (${printable(named)}): ${remedy}`);
-  }
-
-  #begin(first: HubSettings, stateDirectory: string): Open | undefined {
+  #begin(first: HubSettings, stateDirectory: string): OpenHub | undefined {
     const { clock, log } = this.#options;
     const settings = () => this.#settings ?? first;
     try {
