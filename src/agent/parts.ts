@@ -15,6 +15,7 @@ import { createHttpClient } from '../host/http-client.ts';
 import { openHost } from '../host/machine.ts';
 import { ProcessCapture } from '../host/processes/capture.ts';
 import { createProgramRunner } from '../host/run-program.ts';
+import { WindowsReader } from '../host/windows/reader.ts';
 import { LazyHubPart } from '../hub/lazy-part.ts';
 import type { HubOptions } from '../hub/part.ts';
 import { JournalPart } from '../journal/part.ts';
@@ -73,11 +74,12 @@ export function createParts(options: AgentOptions, config: () => Config, isStopp
   const { agent } = options.config;
   const host = openHost({ environment, hostname: agent.hostname });
   const audit = new Feed<AuditEntry>();
-  const self: SelfStatistics = { snapshot: () => selfMetrics(parts, version) };
+  const windows = new WindowsReader(clock);
+  const self: SelfStatistics = { snapshot: () => selfMetrics({ ...parts, windows }, version) };
   const events = agentEvents(options, audit.subscribe, () => parts.alerts?.alerts);
   const storage = storageOf(() => parts);
   const hub = hubPart(() => parts, { storage, clock, log: logFor('hub') });
-  const known = { self, events, storage, fleet: hub.events };
+  const known = { self, events, storage, windows, fleet: hub.events };
   const shared = {
     contextOf: createContexts({ ...known, config, environment, logFor, clock, version, random, isStopping }),
     stopTimeout: () => config().agent.stop_timeout / 2,

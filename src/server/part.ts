@@ -16,7 +16,7 @@ import type { AddressAnswer } from '../api/agent.ts';
 
 import { OneTimeTokens, TOKEN_VALID_MS } from './access/one-time.ts';
 import { Throttle } from './access/throttle.ts';
-import { controlEndpoint } from './endpoint.ts';
+import { controlEndpoint, makeControlKey } from './endpoint.ts';
 import { CONTROL_GATE, createHandler, type Gate } from './handler.ts';
 import { listenOnSocket } from './listener.ts';
 import { Port } from './net/port.ts';
@@ -132,6 +132,7 @@ export class ServerPart implements Part<ServerSection> {
   async #openControl(stateDirectory: string): Promise<BoundServer | undefined> {
     const { platform, log } = this.#options;
     try {
+      makeControlKey(stateDirectory, platform);
       const endpoint = controlEndpoint(stateDirectory, platform);
       if (endpoint === undefined) throw new Error(`the path of ${stateDirectory} is too long for a socket`);
       return await listenOnSocket(
