@@ -46,7 +46,9 @@ export function discoveredInputs(
   { engine, hasSensors, hasPressure }: Discovery,
   platform: NodeJS.Platform = process.platform,
 ): readonly unknown[] {
-  const host = hostInputs(platform).map((name) => (name === 'kernel' && hasPressure ? { kernel: { collect: ['psi'] } } : name));
+  const host = hostInputs(platform).map((name) =>
+    name === 'kernel' && hasPressure ? { kernel: { collect: ['psi'] } } : name,
+  );
   const docker =
     engine?.access !== 'open'
       ? []

@@ -86,7 +86,9 @@ function start(program: string, args: readonly string[], env: NodeJS.ProcessEnv)
 /** @throws Error for a script that Windows starts only by cmd.exe */
 export function refuseScript(program: string, platform: NodeJS.Platform): void {
   if (platform !== 'win32' || !/\.(?:bat|cmd)$/i.test(program)) return;
-  throw new Error(`Cannot run ${program}: Windows runs scripts by a shell only; write ["cmd", "/d", "/c", "${program}"]`);
+  throw new Error(
+    `Cannot run ${program}: Windows runs scripts by a shell only; write ["cmd", "/d", "/c", "${program}"]`,
+  );
 }
 
 export function isCommandShell(program: string): boolean {

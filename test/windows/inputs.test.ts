@@ -87,7 +87,11 @@ test('mem is from Node alone, and leaves out what Windows has not', async () => 
 test('mem adds the commit charge', async () => {
   const { metrics } = await gathered(mem, { collect_extended: true });
   expect(metrics[0]?.fields).toMatchObject({ commit_limit: 20_000_000_000n, commit_total: 8_000_000_000n });
-  const failed = await gathered(mem, { collect_extended: true }, fakeWindows(() => 'exit'));
+  const failed = await gathered(
+    mem,
+    { collect_extended: true },
+    fakeWindows(() => 'exit'),
+  );
   expect(failed.metrics[0]?.fields).not.toHaveProperty('commit_limit');
   expect(failed.errors).toHaveLength(1);
 });
@@ -120,7 +124,11 @@ test('disk has the space from Node, and type and label from Windows', async () =
 });
 
 test('disk reports space while Windows does not answer', async () => {
-  const { metrics, errors } = await gathered(disk, {}, fakeWindows(() => 'exit'));
+  const { metrics, errors } = await gathered(
+    disk,
+    {},
+    fakeWindows(() => 'exit'),
+  );
   expect(metrics[0]?.tags).toMatchObject({ path: '\\C:', fstype: 'unknown' });
   expect(errors).toEqual(['The types and labels of the drives cannot be read anew']);
 });
@@ -148,7 +156,11 @@ describe('a reader that fails makes an error and no point', () => {
     ['win_eventlog', winEventlog, {}],
     ['win_perf_counters', winPerfCounters, { objects: [{ class: 'Win32_PerfRawData_X', properties: ['A'] }] }],
   ])('%s', async (_name, plugin, options) => {
-    const { metrics, errors } = await gathered(plugin, options, fakeWindows(() => 'exit'));
+    const { metrics, errors } = await gathered(
+      plugin,
+      options,
+      fakeWindows(() => 'exit'),
+    );
     expect(metrics).toEqual([]);
     expect(errors).toEqual([expect.stringContaining('The Windows reader failed')]);
   });

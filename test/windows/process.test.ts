@@ -1,18 +1,21 @@
 /** How the process behaves on Windows, as far as it shows elsewhere. */
 import { EventEmitter } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
+import { refuseForeignFolders } from '../../src/commands/windows-folders.ts';
 import { parseYaml } from '../../src/config/parse-yaml.ts';
 import { retryRename } from '../../src/core/retry-rename.ts';
 import { isCommandShell, refuseScript } from '../../src/host/run-program.ts';
 import { withHint } from '../../src/host/sqlite/driver.ts';
 import { findWindowsHolder, lockFile } from '../../src/journal/windows-lock.ts';
+import { distrustSddl } from '../../src/registry/windows-permissions.ts';
 import { processSignals } from '../../src/process.ts';
 import { controlEndpoint, makeControlKey } from '../../src/server/endpoint.ts';
+import { fakeWindows } from '../support/fakes/windows.ts';
 
 let folder: string;
 
@@ -125,7 +128,9 @@ describe('a rename', () => {
 });
 
 test('a script is refused with what to write instead', () => {
-  expect(() => refuseScript('C:\\a\\check.BAT', 'win32')).toThrow('write ["cmd", "/d", "/c", "C:\\a\\check.BAT"]');
+  expect(() => {
+    refuseScript('C:\\a\\check.BAT', 'win32');
+  }).toThrow('write ["cmd", "/d", "/c", "C:\\a\\check.BAT"]');
   for (const [program, platform] of [
     ['check.exe', 'win32'],
     ['check.cmd', 'linux'],
@@ -147,4 +152,53 @@ test('a missing runtime of Visual C++ is named', () => {
 
 test('a path of Windows in double quotes has a hint', () => {
   expect(() => parseYaml('a.yaml', 'agent: { state_dir: "C:\\healthd" }')).toThrow('single quotes');
+});
+
+describe('access lists', () => {
+  const CLOSED = 'O:BAG:SYD:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)';
+
+  test.each([
+    ['closed', CLOSED, undefined],
+    ['readable for users', `${CLOSED}(A;OICI;0x1200a9;;;BU)(A;OICI;FRFX;;;BU)`, undefined],
+    ['of a service', 'O:S-1-5-80-956008885-3418522649G:SYD:(A;;FA;;;S-1-5-80-1-2)', undefined],
+    ['rights that only what is made inside gets', `${CLOSED}(A;OICIIO;GA;;;CO)`, undefined],
+    ['a refusal', `${CLOSED}(D;;FA;;;BU)`, undefined],
+    [
+      'as in ProgramData',
+      `O:SYG:SYD:AI(A;OICIID;FA;;;SY)(A;OICIID;0x1200a9;;;BU)(A;CIID;0x116;;;BU)`,
+      'can be written by BU',
+    ],
+    ['letters', `${CLOSED}(A;;FRFW;;;AU)`, 'can be written by AU'],
+    ['a right with no known name', `${CLOSED}(A;;ZZ;;;AU)`, 'can be written by AU'],
+    ['of a user', 'O:S-1-5-21-1-2-3-1001G:SYD:PAI(A;;FA;;;SY)', 'is owned by S-1-5-21-1-2-3-1001'],
+    ['without a list', 'O:BAG:SY', 'has no access list'],
+    ['no SDDL', '', 'has no readable owner'],
+  ])('%s', (_name, sddl, reason) => {
+    expect(distrustSddl(sddl, false)).toBe(reason);
+  });
+
+  test('in a folder above others may make entries, but not replace them', () => {
+    expect(distrustSddl(`${CLOSED}(A;;LCDC;;;AU)`, true)).toBeUndefined();
+    expect(distrustSddl(`${CLOSED}(A;;0x40;;;AU)`, true)).toBe('can be written by AU');
+    expect(distrustSddl(`${CLOSED}(A;;WD;;;AU)`, true)).toBe('can be written by AU');
+  });
+
+  test('an administrator refuses a configuration that others could have written', async () => {
+    const ask = (name: string, environment = {}, fault = '') =>
+      refuseForeignFolders(
+        { path: join(folder, name), cwd: folder, environment },
+        fakeWindows(() => fault),
+      );
+    for (const name of ['own', 'foreign']) {
+      mkdirSync(join(folder, name));
+      writeFileSync(join(folder, name, 'healthd.yaml'), '{}');
+    }
+    await expect(ask('own/healthd.yaml')).resolves.toBeUndefined();
+    await expect(ask('foreign/healthd.yaml')).rejects.toThrow('can be written by BU; run: icacls');
+    await expect(ask('foreign/healthd.yaml', { HEALTHD_CONFIG_OWNER: 'anybody' })).resolves.toBeUndefined();
+    await expect(ask('own/healthd.yaml', {}, 'exit')).rejects.toThrow('Windows does not say who may write');
+    mkdirSync(join(folder, 'own/conf.d'));
+    writeFileSync(join(folder, 'own/conf.d/foreign.yaml'), '{}');
+    await expect(ask('own/healthd.yaml')).rejects.toThrow('foreign.yaml');
+  });
 });

@@ -108,7 +108,8 @@ export class TakenLetters implements Letters {
     const late = await Promise.all(this.#files.map((file) => readLate(folder, file)));
     await this.#putBack(Buffer.concat([...late, formatLetters(left)]));
     for (const name of await readdir(folder)) if (BEFORE.test(name)) await rm(join(folder, name));
-    for (const { name } of this.#files) await retryRename(() => rename(join(folder, name), join(folder, name.replace('taken', 'before'))));
+    for (const { name } of this.#files)
+      await retryRename(() => rename(join(folder, name), join(folder, name.replace('taken', 'before'))));
   }
 
   /** Without `finish` the next replay takes the same files. */

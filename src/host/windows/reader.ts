@@ -290,27 +290,34 @@ class ReaderProcess {
   }
 
   #take(line: string): void {
-    const said = parseReaderLine(line);
+    const said = parseReaderLine(line) ?? {};
     if (!this.#isReady) {
-      if (said?.['ready'] !== 1) {
-        this.#fail(typeof said?.['error'] === 'string' ? said['error'] : `it began with ${shown(line)}`);
-        return;
-      }
-      this.#isReady = true;
-      this.#cancel();
-      this.#send();
+      this.#begin(said, line);
       return;
     }
-    const value = said?.['value'];
-    const error = typeof said?.['error'] === 'string' ? said['error'].slice(0, MAX_STDERR) : undefined;
-    if (said?.['id'] !== this.#id || (error === undefined && !Array.isArray(value))) {
+    const { id, value, error, memory } = said;
+    const isError = typeof error === 'string';
+    if (id !== this.#id || (!isError && !Array.isArray(value))) {
       this.#fail(`it answered ${shown(line)}`);
       return;
     }
     this.#cancel();
-    const memory = typeof said['memory'] === 'number' ? said['memory'] : undefined;
-    const answer = { value: Array.isArray(value) ? (value as unknown[]) : [], error, memory };
+    const answer = {
+      value: Array.isArray(value) ? (value as unknown[]) : [],
+      error: isError ? error.slice(0, MAX_STDERR) : undefined,
+      memory: typeof memory === 'number' ? memory : undefined,
+    };
     this.#handlers.onAnswer(answer, this.#clock.elapsed() - this.#askedAt);
+  }
+
+  #begin({ ready, error }: Readonly<Record<string, unknown>>, line: string): void {
+    if (ready !== 1) {
+      this.#fail(typeof error === 'string' ? error.slice(0, MAX_STDERR) : `it began with ${shown(line)}`);
+      return;
+    }
+    this.#isReady = true;
+    this.#cancel();
+    this.#send();
   }
 
   #said(): string {

@@ -61,6 +61,12 @@ $parts = @{
   system = { Rows 'Win32_PerfRawData_PerfOS_System' @('ProcessorQueueLength', 'Processes', 'Threads') }
   cores = { Rows 'Win32_Processor' @('NumberOfCores') }
   drives = { Rows 'Win32_LogicalDisk' @('DeviceID', 'DriveType', 'FileSystem', 'VolumeName', 'Access') }
+  access = {
+    param($with)
+    $me = New-Object System.Security.Principal.WindowsPrincipal ([System.Security.Principal.WindowsIdentity]::GetCurrent())
+    @{ elevated = $me.IsInRole([System.Security.Principal.WindowsBuiltInRole]::Administrator)
+      sddl = @(foreach ($path in $with.paths) { (Get-Acl -LiteralPath $path).Sddl }) }
+  }
   services = { Rows 'Win32_Service' @('Name', 'DisplayName', 'State', 'StartMode') }
   counters = { param($with) Rows $with.class $with.properties }
   eventlog = {

@@ -5,7 +5,7 @@ import { isWanted, type Listing, type Selection, type Target } from './targets.t
 /** `DriveType` of Win32_LogicalDisk. */
 const [NO_ROOT, NETWORK, COMPACT_DISC] = [1, 4, 5];
 
-const LETTERS = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'].map((letter) => `${letter}:`);
+const LETTERS = Array.from({ length: 26 }, (_, index) => `${String.fromCodePoint(0x41 + index)}:`);
 
 /** How often Windows is asked for the drives. ms */
 const DRIVES_AGE = 60_000;

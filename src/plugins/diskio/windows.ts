@@ -68,7 +68,11 @@ function rates(now: Before, before: Before | undefined) {
   };
 }
 
-function pick<Name extends string>(row: Row, names: Readonly<Record<Name, string>>, unit: number): Record<Name, number> {
+function pick<Name extends string>(
+  row: Row,
+  names: Readonly<Record<Name, string>>,
+  unit: number,
+): Record<Name, number> {
   const entries = Object.entries<string>(names).map(([field, property]) => [
     field,
     Math.floor(numberOf(row, property) / unit),

@@ -14,7 +14,9 @@ export const mem = defineInput({
     collect_extended: z
       .boolean()
       .default(false)
-      .describe('Adds active_file, inactive_file, active_anon, inactive_anon, unevictable, percpu (Linux), or the commit charge (Windows)'),
+      .describe(
+        'Adds active_file, inactive_file, active_anon, inactive_anon, unevictable, percpu (Linux), or the commit charge (Windows)',
+      ),
     provider: provider(),
   }),
   metrics,

@@ -31,7 +31,8 @@ export function interfacesOf(rows: readonly unknown[], isSelected: IsSelected | 
 function countersOf(row: Readonly<Record<string, unknown>>): Record<Counter, number> {
   const counters = COUNTERS.map((counter) => {
     const value = row[counter];
-    if (typeof value !== 'number') throw new Error(`Windows gave no ${counter} of the interface ${String(row['name'])}`);
+    if (typeof value !== 'number')
+      throw new Error(`Windows gave no ${counter} of the interface ${String(row['name'])}`);
     return [counter, value];
   });
   return Object.fromEntries(counters) as Record<Counter, number>;

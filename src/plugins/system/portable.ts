@@ -23,7 +23,10 @@ export function portableSource(
       return { load1, load5, load15 };
     },
     async cpus() {
-      cores ??= windows !== undefined ? await physicalCores(windows, deadline()) : (await systeminformation().then((si) => si.cpu())).physicalCores;
+      cores ??=
+        windows !== undefined
+          ? await physicalCores(windows, deadline())
+          : (await systeminformation().then((si) => si.cpu())).physicalCores;
       return { n_cpus: cpus().length, n_physical_cpus: cores };
     },
     async users() {

@@ -22,7 +22,12 @@ export const winEventlog = defineInput({
   name: 'win_eventlog',
   summary: 'Events of the event log of Windows',
   config: z.strictObject({
-    eventlog_name: z.string().min(1).max(255).default('System').describe('Name of the log, such as System or Application'),
+    eventlog_name: z
+      .string()
+      .min(1)
+      .max(255)
+      .default('System')
+      .describe('Name of the log, such as System or Application'),
     xpath_query: z
       .string()
       .max(4000)
@@ -59,7 +64,8 @@ export const winEventlog = defineInput({
     };
     return {
       async gather(acc: Accumulator<typeof metrics>, signal) {
-        if (host.platform !== 'win32') throw new Error(`The input win_eventlog works on Windows only, not on ${host.platform}; remove it there`);
+        if (host.platform !== 'win32')
+          throw new Error(`The input win_eventlog works on Windows only, not on ${host.platform}; remove it there`);
         bookmark ??= await begin(signal);
         for (let batch = 0; batch < MOST_BATCHES; batch += 1) {
           const { newest, events } = await ask(bookmark.after, options.event_batch_size, signal);
@@ -104,7 +110,9 @@ export function parseBookmark(text: string): Bookmark {
   } catch {
     // said below
   }
-  throw new Error('The bookmark of the event log is damaged; delete the file plugins/inputs.win_eventlog*.json in the state directory');
+  throw new Error(
+    'The bookmark of the event log is damaged; delete the file plugins/inputs.win_eventlog*.json in the state directory',
+  );
 }
 
 /** @throws Error if the answer has not the form of a page */

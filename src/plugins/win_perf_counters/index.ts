@@ -1,4 +1,4 @@
-import { compileGlobs, defineInput, globs, z, type MetricCatalog } from '../../plugin/index.ts';
+import { compileGlobs, defineInput, globs, z, type Accumulator } from '../../plugin/index.ts';
 
 const object = z.strictObject({
   class: z
@@ -23,19 +23,24 @@ export const winPerfCounters = defineInput({
     objects: z.array(object).min(1).max(100).describe('What to read'),
   }),
   // The configuration names measurements and fields.
-  metrics: {} as MetricCatalog,
+  metrics: {},
   create({ objects }, { host, windows }) {
     const sources = objects.map((one) => ({
       ...one,
       isWanted: one.instances.length === 0 ? () => true : compileGlobs(one.instances),
     }));
     return {
-      async gather(acc, signal) {
-        if (host.platform !== 'win32') throw new Error(`The input win_perf_counters works on Windows only, not on ${host.platform}; remove it there`);
+      async gather(acc: Accumulator, signal) {
+        if (host.platform !== 'win32')
+          throw new Error(
+            `The input win_perf_counters works on Windows only, not on ${host.platform}; remove it there`,
+          );
         for (const { class: name, properties, isWanted, include_total, measurement } of sources) {
           try {
             const request = { class: name, properties: ['Name', ...properties.filter((one) => one !== 'Name')] };
-            const rows = (await windows.ask('counters', request, signal)) as readonly Readonly<Record<string, unknown>>[];
+            const rows = (await windows.ask('counters', request, signal)) as readonly Readonly<
+              Record<string, unknown>
+            >[];
             if (rows.length === 0) throw new Error(`Windows has no counters of ${name}; rebuild them with: lodctr /R`);
             for (const row of rows) {
               const instance = typeof row['Name'] === 'string' ? row['Name'] : '';
@@ -43,7 +48,8 @@ export const winPerfCounters = defineInput({
               const known = properties.filter((property) => typeof row[property] === 'number');
               const fields = Object.fromEntries(known.map((property) => [property, row[property] as number]));
               const missing = properties.filter((property) => !known.includes(property));
-              if (missing.length > 0) acc.error(new Error(`Windows gave no number for ${missing.join(', ')} of ${name}`));
+              if (missing.length > 0)
+                acc.error(new Error(`Windows gave no number for ${missing.join(', ')} of ${name}`));
               if (known.length > 0) acc.add(measurement, fields, { objectname: name, instance });
             }
           } catch (error) {

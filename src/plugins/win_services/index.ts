@@ -39,7 +39,8 @@ export const winServices = defineInput({
     const isExcluded = excluded.length === 0 ? () => false : compileGlobs(excluded);
     return {
       async gather(acc, signal) {
-        if (host.platform !== 'win32') throw new Error(`The input win_services works on Windows only, not on ${host.platform}; remove it there`);
+        if (host.platform !== 'win32')
+          throw new Error(`The input win_services works on Windows only, not on ${host.platform}; remove it there`);
         const rows = (await windows.ask('services', {}, signal)) as readonly Readonly<Record<string, unknown>>[];
         for (const { Name: name, DisplayName: display, State: state, StartMode: mode } of rows) {
           if (typeof name !== 'string' || !isWanted(name) || isExcluded(name)) continue;

@@ -7,7 +7,11 @@ import { target, type Target } from '../target.ts';
 
 export const WINDOWS: readonly Target[] = [
   target('a line of the Windows reader', {
-    examples: ['{"ready":1}\r', '{"id":1,"value":[{"Name":"C:"}],"memory":60000000}', '{"id":2,"error":"Access denied"}'],
+    examples: [
+      '{"ready":1}\r',
+      '{"id":1,"value":[{"Name":"C:"}],"memory":60000000}',
+      '{"id":2,"error":"Access denied"}',
+    ],
     parse: (input) => parseReaderLine(input.toString()),
     holds: (said) => {
       ok(said === undefined || (typeof said === 'object' && !Array.isArray(said)));

@@ -79,10 +79,12 @@ describe('a process that fails is an error, and rests before the next one', () =
     const clock = manualClock();
     const { reader, lease } = opened(() => fault, clock);
     const asked = lease.ask('cores', {}, never);
-    let isOver = false;
-    asked.catch(() => (isOver = true));
+    const ended = new AbortController();
+    asked.catch(() => {
+      ended.abort();
+    });
     // The deadline of an answer begins when the process is ready, so the clock goes on until it is over.
-    while (!isOver) {
+    while (!ended.signal.aborted) {
       clock.advance(fault === 'never' ? ms : 10_000);
       await new Promise((resolve) => setTimeout(resolve, 100));
     }

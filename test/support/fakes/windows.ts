@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { systemClock, type Clock } from '../../../src/core/clock.ts';
 import { WindowsReader } from '../../../src/host/windows/reader.ts';
 
-const PROGRAM = join(import.meta.dirname, '../../windows/fake-reader.cjs');
+const PROGRAM = join(import.meta.dirname, '../../windows/fake-reader.mjs');
 
 /** A reader whose program is the strict fake. @param fault see there */
 export function fakeWindows(fault: () => string = () => '', clock: Clock = systemClock): WindowsReader {

@@ -2,12 +2,9 @@
  * A strict stand-in for the program of the Windows reader: it speaks the protocol, checks each request, and answers what a server
  * answered. READER_FAULT makes it fail: never, late, wrong, language, id, exit, garbage, long.
  */
-'use strict';
-const { appendFileSync } = require('node:fs');
-const { createInterface } = require('node:readline');
+import { createInterface } from 'node:readline';
 
 const FAULT = process.env.READER_FAULT ?? '';
-if (process.env.READER_LOG) appendFileSync(process.env.READER_LOG, `start ${process.pid}\n`);
 
 const counters = (name, more) => ({ Name: name, ...more });
 const disk = {
@@ -16,12 +13,36 @@ const disk = {
   ...{ PercentIdleTime: 900000000, CurrentDiskQueueLength: 1, Timestamp_Sys100NS: 134000000000000000 },
 };
 const card = (name, more) => ({
-  ...{ name, up: true, type: 6, speed: 1000000000, bytes_recv: 5555, bytes_sent: 7777, packets_recv: 50, packets_sent: 70 },
+  ...{
+    name,
+    up: true,
+    type: 6,
+    speed: 1000000000,
+    bytes_recv: 5555,
+    bytes_sent: 7777,
+    packets_recv: 50,
+    packets_sent: 70,
+  },
   ...{ err_in: 0, err_out: 0, drop_in: 1, drop_out: 0, ...more },
 });
 const events = Array.from({ length: 12 }, (_, index) => ({
-  ...{ id: index + 101, eventId: 7036, source: 'Service Control Manager', level: index % 2 ? 4 : 2, levelText: 'Informationen' },
-  ...{ task: 0, taskText: null, opcode: 0, opcodeText: null, keywords: 'Klassisch', channel: 'System', computer: 'WIN1', version: 0 },
+  ...{
+    id: index + 101,
+    eventId: 7036,
+    source: 'Service Control Manager',
+    level: index % 2 ? 4 : 2,
+    levelText: 'Informationen',
+  },
+  ...{
+    task: 0,
+    taskText: null,
+    opcode: 0,
+    opcodeText: null,
+    keywords: 'Klassisch',
+    channel: 'System',
+    computer: 'WIN1',
+    version: 0,
+  },
   ...{ process: 700, thread: 800, user: null, time: `2026-01-02T03:04:${String(index).padStart(2, '0')}.1234567Z` },
   ...{ message: `Dienst ${index} läuft.\r\nZweite Zeile`, data: { Data_param1: 'Spooler' } },
 }));
@@ -43,6 +64,14 @@ const PARTS = {
     { DeviceID: 'C:', DriveType: 3, FileSystem: 'NTFS', VolumeName: 'System', Access: 0 },
     { DeviceID: 'D:', DriveType: 5, FileSystem: null, VolumeName: null, Access: null },
   ],
+  access: ({ paths }) => [
+    {
+      elevated: true,
+      sddl: paths.map(
+        (path) => `O:BAG:SYD:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)${/foreign/.test(path) ? '(A;;0x1301bf;;;BU)' : ''}`,
+      ),
+    },
+  ],
   services: () => [
     { Name: 'Spooler', DisplayName: 'Druckwarteschlange', State: 'Running', StartMode: 'Auto' },
     { Name: 'RemoteRegistry', DisplayName: 'Remoteregistrierung', State: 'Stopped', StartMode: 'Disabled' },
@@ -54,7 +83,8 @@ const PARTS = {
         )
       : fail(`Invalid class ${name}`),
   eventlog({ query, max }) {
-    const [, after] = /^\*\[System\[EventRecordID > (\d+)\](?: and \(.+\))?\]$/s.exec(query) ?? fail(`The query is invalid: ${query}`);
+    const [, after] =
+      /^\*\[System\[EventRecordID > (\d+)\](?: and \(.+\))?\]$/s.exec(query) ?? fail(`The query is invalid: ${query}`);
     return [{ newest: events.at(-1).id, events: events.filter(({ id }) => id > Number(after)).slice(0, max) }];
   },
 };
