@@ -40,6 +40,7 @@ rm -rf "$C/hd/dist" "$C/hd/examples" "$C/t"
 mkdir -p "$C/t"
 cp -r "$TREE/dist" "$TREE/examples" "$C/hd/"
 cp "$HERE/preload.mjs" "$HERE/fake-reader.mjs" "$C/t/"
+rm -f sink-port.txt
 node "$HERE/sink.mjs" "$WORK/sink.txt" >sink-port.txt &
 SINK_PID=$!
 until_ok 10 'the sink listens' test -s sink-port.txt
@@ -133,7 +134,7 @@ start
 until_ok 30 'started again' grep -q Started run.txt
 hd silence list -c 'C:\t\a.yaml'
 grep -q active out.txt || fail 'the silence is lost'
-until_ok 40 'the file is rotated' sh -c "ls '$C'/t/out/m.lp.*.gz >/dev/null 2>&1"
+until_ok 60 'the file is rotated' sh -c "ls '$C'/t/out/m.lp.*.gz >/dev/null 2>&1"
 t 'kill, restart, rotation'
 hd stop -c 'C:\t\a.yaml' || fail stop
 until_ok 20 'it has ended' sh -c "! wine tasklist 2>/dev/null | grep -qi node.exe"
