@@ -2,6 +2,8 @@
 # The Windows build of Node runs healthd under Wine. Needs: apt-get install --no-install-recommends wine64 wine; npm.
 # usage: smoke.sh TREE WORK   (TREE has dist/; WORK is made by prepare.sh, or already was)
 set -euo pipefail
+# Under Wine a pipe of Linux as standard input is EBADF.
+exec </dev/null
 HERE=$(cd "$(dirname "$0")" && pwd)
 TREE=$(realpath "$1")
 mkdir -p "$2"
