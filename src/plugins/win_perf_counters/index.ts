@@ -4,6 +4,7 @@ const object = z.strictObject({
   class: z
     .string()
     .regex(/^Win32_Perf(?:Raw|Formatted)Data_\w{1,200}$/, 'must be a class such as Win32_PerfRawData_PerfOS_Processor')
+    .meta({ examples: ['Win32_PerfRawData_PerfOS_Processor'] })
     .describe('Class of WMI: Win32_PerfRawData_… counts, Win32_PerfFormattedData_… has rates that Windows computes'),
   properties: z
     .array(z.string().regex(/^[A-Za-z]\w{0,127}$/, 'must be the name of a property, such as PercentProcessorTime'))
