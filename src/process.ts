@@ -7,16 +7,29 @@ export interface ProcessSignals extends Signals {
   asked(): NodeJS.Signals | undefined;
 }
 
-/** @param isDaemon SIGHUP reloads; one that arrives before `onReload` is held back until then */
-export function processSignals(isDaemon: boolean): ProcessSignals {
+/** On Windows SIGHUP means that the console closes, SIGBREAK is Ctrl-Break: both stop, and Windows ends the process some seconds later. */
+const STOPS: Readonly<Partial<Record<NodeJS.Platform, readonly NodeJS.Signals[]>>> = {
+  win32: ['SIGTERM', 'SIGINT', 'SIGBREAK', 'SIGHUP'],
+};
+
+/**
+ * @param isDaemon SIGHUP reloads, but on Windows; one that arrives before `onReload` is held back until then
+ * @param emitter of the signals
+ */
+export function processSignals(
+  isDaemon: boolean,
+  platform: NodeJS.Platform = process.platform,
+  emitter: Pick<NodeJS.Process, 'on'> = process,
+): ProcessSignals {
+  const stops = STOPS[platform] ?? (['SIGTERM', 'SIGINT'] as const);
   const stop = new AbortController();
   let asked: NodeJS.Signals | undefined;
   let isHeld = false;
   let reload = () => {
     isHeld = true;
   };
-  if (isDaemon)
-    process.on('SIGHUP', () => {
+  if (isDaemon && !stops.includes('SIGHUP'))
+    emitter.on('SIGHUP', () => {
       reload();
     });
   const onStop = (signal: NodeJS.Signals) => {
@@ -27,7 +40,7 @@ export function processSignals(isDaemon: boolean): ProcessSignals {
   return {
     asked: () => asked,
     stop() {
-      for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, onStop);
+      for (const signal of stops) emitter.on(signal, onStop);
       return stop.signal;
     },
     onReload(handler) {
@@ -35,7 +48,7 @@ export function processSignals(isDaemon: boolean): ProcessSignals {
       if (isHeld) handler();
     },
     onStrayError(handler) {
-      for (const event of ['uncaughtException', 'unhandledRejection'] as const) process.on(event, handler);
+      for (const event of ['uncaughtException', 'unhandledRejection'] as const) emitter.on(event, handler);
     },
   };
 }

@@ -30,6 +30,9 @@ const CPU: Metric = {
 /** The minimum options of plugins that require some. */
 const REQUIRED: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'plugins/exec': { commands: [['echo', 'example value=1']] },
+  'plugins/win_perf_counters': {
+    objects: [{ class: 'Win32_PerfRawData_PerfOS_Processor', properties: ['PercentProcessorTime'] }],
+  },
   'plugins/prometheus': { urls: ['http://127.0.0.1:9100/metrics'] },
   'notifiers/alertmanager': { url: 'http://127.0.0.1:9093' },
   'notifiers/email': { smtp: 'smtp://127.0.0.1', from: 'healthd@example.org', to: ['ops@example.org'] },
@@ -68,10 +71,14 @@ const WITHOUT_SERVICE = new Set([
   'opentelemetry',
   'prometheus',
   'prometheus_remote_write',
+  // Of Windows.
+  'win_eventlog',
+  'win_perf_counters',
+  'win_services',
 ]);
 
 /** Inputs whose measurements are named by their source. */
-const OPEN = new Set(['exec', 'influxdb_listener', 'opentelemetry']);
+const OPEN = new Set(['exec', 'influxdb_listener', 'opentelemetry', 'win_perf_counters']);
 
 /** A virtual machine has no sensors and may have no disks or swap; a test has no agent to report on, and no hosts. */
 const MAY_BE_SILENT = new Set(['alerts', 'diskio', 'fleet', 'internal', 'swap', 'temp']);

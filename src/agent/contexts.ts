@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 import type { InventoryReport } from '../api/inventory-report.ts';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
@@ -6,6 +8,7 @@ import { pluginContext, type OpenContext } from '../host/context.ts';
 import type { PluginEntry } from '../host/entry.ts';
 import type { AlertDesk } from '../host/hub/alert-desk.ts';
 import type { HostEnvironment } from '../host/machine.ts';
+import type { WindowsReader } from '../host/windows/reader.ts';
 import type { AgentEvents, FleetEvents, MetricSpec, Plugin, SelfStatistics, Storage } from '../plugin/index.ts';
 
 export interface ContextsOptions {
@@ -18,6 +21,7 @@ export interface ContextsOptions {
   readonly events: AgentEvents;
   readonly storage: Storage;
   readonly fleet: FleetEvents;
+  readonly windows: WindowsReader;
   readonly version: string;
   readonly random: () => number;
   /** For the link to a hub; undefined without alerts. */
@@ -30,8 +34,7 @@ export interface ContextsOptions {
 
 /** The context of each plugin that the agent makes. */
 export function createContexts(options: ContextsOptions): (entry: PluginEntry<Plugin>) => OpenContext {
-  const { config, environment, logFor, clock, self, events, storage, fleet, version, random, isStopping } = options;
-  const { desk, inventory } = options;
+  const { config, environment, logFor, clock, version, random, isStopping, desk, inventory, ...shared } = options;
   return ({ plugin, alias }) => {
     const section = `${plugin.kind}s`;
     return pluginContext({
@@ -39,11 +42,9 @@ export function createContexts(options: ContextsOptions): (entry: PluginEntry<Pl
       environment,
       log: logFor(alias === plugin.name ? `${section}.${alias}` : `${section}.${plugin.name}::${alias}`),
       clock,
-      self,
+      ...shared,
       describe: (measurement) => describeIn(config(), measurement),
-      events,
-      storage,
-      fleet,
+      keptFile: join(config().agent.state_dir, 'plugins', `${section}.${encodeURIComponent(alias)}.json`),
       member: {
         ...{ alias, version, random, isStopping, inventory, desk: desk(), stateDirectory: config().agent.state_dir },
         tags: () => config().agent.tags,

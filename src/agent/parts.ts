@@ -16,6 +16,7 @@ import { knock } from '../host/knock.ts';
 import { openHost } from '../host/machine.ts';
 import { ProcessCapture } from '../host/processes/capture.ts';
 import { createProgramRunner } from '../host/run-program.ts';
+import { WindowsReader } from '../host/windows/reader.ts';
 import { LazyHubPart } from '../hub/lazy-part.ts';
 import type { HubOptions } from '../hub/part.ts';
 import { JournalPart } from '../journal/part.ts';
@@ -74,12 +75,13 @@ export function createParts(options: AgentOptions, config: () => Config, isStopp
   const { agent } = options.config;
   const host = openHost({ environment, hostname: agent.hostname });
   const audit = new Feed<AuditEntry>();
-  const self: SelfStatistics = { snapshot: () => selfMetrics(parts, version) };
+  const windows = new WindowsReader(clock);
+  const self: SelfStatistics = { snapshot: () => selfMetrics({ ...parts, windows }, version) };
   const events = agentEvents(options, audit.subscribe, () => parts.alerts?.alerts);
   const storage = storageOf(() => parts);
   const hub = hubPart(() => parts, { storage, knock, clock, log: logFor('hub') });
   const inventory = () => inventoryOf(host, parts.status);
-  const known = { self, events, storage, fleet: hub.events, inventory, desk: () => parts.alerts?.desk };
+  const known = { self, events, storage, windows, fleet: hub.events, inventory, desk: () => parts.alerts?.desk };
   const shared = {
     contextOf: createContexts({ ...known, config, environment, logFor, clock, version, random, isStopping }),
     stopTimeout: () => config().agent.stop_timeout / 2,

@@ -8,12 +8,13 @@ interface Counted {
   readonly gather: GatherPart;
   readonly deliver: DeliverPart;
   readonly strayErrors: StrayErrors;
+  readonly windows: { status(): readonly SelfMetric[] };
   readonly inOrder: readonly { status(): readonly SelfMetric[] }[];
 }
 
 /** What the agent counts about itself, under the names that Telegraf's `internal` input made known, `version` as a tag. */
 export function selfMetrics(
-  { gather, deliver, strayErrors, inOrder }: Counted,
+  { gather, deliver, strayErrors, windows, inOrder }: Counted,
   version: string,
 ): readonly SelfMetric[] {
   const agent = {
@@ -30,6 +31,6 @@ export function selfMetrics(
       unhandled_errors: strayErrors.count,
     },
   };
-  const metrics = [...inOrder.flatMap((part) => part.status()), agent];
+  const metrics = [...inOrder.flatMap((part) => part.status()), ...windows.status(), agent];
   return metrics.map((metric) => ({ ...metric, tags: { version, ...metric.tags } }));
 }

@@ -19,7 +19,9 @@ export interface SampleInput extends ConfigOptions {
 
 export async function configSample({ plugin, full, ...options }: SampleInput, terminal: Terminal): Promise<ExitCode> {
   if (plugin === undefined && full !== true) {
-    print(terminal.stdout, STARTER.trimEnd());
+    // Windows has nothing for these inputs to say.
+    const text = process.platform === 'win32' ? STARTER.replaceAll(/^  - (?:processes|kernel)\n/gm, '') : STARTER;
+    print(terminal.stdout, text.trimEnd());
     return EXIT.ok;
   }
   const registry = await readPlugins(options, terminal);

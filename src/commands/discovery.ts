@@ -4,7 +4,7 @@ import { access, readdir } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 
-import { HOST_INPUTS } from '../config/validate.ts';
+import { hostInputs } from '../config/validate.ts';
 import { systemClock } from '../core/clock.ts';
 import { errorCode } from '../core/errors.ts';
 
@@ -42,8 +42,13 @@ export async function discover(environment: Environment, platform: NodeJS.Platfo
 }
 
 /** The inputs of a configuration that names none. */
-export function discoveredInputs({ engine, hasSensors, hasPressure }: Discovery): readonly unknown[] {
-  const host = HOST_INPUTS.map((name) => (name === 'kernel' && hasPressure ? { kernel: { collect: ['psi'] } } : name));
+export function discoveredInputs(
+  { engine, hasSensors, hasPressure }: Discovery,
+  platform: NodeJS.Platform = process.platform,
+): readonly unknown[] {
+  const host = hostInputs(platform).map((name) =>
+    name === 'kernel' && hasPressure ? { kernel: { collect: ['psi'] } } : name,
+  );
   const docker =
     engine?.access !== 'open'
       ? []

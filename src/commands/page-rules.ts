@@ -2,6 +2,7 @@
 import { access, constants, lstat, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
+import { retryRename } from '../core/retry-rename.ts';
 import type { CheckedDraft, Place, RuleFile } from '../agent/rule-book/rule-file.ts';
 import { RefusedRequest } from '../alerts/control.ts';
 import type { DraftField, DraftProblem, RuleDraft } from '../api/rules.ts';
@@ -116,7 +117,7 @@ export class PageRules implements RuleFile {
       } finally {
         await handle.close();
       }
-      await rename(partial, file);
+      await retryRename(() => rename(partial, file));
     } catch (error) {
       throw new RefusedRequest(`${file} cannot be written: ${describeError(error)}`);
     }

@@ -17,7 +17,7 @@ import { COMMANDS, GROUPS, HEADINGS } from './tree.ts';
 
 const HELP_FOOTER = `
 Without a configuration, healthd watches what it finds on this host. Searched: --config,
-$HEALTHD_CONFIG, ./healthd.{yaml,toml,json}, ./healthd.config.ts, ~/.config/healthd/, /etc/healthd/.`;
+$HEALTHD_CONFIG, ./healthd.{yaml,toml,json}, ./healthd.config.ts, ~/.config/healthd/, ${process.platform === 'win32' ? '%ProgramData%\\healthd\\' : '/etc/healthd/'}.`;
 
 /** @throws whatever the command throws; commander itself ends the process after help and for an invalid command line */
 export async function execute(

@@ -15,15 +15,19 @@ import { discover, discoveredInputs } from './discovery.ts';
  * @param draft a file of `alerts.d` that is not written yet
  * @throws InvalidConfig or ConfigError; `describeProblem` formats both
  */
-export function readConfig(
+export async function readConfig(
   { config }: ConfigOptions,
   { cwd, environment }: Terminal,
   outputs: Pick<DefaultEntries, 'outputs'> = {},
   draft?: DraftFile,
 ): Promise<LoadedConfig> {
+  if (process.platform === 'win32') {
+    const { refuseForeignFolders } = await import('./windows-folders.ts');
+    await refuseForeignFolders({ path: config, cwd, environment });
+  }
   const inputs = async () => discoveredInputs(await discover(environment, process.platform));
   const defaults = { ...outputs, inputs };
-  return loadConfig({ path: config, cwd, environment, registry: builtInPlugins, defaults, draft });
+  return await loadConfig({ path: config, cwd, environment, registry: builtInPlugins, defaults, draft });
 }
 
 export function describeProblem(error: unknown, color = false): string {

@@ -60,6 +60,7 @@ const HINTS: Readonly<Record<string, string>> = {
   DUPLICATE_KEY: 'remove the duplicate',
   MULTIPLE_DOCS: 'keep one document: remove everything from the line "---" on',
   TAG_RESOLVE_FAILED: 'YAML tags are not supported; quote a value that begins with "!"',
+  BAD_DQ_ESCAPE: "write paths of Windows in single quotes: 'C:\\healthd'",
   BAD_ALIAS: 'quote a value that begins with "*"',
 };
 

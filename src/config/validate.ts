@@ -59,7 +59,13 @@ export interface DefaultEntries {
 /** The input that reports the hosts of a hub. */
 const FLEET = 'fleet';
 
-export const HOST_INPUTS = ['cpu', 'mem', 'swap', 'disk', 'diskio', 'net', 'system', 'processes', 'kernel'] as const;
+const HOST_INPUTS = ['cpu', 'mem', 'swap', 'disk', 'diskio', 'net', 'system', 'processes', 'kernel'] as const;
+
+/** The inputs of a configuration that names none: those that have something to say on the platform. */
+export function hostInputs(platform: NodeJS.Platform): readonly (typeof HOST_INPUTS)[number][] {
+  const absent: readonly string[] = { linux: [], win32: ['processes', 'kernel'] }[platform as string] ?? ['kernel'];
+  return HOST_INPUTS.filter((name) => !absent.includes(name));
+}
 
 /** @throws InvalidConfig with every problem of all files */
 export async function validate(
@@ -91,7 +97,7 @@ export async function validate(
 
   const { file, cut } = await checkFile(value, context);
   await usePlugins(file.plugins, context);
-  const given = file.inputs ?? (await defaults.inputs?.()) ?? HOST_INPUTS;
+  const given = file.inputs ?? (await defaults.inputs?.()) ?? hostInputs(system.platform);
   const isHub = file.hub !== undefined;
   const inputs = await checkSection('inputs', isHub ? withFleet(given) : given, context);
   const processors = await checkSection('processors', file.processors ?? [], context);

@@ -6,6 +6,7 @@ import { constants } from 'node:fs';
 import { lstat, mkdir, open, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
+import { retryRename } from '../core/retry-rename.ts';
 import type { Clock } from '../core/clock.ts';
 import { describeError, unlessMissing } from '../core/errors.ts';
 import type { Logger } from '../plugin/index.ts';
@@ -58,7 +59,7 @@ export function openDeadLetters({ path, maxSize = 10 * 1024 * 1024, clock, log }
     const older = `${path}.1`;
     if (((await unlessMissing(lstat(path)))?.size ?? 0) < maxSize) return;
     const gone = await unlessMissing(lstat(older));
-    await rename(path, older);
+    await retryRename(() => rename(path, older));
     if (gone !== undefined)
       log.warn('The older dead letters were deleted to make room', { path: older, bytes: gone.size });
   }

@@ -12,6 +12,8 @@ import { openHost, type HostOptions, type OpenHost } from './machine.ts';
 import { createProgramRunner } from './run-program.ts';
 import { sendDatagrams, sendStream } from './socket-client.ts';
 import { readTls } from './tls.ts';
+import { keptText } from './kept-text.ts';
+import { WindowsReader } from './windows/reader.ts';
 
 /** The host that the plugin watches, and what differs between callers. */
 export interface ContextOptions extends HostOptions {
@@ -29,6 +31,10 @@ export interface ContextOptions extends HostOptions {
   readonly events?: AgentEvents;
   /** Default: no hosts. */
   readonly fleet?: FleetEvents;
+  /** Shared by all plugins of an agent. Default: one of its own, which starts when it is asked. */
+  readonly windows?: WindowsReader;
+  /** File of `kept`. Default: forgotten. */
+  readonly keptFile?: string;
   /** Default: none; what is sent to a hub is refused. */
   readonly member?: Member & { readonly alias: string };
 }
@@ -51,14 +57,22 @@ export type OpenContext = PluginContext & { readonly host: OpenHost };
 export function pluginContext(options: ContextOptions): OpenContext {
   const { log = silentLog, clock = systemClock, describe, events = NO_EVENTS, environment = {} } = options;
   const { storage = NO_STORAGE, fleet = NO_FLEET, self = NO_STATISTICS, member } = options;
+  const windows = (options.windows ?? new WindowsReader(clock)).lease();
+  const host = openHost(options);
+  const close = () => {
+    windows.release();
+    host.close();
+  };
   const means = {
-    host: openHost(options),
+    host: { ...host, close },
     http: createHttpClient(environment),
     run: createProgramRunner(clock),
     ...{ self, storage, clock, log },
   };
   return {
     ...means,
+    windows,
+    kept: keptText(options.keptFile),
     routeHttp: (target) => openRoute(target, environment),
     listen: (listening) => listenHttp(listening, log),
     readTls,

@@ -1,4 +1,5 @@
-import type { ChildProcess } from 'node:child_process';
+import { execFile, type ChildProcess } from 'node:child_process';
+import { env } from 'node:process';
 
 import { errorCode, type Clock } from '../plugin/index.ts';
 
@@ -11,7 +12,11 @@ const KILL_GRACE = 500;
 const POLL = 20;
 
 /** Ends a child and its process group: SIGTERM, then SIGKILL for what is left after the grace period. */
-export async function stopGroup(child: ChildProcess, clock: Clock): Promise<void> {
+export async function stopGroup(child: ChildProcess, clock: Clock, platform = process.platform): Promise<void> {
+  if (platform === 'win32') {
+    await endTree(child, clock);
+    return;
+  }
   signalGroup(child, 'SIGTERM');
   await waitFor(() => isGone(child), GRACE, clock);
   signalGroup(child, 'SIGKILL');
@@ -19,6 +24,28 @@ export async function stopGroup(child: ChildProcess, clock: Clock): Promise<void
   // A process that left the group may still hold the pipes open.
   child.stdout?.destroy();
   child.stderr?.destroy();
+}
+
+/** Windows has no groups: its own program ends a process with those that it started. */
+async function endTree(child: ChildProcess, clock: Clock): Promise<void> {
+  const { pid } = child;
+  if (pid !== undefined) {
+    const isOver = new Promise<void>((resolve) => {
+      execFile(taskkill(), ['/T', '/F', '/PID', String(pid)], { timeout: GRACE, windowsHide: true }, () => {
+        resolve();
+      });
+    });
+    await isOver;
+    child.kill('SIGKILL');
+    await waitFor(() => child.exitCode !== null || child.signalCode !== null, KILL_GRACE, clock);
+  }
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+}
+
+/** By its path, since a program of that name elsewhere in PATH could be anybody's. */
+function taskkill(): string {
+  return `${env['SystemRoot'] ?? 'C:\\Windows'}\\System32\\taskkill.exe`;
 }
 
 /** Whether the child was reaped and no other program of its group is left. */
@@ -29,7 +56,6 @@ function isGone(child: ChildProcess): boolean {
 /** @returns false if no process of the group is left */
 function signalGroup(child: ChildProcess, signal: NodeJS.Signals | 0): boolean {
   if (child.pid === undefined) return false;
-  if (process.platform === 'win32') return child.kill(signal);
   try {
     return process.kill(-child.pid, signal);
   } catch (error) {

@@ -30,6 +30,7 @@ async function runProgram(
   clock: Clock,
 ): Promise<Finished> {
   const [program, ...args] = command;
+  refuseScript(program, process.platform);
   signal.throwIfAborted();
   const ended = new AbortController();
   try {
@@ -77,7 +78,21 @@ function start(program: string, args: readonly string[], env: NodeJS.ProcessEnv)
     stdio: ['pipe', 'pipe', 'pipe'],
     env,
     windowsHide: true,
+    // cmd.exe has rules of its own for quotes: it gets its arguments as they are written.
+    windowsVerbatimArguments: isCommandShell(program),
   });
+}
+
+/** @throws Error for a script that Windows starts only by cmd.exe */
+export function refuseScript(program: string, platform: NodeJS.Platform): void {
+  if (platform !== 'win32' || !/\.(?:bat|cmd)$/i.test(program)) return;
+  throw new Error(
+    `Cannot run ${program}: Windows runs scripts by a shell only; write ["cmd", "/d", "/c", "${program}"]`,
+  );
+}
+
+export function isCommandShell(program: string): boolean {
+  return /^(?:.*[\\/])?cmd(?:\.exe)?$/i.test(program);
 }
 
 function hint(cause: unknown): string {

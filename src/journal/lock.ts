@@ -3,7 +3,7 @@
  * nothing to wait for after a crash, and no dependence on PIDs, which differ between containers. It does not detect a
  * process on another machine that shares the directory over the network.
  */
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { closeSync, lstatSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { errorCode, toError } from '../core/errors.ts';
 
+import { findWindowsHolder, lockFile } from './windows-lock.ts';
 import { holderOfDeleted } from './deleted-directory.ts';
 
 /** Errors of file systems without sockets (vfat, some network and container mounts). */
@@ -37,6 +38,7 @@ export interface Lock {
  * @throws the system error if the socket cannot be created
  */
 export async function lockDirectory(directory: string): Promise<Lock> {
+  if (process.platform === 'win32') return lockOnWindows(directory);
   const former = holderOfFormer(directory);
   if (former !== undefined) throw held(directory, former);
   const place = socketPlace(directory);
@@ -51,6 +53,16 @@ export async function lockDirectory(directory: string): Promise<Lock> {
     reason.message = reason.message.replaceAll(place.path, join(directory, 'lock'));
     throw reason;
   }
+}
+
+async function lockOnWindows(directory: string): Promise<Lock> {
+  const locked = await lockFile(directory);
+  if ('holder' in locked) throw held(directory, locked.holder);
+  const release = () => {
+    locked.release();
+    return Promise.resolve();
+  };
+  return { isExclusive: true, release };
 }
 
 /** The lock of a deleted directory went with it. One that is empty may be its successor, made now or by an attempt that was refused. */
@@ -114,6 +126,7 @@ async function takeOver(directory: string, path: string, found: string): Promise
 
 /** @returns the PID of the holder as it reports it; undefined if there is none */
 export async function findHolder(directory: string): Promise<string | undefined> {
+  if (process.platform === 'win32') return findWindowsHolder(directory);
   const place = socketPlace(directory);
   try {
     return await holderOf(place.path);
@@ -135,10 +148,6 @@ interface SocketPlace {
 
 /** Socket paths are limited to about 100 bytes, so on Linux the path goes through the open directory. */
 function socketPlace(directory: string): SocketPlace {
-  if (process.platform === 'win32') {
-    const hash = createHash('sha256').update(directory.toLowerCase()).digest('hex').slice(0, 32);
-    return { path: `\\\\.\\pipe\\healthd-${hash}`, close: () => undefined };
-  }
   if (process.platform !== 'linux') return { path: join(directory, 'lock'), close: () => undefined };
   const fd = openSync(directory, 'r');
   return {

@@ -30,7 +30,7 @@ export interface Listing {
   readonly foreign: readonly string[];
 }
 
-const OWN_NAMES: ReadonlySet<string> = new Set(['lock', 'cursors']);
+const OWN_NAMES: ReadonlySet<string> = new Set(['lock', 'lock.pid', 'cursors']);
 
 export function segmentPath(directory: string, base: number): string {
   return join(directory, `${String(base).padStart(16, '0')}.v${VERSION}.seg`);

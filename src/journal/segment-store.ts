@@ -323,8 +323,8 @@ export class SegmentStore {
     this.#cancelSync = undefined;
     const isEmpty = active.bytes === 0;
     if (isEmpty) this.#segments = this.#segments.filter((segment) => segment !== active);
-    // Even if this fails, readers stop at the end of the complete records.
-    await Promise.allSettled([isEmpty ? unlink(active.path) : active.handle.truncate(active.bytes)]);
+    // By the path: Windows refuses it on a handle that appends. Even if this fails, readers stop at the end of the complete records.
+    await Promise.allSettled([isEmpty ? unlink(active.path) : truncate(active.path, active.bytes)]);
     await Promise.allSettled([active.handle.close()]);
   }
 

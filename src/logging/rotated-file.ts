@@ -5,6 +5,7 @@
 import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
+import { retryRename } from '../core/retry-rename.ts';
 import { errorCode } from '../core/errors.ts';
 
 import type { Destination } from './line-queue.ts';
@@ -98,7 +99,7 @@ async function rotate({ path, keep, gzip }: RotatedFileOptions): Promise<void> {
 
 async function renameIfThere(from: string, to: string): Promise<void> {
   try {
-    await rename(from, to);
+    await retryRename(() => rename(from, to));
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw error;
   }

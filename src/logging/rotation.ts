@@ -5,6 +5,7 @@ import { join, parse } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 
+import { retryRename } from '../core/retry-rename.ts';
 import { FILE_MODE } from './private-file.ts';
 
 export interface Rotation {
@@ -42,7 +43,7 @@ export async function compress(path: string): Promise<void> {
     await rm(partial, { force: true });
     const target = createWriteStream(partial, { flags: 'wx', mode: FILE_MODE });
     await pipeline(createReadStream(path), createGzip(), target);
-    await rename(partial, `${path}.gz`);
+    await retryRename(() => rename(partial, `${path}.gz`));
     await rm(path);
   } catch {
     // On a read-only disk the partial file stays; the next compression removes it.

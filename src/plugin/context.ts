@@ -11,6 +11,7 @@ import type { HttpClient, RouteHttp, SendDatagrams, SendStream, TlsMaterial } fr
 import type { TlsOptions } from './options.ts';
 import type { RunProgram } from './program.ts';
 import type { Storage } from './storage.ts';
+import type { KeptText, WindowsFacts } from './windows.ts';
 
 export interface PluginContext {
   readonly log: Logger;
@@ -34,6 +35,10 @@ export interface PluginContext {
   readonly describe: (measurement: string) => MetricSpec | undefined;
   /** For plugins that start programs of the user's. */
   readonly run: RunProgram;
+  /** On Windows: what Node does not know. */
+  readonly windows: WindowsFacts;
+  /** A small text of this plugin that survives restarts. */
+  readonly kept: KeptText;
   /** For inputs that confirm what they take. */
   readonly storage: Storage;
   /** The agent's own counters, for the input `internal`. */

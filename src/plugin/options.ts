@@ -143,7 +143,7 @@ function read(parse: (text: string) => number, text: string, context: z.core.$Re
   }
 }
 
-/** Source of an input's data: `native` reads /proc and /sys, `portable` uses the package systeminformation. */
+/** Source of an input's data: `native` reads /proc and /sys, `portable` asks Windows, or the package systeminformation elsewhere. */
 export type Provider = 'auto' | 'native' | 'portable';
 
 export function provider() {
@@ -151,10 +151,15 @@ export function provider() {
     .enum(['auto', 'native', 'portable'])
     .default('auto')
     .describe(
-      'native reads /proc and /sys, portable uses systeminformation; auto: native on Linux, portable elsewhere',
+      'native reads /proc and /sys; portable asks Windows, or systeminformation elsewhere; auto: native on Linux, portable elsewhere',
     );
 }
 
 export function isPortable(choice: Provider, platform: NodeJS.Platform): boolean {
   return choice === 'portable' || (choice === 'auto' && platform !== 'linux');
+}
+
+/** Whether an input asks Node and the Windows reader. */
+export function asksWindows(choice: Provider, platform: NodeJS.Platform): boolean {
+  return platform === 'win32' && isPortable(choice, platform);
 }

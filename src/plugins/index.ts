@@ -23,4 +23,7 @@ export const inputs: Readonly<Record<string, () => Promise<InputPlugin>>> = {
   swap: async () => (await import('./swap/index.ts')).swap,
   system: async () => (await import('./system/index.ts')).system,
   temp: async () => (await import('./temp/index.ts')).temp,
+  win_eventlog: async () => (await import('./win_eventlog/index.ts')).winEventlog,
+  win_perf_counters: async () => (await import('./win_perf_counters/index.ts')).winPerfCounters,
+  win_services: async () => (await import('./win_services/index.ts')).winServices,
 };

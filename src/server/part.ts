@@ -21,7 +21,7 @@ import type { Caller } from './access/caller.ts';
 import { OneTimeTokens, TOKEN_VALID_MS } from './access/one-time.ts';
 import { sightOf, type Sight } from './access/sight.ts';
 import { Throttle } from './access/throttle.ts';
-import { controlEndpoint } from './endpoint.ts';
+import { controlEndpoint, makeControlKey } from './endpoint.ts';
 import { CONTROL_GATE, createHandler, type Deed, type Gate } from './handler.ts';
 import { listenOnSocket } from './listener.ts';
 import { Port } from './net/port.ts';
@@ -157,6 +157,7 @@ export class ServerPart implements Part<ServerSection> {
   async #openControl(stateDirectory: string): Promise<BoundServer | undefined> {
     const { platform, log } = this.#options;
     try {
+      makeControlKey(stateDirectory, platform);
       const endpoint = controlEndpoint(stateDirectory, platform);
       if (endpoint === undefined) throw new Error(`the path of ${stateDirectory} is too long for a socket`);
       return await listenOnSocket(

@@ -9,6 +9,7 @@ import { KERNEL } from './targets/kernel.ts';
 import { LINES } from './targets/lines.ts';
 import { OTLP } from './targets/otlp.ts';
 import { STATE } from './targets/state.ts';
+import { WINDOWS } from './targets/windows.ts';
 import { WRITTEN } from './targets/written.ts';
 
 export const TARGETS = [
@@ -21,6 +22,7 @@ export const TARGETS = [
   ...KERNEL,
   ...HOST,
   ...OTLP,
+  ...WINDOWS,
   ...WRITTEN,
   ...CONFIGURATION,
 ];

@@ -162,7 +162,7 @@ describe('thieves', () => {
   test('strangers who ask for nonces do not keep members from signing in', () => {
     const member = scene.host('db1');
     const intake = scene.part.intake!;
-    const { nonce } = intake;
+    const nonce = intake.nonce.bind(intake);
     intake.nonce = (id) => {
       const made = nonce(id);
       for (let index = 0; index < 5001; index += 1) nonce(`stranger-${index}`);

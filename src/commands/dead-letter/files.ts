@@ -16,6 +16,7 @@
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { retryRename } from '../../core/retry-rename.ts';
 import { deadLetterPath } from '../../deliver/dead-letters.ts';
 import { formatLetters, parseLetters, type LetterGroup, type Letters } from '../../deliver/letters.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -107,7 +108,8 @@ export class TakenLetters implements Letters {
     const late = await Promise.all(this.#files.map((file) => readLate(folder, file)));
     await this.#putBack(Buffer.concat([...late, formatLetters(left)]));
     for (const name of await readdir(folder)) if (BEFORE.test(name)) await rm(join(folder, name));
-    for (const { name } of this.#files) await rename(join(folder, name), join(folder, name.replace('taken', 'before')));
+    for (const { name } of this.#files)
+      await retryRename(() => rename(join(folder, name), join(folder, name.replace('taken', 'before'))));
   }
 
   /** Without `finish` the next replay takes the same files. */
@@ -127,7 +129,7 @@ export class TakenLetters implements Letters {
     } finally {
       await handle.close();
     }
-    await rename(draft, path);
+    await retryRename(() => rename(draft, path));
   }
 }
 

@@ -3,6 +3,7 @@ import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { retryRename } from '../../core/retry-rename.ts';
 import { describeError, unlessMissing } from '../../core/errors.ts';
 import { jsonOf } from '../../core/json.ts';
 import { z } from '../../plugin/index.ts';
@@ -57,7 +58,7 @@ export async function writeMembership(stateDirectory: string, membership: Member
   }
   await chmod(draft, 0o600);
   giveTo(draft, stateDirectory);
-  await rename(draft, path);
+  await retryRename(() => rename(draft, path));
 }
 
 /** The public half of a private key. @param key PKCS 8, PEM @returns SPKI, DER, base64url */

@@ -2,6 +2,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
+import { retryRename } from '../../core/retry-rename.ts';
 import { describeError, unlessMissing } from '../../core/errors.ts';
 import { jsonOf } from '../../core/json.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -111,6 +112,6 @@ export class Inventory {
     const { path } = this.#options;
     await mkdir(dirname(path), { recursive: true, mode: 0o750 });
     await writeFile(`${path}.new`, `${JSON.stringify(inventory)}\n`, { mode: 0o640 });
-    await rename(`${path}.new`, path);
+    await retryRename(() => rename(`${path}.new`, path));
   }
 }

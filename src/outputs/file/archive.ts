@@ -6,6 +6,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { retryRename } from '../../plugin/index.ts';
 import { createGzip } from 'node:zlib';
 
 export interface ArchiveOptions {
@@ -41,7 +42,7 @@ export class Archive {
       const taken = new Set((await this.#list()).map((name) => name.replace(/\.gz(\.partial)?$/, '')));
       let time = now;
       while (taken.has(basename(path) + stamp(time))) time += 1;
-      await rename(path, path + stamp(time));
+      await retryRename(() => rename(path, path + stamp(time)));
     } catch (error) {
       throw new Error(`Could not rotate ${path}; its folder must be writable`, { cause: error });
     }
@@ -93,7 +94,7 @@ async function compress(path: string): Promise<void> {
     await rm(partial, { force: true });
     const target = createWriteStream(partial, { flags: 'wx', mode: 0o640 });
     await pipeline(createReadStream(path), createGzip(), target);
-    await rename(partial, `${path}.gz`);
+    await retryRename(() => rename(partial, `${path}.gz`));
     await rm(path);
   } catch (error) {
     await rm(partial, { force: true });

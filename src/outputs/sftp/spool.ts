@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 
-import { formatHeader, type Clock, type Format } from '../../plugin/index.ts';
+import { retryRename, formatHeader, type Clock, type Format } from '../../plugin/index.ts';
 import { AppendFile } from '../append-file.ts';
 
 import { extensionOf, finishedName, parseName, stamp } from './file-names.ts';
@@ -161,7 +161,9 @@ export class Spool {
     const times = (await this.#names()).map((taken) => CLOSED.exec(taken)?.[1] ?? parseName(taken)?.time);
     let time = clock.now();
     while (times.includes(stamp(time))) time += 1;
-    await rename(join(folder, name), join(folder, name.replace('current.', `closed-${stamp(time)}.`)));
+    await retryRename(() =>
+      rename(join(folder, name), join(folder, name.replace('current.', `closed-${stamp(time)}.`))),
+    );
     await syncFolder(folder);
   }
 
@@ -173,7 +175,9 @@ export class Spool {
     const compressed = rotate.gzip ? await compress(path, partial) : undefined;
     const hash = compressed ?? (await hashOf(path));
     const suffix = compressed === undefined ? extension : `${extension}.gz`;
-    await rename(compressed === undefined ? path : partial, join(folder, finishedName(hostname, time, hash, suffix)));
+    await retryRename(() =>
+      rename(compressed === undefined ? path : partial, join(folder, finishedName(hostname, time, hash, suffix))),
+    );
     await syncFolder(folder);
     await rm(path, { force: true });
   }

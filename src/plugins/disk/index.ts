@@ -1,7 +1,7 @@
 import { statfsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 
-import { defineInput, duration, isPortable, provider, z } from '../../plugin/index.ts';
+import { asksWindows, defineInput, duration, isPortable, provider, z } from '../../plugin/index.ts';
 import type { Accumulator, Host } from '../../plugin/index.ts';
 
 import { BoundedStatfs } from './bounded-statfs.ts';
@@ -12,6 +12,7 @@ import { listMounts } from './targets.ts';
 import type { Listing, Selection, Target } from './targets.ts';
 import { Troubles } from './trouble.ts';
 import { usageOf } from './usage.ts';
+import { createWindowsLister } from './windows.ts';
 
 const config = z.strictObject({
   mount_points: z.array(z.string()).default([]).describe('Mount points to report, as exact paths; empty for all'),
@@ -39,15 +40,18 @@ export function createDisk(calls: StatfsCalls) {
     summary: 'Space and inodes of mounted file systems',
     config,
     metrics,
-    create({ mount_points, ignore_fs, ignore_mount_opts, statfs_timeout, provider }, { host, clock, log }) {
+    create({ mount_points, ignore_fs, ignore_mount_opts, statfs_timeout, provider }, { host, clock, log, windows }) {
       const selection = {
         mountPoints: new Set(mount_points),
         ignoredTypes: new Set(ignore_fs),
         ignoredOptions: new Set(ignore_mount_opts),
       };
-      const list = isPortable(provider, host.platform)
-        ? createPortableLister(selection, host.platform)
-        : createLister(selection, host);
+      const isWindows = asksWindows(provider, host.platform);
+      const list = isWindows
+        ? createWindowsLister(selection, windows, clock)
+        : isPortable(provider, host.platform)
+          ? createPortableLister(selection)
+          : createLister(selection, host);
       const fileSystems = new BoundedStatfs(calls, statfs_timeout, clock);
       const troubles = new Troubles(log);
       // Most mounts (procfs, cgroups, …) have no size. They are called once per list of mounts.
@@ -56,7 +60,7 @@ export function createDisk(calls: StatfsCalls) {
         targets.forEach((target, index) => {
           const outcome = outcomes[index];
           if (outcome === undefined || typeof outcome === 'string' || !('blocks' in outcome)) return;
-          const usage = usageOf(outcome);
+          const usage = usageOf(outcome, !isWindows);
           if (usage !== undefined) acc.add('disk', { ...usage, read_only: target.isReadOnly }, target.tags);
           else if (!target.isRemote) sizeless.add(target);
         });

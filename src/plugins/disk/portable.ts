@@ -7,11 +7,11 @@ type Lister = (signal: AbortSignal) => Promise<Listing>;
  * Mounts according to systeminformation. It runs `df`, which a dead server can block: a pending list is awaited again at the
  * next interval, and never started twice.
  */
-export function createPortableLister(selection: Selection, platform: NodeJS.Platform): Lister {
+export function createPortableLister(selection: Selection): Lister {
   let listing: Promise<Listing> | undefined;
   return async (signal) => {
     signal.throwIfAborted();
-    listing ??= list(selection, platform).finally(() => (listing = undefined));
+    listing ??= list(selection).finally(() => (listing = undefined));
     const ended = new AbortController();
     const aborted = new Promise<never>((_, reject) => {
       signal.addEventListener(
@@ -30,7 +30,7 @@ export function createPortableLister(selection: Selection, platform: NodeJS.Plat
   };
 }
 
-async function list(selection: Selection, platform: NodeJS.Platform): Promise<Listing> {
+async function list(selection: Selection): Promise<Listing> {
   const { default: si } = await import('systeminformation');
   const targets = new Map<string, Target>();
   const sizes = await si.fsSize();
@@ -38,14 +38,13 @@ async function list(selection: Selection, platform: NodeJS.Platform): Promise<Li
     const fstype = type || 'unknown';
     if (!isWanted({ path: mount, fstype, options: [] }, selection)) continue;
     targets.set(mount, {
-      // On Windows `C:` alone is the current folder of that drive. Telegraf's tag starts with a backslash.
-      statfsPath: platform === 'win32' ? `${mount}\\` : mount,
+      statfsPath: mount,
       isRemote: isRemote(fstype),
       isInstant: false,
       // Null if unknown.
       isReadOnly: rw === false,
       tags: {
-        path: platform === 'win32' ? `\\${mount}` : mount,
+        path: mount,
         device: fs.replaceAll('/dev/', ''),
         fstype,
         mode: rw === null ? 'unknown' : rw ? 'rw' : 'ro',

@@ -14,7 +14,8 @@ export interface Target {
   readonly isRemote: boolean;
   /** The kernel answers from memory, whatever the state of the disk. */
   readonly isInstant: boolean;
-  readonly isReadOnly: boolean;
+  /** Undefined if unknown. */
+  readonly isReadOnly: boolean | undefined;
   readonly tags: Readonly<Record<'path' | 'device' | 'fstype' | 'mode' | 'label' | 'pool', string>>;
 }
 
@@ -58,6 +59,8 @@ export interface Listing {
   readonly hidden: readonly string[];
   /** Entries of `mount_points` where nothing is mounted, each with advice if there is any. */
   readonly missing: readonly string[];
+  /** Why tags are not known. */
+  readonly error?: Error;
 }
 
 /**

@@ -22,7 +22,8 @@ export class Troubles {
   }
 
   /** What cannot be asked at all. */
-  list({ hidden, missing }: Listing, acc: Pick<Accumulator, 'error'>): void {
+  list({ hidden, missing, error }: Listing, acc: Pick<Accumulator, 'error'>): void {
+    if (error !== undefined) acc.error(error);
     if (missing.length > 0) {
       acc.error(new Error(`mount_points names what no mounted file system has as its path: ${missing.join(', ')}`));
     }

@@ -12,9 +12,10 @@ export interface Statfs {
  * The fields of one file system. `free` is the space for unprivileged users, so blocks reserved for root are in neither
  * `used` nor `free`, and `used_percent` matches df. Exact, because block sizes are powers of two.
  *
+ * @param hasInodes false on Windows, where Node says 0
  * @returns undefined for pseudo file systems, which have no blocks
  */
-export function usageOf({ bsize, blocks, bfree, bavail, files, ffree }: Statfs) {
+export function usageOf({ bsize, blocks, bfree, bavail, files, ffree }: Statfs, hasInodes = true) {
   const total = blocks * bsize;
   if (!(total > 0)) return undefined;
   const used = (blocks - bfree) * bsize;
@@ -25,10 +26,12 @@ export function usageOf({ bsize, blocks, bfree, bavail, files, ffree }: Statfs) 
     free,
     used,
     used_percent: percent(used, free),
-    inodes_total: files,
-    inodes_free: ffree,
-    inodes_used: inodesUsed,
-    inodes_used_percent: percent(inodesUsed, ffree),
+    ...(hasInodes && {
+      inodes_total: files,
+      inodes_free: ffree,
+      inodes_used: inodesUsed,
+      inodes_used_percent: percent(inodesUsed, ffree),
+    }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { defineInput, isPortable, provider, z } from '../../plugin/index.ts';
+import { asksWindows, compileGlobs, defineInput, isPortable, provider, z } from '../../plugin/index.ts';
 import type { Accumulator, Host, PluginContext } from '../../plugin/index.ts';
 
 import { createSelector, readFacts } from './devices.ts';
@@ -7,6 +7,7 @@ import { parseDiskstats, rates } from './diskstats.ts';
 import type { DiskCounters, DiskStats } from './diskstats.ts';
 import { metrics } from './metrics.ts';
 import { readPortable } from './portable.ts';
+import { createWindowsDisks } from './windows.ts';
 
 /** How long tags of a device are cached, in ms. A device that disappears or resets is looked up again at once. */
 const FACTS_AGE = 300_000;
@@ -38,6 +39,16 @@ export const diskio = defineInput({
   metrics,
   create(options, context) {
     if (!isPortable(options.provider, context.host.platform)) return createNative(options, context);
+    if (asksWindows(options.provider, context.host.platform)) {
+      const isWanted = options.devices.length === 0 ? undefined : compileGlobs(options.devices);
+      const disks = createWindowsDisks(isWanted);
+      return {
+        gather: async (acc: Accumulator<typeof metrics>, signal: AbortSignal) => {
+          const rows = await context.windows.ask('diskio', {}, signal);
+          for (const { name, fields } of disks(rows)) acc.add('diskio', fields, { name });
+        },
+      };
+    }
     return {
       gather: async (acc: Accumulator<typeof metrics>) => {
         acc.add('diskio', await readPortable(), { name: 'all' });

@@ -18,6 +18,17 @@ export const metrics = {
       unhandled_errors: { type: 'int', unit: 'errors', help: 'Errors that no code handled' },
     },
   },
+  internal_windows_reader: {
+    help: 'The helper process on Windows; without it no series',
+    tags: version,
+    fields: {
+      starts: { type: 'int', unit: 'processes', kind: 'counter', help: 'Starts of the process' },
+      failures: { type: 'int', unit: 'failures', kind: 'counter', help: 'Times it failed, was late or wrong' },
+      requests: { type: 'int', unit: 'requests', kind: 'counter', help: 'Questions asked' },
+      memory_bytes: { type: 'int', unit: 'bytes', help: 'Its working set' },
+      last_request_ms: { type: 'int', unit: 'ms', help: 'Time of the last answer' },
+    },
+  },
   internal_gather: {
     help: 'One series per input',
     kind: 'counter',

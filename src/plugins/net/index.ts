@@ -1,4 +1,4 @@
-import { defineInput, globs, isPortable, provider, z } from '../../plugin/index.ts';
+import { asksWindows, compileGlobs, defineInput, globs, isPortable, provider, z } from '../../plugin/index.ts';
 import type { Accumulator, Host, PluginContext } from '../../plugin/index.ts';
 
 import { createSelector, Speeds } from './interfaces.ts';
@@ -6,6 +6,7 @@ import { metrics } from './metrics.ts';
 import { parseNetDev } from './netdev.ts';
 import { readPortable } from './portable.ts';
 import { parseSnmp } from './snmp.ts';
+import { interfacesOf } from './windows.ts';
 
 const config = z.strictObject({
   interfaces: globs().describe('Globs of interfaces to report; empty for all that are up, except loopback'),
@@ -23,7 +24,16 @@ export const net = defineInput({
   config,
   metrics,
   create(options, context) {
-    const { host, clock } = context;
+    const { host, clock, windows } = context;
+    if (asksWindows(options.provider, host.platform)) {
+      const isWanted = options.interfaces.length === 0 ? undefined : compileGlobs(options.interfaces);
+      return {
+        gather: async (acc: Accumulator<typeof metrics>, signal: AbortSignal) => {
+          const rows = await windows.ask('net', {}, signal);
+          for (const { name, fields } of interfacesOf(rows, isWanted)) acc.add('net', fields, { interface: name });
+        },
+      };
+    }
     if (!isPortable(options.provider, host.platform)) return createNative(options, context);
     const isSelected = options.interfaces.length === 0 ? undefined : createSelector(options.interfaces, host, clock);
     return {

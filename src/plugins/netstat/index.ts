@@ -1,7 +1,8 @@
-import { defineInput, isPortable, provider, z } from '../../plugin/index.ts';
+import { asksWindows, defineInput, isPortable, provider, z } from '../../plugin/index.ts';
 
 import { countAllSockets } from './native.ts';
 import { countPortable } from './portable.ts';
+import { countWindows } from './windows.ts';
 
 /** Sockets by state. Source: proc(5), the tables /proc/net/{tcp,tcp6,udp,udp6,unix}. */
 export const netstat = defineInput({
@@ -35,7 +36,14 @@ export const netstat = defineInput({
       },
     },
   },
-  create({ provider }, { host }) {
+  create({ provider }, { host, windows }) {
+    if (asksWindows(provider, host.platform)) {
+      return {
+        gather: async (acc, signal) => {
+          acc.add('netstat', countWindows(await windows.ask('netstat', {}, signal)));
+        },
+      };
+    }
     const portable = isPortable(provider, host.platform);
     return {
       gather: async (acc, signal) => {

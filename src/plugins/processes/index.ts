@@ -1,4 +1,4 @@
-import { defineInput, isPortable, provider, z } from '../../plugin/index.ts';
+import { asksWindows, defineInput, isPortable, provider, z } from '../../plugin/index.ts';
 
 import { countProcesses } from './native.ts';
 import { countPortable } from './portable.ts';
@@ -20,7 +20,7 @@ export const processes = defineInput({
         unknown: { type: 'int', unit: 'processes', help: 'State unknown or not readable' },
         dead: { type: 'int', unit: 'processes', help: 'Being removed (Linux)' },
         paging: { type: 'int', unit: 'processes', help: 'Paging (Linux before 2.6)' },
-        total_threads: { type: 'int', unit: 'threads', help: 'Threads of all processes (Linux)' },
+        total_threads: { type: 'int', unit: 'threads', help: 'Threads of all processes (Linux, Windows)' },
         idle: { type: 'int', unit: 'processes', help: 'Idle kernel threads, which do not count as load' },
         parked: {
           type: 'int',
@@ -30,11 +30,18 @@ export const processes = defineInput({
       },
     },
   },
-  create({ provider }, { host, clock }) {
+  create({ provider }, { host, clock, windows }) {
+    if (asksWindows(provider, host.platform)) {
+      return {
+        gather: async (acc, signal) => {
+          acc.add('processes', totalsOf(await windows.ask('system', {}, signal)));
+        },
+      };
+    }
     if (isPortable(provider, host.platform)) {
       return {
         gather: async (acc) => {
-          acc.add('processes', await countPortable(host.platform));
+          acc.add('processes', await countPortable());
         },
       };
     }
@@ -47,3 +54,10 @@ export const processes = defineInput({
     };
   },
 });
+
+/** Windows has no states of processes. @throws Error if the answer has not the counts */
+function totalsOf([row]: readonly unknown[]) {
+  const { Processes: total, Threads: threads } = (row ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof total !== 'number' || typeof threads !== 'number') throw new Error('Windows gave no count of processes');
+  return { total, total_threads: threads };
+}

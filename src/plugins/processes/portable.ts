@@ -12,12 +12,11 @@ const LETTERS: Readonly<Record<string, string>> = {
 };
 
 /** States as reported by ps(1). It does not know threads, and dead and paging only on Linux. */
-export async function countPortable(platform: NodeJS.Platform) {
+export async function countPortable() {
   const { default: si } = await import('systeminformation');
-  // On macOS and Linux systeminformation has a name for every state except idle.
-  const rest = platform === 'win32' ? undefined : 'I';
+  // systeminformation has a name for every state except idle.
   const counts = noProcesses();
-  for (const { state } of (await si.processes()).list) countProcess(counts, LETTERS[state] ?? rest, 0);
+  for (const { state } of (await si.processes()).list) countProcess(counts, LETTERS[state] ?? 'I', 0);
   const { dead: _dead, paging: _paging, total_threads: _threads, ...known } = counts;
   return known;
 }

@@ -1,10 +1,11 @@
 import { endianness } from 'node:os';
 
-import { defineInput, isPortable, provider, z, type Host } from '../../plugin/index.ts';
+import { asksWindows, defineInput, isPortable, provider, z, type Host } from '../../plugin/index.ts';
 
 import { parsePageSize, DEFAULT_PAGE_SIZE } from './auxv.ts';
 import { readPortable } from './portable.ts';
 import { readTotals, readTraffic } from './swap.ts';
+import { readWindows } from './windows.ts';
 
 /** Swap space. Sources: proc(5), SwapTotal and SwapFree of /proc/meminfo, pswpin and pswpout of /proc/vmstat. */
 export const swap = defineInput({
@@ -18,12 +19,29 @@ export const swap = defineInput({
         used: { type: 'int', unit: 'bytes', help: 'Used swap space' },
         free: { type: 'int', unit: 'bytes', help: 'Free swap space' },
         used_percent: { type: 'float', unit: 'percent', help: '100 · used / total; 0 without swap' },
-        in: { type: 'int', unit: 'bytes', kind: 'counter', help: 'Bytes swapped in since boot (Linux)' },
-        out: { type: 'int', unit: 'bytes', kind: 'counter', help: 'Bytes swapped out since boot (Linux)' },
+        in: {
+          type: 'int',
+          unit: 'bytes',
+          kind: 'counter',
+          help: 'Bytes swapped in since boot (Linux); read from disk at page faults (Windows)',
+        },
+        out: {
+          type: 'int',
+          unit: 'bytes',
+          kind: 'counter',
+          help: 'Bytes swapped out since boot (Linux); modified pages written to disk (Windows)',
+        },
       },
     },
   },
-  create({ provider }, { host }) {
+  create({ provider }, { host, windows }) {
+    if (asksWindows(provider, host.platform)) {
+      return {
+        gather: async (acc, signal) => {
+          acc.add('swap', await readWindows(windows, signal));
+        },
+      };
+    }
     if (isPortable(provider, host.platform)) {
       return {
         gather: async (acc) => {

@@ -1,4 +1,4 @@
-import { defineInput, duration, isPortable, provider, z } from '../../plugin/index.ts';
+import { asksWindows, defineInput, duration, isPortable, provider, z } from '../../plugin/index.ts';
 
 import { cached } from './cached.ts';
 import { formatUptime } from './load.ts';
@@ -26,9 +26,13 @@ export const system = defineInput({
     provider: provider(),
   }),
   metrics,
-  async create({ include, os_cache_ttl, dmi_cache_ttl, provider }, { host, clock }) {
+  async create({ include, os_cache_ttl, dmi_cache_ttl, provider }, { host, clock, windows }) {
     const source = isPortable(provider, host.platform)
-      ? (await import('./portable.ts')).portableSource(host.platform)
+      ? (await import('./portable.ts')).portableSource(
+          host.platform,
+          asksWindows(provider, host.platform) ? windows : undefined,
+          () => clock.signal(REQUEST_MS),
+        )
       : (await import('./native.ts')).nativeSource(host);
     const legacy = include.includes('legacy');
     const groups = GROUPS.filter((group) => include.includes(group) || (legacy && LEGACY.includes(group)));
@@ -67,6 +71,9 @@ export const system = defineInput({
     };
   },
 });
+
+/** For one question to Windows. ms */
+const REQUEST_MS = 30_000;
 
 /** Logins and CPUs change rarely, and reading them costs as much as all other groups together. */
 const SLOW_TTL_MS = 5000;

@@ -6,6 +6,7 @@ export const metrics = {
       load1: { type: 'float', unit: 'tasks', help: 'Load average of 1 minute: tasks that run or wait for CPU or disk' },
       load5: { type: 'float', unit: 'tasks', help: 'Load average of 5 minutes' },
       load15: { type: 'float', unit: 'tasks', help: 'Load average of 15 minutes' },
+      processor_queue_length: { type: 'int', unit: 'threads', help: 'Threads that wait for a CPU (Windows)' },
       n_cpus: { type: 'int', unit: 'cpus', help: 'Online CPUs, including hardware threads' },
       n_physical_cpus: { type: 'int', unit: 'cores', help: 'Physical cores of these CPUs' },
       n_users: {

@@ -1,19 +1,32 @@
 import { cpus, loadavg, machine, release, uptime } from 'node:os';
 
-import type { SystemSource } from './source.ts';
+import type { WindowsFacts } from '../../plugin/index.ts';
 
-/** Reads from Node if possible, and from systeminformation otherwise. */
-export function portableSource(platform: NodeJS.Platform): SystemSource {
+import type { SystemFields, SystemSource } from './source.ts';
+
+/**
+ * Reads from Node if possible, from Windows if it is one, and from systeminformation otherwise.
+ *
+ * @param deadline of one question to Windows
+ */
+export function portableSource(
+  platform: NodeJS.Platform,
+  windows: WindowsFacts | undefined,
+  deadline: () => AbortSignal,
+): SystemSource {
   let cores: number | undefined;
   return {
     load() {
       // Windows has no load average; Node returns 0 there.
-      if (platform === 'win32') return {};
+      if (windows !== undefined) return queueLength(windows, deadline());
       const [load1, load5, load15] = loadavg();
       return { load1, load5, load15 };
     },
     async cpus() {
-      cores ??= (await systeminformation().then((si) => si.cpu())).physicalCores;
+      cores ??=
+        windows !== undefined
+          ? await physicalCores(windows, deadline())
+          : (await systeminformation().then((si) => si.cpu())).physicalCores;
       return { n_cpus: cpus().length, n_physical_cpus: cores };
     },
     async users() {
@@ -34,6 +47,19 @@ export function portableSource(platform: NodeJS.Platform): SystemSource {
     },
     dmi: readDmi,
   };
+}
+
+async function queueLength(windows: WindowsFacts, signal: AbortSignal): Promise<SystemFields> {
+  const [row] = (await windows.ask('system', {}, signal)) as readonly Readonly<Record<string, unknown>>[];
+  const length = row?.['ProcessorQueueLength'];
+  if (typeof length !== 'number') throw new Error('Windows gave no length of the processor queue');
+  return { processor_queue_length: length };
+}
+
+async function physicalCores(windows: WindowsFacts, signal: AbortSignal): Promise<number | undefined> {
+  const rows = (await windows.ask('cores', {}, signal)) as readonly Readonly<Record<string, unknown>>[];
+  const sum = rows.reduce((total, row) => total + Number(row['NumberOfCores']), 0);
+  return sum > 0 ? sum : undefined;
 }
 
 async function systeminformation() {

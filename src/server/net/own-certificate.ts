@@ -7,6 +7,7 @@ import { open, readFile, rename, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
+import { retryRename } from '../../core/retry-rename.ts';
 import { ConfigError, unlessMissing } from '../../core/errors.ts';
 import type { TlsFiles } from '../listener.ts';
 
@@ -72,7 +73,7 @@ async function write(path: string, pem: string): Promise<void> {
   } finally {
     await file.close();
   }
-  await rename(draft, path);
+  await retryRename(() => rename(draft, path));
 }
 
 function filesIn(pem: string): TlsFiles {

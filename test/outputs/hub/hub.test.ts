@@ -93,7 +93,9 @@ let goodbyes: Goodbye[] = [];
 function noting(intake: AgentIntake | undefined): AgentIntake | undefined {
   return (
     intake && {
-      ...intake,
+      join: (...asked) => intake.join(...asked),
+      nonce: (id) => intake.nonce(id),
+      openSession: (request) => intake.openSession(request),
       trouble: undefined,
       session: (token) => {
         const session = intake.session(token);

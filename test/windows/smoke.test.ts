@@ -1,0 +1,30 @@
+/** The Windows build of Node runs healthd under Wine; `smoke.sh` says what. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+import { expect } from '@jest/globals';
+
+import { testWith } from '../support/servers/real-server.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const TIMEOUT_MS = 300_000;
+
+testWith({ binary: 'wine', package: 'wine' }, { binary: 'curl', package: 'curl' })(
+  'healthd runs on Windows, as far as Wine is Windows',
+  async () => {
+    const work = mkdtempSync(join(tmpdir(), 'healthd-wine-'));
+    try {
+      const smoke = join(import.meta.dirname, 'smoke.sh');
+      const { stdout } = await promisify(execFile)(smoke, [ROOT, work], { timeout: TIMEOUT_MS });
+      expect(stdout).toMatch(/\nOK\n$/);
+      // What it costs.
+      process.stdout.write(`Under Wine:\n${stdout}`);
+    } finally {
+      rmSync(work, { recursive: true, force: true });
+    }
+  },
+  TIMEOUT_MS,
+);
