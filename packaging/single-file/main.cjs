@@ -3,6 +3,7 @@
  * real files and a real Node, so that `import()`, worker threads and child processes work as everywhere.
  */
 'use strict';
+/* eslint-disable @typescript-eslint/no-require-imports -- Node takes nothing but CommonJS here. */
 const fs = require('node:fs');
 const { join, resolve } = require('node:path');
 const { getAsset, getRawAsset } = require('node:sea');
@@ -140,6 +141,7 @@ function moveTo(folder, fresh) {
 function removeLeftOver(base) {
   for (const name of fs.readdirSync(base)) {
     const pid = /^\.new-(\d+)-/.exec(name)?.[1];
-    if (pid !== undefined && !fs.existsSync(`/proc/${pid}`)) fs.rmSync(join(base, name), { recursive: true, force: true });
+    if (pid !== undefined && !fs.existsSync(`/proc/${pid}`))
+      fs.rmSync(join(base, name), { recursive: true, force: true });
   }
 }
