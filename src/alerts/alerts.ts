@@ -194,6 +194,10 @@ export class Alerts implements AlertControl {
     this.#store.audit({ at: this.#clock.now(), kind: 'agent', reason: 'rule_written', rule, by, detail: { file } });
   }
 
+  acted(act: string, by: string, of: string): void {
+    this.#store.audit({ at: this.#clock.now(), kind: 'agent', reason: act, by, ...(of !== '' && { detail: { of } }) });
+  }
+
   /** Counters of alerting itself, for rules and for the input `internal`. */
   selfMetrics(): readonly SelfMetric[] {
     const { pending, firing, refused, conflicts, failures } = this.#engine.statistics();

@@ -91,4 +91,6 @@ export interface AlertControl {
   receivers(): readonly ListedReceiver[];
   /** Records in the audit log that somebody wrote a rule into a file of the configuration. */
   ruleWritten(rule: string, by: string, file: string): void;
+  /** Records in the audit log what somebody did through the API. @param of what it was done to; may be empty */
+  acted(act: string, by: string, of: string): void;
 }

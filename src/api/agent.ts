@@ -1,6 +1,8 @@
 /** The agent itself in the API. Times are ms since the Unix epoch. */
 import { z } from '../plugin/index.ts';
 
+import { ROLES } from './access.ts';
+
 /** `GET /api/v1/agent`. */
 export const agentAnswer = z.object({
   version: z.string(),
@@ -75,20 +77,28 @@ export const logAnswer = z.object({ lines: z.array(logLine) });
 /** `GET /api/v1/config`: as YAML with secrets redacted; needs a session. */
 export const configAnswer = z.object({ yaml: z.string() });
 
-/** `GET /api/v1/session`: what the caller may do. `POST /api/v1/session` with `{ token }` or `{ password }` opens one. */
+/** `GET /api/v1/session`: what the caller may do. `POST /api/v1/session` with `{ token }`, `{ password }` or `{ user, password }` opens one. */
 export const sessionAnswer = z.object({
   /** Whether metrics are shown; false beyond loopback without a session. */
   mayRead: z.boolean(),
-  /** Whether acts, the log, the configuration and the processes of other users are open. */
+  /** Whether the caller may silence, acknowledge and resolve. */
   mayAct: z.boolean(),
-  /** Whether a password is configured, so that a form makes sense. */
+  /** Null: has not signed in. */
+  role: z.enum(ROLES).nullable(),
+  /** Of a user or a token; it stands in the audit log, whatever a request says. */
+  name: z.string().optional(),
+  /** Whether there are users, who sign in with a name. */
+  hasUsers: z.boolean(),
+  /** Whether somebody can sign in with a password, so that a form makes sense. */
   hasPassword: z.boolean(),
+  /** What people call the OpenID provider; absent if there is none. */
+  oidc: z.string().optional(),
 });
 
 /** `POST /api/v1/session`: `token` is that of a printed address, or an API token. */
 export const signInRequest = z.union([
   z.strictObject({ token: z.string().min(1).max(500) }),
-  z.strictObject({ password: z.string().min(1).max(500) }),
+  z.strictObject({ password: z.string().min(1).max(500), user: z.string().min(1).max(100).optional() }),
 ]);
 
 /** `POST /api/v1/session/address`, on the control socket only: an address that opens one session. */

@@ -9,13 +9,14 @@ import { historyCommands } from './history/commands.ts';
 import { hubCommands } from './hub/commands.ts';
 import { journalCommands } from './journal/commands.ts';
 import { CONFIG, JSON_OUTPUT } from './parameters.ts';
+import { serverCommands } from './server/commands.ts';
 import { serviceCommands } from './service/commands.ts';
 
 const INTERVAL = { value: 'duration', summary: 'time between two samples (default: 2s)' } as const;
 /** Headings of help, and the first words of the commands below each. */
 export const HEADINGS: Readonly<Record<string, readonly string[]>> = {
   'First steps': ['run', 'init', 'doctor', 'service', 'join'],
-  'The running agent': ['status', 'top', 'watch', 'reload', 'stop', 'hub'],
+  'The running agent': ['status', 'top', 'watch', 'reload', 'stop', 'hub', 'server'],
   Configuration: ['check', 'plugins', 'config'],
   Alerts: ['alerts', 'ack', 'silence', 'rules', 'routes', 'notify'],
   Metrics: ['once', 'query', 'sql', 'history', 'journal', 'dead-letter', 'grafana'],
@@ -26,6 +27,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   config: 'print a sample, the JSON schema or the configuration in effect',
   service: 'run at each boot: install, status, uninstall',
   hub: 'the hosts of this hub, join tokens, backup and restore',
+  server: 'tokens for the API',
   history: 'export, back up or restore the embedded history',
   journal: 'inspect the journal, or replay from it',
   'dead-letter': 'list refused lines, or send them again',
@@ -162,6 +164,7 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./config.ts')).configShow,
   }),
   ...hubCommands,
+  ...serverCommands,
   ...historyCommands,
   ...journalCommands,
   ...deadLetterCommands,

@@ -9,6 +9,8 @@ import type {
   SessionRequest,
 } from '../api/hub-protocol.ts';
 
+import type { Tags } from '../metric/metric.ts';
+
 import type { Run } from './positions.ts';
 
 export type { Run } from './positions.ts';
@@ -19,6 +21,8 @@ export interface HubControl {
   fleet(): FleetAnswer;
   /** Undefined for a host that does not exist, or a name that several have. */
   host(idOrName: string): { readonly id: string; readonly name: string } | undefined;
+  /** What says whether a host is in somebody's scope. */
+  grants(): readonly HostGrants[];
   /** Undefined for a host that does not exist. */
   events(host: string | undefined, limit: number): FleetEventsAnswer | undefined;
   tokens(): TokensAnswer;
@@ -28,6 +32,13 @@ export interface HubControl {
   endToken(id: string): boolean;
   /** Undefined for a host that does not exist. */
   act(what: HostAct, host: string): { readonly id: string; readonly name: string } | undefined;
+}
+
+export interface HostGrants {
+  readonly id: string;
+  readonly name: string;
+  /** Tags that the hub has given it, not those that its agent claims. */
+  readonly granted: Tags;
 }
 
 export type HostAct = 'approve' | 'revoke' | 'forget';

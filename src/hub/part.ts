@@ -152,6 +152,7 @@ export class HubPart implements Part<HubSection> {
     const { hub, registry, watch, writers, vitals } = open;
     return {
       host: (name) => hostNamed(registry, name),
+      grants: () => [...registry.hosts()].map(({ id, name, granted }) => ({ id, name, granted })),
       fleet: () => {
         const siteTag = this.#settings?.site_tag ?? '';
         const hosts = { hosts: registry.hosts(), writers: writers.all() };

@@ -11,10 +11,12 @@ import { Refused } from '../host/http-server/refused.ts';
 import { CloneRefusal, HubRefusal } from '../hub/control.ts';
 import type { Logger } from '../plugin/index.ts';
 
+import { includes, OWNER, STRANGER, type Caller } from './access/caller.ts';
+import type { Sight } from './access/sight.ts';
 import { EventStream, Reply } from './answer.ts';
 import { openSink, STREAM_HEADERS } from './event-sink.ts';
 import { HttpError } from './http-error.ts';
-import { matchRoute, type Caller, type Route, type Scope } from './route.ts';
+import { matchRoute, type Need, type Reach, type Route } from './route.ts';
 import { sendReply } from './send.ts';
 
 const MAX_BODY_BYTES = 64 * 1024;
@@ -33,21 +35,26 @@ export interface Gate {
 
 const OWN_CONNECTION = 'A stream needs a connection of its own';
 
-/** The user of the control socket, which only its owner may open. */
-const OWNER: Caller = { mayRead: true, mayAct: true, isOwner: true };
-
-/** Of routes that check credentials of their own. */
-const STRANGER: Caller = { mayRead: false, mayAct: false, isOwner: false };
-
 export const CONTROL_GATE: Gate = {
   headers: {},
   checkOrigin: () => undefined,
   identify: () => Promise.resolve(OWNER),
 };
 
+/** What somebody has done. */
+export interface Deed {
+  /** As the audit log calls it. */
+  readonly act: string;
+  /** The id in the path; empty if it has none. */
+  readonly of: string;
+  readonly by: string;
+}
+
 export interface HandlerOptions {
   readonly routes: readonly Route[];
   readonly gate: () => Gate;
+  readonly sightOf: (caller: Caller) => Sight;
+  readonly audit: (deed: Deed) => void;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -113,10 +120,14 @@ async function handle(request: IncomingMessage, options: HandlerOptions, signal:
   gate().checkOrigin(request, matched?.route);
   if (matched === undefined) throw noRoute(routes, method, pathname);
   const { route, id } = matched;
-  const caller = route.scope === 'ingest' ? STRANGER : await gate().identify(request);
-  checkScope(route.scope, caller);
+  const caller = route.needs === 'ingest' ? STRANGER : await gate().identify(request);
+  checkNeed(route.needs, caller);
+  const sight = options.sightOf(caller);
+  checkReach(route.reach, sight);
   const body = method === 'GET' || route.readsBody === true ? undefined : await readBody(request);
-  return route.handle({ id, query, body, caller, message: request }, signal);
+  const result = await route.handle({ id, query, body, caller, sight, message: request }, signal);
+  if (typeof route.act === 'string') options.audit({ act: route.act, of: id, by: caller.name });
+  return result;
 }
 
 /** Only the path and the query of a request target count, whatever host an absolute one names. */
@@ -130,28 +141,33 @@ function urlOf({ url = '/' }: IncomingMessage): URL {
 
 function noRoute(routes: readonly Route[], method: string, path: string): HttpError {
   const others = (['GET', 'POST', 'DELETE'] as const).filter(
-    (each) => each !== method && routes.some((route) => route.scope !== 'page' && matchRoute([route], each, path)),
+    (each) => each !== method && routes.some((route) => route.needs !== 'page' && matchRoute([route], each, path)),
   );
   if (others.length === 0) return new HttpError(404, `No such route: ${method} ${path}`);
   return new HttpError(405, `Use ${others.join(' or ')}`, { allow: others.join(', ') });
 }
 
-function checkScope(scope: Scope, { mayRead, mayAct, isOwner }: Caller): void {
-  const mayPass: Readonly<Record<Scope, boolean>> = {
+function checkNeed(need: Need, { mayRead, role, isOwner }: Caller): void {
+  const mayPass: Readonly<Record<Need, boolean>> = {
     open: true,
     page: true,
     ingest: true,
-    read: mayRead || mayAct,
-    private: mayAct,
-    act: mayAct,
+    read: mayRead,
+    viewer: includes(role, 'viewer'),
+    operator: includes(role, 'operator'),
+    admin: includes(role, 'admin'),
     owner: isOwner,
   };
-  if (mayPass[scope]) return;
-  if (scope === 'owner') throw new HttpError(403, 'Only the control socket may do this');
-  throw new HttpError(
-    401,
-    'Sign in: open the address that "healthd status" prints, or use the password or an API token',
-  );
+  if (mayPass[need]) return;
+  if (need === 'owner') throw new HttpError(403, 'Only the control socket may do this');
+  if (role !== undefined) throw new HttpError(403, `This needs the role ${need}; yours is ${role}`);
+  throw new HttpError(401, 'Sign in: open the address that "healthd status" prints, or use a password or an API token');
+}
+
+function checkReach(reach: Reach, { isWhole, own }: Sight): void {
+  if (reach === 'all' && !isWhole)
+    throw new HttpError(403, 'This is about all hosts, and you see only those of your scope');
+  if (reach === 'own' && !own) throw new HttpError(403, 'The host of this agent is not in your scope');
 }
 
 async function readBody(request: IncomingMessage): Promise<unknown> {

@@ -2,18 +2,26 @@
 import type { OpenApiAnswer } from '../api/agent.ts';
 import { z } from '../plugin/index.ts';
 
-import type { Route, RouteDescription, Scope } from './route.ts';
+import type { Need, Reach, Route, RouteDescription } from './route.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-const SCOPES: Readonly<Record<Scope, string>> = {
+const NEEDS: Readonly<Record<Need, string>> = {
   open: 'Open to everybody who reaches the port.',
   page: 'Open to everybody who reaches the port.',
-  read: 'On a loopback address open to everybody, beyond it to callers with a session or a token.',
-  private: 'Needs a session or a token.',
-  act: 'Needs a session, and a request of the same origin; or a token.',
+  read: 'Needs the role viewer; on a loopback address open to everybody, while there are no users.',
+  viewer: 'Needs the role viewer.',
+  operator: 'Needs the role operator, and a request of the same origin or a token.',
+  admin: 'Needs the role admin, and a request of the same origin or a token.',
   ingest: 'For agents of a hub, which have tokens of their own.',
   owner: 'Only on the control socket.',
+};
+
+const REACHES: Readonly<Record<Reach, string>> = {
+  none: '',
+  own: ' Only for callers whose scope has the host of this agent.',
+  seen: " Only what the caller's scope has.",
+  all: ' Only for callers without a scope.',
 };
 
 /** @returns OpenAPI 3.1, whose schemas are JSON Schema 2020-12 */
@@ -37,11 +45,13 @@ export function openApi(routes: readonly Route[], version: string): OpenApiAnswe
   };
 }
 
-function operation({ path, scope }: Route, { summary, query, body, answer }: RouteDescription): Json {
-  const isPublic = scope === 'open';
+function operation({ path, needs, reach }: Route, { summary, query, body, answer }: RouteDescription): Json {
+  const isPublic = needs === 'open' || needs === 'page';
   return {
     summary,
-    description: SCOPES[scope],
+    description: `${NEEDS[needs]}${needs === 'owner' ? '' : REACHES[reach]}`,
+    'x-needs': needs,
+    'x-reach': reach,
     ...(isPublic ? {} : { security: [{ token: [] }] }),
     parameters: [...pathParameters(path), ...queryParameters(query)],
     ...(body === undefined ? {} : { requestBody: { required: true, content: json(schemaOf(body, 'input')) } }),

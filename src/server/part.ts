@@ -14,20 +14,24 @@ import type { BoundServer } from '../host/http-server/bind.ts';
 
 import type { AddressAnswer } from '../api/agent.ts';
 
+import { ApiTokens } from './access/api-tokens.ts';
+import type { Caller } from './access/caller.ts';
 import { OneTimeTokens, TOKEN_VALID_MS } from './access/one-time.ts';
+import { sightOf, type Sight } from './access/sight.ts';
 import { Throttle } from './access/throttle.ts';
 import { controlEndpoint } from './endpoint.ts';
-import { CONTROL_GATE, createHandler, type Gate } from './handler.ts';
+import { CONTROL_GATE, createHandler, type Deed, type Gate } from './handler.ts';
 import { listenOnSocket } from './listener.ts';
 import { Port } from './net/port.ts';
-import type { Caller, Route } from './route.ts';
+import type { Route } from './route.ts';
 import { pageRoute } from './page/route.ts';
 import { siteOnce } from './page/site.ts';
 import { firstData } from './page/first.ts';
 import { apiRoutes } from './routes.ts';
 import { healthRoutes } from './routes/agent.ts';
 import { documentRoute } from './routes/document.ts';
-import { sessionRoutes } from './routes/session.ts';
+import { answerFor, sessionRoutes } from './routes/session.ts';
+import { tokenRoutes } from './routes/tokens.ts';
 import type { Sources } from './sources.ts';
 import { fingerprintOf } from './net/fingerprint.ts';
 import { setUpTcp, type TcpSection, type TcpSetup } from './tcp.ts';
@@ -53,6 +57,7 @@ export class ServerPart implements Part<ServerSection> {
   readonly #routes: readonly Route[];
   readonly #oneTime: OneTimeTokens;
   readonly #throttle: Throttle;
+  #apiTokens: ApiTokens | undefined;
   #isReady = false;
   #control: BoundServer | undefined;
   #setup: TcpSetup | undefined;
@@ -65,12 +70,19 @@ export class ServerPart implements Part<ServerSection> {
     this.#throttle = new Throttle(options.clock);
     this.#routes = [
       ...apiRoutes(options.sources, options.clock, (token) => this.#joinAddress(token)),
-      ...sessionRoutes({ control: () => this.#setup?.access, newAddress: () => this.newAddress() }),
+      ...sessionRoutes({
+        control: () => this.#setup?.access,
+        newAddress: () => this.newAddress(),
+        signedIn: ({ name }) => {
+          this.#audit({ act: 'signed_in', of: '', by: name });
+        },
+      }),
+      ...tokenRoutes(() => this.#apiTokens),
       ...healthRoutes(() => this.#isReady),
       documentRoute(() => this.#routes, options.version),
       pageRoute({
         site: siteOnce(),
-        first: (caller) => this.#first(caller),
+        first: (caller, sight) => this.#first(caller, sight),
       }),
     ];
   }
@@ -78,7 +90,8 @@ export class ServerPart implements Part<ServerSection> {
   /** The state directory, and with it the socket, does not change while the agent runs. */
   async prepare(section: ServerSection): Promise<Prepared> {
     const { settings } = section;
-    const shared = { ...this.#options, oneTime: this.#oneTime, throttle: this.#throttle };
+    this.#apiTokens ??= this.#openTokens(section.stateDirectory);
+    const shared = { ...this.#options, apiTokens: this.#apiTokens, oneTime: this.#oneTime, throttle: this.#throttle };
     const setup = settings === undefined ? undefined : await setUpTcp({ ...section, settings }, shared);
     return {
       use: async () => {
@@ -151,7 +164,7 @@ export class ServerPart implements Part<ServerSection> {
       this.#port = undefined;
     }
     // Streams know only who their reader was when they began.
-    if (!isDeepStrictEqual(next?.secrets, this.#setup?.secrets)) this.#port?.disconnect();
+    if (!isDeepStrictEqual(next?.people, this.#setup?.people)) this.#port?.disconnect();
     this.#setup = next;
     if (next === undefined) return;
     if (this.#port !== undefined) {
@@ -183,14 +196,30 @@ export class ServerPart implements Part<ServerSection> {
     return `${url.origin}#${token}${mark}`;
   }
 
-  #first(caller: Caller) {
+  #first(caller: Caller, sight: Sight) {
     const { sources, clock } = this.#options;
-    return firstData(sources, { caller, hasPassword: this.#setup?.access.hasPassword ?? false, clock });
+    return firstData(sources, { caller, sight, session: answerFor(caller, this.#setup?.access), clock });
+  }
+
+  #openTokens(stateDirectory: string): ApiTokens {
+    const tokens = new ApiTokens(stateDirectory, this.#options.clock);
+    if (tokens.trouble !== undefined) this.#options.log.error(tokens.trouble);
+    return tokens;
+  }
+
+  #audit({ act, of, by }: Deed): void {
+    const { sources, log } = this.#options;
+    log.info('Somebody has acted', { act, by, ...(of !== '' && { of }) });
+    sources.alerts()?.acted(act, by, of);
   }
 
   #handler(gate: () => Gate): RequestListener {
-    const { clock, log } = this.#options;
-    return createHandler({ routes: this.#routes, gate, clock, log });
+    const { sources, clock, log } = this.#options;
+    const sightOfCaller = ({ scope }: Caller) => sightOf(scope, sources);
+    const audit = (deed: Deed) => {
+      this.#audit(deed);
+    };
+    return createHandler({ routes: this.#routes, gate, sightOf: sightOfCaller, audit, clock, log });
   }
 }
 

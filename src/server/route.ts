@@ -1,8 +1,11 @@
 /** A route of the API. One table serves the control socket, the TCP port and the page. */
 import type { IncomingMessage } from 'node:http';
 
+import type { Role } from '../api/access.ts';
 import { z } from '../plugin/index.ts';
 
+import type { Caller } from './access/caller.ts';
+import type { Sight } from './access/sight.ts';
 import { HttpError } from './http-error.ts';
 import type { Frozen } from './sources.ts';
 
@@ -11,29 +14,42 @@ import type { Frozen } from './sources.ts';
  *
  * - `open`: nothing; the route itself shows nothing about the host
  * - `page`: the same; pages of others may link to it
- * - `read`: see metrics: everybody on a loopback address, beyond it callers with a session
- * - `private`: see what may hold secrets or says what others do: callers with a session
- * - `act`: change something: the same
+ * - `read`: see metrics: those who have signed in; on a loopback address everybody, while there are no users
+ * - `viewer`: see what may hold secrets or says what others do
+ * - `operator`: silence, acknowledge, resolve
+ * - `admin`: change rules and hosts, make tokens, see the configuration
  * - `owner`: open sessions, reload, stop: only the control socket
  * - `ingest`: nothing here: the route itself asks for the credentials of an agent, which no browser has
  */
-export type Scope = 'open' | 'page' | 'read' | 'private' | 'act' | 'owner' | 'ingest';
+export type Need = 'open' | 'page' | 'read' | Role | 'owner' | 'ingest';
 
-export type Method = 'GET' | 'POST' | 'DELETE';
+/**
+ * Which hosts a route is about, for callers who do not see all of them.
+ *
+ * - `none`: about no host
+ * - `own`: about the agent's own; refused to those who do not see it
+ * - `seen`: the route leaves out what `ApiRequest.sight` does not see
+ * - `all`: refused to those who do not see all
+ */
+export type Reach = 'none' | 'own' | 'seen' | 'all';
 
-/** What the caller may do. */
-export interface Caller {
-  readonly mayRead: boolean;
-  /** Has a session or an API token, or is the owner. */
-  readonly mayAct: boolean;
-  readonly isOwner: boolean;
+interface Demands {
+  readonly needs: Need;
+  readonly reach: Reach;
 }
 
-export interface Route {
-  readonly method: Method;
+/** What changes something says how the audit log calls it; null: nothing changes, or what is behind it writes the entry. */
+type Deed =
+  | { readonly method: 'GET'; readonly act?: never }
+  | { readonly method: 'POST' | 'DELETE'; readonly act: string | null };
+
+export type Method = Deed['method'];
+
+export type Route = RouteBase & Demands & Deed;
+
+interface RouteBase {
   /** `:id` matches one segment; `/*` at the end matches any path. */
   readonly path: string;
-  readonly scope: Scope;
   /** For the OpenAPI document; undefined leaves the route out. */
   readonly about: RouteDescription | undefined;
   /** Reads the body itself; `ApiRequest.body` is undefined. Default false. */
@@ -61,6 +77,8 @@ export interface ApiRequest {
   /** Undefined if the request has none. */
   readonly body: unknown;
   readonly caller: Caller;
+  /** Which hosts the caller sees. */
+  readonly sight: Sight;
   /** Headers and the address of the caller. */
   readonly message: IncomingMessage;
 }
@@ -73,10 +91,8 @@ interface ParsedRequest<Query, Body> extends Omit<ApiRequest, 'query' | 'body'> 
 
 type Exact<T> = T extends object ? { [Key in keyof T]: Exclude<T[Key], undefined> } : T;
 
-interface RouteDefinition<Query extends z.ZodObject, Body extends z.ZodType, Answer extends z.ZodType> {
-  readonly method: Method;
+interface RouteDefinition<Query extends z.ZodObject, Body extends z.ZodType, Answer extends z.ZodType> extends Demands {
   readonly path: string;
-  readonly scope: Scope;
   readonly summary: string;
   /** Parameters; a list takes a parameter that is repeated. Default: none. */
   readonly query?: Query;
@@ -96,12 +112,10 @@ export function defineRoute<
   Answer extends z.ZodType,
   Query extends z.ZodObject = typeof NO_PARAMETERS,
   Body extends z.ZodType = z.ZodUndefined,
->(definition: RouteDefinition<Query, Body, Answer>): Route {
-  const { method, path, scope, summary, query = NO_PARAMETERS, body, answer, handle } = definition;
+>(definition: RouteDefinition<Query, Body, Answer> & Deed): Route {
+  const { summary, query = NO_PARAMETERS, body, answer, handle, ...rest } = definition;
   return {
-    method,
-    path,
-    scope,
+    ...rest,
     about: { summary, query, body, answer },
     handle: async (request, signal) => {
       const parsed = {

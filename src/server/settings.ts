@@ -1,5 +1,6 @@
 /** The section `server`. */
 import { parseListen } from '../core/listen-address.ts';
+import { hostScope, ROLES } from '../api/access.ts';
 import { z } from '../plugin/index.ts';
 
 import { isHash } from './access/credentials.ts';
@@ -17,6 +18,21 @@ function secret(shortest: number, what: string) {
     .describe(what);
 }
 
+const NAME = /^[\w.@+-]{1,100}$/;
+const MOST_USERS = 500;
+
+const user = z.strictObject({
+  password: secret(SHORTEST_PASSWORD, 'As it is, or as "healthd hash-password" prints it'),
+  role: z
+    .enum(ROLES)
+    .describe(
+      '`viewer` reads; `operator` also silences, acknowledges, resolves; `admin` also changes rules, hosts and tokens',
+    ),
+  scope: hostScope
+    .optional()
+    .describe('Tags of the hosts that the user sees and acts on, such as { team: shop }; default: all hosts'),
+});
+
 const options = z
   .strictObject({
     listen: z
@@ -33,18 +49,23 @@ const options = z
       .max(20)
       .default([])
       .describe('For programs, as "Authorization: Bearer …"; as they are, or hashed like the password'),
+    users: z
+      .record(z.string().regex(NAME, 'must be letters, digits and . _ @ + -'), user)
+      .refine((users) => Object.keys(users).length <= MOST_USERS, `has more than ${MOST_USERS} users`)
+      .optional()
+      .describe('Who may sign in, by name; with users, nobody reads without signing in, on this host too'),
     certificate: z.string().min(1).optional().describe('Path of the TLS certificate with its chain, PEM'),
     key: z.string().min(1).optional().describe('Path of its private key, PEM'),
   })
-  .superRefine(({ listen, password, tokens, certificate, key }, context) => {
+  .superRefine(({ listen, password, tokens, users, certificate, key }, context) => {
     if ((certificate === undefined) !== (key === undefined)) {
       const path = [certificate === undefined ? 'key' : 'certificate'];
       context.addIssue({ code: 'custom', path, message: 'certificate and key belong together; set both' });
     }
     const isOpen = parseListen(listen ?? '')?.isLoopback === false;
-    if (!isOpen || password !== undefined || tokens.length > 0) return;
+    if (!isOpen || password !== undefined || tokens.length > 0 || Object.keys(users ?? {}).length > 0) return;
     const message =
-      'other machines can reach this address, so a password or a token is required: set server.password, or listen on 127.0.0.1';
+      'other machines can reach this address, so a password or a token is required: set server.password or server.users, or listen on 127.0.0.1';
     context.addIssue({ code: 'custom', path: ['listen'], message });
   });
 

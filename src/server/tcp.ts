@@ -8,10 +8,12 @@ import { parseListen, type ListenAddress } from '../core/listen-address.ts';
 import type { Logger } from '../plugin/index.ts';
 
 import { Access } from './access/access.ts';
+import type { ApiTokens } from './access/api-tokens.ts';
 import { Credentials } from './access/credentials.ts';
 import type { OneTimeTokens } from './access/one-time.ts';
-import { sessionKey, Sessions } from './access/sessions.ts';
+import { sessionKey, Sessions, type StampOf } from './access/sessions.ts';
 import type { Throttle } from './access/throttle.ts';
+import { Users, type UserSettings } from './access/users.ts';
 import { MAX_AGENT_CONNECTIONS, type TlsFiles } from './listener.ts';
 import { ownCertificate } from './net/own-certificate.ts';
 import { DEFAULT_PORTS } from './net/port.ts';
@@ -31,8 +33,8 @@ export interface TcpSection {
 export interface TcpSetup {
   /** Equal for setups that the same listener serves. */
   readonly key: string;
-  /** Passwords and tokens. */
-  readonly secrets: readonly string[];
+  /** What says who may do what; a stream knows only who its reader was. */
+  readonly people: unknown;
   readonly address: ListenAddress;
   readonly ports: readonly number[];
   readonly tls: TlsFiles | undefined;
@@ -42,6 +44,7 @@ export interface TcpSetup {
 }
 
 interface Deps {
+  readonly apiTokens: ApiTokens;
   readonly oneTime: OneTimeTokens;
   readonly throttle: Throttle;
   readonly clock: Clock;
@@ -51,8 +54,9 @@ interface Deps {
 const LOOPBACK: ListenAddress = { host: '127.0.0.1', port: 0, isLoopback: true };
 
 /** @throws ConfigError if the certificate or the key cannot be used */
-export async function setUpTcp(section: TcpSection, { oneTime, throttle, clock, log }: Deps): Promise<TcpSetup> {
-  const { listen, password, tokens } = section.settings;
+export async function setUpTcp(section: TcpSection, deps: Deps): Promise<TcpSetup> {
+  const { listen, password, tokens, users = {} } = section.settings;
+  const { apiTokens, oneTime, throttle, clock, log } = deps;
   const address = listen === undefined ? LOOPBACK : (parseListen(listen) ?? LOOPBACK);
   const tls = await tlsOf(section, address, clock);
   const passwords = password === undefined ? [] : [password];
@@ -65,7 +69,7 @@ export async function setUpTcp(section: TcpSection, { oneTime, throttle, clock, 
   };
   return {
     key: JSON.stringify([listen, tls !== undefined, section.isHub]),
-    secrets,
+    people: { secrets, users },
     address,
     ports: listen === undefined ? DEFAULT_PORTS : [address.port],
     tls,
@@ -74,10 +78,20 @@ export async function setUpTcp(section: TcpSection, { oneTime, throttle, clock, 
       names,
       password: await Credentials.of(passwords),
       tokens: await Credentials.of(tokens),
-      sessions: new Sessions(keyOf(section.stateDirectory, log), secrets, clock),
+      apiTokens,
+      users: await Users.of(users),
+      sessions: new Sessions(keyOf(section.stateDirectory, log), stamps(secrets, users), clock),
       oneTime,
       throttle,
     }),
+  };
+}
+
+function stamps(secrets: readonly string[], users: Readonly<Record<string, UserSettings>>): StampOf {
+  return (holder) => {
+    if (holder.kind === 'shared') return secrets;
+    const user = holder.kind === 'user' && Object.hasOwn(users, holder.name) ? users[holder.name] : undefined;
+    return user && ['user', holder.name, user.password];
   };
 }
 

@@ -236,6 +236,12 @@ export class Member {
     });
   }
 
+  /** Says tags of its own. */
+  beatWith(tags: Readonly<Record<string, string>>): void {
+    const { name } = this.evidence;
+    this.#intake.session(this.session).heartbeat({ offsetMs: 0, name, tags, pending: 0 });
+  }
+
   /** Sends lines of its journal. @param skip lines that it does not send */
   async send(count: number, skip = 0): Promise<readonly string[]> {
     const from = this.nextLine + skip;

@@ -22,7 +22,7 @@ const pathOf = ({ path }: Route) => path.replace(':id', 'x').replace('/*', '/');
 const nameOf = (route: Route) => `${route.method} ${route.path}`;
 
 /** Agents have credentials of their own: test/hub. */
-const forPeople = () => server.part.routes.filter(({ scope }) => scope !== 'ingest');
+const forPeople = () => server.part.routes.filter(({ needs }) => needs !== 'ingest');
 
 /** The status of each route, by its name. */
 async function statuses(how: (route: Route) => AskOptions, routes: readonly Route[] = forPeople()) {
@@ -103,7 +103,7 @@ test('H-031: what changes something needs the origin, even with a cookie', async
 
 test('H-032: without a session only metrics are shown', async () => {
   const result = await statuses(() => ({ headers: own() }));
-  const open = server.part.routes.filter(({ scope }) => ['open', 'page', 'read'].includes(scope)).map(nameOf);
+  const open = server.part.routes.filter(({ needs }) => ['open', 'page', 'read'].includes(needs)).map(nameOf);
   for (const [name, status] of Object.entries(result))
     expect([name, passed(status)]).toEqual([
       name,
@@ -125,7 +125,7 @@ test('H-032: through a proxy, or by another name than a loopback one, nothing is
   for (const way of ways) {
     const result = await statuses(() => ({ headers: { ...own(), ...way } }));
     const shown = forPeople()
-      .filter(({ scope }) => scope !== 'open' && scope !== 'page')
+      .filter(({ needs }) => needs !== 'open' && needs !== 'page')
       .map(nameOf);
     expect(shown.filter((name) => passed(result[name] ?? 0))).toEqual([]);
   }

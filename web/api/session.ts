@@ -21,8 +21,8 @@ export function hasToken(): boolean {
   return /^#[\w-]{43}$/.test(location.hash);
 }
 
-/** @throws ApiError if the password is wrong, or tried too often */
-export async function signIn(password: string): Promise<SessionAnswer> {
-  await post('session', { password });
+/** @param user empty for the password that all share @throws ApiError if the password is wrong, or tried too often */
+export async function signIn(password: string, user: string): Promise<SessionAnswer> {
+  await post('session', { password, ...(user !== '' && { user }) });
   return get<SessionAnswer>('session');
 }

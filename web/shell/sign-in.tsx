@@ -1,6 +1,7 @@
 /** The form of an agent that shows nothing without a session. */
 import type { JSX } from 'preact';
 
+import { OtherSignIn } from '../parts/other-sign-in.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { useSignIn } from '../parts/use-sign-in.ts';
 import { session, tokenRefusal } from '../store/live.ts';
@@ -11,6 +12,7 @@ export function SignIn(): JSX.Element {
       <section class="card">
         <h1>healthd on {location.hostname}</h1>
         {session.value?.hasPassword === true ? <Form /> : <NoPassword />}
+        <OtherSignIn />
       </section>
     </main>
   );
@@ -20,6 +22,12 @@ function Form(): JSX.Element {
   const { error, isBusy, onSubmit } = useSignIn(tokenRefusal.value);
   return (
     <form onSubmit={onSubmit}>
+      {session.value?.hasUsers === true && (
+        <label class="fld">
+          <span>Name</span>
+          <input name="user" autocomplete="username" />
+        </label>
+      )}
       <label class="fld">
         <span>Password</span>
         <input name="password" type="password" autocomplete="current-password" required autofocus />

@@ -46,7 +46,7 @@ export function useAsked<Answer>(path: string | undefined, query: Query = {}, ev
       stop.abort();
       clearTimeout(timer);
     };
-  }, [key, everyMs, attempt.value, reconnects.value, session.value?.mayAct]);
+  }, [key, everyMs, attempt.value, reconnects.value, session.value?.role]);
   const current: Held<Answer> = held.value.key === key ? held.value : { key };
   return {
     answer: current.answer,
@@ -61,7 +61,7 @@ const NO_SESSION = new ApiError('Sign in', 401);
 
 /** The same for a route that needs a session: without one it is not asked, since browsers report each refusal as an error. */
 export function usePrivate<Answer>(path: string, query: Query = {}, everyMs?: number): Asked<Answer> {
-  const isRefused = session.value?.mayAct === false;
+  const isRefused = session.value?.role === null;
   const asked = useAsked<Answer>(isRefused ? undefined : path, query, everyMs);
   return isRefused ? { ...asked, error: NO_SESSION } : asked;
 }

@@ -7,6 +7,7 @@ import { ConfigError } from '../../core/errors.ts';
 import { columns, humanAge } from '../columns.ts';
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
 import { withDaemon } from '../daemon.ts';
+import { pairsOf } from '../pairs.ts';
 import { print as printTo } from '../print.ts';
 
 export interface HubTokenInput extends ConfigOptions {
@@ -51,23 +52,11 @@ function wishOf({ tags = '', expires, uses = '1', forget }: HubTokenInput): Toke
   const count = Number(uses);
   if (!Number.isInteger(count) || count < 1) throw new ConfigError(`--uses ${uses} is not a number of hosts`);
   return {
-    tags: tagsOf(tags),
+    tags: Object.fromEntries(pairsOf(tags)),
     uses: count,
     expiresMs: expires === undefined ? HOUR : parseDuration(expires),
     ...(forget !== undefined && { forgetAfterMs: parseDuration(forget) }),
   };
-}
-
-/** @throws ConfigError */
-function tagsOf(text: string): Readonly<Record<string, string>> {
-  const pairs = text.split(',').filter(Boolean);
-  return Object.fromEntries(
-    pairs.map((pair) => {
-      const [, key, value] = /^([^=]+)=(.+)$/.exec(pair) ?? [];
-      if (key === undefined || value === undefined) throw new ConfigError(`Write tags as key=value, not "${pair}"`);
-      return [key, value];
-    }),
-  );
 }
 
 function tokenLines(tokens: TokensAnswer['tokens']): readonly string[] {

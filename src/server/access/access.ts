@@ -4,24 +4,36 @@ import type { IncomingMessage } from 'node:http';
 import { parseHostHeader } from '../../core/listen-address.ts';
 import type { Gate } from '../handler.ts';
 import { HttpError } from '../http-error.ts';
-import type { Caller, Route } from '../route.ts';
+import type { Route } from '../route.ts';
 
+import { isApiToken, type ApiTokens } from './api-tokens.ts';
+import { STRANGER, type Caller } from './caller.ts';
 import type { Credentials } from './credentials.ts';
 import type { OneTimeTokens } from './one-time.ts';
 import { hostOf, isFromHere, isOwnHost, originOf, type OwnNames } from './own-names.ts';
-import type { Sessions } from './sessions.ts';
+import type { Holder, Sessions } from './sessions.ts';
 import type { Throttle } from './throttle.ts';
+import type { Users } from './users.ts';
 
 export interface AccessOptions {
   readonly names: OwnNames;
   readonly password: Credentials;
+  /** Of the configuration. */
   readonly tokens: Credentials;
+  readonly apiTokens: ApiTokens;
+  readonly users: Users;
   readonly sessions: Sessions;
   readonly oneTime: OneTimeTokens;
   readonly throttle: Throttle;
 }
 
-export type SignIn = { readonly token: string } | { readonly password: string };
+export type SignIn = { readonly token: string } | { readonly password: string; readonly user?: string | undefined };
+
+export interface SignedIn {
+  /** A `Set-Cookie` header. */
+  readonly cookie: string;
+  readonly caller: Caller;
+}
 
 /** No code of the page is inline, nothing is loaded from elsewhere, nobody frames it. */
 const SECURITY_HEADERS = {
@@ -51,12 +63,16 @@ export class Access implements Gate {
     return !this.#options.password.isEmpty;
   }
 
+  get hasUsers(): boolean {
+    return !this.#options.users.isEmpty;
+  }
+
   checkOrigin(request: IncomingMessage, route: Route | undefined): void {
     const { names } = this.#options;
     const origin = originOf(request, names);
-    const isLink = route?.scope === 'page' && request.headers['sec-fetch-mode'] === 'navigate';
+    const isLink = route?.needs === 'page' && request.headers['sec-fetch-mode'] === 'navigate';
     // Credentials of agents are in no cookie, so no page can borrow them; and they know the hub by names that it does not know.
-    const isForAgents = route?.scope === 'ingest';
+    const isForAgents = route?.needs === 'ingest';
     if (!isForAgents && !isOwnHost(request.headers.host, names))
       throw new HttpError(421, 'The Host header does not name this host; behind a proxy, set alerts.public_url');
     if (origin === 'foreign' && !(isLink && request.headers.origin === undefined))
@@ -68,19 +84,24 @@ export class Access implements Gate {
   async identify(request: IncomingMessage): Promise<Caller> {
     const { sessions, names } = this.#options;
     const token = bearerOf(request);
-    const mayAct =
-      token === undefined ? sessions.find(request.headers.cookie) !== undefined : await this.#hasToken(request, token);
-    return { mayRead: mayAct || isFromHere(request, names), mayAct, isOwner: false };
+    if (token !== undefined) return this.#ofToken(request, token);
+    const { cookie } = request.headers;
+    const session = sessions.find(cookie);
+    const caller = session && this.#ofHolder(session.holder, () => sessions.find(cookie) !== undefined);
+    if (caller !== undefined) return caller;
+    // With users, who is on this host says nothing about what that one may see.
+    return { ...STRANGER, mayRead: !this.hasUsers && isFromHere(request, names) };
   }
 
-  /** @returns a `Set-Cookie` header @throws HttpError 401 for a wrong token or password, 429 after too many */
-  async signIn(request: IncomingMessage, given: SignIn): Promise<string> {
-    const { oneTime, sessions, tokens, password } = this.#options;
+  /** @throws HttpError 401 for a wrong token, name or password, 429 after too many */
+  async signIn(request: IncomingMessage, given: SignIn): Promise<SignedIn> {
+    if ('password' in given && given.user !== undefined) return this.#signInUser(request, given.user, given.password);
+    const { oneTime, tokens, password } = this.#options;
     const isRight =
       'password' in given
         ? await this.#check(request, password, given.password)
         : oneTime.redeem(given.token) || (await this.#check(request, tokens, given.token));
-    if (isRight) return sessions.open(this.#options.names.isSecure || this.#isBehindTls(request));
+    if (isRight) return this.#opened(request, { kind: 'shared' });
     const what = 'password' in given ? 'The password is wrong' : 'The address has been used, is too old, or is wrong';
     throw new HttpError(401, `${what}; "healthd status" prints a new address`);
   }
@@ -92,14 +113,43 @@ export class Access implements Gate {
   /** A `Set-Cookie` header if the session of the request should last longer; undefined if not, or without a session. */
   prolonged(request: IncomingMessage): string | undefined {
     const { sessions, names } = this.#options;
-    const end = sessions.find(request.headers.cookie);
-    if (end === undefined || !sessions.isOld(end)) return undefined;
-    return sessions.open(names.isSecure || this.#isBehindTls(request));
+    const session = sessions.find(request.headers.cookie);
+    if (session === undefined || !sessions.isOld(session)) return undefined;
+    return sessions.open(session.holder, names.isSecure || this.#isBehindTls(request));
   }
 
-  async #hasToken(request: IncomingMessage, token: string): Promise<boolean> {
-    const { tokens } = this.#options;
-    if (tokens.isKnown(token) || (await this.#check(request, tokens, token))) return true;
+  async #signInUser(request: IncomingMessage, name: string, password: string): Promise<SignedIn> {
+    const { users } = this.#options;
+    const isRight = await this.#check(request, users.passwordOf(name), password);
+    if (isRight && users.get(name) !== undefined) return this.#opened(request, { kind: 'user', name });
+    throw new HttpError(401, 'The name or the password is wrong');
+  }
+
+  #opened(request: IncomingMessage, holder: Holder): SignedIn {
+    const { sessions, names } = this.#options;
+    const cookie = sessions.open(holder, names.isSecure || this.#isBehindTls(request));
+    return { cookie, caller: this.#ofHolder(holder, () => true) ?? STRANGER };
+  }
+
+  /** Role and scope are those of the configuration now, not those of the sign-in. */
+  #ofHolder(holder: Holder, isValid: () => boolean): Caller | undefined {
+    const known = { ...STRANGER, mayRead: true, isValid };
+    if (holder.kind === 'shared') return { ...known, role: 'admin', name: 'the password' };
+    const user = holder.kind === 'user' ? this.#options.users.get(holder.name) : undefined;
+    return user && { ...known, role: user.role, scope: user.scope, name: holder.name, isNamed: true };
+  }
+
+  async #ofToken(request: IncomingMessage, token: string): Promise<Caller> {
+    const { tokens, apiTokens } = this.#options;
+    const known = { ...STRANGER, mayRead: true };
+    if (isApiToken(token)) {
+      const record = apiTokens.find(token);
+      const { role, scope } = record;
+      const isValid = () => apiTokens.isValid(record);
+      return { ...known, role, scope, name: `the token ${record.name}`, isNamed: true, isValid };
+    }
+    if (tokens.isKnown(token) || (await this.#check(request, tokens, token)))
+      return { ...known, role: 'admin', name: 'a token of the configuration' };
     throw new HttpError(401, 'The API token is wrong', { 'www-authenticate': 'Bearer realm="healthd"' });
   }
 

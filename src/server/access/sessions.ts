@@ -1,6 +1,7 @@
 /**
- * Sessions as signed cookies: `expiry.id.signature`. The key is in `server.key` of the state directory, so sessions survive a
- * restart. It is combined with the configured credentials: a changed password ends all sessions.
+ * Sessions as signed cookies: `expiry.id.holder.signature`, without a holder for the password that all share. The key is in
+ * `server.key` of the state directory, so sessions survive a restart. It is combined with the credentials of the holder: a changed
+ * password ends the sessions that it has opened.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { closeSync, constants, mkdirSync, openSync, readFileSync, unlinkSync, writeSync, fstatSync } from 'node:fs';
@@ -8,35 +9,60 @@ import { join } from 'node:path';
 
 import type { Clock } from '../../core/clock.ts';
 import { errorCode } from '../../core/errors.ts';
+import { jsonOf } from '../../core/json.ts';
+import { z } from '../../plugin/index.ts';
 
 const DAY_MS = 86_400_000;
 const VALID_MS = 30 * DAY_MS;
+const OIDC_VALID_MS = DAY_MS / 2;
 const KEY_BYTES = 32;
 const KEY_FILE = 'server.key';
 /** Longer cookie headers are not searched. Characters. */
 const MAX_COOKIES = 8192;
 
+/** Whose session it is. */
+export type Holder =
+  | { readonly kind: 'shared' }
+  | { readonly kind: 'user'; readonly name: string }
+  /** Of the provider; `groups` are those that the configuration gives a role. */
+  | { readonly kind: 'oidc'; readonly name: string; readonly groups: readonly string[] };
+
+export interface Session {
+  /** ms since the Unix epoch. */
+  readonly end: number;
+  readonly holder: Holder;
+}
+
+/** What a session of the holder depends on; undefined: it has ended. */
+export type StampOf = (holder: Holder) => readonly string[] | undefined;
+
+const holderSchema = z.union([
+  z.object({ kind: z.literal('user'), name: z.string() }),
+  z.object({ kind: z.literal('oidc'), name: z.string(), groups: z.array(z.string()) }),
+]);
+
 export class Sessions {
   readonly #clock: Clock;
   readonly #key: Buffer;
+  readonly #stampOf: StampOf;
   /** Names the agent: cookies are shared by all ports of a host. */
   readonly #name: string;
 
-  /**
-   * @param given key of the file; undefined: one that ends with the process
-   * @param credentials what the configuration has, which the signatures depend on
-   */
-  constructor(given: Buffer | undefined, credentials: readonly string[], clock: Clock) {
-    const key = given ?? randomBytes(KEY_BYTES);
+  /** @param given key of the file; undefined: one that ends with the process */
+  constructor(given: Buffer | undefined, stampOf: StampOf, clock: Clock) {
+    this.#key = given ?? randomBytes(KEY_BYTES);
     this.#clock = clock;
-    this.#key = createHmac('sha256', key).update(JSON.stringify(credentials)).digest();
-    this.#name = `healthd_${createHmac('sha256', key).update('name').digest('hex').slice(0, 8)}`;
+    this.#stampOf = stampOf;
+    this.#name = `healthd_${createHmac('sha256', this.#key).update('name').digest('hex').slice(0, 8)}`;
   }
 
   /** A `Set-Cookie` header that opens a session. @param isSecure whether the connection is encrypted */
-  open(isSecure: boolean): string {
-    const body = `${this.#clock.now() + VALID_MS}.${randomBytes(12).toString('base64url')}`;
-    return this.#cookie(`${body}.${this.#sign(body)}`, VALID_MS / 1000, isSecure);
+  open(holder: Holder, isSecure: boolean): string {
+    const valid = validMs(holder);
+    const parts = [`${this.#clock.now() + valid}`, randomBytes(12).toString('base64url')];
+    if (holder.kind !== 'shared') parts.push(Buffer.from(JSON.stringify(holder)).toString('base64url'));
+    const body = parts.join('.');
+    return this.#cookie(`${body}.${this.#sign(body, this.#stampOf(holder) ?? [])}`, valid / 1000, isSecure);
   }
 
   /** A `Set-Cookie` header that ends the session of this browser. */
@@ -44,37 +70,52 @@ export class Sessions {
     return this.#cookie('', 0, isSecure);
   }
 
-  /** @param cookies the header @returns when the session ends, ms since the Unix epoch; undefined if there is none */
-  find(cookies: string | undefined): number | undefined {
+  /** @param cookies the header */
+  find(cookies: string | undefined): Session | undefined {
     if (cookies === undefined || cookies.length > MAX_COOKIES) return undefined;
     for (const pair of cookies.split(';')) {
       const [name, value = ''] = pair.trim().split('=', 2);
-      const end = name === this.#name ? this.#endOf(value) : undefined;
-      if (end !== undefined) return end;
+      const session = name === this.#name ? this.#sessionIn(value) : undefined;
+      if (session !== undefined) return session;
     }
     return undefined;
   }
 
-  /** Whether a session that ends then is old enough to be prolonged: once a day. */
-  isOld(end: number): boolean {
-    return end - this.#clock.now() < VALID_MS - DAY_MS;
+  /** Whether a session is old enough to be prolonged: once a day. What the provider has said is not prolonged. */
+  isOld({ end, holder }: Session): boolean {
+    return holder.kind !== 'oidc' && end - this.#clock.now() < VALID_MS - DAY_MS;
   }
 
-  #endOf(value: string): number | undefined {
-    const [, body = '', expiry, signature = ''] = /^((\d{1,16})\.[\w-]{16})\.([\w-]{43})$/.exec(value) ?? [];
+  #sessionIn(value: string): Session | undefined {
+    const [, body = '', expiry, encoded, signature = ''] =
+      /^((\d{1,16})\.[\w-]{16}(?:\.([\w-]{1,4000}))?)\.([\w-]{43})$/.exec(value) ?? [];
     if (expiry === undefined) return undefined;
-    if (!timingSafeEqual(Buffer.from(signature), Buffer.from(this.#sign(body)))) return undefined;
-    return Number(expiry) > this.#clock.now() ? Number(expiry) : undefined;
+    const holder = encoded === undefined ? ({ kind: 'shared' } as const) : holderIn(encoded);
+    const stamp = holder && this.#stampOf(holder);
+    if (holder === undefined || stamp === undefined) return undefined;
+    if (!timingSafeEqual(Buffer.from(signature), Buffer.from(this.#sign(body, stamp)))) return undefined;
+    return Number(expiry) > this.#clock.now() ? { end: Number(expiry), holder } : undefined;
   }
 
-  #sign(body: string): string {
-    return createHmac('sha256', this.#key).update(body).digest('base64url');
+  #sign(body: string, stamp: readonly string[]): string {
+    const key = createHmac('sha256', this.#key).update(JSON.stringify(stamp)).digest();
+    return createHmac('sha256', key).update(body).digest('base64url');
   }
 
   #cookie(value: string, seconds: number, isSecure: boolean): string {
     const secure = isSecure ? '; Secure' : '';
     return `${this.#name}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Strict${secure}`;
   }
+}
+
+/** The provider may take rights away, and says so at the next sign-in only. */
+function validMs({ kind }: Holder): number {
+  return kind === 'oidc' ? OIDC_VALID_MS : VALID_MS;
+}
+
+function holderIn(encoded: string): Holder | undefined {
+  const parsed = holderSchema.safeParse(jsonOf(Buffer.from(encoded, 'base64url').toString('utf8')));
+  return parsed.success ? parsed.data : undefined;
 }
 
 /**

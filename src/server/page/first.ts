@@ -1,27 +1,30 @@
 /** What the page shows before its script has asked for anything. */
+import type { SessionAnswer } from '../../api/agent.ts';
 import type { FirstData } from '../../api/first.ts';
 import type { Clock } from '../../core/clock.ts';
 
-import type { Caller } from '../route.ts';
+import type { Caller } from '../access/caller.ts';
+import type { Sight } from '../access/sight.ts';
+import { seenFindings } from '../seen.ts';
 import { shownFindings } from '../shown.ts';
 import type { Frozen, Sources } from '../sources.ts';
 
 export interface FirstOptions {
   readonly caller: Caller;
-  readonly hasPassword: boolean;
+  readonly sight: Sight;
+  readonly session: SessionAnswer;
   readonly clock: Clock;
 }
 
-export function firstData(sources: Sources, { caller, hasPassword, clock }: FirstOptions): Frozen<FirstData> {
-  const { mayRead, mayAct } = caller;
-  const session = { mayRead, mayAct, hasPassword };
-  if (!mayRead) return { now: clock.now(), session };
-  const [host, findings] = [sources.host(), sources.findings()];
+export function firstData(sources: Sources, { caller, sight, session, clock }: FirstOptions): Frozen<FirstData> {
+  if (!session.mayRead) return { now: clock.now(), session };
+  const host = sight.own ? sources.host() : undefined;
+  const findings = sources.findings();
   return {
     now: clock.now(),
     session,
     isHub: sources.hub() !== undefined,
     ...(host && { host }),
-    ...(findings && { findings: shownFindings(findings, caller) }),
+    ...(findings && { findings: seenFindings(shownFindings(findings, caller), sight, sources.alerts()) }),
   };
 }

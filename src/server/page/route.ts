@@ -1,9 +1,11 @@
 /** Serves the page: its files, and `index.html` for the paths of its views. */
 import type { IncomingMessage } from 'node:http';
 
+import type { Caller } from '../access/caller.ts';
+import type { Sight } from '../access/sight.ts';
 import { Reply } from '../answer.ts';
 import { HttpError } from '../http-error.ts';
-import type { Caller, Route } from '../route.ts';
+import type { Route } from '../route.ts';
 
 import type { Site, SiteFile } from './site.ts';
 
@@ -28,16 +30,17 @@ export interface PageOptions {
   /** Undefined if the page was not built. */
   readonly site: () => Site | undefined;
   /** What the page shows before its script has asked for anything; a JSON value. */
-  readonly first: (caller: Caller) => unknown;
+  readonly first: (caller: Caller, sight: Sight) => unknown;
 }
 
 export function pageRoute({ site, first }: PageOptions): Route {
   return {
     method: 'GET',
     path: '/*',
-    scope: 'page',
+    needs: 'page',
+    reach: 'seen',
     about: undefined,
-    handle: ({ id: path, caller, message }) => {
+    handle: ({ id: path, caller, sight, message }) => {
       if (path.startsWith('/api/')) throw new HttpError(404, `No such route: GET ${path}`);
       const files = site();
       if (files === undefined) throw new HttpError(404, 'This build has no page; "npm run build" makes it');
@@ -46,7 +49,7 @@ export function pageRoute({ site, first }: PageOptions): Route {
       const index = files.get('/index.html');
       if (index === undefined || (file === undefined && !VIEWS.has(path.split('/')[1] ?? '')))
         throw new HttpError(404, `There is nothing at ${path}`);
-      return Promise.resolve(indexReply(index, first(caller)));
+      return Promise.resolve(indexReply(index, first(caller, sight)));
     },
   };
 }

@@ -11,15 +11,17 @@ export function agentRoutes(sources: Sources): readonly Route[] {
     defineRoute({
       method: 'GET',
       path: '/api/v1/agent',
-      scope: 'read',
+      needs: 'read',
+      reach: 'own',
       summary: 'State of inputs, outputs, journal, history and receivers',
       answer: agentAnswer,
-      handle: ({ caller }) => stateFor(available(sources.agent(), 'The state of the agent'), caller.mayAct),
+      handle: ({ caller }) => stateFor(available(sources.agent(), 'The state of the agent'), caller.role !== undefined),
     }),
     defineRoute({
       method: 'GET',
       path: '/api/v1/log',
-      scope: 'private',
+      needs: 'viewer',
+      reach: 'all',
       summary: "The newest lines of the agent's log, in order",
       query: z.strictObject({ limit: z.coerce.number().int().min(1).max(1000).default(200) }),
       answer: logAnswer,
@@ -28,7 +30,8 @@ export function agentRoutes(sources: Sources): readonly Route[] {
     defineRoute({
       method: 'GET',
       path: '/api/v1/config',
-      scope: 'private',
+      needs: 'admin',
+      reach: 'all',
       summary: 'The effective configuration, secrets redacted',
       answer: configAnswer,
       handle: () => ({ yaml: available(sources.config(), 'The configuration') }),
@@ -39,10 +42,10 @@ export function agentRoutes(sources: Sources): readonly Route[] {
 /** Errors quote addresses and answers of servers, so only callers with a session see them. */
 async function stateFor(
   asked: ReturnType<typeof available<NonNullable<ReturnType<Sources['agent']>>>>,
-  mayAct: boolean,
+  isSignedIn: boolean,
 ) {
   const state = await asked;
-  if (mayAct) return state;
+  if (isSignedIn) return state;
   const hide = <Entry extends { readonly error?: string | undefined }>({ error, ...rest }: Entry) =>
     error === undefined ? rest : { ...rest, error: 'Sign in to see the error' };
   return {
@@ -62,7 +65,8 @@ export function healthRoutes(isReady: () => boolean): readonly Route[] {
     defineRoute({
       method: 'GET',
       path: '/healthz',
-      scope: 'open',
+      needs: 'open',
+      reach: 'none',
       summary: 'Answers while the process works',
       answer: healthAnswer,
       handle: () => ({ ok: true as const }),
@@ -70,7 +74,8 @@ export function healthRoutes(isReady: () => boolean): readonly Route[] {
     defineRoute({
       method: 'GET',
       path: '/readyz',
-      scope: 'open',
+      needs: 'open',
+      reach: 'none',
       summary: 'Answers 200 when inputs and outputs run, 503 before and while the agent stops',
       answer: healthAnswer,
       handle: () => {

@@ -33,13 +33,13 @@ const runQuery = z.object({ from: position(), to: position(), size: position() }
 export function agentIntakeRoutes(sources: Pick<Sources, 'intake'>): readonly Route[] {
   const agents = () => available(sources.intake(), 'The hub');
   const session = (request: Pick<ApiRequest, 'message'>) => agents().session(bearerOf(request.message));
-  const lanes = new Lanes();
-  const budget = new BodyBudget(MOST_BYTES);
   return [
     defineRoute({
       method: 'POST',
       path: '/api/v1/agents/join',
-      scope: 'ingest',
+      needs: 'ingest',
+      reach: 'none',
+      act: null,
       summary: 'An agent joins with a join token as its bearer token',
       body: joinRequest,
       answer: joinAnswer,
@@ -48,7 +48,9 @@ export function agentIntakeRoutes(sources: Pick<Sources, 'intake'>): readonly Ro
     defineRoute({
       method: 'POST',
       path: '/api/v1/agents/nonce',
-      scope: 'ingest',
+      needs: 'ingest',
+      reach: 'none',
+      act: null,
       summary: 'A number for an agent to sign',
       body: nonceRequest,
       answer: nonceAnswer,
@@ -57,7 +59,9 @@ export function agentIntakeRoutes(sources: Pick<Sources, 'intake'>): readonly Ro
     defineRoute({
       method: 'POST',
       path: '/api/v1/agents/session',
-      scope: 'ingest',
+      needs: 'ingest',
+      reach: 'none',
+      act: null,
       summary: 'A session for an agent that has signed its number',
       body: sessionRequest,
       answer: sessionAnswer,
@@ -66,21 +70,31 @@ export function agentIntakeRoutes(sources: Pick<Sources, 'intake'>): readonly Ro
     defineRoute({
       method: 'POST',
       path: '/api/v1/agents/heartbeat',
-      scope: 'ingest',
+      needs: 'ingest',
+      reach: 'none',
+      act: null,
       summary: 'An agent is there, or says goodbye',
       body: heartbeat,
       answer: heartbeatAnswer,
       handle: ({ body, message }) => session({ message }).heartbeat(body),
     }),
-    {
-      method: 'POST',
-      path: '/api/v1/agents/lines',
-      scope: 'ingest',
-      about: undefined,
-      readsBody: true,
-      handle: (request, signal) => takeLines(request, agents(), { budget, lanes }, signal),
-    },
+    linesRoute(agents),
   ];
+}
+
+function linesRoute(agents: () => AgentIntake): Route {
+  const lanes = new Lanes();
+  const budget = new BodyBudget(MOST_BYTES);
+  return {
+    method: 'POST',
+    path: '/api/v1/agents/lines',
+    needs: 'ingest',
+    reach: 'none',
+    act: null,
+    about: undefined,
+    readsBody: true,
+    handle: (request, signal) => takeLines(request, agents(), { budget, lanes }, signal),
+  };
 }
 
 /** @returns 204 when the lines are safe, 200 with the texts of those that cannot be read */

@@ -10,7 +10,9 @@ export function controlRoutes({ control, history }: Pick<Sources, 'control' | 'h
     defineRoute({
       method: 'POST',
       path: '/api/v1/history/flush',
-      scope: 'owner',
+      needs: 'owner',
+      reach: 'all',
+      act: null,
       summary: 'Writes what was gathered until now to the files, for a command that reads them',
       answer: flushAnswer,
       handle: async () => {
@@ -21,7 +23,9 @@ export function controlRoutes({ control, history }: Pick<Sources, 'control' | 'h
     defineRoute({
       method: 'POST',
       path: '/api/v1/reload',
-      scope: 'owner',
+      needs: 'owner',
+      reach: 'all',
+      act: 'reloaded',
       summary: 'Reads the configuration again and puts it to use',
       answer: reloadAnswer,
       handle: () => available(control(), 'Reloading').reload(),
@@ -29,7 +33,9 @@ export function controlRoutes({ control, history }: Pick<Sources, 'control' | 'h
     defineRoute({
       method: 'POST',
       path: '/api/v1/stop',
-      scope: 'owner',
+      needs: 'owner',
+      reach: 'all',
+      act: 'stopped',
       summary: 'Stops the agent',
       answer: stopAnswer,
       handle: () => available(control(), 'Stopping').stop(),

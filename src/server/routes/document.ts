@@ -10,7 +10,8 @@ export function documentRoute(routes: () => readonly Route[], version: string): 
   return defineRoute({
     method: 'GET',
     path: '/api/v1/openapi.json',
-    scope: 'read',
+    needs: 'read',
+    reach: 'none',
     summary: 'This document: every route, its parameters and its answer',
     answer: openApiAnswer,
     handle: () => (made ??= openApi(routes(), version)),

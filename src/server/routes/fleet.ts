@@ -1,17 +1,22 @@
 /** The fleet of a hub: its hosts, what happened to them, and who may join. */
 import { fleetAnswer, fleetEventsAnswer, hostActed, tokenAnswer, tokenRequest, tokensAnswer } from '../../api/fleet.ts';
-import type { HostAct } from '../../hub/control.ts';
+import type { HostAct, HubControl } from '../../hub/control.ts';
 import { z } from '../../plugin/index.ts';
 
+import type { Sight } from '../access/sight.ts';
 import { available, HttpError } from '../http-error.ts';
 import { defineRoute, type Route } from '../route.ts';
+import { seenFleet, seenFleetEvents } from '../seen.ts';
 import type { Sources } from '../sources.ts';
 
-const ACTS: Readonly<Record<HostAct, string>> = {
-  approve: 'Takes a host that waits for approval',
-  revoke: 'Refuses a host from now on',
-  forget: 'Forgets a host; it may join again',
+const ACTS: Readonly<Record<HostAct, { readonly entry: string; readonly summary: string }>> = {
+  approve: { entry: 'host_approved', summary: 'Takes a host that waits for approval' },
+  revoke: { entry: 'host_revoked', summary: 'Refuses a host from now on' },
+  forget: { entry: 'host_forgotten', summary: 'Forgets a host; it may join again' },
 };
+
+/** Of which those are chosen that a caller sees. */
+const MOST_EVENTS = 5000;
 
 export function fleetRoutes(
   sources: Pick<Sources, 'hub'>,
@@ -22,31 +27,42 @@ export function fleetRoutes(
     defineRoute({
       method: 'GET',
       path: '/api/v1/fleet',
-      scope: 'read',
+      needs: 'read',
+      reach: 'seen',
       summary: 'The hosts of a hub, whether they are there, and the account of their lines',
       answer: fleetAnswer,
-      handle: () => hub().fleet(),
+      handle: ({ sight }) => seenFleet(hub().fleet(), sight),
     }),
     defineRoute({
       method: 'GET',
       path: '/api/v1/fleet/events',
-      scope: 'read',
+      needs: 'read',
+      reach: 'seen',
       summary: 'What happened to the hosts, the newest first',
       query: z.strictObject({
         host: z.string().max(255).optional(),
         limit: z.coerce.number().int().min(1).max(1000).default(100),
       }),
       answer: fleetEventsAnswer,
-      handle: ({ query }) => found(hub().events(query.host, query.limit), query.host ?? ''),
+      handle: ({ query: { host, limit }, sight }) => {
+        if (host !== undefined) checkSeen(hub(), host, sight);
+        const all = found(hub().events(host, sight.isWhole ? limit : MOST_EVENTS), host ?? '');
+        return { events: seenFleetEvents(all, sight).events.slice(0, limit) };
+      },
     }),
     ...(['approve', 'revoke', 'forget'] as const).map((what) =>
       defineRoute({
         method: 'POST',
         path: `/api/v1/fleet/hosts/:id/${what}`,
-        scope: 'act',
-        summary: ACTS[what],
+        needs: 'admin',
+        reach: 'seen',
+        act: ACTS[what].entry,
+        summary: ACTS[what].summary,
         answer: hostActed,
-        handle: ({ id }) => found(hub().act(what, id), id),
+        handle: ({ id, sight }) => {
+          checkSeen(hub(), id, sight);
+          return found(hub().act(what, id), id);
+        },
       }),
     ),
     ...tokenRoutes(hub, joinAddress),
@@ -61,7 +77,8 @@ function tokenRoutes(
     defineRoute({
       method: 'GET',
       path: '/api/v1/fleet/tokens',
-      scope: 'private',
+      needs: 'admin',
+      reach: 'all',
       summary: 'Join tokens, without the tokens themselves',
       answer: tokensAnswer,
       handle: () => hub().tokens(),
@@ -69,7 +86,9 @@ function tokenRoutes(
     defineRoute({
       method: 'POST',
       path: '/api/v1/fleet/tokens',
-      scope: 'act',
+      needs: 'admin',
+      reach: 'all',
+      act: 'join_token_created',
       summary: 'Makes a join token; the answer is the only place where it stands',
       body: tokenRequest,
       answer: tokenAnswer,
@@ -83,7 +102,9 @@ function tokenRoutes(
     defineRoute({
       method: 'POST',
       path: '/api/v1/fleet/tokens/:id/end',
-      scope: 'act',
+      needs: 'admin',
+      reach: 'all',
+      act: 'join_token_ended',
       summary: 'Ends a join token; hosts that have joined with it stay',
       answer: z.object({}),
       handle: ({ id }) => {
@@ -92,6 +113,12 @@ function tokenRoutes(
       },
     }),
   ];
+}
+
+/** One that is not seen is answered as one that does not exist. @throws HttpError 404 */
+function checkSeen(hub: HubControl, name: string, sight: Sight): void {
+  const host = hub.host(name);
+  found(host !== undefined && sight.host(host.id) ? host : undefined, name);
 }
 
 /** @throws HttpError 404 */

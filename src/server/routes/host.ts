@@ -3,41 +3,66 @@ import { eventsAnswer, findingsAnswer, hostsAnswer, inventoryAnswer, processesAn
 import type { Clock } from '../../core/clock.ts';
 import { z } from '../../plugin/index.ts';
 
+import type { Sight } from '../access/sight.ts';
 import { available } from '../http-error.ts';
 import { rangeQuery, rangeOf, timeParameter } from '../range.ts';
 import { defineRoute, type Route } from '../route.ts';
+import { seenEvents, seenFindings } from '../seen.ts';
 import { shownEvent, shownFindings, shownProcesses } from '../shown.ts';
 import type { Sources } from '../sources.ts';
 
 const DAY_MS = 86_400_000;
+/** Of which those are chosen that a caller sees. */
+const MOST_EVENTS = 2000;
 
 /** Frames are taken every 10 s; an older one says nothing of the moment that is asked for. */
 const OLDEST_FRAME_MS = 60_000;
 
 export function hostRoutes(sources: Sources, clock: Clock): readonly Route[] {
-  const history = () => available(sources.history(), 'The history');
   return [
     defineRoute({
       method: 'GET',
       path: '/api/v1/hosts',
-      scope: 'read',
+      needs: 'read',
+      reach: 'seen',
       summary: 'The hosts that the agent knows: its own',
       answer: hostsAnswer,
-      handle: () => hostsOf(sources, clock),
+      handle: ({ sight }) => hostsOf(sources, clock, sight),
     }),
     defineRoute({
       method: 'GET',
       path: '/api/v1/findings',
-      scope: 'read',
+      needs: 'read',
+      reach: 'seen',
       summary: 'What is wrong: firing alerts and what the agent found, what is not handled first',
       answer: findingsAnswer,
-      handle: async ({ caller }) =>
-        shownFindings(await available(sources.freshFindings(), 'The list of findings'), caller),
+      handle: async ({ caller, sight }) => {
+        const findings = await available(sources.freshFindings(), 'The list of findings');
+        return seenFindings(shownFindings(findings, caller), sight, sources.alerts());
+      },
     }),
     defineRoute({
       method: 'GET',
+      path: '/api/v1/inventory',
+      needs: 'read',
+      reach: 'own',
+      summary: 'System, processor, memory modules, disks',
+      answer: inventoryAnswer,
+      handle: () => available(sources.inventory(), 'The inventory'),
+    }),
+    ...pastRoutes(sources, clock),
+  ];
+}
+
+/** What ran and what happened. */
+function pastRoutes(sources: Sources, clock: Clock): readonly Route[] {
+  const history = () => available(sources.history(), 'The history');
+  return [
+    defineRoute({
+      method: 'GET',
       path: '/api/v1/processes',
-      scope: 'read',
+      needs: 'read',
+      reach: 'own',
       summary: 'The processes that used most at a time, or now',
       query: z.strictObject({
         at: timeParameter.describe('At or before this time, at most 60 s; default: now').optional(),
@@ -53,29 +78,23 @@ export function hostRoutes(sources: Sources, clock: Clock): readonly Route[] {
     defineRoute({
       method: 'GET',
       path: '/api/v1/events',
-      scope: 'read',
+      needs: 'read',
+      reach: 'seen',
       summary: 'What happened, the newest first: markers on charts',
       query: z.strictObject({ ...rangeQuery, limit: z.coerce.number().int().min(1).max(1000).default(200) }),
       answer: eventsAnswer,
-      handle: async ({ query: { limit, ...asked }, caller }) => {
+      handle: async ({ query: { limit, ...asked }, caller, sight }) => {
         const { from, to } = rangeOf(asked, clock.now(), DAY_MS);
-        const events = await history().events(from, to, limit + 1);
-        const shown = events.map((event) => shownEvent(event, caller));
+        const events = await history().events(from, to, sight.isWhole ? limit + 1 : MOST_EVENTS);
+        const shown = seenEvents(events, sight, sources.alerts()).map((event) => shownEvent(event, caller));
         return { events: shown.slice(0, limit), isComplete: shown.length <= limit };
       },
-    }),
-    defineRoute({
-      method: 'GET',
-      path: '/api/v1/inventory',
-      scope: 'read',
-      summary: 'System, processor, memory modules, disks',
-      answer: inventoryAnswer,
-      handle: () => available(sources.inventory(), 'The inventory'),
     }),
   ];
 }
 
-function hostsOf(sources: Sources, clock: Clock) {
-  const hosts = [available(sources.host(), 'What is known of the host')];
+function hostsOf(sources: Sources, clock: Clock, sight: Sight) {
+  const own = available(sources.host(), 'What is known of the host');
+  const hosts = sight.own ? [own] : [];
   return { hosts, now: clock.now(), isHub: sources.hub() !== undefined };
 }

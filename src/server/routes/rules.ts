@@ -1,8 +1,11 @@
 /** Rules of alerts: those in force, and a new one, tried over the history and written into the configuration. */
-import { ruleDraft, rulePreviewAnswer, ruleRequest, rulesAnswer, ruleWritten } from '../../api/rules.ts';
+import { ruleDraft, rulePreviewAnswer, ruleRequest, rulesAnswer, ruleWritten, type RuleInfo } from '../../api/rules.ts';
 
+import { doneBy } from '../access/caller.ts';
+import type { Sight } from '../access/sight.ts';
 import { available, HttpError } from '../http-error.ts';
 import { defineRoute, type Route } from '../route.ts';
+import { seenSeries } from '../seen.ts';
 import type { Sources } from '../sources.ts';
 
 export function ruleRoutes(sources: Pick<Sources, 'rules'>): readonly Route[] {
@@ -12,15 +15,21 @@ export function ruleRoutes(sources: Pick<Sources, 'rules'>): readonly Route[] {
     defineRoute({
       method: 'GET',
       path: '/api/v1/rules',
-      scope: 'read',
+      needs: 'read',
+      reach: 'seen',
       summary: 'Rules in force, with their limits and the series that they watch',
       answer: rulesAnswer,
-      handle: () => book().inForce(),
+      handle: async ({ sight }) => {
+        const { rules } = await book().inForce();
+        return { rules: sight.isWhole ? rules : rules.map((rule) => seenRule(rule, sight)) };
+      },
     }),
     defineRoute({
       method: 'POST',
       path: '/api/v1/rules/preview',
-      scope: 'private',
+      needs: 'admin',
+      reach: 'all',
+      act: null,
       summary: 'Checks a threshold without writing it, and says when it would have fired in the last week',
       body: ruleDraft,
       answer: rulePreviewAnswer,
@@ -29,13 +38,20 @@ export function ruleRoutes(sources: Pick<Sources, 'rules'>): readonly Route[] {
     defineRoute({
       method: 'POST',
       path: '/api/v1/rules',
-      scope: 'act',
+      needs: 'admin',
+      reach: 'all',
+      act: null,
       summary: 'Writes a threshold into alerts.d/page.yaml and reloads',
       body: ruleRequest,
       answer: ruleWritten,
-      handle: ({ body: { draft, by } }) => book().write(draft, by),
+      handle: ({ body: { draft, by }, caller }) => book().write(draft, doneBy(caller, by)),
     }),
   ];
+}
+
+function seenRule({ compared, ...rule }: RuleInfo, sight: Sight): RuleInfo {
+  if (compared === undefined) return rule;
+  return { ...rule, compared: { ...compared, series: compared.series.filter((name) => seenSeries(name, sight)) } };
 }
 
 /** Each takes a second of processor time, which the rest of the agent needs. */

@@ -15,6 +15,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { FieldOf, RangeAnswer, Values } from '../../history/access.ts';
 import { z } from '../../plugin/index.ts';
 
+import type { Sight } from '../access/sight.ts';
 import { counters, isCounter, specOf } from '../catalog.ts';
 import { available, HttpError } from '../http-error.ts';
 import { bucketsOf, rangeOf, rangeQuery } from '../range.ts';
@@ -39,7 +40,8 @@ export function seriesRoutes(sources: Sources, clock: Clock): readonly Route[] {
     searchRoute(sources),
     catalogRoute(sources),
     queryRoute(sources, clock, queries),
-    ...comparisons(sources, clock, queries),
+    ...usualRoutes(sources, clock, queries),
+    ...changesRoutes(sources, clock, queries),
   ];
 }
 
@@ -69,7 +71,8 @@ function searchRoute(sources: Sources): Route {
   return defineRoute({
     method: 'GET',
     path: '/api/v1/series',
-    scope: 'read',
+    needs: 'read',
+    reach: 'seen',
     summary: 'Series sets whose measurement, tags, fields or help contain every word',
     query: z.strictObject({
       q: z.string().max(500).default('').describe('Words, separated by blanks'),
@@ -77,10 +80,11 @@ function searchRoute(sources: Sources): Route {
       host: hostParameter,
     }),
     answer: seriesAnswer,
-    handle: async ({ query: { q, limit, host: asked } }, signal) => {
-      const { host, hostName } = hostAsked(asked, sources);
+    handle: async ({ query: { q, limit, host: asked }, sight }, signal) => {
+      const { host, hostName } = hostAsked(asked, sources, sight);
       const search = { words: q, limit, host, hostName, catalog: sources.catalog() };
-      return searchSets(await historyOf(sources).sets(), search, signal);
+      const sets = (await historyOf(sources).sets()).filter(({ set }) => seenSet(set, sight));
+      return searchSets(sets, search, signal);
     },
   });
 }
@@ -89,7 +93,8 @@ function catalogRoute(sources: Sources): Route {
   return defineRoute({
     method: 'GET',
     path: '/api/v1/catalog',
-    scope: 'read',
+    needs: 'read',
+    reach: 'none',
     summary: 'What the inputs declare: measurements, fields, units',
     answer: catalogAnswer,
     handle: () => ({ measurements: sources.catalog() }),
@@ -100,7 +105,8 @@ function queryRoute(sources: Sources, clock: Clock, queries: Queries): Route {
   return defineRoute({
     method: 'GET',
     path: '/api/v1/query',
-    scope: 'read',
+    needs: 'read',
+    reach: 'seen',
     summary: 'Values of series in buckets of time',
     query: z.strictObject({
       s: seriesParameter,
@@ -114,8 +120,8 @@ function queryRoute(sources: Sources, clock: Clock, queries: Queries): Route {
         .pipe(z.array(queryFunction)),
     }),
     answer: queryAnswer,
-    handle: async ({ query: { s: names, width, fn: functions, ...asked } }) => {
-      const fields = names.map((name) => fieldNamed(name, sources));
+    handle: async ({ query: { s: names, width, fn: functions, ...asked }, sight }) => {
+      const fields = names.map((name) => fieldNamed(name, sources, sight));
       const range = bucketsOf(rangeOf(asked, clock.now(), HOUR_MS), width);
       const values = ((range.to - range.from) / range.step) * names.length * functions.length;
       if (values > MAX_VALUES)
@@ -126,32 +132,39 @@ function queryRoute(sources: Sources, clock: Clock, queries: Queries): Route {
   });
 }
 
-function comparisons(sources: Sources, clock: Clock, queries: Queries): readonly Route[] {
+function usualRoutes(sources: Sources, clock: Clock, queries: Queries): readonly Route[] {
   return [
     defineRoute({
       method: 'GET',
       path: '/api/v1/usual',
-      scope: 'read',
+      needs: 'read',
+      reach: 'seen',
       summary: 'What is usual for the hour of the week; empty below three days',
       query: z.strictObject({ s: seriesParameter, ...rangeQuery }),
       answer: usualAnswer,
-      handle: async ({ query: { s: names, ...asked } }) => {
+      handle: async ({ query: { s: names, ...asked }, sight }) => {
         const range = rangeOf(asked, clock.now(), HOUR_MS);
         if (range.to - range.from > 62 * DAY_MS) throw new HttpError(400, 'The range is longer than two months');
         const from = Math.floor(range.from / HOUR_MS) * HOUR_MS;
         const series = () =>
           names.map(async (name) => {
-            const of = fieldNamed(name, sources);
+            const of = fieldNamed(name, sources, sight);
             const { low, high } = await historyOf(sources).usual(of, range, isCounter(sources.catalog(), of));
             return { name, from, low: jsonOf(low), high: jsonOf(high) };
           });
         return { series: await queries.run(() => Promise.all(series())) };
       },
     }),
+  ];
+}
+
+function changesRoutes(sources: Sources, clock: Clock, queries: Queries): readonly Route[] {
+  return [
     defineRoute({
       method: 'GET',
       path: '/api/v1/changes',
-      scope: 'read',
+      needs: 'read',
+      reach: 'seen',
       summary: 'Series ranked by how much they differ from the span before, the day or the week before',
       query: z.strictObject({
         ...rangeQuery,
@@ -160,16 +173,17 @@ function comparisons(sources: Sources, clock: Clock, queries: Queries): readonly
         host: hostParameter,
       }),
       answer: changesAnswer,
-      handle: async ({ query: { against, limit, host: askedHost, ...asked } }) => {
-        const { host } = hostAsked(askedHost, sources);
+      handle: async ({ query: { against, limit, host: askedHost, ...asked }, sight }) => {
+        const { host } = hostAsked(askedHost, sources, sight);
         const range = rangeOf(asked, clock.now(), HOUR_MS);
         const length = range.to - range.from;
         const earlier = range.from - { before: length, day: DAY_MS, week: 7 * DAY_MS }[against];
         const start = clock.elapsed();
         const catalog = sources.catalog();
-        const { compared, changes } = await queries.run(() =>
+        const { compared, changes: all } = await queries.run(() =>
           historyOf(sources).changes(range, earlier, counters(catalog), host),
         );
+        const changes = all.filter(({ of }) => seenSet(of.set, sight));
         const rows = changes.slice(0, limit).map(({ of, before, after, factor, score, spark }) => ({
           name: nameOf(of, sources),
           unit: specOf(catalog, of.set.name, of.field)?.unit ?? '',
@@ -187,19 +201,40 @@ function comparisons(sources: Sources, clock: Clock, queries: Queries): readonly
 }
 
 /** @throws HttpError 404 for a host that the hub does not know */
-function hostAsked(asked: string | undefined, sources: Sources): { host: string; hostName: string | undefined } {
-  if (asked === undefined || asked === sources.hostTag()) return { host: '', hostName: undefined };
+function hostAsked(
+  asked: string | undefined,
+  sources: Sources,
+  sight: Sight,
+): { host: string; hostName: string | undefined } {
+  if (asked === undefined || asked === sources.hostTag()) {
+    if (!sight.own) throw new HttpError(403, 'Name a host of your scope; the one of this agent is not in it');
+    return { host: '', hostName: undefined };
+  }
   const known = sources.hub()?.host(asked);
-  if (known === undefined) throw new HttpError(404, `There is no host "${asked}" here`);
+  if (known === undefined || !sight.host(known.id)) throw new HttpError(404, `There is no host "${asked}" here`);
   return { host: known.id, hostName: known.name };
 }
 
 /**
  * The history keeps sets of hosts that it knows without their tag `host`; names leave out that of the agent's own.
  *
- * @throws HttpError 400 if the text is no name of a series
+ * @throws HttpError 400 if the text is no name of a series, 404 if it is of a host that is not seen
  */
-function fieldNamed(name: string, sources: Sources): FieldOf {
+function fieldNamed(name: string, sources: Sources, sight: Sight): FieldOf {
+  const of = fieldOf(name, sources);
+  // One that is not seen is answered as one that does not exist.
+  if (!seenSet(of.set, sight)) throw new HttpError(404, `There is no series "${name}" here`);
+  return of;
+}
+
+/** Sets of hosts that the hub does not know keep their tag `host`. */
+function seenSet({ host, tags }: FieldOf['set'], sight: Sight): boolean {
+  if (sight.isWhole) return true;
+  return host === '' ? sight.named(tags['host']) : sight.host(host);
+}
+
+/** @throws HttpError 400 if the text is no name of a series */
+function fieldOf(name: string, sources: Sources): FieldOf {
   const parts = parseSeriesName(name);
   if (parts === undefined) throw new HttpError(400, `"${name}" is not a series such as cpu.usage_idle{cpu=cpu-total}`);
   const { host, ...others } = parts.tags;

@@ -2,15 +2,17 @@
  * The live stream: one subscription and one text of each message for all readers. Findings and alerts are compared once a second
  * while somebody reads, and sent when they have changed.
  */
-import type { FindingsAnswer } from '../../api/host.ts';
+import type { EventInfo, FindingsAnswer } from '../../api/host.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { LivePoints } from '../../gather/live.ts';
 import type { ProcessFrame } from '../../host/processes/frame.ts';
 
+import type { Caller } from '../access/caller.ts';
+import { sightOf, type Sight } from '../access/sight.ts';
 import type { EventSink } from '../answer.ts';
 import { HttpError } from '../http-error.ts';
-import type { Caller } from '../route.ts';
 import { currentAlerts } from '../routes/alerts.ts';
+import { seenEvents, seenFindings } from '../seen.ts';
 import { shownEvent, shownFindings, shownProcesses } from '../shown.ts';
 import type { Frozen, Sources } from '../sources.ts';
 
@@ -25,8 +27,12 @@ interface Reader {
   /** What it was sent last, to compare. */
   findings: string;
   alerts: string;
+  /** Which hosts it sees; asked again each second, since hosts and their labels change. */
+  sight: Sight;
+  /** Those that all have who see everything, or its own. */
+  readonly columns: () => Columns;
   /** Number of columns it knows. */
-  columns: number;
+  known: number;
 }
 
 export class StreamFanOut {
@@ -57,8 +63,8 @@ export class StreamFanOut {
   /** @param since leaves out samples up to this time, ms since the Unix epoch */
   async add(sink: EventSink, caller: Caller, since: number): Promise<void> {
     const { closed } = sink;
-    const reader: Reader = { sink, caller, findings: '', alerts: '', columns: 0 };
     this.#begin();
+    const reader = this.#readerOf(sink, caller);
     this.#starting += 1;
     try {
       this.#sendChanged(reader);
@@ -71,6 +77,12 @@ export class StreamFanOut {
       this.#remove(reader);
     });
     if (closed.aborted) this.#remove(reader);
+  }
+
+  #readerOf(sink: EventSink, caller: Caller): Reader {
+    const sight = sightOf(caller.scope, this.#sources);
+    const own = sight.isWhole ? undefined : new Columns(this.#sources.hostTag());
+    return { sink, caller, sight, columns: () => own ?? this.#columns, findings: '', alerts: '', known: 0 };
   }
 
   /** What the ring holds, as fast as the reader takes it. Samples that come meanwhile are in the ring too. */
@@ -89,15 +101,18 @@ export class StreamFanOut {
 
   /** Tells the reader of new columns first. */
   #sampleFor(reader: Reader, points: LivePoints): string {
-    const sample = JSON.stringify(this.#columns.sample(points));
+    const { sight, columns } = reader;
+    const metrics = sight.isWhole ? points.metrics : points.metrics.filter(({ tags }) => sight.named(tags['host']));
+    const sample = JSON.stringify(columns().sample({ ...points, metrics }));
     this.#sendColumns(reader);
     return sample;
   }
 
   #sendColumns(reader: Reader): void {
-    if (reader.columns === this.#columns.size) return;
-    reader.columns = this.#columns.size;
-    reader.sink.send('series', JSON.stringify({ names: this.#columns.names }));
+    const { size, names } = reader.columns();
+    if (reader.known === size) return;
+    reader.known = size;
+    reader.sink.send('series', JSON.stringify({ names }));
   }
 
   /** With the first reader. */
@@ -115,7 +130,7 @@ export class StreamFanOut {
         },
       }),
       onEvent?.((event) => {
-        for (const { sink, caller } of this.#readers) sink.send('event', JSON.stringify(shownEvent(event, caller)));
+        for (const reader of this.#readers) this.#sendEvent(reader, event);
       }),
       this.#compareRegularly(),
     ];
@@ -126,7 +141,7 @@ export class StreamFanOut {
 
   #compareRegularly(): () => void {
     const compare = () => {
-      for (const reader of this.#readers) this.#sendChanged(reader);
+      for (const reader of this.#readers) this.#compare(reader);
       cancel = this.#clock.after(COMPARE_MS, compare);
     };
     let cancel = this.#clock.after(COMPARE_MS, compare);
@@ -138,27 +153,44 @@ export class StreamFanOut {
   #onPoints(points: LivePoints): void {
     const sample = JSON.stringify(this.#columns.sample(points));
     for (const reader of this.#readers) {
+      const its = reader.sight.isWhole ? sample : this.#sampleFor(reader, points);
       this.#sendColumns(reader);
-      reader.sink.send('sample', sample);
+      reader.sink.send('sample', its);
     }
   }
 
-  #sendFrame({ sink, caller }: Reader, frame: ProcessFrame | undefined): void {
-    if (frame === undefined) return;
+  #sendEvent({ sink, caller, sight }: Reader, event: EventInfo): void {
+    for (const each of seenEvents([event], sight, this.#sources.alerts()))
+      sink.send('event', JSON.stringify(shownEvent(each, caller)));
+  }
+
+  /** Ends the stream of one whose session or token has ended. */
+  #compare(reader: Reader): void {
+    if (!reader.caller.isValid()) {
+      this.#remove(reader);
+      reader.sink.drop();
+      return;
+    }
+    reader.sight = sightOf(reader.caller.scope, this.#sources);
+    this.#sendChanged(reader);
+  }
+
+  #sendFrame({ sink, caller, sight }: Reader, frame: ProcessFrame | undefined): void {
+    if (frame === undefined || !sight.own) return;
     sink.send('processes', JSON.stringify(shownProcesses(frame, caller, this.#sources.user())));
   }
 
   #sendChanged(reader: Reader): void {
     const findings = this.#sources.findings();
     if (findings !== undefined) {
-      const shown = shownFindings(findings, reader.caller);
+      const shown = seenFindings(shownFindings(findings, reader.caller), reader.sight, this.#sources.alerts());
       const text = contentOf(shown);
       if (text !== reader.findings) reader.sink.send('findings', JSON.stringify(shown));
       reader.findings = text;
     }
     const control = this.#sources.alerts();
     if (control === undefined) return;
-    const { alerts } = currentAlerts(control, reader.caller);
+    const { alerts } = currentAlerts(control, reader.caller, reader.sight);
     const answer = JSON.stringify({ alerts, windows: [] });
     if (answer !== reader.alerts) reader.sink.send('alerts', answer);
     reader.alerts = answer;

@@ -19,7 +19,8 @@ export function streamRoute(sources: Sources, clock: Clock): Route {
   return {
     method: 'GET',
     path: '/api/v1/stream',
-    scope: 'read',
+    needs: 'read',
+    reach: 'seen',
     about: { summary: 'Server-sent events while somebody looks', query, body: undefined, answer: undefined },
     handle: ({ query: given, caller, message }) => {
       const parsed = query.safeParse(Object.fromEntries(given));

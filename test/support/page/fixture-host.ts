@@ -198,7 +198,8 @@ async function indexWith(state: State): Promise<string> {
 
 function sessionOf({ isSignedIn, options }: State) {
   const mayAct = isSignedIn && options.mayAct !== false;
-  return { mayRead: isSignedIn, mayAct, hasPassword: options.needsPassword !== undefined };
+  const hasPassword = options.needsPassword !== undefined;
+  return { mayRead: isSignedIn, mayAct, role: mayAct ? 'admin' : null, hasPassword, hasUsers: false };
 }
 
 function hostOf({ options }: State): HostInfo {

@@ -107,7 +107,7 @@ interface DraftProps {
 }
 
 function Draft({ draft, fields, children }: DraftProps): JSX.Element {
-  const mayAct = session.value?.mayAct === true;
+  const mayAct = session.value?.role === 'admin';
   const isReady = isTryable(draft);
   const preview = useDraftPreview(mayAct && isReady ? draft : undefined).value;
   const problems = preview.answer?.problems ?? [];

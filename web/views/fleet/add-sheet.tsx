@@ -30,7 +30,7 @@ const MOST_USES = 10_000;
 export function AddSheet(): JSX.Element {
   return (
     <Sheet title="Add a host" class="wide form" onClose={close}>
-      {session.value?.mayAct === true ? <Tokens /> : <NeedsSession what="To add a host" />}
+      {session.value?.role === 'admin' ? <Tokens /> : <NeedsSession what="To add a host" />}
     </Sheet>
   );
 }

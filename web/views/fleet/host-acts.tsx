@@ -36,7 +36,7 @@ export interface HostActsProps {
 export function HostActs({ host, onActed }: HostActsProps): JSX.Element {
   const asked = useSignal<Act | undefined>(undefined);
   const error = useSignal<string | undefined>(undefined);
-  if (session.value?.mayAct !== true) return <NeedsSession what="To approve, revoke or forget a host" />;
+  if (session.value?.role !== 'admin') return <NeedsSession what="To approve, revoke or forget a host" />;
   const act = async (what: Act) => {
     try {
       await post(`fleet/hosts/${encodeURIComponent(host.id)}/${what}`, {});
