@@ -202,8 +202,8 @@ packageTest(
   withMachine(async (machine) => {
     // Debian's files do not have what the RPM depends on in the database of RPM.
     const rpm = (...args: readonly string[]) =>
-      spawnSync('rpm', ['--root', machine.root, '--nodeps', ...args], { encoding: 'utf8' });
-    expect(rpm('--install', artefact('.rpm'))).toMatchObject({ status: 0 });
+      spawnSync('rpm', ['--root', machine.root, ...args], { encoding: 'utf8' });
+    expect(rpm('--install', '--nodeps', artefact('.rpm'))).toMatchObject({ status: 0 });
     expect(rpm('--query', 'healthd').stdout).toBe(`healthd-${version}-1.x86_64\n`);
     expect(statSync(join(machine.root, 'etc/healthd/healthd.yaml')).mode & 0o777).toBe(0o640);
     await expectLiveIn(machine);
@@ -249,8 +249,8 @@ packageTest('the single file works, unpacks once, repairs itself, and trusts no 
     status: 2,
     stderr: `healthd: ${shared} is not used, because another user owns it or can write to it; remove it or set HEALTHD_UNPACK_DIR\n`,
   });
-  expect(healthd({ HEALTHD_UNPACK_DIR: '/proc/healthd' }).stderr).toContain(
-    'cannot put the program into /proc/healthd',
+  expect(healthd({ HEALTHD_UNPACK_DIR: '/dev/null/healthd' }).stderr).toContain(
+    'cannot put the program into /dev/null/healthd',
   );
 });
 
