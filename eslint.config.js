@@ -104,7 +104,7 @@ export default tseslint.config(
     files: ['test/**', 'bench/**', 'examples/**', 'scripts/**'],
     rules: { '@typescript-eslint/no-non-null-assertion': 'off', 'no-console': 'off' },
   },
-  { files: ['*.js', '**/*.mjs'], ...tseslint.configs.disableTypeChecked },
+  { files: ['*.js', '**/*.mjs', '**/*.cjs'], ...tseslint.configs.disableTypeChecked },
   // winston declares its transports and formats as interfaces beside the classes that it asks for; an error of another
   // copy of a module is made on purpose.
   {

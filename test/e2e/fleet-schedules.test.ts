@@ -12,7 +12,7 @@ import { fakeService, type FakeService } from '../contract/notifier-contract.ts'
 import { FleetProcesses, hostNotifications, NOTIFIED_AT_ONCE, type AgentProcess } from '../support/kit/fleet.ts';
 import { testWith, waitFor } from '../support/servers/real-server.ts';
 
-const SCHEDULES = Number(process.env['SCHEDULES'] ?? 2);
+const SCHEDULES = Number(process.env['SCHEDULES'] ?? 1);
 const SEED = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1e9));
 const NAMES = ['a', 'b', 'c'] as const;
 /** Of one schedule. */
