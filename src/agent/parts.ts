@@ -95,9 +95,8 @@ export function createParts(options: AgentOptions, config: () => Config, isStopp
   const history = historyPart(options, { ...ofJournal, host, openProcesses, onAlertEvent: audit.subscribe });
   const bounds = { bufferLimit: bufferLimit(options.config.journal), stateDirectory: agent.state_dir };
   const deliver = new DeliverPart({ ...ofJournal, ...bounds });
-  const sight = () => hub.sight;
   const http = createHttpClient(environment);
-  const alertsOptions = { host, self, sight, http, log: logFor('alerts') };
+  const alertsOptions = { host, self, sight: () => hub.sight, http, log: logFor('alerts') };
   const explain: Explain = (...about) => parts.gather.explain(...about);
   const onEntry = auditing(options, audit);
   const alerts = onEntry && new AlertsPart({ ...shared, ...alertsOptions, onEntry, explain });
