@@ -202,7 +202,7 @@ const BLOCK = expect.stringMatching(/^warn .*A block of the history is damaged: 
 
 /** Says once that the file is set aside, if it is, and once that a block is damaged, if that was found. */
 function check(complaints: readonly string[], isSetAside: boolean): void {
-  const [aside, blocks] = ['moved it aside', 'block'].map((text) => complaints.filter((line) => line.includes(text)));
+  const [aside, blocks] = ['moved it aside', 'A block'].map((text) => complaints.filter((line) => line.includes(text)));
   expect(aside).toEqual(isSetAside ? [SET_ASIDE] : []);
   expect(blocks!.length).toBeLessThanOrEqual(1);
   expect(blocks).toEqual(blocks!.map(() => BLOCK));

@@ -76,6 +76,7 @@ const SERIES = 's=cpu.usage_idle{cpu=cpu-total}&s=mem.used';
 const QUERIES: Readonly<Record<string, string>> = {
   '/api/v1/query': `?${SERIES}&fn=mean,min,max,last,rate&width=100`,
   '/api/v1/usual': `?${SERIES}`,
+  '/api/v1/audience': '?label=rule=host_down',
 };
 
 test('every GET route answers with what its schema says', async () => {

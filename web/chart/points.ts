@@ -24,6 +24,8 @@ export interface ChartPoints {
 const DEFAULT_INTERVAL_MS = 10_000;
 /** Beyond that the ring is not long enough, and the history has enough points. */
 const RING_SPAN_MS = 900_000;
+/** The history gets samples late: what it and the stream both lacked at first is there by then. */
+const LATE_MS = 10_000;
 
 export function intervalMs(): number {
   return host.value?.agent.intervalMs ?? DEFAULT_INTERVAL_MS;
@@ -86,6 +88,7 @@ function follow(
 ): () => void {
   const stop = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let most = LATE_MS;
   const interval = intervalMs();
   const buckets = Math.max(1, Math.min(Math.floor(width), Math.ceil(length / interval)));
   const ask = async () => {
@@ -96,7 +99,8 @@ function follow(
       onAnswer(error instanceof ApiError ? error : new ApiError(String(error), 0));
     }
     if (isLive && !stop.signal.aborted)
-      timer = setTimeout(() => void ask(), refreshMs(spec, length, interval, buckets));
+      timer = setTimeout(() => void ask(), Math.min(most, refreshMs(spec, length, interval, buckets)));
+    most = Infinity;
   };
   void ask();
   return () => {

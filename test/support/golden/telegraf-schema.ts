@@ -206,7 +206,7 @@ export const TELEGRAF: Readonly<Record<string, Schema>> = {
   internal_alerts: {
     input: 'internal',
     tags: ['host', 'version'],
-    fields: integers('firing', 'pending', 'refused', 'conflicts', 'failures'),
+    fields: integers('firing', 'pending', 'refused', 'conflicts', 'failures', 'ahead'),
   },
   internal_notify: {
     input: 'internal',

@@ -120,7 +120,7 @@ const GALLERY: Readonly<Record<string, Asked>> = {
 /** Telegraf inputs in the gallery's dashboards that healthd does not have. */
 export const NOT_HERE = [
   ...['interrupts', 'linux_sysctl_fs', 'conntrack', 'nstat', 'sensors', 'smart', 'nvidia_smi'],
-  ...['http_response', 'dns_query', 'win_perf_counters'],
+  ...['http_response', 'dns_query'],
 ];
 
 interface GalleryQuery extends DashboardQuery {
