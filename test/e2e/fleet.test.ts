@@ -152,7 +152,7 @@ describe('a fleet', () => {
       const expected = readFileSync(TABLE, 'utf8');
       await waitFor(async () => (await table()) === expected, { ...PATIENT, timeout: 120_000 }).catch(() => undefined);
       if ((await table()) !== expected) {
-        const absent = all.flatMap(({ lines }) => fleet.absentOf(lines));
+        const absent = all.flatMap(({ lines, hasOwnClock }) => fleet.absentOf(lines, hasOwnClock));
         process.stderr.write(`${await fleet.run('hub', 'events')}\nLines that have not come: ${absent.join('\n')}\n`);
       }
       expect(await table()).toBe(expected);

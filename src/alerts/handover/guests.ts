@@ -64,7 +64,7 @@ export class Guests {
   readonly #table: Collection;
   /** Host → fingerprint at its agent → what is known of it. */
   readonly #known = new Map<string, Map<string, Known>>();
-  readonly #key: string;
+  #keptKey: string | undefined;
   /** Of this process, so that agents ask again after a restart. */
   readonly #start = randomBytes(6).toString('hex');
   /** Host → number of what people did about its alerts. */
@@ -81,7 +81,6 @@ export class Guests {
       if (parsed.success && fingerprint !== undefined) this.#set(host, fingerprint, parsed.data);
       else if (place !== KEY) this.#table.delete(place);
     }
-    this.#key = this.#readKey();
   }
 
   /** All or nothing; on disk when it returns. */
@@ -297,6 +296,11 @@ export class Guests {
   #delete(host: string, fingerprint: string): void {
     if (this.#known.get(host)?.delete(fingerprint) === true) this.#count -= 1;
     this.#table.delete(`${host} ${fingerprint}`);
+  }
+
+  /** For hashes of addresses. Made when a host is there: most agents store nothing. */
+  get #key(): string {
+    return (this.#keptKey ??= this.#readKey());
   }
 
   #readKey(): string {

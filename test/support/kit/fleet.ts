@@ -242,7 +242,7 @@ export class FleetProcesses {
     );
     let absent: readonly string[] = [];
     const isThere = () => {
-      absent = this.absentOf(made);
+      absent = this.absentOf(made, agent.hasOwnClock);
       return Promise.resolve(absent.length === 0);
     };
     const what = () => `${absent.length} of ${made.length} lines of ${agent.name}, such as ${absent[0] ?? ''},`;
@@ -251,11 +251,15 @@ export class FleetProcesses {
     });
   }
 
-  /** @returns those of the lines that the hub has not passed on */
-  absentOf(lines: readonly string[]): readonly string[] {
+  /**
+   * @param isAhead the hub puts times right that are far ahead
+   * @returns those of the lines that the hub has not passed on
+   */
+  absentOf(lines: readonly string[], isAhead = false): readonly string[] {
+    const compared = (line: string) => (isAhead ? line.slice(0, line.lastIndexOf(' ')) : line);
     // Of two hosts with one name, one has a part of its id behind it.
-    const come = new Set(this.lines.map((line) => line.replace(/~[0-9a-f]{6}(?=[, ])/, '')));
-    return lines.filter((line) => !come.has(line));
+    const come = new Set(this.lines.map((line) => compared(line.replace(/~[0-9a-f]{6}(?=[, ])/, ''))));
+    return lines.filter((line) => !come.has(compared(line)));
   }
 
   async close(): Promise<void> {
@@ -310,6 +314,10 @@ export class AgentProcess {
   /** What it has made, but for lines about itself. */
   get lines(): readonly string[] {
     return readLines(join(this.#folder, 'out.lp'));
+  }
+
+  get hasOwnClock(): boolean {
+    return this.#options.hasOwnClock === true;
   }
 
   get pid(): number {
