@@ -80,7 +80,10 @@ const QUERIES: Readonly<Record<string, string>> = {
 };
 
 test('every GET route answers with what its schema says', async () => {
-  const described = routes().filter(({ method, about }) => method === 'GET' && about?.answer !== undefined);
+  const described = routes()
+    .filter(({ method, about }) => method === 'GET' && about?.answer !== undefined)
+    // Of a host of a hub, which this agent is not: test/outputs/hub asks for it.
+    .filter(({ path }) => path !== '/api/v1/fleet/hosts/:id/inventory');
   expect(described.length).toBeGreaterThan(18);
   for (const { path, about } of described) {
     const { status, text } = await get(path + (QUERIES[path] ?? ''));
