@@ -92,6 +92,8 @@ export const heartbeat = z.object({
   tags: z.record(text(64), text(255)).refine((tags) => Object.keys(tags).length <= 50, 'has more than 50 tags'),
   /** Lines that wait for the hub. */
   pending: count(),
+  /** Number that the next line of the journal gets, when `pending` was counted: this message may come after later lines. */
+  nextLine: count().optional(),
   goodbye: z.enum(GOODBYES).optional(),
 });
 export const heartbeatAnswer = z.object({

@@ -129,12 +129,12 @@ export class Hub {
 
   heartbeat(host: HostRecord, message: Heartbeat): void {
     const registry = this.#registry;
-    const { name, tags, pending, offsetMs, goodbye } = message;
+    const { name, tags, pending, nextLine, offsetMs, goodbye } = message;
     if (name !== host.name) registry.renamed(host, name);
     host.tags = { ...tags, ...host.granted };
     host.pending = pending;
     host.offsetMs = offsetMs ?? undefined;
-    if (pending === 0) this.#giveUp(host);
+    if (pending === 0) this.#giveUp(host, nextLine);
     registry.heard(host);
     if (goodbye !== undefined) registry.leaves(host, goodbye);
   }
@@ -259,8 +259,8 @@ export class Hub {
     );
   }
 
-  #giveUp(host: HostRecord): void {
-    const lost = giveUp(host.account, this.#clock.now());
+  #giveUp(host: HostRecord, nextLine: number | undefined): void {
+    const lost = giveUp(host.account, this.#clock.now(), nextLine);
     if (lost > 0) this.#registry.note('lines_lost', host, `has lost ${lost} lines before it could send them`);
   }
 

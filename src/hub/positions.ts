@@ -64,13 +64,21 @@ function extend(account: Account, { from, to }: Run): void {
   account.to = Math.max(account.to, to);
 }
 
-/** The agent has nothing left to send: what is missing never comes. */
-export function giveUp(account: Account, now: number): number {
-  const lost = missingLines(account);
+/**
+ * The agent has nothing left to send: what is missing never comes.
+ *
+ * @param before number of a line: later ones were made since the agent said so, and may be on their way
+ * @returns lines that are lost
+ */
+export function giveUp(account: Account, now: number, before = Infinity): number {
+  const all = missingLines(account);
+  account.missing = account.missing.flatMap(([from, to]) =>
+    to <= before ? [] : [[Math.max(from, before), to] as const],
+  );
+  const lost = all - missingLines(account);
   if (lost === 0) return 0;
   account.lost = Math.min(account.lost + lost, Number.MAX_SAFE_INTEGER);
-  account.missing = [];
-  account.completeSince = now;
+  if (account.missing.length === 0) account.completeSince = now;
   return lost;
 }
 

@@ -22,7 +22,7 @@ beforeAll(async () => {
   if (obstacle !== undefined) return;
   network = openNamespace(0);
   hook = await fakeService({ status: 200, body: '' });
-  const hub = { late: '10s', down: '16s' };
+  const hub = { late: '10s', down: '30s' };
   fleet = new FleetProcesses({ hub, ...NOTIFIED_AT_ONCE(hook.url), address: network.address });
   await fleet.startHub();
 }, LIMIT);

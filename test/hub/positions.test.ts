@@ -116,3 +116,17 @@ test('a backlog from before the loss of a journal fills its gap, and the jump be
   expect(missingLines(made)).toBe(0);
   expect(made.received).toBe(39);
 });
+
+test('a heartbeat that comes after later lines gives up none of those', () => {
+  const account = newAccount();
+  receive(account, { from: 1, to: 3, size: 2 }, 10);
+  receive(account, { from: 5, to: 6, size: 1 }, 20);
+  receive(account, { from: 8, to: 9, size: 1 }, 30);
+  // When it said that nothing waits, line 5 was the next.
+  expect(giveUp(account, 40, 5)).toBe(2);
+  expect(account).toMatchObject({ lost: 2, missing: [[6, 8]], completeSince: 10 });
+  expect(giveUp(account, 50, 7)).toBe(1);
+  expect(account).toMatchObject({ lost: 3, missing: [[7, 8]] });
+  receive(account, { from: 7, to: 8, size: 1 }, 60);
+  expect(account).toMatchObject({ lost: 3, missing: [], completeSince: 60 });
+});

@@ -155,12 +155,14 @@ export class Link implements HubLink {
   }
 
   async #speak(goodbye: Goodbye | undefined, timeoutMs: number): Promise<void> {
-    const { http, clock, tags, pending, evidence } = this.#options;
+    const { http, clock, tags, pending, nextLine, evidence } = this.#options;
     await this.#signedIn(async (session) => {
       const message: Heartbeat = {
         offsetMs: this.#offset.ms ?? null,
         name: evidence().name,
         tags: tags(),
+        // In this order: a line that is made in between is not claimed to be sent.
+        nextLine: nextLine(),
         pending: pending(),
         ...(goodbye !== undefined && { goodbye }),
       };
