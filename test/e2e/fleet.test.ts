@@ -83,6 +83,11 @@ describe('a fleet', () => {
       const all = [...Object.values(agents), ...sites.flatMap((site) => Object.values(site))];
       expect(all).toHaveLength(20);
       await untilPresence(Object.fromEntries(all.map(({ name }) => [name, 'up'])));
+      // The table has a column for it.
+      await until(async () => {
+        const { hosts } = await fleet.ask<FleetAnswer>('hub', 'hosts');
+        return hosts.every(({ offsetMs }) => offsetMs !== null);
+      });
       await fleet.allCome(agents.cut);
 
       // What makes a host down.

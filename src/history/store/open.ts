@@ -3,11 +3,10 @@ import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 import type { Clock } from '../../core/clock.ts';
-import { errorCode } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import { loadDriver, type Driver } from '../../host/sqlite/driver.ts';
 import { moveAside } from '../../host/sqlite/move-aside.ts';
-import { DamagedError, describeStoreError, isDamage } from '../../host/sqlite/sqlite-error.ts';
+import { DamagedError, describeStoreError, isDamage, sqliteCode } from '../../host/sqlite/sqlite-error.ts';
 import type { CorruptBlockError } from '../codec/corrupt-block.ts';
 import { openDatabase, type HistoryDatabase } from './database.ts';
 
@@ -38,7 +37,7 @@ export function openHistoryDatabase(options: OpenOptions): HistoryDatabase {
 
 /** Of a database in use, also one that was truncated: other errors, such as a full disk, pass. */
 export function isCorrupt(thrown: unknown): boolean {
-  return /^SQLITE_(?:CORRUPT|NOTADB|IOERR_SHORT_READ)/.test(errorCode(thrown) ?? '');
+  return /^SQLITE_(?:CORRUPT|NOTADB|IOERR_SHORT_READ)/.test(sqliteCode(thrown));
 }
 
 /** @returns a new one in its place */
