@@ -18,7 +18,8 @@ export type HostScope = Readonly<z.output<typeof hostScope>>;
 
 const DAY = 86_400_000;
 
-const tokenFacts = {
+/** What is known of a token, but for what proves it. */
+export const tokenFacts = {
   /** For people; not the token. */
   id: z.string(),
   name: z.string(),

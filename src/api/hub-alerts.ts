@@ -96,7 +96,7 @@ export const handedAlert = z.object({
   told: z.array(z.object({ hash: code(64), ageMs: z.number().min(0) })).max(MOST_TOLD),
 });
 
-/** What was done about an alert: the later `rev` counts, whoever made it. Times are relative, since clocks differ. */
+/** What was done about an alert: the later `rev` counts, at hub and agent alike. Times are relative, since clocks differ. */
 const ackRegister = z.object({
   fingerprint: code(64),
   rev: z.number().int().positive().max(1e9),

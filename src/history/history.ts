@@ -136,7 +136,7 @@ export class History {
   }
 
   /**
-   * Rolls up the samples of one span, all of which should be stored.
+   * Rolls up one span. All of its samples should be stored.
    *
    * @param before only what is older, ms: a multiple of an hour
    * @returns a generator that yields after each set, and at its end whether there may be more. Nothing is to be stored between its steps.

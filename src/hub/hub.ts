@@ -252,11 +252,7 @@ export class Hub {
     host.since = this.#clock.now();
     this.#sessions.end(host.id);
     this.#registry.endTokensFor(host);
-    this.#registry.note(
-      'suspended',
-      host,
-      `waits for approval, since ${revoked.name}, of which it is a clone, was revoked`,
-    );
+    this.#registry.note('suspended', host, `waits for approval: it is a clone of ${revoked.name}, which was revoked`);
   }
 
   #giveUp(host: HostRecord, nextLine: number | undefined): void {

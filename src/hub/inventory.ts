@@ -2,7 +2,8 @@
 import type { FleetInventoryAnswer, InventoryChange } from '../api/fleet-inventory.ts';
 import type { InventoryReport } from '../api/hub-protocol.ts';
 import { inTransaction, type Sqlite } from '../host/sqlite/driver.ts';
-import { formatValue } from '../plugin/message-text.ts';
+
+import { inventoryRows } from './inventory-rows.ts';
 
 /** Versions that do not know the tables leave them alone, so the version of the schema stays. */
 const SCHEMA = `
@@ -126,25 +127,12 @@ export function changesBetween(
 }
 
 function rowsOf(report: InventoryReport, hasSections: boolean): ReadonlyMap<string, string> {
-  const { isRebootPending: isPending } = report;
-  const tags = Object.entries(report.tags).map(([key, value]) => `${key}=${value}`);
-  const pairs: readonly (readonly [string, string])[] = [
-    ['Operating system', report.os],
-    ['Kernel', report.kernel],
-    ['Architecture', report.arch],
-    ['Processors', String(report.cores)],
-    // A kernel takes some megabytes more or less than the one before.
-    ['Memory', formatValue(report.memoryBytes, 'bytes')],
-    ['Virtualisation', report.virtualisation],
-    ['Reboot pending', isPending === null ? '' : isPending ? 'yes' : 'no'],
-    ['Time zone', report.timeZone],
-    ['healthd', report.version],
-    ['Labels', tags.sort().join(' ')],
-    ['Addresses', [...report.addresses].sort().join(', ')],
+  const sections = hasSections ? report.sections.flatMap(({ title, rows }) => rowsIn(title, rows)) : [];
+  return new Map([
+    ...inventoryRows(report),
     ['Inputs', report.inputs.map(({ alias }) => alias).join(', ')],
-    ...(hasSections ? report.sections.flatMap(({ title, rows }) => rowsIn(title, rows)) : []),
-  ];
-  return new Map(pairs.filter(([, value]) => value !== ''));
+    ...sections,
+  ]);
 }
 
 /** Facts that stand above are not repeated. */

@@ -1,6 +1,6 @@
 /**
  * How a host changes its key. It offers a new one, signed with the old; both are good until the new one signs in for the first time,
- * which ends the old. Whoever stops in between, hub or agent, goes on with a key that the hub knows.
+ * which ends the old. A hub or an agent that stops in between goes on with a key that the hub knows.
  */
 import { keyOfferText, type KeyOffer } from '../api/hub-protocol.ts';
 

@@ -20,7 +20,7 @@ export interface HostRecord {
   key: string;
   /** Offered; it becomes `key` when it signs in. */
   nextKey?: string | undefined;
-  /** Before `key`: whoever signs with it has an old copy. */
+  /** The key before `key`: a signature by it comes from an old copy. */
   formerKey?: string | undefined;
   /** When `key` was changed; undefined: not since it joined. */
   keyAt?: number;

@@ -2,7 +2,7 @@
 import type { HostInventoryAnswer, InventoryChange } from '../../api/fleet-inventory.ts';
 import type { InventoryReport } from '../../api/inventory-report.ts';
 import { printable } from '../../core/printable.ts';
-import { formatValue } from '../../plugin/message-text.ts';
+import { inventoryRows } from '../../hub/inventory-rows.ts';
 
 import { columns } from '../columns.ts';
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
@@ -34,27 +34,11 @@ function inventoryLines({ name, at, report, changes }: HostInventoryAnswer): rea
 type Row = readonly [label: string, value: string];
 
 function factsOf(report: InventoryReport): readonly Row[] {
-  const { isRebootPending: isPending, inputs, tags } = report;
-  const rows: readonly Row[] = [
-    ['Operating system', report.os],
-    ['Kernel', report.kernel],
-    ['Architecture', report.arch],
-    ['Processors', String(report.cores)],
-    ['Memory', formatValue(report.memoryBytes, 'bytes')],
-    ['Virtualisation', report.virtualisation],
-    ['Reboot pending', isPending === null ? '' : isPending ? 'yes' : 'no'],
-    ['Time zone', report.timeZone],
-    ['Addresses', report.addresses.join(', ')],
-    [
-      'Labels',
-      Object.entries(tags)
-        .map(([key, value]) => `${key}=${value}`)
-        .join(' '),
-    ],
-    ['healthd', report.version],
-    ...inputs.map(({ alias, error }): Row => [`Input ${alias}`, error === null ? 'works' : `fails: ${error}`]),
-  ];
-  return rows.filter(([, value]) => value !== '');
+  const inputs = report.inputs.map(({ alias, error }): Row => [
+    `Input ${alias}`,
+    error === null ? 'works' : `fails: ${error}`,
+  ]);
+  return [...inventoryRows(report), ...inputs];
 }
 
 function section(title: string, rows: readonly Row[]): readonly string[] {

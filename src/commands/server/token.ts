@@ -7,50 +7,35 @@ import {
   type HostScope,
   type Role,
 } from '../../api/access.ts';
-import { systemClock } from '../../core/clock.ts';
 import { parseDuration } from '../../core/duration.ts';
 import { ConfigError } from '../../core/errors.ts';
 
-import { columns, humanAge } from '../columns.ts';
-import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
-import { withDaemon } from '../daemon.ts';
+import { columns } from '../columns.ts';
+import type { ExitCode, Terminal } from '../command.ts';
 import { pairsOf } from '../pairs.ts';
-import { print as printTo } from '../print.ts';
+import { expiryText, runTokens, type TokenInput } from '../tokens.ts';
 
-export interface ServerTokenInput extends ConfigOptions {
-  readonly action: 'create' | 'list' | 'end';
-  readonly id?: string;
+export interface ServerTokenInput extends TokenInput {
   readonly name?: string;
   readonly role?: string;
   /** `key=value,key=value`. */
   readonly scope?: string;
   readonly expires?: string;
-  readonly json?: boolean;
 }
 
 const DEFAULT_EXPIRES = '90d';
 const LEFT = ['left', 'left', 'left', 'left', 'left', 'left'] as const;
 
 export function serverToken(input: ServerTokenInput, terminal: Terminal): Promise<ExitCode> {
-  const wish = input.action === 'create' ? wishOf(input) : undefined;
-  return withDaemon(input, terminal, async ({ client, print }) => {
-    if (wish !== undefined) {
-      const made = (await client.post('/api/v1/tokens', wish)) as ApiTokenAnswer;
-      if (input.json === true) print(made);
-      else {
-        const left = humanAge(made.expiresAt - systemClock.now() + 500);
-        printTo(terminal.stderr, `For ${made.name}, as ${made.role}, for ${left}. It is shown this once:`);
-        print([made.token]);
-      }
-    } else if (input.action === 'list') {
-      const { tokens } = (await client.get('/api/v1/tokens')) as ApiTokensAnswer;
-      print(input.json === true ? tokens : tokenLines(tokens));
-    } else {
-      if (input.id === undefined) throw new ConfigError('Give the id from "healthd server token list"');
-      await client.post(`/api/v1/tokens/${encodeURIComponent(input.id)}/end`, {});
-      print([`Token ${input.id} has ended`]);
-    }
-    return EXIT.ok;
+  return runTokens<ApiTokenAnswer, Token>(input, terminal, {
+    command: 'healthd server token',
+    path: '/api/v1/tokens',
+    wish: () => wishOf(input),
+    made: ({ name, role, token }, left) => ({
+      note: `For ${name}, as ${role}, for ${left}. It is shown this once:`,
+      line: token,
+    }),
+    lines: tokenLines,
   });
 }
 
@@ -77,15 +62,16 @@ function scopeOf(text: string): HostScope {
   return Object.fromEntries(scope);
 }
 
-function tokenLines(tokens: ApiTokensAnswer['tokens']): readonly string[] {
+type Token = ApiTokensAnswer['tokens'][number];
+
+function tokenLines(tokens: readonly Token[]): readonly string[] {
   if (tokens.length === 0) return ['There is no API token; make one with "healthd server token create"'];
-  const now = systemClock.now();
   const rows = tokens.map(({ id, name, role, scope, expiresAt, createdBy }) => [
     id,
     name,
     role,
     scopeText(scope),
-    expiresAt > now ? `in ${humanAge(expiresAt - now)}` : 'expired',
+    expiryText(expiresAt),
     createdBy,
   ]);
   return columns([['ID', 'NAME', 'ROLE', 'SCOPE', 'EXPIRES', 'MADE BY'], ...rows], LEFT);

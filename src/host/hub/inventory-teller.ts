@@ -1,4 +1,4 @@
-/** When a hub is told what the machine is made of: after a sign-in, on a change, and once a day. */
+/** Sends the inventory to the hub: after a sign-in, on a change, and once a day. */
 import type { InventoryReport } from '../../api/hub-protocol.ts';
 import type { Clock } from '../../core/clock.ts';
 
@@ -30,7 +30,7 @@ export class InventoryTeller {
     this.#told = '';
   }
 
-  /** To be called often. @throws what `inventory` and `tell` throw; then nothing is told for an hour */
+  /** To be called often. @throws what `inventory` and `tell` throw; then nothing is sent for an hour */
   async tellIfDue(tell: (report: InventoryReport) => Promise<unknown>): Promise<void> {
     const { inventory, clock } = this.#options;
     const now = clock.elapsed();

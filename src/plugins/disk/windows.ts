@@ -26,7 +26,7 @@ export function createWindowsLister(selection: Selection, windows: WindowsFacts,
         known = { rows: rows.filter(({ DeviceID: id }) => LETTERS.includes(String(id))), at: clock.elapsed() };
       } catch (cause) {
         signal.throwIfAborted();
-        error = new Error('The types and labels of the drives cannot be read anew', { cause });
+        error = new Error('The types and labels of the drives cannot be read again', { cause });
       }
     }
     const rows = known?.rows ?? LETTERS.map((DeviceID) => ({ DeviceID }));

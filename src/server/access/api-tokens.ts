@@ -17,7 +17,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 
-import { hostScope, ROLES, type HostScope, type Role } from '../../api/access.ts';
+import { tokenFacts, type ApiTokenRequest } from '../../api/access.ts';
 import type { Clock } from '../../core/clock.ts';
 import { describeError, errorCode } from '../../core/errors.ts';
 import { jsonOf } from '../../core/json.ts';
@@ -35,27 +35,13 @@ const MOST_BYTES = 8 * 1024 * 1024;
 const KEPT_MS = 30 * 86_400_000;
 
 const record = z.object({
-  /** The first digits of the hash, for people. */
-  id: z.string(),
-  /** SHA-256, hexadecimal. */
+  ...tokenFacts,
+  /** SHA-256, hexadecimal. `id` is its first digits. */
   hash: z.string().regex(/^[0-9a-f]{64}$/),
-  name: z.string(),
-  role: z.enum(ROLES),
-  scope: hostScope.optional(),
-  createdAt: z.number(),
-  createdBy: z.string(),
-  expiresAt: z.number(),
 });
 const file = z.object({ tokens: z.array(record).max(MOST_TOKENS) });
 
 export type ApiTokenRecord = Readonly<z.output<typeof record>>;
-
-export interface ApiTokenWish {
-  readonly name: string;
-  readonly role: Role;
-  readonly scope?: HostScope | undefined;
-  readonly expiresMs: number;
-}
 
 export class ApiTokens {
   readonly #directory: string;
@@ -80,7 +66,7 @@ export class ApiTokens {
   }
 
   /** @returns the token, which is stored nowhere @throws HttpError if it cannot be kept */
-  create(wish: ApiTokenWish, createdBy: string): { readonly token: string; readonly record: ApiTokenRecord } {
+  create(wish: ApiTokenRequest, createdBy: string): { readonly token: string; readonly record: ApiTokenRecord } {
     if (this.trouble !== undefined) throw new HttpError(503, this.trouble);
     const now = this.#clock.now();
     const kept = this.list().filter(({ expiresAt }) => expiresAt > now - KEPT_MS);

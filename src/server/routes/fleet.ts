@@ -26,7 +26,7 @@ const ACTS: Readonly<Record<HostAct, { readonly entry: string; readonly summary:
   forget: { entry: 'host_forgotten', summary: 'Forgets a host; it may join again' },
 };
 
-/** Of which those are chosen that a caller sees. */
+/** Before the choice of what a caller sees. */
 const MOST_EVENTS = 5000;
 
 export function fleetRoutes(

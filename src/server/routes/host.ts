@@ -12,7 +12,7 @@ import { shownEvent, shownFindings, shownProcesses } from '../shown.ts';
 import type { Sources } from '../sources.ts';
 
 const DAY_MS = 86_400_000;
-/** Of which those are chosen that a caller sees. */
+/** Before the choice of what a caller sees. */
 const MOST_EVENTS = 2000;
 
 /** Frames are taken every 10 s; an older one says nothing of the moment that is asked for. */
