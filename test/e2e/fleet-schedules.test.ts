@@ -86,7 +86,17 @@ function stepsOf(random: () => number): readonly Step[] {
     return item;
   };
   const signal = () => one(['SIGKILL', 'SIGKILL', 'SIGTERM'] as const);
+  const memory = () => {
+    const agent = one(agents);
+    const run = () => {
+      agent.setMemory(SCARCE);
+      scarce.add(agent);
+    };
+    return { text: `memory of ${agent.name} is scarce`, run };
+  };
   const make = [
+    memory,
+    memory,
     () => {
       const [agent, by] = [one(agents), signal()];
       const run = async () => {
@@ -125,7 +135,7 @@ function stepsOf(random: () => number): readonly Step[] {
       };
     },
     () => {
-      const [by, away] = [signal(), one([0, 0, 3000])];
+      const [by, away] = [signal(), one([0, 0, 3000, 9000])];
       const run = async () => {
         await fleet.stopHub(by);
         await sleep(away);
@@ -142,14 +152,6 @@ function stepsOf(random: () => number): readonly Step[] {
           whose.step(seconds);
         },
       };
-    },
-    () => {
-      const agent = one(agents);
-      const run = () => {
-        agent.setMemory(SCARCE);
-        scarce.add(agent);
-      };
-      return { text: `memory of ${agent.name} is scarce`, run };
     },
     () => {
       const [agent, away] = [one(agents), one([1000, 9000])];
@@ -205,6 +207,7 @@ async function memoryIsBack(agent: AgentProcess): Promise<void> {
   await waitFor(isEnded, { ...PATIENT, what: `The end of full memory of ${agent.name} where it was notified` });
   for (const status of ['firing', 'resolved']) {
     const said = saidOf(agent, status);
+    if (SCHEDULES > 10) process.stdout.write(`  ${status} of ${agent.name}: ${placesOf(said)}\n`);
     if (said.size !== count) throw new Error(`${count} × ${status} of ${agent.name}, notified as ${placesOf(said)}`);
   }
 }
