@@ -51,7 +51,7 @@ beforeAll(async () => {
   await fleet.startHub();
   const { notifiers, alerts } = NOTIFIED_AT_ONCE(ownHook.url, [RULE.id]);
   const rules = { ...alerts, defaults: 'off', rules: [RULE] };
-  const wish = { hasOwnClock: true, hub: { deliver_after: '6s' }, memory: PLENTY, notifiers, alerts: rules };
+  const wish = { hasOwnClock: true, hub: { deliver_after: '3s' }, memory: PLENTY, notifiers, alerts: rules };
   agents = Object.values(await fleet.addAgents(NAMES, wish));
 }, 120_000);
 
