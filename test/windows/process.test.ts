@@ -1,15 +1,18 @@
 /** How the process behaves on Windows, as far as it shows elsewhere. */
-import { EventEmitter } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
 import { askAccess } from '../../src/commands/windows-access.ts';
-import { refuseForeignFolders } from '../../src/commands/windows-folders.ts';
+import { closeStateFolder, refuseForeignFolders } from '../../src/commands/windows-folders.ts';
 import { parseYaml } from '../../src/config/parse-yaml.ts';
-import { retryRename } from '../../src/core/retry-rename.ts';
+import { retryRename, retryRenameSync } from '../../src/core/retry-rename.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import { stopGroup } from '../../src/host/process-group.ts';
 import { isCommandShell, refuseScript } from '../../src/host/run-program.ts';
 import { withHint } from '../../src/host/sqlite/driver.ts';
 import { findWindowsHolder, lockFile } from '../../src/journal/windows-lock.ts';
@@ -17,6 +20,7 @@ import { distrustSddl } from '../../src/registry/windows-permissions.ts';
 import { processSignals } from '../../src/process.ts';
 import { controlEndpoint, makeControlKey } from '../../src/server/endpoint.ts';
 import { fakeWindows } from '../support/fakes/windows.ts';
+import { waitFor } from '../support/servers/real-server.ts';
 
 let folder: string;
 
@@ -114,6 +118,26 @@ describe('a rename', () => {
     await expect(retryRename(rename, 'win32', clock)).resolves.toBe('renamed');
   });
 
+  test('W-024: of a command waits between its attempts', () => {
+    const pauses: number[] = [];
+    const fails = (code: string) => () => {
+      throw failing(code);
+    };
+    const sleep = (ms: number) => pauses.push(ms);
+    expect(() => retryRenameSync(fails('EACCES'), 'win32', sleep)).toThrow('EACCES');
+    expect(pauses.reduce((sum, ms) => sum + ms)).toBe(1570);
+    pauses.length = 0;
+    expect(() => retryRenameSync(fails('EACCES'), 'linux', sleep)).toThrow('EACCES');
+    expect(() => retryRenameSync(fails('ENOENT'), 'win32', sleep)).toThrow('ENOENT');
+    expect(pauses).toEqual([]);
+    let attempts = 0;
+    const succeeds = () => {
+      attempts += 1;
+      return attempts < 3 ? fails('EPERM')() : 'renamed';
+    };
+    expect(retryRenameSync(succeeds, 'win32', sleep)).toBe('renamed');
+  });
+
   test('fails in the end, and at once elsewhere or for another reason', async () => {
     let attempts = 0;
     const fails = (code: string) => () => {
@@ -125,6 +149,37 @@ describe('a rename', () => {
     await expect(retryRename(fails('EBUSY'), 'linux', clock)).rejects.toThrow('EBUSY');
     await expect(retryRename(fails('ENOENT'), 'win32', clock)).rejects.toThrow('ENOENT');
     expect(attempts).toBe(9);
+  });
+});
+
+describe('a program that runs too long', () => {
+  /** Strict, and ends the tree as taskkill.exe does; by a name with backslashes, since here those are letters. */
+  const TASKKILL = `#!/bin/sh
+echo "$@" >> "$0.log"
+[ "$1 $2 $3" = "/T /F /PID" ] && [ $# = 4 ] || exit 1
+end() { for child in $(cat /proc/$1/task/$1/children); do end $child; done; kill -9 $1; }
+end "$4"
+`;
+
+  test('W-021: is ended with the programs that it has started', async () => {
+    const taskkill = join(folder, 'windows\\System32\\taskkill.exe');
+    writeFileSync(taskkill, TASKKILL, { mode: 0o755 });
+    process.env['SystemRoot'] = join(folder, 'windows');
+    const child = spawn('sh', ['-c', 'sh -c "echo \\$\\$; exec sleep 1000" & wait'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    try {
+      const [line] = (await once(child.stdout, 'data')) as [Buffer];
+      const leaf = Number(line.toString());
+      expect(existsSync(`/proc/${leaf}`)).toBe(true);
+      await stopGroup(child, systemClock, 'win32');
+      await waitFor(() => !existsSync(`/proc/${leaf}`), { what: 'The end of the program that it started' });
+      expect(readFileSync(`${taskkill}.log`, 'utf8')).toBe(`/T /F /PID ${child.pid}\n`);
+      expect(child.signalCode).toBe('SIGKILL');
+    } finally {
+      delete process.env['SystemRoot'];
+      child.kill('SIGKILL');
+    }
   });
 });
 
@@ -182,6 +237,47 @@ describe('access lists', () => {
     expect(distrustSddl(`${CLOSED}(A;;LCDC;;;AU)`, true)).toBeUndefined();
     expect(distrustSddl(`${CLOSED}(A;;0x40;;;AU)`, true)).toBe('can be written by AU');
     expect(distrustSddl(`${CLOSED}(A;;WD;;;AU)`, true)).toBe('can be written by AU');
+  });
+
+  describe('of the state directory', () => {
+    const closing = (sddl: string, run: (command: readonly string[]) => Promise<string>, elevated = true) =>
+      closeStateFolder(
+        join(folder, 'a/state'),
+        { SystemRoot: 'C:\\Windows' },
+        {
+          run,
+          access: (paths) =>
+            Promise.resolve({ elevated, sddl: paths.map((path) => (path.endsWith('state') ? sddl : CLOSED)) }),
+        },
+      );
+
+    test('W-002: a new one is closed, from the first folder that was made', async () => {
+      const ran: (readonly string[])[] = [];
+      await closing('', (command) => Promise.resolve(`${ran.push(command)}`));
+      expect(ran).toEqual([
+        [
+          ...['C:\\Windows\\System32\\icacls.exe', join(folder, 'a'), '/inheritance:r', '/grant:r'],
+          ...['*S-1-5-18:(OI)(CI)F', '*S-1-5-32-544:(OI)(CI)F', '*S-1-3-4:(OI)(CI)F'],
+        ],
+      ]);
+      expect(existsSync(join(folder, 'a/state'))).toBe(true);
+    });
+
+    test('W-002: one that cannot be closed is not used', async () => {
+      await expect(closing('', () => Promise.reject(new Error('no access lists')))).rejects.toThrow(
+        'cannot be closed to other users',
+      );
+    });
+
+    test('W-002: an administrator refuses one that others can write', async () => {
+      mkdirSync(join(folder, 'a/state'), { recursive: true });
+      const never = () => Promise.reject(new Error('nothing is changed'));
+      await expect(closing(`${CLOSED}(A;OICI;0x1301bf;;;AU)`, never)).rejects.toThrow('can be written by AU');
+      await expect(
+        closing(`${CLOSED}(A;OICI;FA;;;OW)(A;OICI;0x1301bf;;;S-1-5-80-1-2)`, never),
+      ).resolves.toBeUndefined();
+      await expect(closing(`${CLOSED}(A;OICI;0x1301bf;;;AU)`, never, false)).resolves.toBeUndefined();
+    });
   });
 
   test('an administrator refuses a configuration that others could have written', async () => {
