@@ -7,6 +7,7 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
+import { signed } from '../../src/commands/print.ts';
 import { askAccess } from '../../src/commands/windows-access.ts';
 import { closeStateFolder, refuseForeignFolders } from '../../src/commands/windows-folders.ts';
 import { parseYaml } from '../../src/config/parse-yaml.ts';
@@ -35,7 +36,7 @@ afterEach(() => {
 const failing = (code: string) => Object.assign(new Error(code), { code });
 
 describe('signals', () => {
-  test.each(['SIGINT', 'SIGBREAK', 'SIGHUP', 'SIGTERM'] as const)('%s stops on Windows', (signal) => {
+  test.each(['SIGINT', 'SIGBREAK', 'SIGHUP', 'SIGTERM'] as const)('W-019: %s stops on Windows', (signal) => {
     const emitter = new EventEmitter();
     const signals = processSignals(true, 'win32', emitter as never);
     const stop = signals.stop();
@@ -45,6 +46,19 @@ describe('signals', () => {
     emitter.emit(signal, signal);
     expect(stop.aborted).toBe(true);
     expect(signals.asked()).toBe(signal);
+  });
+
+  test('W-019: a closing console leaves four seconds', () => {
+    const within = (signal: 'SIGHUP' | 'SIGINT', platform: NodeJS.Platform) => {
+      const emitter = new EventEmitter();
+      const signals = processSignals(true, platform, emitter as never);
+      signals.stop();
+      emitter.emit(signal, signal);
+      return signals.endsWithin();
+    };
+    expect([within('SIGHUP', 'win32'), within('SIGINT', 'win32'), within('SIGINT', 'linux')]).toEqual([
+      ...[4000, undefined, undefined],
+    ]);
   });
 
   test('SIGHUP reloads elsewhere', () => {
@@ -57,7 +71,7 @@ describe('signals', () => {
   });
 });
 
-describe('the lock', () => {
+describe('W-003: the lock', () => {
   const busy = () => {
     throw failing('EBUSY');
   };
@@ -95,7 +109,7 @@ describe('the lock', () => {
   });
 });
 
-test('the name of the control pipe has a secret of the state directory, and no second spelling', () => {
+test('W-004: the name of the control pipe has a secret of the state directory, and no second spelling', () => {
   const before = controlEndpoint(folder, 'win32')?.path;
   makeControlKey(folder, 'win32');
   const after = controlEndpoint(folder, 'win32')?.path;
@@ -106,7 +120,7 @@ test('the name of the control pipe has a secret of the state directory, and no s
   expect(controlEndpoint('C:\\a\\..\\B\\', 'win32')?.path).toBe(controlEndpoint('c:\\b', 'win32')?.path);
 });
 
-describe('a rename', () => {
+describe('W-024: a rename', () => {
   const clock = { sleep: () => Promise.resolve() };
 
   test.each(['EPERM', 'EACCES', 'EBUSY'])('is tried again on Windows after %s', async (code) => {
@@ -118,7 +132,7 @@ describe('a rename', () => {
     await expect(retryRename(rename, 'win32', clock)).resolves.toBe('renamed');
   });
 
-  test('W-024: of a command waits between its attempts', () => {
+  test('of a command waits between its attempts', () => {
     const pauses: number[] = [];
     const fails = (code: string) => () => {
       throw failing(code);
@@ -166,11 +180,11 @@ end "$4"
     writeFileSync(taskkill, TASKKILL, { mode: 0o755 });
     process.env['SystemRoot'] = join(folder, 'windows');
     const child = spawn('sh', ['-c', 'sh -c "echo \\$\\$; exec sleep 1000" & wait'], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'ignore'],
     });
+    const [line] = (await once(child.stdout, 'data')) as [Buffer];
+    const leaf = Number(line.toString());
     try {
-      const [line] = (await once(child.stdout, 'data')) as [Buffer];
-      const leaf = Number(line.toString());
       expect(existsSync(`/proc/${leaf}`)).toBe(true);
       await stopGroup(child, systemClock, 'win32');
       await waitFor(() => !existsSync(`/proc/${leaf}`), { what: 'The end of the program that it started' });
@@ -179,11 +193,12 @@ end "$4"
     } finally {
       delete process.env['SystemRoot'];
       child.kill('SIGKILL');
+      if (existsSync(`/proc/${leaf}`)) process.kill(leaf, 'SIGKILL');
     }
   });
 });
 
-test('a script is refused with what to write instead', () => {
+test('W-022: a script is refused with what to write instead', () => {
   expect(() => {
     refuseScript('C:\\a\\check.BAT', 'win32');
   }).toThrow('write ["cmd", "/d", "/c", "C:\\a\\check.BAT"]');
@@ -200,17 +215,24 @@ test('a script is refused with what to write instead', () => {
   ]);
 });
 
-test('a missing runtime of Visual C++ is named', () => {
+test('W-008: signs become letters in what Windows PowerShell reads from a pipe', () => {
+  const text = '✓ cpu\n  ✗ mem: a ✓ b\n✓x';
+  expect(signed(text, {}, 'win32')).toBe('ok cpu\n  !! mem: a ✓ b\n✓x');
+  expect(signed(text, { isTTY: true }, 'win32')).toBe(text);
+  expect(signed(text, {}, 'linux')).toBe(text);
+});
+
+test('W-005: a missing runtime of Visual C++ is named', () => {
   const cause = Object.assign(new Error('The specified module could not be found'), { code: 'ERR_DLOPEN_FAILED' });
   expect((withHint(cause, 'win32') as Error).message).toContain('VCRUNTIME140.dll');
   expect(withHint(cause, 'linux')).toBe(cause);
 });
 
-test('a path of Windows in double quotes has a hint', () => {
+test('W-007: a path of Windows in double quotes has a hint', () => {
   expect(() => parseYaml('a.yaml', 'agent: { state_dir: "C:\\healthd" }')).toThrow('single quotes');
 });
 
-describe('access lists', () => {
+describe('W-002: access lists', () => {
   const CLOSED = 'O:BAG:SYD:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)';
 
   test.each([
@@ -251,7 +273,7 @@ describe('access lists', () => {
         },
       );
 
-    test('W-002: a new one is closed, from the first folder that was made', async () => {
+    test('a new one is closed, from the first folder that was made', async () => {
       const ran: (readonly string[])[] = [];
       await closing('', (command) => Promise.resolve(`${ran.push(command)}`));
       expect(ran).toEqual([
@@ -263,13 +285,13 @@ describe('access lists', () => {
       expect(existsSync(join(folder, 'a/state'))).toBe(true);
     });
 
-    test('W-002: one that cannot be closed is not used', async () => {
+    test('one that cannot be closed is not used', async () => {
       await expect(closing('', () => Promise.reject(new Error('no access lists')))).rejects.toThrow(
         'cannot be closed to other users',
       );
     });
 
-    test('W-002: an administrator refuses one that others can write', async () => {
+    test('an administrator refuses one that others can write', async () => {
       mkdirSync(join(folder, 'a/state'), { recursive: true });
       const never = () => Promise.reject(new Error('nothing is changed'));
       await expect(closing(`${CLOSED}(A;OICI;0x1301bf;;;AU)`, never)).rejects.toThrow('can be written by AU');
