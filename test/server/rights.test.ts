@@ -238,6 +238,7 @@ describe('what belongs to another team', () => {
     'GET /api/v1/fleet/lines': ['?metric=load&from=0&to=3600000'],
     'GET /api/v1/fleet/hosts/{id}/inventory': [''],
     'GET /api/v1/audience': ['?label=host=bank-db1', '?label=host=*'],
+    'GET /api/v1/alerts/known': ['?match=*', '?match=host=bank-db1'],
   };
   const OPEN = [
     '/healthz',
@@ -274,7 +275,7 @@ describe('what belongs to another team', () => {
       'fleet/lines?metric=load&from=0&to=3600000',
       'alerts',
       'alerts/history',
-      'alerts/known',
+      'alerts/known?match=*',
       `alerts/${FINGERPRINT()}/why`,
       'silences',
       'findings',

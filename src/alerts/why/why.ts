@@ -72,7 +72,7 @@ function foundOf(asked: Asked, entries: readonly AuditEntry[], means: WhyMeans, 
   const { fingerprint, ofHub } = asked;
   const { store, hop, now, silences } = means;
   const mute = muteText(silences);
-  const own = [...entries, ...silencesOf(entries, store)].map((entry) => stepOf(entry, { hop, fingerprint, mute }));
+  const own = [...silencesOf(entries, store), ...entries].map((entry) => stepOf(entry, { hop, fingerprint, mute }));
   const theirs = ofHub !== undefined && 'answer' in ofHub ? fromHub(ofHub.answer, now) : NOTHING;
   const steps = [...own, ...theirs.steps].sort((a, b) => a.at - b.at).slice(-most);
   return { ...asked, entries, episode: episodeOf(entries), steps, theirs: theirs.receivers, mute };

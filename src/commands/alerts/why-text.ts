@@ -1,6 +1,8 @@
 /** Why somebody was notified of an alert, as text. Times are local. */
 import type { Hop, KnownAlert, Said, WhyAnswer, WhyReceiver, WhyStep } from '../../api/why.ts';
 
+import { printable } from '../../core/printable.ts';
+
 import { columns, humanAge } from '../columns.ts';
 
 const STATES: Readonly<Record<WhyReceiver['state'], string>> = {
@@ -20,16 +22,17 @@ export function whyLines(answer: WhyAnswer, most: number | undefined): readonly 
   const ofEpisode = most === undefined ? steps : steps.filter(({ at }) => at >= episodeAt).slice(-most);
   const hasEarlier = answer.hasEarlier || ofEpisode.length < steps.length;
   const isAlone = [...ofEpisode, ...receivers].every(({ hop }) => isSame(hop, answer.hop)) && hub === undefined;
-  return [
-    [summary === '' ? rule : summary, '', `${stateText(answer)} · rule ${rule} · host ${host} · id ${fingerprint}`],
-    hub?.isHeard === false ? [`The hub does not say what it did: ${hub.error ?? 'it does not answer'}`] : [],
-    hasEarlier ? [`(there is more before; --all shows it)`] : [],
+  const error = hub?.isHeard === false ? (hub.error ?? 'it does not answer') : undefined;
+  const blocks = [
+    [summary === '' ? rule : summary, `${stateText(answer)} · rule ${rule} · host ${host} · id ${fingerprint}`],
+    error === undefined ? [] : [`The hub does not say what it did: ${error}`],
+    hasEarlier ? ['(there is more before; --all shows it)'] : [],
     stepLines(ofEpisode, isAlone, time),
     receiverLines(receivers, isAlone, time),
     [textOf(says, time)],
-  ]
-    .filter((block) => block.length > 0)
-    .flatMap((block, index) => (index === 0 ? [block[0] ?? '', block[2] ?? ''] : ['', ...block]));
+  ].filter((block) => block.length > 0);
+  // What comes from outside must not begin a line.
+  return blocks.flatMap((block, index) => (index === 0 ? block : ['', ...block])).map((line) => printable(line));
 }
 
 /** Alerts to choose from. */
