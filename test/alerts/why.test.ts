@@ -111,7 +111,7 @@ test('a silence is named with who made it, until when, and why; so is who has ac
   kit.notifications.expireSilence(silenceId, 'mk');
   await kit.pass(SECOND);
   kit.notifications.acknowledge({ fingerprint: id, by: 'ana', comment: '' });
-  expect(says(kit, id)).toBe('Notified on ops at 12:00:00; resolved is due when it ends. ana has acknowledged it.');
+  expect(says(kit, id)).toBe('Notified on ops at 12:00:01; resolved is due when it ends. ana has acknowledged it.');
   expect(text(ask(kit, id).receivers[0]!.why)).toBe('no repeats, since it is acknowledged');
 });
 
