@@ -1,4 +1,5 @@
 /** The alerting subsystem: from metrics to queued notifications, and the operations of the control API. */
+import type { KnownAlert, WhyAnswer } from '../api/why.ts';
 import { oneLine } from '../plugin/message-text.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Metric } from '../metric/metric.ts';
@@ -38,6 +39,7 @@ import type { AlertSettings } from './settings.ts';
 import type { AuditEntry } from '../plugin/audit-entry.ts';
 import type { HistoryFilter } from './store/history-filter.ts';
 import type { AlertStore } from './store/store.ts';
+import { findAlerts } from './why/find.ts';
 
 /** What a hub knows of hosts that it does not hear. */
 export interface Sight {
@@ -65,6 +67,9 @@ export interface AlertsOptions {
   readonly log: Logger;
 }
 
+/** Entries of the history among which an alert of the past is searched. */
+const MOST_SEARCHED = 10_000;
+
 export class Alerts implements AlertControl {
   readonly #store: AlertStore;
   readonly #clock: Clock;
@@ -75,6 +80,8 @@ export class Alerts implements AlertControl {
   #rules: ReadonlyMap<string, Rule>;
   #display: Display;
   #routing: AlertSettings['routing'];
+  /** Tag `host` of the agent. */
+  #host: string;
 
   constructor(options: AlertsOptions) {
     const { settings, receivers, store, onWaiting, capture, clock, random, log } = options;
@@ -85,6 +92,7 @@ export class Alerts implements AlertControl {
     this.#rules = byId(settings);
     this.#display = settings.display;
     this.#routing = settings.routing;
+    this.#host = options.origin?.host ?? '';
     this.#notifications = new Notifications({
       routing: settings.routing,
       receivers,
@@ -97,6 +105,8 @@ export class Alerts implements AlertControl {
         return view && this.#withEvidence(view);
       },
       display: () => this.#display,
+      listed: (fingerprint) => this.alerts().find(({ alert }) => alert.fingerprint === fingerprint),
+      hop: () => ({ role: this.#sight() === undefined ? 'agent' : 'hub', name: this.#host.slice(0, 255) }),
       desk: options.desk,
       log,
     });
@@ -152,6 +162,7 @@ export class Alerts implements AlertControl {
     this.#rules = byId(settings);
     this.#display = settings.display;
     this.#routing = settings.routing;
+    this.#host = origin?.host ?? this.#host;
     this.#notifications.reload(settings.routing, receivers);
     this.#engine.reload(settings.rules, settings, origin);
     const changed = (rule: string) => before.get(rule)?.notify !== this.#rules.get(rule)?.notify;
@@ -177,6 +188,32 @@ export class Alerts implements AlertControl {
   /** Alerts that agents hand to this hub. */
   get guests(): Guests {
     return this.#notifications.guests;
+  }
+
+  known(words: readonly string[], limit: number): readonly KnownAlert[] {
+    const entries = this.#store.history({ kinds: ['transition', 'handover'], limit: MOST_SEARCHED });
+    return findAlerts(words, this.alerts(), entries, this.#clock.now()).slice(0, limit + 1);
+  }
+
+  async why(prefix: string, limit: number): Promise<WhyAnswer> {
+    const fingerprint = this.#fingerprintOf(prefix);
+    const ofHub = await this.#notifications.askHub(fingerprint);
+    const why = this.#notifications.why(fingerprint, ofHub, limit);
+    if (why === undefined) throw new RefusedRequest(`Nothing is known of an alert ${fingerprint}`);
+    return why;
+  }
+
+  /** @throws RefusedRequest unless exactly one alert, of now or of the past, has an id with this prefix */
+  #fingerprintOf(prefix: string): string {
+    if (this.#store.history({ fingerprint: prefix, limit: 1 }).length > 0) return prefix;
+    const found = this.known([prefix], 2).filter(({ fingerprint }) => fingerprint.startsWith(prefix));
+    const [only, second] = found;
+    if (only === undefined)
+      throw new RefusedRequest(
+        `Nothing is known of an alert ${prefix}; it may be older than the history, or of another host`,
+      );
+    if (second !== undefined) throw new RefusedRequest(`The id ${prefix} is ambiguous; give more digits of it`);
+    return only.fingerprint;
   }
 
   windows(): readonly FillingWindow[] {

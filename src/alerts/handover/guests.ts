@@ -4,7 +4,14 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 
-import { MOST_HANDED, type AlertsAnswer, type AlertsMessage, type HandedAlert } from '../../api/hub-alerts.ts';
+import {
+  MOST_HANDED,
+  type AlertsAnswer,
+  type AlertsMessage,
+  type Deed,
+  type HandedAlert,
+} from '../../api/hub-alerts.ts';
+import type { WhyAnswer } from '../../api/why.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Tags } from '../../metric/metric.ts';
 import { z } from '../../plugin/index.ts';
@@ -13,6 +20,8 @@ import type { Acks } from '../audience/acks.ts';
 import type { Silences } from '../audience/silences.ts';
 import type { Fact, Truth } from '../notify/truth.ts';
 import type { AlertStore, Collection } from '../store/store.ts';
+
+import { noteDeed } from './deeds-desk.ts';
 
 /** Host of an agent. */
 export interface GuestHost {
@@ -38,6 +47,8 @@ export interface GuestsMeans {
   readonly silences: Silences;
   /** Acknowledgements have changed. In a transaction. */
   readonly reconsider: () => void;
+  /** By its fingerprint here. */
+  readonly why: (fingerprint: string) => WhyAnswer | undefined;
 }
 
 const stored = z.object({
@@ -54,6 +65,8 @@ type Known = Readonly<z.output<typeof stored>>;
 const MOST_TOLD = 50;
 /** Of all hosts. */
 const MOST = 20_000;
+/** Alerts that have ended, and are remembered. */
+const MOST_PAST = 2000;
 /** Clocks differ, and nobody waits longer. ms. */
 const LONGEST_AGE_MS = 86_400_000;
 /** No host. */
@@ -71,6 +84,8 @@ export class Guests {
   readonly #acts = new Map<string, number>();
   #silencesRev = 0;
   #count = 0;
+  /** Host and fingerprint at its agent → fingerprint here, of alerts that have ended. */
+  readonly #past = new Map<string, { readonly key: string }>();
 
   constructor(means: GuestsMeans) {
     this.#means = means;
@@ -85,13 +100,14 @@ export class Guests {
 
   /** All or nothing; on disk when it returns. */
   take(host: GuestHost, message: AlertsMessage): AlertsAnswer {
-    const { open, alerts, acks } = message;
+    const { open, alerts, acks, deeds = [] } = message;
     const { store, delivers } = this.#means;
     const [key, isDelivering] = [this.#key, delivers()];
     const nothing = { missing: [], refused: [], told: [], acks: [] };
     if (open === null) return { delivers: isDelivering, key, ...nothing, ...this.#policy(host, message) };
     return store.transaction(() => {
       const refused = alerts.flatMap((alert) => (this.#take(host, alert) ? [] : [alert.view.fingerprint]));
+      for (const deed of deeds) this.#noteDeed(host, deed);
       const listed = new Set([...open, ...alerts.map(({ view }) => view)].map(({ fingerprint }) => fingerprint));
       for (const [fingerprint, known] of [...this.#of(host.id)])
         if (!listed.has(fingerprint)) this.#gone(host.id, fingerprint, known, 'not reported any more');
@@ -112,6 +128,12 @@ export class Guests {
         ...this.#policy(host, message),
       };
     });
+  }
+
+  /** What is known here of an alert of a host; undefined if it has none such. @param fingerprint at the host */
+  why(host: string, fingerprint: string): WhyAnswer | undefined {
+    const known = this.#of(host).get(fingerprint) ?? this.#past.get(`${host} ${fingerprint}`);
+    return known && this.#means.why(known.key);
   }
 
   /** Of all that people did here about a host, for its heartbeats. */
@@ -157,6 +179,16 @@ export class Guests {
       this.#end(key, 'another alert has its id');
       this.#delete(host, fingerprint);
     }
+  }
+
+  /** Of an alert of this host only. One that has ended is remembered for a while, since its last message follows. */
+  #noteDeed(host: GuestHost, deed: Deed): void {
+    const { store, clock, truth } = this.#means;
+    const known = this.#of(host.id).get(deed.fingerprint);
+    const subject = known === undefined ? this.#past.get(`${host.id} ${deed.fingerprint}`) : { key: known.key };
+    if (subject === undefined) return;
+    const rule = truth.get(subject.key)?.view.rule;
+    noteDeed(deed, { ...subject, rule, host: host.name }, host.name, store, clock);
   }
 
   /** @returns whether there is room for it */
@@ -245,7 +277,16 @@ export class Guests {
 
   #gone(host: string, fingerprint: string, { key, status }: Known, reason: string): void {
     if (status === 'firing') this.#end(key, reason);
+    this.#remember(host, fingerprint, key);
     this.#delete(host, fingerprint);
+  }
+
+  #remember(host: string, fingerprint: string, key: string): void {
+    const place = `${host} ${fingerprint}`;
+    this.#past.delete(place);
+    this.#past.set(place, { key });
+    const [oldest] = this.#past.keys();
+    if (this.#past.size > MOST_PAST && oldest !== undefined) this.#past.delete(oldest);
   }
 
   #end(key: string, detail: string): void {
@@ -265,7 +306,7 @@ export class Guests {
     const isSame = before?.origin?.isDelivered === origin?.isDelivered;
     if (reason === undefined && isSame) return;
     const { store, clock } = this.#means;
-    const { rule, host, detail } = view;
+    const { rule, host, detail, level, summary, value, unit, threshold, startsAt, endsAt, tags } = view;
     store.audit({
       at: clock.now(),
       kind: 'handover',
@@ -273,7 +314,10 @@ export class Guests {
       fingerprint,
       rule,
       host,
-      detail: { from: origin?.name, level: view.level, byAgent: origin?.isDelivered, ...(detail && { detail }) },
+      detail: {
+        ...{ from: origin?.name, byAgent: origin?.isDelivered, level, summary, value, unit, threshold },
+        ...{ startsAt, endsAt, tags, ...(detail && { detail }) },
+      },
     });
   }
 

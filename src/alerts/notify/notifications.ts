@@ -13,8 +13,16 @@ import { Guests } from '../handover/guests.ts';
 import type { RepeatTimes, Routing } from '../audience/routing.ts';
 import { Silences } from '../audience/silences.ts';
 import { Suppression } from '../audience/suppression.ts';
-import { RefusedRequest, type AckRequest, type ListedSilence, type SilenceRequest } from '../control.ts';
+import type { Hop, WhyAnswer } from '../../api/why.ts';
+import {
+  RefusedRequest,
+  type AckRequest,
+  type ListedAlert,
+  type ListedSilence,
+  type SilenceRequest,
+} from '../control.ts';
 import type { AlertStore } from '../store/store.ts';
+import { whyOf, type OfHub } from '../why/why.ts';
 
 import { Addresses } from './addresses.ts';
 import { Attempts } from './attempts.ts';
@@ -26,6 +34,7 @@ import { Lane, type ReceiverStatus } from './lane.ts';
 import { believes, type Row } from './ledger.ts';
 import type { Receiver } from './receiver.ts';
 import type { Fact } from './truth.ts';
+import { whyMeans } from './why-means.ts';
 
 export interface NotificationsOptions {
   readonly routing: Routing;
@@ -39,6 +48,10 @@ export interface NotificationsOptions {
   /** The alert as it is now; undefined if it does not fire. */
   readonly current: (fingerprint: string) => AlertView | undefined;
   readonly display: () => Display;
+  /** As the API lists it; undefined for one that has ended. */
+  readonly listed?: (fingerprint: string) => ListedAlert | undefined;
+  /** This process. Default: an agent without a name. */
+  readonly hop?: () => Hop;
   /** Called when messages to a receiver do not arrive, and when they do again. */
   readonly onTrouble?: OnTrouble;
   /** Where a link to a hub gets alerts. Default: one that has none. */
@@ -46,7 +59,10 @@ export interface NotificationsOptions {
   readonly log: Logger;
 }
 
+const NO_HOP: Hop = { role: 'agent', name: '' };
 const TIDY_MS = 3_600_000;
+/** Steps that a hub tells an agent. */
+const MOST_FOR_AGENT = 300;
 
 export class Notifications {
   readonly #options: NotificationsOptions;
@@ -123,6 +139,19 @@ export class Notifications {
   /** Those that fire, of other hosts. */
   handedIn(): readonly Fact[] {
     return this.#board.truth.firing().filter(({ origin }) => origin !== undefined);
+  }
+
+  /** All that is known of why receivers hear of an alert, or do not. @param ofHub what its hub says */
+  why(fingerprint: string, ofHub: OfHub | undefined, limit: number): WhyAnswer | undefined {
+    const { store, clock, listed = () => undefined, hop = () => NO_HOP } = this.#options;
+    const of = { store, clock, hop: hop(), silences: this.#silences, board: this.#board, lanes: this.#lanes };
+    const means = whyMeans(fingerprint, { ...of, isWithHub: this.isWithHub(fingerprint) });
+    return whyOf({ fingerprint, listed: listed(fingerprint), ofHub, limit }, means);
+  }
+
+  /** Asks the hub of this agent. @returns undefined where there is none */
+  askHub(fingerprint: string): Promise<OfHub | undefined> {
+    return this.#desk.ask(fingerprint);
   }
 
   /** Whether the hub of this agent notifies of it. */
@@ -252,6 +281,7 @@ export class Notifications {
       clock,
       truth,
       delivers: () => this.#lanes.size > 0,
+      why: (fingerprint) => this.why(fingerprint, undefined, MOST_FOR_AGENT),
       ...this.#acts(),
       takeIn: (fact) => {
         this.#board.takeIn(fact);

@@ -129,5 +129,23 @@ export const alertCommands: readonly Command[] = [
     },
     load: async () => (await import('./ack.ts')).ack,
   }),
+  defineCommand({
+    path: 'why',
+    summary: 'show why somebody was, or was not, notified of an alert, and who did what',
+    arguments: {
+      alert: {
+        value: 'alert',
+        summary: 'ID or its beginning, rule such as disk_*, or label=pattern such as host=web1',
+        isRequired: true,
+        isList: true,
+      },
+    },
+    options: {
+      config: CONFIG,
+      all: { summary: 'all that is recorded, not only the last time that it fired' },
+      json: JSON_OUTPUT,
+    },
+    load: async () => (await import('./why.ts')).why,
+  }),
   ...silenceCommands,
 ];
