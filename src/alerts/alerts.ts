@@ -1,4 +1,5 @@
 /** The alerting subsystem: from metrics to queued notifications, and the operations of the control API. */
+import type { Resolution } from '../api/hub-alerts.ts';
 import type { KnownAlert, WhyAnswer } from '../api/why.ts';
 import { oneLine } from '../plugin/message-text.ts';
 import type { Clock } from '../core/clock.ts';
@@ -105,6 +106,9 @@ export class Alerts implements AlertControl {
         return view && this.#withEvidence(view);
       },
       display: () => this.#display,
+      onResolution: (resolution) => {
+        this.#obey(resolution);
+      },
       listed: (fingerprint) => this.alerts().find(({ alert }) => alert.fingerprint === fingerprint),
       hop: () => ({ role: this.#sight() === undefined ? 'agent' : 'hub', name: this.#host.slice(0, 255) }),
       desk: options.desk,
@@ -250,16 +254,26 @@ export class Alerts implements AlertControl {
 
   resolve({ fingerprint, by, comment }: ResolveRequest): AlertView {
     const { alert, from } = this.#find(fingerprint);
-    if (from !== undefined)
-      throw new RefusedRequest(`The alert fires at ${from.name}; end it there, or forget the host if it is gone`);
     const at = this.#clock.now();
     this.#store.transaction(() => {
-      const { rule, host } = alert;
-      const about = { fingerprint: alert.fingerprint, rule, host };
-      this.#store.audit({ at, kind: 'ack', reason: 'resolved_by_hand', ...about, by, detail: { comment } });
-      this.#engine.resolve(alert.fingerprint, `by hand: ${by}`);
+      this.#noteByHand(alert, by, { comment });
+      if (from === undefined) this.#engine.resolve(alert.fingerprint, `by hand: ${by}`);
+      else this.guests.resolve(alert.fingerprint, by, comment);
     });
     return { ...alert, status: 'resolved', endsAt: at };
+  }
+
+  /** Somebody ended it at the hub. */
+  #obey({ fingerprint, by, comment }: Resolution): void {
+    const alert = this.#engine.view(fingerprint);
+    if (alert === undefined) return;
+    this.#noteByHand(alert, by, { comment, from: 'the hub' });
+    this.#engine.resolve(fingerprint, `by hand: ${by}`);
+  }
+
+  #noteByHand({ fingerprint, rule, host }: AlertView, by: string, detail: AuditEntry['detail']): void {
+    const about = { fingerprint, rule, host, by, ...(detail && { detail }) };
+    this.#store.audit({ at: this.#clock.now(), kind: 'ack', reason: 'resolved_by_hand', ...about });
   }
 
   knownTo(receiver: string): readonly AlertView[] {

@@ -138,6 +138,19 @@ const deed = z.object({
 /** Of one message. */
 export const MOST_DEEDS = 100;
 
+/** Somebody ended an alert at the hub, by hand. */
+const resolution = z.object({
+  fingerprint: code(64),
+  episode: code(64),
+  /** Of the alert then: one that got worse meanwhile goes on. */
+  level: z.enum(ALERT_LEVELS),
+  by: cut(1000),
+  comment: cut(1000),
+});
+
+/** In one answer; others follow with the next. */
+export const MOST_RESOLUTIONS = 200;
+
 /** Silences that a hub sends to one host. */
 export const MOST_SILENCES = 200;
 
@@ -172,6 +185,8 @@ export const alertsAnswer = z.object({
   acks: z.array(ackRegister).max(MOST_HANDED),
   /** Of all that people did at the hub about this host; heartbeats say it too. */
   version: code(200),
+  /** Alerts of the host that somebody ended at the hub; hubs of earlier versions have none. */
+  resolutions: z.array(resolution).max(MOST_RESOLUTIONS).optional(),
   /** Undefined: as before. */
   silences: z.array(hubSilence).max(MOST_SILENCES).optional(),
   /** Tags of the host, which silences of the hub may name. */
@@ -179,6 +194,7 @@ export const alertsAnswer = z.object({
   told: z.array(z.object({ fingerprint: z.string(), hashes: z.array(code(64)).max(MOST_TOLD) })).max(MOST_BODIES),
 });
 
+export type Resolution = z.output<typeof resolution>;
 export type Deed = z.output<typeof deed>;
 export type AckRegister = z.output<typeof ackRegister>;
 export type HubSilence = z.output<typeof hubSilence>;

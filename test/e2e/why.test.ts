@@ -214,6 +214,46 @@ test(
   LIMIT,
 );
 
+test(
+  'a silence that begins later is pending at the hub and at the agent, and holds on both when it has begun',
+  async () => {
+    interface Listed {
+      readonly id: string;
+      readonly state: string;
+      readonly from: number;
+    }
+    const atAgentNow = async () => JSON.parse(await agent.run('silence', 'list', '--json')) as readonly Listed[];
+    for (const { id } of await fleet.ask<readonly Listed[]>('silence', 'list'))
+      await fleet.run('silence', 'expire', id);
+    const all = await fleet.ask<Listed>('silence', 'add', 'host=*', '--from', '2h', '--for', '1h', '--by', 'mk');
+    const soon = await fleet.ask<Listed>('silence', 'add', 'host=web1', '--from', '8s', '--for', '1h', '--by', 'ana');
+    expect([all.state, soon.state]).toEqual(['pending', 'pending']);
+    await waitFor(async () => (await atAgentNow()).length === 2, PATIENT);
+    const [known] = (await atAgentNow()).filter(({ id }) => id === `hub-${all.id}`);
+    expect(known?.state).toBe('pending');
+    expect(Math.abs((known?.from ?? 0) - all.from)).toBeLessThan(60_000);
+    expect(await fleet.run('silence', 'list')).toMatch(/pending +host=\* +in 1h59m for 1h +mk/);
+    await waitFor(
+      async () => (await atAgentNow()).some(({ id, state }) => id === `hub-${soon.id}` && state === 'active'),
+      PATIENT,
+    );
+    agent.setMemory(5);
+    const held = await until(() => atHub('memory_full'), isHeld);
+    expect(text(held.says)).toBe(`Nobody is notified: silenced by ana until T (${soon.id}).`);
+    await fleet.run('silence', 'expire', soon.id);
+    expect(await fleet.run('silence', 'list', '--all')).toMatch(/expired +host=web1 /);
+    await until(
+      () => atHub('memory_full'),
+      ({ receivers }) => receivers.some(({ state }) => state === 'notified'),
+    );
+    await atRest();
+    await expect(
+      fleet.run('silence', 'add', 'host=*', '--from', '2020-01-01T00:00:00Z', '--for', '1h'),
+    ).rejects.toThrow(/is over; without --from the silence begins now/);
+  },
+  LIMIT,
+);
+
 function isHeld({ receivers }: WhyAnswer): boolean {
   return receivers.some(({ hop, state }) => hop.role === 'hub' && state === 'held');
 }

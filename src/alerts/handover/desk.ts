@@ -2,7 +2,7 @@
  * The agent's side of the hand-over: which alerts the hub must hear of, what it has confirmed, and when receivers of this agent hear of
  * an alert because the hub has not. A receiver that has heard of an alert hears its end from the same side.
  */
-import type { AlertsAnswer, AlertsMessage, HandedAlert } from '../../api/hub-alerts.ts';
+import type { AlertsAnswer, AlertsMessage, HandedAlert, Resolution } from '../../api/hub-alerts.ts';
 import { MOST_BODIES, MOST_HANDED } from '../../api/hub-alerts.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { AlertDesk, AlertLine, AlertLink } from '../../host/hub/alert-desk.ts';
@@ -20,6 +20,7 @@ import { askHub } from './ask-hub.ts';
 import { bodyOf, digestOf, type Said } from './body.ts';
 import { Deeds } from './deeds.ts';
 import { Handed, toldOf, type HandedRecord } from './handed.ts';
+import { obey } from './obey.ts';
 import { isOverdue, noteOverdue } from './overdue.ts';
 
 /** What the desk asks of the notifications. */
@@ -39,6 +40,8 @@ export interface DeskMeans {
   readonly reopen: () => void;
   readonly acks: Acks;
   readonly silences: Silences;
+  /** Ends an alert of this agent, since somebody did so at the hub. In a transaction. */
+  readonly resolve: (resolution: Resolution) => void;
   /** Silences or acknowledgements have changed. In a transaction. */
   readonly reconsider: () => void;
 }
@@ -272,17 +275,6 @@ export class Desk implements HubSide, AlertDesk {
     return [...(registers ?? [])].slice(0, MOST_HANDED);
   }
 
-  /** What people did at the hub. In a transaction. */
-  #obey({ acks, silences, tags = {}, version }: AlertsAnswer, means: DeskMeans): void {
-    this.#version = version;
-    if (silences !== undefined) means.silences.setOfHub(silences, tags);
-    const changed = acks.filter((register) => {
-      const fact = means.truth.get(register.fingerprint);
-      return fact?.status === 'firing' && means.acks.merge(fact.view, register, true);
-    });
-    if (silences !== undefined || changed.length > 0) means.reconsider();
-  }
-
   #answered({ alerts, deeds }: AlertsMessage, answer: AlertsAnswer): void {
     if (this.#deeds.said(deeds)) this.#isDirty = true;
     const { delivers, key, missing, refused, told } = answer;
@@ -291,7 +283,8 @@ export class Desk implements HubSide, AlertDesk {
     this.#delivers = delivers;
     means.store.transaction(() => {
       if (handed.setKey(key)) this.#isDirty = true;
-      this.#obey(answer, means);
+      this.#version = answer.version;
+      obey(answer, means);
       for (const alert of alerts) {
         const fact = means.truth.get(alert.view.fingerprint);
         if (!refused.includes(alert.view.fingerprint)) this.#confirmed(alert, delivers, handed, means);

@@ -10,12 +10,14 @@ import {
   type AlertsMessage,
   type Deed,
   type HandedAlert,
+  MOST_RESOLUTIONS,
+  type Resolution,
 } from '../../api/hub-alerts.ts';
 import type { WhyAnswer } from '../../api/why.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Tags } from '../../metric/metric.ts';
 import { z } from '../../plugin/index.ts';
-import { rank, type AlertView } from '../../plugin/notification.ts';
+import { ALERT_LEVELS, rank, type AlertView } from '../../plugin/notification.ts';
 import type { Acks } from '../audience/acks.ts';
 import type { Silences } from '../audience/silences.ts';
 import type { Fact, Truth } from '../notify/truth.ts';
@@ -57,6 +59,8 @@ const stored = z.object({
   episode: z.string(),
   digest: z.string(),
   status: z.enum(['firing', 'ended']),
+  /** Somebody ended it here, and its agent has not heard of that. */
+  byHand: z.object({ level: z.enum(ALERT_LEVELS), by: z.string(), comment: z.string() }).optional(),
 });
 
 type Known = Readonly<z.output<typeof stored>>;
@@ -113,12 +117,14 @@ export class Guests {
         if (!listed.has(fingerprint)) this.#gone(host.id, fingerprint, known, 'not reported any more');
       const missing = open.filter(({ fingerprint, digest }) => {
         const known = this.#of(host.id).get(fingerprint);
+        if (known?.byHand !== undefined) return false;
         return known?.digest !== digest || known.status === 'ended';
       });
       const answer = {
         missing: missing.map(({ fingerprint }) => fingerprint),
         refused,
         told: this.#told(host.id, alerts),
+        resolutions: this.#resolutions(host.id, listed),
       };
       return {
         delivers: isDelivering,
@@ -154,6 +160,19 @@ export class Guests {
   acted(fingerprint: string): void {
     const host = this.#means.truth.get(fingerprint)?.origin?.host;
     if (host !== undefined) this.#acts.set(host, (this.#acts.get(host) ?? 0) + 1);
+  }
+
+  /** Somebody ends it: at once here, and at its agent with its next message. In a transaction. @param key fingerprint here */
+  resolve(key: string, by: string, comment: string): void {
+    const fact = this.#means.truth.get(key);
+    const host = fact?.origin?.host;
+    if (fact?.status !== 'firing' || host === undefined) return;
+    for (const [fingerprint, known] of this.#of(host)) {
+      if (known.key !== key) continue;
+      this.#put(host, fingerprint, { ...known, status: 'ended', byHand: { level: fact.view.level, by, comment } });
+      this.#end(key, `by hand: ${by}`);
+      this.#acts.set(host, (this.#acts.get(host) ?? 0) + 1);
+    }
   }
 
   /** The host is forgotten: what fired there ends. @param reason for people */
@@ -196,7 +215,7 @@ export class Guests {
     const { fingerprint } = alert.view;
     const known = this.#of(host.id).get(fingerprint);
     if (known === undefined && this.#count >= MOST) return false;
-    if (known?.status === 'ended' && known.episode === alert.episode) return true;
+    if (known?.status === 'ended' && known.episode === alert.episode && !isWorse(known, alert)) return true;
     const key = known?.key ?? this.#freeKey(host.id, fingerprint);
     const fact = this.#factOf(key, host, alert);
     const before = this.#means.truth.get(key);
@@ -241,6 +260,14 @@ export class Guests {
         return there === undefined || rev > there.rev || (rev === there.rev && ack?.by !== there.ack?.by);
       })
       .slice(0, MOST_HANDED);
+  }
+
+  /** Those that the agent still lists. */
+  #resolutions(host: string, listed: ReadonlySet<string>): Resolution[] {
+    const all = [...this.#of(host)].flatMap(([fingerprint, { episode, byHand }]) =>
+      byHand === undefined || !listed.has(fingerprint) ? [] : [{ fingerprint, episode, ...byHand }],
+    );
+    return all.slice(0, MOST_RESOLUTIONS);
   }
 
   #told(host: string, alerts: readonly HandedAlert[]): AlertsAnswer['told'] {
@@ -354,6 +381,11 @@ export class Guests {
     this.#table.put(KEY, key);
     return key;
   }
+}
+
+/** One that was ended by hand has got worse since, which nobody knew then. */
+function isWorse({ byHand }: Known, { status, view }: HandedAlert): boolean {
+  return byHand !== undefined && status === 'firing' && rank(view.level) > rank(byHand.level);
 }
 
 function eventOf({ status, view }: Pick<Fact, 'status' | 'view'>, before: Fact | undefined): string | undefined {

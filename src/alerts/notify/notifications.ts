@@ -13,6 +13,7 @@ import { Guests } from '../handover/guests.ts';
 import type { RepeatTimes, Routing } from '../audience/routing.ts';
 import { Silences } from '../audience/silences.ts';
 import { Suppression } from '../audience/suppression.ts';
+import type { Resolution } from '../../api/hub-alerts.ts';
 import type { Hop, WhyAnswer } from '../../api/why.ts';
 import {
   RefusedRequest,
@@ -48,6 +49,8 @@ export interface NotificationsOptions {
   /** The alert as it is now; undefined if it does not fire. */
   readonly current: (fingerprint: string) => AlertView | undefined;
   readonly display: () => Display;
+  /** Ends an alert that is judged here, since somebody did so at the hub. In a transaction. Default: nothing is judged here. */
+  readonly onResolution?: (resolution: Resolution) => void;
   /** As the API lists it; undefined for one that has ended. */
   readonly listed?: (fingerprint: string) => ListedAlert | undefined;
   /** This process. Default: an agent without a name. */
@@ -59,7 +62,6 @@ export interface NotificationsOptions {
   readonly log: Logger;
 }
 
-const NO_HOP: Hop = { role: 'agent', name: '' };
 const TIDY_MS = 3_600_000;
 /** Steps that a hub tells an agent. */
 const MOST_FOR_AGENT = 300;
@@ -143,8 +145,8 @@ export class Notifications {
 
   /** All that is known of why receivers hear of an alert, or do not. @param ofHub what its hub says */
   why(fingerprint: string, ofHub: OfHub | undefined, limit: number): WhyAnswer | undefined {
-    const { store, clock, listed = () => undefined, hop = () => NO_HOP } = this.#options;
-    const of = { store, clock, hop: hop(), silences: this.#silences, board: this.#board, lanes: this.#lanes };
+    const { store, clock, listed = () => undefined, hop } = this.#options;
+    const of = { store, clock, hop: hop?.(), silences: this.#silences, board: this.#board, lanes: this.#lanes };
     const means = whyMeans(fingerprint, { ...of, isWithHub: this.isWithHub(fingerprint) });
     return whyOf({ fingerprint, listed: listed(fingerprint), ofHub, limit }, means);
   }
@@ -314,7 +316,7 @@ export class Notifications {
   }
 
   #bindDesk(): void {
-    const { store, clock } = this.#options;
+    const { store, clock, onResolution: resolve = () => undefined } = this.#options;
     const { truth, ledger } = this.#board;
     this.#desk.bind({
       store,
@@ -325,6 +327,7 @@ export class Notifications {
         const silence = this.#silences.findHere(labelsOf(view), clock.now());
         return silence === undefined ? undefined : `silenced by ${silence}`;
       },
+      resolve,
       addressHash: (receiver, key) => this.#addresses.hashOf(receiver, key),
       release: (fingerprint) => {
         this.#board.release(fingerprint);

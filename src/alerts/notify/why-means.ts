@@ -8,19 +8,23 @@ import type { WhyMeans } from '../why/why.ts';
 import type { Board } from './board.ts';
 import type { Lane } from './lane.ts';
 
+const NO_HOP: Hop = { role: 'agent', name: '' };
+
 interface Of {
   readonly store: AlertStore;
   readonly clock: Clock;
-  readonly hop: Hop;
+  /** Default: an agent without a name. */
+  readonly hop: Hop | undefined;
   readonly silences: Silences;
   readonly board: Board;
   readonly lanes: ReadonlyMap<string, Lane>;
   readonly isWithHub: boolean;
 }
 
-export function whyMeans(fingerprint: string, { silences, board, lanes, clock, ...rest }: Of): WhyMeans {
+export function whyMeans(fingerprint: string, { silences, board, lanes, clock, hop = NO_HOP, ...rest }: Of): WhyMeans {
   return {
     ...rest,
+    hop,
     silences: silences.list(),
     fact: board.truth.get(fingerprint),
     standings: () =>
