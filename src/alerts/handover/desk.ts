@@ -2,7 +2,7 @@
  * The agent's side of the hand-over: which alerts the hub must hear of, what it has confirmed, and when receivers of this agent hear of
  * an alert because the hub has not. A receiver that has heard of an alert hears its end from the same side.
  */
-import type { AlertsAnswer, AlertsMessage, HandedAlert } from '../../api/hub-alerts.ts';
+import type { AlertsAnswer, AlertsMessage, HandedAlert, Resolution } from '../../api/hub-alerts.ts';
 import { MOST_BODIES, MOST_HANDED } from '../../api/hub-alerts.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { AlertDesk, AlertLine, AlertLink } from '../../host/hub/alert-desk.ts';
@@ -14,9 +14,14 @@ import type { HubSide } from '../notify/board.ts';
 import type { Ledger, Outcome } from '../notify/ledger.ts';
 import type { Fact, Truth } from '../notify/truth.ts';
 import type { AlertStore } from '../store/store.ts';
+import type { OfHub } from '../why/why.ts';
 
+import { askHub } from './ask-hub.ts';
 import { bodyOf, digestOf, type Said } from './body.ts';
-import { Handed, type HandedRecord } from './handed.ts';
+import { Deeds } from './deeds.ts';
+import { Handed, toldOf, type HandedRecord } from './handed.ts';
+import { obey } from './obey.ts';
+import { isOverdue, noteOverdue } from './overdue.ts';
 
 /** What the desk asks of the notifications. */
 export interface DeskMeans {
@@ -35,6 +40,8 @@ export interface DeskMeans {
   readonly reopen: () => void;
   readonly acks: Acks;
   readonly silences: Silences;
+  /** Ends an alert of this agent, since somebody did so at the hub. In a transaction. */
+  readonly resolve: (resolution: Resolution) => void;
   /** Silences or acknowledgements have changed. In a transaction. */
   readonly reconsider: () => void;
 }
@@ -59,11 +66,14 @@ export class Desk implements HubSide, AlertDesk {
   #version: string | undefined;
   #mostBodies = MOST_BODIES;
   #lookedAt = -Infinity;
+  /** Attempts of this agent of which the hub has not heard. */
+  readonly #deeds: Deeds;
   /** The hub has no room for them, or they cannot be said. */
   readonly #refused = new Set<string>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
+    this.#deeds = new Deeds(clock);
   }
 
   /** Before anything happens to alerts. */
@@ -143,7 +153,7 @@ export class Desk implements HubSide, AlertDesk {
       const level = rank(view.level);
       const at = this.#clock.elapsed();
       if (known === undefined) this.#handed?.put(fingerprint, { episode, accepted: 0, told: [], level, at });
-      else if (level > known.level) this.#handed?.put(fingerprint, { ...known, level, at });
+      else if (level > known.level) this.#handed?.put(fingerprint, { ...known, level, at, isLate: false });
     }
     this.#newsOf(fact);
   }
@@ -153,9 +163,17 @@ export class Desk implements HubSide, AlertDesk {
     if (this.#link !== undefined) this.#news();
   }
 
-  settled({ receiver, listed, counted }: Attempt, outcome: Outcome): void {
+  /** What the hub knows of an alert; undefined without a hub. */
+  ask(fingerprint: string): Promise<OfHub | undefined> {
+    return askHub(this.#link, fingerprint, this.#clock);
+  }
+
+  settled(attempt: Attempt, outcome: Outcome, error: string | undefined): void {
     if (this.#link === undefined) return;
-    for (const { fingerprint } of [...listed, ...counted]) {
+    this.#deeds.add(attempt, outcome, error);
+    this.#news();
+    const { receiver } = attempt;
+    for (const { fingerprint } of [...attempt.listed, ...attempt.counted]) {
       const record = this.#handed?.get(fingerprint);
       if (outcome !== 'not_sent' && record !== undefined) {
         const others = record.told.filter((each) => each.receiver !== receiver);
@@ -172,7 +190,19 @@ export class Desk implements HubSide, AlertDesk {
     const elapsed = this.#clock.elapsed();
     if (this.#link === undefined || elapsed - this.#lookedAt < LOOK_MS) return;
     this.#lookedAt = elapsed;
+    this.#noteLate(elapsed);
     if (this.#unconfirmed().length > 0) this.#news();
+  }
+
+  /** What the hub has not confirmed within its time. */
+  #noteLate(elapsed: number): void {
+    const [means, handed, after] = [this.#means, this.#handed, this.#link?.deliverAfterMs];
+    if (means === undefined || handed === undefined || after === undefined || !this.isLinked) return;
+    const late = means.truth.firing().filter((fact) => isOverdue(fact, this.#recordOf(fact), elapsed - after));
+    if (late.length > 0)
+      means.store.transaction(() => {
+        for (const fact of late) noteOverdue(fact, handed, { ...means, after, clock: this.#clock });
+      });
   }
 
   get #link(): AlertLink | undefined {
@@ -236,6 +266,7 @@ export class Desk implements HubSide, AlertDesk {
         .flatMap((each) => this.#bodyOf(each) ?? []),
       acks: this.#acks(new Set(open.map(({ fact }) => fact.fingerprint))),
       version: this.#version ?? null,
+      deeds: this.#deeds.next(),
     };
   }
 
@@ -244,25 +275,16 @@ export class Desk implements HubSide, AlertDesk {
     return [...(registers ?? [])].slice(0, MOST_HANDED);
   }
 
-  /** What people did at the hub. In a transaction. */
-  #obey({ acks, silences, tags = {}, version }: AlertsAnswer, means: DeskMeans): void {
-    this.#version = version;
-    if (silences !== undefined) means.silences.setOfHub(silences, tags);
-    const changed = acks.filter((register) => {
-      const fact = means.truth.get(register.fingerprint);
-      return fact?.status === 'firing' && means.acks.merge(fact.view, register, true);
-    });
-    if (silences !== undefined || changed.length > 0) means.reconsider();
-  }
-
-  #answered({ alerts }: AlertsMessage, answer: AlertsAnswer): void {
+  #answered({ alerts, deeds }: AlertsMessage, answer: AlertsAnswer): void {
+    if (this.#deeds.said(deeds)) this.#isDirty = true;
     const { delivers, key, missing, refused, told } = answer;
     const [means, handed] = [this.#means, this.#handed];
     if (means === undefined || handed === undefined) return;
     this.#delivers = delivers;
     means.store.transaction(() => {
       if (handed.setKey(key)) this.#isDirty = true;
-      this.#obey(answer, means);
+      this.#version = answer.version;
+      obey(answer, means);
       for (const alert of alerts) {
         const fact = means.truth.get(alert.view.fingerprint);
         if (!refused.includes(alert.view.fingerprint)) this.#confirmed(alert, delivers, handed, means);
@@ -367,19 +389,8 @@ export class Desk implements HubSide, AlertDesk {
   }
 
   /** Receivers that heard of it, or may have. */
-  #toldOf(
-    { fingerprint }: Fact,
-    { told }: HandedRecord,
-  ): readonly { readonly receiver: string; readonly ageMs: number }[] {
-    const { ledger } = this.#means ?? {};
-    const rows = ledger?.about(fingerprint).filter((row) => !ledger.isUnheard(row)) ?? [];
-    const open = new Set(rows.map(({ receiver }) => receiver));
-    const elapsed = this.#clock.elapsed();
-    const done = told.filter(({ receiver }) => !open.has(receiver));
-    return [
-      ...[...open].map((receiver) => ({ receiver, ageMs: 0 })),
-      ...done.map(({ receiver, at }) => ({ receiver, ageMs: Math.max(1, elapsed - at) })),
-    ];
+  #toldOf(fact: Fact, record: HandedRecord): ReturnType<typeof toldOf> {
+    return toldOf(fact.fingerprint, record, this.#means?.ledger, this.#clock.elapsed());
   }
 
   #recordOf({ fingerprint, episode, origin }: Fact): HandedRecord | undefined {

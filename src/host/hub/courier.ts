@@ -17,6 +17,8 @@ export interface CourierOptions {
   readonly desk: AlertDesk;
   readonly deliverAfterMs: number;
   readonly speak: Speak;
+  /** See `AlertLink`. */
+  readonly why?: (fingerprint: string) => Promise<unknown>;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
@@ -43,6 +45,7 @@ export class Courier {
     this.#failures = new FailureLog(options.log, options.clock);
     this.#line = options.desk.open({
       deliverAfterMs: options.deliverAfterMs,
+      ...(options.why !== undefined && { why: options.why }),
       onNews: () => {
         this.#hasNews = true;
         if (!this.#isWaiting && !this.#isBusy) this.#later(GATHER_MS);
