@@ -48,9 +48,15 @@ export function createContexts(options: ContextsOptions): (entry: PluginEntry<Pl
       member: {
         ...{ alias, version, random, isStopping, inventory, desk: desk(), stateDirectory: config().agent.state_dir },
         tags: () => config().agent.tags,
+        hubs: () => hubOutputs(config()),
       },
     });
   };
+}
+
+/** Aliases of the outputs to hubs, in their order. */
+function hubOutputs({ outputs }: Config): readonly string[] {
+  return outputs.filter(({ plugin }) => plugin.name === 'hub').map(({ alias }) => alias);
 }
 
 /** Several inputs may report one measurement; the first one that describes it counts. */

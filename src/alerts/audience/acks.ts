@@ -99,13 +99,19 @@ export class Acks {
   /**
    * What was done at the other side.
    *
-   * @param winsTie if both did something at the same time
+   * @param tie what counts if both did something at the same time: their act, ours, or ours under a higher number
    * @returns whether anything has changed
    */
-  merge(alert: AlertView, { rev, ack }: AckRegister, winsTie: boolean): boolean {
+  merge(alert: AlertView, { rev, ack }: AckRegister, tie: 'theirs' | 'ours' | 'raise'): boolean {
     const { fingerprint, startsAt, level } = alert;
     const known = this.#acks.get(fingerprint);
-    const isLater = known === undefined || rev > known.rev || (winsTie && rev === known.rev && isOther(known, ack));
+    const isTie = known !== undefined && rev === known.rev && isOther(known, ack);
+    if (isTie && tie === 'raise') {
+      this.#acks.set(fingerprint, { ...known, rev: rev + 1 });
+      this.#table.put(fingerprint, { ...known, rev: rev + 1 });
+      return true;
+    }
+    const isLater = known === undefined || rev > known.rev || (tie === 'theirs' && isTie);
     if (!isLater) return false;
     const now = this.#clock.now();
     if (ack === null || rank(level) > rank(ack.level)) {

@@ -1,9 +1,10 @@
 /**
- * The agent's side of the hand-over: which alerts the hub must hear of, what it has confirmed, and when receivers of this agent hear of
- * an alert because the hub has not. A receiver that has heard of an alert hears its end from the same side.
+ * The agent's side of the hand-over: which alerts its hubs must hear of, what they have confirmed, which of several is asked to notify,
+ * and when receivers of this agent hear of an alert because no hub has confirmed it. A receiver that has heard of an alert hears its end
+ * from the same side.
  */
 import type { AlertsAnswer, AlertsMessage, HandedAlert } from '../../api/hub-alerts.ts';
-import { MOST_BODIES, MOST_HANDED } from '../../api/hub-alerts.ts';
+import { MOST_HANDED } from '../../api/hub-alerts.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { AlertDesk, AlertLine, AlertLink } from '../../host/hub/alert-desk.ts';
 import { rank, type AlertView } from '../../plugin/notification.ts';
@@ -15,8 +16,11 @@ import type { Ledger, Outcome } from '../notify/ledger.ts';
 import type { Fact, Truth } from '../notify/truth.ts';
 import type { AlertStore } from '../store/store.ts';
 
-import { bodyOf, digestOf, type Said } from './body.ts';
-import { Handed, type HandedRecord } from './handed.ts';
+import { bodyOf, digestOf } from './body.ts';
+import { Handed, ofHub, withHub, type HandedRecord } from './handed.ts';
+import { HubLine } from './hub-line.ts';
+import { Saying } from './saying.ts';
+import { endOfTurns, firstTurn, nextTurn, type Candidate } from './turns.ts';
 
 /** What the desk asks of the notifications. */
 export interface DeskMeans {
@@ -25,11 +29,11 @@ export interface DeskMeans {
   readonly ledger: Ledger;
   /** The alert as it is now. */
   readonly current: (fingerprint: string) => AlertView | undefined;
-  /** Who silenced it here. */
-  readonly held: (view: AlertView) => string | undefined;
+  /** Who silenced it here, or at another hub than this one. */
+  readonly held: (view: AlertView, hub: string) => string | undefined;
   /** Hash of the address of a receiver, by a key of the hub. */
   readonly addressHash: (receiver: string, key: string) => string | undefined;
-  /** The hub has heard of its end. In a transaction. */
+  /** The hubs have heard of its end. In a transaction. */
   readonly release: (fingerprint: string) => void;
   /** What receivers may hear has changed. */
   readonly reopen: () => void;
@@ -45,22 +49,11 @@ export class Desk implements HubSide, AlertDesk {
   readonly #clock: Clock;
   #means: DeskMeans | undefined;
   #handed: Handed | undefined;
-  /** A reload opens the next one before it closes this one. */
-  #links: readonly AlertLink[] = [];
-  /** It refuses this host, or cannot notify. */
-  #isUnavailable = false;
-  /** As the hub said last. */
-  #delivers = true;
-  #isDirty = false;
+  #saying: Saying | undefined;
+  /** A reload opens the next one of a hub before it closes this one. */
+  #opened: readonly HubLine[] = [];
   #isRunning = false;
-  /** Of messages, in this process. */
-  #seq = 0;
-  /** Of what people did at the hub, as it said last. */
-  #version: string | undefined;
-  #mostBodies = MOST_BODIES;
   #lookedAt = -Infinity;
-  /** The hub has no room for them, or they cannot be said. */
-  readonly #refused = new Set<string>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -70,9 +63,10 @@ export class Desk implements HubSide, AlertDesk {
   bind(means: DeskMeans): void {
     this.#means = means;
     this.#handed = new Handed(means.store, this.#clock);
+    this.#saying = new Saying(means, this.#handed, this.#clock);
   }
 
-  /** All that fires is known: before that, the hub would take what is not listed for ended. */
+  /** All that fires is known: before that, hubs would take what is not listed for ended. */
   start(): void {
     this.#isRunning = true;
     this.#takeAll();
@@ -83,78 +77,92 @@ export class Desk implements HubSide, AlertDesk {
     this.#isRunning = false;
   }
 
-  /** Whether a hub notifies, as far as this agent knows. */
-  get isLinked(): boolean {
-    return this.#link !== undefined && !this.#isUnavailable && this.#delivers;
-  }
-
   open(link: AlertLink): AlertLine {
-    this.#links = [...this.#links, link];
-    this.#isUnavailable = false;
+    const line = new HubLine(link);
+    this.#opened = [...this.#opened, line];
     if (this.#isRunning) this.#takeAll();
+    const ifCurrent =
+      <Args extends readonly unknown[]>(work: (...args: Args) => void) =>
+      (...args: Args) => {
+        if (this.#isCurrent(line)) work(...args);
+      };
     return {
-      began: (id) => {
-        if (this.#link === link) this.#began(id);
-      },
-      heard: (version) => {
-        if (this.#link === link && version !== this.#version) this.#news();
-      },
-      next: () => (this.#link === link ? this.#next() : undefined),
-      answered: (message, answer) => {
-        if (this.#link === link) this.#answered(message, answer);
-      },
+      began: ifCurrent((id: string, label: string) => {
+        this.#began(line, id, label);
+      }),
+      heard: ifCurrent((version: string) => {
+        this.#setState(line, { isHeard: true });
+        if (version !== line.version) this.#newsFor(line);
+      }),
+      silent: ifCurrent(() => {
+        this.#setState(line, { isHeard: false });
+      }),
+      next: () => (this.#isCurrent(line) ? this.#next(line) : undefined),
+      answered: ifCurrent((message: AlertsMessage, answer: AlertsAnswer) => {
+        this.#answered(line, message, answer);
+      }),
       failed: () => {
-        this.#isDirty = true;
+        line.isDirty = true;
       },
       tooLarge: () => {
-        this.#mostBodies = Math.max(1, Math.floor(this.#mostBodies / 2));
-        this.#isDirty = true;
+        line.halve();
+        line.isDirty = true;
       },
-      unavailable: () => {
-        if (this.#link === link) this.#setUnavailable(true);
-      },
+      unavailable: ifCurrent(() => {
+        this.#setState(line, { isUnavailable: true });
+      }),
       close: () => {
-        this.#closed(link);
+        this.#closed(line);
       },
     };
   }
 
   heldUntil(fact: Fact, receiver?: string): number {
-    const link = this.#link;
     const record = this.#recordOf(fact);
-    if (link === undefined || record === undefined || !this.isLinked || this.#refused.has(fact.fingerprint))
-      return -Infinity;
+    const candidates = this.#candidates(fact.fingerprint);
+    if (record === undefined || candidates.length === 0) return -Infinity;
     if (receiver !== undefined && record.elsewhere?.includes(receiver) === true) return Infinity;
-    if (this.#isDelivered(fact, record)) return -Infinity;
-    const least = fact.status === 'ended' ? 1 : rank(fact.view.level);
-    return record.accepted >= least ? Infinity : record.at + link.deliverAfterMs;
+    if (this.#saying?.isDelivered(fact, record) === true) return -Infinity;
+    if (isAccepted(fact, record, candidates)) return Infinity;
+    const now = this.#clock.elapsed();
+    // Its turn begins with the next tick.
+    const turn = record.turn ?? firstTurn(candidates, now);
+    return turn === undefined ? -Infinity : endOfTurns(turn, candidates, now);
+  }
+
+  /** Who notifies of it instead of this agent, for people; undefined: this agent does, or will. */
+  notifier(fact: Fact): string | undefined {
+    if (this.heldUntil(fact) !== Infinity) return undefined;
+    const hub = this.#recordOf(fact)?.turn?.hub;
+    return this.#lines.length < 2 || hub === undefined ? 'the hub' : `the hub ${this.#handed?.labelOf(hub) ?? hub}`;
   }
 
   needs(fact: Fact): boolean {
-    const isSaid = this.#link !== undefined && !this.#refused.has(fact.fingerprint);
-    return isSaid && this.#recordOf(fact) !== undefined;
+    return this.#lines.some((line) => this.#saying?.owes(line, fact) === true);
   }
 
   changed(fact: Fact): void {
     const { fingerprint, episode, status, view, origin } = fact;
-    if (this.#link === undefined || origin !== undefined) return;
+    if (this.#lines.length === 0 || origin !== undefined) return;
     const known = this.#recordOf(fact);
     if (status === 'firing') {
       const level = rank(view.level);
-      const at = this.#clock.elapsed();
-      if (known === undefined) this.#handed?.put(fingerprint, { episode, accepted: 0, told: [], level, at });
-      else if (level > known.level) this.#handed?.put(fingerprint, { ...known, level, at });
+      if (known === undefined || level > known.level) {
+        const turn = firstTurn(this.#candidates(fingerprint), this.#clock.elapsed(), ownerOf(known));
+        const { turn: _, ...record } = known ?? { episode, hubs: {}, told: [] };
+        this.#handed?.put(fingerprint, { ...record, level, ...(turn && { turn }) });
+      }
     }
     this.#newsOf(fact);
   }
 
   /** Somebody has acknowledged an alert here, or withdrawn that. */
   acted(): void {
-    if (this.#link !== undefined) this.#news();
+    this.#news();
   }
 
   settled({ receiver, listed, counted }: Attempt, outcome: Outcome): void {
-    if (this.#link === undefined) return;
+    if (this.#lines.length === 0) return;
     for (const { fingerprint } of [...listed, ...counted]) {
       const record = this.#handed?.get(fingerprint);
       if (outcome !== 'not_sent' && record !== undefined) {
@@ -167,75 +175,128 @@ export class Desk implements HubSide, AlertDesk {
     }
   }
 
-  /** A silence may have begun or ended by its time. */
-  tick(): void {
+  /** A silence may have begun or ended by its time, and the turn of a hub. @returns whether a turn goes on */
+  tick(): boolean {
     const elapsed = this.#clock.elapsed();
-    if (this.#link === undefined || elapsed - this.#lookedAt < LOOK_MS) return;
+    const isWaiting = this.#advance();
+    if (elapsed - this.#lookedAt < LOOK_MS) return isWaiting;
     this.#lookedAt = elapsed;
-    if (this.#unconfirmed().length > 0) this.#news();
+    for (const line of this.#lines) if (this.#saying?.isComplete(line) === false) this.#newsFor(line);
+    return isWaiting;
   }
 
-  get #link(): AlertLink | undefined {
-    return this.#links.at(-1);
+  /** In their order. */
+  get #lines(): readonly HubLine[] {
+    const current = this.#opened.filter((line) => this.#isCurrent(line));
+    return current.length < 2 ? current : current.sort((a, b) => a.link.order() - b.link.order());
+  }
+
+  #isCurrent(line: HubLine): boolean {
+    return this.#opened.findLast(({ name }) => name === line.name) === line;
+  }
+
+  #candidates(fingerprint: string): readonly Candidate[] {
+    return this.#lines.flatMap((line) => line.candidate(fingerprint) ?? []);
+  }
+
+  /** With one hub there is nobody to pass it on to. @returns whether something waits for a hub */
+  #advance(): boolean {
+    const [means, handed] = [this.#means, this.#handed];
+    if (!this.#isRunning || means === undefined || handed === undefined || this.#lines.length < 2) return false;
+    const now = this.#clock.elapsed();
+    const waiting = [...handed.all()].flatMap(([fingerprint, record]) => {
+      const fact = means.truth.get(fingerprint);
+      const candidates = this.#candidates(fingerprint);
+      const isWith = fact === undefined || this.#recordOf(fact) === undefined || isAccepted(fact, record, candidates);
+      if (isWith || this.#saying?.isDelivered(fact, record) === true) return [];
+      const turn = record.turn === undefined ? firstTurn(candidates, now) : nextTurn(record.turn, candidates, now);
+      return [{ fact, record, turn }];
+    });
+    const moved = waiting.filter(({ turn }) => turn !== undefined);
+    if (moved.length > 0) {
+      means.store.transaction(() => {
+        for (const { fact, record, turn } of moved) {
+          handed.put(fact.fingerprint, { ...record, ...(turn && { turn }) });
+          this.#note('passed_on', fact.view, { hub: handed.labelOf(turn?.hub ?? '') });
+        }
+      });
+      this.#news();
+      means.reopen();
+    }
+    return waiting.length > 0;
   }
 
   #takeAll(): void {
     const means = this.#means;
-    if (this.#link === undefined || means === undefined) return;
+    if (this.#lines.length === 0 || means === undefined) return;
     means.store.transaction(() => {
       for (const fact of means.truth.all()) this.changed(fact);
     });
     means.reopen();
   }
 
-  #closed(link: AlertLink): void {
-    this.#links = this.#links.filter((each) => each !== link);
+  #closed(line: HubLine): void {
+    this.#opened = this.#opened.filter((each) => each !== line);
     const means = this.#means;
     if (!this.#isRunning || means === undefined) return;
-    if (this.#link !== undefined) {
-      this.#news();
-      return;
+    if (!this.#lines.some(({ name }) => name === line.name)) {
+      means.store.transaction(() => {
+        for (const fact of means.truth.all()) this.#leave(fact, means);
+      });
+      means.reopen();
     }
-    means.store.transaction(() => {
-      for (const { fingerprint } of means.truth.all()) means.release(fingerprint);
-    });
-    means.reopen();
-  }
-
-  #began(id: string): void {
-    this.#refused.clear();
-    this.#means?.store.transaction(() => {
-      this.#handed?.of(id);
-    });
-    this.#setUnavailable(false);
     this.#news();
   }
 
-  #setUnavailable(isUnavailable: boolean): void {
-    if (this.#isUnavailable === isUnavailable) return;
-    this.#isUnavailable = isUnavailable;
+  /** A hub is left: what only that one had to hear is done. In a transaction. */
+  #leave(fact: Fact, means: DeskMeans): void {
+    if (fact.status === 'firing') return;
+    if (this.#lines.length > 0 && (this.#recordOf(fact) === undefined || this.needs(fact))) return;
+    if (this.#lines.length > 0) this.#handed?.delete(fact.fingerprint);
+    means.release(fact.fingerprint);
+  }
+
+  #began(line: HubLine, id: string, label: string): void {
+    line.refused.clear();
+    this.#means?.store.transaction(() => {
+      this.#handed?.began(line.name, id, label);
+    });
+    this.#setState(line, { isUnavailable: false, isHeard: true });
+    this.#newsFor(line);
+  }
+
+  #setState(line: HubLine, next: Partial<Pick<HubLine, 'isUnavailable' | 'isHeard' | 'delivers'>>): void {
+    const { isUnavailable = line.isUnavailable, isHeard = line.isHeard, delivers = line.delivers } = next;
+    const isSame =
+      isUnavailable === line.isUnavailable &&
+      delivers === line.delivers &&
+      (isHeard === line.isHeard || this.#opened.length < 2);
+    Object.assign(line, { isUnavailable, isHeard, delivers });
+    if (isSame) return;
+    this.#advance();
     this.#means?.reopen();
   }
 
-  #next(): AlertsMessage | undefined {
-    if (!this.#isRunning || !this.#isDirty) return undefined;
-    this.#isDirty = false;
-    this.#seq += 1;
+  #next(line: HubLine): AlertsMessage | undefined {
+    if (!this.#isRunning || !line.isDirty || this.#saying === undefined) return undefined;
+    line.isDirty = false;
+    line.seq += 1;
     // Without the key the hub could not know which of its receivers have heard of an alert from here.
-    if (this.#handed?.key === undefined) return { seq: this.#seq, open: null, alerts: [], acks: [], version: null };
-    const all = this.#listed();
+    if (this.#handed?.keyOf(line.name) === undefined)
+      return { seq: line.seq, open: null, alerts: [], acks: [], version: null };
+    const all = this.#saying.listed(line);
     const open = all.filter(({ fact }) => fact.status === 'firing');
-    for (const { fact } of open.slice(MOST_HANDED)) this.#giveUp(fact);
+    for (const { fact } of open.slice(MOST_HANDED)) this.#giveUp(line, fact);
     const listed = [...open.slice(0, MOST_HANDED), ...all.filter(({ fact }) => fact.status === 'ended')];
     return {
-      seq: this.#seq,
+      seq: line.seq,
       open: open.slice(0, MOST_HANDED).map(({ fact: { fingerprint }, digest }) => ({ fingerprint, digest })),
       alerts: listed
-        .filter(({ record, digest }) => record.confirmed !== digest)
-        .slice(0, this.#mostBodies)
-        .flatMap((each) => this.#bodyOf(each) ?? []),
+        .filter(({ record, digest }) => ofHub(record, line.name).confirmed !== digest)
+        .slice(0, line.mostBodies)
+        .flatMap((each) => this.#bodyOf(line, each) ?? []),
       acks: this.#acks(new Set(open.map(({ fact }) => fact.fingerprint))),
-      version: this.#version ?? null,
+      version: line.version ?? null,
     };
   }
 
@@ -244,37 +305,44 @@ export class Desk implements HubSide, AlertDesk {
     return [...(registers ?? [])].slice(0, MOST_HANDED);
   }
 
-  /** What people did at the hub. In a transaction. */
-  #obey({ acks, silences, tags = {}, version }: AlertsAnswer, means: DeskMeans): void {
-    this.#version = version;
-    if (silences !== undefined) means.silences.setOfHub(silences, tags);
+  /** What people did at a hub. In a transaction. */
+  #obey(line: HubLine, { acks, silences, tags = {}, version }: AlertsAnswer, means: DeskMeans): void {
+    line.version = version;
+    if (silences !== undefined) means.silences.setOfHub(line.name, silences, tags);
+    // Two hubs that both win would go on for ever: with the others, what is known here counts, under a higher number.
+    const tie = this.#lines[0] === line ? 'theirs' : 'raise';
     const changed = acks.filter((register) => {
       const fact = means.truth.get(register.fingerprint);
-      return fact?.status === 'firing' && means.acks.merge(fact.view, register, true);
+      return fact?.status === 'firing' && means.acks.merge(fact.view, register, tie);
     });
-    if (silences !== undefined || changed.length > 0) means.reconsider();
+    if (silences === undefined && changed.length === 0) return;
+    means.reconsider();
+    // The other hubs shall know.
+    if (this.#lines.length > 1) this.#news();
   }
 
-  #answered({ alerts }: AlertsMessage, answer: AlertsAnswer): void {
+  #answered(line: HubLine, { alerts }: AlertsMessage, answer: AlertsAnswer): void {
     const { delivers, key, missing, refused, told } = answer;
     const [means, handed] = [this.#means, this.#handed];
     if (means === undefined || handed === undefined) return;
-    this.#delivers = delivers;
+    this.#setState(line, { delivers, isHeard: true });
     means.store.transaction(() => {
-      if (handed.setKey(key)) this.#isDirty = true;
-      this.#obey(answer, means);
+      if (handed.setKey(line.name, key)) line.isDirty = true;
+      this.#obey(line, answer, means);
       for (const alert of alerts) {
         const fact = means.truth.get(alert.view.fingerprint);
-        if (!refused.includes(alert.view.fingerprint)) this.#confirmed(alert, delivers, handed, means);
-        else if (fact !== undefined) this.#giveUp(fact);
+        if (!refused.includes(alert.view.fingerprint)) this.#confirmed(line, alert, handed, means);
+        else if (fact !== undefined) this.#giveUp(line, fact);
       }
       for (const { fingerprint, hashes } of told) this.#toldByHub(fingerprint, hashes, key);
       for (const fingerprint of missing) {
         const record = handed.get(fingerprint);
-        if (record?.confirmed !== undefined) handed.put(fingerprint, { ...record, confirmed: undefined });
+        const at = record && ofHub(record, line.name);
+        if (record !== undefined && at?.confirmed !== undefined)
+          handed.put(fingerprint, withHub(record, line.name, { accepted: at.accepted }));
       }
     });
-    if (this.#isDirty || this.#unconfirmed().length > 0) this.#news();
+    if (line.isDirty || this.#saying?.isComplete(line) === false) this.#newsFor(line);
     means.reopen();
   }
 
@@ -284,102 +352,76 @@ export class Desk implements HubSide, AlertDesk {
     const { ledger, addressHash } = this.#means ?? {};
     if (record === undefined || ledger === undefined) return;
     const unheard = ledger.about(fingerprint).filter((row) => ledger.isUnheard(row));
-    const elsewhere = unheard
+    const named = unheard
       .map(({ receiver }) => receiver)
       .filter((name) => hashes.includes(addressHash?.(name, key) ?? ''));
-    if (elsewhere.length > 0) this.#handed?.put(fingerprint, { ...record, elsewhere });
+    if (named.length === 0) return;
+    // Another hub may tell others.
+    const before = this.#lines.length < 2 ? [] : (record.elsewhere ?? []);
+    this.#handed?.put(fingerprint, { ...record, elsewhere: [...new Set([...before, ...named])] });
   }
 
-  #confirmed(alert: HandedAlert, delivers: boolean, handed: Handed, means: DeskMeans): void {
+  #confirmed(line: HubLine, alert: HandedAlert, handed: Handed, means: DeskMeans): void {
     const { episode, digest, status, isDelivered, view } = alert;
-    const { fingerprint, rule, host, level } = view;
+    const { fingerprint, level } = view;
     const record = handed.get(fingerprint);
     if (record?.episode !== episode) return;
+    const at = ofHub(record, line.name);
     if (status === 'ended') {
       const fact = means.truth.get(fingerprint);
-      if (fact?.episode !== episode || fact.status !== 'ended') return;
-      if (digestOf(this.#saidOf(fact, record)) !== digest) return;
+      if (fact?.episode !== episode || fact.status !== 'ended' || this.#saying === undefined) return;
+      if (digestOf(this.#saying.about(line.name, fact, record)) !== digest) return;
+      handed.put(fingerprint, withHub(record, line.name, { ...at, confirmed: digest }));
+      if (this.needs(fact)) return;
       handed.delete(fingerprint);
       means.release(fingerprint);
-      this.#note('ended', { fingerprint, rule, host });
+      this.#note('ended', view);
       return;
     }
-    const isTaken = delivers && !isDelivered;
-    const accepted = isTaken ? Math.max(record.accepted, rank(level)) : record.accepted;
-    handed.put(fingerprint, { ...record, confirmed: digest, accepted });
-    if (accepted > record.accepted) this.#note('handed_over', { fingerprint, rule, host });
+    const isTaken = line.delivers && !isDelivered && line.asking.has(alert);
+    const accepted = isTaken ? Math.max(at.accepted, rank(level)) : at.accepted;
+    handed.put(fingerprint, withHub(record, line.name, { confirmed: digest, accepted }));
+    if (accepted > at.accepted) this.#note('handed_over', view, this.#lines.length < 2 ? undefined : this.#who(line));
   }
 
-  #note(reason: string, about: { readonly fingerprint: string; readonly rule: string; readonly host: string }): void {
-    this.#means?.store.audit({ at: this.#clock.now(), kind: 'handover', reason, ...about });
+  #who({ name }: HubLine): { readonly hub: string } {
+    return { hub: this.#handed?.labelOf(name) ?? name };
   }
 
-  /** Those that the hub knows first, so that they stay within the bound. */
-  #listed(): readonly Listed[] {
-    const facts = this.#means?.truth.all() ?? [];
-    const listed = facts.flatMap((fact) => {
-      const record = this.#recordOf(fact);
-      if (record === undefined || (this.#refused.has(fact.fingerprint) && record.confirmed === undefined)) return [];
-      return [{ fact, record, digest: digestOf(this.#saidOf(fact, record)) }];
-    });
-    const isNew = ({ record }: Listed) => (record.confirmed === undefined ? 1 : 0);
-    return listed.sort((a, b) => isNew(a) - isNew(b));
+  #note(
+    reason: string,
+    { fingerprint, rule, host }: Pick<AlertView, 'fingerprint' | 'rule' | 'host'>,
+    detail?: { readonly hub: string },
+  ): void {
+    const entry = { at: this.#clock.now(), kind: 'handover', reason, fingerprint, rule, host } as const;
+    this.#means?.store.audit(detail === undefined ? entry : { ...entry, detail });
   }
 
-  #unconfirmed(): readonly Listed[] {
-    return this.#listed().filter(({ record, digest }) => record.confirmed !== digest);
-  }
-
-  #bodyOf({ fact, record, digest }: Listed): HandedAlert | undefined {
-    const body = bodyOf(fact, this.#means?.current(fact.fingerprint), {
-      ...this.#saidOf(fact, record),
-      digest,
-      elapsed: this.#clock.elapsed(),
-      isBare: this.#mostBodies === 1,
-    });
-    if (body === undefined) this.#giveUp(fact);
+  #bodyOf(line: HubLine, { fact, record, digest }: ReturnType<Saying['listed']>[number]): HandedAlert | undefined {
+    const said = this.#saying?.about(line.name, fact, record);
+    const body =
+      said &&
+      bodyOf(fact, this.#means?.current(fact.fingerprint), {
+        ...said,
+        digest,
+        elapsed: this.#clock.elapsed(),
+        isBare: line.mostBodies === 1,
+      });
+    if (body === undefined) this.#giveUp(line, fact);
+    else if (this.#saying?.isAsked(line.name, record) === true) line.asking.add(body);
     return body;
   }
 
-  /** The agent notifies of it by itself. */
-  #giveUp({ fingerprint, status }: Fact): void {
-    this.#refused.add(fingerprint);
+  /** Another hub notifies of it, or the agent by itself. */
+  #giveUp(line: HubLine, fact: Fact): void {
+    line.refused.add(fact.fingerprint);
     this.#means?.store.transaction(() => {
-      if (status === 'firing') return;
-      this.#handed?.delete(fingerprint);
-      this.#means?.release(fingerprint);
+      if (fact.status === 'firing' || this.needs(fact)) return;
+      this.#handed?.delete(fact.fingerprint);
+      this.#means?.release(fact.fingerprint);
     });
+    this.#advance();
     this.#means?.reopen();
-  }
-
-  #saidOf(fact: Fact, record: HandedRecord): Said {
-    const means = this.#means;
-    const { key } = this.#handed ?? {};
-    const told = this.#toldOf(fact, record).flatMap(({ receiver, ageMs }) => {
-      const hash = key === undefined ? undefined : means?.addressHash(receiver, key);
-      return hash === undefined ? [] : [{ hash, ageMs }];
-    });
-    return { fact, told, isDelivered: this.#isDelivered(fact, record), held: means?.held(fact.view) };
-  }
-
-  #isDelivered(fact: Fact, record: HandedRecord): boolean {
-    return this.#toldOf(fact, record).length > 0;
-  }
-
-  /** Receivers that heard of it, or may have. */
-  #toldOf(
-    { fingerprint }: Fact,
-    { told }: HandedRecord,
-  ): readonly { readonly receiver: string; readonly ageMs: number }[] {
-    const { ledger } = this.#means ?? {};
-    const rows = ledger?.about(fingerprint).filter((row) => !ledger.isUnheard(row)) ?? [];
-    const open = new Set(rows.map(({ receiver }) => receiver));
-    const elapsed = this.#clock.elapsed();
-    const done = told.filter(({ receiver }) => !open.has(receiver));
-    return [
-      ...[...open].map((receiver) => ({ receiver, ageMs: 0 })),
-      ...done.map(({ receiver, at }) => ({ receiver, ageMs: Math.max(1, elapsed - at) })),
-    ];
   }
 
   #recordOf({ fingerprint, episode, origin }: Fact): HandedRecord | undefined {
@@ -389,17 +431,28 @@ export class Desk implements HubSide, AlertDesk {
 
   #newsOf(fact: Fact): void {
     const record = this.#recordOf(fact);
-    if (record !== undefined && record.confirmed !== digestOf(this.#saidOf(fact, record))) this.#news();
+    if (record === undefined) return;
+    for (const line of this.#lines) if (this.#saying?.isKnown(line.name, fact, record) === false) this.#newsFor(line);
   }
 
   #news(): void {
-    this.#isDirty = true;
-    if (this.#isRunning) this.#link?.onNews();
+    for (const line of this.#lines) this.#newsFor(line);
+  }
+
+  #newsFor(line: HubLine): void {
+    line.isDirty = true;
+    if (this.#isRunning) line.link.onNews();
   }
 }
 
-interface Listed {
-  readonly fact: Fact;
-  readonly record: HandedRecord;
-  readonly digest: string;
+/** Whether a hub that may notify of it has said that it does. */
+function isAccepted({ status, view }: Fact, record: HandedRecord, candidates: readonly Candidate[]): boolean {
+  const least = status === 'ended' ? 1 : rank(view.level);
+  return candidates.some(({ name }) => ofHub(record, name).accepted >= least);
+}
+
+/** The hub that notifies of it. */
+function ownerOf(record: HandedRecord | undefined): string | undefined {
+  const hub = record?.turn?.hub;
+  return record !== undefined && hub !== undefined && ofHub(record, hub).accepted > 0 ? hub : undefined;
 }

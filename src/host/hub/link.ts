@@ -32,10 +32,14 @@ import { ClockOffset } from './clock-offset.ts';
 import { Courier, type Speak } from './courier.ts';
 import { ask, exchange, NotJoinedError, RefusedByHub, type HubAddress } from './exchange.ts';
 import { InventoryTeller } from './inventory-teller.ts';
-import { newKey, publicHalf, readMembership, writeMembership, type Membership } from './membership.ts';
+import { newKey, publicHalf, type Membership, type Memberships } from './membership.ts';
 
 export interface LinkOptions {
-  readonly stateDirectory: string;
+  /** Alias of the output: the name of the hub here. */
+  readonly name: string;
+  /** Place of the output among those to hubs. */
+  readonly order: () => number;
+  readonly memberships: Memberships;
   readonly evidence: () => HostEvidence;
   readonly tags: () => Readonly<Record<string, string>>;
   readonly inventory: () => Promise<InventoryReport | undefined>;
@@ -90,7 +94,8 @@ export class Link implements HubLink {
     this.#failures = new FailureLog(options.log, options.clock);
     const { alerts, clock, random, log } = options;
     const speak: Speak = (work) => this.#signedIn((session) => work((message) => this.#handOver(session, message)));
-    this.#courier = alerts && new Courier({ ...alerts, speak, clock, random, log });
+    const { name, order } = options;
+    this.#courier = alerts && new Courier({ ...alerts, name, order, speak, clock, random, log });
     this.#teller = new InventoryTeller(options);
     // A fleet that starts together does not speak together.
     this.#later(options.random() * FIRST_MS);
@@ -110,7 +115,7 @@ export class Link implements HubLink {
     this.#isClosed = true;
     this.#cancel();
     this.#courier?.close();
-    if (this.#session === undefined || !this.#options.isStopping()) return;
+    if (this.#session === undefined || !(this.#options.isStopping() || (await this.#hasLeft()))) return;
     // A heartbeat that arrives after the goodbye would undo it.
     await settledOrAborted(this.#beating, this.#options.clock.signal(GOODBYE_MS));
     try {
@@ -118,6 +123,15 @@ export class Link implements HubLink {
     } catch {
       // The hub will notice by itself that the agent is gone.
     }
+  }
+
+  /** "healthd leave" has deleted the membership. */
+  async #hasLeft(): Promise<boolean> {
+    const { memberships, name } = this.#options;
+    return memberships.read(name).then(
+      (kept) => kept === undefined,
+      () => false,
+    );
   }
 
   #later(ms: number): void {
@@ -134,7 +148,7 @@ export class Link implements HubLink {
       this.#failures.succeeded('The hub hears this host');
       await this.#tellInventory();
     } catch (error) {
-      this.#courier?.refused(error);
+      this.#courier?.failed(error);
       if (!this.#isClosed) this.#failures.failed('The hub does not hear this host', error);
     }
   }
@@ -206,8 +220,8 @@ export class Link implements HubLink {
   }
 
   async #signIn(): Promise<Session> {
-    const { stateDirectory, http, clock } = this.#options;
-    const known = (await readMembership(stateDirectory)) ?? this.#membership;
+    const { memberships, name, http, clock } = this.#options;
+    const known = (await memberships.read(name)) ?? this.#membership;
     if (known === undefined) throw new NotJoinedError();
     this.#use(known);
     const signal = clock.signal(TIMEOUT_MS);
@@ -222,7 +236,7 @@ export class Link implements HubLink {
         signal,
       );
       const membership = { ...known, id: own.id, key: own.key, nextKey: undefined, formerKey: undefined };
-      await writeMembership(stateDirectory, membership);
+      await memberships.write(name, membership);
       this.#options.log.warn('Another process has the identity of this host; it goes on as a host of its own', {
         id: own.id,
       });
@@ -249,13 +263,13 @@ export class Link implements HubLink {
 
   /** Offers a key that is on disk already, so that whatever stops in between, this host has each key that the hub may know. */
   async #rotate(session: Session): Promise<void> {
-    const { http, clock, stateDirectory, log } = this.#options;
+    const { http, clock, memberships, name, log } = this.#options;
     const known = this.#membership;
-    const kept = await readMembership(stateDirectory);
+    const kept = await memberships.read(name);
     // "healthd join" may have replaced it meanwhile.
     if (known === undefined || kept?.id !== known.id || kept.key !== known.key) return;
     const nextKey = kept.nextKey ?? newKey().privateKey;
-    if (kept.nextKey === undefined) await writeMembership(stateDirectory, { ...kept, nextKey });
+    if (kept.nextKey === undefined) await memberships.write(name, { ...kept, nextKey });
     const key = publicHalf(nextKey);
     const signature = sign(null, keyOfferText(kept.id, key), kept.key).toString('base64url');
     const wish = { path: 'key', token: session.token, body: { key, signature }, schema: keyAnswer };
@@ -270,9 +284,9 @@ export class Link implements HubLink {
   async #keep(membership: Membership): Promise<void> {
     this.#use(membership);
     try {
-      await writeMembership(this.#options.stateDirectory, membership);
+      await this.#options.memberships.write(this.#options.name, membership);
     } catch (error) {
-      this.#options.log.warn(`The new key for the hub cannot be kept in hub.json yet: ${describeError(error)}`);
+      this.#options.log.warn(`The new key for the hub cannot be kept yet: ${describeError(error)}`);
     }
   }
 
@@ -285,7 +299,7 @@ export class Link implements HubLink {
     const body = { id, nonce, signature, nextLine: nextLine(), host };
     const { token, everyMs } = await ask(http, address, { path: 'session', body, schema: sessionAnswer }, signal);
     this.#everyMs = everyMs;
-    this.#courier?.began(id);
+    this.#courier?.began(id, new URL(hub).host);
     this.#teller.forget();
     return { ...address, token, everyMs };
   }

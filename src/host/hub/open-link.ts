@@ -15,10 +15,13 @@ import type {
 import type { AlertDesk } from './alert-desk.ts';
 import { hostEvidence, PROCESS_START } from './evidence.ts';
 import { Link } from './link.ts';
+import { Memberships } from './membership.ts';
 
 /** The agent, as its hub sees it. */
 export interface Member {
   readonly stateDirectory: string;
+  /** Aliases of the outputs to hubs, in their order. */
+  readonly hubs: () => readonly string[];
   readonly version: string;
   readonly tags: () => Readonly<Record<string, string>>;
   readonly random: () => number;
@@ -50,6 +53,9 @@ export function openLink(
   const { host, http, run, self, storage, clock, log } = means;
   return new Link({
     ...member,
+    name: alias,
+    order: () => member.hubs().indexOf(alias),
+    memberships: new Memberships(member.stateDirectory, member.hubs),
     alerts: alerts && member.desk !== undefined ? { desk: member.desk, deliverAfterMs } : undefined,
     evidence: () => hostEvidence(host, member.version, PROCESS_START, clock),
     nextLine: () => storage.nextLine,

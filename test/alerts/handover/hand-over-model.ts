@@ -174,7 +174,7 @@ export class HandOver {
     const session = `${this.generations.hub} ${this.generations.agent}`;
     if (this.#session === session) return;
     this.#session = session;
-    this.courier.began('host1');
+    this.courier.began('host1', 'hub:8400');
   }
 
   /** Everything works again, and nothing changes for a while: then everybody believes the truth, from one side. */
@@ -222,6 +222,8 @@ export class HandOver {
     const generation = this.generations.agent;
     const isHere = () => generation === this.generations.agent && !this.agent.store.isDead;
     this.courier = new Courier({
+      name: 'hub',
+      order: () => 0,
       desk,
       deliverAfterMs: DELIVER_AFTER_MS,
       speak: (work) => (isHere() ? this.#speak(work) : new Promise(() => undefined)),

@@ -9,7 +9,7 @@ import { systemClock } from '../../../src/core/clock.ts';
 import { silentLog } from '../../../src/core/logger.ts';
 import { hostEvidence, PROCESS_START } from '../../../src/host/hub/evidence.ts';
 import { joinHub } from '../../../src/host/hub/link.ts';
-import { writeMembership } from '../../../src/host/hub/membership.ts';
+import { Memberships } from '../../../src/host/hub/membership.ts';
 import { openLink, type Member } from '../../../src/host/hub/open-link.ts';
 import type { Goodbye, InventoryReport } from '../../../src/api/hub-protocol.ts';
 import type { AgentIntake } from '../../../src/hub/control.ts';
@@ -137,6 +137,7 @@ async function startHub(): Promise<Destination> {
   member = {
     stateDirectory: join(folder, 'agent'),
     version: '0.0.0',
+    hubs: () => ['hub'],
     tags: () => ({}),
     random: () => 0,
     inventory: () => Promise.resolve(REPORT),
@@ -146,7 +147,7 @@ async function startHub(): Promise<Destination> {
   const { token } = part.control!.createToken({ tags: {}, uses: 1, expiresMs: 3_600_000 });
   const evidence = hostEvidence(context.host, member.version, PROCESS_START, systemClock);
   const { id, key } = await joinHub(context.http, { hub: server.origin, tls: undefined, token }, evidence, LIVE);
-  await writeMembership(member.stateDirectory, { hub: server.origin, id, key });
+  await new Memberships(member.stateDirectory, member.hubs).write('hub', { hub: server.origin, id, key });
   let received = Buffer.alloc(0);
   return {
     options: {},
