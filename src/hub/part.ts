@@ -9,6 +9,7 @@ import { oneAtATime, type FleetEvents } from '../plugin/index.ts';
 import type { AgentIntake, HubControl } from './control.ts';
 import { Crowded } from './crowded.ts';
 import { HostTags } from './host-tags.ts';
+import { otherHubs } from './duty.ts';
 import { Hub } from './hub.ts';
 import { InOrder } from './in-order.ts';
 import { Intake, type IntakeOptions, type IntakeTools } from './intake.ts';
@@ -98,13 +99,14 @@ export class HubPart implements Part<HubSection> {
     return {
       snapshot: () => {
         const open = this.#open;
-        if (open === undefined) return [];
+        const settings = this.#settings;
+        if (open === undefined || settings === undefined) return [];
         const silentMs = (host: HostRecord) => open.registry.silentMs(host);
         const hosts = [...open.registry.hosts(), ...this.#gone];
         const writers = [...open.writers.all(), ...this.#goneWriters];
-        const isAlerted = this.#settings?.writers === 'alert';
+        const isAlerted = settings.writers === 'alert';
         return [
-          ...fleetMetrics(hosts, open.watch.sites, silentMs),
+          ...fleetMetrics(hosts, open.watch.sites, silentMs, otherHubs(hosts, settings)),
           ...writerMetrics(writers, this.#options.clock.elapsed(), isAlerted),
         ];
       },
@@ -120,6 +122,11 @@ export class HubPart implements Part<HubSection> {
     if (input === undefined || !this.#inputs.has(input) || this.#open === undefined) return;
     const writer = this.#open.writers.saw(metric.tags['host'] ?? '');
     if (writer !== undefined) this.#open.vitals.see(writer, [metric], this.#options.clock.now());
+  }
+
+  /** Of the hub. Undefined while this agent is none. */
+  get id(): string | undefined {
+    return this.#open?.registry.hubId;
   }
 
   /** Undefined while this agent is no hub. */

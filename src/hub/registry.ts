@@ -84,6 +84,11 @@ export class Registry {
     for (const { id, presence } of this.#hosts.values()) this.#heardAt.set(id, presence === 'down' ? -Infinity : now);
   }
 
+  /** Of this hub. */
+  get hubId(): string {
+    return this.#store.id;
+  }
+
   get size(): number {
     return this.#hosts.size;
   }
@@ -223,6 +228,13 @@ export class Registry {
     if (now - (this.#saidAhead.get(host) ?? -Infinity) < AHEAD_AGAIN_MS) return;
     this.#saidAhead.set(host, now);
     this.note('ahead', host, 'sends lines with times of more than ten minutes ahead; the hub puts them right');
+  }
+
+  /** Whether this hub reports that the host is away, though its agent asks others first. */
+  reports(host: HostRecord, isReported: boolean): void {
+    host.isReported = isReported ? true : undefined;
+    this.#changed.add(host);
+    this.#options.onChange();
   }
 
   /** @param isLasting whether a host that was revoked stays so @throws the error of SQLite; then nothing has changed */

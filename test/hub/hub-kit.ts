@@ -237,6 +237,9 @@ export class Member {
     return copy;
   }
 
+  /** Hubs that it asks before this one. */
+  before: readonly string[] = [];
+
   beat(goodbye?: Goodbye, pending = 0): HeartbeatAnswer {
     return this.#intake.session(this.session).heartbeat({
       offsetMs: 0,
@@ -244,6 +247,7 @@ export class Member {
       tags: {},
       pending,
       ...(goodbye && { goodbye }),
+      ...(this.before.length > 0 && { before: [...this.before] }),
     });
   }
 

@@ -7,41 +7,19 @@ import type { AlertsAnswer, AlertsMessage, HandedAlert } from '../../api/hub-ale
 import { MOST_HANDED } from '../../api/hub-alerts.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { AlertDesk, AlertLine, AlertLink } from '../../host/hub/alert-desk.ts';
-import { rank, type AlertView } from '../../plugin/notification.ts';
-import type { Acks } from '../audience/acks.ts';
-import type { Silences } from '../audience/silences.ts';
+import { rank } from '../../plugin/notification.ts';
 import type { Attempt } from '../notify/attempt-record.ts';
 import type { HubSide } from '../notify/board.ts';
-import type { Ledger, Outcome } from '../notify/ledger.ts';
-import type { Fact, Truth } from '../notify/truth.ts';
-import type { AlertStore } from '../store/store.ts';
+import type { Outcome } from '../notify/ledger.ts';
+import type { Fact } from '../notify/truth.ts';
 
-import { bodyOf, digestOf } from './body.ts';
-import { Handed, ofHub, withHub, type HandedRecord } from './handed.ts';
+import { Answers, noteHandover } from './answers.ts';
+import { bodyOf } from './body.ts';
+import type { DeskMeans } from './desk-means.ts';
+import { Handed, ofHub, type HandedRecord } from './handed.ts';
 import { HubLine } from './hub-line.ts';
 import { Saying } from './saying.ts';
 import { endOfTurns, firstTurn, nextTurn, type Candidate } from './turns.ts';
-
-/** What the desk asks of the notifications. */
-export interface DeskMeans {
-  readonly store: AlertStore;
-  readonly truth: Truth;
-  readonly ledger: Ledger;
-  /** The alert as it is now. */
-  readonly current: (fingerprint: string) => AlertView | undefined;
-  /** Who silenced it here, or at another hub than this one. */
-  readonly held: (view: AlertView, hub: string) => string | undefined;
-  /** Hash of the address of a receiver, by a key of the hub. */
-  readonly addressHash: (receiver: string, key: string) => string | undefined;
-  /** The hubs have heard of its end. In a transaction. */
-  readonly release: (fingerprint: string) => void;
-  /** What receivers may hear has changed. */
-  readonly reopen: () => void;
-  readonly acks: Acks;
-  readonly silences: Silences;
-  /** Silences or acknowledgements have changed. In a transaction. */
-  readonly reconsider: () => void;
-}
 
 const LOOK_MS = 5000;
 
@@ -50,6 +28,7 @@ export class Desk implements HubSide, AlertDesk {
   #means: DeskMeans | undefined;
   #handed: Handed | undefined;
   #saying: Saying | undefined;
+  #answers: Answers | undefined;
   /** A reload opens the next one of a hub before it closes this one. */
   #opened: readonly HubLine[] = [];
   #isRunning = false;
@@ -64,6 +43,7 @@ export class Desk implements HubSide, AlertDesk {
     this.#means = means;
     this.#handed = new Handed(means.store, this.#clock);
     this.#saying = new Saying(means, this.#handed, this.#clock);
+    this.#answers = new Answers({ means, handed: this.#handed, saying: this.#saying, clock: this.#clock });
   }
 
   /** All that fires is known: before that, hubs would take what is not listed for ended. */
@@ -102,10 +82,12 @@ export class Desk implements HubSide, AlertDesk {
         this.#answered(line, message, answer);
       }),
       failed: () => {
+        line.isAsked = false;
         line.isDirty = true;
       },
       tooLarge: () => {
         line.halve();
+        line.isAsked = false;
         line.isDirty = true;
       },
       unavailable: ifCurrent(() => {
@@ -217,7 +199,11 @@ export class Desk implements HubSide, AlertDesk {
       means.store.transaction(() => {
         for (const { fact, record, turn } of moved) {
           handed.put(fact.fingerprint, { ...record, ...(turn && { turn }) });
-          this.#note('passed_on', fact.view, { hub: handed.labelOf(turn?.hub ?? '') });
+          noteHandover(means.store, this.#clock.now(), {
+            reason: 'passed_on',
+            view: fact.view,
+            hub: handed.labelOf(turn?.hub ?? ''),
+          });
         }
       });
       this.#news();
@@ -321,80 +307,17 @@ export class Desk implements HubSide, AlertDesk {
     if (this.#lines.length > 1) this.#news();
   }
 
-  #answered(line: HubLine, { alerts }: AlertsMessage, answer: AlertsAnswer): void {
-    const { delivers, key, missing, refused, told } = answer;
-    const [means, handed] = [this.#means, this.#handed];
-    if (means === undefined || handed === undefined) return;
-    this.#setState(line, { delivers, isHeard: true });
+  #answered(line: HubLine, message: AlertsMessage, answer: AlertsAnswer): void {
+    line.isAsked = false;
+    const [means, answers] = [this.#means, this.#answers];
+    if (means === undefined || answers === undefined) return;
     means.store.transaction(() => {
-      if (handed.setKey(line.name, key)) line.isDirty = true;
       this.#obey(line, answer, means);
-      for (const alert of alerts) {
-        const fact = means.truth.get(alert.view.fingerprint);
-        if (!refused.includes(alert.view.fingerprint)) this.#confirmed(line, alert, handed, means);
-        else if (fact !== undefined) this.#giveUp(line, fact);
-      }
-      for (const { fingerprint, hashes } of told) this.#toldByHub(fingerprint, hashes, key);
-      for (const fingerprint of missing) {
-        const record = handed.get(fingerprint);
-        const at = record && ofHub(record, line.name);
-        if (record !== undefined && at?.confirmed !== undefined)
-          handed.put(fingerprint, withHub(record, line.name, { accepted: at.accepted }));
-      }
+      for (const fact of answers.take(line, message, answer, this.#lines)) this.#giveUp(line, fact);
     });
+    this.#setState(line, { delivers: answer.delivers, isHeard: true });
     if (line.isDirty || this.#saying?.isComplete(line) === false) this.#newsFor(line);
     means.reopen();
-  }
-
-  /** The hub tells these the end, unless they have heard of it from here. */
-  #toldByHub(fingerprint: string, hashes: readonly string[], key: string): void {
-    const record = this.#handed?.get(fingerprint);
-    const { ledger, addressHash } = this.#means ?? {};
-    if (record === undefined || ledger === undefined) return;
-    const unheard = ledger.about(fingerprint).filter((row) => ledger.isUnheard(row));
-    const named = unheard
-      .map(({ receiver }) => receiver)
-      .filter((name) => hashes.includes(addressHash?.(name, key) ?? ''));
-    if (named.length === 0) return;
-    // Another hub may tell others.
-    const before = this.#lines.length < 2 ? [] : (record.elsewhere ?? []);
-    this.#handed?.put(fingerprint, { ...record, elsewhere: [...new Set([...before, ...named])] });
-  }
-
-  #confirmed(line: HubLine, alert: HandedAlert, handed: Handed, means: DeskMeans): void {
-    const { episode, digest, status, isDelivered, view } = alert;
-    const { fingerprint, level } = view;
-    const record = handed.get(fingerprint);
-    if (record?.episode !== episode) return;
-    const at = ofHub(record, line.name);
-    if (status === 'ended') {
-      const fact = means.truth.get(fingerprint);
-      if (fact?.episode !== episode || fact.status !== 'ended' || this.#saying === undefined) return;
-      if (digestOf(this.#saying.about(line.name, fact, record)) !== digest) return;
-      handed.put(fingerprint, withHub(record, line.name, { ...at, confirmed: digest }));
-      if (this.needs(fact)) return;
-      handed.delete(fingerprint);
-      means.release(fingerprint);
-      this.#note('ended', view);
-      return;
-    }
-    const isTaken = line.delivers && !isDelivered && line.asking.has(alert);
-    const accepted = isTaken ? Math.max(at.accepted, rank(level)) : at.accepted;
-    handed.put(fingerprint, withHub(record, line.name, { confirmed: digest, accepted }));
-    if (accepted > at.accepted) this.#note('handed_over', view, this.#lines.length < 2 ? undefined : this.#who(line));
-  }
-
-  #who({ name }: HubLine): { readonly hub: string } {
-    return { hub: this.#handed?.labelOf(name) ?? name };
-  }
-
-  #note(
-    reason: string,
-    { fingerprint, rule, host }: Pick<AlertView, 'fingerprint' | 'rule' | 'host'>,
-    detail?: { readonly hub: string },
-  ): void {
-    const entry = { at: this.#clock.now(), kind: 'handover', reason, fingerprint, rule, host } as const;
-    this.#means?.store.audit(detail === undefined ? entry : { ...entry, detail });
   }
 
   #bodyOf(line: HubLine, { fact, record, digest }: ReturnType<Saying['listed']>[number]): HandedAlert | undefined {
@@ -408,7 +331,10 @@ export class Desk implements HubSide, AlertDesk {
         isBare: line.mostBodies === 1,
       });
     if (body === undefined) this.#giveUp(line, fact);
-    else if (this.#saying?.isAsked(line.name, record) === true) line.asking.add(body);
+    else if (this.#saying?.isAsked(line.name, record) === true) {
+      line.asking.add(body);
+      line.isAsked = true;
+    }
     return body;
   }
 

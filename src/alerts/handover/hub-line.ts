@@ -13,6 +13,8 @@ export class HubLine {
   /** It has answered the last message. */
   isHeard = false;
   isDirty = false;
+  /** A message is under way that asks it to notify. */
+  isAsked = false;
   /** Of messages, in this process. */
   seq = 0;
   /** Of what people did at the hub, as it said last. */
@@ -34,7 +36,7 @@ export class HubLine {
   /** Undefined: it will not notify of this alert. */
   candidate(fingerprint: string): Candidate | undefined {
     if (this.isUnavailable || !this.delivers || this.refused.has(fingerprint)) return undefined;
-    return { name: this.name, deliverAfterMs: this.link.deliverAfterMs, isHeard: this.isHeard };
+    return { name: this.name, deliverAfterMs: this.link.deliverAfterMs, isHeard: this.isHeard, isAsked: this.isAsked };
   }
 
   /** The hub takes no message of this size. */

@@ -4,7 +4,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { Fact } from '../notify/truth.ts';
 
 import { digestOf, type Said } from './body.ts';
-import type { DeskMeans } from './desk.ts';
+import type { DeskMeans } from './desk-means.ts';
 import { ofHub, type Handed, type HandedRecord } from './handed.ts';
 import type { HubLine } from './hub-line.ts';
 

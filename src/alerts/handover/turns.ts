@@ -11,7 +11,12 @@ export interface Candidate {
   readonly deliverAfterMs: number;
   /** It has answered the last message. */
   readonly isHeard: boolean;
+  /** It is being asked to notify: the answer to a message is under way. */
+  readonly isAsked: boolean;
 }
+
+/** How long the agent waits before it looks again for an answer that is under way. */
+const LOOK_MS = 500;
 
 /** @param candidates in their order @param owner notifies of it already */
 export function firstTurn(candidates: readonly Candidate[], at: number, owner?: string): Turn | undefined {
@@ -24,7 +29,7 @@ export function firstTurn(candidates: readonly Candidate[], at: number, owner?: 
 /** @returns the next turn; undefined while the present one goes on */
 export function nextTurn(turn: Turn, candidates: readonly Candidate[], now: number): Turn | undefined {
   const current = currentOf(turn, candidates);
-  if (current !== undefined && now < turn.at + current.deliverAfterMs) return undefined;
+  if (current !== undefined && (current.isAsked || now < turn.at + current.deliverAfterMs)) return undefined;
   const [untried] = untriedOf(turn, candidates);
   const others = candidates.filter(({ name }) => name !== turn.hub);
   const heard = others.find(({ isHeard }) => isHeard);
@@ -39,7 +44,7 @@ export function endOfTurns(turn: Turn, candidates: readonly Candidate[], now: nu
   const current = currentOf(turn, candidates);
   const end = current === undefined ? -Infinity : turn.at + current.deliverAfterMs;
   const waiting = untriedOf(turn, candidates);
-  if (waiting.length === 0) return end;
+  if (waiting.length === 0) return current?.isAsked === true ? Math.max(end, now + LOOK_MS) : end;
   return waiting.reduce((at, { deliverAfterMs }) => at + deliverAfterMs, Math.max(end, now));
 }
 

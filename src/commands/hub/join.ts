@@ -43,8 +43,8 @@ export async function join({ address, ...options }: JoinInput, terminal: Termina
     const http = createHttpClient(terminal.environment);
     const own = { hub, ...(trusted !== undefined && { trusted }) };
     const evidence = hostEvidence(host, healthdVersion(), PROCESS_START, systemClock);
-    const { id, key, isApproved } = await joinHub(http, { hub, tls: tlsOf(own), token }, evidence, signal);
-    await memberships.write(name, { ...own, id, key });
+    const { id, key, hubId, isApproved } = await joinHub(http, { hub, tls: tlsOf(own), token }, evidence, signal);
+    await memberships.write(name, { ...own, id, key, hubId });
     print(terminal.stdout, `Joined ${hub} as ${host.hostname}${isApproved ? '' : '; the hub has to approve it'}`);
   } catch (error) {
     print(terminal.stderr, `Cannot join: ${describeError(error)}`);

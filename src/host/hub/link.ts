@@ -61,6 +61,7 @@ export interface LinkOptions {
 interface Session extends HubAddress {
   readonly token: string;
   readonly everyMs: number;
+  readonly hubId: string | undefined;
 }
 
 /** Before the hub has said how often it wants to hear. ms. */
@@ -169,7 +170,8 @@ export class Link implements HubLink {
   }
 
   async #speak(goodbye: Goodbye | undefined, timeoutMs: number): Promise<void> {
-    const { http, clock, tags, pending, nextLine, evidence } = this.#options;
+    const { http, clock, tags, pending, nextLine, evidence, memberships, name } = this.#options;
+    const before = await memberships.before(name);
     await this.#signedIn(async (session) => {
       const message: Heartbeat = {
         offsetMs: this.#offset.ms ?? null,
@@ -179,6 +181,7 @@ export class Link implements HubLink {
         nextLine: nextLine(),
         pending: pending(),
         ...(goodbye !== undefined && { goodbye }),
+        ...(before.length > 0 && { before: [...before] }),
       };
       const sent = this.#offset.begin();
       const wish = { path: 'heartbeat', token: session.token, body: message, schema: heartbeatAnswer };
@@ -252,7 +255,9 @@ export class Link implements HubLink {
     for (const [index, candidate] of candidates.entries())
       try {
         const session = await this.#openSession({ ...known, key: candidate }, signal);
-        if (candidate !== key) await this.#keep({ ...known, key: candidate, ...othersOf(known, candidate) });
+        const next = { ...known, hubId: session.hubId ?? known.hubId };
+        if (candidate !== key) await this.#keep({ ...next, key: candidate, ...othersOf(known, candidate) });
+        else if (next.hubId !== known.hubId) await this.#keep(next);
         return session;
       } catch (error) {
         const isOther = error instanceof RefusedByHub && error.code === 'unknown';
@@ -286,7 +291,7 @@ export class Link implements HubLink {
     try {
       await this.#options.memberships.write(this.#options.name, membership);
     } catch (error) {
-      this.#options.log.warn(`The new key for the hub cannot be kept yet: ${describeError(error)}`);
+      this.#options.log.warn(`What was learned of the hub cannot be kept yet: ${describeError(error)}`);
     }
   }
 
@@ -297,11 +302,15 @@ export class Link implements HubLink {
     const host = evidence();
     const signature = sign(null, signedText(id, nonce, host.start), key).toString('base64url');
     const body = { id, nonce, signature, nextLine: nextLine(), host };
-    const { token, everyMs } = await ask(http, address, { path: 'session', body, schema: sessionAnswer }, signal);
+    const {
+      token,
+      everyMs,
+      hub: hubId,
+    } = await ask(http, address, { path: 'session', body, schema: sessionAnswer }, signal);
     this.#everyMs = everyMs;
     this.#courier?.began(id, new URL(hub).host);
     this.#teller.forget();
-    return { ...address, token, everyMs };
+    return { ...address, token, everyMs, hubId };
   }
 
   #use(membership: Membership): void {
@@ -332,15 +341,26 @@ export function tlsOf({ trusted }: Pick<Membership, 'trusted'>): TlsMaterial | u
   return { ca: Buffer.from(trusted.certificate), servername: trusted.name, rejectUnauthorized: true };
 }
 
-/** @returns the id of the host at the hub, and its new private key, PEM */
+/** What a host knows after it has joined. */
+export interface Joined {
+  /** Of the host at the hub. */
+  readonly id: string;
+  /** Its new private key, PEM. */
+  readonly key: string;
+  readonly isApproved: boolean;
+  /** Of the hub; undefined for one of an earlier version. */
+  readonly hubId: string | undefined;
+}
+
+/** A host joins, with a new key. */
 export async function joinHub(
   http: HttpClient,
   { token, ...address }: HubAddress & { readonly token: string },
   host: HostEvidence,
   signal: AbortSignal,
-): Promise<{ readonly id: string; readonly key: string; readonly isApproved: boolean }> {
+): Promise<Joined> {
   const { privateKey, publicKey } = newKey();
   const body = { key: publicKey, host };
-  const answer = await ask(http, address, { path: 'join', token, body, schema: joinAnswer }, signal);
-  return { ...answer, key: privateKey };
+  const { hub: hubId, ...answer } = await ask(http, address, { path: 'join', token, body, schema: joinAnswer }, signal);
+  return { ...answer, hubId, key: privateKey };
 }

@@ -26,6 +26,8 @@ const membershipSchema = z.object({
   nextKey: z.string().optional(),
   /** A hub that was restored from a backup may know only this one. */
   formerKey: z.string().optional(),
+  /** Of the hub, which it has said. */
+  hubId: z.string().optional(),
   /** The hub's certificate, PEM, if no authority of this system vouches for it, and a name in it. */
   trusted: z.object({ certificate: z.string(), name: z.string() }).optional(),
 });
@@ -73,6 +75,19 @@ export class Memberships {
     await chmod(draft, 0o600);
     giveTo(draft, this.#directory);
     await retryRename(() => rename(draft, path));
+  }
+
+  /** Ids of the hubs that are asked before this one, as far as they are known. */
+  async before(name: string): Promise<readonly string[]> {
+    const outputs = this.#outputs();
+    const known = outputs.slice(0, Math.max(0, outputs.indexOf(name))).map((each) =>
+      // Its own link says why it cannot be read.
+      this.read(each).then(
+        (membership) => membership?.hubId,
+        () => undefined,
+      ),
+    );
+    return (await Promise.all(known)).filter((id) => id !== undefined);
   }
 
   /** @returns whether there was one */

@@ -7,8 +7,10 @@ export const hub = defineOutput({
   config: z.strictObject({
     alerts: z
       .boolean()
-      .default(true)
-      .describe('Hands alerts to this hub, which notifies; false: another hub or the agent notifies'),
+      .optional()
+      .describe(
+        'Hands alerts to this hub, which notifies; false: another hub or the agent notifies; default: true, on a hub false',
+      ),
     deliver_after: duration('60s')
       .refine((ms) => ms >= 1000 && ms <= 86_400_000, 'must be between 1s and 1d')
       .describe(

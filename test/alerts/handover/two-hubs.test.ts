@@ -59,7 +59,7 @@ class Scene {
   readonly violations: Error[] = [];
   readonly #disk = memoryAlertStore();
   readonly #options: SceneOptions;
-  /** Alert → who has begun to notify of it since it fires. */
+  /** Alert and when it began → who has begun to notify of it. */
   readonly #begun = new Map<string, Set<Party>>();
   /** Got worse, so that another one may go on with it. */
   readonly #hasRisen = new Set<string>();
@@ -78,7 +78,7 @@ class Scene {
     hub.generation += 1;
     hub.session = undefined;
     const isSilent = this.#options.silentHubs?.includes(hub.name) === true;
-    hub.kit = this.#kit(hub.name, hub.disk, isSilent ? [] : [this.#receiver(hub.name)]);
+    hub.kit = this.#kit(hub.disk, isSilent ? [] : [this.#receiver(hub.name)]);
     hub.kit.start();
   }
 
@@ -106,7 +106,7 @@ class Scene {
         log: recordingLog(),
       });
     }
-    this.agent = this.#kit('agent', this.#disk, this.#options.hasMail === true ? [this.#receiver('agent')] : [], desk);
+    this.agent = this.#kit(this.#disk, this.#options.hasMail === true ? [this.#receiver('agent')] : [], desk);
     this.agent.start();
   }
 
@@ -116,11 +116,11 @@ class Scene {
   }
 
   set(fingerprint: string, next: AlertLevel | 'ok'): void {
+    // So that each beginning has a time of its own.
+    this.clock.advance(1);
     const before = this.agent.world(fingerprint);
-    if (before === undefined) {
-      this.#begun.delete(fingerprint);
-      this.#hasRisen.delete(fingerprint);
-    } else if (next !== 'ok' && rank(next) > rank(before.level)) this.#hasRisen.add(fingerprint);
+    if (before !== undefined && next !== 'ok' && rank(next) > rank(before.level))
+      this.#hasRisen.add(`${fingerprint} ${before.startsAt}`);
     this.agent.set(fingerprint, next);
   }
 
@@ -162,7 +162,7 @@ class Scene {
     if (this.violations[0] !== undefined) throw this.violations[0];
   }
 
-  #kit(name: Party, store: ReturnType<typeof memoryAlertStore>, receivers: readonly Receiver[], desk?: Desk): Kit {
+  #kit(store: ReturnType<typeof memoryAlertStore>, receivers: readonly Receiver[], desk?: Desk): Kit {
     const routing = routingOf({ route: { group_by: ['rule'], group_wait: '2s', group_interval: '2s' } }, [
       ...receivers,
     ]);
@@ -191,11 +191,12 @@ class Scene {
 
   #hear(party: Party, notification: Notification): void {
     try {
-      for (const { fingerprint, change } of notification.alerts) {
+      for (const { fingerprint, change, startsAt } of notification.alerts) {
         if (change?.kind !== 'fired' && change?.kind !== 'missed') continue;
-        const begun = this.#begun.get(fingerprint) ?? new Set();
-        this.#begun.set(fingerprint, begun.add(party));
-        if (begun.size > 1 && !this.#hasRisen.has(fingerprint) && !this.#isDoubtful)
+        const time = `${fingerprint} ${startsAt}`;
+        const begun = this.#begun.get(time) ?? new Set();
+        this.#begun.set(time, begun.add(party));
+        if (begun.size > 1 && !this.#hasRisen.has(time) && !this.#isDoubtful)
           throw new Error(`${[...begun].join(' and ')} notify of ${fingerprint}`);
       }
       this.people[party].hear(notification);

@@ -138,6 +138,8 @@ async function startHub(): Promise<Destination> {
     stateDirectory: join(folder, 'agent'),
     version: '0.0.0',
     hubs: () => ['hub'],
+    hubId: () => undefined,
+    isHub: () => false,
     tags: () => ({}),
     random: () => 0,
     inventory: () => Promise.resolve(REPORT),

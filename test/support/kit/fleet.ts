@@ -32,6 +32,8 @@ export interface HubProcessSettings {
   readonly inputs?: readonly unknown[];
   readonly alerts?: unknown;
   readonly notifiers?: unknown;
+  /** Value of its tag `host`. Default: hub. */
+  readonly name?: string;
   /** Default: the loopback address. Elsewhere the hub has a certificate and a password. */
   readonly address?: string;
   /** What the hub's own clock can do; see AgentOptions. */
@@ -133,10 +135,10 @@ export class FleetProcesses {
       this.#port = await freePort();
       mkdirSync(folder);
       const { hub, inputs = ['mem'], alerts = { defaults: 'off' }, notifiers = {} } = this.#settings;
-      const { address = '127.0.0.1' } = this.#settings;
+      const { address = '127.0.0.1', name = 'hub' } = this.#settings;
       const password = address === '127.0.0.1' ? {} : { password: 'a password for tests' };
       writeJson(join(folder, 'healthd.json'), {
-        agent: { interval: '1s', hostname: 'hub', state_dir: join(folder, 'state'), flush_interval: '1s' },
+        agent: { interval: '1s', hostname: name, state_dir: join(folder, 'state'), flush_interval: '1s' },
         inputs,
         outputs: [{ file: { path: join(folder, 'out.lp') } }],
         server: { listen: `${address}:${this.#port}`, ...password },
@@ -156,6 +158,12 @@ export class FleetProcesses {
     const { code, stdout, stderr } = await runCli(['run'], { cwd: join(this.folder, 'hub') });
     if (code === 0) throw new Error('Two hubs run in one directory');
     return stdout + stderr;
+  }
+
+  /** The hub becomes a host of another one. @param address of that */
+  async joinHub(address: string): Promise<void> {
+    await this.run('join', address);
+    await this.run('reload');
   }
 
   async stopHub(signal: NodeJS.Signals): Promise<void> {
@@ -408,6 +416,13 @@ export class AgentProcess {
     if (this.#options.namespace === undefined) url.host = `127.0.0.1:${this.#proxy.port}`;
     const { code, stderr } = await runCli(['join', url.href], this.#settings);
     if (code !== 0) throw new Error(`healthd join ended with ${code ?? 'a signal'}:\n${stderr}`);
+  }
+
+  /** One more hub, without a proxy. @param hub options of its output */
+  async joinAnother(address: string, hub: Readonly<Record<string, unknown>> = {}): Promise<void> {
+    await this.run('join', address);
+    writeJson(join(this.#folder, 'conf.d', 'hub2.yaml'), { outputs: [{ hub: { alias: 'hub2', ...hub } }] });
+    await this.run('reload');
   }
 
   copyStateOf(other: AgentProcess): void {

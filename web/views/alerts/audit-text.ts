@@ -65,6 +65,7 @@ export function auditText(entry: AuditEntry): AuditText {
 
 const HANDOVERS: Readonly<Record<string, string>> = {
   handed_over: 'The hub has it, and notifies',
+  passed_on: 'A hub has not confirmed it; the next one is asked',
   ended: 'The hub knows that it has ended',
   delivered_by_agent: 'The agent of the host notifies',
   taken_over: 'The hub notifies',
