@@ -87,6 +87,8 @@ export interface AgentIntake {
 export interface AgentSession {
   /** Id. */
   readonly host: string;
+  /** Until lines of the host are taken again: it has sent too many. ms. */
+  readonly waitMs: number;
   heartbeat(message: Heartbeat): HeartbeatAnswer;
   /** On disk when it returns. @throws HubRefusal, or the error of SQLite; then nothing has changed */
   offerKey(offer: KeyOffer): void;

@@ -19,6 +19,7 @@ import type { OpenHub } from './open.ts';
 import { Probes } from './probes.ts';
 import type { Presence } from './presence.ts';
 import type { HostRecord } from './records.ts';
+import { Rates } from './rates.ts';
 import { Registry } from './registry.ts';
 import type { HubSettings } from './settings.ts';
 import { Sight } from './sight.ts';
@@ -209,7 +210,7 @@ export class HubPart implements Part<HubSection> {
       });
       const inventory = new InventoryDesk({ inventories: store.inventories, registry, clock });
       const made = { hub, registry, watch, names, tags, warnings, crowded, writers, probes, sight, inventory };
-      return { ...made, vitals: new Vitals() };
+      return { ...made, vitals: new Vitals(), rates: new Rates({ settings, clock }) };
     } catch (error) {
       const remedy = `restore ${HUB_FILE} from a backup, or move it away and let every host join again`;
       log.error(`The hub is off, since ${HUB_FILE} cannot be opened (${describeStoreError(error)}); ${remedy}`);

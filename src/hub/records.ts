@@ -114,6 +114,7 @@ export const HUB_EVENTS = [
   'lines_lost',
   'writes',
   'ahead',
+  'flood',
   'site_lost',
   'site_back',
   'frozen',

@@ -27,6 +27,7 @@ export const SETTINGS: HubSettings = {
   late: 15_000,
   down: 45_000,
   forget: 14 * 86_400_000,
+  lines_per_second: 10_000,
   writers: 'list',
   probe_ports: [22],
   site_tag: 'site',

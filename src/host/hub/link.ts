@@ -18,10 +18,11 @@ import {
   type InventoryReport,
 } from '../../api/hub-protocol.ts';
 import { alertsAnswer, type AlertsAnswer, type AlertsMessage } from '../../api/hub-alerts.ts';
-import type { Clock } from '../../core/clock.ts';
+import { pause, type Clock } from '../../core/clock.ts';
 import { describeError } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import { printable } from '../../core/printable.ts';
+import { retryAfterMs } from '../../plugin/errors.ts';
 import { RetryableError, z, type HttpClient, type HubLink, type TlsMaterial } from '../../plugin/index.ts';
 
 import { settledOrAborted } from '../deadline.ts';
@@ -70,6 +71,9 @@ const FIRST_MS = 5000;
 const TIMEOUT_MS = 10_000;
 /** At a stop the hub gets so long to hear the goodbye. ms. */
 const GOODBYE_MS = 2000;
+const HTTP_TOO_MANY = 429;
+/** A write has half a minute; what shall wait longer fails, and is tried again. ms. */
+const LONGEST_PACE_MS = 15_000;
 
 export class Link implements HubLink {
   readonly #options: LinkOptions;
@@ -107,9 +111,30 @@ export class Link implements HubLink {
     const query = range === undefined ? '' : `?from=${range.from}&to=${range.to}&size=${size}`;
     const body = await batch.gzip();
     const headers = { 'content-encoding': 'gzip', 'content-type': 'text/plain; charset=utf-8' };
-    await this.#signedIn((session) =>
-      exchange(this.#options.http, session, { path: `lines${query}`, token: session.token, headers, body }, signal),
-    );
+    const { http, clock } = this.#options;
+    for (;;) {
+      const waitMs = await this.#inPace(() =>
+        this.#signedIn((session) =>
+          exchange(http, session, { path: `lines${query}`, token: session.token, headers, body }, signal),
+        ),
+      );
+      if (waitMs === undefined) return;
+      await pause(clock, waitMs, signal);
+      signal.throwIfAborted();
+    }
+  }
+
+  /** @returns after how many ms to send again: the hub has had many lines; undefined: it has taken them @throws its other errors */
+  async #inPace(send: () => Promise<void>): Promise<number | undefined> {
+    try {
+      await send();
+      return undefined;
+    } catch (error) {
+      const isPaced = error instanceof RefusedByHub && error.status === HTTP_TOO_MANY;
+      const wait = isPaced ? retryAfterMs(error) : undefined;
+      if (wait === undefined || wait > LONGEST_PACE_MS) throw error;
+      return wait;
+    }
   }
 
   async close(): Promise<void> {
