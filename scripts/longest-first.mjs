@@ -9,8 +9,8 @@ const LONG = /test\/(?:alerts\/notify\/promise|fuzz|web|faults|e2e)\b|real-serve
 export default class LongestFirst extends Sequencer {
   sort(tests) {
     const ordered = super.sort(tests);
-    // The model test of the promise first of all.
-    const rank = ({ path }) => (path.includes('promise') ? 0 : LONG.test(path) ? 1 : 2);
+    // First of all the model test of the promise and the packages, which take minutes.
+    const rank = ({ path }) => (/promise|test\/packages/.test(path) ? 0 : LONG.test(path) ? 1 : 2);
     return [...ordered].sort((a, b) => rank(a) - rank(b));
   }
 }

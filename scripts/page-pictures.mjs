@@ -63,7 +63,9 @@ function configuration() {
 inputs: [cpu, mem, swap, { disk: { mount_points: [/] } }, diskio, net, system, processes, { kernel: { collect: [psi] } }]
 outputs: [discard]
 server: { listen: '127.0.0.1:${port}' }
+notifiers: { on-call: { exec: { command: ['true'] } } }
 alerts:
+  route: { notify: [on-call] }
   rules:
     - id: cpu_busy
       summary: 'Processors of {{ host }} are {{ value }} busy'
@@ -97,7 +99,8 @@ async function takeAll() {
   const context = await browser.newContext();
   const first = await context.newPage();
   await first.goto(await oneTimeAddress());
-  await first.waitForSelector('.prob');
+  // The page is there before the session is.
+  while ((await context.cookies()).length === 0) await sleep(100);
   const storageState = await context.storageState();
   for (const { name, path, ...look } of PICTURES) {
     const page = await browser.newPage({ ...look, storageState, locale: 'en-GB', deviceScaleFactor: 1 });

@@ -18,7 +18,7 @@ export function deb({ files, version, work, out }) {
     chmodSync(join(control, name), 0o755);
   }
   const file = join(out, `healthd_${version}_amd64.deb`);
-  run('dpkg-deb', ['--root-owner-group', '-Zxz', '-z2', '--build', root, file]);
+  run('dpkg-deb', ['--root-owner-group', '-Zxz', '-z1', '--build', root, file]);
   return file;
 }
 

@@ -5,11 +5,17 @@ import { join } from 'node:path';
 import { maintainerScript } from './deb.mjs';
 import { ROOT, run } from './run.mjs';
 
-/** @param files the root of the laid out files. @returns the package */
-export function rpm({ files, version, summary, work, out }) {
+/** @param files the root of the laid out files. @param payload the compression, in RPM's words. @returns the package */
+export function rpm({ files, version, summary, work, out, payload = 'w1.xzdio' }) {
   const top = join(work, 'rpm');
   mkdirSync(top);
-  const values = { VERSION: version.replaceAll('-', '~'), SUMMARY: summary, ARCHITECTURE: 'x86_64', FILES: files };
+  const values = {
+    VERSION: version.replaceAll('-', '~'),
+    SUMMARY: summary,
+    ARCHITECTURE: 'x86_64',
+    FILES: files,
+    PAYLOAD: payload,
+  };
   const spec = maintainerScript(join(ROOT, 'packaging/rpm/healthd.spec')).replace(
     /#([A-Z]+)#/g,
     (match, name) => values[name] ?? match,

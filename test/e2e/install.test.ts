@@ -1,6 +1,6 @@
 /** The packed tarball, installed into an empty prefix as docs/install.md says. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -42,6 +42,13 @@ test('U-001: installed from its tarball it writes a configuration, checks it, lo
   expect(healthd('init')).toMatchObject({ status: 2, stderr: expect.stringContaining('--force overwrites it') });
   expect(healthd('check')).toMatchObject({ status: 0, stdout: expect.stringContaining('The configuration is valid') });
   expect(healthd('once', '--format', 'influx').stdout).toMatch(/^cpu,cpu=cpu-total,.* usage_user=/m);
+  // From the bundle: a package that is none of the dependencies.
+  const team = join(work, 'team.yaml');
+  writeFileSync(
+    team,
+    "alerts: { silences: [{ match: { team: '~^lab-.*' }, until: 2999-01-01T00:00:00Z, comment: c, by: b }] }\n",
+  );
+  expect(healthd('check', '--config', team)).toMatchObject({ status: 0 });
   expect(healthd('status')).toMatchObject({ status: 3, stdout: expect.stringContaining('No healthd is running') });
 
   npm('uninstall', '--global', '--prefix', prefix, 'healthd');

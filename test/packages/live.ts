@@ -95,7 +95,7 @@ server: { listen: '127.0.0.1:${port}' }
     expect(await page.text()).toContain('<!doctype html>');
     await waitFor(async () => (await samples()).n >= 2, {
       timeout: START_MS,
-      interval: 200,
+      interval: 500,
       what: 'The second sample',
     });
     before = (await samples()).n;
@@ -103,7 +103,7 @@ server: { listen: '127.0.0.1:${port}' }
   await run(async () => {
     await waitFor(async () => (await samples()).n > before, {
       timeout: START_MS,
-      interval: 200,
+      interval: 500,
       what: 'A sample after the restart',
     });
     expect((await samples()).level).toBe(7);

@@ -3,6 +3,7 @@
  * and none of them with a deadline that is ours. The process group is stopped as a whole.
  */
 import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
 
 import { jsonOf } from '../../core/json.ts';
 import type { Clock, RunProgram } from '../../plugin/index.ts';
@@ -12,7 +13,7 @@ import { FUNCTIONS, factsSchema, type Facts } from './facts.ts';
 const DEADLINE_MS = 60_000;
 const MAX_OUTPUT = 4 * 1024 * 1024;
 
-/** Arguments: the package's file, then names of its functions. One that fails leaves its key out. */
+/** Arguments: the URL of the package's file, then names of its functions. One that fails leaves its key out. */
 const PROGRAM = `
 import { setPriority } from 'node:os';
 const [file, ...names] = process.argv.slice(1);
@@ -25,7 +26,8 @@ process.stdout.write(JSON.stringify(facts));
 
 /** @throws if it cannot be collected in time */
 export async function collectFacts(run: RunProgram, clock: Clock): Promise<Facts> {
-  const file = createRequire(import.meta.url).resolve('systeminformation');
+  // On Windows a path is no module specifier: `C:` would be a protocol.
+  const file = pathToFileURL(createRequire(import.meta.url).resolve('systeminformation')).href;
   const command = [process.execPath, '--input-type=module', '--eval', PROGRAM, '--', file, ...FUNCTIONS] as const;
   const options = { maxOutput: MAX_OUTPUT, environment: { LC_ALL: 'C' } };
   const { failure, stdout, stderr } = await run(command, options, clock.signal(DEADLINE_MS));

@@ -70,6 +70,10 @@ interface ParsedSeries {
 /** Shared by all calls: listeners get many small bodies with the same series. */
 const seriesIndex = new SeriesIndex<ParsedSeries>((name, tags) => ({ name, tags, keys: [] }));
 
+/** By their bytes as Latin-1. Series of one measurement share them: a hub has thousands of series for each. */
+const fieldKeys = new Map<string, FieldKey>();
+const MAX_FIELD_KEYS = 10_000;
+
 /**
  * Parses line protocol. Bad lines are reported and skipped; they do not affect the others. Takes time linear in the input and
  * never throws because of it.
@@ -205,10 +209,7 @@ class Parser {
     if (end === start || this.#bytes[end] !== EQUALS) return this.#fail('expected a field, such as value=1', end);
     const control = controlAt(this.#bytes, start, end);
     if (control !== undefined) return this.#fail(control.message, control.at);
-    const key = {
-      name: unescapeKey(this.#bytes.toString('utf8', start, end)),
-      bytes: Uint8Array.prototype.slice.call(this.#bytes, start, end + 1),
-    };
+    const key = fieldKeyOf(this.#bytes, start, end);
     if (position < MAX_PREDICTED_FIELDS) keys[position] = key;
     this.#at = end + 1;
     return key;
@@ -320,6 +321,18 @@ function define(fields: Record<string, FieldValue>, name: string, value: FieldVa
 function isLetter(byte: number | undefined): boolean {
   const lower = (byte ?? 0) | 0x20;
   return lower >= 0x61 && lower <= 0x7a;
+}
+
+/** @param end of the key, where its `=` is */
+function fieldKeyOf(bytes: Buffer, start: number, end: number): FieldKey {
+  const spelling = bytes.toString('latin1', start, end);
+  const known = fieldKeys.get(spelling);
+  if (known !== undefined) return known;
+  const name = unescapeKey(bytes.toString('utf8', start, end));
+  const key = { name, bytes: Uint8Array.prototype.slice.call(bytes, start, end + 1) };
+  if (fieldKeys.size >= MAX_FIELD_KEYS) fieldKeys.clear();
+  fieldKeys.set(spelling, key);
+  return key;
 }
 
 function beginsWith(bytes: Uint8Array, at: number, key: Uint8Array): boolean {

@@ -8,8 +8,10 @@ export interface SeriesEntry<T> {
   readonly value: T;
   /** Length of the series part and the separator after it. */
   readonly length: number;
-  readonly bytes: Uint8Array;
-  /** The same bytes as little-endian words; the last word overlaps the one before, so that no bytes are left over. */
+  /**
+   * These bytes as little-endian words; the last word overlaps the one before, so that no bytes are left over. Of fewer than four bytes,
+   * each by itself.
+   */
   readonly words: Int32Array;
   /** The series that followed last time. */
   next: SeriesEntry<T> | undefined;
@@ -54,23 +56,23 @@ export class SeriesIndex<T> {
       this.#last = predicted;
       return predicted;
     }
-    const found = this.#search(bytes, start);
+    const found = this.#search(bytes, view, start);
     if (found === undefined) return undefined;
     if (this.#last !== undefined) this.#last.next = found;
     this.#last = found;
     return found;
   }
 
-  #search(bytes: Buffer, start: number): SeriesEntry<T> | undefined {
+  #search(bytes: Buffer, view: DataView, start: number): SeriesEntry<T> | undefined {
     const end = seriesPartEnd(bytes, start);
     const hash = hashOf(bytes, start, end);
     const known = this.#entries.get(hash);
-    if (known !== undefined && isEqual(bytes, start, end + 1, known.bytes)) return known;
+    if (known !== undefined && beginsWith(view, start, known)) return known;
     if (end >= bytes.length || bytes[end] === 0x0a) return undefined;
 
     const { name, tags, problem } = readSeriesPart(bytes, start, end);
     if (problem !== undefined) return undefined;
-    const entry = createEntry(Uint8Array.prototype.slice.call(bytes, start, end + 1), this.#describe(name, tags));
+    const entry = createEntry(view, start, end + 1 - start, this.#describe(name, tags));
     if (this.#entries.size >= this.#limit) {
       this.#entries.clear();
       this.#last = undefined;
@@ -80,31 +82,24 @@ export class SeriesIndex<T> {
   }
 }
 
-function createEntry<T>(bytes: Uint8Array, value: T): SeriesEntry<T> {
-  const { length } = bytes;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, length);
-  // Fewer than four bytes make no word; such a series (`a `) is always searched for.
-  const words = Int32Array.from({ length: length < 4 ? 0 : Math.ceil(length / 4) }, (_, i) =>
-    view.getInt32(Math.min(4 * i, length - 4), true),
-  );
-  return { value, length, bytes, words, next: undefined };
+function createEntry<T>(view: DataView, start: number, length: number, value: T): SeriesEntry<T> {
+  const words =
+    length < 4
+      ? Int32Array.from({ length }, (_, i) => view.getUint8(start + i))
+      : Int32Array.from({ length: Math.ceil(length / 4) }, (_, i) =>
+          view.getInt32(start + Math.min(4 * i, length - 4), true),
+        );
+  return { value, length, words, next: undefined };
 }
 
 function beginsWith<T>(view: DataView, start: number, { words, length }: SeriesEntry<T>): boolean {
+  if (start + length > view.byteLength) return false;
+  if (length < 4) return words.every((byte, i) => view.getUint8(start + i) === byte);
   const last = words.length - 1;
-  if (last < 0 || start + length > view.byteLength) return false;
   for (let i = 0; i < last; i += 1) {
     if (view.getInt32(start + 4 * i, true) !== words[i]) return false;
   }
   return view.getInt32(start + length - 4, true) === words[last];
-}
-
-function isEqual(bytes: Uint8Array, start: number, end: number, other: Uint8Array): boolean {
-  if (end - start !== other.length) return false;
-  for (let i = 0; i < other.length; i += 1) {
-    if (bytes[start + i] !== other[i]) return false;
-  }
-  return true;
 }
 
 /** FNV-1a, 32 bits. */

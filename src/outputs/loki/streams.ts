@@ -88,10 +88,10 @@ function labelName(text: string): string {
 /** The line of a log record is its text, that of a metric its fields. Tags are appended, or sent as structured metadata. */
 function entryOf(metric: Metric, tags: Pairs, hasMetadata: boolean): Entry {
   const { fields, time } = metric;
-  const { text: message } = logView(metric);
+  const { text: message, field: messageField } = logView(metric);
   const isLog = message !== undefined;
   const details = Object.entries(fields)
-    .filter(([key]) => !isLog || key !== 'message')
+    .filter(([key]) => key !== messageField)
     .map(([key, value]) => [key, valueText(value)] as const);
   const text = isLog ? [message] : details.map(logfmt);
   // Loki compares lines by stream, time and text: those of two disks would be one if the tags were metadata only.

@@ -52,8 +52,13 @@ export interface AgentOptions {
   readonly namespace?: string;
 }
 
-/** Alerts about hosts are sent one by one, and at once. @param url of a webhook */
-export const NOTIFIED_AT_ONCE = (url: string) => ({
+/**
+ * Alerts about hosts are sent one by one, and at once.
+ *
+ * @param url of a webhook
+ * @param rules that are notified besides
+ */
+export const NOTIFIED_AT_ONCE = (url: string, rules: readonly string[] = []) => ({
   notifiers: { hook: { webhook: { url, format: 'healthd' } } },
   alerts: {
     startup_grace: '0s',
@@ -64,7 +69,7 @@ export const NOTIFIED_AT_ONCE = (url: string) => ({
       group_by: ['...'],
       group_wait: '0s',
       group_interval: '1s',
-      routes: [{ match: { rule: ['host_down', 'site_lost', 'host_stopped'] }, notify: ['hook'] }],
+      routes: [{ match: { rule: ['host_down', 'site_lost', 'host_stopped', ...rules] }, notify: ['hook'] }],
     },
   },
 });

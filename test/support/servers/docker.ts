@@ -41,20 +41,30 @@ export interface DockerServer {
   stop(): Promise<void>;
 }
 
-export async function startDocker(): Promise<DockerServer> {
+export interface DockerOptions {
+  /** Where images and containers are. Default: a folder of its own. */
+  readonly data?: string;
+  /** Default: `vfs`, which works on each file system, and copies each layer. */
+  readonly storageDriver?: 'vfs' | 'overlay2';
+}
+
+export async function startDocker({ data, storageDriver = 'vfs' }: DockerOptions = {}): Promise<DockerServer> {
   const folder = serverFolder('docker');
   const at = (name: string) => join(folder.path, name);
+  const dataRoot = data ?? at('data');
   const endpoint = `unix://${at('docker.sock')}`;
   const server = await startServer({
     command: 'dockerd',
     args: [
-      ...['--host', endpoint, '--data-root', at('data'), '--exec-root', at('exec'), '--pidfile', at('pid')],
-      ...['--bridge', 'none', '--iptables=false', '--ip6tables=false', '--storage-driver', 'vfs'],
+      ...['--host', endpoint, '--data-root', dataRoot, '--exec-root', at('exec'), '--pidfile', at('pid')],
+      ...['--bridge', 'none', '--iptables=false', '--ip6tables=false', '--storage-driver', storageDriver],
     ],
     ready: () => answers(at('docker.sock')),
     timeout: 40_000,
   });
-  const environment = { ...process.env, DOCKER_HOST: endpoint, DOCKER_CONFIG: at('config') };
+  // The classic builder is part of the daemon.
+  const own = { DOCKER_HOST: endpoint, DOCKER_CONFIG: at('config'), DOCKER_BUILDKIT: '0' };
+  const environment = { ...process.env, ...own };
   const docker = async (...args: readonly string[]) =>
     (await run(findBinary('docker') ?? 'docker', args, { env: environment })).stdout.trimEnd();
   const stop = async () => {
@@ -63,7 +73,7 @@ export async function startDocker(): Promise<DockerServer> {
     const containerd = processId(at('exec/containerd/containerd.pid'));
     await server.stop();
     if (containerd !== undefined) await end(containerd);
-    await unmountBelow(folder.path);
+    for (const path of [dataRoot, folder.path]) await unmountBelow(path);
     folder.remove();
   };
   try {
