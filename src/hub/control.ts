@@ -30,7 +30,7 @@ export { CloneRefusal, HubRefusal } from './refusal.ts';
 /** What users do. A host is named by its id or its name. */
 export interface HubControl {
   fleet(): FleetAnswer;
-  /** Undefined for a host that does not exist, or a name that several have. */
+  /** Also a plain writer. Undefined for a host that does not exist, or a name that several have. */
   host(idOrName: string): { readonly id: string; readonly name: string } | undefined;
   /** What says whether a host is in somebody's scope. */
   grants(): readonly HostGrants[];

@@ -52,6 +52,8 @@ export interface HubOptions extends IntakeTools {
 
 /** Changes of this time are one. ms. */
 const ANNOUNCE_MS = 100;
+/** Behind the name of a plain writer that is a member now, for what the history has of before. */
+const BEFORE = '~writer';
 /** Another host may have the name meanwhile. */
 const AWAY: readonly Presence[] = ['down', 'stopped'];
 
@@ -187,7 +189,7 @@ export class HubPart implements Part<HubSection> {
           this.#gone.add({ ...host, revokedAt: clock.now() });
         },
       });
-      const writers = this.#writersOf(store, registry, settings);
+      const writers = this.#writersOf(store, { registry, names }, settings);
       const hub = new Hub({ registry, settings, clock });
       this.#options.alerts?.()?.retain((id) => registry.host(id) !== undefined);
       const tags = new HostTags({
@@ -224,7 +226,11 @@ export class HubPart implements Part<HubSection> {
     return this.#members;
   }
 
-  #writersOf(store: HubStore, registry: Registry, settings: () => HubSettings): Writers {
+  #writersOf(
+    store: HubStore,
+    { registry, names }: { readonly registry: Registry; readonly names: Names },
+    settings: () => HubSettings,
+  ): Writers {
     const { clock, log } = this.#options;
     return new Writers({
       store,
@@ -238,8 +244,10 @@ export class HubPart implements Part<HubSection> {
       onChange: () => {
         this.#announce();
       },
-      onForgotten: (writer) => {
+      onForgotten: (writer, isMember) => {
         this.#options.onForgotten(writer.name);
+        // What it has written stays until its time, beside that of the member.
+        names.set(writer.name, isMember ? `${writer.name}${BEFORE}` : null);
         this.#goneWriters.add({ ...writer, presence: 'up' });
       },
     });
@@ -266,6 +274,7 @@ export class HubPart implements Part<HubSection> {
       names.set(id, name, isAgain);
       writers.joined(name);
     }
+    for (const { name } of writers.all()) names.set(name, name, isAgain);
   }
 
   #close(): void {

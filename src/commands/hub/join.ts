@@ -26,6 +26,8 @@ export interface LeaveInput extends ConfigOptions {
 }
 
 const TIMEOUT_MS = 20_000;
+/** An alias has 64 characters. */
+const LONGEST_NAME = 50;
 
 export async function join({ address, ...options }: JoinInput, terminal: Terminal): Promise<ExitCode> {
   const { hub, token, fingerprint } = parseJoinAddress(address);
@@ -99,14 +101,19 @@ async function joinedHubs(memberships: Memberships, outputs: readonly string[]):
   return joined;
 }
 
-/** That of the same hub, or of an output that has none, or another one. */
+/** That of the same hub, or of an output that has none, or one that says which hub it is. */
 function nameFor(hub: string, outputs: readonly string[], joined: ReadonlyMap<string, string>): string {
   const same = [...joined].find(([, url]) => url === hub);
   if (same !== undefined) return same[0];
   const free = outputs.find((name) => !joined.has(name));
   if (free !== undefined) return free;
   if (outputs.length === 0 && joined.size === 0) return FIRST_HUB;
-  for (let number = 2; ; number += 1) if (!outputs.includes(`${FIRST_HUB}${number}`)) return `${FIRST_HUB}${number}`;
+  // In the order in which they were joined: fragments of the configuration are read by their names.
+  const host = new URL(hub).hostname.replace(/[^A-Za-z0-9.-]+/g, '').slice(0, LONGEST_NAME);
+  for (let number = 2; ; number += 1) {
+    const isTaken = outputs.some((name) => name.startsWith(`${FIRST_HUB}${number}`));
+    if (!isTaken) return `${FIRST_HUB}${number}-${host}`;
+  }
 }
 
 /** What the file of an output has that `join` has written. */

@@ -32,6 +32,8 @@ export interface HubProcessSettings {
   readonly inputs?: readonly unknown[];
   readonly alerts?: unknown;
   readonly notifiers?: unknown;
+  /** Default: none. */
+  readonly history?: unknown;
   /** Value of its tag `host`. Default: hub. */
   readonly name?: string;
   /** Default: the loopback address. Elsewhere the hub has a certificate and a password. */
@@ -140,14 +142,14 @@ export class FleetProcesses {
       this.#port = await freePort();
       mkdirSync(folder);
       const { hub, inputs = ['mem'], alerts = { defaults: 'off' }, notifiers = {} } = this.#settings;
-      const { address = '127.0.0.1', name = 'hub' } = this.#settings;
+      const { address = '127.0.0.1', name = 'hub', history = false } = this.#settings;
       const password = address === '127.0.0.1' ? {} : { password: 'a password for tests' };
       writeJson(join(folder, 'healthd.json'), {
         agent: { interval: '1s', hostname: name, state_dir: join(folder, 'state'), flush_interval: '1s' },
         inputs,
         outputs: [{ file: { path: join(folder, 'out.lp') } }],
         server: { listen: `${address}:${this.#port}`, ...password },
-        history: false,
+        history,
         hub,
         alerts,
         notifiers,
@@ -426,7 +428,8 @@ export class AgentProcess {
   /** One more hub, without a proxy. @param hub options of its output */
   async joinAnother(address: string, hub: Readonly<Record<string, unknown>> = {}): Promise<void> {
     await this.run('join', address);
-    writeJson(join(this.#folder, 'conf.d', 'hub2.yaml'), { outputs: [{ hub: { alias: 'hub2', ...hub } }] });
+    const alias = 'hub2-127.0.0.1';
+    writeJson(join(this.#folder, 'conf.d', `${alias}.yaml`), { outputs: [{ hub: { alias, ...hub } }] });
     await this.run('reload');
   }
 

@@ -32,13 +32,11 @@ export function HostSheet({ name, row, all, now, onActed }: HostSheetProps): JSX
       ) : (
         <>
           <State row={row} now={now} />
-          {row.kind !== 'writer' && (
-            <p>
-              <Link class="acc" to={viewPath(row, all)}>
-                All of {row.name}, with its charts over time
-              </Link>
-            </p>
-          )}
+          <p>
+            <Link class="acc" to={viewPath(row, all)}>
+              All of {row.name}, with its charts over time
+            </Link>
+          </p>
           <Figures row={row} />
           <Facts row={row} now={now} />
           <Events key={`${row.presence} ${row.isRevoked}`} row={row} now={now} />
