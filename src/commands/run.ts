@@ -37,6 +37,10 @@ export async function run(options: RunOptions, terminal: Terminal, signals: Sign
   const showScreen = hasScreen ? (await import('./show-screen.ts')).prepareScreen(terminal) : undefined;
   const read = (draft?: DraftFile) => readFor(options, terminal, hasScreen, draft);
   const config = await read();
+  if (process.platform === 'win32') {
+    const { closeStateFolder } = await import('./windows-folders.ts');
+    await closeStateFolder(config.agent.state_dir, terminal.environment);
+  }
   const streamLevel = hasScreen && options.logLevel === undefined ? 'warn' : undefined;
   const logs = openLogs({ config, level: options.logLevel, stderr: terminal.stderr, streamLevel });
   const log = logs.logFor('agent');

@@ -1,14 +1,14 @@
-/** On Windows: whether somebody else could have written the configuration. */
-import { existsSync, readdirSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+/** On Windows: whether somebody else could have written what healthd obeys, and folders that nobody else can write. */
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { dirname, join, resolve, win32 } from 'node:path';
 
 import { CONFIG_NAMES, searchFolders } from '../config/find.ts';
-import { systemClock } from '../core/clock.ts';
 import { ConfigError } from '../core/errors.ts';
-import { WindowsReader } from '../host/windows/reader.ts';
 import { distrustSddl } from '../registry/windows-permissions.ts';
 
-const TIMEOUT_MS = 60_000;
+import { runProgram } from './service/steps.ts';
+import { askAccess, type AccessLists, type AskAccess } from './windows-access.ts';
+
 /** Folders of fragments beside the configuration. */
 const FRAGMENTS = ['conf.d', 'alerts.d'];
 /** Files in one of them. */
@@ -31,37 +31,104 @@ interface Where {
  *
  * @throws ConfigError if somebody else could have, or Windows does not say
  */
-export async function refuseForeignFolders(where: Where, reader = new WindowsReader(systemClock)): Promise<void> {
-  if (where.environment['HEALTHD_CONFIG_OWNER'] === 'anybody') return;
+export async function refuseForeignFolders(where: Where, ask: AskAccess = askAccess): Promise<void> {
+  if (isTrustedUnseen(where.environment)) return;
   const looked = obeyed(where);
   if (looked.length === 0) return;
-  const lease = reader.lease();
-  try {
-    const request = { paths: looked.map(({ path }) => path) };
-    const { elevated, sddl } = accessOf(await lease.ask('access', request, systemClock.signal(TIMEOUT_MS)));
-    if (elevated === false) return;
-    if (elevated !== true || !Array.isArray(sddl) || sddl.length !== looked.length)
-      throw new Error('It gave no access lists');
-    for (const [index, { path, isAbove }] of looked.entries()) {
-      const reason = distrustSddl(String(sddl[index]), isAbove);
-      if (reason !== undefined) throw refused(path, reason);
-    }
-  } catch (error) {
-    if (error instanceof ConfigError) throw error;
-    const trust = 'or set HEALTHD_CONFIG_OWNER=anybody if only administrators can write the configuration';
-    throw new ConfigError(
-      `Windows does not say who may write the configuration; let healthd run powershell.exe, ${trust}`,
-      {
-        cause: error,
-      },
-    );
-  } finally {
-    lease.release();
+  await refuseForeign(looked, ask);
+}
+
+/** @throws ConfigError if this is an administrator and somebody else could have written into the folder, or Windows does not say */
+export async function refuseForeignFolder(
+  folder: string,
+  environment: Where['environment'],
+  ask: AskAccess = askAccess,
+): Promise<void> {
+  if (isTrustedUnseen(environment)) return;
+  await refuseForeign([{ path: folder, isAbove: false }, ...foldersAbove(folder)], ask);
+}
+
+async function refuseForeign(looked: readonly Looked[], ask: AskAccess): Promise<void> {
+  const { elevated, sddl } = await accessOf(looked, ask, 'the configuration');
+  if (!elevated) return;
+  for (const [index, { path, isAbove }] of looked.entries()) {
+    const reason = distrustSddl(sddl[index] ?? '', isAbove);
+    if (reason !== undefined) throw refused(path, reason);
   }
 }
 
-function accessOf([answer]: readonly unknown[]): { readonly elevated?: unknown; readonly sddl?: unknown } {
-  return answer ?? {};
+/**
+ * For a service, which runs the program of an administrator for ever.
+ *
+ * @throws ConfigError if this is no administrator, somebody else could have written a file, or Windows does not say
+ */
+export async function refuseForeignProgram(
+  files: readonly string[],
+  environment: Where['environment'],
+  ask: AskAccess = askAccess,
+): Promise<void> {
+  if (isTrustedUnseen(environment)) return;
+  const looked = files.flatMap((file) => [{ path: file, isAbove: false }, ...foldersAbove(file)]);
+  const { elevated, sddl } = await accessOf(looked, ask, 'the program');
+  if (!elevated)
+    throw new ConfigError('Only an administrator may do that; open the terminal with "Run as administrator"');
+  for (const [index, { path, isAbove }] of looked.entries()) {
+    const reason = distrustSddl(sddl[index] ?? '', isAbove);
+    if (reason !== undefined)
+      throw new ConfigError(
+        `The service would run ${path}, which ${reason}; install Node and healthd for all users, such as with: npm install --global --prefix "%ProgramFiles%\\healthd" healthd`,
+      );
+  }
+}
+
+/** The user says that only administrators can write what is obeyed; for where PowerShell is not allowed. */
+function isTrustedUnseen(environment: Where['environment']): boolean {
+  return environment['HEALTHD_CONFIG_OWNER'] === 'anybody';
+}
+
+async function accessOf(looked: readonly Looked[], ask: AskAccess, what: string): Promise<AccessLists> {
+  try {
+    return await ask(looked.map(({ path }) => path));
+  } catch (error) {
+    const trust = 'or set HEALTHD_CONFIG_OWNER=anybody if only administrators can write it';
+    throw new ConfigError(`Windows does not say who may write ${what}; let healthd run powershell.exe, ${trust}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Arguments of icacls.exe: what is inherited goes, the system and administrators come. */
+export const CLOSED = ['/inheritance:r', '/grant:r', '*S-1-5-18:(OI)(CI)F', '*S-1-5-32-544:(OI)(CI)F'] as const;
+
+/** The rights that the owner of a folder has in it, whoever that is. */
+const OWNER_RIGHTS = '*S-1-3-4:(OI)(CI)F';
+
+/**
+ * Before the agent uses its state directory, which has tokens, metrics and the name of its pipe. One that is not there is made, open to its
+ * owner, the system and administrators only: elsewhere than in a closed folder Windows lets every user write into it.
+ *
+ * @throws ConfigError if it cannot be closed, or an administrator's has been written by others
+ */
+export async function closeStateFolder(
+  folder: string,
+  environment: Where['environment'],
+  system = { access: askAccess, run: runProgram },
+): Promise<void> {
+  if (isTrustedUnseen(environment)) return;
+  if (existsSync(folder)) {
+    await refuseForeignFolder(folder, environment, system.access);
+    return;
+  }
+  const made = mkdirSync(folder, { recursive: true }) ?? folder;
+  const icacls = win32.join(environment['SystemRoot'] ?? 'C:\\Windows', 'System32', 'icacls.exe');
+  try {
+    await system.run([icacls, made, ...CLOSED, OWNER_RIGHTS]);
+  } catch (error) {
+    throw new ConfigError(
+      `The state directory ${folder} cannot be closed to other users; use another agent.state_dir, or set HEALTHD_CONFIG_OWNER=anybody if nobody else can write it`,
+      { cause: error },
+    );
+  }
 }
 
 function refused(path: string, reason: string): ConfigError {
@@ -89,10 +156,16 @@ function obeyed({ path, cwd, environment }: Where): readonly Looked[] {
       .map((one) => join(name, one)),
   );
   const looked = [folder, ...(files ?? []), ...fragments, ...within].map((one) => ({ path: one, isAbove: false }));
+  return [...looked, ...foldersAbove(folder)];
+}
+
+function foldersAbove(path: string): readonly Looked[] {
   const above: Looked[] = [];
-  for (let at = dirname(folder); ; at = dirname(at)) {
+  // Of Windows, also for tests elsewhere, if it has a drive.
+  const parent = /^[a-z]:/i.test(path) ? win32.dirname : dirname;
+  for (let at = parent(path); ; at = parent(at)) {
     above.push({ path: at, isAbove: true });
-    if (at === dirname(at)) break;
+    if (at === parent(at)) break;
   }
-  return [...looked, ...above];
+  return above;
 }

@@ -6,6 +6,9 @@
 /** The system, administrators, the installer of Windows and services, healthd's own among them. */
 const TRUSTED = /^(?:SY|BA|LA|DA|EA|S-1-5-18|S-1-5-32-544|S-1-5-80-[\d-]+)$/;
 
+/** The owner, who is looked at as such. */
+const OWNER = /^(?:OW|S-1-3-4)$/;
+
 /** Rights by their letters; the others do not let anybody change anything. */
 const LETTERS: Readonly<Record<string, number>> = {
   ...{ GA: 0x10000000, GW: 0x40000000, FA: 0x1f01ff, FW: 0x120116 },
@@ -39,7 +42,7 @@ export function distrustSddl(sddl: string, isAbove: boolean): string | undefined
 /** Whether the entry of an access list gives somebody else one of the rights to the object itself. */
 function allows([type = '', flags = '', rights = '', , , who = '']: readonly string[], refused: number): boolean {
   const isForInside = /^(?:..)*IO/.test(flags);
-  if (!['A', 'OA', 'XA'].includes(type) || isForInside || TRUSTED.test(who)) return false;
+  if (!['A', 'OA', 'XA'].includes(type) || isForInside || TRUSTED.test(who) || OWNER.test(who)) return false;
   return (maskOf(rights) & refused) !== 0;
 }
 

@@ -176,7 +176,7 @@ async function settled(): Promise<void> {
   const isOver = () => openAlerts(hostNotifications(hook.taken)).length === 0;
   await waitFor(isOver, { ...PATIENT, what: 'The end of what was notified' }).catch(async (error: unknown) => {
     const open = openAlerts(hostNotifications(hook.taken)).join(', ');
-    throw new Error(`${open} has not ended; the hub has:\n${await fleet.run('alerts', 'list')}`, { cause: error });
+    throw new Error(`${open} has not ended; the hub has:\n${await fleet.run('alerts')}`, { cause: error });
   });
   const isComplete = async () => {
     const { hosts } = await fleet.ask<FleetAnswer>('hub', 'hosts');
@@ -222,7 +222,9 @@ function saidOf(agent: AgentProcess, status: string): ReadonlyMap<string, Readon
   const said = new Map<string, Set<string>>();
   for (const [place, { taken }] of Object.entries({ hub: hook, agent: ownHook })) {
     for (const { rule, host, status: its, change } of taken.flatMap(alertsOf)) {
-      if (rule !== RULE.id || host !== agent.name || its !== status || change === undefined) continue;
+      if (rule !== RULE.id || host !== agent.name || its !== status) continue;
+      // A clock that is a day ahead is time for a reminder.
+      if (change === undefined || change.kind === 'repeat') continue;
       said.set(change.id, (said.get(change.id) ?? new Set()).add(place));
     }
   }

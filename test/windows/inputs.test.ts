@@ -130,7 +130,7 @@ test('disk reports space while Windows does not answer', async () => {
     fakeWindows(() => 'exit'),
   );
   expect(metrics[0]?.tags).toMatchObject({ path: '\\C:', fstype: 'unknown' });
-  expect(errors).toEqual(['The types and labels of the drives cannot be read anew']);
+  expect(errors).toEqual(['The types and labels of the drives cannot be read again']);
 });
 
 test('system has the queue of the processors, and no load average', async () => {

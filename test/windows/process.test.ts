@@ -6,6 +6,7 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
+import { askAccess } from '../../src/commands/windows-access.ts';
 import { refuseForeignFolders } from '../../src/commands/windows-folders.ts';
 import { parseYaml } from '../../src/config/parse-yaml.ts';
 import { retryRename } from '../../src/core/retry-rename.ts';
@@ -185,9 +186,11 @@ describe('access lists', () => {
 
   test('an administrator refuses a configuration that others could have written', async () => {
     const ask = (name: string, environment = {}, fault = '') =>
-      refuseForeignFolders(
-        { path: join(folder, name), cwd: folder, environment },
-        fakeWindows(() => fault),
+      refuseForeignFolders({ path: join(folder, name), cwd: folder, environment }, (paths) =>
+        askAccess(
+          paths,
+          fakeWindows(() => fault),
+        ),
       );
     for (const name of ['own', 'foreign']) {
       mkdirSync(join(folder, name));

@@ -48,7 +48,7 @@ until_ok() {
 rm -rf "$C/hd/dist" "$C/hd/examples" "$C/t"
 mkdir -p "$C/t"
 cp -r "$TREE/dist" "$TREE/examples" "$C/hd/"
-cp "$HERE/preload.mjs" "$HERE/fake-reader.mjs" "$C/t/"
+cp "$HERE/preload.mjs" "$HERE/fake-reader.mjs" "$HERE/fake-system.mjs" "$C/t/"
 rm -f sink-port.txt
 node "$HERE/sink.mjs" "$WORK/sink.txt" >sink-port.txt &
 SINK_PID=$!
@@ -182,7 +182,8 @@ agent_id=$(sed -n 's/.*In use   by.* \([0-9][0-9]*\).*/\1/p' out.txt)
 [ -n "$agent_id" ] || fail 'the number of the agent'
 grep "^$agent_id " "$C/t/started.txt" >started.txt || fail 'nothing was started'
 # Node collects the inventory, once a day.
-grep -viE 'powershell.exe$|C:.node.exe$' started.txt && fail 'another program was started'
+grep -viE 'powershell.exe$|C:.node.exe$|icacls.exe$' started.txt && fail 'another program was started'
+grep -qi 'icacls.exe$' started.txt || fail 'the new state directory is open to others'
 # The rights of the configuration are asked for by a process that ends at once: at the start and at each reload.
 [ "$(grep -ci powershell started.txt)" = 3 ] || fail "PowerShell was started $(grep -ci powershell started.txt) times: 3 for start, reload and inputs"
 t "helper processes: 1, and none started in $gathers gathers; the package systeminformation started 9 in each"
@@ -192,6 +193,37 @@ cp "$C/t/empty.yaml" "$C/t/foreign/"
 hd check -c 'C:\t\foreign\empty.yaml' && fail 'a folder that others can write is obeyed'
 grep -q 'can be written by BU' out.txt || fail 'the refused folder says why'
 t 'a folder that others can write is refused'
+
+# The service, by stand-ins for programs that Wine has only in part. The compiler that every Windows has:
+csc="$C/windows/Microsoft.NET/Framework64/v4.0.30319"
+mkdir -p "$csc" "$C/ProgramData"
+: >"$csc/csc.exe"
+rm -rf "$C/ProgramData/healthd" "$C/Program Files/healthd"
+hd service status && fail 'a service before its installation'
+grep -q 'not installed' out.txt || fail 'service status says that it is not installed'
+hd service install --dry-run || fail 'service install --dry-run'
+[ ! -e "$C/ProgramData/healthd" ] || fail '--dry-run has done something'
+# Its line for the service manager, by Wine's own sc.exe.
+grep -a '^C:.*sc.exe create' out.txt >"$C/t/create.bat" || fail 'the line of sc.exe'
+wine cmd /c 'C:\t\create.bat' >cmd.txt 2>&1 || fail 'sc create'
+wine sc query healthd >cmd.txt 2>&1 || fail 'sc query'
+grep -aq STOPPED cmd.txt || fail 'the created service'
+wine sc delete healthd >cmd.txt 2>&1 || fail 'sc delete'
+for _ in first again; do
+  hd service install || fail 'service install'
+  says 'Runs: yes' service status || fail 'service status'
+done
+[ -d "$C/ProgramData/healthd/state" ] || fail 'the state directory of the service'
+hd service stop || fail 'service stop'
+hd service status && fail 'service status after service stop'
+hd service start || fail 'service start'
+says 'Runs: yes' service status || fail 'service status after service start'
+hd service uninstall || fail 'service uninstall'
+[ ! -e "$C/Program Files/healthd/healthd-service.exe" ] || fail 'the program of the service is left'
+[ -d "$C/ProgramData/healthd/state" ] || fail 'service uninstall has removed data'
+hd service install --winsw 'C:\t\winsw.exe' || fail 'service install --winsw'
+grep -q '<stoparguments>.*cli.js stop</stoparguments>' "$C/t/winsw.xml" || fail 'the configuration of WinSW'
+t 'service: install, again, status, stop, start, uninstall, --winsw'
 
 wine taskkill /f /im node.exe >/dev/null 2>&1 # as kill -9, in this prefix only
 until_ok 'it is killed' is_over

@@ -25,8 +25,20 @@ export const launchd: ServiceManager = {
   },
 
   async uninstall() {
-    if (!(await exists(PLIST))) throw new ConfigError('The service is not installed');
+    await refuseMissing();
     return [{ run: ['launchctl', 'bootout', TARGET] }, { remove: PLIST }];
+  },
+
+  async start() {
+    await refuseMissing();
+    return [
+      { run: (await isLoaded()) ? ['launchctl', 'kickstart', TARGET] : ['launchctl', 'bootstrap', 'system', PLIST] },
+    ];
+  },
+
+  async stop() {
+    await refuseMissing();
+    return [{ run: ['launchctl', 'bootout', TARGET] }];
   },
 
   async status() {
@@ -42,3 +54,14 @@ export const launchd: ServiceManager = {
   installed: 'healthd runs, and starts at each boot',
   uninstalled: 'The service is removed; data and configuration are left',
 };
+
+async function refuseMissing(): Promise<void> {
+  if (!(await exists(PLIST))) throw new ConfigError('The service is not installed');
+}
+
+async function isLoaded(): Promise<boolean> {
+  return runProgram(['launchctl', 'print', TARGET]).then(
+    () => true,
+    () => false,
+  );
+}

@@ -43,19 +43,33 @@ export const systemd: ServiceManager = {
     ];
   },
 
+  start: () => onInstalled('start'),
+  stop: () => onInstalled('stop'),
+
   async status() {
-    const unit = [UNIT, ...PACKAGED];
-    const found = (await Promise.all(unit.map(exists))).indexOf(true);
-    if (found === -1)
+    const found = await installedUnit();
+    if (found === undefined)
       return { text: 'The service is not installed; install it with: healthd service install', isRunning: false };
     const [active, enabled] = await Promise.all([ask('is-active'), ask('is-enabled')]);
-    const text = `${unit[found] ?? ''}\nRuns: ${active}\nAt boot: ${enabled}\nLog: journalctl -u healthd`;
+    const text = `${found}\nRuns: ${active}\nAt boot: ${enabled}\nLog: journalctl -u healthd`;
     return { text, isRunning: active === 'active' };
   },
 
   installed: 'healthd runs, and starts at each boot. Its log: journalctl -u healthd; its state: sudo healthd status',
   uninstalled: `The service is removed. What is left can be removed with: sudo rm -r /var/lib/healthd /etc/healthd; sudo userdel ${SERVICE_USER}`,
 };
+
+/** @returns its unit, of a package too */
+async function installedUnit(): Promise<string | undefined> {
+  const units = [UNIT, ...PACKAGED];
+  const found = await Promise.all(units.map(exists));
+  return units.find((_, index) => found[index] === true);
+}
+
+async function onInstalled(action: 'start' | 'stop'): Promise<readonly Step[]> {
+  if ((await installedUnit()) === undefined) throw new ConfigError('The service is not installed');
+  return [{ run: ['systemctl', action, 'healthd'] }];
+}
 
 /** @throws ConfigError if a package or a person has put a unit there */
 async function refuseForeign(): Promise<void> {

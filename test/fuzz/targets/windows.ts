@@ -1,8 +1,9 @@
-/** What the helper process on Windows writes, and the bookmark of the event log. */
+/** What the helper process on Windows writes, the bookmark of the event log, and a task as the Task Scheduler prints it. */
 import { ok } from 'node:assert/strict';
 
 import { parseReaderLine } from '../../../src/host/windows/reader.ts';
 import { parseBookmark } from '../../../src/plugins/win_eventlog/index.ts';
+import { parseTask, taskDefinition } from '../../../src/service/windows/task.ts';
 import { target, type Target } from '../target.ts';
 
 export const WINDOWS: readonly Target[] = [
@@ -23,6 +24,13 @@ export const WINDOWS: readonly Target[] = [
     throws: ['Error'],
     holds: ({ after }) => {
       ok(Number.isSafeInteger(after) && after >= 0);
+    },
+  }),
+  target('a task of the Task Scheduler', {
+    examples: [taskDefinition({ command: ['C:\\node.exe', 'C:\\cli.js'], config: 'D:\\a & "b".yaml' }), '<Task/>'],
+    parse: (input) => parseTask(input.toString()),
+    holds: (task) => {
+      ok(task === undefined || task.config === undefined || task.config.length > 0);
     },
   }),
 ];

@@ -76,12 +76,16 @@ export const NOTIFIED_AT_ONCE = (url: string, rules: readonly string[] = []) => 
   },
 });
 
-/** What a webhook has been sent: `firing host_down db1`, `resolved site_lost fra1`. What was said again, under its id, counts once. */
+/**
+ * What a webhook has been sent: `firing host_down db1`, `resolved site_lost fra1`. What was said again, under its id, counts once;
+ * reminders do not count.
+ */
 export function hostNotifications(taken: readonly { readonly body: string }[]): readonly string[] {
   const all = taken.flatMap(({ body }) => (JSON.parse(body) as Notification).alerts);
   const known = new Set<string>();
   const isNew = ({ change }: AlertView) => {
     if (change === undefined) return true;
+    if (change.kind === 'repeat') return false;
     const isKnown = known.has(change.id);
     known.add(change.id);
     return !isKnown;
