@@ -41,7 +41,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
 export const COMMANDS: readonly Command[] = [
   defineCommand({
     path: 'run',
-    summary: 'collect and send metrics; SIGHUP reloads the configuration',
+    summary: 'collect and send metrics; "healthd reload" reads the configuration again',
     options: {
       config: CONFIG,
       logLevel: { value: 'level', summary: 'minimum log level', choices: LOG_LEVELS },
