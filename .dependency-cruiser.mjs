@@ -22,7 +22,7 @@ const ROOMS = {
   logging: ['core', 'plugin'],
   gather: ['core', 'metric', 'plugin', 'host'],
   deliver: ['core', 'metric', 'plugin', 'journal', 'host'],
-  alerts: ['core', 'metric', 'plugin', 'host', 'api/hub-alerts\\.ts$'],
+  alerts: ['core', 'metric', 'plugin', 'host', 'api/(hub-alerts|why)\\.ts$'],
   history: ['core', 'metric', 'plugin', 'journal', 'host'],
   hub: ['core', 'metric', 'plugin', 'journal/record\\.ts$', 'host', 'api'],
   findings: ['core', 'metric', 'plugin', 'host', 'api', ...STATES],

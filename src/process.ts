@@ -12,6 +12,9 @@ const STOPS: Readonly<Partial<Record<NodeJS.Platform, readonly NodeJS.Signals[]>
   win32: ['SIGTERM', 'SIGINT', 'SIGBREAK', 'SIGHUP'],
 };
 
+/** Of the 5 s that Windows leaves a process whose console was closed. */
+const CONSOLE_CLOSES_MS = 4000;
+
 /**
  * @param isDaemon SIGHUP reloads, but on Windows; one that arrives before `onReload` is held back until then
  * @param emitter of the signals
@@ -39,6 +42,7 @@ export function processSignals(
   };
   return {
     asked: () => asked,
+    endsWithin: () => (platform === 'win32' && asked === 'SIGHUP' ? CONSOLE_CLOSES_MS : undefined),
     stop() {
       for (const signal of stops) emitter.on(signal, onStop);
       return stop.signal;

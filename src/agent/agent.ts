@@ -99,10 +99,14 @@ export class Agent {
     return this.#parts.history?.access;
   }
 
-  /** Inputs end, the pipeline drains, outputs send what is left until the configured deadline. Never throws. */
-  async stop(): Promise<void> {
+  /**
+   * Inputs end, the pipeline drains, outputs send what is left until the configured deadline. Never throws.
+   *
+   * @param most a shorter deadline, ms
+   */
+  async stop(most = Infinity): Promise<void> {
     this.#stopping.abort(new DOMException('The agent stops', 'AbortError'));
-    const timeout = this.#config.agent.stop_timeout;
+    const timeout = Math.min(most, this.#config.agent.stop_timeout);
     const over = new AbortController();
     const cancel = this.#clock.after(timeout, () => {
       over.abort();

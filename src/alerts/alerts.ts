@@ -1,4 +1,6 @@
 /** The alerting subsystem: from metrics to queued notifications, and the operations of the control API. */
+import type { Resolution } from '../api/hub-alerts.ts';
+import type { KnownAlert, WhyAnswer } from '../api/why.ts';
 import { oneLine } from '../plugin/message-text.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Metric } from '../metric/metric.ts';
@@ -38,6 +40,7 @@ import type { AlertSettings } from './settings.ts';
 import type { AuditEntry } from '../plugin/audit-entry.ts';
 import type { HistoryFilter } from './store/history-filter.ts';
 import type { AlertStore } from './store/store.ts';
+import { findAlerts } from './why/find.ts';
 
 /** What a hub knows of hosts that it does not hear. */
 export interface Sight {
@@ -65,6 +68,9 @@ export interface AlertsOptions {
   readonly log: Logger;
 }
 
+/** Entries of the history among which an alert of the past is searched. */
+const MOST_SEARCHED = 10_000;
+
 export class Alerts implements AlertControl {
   readonly #store: AlertStore;
   readonly #clock: Clock;
@@ -75,6 +81,8 @@ export class Alerts implements AlertControl {
   #rules: ReadonlyMap<string, Rule>;
   #display: Display;
   #routing: AlertSettings['routing'];
+  /** Tag `host` of the agent. */
+  #host: string;
 
   constructor(options: AlertsOptions) {
     const { settings, receivers, store, onWaiting, capture, clock, random, log } = options;
@@ -85,6 +93,7 @@ export class Alerts implements AlertControl {
     this.#rules = byId(settings);
     this.#display = settings.display;
     this.#routing = settings.routing;
+    this.#host = options.origin?.host ?? '';
     this.#notifications = new Notifications({
       routing: settings.routing,
       receivers,
@@ -97,6 +106,11 @@ export class Alerts implements AlertControl {
         return view && this.#withEvidence(view);
       },
       display: () => this.#display,
+      onResolution: (resolution) => {
+        this.#obey(resolution);
+      },
+      listed: (fingerprint) => this.alerts().find(({ alert }) => alert.fingerprint === fingerprint),
+      hop: () => ({ role: this.#sight() === undefined ? 'agent' : 'hub', name: this.#host.slice(0, 255) }),
       desk: options.desk,
       log,
     });
@@ -152,6 +166,7 @@ export class Alerts implements AlertControl {
     this.#rules = byId(settings);
     this.#display = settings.display;
     this.#routing = settings.routing;
+    this.#host = origin?.host ?? this.#host;
     this.#notifications.reload(settings.routing, receivers);
     this.#engine.reload(settings.rules, settings, origin);
     const changed = (rule: string) => before.get(rule)?.notify !== this.#rules.get(rule)?.notify;
@@ -177,6 +192,32 @@ export class Alerts implements AlertControl {
   /** Alerts that agents hand to this hub. */
   get guests(): Guests {
     return this.#notifications.guests;
+  }
+
+  known(words: readonly string[], limit: number): readonly KnownAlert[] {
+    const entries = this.#store.history({ kinds: ['transition', 'handover'], limit: MOST_SEARCHED });
+    return findAlerts(words, this.alerts(), entries, this.#clock.now()).slice(0, limit + 1);
+  }
+
+  async why(prefix: string, limit: number): Promise<WhyAnswer> {
+    const fingerprint = this.#fingerprintOf(prefix);
+    const ofHub = await this.#notifications.askHub(fingerprint);
+    const why = this.#notifications.why(fingerprint, ofHub, limit);
+    if (why === undefined) throw new RefusedRequest(`Nothing is known of an alert ${fingerprint}`);
+    return why;
+  }
+
+  /** @throws RefusedRequest unless exactly one alert, of now or of the past, has an id with this prefix */
+  #fingerprintOf(prefix: string): string {
+    if (this.#store.history({ fingerprint: prefix, limit: 1 }).length > 0) return prefix;
+    const found = this.known([prefix], 2).filter(({ fingerprint }) => fingerprint.startsWith(prefix));
+    const [only, second] = found;
+    if (only === undefined)
+      throw new RefusedRequest(
+        `Nothing is known of an alert ${prefix}; it may be older than the history, or of another host`,
+      );
+    if (second !== undefined) throw new RefusedRequest(`The id ${prefix} is ambiguous; give more digits of it`);
+    return only.fingerprint;
   }
 
   windows(): readonly FillingWindow[] {
@@ -213,16 +254,26 @@ export class Alerts implements AlertControl {
 
   resolve({ fingerprint, by, comment }: ResolveRequest): AlertView {
     const { alert, from } = this.#find(fingerprint);
-    if (from !== undefined)
-      throw new RefusedRequest(`The alert fires at ${from.name}; end it there, or forget the host if it is gone`);
     const at = this.#clock.now();
     this.#store.transaction(() => {
-      const { rule, host } = alert;
-      const about = { fingerprint: alert.fingerprint, rule, host };
-      this.#store.audit({ at, kind: 'ack', reason: 'resolved_by_hand', ...about, by, detail: { comment } });
-      this.#engine.resolve(alert.fingerprint, `by hand: ${by}`);
+      this.#noteByHand(alert, by, { comment });
+      if (from === undefined) this.#engine.resolve(alert.fingerprint, `by hand: ${by}`);
+      else this.guests.resolve(alert.fingerprint, by, comment);
     });
     return { ...alert, status: 'resolved', endsAt: at };
+  }
+
+  /** Somebody ended it at the hub. */
+  #obey({ fingerprint, by, comment }: Resolution): void {
+    const alert = this.#engine.view(fingerprint);
+    if (alert === undefined) return;
+    this.#noteByHand(alert, by, { comment, from: 'the hub' });
+    this.#engine.resolve(fingerprint, `by hand: ${by}`);
+  }
+
+  #noteByHand({ fingerprint, rule, host }: AlertView, by: string, detail: AuditEntry['detail']): void {
+    const about = { fingerprint, rule, host, by, ...(detail && { detail }) };
+    this.#store.audit({ at: this.#clock.now(), kind: 'ack', reason: 'resolved_by_hand', ...about });
   }
 
   knownTo(receiver: string): readonly AlertView[] {

@@ -1,4 +1,5 @@
 /** The control API of running alerts. All times are ms since the Unix epoch. */
+import type { KnownAlert, WhyAnswer } from '../api/why.ts';
 import type { AlertView } from '../plugin/notification.ts';
 
 import type { AuditEntry } from '../plugin/audit-entry.ts';
@@ -94,6 +95,15 @@ export class RefusedRequest extends Error {
 /** @throws RefusedRequest from every method that changes something */
 export interface AlertControl {
   alerts(): readonly ListedAlert[];
+  /** By the beginning of ids, rules and labels; see `findAlerts`. @returns one more than `limit` if there are more */
+  known(words: readonly string[], limit: number): readonly KnownAlert[];
+  /**
+   * Why receivers were notified of an alert, or were not. An agent asks its hub, within seconds.
+   *
+   * @param fingerprint of an alert of now or of the past; the beginning of it is enough
+   * @throws RefusedRequest if nothing is known of it, or several begin like that
+   */
+  why(fingerprint: string, limit: number): Promise<WhyAnswer>;
   /** By rule; the one that takes longest first. */
   windows(): readonly FillingWindow[];
   history(filter: HistoryFilter): readonly AuditEntry[];

@@ -3,7 +3,7 @@
  * and the bodies that the hub lacks, so that a message that is lost or comes twice does no harm. Texts of agents are cut, not refused.
  */
 import { z } from '../plugin/index.ts';
-import { ALERT_LEVELS, CONTEXT_KINDS, LEVELS } from '../plugin/notification.ts';
+import { ALERT_LEVELS, CHANGE_KINDS, CONTEXT_KINDS, LEVELS } from '../plugin/notification.ts';
 
 /** Alerts that an agent hands over at the same time; it notifies of others by itself. */
 export const MOST_HANDED = 1000;
@@ -126,6 +126,33 @@ const hubSilence = z.object({
   by: cut(1000),
 });
 
+/** An attempt of an agent to notify one of its receivers of one alert. */
+const deed = z.object({
+  id: code(64),
+  fingerprint: code(64),
+  receiver: cut(255),
+  kind: z.enum(CHANGE_KINDS),
+  outcome: z.enum(['accepted', 'unknown', 'not_sent']),
+  error: cut(500).optional(),
+  ageMs: z.number().min(0),
+});
+
+/** Of one message. */
+export const MOST_DEEDS = 100;
+
+/** Somebody ended an alert at the hub, by hand. */
+const resolution = z.object({
+  fingerprint: code(64),
+  episode: code(64),
+  /** Of the alert then: one that got worse meanwhile goes on. */
+  level: z.enum(ALERT_LEVELS),
+  by: cut(1000),
+  comment: cut(1000),
+});
+
+/** In one answer; others follow with the next. */
+export const MOST_RESOLUTIONS = 200;
+
 /** Silences that a hub sends to one host. */
 export const MOST_SILENCES = 200;
 
@@ -142,6 +169,8 @@ export const alertsMessage = z.object({
   acks: z.array(ackRegister).max(MOST_HANDED),
   /** `version` of the last answer. */
   version: code(200).nullable(),
+  /** What the agent did by itself, and the hub has not heard of; agents of earlier versions do not say it. */
+  deeds: z.array(deed).max(MOST_DEEDS).optional(),
 });
 
 export const alertsAnswer = z.object({
@@ -157,6 +186,8 @@ export const alertsAnswer = z.object({
   acks: z.array(ackRegister).max(MOST_HANDED),
   /** Of all that people did at the hub about this host; heartbeats say it too. */
   version: code(200),
+  /** Alerts of the host that somebody ended at the hub; hubs of earlier versions have none. */
+  resolutions: z.array(resolution).max(MOST_RESOLUTIONS).optional(),
   /** Undefined: as before. */
   silences: z.array(hubSilence).max(MOST_SILENCES).optional(),
   /** Tags of the host, which silences of the hub may name. */
@@ -165,6 +196,8 @@ export const alertsAnswer = z.object({
   told: z.array(z.object({ fingerprint: z.string(), hashes: z.array(code(64)).max(MOST_TOLD) })).max(MOST_BODIES),
 });
 
+export type Resolution = z.output<typeof resolution>;
+export type Deed = z.output<typeof deed>;
 export type AckRegister = z.output<typeof ackRegister>;
 export type HubSilence = z.output<typeof hubSilence>;
 export type HandedAlert = z.output<typeof handedAlert>;

@@ -25,6 +25,8 @@ export interface Terminal {
 export interface Signals {
   /** From now on SIGTERM and SIGINT abort this one; a second signal ends the process. */
   stop(): AbortSignal;
+  /** Time until the system ends the process, which is stopping, ms; undefined without such a limit. */
+  endsWithin(): number | undefined;
   /** From now on SIGHUP calls `reload`. A SIGHUP that was held back before calls it at once. */
   onReload(reload: () => void): void;
   /** From now on errors that no code handles go to `take` instead of ending the process. */

@@ -6,11 +6,19 @@ import { styleText } from 'node:util';
 
 import { printable, printableJson } from '../core/printable.ts';
 
-type Stream = Pick<NodeJS.WritableStream, 'write'>;
+type Stream = Pick<NodeJS.WritableStream, 'write'> & { readonly isTTY?: boolean };
 
 /** Text and a newline. Control characters are shown, except newlines and tabs. */
 export function print(stream: Stream, text: string): void {
-  stream.write(`${printableText(text)}\n`);
+  stream.write(`${signed(printableText(text), stream)}\n`);
+}
+
+const SIGNS: Readonly<Record<string, string>> = { '✓': 'ok', '✗': '!!' };
+
+/** Windows PowerShell reads what is piped to it in the code page of the console, which has no signs; they become letters. */
+export function signed(text: string, { isTTY }: { readonly isTTY?: boolean }, platform = process.platform): string {
+  if (platform !== 'win32' || isTTY === true) return text;
+  return text.replaceAll(/^(\s*)([✓✗]) /gm, (_, blank: string, sign: string) => `${blank}${SIGNS[sign] ?? sign} `);
 }
 
 const STYLES = { strong: 'bold', quiet: 'dim', link: 'cyan', warning: 'yellow', problem: 'red' } as const;
@@ -30,7 +38,7 @@ export function printLines(stream: NodeJS.WriteStream, lines: readonly Line[]): 
     const safe = printable(text);
     return look === undefined || !hasColors || safe === '' ? safe : styleText(STYLES[look], safe);
   };
-  stream.write(lines.map((line) => `${line.map(painted).join('').trimEnd()}\n`).join(''));
+  stream.write(signed(lines.map((line) => `${line.map(painted).join('').trimEnd()}\n`).join(''), stream));
 }
 
 /** Lines of a drawing: they have looks, and what came from outside was made printable before. */
@@ -48,7 +56,7 @@ export function jsonText(value: unknown): string {
  *
  * @returns false if the stream is full
  */
-export function printData(stream: Stream & { readonly isTTY?: boolean }, data: Uint8Array): boolean {
+export function printData(stream: Stream, data: Uint8Array): boolean {
   return stream.write(stream.isTTY === true ? printableText(Buffer.from(data).toString()) : data);
 }
 

@@ -82,7 +82,7 @@ export async function run(options: RunOptions, terminal: Terminal, signals: Sign
   await showScreen?.(config, agent.newAddress(), stop);
   await aborted(stop);
   await reloads.settled();
-  await agent.stop();
+  await agent.stop(signals.endsWithin());
   await logs.close();
   return ended();
 }

@@ -18,7 +18,7 @@ export const HEADINGS: Readonly<Record<string, readonly string[]>> = {
   'First steps': ['run', 'init', 'doctor', 'service', 'join', 'leave'],
   'The running agent': ['status', 'top', 'watch', 'reload', 'stop', 'hub', 'server'],
   Configuration: ['check', 'plugins', 'config'],
-  Alerts: ['alerts', 'ack', 'silence', 'rules', 'routes', 'notify'],
+  Alerts: ['alerts', 'why', 'ack', 'silence', 'rules', 'routes', 'notify'],
   Metrics: ['once', 'query', 'sql', 'history', 'journal', 'dead-letter', 'grafana'],
 };
 
@@ -41,7 +41,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
 export const COMMANDS: readonly Command[] = [
   defineCommand({
     path: 'run',
-    summary: 'collect and send metrics; SIGHUP reloads the configuration',
+    summary: 'collect and send metrics; "healthd reload" reads the configuration again',
     options: {
       config: CONFIG,
       logLevel: { value: 'level', summary: 'minimum log level', choices: LOG_LEVELS },

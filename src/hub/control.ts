@@ -9,6 +9,7 @@ import type {
   TokensAnswer,
 } from '../api/fleet.ts';
 import type { AlertsAnswer, AlertsMessage } from '../api/hub-alerts.ts';
+import type { WhyAnswer } from '../api/why.ts';
 import type {
   Heartbeat,
   HeartbeatAnswer,
@@ -59,6 +60,8 @@ export interface AlertIntake {
   forget(host: string, reason: string): void;
   /** Of all that people did about a host, so that its agent asks when it changes. */
   version(host: { readonly id: string; readonly name: string; readonly tags: Tags }): string;
+  /** What is known of an alert of a host; undefined if it has none such. @param fingerprint at the host */
+  why(host: string, fingerprint: string): WhyAnswer | undefined;
   /** Forgets hosts that the hub does not know. */
   retain(isKnown: (host: string) => boolean): void;
 }
@@ -99,6 +102,8 @@ export interface AgentSession {
    * @throws HubRefusal for a message that comes after a later one
    */
   alerts(message: AlertsMessage): AlertsAnswer | undefined;
+  /** Why receivers of the hub were notified of an alert of the host, or were not; undefined if it knows none such. */
+  why(fingerprint: string): WhyAnswer | undefined;
   /** @returns false: it has told too much lately; later @throws the error of SQLite */
   inventory(report: InventoryReport): boolean;
   /**

@@ -6,6 +6,7 @@ import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync }
 import { join } from 'node:path';
 
 import { jsonOf } from '../core/json.ts';
+import { retryRenameSync } from '../core/retry-rename.ts';
 import { giveTo } from '../host/give-to.ts';
 import { checkCopy, copyInto, created, putInPlace } from '../host/sqlite/copy.ts';
 import { inTransaction, loadDriver, type Driver, type Sqlite } from '../host/sqlite/driver.ts';
@@ -137,7 +138,9 @@ function putCertificate(stateDirectory: string, name: string, content: Buffer, n
   writeFileSync(fresh, content, { mode: 0o600, flag: 'wx', flush: true });
   giveTo(fresh, stateDirectory);
   const aside = isThere ? moveAside(path, now, 'before-restore') : undefined;
-  renameSync(fresh, path);
+  retryRenameSync(() => {
+    renameSync(fresh, path);
+  });
   return aside;
 }
 

@@ -93,6 +93,7 @@ export class Intake implements AgentIntake {
         registry.heard(host);
         return alerts?.()?.take(host, message);
       },
+      why: (fingerprint) => alerts?.()?.why(host.id, fingerprint),
       inventory: (report) => inventory.take(host, report),
       take: async (lines, run, signal) => {
         registry.heard(host);

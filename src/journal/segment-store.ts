@@ -3,6 +3,7 @@ import { lstat, mkdir, open, rename, truncate, unlink, type FileHandle } from 'n
 
 import type { Clock } from '../core/clock.ts';
 import { errorCode } from '../core/errors.ts';
+import { retryRename } from '../core/retry-rename.ts';
 
 import { lockDirectory, type Lock } from './lock.ts';
 import { WRITE_NEW } from './open-flags.ts';
@@ -306,7 +307,7 @@ export class SegmentStore {
       if (errorCode(error) === 'ENOENT') await this.#unlock();
       if (errorCode(error) !== 'EEXIST') throw error;
       // It holds no known lines, so it is not one of our segments. It is renamed, not deleted.
-      await rename(path, `${path}.aside`);
+      await retryRename(() => rename(path, `${path}.aside`));
       return open(path, WRITE_NEW, 0o640);
     }
   }

@@ -12,11 +12,13 @@ import {
   openSync,
   renameSync,
   rmSync,
+  truncateSync,
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 
 import type { AuditEntry } from '../plugin/audit-entry.ts';
+import { cutBackSync } from '../core/cut-back.ts';
 import { describeError, errorCode } from '../core/errors.ts';
 import { printableJson } from '../core/printable.ts';
 
@@ -71,7 +73,15 @@ export function openAlertLog({ path, maxSize, keep, gzip, report }: AlertLogOpti
     const written = writeSync(file.handle, bytes);
     if (written < bytes.length) {
       // Remove the partial line: otherwise the next line would be appended to it.
-      ftruncateSync(file.handle, file.size);
+      const { handle, size } = file;
+      cutBackSync(
+        () => {
+          ftruncateSync(handle, size);
+        },
+        () => {
+          truncateSync(path, size);
+        },
+      );
       throw new Error('only a part of the line could be written');
     }
     file.size += written;

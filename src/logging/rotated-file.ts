@@ -2,9 +2,10 @@
  * A file rotated by size. winston's own file transport does not report write errors, stops for good when it has to rotate
  * while it opens, and crashes the process when it cannot compress.
  */
-import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, rename, rm, truncate, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
+import { cutBack } from '../core/cut-back.ts';
 import { retryRename } from '../core/retry-rename.ts';
 import { errorCode } from '../core/errors.ts';
 
@@ -66,7 +67,11 @@ export function rotatedFile(options: RotatedFileOptions): Destination {
         file.size += bytes.length;
       } catch (error) {
         // Remove a partial line if possible.
-        await file.handle.truncate(file.size).catch(() => undefined);
+        const { handle, size } = file;
+        await cutBack(
+          () => handle.truncate(size),
+          () => truncate(path, size),
+        ).catch(() => undefined);
         await close();
         throw error;
       }

@@ -1,7 +1,9 @@
 /** An append-only file that is written in whole records. */
 import { constants } from 'node:fs';
-import { lstat, mkdir, open, type FileHandle } from 'node:fs/promises';
+import { lstat, mkdir, open, truncate, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
+
+import { cutBack } from '../plugin/index.ts';
 
 /** The methods of a file handle that are used here. */
 export type AppendHandle = Pick<FileHandle, 'write' | 'read' | 'stat' | 'truncate' | 'datasync' | 'close'>;
@@ -92,7 +94,10 @@ export class AppendFile {
 
   async #truncate(handle: AppendHandle, size: number, cause: unknown): Promise<void> {
     try {
-      await handle.truncate(size);
+      await cutBack(
+        () => handle.truncate(size),
+        () => truncate(this.#options.path, size),
+      );
     } catch (error) {
       const both = new AggregateError(
         [cause, error],

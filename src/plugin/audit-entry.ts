@@ -14,6 +14,8 @@ export interface AuditEntry {
   readonly kind: 'transition' | 'notification' | 'suppressed' | 'attempt' | 'handover' | 'silence' | 'ack' | 'agent';
   readonly reason: string;
   readonly fingerprint?: string;
+  /** Fingerprints of other alerts that it is about, as of a notification of several. */
+  readonly also?: readonly string[];
   readonly rule?: string;
   readonly host?: string;
   readonly receiver?: string;

@@ -46,6 +46,7 @@ export type { FleetEvents, FleetMetric } from './fleet.ts';
 export type { HubLink, HubLinkOptions, OpenHubLink } from './hub-link.ts';
 export type { Storage } from './storage.ts';
 export type { KeptText, WindowsFacts } from './windows.ts';
+export { cutBack } from '../core/cut-back.ts';
 export { retryRename } from '../core/retry-rename.ts';
 export { LOG_LEVELS, type LogEntry, type Logger, type LogLevel } from '../core/logger.ts';
 export { optionalPackage } from './optional-package.ts';

@@ -11,6 +11,7 @@ import { fleetRoutes } from './routes/fleet.ts';
 import { hostRoutes } from './routes/host.ts';
 import { ruleRoutes } from './routes/rules.ts';
 import { seriesRoutes } from './routes/series.ts';
+import { whyRoutes } from './routes/why.ts';
 import type { Sources } from './sources.ts';
 import { streamRoute } from './stream/route.ts';
 
@@ -24,6 +25,7 @@ export function apiRoutes(
     ...hostRoutes(sources, clock),
     ...seriesRoutes(sources, clock),
     ...alertRoutes(sources),
+    ...whyRoutes(sources),
     ...ruleRoutes(sources),
     ...agentRoutes(sources),
     ...fleetRoutes(sources, joinAddress),

@@ -297,3 +297,19 @@ test('a plugin that does not stop is left behind', async () => {
   await stopping;
   expect(log.lines).toContain('warn: fake did not stop in time and is left behind');
 });
+
+test('W-019: a closing console leaves less time than stop_timeout, and the agent ends within it', async () => {
+  const output: Output = { write: () => new Promise(() => undefined), stop: () => new Promise(() => undefined) };
+  const { agent, clock } = await started({
+    inputs: [inputEntry(counting('m').input)],
+    outputs: [outputEntry(output, { alias: 'hangs' })],
+  });
+  await pass(clock, 2000);
+  let hasEnded = false;
+  const stopping = agent.stop(2000).then(() => (hasEnded = true));
+  await pass(clock, 1000, 100);
+  expect(hasEnded).toBe(false);
+  await pass(clock, 1000, 100);
+  expect(hasEnded).toBe(true);
+  await stopping;
+});

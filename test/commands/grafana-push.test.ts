@@ -39,7 +39,12 @@ async function push(
 ): Promise<Pushed> {
   const [stdout, stderr] = [new PassThrough({ encoding: 'utf8' }), new PassThrough({ encoding: 'utf8' })];
   const terminal = { stdout, stderr, environment, cwd: folder } as unknown as Terminal;
-  const signals = { stop: () => AbortSignal.timeout(10_000), onReload: () => undefined, onStrayError: () => undefined };
+  const signals = {
+    stop: () => AbortSignal.timeout(10_000),
+    endsWithin: () => undefined,
+    onReload: () => undefined,
+    onStrayError: () => undefined,
+  };
   const code = await grafanaPush({ url, source: 'promql', ...options }, terminal, signals);
   const printed = (stream: PassThrough) => String(stream.read() ?? '');
   return { code, stdout: printed(stdout), stderr: printed(stderr) };

@@ -8,6 +8,7 @@ import { COMMANDS, GROUPS } from '../../src/commands/tree.ts';
 const terminal = {} as Terminal;
 const signals: Signals = {
   stop: () => new AbortController().signal,
+  endsWithin: () => undefined,
   onReload: () => undefined,
   onStrayError: () => undefined,
 };

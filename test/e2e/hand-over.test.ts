@@ -102,6 +102,37 @@ test(
   LIMIT,
 );
 
+/** @returns id of the alert that fires at the hub */
+async function firing(): Promise<string> {
+  let id = '';
+  await waitFor(async () => {
+    const [listed] = await fleet.ask<AlertsAnswer['alerts']>('alerts');
+    id = listed?.alert.fingerprint ?? '';
+    return id !== '';
+  }, PATIENT);
+  return id;
+}
+
+test(
+  'one that is ended by hand at the hub ends at its agent too, is resolved once, and fires again if it is still so',
+  async () => {
+    const before = heard(ofHub).length;
+    agent.setMemory(5);
+    await hears(ofHub, before + 1);
+    const id = await firing();
+    expect(await fleet.run('alerts', 'resolve', id, '--by', 'ana')).toContain(`Resolved ${id}`);
+    await hears(ofHub, before + 3);
+    await waitFor(async () => (await agent.run('alerts', '--history', '--limit', '100')).includes('ana'), PATIENT);
+    agent.setMemory(50);
+    await hears(ofHub, before + 4);
+    await waitFor(async () => (await fleet.ask<AlertsAnswer['alerts']>('alerts')).length === 0, PATIENT);
+    const once = ['firing memory_full web1', 'resolved memory_full web1'];
+    expect(heard(ofHub).slice(before)).toEqual([...once, ...once]);
+    expect(heard(ofAgent)).toEqual([]);
+  },
+  LIMIT,
+);
+
 test(
   'without the hub the agent notifies after its time, and ends it, although the hub is back',
   async () => {

@@ -44,8 +44,16 @@ systemdTest(
 
       expect(run(`${CLI} stop`)).toMatch(/^Stopped process \d+$/m);
       await waitFor(() => systemd.run('systemctl is-active healthd').output.trim() === 'inactive', { timeout: 30_000 });
+      expect(run(`${CLI} service start`)).toBe('Started\n');
+      expect(run(`${CLI} service status`)).toMatch(/Runs: active/);
+      expect(run(`${CLI} service stop`)).toBe('Stopped, until the next boot\n');
+      expect(systemd.run(`${CLI} service status`)).toMatchObject({ code: 3 });
       expect(run(`${CLI} service uninstall`)).toContain('The service is removed');
       expect(systemd.run(`${CLI} service status`)).toMatchObject({ code: 3 });
+      expect(systemd.run(`${CLI} service start`)).toMatchObject({
+        code: 2,
+        output: expect.stringContaining('not installed'),
+      });
 
       run('touch /usr/lib/systemd/system/healthd.service');
       expect(systemd.run(`${CLI} service install`)).toMatchObject({ code: 2, output: expect.stringContaining('A package has installed') }); // prettier-ignore

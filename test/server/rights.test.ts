@@ -155,6 +155,7 @@ const QUERIES: Readonly<Record<string, string>> = {
   'GET /api/v1/changes': '?host=shop-web1',
   'GET /api/v1/series': '?host=shop-web1',
   'GET /api/v1/audience': '?label=host=shop-web1',
+  'GET /api/v1/alerts/known': '?match=disk_*',
 };
 const FINGERPRINT = () => teams.sources.alerts!()!.alerts()[0]!.alert.fingerprint;
 const HOST = { name: 'x', machine: '', boot: 'x', start: 'x', bootedAt: 1, addresses: [], version: '1', protocol: 1 };
@@ -169,6 +170,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'POST /api/v1/agents/key': { key: 'x', signature: 'x' },
   'POST /api/v1/agents/heartbeat': { offsetMs: 0, name: 'x', tags: {}, pending: 0 },
   'POST /api/v1/agents/inventory': INVENTORY,
+  'POST /api/v1/agents/why': { fingerprint: 'x' },
   'POST /api/v1/silences': { match: { host: 'shop-web1' }, until: 1e12, comment: '', by: 'x' },
   'POST /api/v1/silences/{id}/expire': { by: 'x' },
   'POST /api/v1/acks': { fingerprint: '', by: 'x', comment: '' },
@@ -236,6 +238,7 @@ describe('what belongs to another team', () => {
     'GET /api/v1/fleet/lines': ['?metric=load&from=0&to=3600000'],
     'GET /api/v1/fleet/hosts/{id}/inventory': [''],
     'GET /api/v1/audience': ['?label=host=bank-db1', '?label=host=*'],
+    'GET /api/v1/alerts/known': ['?match=*', '?match=host=bank-db1'],
   };
   const OPEN = [
     '/healthz',
@@ -272,6 +275,8 @@ describe('what belongs to another team', () => {
       'fleet/lines?metric=load&from=0&to=3600000',
       'alerts',
       'alerts/history',
+      'alerts/known?match=*',
+      `alerts/${FINGERPRINT()}/why`,
       'silences',
       'findings',
       'events',

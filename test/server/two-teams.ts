@@ -1,6 +1,7 @@
 /** A hub of two teams: all that belongs to the bank has "bank" in it, the agent's own host too. */
 import type { AlertControl, ListedAlert, ListedSilence } from '../../src/alerts/control.ts';
 import type { EventInfo, Finding, HostInfo } from '../../src/api/host.ts';
+import type { KnownAlert, WhyAnswer } from '../../src/api/why.ts';
 import type { InventoryReport } from '../../src/api/inventory-report.ts';
 import type { LivePoints } from '../../src/gather/live.ts';
 import type { HistoryAccess, HistoryEvent, KnownSet } from '../../src/history/access.ts';
@@ -138,8 +139,13 @@ function alertsOf(asked: unknown[]): AlertControl {
       asked.push([what, ...args]);
       return answer;
     };
+  const known = alerts.map(({ alert: { fingerprint, rule, host, summary } }) => ({
+    ...{ fingerprint, rule, host, summary, state: 'firing' as const, at: 1 },
+  }));
   return {
     alerts: () => alerts,
+    known: () => known,
+    why: (prefix) => Promise.resolve(whyText(known.find((each) => [each.fingerprint, each.host].includes(prefix))!)),
     windows: () => [{ rule: 'bank_rule', series: 1, covered: 1, needed: 2 }],
     history: ({ fingerprint, limit }) =>
       [...entries, { at: 1, kind: 'agent', reason: 'bank', by: 'ann' } satisfies AuditEntry]
@@ -157,6 +163,21 @@ function alertsOf(asked: unknown[]): AlertControl {
     audience: () => [{ path: ['all'], receivers: ['bank-team'], isMuted: false, later: [] }],
     ruleWritten: noted('rule', undefined),
     acted: noted('acted', undefined),
+  };
+}
+
+function whyText({ fingerprint, rule, host, summary }: KnownAlert): WhyAnswer {
+  const hop = { role: 'hub', name: 'hub' } as const;
+  const about = { fingerprint, rule, host, summary, state: 'firing' } as const;
+  return {
+    now: 1,
+    hop,
+    owner: hop,
+    ...about,
+    receivers: [],
+    steps: [],
+    hasEarlier: false,
+    says: [`Nobody of ${host}.`],
   };
 }
 

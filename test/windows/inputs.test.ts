@@ -46,13 +46,13 @@ const statfs = (path: string) =>
     : Promise.reject(Object.assign(new Error(`ENOENT: ${path}`), { code: 'ENOENT' }));
 const disk = createDisk({ later: statfs });
 
-test('the inputs of a configuration that names none are those that the platform has', () => {
+test('W-001: the inputs of a configuration that names none are those that the platform has', () => {
   expect(hostInputs('win32')).toEqual(['cpu', 'mem', 'swap', 'disk', 'diskio', 'net', 'system']);
   expect(hostInputs('linux')).toContain('kernel');
   expect(hostInputs('darwin')).not.toContain('kernel');
 });
 
-test('net has the names that Windows shows, packets, and an idle direction beside a busy one', async () => {
+test('W-009, W-010, W-018: net has the names that Windows shows, packets, and an idle direction beside a busy one', async () => {
   const { metrics, errors } = await gathered(net);
   expect(errors).toEqual([]);
   expect(metrics.map(({ tags }) => tags['interface'])).toEqual(['Ethernet 2', 'vEthernet (Default Switch)']);
@@ -68,7 +68,7 @@ test('net takes globs', async () => {
   expect(metrics.map(({ tags }) => tags['interface'])).toEqual(['WLAN']);
 });
 
-test('netstat counts states by number', async () => {
+test('W-016: netstat counts states by number', async () => {
   const { metrics } = await gathered(netstat);
   expect(metrics[0]?.fields).toMatchObject({
     ...{ tcp_established: 7n, tcp_time_wait: 3n, tcp_close_wait: 1n, tcp_listen: 20n, udp_socket: 9n },
@@ -76,7 +76,7 @@ test('netstat counts states by number', async () => {
   expect(metrics[0]?.fields).not.toHaveProperty('tcp_none');
 });
 
-test('mem is from Node alone, and leaves out what Windows has not', async () => {
+test('W-015: mem is from Node alone, and leaves out what Windows has not', async () => {
   const { metrics, errors } = await gathered(mem, {}, broken);
   expect(errors).toEqual([]);
   expect(Object.keys(metrics[0]?.fields ?? {}).sort()).toEqual([
@@ -84,7 +84,7 @@ test('mem is from Node alone, and leaves out what Windows has not', async () => 
   ]);
 });
 
-test('mem adds the commit charge', async () => {
+test('W-018: mem adds the commit charge', async () => {
   const { metrics } = await gathered(mem, { collect_extended: true });
   expect(metrics[0]?.fields).toMatchObject({ commit_limit: 20_000_000_000n, commit_total: 8_000_000_000n });
   const failed = await gathered(
@@ -96,13 +96,13 @@ test('mem adds the commit charge', async () => {
   expect(failed.errors).toHaveLength(1);
 });
 
-test('swap adds the page files, and counts pages in bytes', async () => {
+test('W-018: swap adds the page files, and counts pages in bytes', async () => {
   const { metrics } = await gathered(swap);
   const mib = 1024n * 1024n;
   expect(metrics[0]?.fields).toMatchObject({ total: 4864n * mib, used: 120n * mib, in: 4_096_000n, out: 2_048_000n });
 });
 
-test('diskio reports drives in Telegraf’s units, and their use between two gathers', async () => {
+test('W-018: diskio reports drives in Telegraf’s units, and their use between two gathers', async () => {
   const input = await open(diskio);
   const [metric, ...others] = (await input.gather()).metrics;
   expect(others).toEqual([]);
@@ -133,19 +133,19 @@ test('disk reports space while Windows does not answer', async () => {
   expect(errors).toEqual(['The types and labels of the drives cannot be read again']);
 });
 
-test('system has the queue of the processors, and no load average', async () => {
+test('W-015, W-018: system has the queue of the processors, and no load average', async () => {
   const { metrics, errors } = await gathered(system);
   expect(errors).toEqual([]);
   expect(metrics[0]?.fields).toMatchObject({ processor_queue_length: 2n, n_physical_cpus: 8n });
   for (const field of ['load1', 'n_users']) expect(metrics[0]?.fields).not.toHaveProperty(field);
 });
 
-test('processes has totals only', async () => {
+test('W-015: processes has totals only', async () => {
   const { metrics } = await gathered(processes);
   expect(metrics[0]?.fields).toEqual({ total: 150n, total_threads: 2100n });
 });
 
-describe('a reader that fails makes an error and no point', () => {
+describe('W-011: a reader that fails makes an error and no point', () => {
   test.each([
     ['net', net, {}],
     ['netstat', netstat, {}],
@@ -166,14 +166,14 @@ describe('a reader that fails makes an error and no point', () => {
   });
 });
 
-test('win_services has Telegraf’s numbers', async () => {
+test('W-018: win_services has Telegraf’s numbers', async () => {
   const { metrics } = await gathered(winServices, { excluded_service_names: ['Remote*'] });
   expect(metrics.map(({ tags, fields }) => [tags['service_name'], tags['display_name'], fields])).toEqual([
     ['Spooler', 'Druckwarteschlange', { state: 4n, startup_mode: 2n }],
   ]);
 });
 
-test('win_perf_counters reads properties of a class, without the total', async () => {
+test('W-018: win_perf_counters reads properties of a class, without the total', async () => {
   const object = { class: 'Win32_PerfRawData_PerfOS_Processor', properties: ['PercentProcessorTime'] };
   const { metrics } = await gathered(winPerfCounters, { objects: [{ ...object, measurement: 'win_cpu' }] });
   expect(metrics.map(({ name, tags }) => [name, tags['instance']])).toEqual([
@@ -188,7 +188,7 @@ test('win_perf_counters refuses what is no class of counters', () => {
   expect(winPerfCounters.config.safeParse({ objects }).success).toBe(false);
 });
 
-test('win_eventlog begins with what comes next, or with the oldest event, and goes on at its bookmark', async () => {
+test('W-018: win_eventlog begins with what comes next, or with the oldest event, and goes on at its bookmark', async () => {
   const fresh = await gathered(winEventlog);
   expect(fresh).toEqual({ metrics: [], errors: [] });
   const input = await open(winEventlog, { from_beginning: true, event_batch_size: 5 });

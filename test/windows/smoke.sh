@@ -112,6 +112,12 @@ for series in '^cpu,cpu=cpu-total' '^mem,' '^swap,' '^disk,.*device=C:' '^diskio
 done
 grep -q 'inodes_total' out.txt && fail 'once: inodes on Windows'
 t 'once of the default configuration'
+cat >"$C/t/quoted.yaml" <<'Y'
+inputs:
+  - exec: { commands: [['cmd', '/d', '/c', 'echo quoted,a=b text="x y"']] }
+Y
+hd once -c 'C:\t\quoted.yaml' --format influx || fail 'once with a shell'
+grep -q '^quoted,a=b.* text="x y"' out.txt || fail 'quotes in a command of cmd'
 
 # lines PATTERN: how many lines of the sink have it
 lines() { grep -c "$1" "$WORK/sink.txt" || true; }

@@ -51,4 +51,5 @@ export type {
 } from '../../src/api/fleet.ts';
 export type { FleetInventoryAnswer, HostInventoryAnswer } from '../../src/api/fleet-inventory.ts';
 export type { FleetLinesAnswer } from '../../src/api/fleet-lines.ts';
+export type { Said, WhyAnswer, WhyStep } from '../../src/api/why.ts';
 export type { FirstData } from '../../src/api/first.ts';

@@ -99,7 +99,9 @@ export class Silences {
   forHost(host: string): readonly HubSilence[] {
     const now = this.#clock.now();
     const all = this.list().filter(({ state, match }) => state !== 'expired' && concerns(match, host));
-    return all.slice(-MOST_FOR_HOST).map(({ id, match, from = now, until, comment, by }) => ({
+    // Those that begin last are left out first.
+    const first = all.sort((a, b) => startOf(a, now) - startOf(b, now) || b.until - a.until);
+    return first.slice(0, MOST_FOR_HOST).map(({ id, match, from = now, until, comment, by }) => ({
       id,
       match: Object.fromEntries(Object.entries(match).map(([label, value]) => [label, copied(value)])),
       fromMs: from - now,
@@ -210,6 +212,11 @@ export class Silences {
     });
     this.#silences.set(id, silence);
   }
+}
+
+/** All that have begun are equal. */
+function startOf({ from = 0 }: ListedSilence, now: number): number {
+  return Math.max(from, now);
 }
 
 /** Other patterns than these may be about any host. */

@@ -258,8 +258,10 @@ function ruleQuiet({ rule }: Instance): AlertEvent['quiet'] {
   return rule.notify ? undefined : 'notify_off';
 }
 
-function auditEntry({ kind, alert, at, quiet }: AlertEvent, { shown }: Instance): AuditEntry {
+function auditEntry({ kind, alert, at, quiet }: AlertEvent, { shown, state }: Instance): AuditEntry {
   const { fingerprint, rule, host, level, previousLevel, summary, value, startsAt, endsAt, tags, detail } = alert;
-  const more = { level, previousLevel, shown, summary, value, startsAt, endsAt, tags, detail, quiet };
+  const { unit, threshold, direction } = alert;
+  const limit = { ...(unit !== '' && { unit }), threshold, direction, activeAt: state.activeAt };
+  const more = { level, previousLevel, shown, summary, value, ...limit, startsAt, endsAt, tags, detail, quiet };
   return { at, kind: 'transition', reason: kind, fingerprint, rule, host, detail: more };
 }

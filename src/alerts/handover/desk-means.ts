@@ -1,3 +1,4 @@
+import type { Resolution } from '../../api/hub-alerts.ts';
 import type { AlertView } from '../../plugin/notification.ts';
 import type { Acks } from '../audience/acks.ts';
 import type { Silences } from '../audience/silences.ts';
@@ -22,6 +23,8 @@ export interface DeskMeans {
   readonly reopen: () => void;
   readonly acks: Acks;
   readonly silences: Silences;
+  /** Ends an alert of this agent, since somebody did so at a hub. In a transaction. */
+  readonly resolve: (resolution: Resolution) => void;
   /** Silences or acknowledgements have changed. In a transaction. */
   readonly reconsider: () => void;
 }

@@ -12,12 +12,16 @@ import type { Attempt } from '../notify/attempt-record.ts';
 import type { HubSide } from '../notify/board.ts';
 import type { Outcome } from '../notify/ledger.ts';
 import type { Fact } from '../notify/truth.ts';
+import type { OfHub } from '../why/why.ts';
 
+import { askHub } from './ask-hub.ts';
 import { Answers, noteHandover } from './answers.ts';
 import { bodyOf } from './body.ts';
 import type { DeskMeans } from './desk-means.ts';
 import { Handed, ofHub, type HandedRecord } from './handed.ts';
 import { HubLine } from './hub-line.ts';
+import { obey } from './obey.ts';
+import { isOverdue, noteOverdue } from './overdue.ts';
 import { Saying } from './saying.ts';
 import { endOfTurns, firstTurn, nextTurn, type Candidate } from './turns.ts';
 
@@ -58,7 +62,7 @@ export class Desk implements HubSide, AlertDesk {
   }
 
   open(link: AlertLink): AlertLine {
-    const line = new HubLine(link);
+    const line = new HubLine(link, this.#clock);
     this.#opened = [...this.#opened, line];
     if (this.#isRunning) this.#takeAll();
     const ifCurrent =
@@ -132,7 +136,7 @@ export class Desk implements HubSide, AlertDesk {
       if (known === undefined || level > known.level) {
         const turn = firstTurn(this.#candidates(fingerprint), this.#clock.elapsed(), ownerOf(known));
         const { turn: _, ...record } = known ?? { episode, hubs: {}, told: [] };
-        this.#handed?.put(fingerprint, { ...record, level, ...(turn && { turn }) });
+        this.#handed?.put(fingerprint, { ...record, level, isLate: false, ...(turn && { turn }) });
       }
     }
     this.#newsOf(fact);
@@ -143,9 +147,19 @@ export class Desk implements HubSide, AlertDesk {
     this.#news();
   }
 
-  settled({ receiver, listed, counted }: Attempt, outcome: Outcome): void {
+  /** What the hub that is asked to notify knows of an alert; undefined without a hub. */
+  ask(fingerprint: string): Promise<OfHub | undefined> {
+    const asked = this.#handed?.get(fingerprint)?.turn?.hub;
+    const line = this.#lines.find(({ name }) => name === asked) ?? this.#lines[0];
+    return askHub(line?.link, fingerprint, this.#clock);
+  }
+
+  settled(attempt: Attempt, outcome: Outcome, error: string | undefined): void {
     if (this.#lines.length === 0) return;
-    for (const { fingerprint } of [...listed, ...counted]) {
+    for (const line of this.#lines) line.deeds.add(attempt, outcome, error);
+    this.#news();
+    const { receiver } = attempt;
+    for (const { fingerprint } of [...attempt.listed, ...attempt.counted]) {
       const record = this.#handed?.get(fingerprint);
       if (outcome !== 'not_sent' && record !== undefined) {
         const others = record.told.filter((each) => each.receiver !== receiver);
@@ -163,8 +177,26 @@ export class Desk implements HubSide, AlertDesk {
     const isWaiting = this.#advance();
     if (elapsed - this.#lookedAt < LOOK_MS) return isWaiting;
     this.#lookedAt = elapsed;
+    this.#noteLate(elapsed);
     for (const line of this.#lines) if (this.#saying?.isComplete(line) === false) this.#newsFor(line);
     return isWaiting;
+  }
+
+  /** What no hub has confirmed within its time. */
+  #noteLate(elapsed: number): void {
+    const [means, handed] = [this.#means, this.#handed];
+    if (means === undefined || handed === undefined) return;
+    const late = means.truth.firing().flatMap((fact) => {
+      const record = this.#recordOf(fact);
+      const candidates = this.#candidates(fact.fingerprint);
+      if (record?.turn === undefined || candidates.length === 0) return [];
+      const end = endOfTurns(record.turn, candidates, elapsed);
+      return end <= elapsed && isOverdue(fact, record) ? [{ fact, end }] : [];
+    });
+    if (late.length > 0)
+      means.store.transaction(() => {
+        for (const { fact, end } of late) noteOverdue(fact, end, handed, { ...means, clock: this.#clock });
+      });
   }
 
   /** In their order. */
@@ -283,6 +315,7 @@ export class Desk implements HubSide, AlertDesk {
         .flatMap((each) => this.#bodyOf(line, each) ?? []),
       acks: this.#acks(new Set(open.map(({ fact }) => fact.fingerprint))),
       version: line.version ?? null,
+      deeds: line.deeds.next(),
     };
   }
 
@@ -291,28 +324,16 @@ export class Desk implements HubSide, AlertDesk {
     return [...(registers ?? [])].slice(0, MOST_HANDED);
   }
 
-  /** What people did at a hub. In a transaction. */
-  #obey(line: HubLine, { acks, silences, tags = {}, version }: AlertsAnswer, means: DeskMeans): void {
-    line.version = version;
-    if (silences !== undefined) means.silences.setOfHub(line.name, silences, tags);
-    // Two hubs that both win would go on for ever: with the others, what is known here counts, under a higher number.
-    const tie = this.#lines[0] === line ? 'theirs' : 'raise';
-    const changed = acks.filter((register) => {
-      const fact = means.truth.get(register.fingerprint);
-      return fact?.status === 'firing' && means.acks.merge(fact.view, register, tie);
-    });
-    if (silences === undefined && changed.length === 0) return;
-    means.reconsider();
-    // The other hubs shall know.
-    if (this.#lines.length > 1) this.#news();
-  }
-
   #answered(line: HubLine, message: AlertsMessage, answer: AlertsAnswer): void {
     line.isAsked = false;
+    if (line.deeds.said(message.deeds)) line.isDirty = true;
     const [means, answers] = [this.#means, this.#answers];
     if (means === undefined || answers === undefined) return;
     means.store.transaction(() => {
-      this.#obey(line, answer, means);
+      line.version = answer.version;
+      const isFirst = this.#lines[0] === line;
+      // The other hubs shall know.
+      if (obey(answer, means, { hub: line.name, isFirst }) && this.#lines.length > 1) this.#news();
       for (const fact of answers.take(line, message, answer, this.#lines)) this.#giveUp(line, fact);
     });
     this.#setState(line, { delivers: answer.delivers, isHeard: true });

@@ -4,15 +4,26 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 
-import { MOST_HANDED, type AlertsAnswer, type AlertsMessage, type HandedAlert } from '../../api/hub-alerts.ts';
+import {
+  MOST_HANDED,
+  type AlertsAnswer,
+  type AlertsMessage,
+  type Deed,
+  type HandedAlert,
+  MOST_RESOLUTIONS,
+  type Resolution,
+} from '../../api/hub-alerts.ts';
+import type { WhyAnswer } from '../../api/why.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Tags } from '../../metric/metric.ts';
 import { z } from '../../plugin/index.ts';
-import { rank, type AlertView } from '../../plugin/notification.ts';
+import { ALERT_LEVELS, rank, type AlertView } from '../../plugin/notification.ts';
 import type { Acks } from '../audience/acks.ts';
 import type { Silences } from '../audience/silences.ts';
 import type { Fact, Truth } from '../notify/truth.ts';
 import type { AlertStore, Collection } from '../store/store.ts';
+
+import { noteDeed } from './deeds-desk.ts';
 
 /** Host of an agent. */
 export interface GuestHost {
@@ -38,6 +49,8 @@ export interface GuestsMeans {
   readonly silences: Silences;
   /** Acknowledgements have changed. In a transaction. */
   readonly reconsider: () => void;
+  /** By its fingerprint here. */
+  readonly why: (fingerprint: string) => WhyAnswer | undefined;
 }
 
 const stored = z.object({
@@ -46,6 +59,8 @@ const stored = z.object({
   episode: z.string(),
   digest: z.string(),
   status: z.enum(['firing', 'ended']),
+  /** Somebody ended it here, and its agent has not heard of that. */
+  byHand: z.object({ level: z.enum(ALERT_LEVELS), by: z.string(), comment: z.string() }).optional(),
 });
 
 type Known = Readonly<z.output<typeof stored>>;
@@ -54,6 +69,8 @@ type Known = Readonly<z.output<typeof stored>>;
 const MOST_TOLD = 50;
 /** Of all hosts. */
 const MOST = 20_000;
+/** Alerts that have ended, and are remembered. */
+const MOST_PAST = 2000;
 /** Clocks differ, and nobody waits longer. ms. */
 const LONGEST_AGE_MS = 86_400_000;
 /** No host. */
@@ -71,6 +88,8 @@ export class Guests {
   readonly #acts = new Map<string, number>();
   #silencesRev = 0;
   #count = 0;
+  /** Host and fingerprint at its agent → fingerprint here, of alerts that have ended. */
+  readonly #past = new Map<string, { readonly key: string }>();
 
   constructor(means: GuestsMeans) {
     this.#means = means;
@@ -85,24 +104,27 @@ export class Guests {
 
   /** All or nothing; on disk when it returns. */
   take(host: GuestHost, message: AlertsMessage): AlertsAnswer {
-    const { open, alerts, acks } = message;
+    const { open, alerts, acks, deeds = [] } = message;
     const { store, delivers } = this.#means;
     const [key, isDelivering] = [this.#key, delivers()];
     const nothing = { missing: [], refused: [], told: [], acks: [] };
     if (open === null) return { delivers: isDelivering, key, ...nothing, ...this.#policy(host, message) };
     return store.transaction(() => {
       const refused = alerts.flatMap((alert) => (this.#take(host, alert) ? [] : [alert.view.fingerprint]));
+      for (const deed of deeds) this.#noteDeed(host, deed);
       const listed = new Set([...open, ...alerts.map(({ view }) => view)].map(({ fingerprint }) => fingerprint));
       for (const [fingerprint, known] of [...this.#of(host.id)])
         if (!listed.has(fingerprint)) this.#gone(host.id, fingerprint, known, 'not reported any more');
       const missing = open.filter(({ fingerprint, digest }) => {
         const known = this.#of(host.id).get(fingerprint);
+        if (known?.byHand !== undefined) return false;
         return known?.digest !== digest || known.status === 'ended';
       });
       const answer = {
         missing: missing.map(({ fingerprint }) => fingerprint),
         refused,
         told: this.#told(host.id, alerts),
+        resolutions: this.#resolutions(host.id, listed),
       };
       return {
         delivers: isDelivering,
@@ -112,6 +134,12 @@ export class Guests {
         ...this.#policy(host, message),
       };
     });
+  }
+
+  /** What is known here of an alert of a host; undefined if it has none such. @param fingerprint at the host */
+  why(host: string, fingerprint: string): WhyAnswer | undefined {
+    const known = this.#of(host).get(fingerprint) ?? this.#past.get(`${host} ${fingerprint}`);
+    return known && this.#means.why(known.key);
   }
 
   /** Of all that people did here about a host, for its heartbeats. */
@@ -132,6 +160,19 @@ export class Guests {
   acted(fingerprint: string): void {
     const host = this.#means.truth.get(fingerprint)?.origin?.host;
     if (host !== undefined) this.#acts.set(host, (this.#acts.get(host) ?? 0) + 1);
+  }
+
+  /** Somebody ends it: at once here, and at its agent with its next message. In a transaction. @param key fingerprint here */
+  resolve(key: string, by: string, comment: string): void {
+    const fact = this.#means.truth.get(key);
+    const host = fact?.origin?.host;
+    if (fact?.status !== 'firing' || host === undefined) return;
+    for (const [fingerprint, known] of this.#of(host)) {
+      if (known.key !== key) continue;
+      this.#put(host, fingerprint, { ...known, status: 'ended', byHand: { level: fact.view.level, by, comment } });
+      this.#end(key, `by hand: ${by}`);
+      this.#acts.set(host, (this.#acts.get(host) ?? 0) + 1);
+    }
   }
 
   /** The host is forgotten: what fired there ends. @param reason for people */
@@ -159,12 +200,22 @@ export class Guests {
     }
   }
 
+  /** Of an alert of this host only. One that has ended is remembered for a while, since its last message follows. */
+  #noteDeed(host: GuestHost, deed: Deed): void {
+    const { store, clock, truth } = this.#means;
+    const known = this.#of(host.id).get(deed.fingerprint);
+    const subject = known === undefined ? this.#past.get(`${host.id} ${deed.fingerprint}`) : { key: known.key };
+    if (subject === undefined) return;
+    const rule = truth.get(subject.key)?.view.rule;
+    noteDeed(deed, { ...subject, rule, host: host.name }, host.name, store, clock);
+  }
+
   /** @returns whether there is room for it */
   #take(host: GuestHost, alert: HandedAlert): boolean {
     const { fingerprint } = alert.view;
     const known = this.#of(host.id).get(fingerprint);
     if (known === undefined && this.#count >= MOST) return false;
-    if (known?.status === 'ended' && known.episode === alert.episode) return true;
+    if (known?.status === 'ended' && known.episode === alert.episode && !isWorse(known, alert)) return true;
     const key = known?.key ?? this.#freeKey(host.id, fingerprint);
     const fact = this.#factOf(key, host, alert);
     const before = this.#means.truth.get(key);
@@ -211,6 +262,14 @@ export class Guests {
       .slice(0, MOST_HANDED);
   }
 
+  /** Those that the agent still lists. */
+  #resolutions(host: string, listed: ReadonlySet<string>): Resolution[] {
+    const all = [...this.#of(host)].flatMap(([fingerprint, { episode, byHand }]) =>
+      byHand === undefined || !listed.has(fingerprint) ? [] : [{ fingerprint, episode, ...byHand }],
+    );
+    return all.slice(0, MOST_RESOLUTIONS);
+  }
+
   #told(host: string, alerts: readonly HandedAlert[]): AlertsAnswer['told'] {
     return alerts.flatMap(({ isDelivered, view: { fingerprint } }) => {
       const key = this.#of(host).get(fingerprint)?.key;
@@ -245,7 +304,16 @@ export class Guests {
 
   #gone(host: string, fingerprint: string, { key, status }: Known, reason: string): void {
     if (status === 'firing') this.#end(key, reason);
+    this.#remember(host, fingerprint, key);
     this.#delete(host, fingerprint);
+  }
+
+  #remember(host: string, fingerprint: string, key: string): void {
+    const place = `${host} ${fingerprint}`;
+    this.#past.delete(place);
+    this.#past.set(place, { key });
+    const [oldest] = this.#past.keys();
+    if (this.#past.size > MOST_PAST && oldest !== undefined) this.#past.delete(oldest);
   }
 
   #end(key: string, detail: string): void {
@@ -265,7 +333,7 @@ export class Guests {
     const isSame = before?.origin?.isDelivered === origin?.isDelivered;
     if (reason === undefined && isSame) return;
     const { store, clock } = this.#means;
-    const { rule, host, detail } = view;
+    const { rule, host, detail, level, summary, value, unit, threshold, startsAt, endsAt, tags } = view;
     store.audit({
       at: clock.now(),
       kind: 'handover',
@@ -273,7 +341,10 @@ export class Guests {
       fingerprint,
       rule,
       host,
-      detail: { from: origin?.name, level: view.level, byAgent: origin?.isDelivered, ...(detail && { detail }) },
+      detail: {
+        ...{ from: origin?.name, byAgent: origin?.isDelivered, level, summary, value, unit, threshold },
+        ...{ startsAt, endsAt, tags, ...(detail && { detail }) },
+      },
     });
   }
 
@@ -310,6 +381,11 @@ export class Guests {
     this.#table.put(KEY, key);
     return key;
   }
+}
+
+/** One that was ended by hand has got worse since, which nobody knew then. */
+function isWorse({ byHand }: Known, { status, view }: HandedAlert): boolean {
+  return byHand !== undefined && status === 'firing' && rank(view.level) > rank(byHand.level);
 }
 
 function eventOf({ status, view }: Pick<Fact, 'status' | 'view'>, before: Fact | undefined): string | undefined {

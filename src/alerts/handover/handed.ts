@@ -1,6 +1,7 @@
 /** What the agent knows of its alerts at its hubs: a record for each that fires, or whose end a hub has not confirmed. */
 import type { Clock } from '../../core/clock.ts';
 import { z } from '../../plugin/index.ts';
+import type { Ledger } from '../notify/ledger.ts';
 import type { AlertStore, Collection } from '../store/store.ts';
 
 /** What one hub has of an alert. */
@@ -22,6 +23,8 @@ const stored = z.object({
   told: z.array(z.object({ receiver: z.string(), at: z.number() })),
   /** Receivers of this agent whose address heard of it by a hub, which tells them the end. */
   elsewhere: z.array(z.string()).optional(),
+  /** It is in the audit log that the hub has not confirmed it in time. */
+  isLate: z.boolean().optional(),
   /** Rank of the highest level that it had. */
   level: z.number(),
 });
@@ -148,6 +151,22 @@ export function ofHub({ hubs }: Pick<HandedRecord, 'hubs'>, name: string): AtHub
 
 export function withHub<Given extends Pick<HandedRecord, 'hubs'>>(record: Given, name: string, next: AtHub): Given {
   return { ...record, hubs: { ...record.hubs, [name]: next } };
+}
+
+/** Receivers of this agent that heard of an alert, or may have, and how long ago; 0: more will follow. */
+export function toldOf(
+  fingerprint: string,
+  { told }: HandedRecord,
+  ledger: Ledger | undefined,
+  elapsed: number,
+): readonly { readonly receiver: string; readonly ageMs: number }[] {
+  const rows = ledger?.about(fingerprint).filter((row) => !ledger.isUnheard(row)) ?? [];
+  const open = new Set(rows.map(({ receiver }) => receiver));
+  const done = told.filter(({ receiver }) => !open.has(receiver));
+  return [
+    ...[...open].map((receiver) => ({ receiver, ageMs: 0 })),
+    ...done.map(({ receiver, at }) => ({ receiver, ageMs: Math.max(1, elapsed - at) })),
+  ];
 }
 
 function renewed(value: unknown): unknown {

@@ -5,7 +5,7 @@ import type { Fact } from '../notify/truth.ts';
 
 import { digestOf, type Said } from './body.ts';
 import type { DeskMeans } from './desk-means.ts';
-import { ofHub, type Handed, type HandedRecord } from './handed.ts';
+import { ofHub, toldOf, type Handed, type HandedRecord } from './handed.ts';
 import type { HubLine } from './hub-line.ts';
 
 export interface Listed {
@@ -92,19 +92,8 @@ export class Saying {
   }
 
   /** Receivers that heard of it, or may have. */
-  #toldOf(
-    { fingerprint }: Fact,
-    { told }: HandedRecord,
-  ): readonly { readonly receiver: string; readonly ageMs: number }[] {
-    const { ledger } = this.#means;
-    const rows = ledger.about(fingerprint).filter((row) => !ledger.isUnheard(row));
-    const open = new Set(rows.map(({ receiver }) => receiver));
-    const elapsed = this.#clock.elapsed();
-    const done = told.filter(({ receiver }) => !open.has(receiver));
-    return [
-      ...[...open].map((receiver) => ({ receiver, ageMs: 0 })),
-      ...done.map(({ receiver, at }) => ({ receiver, ageMs: Math.max(1, elapsed - at) })),
-    ];
+  #toldOf({ fingerprint }: Fact, record: HandedRecord): ReturnType<typeof toldOf> {
+    return toldOf(fingerprint, record, this.#means.ledger, this.#clock.elapsed());
   }
 
   #recordOf({ fingerprint, episode, origin }: Fact): HandedRecord | undefined {

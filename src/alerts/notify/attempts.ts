@@ -3,6 +3,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { AlertView, Notification } from '../../plugin/notification.ts';
 import type { AlertStore } from '../store/store.ts';
 
+import { aboutOf } from './about.ts';
 import { attemptId, type Attempt, type Word } from './attempt-record.ts';
 import type { Board } from './board.ts';
 import { compose, type Display } from './compose.ts';
@@ -65,13 +66,14 @@ export class Attempts {
     const isRepeated = this.unfinished(attempt.receiver)?.id === attempt.id;
     store.transaction(() => {
       board.ledger.begin(attempt);
-      if (!isRepeated) store.audit(madeEntry(notification));
+      if (!isRepeated) store.audit(madeEntry(notification, attempt));
     });
     return notification;
   }
 
-  end(attempt: Attempt, outcome: Outcome): void {
-    this.#options.board.settle(attempt, outcome);
+  /** @param error why it was not accepted, for people */
+  end(attempt: Attempt, outcome: Outcome, error?: string): void {
+    this.#options.board.settle(attempt, outcome, error);
   }
 
   /** Refusals in a row of a message about this alert alone. */
@@ -122,14 +124,15 @@ export class Attempts {
   }
 }
 
-function madeEntry({ id, receiver, reason, groupKey, alerts, time }: Notification) {
-  const [first] = alerts;
+function madeEntry(notification: Notification, attempt: Attempt) {
+  const { id, receiver, reason, groupKey, alerts, time } = notification;
+  const about = aboutOf(notification, attempt);
   return {
     at: time,
     kind: 'notification' as const,
     reason,
     receiver,
-    ...(first === undefined ? {} : { fingerprint: first.fingerprint, rule: first.rule, host: first.host }),
-    detail: { id, group: groupKey, alerts: alerts.map(({ fingerprint }) => fingerprint) },
+    ...about.alerts,
+    detail: { id, group: groupKey, alerts: alerts.map(({ fingerprint }) => fingerprint), ...about.kinds },
   };
 }

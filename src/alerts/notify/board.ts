@@ -9,6 +9,7 @@ import type { Attempt } from './attempt-record.ts';
 import { believes, Ledger, type Outcome, type Row } from './ledger.ts';
 import { isRealMute, Mutes, waited } from './mutes.ts';
 import { changeOf, repeatAt, type Change } from './plan.ts';
+import type { Standing } from '../why/standing.ts';
 import { Truth, type Fact } from './truth.ts';
 
 export interface BoardOptions {
@@ -30,8 +31,8 @@ export interface HubSide {
   needs(fact: Fact): boolean;
   /** In the transaction of an event. */
   changed(fact: Fact): void;
-  /** In the transaction of the outcome. */
-  settled(attempt: Attempt, outcome: Outcome): void;
+  /** In the transaction of the outcome. @param error why it was not accepted, for people */
+  settled(attempt: Attempt, outcome: Outcome, error: string | undefined): void;
 }
 
 interface ReceiverState {
@@ -159,6 +160,15 @@ export class Board {
     return wants.length === 0 ? undefined : wants.flatMap(({ muted }) => muted ?? []);
   }
 
+  /** What each receiver knows of an alert, or waits for. */
+  standings(fingerprint: string): readonly Omit<Standing, 'lane'>[] {
+    return [...this.#states].flatMap(([receiver, state]) => {
+      const change = this.#changeOf(receiver, fingerprint, state);
+      const [want, row] = [state.wants.get(fingerprint), this.ledger.rows(receiver).get(fingerprint)];
+      return want === undefined && row === undefined ? [] : [{ receiver, want, row, change }];
+    });
+  }
+
   changes(receiver: string): readonly Change[] {
     const state = this.#state(receiver);
     const changes: Change[] = [];
@@ -176,12 +186,12 @@ export class Board {
   }
 
   /** The outcome of an attempt, in one transaction. */
-  settle(attempt: Attempt, outcome: Outcome): void {
+  settle(attempt: Attempt, outcome: Outcome, error?: string): void {
     const { store, clock, hub } = this.#options;
     const state = this.#state(attempt.receiver);
     store.transaction(() => {
       const gone = this.ledger.end(attempt, outcome);
-      hub?.settled(attempt, outcome);
+      hub?.settled(attempt, outcome, error);
       for (const fingerprint of gone) this.#released(fingerprint);
     });
     for (const { fingerprint, kind, group } of [...attempt.listed, ...attempt.counted]) {

@@ -11,6 +11,7 @@ import type { Notification } from '../../plugin/notification.ts';
 import type { ListedReceiver } from '../control.ts';
 import type { AlertStore } from '../store/store.ts';
 
+import { aboutOf } from './about.ts';
 import type { Attempt } from './attempt-record.ts';
 import { attempt as notify } from './attempt.ts';
 import type { Attempts, Planned } from './attempts.ts';
@@ -21,6 +22,7 @@ import { Health, type Counters, type OnTrouble } from './health.ts';
 import type { Receiver } from './receiver.ts';
 import { probeMs, Refusals } from './refusals.ts';
 import { StormGuard } from './storm.ts';
+import type { Delay } from '../why/standing.ts';
 
 export interface LaneOptions {
   readonly board: Board;
@@ -56,6 +58,8 @@ export class Lane {
   /** In a row. */
   #failures = 0;
   #failedGroup: string | undefined;
+  /** Of the last attempt, if it failed. */
+  #error: string | undefined;
   #isRunning = false;
   #isBusy = false;
   /** Outcomes do not count any more. */
@@ -134,6 +138,18 @@ export class Lane {
       failingMs: this.#health.failingMs(clock.elapsed()),
       failures,
       lastLatencyMs,
+    };
+  }
+
+  /** What keeps messages of a group from being sent that are due. */
+  delay(group: string | undefined): Delay {
+    const elapsed = this.#options.clock.elapsed();
+    const isAdmitted = group === undefined || this.#receiver.each === true || this.#storm.admits(group, elapsed);
+    return {
+      heldUntil: this.#heldUntil,
+      error: this.#error,
+      rateUntil: elapsed + this.#bucket.waitMs(elapsed),
+      digestAt: isAdmitted ? undefined : this.#storm.digestAt(elapsed),
     };
   }
 
@@ -239,8 +255,14 @@ export class Lane {
     if (this.#isClosed) return;
     const missing = failure === undefined ? [] : (failure.missing ?? recipients);
     const ms = clock.elapsed() - elapsed;
-    if (failure === undefined) this.#note(notification, 'delivered', { ms, recipients });
-    else this.#note(notification, 'failed', { ms, error: failure.text, kind: failure.reason, recipients: missing });
+    if (failure === undefined) this.#note(notification, undefined, 'delivered', { ms, recipients });
+    else
+      this.#note(notification, undefined, 'failed', {
+        ms,
+        error: failure.text,
+        kind: failure.reason,
+        recipients: missing,
+      });
     deferred.tried(notification, missing);
     this.#goOn();
   }
@@ -258,7 +280,8 @@ export class Lane {
     this.#heldUntil = 0;
     this.#isPaused = false;
     this.#failedGroup = undefined;
-    this.#note(notification, 'delivered', {
+    this.#error = undefined;
+    this.#note(notification, attempt, 'delivered', {
       ms,
       ...(detail === 'full' ? {} : { detail }),
       ...(missing.length === 0 ? {} : { missing }),
@@ -278,8 +301,14 @@ export class Lane {
     const { attempts, clock } = this.#options;
     const isUnknown = failure.mayHaveArrived || (wasUnknown && failure.kind !== 'refused');
     this.#failedGroup = attempt.group.key;
-    this.#note(notification, 'failed', { ms, error: failure.text, kind: failure.reason });
-    attempts.end(attempt, isUnknown ? 'unknown' : 'not_sent');
+    this.#error = failure.text;
+    this.#note(notification, attempt, 'failed', {
+      ms,
+      error: failure.text,
+      kind: failure.reason,
+      ...(isUnknown && { unknown: true }),
+    });
+    attempts.end(attempt, isUnknown ? 'unknown' : 'not_sent', failure.text);
     this.#health.failed(failure, clock.elapsed());
     if (failure.reason === 'cancelled') return;
     if (failure.kind !== 'refused') this.#holdBack(failure);
@@ -300,22 +329,22 @@ export class Lane {
     this.#heldUntil = clock.elapsed() + wait;
   }
 
+  /** @param attempt undefined: a message to recipients who are still to be reached */
   #note(
-    { id, receiver, reason, groupKey, alerts }: Notification,
+    notification: Notification,
+    attempt: Attempt | undefined,
     fate: string,
     detail: Readonly<Record<string, unknown>>,
   ) {
-    const [alert, another] = alerts;
+    const { id, receiver, reason, groupKey, alerts } = notification;
+    const about = aboutOf(notification, attempt);
     this.#options.store.audit({
       at: this.#options.clock.now(),
       kind: 'attempt',
       reason: fate,
       receiver,
-      // One of several would be found by the history of that one only.
-      ...(alert === undefined || another !== undefined
-        ? {}
-        : { fingerprint: alert.fingerprint, rule: alert.rule, host: alert.host }),
-      detail: { id, group: groupKey, because: reason, alerts: alerts.length, ...detail },
+      ...about.alerts,
+      detail: { id, group: groupKey, because: reason, alerts: alerts.length, ...about.kinds, ...detail },
     });
   }
 

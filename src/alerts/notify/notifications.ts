@@ -13,8 +13,17 @@ import { Guests } from '../handover/guests.ts';
 import type { RepeatTimes, Routing } from '../audience/routing.ts';
 import { Silences } from '../audience/silences.ts';
 import { Suppression } from '../audience/suppression.ts';
-import { RefusedRequest, type AckRequest, type ListedSilence, type SilenceRequest } from '../control.ts';
+import type { Resolution } from '../../api/hub-alerts.ts';
+import type { Hop, WhyAnswer } from '../../api/why.ts';
+import {
+  RefusedRequest,
+  type AckRequest,
+  type ListedAlert,
+  type ListedSilence,
+  type SilenceRequest,
+} from '../control.ts';
 import type { AlertStore } from '../store/store.ts';
+import { whyOf, type OfHub } from '../why/why.ts';
 
 import { Addresses } from './addresses.ts';
 import { Attempts } from './attempts.ts';
@@ -26,6 +35,7 @@ import { Lane, type ReceiverStatus } from './lane.ts';
 import { believes, type Row } from './ledger.ts';
 import type { Receiver } from './receiver.ts';
 import type { Fact } from './truth.ts';
+import { whyMeans } from './why-means.ts';
 
 export interface NotificationsOptions {
   readonly routing: Routing;
@@ -39,6 +49,12 @@ export interface NotificationsOptions {
   /** The alert as it is now; undefined if it does not fire. */
   readonly current: (fingerprint: string) => AlertView | undefined;
   readonly display: () => Display;
+  /** Ends an alert that is judged here, since somebody did so at the hub. In a transaction. Default: nothing is judged here. */
+  readonly onResolution?: (resolution: Resolution) => void;
+  /** As the API lists it; undefined for one that has ended. */
+  readonly listed?: (fingerprint: string) => ListedAlert | undefined;
+  /** This process. Default: an agent without a name. */
+  readonly hop?: () => Hop;
   /** Called when messages to a receiver do not arrive, and when they do again. */
   readonly onTrouble?: OnTrouble;
   /** Where a link to a hub gets alerts. Default: one that has none. */
@@ -47,6 +63,8 @@ export interface NotificationsOptions {
 }
 
 const TIDY_MS = 3_600_000;
+/** Steps that a hub tells an agent. */
+const MOST_FOR_AGENT = 300;
 
 export class Notifications {
   readonly #options: NotificationsOptions;
@@ -123,6 +141,19 @@ export class Notifications {
   /** Those that fire, of other hosts. */
   handedIn(): readonly Fact[] {
     return this.#board.truth.firing().filter(({ origin }) => origin !== undefined);
+  }
+
+  /** All that is known of why receivers hear of an alert, or do not. @param ofHub what its hub says */
+  why(fingerprint: string, ofHub: OfHub | undefined, limit: number): WhyAnswer | undefined {
+    const { store, clock, listed = () => undefined, hop } = this.#options;
+    const of = { store, clock, hop: hop?.(), silences: this.#silences, board: this.#board, lanes: this.#lanes };
+    const means = whyMeans(fingerprint, { ...of, isWithHub: this.notifierOf(fingerprint) !== undefined });
+    return whyOf({ fingerprint, listed: listed(fingerprint), ofHub, limit }, means);
+  }
+
+  /** Asks the hub of this agent. @returns undefined where there is none */
+  askHub(fingerprint: string): Promise<OfHub | undefined> {
+    return this.#desk.ask(fingerprint);
   }
 
   /** The hub that notifies of it; undefined: none does. */
@@ -252,6 +283,7 @@ export class Notifications {
       clock,
       truth,
       delivers: () => this.#lanes.size > 0,
+      why: (fingerprint) => this.why(fingerprint, undefined, MOST_FOR_AGENT),
       ...this.#acts(),
       takeIn: (fact) => {
         this.#board.takeIn(fact);
@@ -284,7 +316,7 @@ export class Notifications {
   }
 
   #bindDesk(): void {
-    const { store, clock } = this.#options;
+    const { store, clock, onResolution: resolve = () => undefined } = this.#options;
     const { truth, ledger } = this.#board;
     this.#desk.bind({
       store,
@@ -295,6 +327,7 @@ export class Notifications {
         const silence = this.#silences.findBut(hub, labelsOf(view), clock.now());
         return silence === undefined ? undefined : `silenced by ${silence}`;
       },
+      resolve,
       addressHash: (receiver, key) => this.#addresses.hashOf(receiver, key),
       release: (fingerprint) => {
         this.#board.release(fingerprint);

@@ -19,6 +19,13 @@ const tableOf = (name: string) =>
 /** Added without a new version: a program from before leaves them alone. */
 const ADDED: readonly CollectionName[] = ['receivers', 'deferred', 'handed_over', 'handed_in'];
 
+/** Which further alerts an entry of the history is about. Added without a new version, too. */
+const HISTORY_ALSO = [
+  `CREATE TABLE IF NOT EXISTS history_also (
+    fingerprint TEXT NOT NULL, entry INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (fingerprint, entry)) WITHOUT ROWID`,
+  'CREATE INDEX IF NOT EXISTS history_also_at ON history_also (at)',
+];
+
 const SCHEMA = [
   ...COLLECTIONS.map(tableOf),
   `CREATE TABLE history (
@@ -28,6 +35,7 @@ const SCHEMA = [
   'CREATE INDEX history_fingerprint ON history (fingerprint, at) WHERE fingerprint IS NOT NULL',
   'CREATE INDEX history_rule ON history (rule, at) WHERE rule IS NOT NULL',
   'CREATE INDEX history_host ON history (host, at) WHERE host IS NOT NULL',
+  ...HISTORY_ALSO,
   `PRAGMA user_version = ${SCHEMA_VERSION}`,
 ];
 
@@ -95,6 +103,7 @@ function prepareSchema(db: Sqlite): void {
   if (found?.quick_check !== 'ok') throw new DamagedError(found?.quick_check ?? 'the integrity check failed');
   inTransaction(db, () => {
     for (const name of ADDED) db.exec(tableOf(name));
+    for (const statement of HISTORY_ALSO) db.exec(statement);
     if (version === 1) fromVersion1(db);
   });
 }
@@ -114,6 +123,10 @@ function fromVersion1(db: Sqlite): void {
 function operations(db: Sqlite): AlertDatabase {
   const writer = prepareWriter(db);
   const prune = db.prepare('DELETE FROM history WHERE id IN (SELECT id FROM history WHERE at < ? ORDER BY at LIMIT ?)');
+  const pruneAlso = db.prepare(
+    `DELETE FROM history_also WHERE (fingerprint, entry) IN
+      (SELECT fingerprint, entry FROM history_also WHERE at < ? ORDER BY at LIMIT ?)`,
+  );
   return {
     rows: (name) => db.prepare(`SELECT key, value FROM ${name}`).all() as StoredRow[],
     write(commit) {
@@ -122,7 +135,7 @@ function operations(db: Sqlite): AlertDatabase {
       });
     },
     history: (filter) => readHistory(db, filter),
-    prune: (before, most) => prune.run(before, most).changes,
+    prune: (before, most) => Math.max(prune.run(before, most).changes, pruneAlso.run(before, most).changes),
     close() {
       try {
         db.pragma('wal_checkpoint(TRUNCATE)');
@@ -146,6 +159,7 @@ function prepareWriter(db: Sqlite): (commit: Commit) => void {
     ]),
   );
   const add = db.prepare('INSERT INTO history (at, kind, fingerprint, rule, host, entry) VALUES (?, ?, ?, ?, ?, ?)');
+  const addAlso = db.prepare('INSERT OR IGNORE INTO history_also (fingerprint, entry, at) VALUES (?, ?, ?)');
   return ({ changes, entries }) => {
     for (const { collection, key, json } of changes) {
       if (json === undefined) statements.get(collection)?.remove.run(key);
@@ -153,7 +167,8 @@ function prepareWriter(db: Sqlite): (commit: Commit) => void {
     }
     for (const entry of entries) {
       const { at, kind, fingerprint = null, rule = null, host = null } = entry;
-      add.run(at, kind, fingerprint, rule, host, JSON.stringify(entry));
+      const { lastInsertRowid } = add.run(at, kind, fingerprint, rule, host, JSON.stringify(entry));
+      for (const other of entry.also ?? []) addAlso.run(other, lastInsertRowid, at);
     }
   };
 }
@@ -163,7 +178,10 @@ function readHistory(db: Sqlite, filter: HistoryFilter): readonly AuditEntry[] {
   const conditions: (readonly [sql: string, values: readonly unknown[]])[] = [
     ['at >= ?', present(since)],
     ['at < ?', present(until)],
-    ['fingerprint = ?', present(fingerprint)],
+    [
+      '(fingerprint = ? OR id IN (SELECT entry FROM history_also WHERE fingerprint = ?))',
+      fingerprint === undefined ? [] : [fingerprint, fingerprint],
+    ],
     ['rule = ?', present(rule)],
     ['host = ?', present(host)],
   ];

@@ -6,9 +6,10 @@ export function matches(entry: AuditEntry, filter: HistoryFilter): boolean {
   const { since = -Infinity, until = Infinity, kinds } = filter;
   if (entry.at < since || entry.at >= until) return false;
   if (kinds !== undefined && !kinds.includes(entry.kind)) return false;
-  return (['fingerprint', 'rule', 'host'] as const).every(
-    (key) => filter[key] === undefined || filter[key] === entry[key],
-  );
+  const { fingerprint } = filter;
+  if (fingerprint !== undefined && fingerprint !== entry.fingerprint && entry.also?.includes(fingerprint) !== true)
+    return false;
+  return (['rule', 'host'] as const).every((key) => filter[key] === undefined || filter[key] === entry[key]);
 }
 
 /**

@@ -5,12 +5,16 @@ import { BY, CONFIG, FROM, JSON_OUTPUT, TO } from '../parameters.ts';
 const silenceCommands: readonly Command[] = [
   defineCommand({
     path: 'silence add',
-    summary: 'start a silence',
+    summary: 'start a silence, now or later',
     arguments: {
       labels: { value: 'label=pattern', summary: 'such as host=web1 rule=disk_*', isRequired: true, isList: true },
     },
     options: {
       config: CONFIG,
+      from: {
+        value: 'time',
+        summary: 'start, such as 22:00, 2h for in two hours, or 2026-01-31T08:00:00Z (default: now)',
+      },
       for: { value: 'duration', summary: 'how long, such as 2h' },
       until: { value: 'time', summary: 'end time, such as 22:00, instead of --for' },
       comment: { value: 'text', summary: 'reason' },
@@ -21,7 +25,7 @@ const silenceCommands: readonly Command[] = [
   }),
   defineCommand({
     path: 'silence list',
-    summary: 'list active and pending silences',
+    summary: 'list active and pending silences, with --all expired ones too',
     options: { config: CONFIG, all: { summary: 'include expired ones' }, json: JSON_OUTPUT },
     load: async () => (await import('./silence.ts')).silenceList,
   }),
@@ -128,6 +132,24 @@ export const alertCommands: readonly Command[] = [
       withdraw: { summary: 'remove the acknowledgement' },
     },
     load: async () => (await import('./ack.ts')).ack,
+  }),
+  defineCommand({
+    path: 'why',
+    summary: 'show why somebody was, or was not, notified',
+    arguments: {
+      alert: {
+        value: 'alert',
+        summary: 'ID or its beginning, rule such as disk_*, or label=pattern such as host=web1',
+        isRequired: true,
+        isList: true,
+      },
+    },
+    options: {
+      config: CONFIG,
+      all: { summary: 'all that is recorded, not only the last time that it fired' },
+      json: JSON_OUTPUT,
+    },
+    load: async () => (await import('./why.ts')).why,
   }),
   ...silenceCommands,
 ];

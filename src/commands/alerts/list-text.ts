@@ -49,7 +49,9 @@ export function silenceLines(silences: readonly ListedSilence[], now: number): r
     Object.entries(match)
       .map(([label, value]) => `${label}=${typeof value === 'string' ? value : value.join('|')}`)
       .join(' '),
-    state === 'pending' ? `in ${humanAge((from ?? now) - now)}` : endText(until, now),
+    state === 'pending'
+      ? `in ${humanAge((from ?? now) - now)} for ${humanAge(until - (from ?? now))}`
+      : endText(until, now),
     by,
     comment,
   ]);

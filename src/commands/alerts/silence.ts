@@ -10,6 +10,7 @@ import { parseDuration } from '../../core/duration.ts';
 import { ConfigError } from '../../core/errors.ts';
 
 import { nearest } from '../../registry/nearest.ts';
+import type { ControlClient } from '../../server/client.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
 import { withDaemon } from '../daemon.ts';
@@ -25,6 +26,7 @@ import { print as printTo } from '../print.ts';
 export interface SilenceAddInput extends ConfigOptions {
   /** `label=pattern`. */
   readonly labels: readonly string[];
+  readonly from?: string;
   readonly for?: string;
   readonly until?: string;
   readonly comment?: string;
@@ -33,9 +35,12 @@ export interface SilenceAddInput extends ConfigOptions {
 }
 
 export function silenceAdd({ labels, ...options }: SilenceAddInput, terminal: Terminal): Promise<ExitCode> {
+  const now = systemClock.now();
+  const from = startOf(options.from, now);
   const request: SilenceRequest = {
     match: parseLabels(labels),
-    until: endOf(options, systemClock.now()),
+    ...(from !== undefined && { from }),
+    until: endOf(options, from ?? now),
     comment: options.comment ?? '',
     by: authorOf(options.by),
   };
@@ -44,10 +49,9 @@ export function silenceAdd({ labels, ...options }: SilenceAddInput, terminal: Te
     refuseTypos(request.match, config.hub === undefined ? matchableOf(config.alerts.rules) : ANY_MATCH);
     const silence = (await client.post('/api/v1/silences', request)) as ListedSilence;
     print(options.json === true ? silence : silenceLines([silence], systemClock.now()));
-    const { alerts: listed } = await currentAlerts(client);
-    const matches = compileMatch(request.match);
-    const isOfUse = listed.some(({ alert, state }) => state !== 'pending' && matches(labelsOf(alert)));
-    if (!isOfUse) printTo(terminal.stderr, nothingMatches(request.match, config.agent));
+    const own = config.hub === undefined ? (config.agent.hostname ?? hostname()) : undefined;
+    const hint = silence.state === 'pending' ? elsewhere(silence.match, own) : await ofNoUse(client, silence, own);
+    if (hint !== undefined) printTo(terminal.stderr, hint);
     return EXIT.ok;
   });
 }
@@ -58,12 +62,20 @@ function refuseTypos(match: SilenceRequest['match'], matchable: Matchable): void
   if (problem !== undefined) throw new ConfigError([problem.message, problem.hint].filter(Boolean).join('; '));
 }
 
-/** A silence has an effect only in the agent that gets it. */
-function nothingMatches({ host }: SilenceRequest['match'], agent: { readonly hostname: string | undefined }): string {
-  const text = 'The silence matches no alert that is firing now';
-  const own = agent.hostname ?? hostname();
-  if (typeof host !== 'string' || compilePattern(host)(own)) return text;
-  return `${text}; this agent is on the host ${own}, and agents of other hosts do not get the silence`;
+/** @param own host of this agent; undefined for a hub @returns undefined if it matches something */
+async function ofNoUse(client: ControlClient, { match }: ListedSilence, own: string | undefined) {
+  const { alerts: listed } = await currentAlerts(client);
+  const matches = compileMatch(match);
+  if (listed.some(({ alert, state }) => state !== 'pending' && matches(labelsOf(alert)))) return undefined;
+  return [NO_MATCH, elsewhere(match, own)].filter((text) => text !== undefined).join('; ');
+}
+
+const NO_MATCH = 'The silence matches no alert that is firing now';
+
+/** A silence of an agent that is no hub has an effect only there. */
+function elsewhere({ host }: SilenceRequest['match'], own: string | undefined): string | undefined {
+  if (typeof host !== 'string' || own === undefined || compilePattern(host)(own)) return undefined;
+  return `this agent is on the host ${own}, and agents of other hosts do not get the silence`;
 }
 
 export interface SilenceListInput extends ConfigOptions {
@@ -94,10 +106,21 @@ export function silenceExpire({ id, by, ...options }: SilenceExpireInput, termin
   });
 }
 
-/** @throws ConfigError unless exactly one of the two is given */
-function endOf(options: { readonly for?: string; readonly until?: string }, now: number): number {
+/** Clocks of people differ a little from that of the host. ms. */
+const TOLERANCE_MS = 60_000;
+
+/** @returns undefined: now @throws ConfigError for a time that is over */
+function startOf(from: string | undefined, now: number): number | undefined {
+  const start = from === undefined ? undefined : parseTimeAhead(from, now);
+  if (start !== undefined && start < now - TOLERANCE_MS)
+    throw new ConfigError(`--from "${from ?? ''}" is over; without --from the silence begins now`);
+  return start;
+}
+
+/** @param start when the silence begins @throws ConfigError unless exactly one of the two is given */
+function endOf(options: { readonly for?: string; readonly until?: string }, start: number): number {
   if ((options.for === undefined) === (options.until === undefined)) {
     throw new ConfigError('Give either --for, such as 2h, or --until, such as 22:00 or 2026-01-31T08:00:00Z');
   }
-  return options.for === undefined ? parseTimeAhead(options.until ?? '', now) : now + parseDuration(options.for);
+  return options.for === undefined ? parseTimeAhead(options.until ?? '', start) : start + parseDuration(options.for);
 }

@@ -147,7 +147,7 @@ async function takeFiles(stateDirectory: string, folder: string): Promise<void> 
   const numbers = (await takenIn(folder)).map(numberOf);
   let number = Math.max(-1, ...numbers) + 1;
   for (const path of daemonFiles(stateDirectory)) {
-    const isTaken = rename(path, join(folder, `taken-${number}.lp`)).then(() => true);
+    const isTaken = retryRename(() => rename(path, join(folder, `taken-${number}.lp`))).then(() => true);
     if ((await unlessMissing(isTaken)) === true) number += 1;
   }
 }

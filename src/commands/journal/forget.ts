@@ -29,7 +29,7 @@ export function journalForget({ name, ...options }: ForgetInput, terminal: Termi
       );
     if (view?.holder !== undefined && config.outputs.some(({ alias }) => alias === name))
       throw new ConfigError(
-        `${name} is a configured output in use by process ${view.holder}; remove it from the configuration, reload (SIGHUP), and try again`,
+        `${name} is a configured output in use by process ${view.holder}; remove it from the configuration, reload (healthd reload), and try again`,
       );
     await unlink(cursorPath(directory, name));
     const { lines } = cursor.lag;

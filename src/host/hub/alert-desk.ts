@@ -10,6 +10,8 @@ export interface AlertLink {
   readonly deliverAfterMs: number;
   /** There is something to say: `next` has a message. */
   readonly onNews: () => void;
+  /** What the hub knows of an alert, by its fingerprint here. @throws if the hub does not answer */
+  readonly why?: (fingerprint: string) => Promise<unknown>;
 }
 
 export interface AlertLine {

@@ -20,6 +20,8 @@ export interface CourierOptions {
   readonly desk: AlertDesk;
   readonly deliverAfterMs: number;
   readonly speak: Speak;
+  /** See `AlertLink`. */
+  readonly why?: (fingerprint: string) => Promise<unknown>;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
@@ -48,6 +50,7 @@ export class Courier {
       name: options.name,
       order: options.order,
       deliverAfterMs: options.deliverAfterMs,
+      ...(options.why !== undefined && { why: options.why }),
       onNews: () => {
         this.#hasNews = true;
         if (!this.#isWaiting && !this.#isBusy) this.#later(GATHER_MS);

@@ -100,7 +100,8 @@ export class Link implements HubLink {
     const { alerts, clock, random, log } = options;
     const speak: Speak = (work) => this.#signedIn((session) => work((message) => this.#handOver(session, message)));
     const { name, order } = options;
-    this.#courier = alerts && new Courier({ ...alerts, name, order, speak, clock, random, log });
+    const why = (fingerprint: string) => this.#askWhy(fingerprint);
+    this.#courier = alerts && new Courier({ ...alerts, name, order, speak, why, clock, random, log });
     this.#teller = new InventoryTeller(options);
     // A fleet that starts together does not speak together.
     this.#later(options.random() * FIRST_MS);
@@ -222,6 +223,16 @@ export class Link implements HubLink {
     const { http, clock } = this.#options;
     const wish = { path: 'alerts', token: session.token, body: message, schema: alertsAnswer };
     return ask(http, session, wish, clock.signal(TIMEOUT_MS));
+  }
+
+  async #askWhy(fingerprint: string): Promise<unknown> {
+    const { http, clock } = this.#options;
+    let answer: unknown;
+    await this.#signedIn(async (session) => {
+      const wish = { path: 'why', token: session.token, body: { fingerprint }, schema: z.unknown() };
+      answer = await ask(http, session, wish, clock.signal(TIMEOUT_MS));
+    });
+    return answer;
   }
 
   /** Each is logged when it comes, not with each heartbeat. */

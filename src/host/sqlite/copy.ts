@@ -3,6 +3,7 @@ import { chmodSync, closeSync, existsSync, openSync, renameSync, rmSync } from '
 import { dirname } from 'node:path';
 
 import { errorCode } from '../../core/errors.ts';
+import { retryRenameSync } from '../../core/retry-rename.ts';
 import { giveTo } from '../give-to.ts';
 
 import type { Driver, Sqlite } from './driver.ts';
@@ -93,6 +94,8 @@ export function putInPlace(
     giveTo(fresh, existsSync(path) ? path : dirname(path));
   });
   const aside = existsSync(path) ? moveAside(path, now, 'before-restore') : undefined;
-  renameSync(fresh, path);
+  retryRenameSync(() => {
+    renameSync(fresh, path);
+  });
   return aside;
 }

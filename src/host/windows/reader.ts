@@ -10,6 +10,7 @@ import { env } from 'node:process';
 import type { Clock, SelfMetric, WindowsFacts } from '../../plugin/index.ts';
 import { childEnvironment } from '../child-environment.ts';
 
+import { Lines } from './lines.ts';
 import { readerArguments } from './script.ts';
 
 /** From the start to the first line: PowerShell takes some seconds on a busy server. ms */
@@ -214,7 +215,9 @@ class ReaderProcess {
   readonly #handlers: Handlers;
   #isOver = false;
   #isReady = false;
-  #text = '';
+  readonly #lines = new Lines(MAX_LINE, (line) => {
+    if (!this.#isOver) this.#take(line);
+  });
   #stderr = '';
   #id = 0;
   #request: string | undefined;
@@ -278,15 +281,8 @@ class ReaderProcess {
   }
 
   #read(text: string): void {
-    this.#text += text;
-    for (;;) {
-      const end = this.#text.indexOf('\n');
-      if (end === -1) break;
-      const line = this.#text.slice(0, end);
-      this.#text = this.#text.slice(end + 1);
-      if (!this.#isOver) this.#take(line);
-    }
-    if (this.#text.length > MAX_LINE) this.#fail(`it wrote a line of more than ${MAX_LINE} characters`);
+    if (this.#isOver) return;
+    if (!this.#lines.add(text)) this.#fail(`it wrote a line of more than ${MAX_LINE} characters`);
   }
 
   #take(line: string): void {

@@ -32,7 +32,7 @@ export const exec = defineNotifier({
         {
           error: ({ input }) =>
             typeof input === 'string'
-              ? 'must be a list of program and arguments; for a shell command use ["sh", "-c", "…"]'
+              ? 'must be a list of program and arguments; for a shell command use ["sh", "-c", "…"], on Windows ["cmd", "/d", "/c", "…"]'
               : undefined,
         },
       )

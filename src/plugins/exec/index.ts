@@ -25,7 +25,7 @@ const command = z
     {
       error: ({ input }) =>
         typeof input === 'string'
-          ? 'expected a list of program and arguments, such as ["/usr/local/bin/check", "--all"]; for a shell script use ["sh", "-c", "…"]'
+          ? 'expected a list of program and arguments, such as ["/usr/local/bin/check", "--all"]; for a shell script use ["sh", "-c", "…"], on Windows ["cmd", "/d", "/c", "…"]'
           : undefined,
     },
   )

@@ -21,6 +21,7 @@ import { tokenFacts, type ApiTokenRequest } from '../../api/access.ts';
 import type { Clock } from '../../core/clock.ts';
 import { describeError, errorCode } from '../../core/errors.ts';
 import { jsonOf } from '../../core/json.ts';
+import { retryRenameSync } from '../../core/retry-rename.ts';
 import { z } from '../../plugin/index.ts';
 
 import { HttpError } from '../http-error.ts';
@@ -164,5 +165,7 @@ function writeTokens(directory: string, tokens: readonly ApiTokenRecord[]): void
   } finally {
     closeSync(descriptor);
   }
-  renameSync(draft, path);
+  retryRenameSync(() => {
+    renameSync(draft, path);
+  });
 }

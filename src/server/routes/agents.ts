@@ -15,6 +15,7 @@ import {
   sessionAnswer,
   sessionRequest,
 } from '../../api/hub-protocol.ts';
+import { whyAnswer } from '../../api/why.ts';
 import { describeError } from '../../core/errors.ts';
 import { jsonOf } from '../../core/json.ts';
 import { Body, BodyBudget } from '../../host/http-server/body.ts';
@@ -109,6 +110,7 @@ function memberRoutes(session: (request: Pick<ApiRequest, 'message'>) => AgentSe
       },
     }),
     inventoryRoute(session),
+    whyRoute(session),
   ];
 }
 
@@ -166,6 +168,24 @@ function inventoryRoute(session: SessionOf): Route {
       if (!session({ message }).inventory(body))
         throw new HttpError(429, 'This host has told its inventory too often; later', { 'retry-after': '60' });
       return {};
+    },
+  });
+}
+
+function whyRoute(session: SessionOf): Route {
+  return defineRoute({
+    method: 'POST',
+    path: '/api/v1/agents/why',
+    needs: 'ingest',
+    reach: 'none',
+    act: null,
+    summary: 'What the hub knows of an alert of an agent',
+    body: z.strictObject({ fingerprint: z.string().min(1).max(64) }),
+    answer: whyAnswer,
+    handle: ({ body, message }) => {
+      const why = session({ message }).why(body.fingerprint);
+      if (why === undefined) throw new HttpError(404, 'The hub knows nothing of this alert');
+      return why;
     },
   });
 }

@@ -83,6 +83,10 @@ export class Kit {
       random: () => 0.5,
       current: (id) => this.#firing.get(id),
       display: () => ({ publicUrl: undefined, timeZone: 'UTC' }),
+      listed: (id) => {
+        const alert = this.#firing.get(id);
+        return alert && { alert: this.notifications.complete(alert), state: 'firing', suppressed: [] };
+      },
       log: this.log,
     });
     if (store.collection('ledger').entries().length === 0) this.notifications.start([]);

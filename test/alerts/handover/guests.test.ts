@@ -203,6 +203,37 @@ describe('alerts of agents at the hub', () => {
     expect(scene.words).toEqual(['fired 0b']);
   });
 
+  test('are ended by hand at once, their agent learns it, and one that got worse meanwhile goes on', async () => {
+    const scene = new HubScene();
+    const { notifications } = scene.kit;
+    scene.guests.take(WEB1, message(handed('0a'), handed('0b')));
+    await scene.pass(1000);
+    const before = scene.guests.version(WEB1);
+    for (const key of ['0a', '0b', 'none']) notifications.guests.resolve(key, 'ana', 'gone for good');
+    await scene.pass(20_000);
+    expect(scene.words).toEqual(['fired 0a', 'fired 0b', 'ended 0a', 'ended 0b']);
+    expect(scene.heard.at(-1)?.alerts[0]?.detail).toBe('by hand: ana');
+    expect(notifications.handedIn()).toEqual([]);
+    expect(scene.guests.version(WEB1)).not.toBe(before);
+    const worse = handed('0b', { digest: 'd3' }, { level: 'critical' });
+    for (let count = 0; count < 2; count += 1) {
+      const answer = scene.guests.take(WEB1, { ...message(handed('0a'), worse), alerts: message(worse).alerts });
+      expect(answer).toMatchObject({
+        missing: [],
+        resolutions: [{ fingerprint: '0a', episode: 'episode-of-0a', level: 'warning', by: 'ana' }],
+      });
+      await scene.pass(20_000);
+    }
+    expect(scene.words.slice(4)).toEqual(['fired 0b']);
+    const kit = new Kit({ routing: routingOf({}, ['team']), receivers: [], store: scene.store, clock: scene.clock });
+    kit.start();
+    const { guests } = kit.notifications;
+    expect(guests.take(WEB1, { ...message(handed('0a')), alerts: [] }).resolutions).toHaveLength(1);
+    expect(guests.take(WEB1, message()).resolutions).toEqual([]);
+    expect(guests.take(WEB1, message(handed('0a', { episode: 'next' }))).resolutions).toEqual([]);
+    expect(kit.notifications.handedIn().map(({ fingerprint }) => fingerprint)).toEqual(['0a']);
+  });
+
   test('are not taken over by a hub without receivers', () => {
     expect(new HubScene({}, false).guests.take(WEB1, message(handed('0a'))).delivers).toBe(false);
     expect(new HubScene().guests.take(WEB1, message(handed('0a'))).delivers).toBe(true);

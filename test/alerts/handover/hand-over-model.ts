@@ -37,6 +37,7 @@ export type Command =
   | { readonly do: 'answer'; readonly side: Side; readonly name: number; readonly answers: readonly Answer[] }
   | { readonly do: 'silence'; readonly side: Side; readonly alert: number; readonly ms: number }
   | { readonly do: 'ack'; readonly side: Side; readonly alert: number; readonly isWithdrawn: boolean }
+  | { readonly do: 'resolve'; readonly alert: number }
   | { readonly do: 'crash'; readonly side: Side; readonly after: number }
   | { readonly do: 'clock'; readonly ms: number };
 
@@ -73,6 +74,7 @@ export const command: fc.Arbitrary<Command> = fc.oneof(
     arbitrary: fc.record({ do: fc.constant('silence' as const), side, alert, ms: fc.constantFrom(20_000, 120_000) }),
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('ack' as const), side, alert, isWithdrawn: fc.boolean() }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('resolve' as const), alert }) },
   {
     weight: 2,
     arbitrary: fc.record({ do: fc.constant('crash' as const), side, after: fc.integer({ min: 0, max: 6 }) }),
@@ -89,6 +91,7 @@ export interface Mutation {
   readonly hubForgets?: boolean;
   readonly desk?: (desk: Desk) => void;
   readonly message?: (message: AlertsMessage, key: string) => AlertsMessage;
+  readonly answer?: (answer: AlertsAnswer) => AlertsAnswer;
 }
 
 export class HandOver {
@@ -378,6 +381,9 @@ export class HandOver {
       case 'ack':
         if (given.side === 'agent' || this.isHubUp) this.#ack(given);
         return;
+      case 'resolve':
+        if (this.isHubUp) this.#resolve(`alert${given.alert}`);
+        return;
       case 'crash':
         this[given.side].store.crashAfter = given.after;
         return;
@@ -385,6 +391,14 @@ export class HandOver {
         this.#isClockRight = false;
         this.clock.step(given.ms);
     }
+  }
+
+  /** By hand, at the hub. */
+  #resolve(fingerprint: string): void {
+    const { store, notifications } = this.hub;
+    store.transaction(() => {
+      notifications.guests.resolve(fingerprint, 'ana', '');
+    });
   }
 
   #ack({ side: of, alert: index, isWithdrawn }: Extract<Command, { do: 'ack' }>): void {
@@ -466,7 +480,7 @@ export class HandOver {
         void settle().then(() => {
           this.#note(message, answer);
         });
-        return alertsAnswer.parse(JSON.parse(JSON.stringify(answer)));
+        return alertsAnswer.parse(JSON.parse(JSON.stringify(this.#mutation.answer?.(answer) ?? answer)));
       }
     }
   }

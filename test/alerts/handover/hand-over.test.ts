@@ -61,6 +61,7 @@ const MUTATIONS: readonly (readonly [string, Mutation])[] = [
       }),
     },
   ],
+  ['the agent does not hear what was ended at the hub', { answer: (answer) => ({ ...answer, resolutions: [] }) }],
   ['the hub forgets on its restart', { hubForgets: true }],
 ];
 

@@ -130,7 +130,15 @@ describe('an attempt', () => {
     accept();
     await settle();
     expect(fates()).toEqual([
-      { fate: 'delivered', id: chat.calls[0]?.id, group: 'root:{rule="a"}', because: 'first', alerts: 1, ms: 300 },
+      {
+        fate: 'delivered',
+        id: chat.calls[0]?.id,
+        group: 'root:{rule="a"}',
+        because: 'first',
+        alerts: 1,
+        kinds: ['fired'],
+        ms: 300,
+      },
     ]);
     expect(kit.store.history({ fingerprint: 'a', kinds: ['attempt'], limit: 9 })).toHaveLength(1);
     expect(status()).toEqual({

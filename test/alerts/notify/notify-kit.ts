@@ -137,6 +137,9 @@ export class Kit {
       },
       display: () => ({ publicUrl: undefined, timeZone: 'UTC' }),
       onTrouble: (receiver, reason) => troubles?.push([receiver, reason]),
+      onResolution: ({ fingerprint }) => {
+        this.set(fingerprint, 'ok');
+      },
       desk,
       log: this.log,
     });

@@ -24,7 +24,7 @@ function opened(...of: Parameters<typeof fakeWindows>) {
 
 const counts = (reader: WindowsReader) => reader.status()[0]?.fields;
 
-test('one process answers the questions of several users in order', async () => {
+test('W-012, W-013: one process answers the questions of several users in order', async () => {
   const { reader, lease } = opened();
   const other = reader.lease();
   ends.push(other.release);
@@ -52,7 +52,7 @@ test('an error of one part is that of one question', async () => {
   expect(counts(reader)).toMatchObject({ starts: 1, failures: 0 });
 });
 
-describe('a process that fails is an error, and rests before the next one', () => {
+describe('W-014: a process that fails is an error, and rests before the next one', () => {
   test.each([
     ['wrong', 'it answered {"id":1,"value":0}'],
     ['id', 'it answered {"id":77,"value":[]}'],
@@ -93,7 +93,7 @@ describe('a process that fails is an error, and rests before the next one', () =
   });
 });
 
-test('after the backoff, which doubles, it starts again', async () => {
+test('W-014: after the backoff, which doubles, it starts again', async () => {
   const clock = manualClock();
   let fault = 'exit';
   const { reader, lease } = opened(() => fault, clock);
@@ -119,7 +119,7 @@ test('a question whose gather ends is given up, and the process goes on', async 
   expect(counts(reader)).toMatchObject({ starts: 1, failures: 0 });
 });
 
-test('a process is replaced after a day', async () => {
+test('W-014: a process is replaced after a day', async () => {
   const clock = manualClock();
   const { reader, lease } = opened(undefined, clock);
   await lease.ask('cores', {}, never);

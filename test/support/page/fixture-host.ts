@@ -11,7 +11,7 @@ import type { AlertsAnswer } from '../../../src/api/alerts.ts';
 import type { Finding, FindingsAnswer, HostInfo } from '../../../src/api/host.ts';
 
 import { storyAgent, storyConfig, storyInventory, storyLog } from './story-agent.ts';
-import { actOnAlerts, alertHistory, storyAlerts, type AlertState } from './story-alerts.ts';
+import { actOnAlerts, alertHistory, alertWhy, storyAlerts, type AlertState } from './story-alerts.ts';
 import { actOnFleet, fleetState, storyFleet, storyFleetEvents, type FleetState } from './story-fleet.ts';
 import { storyFleetLines } from './story-fleet-lines.ts';
 import { storyFleetInventory, storyHostInventory } from './story-inventory.ts';
@@ -159,11 +159,14 @@ async function answer(request: IncomingMessage, response: ServerResponse, state:
   } else if (path === 'stream') {
     stream(url, response, state);
   } else {
-    if (PRIVATE.has(path) && state.options.mayAct === false) {
+    if ((PRIVATE.has(path) || path.endsWith('/why')) && state.options.mayAct === false) {
       json(response, 401, { error: 'This needs a session.' });
       return;
     }
-    const body = ANSWERS[path]?.(url.searchParams, state) ?? hostInventory(path, state);
+    const body =
+      ANSWERS[path]?.(url.searchParams, state) ??
+      hostInventory(path, state) ??
+      alertWhy(state.alerts, path, state.now());
     json(response, body === undefined ? 404 : 200, body ?? { error: 'There is no such route.' });
   }
 }

@@ -1,4 +1,9 @@
 /** The alerts of the story, with their history, and what readers do about them. */
+import type { ListedAlert } from '../../../src/alerts/control.ts';
+import { memoryAlertStore } from '../../../src/alerts/store/memory-store.ts';
+import { whyOf } from '../../../src/alerts/why/why.ts';
+import type { WhyAnswer } from '../../../src/api/why.ts';
+import type { AuditEntry } from '../../../src/plugin/index.ts';
 import type { AlertHistoryAnswer, ListedAlertInfo, SilencesAnswer } from '../../../src/api/alerts.ts';
 
 import { MINUTE, STORY_NOW } from './story.ts';
@@ -219,6 +224,29 @@ export function alertHistory({ entries }: AlertState, query: URLSearchParams): A
       .filter((entry) => fingerprint === null || entry.fingerprint === fingerprint)
       .slice(0, Number(query.get('limit') ?? 100)),
   };
+}
+
+/** By the function of the agent. @returns undefined for another path, and for an alert of which nothing is known */
+export function alertWhy({ alerts, entries }: AlertState, path: string, now: number): WhyAnswer | undefined {
+  const fingerprint = /^alerts\/([^/]+)\/why$/.exec(path)?.[1];
+  if (fingerprint === undefined) return undefined;
+  const store = memoryAlertStore();
+  for (const entry of entries.toReversed()) store.audit(entry as AuditEntry);
+  const listed = alerts.find(({ alert }) => alert.fingerprint === fingerprint) as ListedAlert | undefined;
+  return whyOf(
+    { fingerprint, listed, ofHub: undefined, limit: 200 },
+    {
+      store,
+      hop: { role: 'agent', name: 'db-fra1-07' },
+      silences: [],
+      standings: () => [],
+      fact: undefined,
+      isWithHub: false,
+      hasNotifiers: true,
+      now,
+      elapsed: 0,
+    },
+  );
 }
 
 /** @returns the answer; undefined for a path that is none of these */

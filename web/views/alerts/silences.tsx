@@ -34,7 +34,7 @@ export function Silences(): JSX.Element | null {
 }
 
 function Row({
-  silence: { id, match, from, until, comment, by, state, isConfigured },
+  silence: { id, match, from, until, comment, by, state, isConfigured, isOfHub = false },
 }: {
   silence: Silence;
 }): JSX.Element {
@@ -51,11 +51,12 @@ function Row({
           {labels}
         </div>
         <div class="ev cut">
-          {span}until {since(until, now)}, {isConfigured ? 'from the configuration' : `by ${by}`}
+          {span}until {since(until, now)},{' '}
+          {isConfigured ? 'from the configuration' : `by ${by}${isOfHub ? ' at the hub' : ''}`}
           {comment === '' ? '' : `: ${comment}`}
         </div>
       </div>
-      {!isConfigured && session.value?.mayAct === true && (
+      {!isConfigured && !isOfHub && session.value?.mayAct === true && (
         <button type="button" class="btn q" onClick={() => void endSilence(id)}>
           End
         </button>
