@@ -18,7 +18,7 @@ export const HEADINGS: Readonly<Record<string, readonly string[]>> = {
   'First steps': ['run', 'init', 'doctor', 'service', 'join'],
   'The running agent': ['status', 'top', 'watch', 'reload', 'stop', 'hub', 'server'],
   Configuration: ['check', 'plugins', 'config'],
-  Alerts: ['alerts', 'ack', 'silence', 'rules', 'routes', 'notify'],
+  Alerts: ['alerts', 'why', 'ack', 'silence', 'rules', 'routes', 'notify'],
   Metrics: ['once', 'query', 'sql', 'history', 'journal', 'dead-letter', 'grafana'],
 };
 

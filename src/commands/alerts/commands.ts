@@ -135,7 +135,7 @@ export const alertCommands: readonly Command[] = [
   }),
   defineCommand({
     path: 'why',
-    summary: 'show why somebody was, or was not, notified of an alert, and who did what',
+    summary: 'show why somebody was, or was not, notified',
     arguments: {
       alert: {
         value: 'alert',
