@@ -93,7 +93,12 @@ test('an output that has sent too many lines sends the next ones later, and does
       Array.from({ length: count }, (_, index) => `cpu,host=test n=1i ${from + index}`);
     expect(await output.write(testBatch(lines(1, 10_100)))).toBeUndefined();
     expect(await output.write(testBatch(lines(10_101, 10)))).toBeUndefined();
-    expect(Buffer.from((await received()) ?? []).toString().trim().split('\n')).toHaveLength(10_110);
+    expect(
+      Buffer.from((await received()) ?? [])
+        .toString()
+        .trim()
+        .split('\n'),
+    ).toHaveLength(10_110);
   } finally {
     await output.close();
     await close();
