@@ -9,8 +9,12 @@ const LONG = /test\/(?:alerts\/notify\/promise|fuzz|web|faults|e2e)\b|real-serve
 export default class LongestFirst extends Sequencer {
   sort(tests) {
     const ordered = super.sort(tests);
-    // First of all the model test of the promise and the packages, which take minutes.
-    const rank = ({ path }) => (/promise|test\/packages/.test(path) ? 0 : LONG.test(path) ? 1 : 2);
+    const rank = ({ path }) => {
+      // The model test of the promise and the packages take minutes. What a browser shows of a real agent is measured after those.
+      if (/promise|test\/packages/.test(path)) return 0;
+      if (path.includes('test/web/real-agent')) return 2;
+      return LONG.test(path) ? 1 : 3;
+    };
     return [...ordered].sort((a, b) => rank(a) - rank(b));
   }
 }

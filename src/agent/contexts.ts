@@ -26,6 +26,8 @@ export interface ContextsOptions {
   readonly random: () => number;
   /** For the link to a hub; undefined without alerts. */
   readonly desk: () => AlertDesk | undefined;
+  /** Of this agent as a hub; undefined: it is none. */
+  readonly hubId: () => string | undefined;
   /** For the hub; undefined while nothing is known of the machine. */
   readonly inventory: () => Promise<InventoryReport | undefined>;
   /** Whether the agent stops. */
@@ -34,7 +36,8 @@ export interface ContextsOptions {
 
 /** The context of each plugin that the agent makes. */
 export function createContexts(options: ContextsOptions): (entry: PluginEntry<Plugin>) => OpenContext {
-  const { config, environment, logFor, clock, version, random, isStopping, desk, inventory, ...shared } = options;
+  const { config, environment, logFor, clock, version, random, isStopping, desk, inventory, hubId, ...shared } =
+    options;
   return ({ plugin, alias }) => {
     const section = `${plugin.kind}s`;
     return pluginContext({
@@ -46,11 +49,27 @@ export function createContexts(options: ContextsOptions): (entry: PluginEntry<Pl
       describe: (measurement) => describeIn(config(), measurement),
       keptFile: join(config().agent.state_dir, 'plugins', `${section}.${encodeURIComponent(alias)}.json`),
       member: {
-        ...{ alias, version, random, isStopping, inventory, desk: desk(), stateDirectory: config().agent.state_dir },
+        ...{
+          alias,
+          version,
+          random,
+          isStopping,
+          inventory,
+          hubId,
+          desk: desk(),
+          stateDirectory: config().agent.state_dir,
+        },
         tags: () => config().agent.tags,
+        hubs: () => hubOutputs(config()),
+        isHub: () => config().hub !== undefined,
       },
     });
   };
+}
+
+/** Aliases of the outputs to hubs, in their order. */
+function hubOutputs({ outputs }: Config): readonly string[] {
+  return outputs.filter(({ plugin }) => plugin.name === 'hub').map(({ alias }) => alias);
 }
 
 /** Several inputs may report one measurement; the first one that describes it counts. */

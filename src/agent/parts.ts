@@ -36,6 +36,7 @@ import {
   historySection,
   hubSection,
   journalSection,
+  outputsSection,
   serverSection,
   statusSection,
 } from './sections.ts';
@@ -80,8 +81,8 @@ export function createParts(options: AgentOptions, config: () => Config, isStopp
   const events = agentEvents(options, audit.subscribe, () => parts.alerts?.alerts);
   const storage = storageOf(() => parts);
   const hub = hubPart(() => parts, { storage, knock, clock, log: logFor('hub') });
-  const inventory = () => inventoryOf(host, parts.status);
-  const known = { self, events, storage, windows, fleet: hub.events, inventory, desk: () => parts.alerts?.desk };
+  const ofHub = { fleet: hub.events, hubId: () => hub.id, inventory: () => inventoryOf(host, parts.status) };
+  const known = { self, events, storage, windows, ...ofHub, desk: () => parts.alerts?.desk };
   const shared = {
     contextOf: createContexts({ ...known, config, environment, logFor, clock, version, random, isStopping }),
     stopTimeout: () => config().agent.stop_timeout / 2,
@@ -119,7 +120,7 @@ export function createParts(options: AgentOptions, config: () => Config, isStopp
   const inOrder = [
     taking(journal, journalSection),
     ...(history === undefined ? [] : [taking(history, (next) => historySection(next, host))]),
-    taking(deliver, ({ outputs }) => outputs),
+    taking(deliver, (next) => outputsSection(next, host)),
     ...(alerts === undefined ? [] : [taking(alerts, (next) => alertsSection(next, host))]),
     ...(serve ? [taking(hub, (next) => hubSection(next, host))] : []),
     taking(gather, (next) => gatherSection(next, host)),

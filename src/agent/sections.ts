@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 
 import type { AlertsSection } from '../alerts/part.ts';
 import type { Config } from '../config/config.ts';
+import type { OutputEntry } from '../deliver/entry.ts';
 import type { GatherSection } from '../gather/part.ts';
 import type { HistorySection } from '../history/part.ts';
 import type { HubSection } from '../hub/part.ts';
@@ -35,6 +36,21 @@ export function hubSection(config: Config, host: Host): HubSection {
   const { hub, agent, inputs } = config;
   const listeners = inputs.filter(({ plugin }) => LISTENERS.includes(plugin.name)).map(({ alias }) => alias);
   return { settings: hub, stateDirectory: agent.state_dir, listeners, ownName: globalTags(config, host)['host'] };
+}
+
+/**
+ * A hub sends to other hubs only what is its own, and notifies of its alerts by itself: of two hubs that send to each other, each line
+ * goes one way, once.
+ */
+export function outputsSection(config: Config, host: Host): readonly OutputEntry[] {
+  const { hub, outputs } = config;
+  if (hub === undefined) return outputs;
+  const own = globalTags(config, host)['host'];
+  return outputs.map((entry) => {
+    if (entry.plugin.name !== 'hub') return entry;
+    const fingerprint = `${entry.fingerprint} of the hub ${own ?? ''}`;
+    return { ...entry, fingerprint, filter: { ...entry.filter, host: { is: own } } };
+  });
 }
 
 export function alertsSection(config: Config, host: Host): AlertsSection {

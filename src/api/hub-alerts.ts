@@ -9,6 +9,8 @@ import { ALERT_LEVELS, CHANGE_KINDS, CONTEXT_KINDS, LEVELS } from '../plugin/not
 export const MOST_HANDED = 1000;
 /** Alerts with all that is known of them in one message. */
 export const MOST_BODIES = 50;
+/** How `held` begins when the agent has asked another hub to notify; the name of that hub follows. */
+export const NOTIFIED_BY_HUB = 'the hub ';
 /** Receivers of an agent that an alert names. */
 const MOST_TOLD = 50;
 const MOST_TAGS = 60;
@@ -88,7 +90,7 @@ export const handedAlert = z.object({
   ageMs: z.number().min(0),
   /** Its context comes within this time, ms. */
   contextMs: z.number().min(0).max(60_000).optional(),
-  /** Somebody has silenced it at the agent. */
+  /** Why this hub does not notify: somebody has silenced it at the agent, or another hub was asked. */
   held: cut(500).optional(),
   /** Receivers of the agent heard of it, or may have: then the agent goes on until it ends. */
   isDelivered: z.boolean(),
@@ -180,7 +182,6 @@ export const alertsAnswer = z.object({
   missing: z.array(z.string()).max(MOST_HANDED),
   /** Fingerprints of `alerts` that the hub has no room for. */
   refused: z.array(z.string()).max(MOST_BODIES),
-  /** Receivers of the hub that heard of alerts of this message that the agent goes on with: hashes of their addresses. */
   /** What was done at the hub, if that is later or says something else. */
   acks: z.array(ackRegister).max(MOST_HANDED),
   /** Of all that people did at the hub about this host; heartbeats say it too. */
@@ -191,6 +192,7 @@ export const alertsAnswer = z.object({
   silences: z.array(hubSilence).max(MOST_SILENCES).optional(),
   /** Tags of the host, which silences of the hub may name. */
   tags: z.record(z.string(), z.string()).optional(),
+  /** Receivers of the hub that heard of alerts of this message that the agent goes on with: hashes of their addresses. */
   told: z.array(z.object({ fingerprint: z.string(), hashes: z.array(code(64)).max(MOST_TOLD) })).max(MOST_BODIES),
 });
 

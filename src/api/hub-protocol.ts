@@ -30,6 +30,7 @@ export const HUB_CODES = [
   'revoked',
   'clone',
   'version',
+  'self',
   'session',
 ] as const;
 export type HubCode = (typeof HUB_CODES)[number];
@@ -48,6 +49,8 @@ export const hostEvidence = z.object({
   addresses: z.array(text(64)).max(16),
   version: text(64),
   protocol: z.number().int(),
+  /** Id of this agent as a hub; absent: it is none. */
+  hub: code(64).optional(),
 });
 
 export const joinRequest = z.object({
@@ -60,6 +63,8 @@ export const joinAnswer = z.object({
   id: z.string(),
   /** False until somebody approves it. */
   isApproved: z.boolean(),
+  /** Id of the hub. */
+  hub: code(64).optional(),
 });
 
 export const nonceRequest = z.object({ id: code(64) });
@@ -79,6 +84,8 @@ export const sessionAnswer = z.object({
   token: z.string(),
   /** How often the hub wants a heartbeat, ms. */
   everyMs: z.number(),
+  /** Id of the hub. */
+  hub: code(64).optional(),
 });
 
 /** Reasons of a stop that somebody wanted. */
@@ -95,6 +102,8 @@ export const heartbeat = z.object({
   /** Number that the next line of the journal gets, when `pending` was counted: this message may come after later lines. */
   nextLine: count().optional(),
   goodbye: z.enum(GOODBYES).optional(),
+  /** Ids of the hubs that this agent asks before this one: while they are there, they watch the host. */
+  before: z.array(code(64)).max(16).optional(),
 });
 export const heartbeatAnswer = z.object({
   /** Of the hub, ms since the Unix epoch. */

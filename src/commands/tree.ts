@@ -15,7 +15,7 @@ import { serviceCommands } from './service/commands.ts';
 const INTERVAL = { value: 'duration', summary: 'time between two samples (default: 2s)' } as const;
 /** Headings of help, and the first words of the commands below each. */
 export const HEADINGS: Readonly<Record<string, readonly string[]>> = {
-  'First steps': ['run', 'init', 'doctor', 'service', 'join'],
+  'First steps': ['run', 'init', 'doctor', 'service', 'join', 'leave'],
   'The running agent': ['status', 'top', 'watch', 'reload', 'stop', 'hub', 'server'],
   Configuration: ['check', 'plugins', 'config'],
   Alerts: ['alerts', 'why', 'ack', 'silence', 'rules', 'routes', 'notify'],

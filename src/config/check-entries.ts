@@ -1,5 +1,4 @@
 /** Checks the entries of one section: finds the plugin of each, and validates the entry keys and the plugin's options. */
-import { isDeepStrictEqual } from 'node:util';
 
 import { z } from '../plugin/index.ts';
 import type { PluginOf } from '../registry/registry.ts';
@@ -66,7 +65,6 @@ export async function checkSection<S extends ListSection>(
     kind !== 'output',
   );
   for (const clash of clashes) reportClash(clash, context);
-  if (kind === 'output') reportTwiceToHub(checked as readonly Unnamed<'output'>[], context);
   return checked.map((entry, index) => ({ ...entry, alias: names[index] ?? entry.plugin.name }));
 }
 
@@ -182,23 +180,6 @@ export async function checkOptions(
     report([...path, ...inner], part, complaint);
   }
   return undefined;
-}
-
-const HUB = 'hub';
-
-/** Each would be a process with the identity of this host; the hub would take the other one for it again and again. */
-function reportTwiceToHub(entries: readonly Unnamed<'output'>[], { source, report }: CheckContext): void {
-  const toHubs = entries.filter(({ plugin }) => plugin.name === HUB);
-  for (const [index, { path, options, settings }] of toHubs.entries()) {
-    const first = toHubs.slice(0, index).find((each) => isDeepStrictEqual(each.options, options));
-    // Two without an alias are a clash already.
-    if (first === undefined || settings.alias === first.settings.alias) continue;
-    const { file, line } = source.locate(first.path, 'key');
-    report(path, 'key', {
-      message: `Another output sends to the same hub already${line === undefined ? '' : ` (${file}:${line})`}`,
-      hint: 'remove one of them; to send less, use "only" and "drop" of the other',
-    });
-  }
 }
 
 function reportClash({ entry, first }: AliasClash, { source, report }: CheckContext): void {

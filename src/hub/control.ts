@@ -31,7 +31,7 @@ export { CloneRefusal, HubRefusal } from './refusal.ts';
 /** What users do. A host is named by its id or its name. */
 export interface HubControl {
   fleet(): FleetAnswer;
-  /** Undefined for a host that does not exist, or a name that several have. */
+  /** Also a plain writer. Undefined for a host that does not exist, or a name that several have. */
   host(idOrName: string): { readonly id: string; readonly name: string } | undefined;
   /** What says whether a host is in somebody's scope. */
   grants(): readonly HostGrants[];
@@ -90,6 +90,8 @@ export interface AgentIntake {
 export interface AgentSession {
   /** Id. */
   readonly host: string;
+  /** Until lines of the host are taken again: it has sent too many. ms. */
+  readonly waitMs: number;
   heartbeat(message: Heartbeat): HeartbeatAnswer;
   /** On disk when it returns. @throws HubRefusal, or the error of SQLite; then nothing has changed */
   offerKey(offer: KeyOffer): void;

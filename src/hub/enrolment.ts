@@ -85,6 +85,6 @@ export function newHost(
 
 /** What a message of the host says about it. */
 export function evidenceOf(host: HostEvidence, now: number) {
-  const { name, boot, start, machine, bootedAt, version, addresses } = host;
-  return { name, boot, start, machine, bootedAt, version, addresses, heardAt: now, goodbye: undefined };
+  const { name, boot, start, machine, bootedAt, version, addresses, hub } = host;
+  return { name, boot, start, machine, bootedAt, version, addresses, hub, heardAt: now, goodbye: undefined };
 }

@@ -76,7 +76,8 @@ export class Hub {
     const record = registry.token(hashOf(token));
     const before = predecessorOf(request, registry.hosts());
     // Its answer was lost: the token counts once. A public key is no proof, so nothing about the host changes.
-    if (before?.key === request.key && record !== undefined) return { id: before.id, isApproved: before.isApproved };
+    if (before?.key === request.key && record !== undefined)
+      return { id: before.id, isApproved: before.isApproved, hub: registry.hubId };
     const checked = checkToken(record, now);
     const isApproved = this.#settings().approve === 'auto' && !this.#isCopied(checked.cloneOf);
     if (before === undefined && registry.size >= MOST_HOSTS)
@@ -88,7 +89,7 @@ export class Hub {
     const host = registry.joined(next, { ...checked, used: checked.used + 1 });
     if (checked.cloneOf !== undefined)
       registry.note('cloned', host, `is a clone of ${registry.nameOf(checked.cloneOf)}`);
-    return { id: host.id, isApproved };
+    return { id: host.id, isApproved, hub: registry.hubId };
   }
 
   /** Also for hosts that do not exist, so that a stranger learns nothing. */
@@ -100,6 +101,8 @@ export class Hub {
   /** @throws HubRefusal */
   openSession({ id, nonce, signature, nextLine, host: evidence }: SessionRequest): SessionAnswer {
     checkVersion(evidence);
+    if (evidence.hub === this.#registry.hubId)
+      throw new HubRefusal('self', 'This hub has joined itself; run "healthd leave" on it');
     const host = this.#registry.host(id);
     const isNonce = this.#sessions.redeem(nonce, id);
     if (host === undefined && this.#registry.wasRevoked(id)) throw revoked();
@@ -116,7 +119,7 @@ export class Hub {
     this.#started(host, evidence);
     if (nextLine < host.account.to) beginAgain(host.account);
     this.#registry.heard(host);
-    return { token: this.#sessions.open(id, evidence.start), everyMs: HEARTBEAT_MS };
+    return { token: this.#sessions.open(id, evidence.start), everyMs: HEARTBEAT_MS, hub: this.#registry.hubId };
   }
 
   /** @throws HubRefusal for a token that is not valid any more */
@@ -129,10 +132,11 @@ export class Hub {
 
   heartbeat(host: HostRecord, message: Heartbeat): void {
     const registry = this.#registry;
-    const { name, tags, pending, nextLine, offsetMs, goodbye } = message;
+    const { name, tags, pending, nextLine, offsetMs, goodbye, before } = message;
     if (name !== host.name) registry.renamed(host, name);
     host.tags = { ...tags, ...host.granted };
     host.pending = pending;
+    host.before = before;
     host.offsetMs = offsetMs ?? undefined;
     if (pending === 0) this.#giveUp(host, nextLine);
     registry.heard(host);

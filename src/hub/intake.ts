@@ -73,12 +73,16 @@ export class Intake implements AgentIntake {
   }
 
   #session(host: HostRecord): AgentSession {
-    const { hub, registry, warnings, inventory } = this.#open;
+    const { hub, registry, warnings, inventory, rates } = this.#open;
     const { inOrder, alerts } = this.#options;
     return {
       host: host.id,
+      get waitMs() {
+        return rates.waitMs(host);
+      },
       heartbeat: (message: Heartbeat) => {
         hub.heartbeat(host, message);
+        this.#measure(host, message);
         return this.#heartbeatAnswer(host, [...warnings.of(host)]);
       },
       offerKey: (offer) => {
@@ -95,6 +99,7 @@ export class Intake implements AgentIntake {
         registry.heard(host);
         const { start } = host;
         const isAgain = run !== undefined && isKnown(host.account, run);
+        if (isAgain) rates.took(host, run.size);
         const bad = isAgain ? [] : await this.#take(host, lines, signal);
         // Also for those that came before: the account of them may not have got to the disk.
         // Another process may have come meanwhile: then these numbers are of the one before.
@@ -102,6 +107,21 @@ export class Intake implements AgentIntake {
         return bad;
       },
     };
+  }
+
+  /** A host that makes more lines than the hub takes. */
+  #measure(host: HostRecord, { nextLine }: Heartbeat): void {
+    const { rates, registry, warnings } = this.#open;
+    const made = nextLine === undefined ? undefined : rates.made(host, nextLine);
+    if (made === undefined) return;
+    const { perSecond, most } = made;
+    registry.flooded(host, perSecond, most);
+    const remedy = 'they wait in its journal, and are lost when that is full; look for an input that reports too much';
+    warnings.warn(
+      host,
+      'rate',
+      `This host makes more lines than the hub takes of a host (${most} lines/s, hub.lines_per_second): ${remedy}`,
+    );
   }
 
   #heartbeatAnswer(host: HostRecord, warnings: string[]): HeartbeatAnswer {
@@ -117,6 +137,7 @@ export class Intake implements AgentIntake {
       const parsed = await inTurns(parseLinesInSteps(lines, { most: MOST_LINES }), signal);
       // It may have been revoked while they were read.
       checkMember(host);
+      this.#open.rates.took(host, parsed.metrics.length + parsed.errors.length);
       this.#push(host, parsed.metrics);
       return parsed.errors;
     });

@@ -41,6 +41,11 @@ export class LazyHubPart implements Part<HubSection> {
   }
 
   /** See HubPart. */
+  get id(): string | undefined {
+    return this.#part?.id;
+  }
+
+  /** See HubPart. */
   get control(): HubControl | undefined {
     return this.#part?.control;
   }

@@ -5,6 +5,7 @@ import type { Hub } from './hub.ts';
 import type { InventoryDesk } from './inventory-desk.ts';
 import type { Names } from './names.ts';
 import type { Probes } from './probes.ts';
+import type { Rates } from './rates.ts';
 import type { Registry } from './registry.ts';
 import type { Sight } from './sight.ts';
 import type { Vitals } from './vitals.ts';
@@ -25,4 +26,5 @@ export interface OpenHub {
   readonly tags: HostTags;
   readonly warnings: Warnings;
   readonly crowded: Crowded;
+  readonly rates: Rates;
 }

@@ -9,6 +9,7 @@ import { oneAtATime, type FleetEvents } from '../plugin/index.ts';
 import type { AgentIntake, HubControl } from './control.ts';
 import { Crowded } from './crowded.ts';
 import { HostTags } from './host-tags.ts';
+import { otherHubs } from './duty.ts';
 import { Hub } from './hub.ts';
 import { InOrder } from './in-order.ts';
 import { Intake, type IntakeOptions, type IntakeTools } from './intake.ts';
@@ -18,6 +19,7 @@ import type { OpenHub } from './open.ts';
 import { Probes } from './probes.ts';
 import type { Presence } from './presence.ts';
 import type { HostRecord } from './records.ts';
+import { Rates } from './rates.ts';
 import { Registry } from './registry.ts';
 import type { HubSettings } from './settings.ts';
 import { Sight } from './sight.ts';
@@ -50,6 +52,8 @@ export interface HubOptions extends IntakeTools {
 
 /** Changes of this time are one. ms. */
 const ANNOUNCE_MS = 100;
+/** Behind the name of a plain writer that is a member now, for what the history has of before. */
+const BEFORE = '~writer';
 /** Another host may have the name meanwhile. */
 const AWAY: readonly Presence[] = ['down', 'stopped'];
 
@@ -98,13 +102,14 @@ export class HubPart implements Part<HubSection> {
     return {
       snapshot: () => {
         const open = this.#open;
-        if (open === undefined) return [];
+        const settings = this.#settings;
+        if (open === undefined || settings === undefined) return [];
         const silentMs = (host: HostRecord) => open.registry.silentMs(host);
         const hosts = [...open.registry.hosts(), ...this.#gone];
         const writers = [...open.writers.all(), ...this.#goneWriters];
-        const isAlerted = this.#settings?.writers === 'alert';
+        const isAlerted = settings.writers === 'alert';
         return [
-          ...fleetMetrics(hosts, open.watch.sites, silentMs),
+          ...fleetMetrics(hosts, open.watch.sites, silentMs, otherHubs(hosts, settings)),
           ...writerMetrics(writers, this.#options.clock.elapsed(), isAlerted),
         ];
       },
@@ -120,6 +125,11 @@ export class HubPart implements Part<HubSection> {
     if (input === undefined || !this.#inputs.has(input) || this.#open === undefined) return;
     const writer = this.#open.writers.saw(metric.tags['host'] ?? '');
     if (writer !== undefined) this.#open.vitals.see(writer, [metric], this.#options.clock.now());
+  }
+
+  /** Of the hub. Undefined while this agent is none. */
+  get id(): string | undefined {
+    return this.#open?.registry.hubId;
   }
 
   /** Undefined while this agent is no hub. */
@@ -179,7 +189,7 @@ export class HubPart implements Part<HubSection> {
           this.#gone.add({ ...host, revokedAt: clock.now() });
         },
       });
-      const writers = this.#writersOf(store, registry, settings);
+      const writers = this.#writersOf(store, { registry, names }, settings);
       const hub = new Hub({ registry, settings, clock });
       this.#options.alerts?.()?.retain((id) => registry.host(id) !== undefined);
       const tags = new HostTags({
@@ -202,7 +212,7 @@ export class HubPart implements Part<HubSection> {
       });
       const inventory = new InventoryDesk({ inventories: store.inventories, registry, clock });
       const made = { hub, registry, watch, names, tags, warnings, crowded, writers, probes, sight, inventory };
-      return { ...made, vitals: new Vitals() };
+      return { ...made, vitals: new Vitals(), rates: new Rates({ settings, clock }) };
     } catch (error) {
       const remedy = `restore ${HUB_FILE} from a backup, or move it away and let every host join again`;
       log.error(`The hub is off, since ${HUB_FILE} cannot be opened (${describeStoreError(error)}); ${remedy}`);
@@ -216,7 +226,11 @@ export class HubPart implements Part<HubSection> {
     return this.#members;
   }
 
-  #writersOf(store: HubStore, registry: Registry, settings: () => HubSettings): Writers {
+  #writersOf(
+    store: HubStore,
+    { registry, names }: { readonly registry: Registry; readonly names: Names },
+    settings: () => HubSettings,
+  ): Writers {
     const { clock, log } = this.#options;
     return new Writers({
       store,
@@ -230,8 +244,10 @@ export class HubPart implements Part<HubSection> {
       onChange: () => {
         this.#announce();
       },
-      onForgotten: (writer) => {
+      onForgotten: (writer, isMember) => {
         this.#options.onForgotten(writer.name);
+        // What it has written stays until its time, beside that of the member.
+        names.set(writer.name, isMember ? `${writer.name}${BEFORE}` : null);
         this.#goneWriters.add({ ...writer, presence: 'up' });
       },
     });
@@ -258,6 +274,7 @@ export class HubPart implements Part<HubSection> {
       names.set(id, name, isAgain);
       writers.joined(name);
     }
+    for (const { name } of writers.all()) names.set(name, name, isAgain);
   }
 
   #close(): void {

@@ -57,6 +57,12 @@ export interface HostRecord {
   /** Forgotten after so long without a word; undefined: as the configuration says. ms. */
   forgetAfterMs: number | undefined;
   clonedFrom: string | undefined;
+  /** Its id, if it is a hub itself. */
+  hub?: string | undefined;
+  /** Hubs that its agent asks before this one: they watch it while they are there. */
+  before?: readonly string[] | undefined;
+  /** This hub has reported that it is away, and goes on until it is back. */
+  isReported?: boolean | undefined;
 }
 
 export interface TokenRecord {
@@ -108,6 +114,7 @@ export const HUB_EVENTS = [
   'lines_lost',
   'writes',
   'ahead',
+  'flood',
   'site_lost',
   'site_back',
   'frozen',

@@ -23,6 +23,7 @@ const SAVE_MS = 200;
 /** What is not confirmed to anybody is written so often. ms. */
 const LAZY_MS = 10_000;
 const AHEAD_AGAIN_MS = 86_400_000;
+const FLOOD_AGAIN_MS = 3_600_000;
 const MOST_NAMES = 10;
 /** Events, while the file cannot be written. */
 const MOST_WAITING = 10_000;
@@ -60,6 +61,8 @@ export class Registry {
   readonly #noise = new WeakMap<HostRecord, TokenBucket>();
   /** When it was last said that its times are ahead, on the clock's `elapsed`. */
   readonly #saidAhead = new WeakMap<HostRecord, number>();
+  /** When it was last said that it makes too many lines, on the clock's `elapsed`. */
+  readonly #saidFlood = new WeakMap<HostRecord, number>();
   /** Heard of. */
   readonly #lazy = new Set<HostRecord>();
   #events: HubEvent[] = [];
@@ -82,6 +85,11 @@ export class Registry {
     const now = clock.elapsed();
     this.#ageBefore = Math.max(0, ...[...this.#hosts.values()].map(({ heardAge }) => heardAge)) - now;
     for (const { id, presence } of this.#hosts.values()) this.#heardAt.set(id, presence === 'down' ? -Infinity : now);
+  }
+
+  /** Of this hub. */
+  get hubId(): string {
+    return this.#store.id;
   }
 
   get size(): number {
@@ -223,6 +231,21 @@ export class Registry {
     if (now - (this.#saidAhead.get(host) ?? -Infinity) < AHEAD_AGAIN_MS) return;
     this.#saidAhead.set(host, now);
     this.note('ahead', host, 'sends lines with times of more than ten minutes ahead; the hub puts them right');
+  }
+
+  /** @param perSecond lines that it makes @param most lines per second that the hub takes */
+  flooded(host: HostRecord, perSecond: number, most: number): void {
+    const now = this.#clock.elapsed();
+    if (now - (this.#saidFlood.get(host) ?? -Infinity) < FLOOD_AGAIN_MS) return;
+    this.#saidFlood.set(host, now);
+    this.note('flood', host, `makes ${Math.round(perSecond)} lines/s, and the hub takes ${most} lines/s of a host`);
+  }
+
+  /** Whether this hub reports that the host is away, though its agent asks others first. */
+  reports(host: HostRecord, isReported: boolean): void {
+    host.isReported = isReported ? true : undefined;
+    this.#changed.add(host);
+    this.#options.onChange();
   }
 
   /** @param isLasting whether a host that was revoked stays so @throws the error of SQLite; then nothing has changed */

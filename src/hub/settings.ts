@@ -10,6 +10,15 @@ export const hubSchema = z
     late: duration().prefault('15s').describe('A host that says nothing for so long is late; at least 10s'),
     down: duration().prefault('45s').describe('A host that says nothing for so long is down'),
     forget: duration().prefault('14d').describe('A host that is down or stopped for so long is forgotten'),
+    lines_per_second: z
+      .number()
+      .int()
+      .min(100)
+      .max(10_000_000)
+      .default(10_000)
+      .describe(
+        'Lines per second that the hub takes of one host; after a pause those of ten seconds at once; what is more waits in the journal of the host',
+      ),
     writers: z
       .enum(['off', 'list', 'alert'])
       .default('list')

@@ -2,6 +2,7 @@
  * The file `hub.db`: hosts, join tokens, events. Who may speak for which host is in no other place, so a file that cannot be read is
  * never replaced by an empty one.
  */
+import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -26,7 +27,8 @@ const SCHEMA = `
   CREATE INDEX events_host ON events (host, id) WHERE host IS NOT NULL;
   PRAGMA user_version = ${SCHEMA_VERSION}`;
 
-/** Came later; earlier versions do not mind it. */
+/** These came later; earlier versions do not mind them. */
+const IDENTITY = 'CREATE TABLE IF NOT EXISTS identity (id TEXT PRIMARY KEY) WITHOUT ROWID';
 const WRITERS = 'CREATE TABLE IF NOT EXISTS writers (name TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID';
 /**
  * Hosts that were revoked, and forgotten after a while. Versions that do not know the table leave it alone, so the version of the
@@ -60,6 +62,8 @@ export interface HubChanges {
 
 export class HubStore {
   readonly inventories: Inventories;
+  /** Of this hub, random. */
+  readonly id: string;
   readonly #db: Sqlite;
 
   /** Opens or creates the file in a directory. @throws DamagedError, or the error of SQLite */
@@ -72,6 +76,7 @@ export class HubStore {
       this.#db.exec(`PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL`);
       prepareSchema(this.#db);
       this.#db.exec(WRITERS);
+      this.id = idOf(this.#db);
       this.inventories = new Inventories(this.#db);
     } catch (error) {
       this.#db.close();
@@ -160,6 +165,16 @@ export class HubStore {
     const rows = this.#db.prepare(sql).all(...values) as readonly { readonly record: string }[];
     return rows.map(({ record }) => JSON.parse(record) as unknown);
   }
+}
+
+function idOf(db: Sqlite): string {
+  db.exec(IDENTITY);
+  const read = db.prepare('SELECT id FROM identity');
+  const known = read.get() as { readonly id: string } | undefined;
+  if (known !== undefined) return known.id;
+  const id = randomBytes(16).toString('hex');
+  db.prepare('INSERT INTO identity (id) VALUES (?)').run(id);
+  return id;
 }
 
 /** @returns 0 for an empty file @throws DamagedError for that of a newer version */

@@ -9,10 +9,16 @@ import type { HostRecord } from './records.ts';
 import type { HubSettings } from './settings.ts';
 import { fleetAnswer } from './view.ts';
 
+/** Its name is its id. */
+function writerNamed({ writers }: OpenHub, name: string): { readonly id: string; readonly name: string } | undefined {
+  const writer = writers.find(name);
+  return writer && { id: writer.name, name: writer.name };
+}
+
 export function controlOf(open: OpenHub, settings: () => HubSettings, clock: Clock): HubControl {
   const { hub, registry, watch, writers, vitals, tags, probes, inventory } = open;
   return {
-    host: (name) => hostNamed(registry, name),
+    host: (name) => hostNamed(registry, name) ?? writerNamed(open, name),
     grants: () =>
       [...registry.hosts()].map(({ id, name, granted }) => ({
         id,

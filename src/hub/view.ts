@@ -111,24 +111,25 @@ export function writerMetrics(writers: Iterable<Writer>, elapsed: number, isAler
   }));
 }
 
-/** @param silentMs since the last message of a host */
+/** @param silentMs since the last message of a host @param isElsewhere another hub reports that it is away */
 export function fleetMetrics(
   hosts: Iterable<HostRecord>,
   sites: readonly SiteState[],
   silentMs: (host: HostRecord) => number,
+  isElsewhere: (host: HostRecord) => boolean,
 ): readonly FleetMetric[] {
   const known = [...hosts].filter(({ isApproved }) => isApproved);
   return [
     ...known.map((host) => ({
       name: 'fleet_host' as const,
       tags: tagsOf(host),
-      fields: fieldsOf(host, silentMs(host)),
+      fields: fieldsOf(host, silentMs(host), isElsewhere(host)),
     })),
-    ...sites.map(({ site, expected, silent, lostAt }) => ({
+    ...sites.map(({ site, expected, silent, lostAt, isReported = true }) => ({
       name: 'fleet_site' as const,
       // A tag has a value.
       tags: { site: site || 'fleet' },
-      fields: { hosts: expected, silent, is_lost: lostAt === undefined ? 0 : 1 },
+      fields: { hosts: expected, silent, is_lost: lostAt !== undefined && isReported ? 1 : 0 },
     })),
   ];
 }
@@ -137,16 +138,21 @@ function tagsOf({ id, name, tags }: HostRecord): Readonly<Record<string, string>
   return { ...tags, host: name, host_id: id, kind: 'agent' };
 }
 
-/** Nobody waits for a host that is revoked. */
-function fieldsOf({ presence, offsetMs, account, corrected = 0, pending, revokedAt }: HostRecord, silentMs: number) {
-  const is = (state: HostRecord['presence']) => (revokedAt === undefined && presence === state ? 1 : 0);
+/** Nobody waits for a host that is revoked, nor for one of which another hub reports that it is away. */
+function fieldsOf(
+  { presence, offsetMs, account, corrected = 0, pending, revokedAt }: HostRecord,
+  silentMs: number,
+  isElsewhere: boolean,
+) {
+  const isOurs = revokedAt === undefined && !isElsewhere;
+  const is = (state: HostRecord['presence']) => (isOurs && presence === state ? 1 : 0);
   return {
-    up: is('up'),
+    up: revokedAt === undefined && presence === 'up' ? 1 : 0,
     down: is('down'),
     unreachable: is('unreachable'),
     stopped: is('stopped'),
     ...(Number.isFinite(silentMs) ? { silent: silentMs / 1000 } : {}),
-    ...(offsetMs === undefined ? {} : { clock_offset: offsetMs / 1000 }),
+    ...(offsetMs === undefined || isElsewhere ? {} : { clock_offset: offsetMs / 1000 }),
     lines_received: account.received,
     lines_missing: missingLines(account),
     lines_lost: account.lost,

@@ -22,7 +22,7 @@ export class Warnings {
   }
 
   /** @param about replaces the one before about the same */
-  warn(host: HostRecord, about: 'names' | 'series' | 'lines', text: string): void {
+  warn(host: HostRecord, about: 'names' | 'series' | 'rate', text: string): void {
     const known = this.#of.get(host) ?? new Map<string, Warning>();
     this.#of.set(host, known.set(about, { text, at: this.#clock.elapsed() }));
   }

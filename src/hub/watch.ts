@@ -4,6 +4,7 @@ import { formatDuration } from '../core/duration.ts';
 import type { Logger } from '../core/logger.ts';
 import { FailureLog } from '../host/failure-log.ts';
 
+import { otherHubs } from './duty.ts';
 import { countsForSite, isSiteLost, presenceOf, type Heard, type Presence } from './presence.ts';
 import type { Probes } from './probes.ts';
 import type { HostRecord } from './records.ts';
@@ -17,6 +18,8 @@ export interface SiteState {
   readonly silent: number;
   /** On the clock's `elapsed`; undefined: it is not lost. */
   readonly lostAt: number | undefined;
+  /** No other hub watches its hosts, or this one has reported it already. */
+  readonly isReported?: boolean;
 }
 
 export interface WatchOptions {
@@ -89,6 +92,7 @@ export class Watch {
     }
     this.#lookAtSites(now);
     for (const host of [...registry.hosts()]) this.#lookAt(host, now);
+    this.#takeOver();
     writers.look();
     registry.tick();
   }
@@ -99,27 +103,41 @@ export class Watch {
     // Agents speak every five seconds, so hosts that fall silent together are not late together: the last of them must count
     // before the first is down.
     const silentAfter = Math.max(FEWEST_SILENT_MS, Math.min(late, down - FEWEST_SILENT_MS));
-    const counts = new Map<string, { expected: number; silent: number }>();
+    const counts = new Map<string, { expected: number; silent: number; ours: number }>();
+    const isElsewhere = otherHubs(registry.hosts(), settings());
     for (const host of registry.hosts()) {
       const heard = this.#heard(host);
       if (host.revokedAt !== undefined || !countsForSite(heard, settings())) continue;
       const site = host.tags[tag] ?? '';
-      const count = counts.get(site) ?? { expected: 0, silent: 0 };
+      const count = counts.get(site) ?? { expected: 0, silent: 0, ours: 0 };
       counts.set(site, count);
       count.expected += 1;
-      if (heard.silentMs >= silentAfter) count.silent += 1;
+      if (heard.silentMs < silentAfter) continue;
+      count.silent += 1;
+      if (!isElsewhere(host)) count.ours += 1;
     }
     const before = this.#sites;
     for (const [site, at] of this.#backAt) if (now - at > RETURN_MS) this.#backAt.delete(site);
     this.#sites = new Map(
-      [...counts].map(([site, count]) => {
-        const was = before.get(site)?.lostAt;
+      [...counts].map(([site, { ours, ...count }]) => {
+        const { lostAt: was, isReported: wasReported } = before.get(site) ?? {};
         const lostAt = isSiteLost(count) ? (was ?? now) : undefined;
         if ((was === undefined) !== (lostAt === undefined)) this.#noteSite(site, count, lostAt !== undefined);
         if (was !== undefined && lostAt === undefined) this.#backAt.set(site, now);
-        return [site, { site, ...count, lostAt }];
+        const isReported = lostAt !== undefined && (wasReported === true || ours > 0);
+        return [site, { site, ...count, lostAt, isReported }];
       }),
     );
+  }
+
+  /** Hosts that are away, and that no other hub watches: this one reports them until they are back. */
+  #takeOver(): void {
+    const { registry, settings } = this.#options;
+    const isElsewhere = otherHubs(registry.hosts(), settings());
+    for (const host of registry.hosts()) {
+      const isReported = host.before !== undefined && AWAY.includes(host.presence) && !isElsewhere(host);
+      if (isReported !== (host.isReported === true)) registry.reports(host, isReported);
+    }
   }
 
   #noteSite(site: string, { expected, silent }: { expected: number; silent: number }, isLost: boolean): void {

@@ -20,7 +20,8 @@ export interface WritersOptions {
   readonly isMember: (name: string) => boolean;
   readonly note: (kind: HubEventKind, writer: string, text: string) => void;
   readonly onChange: () => void;
-  readonly onForgotten: (writer: Writer) => void;
+  /** @param isMember a member has its name now */
+  readonly onForgotten: (writer: Writer, isMember: boolean) => void;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -142,7 +143,7 @@ export class Writers {
   /** A member has this name now. */
   joined(name: string): void {
     const writer = this.#writers.get(name);
-    if (writer !== undefined) this.#remove(writer, 'is a member now, so it is no plain writer any more');
+    if (writer !== undefined) this.#remove(writer, 'is a member now, so it is no plain writer any more', true);
   }
 
   /** @returns false if there is none with this name */
@@ -203,6 +204,7 @@ export class Writers {
     this.#writers.set(name, writer);
     this.#note('writes', writer, 'writes here without being a member');
     this.#write({ writers: [recordOf(writer, now)] });
+    this.#options.onChange();
     return writer;
   }
 
@@ -266,11 +268,11 @@ export class Writers {
     onChange();
   }
 
-  #remove(writer: Writer, text: string): void {
+  #remove(writer: Writer, text: string, isMember = false): void {
     this.#writers.delete(writer.name);
     this.#write({ forgottenWriters: [writer.name] });
     this.#note('forgotten', writer, text);
-    this.#options.onForgotten(writer);
+    this.#options.onForgotten(writer, isMember);
     this.#options.onChange();
   }
 

@@ -17,6 +17,8 @@ export interface KeySelector {
 }
 
 export interface FilterSpec {
+  /** Passes only metrics with this value of the tag `host`; undefined in it: those without the tag. */
+  readonly host?: { readonly is: string | undefined } | undefined;
   /** Passes a metric if a name glob matches (namepass) and at least one tag matches (tagpass). */
   readonly only?: Selector | undefined;
   /** Drops a metric if a name glob matches (namedrop) or any tag matches (tagdrop). */
@@ -50,10 +52,13 @@ export function compileFilter(spec: FilterSpec): Filter | undefined {
   const field = compileKeys(spec.fields);
   const tagKey = compileKeys(spec.tag_keys);
   const isEditing = field !== undefined || tagKey !== undefined;
-  if (only.length + drop.length === 0 && !isEditing) return undefined;
+  const { host } = spec;
+  if (only.length + drop.length === 0 && !isEditing && host === undefined) return undefined;
 
   const isSelected = (name: string, tags: Tags) =>
-    only.every((test) => test(name, tags)) && !drop.some((test) => test(name, tags));
+    (host === undefined || tags['host'] === host.is) &&
+    only.every((test) => test(name, tags)) &&
+    !drop.some((test) => test(name, tags));
   const edit = (metric: Metric): Metric | undefined => {
     const fields = pick(metric.fields, field);
     const tags = pick(metric.tags, tagKey);

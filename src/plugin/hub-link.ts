@@ -19,9 +19,9 @@ export interface HubLink {
 }
 
 export interface HubLinkOptions {
-  /** Whether alerts are handed to this hub. */
-  readonly alerts: boolean;
-  /** The agent notifies by itself of what the hub has not confirmed for so long. ms. */
+  /** Whether alerts are handed to this hub; undefined: unless this agent is a hub itself. */
+  readonly alerts: boolean | undefined;
+  /** Of what this hub has not confirmed for so long, the next one notifies, or the agent by itself. ms. */
   readonly deliverAfterMs: number;
 }
 

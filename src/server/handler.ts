@@ -200,6 +200,7 @@ const STATUS_OF_REFUSAL: Readonly<Record<HubCode, number>> = {
   revoked: 403,
   clone: 409,
   version: 400,
+  self: 400,
 };
 
 function refusalOf(error: HubRefusal) {

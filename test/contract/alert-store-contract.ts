@@ -138,6 +138,10 @@ export function itIsAnAlertStore(open: () => Promise<OpenedStore>): void {
     expect(store.history({ host: 'web1', limit: 9 })).toEqual([second, first]);
     expect(store.history({ host: 'web1', rule: 'disk', limit: 9 })).toEqual([first]);
     expect(store.history({ fingerprint: 'f2', limit: 9 })).toEqual([second]);
+    const both = entry(50, { fingerprint: 'f3', also: ['f2', 'f4'] });
+    store.audit(both);
+    expect(store.history({ fingerprint: 'f2', limit: 9 })).toEqual([both, second]);
+    expect(store.history({ fingerprint: 'f4', limit: 9 })).toEqual([both]);
     expect(store.history({ kinds: ['attempt', 'silence'], limit: 9 })).toEqual([fourth, third]);
     expect(store.history({ kinds: [], limit: 9 })).toEqual([]);
   });

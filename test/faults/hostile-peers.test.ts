@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 
-import { newKey, writeMembership } from '../../src/host/hub/membership.ts';
+import { Memberships, newKey } from '../../src/host/hub/membership.ts';
 import { notifiers } from '../../src/notifiers/index.ts';
 import { outputs } from '../../src/outputs/index.ts';
 import { startCli } from '../support/kit/cli.ts';
@@ -133,7 +133,7 @@ async function observe(port: number): Promise<Observed> {
   writeFileSync(join(folder.path, 'clock.ts'), CLOCK);
   writeFileSync(config, JSON.stringify(configuration(folder.path, port)));
   const membership = { hub: `http://127.0.0.1:${port}`, id: 'a', key: newKey().privateKey };
-  await writeMembership(join(folder.path, 'state'), membership);
+  await new Memberships(join(folder.path, 'state'), () => ['hub']).write('hub', membership);
   const cli = startCli(['run', '--config', config], { cwd: folder.path });
   try {
     await Promise.race([cli.until(' Started ', 30_000), cli.finished]);

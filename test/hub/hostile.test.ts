@@ -100,7 +100,7 @@ describe('thieves', () => {
     await scene.restart({ approve: 'manual' });
     await scene.pass(60_000);
     const after = new Member(scene, 'db1');
-    expect(after.join(scene.token().token)).toEqual({ id: before.id, isApproved: false });
+    expect(after.join(scene.token().token)).toMatchObject({ id: before.id, isApproved: false });
     expect(
       refusal(() => {
         after.signIn();

@@ -27,6 +27,7 @@ export const SETTINGS: HubSettings = {
   late: 15_000,
   down: 45_000,
   forget: 14 * 86_400_000,
+  lines_per_second: 10_000,
   writers: 'list',
   probe_ports: [22],
   site_tag: 'site',
@@ -237,6 +238,9 @@ export class Member {
     return copy;
   }
 
+  /** Hubs that it asks before this one. */
+  before: readonly string[] = [];
+
   beat(goodbye?: Goodbye, pending = 0): HeartbeatAnswer {
     return this.#intake.session(this.session).heartbeat({
       offsetMs: 0,
@@ -244,6 +248,7 @@ export class Member {
       tags: {},
       pending,
       ...(goodbye && { goodbye }),
+      ...(this.before.length > 0 && { before: [...this.before] }),
     });
   }
 

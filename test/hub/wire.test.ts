@@ -178,3 +178,46 @@ test('a thousand members that come back at once all get in, and each keeps its a
   expect(fleet.every(({ lines: { received, missing } }) => received === 3 && missing === 0)).toBe(true);
   expect(scene.events().filter((kind) => kind !== 'joined')).toEqual([]);
 }, 60_000);
+
+test('a host that sends too many lines is put off for so long, others are not, and no line is lost', async () => {
+  await scene.reload({ lines_per_second: 100 });
+  const other = scene.host('b');
+  const linesOf = (host: string, from: number, to: number) =>
+    Buffer.from(Array.from({ length: to - from }, (_, index) => `m,host=${host} v=1i ${from + index}\n`).join(''));
+  // Those of ten seconds at once, and the batch that goes beyond.
+  expect((await soon(send(member, linesOf('a', 1, 1501), 'from=1&to=1501&size=1500'))).status).toBe(204);
+  const next = () => soon(send(member, linesOf('a', 1501, 1511), 'from=1501&to=1511&size=10'));
+  const refused = begin(member, 'from=1501&to=1511&size=10');
+  refused.end(linesOf('a', 1501, 1511));
+  const [response] = (await once(refused, 'response')) as [IncomingMessage];
+  response.resume();
+  expect(response.statusCode).toBe(429);
+  expect(Number(response.headers['retry-after'])).toBeGreaterThan(1);
+  expect((await soon(send(other, linesOf('b', 1, 101), 'from=1&to=101&size=100'))).status).toBe(204);
+  await scene.passHeard(Number(response.headers['retry-after']) * 1000, member, other);
+  expect((await next()).status).toBe(204);
+  const [host] = scene.part.control!.fleet().hosts;
+  expect(host).toMatchObject({ name: 'a', lines: { received: 1510, missing: 0, lost: 0 } });
+  // To catch up is no trouble.
+  expect(scene.events('a')).toEqual(['joined']);
+});
+
+test('a host that makes more lines than the hub takes is told so, and an event says so once', async () => {
+  await scene.reload({ lines_per_second: 100 });
+  const session = () => scene.part.intake!.session(member.session);
+  const beat = (nextLine: number) =>
+    session().heartbeat({ offsetMs: 0, name: 'a', tags: {}, pending: nextLine, nextLine }).warnings ?? [];
+  const warnings: (readonly string[])[] = [];
+  // 90 lines/s, then 200 lines/s.
+  for (let at = 0; at <= 60; at += 5) {
+    warnings.push(beat(1000 + at * 90));
+    await scene.pass(5000);
+  }
+  expect(warnings.flat()).toEqual([]);
+  for (let at = 0; at <= 90; at += 5) {
+    warnings.push(beat(10_000 + at * 200));
+    await scene.pass(5000);
+  }
+  expect(warnings.at(-1)).toEqual([expect.stringMatching(/more lines than the hub takes of a host \(100 lines\/s/)]);
+  expect(scene.events('a')).toEqual(['joined', 'flood']);
+});

@@ -179,3 +179,21 @@ test('time in which the hub stood still makes nobody silent', async () => {
   await scene.pass(2 * SECOND);
   expect(scene.presence('old1')).not.toBe('down');
 });
+
+test('its history is kept under its name, until it is forgotten; one that becomes a member leaves it beside that of the member', async () => {
+  await scene.passWriting(MINUTE, 'old1', 'old2');
+  expect(Object.fromEntries(scene.named)).toEqual({ old1: 'old1', old2: 'old2' });
+  expect(scene.part.control!.host('old1')).toEqual({ id: 'old1', name: 'old1' });
+  scene.named.clear();
+  await scene.restart({ writers: 'list' });
+  await scene.pass(SECOND);
+  expect(scene.named.get('old1')).toBe('old1');
+  scene.part.control!.act('forget', 'old1');
+  await scene.pass(SECOND);
+  expect(scene.named.has('old1')).toBe(false);
+  expect(scene.part.control!.host('old1')).toBeUndefined();
+  const member = scene.host('old2');
+  await scene.passHeard(10 * SECOND, member);
+  expect(scene.named.get('old2')).toBe('old2~writer');
+  expect(scene.named.get(member.id)).toBe('old2');
+});

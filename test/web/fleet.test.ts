@@ -333,6 +333,23 @@ describeInBrowser('The fleet of 500 hosts', (visit) => {
     LIMIT,
   );
 
+  test(
+    'a host shows its own alerts only, and each leads to its page',
+    async () => {
+      const { page, host, complaints } = await visit({ fleet: FLEET, path: '/fleet/db-fra1-001' });
+      const rows = page.locator('.host-alerts .arow');
+      await rows.nth(1).waitFor();
+      expect(await rows.count()).toBe(2);
+      await rows.first().click();
+      await page.waitForFunction(() => location.pathname.startsWith('/alerts/'));
+      await page.getByText('Who was notified, and why').waitFor();
+      await page.goto(`${host.url}/fleet/web-ams2-002`);
+      await page.getByText('Nothing fires on web-ams2-002.').waitFor();
+      expect(complaints).toEqual([]);
+    },
+    LIMIT,
+  );
+
   test.each([
     { title: 'desk', viewport: DESK },
     { title: 'phone', viewport: PHONE },

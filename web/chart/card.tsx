@@ -42,8 +42,11 @@ const LAYOUT = { height: PLOT_HEIGHT, axisWidth: 46, hasTimeAxis: true, hasUnit:
 const PLOT_WIDTH = 300;
 
 export function ChartCard(props: ChartCardProps): JSX.Element {
-  const { spec, note, markers, empty } = props;
+  const { spec, note, markers } = props;
   const data = useChartPoints(spec, PLOT_WIDTH);
+  // What comes live may be of a series that is not in the list yet.
+  const isEmpty = useComputed(() => data.points.value.times.length === 0);
+  const empty = isEmpty.value ? props.empty : undefined;
   const values = useShownValues(spec, data.points);
   const label = useMemo(() => labelOf(spec, props.headline(values.peek())), [spec, liveSpan.value]);
   const keys = useChartKeys(data.points);

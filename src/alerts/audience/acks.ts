@@ -99,14 +99,15 @@ export class Acks {
   /**
    * What was done at the other side.
    *
-   * @param winsTie if both did something at the same time
+   * @param tie what counts if both did something at the same time: their act, ours, or ours under a higher number
    * @returns whether anything has changed
    */
-  merge(alert: AlertView, { rev, ack }: AckRegister, winsTie: boolean): boolean {
+  merge(alert: AlertView, { rev, ack }: AckRegister, tie: 'theirs' | 'ours' | 'raise'): boolean {
     const { fingerprint, startsAt, level } = alert;
     const known = this.#acks.get(fingerprint);
-    const isLater = known === undefined || rev > known.rev || (winsTie && rev === known.rev && isOther(known, ack));
-    if (!isLater) return false;
+    const verdict = verdictOf(known, { rev, ack }, tie);
+    if (verdict === 'raise' && known !== undefined) this.#raise(fingerprint, known);
+    if (verdict !== 'take') return verdict === 'raise';
     const now = this.#clock.now();
     if (ack === null || rank(level) > rank(ack.level)) {
       // It got worse meanwhile: the other side shall know.
@@ -120,6 +121,13 @@ export class Acks {
     const next = { by, comment, at: now - ageMs, level: ack.level, startsAt, rev, isOver: false, ...until };
     this.#put(fingerprint, next, 'made', by);
     return true;
+  }
+
+  /** So that the other side takes it. */
+  #raise(fingerprint: string, known: Stored): void {
+    const next = { ...known, rev: known.rev + 1 };
+    this.#acks.set(fingerprint, next);
+    this.#table.put(fingerprint, next);
   }
 
   #put(fingerprint: string, ack: Stored, reason: string, by?: string): void {
@@ -143,6 +151,16 @@ export class Acks {
       this.#store.audit(by === undefined ? entry : { ...entry, by });
     });
   }
+}
+
+function verdictOf(
+  known: Stored | undefined,
+  { rev, ack }: Pick<AckRegister, 'rev' | 'ack'>,
+  tie: 'theirs' | 'ours' | 'raise',
+): 'take' | 'keep' | 'raise' {
+  if (known === undefined || rev > known.rev) return 'take';
+  if (rev < known.rev || !isOther(known, ack) || tie === 'ours') return 'keep';
+  return tie === 'theirs' ? 'take' : 'raise';
 }
 
 function isOther(known: Stored, ack: AckRegister['ack']): boolean {

@@ -22,12 +22,22 @@ const stored = z.object({
   until: z.number(),
   comment: z.string(),
   by: z.string(),
-  /** Of this host at the hub, for silences of the hub. */
+  /** Of this host at the hub, for silences of a hub. */
   tags: z.record(z.string(), z.string()).optional(),
+  /** Name of the hub; absent in those of earlier versions. */
+  hub: z.string().optional(),
 });
 
 /** How ids of silences begin that were made at the hub. */
 const HUB = 'hub-';
+/** Of a hub of an earlier version. */
+const UNNAMED = '';
+
+interface HubSilences {
+  readonly silences: ReadonlyMap<string, Silence>;
+  /** Which they may name beside labels. */
+  readonly tags: Tags;
+}
 
 interface Silence {
   readonly request: SilenceRequest & { readonly from: number };
@@ -39,10 +49,8 @@ export class Silences {
   readonly #store: AlertStore;
   readonly #table: Collection;
   readonly #silences = new Map<string, Silence>();
-  /** Made at the hub, by their ids there. */
-  readonly #ofHub = new Map<string, Silence>();
-  /** Which silences of the hub may name beside labels. */
-  #hubTags: Tags = {};
+  /** Made at hubs, by the names of these. */
+  readonly #ofHubs = new Map<string, HubSilences>();
   #configured: readonly ConfiguredSilence[] = [];
 
   constructor(store: AlertStore, clock: Clock) {
@@ -57,8 +65,7 @@ export class Silences {
       }
       const silence = { request: parsed.data, matches: compileMatch(parsed.data.match) };
       if (!id.startsWith(HUB)) this.#silences.set(id, silence);
-      else this.#ofHub.set(id, silence);
-      if (parsed.data.tags !== undefined) this.#hubTags = parsed.data.tags;
+      else this.#addOfHub(id, silence, parsed.data);
     }
   }
 
@@ -67,16 +74,24 @@ export class Silences {
   }
 
   get isEmpty(): boolean {
-    return this.#silences.size + this.#ofHub.size + this.#configured.length === 0;
+    return this.#silences.size + this.#ofHubs.size + this.#configured.length === 0;
   }
 
   /** Who silenced an alert with these labels; undefined if nobody has. */
   find(labels: Tags, now: number): string | undefined {
-    const here = this.findHere(labels, now);
-    if (here !== undefined || this.#ofHub.size === 0) return here;
-    const all = { ...this.#hubTags, ...labels };
-    for (const [id, { request, matches }] of this.#ofHub)
-      if (request.from <= now && now < request.until && matches(all)) return `${id} by ${request.by}`;
+    return this.findBut(undefined, labels, now);
+  }
+
+  /** The same without silences of one hub, which knows them. */
+  findBut(hub: string | undefined, labels: Tags, now: number): string | undefined {
+    const here = this.#findHere(labels, now);
+    if (here !== undefined) return here;
+    for (const [name, { silences, tags }] of this.#ofHubs) {
+      if (name === hub) continue;
+      const all = { ...tags, ...labels };
+      for (const [id, { request, matches }] of silences)
+        if (request.from <= now && now < request.until && matches(all)) return `${id} by ${request.by}`;
+    }
     return undefined;
   }
 
@@ -96,25 +111,35 @@ export class Silences {
     }));
   }
 
-  /** Replaces those of the hub. */
-  setOfHub(silences: readonly HubSilence[], tags: Tags): void {
+  /** Replaces those of one hub. */
+  setOfHub(hub: string, silences: readonly HubSilence[], tags: Tags): void {
     const now = this.#clock.now();
     this.#store.transaction(() => {
-      for (const id of this.#ofHub.keys()) this.#table.delete(id);
-      this.#ofHub.clear();
-      this.#hubTags = tags;
+      // Of an earlier version, which knew one hub.
+      for (const name of [hub, UNNAMED]) {
+        for (const id of this.#ofHubs.get(name)?.silences.keys() ?? []) this.#table.delete(id);
+        this.#ofHubs.delete(name);
+      }
       for (const { id, match, fromMs, leftMs, comment, by } of silences) {
         const matches = matcherIfAny(match);
         if (matches === undefined) continue;
         const request = { match, from: now + fromMs, until: now + Math.min(leftMs, LONGEST_MS), comment, by };
-        this.#ofHub.set(HUB + id, { request, matches });
-        this.#table.put(HUB + id, { ...request, tags });
+        this.#addOfHub(HUB + id, { request, matches }, { hub, tags });
+        this.#table.put(HUB + id, { ...request, tags, hub });
       }
     });
   }
 
-  /** The same without silences of the hub. */
-  findHere(labels: Tags, now: number): string | undefined {
+  #addOfHub(
+    id: string,
+    silence: Silence,
+    { hub = UNNAMED, tags = {} }: { hub?: string | undefined; tags?: Tags | undefined },
+  ): void {
+    const known = this.#ofHubs.get(hub)?.silences ?? [];
+    this.#ofHubs.set(hub, { silences: new Map([...known, [id, silence]]), tags });
+  }
+
+  #findHere(labels: Tags, now: number): string | undefined {
     for (const [id, { request, matches }] of this.#silences) {
       if (request.from <= now && now < request.until && matches(labels)) return `${id} by ${request.by}`;
     }
@@ -131,7 +156,8 @@ export class Silences {
       ...listed(`config-${index + 1}`, { match, from: from ?? 0, until, comment, by }, now),
       isConfigured: true,
     }));
-    const ofHub = [...this.#ofHub].map(([id, { request }]) => ({ ...listed(id, request, now), isOfHub: true }));
+    const all = [...this.#ofHubs.values()].flatMap(({ silences }) => [...silences]);
+    const ofHub = all.map(([id, { request }]) => ({ ...listed(id, request, now), isOfHub: true }));
     return [...made, ...configured, ...ofHub];
   }
 
@@ -157,7 +183,7 @@ export class Silences {
     const now = this.#clock.now();
     const silence = this.#silences.get(id);
     if (silence === undefined) {
-      const hint = this.#ofHub.has(id)
+      const hint = [...this.#ofHubs.values()].some(({ silences }) => silences.has(id))
         ? 'that one was made at the hub; expire it there'
         : id.startsWith('config-')
           ? 'that one stands in the configuration'

@@ -1,50 +1,29 @@
 /**
- * The agent's side of the hand-over: which alerts the hub must hear of, what it has confirmed, and when receivers of this agent hear of
- * an alert because the hub has not. A receiver that has heard of an alert hears its end from the same side.
+ * The agent's side of the hand-over: which alerts its hubs must hear of, what they have confirmed, which of several is asked to notify,
+ * and when receivers of this agent hear of an alert because no hub has confirmed it. A receiver that has heard of an alert hears its end
+ * from the same side.
  */
-import type { AlertsAnswer, AlertsMessage, HandedAlert, Resolution } from '../../api/hub-alerts.ts';
-import { MOST_BODIES, MOST_HANDED } from '../../api/hub-alerts.ts';
+import type { AlertsAnswer, AlertsMessage, HandedAlert } from '../../api/hub-alerts.ts';
+import { MOST_HANDED } from '../../api/hub-alerts.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { AlertDesk, AlertLine, AlertLink } from '../../host/hub/alert-desk.ts';
-import { rank, type AlertView } from '../../plugin/notification.ts';
-import type { Acks } from '../audience/acks.ts';
-import type { Silences } from '../audience/silences.ts';
+import { rank } from '../../plugin/notification.ts';
 import type { Attempt } from '../notify/attempt-record.ts';
 import type { HubSide } from '../notify/board.ts';
-import type { Ledger, Outcome } from '../notify/ledger.ts';
-import type { Fact, Truth } from '../notify/truth.ts';
-import type { AlertStore } from '../store/store.ts';
+import type { Outcome } from '../notify/ledger.ts';
+import type { Fact } from '../notify/truth.ts';
 import type { OfHub } from '../why/why.ts';
 
 import { askHub } from './ask-hub.ts';
-import { bodyOf, digestOf, type Said } from './body.ts';
-import { Deeds } from './deeds.ts';
-import { Handed, toldOf, type HandedRecord } from './handed.ts';
+import { Answers, noteHandover } from './answers.ts';
+import { bodyOf } from './body.ts';
+import type { DeskMeans } from './desk-means.ts';
+import { Handed, ofHub, type HandedRecord } from './handed.ts';
+import { HubLine } from './hub-line.ts';
 import { obey } from './obey.ts';
 import { isOverdue, noteOverdue } from './overdue.ts';
-
-/** What the desk asks of the notifications. */
-export interface DeskMeans {
-  readonly store: AlertStore;
-  readonly truth: Truth;
-  readonly ledger: Ledger;
-  /** The alert as it is now. */
-  readonly current: (fingerprint: string) => AlertView | undefined;
-  /** Who silenced it here. */
-  readonly held: (view: AlertView) => string | undefined;
-  /** Hash of the address of a receiver, by a key of the hub. */
-  readonly addressHash: (receiver: string, key: string) => string | undefined;
-  /** The hub has heard of its end. In a transaction. */
-  readonly release: (fingerprint: string) => void;
-  /** What receivers may hear has changed. */
-  readonly reopen: () => void;
-  readonly acks: Acks;
-  readonly silences: Silences;
-  /** Ends an alert of this agent, since somebody did so at the hub. In a transaction. */
-  readonly resolve: (resolution: Resolution) => void;
-  /** Silences or acknowledgements have changed. In a transaction. */
-  readonly reconsider: () => void;
-}
+import { Saying } from './saying.ts';
+import { endOfTurns, firstTurn, nextTurn, type Candidate } from './turns.ts';
 
 const LOOK_MS = 5000;
 
@@ -52,37 +31,26 @@ export class Desk implements HubSide, AlertDesk {
   readonly #clock: Clock;
   #means: DeskMeans | undefined;
   #handed: Handed | undefined;
-  /** A reload opens the next one before it closes this one. */
-  #links: readonly AlertLink[] = [];
-  /** It refuses this host, or cannot notify. */
-  #isUnavailable = false;
-  /** As the hub said last. */
-  #delivers = true;
-  #isDirty = false;
+  #saying: Saying | undefined;
+  #answers: Answers | undefined;
+  /** A reload opens the next one of a hub before it closes this one. */
+  #opened: readonly HubLine[] = [];
   #isRunning = false;
-  /** Of messages, in this process. */
-  #seq = 0;
-  /** Of what people did at the hub, as it said last. */
-  #version: string | undefined;
-  #mostBodies = MOST_BODIES;
   #lookedAt = -Infinity;
-  /** Attempts of this agent of which the hub has not heard. */
-  readonly #deeds: Deeds;
-  /** The hub has no room for them, or they cannot be said. */
-  readonly #refused = new Set<string>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
-    this.#deeds = new Deeds(clock);
   }
 
   /** Before anything happens to alerts. */
   bind(means: DeskMeans): void {
     this.#means = means;
     this.#handed = new Handed(means.store, this.#clock);
+    this.#saying = new Saying(means, this.#handed, this.#clock);
+    this.#answers = new Answers({ means, handed: this.#handed, saying: this.#saying, clock: this.#clock });
   }
 
-  /** All that fires is known: before that, the hub would take what is not listed for ended. */
+  /** All that fires is known: before that, hubs would take what is not listed for ended. */
   start(): void {
     this.#isRunning = true;
     this.#takeAll();
@@ -93,84 +61,102 @@ export class Desk implements HubSide, AlertDesk {
     this.#isRunning = false;
   }
 
-  /** Whether a hub notifies, as far as this agent knows. */
-  get isLinked(): boolean {
-    return this.#link !== undefined && !this.#isUnavailable && this.#delivers;
-  }
-
   open(link: AlertLink): AlertLine {
-    this.#links = [...this.#links, link];
-    this.#isUnavailable = false;
+    const line = new HubLine(link, this.#clock);
+    this.#opened = [...this.#opened, line];
     if (this.#isRunning) this.#takeAll();
+    const ifCurrent =
+      <Args extends readonly unknown[]>(work: (...args: Args) => void) =>
+      (...args: Args) => {
+        if (this.#isCurrent(line)) work(...args);
+      };
     return {
-      began: (id) => {
-        if (this.#link === link) this.#began(id);
-      },
-      heard: (version) => {
-        if (this.#link === link && version !== this.#version) this.#news();
-      },
-      next: () => (this.#link === link ? this.#next() : undefined),
-      answered: (message, answer) => {
-        if (this.#link === link) this.#answered(message, answer);
-      },
+      began: ifCurrent((id: string, label: string) => {
+        this.#began(line, id, label);
+      }),
+      heard: ifCurrent((version: string) => {
+        this.#setState(line, { isHeard: true });
+        if (version !== line.version) this.#newsFor(line);
+      }),
+      silent: ifCurrent(() => {
+        this.#setState(line, { isHeard: false });
+      }),
+      next: () => (this.#isCurrent(line) ? this.#next(line) : undefined),
+      answered: ifCurrent((message: AlertsMessage, answer: AlertsAnswer) => {
+        this.#answered(line, message, answer);
+      }),
       failed: () => {
-        this.#isDirty = true;
+        line.isAsked = false;
+        line.isDirty = true;
       },
       tooLarge: () => {
-        this.#mostBodies = Math.max(1, Math.floor(this.#mostBodies / 2));
-        this.#isDirty = true;
+        line.halve();
+        line.isAsked = false;
+        line.isDirty = true;
       },
-      unavailable: () => {
-        if (this.#link === link) this.#setUnavailable(true);
-      },
+      unavailable: ifCurrent(() => {
+        this.#setState(line, { isUnavailable: true });
+      }),
       close: () => {
-        this.#closed(link);
+        this.#closed(line);
       },
     };
   }
 
   heldUntil(fact: Fact, receiver?: string): number {
-    const link = this.#link;
     const record = this.#recordOf(fact);
-    if (link === undefined || record === undefined || !this.isLinked || this.#refused.has(fact.fingerprint))
-      return -Infinity;
+    const candidates = this.#candidates(fact.fingerprint);
+    if (record === undefined || candidates.length === 0) return -Infinity;
     if (receiver !== undefined && record.elsewhere?.includes(receiver) === true) return Infinity;
-    if (this.#isDelivered(fact, record)) return -Infinity;
-    const least = fact.status === 'ended' ? 1 : rank(fact.view.level);
-    return record.accepted >= least ? Infinity : record.at + link.deliverAfterMs;
+    if (this.#saying?.isDelivered(fact, record) === true) return -Infinity;
+    if (isAccepted(fact, record, candidates)) return Infinity;
+    const now = this.#clock.elapsed();
+    // Its turn begins with the next tick.
+    const turn = record.turn ?? firstTurn(candidates, now);
+    return turn === undefined ? -Infinity : endOfTurns(turn, candidates, now);
+  }
+
+  /** Who notifies of it instead of this agent, for people; undefined: this agent does, or will. */
+  notifier(fact: Fact): string | undefined {
+    if (this.heldUntil(fact) !== Infinity) return undefined;
+    const hub = this.#recordOf(fact)?.turn?.hub;
+    return this.#lines.length < 2 || hub === undefined ? 'the hub' : `the hub ${this.#handed?.labelOf(hub) ?? hub}`;
   }
 
   needs(fact: Fact): boolean {
-    const isSaid = this.#link !== undefined && !this.#refused.has(fact.fingerprint);
-    return isSaid && this.#recordOf(fact) !== undefined;
+    return this.#lines.some((line) => this.#saying?.owes(line, fact) === true);
   }
 
   changed(fact: Fact): void {
     const { fingerprint, episode, status, view, origin } = fact;
-    if (this.#link === undefined || origin !== undefined) return;
+    if (this.#lines.length === 0 || origin !== undefined) return;
     const known = this.#recordOf(fact);
     if (status === 'firing') {
       const level = rank(view.level);
-      const at = this.#clock.elapsed();
-      if (known === undefined) this.#handed?.put(fingerprint, { episode, accepted: 0, told: [], level, at });
-      else if (level > known.level) this.#handed?.put(fingerprint, { ...known, level, at, isLate: false });
+      if (known === undefined || level > known.level) {
+        const turn = firstTurn(this.#candidates(fingerprint), this.#clock.elapsed(), ownerOf(known));
+        const { turn: _, ...record } = known ?? { episode, hubs: {}, told: [] };
+        this.#handed?.put(fingerprint, { ...record, level, isLate: false, ...(turn && { turn }) });
+      }
     }
     this.#newsOf(fact);
   }
 
   /** Somebody has acknowledged an alert here, or withdrawn that. */
   acted(): void {
-    if (this.#link !== undefined) this.#news();
+    this.#news();
   }
 
-  /** What the hub knows of an alert; undefined without a hub. */
+  /** What the hub that is asked to notify knows of an alert; undefined without a hub. */
   ask(fingerprint: string): Promise<OfHub | undefined> {
-    return askHub(this.#link, fingerprint, this.#clock);
+    const asked = this.#handed?.get(fingerprint)?.turn?.hub;
+    const line = this.#lines.find(({ name }) => name === asked) ?? this.#lines[0];
+    return askHub(line?.link, fingerprint, this.#clock);
   }
 
   settled(attempt: Attempt, outcome: Outcome, error: string | undefined): void {
-    if (this.#link === undefined) return;
-    this.#deeds.add(attempt, outcome, error);
+    if (this.#lines.length === 0) return;
+    for (const line of this.#lines) line.deeds.add(attempt, outcome, error);
     this.#news();
     const { receiver } = attempt;
     for (const { fingerprint } of [...attempt.listed, ...attempt.counted]) {
@@ -185,88 +171,151 @@ export class Desk implements HubSide, AlertDesk {
     }
   }
 
-  /** A silence may have begun or ended by its time. */
-  tick(): void {
+  /** A silence may have begun or ended by its time, and the turn of a hub. @returns whether a turn goes on */
+  tick(): boolean {
     const elapsed = this.#clock.elapsed();
-    if (this.#link === undefined || elapsed - this.#lookedAt < LOOK_MS) return;
+    const isWaiting = this.#advance();
+    if (elapsed - this.#lookedAt < LOOK_MS) return isWaiting;
     this.#lookedAt = elapsed;
     this.#noteLate(elapsed);
-    if (this.#unconfirmed().length > 0) this.#news();
+    for (const line of this.#lines) if (this.#saying?.isComplete(line) === false) this.#newsFor(line);
+    return isWaiting;
   }
 
-  /** What the hub has not confirmed within its time. */
+  /** What no hub has confirmed within its time. */
   #noteLate(elapsed: number): void {
-    const [means, handed, after] = [this.#means, this.#handed, this.#link?.deliverAfterMs];
-    if (means === undefined || handed === undefined || after === undefined || !this.isLinked) return;
-    const late = means.truth.firing().filter((fact) => isOverdue(fact, this.#recordOf(fact), elapsed - after));
+    const [means, handed] = [this.#means, this.#handed];
+    if (means === undefined || handed === undefined) return;
+    const late = means.truth.firing().flatMap((fact) => {
+      const record = this.#recordOf(fact);
+      const candidates = this.#candidates(fact.fingerprint);
+      if (record?.turn === undefined || candidates.length === 0) return [];
+      const end = endOfTurns(record.turn, candidates, elapsed);
+      return end <= elapsed && isOverdue(fact, record) ? [{ fact, end }] : [];
+    });
     if (late.length > 0)
       means.store.transaction(() => {
-        for (const fact of late) noteOverdue(fact, handed, { ...means, after, clock: this.#clock });
+        for (const { fact, end } of late) noteOverdue(fact, end, handed, { ...means, clock: this.#clock });
       });
   }
 
-  get #link(): AlertLink | undefined {
-    return this.#links.at(-1);
+  /** In their order. */
+  get #lines(): readonly HubLine[] {
+    const current = this.#opened.filter((line) => this.#isCurrent(line));
+    return current.length < 2 ? current : current.sort((a, b) => a.link.order() - b.link.order());
+  }
+
+  #isCurrent(line: HubLine): boolean {
+    return this.#opened.findLast(({ name }) => name === line.name) === line;
+  }
+
+  #candidates(fingerprint: string): readonly Candidate[] {
+    return this.#lines.flatMap((line) => line.candidate(fingerprint) ?? []);
+  }
+
+  /** With one hub there is nobody to pass it on to. @returns whether something waits for a hub */
+  #advance(): boolean {
+    const [means, handed] = [this.#means, this.#handed];
+    if (!this.#isRunning || means === undefined || handed === undefined || this.#lines.length < 2) return false;
+    const now = this.#clock.elapsed();
+    const waiting = [...handed.all()].flatMap(([fingerprint, record]) => {
+      const fact = means.truth.get(fingerprint);
+      const candidates = this.#candidates(fingerprint);
+      const isWith = fact === undefined || this.#recordOf(fact) === undefined || isAccepted(fact, record, candidates);
+      if (isWith || this.#saying?.isDelivered(fact, record) === true) return [];
+      const turn = record.turn === undefined ? firstTurn(candidates, now) : nextTurn(record.turn, candidates, now);
+      return [{ fact, record, turn }];
+    });
+    const moved = waiting.filter(({ turn }) => turn !== undefined);
+    if (moved.length > 0) {
+      means.store.transaction(() => {
+        for (const { fact, record, turn } of moved) {
+          handed.put(fact.fingerprint, { ...record, ...(turn && { turn }) });
+          noteHandover(means.store, this.#clock.now(), {
+            reason: 'passed_on',
+            view: fact.view,
+            hub: handed.labelOf(turn?.hub ?? ''),
+          });
+        }
+      });
+      this.#news();
+      means.reopen();
+    }
+    return waiting.length > 0;
   }
 
   #takeAll(): void {
     const means = this.#means;
-    if (this.#link === undefined || means === undefined) return;
+    if (this.#lines.length === 0 || means === undefined) return;
     means.store.transaction(() => {
       for (const fact of means.truth.all()) this.changed(fact);
     });
     means.reopen();
   }
 
-  #closed(link: AlertLink): void {
-    this.#links = this.#links.filter((each) => each !== link);
+  #closed(line: HubLine): void {
+    this.#opened = this.#opened.filter((each) => each !== line);
     const means = this.#means;
     if (!this.#isRunning || means === undefined) return;
-    if (this.#link !== undefined) {
-      this.#news();
-      return;
+    if (!this.#lines.some(({ name }) => name === line.name)) {
+      means.store.transaction(() => {
+        for (const fact of means.truth.all()) this.#leave(fact, means);
+      });
+      means.reopen();
     }
-    means.store.transaction(() => {
-      for (const { fingerprint } of means.truth.all()) means.release(fingerprint);
-    });
-    means.reopen();
-  }
-
-  #began(id: string): void {
-    this.#refused.clear();
-    this.#means?.store.transaction(() => {
-      this.#handed?.of(id);
-    });
-    this.#setUnavailable(false);
     this.#news();
   }
 
-  #setUnavailable(isUnavailable: boolean): void {
-    if (this.#isUnavailable === isUnavailable) return;
-    this.#isUnavailable = isUnavailable;
+  /** A hub is left: what only that one had to hear is done. In a transaction. */
+  #leave(fact: Fact, means: DeskMeans): void {
+    if (fact.status === 'firing') return;
+    if (this.#lines.length > 0 && (this.#recordOf(fact) === undefined || this.needs(fact))) return;
+    if (this.#lines.length > 0) this.#handed?.delete(fact.fingerprint);
+    means.release(fact.fingerprint);
+  }
+
+  #began(line: HubLine, id: string, label: string): void {
+    line.refused.clear();
+    this.#means?.store.transaction(() => {
+      this.#handed?.began(line.name, id, label);
+    });
+    this.#setState(line, { isUnavailable: false, isHeard: true });
+    this.#newsFor(line);
+  }
+
+  #setState(line: HubLine, next: Partial<Pick<HubLine, 'isUnavailable' | 'isHeard' | 'delivers'>>): void {
+    const { isUnavailable = line.isUnavailable, isHeard = line.isHeard, delivers = line.delivers } = next;
+    const isSame =
+      isUnavailable === line.isUnavailable &&
+      delivers === line.delivers &&
+      (isHeard === line.isHeard || this.#opened.length < 2);
+    Object.assign(line, { isUnavailable, isHeard, delivers });
+    if (isSame) return;
+    this.#advance();
     this.#means?.reopen();
   }
 
-  #next(): AlertsMessage | undefined {
-    if (!this.#isRunning || !this.#isDirty) return undefined;
-    this.#isDirty = false;
-    this.#seq += 1;
+  #next(line: HubLine): AlertsMessage | undefined {
+    if (!this.#isRunning || !line.isDirty || this.#saying === undefined) return undefined;
+    line.isDirty = false;
+    line.seq += 1;
     // Without the key the hub could not know which of its receivers have heard of an alert from here.
-    if (this.#handed?.key === undefined) return { seq: this.#seq, open: null, alerts: [], acks: [], version: null };
-    const all = this.#listed();
+    if (this.#handed?.keyOf(line.name) === undefined)
+      return { seq: line.seq, open: null, alerts: [], acks: [], version: null };
+    const all = this.#saying.listed(line);
     const open = all.filter(({ fact }) => fact.status === 'firing');
-    for (const { fact } of open.slice(MOST_HANDED)) this.#giveUp(fact);
+    for (const { fact } of open.slice(MOST_HANDED)) this.#giveUp(line, fact);
     const listed = [...open.slice(0, MOST_HANDED), ...all.filter(({ fact }) => fact.status === 'ended')];
     return {
-      seq: this.#seq,
+      seq: line.seq,
       open: open.slice(0, MOST_HANDED).map(({ fact: { fingerprint }, digest }) => ({ fingerprint, digest })),
       alerts: listed
-        .filter(({ record, digest }) => record.confirmed !== digest)
-        .slice(0, this.#mostBodies)
-        .flatMap((each) => this.#bodyOf(each) ?? []),
+        .filter(({ record, digest }) => ofHub(record, line.name).confirmed !== digest)
+        .slice(0, line.mostBodies)
+        .flatMap((each) => this.#bodyOf(line, each) ?? []),
       acks: this.#acks(new Set(open.map(({ fact }) => fact.fingerprint))),
-      version: this.#version ?? null,
-      deeds: this.#deeds.next(),
+      version: line.version ?? null,
+      deeds: line.deeds.next(),
     };
   }
 
@@ -275,122 +324,51 @@ export class Desk implements HubSide, AlertDesk {
     return [...(registers ?? [])].slice(0, MOST_HANDED);
   }
 
-  #answered({ alerts, deeds }: AlertsMessage, answer: AlertsAnswer): void {
-    if (this.#deeds.said(deeds)) this.#isDirty = true;
-    const { delivers, key, missing, refused, told } = answer;
-    const [means, handed] = [this.#means, this.#handed];
-    if (means === undefined || handed === undefined) return;
-    this.#delivers = delivers;
+  #answered(line: HubLine, message: AlertsMessage, answer: AlertsAnswer): void {
+    line.isAsked = false;
+    if (line.deeds.said(message.deeds)) line.isDirty = true;
+    const [means, answers] = [this.#means, this.#answers];
+    if (means === undefined || answers === undefined) return;
     means.store.transaction(() => {
-      if (handed.setKey(key)) this.#isDirty = true;
-      this.#version = answer.version;
-      obey(answer, means);
-      for (const alert of alerts) {
-        const fact = means.truth.get(alert.view.fingerprint);
-        if (!refused.includes(alert.view.fingerprint)) this.#confirmed(alert, delivers, handed, means);
-        else if (fact !== undefined) this.#giveUp(fact);
-      }
-      for (const { fingerprint, hashes } of told) this.#toldByHub(fingerprint, hashes, key);
-      for (const fingerprint of missing) {
-        const record = handed.get(fingerprint);
-        if (record?.confirmed !== undefined) handed.put(fingerprint, { ...record, confirmed: undefined });
-      }
+      line.version = answer.version;
+      const isFirst = this.#lines[0] === line;
+      // The other hubs shall know.
+      if (obey(answer, means, { hub: line.name, isFirst }) && this.#lines.length > 1) this.#news();
+      for (const fact of answers.take(line, message, answer, this.#lines)) this.#giveUp(line, fact);
     });
-    if (this.#isDirty || this.#unconfirmed().length > 0) this.#news();
+    this.#setState(line, { delivers: answer.delivers, isHeard: true });
+    if (line.isDirty || this.#saying?.isComplete(line) === false) this.#newsFor(line);
     means.reopen();
   }
 
-  /** The hub tells these the end, unless they have heard of it from here. */
-  #toldByHub(fingerprint: string, hashes: readonly string[], key: string): void {
-    const record = this.#handed?.get(fingerprint);
-    const { ledger, addressHash } = this.#means ?? {};
-    if (record === undefined || ledger === undefined) return;
-    const unheard = ledger.about(fingerprint).filter((row) => ledger.isUnheard(row));
-    const elsewhere = unheard
-      .map(({ receiver }) => receiver)
-      .filter((name) => hashes.includes(addressHash?.(name, key) ?? ''));
-    if (elsewhere.length > 0) this.#handed?.put(fingerprint, { ...record, elsewhere });
-  }
-
-  #confirmed(alert: HandedAlert, delivers: boolean, handed: Handed, means: DeskMeans): void {
-    const { episode, digest, status, isDelivered, view } = alert;
-    const { fingerprint, rule, host, level } = view;
-    const record = handed.get(fingerprint);
-    if (record?.episode !== episode) return;
-    if (status === 'ended') {
-      const fact = means.truth.get(fingerprint);
-      if (fact?.episode !== episode || fact.status !== 'ended') return;
-      if (digestOf(this.#saidOf(fact, record)) !== digest) return;
-      handed.delete(fingerprint);
-      means.release(fingerprint);
-      this.#note('ended', { fingerprint, rule, host });
-      return;
+  #bodyOf(line: HubLine, { fact, record, digest }: ReturnType<Saying['listed']>[number]): HandedAlert | undefined {
+    const said = this.#saying?.about(line.name, fact, record);
+    const body =
+      said &&
+      bodyOf(fact, this.#means?.current(fact.fingerprint), {
+        ...said,
+        digest,
+        elapsed: this.#clock.elapsed(),
+        isBare: line.mostBodies === 1,
+      });
+    if (body === undefined) this.#giveUp(line, fact);
+    else if (this.#saying?.isAsked(line.name, record) === true) {
+      line.asking.add(body);
+      line.isAsked = true;
     }
-    const isTaken = delivers && !isDelivered;
-    const accepted = isTaken ? Math.max(record.accepted, rank(level)) : record.accepted;
-    handed.put(fingerprint, { ...record, confirmed: digest, accepted });
-    if (accepted > record.accepted) this.#note('handed_over', { fingerprint, rule, host });
-  }
-
-  #note(reason: string, about: { readonly fingerprint: string; readonly rule: string; readonly host: string }): void {
-    this.#means?.store.audit({ at: this.#clock.now(), kind: 'handover', reason, ...about });
-  }
-
-  /** Those that the hub knows first, so that they stay within the bound. */
-  #listed(): readonly Listed[] {
-    const facts = this.#means?.truth.all() ?? [];
-    const listed = facts.flatMap((fact) => {
-      const record = this.#recordOf(fact);
-      if (record === undefined || (this.#refused.has(fact.fingerprint) && record.confirmed === undefined)) return [];
-      return [{ fact, record, digest: digestOf(this.#saidOf(fact, record)) }];
-    });
-    const isNew = ({ record }: Listed) => (record.confirmed === undefined ? 1 : 0);
-    return listed.sort((a, b) => isNew(a) - isNew(b));
-  }
-
-  #unconfirmed(): readonly Listed[] {
-    return this.#listed().filter(({ record, digest }) => record.confirmed !== digest);
-  }
-
-  #bodyOf({ fact, record, digest }: Listed): HandedAlert | undefined {
-    const body = bodyOf(fact, this.#means?.current(fact.fingerprint), {
-      ...this.#saidOf(fact, record),
-      digest,
-      elapsed: this.#clock.elapsed(),
-      isBare: this.#mostBodies === 1,
-    });
-    if (body === undefined) this.#giveUp(fact);
     return body;
   }
 
-  /** The agent notifies of it by itself. */
-  #giveUp({ fingerprint, status }: Fact): void {
-    this.#refused.add(fingerprint);
+  /** Another hub notifies of it, or the agent by itself. */
+  #giveUp(line: HubLine, fact: Fact): void {
+    line.refused.add(fact.fingerprint);
     this.#means?.store.transaction(() => {
-      if (status === 'firing') return;
-      this.#handed?.delete(fingerprint);
-      this.#means?.release(fingerprint);
+      if (fact.status === 'firing' || this.needs(fact)) return;
+      this.#handed?.delete(fact.fingerprint);
+      this.#means?.release(fact.fingerprint);
     });
+    this.#advance();
     this.#means?.reopen();
-  }
-
-  #saidOf(fact: Fact, record: HandedRecord): Said {
-    const means = this.#means;
-    const { key } = this.#handed ?? {};
-    const told = this.#toldOf(fact, record).flatMap(({ receiver, ageMs }) => {
-      const hash = key === undefined ? undefined : means?.addressHash(receiver, key);
-      return hash === undefined ? [] : [{ hash, ageMs }];
-    });
-    return { fact, told, isDelivered: this.#isDelivered(fact, record), held: means?.held(fact.view) };
-  }
-
-  #isDelivered(fact: Fact, record: HandedRecord): boolean {
-    return this.#toldOf(fact, record).length > 0;
-  }
-
-  /** Receivers that heard of it, or may have. */
-  #toldOf(fact: Fact, record: HandedRecord): ReturnType<typeof toldOf> {
-    return toldOf(fact.fingerprint, record, this.#means?.ledger, this.#clock.elapsed());
   }
 
   #recordOf({ fingerprint, episode, origin }: Fact): HandedRecord | undefined {
@@ -400,17 +378,28 @@ export class Desk implements HubSide, AlertDesk {
 
   #newsOf(fact: Fact): void {
     const record = this.#recordOf(fact);
-    if (record !== undefined && record.confirmed !== digestOf(this.#saidOf(fact, record))) this.#news();
+    if (record === undefined) return;
+    for (const line of this.#lines) if (this.#saying?.isKnown(line.name, fact, record) === false) this.#newsFor(line);
   }
 
   #news(): void {
-    this.#isDirty = true;
-    if (this.#isRunning) this.#link?.onNews();
+    for (const line of this.#lines) this.#newsFor(line);
+  }
+
+  #newsFor(line: HubLine): void {
+    line.isDirty = true;
+    if (this.#isRunning) line.link.onNews();
   }
 }
 
-interface Listed {
-  readonly fact: Fact;
-  readonly record: HandedRecord;
-  readonly digest: string;
+/** Whether a hub that may notify of it has said that it does. */
+function isAccepted({ status, view }: Fact, record: HandedRecord, candidates: readonly Candidate[]): boolean {
+  const least = status === 'ended' ? 1 : rank(view.level);
+  return candidates.some(({ name }) => ofHub(record, name).accepted >= least);
+}
+
+/** The hub that notifies of it. */
+function ownerOf(record: HandedRecord | undefined): string | undefined {
+  const hub = record?.turn?.hub;
+  return record !== undefined && hub !== undefined && ofHub(record, hub).accepted > 0 ? hub : undefined;
 }

@@ -248,7 +248,7 @@ export class Guests {
     let isChanged = false;
     for (const register of given) {
       const fact = truth.get(this.#of(host).get(register.fingerprint)?.key ?? '');
-      if (fact?.status === 'firing' && acks.merge(fact.view, register, false)) isChanged = true;
+      if (fact?.status === 'firing' && acks.merge(fact.view, register, 'ours')) isChanged = true;
     }
     if (isChanged) reconsider();
     const names = new Map([...this.#of(host)].map(([fingerprint, { key }]) => [key, fingerprint]));

@@ -1,4 +1,5 @@
 /** What holds firing alerts back from receivers at present: each reason is audited once, and shapes what follows it. */
+import { NOTIFIED_BY_HUB } from '../../api/hub-alerts.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Want } from '../audience/audience.ts';
 import { BELOW, INHIBITED } from '../audience/suppression.ts';
@@ -33,9 +34,9 @@ export class Mutes {
   }
 }
 
-/** A minimum level is no mute: the alert was harmless. */
+/** A minimum level is no mute: the alert was harmless. Nor is another hub, which may not have notified. */
 export function isRealMute(reason: string | undefined): boolean {
-  return reason !== undefined && !reason.startsWith(BELOW);
+  return reason !== undefined && !reason.startsWith(BELOW) && !reason.startsWith(NOTIFIED_BY_HUB);
 }
 
 /**

@@ -147,7 +147,7 @@ export class Notifications {
   why(fingerprint: string, ofHub: OfHub | undefined, limit: number): WhyAnswer | undefined {
     const { store, clock, listed = () => undefined, hop } = this.#options;
     const of = { store, clock, hop: hop?.(), silences: this.#silences, board: this.#board, lanes: this.#lanes };
-    const means = whyMeans(fingerprint, { ...of, isWithHub: this.isWithHub(fingerprint) });
+    const means = whyMeans(fingerprint, { ...of, isWithHub: this.notifierOf(fingerprint) !== undefined });
     return whyOf({ fingerprint, listed: listed(fingerprint), ofHub, limit }, means);
   }
 
@@ -156,10 +156,10 @@ export class Notifications {
     return this.#desk.ask(fingerprint);
   }
 
-  /** Whether the hub of this agent notifies of it. */
-  isWithHub(fingerprint: string): boolean {
+  /** The hub that notifies of it; undefined: none does. */
+  notifierOf(fingerprint: string): string | undefined {
     const fact = this.#board.truth.get(fingerprint);
-    return fact !== undefined && this.#desk.heldUntil(fact) === Infinity;
+    return fact && this.#desk.notifier(fact);
   }
 
   addContext(fingerprint: string, context: readonly ContextTable[]): void {
@@ -169,14 +169,14 @@ export class Notifications {
   /** About once a second while something waits. @returns whether something does */
   tick(): boolean {
     const isWaiting = this.#board.tick();
-    this.#desk.tick();
+    const isAsking = this.#desk.tick();
     const elapsed = this.#options.clock.elapsed();
     if (elapsed - this.#tidiedAt >= TIDY_MS) {
       this.#tidiedAt = elapsed;
       this.#silences.tidy(this.#options.clock.now());
     }
     for (const receiver of this.#addresses.expire()) this.#giveUp(receiver);
-    return isWaiting;
+    return isWaiting || isAsking;
   }
 
   reload(routing: Routing, receivers: readonly Receiver[]): void {
@@ -254,8 +254,8 @@ export class Notifications {
 
   /** Why a receiver is not notified of it now; empty if all are. */
   suppressions({ fingerprint }: AlertView): readonly string[] {
-    const isWithHub = this.isWithHub(fingerprint);
-    const mutes = isWithHub ? ['the hub notifies'] : this.#board.mutesOf(fingerprint);
+    const notifier = this.notifierOf(fingerprint);
+    const mutes = notifier === undefined ? this.#board.mutesOf(fingerprint) : [`${notifier} notifies`];
     if (mutes === undefined) return ['history only'];
     const ack = this.#acks.of(fingerprint);
     return [...new Set(ack === undefined ? mutes : [...mutes, `acknowledged by ${ack.by}`])];
@@ -323,8 +323,8 @@ export class Notifications {
       truth,
       ledger,
       current: (fingerprint) => this.current(fingerprint),
-      held: (view) => {
-        const silence = this.#silences.findHere(labelsOf(view), clock.now());
+      held: (view, hub) => {
+        const silence = this.#silences.findBut(hub, labelsOf(view), clock.now());
         return silence === undefined ? undefined : `silenced by ${silence}`;
       },
       resolve,

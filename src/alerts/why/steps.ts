@@ -244,6 +244,7 @@ function handedOver(entry: AuditEntry, receiver: string, options: StepOptions): 
 const HANDOVERS: Readonly<Record<string, readonly [title: string, why: string]>> = {
   handed_over: ['The hub has confirmed it, and notifies', ''],
   not_confirmed: ['The hub has not confirmed it in time', 'This agent notifies by itself'],
+  passed_on: ['The hub has not confirmed it in time', 'The next hub is asked'],
   ended: ['The hub knows that it has ended', ''],
 };
 

@@ -7,6 +7,7 @@ import { checkConfiguration } from './config.ts';
 import { checkDestinations } from './destinations.ts';
 import { checkDocker } from './docker.ts';
 import { problem, type Check, type DoctorFinding, type Patient } from './finding.ts';
+import { checkHubs } from './hubs.ts';
 import { checkClock, checkNames, checkPorts } from './network.ts';
 import { checkState } from './state.ts';
 
@@ -18,6 +19,7 @@ const CHECKS: readonly (readonly [name: string, check: Check])[] = [
   ['clock', checkClock],
   ['ports', checkPorts],
   ['destinations', checkDestinations],
+  ['hubs', checkHubs],
 ];
 
 /** Of one check, so that nothing that hangs holds up the others. ms */

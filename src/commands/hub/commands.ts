@@ -7,10 +7,17 @@ const HOST = { value: 'host', summary: 'its name, or its id from "hub hosts --js
 export const hubCommands: readonly Command[] = [
   defineCommand({
     path: 'join',
-    summary: 'make this host a member of a hub',
+    summary: 'make this host a member of a hub, or of one more',
     arguments: { address: { value: 'address', summary: 'what "hub token create" has printed', isRequired: true } },
     options: { config: CONFIG },
     load: async () => (await import('./join.ts')).join,
+  }),
+  defineCommand({
+    path: 'leave',
+    summary: 'end the membership of this host in a hub',
+    arguments: { hub: { value: 'hub', summary: 'its address, or the alias of its output, if there are several' } },
+    options: { config: CONFIG },
+    load: async () => (await import('./join.ts')).leave,
   }),
   defineCommand({
     path: 'hub status',

@@ -1,14 +1,14 @@
-/** `healthd join`: makes a key, gives its public half to the hub, and keeps the other; then the output `hub` sends. */
-import { access, mkdir, writeFile } from 'node:fs/promises';
+/** `healthd join` makes a key, gives its public half to the hub, and keeps the other; then an output `hub` sends. `healthd leave` ends that. */
+import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join as joinPath } from 'node:path';
 
 import { systemClock } from '../../core/clock.ts';
-import { ConfigError, describeError, errorCode } from '../../core/errors.ts';
+import { ConfigError, describeError, errorCode, unlessMissing } from '../../core/errors.ts';
 import { createHttpClient } from '../../host/http-client.ts';
 import { hostEvidence, PROCESS_START } from '../../host/hub/evidence.ts';
 import { parseJoinAddress } from '../../host/hub/join-address.ts';
 import { joinHub, tlsOf } from '../../host/hub/link.ts';
-import { readMembership, writeMembership } from '../../host/hub/membership.ts';
+import { FIRST_HUB, Memberships } from '../../host/hub/membership.ts';
 import { trustedCertificate } from '../../host/hub/pinned.ts';
 import { openHost } from '../../host/machine.ts';
 import { healthdVersion } from '../../version.ts';
@@ -21,56 +21,119 @@ export interface JoinInput extends ConfigOptions {
   readonly address: string;
 }
 
+export interface LeaveInput extends ConfigOptions {
+  readonly hub?: string | undefined;
+}
+
 const TIMEOUT_MS = 20_000;
+/** An alias has 64 characters. */
+const LONGEST_NAME = 50;
 
 export async function join({ address, ...options }: JoinInput, terminal: Terminal): Promise<ExitCode> {
   const { hub, token, fingerprint } = parseJoinAddress(address);
   const config = await readConfig(options, terminal);
-  const { state_dir: stateDirectory, hostname } = config.agent;
-  if ((await readMembership(stateDirectory)) !== undefined)
-    print(terminal.stderr, 'This host had joined a hub already; from now on only the new one counts');
+  const { hostname } = config.agent;
+  const { memberships, outputs } = membershipsOf(config);
+  const joined = await joinedHubs(memberships, outputs);
+  const name = nameFor(hub, outputs, joined);
+  if (joined.get(name) === hub)
+    print(terminal.stderr, `This host had joined ${hub} already; from now on only the new membership counts`);
   const signal = systemClock.signal(TIMEOUT_MS);
   const host = openHost({ environment: terminal.environment, hostname });
   try {
     const trusted = await trustedCertificate(hub, fingerprint, signal);
     const http = createHttpClient(terminal.environment);
     const own = { hub, ...(trusted !== undefined && { trusted }) };
-    const joined = await joinHub(
-      http,
-      { hub, tls: tlsOf(own), token },
-      hostEvidence(host, healthdVersion(), PROCESS_START, systemClock),
-      signal,
-    );
-    await writeMembership(stateDirectory, { ...own, id: joined.id, key: joined.key });
-    print(
-      terminal.stdout,
-      `Joined ${hub} as ${host.hostname}${joined.isApproved ? '' : '; the hub has to approve it'}`,
-    );
+    const evidence = hostEvidence(host, healthdVersion(), PROCESS_START, systemClock);
+    const { id, key, hubId, isApproved } = await joinHub(http, { hub, tls: tlsOf(own), token }, evidence, signal);
+    await memberships.write(name, { ...own, id, key, hubId });
+    print(terminal.stdout, `Joined ${hub} as ${host.hostname}${isApproved ? '' : '; the hub has to approve it'}`);
   } catch (error) {
     print(terminal.stderr, `Cannot join: ${describeError(error)}`);
     return EXIT.failed;
   } finally {
     host.close();
   }
-  const isSending = config.outputs.some(({ plugin }) => plugin.name === 'hub');
-  if (!isSending) await addOutput(config.files[0], terminal);
+  const others = [...joined].filter(([each]) => each !== name).map(([, url]) => url);
+  if (others.length > 0) print(terminal.stdout, `It stays a member of ${others.join(', ')}; "healthd leave" ends that`);
+  if (!outputs.includes(name)) await addOutput(name, config.files[0], terminal);
   print(terminal.stdout, 'Run "healthd reload", or start the agent; "healthd status" shows whether it sends');
   return EXIT.ok;
 }
 
-const OUTPUT = `# Written by "healthd join".
-outputs:
-  - hub
-`;
+/** The agent says goodbye when it is reloaded. The hub keeps the host until somebody forgets it there. */
+export async function leave({ hub: wanted, ...options }: LeaveInput, terminal: Terminal): Promise<ExitCode> {
+  const config = await readConfig(options, terminal);
+  const { memberships, outputs } = membershipsOf(config);
+  const joined = await joinedHubs(memberships, outputs);
+  const isWanted = ([name, hub]: readonly [string, string]) =>
+    wanted === undefined || [name, hub, new URL(hub).host].includes(wanted);
+  const [found, ...more] = [...joined].filter(isWanted);
+  const list = [...joined].map(([name, hub]) => `${name} (${hub})`).join(', ');
+  if (found === undefined)
+    throw new ConfigError(`This host has not joined ${wanted ?? 'a hub'}${list && `, but ${list}`}`);
+  if (more.length > 0) throw new ConfigError(`This host has joined several hubs; say which one it leaves: ${list}`);
+  const [name, hub] = found;
+  await memberships.remove(name);
+  print(terminal.stdout, `Left ${hub}`);
+  await removeOutput(name, config.files[0], terminal);
+  print(
+    terminal.stdout,
+    'Run "healthd reload" here, and then "healthd hub forget" with the name of this host on the hub',
+  );
+  return EXIT.ok;
+}
+
+type Read = Awaited<ReturnType<typeof readConfig>>;
+
+function membershipsOf({ agent, outputs: all }: Pick<Read, 'agent' | 'outputs'>) {
+  const outputs = all.filter(({ plugin }) => plugin.name === 'hub').map(({ alias }) => alias);
+  return { outputs, memberships: new Memberships(agent.state_dir, () => outputs) };
+}
+
+/** Hubs by the aliases of their outputs, also of the first one that has no output yet. */
+async function joinedHubs(memberships: Memberships, outputs: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const joined = new Map<string, string>();
+  for (const name of outputs.length === 0 ? [FIRST_HUB] : outputs) {
+    const known = await memberships.read(name);
+    if (known !== undefined) joined.set(name, known.hub);
+  }
+  return joined;
+}
+
+/** That of the same hub, or of an output that has none, or one that says which hub it is. */
+function nameFor(hub: string, outputs: readonly string[], joined: ReadonlyMap<string, string>): string {
+  const same = [...joined].find(([, url]) => url === hub);
+  if (same !== undefined) return same[0];
+  const free = outputs.find((name) => !joined.has(name));
+  if (free !== undefined) return free;
+  if (outputs.length === 0 && joined.size === 0) return FIRST_HUB;
+  // In the order in which they were joined: fragments of the configuration are read by their names.
+  const host = new URL(hub).hostname.replace(/[^A-Za-z0-9.-]+/g, '').slice(0, LONGEST_NAME);
+  for (let number = 2; ; number += 1) {
+    const isTaken = outputs.some((name) => name.startsWith(`${FIRST_HUB}${number}`));
+    if (!isTaken) return `${FIRST_HUB}${number}-${host}`;
+  }
+}
+
+/** What the file of an output has that `join` has written. */
+function textOf(name: string): string {
+  const entry = name === FIRST_HUB ? FIRST_HUB : `${FIRST_HUB}: { alias: ${name} }`;
+  return `# Written by "healthd join".\noutputs:\n  - ${entry}\n`;
+}
+
+function fileOf(name: string, config: string): string {
+  return joinPath(dirname(config), 'conf.d', `${name}.yaml`);
+}
 
 /** Beside the configuration, so that what people wrote stays as it is. It has no secret, and the agent may run as another user. */
-async function addOutput(file: string | undefined, { stdout, stderr }: Terminal): Promise<void> {
+async function addOutput(name: string, file: string | undefined, { stdout, stderr }: Terminal): Promise<void> {
   if (file === undefined)
     throw new ConfigError('There is no configuration file: run "healthd init", and add "outputs: [hub]" to it');
-  const path = joinPath(dirname(file), 'conf.d', 'hub.yaml');
+  const path = fileOf(name, file);
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o755 });
-    await writeFile(path, OUTPUT, { mode: 0o644, flag: 'wx' });
+    await writeFile(path, textOf(name), { mode: 0o644, flag: 'wx' });
     print(stdout, `Wrote ${path}`);
   } catch (error) {
     const isThere =
@@ -82,6 +145,25 @@ async function addOutput(file: string | undefined, { stdout, stderr }: Terminal)
     print(
       stderr,
       `${path} ${isThere ? 'is there already' : `cannot be written (${describeError(error)})`}; add the output hub by hand`,
+    );
+  }
+}
+
+/** What people wrote stays as it is. */
+async function removeOutput(name: string, file: string | undefined, { stdout, stderr }: Terminal): Promise<void> {
+  const path = file === undefined ? undefined : fileOf(name, file);
+  try {
+    const text = path === undefined ? undefined : await unlessMissing(readFile(path, 'utf8'));
+    if (path === undefined || text !== textOf(name)) {
+      print(stderr, `Take the output ${name} out of the configuration by hand`);
+      return;
+    }
+    await rm(path);
+    print(stdout, `Deleted ${path}`);
+  } catch (error) {
+    print(
+      stderr,
+      `The output ${name} cannot be taken out of the configuration (${describeError(error)}); do it by hand`,
     );
   }
 }

@@ -2,7 +2,11 @@
 import type { AlertsAnswer, AlertsMessage } from '../../api/hub-alerts.ts';
 
 export interface AlertLink {
-  /** What the hub has not confirmed for so long, the agent notifies of by itself. ms. */
+  /** Of this hub, the same after each restart: the alias of its output. */
+  readonly name: string;
+  /** Of several hubs, that with the lowest is asked first. */
+  readonly order: () => number;
+  /** What this hub has not confirmed for so long, the next one is asked, or the agent notifies by itself. ms. */
   readonly deliverAfterMs: number;
   /** There is something to say: `next` has a message. */
   readonly onNews: () => void;
@@ -11,10 +15,17 @@ export interface AlertLink {
 }
 
 export interface AlertLine {
-  /** A session with the hub has begun. @param id of this host at the hub */
-  began(id: string): void;
+  /**
+   * A session with the hub has begun.
+   *
+   * @param id of this host at the hub
+   * @param label of the hub, for people: its host name and port
+   */
+  began(id: string, label: string): void;
   /** @param version of what people did at the hub, as its answer to a heartbeat says */
   heard(version: string): void;
+  /** The hub does not answer at present. */
+  silent(): void;
   /** Undefined: the hub knows everything. */
   next(): AlertsMessage | undefined;
   answered(message: AlertsMessage, answer: AlertsAnswer): void;
@@ -28,6 +39,6 @@ export interface AlertLine {
 }
 
 export interface AlertDesk {
-  /** One hub notifies: that of the link that was opened last. */
+  /** One hub at a time is asked to notify. Of links with one name, that which was opened last counts. */
   open(link: AlertLink): AlertLine;
 }

@@ -14,6 +14,9 @@ import { NotJoinedError, RefusedByHub } from './exchange.ts';
 export type Speak = (work: (ask: (message: AlertsMessage) => Promise<AlertsAnswer>) => Promise<void>) => Promise<void>;
 
 export interface CourierOptions {
+  /** Of the hub: see `AlertLink`. */
+  readonly name: string;
+  readonly order: () => number;
   readonly desk: AlertDesk;
   readonly deliverAfterMs: number;
   readonly speak: Speak;
@@ -44,6 +47,8 @@ export class Courier {
     this.#options = options;
     this.#failures = new FailureLog(options.log, options.clock);
     this.#line = options.desk.open({
+      name: options.name,
+      order: options.order,
       deliverAfterMs: options.deliverAfterMs,
       ...(options.why !== undefined && { why: options.why }),
       onNews: () => {
@@ -53,9 +58,9 @@ export class Courier {
     });
   }
 
-  /** A session has begun. @param id of this host at the hub */
-  began(id: string): void {
-    this.#line.began(id);
+  /** A session has begun. @param id of this host at the hub @param label of the hub, for people */
+  began(id: string, label: string): void {
+    this.#line.began(id, label);
   }
 
   /** @param version see `AlertLine` */
@@ -63,8 +68,9 @@ export class Courier {
     this.#line.heard(version);
   }
 
-  /** The hub refuses this host. */
-  refused(error: unknown): void {
+  /** The hub does not answer, or refuses this host. */
+  failed(error: unknown): void {
+    this.#line.silent();
     if (isFinal(error)) this.#line.unavailable();
   }
 
@@ -93,7 +99,7 @@ export class Courier {
     } catch (error) {
       this.#failed += 1;
       this.#hasNews = true;
-      this.refused(error);
+      this.failed(error);
       if (!this.#isClosed) this.#failures.failed('Alerts could not be handed to the hub', error);
     } finally {
       this.#isBusy = false;

@@ -18,10 +18,11 @@ import {
   type InventoryReport,
 } from '../../api/hub-protocol.ts';
 import { alertsAnswer, type AlertsAnswer, type AlertsMessage } from '../../api/hub-alerts.ts';
-import type { Clock } from '../../core/clock.ts';
+import { pause, type Clock } from '../../core/clock.ts';
 import { describeError } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import { printable } from '../../core/printable.ts';
+import { retryAfterMs } from '../../plugin/errors.ts';
 import { RetryableError, z, type HttpClient, type HubLink, type TlsMaterial } from '../../plugin/index.ts';
 
 import { settledOrAborted } from '../deadline.ts';
@@ -32,10 +33,14 @@ import { ClockOffset } from './clock-offset.ts';
 import { Courier, type Speak } from './courier.ts';
 import { ask, exchange, NotJoinedError, RefusedByHub, type HubAddress } from './exchange.ts';
 import { InventoryTeller } from './inventory-teller.ts';
-import { newKey, publicHalf, readMembership, writeMembership, type Membership } from './membership.ts';
+import { newKey, publicHalf, type Membership, type Memberships } from './membership.ts';
 
 export interface LinkOptions {
-  readonly stateDirectory: string;
+  /** Alias of the output: the name of the hub here. */
+  readonly name: string;
+  /** Place of the output among those to hubs. */
+  readonly order: () => number;
+  readonly memberships: Memberships;
   readonly evidence: () => HostEvidence;
   readonly tags: () => Readonly<Record<string, string>>;
   readonly inventory: () => Promise<InventoryReport | undefined>;
@@ -57,6 +62,7 @@ export interface LinkOptions {
 interface Session extends HubAddress {
   readonly token: string;
   readonly everyMs: number;
+  readonly hubId: string | undefined;
 }
 
 /** Before the hub has said how often it wants to hear. ms. */
@@ -65,6 +71,9 @@ const FIRST_MS = 5000;
 const TIMEOUT_MS = 10_000;
 /** At a stop the hub gets so long to hear the goodbye. ms. */
 const GOODBYE_MS = 2000;
+const HTTP_TOO_MANY = 429;
+/** A write has half a minute; what shall wait longer fails, and is tried again. ms. */
+const LONGEST_PACE_MS = 15_000;
 
 export class Link implements HubLink {
   readonly #options: LinkOptions;
@@ -90,8 +99,9 @@ export class Link implements HubLink {
     this.#failures = new FailureLog(options.log, options.clock);
     const { alerts, clock, random, log } = options;
     const speak: Speak = (work) => this.#signedIn((session) => work((message) => this.#handOver(session, message)));
+    const { name, order } = options;
     const why = (fingerprint: string) => this.#askWhy(fingerprint);
-    this.#courier = alerts && new Courier({ ...alerts, speak, why, clock, random, log });
+    this.#courier = alerts && new Courier({ ...alerts, name, order, speak, why, clock, random, log });
     this.#teller = new InventoryTeller(options);
     // A fleet that starts together does not speak together.
     this.#later(options.random() * FIRST_MS);
@@ -102,16 +112,37 @@ export class Link implements HubLink {
     const query = range === undefined ? '' : `?from=${range.from}&to=${range.to}&size=${size}`;
     const body = await batch.gzip();
     const headers = { 'content-encoding': 'gzip', 'content-type': 'text/plain; charset=utf-8' };
-    await this.#signedIn((session) =>
-      exchange(this.#options.http, session, { path: `lines${query}`, token: session.token, headers, body }, signal),
-    );
+    const { http, clock } = this.#options;
+    for (;;) {
+      const waitMs = await this.#inPace(() =>
+        this.#signedIn((session) =>
+          exchange(http, session, { path: `lines${query}`, token: session.token, headers, body }, signal),
+        ),
+      );
+      if (waitMs === undefined) return;
+      await pause(clock, waitMs, signal);
+      signal.throwIfAborted();
+    }
+  }
+
+  /** @returns after how many ms to send again: the hub has had many lines; undefined: it has taken them @throws its other errors */
+  async #inPace(send: () => Promise<void>): Promise<number | undefined> {
+    try {
+      await send();
+      return undefined;
+    } catch (error) {
+      const isPaced = error instanceof RefusedByHub && error.status === HTTP_TOO_MANY;
+      const wait = isPaced ? retryAfterMs(error) : undefined;
+      if (wait === undefined || wait > LONGEST_PACE_MS) throw error;
+      return wait;
+    }
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#cancel();
     this.#courier?.close();
-    if (this.#session === undefined || !this.#options.isStopping()) return;
+    if (this.#session === undefined || !(this.#options.isStopping() || (await this.#hasLeft()))) return;
     // A heartbeat that arrives after the goodbye would undo it.
     await settledOrAborted(this.#beating, this.#options.clock.signal(GOODBYE_MS));
     try {
@@ -119,6 +150,15 @@ export class Link implements HubLink {
     } catch {
       // The hub will notice by itself that the agent is gone.
     }
+  }
+
+  /** "healthd leave" has deleted the membership. */
+  async #hasLeft(): Promise<boolean> {
+    const { memberships, name } = this.#options;
+    return memberships.read(name).then(
+      (kept) => kept === undefined,
+      () => false,
+    );
   }
 
   #later(ms: number): void {
@@ -135,7 +175,7 @@ export class Link implements HubLink {
       this.#failures.succeeded('The hub hears this host');
       await this.#tellInventory();
     } catch (error) {
-      this.#courier?.refused(error);
+      this.#courier?.failed(error);
       if (!this.#isClosed) this.#failures.failed('The hub does not hear this host', error);
     }
   }
@@ -156,7 +196,8 @@ export class Link implements HubLink {
   }
 
   async #speak(goodbye: Goodbye | undefined, timeoutMs: number): Promise<void> {
-    const { http, clock, tags, pending, nextLine, evidence } = this.#options;
+    const { http, clock, tags, pending, nextLine, evidence, memberships, name } = this.#options;
+    const before = await memberships.before(name);
     await this.#signedIn(async (session) => {
       const message: Heartbeat = {
         offsetMs: this.#offset.ms ?? null,
@@ -166,6 +207,7 @@ export class Link implements HubLink {
         nextLine: nextLine(),
         pending: pending(),
         ...(goodbye !== undefined && { goodbye }),
+        ...(before.length > 0 && { before: [...before] }),
       };
       const sent = this.#offset.begin();
       const wish = { path: 'heartbeat', token: session.token, body: message, schema: heartbeatAnswer };
@@ -217,8 +259,8 @@ export class Link implements HubLink {
   }
 
   async #signIn(): Promise<Session> {
-    const { stateDirectory, http, clock } = this.#options;
-    const known = (await readMembership(stateDirectory)) ?? this.#membership;
+    const { memberships, name, http, clock } = this.#options;
+    const known = (await memberships.read(name)) ?? this.#membership;
     if (known === undefined) throw new NotJoinedError();
     this.#use(known);
     const signal = clock.signal(TIMEOUT_MS);
@@ -233,7 +275,7 @@ export class Link implements HubLink {
         signal,
       );
       const membership = { ...known, id: own.id, key: own.key, nextKey: undefined, formerKey: undefined };
-      await writeMembership(stateDirectory, membership);
+      await memberships.write(name, membership);
       this.#options.log.warn('Another process has the identity of this host; it goes on as a host of its own', {
         id: own.id,
       });
@@ -249,7 +291,9 @@ export class Link implements HubLink {
     for (const [index, candidate] of candidates.entries())
       try {
         const session = await this.#openSession({ ...known, key: candidate }, signal);
-        if (candidate !== key) await this.#keep({ ...known, key: candidate, ...othersOf(known, candidate) });
+        const next = { ...known, hubId: session.hubId ?? known.hubId };
+        if (candidate !== key) await this.#keep({ ...next, key: candidate, ...othersOf(known, candidate) });
+        else if (next.hubId !== known.hubId) await this.#keep(next);
         return session;
       } catch (error) {
         const isOther = error instanceof RefusedByHub && error.code === 'unknown';
@@ -260,13 +304,13 @@ export class Link implements HubLink {
 
   /** Offers a key that is on disk already, so that whatever stops in between, this host has each key that the hub may know. */
   async #rotate(session: Session): Promise<void> {
-    const { http, clock, stateDirectory, log } = this.#options;
+    const { http, clock, memberships, name, log } = this.#options;
     const known = this.#membership;
-    const kept = await readMembership(stateDirectory);
+    const kept = await memberships.read(name);
     // "healthd join" may have replaced it meanwhile.
     if (known === undefined || kept?.id !== known.id || kept.key !== known.key) return;
     const nextKey = kept.nextKey ?? newKey().privateKey;
-    if (kept.nextKey === undefined) await writeMembership(stateDirectory, { ...kept, nextKey });
+    if (kept.nextKey === undefined) await memberships.write(name, { ...kept, nextKey });
     const key = publicHalf(nextKey);
     const signature = sign(null, keyOfferText(kept.id, key), kept.key).toString('base64url');
     const wish = { path: 'key', token: session.token, body: { key, signature }, schema: keyAnswer };
@@ -281,9 +325,9 @@ export class Link implements HubLink {
   async #keep(membership: Membership): Promise<void> {
     this.#use(membership);
     try {
-      await writeMembership(this.#options.stateDirectory, membership);
+      await this.#options.memberships.write(this.#options.name, membership);
     } catch (error) {
-      this.#options.log.warn(`The new key for the hub cannot be kept in hub.json yet: ${describeError(error)}`);
+      this.#options.log.warn(`What was learned of the hub cannot be kept yet: ${describeError(error)}`);
     }
   }
 
@@ -294,11 +338,15 @@ export class Link implements HubLink {
     const host = evidence();
     const signature = sign(null, signedText(id, nonce, host.start), key).toString('base64url');
     const body = { id, nonce, signature, nextLine: nextLine(), host };
-    const { token, everyMs } = await ask(http, address, { path: 'session', body, schema: sessionAnswer }, signal);
+    const {
+      token,
+      everyMs,
+      hub: hubId,
+    } = await ask(http, address, { path: 'session', body, schema: sessionAnswer }, signal);
     this.#everyMs = everyMs;
-    this.#courier?.began(id);
+    this.#courier?.began(id, new URL(hub).host);
     this.#teller.forget();
-    return { ...address, token, everyMs };
+    return { ...address, token, everyMs, hubId };
   }
 
   #use(membership: Membership): void {
@@ -329,15 +377,26 @@ export function tlsOf({ trusted }: Pick<Membership, 'trusted'>): TlsMaterial | u
   return { ca: Buffer.from(trusted.certificate), servername: trusted.name, rejectUnauthorized: true };
 }
 
-/** @returns the id of the host at the hub, and its new private key, PEM */
+/** What a host knows after it has joined. */
+export interface Joined {
+  /** Of the host at the hub. */
+  readonly id: string;
+  /** Its new private key, PEM. */
+  readonly key: string;
+  readonly isApproved: boolean;
+  /** Of the hub; undefined for one of an earlier version. */
+  readonly hubId: string | undefined;
+}
+
+/** A host joins, with a new key. */
 export async function joinHub(
   http: HttpClient,
   { token, ...address }: HubAddress & { readonly token: string },
   host: HostEvidence,
   signal: AbortSignal,
-): Promise<{ readonly id: string; readonly key: string; readonly isApproved: boolean }> {
+): Promise<Joined> {
   const { privateKey, publicKey } = newKey();
   const body = { key: publicKey, host };
-  const answer = await ask(http, address, { path: 'join', token, body, schema: joinAnswer }, signal);
-  return { ...answer, key: privateKey };
+  const { hub: hubId, ...answer } = await ask(http, address, { path: 'join', token, body, schema: joinAnswer }, signal);
+  return { ...answer, hubId, key: privateKey };
 }

@@ -15,17 +15,24 @@ import type {
 import type { AlertDesk } from './alert-desk.ts';
 import { hostEvidence, PROCESS_START } from './evidence.ts';
 import { Link } from './link.ts';
+import { Memberships } from './membership.ts';
 
 /** The agent, as its hub sees it. */
 export interface Member {
   readonly stateDirectory: string;
+  /** Aliases of the outputs to hubs, in their order. */
+  readonly hubs: () => readonly string[];
   readonly version: string;
+  /** Of this agent as a hub; undefined: it is none. */
+  readonly hubId: () => string | undefined;
   readonly tags: () => Readonly<Record<string, string>>;
   readonly random: () => number;
   /** Undefined: this agent has no alerts. */
   readonly desk?: AlertDesk | undefined;
   /** Undefined while nothing is known of the machine. */
   readonly inventory: () => Promise<InventoryReport | undefined>;
+  /** Whether this agent is to be a hub: then it notifies by itself. */
+  readonly isHub: () => boolean;
   /** Whether the agent stops. */
   readonly isStopping: () => boolean;
 }
@@ -45,13 +52,17 @@ export function openLink(
   alias: string,
   member: Member,
   means: Means,
-  { alerts, deliverAfterMs }: HubLinkOptions,
+  { alerts: wanted, deliverAfterMs }: HubLinkOptions,
 ): HubLink {
   const { host, http, run, self, storage, clock, log } = means;
+  const alerts = wanted ?? !member.isHub();
   return new Link({
     ...member,
+    name: alias,
+    order: () => member.hubs().indexOf(alias),
+    memberships: new Memberships(member.stateDirectory, member.hubs),
     alerts: alerts && member.desk !== undefined ? { desk: member.desk, deliverAfterMs } : undefined,
-    evidence: () => hostEvidence(host, member.version, PROCESS_START, clock),
+    evidence: () => ({ ...hostEvidence(host, member.version, PROCESS_START, clock), hub: member.hubId() }),
     nextLine: () => storage.nextLine,
     pending: () => {
       const own = self.snapshot().find(({ name, tags }) => name === 'internal_write' && tags['alias'] === alias);

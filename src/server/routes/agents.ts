@@ -190,7 +190,10 @@ function whyRoute(session: SessionOf): Route {
   });
 }
 
-/** @returns 204 when the lines are safe, 200 with the texts of those that cannot be read */
+/**
+ * @returns 204 when the lines are safe, 200 with the texts of those that cannot be read
+ * @throws HttpError 401, 429 for a host that has sent too many lines, 503 while the hub cannot keep them
+ */
 async function takeLines(
   { message, query }: ApiRequest,
   agents: AgentIntake,
@@ -200,6 +203,10 @@ async function takeLines(
   const session = agents.session(bearerOf(message));
   const { trouble } = agents;
   if (trouble !== undefined) throw new HttpError(503, `${trouble}; the lines stay with the agent`, RETRY_AFTER);
+  if (session.waitMs > 0)
+    throw new HttpError(429, 'This host sends more lines than the hub takes of one (hub.lines_per_second); later', {
+      'retry-after': String(Math.ceil(session.waitMs / 1000)),
+    });
   const run = runOf(query);
   const body = new Body(message, budget);
   const leave = lanes.enter(session.host, message);

@@ -291,14 +291,14 @@ describe('a desk without a hub', () => {
     await settle();
     expect(heard).toEqual(['0a']);
     // A hub that cannot be reached, and one that refuses the host.
-    const line = desk.open({ deliverAfterMs: 60_000, onNews: () => undefined });
+    const line = desk.open({ name: 'hub', order: () => 0, deliverAfterMs: 60_000, onNews: () => undefined });
     kit.set('0b', 'critical');
     await settle();
     expect(heard).toEqual(['0a']);
     line.unavailable();
     await settle();
     expect(heard).toEqual(['0a', '0b']);
-    line.began('h1');
+    line.began('h1', 'hub:8400');
     kit.set('0c', 'critical');
     await settle();
     expect(heard).toEqual(['0a', '0b']);
@@ -331,17 +331,17 @@ describe('what people do', () => {
     const clock = settableClock();
     const silences = new Silences(store, clock);
     const ofHub = { id: 'a1', match: { role: 'web' }, fromMs: 0, leftMs: 60_000, comment: '', by: 'ana' };
-    silences.setOfHub([ofHub], { role: 'web' });
+    silences.setOfHub('hub', [ofHub], { role: 'web' });
     const after = new Silences(store, clock);
     for (const each of [silences, after]) {
       expect(each.find({ host: 'web1' }, clock.now())).toBe('hub-a1 by ana');
       expect(each.find({ host: 'web1', role: 'db' }, clock.now())).toBeUndefined();
-      expect(each.findHere({ host: 'web1' }, clock.now())).toBeUndefined();
+      expect(each.findBut('hub', { host: 'web1' }, clock.now())).toBeUndefined();
       expect(() => each.expire('hub-a1', 'bob')).toThrow(/made at the hub/);
     }
     clock.advance(60_000);
     expect(after.find({ host: 'web1' }, clock.now())).toBeUndefined();
-    after.setOfHub([], {});
+    after.setOfHub('hub', [], {});
     expect(new Silences(store, clock).list()).toEqual([]);
   });
 

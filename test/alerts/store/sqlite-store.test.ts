@@ -119,6 +119,22 @@ describe('the store on disk', () => {
     expect(sql('PRAGMA user_version')).toMatchObject([{ user_version: 2 }]);
   });
 
+  it('forgets with an entry which further alerts it was about, also in a file of before', () => {
+    const { store, clock } = open({ retention: DAY });
+    store.audit(entry(clock.now(), { fingerprint: 'a', also: ['b', 'c'] }));
+    const known = () => sql('SELECT fingerprint FROM history_also ORDER BY fingerprint');
+    expect(known()).toEqual([{ fingerprint: 'b' }, { fingerprint: 'c' }]);
+    clock.advance(2 * DAY);
+    expect(known()).toEqual([]);
+    store.close();
+    const db = new Libsql(file());
+    db.exec('DROP TABLE history_also');
+    db.close();
+    const again = open();
+    again.store.audit(entry(again.clock.now(), { fingerprint: 'a', also: ['b'] }));
+    expect(again.store.history({ fingerprint: 'b', limit: 9 })).toHaveLength(1);
+  });
+
   it('prunes old history in small steps', () => {
     const { store, clock } = open({ retention: DAY });
     store.transaction(() => {

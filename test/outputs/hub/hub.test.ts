@@ -9,11 +9,12 @@ import { systemClock } from '../../../src/core/clock.ts';
 import { silentLog } from '../../../src/core/logger.ts';
 import { hostEvidence, PROCESS_START } from '../../../src/host/hub/evidence.ts';
 import { joinHub } from '../../../src/host/hub/link.ts';
-import { writeMembership } from '../../../src/host/hub/membership.ts';
+import { Memberships } from '../../../src/host/hub/membership.ts';
 import { openLink, type Member } from '../../../src/host/hub/open-link.ts';
 import type { Goodbye, InventoryReport } from '../../../src/api/hub-protocol.ts';
 import type { AgentIntake } from '../../../src/hub/control.ts';
 import { HubPart } from '../../../src/hub/part.ts';
+import type { HubSettings } from '../../../src/hub/settings.ts';
 import { LineEncoder } from '../../../src/metric/line-protocol.ts';
 import { hub } from '../../../src/outputs/hub/index.ts';
 import type { OutputPlugin } from '../../../src/plugin/index.ts';
@@ -84,6 +85,26 @@ test('the hub is told the inventory of the host, and the API has it', async () =
   }
 });
 
+test('an output that has sent too many lines sends the next ones later, and does not fail', async () => {
+  const { close, received } = await startHub({ lines_per_second: 1000 });
+  const output = await openOutput(withLink, {});
+  try {
+    const lines = (from: number, count: number) =>
+      Array.from({ length: count }, (_, index) => `cpu,host=test n=1i ${from + index}`);
+    expect(await output.write(testBatch(lines(1, 10_100)))).toBeUndefined();
+    expect(await output.write(testBatch(lines(10_101, 10)))).toBeUndefined();
+    expect(
+      Buffer.from((await received()) ?? [])
+        .toString()
+        .trim()
+        .split('\n'),
+    ).toHaveLength(10_110);
+  } finally {
+    await output.close();
+    await close();
+  }
+});
+
 /** What the hub knows. */
 let inventories: () => readonly { readonly kernel: string }[] = () => [];
 /** What the hub has heard. */
@@ -112,7 +133,7 @@ function noting(intake: AgentIntake | undefined): AgentIntake | undefined {
 }
 
 /** A hub that a host has joined. */
-async function startHub(): Promise<Destination> {
+async function startHub(over: Partial<HubSettings> = {}): Promise<Destination> {
   const folder = mkdtempSync(join(tmpdir(), 'healthd-hub-output-'));
   const encoder = new LineEncoder();
   const part = new HubPart({
@@ -128,7 +149,12 @@ async function startHub(): Promise<Destination> {
     clock: systemClock,
     log: silentLog,
   });
-  const section = { settings: SETTINGS, stateDirectory: join(folder, 'hub'), listeners: [], ownName: undefined };
+  const section = {
+    settings: { ...SETTINGS, ...over },
+    stateDirectory: join(folder, 'hub'),
+    listeners: [],
+    ownName: undefined,
+  };
   await (await part.prepare(section)).use();
   const sources = { hub: () => part.control, intake: () => noting(part.intake) };
   goodbyes = [];
@@ -137,6 +163,9 @@ async function startHub(): Promise<Destination> {
   member = {
     stateDirectory: join(folder, 'agent'),
     version: '0.0.0',
+    hubs: () => ['hub'],
+    hubId: () => undefined,
+    isHub: () => false,
     tags: () => ({}),
     random: () => 0,
     inventory: () => Promise.resolve(REPORT),
@@ -146,7 +175,7 @@ async function startHub(): Promise<Destination> {
   const { token } = part.control!.createToken({ tags: {}, uses: 1, expiresMs: 3_600_000 });
   const evidence = hostEvidence(context.host, member.version, PROCESS_START, systemClock);
   const { id, key } = await joinHub(context.http, { hub: server.origin, tls: undefined, token }, evidence, LIVE);
-  await writeMembership(member.stateDirectory, { hub: server.origin, id, key });
+  await new Memberships(member.stateDirectory, member.hubs).write('hub', { hub: server.origin, id, key });
   let received = Buffer.alloc(0);
   return {
     options: {},

@@ -32,6 +32,10 @@ export interface HubProcessSettings {
   readonly inputs?: readonly unknown[];
   readonly alerts?: unknown;
   readonly notifiers?: unknown;
+  /** Default: none. */
+  readonly history?: unknown;
+  /** Value of its tag `host`. Default: hub. */
+  readonly name?: string;
   /** Default: the loopback address. Elsewhere the hub has a certificate and a password. */
   readonly address?: string;
   /** What the hub's own clock can do; see AgentOptions. */
@@ -142,14 +146,14 @@ export class FleetProcesses {
       this.#port = await freePort();
       mkdirSync(folder);
       const { hub, inputs = ['mem'], alerts = { defaults: 'off' }, notifiers = {} } = this.#settings;
-      const { address = '127.0.0.1' } = this.#settings;
+      const { address = '127.0.0.1', name = 'hub', history = false } = this.#settings;
       const password = address === '127.0.0.1' ? {} : { password: 'a password for tests' };
       writeJson(join(folder, 'healthd.json'), {
-        agent: { interval: '1s', hostname: 'hub', state_dir: join(folder, 'state'), flush_interval: '1s' },
+        agent: { interval: '1s', hostname: name, state_dir: join(folder, 'state'), flush_interval: '1s' },
         inputs,
         outputs: [{ file: { path: join(folder, 'out.lp') } }],
         server: { listen: `${address}:${this.#port}`, ...password },
-        history: false,
+        history,
         hub,
         alerts,
         notifiers,
@@ -165,6 +169,12 @@ export class FleetProcesses {
     const { code, stdout, stderr } = await runCli(['run'], { cwd: join(this.folder, 'hub') });
     if (code === 0) throw new Error('Two hubs run in one directory');
     return stdout + stderr;
+  }
+
+  /** The hub becomes a host of another one. @param address of that */
+  async joinHub(address: string): Promise<void> {
+    await this.run('join', address);
+    await this.run('reload');
   }
 
   async stopHub(signal: NodeJS.Signals): Promise<void> {
@@ -417,6 +427,14 @@ export class AgentProcess {
     if (this.#options.namespace === undefined) url.host = `127.0.0.1:${this.#proxy.port}`;
     const { code, stderr } = await runCli(['join', url.href], this.#settings);
     if (code !== 0) throw new Error(`healthd join ended with ${code ?? 'a signal'}:\n${stderr}`);
+  }
+
+  /** One more hub, without a proxy. @param hub options of its output */
+  async joinAnother(address: string, hub: Readonly<Record<string, unknown>> = {}): Promise<void> {
+    await this.run('join', address);
+    const alias = 'hub2-127.0.0.1';
+    writeJson(join(this.#folder, 'conf.d', `${alias}.yaml`), { outputs: [{ hub: { alias, ...hub } }] });
+    await this.run('reload');
   }
 
   copyStateOf(other: AgentProcess): void {

@@ -267,8 +267,11 @@ function findingsAnswer({ findings, now }: State): FindingsAnswer {
   return { at: now(), findings: [...findings], fine: 41 };
 }
 
-function alertsAnswer({ alerts: { alerts } }: State): AlertsAnswer {
-  return { alerts: [...alerts], windows: [] };
+/** At a hub the first two are of one of its hosts. */
+function alertsAnswer({ alerts: { alerts }, fleet, now }: State): AlertsAnswer {
+  const host = fleet && storyFleet(fleet, now()).hosts.find(({ name }) => name === 'db-fra1-001');
+  const from = host && { from: { id: host.id, name: host.name } };
+  return { alerts: alerts.map((listed, index) => (index < 2 ? { ...listed, ...from } : listed)), windows: [] };
 }
 
 const PRIVATE: ReadonlySet<string> = new Set(['alerts/history', 'log', 'config', 'fleet/tokens']);

@@ -231,7 +231,7 @@ export function alertWhy({ alerts, entries }: AlertState, path: string, now: num
   const fingerprint = /^alerts\/([^/]+)\/why$/.exec(path)?.[1];
   if (fingerprint === undefined) return undefined;
   const store = memoryAlertStore();
-  for (const entry of entries.toReversed()) store.audit(entry as AuditEntry);
+  for (const entry of entries.toSorted((a, b) => a.at - b.at)) store.audit(entry as AuditEntry);
   const listed = alerts.find(({ alert }) => alert.fingerprint === fingerprint) as ListedAlert | undefined;
   return whyOf(
     { fingerprint, listed, ofHub: undefined, limit: 200 },

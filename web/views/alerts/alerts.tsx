@@ -7,9 +7,8 @@ import { SelectionBar } from '../../chart/selection-bar.tsx';
 import { isPhone } from '../../parts/media.ts';
 import { NoAnswer } from '../../parts/no-answer.tsx';
 import { subject } from '../../url/route.ts';
-import { useAsked, usePrivate, type Asked } from '../../store/asked.ts';
+import { usePrivate, type Asked } from '../../store/asked.ts';
 import { agentTime } from '../../store/clock.ts';
-import { alertsNews } from '../../store/live.ts';
 import { useRules } from '../../store/rules.ts';
 import { address } from '../../url/location.ts';
 
@@ -19,6 +18,7 @@ import { AlertList } from './list.tsx';
 import { endedAlerts, findAlert, groupOf, type EndedAlert } from './model.ts';
 import { NewRuleSheet } from './rule-sheet.tsx';
 import { shownOf, shownOfEnded, type ShownAlert } from './shown.ts';
+import { useAlerts } from './use-alerts.ts';
 
 const DAY_MS = 86_400_000;
 /** How long the agent keeps the history of alerts. */
@@ -54,13 +54,6 @@ export function Alerts(): JSX.Element {
       <SelectionBar />
     </>
   );
-}
-
-/** The stream says what changed; before it has, the agent is asked once. */
-function useAlerts(): Asked<AlertsAnswer> {
-  const news = alertsNews.value as AlertsAnswer | undefined;
-  const asked = useAsked<AlertsAnswer>(news === undefined ? 'alerts' : undefined);
-  return news === undefined ? asked : { ...asked, answer: news, error: undefined };
 }
 
 /** What the address names; without a name, what needs the reader first. */

@@ -81,7 +81,11 @@ function Present({ answer, chosen }: { answer: AlertsAnswer; chosen: string | un
             )}
             <ul>
               {rows.map((listed) => (
-                <Row key={listed.alert.fingerprint} listed={listed} isChosen={listed.alert.fingerprint === chosen} />
+                <AlertRow
+                  key={listed.alert.fingerprint}
+                  listed={listed}
+                  isChosen={listed.alert.fingerprint === chosen}
+                />
               ))}
             </ul>
           </div>
@@ -98,7 +102,7 @@ function Present({ answer, chosen }: { answer: AlertsAnswer; chosen: string | un
   );
 }
 
-function Row({ listed, isChosen }: { listed: ListedAlertInfo; isChosen: boolean }): JSX.Element {
+export function AlertRow({ listed, isChosen }: { listed: ListedAlertInfo; isChosen: boolean }): JSX.Element {
   const { alert } = listed;
   const group = groupOf(listed);
   const isLoud = group === 'firing';

@@ -8,6 +8,7 @@ import { goTo } from '../../url/location.ts';
 import { HostActs } from './host-acts.tsx';
 import { HostCharts } from './host-charts.tsx';
 import { Audience } from './audience.tsx';
+import { HostAlerts } from './host-alerts.tsx';
 import { HostInventory } from './host-inventory.tsx';
 import { Events, Facts, Figures, State } from './host-facts.tsx';
 import { viewPath } from './path.ts';
@@ -32,14 +33,13 @@ export function HostSheet({ name, row, all, now, onActed }: HostSheetProps): JSX
       ) : (
         <>
           <State row={row} now={now} />
-          {row.kind !== 'writer' && (
-            <p>
-              <Link class="acc" to={viewPath(row, all)}>
-                All of {row.name}, with its charts over time
-              </Link>
-            </p>
-          )}
+          <p>
+            <Link class="acc" to={viewPath(row, all)}>
+              All of {row.name}, with its charts over time
+            </Link>
+          </p>
           <Figures row={row} />
+          <HostAlerts row={row} />
           <Facts row={row} now={now} />
           <Events key={`${row.presence} ${row.isRevoked}`} row={row} now={now} />
           <HostActs

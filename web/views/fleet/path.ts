@@ -8,9 +8,8 @@ export function hostPath(host: Named, all: readonly Named[]): string {
   return `/fleet/${segment(host, all)}`;
 }
 
-/** Of its own view; what writes without an agent has none. */
-export function viewPath(host: Named & Partial<Pick<FleetHost, 'kind'>>, all: readonly Named[]): string {
-  if (host.kind === 'writer') return hostPath(host, all);
+/** Of its own view. */
+export function viewPath(host: Named, all: readonly Named[]): string {
   return `/h/${segment(host, all)}/`;
 }
 

@@ -1,0 +1,89 @@
+/** Joining several hubs, and leaving them, by the commands; the hubs are real, the agent does not run. */
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+
+import { HubScene } from '../hub/hub-kit.ts';
+import { startApiServer, type ApiServer } from '../support/kit/api-server.ts';
+import { runCli } from '../support/kit/cli.ts';
+
+interface RunningHub {
+  readonly scene: HubScene;
+  readonly server: ApiServer;
+  address(): string;
+}
+
+let folder: string;
+let hubs: RunningHub[];
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'healthd-join-'));
+  const config = {
+    agent: { hostname: 'web1', state_dir: join(folder, 'state') },
+    inputs: ['mem'],
+    outputs: ['discard'],
+  };
+  writeFileSync(join(folder, 'healthd.json'), JSON.stringify(config));
+  hubs = [await startHub(), await startHub()];
+});
+
+afterEach(async () => {
+  for (const { scene, server } of hubs) {
+    await server.close();
+    await scene.close();
+  }
+  rmSync(folder, { recursive: true });
+});
+
+async function startHub(): Promise<RunningHub> {
+  const scene = await HubScene.open();
+  const server = await startApiServer({ sources: { hub: () => scene.part.control, intake: () => scene.part.intake } });
+  return { scene, server, address: () => `${server.origin}/#${scene.token().token}` };
+}
+
+const run = (...args: readonly string[]) => runCli(args, { cwd: folder });
+const fragments = () => readdirSync(join(folder, 'conf.d')).sort();
+const memberships = () =>
+  readdirSync(join(folder, 'state'))
+    .filter((name) => name.startsWith('hub'))
+    .sort();
+const hubOf = (file: string) => (JSON.parse(readFileSync(join(folder, 'state', file), 'utf8')) as { hub: string }).hub;
+
+describe('healthd join', () => {
+  test('of a second hub keeps the first one, and the same hub again replaces its membership', async () => {
+    const [first, second] = hubs as [RunningHub, RunningHub];
+    expect((await run('join', first.address())).code).toBe(0);
+    const added = await run('join', second.address());
+    expect(added.code).toBe(0);
+    expect(added.stdout).toContain(`It stays a member of ${first.server.origin}`);
+    expect(memberships()).toEqual(['hub.hub2-127.0.0.1.json', 'hub.json']);
+    expect([hubOf('hub.json'), hubOf('hub.hub2-127.0.0.1.json')]).toEqual([first.server.origin, second.server.origin]);
+    expect(fragments()).toEqual(['hub.yaml', 'hub2-127.0.0.1.yaml']);
+    const again = await run('join', second.address());
+    expect(again.stderr).toContain(`had joined ${second.server.origin} already`);
+    expect(memberships()).toHaveLength(2);
+    const doctor = await run('doctor');
+    expect(doctor.stdout).toContain(`Hub hub: ${first.server.origin} answers`);
+    expect(doctor.stdout).toContain(`Hub hub2-127.0.0.1: ${second.server.origin} answers`);
+  }, 60_000);
+
+  test('leave says which hubs there are, and ends one membership', async () => {
+    const [first, second] = hubs as [RunningHub, RunningHub];
+    expect((await run('leave')).stderr).toContain('has not joined a hub');
+    await run('join', first.address());
+    await run('join', second.address());
+    const unclear = await run('leave');
+    expect(unclear.code).not.toBe(0);
+    expect(unclear.stderr).toContain(`hub (${first.server.origin}), hub2-127.0.0.1 (${second.server.origin})`);
+    const left = await run('leave', first.server.origin);
+    expect(left.code).toBe(0);
+    expect(memberships()).toEqual(['hub.hub2-127.0.0.1.json']);
+    expect(fragments()).toEqual(['hub2-127.0.0.1.yaml']);
+    // The other one stays what it is, also when it is the first output now.
+    expect((await run('doctor')).stdout).toContain(`Hub hub2-127.0.0.1: ${second.server.origin} answers`);
+    expect((await run('leave')).code).toBe(0);
+    expect(existsSync(join(folder, 'state', 'hub.hub2-127.0.0.1.json'))).toBe(false);
+  }, 60_000);
+});
