@@ -88,8 +88,11 @@ export function testWith(...requirements: readonly Requirement[]) {
   };
 }
 
-/** Below those that systems give to outgoing connections, which would take a port between its check and its use. */
-const PORTS = { from: 10_000, to: 32_000 };
+/**
+ * Below those that systems give to outgoing connections, which would take a port between its check and its use; above
+ * those that `fetch` and browsers refuse ("bad port", https://fetch.spec.whatwg.org/#port-blocking).
+ */
+const PORTS = { from: 10_081, to: 32_000 };
 
 /** A free port of 127.0.0.1; a random one, so that tests that run at the same time do not get the same. */
 export async function freePort(): Promise<number> {
