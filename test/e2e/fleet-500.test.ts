@@ -1,5 +1,5 @@
 /** A hub with 500 agents, which are simulated: one that falls silent, a hub that dies, and a site that is lost. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
 
 import type { FleetAnswer } from '../../src/api/fleet.ts';
 import { fakeService, type FakeService } from '../contract/notifier-contract.ts';
@@ -16,14 +16,14 @@ let fleet: FleetProcesses;
 let hook: FakeService;
 let agents: SimulatedAgents;
 
-beforeAll(async () => {
+beforeEach(async () => {
   hook = await fakeService({ status: 200, body: '' });
-  fleet = new FleetProcesses({ hub: { late: '10s', down: '16s' }, ...NOTIFIED_AT_ONCE(hook.url) });
+  fleet = new FleetProcesses({ hub: { late: '10s', down: '30s' }, ...NOTIFIED_AT_ONCE(hook.url) });
   await fleet.startHub();
   agents = new SimulatedAgents(fleet.url);
 }, LIMIT);
 
-afterAll(async () => {
+afterEach(async () => {
   agents.close();
   await fleet.close();
   await hook.close();

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 
 import { afterAll, afterEach, beforeAll, describe } from '@jest/globals';
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContextOptions, type Locator, type Page } from 'playwright-core';
 
 import { startFixtureHost, type FixtureHost, type FixtureOptions } from '../support/page/fixture-host.ts';
 
@@ -98,6 +98,16 @@ export async function untilLive(page: Page): Promise<void> {
   await page.waitForFunction(() =>
     [...document.querySelectorAll('.val, .mt .v')].some((value) => /\d/.test(value.textContent)),
   );
+}
+
+/** Where a chart is, once it has stood for a while: it is made again when the limits of its rules come. */
+export async function boxOf(chart: Locator): Promise<{ x: number; y: number; width: number; height: number }> {
+  for (;;) {
+    const element = await chart.elementHandle();
+    await chart.page().waitForTimeout(500);
+    const box = await element.boundingBox();
+    if (box !== null) return box;
+  }
 }
 
 /** Texts and controls that lie on each other or leave their card, and whether the page scrolls sideways. */

@@ -16,7 +16,7 @@ import { startRealAgent, type RealAgent } from '../support/kit/real-agent.ts';
 import { parseTime, timeText } from '../../web/url/time.ts';
 
 import { seriousFindings } from './axe.ts';
-import { describeWithChromium, DESK, layoutFaults, PHONE, untilLive, type PageOptions } from './browser.ts';
+import { boxOf, describeWithChromium, DESK, layoutFaults, PHONE, untilLive, type PageOptions } from './browser.ts';
 
 const HOST = 'shop-1';
 /** Of a test: several waits of a busy machine. */
@@ -218,7 +218,7 @@ describeWithChromium('The page of a real agent', (open) => {
       await plot.waitFor();
       // The limits of the rules are there: charts are made again with them.
       await sleep(1500);
-      const box = (await plot.boundingBox())!;
+      const box = await boxOf(plot);
       const xOf = (at: number) => box.x + (box.width * (at - from)) / (to - from);
       await page.mouse.move(xOf(was.steppedAt + 500), box.y + 20);
       await page.mouse.down();

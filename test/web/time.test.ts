@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 
 import { seriousFindings } from './axe.ts';
-import { describeInBrowser, DESK, layoutFaults, PHONE } from './browser.ts';
+import { boxOf, describeInBrowser, DESK, layoutFaults, PHONE } from './browser.ts';
 
 const NIGHT = '/h/db-fra1-07/time?from=2026-11-29T01:24Z&to=2026-11-29T02:24Z';
 const LIMIT = 120_000;
@@ -30,7 +30,7 @@ describeInBrowser('Time', (visit) => {
     async () => {
       const { page } = await visit({ path: NIGHT });
       await page.waitForSelector('.strip-chart:nth-of-type(6)');
-      const box = (await page.locator('.strip-chart .u-over').first().boundingBox())!;
+      const box = await boxOf(page.locator('.strip-chart .u-over').first());
       await page.mouse.move(box.x + box.width * 0.68, box.y + 20);
       await page.mouse.down();
       await page.mouse.move(box.x + box.width * 0.75, box.y + 20, { steps: 4 });
@@ -57,7 +57,7 @@ describeInBrowser('Time', (visit) => {
     async () => {
       const { page } = await visit({ path: NIGHT });
       await page.waitForSelector('.strip-chart:nth-of-type(6)');
-      const box = (await page.locator('.strip-chart .u-over').first().boundingBox())!;
+      const box = await boxOf(page.locator('.strip-chart .u-over').first());
       await page.mouse.move(box.x + box.width * 0.75, box.y + 20);
       await untilComplete(page);
       await page.mouse.wheel(0, -300);
@@ -84,7 +84,7 @@ describeInBrowser('Time', (visit) => {
       const { page } = await visit({ path: NIGHT, viewport: PHONE });
       await page.waitForSelector('.strip-chart:nth-of-type(6)');
       await untilComplete(page);
-      const box = (await page.locator('.strip-chart .u-over').first().boundingBox())!;
+      const box = await boxOf(page.locator('.strip-chart .u-over').first());
       const session = await page.context().newCDPSession(page);
       const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', ...parts: readonly number[]) =>
         session.send('Input.dispatchTouchEvent', {
