@@ -1,7 +1,8 @@
 /** Shared by the commands that call the running daemon. */
 import { stateDirectoryOf } from '../config/state-directory.ts';
-import { controlClient, ControlError, type ControlClient } from '../server/client.ts';
+import { controlClient, ControlError, NotRunningError, type ControlClient } from '../server/client.ts';
 
+import { exists } from './discovery.ts';
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from './command.ts';
 import { jsonText, print as printTo } from './print.ts';
 import { builtInPlugins } from '../registry/registry.ts';
@@ -30,11 +31,21 @@ export async function withDaemon(
   try {
     return await work({ client: controlClient(stateDirectory, process.platform), stateDirectory, print });
   } catch (error) {
+    if (error instanceof NotRunningError) throw await withOther(error, stateDirectory);
     if (!(error instanceof ControlError)) throw error;
     // The problems of a configuration have several lines.
     printTo(terminal.stderr, error.message);
     return EXIT.failed;
   }
+}
+
+/** The default of root, and of the service. */
+export const SYSTEM_STATE = '/var/lib/healthd';
+
+/** People who are not root mostly mean the service. */
+async function withOther(error: NotRunningError, stateDirectory: string): Promise<NotRunningError> {
+  if (stateDirectory === SYSTEM_STATE || process.getuid?.() === 0 || !(await exists(SYSTEM_STATE))) return error;
+  return new NotRunningError(`${error.message}\nAnother one keeps its data in ${SYSTEM_STATE}: use sudo`);
 }
 
 export function findStateDirectory({ config }: ConfigOptions, { cwd, environment }: Terminal): Promise<string> {

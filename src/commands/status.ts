@@ -6,7 +6,7 @@ import { ConfigError } from '../core/errors.ts';
 import { ControlError, type ControlClient } from '../server/client.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from './command.ts';
-import { withDaemon, type Daemon } from './daemon.ts';
+import { SYSTEM_STATE, withDaemon, type Daemon } from './daemon.ts';
 import { exists } from './discovery.ts';
 import { jsonText, print, printLines } from './print.ts';
 import { problemsOf } from './status-problems.ts';
@@ -58,8 +58,6 @@ async function unlessRefused<Answer>(asked: Promise<unknown>): Promise<Answer | 
     throw error;
   }
 }
-
-const SYSTEM_STATE = '/var/lib/healthd';
 
 async function notRunning(
   { json }: StatusOptions,

@@ -142,7 +142,7 @@ function obeyed({ path, cwd, environment }: Where): readonly Looked[] {
   const named = path ?? (environment['HEALTHD_CONFIG'] || undefined);
   const files =
     named === undefined
-      ? searchFolders({ cwd, environment, platform: 'win32', owners: undefined })
+      ? searchFolders({ cwd, environment, platform: 'win32' })
           .map((folder) => CONFIG_NAMES.map((name) => join(folder, name)).filter((file) => existsSync(file)))
           .find((found) => found.length > 0)
       : [resolve(cwd, named)].filter((file) => existsSync(file));

@@ -36,7 +36,11 @@ export interface FindSettings {
 }
 
 /** The folders to search, in order. */
-export function searchFolders({ cwd, environment, platform }: FindSettings): readonly string[] {
+export function searchFolders({
+  cwd,
+  environment,
+  platform,
+}: Pick<FindSettings, 'cwd' | 'environment' | 'platform'>): readonly string[] {
   const { XDG_CONFIG_HOME, HOME, USERPROFILE, ProgramData } = environment;
   const home = HOME || USERPROFILE;
   const configHome = XDG_CONFIG_HOME || (home ? join(home, '.config') : undefined);
@@ -73,8 +77,10 @@ async function loadNamed(file: string, origin: string, owners: TrustedOwners): P
     return await sourceOf(await explorer.load(file), owners);
   } catch (error) {
     if (errorCode(error) === undefined) throw error;
-    const reason = errorCode(error) === 'ENOENT' ? 'does not exist' : `cannot be read: ${describeError(error)}`;
-    throw new ConfigError(`The configuration ${file}, named by ${origin}, ${reason}`, { cause: error });
+    const named = `The configuration ${file}, named by ${origin},`;
+    if (errorCode(error) === 'ENOENT') throw new ConfigError(`${named} does not exist`);
+    if (errorCode(error) === 'EISDIR') throw new ConfigError(`${named} is a folder; name a file in it`);
+    throw new ConfigError(`${named} cannot be read`, { cause: error });
   }
 }
 

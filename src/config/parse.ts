@@ -41,6 +41,8 @@ export async function parseText(file: string, text: string, owners: TrustedOwner
 
 async function parseAs(extension: string, file: string, text: string, owners: TrustedOwners): Promise<Source> {
   if (text.trim() === '') throw emptyFile(file);
+  // Also UTF-16, in which editors on Windows may save.
+  if (text.includes('\0')) throw new ConfigError(`The configuration ${file} is not text in UTF-8; save it as UTF-8`);
   switch (extension) {
     case '.yaml':
     case '.yml':
@@ -55,7 +57,11 @@ async function parseAs(extension: string, file: string, text: string, owners: Tr
       return parseCode(file, text, owners);
     default: {
       const known = [...DATA_EXTENSIONS, ...CODE_EXTENSIONS].join(', ');
-      throw new ConfigError(`The configuration ${file} must have one of the extensions ${known}`);
+      const telegraf =
+        extension === '.conf'
+          ? '; healthd has a form of its own, and docs/configuration.md has the names of Telegraf'
+          : '';
+      throw new ConfigError(`The configuration ${file} must have one of the extensions ${known}${telegraf}`);
     }
   }
 }

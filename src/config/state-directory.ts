@@ -2,6 +2,7 @@ import { trustedOwners } from '../registry/file-permissions.ts';
 
 import { agentSchema } from './file-schema.ts';
 import { composeAgent } from './compose.ts';
+import { withEnvironmentFile } from './environment-file.ts';
 import { findConfig, type FindSettings } from './find.ts';
 import { systemOf, type LoadSettings } from './load.ts';
 import { withFragments } from './merge.ts';
@@ -19,7 +20,9 @@ export async function stateDirectoryOf(settings: LoadSettings): Promise<string> 
   const system = systemOf(settings);
   const owners = trustedOwners(system.uid, system.environment);
   const source = await readSource({ ...settings, ...system, owners });
-  const { value } = substitute(source, system.environment, (path) => source.locate(path).file);
+  const environment =
+    source.file === '' ? system.environment : await withEnvironmentFile(source.file, system.environment, owners);
+  const { value } = substitute(source, environment, (path) => source.locate(path).file);
   const agent = isMapping(value) && isMapping(value['agent']) ? value['agent'] : {};
   const checked = agentSchema.safeParse({ state_dir: agent['state_dir'] });
   return composeAgent(checked.data ?? agentSchema.parse({}), system).state_dir;

@@ -51,7 +51,7 @@ test('the order of file names in one folder; .healthdrc, package.json and parent
 
 test('folders by platform and environment', () => {
   const folders = (platform: NodeJS.Platform, environment: Readonly<Record<string, string>>) =>
-    searchFolders({ cwd: '/work', environment, platform, owners: undefined });
+    searchFolders({ cwd: '/work', environment, platform });
   expect(folders('linux', { HOME: '/home/a' })).toEqual(['/work', '/home/a/.config/healthd', '/etc/healthd']);
   expect(folders('linux', { HOME: '/home/a', XDG_CONFIG_HOME: '/x' })).toEqual(['/work', '/x/healthd', '/etc/healthd']);
   expect(folders('linux', {})).toEqual(['/work', '/etc/healthd']);

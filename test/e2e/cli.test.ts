@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -7,7 +7,12 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
 import { parseLines } from '../../src/metric/line-protocol.ts';
 import { CLI, runCli, startCli, type RunningCli } from '../support/kit/cli.ts';
+import { PSEUDO_TERMINAL, runOnTerminal } from '../support/kit/terminal.ts';
+import { testWith } from '../support/servers/real-server.ts';
 import { startSink, type Sink } from '../support/fakes/sink.ts';
+
+const OWNER = { HEALTHD_CONFIG_OWNER: String(process.getuid?.() ?? '') };
+const asRoot = process.getuid?.() === 0 ? test : test.skip;
 
 let folder: string;
 const running: RunningCli[] = [];
@@ -53,6 +58,54 @@ describe('healthd', () => {
     const { code, stderr } = await runCli(['rnu']);
     expect(code).not.toBe(0);
     expect(stderr).toContain('Did you mean run?');
+  });
+
+  test.each([
+    ['rnu', 'healthd --help'],
+    ['status --jsno', 'healthd status --help'],
+    ['query', 'healthd query --help'],
+    ['hub token creat', 'healthd hub token --help'],
+    ['hub hosst', 'healthd hub --help'],
+    ['hub', undefined],
+  ])('healthd %s is misuse, and says where the help is', async (line, help) => {
+    const { code, stdout, stderr } = await runCli(line.split(' '));
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(help ?? 'Usage: healthd hub');
+  });
+
+  test('help of a command, as people ask for it', async () => {
+    const all = await runCli(['--help']);
+    expect(await runCli(['help'])).toEqual(all);
+    expect(await runCli(['help', 'why'])).toEqual(await runCli(['why', '--help']));
+    expect((await runCli(['help', 'hub'])).stdout).toContain('hub [options] [command]');
+  });
+
+  testWith(PSEUDO_TERMINAL)('problems are coloured on a terminal, but not with NO_COLOR', async () => {
+    configured('inputs: [cpuu]\n');
+    const shown = async (env: Readonly<Record<string, string>>) => {
+      const terminal = runOnTerminal(['check'], { cwd: folder, env: { ...OWNER, ...env } });
+      await terminal.ended;
+      expect(terminal.shown()).toContain('did you mean "cpu"?');
+      return terminal.raw();
+    };
+    expect(await shown({})).toContain('\u001b[');
+    expect(await shown({ NO_COLOR: '1' })).not.toContain('\u001b[');
+  });
+
+  asRoot('a user without a name may use commands that record who acted (needs root, to become that user)', async () => {
+    const through = ['setpriv', '--reuid=54321', '--regid=54321', '--clear-groups'];
+    const state = join(folder, 'state');
+    mkdirSync(state);
+    chmodSync(folder, 0o755);
+    const env = { STATE_DIRECTORY: state };
+    const silence = await runCli(['silence', 'add', 'host=a', '--for', '1h'], { cwd: '/', env, through });
+    expect(silence.stderr).toContain('No healthd is running');
+    expect((await runCli(['doctor'], { cwd: '/', env, through })).stdout).toContain('Configuration');
+    chmodSync(folder, 0o700);
+    expect(await runCli(['alerts'], { cwd: '/', env, through })).toMatchObject({
+      code: 1,
+      stderr: `This user may not ask the healthd on ${state}; run the command as the user of the agent, or as root\n`,
+    });
   });
 
   test('a closed pipe is not an error', () => {

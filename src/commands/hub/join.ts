@@ -2,6 +2,7 @@
 import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join as joinPath } from 'node:path';
 
+import { CONFIG_NAMES, searchFolders } from '../../config/find.ts';
 import { systemClock } from '../../core/clock.ts';
 import { ConfigError, describeError, errorCode, unlessMissing } from '../../core/errors.ts';
 import { createHttpClient } from '../../host/http-client.ts';
@@ -36,8 +37,6 @@ export async function join({ address, ...options }: JoinInput, terminal: Termina
   const { memberships, outputs } = membershipsOf(config);
   const joined = await joinedHubs(memberships, outputs);
   const name = nameFor(hub, outputs, joined);
-  if (joined.get(name) === hub)
-    print(terminal.stderr, `This host had joined ${hub} already; from now on only the new membership counts`);
   const signal = systemClock.signal(TIMEOUT_MS);
   const host = openHost({ environment: terminal.environment, hostname });
   try {
@@ -47,6 +46,8 @@ export async function join({ address, ...options }: JoinInput, terminal: Termina
     const evidence = hostEvidence(host, healthdVersion(), PROCESS_START, systemClock);
     const { id, key, hubId, isApproved } = await joinHub(http, { hub, tls: tlsOf(own), token }, evidence, signal);
     await memberships.write(name, { ...own, id, key, hubId });
+    if (joined.get(name) === hub)
+      print(terminal.stderr, `This host had joined ${hub} already; from now on only the new membership counts`);
     print(terminal.stdout, `Joined ${hub} as ${host.hostname}${isApproved ? '' : '; the hub has to approve it'}`);
   } catch (error) {
     print(terminal.stderr, `Cannot join: ${describeError(error)}`);
@@ -56,7 +57,7 @@ export async function join({ address, ...options }: JoinInput, terminal: Termina
   }
   const others = [...joined].filter(([each]) => each !== name).map(([, url]) => url);
   if (others.length > 0) print(terminal.stdout, `It stays a member of ${others.join(', ')}; "healthd leave" ends that`);
-  if (!outputs.includes(name)) await addOutput(name, config.files[0], terminal);
+  if (!outputs.includes(name)) await addOutput(name, outputFile(name, config.files[0], terminal), terminal);
   print(terminal.stdout, 'Run "healthd reload", or start the agent; "healthd status" shows whether it sends');
   return EXIT.ok;
 }
@@ -126,11 +127,18 @@ function fileOf(name: string, config: string): string {
   return joinPath(dirname(config), 'conf.d', `${name}.yaml`);
 }
 
+/** Without a configuration it becomes one: with an output alone, the agent goes on to watch what it finds. */
+function outputFile(name: string, config: string | undefined, { cwd, environment }: Terminal): string {
+  if (config !== undefined) return fileOf(name, config);
+  const { platform } = process;
+  const [, ...folders] = searchFolders({ cwd, environment, platform });
+  const [ofUser = ''] = folders;
+  const ofAll = folders.at(-1) ?? ofUser;
+  return joinPath(process.getuid?.() === 0 || platform === 'win32' ? ofAll : ofUser, CONFIG_NAMES[0]);
+}
+
 /** Beside the configuration, so that what people wrote stays as it is. It has no secret, and the agent may run as another user. */
-async function addOutput(name: string, file: string | undefined, { stdout, stderr }: Terminal): Promise<void> {
-  if (file === undefined)
-    throw new ConfigError('There is no configuration file: run "healthd init", and add "outputs: [hub]" to it');
-  const path = fileOf(name, file);
+async function addOutput(name: string, path: string, { stdout, stderr }: Terminal): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o755 });
     await writeFile(path, textOf(name), { mode: 0o644, flag: 'wx' });
@@ -149,12 +157,19 @@ async function addOutput(name: string, file: string | undefined, { stdout, stder
   }
 }
 
+/** @returns the file that `join` has written, if it is still as it was: a fragment, or the configuration itself */
+async function writtenBy(name: string, config: string): Promise<string | undefined> {
+  for (const path of [fileOf(name, config), config]) {
+    if ((await unlessMissing(readFile(path, 'utf8'))) === textOf(name)) return path;
+  }
+  return undefined;
+}
+
 /** What people wrote stays as it is. */
 async function removeOutput(name: string, file: string | undefined, { stdout, stderr }: Terminal): Promise<void> {
-  const path = file === undefined ? undefined : fileOf(name, file);
   try {
-    const text = path === undefined ? undefined : await unlessMissing(readFile(path, 'utf8'));
-    if (path === undefined || text !== textOf(name)) {
+    const path = file === undefined ? undefined : await writtenBy(name, file);
+    if (path === undefined) {
       print(stderr, `Take the output ${name} out of the configuration by hand`);
       return;
     }

@@ -1,11 +1,11 @@
 /** `healthd hub token create|list|end`. */
 import type { TokenAnswer, TokenRequest, TokensAnswer } from '../../api/fleet.ts';
-import { parseDuration } from '../../core/duration.ts';
 import { ConfigError } from '../../core/errors.ts';
 
 import { columns } from '../columns.ts';
 import type { ExitCode, Terminal } from '../command.ts';
 import { pairsOf } from '../pairs.ts';
+import { parseDurationOption } from '../time.ts';
 import { expiryText, runTokens, type TokenInput } from '../tokens.ts';
 
 export interface HubTokenInput extends TokenInput {
@@ -42,8 +42,8 @@ function wishOf({ tags = '', expires, uses = '1', forget }: HubTokenInput): Toke
   return {
     tags: Object.fromEntries(pairsOf(tags)),
     uses: count,
-    expiresMs: expires === undefined ? HOUR : parseDuration(expires),
-    ...(forget !== undefined && { forgetAfterMs: parseDuration(forget) }),
+    expiresMs: expires === undefined ? HOUR : parseDurationOption('--expires', expires),
+    ...(forget !== undefined && { forgetAfterMs: parseDurationOption('--forget', forget) }),
   };
 }
 

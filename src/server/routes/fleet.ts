@@ -33,7 +33,7 @@ export function fleetRoutes(
   sources: Pick<Sources, 'hub'>,
   joinAddress: (token: string) => string | undefined,
 ): readonly Route[] {
-  const hub = () => available(sources.hub(), 'The hub');
+  const hub = () => available(sources.hub(), 'The hub', '"hub: {}" in the configuration makes an agent one');
   return [
     defineRoute({
       method: 'GET',
