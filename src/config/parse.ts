@@ -1,7 +1,7 @@
 /** Text or code → value with positions. Imports only the parser that the file needs. */
 import { extname } from 'node:path';
 
-import { ConfigError, describeError } from '../core/errors.ts';
+import { ConfigError, describeError, errorCode } from '../core/errors.ts';
 import { readObeyed, type TrustedOwners } from '../registry/file-permissions.ts';
 import { importCode } from '../registry/load-code.ts';
 
@@ -25,6 +25,7 @@ export async function parseFile(file: string, owners: TrustedOwners): Promise<So
     text = (await readObeyed(file, owners)).toString('utf8');
   } catch (error) {
     if (error instanceof ConfigError) throw error;
+    if (errorCode(error) === 'ENOENT') throw new ConfigError(`${file} does not exist`);
     throw new ConfigError(`The configuration ${file} cannot be read: ${describeError(error)}`, { cause: error });
   }
   return parseText(file, text, owners);

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { parseLines } from '../../src/metric/line-protocol.ts';
 import { CLI, runCli, startCli, type RunningCli } from '../support/kit/cli.ts';
 import { PSEUDO_TERMINAL, runOnTerminal } from '../support/kit/terminal.ts';
-import { testWith } from '../support/servers/real-server.ts';
+import { testWith, waitFor } from '../support/servers/real-server.ts';
 import { startSink, type Sink } from '../support/fakes/sink.ts';
 
 const OWNER = { HEALTHD_CONFIG_OWNER: String(process.getuid?.() ?? '') };
@@ -90,6 +90,38 @@ describe('healthd', () => {
     };
     expect(await shown({})).toContain('\u001b[');
     expect(await shown({ NO_COLOR: '1' })).not.toContain('\u001b[');
+  });
+
+  testWith(PSEUDO_TERMINAL)('hash-password does not show what is typed, and ends with Ctrl-C', async () => {
+    const typed = runOnTerminal(['hash-password'], { cwd: folder, env: {} });
+    await waitFor(() => Promise.resolve(typed.shown().includes('Enter:')));
+    typed.type('swordfishes\r');
+    await typed.ended;
+    expect(typed.shown()).toMatch(/\$scrypt\$ln=15,r=8,p=1\$\S{22}\$\S{43}/);
+    expect(typed.shown()).not.toContain('fishes');
+    const left = runOnTerminal(['hash-password'], { cwd: folder, env: {} });
+    await waitFor(() => Promise.resolve(left.shown().includes('Enter:')));
+    left.type('\u0003');
+    await left.ended;
+    expect(left.shown()).not.toContain('$scrypt');
+  });
+
+  test('hash-password refuses what the configuration would refuse as it is', () => {
+    const hashed = (input: string) =>
+      spawnSync(process.execPath, [CLI, 'hash-password'], { encoding: 'utf8', input, env: {} });
+    expect(hashed('1234567\n')).toMatchObject({ status: 2, stderr: expect.stringContaining('at least 8 characters') });
+    expect(hashed('')).toMatchObject({ status: 2, stderr: expect.stringContaining('Nothing was read') });
+    expect(hashed('12345678')).toMatchObject({ status: 0, stdout: expect.stringMatching(/^\$scrypt\$/), stderr: '' });
+  });
+
+  test('routes test points at a label that is probably misspelt', async () => {
+    configured('inputs: [mem]\noutputs: [discard]\n');
+    const misspelt = await runCli(['routes', 'test', 'lvel=critical'], { cwd: folder });
+    expect(misspelt).toMatchObject({ code: 0, stderr: expect.stringContaining('did you mean "level"?') });
+    expect(await runCli(['routes', 'test', 'level=critical'], { cwd: folder })).toMatchObject({ code: 0, stderr: '' });
+    expect((await runCli(['rules', 'test', 'none.yaml'], { cwd: folder })).stderr).toMatch(
+      /^\S+none\.yaml does not exist\n$/,
+    );
   });
 
   asRoot('a user without a name may use commands that record who acted (needs root, to become that user)', async () => {
