@@ -303,6 +303,8 @@ describe('healthd check', () => {
     const { code, stdout } = await runCli(['check', '--connect', '--config', path]);
     expect(code).toBe(1);
     expect(stdout).toContain('ECONNREFUSED');
+    expect(stdout).toMatch(/^✗ output influxdb: /m);
+    expect(stdout).toContain('The configuration is valid, but a destination does not take data\n');
   });
 });
 
