@@ -45,7 +45,7 @@ export function controlClient(stateDirectory: string, platform: NodeJS.Platform)
       return await work;
     } catch (error) {
       const code = errorCode(error) ?? '';
-      if (['ENOENT', 'ECONNREFUSED'].includes(code)) throw noDaemon(stateDirectory);
+      if (['ENOENT', 'ENOTDIR', 'ECONNREFUSED'].includes(code)) throw noDaemon(stateDirectory);
       throw ['EACCES', 'EPERM'].includes(code) ? forbidden(stateDirectory) : toError(error);
     }
   };
