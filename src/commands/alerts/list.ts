@@ -37,7 +37,9 @@ export function alerts(options: AlertsOptions, terminal: Terminal): Promise<Exit
     );
     if (options.json === true) print(listed);
     else {
-      const filling = windows.filter(({ rule }) => options.rule === undefined || rule === options.rule);
+      // Windows are those of all hosts.
+      const isWanted = (rule: string) => options.host === undefined && [undefined, rule].includes(options.rule);
+      const filling = windows.filter(({ rule }) => isWanted(rule));
       print([...listLines(listed, now), ...windowLines(filling)]);
     }
     return EXIT.ok;

@@ -73,7 +73,7 @@ export function fleetRoutes(
         answer: hostActed,
         handle: ({ id, sight }) => {
           checkSeen(hub(), id, sight);
-          return found(hub().act(what, id), id);
+          return refusing(() => found(hub().act(what, id), id));
         },
       }),
     ),
