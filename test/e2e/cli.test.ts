@@ -323,6 +323,18 @@ describe('healthd run', () => {
     expect(stderr).toContain('Stopped');
   });
 
+  test('a silence is made while the configuration is invalid; a label that is probably misspelt is named', async () => {
+    const path = configured(fast('[discard]'));
+    const cli = start('run', '--config', path);
+    await cli.until('Started');
+    configured(`${fast('[discard]')}nonsense: 1\n`);
+    const silenced = await runCli(['silence', 'add', 'hsot=web1', '--for', '1h', '--config', path], { cwd: folder });
+    expect(silenced).toMatchObject({ code: 0, stdout: expect.stringMatching(/ active +hsot=web1 /) });
+    expect(silenced.stderr).toMatch(/matches no alert .*; no alert has the label "hsot" now; did you mean "host"\?/);
+    const right = await runCli(['silence', 'add', 'host=web1', '--for', '1h', '--config', path], { cwd: folder });
+    expect(right.stderr).not.toContain('did you mean');
+  });
+
   test('SIGHUP with a valid configuration starts and stops only what changed', async () => {
     const path = configured(fast('[console]', '[mem, cpu]'));
     const cli = start('run', '--config', path);

@@ -78,7 +78,20 @@ async function ofNoUse(client: ControlClient, { match }: ListedSilence, own: str
   const { alerts: listed } = await currentAlerts(client);
   const matches = compileMatch(match);
   if (listed.some(({ alert, state }) => state !== 'pending' && matches(labelsOf(alert)))) return undefined;
-  return [NO_MATCH, elsewhere(match, own)].filter((text) => text !== undefined).join('; ');
+  const labels = [...ALWAYS, ...listed.flatMap(({ alert }) => Object.keys(labelsOf(alert)))];
+  return [NO_MATCH, misspelt(match, labels), elsewhere(match, own)].filter((text) => text !== undefined).join('; ');
+}
+
+/** Labels of every alert. */
+const ALWAYS = ['rule', 'level', 'host'];
+
+/** Where any label may come with an alert of another host, as at a hub. */
+function misspelt(match: SilenceRequest['match'], labels: readonly string[]): string | undefined {
+  for (const label of Object.keys(match)) {
+    const near = labels.includes(label) ? undefined : nearest(label, labels);
+    if (near !== undefined) return `no alert has the label "${label}" now; did you mean "${near}"?`;
+  }
+  return undefined;
 }
 
 const NO_MATCH = 'The silence matches no alert that is firing now';
