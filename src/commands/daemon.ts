@@ -1,4 +1,5 @@
 /** Shared by the commands that call the running daemon. */
+import type { InvalidConfig } from '../config/problem.ts';
 import { stateDirectoryOf } from '../config/state-directory.ts';
 import { controlClient, ControlError, NotRunningError, type ControlClient } from '../server/client.ts';
 
@@ -10,6 +11,8 @@ import { builtInPlugins } from '../registry/registry.ts';
 export interface Daemon {
   readonly client: ControlClient;
   readonly stateDirectory: string;
+  /** Then the state directory is the default, perhaps not that of the agent. */
+  readonly unreadable: InvalidConfig | undefined;
   /** Prints lines as text, anything else as JSON. */
   readonly print: (result: unknown) => void;
 }
@@ -24,14 +27,21 @@ export async function withDaemon(
   terminal: Terminal,
   work: (daemon: Daemon) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  const stateDirectory = await findStateDirectory(options, terminal);
+  let unreadable: InvalidConfig | undefined;
+  const stateDirectory = await findStateDirectory(options, terminal, (error) => {
+    unreadable = error;
+  });
   const print = (result: unknown) => {
     printTo(terminal.stdout, isText(result) ? result.join('\n') : jsonText(result));
   };
   try {
-    return await work({ client: controlClient(stateDirectory, process.platform), stateDirectory, print });
+    return await work({ client: controlClient(stateDirectory, process.platform), stateDirectory, print, unreadable });
   } catch (error) {
-    if (error instanceof NotRunningError) throw await withOther(error, stateDirectory);
+    if (error instanceof NotRunningError) {
+      if (unreadable === undefined) throw await withOther(error, stateDirectory);
+      printTo(terminal.stderr, perhapsElsewhere(stateDirectory));
+      throw unreadable;
+    }
     if (!(error instanceof ControlError)) throw error;
     // The problems of a configuration have several lines.
     printTo(terminal.stderr, error.message);
@@ -48,8 +58,17 @@ async function withOther(error: NotRunningError, stateDirectory: string): Promis
   return new NotRunningError(`${error.message}\nAnother one keeps its data in ${SYSTEM_STATE}: use sudo`);
 }
 
-export function findStateDirectory({ config }: ConfigOptions, { cwd, environment }: Terminal): Promise<string> {
-  return stateDirectoryOf({ path: config, cwd, environment, registry: builtInPlugins });
+export function perhapsElsewhere(stateDirectory: string): string {
+  return `No healthd is running on ${stateDirectory}, perhaps on another directory that this configuration names:\n`;
+}
+
+/** @param onUnreadable as of `stateDirectoryOf` */
+export function findStateDirectory(
+  { config }: ConfigOptions,
+  { cwd, environment }: Terminal,
+  onUnreadable?: (error: InvalidConfig) => void,
+): Promise<string> {
+  return stateDirectoryOf({ path: config, cwd, environment, registry: builtInPlugins }, onUnreadable);
 }
 
 function isText(result: unknown): result is readonly string[] {

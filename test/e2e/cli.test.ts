@@ -323,6 +323,21 @@ describe('healthd run', () => {
     expect(stderr).toContain('Stopped');
   });
 
+  test('commands say that a configuration cannot be read, which would name the state directory', async () => {
+    const path = configured('agent: { state_dir: ./state }\ninputs: [\n');
+    const env = { STATE_DIRECTORY: folder };
+    for (const [command, code] of [
+      ['status', 3],
+      ['reload', 2],
+      ['alerts', 2],
+    ] as const) {
+      const { stderr, ...said } = await runCli([command, '--config', path], { cwd: folder, env });
+      expect(said).toEqual({ code, stdout: '' });
+      expect(stderr).toContain(`No healthd is running on ${folder}, perhaps on another directory`);
+      expect(stderr).toContain('healthd.yaml:3:1: ');
+    }
+  });
+
   test('a silence is made while the configuration is invalid; a label that is probably misspelt is named', async () => {
     const path = configured(fast('[discard]'));
     const cli = start('run', '--config', path);
