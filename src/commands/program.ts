@@ -81,9 +81,7 @@ function buildProgram(commands: readonly Command[], run: Run): Program {
     .description('Health monitoring for servers: collects, buffers and sends metrics')
     .usage('<command> [options]; each command has --help')
     .addHelpText('after', HELP_FOOTER)
-    .addHelpCommand(
-      new Program('help').argument('[command]').helpGroup('Other:').description('show the help of a command'),
-    )
+    .addHelpCommand(helpCommand().helpGroup('Other:'))
     .exitOverride()
     // An option after `alerts resolve` belongs to that, though `alerts` has one of the same name.
     .enablePositionalOptions()
@@ -94,6 +92,10 @@ function buildProgram(commands: readonly Command[], run: Run): Program {
     .showHelpAfterError('"healthd --help" lists the commands');
   for (const command of commands) addCommand(program, command, run);
   return program;
+}
+
+function helpCommand(): Program {
+  return new Program('help').argument('[command]').description('show the help of a command');
 }
 
 function addCommand(program: Program, command: Command, run: Run): void {
@@ -119,6 +121,7 @@ function subcommandOf(program: Program, path: string): Program {
   const group = () =>
     make()
       .description(GROUPS[first] ?? '')
+      .addHelpCommand(helpCommand())
       .showHelpAfterError(`"healthd ${first} --help" lists its commands`);
   return (known ?? group()).command(second);
 }
