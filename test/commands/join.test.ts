@@ -102,6 +102,34 @@ describe('healthd join', () => {
     expect(existsSync(config)).toBe(false);
   }, 60_000);
 
+  test('that cannot keep its key uses no token up; one that cannot write the output fails, and says what to add', async () => {
+    const [hub] = hubs as [RunningHub, RunningHub];
+    const address = hub.address();
+    const isRoot = process.getuid?.() === 0;
+    const through = isRoot ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : [];
+    const state = join(folder, 'state');
+    mkdirSync(state);
+    // For root the user is another one, so that the folders are closed to it in any case.
+    chmodSync(state, 0o555);
+    chmodSync(folder, 0o555);
+    try {
+      const refused = await runCli(['join', address], { cwd: folder, through });
+      expect(refused).toMatchObject({
+        code: 2,
+        stdout: '',
+        stderr: expect.stringContaining(`Nothing can be kept in ${state}; run this as`),
+      });
+      chmodSync(state, 0o777);
+      const half = await runCli(['join', address], { cwd: folder, through });
+      expect(half).toMatchObject({ code: 1, stdout: expect.stringContaining('Joined ') });
+      expect(half.stderr).toMatch(
+        /hub\.yaml cannot be written .*; add this to the configuration, and reload:\n.*\noutputs:\n {2}- hub\n/,
+      );
+    } finally {
+      chmodSync(folder, 0o755);
+    }
+  }, 60_000);
+
   test('that fails says why, and that nothing has changed', async () => {
     const [hub] = hubs as [RunningHub, RunningHub];
     const address = hub.address();

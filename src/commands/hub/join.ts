@@ -1,5 +1,5 @@
 /** `healthd join` makes a key, gives its public half to the hub, and keeps the other; then an output `hub` sends. `healthd leave` ends that. */
-import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join as joinPath } from 'node:path';
 
 import { CONFIG_NAMES, searchFolders } from '../../config/find.ts';
@@ -34,6 +34,8 @@ export async function join({ address, ...options }: JoinInput, terminal: Termina
   const { hub, token, fingerprint } = parseJoinAddress(address);
   const config = await readConfig(options, terminal);
   const { hostname } = config.agent;
+  // Before the token is used up.
+  await makeWritable(config.agent.state_dir);
   const { memberships, outputs } = membershipsOf(config);
   const joined = await joinedHubs(memberships, outputs);
   const name = nameFor(hub, outputs, joined);
@@ -57,7 +59,9 @@ export async function join({ address, ...options }: JoinInput, terminal: Termina
   }
   const others = [...joined].filter(([each]) => each !== name).map(([, url]) => url);
   if (others.length > 0) print(terminal.stdout, `It stays a member of ${others.join(', ')}; "healthd leave" ends that`);
-  if (!outputs.includes(name)) await addOutput(name, outputFile(name, config.files[0], terminal), terminal);
+  const isThere =
+    outputs.includes(name) || (await addOutput(name, outputFile(name, config.files[0], terminal), terminal));
+  if (!isThere) return EXIT.failed;
   print(terminal.stdout, 'Run "healthd reload", or start the agent; "healthd status" shows whether it sends');
   return EXIT.ok;
 }
@@ -83,6 +87,18 @@ export async function leave({ hub: wanted, ...options }: LeaveInput, terminal: T
     'Run "healthd reload" here, and then "healthd hub forget" with the name of this host on the hub',
   );
   return EXIT.ok;
+}
+
+/** @throws ConfigError */
+async function makeWritable(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o750 });
+    await access(directory, constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    throw new ConfigError(`Nothing can be kept in ${directory}; run this as the user of the agent, or as root`, {
+      cause,
+    });
+  }
 }
 
 type Read = Awaited<ReturnType<typeof readConfig>>;
@@ -138,11 +154,12 @@ function outputFile(name: string, config: string | undefined, { cwd, environment
 }
 
 /** Beside the configuration, so that what people wrote stays as it is. It has no secret, and the agent may run as another user. */
-async function addOutput(name: string, path: string, { stdout, stderr }: Terminal): Promise<void> {
+async function addOutput(name: string, path: string, { stdout, stderr }: Terminal): Promise<boolean> {
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o755 });
     await writeFile(path, textOf(name), { mode: 0o644, flag: 'wx' });
     print(stdout, `Wrote ${path}`);
+    return true;
   } catch (error) {
     const isThere =
       errorCode(error) === 'EEXIST' &&
@@ -152,8 +169,9 @@ async function addOutput(name: string, path: string, { stdout, stderr }: Termina
       ));
     print(
       stderr,
-      `${path} ${isThere ? 'is there already' : `cannot be written (${describeError(error)})`}; add the output hub by hand`,
+      `${path} ${isThere ? 'is there already' : `cannot be written (${describeError(error)})`}; add this to the configuration, and reload:\n${textOf(name)}`,
     );
+    return false;
   }
 }
 
