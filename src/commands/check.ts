@@ -66,7 +66,8 @@ function lineOf({ plugin, alias }: PluginEntry<Plugin>, { failed, isAway, text }
 async function checkEntry(entry: PluginEntry<Plugin>, context: PluginContext, connect: boolean): Promise<Verdict> {
   try {
     const instance = await createInstance(entry, context);
-    const tried = connect && entry.plugin.kind === 'output' ? await tryConnect(instance as Output) : { text: '' };
+    const tried =
+      connect && entry.plugin.kind === 'output' ? await tryConnect(instance as Output, entry) : { text: '' };
     if ('stop' in instance) await instance.stop();
     return { failed: false, ...tried };
   } catch (error) {
@@ -76,7 +77,9 @@ async function checkEntry(entry: PluginEntry<Plugin>, context: PluginContext, co
 
 const CONNECT_TIMEOUT_MS = 15_000;
 
-async function tryConnect(output: Output): Promise<Omit<Verdict, 'failed'>> {
+async function tryConnect(output: Output, { plugin }: PluginEntry<Plugin>): Promise<Omit<Verdict, 'failed'>> {
+  // Only the running agent may sign in.
+  if (plugin.name === 'hub') return { text: '"healthd doctor" asks whether it answers' };
   if (output.connect === undefined) return { text: 'nothing to connect to' };
   try {
     await output.connect(systemClock.signal(CONNECT_TIMEOUT_MS));

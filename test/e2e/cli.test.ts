@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { parseLines } from '../../src/metric/line-protocol.ts';
 import { CLI, runCli, startCli, type RunningCli } from '../support/kit/cli.ts';
 import { PSEUDO_TERMINAL, runOnTerminal } from '../support/kit/terminal.ts';
-import { testWith, waitFor } from '../support/servers/real-server.ts';
+import { freePort, testWith, waitFor } from '../support/servers/real-server.ts';
 import { startSink, type Sink } from '../support/fakes/sink.ts';
 
 const OWNER = { HEALTHD_CONFIG_OWNER: String(process.getuid?.() ?? '') };
@@ -323,6 +323,23 @@ describe('healthd run', () => {
     expect(code).toBe(0);
     expect(stderr).toContain('No configuration found; running with the default');
     expect(stderr).toContain('Stopped');
+  });
+
+  test('an agent that is no hub says how it becomes one; one on a loopback address says who can join', async () => {
+    const path = configured(fast('[discard, hub]'));
+    const cli = start('run', '--config', path);
+    await cli.until('Started');
+    const hub = (...args: readonly string[]) => runCli(['hub', ...args, '--config', path], { cwd: folder });
+    expect((await hub('hosts')).stderr).toContain('"hub: {}" in the configuration makes an agent one');
+    expect((await runCli(['check', '--connect', '--config', path], { cwd: folder })).stdout).toContain(
+      '✓ output hub: "healthd doctor" asks whether it answers',
+    );
+    const port = await freePort();
+    configured(`${fast('[discard]')}hub: {}\nserver: { listen: "127.0.0.1:${port}" }\n`);
+    expect((await runCli(['reload', '--config', path], { cwd: folder })).code).toBe(0);
+    const created = await hub('token', 'create');
+    expect(created.stdout).toMatch(new RegExp(`^healthd join http://127\\.0\\.0\\.1:${port}#hd_join_\\S+\\n$`));
+    expect(created.stderr).toMatch(/^Only agents on this machine reach 127\.0\.0\.1: for others set server\.listen/);
   });
 
   test('commands say that a configuration cannot be read, which would name the state directory', async () => {

@@ -1,6 +1,7 @@
 /** `healthd hub token create|list|end`. */
 import type { TokenAnswer, TokenRequest, TokensAnswer } from '../../api/fleet.ts';
 import { ConfigError } from '../../core/errors.ts';
+import { isLoopbackName } from '../../core/listen-address.ts';
 
 import { columns } from '../columns.ts';
 import type { ExitCode, Terminal } from '../command.ts';
@@ -24,11 +25,17 @@ export function hubToken(input: HubTokenInput, terminal: Terminal): Promise<Exit
     path: '/api/v1/fleet/tokens',
     wish: () => wishOf(input),
     made: ({ join }, left) => ({
-      note: `For ${hostsText(input)}, within ${left}. Run on each, as the user of its agent:`,
+      note: `${reachText(join)}For ${hostsText(input)}, within ${left}. Run on each, as the user of its agent:`,
       line: `healthd join ${join}`,
     }),
     lines: tokenLines,
   });
+}
+
+function reachText(join: string): string {
+  const hostname = new URL(join).hostname.replace(/^\[|\]$/g, '');
+  if (!isLoopbackName(hostname)) return '';
+  return `Only agents on this machine reach ${hostname}: for others set server.listen, such as ":8400", and server.password\n`;
 }
 
 function hostsText({ uses = '1' }: HubTokenInput): string {
