@@ -2,9 +2,10 @@
  * Copies of `hub.db`, with the certificate that the hub has made for itself, since agents trust no other: made while the hub runs,
  * and put in its place when it does not.
  */
-import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { errorCode } from '../core/errors.ts';
 import { jsonOf } from '../core/json.ts';
 import { retryRenameSync } from '../core/retry-rename.ts';
 import { giveTo } from '../host/give-to.ts';
@@ -38,7 +39,12 @@ export function backUpHub(
   driver: Driver = loadDriver(),
 ): number {
   const path = join(stateDirectory, HUB_FILE);
-  if (!existsSync(path)) throw new Error(`${path} does not exist: this agent has not been a hub`);
+  try {
+    accessSync(path, constants.R_OK);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+    throw new Error(`${path} does not exist: this agent has not been a hub`);
+  }
   return created(to, () => {
     copyInto(driver, path, to);
     const own = join(stateDirectory, certificate);

@@ -140,6 +140,17 @@ describe('healthd', () => {
       code: 1,
       stderr: `This user may not ask the healthd on ${state}; run the command as the user of the agent, or as root\n`,
     });
+    const backup = await runCli(['hub', 'backup', '/none/copy.db'], { cwd: '/', env, through });
+    expect(backup.stderr).toContain('Run this command as the user of the healthd process, or as root');
+    chmodSync(folder, 0o755);
+    chmodSync(configured('inputs: [mem]\n'), 0o600);
+    for (const args of [['status'], ['status', '--config', join(folder, 'healthd.yaml')]])
+      expect(await runCli(args, { cwd: folder, env, through })).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(
+          /may not be read by this user \(EACCES\); run this as the user of the agent, or as root\n$/,
+        ),
+      });
   });
 
   test('a closed pipe is not an error', () => {
