@@ -7,6 +7,9 @@ const FIRST_SIZE = 16;
 /** Tolerance for missing samples: the expected number of samples may be this many times the actual one. */
 const SLACK = 1.5;
 
+/** Without a sample for so many intervals, none come. */
+const ALIVE_INTERVALS = 3;
+
 const MOST_DISTANCES = 8;
 /** Share of them that are no gaps. */
 const USUAL = 0.75;
@@ -57,6 +60,11 @@ export class SampleWindow {
   /** Whether enough of the window has samples. */
   isCovered(): boolean {
     return this.#count >= 2 && this.covered >= this.needed;
+  }
+
+  /** Whether samples still come: those of an idle disk, for example, do not. @param now ms since the Unix epoch */
+  isAlive(now: number): boolean {
+    return this.#count >= 2 && now - this.timeAt(this.#count - 1) <= ALIVE_INTERVALS * this.#interval();
   }
 
   /** How much of the window must have samples, ms. */
