@@ -12,6 +12,7 @@ import { giveTo } from '../host/give-to.ts';
 import { checkCopy, copyInto, created, putInPlace } from '../host/sqlite/copy.ts';
 import { inTransaction, loadDriver, type Driver, type Sqlite } from '../host/sqlite/driver.ts';
 import { moveAside } from '../host/sqlite/move-aside.ts';
+import { readOnly } from '../host/sqlite/read-only.ts';
 
 import { beginAgain } from './positions.ts';
 import type { HostRecord, HubEvent } from './records.ts';
@@ -54,6 +55,22 @@ export function backUpHub(
     });
     return statSync(to).size;
   });
+}
+
+/** @returns the id of the hub that keeps its hosts there; undefined if there is none, or it cannot be read */
+export function hubIdIn(stateDirectory: string, driver: Driver = loadDriver()): string | undefined {
+  const path = join(stateDirectory, HUB_FILE);
+  if (!existsSync(path)) return undefined;
+  try {
+    const db = readOnly(driver, path);
+    try {
+      return (db.prepare('SELECT id FROM identity').get() as { readonly id: string } | undefined)?.id;
+    } finally {
+      db.close();
+    }
+  } catch {
+    return undefined; // An earlier version, or damaged: the hub itself refuses the sessions of its own agent.
+  }
 }
 
 export interface RestoredHub {

@@ -130,6 +130,20 @@ describe('healthd join', () => {
     }
   }, 60_000);
 
+  test('of a hub with itself is refused, and uses no token up', async () => {
+    const [{ scene, address }] = hubs as [RunningHub, RunningHub];
+    const config = {
+      agent: { state_dir: scene.folder },
+      hub: {},
+      server: false,
+      inputs: ['mem'],
+      outputs: ['discard'],
+    };
+    writeFileSync(join(folder, 'healthd.json'), JSON.stringify(config));
+    expect(await run('join', address())).toMatchObject({ code: 1, stderr: 'Cannot join: A hub cannot join itself\n' });
+    expect(scene.part.control!.fleet().hosts).toEqual([]);
+  }, 60_000);
+
   test('that fails says why, and that nothing has changed', async () => {
     const [hub] = hubs as [RunningHub, RunningHub];
     const address = hub.address();

@@ -12,6 +12,7 @@ import { joinHub, tlsOf } from '../../host/hub/link.ts';
 import { FIRST_HUB, Memberships } from '../../host/hub/membership.ts';
 import { trustedCertificate } from '../../host/hub/pinned.ts';
 import { openHost } from '../../host/machine.ts';
+import { hubIdIn } from '../../hub/copy.ts';
 import { healthdVersion } from '../../version.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
@@ -45,7 +46,10 @@ export async function join({ address, ...options }: JoinInput, terminal: Termina
     const trusted = await trustedCertificate(hub, fingerprint, signal);
     const http = createHttpClient(terminal.environment);
     const own = { hub, ...(trusted !== undefined && { trusted }) };
-    const evidence = hostEvidence(host, healthdVersion(), PROCESS_START, systemClock);
+    const evidence = {
+      ...hostEvidence(host, healthdVersion(), PROCESS_START, systemClock),
+      hub: config.hub === undefined ? undefined : hubIdIn(config.agent.state_dir),
+    };
     const { id, key, hubId, isApproved } = await joinHub(http, { hub, tls: tlsOf(own), token }, evidence, signal);
     await memberships.write(name, { ...own, id, key, hubId });
     if (joined.get(name) === hub)
