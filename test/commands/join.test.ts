@@ -133,7 +133,7 @@ describe('healthd join', () => {
   test('of a hub with itself is refused, and uses no token up', async () => {
     const [{ scene, address }] = hubs as [RunningHub, RunningHub];
     const config = {
-      agent: { state_dir: scene.folder },
+      agent: { state_dir: join(scene.folder, 'state') },
       hub: {},
       server: false,
       inputs: ['mem'],
