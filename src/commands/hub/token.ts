@@ -3,7 +3,7 @@ import type { TokenAnswer, TokenRequest, TokensAnswer } from '../../api/fleet.ts
 import { ConfigError } from '../../core/errors.ts';
 import { isLoopbackName } from '../../core/listen-address.ts';
 
-import { columns } from '../columns.ts';
+import { columns, humanCount } from '../columns.ts';
 import type { ExitCode, Terminal } from '../command.ts';
 import { pairsOf } from '../pairs.ts';
 import { parseDurationOption } from '../time.ts';
@@ -18,6 +18,7 @@ export interface HubTokenInput extends TokenInput {
 }
 
 const HOUR = 3_600_000;
+const MOST_USES = 10_000;
 
 export function hubToken(input: HubTokenInput, terminal: Terminal): Promise<ExitCode> {
   return runTokens<TokenAnswer, Token>(input, terminal, {
@@ -45,12 +46,13 @@ function hostsText({ uses = '1' }: HubTokenInput): string {
 /** @throws ConfigError */
 function wishOf({ tags = '', expires, uses = '1', forget }: HubTokenInput): TokenRequest {
   const count = Number(uses);
-  if (!Number.isInteger(count) || count < 1) throw new ConfigError(`--uses ${uses} is not a number of hosts`);
+  if (!Number.isInteger(count) || count < 1 || count > MOST_USES)
+    throw new ConfigError(`--uses ${uses} is not a number of hosts from 1 to ${humanCount(MOST_USES)}`);
   return {
     tags: Object.fromEntries(pairsOf(tags)),
     uses: count,
-    expiresMs: expires === undefined ? HOUR : parseDurationOption('--expires', expires),
-    ...(forget !== undefined && { forgetAfterMs: parseDurationOption('--forget', forget) }),
+    expiresMs: expires === undefined ? HOUR : parseDurationOption('--expires', expires, { least: '1m', most: '365d' }),
+    ...(forget !== undefined && { forgetAfterMs: parseDurationOption('--forget', forget, { least: '1m' }) }),
   };
 }
 

@@ -46,7 +46,7 @@ function wishOf({ name, role = 'viewer', scope, expires = DEFAULT_EXPIRES }: Ser
   return {
     name,
     role,
-    expiresMs: parseDurationOption('--expires', expires),
+    expiresMs: parseDurationOption('--expires', expires, { least: '1m', most: '366d' }),
     ...(scope !== undefined && { scope: scopeOf(scope) }),
   };
 }
