@@ -9,6 +9,8 @@ import { readObeyed, type TrustedOwners } from '../registry/file-permissions.ts'
 
 import type { Environment } from './substitute.ts';
 
+export const ENVIRONMENT_FILE = 'environment';
+
 /**
  * @param config the configuration
  * @returns the environment, with the variables of the file that it lacks; as it is if the file cannot be read, as for the
@@ -21,7 +23,7 @@ export async function withEnvironmentFile(
   owners: TrustedOwners,
 ): Promise<Environment> {
   try {
-    const text = (await readObeyed(join(dirname(config), 'environment'), owners)).toString('utf8');
+    const text = (await readObeyed(join(dirname(config), ENVIRONMENT_FILE), owners)).toString('utf8');
     return { ...variablesIn(text), ...environment };
   } catch (error) {
     if (['ENOENT', 'EACCES', 'EISDIR'].includes(errorCode(error) ?? '')) return environment;
