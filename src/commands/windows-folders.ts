@@ -157,7 +157,10 @@ function obeyed({ path, cwd, environment }: Where): readonly Looked[] {
       .map((one) => join(name, one)),
   );
   const variables = [join(folder, ENVIRONMENT_FILE)].filter((name) => existsSync(name));
-  const looked = [folder, ...(files ?? []), ...variables, ...fragments, ...within].map((one) => ({ path: one, isAbove: false }));
+  const looked = [folder, ...(files ?? []), ...variables, ...fragments, ...within].map((one) => ({
+    path: one,
+    isAbove: false,
+  }));
   return [...looked, ...foldersAbove(folder)];
 }
 
