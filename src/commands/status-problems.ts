@@ -13,11 +13,18 @@ export interface StatusProblem {
 
 /** Findings that somebody has silenced or acknowledged, and notes, are no problems. */
 export function problemsOf(agent: AgentAnswer, findings: FindingsAnswer | undefined): readonly StatusProblem[] {
-  return [...portProblems(agent), ...deliveryProblems(agent), ...gatherProblems(agent), ...hostProblems(findings, agent)];
+  return [
+    ...portProblems(agent),
+    ...deliveryProblems(agent),
+    ...gatherProblems(agent),
+    ...hostProblems(findings, agent),
+  ];
 }
 
 function portProblems({ portTrouble }: AgentAnswer): readonly StatusProblem[] {
-  return portTrouble === undefined ? [] : [{ text: `Nobody reaches the page, the API or the hub here: ${portTrouble}` }];
+  return portTrouble === undefined
+    ? []
+    : [{ text: `Nobody reaches the page, the API or the hub here: ${portTrouble}` }];
 }
 
 /** Ids of findings about what the agent says itself, with a remedy. */

@@ -177,7 +177,10 @@ function tokenRoutes(
       answer: tokenAnswer,
       handle: ({ body }) => {
         if (joinAddress('') === undefined)
-          throw new HttpError(503, 'The hub has no port, so no host can join: set server.listen, or see "healthd status" for what has the port');
+          throw new HttpError(
+            503,
+            'The hub has no port, so no host can join: set server.listen, or see "healthd status" for what has the port',
+          );
         const { id, token, expiresAt } = hub().createToken(body);
         return { id, join: joinAddress(token) ?? '', expiresAt };
       },
