@@ -20,7 +20,8 @@ try {
   process.exitCode = await main();
 } catch (error) {
   const { describeProblem } = await import('./commands/read-config.ts');
-  terminal.stderr.write(`${describeProblem(error, terminal.stderr.isTTY)}\n`);
+  const { hasLooks } = await import('./commands/print.ts');
+  terminal.stderr.write(`${describeProblem(error, hasLooks(terminal.stderr))}\n`);
   process.exitCode = EXIT.misuse;
 }
 // The daemon has waited for readers of its output; one that does not read it must not keep the process.

@@ -30,6 +30,7 @@ interface Knowing {
   readonly alerts: AlertsPart | undefined;
   readonly hub: LazyHubPart;
   readonly gather: GatherPart;
+  readonly server: { readonly trouble: string | undefined };
   readonly status: StatusPart;
 }
 
@@ -55,6 +56,7 @@ export function createStatusPart({ options, host, config, parts }: FactsOptions)
       letterCounts: () => parts().deliver.letterCounts(),
       receivers: () => parts().alerts?.alerts?.receivers() ?? [],
       history: () => parts().history?.access,
+      portTrouble: () => parts().server.trouble,
     },
   });
 }

@@ -1,7 +1,6 @@
 /** What the API asks of the configuration, the log and the process. */
-import { userInfo } from 'node:os';
-
 import type { Config } from '../config/config.ts';
+import { userName } from '../host/user-name.ts';
 import type { MetricCatalog } from '../metric/catalog.ts';
 import type { Host } from '../plugin/index.ts';
 import { LogTail } from '../server/log-tail.ts';
@@ -19,7 +18,7 @@ export function createOwnSources(
 ): OwnSources {
   const tail = new LogTail();
   let isTailing = false;
-  const user = nameOfUser();
+  const user = userName();
   return {
     hostTag: () => globalTags(config(), host)['host'],
     user: () => user,
@@ -44,13 +43,4 @@ function catalogOf(config: Config): MetricCatalog {
   const catalog = Object.assign({}, ...config.inputs.map(({ plugin }) => plugin.metrics).toReversed()) as MetricCatalog;
   catalogs.set(config, catalog);
   return catalog;
-}
-
-/** Empty for a user without an entry, as in some containers. */
-function nameOfUser(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return '';
-  }
 }

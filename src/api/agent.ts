@@ -60,6 +60,8 @@ export const agentAnswer = z.object({
       trouble: z.string().optional(),
     }),
   ),
+  /** Why there is no page and no API on a port, though one is configured. */
+  portTrouble: z.string().optional(),
   memoryBytes: z.number(),
   /** 100 is one core; over the last minute. */
   cpu: z.number(),

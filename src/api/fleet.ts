@@ -105,8 +105,13 @@ export const tokensAnswer = z.object({ tokens: z.array(joinToken) });
 
 const DAY = 86_400_000;
 
+const labelKey = z
+  .string()
+  .regex(/^[\w.-]{1,64}$/, 'must be letters, digits and . _ -')
+  .refine((key) => !['host', 'host_id'].includes(key), 'is taken');
+
 export const tokenRequest = z.strictObject({
-  tags: tags.default({}),
+  tags: z.record(labelKey, z.string().min(1).max(255)).default({}),
   expiresMs: z
     .number()
     .int()
@@ -134,21 +139,17 @@ export const hostActed = z.object({
 /** `POST /api/v1/fleet/hosts/:id/rename`. */
 export const renameRequest = z.strictObject({
   /** How people see the host; empty: by its own name. */
-  name: z.string().trim().max(255),
+  name: z
+    .string()
+    .trim()
+    .max(255)
+    .regex(/^\P{C}*$/u, 'must have no control characters'),
 });
 
 /** `POST /api/v1/fleet/hosts/:id/labels`. */
 export const labelRequest = z.strictObject({
   /** An empty value takes a label away. */
-  labels: z
-    .record(
-      z
-        .string()
-        .regex(/^[\w.-]{1,64}$/, 'must be letters, digits and . _ -')
-        .refine((key) => !['host', 'host_id'].includes(key), 'is taken'),
-      z.string().max(255),
-    )
-    .refine((labels) => Object.keys(labels).length > 0, 'needs a label'),
+  labels: z.record(labelKey, z.string().max(255)).refine((labels) => Object.keys(labels).length > 0, 'needs a label'),
 });
 
 export type FleetVitals = z.output<typeof fleetVitals>;

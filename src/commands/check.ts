@@ -35,34 +35,41 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
     ...config.outputs,
     ...config.notifiers,
   ];
-  let failed = false;
+  let [failed, away] = [false, false];
   for (const entry of entries) {
     const verdict = await checkEntry(entry, context, options.connect === true);
     failed ||= verdict.failed;
-    const texts = [verdict.text, ...notes.splice(0)].filter((text) => text !== '');
-    say(
-      `${verdict.failed ? '✗' : '✓'} ${entry.plugin.kind} ${entry.alias}${texts.length === 0 ? '' : `: ${texts.join('; ')}`}`,
-    );
+    away ||= verdict.isAway === true;
+    say(lineOf(entry, verdict, notes.splice(0)));
   }
   for (const names of sharedAddresses(config.notifiers)) {
     say(`! notifiers ${names.join(', ')} lead to the same place: ${names[0]} sends each notification, once`);
   }
-  say(failed ? 'The configuration is not usable' : 'The configuration is valid');
-  return failed ? EXIT.failed : EXIT.ok;
+  const valid = `The configuration is valid${away ? ', but a destination does not take data' : ''}`;
+  say(failed ? 'The configuration is not usable' : valid);
+  return failed || away ? EXIT.failed : EXIT.ok;
 }
 
 interface Verdict {
   readonly failed: boolean;
+  /** Its destination could not be reached, or refused. */
+  readonly isAway?: boolean;
   readonly text: string;
+}
+
+function lineOf({ plugin, alias }: PluginEntry<Plugin>, { failed, isAway, text }: Verdict, notes: readonly string[]) {
+  const texts = [text, ...notes].filter((each) => each !== '');
+  return `${failed || isAway === true ? '✗' : '✓'} ${plugin.kind} ${alias}${texts.length === 0 ? '' : `: ${texts.join('; ')}`}`;
 }
 
 /** Creates the plugin, which checks what its schema cannot. Only outputs connect. */
 async function checkEntry(entry: PluginEntry<Plugin>, context: PluginContext, connect: boolean): Promise<Verdict> {
   try {
     const instance = await createInstance(entry, context);
-    const text = connect && entry.plugin.kind === 'output' ? await tryConnect(instance as Output) : '';
+    const tried =
+      connect && entry.plugin.kind === 'output' ? await tryConnect(instance as Output, entry) : { text: '' };
     if ('stop' in instance) await instance.stop();
-    return { failed: false, text };
+    return { failed: false, ...tried };
   } catch (error) {
     return { failed: true, text: describeError(error) };
   }
@@ -70,8 +77,14 @@ async function checkEntry(entry: PluginEntry<Plugin>, context: PluginContext, co
 
 const CONNECT_TIMEOUT_MS = 15_000;
 
-async function tryConnect(output: Output): Promise<string> {
-  if (output.connect === undefined) return 'nothing to connect to';
-  await output.connect(systemClock.signal(CONNECT_TIMEOUT_MS));
-  return 'connected';
+async function tryConnect(output: Output, { plugin }: PluginEntry<Plugin>): Promise<Omit<Verdict, 'failed'>> {
+  // Only the running agent may sign in.
+  if (plugin.name === 'hub') return { text: '"healthd doctor" asks whether it answers' };
+  if (output.connect === undefined) return { text: 'nothing to connect to' };
+  try {
+    await output.connect(systemClock.signal(CONNECT_TIMEOUT_MS));
+    return { text: 'connected' };
+  } catch (error) {
+    return { isAway: true, text: describeError(error) };
+  }
 }

@@ -41,11 +41,14 @@ export async function discover(environment: Environment, platform: NodeJS.Platfo
   return { engine, hasSensors, hasSystemd, hasPressure };
 }
 
+/** As in a file: a name, or one with options. */
+export type DiscoveredInput = string | Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+
 /** The inputs of a configuration that names none. */
 export function discoveredInputs(
   { engine, hasSensors, hasPressure }: Discovery,
   platform: NodeJS.Platform = process.platform,
-): readonly unknown[] {
+): readonly DiscoveredInput[] {
   const host = hostInputs(platform).map((name) =>
     name === 'kernel' && hasPressure ? { kernel: { collect: ['psi'] } } : name,
   );

@@ -1,7 +1,7 @@
 /** The text of a first configuration: short, commented, and valid as it is. */
 import { ConfigError } from '../core/errors.ts';
 
-import { discoveredInputs, type Discovery } from './discovery.ts';
+import { discoveredInputs, type DiscoveredInput, type Discovery } from './discovery.ts';
 
 /** Empty or absent: none. */
 export interface InitAnswers {
@@ -16,7 +16,7 @@ export interface InitAnswers {
 /** @throws ConfigError for an answer that cannot be used */
 export function firstConfig(answers: InitAnswers, discovery: Discovery): string {
   const { engine } = discovery;
-  const inputs = discoveredInputs(discovery).map((entry) => `  - ${flow(entry)}`);
+  const inputs = discoveredInputs(discovery).map((entry) => `  - ${itemOf(entry)}`);
   const missing =
     engine === undefined || engine.access === 'open'
       ? []
@@ -81,6 +81,21 @@ function parsedMail(text: string): string {
   throw new ConfigError(
     `"${text}" is not the URL of a mail server; write one such as smtp://user:password@mail.example.org:587`,
   );
+}
+
+/** An entry with options as people write it. */
+function itemOf(entry: DiscoveredInput): string {
+  if (typeof entry === 'string') return entry;
+  return Object.entries(entry)
+    .map(([name, options]) => `${name}: ${pairs(options)}`)
+    .join('');
+}
+
+function pairs(options: object): string {
+  const texts = Object.entries(options).map(
+    ([key, value]) => `${key}: ${Array.isArray(value) ? `[${value.map(flow).join(', ')}]` : flow(value)}`,
+  );
+  return `{ ${texts.join(', ')} }`;
 }
 
 /** As YAML in flow style. JSON is YAML; `\${` would be taken for a substitution. */

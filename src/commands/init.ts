@@ -32,8 +32,9 @@ export async function init(input: InitInput, terminal: Terminal): Promise<ExitCo
     await writeFile(file, text, { mode: MODE, flag: input.force === true ? 'w' : 'wx' });
   } catch (error) {
     if (errorCode(error) === 'EEXIST') throw new ConfigError(`${file} exists; --force overwrites it`);
-    const reason = errorCode(error) === 'ENOENT' ? `the folder ${dirname(file)} does not exist` : String(error);
-    throw new ConfigError(`Cannot write ${file}: ${reason}`, { cause: error });
+    if (errorCode(error) === 'ENOENT')
+      throw new ConfigError(`Cannot write ${file}: the folder ${dirname(file)} does not exist`);
+    throw new ConfigError(`Cannot write ${file}`, { cause: error });
   }
   const program = invocation(terminal);
   print(

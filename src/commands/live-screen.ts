@@ -1,13 +1,13 @@
 /** Shared by the commands that draw on the terminal: what it can show, and how often. */
 import type { ReadStream } from 'node:tty';
 
-import { parseDuration } from '../core/duration.ts';
 import { ConfigError } from '../core/errors.ts';
 import type { Theme } from '../terminal/draw/theme.ts';
 import { colourDepth, drawsUnicode, groundOf } from '../terminal/screen/colours.ts';
 import { Pen } from '../terminal/screen/style.ts';
 
 import type { Terminal } from './command.ts';
+import { durationOf } from './time.ts';
 
 const DEFAULT_INTERVAL_MS = 2000;
 const [SHORTEST_MS, LONGEST_MS] = [200, 3_600_000];
@@ -20,13 +20,9 @@ const [MOST_COLUMNS, MOST_ROWS] = [500, 300];
 export function intervalOf(text: string | undefined): number {
   if (text === undefined) return DEFAULT_INTERVAL_MS;
   const advice = `--interval ${text}: write a duration from 200ms to 1h, such as 2s`;
-  try {
-    const ms = parseDuration(text);
-    if (ms >= SHORTEST_MS && ms <= LONGEST_MS) return ms;
-  } catch (cause) {
-    throw new ConfigError(advice, { cause });
-  }
-  throw new ConfigError(advice);
+  const ms = durationOf(text);
+  if (ms === undefined || ms < SHORTEST_MS || ms > LONGEST_MS) throw new ConfigError(advice);
+  return ms;
 }
 
 export function themeOf({ environment }: Terminal): Theme {

@@ -29,14 +29,19 @@ export type Piece = string | readonly [look: keyof typeof STYLES, text: string];
 /** Text of one line. */
 export type Line = readonly Piece[];
 
-/** Prints lines, with looks if the stream is a terminal with colours (NO_COLOR and FORCE_COLOR decide). */
-export function printLines(stream: NodeJS.WriteStream, lines: readonly Line[]): void {
+/** Whether the stream is a terminal with colours; NO_COLOR and FORCE_COLOR decide. */
+export function hasLooks(stream: NodeJS.WriteStream): boolean {
   // `hasColors` is there only on terminals.
-  const hasColors = stream.isTTY && stream.hasColors();
+  return stream.isTTY && stream.hasColors();
+}
+
+/** Prints lines, with looks if the stream has them. */
+export function printLines(stream: NodeJS.WriteStream, lines: readonly Line[]): void {
+  const withLooks = hasLooks(stream);
   const painted = (piece: Piece) => {
     const [look, text] = typeof piece === 'string' ? [undefined, piece] : piece;
     const safe = printable(text);
-    return look === undefined || !hasColors || safe === '' ? safe : styleText(STYLES[look], safe);
+    return look === undefined || !withLooks || safe === '' ? safe : styleText(STYLES[look], safe);
   };
   stream.write(signed(lines.map((line) => `${line.map(painted).join('').trimEnd()}\n`).join(''), stream));
 }

@@ -1,5 +1,5 @@
 /** The declared commands as a commander program: parsing, help, completion. */
-import { Argument, Command as Program, Option } from 'commander';
+import { Argument, Command as Program, CommanderError, Option } from 'commander';
 
 import { ConfigError } from '../core/errors.ts';
 
@@ -19,7 +19,10 @@ const HELP_FOOTER = `
 Without a configuration, healthd watches what it finds on this host. Searched: --config,
 $HEALTHD_CONFIG, ./healthd.{yaml,toml,json}, ./healthd.config.ts, ~/.config/healthd/, ${process.platform === 'win32' ? '%ProgramData%\\healthd\\' : '/etc/healthd/'}.`;
 
-/** @throws whatever the command throws; commander itself ends the process after help and for an invalid command line */
+/**
+ * @returns `misuse` for a command line that is not valid, which is reported on stderr
+ * @throws whatever the command throws
+ */
 export async function execute(
   argv: readonly string[],
   terminal: Terminal,
@@ -38,7 +41,12 @@ export async function execute(
     },
   );
   await addCompletion(program, argv[0]);
-  await program.parseAsync(argv.length === 0 ? ['--help'] : argv, { from: 'user' });
+  try {
+    await program.parseAsync(argv.length === 0 ? ['--help'] : argv, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? EXIT.ok : EXIT.misuse;
+  }
   return code;
 }
 
@@ -73,19 +81,27 @@ function buildProgram(commands: readonly Command[], run: Run): Program {
     .description('Health monitoring for servers: collects, buffers and sends metrics')
     .usage('<command> [options]; each command has --help')
     .addHelpText('after', HELP_FOOTER)
-    .helpCommand(false)
+    .addHelpCommand(helpCommand().helpGroup('Other:'))
+    .exitOverride()
     // An option after `alerts resolve` belongs to that, though `alerts` has one of the same name.
     .enablePositionalOptions()
     // The list of options would hold nothing else.
     .addHelpOption(new Option('-h, --help').hideHelp())
     .configureHelp({ helpWidth: 100 })
-    .showSuggestionAfterError();
+    .showSuggestionAfterError()
+    .showHelpAfterError('"healthd --help" lists the commands');
   for (const command of commands) addCommand(program, command, run);
   return program;
 }
 
+function helpCommand(): Program {
+  return new Program('help').argument('[command]').description('show the help of a command');
+}
+
 function addCommand(program: Program, command: Command, run: Run): void {
-  const target = subcommandOf(program, command.path).description(command.summary);
+  const target = subcommandOf(program, command.path)
+    .description(command.summary)
+    .showHelpAfterError(`"healthd ${command.path} --help" shows how to write it`);
   for (const [name, parameter] of Object.entries(command.arguments)) target.addArgument(argumentOf(name, parameter));
   for (const [name, parameter] of Object.entries(command.options)) target.addOption(optionOf(name, parameter));
   const names = Object.keys(command.arguments);
@@ -102,7 +118,12 @@ function subcommandOf(program: Program, path: string): Program {
   const make = () => program.command(first).helpGroup(`${headingOf(first)}:`);
   if (second === undefined) return make();
   const known = program.commands.find((group) => group.name() === first);
-  return (known ?? make().description(GROUPS[first] ?? '')).command(second);
+  const group = () =>
+    make()
+      .description(GROUPS[first] ?? '')
+      .addHelpCommand(helpCommand())
+      .showHelpAfterError(`"healthd ${first} --help" lists its commands`);
+  return (known ?? group()).command(second);
 }
 
 function headingOf(first: string): string {

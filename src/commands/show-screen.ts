@@ -1,8 +1,7 @@
 /** Gathers the facts of the first screen, and shows it. */
-import { userInfo } from 'node:os';
-
 import type { Config } from '../config/config.ts';
 import { openHost } from '../host/machine.ts';
+import { userName } from '../host/user-name.ts';
 import { healthdVersion } from '../version.ts';
 
 import type { Terminal } from './command.ts';
@@ -24,7 +23,7 @@ export function prepareScreen(terminal: Terminal) {
       discovery: await discovery,
       glance: await glance(),
       address,
-      user: process.getuid?.() === 0 ? undefined : userInfo().username,
+      user: process.getuid?.() === 0 ? undefined : userName(),
       program: invocation(terminal),
     };
     if (!stop.aborted) printLines(terminal.stdout, firstScreen(facts));

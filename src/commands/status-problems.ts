@@ -13,18 +13,40 @@ export interface StatusProblem {
 
 /** Findings that somebody has silenced or acknowledged, and notes, are no problems. */
 export function problemsOf(agent: AgentAnswer, findings: FindingsAnswer | undefined): readonly StatusProblem[] {
-  return [...deliveryProblems(agent), ...gatherProblems(agent), ...hostProblems(findings)];
+  return [
+    ...portProblems(agent),
+    ...deliveryProblems(agent),
+    ...gatherProblems(agent),
+    ...hostProblems(findings, agent),
+  ];
+}
+
+function portProblems({ portTrouble }: AgentAnswer): readonly StatusProblem[] {
+  return portTrouble === undefined
+    ? []
+    : [{ text: `Nobody reaches the page, the API or the hub here: ${portTrouble}` }];
+}
+
+/** Ids of findings about what the agent says itself, with a remedy. */
+function saidOf({ outputs, inputs, journal, deadLetters }: AgentAnswer): ReadonlySet<string> {
+  return new Set([
+    ...outputs.filter(({ error }) => error !== undefined).map(({ alias }) => `output:${alias}`),
+    ...inputs.filter(({ error }) => error !== undefined).map(({ alias }) => `input:${alias}`),
+    ...deadLetters.map(({ output }) => `dead-letters:${output}`),
+    ...(journal.isDegraded ? ['journal'] : []),
+  ]);
 }
 
 function deliveryProblems({ outputs, journal, receivers, deadLetters }: AgentAnswer): readonly StatusProblem[] {
   return [
-    ...outputs.flatMap(({ alias, error, waitingLines, lagMs }) =>
+    ...outputs.flatMap(({ alias, plugin, error, waitingLines, lagMs }) =>
       error === undefined
         ? []
         : [
             {
               text: `Output ${alias}: ${error}; ${counted(waitingLines, 'line')} wait, the oldest for ${humanAge(lagMs)}`,
-              remedy: 'healthd check --connect',
+              // What a hub says names the remedy.
+              ...(plugin !== 'hub' && { remedy: 'healthd check --connect' }),
             },
           ],
     ),
@@ -54,9 +76,15 @@ function gatherProblems({ inputs }: AgentAnswer): readonly StatusProblem[] {
   return inputs.flatMap(({ alias, error }) => (error === undefined ? [] : [{ text: `Input ${alias}: ${error}` }]));
 }
 
-function hostProblems(answer: FindingsAnswer | undefined): readonly StatusProblem[] {
+function hostProblems(answer: FindingsAnswer | undefined, agent: AgentAnswer): readonly StatusProblem[] {
+  const said = saidOf(agent);
+  const outputs = agent.outputs.map(({ alias }) => `output:${alias}`);
+  // Findings are some seconds old.
+  const isGone = (id: string) => id.startsWith('output:') && !outputs.includes(id);
   const open = (answer?.findings ?? []).filter(
-    ({ level, alert }) =>
+    ({ id, level, alert }) =>
+      !said.has(id) &&
+      !isGone(id) &&
       (level === 'critical' || level === 'warning') &&
       alert?.acknowledgedBy === undefined &&
       alert?.silencedUntil === undefined,

@@ -6,9 +6,10 @@ import { ConfigError } from '../core/errors.ts';
 import { ControlError, type ControlClient } from '../server/client.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from './command.ts';
-import { withDaemon, type Daemon } from './daemon.ts';
+import { perhapsElsewhere, SYSTEM_STATE, withDaemon, type Daemon } from './daemon.ts';
 import { exists } from './discovery.ts';
 import { jsonText, print, printLines } from './print.ts';
+import { describeProblem } from './read-config.ts';
 import { problemsOf } from './status-problems.ts';
 import { statusLines } from './status-text.ts';
 
@@ -59,14 +60,14 @@ async function unlessRefused<Answer>(asked: Promise<unknown>): Promise<Answer | 
   }
 }
 
-const SYSTEM_STATE = '/var/lib/healthd';
-
 async function notRunning(
   { json }: StatusOptions,
-  { stdout }: Terminal,
-  { stateDirectory }: Daemon,
+  { stdout, stderr }: Terminal,
+  { stateDirectory, unreadable }: Daemon,
 ): Promise<ExitCode> {
+  if (unreadable !== undefined) print(stderr, `${perhapsElsewhere(stateDirectory)}\n${describeProblem(unreadable)}`);
   if (json === true) print(stdout, jsonText({ running: false, stateDirectory }));
+  else if (unreadable !== undefined) return EXIT.notRunning;
   else {
     print(stdout, `No healthd is running on ${stateDirectory}`);
     const isElsewhere = stateDirectory !== SYSTEM_STATE && (await exists(SYSTEM_STATE));

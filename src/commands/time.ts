@@ -127,7 +127,29 @@ function timeAgo(text: string, now: number): bigint | undefined {
   return age === undefined ? undefined : nanoseconds(now - age);
 }
 
-function durationOf(text: string): number | undefined {
+/** As written. */
+export interface DurationBounds {
+  readonly least: string;
+  readonly most?: string;
+}
+
+/** @param option as it is written, such as `--for` @returns ms @throws ConfigError that names the option */
+export function parseDurationOption(option: string, text: string, bounds: DurationBounds = { least: '0s' }): number {
+  const { least, most } = bounds;
+  const ms = durationOf(text);
+  if (ms !== undefined && (ms < parseDuration(least) || (most !== undefined && ms > parseDuration(most))))
+    throw new ConfigError(
+      `${option} ${text} is not ${most === undefined ? 'at least' : 'from'} ${least}${most === undefined ? '' : ` to ${most}`}`,
+    );
+  if (ms === undefined)
+    throw new ConfigError(
+      `${option} ${text} is not a duration; write a number with a unit, such as 10s, 1m30s, 2h or 7d`,
+    );
+  return ms;
+}
+
+/** @returns ms; undefined if it is no duration */
+export function durationOf(text: string): number | undefined {
   try {
     return parseDuration(text);
   } catch {

@@ -25,7 +25,7 @@ export const HEADINGS: Readonly<Record<string, readonly string[]>> = {
 /** Summaries of the groups: the first words of paths that have two. */
 export const GROUPS: Readonly<Record<string, string>> = {
   config: 'print a sample, the JSON schema or the configuration in effect',
-  service: 'run at each boot: install, status, uninstall',
+  service: 'run at each boot: install, start, stop, status, uninstall',
   hub: 'the hosts of this hub, join tokens, backup and restore',
   server: 'tokens for the API',
   history: 'export, back up or restore the embedded history',

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve, win32 } from 'node:path';
 
+import { ENVIRONMENT_FILE } from '../config/environment-file.ts';
 import { CONFIG_NAMES, searchFolders } from '../config/find.ts';
 import { ConfigError } from '../core/errors.ts';
 import { distrustSddl } from '../registry/windows-permissions.ts';
@@ -142,7 +143,7 @@ function obeyed({ path, cwd, environment }: Where): readonly Looked[] {
   const named = path ?? (environment['HEALTHD_CONFIG'] || undefined);
   const files =
     named === undefined
-      ? searchFolders({ cwd, environment, platform: 'win32', owners: undefined })
+      ? searchFolders({ cwd, environment, platform: 'win32' })
           .map((folder) => CONFIG_NAMES.map((name) => join(folder, name)).filter((file) => existsSync(file)))
           .find((found) => found.length > 0)
       : [resolve(cwd, named)].filter((file) => existsSync(file));
@@ -155,7 +156,11 @@ function obeyed({ path, cwd, environment }: Where): readonly Looked[] {
       .slice(0, MOST_FRAGMENTS)
       .map((one) => join(name, one)),
   );
-  const looked = [folder, ...(files ?? []), ...fragments, ...within].map((one) => ({ path: one, isAbove: false }));
+  const variables = [join(folder, ENVIRONMENT_FILE)].filter((name) => existsSync(name));
+  const looked = [folder, ...(files ?? []), ...variables, ...fragments, ...within].map((one) => ({
+    path: one,
+    isAbove: false,
+  }));
   return [...looked, ...foldersAbove(folder)];
 }
 

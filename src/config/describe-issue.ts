@@ -86,6 +86,7 @@ const TYPES: Readonly<Record<string, string>> = {
   integer: 'an integer',
   boolean: 'true or false',
   array: 'a list',
+  tuple: 'a list',
   object: 'a mapping',
   record: 'a mapping',
   null: 'nothing',
@@ -111,10 +112,17 @@ function typeHint(input: unknown, { label, here, hidden }: Subject): string | un
   if (hidden) return undefined;
   const types = here.flatMap(({ type }) => type ?? []);
   if (types.includes('string') && ['number', 'boolean', 'bigint'].includes(typeof input)) return 'put it in quotes';
-  if (types.includes('array') && typeof input === 'string') return `write a list: [${input}]`;
+  if (types.includes('array') && typeof input === 'string') return listHint(input);
   if (types.includes('array') && isMapping(input))
     return `write a list: ${Object.entries(input).map(asItem).join(', ')}`;
   return levelHint(input, label, here);
+}
+
+/** Of a command line, such as `df -h`, each word is an item. */
+function listHint(text: string): string {
+  if (!text.includes(' ')) return `write a list: [${text}]`;
+  const isPlain = /^[\w./-]+(?: [\w./-]+)+$/.test(text);
+  return isPlain ? `write a list: [${text.split(' ').join(', ')}]` : 'write a list, with an item for each word';
 }
 
 /** For a mapping with a value for each level, given one value. */

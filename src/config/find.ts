@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 
 import type { CosmiconfigResult, Loader, Options } from 'cosmiconfig';
 
-import { ConfigError, describeError, errorCode } from '../core/errors.ts';
+import { ConfigError, errorCode } from '../core/errors.ts';
 
 import { checkObeyed, type TrustedOwners } from '../registry/file-permissions.ts';
 
@@ -36,7 +36,11 @@ export interface FindSettings {
 }
 
 /** The folders to search, in order. */
-export function searchFolders({ cwd, environment, platform }: FindSettings): readonly string[] {
+export function searchFolders({
+  cwd,
+  environment,
+  platform,
+}: Pick<FindSettings, 'cwd' | 'environment' | 'platform'>): readonly string[] {
   const { XDG_CONFIG_HOME, HOME, USERPROFILE, ProgramData } = environment;
   const home = HOME || USERPROFILE;
   const configHome = XDG_CONFIG_HOME || (home ? join(home, '.config') : undefined);
@@ -73,9 +77,19 @@ async function loadNamed(file: string, origin: string, owners: TrustedOwners): P
     return await sourceOf(await explorer.load(file), owners);
   } catch (error) {
     if (errorCode(error) === undefined) throw error;
-    const reason = errorCode(error) === 'ENOENT' ? 'does not exist' : `cannot be read: ${describeError(error)}`;
-    throw new ConfigError(`The configuration ${file}, named by ${origin}, ${reason}`, { cause: error });
+    const named = `The configuration ${file}, named by ${origin},`;
+    if (errorCode(error) === 'ENOENT') throw new ConfigError(`${named} does not exist`);
+    if (errorCode(error) === 'EISDIR') throw new ConfigError(`${named} is a folder; name a file in it`);
+    throw unreadable(named, error);
   }
+}
+
+/** @param what subject of the sentence */
+function unreadable(what: string, error: unknown): ConfigError {
+  if (errorCode(error) !== 'EACCES') return new ConfigError(`${what} cannot be read`, { cause: error });
+  return new ConfigError(
+    `${what} may not be read by this user (EACCES); run this as the user of the agent, or as root`,
+  );
 }
 
 interface Explorer {
@@ -144,7 +158,7 @@ async function refuseUnreadable(folder: string): Promise<void> {
     );
     if (!isThere) continue;
     await access(file, constants.R_OK).catch((error: unknown) => {
-      throw new ConfigError(`The configuration ${file} cannot be read: ${describeError(error)}`, { cause: error });
+      throw unreadable(`The configuration ${file}`, error);
     });
   }
 }

@@ -2,6 +2,7 @@
 import { trustedOwners } from '../registry/file-permissions.ts';
 import type { Registry } from '../registry/registry.ts';
 
+import { withEnvironmentFile } from './environment-file.ts';
 import { findConfig } from './find.ts';
 import { merge, withDraft, withFragments, type DraftFile } from './merge.ts';
 import { opaqueSource } from './source.ts';
@@ -41,7 +42,8 @@ export async function loadConfig(settings: LoadSettings): Promise<LoadedConfig> 
     if (draft === undefined) return checkConfig({}, settings);
     return validate(await withDraft(opaqueSource('', {}), draft, owners), registry, system, defaults);
   }
-  return validate(await withFragments(found, owners, draft), registry, system, defaults);
+  const environment = await withEnvironmentFile(found.file, system.environment, owners);
+  return validate(await withFragments(found, owners, draft), registry, { ...system, environment }, defaults);
 }
 
 /**

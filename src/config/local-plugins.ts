@@ -6,6 +6,7 @@ import { loadExternal } from '../registry/load-external.ts';
 import { createRegistry, PLUGIN_KINDS, type PluginKind, type PluginOf, type Registry } from '../registry/registry.ts';
 
 import { SECTIONS } from './file-schema.ts';
+import { withEnvironmentFile } from './environment-file.ts';
 import { findConfig } from './find.ts';
 import { systemOf, type LoadSettings } from './load.ts';
 import { withFragments } from './merge.ts';
@@ -73,10 +74,11 @@ async function mentionsIn(settings: LoadSettings): Promise<readonly Mention[]> {
   const main = await findConfig({ ...settings, ...system, owners });
   if (main === undefined) return [];
   const source = await withFragments(main, owners);
+  const environment = await withEnvironmentFile(main.file, system.environment, owners);
   const { value } = source;
   if (!isMapping(value)) return [];
   const written = { ...source, value: { plugins: value['plugins'] } };
-  const substituted = substitute(written, system.environment, (path) => source.locate(path).file).value;
+  const substituted = substitute(written, environment, (path) => source.locate(path).file).value;
   const named = listed((substituted as { readonly plugins: unknown }).plugins).map((item, index) =>
     mention(item, ['plugins', index], source, true),
   );

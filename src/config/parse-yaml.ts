@@ -21,7 +21,11 @@ import { locator, textSource, type FindRange, type Range, type Source } from './
 /** Maximum uses of anchors, including nested ones: enough for people, too few for a billion-laughs attack. */
 const MAX_ALIASES = 100;
 
-/** @throws InvalidConfig with every syntax error */
+const MOST_FAULTS = 10;
+/** A message of the parser may quote the rest of the file. Characters. */
+const LONGEST_MESSAGE = 200;
+
+/** @throws InvalidConfig with the first syntax errors */
 export function parseYaml(file: string, text: string): Source {
   const locate = locator(file, text);
   const fail = (range: Range, message: string, hint?: string) =>
@@ -39,7 +43,12 @@ export function parseYaml(file: string, text: string): Source {
   if (tooDeep !== undefined) throw fail(tooDeep.pos, TOO_DEEP);
   if (faults.length > 0) {
     throw new InvalidConfig(
-      faults.map(({ code, message, pos }) => problemAt(locate(pos), [], { message, hint: HINTS[code] })),
+      // Most later ones come from the first.
+      faults
+        .slice(0, MOST_FAULTS)
+        .map(({ code, message, pos }) =>
+          problemAt(locate(pos), [], { message: shortened(message), hint: HINTS[code] }),
+        ),
     );
   }
   try {
@@ -53,6 +62,10 @@ export function parseYaml(file: string, text: string): Source {
       'write the values out instead',
     );
   }
+}
+
+function shortened(message: string): string {
+  return message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message;
 }
 
 const HINTS: Readonly<Record<string, string>> = {

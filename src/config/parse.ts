@@ -1,7 +1,7 @@
 /** Text or code → value with positions. Imports only the parser that the file needs. */
 import { extname } from 'node:path';
 
-import { ConfigError, describeError } from '../core/errors.ts';
+import { ConfigError, describeError, errorCode } from '../core/errors.ts';
 import { readObeyed, type TrustedOwners } from '../registry/file-permissions.ts';
 import { importCode } from '../registry/load-code.ts';
 
@@ -25,6 +25,7 @@ export async function parseFile(file: string, owners: TrustedOwners): Promise<So
     text = (await readObeyed(file, owners)).toString('utf8');
   } catch (error) {
     if (error instanceof ConfigError) throw error;
+    if (errorCode(error) === 'ENOENT') throw new ConfigError(`${file} does not exist`);
     throw new ConfigError(`The configuration ${file} cannot be read: ${describeError(error)}`, { cause: error });
   }
   return parseText(file, text, owners);
@@ -41,6 +42,8 @@ export async function parseText(file: string, text: string, owners: TrustedOwner
 
 async function parseAs(extension: string, file: string, text: string, owners: TrustedOwners): Promise<Source> {
   if (text.trim() === '') throw emptyFile(file);
+  // Also UTF-16, in which editors on Windows may save.
+  if (text.includes('\0')) throw new ConfigError(`The configuration ${file} is not text in UTF-8; save it as UTF-8`);
   switch (extension) {
     case '.yaml':
     case '.yml':
@@ -55,7 +58,11 @@ async function parseAs(extension: string, file: string, text: string, owners: Tr
       return parseCode(file, text, owners);
     default: {
       const known = [...DATA_EXTENSIONS, ...CODE_EXTENSIONS].join(', ');
-      throw new ConfigError(`The configuration ${file} must have one of the extensions ${known}`);
+      const telegraf =
+        extension === '.conf'
+          ? '; healthd has a form of its own, and docs/configuration.md has the names of Telegraf'
+          : '';
+      throw new ConfigError(`The configuration ${file} must have one of the extensions ${known}${telegraf}`);
     }
   }
 }

@@ -13,11 +13,13 @@ interface Acting {
   readonly writers: Writers;
 }
 
-/** Undefined for a host that does not exist. */
+/** @returns undefined for a host that does not exist @throws RangeError for one that was revoked, but to forget it */
 export function act({ hub, registry, writers }: Acting, what: HostAct, name: string): ActedAnswer | undefined {
   const host = hostNamed(registry, name);
   // Nobody has to approve a plain writer, and nothing of it can be revoked.
   if (host === undefined) return what === 'forget' && writers.forget(name) ? acted(name, name) : undefined;
+  if (host.revokedAt !== undefined && (what === 'approve' || what === 'rotate'))
+    throw new RangeError(`${shownName(host)} was revoked, which holds; make a join token, and let it join again`);
   const suspended = what === 'revoke' ? hub.revoke(host) : [];
   if (what !== 'revoke') hub[what](host);
   registry.write();

@@ -2,15 +2,17 @@
  * Copies of `hub.db`, with the certificate that the hub has made for itself, since agents trust no other: made while the hub runs,
  * and put in its place when it does not.
  */
-import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { errorCode } from '../core/errors.ts';
 import { jsonOf } from '../core/json.ts';
 import { retryRenameSync } from '../core/retry-rename.ts';
 import { giveTo } from '../host/give-to.ts';
 import { checkCopy, copyInto, created, putInPlace } from '../host/sqlite/copy.ts';
 import { inTransaction, loadDriver, type Driver, type Sqlite } from '../host/sqlite/driver.ts';
 import { moveAside } from '../host/sqlite/move-aside.ts';
+import { readOnly } from '../host/sqlite/read-only.ts';
 
 import { beginAgain } from './positions.ts';
 import type { HostRecord, HubEvent } from './records.ts';
@@ -38,7 +40,12 @@ export function backUpHub(
   driver: Driver = loadDriver(),
 ): number {
   const path = join(stateDirectory, HUB_FILE);
-  if (!existsSync(path)) throw new Error(`${path} does not exist: this agent has not been a hub`);
+  try {
+    accessSync(path, constants.R_OK);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+    throw new Error(`${path} does not exist: this agent has not been a hub`);
+  }
   return created(to, () => {
     copyInto(driver, path, to);
     const own = join(stateDirectory, certificate);
@@ -48,6 +55,22 @@ export function backUpHub(
     });
     return statSync(to).size;
   });
+}
+
+/** @returns the id of the hub that keeps its hosts there; undefined if there is none, or it cannot be read */
+export function hubIdIn(stateDirectory: string, driver: Driver = loadDriver()): string | undefined {
+  const path = join(stateDirectory, HUB_FILE);
+  if (!existsSync(path)) return undefined;
+  try {
+    const db = readOnly(driver, path);
+    try {
+      return (db.prepare('SELECT id FROM identity').get() as { readonly id: string } | undefined)?.id;
+    } finally {
+      db.close();
+    }
+  } catch {
+    return undefined; // An earlier version, or damaged: the hub itself refuses the sessions of its own agent.
+  }
 }
 
 export interface RestoredHub {

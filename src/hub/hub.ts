@@ -71,6 +71,7 @@ export class Hub {
     const now = this.#clock.now();
     const registry = this.#registry;
     checkVersion(request.host);
+    if (request.host.hub === registry.hubId) throw new HubRefusal('self', 'A hub cannot join itself');
     checkKey(request.key);
     if (registry.isRevokedKey(request.key)) throw revoked();
     const record = registry.token(hashOf(token));

@@ -16,10 +16,13 @@ export class ControlError extends Error {
   override readonly name = 'ControlError';
 }
 
+/** No daemon runs on the state directory. */
+export class NotRunningError extends ConfigError {}
+
 export interface ControlClient {
   /**
    * @param path with the query
-   * @throws ConfigError if no daemon is running; ControlError if it refuses
+   * @throws NotRunningError if no daemon is running; ControlError if it refuses, or the user may not ask it
    */
   get(path: string): Promise<unknown>;
   post(path: string, body: unknown): Promise<unknown>;
@@ -41,7 +44,9 @@ export function controlClient(stateDirectory: string, platform: NodeJS.Platform)
     try {
       return await work;
     } catch (error) {
-      throw ['ENOENT', 'ECONNREFUSED'].includes(errorCode(error) ?? '') ? noDaemon(stateDirectory) : toError(error);
+      const code = errorCode(error) ?? '';
+      if (['ENOENT', 'ENOTDIR', 'ECONNREFUSED'].includes(code)) throw noDaemon(stateDirectory);
+      throw ['EACCES', 'EPERM'].includes(code) ? forbidden(stateDirectory) : toError(error);
     }
   };
   return {
@@ -51,8 +56,14 @@ export function controlClient(stateDirectory: string, platform: NodeJS.Platform)
   };
 }
 
-function noDaemon(stateDirectory: string): ConfigError {
-  return new ConfigError(
+function forbidden(stateDirectory: string): ControlError {
+  return new ControlError(
+    `This user may not ask the healthd on ${stateDirectory}; run the command as the user of the agent, or as root`,
+  );
+}
+
+function noDaemon(stateDirectory: string): NotRunningError {
+  return new NotRunningError(
     `No healthd is running on ${stateDirectory}; start "healthd run", or pass its configuration with --config`,
   );
 }

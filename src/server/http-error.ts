@@ -11,8 +11,15 @@ export class HttpError extends Error {
   }
 }
 
-/** @throws HttpError 503 if the source is not there. @param what subject of the sentence, such as `The history` */
-export function available<Source>(source: Source | undefined, what: string): Source {
-  if (source === undefined) throw new HttpError(503, `${what} is not available: it is off, or has not started yet`);
+/**
+ * @param what subject of the sentence, such as `The history`
+ * @param remedy how to switch it on
+ * @throws HttpError 503 if the source is not there
+ */
+export function available<Source>(source: Source | undefined, what: string, remedy?: string): Source {
+  if (source === undefined) {
+    const end = remedy === undefined ? '' : `; ${remedy}`;
+    throw new HttpError(503, `${what} is not available: it is off, or has not started yet${end}`);
+  }
   return source;
 }

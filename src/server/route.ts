@@ -142,7 +142,7 @@ function readQuery(given: URLSearchParams, { shape }: z.ZodObject): Readonly<Rec
 function parse(schema: z.ZodType, value: unknown, where: 'query' | 'body'): unknown {
   const result = schema.safeParse(value);
   if (result.success) return withoutUndefined(result.data);
-  throw new HttpError(400, `In the ${where}: ${z.prettifyError(result.error).replace(/\s*\n\s*/g, '; ')}`);
+  throw new HttpError(400, `In the ${where}: ${result.error.issues.map(issueText).join('; ')}`);
 }
 
 /** zod sets missing optional keys to `undefined`; the interfaces require them to be absent. */
@@ -180,4 +180,10 @@ function decode(text: string): string {
   } catch {
     throw new HttpError(400, 'The path is not valid UTF-8');
   }
+}
+
+/** Of a wrong key, why it is wrong. */
+function issueText({ path, ...issue }: z.core.$ZodIssue): string {
+  const text = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;
+  return path.length === 0 ? text : `${path.map(String).join('.')}: ${text}`;
 }

@@ -6,7 +6,7 @@ import { z } from '../plugin/index.ts';
 import { isHash } from './access/credentials.ts';
 
 /** Shorter ones are guessed in time. Characters. */
-const SHORTEST_PASSWORD = 8;
+export const SHORTEST_PASSWORD = 8;
 /** Characters; a password manager or `openssl rand -hex 16` makes it. */
 const SHORTEST_TOKEN = 20;
 

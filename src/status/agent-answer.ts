@@ -18,6 +18,8 @@ export interface AgentSources {
   readonly receivers: () => readonly ListedReceiver[];
   /** Undefined: it is off. */
   readonly history: () => HistoryAccess | undefined;
+  /** Of the page. */
+  readonly portTrouble: () => string | undefined;
 }
 
 export interface AgentFacts {
@@ -44,6 +46,7 @@ export async function agentAnswer(sources: AgentSources, facts: AgentFacts): Pro
     receivers: sources
       .receivers()
       .map(({ name, waiting, sent, failed, trouble }) => ({ name, waiting, sent, failed, trouble })),
+    portTrouble: sources.portTrouble(),
     memoryBytes: process.memoryUsage.rss(),
   };
 }

@@ -71,6 +71,15 @@ test('the least filled series counts, and the rule that takes longest comes firs
   ]);
 });
 
+test('a window of a series without samples, as of an idle disk, does not fill and is not shown', async () => {
+  const { pass, shown } = await alertsWith([{ id: 'busy', ...BUSY, window: { of: '5m' } }]);
+  pass(60_000, { cpu0: 50, cpu1: 50 });
+  pass(60_000, { cpu0: 50, cpu2: 50 });
+  expect(shown()).toEqual(['No active alerts', '', 'busy  window fills, 1m of 4m  2 series']);
+  pass(120_000, {});
+  expect(shown()).toEqual(['No active alerts']);
+});
+
 test('rules without a window, and windows that one sample fills, show nothing', async () => {
   const { pass, shown } = await alertsWith([
     { id: 'plain', ...BUSY },

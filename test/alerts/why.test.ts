@@ -154,6 +154,16 @@ test('texts from outside are cut, and cannot write to the terminal', () => {
   expect(lines.filter((line) => line.startsWith('forged'))).toEqual([]);
 });
 
+test('names at the beginning of a summary keep their case', () => {
+  const options = { hop: { role: 'hub', name: 'h1' } as const, fingerprint: 'f', mute: (reason: string) => [reason] };
+  const detail = { level: 'critical', summary: 'web2 is down', value: 1 };
+  expect(text(stepOf({ at: 1, kind: 'transition', reason: 'fired', detail }, options).why)).toBe('web2 is down; 1');
+  const resolved = { ...detail, detail: 'series_gone' };
+  expect(text(stepOf({ at: 1, kind: 'transition', reason: 'resolved', detail: resolved }, options).why)).toBe(
+    'Series gone',
+  );
+});
+
 test('odd entries of an audit log that was edited are steps all the same', () => {
   const options = { hop: { role: 'agent', name: 'a' } as const, fingerprint: 'f', mute: (reason: string) => [reason] };
   const details = [undefined, {}, { kinds: 'x', value: 'x', threshold: NaN, ms: '1', from: 3, until: {} }];

@@ -40,6 +40,7 @@ describe.each([
         expect(config.inputs.map(({ alias }) => alias)).toEqual(expect.arrayContaining(['cpu', 'temp']));
         expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(25);
         expect(text).toMatch(/^# /);
+        expect(text).toContain('\n  - kernel: { collect: [psi] }\n');
       },
     );
   },

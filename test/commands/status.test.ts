@@ -72,6 +72,31 @@ describe('a problem is', () => {
     expect(texts(agent, found())).toEqual([]);
   });
 
+  test('said once, also if it is a finding too', () => {
+    const [influxdb] = agent.outputs;
+    const ill = { ...agent, outputs: [{ ...influxdb!, error: 'refused' }] };
+    const same = { ...finding, id: 'output:influxdb', sentence: ['Output influxdb fails'] };
+    expect(texts(ill, found(same, finding))).toEqual([
+      'Output influxdb: refused; 12 400 lines wait, the oldest for 4m5s',
+      '/var will be full in about 9 h. Growing by 1 GiB an hour',
+    ]);
+    expect(texts(agent, found(same))).toHaveLength(1);
+    // One that a reload has removed.
+    expect(texts({ ...agent, outputs: [] }, found(same))).toEqual([]);
+  });
+
+  test('of an output hub named without a remedy, which the hub has said', () => {
+    const hub = {
+      ...agent.outputs[0]!,
+      alias: 'hub',
+      plugin: 'hub',
+      error: 'The hub has revoked this host; join again',
+    };
+    expect(problemsOf({ ...agent, outputs: [hub] }, undefined)).toEqual([
+      { text: expect.stringMatching(/^Output hub: The hub has revoked/) },
+    ]);
+  });
+
   test('an input, an output or a notifier that fails, a journal without a disk, and refused lines', () => {
     const [cpu, docker] = agent.inputs;
     const [influxdb] = agent.outputs;

@@ -42,6 +42,7 @@ describe('H-016: root obeys no file that another user could have written', () =>
     'a/b/healthd.yaml': 'outputs: [discard]\nplugins: [./plugin.mjs]\n',
     'a/b/conf.d/one.yaml': 'agent: { interval: 5s }',
     'a/b/alerts.d/two.yaml': 'flapping: {}',
+    'a/b/environment': 'TOKEN=x',
     'a/b/plugin.mjs': PLUGIN('mine', "import './helper.mjs';\nimport 'some-package';"),
     'a/b/helper.mjs': "import { x } from '../lib/deeper.cjs'; export const y = x;",
     'a/lib/deeper.cjs': 'exports.x = 1;',

@@ -415,6 +415,48 @@ test('a named file that is missing, has an unknown extension or is empty', async
   );
   await expect(loadText('[agent]', 'telegraf.conf')).rejects.toThrow(/must have one of the extensions \.yaml/);
   expect(await messagesOf(loadText(''))).toEqual(['The configuration is empty']);
+  const folder = tempFolder({ 'dir.yaml/x': '' });
+  await expect(loadConfig({ ...settings, cwd: folder, path: 'dir.yaml' })).rejects.toThrow(/is a folder/);
+});
+
+test('what is no text, or no YAML from end to end, is refused in a few short lines', async () => {
+  await expect(loadText('i\0n\0p\0u\0t\0s\0')).rejects.toThrow(/not text in UTF-8/);
+  const messages = await messagesOf(loadText(`${'a: }\n'.repeat(500)}${'x'.repeat(5000)}`));
+  expect(messages.length).toBeLessThanOrEqual(10);
+  expect(Math.max(...messages.map(({ length }) => length))).toBeLessThanOrEqual(201);
+});
+
+describe('the file environment beside the configuration', () => {
+  const outputs = (urls: readonly string[]) =>
+    JSON.stringify({ inputs: urls.map((command, index) => ({ exec: { alias: `e${index}`, commands: [command] } })) });
+  const commandsOf = ({ inputs }: Awaited<ReturnType<typeof loadConfig>>) =>
+    inputs.map(({ options }) => (options as { readonly commands: readonly unknown[] }).commands[0]);
+
+  test('has variables that the environment lacks, in the form of systemd', async () => {
+    const environmentFile = [
+      '# secrets',
+      '; too',
+      'PLAIN=a#b c',
+      'DOUBLE="x \\"y\\" $z"',
+      "SINGLE='q \\w'",
+      'SPLIT=one\\',
+      'two',
+      'WORD=other',
+      'no variable',
+    ].join('\r\n');
+    const text = outputs(['${env:PLAIN}', '${env:DOUBLE}', '${env:SINGLE}', '${env:SPLIT}', '${env:WORD}']);
+    const config = await loadText(text, 'healthd.json', { environment: environmentFile });
+    expect(commandsOf(config)).toEqual(['a#b c', 'x "y" $z', 'q \\w', 'onetwo', 'hello']);
+    expect(showConfig(config)).not.toContain('a#b');
+    expect(config.secrets.redact('it is a#b c')).toBe('it is <secret>');
+  });
+
+  test('need not be there, and need not be a file', async () => {
+    const missing = 'The environment variable PLAIN is not set';
+    expect(await messagesOf(loadText(outputs(['${env:PLAIN}']), 'healthd.json'))).toEqual([missing]);
+    const folder = { 'environment/x': 'PLAIN=a' };
+    expect(await messagesOf(loadText(outputs(['${env:PLAIN}']), 'healthd.json', folder))).toEqual([missing]);
+  });
 });
 
 describe('H-021, H-025: nesting', () => {

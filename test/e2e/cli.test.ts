@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -7,7 +7,12 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
 import { parseLines } from '../../src/metric/line-protocol.ts';
 import { CLI, runCli, startCli, type RunningCli } from '../support/kit/cli.ts';
+import { PSEUDO_TERMINAL, runOnTerminal } from '../support/kit/terminal.ts';
+import { freePort, testWith, waitFor } from '../support/servers/real-server.ts';
 import { startSink, type Sink } from '../support/fakes/sink.ts';
+
+const OWNER = { HEALTHD_CONFIG_OWNER: String(process.getuid?.() ?? '') };
+const asRoot = process.getuid?.() === 0 ? test : test.skip;
 
 let folder: string;
 const running: RunningCli[] = [];
@@ -53,6 +58,99 @@ describe('healthd', () => {
     const { code, stderr } = await runCli(['rnu']);
     expect(code).not.toBe(0);
     expect(stderr).toContain('Did you mean run?');
+  });
+
+  test.each([
+    ['rnu', 'healthd --help'],
+    ['status --jsno', 'healthd status --help'],
+    ['query', 'healthd query --help'],
+    ['hub token creat', 'healthd hub token --help'],
+    ['hub hosst', 'healthd hub --help'],
+    ['hub', undefined],
+  ])('healthd %s is misuse, and says where the help is', async (line, help) => {
+    const { code, stdout, stderr } = await runCli(line.split(' '));
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(help ?? 'Usage: healthd hub');
+  });
+
+  test('help of a command, as people ask for it', async () => {
+    const all = await runCli(['--help']);
+    expect(await runCli(['help'])).toEqual(all);
+    expect(await runCli(['help', 'why'])).toEqual(await runCli(['why', '--help']));
+    const { stdout } = await runCli(['help', 'rules']);
+    expect(stdout).toMatch(/^Usage: healthd rules \[options\] \[command\]\n/);
+    expect(stdout.match(/^\w+:$/gm)).toEqual(['Commands:']);
+  });
+
+  testWith(PSEUDO_TERMINAL)('problems are coloured on a terminal, but not with NO_COLOR', async () => {
+    configured('inputs: [cpuu]\n');
+    const shown = async (env: Readonly<Record<string, string>>) => {
+      const terminal = runOnTerminal(['check'], { cwd: folder, env: { ...OWNER, ...env } });
+      await terminal.ended;
+      expect(terminal.shown()).toContain('did you mean "cpu"?');
+      return terminal.raw();
+    };
+    expect(await shown({})).toContain('\u001b[');
+    expect(await shown({ NO_COLOR: '1' })).not.toContain('\u001b[');
+  });
+
+  testWith(PSEUDO_TERMINAL)('hash-password does not show what is typed, and ends with Ctrl-C', async () => {
+    const typed = runOnTerminal(['hash-password'], { cwd: folder, env: {} });
+    await waitFor(() => Promise.resolve(typed.shown().includes('Enter:')));
+    typed.type('swordfishes\r');
+    await typed.ended;
+    expect(typed.shown()).toMatch(/\$scrypt\$ln=15,r=8,p=1\$\S{22}\$\S{43}/);
+    expect(typed.shown()).not.toContain('fishes');
+    const left = runOnTerminal(['hash-password'], { cwd: folder, env: {} });
+    await waitFor(() => Promise.resolve(left.shown().includes('Enter:')));
+    left.type('\u0003');
+    await left.ended;
+    expect(left.shown()).not.toContain('$scrypt');
+  });
+
+  test('hash-password refuses what the configuration would refuse as it is', () => {
+    const hashed = (input: string) =>
+      spawnSync(process.execPath, [CLI, 'hash-password'], { encoding: 'utf8', input, env: {} });
+    expect(hashed('1234567\n')).toMatchObject({ status: 2, stderr: expect.stringContaining('at least 8 characters') });
+    expect(hashed('')).toMatchObject({ status: 2, stderr: expect.stringContaining('Nothing was read') });
+    expect(hashed('12345678')).toMatchObject({ status: 0, stdout: expect.stringMatching(/^\$scrypt\$/), stderr: '' });
+  });
+
+  test('routes test points at a label that is probably misspelt', async () => {
+    configured('inputs: [mem]\noutputs: [discard]\n');
+    const misspelt = await runCli(['routes', 'test', 'lvel=critical'], { cwd: folder });
+    expect(misspelt).toMatchObject({ code: 0, stderr: expect.stringContaining('did you mean "level"?') });
+    expect(await runCli(['routes', 'test', 'level=critical'], { cwd: folder })).toMatchObject({ code: 0, stderr: '' });
+    expect((await runCli(['rules', 'test', 'none.yaml'], { cwd: folder })).stderr).toMatch(
+      /^\S+none\.yaml does not exist\n$/,
+    );
+  });
+
+  asRoot('a user without a name may use commands that record who acted (needs root, to become that user)', async () => {
+    const through = ['setpriv', '--reuid=54321', '--regid=54321', '--clear-groups'];
+    const state = join(folder, 'state');
+    mkdirSync(state);
+    chmodSync(folder, 0o755);
+    const env = { STATE_DIRECTORY: state };
+    const silence = await runCli(['silence', 'add', 'host=a', '--for', '1h'], { cwd: '/', env, through });
+    expect(silence.stderr).toContain('No healthd is running');
+    expect((await runCli(['doctor'], { cwd: '/', env, through })).stdout).toContain('Configuration');
+    chmodSync(folder, 0o700);
+    expect(await runCli(['alerts'], { cwd: '/', env, through })).toMatchObject({
+      code: 1,
+      stderr: `This user may not ask the healthd on ${state}; run the command as the user of the agent, or as root\n`,
+    });
+    const backup = await runCli(['hub', 'backup', '/none/copy.db'], { cwd: '/', env, through });
+    expect(backup.stderr).toContain('Run this command as the user of the healthd process, or as root');
+    chmodSync(folder, 0o755);
+    chmodSync(configured('inputs: [mem]\n'), 0o600);
+    for (const args of [['status'], ['status', '--config', join(folder, 'healthd.yaml')]])
+      expect(await runCli(args, { cwd: folder, env, through })).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(
+          /may not be read by this user \(EACCES\); run this as the user of the agent, or as root\n$/,
+        ),
+      });
   });
 
   test('a closed pipe is not an error', () => {
@@ -218,6 +316,8 @@ describe('healthd check', () => {
     const { code, stdout } = await runCli(['check', '--connect', '--config', path]);
     expect(code).toBe(1);
     expect(stdout).toContain('ECONNREFUSED');
+    expect(stdout).toMatch(/^✗ output influxdb: /m);
+    expect(stdout).toContain('The configuration is valid, but a destination does not take data\n');
   });
 });
 
@@ -234,6 +334,50 @@ describe('healthd run', () => {
     expect(code).toBe(0);
     expect(stderr).toContain('No configuration found; running with the default');
     expect(stderr).toContain('Stopped');
+  });
+
+  test('an agent that is no hub says how it becomes one; one on a loopback address says who can join', async () => {
+    const path = configured(fast('[discard, hub]'));
+    const cli = start('run', '--config', path);
+    await cli.until('Started');
+    const hub = (...args: readonly string[]) => runCli(['hub', ...args, '--config', path], { cwd: folder });
+    expect((await hub('hosts')).stderr).toContain('"hub: {}" in the configuration makes an agent one');
+    expect((await runCli(['check', '--connect', '--config', path], { cwd: folder })).stdout).toContain(
+      '✓ output hub: "healthd doctor" asks whether it answers',
+    );
+    const port = await freePort();
+    configured(`${fast('[discard]')}hub: {}\nserver: { listen: "127.0.0.1:${port}" }\n`);
+    expect((await runCli(['reload', '--config', path], { cwd: folder })).code).toBe(0);
+    const created = await hub('token', 'create');
+    expect(created.stdout).toMatch(new RegExp(`^healthd join http://127\\.0\\.0\\.1:${port}#hd_join_\\S+\\n$`));
+    expect(created.stderr).toMatch(/^Only agents on this machine reach 127\.0\.0\.1: for others set server\.listen/);
+  });
+
+  test('commands say that a configuration cannot be read, which would name the state directory', async () => {
+    const path = configured('agent: { state_dir: ./state }\ninputs: [\n');
+    const env = { STATE_DIRECTORY: folder };
+    for (const [command, code] of [
+      ['status', 3],
+      ['reload', 2],
+      ['alerts', 2],
+    ] as const) {
+      const { stderr, ...said } = await runCli([command, '--config', path], { cwd: folder, env });
+      expect(said).toEqual({ code, stdout: '' });
+      expect(stderr).toContain(`No healthd is running on ${folder}, perhaps on another directory`);
+      expect(stderr).toContain('healthd.yaml:3:1: ');
+    }
+  });
+
+  test('a silence is made while the configuration is invalid; a label that is probably misspelt is named', async () => {
+    const path = configured(fast('[discard]'));
+    const cli = start('run', '--config', path);
+    await cli.until('Started');
+    configured(`${fast('[discard]')}nonsense: 1\n`);
+    const silenced = await runCli(['silence', 'add', 'hsot=web1', '--for', '1h', '--config', path], { cwd: folder });
+    expect(silenced).toMatchObject({ code: 0, stdout: expect.stringMatching(/ active +hsot=web1 /) });
+    expect(silenced.stderr).toMatch(/matches no alert .*; no alert has the label "hsot" now; did you mean "host"\?/);
+    const right = await runCli(['silence', 'add', 'host=web1', '--for', '1h', '--config', path], { cwd: folder });
+    expect(right.stderr).not.toContain('did you mean');
   });
 
   test('SIGHUP with a valid configuration starts and stops only what changed', async () => {

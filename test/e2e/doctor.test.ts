@@ -10,7 +10,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { lockDirectory } from '../../src/journal/lock.ts';
 import { startMailServer } from '../support/fakes/smtp.ts';
 import { startSink } from '../support/fakes/sink.ts';
-import { runCli, type Finished } from '../support/kit/cli.ts';
+import { runCli, startCli, type Finished } from '../support/kit/cli.ts';
 import { freePort } from '../support/servers/real-server.ts';
 import { diskTest, smallDisk } from '../support/servers/small-disk.ts';
 
@@ -140,7 +140,59 @@ describe('a planted fault is found, and what fixes it is named:', () => {
     expectProblem(await doctor({ outputs }), `Port ${port}, of output prometheus: in use`, `sport = :${port}`);
   }, 60_000);
 
+  test('a port of the page that a running agent cannot have', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    cleanUp.push(() => server.close());
+    const { port } = server.address() as AddressInfo;
+    const text = `inputs: [mem]\noutputs: [discard]\nserver: { listen: "127.0.0.1:${port}" }\n`;
+    writeFileSync(file(), text, { mode: 0o600 });
+    const agent = startCli(['run', '--config', file()], { cwd: folder, env: { STATE_DIRECTORY: state() } });
+    cleanUp.push(() => agent.end('SIGKILL'));
+    await agent.until('Started', 30_000);
+    const trouble = `Cannot listen on 127.0.0.1:${port}: it is in use`;
+    expectProblem(await run(), `are not served: ${trouble}`, 'server.listen');
+    const status = await runCli(['status', '--config', file()], { cwd: folder, env: { STATE_DIRECTORY: state() } });
+    expect(status.code).toBe(1);
+    expect(status.stdout).toContain(trouble);
+  }, 60_000);
+
+  test('a state directory that is a file', async () => {
+    writeFileSync(state(), '');
+    expectProblem(await doctor({}), `State directory: ${state()} is no folder`, 'choose another agent.state_dir');
+    const status = await runCli(['status'], { cwd: folder, env: { STATE_DIRECTORY: state() } });
+    expect(status).toMatchObject({
+      code: 3,
+      stdout: expect.stringContaining('No healthd is running') as unknown as string,
+    });
+  }, 60_000);
+
   const asRoot = process.getuid?.() === 0 ? test : test.skip;
+  asRoot(
+    'a state directory that another user cannot make; nobody is told to take folders of the system (needs root, to become one)',
+    async () => {
+      const through = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
+      const asked = (directory: string) =>
+        runCli(['doctor'], {
+          cwd: '/',
+          env: { STATE_DIRECTORY: directory, DOCKER_HOST: 'unix:///none.sock' },
+          through,
+        });
+      expectProblem(
+        await asked('/srv/none/healthd'),
+        'nobody may not write /srv',
+        'install -d -m 0750 -o nobody /srv/none/healthd',
+      );
+      const ofSystem = await asked('/usr');
+      expectProblem(ofSystem, 'nobody may not write /usr', 'choose another agent.state_dir');
+      expect(ofSystem.stdout).not.toContain('chown');
+      mkdirSync(state(), { mode: 0o755 });
+      chownSync(state(), 1, 1);
+      chmodSync(folder, 0o755);
+      expectProblem(await asked(state()), `nobody may not write ${state()}`, "sudo -u '#1'");
+    },
+    60_000,
+  );
   asRoot(
     'state of another user, as after a run with sudo (needs root, to make such files)',
     async () => {

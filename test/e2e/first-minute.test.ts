@@ -1,5 +1,5 @@
 /** The first commands of a newcomer, on the built program. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -66,6 +66,27 @@ describe('healthd run on a terminal', () => {
     60_000,
   );
 });
+
+onTerminal(
+  'init asks again for what it cannot use, and keeps what was answered before',
+  async () => {
+    const terminal = runOnTerminal(['init', 'asked.yaml'], here());
+    const answer = async (question: RegExp, text: string) => {
+      await waitFor(() => question.test(terminal.shown()), { timeout: 30_000 });
+      terminal.type(`${text}\r`);
+    };
+    await answer(/Send metrics .*: /, 'influx:8086');
+    await answer(/"influx:8086" is not a URL[^]*Send metrics .*: /, 'http://influx:8086/servers');
+    await answer(/Notify whom .*: /, 'ops@example.org');
+    await answer(/By which mail server.*: /, 'mail');
+    await answer(/"mail" is not the URL of a mail server[^]*By which mail server.*: /, 'smtp://mail');
+    await terminal.ended;
+    const text = readFileSync(join(folder, 'asked.yaml'), 'utf8');
+    expect(text).toContain('database: servers');
+    expect(text).toContain('smtp: "smtp://mail"');
+  },
+  60_000,
+);
 
 describe('U-013: healthd reload and stop', () => {
   const config = (inputs: string) => `inputs: ${inputs}\noutputs: [discard]\n`;

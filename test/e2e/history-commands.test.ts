@@ -79,6 +79,11 @@ test.each(['disk', 'memory'])('an export has each line that was gathered, with a
   const only = await healthd('history', 'export', 'mem.used_percent', '--format', 'csv', '--from', '1h');
   expect(only.stdout.split('\n')[0]).toBe('time,measurement,host,tags,field,value');
   expect(only.stdout.split('\n')[1]).toMatch(/^20\d\d-.*Z,mem,box,,used_percent,[\d.]+$/);
+  expect(await healthd('history', 'export', 'mems.used_percent')).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringContaining('did you mean "mem"?') as unknown as string,
+  });
   const json = await healthd('history', 'export', 'cpu{cpu=cpu-total}', '--format', 'jsonl');
   const objects = json.stdout
     .trim()

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 
 import type { FleetAnswer, FleetEventsAnswer } from '../../src/api/fleet.ts';
-import { FleetProcesses } from '../support/kit/fleet.ts';
+import { FleetProcesses, type AgentProcess } from '../support/kit/fleet.ts';
 import { waitFor } from '../support/servers/real-server.ts';
 
 const LIMIT = 240_000;
@@ -24,6 +24,11 @@ afterAll(() => fleet.close(), 60_000);
 
 const inHub = (name: string) => join(fleet.folder, 'hub', name);
 
+/** What `doctor` of an agent says. */
+function problemsOf(agent: AgentProcess): Promise<string> {
+  return agent.run('doctor').catch(String);
+}
+
 async function allUp(): Promise<boolean> {
   return Object.values(await fleet.presences()).every((each) => each === 'up');
 }
@@ -37,6 +42,7 @@ test(
     await fleet.run('hub', 'backup', 'copy.db');
     expect(statSync(inHub('copy.db')).mode & 0o777).toBe(0o600);
     await expect(fleet.run('hub', 'backup', 'copy.db')).rejects.toThrow('copy.db exists; choose another file');
+    await expect(fleet.run('hub', 'backup', 'none/copy.db')).rejects.toThrow(/the folder \S+none does not exist/);
     await expect(fleet.run('hub', 'restore', 'copy.db')).rejects.toThrow('stop it first');
     const before = await fleet.ask<FleetAnswer>('hub', 'hosts');
 
@@ -63,6 +69,15 @@ test(
     expect(await fleet.ask('hub', 'token', 'list')).toEqual([]);
     const events = await fleet.ask<FleetEventsAnswer['events']>('hub', 'events');
     expect(events.map(({ kind }) => kind).filter((kind) => kind !== 'joined')).toEqual(['restored']);
+
+    await fleet.run('hub', 'label', 'db1', 'team=shop', 'site=fra1');
+    expect(await fleet.run('hub', 'label', 'db1', 'site=')).toBe('db1: team=shop\n');
+    await fleet.run('hub', 'revoke', 'db1');
+    const [, db1] = agents;
+    await waitFor(
+      async () => (await problemsOf(db1!)).includes('answers, but: The hub has revoked this host'),
+      PATIENT,
+    );
   },
   LIMIT,
 );

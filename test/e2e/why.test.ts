@@ -118,7 +118,7 @@ test(
       ]),
     );
     const fired = own.steps.find(({ title }) => title === 'Fires, critical');
-    expect(text(fired!.why)).toMatch(/^Memory_full of web1; 5 %, limit 10 %/);
+    expect(text(fired!.why)).toMatch(/^memory_full of web1; 5 %, limit 10 %/);
     const printed = await agent.run('why', own.fingerprint.slice(0, 6));
     expect(printed).toMatch(/^\d\d:\d\d:\d\d {2}hub hub {5}slack took it: firing\. In /m);
     expect(printed.trim().split('\n').at(-1)).toMatch(/^Notified on slack at \d\d:\d\d:\d\d by the hub hub;/);

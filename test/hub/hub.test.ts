@@ -92,6 +92,8 @@ describe('joining', () => {
   test('a revoked host is refused at once, over a restart, and raises no alarm', async () => {
     const member = scene.host('db1');
     scene.part.control!.act('revoke', 'db1');
+    for (const what of ['approve', 'rotate'] as const)
+      expect(() => scene.part.control!.act(what, 'db1')).toThrow(/^db1 was revoked, which holds/);
     expect(
       refusal(() => {
         member.beat();

@@ -236,7 +236,7 @@ export class Engine {
   }
 
   windows(): readonly FillingWindow[] {
-    return fillingWindows(this.#instances.all());
+    return fillingWindows(this.#instances.all(), this.#options.clock.now());
   }
 
   /** Of an alert that fires or recovers. */

@@ -67,11 +67,14 @@ export function countAlerts(instances: Iterable<Instance>): AlertCounts {
   return { pending, firing };
 }
 
-/** One entry for each rule, of its least filled window; the one that takes longest first. */
-export function fillingWindows(instances: Iterable<Pick<Instance, 'rule' | 'evaluator'>>): readonly FillingWindow[] {
+/** One entry for each rule, of its least filled window; the one that takes longest first. @param now ms since the Unix epoch */
+export function fillingWindows(
+  instances: Iterable<Pick<Instance, 'rule' | 'evaluator'>>,
+  now: number,
+): readonly FillingWindow[] {
   const byRule = new Map<string, FillingWindow>();
   for (const { rule, evaluator } of instances) {
-    const filling = evaluator.filling?.();
+    const filling = evaluator.filling?.(now);
     if (filling === undefined) continue;
     const { series, ...least } = byRule.get(rule.id) ?? { ...filling, series: 0 };
     const next = filling.covered < least.covered ? filling : least;

@@ -21,7 +21,7 @@ export class NamingEvaluator implements Evaluator {
     return verdict && { ...verdict, worst: this.#tags };
   }
 
-  filling(): ReturnType<NonNullable<Evaluator['filling']>> {
-    return this.#evaluator.filling?.();
+  filling(now: number): ReturnType<NonNullable<Evaluator['filling']>> {
+    return this.#evaluator.filling?.(now);
   }
 }

@@ -83,8 +83,9 @@ class NumberEvaluator implements Evaluator {
     return value === undefined ? undefined : this.#verdict(value);
   }
 
-  filling(): { readonly covered: number; readonly needed: number } | undefined {
-    const short = [this.#window, this.#baseline].filter((one) => one !== undefined && one.covered < one.needed);
+  filling(now: number): { readonly covered: number; readonly needed: number } | undefined {
+    const isShort = (one: SampleWindow) => one.covered < one.needed && one.isAlive(now);
+    const short = [this.#window, this.#baseline].filter((one) => one !== undefined && isShort(one));
     const [first, second] = short;
     if (first === undefined || second === undefined) return first && { covered: first.covered, needed: first.needed };
     const last = second.needed - second.covered > first.needed - first.covered ? second : first;

@@ -133,8 +133,12 @@ export interface Evaluator {
    * @returns undefined if there is no verdict: an operand is missing, or a window is not covered
    */
   judge(time: number): Verdict | undefined;
-  /** Why there is no verdict yet: a window that fills, ms. Undefined if no window is short of samples. */
-  filling?(): { readonly covered: number; readonly needed: number } | undefined;
+  /**
+   * Why there is no verdict yet: a window that fills, ms. Undefined if no window is short of samples, or none come.
+   *
+   * @param now ms since the Unix epoch
+   */
+  filling?(now: number): { readonly covered: number; readonly needed: number } | undefined;
 }
 
 export interface Verdict {

@@ -63,7 +63,9 @@ export function stepOf(entry: AuditEntry, options: StepOptions): WhyStep {
     title: cut(title),
     why: why
       .filter((piece) => piece !== '')
-      .map((piece, index) => (typeof piece === 'number' ? piece : cut(index === 0 ? sentence(piece) : piece))),
+      .map((piece, index) =>
+        typeof piece === 'number' ? piece : cut(index === 0 ? sentence(piece, textIn(entry, 'summary')) : piece),
+      ),
     ...(receiver !== undefined && { receiver: receiver.slice(0, 255) }),
     ...(attempt !== undefined && { attempt }),
   };
@@ -104,7 +106,7 @@ function textOfEntry(entry: AuditEntry, options: StepOptions): Text {
 function transition(entry: AuditEntry, where: string): Text {
   const level = textIn(entry, 'level');
   const quiet = QUIET[textIn(entry, 'quiet')] ?? '';
-  const why = [sentence([textIn(entry, 'summary'), ...valueTexts(entry), quiet].filter(Boolean).join('; '))];
+  const why = [[textIn(entry, 'summary'), ...valueTexts(entry), quiet].filter(Boolean).join('; ')];
   const mark = level === 'critical' || level === 'warning' ? level : 'note';
   switch (entry.reason) {
     case 'fired':
@@ -266,8 +268,9 @@ function plain(text: string): string {
   return text.replaceAll('_', ' ');
 }
 
-function sentence(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+/** A text that begins with a name, such as the summary of a rule, stays as it is. */
+function sentence(text: string, name = ''): string {
+  return name !== '' && text.startsWith(name) ? text : text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function cut(text: string): string {

@@ -1,10 +1,10 @@
 /** `healthd ack`: acknowledges an alert, which stops repeats and escalation. */
 import type { ListedAlert } from '../../alerts/control.ts';
 import { systemClock } from '../../core/clock.ts';
-import { parseDuration } from '../../core/duration.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
 import { withDaemon } from '../daemon.ts';
+import { parseDurationOption } from '../time.ts';
 
 import { authorOf } from './author.ts';
 import { listLines } from './list-text.ts';
@@ -21,7 +21,7 @@ export interface AckInput extends ConfigOptions {
 export function ack({ id: fingerprint, ...options }: AckInput, terminal: Terminal): Promise<ExitCode> {
   const by = authorOf(options.by);
   const now = systemClock.now();
-  const end = options.for === undefined ? {} : { until: now + parseDuration(options.for) };
+  const end = options.for === undefined ? {} : { until: now + parseDurationOption('--for', options.for) };
   return withDaemon(options, terminal, async ({ client, print }) => {
     const listed =
       options.withdraw === true

@@ -1,6 +1,6 @@
-import { userInfo } from 'node:os';
+import { userName } from '../../host/user-name.ts';
 
 /** The author for the history. Default: the user of this process. */
 export function authorOf(by: string | undefined): string {
-  return by ?? userInfo().username;
+  return by ?? userName();
 }

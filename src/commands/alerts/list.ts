@@ -1,7 +1,9 @@
 /** `healthd alerts`: lists active alerts, or past events. */
 import type { AuditEntry } from '../../plugin/audit-entry.ts';
 import { milliseconds, systemClock } from '../../core/clock.ts';
+import { ConfigError } from '../../core/errors.ts';
 
+import { humanCount } from '../columns.ts';
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
 import { withDaemon } from '../daemon.ts';
 import { parseTime } from '../time.ts';
@@ -35,11 +37,23 @@ export function alerts(options: AlertsOptions, terminal: Terminal): Promise<Exit
     );
     if (options.json === true) print(listed);
     else {
-      const filling = windows.filter(({ rule }) => options.rule === undefined || rule === options.rule);
+      // Windows are those of all hosts.
+      const isWanted = (rule: string) => options.host === undefined && [undefined, rule].includes(options.rule);
+      const filling = windows.filter(({ rule }) => isWanted(rule));
       print([...listLines(listed, now), ...windowLines(filling)]);
     }
     return EXIT.ok;
   });
+}
+
+/** That the API gives. */
+const MOST_ENTRIES = 10_000;
+
+/** @throws ConfigError */
+function countOf(limit: string): string {
+  if (!/^\d{1,5}$/.test(limit) || Number(limit) < 1 || Number(limit) > MOST_ENTRIES)
+    throw new ConfigError(`--limit ${limit} is not a number from 1 to ${humanCount(MOST_ENTRIES)}`);
+  return limit;
 }
 
 function historyQuery({ since, rule, host, limit }: AlertsOptions, now: number): string {
@@ -47,6 +61,6 @@ function historyQuery({ since, rule, host, limit }: AlertsOptions, now: number):
   if (since !== undefined) query.set('since', String(milliseconds(parseTime(since, now))));
   if (rule !== undefined) query.set('rule', rule);
   if (host !== undefined) query.set('host', host);
-  if (limit !== undefined) query.set('limit', limit);
+  if (limit !== undefined) query.set('limit', countOf(limit));
   return query.toString();
 }

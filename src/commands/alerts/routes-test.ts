@@ -1,10 +1,12 @@
 /** `healthd routes test`: the routes, groups and receivers of an alert with these labels. */
+import { ANY_MATCH, matchableOf, unmatchable } from '../../alerts/audience/check-matches.ts';
 import { isActive, routesFor } from '../../alerts/audience/match-routes.ts';
 import { repeatAfter, type ConfiguredSilence, type Route, type Routing } from '../../alerts/audience/routing.ts';
 import { systemClock } from '../../core/clock.ts';
 import { formatDuration } from '../../core/duration.ts';
 import type { Tags } from '../../metric/metric.ts';
 import { ALERT_LEVELS, type AlertLevel } from '../../plugin/notification.ts';
+import { nearest } from '../../registry/nearest.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
 import { readConfig } from '../read-config.ts';
@@ -21,8 +23,11 @@ export interface RoutesTestInput extends ConfigOptions {
 }
 
 export async function routesTest(input: RoutesTestInput, terminal: Terminal): Promise<ExitCode> {
-  const { alerts } = await readConfig(input, terminal);
+  const { alerts, hub } = await readConfig(input, terminal);
   const labels = parseLabels(input.labels);
+  const matchable = hub === undefined ? matchableOf(alerts.rules) : ANY_MATCH;
+  for (const { message, hint } of unmatchable(labels, matchable, nearest))
+    print(terminal.stderr, [message, hint].filter(Boolean).join('; '));
   const now = systemClock.now();
   const at = input.at === undefined ? now : parseTimeAhead(input.at, now);
   const answers = routesFor(alerts.routing, labels, at).flatMap(({ route, groupKey }) => [

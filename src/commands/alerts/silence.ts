@@ -5,8 +5,8 @@ import type { ListedSilence, SilenceRequest } from '../../alerts/control.ts';
 import { ANY_MATCH, matchableOf, unmatchable, type Matchable } from '../../alerts/audience/check-matches.ts';
 import { compileMatch, labelsOf } from '../../alerts/audience/matchers.ts';
 import { compilePattern } from '../../alerts/audience/patterns.ts';
+import { InvalidConfig } from '../../config/problem.ts';
 import { systemClock } from '../../core/clock.ts';
-import { parseDuration } from '../../core/duration.ts';
 import { ConfigError } from '../../core/errors.ts';
 
 import { nearest } from '../../registry/nearest.ts';
@@ -15,7 +15,7 @@ import type { ControlClient } from '../../server/client.ts';
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
 import { withDaemon } from '../daemon.ts';
 import { readConfig } from '../read-config.ts';
-import { parseTimeAhead } from '../time.ts';
+import { parseDurationOption, parseTimeAhead } from '../time.ts';
 
 import { authorOf } from './author.ts';
 import { currentAlerts } from './current-alerts.ts';
@@ -45,15 +45,26 @@ export function silenceAdd({ labels, ...options }: SilenceAddInput, terminal: Te
     by: authorOf(options.by),
   };
   return withDaemon(options, terminal, async ({ client, print }) => {
-    const config = await readConfig(options, terminal);
-    refuseTypos(request.match, config.hub === undefined ? matchableOf(config.alerts.rules) : ANY_MATCH);
+    const config = await configIfValid(options, terminal);
+    const isHub = config === undefined || config.hub !== undefined;
+    refuseTypos(request.match, isHub ? ANY_MATCH : matchableOf(config.alerts.rules));
     const silence = (await client.post('/api/v1/silences', request)) as ListedSilence;
     print(options.json === true ? silence : silenceLines([silence], systemClock.now()));
-    const own = config.hub === undefined ? (config.agent.hostname ?? hostname()) : undefined;
+    const own = isHub ? undefined : (config.agent.hostname ?? hostname());
     const hint = silence.state === 'pending' ? elsewhere(silence.match, own) : await ofNoUse(client, silence, own);
     if (hint !== undefined) printTo(terminal.stderr, hint);
     return EXIT.ok;
   });
+}
+
+/** A wrong configuration, or a variable that this shell lacks, must not keep anybody from a silence: the agent runs. */
+async function configIfValid(options: ConfigOptions, terminal: Terminal) {
+  try {
+    return await readConfig(options, terminal);
+  } catch (error) {
+    if (error instanceof InvalidConfig) return undefined;
+    throw error;
+  }
 }
 
 /** @throws ConfigError for a matcher that can match no alert */
@@ -67,7 +78,20 @@ async function ofNoUse(client: ControlClient, { match }: ListedSilence, own: str
   const { alerts: listed } = await currentAlerts(client);
   const matches = compileMatch(match);
   if (listed.some(({ alert, state }) => state !== 'pending' && matches(labelsOf(alert)))) return undefined;
-  return [NO_MATCH, elsewhere(match, own)].filter((text) => text !== undefined).join('; ');
+  const labels = [...ALWAYS, ...listed.flatMap(({ alert }) => Object.keys(labelsOf(alert)))];
+  return [NO_MATCH, misspelt(match, labels), elsewhere(match, own)].filter((text) => text !== undefined).join('; ');
+}
+
+/** Labels of every alert. */
+const ALWAYS = ['rule', 'level', 'host'];
+
+/** Where any label may come with an alert of another host, as at a hub. */
+function misspelt(match: SilenceRequest['match'], labels: readonly string[]): string | undefined {
+  for (const label of Object.keys(match)) {
+    const near = labels.includes(label) ? undefined : nearest(label, labels);
+    if (near !== undefined) return `no alert has the label "${label}" now; did you mean "${near}"?`;
+  }
+  return undefined;
 }
 
 const NO_MATCH = 'The silence matches no alert that is firing now';
@@ -122,5 +146,7 @@ function endOf(options: { readonly for?: string; readonly until?: string }, star
   if ((options.for === undefined) === (options.until === undefined)) {
     throw new ConfigError('Give either --for, such as 2h, or --until, such as 22:00 or 2026-01-31T08:00:00Z');
   }
-  return options.for === undefined ? parseTimeAhead(options.until ?? '', start) : start + parseDuration(options.for);
+  return options.for === undefined
+    ? parseTimeAhead(options.until ?? '', start)
+    : start + parseDurationOption('--for', options.for);
 }

@@ -1,10 +1,10 @@
 /** `healthd doctor`: tests all that the agent needs; each problem comes with what fixes it. */
-import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
 
 import type { AgentAnswer } from '../../api/agent.ts';
 import type { LoadedConfig } from '../../config/load.ts';
 import { systemClock } from '../../core/clock.ts';
+import { userName } from '../../host/user-name.ts';
 import { controlClient, type ControlClient } from '../../server/client.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
@@ -36,7 +36,7 @@ export async function doctor(options: DoctorOptions, terminal: Terminal): Promis
     agent: await stateOf(client),
     discovery: await discover(terminal.environment, process.platform),
     environment: terminal.environment,
-    user: { name: userInfo().username, id: process.getuid?.() },
+    user: { name: userName(), id: process.getuid?.() },
     program,
     now: systemClock.now(),
   };

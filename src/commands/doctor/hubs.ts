@@ -8,7 +8,7 @@ import { Memberships } from '../../host/hub/membership.ts';
 
 import { fine, problem, type Check, type DoctorFinding } from './finding.ts';
 
-export const checkHubs: Check = async ({ config, environment, stateDirectory, program }, signal) => {
+export const checkHubs: Check = async ({ config, environment, stateDirectory, program, agent }, signal) => {
   const outputs = (config?.outputs ?? []).filter(({ plugin }) => plugin.name === 'hub').map(({ alias }) => alias);
   const memberships = new Memberships(stateDirectory, () => outputs);
   const http = createHttpClient(environment);
@@ -22,7 +22,10 @@ export const checkHubs: Check = async ({ config, environment, stateDirectory, pr
     const { hub, id } = known;
     try {
       await ask(http, { hub, tls: tlsOf(known) }, { path: 'nonce', body: { id }, schema: nonceAnswer }, signal);
-      return fine(`Hub ${name}: ${hub} answers`);
+      const failure = agent?.outputs.find(({ alias }) => alias === name)?.error;
+      if (failure === undefined) return fine(`Hub ${name}: ${hub} answers`);
+      const [what = '', ...remedy] = failure.split('; ');
+      return problem(`Hub ${name}: ${hub} answers, but: ${what}`, remedy.join('; ') || `${program} status`);
     } catch (error) {
       return problem(
         `Hub ${name}: ${hub} does not answer: ${describeError(error)}`,

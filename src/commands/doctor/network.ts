@@ -4,6 +4,7 @@ import { request } from 'node:http';
 import { request as secureRequest } from 'node:https';
 import { createServer } from 'node:net';
 
+import type { AgentAnswer } from '../../api/agent.ts';
 import { systemClock } from '../../core/clock.ts';
 import { errorCode } from '../../core/errors.ts';
 import { parseListen, type ListenAddress } from '../../core/listen-address.ts';
@@ -67,9 +68,15 @@ function offsetOf(url: URL, signal: AbortSignal): Promise<number | undefined> {
 
 /** Ports of options named `listen`, such as that of the output `prometheus`. A running agent has them itself. */
 export const checkPorts: Check = async (patient) => {
-  if (patient.agent !== undefined) return [];
+  if (patient.agent !== undefined) return troubleOf(patient.agent);
   return (await Promise.all(listenOptions(patient).map(portFinding))).flat();
 };
+
+function troubleOf({ portTrouble }: AgentAnswer): readonly DoctorFinding[] {
+  if (portTrouble === undefined) return [];
+  const remedy = 'free the port, which the agent then takes, or set another server.listen';
+  return [problem(`The page, the API and the hub are not served: ${portTrouble}`, remedy)];
+}
 
 interface Listening {
   readonly owner: string;

@@ -13,8 +13,9 @@ import { fine, problem, type Check, type DoctorFinding, type Patient } from './f
 export const checkState: Check = async (patient) => {
   const { stateDirectory: folder, user } = patient;
   const there = await nearestExisting(folder);
+  if (!(await stat(there)).isDirectory()) return [problem(`State directory: ${there} is no folder`, ELSEWHERE)];
   if (!(await mayWrite(there))) {
-    return [problem(`State directory: ${user.name} may not write ${there}`, `sudo chown -R ${user.name}: ${there}`)];
+    return [problem(`State directory: ${user.name} may not write ${there}`, await remedyFor(folder, there, patient))];
   }
   if (there !== folder) return [fine(`State directory ${folder} will be made`), ...(await roomIn(there, patient))];
   return [
@@ -33,6 +34,21 @@ async function nearestExisting(folder: string): Promise<string> {
     if (!['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '') || dirname(folder) === folder) return folder;
     return nearestExisting(dirname(folder));
   }
+}
+
+const ELSEWHERE = 'choose another agent.state_dir';
+
+/** Only a folder that healthd has made is given to another user. */
+async function remedyFor(folder: string, there: string, { user, program }: Patient): Promise<string> {
+  if (user.id === 0) return ELSEWHERE;
+  if (there !== folder) return `sudo install -d -m 0750 -o ${user.name} ${folder}`;
+  const { uid } = await stat(folder);
+  if (uid !== 0 && uid !== user.id) return `run it as the user of the agent: sudo -u '#${uid}' ${program} doctor`;
+  const isOurs = await access(journalDirectory(folder)).then(
+    () => true,
+    () => false,
+  );
+  return isOurs ? `sudo chown -R ${user.name}: ${folder}` : `${ELSEWHERE}, or make it writable for ${user.name}`;
 }
 
 async function mayWrite(folder: string): Promise<boolean> {

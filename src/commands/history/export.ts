@@ -8,6 +8,7 @@ import { formatHeader, encodeBatch, type Format } from '../../metric/formats.ts'
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
 import { pipeData } from '../pipe.ts';
 import type { SpanOptions } from '../time.ts';
+import { findSeries } from './find.ts';
 import { withHistory } from './open.ts';
 import { rangeOf, type TimeRange } from './range.ts';
 import { compileSelector, selectionOf, type Selection } from './selector.ts';
@@ -27,10 +28,13 @@ const FORMATS: Readonly<Record<NonNullable<ExportOptions['format']>, Format>> = 
 const CHUNK_ROWS = 1000;
 
 export function historyExport(options: ExportOptions, terminal: Terminal): Promise<ExitCode> {
-  const selection = selectionOf((options.series ?? []).map(compileSelector));
+  const selectors = (options.series ?? []).map(compileSelector);
+  const selection = selectionOf(selectors);
   const range = rangeOf(options, systemClock.now(), Infinity);
   const format = FORMATS[options.format ?? 'lp'];
   return withHistory(options, terminal, async ({ reader }) => {
+    // For its error: a name that is not there is a mistake.
+    findSeries(reader.sets(), selectors);
     await pipeData(encoded(reader, selection, range, format), terminal.stdout);
     return EXIT.ok;
   });

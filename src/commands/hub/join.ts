@@ -1,7 +1,8 @@
 /** `healthd join` makes a key, gives its public half to the hub, and keeps the other; then an output `hub` sends. `healthd leave` ends that. */
-import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join as joinPath } from 'node:path';
 
+import { CONFIG_NAMES, searchFolders } from '../../config/find.ts';
 import { systemClock } from '../../core/clock.ts';
 import { ConfigError, describeError, errorCode, unlessMissing } from '../../core/errors.ts';
 import { createHttpClient } from '../../host/http-client.ts';
@@ -11,6 +12,7 @@ import { joinHub, tlsOf } from '../../host/hub/link.ts';
 import { FIRST_HUB, Memberships } from '../../host/hub/membership.ts';
 import { trustedCertificate } from '../../host/hub/pinned.ts';
 import { openHost } from '../../host/machine.ts';
+import { hubIdIn } from '../../hub/copy.ts';
 import { healthdVersion } from '../../version.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
@@ -33,20 +35,25 @@ export async function join({ address, ...options }: JoinInput, terminal: Termina
   const { hub, token, fingerprint } = parseJoinAddress(address);
   const config = await readConfig(options, terminal);
   const { hostname } = config.agent;
+  // Before the token is used up.
+  await makeWritable(config.agent.state_dir);
   const { memberships, outputs } = membershipsOf(config);
   const joined = await joinedHubs(memberships, outputs);
   const name = nameFor(hub, outputs, joined);
-  if (joined.get(name) === hub)
-    print(terminal.stderr, `This host had joined ${hub} already; from now on only the new membership counts`);
   const signal = systemClock.signal(TIMEOUT_MS);
   const host = openHost({ environment: terminal.environment, hostname });
   try {
     const trusted = await trustedCertificate(hub, fingerprint, signal);
     const http = createHttpClient(terminal.environment);
     const own = { hub, ...(trusted !== undefined && { trusted }) };
-    const evidence = hostEvidence(host, healthdVersion(), PROCESS_START, systemClock);
+    const evidence = {
+      ...hostEvidence(host, healthdVersion(), PROCESS_START, systemClock),
+      hub: config.hub === undefined ? undefined : hubIdIn(config.agent.state_dir),
+    };
     const { id, key, hubId, isApproved } = await joinHub(http, { hub, tls: tlsOf(own), token }, evidence, signal);
     await memberships.write(name, { ...own, id, key, hubId });
+    if (joined.get(name) === hub)
+      print(terminal.stderr, `This host had joined ${hub} already; from now on only the new membership counts`);
     print(terminal.stdout, `Joined ${hub} as ${host.hostname}${isApproved ? '' : '; the hub has to approve it'}`);
   } catch (error) {
     print(terminal.stderr, `Cannot join: ${describeError(error)}`);
@@ -56,7 +63,9 @@ export async function join({ address, ...options }: JoinInput, terminal: Termina
   }
   const others = [...joined].filter(([each]) => each !== name).map(([, url]) => url);
   if (others.length > 0) print(terminal.stdout, `It stays a member of ${others.join(', ')}; "healthd leave" ends that`);
-  if (!outputs.includes(name)) await addOutput(name, config.files[0], terminal);
+  const isThere =
+    outputs.includes(name) || (await addOutput(name, outputFile(name, config.files[0], terminal), terminal));
+  if (!isThere) return EXIT.failed;
   print(terminal.stdout, 'Run "healthd reload", or start the agent; "healthd status" shows whether it sends');
   return EXIT.ok;
 }
@@ -82,6 +91,18 @@ export async function leave({ hub: wanted, ...options }: LeaveInput, terminal: T
     'Run "healthd reload" here, and then "healthd hub forget" with the name of this host on the hub',
   );
   return EXIT.ok;
+}
+
+/** @throws ConfigError */
+async function makeWritable(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o750 });
+    await access(directory, constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    throw new ConfigError(`Nothing can be kept in ${directory}; run this as the user of the agent, or as root`, {
+      cause,
+    });
+  }
 }
 
 type Read = Awaited<ReturnType<typeof readConfig>>;
@@ -126,15 +147,23 @@ function fileOf(name: string, config: string): string {
   return joinPath(dirname(config), 'conf.d', `${name}.yaml`);
 }
 
+/** Without a configuration it becomes one: with an output alone, the agent goes on to watch what it finds. */
+function outputFile(name: string, config: string | undefined, { cwd, environment }: Terminal): string {
+  if (config !== undefined) return fileOf(name, config);
+  const { platform } = process;
+  const [, ...folders] = searchFolders({ cwd, environment, platform });
+  const [ofUser = ''] = folders;
+  const ofAll = folders.at(-1) ?? ofUser;
+  return joinPath(process.getuid?.() === 0 || platform === 'win32' ? ofAll : ofUser, CONFIG_NAMES[0]);
+}
+
 /** Beside the configuration, so that what people wrote stays as it is. It has no secret, and the agent may run as another user. */
-async function addOutput(name: string, file: string | undefined, { stdout, stderr }: Terminal): Promise<void> {
-  if (file === undefined)
-    throw new ConfigError('There is no configuration file: run "healthd init", and add "outputs: [hub]" to it');
-  const path = fileOf(name, file);
+async function addOutput(name: string, path: string, { stdout, stderr }: Terminal): Promise<boolean> {
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o755 });
     await writeFile(path, textOf(name), { mode: 0o644, flag: 'wx' });
     print(stdout, `Wrote ${path}`);
+    return true;
   } catch (error) {
     const isThere =
       errorCode(error) === 'EEXIST' &&
@@ -144,17 +173,25 @@ async function addOutput(name: string, file: string | undefined, { stdout, stder
       ));
     print(
       stderr,
-      `${path} ${isThere ? 'is there already' : `cannot be written (${describeError(error)})`}; add the output hub by hand`,
+      `${path} ${isThere ? 'is there already' : `cannot be written (${describeError(error)})`}; add this to the configuration, and reload:\n${textOf(name)}`,
     );
+    return false;
   }
+}
+
+/** @returns the file that `join` has written, if it is still as it was: a fragment, or the configuration itself */
+async function writtenBy(name: string, config: string): Promise<string | undefined> {
+  for (const path of [fileOf(name, config), config]) {
+    if ((await unlessMissing(readFile(path, 'utf8'))) === textOf(name)) return path;
+  }
+  return undefined;
 }
 
 /** What people wrote stays as it is. */
 async function removeOutput(name: string, file: string | undefined, { stdout, stderr }: Terminal): Promise<void> {
-  const path = file === undefined ? undefined : fileOf(name, file);
   try {
-    const text = path === undefined ? undefined : await unlessMissing(readFile(path, 'utf8'));
-    if (path === undefined || text !== textOf(name)) {
+    const path = file === undefined ? undefined : await writtenBy(name, file);
+    if (path === undefined) {
       print(stderr, `Take the output ${name} out of the configuration by hand`);
       return;
     }

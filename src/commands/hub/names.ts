@@ -1,6 +1,7 @@
 /** `healthd hub rename` and `healthd hub label`. */
-import type { ActedAnswer } from '../../api/fleet.ts';
+import type { ActedAnswer, FleetAnswer } from '../../api/fleet.ts';
 import { ConfigError } from '../../core/errors.ts';
+import type { ControlClient } from '../../server/client.ts';
 
 import { EXIT, type ConfigOptions, type ExitCode, type Terminal } from '../command.ts';
 import { withDaemon } from '../daemon.ts';
@@ -12,7 +13,7 @@ export interface HubRenameInput extends ConfigOptions {
 }
 
 export function hubRename({ host, name = '', ...options }: HubRenameInput, terminal: Terminal): Promise<ExitCode> {
-  return post(options, terminal, `${encodeURIComponent(host)}/rename`, { name }, (shown) =>
+  return post(options, terminal, `${encodeURIComponent(host)}/rename`, { name }, ({ name: shown }) =>
     name === ''
       ? `The host is called ${shown} again`
       : `The host is called ${shown} now; its metrics keep their tag host`,
@@ -27,7 +28,15 @@ export interface HubLabelInput extends ConfigOptions {
 
 export function hubLabel({ host, labels, ...options }: HubLabelInput, terminal: Terminal): Promise<ExitCode> {
   const body = { labels: Object.fromEntries(labels.map(pairOf)) };
-  return post(options, terminal, `${encodeURIComponent(host)}/labels`, body, (shown) => `${shown} has its labels`);
+  return post(options, terminal, `${encodeURIComponent(host)}/labels`, body, async ({ id, name }, client) => {
+    const { hosts } = (await client.get('/api/v1/fleet')) as FleetAnswer;
+    return `${name}: ${labelsText(hosts.find((each) => each.id === id)?.labels ?? {})}`;
+  });
+}
+
+function labelsText(labels: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+  return pairs.length === 0 ? 'no labels' : pairs.sort().join(' ');
 }
 
 /** @throws ConfigError */
@@ -42,11 +51,11 @@ function post(
   terminal: Terminal,
   path: string,
   body: unknown,
-  done: (name: string) => string,
+  done: (acted: ActedAnswer, client: ControlClient) => string | Promise<string>,
 ): Promise<ExitCode> {
   return withDaemon(options, terminal, async ({ client }) => {
-    const { name } = (await client.post(`/api/v1/fleet/hosts/${path}`, body)) as ActedAnswer;
-    print(terminal.stdout, done(name));
+    const acted = (await client.post(`/api/v1/fleet/hosts/${path}`, body)) as ActedAnswer;
+    print(terminal.stdout, await done(acted, client));
     return EXIT.ok;
   });
 }

@@ -7,12 +7,12 @@ import {
   type HostScope,
   type Role,
 } from '../../api/access.ts';
-import { parseDuration } from '../../core/duration.ts';
 import { ConfigError } from '../../core/errors.ts';
 
 import { columns } from '../columns.ts';
 import type { ExitCode, Terminal } from '../command.ts';
 import { pairsOf } from '../pairs.ts';
+import { parseDurationOption } from '../time.ts';
 import { expiryText, runTokens, type TokenInput } from '../tokens.ts';
 
 export interface ServerTokenInput extends TokenInput {
@@ -46,7 +46,7 @@ function wishOf({ name, role = 'viewer', scope, expires = DEFAULT_EXPIRES }: Ser
   return {
     name,
     role,
-    expiresMs: parseDuration(expires),
+    expiresMs: parseDurationOption('--expires', expires, { least: '1m', most: '366d' }),
     ...(scope !== undefined && { scope: scopeOf(scope) }),
   };
 }

@@ -2,6 +2,8 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { connect, type PeerCertificate } from 'node:tls';
 
+import { networkReason } from '../../core/network-error.ts';
+
 import type { Membership } from './membership.ts';
 
 /**
@@ -19,6 +21,8 @@ export async function trustedCertificate(
   const { certificate, isAuthorized } = await peerOf(url, signal);
   if (isAuthorized) return undefined;
   const digest = createHash('sha256').update(certificate.raw).digest('base64url');
+  if (fingerprint === undefined)
+    throw new Error('The address lacks the end that names the certificate of the hub; paste its whole line');
   if (digest !== fingerprint)
     throw new Error(
       'The server has another certificate than the one of the hub that made this address; make a new address',
@@ -40,17 +44,22 @@ interface Peer {
   readonly isAuthorized: boolean;
 }
 
+const REMEDIES = { start: 'start the hub, and open its port to this host', trust: '' };
+
 /** Nothing is sent: only the certificate is read. */
-function peerOf({ hostname, port }: URL, signal: AbortSignal): Promise<Peer> {
+function peerOf(url: URL, signal: AbortSignal): Promise<Peer> {
+  const { hostname, port } = url;
   const host = hostname.replace(/^\[|\]$/g, '');
   return new Promise((resolve, reject) => {
     const servername = /[a-z]/i.test(host) && !host.includes(':') ? { servername: host } : {};
     const socket = connect({ host, port: Number(port || 443), ...servername, rejectUnauthorized: false });
     const onAbort = () => {
-      socket.destroy(signal.reason as Error);
+      socket.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' }));
     };
     signal.addEventListener('abort', onAbort, { once: true });
-    socket.once('error', reject);
+    socket.once('error', (error) => {
+      reject(new Error(`${url.host}: ${networkReason(error, REMEDIES)}`));
+    });
     socket.once('close', () => {
       signal.removeEventListener('abort', onAbort);
     });

@@ -31,7 +31,9 @@ export function created<Result>(path: string, work: () => Result): Result {
   try {
     closeSync(openSync(path, 'wx', COPY_MODE));
   } catch (error) {
-    if (errorCode(error) === 'EEXIST') throw new Error(`${path} exists; choose another file`);
+    const code = errorCode(error);
+    if (code === 'EEXIST') throw new Error(`${path} exists; choose another file`);
+    if (code === 'ENOENT') throw new Error(`${path} cannot be written: the folder ${dirname(path)} does not exist`);
     throw error;
   }
   try {

@@ -33,7 +33,7 @@ export function fleetRoutes(
   sources: Pick<Sources, 'hub'>,
   joinAddress: (token: string) => string | undefined,
 ): readonly Route[] {
-  const hub = () => available(sources.hub(), 'The hub');
+  const hub = () => available(sources.hub(), 'The hub', '"hub: {}" in the configuration makes an agent one');
   return [
     defineRoute({
       method: 'GET',
@@ -73,7 +73,7 @@ export function fleetRoutes(
         answer: hostActed,
         handle: ({ id, sight }) => {
           checkSeen(hub(), id, sight);
-          return found(hub().act(what, id), id);
+          return refusing(() => found(hub().act(what, id), id));
         },
       }),
     ),
@@ -177,7 +177,10 @@ function tokenRoutes(
       answer: tokenAnswer,
       handle: ({ body }) => {
         if (joinAddress('') === undefined)
-          throw new HttpError(503, 'The hub has no port, so no host can join; see "healthd status"');
+          throw new HttpError(
+            503,
+            'The hub has no port, so no host can join: set server.listen, or see "healthd status" for what has the port',
+          );
         const { id, token, expiresAt } = hub().createToken(body);
         return { id, join: joinAddress(token) ?? '', expiresAt };
       },

@@ -393,7 +393,7 @@ export class AgentProcess {
   /** A command on the agent. @returns what it prints */
   async run(...args: readonly string[]): Promise<string> {
     const { code, stdout, stderr } = await runCli(args, this.#settings);
-    if (code !== 0) throw new Error(`healthd ${args.join(' ')} ended with ${code ?? 'a signal'}:\n${stderr}`);
+    if (code !== 0) throw new Error(`healthd ${args.join(' ')} ended with ${code ?? 'a signal'}:\n${stdout}${stderr}`);
     return stdout;
   }
 

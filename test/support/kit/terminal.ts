@@ -9,6 +9,8 @@ export const PSEUDO_TERMINAL = { binary: 'script', package: 'bsdutils' } as cons
 export interface OnTerminal {
   /** What was shown so far, without the codes of looks. */
   shown(): string;
+  /** With them. */
+  raw(): string;
   /** Types keys. */
   type(text: string): void;
   readonly ended: Promise<void>;
@@ -29,6 +31,7 @@ export function runOnTerminal(
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text));
   return {
     shown: () => output.replace(/\u001b\[[\d;]*m/g, '').replaceAll('\r', ''),
+    raw: () => output,
     type: (text) => child.stdin.write(text),
     ended: new Promise((resolve) => {
       child.once('close', () => {

@@ -7,6 +7,13 @@ const FIRST_SIZE = 16;
 /** Tolerance for missing samples: the expected number of samples may be this many times the actual one. */
 const SLACK = 1.5;
 
+/** Without a sample for so many intervals, none come. */
+const ALIVE_INTERVALS = 3;
+
+const MOST_DISTANCES = 8;
+/** Share of them that are no gaps. */
+const USUAL = 0.75;
+
 /** A ring of values with their times, 16 bytes per sample. Samples come in the order of time; those past the length expire. */
 export class SampleWindow {
   /** ms. */
@@ -16,8 +23,9 @@ export class SampleWindow {
   #values = new Float64Array(FIRST_SIZE);
   #start = 0;
   #count = 0;
-  /** Smallest observed distance of samples, ms; a gap does not change it. */
-  #interval = Infinity;
+  /** Of the newest samples, ms; the oldest is replaced. They outlive a gap that empties the window. */
+  readonly #distances: number[] = [];
+  #nextDistance = 0;
   #leastDistance = 0;
 
   /**
@@ -38,7 +46,8 @@ export class SampleWindow {
       const distance = time - this.timeAt(this.#count - 1);
       if (distance <= 0) return;
       if (distance < this.#leastDistance) return;
-      this.#interval = Math.min(this.#interval, distance);
+      this.#distances[this.#nextDistance] = distance;
+      this.#nextDistance = (this.#nextDistance + 1) % MOST_DISTANCES;
     }
     this.#expire(time);
     if (this.#count === this.#times.length) this.#grow();
@@ -53,6 +62,11 @@ export class SampleWindow {
     return this.#count >= 2 && this.covered >= this.needed;
   }
 
+  /** Whether samples still come: those of an idle disk, for example, do not. @param now ms since the Unix epoch */
+  isAlive(now: number): boolean {
+    return this.#count >= 2 && now - this.timeAt(this.#count - 1) <= ALIVE_INTERVALS * this.#interval();
+  }
+
   /** How much of the window must have samples, ms. */
   get needed(): number {
     return this.length * this.#coverage;
@@ -61,8 +75,19 @@ export class SampleWindow {
   /** How much of the window has samples, ms; less than their span if many are missing. 0 with fewer than two. */
   get covered(): number {
     if (this.#count < 2) return 0;
-    const span = this.timeAt(this.#count - 1) - this.timeAt(0) + this.#interval;
-    return Math.min(span, this.#count * SLACK * this.#interval);
+    const interval = this.#interval();
+    const span = this.timeAt(this.#count - 1) - this.timeAt(0) + interval;
+    return Math.min(span, this.#count * SLACK * interval);
+  }
+
+  /**
+   * The usual distance of samples, ms: the mean without the largest quarter, since a gap is none. A short one counts little: the
+   * first gather of an input comes at any moment before the second.
+   */
+  #interval(): number {
+    const sorted = this.#distances.toSorted((a, b) => a - b);
+    const usual = sorted.slice(0, Math.max(1, Math.floor(sorted.length * USUAL)));
+    return usual.reduce((sum, distance) => sum + distance, 0) / usual.length;
   }
 
   /** @param index 0 is the oldest */
@@ -93,8 +118,8 @@ export class SampleWindow {
       values[index] = this.valueAt(from);
     }
     if (thin) {
-      this.#interval *= 2;
-      this.#leastDistance = this.#interval * 0.75;
+      this.#distances.forEach((distance, index) => (this.#distances[index] = distance * 2));
+      this.#leastDistance = this.#interval() * 0.75;
     }
     [this.#times, this.#values, this.#start, this.#count] = [times, values, 0, kept];
   }
