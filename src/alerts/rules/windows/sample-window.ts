@@ -85,9 +85,17 @@ export class SampleWindow {
    * first gather of an input comes at any moment before the second.
    */
   #interval(): number {
-    const sorted = this.#distances.toSorted((a, b) => a - b);
-    const usual = sorted.slice(0, Math.max(1, Math.floor(sorted.length * USUAL)));
-    return usual.reduce((sum, distance) => sum + distance, 0) / usual.length;
+    let [sum, largest, second] = [0, 0, 0];
+    for (const distance of this.#distances) {
+      sum += distance;
+      if (distance > largest) [largest, second] = [distance, largest];
+      else if (distance > second) second = distance;
+    }
+    const count = this.#distances.length;
+    const usual = Math.max(1, Math.floor(count * USUAL));
+    // Of at most eight, a quarter are two.
+    const left = count - usual;
+    return (sum - (left > 0 ? largest : 0) - (left > 1 ? second : 0)) / usual;
   }
 
   /** @param index 0 is the oldest */
