@@ -41,21 +41,33 @@ const INT64_MIN = -(2n ** 63n);
 export function createAccumulator(options: AccumulatorOptions, time: () => bigint): Accumulator {
   const { metrics, entryTags, globalTags, onMetric, onError, mistakes = new Mistakes(() => undefined) } = options;
   const find = measurementsOf(metrics, mistakes);
+  /** Of own tags that cannot change, such as those of parsed lines. */
+  const known = new WeakMap<object, { readonly global: Tags; readonly all: Tags }>();
+  const allTags = (own: Parameters<Accumulator['add']>[2] & object, measurement: Measurement): Tags => {
+    const global = globalTags();
+    const isKept = measurement.tags === undefined && Object.isFrozen(own);
+    const kept = isKept ? known.get(own) : undefined;
+    if (kept?.global === global) return kept.all;
+    const merged: Record<string, string> = {};
+    addOwnTags(merged, own, measurement, mistakes);
+    addTags(merged, entryTags);
+    addTags(merged, global);
+    const all = internTags(merged);
+    if (isKept) known.set(own, { global, all });
+    return all;
+  };
   return {
     add(name, given, tags = {}, at = time()) {
       const measurement = find(name);
       if (measurement === undefined) return;
       const fields = coerceFields(given, measurement, mistakes);
       if (fields === undefined) return;
-      const merged: Record<string, string> = {};
-      addOwnTags(merged, tags, measurement, mistakes);
-      addTags(merged, entryTags);
-      addTags(merged, globalTags());
+      const all = allTags(tags, measurement);
       if (typeof at !== 'bigint') {
         mistakes.add(name, 'the time is no bigint (nanoseconds since 1970); the time of the gather is used');
         at = time();
       }
-      onMetric({ name, tags: internTags(merged), fields, time: at });
+      onMetric({ name, tags: all, fields, time: at });
     },
     error: onError,
   };
@@ -70,15 +82,19 @@ function measurementsOf(metrics: MetricCatalog, mistakes: Mistakes): (name: stri
     }),
   );
   const isOpen = declared.size === 0;
+  /** The undeclared one before. */
+  let last: Measurement | undefined;
   return (name) => {
     const found = declared.get(name);
     if (found !== undefined) return found;
+    if (last?.name === name) return last;
     if (typeof name !== 'string' || name === '') {
       mistakes.add('acc.add', 'the name of the measurement is no text, or empty; the point is left out');
       return undefined;
     }
     if (!isOpen) mistakes.undeclared(name);
-    return { name, fields: NO_FIELDS, dynamic: undefined, tags: undefined, isOpen: true };
+    last = { name, fields: NO_FIELDS, dynamic: undefined, tags: undefined, isOpen: true };
+    return last;
   };
 }
 
@@ -136,8 +152,8 @@ function coerceField(
   measurement: Measurement,
   mistakes: Mistakes,
 ): FieldValue | undefined {
-  const { name, dynamic } = measurement;
-  const declared = measurement.fields.get(key);
+  const { name, dynamic, isOpen } = measurement;
+  const declared = isOpen ? undefined : measurement.fields.get(key);
   const spec = declared ?? dynamic;
   if (spec === undefined) return undeclaredField(value, key, measurement, mistakes);
   const coerced = coerce(value, spec);

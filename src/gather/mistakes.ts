@@ -21,6 +21,8 @@ export class Mistakes {
   /** Measurement → undeclared field → the type of its first value. */
   readonly #types = new Map<string, Map<string, Type>>();
   #remembered = 0;
+  /** Of the measurement that was watched last. */
+  #last: { readonly measurement: string; readonly types: Map<string, Type> } | undefined;
 
   constructor(report: (text: string) => void) {
     this.#report = report;
@@ -46,7 +48,7 @@ export class Mistakes {
 
   /** Compares the type of an undeclared field with that of its first value. */
   watch(measurement: string, field: string, value: number | bigint | string | boolean): void {
-    const types = this.#types.get(measurement) ?? new Map<string, Type>();
+    const types = this.#typesOf(measurement);
     const first = types.get(field);
     const type = typeof value as Type;
     if (first === type) return;
@@ -57,6 +59,12 @@ export class Mistakes {
       this.#remembered += 1;
       this.#types.set(measurement, types.set(field, type));
     }
+  }
+
+  #typesOf(measurement: string): Map<string, Type> {
+    if (this.#last?.measurement !== measurement)
+      this.#last = { measurement, types: this.#types.get(measurement) ?? new Map<string, Type>() };
+    return this.#last.types;
   }
 }
 
