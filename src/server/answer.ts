@@ -32,10 +32,10 @@ export interface EventSink {
 
 /** Server-sent events. */
 export class EventStream {
-  /** Called once; writes until the sink is closed. Must not throw. */
-  readonly start: (sink: EventSink) => void;
+  /** Called once; writes until the sink is closed. If it rejects, the stream ends. */
+  readonly start: (sink: EventSink) => Promise<void>;
 
-  constructor(start: (sink: EventSink) => void) {
+  constructor(start: EventStream['start']) {
     this.start = start;
   }
 }

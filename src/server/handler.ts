@@ -90,12 +90,16 @@ function startStream(
   stream: EventStream,
   response: ServerResponse,
   headers: Readonly<Record<string, string>>,
-  { clock }: HandlerOptions,
+  { clock, log }: HandlerOptions,
 ): void {
   response.writeHead(200, { ...headers, ...STREAM_HEADERS });
   // The reader is connected now, not with the first event.
   response.flushHeaders();
-  stream.start(openSink(response, clock));
+  const sink = openSink(response, clock);
+  stream.start(sink).catch((error: unknown) => {
+    errorReply(error, log); // Only logs it: the answer has begun.
+    sink.drop();
+  });
 }
 
 async function answer(

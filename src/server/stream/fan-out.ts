@@ -64,14 +64,18 @@ export class StreamFanOut {
   async add(sink: EventSink, caller: Caller, since: number): Promise<void> {
     const { closed } = sink;
     this.#begin();
-    const reader = this.#readerOf(sink, caller);
     this.#starting += 1;
+    let reader: Reader;
     try {
+      reader = this.#readerOf(sink, caller);
       this.#sendChanged(reader);
       await this.#sendRing(reader, since);
-    } finally {
+    } catch (error) {
       this.#starting -= 1;
+      this.#endIfEmpty();
+      throw error;
     }
+    this.#starting -= 1;
     this.#readers.add(reader);
     closed.addEventListener('abort', () => {
       this.#remove(reader);
@@ -140,12 +144,18 @@ export class StreamFanOut {
   }
 
   #compareRegularly(): () => void {
-    const compare = () => {
-      for (const reader of this.#readers) this.#compare(reader);
-      cancel = this.#clock.after(COMPARE_MS, compare);
+    const over = new AbortController();
+    let cancel: () => void = () => undefined;
+    const compareLater = () => {
+      cancel = this.#clock.after(COMPARE_MS, () => {
+        for (const reader of this.#readers) this.#compare(reader);
+        // The last reader may just have been removed.
+        if (!over.signal.aborted) compareLater();
+      });
     };
-    let cancel = this.#clock.after(COMPARE_MS, compare);
+    compareLater();
     return () => {
+      over.abort();
       cancel();
     };
   }

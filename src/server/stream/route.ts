@@ -28,11 +28,7 @@ export function streamRoute(sources: Sources, clock: Clock): Route {
       // A probe of the address must not keep the host gathering.
       if (message.method === 'HEAD') throw new HttpError(405, 'Use GET', { allow: 'GET' });
       fanOut.checkRoom();
-      return Promise.resolve(
-        new EventStream((sink) => {
-          void fanOut.add(sink, caller, parsed.data.since);
-        }),
-      );
+      return Promise.resolve(new EventStream((sink) => fanOut.add(sink, caller, parsed.data.since)));
     },
   };
 }
