@@ -127,7 +127,7 @@ const hubSilence = z.object({
 });
 
 /** An attempt of an agent to notify one of its receivers of one alert. */
-const deed = z.object({
+export const deed = z.object({
   id: code(64),
   fingerprint: code(64),
   receiver: cut(255),

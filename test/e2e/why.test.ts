@@ -159,6 +159,9 @@ test(
       'agent web1: A message to pager',
       'agent web1: pager took it: firing',
     ]);
+    // What the agent did alone outlives it.
+    await agent.end('SIGKILL');
+    await agent.start();
     await fleet.startHub();
     const hub = await until(
       () => atHub('memory_full'),

@@ -4,6 +4,8 @@ import type { Clock } from '../../core/clock.ts';
 import type { AlertStore } from '../store/store.ts';
 import { BY_AGENT } from '../why/steps.ts';
 
+import { OLDEST_MS } from './deeds.ts';
+
 /** An alert of a host, as the hub knows it. */
 export interface DeedSubject {
   /** Fingerprint here. */
@@ -15,8 +17,6 @@ export interface DeedSubject {
 /** Of one alert within an hour: more than that is a flood. */
 const MOST_AN_HOUR = 100;
 const HOUR_MS = 3_600_000;
-/** Nobody waits longer for a hub. ms. */
-const LONGEST_AGE_MS = 7 * 86_400_000;
 
 /** In a transaction. @param from name of the host */
 export function noteDeed(deed: Deed, subject: DeedSubject, from: string, store: AlertStore, clock: Clock): void {
@@ -28,7 +28,7 @@ export function noteDeed(deed: Deed, subject: DeedSubject, from: string, store: 
   const recent = known.filter(({ at, detail }) => at > now - HOUR_MS && detail?.['deed'] !== undefined);
   if (recent.length >= MOST_AN_HOUR) return;
   store.audit({
-    at: Math.round(now - Math.min(ageMs, LONGEST_AGE_MS)),
+    at: Math.round(now - Math.min(ageMs, OLDEST_MS)),
     kind: 'handover',
     reason: `${BY_AGENT}${outcome === 'accepted' ? 'delivered' : 'failed'}`,
     fingerprint,

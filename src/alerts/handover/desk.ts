@@ -17,6 +17,7 @@ import type { OfHub } from '../why/why.ts';
 import { askHub } from './ask-hub.ts';
 import { Answers, noteHandover } from './answers.ts';
 import { bodyOf } from './body.ts';
+import { Deeds } from './deeds.ts';
 import type { DeskMeans } from './desk-means.ts';
 import { Handed, ofHub, type HandedRecord } from './handed.ts';
 import { HubLine } from './hub-line.ts';
@@ -33,6 +34,7 @@ export class Desk implements HubSide, AlertDesk {
   #handed: Handed | undefined;
   #saying: Saying | undefined;
   #answers: Answers | undefined;
+  #deeds: Deeds | undefined;
   /** A reload opens the next one of a hub before it closes this one. */
   #opened: readonly HubLine[] = [];
   #isRunning = false;
@@ -46,6 +48,7 @@ export class Desk implements HubSide, AlertDesk {
   bind(means: DeskMeans): void {
     this.#means = means;
     this.#handed = new Handed(means.store, this.#clock);
+    this.#deeds = new Deeds(means.store, this.#clock);
     this.#saying = new Saying(means, this.#handed, this.#clock);
     this.#answers = new Answers({ means, handed: this.#handed, saying: this.#saying, clock: this.#clock });
   }
@@ -62,7 +65,7 @@ export class Desk implements HubSide, AlertDesk {
   }
 
   open(link: AlertLink): AlertLine {
-    const line = new HubLine(link, this.#clock);
+    const line = new HubLine(link);
     this.#opened = [...this.#opened, line];
     if (this.#isRunning) this.#takeAll();
     const ifCurrent =
@@ -156,7 +159,8 @@ export class Desk implements HubSide, AlertDesk {
 
   settled(attempt: Attempt, outcome: Outcome, error: string | undefined): void {
     if (this.#lines.length === 0) return;
-    for (const line of this.#lines) line.deeds.add(attempt, outcome, error);
+    const hubs = this.#lines.map(({ name }) => name);
+    this.#deeds?.add(attempt, outcome, error, hubs);
     this.#news();
     const { receiver } = attempt;
     for (const { fingerprint } of [...attempt.listed, ...attempt.counted]) {
@@ -259,6 +263,7 @@ export class Desk implements HubSide, AlertDesk {
     if (!this.#isRunning || means === undefined) return;
     if (!this.#lines.some(({ name }) => name === line.name)) {
       means.store.transaction(() => {
+        this.#deeds?.keepOnly(new Set(this.#lines.map(({ name }) => name)));
         for (const fact of means.truth.all()) this.#leave(fact, means);
       });
       means.reopen();
@@ -315,7 +320,7 @@ export class Desk implements HubSide, AlertDesk {
         .flatMap((each) => this.#bodyOf(line, each) ?? []),
       acks: this.#acks(new Set(open.map(({ fact }) => fact.fingerprint))),
       version: line.version ?? null,
-      deeds: line.deeds.next(),
+      deeds: this.#deeds?.next(line.name) ?? [],
     };
   }
 
@@ -326,10 +331,10 @@ export class Desk implements HubSide, AlertDesk {
 
   #answered(line: HubLine, message: AlertsMessage, answer: AlertsAnswer): void {
     line.isAsked = false;
-    if (line.deeds.said(message.deeds)) line.isDirty = true;
-    const [means, answers] = [this.#means, this.#answers];
+    const [means, answers, deeds] = [this.#means, this.#answers, this.#deeds];
     if (means === undefined || answers === undefined) return;
     means.store.transaction(() => {
+      if (deeds?.said(line.name, message.deeds) === true) line.isDirty = true;
       line.version = answer.version;
       const isFirst = this.#lines[0] === line;
       // The other hubs shall know.

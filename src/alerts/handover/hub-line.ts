@@ -1,9 +1,7 @@
 /** What the desk knows of one hub while its link is open. In memory. */
 import { MOST_BODIES, type HandedAlert } from '../../api/hub-alerts.ts';
-import type { Clock } from '../../core/clock.ts';
 import type { AlertLink } from '../../host/hub/alert-desk.ts';
 
-import { Deeds } from './deeds.ts';
 import type { Candidate } from './turns.ts';
 
 export class HubLine {
@@ -27,12 +25,8 @@ export class HubLine {
   /** Bodies that have asked this hub to notify, and not only told it what fires. */
   readonly asking = new WeakSet<HandedAlert>();
 
-  /** Attempts of this agent of which the hub has not heard. */
-  readonly deeds: Deeds;
-
-  constructor(link: AlertLink, clock: Clock) {
+  constructor(link: AlertLink) {
     this.link = link;
-    this.deeds = new Deeds(clock);
   }
 
   get name(): string {

@@ -17,7 +17,7 @@ const tableOf = (name: string) =>
   `CREATE TABLE IF NOT EXISTS ${name} (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID`;
 
 /** Added without a new version: a program from before leaves them alone. */
-const ADDED: readonly CollectionName[] = ['receivers', 'deferred', 'handed_over', 'handed_in'];
+const ADDED: readonly CollectionName[] = ['receivers', 'deferred', 'handed_over', 'handed_in', 'deeds'];
 
 /** Which further alerts an entry of the history is about. Added without a new version, too. */
 const HISTORY_ALSO = [

@@ -18,6 +18,7 @@ export const COLLECTIONS = [
   'hosts',
   'handed_over',
   'handed_in',
+  'deeds',
 ] as const;
 
 export type CollectionName = (typeof COLLECTIONS)[number];

@@ -15,6 +15,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 
 import type { FleetAnswer, FleetEventsAnswer } from '../../../src/api/fleet.ts';
+import type { Membership } from '../../../src/host/hub/membership.ts';
 import type { AlertView, Notification } from '../../../src/plugin/notification.ts';
 import { freePort, serverFolder, waitFor } from '../servers/real-server.ts';
 
@@ -435,6 +436,11 @@ export class AgentProcess {
     const alias = 'hub2-127.0.0.1';
     writeJson(join(this.#folder, 'conf.d', `${alias}.yaml`), { outputs: [{ hub: { alias, ...hub } }] });
     await this.run('reload');
+  }
+
+  /** What the agent keeps of its hub. */
+  get membership(): Membership {
+    return JSON.parse(readFileSync(join(this.#folder, 'state', 'hub.json'), 'utf8')) as Membership;
   }
 
   copyStateOf(other: AgentProcess): void {
