@@ -2,7 +2,7 @@
 import type { Plan } from './plan.ts';
 import type { Compared } from './rule.ts';
 import type { RuleConfig } from './schema.ts';
-import type { WindowFunction } from './windows/functions.ts';
+import type { WindowFunction } from './sample-windows/functions.ts';
 
 /** Of windows whose result has the unit and about the size of their samples. */
 const SAME_SIZE: ReadonlySet<WindowFunction> = new Set(['mean', 'min', 'max', 'last', 'p95']);

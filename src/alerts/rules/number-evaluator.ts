@@ -4,8 +4,8 @@ import { rank, type AlertLevel, type Level } from '../../plugin/notification.ts'
 
 import { DOWNWARDS, isMet, type Condition, type Direction, type LevelThresholds } from './conditions.ts';
 import type { Evaluator, Threshold, Verdict } from './rule.ts';
-import { timeUntil, WINDOW_FUNCTIONS, type WindowFunction } from './windows/functions.ts';
-import { SampleWindow } from './windows/sample-window.ts';
+import { timeUntil, WINDOW_FUNCTIONS, type WindowFunction } from './sample-windows/functions.ts';
+import { SampleWindow } from './sample-windows/sample-window.ts';
 import { WorstSeries } from './worst-series.ts';
 
 export interface NumberPlan {

@@ -3,7 +3,7 @@ import { ALERT_LEVELS, duration, z } from '../../plugin/index.ts';
 
 import { patchOf, type Patch } from './override.ts';
 import { HOST_FUNCTIONS } from './rule.ts';
-import { WINDOW_FUNCTIONS, type WindowFunction } from './windows/functions.ts';
+import { WINDOW_FUNCTIONS, type WindowFunction } from './sample-windows/functions.ts';
 
 const MAX_TEXT = 1000;
 const ID = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;

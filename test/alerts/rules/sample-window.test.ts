@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
-import { SampleWindow } from '../../../src/alerts/rules/windows/sample-window.ts';
+import { SampleWindow } from '../../../src/alerts/rules/sample-windows/sample-window.ts';
 
 const [START, STEP, LENGTH] = [1_700_000_000_000, 10_000, 300_000];
 const COVERAGE = 0.8;
