@@ -43,7 +43,7 @@ export async function parseText(file: string, text: string, owners: TrustedOwner
 async function parseAs(extension: string, file: string, text: string, owners: TrustedOwners): Promise<Source> {
   if (text.trim() === '') throw emptyFile(file);
   // Also UTF-16, in which editors on Windows may save.
-  if (text.includes('\0')) throw new ConfigError(`The configuration ${file} is not text in UTF-8; save it as UTF-8`);
+  if (text.includes('\0')) throw notText(file);
   switch (extension) {
     case '.yaml':
     case '.yml':
@@ -105,5 +105,11 @@ function emptyFile(file: string): EmptyConfig {
       message: 'The configuration is empty',
       hint: 'start from the output of "healthd config sample", or remove the file to use the built-in default',
     }),
+  ]);
+}
+
+function notText(file: string): InvalidConfig {
+  return new InvalidConfig([
+    problemAt(nowhere(file), [], { message: 'The configuration is not text in UTF-8', hint: 'save it as UTF-8' }),
   ]);
 }

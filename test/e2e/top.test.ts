@@ -103,7 +103,8 @@ describe('healthd top on a terminal', () => {
     await top.until((screen) => /^before$/m.test(screen) && !screen.includes('1 cpu'));
     expect(top.isAlternate).toBe(false);
     top.line("stty -a | tr ' ' '\\n' | grep -x echo");
-    await top.until(/^echo$/m);
+    // Typed ahead of the prompt, its output stands behind it.
+    await top.until(/^(\$ )?echo$/m);
   });
 
   for (const signal of ['SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) {
