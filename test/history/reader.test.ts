@@ -189,7 +189,7 @@ describe('a copy', () => {
     } finally {
       rmSync(other, { recursive: true });
     }
-    expect(() => backUp(folder, from, join(folder, 'missing/copy.db'))).toThrow('ENOENT');
+    expect(() => backUp(folder, from, join(folder, 'missing/copy.db'))).toThrow('cannot be written: the folder');
   });
 
   test('is put in the place of the history, which is kept', async () => {
