@@ -203,10 +203,10 @@ export class Hub {
 
   /** The old one is worth nothing once this is on disk. @throws the error of SQLite; then both are good */
   #adoptKey(host: HostRecord): void {
-    this.#registry.change(host, (next) => {
+    const adopt = (next: HostRecord) => {
       adopted(next, this.#clock.now());
-    });
-    this.#registry.note('key_changed', host, 'has a new key');
+    };
+    this.#registry.change(host, adopt, { kind: 'key_changed', text: 'has a new key' });
   }
 
   /** @throws HubRefusal */

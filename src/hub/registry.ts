@@ -161,12 +161,24 @@ export class Registry {
     this.#ageBefore -= ms;
   }
 
-  /** On disk when it returns. @throws what the change throws, or the error of SQLite; then nothing has changed */
-  change(host: HostRecord, change: (next: HostRecord) => void): void {
+  /**
+   * On disk when it returns, with its event.
+   *
+   * @param event its text continues the name of the host
+   * @throws what the change throws, or the error of SQLite; then nothing has changed
+   */
+  change(
+    host: HostRecord,
+    change: (next: HostRecord) => void,
+    event?: { readonly kind: HubEventKind; readonly text: string },
+  ): void {
     const next = { ...host };
     change(next);
-    this.#store.write({ hosts: [next] });
+    const said = event === undefined ? undefined : this.#eventOf(event.kind, host, event.text);
+    this.#store.write({ hosts: [next], events: said === undefined ? [] : [said] });
     Object.assign(host, next);
+    if (said !== undefined) this.#log.info(said.text);
+    this.#options.onChange();
   }
 
   leaves(host: HostRecord, goodbye: Goodbye): void {
@@ -264,14 +276,20 @@ export class Registry {
 
   /** @param text continues the name of the host */
   note(kind: HubEventKind, host: HostRecord | undefined, text: string): void {
-    const name = host?.name ?? '';
     if (host !== undefined && this.#isKnown(host)) this.#changed.add(host);
     this.#options.onChange();
+    const event = this.#eventOf(kind, host, text);
+    if (event !== undefined) this.#keepEvent(event);
+  }
+
+  /** Undefined: the host has caused too many. */
+  #eventOf(kind: HubEventKind, host: HostRecord | undefined, text: string): HubEvent | undefined {
     if (host !== undefined && BY_HOSTS.has(kind)) {
-      if (this.#isTooLoud(host)) return;
+      if (this.#isTooLoud(host)) return undefined;
       this.#noiseOf(host).take(1, this.#clock.elapsed());
     }
-    this.#keepEvent({ at: this.#clock.now(), kind, host: host?.id, name, text: `${name} ${text}`.trim() });
+    const name = host?.name ?? '';
+    return { at: this.#clock.now(), kind, host: host?.id, name, text: `${name} ${text}`.trim() };
   }
 
   #keepEvent(event: HubEvent): void {

@@ -214,6 +214,21 @@ describe('whoever stops in between, the host goes on with one key in the end', (
     expect(changes()).toBe(1);
   });
 
+  test('a hub that is killed right after the change has its event', async () => {
+    const state = join(scene.folder, 'state');
+    const killed = join(scene.folder, 'killed');
+    control().act('rotate', 'web1');
+    await agent.until(() => agent.file.formerKey !== undefined);
+    cpSync(state, killed, { recursive: true });
+    await scene.part.stop();
+    rmSync(state, { recursive: true });
+    cpSync(killed, state, { recursive: true });
+    await scene.start();
+    expect(changes()).toBe(1);
+    await agent.until(isHeard());
+    expect(changes()).toBe(1);
+  });
+
   test('a hub that was restored from a copy of before takes the host by its former key', async () => {
     await scene.part.stop();
     const state = join(scene.folder, 'state');
